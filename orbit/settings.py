@@ -1,0 +1,192 @@
+"""Settings, all from the environment; what is missing or malformed stops the start and says so.
+
+README, "Operations", lists every variable. `manage.py check --deploy` proves a production set.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY")
+# Fernet keys of the secrets at rest: the first writes, all read (`manage.py rotate_fernet_keys`).
+FERNET_KEYS = env.list("FERNET_KEYS")
+# Key of the HMAC chain over the audit rows; a change of it breaks `manage.py verify_audit`.
+AUDIT_KEY = env.str("AUDIT_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# Folder of what this machine keeps beside the database: locks, beat's schedule, static files.
+STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / ".local" / "state")))
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "orbit.accounts",
+    "orbit.api",
+    "messaging",
+    "reconciler",
+]
+MIDDLEWARE = [
+    "orbit.api.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "orbit.urls"
+WSGI_APPLICATION = "orbit.wsgi.application"
+APPEND_SLASH = False  # /v1 takes both forms itself; a redirect would lose the body of a POST
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{STATE_DIR / 'db.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # IMMEDIATE: a transaction that reads first and writes later would otherwise fail with "locked".
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# One Redis: broker, cache, counters of the rate limits. Empty = none (tests without servers).
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A push that can't be queued is only late (beat comes in 30 s): a request must not wait for it.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+RECONCILE_INTERVAL = env.int("RECONCILE_INTERVAL", default=30)  # seconds
+CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "reconcile": {
+        "task": "reconciler.tasks.reconcile_all",
+        "schedule": RECONCILE_INTERVAL,
+        # A worker that was away must not wake to a queue of stale passes.
+        "options": {"expires": max(1, RECONCILE_INTERVAL - 5)},
+    },
+    "prune": {"task": "orbit.api.tasks.prune", "schedule": 24 * 3600},
+}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+STATIC_URL = "static/"
+STATIC_ROOT = STATE_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# Everything over HTTPS unless said otherwise; the demo and tests on loopback say ALLOW_HTTP=true.
+ALLOW_HTTP = env.bool("ALLOW_HTTP", default=DEBUG)
+SECURE_SSL_REDIRECT = not ALLOW_HTTP
+SECURE_REDIRECT_EXEMPT = [r"^healthz/?$", r"^readyz/?$"]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not ALLOW_HTTP
+SECURE_HSTS_SECONDS = 0 if ALLOW_HTTP else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not ALLOW_HTTP
+if env.bool("BEHIND_TLS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+
+# --- API (orbit/api, orbit/accounts) ---
+# Who may say for whom they forward (X-Forwarded-For): addresses or CIDR of our own proxies.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+API_RATE_LIMIT = env.str("API_RATE_LIMIT", default="1200/60")  # requests/seconds, a key or user
+LOGIN_RATE_LIMIT = env.str("LOGIN_RATE_LIMIT", default="10/300")  # an address; an account
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # empty: /metrics answers 404
+RETENTION_IDEMPOTENCY_HOURS = env.int("RETENTION_IDEMPOTENCY_HOURS", default=24)
+RETENTION_RUNS_DAYS = env.int("RETENTION_RUNS_DAYS", default=30)
+
+# --- SMPP and gateways (messaging, reconciler) ---
+SMPP_ALLOWED_NETWORKS = env.list("SMPP_ALLOWED_NETWORKS", default=[])
+SMPP_FORBIDDEN_NETWORKS = env.list("SMPP_FORBIDDEN_NETWORKS", default=[])
+GATEWAY_TRUSTED_NETWORKS = env.list("GATEWAY_TRUSTED_NETWORKS", default=["127.0.0.0/8", "::1/128"])
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "orbit.api.authentication.ApiKeyAuthentication",
+        "orbit.api.authentication.SessionJwtAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["orbit.api.permissions.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["orbit.api.throttles.CallerThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "orbit.api.errors.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Orbit BYO-SMPP",
+    "VERSION": "1.0.0",
+    "DESCRIPTION": "Bring your own SMPP carriers; see /docs/errors for every error code.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+}
