@@ -1,0 +1,156 @@
+"""All servers of one stack, under one folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from pathlib import Path
+
+from orbit.stack.files import Passwords, lock_folder, make_folder
+from orbit.stack.jasmin import Jasmin
+from orbit.stack.ports import Ports
+from orbit.stack.postgres import Postgres
+from orbit.stack.processes import Guard
+from orbit.stack.rabbitmq import RabbitMQ
+from orbit.stack.redis import Redis
+from orbit.stack.server import Server
+from orbit.stack.supervisor import Supervisor
+
+
+class Stack:
+    """RabbitMQ, Redis, PostgreSQL and the gateways named, on 127.0.0.1, on ports of their own.
+
+    - Making one claims `root` (data, logs, passwords: modes 0700 and 0600) and the ports, so that
+      `environ` is known; `start`, or entering it, runs the servers; `stop`, or leaving it, ends
+      them. One that was stopped is not started again: make a new one.
+    - The same `root` later: PostgreSQL's data, Jasmin's store, the passwords and the logs are
+      still there; the ports are others; RabbitMQ and Redis start empty.
+    - `fast` is for tests: a crash of the machine may lose the database. `keep=False` removes
+      `root` at the end.
+    - The servers end with this process, however it ends (guard.py).
+
+    Raises StackError.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        gateways: Sequence[str] = ("main",),
+        postgres: bool = True,
+        fast: bool = False,
+        keep: bool = True,
+    ) -> None:
+        self.root = make_folder(root.absolute())
+        if os.geteuid() == 0:
+            self.root.chmod(0o711)  # the account of PostgreSQL passes through, and reads nothing
+        lock = lock_folder(self.root)
+        self._guard = Guard(self.root, keep_open=lock)
+        os.close(lock)
+        if not keep:
+            self._guard.remove_at_end(self.root)
+        self._ports = Ports()
+        self._passwords = Passwords(self.root / "passwords.json")
+        self._redis = self._make_redis("redis")
+        self._postgres = self._make_postgres(fast=fast) if postgres else None
+        self._rabbitmq = self._make_rabbitmq(gateways) if gateways else None
+        self.gateways = {name: self._make_gateway(name) for name in gateways}
+        self._supervisor = Supervisor(self.gateways.values())
+
+    @property
+    def database_url(self) -> str:
+        """`postgres://…`; empty without PostgreSQL."""
+        return self._postgres.url if self._postgres else ""
+
+    @property
+    def redis_url(self) -> str:
+        """Django's Redis. The gateways have their own."""
+        return self._redis.url
+
+    def environ(self) -> dict[str, str]:
+        """Environment variables that point Django at this stack."""
+        urls = {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
+        return {name: url for name, url in urls.items() if url}
+
+    def start(self) -> None:
+        """Starts everything at once; returns when all of it is ready."""
+        if self._rabbitmq:
+            self._rabbitmq.prepare()
+        servers = self._servers()
+        with ThreadPoolExecutor(len(servers)) as pool:
+            starts = [pool.submit(server.start) for server in servers]
+            try:
+                wait(starts, return_when=FIRST_EXCEPTION)
+                failed = [start for start in starts if start.done() and start.exception()]
+            except BaseException:
+                self.stop()
+                raise
+            if failed:
+                self.stop()
+                failed[0].result()
+        self._supervisor.start()
+
+    def stop(self) -> None:
+        """Stops everything; returns when it is gone. A second call does nothing."""
+        self._supervisor.stop()
+        self._guard.stop()
+        self._ports.close()
+
+    def __enter__(self) -> Stack:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _servers(self) -> list[Server]:
+        shared = [self._postgres, self._rabbitmq, self._redis]
+        private = [server for each in self.gateways.values() for server in (each.redis, each)]
+        return [server for server in (*shared, *private) if server]
+
+    def _places(self, name: str) -> dict[str, Path]:
+        logs = make_folder(self.root / "logs")
+        return {"folder": self.root / name, "log": logs / f"{name}.log"}
+
+    def _make_redis(self, name: str) -> Redis:
+        return Redis(
+            self._guard,
+            name,
+            port=self._ports.reserve(),
+            password=self._passwords[name],
+            **self._places(name),
+        )
+
+    def _make_postgres(self, *, fast: bool) -> Postgres:
+        return Postgres(
+            self._guard,
+            "postgres",
+            port=self._ports.reserve(),
+            password=self._passwords["postgres"],
+            fast=fast,
+            **self._places("postgres"),
+        )
+
+    def _make_rabbitmq(self, gateways: Sequence[str]) -> RabbitMQ:
+        return RabbitMQ(
+            self._guard,
+            "rabbitmq",
+            port=self._ports.reserve(),
+            dist_port=self._ports.reserve(),
+            epmd_port=self._ports.reserve(),
+            users={name: self._passwords[f"{name}.amqp"] for name in gateways},
+            **self._places("rabbitmq"),
+        )
+
+    def _make_gateway(self, name: str) -> Jasmin:
+        return Jasmin(
+            self._guard,
+            name,
+            ports=self._ports,
+            passwords=self._passwords,
+            rabbitmq=self._rabbitmq,
+            redis=self._make_redis(f"redis-{name}"),
+            folder=self.root / f"jasmin-{name}",
+            log=self._places(f"jasmin-{name}")["log"],
+        )

@@ -1,0 +1,50 @@
+"""Whether a Jasmin still consumes its queues: the sign of life that survives no RabbitMQ restart.
+
+Jasmin reconnects then but subscribes to nothing (its queues/factory.py:176): HTTP takes messages,
+the lists say bound, and nothing moves until jasmind is restarted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from urllib.parse import unquote, urlsplit
+
+import amqp
+
+# What a jasmind with --enable-dlr-lookup and --enable-dlr-thrower always consumes.
+QUEUES = (
+    "RouterPB_deliver_sm_all",
+    "RouterPB_bill_request_submit_sm_resp_all",
+    "DLRLookup-main",
+    "dlr_thrower",
+)
+
+
+def consumers(amqp_url: str, *, timeout: float = 3.0) -> int | None:
+    """Consumers of the queue that has the fewest, among those that every gateway consumes.
+
+    None: the broker can't be asked (unreachable, silent for `timeout` seconds, refuses us).
+    0: the broker is there and the gateway is a zombie, or not up yet.
+    `amqp_url` is `amqp://user:password@host:port/vhost`.
+    """
+    address = urlsplit(amqp_url)
+    connection = amqp.Connection(
+        host=f"{address.hostname}:{address.port or 5672}",
+        userid=unquote(address.username or ""),
+        password=unquote(address.password or ""),
+        virtual_host=unquote(address.path[1:]) or "/",
+        connect_timeout=timeout,
+        read_timeout=timeout,
+        write_timeout=timeout,
+    )
+    try:
+        connection.connect()
+        channel = connection.channel()
+        return min(channel.queue_declare(queue, passive=True).consumer_count for queue in QUEUES)
+    except amqp.NotFound:
+        return 0
+    except (OSError, amqp.AMQPError):
+        return None
+    finally:
+        with contextlib.suppress(OSError, amqp.AMQPError):
+            connection.close()
