@@ -1,0 +1,169 @@
+"""diff(desired, actual) → changes. Pure: no I/O, no clock, no database.
+
+Only declared settings are compared, only our objects are touched. What a change does to the
+bind is decided here: live keys are updated, all others replace the connector (remove + add),
+since one `smppccm -u` of a bind key makes every later update restart the bind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reconciler.jcli.connectors import LIVE_KEYS, PASSWORD
+from reconciler.state import Connector, Group, Kind, State, User
+
+
+class Action(StrEnum):
+    CREATE = "create"
+    UPDATE = "update"  # in place, nothing drops
+    REPLACE = "replace"  # remove + add under the same key
+    START = "start"
+    STOP = "stop"
+    ENABLE = "enable"
+    DISABLE = "disable"
+    DELETE = "delete"
+    WITHHELD = "withheld"  # it would hurt what is not ours
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One setting; a secret one never holds its values."""
+
+    name: str
+    actual: str | None
+    desired: str | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing to do to one object.
+
+    - `drops_bind`: a live bind falls by it.
+    - `resource`: the wanted object, None for a deletion.
+    """
+
+    kind: Kind
+    key: str
+    action: Action
+    reason: str
+    fields: tuple[FieldChange, ...] = ()
+    drops_bind: bool = False
+    resource: Group | User | Connector | None = field(default=None, repr=False)
+
+
+def diff(desired: State, actual: State) -> list[Change]:
+    """Return what makes `actual` equal to `desired`, unordered; empty when it is."""
+    return [
+        *_groups(desired, actual),
+        *_users(desired, actual),
+        *_connectors(desired, actual),
+    ]
+
+
+def _groups(desired: State, actual: State) -> Iterator[Change]:
+    for gid, group in desired.groups.items():
+        found = actual.groups.get(gid)
+        if found is None:
+            yield Change(Kind.GROUP, gid, Action.CREATE, "missing", resource=group)
+        elif found.enabled != group.enabled:
+            yield Change(Kind.GROUP, gid, Action.ENABLE, "disabled in Jasmin", resource=group)
+    for gid in actual.groups.keys() - desired.groups.keys():
+        if gid in actual.foreign_members:
+            reason = "not wanted, but it holds users that are not ours: Jasmin would remove them"
+            yield Change(Kind.GROUP, gid, Action.WITHHELD, reason)
+        else:
+            yield Change(Kind.GROUP, gid, Action.DELETE, "not wanted")
+
+
+def _users(desired: State, actual: State) -> Iterator[Change]:
+    for uid, user in desired.users.items():
+        found = actual.users.get(uid)
+        if user.username in actual.foreign_usernames:
+            reason = "its username belongs to a user that is not ours: adding it would remove that"
+            yield Change(Kind.USER, uid, Action.WITHHELD, reason)
+            continue
+        if found is None:
+            yield Change(Kind.USER, uid, Action.CREATE, "missing", resource=user)
+        else:
+            differing = _differing_user(user, found)
+            if differing:
+                yield Change(
+                    Kind.USER, uid, Action.REPLACE, "differs", differing, resource=user
+                )
+        # A user that is added is enabled.
+        enabled = True if found is None or _differing_user(user, found) else found.enabled
+        if enabled != user.enabled:
+            action = Action.ENABLE if user.enabled else Action.DISABLE
+            reason = "disabled in Jasmin" if user.enabled else "its credential is disabled"
+            yield Change(Kind.USER, uid, action, reason, resource=user)
+    for uid in actual.users.keys() - desired.users.keys():
+        yield Change(Kind.USER, uid, Action.DELETE, "not wanted")
+
+
+def _connectors(desired: State, actual: State) -> Iterator[Change]:
+    for cid, connector in desired.connectors.items():
+        found = actual.connectors.get(cid)
+        if found is None:
+            yield Change(Kind.CONNECTOR, cid, Action.CREATE, "missing", resource=connector)
+            continue
+        differing = _differing(connector.settings, found.settings)
+        if connector.password != found.password:
+            differing = (*differing, FieldChange(PASSWORD, None, None))
+        if any(change.name not in LIVE_KEYS for change in differing):
+            yield Change(
+                Kind.CONNECTOR,
+                cid,
+                Action.REPLACE,
+                "differs",
+                differing,
+                drops_bind=found.is_bound,
+                resource=connector,
+            )
+            continue
+        if differing:
+            yield Change(
+                Kind.CONNECTOR, cid, Action.UPDATE, "differs", differing, resource=connector
+            )
+        if connector.running != found.running:
+            yield _start_or_stop(connector, found)
+    for cid in actual.connectors.keys() - desired.connectors.keys():
+        drops = actual.connectors[cid].is_bound
+        yield Change(Kind.CONNECTOR, cid, Action.DELETE, "not wanted", drops_bind=drops)
+
+
+def _start_or_stop(desired: Connector, found: Connector) -> Change:
+    if desired.running:
+        return Change(
+            Kind.CONNECTOR, desired.cid, Action.START, "stopped in Jasmin", resource=desired
+        )
+    return Change(
+        Kind.CONNECTOR,
+        desired.cid,
+        Action.STOP,
+        "running, but it is to be stopped",
+        drops_bind=found.is_bound,
+        resource=desired,
+    )
+
+
+def _differing_user(desired: User, actual: User) -> tuple[FieldChange, ...]:
+    found = list(_differing(desired.settings, actual.settings))
+    for name in ("gid", "username"):
+        ours, theirs = getattr(desired, name), getattr(actual, name)
+        if ours != theirs:
+            found.append(FieldChange(name, theirs, ours))
+    if actual.password_differs:
+        found.append(FieldChange(PASSWORD, None, None))
+    return tuple(found)
+
+
+def _differing(
+    desired: Mapping[str, str], actual: Mapping[str, str]
+) -> tuple[FieldChange, ...]:
+    return tuple(
+        FieldChange(name, actual.get(name), value)
+        for name, value in desired.items()
+        if actual.get(name) != value
+    )

@@ -1,0 +1,138 @@
+"""SMPP client connectors in the console (`smppccm`). Pure.
+
+These commands are asynchronous in Jasmin and must be run one at a time on a session. `-l` alone
+tells the truth about a bind: "Successfully started" only means that Jasmin will try.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reconciler.jcli.commands import NULL, Command, check_identifier, session
+from reconciler.jcli.errors import Garbled
+from reconciler.jcli.tables import rows, settings, table
+from reconciler.state import Connector
+
+LIST = "smppccm -l"
+PASSWORD = "password"  # noqa: S105 - the name of a key
+
+# Keys that an update changes on the running bind. Everything else needs remove + add: after one
+# update of host, port, username, password or systype Jasmin restarts the bind at *every* later
+# update, and bind type, TLS and bind address wait for a reconnect that may never come.
+LIVE_KEYS = frozenset(
+    {
+        "src_ton",
+        "src_npi",
+        "dst_ton",
+        "dst_npi",
+        "bind_to",
+        "elink_interval",
+        "res_to",
+        "pdu_red_to",
+        "trx_to",
+        "con_loss_retry",
+        "con_loss_delay",
+        "con_fail_retry",
+        "con_fail_delay",
+        "submit_throughput",
+        "requeue_delay",
+        "dlr_expiry",
+        "dlr_msgid",
+        "coding",
+    }
+)
+_ROW = re.compile(r"(\S+) +(started|stopped) +(\S+) +(\d+) +(\d+)")
+
+
+@dataclass(frozen=True)
+class Row:
+    cid: str
+    running: bool
+    session: str
+    starts: int
+    stops: int
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """Since this Jasmin started: TCP connections made, binds accepted."""
+
+    connected: int
+    bound: int
+
+
+def read(reply: Sequence[str]) -> dict[str, Row]:
+    """Return cid → row of `smppccm -l`."""
+    found = {}
+    for row in rows(reply, header="Connector id"):
+        match = _ROW.fullmatch(row.strip())
+        if match is None:
+            raise Garbled("a row of the connector list can't be read")
+        cid, service, session_state, starts, stops = match.groups()
+        found[cid] = Row(cid, service == "started", session_state, int(starts), int(stops))
+    return found
+
+
+def show(cid: str) -> str:
+    return f"smppccm -s {check_identifier('cid', cid)}"
+
+
+def read_settings(reply: Sequence[str]) -> dict[str, str]:
+    """Return key → value as printed; `password` is among them, in clear text."""
+    return settings(reply)
+
+
+def attempts(cid: str) -> str:
+    return f"stats --smppc {check_identifier('cid', cid)}"
+
+
+def read_attempts(reply: Sequence[str]) -> Attempts:
+    found = table(reply)
+    try:
+        return Attempts(int(found["connected_count"]), int(found["bound_count"]))
+    except (KeyError, ValueError) as error:
+        raise Garbled("the statistics of a connector can't be read") from error
+
+
+def add(connector: Connector) -> Command:
+    typed = [("cid", check_identifier("cid", connector.cid)), (PASSWORD, connector.password)]
+    # Jasmin prints its null as `None`; a null is not typed, since it is the default.
+    typed += [(key, value) for key, value in connector.settings.items() if value != "None"]
+    return Command(
+        session("smppccm -a", typed),
+        f"Successfully added connector [{connector.cid}]",
+        secrets=(connector.password,),
+    )
+
+
+def update(cid: str, changed: Mapping[str, str]) -> Command:
+    """Change live keys only; the bind stays."""
+    if not changed.keys() <= LIVE_KEYS:
+        raise ValueError(f"not live: {sorted(changed.keys() - LIVE_KEYS)}")
+    typed = [(key, NULL if value == "None" else value) for key, value in changed.items()]
+    return Command(
+        session(f"smppccm -u {check_identifier('cid', cid)}", typed),
+        f"Successfully updated connector [{cid}]",
+    )
+
+
+def start(cid: str) -> Command:
+    return Command(
+        (f"smppccm -1 {check_identifier('cid', cid)}",), f"Successfully started connector id:{cid}"
+    )
+
+
+def stop(cid: str) -> Command:
+    return Command(
+        (f"smppccm -0 {check_identifier('cid', cid)}",), f"Successfully stopped connector id:{cid}"
+    )
+
+
+def remove(cid: str) -> Command:
+    return Command(
+        (f"smppccm -r {check_identifier('cid', cid)}",),
+        f"Successfully removed connector id:{cid}",
+        (f"Unknown connector: {cid}",),
+    )

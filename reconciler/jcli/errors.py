@@ -1,0 +1,27 @@
+"""Errors of the console. Their texts are shown to people and carry no secret."""
+
+from __future__ import annotations
+
+
+class JcliError(Exception):
+    """Anything that kept the console from doing what was asked."""
+
+
+class Unavailable(JcliError):
+    """No console there, or it stopped answering: the outcome of the last command is unknown."""
+
+
+class LoginFailed(JcliError):
+    """The console refused our username or password."""
+
+
+class Garbled(JcliError):
+    """What came back is not what Jasmin's console says: nothing may be concluded from it."""
+
+
+class Rejected(JcliError):
+    """Jasmin read the command and said no; `str()` is what it said."""
+
+
+class Untypable(JcliError):
+    """A value that must not be typed into the console: it would mean something else there."""

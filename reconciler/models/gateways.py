@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from django.db import models
+
+from orbit.accounts.models import Organization
+from orbit.fields import EncryptedTextField
+from orbit.ids import id_factory
+
+
+class GatewayState(models.TextChoices):
+    UNKNOWN = "unknown"
+    UP = "up"
+    DOWN = "down"
+
+
+class Gateway(models.Model):
+    """One Jasmin: where its console, HTTP API and broker are, and how it was last found."""
+
+    id = models.CharField(max_length=40, primary_key=True, default=id_factory("gw"), editable=False)
+    name = models.CharField(max_length=64, unique=True)
+    jcli_host = models.CharField(max_length=253)
+    jcli_port = models.PositiveIntegerField(default=8990)
+    jcli_username = models.CharField(max_length=64)
+    jcli_password = EncryptedTextField()
+    http_url = models.URLField()  # http://HOST:PORT
+    # Its RabbitMQ, to see whether Jasmin still consumes; without it a zombie is found late.
+    amqp_url = EncryptedTextField(blank=True, default="")
+    enabled = models.BooleanField(default=True)
+
+    state = models.CharField(
+        max_length=8, choices=GatewayState.choices, default=GatewayState.UNKNOWN, editable=False
+    )
+    state_since = models.DateTimeField(null=True, editable=False)
+    state_reason = models.TextField(blank=True, default="", editable=False)
+    jasmin_version = models.CharField(max_length=32, blank=True, default="", editable=False)
+    # When this Jasmin process started; another value means that it was restarted.
+    epoch = models.CharField(max_length=64, blank=True, default="", editable=False)
+    last_pass_at = models.DateTimeField(null=True, editable=False)
+    # Set before the first change of a pass, cleared once Jasmin has persisted: a killed pass
+    # must not leave changes that Jasmin forgets at its next start.
+    unpersisted = models.BooleanField(default=False, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Placement(models.Model):
+    """The gateway on which an organisation lives.
+
+    While it moves, `leaving` names the old one: both serve it until the new one is in sync.
+    """
+
+    organization = models.OneToOneField(
+        Organization, on_delete=models.CASCADE, primary_key=True, related_name="placement"
+    )
+    gateway = models.ForeignKey(Gateway, on_delete=models.PROTECT, related_name="placements")
+    leaving = models.ForeignKey(
+        Gateway, on_delete=models.SET_NULL, null=True, blank=True, related_name="departures"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.organization} on {self.gateway}"

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from django.db import models
+
+from orbit.ids import id_factory
+from reconciler.models.gateways import Gateway
+
+
+class RunState(models.TextChoices):
+    RUNNING = "running"
+    APPLIED = "applied"
+    FAILED = "failed"  # some step, or the whole pass; `error` and `changes` say what
+    UNSAFE = "unsafe"  # refused; nothing was changed
+    DIED = "died"  # its process went away in the middle; the next pass found it so
+
+
+class Run(models.Model):
+    """A pass that found something to do, or failed. One that finds nothing leaves no row.
+
+    - `changes`: `[{kind, key, action, reason, fields, drops_bind, outcome, error}]`, no secrets.
+    - `times`: how often in a row the same failure was met.
+    """
+
+    id = models.CharField(
+        max_length=40, primary_key=True, default=id_factory("run"), editable=False
+    )
+    gateway = models.ForeignKey(Gateway, on_delete=models.CASCADE, related_name="runs")
+    organization_id = models.CharField(max_length=40, blank=True, default="")  # "" = all
+    trigger = models.CharField(max_length=16)  # beat, push, command, api, admin
+    state = models.CharField(max_length=8, choices=RunState.choices, default=RunState.RUNNING)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    changes = models.JSONField(default=list)
+    warnings = models.JSONField(default=list)
+    error = models.TextField(blank=True, default="")
+    persisted = models.BooleanField(default=False)
+    times = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["gateway", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.state})"

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from django.db import models
+
+from messaging.credentials.models import Credential
+
+
+class Trunk(models.Model):
+    """What the reconciler remembers of a credential's bind between passes.
+
+    - `address`: the checked address that Jasmin was given; the name itself never reaches it.
+    - `failures`, `held`, `retry_at`: backoff of a bind that does not come up. A held connector
+      is stopped, so that Jasmin does not knock every ten seconds for ever.
+    - `version`: the credential's version that failed; a changed credential starts afresh.
+    """
+
+    credential = models.OneToOneField(
+        Credential, on_delete=models.CASCADE, primary_key=True, related_name="trunk"
+    )
+    address = models.CharField(max_length=45, blank=True, default="")
+    version = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    held = models.BooleanField(default=False)
+    retry_at = models.DateTimeField(null=True)
+    diagnosis = models.TextField(blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"trunk of {self.credential_id}"

@@ -1,0 +1,125 @@
+"""A plan is a value: ordered changes that can be printed, stored, refused or applied. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from reconciler.diff import Action, Change
+from reconciler.state import Kind, State
+
+# A pass that wants to delete more than this of our objects of a kind, and more than this many,
+# is taken for a mistake (a lost database, the wrong one).
+MAX_DELETED_SHARE = 0.3
+MAX_DELETED = 10
+
+
+@dataclass(frozen=True)
+class Plan:
+    changes: tuple[Change, ...]
+    warnings: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+    @property
+    def dropped_binds(self) -> tuple[str, ...]:
+        """cids of live binds that fall by this plan."""
+        return tuple(change.key for change in self.changes if change.drops_bind)
+
+    def of(self, *kinds: Kind) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if change.kind in kinds)
+
+
+def make_plan(changes: Iterable[Change], actual: State) -> Plan:
+    """Order the changes and say what was left alone.
+
+    Order: groups before their users; what is added before what is taken away; users, then
+    connectors, then groups are removed (Jasmin removes a group's users with it).
+    """
+    changes = list(changes)
+    withheld = [change for change in changes if change.action is Action.WITHHELD]
+    wanted = [change for change in changes if change.action is not Action.WITHHELD]
+    warnings = [f"{change.kind} {change.key}: {change.reason}" for change in withheld]
+    for kind, keys in actual.foreign.items():
+        if keys:
+            warnings.append(f"{len(keys)} {kind}(s) that are not ours are left alone: {_few(keys)}")
+    return Plan(tuple(sorted(wanted, key=_rank)), tuple(warnings))
+
+
+def unsafe_reason(
+    plan: Plan, desired: State, actual: State, *, asked: Collection[str] = ()
+) -> str:
+    """Say why the plan must not be applied without force; "" when it may.
+
+    `asked`: keys whose deletion people asked for one by one; they are no sign of a mistake.
+    """
+    deleted = Counter(
+        change.kind
+        for change in plan.changes
+        if change.action is Action.DELETE and change.key not in asked
+    )
+    if not deleted:
+        return ""
+    if not any(desired.of(kind) for kind in Kind):
+        return f"nothing at all is wanted, but {deleted.total()} objects of ours exist"
+    for kind, count in deleted.items():
+        ours = len(actual.of(kind))
+        if count > MAX_DELETED and count > MAX_DELETED_SHARE * ours:
+            return (
+                f"{count} of {ours} {kind}s would be deleted "
+                f"(over {MAX_DELETED} and over {MAX_DELETED_SHARE:.0%})"
+            )
+    return ""
+
+
+def as_data(change: Change) -> dict:
+    """The change as JSON: what, why, which fields; a secret field has no values."""
+    return {
+        "kind": change.kind.value,
+        "key": change.key,
+        "action": change.action.value,
+        "reason": change.reason,
+        "fields": [
+            {"name": field.name, "actual": field.actual, "desired": field.desired}
+            for field in change.fields
+        ],
+        "drops_bind": change.drops_bind,
+    }
+
+
+def render(changes: Iterable[dict], warnings: Iterable[str]) -> Iterator[str]:
+    """Lines of a plan as people read it, from `as_data` (with outcomes, if it has run)."""
+    for change in changes:
+        mark = _MARKS.get(change["action"], "~")
+        drops = "  (drops a live bind)" if change["drops_bind"] else ""
+        outcome = f"  → {change['outcome']}" if change.get("outcome") else ""
+        yield (
+            f"  {mark} {change['action']:<8}{change['kind']:<10}{change['key']:<17}"
+            f"{change['reason']}{drops}{outcome}"
+        )
+        for field in change["fields"]:
+            if field["actual"] is None and field["desired"] is None:
+                yield f"        {field['name']}: differs"
+            else:
+                yield f"        {field['name']}: {field['actual']} → {field['desired']}"
+        if change.get("error"):
+            yield f"        failed: {change['error']}"
+    for warning in warnings:
+        yield f"  ! {warning}"
+
+
+_MARKS = {"create": "+", "start": "+", "enable": "+", "delete": "-", "stop": "-", "disable": "-"}
+_ADDING = {Kind.GROUP: 0, Kind.USER: 1, Kind.CONNECTOR: 2}
+_REMOVING = {Kind.USER: 5, Kind.CONNECTOR: 6, Kind.GROUP: 7}
+
+
+def _rank(change: Change) -> tuple[int, str]:
+    ranks = _REMOVING if change.action is Action.DELETE else _ADDING
+    return ranks[change.kind], change.key
+
+
+def _few(keys: Collection[str]) -> str:
+    shown = ", ".join(sorted(keys)[:5])
+    return shown if len(keys) <= 5 else f"{shown}, …"

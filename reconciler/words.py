@@ -1,0 +1,110 @@
+"""What a credential is called in Jasmin's words. Pure: plain values in, settings out.
+
+Settings are spelled as `smppccm -s` and `user -s` print them, so that desired and actual can be
+compared as they are; their keys are those that `-a` and `-u` take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Jasmin's `dlr_msgid`: 0 = equal, 1 = hex in the answer and decimal in the receipt, 2 = reverse.
+_DLR_MSGID = {"same": "0", "receipt_decimal": "1", "receipt_hex": "2"}
+
+# SMPP 3.4 §5.2.5 and §5.2.6, as Jasmin prints them and takes them.
+TONS = tuple(str(ton) for ton in range(7))
+RETRY_DELAY = 10  # seconds between two attempts of Jasmin to connect
+
+# The same for every connector. trx_to 0: Jasmin would else drop an idle bind after 300 s, also
+# one whose enquire_link_interval is as long; a dead peer is found by enquire_link.
+_FIXED = {
+    "bind_to": "30",
+    "res_to": "60",
+    "pdu_red_to": "10",
+    "trx_to": "0",
+    "con_loss_retry": "yes",
+    "con_loss_delay": str(RETRY_DELAY),
+    "con_fail_retry": "yes",
+    "con_fail_delay": str(RETRY_DELAY),
+    "requeue_delay": "30",
+    "dlr_expiry": "86400",
+    "logprivacy": "yes",
+}
+
+_AUTHORIZATIONS = {
+    "http_send": "True",
+    "http_balance": "True",
+    "http_rate": "True",
+    "http_bulk": "False",
+    "smpps_send": "False",
+    "http_long_content": "True",
+    "dlr_level": "True",
+    "http_dlr_method": "True",
+    "src_addr": "True",
+    "priority": "True",
+    "validity_period": "True",
+    "schedule_delivery_time": "True",
+    "hex_content": "True",
+}
+_QUOTAS = ("balance", "early_percent", "sms_count", "http_throughput", "smpps_throughput")
+
+# The credential's own user: submits over HTTP, never binds; money and limits are counted here.
+PINNED_USER: Mapping[str, str] = {
+    **{f"mt_messaging_cred authorization {key}": value for key, value in _AUTHORIZATIONS.items()},
+    "mt_messaging_cred valuefilter dst_addr": ".*",
+    "mt_messaging_cred valuefilter src_addr": ".*",
+    "mt_messaging_cred valuefilter content": ".*",
+    "mt_messaging_cred defaultvalue src_addr": "None",
+    **{f"mt_messaging_cred quota {key}": "ND" for key in _QUOTAS},
+    "smpps_cred authorization bind": "False",
+}
+# Those that Jasmin does not set by itself: all that has to be typed for a new user.
+PINNED_USER_TYPED = (
+    "mt_messaging_cred authorization smpps_send",
+    "smpps_cred authorization bind",
+)
+
+
+def connector_settings(
+    *,
+    address: str,
+    port: int,
+    system_id: str,
+    system_type: str,
+    bind_type: str,
+    tls: bool,
+    throughput: int | None,
+    enquire_link_interval: int,
+    message_id_format: str,
+    gsm_data_coding: int,
+    bind_ton: int,
+    bind_npi: int,
+    address_range: str,
+    addressing: Mapping,
+) -> dict[str, str]:
+    """Return the settings of the connector, without the password.
+
+    Stock Jasmin has one source TON/NPI a connector: the one for long codes is taken.
+    """
+    source_ton, source_npi = addressing["long_code"]
+    destination_ton, destination_npi = addressing["destination"]
+    return {
+        "host": address,
+        "port": str(port),
+        "username": system_id,
+        "systype": system_type,
+        "bind": bind_type,
+        "ssl": "yes" if tls else "no",
+        "bind_ton": str(bind_ton),
+        "bind_npi": str(bind_npi),
+        "addr_range": address_range or "None",
+        "src_ton": str(source_ton),
+        "src_npi": str(source_npi),
+        "dst_ton": str(destination_ton),
+        "dst_npi": str(destination_npi),
+        "submit_throughput": str(throughput or 0),
+        "elink_interval": str(enquire_link_interval),
+        "dlr_msgid": _DLR_MSGID[message_id_format],
+        "coding": str(gsm_data_coding),
+        **_FIXED,
+    }
