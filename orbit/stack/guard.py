@@ -61,6 +61,7 @@ class Servers:
                 **credentials,
             )
         child.returncode = 0  # `reap` waits for it, not Popen
+        self._statuses.pop(child.pid, None)
         self._stop_signals[child.pid] = request["stop"]
         return {"pid": child.pid}
 
@@ -92,6 +93,8 @@ class Servers:
 
     def stop(self) -> None:
         """Ends everything and removes the folders that were to go with it."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
         for pid, number in reversed(self._stop_signals.items()):
             self.signal({"pid": pid, "signal": number})
         self._wait(GRACE)
@@ -144,8 +147,8 @@ def serve(connection: socket.socket, parent: int, servers: Servers) -> None:
 
 
 def main(descriptor: int, parent: int) -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit())
     LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
     servers = Servers()
     try:

@@ -52,13 +52,13 @@ class Jasmin(Server):
 
         The saved profile may still be loading then: connectors come some round trips later.
         """
-        with self._lock:
+        with self.lock:
             self.wanted = True
             super().start(timeout)
 
     def stop(self) -> None:
         """An orderly end; returns when it is gone. Jasmin saves nothing by itself."""
-        with self._lock:
+        with self.lock:
             self.wanted = False
             super().stop()
 

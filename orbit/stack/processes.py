@@ -27,7 +27,7 @@ class Guard:
 
     def __init__(self, root: Path, *, keep_open: int) -> None:
         ours, its = socket.socketpair()
-        with its, open(root / "guard.log", "ab") as log:
+        with its, open(root / "guard.log", "ab", opener=_private) as log:
             self._process = subprocess.Popen(
                 [sys.executable, str(GUARD), str(root), str(its.fileno()), str(os.getpid())],
                 pass_fds=[its.fileno(), keep_open],
@@ -99,6 +99,10 @@ class Guard:
             self._socket.close()
 
 
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 class Process:
     """One process; `pid` stays ours until the guard is asked, since the guard reaps it."""
 
@@ -110,6 +114,13 @@ class Process:
     def status(self) -> int | None:
         """None while it runs, else its exit status, negative for a signal."""
         return self._guard.ask(do="status", pid=self.pid)["status"]
+
+    def is_running(self) -> bool:
+        """False also when its guard is gone, since it ended with that."""
+        try:
+            return self.status() is None
+        except StackError:
+            return False
 
     def stop(self, *, timeout: float) -> None:
         """Asks it to end, and kills it after `timeout` seconds."""

@@ -15,7 +15,7 @@ port {port}
 requirepass {password}
 save ""
 appendonly no
-dir {folder}
+dir ./
 """
 
 
@@ -38,7 +38,7 @@ class Redis(Server):
         # A file, since every process of the machine can read another one's arguments.
         configuration = write_private(
             folder / "redis.conf",
-            CONFIGURATION.format(port=self.port, password=self.password, folder=folder),
+            CONFIGURATION.format(port=self.port, password=self.password),
         )
         return self._guard.spawn(
             [program, configuration], env={"PATH": PATH}, cwd=folder, log=self._log

@@ -13,7 +13,7 @@ from orbit.stack.processes import Guard, Process, poll
 class Server:
     """One server on loopback. Subclasses say how to spawn it and when it is ready.
 
-    Its methods may be called from several threads, one at a time gets through.
+    Its methods may be called from several threads: `lock` lets one through at a time.
     """
 
     stop_timeout = 10.0  # seconds until a stop becomes a kill
@@ -24,7 +24,7 @@ class Server:
         self._folder = folder
         self._log = log
         self._process: Process | None = None
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
 
     def _spawn(self) -> Process:
         raise NotImplementedError
@@ -37,14 +37,14 @@ class Server:
     def pid(self) -> int | None:
         """Process id, None when it is not running."""
         process = self._process
-        return process.pid if process and process.status() is None else None
+        return process.pid if process and process.is_running() else None
 
     def is_running(self) -> bool:
         return self.pid is not None
 
     def start(self, timeout: float = 60) -> None:
         """Returns when it is ready; does nothing when it runs. Raises StackError."""
-        with self._lock:
+        with self.lock:
             if self.is_running():
                 return
             process = self._process = self._spawn()
@@ -62,19 +62,19 @@ class Server:
 
     def stop(self) -> None:
         """An orderly end; returns when it is gone."""
-        with self._lock:
+        with self.lock:
             if self._process:
                 self._process.stop(timeout=self.stop_timeout)
 
     def kill(self) -> None:
         """SIGKILL; returns when it is gone."""
-        with self._lock:
+        with self.lock:
             if self._process:
                 self._process.kill()
 
     def restart(self) -> None:
         """A stop and a start, on the same port with the same data."""
-        with self._lock:
+        with self.lock:
             self.stop()
             self.start()
 

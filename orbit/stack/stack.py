@@ -95,6 +95,7 @@ class Stack:
         """Stops everything; returns when it is gone. A second call does nothing."""
         self._supervisor.stop()
         self._guard.stop()
+        self._supervisor.join()
         self._ports.close()
 
     def __enter__(self) -> Stack:

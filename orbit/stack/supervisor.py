@@ -29,8 +29,12 @@ class Supervisor:
         self._thread.start()
 
     def stop(self) -> None:
-        """Does not wait for the thread: it may be in the middle of a start."""
+        """Looks no more; a start that is under way fails when its servers are stopped."""
         self._stopped.set()
+
+    def join(self) -> None:
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _run(self) -> None:
         while not self._stopped.wait(INTERVAL):
@@ -60,8 +64,16 @@ class Watch:
 
     def look(self) -> None:
         gateway = self.gateway
-        if not (gateway.supervised and gateway.wanted) or time.monotonic() < self._not_before:
+        # Somebody is starting or stopping it right now: not ours to judge.
+        if not gateway.lock.acquire(blocking=False):
             return
+        try:
+            if gateway.supervised and gateway.wanted and time.monotonic() >= self._not_before:
+                self._judge(gateway)
+        finally:
+            gateway.lock.release()
+
+    def _judge(self, gateway: Jasmin) -> None:
         if not gateway.is_running():
             self._bring_back("has ended")
         elif consumers(gateway.amqp_url) == 0:

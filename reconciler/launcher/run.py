@@ -24,7 +24,8 @@ class FolderLock:
     """Stands in for `lockfile.FileLock`, as far as jasmind uses it."""
 
     def __init__(self, _path: str) -> None:
-        self._file = open(Path(os.environ["ROOT_PATH"]) / "jasmind.lock", "w")
+        path = Path(os.environ["ROOT_PATH"]) / "jasmind.lock"
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         self._held = False
 
     def acquire(self, timeout: float | None = None) -> None:
@@ -39,7 +40,7 @@ class FolderLock:
         return self._held
 
     def release(self) -> None:
-        self._file.close()
+        os.close(self._file)
         self._held = False
 
 
