@@ -1,12 +1,11 @@
 """Whether a Jasmin still consumes its queues: the sign of life that survives no RabbitMQ restart.
 
 Jasmin reconnects then but subscribes to nothing (its queues/factory.py:176): HTTP takes messages,
-the lists say bound, and nothing moves until jasmind is restarted.
+the lists say bound, and nothing moves until jasmind is restarted. Nothing of Django in here.
 """
 
 from __future__ import annotations
 
-import contextlib
 from urllib.parse import unquote, urlsplit
 
 import amqp
@@ -20,12 +19,10 @@ QUEUES = (
 )
 
 
-def consumers(amqp_url: str, *, timeout: float = 3.0) -> int | None:
-    """Consumers of the queue that has the fewest, among those that every gateway consumes.
+def connect(amqp_url: str, *, timeout: float = 3.0) -> amqp.Connection:
+    """An open connection to `amqp://user:password@host:port/vhost`; close it, or use `with`.
 
-    None: the broker can't be asked (unreachable, silent for `timeout` seconds, refuses us).
-    0: the broker is there and the gateway is a zombie, or not up yet.
-    `amqp_url` is `amqp://user:password@host:port/vhost`.
+    Raises OSError (unreachable, silent for `timeout` seconds) or amqp.AMQPError (refused).
     """
     address = urlsplit(amqp_url)
     connection = amqp.Connection(
@@ -37,14 +34,23 @@ def consumers(amqp_url: str, *, timeout: float = 3.0) -> int | None:
         read_timeout=timeout,
         write_timeout=timeout,
     )
+    connection.connect()
+    return connection
+
+
+def consumers(amqp_url: str, *, timeout: float = 3.0) -> int | None:
+    """Consumers of the queue that has the fewest, among those that every gateway consumes.
+
+    None: the broker can't be asked (unreachable, silent for `timeout` seconds, refuses us).
+    0: the broker is there and the gateway is a zombie, or not up yet.
+    """
     try:
-        connection.connect()
-        channel = connection.channel()
-        return min(channel.queue_declare(queue, passive=True).consumer_count for queue in QUEUES)
+        with connect(amqp_url, timeout=timeout) as connection:
+            channel = connection.channel()
+            return min(
+                channel.queue_declare(queue, passive=True).consumer_count for queue in QUEUES
+            )
     except amqp.NotFound:
         return 0
     except (OSError, amqp.AMQPError):
         return None
-    finally:
-        with contextlib.suppress(OSError, amqp.AMQPError):
-            connection.close()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from orbit.stack.files import Passwords, lock_folder, make_folder
-from orbit.stack.jasmin import Jasmin
+from orbit.stack.jasmin import PROJECT, Jasmin
 from orbit.stack.ports import Ports
 from orbit.stack.postgres import Postgres
-from orbit.stack.processes import Guard
+from orbit.stack.processes import Guard, Process
 from orbit.stack.rabbitmq import RabbitMQ
 from orbit.stack.redis import Redis
 from orbit.stack.server import Server
@@ -73,11 +73,12 @@ class Stack:
         urls = {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
         return {name: url for name, url in urls.items() if url}
 
-    def start(self) -> None:
-        """Starts everything at once; returns when all of it is ready."""
-        if self._rabbitmq:
-            self._rabbitmq.prepare()
-        servers = self._servers()
+    def start(self, *, gateways: bool = True) -> None:
+        """Starts everything at once, or all but the gateways and what they need.
+
+        Returns when it is ready.
+        """
+        servers = self._servers(gateways=gateways)
         with ThreadPoolExecutor(len(servers)) as pool:
             starts = [pool.submit(server.start) for server in servers]
             try:
@@ -105,10 +106,20 @@ class Stack:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _servers(self) -> list[Server]:
-        shared = [self._postgres, self._rabbitmq, self._redis]
-        private = [server for each in self.gateways.values() for server in (each.redis, each)]
-        return [server for server in (*shared, *private) if server]
+    def spawn(self, name: str, argv: Sequence[str | Path], *, env: Mapping[str, str]) -> Process:
+        """Runs a program of our own that has to end with the stack, as a web server or a worker.
+
+        Nothing but `env` is in its environment; its output goes to `logs/NAME.log`.
+        """
+        return self._guard.spawn(argv, env=env, cwd=PROJECT, log=self._places(name)["log"])
+
+    def _servers(self, *, gateways: bool) -> list[Server]:
+        servers = [self._postgres, self._redis]
+        if gateways:
+            servers.append(self._rabbitmq)
+            for gateway in self.gateways.values():
+                servers += [gateway.redis, gateway]
+        return [server for server in servers if server]
 
     def _places(self, name: str) -> dict[str, Path]:
         logs = make_folder(self.root / "logs")
@@ -134,7 +145,7 @@ class Stack:
         )
 
     def _make_rabbitmq(self, gateways: Sequence[str]) -> RabbitMQ:
-        return RabbitMQ(
+        rabbitmq = RabbitMQ(
             self._guard,
             "rabbitmq",
             port=self._ports.reserve(),
@@ -143,6 +154,8 @@ class Stack:
             users={name: self._passwords[f"{name}.amqp"] for name in gateways},
             **self._places("rabbitmq"),
         )
+        rabbitmq.prepare()
+        return rabbitmq
 
     def _make_gateway(self, name: str) -> Jasmin:
         return Jasmin(
