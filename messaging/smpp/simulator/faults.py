@@ -1,0 +1,181 @@
+"""What a simulated carrier does wrong, and when.
+
+A fault is written `name[:value][:on=WHERE][:first=N|:every=N]`, for example `slow:2`,
+`refuse:ESME_RINVDSTADR:every=3`, `drop-before-answer:first=1`. `KINDS` is the whole list; the
+command's help and the README are made from it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from messaging.smpp.status import STATUSES, by_name, describe
+
+RECEIPT_STATES = {  # §5.2.28 and Appendix B
+    "DELIVRD": 2,
+    "EXPIRED": 3,
+    "DELETED": 4,
+    "UNDELIV": 5,
+    "ACCEPTD": 6,
+    "UNKNOWN": 7,
+    "REJECTD": 8,
+}
+
+
+class FaultError(ValueError):
+    """Not a fault that this simulator knows. The message says what to write."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One sort of fault: what its value is, where it can strike (first = default), help."""
+
+    value: str  # "", "seconds", "status", "count" or "state"; a "?" at the end: may be left out
+    on: tuple[str, ...]
+    text: str
+    default: str = ""
+
+
+_ANSWERED = ("submit", "bind")
+
+KINDS: dict[str, Kind] = {
+    "wrong-password": Kind("", ("bind",), "refuse every bind with ESME_RINVPASWD"),
+    "bind-fail": Kind(
+        "status?", ("bind",), "refuse every bind (default ESME_RBINDFAIL)", "ESME_RBINDFAIL"
+    ),
+    "already-bound": Kind(
+        "count?", ("bind",), "allow N binds (default 1), ESME_RALYBND for the next", "1"
+    ),
+    "kick-oldest": Kind("", ("bind",), "a new bind closes the one before it"),
+    "throttled": Kind("", _ANSWERED, "answer ESME_RTHROTTLED"),
+    "refuse": Kind("status", ("submit",), "answer submits with this status (name or number)"),
+    "drop-mid-pdu": Kind("", _ANSWERED, "send half of the answer, then close"),
+    "drop-before-answer": Kind("", _ANSWERED, "take the request, then close without an answer"),
+    "slow": Kind("seconds", ("all", "submit", "bind"), "answer this many seconds late"),
+    "blackhole": Kind(
+        "", ("bind", "submit"), "never answer (on=submit: answer the bind, then nothing)"
+    ),
+    "no-receipt": Kind("", ("submit",), "send no delivery receipt"),
+    "late-receipt": Kind("seconds", ("submit",), "send the receipt this many seconds later"),
+    "early-receipt": Kind("", ("submit",), "send the receipt before the answer to the submit"),
+    "double-receipt": Kind("", ("submit",), "send each receipt twice"),
+    "receipt": Kind("state", ("submit",), f"report this state: {', '.join(RECEIPT_STATES)}"),
+    "equal-ids": Kind("", ("submit",), "message ids 1, 2, 3 … as other systems give them too"),
+    "hex-ids": Kind("", ("submit",), "ids hex in the answer, decimal in the receipt"),
+    "decimal-ids": Kind("", ("submit",), "ids decimal in the answer, hex in the receipt"),
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault as scripted: `value` as written (status names are upper case), `on` where it strikes.
+
+    `first` and `every` limit it to the first N, or to each Nth, of the requests at that place,
+    counted from when the fault was set.
+    """
+
+    name: str
+    value: str = ""
+    on: str = ""
+    first: int | None = None
+    every: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Fault:
+        """Raises FaultError."""
+        name, *rest = text.strip().split(":")
+        kind = KINDS.get(name)
+        if kind is None:
+            raise FaultError(f"unknown fault {name!r}; there are: {', '.join(KINDS)}")
+        values = [part for part in rest if "=" not in part]
+        options = dict(part.split("=", 1) for part in rest if "=" in part)
+        if len(values) > 1 or (values and not kind.value):
+            raise FaultError(f"{name} takes {kind.value.rstrip('?') or 'no value'}: {text!r}")
+        value = _value(name, kind, values[0] if values else kind.default)
+        on = options.pop("on", kind.on[0])
+        if on not in kind.on:
+            raise FaultError(f"{name} strikes on {' or '.join(kind.on)}, not on {on!r}")
+        first, every = (_count(name, options.pop(key, None)) for key in ("first", "every"))
+        if options:
+            raise FaultError(f"{name} has no option {next(iter(options))!r}: on, first, every")
+        return cls(name, value, on, first, every)
+
+    @property
+    def seconds(self) -> float:
+        return float(self.value)
+
+    @property
+    def status(self) -> int:
+        return _status(self.value)
+
+    def __str__(self) -> str:
+        parts = [self.name, self.value]
+        if self.on != KINDS[self.name].on[0]:
+            parts.append(f"on={self.on}")
+        if self.first:
+            parts.append(f"first={self.first}")
+        if self.every:
+            parts.append(f"every={self.every}")
+        return ":".join(part for part in parts if part)
+
+
+class FaultScript:
+    """The faults of one system, with the counting that `first` and `every` need."""
+
+    def __init__(self, faults: Iterable[str | Fault] = ()) -> None:
+        parsed = [f if isinstance(f, Fault) else Fault.parse(f) for f in faults]
+        self.faults: tuple[Fault, ...] = tuple(parsed)
+        self._seen: dict[Fault, int] = {}
+
+    def strikes(self, name: str, on: str) -> Fault | None:
+        """The fault `name` if it strikes this request. Call once a request: it counts."""
+        struck = None
+        for fault in self.faults:
+            if fault.name != name or fault.on not in (on, "all"):
+                continue
+            seen = self._seen[fault] = self._seen.get(fault, 0) + 1
+            due = seen <= (fault.first or math.inf) and seen % (fault.every or 1) == 0
+            if due and struck is None:
+                struck = fault
+        return struck
+
+    def __iter__(self):
+        return iter(self.faults)
+
+
+def _value(name: str, kind: Kind, text: str) -> str:
+    what = kind.value.rstrip("?")
+    try:
+        if what == "seconds" and not 0 <= float(text) < math.inf:
+            raise ValueError
+        if what == "count" and int(text) < 0:
+            raise ValueError
+        if what == "status":
+            return describe(_status(text)).name
+        if what == "state" and text.upper() not in RECEIPT_STATES:
+            raise ValueError
+    except (ValueError, KeyError):
+        raise FaultError(f"{name} needs {what} ({name}:{_EXAMPLE[what]}), not {text!r}") from None
+    return text.upper() if what == "state" else text
+
+
+_EXAMPLE = {"seconds": "1.5", "count": "2", "status": "ESME_RINVDSTADR", "state": "UNDELIV"}
+
+
+def _status(text: str) -> int:
+    if text[:1].isdigit():
+        value = int(text, 0)
+        if value not in STATUSES and not 0 < value <= 0xFFFFFFFF:
+            raise ValueError
+        return value
+    return by_name(text.upper()).value
+
+
+def _count(name: str, text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdigit() or int(text) < 1:
+        raise FaultError(f"{name}: first= and every= take a number from 1 up, not {text!r}")
+    return int(text)

@@ -1,0 +1,131 @@
+"""The simulator in a thread of its own, for tests and scripts that block."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, TypeVar
+
+from messaging.smpp.simulator.certificate import self_signed
+from messaging.smpp.simulator.faults import Fault
+from messaging.smpp.simulator.journal import Journal
+from messaging.smpp.simulator.server import Simulator, drop_binds
+from messaging.smpp.simulator.systems import System
+
+T = TypeVar("T")
+
+
+class SimulatorThread:
+    """A carrier on loopback: `with SimulatorThread() as smsc: smsc.add_system("acme", "secret")`.
+
+    `stop` and `start` are the carrier dying and returning on the same ports; `close` ends it all.
+    `journal` collects the lines of the log (JSON texts). `certificate` is the PEM of the TLS port.
+    """
+
+    def __init__(
+        self, *, host: str = "127.0.0.1", tls: bool = True, enquire_link: float = 0
+    ) -> None:
+        self.host = host
+        self.journal: list[str] = []
+        self._simulator = Simulator(journal=Journal(self.journal.append), enquire_link=enquire_link)
+        self._plain = self._simulator.add_listener(host, 0)
+        self._tls = None
+        self.certificate = ""
+        if tls:
+            context, self.certificate = self_signed(host)
+            self._tls = self._simulator.add_listener(host, 0, context=context)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="smsc-simulator", daemon=True)
+        self._thread.start()
+        self.start()
+
+    @property
+    def port(self) -> int:
+        return self._plain.port
+
+    @property
+    def tls_port(self) -> int:
+        if self._tls is None:
+            raise ValueError("made with tls=False")
+        return self._tls.port
+
+    @property
+    def connections(self) -> int:
+        """TCP connections taken so far, bound or not."""
+        return self._simulator.connections
+
+    @property
+    def unknown_binds(self) -> dict[str, int]:
+        """Bind attempts by a system_id that does not exist here."""
+        return dict(self._simulator.unknown_binds)
+
+    @property
+    def errors(self) -> list[BaseException]:
+        """What the simulator itself got wrong: empty, or the test proves nothing."""
+        return self._simulator.errors
+
+    def add_system(
+        self, system_id: str, password: str, faults: Iterable[str | Fault] = ()
+    ) -> System:
+        """A new account, or a fresh one in place of the one of that name. Raises FaultError."""
+        return self._call(_as_coroutine(self._simulator.add_system, system_id, password, faults))
+
+    def remove_system(self, system_id: str) -> None:
+        self._call(_as_coroutine(self._simulator.remove_system, system_id))
+
+    def system(self, system_id: str) -> System:
+        """Raises KeyError."""
+        return self._simulator.systems[system_id]
+
+    def drop_binds(self, system_id: str) -> None:
+        """Cut the connections of one system; it may bind again at once."""
+        self._call(_as_coroutine(drop_binds, self.system(system_id)))
+
+    def start(self) -> None:
+        """Open the ports (again)."""
+        self._call(self._simulator.start())
+
+    def stop(self) -> None:
+        """Die: ports closed, connections cut. Accounts, counts and waiting receipts stay."""
+        self._call(self._simulator.stop())
+
+    def close(self) -> None:
+        """End the thread."""
+        if self._loop.is_closed():
+            return
+        self.stop()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+    def wait_for(self, condition: Callable[[], T], timeout: float = 10) -> T:
+        """What `condition` returns once that is true. Raises TimeoutError with all counts."""
+        deadline = time.monotonic() + timeout
+        while True:
+            value = condition()
+            if value:
+                return value
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not so within {timeout:g} s: {self._simulator.counts()}")
+            time.sleep(0.01)
+
+    def __enter__(self) -> SimulatorThread:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_forever()
+        finally:
+            self._loop.close()
+
+    def _call(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+
+async def _as_coroutine(call: Callable[..., T], *args: Any) -> T:
+    return call(*args)
