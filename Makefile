@@ -1,0 +1,33 @@
+# The project's commands; `make help` lists them.
+
+PYTHON := .venv/bin/python
+PYTEST := .venv/bin/pytest
+
+.PHONY: help setup demo test test-fast bench lint clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+setup:  ## Install what is missing: servers (apt), .venv, Jasmin's environment (all other targets do this first)
+	@orbit/stack/install.sh
+
+demo: setup  ## Tell the whole story against a real Jasmin and stay up until Ctrl-C; EXIT=1 ends by itself
+	@exec $(PYTHON) manage.py demo $(if $(filter 1,$(EXIT)),--exit)
+
+test: test-fast  ## Run the whole suite: without servers on SQLite, then all of it on servers of its own
+	ORBIT_TEST_STACK=1 $(PYTEST)
+
+test-fast: setup  ## Run the tests that need no server (SQLite, cache in memory)
+	ORBIT_TEST_STACK=0 $(PYTEST) -m "not stack"
+
+bench: setup  ## Measure (tests/benchmarks), on servers of its own
+	ORBIT_TEST_STACK=1 $(PYTEST) tests/benchmarks -s -p no:randomly
+
+lint: setup  ## Check style, format and the direction of imports
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/lint-imports
+
+clean:  ## Remove everything that was made here: environments, caches, and all data under .local
+	rm -rf .venv .local .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,87 @@
+#!/bin/sh
+# Everything that `make demo` and `make test` need, made where it is missing: Debian's servers, .venv, and
+# Jasmin's own environment in .local/jasmin-venv. Called by the Makefile in the project's folder. With nothing
+# to do it takes milliseconds; a second call waits for the first.
+set -eu
+
+say() { printf 'setup: %s\n' "$*"; }
+fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+
+python=python3.11
+jasmin=.local/jasmin-venv
+jasmin_requirements=reconciler/launcher/requirements.txt
+
+# Debian's packages whose programs are not here.
+missing_packages() {
+    $python -c 'import ensurepip' 2>/dev/null || echo python3.11-venv
+    [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || echo rabbitmq-server
+    command -v redis-server >/dev/null || [ -x /usr/bin/redis-server ] || echo redis-server
+    ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgresql
+}
+
+# Runs a command as root: as we are, or through sudo if that asks for no password.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+# Installs packages without starting any of their services: not now (policy-rc.d; 101 is "forbidden"), no
+# PostgreSQL cluster, and not at the next boot. The files that say so go away again.
+install_packages() {
+    policy=/usr/sbin/policy-rc.d
+    no_cluster=/etc/postgresql-common/createcluster.d/orbit.conf
+    temporary=$no_cluster
+    if [ ! -e $policy ]; then
+        temporary="$temporary $policy"
+        printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
+        as_root chmod 755 $policy
+    fi
+    trap 'as_root rm -f $temporary' EXIT
+    as_root mkdir -p "$(dirname $no_cluster)"
+    echo 'create_main_cluster = false' | as_root tee $no_cluster >/dev/null
+    status=0
+    as_root apt-get update -qq || status=$?
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null || status=$?
+    if [ $status = 0 ] && [ -d /run/systemd/system ]; then
+        as_root systemctl disable --quiet "$@" 2>/dev/null || true
+    fi
+    as_root rm -f $temporary
+    trap - EXIT
+    return $status
+}
+
+# Makes a virtual environment, unless its stamp says that it is made from the same files already.
+make_environment() {
+    folder=$1
+    digest=$2
+    shift 2
+    [ "$(cat "$folder/.stamp" 2>/dev/null)" != "$digest" ] || return 0
+    say "installing Python packages into $folder"
+    $python -m venv "$folder" &&
+        "$folder/bin/python" -m pip install -q --disable-pip-version-check 'pip>=25.1' &&
+        "$folder/bin/python" -m pip install -q --disable-pip-version-check "$@" &&
+        echo "$digest" >"$folder/.stamp"
+}
+
+digest_of() { cat "$@" | sha256sum | cut -d' ' -f1; }
+
+command -v $python >/dev/null || fail "Python 3.11 is missing; please install python3.11 (and python3.11-venv)"
+mkdir -p .local
+exec 9>.local/setup.lock
+flock 9
+
+packages=$(missing_packages)
+if [ -n "$packages" ]; then
+    packages=$(echo $packages)
+    wish="please run, as root: apt-get install --no-install-recommends $packages"
+    command -v apt-get >/dev/null || fail "these Debian packages are missing, and there is no apt-get: $packages"
+    as_root true 2>/dev/null || fail "no right to install Debian packages; $wish"
+    say "installing Debian packages: $packages (none of them is started)"
+    install_packages $packages || fail "apt-get failed; $wish"
+fi
+
+# Side by side: each waits for the network most of the time.
+make_environment $jasmin "$(digest_of $jasmin_requirements)" -r $jasmin_requirements &
+make_environment .venv "$(digest_of requirements.txt pyproject.toml)" -r requirements.txt --group dev ||
+    fail "the Python packages in requirements.txt could not be installed"
+wait $! || fail "the Python packages in $jasmin_requirements could not be installed"
