@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from messaging.smpp.status import STATUSES, by_name, describe
+from messaging.smpp.status import by_name, describe
 
 RECEIPT_STATES = {  # §5.2.28 and Appendix B
     "DELIVRD": 2,
@@ -165,12 +165,11 @@ _EXAMPLE = {"seconds": "1.5", "count": "2", "status": "ESME_RINVDSTADR", "state"
 
 
 def _status(text: str) -> int:
-    if text[:1].isdigit():
-        value = int(text, 0)
-        if value not in STATUSES and not 0 < value <= 0xFFFFFFFF:
-            raise ValueError
-        return value
-    return by_name(text.upper()).value
+    """By name or number. ESME_ROK is none: a refusal with it would be a success."""
+    value = int(text, 0) if text[:1].isdigit() else by_name(text.upper()).value
+    if not 0 < value <= 0xFFFFFFFF:
+        raise ValueError
+    return value
 
 
 def _count(name: str, text: str | None) -> int | None:
