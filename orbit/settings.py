@@ -166,7 +166,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["orbit.api.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["orbit.api.throttles.CallerThrottle"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "orbit.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,

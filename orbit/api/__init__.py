@@ -1,1 +1,1 @@
-"""The conventions of the API, once: envelope, errors, request ids, pages, idempotency, throttles."""
+"""The conventions of the API, once: envelope, errors, pages, idempotency, throttles."""

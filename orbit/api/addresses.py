@@ -1,0 +1,58 @@
+"""Where a request comes from."""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def client_address(request: Any) -> str:
+    """The client's IP address: the socket's, or, behind `TRUSTED_PROXIES`, the right-most hop of
+    X-Forwarded-For that is none of them. "" when the server knows no address (a Unix socket).
+    """
+    peer = parse_address(request.META.get("REMOTE_ADDR", ""))
+    if peer is None:
+        return ""
+    trusted = parse_networks(tuple(settings.TRUSTED_PROXIES))
+    if not within(peer, trusted):
+        return str(peer)
+    client = peer
+    for hop in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+        address = parse_address(hop)
+        if address is None:
+            break  # what stands before an unreadable hop is anybody's invention
+        client = address
+        if not within(address, trusted):
+            break
+    return str(client)
+
+
+def parse_address(text: str) -> Address | None:
+    """An IPv4 or IPv6 address, with or without a port; an IPv4-mapped one as IPv4."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+@functools.lru_cache(maxsize=256)
+def parse_networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    """Addresses or CIDR, host bits allowed; raises ValueError."""
+    return tuple(ipaddress.ip_network(text.strip(), strict=False) for text in texts)
+
+
+def within(address: Address, networks: Sequence[Network]) -> bool:
+    return any(address in network for network in networks)

@@ -1,0 +1,32 @@
+"""The frame of every answer: `{"data": …, "meta": …}`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils import timezone
+
+
+def timestamp(moment: datetime | None) -> str | None:
+    """ISO 8601, UTC, `Z`, whole seconds; None stays None."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def meta(request: Any) -> dict[str, Any]:
+    """`{request_id, timestamp}` of the answer to this request (Django's or DRF's)."""
+    return {
+        "request_id": getattr(request, "request_id", ""),
+        "timestamp": timestamp(timezone.now()),
+    }
+
+
+def success(request: Any, data: Any, *, pagination: Mapping[str, Any] | None = None) -> dict:
+    """`{data, meta}`, with `meta.pagination` for lists."""
+    frame = {"data": data, "meta": meta(request)}
+    if pagination is not None:
+        frame["meta"]["pagination"] = dict(pagination)
+    return frame

@@ -1,0 +1,132 @@
+"""From a serializer's errors to one `ApiError` that names every bad field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.settings import api_settings
+
+from orbit.api.catalogue import CATALOGUE
+from orbit.api.errors import ApiError
+from orbit.api.strictness import expected
+
+WHOLE = "(body)"  # the name of faults that belong to no one field
+MAX_ECHO = 100  # characters of a refused value that an answer shows
+MAX_MESSAGE = 300
+MAX_ERRORS = 50
+
+
+@dataclass(frozen=True)
+class Fault:
+    path: tuple[str | int, ...]
+    message: str
+    code: str
+
+    @property
+    def field(self) -> str:
+        """`addressing.long_code`, `members[2].sender`."""
+        text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
+        return text.lstrip(".") or WHOLE
+
+
+def field_error(
+    serializer: serializers.Serializer, errors: Mapping[str, Any], data: Any
+) -> ApiError:
+    """Build the answer to a refused body or query string: `{field, expected, errors, value}`.
+
+    The first fault in the order in which the serializer declares its fields gives the code. Its
+    value is echoed unless the field is one of `secret_fields` or is not known (a secret may have
+    been sent under a misspelt name).
+    """
+    order = {name: place for place, name in enumerate(serializer.fields)}
+    names = sorted(errors, key=lambda name: order.get(name, len(order)))
+    secrets = frozenset(getattr(serializer, "secret_fields", ()))
+    faults = [
+        _without_secret(fault, data) if name in secrets else fault
+        for name in names
+        for fault in _flatten(errors[name], _start(name))
+    ][:MAX_ERRORS]
+    first = faults[0]
+    root = first.path[0] if first.path else None
+    details: dict[str, Any] = {
+        "field": first.field,
+        "expected": _expected(serializer, first),
+        "errors": [{"field": fault.field, "message": fault.message} for fault in faults],
+    }
+    if root in order and root not in secrets:
+        found, value = _dig(data, first.path)
+        if found:
+            details["value"] = echo(value)
+    return ApiError(_code(first.code), f"{first.field}: {first.message}", details=details)
+
+
+def echo(value: Any) -> Any:
+    """The value as an answer may show it: at most 100 characters of it."""
+    if isinstance(value, str):
+        return value if len(value) <= MAX_ECHO else value[: MAX_ECHO - 1] + "…"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return value if len(text) <= MAX_ECHO else text[: MAX_ECHO - 1] + "…"
+
+
+def _code(code: str) -> str:
+    if code == "required":
+        return "MISSING_REQUIRED_FIELD"
+    return code if code in CATALOGUE else "VALIDATION_ERROR"
+
+
+def _start(name: str) -> tuple[str | int, ...]:
+    return () if name == api_settings.NON_FIELD_ERRORS_KEY else (name,)
+
+
+def _flatten(errors: Any, path: tuple[str | int, ...]) -> Iterator[Fault]:
+    if isinstance(errors, Mapping):
+        for key, nested in errors.items():
+            own = key == api_settings.NON_FIELD_ERRORS_KEY
+            yield from _flatten(nested, path if own else (*path, key))
+    elif isinstance(errors, Sequence) and not isinstance(errors, str):
+        for place, nested in enumerate(errors):
+            if isinstance(nested, Mapping):
+                yield from _flatten(nested, (*path, place))
+            else:
+                yield from _flatten(nested, path)
+    else:
+        yield Fault(path, str(errors)[:MAX_MESSAGE], getattr(errors, "code", "invalid"))
+
+
+def _without_secret(fault: Fault, data: Any) -> Fault:
+    """A message of a secret field must not quote what was sent."""
+    found, value = _dig(data, fault.path)
+    if found and value not in (None, "", [], {}) and str(value) in fault.message:
+        return Fault(fault.path, "Is not acceptable.", fault.code)
+    return fault
+
+
+def _dig(data: Any, path: tuple[str | int, ...]) -> tuple[bool, Any]:
+    for part in path:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return False, None
+    return bool(path), data
+
+
+def _expected(serializer: serializers.Serializer, fault: Fault) -> str:
+    if not fault.path:
+        return "a JSON object"
+    field = serializer.fields.get(fault.path[0])
+    if field is None:
+        return "only known fields: " + ", ".join(serializer.fields)
+    for part in fault.path[1:]:
+        if field.help_text and not isinstance(field, serializers.Serializer):
+            break
+        inner = field.child if isinstance(part, int) and hasattr(field, "child") else None
+        if isinstance(field, serializers.Serializer) and part in field.fields:
+            inner = field.fields[part]
+        if inner is None:
+            break
+        field = inner
+    return expected(field)

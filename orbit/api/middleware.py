@@ -1,0 +1,86 @@
+"""What frames every request: its id, its line in the log, the slash, the shape of failures."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from orbit.api import throttles
+from orbit.api.errors import ApiError, error_body, not_found
+
+logger = logging.getLogger(__name__)
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+_SLASH_IS_OPTIONAL = ("/v1/", "/docs/", "/healthz/", "/readyz/", "/metrics/", "/openapi.json/")
+
+
+class RequestIdMiddleware:
+    """Outermost: `req_` and 32 hex digits in X-Request-Id and `meta.request_id` of every answer.
+
+    Under /v1 it also sees to X-RateLimit-* and to the JSON shape of failures that no view has
+    answered (a host that is not served, a fault in another middleware).
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        start = time.monotonic()
+        request.request_id = f"req_{secrets.token_hex(16)}"
+        if request.path_info.startswith(_SLASH_IS_OPTIONAL):
+            _drop_slash(request)
+        response = self.get_response(request)
+        if is_api(request):
+            response = _framed(request, response)
+        response.headers.setdefault("X-Request-Id", request.request_id)
+        logger.info(
+            "%s %s %s %dms %s",
+            request.method,
+            quote(request.path),
+            response.status_code,
+            (time.monotonic() - start) * 1000,
+            request.request_id,
+        )
+        return response
+
+
+def is_api(request: HttpRequest) -> bool:
+    return request.path_info == "/v1" or request.path_info.startswith("/v1/")
+
+
+def _drop_slash(request: HttpRequest) -> None:
+    """Both forms are one resource; a redirect would lose the body of a POST."""
+    if request.path_info.endswith("/"):
+        request.path_info = request.path_info[:-1]
+        request.path = request.path[:-1]
+
+
+def _framed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    if response.status_code >= 400 and response.get("Content-Type") != "application/json":
+        response = _failure(request, response.status_code)
+    for name, value in throttles.headers(request).items():
+        response[name] = value
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _failure(request: HttpRequest, status: int) -> HttpResponse:
+    if status == 404:
+        error = not_found()
+    elif status == 405:
+        error = ApiError("METHOD_NOT_ALLOWED", "The path does not take this method.")
+    elif status == 403:
+        error = ApiError("INSUFFICIENT_PERMISSIONS", "You may not do this.")
+    elif status < 500:
+        error = ApiError("VALIDATION_ERROR", "The request could not be read.", status=400)
+    else:
+        error = ApiError("INTERNAL_ERROR", "Something went wrong on our side.")
+    body = json.dumps(error_body(request, error), ensure_ascii=False)
+    return HttpResponse(body, status=error.status, content_type="application/json")

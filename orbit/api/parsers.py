@@ -1,0 +1,76 @@
+"""JSON in, read strictly (RFC 8259, UTF-8)."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+MAX_DEPTH = 32
+
+
+class StrictJSONParser(BaseParser):
+    """Refuses what `json` lets through: NaN, Infinity, a name twice, other encodings.
+
+    No body at all is `{}`, with or without a Content-Type.
+    """
+
+    media_type = "application/json"
+
+    def parse(self, stream, media_type=None, parser_context=None) -> Any:
+        return parse(stream.read())
+
+
+def parse(raw: bytes) -> Any:
+    """Return the JSON value of `raw`, `{}` for nothing; raises ParseError (400)."""
+    if not raw:
+        return {}
+    try:
+        value = json.loads(
+            raw.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_float=_finite,
+            parse_constant=_refuse_constant,
+        )
+    except UnicodeDecodeError:
+        raise ParseError("The body is not UTF-8.") from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise ParseError(f"The body is not JSON: {error.msg} ({place}).") from None
+    except (RecursionError, ValueError):  # ValueError: an integer of thousands of digits
+        raise ParseError("The body is not JSON that is read here: too deep or too long.") from None
+    if _depth_exceeds(value, MAX_DEPTH):
+        raise ParseError(f"The body is nested more than {MAX_DEPTH} deep.")
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = dict(pairs)
+    if len(names) != len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))
+        raise ParseError(f"The body has the name {twice[:64]!r} twice in one object.")
+    return names
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ParseError("The body has a number that is too large.")
+    return number
+
+
+def _refuse_constant(name: str) -> None:
+    raise ParseError(f"The body is not JSON: {name} is no JSON number.")
+
+
+def _depth_exceeds(value: Any, limit: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    if limit == 0:
+        return True
+    children = value.values() if isinstance(value, dict) else value
+    return any(_depth_exceeds(child, limit - 1) for child in children)

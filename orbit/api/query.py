@@ -1,0 +1,57 @@
+"""Query strings, read as strictly as bodies."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from orbit.api.errors import ApiError
+from orbit.api.serializers import StrictSerializer
+
+DEFAULT_LIMIT = 20
+MAX_LIMIT = 100
+
+
+class QuerySerializer(StrictSerializer):
+    """The query parameters that a method of a view takes; any other one is 422."""
+
+    native_types: ClassVar[bool] = False
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        for field in self._writable_fields:
+            if isinstance(field, serializers.BooleanField):
+                field.TRUE_VALUES, field.FALSE_VALUES = {"true"}, {"false"}
+                field.NULL_VALUES = set()
+        return super().to_internal_value(data)
+
+
+class NoQuery(QuerySerializer):
+    """No query parameters at all."""
+
+
+class ListQuery(QuerySerializer):
+    """What every list takes; subclasses add their filters (all `required=False`)."""
+
+    limit = serializers.IntegerField(
+        min_value=1,
+        max_value=MAX_LIMIT,
+        default=DEFAULT_LIMIT,
+        help_text=f"a whole number from 1 to {MAX_LIMIT}",
+    )
+    cursor = serializers.CharField(
+        required=False, max_length=1000, help_text="meta.pagination.cursor of the page before"
+    )
+
+
+def read_query(request: Any, serializer_class: type[QuerySerializer]) -> dict[str, Any]:
+    """Return the values of the query string; raises 422 for unknown, bad or repeated ones."""
+    params = request.query_params
+    for name in params:
+        if len(params.getlist(name)) > 1:
+            raise ApiError(
+                "VALIDATION_ERROR", f"{name[:64]}: is given more than once.", field=name[:64]
+            )
+    serializer = serializer_class(data=params.dict())
+    serializer.is_valid(raise_exception=True)
+    return serializer.validated_data

@@ -1,0 +1,93 @@
+"""Bodies that are read strictly: what is not declared is refused, and types are JSON's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.settings import api_settings
+
+from orbit.api.field_errors import field_error
+from orbit.api.strictness import character_fault, type_fault
+
+
+class StrictSerializer(serializers.Serializer):
+    """A DRF serializer whose faults become one `ApiError` with every bad field named.
+
+    - Fields are declared in the order of the API's documentation: the first bad one gives the code.
+    - `secret_fields` are never echoed.
+    - `help_text` says what a field takes (`details.expected`); else its type and limits do.
+    - A fault's code may be one of the catalogue: `ValidationError(…, code="INVALID_PHONE_NUMBER")`.
+    - Text is taken as it is, spaces included; empty or blank text needs `allow_blank`.
+    - With `partial=True` only the fields that were sent are checked and returned.
+    """
+
+    secret_fields: ClassVar[tuple[str, ...]] = ()
+    native_types: ClassVar[bool] = True  # JSON's types; a query string has only text
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        fields = super().get_fields()
+        for field in fields.values():
+            _take_text_as_it_is(field)
+        return fields
+
+    def is_valid(self, *, raise_exception: bool = False) -> bool:
+        """True when acceptable; with `raise_exception`, raises `ApiError` (422)."""
+        valid = super().is_valid()
+        if raise_exception and not valid:
+            raise field_error(self, self.errors, self.initial_data)
+        return valid
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, Mapping):
+            raise ValidationError({api_settings.NON_FIELD_ERRORS_KEY: ["Must be a JSON object."]})
+        refused = self._refused(data)
+        kept = {name: value for name, value in data.items() if name not in refused}
+        errors: dict[str, Any] = {}
+        values: dict[str, Any] = {}
+        try:
+            values = super().to_internal_value(kept)
+        except ValidationError as error:
+            errors = {name: found for name, found in error.detail.items() if name not in refused}
+        errors |= refused
+        if errors:
+            raise ValidationError(errors)
+        return values
+
+    def _refused(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
+        """Names that are not known, and values of the wrong JSON type or with forbidden text."""
+        writable = {field.field_name: field for field in self._writable_fields}
+        refused = {}
+        for name, value in data.items():
+            if name not in writable:
+                refused[name] = [ErrorDetail(_unknown(name, writable), code="unknown")]
+                continue
+            fault = character_fault(value)
+            if fault is None and self.native_types:
+                fault = _deep_type_fault(writable[name], value)
+            if fault:
+                refused[name] = [ErrorDetail(fault, code="type")]
+        return refused
+
+
+def _unknown(name: str, known: Mapping[str, Any]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f"Unknown field; did you mean {close[0]}?" if close else "Unknown field."
+
+
+def _deep_type_fault(field: serializers.Field, value: Any) -> str | None:
+    fault = type_fault(field, value)
+    if fault or not isinstance(field, serializers.ListField) or not isinstance(value, list):
+        return fault
+    faults = (_deep_type_fault(field.child, item) for item in value)
+    return next((f"Each entry: {fault[0].lower()}{fault[1:]}" for fault in faults if fault), None)
+
+
+def _take_text_as_it_is(field: serializers.Field) -> None:
+    if isinstance(field, serializers.CharField):
+        field.trim_whitespace = False
+    if isinstance(field, serializers.ListField):
+        _take_text_as_it_is(field.child)

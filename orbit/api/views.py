@@ -1,0 +1,229 @@
+"""The one base class of the API's views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpResponseBase
+from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from orbit.accounts import audit
+from orbit.api import effects, envelope, throttles
+from orbit.api.authentication import ApiKeyAuthentication, SessionJwtAuthentication
+from orbit.api.callers import Caller
+from orbit.api.errors import ApiError, exception_handler, not_found
+from orbit.api.parsers import StrictJSONParser
+from orbit.api.permissions import HasScope
+from orbit.api.query import NoQuery, QuerySerializer, read_query
+from orbit.api.serializers import StrictSerializer
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class AlwaysJson(BaseContentNegotiation):
+    """Every answer is JSON, whatever Accept asks for."""
+
+    def select_parser(self, request, parsers):
+        # A POST with no body often has no Content-Type, or a client's default one.
+        if not request.META.get("CONTENT_LENGTH", "").strip("0"):
+            return parsers[0]
+        main = (request.content_type or "").partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == main), None)
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        return renderers[0], renderers[0].media_type
+
+
+class ApiView(APIView):
+    """A view under /v1: authentication, throttle, rights and query string, then the handler.
+
+    Handlers (`get(self, request, **kwargs)` …) answer with `ok`, `created`, `accepted`,
+    `no_content`, or raise `ApiError`. Handlers of POST, PUT, PATCH and DELETE run in one
+    transaction with the stored idempotent answer; slow work (a trial bind) goes into `prepare`,
+    which runs before it and whose result is `self.prepared`.
+    """
+
+    scopes: ClassVar[Mapping[str, str]] = {}  # method -> scope; ANY_CALLER asks for none
+    query: ClassVar[Mapping[str, type[QuerySerializer]]] = {}  # method -> parameters it takes
+    refusals: ClassVar[Mapping[str, str]] = {}  # method -> audit action of a 403, if it is audited
+    operators_only: ClassVar[bool] = False  # everybody else sees 404
+    organization_required: ClassVar[bool] = True
+    idempotent: ClassVar[bool] = True  # False: Idempotency-Key is ignored
+    safe_methods_have_effects: ClassVar[bool] = False  # GET writes: in a transaction; HEAD is 405
+    max_body_bytes: ClassVar[int] = 1024 * 1024
+
+    authentication_classes = [ApiKeyAuthentication, SessionJwtAuthentication]
+    permission_classes = [HasScope]
+    throttle_classes: ClassVar[list] = []  # counted in initial(), also for who is not let in
+    renderer_classes = [JSONRenderer]
+    parser_classes = [StrictJSONParser]
+    content_negotiation_class = AlwaysJson
+
+    params: dict[str, Any]
+    prepared: Any = None
+
+    # --- what subclasses use ---
+
+    @property
+    def caller(self) -> Caller:
+        return self.request.user
+
+    def prepare(self, request: Any, **kwargs: Any) -> Any:
+        """Slow work outside the transaction, before the handler of a method with effects."""
+
+    def read(self, serializer_class: type[StrictSerializer], **options: Any) -> dict[str, Any]:
+        """Return the body, checked; `options` go to the serializer. Raises 422."""
+        serializer = serializer_class(data=self.request.data, **options)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    def one(self, queryset: QuerySet, **lookup: Any) -> Model:
+        """Return the one row, or raise the 404 that tells nothing."""
+        if any("\0" in value for value in lookup.values() if isinstance(value, str)):
+            raise not_found()  # PostgreSQL cannot even look for it
+        row = queryset.filter(**lookup).first()
+        if row is None:
+            raise not_found()
+        return row
+
+    def ok(
+        self, data: Any, *, etag: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        return self._answer(200, data, etag=etag, headers=headers)
+
+    def created(
+        self,
+        data: Any,
+        *,
+        location: str,
+        etag: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        return self._answer(201, data, etag=etag, headers={**(headers or {}), "Location": location})
+
+    def accepted(self, data: Any, *, location: str | None = None) -> Response:
+        return self._answer(202, data, headers={"Location": location} if location else None)
+
+    def no_content(self) -> Response:
+        return Response(status=204)
+
+    # --- the order of things ---
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.args, self.kwargs = args, kwargs
+        self.request = request = self.initialize_request(request, *args, **kwargs)
+        self.headers = self.default_response_headers
+        try:
+            self.initial(request, *args, **kwargs)
+            handler = self.handler_for(request)
+            if handler is None:
+                raise MethodNotAllowed(request.method)
+            response = effects.perform(self, request, handler, kwargs)
+        except Exception as exc:
+            response = self.handle_exception(exc)
+        self.response = self.finalize_response(request, response, *args, **kwargs)
+        return self.response
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        self.format_kwarg = None
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(
+            request
+        )
+        self._authenticate_and_count(request)
+        try:
+            self.check_permissions(request)
+        except ApiError as refusal:
+            self._audit_refusal(refusal)
+            raise
+        self._check_size(request)
+
+    def read_params(self, request: Any) -> None:
+        """Fill `self.params` from the query string, or raise 422."""
+        method = "GET" if request.method == "HEAD" else request.method
+        self.params = read_query(request, self.query.get(method, NoQuery))
+
+    def handler_for(self, request: Any) -> Callable[..., Response] | None:
+        """The method of this view for the HTTP method, None if there is none (405)."""
+        method = request.method.lower()
+        if method not in self.http_method_names:
+            return None
+        if method == "head" and self.safe_methods_have_effects:
+            return None
+        return getattr(self, method, None)
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        return Response(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
+
+    @property
+    def allowed_methods(self) -> list[str]:
+        names = super().allowed_methods
+        return [name for name in names if name != "HEAD" or not self.safe_methods_have_effects]
+
+    def has_effects(self, request: Any) -> bool:
+        if request.method == "GET":
+            return self.safe_methods_have_effects
+        return request.method not in SAFE_METHODS
+
+    def rendered(self, response: Response) -> Response:
+        """The response with its bytes made, so that they can be stored."""
+        self.finalize_response(self.request, response)
+        return response.render()
+
+    def handle_exception(self, exc: Exception) -> Response:
+        response = exception_handler(exc, self.get_exception_handler_context())
+        response.exception = True
+        return response
+
+    def _answer(
+        self,
+        status: int,
+        data: Any,
+        *,
+        etag: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        headers = {**(headers or {}), **({"ETag": etag} if etag else {})}
+        return Response(envelope.success(self.request, data), status=status, headers=headers)
+
+    def _authenticate_and_count(self, request: Any) -> None:
+        try:
+            caller = request.user
+        except ApiError:
+            throttles.count_address(request)
+            raise
+        request._request.caller = caller
+        if caller is None:
+            throttles.count_address(request)
+        else:
+            throttles.count(request, caller.identity)
+
+    def _audit_refusal(self, refusal: ApiError) -> None:
+        action = self.refusals.get(self.request.method)
+        caller = self.request.user
+        if action and caller and caller.organization and refusal.status == 403:
+            with transaction.atomic():
+                audit.record(
+                    by=caller.actor,
+                    organization=caller.organization,
+                    action=action,
+                    target=next(iter(self.kwargs.values()), ""),
+                    outcome="refused",
+                    detail=refusal.message,
+                )
+
+    def _check_size(self, request: Any) -> None:
+        if request.META.get("HTTP_TRANSFER_ENCODING"):
+            # Django would take such a body for none, and "no body" can mean something (rotate).
+            raise ApiError("VALIDATION_ERROR", "Send Content-Length with the body.", status=400)
+        if int(request.META.get("CONTENT_LENGTH") or 0) > self.max_body_bytes:
+            limit = self.max_body_bytes
+            raise ApiError(
+                "VALIDATION_ERROR", f"The body is larger than {limit} bytes.", status=400
+            )
