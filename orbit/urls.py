@@ -10,5 +10,6 @@ from orbit.api.unknown import UnknownPathView
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("v1/", include("orbit.api.urls")),
+    path("v1/messaging/", include("messaging.urls")),
     re_path(r"^v1(/.*)?$", UnknownPathView.as_view()),
 ]

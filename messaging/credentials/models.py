@@ -138,7 +138,11 @@ class BindState(models.TextChoices):
 
 
 class CredentialStatus(models.Model):
-    """What the gateway was last seen to do with a credential; written by the reconciler alone."""
+    """What the gateway was last seen to do with a credential; written by the reconciler.
+
+    From this side a write of the credential puts it back to "pending", and switching it off or on
+    makes its bind "disabled" or "unknown"; nothing else does.
+    """
 
     credential = models.OneToOneField(
         Credential, on_delete=models.CASCADE, primary_key=True, related_name="status"

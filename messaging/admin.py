@@ -1,0 +1,7 @@
+"""Where Django looks for the console's pages; each noun keeps its own."""
+
+from __future__ import annotations
+
+from messaging.credentials.admin import CredentialAdmin
+
+__all__ = ["CredentialAdmin"]

@@ -1,0 +1,95 @@
+"""How a credential is answered. Never its password, nor the one that is staged."""
+
+from __future__ import annotations
+
+from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
+from messaging.credentials.usage import carriers_of
+from orbit.api.envelope import timestamp
+from orbit.api.etags import etag
+
+# In the order of the API's documentation.
+WRITTEN = (
+    "name",
+    "host",
+    "port",
+    "system_id",
+    "system_type",
+    "bind_type",
+    "tls",
+    "throughput",
+    "window",
+    "enquire_link_interval",
+    "max_binds",
+    "message_id_format",
+    "gsm_data_coding",
+    "bind_ton",
+    "bind_npi",
+    "address_range",
+    "addressing",
+    "enabled",
+)
+
+
+def represent(credential: Credential) -> dict:
+    """One credential as the API answers it."""
+    return with_carriers([without_carriers(credential)])[0]
+
+
+def without_carriers(credential: Credential) -> dict:
+    """The same with `carriers` still empty, for lists: `with_carriers` fills a page at once."""
+    return {
+        "id": credential.id,
+        **{name: getattr(credential, name) for name in WRITTEN},
+        "tls_verified": False,  # Jasmin encrypts, but checks no certificate
+        "password": _password(credential),
+        **_observed(credential),
+        "carriers": [],
+        "created_at": timestamp(credential.created_at),
+        "updated_at": timestamp(credential.updated_at),
+    }
+
+
+def with_carriers(answers: list[dict]) -> list[dict]:
+    """Fill in `carriers` of all, with one query."""
+    carriers = carriers_of([answer["id"] for answer in answers])
+    for answer in answers:
+        answer["carriers"] = list(carriers.get(answer["id"], []))
+    return answers
+
+
+def tag(credential: Credential) -> str:
+    """ETag over what people wrote: observed state leaves it alone, a new password does not."""
+    written = {name: getattr(credential, name) for name in WRITTEN}
+    times = {name: getattr(credential, name) for name in ("password_set_at", "staged_at")}
+    return etag({"id": credential.id, **written, **times})
+
+
+def _password(credential: Credential) -> dict:
+    staged_unseen = credential.staged_at is not None and credential.staged_revealed_at is None
+    return {
+        "set_at": timestamp(credential.password_set_at),
+        "revealable": staged_unseen or credential.password_revealed_at is None,
+        "revealed_at": timestamp(credential.password_revealed_at),
+        "staged_at": timestamp(credential.staged_at),
+        "staged_revealed_at": timestamp(credential.staged_revealed_at),
+    }
+
+
+def _observed(credential: Credential) -> dict:
+    status = getattr(credential, "status", None) or CredentialStatus(
+        sync_state=SyncState.PENDING, bind_state=BindState.UNKNOWN
+    )
+    return {
+        "sync": {
+            "state": status.sync_state,
+            "error": status.sync_error or None,
+            "synced_at": timestamp(status.synced_at),
+            "gateway_id": status.gateway_id or None,
+        },
+        "bind": {
+            "state": status.bind_state,
+            "since": timestamp(status.bind_since),
+            "observed_at": timestamp(status.observed_at),
+            "error": status.bind_error or None,
+        },
+    }

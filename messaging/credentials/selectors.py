@@ -1,0 +1,50 @@
+"""Reading credentials: of one organisation, not deleted, with their status in the same query."""
+
+from __future__ import annotations
+
+import re
+
+from messaging.credentials.models import Credential, CredentialQuerySet
+from orbit.accounts.models import Organization
+from orbit.api.errors import not_found
+
+_ID = re.compile(r"cred_[0-9a-f]{32}")
+# Left in the database unless somebody needs them: what is not in memory can't leak.
+_SECRETS = ("password", "staged_password", "gateway_password")
+
+
+def visible(organization: Organization) -> CredentialQuerySet:
+    """What an organisation sees, without secrets (they load when touched)."""
+    return (
+        Credential.objects.live()
+        .filter(organization=organization)
+        .select_related("status")
+        .defer(*_SECRETS)
+    )
+
+
+def find(*, organization: Organization, credential_id: str, secrets: bool = False) -> Credential:
+    """One credential; `secrets` loads them in the same query, so that they fit its version.
+
+    Raises NOT_FOUND, alike for another organisation's id and for one that never was.
+    """
+    credentials = visible(organization)
+    return _one(credentials.defer(None) if secrets else credentials, organization, credential_id)
+
+
+def lock(*, organization: Organization, credential_id: str) -> Credential:
+    """The same with its secrets, locked until the transaction ends."""
+    everything = visible(organization).defer(None).select_for_update(of=("self",))
+    return _one(everything, organization, credential_id)
+
+
+def _one(
+    credentials: CredentialQuerySet, organization: Organization, credential_id: str
+) -> Credential:
+    # PostgreSQL fails on a NUL in a text, so what is no id is not asked for.
+    known = _ID.fullmatch(credential_id)
+    credential = credentials.filter(pk=credential_id).first() if known else None
+    if credential is None:
+        raise not_found()
+    credential.organization = organization  # it is in memory already
+    return credential

@@ -1,0 +1,245 @@
+"""What comes in: bodies and query strings of the credential routes, in the documented order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from messaging.credentials import validators
+from messaging.credentials.models import BindState, BindType, MessageIdFormat, SyncState
+from orbit.api.query import ListQuery
+from orbit.api.serializers import StrictSerializer
+
+_CARRIER_TEXT = "printable ASCII characters without spaces at the edges, not `none`"
+
+
+class CheckedText(serializers.CharField):
+    """Text that one of `validators` passes, perhaps in another spelling."""
+
+    def __init__(self, check: Callable[[str], str], **options: Any) -> None:
+        super().__init__(**options)
+        self.check = check
+
+    def to_internal_value(self, data: Any) -> str:
+        try:
+            return self.check(super().to_internal_value(data))
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from None
+
+
+class OneOf(serializers.IntegerField):
+    """One of a few numbers."""
+
+    def __init__(self, numbers: tuple[int, ...], **options: Any) -> None:
+        listed = ", ".join(map(str, numbers))
+        options.setdefault("help_text", f"one of: {listed}")
+        super().__init__(**options)
+        self.numbers = numbers
+
+    def to_internal_value(self, data: Any) -> int:
+        number = super().to_internal_value(data)
+        if number not in self.numbers:
+            raise serializers.ValidationError(f"Must be {self.help_text}.")
+        return number
+
+
+@extend_schema_field({"type": "array", "items": {"type": "integer"}, "example": [1, 1]})
+class TonNpi(serializers.ListField):
+    """A `[TON, NPI]` pair."""
+
+    child = serializers.IntegerField()
+
+    def to_internal_value(self, data: Any) -> list[int]:
+        try:
+            return validators.ton_npi(data)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from None
+
+
+class Refused(serializers.Field):
+    """A field that exists, but not here: the message says where."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(required=False, write_only=True, help_text=message)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        if data is serializers.empty:
+            raise serializers.SkipField
+        raise serializers.ValidationError(self.help_text)
+
+
+class AddressingSerializer(StrictSerializer):
+    """[TON, NPI] by type of sender; what is left out stays as it is."""
+
+    long_code = TonNpi(required=False, help_text="[TON, NPI] of senders in E.164")
+    short_code = TonNpi(required=False, help_text="[TON, NPI] of short codes")
+    alphanumeric = TonNpi(required=False, help_text="[TON, NPI] of names as senders")
+    destination = TonNpi(required=False, help_text="[TON, NPI] of destinations")
+    plus = serializers.BooleanField(
+        required=False, help_text="true if the carrier wants a + before international numbers"
+    )
+
+
+class CredentialSerializer(StrictSerializer):
+    """The body of POST."""
+
+    secret_fields = ("password", "current_password")
+
+    name = CheckedText(
+        validators.name,
+        required=False,
+        max_length=validators.MAX_NAME,
+        help_text="text of 1–64 printable characters (default: system_id@host)",
+    )
+    host = CheckedText(
+        validators.host,
+        max_length=validators.MAX_HOST,
+        help_text="a DNS name or IP address that is public, without scheme and port",
+    )
+    port = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=65535,
+        help_text="a whole number from 1 to 65535 (default 2775)",
+    )
+    system_id = CheckedText(
+        validators.system_id,
+        max_length=validators.MAX_SYSTEM_ID,
+        help_text=f"1–15 {_CARRIER_TEXT}",
+    )
+    password = CheckedText(
+        validators.password,
+        max_length=validators.MAX_PASSWORD,
+        write_only=True,
+        help_text=f"1–8 {_CARRIER_TEXT}",
+    )
+    system_type = CheckedText(
+        validators.system_type,
+        required=False,
+        allow_blank=True,
+        max_length=validators.MAX_SYSTEM_TYPE,
+        help_text=f"at most 12 {_CARRIER_TEXT} (default empty)",
+    )
+    bind_type = serializers.ChoiceField(BindType.choices, required=False)
+    tls = serializers.BooleanField(
+        required=False,
+        help_text="true or false (default): encrypted, but the certificate is not checked",
+    )
+    throughput = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=1000,
+        help_text="messages/s from 1 to 1000, or null for no limit (default 50)",
+    )
+    window = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=100,
+        help_text="submits in flight, from 1 to 100 (default 10)",
+    )
+    enquire_link_interval = serializers.IntegerField(
+        required=False,
+        min_value=5,
+        max_value=300,
+        help_text="seconds from 5 to 300 (default 30)",
+    )
+    max_binds = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=100,
+        help_text="binds that the carrier allows, from 1 to 100, or null for unknown (default)",
+    )
+    message_id_format = serializers.ChoiceField(MessageIdFormat.choices, required=False)
+    gsm_data_coding = OneOf((0, 1, 3), required=False)
+    bind_ton = OneOf(validators.TONS, required=False)
+    bind_npi = OneOf(validators.NPIS, required=False)
+    address_range = CheckedText(
+        validators.address_range,
+        required=False,
+        allow_blank=True,
+        max_length=validators.MAX_ADDRESS_RANGE,
+        help_text=f"at most 40 {_CARRIER_TEXT} (default empty)",
+    )
+    addressing = AddressingSerializer(required=False)
+    enabled = serializers.BooleanField(required=False, help_text="true (default) or false")
+
+
+class CredentialPatchSerializer(CredentialSerializer):
+    """The body of PATCH; to be used with `partial=True`."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        fields = super().get_fields()
+        # Assigned, not declared, so that they keep their places in the order of faults.
+        fields["system_id"] = Refused(
+            "Can't be changed: another system_id is another account at the carrier. "
+            "Add a new credential for it, and delete this one."
+        )
+        fields["password"] = Refused(
+            "Can't be changed here: a password that the carrier does not know yet would drop the "
+            "bind. Use POST …/rotate, which tries it first."
+        )
+        fields["current_password"] = serializers.CharField(
+            required=False,
+            write_only=True,
+            trim_whitespace=False,
+            max_length=64,
+            help_text="the password that is stored, as proof, to change host, port or tls "
+            "without the scope credentials:reveal",
+        )
+        return fields
+
+
+class RotateSerializer(StrictSerializer):
+    """The body of rotate: a password, or `activate`, or `discard`, or nothing (stage one)."""
+
+    secret_fields = ("password",)
+
+    password = CheckedText(
+        validators.password,
+        required=False,
+        max_length=validators.MAX_PASSWORD,
+        help_text=f"1–8 {_CARRIER_TEXT}",
+    )
+    verify = serializers.BooleanField(
+        required=False, help_text="true (default): ask the carrier by a trial bind first"
+    )
+    force = serializers.BooleanField(
+        required=False, help_text="true: try even beside the only bind that the carrier allows"
+    )
+    activate = serializers.BooleanField(required=False, help_text="true: use the staged password")
+    discard = serializers.BooleanField(required=False, help_text="true: drop the staged password")
+
+    def validate(self, attrs: dict) -> dict:
+        activate, discard = attrs.get("activate"), attrs.get("discard")
+        asked = [name for name in ("password", "activate", "discard") if attrs.get(name)]
+        if len(asked) > 1:
+            raise serializers.ValidationError(
+                {asked[1]: f"Can't be together with {asked[0]}: send one of the two."}
+            )
+        if "password" not in attrs and not activate:
+            why = "discarding" if discard else "staging a generated password"
+            for name in ("verify", "force"):
+                if name in attrs:
+                    raise serializers.ValidationError(
+                        {name: f"There is no trial bind when {why}: leave it out."}
+                    )
+        return attrs
+
+
+class CredentialQuery(ListQuery):
+    """The filters of the list."""
+
+    sync_state = serializers.ChoiceField(SyncState.choices, required=False)
+    bind_state = serializers.ChoiceField(BindState.choices, required=False)
+    enabled = serializers.BooleanField(required=False)
+    q = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=100,
+        help_text="text in the name, the host or the system_id",
+    )

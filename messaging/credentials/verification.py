@@ -1,0 +1,83 @@
+"""Asking the carrier whether it takes a password, before the bind is given it.
+
+Slow (up to `TOTAL_SECONDS`): never call it inside a transaction.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+from messaging.credentials.models import BindState, Credential
+from messaging.smpp.hosts import HostError, checked_addresses
+from messaging.smpp.policy import host_policy
+from messaging.smpp.status import Status
+from messaging.smpp.trial import trial_bind
+
+TOTAL_SECONDS = 10.0
+RESOLVE_SECONDS = 3.0
+_LIVE = (BindState.BOUND, BindState.BINDING)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """How it ended. `reason` is for people, empty when bound; `status` is the carrier's answer."""
+
+    result: Literal["bound", "refused", "inconclusive", "skipped"]
+    reason: str = ""
+    status: Status | None = None
+
+    def as_dict(self) -> dict:
+        """`{"result", "reason"}`, and `smpp_status` if the carrier answered with an error."""
+        answer: dict = {"result": self.result, "reason": self.reason}
+        if self.status is not None and self.status.value:
+            answer["smpp_status"] = smpp_status(self.status)
+        return answer
+
+
+SKIPPED = Verification("skipped", "`verify` is false: the carrier was not asked.")
+
+
+def smpp_status(status: Status) -> dict:
+    """A command_status as the API writes it: `{"value", "name", "meaning", "hint"}`."""
+    return {
+        "value": status.value,
+        "name": status.name,
+        "meaning": status.meaning,
+        "hint": status.hint,
+    }
+
+
+def verify(credential: Credential, password: str, *, force: bool) -> Verification:
+    """Bind once as `credential`, with `password`, at an address that the policy passes now.
+
+    Where the carrier allows one bind and it is in use, a second one may drop it, be refused, or
+    take its receipts: without `force` it is not tried and the result is inconclusive.
+    """
+    if not force and credential.max_binds == 1 and credential.status.bind_state in _LIVE:
+        return Verification(
+            "inconclusive",
+            "The carrier allows one bind (`max_binds`: 1) and it is in use: a trial bind may "
+            "disturb traffic and was not tried. `force`: true tries it all the same.",
+        )
+    deadline = time.monotonic() + TOTAL_SECONDS
+    try:
+        addresses = checked_addresses(credential.host, host_policy(), timeout=RESOLVE_SECONDS)
+    except HostError as error:
+        return Verification("inconclusive", str(error))
+    trial = trial_bind(
+        address=addresses[0],
+        host=credential.host,
+        port=credential.port,
+        system_id=credential.system_id,
+        password=password,
+        system_type=credential.system_type,
+        bind_type=credential.bind_type,
+        tls=credential.tls,
+        bind_ton=credential.bind_ton,
+        bind_npi=credential.bind_npi,
+        address_range=credential.address_range,
+        timeout=deadline - time.monotonic(),
+    )
+    return Verification(trial.result, trial.reason, trial.status)

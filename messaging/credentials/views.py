@@ -1,0 +1,172 @@
+"""The seven routes of credentials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from rest_framework.response import Response
+
+from messaging.credentials import clearance, reveal, rotation, services
+from messaging.credentials.hosts import check_host
+from messaging.credentials.models import Credential
+from messaging.credentials.representation import represent, tag, with_carriers, without_carriers
+from messaging.credentials.selectors import find, lock, visible
+from messaging.credentials.serializers import (
+    CredentialPatchSerializer,
+    CredentialQuery,
+    CredentialSerializer,
+    RotateSerializer,
+)
+from orbit.api.envelope import timestamp
+from orbit.api.etags import check_if_match
+from orbit.api.pages import paginate
+from orbit.api.views import ApiView
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A body of PATCH that was read, and the host in it that the policy passed."""
+
+    fields: dict[str, Any]
+    current_password: str | None = field(default=None, repr=False)
+    checked_host: str | None = None
+
+
+class CredentialView(ApiView):
+    """What the routes of one credential share: finding it, and If-Match."""
+
+    def find(self, credential_id: str, *, secrets: bool = False) -> Credential:
+        organization = self.caller.organization
+        return find(organization=organization, credential_id=credential_id, secrets=secrets)
+
+    def lock(self, credential_id: str) -> Credential:
+        return lock(organization=self.caller.organization, credential_id=credential_id)
+
+    def check_if_match(self, credential: Credential) -> None:
+        check_if_match(self.request, tag(credential))
+
+
+class CredentialsView(ApiView):
+    scopes = {"GET": "credentials:read", "POST": "credentials:write"}
+    query = {"GET": CredentialQuery}
+
+    def get(self, request: Any) -> Response:
+        matching = _matching(visible(self.caller.organization), self.params)
+        page = paginate(self, matching, without_carriers)
+        with_carriers(page.data["data"])
+        return page
+
+    def prepare(self, request: Any) -> dict:
+        fields = self.read(CredentialSerializer)
+        check_host(fields["host"])
+        return fields
+
+    def post(self, request: Any) -> Response:
+        caller = self.caller
+        credential = services.create(
+            by=caller.actor, organization=caller.organization, fields=self.prepared
+        )
+        location = f"{request.path.rstrip('/')}/{credential.id}"
+        return self.created(represent(credential), location=location, etag=tag(credential))
+
+
+class CredentialDetailView(CredentialView):
+    scopes = {
+        "GET": "credentials:read",
+        "PATCH": "credentials:write",
+        "DELETE": "credentials:write",
+    }
+
+    def get(self, request: Any, credential_id: str) -> Response:
+        credential = self.find(credential_id)
+        return self.ok(represent(credential), etag=tag(credential))
+
+    def prepare(self, request: Any, credential_id: str) -> Patch | None:
+        if request.method != "PATCH":
+            return None
+        credential = self.find(credential_id)
+        self.check_if_match(credential)
+        fields = self.read(CredentialPatchSerializer, partial=True)
+        current_password = fields.pop("current_password", None)
+        host = fields.get("host", credential.host)
+        if host == credential.host:
+            return Patch(fields, current_password)
+        check_host(host)
+        return Patch(fields, current_password, checked_host=host)
+
+    def patch(self, request: Any, credential_id: str) -> Response:
+        credential = self.lock(credential_id)
+        self.check_if_match(credential)
+        patch: Patch = self.prepared
+        claim = clearance.Claim(
+            may_reveal="credentials:reveal" in self.caller.scopes,
+            current_password=patch.current_password,
+        )
+        services.update(
+            by=self.caller.actor,
+            credential=credential,
+            fields=patch.fields,
+            claim=claim,
+            checked_host=patch.checked_host,
+        )
+        return self.ok(represent(credential), etag=tag(credential))
+
+    def delete(self, request: Any, credential_id: str) -> Response:
+        credential = self.lock(credential_id)
+        self.check_if_match(credential)
+        services.delete(by=self.caller.actor, credential=credential)
+        return self.no_content()
+
+
+class RevealView(CredentialView):
+    scopes = {"GET": "credentials:reveal"}
+    refusals = {"GET": reveal.ACTION}
+    safe_methods_have_effects = True
+
+    def get(self, request: Any, credential_id: str) -> Response:
+        credential = self.lock(credential_id)
+        revealed = reveal.reveal(by=self.caller.actor, credential=credential)
+        return self.ok(
+            {
+                "password": revealed.password,
+                "revealed_at": timestamp(revealed.revealed_at),
+                "staged": revealed.staged,
+            },
+            headers={"Cache-Control": "no-store"},
+        )
+
+
+class RotateView(CredentialView):
+    scopes = {"POST": "credentials:write"}
+
+    def prepare(self, request: Any, credential_id: str) -> rotation.Prepared:
+        credential = self.find(credential_id, secrets=True)
+        self.check_if_match(credential)
+        order = rotation.order(self.read(RotateSerializer))
+        return rotation.prepare(by=self.caller.actor, credential=credential, order=order)
+
+    def post(self, request: Any, credential_id: str) -> Response:
+        credential = self.lock(credential_id)
+        rotation.apply(by=self.caller.actor, credential=credential, prepared=self.prepared)
+        answer = represent(credential)
+        if self.prepared.verification is not None:
+            answer["verification"] = self.prepared.verification.as_dict()
+        return self.ok(answer, etag=tag(credential))
+
+
+def _matching(credentials: QuerySet, params: dict[str, Any]) -> QuerySet:
+    names = {
+        "sync_state": "status__sync_state",
+        "bind_state": "status__bind_state",
+        "enabled": "enabled",
+    }
+    wanted = {column: params[name] for name, column in names.items() if name in params}
+    credentials = credentials.filter(**wanted)
+    text = params.get("q")
+    if text:
+        credentials = credentials.filter(
+            Q(name__icontains=text) | Q(host__icontains=text) | Q(system_id__icontains=text)
+        )
+    return credentials
