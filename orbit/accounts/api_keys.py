@@ -113,7 +113,7 @@ def find(secret: str) -> ApiKey:
     """Return the live key behind a presented secret; raises KeyRejected."""
     if not secret.startswith(PREFIX):
         raise KeyRejected(f"An API key begins with {PREFIX}.")
-    keys = ApiKey.objects.select_related("organization")
+    keys = ApiKey.objects.select_related("organization", "made_by")
     key = keys.filter(secret_hash=_hash(secret)).first()
     if key is None:
         raise KeyRejected("There is no such API key.")

@@ -9,9 +9,9 @@ from typing import Any
 
 from rest_framework.authentication import BaseAuthentication
 
-from orbit.accounts import api_keys, sessions
+from orbit.accounts import api_keys, logins, sessions
 from orbit.accounts.actors import Actor
-from orbit.accounts.models import ApiKey, Member, Organization, Session
+from orbit.accounts.models import ApiKey, Session
 from orbit.accounts.scopes import ROLE_SCOPES, effective
 from orbit.api.addresses import client_address, parse_address, parse_networks, within
 from orbit.api.callers import Caller
@@ -114,7 +114,7 @@ def _operator_key_caller(request: Any, key: ApiKey) -> Caller:
 
 
 def _key_caller(request: Any, key: ApiKey) -> Caller:
-    member = _membership(key.organization, key.made_by_id)
+    member = logins.membership(key.made_by, key.organization)
     if member is None:
         raise ApiError(
             "INVALID_API_KEY",
@@ -133,7 +133,7 @@ def _key_caller(request: Any, key: ApiKey) -> Caller:
 
 def _session_caller(request: Any, session: Session) -> Caller:
     user, organization = session.user, session.organization
-    member = _membership(organization, user.pk) if organization else None
+    member = logins.membership(user, organization)
     if member is None and (organization or not user.is_staff):
         raise ApiError(
             "UNAUTHORIZED", "You are no longer a member of the organisation.", headers=CHALLENGE
@@ -148,10 +148,3 @@ def _session_caller(request: Any, session: Session) -> Caller:
         user_id=user.pk,
         is_operator=user.is_staff,
     )
-
-
-def _membership(organization: Organization, user_id: int | None) -> Member | None:
-    if user_id is None:
-        return None
-    members = Member.objects.select_related("user")
-    return members.filter(organization=organization, user_id=user_id, user__is_active=True).first()

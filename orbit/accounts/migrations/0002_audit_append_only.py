@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from django.db import migrations
+
+from orbit.accounts.append_only import arm, disarm
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0001_initial")]
+
+    operations = [migrations.RunPython(arm, disarm)]

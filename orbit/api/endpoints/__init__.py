@@ -1,0 +1,1 @@
+"""The accounts' side of the API: sessions, the caller, API keys, the audit."""
