@@ -94,8 +94,7 @@ def read_attempts(console: Console, cids: Collection[str]) -> dict[str, connecto
     ordered = list(cids)
     replies = console.ask(*map(connectors.attempts, ordered)) if ordered else []
     return {
-        cid: connectors.read_attempts(reply)
-        for cid, reply in zip(ordered, replies, strict=True)
+        cid: connectors.read_attempts(reply) for cid, reply in zip(ordered, replies, strict=True)
     }
 
 
@@ -111,9 +110,7 @@ def _connector(row: connectors.Row, reply: list[str]) -> Connector:
     if "host" not in settings:
         raise Garbled("a connector vanished while it was read")
     password = settings.pop(connectors.PASSWORD, "")
-    return Connector(
-        row.cid, row.running, settings, password, row.session, row.starts, row.stops
-    )
+    return Connector(row.cid, row.running, settings, password, row.session, row.starts, row.stops)
 
 
 def _foreign(rows: Collection[str]) -> tuple[str, ...]:

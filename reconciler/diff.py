@@ -50,7 +50,7 @@ class Change:
     reason: str
     fields: tuple[FieldChange, ...] = ()
     drops_bind: bool = False
-    resource: Group | User | Connector | None = field(default=None, repr=False)
+    resource: Group | User | Connector | None = field(default=None, repr=False, compare=False)
 
 
 def diff(desired: State, actual: State) -> list[Change]:
@@ -89,9 +89,7 @@ def _users(desired: State, actual: State) -> Iterator[Change]:
         else:
             differing = _differing_user(user, found)
             if differing:
-                yield Change(
-                    Kind.USER, uid, Action.REPLACE, "differs", differing, resource=user
-                )
+                yield Change(Kind.USER, uid, Action.REPLACE, "differs", differing, resource=user)
         # A user that is added is enabled.
         enabled = True if found is None or _differing_user(user, found) else found.enabled
         if enabled != user.enabled:
@@ -159,9 +157,7 @@ def _differing_user(desired: User, actual: User) -> tuple[FieldChange, ...]:
     return tuple(found)
 
 
-def _differing(
-    desired: Mapping[str, str], actual: Mapping[str, str]
-) -> tuple[FieldChange, ...]:
+def _differing(desired: Mapping[str, str], actual: Mapping[str, str]) -> tuple[FieldChange, ...]:
     return tuple(
         FieldChange(name, actual.get(name), value)
         for name, value in desired.items()

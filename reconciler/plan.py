@@ -48,9 +48,7 @@ def make_plan(changes: Iterable[Change], actual: State) -> Plan:
     return Plan(tuple(sorted(wanted, key=_rank)), tuple(warnings))
 
 
-def unsafe_reason(
-    plan: Plan, desired: State, actual: State, *, asked: Collection[str] = ()
-) -> str:
+def unsafe_reason(plan: Plan, desired: State, actual: State, *, asked: Collection[str] = ()) -> str:
     """Say why the plan must not be applied without force; "" when it may.
 
     `asked`: keys whose deletion people asked for one by one; they are no sign of a mistake.

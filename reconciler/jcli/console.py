@@ -33,6 +33,7 @@ class Console:
         self._timeout = timeout
         self._inside = False
         self.version = ""
+        self.waited = 0.0  # seconds spent waiting for Jasmin's answers
         try:
             self._socket = socket.create_connection((host, port), timeout=timeout)
         except OSError as error:
@@ -144,7 +145,8 @@ class Console:
     def _read(self, complete: Callable[[bytearray], object]) -> str:
         """Read until `complete(raw)`; return the text without telnet's own bytes."""
         raw = bytearray()
-        deadline = time.monotonic() + self._timeout
+        started = time.monotonic()
+        deadline = started + self._timeout
         while not complete(raw):
             if len(raw) > _MAX_ANSWER:
                 raise Garbled(f"console {self.address}: it never stops talking")
@@ -162,6 +164,7 @@ class Console:
             raw += chunk
             if raw.endswith(b"\n"):  # whole lines came: there is progress
                 deadline = time.monotonic() + self._timeout
+        self.waited += time.monotonic() - started
         return _clean(raw)
 
 

@@ -74,7 +74,9 @@ def put(user: User, declared: Sequence[str]) -> Command:
 
 
 def enable(uid: str) -> Command:
-    return Command((f"user -e {check_identifier('uid', uid)}",), f"Successfully enabled User id:{uid}")
+    return Command(
+        (f"user -e {check_identifier('uid', uid)}",), f"Successfully enabled User id:{uid}"
+    )
 
 
 def disable(uid: str) -> Command:

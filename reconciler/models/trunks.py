@@ -8,7 +8,7 @@ from messaging.credentials.models import Credential
 class Trunk(models.Model):
     """What the reconciler remembers of a credential's bind between passes.
 
-    - `address`: the checked address that Jasmin was given; the name itself never reaches it.
+    - `address`: the checked address that Jasmin was given for `host`; it never gets the name.
     - `failures`, `held`, `retry_at`: backoff of a bind that does not come up. A held connector
       is stopped, so that Jasmin does not knock every ten seconds for ever.
     - `version`: the credential's version that failed; a changed credential starts afresh.
@@ -17,6 +17,7 @@ class Trunk(models.Model):
     credential = models.OneToOneField(
         Credential, on_delete=models.CASCADE, primary_key=True, related_name="trunk"
     )
+    host = models.CharField(max_length=253, blank=True, default="")
     address = models.CharField(max_length=45, blank=True, default="")
     version = models.PositiveIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0)

@@ -1,0 +1,205 @@
+"""What Jasmin should have: database → State. The only file that reads what organisations want.
+
+One snapshot; then names are resolved and addresses checked, concurrently and with one deadline,
+so that a slow name server can't hold up a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from messaging.credentials.models import Credential
+from messaging.smpp import hosts
+from messaging.smpp.policy import host_policy
+from orbit.accounts.models import Organization
+from reconciler import words
+from reconciler.models import Gateway, Trunk
+from reconciler.state import Connector, Group, State, User
+
+RESOLVE_TIMEOUT = 3.0  # seconds, for all names of a pass together
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The rows in scope at one moment. `keys` is None when the scope is the whole gateway."""
+
+    organizations: Sequence[Organization]
+    live: Sequence[Credential]
+    deleted: Sequence[Credential]
+    is_partial: bool
+
+    @property
+    def keys(self) -> frozenset[str] | None:
+        """gid, uid and cid of everything in scope, deleted or not; None = all of ours."""
+        if not self.is_partial:
+            return None
+        rows = [*self.organizations, *self.live, *self.deleted]
+        return frozenset(row.gateway_key for row in rows)
+
+
+@dataclass(frozen=True)
+class Desired:
+    """The wanted state, and whose it is.
+
+    - `credentials`: by gateway key (cid, uid), as they were in the snapshot.
+    - `refused`: gateway key → why its host may not be connected to; the connector is stopped.
+    - `unresolved`: gateway key → why its name has no address now.
+    - `deleted`: by gateway key, credentials that people deleted and Jasmin may still have.
+    """
+
+    state: State
+    credentials: Mapping[str, Credential] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    unresolved: Mapping[str, str] = field(default_factory=dict)
+    deleted: Mapping[str, Credential] = field(default_factory=dict)
+
+
+def take_snapshot(gateway: Gateway, *, organization_id: str = "") -> Snapshot:
+    """Read what organisations on this gateway want, all of them or one, at one moment."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql" and not connection.savepoint_ids:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        organizations = Organization.objects.filter(
+            Q(placement__gateway=gateway) | Q(placement__leaving=gateway)
+        )
+        if organization_id:
+            organizations = organizations.filter(id=organization_id)
+        rows = list(
+            Credential.objects.filter(organization__in=organizations)
+            .select_related("organization", "status", "trunk")
+            .order_by("id")
+        )
+        return Snapshot(
+            list(organizations),
+            [row for row in rows if row.deleted_at is None],
+            [row for row in rows if row.deleted_at is not None],
+            bool(organization_id),
+        )
+
+
+def build(snapshot: Snapshot, *, bound: Collection[str] = ()) -> Desired:
+    """Say it in Jasmin's words. `bound`: cids whose bind is up; their address is kept."""
+    waiting = {_account(credential) for credential in snapshot.deleted}
+    addresses, refused, unresolved = _addresses(snapshot.live, bound)
+    connectors, users = {}, {}
+    for credential in snapshot.live:
+        key = credential.gateway_key
+        users[key] = _user(credential)
+        if address := addresses.get(key):
+            running = (
+                credential.enabled
+                and key not in refused
+                and not is_held(credential)
+                # One made again after a deletion starts once the old one has stopped.
+                and _account(credential) not in waiting
+            )
+            connectors[key] = _connector(credential, address, running)
+    return Desired(
+        State(
+            groups={row.gateway_key: Group(row.gateway_key) for row in snapshot.organizations},
+            users=users,
+            connectors=connectors,
+        ),
+        {credential.gateway_key: credential for credential in snapshot.live},
+        refused,
+        unresolved,
+        {credential.gateway_key: credential for credential in snapshot.deleted},
+    )
+
+
+def trunk_of(credential: Credential) -> Trunk:
+    """Its trunk row; a new one, not saved, if it has none yet."""
+    try:
+        return credential.trunk
+    except Trunk.DoesNotExist:
+        return Trunk(credential=credential)
+
+
+def is_held(credential: Credential) -> bool:
+    """Is its bind held back after failures? A credential changed since then is not."""
+    trunk = trunk_of(credential)
+    return trunk.held and trunk.version == credential.version
+
+
+def _addresses(
+    credentials: Sequence[Credential], bound: Collection[str]
+) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Choose each credential's address: (chosen, refused, unresolved), by gateway key.
+
+    Carriers rotate their answers, so the address in use stays while it is among them or its
+    bind is up. One whose name or address breaks the policy keeps it too, only to be stopped.
+    """
+    policy = host_policy()
+    answers = hosts.resolve_many({each.host for each in credentials}, timeout=RESOLVE_TIMEOUT)
+    chosen: dict[str, str] = {}
+    refused: dict[str, str] = {}
+    unresolved: dict[str, str] = {}
+    for credential in credentials:
+        key, trunk, answer = credential.gateway_key, trunk_of(credential), answers[credential.host]
+        current = trunk.address if trunk.host == credential.host else ""
+        if isinstance(answer, hosts.HostError):
+            unresolved[key] = str(answer)
+            answer = []
+        reason = _violation(policy, credential.host, [*answer, current] if current else answer)
+        if reason:
+            refused[key] = reason
+        keep = reason or not answer or current in answer or (current and key in bound)
+        chosen[key] = current if keep else answer[0]
+    return {key: address for key, address in chosen.items() if address}, refused, unresolved
+
+
+def _violation(policy: hosts.HostPolicy, host: str, addresses: Sequence[str]) -> str:
+    for address in addresses:
+        if reason := policy.violation(address):
+            return str(hosts.HostRefused(host, address, reason))
+    return ""
+
+
+def _account(credential: Credential) -> tuple[str, str, int, str, str]:
+    return (
+        credential.organization_id,
+        credential.host,
+        credential.port,
+        credential.system_id,
+        credential.bind_type,
+    )
+
+
+def _user(credential: Credential) -> User:
+    return User(
+        uid=credential.gateway_key,
+        gid=credential.organization.gateway_key,
+        username=credential.gateway_key,
+        enabled=credential.enabled,
+        settings=words.PINNED_USER,
+        password=credential.gateway_password,
+    )
+
+
+def _connector(credential: Credential, address: str, running: bool) -> Connector:
+    return Connector(
+        cid=credential.gateway_key,
+        running=running,
+        password=credential.password,
+        settings=words.connector_settings(
+            address=address,
+            port=credential.port,
+            system_id=credential.system_id,
+            system_type=credential.system_type,
+            bind_type=credential.bind_type,
+            tls=credential.tls,
+            throughput=credential.throughput,
+            enquire_link_interval=credential.enquire_link_interval,
+            message_id_format=credential.message_id_format,
+            gsm_data_coding=credential.gsm_data_coding,
+            bind_ton=credential.bind_ton,
+            bind_npi=credential.bind_npi,
+            address_range=credential.address_range,
+            addressing=credential.addressing,
+        ),
+    )

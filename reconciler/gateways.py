@@ -1,0 +1,86 @@
+"""Reaching one gateway: its console, and signs that the Jasmin behind it is alive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
+from urllib.request import ProxyHandler, Request, build_opener
+
+from reconciler import actual, broker
+from reconciler.jcli.console import Console
+from reconciler.jcli.errors import JcliError
+from reconciler.models import Gateway
+from reconciler.state import State, User
+
+CONSOLE_TIMEOUT = 10.0  # seconds without progress
+HTTP_TIMEOUT = 3.0
+PASSWORDS_A_PASS = 50
+
+# No proxy of the environment stands between us and a gateway.
+_open = build_opener(ProxyHandler({})).open
+
+
+class GatewayDown(JcliError):
+    """Jasmin can't be relied on, although its console may answer."""
+
+
+def connect(gateway: Gateway) -> Console:
+    """Open a console session; raises JcliError."""
+    return Console(
+        gateway.jcli_host,
+        gateway.jcli_port,
+        gateway.jcli_username,
+        gateway.jcli_password,
+        timeout=CONSOLE_TIMEOUT,
+    )
+
+
+def check_alive(gateway: Gateway) -> None:
+    """Raise GatewayDown when Jasmin has lost its broker: its lists say BOUND, nothing moves."""
+    if not gateway.amqp_url:
+        return
+    consumers = broker.consumers(gateway.amqp_url)
+    if consumers is None:
+        raise GatewayDown("its RabbitMQ can't be reached")
+    if consumers == 0:
+        raise GatewayDown(
+            "Jasmin no longer consumes its queues (RabbitMQ was restarted?): restart jasmind"
+        )
+
+
+def wait_if_restarted(gateway: Gateway, console: Console) -> None:
+    """If this is another Jasmin process than the last pass saw, let it load its profile."""
+    if actual.read_epoch(console) != gateway.epoch:
+        actual.wait_for_boot(console)
+
+
+def probe_passwords(gateway: Gateway, wanted: Mapping[str, User], found: State, turn: int) -> State:
+    """Mark users whose password is not ours any more; the console never shows one.
+
+    Asks Jasmin's HTTP API for a balance as that user: PASSWORDS_A_PASS of them, those of `turn`,
+    so that each comes in its turn. An HTTP API that does not answer proves nothing.
+    """
+    uids = sorted(uid for uid in wanted if uid in found.users and found.users[uid].enabled)
+    pages = max(1, -(-len(uids) // PASSWORDS_A_PASS))
+    start = turn % pages * PASSWORDS_A_PASS
+    users = dict(found.users)
+    for uid in uids[start : start + PASSWORDS_A_PASS]:
+        try:
+            if not _password_fits(gateway.http_url, wanted[uid]):
+                users[uid] = replace(users[uid], password_differs=True)
+        except (URLError, OSError):
+            break
+    return replace(found, users=users)
+
+
+def _password_fits(http_url: str, user: User) -> bool:
+    """POST, so that the password is in no access log."""
+    body = urlencode({"username": user.username, "password": user.password}).encode()
+    try:
+        with _open(Request(f"{http_url}/balance", data=body), timeout=HTTP_TIMEOUT):
+            return True
+    except HTTPError as error:
+        error.close()
+        return error.code != 403

@@ -1,0 +1,111 @@
+"""What a pass leaves of itself: the run, its changes, and the state of the gateway."""
+
+from __future__ import annotations
+
+from django.db.models import F
+from django.utils import timezone
+
+from messaging.credentials.models import BindState, CredentialStatus, SyncState
+from reconciler.executor import Outcomes
+from reconciler.models import Gateway, GatewayState, Run, RunState
+from reconciler.plan import Plan, as_data
+
+
+def begin(gateway: Gateway, trigger: str, organization_id: str, plan: Plan) -> Run:
+    """Write the plan down before it is applied, and that Jasmin has not persisted it yet.
+
+    A run that is still `running` here has lost its process: this pass holds the lock.
+    """
+    Run.objects.filter(gateway=gateway, state=RunState.RUNNING).update(
+        state=RunState.DIED, finished_at=timezone.now(), error="its process was killed"
+    )
+    Gateway.objects.filter(pk=gateway.pk).update(unpersisted=True)
+    return Run.objects.create(
+        gateway=gateway,
+        organization_id=organization_id,
+        trigger=trigger,
+        started_at=timezone.now(),
+        changes=[as_data(change) for change in plan.changes],
+        warnings=list(plan.warnings),
+    )
+
+
+def finish(run: Run, gateway: Gateway, outcomes: Outcomes, unpersisted: str) -> None:
+    """Write down what became of each change."""
+    run.changes = [
+        as_data(change) | ({"outcome": "failed", "error": said} if said else {"outcome": "done"})
+        for change, said in outcomes.items()
+    ]
+    failed = [said for said in outcomes.values() if said]
+    run.state = RunState.FAILED if failed or unpersisted else RunState.APPLIED
+    run.error = f"not persisted: {unpersisted}" if unpersisted else ""
+    run.persisted = not unpersisted
+    run.finished_at = timezone.now()
+    run.save()
+    if not unpersisted:
+        Gateway.objects.filter(pk=gateway.pk).update(unpersisted=False)
+
+
+def unsafe(gateway: Gateway, trigger: str, organization_id: str, plan: Plan, refusal: str) -> Run:
+    """Keep a refused plan; one that is refused again and again is one run with a count."""
+    return _repeated(
+        gateway,
+        trigger,
+        RunState.UNSAFE,
+        refusal,
+        organization_id=organization_id,
+        changes=[as_data(change) for change in plan.changes],
+        warnings=list(plan.warnings),
+    )
+
+
+def _repeated(gateway: Gateway, trigger: str, state: RunState, error: str, **fields) -> Run:
+    now = timezone.now()
+    last = Run.objects.filter(gateway=gateway).order_by("-id").first()
+    if last is not None and (last.state, last.error) == (state, error):
+        Run.objects.filter(pk=last.pk).update(times=F("times") + 1, finished_at=now, **fields)
+        return last
+    return Run.objects.create(
+        gateway=gateway,
+        trigger=trigger,
+        state=state,
+        error=error,
+        started_at=now,
+        finished_at=now,
+        **fields,
+    )
+
+
+def gateway_down(gateway: Gateway, reason: str, trigger: str) -> None:
+    """Mark it down; nobody knows now whether a bind on it lives."""
+    now = timezone.now()
+    _gateway_is(gateway, GatewayState.DOWN, reason)
+    _repeated(gateway, trigger, RunState.FAILED, reason)
+    mine = CredentialStatus.objects.filter(
+        credential__organization__placement__gateway=gateway, credential__deleted_at=None
+    )
+    mine.filter(credential__enabled=True).exclude(bind_state=BindState.UNKNOWN).update(
+        bind_state=BindState.UNKNOWN, bind_since=now, bind_error=f"the gateway is down: {reason}"
+    )
+    mine.exclude(sync_state=SyncState.SYNCED).update(sync_error=f"the gateway is down: {reason}")
+
+
+def _gateway_is(gateway: Gateway, state: GatewayState, reason: str = "", **fields) -> None:
+    now = timezone.now()
+    if gateway.state != state or gateway.state_reason != reason:
+        fields |= {"state": state, "state_reason": reason}
+        if gateway.state != state:
+            fields["state_since"] = now
+    if fields:
+        Gateway.objects.filter(pk=gateway.pk).update(**fields)
+
+
+def gateway_up(gateway: Gateway, epoch: str, version: str) -> None:
+    """The pass could read it whole."""
+    _gateway_is(
+        gateway,
+        GatewayState.UP,
+        last_pass_at=timezone.now(),
+        epoch=epoch,
+        jasmin_version=version,
+    )

@@ -1,0 +1,175 @@
+"""A pass, as a story. Task, command, API and admin call `reconcile` and nothing else.
+
+    lock → desired → actual → diff → plan → safety → apply → persist → read again → record
+
+Level-based: it never asks what happened, only what is wanted and what is. A second pass finds
+nothing to do; a pass that finds nothing to do writes nothing to Jasmin. A pass that is killed
+anywhere is finished by the next.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from django.conf import settings
+
+from reconciler import actual, desired, executor, gateways, history, lock, placements, statuses
+from reconciler.desired import Desired
+from reconciler.diff import diff
+from reconciler.executor import Outcomes
+from reconciler.jcli.console import Console
+from reconciler.jcli.errors import JcliError
+from reconciler.models import Gateway
+from reconciler.plan import Plan, as_data, make_plan, unsafe_reason
+from reconciler.report import Ending, Report
+from reconciler.state import Kind, State
+
+logger = logging.getLogger(__name__)
+
+SETTLE = 0.3  # seconds that a pass waits for the binds that it has started
+SETTLE_POLL = 0.03
+
+
+def reconcile(
+    gateway: Gateway,
+    *,
+    organization_id: str = "",
+    trigger: str,
+    plan_only: bool = False,
+    force: bool = False,
+    wait: float = 0.0,
+) -> Report:
+    """Make one gateway what its organisations want, or say what is missing (`plan_only`).
+
+    - `organization_id`: only what belongs to this organisation is read and changed.
+    - `force`: apply also a plan that looks like a mistake.
+    - `wait`: seconds to wait for a pass that is running.
+    """
+    started = time.monotonic()
+    with lock.held(f"gateway-{gateway.pk}", wait=wait) as ours:
+        if not ours:
+            return Report(Ending.BUSY, gateway.name, error="another pass is running")
+        gateway.refresh_from_db()
+        job = _Pass(gateway, organization_id, trigger, plan_only, force, started)
+        try:
+            gateways.check_alive(gateway)
+            with gateways.connect(gateway) as console:
+                gateways.wait_if_restarted(gateway, console)
+                return job.run(console)
+        except JcliError as error:
+            logger.warning("gateway %s is down: %s", gateway.name, error)
+            if not plan_only:
+                history.gateway_down(gateway, str(error), trigger)
+            return Report(Ending.DOWN, gateway.name, error=str(error))
+
+
+class _Pass:
+    """One pass over an open console, under the lock."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        organization_id: str,
+        trigger: str,
+        plan_only: bool,
+        force: bool,
+        started: float,
+    ) -> None:
+        self.gateway, self.organization_id, self.trigger = gateway, organization_id, trigger
+        self.plan_only, self.force, self.started = plan_only, force, started
+
+    def run(self, console: Console) -> Report:
+        self.console = console
+        snapshot = desired.take_snapshot(self.gateway, organization_id=self.organization_id)
+        self.keys = snapshot.keys
+        found = actual.read(console, only=self.keys)
+        bound = [cid for cid, connector in found.connectors.items() if connector.is_bound]
+        wanted = desired.build(snapshot, bound=bound)
+        turn = int(time.time() // settings.RECONCILE_INTERVAL)
+        found = gateways.probe_passwords(self.gateway, wanted.state.users, found, turn)
+        plan = make_plan(diff(wanted.state, found), found)
+        if self.plan_only:
+            return self._report(Ending.PLANNED if plan else Ending.IN_SYNC, plan)
+        refusal = self._refusal(plan, wanted, found)
+        if refusal:
+            run = history.unsafe(self.gateway, self.trigger, self.organization_id, plan, refusal)
+            return self._report(Ending.UNSAFE, plan, error=refusal, run_id=run.pk)
+        if not plan and not self.gateway.unpersisted:
+            again = self._observe(wanted, found)
+            return self._report(Ending.IN_SYNC, plan, again=again)
+        return self._apply(plan, wanted)
+
+    def _apply(self, plan: Plan, wanted: Desired) -> Report:
+        run = history.begin(self.gateway, self.trigger, self.organization_id, plan)
+        statuses.remember_addresses(wanted)
+        outcomes = executor.apply(plan, self.console, lambda: gateways.connect(self.gateway))
+        unpersisted = executor.persist(self.console)
+        found = self._settled(plan)
+        left = {change.key: change for change in diff(wanted.state, found)}
+        for change, error in outcomes.items():
+            if not error and change.key in left:
+                outcomes[change] = "Jasmin said that it did it, but reads otherwise"
+        history.finish(run, self.gateway, outcomes, unpersisted)
+        again = self._observe(wanted, found, outcomes)
+        error = unpersisted or next((said for said in outcomes.values() if said), "")
+        return self._report(
+            Ending.FAILED if error else Ending.APPLIED,
+            plan,
+            changes=tuple(run.changes),
+            error=error,
+            run_id=run.pk,
+            persisted=not unpersisted,
+            settling=tuple(self._unbound(plan, found)),
+            again=again,
+        )
+
+    def _observe(self, wanted: Desired, found: State, outcomes: Outcomes | None = None) -> bool:
+        again = statuses.observe(self.gateway, wanted, found, outcomes)
+        history.gateway_up(self.gateway, found.epoch, self.console.version)
+        if self.keys is None and not any((outcomes or {}).values()):
+            placements.arrived(self.gateway)
+        return again
+
+    def _settled(self, plan: Plan) -> State:
+        """Read what there is now; a bind just started gets a moment to come up first."""
+        deadline = time.monotonic() + SETTLE
+        starting = {
+            change.key
+            for change in plan.of(Kind.CONNECTOR)
+            if change.resource is not None and change.resource.running
+        }
+        while starting and time.monotonic() < deadline:
+            rows = actual.read_sessions(self.console)
+            bound = {cid for cid, row in rows.items() if row.session.startswith("BOUND_")}
+            if starting <= bound:
+                break
+            time.sleep(SETTLE_POLL)
+        return actual.read(self.console, only=self.keys)
+
+    def _refusal(self, plan: Plan, wanted: Desired, found: State) -> str:
+        if self.force:
+            return ""
+        asked = placements.known_elsewhere(self.gateway, plan) | wanted.deleted.keys()
+        return unsafe_reason(plan, wanted.state, found, asked=asked)
+
+    @staticmethod
+    def _unbound(plan: Plan, found: State) -> list[str]:
+        """cids of connectors that this plan started and that are not bound yet."""
+        changed = {change.key for change in plan.of(Kind.CONNECTOR)}
+        return [
+            cid
+            for cid, connector in found.connectors.items()
+            if cid in changed and connector.running and not connector.is_bound
+        ]
+
+    def _report(self, ending: Ending, plan: Plan, **fields) -> Report:
+        fields.setdefault("changes", tuple(as_data(change) for change in plan.changes))
+        return Report(
+            ending,
+            self.gateway.name,
+            warnings=plan.warnings,
+            seconds=time.monotonic() - self.started,
+            gateway_seconds=self.console.waited,
+            **fields,
+        )

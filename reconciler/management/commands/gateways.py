@@ -1,0 +1,94 @@
+"""Door: add, list and change gateways, and move organisations between them."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import IntegrityError
+
+from orbit.accounts.models import Organization
+from reconciler import gateways, placements
+from reconciler.jcli.errors import JcliError
+from reconciler.models import Gateway
+
+HELP = """\
+Gateways that this control plane drives.
+
+  manage.py gateways add main --jcli 127.0.0.1:8990 --username jcliadmin \\
+      --http http://127.0.0.1:1401        (the password is read from JCLI_PASSWORD, or asked
+                                           from standard input; AMQP_URL names its RabbitMQ)
+  manage.py gateways list
+  manage.py gateways move org_… --to second
+"""
+
+
+class Command(BaseCommand):
+    help = HELP
+
+    def create_parser(self, *args, **kwargs):
+        parser = super().create_parser(*args, **kwargs)
+        parser.description = HELP
+        return parser
+
+    def add_arguments(self, parser):
+        actions = parser.add_subparsers(dest="action", required=True)
+        add = actions.add_parser("add", help="add a gateway, or change the one of this name")
+        add.add_argument("name")
+        add.add_argument("--jcli", required=True, metavar="HOST:PORT")
+        add.add_argument("--username", required=True)
+        add.add_argument("--http", required=True, metavar="URL")
+        actions.add_parser("list", help="every gateway and its state")
+        move = actions.add_parser("move", help="move an organisation: first on, then off")
+        move.add_argument("organization")
+        move.add_argument("--to", required=True, metavar="NAME")
+
+    def handle(self, *, action, **options):
+        getattr(self, f"_{action}")(options)
+
+    def _add(self, options) -> None:
+        host, _, port = options["jcli"].rpartition(":")
+        if not host or not port.isdigit():
+            raise CommandError("--jcli: write HOST:PORT, for example 127.0.0.1:8990")
+        password = os.environ.get("JCLI_PASSWORD") or sys.stdin.readline().rstrip("\n")
+        if not password:
+            raise CommandError("the console's password is missing: set JCLI_PASSWORD")
+        gateway, created = Gateway.objects.update_or_create(
+            name=options["name"],
+            defaults={
+                "jcli_host": host.strip("[]"),
+                "jcli_port": int(port),
+                "jcli_username": options["username"],
+                "jcli_password": password,
+                "http_url": options["http"].rstrip("/"),
+                "amqp_url": os.environ.get("AMQP_URL", ""),
+            },
+        )
+        placements.place_all()
+        self.stdout.write(f"{'added' if created else 'changed'} {gateway.name} ({gateway.pk})")
+        try:
+            with gateways.connect(gateway) as console:
+                self.stdout.write(f"its console answers: Jasmin {console.version}")
+        except JcliError as error:
+            self.stdout.write(f"warning: {error}")
+
+    def _list(self, options) -> None:
+        for gateway in Gateway.objects.all():
+            state = gateway.state if gateway.enabled else "disabled"
+            self.stdout.write(
+                f"{gateway.name}  {gateway.pk}  {gateway.jcli_host}:{gateway.jcli_port}  "
+                f"{state}  {gateway.placements.count()} organisation(s)  {gateway.state_reason}"
+            )
+
+    def _move(self, options) -> None:
+        organization = Organization.objects.filter(pk=options["organization"]).first()
+        gateway = Gateway.objects.filter(name=options["to"], enabled=True).first()
+        if organization is None or gateway is None:
+            missing = "organisation" if organization is None else "enabled gateway"
+            raise CommandError(f"there is no such {missing}")
+        try:
+            placements.move(organization, gateway)
+        except IntegrityError as error:
+            raise CommandError("somebody else moves it just now") from error
+        self.stdout.write(f"{organization} moves to {gateway}: it leaves its old one once in sync")

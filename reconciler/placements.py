@@ -1,0 +1,74 @@
+"""Which organisation lives on which gateway."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q
+
+from messaging.credentials.models import Credential
+from orbit.accounts.models import Organization
+from reconciler.diff import Action
+from reconciler.models import Gateway, Placement
+from reconciler.plan import Plan
+
+
+def place(organization_id: str) -> Gateway | None:
+    """Return the organisation's gateway; a new one gets the one with the fewest connectors.
+
+    None while there is no gateway. Two callers at once place it once.
+    """
+    placement = (
+        Placement.objects.select_related("gateway").filter(organization_id=organization_id).first()
+    )
+    if placement is None:
+        gateway = (
+            Gateway.objects.filter(enabled=True)
+            .annotate(
+                connectors=Count(
+                    "placements__organization__credentials",
+                    filter=Q(placements__organization__credentials__deleted_at=None),
+                )
+            )
+            .order_by("connectors", "name")
+            .first()
+        )
+        if gateway is None:
+            return None
+        placement, _ = Placement.objects.get_or_create(
+            organization_id=organization_id, defaults={"gateway": gateway}
+        )
+    return placement.gateway
+
+
+def place_all() -> None:
+    """Place the organisations that were made while there was no gateway."""
+    for organization_id in Organization.objects.filter(placement=None).values_list("id", flat=True):
+        place(organization_id)
+
+
+def move(organization: Organization, gateway: Gateway) -> None:
+    """Serve the organisation on `gateway` too; the old one lets go once the new one is in sync."""
+    placement = Placement.objects.get(organization=organization)
+    if placement.gateway_id != gateway.pk:
+        Placement.objects.filter(pk=placement.pk, gateway=placement.gateway_id).update(
+            gateway=gateway, leaving=placement.gateway_id
+        )
+
+
+def arrived(gateway: Gateway) -> None:
+    """`gateway` is in sync: organisations that moved to it leave their old one."""
+    Placement.objects.filter(gateway=gateway).exclude(leaving=None).update(leaving=None)
+
+
+def known_elsewhere(gateway: Gateway, plan: Plan) -> set[str]:
+    """Keys that the plan deletes here because they live on another gateway now.
+
+    They are rows that we have, so their deletion is no sign of a lost database.
+    """
+    keys = [change.key for change in plan.changes if change.action is Action.DELETE]
+    organizations = Organization.objects.exclude(placement__gateway=gateway)
+    credentials = Credential.objects.exclude(organization__placement__gateway=gateway)
+    return {
+        key
+        for rows in (organizations, credentials)
+        for key in rows.filter(gateway_key__in=keys).values_list("gateway_key", flat=True)
+    }

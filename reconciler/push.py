@@ -1,0 +1,27 @@
+"""The gateway port of `messaging`, by a task: what was committed is in Jasmin within a second."""
+
+from __future__ import annotations
+
+import logging
+
+from django.core.cache import cache
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from reconciler import tasks
+
+logger = logging.getLogger(__name__)
+
+DEBOUNCE = 10  # seconds; the task takes the mark away when it starts
+
+
+class Push:
+    """Queue one scoped pass for a burst of commits of an organisation."""
+
+    def push(self, organization_id: str) -> None:
+        try:
+            if cache.add(tasks.mark(organization_id), 1, DEBOUNCE):
+                tasks.push.apply_async((organization_id,), expires=tasks.PUSH_EXPIRES)
+        except (OperationalError, RedisError, OSError) as error:
+            # The next beat finds it: late, not lost.
+            logger.warning("no push for %s: %s", organization_id, error)

@@ -1,0 +1,38 @@
+"""How a pass ended: one value for the command, the tasks, the API and the admin. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Ending(StrEnum):
+    IN_SYNC = "in_sync"  # nothing to do
+    PLANNED = "planned"  # something to do, and only a plan was asked for
+    APPLIED = "applied"
+    UNSAFE = "unsafe"  # refused, nothing was changed
+    FAILED = "failed"  # some of it could not be done; the rest was
+    DOWN = "down"  # the gateway can't be read; nothing was changed
+    BUSY = "busy"  # another pass of this gateway is running
+
+
+@dataclass(frozen=True)
+class Report:
+    """- `changes`: as `plan.as_data`, with `outcome` (done, failed) and `error` once applied.
+    - `error`: why it is unsafe, failed or down, for people.
+    - `settling`: cids that were started and are not bound yet.
+    - `again`: a further pass has something to do at once (a successor waited for a deletion).
+    - `seconds`, `gateway_seconds`: the whole pass; its share spent waiting for Jasmin.
+    """
+
+    ending: Ending
+    gateway: str
+    changes: tuple[dict, ...] = ()
+    warnings: tuple[str, ...] = ()
+    error: str = ""
+    run_id: str = ""
+    persisted: bool = False
+    settling: tuple[str, ...] = ()
+    again: bool = False
+    seconds: float = 0.0
+    gateway_seconds: float = field(default=0.0)

@@ -1,0 +1,35 @@
+"""A pass and what follows from it: whoever starts a pass for real starts it here."""
+
+from __future__ import annotations
+
+from reconciler import diagnosis, placements
+from reconciler.loop import reconcile
+from reconciler.models import Gateway
+from reconciler.report import Ending, Report
+
+_RAN = (Ending.IN_SYNC, Ending.APPLIED, Ending.FAILED)
+
+
+def run(
+    gateway: Gateway,
+    *,
+    organization_id: str = "",
+    trigger: str,
+    force: bool = False,
+    wait: float = 0.0,
+) -> Report:
+    """Reconcile, ask why binds are down, and act on the answers in a second pass.
+
+    The lock is free while carriers are asked, so one that is silent holds up nobody.
+    """
+    placements.place_all()
+    scope = {"organization_id": organization_id, "trigger": trigger, "wait": wait}
+    report = reconcile(gateway, force=force, **scope)
+    if report.ending not in _RAN:
+        return report
+    again = report.again or diagnosis.diagnose(gateway, organization_id=organization_id)
+    if again:
+        second = reconcile(gateway, **scope)
+        # The first is what was asked for, unless the second has worse to say.
+        return second if report.ending is Ending.IN_SYNC else report
+    return report

@@ -1,0 +1,106 @@
+"""A pass against the real Jasmin: what is wanted becomes true, and nothing bounces."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler import actual
+from reconciler.loop import reconcile
+from reconciler.report import Ending
+from tests.reconciler.conftest import change
+
+pytestmark = pytest.mark.stack
+
+
+def run(gateway, **options):
+    return reconcile(gateway, trigger="command", **options)
+
+
+def row(console, credential):
+    return actual.read_sessions(console)[credential.gateway_key]
+
+
+def test_a_credential_is_bound_and_a_second_pass_finds_nothing(gateway, trunk, smsc):
+    credential = trunk()
+
+    first = run(gateway)
+    second = run(gateway)
+
+    assert first.ending is Ending.APPLIED, first
+    assert first.persisted
+    assert [entry["action"] for entry in first.changes] == ["create"] * 3
+    assert (second.ending, second.changes) == (Ending.IN_SYNC, ())
+    credential.status.refresh_from_db()
+    assert credential.status.sync_state == "synced"
+    assert credential.status.bind_state == "bound"
+    assert smsc.system("acme").live_binds == 1
+
+
+def test_ten_passes_over_a_bound_connector_do_not_touch_it(gateway, trunk, console, jasmin):
+    credential = trunk()
+    run(gateway)
+    saved = {path: path.stat().st_mtime_ns for path in jasmin.store.iterdir()}
+
+    endings = {run(gateway).ending for _ in range(10)}
+
+    assert endings == {Ending.IN_SYNC}
+    found = row(console, credential)
+    assert (found.session, found.starts, found.stops) == ("BOUND_TRX", 1, 0)
+    assert {path: path.stat().st_mtime_ns for path in jasmin.store.iterdir()} == saved
+
+
+def test_a_new_host_and_password_are_one_new_bind(gateway, trunk, make_smsc, smsc, console):
+    credential = trunk()
+    run(gateway)
+    elsewhere = make_smsc(host="127.0.0.2")
+    elsewhere.add_system("acme", "other")
+
+    change(credential, host="127.0.0.2", port=elsewhere.port, password="other")
+    report = run(gateway)
+
+    (entry,) = report.changes
+    assert (entry["action"], entry["drops_bind"]) == ("replace", True)
+    assert [field["name"] for field in entry["fields"]] == ["host", "port", "password"]
+    assert elsewhere.system("acme").bind_attempts == 1
+    assert smsc.system("acme").bind_attempts == 1
+    found = row(console, credential)
+    assert (found.session, found.starts, found.stops) == ("BOUND_TRX", 1, 0)
+
+
+def test_a_new_throughput_restarts_nothing_also_after_a_rotation(gateway, trunk, console, smsc):
+    credential = trunk()
+    run(gateway)
+    smsc.system("acme").password = "other"
+    change(credential, password="other")
+    run(gateway)
+    assert smsc.system("acme").bind_attempts == 2
+
+    change(credential, throughput=70, enquire_link_interval=60)
+    report = run(gateway)
+
+    (entry,) = report.changes
+    assert (entry["kind"], entry["action"], entry["drops_bind"]) == ("connector", "update", False)
+    found = row(console, credential)
+    assert (found.session, found.starts, found.stops) == ("BOUND_TRX", 1, 0)
+    assert smsc.system("acme").bind_attempts == 2
+
+
+def test_a_new_name_touches_jasmin_not_at_all(gateway, trunk):
+    credential = trunk()
+    run(gateway)
+
+    change(credential, name="Another name", max_binds=3)
+
+    assert run(gateway).ending is Ending.IN_SYNC
+    credential.status.refresh_from_db()
+    assert credential.status.sync_state == "synced"
+
+
+def test_a_plan_changes_nothing(gateway, trunk, console):
+    trunk()
+
+    report = run(gateway, plan_only=True)
+
+    assert report.ending is Ending.PLANNED
+    assert len(report.changes) == 3
+    assert console.ask("smppccm -l")[0] == ["Total connectors: 0"]
