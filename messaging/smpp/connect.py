@@ -189,32 +189,37 @@ def start_tls(
     against the system's authorities and the name against `server_hostname`, the customer's host.
     Raises TlsCertificateError, TlsHandshakeError.
     """
-    if verify and not server_hostname:
-        raise ValueError("verify needs server_hostname")
-    context = ssl.create_default_context() if verify else _unchecked_context()
-    wrapped = context.wrap_socket(
-        sock,
-        server_hostname=server_hostname if verify else None,
-        do_handshake_on_connect=False,
-    )
     try:
-        _arm(wrapped, deadline)
-        wrapped.do_handshake()
+        return _handshake(sock, deadline, server_hostname if verify else None, verify=verify)
     except TimeoutError:
-        wrapped.close()
         raise TlsHandshakeError(f"no answer from {peer} to the TLS handshake") from None
     except ssl.SSLCertVerificationError as error:
-        wrapped.close()
         raise TlsCertificateError(f"certificate of {peer}: {error.verify_message}") from None
     except (ssl.SSLEOFError, ConnectionError):
-        wrapped.close()
         raise TlsHandshakeError(
             f"{peer} closed the connection during the TLS handshake (a port without TLS?)"
         ) from None
     except OSError as error:
-        wrapped.close()
         raise TlsHandshakeError(f"TLS handshake with {peer} failed ({_words(error)})") from None
-    return wrapped
+
+
+def _handshake(
+    sock: socket.socket, deadline: Deadline, server_hostname: str | None, *, verify: bool
+) -> ssl.SSLSocket:
+    """Closes the connection whatever goes wrong."""
+    try:
+        if verify and not server_hostname:
+            raise ValueError("verify needs server_hostname")
+        context = ssl.create_default_context() if verify else _unchecked_context()
+        sock = context.wrap_socket(
+            sock, server_hostname=server_hostname, do_handshake_on_connect=False
+        )
+        _arm(sock, deadline)
+        sock.do_handshake()
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 def _unchecked_context() -> ssl.SSLContext:

@@ -120,6 +120,7 @@ class SimulatorThread:
         asyncio.set_event_loop(self._loop)
         try:
             self._loop.run_forever()
+            self._loop.run_until_complete(_wind_up())
         finally:
             self._loop.close()
 
@@ -129,3 +130,13 @@ class SimulatorThread:
 
 async def _as_coroutine(call: Callable[..., T], *args: Any) -> T:
     return call(*args)
+
+
+async def _wind_up() -> None:
+    """Let go of what is half open: TLS handshakes, connections that came while the ports closed."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for _ in range(3):  # transports close in the turns of the loop after that
+        await asyncio.sleep(0)
