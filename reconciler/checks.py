@@ -1,1 +1,47 @@
+"""`manage.py check --deploy --database default`: what a gateway row must not be in production."""
 
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import Error, Tags, register
+from django.db import DatabaseError
+
+from reconciler.models import Gateway
+
+
+@register(Tags.database, deploy=True)
+def gateways_are_in_trusted_networks(app_configs, databases, **kwargs) -> list[Error]:
+    """The console is clear text and one password opens every tenant: loopback or a tunnel."""
+    if not databases:
+        return []
+    try:
+        gateways = list(Gateway.objects.filter(enabled=True))
+    except DatabaseError:
+        return []  # not migrated yet
+    trusted = [ip_network(each) for each in settings.GATEWAY_TRUSTED_NETWORKS]
+    found = []
+    for gateway in gateways:
+        hosts = {gateway.jcli_host, urlsplit(gateway.http_url).hostname or ""}
+        for host in sorted(hosts):
+            if not _is_trusted(host, trusted):
+                found.append(
+                    Error(
+                        f"gateway {gateway.name}: {host} is not in GATEWAY_TRUSTED_NETWORKS",
+                        hint="Reach it through a tunnel on loopback, or add its private network.",
+                        id="reconciler.E001",
+                    )
+                )
+    return found
+
+
+def _is_trusted(host: str, trusted: list) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False  # a name may point anywhere tomorrow
+    return any(address in network for network in trusted)

@@ -1,0 +1,44 @@
+"""Gauges of /metrics, read from the database at each scrape: right with any number of processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Count
+from django.utils import timezone
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from messaging.credentials.models import CredentialStatus
+from reconciler.models import Gateway, GatewayState
+
+
+class GatewayCollector:
+    def collect(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily(
+            "orbit_gateway_up", "1 if the last pass could read it", None, ["gateway"]
+        )
+        age = GaugeMetricFamily(
+            "orbit_gateway_last_pass_age_seconds", "Since the last whole pass", None, ["gateway"]
+        )
+        now = timezone.now()
+        for gateway in Gateway.objects.filter(enabled=True):
+            up.add_metric([gateway.name], float(gateway.state == GatewayState.UP))
+            if gateway.last_pass_at:
+                age.add_metric([gateway.name], (now - gateway.last_pass_at).total_seconds())
+        yield up
+        yield age
+        yield from self._credentials()
+
+    def _credentials(self) -> Iterator[Metric]:
+        live = CredentialStatus.objects.filter(credential__deleted_at=None)
+        for field in ("bind_state", "sync_state"):
+            family = GaugeMetricFamily(
+                f"orbit_credentials_{field}", f"Credentials by {field}", None, ["state"]
+            )
+            for state, count in live.values_list(field).annotate(Count("pk")).order_by(field):
+                family.add_metric([state], count)
+            yield family
+
+    def describe(self) -> list[Metric]:
+        """Nothing is read when the collector is registered."""
+        return []
