@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import secrets
+import threading
 from pathlib import Path
 
 from orbit.stack.errors import StackError
@@ -35,13 +36,15 @@ class Passwords:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock = threading.Lock()  # servers are started side by side
         self._known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
 
     def __getitem__(self, name: str) -> str:
-        if name not in self._known:
-            self._known[name] = secrets.token_hex(16)
-            write_private(self._path, json.dumps(self._known, indent=2))
-        return self._known[name]
+        with self._lock:
+            if name not in self._known:
+                self._known[name] = secrets.token_hex(16)
+                write_private(self._path, json.dumps(self._known, indent=2))
+            return self._known[name]
 
 
 def lock_folder(root: Path, *, timeout: float = 20) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,15 @@ def test_passwords_are_random_and_the_same_at_the_next_start(tmp_path: Path) -> 
     again = Passwords(path)
     assert (again["a"], again["b"]) == (first["a"], first["b"])
     assert first["a"] not in repr(first)
+
+
+def test_passwords_asked_for_at_the_same_moment_are_all_kept(tmp_path: Path) -> None:
+    passwords = Passwords(tmp_path / "passwords.json")
+    names = [str(number) for number in range(200)]
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(passwords.__getitem__, names))
+    again = Passwords(tmp_path / "passwords.json")
+    assert [again[name] for name in names] == made
 
 
 def test_a_folder_is_locked_until_every_holder_has_let_go(tmp_path: Path) -> None:

@@ -1,0 +1,49 @@
+"""The launcher's lock, in Jasmin's own Python (the tests' Python has no `lockfile`)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from orbit.stack.jasmin import LAUNCHER, VENV
+
+pytestmark = pytest.mark.stack
+
+PROGRAM = """
+import lockfile, os, runpy, sys
+lock_class = {lock}
+first, second = lock_class("/tmp/jasmind"), lock_class("/tmp/jasmind")
+first.acquire(timeout=0.1)
+assert first.i_am_locking()
+try:
+    second.acquire(timeout=0.1)
+except (lockfile.AlreadyLocked, lockfile.LockTimeout) as error:
+    print(type(error).__name__, second.i_am_locking())
+{end}
+"""
+OURS = f'runpy.run_path({str(LAUNCHER)!r})["FolderLock"]'
+RELEASES = "first.release(); second.acquire(timeout=0.1); print('ours', second.i_am_locking())"
+DIES = "sys.stdout.flush(); os.kill(os.getpid(), 9)"
+
+
+def run(root: Path, end: str) -> list[str]:
+    outcome = subprocess.run(
+        [VENV / "bin" / "python", "-c", PROGRAM.format(lock=OURS, end=end)],
+        env={**os.environ, "ROOT_PATH": str(root)},
+        capture_output=True,
+        text=True,
+    )
+    assert not outcome.stderr
+    return outcome.stdout.splitlines()
+
+
+def test_one_gateway_has_the_folder_until_it_lets_go(tmp_path: Path) -> None:
+    assert run(tmp_path, RELEASES) == ["AlreadyLocked False", "ours True"]
+
+
+def test_a_killed_gateway_leaves_no_lock_behind(tmp_path: Path) -> None:
+    assert run(tmp_path, DIES) == ["AlreadyLocked False"]
+    assert run(tmp_path, RELEASES) == ["AlreadyLocked False", "ours True"]
