@@ -5,10 +5,22 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from orbit.api import docs
+from orbit.api.health import healthz, readyz
+from orbit.api.metrics import metrics
 from orbit.api.unknown import UnknownPathView
 
+# Without a slash at the end; the middleware takes an optional one off (`orbit.api.middleware`).
 urlpatterns = [
+    path("", docs.landing),
     path("admin/", admin.site.urls),
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("metrics", metrics),
+    path("openapi.json", docs.OpenApiView.as_view(), name="openapi"),
+    path("docs", docs.SwaggerView.as_view()),
+    path("docs/errors", docs.errors),
+    path("docs/errors/<str:code>", docs.error),
     path("v1/", include("orbit.api.urls")),
     path("v1/messaging/", include("messaging.urls")),
     re_path(r"^v1(/.*)?$", UnknownPathView.as_view()),

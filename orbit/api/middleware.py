@@ -12,7 +12,7 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from orbit.api import throttles
+from orbit.api import metrics, throttles
 from orbit.api.errors import ApiError, error_body, not_found
 
 logger = logging.getLogger(__name__)
@@ -40,12 +40,14 @@ class RequestIdMiddleware:
         if is_api(request):
             response = _framed(request, response)
         response.headers.setdefault("X-Request-Id", request.request_id)
+        seconds = time.monotonic() - start
+        metrics.observe(request.method, response.status_code, seconds)
         logger.info(
             "%s %s %s %dms %s",
             request.method,
             quote(request.path),
             response.status_code,
-            (time.monotonic() - start) * 1000,
+            seconds * 1000,
             request.request_id,
         )
         return response

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import json
+import sys
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from orbit.accounts import organizations
+from orbit.accounts.actors import command
+from orbit.accounts.models import User
+
+
+class Command(BaseCommand):
+    help = (
+        "Make an organisation, its owner and an API key with every scope. "
+        "The key is printed this once."
+    )
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("name", help="name of the organisation")
+        parser.add_argument("--email", required=True, help="address of its owner")
+        parser.add_argument(
+            "--password-stdin",
+            action="store_true",
+            help="read the new owner's password from the first line of standard input",
+        )
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args, **options) -> None:
+        name, email = options["name"].strip(), options["email"]
+        if not 1 <= len(name) <= 100:
+            raise CommandError("The name has to be 1–100 characters long.")
+        try:
+            validate_email(email)
+            password = self._password(email) if options["password_stdin"] else None
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
+        with transaction.atomic():
+            made = organizations.create(
+                by=command("create_organization"), name=name, email=email, password=password
+            )
+        self._print(made, as_json=options["json"])
+
+    def _password(self, email: str) -> str:
+        if User.objects.filter(email__iexact=email).exists():
+            raise CommandError(f"{email} has a password already; leave out --password-stdin.")
+        password = sys.stdin.readline().rstrip("\r\n")
+        validate_password(password)
+        return password
+
+    def _print(self, made: organizations.NewOrganization, *, as_json: bool) -> None:
+        facts = {
+            "organization_id": made.organization.pk,
+            "name": made.organization.name,
+            "email": made.owner.user.email,
+            "api_key_id": made.key.key.pk,
+            "api_key": made.key.secret,
+        }
+        if as_json:
+            self.stdout.write(json.dumps(facts))
+            return
+        for label, value in facts.items():
+            self.stdout.write(f"{label:<16} {value}")
+        self.stdout.write("Keep the API key now; it is not shown again.")

@@ -1,0 +1,127 @@
+"""System checks of the settings: what would start and then go wrong is refused at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from orbit.api.addresses import parse_networks
+from orbit.api.throttles import Rate
+
+MIN_KEY = 32  # characters
+_NEW_KEY = 'Make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
+_NETWORKS = (
+    "TRUSTED_PROXIES",
+    "SMPP_ALLOWED_NETWORKS",
+    "SMPP_FORBIDDEN_NETWORKS",
+    "GATEWAY_TRUSTED_NETWORKS",
+)
+_AT_LEAST_ONE = ("RECONCILE_INTERVAL", "RETENTION_IDEMPOTENCY_HOURS", "RETENTION_RUNS_DAYS")
+
+
+@register(Tags.security)
+def check_keys(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    return [*_fernet_keys(), *_audit_key(), *_secret_key()]
+
+
+@register()
+def check_values(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    return [*_rates(), *_networks(), *_numbers()]
+
+
+@register(Tags.security, deploy=True)
+def check_deployment(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    return [*_metrics_token(), *_proxies()]
+
+
+def _fernet_keys() -> Iterator[CheckMessage]:
+    keys = settings.FERNET_KEYS
+    if isinstance(keys, str) or not isinstance(keys, Sequence) or not keys:
+        yield Error(
+            "FERNET_KEYS has to be a list of keys.",
+            hint="A text would be taken for a list of one-character keys. Separate keys by commas.",
+            id="orbit.E001",
+        )
+        return
+    for place, key in enumerate(keys, start=1):
+        if len(key) < MIN_KEY:
+            message = f"Key {place} of FERNET_KEYS is shorter than {MIN_KEY} characters."
+            yield Error(message, hint=_NEW_KEY, id="orbit.E002")
+        if key == settings.SECRET_KEY:
+            message = f"Key {place} of FERNET_KEYS is the SECRET_KEY."
+            yield Error(message, hint=_NEW_KEY, id="orbit.E003")
+
+
+def _audit_key() -> Iterator[CheckMessage]:
+    if len(settings.AUDIT_KEY) < MIN_KEY:
+        message = f"AUDIT_KEY is shorter than {MIN_KEY} characters."
+        yield Error(message, hint=_NEW_KEY, id="orbit.E004")
+    if settings.AUDIT_KEY == settings.SECRET_KEY or settings.AUDIT_KEY in settings.FERNET_KEYS:
+        message = "AUDIT_KEY is used for something else, too."
+        yield Error(message, hint=_NEW_KEY, id="orbit.E005")
+
+
+def _secret_key() -> Iterator[CheckMessage]:
+    if len(settings.SECRET_KEY) < MIN_KEY:
+        message = f"SECRET_KEY is shorter than {MIN_KEY} characters."
+        yield Error(message, hint=_NEW_KEY, id="orbit.E006")
+
+
+def _rates() -> Iterator[CheckMessage]:
+    for name in ("API_RATE_LIMIT", "LOGIN_RATE_LIMIT"):
+        try:
+            Rate.parse(getattr(settings, name))
+        except ValueError:
+            yield Error(
+                f"{name} cannot be read: {getattr(settings, name)!r}.",
+                hint='Write requests and seconds, for example "1200/60".',
+                id="orbit.E007",
+            )
+
+
+def _networks() -> Iterator[CheckMessage]:
+    for name in _NETWORKS:
+        try:
+            parse_networks(tuple(getattr(settings, name)))
+        except ValueError as error:
+            yield Error(
+                f"{name}: {error}.",
+                hint="Write addresses or CIDR, separated by commas.",
+                id="orbit.E008",
+            )
+
+
+def _numbers() -> Iterator[CheckMessage]:
+    for name in _AT_LEAST_ONE:
+        if getattr(settings, name) < 1:
+            yield Error(f"{name} has to be at least 1.", hint="", id="orbit.E009")
+
+
+def _metrics_token() -> Iterator[CheckMessage]:
+    if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < 16:
+        yield Warning(
+            "METRICS_TOKEN is shorter than 16 characters.", hint=_NEW_KEY, id="orbit.W001"
+        )
+
+
+def _proxies() -> Iterator[CheckMessage]:
+    try:
+        networks = parse_networks(tuple(settings.TRUSTED_PROXIES))
+    except ValueError:
+        return  # orbit.E008 says so
+    if any(network.prefixlen == 0 for network in networks):
+        yield Warning(
+            "TRUSTED_PROXIES takes in every address.",
+            hint="Anybody could then write any client address into the audit and past allowed_ips.",
+            id="orbit.W002",
+        )
+    if settings.SECURE_PROXY_SSL_HEADER and not networks:
+        yield Warning(
+            "BEHIND_TLS_PROXY is set and TRUSTED_PROXIES is not.",
+            hint="All clients then have the proxy's address: for the audit, for allowed_ips and "
+            "for the throttle of logins. Name the proxy in TRUSTED_PROXIES.",
+            id="orbit.W003",
+        )
