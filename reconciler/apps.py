@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,9 +9,5 @@ class ReconcilerConfig(AppConfig):
     name = "reconciler"
 
     def ready(self) -> None:
-        # Models are loaded now, and these import them.
-        from messaging import gateway  # noqa: PLC0415
-        from reconciler import checks, health  # noqa: F401, PLC0415
-        from reconciler.push import Push  # noqa: PLC0415
-
-        gateway.implement(Push())
+        # They import models, which are loaded only now.
+        import_module("reconciler.registrations")

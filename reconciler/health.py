@@ -1,1 +1,26 @@
+"""What readiness says of gateways: each one, and how old its last whole pass is."""
 
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils import timezone
+
+from orbit.api.health import Health
+from reconciler.models import Gateway, GatewayState
+
+STALE_AFTER = 4  # intervals without a whole pass: beat, worker or lock holder hangs
+
+
+def gateways() -> dict[str, Health]:
+    """Return one answer for each enabled gateway, by its name."""
+    return {gateway.name: _of(gateway) for gateway in Gateway.objects.filter(enabled=True)}
+
+
+def _of(gateway: Gateway) -> Health:
+    if gateway.state == GatewayState.DOWN:
+        return Health(False, f"down: {gateway.state_reason}")
+    if gateway.last_pass_at is None:
+        return Health(False, "no pass has read it yet")
+    age = (timezone.now() - gateway.last_pass_at).total_seconds()
+    detail = f"{gateway.state}, last pass {age:.0f} s ago"
+    return Health(age <= STALE_AFTER * settings.RECONCILE_INTERVAL, detail)

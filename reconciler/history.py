@@ -100,12 +100,7 @@ def _gateway_is(gateway: Gateway, state: GatewayState, reason: str = "", **field
         Gateway.objects.filter(pk=gateway.pk).update(**fields)
 
 
-def gateway_up(gateway: Gateway, epoch: str, version: str) -> None:
-    """The pass could read it whole."""
-    _gateway_is(
-        gateway,
-        GatewayState.UP,
-        last_pass_at=timezone.now(),
-        epoch=epoch,
-        jasmin_version=version,
-    )
+def gateway_up(gateway: Gateway, epoch: str, version: str, *, is_whole: bool) -> None:
+    """The pass could read it; `is_whole`: all of it, not only one organisation's part."""
+    news = {"last_pass_at": timezone.now()} if is_whole else {}
+    _gateway_is(gateway, GatewayState.UP, epoch=epoch, jasmin_version=version, **news)

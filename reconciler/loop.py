@@ -94,6 +94,8 @@ class _Pass:
         refusal = self._refusal(plan, wanted, found)
         if refusal:
             run = history.unsafe(self.gateway, self.trigger, self.organization_id, plan, refusal)
+            said = f"the whole plan was refused: {refusal}"
+            self._observe(wanted, found, dict.fromkeys(plan.changes, said))
             return self._report(Ending.UNSAFE, plan, error=refusal, run_id=run.pk)
         if not plan and not self.gateway.unpersisted:
             again = self._observe(wanted, found)
@@ -126,8 +128,9 @@ class _Pass:
 
     def _observe(self, wanted: Desired, found: State, outcomes: Outcomes | None = None) -> bool:
         again = statuses.observe(self.gateway, wanted, found, outcomes)
-        history.gateway_up(self.gateway, found.epoch, self.console.version)
-        if self.keys is None and not any((outcomes or {}).values()):
+        is_whole = self.keys is None
+        history.gateway_up(self.gateway, found.epoch, self.console.version, is_whole=is_whole)
+        if is_whole and not any((outcomes or {}).values()):
             placements.arrived(self.gateway)
         return again
 

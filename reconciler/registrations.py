@@ -1,0 +1,16 @@
+"""Where the reconciler joins the rest: its port, checks, readiness, metrics and retention."""
+
+from __future__ import annotations
+
+from messaging import gateway
+from orbit.api import health, metrics, retention
+from reconciler import checks  # noqa: F401 - registers itself
+from reconciler.health import gateways
+from reconciler.metrics import GatewayCollector
+from reconciler.push import Push
+from reconciler.retention import prune_runs
+
+gateway.implement(Push())
+health.register("gateway", gateways)
+metrics.register(GatewayCollector())
+retention.register("runs", prune_runs)
