@@ -86,8 +86,9 @@ class _Pass:
         found = actual.read(console, only=self.keys)
         bound = [cid for cid, connector in found.connectors.items() if connector.is_bound]
         wanted = desired.build(snapshot, bound=bound)
-        turn = int(time.time() // settings.RECONCILE_INTERVAL)
-        found = gateways.probe_passwords(self.gateway, wanted.state.users, found, turn)
+        if self.trigger != "push":  # a push is about what people changed, and has to be quick
+            turn = int(time.time() // settings.RECONCILE_INTERVAL)
+            found = gateways.probe_passwords(self.gateway, wanted.state.users, found, turn)
         plan = make_plan(diff(wanted.state, found), found)
         if self.plan_only:
             return self._report(Ending.PLANNED if plan else Ending.IN_SYNC, plan)
