@@ -13,6 +13,7 @@ from reconciler.plan import render
 class GatewayForm(forms.ModelForm):
     """Secrets can be set here and are never shown; left empty, they stay."""
 
+    http_url = forms.URLField(label="HTTP URL", assume_scheme="http")
     jcli_password = forms.CharField(
         required=False, widget=forms.PasswordInput, help_text="Empty: unchanged."
     )

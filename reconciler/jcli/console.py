@@ -124,7 +124,9 @@ class Console:
     def _login(self, username: str, password: str) -> None:
         check_value("console username", username)
         check_value("console password", password)
-        self._read(lambda raw: b"Authentication required." in raw and raw.endswith(b"\n"))
+        banner = self._read(lambda raw: raw.endswith(b"\n"))
+        if "Authentication required." not in banner:
+            raise Garbled(f"console {self.address}: this is not Jasmin's console")
         self._send(f"{username}\r\n")
         self._read(lambda raw: raw.endswith(b"Password: "))
         self._send(f"{password}\r\n")
