@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import override_settings
 
@@ -29,8 +30,19 @@ def _tests_may_empty_the_audit() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _static_files_as_they_are() -> Iterator[None]:
-    """Pages that are drawn in tests need no `collectstatic` before."""
+def _quick_settings() -> Iterator[None]:
+    """Pages that are drawn need no `collectstatic` before, and passwords cost no time."""
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": {"BACKEND": backend}}):
+    with override_settings(
+        STORAGES={**settings.STORAGES, "staticfiles": {"BACKEND": backend}},
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    ):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """SQLite in a file, as in production: in memory, threads would share one database's locks."""
+    if connection.vendor == "sqlite":
+        name = str(settings.STATE_DIR / "test.sqlite3")
+        connection.settings_dict["TEST"]["NAME"] = name
