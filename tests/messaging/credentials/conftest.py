@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -18,8 +17,8 @@ from messaging import gateway
 from messaging.credentials import usage
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.smpp import hosts
-from orbit.accounts.models import AuditEvent, Organization, User
-from tests.factories import make_api_key, make_member, make_organization
+from orbit.accounts.models import AuditEvent, Organization
+from tests.factories import make_api_key, make_organization
 from tests.fixtures.smsc import make_smsc, smsc  # noqa: F401 - fixtures
 
 URL = "/v1/messaging/smpp/credentials"
@@ -28,12 +27,9 @@ URL = "/v1/messaging/smpp/credentials"
 class Api:
     """A key of one organisation, with the answers' bodies as JSON in `.json()`."""
 
-    def __init__(self, organization: Organization, *, role: str = "owner", **key: Any) -> None:
+    def __init__(self, organization: Organization, **key: Any) -> None:
         self.organization = organization
-        # Without a password: hashing one for each test is most of their time.
-        user = User.objects.create(email=f"{secrets.token_hex(8)}@example.com")
-        member = make_member(organization, role=role, user=user)
-        self.new_key = make_api_key(member=member, **key)
+        self.new_key = make_api_key(organization, **key)
         self._client = Client(raise_request_exception=False)
 
     def call(self, method: str, path: str = "", body: Any = None, **headers: str) -> HttpResponse:
