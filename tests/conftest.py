@@ -12,7 +12,7 @@ from django.test import override_settings
 
 from orbit.accounts.append_only import ARM, DISARM
 
-pytest_plugins = ["tests.fixtures.smsc"]
+pytest_plugins = ["tests.fixtures.site", "tests.fixtures.smsc"]
 
 
 @pytest.fixture(scope="session", autouse=True)
