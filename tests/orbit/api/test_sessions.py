@@ -12,6 +12,7 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
+from orbit.accounts import sessions
 from orbit.accounts.models import AuditEvent, Member, Session, User
 from tests.factories import PASSWORD, make_member, make_organization, make_session, make_user
 
@@ -230,11 +231,9 @@ class TestAccessToken:
         ids=["key", "none", "audience", "issuer", "garbage", "empty"],
     )
     def test_a_forged_one_opens_nothing(self, client, forge):
-        from orbit.accounts.sessions import _signing_key  # noqa: PLC0415
-
         access = make_session(make_member()).access
         claims = jwt.decode(access, options={"verify_signature": False})
-        assert error(me(client, forge(claims, _signing_key()))) == (401, "UNAUTHORIZED")
+        assert error(me(client, forge(claims, sessions._signing_key()))) == (401, "UNAUTHORIZED")
 
 
 @pytest.mark.django_db
