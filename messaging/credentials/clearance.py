@@ -129,7 +129,7 @@ def _too_many(wait: int) -> ApiError:
         "RATE_LIMIT_EXCEEDED",
         f"`current_password` was wrong {MAX_WRONG} times in {window // 60} minutes and is not "
         "compared for now. Use a key with the scope credentials:reveal, or wait.",
-        details={"retry_after": wait, "limit": MAX_WRONG, "window": window},
+        details={"retry_after": wait, "limit": MAX_WRONG, "window": f"{window}s"},
         headers={"Retry-After": str(wait)},
         commits=True,
     )

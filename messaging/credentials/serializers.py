@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from messaging.credentials import validators
@@ -169,6 +169,7 @@ class CredentialSerializer(StrictSerializer):
     enabled = serializers.BooleanField(required=False, help_text="true (default) or false")
 
 
+@extend_schema_serializer(exclude_fields=["system_id", "password"])
 class CredentialPatchSerializer(CredentialSerializer):
     """The body of PATCH; to be used with `partial=True`."""
 

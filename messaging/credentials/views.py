@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from rest_framework.response import Response
 
-from messaging.credentials import clearance, reveal, rotation, services
+from messaging.credentials import clearance, documentation, reveal, rotation, services
 from messaging.credentials.hosts import check_host
 from messaging.credentials.models import Credential
 from messaging.credentials.representation import represent, tag, with_carriers, without_carriers
@@ -52,6 +52,7 @@ class CredentialsView(ApiView):
     scopes = {"GET": "credentials:read", "POST": "credentials:write"}
     query = {"GET": CredentialQuery}
 
+    @documentation.listing
     def get(self, request: Any) -> Response:
         matching = _matching(visible(self.caller.organization), self.params)
         page = paginate(self, matching, without_carriers)
@@ -63,6 +64,7 @@ class CredentialsView(ApiView):
         check_host(fields["host"])
         return fields
 
+    @documentation.create
     def post(self, request: Any) -> Response:
         caller = self.caller
         credential = services.create(
@@ -79,6 +81,7 @@ class CredentialDetailView(CredentialView):
         "DELETE": "credentials:write",
     }
 
+    @documentation.get
     def get(self, request: Any, credential_id: str) -> Response:
         credential = self.find(credential_id)
         return self.ok(represent(credential), etag=tag(credential))
@@ -96,6 +99,7 @@ class CredentialDetailView(CredentialView):
         check_host(host)
         return Patch(fields, current_password, checked_host=host)
 
+    @documentation.update
     def patch(self, request: Any, credential_id: str) -> Response:
         credential = self.lock(credential_id)
         self.check_if_match(credential)
@@ -113,6 +117,7 @@ class CredentialDetailView(CredentialView):
         )
         return self.ok(represent(credential), etag=tag(credential))
 
+    @documentation.delete
     def delete(self, request: Any, credential_id: str) -> Response:
         credential = self.lock(credential_id)
         self.check_if_match(credential)
@@ -125,6 +130,7 @@ class RevealView(CredentialView):
     refusals = {"GET": reveal.ACTION}
     safe_methods_have_effects = True
 
+    @documentation.reveal
     def get(self, request: Any, credential_id: str) -> Response:
         credential = self.lock(credential_id)
         revealed = reveal.reveal(by=self.caller.actor, credential=credential)
@@ -147,6 +153,7 @@ class RotateView(CredentialView):
         order = rotation.order(self.read(RotateSerializer))
         return rotation.prepare(by=self.caller.actor, credential=credential, order=order)
 
+    @documentation.rotate
     def post(self, request: Any, credential_id: str) -> Response:
         credential = self.lock(credential_id)
         rotation.apply(by=self.caller.actor, credential=credential, prepared=self.prepared)
