@@ -23,5 +23,6 @@ urlpatterns = [
     path("docs/errors/<str:code>", docs.error),
     path("v1/", include("orbit.api.urls")),
     path("v1/messaging/", include("messaging.urls")),
+    path("v1/messaging/smpp/", include("reconciler.urls")),
     re_path(r"^v1(/.*)?$", UnknownPathView.as_view()),
 ]
