@@ -109,7 +109,7 @@ class TestGuessing:
         error = answer.json()["error"]
         assert error["code"] == "RATE_LIMIT_EXCEEDED"
         assert error["details"]["limit"] == 5
-        assert error["details"]["window"] == 900
+        assert error["details"]["window"] == "900s"
         assert 890 < error["details"]["retry_after"] <= 900
         assert answer["Retry-After"] == str(error["details"]["retry_after"])
         assert stored(credential_id).port == 2775

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core import serializers
-from django.db import connection
+from django.db import connection, connections
 from django.http import HttpResponse
 
 from messaging.credentials import clearance, reveal, rotation, views
@@ -40,8 +40,9 @@ class Recorder:
 @pytest.fixture
 def lifecycle(api, smsc, caplog, monkeypatch) -> tuple[Recorder, set[str]]:
     """What was answered and every secret that was involved; logs are at DEBUG all the time."""
-    caplog.set_level(logging.DEBUG)
-    monkeypatch.setattr(connection, "force_debug_cursor", True)  # SQL with its parameters as well
+    for logger in ("", "django"):
+        caplog.set_level(logging.DEBUG, logger=logger)
+    monkeypatch.setattr(connections["default"], "force_debug_cursor", True)  # logs SQL as well
     carrier = smsc.add_system("acme", SECOND)
     http = Recorder(api)
     account = {"host": "127.0.0.1", "port": smsc.port, "system_id": "acme", "password": FIRST}
