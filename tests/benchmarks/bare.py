@@ -1,0 +1,111 @@
+"""Console writes and nothing else: what any control plane has to type, as fast as can be.
+
+No reading of lists, no database, no comparison: lines that were prepared beforehand go to
+Jasmin, and what comes back is looked at only for the text that says "done".
+"""
+
+from __future__ import annotations
+
+import queue
+import socket
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from orbit.stack import Jasmin
+from reconciler import words
+from reconciler.executor import SESSIONS
+from reconciler.jcli import connectors, groups, users
+from reconciler.jcli.commands import Command
+from reconciler.state import State
+
+TOP, INSIDE = b"jcli : ", b"> "
+
+
+class RawConsole:
+    """A telnet session of the fewest possible moves."""
+
+    def __init__(self, jasmin: Jasmin) -> None:
+        self._socket = socket.create_connection((jasmin.jcli_host, jasmin.jcli_port), timeout=30)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._until(b"required.\r\r\r\n\r\r\r\n")
+        self.type(f"{jasmin.jcli_username}\r\n", b"Password: ")
+        self.type(f"{jasmin.jcli_password}\r\n", TOP)
+
+    def type(self, text: str, *ends: bytes, said: str = "") -> None:
+        """Write `text`, read until one of `ends` is the end and `said` was said."""
+        self._socket.sendall(text.encode())
+        self._until(*ends, said=said.encode())
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _until(self, *ends: bytes, said: bytes = b"") -> None:
+        answer = bytearray()
+        while not answer.endswith(ends) or said not in answer:
+            chunk = self._socket.recv(262_144)
+            assert chunk, "Jasmin hung up"
+            answer += chunk
+
+
+class Writes:
+    """The lines of all objects of a state, prepared."""
+
+    def __init__(self, state: State) -> None:
+        in_order = [groups.add(gid) for gid in state.groups]
+        in_order += [users.put(user, words.PINNED_USER_TYPED) for user in state.users.values()]
+        self.in_order: Sequence[Command] = in_order
+        self.pipelined = "".join(_text(command) for command in in_order)
+        self.adds = [connectors.add(connector) for connector in state.connectors.values()]
+        self.starts = [connectors.start(cid) for cid in state.connectors]
+
+
+def eight_sessions(jasmin: Jasmin, writes: Writes) -> None:
+    """Groups and users in one write, connectors over 8 sessions, one persist.
+
+    All adds, then all starts: side by side they break each other in Jasmin (executor.py).
+    """
+    with ThreadPoolExecutor(SESSIONS) as pool:
+        first = RawConsole(jasmin)
+        consoles = [first, *pool.map(RawConsole, [jasmin] * (SESSIONS - 1))]
+        for commands in (writes.adds, writes.starts):
+            waiting: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
+            for command in commands:
+                waiting.put((_text(command), command.success))
+            others = [pool.submit(_work, console, waiting) for console in consoles[1:]]
+            if commands is writes.adds:
+                first.type(writes.pipelined, TOP, said=writes.in_order[-1].success)
+            _work(first, waiting)
+            for other in others:
+                other.result()
+    _persist(first)
+    for console in consoles:
+        console.close()
+
+
+def _work(console: RawConsole, waiting: queue.SimpleQueue[tuple[str, str]]) -> None:
+    while True:
+        try:
+            text, success = waiting.get_nowait()
+        except queue.Empty:
+            return
+        console.type(text, TOP, said=success)
+
+
+def one_line_at_a_time(jasmin: Jasmin, writes: Writes) -> None:
+    """One session, one line, wait for the prompt: as panels over jcli do it, without their
+    sleeps."""
+    console = RawConsole(jasmin)
+    for command in [*writes.in_order, *writes.adds, *writes.starts]:
+        for line in command.lines:
+            console.type(f"{line}\r\n", TOP, INSIDE, said=line if line != "ok" else "")
+        # The prompt after `ok` of a connector comes only when it is done.
+    _persist(console)
+    console.close()
+
+
+def _persist(console: RawConsole) -> None:
+    console.type("persist\r\n", TOP, said="filter configuration persisted")
+
+
+def _text(command: Command) -> str:
+    return "".join(f"{line}\r\n" for line in command.lines)

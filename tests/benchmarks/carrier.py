@@ -1,0 +1,49 @@
+"""A simulated carrier, and credentials that bind to it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from urllib.request import urlopen
+
+from orbit.accounts.models import Organization
+from reconciler.models import Gateway, Placement
+from tests.factories import make_organization
+from tests.reconciler.conftest import make_credential
+
+PASSWORD = "s3cr3t"
+A_ORGANIZATION = 10  # credentials of one organisation
+
+
+def system_ids(count: int) -> list[str]:
+    return [f"acme{number:04}" for number in range(count)]
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """The simulator's SMPP port and its control port (both on 127.0.0.1)."""
+
+    port: int
+    control: int
+
+    @classmethod
+    def announced(cls, ready: dict) -> Carrier:
+        return cls(ready["ports"][0]["port"], ready["control"])
+
+    def live_binds(self) -> int:
+        with urlopen(f"http://127.0.0.1:{self.control}/systems") as answer:
+            return sum(system["live_binds"] for system in json.load(answer).values())
+
+
+def fill(gateway: Gateway, carrier: Carrier, count: int, *, start: int = 0) -> None:
+    """Make credentials number `start` to `count`, ten an organisation, as the API leaves them."""
+    for first in range(start, count, A_ORGANIZATION):
+        organization = make_organization()
+        Placement.objects.create(organization=organization, gateway=gateway)
+        for system_id in system_ids(count)[first : first + A_ORGANIZATION]:
+            make_credential(organization, port=carrier.port, system_id=system_id, password=PASSWORD)
+
+
+def forget_all() -> None:
+    """Delete every organisation and what is theirs."""
+    Organization.objects.all().delete()

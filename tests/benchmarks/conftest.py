@@ -1,0 +1,59 @@
+"""What the benchmarks have in common: a carrier in a process of its own, a fresh Jasmin."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+
+from orbit.stack import Jasmin, Stack
+from orbit.stack.processes import poll
+from reconciler.models import Gateway
+from tests.benchmarks.carrier import PASSWORD, Carrier, system_ids
+from tests.fixtures.stack import empty
+from tests.reconciler.conftest import make_gateway
+
+
+@pytest.fixture(scope="session")
+def carrier(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Carrier]:
+    """One simulated carrier with 1,000 accounts; in this process it would slow down what is
+    measured."""
+    accounts = [{"system_id": name, "password": PASSWORD} for name in system_ids(1000)]
+    file = tmp_path_factory.mktemp("carrier") / "systems.json"
+    file.write_text(json.dumps({"systems": accounts}))
+    simulator = [sys.executable, "manage.py", "smsc_simulator"]
+    options = ["--port", "0", "--control", "0", "--systems", file, "--log", os.devnull]
+    process = stack.spawn("carrier", [*simulator, *options], env=dict(os.environ))
+    log = stack.root / "logs" / "carrier.log"
+    ready = poll(lambda: '"event": "ready"' in log.read_text(), timeout=20)
+    assert ready, log.read_text()
+    announced = next(line for line in log.read_text().splitlines() if line.startswith("{"))
+    yield Carrier.announced(json.loads(announced))
+    process.stop(timeout=5)
+
+
+@pytest.fixture
+def fresh(stack: Stack) -> Callable[[], Jasmin]:
+    """Empties the gateway `main`: killed, its store removed, started."""
+
+    def make() -> Jasmin:
+        jasmin = stack.gateways["main"]
+        empty(jasmin)
+        return jasmin
+
+    return make
+
+
+@pytest.fixture
+def gateway(transactional_db: None, jasmin: Jasmin) -> Gateway:
+    return make_gateway(jasmin)
+
+
+@pytest.fixture(autouse=True)
+def _as_in_production() -> None:
+    """Django keeps every query of a connection in memory with DEBUG."""
+    assert settings.DEBUG is False

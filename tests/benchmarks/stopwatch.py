@@ -1,0 +1,76 @@
+"""Where the time of a pass goes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from statistics import median
+
+import pytest
+
+from reconciler import actual, desired, executor, gateways, history, loop, statuses
+
+PARTS: dict[str, tuple[tuple[object, str], ...]] = {
+    "alive?": ((gateways, "check_alive"),),
+    "login": ((gateways, "connect"),),
+    "epoch": ((gateways, "wait_if_restarted"),),
+    "desired": ((desired, "take_snapshot"), (desired, "build")),
+    "actual": ((actual, "read"),),
+    "passwords": ((gateways, "probe_passwords"),),
+    "diff, plan": ((loop, "diff"), (loop, "make_plan")),
+    "safety": ((loop._Pass, "_refusal"),),
+    "history": ((history, "begin"), (history, "finish"), (statuses, "remember_addresses")),
+    "apply": ((executor, "apply"),),
+    "persist": ((executor, "persist"),),
+    "verify": ((loop._Pass, "_settled"),),
+    "statuses": ((loop._Pass, "_observe"),),
+}
+
+
+class Stopwatch:
+    """Seconds by part, of the thread that made it; a part inside another counts for the outer."""
+
+    def __init__(self) -> None:
+        self.seconds: Counter[str] = Counter()
+        self._thread = threading.get_ident()
+        self._inside = False
+
+    def wrap(self, part: str, function: Callable) -> Callable:
+        def measured(*args: object, **kwargs: object) -> object:
+            if self._inside or threading.get_ident() != self._thread:
+                return function(*args, **kwargs)
+            self._inside = True
+            started = time.perf_counter()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self.seconds[part] += time.perf_counter() - started
+                self._inside = False
+
+        return measured
+
+
+@contextmanager
+def measured_parts() -> Iterator[Stopwatch]:
+    """Measure what a pass does inside this block."""
+    watch = Stopwatch()
+    with pytest.MonkeyPatch.context() as patch:
+        for part, places in PARTS.items():
+            for owner, name in places:
+                patch.setattr(owner, name, watch.wrap(part, getattr(owner, name)))
+        yield watch
+
+
+def print_parts(watches: list[Stopwatch], totals: list[float]) -> None:
+    """The medians of several passes, part by part."""
+    whole = median(totals)
+    for part in PARTS:
+        seconds = median(watch.seconds[part] for watch in watches)
+        print(f"    {part:<12}{seconds:7.3f} s  {seconds / whole:4.0%}")
+    rest = median(
+        total - watch.seconds.total() for watch, total in zip(watches, totals, strict=True)
+    )
+    print(f"    {'rest':<12}{rest:7.3f} s  {rest / whole:4.0%}")

@@ -1,0 +1,50 @@
+"""A pass with nothing to do, over bound connectors: what every 30 s costs."""
+
+from __future__ import annotations
+
+from statistics import median
+
+import pytest
+
+from orbit.stack.processes import poll
+from reconciler.loop import reconcile
+from reconciler.models import Gateway
+from reconciler.report import Ending
+from tests.benchmarks.carrier import Carrier, fill
+from tests.benchmarks.stopwatch import measured_parts, print_parts
+
+pytestmark = pytest.mark.stack
+
+AIMS = {300: 1.0, 1000: 2.0}  # credentials: seconds
+ROUNDS = 7
+
+
+def test_idle_pass(gateway: Gateway, carrier: Carrier) -> None:
+    before = 0
+    for count, aim in AIMS.items():
+        fill(gateway, carrier, count, start=before)
+        before = count
+        _bring_up(gateway, carrier, count)
+        _measure(gateway, count, aim)
+
+
+def _bring_up(gateway: Gateway, carrier: Carrier, count: int) -> None:
+    assert reconcile(gateway, trigger="command").ending is Ending.APPLIED
+    assert poll(lambda: carrier.live_binds() == count, timeout=60), carrier.live_binds()
+    assert reconcile(gateway, trigger="command").ending is Ending.IN_SYNC
+
+
+def _measure(gateway: Gateway, count: int, aim: float) -> None:
+    reports, watches = [], []
+    for _ in range(ROUNDS):
+        with measured_parts() as watch:
+            reports.append(reconcile(gateway, trigger="command"))
+        watches.append(watch)
+    assert {report.ending for report in reports} == {Ending.IN_SYNC}
+
+    seconds = [report.seconds for report in reports]
+    share = median(report.gateway_seconds / report.seconds for report in reports)
+    print(f"\n\n{count} credentials, nothing to do, median of {ROUNDS}")
+    print(f"  the pass: {median(seconds):.2f} s (aim: under {aim:g} s), longest {max(seconds):.2f}")
+    print(f"  of it waiting for Jasmin's console: {share:.0%}")
+    print_parts(watches, seconds)
