@@ -53,10 +53,13 @@ PINNED_USER: Mapping[str, str] = {
     **{f"mt_messaging_cred authorization {key}": value for key, value in _AUTHORIZATIONS.items()},
     "mt_messaging_cred valuefilter dst_addr": ".*",
     "mt_messaging_cred valuefilter src_addr": ".*",
+    "mt_messaging_cred valuefilter priority": "^[0-3]$",
+    "mt_messaging_cred valuefilter validity_period": "^\\d+$",
     "mt_messaging_cred valuefilter content": ".*",
     "mt_messaging_cred defaultvalue src_addr": "None",
     **{f"mt_messaging_cred quota {key}": "ND" for key in _QUOTAS},
     "smpps_cred authorization bind": "False",
+    "smpps_cred quota max_bindings": "ND",
 }
 # Those that Jasmin does not set by itself: all that has to be typed for a new user.
 PINNED_USER_TYPED = (

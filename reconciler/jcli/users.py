@@ -19,7 +19,7 @@ from reconciler.state import User
 LIST = "user -l"
 _ROW = re.compile(r"(!?)(\S+) +!?(\S+) +(\S+) +\S")
 _KEY_WORDS = 3  # `mt_messaging_cred authorization http_send True`
-_LEVELS = ("uid", "gid", "username")
+_SECTIONS = ("mt_messaging_cred ", "smpps_cred ")
 
 # How `-s` writes what `-a` was told.
 _TYPED = {"True": "yes", "False": "no", "ND": "none"}
@@ -50,8 +50,8 @@ def show(uid: str) -> str:
 
 
 def read_settings(reply: Sequence[str]) -> dict[str, str]:
-    """Return `mt_messaging_cred authorization http_send` → `True` and so on."""
-    return settings([line for line in reply if not line.startswith(_LEVELS)], keys=_KEY_WORDS)
+    """Return `mt_messaging_cred authorization http_send` → `True` and so on; {} = no such user."""
+    return settings([line for line in reply if line.startswith(_SECTIONS)], keys=_KEY_WORDS)
 
 
 def put(user: User, declared: Sequence[str]) -> Command:
