@@ -12,7 +12,7 @@ setup:  ## Install what is missing: servers (apt), .venv, Jasmin's environment (
 	@orbit/stack/install.sh
 
 demo: setup  ## Tell the whole story against a real Jasmin and stay up until Ctrl-C; EXIT=1 ends by itself
-	@exec $(PYTHON) manage.py demo $(if $(filter 1,$(EXIT)),--exit)
+	@exec $(PYTHON) -m orbit.demo $(if $(filter 1,$(EXIT)),--exit)
 
 test: test-fast  ## Run the whole suite: without servers on SQLite, then all of it on servers of its own
 	ORBIT_TEST_STACK=1 $(PYTEST)

@@ -125,11 +125,14 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
 STATIC_URL = "static/"
 STATIC_ROOT = STATE_DIR / "static"
+# Serve static files from where the apps have them: no `collectstatic` before a start (the demo).
+STATIC_FROM_APPS = env.bool("STATIC_FROM_APPS", default=DEBUG)
+WHITENOISE_USE_FINDERS = STATIC_FROM_APPS
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if STATIC_FROM_APPS
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
@@ -177,6 +180,12 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Bring your own SMPP carriers; see /docs/errors for every error code.",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/v1",
+    "ENUM_NAME_OVERRIDES": {  # of fields that have the same name
+        "SyncState": "messaging.credentials.models.SyncState",
+        "BindState": "messaging.credentials.models.BindState",
+        "GatewayState": "reconciler.models.GatewayState",
+        "RunState": "reconciler.models.RunState",
+    },
     "APPEND_COMPONENTS": {
         "securitySchemes": {
             "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},

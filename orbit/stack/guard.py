@@ -6,7 +6,7 @@ over the socket FD, one JSON object a line, one answer a line:
 - `{"do": "spawn", "argv", "env", "cwd", "log", "user", "stop", "death"}` → `{"pid"}`
 - `{"do": "status", "pid"}` → `{"status"}`: None while it runs, else its exit status (-signal)
 - `{"do": "signal", "pid", "signal"}` → `{}`; SIGKILL goes to its whole process group
-- `{"do": "remove", "path"}` → `{}`; that folder is removed when everything has stopped
+- `{"do": "remove", "path"}` → `{}`; that file or folder is removed when everything has stopped
 - anything that fails → `{"error": text}`
 
 End of the socket, SIGTERM, or another parent (the first one was killed while a fork of it still
@@ -42,7 +42,7 @@ class Servers:
         self._guard = os.getpid()
         self._stop_signals: dict[int, int] = {}
         self._statuses: dict[int, int] = {}
-        self._folders: list[str] = []
+        self._leftovers: list[str] = []
 
     def spawn(self, request: dict) -> dict:
         user = request["user"]
@@ -82,7 +82,7 @@ class Servers:
         return {}
 
     def remove(self, request: dict) -> dict:
-        self._folders.append(request["path"])
+        self._leftovers.append(request["path"])
         return {}
 
     def reap(self) -> None:
@@ -92,7 +92,7 @@ class Servers:
                 self._statuses[ended[0]] = os.waitstatus_to_exitcode(ended[1])
 
     def stop(self) -> None:
-        """Ends everything and removes the folders that were to go with it."""
+        """Ends everything and removes what was to go with it."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
         for pid, number in reversed(self._stop_signals.items()):
@@ -101,8 +101,10 @@ class Servers:
         for pid in self._stop_signals:
             self.signal({"pid": pid, "signal": signal.SIGKILL})
         self._wait(GRACE)
-        for folder in self._folders:
-            shutil.rmtree(folder, ignore_errors=True)
+        for path in self._leftovers:
+            shutil.rmtree(path, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                os.unlink(path)
 
     def _wait(self, seconds: float) -> None:
         """Until no child is left; orphans that outlived their server are killed."""

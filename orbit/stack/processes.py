@@ -86,8 +86,8 @@ class Guard:
         )
         return Process(self, answer["pid"], stop=stop)
 
-    def remove_at_end(self, folder: Path) -> None:
-        self.ask(do="remove", path=str(folder))
+    def remove_at_end(self, path: Path) -> None:
+        self.ask(do="remove", path=str(path))
 
     def stop(self) -> None:
         """Ends every process of this guard, and the guard. Returns when they are gone."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 
@@ -18,6 +20,10 @@ from orbit.stack.server import Server
 from orbit.stack.supervisor import Supervisor
 
 
+def _nobody(_name: str, _seconds: float) -> None:
+    """Nobody wants to know."""
+
+
 class Stack:
     """RabbitMQ, Redis, PostgreSQL and the gateways named, on 127.0.0.1, on ports of their own.
 
@@ -26,8 +32,8 @@ class Stack:
       them. One that was stopped is not started again: make a new one.
     - The same `root` later: PostgreSQL's data, Jasmin's store, the passwords and the logs are
       still there; the ports are others; RabbitMQ and Redis start empty.
-    - `fast` is for tests: a crash of the machine may lose the database. `keep=False` removes
-      `root` at the end.
+    - `fresh` forgets all of that but the passwords. `keep=False` removes `root` at the end.
+    - `fast` is for tests: a crash of the machine may lose the database.
     - The servers end with this process, however it ends (guard.py).
 
     Raises StackError.
@@ -40,12 +46,15 @@ class Stack:
         gateways: Sequence[str] = ("main",),
         postgres: bool = True,
         fast: bool = False,
+        fresh: bool = False,
         keep: bool = True,
     ) -> None:
         self.root = make_folder(root.absolute())
         if os.geteuid() == 0:
             self.root.chmod(0o711)  # the account of PostgreSQL passes through, and reads nothing
         lock = lock_folder(self.root)
+        if fresh:
+            self._forget()
         self._guard = Guard(self.root, keep_open=lock)
         os.close(lock)
         if not keep:
@@ -73,14 +82,17 @@ class Stack:
         urls = {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
         return {name: url for name, url in urls.items() if url}
 
-    def start(self, *, gateways: bool = True) -> None:
+    def start(
+        self, *, gateways: bool = True, ready: Callable[[str, float], None] = _nobody
+    ) -> None:
         """Starts everything at once, or all but the gateways and what they need.
 
-        Returns when it is ready.
+        Returns when it is ready. `ready(name, seconds)` is called as soon as that one server is,
+        in a thread of its own; what it raises ends the start.
         """
         servers = self._servers(gateways=gateways)
         with ThreadPoolExecutor(len(servers)) as pool:
-            starts = [pool.submit(server.start) for server in servers]
+            starts = [pool.submit(_start, server, ready) for server in servers]
             try:
                 wait(starts, return_when=FIRST_EXCEPTION)
                 failed = [start for start in starts if start.done() and start.exception()]
@@ -112,6 +124,19 @@ class Stack:
         Nothing but `env` is in its environment; its output goes to `logs/NAME.log`.
         """
         return self._guard.spawn(argv, env=env, cwd=PROJECT, log=self._places(name)["log"])
+
+    def reserve_port(self) -> int:
+        """A port on 127.0.0.1 for such a program, which has to set SO_REUSEADDR."""
+        return self._ports.reserve()
+
+    def remove_at_end(self, path: Path) -> None:
+        """A file or folder that goes when everything has stopped, however this process ends."""
+        self._guard.remove_at_end(path)
+
+    def _forget(self) -> None:
+        for entry in self.root.iterdir():
+            if entry.is_dir():
+                shutil.rmtree(entry)
 
     def _servers(self, *, gateways: bool) -> list[Server]:
         servers = [self._postgres, self._redis]
@@ -168,3 +193,9 @@ class Stack:
             folder=self.root / f"jasmin-{name}",
             log=self._places(f"jasmin-{name}")["log"],
         )
+
+
+def _start(server: Server, ready: Callable[[str, float], None]) -> None:
+    begun = time.monotonic()
+    server.start()
+    ready(server.name, time.monotonic() - begun)

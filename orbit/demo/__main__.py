@@ -1,0 +1,146 @@
+"""`python -m orbit.demo [--exit]`: starts everything, tells the story, stays up, ends everything.
+
+Exit status: 0 when every step did what it says, 1 when one did not or something did not start,
+130 when it was interrupted before the end of the story.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from orbit.demo import facts, story
+from orbit.demo.checks import Failed
+from orbit.demo.closing import show_end, show_failure, show_site
+from orbit.demo.scene import Scene
+from orbit.demo.screen import Screen
+from orbit.demo.single import AlreadyRunning, only_one
+from orbit.demo.site import Site
+from orbit.demo.story import StepFailed, Told
+from orbit.stack import StackError
+from orbit.stack.files import make_folder
+from orbit.stack.jasmin import PROJECT
+
+FOLDER = PROJECT / ".local" / "demo"
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    screen = Screen()
+    # A kill asks for the same orderly end as Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with only_one(make_folder(options.folder.absolute())):
+            return Demo(options.folder.absolute(), screen).run(stay=not options.exit)
+    except (AlreadyRunning, StackError) as error:
+        screen.failed(str(error))
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+class Demo:
+    """One run, from the start of the servers to their end."""
+
+    def __init__(self, root: Path, screen: Screen) -> None:
+        self._root, self._screen = root, screen
+        self._facts = root.with_suffix(".json")
+        self._facts.unlink(missing_ok=True)
+
+    def run(self, *, stay: bool) -> int:
+        """The exit status. Raises StackError, when another one's servers are still there."""
+        screen = self._screen
+        screen.title(
+            "Orbit BYO-SMPP: the demo",
+            f"Everything runs on 127.0.0.1, keeps its files in {_short(self._root)}, and ends "
+            "with this command.",
+        )
+        site = Site(self._root)
+        try:
+            return self._play(site, stay=stay)
+        except KeyboardInterrupt:
+            return INTERRUPTED
+        except (StepFailed, Failed, StackError) as error:
+            screen.waited()
+            show_failure(screen, site, error)
+            return 1
+        except Exception:  # a mistake of the demo itself: its servers end all the same
+            screen.failed(traceback.format_exc())
+            return 1
+        finally:
+            self._stop(site)
+
+    def _play(self, site: Site, *, stay: bool) -> int:
+        begun = time.monotonic()
+        self._start(site)
+        up = time.monotonic()
+        scene = Scene(site, self._screen)
+        told = story.tell(scene)
+        show_end(self._screen, told, start=up - begun, story=time.monotonic() - up)
+        self._write_facts(scene)
+        show_site(self._screen, scene, _short(self._facts), stays=stay)
+        return self._stay(site) if stay else 0
+
+    def _start(self, site: Site) -> None:
+        screen = self._screen
+        screen.heading("Starting")
+        screen.waiting("PostgreSQL, Redis, RabbitMQ, Jasmin …")
+        begun = time.monotonic()
+        site.start(screen.started)
+        screen.waited()
+        screen.say(f"up after {time.monotonic() - begun:.1f} s")
+
+    def _write_facts(self, scene: Scene) -> None:
+        scene.site.stack.remove_at_end(self._facts)
+        collected = facts.collect(
+            scene.site, api_key=scene.api_key, organization_id=scene.organization_id
+        )
+        facts.write(self._facts, collected)
+
+    def _stay(self, site: Site) -> int:
+        """Until Ctrl-C, which is how it ends well; or until a process of ours is gone."""
+        with contextlib.suppress(KeyboardInterrupt):
+            while not (ended := site.ended()):
+                time.sleep(1)
+            names = ", ".join(f"{name} (status {status})" for name, status in ended.items())
+            raise Failed(f"ended by itself: {names}")
+        return 0
+
+    def _stop(self, site: Site) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        self._screen.waited()
+        self._screen.title("", "Stopping everything …")
+        begun = time.monotonic()
+        site.stop()
+        self._screen.note(f"stopped after {time.monotonic() - begun:.1f} s")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m orbit.demo",
+        description="Starts everything on 127.0.0.1, tells the whole story against a real Jasmin, "
+        "and stays up until Ctrl-C.",
+    )
+    parser.add_argument("--exit", action="store_true", help="end when the story has been told")
+    parser.add_argument(
+        "--folder", type=Path, default=FOLDER, help="for its files (default: .local/demo)"
+    )
+    return parser
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(PROJECT)) if path.is_relative_to(PROJECT) else str(path)
+
+
+__all__ = ["Told", "main"]
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""Simulated carriers (`manage.py smsc_simulator`) and what the story does to them."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from orbit.demo import programs
+from orbit.demo.checks import Failed
+from orbit.demo.http import Unreachable, send
+from orbit.stack import Stack
+from orbit.stack.files import write_private
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Account:
+    """A system_id at a carrier."""
+
+    system_id: str
+    password: str = field(repr=False)
+
+
+def make_password() -> str:
+    """8 characters: SMPP 3.4 §5.2.2 has no room for more."""
+    return secrets.token_hex(4)
+
+
+class Carrier:
+    """One simulator. `spare` is an account that the story leaves alone, for whoever goes on."""
+
+    def __init__(self, key: str, name: str, *, port: int, control_port: int) -> None:
+        self.key, self.name = key, name
+        self.host, self.port = HOST, port
+        self._control_port = control_port
+        self.spare = Account(f"{key}_spare", make_password())
+
+    @property
+    def control_url(self) -> str:
+        return f"http://{HOST}:{self._control_port}"
+
+    def spawn(self, stack: Stack, environment: Mapping[str, str]) -> Any:
+        """Starts it, as a process of the stack."""
+        systems = [{"system_id": self.spare.system_id, "password": self.spare.password}]
+        file = write_private(
+            Path(environment["STATE_DIR"]) / f"{self.key}.json", json.dumps({"systems": systems})
+        )
+        return stack.spawn(
+            self.key,
+            programs.manage(
+                "smsc_simulator", "--port", str(self.port), "--control", str(self._control_port),
+                "--systems", str(file),
+            ),
+            env=environment,
+        )  # fmt: skip
+
+    def is_ready(self) -> bool:
+        try:
+            return send("GET", self.control_url).status == 200
+        except Unreachable:
+            return False
+
+    def add_account(self, system_id: str) -> Account:
+        account = Account(system_id, make_password())
+        self._control("PUT", system_id, {"password": account.password})
+        return account
+
+    def change_password(self, system_id: str) -> Account:
+        """The carrier's side of a rotation; live binds stay."""
+        account = Account(system_id, make_password())
+        self._control("POST", system_id, {"password": account.password})
+        return account
+
+    def counts(self, system_id: str) -> dict[str, Any]:
+        """`{"live_binds", "bind_attempts", "binds_accepted", "binds_refused", …}`."""
+        return self._control("GET", system_id)
+
+    def _control(self, method: str, system_id: str, body: object = None) -> dict[str, Any]:
+        answer = send(method, f"{self.control_url}/systems/{system_id}", body)
+        if answer.status != 200:
+            raise Failed(f"{self.name}'s simulator says {answer.status}: {answer.body}")
+        return answer.body

@@ -1,0 +1,59 @@
+"""The last words: what was told, where everything is, or what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from orbit.demo.environment import ADMIN
+from orbit.demo.scene import Scene
+from orbit.demo.screen import Screen
+from orbit.demo.site import Site
+from orbit.demo.story import StepFailed, Told
+
+TAIL = 15  # lines of a log
+DEFAULT_LOGS = ("web", "worker", "jasmin-main", "rabbitmq", "postgres")
+
+
+def show_end(screen: Screen, told: Sequence[Told], *, start: float, story: float) -> None:
+    screen.heading(f"Told in {story:.0f} s, after a start of {start:.0f} s")
+    for number, step in enumerate(told, start=1):
+        screen.done(f"{number}. {step.title:<54}{step.seconds:5.1f} s  {step.outcome}")
+
+
+def show_site(screen: Screen, scene: Scene, facts: str, *, stays: bool) -> None:
+    site = scene.site
+    screen.heading("Where everything is")
+    rows = [
+        ("API", site.base_url),
+        ("documentation", f"{site.url}/docs"),
+        ("admin", f"{site.url}/admin/   {ADMIN}, password in {facts}"),
+        ("health", f"{site.url}/readyz"),
+        ("Jasmin's console", f"{site.jasmin.jcli_host}:{site.jasmin.jcli_port}"),
+    ]
+    for carrier in site.carriers.values():
+        free = f"system_id {carrier.spare.system_id} is free for you"
+        rows.append((carrier.name, f"{carrier.host}:{carrier.port}   {free}"))
+    rows.append(("all of it", f"{facts}, with every password; logs in {site.logs}"))
+    for name, value in rows:
+        screen.say(f"{name:<18}{value}")
+    if stays:
+        screen.say("")
+        screen.say(
+            f'KEY=$(python3 -c \'import json; print(json.load(open("{facts}"))["api_key"])\')'
+        )
+        screen.say(f'curl -H "X-API-Key: $KEY" {site.base_url}/messaging/smpp/credentials')
+        screen.done("The site stays up. Ctrl-C ends it, and everything with it.")
+
+
+def show_failure(screen: Screen, site: Site, error: Exception) -> None:
+    """What went wrong, who has ended, and the last lines of the logs concerned."""
+    screen.failed(str(error))
+    ended = site.ended()
+    for name, status in ended.items():
+        screen.failed(f"{name} has ended, status {status}")
+    logs = error.logs if isinstance(error, StepFailed) else DEFAULT_LOGS
+    for name in dict.fromkeys((*ended, *logs)):
+        file = site.logs / f"{name}.log"
+        if file.exists() and (text := file.read_text(errors="replace").strip()):
+            screen.log(str(file), text.splitlines()[-TAIL:])
+    screen.note(f"all logs are in {site.logs}")

@@ -1,0 +1,53 @@
+"""`.local/demo.json`: how a person or a script reaches the site, while it is up."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from orbit.demo.environment import ADMIN
+from orbit.demo.site import Site
+from orbit.stack.files import write_private
+
+
+def collect(site: Site, *, api_key: str, organization_id: str) -> dict[str, Any]:
+    """What is written; it holds every password there is."""
+    return {
+        "base_url": site.base_url,
+        "api_key": api_key,
+        "organization_id": organization_id,
+        "admin": {
+            "url": f"{site.url}/admin/",
+            "username": ADMIN,
+            "password": site.admin_password,
+        },
+        "gateways": [
+            {
+                "name": gateway.name,
+                "jcli": {
+                    "host": gateway.jcli_host,
+                    "port": gateway.jcli_port,
+                    "username": gateway.jcli_username,
+                    "password": gateway.jcli_password,
+                },
+                "http": gateway.http_url,
+            }
+            for gateway in site.gateways.values()
+        ],
+        "carriers": [
+            {
+                "name": carrier.name,
+                "host": carrier.host,
+                "port": carrier.port,
+                "system_id": carrier.spare.system_id,
+                "password": carrier.spare.password,
+            }
+            for carrier in site.carriers.values()
+        ],
+    }
+
+
+def write(path: Path, facts: dict[str, Any]) -> None:
+    """In whole or not at all, mode 0600."""
+    write_private(path, json.dumps(facts, indent=2) + "\n")

@@ -1,0 +1,136 @@
+"""What people see: plain lines when it is piped, colours and a spinner in a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from orbit.demo.commands import Output
+from orbit.demo.http import Answer
+
+BLANK = "••••••••"
+SECRETS = frozenset({"password", "current_password"})
+NAME_WIDTH = 34  # of what starts
+
+
+class Screen:
+    """Its methods may be called from several threads."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        if console is None:
+            # A terminal that knows no ✓ gets a question mark, not a traceback.
+            sys.stdout.reconfigure(errors="replace", line_buffering=True)
+            console = Console(highlight=False)
+        self._console = console
+        self._lock = threading.Lock()
+        self._status = console.status("") if console.is_terminal else None
+
+    # -- headings and words -----------------------------------------------------------------
+
+    def title(self, text: str, *notes: str) -> None:
+        self._line(text, style="bold")
+        for note in notes:
+            self._line(note, style="dim")
+
+    def heading(self, text: str) -> None:
+        with self._lock:
+            self._console.print()
+            if self._console.is_terminal:
+                self._console.print(Rule(Text(text, style="bold"), align="left"))
+            else:
+                self._console.print(f"== {text}", soft_wrap=True, markup=False)
+
+    def say(self, text: str) -> None:
+        self._line(f"   {text}")
+
+    def done(self, text: str) -> None:
+        self._line(f" ✓ {text}", style="green")
+
+    def note(self, text: str) -> None:
+        self._line(f"   {text}", style="dim")
+
+    def failed(self, text: str) -> None:
+        self._line(f" ✗ {text}", style="bold red")
+
+    def started(self, name: str, seconds: float) -> None:
+        self._line(f" ✓ {name:<{NAME_WIDTH}}{seconds:5.1f} s")
+
+    # -- what was done and what came back ---------------------------------------------------
+
+    def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> None:
+        typed = "" if body is None else f"  {json.dumps(masked(body), ensure_ascii=False)}"
+        self._line(f" → {method} {path}{typed}", style="cyan")
+
+    def answer(self, answer: Answer, shown: Mapping[str, Any] | None = None) -> None:
+        """Its status and time, and of its body what matters here."""
+        text = json.dumps(masked(shown), ensure_ascii=False) if shown else ""
+        self._line(f" ← {answer.status}  {text}  ({milliseconds(answer.seconds)})")
+
+    def command(self, text: str) -> None:
+        self._line(f" $ {text}", style="cyan")
+
+    def output(self, output: Output) -> None:
+        for line in output.text.splitlines():
+            self._line(f"     {line}")
+        self._line(f"     exit status {output.status}  ({output.seconds:.1f} s)", style="dim")
+
+    def typed(self, lines: Iterable[str]) -> None:
+        """On Jasmin's console, by hand."""
+        self._line(f" jcli : {' ⏎ '.join(lines)}", style="magenta")
+
+    def table(self, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+        for place, name in enumerate(header):
+            table.add_column(name, justify="right" if place else "left", no_wrap=True)
+        for row in rows:
+            table.add_row(*row)
+        with self._lock:
+            self._console.print(table)
+
+    def log(self, name: str, lines: Iterable[str]) -> None:
+        self._line(f"   --- {name}", style="dim")
+        for line in lines:
+            self._line(f"   {line}", style="dim")
+
+    # -- waiting ----------------------------------------------------------------------------
+
+    def waiting(self, text: str) -> None:
+        """A spinner that says what is waited for, until `waited`; nothing when it is piped."""
+        if self._status:
+            self._status.update(Text(text, style="dim"))
+            self._status.start()
+
+    def waited(self) -> None:
+        if self._status:
+            self._status.stop()
+
+    def _line(self, text: str, *, style: str = "") -> None:
+        with self._lock:
+            self._console.print(Text(text, style=style), soft_wrap=True)
+
+
+def masked(value: Any) -> Any:
+    """The same without what is secret in it."""
+    if isinstance(value, Mapping):
+        return {
+            name: BLANK if name in SECRETS and isinstance(inner, str) else masked(inner)
+            for name, inner in value.items()
+        }
+    return value
+
+
+def mask_key(key: str) -> str:
+    """Enough of an API key to recognise it."""
+    return f"{key[:15]}…"
+
+
+def milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms"

@@ -1,0 +1,145 @@
+"""All that runs: the servers, our own processes, two simulated carriers."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from orbit.demo import commands, environment, programs
+from orbit.demo.carriers import Carrier
+from orbit.demo.checks import Failed, wait_for
+from orbit.demo.http import Unreachable, send
+from orbit.stack import Jasmin, Stack, StackError
+from orbit.stack.processes import Process
+
+START_PATIENCE = 60.0  # seconds
+STOP_PATIENCE = 5.0
+
+# Told as soon as something is ready: its name, and the seconds that it took.
+Ready = Callable[[str, float], None]
+
+
+class Site:
+    """`start` it once, `stop` it whatever happened. Raises StackError, Failed."""
+
+    def __init__(self, root: Path) -> None:
+        self.stack = Stack(root, fresh=True)
+        self.root = self.stack.root
+        self.logs = self.root / "logs"
+        self.environment = environment.make_environment(self.root, servers=self.stack.environ())
+        self.admin_password = environment.admin_password(self.root)
+        self.url = f"http://127.0.0.1:{self._reserve_web_port()}"
+        self.base_url = f"{self.url}/v1"
+        self.carriers = {
+            key: self._make_carrier(key, name)
+            for key, name in (("north", "North Telecom"), ("south", "South Mobile"))
+        }
+        self._processes: dict[str, Process] = {}
+
+    @property
+    def gateways(self) -> dict[str, Jasmin]:
+        return self.stack.gateways
+
+    @property
+    def jasmin(self) -> Jasmin:
+        return self.gateways["main"]
+
+    def start(self, ready: Ready) -> None:
+        """Returns when the API answers, the worker listens, and it knows its gateway."""
+
+        def server_is_ready(name: str, seconds: float) -> None:
+            ready(name, seconds)
+            if name == "postgres":
+                self._set_up_database(ready)
+
+        for carrier in self.carriers.values():
+            self._processes[carrier.key] = carrier.spawn(self.stack, self.environment)
+        self.stack.start(ready=server_is_ready)
+        self.jasmin.supervised = True
+        with ThreadPoolExecutor() as pool:
+            waits = [pool.submit(self._add_gateway, ready)]
+            waits += [pool.submit(self._await, *each, ready) for each in self._programs()]
+            for each in waits:
+                each.result()
+
+    def _set_up_database(self, ready: Ready) -> None:
+        """Tables, and then at once whoever needs nothing but them."""
+        self._spawned = time.monotonic()
+        output = self.manage("migrate", "--verbosity", "0")
+        ready("tables (migrate)", output.seconds)
+        self._spawned = time.monotonic()
+        for name, argv in (
+            ("web", programs.web(self._web_port)),
+            ("worker", programs.worker()),
+            ("beat", programs.beat()),
+        ):
+            self._processes[name] = self.stack.spawn(name, argv, env=self.environment)
+
+    def _add_gateway(self, ready: Ready) -> None:
+        jasmin = self.jasmin
+        output = self.manage(
+            "gateways", "add", jasmin.name,
+            "--jcli", f"{jasmin.jcli_host}:{jasmin.jcli_port}",
+            "--username", jasmin.jcli_username,
+            "--http", jasmin.http_url,
+            secrets={"JCLI_PASSWORD": jasmin.jcli_password, "AMQP_URL": jasmin.amqp_url},
+        )  # fmt: skip
+        ready("gateway added (gateways add)", output.seconds)
+
+    def _programs(self) -> list[tuple[str, Callable[[], bool]]]:
+        def logged(name: str, words: str) -> Callable[[], bool]:
+            return lambda: words in (self.logs / f"{name}.log").read_text(errors="replace")
+
+        carriers = [(carrier.key, carrier.is_ready) for carrier in self.carriers.values()]
+        return [
+            ("web", self._answers),
+            ("worker", logged("worker", " ready.")),
+            ("beat", logged("beat", "beat: Starting...")),
+            *carriers,
+        ]
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(Unreachable):
+            return send("GET", f"{self.url}/healthz").status == 200
+        return False
+
+    def _await(self, name: str, is_ready: Callable[[], bool], ready: Ready) -> None:
+        wait_for(
+            lambda: self._processes[name].is_running() and is_ready(),
+            lambda up: up or not self._processes[name].is_running(),
+            f"the start of {name}",
+            timeout=START_PATIENCE,
+        )
+        if not self._processes[name].is_running():
+            raise Failed(f"{name} ended at its start")
+        ready(name, time.monotonic() - self._spawned)
+
+    def manage(self, *arguments: str, **options) -> commands.Output:
+        """A command that has to succeed. Raises Failed."""
+        return commands.need(self.environment, *arguments, **options)
+
+    def ended(self) -> dict[str, int]:
+        """Those of our own processes that have ended though nobody stopped them: exit status."""
+        found = {name: process.status() for name, process in self._processes.items()}
+        return {name: status for name, status in found.items() if status is not None}
+
+    def stop(self) -> None:
+        """Everything, in order: who takes requests first, the servers last."""
+        with ThreadPoolExecutor() as pool, contextlib.suppress(StackError):
+            for stopped in [
+                pool.submit(process.stop, timeout=STOP_PATIENCE)
+                for process in self._processes.values()
+            ]:
+                stopped.result()
+        self.stack.stop()
+
+    def _reserve_web_port(self) -> int:
+        self._web_port = self.stack.reserve_port()
+        return self._web_port
+
+    def _make_carrier(self, key: str, name: str) -> Carrier:
+        port, control_port = self.stack.reserve_port(), self.stack.reserve_port()
+        return Carrier(key, name, port=port, control_port=control_port)

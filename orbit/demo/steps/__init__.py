@@ -1,0 +1,1 @@
+"""One step of the story a module; `orbit.demo.story` lists them in their order."""
