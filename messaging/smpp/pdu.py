@@ -87,11 +87,36 @@ def build(command: str, *, sequence: int, status: int = 0, **fields: Any) -> byt
 
 def parse(raw: bytes) -> Command:
     """smpplib's object for a whole PDU; its text fields are bytes. Raises PduError."""
+    head = header(raw)
     try:
-        pdu = smpp.parse_pdu(raw, allow_unknown_opt_params=True, sequence=0)
+        # smpplib reads a request that ends early, or a text without its end, as if it were whole.
+        if not head.is_response:
+            _check_mandatory(smpp.make_pdu(head.command, sequence=0), raw[HEADER_LENGTH:])
+        return smpp.parse_pdu(raw, allow_unknown_opt_params=True, sequence=0)
+    except PduError:
+        raise
     except Exception as error:  # its parser raises whatever the bytes make it stumble over
-        raise PduError(f"unreadable {header(raw).command} ({type(error).__name__})") from None
-    return pdu
+        raise PduError(f"unreadable {head.command} ({type(error).__name__})") from None
+
+
+def _check_mandatory(pdu: Command, body: bytes) -> None:
+    """Walk the mandatory parameters. Raises PduError if the body ends before they do."""
+    at, length = 0, 0
+    for name in pdu.params_order:
+        if pdu.field_is_optional(name):
+            return
+        param = pdu.params[name]
+        if param.type is str:
+            end = body.find(consts.NULL_STRING, at) + 1
+            size = end - at if end else len(body) + 1
+        elif param.type is ostr:
+            size = length
+        else:
+            size = param.size
+            length = int.from_bytes(body[at : at + size])  # sm_length comes before short_message
+        at += size
+        if at > len(body):
+            raise PduError(f"{pdu.command} ends before its {name} does")
 
 
 def fields(pdu: Command) -> dict[str, Any]:

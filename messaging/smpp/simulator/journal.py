@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from messaging.smpp.pdu import trace
+from messaging.smpp.simulator.text import read_user_data
 
 
 class Journal:
@@ -26,6 +27,20 @@ class Journal:
             self._write(line + "\n")
 
     def pdu(self, raw: bytes, direction: str, **details: Any) -> None:
-        """A PDU `in` or `out`: `{…details, direction, command, sequence, status, fields, hex}`."""
+        """A PDU `in` or `out`: `{…details, direction, command, sequence, status, fields, hex}`,
+        and the `text` of a message in letters."""
         if self._write:
-            self.event("pdu", **details, **trace(raw, direction))
+            line = trace(raw, direction)
+            text = _text(line["fields"])
+            self.event("pdu", **details, **line, **({} if text is None else {"text": text}))
+
+
+def _text(fields: dict[str, Any]) -> str | None:
+    payload = fields.get("short_message") or fields.get("message_payload")
+    if payload is None:
+        return None
+    return read_user_data(
+        bytes.fromhex(payload),
+        esm_class=fields.get("esm_class", 0),
+        data_coding=fields.get("data_coding", 0),
+    ).text

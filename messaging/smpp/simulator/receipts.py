@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from messaging.smpp.simulator.faults import RECEIPT_STATES
@@ -80,12 +81,13 @@ def post(system: System, receipt: Receipt) -> None:
     session.deliver(receipt)
 
 
-def post_waiting(system: System) -> None:
-    """A bind that may receive is there: try everything that waits, oldest first."""
+def post_waiting(system: System, *, insist: bool = False) -> None:
+    """Try everything that waits, oldest first; with `insist`, also those who said "not now"."""
     waiting = list(system.waiting)
     system.waiting.clear()
     for receipt in waiting:
-        receipt.refused_by = None
+        if insist:
+            receipt.refused_by = None
         post(system, receipt)
 
 
@@ -102,7 +104,8 @@ def answered(system: System, receipt: Receipt, session: Session, status: int) ->
             post(system, receipt)
         else:
             system.waiting.append(receipt)
-            asyncio.get_running_loop().call_later(POSTPONED_SECONDS, post_waiting, system)
+            retry = partial(post_waiting, system, insist=True)
+            asyncio.get_running_loop().call_later(POSTPONED_SECONDS, retry)
 
 
 def _choose(system: System, receipt: Receipt) -> Session | None:

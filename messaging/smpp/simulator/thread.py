@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from messaging.smpp.simulator.certificate import self_signed
+from messaging.smpp.simulator.control import ControlServer
 from messaging.smpp.simulator.faults import Fault
 from messaging.smpp.simulator.journal import Journal
 from messaging.smpp.simulator.server import Simulator, drop_binds
@@ -36,6 +37,7 @@ class SimulatorThread:
         if tls:
             context, self.certificate = self_signed(host)
             self._tls = self._simulator.add_listener(host, 0, context=context)
+        self._control: ControlServer | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="smsc-simulator", daemon=True)
         self._thread.start()
@@ -91,10 +93,18 @@ class SimulatorThread:
         """Die: ports closed, connections cut. Accounts, counts and waiting receipts stay."""
         self._call(self._simulator.stop())
 
+    def open_control(self) -> int:
+        """Open the HTTP control port on loopback; its number."""
+        if self._control is None:
+            self._control = ControlServer(self._simulator, self._loop)
+        return self._control.port
+
     def close(self) -> None:
         """End the thread."""
         if self._loop.is_closed():
             return
+        if self._control:
+            self._control.close()
         self.stop()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)

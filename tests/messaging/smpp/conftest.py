@@ -17,13 +17,12 @@ SECONDS = 10
 
 
 class Esme:
-    """smpplib's client, bound as `acme`, with what it received."""
+    """smpplib's client, and what it received."""
 
     def __init__(self, port: int, *, context: ssl.SSLContext | None = None) -> None:
         self.client = Client(
             "127.0.0.1", port, timeout=SECONDS, ssl_context=context, allow_unknown_opt_params=True
         )
-        self.client.connect()
         self.sent: list[Any] = []
         self.received: list[Any] = []
         self.client.set_message_sent_handler(lambda pdu: self.sent.append(pdu))
@@ -71,6 +70,7 @@ def esme(smsc: SimulatorThread) -> Iterator[Callable[..., Esme]]:
 
     def connect(port: int | None = None, **options: Any) -> Esme:
         made.append(Esme(port or smsc.port, **options))
+        made[-1].client.connect()
         return made[-1]
 
     yield connect
