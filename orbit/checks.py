@@ -97,7 +97,8 @@ def _networks() -> Iterator[CheckMessage]:
 def _numbers() -> Iterator[CheckMessage]:
     for name in _AT_LEAST_ONE:
         if getattr(settings, name) < 1:
-            yield Error(f"{name} has to be at least 1.", hint="", id="orbit.E009")
+            message = f"{name} has to be at least 1."
+            yield Error(message, hint="Leave it out for the default.", id="orbit.E009")
 
 
 def _metrics_token() -> Iterator[CheckMessage]:

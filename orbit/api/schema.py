@@ -143,10 +143,13 @@ class OrbitSchema(AutoSchema):
         verb = "list" if listed else self.method_mapping[self.method.lower()]
         return "_".join([*self._tokenize_path(), verb])
 
-    def get_description(self) -> str:
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        operation = super().get_operation(*args, **kwargs)
         scope = getattr(self.view, "scopes", {}).get(self.method)
-        text = super().get_description() or ""
-        return f"{text}\n\nScope: `{scope}`".strip() if scope else text
+        if operation is not None and scope:
+            text = operation.get("description", "")
+            operation["description"] = f"{text}\n\nScope: `{scope}`".strip()
+        return operation
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         if not self.view.authentication_classes:

@@ -1,0 +1,40 @@
+"""Accounts in the console: people are edited there, the rest is only shown."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests.factories import make_api_key, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def console() -> Client:
+    client = Client()
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    return client
+
+
+@pytest.mark.parametrize("page", ["user", "organization", "member", "apikey", "auditevent"])
+def test_lists_are_shown(console, page):
+    make_api_key()
+    assert console.get(f"/admin/accounts/{page}/").status_code == 200
+
+
+def test_a_user_is_added_by_address(console):
+    assert console.get("/admin/accounts/user/add/").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["organization", "member", "apikey", "auditevent"])
+def test_what_has_rules_of_its_own_is_not_added(console, page):
+    assert console.get(f"/admin/accounts/{page}/add/").status_code == 403
+
+
+def test_a_key_shows_neither_secret_nor_hash(console):
+    new = make_api_key()
+    text = console.get(f"/admin/accounts/apikey/{new.key.pk}/change/").content.decode()
+    assert new.key.prefix in text
+    assert new.secret not in text
+    assert new.key.secret_hash not in text

@@ -1,0 +1,124 @@
+"""The documentation that the server itself gives."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core.management import call_command
+
+from orbit.api.catalogue import CATALOGUE
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_every_code_has_a_page(client, code):
+    response = client.get(f"/docs/errors/{code}")
+    text = response.content.decode()
+    entry = CATALOGUE[code]
+    assert response.status_code == 200
+    assert code in text
+    assert entry.title in text
+    assert all(str(status) in text for status in entry.statuses)
+    assert "request_id" in text
+
+
+@pytest.mark.parametrize("spelling", ["not_found", "Not_Found"])
+def test_a_code_is_found_in_any_case(client, spelling):
+    assert "NOT_FOUND" in client.get(f"/docs/errors/{spelling}").content.decode()
+
+
+def test_a_code_that_is_none_has_no_page(client):
+    response = client.get("/docs/errors/NO_SUCH_CODE")
+    assert response.status_code == 404
+    assert response["Content-Type"].startswith("text/html")
+
+
+def test_the_index_lists_them_all(client):
+    text = client.get("/docs/errors").content.decode()
+    assert all(f"/docs/errors/{code}" in text for code in CATALOGUE)
+
+
+def test_docs_url_leads_to_the_page(client):
+    url = client.get("/v1/nothing").json()["meta"]["docs_url"]
+    assert url == "http://testserver/docs/errors/NOT_FOUND"
+    assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/docs/errors", "/docs/errors/NOT_FOUND"])
+def test_no_page_loads_anything_from_outside(client, path):
+    text = client.get(path).content.decode()
+    loaded = re.findall(r"(?:src|href)=\"?([^\"\s>]+)", text)
+    assert not [address for address in loaded if re.match("(https?:)?//", address)]
+
+
+def test_the_landing_page_leads_to_everything(client):
+    text = client.get("/").content.decode()
+    for path in ("/docs", "/docs/errors", "/openapi.json", "/admin/", "/readyz"):
+        assert f'href="{path}"' in text
+
+
+def test_the_page_of_the_api_has_no_secret_and_no_inline_script(client, settings):
+    response = client.get("/docs")
+    text = response.content.decode()
+    assert "swagger-ui" in text
+    assert "drf_spectacular_sidecar" in text
+    assert "<script>" not in text
+    script = client.get("/docs?script=").content.decode()
+    assert "/openapi.json" in script
+    for secret in (settings.SECRET_KEY, settings.AUDIT_KEY, *settings.FERNET_KEYS):
+        assert secret not in text + script
+
+
+class TestOpenApi:
+    @pytest.fixture
+    def schema(self, client) -> dict:
+        response = client.get("/openapi.json")
+        assert response["Content-Type"] == "application/json"
+        return response.json()
+
+    def test_it_is_valid_and_without_warnings(self, tmp_path):
+        call_command(
+            "spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yaml")
+        )
+
+    def test_both_ways_in_are_named(self, schema):
+        schemes = schema["components"]["securitySchemes"]
+        assert schemes["ApiKey"] == {"type": "apiKey", "in": "header", "name": "X-API-Key"}
+        assert schemes["Bearer"]["scheme"] == "bearer"
+        assert schema["paths"]["/v1/me"]["get"]["security"] == [{"ApiKey": []}, {"Bearer": []}]
+        assert schema["paths"]["/v1/auth/login"]["post"]["security"] == [{}]
+
+    def test_answers_are_enveloped_and_have_examples(self, schema):
+        get = schema["paths"]["/v1/settings/api-keys"]["get"]
+        content = get["responses"]["200"]["content"]["application/json"]
+        example = next(iter(content["examples"].values()))["value"]
+        assert set(example) == {"data", "meta"}
+        assert set(example["meta"]["pagination"]) == {"cursor", "has_more", "total"}
+        name = content["schema"]["$ref"].rsplit("/", 1)[1]
+        assert set(schema["components"]["schemas"][name]["properties"]) == {"data", "meta"}
+
+    def test_errors_have_their_shape_and_examples(self, schema):
+        post = schema["paths"]["/v1/settings/api-keys"]["post"]
+        refused = post["responses"]["403"]["content"]["application/json"]
+        assert refused["schema"]["$ref"].endswith("/ErrorAnswer")
+        assert "INSUFFICIENT_PERMISSIONS" in str(refused["examples"])
+        assert {"401", "403", "422", "429", "500"} <= set(post["responses"])
+
+    def test_every_operation_of_the_api_is_described(self, schema):
+        bare = [
+            (path, method)
+            for path, operations in schema["paths"].items()
+            for method, operation in operations.items()
+            if not operation.get("summary")
+        ]
+        assert bare == []
+
+    def test_parameters_and_scopes_come_from_the_view(self, schema):
+        keys = schema["paths"]["/v1/settings/api-keys"]
+        names = {parameter["name"] for parameter in keys["get"]["parameters"]}
+        assert names == {"limit", "cursor"}
+        headers = [p["name"] for p in keys["post"]["parameters"] if p["in"] == "header"]
+        assert headers == ["Idempotency-Key"]
+        assert "`api_keys:write`" in keys["post"]["description"]

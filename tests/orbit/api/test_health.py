@@ -1,0 +1,116 @@
+"""/healthz, /readyz and /metrics."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.cache import cache
+from prometheus_client.core import GaugeMetricFamily
+
+from orbit.api import health, metrics
+from orbit.api.health import Health
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_checks(monkeypatch):
+    """Only the built-in checks: those of other apps have tests of their own."""
+    built_in = {name: health._checks[name] for name in ("database", "cache", "broker")}
+    monkeypatch.setattr(health, "_checks", built_in)
+
+
+def down(*args, **kwargs):
+    raise ConnectionRefusedError("redis://user:secret@host")
+
+
+def test_healthz_asks_nobody(client, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(cache, "get", down)
+    with django_assert_num_queries(0):
+        response = client.get("/healthz")
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+def test_readyz_names_what_is_up(client):
+    response = client.get("/readyz")
+    body = response.json()
+    assert response.status_code == 200
+    assert body["status"] == "ok"
+    assert set(body["checks"]) == {"database", "cache", "broker"}
+    assert all(check["ok"] for check in body["checks"].values())
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_readyz_names_what_is_down_and_no_secret(client, monkeypatch):
+    monkeypatch.setattr(cache, "set", down)
+    response = client.get("/readyz")
+    body = response.json()
+    assert (response.status_code, body["status"]) == (503, "down")
+    assert body["checks"]["cache"] == {"ok": False, "detail": "ConnectionRefusedError"}
+    assert body["checks"]["database"]["ok"] is True
+    assert "secret" not in response.content.decode()
+
+
+def test_a_broker_that_is_away_is_down(client, monkeypatch):
+    monkeypatch.setattr("kombu.Connection.connect", down)
+    assert client.get("/readyz").json()["checks"]["broker"]["ok"] is False
+
+
+def test_a_cache_that_forgets_is_down(client, monkeypatch):
+    monkeypatch.setattr(cache, "get", lambda key: None)
+    assert client.get("/readyz").json()["checks"]["cache"]["ok"] is False
+
+
+def test_apps_add_checks_of_one_or_many(client):
+    health.register("worker", lambda: Health(True, "2 s ago"))
+    health.register("gateways", lambda: {"main": Health(True), "other": Health(False, "zombie")})
+    response = client.get("/readyz")
+    checks = response.json()["checks"]
+    assert response.status_code == 503
+    assert checks["worker"] == {"ok": True, "detail": "2 s ago"}
+    assert checks["gateways.other"] == {"ok": False, "detail": "zombie"}
+
+
+def test_probes_only_look(client):
+    assert client.post("/readyz").status_code == 405
+    assert client.head("/healthz").status_code == 200
+
+
+class TestMetrics:
+    TOKEN = "a-token-of-some-length"
+
+    @pytest.fixture(autouse=True)
+    def _no_collectors(self, monkeypatch):
+        monkeypatch.setattr(metrics, "_collectors", [])
+
+    def scrape(self, client, token: str = TOKEN):
+        return client.get("/metrics", headers={"Authorization": f"Bearer {token}"})
+
+    def test_without_a_token_there_are_none(self, client, settings):
+        settings.METRICS_TOKEN = ""
+        assert self.scrape(client, "").status_code == 404
+
+    def test_whoever_does_not_bear_it_gets_none(self, client, settings):
+        settings.METRICS_TOKEN = self.TOKEN
+        assert client.get("/metrics").status_code == 401
+        assert self.scrape(client, "another").status_code == 401
+        assert self.scrape(client, "é").status_code == 401
+
+    def test_answers_are_counted(self, client, settings):
+        settings.METRICS_TOKEN = self.TOKEN
+        client.get("/healthz")
+        client.generic("INVENTED", "/healthz")
+        text = self.scrape(client).content.decode()
+        assert 'orbit_http_requests_total{method="GET",status="200"}' in text
+        assert 'orbit_http_request_seconds_count{method="GET"}' in text
+        assert 'method="other"' in text
+        assert "INVENTED" not in text
+
+    def test_apps_add_collectors(self, client, settings):
+        settings.METRICS_TOKEN = self.TOKEN
+
+        class Trunks:
+            def collect(self):
+                yield GaugeMetricFamily("orbit_trunks", "Trunks", value=3)
+
+        metrics.register(Trunks())
+        assert "orbit_trunks 3.0" in self.scrape(client).content.decode()
