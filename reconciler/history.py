@@ -30,19 +30,19 @@ def begin(gateway: Gateway, trigger: str, organization_id: str, plan: Plan) -> R
     )
 
 
-def finish(run: Run, gateway: Gateway, outcomes: Outcomes, unpersisted: str) -> None:
-    """Write down what became of each change."""
+def finish(run: Run, gateway: Gateway, outcomes: Outcomes, failure: str = "") -> None:
+    """Write down what became of each change; `failure`: why none of it is sure to last."""
     run.changes = [
         as_data(change) | ({"outcome": "failed", "error": said} if said else {"outcome": "done"})
         for change, said in outcomes.items()
     ]
     failed = [said for said in outcomes.values() if said]
-    run.state = RunState.FAILED if failed or unpersisted else RunState.APPLIED
-    run.error = f"not persisted: {unpersisted}" if unpersisted else ""
-    run.persisted = not unpersisted
+    run.state = RunState.FAILED if failed or failure else RunState.APPLIED
+    run.error = failure
+    run.persisted = not failure
     run.finished_at = timezone.now()
     run.save()
-    if not unpersisted:
+    if not failure:
         Gateway.objects.filter(pk=gateway.pk).update(unpersisted=False)
 
 

@@ -108,7 +108,11 @@ class _Pass:
         statuses.remember_addresses(wanted)
         outcomes = executor.apply(plan, self.console, lambda: gateways.connect(self.gateway))
         unpersisted = executor.persist(self.console)
-        found = self._settled(plan)
+        try:
+            found = self._settled(plan)
+        except JcliError as error:
+            history.finish(run, self.gateway, outcomes, f"not read back: {error}")
+            raise
         left = {change.key: change for change in diff(wanted.state, found)}
         for change, error in outcomes.items():
             if not error and change.key in left:

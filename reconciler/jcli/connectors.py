@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reconciler.jcli.commands import NULL, Command, check_identifier, session
+from reconciler.jcli.commands import Command, check_identifier, session
 from reconciler.jcli.errors import Garbled
 from reconciler.jcli.tables import rows, settings, table
 from reconciler.state import Connector
@@ -43,6 +43,8 @@ LIVE_KEYS = frozenset(
         "coding",
     }
 )
+# Settings for which Jasmin's null, printed as `None`, is one of ours and not somebody's text.
+_NULLABLE = frozenset({"addr_range"})
 _ROW = re.compile(r"(\S+) +(started|stopped) +(\S+) +(\d+) +(\d+)")
 
 
@@ -98,8 +100,11 @@ def read_attempts(reply: Sequence[str]) -> Attempts:
 
 def add(connector: Connector) -> Command:
     typed = [("cid", check_identifier("cid", connector.cid)), (PASSWORD, connector.password)]
-    # Jasmin prints its null as `None`; a null is not typed, since it is the default.
-    typed += [(key, value) for key, value in connector.settings.items() if value != "None"]
+    typed += [
+        (key, value)
+        for key, value in connector.settings.items()
+        if key not in _NULLABLE or value != "None"  # a null is the default: not typed
+    ]
     return Command(
         session("smppccm -a", typed),
         f"Successfully added connector [{connector.cid}]",
@@ -111,9 +116,8 @@ def update(cid: str, changed: Mapping[str, str]) -> Command:
     """Change live keys only; the bind stays."""
     if not changed.keys() <= LIVE_KEYS:
         raise ValueError(f"not live: {sorted(changed.keys() - LIVE_KEYS)}")
-    typed = [(key, NULL if value == "None" else value) for key, value in changed.items()]
     return Command(
-        session(f"smppccm -u {check_identifier('cid', cid)}", typed),
+        session(f"smppccm -u {check_identifier('cid', cid)}", changed.items()),
         f"Successfully updated connector [{cid}]",
     )
 
@@ -125,8 +129,11 @@ def start(cid: str) -> Command:
 
 
 def stop(cid: str) -> Command:
+    """One that is stopped already is only made to leave its queue; Jasmin calls that a failure."""
     return Command(
-        (f"smppccm -0 {check_identifier('cid', cid)}",), f"Successfully stopped connector id:{cid}"
+        (f"smppccm -0 {check_identifier('cid', cid)}",),
+        f"Successfully stopped connector id:{cid}",
+        ("Failed stopping connector, check log for details",),
     )
 
 

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from orbit.stack import Jasmin
 from reconciler import words
-from reconciler.executor import SESSIONS
+from reconciler.crew import SESSIONS
 from reconciler.jcli import connectors, groups, users
 from reconciler.jcli.commands import Command
 from reconciler.state import State
@@ -62,7 +62,7 @@ class Writes:
 def eight_sessions(jasmin: Jasmin, writes: Writes) -> None:
     """Groups and users in one write, connectors over 8 sessions, one persist.
 
-    All adds, then all starts: side by side they break each other in Jasmin (executor.py).
+    All adds, then all starts: side by side they break each other in Jasmin (crew.py).
     """
     with ThreadPoolExecutor(SESSIONS) as pool:
         first = RawConsole(jasmin)

@@ -1,0 +1,135 @@
+"""Connector changes over parallel console sessions, in step.
+
+Jasmin sends the AMQP commands of all sessions over one channel and gives each answer to the
+oldest question (txamqp/protocol.py:78), but RabbitMQ answers `basic.consume` and `basic.cancel`
+out of turn. A connector that starts beside one that is added makes both fail: the add is never
+answered, the start leaves a bind that takes messages and sends none. So only commands that ask
+RabbitMQ the same things run side by side: first those that cancel, then those that declare, then
+those that consume.
+"""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from enum import IntEnum
+
+from reconciler.diff import Action, Change
+from reconciler.jcli import connectors
+from reconciler.jcli.commands import Command
+from reconciler.jcli.console import Console
+from reconciler.jcli.errors import JcliError, Rejected, Untypable
+
+SESSIONS = 8  # more gain little: Jasmin is one thread
+# So many sessions that broke in a row mean that Jasmin is gone: what is left stays undone, and a
+# dead one costs a few deadlines, not one a change.
+GIVE_UP = 3
+NOT_REACHED = "not reached: Jasmin stopped answering"
+
+# For each change its error, "" when Jasmin did it.
+Outcomes = dict[Change, str]
+
+
+class Step(IntEnum):
+    """What runs side by side, in this order."""
+
+    CANCEL = 1  # stop, remove
+    DECLARE = 2  # add; also updates, which ask RabbitMQ nothing
+    CONSUME = 3  # start
+
+
+class Crew:
+    """Console sessions that share the work; close it to hang up. Opens them when needed."""
+
+    def __init__(self, connect: Callable[[], Console]) -> None:
+        self._connect = connect
+        self._idle: queue.SimpleQueue[Console] = queue.SimpleQueue()
+        self._breaks = 0
+
+    def carry_out(self, changes: Sequence[Change]) -> Outcomes:
+        """Type the commands of connector changes; return what Jasmin said against each."""
+        outcomes: Outcomes = dict.fromkeys(changes, "")
+        with ThreadPoolExecutor(SESSIONS) as pool:
+            for batch in _batches(changes):
+                work = _prepare(batch, outcomes)
+                for step in Step:
+                    doing = [c for c in work if step in work[c] and not outcomes[c]]
+                    said = pool.map(self._run, [work[change][step] for change in doing])
+                    outcomes |= zip(doing, said, strict=True)
+                # It may be bound and send nothing: once stopped, the next pass sees it.
+                failed = [change for change in doing if outcomes[change]]
+                list(pool.map(self._run, [connectors.stop(change.key) for change in failed]))
+        return outcomes
+
+    def close(self) -> None:
+        while not self._idle.empty():
+            self._idle.get().close()
+
+    def _run(self, command: Command) -> str:
+        """Run it on a session that is free; a session that broke is not used again."""
+        if self._breaks >= GIVE_UP:
+            return NOT_REACHED
+        console = None
+        try:
+            console = self._free()
+            console.run(command)
+        except (Rejected, Untypable) as error:
+            said = str(error)
+        except JcliError as error:
+            self._breaks += 1
+            if console is not None:
+                console.close()
+            return str(error)
+        else:
+            said = ""
+        self._breaks = 0
+        self._idle.put(console)
+        return said
+
+    def _free(self) -> Console:
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            return self._connect()
+
+
+def _batches(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
+    """All at once, but live binds a few at a time: each is to be down for a moment only."""
+    yield [change for change in changes if not change.drops_bind]
+    dropping = [change for change in changes if change.drops_bind]
+    for first in range(0, len(dropping), SESSIONS):
+        yield dropping[first : first + SESSIONS]
+
+
+def _prepare(batch: Sequence[Change], outcomes: Outcomes) -> dict[Change, dict[Step, Command]]:
+    """The commands of each change by step; what can't be typed has its error in `outcomes`."""
+    work = {}
+    for change in batch:
+        try:
+            work[change] = _commands(change)
+        except Untypable as error:
+            outcomes[change] = str(error)
+    return work
+
+
+def _commands(change: Change) -> dict[Step, Command]:
+    cid, wanted = change.key, change.resource
+    start = {Step.CONSUME: connectors.start(cid)}
+    match change.action:
+        case Action.CREATE:
+            return {Step.DECLARE: connectors.add(wanted)} | (start if wanted.running else {})
+        case Action.REPLACE:
+            anew = {Step.CANCEL: connectors.remove(cid), Step.DECLARE: connectors.add(wanted)}
+            return anew | (start if wanted.running else {})
+        case Action.UPDATE:
+            changed = {each.name: each.desired for each in change.fields}
+            return {Step.DECLARE: connectors.update(cid, changed)}
+        case Action.START:
+            # A service that ended by itself still consumes: its start would cancel first.
+            return {Step.CANCEL: connectors.stop(cid)} | start
+        case Action.STOP:
+            return {Step.CANCEL: connectors.stop(cid)}
+        case Action.DELETE:
+            return {Step.CANCEL: connectors.remove(cid)}
+    raise ValueError(f"no way to {change.action} a connector")
