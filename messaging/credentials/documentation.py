@@ -45,7 +45,6 @@ class CredentialAnswer(serializers.Serializer):
     system_type = serializers.CharField()
     bind_type = serializers.ChoiceField(BindType.choices)
     tls = serializers.BooleanField()
-    tls_verified = serializers.BooleanField(help_text="always false: no certificate is checked")
     throughput = serializers.IntegerField(allow_null=True)
     window = serializers.IntegerField()
     enquire_link_interval = serializers.IntegerField()
@@ -57,6 +56,7 @@ class CredentialAnswer(serializers.Serializer):
     address_range = serializers.CharField()
     addressing = AddressingSerializer()
     enabled = serializers.BooleanField()
+    tls_verified = serializers.BooleanField(help_text="always false: no certificate is checked")
     password = PasswordAnswer()
     sync = SyncAnswer()
     bind = BindAnswer()
@@ -100,7 +100,6 @@ _EXAMPLE = {
     "system_type": "",
     "bind_type": "transceiver",
     "tls": False,
-    "tls_verified": False,
     "throughput": 50,
     "window": 10,
     "enquire_link_interval": 30,
@@ -118,6 +117,7 @@ _EXAMPLE = {
         "plus": False,
     },
     "enabled": True,
+    "tls_verified": False,
     "password": {
         "set_at": _NOW,
         "revealable": True,

@@ -17,6 +17,7 @@ from messaging import gateway
 from messaging.credentials import usage
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.smpp import hosts
+from messaging.smpp.simulator import SimulatorThread, System
 from orbit.accounts.models import AuditEvent, Organization
 from tests.factories import make_api_key, make_organization
 from tests.fixtures.smsc import make_smsc, smsc  # noqa: F401 - fixtures
@@ -132,6 +133,26 @@ def resolver(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     monkeypatch.setattr(hosts, "getaddrinfo", getaddrinfo)
     return answers
+
+
+@pytest.fixture
+def carrier(smsc: SimulatorThread) -> System:  # noqa: F811 - the fixture
+    """The carrier's side of an account; its password is `secret` until a test changes it."""
+    return smsc.add_system("acme", "secret")
+
+
+@pytest.fixture
+def at_carrier(api: Api, smsc: SimulatorThread, carrier: System) -> str:  # noqa: F811
+    """Our side of it: the id of a credential that is in sync."""
+    credential_id = api.add(port=smsc.port)
+    set_status(credential_id, sync_state="synced")
+    return credential_id
+
+
+def data(answer: HttpResponse) -> dict[str, Any]:
+    """`data` of an answer that has to be 200."""
+    assert answer.status_code == 200, answer.content
+    return answer.json()["data"]
 
 
 def stored(credential_id: str) -> Credential:
