@@ -30,7 +30,7 @@ class Fault:
     def field(self) -> str:
         """`addressing.long_code`, `members[2].sender`."""
         text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
-        return text.lstrip(".") or WHOLE
+        return text.lstrip(".")[:MAX_ECHO] or WHOLE
 
 
 def field_error(

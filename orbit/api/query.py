@@ -39,8 +39,9 @@ class ListQuery(QuerySerializer):
         default=DEFAULT_LIMIT,
         help_text=f"a whole number from 1 to {MAX_LIMIT}",
     )
+    # Any text: what is no cursor of ours is answered with INVALID_CURSOR, not as a bad field.
     cursor = serializers.CharField(
-        required=False, max_length=1000, help_text="meta.pagination.cursor of the page before"
+        required=False, allow_blank=True, help_text="meta.pagination.cursor of the page before"
     )
 
 

@@ -27,12 +27,18 @@ from orbit.api.serializers import StrictSerializer
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+def content_length(request: Any) -> int:
+    """Bytes that the body has; 0 for a header that is no number, as Django reads it."""
+    text = request.META.get("CONTENT_LENGTH") or ""
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
 class AlwaysJson(BaseContentNegotiation):
     """Every answer is JSON, whatever Accept asks for."""
 
     def select_parser(self, request, parsers):
         # A POST with no body often has no Content-Type, or a client's default one.
-        if not request.META.get("CONTENT_LENGTH", "").strip("0"):
+        if content_length(request) == 0:
             return parsers[0]
         main = (request.content_type or "").partition(";")[0].strip().lower()
         return next((parser for parser in parsers if parser.media_type == main), None)
@@ -222,7 +228,7 @@ class ApiView(APIView):
         if request.META.get("HTTP_TRANSFER_ENCODING"):
             # Django would take such a body for none, and "no body" can mean something (rotate).
             raise ApiError("VALIDATION_ERROR", "Send Content-Length with the body.", status=400)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > self.max_body_bytes:
+        if content_length(request) > self.max_body_bytes:
             limit = self.max_body_bytes
             raise ApiError(
                 "VALIDATION_ERROR", f"The body is larger than {limit} bytes.", status=400

@@ -66,6 +66,11 @@ FAILURES = {
         400,
         "VALIDATION_ERROR",
     ),
+    "length that is none": (
+        lambda api: api.generic("POST", "/v1/probe", CONTENT_LENGTH="many"),
+        422,
+        "MISSING_REQUIRED_FIELD",
+    ),
     "unknown host": (
         lambda api: api.get("/v1/me", headers={"Host": "evil.example"}),
         400,

@@ -101,7 +101,9 @@ def test_a_parameter_of_a_route_that_takes_none_is_refused(api, key):
     assert error(api.delete(f"{URL}/{key.key.pk}?force=1")) == (422, "VALIDATION_ERROR")
 
 
-@pytest.mark.parametrize("cursor", ["cur_", "nonsense", "cur_AAAA", "cur_é", "cur_!!!!"])
+@pytest.mark.parametrize(
+    "cursor", ["", "cur_", "nonsense", "cur_AAAA", "cur_é", "cur_!!!!", "cur_" + "A" * 5000]
+)
 def test_a_damaged_cursor_is_refused(api, cursor):
     assert error(api.get(URL, {"cursor": cursor})) == (400, "INVALID_CURSOR")
 

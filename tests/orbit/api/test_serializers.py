@@ -163,6 +163,10 @@ def test_nested_fields_are_named_by_their_path():
     assert set(messages(error)) == {"tags[1]", "inner.ton", "inner.x"}
 
 
+def test_a_name_is_shown_shortened():
+    assert len(refused({**NAME, "x" * 5000: 1}).details["field"]) == 100
+
+
 def test_a_value_is_echoed_shortened():
     error = refused({"name": "x" * 5000})
     assert len(error.details["value"]) == 100

@@ -1,0 +1,80 @@
+"""Access tokens: what they open, and when they stop."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import jwt
+import pytest
+import time_machine
+from django.utils import timezone
+
+from orbit.accounts import sessions
+from orbit.accounts.models import Member, User
+from tests.factories import make_member, make_session
+
+pytestmark = pytest.mark.django_db
+
+
+def me(client, token: str):
+    return client.get("/v1/me", headers={"Authorization": f"Bearer {token}"})
+
+
+def error(response) -> tuple[int, str]:
+    return response.status_code, response.json()["error"]["code"]
+
+
+def test_expires_after_fifteen_minutes(self, client):
+    tokens = make_session(make_member())
+    with time_machine.travel(timezone.now() + timedelta(minutes=16)):
+        late = me(client, tokens.access)
+    assert error(late) == (401, "EXPIRED_TOKEN")
+
+
+def test_the_role_is_read_on_every_request(self, client):
+    member = make_member(role="owner")
+    tokens = make_session(member)
+    Member.objects.filter(pk=member.pk).update(role="viewer")
+    assert me(client, tokens.access).json()["data"]["role"] == "viewer"
+
+
+def test_a_member_who_left_is_nobody(self, client):
+    member = make_member()
+    tokens = make_session(member)
+    member.delete()
+    assert error(me(client, tokens.access)) == (401, "UNAUTHORIZED")
+
+
+def test_a_deactivated_user_is_nobody(self, client):
+    member = make_member()
+    tokens = make_session(member)
+    User.objects.filter(pk=member.user_id).update(is_active=False)
+    assert error(me(client, tokens.access)) == (401, "UNAUTHORIZED")
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one(self, client):
+    member = make_member()
+    tokens = make_session(member)
+    member.user.set_password("another-long-password")
+    member.user.save()
+    assert error(me(client, tokens.access)) == (401, "UNAUTHORIZED")
+    with pytest.raises(sessions.TokenRejected):
+        sessions.refresh(tokens.refresh)
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda claims, key: jwt.encode(claims, "another-key-of-32-bytes-or-more-long", "HS256"),
+        lambda claims, key: jwt.encode(claims, None, "none"),
+        lambda claims, key: jwt.encode({**claims, "aud": "else"}, key, "HS256"),
+        lambda claims, key: jwt.encode({**claims, "iss": "else"}, key, "HS256"),
+        lambda claims, key: "not.a.token",
+        lambda claims, key: "",
+    ],
+    ids=["key", "none", "audience", "issuer", "garbage", "empty"],
+)
+def test_a_forged_one_opens_nothing(self, client, forge):
+    access = make_session(make_member()).access
+    claims = jwt.decode(access, options={"verify_signature": False})
+    assert error(me(client, forge(claims, sessions._signing_key()))) == (401, "UNAUTHORIZED")
