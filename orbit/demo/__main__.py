@@ -19,12 +19,11 @@ from orbit.demo import facts, story
 from orbit.demo.checks import Failed
 from orbit.demo.closing import show_end, show_failure, show_site
 from orbit.demo.scene import Scene
-from orbit.demo.screen import Screen
+from orbit.demo.screen import Screen, short
 from orbit.demo.single import AlreadyRunning, only_one
 from orbit.demo.site import Site
-from orbit.demo.story import StepFailed, Told
+from orbit.demo.story import StepFailed
 from orbit.stack import StackError
-from orbit.stack.files import make_folder
 from orbit.stack.jasmin import PROJECT
 
 FOLDER = PROJECT / ".local" / "demo"
@@ -37,8 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # A kill asks for the same orderly end as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with only_one(make_folder(options.folder.absolute())):
-            return Demo(options.folder.absolute(), screen).run(stay=not options.exit)
+        folder = options.folder.absolute()
+        with only_one(folder):
+            return Demo(folder, screen).run(stay=not options.exit)
     except (AlreadyRunning, StackError) as error:
         screen.failed(str(error))
         return 1
@@ -59,7 +59,7 @@ class Demo:
         screen = self._screen
         screen.title(
             "Orbit BYO-SMPP: the demo",
-            f"Everything runs on 127.0.0.1, keeps its files in {_short(self._root)}, and ends "
+            f"Everything runs on 127.0.0.1, keeps its files in {short(self._root)}, and ends "
             "with this command.",
         )
         site = Site(self._root)
@@ -85,7 +85,7 @@ class Demo:
         told = story.tell(scene)
         show_end(self._screen, told, start=up - begun, story=time.monotonic() - up)
         self._write_facts(scene)
-        show_site(self._screen, scene, _short(self._facts), stays=stay)
+        show_site(self._screen, scene, short(self._facts), stays=stay)
         return self._stay(site) if stay else 0
 
     def _start(self, site: Site) -> None:
@@ -135,12 +135,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     return parser
 
-
-def _short(path: Path) -> str:
-    return str(path.relative_to(PROJECT)) if path.is_relative_to(PROJECT) else str(path)
-
-
-__all__ = ["Told", "main"]
 
 if __name__ == "__main__":
     sys.exit(main())

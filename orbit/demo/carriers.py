@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from typing import Any
 from orbit.demo import programs
 from orbit.demo.checks import Failed
 from orbit.demo.http import Unreachable, send
-from orbit.stack import Stack
 from orbit.stack.files import write_private
 
 HOST = "127.0.0.1"
@@ -44,19 +42,13 @@ class Carrier:
     def control_url(self) -> str:
         return f"http://{HOST}:{self._control_port}"
 
-    def spawn(self, stack: Stack, environment: Mapping[str, str]) -> Any:
-        """Starts it, as a process of the stack."""
+    def argv(self, folder: Path) -> programs.Argv:
+        """What starts it; the passwords are in a file in `folder`, not among its arguments."""
         systems = [{"system_id": self.spare.system_id, "password": self.spare.password}]
-        file = write_private(
-            Path(environment["STATE_DIR"]) / f"{self.key}.json", json.dumps({"systems": systems})
-        )
-        return stack.spawn(
-            self.key,
-            programs.manage(
-                "smsc_simulator", "--port", str(self.port), "--control", str(self._control_port),
-                "--systems", str(file),
-            ),
-            env=environment,
+        file = write_private(folder / f"{self.key}.json", json.dumps({"systems": systems}))
+        return programs.manage(
+            "smsc_simulator", "--port", str(self.port), "--control", str(self._control_port),
+            "--systems", str(file),
         )  # fmt: skip
 
     def is_ready(self) -> bool:

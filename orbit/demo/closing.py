@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from orbit.demo.environment import ADMIN
 from orbit.demo.scene import Scene
-from orbit.demo.screen import Screen
+from orbit.demo.screen import Screen, short
 from orbit.demo.site import Site
 from orbit.demo.story import StepFailed, Told
 
@@ -16,8 +16,10 @@ DEFAULT_LOGS = ("web", "worker", "jasmin-main", "rabbitmq", "postgres")
 
 def show_end(screen: Screen, told: Sequence[Told], *, start: float, story: float) -> None:
     screen.heading(f"Told in {story:.0f} s, after a start of {start:.0f} s")
+    width = max(len(step.title) for step in told) + 4
     for number, step in enumerate(told, start=1):
-        screen.done(f"{number}. {step.title:<54}{step.seconds:5.1f} s  {step.outcome}")
+        title = f"{number}. {step.title}"
+        screen.done(f"{title:<{width}}{step.seconds:6.1f} s   {step.outcome}")
 
 
 def show_site(screen: Screen, scene: Scene, facts: str, *, stays: bool) -> None:
@@ -33,7 +35,8 @@ def show_site(screen: Screen, scene: Scene, facts: str, *, stays: bool) -> None:
     for carrier in site.carriers.values():
         free = f"system_id {carrier.spare.system_id} is free for you"
         rows.append((carrier.name, f"{carrier.host}:{carrier.port}   {free}"))
-    rows.append(("all of it", f"{facts}, with every password; logs in {site.logs}"))
+    rows.append(("all passwords", facts))
+    rows.append(("logs", short(site.logs)))
     for name, value in rows:
         screen.say(f"{name:<18}{value}")
     if stays:
@@ -55,5 +58,5 @@ def show_failure(screen: Screen, site: Site, error: Exception) -> None:
     for name in dict.fromkeys((*ended, *logs)):
         file = site.logs / f"{name}.log"
         if file.exists() and (text := file.read_text(errors="replace").strip()):
-            screen.log(str(file), text.splitlines()[-TAIL:])
-    screen.note(f"all logs are in {site.logs}")
+            screen.log(short(file), text.splitlines()[-TAIL:])
+    screen.note(f"all logs are in {short(site.logs)}")

@@ -6,6 +6,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from rich.text import Text
 
 from orbit.demo.commands import Output
 from orbit.demo.http import Answer
+from orbit.stack.jasmin import PROJECT
 
 BLANK = "••••••••"
 SECRETS = frozenset({"password", "current_password"})
@@ -71,8 +73,8 @@ class Screen:
 
     def answer(self, answer: Answer, shown: Mapping[str, Any] | None = None) -> None:
         """Its status and time, and of its body what matters here."""
-        text = json.dumps(masked(shown), ensure_ascii=False) if shown else ""
-        self._line(f" ← {answer.status}  {text}  ({milliseconds(answer.seconds)})")
+        text = f"  {json.dumps(masked(shown), ensure_ascii=False)}" if shown else ""
+        self._line(f" ← {answer.status}{text}  ({milliseconds(answer.seconds)})")
 
     def command(self, text: str) -> None:
         self._line(f" $ {text}", style="cyan")
@@ -130,6 +132,11 @@ def masked(value: Any) -> Any:
 def mask_key(key: str) -> str:
     """Enough of an API key to recognise it."""
     return f"{key[:15]}…"
+
+
+def short(path: Path) -> str:
+    """As seen from the project's folder."""
+    return str(path.relative_to(PROJECT)) if path.is_relative_to(PROJECT) else str(path)
 
 
 def milliseconds(seconds: float) -> str:

@@ -19,6 +19,7 @@ def only_one(folder: Path) -> Iterator[None]:
 
     Not the lock of the stack: that is held on by servers which are just ending, and waited for.
     """
+    folder.mkdir(parents=True, exist_ok=True)  # its mode is the stack's affair
     with open(folder / "running", "a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -18,6 +18,14 @@ from orbit.stack.processes import Process
 START_PATIENCE = 60.0  # seconds
 STOP_PATIENCE = 5.0
 
+SERVERS = {  # as the stack names them
+    "postgres": "PostgreSQL",
+    "redis": "Redis, Django's",
+    "redis-main": "Redis, Jasmin's",
+    "rabbitmq": "RabbitMQ",
+    "main": "Jasmin, the gateway “main”",
+}
+
 # Told as soon as something is ready: its name, and the seconds that it took.
 Ready = Callable[[str, float], None]
 
@@ -38,6 +46,7 @@ class Site:
             for key, name in (("north", "North Telecom"), ("south", "South Mobile"))
         }
         self._processes: dict[str, Process] = {}
+        self._spawned_at: dict[str, float] = {}
 
     @property
     def gateways(self) -> dict[str, Jasmin]:
@@ -48,56 +57,62 @@ class Site:
         return self.gateways["main"]
 
     def start(self, ready: Ready) -> None:
-        """Returns when the API answers, the worker listens, and it knows its gateway."""
+        """Returns when the API answers, the worker listens, and Jasmin has been read once."""
 
         def server_is_ready(name: str, seconds: float) -> None:
-            ready(name, seconds)
+            ready(SERVERS.get(name, name), seconds)
             if name == "postgres":
                 self._set_up_database(ready)
 
         for carrier in self.carriers.values():
-            self._processes[carrier.key] = carrier.spawn(self.stack, self.environment)
+            self._spawn(carrier.key, carrier.argv(self.root / "state"))
         self.stack.start(ready=server_is_ready)
         self.jasmin.supervised = True
         with ThreadPoolExecutor() as pool:
-            waits = [pool.submit(self._add_gateway, ready)]
+            waits = [pool.submit(self._first_pass, ready)]
             waits += [pool.submit(self._await, *each, ready) for each in self._programs()]
             for each in waits:
                 each.result()
 
     def _set_up_database(self, ready: Ready) -> None:
         """Tables, and then at once whoever needs nothing but them."""
-        self._spawned = time.monotonic()
-        output = self.manage("migrate", "--verbosity", "0")
-        ready("tables (migrate)", output.seconds)
-        self._spawned = time.monotonic()
-        for name, argv in (
-            ("web", programs.web(self._web_port)),
-            ("worker", programs.worker()),
-            ("beat", programs.beat()),
-        ):
-            self._processes[name] = self.stack.spawn(name, argv, env=self.environment)
+        ready("tables: migrate", self.manage("migrate", "--verbosity", "0").seconds)
+        self._spawn("web", programs.web(self._web_port))
+        self._spawn("worker", programs.worker())
+        self._spawn("beat", programs.beat())
+        self._add_gateway()
 
-    def _add_gateway(self, ready: Ready) -> None:
+    def _spawn(self, name: str, argv: programs.Argv) -> None:
+        self._spawned_at[name] = time.monotonic()
+        self._processes[name] = self.stack.spawn(name, argv, env=self.environment)
+
+    def _add_gateway(self) -> None:
         jasmin = self.jasmin
-        output = self.manage(
+        self.manage(
             "gateways", "add", jasmin.name,
             "--jcli", f"{jasmin.jcli_host}:{jasmin.jcli_port}",
             "--username", jasmin.jcli_username,
             "--http", jasmin.http_url,
             secrets={"JCLI_PASSWORD": jasmin.jcli_password, "AMQP_URL": jasmin.amqp_url},
         )  # fmt: skip
-        ready("gateway added (gateways add)", output.seconds)
 
-    def _programs(self) -> list[tuple[str, Callable[[], bool]]]:
+    def _first_pass(self, ready: Ready) -> None:
+        """The first look at a Jasmin that has just started takes some seconds: it may still be
+        loading what it has saved. So it is not left to the first credential."""
+        ready("first pass: reconcile", self.manage("reconcile").seconds)
+
+    def _programs(self) -> list[tuple[str, str, Callable[[], bool]]]:
         def logged(name: str, words: str) -> Callable[[], bool]:
             return lambda: words in (self.logs / f"{name}.log").read_text(errors="replace")
 
-        carriers = [(carrier.key, carrier.is_ready) for carrier in self.carriers.values()]
+        carriers = [
+            (carrier.key, f"carrier: {carrier.name}, simulated", carrier.is_ready)
+            for carrier in self.carriers.values()
+        ]
         return [
-            ("web", self._answers),
-            ("worker", logged("worker", " ready.")),
-            ("beat", logged("beat", "beat: Starting...")),
+            ("web", "web: gunicorn", self._answers),
+            ("worker", "worker: Celery", logged("worker", " ready.")),
+            ("beat", "beat: Celery", logged("beat", "beat: Starting...")),
             *carriers,
         ]
 
@@ -106,7 +121,7 @@ class Site:
             return send("GET", f"{self.url}/healthz").status == 200
         return False
 
-    def _await(self, name: str, is_ready: Callable[[], bool], ready: Ready) -> None:
+    def _await(self, name: str, title: str, is_ready: Callable[[], bool], ready: Ready) -> None:
         wait_for(
             lambda: self._processes[name].is_running() and is_ready(),
             lambda up: up or not self._processes[name].is_running(),
@@ -115,7 +130,7 @@ class Site:
         )
         if not self._processes[name].is_running():
             raise Failed(f"{name} ended at its start")
-        ready(name, time.monotonic() - self._spawned)
+        ready(title, time.monotonic() - self._spawned_at[name])
 
     def manage(self, *arguments: str, **options) -> commands.Output:
         """A command that has to succeed. Raises Failed."""

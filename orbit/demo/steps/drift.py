@@ -37,6 +37,8 @@ def repair(scene: Scene) -> str:
         check(hands.settings(FOREIGN) == foreign, "the connector of somebody else was touched")
     screen.done(f"both are as they were, {seconds:.1f} s later; {FOREIGN!r} was not touched")
     scene.manage("reconcile", "--plan", expect=(0,))
+    with hands_on(site.jasmin) as hands:
+        screen.typed(hands.delete(FOREIGN).lines)
     return "found, shown, repaired; somebody else's connector left alone"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from orbit.demo.api import CREDENTIALS
 from orbit.demo.binds import Posted, Times, percentile, until_bound
@@ -20,10 +21,10 @@ def measure(scene: Scene) -> str:
     screen, carrier = scene.screen, scene.site.carriers["north"]
     accounts = [carrier.add_account(f"trunk-{number:02}") for number in range(2 * HOW_MANY)]
     with hands_on(scene.site.jasmin) as hands:
-        screen.request("POST", f"/v1{CREDENTIALS}", {"system_id": "trunk-00", "…": "…"})
-        screen.say(f"{HOW_MANY} times, each after the one before it is bound")
+        screen.request("POST", f"/v1{CREDENTIALS}", _body(scene, accounts[0]))
+        screen.say(f"and {HOW_MANY - 1} others, each when the one before it is bound")
         one_by_one = _one_by_one(scene, hands, accounts[:HOW_MANY])
-        screen.say(f"{HOW_MANY} more, posted without waiting for anything")
+        screen.say(f"and {HOW_MANY} more, posted without waiting for anything")
         at_once = _at_once(scene, hands, accounts[HOW_MANY:])
         screen.table(
             ("   seconds from POST to", "p50", "p95", "max"),
@@ -61,14 +62,18 @@ def _at_once(scene: Scene, hands: Hands, accounts: Sequence[Account]) -> list[Ti
     return times
 
 
-def _post(scene: Scene, account: Account) -> Posted:
+def _body(scene: Scene, account: Account) -> dict[str, Any]:
     carrier = scene.site.carriers["north"]
-    body = {
+    return {
         "host": carrier.host,
         "port": carrier.port,
         "system_id": account.system_id,
         "password": account.password,
     }
+
+
+def _post(scene: Scene, account: Account) -> Posted:
+    body = _body(scene, account)
     at = time.perf_counter()
     answer = scene.api.send("POST", CREDENTIALS, body)
     check(answer.status == 201, f"POST of {account.system_id} answers {answer.status}")
