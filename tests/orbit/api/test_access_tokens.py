@@ -24,35 +24,35 @@ def error(response) -> tuple[int, str]:
     return response.status_code, response.json()["error"]["code"]
 
 
-def test_expires_after_fifteen_minutes(self, client):
+def test_expires_after_fifteen_minutes(client):
     tokens = make_session(make_member())
     with time_machine.travel(timezone.now() + timedelta(minutes=16)):
         late = me(client, tokens.access)
     assert error(late) == (401, "EXPIRED_TOKEN")
 
 
-def test_the_role_is_read_on_every_request(self, client):
+def test_the_role_is_read_on_every_request(client):
     member = make_member(role="owner")
     tokens = make_session(member)
     Member.objects.filter(pk=member.pk).update(role="viewer")
     assert me(client, tokens.access).json()["data"]["role"] == "viewer"
 
 
-def test_a_member_who_left_is_nobody(self, client):
+def test_a_member_who_left_is_nobody(client):
     member = make_member()
     tokens = make_session(member)
     member.delete()
     assert error(me(client, tokens.access)) == (401, "UNAUTHORIZED")
 
 
-def test_a_deactivated_user_is_nobody(self, client):
+def test_a_deactivated_user_is_nobody(client):
     member = make_member()
     tokens = make_session(member)
     User.objects.filter(pk=member.user_id).update(is_active=False)
     assert error(me(client, tokens.access)) == (401, "UNAUTHORIZED")
 
 
-def test_a_new_password_ends_the_sessions_of_the_old_one(self, client):
+def test_a_new_password_ends_the_sessions_of_the_old_one(client):
     member = make_member()
     tokens = make_session(member)
     member.user.set_password("another-long-password")
@@ -74,7 +74,7 @@ def test_a_new_password_ends_the_sessions_of_the_old_one(self, client):
     ],
     ids=["key", "none", "audience", "issuer", "garbage", "empty"],
 )
-def test_a_forged_one_opens_nothing(self, client, forge):
+def test_a_forged_one_opens_nothing(client, forge):
     access = make_session(make_member()).access
     claims = jwt.decode(access, options={"verify_signature": False})
     assert error(me(client, forge(claims, sessions._signing_key()))) == (401, "UNAUTHORIZED")
