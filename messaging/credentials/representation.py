@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
+from messaging.credentials.models import (
+    BindState,
+    Credential,
+    CredentialStatus,
+    SyncState,
+    default_addressing,
+)
 from messaging.credentials.usage import carriers_of
 from orbit.api.envelope import timestamp
 from orbit.api.etags import etag
@@ -40,6 +46,8 @@ def without_carriers(credential: Credential) -> dict:
     return {
         "id": credential.id,
         **{name: getattr(credential, name) for name in WRITTEN},
+        # jsonb forgets the order of keys
+        "addressing": {key: credential.addressing[key] for key in default_addressing()},
         "tls_verified": False,  # Jasmin encrypts, but checks no certificate
         "password": _password(credential),
         **_observed(credential),
