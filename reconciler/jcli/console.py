@@ -20,13 +20,15 @@ _PROMPTS = (f"\n{TOP}".encode(), f"\n{INSIDE}".encode())
 _TELNET = re.compile(rb"\xff[\xfb-\xfe].|\xff\xfa.*?\xff\xf0|\x1bc|\x1b\[4h", re.DOTALL)
 _GREETING = re.compile(r"Welcome to (\S+) (\S+) console")
 _CHUNK, _MAX_ANSWER = 262_144, 64_000_000
+_LONGEST = 6  # timeouts that a whole answer may take, whatever progress it makes
 
 
 class Console:
     """A logged-in session. Use as a context manager.
 
-    Every exchange has a deadline of `timeout` seconds without progress. After Unavailable or
-    Garbled the session is of no more use: what the last command did is unknown.
+    Every exchange has a deadline: `timeout` seconds without progress, six times that in all.
+    After Unavailable or Garbled the session is of no more use: what the last command did is
+    unknown.
     """
 
     def __init__(self, host: str, port: int, username: str, password: str, *, timeout: float = 10):
@@ -111,7 +113,7 @@ class Console:
             check_line(line)
         self._send("".join(f"{line}\r\n" for line in lines))
         if marker:  # its answer is the end: cheap to see in a megabyte of shows
-            end = f"Incorrect command: {marker}".encode()
+            end = f": {marker}".encode()  # "Incorrect command: …", or "Unknown … key: …" inside
             text = self._read(lambda raw: raw.endswith(_PROMPTS) and end in raw[-200:])
         else:
             text = self._read(lambda raw: raw.endswith(_PROMPTS) and _split(_clean(raw), lines))
@@ -139,6 +141,7 @@ class Console:
         self.version = greeting.group(2)
 
     def _send(self, text: str) -> None:
+        self._socket.settimeout(self._timeout)  # not what the last answer has left of it
         try:
             self._socket.sendall(text.encode("ascii"))
         except OSError as error:
@@ -147,12 +150,12 @@ class Console:
     def _read(self, complete: Callable[[bytearray], object]) -> str:
         """Read until `complete(raw)`; return the text without telnet's own bytes."""
         raw = bytearray()
-        started = time.monotonic()
+        started = now = time.monotonic()
         deadline = started + self._timeout
         while not complete(raw):
-            if len(raw) > _MAX_ANSWER:
+            if len(raw) > _MAX_ANSWER or now - started > _LONGEST * self._timeout:
                 raise Garbled(f"console {self.address}: it never stops talking")
-            self._socket.settimeout(max(0.001, deadline - time.monotonic()))
+            self._socket.settimeout(max(0.001, deadline - now))
             try:
                 chunk = self._socket.recv(_CHUNK)
             except TimeoutError as error:
@@ -164,9 +167,10 @@ class Console:
             if not chunk:
                 raise Unavailable(f"console {self.address}: it closed the connection")
             raw += chunk
+            now = time.monotonic()
             if raw.endswith(b"\n"):  # whole lines came: there is progress
-                deadline = time.monotonic() + self._timeout
-        self.waited += time.monotonic() - started
+                deadline = now + self._timeout
+        self.waited += now - started
         return _clean(raw)
 
 

@@ -63,10 +63,9 @@ class FakeConsole(Peer):
     def _console(self, connection: socket.socket) -> None:
         lines = self._lines(connection)
         self._say(connection, BANNER)
-        while True:
-            username = next(lines)
+        for username in lines:
             self._say(connection, username.encode() + END + b"Password: ")
-            if (username, next(lines)) == (USERNAME, PASSWORD):
+            if (username, next(lines, "")) == (USERNAME, PASSWORD):
                 break
             self._say(connection, REFUSED)
         self._say(connection, WELCOME + TOP.encode())

@@ -35,7 +35,7 @@ class Person:
         self._socket = socket.create_connection((host, port), timeout=SECONDS)
         self.login = self._until(BANNER[-8:])
         self.login += self._send(username, b"Password: ")
-        self.login += self._send(password, *_PROMPTS)
+        self.login += self._send(password, *_PROMPTS, REFUSED[-12:])
         self.prompt = TOP
 
     def type_raw(self, line: str) -> bytes:
