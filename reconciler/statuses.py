@@ -29,12 +29,18 @@ class _Seen:
 
 def remember_addresses(wanted: Desired) -> None:
     """Keep which address each connector is told, before it is told."""
+    chosen = []
     for key, connector in wanted.state.connectors.items():
-        credential = wanted.credentials[key]
-        trunk, address = trunk_of(credential), connector.settings["host"]
+        credential, address = wanted.credentials[key], connector.settings["host"]
+        trunk = trunk_of(credential)
         if (trunk.host, trunk.address) != (credential.host, address):
-            chosen = {"host": credential.host, "address": address}
-            Trunk.objects.update_or_create(credential=credential, defaults=chosen)
+            chosen.append(Trunk(credential=credential, host=credential.host, address=address))
+    Trunk.objects.bulk_create(
+        chosen,
+        update_conflicts=True,
+        unique_fields=["credential"],
+        update_fields=["host", "address"],
+    )
 
 
 def observe(

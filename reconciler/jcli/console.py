@@ -179,11 +179,9 @@ def _split(text: str, lines: Sequence[str]) -> list[list[str]] | None:
     rows = text.split("\n")[:-1]  # behind the last line end there is only the prompt
     replies: list[list[str]] = []
     for row in rows:
-        if len(replies) < len(lines):
-            expected = lines[len(replies)]
-            if row in (f"{TOP}{expected}", f"{INSIDE}{expected}") or (
-                not replies and row == expected
-            ):
+        if len(replies) < len(lines) and row.endswith(lines[len(replies)]):
+            prompt = row.removesuffix(lines[len(replies)])
+            if prompt in (TOP, INSIDE) or not (prompt or replies):
                 replies.append([])
                 continue
         if not replies:
