@@ -30,7 +30,7 @@ class Fault:
     def field(self) -> str:
         """`addressing.long_code`, `members[2].sender`."""
         text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
-        return text.lstrip(".")[:MAX_ECHO] or WHOLE
+        return sendable(text.lstrip(".")[:MAX_ECHO]) or WHOLE
 
 
 def field_error(
@@ -66,10 +66,15 @@ def field_error(
 
 def echo(value: Any) -> Any:
     """The value as an answer may show it: at most 100 characters of it."""
-    if isinstance(value, str):
-        return value if len(value) <= MAX_ECHO else value[: MAX_ECHO - 1] + "…"
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return value if len(text) <= MAX_ECHO else text[: MAX_ECHO - 1] + "…"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    if len(text) > MAX_ECHO:
+        return sendable(text[: MAX_ECHO - 1]) + "…"
+    return value if sendable(text) == text else sendable(text)
+
+
+def sendable(text: str) -> str:
+    """The text as UTF-8 can carry it: half a surrogate pair becomes a question mark."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _code(code: str) -> str:
@@ -94,7 +99,8 @@ def _flatten(errors: Any, path: tuple[str | int, ...]) -> Iterator[Fault]:
             else:
                 yield from _flatten(nested, path)
     else:
-        yield Fault(path, str(errors)[:MAX_MESSAGE], getattr(errors, "code", "invalid"))
+        message = sendable(str(errors)[:MAX_MESSAGE])
+        yield Fault(path, message, getattr(errors, "code", "invalid"))
 
 
 def _without_secret(fault: Fault, data: Any) -> Fault:
