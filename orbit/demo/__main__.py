@@ -82,7 +82,7 @@ class Demo:
         self._start(site)
         up = time.monotonic()
         scene = Scene(site, self._screen)
-        told = story.tell(scene)
+        told = story.tell(scene, story.STORY)
         show_end(self._screen, told, start=up - begun, story=time.monotonic() - up)
         self._write_facts(scene)
         show_site(self._screen, scene, short(self._facts), stays=stay)

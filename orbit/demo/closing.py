@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from orbit.demo.environment import ADMIN
@@ -9,6 +10,7 @@ from orbit.demo.scene import Scene
 from orbit.demo.screen import Screen, short
 from orbit.demo.site import Site
 from orbit.demo.story import StepFailed, Told
+from orbit.stack import StackError
 
 TAIL = 15  # lines of a log
 DEFAULT_LOGS = ("web", "worker", "jasmin-main", "rabbitmq", "postgres")
@@ -51,7 +53,9 @@ def show_site(screen: Screen, scene: Scene, facts: str, *, stays: bool) -> None:
 def show_failure(screen: Screen, site: Site, error: Exception) -> None:
     """What went wrong, who has ended, and the last lines of the logs concerned."""
     screen.failed(str(error))
-    ended = site.ended()
+    ended: dict[str, int] = {}
+    with contextlib.suppress(StackError):  # a start that failed has ended everything
+        ended = site.ended()
     for name, status in ended.items():
         screen.failed(f"{name} has ended, status {status}")
     logs = error.logs if isinstance(error, StepFailed) else DEFAULT_LOGS

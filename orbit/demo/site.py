@@ -71,8 +71,12 @@ class Site:
         with ThreadPoolExecutor() as pool:
             waits = [pool.submit(self._first_pass, ready)]
             waits += [pool.submit(self._await, *each, ready) for each in self._programs()]
-            for each in waits:
-                each.result()
+            try:
+                for each in waits:
+                    each.result()
+            except BaseException:
+                self.stack.stop()  # or the others would be waited for
+                raise
 
     def _set_up_database(self, ready: Ready) -> None:
         """Tables, and then at once whoever needs nothing but them."""
@@ -137,7 +141,10 @@ class Site:
         return commands.need(self.environment, *arguments, **options)
 
     def ended(self) -> dict[str, int]:
-        """Those of our own processes that have ended though nobody stopped them: exit status."""
+        """Those of our own processes that have ended though nobody stopped them: exit status.
+
+        Raises StackError when everything has ended.
+        """
         found = {name: process.status() for name, process in self._processes.items()}
         return {name: status for name, status in found.items() if status is not None}
 

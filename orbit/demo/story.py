@@ -64,7 +64,7 @@ class StepFailed(Exception):
         self.logs = step.logs
 
 
-def tell(scene: Scene, story: Sequence[Step] = STORY) -> list[Told]:
+def tell(scene: Scene, story: Sequence[Step]) -> list[Told]:
     """Every step, until one fails. Raises StepFailed."""
     told = []
     for number, step in enumerate(story, start=1):
