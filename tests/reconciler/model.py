@@ -1,0 +1,377 @@
+"""A Jasmin that is only tables: what its console answers and what becomes of them. No I/O.
+
+It answers the transcripts as the real one did (`test_model.py`), so what is shown with it holds
+for the real one as far as the console goes. Its carriers take every bind at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from reconciler.jcli.commands import check_line
+from reconciler.jcli.console import Console
+from reconciler.jcli.errors import Unavailable
+from tests.reconciler.jcli.wire import INSIDE, TOP
+
+# What `-s` shows of a new one.
+USER = dict(
+    line.rsplit(" ", 1)
+    for line in r"""
+mt_messaging_cred authorization http_send True
+mt_messaging_cred authorization http_balance True
+mt_messaging_cred authorization http_rate True
+mt_messaging_cred authorization http_bulk False
+mt_messaging_cred authorization smpps_send True
+mt_messaging_cred authorization http_long_content True
+mt_messaging_cred authorization dlr_level True
+mt_messaging_cred authorization http_dlr_method True
+mt_messaging_cred authorization src_addr True
+mt_messaging_cred authorization priority True
+mt_messaging_cred authorization validity_period True
+mt_messaging_cred authorization schedule_delivery_time True
+mt_messaging_cred authorization hex_content True
+mt_messaging_cred valuefilter dst_addr .*
+mt_messaging_cred valuefilter src_addr .*
+mt_messaging_cred valuefilter priority ^[0-3]$
+mt_messaging_cred valuefilter validity_period ^\d+$
+mt_messaging_cred valuefilter content .*
+mt_messaging_cred defaultvalue src_addr None
+mt_messaging_cred quota balance ND
+mt_messaging_cred quota early_percent ND
+mt_messaging_cred quota sms_count ND
+mt_messaging_cred quota http_throughput ND
+mt_messaging_cred quota smpps_throughput ND
+smpps_cred authorization bind True
+smpps_cred quota max_bindings ND
+""".strip().split("\n")
+)
+CONNECTOR = {
+    "host": "127.0.0.1",
+    "port": "2775",
+    "username": "smppclient",
+    "logrotate": "midnight",
+    "password": "password",
+    "systype": "",
+    "logfile": "{…}",
+    "loglevel": "20",
+    "logprivacy": "no",
+    "bind_to": "30",
+    "elink_interval": "30",
+    "res_to": "120",
+    "con_loss_retry": "yes",
+    "bind_npi": "0",
+    "con_loss_delay": "10",
+    "con_fail_delay": "10",
+    "pdu_red_to": "10",
+    "bind": "transceiver",
+    "bind_ton": "0",
+    "src_ton": "2",
+    "src_npi": "1",
+    "dst_ton": "1",
+    "addr_range": "None",
+    "src_addr": "None",
+    "proto_id": "None",
+    "priority": "0",
+    "validity": "None",
+    "ripf": "0",
+    "def_msg_id": "0",
+    "coding": "0",
+    "requeue_delay": "120",
+    "submit_throughput": "1",
+    "dlr_expiry": "86400",
+    "dlr_msgid": "0",
+    "con_fail_retry": "yes",
+    "dst_npi": "1",
+    "trx_to": "300",
+    "ssl": "no",
+}
+BOUND = {"transceiver": "BOUND_TRX", "transmitter": "BOUND_TX", "receiver": "BOUND_RX"}
+_TYPED = {"yes": "True", "no": "False", "none": "ND"}
+_ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
+_ALL_NEEDED = "You must set User id (uid), group (gid), username and password before saving !"
+
+
+@dataclass
+class Account:
+    uid: str
+    gid: str
+    username: str
+    password: str
+    enabled: bool = True
+    settings: dict[str, str] = field(default_factory=lambda: dict(USER))
+
+
+@dataclass
+class Link:
+    cid: str
+    settings: dict[str, str] = field(default_factory=lambda: dict(CONNECTOR))
+    running: bool = False
+    starts: int = 0
+    stops: int = 0
+
+    @property
+    def session(self) -> str:
+        up = self.running and self.settings["port"] != "1"
+        return BOUND[self.settings["bind"]] if up else "NONE"
+
+
+class ModelJasmin:
+    """`groups`, `users`, `connectors` are its tables; `typed` is every line that came.
+
+    - `dies_at`: it hangs up at the line with this number (from 0).
+    - `persisted`: a copy of the tables as of the last `persist`.
+    """
+
+    def __init__(self) -> None:
+        self.groups: dict[str, bool] = {}
+        self.users: dict[str, Account] = {}
+        self.connectors: dict[str, Link] = {}
+        self.typed: list[str] = []
+        self.dies_at: int | None = None
+        self.epoch = "2026-01-02 03:04:05"
+        self.persists = 0
+
+    def console(self) -> ModelConsole:
+        return ModelConsole(self)
+
+    def tables(self) -> str:
+        """All of it, to see whether anything has changed."""
+        return repr((self.groups, self.users, self.connectors))
+
+    # -- top level ------------------------------------------------------------------------
+
+    def top(self, line: str) -> list[str]:
+        match line.split(" "):
+            case ["group", "-l"]:
+                return self._group_list()
+            case ["group", "-e" | "-d" as option, gid] if gid in self.groups:
+                self.groups[gid] = option == "-e"
+                return [f"Successfully {_switched(option)} Group id:{gid}"]
+            case ["group", "-r", gid] if gid in self.groups:
+                del self.groups[gid]
+                self.users = {uid: u for uid, u in self.users.items() if u.gid != gid}
+                return [f"Successfully removed Group id:{gid}"]
+            case ["group", "-e" | "-d" | "-r", gid]:
+                return [f"Unknown Group: {gid}"]
+            case ["user", "-l"]:
+                return self._user_list()
+            case ["user", *_, uid] if line != "user" and uid not in self.users:
+                return [f"Unknown User: {uid}"]
+            case ["user", *rest]:
+                return self._user(*rest)
+            case ["smppccm", "-l"]:
+                return self._connector_list()
+            case ["smppccm", _, cid] if cid not in self.connectors:
+                return [f"Unknown connector: {cid}"]
+            case ["smppccm", option, cid]:
+                return self._connector(option, self.connectors[cid])
+            case ["stats", "--httpapi"]:
+                return [
+                    "#Item                     Value",
+                    f"#created_at               {self.epoch}",
+                ]
+            case ["persist"]:
+                self.persists += 1
+                kinds = "group user mointerceptor mtinterceptor morouter mtrouter smppcc filter"
+                said = "configuration persisted (profile:jcli-prod)"
+                return [f"{kind} {said}" for kind in [*kinds.split(), "httpcc"]]
+        word = re.match(r"\w*", line)[0]
+        return [f"Incorrect command: {word}, type help for a list of commands"]
+
+    def _group_list(self) -> list[str]:
+        rows = [f"#{gid if on else f'!{gid}':<16}" for gid, on in self.groups.items()]
+        return [*(["#Group id        "] if rows else []), *rows, f"Total Groups: {len(rows)}"]
+
+    def _user_list(self) -> list[str]:
+        rows = []
+        for user in self.users.values():
+            uid = user.uid if user.enabled else f"!{user.uid}"
+            gid = user.gid if self.groups[user.gid] else f"!{user.gid}"
+            columns = [f"{uid:<16}", f"{gid:<16}", f"{user.username:<16}"]
+            rows.append(f"#{' '.join(columns)} ND (!)  ND (!) ND/ND   ")
+        head = "#User id          Group id         Username         Balance MT SMS Throughput"
+        return [*([head] if rows else []), *rows, f"Total Users: {len(rows)}"]
+
+    def _user(self, option: str, uid: str) -> list[str]:
+        user = self.users[uid]
+        match option:
+            case "-s":
+                levels = [f"uid {uid}", f"gid {user.gid}", f"username {user.username}"]
+                return [*levels, *(f"{key} {value}" for key, value in user.settings.items())]
+            case "-e" | "-d":
+                user.enabled = option == "-e"
+                return [f"Successfully {_switched(option)} User id:{uid}"]
+            case "-r":
+                del self.users[uid]
+                return [f"Successfully removed User id:{uid}"]
+        return [f"Successfully unbound User id:{uid}"]
+
+    def _connector_list(self) -> list[str]:
+        rows = [
+            f"#{link.cid:<35} {'started' if link.running else 'stopped'} {link.session:<16} "
+            f"{link.starts:<6} {link.stops:<5}"
+            for link in self.connectors.values()
+        ]
+        head = "#Connector id                        Service Session          Starts Stops"
+        return [*([head] if rows else []), *rows, f"Total connectors: {len(rows)}"]
+
+    def _connector(self, option: str, link: Link) -> list[str]:
+        match option:
+            case "-s":
+                return [f"cid {link.cid}", *(f"{k} {v}" for k, v in link.settings.items())]
+            case "-r":
+                del self.connectors[link.cid]
+                return [f"Successfully removed connector id:{link.cid}"]
+            case "-1" if not link.running:
+                link.running, link.starts = True, link.starts + 1
+                return [f"Successfully started connector id:{link.cid}"]
+            case "-0" if link.running:
+                link.running, link.stops = False, link.stops + 1
+                return [f"Successfully stopped connector id:{link.cid}"]
+        verb = {"-1": "starting", "-0": "stopping"}[option]
+        return [f"Failed {verb} connector, check log for details"]
+
+    # -- dialogues: what `ok` does with what was typed ------------------------------------------
+
+    def add_group(self, typed: dict[str, str]) -> tuple[list[str], bool]:
+        gid = typed.get("gid", "")
+        if not gid:
+            return ["You must set Group id (gid) before saving !"], False
+        if not _ID.fullmatch(gid):
+            return ["Error: Group gid syntax is invalid"], False
+        self.groups[gid] = True
+        return [f"Successfully added Group [{gid}]"], True
+
+    def add_user(self, typed: dict[str, str]) -> tuple[list[str], bool]:
+        if not {"uid", "gid", "username", "password"} <= typed.keys():
+            return [_ALL_NEEDED], False
+        if not 1 <= len(typed["password"]) <= 16:
+            return ["Error: Invalid password length !"], False
+        user = Account(*(typed.pop(key) for key in ("uid", "gid", "username", "password")))
+        for key, value in typed.items():
+            user.settings[key] = _TYPED.get(value, value)
+        for other in self.users.values():
+            if other.uid == user.uid or other.username == user.username:
+                del self.users[other.uid]
+                break
+        self.users[user.uid] = user
+        return [f"Successfully added User [{user.uid}] to Group [{user.gid}]"], True
+
+    def add_connector(self, typed: dict[str, str]) -> tuple[list[str], bool]:
+        cid = typed.pop("cid", "")
+        if cid in self.connectors:
+            return ["Failed adding connector, check log for details"], False
+        if len(cid) < 3:
+            return ["Error: SMPPConfig id syntax is invalid"], False
+        if typed.get("port", "").lower() == "none":
+            return ["Error: port must be an integer"], False
+        self.connectors[cid] = Link(cid, CONNECTOR | typed)
+        return [f"Successfully added connector [{cid}]"], True
+
+    def update_connector(self, cid: str, typed: dict[str, str]) -> tuple[list[str], bool]:
+        if not typed:
+            return ["Nothing to save"], False
+        self.connectors[cid].settings.update(typed)
+        return [f"Successfully updated connector [{cid}]"], True
+
+
+def _switched(option: str) -> str:
+    return {"-e": "enabled", "-d": "disabled"}[option]
+
+
+class ModelConsole(Console):
+    """Our own client, with the model in the place of the socket."""
+
+    def __init__(self, model: ModelJasmin) -> None:
+        self._model = model
+        self._inside = False
+        self._typed: dict[str, str] = {}
+        self._opener = ""
+        self.version, self.address, self.waited = "0.11.0", "model", 0.0
+
+    def close(self) -> None:
+        self._model.typed.append("quit")
+
+    def _exchange(self, lines: Sequence[str], marker: str = "") -> list[list[str]]:
+        replies = []
+        for line in lines:
+            check_line(line)
+            if self._model.dies_at is not None and len(self._model.typed) >= self._model.dies_at:
+                raise Unavailable("console model: it closed the connection")
+            self._model.typed.append(line)
+            replies.append(self.answer(line))
+        return replies
+
+    @property
+    def prompt(self) -> str:
+        return INSIDE if self._inside else TOP
+
+    def answer(self, line: str) -> list[str]:
+        if self._inside:
+            return self._dialogue(line)
+        announced = self._announcement(line)
+        if announced:
+            self._inside, self._opener, self._typed = True, line, {}
+            return [f"{announced}: (ok: save, ko: exit)"]
+        return self._model.top(line)
+
+    def _announcement(self, line: str) -> str:
+        match line.split(" "):
+            case ["group", "-a"]:
+                return "Adding a new Group"
+            case ["user", "-a"]:
+                return "Adding a new User"
+            case ["smppccm", "-a"]:
+                return "Adding a new connector"
+            case ["smppccm", "-u", cid] if cid in self._model.connectors:
+                return f"Updating connector id [{cid}]"
+        return ""
+
+    def _dialogue(self, line: str) -> list[str]:
+        if line == "ko":
+            self._inside = False
+            return []
+        if line == "ok":
+            said, saved = self._save()
+            self._inside = not saved
+            return said
+        key, _, value = line.partition(" ")
+        if refusal := self._refusal(key, value):
+            return [refusal]
+        if key.endswith("_cred"):
+            name, value = value.rsplit(" ", 1) if "valuefilter" not in value else _filter(value)
+            key = f"{key} {name}"
+        self._typed[key] = value
+        return []
+
+    def _refusal(self, key: str, value: str) -> str:
+        kind = self._opener.split(" ")[0]
+        if kind == "group" and key != "gid":
+            return f"Unknown Group key: {key}"
+        if kind == "user" and key == "gid" and value not in self._model.groups:
+            return f"Unknown Group gid:{value}, you must first create the Group"
+        if kind == "smppccm" and key not in {"cid", *CONNECTOR}:
+            return f"Unknown SMPPClientConfig key: {key}"
+        if kind == "smppccm" and key == "ssl" and value not in ("yes", "no"):
+            return f"Error: Unknown value for key {key}: {value}"
+        return ""
+
+    def _save(self) -> tuple[list[str], bool]:
+        match self._opener.split(" "):
+            case ["group", _]:
+                return self._model.add_group(self._typed)
+            case ["user", _]:
+                return self._model.add_user(dict(self._typed))
+            case ["smppccm", "-a"]:
+                return self._model.add_connector(dict(self._typed))
+            case [_, _, cid]:
+                return self._model.update_connector(cid, self._typed)
+        raise AssertionError(self._opener)
+
+
+def _filter(value: str) -> tuple[str, str]:
+    """`valuefilter content ^two words$` → its name, its pattern."""
+    section, name, pattern = value.split(" ", 2)
+    return f"{section} {name}", pattern

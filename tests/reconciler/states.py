@@ -1,0 +1,67 @@
+"""States in few words, for the pure tests."""
+
+from __future__ import annotations
+
+from reconciler import words
+from reconciler.state import Connector, Group, Kind, State, User
+
+SETTINGS = words.connector_settings(
+    address="192.0.2.1",
+    port=2775,
+    system_id="acme",
+    system_type="",
+    bind_type="transceiver",
+    tls=False,
+    throughput=50,
+    enquire_link_interval=30,
+    message_id_format="same",
+    gsm_data_coding=0,
+    bind_ton=0,
+    bind_npi=0,
+    address_range="",
+    addressing={"long_code": [1, 1], "destination": [1, 1]},
+)
+USER = words.PINNED_USER
+
+
+def user(uid: str, gid: str = "obg", **fields: object) -> User:
+    settings = {**USER, **fields.pop("settings", {})}
+    values = {"username": uid, "password": "user-pw", "settings": settings} | fields
+    return User(uid, gid, **values)
+
+
+def connector(cid: str, *, running: bool = True, **fields: object) -> Connector:
+    settings = {**SETTINGS, **fields.pop("settings", {})}
+    return Connector(cid, running, settings, **{"password": "carrier"} | fields)
+
+
+def bound(cid: str, **fields: object) -> Connector:
+    return connector(cid, session="BOUND_TRX", starts=1, **fields)
+
+
+def state(*objects: Group | User | Connector, **fields: object) -> State:
+    """A state of these objects; `foreign={Kind.USER: ("them",)}` and the like as State takes it."""
+    return State(
+        groups={each.gid: each for each in objects if isinstance(each, Group)},
+        users={each.uid: each for each in objects if isinstance(each, User)},
+        connectors={each.cid: each for each in objects if isinstance(each, Connector)},
+        **fields,
+    )
+
+
+def account(name: str, gid: str = "obg", **fields: object) -> tuple[User, Connector]:
+    """What one credential becomes."""
+    return user(name, gid), connector(name, **fields)
+
+
+__all__ = [
+    "SETTINGS",
+    "USER",
+    "Group",
+    "Kind",
+    "account",
+    "bound",
+    "connector",
+    "state",
+    "user",
+]
