@@ -8,113 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from reconciler.jcli.commands import check_line
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import Unavailable
 from tests.reconciler.jcli.wire import INSIDE, TOP
+from tests.reconciler.model_objects import CONNECTOR, Account, Link
 
-# What `-s` shows of a new one.
-USER = dict(
-    line.rsplit(" ", 1)
-    for line in r"""
-mt_messaging_cred authorization http_send True
-mt_messaging_cred authorization http_balance True
-mt_messaging_cred authorization http_rate True
-mt_messaging_cred authorization http_bulk False
-mt_messaging_cred authorization smpps_send True
-mt_messaging_cred authorization http_long_content True
-mt_messaging_cred authorization dlr_level True
-mt_messaging_cred authorization http_dlr_method True
-mt_messaging_cred authorization src_addr True
-mt_messaging_cred authorization priority True
-mt_messaging_cred authorization validity_period True
-mt_messaging_cred authorization schedule_delivery_time True
-mt_messaging_cred authorization hex_content True
-mt_messaging_cred valuefilter dst_addr .*
-mt_messaging_cred valuefilter src_addr .*
-mt_messaging_cred valuefilter priority ^[0-3]$
-mt_messaging_cred valuefilter validity_period ^\d+$
-mt_messaging_cred valuefilter content .*
-mt_messaging_cred defaultvalue src_addr None
-mt_messaging_cred quota balance ND
-mt_messaging_cred quota early_percent ND
-mt_messaging_cred quota sms_count ND
-mt_messaging_cred quota http_throughput ND
-mt_messaging_cred quota smpps_throughput ND
-smpps_cred authorization bind True
-smpps_cred quota max_bindings ND
-""".strip().split("\n")
-)
-CONNECTOR = {
-    "host": "127.0.0.1",
-    "port": "2775",
-    "username": "smppclient",
-    "logrotate": "midnight",
-    "password": "password",
-    "systype": "",
-    "logfile": "{…}",
-    "loglevel": "20",
-    "logprivacy": "no",
-    "bind_to": "30",
-    "elink_interval": "30",
-    "res_to": "120",
-    "con_loss_retry": "yes",
-    "bind_npi": "0",
-    "con_loss_delay": "10",
-    "con_fail_delay": "10",
-    "pdu_red_to": "10",
-    "bind": "transceiver",
-    "bind_ton": "0",
-    "src_ton": "2",
-    "src_npi": "1",
-    "dst_ton": "1",
-    "addr_range": "None",
-    "src_addr": "None",
-    "proto_id": "None",
-    "priority": "0",
-    "validity": "None",
-    "ripf": "0",
-    "def_msg_id": "0",
-    "coding": "0",
-    "requeue_delay": "120",
-    "submit_throughput": "1",
-    "dlr_expiry": "86400",
-    "dlr_msgid": "0",
-    "con_fail_retry": "yes",
-    "dst_npi": "1",
-    "trx_to": "300",
-    "ssl": "no",
-}
-BOUND = {"transceiver": "BOUND_TRX", "transmitter": "BOUND_TX", "receiver": "BOUND_RX"}
 _TYPED = {"yes": "True", "no": "False", "none": "ND"}
 _ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _ALL_NEEDED = "You must set User id (uid), group (gid), username and password before saving !"
-
-
-@dataclass
-class Account:
-    uid: str
-    gid: str
-    username: str
-    password: str
-    enabled: bool = True
-    settings: dict[str, str] = field(default_factory=lambda: dict(USER))
-
-
-@dataclass
-class Link:
-    cid: str
-    settings: dict[str, str] = field(default_factory=lambda: dict(CONNECTOR))
-    running: bool = False
-    starts: int = 0
-    stops: int = 0
-
-    @property
-    def session(self) -> str:
-        up = self.running and self.settings["port"] != "1"
-        return BOUND[self.settings["bind"]] if up else "NONE"
 
 
 class ModelJasmin:

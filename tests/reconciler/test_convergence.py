@@ -9,7 +9,8 @@ from reconciler import actual, executor
 from reconciler.diff import Action, diff
 from reconciler.plan import make_plan
 from reconciler.state import Group, State
-from tests.reconciler.model import CONNECTOR, Account, Link, ModelJasmin
+from tests.reconciler.model import ModelJasmin
+from tests.reconciler.model_objects import CONNECTOR, Account, Link
 from tests.reconciler.states import SETTINGS, connector, state, user
 
 GIDS, KEYS = ("obg1", "obg2", "obg3"), ("ob01", "ob02", "ob03", "ob04")
