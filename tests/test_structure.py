@@ -1,0 +1,122 @@
+"""The rules that keep the tree easy to read, held by machine."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+ROOT = Path(__file__).resolve().parents[1]
+CODE = ("orbit", "messaging", "reconciler", "tests")
+MAX_FILE, MAX_TEST_FILE = 300, 350  # lines
+MAX_FUNCTION = 50  # lines, without its signature and docstring
+DRAWERS = {"utils.py", "util.py", "helpers.py", "common.py", "misc.py"}
+# Module names that can open a connection or start a process behind an innocent name.
+REACHES_OUT = {"http.client", "urllib.request"}
+MAY_REACH_OUT = (
+    "tests/",
+    "orbit/demo/",  # a client of the API
+    "orbit/stack/jasmin.py",  # waits for its HTTP API
+    "reconciler/gateways.py",  # asks it for a balance
+)
+
+
+def files() -> list[Path]:
+    found = [path for folder in CODE for path in (ROOT / folder).rglob("*.py")]
+    assert len(found) > 100
+    return [path for path in found if "migrations" not in path.parts]
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (
+        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+
+
+def imports(tree: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
+
+
+def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return body[-1].end_lineno - body[0].lineno + 1 if body else 0
+
+
+def test_imports_go_one_way() -> None:
+    linter = Path(sys.executable).with_name("lint-imports")
+
+    done = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
+
+
+def test_files_are_short() -> None:
+    long = {}
+    for path in files():
+        lines = len(path.read_text().splitlines())
+        if lines > (MAX_TEST_FILE if path.is_relative_to(ROOT / "tests") else MAX_FILE):
+            long[name(path)] = lines
+
+    assert long == {}
+
+
+def test_functions_are_short() -> None:
+    long = {
+        f"{name(path)}:{function.name}": body_lines(function)
+        for path in files()
+        for function in functions(ast.parse(path.read_text()))
+    }
+
+    assert {where: lines for where, lines in long.items() if lines > MAX_FUNCTION} == {}
+
+
+def test_there_is_no_drawer_for_odds_and_ends() -> None:
+    assert [name(path) for path in files() if path.name in DRAWERS] == []
+
+
+def test_nothing_is_imported_inside_a_function() -> None:
+    hidden = [
+        f"{name(path)}:{function.name}"
+        for path in files()
+        for function in functions(ast.parse(path.read_text()))
+        if any(imports(function))
+    ]
+
+    assert hidden == []
+
+
+def test_few_files_make_http_requests() -> None:
+    found = set()
+    for path in files():
+        for node in imports(ast.parse(path.read_text())):
+            origin = [f"{node.module}"] if isinstance(node, ast.ImportFrom) else []
+            names = [each.name for each in node.names]
+            if REACHES_OUT & {*origin, *names, *(f"{o}.{n}" for o in origin for n in names)}:
+                found.add(name(path))
+
+    assert [path for path in sorted(found) if not path.startswith(MAY_REACH_OUT)] == []
+
+
+def test_captured_transcripts_hold_no_secret_of_ours() -> None:
+    """Stack passwords are 32 hexadecimal digits; keys and webhook secrets have their prefixes."""
+    secret = re.compile(r"\b[0-9a-f]{32}\b|dv_live_sk_|whsec_|BEGIN [A-Z ]*PRIVATE KEY")
+    texts = [path for path in (ROOT / "tests" / "transcripts").rglob("*") if path.is_file()]
+
+    assert texts
+    assert [name(path) for path in texts if secret.search(path.read_text())] == []
+
+
+@pytest.mark.django_db
+def test_migrations_are_complete() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
