@@ -8,6 +8,7 @@ put another resolver in its place.
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -35,6 +36,7 @@ __all__ = [
 getaddrinfo = socket.getaddrinfo
 
 RESOLVE_TIMEOUT = 5.0  # seconds
+_LOOKUPS_AT_A_TIME = 128  # the rest wait for their turn
 
 
 class HostError(Exception):
@@ -184,7 +186,7 @@ class _Lookup:
 
     _running: dict[str, _Lookup] = {}
     _lock = threading.Lock()
-    _slots = threading.Semaphore(128)  # look-ups at a time; the rest wait for their turn
+    _slots = threading.Semaphore(_LOOKUPS_AT_A_TIME)
 
     def __init__(self, host: str) -> None:
         self.host = host
@@ -206,6 +208,13 @@ class _Lookup:
                     threading.Thread(target=lookup._run, name=f"dns-{host}", daemon=True).start()
             return lookup
 
+    @classmethod
+    def forget(cls) -> None:
+        """In a forked child: the threads did not come along, and a lock may be held by one."""
+        cls._running = {}
+        cls._lock = threading.Lock()
+        cls._slots = threading.Semaphore(_LOOKUPS_AT_A_TIME)
+
     def _run(self) -> None:
         try:
             with self._slots:
@@ -214,6 +223,9 @@ class _Lookup:
             with self._lock:
                 self._running.pop(self.host, None)
             self.done.set()
+
+
+os.register_at_fork(after_in_child=_Lookup.forget)
 
 
 def _look_up(host: str) -> list[str] | ResolveError:

@@ -47,6 +47,8 @@ def normalise_host(text: str) -> str:
 
 def _refuse_what_is_no_host(text: str) -> None:
     """Name the usual mistakes, each with its cure, before the general rules would."""
+    if len(text) > MAX_NAME + 1:  # and a dot at the end; in ASCII it only gets longer
+        raise ValueError(f"A host name has at most {MAX_NAME} characters, this has {len(text)}.")
     if any(c.isspace() or not c.isprintable() for c in text):
         raise ValueError(f"Spaces and control characters are not allowed: {_WRITE}.")
     if "/" in text or "\\" in text or "?" in text or "#" in text:

@@ -6,12 +6,14 @@ come out of here as PduError. Nothing here opens a socket.
 
 from __future__ import annotations
 
+import itertools
 import struct
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from smpplib import command_codes, consts, smpp
-from smpplib.command import Command
+from smpplib.command import Command, Param
 from smpplib.ptypes import ostr
 
 HEADER_LENGTH = 16
@@ -91,7 +93,7 @@ def parse(raw: bytes) -> Command:
     try:
         # smpplib reads a request that ends early, or a text without its end, as if it were whole.
         if not head.is_response:
-            _check_mandatory(smpp.make_pdu(head.command, sequence=0), raw[HEADER_LENGTH:])
+            _check_mandatory(head.command, raw[HEADER_LENGTH:])
         return smpp.parse_pdu(raw, allow_unknown_opt_params=True, sequence=0)
     except PduError:
         raise
@@ -99,13 +101,18 @@ def parse(raw: bytes) -> Command:
         raise PduError(f"unreadable {head.command} ({type(error).__name__})") from None
 
 
-def _check_mandatory(pdu: Command, body: bytes) -> None:
-    """Walk the mandatory parameters. Raises PduError if the body ends before they do."""
+@cache
+def _mandatory(command: str) -> tuple[tuple[str, Param], ...]:
+    """Names and types of the parameters that a PDU must have, in their order."""
+    pdu = smpp.make_pdu(command, sequence=0)
+    names = itertools.takewhile(lambda name: not pdu.field_is_optional(name), pdu.params_order)
+    return tuple((name, pdu.params[name]) for name in names)
+
+
+def _check_mandatory(command: str, body: bytes) -> None:
+    """Raises PduError if the body ends before its mandatory parameters do."""
     at, length = 0, 0
-    for name in pdu.params_order:
-        if pdu.field_is_optional(name):
-            return
-        param = pdu.params[name]
+    for name, param in _mandatory(command):
         if param.type is str:
             end = body.find(consts.NULL_STRING, at) + 1
             size = end - at if end else len(body) + 1
@@ -116,7 +123,7 @@ def _check_mandatory(pdu: Command, body: bytes) -> None:
             length = int.from_bytes(body[at : at + size])  # sm_length comes before short_message
         at += size
         if at > len(body):
-            raise PduError(f"{pdu.command} ends before its {name} does")
+            raise PduError(f"{command} ends before its {name} does")
 
 
 def fields(pdu: Command) -> dict[str, Any]:

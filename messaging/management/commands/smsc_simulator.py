@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,14 @@ class Command(BaseCommand):
             metavar="SECONDS",
             help="ask bound peers so often whether they live, close if not (default: never)",
         )
-        add("--with-parent", action="store_true", help="end when the parent process ends")
+        add(
+            "--with-parent",
+            type=int,
+            nargs="?",
+            const=os.getppid(),
+            metavar="PID",
+            help="end when the parent process ends; with its PID, also if it has ended already",
+        )
 
     def handle(self, **options: Any) -> None:
         try:
@@ -144,7 +152,7 @@ def _options(options: dict[str, Any]) -> Options:
         log=options["log"],
         control=options["control"],
         enquire_link=options["enquire_link"],
-        with_parent=options["with_parent"],
+        parent=options["with_parent"],
     )
 
 

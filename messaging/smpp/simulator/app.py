@@ -26,7 +26,8 @@ class StartError(Exception):
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line says. Ports of 0 are picked; `control` None means no control port."""
+    """What the command line says. Ports of 0 are picked; `control` None means no control port;
+    `parent` is the process id to end with."""
 
     host: str
     ports: tuple[int, ...]
@@ -37,7 +38,7 @@ class Options:
     log: str = "-"
     control: int | None = None
     enquire_link: float = 0
-    with_parent: bool = False
+    parent: int | None = None
 
 
 async def run(options: Options) -> None:
@@ -53,7 +54,7 @@ async def run(options: Options) -> None:
     for spec in options.systems:
         simulator.add_system(spec.system_id, spec.password, spec.faults)
     control: ControlServer | None = None
-    watcher = asyncio.create_task(_watch_parent(stopped)) if options.with_parent else None
+    watcher = asyncio.create_task(_watch(options.parent, stopped)) if options.parent else None
     try:
         await _open_ports(simulator, options)
         control = _open_control(simulator, loop, options.control)
@@ -130,9 +131,8 @@ def _line_writer(log: TextIO, stop: Callable[[], None]) -> Callable[[str], objec
     return write
 
 
-async def _watch_parent(stopped: asyncio.Event) -> None:
+async def _watch(parent: int, stopped: asyncio.Event) -> None:
     """Polling: PR_SET_PDEATHSIG fires when the parent's *thread* ends, which is too early."""
-    parent = os.getppid()
     while os.getppid() == parent:
         await asyncio.sleep(PARENT_POLL_SECONDS)
     stopped.set()

@@ -149,6 +149,8 @@ class Simulator:
         listener.sessions[session] = task
         try:
             await session.run()
+        except asyncio.CancelledError:  # the loop ends; Python 3.11 would log it as a failure
+            session.abort()
         except Exception as error:
             # A fault of ours must not look like one that was scripted.
             self.errors.append(error)

@@ -64,6 +64,7 @@ def test_a_host_has_one_spelling(written, stored):
         ("a*.example", "Use only letters"),
         ("a" * 64 + ".example", "63"),
         (".".join(["a" * 61] * 4) + ".bcdefg", "253"),
+        ("ü" * 100_000, "253"),
         ("\u2028.example", "Spaces"),
         ("a\u200b.example", "Spaces"),
         ("☃\u0301\u202e.example", "Spaces"),

@@ -191,14 +191,16 @@ BOUND = pdu.build("bind_transceiver_resp", sequence=1, system_id="x")
 
 
 def test_a_slow_drip_does_not_stretch_the_deadline(peer):
-    trial = attempt(peer(answer_with(BOUND * 200, drip=0.02)).port, timeout=0.3)
+    """The whole answer takes longer than the deadline, each byte a small part of it."""
+    trial = attempt(peer(answer_with(BOUND, drip=0.02)).port, timeout=0.3)
+    assert len(BOUND) * 0.02 > 0.3
     assert trial.result == "inconclusive"
-    assert trial.seconds < 5  # the drip goes on for minutes
+    assert "no answer to the bind" in trial.reason
 
 
 def test_a_drip_after_the_bind_does_not_hold_the_unbind(peer):
     endless = pdu.build("enquire_link", sequence=1) * 10_000
-    trial = attempt(peer(answer_with(BOUND, endless)).port, timeout=0.5)
+    trial = attempt(peer(answer_with(BOUND, endless)).port)
     assert trial.result == "bound"
 
 

@@ -207,6 +207,17 @@ def test_it_ends_with_its_parent():
         time.sleep(0.01)
 
 
+def test_it_does_not_start_for_a_parent_that_has_gone():
+    subprocess.run(
+        [sys.executable, "manage.py", "smsc_simulator", "--port", "0", "--with-parent", "1"],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=SECONDS,
+        check=True,
+    )
+
+
 def runs(pid: int) -> bool:
     """A zombie does not: nobody has asked for its exit status yet, that is all."""
     try:
