@@ -132,7 +132,8 @@ def _addresses(
     """Choose each credential's address: (chosen, refused, unresolved), by gateway key.
 
     Carriers rotate their answers, so the address in use stays while it is among them or its
-    bind is up. One whose name or address breaks the policy keeps it too, only to be stopped.
+    bind is up, unless the policy forbids it by now. One whose name stands for a forbidden address
+    keeps it too, only to be stopped.
     """
     policy = host_policy()
     answers = hosts.resolve_many({each.host for each in credentials}, timeout=RESOLVE_TIMEOUT)
@@ -145,11 +146,11 @@ def _addresses(
         if isinstance(answer, hosts.HostError):
             unresolved[key] = str(answer)
             answer = []
-        reason = _violation(policy, credential.host, [*answer, current] if current else answer)
+        reason = _violation(policy, credential.host, answer or ([current] if current else []))
         if reason:
             refused[key] = reason
-        keep = reason or not answer or current in answer or (current and key in bound)
-        chosen[key] = current if keep else answer[0]
+        stays = current in answer or (key in bound and not policy.violation(current))
+        chosen[key] = current if reason or not answer or (current and stays) else answer[0]
     return {key: address for key, address in chosen.items() if address}, refused, unresolved
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.utils import timezone
 
 from messaging.credentials.models import Credential, CredentialStatus
+from messaging.smpp import hosts
 from messaging.smpp.simulator import SimulatorThread
 from orbit.accounts.models import Organization
 from orbit.stack import Jasmin
+from reconciler import actual, gateways
 from reconciler.jcli.console import Console
 from reconciler.models import Gateway, Placement
 from tests.factories import make_organization
+from tests.reconciler.model import ModelJasmin
 
 PASSWORD = "s3cr;t#"
 
@@ -56,17 +60,67 @@ def change(credential: Credential, **fields) -> Credential:
     return credential
 
 
+def make_tenant(gateway: Gateway) -> Organization:
+    """An organisation that lives on this gateway."""
+    organization = make_organization()
+    Placement.objects.create(organization=organization, gateway=gateway)
+    return organization
+
+
 @pytest.fixture
 def gateway(transactional_db, jasmin: Jasmin) -> Gateway:
-    """The row of the real, empty Jasmin."""
-    return make_gateway(jasmin)
+    """The row of the real, empty Jasmin, seen since it started."""
+    gateway = make_gateway(jasmin)
+    with gateways.connect(gateway) as console:
+        Gateway.objects.filter(pk=gateway.pk).update(epoch=actual.read_epoch(console))
+    return gateway
 
 
 @pytest.fixture
 def organization(gateway: Gateway) -> Organization:
-    organization = make_organization()
-    Placement.objects.create(organization=organization, gateway=gateway)
-    return organization
+    return make_tenant(gateway)
+
+
+@pytest.fixture
+def model(monkeypatch) -> ModelJasmin:
+    """A Jasmin without a process: what passes connect to."""
+    model = ModelJasmin()
+    monkeypatch.setattr(gateways, "connect", lambda gateway: model.console())
+    monkeypatch.setattr(gateways, "_password_fits", model.lets_in)
+    return model
+
+
+@pytest.fixture
+def modelled(db, model: ModelJasmin) -> Gateway:
+    """The row of the model."""
+    return Gateway.objects.create(
+        name="modelled",
+        jcli_host="192.0.2.99",
+        jcli_username="jcliadmin",
+        jcli_password="c0ns0le-pw",
+        http_url="http://192.0.2.99:1401",
+        epoch=model.epoch,
+    )
+
+
+@pytest.fixture
+def tenant(modelled: Gateway) -> Organization:
+    """An organisation on the model."""
+    return make_tenant(modelled)
+
+
+@pytest.fixture
+def names(monkeypatch) -> dict[str, list[str]]:
+    """The only DNS there is: host name → addresses; a name that is not in it does not exist."""
+    zone: dict[str, list[str]] = {}
+
+    def getaddrinfo(host: str, *args: object, **options: object):
+        if host not in zone:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return [(socket.AF_INET, 1, 6, "", (address, 0)) for address in zone[host]]
+
+    monkeypatch.setattr(hosts, "getaddrinfo", getaddrinfo)
+    return zone
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from reconciler.jcli.commands import check_line
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import Unavailable
+from reconciler.state import User
 from tests.reconciler.jcli.wire import INSIDE, TOP
 from tests.reconciler.model_objects import CONNECTOR, Account, Link
 
@@ -38,6 +39,13 @@ class ModelJasmin:
 
     def console(self) -> ModelConsole:
         return ModelConsole(self)
+
+    def lets_in(self, _http_url: str, user: User) -> bool:
+        """Does its HTTP API take this user's password?"""
+        found = self.users.get(user.uid)
+        if found is None or not (found.enabled and self.groups[found.gid]):
+            return False
+        return found.password == user.password
 
     def tables(self) -> str:
         """All of it, to see whether anything has changed."""
