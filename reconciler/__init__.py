@@ -7,7 +7,7 @@ The story of a pass, in the order in which it happens:
 3. `desired` reads the database, and says it in Jasmin's `words`;
 4. `actual` reads the console (`gateways` reaches it, `jcli` speaks it); both are a `state`;
 5. `diff` compares them, `plan` orders the changes and refuses what looks like a mistake;
-6. `executor` types them over parallel sessions, persists;
+6. `executor` types them (connectors with a `crew` of parallel sessions), persists;
 7. `history` writes down the run, `statuses` what became of each credential; `report` is the
    answer;
 8. `diagnosis` asks the carriers why binds are down, and leaves them alone for a while.
