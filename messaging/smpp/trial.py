@@ -17,9 +17,7 @@ from messaging.smpp.connect import (
     Link,
     LinkError,
     NoAnswer,
-    TlsError,
     open_link,
-    peer_name,
 )
 from messaging.smpp.status import Status, by_name, describe
 
@@ -83,40 +81,37 @@ def trial_bind(
     Raises ValueError for values that cannot go on the wire (smpplib would cut them silently).
     """
     started = time.monotonic()
-    bind = _bind_pdu(
-        bind_type,
-        {
-            "system_id": system_id,
-            "password": password,
-            "system_type": system_type,
-            "address_range": address_range,
-        },
-        ton=bind_ton,
-        npi=bind_npi,
-    )
+    texts = {
+        "system_id": system_id,
+        "password": password,
+        "system_type": system_type,
+        "address_range": address_range,
+    }
+    bind = _bind_pdu(bind_type, texts, ton=bind_ton, npi=bind_npi)
     deadline = Deadline.after(timeout)
-
-    def ended(result: str, reason: str, status: Status | None, connected: bool) -> Trial:
-        return Trial(result, reason, status, connected, time.monotonic() - started)
-
     try:
         link = open_link(address=address, port=port, deadline=deadline, tls=tls)
     except LinkError as error:
-        reason = str(error)
-        if host not in (address, ""):
-            reason += f" ({host})"
-        return ended("inconclusive", reason, None, False)
+        reason = str(error) if host in (address, "") else f"{error} ({host})"
+        return Trial("inconclusive", reason, None, False, time.monotonic() - started)
     with link:
-        try:
-            status = _ask(link, bind, deadline)
-        except LinkError as error:
-            peer = peer_name(address, port)
-            return ended("inconclusive", _unanswered(error, peer, timeout), None, True)
-        if status.value == 0:
-            _unbind(link, deadline.within(_UNBIND_SECONDS))
-            return ended("bound", "", status, True)
+        result, reason, status = _try(link, bind, deadline, timeout)
+    return Trial(result, reason, status, True, time.monotonic() - started)
+
+
+def _try(
+    link: Link, bind: bytes, deadline: Deadline, timeout: float
+) -> tuple[Literal["bound", "refused", "inconclusive"], str, Status | None]:
+    """(result, reason, status) over an open link."""
+    try:
+        status = _ask(link, bind, deadline)
+    except LinkError as error:
+        return "inconclusive", _unanswered(error, link.peer, timeout), None
+    if status.value == 0:
+        _unbind(link, deadline.within(_UNBIND_SECONDS))
+        return "bound", "", status
     result = "refused" if status.value in REFUSED else "inconclusive"
-    return ended(result, f"{status.meaning} ({status.name})", status, True)
+    return result, f"{status.meaning} ({status.name})", status
 
 
 def _bind_pdu(bind_type: str, texts: dict[str, str], *, ton: int, npi: int) -> bytes:
@@ -172,6 +167,6 @@ def _be_polite(link: Link, head: pdu.Header, deadline: Deadline) -> None:
 def _unanswered(error: LinkError, peer: str, timeout: float) -> str:
     if isinstance(error, NoAnswer):
         return f"no answer to the bind within {timeout:g} s ({peer})"
-    if isinstance(error, ConnectionLost) and not isinstance(error, TlsError):
+    if isinstance(error, ConnectionLost):
         return f"connection closed before the bind was answered ({peer})"
     return str(error)
