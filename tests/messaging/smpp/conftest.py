@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from smpplib.client import Client
 
 from messaging.smpp import pdu
@@ -14,6 +15,9 @@ from messaging.smpp.connect import Deadline, Link, open_link
 from messaging.smpp.simulator import SimulatorThread
 
 SECONDS = 10
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+settings.load_profile("untimed")
 
 
 class Esme:

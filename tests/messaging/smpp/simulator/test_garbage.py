@@ -126,7 +126,6 @@ _GARBAGE = st.lists(
 @given(pieces=_GARBAGE, bound=st.booleans())
 @settings(
     max_examples=100,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_no_bytes_at_all_hurt_the_carrier(smsc, pieces, bound):
@@ -147,7 +146,6 @@ def test_no_bytes_at_all_hurt_the_carrier(smsc, pieces, bound):
 @given(junk=st.binary(max_size=100))
 @settings(
     max_examples=30,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_no_bytes_at_all_hurt_the_tls_port(smsc, junk):
