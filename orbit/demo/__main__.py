@@ -59,8 +59,8 @@ class Demo:
         screen = self._screen
         screen.title(
             "Orbit BYO-SMPP: the demo",
-            f"Everything runs on 127.0.0.1, keeps its files in {short(self._root)}, and ends "
-            "with this command.",
+            f"Everything runs on 127.0.0.1, with its files in {short(self._root)}, and ends with "
+            "this command.",
         )
         site = Site(self._root)
         try:
@@ -95,7 +95,12 @@ class Demo:
         begun = time.monotonic()
         site.start(screen.started)
         screen.waited()
-        screen.say(f"up after {time.monotonic() - begun:.1f} s")
+        screen.say(f"All is up after {time.monotonic() - begun:.1f} s.")
+        screen.say("")
+        screen.note(
+            f"→ is a request to {site.url} with the header X-API-Key, ← its answer; $ is a command "
+            "of the operator; > is typed on Jasmin's console by hand. Passwords are blanked here."
+        )
 
     def _write_facts(self, scene: Scene) -> None:
         scene.site.stack.remove_at_end(self._facts)

@@ -18,10 +18,10 @@ DEFAULT_LOGS = ("web", "worker", "jasmin-main", "rabbitmq", "postgres")
 
 def show_end(screen: Screen, told: Sequence[Told], *, start: float, story: float) -> None:
     screen.heading(f"Told in {story:.0f} s, after a start of {start:.0f} s")
-    width = max(len(step.title) for step in told) + 4
-    for number, step in enumerate(told, start=1):
-        title = f"{number}. {step.title}"
-        screen.done(f"{title:<{width}}{step.seconds:6.1f} s   {step.outcome}")
+    screen.steps(
+        (f"{number}. {step.title}", f"{step.seconds:.1f} s", step.outcome)
+        for number, step in enumerate(told, start=1)
+    )
 
 
 def show_site(screen: Screen, scene: Scene, facts: str, *, stays: bool) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -20,11 +21,16 @@ from orbit.stack.jasmin import PROJECT
 
 BLANK = "••••••••"
 SECRETS = frozenset({"password", "current_password"})
-NAME_WIDTH = 34  # of what starts
+NAME_WIDTH = 36  # of what starts
+INDENT = 3  # of everything, for its mark
+PIPED_WIDTH = 200  # of tables
 
 
 class Screen:
-    """Its methods may be called from several threads."""
+    """Its methods may be called from several threads.
+
+    Every line begins with a mark: ✓ done, → request, ← answer, $ command, > typed by hand.
+    """
 
     def __init__(self, console: Console | None = None) -> None:
         if console is None:
@@ -33,74 +39,88 @@ class Screen:
             console = Console(highlight=False)
         self._console = console
         self._lock = threading.Lock()
-        self._status = console.status("") if console.is_terminal else None
+        self._status = None
+        if console.is_terminal:
+            self._status = console.status("")
+        else:
+            console.width = PIPED_WIDTH
 
     # -- headings and words -----------------------------------------------------------------
 
     def title(self, text: str, *notes: str) -> None:
-        self._line(text, style="bold")
+        self._print(Text(text, style="bold"))
         for note in notes:
-            self._line(note, style="dim")
+            self._print(Text(note, style="dim"))
 
     def heading(self, text: str) -> None:
-        with self._lock:
-            self._console.print()
-            if self._console.is_terminal:
-                self._console.print(Rule(Text(text, style="bold"), align="left"))
-            else:
-                self._console.print(f"== {text}", soft_wrap=True, markup=False)
+        title = Text(text, style="bold")
+        self._print(Text())
+        if self._console.is_terminal:
+            self._print(Rule(title, align="left", style="dim"))
+        else:
+            self._print(Text(f"== {text}"))
 
     def say(self, text: str) -> None:
-        self._line(f"   {text}")
+        self._line(" ", text)
 
     def done(self, text: str) -> None:
-        self._line(f" ✓ {text}", style="green")
+        self._line("✓", text, style="green")
 
     def note(self, text: str) -> None:
-        self._line(f"   {text}", style="dim")
+        self._line(" ", text, style="dim")
 
     def failed(self, text: str) -> None:
-        self._line(f" ✗ {text}", style="bold red")
+        self._line("✗", text, style="bold red")
 
     def started(self, name: str, seconds: float) -> None:
-        self._line(f" ✓ {name:<{NAME_WIDTH}}{seconds:5.1f} s")
+        self._line("✓", f"{name:<{NAME_WIDTH}}{seconds:5.1f} s")
 
     # -- what was done and what came back ---------------------------------------------------
 
     def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> None:
         typed = "" if body is None else f"  {json.dumps(masked(body), ensure_ascii=False)}"
-        self._line(f" → {method} {path}{typed}", style="cyan")
+        self._line("→", f"{method} {path}{typed}", style="cyan")
 
     def answer(self, answer: Answer, shown: Mapping[str, Any] | None = None) -> None:
         """Its status and time, and of its body what matters here."""
         text = f"  {json.dumps(masked(shown), ensure_ascii=False)}" if shown else ""
-        self._line(f" ← {answer.status}{text}  ({milliseconds(answer.seconds)})")
+        self._line("←", f"{answer.status}{text}  ({milliseconds(answer.seconds)})")
 
     def command(self, text: str) -> None:
-        self._line(f" $ {text}", style="cyan")
+        self._line("$", text, style="cyan")
 
     def output(self, output: Output) -> None:
         for line in output.text.splitlines():
-            self._line(f"     {line}")
-        self._line(f"     exit status {output.status}  ({output.seconds:.1f} s)", style="dim")
+            self.say(f"  {line}")
+        self.note(f"  exit status {output.status}  ({output.seconds:.1f} s)")
 
     def typed(self, lines: Iterable[str]) -> None:
         """On Jasmin's console, by hand."""
-        self._line(f" jcli : {' ⏎ '.join(lines)}", style="magenta")
+        self._line(">", f"jcli : {' ⏎ '.join(lines)}", style="magenta")
 
     def table(self, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+        """The first two columns are words, the others numbers."""
+        table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
         for place, name in enumerate(header):
-            table.add_column(name, justify="right" if place else "left", no_wrap=True)
+            table.add_column(name, justify="left" if place < 2 else "right", no_wrap=True)
         for row in rows:
-            table.add_row(*row)
-        with self._lock:
-            self._console.print(table)
+            table.add_row(*map(Text, row))
+        self._print(Padding(table, (0, 0, 0, INDENT)))
+
+    def steps(self, rows: Iterable[tuple[str, str, str]]) -> None:
+        """Title, time and outcome of each step that did what it says."""
+        table = Table.grid(padding=(0, 3, 0, 0))
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True, justify="right")
+        table.add_column()
+        for title, seconds, outcome in rows:
+            table.add_row(Text(f" ✓ {title}", style="green"), seconds, Text(outcome, style="green"))
+        self._print(table)
 
     def log(self, name: str, lines: Iterable[str]) -> None:
-        self._line(f"   --- {name}", style="dim")
+        self.note(f"--- {name}")
         for line in lines:
-            self._line(f"   {line}", style="dim")
+            self.note(line)
 
     # -- waiting ----------------------------------------------------------------------------
 
@@ -114,9 +134,20 @@ class Screen:
         if self._status:
             self._status.stop()
 
-    def _line(self, text: str, *, style: str = "") -> None:
+    def _line(self, mark: str, text: str, *, style: str = "") -> None:
+        """Wrapped behind its mark in a terminal, in one piece when it is piped."""
+        if self._console.is_terminal:
+            grid = Table.grid()
+            grid.add_column(width=INDENT, no_wrap=True)
+            grid.add_column(overflow="fold")
+            grid.add_row(Text(f" {mark}", style=style), Text(text, style=style))
+            self._print(grid)
+        else:
+            self._print(Text(f" {mark} {text}"))
+
+    def _print(self, shown: RenderableType) -> None:
         with self._lock:
-            self._console.print(Text(text, style=style), soft_wrap=True)
+            self._console.print(shown, soft_wrap=isinstance(shown, Text))
 
 
 def masked(value: Any) -> Any:

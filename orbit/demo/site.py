@@ -64,14 +64,15 @@ class Site:
             if name == "postgres":
                 self._set_up_database(ready)
 
-        for carrier in self.carriers.values():
-            self._spawn(carrier.key, carrier.argv(self.root / "state"))
-        self.stack.start(ready=server_is_ready)
-        self.jasmin.supervised = True
         with ThreadPoolExecutor() as pool:
-            waits = [pool.submit(self._first_pass, ready)]
-            waits += [pool.submit(self._await, *each, ready) for each in self._programs()]
             try:
+                for carrier in self.carriers.values():
+                    self._spawn(carrier.key, carrier.argv(self.root / "state"))
+                waits = [pool.submit(self._await, *each, ready) for each in self._carriers()]
+                self.stack.start(ready=server_is_ready)
+                self.jasmin.supervised = True
+                waits += [pool.submit(self._await, *each, ready) for each in self._programs()]
+                waits += [pool.submit(self._first_pass, ready)]
                 for each in waits:
                     each.result()
             except BaseException:
@@ -109,15 +110,16 @@ class Site:
         def logged(name: str, words: str) -> Callable[[], bool]:
             return lambda: words in (self.logs / f"{name}.log").read_text(errors="replace")
 
-        carriers = [
-            (carrier.key, f"carrier: {carrier.name}, simulated", carrier.is_ready)
-            for carrier in self.carriers.values()
-        ]
         return [
             ("web", "web: gunicorn", self._answers),
             ("worker", "worker: Celery", logged("worker", " ready.")),
             ("beat", "beat: Celery", logged("beat", "beat: Starting...")),
-            *carriers,
+        ]
+
+    def _carriers(self) -> list[tuple[str, str, Callable[[], bool]]]:
+        return [
+            (carrier.key, f"carrier: {carrier.name} (simulated)", carrier.is_ready)
+            for carrier in self.carriers.values()
         ]
 
     def _answers(self) -> bool:

@@ -18,8 +18,10 @@ def repair(scene: Scene) -> str:
     with hands_on(site.jasmin) as hands:
         cids = _cids(scene, hands)
         throughput = hands.settings(cids["south"])["submit_throughput"]
-        screen.say("Somebody adds a connector of their own, deletes one of ours, and slows the")
-        screen.say("other down, on Jasmin's console:")
+        screen.say(
+            "On Jasmin's console somebody adds a connector of their own, deletes one of ours and "
+            "slows the other down:"
+        )
         typed = hands.add(FOREIGN, host="127.0.0.1", port="9", username="somebody")
         screen.typed(typed.lines)
         foreign = hands.settings(FOREIGN)
@@ -37,6 +39,7 @@ def repair(scene: Scene) -> str:
         check(hands.settings(FOREIGN) == foreign, "the connector of somebody else was touched")
     screen.done(f"both are as they were, {seconds:.1f} s later; {FOREIGN!r} was not touched")
     scene.manage("reconcile", "--plan", expect=(0,))
+    screen.say("Whoever made it takes it away again:")
     with hands_on(site.jasmin) as hands:
         screen.typed(hands.delete(FOREIGN).lines)
     return "found, shown, repaired; somebody else's connector left alone"

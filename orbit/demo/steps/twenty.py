@@ -27,7 +27,7 @@ def measure(scene: Scene) -> str:
         screen.say(f"and {HOW_MANY} more, posted without waiting for anything")
         at_once = _at_once(scene, hands, accounts[HOW_MANY:])
         screen.table(
-            ("   seconds from POST to", "p50", "p95", "max"),
+            ("seconds from", "POST to", "p50", "p95", "max"),
             [
                 _row("one by one", "BOUND_TRX in Jasmin", [t.in_jasmin for t in one_by_one]),
                 _row("", '"bound" in the API', [t.in_api for t in one_by_one]),
@@ -98,4 +98,4 @@ def _delete(scene: Scene, hands: Hands, accounts: Sequence[Account]) -> None:
 
 def _row(how: str, what: str, seconds: Sequence[float]) -> tuple[str, ...]:
     shares = (percentile(seconds, 0.5), percentile(seconds, 0.95), max(seconds))
-    return (f"   {how:<13}{what}", *(f"{share:.2f}" for share in shares))
+    return (how, what, *(f"{share:.2f}" for share in shares))

@@ -150,6 +150,19 @@ def test_folders_go_when_everything_has_stopped(guard: Guard, shell: Sleep, tmp_
     assert not process.is_running()
 
 
+def test_a_file_goes_too_and_one_that_is_gone_already_hinders_nothing(
+    guard: Guard, tmp_path: Path
+) -> None:
+    file, folder = tmp_path / "demo.json", tmp_path / "data"
+    file.touch()
+    folder.mkdir()
+    for path in (tmp_path / "gone", file, folder):
+        guard.remove_at_end(path)
+    guard.stop()
+    assert not file.exists()
+    assert not folder.exists()
+
+
 def test_after_the_end_every_question_is_answered_with_an_error(guard: Guard, shell: Sleep) -> None:
     process = shell("exec sleep 300")
     guard.stop()

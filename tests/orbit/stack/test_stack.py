@@ -83,6 +83,34 @@ def test_data_and_passwords_are_there_at_the_next_start_and_one_stack_has_the_fo
         assert passwords(stack.environ()) == passwords(first)
 
 
+def test_a_fresh_one_has_the_passwords_and_nothing_else(root: Path) -> None:
+    with Stack(root, gateways=()) as stack:
+        with psycopg.connect(stack.database_url, autocommit=True) as connection:
+            connection.execute("CREATE TABLE forgotten (word text)")
+        first = stack.environ()
+    ready: dict[str, float] = {}
+    stack = Stack(root, gateways=(), fresh=True)
+    assert not (root / "logs" / "postgres.log").exists()
+    try:
+        stack.start(ready=ready.__setitem__)
+        with psycopg.connect(stack.database_url) as connection:
+            assert connection.execute("SELECT to_regclass('forgotten')").fetchone() == (None,)
+        assert passwords(stack.environ()) == passwords(first)
+        assert ready.keys() == {"postgres", "redis"}
+        assert all(seconds > 0 for seconds in ready.values())
+    finally:
+        stack.stop()
+
+
+def test_what_is_raised_when_a_server_is_ready_ends_the_start(root: Path, processes) -> None:
+    def ready(name: str, _seconds: float) -> None:
+        raise StackError(f"no use for {name}")
+
+    with pytest.raises(StackError, match="no use for redis"):
+        Stack(root, gateways=(), postgres=False).start(ready=ready)
+    assert not processes()
+
+
 def second_stack(root: Path) -> None:
     """In a process of its own, since a lock is a process's as far as it is ours."""
     outcome = subprocess.run(
