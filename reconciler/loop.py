@@ -82,7 +82,7 @@ class _Pass:
     def run(self, console: Console) -> Report:
         self.console = console
         snapshot = desired.take_snapshot(self.gateway, organization_id=self.organization_id)
-        self.keys = snapshot.keys
+        self.keys, self.organizations = snapshot.keys, snapshot.organizations
         found = actual.read(console, only=self.keys)
         bound = [cid for cid, connector in found.connectors.items() if connector.is_bound]
         wanted = desired.build(snapshot, bound=bound)
@@ -96,10 +96,11 @@ class _Pass:
         if refusal:
             run = history.unsafe(self.gateway, self.trigger, self.organization_id, plan, refusal)
             said = f"the whole plan was refused: {refusal}"
-            self._observe(wanted, found, dict.fromkeys(plan.changes, said))
+            self._observe(plan, wanted, found, dict.fromkeys(plan.changes, said))
             return self._report(Ending.UNSAFE, plan, error=refusal, run_id=run.pk)
         if not plan and not self.gateway.unpersisted:
-            again = self._observe(wanted, found)
+            statuses.remember_addresses(wanted)  # of another name, for example
+            again = self._observe(plan, wanted, found, {})
             return self._report(Ending.IN_SYNC, plan, again=again)
         return self._apply(plan, wanted)
 
@@ -113,12 +114,13 @@ class _Pass:
         except JcliError as error:
             history.finish(run, self.gateway, outcomes, f"not read back: {error}")
             raise
-        left = {change.key: change for change in diff(wanted.state, found)}
+        left = make_plan(diff(wanted.state, found), found)
+        undone = {(change.kind, change.key) for change in left.changes}
         for change, error in outcomes.items():
-            if not error and change.key in left:
+            if not error and (change.kind, change.key) in undone:
                 outcomes[change] = "Jasmin said that it did it, but reads otherwise"
         history.finish(run, self.gateway, outcomes, unpersisted)
-        again = self._observe(wanted, found, outcomes)
+        again = self._observe(left, wanted, found, outcomes)
         error = unpersisted or next((said for said in outcomes.values() if said), "")
         return self._report(
             Ending.FAILED if error else Ending.APPLIED,
@@ -131,12 +133,13 @@ class _Pass:
             again=again,
         )
 
-    def _observe(self, wanted: Desired, found: State, outcomes: Outcomes | None = None) -> bool:
-        again = statuses.observe(self.gateway, wanted, found, outcomes)
+    def _observe(self, plan: Plan, wanted: Desired, found: State, outcomes: Outcomes) -> bool:
+        withheld = {change: change.reason for change in plan.withheld}
+        again = statuses.observe(self.gateway, wanted, found, withheld | outcomes)
         is_whole = self.keys is None
         history.gateway_up(self.gateway, found.epoch, self.console.version, is_whole=is_whole)
-        if is_whole and not any((outcomes or {}).values()):
-            placements.arrived(self.gateway)
+        if is_whole and not any(outcomes.values()):
+            placements.arrived(self.gateway, self.organizations)
         return again
 
     def _settled(self, plan: Plan) -> State:

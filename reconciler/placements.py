@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Count, Q
 
 from messaging.credentials.models import Credential
@@ -54,9 +56,10 @@ def move(organization: Organization, gateway: Gateway) -> None:
         )
 
 
-def arrived(gateway: Gateway) -> None:
-    """`gateway` is in sync: organisations that moved to it leave their old one."""
-    Placement.objects.filter(gateway=gateway).exclude(leaving=None).update(leaving=None)
+def arrived(gateway: Gateway, organizations: Iterable[Organization]) -> None:
+    """`gateway` is in sync with these: those that moved to it leave their old one."""
+    here = Placement.objects.filter(gateway=gateway, organization__in=list(organizations))
+    here.exclude(leaving=None).update(leaving=None)
 
 
 def known_elsewhere(gateway: Gateway, plan: Plan) -> set[str]:

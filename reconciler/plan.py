@@ -17,8 +17,11 @@ MAX_DELETED = 10
 
 @dataclass(frozen=True)
 class Plan:
+    """`withheld`: changes that are needed and left undone, for the sake of what is not ours."""
+
     changes: tuple[Change, ...]
     warnings: tuple[str, ...] = ()
+    withheld: tuple[Change, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.changes)
@@ -45,7 +48,7 @@ def make_plan(changes: Iterable[Change], actual: State) -> Plan:
     for kind, keys in actual.foreign.items():
         if keys:
             warnings.append(f"{len(keys)} {kind}(s) that are not ours are left alone: {_few(keys)}")
-    return Plan(tuple(sorted(wanted, key=_rank)), tuple(warnings))
+    return Plan(tuple(sorted(wanted, key=_rank)), tuple(warnings), tuple(withheld))
 
 
 def unsafe_reason(plan: Plan, desired: State, actual: State, *, asked: Collection[str] = ()) -> str:

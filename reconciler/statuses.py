@@ -48,13 +48,15 @@ def observe(
 ) -> bool:
     """Write each credential's sync and bind, as the pass found them.
 
-    Returns whether another pass has something to do: a credential waited for its deleted
-    predecessor, and that is gone now.
+    Of an organisation that leaves this gateway its new one tells. Returns whether another pass has
+    something to do: a credential waited for its deleted predecessor, and that is gone now.
     """
     errors = {change.key: said for change, said in (outcomes or {}).items() if said}
+    leaving = set(gateway.departures.values_list("organization_id", flat=True))
     seen = {
         key: _seen(key, credential, wanted, found, errors.get(key, ""))
         for key, credential in wanted.credentials.items()
+        if credential.organization_id not in leaving
     }
     _write_statuses(gateway, wanted, seen)
     _forget_failures(wanted, seen)
@@ -86,9 +88,9 @@ def _write_statuses(gateway: Gateway, wanted: Desired, seen: Mapping[str, _Seen]
     now = timezone.now()
     groups: dict[tuple[_Seen, bool], list[str]] = defaultdict(list)
     changed = [
-        credential
-        for key, credential in wanted.credentials.items()
-        if not _is_written(credential, seen[key], gateway)
+        wanted.credentials[key]
+        for key, new in seen.items()
+        if not _is_written(wanted.credentials[key], new, gateway)
     ]
     with transaction.atomic():
         versions = dict(
@@ -104,7 +106,7 @@ def _write_statuses(gateway: Gateway, wanted: Desired, seen: Mapping[str, _Seen]
                 groups[new, moved].append(credential.pk)
         for (new, moved), ids in groups.items():
             _write(gateway, new, moved, ids)
-    ids = [credential.pk for credential in wanted.credentials.values()]
+    ids = [wanted.credentials[key].pk for key in seen]
     CredentialStatus.objects.filter(pk__in=ids).update(observed_at=now)
 
 
@@ -145,9 +147,9 @@ def _is_written(credential: Credential, new: _Seen, gateway: Gateway) -> bool:
 def _forget_failures(wanted: Desired, seen: Mapping[str, _Seen]) -> None:
     """A bind that is up has no past: its next failure starts at the shortest backoff."""
     up = [
-        credential.pk
-        for key, credential in wanted.credentials.items()
-        if seen[key].bind_state == BindState.BOUND and trunk_of(credential).diagnosis
+        wanted.credentials[key].pk
+        for key, new in seen.items()
+        if new.bind_state == BindState.BOUND and trunk_of(wanted.credentials[key]).diagnosis
     ]
     if up:
         Trunk.objects.filter(pk__in=up).update(failures=0, held=False, retry_at=None, diagnosis="")

@@ -1,0 +1,152 @@
+"""Passes in which something goes wrong: nothing is hidden, the next one finishes it."""
+
+from __future__ import annotations
+
+import pytest
+
+from messaging.credentials.models import Credential
+from orbit.accounts.models import Organization
+from reconciler.models import GatewayState, RunState
+from reconciler.report import Ending
+from tests.reconciler.conftest import change, make_credential
+from tests.reconciler.model import ModelJasmin
+from tests.reconciler.passes import refuse, run, runs, status, written
+
+
+@pytest.fixture
+def credential(tenant: Organization) -> Credential:
+    return make_credential(tenant, port=2775, system_id="acme")
+
+
+def test_one_change_that_fails_holds_up_no_other(modelled, model, tenant, credential, monkeypatch):
+    other = make_credential(tenant, port=2776, system_id="other")
+    refuse(model, monkeypatch, credential.gateway_key)
+
+    report = run(modelled)
+
+    assert report.ending is Ending.FAILED
+    assert report.error == "Failed adding connector, check log for details"
+    assert model.connectors.keys() == {other.gateway_key}
+    assert (status(credential).sync_state, status(other).sync_state) == ("error", "synced")
+    assert status(credential).sync_error == report.error
+    (record,) = runs()
+    assert record.state == RunState.FAILED
+    assert [e["outcome"] for e in record.changes if e["kind"] == "connector"].count("failed") == 1
+    assert record.persisted
+
+
+def test_a_lie_of_jasmin_is_found_by_reading_again(modelled, model, credential, monkeypatch):
+    said = f"Successfully added connector [{credential.gateway_key}]"
+    monkeypatch.setattr(model, "add_connector", lambda typed: ([said], True))
+
+    report = run(modelled)
+
+    assert report.ending is Ending.FAILED
+    assert status(credential).sync_state == "error"
+
+
+def test_a_lie_about_the_connector_is_not_blamed_on_the_user(modelled, model, credential):
+    run(modelled)
+    change(credential, port=2776)
+    del model.users[credential.gateway_key]
+    add = model.add_user
+    model.add_user = lambda typed: (add(typed), model.users.clear())[0]
+
+    report = run(modelled)
+
+    outcomes = {entry["kind"]: entry["outcome"] for entry in report.changes}
+    assert outcomes == {"user": "failed", "connector": "done"}
+
+
+def test_what_jasmin_could_not_persist_is_persisted_by_the_next_pass(
+    modelled, model, credential, monkeypatch
+):
+    with monkeypatch.context() as broken:
+        broken.setattr(ModelJasmin, "top", without_persist)
+        report = run(modelled)
+    assert (report.ending, report.persisted) == (Ending.FAILED, False)
+    assert "Failed to persist" in report.error
+    assert runs()[-1].error.startswith("not persisted: ")
+    modelled.refresh_from_db()
+    assert modelled.unpersisted
+
+    report = run(modelled)
+
+    assert (report.ending, report.persisted, report.changes) == (Ending.APPLIED, True, ())
+    assert run(modelled).ending is Ending.IN_SYNC
+
+
+_top = ModelJasmin.top
+
+
+def without_persist(self: ModelJasmin, line: str) -> list[str]:
+    said = _top(self, line)
+    if line == "persist":
+        said[6] = "Failed to persist smppcc configuration (profile:jcli-prod)"
+    return said
+
+
+@pytest.mark.parametrize("lines", range(0, 40, 3))
+def test_a_jasmin_that_goes_in_the_middle_is_finished_by_the_next_pass(
+    modelled, model, tenant, credential, lines
+):
+    make_credential(tenant, port=2776, system_id="other")
+    model.dies_at = lines
+
+    report = run(modelled)
+
+    assert report.ending is Ending.DOWN, report
+    assert status(credential).bind_state == "unknown"
+    modelled.refresh_from_db()
+    assert modelled.state == GatewayState.DOWN
+    assert "closed the connection" in modelled.state_reason
+    assert not [record for record in runs() if record.state == RunState.RUNNING]
+    model.dies_at = None
+    assert run(modelled).ending in (Ending.APPLIED, Ending.IN_SYNC)
+    assert (status(credential).sync_state, status(credential).bind_state) == ("synced", "bound")
+    assert run(modelled).ending is Ending.IN_SYNC
+    assert model.persists
+
+
+def test_a_gateway_that_stays_down_is_one_run_with_a_count(modelled, model, credential):
+    model.dies_at = 0
+
+    for _ in range(3):
+        run(modelled)
+
+    (record,) = runs()
+    assert (record.state, record.times) == (RunState.FAILED, 3)
+    modelled.refresh_from_db()
+    since = modelled.state_since
+    run(modelled)
+    modelled.refresh_from_db()
+    assert modelled.state_since == since
+
+
+def test_a_plan_of_a_gateway_that_is_down_is_down_and_records_nothing(modelled, model, credential):
+    model.dies_at = 0
+
+    report = run(modelled, plan_only=True)
+
+    assert report.ending is Ending.DOWN
+    assert runs() == []
+    assert status(credential).bind_state == "unknown"
+
+
+def test_an_object_that_vanishes_while_it_is_read_is_not_taken_for_something_else(
+    modelled, model, credential, monkeypatch
+):
+    run(modelled)
+
+    def vanishing(self: ModelJasmin, line: str) -> list[str]:
+        if line.startswith(("user -s", "smppccm -s")):
+            self.users.clear()
+            self.connectors.clear()
+        return _top(self, line)
+
+    monkeypatch.setattr(ModelJasmin, "top", vanishing)
+    report = run(modelled)
+
+    assert report.ending is Ending.DOWN
+    assert "vanished" in report.error
+    assert written(model)[-1:] != ["ok"]

@@ -1,0 +1,331 @@
+"""What people read of a credential: what the pass saw, unless they changed it meanwhile."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
+from orbit.accounts.models import Organization
+from reconciler import desired, statuses
+from reconciler.diff import Action, Change
+from reconciler.models import Gateway, Placement, Trunk
+from reconciler.state import Kind
+from tests.reconciler.conftest import change, make_credential
+from tests.reconciler.states import bound, connector, state, user
+
+WAITS = "waits for the deleted credential of this account to leave the gateway"
+
+
+@pytest.fixture
+def credential(tenant: Organization) -> Credential:
+    return make_credential(tenant, host="127.0.0.1", port=2775, system_id="acme")
+
+
+def look(gateway: Gateway, *objects, outcomes=None, before=lambda: None) -> bool:
+    """A pass that found these objects; `before`: what happens between snapshot and writing."""
+    wanted = desired.build(desired.take_snapshot(gateway))
+    before()
+    return statuses.observe(gateway, wanted, state(*objects), outcomes)
+
+
+def status(credential: Credential) -> CredentialStatus:
+    return CredentialStatus.objects.get(pk=credential.pk)
+
+
+def failed(kind: Kind, key: str, said: str) -> dict[Change, str]:
+    return {Change(kind, key, Action.CREATE, "missing"): said}
+
+
+# -- what is seen -----------------------------------------------------------------------------
+
+
+def test_a_bind_that_is_up_is_synced_and_bound(modelled, credential):
+    look(modelled, bound(credential.gateway_key))
+
+    seen = status(credential)
+    assert (seen.sync_state, seen.sync_error) == (SyncState.SYNCED, "")
+    assert (seen.bind_state, seen.bind_error) == (BindState.BOUND, "")
+    assert seen.gateway_id == modelled.pk
+    assert seen.synced_at and seen.bind_since and seen.observed_at
+
+
+def test_a_bind_that_is_on_its_way_is_binding(modelled, credential):
+    look(modelled, connector(credential.gateway_key, session="BIND_TRX_PENDING"))
+
+    assert status(credential).bind_state == BindState.BINDING
+
+
+def test_a_disabled_one_is_disabled(modelled, credential):
+    change(credential, enabled=False)
+
+    look(modelled, connector(credential.gateway_key, running=False))
+
+    assert (status(credential).sync_state, status(credential).bind_state) == ("synced", "disabled")
+
+
+def test_what_could_not_be_done_is_an_error_of_its_credential_alone(modelled, tenant, credential):
+    other = make_credential(tenant, host="127.0.0.1", port=2776, system_id="other")
+    outcomes = failed(Kind.CONNECTOR, credential.gateway_key, "Jasmin said no")
+
+    look(modelled, bound(other.gateway_key), outcomes=outcomes)
+
+    assert (status(credential).sync_state, status(credential).sync_error) == (
+        "error",
+        "Jasmin said no",
+    )
+    assert (status(credential).bind_state, status(credential).bind_error) == (
+        "unbound",
+        "Jasmin said no",
+    )
+    assert (status(other).sync_state, status(other).bind_state) == ("synced", "bound")
+
+
+def test_what_could_not_be_done_does_not_hide_that_the_bind_lives(modelled, credential):
+    outcomes = failed(Kind.USER, credential.gateway_key, "Jasmin said no")
+
+    look(modelled, bound(credential.gateway_key), outcomes=outcomes)
+
+    assert (status(credential).sync_state, status(credential).bind_state) == ("error", "bound")
+
+
+def test_a_host_that_is_not_allowed_is_an_error_that_says_so(modelled, credential, settings):
+    settings.SMPP_ALLOWED_NETWORKS = []
+
+    look(modelled)
+
+    seen = status(credential)
+    assert (seen.sync_state, seen.bind_state) == ("error", "unbound")
+    assert "127.0.0.1 is not allowed" in seen.sync_error
+
+
+def test_a_name_without_an_address_is_an_error_that_says_so(modelled, tenant, names):
+    credential = make_credential(tenant, host="dead.example", port=1, system_id="acme")
+
+    look(modelled)
+
+    seen = status(credential)
+    assert (seen.sync_state, seen.bind_state) == ("error", "unbound")
+    assert seen.bind_error == "dead.example does not exist in the DNS"
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_why_a_bind_is_down_stays_to_be_read(modelled, credential, held):
+    known = {"diagnosis": "invalid password.", "version": credential.version}
+    Trunk.objects.create(credential=credential, host="127.0.0.1", held=held, **known)
+
+    look(modelled, connector(credential.gateway_key, running=not held))
+
+    assert status(credential).sync_state == "synced"
+    assert (status(credential).bind_state, status(credential).bind_error) == (
+        "unbound",
+        "invalid password.",
+    )
+
+
+def test_why_it_was_down_before_a_change_says_nothing_now(modelled, credential):
+    Trunk.objects.create(credential=credential, host="127.0.0.1", diagnosis="old", version=1)
+    change(credential, port=2776)
+
+    look(modelled, connector(credential.gateway_key))
+
+    assert (status(credential).bind_state, status(credential).bind_error) == ("binding", "")
+
+
+def test_a_bind_that_is_up_has_no_past(modelled, credential):
+    known = {"diagnosis": "invalid password.", "version": credential.version, "failures": 5}
+    Trunk.objects.create(credential=credential, host="127.0.0.1", **known)
+
+    look(modelled, bound(credential.gateway_key))
+
+    trunk = Trunk.objects.get(pk=credential.pk)
+    assert (trunk.failures, trunk.held, trunk.retry_at, trunk.diagnosis) == (0, False, None, "")
+
+
+def test_one_made_again_says_what_it_waits_for(modelled, tenant, credential):
+    change(credential, deleted_at=timezone.now())
+    again = make_credential(tenant, host="127.0.0.1", port=2775, system_id="acme")
+
+    look(modelled, bound(credential.gateway_key), connector(again.gateway_key, running=False))
+
+    assert (status(again).bind_state, status(again).bind_error) == ("unbound", WAITS)
+
+
+def test_a_credential_without_a_status_row_gets_one(modelled, credential):
+    CredentialStatus.objects.all().delete()
+
+    look(modelled, bound(credential.gateway_key))
+
+    assert (status(credential).sync_state, status(credential).bind_state) == ("synced", "bound")
+
+
+# -- when it is written -------------------------------------------------------------------------
+
+
+def test_since_when_tells_of_the_last_change_of_state(modelled, credential):
+    long_ago = timezone.now() - timedelta(days=3)
+    look(modelled, bound(credential.gateway_key))
+    CredentialStatus.objects.update(bind_since=long_ago)
+
+    look(modelled, bound(credential.gateway_key))
+    assert status(credential).bind_since == long_ago
+
+    look(modelled, connector(credential.gateway_key))
+    assert status(credential).bind_since > long_ago
+
+
+def test_what_was_seen_before_is_only_observed_again(modelled, credential, monkeypatch):
+    look(modelled, bound(credential.gateway_key))
+    first = status(credential)
+    monkeypatch.delattr(statuses, "_write")
+
+    look(modelled, bound(credential.gateway_key))
+
+    assert status(credential).synced_at == first.synced_at
+    assert status(credential).observed_at > first.observed_at
+
+
+def test_a_patch_in_between_is_not_called_synced(modelled, credential):
+    def patch() -> None:
+        change(Credential.objects.get(pk=credential.pk), port=2776)
+
+    look(modelled, bound(credential.gateway_key), before=patch)
+
+    assert status(credential).sync_state == "pending"
+    assert status(credential).bind_state == "unknown"
+
+
+def test_a_patch_of_one_in_between_does_not_keep_others_from_being_written(
+    modelled, tenant, credential
+):
+    other = make_credential(tenant, host="127.0.0.1", port=2776, system_id="other")
+
+    look(
+        modelled,
+        bound(credential.gateway_key),
+        bound(other.gateway_key),
+        before=lambda: change(Credential.objects.get(pk=credential.pk), port=2777),
+    )
+
+    assert (status(credential).sync_state, status(other).sync_state) == ("pending", "synced")
+
+
+def test_a_deletion_in_between_stays_pending(modelled, credential):
+    def delete() -> None:
+        change(Credential.objects.get(pk=credential.pk), deleted_at=timezone.now())
+
+    look(modelled, bound(credential.gateway_key), before=delete)
+
+    assert status(credential).sync_state == "pending"
+    assert Credential.objects.filter(pk=credential.pk).exists()
+
+
+def test_a_gateway_that_an_organisation_leaves_says_nothing_of_it(modelled, tenant, credential):
+    other = Gateway.objects.create(name="other", jcli_host="192.0.2.1", http_url="http://x")
+    look(modelled, bound(credential.gateway_key))
+    Placement.objects.filter(organization=tenant).update(gateway=other, leaving=modelled)
+
+    look(other, connector(credential.gateway_key))
+    look(modelled, bound(credential.gateway_key))
+
+    assert (status(credential).gateway_id, status(credential).bind_state) == (other.pk, "binding")
+
+
+# -- burial -----------------------------------------------------------------------------------
+
+
+def test_a_deleted_credential_is_buried_once_jasmin_has_nothing_of_it(modelled, credential):
+    change(credential, deleted_at=timezone.now())
+    key = credential.gateway_key
+
+    for there in (connector(key, running=False), user(key)):
+        look(modelled, there)
+        assert Credential.objects.filter(pk=credential.pk).exists()
+
+    look(modelled)
+    assert not Credential.objects.filter(pk=credential.pk).exists()
+
+
+def test_a_deleted_credential_is_not_buried_while_its_organisation_moves(
+    modelled, tenant, credential
+):
+    other = Gateway.objects.create(name="other", jcli_host="192.0.2.1", http_url="http://x")
+    Placement.objects.filter(organization=tenant).update(gateway=other, leaving=modelled)
+    change(credential, deleted_at=timezone.now())
+
+    look(other)
+
+    assert Credential.objects.filter(pk=credential.pk).exists()
+
+
+def test_a_burial_that_somebody_waits_for_asks_for_another_pass(modelled, tenant, credential):
+    change(credential, deleted_at=timezone.now())
+    again = make_credential(tenant, host="127.0.0.1", port=2775, system_id="acme")
+
+    assert look(modelled, connector(again.gateway_key, running=False)) is True
+    assert look(modelled, connector(again.gateway_key, running=False)) is False
+
+
+def test_a_burial_that_nobody_waits_for_asks_for_nothing(modelled, tenant, credential):
+    change(credential, deleted_at=timezone.now())
+    make_credential(tenant, host="127.0.0.1", port=2776, system_id="acme")
+
+    assert look(modelled) is False
+
+
+# -- what is told to Jasmin ---------------------------------------------------------------------
+
+
+def test_the_address_is_remembered_with_the_name_that_it_stood_for(modelled, credential):
+    statuses.remember_addresses(desired.build(desired.take_snapshot(modelled)))
+
+    trunk = Trunk.objects.get(pk=credential.pk)
+    assert (trunk.host, trunk.address) == ("127.0.0.1", "127.0.0.1")
+
+
+def test_remembering_what_is_known_writes_nothing(modelled, credential, django_assert_num_queries):
+    statuses.remember_addresses(desired.build(desired.take_snapshot(modelled)))
+    wanted = desired.build(desired.take_snapshot(modelled))
+
+    with django_assert_num_queries(0):
+        statuses.remember_addresses(wanted)
+
+
+def test_remembering_an_address_keeps_the_failures(modelled, credential):
+    Trunk.objects.create(credential=credential, failures=4, held=True, diagnosis="refused")
+
+    statuses.remember_addresses(desired.build(desired.take_snapshot(modelled)))
+
+    trunk = Trunk.objects.get(pk=credential.pk)
+    assert (trunk.address, trunk.failures, trunk.held) == ("127.0.0.1", 4, True)
+
+
+# -- whether a push has to look again -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"sync_state": "synced", "bind_state": "binding"}, True),
+        ({"sync_state": "pending", "bind_state": "bound"}, True),
+        ({"sync_state": "synced", "bind_state": "bound"}, False),
+        ({"sync_state": "synced", "bind_state": "unbound"}, False),
+        ({"sync_state": "error", "bind_state": "unbound"}, False),
+        ({"sync_state": "synced", "bind_state": "disabled"}, False),
+    ],
+)
+def test_an_organisation_settles_while_a_bind_or_a_change_is_on_its_way(
+    tenant, credential, fields, expected
+):
+    CredentialStatus.objects.filter(pk=credential.pk).update(**fields)
+
+    assert statuses.settling(tenant.id) is expected
+
+
+def test_deleted_and_foreign_credentials_settle_nothing(tenant, credential):
+    change(credential, deleted_at=timezone.now())
+
+    assert statuses.settling(tenant.id) is False
+    assert statuses.settling("org_none") is False
