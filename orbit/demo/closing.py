@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from pathlib import Path
 
 from orbit.demo.environment import ADMIN
 from orbit.demo.scene import Scene
@@ -51,16 +52,21 @@ def show_site(screen: Screen, scene: Scene, facts: str, *, stays: bool) -> None:
 
 
 def show_failure(screen: Screen, site: Site, error: Exception) -> None:
-    """What went wrong, who has ended, and the last lines of the logs concerned."""
-    screen.failed(str(error))
+    """The last lines of the logs concerned, who has ended, and what went wrong."""
     ended: dict[str, int] = {}
     with contextlib.suppress(StackError):  # a start that failed has ended everything
         ended = site.ended()
-    for name, status in ended.items():
-        screen.failed(f"{name} has ended, status {status}")
+    screen.heading("It failed")
     logs = error.logs if isinstance(error, StepFailed) else DEFAULT_LOGS
     for name in dict.fromkeys((*ended, *logs)):
-        file = site.logs / f"{name}.log"
-        if file.exists() and (text := file.read_text(errors="replace").strip()):
-            screen.log(short(file), text.splitlines()[-TAIL:])
+        _show_tail(screen, site.logs / f"{name}.log")
+    for name, status in ended.items():
+        screen.failed(f"{name} has ended, status {status}")
+    screen.failed(str(error))
     screen.note(f"all logs are in {short(site.logs)}")
+
+
+def _show_tail(screen: Screen, file: Path) -> None:
+    if file.exists():
+        lines = [line for line in file.read_text(errors="replace").splitlines() if line.strip()]
+        screen.log(short(file), lines[-TAIL:])
