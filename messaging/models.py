@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from messaging.access.models import Access
+from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential, CredentialStatus
 
-__all__ = ["Credential", "CredentialStatus"]
+__all__ = ["Access", "Carrier", "CarrierTest", "Credential", "CredentialStatus"]

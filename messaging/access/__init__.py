@@ -1,0 +1,1 @@
+"""Access: the one bind through which an organisation's own platform reaches all its carriers."""

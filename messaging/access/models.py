@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from django.db import models
+
+from messaging.credentials.models import SyncState
+from orbit.accounts.models import Organization
+from orbit.fields import EncryptedTextField
+
+
+class Access(models.Model):
+    """An organisation's user on the gateway's SMPP server; its system_id is the gateway key.
+
+    The password is ours and generated (8 characters, SMPP 3.4 §5.2.2); it takes effect at once.
+    """
+
+    organization = models.OneToOneField(
+        Organization, on_delete=models.CASCADE, primary_key=True, related_name="access"
+    )
+    enabled = models.BooleanField(default=False)
+    max_bindings = models.PositiveSmallIntegerField(default=2)
+    throughput = models.PositiveIntegerField(default=None, null=True)  # messages/s; null = no limit
+    password = EncryptedTextField()
+    password_set_at = models.DateTimeField()
+    password_revealed_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    # Written by the reconciler alone.
+    sync_state = models.CharField(
+        max_length=8, choices=SyncState.choices, default=SyncState.PENDING, editable=False
+    )
+    sync_error = models.TextField(blank=True, default="", editable=False)
+    synced_at = models.DateTimeField(null=True, editable=False)
+    bound_sessions = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name_plural = "accesses"
+
+    def __str__(self) -> str:
+        return f"access of {self.organization_id}"

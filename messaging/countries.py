@@ -1,0 +1,103 @@
+"""Countries of phone numbers, and the same knowledge as regular expressions. Pure.
+
+A calling code that one country has says the country alone, whatever follows. A shared one (+1,
++7, +44, …) is split by `phonenumbers`' metadata, in its order: the first country that the number
+fits. `country_of` and `pattern_of` say the same, by construction and by a property test.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+
+import phonenumbers
+import pycountry
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+from phonenumbers.phonemetadata import PhoneNumberDesc
+
+ANY = "*"
+_NO_COUNTRY = "001"  # calling codes of networks without one: +800, +870, +882, …
+_TYPES = (
+    "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number",
+    "voip", "pager", "uan", "voicemail",
+)  # fmt: skip
+# Kosovo has numbers (+383) and no code in ISO 3166-1; XK is what everybody uses.
+COUNTRIES = frozenset({country.alpha_2 for country in pycountry.countries} | {"XK"})
+# Ascension and Tristan da Cunha have numbers of their own (+247, +290), but no code: in ISO 3166-1
+# they are parts of Saint Helena.
+_PARTS = {"SH": ("SH", "AC", "TA")}
+_WHOLE = {part: whole for whole, parts in _PARTS.items() for part in parts}
+
+
+def country_of(number: str) -> str | None:
+    """Return the country (ISO 3166-1 alpha-2) of an E.164 number, with or without `+`.
+
+    None for a number of no country, or of none that its calling code is known to be shared by.
+    """
+    digits = number.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    for region in _candidates(digits):
+        if re.match(_region_pattern(region), digits):
+            return _WHOLE.get(region, region)
+    return None
+
+
+@functools.cache
+def pattern_of(country: str) -> str:
+    """Return a regular expression for `re.match` on the digits of the country's numbers.
+
+    It starts with the calling code, without `+`; "" for a country without numbers of its own.
+    """
+    patterns = filter(None, map(_region_pattern, _PARTS.get(country, (country,))))
+    return "|".join(patterns)
+
+
+@functools.cache
+def _region_pattern(region: str) -> str:
+    """The same for a region of `phonenumbers`, which knows some that are no country."""
+    code = phonenumbers.country_code_for_region(region)
+    if not code:
+        return ""
+    sharing = COUNTRY_CODE_TO_REGION_CODE[code]
+    if len(sharing) == 1:
+        return str(code)
+    earlier = [_national(each) for each in sharing[: sharing.index(region)]]
+    # As in the metadata's order: who comes earlier has the number, should both patterns fit.
+    excluded = f"(?!{'|'.join(earlier)})" if earlier else ""
+    return f"{code}{excluded}(?:{_national(region)})"
+
+
+def _candidates(digits: str) -> tuple[str, ...]:
+    """Regions whose calling code these digits start with (no calling code begins another)."""
+    for length in (1, 2, 3):
+        regions = COUNTRY_CODE_TO_REGION_CODE.get(int(digits[:length]))
+        if regions and digits[:length][0] != "0":
+            return tuple(region for region in regions if region != _NO_COUNTRY)
+    return ()
+
+
+@functools.cache
+def _national(region: str) -> str:
+    """A pattern for the part behind the calling code."""
+    metadata = PhoneMetadata.metadata_for_region(region)
+    if metadata.leading_digits is not None:
+        return metadata.leading_digits
+    general = _exact(metadata.general_desc)
+    kinds = [getattr(metadata, kind) for kind in _TYPES]
+    patterns = dict.fromkeys(_exact(kind) for kind in kinds if _has_numbers(kind))
+    return f"(?={general})(?:{'|'.join(patterns)})"
+
+
+def _has_numbers(kind: PhoneNumberDesc | None) -> bool:
+    return kind is not None and bool(kind.national_number_pattern)
+
+
+def _exact(kind: PhoneNumberDesc) -> str:
+    """The pattern over the whole number, in one of its possible lengths."""
+    pattern = f"(?:{kind.national_number_pattern})$"
+    lengths = [length for length in kind.possible_length if length > 0]
+    if not lengths:
+        return pattern
+    whole = "|".join(rf"\d{{{length}}}$" for length in sorted(lengths))
+    return f"(?={whole}){pattern}"
