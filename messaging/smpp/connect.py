@@ -114,7 +114,8 @@ class Link:
         except OSError as error:
             raise ConnectionLost(f"connection to {self.peer} lost ({_words(error)})") from None
         if not data:
-            raise ConnectionLost(f"connection closed by {self.peer}")
+            where = " in the middle of a PDU" if self._framer.holds_a_piece else ""
+            raise ConnectionLost(f"connection closed by {self.peer}{where}")
         return data
 
     def close(self) -> None:

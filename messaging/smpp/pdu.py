@@ -58,6 +58,11 @@ class Framer:
     def feed(self, data: bytes) -> None:
         self._buffer += data
 
+    @property
+    def holds_a_piece(self) -> bool:
+        """Whether the stream has stopped inside a PDU (once `next` gives None)."""
+        return bool(self._buffer)
+
     def next(self) -> bytes | None:
         """The next whole PDU, None if more bytes are needed.
 
