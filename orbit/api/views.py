@@ -164,6 +164,11 @@ class ApiView(APIView):
             return None
         return getattr(self, method, None)
 
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """None. With DRF's `Allow` on every answer, a 404 would tell a hidden path from no path."""
+        return {}
+
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         return Response(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
 
@@ -185,6 +190,8 @@ class ApiView(APIView):
     def handle_exception(self, exc: Exception) -> Response:
         response = exception_handler(exc, self.get_exception_handler_context())
         response.exception = True
+        if response.status_code == 405:
+            response["Allow"] = ", ".join(self.allowed_methods)
         return response
 
     def _answer(
