@@ -19,7 +19,8 @@ from django.utils import timezone
 from messaging.credentials import passwords
 from messaging.credentials.models import Credential
 from messaging.credentials.verification import SKIPPED, Verification, smpp_status, verify
-from messaging.credentials.writes import changed_meanwhile, compare_and_set, tell_gateway
+from messaging.credentials.writes import compare_and_set, tell_gateway
+from messaging.versions import changed_meanwhile
 from orbit.accounts import audit
 from orbit.accounts.actors import Actor
 from orbit.api.errors import ApiError
@@ -91,7 +92,7 @@ def apply(*, by: Actor, credential: Credential, prepared: Prepared) -> None:
     Raises INVALID_STATE.
     """
     if credential.version != prepared.version:
-        raise changed_meanwhile()
+        raise changed_meanwhile(credential)
     fields = _fields(credential, prepared.order)
     if fields:
         compare_and_set(credential, **fields)

@@ -32,10 +32,10 @@ def find(*, organization: Organization, credential_id: str, secrets: bool = Fals
     return _one(credentials.defer(None) if secrets else credentials, organization, credential_id)
 
 
-def lock(*, organization: Organization, credential_id: str) -> Credential:
-    """The same with its secrets, locked until the transaction ends."""
-    everything = visible(organization).defer(None).select_for_update(of=("self",))
-    return _one(everything, organization, credential_id)
+def lock(*, organization: Organization, credential_id: str, secrets: bool = True) -> Credential:
+    """The same, locked until the transaction ends; with its secrets unless told otherwise."""
+    credentials = visible(organization).select_for_update(of=("self",))
+    return _one(credentials.defer(None) if secrets else credentials, organization, credential_id)
 
 
 def _one(

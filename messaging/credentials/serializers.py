@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
@@ -10,24 +9,11 @@ from rest_framework import serializers
 
 from messaging.credentials import validators
 from messaging.credentials.models import BindState, BindType, MessageIdFormat, SyncState
+from messaging.fields import CheckedText
 from orbit.api.query import ListQuery
 from orbit.api.serializers import StrictSerializer
 
 _CARRIER_TEXT = "printable ASCII characters without spaces at the edges, not `none`"
-
-
-class CheckedText(serializers.CharField):
-    """Text that one of `validators` passes, perhaps in another spelling."""
-
-    def __init__(self, check: Callable[[str], str], **options: Any) -> None:
-        super().__init__(**options)
-        self.check = check
-
-    def to_internal_value(self, data: Any) -> str:
-        try:
-            return self.check(super().to_internal_value(data))
-        except ValueError as error:
-            raise serializers.ValidationError(str(error)) from None
 
 
 class OneOf(serializers.IntegerField):

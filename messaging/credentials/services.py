@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from messaging import versions
 from messaging.credentials import clearance
 from messaging.credentials.clearance import Claim
 from messaging.credentials.models import BindType, Credential, default_addressing
 from messaging.credentials.usage import in_use_by
 from messaging.credentials.validators import MAX_NAME
-from messaging.credentials.writes import (
-    changed_meanwhile,
-    compare_and_set,
-    duplicates_refused,
-    tell_gateway,
-)
+from messaging.credentials.writes import compare_and_set, duplicates_refused, tell_gateway
 from orbit.accounts import audit
 from orbit.accounts.actors import Actor
 from orbit.accounts.models import Organization
@@ -63,7 +59,7 @@ def update(
     changed = changes_of(credential, fields)
     clearance.check(by=by, credential=credential, action=UPDATED, changed=changed, claim=claim)
     if "host" in changed and changed["host"] != checked_host:
-        raise changed_meanwhile()
+        raise versions.changed_meanwhile(credential)
     if changed.get("bind_type") == BindType.RECEIVER:
         _refuse_if_used(credential, "A receiver cannot send")
     if changed:
@@ -93,7 +89,7 @@ def changes_of(credential: Credential, fields: dict) -> dict:
     wanted = dict(fields)
     if "addressing" in wanted:
         wanted["addressing"] = credential.addressing | wanted["addressing"]
-    return {name: new for name, new in wanted.items() if getattr(credential, name) != new}
+    return versions.changes_of(credential, wanted)
 
 
 def _record(by: Actor, credential: Credential, action: str, changes: tuple[str, ...] = ()) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from rest_framework.response import Response
 
+from messaging import reveals
 from messaging.credentials import clearance, documentation, reveal, rotation, services
 from messaging.credentials.hosts import check_host
 from messaging.credentials.models import Credential
@@ -19,7 +20,6 @@ from messaging.credentials.serializers import (
     CredentialSerializer,
     RotateSerializer,
 )
-from orbit.api.envelope import timestamp
 from orbit.api.etags import check_if_match
 from orbit.api.pages import paginate
 from orbit.api.views import ApiView
@@ -134,14 +134,8 @@ class RevealView(CredentialView):
     def get(self, request: Any, credential_id: str) -> Response:
         credential = self.lock(credential_id)
         revealed = reveal.reveal(by=self.caller.actor, credential=credential)
-        return self.ok(
-            {
-                "password": revealed.password,
-                "revealed_at": timestamp(revealed.revealed_at),
-                "staged": revealed.staged,
-            },
-            headers={"Cache-Control": "no-store"},
-        )
+        answer = reveals.represent(revealed) | {"staged": revealed.staged}
+        return self.ok(answer, headers=reveals.NO_STORE)
 
 
 class RotateView(CredentialView):

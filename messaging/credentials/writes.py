@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
-from django.utils import timezone
 
+from messaging import versions
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
 from messaging.gateway import push_on_commit
 from orbit.api.errors import ApiError
@@ -18,25 +17,8 @@ _ACCOUNT = ("host", "port", "system_id", "bind_type")
 
 
 def compare_and_set(credential: Credential, **fields: object) -> None:
-    """Write `fields` unless somebody wrote the row since `credential` was read.
-
-    Raises INVALID_STATE, and nothing is changed. `credential` shows the new values afterwards.
-    """
-    fields["updated_at"] = timezone.now()
-    current = Credential.objects.live().filter(pk=credential.pk, version=credential.version)
-    if not current.update(version=F("version") + 1, **fields):
-        raise changed_meanwhile()
-    credential.version += 1
-    for name, value in fields.items():
-        setattr(credential, name, value)
-
-
-def changed_meanwhile() -> ApiError:
-    return ApiError(
-        "INVALID_STATE",
-        "Somebody else changed this credential meanwhile; nothing was changed by this request. "
-        "Read it again and repeat what still applies.",
-    )
+    """`versions.compare_and_set` of a live credential."""
+    versions.compare_and_set(credential, fields, among=Credential.objects.live())
 
 
 @contextmanager

@@ -1,0 +1,44 @@
+"""Fields of bodies and query strings that several nouns take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rest_framework import serializers
+
+from messaging.numbers import e164
+
+
+class CheckedText(serializers.CharField):
+    """Text that a function passes, perhaps as something else; its ValueError is the fault."""
+
+    fault = "invalid"  # code of what `check` refuses
+
+    def __init__(self, check: Callable[[str], Any], **options: Any) -> None:
+        super().__init__(**options)
+        self.check = check
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return self.check(super().to_internal_value(data))
+        except ValueError as error:
+            raise serializers.ValidationError(str(error), code=self.fault) from None
+
+
+class PhoneNumber(CheckedText):
+    """A number in E.164; faults are INVALID_PHONE_NUMBER."""
+
+    fault = "INVALID_PHONE_NUMBER"
+
+    def __init__(self, **options: Any) -> None:
+        # "" is no phone number either, and has no other fault.
+        options = {"allow_blank": True, "help_text": "E.164 format e.g. +14155552671"} | options
+        super().__init__(e164, **options)
+
+
+class PhoneNumberParameter(PhoneNumber):
+    """The same in a query string, where a `+` that nobody escaped arrives as a space."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return super().to_internal_value(f"+{data[1:]}" if data.startswith(" ") else data)
