@@ -108,6 +108,9 @@ class Demo:
             scene.site, api_key=scene.api_key, organization_id=scene.organization_id
         )
         facts.write(self._facts, collected)
+        environment = self._facts.with_suffix(".env")
+        scene.site.stack.remove_at_end(environment)
+        facts.write_environment(environment, scene.site.environment)
 
     def _stay(self, site: Site) -> int:
         """Until Ctrl-C, which is how it ends well; or until a process of ours is gone."""

@@ -31,7 +31,7 @@ def show_site(screen: Screen, scene: Scene, facts: str, *, stays: bool) -> None:
     rows = [
         ("API", site.base_url),
         ("documentation", f"{site.url}/docs"),
-        ("admin", f"{site.url}/admin/   {ADMIN}, password in {facts}"),
+        ("admin", f"{site.url}/admin/   as {ADMIN}"),
         ("health", f"{site.url}/readyz"),
         ("Jasmin's console", f"{site.jasmin.jcli_host}:{site.jasmin.jcli_port}"),
     ]
@@ -48,6 +48,8 @@ def show_site(screen: Screen, scene: Scene, facts: str, *, stays: bool) -> None:
             f'KEY=$(python3 -c \'import json; print(json.load(open("{facts}"))["api_key"])\')'
         )
         screen.say(f'curl -H "X-API-Key: $KEY" {site.base_url}/messaging/smpp/credentials')
+        environment = facts.removesuffix(".json") + ".env"
+        screen.say(f"(. {environment}; .venv/bin/python manage.py reconcile --plan)")
         screen.done("The site stays up. Ctrl-C ends it, and everything with it.")
 
 

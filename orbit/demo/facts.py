@@ -1,14 +1,19 @@
-"""`.local/demo.json`: how a person or a script reaches the site, while it is up."""
+"""How a person or a script reaches the site while it is up: `.local/demo.json`, `demo.env`."""
 
 from __future__ import annotations
 
 import json
+import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from orbit.demo.environment import ADMIN
 from orbit.demo.site import Site
 from orbit.stack.files import write_private
+
+# What a shell has of its own already.
+OF_THE_SHELL = {"HOME", "LANG", "PATH"}
 
 
 def collect(site: Site, *, api_key: str, organization_id: str) -> dict[str, Any]:
@@ -51,3 +56,13 @@ def collect(site: Site, *, api_key: str, organization_id: str) -> dict[str, Any]
 def write(path: Path, facts: dict[str, Any]) -> None:
     """In whole or not at all, mode 0600."""
     write_private(path, json.dumps(facts, indent=2) + "\n")
+
+
+def write_environment(path: Path, environment: Mapping[str, str]) -> None:
+    """For `. .local/demo.env`: then `manage.py` works on the site of the demo. Mode 0600."""
+    lines = [
+        f"export {name}={shlex.quote(value)}\n"
+        for name, value in sorted(environment.items())
+        if name not in OF_THE_SHELL
+    ]
+    write_private(path, "".join(lines))

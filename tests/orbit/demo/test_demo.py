@@ -115,6 +115,9 @@ def test_the_story_is_told_the_site_stays_up_and_an_interrupt_ends_it_all(
     facts = json.loads(facts_file.read_text())
     secrets = secrets_of(folder) | {facts["api_key"]}
     assert facts_file.stat().st_mode & 0o777 == 0o600
+    environment = folder.with_suffix(".env")
+    assert poll(environment.exists, timeout=5)
+    assert environment.stat().st_mode & 0o777 == 0o600
 
     listed = read_json(f"{facts['base_url']}/messaging/smpp/credentials", facts["api_key"])
     assert {row["name"]: row["bind"]["state"] for row in listed["data"]} == {
@@ -135,6 +138,7 @@ def test_the_story_is_told_the_site_stays_up_and_an_interrupt_ends_it_all(
         assert f"✓ {number}. {step.title}" in said
     assert not [secret for secret in secrets if secret in said]
     assert not facts_file.exists()
+    assert not environment.exists()
     assert not running()
 
 

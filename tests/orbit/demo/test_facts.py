@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -71,6 +72,15 @@ def test_only_its_owner_reads_it(tmp_path: Path) -> None:
     assert json.loads(path.read_text()) == {"api_key": "dv_live_sk_1"}
     assert path.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_shell_reads_the_environment_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "demo.env"
+    facts.write_environment(path, {"SECRET_KEY": "a b'$c", "DEBUG": "false", "PATH": "/nowhere"})
+    show = f'. {path}; printf \'%s|%s|%s\' "$SECRET_KEY" "$DEBUG" "$PATH"'
+    shell = subprocess.run(["sh", "-c", show], env={"PATH": "/bin"}, capture_output=True, text=True)
+    assert shell.stdout == "a b'$c|false|/bin"
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_passwords_of_accounts_fit_into_smpp_and_are_in_no_repr() -> None:
