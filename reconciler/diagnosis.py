@@ -10,6 +10,7 @@ dead may be knocked at: Jasmin goes on, and we only say so.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from django.utils import timezone
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
 from messaging.smpp.policy import host_policy
 from messaging.smpp.trial import Trial, trial_bind
-from reconciler import actual, gateways
+from reconciler import actual, gateways, words
 from reconciler.jcli.connectors import Row
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway, Trunk
@@ -42,10 +43,13 @@ def diagnose(gateway: Gateway, *, organization_id: str = "") -> bool:
     """Try the binds that should be up and are not; return whether a pass has to act on it.
 
     Takes no lock: it changes nothing in Jasmin, and each row is written only if the credential
-    has not changed since.
+    has not changed since. Binds that were started just now get their GRACE first: until the next
+    pass Jasmin would knock too often.
     """
     due = _due(gateway, organization_id)
     if due:
+        youngest = max(credential.status.bind_since for credential in due)
+        time.sleep(max(0.0, (youngest + GRACE - timezone.now()).total_seconds()))
         due = _still_down(gateway, due)
     if not due:
         return False
@@ -65,13 +69,14 @@ def _due(gateway: Gateway, organization_id: str) -> Sequence[Credential]:
         enabled=True,
         status__sync_state=SyncState.SYNCED,
         status__bind_state__in=[BindState.BINDING, BindState.UNBOUND],
-        status__bind_since__lte=now - GRACE,
+        status__bind_since__isnull=False,
         trunk__isnull=False,
     )
     if organization_id:
         rows = rows.filter(organization=organization_id)
     # Evaluated here: what follows must see the rows as they were.
-    return list(rows.select_related("status", "trunk").order_by("trunk__retry_at")[:AT_ONCE])
+    first = F("trunk__retry_at").asc(nulls_first=True)  # never tried: Jasmin knocks there now
+    return list(rows.select_related("status", "trunk").order_by(first)[:AT_ONCE])
 
 
 def _still_down(gateway: Gateway, due: Sequence[Credential]) -> list[Credential]:
@@ -98,19 +103,22 @@ def _try(credential: Credential) -> Trial:
     address = credential.trunk.address
     if reason := host_policy().violation(address):
         return Trial("inconclusive", f"the address {reason}", None, False, 0.0)
-    return trial_bind(
-        address=address,
-        host=credential.host,
-        port=credential.port,
-        system_id=credential.system_id,
-        password=credential.password,
-        system_type=credential.system_type,
-        bind_type=credential.bind_type,
-        tls=credential.tls,
-        bind_ton=credential.bind_ton,
-        bind_npi=credential.bind_npi,
-        address_range=credential.address_range,
-    )
+    try:
+        return trial_bind(
+            address=address,
+            host=credential.host,
+            port=credential.port,
+            system_id=credential.system_id,
+            password=credential.password,
+            system_type=credential.system_type,
+            bind_type=credential.bind_type,
+            tls=credential.tls,
+            bind_ton=credential.bind_ton,
+            bind_npi=credential.bind_npi,
+            address_range=credential.address_range,
+        )
+    except ValueError as error:  # it can't be said in SMPP: no carrier will ever take it
+        return Trial("inconclusive", str(error), None, False, 0.0)
 
 
 def _write(credential: Credential, trial: Trial) -> bool:
@@ -119,15 +127,20 @@ def _write(credential: Credential, trial: Trial) -> bool:
     trunk = credential.trunk
     current = trunk.version == credential.version
     was_held = trunk.held and current
-    failures = (trunk.failures if current else 0) + 1
-    retry_at = now + backoff(failures)
+    failures = trunk.failures if current else 0
     if trial.result == "bound":
         held, failures, retry_at = False, 0, now + timedelta(seconds=FIRST_BACKOFF)
         # Jasmin's own next try will be as good: nothing to blame once it runs again.
-        said = "" if was_held else "the carrier takes the bind; Jasmin tries again within 10 s"
+        soon = f"the carrier takes the bind; Jasmin tries again within {words.LOSS_DELAY} s"
+        said = "" if was_held else soon
+    elif trial.connected:
+        held, failures = True, failures + 1
+        retry_at = now + backoff(failures)
+        said = _sentence(trial, f" Next try at {retry_at:%H:%M:%S} UTC (failure {failures}).")
     else:
-        held = trial.connected
-        said = _sentence(trial, failures, retry_at)
+        # Jasmin goes on, so somebody has to look whether it is still a dead port that it knocks at.
+        held, retry_at = False, now + timedelta(seconds=words.RETRY_DELAY)
+        said = _sentence(trial)
     logger.info("trial bind of %s: %s", credential.pk, trial.result)
     written = Trunk.objects.filter(pk=credential.pk, credential__version=credential.version).update(
         version=credential.version, failures=failures, held=held, retry_at=retry_at, diagnosis=said
@@ -140,7 +153,6 @@ def _write(credential: Credential, trial: Trial) -> bool:
     return bool(written) and held != was_held
 
 
-def _sentence(trial: Trial, failures: int, retry_at: datetime) -> str:
+def _sentence(trial: Trial, when: str = "") -> str:
     hint = f" {trial.status.hint}" if trial.status and trial.status.hint else ""
-    when = f" Next try at {retry_at:%H:%M:%S} UTC (failure {failures})." if trial.connected else ""
     return f"{trial.reason.rstrip('.')}.{hint}{when}"

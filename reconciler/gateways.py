@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from urllib.error import HTTPError, URLError
+from http.client import HTTPException
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -60,9 +61,15 @@ def probe_passwords(gateway: Gateway, wanted: Mapping[str, User], found: State, 
     """Mark users whose password is not ours any more; the console never shows one.
 
     Asks Jasmin's HTTP API for a balance as that user: PASSWORDS_A_PASS of them, those of `turn`,
-    so that each comes in its turn. An HTTP API that does not answer proves nothing.
+    so that each comes in its turn. An HTTP API that does not answer proves nothing, nor does a
+    disabled user or group: Jasmin refuses them as it refuses a wrong password.
     """
-    uids = sorted(uid for uid in wanted if uid in found.users and found.users[uid].enabled)
+    active = {gid for gid, group in found.groups.items() if group.enabled}
+    uids = sorted(
+        uid
+        for uid in wanted
+        if uid in found.users and found.users[uid].enabled and found.users[uid].gid in active
+    )
     pages = max(1, -(-len(uids) // PASSWORDS_A_PASS))
     start = turn % pages * PASSWORDS_A_PASS
     users = dict(found.users)
@@ -70,7 +77,7 @@ def probe_passwords(gateway: Gateway, wanted: Mapping[str, User], found: State, 
         try:
             if not _password_fits(gateway.http_url, wanted[uid]):
                 users[uid] = replace(users[uid], password_differs=True)
-        except (URLError, OSError):
+        except (OSError, HTTPException):
             break
     return replace(found, users=users)
 

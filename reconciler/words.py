@@ -13,7 +13,9 @@ _DLR_MSGID = {"same": "0", "receipt_decimal": "1", "receipt_hex": "2"}
 
 # SMPP 3.4 §5.2.5 and §5.2.6, as Jasmin prints them and takes them.
 TONS = tuple(str(ton) for ton in range(7))
-RETRY_DELAY = 10  # seconds between two attempts of Jasmin to connect
+# Seconds until Jasmin tries again: after a port that is dead, and after a connection that ended, as
+# it does when a bind is refused. Twice between two passes; a trial bind makes it three attempts.
+RETRY_DELAY, LOSS_DELAY = 10, 15
 
 # The same for every connector. trx_to 0: Jasmin would else drop an idle bind after 300 s, also
 # one whose enquire_link_interval is as long; a dead peer is found by enquire_link.
@@ -23,7 +25,7 @@ _FIXED = {
     "pdu_red_to": "10",
     "trx_to": "0",
     "con_loss_retry": "yes",
-    "con_loss_delay": str(RETRY_DELAY),
+    "con_loss_delay": str(LOSS_DELAY),
     "con_fail_retry": "yes",
     "con_fail_delay": str(RETRY_DELAY),
     "requeue_delay": "30",

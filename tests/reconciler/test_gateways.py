@@ -1,0 +1,188 @@
+"""Reaching a gateway: its console, its broker, and users whose password is not ours any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from urllib.parse import parse_qs
+
+import pytest
+
+from reconciler import gateways
+from reconciler.jcli.console import Console
+from reconciler.jcli.errors import Unavailable
+from reconciler.models import Gateway
+from reconciler.state import State
+from tests.reconciler.jcli.fake import PASSWORD, USERNAME, FakeConsole, Peer
+from tests.reconciler.states import Group, state, user
+
+GROUP = Group("obg")
+
+
+class Balance(BaseHTTPRequestHandler):
+    """Jasmin's `/balance`: lets in who is in `passwords`; `status` answers otherwise."""
+
+    passwords: dict[str, str] = {}
+    status = 403
+    requests: list[str] = []
+
+    def do_POST(self) -> None:
+        body = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        name, password = body["username"][0], body["password"][0]
+        type(self).requests.append(f"{self.path} {name}")
+        fits = self.passwords.get(name) == password
+        self.send_response(200 if fits else self.status)
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def http(**answers: object) -> Iterator[tuple[str, type[Balance]]]:
+    handler = type("Handler", (Balance,), {"requests": [], **answers})
+    with HTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", handler
+        server.shutdown()
+
+
+def probe(url: str, wanted: State, found: State, turn: int = 0) -> set[str]:
+    """uids whose password is said to differ."""
+    seen = gateways.probe_passwords(Gateway(http_url=url), wanted.users, found, turn)
+    return {uid for uid, one in seen.users.items() if one.password_differs}
+
+
+def test_a_session_is_opened_as_the_row_says(monkeypatch):
+    there = FakeConsole()
+    row = Gateway(
+        jcli_host="127.0.0.1",
+        jcli_port=there.port,
+        jcli_username=USERNAME,
+        jcli_password=PASSWORD,
+    )
+
+    with gateways.connect(row) as console:
+        assert isinstance(console, Console)
+        assert console.version == "0.11.0"
+    there.close()
+
+    assert there.typed[:2] == [USERNAME, PASSWORD]
+
+
+def test_a_row_shows_no_secret():
+    row = Gateway(name="main", jcli_password="c0ns0le-pw", amqp_url="amqp://u:br0ker@h/v")
+
+    assert "c0ns0le-pw" not in f"{row!r} {row}"
+    assert "br0ker" not in f"{row!r} {row}"
+
+
+# -- is it alive ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("consumers", "reason"),
+    [(None, "its RabbitMQ can't be reached"), (0, "Jasmin no longer consumes its queues")],
+)
+def test_a_jasmin_without_its_broker_is_down(monkeypatch, consumers, reason):
+    monkeypatch.setattr(gateways.broker, "consumers", lambda url: consumers)
+
+    with pytest.raises(gateways.GatewayDown, match=reason):
+        gateways.check_alive(Gateway(amqp_url="amqp://u:p@h/v"))
+
+
+def test_a_jasmin_that_consumes_is_alive(monkeypatch):
+    monkeypatch.setattr(gateways.broker, "consumers", lambda url: 1)
+
+    gateways.check_alive(Gateway(amqp_url="amqp://u:p@h/v"))
+
+
+def test_a_broker_that_nobody_named_is_not_asked(monkeypatch):
+    monkeypatch.delattr(gateways.broker, "consumers")
+
+    gateways.check_alive(Gateway(amqp_url=""))
+
+
+def test_a_console_that_is_gone_is_unavailable():
+    there = Peer(lambda connection: None)
+    there.close()
+
+    with pytest.raises(Unavailable):
+        gateways.connect(Gateway(jcli_host="127.0.0.1", jcli_port=there.port))
+
+
+# -- passwords ----------------------------------------------------------------------------------
+
+
+def test_a_password_that_is_not_ours_any_more_is_found():
+    wanted = state(GROUP, user("ob1", password="one"), user("ob2", password="two"))
+    with http(passwords={"ob1": "one", "ob2": "by hand"}) as (url, handler):
+        assert probe(url, wanted, wanted) == {"ob2"}
+
+    assert handler.requests == ["/balance ob1", "/balance ob2"]
+
+
+def test_only_a_refused_login_is_a_wrong_password():
+    wanted = state(GROUP, user("ob1"))
+
+    for status in (400, 404, 500, 503):
+        with http(status=status) as (url, _):
+            assert probe(url, wanted, wanted) == set()
+
+
+def test_who_is_disabled_missing_or_in_a_disabled_group_is_not_asked():
+    wanted = state(GROUP, user("ob1"), user("ob2"), user("ob3", "obh"), user("ob4"))
+    found = state(
+        GROUP, Group("obh", False), user("ob1", enabled=False), user("ob3", "obh"), user("ob4", "x")
+    )
+    with http() as (url, handler):
+        assert probe(url, wanted, found) == set()
+
+    assert handler.requests == []
+
+
+@pytest.mark.parametrize("talk", [lambda c: None, lambda c: c.sendall(b"220 smtp\r\n\r\n")])
+def test_an_http_api_that_is_none_proves_nothing(talk):
+    wanted = state(GROUP, user("ob1"), user("ob2"))
+    there = Peer(talk)
+
+    assert probe(f"http://127.0.0.1:{there.port}", wanted, wanted) == set()
+    there.close()
+
+
+def test_an_http_api_that_is_silent_is_asked_once(monkeypatch):
+    monkeypatch.setattr(gateways, "HTTP_TIMEOUT", 0.1)
+    wanted = state(GROUP, user("ob1"), user("ob2"), user("ob3"))
+    connections = []
+    there = Peer(
+        lambda connection: (connections.append(1), connection.recv(9999), connection.recv(1))
+    )
+
+    assert probe(f"http://127.0.0.1:{there.port}", wanted, wanted) == set()
+    there.close()
+
+    assert len(connections) == 1
+
+
+def test_each_user_is_asked_about_in_its_turn(monkeypatch):
+    monkeypatch.setattr(gateways, "PASSWORDS_A_PASS", 2)
+    users = [user(f"ob{n}") for n in range(5)]
+    wanted = state(GROUP, *users)
+    with http(passwords={one.uid: one.password for one in users}) as (url, handler):
+        for turn in range(100, 103):
+            probe(url, wanted, wanted, turn)
+
+    asked = [request.split()[1] for request in handler.requests]
+    assert sorted(asked) == [one.uid for one in users]
+
+
+def test_passwords_are_asked_for_in_the_body_and_past_any_proxy(monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    wanted = state(GROUP, user("ob1", password="s3cret"))
+    with http(passwords={"ob1": "s3cret"}) as (url, handler):
+        assert probe(url, wanted, wanted) == set()
+
+    assert handler.requests == ["/balance ob1"]

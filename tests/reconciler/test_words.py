@@ -1,0 +1,112 @@
+"""A credential in Jasmin's words."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings as django
+
+from messaging.credentials.models import BindType, MessageIdFormat, default_addressing
+from messaging.credentials.validators import NPIS, TONS
+from reconciler import words
+from reconciler.jcli.connectors import LIVE_KEYS
+from tests.reconciler.model_objects import CONNECTOR, USER
+
+PLAIN = {
+    "address": "192.0.2.1",
+    "port": 2775,
+    "system_id": "acme",
+    "system_type": "",
+    "bind_type": "transceiver",
+    "tls": False,
+    "throughput": 50,
+    "enquire_link_interval": 30,
+    "message_id_format": "same",
+    "gsm_data_coding": 0,
+    "bind_ton": 0,
+    "bind_npi": 0,
+    "address_range": "",
+    "addressing": default_addressing(),
+}
+
+
+def settings(**fields: object) -> dict[str, str]:
+    return words.connector_settings(**PLAIN | fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "key", "value"),
+    [
+        ({"address": "2001:db8::1"}, "host", "2001:db8::1"),
+        ({"port": 65535}, "port", "65535"),
+        ({"system_id": "a c+;#"}, "username", "a c+;#"),
+        ({"system_type": ""}, "systype", ""),
+        ({"system_type": "VMA"}, "systype", "VMA"),
+        ({"tls": True}, "ssl", "yes"),
+        ({"tls": False}, "ssl", "no"),
+        ({"throughput": None}, "submit_throughput", "0"),
+        ({"throughput": 1000}, "submit_throughput", "1000"),
+        ({"enquire_link_interval": 300}, "elink_interval", "300"),
+        ({"gsm_data_coding": 3}, "coding", "3"),
+        ({"address_range": ""}, "addr_range", "None"),
+        ({"address_range": "^33"}, "addr_range", "^33"),
+        ({"message_id_format": "same"}, "dlr_msgid", "0"),
+        ({"message_id_format": "receipt_decimal"}, "dlr_msgid", "1"),
+        ({"message_id_format": "receipt_hex"}, "dlr_msgid", "2"),
+    ],
+)
+def test_a_field_becomes_a_setting(fields, key, value):
+    assert settings(**fields)[key] == value
+
+
+def test_senders_and_destinations_have_their_own_ton_and_npi():
+    addressing = default_addressing() | {"long_code": [2, 8], "destination": [3, 9]}
+
+    found = settings(addressing=addressing, bind_ton=5, bind_npi=18)
+
+    keys = ("bind_ton", "bind_npi", "src_ton", "src_npi", "dst_ton", "dst_npi")
+    assert [found[key] for key in keys] == ["5", "18", "2", "8", "3", "9"]
+
+
+@pytest.mark.parametrize("bind_type", BindType.values)
+def test_every_bind_type_is_one_of_jasmins(bind_type):
+    assert settings(bind_type=bind_type)["bind"] == bind_type
+
+
+def test_every_message_id_format_has_a_word():
+    assert {settings(message_id_format=f)["dlr_msgid"] for f in MessageIdFormat.values} == {*"012"}
+
+
+def test_the_tons_are_those_that_people_may_choose():
+    assert tuple(str(ton) for ton in TONS) == words.TONS
+    assert set(NPIS) == {0, 1, 3, 4, 6, 8, 9, 10, 14, 18}
+
+
+def test_settings_are_all_text_and_hold_no_password():
+    found = settings()
+
+    assert all(isinstance(value, str) for value in found.values())
+    assert "password" not in found
+
+
+def test_only_settings_that_jasmin_has_are_declared():
+    assert settings().keys() <= CONNECTOR.keys()
+    assert words.PINNED_USER.keys() == USER.keys()
+    assert CONNECTOR.keys() >= LIVE_KEYS
+
+
+def test_what_is_not_typed_for_a_new_user_is_what_jasmin_sets_by_itself():
+    differs = {key for key, value in words.PINNED_USER.items() if USER[key] != value}
+
+    assert differs == set(words.PINNED_USER_TYPED)
+
+
+def test_a_user_of_a_credential_never_binds():
+    assert words.PINNED_USER["smpps_cred authorization bind"] == "False"
+    assert words.PINNED_USER["mt_messaging_cred authorization smpps_send"] == "False"
+
+
+def test_a_refused_bind_is_not_tried_more_than_three_times_between_two_beats():
+    """Jasmin's own tries from one beat until the next, and the trial bind that ends them."""
+    jasmins = django.RECONCILE_INTERVAL // words.LOSS_DELAY
+
+    assert jasmins + 1 <= 3
