@@ -11,7 +11,9 @@ from reconciler.models import Gateway
 from reconciler.report import Ending
 
 PUSH_EXPIRES = 25  # seconds; older than that, a beat has done it
-PUSH_WAIT = 10.0  # seconds for a pass that is running
+# Seconds for a pass that is running. Beat and operators wait too: where pushes come all the time,
+# their whole passes would else never find the lock free.
+WAIT = 10.0
 # Looks at binds that were started and not up yet: seconds after the push, one after another.
 FOLLOW_UPS = (1.2, 3.0, 8.0)
 
@@ -33,7 +35,7 @@ def reconcile_all() -> None:
 def reconcile_gateway(gateway_id: str, trigger: str = "beat", force: bool = False) -> None:
     gateway = Gateway.objects.filter(pk=gateway_id, enabled=True).first()
     if gateway is not None:
-        rounds.run(gateway, trigger=trigger, force=force)
+        rounds.run(gateway, trigger=trigger, force=force, wait=WAIT)
 
 
 @shared_task
@@ -44,7 +46,7 @@ def push(organization_id: str, follow_up: int = 0) -> None:
     gateway = placements.place(organization_id)
     if gateway is None or not gateway.enabled:
         return
-    report = rounds.run(gateway, organization_id=organization_id, trigger="push", wait=PUSH_WAIT)
+    report = rounds.run(gateway, organization_id=organization_id, trigger="push", wait=WAIT)
     unfinished = report.settling or report.ending is Ending.BUSY or follow_up
     if unfinished and follow_up < len(FOLLOW_UPS) and statuses.settling(organization_id):
         push.apply_async(
