@@ -51,8 +51,9 @@ class Demo:
 
     def __init__(self, root: Path, screen: Screen) -> None:
         self._root, self._screen = root, screen
-        self._facts = root.with_suffix(".json")
-        self._facts.unlink(missing_ok=True)
+        self._facts, self._environment = root.with_suffix(".json"), root.with_suffix(".env")
+        for file in (self._facts, self._environment):
+            file.unlink(missing_ok=True)
 
     def run(self, *, stay: bool) -> int:
         """The exit status. Raises StackError, when another one's servers are still there."""
@@ -103,14 +104,14 @@ class Demo:
         )
 
     def _write_facts(self, scene: Scene) -> None:
-        scene.site.stack.remove_at_end(self._facts)
+        """The JSON last: whoever waits for it finds everything there."""
+        for file in (self._facts, self._environment):
+            scene.site.stack.remove_at_end(file)
+        facts.write_environment(self._environment, scene.site.environment)
         collected = facts.collect(
             scene.site, api_key=scene.api_key, organization_id=scene.organization_id
         )
         facts.write(self._facts, collected)
-        environment = self._facts.with_suffix(".env")
-        scene.site.stack.remove_at_end(environment)
-        facts.write_environment(environment, scene.site.environment)
 
     def _stay(self, site: Site) -> int:
         """Until Ctrl-C, which is how it ends well; or until a process of ours is gone."""

@@ -171,4 +171,4 @@ def short(path: Path) -> str:
 
 
 def milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms"
+    return f"{seconds * 1000:.0f}\N{NO-BREAK SPACE}ms"

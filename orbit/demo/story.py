@@ -35,7 +35,7 @@ class Step:
 
 
 STORY = (
-    Step("An organisation, its API key, and a person for the admin", organization.make, ("web",)),
+    Step("An organisation and its API key", organization.make, ("web",)),
     Step("Two carriers, a credential for each", carriers.connect, ("worker", "north", "south")),
     Step("Twenty credentials: how soon are they bound?", twenty.measure, ("worker", "north")),
     Step("The plan is empty", plan.is_empty, ("worker", "jasmin-main")),

@@ -42,7 +42,7 @@ def repair(scene: Scene) -> str:
     screen.say("Whoever made it takes it away again:")
     with hands_on(site.jasmin) as hands:
         screen.typed(hands.delete(FOREIGN).lines)
-    return "found, shown, repaired; somebody else's connector left alone"
+    return "shown and repaired; what is not ours left alone"
 
 
 def _cids(scene: Scene, hands: Hands) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Who there is: an organisation, its first API key, and a person who may use the admin."""
+"""Who there is: a person for the admin, their organisation, its first API key."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ def rotate(scene: Scene) -> str:
     trunk = scene.trunks["north"]
     _verified(scene, trunk)
     _refused(scene, trunk)
-    return "verified and switched; a wrong one refused, nothing changed"
+    return "verified, then switched; a wrong one refused"
 
 
 def _verified(scene: Scene, trunk: Trunk) -> None:

@@ -27,7 +27,7 @@ def measure(scene: Scene) -> str:
         screen.say(f"and {HOW_MANY} more, posted without waiting for anything")
         at_once = _at_once(scene, hands, accounts[HOW_MANY:])
         screen.table(
-            ("seconds from", "POST to", "p50", "p95", "max"),
+            ("posted", "seconds until", "p50", "p95", "max"),
             [
                 _row("one by one", "BOUND_TRX in Jasmin", [t.in_jasmin for t in one_by_one]),
                 _row("", '"bound" in the API', [t.in_api for t in one_by_one]),
@@ -39,7 +39,7 @@ def measure(scene: Scene) -> str:
         verdict = "met" if p95 < AIM else "MISSED"
         screen.done(f"all {2 * HOW_MANY} are bound; the aim, p95 under {AIM:.0f} s, is {verdict}")
         _delete(scene, hands, accounts)
-    return f"POST → BOUND_TRX p95 {p95:.2f} s (aim: under {AIM:.0f} s, {verdict})"
+    return f"POST → BOUND_TRX: p95 {p95:.2f} s; aim under {AIM:.0f} s: {verdict}"
 
 
 def _one_by_one(scene: Scene, hands: Hands, accounts: Sequence[Account]) -> list[Times]:

@@ -31,7 +31,7 @@ def is_named(scene: Scene) -> str:
     )
     answer = scene.send("DELETE", f"/messaging/smpp/credentials/{credential_id}", expect=204)
     screen.answer(answer)
-    return f"{REASON} named, {knocks} knocks, then left in peace"
+    return f"{REASON} named; knocked {knocks} times, then no more"
 
 
 def _says_why(credential: dict[str, Any]) -> bool:

@@ -116,7 +116,6 @@ def test_the_story_is_told_the_site_stays_up_and_an_interrupt_ends_it_all(
     secrets = secrets_of(folder) | {facts["api_key"]}
     assert facts_file.stat().st_mode & 0o777 == 0o600
     environment = folder.with_suffix(".env")
-    assert poll(environment.exists, timeout=5)
     assert environment.stat().st_mode & 0o777 == 0o600
 
     listed = read_json(f"{facts['base_url']}/messaging/smpp/credentials", facts["api_key"])

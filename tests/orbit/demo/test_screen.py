@@ -16,7 +16,9 @@ def test_passwords_are_blanked_in_requests_and_answers(screen: Screen, page) -> 
     screen.answer(Answer(200, 0.0123, Message(), {}), {"password": "hunter22", "staged": False})
     assert "hunter22" not in page.text
     assert ' → POST /v1/x  {"name": "North", "password": "••••••••"}\n' in page.text
-    assert ' ← 200  {"password": "••••••••", "staged": false}  (12 ms)\n' in page.text
+    assert (
+        ' ← 200  {"password": "••••••••", "staged": false}  (12\N{NO-BREAK SPACE}ms)\n' in page.text
+    )
 
 
 def test_what_is_said_about_a_password_is_shown() -> None:
@@ -30,7 +32,7 @@ def test_a_password_is_blanked_at_any_depth() -> None:
 
 def test_an_answer_without_a_body_is_its_status_and_its_time(screen: Screen, page) -> None:
     screen.answer(Answer(204, 0.02, Message(), {}))
-    assert page.text == " ← 204  (20 ms)\n"
+    assert page.text == " ← 204  (20\N{NO-BREAK SPACE}ms)\n"
 
 
 def test_lines_are_never_cut_or_wrapped_when_they_are_piped(screen: Screen, page) -> None:
