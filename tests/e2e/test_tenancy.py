@@ -1,0 +1,236 @@
+"""Nobody learns whether another organisation has something: every route of the URL resolver."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.utils import timezone
+
+from messaging.credentials.models import Credential
+from orbit.accounts.models import AuditEvent
+from orbit.api.envelope import timestamp
+from orbit.ids import new_id
+from reconciler.models import Run
+from tests.e2e.api import CREDENTIALS, Answer, Api
+from tests.e2e.routes import Route, api_routes
+from tests.e2e.waiting import eventually
+from tests.factories import make_api_key, make_operator_key, make_organization
+
+pytestmark = pytest.mark.stack
+
+METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
+WRITES = ("POST", "PATCH", "DELETE")
+OPERATORS = "/v1/messaging/smpp"
+# Bodies of every sort: right for some route, empty, none, wrong, not even JSON.
+BODIES = (
+    {"name": "Stolen"},
+    {"host": "127.0.0.1", "current_password": "secret"},
+    {"password": "newone", "verify": False},
+    {"activate": True},
+    {},
+    None,
+    {"no": "such field"},
+    b"{",
+)
+# What differs between two answers to the same caller, whatever they say.
+_CHANCE = (
+    re.compile(rb"req_[0-9a-f]{32}"),
+    re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
+)
+
+
+@pytest.fixture
+def theirs(site, smsc) -> dict[str, str]:
+    """One of everything that another organisation has, by the name of its path parameter."""
+    other = make_organization("Another one")
+    new_key = make_api_key(other)
+    api = Api(site.base_url, new_key.secret)
+    credential = api.add(port=smsc.port)
+    api.rotate(credential["id"])
+    return {"credential_id": credential["id"], "key_id": new_key.key.pk}
+
+
+@pytest.fixture
+def a_run(gateway) -> Run:
+    return Run.objects.create(gateway=gateway, trigger="beat", started_at=timezone.now())
+
+
+def like(known: str) -> str:
+    """An id of the same kind that never existed."""
+    return new_id(known.partition("_")[0])
+
+
+def likeness(answer: Answer, identity: str) -> tuple[int, dict[str, str], bytes]:
+    """What a stranger can see in an answer, but for chance and the id that was asked for."""
+    body = answer.body.replace(identity.encode(), b"ID")
+    for pattern in _CHANCE:
+        body = pattern.sub(b"", body)
+    changing = {"Date", "X-Request-Id", "X-RateLimit-Remaining", "X-RateLimit-Reset"}
+    return answer.status, {n: v for n, v in answer.headers.items() if n not in changing}, body
+
+
+def calls(method: str) -> Iterator[tuple[dict[str, str], object]]:
+    """Headers and a body for each way of calling a method."""
+    if method in WRITES:
+        for body in BODIES:
+            yield {}, body
+            yield {"Idempotency-Key": str(uuid.uuid4())}, body
+    yield {"If-Match": '"x"'}, None
+    yield {}, None
+
+
+def differences(api: Api, route: Route, ids: dict[str, str]) -> Iterator[tuple]:
+    (parameter,) = route.parameters
+    known, never = ids[parameter], like(ids[parameter])
+    for method in METHODS:
+        for headers, body in calls(method):
+            pair = [
+                likeness(
+                    api.call(method, route.filled(**{parameter: each}), body, headers=headers), each
+                )
+                for each in (known, never)
+            ]
+            status = pair[0][0]
+            worked = status < 300 and method != "OPTIONS"
+            is_found = method in route.methods and not body and status != 404
+            if pair[0] != pair[1] or worked or is_found:
+                yield method, route.path, headers, body, pair
+
+
+def with_ids(*, operators_only: bool) -> list[Route]:
+    return [
+        route
+        for route in api_routes()
+        if route.parameters and route.operators_only == operators_only
+    ]
+
+
+def test_another_organisations_ids_answer_as_ids_that_never_were(api, theirs, organization):
+    routes = with_ids(operators_only=False)
+    # A new kind of id: add one of another organisation's to `theirs`.
+    assert {name for route in routes for name in route.parameters} == theirs.keys()
+    elsewhere = AuditEvent.objects.exclude(organization_id=organization.pk)
+    before = elsewhere.count(), Credential.objects.values_list("version", "deleted_at").get()
+
+    found = [each for route in routes for each in differences(api, route, theirs)]
+
+    assert found == []
+    after = elsewhere.count(), Credential.objects.values_list("version", "deleted_at").get()
+    assert after == before
+
+
+def test_lists_hold_only_what_is_ones_own(api, theirs, organization):
+    own = api.add()
+
+    listed = {
+        route.path: api.get(route.path)
+        for route in api_routes()
+        if not route.parameters and "GET" in route.methods and not route.operators_only
+    }
+
+    assert {path: answer.status for path, answer in listed.items()} == dict.fromkeys(listed, 200)
+    for answer in listed.values():
+        for stranger in theirs.values():
+            assert stranger.encode() not in answer.body
+    assert [row["id"] for row in listed[CREDENTIALS].data] == [own["id"]]
+    assert listed["/v1/me"].data["organization"]["id"] == organization.pk
+
+
+def test_a_cursor_of_another_organisation_opens_nothing_of_theirs(site, api, theirs):
+    other = Api(site.base_url, make_api_key(make_organization()).secret)
+    for number in range(3):
+        other.add(system_id=f"acme{number}")
+    cursor = other.get(CREDENTIALS, params={"limit": 1}).json["meta"]["pagination"]["cursor"]
+
+    answer = api.get(CREDENTIALS, params={"limit": 1, "cursor": cursor})
+
+    assert answer.status == 400 or answer.data == []
+
+
+def test_an_idempotency_key_is_ones_own(site, api):
+    other = Api(site.base_url, make_api_key(make_organization()).secret)
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    body = {"host": "127.0.0.1", "system_id": "acme", "password": "secret"}
+
+    mine = api.post(CREDENTIALS, body, headers=headers)
+    theirs = other.post(CREDENTIALS, body, headers=headers)
+
+    assert (mine.status, theirs.status) == (201, 201)
+    assert mine.data["id"] != theirs.data["id"]
+    assert "Idempotency-Replayed" not in theirs.headers
+
+
+def test_the_same_account_may_be_had_by_two_organisations(site, api):
+    other = Api(site.base_url, make_api_key(make_organization()).secret)
+
+    assert api.add()["id"] != other.add()["id"]
+
+
+# -- operators' routes -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def operator(site) -> Api:
+    return Api(site.base_url, make_operator_key().secret)
+
+
+def test_operators_routes_are_unknown_paths_to_organisations(api, a_run):
+    nowhere = "/v1/messaging/smpp/nowhere"
+    routes = [route for route in api_routes() if route.operators_only]
+    assert len(routes) >= 4
+
+    for route in routes:
+        path = route.filled(run_id=a_run.pk) if route.parameters else route.path
+        for method in METHODS:
+            for headers, body in calls(method):
+                hidden = api.call(method, path, body, headers=headers)
+                unknown = api.call(method, nowhere, body, headers=headers)
+                assert likeness(hidden, path) == likeness(unknown, nowhere), (method, path, body)
+
+
+def test_an_operator_sees_gateways_and_runs_of_all(operator, gateway, a_run):
+    gateways = operator.get(f"{OPERATORS}/gateways")
+    runs = operator.get(f"{OPERATORS}/reconcile-runs", params={"gateway": gateway.name})
+    run = operator.get(f"{OPERATORS}/reconcile-runs/{a_run.pk}")
+    never = operator.get(f"{OPERATORS}/reconcile-runs/{like(a_run.pk)}")
+
+    assert [row["id"] for row in gateways.data] == [gateway.pk]
+    assert [row["id"] for row in runs.data] == [a_run.pk]
+    assert run.data["started_at"] == timestamp(a_run.started_at)
+    assert (never.status, never.code) == (404, "NOT_FOUND")
+
+
+def test_an_operator_has_no_way_to_what_organisations_own(operator, theirs):
+    def refusals() -> Iterator[Callable[[], Answer]]:
+        for route in api_routes():
+            if route.operators_only or route.path.startswith(("/v1/auth/", "/v1/me")):
+                continue
+            path = route.filled(**theirs)
+            for method in route.methods:
+                yield method, path, operator.call(method, path)
+
+    answered = {(method, path): answer.status for method, path, answer in refusals()}
+
+    assert answered == dict.fromkeys(answered, 403)
+
+
+def test_an_operator_starts_a_pass(operator, api, gateway, smsc):
+    smsc.add_system("acme", "secret")
+    api.add(port=smsc.port)
+
+    answer = operator.post(f"{OPERATORS}/reconcile")
+
+    assert answer.status == 202
+    assert answer.data == {"status": "queued", "gateways": ["main"]}
+
+    def has_read_all() -> bool:
+        gateway.refresh_from_db()
+        return gateway.last_pass_at is not None
+
+    eventually(has_read_all)
+    eventually(lambda: smsc.system("acme").live_binds == 1)
+    (event,) = AuditEvent.objects.filter(action="gateway.reconcile")
+    assert (event.actor_type, event.target) == ("operator", "main")
