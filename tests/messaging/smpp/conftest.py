@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from smpplib.client import Client
 
 from messaging.smpp import pdu
 from messaging.smpp.connect import Deadline, Link, open_link
-from messaging.smpp.simulator import SimulatorThread
+from messaging.smpp.simulator import SimulatorThread, System
+from tests.messaging.smpp.probing import SECRET, Report
 
 SECONDS = 10
 
@@ -126,3 +128,21 @@ def raw(smsc: SimulatorThread) -> Iterator[Callable[..., Raw]]:
     yield connect
     for link in links:
         link.close()
+
+
+@pytest.fixture
+def system(smsc: SimulatorThread) -> System:
+    """The account `acme` at the carrier, for test sends."""
+    return smsc.add_system("acme", SECRET)
+
+
+@pytest.fixture
+def report() -> Report:
+    return Report()
+
+
+@pytest.fixture
+def trusted(smsc: SimulatorThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This machine trusts the carrier's certificate."""
+    (tmp_path / "authorities.pem").write_text(smsc.certificate)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authorities.pem"))

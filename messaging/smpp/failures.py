@@ -1,0 +1,118 @@
+"""Why a message did not go through, in a word for programs and in sentences for engineers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from messaging.smpp.connect import (
+    BadStream,
+    ConnectionLost,
+    ConnectRefused,
+    ConnectTimedOut,
+    LinkError,
+    NoAnswer,
+    TlsCertificateError,
+    TlsHandshakeError,
+    Unreachable,
+)
+from messaging.smpp.hosts import HostError, HostRefused
+from messaging.smpp.status import Status
+
+
+@dataclass(frozen=True)
+class Failure:
+    """`cause` is one word (`wrong_password`), `message` what happened, `hint` what to do about it,
+    `status` the carrier's answer if it gave one."""
+
+    cause: str
+    message: str
+    hint: str
+    status: Status | None = None
+
+
+_ASK_ABOUT_ADDRESS = "Check host and port, and have the carrier allow this server's address."
+
+_CONNECTING: dict[type[LinkError], tuple[str, str]] = {
+    ConnectRefused: (
+        "connection_refused",
+        "Nothing listens on this port, or a firewall turns us away. " + _ASK_ABOUT_ADDRESS,
+    ),
+    ConnectTimedOut: (
+        "connect_timeout",
+        "Nothing came back at all, which is mostly a firewall that drops. " + _ASK_ABOUT_ADDRESS,
+    ),
+    Unreachable: (
+        "unreachable",
+        "There is no way from this server to that address: a VPN that is down, or an IPv6 address "
+        "and no IPv6 here.",
+    ),
+    TlsCertificateError: (
+        "tls_certificate",
+        "Live traffic is encrypted all the same, since the gateway checks no certificate, but "
+        "anybody on the way could stand in for the carrier. Have the carrier install one that is "
+        "valid for this host name, or have its authority added to those that this server trusts.",
+    ),
+    TlsHandshakeError: (
+        "tls_handshake",
+        "Is this the carrier's TLS port? Plain SMPP is mostly on 2775, TLS on another one. If it "
+        "is, the carrier may only offer versions or ciphers that are too old.",
+    ),
+}
+
+_STATUS_CAUSES = {
+    "ESME_RINVPASWD": "wrong_password",
+    "ESME_RINVSYSID": "unknown_system_id",
+    "ESME_RALYBND": "already_bound",
+    "ESME_RTHROTTLED": "throttled",
+    "ESME_RMSGQFUL": "queue_full",
+    "ESME_RINVSRCADR": "sender_refused",
+    "ESME_RINVDSTADR": "destination_refused",
+}
+
+_LOST_HINTS = {
+    "bind": "SMSCs hang up like this on addresses that they have not allowed, on a plain "
+    "connection to a TLS port, and on a system_id that they don't know. Ask what their log says.",
+    "submit": "The message may have gone out or not: only the carrier's log knows.",
+    "receipt": "The carrier took the message and hung up before its receipt. If it allows one "
+    "bind only, another bind with this system_id may have pushed this one out.",
+}
+_SILENT_HINTS = {
+    "bind": "TCP works and SMPP does not answer: the SMSC is overloaded, the port belongs to "
+    "something else, or a middlebox swallows what it does not know. Ask what their log says.",
+    "submit": "The message may have gone out or not: only the carrier's log knows. An SMSC that "
+    "binds and then says nothing is mostly overloaded or cut off from its back end.",
+}
+
+
+def not_resolved(error: HostError) -> Failure:
+    if isinstance(error, HostRefused):
+        hint = "Messages leave for public addresses only. Give the carrier's public name."
+        return Failure("host_not_allowed", str(error), hint)
+    hint = "Check the spelling of the host; ask the carrier for the name or address to bind to."
+    return Failure("name_not_resolved", str(error), hint)
+
+
+def not_connected(error: LinkError) -> Failure:
+    """TCP or TLS did not come up."""
+    cause, hint = _CONNECTING[type(error)]
+    return Failure(cause, str(error), hint)
+
+
+def broken(error: LinkError, step: str, seconds: float) -> Failure:
+    """The session broke off at `step` (the bind or one after it), whose limit is `seconds`."""
+    if isinstance(error, BadStream):
+        hint = "Something else answers on this port, or it wants TLS: check port and `tls`."
+        return Failure("not_smpp", str(error), hint)
+    if isinstance(error, NoAnswer):
+        said = f"no answer to the {step} within {seconds:g} s"
+        return Failure(f"{step}_timeout", said, _SILENT_HINTS.get(step, ""))
+    if isinstance(error, ConnectionLost):
+        return Failure("connection_lost", f"{error}, at the {step}", _LOST_HINTS.get(step, ""))
+    raise error
+
+
+def refused(status: Status, step: str, what: str) -> Failure:
+    """The carrier answered `what` ("the bind", "part 2 of 3") with an error."""
+    cause = _STATUS_CAUSES.get(status.name, f"{step}_refused")
+    said = f"the carrier answered {what} with {status.name}: {status.meaning}"
+    return Failure(cause, said, status.hint, status)

@@ -1,0 +1,270 @@
+"""One message sent to a carrier, to see at each step what it does with it.
+
+    resolve -> connect -> (tls) -> bind -> submit -> receipt -> unbind
+
+Blocking, and bounded: each step takes at most what `Limits` says. Host names are resolved and
+judged here, and only judged addresses are connected to. With TLS the certificate is checked, unlike
+by the gateway: an unchecked one is worth knowing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Protocol
+
+from messaging.smpp import failures
+from messaging.smpp.connect import (
+    ConnectTimedOut,
+    Deadline,
+    Link,
+    LinkError,
+    open_tcp,
+    peer_name,
+    start_tls,
+)
+from messaging.smpp.conversation import Message, Verdict, await_receipts, submit
+from messaging.smpp.failures import Failure
+from messaging.smpp.hosts import RESOLVE_TIMEOUT, HostError, HostPolicy, checked_addresses
+from messaging.smpp.session import Account, Session
+from messaging.smpp.status import OK
+
+UNBIND_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where to bind, and as whom. `keepalive`: seconds between enquire_links while it is quiet;
+    `live_bind`: whether the gateway holds a bind of this account now (for the hints)."""
+
+    host: str
+    port: int
+    tls: bool
+    account: Account
+    keepalive: float = 30
+    live_bind: bool = False
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds: `step` for each look-up, connection, handshake and answer; `receipt` for the wait
+    after the last part was taken."""
+
+    step: float
+    receipt: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """`ms`: how long it took. `detail`: what was found, or why it failed."""
+
+    step: str
+    ok: bool
+    ms: int
+    detail: str
+
+
+class Report(Protocol):
+    """Is told everything as it happens; what it raises ends the test (and unbinds)."""
+
+    def step(self, step: Step) -> None: ...
+
+    def pdu(self, line: dict[str, Any]) -> None: ...
+
+    def submitted(self, message_id: str) -> None:
+        """The carrier has taken all parts; `message_id` is that of the first."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`submitted` is the end on a transmitter, which gets no receipts."""
+
+    state: Literal["submitted", "delivered", "undelivered", "no_receipt", "failed"]
+    failure: Failure | None = None
+
+
+class StepFailed(Exception):
+    """A step ended the test."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+def probe(
+    target: Target, message: Message, *, policy: HostPolicy, limits: Limits, report: Report
+) -> Outcome:
+    """Send `message` and say what became of it; nothing that a carrier does raises."""
+    timeline = Timeline(report.step)
+    try:
+        addresses = _resolve(target, policy, limits, timeline)
+        with _connect(target, addresses, limits, timeline) as link:
+            session = Session(link, on_pdu=report.pdu, keepalive=target.keepalive)
+            _bind(session, target, limits, timeline)
+            try:
+                return _send(session, target, message, limits, timeline, report)
+            finally:
+                _unbind(session, limits, timeline)
+    except StepFailed as failed:
+        return Outcome("failed", failed.failure)
+
+
+class Timeline:
+    """Measures the steps and reports each as it ends."""
+
+    def __init__(self, report: Callable[[Step], None]) -> None:
+        self._report = report
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[list[str]]:
+        """The block puts what it found into the list; StepFailed makes the step a failed one."""
+        started = time.monotonic()
+        found: list[str] = []
+
+        def ended(ok: bool, detail: str) -> None:
+            self._report(Step(name, ok, round((time.monotonic() - started) * 1000), detail))
+
+        try:
+            yield found
+        except StepFailed as failed:
+            ended(False, failed.failure.message)
+            raise
+        ended(True, "; ".join(found))
+
+
+def _resolve(target: Target, policy: HostPolicy, limits: Limits, timeline: Timeline) -> list[str]:
+    timeout = min(limits.step, RESOLVE_TIMEOUT)
+    with timeline.step("resolve") as found:
+        try:
+            addresses = checked_addresses(target.host, policy, timeout=timeout)
+        except HostError as error:
+            raise StepFailed(failures.not_resolved(error)) from None
+        found.append(", ".join(addresses))
+    return addresses
+
+
+def _connect(target: Target, addresses: list[str], limits: Limits, timeline: Timeline) -> Link:
+    """TCP to the first address that answers, and TLS over it."""
+    with ExitStack() as unless_done:
+        with timeline.step("connect") as found:
+            sock, peer = _first_that_answers(addresses, target.port, Deadline.after(limits.step))
+            unless_done.callback(sock.close)
+            found.append(peer)
+        if target.tls:
+            with timeline.step("tls") as found:
+                sock = _secure(sock, peer, target.host, Deadline.after(limits.step))
+                unless_done.callback(sock.close)
+                cipher = sock.cipher()
+                found.append(f"{sock.version()}, {cipher[0] if cipher else 'no cipher'}")
+                found.append(f"the certificate is valid for {target.host}")
+        unless_done.pop_all()
+    return Link(sock, peer)
+
+
+def _secure(sock: Any, peer: str, host: str, deadline: Deadline) -> Any:
+    try:
+        return start_tls(sock, peer=peer, deadline=deadline, verify=True, server_hostname=host)
+    except LinkError as error:
+        raise StepFailed(failures.not_connected(error)) from None
+
+
+def _first_that_answers(addresses: list[str], port: int, deadline: Deadline) -> tuple[Any, str]:
+    """(socket, peer). Every address gets an equal share of the time that is left."""
+    tried: list[LinkError] = []
+    for place, address in enumerate(addresses):
+        share = deadline.left() / (len(addresses) - place)
+        try:
+            sock = open_tcp(address=address, port=port, deadline=deadline.within(share))
+        except LinkError as error:
+            tried.append(error)
+        else:
+            return sock, peer_name(address, port)
+    # A refusal says more than silence.
+    best = next((e for e in tried if not isinstance(e, ConnectTimedOut)), tried[0])
+    failure = failures.not_connected(best)
+    raise StepFailed(replace(failure, message="; ".join(map(str, tried))))
+
+
+def _bind(session: Session, target: Target, limits: Limits, timeline: Timeline) -> None:
+    account = target.account
+    with timeline.step("bind") as found:
+        try:
+            status = session.bind(account, deadline=Deadline.after(limits.step))
+        except LinkError as error:
+            raise StepFailed(failures.broken(error, "bind", limits.step)) from None
+        if status != OK:
+            failure = failures.refused(status, "bind", "the bind")
+            raise StepFailed(_beside_a_live_bind(failure) if target.live_bind else failure)
+        found.append(f"{account.bind_type} as {account.system_id}")
+
+
+def _beside_a_live_bind(failure: Failure) -> Failure:
+    if failure.cause != "already_bound":
+        return failure
+    hint = (
+        "The gateway's own bind takes all that the carrier allows for this system_id. Set "
+        "`max_binds` to that number, and test with `via: gateway`, which needs no second bind."
+    )
+    return replace(failure, hint=hint)
+
+
+def _send(
+    session: Session,
+    target: Target,
+    message: Message,
+    limits: Limits,
+    timeline: Timeline,
+    report: Report,
+) -> Outcome:
+    with timeline.step("submit") as found:
+        taken = submit(session, message, seconds=limits.step)
+        if taken.failure:
+            raise StepFailed(taken.failure)
+        found.append(_submitted(message, taken.ids))
+    report.submitted(taken.ids[0])
+    try:
+        with timeline.step("receipt") as found:
+            verdict = _receipts(session, target, message, taken.ids, limits)
+            if verdict.failure:
+                raise StepFailed(verdict.failure)
+            found.append(verdict.detail)
+    except StepFailed as failed:
+        return Outcome(verdict.state, failed.failure)
+    return Outcome(verdict.state)
+
+
+def _receipts(
+    session: Session, target: Target, message: Message, ids: list[str], limits: Limits
+) -> Verdict:
+    if target.account.bind_type == "transmitter":
+        why = (
+            "none can come: receipts go to a receiver or transceiver, and this account binds as a "
+            "transmitter"
+        )
+        return Verdict("submitted", why)
+    return await_receipts(session, message, ids, seconds=limits.receipt, live_bind=target.live_bind)
+
+
+def _submitted(message: Message, ids: list[str]) -> str:
+    count = f"{len(ids)} parts" if len(ids) > 1 else "1 part"
+    known = ", ".join(filter(None, ids))
+    return f"{count} of {message.text.encoding.name}, " + (
+        f"message id {known}" if known else "and the carrier gave no message id"
+    )
+
+
+def _unbind(session: Session, limits: Limits, timeline: Timeline) -> None:
+    """How the goodbye goes changes nothing; a session that is over needs none."""
+    if session.is_over:
+        return
+    seconds = min(limits.step, UNBIND_SECONDS)
+    try:
+        with timeline.step("unbind"):
+            try:
+                session.unbind(deadline=Deadline.after(seconds))
+            except LinkError as error:
+                raise StepFailed(failures.broken(error, "unbind", seconds)) from None
+    except StepFailed:
+        return
