@@ -11,14 +11,15 @@ from reconciler.models import Gateway, GatewayState, Run, RunState
 from reconciler.plan import Plan, as_data
 
 
-def begin(gateway: Gateway, trigger: str, organization_id: str, plan: Plan) -> Run:
-    """Write the plan down before it is applied, and that Jasmin has not persisted it yet.
-
-    A run that is still `running` here has lost its process: this pass holds the lock.
-    """
+def mark_dead(gateway: Gateway) -> None:
+    """A run that is still `running` has lost its process: whoever calls this holds the lock."""
     Run.objects.filter(gateway=gateway, state=RunState.RUNNING).update(
         state=RunState.DIED, finished_at=timezone.now(), error="its process was killed"
     )
+
+
+def begin(gateway: Gateway, trigger: str, organization_id: str, plan: Plan) -> Run:
+    """Write the plan down before it is applied, and that Jasmin has not persisted it yet."""
     Gateway.objects.filter(pk=gateway.pk).update(unpersisted=True)
     return Run.objects.create(
         gateway=gateway,

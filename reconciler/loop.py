@@ -51,6 +51,8 @@ def reconcile(
         if not ours:
             return Report(Ending.BUSY, gateway.name, error="another pass is running")
         gateway.refresh_from_db()
+        if not plan_only:
+            history.mark_dead(gateway)
         job = _Pass(gateway, organization_id, trigger, plan_only, force, started)
         try:
             gateways.check_alive(gateway)
