@@ -66,13 +66,10 @@ class Site:
 
         with ThreadPoolExecutor() as pool:
             try:
-                for carrier in self.carriers.values():
-                    self._spawn(carrier.key, carrier.argv(self.root / "state"))
-                waits = [pool.submit(self._await, *each, ready) for each in self._carriers()]
                 self.stack.start(ready=server_is_ready)
                 self.jasmin.supervised = True
+                waits = [pool.submit(self._first_pass, ready)]
                 waits += [pool.submit(self._await, *each, ready) for each in self._programs()]
-                waits += [pool.submit(self._first_pass, ready)]
                 for each in waits:
                     each.result()
             except BaseException:
@@ -82,10 +79,12 @@ class Site:
     def _set_up_database(self, ready: Ready) -> None:
         """Tables, and then at once whoever needs nothing but them."""
         ready("tables: migrate", self.manage("migrate", "--verbosity", "0").seconds)
+        self._add_gateway()
         self._spawn("web", programs.web(self._web_port))
         self._spawn("worker", programs.worker())
         self._spawn("beat", programs.beat())
-        self._add_gateway()
+        for carrier in self.carriers.values():
+            self._spawn(carrier.key, carrier.argv(self.root / "state"))
 
     def _spawn(self, name: str, argv: programs.Argv) -> None:
         self._spawned_at[name] = time.monotonic()
@@ -114,12 +113,10 @@ class Site:
             ("web", "web: gunicorn", self._answers),
             ("worker", "worker: Celery", logged("worker", " ready.")),
             ("beat", "beat: Celery", logged("beat", "beat: Starting...")),
-        ]
-
-    def _carriers(self) -> list[tuple[str, str, Callable[[], bool]]]:
-        return [
-            (carrier.key, f"carrier: {carrier.name} (simulated)", carrier.is_ready)
-            for carrier in self.carriers.values()
+            *(
+                (carrier.key, f"carrier: {carrier.name} (simulated)", carrier.is_ready)
+                for carrier in self.carriers.values()
+            ),
         ]
 
     def _answers(self) -> bool:
