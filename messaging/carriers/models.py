@@ -58,12 +58,20 @@ class TestStatus(models.TextChoices):
     FAILED = "failed"
 
 
+class TestVia(models.TextChoices):
+    DIRECT = "direct"
+    GATEWAY = "gateway"
+
+
 class CarrierTest(models.Model):
     """One message sent to see what a carrier does with it.
 
     - `steps`: `[{step, ok, ms, detail}]`; `pdus`: `[{direction, command, sequence, status,
       fields, hex}]` with the password blanked in both.
-    - `lease_until`: a test whose process died is taken for failed after it.
+    - `cause`, `error`, `hint`: why it failed in one word and in a sentence, and what to do.
+    - `force`: make a second bind where the carrier allows one.
+    - `lease_until`: past it, nobody is working on the test any more.
+    - `finished_at`: `submitted` alone does not say whether a receipt is awaited still.
     """
 
     __test__ = False  # no test class of pytest's
@@ -75,22 +83,26 @@ class CarrierTest(models.Model):
     credential = models.ForeignKey(
         Credential, on_delete=models.CASCADE, related_name="carrier_tests"
     )
-    via = models.CharField(max_length=8)  # direct, gateway
+    via = models.CharField(max_length=8, choices=TestVia.choices)
+    force = models.BooleanField(default=False)
     to = models.CharField(max_length=16)
     sender = models.CharField(max_length=16)
     body = models.TextField()
     status = models.CharField(max_length=12, choices=TestStatus.choices, default=TestStatus.QUEUED)
     steps = models.JSONField(default=list)
     smpp_status = models.JSONField(null=True)
+    cause = models.CharField(max_length=32, blank=True, default="")
     error = models.TextField(blank=True, default="")
+    hint = models.TextField(blank=True, default="")
     message_id = models.CharField(max_length=65, blank=True, default="")
     encoding = models.CharField(max_length=4, blank=True, default="")  # gsm7, ucs2
     segments = models.PositiveSmallIntegerField(default=0)
     pdus = models.JSONField(default=list)
     # Unguessable part of the address at which the gateway reports this message's receipts.
-    dlr_token = models.CharField(max_length=32, blank=True, default="")
+    dlr_token = models.CharField(max_length=32, blank=True, default="", db_index=True)
     lease_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -99,8 +111,8 @@ class CarrierTest(models.Model):
             # One test at a time per credential: a second bind could kick or starve the first.
             models.UniqueConstraint(
                 fields=["credential"],
-                condition=Q(status__in=["running", "submitted"]) & Q(finished_at=None),
-                name="one_running_test_a_credential",
+                condition=Q(finished_at=None),
+                name="one_test_a_credential_at_a_time",
             )
         ]
 
