@@ -1,0 +1,44 @@
+"""What operators copy has to be what the code reads."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def read_by_settings() -> set[str]:
+    text = (ROOT / "orbit" / "settings.py").read_text()
+    return set(re.findall(r'\benv\.\w+\(\s*"([A-Z_]+)"', text))
+
+
+def test_the_example_names_every_variable_of_the_settings() -> None:
+    example = (ROOT / ".env.example").read_text()
+
+    named = set(re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE))
+
+    assert len(named) > 20
+    assert named == read_by_settings()
+
+
+def test_the_readme_explains_every_variable_of_the_settings() -> None:
+    readme = (ROOT / "README.md").read_text()
+
+    explained = set(re.findall(r"^\| `([A-Z_]+)` \|", readme, re.MULTILINE))
+
+    assert explained == read_by_settings()
+
+
+def test_the_procfile_has_one_beat_and_starts_what_is_installed() -> None:
+    lines = (ROOT / "Procfile").read_text().splitlines()
+    programs = {kind: shlex.split(command) for kind, command in (x.split(": ", 1) for x in lines)}
+
+    assert list(programs) == ["release", "web", "worker", "beat"]
+    assert programs["web"][:2] == ["gunicorn", "orbit.wsgi"]
+    assert programs["worker"][:4] == ["celery", "-A", "orbit", "worker"]
+    assert programs["beat"][:4] == ["celery", "-A", "orbit", "beat"]
+    assert [kind for kind, words in programs.items() if "beat" in words or "-B" in words] == [
+        "beat"
+    ]
