@@ -1,0 +1,62 @@
+"""Other processes of ours, on the database of the tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+from orbit.stack.jasmin import PROJECT
+
+SETUP = """\
+import os, sys, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "orbit.settings"
+django.setup()
+"""
+
+
+def environment() -> dict[str, str]:
+    """Ours, with the database in which the tests run."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{name}"
+    else:
+        url = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
+    return {**os.environ, "DATABASE_URL": url, "PYTHONWARNINGS": "ignore"}
+
+
+@contextmanager
+def program(source: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A Python program with Django set up; killed at the end if it still runs."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SETUP + source, *arguments],
+        cwd=PROJECT,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def heard(process: subprocess.Popen[str]) -> str:
+    """The next line that the program prints; fails with its last words when it has ended."""
+    line = process.stdout.readline()
+    assert line, process.stderr.read()
+    return line.rstrip("\n")
+
+
+def run_program(source: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run it to its end, whatever that is."""
+    with program(source, *arguments) as process:
+        out, err = process.communicate(timeout=120)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
