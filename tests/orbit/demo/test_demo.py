@@ -73,7 +73,8 @@ def start(folder: Path) -> Iterator[Start]:
     yield run
     for demo in demos:
         demo.kill()
-        demo.communicate()
+        demo.wait()
+        demo.stdout.close()
 
 
 @pytest.fixture
