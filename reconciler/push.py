@@ -19,9 +19,14 @@ class Push:
     """Queue one scoped pass for a burst of commits of an organisation."""
 
     def push(self, organization_id: str) -> None:
+        mark = tasks.mark(organization_id)
         try:
-            if cache.add(tasks.mark(organization_id), 1, DEBOUNCE):
-                tasks.push.apply_async((organization_id,), expires=tasks.PUSH_EXPIRES)
+            if cache.add(mark, 1, DEBOUNCE):
+                try:
+                    tasks.push.apply_async((organization_id,), expires=tasks.PUSH_EXPIRES)
+                except BaseException:
+                    cache.delete(mark)  # the next commit has to try again
+                    raise
         except (OperationalError, RedisError, OSError) as error:
             # The next beat finds it: late, not lost.
             logger.warning("no push for %s: %s", organization_id, error)
