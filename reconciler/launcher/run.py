@@ -45,6 +45,7 @@ class FolderLock:
 
 
 def main() -> None:
+    os.umask(0o077)  # its store and its logs hold passwords
     jasmind = Path(sys.executable).with_name("jasmind.py")
     sys.argv[0] = str(jasmind)
     lockfile.FileLock = FolderLock
