@@ -8,6 +8,7 @@ from reconciler.models import Gateway
 from reconciler.report import Ending, Report
 
 _RAN = (Ending.IN_SYNC, Ending.APPLIED, Ending.FAILED)
+_WORSE = (Ending.FAILED, Ending.DOWN, Ending.UNSAFE)
 
 
 def run(
@@ -31,5 +32,6 @@ def run(
     if again:
         second = reconcile(gateway, **scope)
         # The first is what was asked for, unless the second has worse to say.
-        return second if report.ending is Ending.IN_SYNC else report
+        matters = report.ending is Ending.IN_SYNC or second.ending in _WORSE
+        return second if matters else report
     return report
