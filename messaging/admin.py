@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from messaging.carriers.admin import CarrierAdmin
 from messaging.credentials.admin import CredentialAdmin
 
-__all__ = ["CredentialAdmin"]
+__all__ = ["CarrierAdmin", "CredentialAdmin"]

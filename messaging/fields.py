@@ -32,9 +32,12 @@ class PhoneNumber(CheckedText):
     fault = "INVALID_PHONE_NUMBER"
 
     def __init__(self, **options: Any) -> None:
-        # "" is no phone number either, and has no other fault.
         options = {"allow_blank": True, "help_text": "E.164 format e.g. +14155552671"} | options
         super().__init__(e164, **options)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        # "" is no phone number either, and has no other fault.
+        return self.to_internal_value(data) if data == "" else super().run_validation(data)
 
 
 class PhoneNumberParameter(PhoneNumber):

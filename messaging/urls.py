@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
+from messaging.carrier_tests.views import TestDetailView, TestsView, TestView
+from messaging.carriers.views import CarrierDetailView, CarriersView, RoutesView
 from messaging.credentials.views import (
     CredentialDetailView,
     CredentialsView,
@@ -16,4 +18,10 @@ urlpatterns = [
     path("smpp/credentials/<str:credential_id>", CredentialDetailView.as_view()),
     path("smpp/credentials/<str:credential_id>/reveal", RevealView.as_view()),
     path("smpp/credentials/<str:credential_id>/rotate", RotateView.as_view()),
+    path("smpp/carriers", CarriersView.as_view()),
+    path("smpp/carriers/<str:carrier_id>", CarrierDetailView.as_view()),
+    path("smpp/carriers/<str:carrier_id>/test", TestView.as_view()),
+    path("smpp/carriers/<str:carrier_id>/tests", TestsView.as_view()),
+    path("smpp/carriers/<str:carrier_id>/tests/<str:test_id>", TestDetailView.as_view()),
+    path("smpp/routes", RoutesView.as_view()),
 ]

@@ -50,7 +50,8 @@ def without_carriers(credential: Credential) -> dict:
         "addressing": {key: credential.addressing[key] for key in default_addressing()},
         "tls_verified": False,  # Jasmin encrypts, but checks no certificate
         "password": _password(credential),
-        **_observed(credential),
+        "sync": _sync(credential),
+        "bind": bind_of(credential),
         "carriers": [],
         "created_at": timestamp(credential.created_at),
         "updated_at": timestamp(credential.updated_at),
@@ -83,21 +84,28 @@ def _password(credential: Credential) -> dict:
     }
 
 
-def _observed(credential: Credential) -> dict:
-    status = getattr(credential, "status", None) or CredentialStatus(
+def bind_of(credential: Credential) -> dict:
+    """What the bind was last seen to do, as the API answers it."""
+    status = _status(credential)
+    return {
+        "state": status.bind_state,
+        "since": timestamp(status.bind_since),
+        "observed_at": timestamp(status.observed_at),
+        "error": status.bind_error or None,
+    }
+
+
+def _sync(credential: Credential) -> dict:
+    status = _status(credential)
+    return {
+        "state": status.sync_state,
+        "error": status.sync_error or None,
+        "synced_at": timestamp(status.synced_at),
+        "gateway_id": status.gateway_id or None,
+    }
+
+
+def _status(credential: Credential) -> CredentialStatus:
+    return getattr(credential, "status", None) or CredentialStatus(
         sync_state=SyncState.PENDING, bind_state=BindState.UNKNOWN
     )
-    return {
-        "sync": {
-            "state": status.sync_state,
-            "error": status.sync_error or None,
-            "synced_at": timestamp(status.synced_at),
-            "gateway_id": status.gateway_id or None,
-        },
-        "bind": {
-            "state": status.bind_state,
-            "since": timestamp(status.bind_since),
-            "observed_at": timestamp(status.observed_at),
-            "error": status.bind_error or None,
-        },
-    }

@@ -1,61 +1,30 @@
-"""Callers, a carrier account at the simulator, and a gateway that writes down its pushes."""
+"""Callers, and a carrier account at the simulator."""
 
 from __future__ import annotations
 
-import json
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from types import SimpleNamespace
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from django.test import Client
 
-from messaging import gateway
 from messaging.credentials import usage
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.smpp import hosts
 from messaging.smpp.simulator import SimulatorThread, System
 from orbit.accounts.models import AuditEvent, Organization
-from tests.factories import make_api_key, make_organization
+from tests.factories import make_organization
 from tests.fixtures.smsc import make_smsc, smsc  # noqa: F401 - fixtures
+from tests.messaging.callers import Caller, audited, data  # noqa: F401 - for the tests here
 
 URL = "/v1/messaging/smpp/credentials"
 
 
-class Api:
-    """A key of one organisation, with the answers' bodies as JSON in `.json()`."""
+class Api(Caller):
+    """With what the tests do to credentials."""
 
-    def __init__(self, organization: Organization, **key: Any) -> None:
-        self.organization = organization
-        self.new_key = make_api_key(organization, **key)
-        self._client = Client(raise_request_exception=False)
-
-    def call(self, method: str, path: str = "", body: Any = None, **headers: str) -> HttpResponse:
-        """`path` is what follows the collection's; a header `If_Match` is sent as `If-Match`."""
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        content = {} if body is None else {"data": json.dumps(body)}
-        return self._client.generic(
-            method,
-            URL + path,
-            content_type="application/json",
-            headers={"X-API-Key": self.new_key.secret, **sent},
-            **content,
-        )
-
-    def get(self, path: str = "", **headers: str) -> HttpResponse:
-        return self.call("GET", path, **headers)
-
-    def post(self, path: str = "", body: Any = None, **headers: str) -> HttpResponse:
-        return self.call("POST", path, body, **headers)
-
-    def patch(self, path: str, body: Any, **headers: str) -> HttpResponse:
-        return self.call("PATCH", path, body, **headers)
-
-    def delete(self, path: str, **headers: str) -> HttpResponse:
-        return self.call("DELETE", path, **headers)
+    url = URL
 
     def add(self, **fields: Any) -> str:
         """Add a credential and return its id."""
@@ -69,11 +38,6 @@ class Api:
 
     def reveal(self, credential_id: str) -> HttpResponse:
         return self.get(f"/{credential_id}/reveal")
-
-
-@pytest.fixture
-def organization(db) -> Organization:
-    return make_organization()
 
 
 @pytest.fixture
@@ -92,22 +56,6 @@ def writer(organization: Organization) -> Api:
 def stranger(db) -> Api:
     """An owner of another organisation."""
     return Api(make_organization())
-
-
-@pytest.fixture
-def pushes(
-    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
-) -> Callable[[], AbstractContextManager[list[str]]]:
-    """`with pushes() as ids: …`: the organisations that were pushed by what committed inside."""
-
-    @contextmanager
-    def recorded() -> Iterator[list[str]]:
-        ids: list[str] = []
-        monkeypatch.setattr(gateway, "_implementation", SimpleNamespace(push=ids.append))
-        with django_capture_on_commit_callbacks(execute=True):
-            yield ids
-
-    return recorded
 
 
 @pytest.fixture
@@ -149,12 +97,6 @@ def at_carrier(api: Api, smsc: SimulatorThread, carrier: System) -> str:  # noqa
     return credential_id
 
 
-def data(answer: HttpResponse) -> dict[str, Any]:
-    """`data` of an answer that has to be 200."""
-    assert answer.status_code == 200, answer.content
-    return answer.json()["data"]
-
-
 def stored(credential_id: str) -> Credential:
     """The row as it is in the database, deleted or not."""
     return Credential.objects.get(pk=credential_id)
@@ -167,5 +109,4 @@ def set_status(credential_id: str, **fields: Any) -> None:
 
 def audit_rows(action: str = "") -> list[AuditEvent]:
     """Oldest first, of credentials only."""
-    rows = AuditEvent.objects.filter(action__startswith=action or "credential.")
-    return list(rows.order_by("seq"))
+    return audited(action or "credential.")

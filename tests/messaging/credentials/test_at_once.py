@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from messaging.credentials import rotation
 from messaging.credentials.models import Credential
 from messaging.credentials.verification import Verification
 from orbit.accounts.models import AuditEvent
 from tests.factories import make_organization
+from tests.messaging.at_once import at_once, statuses
 from tests.messaging.credentials.conftest import Api, audit_rows, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,32 +23,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def organization(transactional_db):
     """Real commits: the other threads have to see them."""
     return make_organization()
-
-
-def at_once(count: int, call: Callable[[int], Any]) -> list[Any]:
-    """`call(number)` in `count` threads that start together; their results."""
-    start = threading.Barrier(count)
-    results: list[Any] = [None] * count
-
-    def run(number: int) -> None:
-        try:
-            start.wait(30)
-            results[number] = call(number)
-        except BaseException as error:  # the assertions below show it
-            results[number] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
-
-
-def statuses(answers: list[Any]) -> Counter:
-    return Counter(getattr(answer, "status_code", answer) for answer in answers)
 
 
 def test_of_fifty_reveals_exactly_one_gets_it(api: Api):

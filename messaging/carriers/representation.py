@@ -1,0 +1,105 @@
+"""How a carrier, and the order of carriers for a destination, are answered."""
+
+from __future__ import annotations
+
+from messaging.carriers.models import Carrier
+from messaging.carriers.order import Candidate, Explained, explain, standings
+from messaging.carriers.selectors import candidates
+from messaging.carriers.usage import pools_of
+from messaging.countries import country_of
+from messaging.credentials.representation import bind_of
+from messaging.money import as_text
+from orbit.accounts.models import Organization
+from orbit.api.envelope import timestamp
+from orbit.api.etags import etag
+
+
+def represent(carrier: Carrier) -> dict:
+    """One carrier as the API answers it."""
+    return in_place(carrier.organization, [alone(carrier)])[0]
+
+
+def alone(carrier: Carrier) -> dict:
+    """The same without what depends on others, for lists: `in_place` fills a page at once."""
+    return {
+        "id": carrier.id,
+        **_written(carrier),
+        "credential": {
+            "id": carrier.credential_id,
+            "name": carrier.credential.name,
+            "bind": bind_of(carrier.credential),
+        },
+        "sender_pools": [],
+        "routes": [],
+        "created_at": timestamp(carrier.created_at),
+        "updated_at": timestamp(carrier.updated_at),
+    }
+
+
+def in_place(organization: Organization, answers: list[dict]) -> list[dict]:
+    """Fill in `sender_pools` and `routes` of all, with one query each."""
+    pools = pools_of([answer["id"] for answer in answers])
+    places = standings(candidates(Carrier.objects.filter(organization=organization)))
+    for answer in answers:
+        answer["sender_pools"] = list(pools.get(answer["id"], []))
+        answer["routes"] = [
+            {"country": each.country, "position": each.position, "of": each.of}
+            for each in places.get(answer["id"], [])
+        ]
+    return answers
+
+
+def tag(carrier: Carrier) -> str:
+    """ETag over what people wrote: binds and other carriers leave it alone."""
+    return etag({"id": carrier.id, **_written(carrier)})
+
+
+def explained(destination: str, found: list[Candidate]) -> dict:
+    """The carriers of a number (E.164) in their order, and why; those left out, and why."""
+    country = country_of(destination)
+    explanation = explain(found, country)
+    return {
+        "destination": destination,
+        "country": country,
+        "carriers": [
+            {"position": position, **_brief(each)}
+            for position, each in enumerate(explanation.carriers, start=1)
+        ],
+        "left_out": [
+            {"id": each.candidate.id, "name": each.candidate.name, "reason": each.reason}
+            for each in explanation.left_out
+        ],
+        "note": None if explanation.carriers else _nothing(found, country),
+    }
+
+
+def _written(carrier: Carrier) -> dict:
+    """In the order of the API's documentation."""
+    return {
+        "name": carrier.name,
+        "credential_id": carrier.credential_id,
+        "countries": carrier.countries,
+        "quality": carrier.quality,
+        "fallback_order": carrier.fallback_order,
+        "billing_rate": as_text(carrier.billing_rate),
+        "currency": carrier.currency,
+        "enabled": carrier.enabled,
+    }
+
+
+def _brief(each: Explained) -> dict:
+    carrier = each.candidate
+    return {
+        "id": carrier.id,
+        "name": carrier.name,
+        "credential_id": carrier.credential_id,
+        "bound": carrier.bound,
+        "reason": each.reason,
+    }
+
+
+def _nothing(found: list[Candidate], country: str | None) -> str:
+    if not found:
+        return "There are no carriers yet."
+    takes = f"takes {country}" if country else "takes numbers that belong to no country"
+    return f"No carrier in use {takes}: messages there are refused with NO_ROUTE."

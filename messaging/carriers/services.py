@@ -1,0 +1,91 @@
+"""Writes of carriers: create, update, delete.
+
+Every function runs in the caller's transaction and leaves in it, together: the change, its audit
+row and, where messages go other ways now, a push to be sent on commit.
+"""
+
+from __future__ import annotations
+
+from messaging import versions
+from messaging.carriers.backing import backing
+from messaging.carriers.models import Carrier
+from messaging.carriers.usage import in_use_by
+from messaging.gateway import push_on_commit
+from orbit.accounts import audit
+from orbit.accounts.actors import Actor
+from orbit.accounts.models import Organization
+from orbit.api.errors import ApiError
+
+CREATED, UPDATED, DELETED = "carrier.created", "carrier.updated", "carrier.deleted"
+
+# Changing these moves no message.
+_OURS_ALONE = frozenset({"name", "currency"})
+
+
+def create(*, by: Actor, organization: Organization, fields: dict) -> Carrier:
+    """Add a carrier. `fields`: as validated by CarrierSerializer.
+
+    Raises VALIDATION_ERROR on `credential_id`.
+    """
+    credential = backing(organization=organization, credential_id=fields["credential_id"])
+    carrier = Carrier(organization=organization, **fields)
+    carrier.credential = credential
+    carrier.save(force_insert=True)
+    _record(by, carrier, CREATED, changes=tuple(fields))
+    push_on_commit(organization.id)
+    return carrier
+
+
+def update(*, by: Actor, carrier: Carrier, fields: dict) -> None:
+    """Change what differs from the stored values; if nothing does, it is an audit row only.
+
+    `carrier` comes from `selectors.lock`. Raises VALIDATION_ERROR on `credential_id`,
+    INVALID_STATE.
+    """
+    changed = versions.changes_of(carrier, fields)
+    credential = carrier.credential
+    if "credential_id" in changed:
+        credential = backing(
+            organization=carrier.organization, credential_id=changed["credential_id"]
+        )
+    if changed:
+        versions.compare_and_set(carrier, changed, among=Carrier.objects.all())
+        carrier.credential = credential
+    _record(by, carrier, UPDATED, changes=tuple(changed))
+    if changed.keys() - _OURS_ALONE:
+        push_on_commit(carrier.organization_id)
+
+
+def delete(*, by: Actor, carrier: Carrier) -> None:
+    """Delete a carrier (from `selectors.lock`) with its tests.
+
+    Raises CARRIER_IN_USE, INVALID_STATE.
+    """
+    _refuse_if_used(carrier)
+    gone, _ = Carrier.objects.filter(pk=carrier.pk, version=carrier.version).delete()
+    if not gone:
+        raise versions.changed_meanwhile(carrier)
+    _record(by, carrier, DELETED)
+    push_on_commit(carrier.organization_id)
+
+
+def _record(by: Actor, carrier: Carrier, action: str, changes: tuple[str, ...] = ()) -> None:
+    audit.record(
+        by=by,
+        organization=carrier.organization,
+        action=action,
+        target=carrier.id,
+        changes=changes,
+    )
+
+
+def _refuse_if_used(carrier: Carrier) -> None:
+    users = in_use_by(carrier)
+    if users:
+        named = ", ".join(each for ids in users.values() for each in ids)
+        raise ApiError(
+            "CARRIER_IN_USE",
+            f"It cannot be deleted while sender pools or live campaigns name it: {named}. "
+            "Detach it from the pools, and finish or cancel the campaigns first.",
+            details=users,
+        )

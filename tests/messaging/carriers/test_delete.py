@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+
+from messaging.carriers import services
+from messaging.carriers.models import Carrier, CarrierTest
+from messaging.carriers.usage import User
+from orbit.accounts.actors import SYSTEM
+from orbit.api.errors import ApiError
+from tests.messaging.callers import refusal
+from tests.messaging.carriers.conftest import Api, audit_rows, stored
+
+
+def test_it_is_gone_with_its_tests_and_the_gateway_is_told(api, credential, pushes):
+    carrier_id = api.add(credential_id=credential.id)
+    CarrierTest.objects.create(
+        carrier_id=carrier_id,
+        credential=credential,
+        via="direct",
+        to="+33639980001",
+        sender="ACME",
+        body="Hello",
+    )
+    with pushes() as pushed:
+        answer = api.delete(f"/{carrier_id}")
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert pushed == [api.organization.id]
+    assert api.get(f"/{carrier_id}").status_code == 404
+    assert Carrier.objects.count() == CarrierTest.objects.count() == 0
+    row = audit_rows()[-1]
+    assert (row.action, row.target, row.outcome) == ("carrier.deleted", carrier_id, "ok")
+    credential.refresh_from_db()
+    assert credential.deleted_at is None
+
+
+def test_a_second_time_it_is_not_found(api):
+    carrier_id = api.add()
+    api.delete(f"/{carrier_id}")
+    assert api.delete(f"/{carrier_id}").status_code == 404
+    assert len(audit_rows("carrier.deleted")) == 1
+
+
+@pytest.mark.parametrize(
+    ("users", "details"),
+    [
+        ({User.SENDER_POOL: ["pool_1", "pool_2"]}, {"sender_pool_ids": ["pool_1", "pool_2"]}),
+        ({User.CAMPAIGN: ["cmp_1"]}, {"campaign_ids": ["cmp_1"]}),
+        (
+            {User.SENDER_POOL: ["pool_1"], User.CAMPAIGN: ["cmp_1"]},
+            {"sender_pool_ids": ["pool_1"], "campaign_ids": ["cmp_1"]},
+        ),
+    ],
+)
+def test_one_that_is_named_stays(api, used_by, pushes, users, details):
+    carrier_id = api.add()
+    for user, ids in users.items():
+        used_by(user, {carrier_id: ids})
+    with pushes() as pushed:
+        answer = api.delete(f"/{carrier_id}")
+
+    error = refusal(answer, 409, "CARRIER_IN_USE")
+    assert error["details"] == details
+    assert all(each in error["message"] for ids in users.values() for each in ids)
+    assert api.get(f"/{carrier_id}").status_code == 200
+    assert pushed == []
+    assert audit_rows("carrier.deleted") == []
+
+
+def test_others_that_are_named_do_not_hold_it(api, used_by):
+    carrier_id, other = api.add(), api.add()
+    used_by(User.SENDER_POOL, {other: ["pool_1"]})
+    assert api.delete(f"/{carrier_id}").status_code == 204
+
+
+def test_with_an_old_etag_it_stays(api):
+    carrier_id = api.add()
+    old = api.get(f"/{carrier_id}")["ETag"]
+    api.patch(f"/{carrier_id}", {"quality": 51})
+    refusal(api.delete(f"/{carrier_id}", If_Match=old), 412, "PRECONDITION_FAILED")
+    assert stored(carrier_id)
+
+
+def test_one_that_somebody_wrote_since_stays(api):
+    carrier_id = api.add()
+    mine = stored(carrier_id)
+    api.patch(f"/{carrier_id}", {"quality": 51})
+    with pytest.raises(ApiError) as refused:
+        services.delete(by=SYSTEM, carrier=mine)
+    assert refused.value.code == "INVALID_STATE"
+    assert stored(carrier_id)
+
+
+def test_a_reader_may_not(organization, api):
+    carrier_id = api.add()
+    reader = Api(organization, scopes=["carriers:read", "carriers:test"])
+    assert reader.delete(f"/{carrier_id}").status_code == 403
+    assert stored(carrier_id)

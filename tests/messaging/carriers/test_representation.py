@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from messaging.carriers import documentation
+from messaging.carriers.models import Carrier
+from messaging.carriers.representation import explained, represent
+from messaging.carriers.selectors import candidates, find
+from messaging.carriers.usage import User
+from messaging.credentials.models import Credential, CredentialStatus
+from messaging.money import as_text
+from tests.messaging.callers import data
+from tests.messaging.carriers.conftest import make_credential
+
+MOMENT = datetime(2026, 3, 8, 12, 0, 0, 999_999, tzinfo=UTC)
+
+
+def routes(api, carrier_id: str) -> list[tuple]:
+    found = data(api.get(f"/{carrier_id}"))["routes"]
+    return [(each["country"], each["position"], each["of"]) for each in found]
+
+
+def test_the_credential_is_shown_with_its_bind(api, organization):
+    credential = make_credential(organization, name="Account")
+    CredentialStatus.objects.create(
+        credential=credential,
+        bind_state="unbound",
+        bind_since=MOMENT,
+        bind_error="wrong password",
+        observed_at=MOMENT,
+    )
+    carrier_id = api.add(credential_id=credential.id)
+    assert data(api.get(f"/{carrier_id}"))["credential"] == {
+        "id": credential.id,
+        "name": "Account",
+        "bind": {
+            "state": "unbound",
+            "since": "2026-03-08T12:00:00Z",
+            "observed_at": "2026-03-08T12:00:00Z",
+            "error": "wrong password",
+        },
+    }
+
+
+def test_sender_pools_are_their_ids(api, used_by):
+    carrier_id, other = api.add(), api.add()
+    used_by(User.SENDER_POOL, {carrier_id: ["pool_1", "pool_2"]})
+    assert data(api.get(f"/{carrier_id}"))["sender_pools"] == ["pool_1", "pool_2"]
+    assert data(api.get(f"/{other}"))["sender_pools"] == []
+
+
+def test_routes_are_the_places_that_it_holds_now(api):
+    second = api.add(countries=["FR", "BE"], fallback_order=2)
+    anywhere = api.add(countries=["*"])
+    first = api.add(countries=["FR"])
+
+    assert routes(api, first) == [("FR", 1, 3)]
+    assert routes(api, second) == [("BE", 1, 2), ("FR", 2, 3)]
+    assert routes(api, anywhere) == [("BE", 2, 2), ("FR", 3, 3), ("*", 1, 1)]
+
+    api.patch(f"/{first}", {"enabled": False})
+    assert routes(api, first) == []
+    assert routes(api, second) == [("BE", 1, 2), ("FR", 1, 2)]
+
+
+def test_a_disabled_credential_holds_no_place(api, organization):
+    carrier_id = api.add()
+    Credential.objects.filter(organization=organization).update(enabled=False)
+    assert routes(api, carrier_id) == []
+
+
+def test_a_write_answers_with_the_new_places(api):
+    first, second = api.add(), api.add()
+    assert routes(api, second) == [("FR", 2, 2)]
+    answer = data(api.patch(f"/{second}", {"quality": 51}))
+    assert answer["routes"] == [{"country": "FR", "position": 1, "of": 2}]
+    assert routes(api, first) == [("FR", 2, 2)]
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [("0", "0"), ("0.00000", "0"), ("1E+3", "1000"), ("0.00001", "0.00001"), ("2.50", "2.5")],
+)
+def test_money_as_text(amount, text):
+    assert as_text(Decimal(amount)) == text
+
+
+def test_openapi_describes_what_is_answered(api, organization):
+    answer = represent(find(organization=organization, carrier_id=api.add()))
+    shape = documentation.CarrierAnswer()
+    assert list(shape.fields) == list(documentation._EXAMPLE) == list(answer)
+    for part in ("credential",):
+        assert list(shape.fields[part].fields) == list(answer[part])
+        assert list(documentation._EXAMPLE[part]) == list(answer[part])
+    [place] = answer["routes"]
+    assert list(shape.fields["routes"].child.fields) == list(place)
+    assert list(documentation._EXAMPLE["routes"][0]) == list(place)
+
+
+def test_openapi_describes_what_is_explained(api):
+    api.add()
+    api.add(countries=["US"])
+    answer = explained("+33639980001", candidates(Carrier.objects.all()))
+    shape = documentation.RoutesAnswer()
+    assert list(shape.fields) == list(documentation._ROUTES_EXAMPLE) == list(answer)
+    for part in ("carriers", "left_out"):
+        assert list(shape.fields[part].child.fields) == list(answer[part][0])
+        assert list(documentation._ROUTES_EXAMPLE[part][0]) == list(answer[part][0])
