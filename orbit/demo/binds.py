@@ -52,7 +52,8 @@ def until_bound(
             for credential_id in _bound_in_api(api, posted):
                 api_says.setdefault(credential_id, time.perf_counter())
         time.sleep(PAUSE)
-    cids = hands.accounts()
+    # Only of the new ones: another carrier may know the same system_id.
+    cids = hands.accounts(jasmin_says)
     return [
         Times(jasmin_says[cids[each.system_id]] - each.at, api_says[each.credential_id] - each.at)
         for each in posted

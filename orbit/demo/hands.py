@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from orbit.stack import Jasmin
@@ -32,13 +32,13 @@ class Hands:
         """`smppccm -s CID`; the password is among them."""
         return connectors.read_settings(self._console.ask(connectors.show(cid))[0])
 
-    def accounts(self) -> dict[str, str]:
-        """system_id → cid of every connector."""
-        return self._by("username")
+    def accounts(self, cids: Collection[str] | None = None) -> dict[str, str]:
+        """system_id → cid, of these connectors or of all."""
+        return self._by("username", self.rows() if cids is None else cids)
 
     def ports(self) -> dict[str, str]:
         """The carrier's port → cid of every connector."""
-        return self._by("port")
+        return self._by("port", self.rows())
 
     def change_throughput(self, cid: str, throughput: int) -> Command:
         return self._type(connectors.update(cid, {"submit_throughput": str(throughput)}))
@@ -50,13 +50,11 @@ class Hands:
         lines = session("smppccm -a", {"cid": cid, **settings}.items())
         return self._type(Command(lines, f"Successfully added connector [{cid}]"))
 
-    def _by(self, setting: str) -> dict[str, str]:
-        cids = list(self.rows())
+    def _by(self, setting: str, cids: Collection[str]) -> dict[str, str]:
         replies = self._console.ask(*map(connectors.show, cids)) if cids else []
-        return {
-            connectors.read_settings(reply)[setting]: cid
-            for cid, reply in zip(cids, replies, strict=True)
-        }
+        shown = zip(map(connectors.read_settings, replies), cids, strict=True)
+        # One that was removed since it was listed has no settings.
+        return {settings[setting]: cid for settings, cid in shown if setting in settings}
 
     def _type(self, command: Command) -> Command:
         self._console.run(command)

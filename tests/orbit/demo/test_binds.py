@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 import pytest
 
@@ -20,8 +21,8 @@ class FakeHands:
     def bound(self) -> set[str]:
         return self._looks.pop(0) if len(self._looks) > 1 else self._looks[0]
 
-    def accounts(self) -> dict[str, str]:
-        return self._accounts
+    def accounts(self, cids: Collection[str]) -> dict[str, str]:
+        return {self._accounts[cid]: cid for cid in cids}
 
 
 class FakeApi:
@@ -51,7 +52,7 @@ def posted(*names: str) -> list[Posted]:
 
 def test_each_gets_the_times_of_its_own_connector() -> None:
     hands = FakeHands(
-        {"old", "ob1"}, {"old", "ob1", "ob2"}, accounts={"a": "ob2", "b": "ob1", "x": "old"}
+        {"old", "ob1"}, {"old", "ob1", "ob2"}, accounts={"ob2": "a", "ob1": "b", "old": "a"}
     )
     a, b = until_bound(FakeApi("cred_a", "cred_b"), hands, posted("a", "b"), before={"old"})
     assert 0 < b.in_jasmin < a.in_jasmin
@@ -60,7 +61,7 @@ def test_each_gets_the_times_of_its_own_connector() -> None:
 
 def test_one_that_the_api_never_calls_bound_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(binds, "PATIENCE", 0.05)
-    hands = FakeHands({"ob1"}, accounts={"a": "ob1"})
+    hands = FakeHands({"ob1"}, accounts={"ob1": "a"})
     with pytest.raises(Failed, match="of 1 credentials 1 are bound in Jasmin and 0 in the API"):
         until_bound(FakeApi("cred_a", bound=False), hands, posted("a"), before=set())
 
