@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from messaging.access.admin import AccessAdmin
 from messaging.carriers.admin import CarrierAdmin
 from messaging.credentials.admin import CredentialAdmin
 
-__all__ = ["CarrierAdmin", "CredentialAdmin"]
+__all__ = ["AccessAdmin", "CarrierAdmin", "CredentialAdmin"]

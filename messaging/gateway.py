@@ -2,9 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from django.db import transaction
+
+from messaging.credentials.models import Credential
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The gateway has taken the message and will hand it to the carrier; `message_id` is its own
+    id for it."""
+
+    message_id: str
+
+
+class Refusal(StrEnum):
+    """Why the gateway has not taken a message."""
+
+    NOT_BOUND = "not_bound"  # the carrier's bind is down
+    NOT_SYNCED = "not_synced"  # it does not know this credential yet
+    TOO_FAST = "too_fast"  # the credential's own limit
+    REJECTED = "rejected"  # it will never take this message
+    UNAVAILABLE = "unavailable"  # it cannot be reached, or fails
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The gateway has certainly not taken the message. `reason` is for people; `retryable`:
+    whether the same message may be taken later."""
+
+    kind: Refusal
+    reason: str
+    retryable: bool
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """The message was sent to the gateway and the answer was lost: only a receipt can tell."""
+
+    reason: str
+
+
+Submission = Accepted | Refused | Unknown
 
 
 class Gateway(Protocol):
@@ -12,6 +54,22 @@ class Gateway(Protocol):
         """Make what the organisation wants true soon (about a second), not at the next beat.
 
         Must not raise and must not wait: what can't be queued now is found by the next pass.
+        """
+
+    def smpp_address(self, organization_id: str) -> tuple[str, int] | None:
+        """Host and port of the SMPP server at which the organisation's own platform binds.
+
+        None if it has no gateway yet, or one whose address nobody has said.
+        """
+
+    def submit_pinned(
+        self, *, credential: Credential, sender: str, to: str, text: str, dlr_token: str
+    ) -> Submission:
+        """Submit one message that goes out through this credential's bind and no other.
+
+        `sender` and `to` as people write them (`messaging.numbers`), `text` of at most ten
+        segments. `dlr_token` is the unguessable end of the address at which what becomes of it is
+        reported. Blocking, and bounded by a timeout. Must not raise.
         """
 
 
@@ -29,3 +87,21 @@ def push_on_commit(organization_id: str) -> None:
     if _implementation is not None:
         push = _implementation.push
         transaction.on_commit(lambda: push(organization_id))
+
+
+def submit_pinned(
+    *, credential: Credential, sender: str, to: str, text: str, dlr_token: str
+) -> Submission:
+    """`Gateway.submit_pinned` of whoever implements it."""
+    if _implementation is None:
+        return Refused(Refusal.UNAVAILABLE, "no gateway is connected to this process", True)
+    return _implementation.submit_pinned(
+        credential=credential, sender=sender, to=to, text=text, dlr_token=dlr_token
+    )
+
+
+def smpp_address(organization_id: str) -> tuple[str, int] | None:
+    """`Gateway.smpp_address`; None without a gateway."""
+    if _implementation is None:
+        return None
+    return _implementation.smpp_address(organization_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from messaging.access.views import AccessRevealView, AccessRotateView, AccessView
 from messaging.carrier_tests.views import TestDetailView, TestsView, TestView
 from messaging.carriers.views import CarrierDetailView, CarriersView, RoutesView
 from messaging.credentials.views import (
@@ -24,4 +25,7 @@ urlpatterns = [
     path("smpp/carriers/<str:carrier_id>/tests", TestsView.as_view()),
     path("smpp/carriers/<str:carrier_id>/tests/<str:test_id>", TestDetailView.as_view()),
     path("smpp/routes", RoutesView.as_view()),
+    path("smpp/access", AccessView.as_view()),
+    path("smpp/access/reveal", AccessRevealView.as_view()),
+    path("smpp/access/rotate", AccessRotateView.as_view()),
 ]

@@ -30,3 +30,7 @@ class Push:
         except (OperationalError, RedisError, OSError) as error:
             # The next beat finds it: late, not lost.
             logger.warning("no push for %s: %s", organization_id, error)
+
+    def smpp_address(self, organization_id: str) -> tuple[str, int] | None:
+        """None: gateways have no address of their SMPP server yet."""
+        return None

@@ -226,7 +226,8 @@ class ApiView(APIView):
                     by=caller.actor,
                     organization=caller.organization,
                     action=action,
-                    target=next(iter(self.kwargs.values()), ""),
+                    # What has no id in the path is the organisation's one.
+                    target=next(iter(self.kwargs.values()), caller.organization.pk),
                     outcome="refused",
                     detail=refusal.message,
                 )

@@ -1,0 +1,37 @@
+"""Reading an organisation's access, which is made when somebody first looks at it."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from messaging.access.models import Access
+from messaging.credentials import passwords
+from orbit.accounts.models import Organization
+
+
+def find(organization: Organization) -> Access:
+    """The access, without its password (it loads when touched)."""
+    return _one(Access.objects.defer("password"), organization)
+
+
+def lock(organization: Organization) -> Access:
+    """The same with its password, locked until the transaction ends."""
+    return _one(Access.objects.select_for_update(), organization)
+
+
+def _one(accesses: QuerySet[Access], organization: Organization) -> Access:
+    access = accesses.filter(pk=organization.pk).first()
+    if access is None:
+        _make(organization)
+        access = accesses.get(pk=organization.pk)
+    access.organization = organization  # it is in memory already
+    return access
+
+
+def _make(organization: Organization) -> None:
+    """Off, with a password that nobody has seen. Of two at once, one makes it."""
+    access = Access(
+        organization=organization, password=passwords.generate(), password_set_at=timezone.now()
+    )
+    Access.objects.bulk_create([access], ignore_conflicts=True)

@@ -1,0 +1,64 @@
+"""The routes of the access."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.response import Response
+
+from messaging import reveals
+from messaging.access import documentation, services
+from messaging.access.models import Access
+from messaging.access.representation import represent, tag
+from messaging.access.selectors import find, lock
+from messaging.access.serializers import AccessSerializer
+from orbit.api.etags import check_if_match
+from orbit.api.serializers import StrictSerializer
+from orbit.api.views import ApiView
+
+
+class _View(ApiView):
+    """What the routes share: the row to be written, in the version that If-Match names."""
+
+    def lock(self) -> Access:
+        access = lock(self.caller.organization)
+        check_if_match(self.request, tag(access))
+        return access
+
+
+class AccessView(_View):
+    scopes = {"GET": "credentials:read", "PATCH": "credentials:write"}
+
+    @documentation.get
+    def get(self, request: Any) -> Response:
+        access = find(self.caller.organization)
+        return self.ok(represent(access), etag=tag(access))
+
+    @documentation.update
+    def patch(self, request: Any) -> Response:
+        access = self.lock()
+        fields = self.read(AccessSerializer)
+        services.update(by=self.caller.actor, access=access, fields=fields)
+        return self.ok(represent(access), etag=tag(access))
+
+
+class AccessRevealView(ApiView):
+    scopes = {"GET": "credentials:reveal"}
+    refusals = {"GET": services.REVEALED}
+    safe_methods_have_effects = True
+
+    @documentation.reveal
+    def get(self, request: Any) -> Response:
+        revealed = services.reveal(by=self.caller.actor, access=lock(self.caller.organization))
+        return self.ok(reveals.represent(revealed), headers=reveals.NO_STORE)
+
+
+class AccessRotateView(_View):
+    scopes = {"POST": "credentials:write"}
+
+    @documentation.rotate
+    def post(self, request: Any) -> Response:
+        access = self.lock()
+        self.read(StrictSerializer)
+        services.rotate(by=self.caller.actor, access=access)
+        return self.ok(represent(access), etag=tag(access))
