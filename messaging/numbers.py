@@ -33,6 +33,10 @@ def e164(text: str) -> str:
         raise ValueError("No country has this calling code.") from None
     if not phonenumbers.is_possible_number(number):
         raise ValueError("Numbers of this country have another length.")
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if written != text:
+        # The 0 of +44 07911…: no number in E.164, and no country by its digits.
+        raise ValueError(f"Leave out the national prefix: {written} in E.164.")
     return text
 
 

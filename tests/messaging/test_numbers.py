@@ -26,6 +26,19 @@ def test_anything_else_is_refused(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("+4407911123456", "+447911123456"),
+        ("+330639980001", "+33639980001"),
+        ("+540111512345678", "+5491112345678"),
+    ],
+)
+def test_a_national_prefix_behind_the_code_is_named(text, number):
+    with pytest.raises(ValueError, match=f"national prefix: .{number[1:]} in E.164"):
+        e164(text)
+
+
+@pytest.mark.parametrize(
     ("sender", "kind"),
     [
         ("+33612345678", "long_code"),
