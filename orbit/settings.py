@@ -103,6 +103,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 RECONCILE_INTERVAL = env.int("RECONCILE_INTERVAL", default=30)  # seconds
+CARRIER_TEST_SWEEP_INTERVAL = 15  # seconds
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {
@@ -110,6 +111,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": RECONCILE_INTERVAL,
         # A worker that was away must not wake to a queue of stale passes.
         "options": {"expires": max(1, RECONCILE_INTERVAL - 5)},
+    },
+    "carrier_tests": {
+        "task": "messaging.tasks.sweep_carrier_tests",
+        "schedule": CARRIER_TEST_SWEEP_INTERVAL,
+        "options": {"expires": CARRIER_TEST_SWEEP_INTERVAL - 1},
     },
     "prune": {"task": "orbit.api.tasks.prune", "schedule": 24 * 3600},
 }
@@ -156,10 +162,14 @@ LOGIN_RATE_LIMIT = env.str("LOGIN_RATE_LIMIT", default="10/300")  # an address; 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # empty: /metrics answers 404
 RETENTION_IDEMPOTENCY_HOURS = env.int("RETENTION_IDEMPOTENCY_HOURS", default=24)
 RETENTION_RUNS_DAYS = env.int("RETENTION_RUNS_DAYS", default=30)
+RETENTION_MESSAGES_DAYS = env.int("RETENTION_MESSAGES_DAYS", default=30)
 
 # --- SMPP and gateways (messaging, reconciler) ---
 SMPP_ALLOWED_NETWORKS = env.list("SMPP_ALLOWED_NETWORKS", default=[])
 SMPP_FORBIDDEN_NETWORKS = env.list("SMPP_FORBIDDEN_NETWORKS", default=[])
+# Test sends, in seconds: each look-up, connection, handshake and answer; the wait for the receipt.
+CARRIER_TEST_STEP_TIMEOUT = env.int("CARRIER_TEST_STEP_TIMEOUT", default=10)
+CARRIER_TEST_RECEIPT_TIMEOUT = env.int("CARRIER_TEST_RECEIPT_TIMEOUT", default=30)
 GATEWAY_TRUSTED_NETWORKS = env.list("GATEWAY_TRUSTED_NETWORKS", default=["127.0.0.0/8", "::1/128"])
 
 REST_FRAMEWORK = {

@@ -158,7 +158,9 @@ class _Desk:
     def verdict(self, seconds: float, live_bind: bool) -> Verdict:
         for ours, receipt in self.states.items():
             if not receipt.is_interim and receipt.state != DELIVERED:
-                return Verdict("undelivered", failure=_undelivered(ours, receipt))
+                return Verdict(
+                    "undelivered", failure=failures.undelivered(ours, receipt.state, receipt.error)
+                )
         if not self.is_open:
             return Verdict("delivered", self._said())
         return Verdict("no_receipt", failure=self._missing(seconds, live_bind))
@@ -205,15 +207,3 @@ _OTHER_NUMBER_HINT = (
     "A receipt with this message's id came for another number: the carrier gives ids out twice. "
     "Ask whether ids are unique in the account, or its receipts lead nowhere."
 )
-
-
-def _undelivered(ours: str, receipt: Receipt) -> Failure:
-    said = f"the receipt for {ours} says {receipt.state}, err {receipt.error or 'none'}"
-    hint = {
-        "EXPIRED": "The carrier gave up trying: the handset was off or out of reach for too long.",
-        "REJECTD": "The carrier or the network behind it refused: often an unregistered sender, "
-        "a blocked text, or a number that this route does not serve.",
-        "UNDELIV": "The network could not deliver: a number that does not exist, is barred or "
-        "ported away.",
-    }.get(receipt.state, "The carrier can say more about the message.")
-    return Failure("undelivered", said, f"{hint} Ask the carrier what its error code means.")

@@ -69,6 +69,13 @@ _STATUS_CAUSES = {
     "ESME_RINVDSTADR": "destination_refused",
 }
 
+_STATE_HINTS = {
+    "EXPIRED": "The carrier gave up trying: the handset was off or out of reach for too long.",
+    "REJECTD": "The carrier or the network behind it refused: often an unregistered sender, a "
+    "blocked text, or a number that this route does not serve.",
+    "UNDELIV": "The network could not deliver: a number that does not exist, is barred or ported "
+    "away.",
+}
 _LOST_HINTS = {
     "bind": "SMSCs hang up like this on addresses that they have not allowed, on a plain "
     "connection to a TLS port, and on a system_id that they don't know. Ask what their log says.",
@@ -116,3 +123,10 @@ def refused(status: Status, step: str, what: str) -> Failure:
     cause = _STATUS_CAUSES.get(status.name, f"{step}_refused")
     said = f"the carrier answered {what} with {status.name}: {status.meaning}"
     return Failure(cause, said, status.hint, status)
+
+
+def undelivered(message_id: str, state: str, error: str) -> Failure:
+    """The receipt says that the message did not arrive; `error` is its `err:`, perhaps ""."""
+    said = f"the receipt for {message_id} says {state}, err {error or 'none'}"
+    hint = _STATE_HINTS.get(state, "The carrier can say more about the message.")
+    return Failure("undelivered", said, f"{hint} Ask the carrier what its error code means.")

@@ -1,0 +1,112 @@
+"""Sending a test by a bind of our own, beside the gateway's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from messaging.carrier_tests import limits
+from messaging.carrier_tests.binds import is_live, would_disturb
+from messaging.carrier_tests.moves import add_step, end, unfinished
+from messaging.carriers.models import CarrierTest, TestStatus
+from messaging.credentials.models import Credential
+from messaging.smpp.addressing import destination, source
+from messaging.smpp.conversation import Message
+from messaging.smpp.failures import Failure
+from messaging.smpp.policy import host_policy
+from messaging.smpp.probe import Step, Target, probe
+from messaging.smpp.session import Account
+from messaging.smpp.text import encode
+
+MAX_PDUS = 200  # lines of trace that are kept
+_MAX_MESSAGE_ID = 64  # SMPP 3.4 §5.2.23, without its NUL
+
+
+class Recorder:
+    """Writes what happens into the test as it happens. Raises `moves.Over`."""
+
+    def __init__(self, test_id: str) -> None:
+        self._test_id = test_id
+        self._pdus: list[dict[str, Any]] = []
+
+    def pdu(self, line: dict[str, Any]) -> None:
+        if len(self._pdus) < MAX_PDUS:
+            self._pdus.append(_storable(line))
+
+    def step(self, step: Step) -> None:
+        with unfinished(self._test_id) as test:
+            add_step(test, Step(step.step, step.ok, step.ms, _storable(step.detail)))
+            test.pdus = self._pdus
+
+    def submitted(self, message_id: str) -> None:
+        with unfinished(self._test_id) as test:
+            test.status = TestStatus.SUBMITTED
+            test.message_id = _storable(message_id)[:_MAX_MESSAGE_ID]
+
+
+def send(test: CarrierTest) -> None:
+    """Send a claimed test and write down how it ends."""
+    credential = test.credential
+    if would_disturb(credential) and not test.force:
+        with unfinished(test.pk) as row:
+            end(row, TestStatus.FAILED, _DISTURBS)
+        return
+    outcome = probe(
+        _target(credential),
+        _message(test, credential),
+        policy=host_policy(),
+        limits=limits.limits(),
+        report=Recorder(test.pk),
+    )
+    failure = outcome.failure
+    with unfinished(test.pk) as row:
+        end(row, TestStatus(outcome.state), _storable_failure(failure) if failure else None)
+
+
+_DISTURBS = Failure(
+    "would_disturb",
+    "the gateway's bind came up before this test could start, and the carrier allows one only",
+    "Test with `via: gateway`, or with `force: true` if traffic may suffer.",
+)
+
+
+def _target(credential: Credential) -> Target:
+    return Target(
+        host=credential.host,
+        port=credential.port,
+        tls=credential.tls,
+        account=Account(
+            system_id=credential.system_id,
+            password=credential.password,
+            system_type=credential.system_type,
+            bind_type=credential.bind_type,
+            ton=credential.bind_ton,
+            npi=credential.bind_npi,
+            address_range=credential.address_range,
+        ),
+        keepalive=credential.enquire_link_interval,
+        live_bind=is_live(credential),
+    )
+
+
+def _message(test: CarrierTest, credential: Credential) -> Message:
+    return Message(
+        source=source(test.sender, credential.addressing),
+        destination=destination(test.to, credential.addressing),
+        text=encode(test.body),
+        gsm_data_coding=credential.gsm_data_coding,
+        message_id_format=credential.message_id_format,
+        per_second=credential.throughput,
+    )
+
+
+def _storable_failure(failure: Failure) -> Failure:
+    return Failure(failure.cause, _storable(failure.message), failure.hint, failure.status)
+
+
+def _storable(value: Any) -> Any:
+    """Without NULs, which PostgreSQL holds in no text: carriers send them in odd places."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, dict):
+        return {name: _storable(each) for name, each in value.items()}
+    return value

@@ -1,0 +1,66 @@
+"""What the gateway reports about tests that went through it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from django.utils import timezone
+
+from messaging.carrier_tests import limits
+from messaging.carrier_tests.moves import Over, add_step, end, since, unfinished
+from messaging.carriers.models import CarrierTest, TestStatus
+from messaging.smpp import failures
+from messaging.smpp.probe import Step
+from messaging.smpp.receipts import DELIVERED, INTERIM
+from messaging.smpp.status import OK, Status, by_name
+
+ANSWERED = "the carrier answered the submit with "
+
+
+def receipt(token: str, *, level: int, status: str, message_id: str = "", error: str = "") -> bool:
+    """Take one report of the gateway's; False if `token` is no test's.
+
+    Level 1 is the carrier's answer to the submit: `status` is its name (`ESME_ROK`). Level 2 is
+    its receipt: `status` is `DELIVRD`, `UNDELIV`, …, `message_id` the carrier's id, `error` its
+    code. Reports may come twice, in any order, and after the end: then they change nothing.
+    """
+    known = CarrierTest.objects.filter(dlr_token=token).values_list("pk", flat=True)
+    test_id = known.first() if token else None
+    if test_id is None:
+        return False
+    with suppress(Over), unfinished(test_id) as test:
+        if test.status == TestStatus.QUEUED:
+            return True  # nothing of ours has been sent yet
+        if level == 1:
+            _answered(test, status)
+        else:
+            _reported(test, status.upper(), message_id, error)
+    return True
+
+
+def _answered(test: CarrierTest, name: str) -> None:
+    accepted = name == OK.name
+    add_step(test, Step("submit", accepted, since(test.started_at), f"{ANSWERED}{name}"))
+    if accepted:
+        test.lease_until = timezone.now() + limits.awaiting_receipt()  # it starts only now
+    else:
+        end(test, TestStatus.FAILED, failures.refused(_status(name), "submit", "the submit"))
+
+
+def _reported(test: CarrierTest, state: str, message_id: str, error: str) -> None:
+    test.message_id = message_id[:64] or test.message_id
+    good = state == DELIVERED or state in INTERIM
+    detail = f"{state} (err {error or 'none'})"
+    add_step(test, Step("receipt", good, since(test.started_at), detail))
+    if state == DELIVERED:
+        end(test, TestStatus.DELIVERED)
+    elif state not in INTERIM:
+        end(test, TestStatus.UNDELIVERED, failures.undelivered(message_id, state, error))
+
+
+def _status(name: str) -> Status:
+    try:
+        return by_name(name)
+    except KeyError:
+        unknown = by_name("ESME_RUNKNOWNERR")
+        return Status(unknown.value, name, "Not a status of SMPP 3.4", unknown.hint)

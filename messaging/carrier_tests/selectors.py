@@ -1,0 +1,28 @@
+"""Reading tests: of one carrier, with those ended whose time is over."""
+
+from __future__ import annotations
+
+import re
+
+from django.db.models import QuerySet
+
+from messaging.carrier_tests import sweeping
+from messaging.carriers.models import Carrier, CarrierTest
+from orbit.api.errors import not_found
+
+_ID = re.compile(r"ctst_[0-9a-f]{32}")
+
+
+def of_carrier(carrier: Carrier) -> QuerySet[CarrierTest]:
+    tests = CarrierTest.objects.filter(carrier=carrier)
+    sweeping.end_overdue(tests)
+    return tests
+
+
+def find(*, carrier: Carrier, test_id: str) -> CarrierTest:
+    """Raises NOT_FOUND."""
+    # PostgreSQL fails on a NUL in a text, so what is no id is not asked for.
+    test = of_carrier(carrier).filter(pk=test_id).first() if _ID.fullmatch(test_id) else None
+    if test is None:
+        raise not_found()
+    return test

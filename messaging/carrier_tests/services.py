@@ -1,0 +1,110 @@
+"""Starting a test."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import IntegrityError, transaction
+
+from messaging.carrier_tests import sweeping
+from messaging.carrier_tests.binds import is_bound, would_disturb
+from messaging.carrier_tests.queue import start_on_commit
+from messaging.carrier_tests.senders import choose_sender
+from messaging.carrier_tests.serializers import DEFAULT_BODY
+from messaging.carriers.models import Carrier, CarrierTest, TestVia
+from messaging.countries import ANY, country_of
+from messaging.credentials.models import Credential
+from messaging.smpp.text import encode
+from orbit.accounts import audit
+from orbit.accounts.actors import Actor
+from orbit.api.errors import ApiError
+
+TESTED = "carrier.tested"
+
+
+def start(*, by: Actor, carrier: Carrier, fields: dict) -> CarrierTest:
+    """Make a test of `carrier` (from `selectors.lock`) and queue it on commit.
+
+    `fields`: as CarrierTestSerializer has them. Raises NO_ROUTE, NO_ELIGIBLE_SENDER,
+    VALIDATION_ERROR on `force`, INVALID_STATE while another test of the credential runs.
+    """
+    to, force = fields["to"], fields.get("force", False)
+    _check_country(carrier, to)
+    sender = fields.get("sender") or choose_sender(carrier, to)
+    if sender is None:
+        raise ApiError(
+            "NO_ELIGIBLE_SENDER",
+            "No sender pool of this carrier has a sender for this number: name one in `from`.",
+            field="from",
+        )
+    via = _via(carrier.credential, fields.get("via"), force=force)
+    body = fields.get("body", DEFAULT_BODY)
+    text = encode(body)
+    test = CarrierTest(
+        carrier=carrier,
+        credential=carrier.credential,
+        via=via,
+        force=force,
+        to=to,
+        sender=sender,
+        body=body,
+        encoding=text.encoding.name,
+        segments=text.segments,
+        dlr_token=secrets.token_hex(16) if via == TestVia.GATEWAY else "",
+    )
+    _save(test)
+    audit.record(
+        by=by,
+        organization=carrier.organization,
+        action=TESTED,
+        target=carrier.id,
+        detail=f"{test.id}, {via}",
+    )
+    start_on_commit(test.id)
+    return test
+
+
+def _check_country(carrier: Carrier, to: str) -> None:
+    country = country_of(to)
+    if ANY in carrier.countries or country in carrier.countries:
+        return
+    whose = f"a number of {country}" if country else "a number of no country"
+    raise ApiError(
+        "NO_ROUTE",
+        f"This is {whose}, and the carrier serves {', '.join(carrier.countries)} only.",
+        field="to",
+        details={"country": country, "countries": carrier.countries},
+    )
+
+
+def _via(credential: Credential, wanted: str | None, *, force: bool) -> TestVia:
+    usual = TestVia.GATEWAY if is_bound(credential) else TestVia.DIRECT
+    via = TestVia(wanted) if wanted else usual
+    if via == TestVia.DIRECT and would_disturb(credential) and not force:
+        raise ApiError(
+            "VALIDATION_ERROR",
+            "The carrier allows one bind (`max_binds`: 1) and it is in use: a second one would be "
+            "refused, drop the live one, or take its receipts. Test with `via`: gateway, or send "
+            "`force`: true.",
+            field="force",
+            details={"expected": "true, to disturb live traffic"},
+        )
+    return via
+
+
+def _save(test: CarrierTest) -> None:
+    """Raises INVALID_STATE naming the test that is under way."""
+    others = CarrierTest.objects.filter(credential=test.credential_id, finished_at=None)
+    sweeping.end_overdue(others)
+    try:
+        with transaction.atomic():
+            test.save(force_insert=True)
+    except IntegrityError:
+        running = others.values_list("pk", flat=True).first()
+        if running is None:
+            raise
+        raise ApiError(
+            "INVALID_STATE",
+            f"{running} is under way, and a credential is tested once at a time: wait for its end.",
+            details={"test_id": running},
+        ) from None
