@@ -8,8 +8,6 @@ from typing import Protocol
 
 from django.db import transaction
 
-from messaging.credentials.models import Credential
-
 
 @dataclass(frozen=True)
 class Accepted:
@@ -63,7 +61,7 @@ class Gateway(Protocol):
         """
 
     def submit_pinned(
-        self, *, credential: Credential, sender: str, to: str, text: str, dlr_token: str
+        self, *, credential_id: str, sender: str, to: str, text: str, dlr_token: str
     ) -> Submission:
         """Submit one message that goes out through this credential's bind and no other.
 
@@ -90,13 +88,13 @@ def push_on_commit(organization_id: str) -> None:
 
 
 def submit_pinned(
-    *, credential: Credential, sender: str, to: str, text: str, dlr_token: str
+    *, credential_id: str, sender: str, to: str, text: str, dlr_token: str
 ) -> Submission:
     """`Gateway.submit_pinned` of whoever implements it."""
     if _implementation is None:
         return Refused(Refusal.UNAVAILABLE, "no gateway is connected to this process", True)
     return _implementation.submit_pinned(
-        credential=credential, sender=sender, to=to, text=text, dlr_token=dlr_token
+        credential_id=credential_id, sender=sender, to=to, text=text, dlr_token=dlr_token
     )
 
 

@@ -1,23 +1,7 @@
-"""Doors for Celery: each calls one function, or queues what one has named."""
+"""Where Celery looks for tasks; each noun keeps its own."""
 
 from __future__ import annotations
 
-from celery import shared_task
-from django.conf import settings
+from messaging.carrier_tests import tasks as carrier_tests
 
-from messaging.carrier_tests import runner, sweeping
-from messaging.carriers.models import CarrierTest
-
-
-@shared_task
-def run_carrier_test(test_id: str) -> None:
-    """Send one test; a second task for the same test does nothing."""
-    runner.run(test_id)
-
-
-@shared_task
-def sweep_carrier_tests() -> None:
-    """End tests whose worker died, start those whose task was lost."""
-    sweeping.end_overdue(CarrierTest.objects.all())
-    for test_id in sweeping.forgotten():
-        run_carrier_test.apply_async((test_id,), expires=settings.CARRIER_TEST_SWEEP_INTERVAL)
+__all__ = ["carrier_tests"]

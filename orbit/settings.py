@@ -113,7 +113,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": max(1, RECONCILE_INTERVAL - 5)},
     },
     "carrier_tests": {
-        "task": "messaging.tasks.sweep_carrier_tests",
+        "task": "messaging.carrier_tests.tasks.sweep",
         "schedule": CARRIER_TEST_SWEEP_INTERVAL,
         "options": {"expires": CARRIER_TEST_SWEEP_INTERVAL - 1},
     },

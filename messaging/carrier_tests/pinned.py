@@ -29,7 +29,7 @@ def send(test: CarrierTest) -> None:
     """Hand a claimed test over; what becomes of it comes in by `receipts`, or not at all."""
     started = timezone.now()
     answer = gateway.submit_pinned(
-        credential=test.credential,
+        credential_id=test.credential_id,
         sender=test.sender,
         to=test.to,
         text=test.body,

@@ -8,8 +8,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from messaging import tasks
-from messaging.carrier_tests import limits
+from messaging.carrier_tests import limits, tasks
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +21,6 @@ def start_on_commit(test_id: str) -> None:
 def start(test_id: str) -> None:
     """Queue the test; if that fails it stays queued in the database, and beat comes again."""
     try:
-        tasks.run_carrier_test.apply_async((test_id,), expires=limits.QUEUED.total_seconds())
+        tasks.run.apply_async((test_id,), expires=limits.QUEUED.total_seconds())
     except (OperationalError, RedisError, OSError) as error:
         logger.warning("%s is not queued yet: %s", test_id, error)

@@ -11,7 +11,8 @@ import pytest
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from messaging import gateway, tasks
+from messaging import gateway
+from messaging.carrier_tests import tasks
 from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.gateway import Accepted, Submission
@@ -92,9 +93,9 @@ def worker(
     monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> Callable[[Callable[[], Any]], Any]:
     """`worker(call)`: the call's result, after all tasks that it queued have been done."""
-    task = tasks.run_carrier_test
+    task = tasks.run
     at_once = SimpleNamespace(apply_async=lambda args, **options: task(*args))
-    monkeypatch.setattr(tasks, "run_carrier_test", at_once)
+    monkeypatch.setattr(tasks, "run", at_once)
 
     def run(call: Callable[[], Any]) -> Any:
         with django_capture_on_commit_callbacks(execute=True):

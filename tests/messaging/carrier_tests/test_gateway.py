@@ -25,7 +25,7 @@ def sent(api, fake_gateway):
 def test_the_gateway_is_told_what_was_asked_for(sent, fake_gateway, credential):
     assert fake_gateway.asked == [
         {
-            "credential": credential,
+            "credential_id": credential.id,
             "sender": "ACME",
             "to": "+33612345678",
             "text": "hello €",

@@ -8,8 +8,7 @@ from types import SimpleNamespace
 import pytest
 from kombu.exceptions import OperationalError
 
-from messaging import tasks
-from messaging.carrier_tests import queue, senders
+from messaging.carrier_tests import queue, senders, tasks
 from messaging.carriers.models import Carrier, CarrierTest
 from tests.messaging.at_once import at_once, statuses
 from tests.messaging.callers import audited, refusal
@@ -21,7 +20,7 @@ def queued(monkeypatch, django_capture_on_commit_callbacks):
     """Ids of the tests that were handed to workers by what committed inside `with`."""
     ids: list[str] = []
     task = SimpleNamespace(apply_async=lambda args, expires: ids.append(args[0]))
-    monkeypatch.setattr(tasks, "run_carrier_test", task)
+    monkeypatch.setattr(tasks, "run", task)
     return SimpleNamespace(ids=ids, commit=django_capture_on_commit_callbacks)
 
 
@@ -233,7 +232,7 @@ def test_a_broker_that_is_away_loses_nothing(
     def away(args: tuple, expires: float) -> None:
         raise OperationalError("nobody there")
 
-    monkeypatch.setattr(tasks, "run_carrier_test", SimpleNamespace(apply_async=away))
+    monkeypatch.setattr(tasks, "run", SimpleNamespace(apply_async=away))
     with django_capture_on_commit_callbacks(execute=True):
         answer = api.test()
     assert answer.status_code == 202
@@ -244,7 +243,7 @@ def test_a_broker_that_is_away_loses_nothing(
 def test_a_task_is_told_an_id_and_nothing_else(api, credential, monkeypatch):
     told = []
     task = SimpleNamespace(apply_async=lambda args, **options: told.append((args, options)))
-    monkeypatch.setattr(tasks, "run_carrier_test", task)
+    monkeypatch.setattr(tasks, "run", task)
     queue.start("ctst_1")
     assert told == [(("ctst_1",), {"expires": 300.0})]
 

@@ -12,8 +12,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from messaging import tasks
-from messaging.carrier_tests import limits, runner, sweeping
+from messaging.carrier_tests import limits, runner, sweeping, tasks
 from messaging.carrier_tests.direct import Recorder
 from messaging.carrier_tests.moves import claim, end, unfinished
 from messaging.carriers.models import CarrierTest
@@ -102,24 +101,24 @@ def test_a_test_that_nobody_takes_fails_and_sends_nothing_later(api, waiting, sy
 def test_beat_starts_what_was_forgotten(waiting, monkeypatch):
     started = []
     task = SimpleNamespace(apply_async=lambda args, expires: started.append((args, expires)))
-    monkeypatch.setattr(tasks, "run_carrier_test", task)
-    tasks.sweep_carrier_tests()
+    monkeypatch.setattr(tasks, "run", task)
+    tasks.sweep()
     assert started == []  # its task is on its way
     CarrierTest.objects.update(created_at=timezone.now() - sweeping.FORGOTTEN * 2)
-    tasks.sweep_carrier_tests()
+    tasks.sweep()
     assert started == [((waiting.id,), 15)]
     assert row(waiting.id).status == "queued"
 
 
 def test_beat_ends_what_is_overdue(waiting):
     claim(waiting.id, lease=-LONG_AGO)
-    tasks.sweep_carrier_tests()
+    tasks.sweep()
     assert row(waiting.id).status == "failed"
 
 
 def test_what_is_in_time_is_left_alone(waiting, api):
     claim(waiting.id, lease=LONG_AGO)
-    tasks.sweep_carrier_tests()
+    tasks.sweep()
     assert api.read(waiting.id)["status"] == "running"
 
 
