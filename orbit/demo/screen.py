@@ -105,7 +105,7 @@ class Screen:
             table.add_column(name, justify="left" if place < 2 else "right", no_wrap=True)
         for row in rows:
             table.add_row(*map(Text, row))
-        self._print(Padding(table, (0, 0, 0, INDENT)))
+        self._print(Padding(table, (0, 0, 0, INDENT), expand=False))
 
     def steps(self, rows: Iterable[tuple[str, str, str]]) -> None:
         """Title, time and outcome of each step that did what it says."""

@@ -57,3 +57,12 @@ def test_a_key_can_be_recognised_and_not_used() -> None:
 def test_paths_are_shown_from_the_project() -> None:
     assert short(PROJECT / ".local" / "demo.json") == ".local/demo.json"
     assert short(Path("/elsewhere/demo")) == "/elsewhere/demo"
+
+
+def test_tables_are_as_wide_as_what_is_in_them(screen: Screen, page) -> None:
+    screen.table(("posted", "until", "p50"), [("one by one", "BOUND_TRX in Jasmin", "0.19")])
+    assert [line.rstrip() for line in page.text.splitlines()] == [
+        "   posted       until                  p50",
+        "   one by one   BOUND_TRX in Jasmin   0.19",
+    ]
+    assert max(map(len, page.text.splitlines())) < 50
