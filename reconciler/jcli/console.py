@@ -116,7 +116,7 @@ class Console:
             end = f": {marker}".encode()  # "Incorrect command: …", or "Unknown … key: …" inside
             text = self._read(lambda raw: raw.endswith(_PROMPTS) and end in raw[-200:])
         else:
-            text = self._read(lambda raw: raw.endswith(_PROMPTS) and _split(_clean(raw), lines))
+            text = self._read(lambda raw: raw.endswith(_PROMPTS) and _has_echo(raw, lines))
         self._inside = text.endswith(f"\n{INSIDE}")
         replies = _split(text, lines)
         if replies is None:
@@ -172,6 +172,12 @@ class Console:
                 deadline = now + self._timeout
         self.waited += now - started
         return _clean(raw)
+
+
+def _has_echo(raw: bytearray, lines: Sequence[str]) -> bool:
+    """Has the last of `lines` come back? The first one's prompt was there before."""
+    echoes = (f"{prompt}{lines[-1]}\r".encode() for prompt in ("\n" + TOP, "\n" + INSIDE))
+    return len(lines) == 1 or any(echo in raw for echo in echoes)
 
 
 def _split(text: str, lines: Sequence[str]) -> list[list[str]] | None:
