@@ -9,7 +9,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
-from reconciler import actual, broker
+from reconciler import actual, broker, words
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway
@@ -18,6 +18,9 @@ from reconciler.state import State, User
 CONSOLE_TIMEOUT = 10.0  # seconds without progress
 HTTP_TIMEOUT = 3.0
 PASSWORDS_A_PASS = 50
+
+# A time of delivery, one minute from now (SMPP 3.4 §7.1.1), which `words.UNASKED` forbids.
+_QUESTION = {"to": "0", "content": "-", "sdt": "000000000100000R"}
 
 # No proxy of the environment stands between us and a gateway.
 _open = build_opener(ProxyHandler({})).open
@@ -60,15 +63,15 @@ def wait_if_restarted(gateway: Gateway, console: Console) -> None:
 def probe_passwords(gateway: Gateway, wanted: Mapping[str, User], found: State, turn: int) -> State:
     """Mark users whose password is not ours any more; the console never shows one.
 
-    Asks Jasmin's HTTP API for a balance as that user: PASSWORDS_A_PASS of them, those of `turn`,
-    so that each comes in its turn. An HTTP API that does not answer proves nothing, nor does a
-    disabled user or group: Jasmin refuses them as it refuses a wrong password.
+    Asks Jasmin's HTTP API as that user: PASSWORDS_A_PASS of them, those of `turn`, so that each
+    comes in its turn. An HTTP API that does not answer proves nothing, nor does a disabled user or
+    group: Jasmin refuses them as it refuses a wrong password.
     """
     active = {gid for gid, group in found.groups.items() if group.enabled}
     uids = sorted(
         uid
-        for uid in wanted
-        if uid in found.users and found.users[uid].enabled and found.users[uid].gid in active
+        for uid, user in found.users.items()
+        if uid in wanted and user.enabled and user.gid in active and _may_be_asked(user)
     )
     pages = max(1, -(-len(uids) // PASSWORDS_A_PASS))
     start = turn % pages * PASSWORDS_A_PASS
@@ -82,11 +85,20 @@ def probe_passwords(gateway: Gateway, wanted: Mapping[str, User], found: State, 
     return replace(found, users=users)
 
 
+def _may_be_asked(user: User) -> bool:
+    """Only who lacks the right that the question asks for: nothing must ever be sent by it."""
+    return user.settings.get(words.UNASKED) == words.PINNED_USER[words.UNASKED]
+
+
 def _password_fits(http_url: str, user: User) -> bool:
-    """POST, so that the password is in no access log."""
-    body = urlencode({"username": user.username, "password": user.password}).encode()
+    """Ask for a scheduled message, which the user may not have: 403 comes before that.
+
+    By POST, so that the password is in no access log.
+    """
+    question = {"username": user.username, "password": user.password, **_QUESTION}
+    body = urlencode(question).encode()
     try:
-        with _open(Request(f"{http_url}/balance", data=body), timeout=HTTP_TIMEOUT):
+        with _open(Request(f"{http_url}/send", data=body), timeout=HTTP_TIMEOUT):
             return True
     except HTTPError as error:
         error.close()

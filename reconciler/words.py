@@ -45,7 +45,7 @@ _AUTHORIZATIONS = {
     "src_addr": "True",
     "priority": "True",
     "validity_period": "True",
-    "schedule_delivery_time": "True",
+    "schedule_delivery_time": "False",  # what we never ask for, but to try the password: UNASKED
     "hex_content": "True",
 }
 _QUOTAS = ("balance", "early_percent", "sms_count", "http_throughput", "smpps_throughput")
@@ -63,8 +63,12 @@ PINNED_USER: Mapping[str, str] = {
     "smpps_cred authorization bind": "False",
     "smpps_cred quota max_bindings": "ND",
 }
+# A right that our own user lacks: Jasmin checks the password before it refuses this, and sends
+# nothing. Its other requests that check a password take it in the address, where logs keep it.
+UNASKED = "mt_messaging_cred authorization schedule_delivery_time"
 # Those that Jasmin does not set by itself: all that has to be typed for a new user.
 PINNED_USER_TYPED = (
+    UNASKED,
     "mt_messaging_cred authorization smpps_send",
     "smpps_cred authorization bind",
 )

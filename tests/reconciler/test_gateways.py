@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from reconciler import gateways
+from reconciler import gateways, words
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import Unavailable
 from reconciler.models import Gateway
@@ -21,8 +21,8 @@ from tests.reconciler.states import Group, state, user
 GROUP = Group("obg")
 
 
-class Balance(BaseHTTPRequestHandler):
-    """Jasmin's `/balance`: lets in who is in `passwords`; `status` answers otherwise."""
+class Send(BaseHTTPRequestHandler):
+    """Jasmin's `/send`: 400 to who is in `passwords`; `status` answers others."""
 
     passwords: dict[str, str] = {}
     status = 403
@@ -33,7 +33,8 @@ class Balance(BaseHTTPRequestHandler):
         name, password = body["username"][0], body["password"][0]
         type(self).requests.append(f"{self.path} {name}")
         fits = self.passwords.get(name) == password
-        self.send_response(200 if fits else self.status)
+        assert body["sdt"], "it would be sent"
+        self.send_response(400 if fits else self.status)
         self.end_headers()
 
     def log_message(self, *args: object) -> None:
@@ -41,8 +42,8 @@ class Balance(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def http(**answers: object) -> Iterator[tuple[str, type[Balance]]]:
-    handler = type("Handler", (Balance,), {"requests": [], **answers})
+def http(**answers: object) -> Iterator[tuple[str, type[Send]]]:
+    handler = type("Handler", (Send,), {"requests": [], **answers})
     with HTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}", handler
@@ -121,7 +122,16 @@ def test_a_password_that_is_not_ours_any_more_is_found():
     with http(passwords={"ob1": "one", "ob2": "by hand"}) as (url, handler):
         assert probe(url, wanted, wanted) == {"ob2"}
 
-    assert handler.requests == ["/balance ob1", "/balance ob2"]
+    assert handler.requests == ["/send ob1", "/send ob2"]
+
+
+def test_who_might_be_given_what_is_asked_for_is_not_asked():
+    wanted = state(GROUP, user("ob1"))
+    found = state(GROUP, user("ob1", settings={words.UNASKED: "True"}))
+    with http() as (url, handler):
+        assert probe(url, wanted, found) == set()
+
+    assert handler.requests == []
 
 
 def test_only_a_refused_login_is_a_wrong_password():
@@ -185,4 +195,4 @@ def test_passwords_are_asked_for_in_the_body_and_past_any_proxy(monkeypatch):
     with http(passwords={"ob1": "s3cret"}) as (url, handler):
         assert probe(url, wanted, wanted) == set()
 
-    assert handler.requests == ["/balance ob1"]
+    assert handler.requests == ["/send ob1"]

@@ -1,0 +1,56 @@
+"""A credential that is bound in the real Jasmin, and somebody who types into its console."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from messaging.credentials.models import Credential
+from orbit.stack import Jasmin
+from reconciler.models import Gateway
+from reconciler.report import Ending
+from tests.reconciler.jcli.wire import Person
+from tests.reconciler.passes import run, status
+
+
+@pytest.fixture
+def credential(gateway: Gateway, trunk: Callable[..., Credential]) -> Credential:
+    """`acme`, bound."""
+    credential = trunk()
+    assert run(gateway).ending is Ending.APPLIED
+    assert status(credential).bind_state == "bound"
+    return credential
+
+
+@pytest.fixture
+def hand(jasmin: Jasmin, gateway: Gateway) -> Iterator[Callable[..., list[str]]]:
+    """`hand("group -l", …)` types lines as an operator does; returns the last answer."""
+    with Person(
+        jasmin.jcli_host, jasmin.jcli_port, jasmin.jcli_username, jasmin.jcli_password
+    ) as person:
+
+        def type_lines(*lines: str) -> list[str]:
+            answer: list[str] = []
+            for line in lines:
+                answer = person.type(line)
+            assert person.prompt == "jcli : ", answer
+            return answer
+
+        yield type_lines
+
+
+@pytest.fixture
+def comes_home(gateway: Gateway) -> Callable[[Credential], list[tuple[str, str]]]:
+    """Run one pass; everything is as wanted after it. Returns its changes: (kind, action)."""
+
+    def repair(credential: Credential) -> list[tuple[str, str]]:
+        report = run(gateway)
+        assert report.ending is Ending.APPLIED, report
+        assert report.persisted
+        assert run(gateway).ending is Ending.IN_SYNC
+        seen = status(credential)
+        assert (seen.sync_state, seen.bind_state) == ("synced", "bound")
+        return [(entry["kind"], entry["action"]) for entry in report.changes]
+
+    return repair

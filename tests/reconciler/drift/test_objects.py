@@ -1,0 +1,126 @@
+"""What people did to our objects in Jasmin by hand is undone by the next pass."""
+
+from __future__ import annotations
+
+import pytest
+
+from messaging.credentials.models import Credential
+from orbit.accounts.models import Organization
+from reconciler import gateways
+from reconciler.report import Ending
+from tests.reconciler.conftest import make_tenant
+from tests.reconciler.passes import run
+
+pytestmark = pytest.mark.stack
+
+
+def lets_in(gateway, credential: Credential) -> bool:
+    """Does Jasmin's HTTP API take the credential's own user?"""
+    wanted = gateways.User(
+        credential.gateway_key,
+        "",
+        credential.gateway_key,
+        password=credential.gateway_password,
+    )
+    return gateways._password_fits(gateway.http_url, wanted)
+
+
+def test_a_connector_that_was_deleted_comes_back(credential, hand, comes_home, smsc):
+    hand(f"smppccm -r {credential.gateway_key}")
+
+    assert comes_home(credential) == [("connector", "create")]
+    assert smsc.system("acme").live_binds == 1
+
+
+def test_a_user_that_was_deleted_comes_back(gateway, credential, hand, comes_home, smsc):
+    hand(f"user -r {credential.gateway_key}")
+    assert not lets_in(gateway, credential)
+
+    assert comes_home(credential) == [("user", "create")]
+    assert lets_in(gateway, credential)
+    assert smsc.system("acme").bind_attempts == 1
+
+
+def test_a_group_that_was_deleted_comes_back_with_its_users(
+    gateway, credential, organization, hand, comes_home, smsc
+):
+    hand(f"group -r {organization.gateway_key}")
+    assert hand("user -l") == ["Total Users: 0"]
+
+    assert comes_home(credential) == [("group", "create"), ("user", "create")]
+    assert lets_in(gateway, credential)
+    assert smsc.system("acme").bind_attempts == 1
+
+
+def test_a_connector_that_was_stopped_is_started(credential, hand, comes_home, smsc):
+    hand(f"smppccm -0 {credential.gateway_key}")
+    smsc.wait_for(lambda: smsc.system("acme").live_binds == 0)
+
+    assert comes_home(credential) == [("connector", "start")]
+    assert smsc.system("acme").live_binds == 1
+
+
+def test_a_user_that_was_disabled_is_enabled(gateway, credential, hand, comes_home):
+    hand(f"user -d {credential.gateway_key}")
+    assert not lets_in(gateway, credential)
+
+    assert comes_home(credential) == [("user", "enable")]
+    assert lets_in(gateway, credential)
+
+
+def test_a_group_that_was_disabled_is_enabled_and_nothing_else(
+    gateway, credential, organization, hand, comes_home
+):
+    hand(f"group -d {organization.gateway_key}")
+    assert not lets_in(gateway, credential)
+
+    assert comes_home(credential) == [("group", "enable")]
+    assert lets_in(gateway, credential)
+
+
+def test_what_was_made_for_an_organisation_that_is_gone_is_removed(
+    gateway, credential, trunk, hand, smsc
+):
+    keep = make_tenant(gateway)
+    Organization.objects.filter(pk=credential.organization_id).delete()
+
+    report = run(gateway)
+
+    assert report.ending is Ending.APPLIED
+    assert [(e["kind"], e["action"]) for e in report.changes] == [
+        ("group", "create"),
+        ("user", "delete"),
+        ("connector", "delete"),
+        ("group", "delete"),
+    ]
+    assert hand("group -l")[1:] == [f"#{keep.gateway_key:<16}", "Total Groups: 1"]
+    assert hand("user -l") == ["Total Users: 0"]
+    assert hand("smppccm -l") == ["Total connectors: 0"]
+    smsc.wait_for(lambda: smsc.system("acme").live_binds == 0)
+    assert run(gateway).ending is Ending.IN_SYNC
+
+
+def test_everything_undone_at_once_comes_home_in_one_pass(
+    credential, trunk, organization, hand, comes_home, gateway
+):
+    others = [trunk(f"acme{n}") for n in range(4)]
+    run(gateway)
+    hand(
+        f"group -d {organization.gateway_key}",
+        f"user -r {credential.gateway_key}",
+        f"smppccm -r {others[0].gateway_key}",
+        f"smppccm -0 {others[1].gateway_key}",
+        f"user -d {others[2].gateway_key}",
+        f"smppccm -u {others[3].gateway_key}",
+        "submit_throughput 7",
+        "ok",
+    )
+
+    assert sorted(comes_home(credential)) == [
+        ("connector", "create"),
+        ("connector", "start"),
+        ("connector", "update"),
+        ("group", "enable"),
+        ("user", "create"),
+        ("user", "enable"),
+    ]
