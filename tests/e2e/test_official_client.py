@@ -13,6 +13,7 @@ from orbit_sdk.errors import OrbitAuthenticationError, OrbitClientError, OrbitRa
 from messaging.credentials.models import Credential
 from orbit.accounts.models import AuditEvent
 from tests.e2e.api import Api
+from tests.e2e.audit import audited
 from tests.e2e.proxy import Proxy, proxy
 from tests.factories import make_api_key, make_organization
 from tests.fixtures.site import Site
@@ -151,10 +152,6 @@ def test_another_organisation_finds_nothing(client, site):
 def lossy(site: Site):
     with proxy(site.base_url) as running:
         yield running
-
-
-def audited(action: str) -> int:
-    return AuditEvent.objects.filter(action=action).count()
 
 
 def test_its_retry_after_a_lost_answer_makes_one_credential(lossy: Proxy, key, site):
