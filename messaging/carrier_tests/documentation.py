@@ -171,7 +171,8 @@ listing = documented(
 )
 get = documented(
     summary="Get a test",
-    description="Also while it runs: steps and PDUs come in one by one.",
+    description="Also while it runs: steps and PDUs come in one by one. The first 200 PDUs are "
+    "kept; a test through the gateway has none.",
     answer=CarrierTestAnswer,
     errors=["NOT_FOUND"],
     example=_FAILED,
