@@ -19,8 +19,7 @@ CONSOLE_TIMEOUT = 10.0  # seconds without progress
 HTTP_TIMEOUT = 3.0
 PASSWORDS_A_PASS = 50
 
-# A time of delivery, one minute from now (SMPP 3.4 §7.1.1), which `words.UNASKED` forbids.
-_QUESTION = {"to": "0", "content": "-", "sdt": "000000000100000R"}
+_QUESTION = {"to": "0", "content": "-", "priority": "1"}  # a priority: see `words.UNASKED`
 
 # No proxy of the environment stands between us and a gateway.
 _open = build_opener(ProxyHandler({})).open
@@ -91,7 +90,7 @@ def _may_be_asked(user: User) -> bool:
 
 
 def _password_fits(http_url: str, user: User) -> bool:
-    """Ask for a scheduled message, which the user may not have: 403 comes before that.
+    """Ask for a priority, which the user may not choose: a wrong password is 403 before that.
 
     By POST, so that the password is in no access log.
     """

@@ -85,10 +85,11 @@ def gateway_down(gateway: Gateway, reason: str, trigger: str) -> None:
     mine = CredentialStatus.objects.filter(
         credential__organization__placement__gateway=gateway, credential__deleted_at=None
     )
-    mine.filter(credential__enabled=True).exclude(bind_state=BindState.UNKNOWN).update(
-        bind_state=BindState.UNKNOWN, bind_since=now, bind_error=f"the gateway is down: {reason}"
-    )
-    mine.exclude(sync_state=SyncState.SYNCED).update(sync_error=f"the gateway is down: {reason}")
+    said = f"the gateway is down: {reason}"
+    binds = mine.filter(credential__enabled=True)
+    binds.exclude(bind_state=BindState.UNKNOWN).update(bind_state=BindState.UNKNOWN, bind_since=now)
+    binds.exclude(bind_error=said).update(bind_error=said)
+    mine.exclude(sync_state=SyncState.SYNCED).update(sync_error=said)
 
 
 def _gateway_is(gateway: Gateway, state: GatewayState, reason: str = "", **fields) -> None:

@@ -43,9 +43,9 @@ _AUTHORIZATIONS = {
     "dlr_level": "True",
     "http_dlr_method": "True",
     "src_addr": "True",
-    "priority": "True",
+    "priority": "False",  # UNASKED
     "validity_period": "True",
-    "schedule_delivery_time": "False",  # what we never ask for, but to try the password: UNASKED
+    "schedule_delivery_time": "True",
     "hex_content": "True",
 }
 _QUOTAS = ("balance", "early_percent", "sms_count", "http_throughput", "smpps_throughput")
@@ -63,9 +63,11 @@ PINNED_USER: Mapping[str, str] = {
     "smpps_cred authorization bind": "False",
     "smpps_cred quota max_bindings": "ND",
 }
-# A right that our own user lacks: Jasmin checks the password before it refuses this, and sends
-# nothing. Its other requests that check a password take it in the address, where logs keep it.
-UNASKED = "mt_messaging_cred authorization schedule_delivery_time"
+# A right that we do without, to try the password: who asks for it is refused with another status
+# than who has a wrong password, and nothing is sent. (Jasmin's requests that are meant for such
+# questions take the password in the address, where logs keep it; and two other rights,
+# schedule_delivery_time and hex_content, are given back at every start of Jasmin.)
+UNASKED = "mt_messaging_cred authorization priority"
 # Those that Jasmin does not set by itself: all that has to be typed for a new user.
 PINNED_USER_TYPED = (
     UNASKED,

@@ -33,7 +33,7 @@ class Send(BaseHTTPRequestHandler):
         name, password = body["username"][0], body["password"][0]
         type(self).requests.append(f"{self.path} {name}")
         fits = self.passwords.get(name) == password
-        assert body["sdt"], "it would be sent"
+        assert body["priority"], "it would be sent"
         self.send_response(400 if fits else self.status)
         self.end_headers()
 

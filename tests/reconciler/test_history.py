@@ -116,6 +116,16 @@ def test_nobody_knows_of_binds_on_a_gateway_that_is_down(modelled, tenant, crede
     assert status(off).bind_state == BindState.DISABLED
 
 
+def test_another_reason_is_told_too(modelled, credential):
+    history.gateway_down(modelled, "no answer", "beat")
+    since = status(credential).bind_since
+
+    history.gateway_down(modelled, "connection refused", "beat")
+
+    assert status(credential).bind_error == "the gateway is down: connection refused"
+    assert status(credential).bind_since == since
+
+
 def other_gateway() -> Gateway:
     return Gateway.objects.create(name="other", jcli_host="192.0.2.1", http_url="http://x")
 

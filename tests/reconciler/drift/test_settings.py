@@ -89,7 +89,7 @@ def test_what_only_the_traffic_depends_on_is_put_back_under_the_live_bind(
 USER_SETTINGS = {
     "mt_messaging_cred authorization http_send": "no",
     "mt_messaging_cred authorization http_balance": "no",
-    "mt_messaging_cred authorization schedule_delivery_time": "yes",
+    "mt_messaging_cred authorization priority": "yes",
     "mt_messaging_cred valuefilter dst_addr": "^336",
     "mt_messaging_cred valuefilter priority": "^9$",
     "mt_messaging_cred defaultvalue src_addr": "THEM",
