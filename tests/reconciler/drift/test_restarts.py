@@ -1,0 +1,142 @@
+"""Jasmin is killed and comes back with nothing, with old things, or in the middle of a pass."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from messaging.credentials.models import CredentialStatus
+from orbit.stack import Jasmin
+from reconciler import actual, executor, gateways
+from reconciler.models import Run, RunState
+from reconciler.report import Ending
+from tests.reconciler.conftest import change
+from tests.reconciler.passes import run, status
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture
+def restart(jasmin: Jasmin) -> Callable[[Path | None], None]:
+    """Kill Jasmin, put this folder in the place of its store, start it."""
+
+    def restart(store: Path | None) -> None:
+        jasmin.kill()
+        shutil.rmtree(jasmin.store)
+        if store is not None:
+            shutil.copytree(store, jasmin.store)
+        jasmin.start()
+
+    return restart
+
+
+def assert_in_sync(gateway, smsc, *credentials) -> None:
+    assert run(gateway).ending is Ending.IN_SYNC
+    for credential in credentials:
+        seen = status(credential)
+        assert (seen.sync_state, seen.bind_state) == ("synced", "bound")
+        assert smsc.system(credential.system_id).live_binds == 1
+    with gateways.connect(gateway) as console:
+        found = actual.read(console)
+    assert set(found.connectors) == {one.gateway_key for one in credentials}
+
+
+def test_an_empty_store_is_filled_again(gateway, credential, trunk, restart, smsc, jasmin):
+    other = trunk("other")
+    run(gateway)
+
+    restart(None)
+    report = run(gateway)
+
+    assert report.ending is Ending.APPLIED
+    assert [entry["action"] for entry in report.changes] == ["create"] * 5
+    assert_in_sync(gateway, smsc, credential, other)
+    jasmin.kill()
+    jasmin.start()
+    assert_in_sync(gateway, smsc, credential, other)
+
+
+def test_an_older_store_is_brought_up_to_date(
+    gateway, credential, trunk, restart, smsc, jasmin, tmp_path
+):
+    """In it: a credential that was deleted since, one as it was, and not the newest.
+
+    Jasmin's loader enables every user anew (its tools/migrations/migration.py:18).
+    """
+    gone, off = trunk("gone"), trunk("off", enabled=False)
+    run(gateway)
+    shutil.copytree(jasmin.store, tmp_path / "store")
+    change(gone, deleted_at=gone.created_at)
+    change(credential, throughput=7, system_type="new")
+    newest = trunk("newest")
+    run(gateway)
+
+    restart(tmp_path / "store")
+    smsc.wait_for(lambda: smsc.system("gone").live_binds == 1)
+    report = run(gateway)
+
+    assert report.ending is Ending.APPLIED
+    done = {(e["kind"], e["key"], e["action"]) for e in report.changes}
+    assert done == {
+        ("user", newest.gateway_key, "create"),
+        ("connector", newest.gateway_key, "create"),
+        ("connector", credential.gateway_key, "replace"),
+        ("user", off.gateway_key, "disable"),
+        ("user", gone.gateway_key, "delete"),
+        ("connector", gone.gateway_key, "delete"),
+    }
+    smsc.wait_for(lambda: smsc.system("gone").live_binds == 0)
+    assert run(gateway).ending is Ending.IN_SYNC
+    assert smsc.system("newest").live_binds == smsc.system("acme").live_binds == 1
+    assert smsc.system("off").bind_attempts == 0
+
+
+def test_a_pass_waits_until_a_starting_jasmin_has_loaded_what_it_saved(
+    gateway, credential, trunk, restart, smsc, jasmin, tmp_path
+):
+    """Its ports are open before: what is added then could exist twice."""
+    others = [trunk(f"acme{n}") for n in range(12)]
+    run(gateway)
+    shutil.copytree(jasmin.store, tmp_path / "store")
+
+    restart(tmp_path / "store")
+    report = run(gateway)
+
+    assert not [e for e in report.changes if e["action"] == "create"], report
+    run(gateway)
+    for each in (credential, *others):
+        smsc.wait_for(lambda each=each: smsc.system(each.system_id).live_binds == 1)
+    run(gateway)
+    assert_in_sync(gateway, smsc, credential, *others)
+
+
+def test_a_jasmin_killed_in_the_middle_of_a_pass_is_finished_by_the_next(
+    gateway, credential, trunk, smsc, jasmin, monkeypatch
+):
+    others = [trunk(f"acme{n}") for n in range(6)]
+    in_order = executor._add_in_order
+
+    def then_kill(console, changes):
+        try:
+            return in_order(console, changes)
+        finally:
+            jasmin.kill()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(executor, "_add_in_order", then_kill)
+        report = run(gateway)
+
+    assert report.ending is Ending.DOWN
+    gateway.refresh_from_db()
+    assert (gateway.state, gateway.unpersisted) == ("down", True)
+    assert set(CredentialStatus.objects.values_list("bind_state", flat=True)) == {"unknown"}
+    assert not Run.objects.filter(state=RunState.RUNNING).exists()
+
+    jasmin.start()
+    assert run(gateway).ending is Ending.APPLIED
+    assert_in_sync(gateway, smsc, credential, *others)
+    gateway.refresh_from_db()
+    assert (gateway.state, gateway.unpersisted) == ("up", False)
