@@ -1,0 +1,140 @@
+"""A pass is killed with SIGKILL at each of its steps: the next one finishes what it began."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+
+from messaging.credentials.models import Credential
+from orbit.stack import Jasmin
+from reconciler import actual, gateways, lock
+from reconciler.models import Gateway, Run, RunState
+from reconciler.report import Ending
+from tests.reconciler.conftest import change
+from tests.reconciler.passes import run, status
+from tests.reconciler.programs import run_program
+
+pytestmark = pytest.mark.stack
+
+# `manage.py reconcile`, killed before or after the so-manieth call of a function.
+DRIVER = """
+import itertools, pydoc, signal
+from django.core.management import call_command
+from reconciler import loop, statuses  # noqa: all that is to be found by name
+
+target, when, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+owner, _, name = target.rpartition(".")
+owner = pydoc.locate(owner)
+function, calls = getattr(owner, name), itertools.count(1)
+
+def dying(*args, **options):
+    number = next(calls)
+    if (number, when) == (count, "before"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    result = function(*args, **options)
+    if (number, when) == (count, "after"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return result
+
+setattr(owner, name, dying)
+call_command("reconcile")
+"""
+CONSOLE = "reconciler.jcli.console.Console"
+POINTS = {
+    "before anything is written down": ("reconciler.history.begin", "before", 1),
+    "when the plan is written down": ("reconciler.history.begin", "after", 1),
+    "after the first commands": (f"{CONSOLE}.run_in_order", "after", 1),
+    "before the first connector": (f"{CONSOLE}.run", "before", 1),
+    "after a connector was removed": (f"{CONSOLE}.run", "after", 1),
+    "in the middle of the connectors": (f"{CONSOLE}.run", "after", 5),
+    "before Jasmin persists": ("reconciler.executor.persist", "before", 1),
+    "when Jasmin has persisted": ("reconciler.executor.persist", "after", 1),
+    "before the run is finished": ("reconciler.history.finish", "before", 1),
+    "when the run is finished": ("reconciler.history.finish", "after", 1),
+    "before the first status": ("reconciler.statuses._write", "before", 1),
+    "before the deleted are buried": ("reconciler.statuses._bury", "before", 1),
+    "when the deleted are buried": ("reconciler.statuses._bury", "after", 1),
+    "before the gateway is marked up": ("reconciler.history.gateway_up", "before", 1),
+}
+
+
+def killed(point: tuple[str, str, int]) -> None:
+    target, when, count = point
+    program = run_program(DRIVER, target, when, str(count))
+    assert program.returncode == -signal.SIGKILL, program.stdout + program.stderr
+
+
+def assert_finished_by_the_next_pass(gateway: Gateway, wanted: set[str], smsc) -> None:
+    running = list(Run.objects.filter(state=RunState.RUNNING).values_list("pk", flat=True))
+    with lock.held(f"gateway-{gateway.pk}", wait=10) as ours:
+        assert ours, "the lock was not free"
+
+    report = run(gateway)
+
+    assert report.ending in (Ending.APPLIED, Ending.IN_SYNC), report
+    assert run(gateway).ending is Ending.IN_SYNC
+    assert set(Run.objects.filter(pk__in=running).values_list("state", flat=True)) <= {"died"}
+    gateway.refresh_from_db()
+    assert (gateway.state, gateway.unpersisted) == ("up", False)
+    with gateways.connect(gateway) as console:
+        found = actual.read(console)
+    assert set(found.connectors) == set(found.users) == wanted
+    live = {row.gateway_key: row for row in Credential.objects.all()}
+    assert set(live) == wanted, "a deleted row was not buried, or a live one was"
+    for each in live.values():
+        smsc.wait_for(lambda each=each: smsc.system(each.system_id).live_binds == 1)
+        assert status(each).sync_state == "synced"
+
+
+@pytest.fixture
+def work(gateway: Gateway, trunk) -> Callable[[int], set[str]]:
+    """`work(3)`: something to do for a pass: one to delete, one to replace, some to create.
+
+    Returns the gateway keys that are wanted at the end."""
+
+    def make(number: int) -> set[str]:
+        old, moved = trunk(f"old{number}"), trunk(f"moved{number}")
+        run(gateway)
+        change(old, deleted_at=timezone.now())
+        change(moved, system_type="new")
+        for extra in "abc":
+            trunk(f"new{number}{extra}")
+        return set(Credential.objects.live().values_list("gateway_key", flat=True))
+
+    return make
+
+
+def test_a_pass_killed_anywhere_is_finished_by_the_next(gateway, work, smsc, subtests):
+    for number, (name, point) in enumerate(POINTS.items()):
+        with subtests.test(name):
+            wanted = work(number)
+            killed(point)
+            assert_finished_by_the_next_pass(gateway, wanted, smsc)
+
+
+def test_what_a_killed_pass_did_not_have_persisted_is_persisted_by_the_next(
+    gateway, work, smsc, jasmin: Jasmin
+):
+    wanted = work(0)
+    killed(("reconciler.executor.persist", "before", 1))
+
+    report = run(gateway, wait=10)
+    assert (report.ending, report.persisted) == (Ending.APPLIED, True)
+    jasmin.kill()
+    jasmin.start()
+
+    assert_finished_by_the_next_pass(gateway, wanted, smsc)
+
+
+def test_the_last_pass_that_was_killed_says_so(gateway, work):
+    work(0)
+    killed(("reconciler.executor.persist", "before", 1))
+    died = Run.objects.get(state=RunState.RUNNING)
+
+    run(gateway, wait=10)
+
+    died.refresh_from_db()
+    assert (died.state, died.error) == (RunState.DIED, "its process was killed")
