@@ -14,7 +14,7 @@ from reconciler.jcli.console import Console
 from reconciler.jcli.errors import Unavailable
 from reconciler.state import User
 from tests.reconciler.jcli.wire import INSIDE, TOP
-from tests.reconciler.model_objects import CONNECTOR, Account, Link
+from tests.reconciler.model_objects import CONNECTOR, Account, Link, Way
 
 _TYPED = {"yes": "True", "no": "False", "none": "ND"}
 _ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
@@ -32,6 +32,7 @@ class ModelJasmin:
         self.groups: dict[str, bool] = {}
         self.users: dict[str, Account] = {}
         self.connectors: dict[str, Link] = {}
+        self.routes: dict[int, Way] = {}
         self.typed: list[str] = []
         self.dies_at: int | None = None
         self.epoch = "2026-01-02 03:04:05"
@@ -49,7 +50,7 @@ class ModelJasmin:
 
     def tables(self) -> str:
         """All of it, to see whether anything has changed."""
-        return repr((self.groups, self.users, self.connectors))
+        return repr((self.groups, self.users, self.connectors, self.routes))
 
     # -- top level ------------------------------------------------------------------------
 
@@ -78,6 +79,19 @@ class ModelJasmin:
                 return [f"Unknown connector: {cid}"]
             case ["smppccm", option, cid]:
                 return self._connector(option, self.connectors[cid])
+            case ["mtrouter", "-l"]:
+                rows = [way.row() for _, way in sorted(self.routes.items(), reverse=True)]
+                head = "#Order Type                    Rate       Connector ID(s)   Filter(s)"
+                return [*([head] if rows else []), *rows, f"Total MT Routes: {len(rows)}"]
+            case ["mtrouter", "-r", order] if int(order) in self.routes:
+                del self.routes[int(order)]
+                return [f"Successfully removed MT Route with order:{order}"]
+            case ["mtrouter", "-r", order]:
+                return [f"Unknown MT Route: {order}"]
+            case ["filter", "-r", fid]:
+                return [f"Successfully removed Filter id:{fid}"]
+            case ["stats", "--user", _]:
+                return ['#bound_connections_count  SMPP Server  {"bind_receiver": 0}']
             case ["stats", "--httpapi"]:
                 return [
                     "#Item                     Value",
@@ -181,6 +195,21 @@ class ModelJasmin:
         self.connectors[cid] = Link(cid, CONNECTOR | typed)
         return [f"Successfully added connector [{cid}]"], True
 
+    def update_user(self, uid: str, typed: dict[str, str]) -> tuple[list[str], bool]:
+        for key, value in typed.items():
+            self.users[uid].settings[key] = _TYPED.get(value, value)
+        return [f"Successfully updated User [{uid}]"], True
+
+    def add_route(self, typed: dict[str, str], filters: dict[str, str]) -> tuple[list[str], bool]:
+        cids = re.findall(r"smppc\(([^)]*)\)", typed["connectors"])
+        unknown = next((cid for cid in cids if cid not in self.connectors), None)
+        if unknown is not None:
+            return [f"Unknown smppc cid: {unknown}"], False
+        shown = [filters[fid] for fid in typed["filters"].split(";")]
+        order = int(typed["order"])
+        self.routes[order] = Way(order, typed["type"], tuple(cids), tuple(shown))
+        return [f"Successfully added MTRoute [{typed['type']}] with order:{order}"], True
+
     def update_connector(self, cid: str, typed: dict[str, str]) -> tuple[list[str], bool]:
         if not typed:
             return ["Nothing to save"], False
@@ -199,6 +228,7 @@ class ModelConsole(Console):
         self._model = model
         self._inside = False
         self._typed: dict[str, str] = {}
+        self._filters: dict[str, str] = {}
         self._opener = ""
         self.version, self.address, self.waited = "0.11.0", "model", 0.0
 
@@ -238,6 +268,12 @@ class ModelConsole(Console):
                 return "Adding a new connector"
             case ["smppccm", "-u", cid] if cid in self._model.connectors:
                 return f"Updating connector id [{cid}]"
+            case ["user", "-u", uid] if uid in self._model.users:
+                return f"Updating User id [{uid}]"
+            case ["filter", "-a"]:
+                return "Adding a new Filter"
+            case ["mtrouter", "-a"]:
+                return "Adding a new MT Route"
         return ""
 
     def _dialogue(self, line: str) -> list[str]:
@@ -275,6 +311,19 @@ class ModelConsole(Console):
                 return self._model.add_group(self._typed)
             case ["user", _]:
                 return self._model.add_user(dict(self._typed))
+            case ["user", _, uid]:
+                return self._model.update_user(uid, self._typed)
+            case ["filter", _]:
+                typed = self._typed
+                shown = f"<U (uid={typed.get('uid')})>"
+                if "destination_addr" in typed:
+                    shown = f"<DA (dst_addr={typed['destination_addr']})>"
+                self._filters[typed["fid"]] = shown
+                return [
+                    f"Successfully added Filter [{typed['type']}] with fid:{typed['fid']}"
+                ], True
+            case ["mtrouter", _]:
+                return self._model.add_route(self._typed, self._filters)
             case ["smppccm", "-a"]:
                 return self._model.add_connector(dict(self._typed))
             case [_, _, cid]:

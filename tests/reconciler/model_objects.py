@@ -101,3 +101,18 @@ class Link:
     def session(self) -> str:
         up = self.running and self.settings["port"] != "1"
         return BOUND[self.settings["bind"]] if up else "NONE"
+
+
+@dataclass
+class Way:
+    """A row of the table of MT routes."""
+
+    order: int
+    kind: str
+    cids: tuple[str, ...]
+    filters: tuple[str, ...]
+
+    def row(self) -> str:
+        named = ", ".join(f"smppc({cid})" for cid in self.cids)
+        columns = [f"#{self.order:<5}", f"{self.kind:<23}", f"{'0 (!)':<10}", f"{named:<48}"]
+        return f"{' '.join(columns)} {', '.join(self.filters)}"

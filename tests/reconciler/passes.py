@@ -8,7 +8,17 @@ from reconciler.models import Gateway, Run
 from reconciler.report import Report
 from tests.reconciler.model import ModelJasmin
 
-READING = ("stats", "sync_", "group -l", "user -l", "user -s", "smppccm -l", "smppccm -s", "quit")
+READING = (
+    "mtrouter -l",
+    "stats",
+    "sync_",
+    "group -l",
+    "user -l",
+    "user -s",
+    "smppccm -l",
+    "smppccm -s",
+    "quit",
+)
 
 
 def run(gateway: Gateway, **options) -> Report:

@@ -65,6 +65,7 @@ def test_what_is_not_ours_is_known_by_name_only(full):
         Kind.GROUP: ("theirs",),
         Kind.USER: ("them",),
         Kind.CONNECTOR: ("their",),
+        Kind.ROUTE: (),
     }
     assert found.foreign_usernames == {"their-name"}
     assert found.foreign_members == {"obg"}

@@ -86,7 +86,9 @@ def test_every_declared_setting_of_a_user_comes_back(name: str):
 
     change = only(diff(state(user("ob1")), state(found)))
 
-    assert change.action is Action.REPLACE
+    # A default sender can't be taken away by an update.
+    anew = name == "mt_messaging_cred defaultvalue src_addr"
+    assert change.action is (Action.REPLACE if anew else Action.UPDATE)
     assert [(f.name, f.actual, f.desired) for f in change.fields] == [(name, "by hand", USER[name])]
 
 

@@ -28,7 +28,7 @@ def test_a_credential_is_bound_and_a_second_pass_finds_nothing(gateway, trunk, s
 
     assert first.ending is Ending.APPLIED, first
     assert first.persisted
-    assert [entry["action"] for entry in first.changes] == ["create"] * 3
+    assert [entry["action"] for entry in first.changes] == ["create"] * 4
     assert (second.ending, second.changes) == (Ending.IN_SYNC, ())
     credential.status.refresh_from_db()
     assert credential.status.sync_state == "synced"
@@ -102,5 +102,5 @@ def test_a_plan_changes_nothing(gateway, trunk, console):
     report = run(gateway, plan_only=True)
 
     assert report.ending is Ending.PLANNED
-    assert len(report.changes) == 3
+    assert len(report.changes) == 4
     assert console.ask("smppccm -l")[0] == ["Total connectors: 0"]

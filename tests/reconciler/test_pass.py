@@ -51,7 +51,7 @@ def test_a_plan_writes_nothing_anywhere(modelled, model, credential):
     report = run(modelled, plan_only=True)
 
     assert report.ending is Ending.PLANNED
-    assert [entry["action"] for entry in report.changes] == ["create"] * 3
+    assert [entry["action"] for entry in report.changes] == ["create"] * 4
     assert "outcome" not in report.changes[0]
     assert written(model) == []
     assert CredentialStatus.objects.values().get() == before
@@ -67,7 +67,7 @@ def test_a_run_tells_what_was_done_without_secrets(modelled, credential):
     assert (record.state, record.trigger, record.persisted) == (RunState.APPLIED, "push", True)
     assert record.organization_id == credential.organization_id
     assert record.finished_at >= record.started_at
-    assert [entry["kind"] for entry in record.changes] == ["group", "user", "connector"]
+    assert [entry["kind"] for entry in record.changes] == ["group", "user", "connector", "route"]
     text = json.dumps([record.changes, asdict(report)])
     assert credential.password not in text
     assert credential.gateway_password not in text
@@ -90,10 +90,10 @@ def test_a_scoped_pass_touches_nobody_else(modelled, model, credential):
 
     report = run(modelled, organization_id=other.organization_id)
 
-    assert {entry["key"] for entry in report.changes} == {
-        other.gateway_key,
-        other.organization.gateway_key,
-    }
+    ours = {entry["key"] for entry in report.changes if entry["kind"] != "route"}
+    assert ours == {other.gateway_key, other.organization.gateway_key}
+    (route,) = (entry for entry in report.changes if entry["kind"] == "route")
+    assert route["fields"][0] == {"name": "user", "actual": None, "desired": other.gateway_key}
     assert model.connectors[credential.gateway_key].settings["port"] == "2775"
     assert (status(other).sync_state, status(credential).sync_state) == ("synced", "pending")
 

@@ -45,7 +45,8 @@ def test_what_others_hang_on_is_made_first_and_removed_last():
 
 
 def test_a_user_is_replaced_before_it_is_disabled():
-    found = user("ob1", enabled=False, settings={"mt_messaging_cred quota balance": "1"})
+    sender = {"mt_messaging_cred defaultvalue src_addr": "ACME"}
+    found = user("ob1", enabled=False, settings=sender)
 
     plan = plan_of(state(user("ob1", enabled=False)), state(found))
 

@@ -9,6 +9,7 @@ from messaging.credentials.models import BindType, MessageIdFormat, default_addr
 from messaging.credentials.validators import NPIS, TONS
 from reconciler import words
 from reconciler.jcli.connectors import LIVE_KEYS
+from reconciler.jcli.users import DEFAULTS
 from tests.reconciler.model_objects import CONNECTOR, USER
 
 PLAIN = {
@@ -95,9 +96,19 @@ def test_only_settings_that_jasmin_has_are_declared():
 
 
 def test_what_is_not_typed_for_a_new_user_is_what_jasmin_sets_by_itself():
-    differs = {key for key, value in words.PINNED_USER.items() if USER[key] != value}
+    assert dict(DEFAULTS) == USER
 
-    assert differs == set(words.PINNED_USER_TYPED)
+
+def test_a_user_of_an_access_binds_and_sends_nothing_over_http():
+    settings = words.access_user(max_bindings=2, throughput=20)
+
+    assert settings.keys() == USER.keys()
+    assert {key: value for key, value in settings.items() if USER[key] != value} == {
+        words.SENDS: "False",
+        "mt_messaging_cred authorization http_long_content": "False",
+        "mt_messaging_cred quota smpps_throughput": "20.0",
+        "smpps_cred quota max_bindings": "2",
+    }
 
 
 def test_a_user_of_a_credential_never_binds():

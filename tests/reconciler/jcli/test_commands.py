@@ -29,20 +29,20 @@ TEXTS: dict[str, tuple[str, Callable[[str], Command]]] = {
     "live": ("elink_interval", lambda value: connectors.update("obcid", {"elink_interval": value})),
     "user password": (
         "password",
-        lambda value: users.put(replace(USER, password=value), ["cred value k"]),
+        lambda value: users.put(replace(USER, password=value)),
     ),
     "user setting": (
         "cred value",
-        lambda value: users.put(replace(USER, settings={"cred value k": value}), ["cred value k"]),
+        lambda value: users.put(replace(USER, settings={"cred value k": value})),
     ),
 }
 IDS: dict[str, Callable[[str], object]] = {
     "gid": groups.add,
     "gid enable": groups.enable,
     "gid remove": groups.remove,
-    "uid": lambda value: users.put(replace(USER, uid=value), []),
-    "gid of user": lambda value: users.put(replace(USER, gid=value), []),
-    "username": lambda value: users.put(replace(USER, username=value), []),
+    "uid": lambda value: users.put(replace(USER, uid=value)),
+    "gid of user": lambda value: users.put(replace(USER, gid=value)),
+    "username": lambda value: users.put(replace(USER, username=value)),
     "uid show": users.show,
     "uid enable": users.enable,
     "uid disable": users.disable,

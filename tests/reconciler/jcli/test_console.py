@@ -149,7 +149,7 @@ def test_a_failed_ok_in_the_middle_does_not_swallow_the_next_command(fake, conne
     )
     user = User("obone", "obg", "obone", password="s3cret")
 
-    first, second = connect(there).run_in_order([users.put(user, []), users.disable("obtwo")])
+    first, second = connect(there).run_in_order([users.put(user), users.disable("obtwo")])
 
     assert str(first) == (
         "Unknown Group gid:obg, you must first create / You must set User id (uid), group (gid)"

@@ -73,7 +73,7 @@ def test_a_user_that_is_not_there_has_no_settings():
 
 
 def test_a_new_user_is_typed_as_jasmin_took_it():
-    command = users.put(pinned(), words.PINNED_USER_TYPED)
+    command = users.put(pinned())
     session = load("users/shows")
     start = next(at for at, each in enumerate(session) if each.typed == "user -a")
     taken = {each.typed for each in session[start:]}
@@ -86,7 +86,7 @@ def test_a_new_user_is_typed_as_jasmin_took_it():
 def test_a_user_whose_group_is_missing_is_not_success():
     said = reply("users/failures", "ok")
 
-    assert users.put(pinned(), words.PINNED_USER_TYPED).success not in said
+    assert users.put(pinned()).success not in said
 
 
 @pytest.mark.parametrize(

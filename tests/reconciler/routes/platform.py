@@ -1,0 +1,82 @@
+"""An organisation's own platform: one plain SMPP client, bound to the gateway's server."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+
+import smpplib.client
+import smpplib.consts
+import smpplib.exceptions
+
+from orbit.stack import Jasmin
+
+
+class Platform:
+    """Binds as `system_id`; `submit` returns the status of the answer, `receipts` what came."""
+
+    def __init__(self, jasmin: Jasmin, system_id: str, password: str) -> None:
+        self.receipts: list[str] = []
+        self._answers: dict[int, int] = {}
+        self._client = smpplib.client.Client(
+            jasmin.smpp_host, jasmin.smpp_port, timeout=5, allow_unknown_opt_params=True
+        )
+        self._client.connect()
+        self._client.set_message_sent_handler(lambda pdu: None)
+        self._client.set_message_received_handler(self._received)
+        self._client.set_error_pdu_handler(lambda pdu: None)
+        try:
+            self._client.bind_transceiver(system_id=system_id, password=password)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Platform:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up, as a platform that dies does."""
+        self._client.disconnect()
+
+    def submit(self, to: str, text: str = "hello") -> int:
+        sent = self._client.send_message(
+            source_addr_ton=1,
+            source_addr_npi=1,
+            source_addr="33600000000",
+            dest_addr_ton=1,
+            dest_addr_npi=1,
+            destination_addr=to,
+            short_message=text.encode(),
+            registered_delivery=True,
+        )
+        while True:
+            answer = self._client.read_pdu()
+            if answer.command == "submit_sm_resp" and answer.sequence == sent.sequence:
+                return answer.status
+            self._handle(answer)
+
+    def wait_for_receipts(self, count: int, timeout: float = 20) -> list[str]:
+        deadline = time.monotonic() + timeout
+        while len(self.receipts) < count and time.monotonic() < deadline:
+            try:
+                self._handle(self._client.read_pdu())
+            except TimeoutError:
+                continue
+        return self.receipts
+
+    def _handle(self, pdu) -> None:
+        if pdu.command == "deliver_sm":
+            self._client._message_received(pdu)
+        elif pdu.command == "enquire_link":
+            self._client._enquire_link_received(pdu)
+
+    def _received(self, pdu) -> None:
+        self.receipts.append(pdu.short_message.decode())

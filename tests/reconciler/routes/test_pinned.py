@@ -1,0 +1,101 @@
+"""A credential's own user: its messages go out through its trunk alone, and receipts come back."""
+
+from __future__ import annotations
+
+import pytest
+
+from messaging.carriers.models import CarrierTest
+from messaging.gateway import Accepted, Refusal, Refused
+from reconciler import submits
+from reconciler.loop import reconcile
+from tests.reconciler.conftest import change
+from tests.reconciler.routes.rows import make_carrier
+
+pytestmark = pytest.mark.stack
+
+FRANCE = "+33612345678"
+
+
+def submit(credential, text="hello", to=FRANCE, token="t0ken"):
+    return submits.submit(
+        credential_id=credential.pk, sender="ACME", to=to, text=text, dlr_token=token
+    )
+
+
+def test_it_goes_out_through_its_trunk_whatever_the_destination(gateway, trunk, smsc):
+    own = trunk("own")
+    make_carrier(trunk("france"), ["FR"])
+    reconcile(gateway, trigger="command")
+
+    assert isinstance(submit(own), Accepted)
+    assert isinstance(submit(own, "héllo €", to="+14155552671"), Accepted)
+
+    smsc.wait_for(lambda: len(smsc.system("own").submits) == 2)
+    assert [each.text for each in smsc.system("own").submits] == ["hello", "héllo €"]
+    assert smsc.system("france").submits == []
+
+
+def test_a_text_beyond_gsm_arrives_as_it_was_written(gateway, trunk, smsc):
+    own = trunk("own")
+    reconcile(gateway, trigger="command")
+
+    assert isinstance(submit(own, "привет 👋"), Accepted)
+
+    smsc.wait_for(lambda: len(smsc.system("own").submits) == 1)
+    (sent,) = smsc.system("own").submits
+    assert (sent.text, sent.data_coding) == ("привет 👋", 8)
+
+
+def test_a_bind_that_is_down_refuses_at_once(gateway, trunk, smsc, console):
+    own = trunk("own", faults=["wrong-password"])
+    reconcile(gateway, trigger="command")
+
+    refused = submit(own)
+
+    assert isinstance(refused, Refused)
+    assert (refused.kind, refused.retryable) == (Refusal.NOT_BOUND, True)
+
+
+def test_a_credential_that_jasmin_does_not_know_yet_is_told_apart(gateway, trunk):
+    refused = submit(trunk("own"))
+
+    assert isinstance(refused, Refused)
+    assert refused.kind is Refusal.NOT_SYNCED
+
+
+def test_receipts_settle_the_test_that_they_belong_to(gateway, trunk, smsc, live_server, settings):
+    settings.DLR_BASE_URL = live_server.url
+    own = trunk("own")
+    carrier = make_carrier(own, ["FR"])
+    reconcile(gateway, trigger="command")
+    test = CarrierTest.objects.create(
+        carrier=carrier,
+        credential=own,
+        via="gateway",
+        to=FRANCE,
+        sender="ACME",
+        body="hello",
+        status="running",
+        dlr_token="0123456789abcdef0123456789abcdef",
+    )
+
+    assert isinstance(submit(own, token=test.dlr_token), Accepted)
+
+    def delivered():
+        test.refresh_from_db()
+        return test.status == "delivered"
+
+    smsc.wait_for(delivered, timeout=20)
+    assert [step["step"] for step in test.steps] == ["submit", "receipt"]
+
+
+def test_a_disabled_credential_takes_nothing(gateway, trunk):
+    own = trunk("own")
+    reconcile(gateway, trigger="command")
+    change(own, enabled=False)
+    reconcile(gateway, trigger="command")
+
+    refused = submit(own)
+
+    assert isinstance(refused, Refused)
+    assert refused.kind is Refusal.NOT_SYNCED

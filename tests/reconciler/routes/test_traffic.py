@@ -1,0 +1,184 @@
+"""Messages of an organisation's platform reach the right carriers through the real Jasmin."""
+
+from __future__ import annotations
+
+import pytest
+import smpplib.exceptions
+
+from reconciler.loop import reconcile
+from reconciler.models import Placement
+from reconciler.report import Ending
+from tests.factories import make_organization
+from tests.reconciler.conftest import change, make_credential
+from tests.reconciler.routes.platform import Platform
+from tests.reconciler.routes.rows import ACCESS_PASSWORD, give_access, make_carrier
+
+pytestmark = pytest.mark.stack
+
+NO_CARRIER_BOUND, NO_ROUTE = 0x45, 0x0B
+NUMBERS = {
+    "FR": "33612345678",
+    "US": "14155552671",
+    "CA": "16135550123",
+    "KZ": "77710009998",
+    "RU": "79161234567",
+    "GB": "447911123456",
+    "JE": "447797712345",
+    "none": "5511961234567",
+}
+
+
+def run(gateway, **options):
+    return reconcile(gateway, trigger="command", **options)
+
+
+def heard(smsc, system_id):
+    return [submit.destination_addr for submit in smsc.system(system_id).submits]
+
+
+@pytest.fixture
+def platform(gateway, organization, jasmin):
+    """Opens binds of the organisation's access, which is given here."""
+    give_access(organization)
+    opened = []
+
+    def open_bind(password=ACCESS_PASSWORD):
+        bind = Platform(jasmin, organization.gateway_key, password)
+        opened.append(bind)
+        return bind
+
+    yield open_bind
+    for bind in opened:
+        bind.close()
+
+
+def test_each_country_reaches_its_carrier_and_receipts_come_back(gateway, trunk, smsc, platform):
+    listed = {"france": ["FR"], "america": ["US", "KZ"], "island": ["JE"], "russia": ["RU"]}
+    for system_id, countries in listed.items():
+        make_carrier(trunk(system_id), countries)
+    make_carrier(trunk("anywhere"), ["*"])
+    assert run(gateway).ending is Ending.APPLIED
+    bind = platform()
+
+    statuses = {country: bind.submit(number) for country, number in NUMBERS.items()}
+
+    assert set(statuses.values()) == {0}
+    everything = (*listed, "anywhere")
+    smsc.wait_for(lambda: sum(len(heard(smsc, name)) for name in everything) == len(NUMBERS))
+    assert {name: sorted(heard(smsc, name)) for name in everything} == {
+        "france": [NUMBERS["FR"]],
+        "america": sorted([NUMBERS["US"], NUMBERS["KZ"]]),
+        "island": [NUMBERS["JE"]],
+        "russia": [NUMBERS["RU"]],
+        "anywhere": sorted([NUMBERS["CA"], NUMBERS["GB"], NUMBERS["none"]]),
+    }
+    receipts = bind.wait_for_receipts(len(NUMBERS))
+    assert len([text for text in receipts if "stat:DELIVRD" in text]) == len(NUMBERS)
+
+
+def test_traffic_moves_to_the_next_carrier_and_comes_back(
+    gateway, trunk, smsc, make_smsc, platform, organization, console
+):
+    dying = make_smsc()
+    dying.add_system("first", "s3cr;t#")
+    first = make_credential(organization, port=dying.port, system_id="first")
+    make_carrier(first, ["FR"], fallback_order=1)
+    make_carrier(trunk("second"), ["*"])
+    run(gateway)
+    bind = platform()
+    assert bind.submit(NUMBERS["FR"]) == 0
+    dying.wait_for(lambda: heard(dying, "first") == [NUMBERS["FR"]])
+
+    dying.stop()
+    smsc.wait_for(lambda: "BOUND" not in _session(console, first))
+    assert bind.submit(NUMBERS["FR"]) == 0
+    smsc.wait_for(lambda: heard(smsc, "second") == [NUMBERS["FR"]])
+
+    dying.start()
+    smsc.wait_for(lambda: "BOUND" in _session(console, first), timeout=60)
+    assert bind.submit(NUMBERS["FR"]) == 0
+    dying.wait_for(lambda: len(heard(dying, "first")) == 2)
+    assert len(heard(smsc, "second")) == 1
+
+
+def _session(console, credential):
+    (rows,) = console.ask("smppccm -l")
+    return next(row for row in rows if credential.gateway_key in row)
+
+
+def test_without_a_carrier_the_platform_is_told_at_once(gateway, trunk, platform):
+    carrier = make_carrier(trunk("france"), ["FR"])
+    run(gateway)
+    bind = platform()
+    assert bind.submit(NUMBERS["GB"]) == NO_ROUTE
+
+    carrier.enabled = False
+    carrier.save()
+    assert run(gateway).ending is Ending.APPLIED
+    assert bind.submit(NUMBERS["FR"]) == NO_ROUTE
+
+
+def test_a_disabled_credential_takes_no_traffic_after_one_pass(gateway, trunk, platform):
+    credential = trunk("france")
+    make_carrier(credential, ["FR"])
+    run(gateway)
+    bind = platform()
+
+    change(credential, enabled=False)
+    assert run(gateway).ending is Ending.APPLIED
+
+    assert bind.submit(NUMBERS["FR"]) == NO_ROUTE
+
+
+def test_nobody_reaches_another_organisations_carriers(gateway, trunk, smsc, platform, jasmin):
+    make_carrier(trunk("ours"), ["*"])
+    others = make_organization()
+    Placement.objects.create(organization=others, gateway=gateway)
+    give_access(others)
+    run(gateway)
+
+    with Platform(jasmin, others.gateway_key, ACCESS_PASSWORD) as bind:
+        assert bind.submit(NUMBERS["FR"]) == NO_ROUTE
+
+    assert heard(smsc, "ours") == []
+
+
+def test_access_that_is_turned_off_or_rotated_drops_its_sessions(
+    gateway, trunk, platform, organization
+):
+    make_carrier(trunk("france"), ["FR"])
+    run(gateway)
+    bind = platform()
+    access = organization.access
+
+    access.password, access.version = "n3wpassw", access.version + 1
+    access.save()
+    assert run(gateway).ending is Ending.APPLIED
+    with pytest.raises((smpplib.exceptions.ConnectionError, OSError)):
+        bind.submit(NUMBERS["FR"])
+    with pytest.raises(smpplib.exceptions.PDUError):
+        platform()
+    assert platform("n3wpassw").submit(NUMBERS["FR"]) == 0
+
+    access.enabled, access.version = False, access.version + 1
+    access.save()
+    assert run(gateway).ending is Ending.APPLIED
+    with pytest.raises((smpplib.exceptions.PDUError, smpplib.exceptions.ConnectionError)):
+        platform("n3wpassw")
+
+
+def test_new_limits_of_an_access_drop_nothing(gateway, trunk, platform, organization):
+    make_carrier(trunk("france"), ["FR"])
+    run(gateway)
+    bind = platform()
+
+    organization.access.throughput = 30
+    organization.access.max_bindings = 5
+    organization.access.save()
+    report = run(gateway)
+
+    assert [(entry["kind"], entry["action"]) for entry in report.changes] == [("user", "update")]
+    assert bind.submit(NUMBERS["FR"]) == 0
+    organization.access.refresh_from_db()
+    assert organization.access.sync_state == "synced"
+    assert organization.access.bound_sessions == 1
