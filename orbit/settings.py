@@ -146,7 +146,7 @@ STORAGES = {
 # Everything over HTTPS unless said otherwise; the demo and tests on loopback say ALLOW_HTTP=true.
 ALLOW_HTTP = env.bool("ALLOW_HTTP", default=DEBUG)
 SECURE_SSL_REDIRECT = not ALLOW_HTTP
-SECURE_REDIRECT_EXEMPT = [r"^healthz/?$", r"^readyz/?$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz/?$", r"^readyz/?$", r"^dlr/"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not ALLOW_HTTP
 SECURE_HSTS_SECONDS = 0 if ALLOW_HTTP else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not ALLOW_HTTP
@@ -170,6 +170,8 @@ SMPP_FORBIDDEN_NETWORKS = env.list("SMPP_FORBIDDEN_NETWORKS", default=[])
 # Test sends, in seconds: each look-up, connection, handshake and answer; the wait for the receipt.
 CARRIER_TEST_STEP_TIMEOUT = env.int("CARRIER_TEST_STEP_TIMEOUT", default=10)
 CARRIER_TEST_RECEIPT_TIMEOUT = env.int("CARRIER_TEST_RECEIPT_TIMEOUT", default=30)
+# Where the gateways reach this site to report what became of a message (POST …/dlr/TOKEN).
+DLR_BASE_URL = env.str("DLR_BASE_URL", default="http://127.0.0.1:8000")
 GATEWAY_TRUSTED_NETWORKS = env.list("GATEWAY_TRUSTED_NETWORKS", default=["127.0.0.0/8", "::1/128"])
 
 REST_FRAMEWORK = {

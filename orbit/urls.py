@@ -9,6 +9,7 @@ from orbit.api import docs
 from orbit.api.health import healthz, readyz
 from orbit.api.metrics import metrics
 from orbit.api.unknown import UnknownPathView
+from reconciler import dlr
 
 # Without a slash at the end; the middleware takes an optional one off (`orbit.api.middleware`).
 urlpatterns = [
@@ -21,6 +22,7 @@ urlpatterns = [
     path("docs", docs.SwaggerView.as_view()),
     path("docs/errors", docs.errors),
     path("docs/errors/<str:code>", docs.error),
+    path("dlr/<str:token>", dlr.report),
     path("v1/", include("orbit.api.urls")),
     path("v1/messaging/", include("messaging.urls")),
     path("v1/messaging/smpp/", include("reconciler.urls")),

@@ -12,7 +12,9 @@ The story of a pass, in the order in which it happens:
    answer;
 8. `diagnosis` asks the carriers why binds are down, and leaves them alone for a while.
 
-`push` is the port through which `messaging` asks for a pass after a commit. `messaging` knows
+`routing` compiles carriers into routes, `orders` gives them their places. `port` is what
+`messaging` knows of all this: it asks for a pass after a commit, and submits a message through
+one bind (`submits`; `dlr` is the door at which its receipts come back). `messaging` knows
 nothing of all this; the pure middle (`state`, `diff`, `plan`, `words`, `jcli` but its console)
 knows nothing of Django.
 """

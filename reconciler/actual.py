@@ -9,11 +9,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection
 
-from reconciler.jcli import connectors, groups, users
+from reconciler.jcli import connectors, groups, routes, users
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import Garbled
 from reconciler.jcli.tables import table
-from reconciler.state import Connector, Group, Kind, State, User, is_ours
+from reconciler.orders import block_of
+from reconciler.state import Connector, Group, Kind, Route, State, User, is_ours
 
 STATS = "stats --httpapi"
 BOOT_PAUSE = 2.0  # seconds between two equal lists that mean "the profile is loaded"
@@ -26,8 +27,8 @@ def read(console: Console, *, only: Collection[str] | None = None) -> State:
     def wanted(key: str) -> bool:
         return is_ours(key) and (only is None or key in only)
 
-    stats, group_list, user_list, connector_list = console.ask(
-        STATS, groups.LIST, users.LIST, connectors.LIST
+    stats, group_list, user_list, connector_list, route_list = console.ask(
+        STATS, groups.LIST, users.LIST, connectors.LIST, routes.LIST
     )
     group_rows = groups.read(group_list)
     user_rows = users.read(user_list)
@@ -35,6 +36,8 @@ def read(console: Console, *, only: Collection[str] | None = None) -> State:
     uids = [uid for uid in user_rows if wanted(uid)]
     cids = [cid for cid in connector_rows if wanted(cid)]
     shown = console.ask(*map(users.show, uids), *map(connectors.show, cids))
+    all_routes = routes.read(route_list)
+    foreign_routes = [route for route in all_routes if not is_ours(route.user)]
     foreign_users = [row for row in user_rows.values() if not is_ours(row.uid)]
     return State(
         groups={gid: Group(gid, enabled) for gid, enabled in group_rows.items() if wanted(gid)},
@@ -43,10 +46,14 @@ def read(console: Console, *, only: Collection[str] | None = None) -> State:
             cid: _connector(connector_rows[cid], reply)
             for cid, reply in zip(cids, shown[len(uids) :], strict=True)
         },
+        routes=tuple(route for route in all_routes if wanted(route.user)),
+        orders=frozenset(route.order for route in all_routes),
+        conflicts=tuple(map(_conflict, filter(_meets_ours, foreign_routes))),
         foreign={
             Kind.GROUP: _foreign(group_rows),
             Kind.USER: _foreign(user_rows),
             Kind.CONNECTOR: _foreign(connector_rows),
+            Kind.ROUTE: tuple(str(route.order) for route in foreign_routes),
         },
         foreign_usernames=frozenset(row.username for row in foreign_users),
         foreign_members=frozenset(row.gid for row in foreign_users),
@@ -98,6 +105,13 @@ def read_attempts(console: Console, cids: Collection[str]) -> dict[str, connecto
     }
 
 
+def read_bound_sessions(console: Console, uids: Collection[str]) -> dict[str, int]:
+    """Return uid → how many sessions its user has bound to Jasmin's SMPP server."""
+    ordered = list(uids)
+    replies = console.ask(*map(users.stats, ordered)) if ordered else []
+    return {uid: users.read_bound(reply) for uid, reply in zip(ordered, replies, strict=True)}
+
+
 def _user(row: users.Row, reply: list[str]) -> User:
     settings = users.read_settings(reply)
     if not settings:
@@ -111,6 +125,18 @@ def _connector(row: connectors.Row, reply: list[str]) -> Connector:
         raise Garbled("a connector vanished while it was read")
     password = settings.pop(connectors.PASSWORD, "")
     return Connector(row.cid, row.running, settings, password, row.session, row.starts, row.stops)
+
+
+def _meets_ours(route: Route) -> bool:
+    """Does a route that is not ours stand among our orders, or send through our connectors?"""
+    return bool(block_of(route.order)) or any(map(is_ours, route.connectors))
+
+
+def _conflict(route: Route) -> str:
+    return (
+        f"conflict: route {route.order} is not ours, but uses our orders or connectors "
+        f"({', '.join(dict.fromkeys(route.connectors))}); it is left alone"
+    )
 
 
 def _foreign(rows: Collection[str]) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ class GatewayForm(forms.ModelForm):
         model = Gateway
         fields = [
             "name", "jcli_host", "jcli_port", "jcli_username", "jcli_password", "http_url",
-            "amqp_url", "enabled",
+            "amqp_url", "smpp_host", "smpp_port", "enabled",
         ]  # fmt: skip
 
     def clean_jcli_password(self) -> str:

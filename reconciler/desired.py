@@ -6,19 +6,25 @@ so that a slow name server can't hold up a pass.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 from django.db.models import Q
 
-from messaging.credentials.models import Credential
+from messaging.access.models import Access
+from messaging.carriers.models import Carrier
+from messaging.carriers.order import Candidate, in_order
+from messaging.carriers.selectors import candidates
+from messaging.credentials.models import Credential, SyncState
 from messaging.smpp import hosts
 from messaging.smpp.policy import host_policy
 from orbit.accounts.models import Organization
-from reconciler import words
+from reconciler import routing, words
 from reconciler.models import Gateway, Trunk
-from reconciler.state import Connector, Group, State, User
+from reconciler.routing import Member, compile_routes
+from reconciler.state import Connector, Group, Route, State, User
 
 RESOLVE_TIMEOUT = 3.0  # seconds, for all names of a pass together
 
@@ -30,15 +36,20 @@ class Snapshot:
     organizations: Sequence[Organization]
     live: Sequence[Credential]
     deleted: Sequence[Credential]
+    accesses: Sequence[Access]
+    carriers: Sequence[Candidate]
     is_partial: bool
 
     @property
-    def keys(self) -> frozenset[str] | None:
-        """gid, uid and cid of everything in scope, deleted or not; None = all of ours."""
-        if not self.is_partial:
-            return None
+    def known(self) -> frozenset[str]:
+        """gid, uid and cid of everything in scope, deleted or not."""
         rows = [*self.organizations, *self.live, *self.deleted]
         return frozenset(row.gateway_key for row in rows)
+
+    @property
+    def keys(self) -> frozenset[str] | None:
+        """What a pass reads and changes: `known`; None = all of ours."""
+        return self.known if self.is_partial else None
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,7 @@ class Desired:
     - `refused`: gateway key → why its host may not be connected to; the connector is stopped.
     - `unresolved`: gateway key → why its name has no address now.
     - `deleted`: by gateway key, credentials that people deleted and Jasmin may still have.
+    - `accesses`: by gateway key of their organisation, switched on or off.
     """
 
     state: State
@@ -56,6 +68,16 @@ class Desired:
     refused: Mapping[str, str] = field(default_factory=dict)
     unresolved: Mapping[str, str] = field(default_factory=dict)
     deleted: Mapping[str, Credential] = field(default_factory=dict)
+    accesses: Mapping[str, Access] = field(default_factory=dict)
+
+    @property
+    def changed_accesses(self) -> dict[str, User]:
+        """Users of accesses that Jasmin may not have as they are wanted; by key."""
+        return {
+            key: self.state.users[key]
+            for key, access in self.accesses.items()
+            if access.enabled and access.sync_state != SyncState.SYNCED
+        }
 
 
 def take_snapshot(gateway: Gateway, *, organization_id: str = "") -> Snapshot:
@@ -78,6 +100,10 @@ def take_snapshot(gateway: Gateway, *, organization_id: str = "") -> Snapshot:
             list(organizations),
             [row for row in rows if row.deleted_at is None],
             [row for row in rows if row.deleted_at is not None],
+            list(
+                Access.objects.filter(organization__in=organizations).select_related("organization")
+            ),
+            candidates(Carrier.objects.filter(organization__in=organizations)),
             bool(organization_id),
         )
 
@@ -99,16 +125,38 @@ def build(snapshot: Snapshot, *, bound: Collection[str] = ()) -> Desired:
                 and _account(credential) not in waiting
             )
             connectors[key] = _connector(credential, address, running)
+    accesses = {access.organization.gateway_key: access for access in snapshot.accesses}
+    users |= {key: _access_user(key, access) for key, access in accesses.items() if access.enabled}
     return Desired(
         State(
             groups={row.gateway_key: Group(row.gateway_key) for row in snapshot.organizations},
             users=users,
             connectors=connectors,
+            routes=tuple(_routes(snapshot, connectors.keys())),
         ),
         {credential.gateway_key: credential for credential in snapshot.live},
         refused,
         unresolved,
         {credential.gateway_key: credential for credential in snapshot.deleted},
+        accesses,
+    )
+
+
+def _routes(snapshot: Snapshot, connectors: Collection[str]) -> list[Route]:
+    """Routes through the connectors that there are; a credential without an address has none."""
+    cids = {credential.pk: credential.gateway_key for credential in snapshot.live}
+    usable = {pk: cid for pk, cid in cids.items() if cid in connectors}
+    carriers: dict[str, list[Member]] = defaultdict(list)
+    for carrier in in_order(snapshot.carriers):
+        if cid := usable.get(carrier.credential_id):
+            carriers[carrier.organization_id].append(Member(cid, carrier.countries))
+    return compile_routes(
+        [routing.Trunk(uid=cid, cid=cid) for cid in usable.values()],
+        {
+            access.organization.gateway_key: carriers[access.organization_id]
+            for access in snapshot.accesses
+            if access.enabled
+        },
     )
 
 
@@ -179,6 +227,16 @@ def _user(credential: Credential) -> User:
         enabled=credential.enabled,
         settings=words.PINNED_USER,
         password=credential.gateway_password,
+    )
+
+
+def _access_user(key: str, access: Access) -> User:
+    return User(
+        uid=key,
+        gid=key,
+        username=key,
+        settings=words.access_user(max_bindings=access.max_bindings, throughput=access.throughput),
+        password=access.password,
     )
 
 

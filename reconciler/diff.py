@@ -7,12 +7,14 @@ since one `smppccm -u` of a bind key makes every later update restart the bind.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reconciler.jcli.connectors import LIVE_KEYS, PASSWORD
-from reconciler.state import Connector, Group, Kind, State, User
+from reconciler.jcli.users import LIVE_KEYS as LIVE_USER_KEYS
+from reconciler.orders import settle
+from reconciler.state import Connector, Group, Kind, Route, State, User
 
 
 class Action(StrEnum):
@@ -50,7 +52,9 @@ class Change:
     reason: str
     fields: tuple[FieldChange, ...] = ()
     drops_bind: bool = False
-    resource: Group | User | Connector | None = field(default=None, repr=False, compare=False)
+    resource: Group | User | Connector | Route | None = field(
+        default=None, repr=False, compare=False
+    )
 
 
 def diff(desired: State, actual: State) -> list[Change]:
@@ -59,6 +63,7 @@ def diff(desired: State, actual: State) -> list[Change]:
         *_groups(desired, actual),
         *_users(desired, actual),
         *_connectors(desired, actual),
+        *_routes(desired, actual),
     ]
 
 
@@ -89,9 +94,11 @@ def _users(desired: State, actual: State) -> Iterator[Change]:
         else:
             differing = _differing_user(user, found)
             if differing:
-                yield Change(Kind.USER, uid, Action.REPLACE, "differs", differing, resource=user)
+                action = Action.UPDATE if _is_live(differing) else Action.REPLACE
+                yield Change(Kind.USER, uid, action, "differs", differing, resource=user)
         # A user that is added is enabled.
-        enabled = True if found is None or _differing_user(user, found) else found.enabled
+        added = found is None or not _is_live(_differing_user(user, found))
+        enabled = True if added else found.enabled
         if enabled != user.enabled:
             action = Action.ENABLE if user.enabled else Action.DISABLE
             reason = "disabled in Jasmin" if user.enabled else "its credential is disabled"
@@ -129,6 +136,36 @@ def _connectors(desired: State, actual: State) -> Iterator[Change]:
     for cid in actual.connectors.keys() - desired.connectors.keys():
         drops = actual.connectors[cid].is_bound
         yield Change(Kind.CONNECTOR, cid, Action.DELETE, "not wanted", drops_bind=drops)
+
+
+def _routes(desired: State, actual: State) -> Iterator[Change]:
+    settled = settle(desired.routes, actual.routes, actual.orders)
+    found = {route.order: route for route in actual.routes}
+    for route in settled:
+        old = found.get(route.order)
+        key, shown = str(route.order), _connectors_of(route)
+        if old is None:
+            fields = (
+                FieldChange("user", None, route.user),
+                FieldChange("destinations", None, route.pattern or "all"),
+                FieldChange("connectors", None, shown),
+            )
+            yield Change(Kind.ROUTE, key, Action.CREATE, "missing", fields, resource=route)
+        elif old != route:
+            fields = (FieldChange("connectors", _connectors_of(old), shown),)
+            yield Change(Kind.ROUTE, key, Action.REPLACE, "differs", fields, resource=route)
+    for order in found.keys() - {route.order for route in settled}:
+        fields = (FieldChange("user", found[order].user, None),)
+        yield Change(Kind.ROUTE, str(order), Action.DELETE, "not wanted", fields)
+
+
+def _connectors_of(route: Route) -> str:
+    return ", ".join(dict.fromkeys(route.connectors))
+
+
+def _is_live(differing: Sequence[FieldChange]) -> bool:
+    """Can `user -u` change these? Else the user is added anew under its uid."""
+    return all(change.name in LIVE_USER_KEYS for change in differing)
 
 
 def _start_or_stop(desired: Connector, found: Connector) -> Change:

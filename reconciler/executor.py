@@ -7,13 +7,13 @@ change (a user on its group) is skipped. Every outcome is proven by reading agai
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from reconciler import words
 from reconciler.crew import Crew, Outcomes
 from reconciler.diff import Action, Change
-from reconciler.jcli import groups, users
+from reconciler.jcli import groups, routes, users
 from reconciler.jcli.commands import Command
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import JcliError
@@ -35,8 +35,10 @@ def apply(plan: Plan, console: Console, connect: Callable[[], Console]) -> Outco
     outcomes: Outcomes = {}
     crew = Crew(connect)
     try:
-        for changes, in_order in ((adding, _add_in_order), (removing, _remove_in_order)):
-            outcomes |= _both(changes, in_order, console, crew)
+        outcomes |= _both(adding, _add_in_order, console, crew)
+        outcomes |= _put_routes(console, [c for c in adding if c.kind is Kind.ROUTE])
+        outcomes |= _pipelined(console, [c for c in removing if c.kind is Kind.ROUTE])
+        outcomes |= _both(removing, _remove_in_order, console, crew)
     finally:
         crew.close()
     return {change: outcomes[change] for change in plan.changes}
@@ -60,9 +62,9 @@ def _both(
     console: Console,
     crew: Crew,
 ) -> Outcomes:
-    """Run the pipelined kinds on `console` and the connectors beside them."""
+    """Run groups and users on `console` and the connectors beside them."""
     slow = [change for change in changes if change.kind is Kind.CONNECTOR]
-    fast = [change for change in changes if change.kind is not Kind.CONNECTOR]
+    fast = [change for change in changes if change.kind in (Kind.GROUP, Kind.USER)]
     with ThreadPoolExecutor(1) as beside:
         connectors = beside.submit(crew.carry_out, slow)
         outcomes = in_order(console, fast)
@@ -85,6 +87,15 @@ def _remove_in_order(console: Console, changes: Sequence[Change]) -> Outcomes:
     return outcomes | _pipelined(console, [c for c in changes if c.kind is Kind.GROUP])
 
 
+def _put_routes(console: Console, changes: Sequence[Change]) -> Outcomes:
+    """Add or replace routes, and leave no filter of theirs in the session that persists."""
+    outcomes = _pipelined(console, changes)
+    if changes:
+        with contextlib.suppress(JcliError):  # a session that broke has lost them already
+            console.run_in_order(routes.drop_filters())
+    return outcomes
+
+
 def _pipelined(console: Console, changes: Sequence[Change]) -> Outcomes:
     outcomes: Outcomes = {}
     commands: list[tuple[Change, Command]] = []
@@ -103,7 +114,7 @@ def _pipelined(console: Console, changes: Sequence[Change]) -> Outcomes:
 
 
 def _commands(change: Change) -> list[Command]:
-    """The commands of one group or user change."""
+    """The commands of one change, but for connectors."""
     key = change.key
     match change.kind, change.action:
         case Kind.GROUP, Action.CREATE:
@@ -113,11 +124,23 @@ def _commands(change: Change) -> list[Command]:
         case Kind.GROUP, Action.DELETE:
             return [groups.remove(key)]
         case Kind.USER, Action.CREATE | Action.REPLACE:
-            return [users.put(change.resource, words.PINNED_USER_TYPED)]
+            return [users.put(change.resource), *_dropped_sessions(change)]
+        case Kind.USER, Action.UPDATE:
+            return [users.update(key, {each.name: each.desired for each in change.fields})]
         case Kind.USER, Action.ENABLE:
             return [users.enable(key)]
         case Kind.USER, Action.DISABLE:
             return [users.disable(key)]
         case Kind.USER, Action.DELETE:
             return [users.unbind(key), users.remove(key)]
+        case Kind.ROUTE, Action.CREATE | Action.REPLACE:
+            return routes.put(change.resource)
+        case Kind.ROUTE, Action.DELETE:
+            return [routes.remove(int(key))]
     raise ValueError(f"no way to {change.action} a {change.kind}")
+
+
+def _dropped_sessions(change: Change) -> list[Command]:
+    """A session of the replaced user would go on with the old password and limits."""
+    binds = change.resource.settings.get("smpps_cred authorization bind") == "True"
+    return [users.unbind(change.key)] if change.action is Action.REPLACE and binds else []

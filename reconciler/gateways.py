@@ -85,8 +85,8 @@ def probe_passwords(gateway: Gateway, wanted: Mapping[str, User], found: State, 
 
 
 def _may_be_asked(user: User) -> bool:
-    """Only who lacks the right that the question asks for: nothing must ever be sent by it."""
-    return user.settings.get(words.UNASKED) == words.PINNED_USER[words.UNASKED]
+    """Only who lacks a right that the question asks for: nothing must ever be sent by it."""
+    return "False" in (user.settings.get(words.UNASKED), user.settings.get(words.SENDS))
 
 
 def _password_fits(http_url: str, user: User) -> bool:

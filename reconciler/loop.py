@@ -14,7 +14,17 @@ import time
 
 from django.conf import settings
 
-from reconciler import actual, desired, executor, gateways, history, lock, placements, statuses
+from reconciler import (
+    accesses,
+    actual,
+    desired,
+    executor,
+    gateways,
+    history,
+    lock,
+    placements,
+    statuses,
+)
 from reconciler.desired import Desired
 from reconciler.diff import diff
 from reconciler.executor import Outcomes
@@ -84,13 +94,15 @@ class _Pass:
     def run(self, console: Console) -> Report:
         self.console = console
         snapshot = desired.take_snapshot(self.gateway, organization_id=self.organization_id)
-        self.keys, self.organizations = snapshot.keys, snapshot.organizations
+        self.keys, self.known = snapshot.keys, snapshot.known
+        self.organizations = snapshot.organizations
         found = actual.read(console, only=self.keys)
         bound = [cid for cid, connector in found.connectors.items() if connector.is_bound]
         wanted = desired.build(snapshot, bound=bound)
-        if self.trigger != "push":  # a push is about what people changed, and has to be quick
-            turn = int(time.time() // settings.RECONCILE_INTERVAL)
-            found = gateways.probe_passwords(self.gateway, wanted.state.users, found, turn)
+        # A push is about what people changed, and has to be quick: it looks for no other drift.
+        suspects = wanted.changed_accesses if self.trigger == "push" else wanted.state.users
+        turn = int(time.time() // settings.RECONCILE_INTERVAL)
+        found = gateways.probe_passwords(self.gateway, suspects, found, turn)
         plan = make_plan(diff(wanted.state, found), found)
         if self.plan_only:
             return self._report(Ending.PLANNED if plan else Ending.IN_SYNC, plan)
@@ -138,6 +150,9 @@ class _Pass:
     def _observe(self, plan: Plan, wanted: Desired, found: State, outcomes: Outcomes) -> bool:
         withheld = {change: change.reason for change in plan.withheld}
         again = statuses.observe(self.gateway, wanted, found, withheld | outcomes)
+        uids = wanted.accesses.keys() & found.users.keys()
+        sessions = actual.read_bound_sessions(self.console, uids)
+        accesses.observe(wanted, withheld | outcomes, sessions)
         is_whole = self.keys is None
         history.gateway_up(self.gateway, found.epoch, self.console.version, is_whole=is_whole)
         if is_whole and not any(outcomes.values()):
@@ -163,7 +178,9 @@ class _Pass:
     def _refusal(self, plan: Plan, wanted: Desired, found: State) -> str:
         if self.force:
             return ""
-        asked = placements.known_elsewhere(self.gateway, plan) | wanted.deleted.keys()
+        # Rows that we have: their deletion, their access's or a route's is no sign of a loss.
+        known = self.known | placements.known_elsewhere(self.gateway, plan)
+        asked = known | {str(route.order) for route in found.routes if route.user in known}
         return unsafe_reason(plan, wanted.state, found, asked=asked)
 
     @staticmethod

@@ -38,13 +38,15 @@ class Plan:
 def make_plan(changes: Iterable[Change], actual: State) -> Plan:
     """Order the changes and say what was left alone.
 
-    Order: groups before their users; what is added before what is taken away; users, then
-    connectors, then groups are removed (Jasmin removes a group's users with it).
+    Order: groups before their users, users and connectors before the routes that name them; what
+    is added before what is taken away; routes before what they name, groups last (Jasmin removes
+    a group's users with it).
     """
     changes = list(changes)
     withheld = [change for change in changes if change.action is Action.WITHHELD]
     wanted = [change for change in changes if change.action is not Action.WITHHELD]
     warnings = [f"{change.kind} {change.key}: {change.reason}" for change in withheld]
+    warnings += actual.conflicts
     for kind, keys in actual.foreign.items():
         if keys:
             warnings.append(f"{len(keys)} {kind}(s) that are not ours are left alone: {_few(keys)}")
@@ -112,8 +114,8 @@ def render(changes: Iterable[dict], warnings: Iterable[str]) -> Iterator[str]:
 
 
 _MARKS = {"create": "+", "start": "+", "enable": "+", "delete": "-", "stop": "-", "disable": "-"}
-_ADDING = {Kind.GROUP: 0, Kind.USER: 1, Kind.CONNECTOR: 2}
-_REMOVING = {Kind.USER: 5, Kind.CONNECTOR: 6, Kind.GROUP: 7}
+_ADDING = {Kind.GROUP: 0, Kind.USER: 1, Kind.CONNECTOR: 2, Kind.ROUTE: 3}
+_REMOVING = {Kind.ROUTE: 4, Kind.USER: 5, Kind.CONNECTOR: 6, Kind.GROUP: 7}
 
 
 def _rank(change: Change) -> tuple[int, str]:

@@ -7,10 +7,10 @@ from orbit.api import health, metrics, retention
 from reconciler import checks  # noqa: F401 - registers itself
 from reconciler.health import gateways
 from reconciler.metrics import GatewayCollector
-from reconciler.push import Push
+from reconciler.port import Port
 from reconciler.retention import prune_runs
 
-gateway.implement(Push())
+gateway.implement(Port())
 health.register("gateway", gateways)
 metrics.register(GatewayCollector())
 retention.register("runs", prune_runs)

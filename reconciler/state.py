@@ -6,7 +6,7 @@ keys that the desired side declares are compared (the others are Jasmin's busine
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -14,14 +14,12 @@ from orbit.ids import GATEWAY_PREFIX
 
 
 class Kind(StrEnum):
-    """Kinds of objects, in the order in which they depend on each other.
-
-    Routes come between users and connectors: they name users and lose connectors.
-    """
+    """Kinds of objects, in the order in which they depend on each other."""
 
     GROUP = "group"
     USER = "user"
     CONNECTOR = "connector"
+    ROUTE = "route"
 
 
 @dataclass(frozen=True)
@@ -64,23 +62,47 @@ class Connector:
 
 
 @dataclass(frozen=True)
+class Route:
+    """A failover route of one user: connectors by preference, for destinations of the pattern.
+
+    - `order`: its only name in Jasmin; the highest that matches takes the message.
+    - `user`: uid of its UserFilter; "" for a route that is not made as ours are.
+    - `pattern`: regular expression of its DestinationAddrFilter; "" = every destination.
+    """
+
+    order: int
+    user: str
+    pattern: str
+    connectors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class State:
-    """Objects by key (gid, uid, cid). `foreign`: keys that are not ours, by kind."""
+    """Objects by key (gid, uid, cid). `foreign`: keys that are not ours, by kind.
+
+    `routes`: wanted ones have the block of their order, found ones the order. `orders`: all that
+    are taken in Jasmin, by whomever. `conflicts`: what others made that meets ours, in words.
+    """
 
     groups: Mapping[str, Group] = field(default_factory=dict)
     users: Mapping[str, User] = field(default_factory=dict)
     connectors: Mapping[str, Connector] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
+    orders: frozenset[int] = frozenset()
     foreign: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
+    conflicts: tuple[str, ...] = ()
     # usernames and groups of users that are not ours: both must never be run over
     foreign_usernames: frozenset[str] = frozenset()
     foreign_members: frozenset[str] = frozenset()
     epoch: str = ""  # when this Jasmin started: another epoch is another process
 
-    def of(self, kind: Kind) -> Mapping[str, Group | User | Connector]:
+    def of(self, kind: Kind) -> Collection[object]:
+        """What there is of a kind, to be counted."""
         return {
             Kind.GROUP: self.groups,
             Kind.USER: self.users,
             Kind.CONNECTOR: self.connectors,
+            Kind.ROUTE: self.routes,
         }[kind]
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from reconciler.jcli.users import DEFAULTS
+
 # Jasmin's `dlr_msgid`: 0 = equal, 1 = hex in the answer and decimal in the receipt, 2 = reverse.
 _DLR_MSGID = {"same": "0", "receipt_decimal": "1", "receipt_hex": "2"}
 
@@ -33,47 +35,34 @@ _FIXED = {
     "logprivacy": "yes",
 }
 
-_AUTHORIZATIONS = {
-    "http_send": "True",
-    "http_balance": "True",
-    "http_rate": "True",
-    "http_bulk": "False",
-    "smpps_send": "False",
-    "http_long_content": "True",
-    "dlr_level": "True",
-    "http_dlr_method": "True",
-    "src_addr": "True",
-    "priority": "False",  # UNASKED
-    "validity_period": "True",
-    "schedule_delivery_time": "True",
-    "hex_content": "True",
-}
-_QUOTAS = ("balance", "early_percent", "sms_count", "http_throughput", "smpps_throughput")
+# A right that our users do without, to try the password: who asks for it is refused with another
+# status than who has a wrong password, and nothing is sent. (Jasmin's requests that are meant for
+# such questions take the password in the address, where logs keep it; and two other rights,
+# schedule_delivery_time and hex_content, are given back at every start of Jasmin.)
+UNASKED = "mt_messaging_cred authorization priority"
+SENDS = "mt_messaging_cred authorization http_send"
 
 # The credential's own user: submits over HTTP, never binds; money and limits are counted here.
 PINNED_USER: Mapping[str, str] = {
-    **{f"mt_messaging_cred authorization {key}": value for key, value in _AUTHORIZATIONS.items()},
-    "mt_messaging_cred valuefilter dst_addr": ".*",
-    "mt_messaging_cred valuefilter src_addr": ".*",
-    "mt_messaging_cred valuefilter priority": "^[0-3]$",
-    "mt_messaging_cred valuefilter validity_period": "^\\d+$",
-    "mt_messaging_cred valuefilter content": ".*",
-    "mt_messaging_cred defaultvalue src_addr": "None",
-    **{f"mt_messaging_cred quota {key}": "ND" for key in _QUOTAS},
+    **DEFAULTS,
+    UNASKED: "False",
+    "mt_messaging_cred authorization smpps_send": "False",
     "smpps_cred authorization bind": "False",
-    "smpps_cred quota max_bindings": "ND",
 }
-# A right that we do without, to try the password: who asks for it is refused with another status
-# than who has a wrong password, and nothing is sent. (Jasmin's requests that are meant for such
-# questions take the password in the address, where logs keep it; and two other rights,
-# schedule_delivery_time and hex_content, are given back at every start of Jasmin.)
-UNASKED = "mt_messaging_cred authorization priority"
-# Those that Jasmin does not set by itself: all that has to be typed for a new user.
-PINNED_USER_TYPED = (
-    UNASKED,
-    "mt_messaging_cred authorization smpps_send",
-    "smpps_cred authorization bind",
-)
+
+
+def access_user(*, max_bindings: int, throughput: int | None) -> dict[str, str]:
+    """Return the settings of an organisation's user on the SMPP server: it binds, and no HTTP.
+
+    It has the right to a priority: every submit_sm names one.
+    """
+    return {
+        **DEFAULTS,
+        SENDS: "False",
+        "mt_messaging_cred authorization http_long_content": "False",
+        "mt_messaging_cred quota smpps_throughput": f"{throughput:.1f}" if throughput else "ND",
+        "smpps_cred quota max_bindings": str(max_bindings),
+    }
 
 
 def connector_settings(

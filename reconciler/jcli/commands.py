@@ -55,7 +55,7 @@ def check_line(line: str) -> str:
     return line
 
 
-def check_value(name: str, value: str) -> str:
+def check_value(name: str, value: str, limit: int = MAX_VALUE) -> str:
     """Return `value` if it arrives in Jasmin as it is; raise Untypable naming `name` if not.
 
     The value itself is not in the error: it may be a secret.
@@ -64,8 +64,8 @@ def check_value(name: str, value: str) -> str:
         raise Untypable(f"{name}: only printable ASCII can be typed into the console")
     if value != value.strip(" "):
         raise Untypable(f"{name}: the console cuts spaces at the edges")
-    if len(value) > MAX_VALUE:
-        raise Untypable(f"{name}: longer than {MAX_VALUE} characters")
+    if len(value) > limit:
+        raise Untypable(f"{name}: longer than {limit} characters")
     if value.lower() == "none":
         raise Untypable(f"{name}: the console reads the word none as null")
     return value
@@ -78,10 +78,12 @@ def check_identifier(name: str, value: str) -> str:
     return value
 
 
-def session(opener: str, settings: Iterable[tuple[str, str | Null]]) -> tuple[str, ...]:
+def session(
+    opener: str, settings: Iterable[tuple[str, str | Null]], *, limit: int = MAX_VALUE
+) -> tuple[str, ...]:
     """The lines of a console session that sets `key value` pairs and saves them."""
     lines = [opener]
     for key, value in settings:
-        typed = str(value) if isinstance(value, Null) else check_value(key, value)
+        typed = str(value) if isinstance(value, Null) else check_value(key, value, limit)
         lines.append(f"{key} {typed}".rstrip(" "))
     return (*lines, "ok")

@@ -7,8 +7,9 @@ this username, so a username must be known to be ours before it is typed.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.jcli.commands import Command, check_identifier, session
@@ -23,6 +24,29 @@ _SECTIONS = ("mt_messaging_cred ", "smpps_cred ")
 
 # How `-s` writes what `-a` was told.
 _TYPED = {"True": "yes", "False": "no", "ND": "none"}
+
+_ALLOWED = (
+    "http_send", "http_balance", "http_rate", "smpps_send", "http_long_content", "dlr_level",
+    "http_dlr_method", "src_addr", "priority", "validity_period", "schedule_delivery_time",
+    "hex_content",
+)  # fmt: skip
+_QUOTAS = ("balance", "early_percent", "sms_count", "http_throughput", "smpps_throughput")
+# What `-s` prints of a user that was added with nothing but its names and password.
+DEFAULTS: Mapping[str, str] = {
+    **{f"mt_messaging_cred authorization {name}": "True" for name in _ALLOWED},
+    "mt_messaging_cred authorization http_bulk": "False",
+    "mt_messaging_cred valuefilter dst_addr": ".*",
+    "mt_messaging_cred valuefilter src_addr": ".*",
+    "mt_messaging_cred valuefilter priority": "^[0-3]$",
+    "mt_messaging_cred valuefilter validity_period": r"^\d+$",
+    "mt_messaging_cred valuefilter content": ".*",
+    "mt_messaging_cred defaultvalue src_addr": "None",
+    **{f"mt_messaging_cred quota {name}": "ND" for name in _QUOTAS},
+    "smpps_cred authorization bind": "True",
+    "smpps_cred quota max_bindings": "ND",
+}
+# A default sender can be set by an update and not be taken away again.
+LIVE_KEYS = frozenset(DEFAULTS) - {"mt_messaging_cred defaultvalue src_addr"}
 
 
 @dataclass(frozen=True)
@@ -54,23 +78,54 @@ def read_settings(reply: Sequence[str]) -> dict[str, str]:
     return settings([line for line in reply if line.startswith(_SECTIONS)], keys=_KEY_WORDS)
 
 
-def put(user: User, declared: Sequence[str]) -> Command:
-    """Add the user, or replace it in one turn of Jasmin's loop; `declared`: settings to type."""
+def stats(uid: str) -> str:
+    return f"stats --user {check_identifier('uid', uid)}"
+
+
+def read_bound(reply: Sequence[str]) -> int:
+    """Return how many sessions the user has bound; 0 for a user who is gone."""
+    row = next((line for line in reply if line.startswith("#bound_connections_count")), "")
+    start = row.find("{")
+    return sum(json.loads(row[start:]).values()) if start >= 0 else 0
+
+
+def put(user: User) -> Command:
+    """Add the user, or replace it in one turn of Jasmin's loop.
+
+    Settings that a new user has by itself are not typed.
+    """
     typed = [
         ("uid", check_identifier("uid", user.uid)),
         ("gid", check_identifier("gid", user.gid)),
         ("username", check_identifier("username", user.username)),
         ("password", user.password),
     ]
-    for key in declared:
-        section, name = key.rsplit(" ", 1)
-        value = user.settings[key]
-        typed.append((section, f"{name} {_TYPED.get(value, value)}"))
+    typed += [
+        _typed(key, value) for key, value in user.settings.items() if DEFAULTS.get(key) != value
+    ]
     return Command(
         session("user -a", typed),
         f"Successfully added User [{user.uid}] to Group [{user.gid}]",
         secrets=(user.password,),
     )
+
+
+def update(uid: str, changed: Mapping[str, str]) -> Command:
+    """Change settings of the live user; sessions that it has bound keep going."""
+    if not changed.keys() <= LIVE_KEYS:
+        raise ValueError(f"not live: {sorted(changed.keys() - LIVE_KEYS)}")
+    return Command(
+        session(
+            f"user -u {check_identifier('uid', uid)}",
+            [_typed(key, value) for key, value in changed.items()],
+        ),
+        f"Successfully updated User [{uid}]",
+    )
+
+
+def _typed(key: str, value: str) -> tuple[str, str]:
+    section, name = key.rsplit(" ", 1)
+    return section, f"{name} {_TYPED.get(value, value)}"
 
 
 def enable(uid: str) -> Command:

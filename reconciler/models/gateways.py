@@ -25,6 +25,9 @@ class Gateway(models.Model):
     http_url = models.URLField()  # http://HOST:PORT
     # Its RabbitMQ, to see whether Jasmin still consumes; without it a zombie is found late.
     amqp_url = EncryptedTextField(blank=True, default="")
+    # Where organisations' own platforms bind to it, as they see it; "" = nobody has said.
+    smpp_host = models.CharField(max_length=253, blank=True, default="")
+    smpp_port = models.PositiveIntegerField(default=2775)
     enabled = models.BooleanField(default=True)
 
     state = models.CharField(

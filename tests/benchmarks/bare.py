@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from orbit.stack import Jasmin
-from reconciler import words
 from reconciler.crew import SESSIONS
 from reconciler.jcli import connectors, groups, users
 from reconciler.jcli.commands import Command
@@ -52,7 +51,7 @@ class Writes:
 
     def __init__(self, state: State) -> None:
         in_order = [groups.add(gid) for gid in state.groups]
-        in_order += [users.put(user, words.PINNED_USER_TYPED) for user in state.users.values()]
+        in_order += [users.put(user) for user in state.users.values()]
         self.in_order: Sequence[Command] = in_order
         self.pipelined = "".join(_text(command) for command in in_order)
         self.adds = [connectors.add(connector) for connector in state.connectors.values()]

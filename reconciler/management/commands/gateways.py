@@ -17,8 +17,10 @@ HELP = """\
 Gateways that this control plane drives.
 
   manage.py gateways add main --jcli 127.0.0.1:8990 --username jcliadmin \\
-      --http http://127.0.0.1:1401        (the password is read from JCLI_PASSWORD, or asked
-                                           from standard input; AMQP_URL names its RabbitMQ)
+      --http http://127.0.0.1:1401 --smpp sms.example.com:2775
+                                          (the password is read from JCLI_PASSWORD, or asked
+                                           from standard input; AMQP_URL names its RabbitMQ;
+                                           --smpp is where organisations bind to it)
   manage.py gateways list
   manage.py gateways move org_… --to second
 """
@@ -39,6 +41,7 @@ class Command(BaseCommand):
         add.add_argument("--jcli", required=True, metavar="HOST:PORT")
         add.add_argument("--username", required=True)
         add.add_argument("--http", required=True, metavar="URL")
+        add.add_argument("--smpp", metavar="HOST:PORT", help="where organisations bind to it")
         actions.add_parser("list", help="every gateway and its state")
         move = actions.add_parser("move", help="move an organisation: first on, then off")
         move.add_argument("organization")
@@ -48,23 +51,22 @@ class Command(BaseCommand):
         getattr(self, f"_{action}")(options)
 
     def _add(self, options) -> None:
-        host, _, port = options["jcli"].rpartition(":")
-        if not host or not port.isdigit():
-            raise CommandError("--jcli: write HOST:PORT, for example 127.0.0.1:8990")
+        host, port = _address("--jcli", options["jcli"])
         password = os.environ.get("JCLI_PASSWORD") or sys.stdin.readline().rstrip("\n")
         if not password:
             raise CommandError("the console's password is missing: set JCLI_PASSWORD")
-        gateway, created = Gateway.objects.update_or_create(
-            name=options["name"],
-            defaults={
-                "jcli_host": host.strip("[]"),
-                "jcli_port": int(port),
-                "jcli_username": options["username"],
-                "jcli_password": password,
-                "http_url": options["http"].rstrip("/"),
-                "amqp_url": os.environ.get("AMQP_URL", ""),
-            },
-        )
+        values = {
+            "jcli_host": host,
+            "jcli_port": port,
+            "jcli_username": options["username"],
+            "jcli_password": password,
+            "http_url": options["http"].rstrip("/"),
+        }
+        if "AMQP_URL" in os.environ:
+            values["amqp_url"] = os.environ["AMQP_URL"]
+        if options["smpp"]:
+            values["smpp_host"], values["smpp_port"] = _address("--smpp", options["smpp"])
+        gateway, created = Gateway.objects.update_or_create(name=options["name"], defaults=values)
         placements.place_all()
         self.stdout.write(f"{'added' if created else 'changed'} {gateway.name} ({gateway.pk})")
         try:
@@ -92,3 +94,10 @@ class Command(BaseCommand):
         except IntegrityError as error:
             raise CommandError("somebody else moves it just now") from error
         self.stdout.write(f"{organization} moves to {gateway}: it leaves its old one once in sync")
+
+
+def _address(option: str, text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        raise CommandError(f"{option}: write HOST:PORT, for example 127.0.0.1:8990")
+    return host.strip("[]"), int(port)

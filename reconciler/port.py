@@ -1,4 +1,4 @@
-"""The gateway port of `messaging`, by a task: what was committed is in Jasmin within a second."""
+"""The gateway port of `messaging`, as this app implements it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from django.core.cache import cache
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from reconciler import tasks
+from messaging.gateway import Submission
+from reconciler import placements, submits, tasks
 
 logger = logging.getLogger(__name__)
 
 DEBOUNCE = 10  # seconds; the task takes the mark away when it starts
 
 
-class Push:
-    """Queue one scoped pass for a burst of commits of an organisation."""
+class Port:
+    """What `messaging.gateway.Gateway` asks for."""
 
     def push(self, organization_id: str) -> None:
+        """Queue one scoped pass for a burst of commits of an organisation."""
         mark = tasks.mark(organization_id)
         try:
             if cache.add(mark, 1, DEBOUNCE):
@@ -32,5 +34,14 @@ class Push:
             logger.warning("no push for %s: %s", organization_id, error)
 
     def smpp_address(self, organization_id: str) -> tuple[str, int] | None:
-        """None: gateways have no address of their SMPP server yet."""
-        return None
+        gateway = placements.place(organization_id)
+        if gateway is None or not gateway.smpp_host:
+            return None
+        return gateway.smpp_host, gateway.smpp_port
+
+    def submit_pinned(
+        self, *, credential_id: str, sender: str, to: str, text: str, dlr_token: str
+    ) -> Submission:
+        return submits.submit(
+            credential_id=credential_id, sender=sender, to=to, text=text, dlr_token=dlr_token
+        )

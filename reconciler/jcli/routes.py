@@ -1,0 +1,115 @@
+"""MT routes and their filters in the console. Pure.
+
+A route is known by its order alone; the highest that matches takes the message, and there is no
+fall-through. Adding one at a used order replaces it in one turn of Jasmin's loop. Filters belong
+to the console session and a route keeps a copy, so each route is typed with filters of its own
+under two names that are used again and again, and that leave the session before it persists.
+
+Always FailoverMTRoute, with a lone connector named twice: a static route to an unbound connector
+takes the message and drops it twenty minutes later; this one says 412 at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from reconciler.jcli.commands import MAX_LINE, Command, check_identifier, session
+from reconciler.jcli.errors import Garbled
+from reconciler.jcli.tables import rows
+from reconciler.state import Route
+
+LIST = "mtrouter -l"
+TYPE = "FailoverMTRoute"
+# Names of the session's filters; ours by their prefix, should a pass die between the two.
+USER_FILTER, DESTINATION_FILTER = "obuser", "obdestination"
+MAX_PATTERN = MAX_LINE - 100  # its line holds the key too
+_FREE = "0 (!)"  # how a rate of nothing is printed
+
+_ROW = re.compile(
+    r"(?P<order>\d+) +(?P<type>\w+) +(?P<rate>\S+(?: \(!\))?) +"
+    r"(?P<connectors>smppc\(\S+\)(?:, smppc\(\S+\))*) *(?P<filters><.*>)?"
+)
+_USER = re.compile(r"<U \(uid=([A-Za-z0-9_-]+)\)>")
+
+
+def read(reply: Sequence[str]) -> list[Route]:
+    """Return every route. Of one that is not as we make them, `user` and `pattern` are "".
+
+    Column widths vary and a pattern may hold any character, so rows are read from their ends.
+    """
+    found = []
+    for row in rows(reply, header="Order"):
+        match = _ROW.fullmatch(row.strip())
+        if match is None:
+            raise Garbled("a row of the route list can't be read")
+        connectors = re.findall(r"smppc\(([^)]*)\)", match["connectors"])
+        user, pattern = "", ""
+        if match["type"] == TYPE and match["rate"] == _FREE:
+            user, pattern = _filters(match["filters"] or "")
+        found.append(Route(int(match["order"]), user, pattern, tuple(connectors)))
+    return found
+
+
+def put(route: Route) -> list[Command]:
+    """Add the route, or replace the one at its order, with its filters."""
+    filters = [USER_FILTER]
+    commands = [_filter(USER_FILTER, "UserFilter", "uid", check_identifier("uid", route.user))]
+    if route.pattern:
+        filters.append(DESTINATION_FILTER)
+        commands.append(
+            _filter(DESTINATION_FILTER, "DestinationAddrFilter", "destination_addr", route.pattern)
+        )
+    named = [f"smppc({check_identifier('cid', cid)})" for cid in route.connectors]
+    typed = [
+        ("type", TYPE),
+        ("order", str(route.order)),
+        ("connectors", ";".join(named)),
+        ("rate", "0"),
+        ("filters", ";".join(filters)),
+    ]
+    lines = session("mtrouter -a", typed)
+    return [
+        *commands,
+        Command(lines, f"Successfully added MTRoute [{TYPE}] with order:{route.order}"),
+    ]
+
+
+def remove(order: int) -> Command:
+    return Command(
+        (f"mtrouter -r {order}",),
+        f"Successfully removed MT Route with order:{order}",
+        (f"Unknown MT Route: {order}",),
+    )
+
+
+def drop_filters() -> list[Command]:
+    """Take our filters out of the session, so that persist does not keep them."""
+    return [
+        Command(
+            (f"filter -r {fid}",),
+            f"Successfully removed Filter id:{fid}",
+            (f"Unknown Filter: {fid}",),
+        )
+        for fid in (USER_FILTER, DESTINATION_FILTER)
+    ]
+
+
+def _filter(fid: str, type_: str, key: str, value: str) -> Command:
+    typed = [("fid", fid), ("type", type_), (key, value)]
+    lines = session("filter -a", typed, limit=MAX_PATTERN)
+    return Command(lines, f"Successfully added Filter [{type_}] with fid:{fid}")
+
+
+def _filters(text: str) -> tuple[str, str]:
+    """Return (uid, pattern) of `<U (uid=…)>` and perhaps `, <DA (dst_addr=…)>`; else ("", "")."""
+    user = _USER.match(text)
+    if user is None:
+        return "", ""
+    rest = text[user.end() :]
+    if not rest:
+        return user.group(1), ""
+    head, tail = ", <DA (dst_addr=", ")>"
+    if not (rest.startswith(head) and rest.endswith(tail)):
+        return "", ""
+    return user.group(1), rest[len(head) : -len(tail)]

@@ -1,0 +1,88 @@
+"""What carriers become in Jasmin: access users × groups of countries → routes. Pure.
+
+One pinned route a credential: what its own user submits goes through its trunk alone. For the
+access user of an organisation one route for each group of countries that has the same carriers
+in the same order, each ending with the `*` carriers (the first route that matches is the last
+word), and below them one for all other countries. Countries are disjoint patterns, so the routes
+of a user, but for the last, may stand in any order.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from messaging.countries import ANY, pattern_of
+from reconciler.orders import LISTED, PINNED, UNLISTED
+from reconciler.state import Route
+
+MAX_PATTERN = 3500  # characters of one filter, within a line of the console
+
+
+@dataclass(frozen=True)
+class Trunk:
+    """A connector and the credential's own user, for its pinned route."""
+
+    uid: str
+    cid: str
+
+
+@dataclass(frozen=True)
+class Member:
+    """One carrier of an organisation; carriers come in the order in which they are tried."""
+
+    cid: str
+    countries: tuple[str, ...]
+
+
+def compile_routes(trunks: Iterable[Trunk], access: Mapping[str, Sequence[Member]]) -> list[Route]:
+    """Return the routes wanted; `order` is the block of each (`orders.settle` numbers them).
+
+    `access`: uid of an access user → the organisation's carriers in use, best first, with those
+    that list countries before those of `*` where both could serve.
+    """
+    routes = [Route(PINNED, trunk.uid, "", _doubled([trunk.cid])) for trunk in trunks]
+    for uid, members in access.items():
+        routes += _access_routes(uid, members)
+    return routes
+
+
+def _access_routes(uid: str, members: Sequence[Member]) -> Iterator[Route]:
+    anywhere = [member.cid for member in members if ANY in member.countries]
+    by_country: dict[str, list[str]] = defaultdict(list)
+    for member in members:
+        for country in member.countries:
+            if country != ANY:
+                by_country[country].append(member.cid)
+    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for country, cids in by_country.items():
+        groups[tuple(dict.fromkeys([*cids, *anywhere]))].append(country)
+    for cids, countries in groups.items():
+        for pattern in _patterns(countries):
+            yield Route(LISTED, uid, pattern, _doubled(cids))
+    if anywhere:
+        yield Route(UNLISTED, uid, "", _doubled(anywhere))
+
+
+def _patterns(countries: Iterable[str]) -> Iterator[str]:
+    """One pattern for many countries, or as few as fit into a line each."""
+    chosen: list[str] = []
+    for pattern in filter(None, map(pattern_of, sorted(countries))):
+        if chosen and sum(map(len, chosen)) + len(pattern) > MAX_PATTERN:
+            yield _joined(chosen)
+            chosen = []
+        chosen.append(pattern)
+    if chosen:
+        yield _joined(chosen)
+
+
+def _joined(patterns: Sequence[str]) -> str:
+    """Numbers come with or without `+`, as their sender wrote them."""
+    return rf"^\+?(?:{'|'.join(patterns)})"
+
+
+def _doubled(cids: Sequence[str]) -> tuple[str, ...]:
+    """A failover route takes two connectors at least; a lone one is named twice."""
+    unique = tuple(dict.fromkeys(cids))
+    return unique * 2 if len(unique) == 1 else unique
