@@ -24,7 +24,6 @@ from reconciler.diff import diff
 from reconciler.jcli import connectors, users
 from reconciler.models import Gateway, Run, RunState
 from reconciler.plan import make_plan
-from reconciler.words import PINNED_USER_TYPED
 from tests.e2e import leaks
 from tests.e2e.api import Api
 from tests.e2e.lifecycle import PERSON, Lifecycle
@@ -111,7 +110,7 @@ def values(life: Lifecycle) -> Iterator[object]:
     for connector in wanted.state.connectors.values():
         yield connectors.add(connector)
     for user in wanted.state.users.values():
-        yield users.put(user, PINNED_USER_TYPED)
+        yield users.put(user)
 
 
 def refused_plan(life: Lifecycle) -> dict[str, str]:
