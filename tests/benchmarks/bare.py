@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from orbit.stack import Jasmin
+from reconciler import executor
 from reconciler.crew import SESSIONS
-from reconciler.jcli import connectors, groups, users
+from reconciler.jcli import connectors, routes
 from reconciler.jcli.commands import Command
-from reconciler.state import State
+from reconciler.plan import Plan
+from reconciler.state import Kind
 
 TOP, INSIDE = b"jcli : ", b"> "
 
@@ -47,19 +49,17 @@ class RawConsole:
 
 
 class Writes:
-    """The lines of all objects of a state, prepared."""
+    """The lines of a plan that makes everything, prepared."""
 
-    def __init__(self, state: State) -> None:
-        in_order = [groups.add(gid) for gid in state.groups]
-        in_order += [users.put(user) for user in state.users.values()]
-        self.in_order: Sequence[Command] = in_order
-        self.pipelined = "".join(_text(command) for command in in_order)
-        self.adds = [connectors.add(connector) for connector in state.connectors.values()]
-        self.starts = [connectors.start(cid) for cid in state.connectors]
+    def __init__(self, plan: Plan) -> None:
+        self.in_order = _commands_of(plan, Kind.GROUP, Kind.USER)
+        self.adds = [connectors.add(change.resource) for change in plan.of(Kind.CONNECTOR)]
+        self.starts = [connectors.start(change.key) for change in plan.of(Kind.CONNECTOR)]
+        self.routes = [*_commands_of(plan, Kind.ROUTE), *routes.drop_filters()]
 
 
 def eight_sessions(jasmin: Jasmin, writes: Writes) -> None:
-    """Groups and users in one write, connectors over 8 sessions, one persist.
+    """What Jasmin answers in order in one write each, connectors over 8 sessions, one persist.
 
     All adds, then all starts: side by side they break each other in Jasmin (crew.py).
     """
@@ -72,13 +72,20 @@ def eight_sessions(jasmin: Jasmin, writes: Writes) -> None:
                 waiting.put((_text(command), command.success))
             others = [pool.submit(_work, console, waiting) for console in consoles[1:]]
             if commands is writes.adds:
-                first.type(writes.pipelined, TOP, said=writes.in_order[-1].success)
+                _at_once(first, writes.in_order)
             _work(first, waiting)
             for other in others:
                 other.result()
+    _at_once(first, writes.routes)
     _persist(first)
     for console in consoles:
         console.close()
+
+
+def _at_once(console: RawConsole, commands: Sequence[Command]) -> None:
+    """In one write; a wrong command behind them says that all have been answered."""
+    text = "".join(map(_text, commands))
+    console.type(f"{text}the_end\r\n", TOP, said="Incorrect command: the_end")
 
 
 def _work(console: RawConsole, waiting: queue.SimpleQueue[tuple[str, str]]) -> None:
@@ -94,7 +101,7 @@ def one_line_at_a_time(jasmin: Jasmin, writes: Writes) -> None:
     """One session, one line, wait for the prompt: as panels over jcli do it, without their
     sleeps."""
     console = RawConsole(jasmin)
-    for command in [*writes.in_order, *writes.adds, *writes.starts]:
+    for command in [*writes.in_order, *writes.adds, *writes.starts, *writes.routes]:
         for line in command.lines:
             console.type(f"{line}\r\n", TOP, INSIDE, said=line if line != "ok" else "")
         # The prompt after `ok` of a connector comes only when it is done.
@@ -104,6 +111,10 @@ def one_line_at_a_time(jasmin: Jasmin, writes: Writes) -> None:
 
 def _persist(console: RawConsole) -> None:
     console.type("persist\r\n", TOP, said="filter configuration persisted")
+
+
+def _commands_of(plan: Plan, *kinds: Kind) -> list[Command]:
+    return [command for change in plan.of(*kinds) for command in executor._commands(change)]
 
 
 def _text(command: Command) -> str:

@@ -23,6 +23,7 @@ from reconciler import actual, desired, gateways
 from reconciler.diff import diff
 from reconciler.loop import reconcile
 from reconciler.models import Gateway
+from reconciler.plan import make_plan
 from reconciler.report import Ending, Report
 from reconciler.state import State
 from tests.benchmarks.bare import Writes, eight_sessions, one_line_at_a_time
@@ -91,7 +92,7 @@ def _writes(
 ) -> float:
     forget_all()
     fill(gateway, carrier, CREDENTIALS)
-    writes = Writes(_wanted(gateway))
+    writes = Writes(make_plan(diff(_wanted(gateway), State()), State()))
     jasmin = fresh()
     started = time.perf_counter()
     write(jasmin, writes)
