@@ -89,6 +89,7 @@ def test_what_was_made_for_an_organisation_that_is_gone_is_removed(
     assert report.ending is Ending.APPLIED
     assert [(e["kind"], e["action"]) for e in report.changes] == [
         ("group", "create"),
+        ("route", "delete"),
         ("user", "delete"),
         ("connector", "delete"),
         ("group", "delete"),
