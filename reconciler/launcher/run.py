@@ -6,7 +6,7 @@ Run by path with the Python of Jasmin's own environment, with jasmind's own opti
 The lock: jasmind.py:533 takes `FileLock("/tmp/jasmind")`, one fixed file for the whole machine. A
 second Jasmin prints "Lock not acquired" and exits with status 0, and so does the next one after a
 kill -9, since the file stays. Ours is a lock that the kernel holds on a file under ROOT_PATH:
-one a gateway, gone with its holder.
+one a gateway, gone with its holder. The other corrections have files of their own.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import sys
 from pathlib import Path
 
 import lockfile
+import stale_listeners
 
 
 class FolderLock:
@@ -49,6 +50,7 @@ def main() -> None:
     jasmind = Path(sys.executable).with_name("jasmind.py")
     sys.argv[0] = str(jasmind)
     lockfile.FileLock = FolderLock
+    stale_listeners.correct()
     runpy.run_path(str(jasmind), run_name="__main__")
 
 

@@ -35,6 +35,22 @@ def test_it_goes_out_through_its_trunk_whatever_the_destination(gateway, trunk, 
     assert smsc.system("france").submits == []
 
 
+def test_a_connector_that_was_replaced_sends_at_once(gateway, trunk, smsc):
+    own = trunk("own")
+    reconcile(gateway, trigger="command")
+    for password in ("first", "second"):
+        smsc.system("own").password = password
+        change(own, password=password)
+        reconcile(gateway, trigger="command")
+        smsc.wait_for(lambda: smsc.system("own").live_binds == 1)
+
+    for text in ("one", "two", "three"):
+        assert isinstance(submit(own, text), Accepted)
+
+    # Jasmin holds what a former life of the connector has taken for 30 s.
+    smsc.wait_for(lambda: len(smsc.system("own").submits) == 3, timeout=15)
+
+
 def test_a_text_beyond_gsm_arrives_as_it_was_written(gateway, trunk, smsc):
     own = trunk("own")
     reconcile(gateway, trigger="command")
