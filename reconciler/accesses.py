@@ -10,7 +10,7 @@ from messaging.access.models import Access
 from messaging.credentials.models import SyncState
 from reconciler.desired import Desired
 from reconciler.diff import Change
-from reconciler.state import Kind, Route
+from reconciler.state import Kind
 
 
 def observe(wanted: Desired, outcomes: Mapping[Change, str], sessions: Mapping[str, int]) -> None:
@@ -18,9 +18,10 @@ def observe(wanted: Desired, outcomes: Mapping[Change, str], sessions: Mapping[s
 
     `sessions`: uid → SMPP sessions that its user has bound.
     """
-    errors = {
-        owner: said for change, said in outcomes.items() if said and (owner := _owner(change))
-    }
+    errors: dict[str, str] = {}
+    for change, said in outcomes.items():
+        if said and change.kind in (Kind.USER, Kind.ROUTE):
+            errors.setdefault(change.owner, said)  # the first is the cause of what follows
     for key, access in wanted.accesses.items():
         error = errors.get(key, "")
         state = SyncState.ERROR if error else SyncState.SYNCED
@@ -33,10 +34,3 @@ def observe(wanted: Desired, outcomes: Mapping[Change, str], sessions: Mapping[s
             if state == SyncState.SYNCED:
                 news["synced_at"] = timezone.now()
             Access.objects.filter(pk=access.pk, version=access.version).update(**news)
-
-
-def _owner(change: Change) -> str:
-    """The user whose change it is: its own, or one of its routes'."""
-    if change.kind is Kind.USER:
-        return change.key
-    return change.resource.user if isinstance(change.resource, Route) else ""

@@ -56,6 +56,11 @@ class Change:
         default=None, repr=False, compare=False
     )
 
+    @property
+    def owner(self) -> str:
+        """Key of the credential, access or organisation whose it is; a route is its user's."""
+        return self.resource.user if isinstance(self.resource, Route) else self.key
+
 
 def diff(desired: State, actual: State) -> list[Change]:
     """Return what makes `actual` equal to `desired`, unordered; empty when it is."""

@@ -51,7 +51,10 @@ def observe(
     Of an organisation that leaves this gateway its new one tells. Returns whether another pass has
     something to do: a credential waited for its deleted predecessor, and that is gone now.
     """
-    errors = {change.key: said for change, said in (outcomes or {}).items() if said}
+    errors: dict[str, str] = {}
+    for change, said in (outcomes or {}).items():
+        if said:
+            errors.setdefault(change.owner, said)  # the first is the cause of what follows
     leaving = set(gateway.departures.values_list("organization_id", flat=True))
     seen = {
         key: _seen(key, credential, wanted, found, errors.get(key, ""))

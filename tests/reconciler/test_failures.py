@@ -35,6 +35,36 @@ def test_one_change_that_fails_holds_up_no_other(modelled, model, tenant, creden
     assert record.persisted
 
 
+def test_a_route_that_fails_is_an_error_of_its_credential(
+    modelled, model, tenant, credential, monkeypatch
+):
+    other = make_credential(tenant, port=2776, system_id="other")
+    add = model.add_route
+
+    def refusing(typed: dict[str, str], filters: dict[str, str]) -> tuple[list[str], bool]:
+        if credential.gateway_key in typed["connectors"]:
+            return ["Failed adding MTRoute, check log for details"], False
+        return add(typed, filters)
+
+    monkeypatch.setattr(model, "add_route", refusing)
+    run(modelled)
+
+    assert status(credential).sync_state == "error"
+    assert status(credential).sync_error == "Failed adding MTRoute, check log for details"
+    assert (status(other).sync_state, status(other).bind_state) == ("synced", "bound")
+
+
+def test_of_many_failures_the_first_is_told(modelled, model, credential, monkeypatch):
+    """A connector that is missing makes its route fail, too."""
+    refuse(model, monkeypatch, credential.gateway_key)
+
+    report = run(modelled)
+
+    failed = [entry["kind"] for entry in report.changes if entry["outcome"] == "failed"]
+    assert failed == ["connector", "route"]
+    assert status(credential).sync_error == "Failed adding connector, check log for details"
+
+
 def test_a_lie_of_jasmin_is_found_by_reading_again(modelled, model, credential, monkeypatch):
     said = f"Successfully added connector [{credential.gateway_key}]"
     monkeypatch.setattr(model, "add_connector", lambda typed: ([said], True))
