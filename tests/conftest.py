@@ -9,8 +9,12 @@ from django.conf import settings
 from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import override_settings
+from hypothesis import settings as property_tests
 
 from orbit.accounts.append_only import ARM, DISARM
+
+property_tests.register_profile("untimed", deadline=None)  # a busy machine is no failure
+property_tests.load_profile("untimed")
 
 pytest_plugins = ["tests.fixtures.site", "tests.fixtures.smsc"]
 
