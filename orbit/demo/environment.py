@@ -12,7 +12,7 @@ ADMIN = "operator@example.com"
 
 
 def make_environment(root: Path, *, servers: Mapping[str, str]) -> dict[str, str]:
-    """All of it; `servers` are DATABASE_URL and REDIS_URL.
+    """All of it; `servers` are DATABASE_URL, REDIS_URL and DLR_BASE_URL.
 
     The keys are made once and kept in `root`/secrets.json, mode 0600.
     """

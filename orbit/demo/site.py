@@ -37,9 +37,10 @@ class Site:
         self.stack = Stack(root, fresh=True)
         self.root = self.stack.root
         self.logs = self.root / "logs"
-        self.environment = environment.make_environment(self.root, servers=self.stack.environ())
-        self.admin_password = environment.admin_password(self.root)
         self.url = f"http://127.0.0.1:{self._reserve_web_port()}"
+        places = {**self.stack.environ(), "DLR_BASE_URL": self.url}
+        self.environment = environment.make_environment(self.root, servers=places)
+        self.admin_password = environment.admin_password(self.root)
         self.base_url = f"{self.url}/v1"
         self.carriers = {
             key: self._make_carrier(key, name)
@@ -97,6 +98,7 @@ class Site:
             "--jcli", f"{jasmin.jcli_host}:{jasmin.jcli_port}",
             "--username", jasmin.jcli_username,
             "--http", jasmin.http_url,
+            "--smpp", f"{jasmin.smpp_host}:{jasmin.smpp_port}",
             secrets={"JCLI_PASSWORD": jasmin.jcli_password, "AMQP_URL": jasmin.amqp_url},
         )  # fmt: skip
 

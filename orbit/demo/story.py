@@ -18,6 +18,7 @@ from orbit.demo.steps import (
     plan,
     reveal,
     rotation,
+    routing,
     twenty,
     wrong_password,
 )
@@ -41,6 +42,7 @@ STORY = (
     Step("The plan is empty", plan.is_empty, ("worker", "jasmin-main")),
     Step("Somebody changes Jasmin by hand", drift.repair, ("worker", "jasmin-main")),
     Step("A carrier changes its password", rotation.rotate, ("web", "worker", "north")),
+    Step("Carriers by country, and a message", routing.send, ("web", "worker", "north")),
     Step("The password is revealed once", reveal.once, ("web",)),
     Step("A wrong password", wrong_password.is_named, ("worker", "south")),
     Step("Is all of it well?", health.is_good, ("web", "worker", "beat")),
