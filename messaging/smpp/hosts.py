@@ -60,7 +60,7 @@ class HostRefused(HostError):
 
 @dataclass(frozen=True)
 class HostPolicy:
-    """What api.md calls the host policy: public unicast addresses only, and none of ours.
+    """The host policy: public unicast addresses only, and none of ours.
 
     `allowed` wins over everything else for the addresses in it; `forbidden` and `own` are refused
     though they be public. Addresses that wrap IPv4 ones (IPv4-mapped, NAT64, 6to4, Teredo) are
