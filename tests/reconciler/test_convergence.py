@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler import actual, executor
 from reconciler.diff import Action, diff
+from reconciler.orders import LISTED, PINNED, UNLISTED
 from reconciler.plan import make_plan
-from reconciler.state import Group, State
+from reconciler.state import Group, Route, State, is_ours
 from tests.reconciler.model import ModelJasmin
-from tests.reconciler.model_objects import CONNECTOR, Account, Link
+from tests.reconciler.model_objects import CONNECTOR, Account, Link, Way
 from tests.reconciler.states import SETTINGS, connector, state, user
 
 GIDS, KEYS = ("obg1", "obg2", "obg3"), ("ob01", "ob02", "ob03", "ob04")
 FOREIGN_GIDS, FOREIGN_KEYS = ("theirs1", "theirs2"), ("their01", "their02")
 PASSWORDS = st.sampled_from(["s3cr;t#1", "s3cr;t#2"])
+PATTERNS = st.sampled_from(["", "^\\+?(?:33|44)", "^\\+?(?:1(?!242))"])
 # One that is updated in place, one that replaces the connector, one that holds a space.
 CHANGED = st.dictionaries(
     st.sampled_from(["submit_throughput", "port", "systype", "coding"]), st.just("7 7"), max_size=2
@@ -26,14 +30,31 @@ CHANGED = st.dictionaries(
 def wanted_states(draw: st.DrawFn) -> State:
     gids = draw(st.lists(st.sampled_from(GIDS), unique=True))
     keys = draw(st.lists(st.sampled_from(KEYS), unique=True)) if gids else []
-    accounts = []
+    accounts, routes = [], []
     for key in keys:
         gid, enabled = draw(st.sampled_from(gids)), draw(st.booleans())
         accounts.append(user(key, gid, enabled=enabled, password=draw(PASSWORDS)))
         if draw(st.booleans()):
             running, password = draw(st.booleans()), draw(PASSWORDS)
             accounts.append(connector(key, running=running, password=password))
-    return state(*(Group(gid) for gid in gids), *accounts)
+            routes.append(Route(PINNED, key, "", (key, key)))
+    cids = [route.user for route in routes]
+    for gid, pattern in draw(st.sets(st.tuples(st.sampled_from(GIDS), PATTERNS), max_size=3)):
+        if cids:
+            through = tuple(draw(st.permutations(cids))) * (2 if len(cids) == 1 else 1)
+            routes.append(Route(LISTED if pattern else UNLISTED, gid, pattern, through))
+    return state(*(Group(gid) for gid in gids), *accounts, routes=tuple(routes))
+
+
+@st.composite
+def ways(draw: st.DrawFn, cids: list[str]) -> Way:
+    """A route that somebody has made: as ours are, or not."""
+    order = draw(st.sampled_from([7, 20, UNLISTED, LISTED, LISTED + 1, PINNED, PINNED + 2]))
+    kind = draw(st.sampled_from(["FailoverMTRoute", "FailoverMTRoute", "RandomRoundrobinMTRoute"]))
+    through = tuple(draw(st.lists(st.sampled_from(cids), min_size=2, max_size=3)))
+    user, pattern = draw(st.sampled_from(KEYS + GIDS + FOREIGN_KEYS)), draw(PATTERNS)
+    filters = [f"<U (uid={user})>", *([f"<DA (dst_addr={pattern})>"] if pattern else [])]
+    return Way(order, kind, through, tuple(draw(st.sampled_from([filters, ["<T>"]]))))
 
 
 @st.composite
@@ -51,6 +72,9 @@ def jasmins(draw: st.DrawFn) -> ModelJasmin:
     for cid in draw(st.lists(st.sampled_from(KEYS + FOREIGN_KEYS), unique=True)):
         values = CONNECTOR | SETTINGS | {"password": draw(PASSWORDS)} | draw(CHANGED)
         model.connectors[cid] = Link(cid, values, running=draw(st.booleans()))
+    if model.connectors:
+        for way in draw(st.lists(ways(sorted(model.connectors)), max_size=4)):
+            model.routes[way.order] = way
     return model
 
 
@@ -78,8 +102,15 @@ def foreign(model: ModelJasmin) -> str:
             [row for row in model.groups.items() if row[0] in FOREIGN_GIDS],
             [model.users.get(uid) for uid in FOREIGN_KEYS],
             [model.connectors.get(cid) for cid in FOREIGN_KEYS],
+            [way for way in model.routes.values() if not is_ours(owner(way))],
         ]
     )
+
+
+def owner(way: Way) -> str:
+    """The user for whom it is, if it is a route as ours are."""
+    found = re.fullmatch(r"<U \(uid=(\w+)\)>", way.filters[0])
+    return found.group(1) if found and way.kind == "FailoverMTRoute" else ""
 
 
 @settings(max_examples=100, deadline=None)
