@@ -53,10 +53,3 @@ def heard(process: subprocess.Popen[str]) -> str:
     line = process.stdout.readline()
     assert line, process.stderr.read()
     return line.rstrip("\n")
-
-
-def run_program(source: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run it to its end, whatever that is."""
-    with program(source, *arguments) as process:
-        out, err = process.communicate(timeout=120)
-    return subprocess.CompletedProcess(process.args, process.returncode, out, err)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.utils import timezone
@@ -15,32 +15,41 @@ from reconciler.models import Gateway, Run, RunState
 from reconciler.report import Ending
 from tests.reconciler.conftest import change
 from tests.reconciler.passes import run, status
-from tests.reconciler.programs import run_program
+from tests.reconciler.programs import heard, program
 
 pytestmark = pytest.mark.stack
 
-# `manage.py reconcile`, killed before or after the so-manieth call of a function.
+# `manage.py reconcile`, killed before or after the so-manieth call of a function: a child for each
+# line "FUNCTION before|after NUMBER", whose exit status is printed.
 DRIVER = """
 import itertools, pydoc, signal
 from django.core.management import call_command
-from reconciler import loop, statuses  # noqa: all that is to be found by name
+from reconciler import loop, statuses  # all that is to be found by name
 
-target, when, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
-owner, _, name = target.rpartition(".")
-owner = pydoc.locate(owner)
-function, calls = getattr(owner, name), itertools.count(1)
+def die_at(target, when, count):
+    owner, _, name = target.rpartition(".")
+    owner = pydoc.locate(owner)
+    function, calls = getattr(owner, name), itertools.count(1)
 
-def dying(*args, **options):
-    number = next(calls)
-    if (number, when) == (count, "before"):
-        os.kill(os.getpid(), signal.SIGKILL)
-    result = function(*args, **options)
-    if (number, when) == (count, "after"):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return result
+    def dying(*args, **options):
+        number = next(calls)
+        if (number, when) == (count, "before"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = function(*args, **options)
+        if (number, when) == (count, "after"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
 
-setattr(owner, name, dying)
-call_command("reconcile")
+    setattr(owner, name, dying)
+
+for line in sys.stdin:
+    target, when, count = line.split()
+    child = os.fork()
+    if not child:
+        die_at(target, when, int(count))
+        call_command("reconcile", stdout=sys.stderr)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 CONSOLE = "reconciler.jcli.console.Console"
 POINTS = {
@@ -61,10 +70,16 @@ POINTS = {
 }
 
 
-def killed(point: tuple[str, str, int]) -> None:
-    target, when, count = point
-    program = run_program(DRIVER, target, when, str(count))
-    assert program.returncode == -signal.SIGKILL, program.stdout + program.stderr
+@pytest.fixture
+def killed(transactional_db) -> Iterator[Callable[[tuple[str, str, int]], None]]:
+    """`killed(POINTS[…])`: a pass in another process that ends there."""
+    with program(DRIVER) as driver:
+
+        def kill(point: tuple[str, str, int]) -> None:
+            print(*point, file=driver.stdin, flush=True)
+            assert heard(driver) == str(-signal.SIGKILL), driver.stderr.read()
+
+        yield kill
 
 
 def assert_finished_by_the_next_pass(gateway: Gateway, wanted: set[str], smsc) -> None:
@@ -107,7 +122,7 @@ def work(gateway: Gateway, trunk) -> Callable[[int], set[str]]:
     return make
 
 
-def test_a_pass_killed_anywhere_is_finished_by_the_next(gateway, work, smsc, subtests):
+def test_a_pass_killed_anywhere_is_finished_by_the_next(gateway, work, killed, smsc, subtests):
     for number, (name, point) in enumerate(POINTS.items()):
         with subtests.test(name):
             wanted = work(number)
@@ -116,25 +131,19 @@ def test_a_pass_killed_anywhere_is_finished_by_the_next(gateway, work, smsc, sub
 
 
 def test_what_a_killed_pass_did_not_have_persisted_is_persisted_by_the_next(
-    gateway, work, smsc, jasmin: Jasmin
+    gateway, work, killed, smsc, jasmin: Jasmin
 ):
     wanted = work(0)
     killed(("reconciler.executor.persist", "before", 1))
 
+    died = Run.objects.get(state=RunState.RUNNING)
+
     report = run(gateway, wait=10)
+
+    died.refresh_from_db()
+    assert (died.state, died.error) == (RunState.DIED, "its process was killed")
     assert (report.ending, report.persisted) == (Ending.APPLIED, True)
     jasmin.kill()
     jasmin.start()
 
     assert_finished_by_the_next_pass(gateway, wanted, smsc)
-
-
-def test_the_last_pass_that_was_killed_says_so(gateway, work):
-    work(0)
-    killed(("reconciler.executor.persist", "before", 1))
-    died = Run.objects.get(state=RunState.RUNNING)
-
-    run(gateway, wait=10)
-
-    died.refresh_from_db()
-    assert (died.state, died.error) == (RunState.DIED, "its process was killed")
