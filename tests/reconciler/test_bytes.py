@@ -114,3 +114,20 @@ def test_every_choice_that_people_have_reads_back_as_it_was_made(gateway, organi
     report = run(gateway)
 
     assert report.ending is Ending.IN_SYNC, [e["fields"] for e in report.changes]
+
+
+def test_a_carrier_with_an_ipv6_address_is_bound_to(gateway, organization, make_smsc, settings):
+    settings.SMPP_ALLOWED_NETWORKS = ["::1/128"]
+    carrier = make_smsc(host="::1")
+    carrier.add_system("plain", "secret")
+    carrier.add_system("overtls", "secret")
+    for name, port, tls in (("plain", carrier.port, False), ("overtls", carrier.tls_port, True)):
+        make_credential(
+            organization, host="::1", port=port, system_id=name, password="secret", tls=tls
+        )
+
+    assert run(gateway).ending is Ending.APPLIED
+
+    for name in ("plain", "overtls"):
+        carrier.wait_for(lambda name=name: carrier.system(name).live_binds == 1)
+    assert run(gateway).ending is Ending.IN_SYNC

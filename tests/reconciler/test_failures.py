@@ -180,3 +180,23 @@ def test_an_object_that_vanishes_while_it_is_read_is_not_taken_for_something_els
     assert report.ending is Ending.DOWN
     assert "vanished" in report.error
     assert written(model)[-1:] != ["ok"]
+
+
+def test_a_value_that_may_not_be_typed_fails_for_itself_and_its_bind_stays(
+    modelled, model, tenant, credential
+):
+    other = make_credential(tenant, port=2776, system_id="other")
+    run(modelled)
+    change(credential, system_type="x\nuser -r y")
+    change(other, system_type="new")
+
+    report = run(modelled)
+
+    assert report.ending is Ending.FAILED
+    assert status(credential).sync_state == "error"
+    assert status(credential).sync_error.startswith("systype: only printable ASCII")
+    assert status(credential).bind_state == "bound"
+    assert model.connectors[credential.gateway_key].settings["systype"] == ""
+    assert not [line for line in model.typed if "user -r y" in line]
+    assert (status(other).sync_state, status(other).bind_state) == ("synced", "bound")
+    assert model.connectors[other.gateway_key].settings["systype"] == "new"
