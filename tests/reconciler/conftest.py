@@ -13,7 +13,7 @@ from messaging.smpp import hosts
 from messaging.smpp.simulator import SimulatorThread
 from orbit.accounts.models import Organization
 from orbit.stack import Jasmin
-from reconciler import actual, gateways
+from reconciler import actual, gateways, loop
 from reconciler.jcli.console import Console
 from reconciler.models import Gateway, Placement
 from tests.factories import make_organization
@@ -68,8 +68,12 @@ def make_tenant(gateway: Gateway) -> Organization:
 
 
 @pytest.fixture
-def gateway(transactional_db, jasmin: Jasmin) -> Gateway:
-    """The row of the real, empty Jasmin, seen since it started."""
+def gateway(transactional_db, jasmin: Jasmin, monkeypatch) -> Gateway:
+    """The row of the real, empty Jasmin, seen since it started.
+
+    Passes wait longer than usual for binds to come up: this machine may be busy.
+    """
+    monkeypatch.setattr(loop, "SETTLE", 2.0)
     gateway = make_gateway(jasmin)
     with gateways.connect(gateway) as console:
         Gateway.objects.filter(pk=gateway.pk).update(epoch=actual.read_epoch(console))

@@ -11,13 +11,18 @@ from django.utils import timezone
 
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.smpp.trial import trial_bind
-from reconciler import diagnosis, rounds, words
+from reconciler import diagnosis, loop, rounds, words
 from reconciler.models import Trunk
 from reconciler.report import Ending
 from tests.reconciler.conftest import change, make_credential
 from tests.reconciler.passes import status
 
 pytestmark = pytest.mark.stack
+
+
+@pytest.fixture(autouse=True)
+def _binds_that_do_not_come_up(gateway, monkeypatch) -> None:
+    monkeypatch.setattr(loop, "SETTLE", 0.3)
 
 
 def beat(gateway):

@@ -22,7 +22,7 @@ def all_of(hand, *names: str) -> dict[str, list[str]]:
 
 
 def test_foreign_objects_stay_as_they_are_through_every_kind_of_pass(
-    gateway, credential, organization, hand, trunk
+    gateway, credential, organization, hand, trunk, smsc
 ):
     ours = organization.gateway_key
     hand("group -a", "gid theirs", "ok", "group -d theirs")
@@ -34,6 +34,7 @@ def test_foreign_objects_stay_as_they_are_through_every_kind_of_pass(
 
     assert run(gateway).ending is Ending.IN_SYNC
     trunk("more")
+    smsc.system("acme").password = "other"
     change(credential, port=credential.port, system_type="new", password="other")
     hand(f"user -r {credential.gateway_key}", f"group -d {ours}")
     report = run(gateway)
