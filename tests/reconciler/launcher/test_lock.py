@@ -32,7 +32,8 @@ DIES = "sys.stdout.flush(); os.kill(os.getpid(), 9)"
 def run(root: Path, end: str) -> list[str]:
     outcome = subprocess.run(
         [VENV / "bin" / "python", "-c", PROGRAM.format(lock=OURS, end=end)],
-        env={**os.environ, "ROOT_PATH": str(root)},
+        # Run by path, the launcher finds its own modules beside it.
+        env={**os.environ, "ROOT_PATH": str(root), "PYTHONPATH": str(LAUNCHER.parent)},
         capture_output=True,
         text=True,
     )
