@@ -169,9 +169,9 @@ def trunk_of(credential: Credential) -> Trunk:
 
 
 def is_held(credential: Credential) -> bool:
-    """Is its bind held back after failures? A credential changed since then is not."""
+    """Is its bind held back after failures? One that Jasmin has to be told anew is not."""
     trunk = trunk_of(credential)
-    return trunk.held and trunk.version == credential.version
+    return trunk.held and trunk.version == credential.gateway_version
 
 
 def _addresses(

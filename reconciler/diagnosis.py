@@ -64,7 +64,7 @@ def _due(gateway: Gateway, organization_id: str) -> Sequence[Credential]:
     rows = Credential.objects.live().filter(
         Q(trunk__retry_at=None)
         | Q(trunk__retry_at__lte=now)
-        | ~Q(trunk__version=F("version")),  # changed since it failed
+        | ~Q(trunk__version=F("gateway_version")),  # changed since it failed
         organization__placement__gateway=gateway,
         enabled=True,
         status__sync_state=SyncState.SYNCED,
@@ -125,7 +125,7 @@ def _write(credential: Credential, trial: Trial) -> bool:
     """Remember the trial; return whether the connector is now to be stopped or started."""
     now = timezone.now()
     trunk = credential.trunk
-    current = trunk.version == credential.version
+    current = trunk.version == credential.gateway_version
     was_held = trunk.held and current
     failures = trunk.failures if current else 0
     if trial.result == "bound":
@@ -142,8 +142,9 @@ def _write(credential: Credential, trial: Trial) -> bool:
         held, retry_at = False, now + timedelta(seconds=words.RETRY_DELAY)
         said = _sentence(trial)
     logger.info("trial bind of %s: %s", credential.pk, trial.result)
-    written = Trunk.objects.filter(pk=credential.pk, credential__version=credential.version).update(
-        version=credential.version, failures=failures, held=held, retry_at=retry_at, diagnosis=said
+    version = credential.gateway_version
+    written = Trunk.objects.filter(pk=credential.pk, credential__gateway_version=version).update(
+        version=version, failures=failures, held=held, retry_at=retry_at, diagnosis=said
     )
     if written:
         state = BindState.UNBOUND if said else BindState.BINDING

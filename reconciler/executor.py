@@ -92,7 +92,7 @@ def _put_routes(console: Console, changes: Sequence[Change]) -> Outcomes:
     outcomes = _pipelined(console, changes)
     if changes:
         with contextlib.suppress(JcliError):  # a session that broke has lost them already
-            console.run_in_order(routes.drop_filters())
+            console.run_in_order(routes.drop_filters(int(c.key) for c in changes))
     return outcomes
 
 

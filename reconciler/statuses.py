@@ -78,7 +78,7 @@ def _seen(key: str, credential: Credential, wanted: Desired, found: State, error
         return _Seen(*sync, BindState.BOUND, "")
     if error:
         return _Seen(*sync, BindState.UNBOUND, error)
-    if is_held(credential) or (trunk.diagnosis and trunk.version == credential.version):
+    if is_held(credential) or (trunk.diagnosis and trunk.version == credential.gateway_version):
         return _Seen(*sync, BindState.UNBOUND, trunk.diagnosis)
     if connector is not None and not connector.running:
         waits = "waits for the deleted credential of this account to leave the gateway"

@@ -100,6 +100,8 @@ class Credential(models.Model):
 
     # Grows with every write: compare-and-set for rotations, PATCH and the pass's "synced".
     version = models.PositiveIntegerField(default=1)
+    # Grows with those writes that the gateway has to follow; a new name is none.
+    gateway_version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True)

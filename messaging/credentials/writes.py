@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from messaging import versions
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
@@ -56,6 +57,8 @@ def tell_gateway(credential: Credential, *, enabled_changed: bool = False) -> No
     if enabled_changed:
         state = BindState.UNKNOWN if credential.enabled else BindState.DISABLED
         news |= {"bind_state": state, "bind_since": None, "bind_error": ""}
+    Credential.objects.filter(pk=credential.pk).update(gateway_version=F("gateway_version") + 1)
+    credential.gateway_version += 1
     credential.status, _ = CredentialStatus.objects.update_or_create(
         credential=credential, defaults=news
     )

@@ -2,8 +2,9 @@
 
 A route is known by its order alone; the highest that matches takes the message, and there is no
 fall-through. Adding one at a used order replaces it in one turn of Jasmin's loop. Filters belong
-to the console session and a route keeps a copy, so each route is typed with filters of its own
-under two names that are used again and again, and that leave the session before it persists.
+to the console session and a route keeps a copy, so each route is typed with filters of its own,
+named by its order, that leave the session before it persists. The names differ so that a route
+whose filter was refused is refused too, and never made with the filter of another.
 
 Always FailoverMTRoute, with a lone connector named twice: a static route to an unbound connector
 takes the message and drops it twenty minutes later; this one says 412 at once.
@@ -12,7 +13,7 @@ takes the message and drops it twenty minutes later; this one says 412 at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from reconciler.jcli.commands import MAX_LINE, Command, check_identifier, session
 from reconciler.jcli.errors import Garbled
@@ -21,8 +22,6 @@ from reconciler.state import Route
 
 LIST = "mtrouter -l"
 TYPE = "FailoverMTRoute"
-# Names of the session's filters; ours by their prefix, should a pass die between the two.
-USER_FILTER, DESTINATION_FILTER = "obuser", "obdestination"
 MAX_PATTERN = MAX_LINE - 100  # its line holds the key too
 _FREE = "0 (!)"  # how a rate of nothing is printed
 
@@ -53,12 +52,13 @@ def read(reply: Sequence[str]) -> list[Route]:
 
 def put(route: Route) -> list[Command]:
     """Add the route, or replace the one at its order, with its filters."""
-    filters = [USER_FILTER]
-    commands = [_filter(USER_FILTER, "UserFilter", "uid", check_identifier("uid", route.user))]
+    user, destination = _filter_ids(route.order)
+    filters = [user]
+    commands = [_filter(user, "UserFilter", "uid", check_identifier("uid", route.user))]
     if route.pattern:
-        filters.append(DESTINATION_FILTER)
+        filters.append(destination)
         commands.append(
-            _filter(DESTINATION_FILTER, "DestinationAddrFilter", "destination_addr", route.pattern)
+            _filter(destination, "DestinationAddrFilter", "destination_addr", route.pattern)
         )
     named = [f"smppc({check_identifier('cid', cid)})" for cid in route.connectors]
     typed = [
@@ -83,16 +83,22 @@ def remove(order: int) -> Command:
     )
 
 
-def drop_filters() -> list[Command]:
-    """Take our filters out of the session, so that persist does not keep them."""
+def drop_filters(orders: Iterable[int]) -> list[Command]:
+    """Take the filters of these routes out of the session, so that persist does not keep them."""
     return [
         Command(
             (f"filter -r {fid}",),
             f"Successfully removed Filter id:{fid}",
             (f"Unknown Filter: {fid}",),
         )
-        for fid in (USER_FILTER, DESTINATION_FILTER)
+        for order in orders
+        for fid in _filter_ids(order)
     ]
+
+
+def _filter_ids(order: int) -> tuple[str, str]:
+    """fids of a route's user and destination: ours by their prefix, at most 16 characters."""
+    return f"obu{order}", f"obd{order}"
 
 
 def _filter(fid: str, type_: str, key: str, value: str) -> Command:

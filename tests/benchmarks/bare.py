@@ -55,7 +55,8 @@ class Writes:
         self.in_order = _commands_of(plan, Kind.GROUP, Kind.USER)
         self.adds = [connectors.add(change.resource) for change in plan.of(Kind.CONNECTOR)]
         self.starts = [connectors.start(change.key) for change in plan.of(Kind.CONNECTOR)]
-        self.routes = [*_commands_of(plan, Kind.ROUTE), *routes.drop_filters()]
+        orders = [int(change.key) for change in plan.of(Kind.ROUTE)]
+        self.routes = [*_commands_of(plan, Kind.ROUTE), *routes.drop_filters(orders)]
 
 
 def eight_sessions(jasmin: Jasmin, writes: Writes) -> None:

@@ -51,12 +51,17 @@ def make_credential(
 
 
 def change(credential: Credential, **fields) -> Credential:
-    """As a PATCH does it: new values, a new version, and the gateway does not know them yet."""
+    """As a PATCH does it: new values, a new version, and the gateway does not know them yet.
+
+    A new name concerns the gateway not at all.
+    """
     for name, value in fields.items():
         setattr(credential, name, value)
     credential.version += 1
+    if fields.keys() - {"name", "max_binds"}:
+        credential.gateway_version += 1
+        CredentialStatus.objects.filter(pk=credential.pk).update(sync_state="pending")
     credential.save()
-    CredentialStatus.objects.filter(pk=credential.pk).update(sync_state="pending")
     return credential
 
 

@@ -195,6 +195,14 @@ def test_a_held_bind_is_not_started(modelled, credential):
     assert connector(modelled, credential).running is False
 
 
+def test_a_new_name_holds_a_bind_as_before(modelled, credential):
+    told(credential, ONE, held=True, version=credential.gateway_version)
+
+    change(credential, name="Another name", max_binds=3)
+
+    assert connector(modelled, credential).running is False
+
+
 def test_a_changed_credential_is_held_no_longer(modelled, credential):
     told(credential, ONE, held=True, version=credential.version)
 

@@ -258,3 +258,13 @@ def test_the_push_waits_for_the_commit(api, synced, monkeypatch):
     api.patch(f"/{synced}", {"port": 2776})
     assert pushed == []
     assert len(connection.run_on_commit) == before + 1
+
+
+def test_only_what_the_gateway_has_to_follow_counts_for_it(api, synced):
+    before = stored(synced).gateway_version
+
+    api.patch(f"/{synced}", OURS_ALONE)
+    assert stored(synced).gateway_version == before
+
+    api.patch(f"/{synced}", {"throughput": 10})
+    assert stored(synced).gateway_version == before + 1

@@ -176,7 +176,7 @@ def test_a_patch_during_the_trial_is_not_overwritten(modelled, down, carrier, mo
     write = diagnosis._write
 
     def patched_meanwhile(credential: Credential, trial: Trial) -> bool:
-        Credential.objects.filter(pk=down.pk).update(version=99)
+        Credential.objects.filter(pk=down.pk).update(gateway_version=99)
         return write(credential, trial)
 
     monkeypatch.setattr(diagnosis, "_write", patched_meanwhile)
