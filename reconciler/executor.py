@@ -124,7 +124,7 @@ def _commands(change: Change) -> list[Command]:
         case Kind.GROUP, Action.DELETE:
             return [groups.remove(key)]
         case Kind.USER, Action.CREATE | Action.REPLACE:
-            return [users.put(change.resource), *_dropped_sessions(change)]
+            return [*_dropped_sessions(change), users.put(change.resource)]
         case Kind.USER, Action.UPDATE:
             return [users.update(key, {each.name: each.desired for each in change.fields})]
         case Kind.USER, Action.ENABLE:
@@ -141,6 +141,10 @@ def _commands(change: Change) -> list[Command]:
 
 
 def _dropped_sessions(change: Change) -> list[Command]:
-    """A session of the replaced user would go on with the old password and limits."""
+    """A session of the replaced user would go on with the old password and limits.
+
+    Before the user is replaced: should we die between, the next pass sees what is left to do.
+    Nobody can bind between the two: Jasmin reads them in one turn of its loop.
+    """
     binds = change.resource.settings.get("smpps_cred authorization bind") == "True"
     return [users.unbind(change.key)] if change.action is Action.REPLACE and binds else []

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 
 from django.conf import settings
 
@@ -49,17 +50,21 @@ def reconcile(
     plan_only: bool = False,
     force: bool = False,
     wait: float = 0.0,
+    begun: Callable[[], None] | None = None,
 ) -> Report:
     """Make one gateway what its organisations want, or say what is missing (`plan_only`).
 
     - `organization_id`: only what belongs to this organisation is read and changed.
     - `force`: apply also a plan that looks like a mistake.
     - `wait`: seconds to wait for a pass that is running.
+    - `begun`: called once the lock is held, before anything is read.
     """
     started = time.monotonic()
     with lock.held(f"gateway-{gateway.pk}", wait=wait) as ours:
         if not ours:
             return Report(Ending.BUSY, gateway.name, error="another pass is running")
+        if begun:
+            begun()
         gateway.refresh_from_db()
         if not plan_only:
             history.mark_dead(gateway)

@@ -13,7 +13,7 @@ from reconciler import placements, submits, tasks
 
 logger = logging.getLogger(__name__)
 
-DEBOUNCE = 10  # seconds; the task takes the mark away when it starts
+DEBOUNCE = 15  # seconds; the task takes the mark away when its pass begins
 
 
 class Port:

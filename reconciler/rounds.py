@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from reconciler import diagnosis, placements
 from reconciler.loop import reconcile
 from reconciler.models import Gateway
@@ -18,14 +20,16 @@ def run(
     trigger: str,
     force: bool = False,
     wait: float = 0.0,
+    begun: Callable[[], None] | None = None,
 ) -> Report:
     """Reconcile, ask why binds are down, and act on the answers in a second pass.
 
-    The lock is free while carriers are asked, so one that is silent holds up nobody.
+    The lock is free while carriers are asked, so one that is silent holds up nobody. `begun` is
+    called once the first pass holds it.
     """
     placements.place_all()
     scope = {"organization_id": organization_id, "trigger": trigger, "wait": wait}
-    report = reconcile(gateway, force=force, **scope)
+    report = reconcile(gateway, force=force, begun=begun, **scope)
     if report.ending not in _RAN:
         return report
     again = report.again or diagnosis.diagnose(gateway, organization_id=organization_id)

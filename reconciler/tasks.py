@@ -41,12 +41,21 @@ def reconcile_gateway(gateway_id: str, trigger: str = "beat", force: bool = Fals
 @shared_task
 def push(organization_id: str, follow_up: int = 0) -> None:
     """A scoped pass after a commit; looks again while a bind that it started is not up."""
-    # Before the database is read: a commit after this point queues a push of its own.
-    cache.delete(mark(organization_id))
+
+    def begun() -> None:
+        """A commit after this point queues a push of its own; those before it wait here with us,
+        and not each in a worker's place."""
+        cache.delete(mark(organization_id))
+
     gateway = placements.place(organization_id)
     if gateway is None or not gateway.enabled:
+        begun()
         return
-    report = rounds.run(gateway, organization_id=organization_id, trigger="push", wait=WAIT)
+    report = rounds.run(
+        gateway, organization_id=organization_id, trigger="push", wait=WAIT, begun=begun
+    )
+    if report.ending is Ending.BUSY:
+        begun()
     unfinished = report.settling or report.ending is Ending.BUSY or follow_up
     if unfinished and follow_up < len(FOLLOW_UPS) and statuses.settling(organization_id):
         push.apply_async(

@@ -97,18 +97,30 @@ def test_a_push_is_a_round_over_one_organisation(modelled, tenant, passes, later
     assert later == []
 
 
-def test_a_push_takes_its_mark_away_before_it_reads(modelled, tenant, passes, monkeypatch):
+def test_a_push_takes_its_mark_away_when_its_pass_begins(modelled, tenant, monkeypatch):
     cache.set(tasks.mark(tenant.pk), 1)
     marks = []
-    monkeypatch.setattr(rounds, "run", lambda *_, **__: (seen(marks, tenant), passes.report)[1])
+
+    def run(gateway: Gateway, *, begun, **_: object) -> Report:
+        marks.append(cache.get(tasks.mark(tenant.pk)))  # it still waits for the lock
+        begun()
+        marks.append(cache.get(tasks.mark(tenant.pk)))
+        return Report(Ending.IN_SYNC, "modelled")
+
+    monkeypatch.setattr(rounds, "run", run)
 
     tasks.push(tenant.pk)
 
-    assert marks == [None]
+    assert marks == [1, None]
 
 
-def seen(marks: list, tenant) -> None:
-    marks.append(cache.get(tasks.mark(tenant.pk)))
+def test_a_push_that_never_got_the_lock_leaves_no_mark(modelled, tenant, passes, later):
+    cache.set(tasks.mark(tenant.pk), 1)
+    passes.report = Report(Ending.BUSY, "modelled")
+
+    tasks.push(tenant.pk)
+
+    assert cache.get(tasks.mark(tenant.pk)) is None
 
 
 def test_a_push_places_a_new_organisation(modelled, passes):
