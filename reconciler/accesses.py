@@ -23,7 +23,7 @@ def observe(wanted: Desired, outcomes: Mapping[Change, str], sessions: Mapping[s
         if said and change.kind in (Kind.USER, Kind.ROUTE):
             errors.setdefault(change.owner, said)  # the first is the cause of what follows
     for key, access in wanted.accesses.items():
-        error = errors.get(key, "")
+        error = wanted.state.unreadable.get(key) or errors.get(key, "")
         state = SyncState.ERROR if error else SyncState.SYNCED
         news = {
             "sync_state": state,

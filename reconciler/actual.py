@@ -1,7 +1,7 @@
 """What Jasmin has: console → State. Unreadable or incomplete raises; it never looks empty.
 
-Order: lists first (they carry totals), then one `-s` for each of our objects, pipelined. What
-disappears between the two is read again by the next pass, so its `Unknown …` raises too.
+Order: lists first (they carry totals), then one `-s` for each of our objects, pipelined. When one
+disappears between the two, all is read again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 
 from reconciler.jcli import connectors, groups, routes, users
 from reconciler.jcli.console import Console
-from reconciler.jcli.errors import Garbled
+from reconciler.jcli.errors import Garbled, Vanished
 from reconciler.jcli.tables import table
 from reconciler.orders import block_of
 from reconciler.state import Connector, Group, Kind, Route, State, User, is_ours
@@ -23,7 +23,13 @@ BOOT_LIMIT = 120.0
 
 def read(console: Console, *, only: Collection[str] | None = None) -> State:
     """Read our objects in full, the others by name; `only`: just these keys (gid, uid, cid)."""
+    try:
+        return _read(console, only)
+    except Vanished:
+        return _read(console, only)
 
+
+def _read(console: Console, only: Collection[str] | None) -> State:
     def wanted(key: str) -> bool:
         return is_ours(key) and (only is None or key in only)
 
@@ -115,14 +121,14 @@ def read_bound_sessions(console: Console, uids: Collection[str]) -> dict[str, in
 def _user(row: users.Row, reply: list[str]) -> User:
     settings = users.read_settings(reply)
     if not settings:
-        raise Garbled("a user vanished while it was read")
+        raise Vanished("a user vanished while it was read")
     return User(row.uid, row.gid, row.username, row.enabled, settings)
 
 
 def _connector(row: connectors.Row, reply: list[str]) -> Connector:
     settings = connectors.read_settings(reply)
     if "host" not in settings:
-        raise Garbled("a connector vanished while it was read")
+        raise Vanished("a connector vanished while it was read")
     password = settings.pop(connectors.PASSWORD, "")
     return Connector(row.cid, row.running, settings, password, row.session, row.starts, row.stops)
 

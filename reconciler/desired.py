@@ -21,6 +21,7 @@ from messaging.credentials.models import Credential, SyncState
 from messaging.smpp import hosts
 from messaging.smpp.policy import host_policy
 from orbit.accounts.models import Organization
+from orbit.fields import fault
 from reconciler import routing, words
 from reconciler.models import Gateway, Trunk
 from reconciler.routing import Member, compile_routes
@@ -51,6 +52,16 @@ class Snapshot:
         """What a pass reads and changes: `known`; None = all of ours."""
         return self.known if self.is_partial else None
 
+    def organizations_without(self, keys: Collection[str]) -> list[Organization]:
+        """Those to which none of these keys belongs."""
+        rows = [*self.live, *self.deleted]
+        owners = {row.organization_id for row in rows if row.gateway_key in keys}
+        return [
+            row
+            for row in self.organizations
+            if row.gateway_key not in keys and row.pk not in owners
+        ]
+
 
 @dataclass(frozen=True)
 class Desired:
@@ -76,7 +87,7 @@ class Desired:
         return {
             key: self.state.users[key]
             for key, access in self.accesses.items()
-            if access.enabled and access.sync_state != SyncState.SYNCED
+            if access.enabled and access.sync_state != SyncState.SYNCED and key in self.state.users
         }
 
 
@@ -112,9 +123,11 @@ def build(snapshot: Snapshot, *, bound: Collection[str] = ()) -> Desired:
     """Say it in Jasmin's words. `bound`: cids whose bind is up; their address is kept."""
     waiting = {_account(credential) for credential in snapshot.deleted}
     addresses, refused, unresolved = _addresses(snapshot.live, bound)
-    connectors, users = {}, {}
+    connectors, users, unreadable = {}, {}, _unreadable(snapshot)
     for credential in snapshot.live:
         key = credential.gateway_key
+        if key in unreadable:
+            continue
         users[key] = _user(credential)
         if address := addresses.get(key):
             running = (
@@ -126,13 +139,18 @@ def build(snapshot: Snapshot, *, bound: Collection[str] = ()) -> Desired:
             )
             connectors[key] = _connector(credential, address, running)
     accesses = {access.organization.gateway_key: access for access in snapshot.accesses}
-    users |= {key: _access_user(key, access) for key, access in accesses.items() if access.enabled}
+    users |= {
+        key: _access_user(key, access)
+        for key, access in accesses.items()
+        if access.enabled and key not in unreadable
+    }
     return Desired(
         State(
             groups={row.gateway_key: Group(row.gateway_key) for row in snapshot.organizations},
             users=users,
             connectors=connectors,
-            routes=tuple(_routes(snapshot, connectors.keys())),
+            routes=tuple(_routes(snapshot, connectors.keys() | (unreadable.keys() & set(bound)))),
+            unreadable=unreadable,
         ),
         {credential.gateway_key: credential for credential in snapshot.live},
         refused,
@@ -140,6 +158,17 @@ def build(snapshot: Snapshot, *, bound: Collection[str] = ()) -> Desired:
         {credential.gateway_key: credential for credential in snapshot.deleted},
         accesses,
     )
+
+
+def _unreadable(snapshot: Snapshot) -> dict[str, str]:
+    """Keys of rows whose passwords can't be decrypted, and why: of the others all is known."""
+    faults = {row.gateway_key: fault(row, "password", "gateway_password") for row in snapshot.live}
+    faults |= {
+        access.organization.gateway_key: fault(access, "password")
+        for access in snapshot.accesses
+        if access.enabled
+    }
+    return {key: said for key, said in faults.items() if said}
 
 
 def _routes(snapshot: Snapshot, connectors: Collection[str]) -> list[Route]:

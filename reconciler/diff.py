@@ -26,7 +26,7 @@ class Action(StrEnum):
     ENABLE = "enable"
     DISABLE = "disable"
     DELETE = "delete"
-    WITHHELD = "withheld"  # it would hurt what is not ours
+    WITHHELD = "withheld"  # it would hurt what is not ours, or what nobody can read
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _users(desired: State, actual: State) -> Iterator[Change]:
             reason = "disabled in Jasmin" if user.enabled else "its credential is disabled"
             yield Change(Kind.USER, uid, action, reason, resource=user)
     for uid in actual.users.keys() - desired.users.keys():
-        yield Change(Kind.USER, uid, Action.DELETE, "not wanted")
+        yield _unwanted(Kind.USER, uid, desired)
 
 
 def _connectors(desired: State, actual: State) -> Iterator[Change]:
@@ -139,8 +139,13 @@ def _connectors(desired: State, actual: State) -> Iterator[Change]:
         if connector.running != found.running:
             yield _start_or_stop(connector, found)
     for cid in actual.connectors.keys() - desired.connectors.keys():
-        drops = actual.connectors[cid].is_bound
-        yield Change(Kind.CONNECTOR, cid, Action.DELETE, "not wanted", drops_bind=drops)
+        yield _unwanted(Kind.CONNECTOR, cid, desired, drops_bind=actual.connectors[cid].is_bound)
+
+
+def _unwanted(kind: Kind, key: str, desired: State, *, drops_bind: bool = False) -> Change:
+    if reason := desired.unreadable.get(key):
+        return Change(kind, key, Action.WITHHELD, reason)
+    return Change(kind, key, Action.DELETE, "not wanted", drops_bind=drops_bind)
 
 
 def _routes(desired: State, actual: State) -> Iterator[Change]:

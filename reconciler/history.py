@@ -31,8 +31,11 @@ def begin(gateway: Gateway, trigger: str, organization_id: str, plan: Plan) -> R
     )
 
 
-def finish(run: Run, gateway: Gateway, outcomes: Outcomes, failure: str = "") -> None:
-    """Write down what became of each change; `failure`: why none of it is sure to last."""
+def finish(run: Run, gateway: Gateway, outcomes: Outcomes, failure: str = "") -> Run:
+    """Write down what became of each change; `failure`: why none of it is sure to last.
+
+    Returns the run. What fails again and again in the same way is one run with a count.
+    """
     run.changes = [
         as_data(change) | ({"outcome": "failed", "error": said} if said else {"outcome": "done"})
         for change, said in outcomes.items()
@@ -45,6 +48,18 @@ def finish(run: Run, gateway: Gateway, outcomes: Outcomes, failure: str = "") ->
     run.save()
     if not failure:
         Gateway.objects.filter(pk=gateway.pk).update(unpersisted=False)
+    before = Run.objects.filter(gateway=gateway, pk__lt=run.pk).order_by("-id").first()
+    if run.state == RunState.FAILED and before is not None and _tale(before) == _tale(run):
+        before.times, before.finished_at = before.times + 1, run.finished_at
+        before.save()
+        run.delete()
+        return before
+    return run
+
+
+def _tale(run: Run) -> tuple:
+    """What the run has to tell, but for when and on whose behalf."""
+    return run.state, run.error, run.organization_id, run.changes, run.warnings
 
 
 def unsafe(gateway: Gateway, trigger: str, organization_id: str, plan: Plan, refusal: str) -> Run:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 
+from orbit.fields import Undecryptable
 from reconciler import (
     accesses,
     actual,
@@ -65,16 +66,16 @@ def reconcile(
             return Report(Ending.BUSY, gateway.name, error="another pass is running")
         if begun:
             begun()
-        gateway.refresh_from_db()
         if not plan_only:
             history.mark_dead(gateway)
         job = _Pass(gateway, organization_id, trigger, plan_only, force, started)
         try:
+            gateway.refresh_from_db()
             gateways.check_alive(gateway)
             with gateways.connect(gateway) as console:
                 gateways.wait_if_restarted(gateway, console)
                 return job.run(console)
-        except JcliError as error:
+        except (JcliError, Undecryptable) as error:
             logger.warning("gateway %s is down: %s", gateway.name, error)
             if not plan_only:
                 history.gateway_down(gateway, str(error), trigger)
@@ -99,9 +100,8 @@ class _Pass:
     def run(self, console: Console) -> Report:
         self.console = console
         snapshot = desired.take_snapshot(self.gateway, organization_id=self.organization_id)
-        self.keys, self.known = snapshot.keys, snapshot.known
-        self.organizations = snapshot.organizations
-        found = actual.read(console, only=self.keys)
+        self.snapshot = snapshot
+        found = actual.read(console, only=snapshot.keys)
         bound = [cid for cid, connector in found.connectors.items() if connector.is_bound]
         wanted = desired.build(snapshot, bound=bound)
         # A push is about what people changed, and has to be quick: it looks for no other drift.
@@ -138,7 +138,7 @@ class _Pass:
         for change, error in outcomes.items():
             if not error and (change.kind, change.key) in undone:
                 outcomes[change] = "Jasmin said that it did it, but reads otherwise"
-        history.finish(run, self.gateway, outcomes, unpersisted)
+        run = history.finish(run, self.gateway, outcomes, unpersisted)
         again = self._observe(left, wanted, found, outcomes)
         error = unpersisted or next((said for said in outcomes.values() if said), "")
         return self._report(
@@ -158,10 +158,13 @@ class _Pass:
         uids = wanted.accesses.keys() & found.users.keys()
         sessions = actual.read_bound_sessions(self.console, uids)
         accesses.observe(wanted, withheld | outcomes, sessions)
-        is_whole = self.keys is None
+        is_whole = self.snapshot.keys is None
         history.gateway_up(self.gateway, found.epoch, self.console.version, is_whole=is_whole)
-        if is_whole and not any(outcomes.values()):
-            placements.arrived(self.gateway, self.organizations)
+        if is_whole:
+            stuck = wanted.state.unreadable.keys() | {
+                change.owner for change, said in outcomes.items() if said
+            }
+            placements.arrived(self.gateway, self.snapshot.organizations_without(stuck))
         return again
 
     def _settled(self, plan: Plan) -> State:
@@ -178,13 +181,13 @@ class _Pass:
             if starting <= bound:
                 break
             time.sleep(SETTLE_POLL)
-        return actual.read(self.console, only=self.keys)
+        return actual.read(self.console, only=self.snapshot.keys)
 
     def _refusal(self, plan: Plan, wanted: Desired, found: State) -> str:
         if self.force:
             return ""
         # Rows that we have: their deletion, their access's or a route's is no sign of a loss.
-        known = self.known | placements.known_elsewhere(self.gateway, plan)
+        known = self.snapshot.known | placements.known_elsewhere(self.gateway, plan)
         asked = known | {str(route.order) for route in found.routes if route.user in known}
         return unsafe_reason(plan, wanted.state, found, asked=asked)
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
 from reconciler.diff import Action
-from reconciler.models import Gateway, Placement
+from reconciler.models import Gateway, GatewayState, Placement
 from reconciler.plan import Plan
 
 
@@ -47,9 +47,28 @@ def place_all() -> None:
         place(organization_id)
 
 
+class Unfit(Exception):
+    """The gateway can't take organisations now; `str()` says why."""
+
+
+def serving(organization_id: str) -> Gateway | None:
+    """Return the gateway that has all of the organisation: while it moves, the old one."""
+    gateway = place(organization_id)
+    leaving = Gateway.objects.filter(departures__organization=organization_id).first()
+    return leaving or gateway
+
+
 def move(organization: Organization, gateway: Gateway) -> None:
-    """Serve the organisation on `gateway` too; the old one lets go once the new one is in sync."""
-    placement = Placement.objects.get(organization=organization)
+    """Serve the organisation on `gateway` too; the old one lets go once the new one is in sync.
+
+    Raises Unfit for a gateway that is disabled or down: nothing would arrive there.
+    """
+    if not gateway.enabled or gateway.state == GatewayState.DOWN:
+        why = f"down: {gateway.state_reason}" if gateway.enabled else "disabled"
+        raise Unfit(f"gateway {gateway} is {why}")
+    placement, _ = Placement.objects.get_or_create(
+        organization=organization, defaults={"gateway": gateway}
+    )
     if placement.gateway_id != gateway.pk:
         Placement.objects.filter(pk=placement.pk, gateway=placement.gateway_id).update(
             gateway=gateway, leaving=placement.gateway_id

@@ -17,7 +17,8 @@ MAX_DELETED = 10
 
 @dataclass(frozen=True)
 class Plan:
-    """`withheld`: changes that are needed and left undone, for the sake of what is not ours."""
+    """`withheld`: changes that are needed and left undone, lest they hurt what is not ours or what
+    nobody can read."""
 
     changes: tuple[Change, ...]
     warnings: tuple[str, ...] = ()

@@ -34,7 +34,7 @@ class Port:
             logger.warning("no push for %s: %s", organization_id, error)
 
     def smpp_address(self, organization_id: str) -> tuple[str, int] | None:
-        gateway = placements.place(organization_id)
+        gateway = placements.serving(organization_id)
         if gateway is None or not gateway.smpp_host:
             return None
         return gateway.smpp_host, gateway.smpp_port

@@ -82,12 +82,14 @@ class State:
 
     `routes`: wanted ones have the block of their order, found ones the order. `orders`: all that
     are taken in Jasmin, by whomever. `conflicts`: what others made that meets ours, in words.
+    `unreadable`: keys of which nobody can say what is wanted, and why; they are left as they are.
     """
 
     groups: Mapping[str, Group] = field(default_factory=dict)
     users: Mapping[str, User] = field(default_factory=dict)
     connectors: Mapping[str, Connector] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
+    unreadable: Mapping[str, str] = field(default_factory=dict)
     orders: frozenset[int] = frozenset()
     foreign: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
     conflicts: tuple[str, ...] = ()

@@ -67,7 +67,7 @@ def observe(
 
 
 def _seen(key: str, credential: Credential, wanted: Desired, found: State, error: str) -> _Seen:
-    error = wanted.refused.get(key) or error
+    error = wanted.state.unreadable.get(key) or wanted.refused.get(key) or error
     if not error and key not in wanted.state.connectors:
         error = wanted.unresolved.get(key, "it has no address")
     sync = (SyncState.ERROR if error else SyncState.SYNCED, error)

@@ -17,7 +17,8 @@ from django.conf import settings
 from messaging.credentials.models import Credential
 from messaging.gateway import Accepted, Refusal, Refused, Submission, Unknown
 from messaging.smpp.text import encode
-from reconciler.models import Gateway, GatewayState, Placement
+from reconciler import placements
+from reconciler.models import Gateway, GatewayState
 
 TIMEOUT = 10.0  # seconds
 UCS2 = "8"  # data_coding, SMPP 3.4 §5.2.19
@@ -39,14 +40,9 @@ def submit(*, credential_id: str, sender: str, to: str, text: str, dlr_token: st
     credential = Credential.objects.live().filter(pk=credential_id).first()
     if credential is None:
         return Refused(Refusal.REJECTED, "the credential was deleted", False)
-    placement = (
-        Placement.objects.select_related("gateway")
-        .filter(organization=credential.organization_id, gateway__enabled=True)
-        .first()
-    )
-    if placement is None:
+    gateway = placements.serving(credential.organization_id)
+    if gateway is None or not gateway.enabled:
         return Refused(Refusal.UNAVAILABLE, "the organisation has no gateway", True)
-    gateway = placement.gateway
     if gateway.state == GatewayState.DOWN:
         return Refused(Refusal.UNAVAILABLE, f"the gateway is down: {gateway.state_reason}", True)
     return _post(gateway, _form(credential, sender, to, text, dlr_token))

@@ -6,7 +6,9 @@ import itertools
 from collections.abc import Sequence
 from datetime import datetime
 
+from cryptography.fernet import Fernet
 from django.db import transaction
+from django.db.models import BinaryField, Model, Value
 
 from orbit.accounts import api_keys, sessions
 from orbit.accounts.actors import SYSTEM
@@ -67,3 +69,9 @@ def make_operator_key() -> api_keys.NewKey:
 def make_session(member: Member) -> sessions.Tokens:
     with transaction.atomic():
         return sessions.start(by=SYSTEM, user=member.user, organization=member.organization)
+
+
+def lose_key(row: Model, *names: str) -> None:
+    """Leave these encrypted fields of the row as a key that nobody has any more wrote them."""
+    token = Value(Fernet(Fernet.generate_key()).encrypt(b"lost"), output_field=BinaryField())
+    type(row).objects.filter(pk=row.pk).update(**dict.fromkeys(names, token))

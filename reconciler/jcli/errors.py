@@ -19,6 +19,10 @@ class Garbled(JcliError):
     """What came back is not what Jasmin's console says: nothing may be concluded from it."""
 
 
+class Vanished(Garbled):
+    """An object was deleted between the list and the look at it: another reading is whole."""
+
+
 class Rejected(JcliError):
     """Jasmin read the command and said no; `str()` is what it said."""
 

@@ -112,7 +112,7 @@ def test_a_list_that_is_not_whole_is_an_error(full, monkeypatch, line, answer):
     ("line", "said"),
     [("user -s ob1", "Unknown User: ob1"), ("smppccm -s ob1", "Unknown connector: ob1")],
 )
-def test_what_vanishes_between_list_and_look_is_an_error(full, monkeypatch, line, said):
+def test_what_is_never_there_to_be_looked_at_is_an_error(full, monkeypatch, line, said):
     saying(monkeypatch, line, said)
 
     with pytest.raises(Garbled, match="vanished"):

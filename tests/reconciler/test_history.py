@@ -84,6 +84,27 @@ def test_the_same_refusal_again_and_again_is_one_run(modelled):
     assert (second.error, second.times) == ("far too many", 1)
 
 
+def test_the_same_failure_again_and_again_is_one_run(modelled):
+    first, second = PLAN.changes
+
+    def fail(said: str) -> Run:
+        record = history.begin(modelled, "beat", "", PLAN)
+        return history.finish(record, modelled, {first: "", second: said})
+
+    kept = [fail("no"), fail("no"), fail("no"), fail("never"), fail("no")]
+
+    assert kept[0] == kept[1] == kept[2]
+    assert [record.times for record in runs()] == [3, 1, 1]
+
+
+def test_the_same_success_twice_is_two_runs(modelled):
+    for _ in range(2):
+        record = history.begin(modelled, "beat", "", PLAN)
+        history.finish(record, modelled, dict.fromkeys(PLAN.changes, ""))
+
+    assert [record.times for record in runs()] == [1, 1]
+
+
 def test_a_refusal_after_something_else_is_a_run_of_its_own(modelled):
     history.unsafe(modelled, "beat", "", PLAN, "too many")
     history.finish(history.begin(modelled, "beat", "", PLAN), modelled, {}, "")

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
-from reconciler import desired, loop, rounds
+from reconciler import desired, loop, placements, rounds
 from reconciler.models import Gateway, Placement
 from reconciler.report import Ending
-from tests.reconciler.conftest import change, make_credential
+from tests.reconciler.conftest import change, make_credential, make_tenant
 from tests.reconciler.model import ModelJasmin
 from tests.reconciler.passes import refuse, run, status, written
 
@@ -107,3 +107,40 @@ def test_an_organisation_has_not_arrived_while_something_of_it_fails(
     run(new)
 
     assert Placement.objects.get(organization=tenant).leaving == modelled
+
+
+def test_what_fails_of_one_organisation_holds_up_no_other(
+    modelled, model, second, tenant, credential, monkeypatch
+):
+    new, other = second
+    failing = make_tenant(modelled)
+    broken = make_credential(failing, port=2776, system_id="other")
+    Placement.objects.update(gateway=new, leaving=modelled)
+    refuse(other, monkeypatch, broken.gateway_key)
+
+    run(new)
+
+    assert Placement.objects.get(organization=tenant).leaving is None
+    assert Placement.objects.get(organization=failing).leaving == modelled
+
+
+def test_while_it_moves_its_traffic_goes_through_the_gateway_that_has_all_of_it(
+    modelled, second, tenant, credential
+):
+    new, _ = second
+    placements.move(tenant, new)
+    assert placements.serving(tenant.pk) == modelled
+
+    run(new)
+    assert placements.serving(tenant.pk) == new
+
+
+def test_nobody_moves_to_a_gateway_that_is_down(modelled, second, tenant):
+    new, _ = second
+    Gateway.objects.filter(pk=new.pk).update(state="down", state_reason="no answer")
+    new.refresh_from_db()
+
+    with pytest.raises(placements.Unfit, match="second is down: no answer"):
+        placements.move(tenant, new)
+
+    assert Placement.objects.get(organization=tenant).gateway == modelled

@@ -6,7 +6,6 @@ import os
 import sys
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import IntegrityError
 
 from orbit.accounts.models import Organization
 from reconciler import gateways, placements
@@ -85,14 +84,14 @@ class Command(BaseCommand):
 
     def _move(self, options) -> None:
         organization = Organization.objects.filter(pk=options["organization"]).first()
-        gateway = Gateway.objects.filter(name=options["to"], enabled=True).first()
+        gateway = Gateway.objects.filter(name=options["to"]).first()
         if organization is None or gateway is None:
-            missing = "organisation" if organization is None else "enabled gateway"
+            missing = "organisation" if organization is None else "gateway"
             raise CommandError(f"there is no such {missing}")
         try:
             placements.move(organization, gateway)
-        except IntegrityError as error:
-            raise CommandError("somebody else moves it just now") from error
+        except placements.Unfit as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(f"{organization} moves to {gateway}: it leaves its old one once in sync")
 
 

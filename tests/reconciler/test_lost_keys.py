@@ -1,0 +1,104 @@
+"""Rows whose secrets nobody can decrypt any more: FERNET_KEYS lost a key too early."""
+
+from __future__ import annotations
+
+import pytest
+
+from messaging.access.models import Access
+from messaging.credentials.models import Credential
+from orbit.accounts.models import Organization
+from reconciler.models import Placement
+from reconciler.report import Ending
+from tests.factories import lose_key
+from tests.reconciler.conftest import change, make_credential
+from tests.reconciler.passes import run, status
+from tests.reconciler.routes.rows import give_access
+
+
+@pytest.fixture
+def credential(tenant: Organization) -> Credential:
+    return make_credential(tenant, port=2775, system_id="acme")
+
+
+def test_what_cannot_be_decrypted_stays_as_it_is_and_holds_up_nobody(
+    modelled, model, tenant, credential
+):
+    run(modelled)
+    before = model.tables()
+    lose_key(credential, "password")
+
+    assert run(modelled).ending is Ending.IN_SYNC
+
+    assert model.tables() == before
+    seen = status(credential)
+    assert (seen.sync_state, seen.bind_state) == ("error", "bound")
+    assert "FERNET_KEYS" in seen.sync_error
+
+    other = make_credential(tenant, port=2776, system_id="other")
+    assert run(modelled).ending is Ending.APPLIED
+    assert (status(other).sync_state, status(other).bind_state) == ("synced", "bound")
+
+
+def test_one_that_jasmin_has_not_yet_is_not_made_and_says_why(modelled, model, tenant, credential):
+    lose_key(credential, "gateway_password")
+
+    run(modelled)
+
+    assert model.connectors == {}
+    assert "gateway_password: no key in FERNET_KEYS" in status(credential).sync_error
+
+
+def test_one_that_is_set_anew_is_as_new(modelled, model, credential):
+    run(modelled)
+    lose_key(credential, "password")
+    run(modelled)
+
+    change(Credential.objects.get(), password="n3wpass")
+    run(modelled)
+
+    assert model.connectors[credential.gateway_key].settings["password"] == "n3wpass"
+    assert status(credential).sync_state == "synced"
+
+
+def test_one_that_is_deleted_goes(modelled, model, credential):
+    run(modelled)
+    lose_key(credential, "password", "gateway_password")
+    Credential.objects.update(deleted_at="2026-01-02T00:00Z")
+
+    run(modelled)
+
+    assert (model.connectors, model.users) == ({}, {})
+
+
+def test_an_access_keeps_its_user_and_says_why(modelled, model, tenant, credential):
+    access = give_access(tenant)
+    run(modelled)
+    lose_key(access, "password")
+
+    assert run(modelled).ending is Ending.IN_SYNC
+
+    assert tenant.gateway_key in model.users
+    access = Access.objects.get()
+    assert (access.sync_state, "FERNET_KEYS" in access.sync_error) == ("error", True)
+
+
+def test_an_organisation_does_not_leave_a_gateway_with_what_only_that_one_knows(
+    modelled, model, tenant, credential
+):
+    lose_key(credential, "password")
+    Placement.objects.filter(organization=tenant).update(leaving=modelled)
+
+    run(modelled)
+
+    assert Placement.objects.get().leaving == modelled
+
+
+def test_a_gateway_whose_own_password_is_lost_is_down_and_says_why(modelled):
+    lose_key(modelled, "jcli_password")
+
+    report = run(modelled)
+
+    assert report.ending is Ending.DOWN
+    assert "jcli_password: no key in FERNET_KEYS" in report.error
+    modelled.refresh_from_db(fields=["state", "state_reason"])
+    assert (modelled.state, modelled.state_reason) == ("down", report.error)
