@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.jcli.users import DEFAULTS
+from reconciler.jcli import connectors, users
 
 # Jasmin's `dlr_msgid`: 0 = equal, 1 = hex in the answer and decimal in the receipt, 2 = reverse.
 _DLR_MSGID = {"same": "0", "receipt_decimal": "1", "receipt_hex": "2"}
@@ -22,6 +22,7 @@ RETRY_DELAY, LOSS_DELAY = 10, 15
 # The same for every connector. trx_to 0: Jasmin would else drop an idle bind after 300 s, also
 # one whose enquire_link_interval is as long; a dead peer is found by enquire_link.
 _FIXED = {
+    **connectors.DEFAULTS,
     "bind_to": "30",
     "res_to": "60",
     "pdu_red_to": "10",
@@ -44,7 +45,7 @@ SENDS = "mt_messaging_cred authorization http_send"
 
 # The credential's own user: submits over HTTP, never binds; money and limits are counted here.
 PINNED_USER: Mapping[str, str] = {
-    **DEFAULTS,
+    **users.DEFAULTS,
     UNASKED: "False",
     "mt_messaging_cred authorization smpps_send": "False",
     "smpps_cred authorization bind": "False",
@@ -57,7 +58,7 @@ def access_user(*, max_bindings: int, throughput: int | None) -> dict[str, str]:
     It has the right to a priority: every submit_sm names one.
     """
     return {
-        **DEFAULTS,
+        **users.DEFAULTS,
         SENDS: "False",
         "mt_messaging_cred authorization http_long_content": "False",
         "mt_messaging_cred quota smpps_throughput": f"{throughput:.1f}" if throughput else "ND",

@@ -43,6 +43,16 @@ LIVE_KEYS = frozenset(
         "coding",
     }
 )
+# What every new connector has by itself, and ours keep: never typed. Who changes one by hand
+# changes what each message says. A null can't be typed back, so the connector is made anew.
+DEFAULTS: Mapping[str, str] = {
+    "src_addr": "None",
+    "proto_id": "None",
+    "priority": "0",
+    "validity": "None",
+    "ripf": "0",
+    "def_msg_id": "0",
+}
 # Settings for which Jasmin's null, printed as `None`, is one of ours and not somebody's text.
 _NULLABLE = frozenset({"addr_range"})
 _ROW = re.compile(r"(\S+) +(started|stopped) +(\S+) +(\d+) +(\d+)")
@@ -103,7 +113,7 @@ def add(connector: Connector) -> Command:
     typed += [
         (key, value)
         for key, value in connector.settings.items()
-        if key not in _NULLABLE or value != "None"  # a null is the default: not typed
+        if key not in DEFAULTS and (key not in _NULLABLE or value != "None")
     ]
     return Command(
         session("smppccm -a", typed),

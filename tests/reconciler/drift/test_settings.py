@@ -54,6 +54,9 @@ BIND_SETTINGS = [
     (["addr_range ^1"], ["addr_range"]),
     (["bind_ton 5", "bind_npi 18"], ["bind_ton", "bind_npi"]),
     (["con_fail_retry no", "port 1"], ["port", "con_fail_retry"]),
+    (["src_addr THEM", "proto_id 1"], ["src_addr", "proto_id"]),
+    (["priority 2", "validity 600"], ["priority", "validity"]),
+    (["ripf 1", "def_msg_id 7"], ["ripf", "def_msg_id"]),
 ]
 
 
