@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import environ
+from kombu import Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -106,6 +107,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A test of a silent carrier lasts as long as its patience: it must not hold up a push. A worker
+# that is told no queues serves both.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("carrier_tests")]
+CELERY_TASK_ROUTES = {"messaging.carrier_tests.tasks.run": {"queue": "carrier_tests"}}
 RECONCILE_INTERVAL = env.int("RECONCILE_INTERVAL", default=30)  # seconds
 CARRIER_TEST_SWEEP_INTERVAL = 15  # seconds
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")

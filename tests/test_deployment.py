@@ -6,7 +6,13 @@ import re
 import shlex
 from pathlib import Path
 
+from django.conf import settings
+
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def procfile() -> str:
+    return (ROOT / "Procfile").read_text()
 
 
 def read_by_settings() -> set[str]:
@@ -31,11 +37,18 @@ def test_the_readme_explains_every_variable_of_the_settings() -> None:
     assert explained == read_by_settings()
 
 
+def test_each_queue_has_its_worker() -> None:
+    served = re.findall(r"^(\w+): celery .*--queues (\S+)", procfile(), re.MULTILINE)
+
+    assert served == [("worker", "celery"), ("tester", "carrier_tests")]
+    assert [name for _, name in served] == [queue.name for queue in settings.CELERY_TASK_QUEUES]
+
+
 def test_the_procfile_has_one_beat_and_starts_what_is_installed() -> None:
-    lines = (ROOT / "Procfile").read_text().splitlines()
+    lines = procfile().splitlines()
     programs = {kind: shlex.split(command) for kind, command in (x.split(": ", 1) for x in lines)}
 
-    assert list(programs) == ["release", "web", "worker", "beat"]
+    assert list(programs) == ["release", "web", "worker", "tester", "beat"]
     assert programs["web"][:2] == ["gunicorn", "orbit.wsgi"]
     assert programs["worker"][:4] == ["celery", "-A", "orbit", "worker"]
     assert programs["beat"][:4] == ["celery", "-A", "orbit", "beat"]
