@@ -33,8 +33,9 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     screen = Screen()
-    # A kill asks for the same orderly end as Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A kill asks for the same orderly end as Ctrl-C, which a shell's `&` would have us ignore.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         folder = options.folder.absolute()
         with only_one(folder):

@@ -14,6 +14,8 @@ from orbit.demo.http import Unreachable, send
 from orbit.stack.files import write_private
 
 HOST = "127.0.0.1"
+# As with real phones. Jasmin looks again only 10 s later for a receipt that comes at once.
+FAULTS = ["late-receipt:1"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ class Carrier:
 
     def argv(self, folder: Path) -> programs.Argv:
         """What starts it; the passwords are in a file in `folder`, not among its arguments."""
-        systems = [{"system_id": self.spare.system_id, "password": self.spare.password}]
+        spare = {"system_id": self.spare.system_id, "password": self.spare.password}
+        systems = [{**spare, "faults": FAULTS}]
         file = write_private(folder / f"{self.key}.json", json.dumps({"systems": systems}))
         return programs.manage(
             "smsc_simulator", "--port", str(self.port), "--control", str(self._control_port),
@@ -59,21 +62,34 @@ class Carrier:
 
     def add_account(self, system_id: str) -> Account:
         account = Account(system_id, make_password())
-        self._control("PUT", system_id, {"password": account.password})
+        body = {"password": account.password, "faults": FAULTS}
+        self._control("PUT", f"systems/{system_id}", body)
         return account
 
     def change_password(self, system_id: str) -> Account:
         """The carrier's side of a rotation; live binds stay."""
         account = Account(system_id, make_password())
-        self._control("POST", system_id, {"password": account.password})
+        self._control("POST", f"systems/{system_id}", {"password": account.password})
         return account
 
     def counts(self, system_id: str) -> dict[str, Any]:
         """`{"live_binds", "bind_attempts", "binds_accepted", "binds_refused", …}`."""
-        return self._control("GET", system_id)
+        return self._control("GET", f"systems/{system_id}")
 
-    def _control(self, method: str, system_id: str, body: object = None) -> dict[str, Any]:
-        answer = send(method, f"{self.control_url}/systems/{system_id}", body)
+    def texts(self, system_id: str) -> list[str]:
+        """Of all messages that this account has handed over, oldest first."""
+        submits = self._control("GET", f"systems/{system_id}/submits?last=1000")
+        return [submit["text"] for submit in submits]
+
+    def die(self) -> None:
+        """Its port is closed and its connections are cut."""
+        self._control("POST", f"ports/{self.port}", {"up": False})
+
+    def revive(self) -> None:
+        self._control("POST", f"ports/{self.port}", {"up": True})
+
+    def _control(self, method: str, path: str, body: object = None) -> Any:
+        answer = send(method, f"{self.control_url}/{path}", body)
         if answer.status != 200:
             raise Failed(f"{self.name}'s simulator says {answer.status}: {answer.body}")
         return answer.body

@@ -23,12 +23,12 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """`body` is {} when it is not a JSON object; `seconds` is the whole exchange."""
+    """`body` is {} when it is not JSON; `seconds` is the whole exchange."""
 
     status: int
     seconds: float
     headers: Message
-    body: dict[str, Any] = field(repr=False)
+    body: Any = field(repr=False)
 
     @property
     def data(self) -> Any:
@@ -58,12 +58,11 @@ def send(
     with answer:
         raw = answer.read()
     seconds = time.perf_counter() - begun
-    return Answer(answer.status, seconds, answer.headers, _object(raw))
+    return Answer(answer.status, seconds, answer.headers, _parsed(raw))
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def _parsed(raw: bytes) -> Any:
     try:
-        value = json.loads(raw)
+        return json.loads(raw)
     except ValueError:
         return {}
-    return value if isinstance(value, dict) else {}

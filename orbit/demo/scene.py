@@ -11,6 +11,7 @@ from orbit.demo.api import CREDENTIALS, Api
 from orbit.demo.carriers import Account, Carrier
 from orbit.demo.checks import check, wait_for
 from orbit.demo.http import Answer
+from orbit.demo.platform import Access
 from orbit.demo.screen import Screen
 from orbit.demo.site import Site
 
@@ -40,6 +41,8 @@ class Scene:
     organization_id: str = ""
     api_key: str = field(default="", repr=False)
     trunks: dict[str, Trunk] = field(default_factory=dict)  # by the carrier's key
+    carrier_ids: dict[str, str] = field(default_factory=dict)  # by the same key
+    access: Access | None = None  # once it is on
 
     @property
     def api(self) -> Api:

@@ -1,4 +1,4 @@
-"""All that runs: the servers, our own processes, two simulated carriers."""
+"""All that runs: the servers, our own processes, three simulated carriers."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ SERVERS = {  # as the stack names them
     "main": "Jasmin, the gateway “main”",
 }
 
+CARRIERS = {"north": "North Telecom", "south": "South Mobile", "world": "World Transit"}
+
 # Told as soon as something is ready: its name, and the seconds that it took.
 Ready = Callable[[str, float], None]
 
@@ -42,10 +44,7 @@ class Site:
         self.environment = environment.make_environment(self.root, servers=places)
         self.admin_password = environment.admin_password(self.root)
         self.base_url = f"{self.url}/v1"
-        self.carriers = {
-            key: self._make_carrier(key, name)
-            for key, name in (("north", "North Telecom"), ("south", "South Mobile"))
-        }
+        self.carriers = {key: self._make_carrier(key, name) for key, name in CARRIERS.items()}
         self._processes: dict[str, Process] = {}
         self._spawned_at: dict[str, float] = {}
 

@@ -13,12 +13,14 @@ from orbit.demo.scene import Scene
 from orbit.demo.steps import (
     carriers,
     drift,
+    failover,
     health,
     organization,
     plan,
     reveal,
     rotation,
     routing,
+    traffic,
     twenty,
     wrong_password,
 )
@@ -37,12 +39,14 @@ class Step:
 
 STORY = (
     Step("An organisation and its API key", organization.make, ("web",)),
-    Step("Two carriers, a credential for each", carriers.connect, ("worker", "north", "south")),
+    Step("Three carriers, a credential for each", carriers.connect, ("worker", "north", "south")),
     Step("Twenty credentials: how soon are they bound?", twenty.measure, ("worker", "north")),
     Step("The plan is empty", plan.is_empty, ("worker", "jasmin-main")),
+    Step("Carriers by country, and test messages", routing.send, ("web", "worker", "north")),
+    Step("One bind, and all carriers behind it", traffic.flow, ("worker", "jasmin-main")),
+    Step("A carrier dies, and returns", failover.survive, ("jasmin-main", "north", "world")),
     Step("Somebody changes Jasmin by hand", drift.repair, ("worker", "jasmin-main")),
     Step("A carrier changes its password", rotation.rotate, ("web", "worker", "north")),
-    Step("Carriers by country, and a message", routing.send, ("web", "worker", "north")),
     Step("The password is revealed once", reveal.once, ("web",)),
     Step("A wrong password", wrong_password.is_named, ("worker", "south")),
     Step("Is all of it well?", health.is_good, ("web", "worker", "beat")),

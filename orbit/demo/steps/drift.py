@@ -46,9 +46,9 @@ def repair(scene: Scene) -> str:
 
 
 def _cids(scene: Scene, hands: Hands) -> dict[str, str]:
-    """The connector of each trunk: the one to that carrier's port."""
+    """The connectors that somebody will break: those to these carriers' ports."""
     ports = hands.ports()
-    return {key: ports[str(trunk.carrier.port)] for key, trunk in scene.trunks.items()}
+    return {key: ports[str(scene.trunks[key].carrier.port)] for key in ("north", "south")}
 
 
 def _break(scene: Scene, hands: Hands, cids: dict[str, str]) -> None:

@@ -66,6 +66,8 @@ def start(folder: Path) -> Iterator[Start]:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            # As `make demo &` in a script starts it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
         )
         demos.append(demo)
         return demo
@@ -123,6 +125,7 @@ def test_the_story_is_told_the_site_stays_up_and_an_interrupt_ends_it_all(
     assert {row["name"]: row["bind"]["state"] for row in listed["data"]} == {
         "North Telecom": "bound",
         "South Mobile": "bound",
+        "World Transit": "bound",
     }
 
     second = start("--exit")
