@@ -138,6 +138,7 @@ AUTH_PASSWORD_VALIDATORS = [
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
+FORMAT_MODULE_PATH = "orbit.formats"
 STATIC_URL = "static/"
 STATIC_ROOT = STATE_DIR / "static"
 # Serve static files from where the apps have them: no `collectstatic` before a start (the demo).
@@ -198,7 +199,24 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Orbit BYO-SMPP",
     "VERSION": "1.0.0",
-    "DESCRIPTION": "Bring your own SMPP carriers; see /docs/errors for every error code.",
+    "DESCRIPTION": "Bring your own SMPP carriers. **Authorize** with your API key, then try the "
+    "routes here. Every failure has a code: see the [list of them](/docs/errors).",
+    "TAGS": [  # in the order in which people need them
+        {"name": "credentials", "description": "Accounts at carriers, and the binds to them"},
+        {"name": "carriers", "description": "Who serves which countries, and test sends"},
+        {"name": "routes", "description": "Which carriers a number takes"},
+        {"name": "access", "description": "One bind of your own platform for all carriers"},
+        {"name": "me", "description": "Whom a key or a token speaks for"},
+        {"name": "auth", "description": "Sessions of people"},
+        {"name": "api-keys", "description": "Keys of programs"},
+        {"name": "audit-events", "description": "Who did what"},
+        {"name": "operators", "description": "For those who run this site; 404 for others"},
+        {"name": "health", "description": "For monitors"},
+    ],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "orbit.api.health_schema.add_health",
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/v1",
     "ENUM_NAME_OVERRIDES": {  # of fields that have the same name
@@ -213,6 +231,8 @@ SPECTACULAR_SETTINGS = {
             "Bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
         }
     },
+    # The schemas, ten times as long as the routes, start folded.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "defaultModelsExpandDepth": 0},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

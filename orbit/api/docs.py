@@ -6,6 +6,7 @@ import json
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -13,10 +14,25 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from orbit.api.catalogue import CATALOGUE
 from orbit.api.schema import error_example
 
+# A planet and its orbit.
+_ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
+<circle cx="16" cy="16" r="6" fill="#0b62d6"/>
+<ellipse cx="16" cy="16" rx="14" ry="6" transform="rotate(-30 16 16)" fill="none" stroke="#0b62d6"
+ stroke-width="2.5"/>
+</svg>
+"""
+
 
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
     return render(request, "docs/landing.html")
+
+
+@require_safe
+@cache_control(public=True, max_age=86400)
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look for it on every page; they take the format that is named."""
+    return HttpResponse(_ICON, content_type="image/svg+xml")
 
 
 @require_safe
@@ -31,7 +47,8 @@ def error(request: HttpRequest, code: str) -> HttpResponse:
     entry = CATALOGUE.get(code.upper())
     if entry is None:
         raise Http404(code)
-    example = json.dumps(error_example(entry.code), indent=2, ensure_ascii=False)
+    body = error_example(entry.code, site=request.build_absolute_uri("/").rstrip("/"))
+    example = json.dumps(body, indent=2, ensure_ascii=False)
     return render(request, "docs/error.html", {"entry": entry, "example": example})
 
 

@@ -41,7 +41,7 @@ class ListMeta(Meta):
 
 
 class ErrorMeta(Meta):
-    docs_url = serializers.CharField()
+    docs_url = serializers.URLField()
 
 
 class ErrorDetail(serializers.Serializer):
@@ -84,8 +84,8 @@ def documented(
     )
 
 
-def error_example(code: str) -> dict[str, Any]:
-    """A body as the API answers it, for the documentation."""
+def error_example(code: str, site: str = "https://sms.example.com") -> dict[str, Any]:
+    """A body as the API at `site` answers it, for the documentation."""
     entry = CATALOGUE[code]
     return {
         "error": {
@@ -94,7 +94,7 @@ def error_example(code: str) -> dict[str, Any]:
             "status": entry.status,
             "details": _EXAMPLE_DETAILS.get(code),
         },
-        "meta": {**_EXAMPLE_META, "docs_url": f"/docs/errors/{code}"},
+        "meta": {**_EXAMPLE_META, "docs_url": f"{site}/docs/errors/{code}"},
     }
 
 
@@ -143,6 +143,12 @@ class OrbitSchema(AutoSchema):
         verb = "list" if listed else self.method_mapping[self.method.lower()]
         return "_".join([*self._tokenize_path(), verb])
 
+    def get_tags(self) -> list[str]:
+        """The noun: `/v1/messaging/smpp/credentials/{credential_id}/rotate` → `credentials`."""
+        if self.view.operators_only:
+            return ["operators"]
+        return [next(word for word in self._tokenize_path() if word not in _FOLDERS)]
+
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation = super().get_operation(*args, **kwargs)
         scope = getattr(self.view, "scopes", {}).get(self.method)
@@ -157,6 +163,7 @@ class OrbitSchema(AutoSchema):
         return [{"ApiKey": []}, {"Bearer": []}]
 
 
+_FOLDERS = {"messaging", "settings", "smpp"}
 _IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     OpenApiTypes.STR,

@@ -18,6 +18,7 @@ def send(scene: Scene) -> str:
     scene.screen.say("Who takes a number, first choice first (* takes all that nobody lists):")
     for number, keys in ORDERS.items():
         _explain(scene, number, keys)
+    scene.screen.say("Two test messages; the simulated carriers report a delivery after 1 s.")
     _test(scene, "direct", "with a bind of its own, past the gateway")
     _test(scene, "gateway", "as all traffic goes: through Jasmin and the bind that it holds")
     scene.screen.done("both were delivered: each has its receipt from the carrier")
@@ -47,7 +48,7 @@ def _explain(scene: Scene, number: str, keys: list[str]) -> None:
 def _test(scene: Scene, via: str, how: str) -> None:
     """A test send, with its timeline: every step in milliseconds, up to the receipt."""
     screen, carrier_id = scene.screen, scene.carrier_ids["north"]
-    screen.say(f"A test message, {how}:")
+    screen.say(f"One {how}:")
     body = {"to": f"+{FRANCE}", "from": "ACME", "body": "Bonjour de la démo €", "via": via}
     answer = scene.send("POST", f"{CARRIERS}/{carrier_id}/test", body, expect=202)
     test_id = answer.data["id"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
+from xml.etree import ElementTree
 
 import pytest
 from django.core.management import call_command
+from jsonschema import Draft202012Validator
 
 from orbit.api.catalogue import CATALOGUE
 
@@ -44,6 +48,17 @@ def test_docs_url_leads_to_the_page(client):
     url = client.get("/v1/nothing").json()["meta"]["docs_url"]
     assert url == "http://testserver/docs/errors/NOT_FOUND"
     assert client.get(url).status_code == 200
+
+
+def test_the_example_of_an_error_names_this_site(client):
+    text = html.unescape(client.get("/docs/errors/NOT_FOUND").content.decode())
+    assert '"docs_url": "http://testserver/docs/errors/NOT_FOUND"' in text
+
+
+def test_there_is_an_icon(client):
+    response = client.get("/favicon.ico")
+    assert response["Content-Type"] == "image/svg+xml"
+    assert ElementTree.fromstring(response.content).tag.endswith("svg")
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/docs/errors", "/docs/errors/NOT_FOUND"])
@@ -105,6 +120,37 @@ class TestOpenApi:
         assert refused["schema"]["$ref"].endswith("/ErrorAnswer")
         assert "INSUFFICIENT_PERMISSIONS" in str(refused["examples"])
         assert {"401", "403", "422", "429", "500"} <= set(post["responses"])
+
+    def test_examples_of_errors_have_whole_addresses(self, schema):
+        assert '"docs_url": "/' not in json.dumps(schema)
+        assert "https://sms.example.com/docs/errors/NOT_FOUND" in json.dumps(schema)
+
+    def test_operations_are_grouped_by_what_they_are_about(self, schema):
+        named = [tag["name"] for tag in schema["tags"]]
+        groups = {
+            tag
+            for operations in schema["paths"].values()
+            for operation in operations.values()
+            for tag in operation["tags"]
+        }
+        assert groups == set(named)
+        assert named[0] == "credentials"
+        reveal = "/v1/messaging/smpp/credentials/{credential_id}/reveal"
+        assert schema["paths"][reveal]["get"]["tags"] == ["credentials"]
+        assert schema["paths"]["/v1/messaging/smpp/gateways"]["get"]["tags"] == ["operators"]
+
+    @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+    def test_health_is_answered_as_it_is_described(self, schema, client, path):
+        answer = client.get(path)
+        described = schema["paths"][path]["get"]["responses"][str(answer.status_code)]
+        content = described["content"]["application/json"]
+        whole = content["schema"] | {"components": schema["components"]}
+        for value in (answer.json(), content["example"]):
+            Draft202012Validator(whole).validate(value)
+
+    def test_metrics_ask_for_their_token(self, schema):
+        assert schema["paths"]["/metrics"]["get"]["security"] == [{"MetricsToken": []}]
+        assert schema["components"]["securitySchemes"]["MetricsToken"]["scheme"] == "bearer"
 
     def test_every_operation_of_the_api_is_described(self, schema):
         bare = [

@@ -1,0 +1,89 @@
+"""OpenAPI of what monitors ask: no views of the API, so without a key, an envelope or its errors.
+
+A hook of drf-spectacular (SPECTACULAR_SETTINGS, POSTPROCESSING_HOOKS).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def add_health(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """The document with /healthz, /readyz and /metrics."""
+    result["paths"] |= {
+        "/healthz": {"get": _HEALTHZ},
+        "/readyz": {"get": _READYZ},
+        "/metrics": {"get": _METRICS},
+    }
+    result["components"]["schemas"] |= {"Readiness": _READINESS}
+    result["components"]["securitySchemes"] |= {
+        "MetricsToken": {"type": "http", "scheme": "bearer", "description": "METRICS_TOKEN"}
+    }
+    return result
+
+
+def _operation(name: str, summary: str, responses: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "operationId": name,
+        "summary": summary,
+        "tags": ["health"],
+        "security": [{}],
+        "responses": responses,
+    }
+
+
+def _json(description: str, schema: dict[str, Any], example: Any) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema, "example": example}}
+    return {"description": description, "content": content}
+
+
+def _text(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {"text/plain": {"schema": {"type": "string"}}}}
+
+
+_STATUS = {"type": "string", "enum": ["ok", "down"]}
+_READINESS = {
+    "type": "object",
+    "properties": {
+        "status": _STATUS,
+        "checks": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "properties": {"ok": {"type": "boolean"}, "detail": {"type": "string"}},
+                "required": ["ok", "detail"],
+            },
+        },
+    },
+    "required": ["status", "checks"],
+}
+_ALIVE = {"type": "object", "properties": {"status": _STATUS}, "required": ["status"]}
+_REFERENCE = {"$ref": "#/components/schemas/Readiness"}
+_UP = {"database": {"ok": True, "detail": "postgresql"}}
+_GATEWAY_UP = {"gateway.main": {"ok": True, "detail": "up, last pass 12 s ago"}}
+_GATEWAY_DOWN = {"gateway.main": {"ok": False, "detail": "down: connection refused"}}
+
+_HEALTHZ = _operation(
+    "healthz",
+    "Does the process live?",
+    {"200": _json("It does.", _ALIVE, {"status": "ok"})},
+)
+_READYZ = _operation(
+    "readyz",
+    "Can it work? Database, cache, broker, each gateway",
+    {
+        "200": _json("All is well.", _REFERENCE, {"status": "ok", "checks": _UP | _GATEWAY_UP}),
+        "503": _json(
+            "Something is down.", _REFERENCE, {"status": "down", "checks": _UP | _GATEWAY_DOWN}
+        ),
+    },
+)
+_METRICS = _operation(
+    "metrics",
+    "Metrics for Prometheus",
+    {
+        "200": _text("All metrics, in Prometheus' text format."),
+        "401": _text("Without the token."),
+        "404": _text("This site has no METRICS_TOKEN, and shows none."),
+    },
+) | {"security": [{"MetricsToken": []}]}
