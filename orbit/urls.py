@@ -11,9 +11,14 @@ from orbit.api.metrics import metrics
 from orbit.api.unknown import UnknownPathView
 from reconciler import dlr
 
+admin.site.site_header = admin.site.site_title = "Orbit BYO-SMPP"
+admin.site.index_title = "Console"
+admin.site.enable_nav_sidebar = False  # the lists are wide; the way back is on each page
+
 # Without a slash at the end; the middleware takes an optional one off (`orbit.api.middleware`).
 urlpatterns = [
     path("", docs.landing),
+    path("favicon.ico", docs.favicon),
     path("admin/", admin.site.urls),
     path("healthz", healthz),
     path("readyz", readyz),

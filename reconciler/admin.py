@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.utils.html import format_html
 
+from orbit.accounts.admin import ReadOnlyAdmin
 from reconciler.models import Gateway, Placement, Run
 from reconciler.plan import render
 
@@ -59,30 +60,23 @@ class PlacementAdmin(admin.ModelAdmin):
 
 
 @admin.register(Run)
-class RunAdmin(admin.ModelAdmin):
-    """Read only: history is not edited."""
-
-    list_display = ["started_at", "gateway", "trigger", "state", "change_count", "times", "error"]
+class RunAdmin(ReadOnlyAdmin):
+    list_display = ["started_at", "gateway", "trigger", "state", "change_count", "met", "error"]
     list_filter = ["state", "gateway", "trigger"]
     list_select_related = ["gateway"]
     fields = [
         "id", "gateway", "organization_id", "trigger", "state", "started_at", "finished_at",
-        "error", "persisted", "times", "plan",
+        "error", "persisted", "met", "plan",
     ]  # fmt: skip
 
     @admin.display(description="changes")
     def change_count(self, run: Run) -> int:
         return len(run.changes)
 
+    @admin.display(description="times in a row", ordering="times")
+    def met(self, run: Run) -> int:
+        return run.times
+
     @admin.display(description="plan")
     def plan(self, run: Run) -> str:
         return format_html("<pre>{}</pre>", "\n".join(render(run.changes, run.warnings)))
-
-    def has_add_permission(self, request) -> bool:
-        return False
-
-    def has_change_permission(self, request, obj=None) -> bool:
-        return False
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return False

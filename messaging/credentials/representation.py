@@ -86,7 +86,7 @@ def _password(credential: Credential) -> dict:
 
 def bind_of(credential: Credential) -> dict:
     """What the bind was last seen to do, as the API answers it."""
-    status = _status(credential)
+    status = status_of(credential)
     return {
         "state": status.bind_state,
         "since": timestamp(status.bind_since),
@@ -96,7 +96,7 @@ def bind_of(credential: Credential) -> dict:
 
 
 def _sync(credential: Credential) -> dict:
-    status = _status(credential)
+    status = status_of(credential)
     return {
         "state": status.sync_state,
         "error": status.sync_error or None,
@@ -105,7 +105,8 @@ def _sync(credential: Credential) -> dict:
     }
 
 
-def _status(credential: Credential) -> CredentialStatus:
+def status_of(credential: Credential) -> CredentialStatus:
+    """What the gateway was last seen to do with it; before the first look, nothing."""
     return getattr(credential, "status", None) or CredentialStatus(
         sync_state=SyncState.PENDING, bind_state=BindState.UNKNOWN
     )

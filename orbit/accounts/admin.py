@@ -6,15 +6,18 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 from orbit.accounts.models import ApiKey, AuditEvent, Member, Organization, User
 
+admin.site.unregister(Group)  # rights are a person's own, or come from a role
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+
+class ReadOnly:
     """Shows, and changes nothing: these rows are written by services alone."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -22,6 +25,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):
+    """A page of its own for such rows."""
 
 
 @admin.register(User)
@@ -61,6 +68,6 @@ class ApiKeyAdmin(ReadOnlyAdmin):
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
-    list_display = ["at", "chain", "seq", "action", "target", "outcome", "actor_name", "address"]
+    list_display = ["at", "action", "target", "outcome", "actor_name", "address", "seq", "chain"]
     list_filter = ["action", "outcome"]
     search_fields = ["=target", "=chain", "=actor_name"]

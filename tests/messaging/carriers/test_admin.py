@@ -18,11 +18,18 @@ def operator(db) -> Client:
 
 
 def test_the_pages_show_a_carrier(api, operator):
-    carrier_id = api.add()
+    carrier_id = api.add(name="Orange FR")
     for path in ("", f"{carrier_id}/change/", "?q=orange", "?enabled__exact=1"):
         page = operator.get(BASE + path)
         assert page.status_code == 200
-        assert carrier_id in page.content.decode()
+        assert "Orange FR" in page.content.decode()
+
+
+def test_the_list_says_whom_it_serves_and_what_it_costs(api, operator):
+    api.add(countries=["FR", "MC"], billing_rate="0.00450", currency="EUR")
+    page = operator.get(BASE).content.decode()
+    assert "FR, MC" in page
+    assert "0.0045 EUR" in page
 
 
 def test_nothing_can_be_changed(api, operator):

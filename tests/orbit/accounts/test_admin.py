@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -21,6 +23,19 @@ def console() -> Client:
 def test_lists_are_shown(console, page):
     make_api_key()
     assert console.get(f"/admin/accounts/{page}/").status_code == 200
+
+
+def test_it_says_whose_console_it_is(console):
+    text = console.get("/admin/").content.decode()
+    assert "Orbit BYO-SMPP" in text
+    assert "Django administration" not in text
+    assert "Groups" not in text
+
+
+def test_times_have_seconds_and_a_zone(console):
+    make_api_key()
+    text = console.get("/admin/accounts/organization/").content.decode()
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", text)
 
 
 def test_a_user_is_added_by_address(console):
