@@ -5,5 +5,16 @@ from __future__ import annotations
 from messaging.access.models import Access
 from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential, CredentialStatus
+from messaging.pools.models import PoolCarrier, PoolMember, SenderPool, StickySender
 
-__all__ = ["Access", "Carrier", "CarrierTest", "Credential", "CredentialStatus"]
+__all__ = [
+    "Access",
+    "Carrier",
+    "CarrierTest",
+    "Credential",
+    "CredentialStatus",
+    "PoolCarrier",
+    "PoolMember",
+    "SenderPool",
+    "StickySender",
+]

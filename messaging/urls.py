@@ -13,6 +13,7 @@ from messaging.credentials.views import (
     RevealView,
     RotateView,
 )
+from messaging.pools.views import PreviewView, SenderPoolDetailView, SenderPoolsView
 
 urlpatterns = [
     path("smpp/credentials", CredentialsView.as_view()),
@@ -28,4 +29,7 @@ urlpatterns = [
     path("smpp/access", AccessView.as_view()),
     path("smpp/access/reveal", AccessRevealView.as_view()),
     path("smpp/access/rotate", AccessRotateView.as_view()),
+    path("sender-pools", SenderPoolsView.as_view()),
+    path("sender-pools/<str:pool_id>", SenderPoolDetailView.as_view()),
+    path("sender-pools/<str:pool_id>/preview", PreviewView.as_view()),
 ]

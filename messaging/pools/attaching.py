@@ -1,0 +1,43 @@
+"""The carriers that a pool is attached to: which may be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from messaging.carriers.models import Carrier
+from orbit.accounts.models import Organization
+from orbit.api.errors import ApiError
+from orbit.api.field_errors import echo
+
+EXPECTED = "ids of your carriers"
+
+
+def attachable(*, organization: Organization, carrier_ids: Sequence[str]) -> list[Carrier]:
+    """The organisation's own carriers of these ids, oldest first; VALIDATION_ERROR on the first
+    other one.
+
+    They are locked until the transaction ends, so that none is deleted before those who ask who
+    names it can see the pool.
+    """
+    own = Carrier.objects.filter(organization=organization, pk__in=carrier_ids)
+    carriers = list(own.order_by("pk").select_for_update(of=("self",)))
+    known = {carrier.pk for carrier in carriers}
+    for place, carrier_id in enumerate(carrier_ids):
+        if carrier_id not in known:
+            raise no_such_carrier(f"carrier_ids[{place}]", carrier_id)
+    return carriers
+
+
+def no_such_carrier(field: str, carrier_id: str) -> ApiError:
+    """What is answered for an id that is no carrier of the organisation's."""
+    message = "There is no such carrier, or it is not yours."
+    return ApiError(
+        "VALIDATION_ERROR",
+        f"{field}: {message}",
+        details={
+            "field": field,
+            "expected": EXPECTED,
+            "errors": [{"field": field, "message": message}],
+            "value": echo(carrier_id),
+        },
+    )

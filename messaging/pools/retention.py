@@ -1,0 +1,13 @@
+"""Sticky mappings are forgotten when their time is over, with the numbers in them."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from messaging.pools.models import StickySender
+from orbit.api.retention import delete_in_chunks
+
+
+def prune_sticky_senders() -> int:
+    """Delete mappings that have expired; return how many."""
+    return delete_in_chunks(StickySender.objects.filter(expires_at__lte=timezone.now()))

@@ -1,0 +1,68 @@
+"""Reading pools: of one organisation, with their members and carriers in a query each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+
+from messaging.pools.models import PoolCarrier, SenderPool
+from orbit.accounts.models import Organization
+from orbit.api.errors import not_found
+
+_ID = re.compile(r"pool_[0-9a-f]{32}")
+_PARTS = (
+    "members",
+    Prefetch("attachments", queryset=PoolCarrier.objects.order_by("carrier_id")),
+)
+
+
+def visible(organization: Organization) -> QuerySet[SenderPool]:
+    """What an organisation sees."""
+    return SenderPool.objects.filter(organization=organization).prefetch_related(*_PARTS)
+
+
+def find(*, organization: Organization, pool_id: str) -> SenderPool:
+    """One pool. Raises NOT_FOUND, alike for another organisation's id and one that never was."""
+    return _one(visible(organization), organization, pool_id)
+
+
+def lock(*, organization: Organization, pool_id: str) -> SenderPool:
+    """The same, locked until the transaction ends; its members change under this lock only."""
+    return _one(visible(organization).select_for_update(of=("self",)), organization, pool_id)
+
+
+def read_parts(pool: SenderPool) -> None:
+    """Read members and carriers again after a write."""
+    pool._prefetched_objects_cache = {}
+    prefetch_related_objects([pool], *_PARTS)
+
+
+def carrier_ids(pool: SenderPool) -> list[str]:
+    """Of the carriers that it is attached to, oldest first."""
+    return [attachment.carrier_id for attachment in pool.attachments.all()]
+
+
+def attached_to(carrier_id: str) -> QuerySet[SenderPool]:
+    """The pools of a carrier, oldest first."""
+    pools = SenderPool.objects.filter(attachments__carrier=carrier_id)
+    return pools.order_by("pk").prefetch_related(*_PARTS)
+
+
+def ids_by_carrier(carrier_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Ids of the pools that are attached to these carriers, oldest first, in one query."""
+    rows = PoolCarrier.objects.filter(carrier__in=carrier_ids).order_by("pool_id")
+    found: dict[str, list[str]] = {}
+    for carrier_id, pool_id in rows.values_list("carrier_id", "pool_id"):
+        found.setdefault(carrier_id, []).append(pool_id)
+    return found
+
+
+def _one(pools: QuerySet[SenderPool], organization: Organization, pool_id: str) -> SenderPool:
+    # PostgreSQL fails on a NUL in a text, so what is no id is not asked for.
+    pool = pools.filter(pk=pool_id).first() if _ID.fullmatch(pool_id) else None
+    if pool is None:
+        raise not_found()
+    pool.organization = organization  # it is in memory already
+    return pool

@@ -1,0 +1,29 @@
+"""Whose turn it is: the counters behind the choice, in Redis, for all processes at once.
+
+`turns()` counts in Redis by one round trip a choice. While Redis is away, or where there is none,
+each process counts for itself: choices go on within the rules, only less evenly (`health`).
+"""
+
+from __future__ import annotations
+
+import functools
+
+from django.conf import settings
+
+from messaging.pools.turns.fallback import WithFallback
+from messaging.pools.turns.local import LocalTurns
+from messaging.pools.turns.port import Turns
+from messaging.pools.turns.shared import SharedTurns
+
+__all__ = ["Turns", "turns"]
+
+
+def turns() -> Turns:
+    """The counters of this process's settings."""
+    return _turns(settings.REDIS_URL)
+
+
+@functools.cache
+def _turns(url: str) -> Turns:
+    local = LocalTurns()
+    return WithFallback(SharedTurns(url), local) if url else local

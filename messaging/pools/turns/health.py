@@ -1,0 +1,23 @@
+"""What readiness says of the turns. Choices go on without Redis, so it is never down."""
+
+from __future__ import annotations
+
+import redis
+
+from messaging.pools.turns import turns
+from messaging.pools.turns.fallback import WithFallback
+from orbit.api.health import Health
+
+_DEGRADED = "evenness is degraded: each process counts senders' turns for itself, "
+
+
+def sender_turns() -> Health:
+    """Whether senders take turns evenly over all processes."""
+    counters = turns()
+    if not isinstance(counters, WithFallback):
+        return Health(True, _DEGRADED + "since there is no Redis (REDIS_URL is empty)")
+    try:
+        counters.shared.ping()
+    except (redis.RedisError, OSError) as error:
+        return Health(True, f"{_DEGRADED}since Redis is away ({type(error).__name__})")
+    return Health(True, "counted over all processes")

@@ -1,0 +1,68 @@
+"""Counters of one process: where there is no Redis, or while it is away."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from messaging.pools.engine.groups import Group
+from messaging.pools.engine.values import State
+from messaging.pools.turns.port import KEPT_MEMBERS
+
+MAX_KEYS = 10_000  # of each kind; the one that was used longest ago goes first
+
+
+class LocalTurns:
+    """`Turns` in memory."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._turns: OrderedDict[tuple[str, str], int] = OrderedDict()  # by pool and group
+        self._lanes: OrderedDict[tuple[str, str], Group] = OrderedDict()  # by pool and lane
+        self._used: OrderedDict[str, dict[str, int]] = OrderedDict()  # by pool
+
+    def look(self, pool_id: str, lane: str, group: Group) -> State:
+        with self._lock:
+            return self._state(pool_id, lane, group)
+
+    def take(self, pool_id: str, lane: str, group: Group) -> State:
+        with self._lock:
+            state = self._state(pool_id, lane, group)
+            if group.counts_turns:
+                _put(self._turns, (pool_id, group.key), state.turn + 1)
+                _put(self._lanes, (pool_id, lane), group)
+            elif group.goes_by_use:
+                self._touch(pool_id, group.next(state).id)
+            return state
+
+    def touch(self, pool_id: str, member_id: str) -> None:
+        with self._lock:
+            self._touch(pool_id, member_id)
+
+    def _state(self, pool_id: str, lane: str, group: Group) -> State:
+        if group.goes_by_use:
+            used = self._used.get(pool_id, {})
+            return State(used={m.id: used[m.id] for m in group.members if m.id in used})
+        return State(turn=self._turn(pool_id, lane, group) if group.counts_turns else 0)
+
+    def _turn(self, pool_id: str, lane: str, group: Group) -> int:
+        turn = self._turns.get((pool_id, group.key))
+        if turn is not None:
+            return turn
+        before = self._lanes.get((pool_id, lane))
+        reached = self._turns.get((pool_id, before.key)) if before else None
+        return 0 if reached is None else group.start(before.order, reached)
+
+    def _touch(self, pool_id: str, member_id: str) -> None:
+        used = self._used.setdefault(pool_id, {})
+        used[member_id] = max(used.values(), default=0) + 1
+        if len(used) > KEPT_MEMBERS:
+            del used[min(used, key=used.__getitem__)]
+        _put(self._used, pool_id, used)
+
+
+def _put(table: OrderedDict, key: object, value: object) -> None:
+    table[key] = value
+    table.move_to_end(key)
+    if len(table) > MAX_KEYS:
+        table.popitem(last=False)
