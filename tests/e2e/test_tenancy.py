@@ -28,6 +28,7 @@ WRITES = ("POST", "PATCH", "DELETE")
 CARRIERS = "/v1/messaging/smpp/carriers"
 OPERATORS = "/v1/messaging/smpp"
 CARRIERS = f"{OPERATORS}/carriers"
+POOLS = "/v1/messaging/sender-pools"
 # Query strings of routes that do not answer without one.
 NEEDED = {f"{OPERATORS}/routes": {"destination": "+33612345678"}}
 # Bodies of every sort: right for some route, empty, none, wrong, not even JSON.
@@ -58,11 +59,14 @@ def everything_of(site: Site, owner: Organization, smsc: SimulatorThread) -> dic
     carrier_id = api.post(CARRIERS, carrier).data["id"]
     message = {"to": "+33612345678", "from": "ACME", "via": "direct"}
     test_id = api.post(f"{CARRIERS}/{carrier_id}/test", message).data["id"]
+    pool = {"name": "All", "carrier_ids": [carrier_id], "members": [{"sender": "ACME"}]}
+    pool_id = api.post(POOLS, pool).data["id"]
     return {
         "credential_id": credential["id"],
         "key_id": new_key.key.pk,
         "carrier_id": carrier_id,
         "test_id": test_id,
+        "pool_id": pool_id,
     }
 
 
@@ -174,6 +178,7 @@ def test_lists_hold_only_what_is_ones_own(api, ours, theirs, organization):
             assert stranger.encode() not in answer.body
     assert [row["id"] for row in listed[CREDENTIALS].data] == [ours["credential_id"]]
     assert [row["id"] for row in listed[CARRIERS].data] == [ours["carrier_id"]]
+    assert [row["id"] for row in listed[POOLS].data] == [ours["pool_id"]]
     assert listed["/v1/me"].data["organization"]["id"] == organization.pk
 
 

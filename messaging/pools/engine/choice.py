@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from messaging.numbers import SenderType
@@ -26,7 +26,7 @@ class Pool:
         """What it has for an E.164 number with `+`."""
         place = place_of(destination)
         if place.area and place.area not in self._areas:  # as good as any other that nobody has
-            place = replace(place, area="")
+            place = Place(place.country)
         standing = self._standings.get(place)
         if standing is None:
             standing = self._standings[place] = stand(

@@ -30,10 +30,14 @@ class Group:
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
     @cached_property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(member.id for member in self.members)
+
+    @cached_property
     def order(self) -> str:
         """Ids and shares, `mem_…:2,mem_…:1`: what `start` has to know of the group before."""
-        pairs = zip(self.members, self._shares, strict=True)
-        return ",".join(f"{member.id}:{share}" for member, share in pairs)
+        pairs = zip(self.ids, self._shares, strict=True)
+        return ",".join(f"{id_}:{share}" for id_, share in pairs)
 
     @property
     def goes_by_use(self) -> bool:
@@ -48,7 +52,8 @@ class Group:
     def next(self, state: State) -> Member:
         """Whose turn it is."""
         if self.goes_by_use:
-            return min(self.members, key=lambda member: state.used.get(member.id, 0))
+            used = [state.used.get(id_, 0) for id_ in self.ids]
+            return self.members[used.index(min(used))]
         if self.strategy is Strategy.RANDOM:
             return self.members[self._drawn(state.turn)]
         return self.members[self._cycle[state.turn % len(self._cycle)]]

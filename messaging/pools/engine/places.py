@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from messaging.countries import country_of
 from messaging.numbers import SenderType
@@ -55,6 +55,7 @@ class Standing:
         return f"{self.place.country or '-'}{self.place.area}"
 
 
+@lru_cache(maxsize=4096)  # a choice asks several times for the same number
 def place_of(number: str) -> Place:
     """Of an E.164 number with `+`."""
     country = country_of(number)

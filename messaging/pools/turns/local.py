@@ -42,7 +42,7 @@ class LocalTurns:
     def _state(self, pool_id: str, lane: str, group: Group) -> State:
         if group.goes_by_use:
             used = self._used.get(pool_id, {})
-            return State(used={m.id: used[m.id] for m in group.members if m.id in used})
+            return State(used={id_: used[id_] for id_ in group.ids if id_ in used})
         return State(turn=self._turn(pool_id, lane, group) if group.counts_turns else 0)
 
     def _turn(self, pool_id: str, lane: str, group: Group) -> int:

@@ -33,20 +33,32 @@ end
 return found
 """
 
-# KEYS: when the pool's members were last used, a sorted set. ARGV: seconds to live, members to
-# keep; ids of the group in its order. The one used longest ago is used now; of those never used the
-# first. -> what was known of each before, nil for never.
-USE = """
-local ids = {unpack(ARGV, 3)}
+# KEYS: when the pool's members were last used, a sorted set. ARGV: ids of the group in its order,
+# with commas. -> when each was used, with commas; 0 for never. One text each way: a thousand values
+# cost more to pack than to use.
+USED = """
+local ids = {}
+for id in string.gmatch(ARGV[1], '[^,]+') do ids[#ids + 1] = id end
 local used = redis.call('ZMSCORE', KEYS[1], unpack(ids))
+for place = 1, #ids do used[place] = used[place] or '0' end
+"""
+LAST_USES = f"""
+{USED}
+return table.concat(used, ',')
+"""
+
+# KEYS as above. ARGV: as above, seconds to live, members to keep. The one used longest ago is used
+# now, of several the first. -> as above, before it is.
+USE = f"""
+{USED}
 local chosen, oldest = 1, nil
 for place = 1, #ids do
-  local at = tonumber(used[place] or 0)
+  local at = tonumber(used[place])
   if not oldest or at < oldest then chosen, oldest = place, at end
 end
 local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
 redis.call('ZADD', KEYS[1], (tonumber(last[2] or 0)) + 1, ids[chosen])
-redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -tonumber(ARGV[2]) - 1)
-redis.call('EXPIRE', KEYS[1], ARGV[1])
-return used
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -tonumber(ARGV[3]) - 1)
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return table.concat(used, ',')
 """

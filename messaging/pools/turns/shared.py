@@ -29,6 +29,7 @@ class SharedTurns:
         )
         self._look = self._redis.register_script(scripts.LOOK)
         self._take = self._redis.register_script(scripts.TAKE)
+        self._last_uses = self._redis.register_script(scripts.LAST_USES)
         self._use = self._redis.register_script(scripts.USE)
 
     def ping(self) -> None:
@@ -37,8 +38,7 @@ class SharedTurns:
 
     def look(self, pool_id: str, lane: str, group: Group) -> State:
         if group.goes_by_use:
-            ids = [member.id for member in group.members]
-            return _by_use(ids, self._redis.zmscore(_used(pool_id), ids))
+            return _by_use(group, self._last_uses([_used(pool_id)], [",".join(group.ids)]))
         if not group.counts_turns:
             return State()
         turn, *before = self._look(_keys(pool_id, lane, group), [_group(pool_id)])
@@ -46,8 +46,7 @@ class SharedTurns:
 
     def take(self, pool_id: str, lane: str, group: Group) -> State:
         if group.goes_by_use:
-            ids = [member.id for member in group.members]
-            return _by_use(ids, self._mark(pool_id, ids))
+            return _by_use(group, self._mark(pool_id, ",".join(group.ids)))
         if not group.counts_turns:
             return State()
         keys, said = _keys(pool_id, lane, group), [_group(pool_id), group.key, LIFE]
@@ -57,15 +56,15 @@ class SharedTurns:
         return State(turn=turn)
 
     def touch(self, pool_id: str, member_id: str) -> None:
-        self._mark(pool_id, [member_id])
+        self._mark(pool_id, member_id)
 
-    def _mark(self, pool_id: str, ids: list[str]) -> list:
-        return self._use([_used(pool_id)], [LIFE, KEPT_MEMBERS, *ids])
+    def _mark(self, pool_id: str, ids: str) -> str:
+        return self._use([_used(pool_id)], [ids, LIFE, KEPT_MEMBERS])
 
 
-def _by_use(ids: list[str], scores: list) -> State:
-    pairs = zip(ids, scores, strict=True)
-    return State(used={id_: int(score) for id_, score in pairs if score is not None})
+def _by_use(group: Group, used: str) -> State:
+    pairs = zip(group.ids, map(int, used.split(",")), strict=True)
+    return State(used={id_: at for id_, at in pairs if at})
 
 
 def _first(group: Group, before: list) -> int:
