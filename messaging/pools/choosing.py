@@ -68,9 +68,9 @@ def pick(
 def take_sender(pool: SenderPool, destination: str) -> Choice:
     """The sender alone, whatever carrier takes the message: its turn is taken, and a sticky pool
     remembers it for the destination."""
-    choice_of, kept = roster(pool), sticky.kept(pool, destination)
-    state = _state(choice_of, destination, kept, turns().take)
-    choice = choose(choice_of, destination, state)
+    senders, kept = roster(pool), sticky.kept(pool, destination)
+    state = _state(senders, destination, kept, turns().take)
+    choice = choose(senders, destination, state)
     if choice.member is None:
         return choice
     if choice.step is Step.STICKY and choice.standing.group.goes_by_use:
@@ -78,9 +78,9 @@ def take_sender(pool: SenderPool, destination: str) -> Choice:
     if not pool.sticky:
         return choice
     holder = sticky.keep(pool, destination, choice.member.id, instead_of=kept)
-    if is_kept(choice_of, choice.standing, holder) and holder != choice.member.id:
+    if is_kept(senders, choice.standing, holder) and holder != choice.member.id:
         # Somebody else's message to this destination was quicker.
-        return choose(choice_of, destination, State(kept=holder))
+        return choose(senders, destination, State(kept=holder))
     return choice
 
 
@@ -89,12 +89,12 @@ def preview(
 ) -> Preview:
     """What `pick` would give now, and the members of `count` messages. Changes nothing."""
     country = country_of(destination)
-    choice_of, kept = roster(pool), sticky.kept(pool, destination)
-    state = _state(choice_of, destination, kept, turns().look)
-    choices = [choose(choice_of, destination, state)]
+    senders, kept = roster(pool), sticky.kept(pool, destination)
+    state = _state(senders, destination, kept, turns().look)
+    choices = [choose(senders, destination, state)]
     while len(choices) < count:
-        state = after(choice_of, choices[-1], state)
-        choices.append(choose(choice_of, destination, state))
+        state = after(senders, choices[-1], state)
+        choices.append(choose(senders, destination, state))
     return Preview(
         destination=destination,
         country=country,

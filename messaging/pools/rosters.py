@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 
 from messaging.numbers import SenderType
@@ -11,6 +12,7 @@ from messaging.pools.models import SenderPool
 
 _MAX_POOLS = 256  # in a process; the one that was used longest ago goes first
 _kept: OrderedDict[tuple, Pool] = OrderedDict()
+_lock = threading.Lock()
 
 
 def roster(pool: SenderPool) -> Pool:
@@ -20,13 +22,15 @@ def roster(pool: SenderPool) -> Pool:
     transaction was rolled back has another time than the one that takes its number.
     """
     key = (pool.pk, pool.version, pool.updated_at)
-    found = _kept.get(key)
-    if found is None:
-        found = _kept[key] = _read(pool)
-        while len(_kept) > _MAX_POOLS:
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    found = _read(pool)
+    with _lock:
+        _kept[key] = found
+        if len(_kept) > _MAX_POOLS:
             _kept.popitem(last=False)
-    else:
-        _kept.move_to_end(key)
     return found
 
 
