@@ -17,6 +17,7 @@ import pytest
 
 from messaging.pools import choosing, turns
 from messaging.pools.choosing import take_sender
+from messaging.pools.engine.cycle import cycle
 from messaging.pools.engine.values import Strategy
 from messaging.pools.models import PoolMember, SenderPool
 from messaging.pools.turns import LocalTurns
@@ -108,6 +109,7 @@ def test_the_first_choice(transactional_db) -> None:
     for strategy in (Strategy.ROUND_ROBIN, Strategy.WEIGHTED):
         for size in SIZES:
             pool = make_pool(organization, size, strategy)
+            cycle.cache_clear()
             first = _timed(lambda pool=pool: take_sender(pool, DESTINATIONS[0]))
             print(f"  {strategy:<22}{size:>6,} members{first * 1000:>10.1f} ms")
     assert turns.turns().shared
