@@ -206,6 +206,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "carriers", "description": "Who serves which countries, and test sends"},
         {"name": "routes", "description": "Which carriers a number takes"},
         {"name": "access", "description": "One bind of your own platform for all carriers"},
+        {"name": "sender-pools", "description": "Who a message is from, and who sends next"},
         {"name": "me", "description": "Whom a key or a token speaks for"},
         {"name": "auth", "description": "Sessions of people"},
         {"name": "api-keys", "description": "Keys of programs"},
