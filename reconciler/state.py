@@ -66,8 +66,9 @@ class Route:
     """A failover route of one user: connectors by preference, for destinations of the pattern.
 
     - `order`: its only name in Jasmin; the highest that matches takes the message.
-    - `user`: uid of its UserFilter; "" for a route that is not made as ours are.
-    - `pattern`: regular expression of its DestinationAddrFilter; "" = every destination.
+    - `user`: uid of its UserFilter; "" for a route of no user alone.
+    - `pattern`: regular expression of its DestinationAddrFilter; "" = every destination. Of a
+      found route that is not made as ours are, it is a description and equals no wanted one.
     """
 
     order: int

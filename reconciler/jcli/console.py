@@ -11,6 +11,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from reconciler.jcli.commands import Command, check_line, check_value
 from reconciler.jcli.errors import Garbled, LoginFailed, Rejected, Unavailable
@@ -204,8 +205,12 @@ def _clean(raw: bytes | bytearray) -> str:
 def _outcome(command: Command, said: Sequence[str]) -> Rejected | None:
     if command.success in said or any(line in said for line in command.also):
         return None
-    noise = ("(ok: save, ko: exit)", "arguments:")
-    words = [line for line in said if not line.endswith(noise)]
+    help_ = ("(ok: save, ko: exit)", "arguments:")  # after the latter their names, on a line
+    words = [
+        line
+        for before, line in pairwise(["", *said])
+        if not line.endswith(help_) and not before.endswith(help_[1])
+    ]
     return Rejected(command.redact(" / ".join(words)) or "Jasmin said nothing")
 
 

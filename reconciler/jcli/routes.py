@@ -29,11 +29,11 @@ _ROW = re.compile(
     r"(?P<order>\d+) +(?P<type>\w+) +(?P<rate>\S+(?: \(!\))?) +"
     r"(?P<connectors>smppc\(\S+\)(?:, smppc\(\S+\))*) *(?P<filters><.*>)?"
 )
-_USER = re.compile(r"<U \(uid=([A-Za-z0-9_-]+)\)>")
+_USER = re.compile(r"(?:^|, )<U \(uid=([A-Za-z0-9_-]+)\)>(?=, <|$)")
 
 
 def read(reply: Sequence[str]) -> list[Route]:
-    """Return every route. Of one that is not as we make them, `user` and `pattern` are "".
+    """Return every route. One with a UserFilter is that user's, however it is made.
 
     Column widths vary and a pattern may hold any character, so rows are read from their ends.
     """
@@ -43,10 +43,15 @@ def read(reply: Sequence[str]) -> list[Route]:
         if match is None:
             raise Garbled("a row of the route list can't be read")
         connectors = re.findall(r"smppc\(([^)]*)\)", match["connectors"])
-        user, pattern = "", ""
-        if match["type"] == TYPE and match["rate"] == _FREE:
-            user, pattern = _filters(match["filters"] or "")
-        found.append(Route(int(match["order"]), user, pattern, tuple(connectors)))
+        user = _USER.search(match["filters"] or "")
+        found.append(
+            Route(
+                int(match["order"]),
+                user.group(1) if user else "",
+                _pattern(match, user) if user else "",
+                tuple(connectors),
+            )
+        )
     return found
 
 
@@ -107,15 +112,14 @@ def _filter(fid: str, type_: str, key: str, value: str) -> Command:
     return Command(lines, f"Successfully added Filter [{type_}] with fid:{fid}")
 
 
-def _filters(text: str) -> tuple[str, str]:
-    """Return (uid, pattern) of `<U (uid=…)>` and perhaps `, <DA (dst_addr=…)>`; else ("", "")."""
-    user = _USER.match(text)
-    if user is None:
-        return "", ""
-    rest = text[user.end() :]
-    if not rest:
-        return user.group(1), ""
-    head, tail = ", <DA (dst_addr=", ")>"
-    if not (rest.startswith(head) and rest.endswith(tail)):
-        return "", ""
-    return user.group(1), rest[len(head) : -len(tail)]
+def _pattern(row: re.Match[str], user: re.Match[str]) -> str:
+    """The pattern of a row made as we make them; of another what it is, which is no pattern."""
+    filters = row["filters"]
+    rest = filters[user.end() :]
+    if row["type"] == TYPE and row["rate"] == _FREE and user.start() == 0:
+        if not rest:
+            return ""
+        head, tail = ", <DA (dst_addr=", ")>"
+        if rest.startswith(head):
+            return rest[len(head) : -len(tail)]
+    return f"{row['type']}, rate {row['rate']}: {filters}"

@@ -10,7 +10,7 @@ import re
 
 from reconciler.state import User
 from tests.reconciler.model_console import ModelConsole
-from tests.reconciler.model_objects import CONNECTOR, Account, Link, Way
+from tests.reconciler.model_objects import CONNECTOR, ROUTES, Account, Link, Way
 
 _TYPED = {"yes": "True", "no": "False", "none": "ND"}
 _ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
@@ -77,13 +77,14 @@ class ModelJasmin:
                 return self._connector(option, self.connectors[cid])
             case ["mtrouter", "-l"]:
                 rows = [way.row() for _, way in sorted(self.routes.items(), reverse=True)]
-                head = "#Order Type                    Rate       Connector ID(s)   Filter(s)"
-                return [*([head] if rows else []), *rows, f"Total MT Routes: {len(rows)}"]
+                return [*([ROUTES] if rows else []), *rows, f"Total MT Routes: {len(rows)}"]
             case ["mtrouter", "-r", order] if int(order) in self.routes:
                 del self.routes[int(order)]
                 return [f"Successfully removed MT Route with order:{order}"]
             case ["mtrouter", "-r", order]:
                 return [f"Unknown MT Route: {order}"]
+            case ["filter", "-l"]:
+                return ["Total Filters: 0"]  # ours leave none behind
             case ["filter", "-r", fid]:
                 return [f"Successfully removed Filter id:{fid}"]
             case ["stats", "--user", _]:

@@ -9,7 +9,7 @@ from reconciler.jcli.commands import check_line
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import Unavailable
 from tests.reconciler.jcli.wire import INSIDE, TOP
-from tests.reconciler.model_objects import CONNECTOR
+from tests.reconciler.model_objects import ARGUMENTS, CONNECTOR
 
 if TYPE_CHECKING:
     from tests.reconciler.model import ModelJasmin
@@ -85,7 +85,7 @@ class ModelConsole(Console):
             name, value = value.rsplit(" ", 1) if "valuefilter" not in value else _filter(value)
             key = f"{key} {name}"
         self._typed[key] = value
-        return []
+        return ARGUMENTS[value] if key == "type" else []
 
     def _refusal(self, key: str, value: str) -> str:
         kind = self._opener.split(" ")[0]

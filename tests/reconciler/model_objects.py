@@ -76,6 +76,18 @@ CONNECTOR = {
     "trx_to": "300",
     "ssl": "no",
 }
+ROUTES = f"#Order {'Type':<23} {'Rate':<10} {'Connector ID(s)':<48} {'Filter(s)':<64}"
+ARGUMENTS = {  # what it says of a type that was chosen
+    "UserFilter": ["<class 'jasmin.routing.Filters.UserFilter'> arguments:", "uid"],
+    "DestinationAddrFilter": [
+        "<class 'jasmin.routing.Filters.DestinationAddrFilter'> arguments:",
+        "destination_addr",
+    ],
+    "FailoverMTRoute": [
+        "<class 'jasmin.routing.Routes.FailoverMTRoute'> arguments:",
+        "filters, connectors, rate",
+    ],
+}
 BOUND = {"transceiver": "BOUND_TRX", "transmitter": "BOUND_TX", "receiver": "BOUND_RX"}
 
 
@@ -115,4 +127,4 @@ class Way:
     def row(self) -> str:
         named = ", ".join(f"smppc({cid})" for cid in self.cids)
         columns = [f"#{self.order:<5}", f"{self.kind:<23}", f"{'0 (!)':<10}", f"{named:<48}"]
-        return f"{' '.join(columns)} {', '.join(self.filters)}"
+        return f"{' '.join(columns)} {', '.join(self.filters):<64}"

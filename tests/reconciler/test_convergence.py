@@ -48,13 +48,14 @@ def wanted_states(draw: st.DrawFn) -> State:
 
 @st.composite
 def ways(draw: st.DrawFn, cids: list[str]) -> Way:
-    """A route that somebody has made: as ours are, or not."""
+    """A route that somebody has made: as ours are, or not, for one of our users or not."""
     order = draw(st.sampled_from([7, 20, UNLISTED, LISTED, LISTED + 1, PINNED, PINNED + 2]))
     kind = draw(st.sampled_from(["FailoverMTRoute", "FailoverMTRoute", "RandomRoundrobinMTRoute"]))
     through = tuple(draw(st.lists(st.sampled_from(cids), min_size=2, max_size=3)))
     user, pattern = draw(st.sampled_from(KEYS + GIDS + FOREIGN_KEYS)), draw(PATTERNS)
     filters = [f"<U (uid={user})>", *([f"<DA (dst_addr={pattern})>"] if pattern else [])]
-    return Way(order, kind, through, tuple(draw(st.sampled_from([filters, ["<T>"]]))))
+    filters = draw(st.one_of(st.just(filters), st.permutations(filters), st.just(["<T>"])))
+    return Way(order, kind, through, tuple(filters))
 
 
 @st.composite
@@ -108,9 +109,9 @@ def foreign(model: ModelJasmin) -> str:
 
 
 def owner(way: Way) -> str:
-    """The user for whom it is, if it is a route as ours are."""
-    found = re.fullmatch(r"<U \(uid=(\w+)\)>", way.filters[0])
-    return found.group(1) if found and way.kind == "FailoverMTRoute" else ""
+    """The user whose messages it takes alone, however it is made."""
+    users = (re.fullmatch(r"<U \(uid=(\w+)\)>", each) for each in way.filters)
+    return next((user.group(1) for user in users if user), "")
 
 
 @settings(max_examples=100, deadline=None)

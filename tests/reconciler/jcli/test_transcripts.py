@@ -15,6 +15,8 @@ from tests.reconciler.jcli.wire import Person
 
 pytestmark = pytest.mark.stack
 
+HEADERS = ("#Order ", "#Filter id ", "#Connector id ", "#Group id ")
+
 
 def person(jasmin: Jasmin) -> Person:
     return Person(jasmin.jcli_host, jasmin.jcli_port, jasmin.jcli_username, jasmin.jcli_password)
@@ -22,10 +24,10 @@ def person(jasmin: Jasmin) -> Person:
 
 def empty(person: Person) -> None:
     """Each transcript begins in a Jasmin that has nothing."""
-    for kind, remove in (("smppccm -l", "smppccm -r"), ("group -l", "group -r")):
-        for row in person.type(kind):
-            if row.startswith("#") and " id " not in row:
-                person.type(f"{remove} {row[1:].split()[0].lstrip('!')}")
+    for kind in ("mtrouter", "filter", "smppccm", "group"):
+        for row in person.type(f"{kind} -l"):
+            if row.startswith("#") and not row.startswith(HEADERS):
+                person.type(f"{kind} -r {row[1:].split()[0].lstrip('!')}")
 
 
 def again(person: Person, each: Exchange, port: int) -> Exchange:
