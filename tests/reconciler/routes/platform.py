@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from dataclasses import dataclass
 from types import TracebackType
 
 import smpplib.client
@@ -12,12 +14,24 @@ import smpplib.exceptions
 from orbit.stack import Jasmin
 
 
+@dataclass(frozen=True)
+class Receipt:
+    """What a deliver_sm says of one message: whose number, Jasmin's id, its state."""
+
+    number: str
+    message_id: str
+    state: str
+
+
 class Platform:
-    """Binds as `system_id`; `submit` returns the status of the answer, `receipts` what came."""
+    """Binds as `system_id`; `submit` returns the status of the answer.
+
+    `message_ids`: number → the id that its last message got. `receipts`: what has come so far.
+    """
 
     def __init__(self, jasmin: Jasmin, system_id: str, password: str) -> None:
-        self.receipts: list[str] = []
-        self._answers: dict[int, int] = {}
+        self.receipts: list[Receipt] = []
+        self.message_ids: dict[str, str] = {}
         self._client = smpplib.client.Client(
             jasmin.smpp_host, jasmin.smpp_port, timeout=5, allow_unknown_opt_params=True
         )
@@ -60,10 +74,11 @@ class Platform:
         while True:
             answer = self._client.read_pdu()
             if answer.command == "submit_sm_resp" and answer.sequence == sent.sequence:
+                self.message_ids[to] = (answer.message_id or b"").decode()
                 return answer.status
             self._handle(answer)
 
-    def wait_for_receipts(self, count: int, timeout: float = 20) -> list[str]:
+    def wait_for_receipts(self, count: int, timeout: float = 30) -> list[Receipt]:
         deadline = time.monotonic() + timeout
         while len(self.receipts) < count and time.monotonic() < deadline:
             try:
@@ -79,4 +94,5 @@ class Platform:
             self._client._enquire_link_received(pdu)
 
     def _received(self, pdu) -> None:
-        self.receipts.append(pdu.short_message.decode())
+        said = dict(re.findall(r"(\w+):(\S+)", pdu.short_message.decode()))
+        self.receipts.append(Receipt(pdu.source_addr.decode(), said["id"], said["stat"]))

@@ -10,7 +10,7 @@ from reconciler.models import Placement
 from reconciler.report import Ending
 from tests.factories import make_organization
 from tests.reconciler.conftest import change, make_credential
-from tests.reconciler.routes.platform import Platform
+from tests.reconciler.routes.platform import Platform, Receipt
 from tests.reconciler.routes.rows import ACCESS_PASSWORD, give_access, make_carrier
 
 pytestmark = pytest.mark.stack
@@ -72,8 +72,9 @@ def test_each_country_reaches_its_carrier_and_receipts_come_back(gateway, trunk,
         "russia": [NUMBERS["RU"]],
         "anywhere": sorted([NUMBERS["CA"], NUMBERS["GB"], NUMBERS["none"]]),
     }
-    receipts = bind.wait_for_receipts(len(NUMBERS))
-    assert len([text for text in receipts if "stat:DELIVRD" in text]) == len(NUMBERS)
+    assert set(bind.wait_for_receipts(len(NUMBERS))) == {
+        Receipt(number, bind.message_ids[number], "DELIVRD") for number in NUMBERS.values()
+    }
 
 
 def test_traffic_moves_to_the_next_carrier_and_comes_back(
