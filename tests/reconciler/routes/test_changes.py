@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Semaphore
 
@@ -12,7 +13,9 @@ import pytest
 from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential
 from reconciler.jcli import routes
+from reconciler.jcli.commands import Command
 from reconciler.jcli.console import Console
+from reconciler.jcli.errors import Rejected
 from reconciler.report import Ending, Report
 from tests.reconciler.conftest import make_credential, make_tenant
 from tests.reconciler.passes import run
@@ -56,17 +59,17 @@ class Stream:
 
 
 def set_scene(carriers: dict[str, Credential], scene: dict[str, tuple[list[str], int]]) -> None:
-    """Add, change, disable and enable carriers until these are in use."""
+    """Add, change, disable, enable and delete carriers until these are in use."""
     for name, credential in carriers.items():
         found = Carrier.objects.filter(credential=credential)
-        if name not in scene:
+        if name in scene:
+            fields = dict(zip(("countries", "fallback_order"), scene[name], strict=True))
+            if not found.update(enabled=True, **fields):
+                make_carrier(credential, **fields)
+        elif name == "third":
+            found.delete()
+        else:
             found.update(enabled=False)
-        elif not found.update(enabled=True, **dict(_fields(scene[name]))):
-            make_carrier(credential, **dict(_fields(scene[name])))
-
-
-def _fields(said: tuple[list[str], int]) -> zip:
-    return zip(("countries", "fallback_order"), said, strict=True)
 
 
 def written(report: Report) -> int:
@@ -75,19 +78,25 @@ def written(report: Report) -> int:
     return len(report.changes)
 
 
-def test_a_stream_of_messages_goes_on_while_routes_change(
-    gateway, organization, trunk, smsc, jasmin
-):
-    carriers = {name: trunk(name, throughput=None) for name in ("first", "second", "third")}
-    give_access(organization, throughput=None)
-    set_scene(carriers, SCENES[0])
+@pytest.fixture
+def carriers(gateway, organization, trunk, smsc) -> dict[str, Credential]:
+    """Three credentials that are bound, and the first scene."""
+    made = {name: trunk(name, throughput=None) for name in ("first", "second", "third")}
+    give_access(organization)
+    set_scene(made, SCENES[0])
     assert run(gateway).ending is Ending.APPLIED
-    smsc.wait_for(lambda: all(smsc.system(name).live_binds == 1 for name in carriers))
+    smsc.wait_for(lambda: all(smsc.system(name).live_binds == 1 for name in made))
+    return made
 
-    with (
-        ThreadPoolExecutor(1) as beside,
-        Platform(jasmin, organization.gateway_key, ACCESS_PASSWORD) as bind,
-    ):
+
+@pytest.fixture
+def bind(carriers, organization, jasmin) -> Iterator[Platform]:
+    with Platform(jasmin, organization.gateway_key, ACCESS_PASSWORD) as bind:
+        yield bind
+
+
+def test_a_stream_of_messages_goes_on_while_routes_change(gateway, carriers, bind, smsc):
+    with ThreadPoolExecutor(1) as beside:
         stream = Stream(bind)
         running = beside.submit(stream.run)
         try:
@@ -99,12 +108,33 @@ def test_a_stream_of_messages_goes_on_while_routes_change(
     assert Counter(stream.statuses) == {0: PASSES * A_PASS}
     assert writes > 2 * PASSES
     assert overlapping > PASSES / 2
-    smsc.wait_for(lambda: len(arrivals(smsc, carriers)) >= PASSES * A_PASS, timeout=60)
     assert run(gateway).ending is Ending.IN_SYNC
-    assert Counter(arrivals(smsc, carriers)) == Counter(
-        f"message {n}" for n in range(len(stream.statuses))
-    )
+    assert_each_arrives_once(smsc, carriers, PASSES * A_PASS)
     assert all(smsc.system(name).submits for name in carriers)
+
+
+def test_there_is_a_route_for_each_number_between_any_two_commands(
+    gateway, carriers, bind, smsc, monkeypatch
+):
+    statuses = []
+    in_one_write = Console.run_in_order
+
+    def one_by_one(self: Console, commands: Sequence[Command]) -> list[Rejected | None]:
+        outcomes = []
+        for command in commands:
+            outcomes += in_one_write(self, [command])
+            for to in NUMBERS:
+                statuses.append(bind.submit(to, f"message {len(statuses)}"))
+        return outcomes
+
+    monkeypatch.setattr(Console, "run_in_order", one_by_one)
+    for scene in SCENES[1:]:
+        set_scene(carriers, scene)
+        written(run(gateway))
+
+    assert len(statuses) > 100
+    assert set(statuses) == {0}
+    assert_each_arrives_once(smsc, carriers, len(statuses))
 
 
 def change_routes(gateway, carriers, stream: Stream, running: Future) -> tuple[int, int]:
@@ -120,8 +150,12 @@ def change_routes(gateway, carriers, stream: Stream, running: Future) -> tuple[i
     return writes, overlapping
 
 
-def arrivals(smsc, carriers) -> list[str]:
-    return [submit.text for name in carriers for submit in smsc.system(name).submits]
+def assert_each_arrives_once(smsc, carriers, count: int) -> None:
+    def arrived() -> list[str]:
+        return [submit.text for name in carriers for submit in smsc.system(name).submits]
+
+    smsc.wait_for(lambda: len(arrived()) >= count, timeout=60)
+    assert Counter(arrived()) == Counter(f"message {number}" for number in range(count))
 
 
 def test_a_changed_fallback_order_writes_only_that_organisation_s_routes(
