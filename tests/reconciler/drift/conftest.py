@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +56,17 @@ def comes_home(gateway: Gateway) -> Callable[[Credential], list[tuple[str, str]]
         return [(entry["kind"], entry["action"]) for entry in report.changes]
 
     return repair
+
+
+@pytest.fixture
+def restart(jasmin: Jasmin) -> Callable[[Path | None], None]:
+    """Kill Jasmin, put this folder in the place of its store, start it."""
+
+    def restart(store: Path | None) -> None:
+        jasmin.kill()
+        shutil.rmtree(jasmin.store)
+        if store is not None:
+            shutil.copytree(store, jasmin.store)
+        jasmin.start()
+
+    return restart

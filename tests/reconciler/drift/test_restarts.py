@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from messaging.credentials.models import CredentialStatus
-from orbit.stack import Jasmin
 from reconciler import actual, executor, gateways
 from reconciler.models import Run, RunState
 from reconciler.report import Ending
@@ -17,20 +14,6 @@ from tests.reconciler.conftest import change
 from tests.reconciler.passes import run, status
 
 pytestmark = pytest.mark.stack
-
-
-@pytest.fixture
-def restart(jasmin: Jasmin) -> Callable[[Path | None], None]:
-    """Kill Jasmin, put this folder in the place of its store, start it."""
-
-    def restart(store: Path | None) -> None:
-        jasmin.kill()
-        shutil.rmtree(jasmin.store)
-        if store is not None:
-            shutil.copytree(store, jasmin.store)
-        jasmin.start()
-
-    return restart
 
 
 def assert_in_sync(gateway, smsc, *credentials) -> None:
