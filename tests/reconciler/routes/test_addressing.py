@@ -1,0 +1,90 @@
+"""TON, NPI, `+` and data coding at the carrier, of messages that went through the real Jasmin.
+
+Stock Jasmin has one TON and NPI a connector for all senders: that of long codes.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from messaging.credentials.models import default_addressing
+from messaging.gateway import Accepted
+from reconciler import submits
+from reconciler.loop import reconcile
+from tests.reconciler.routes.platform import Platform
+from tests.reconciler.routes.rows import ACCESS_PASSWORD, give_access, make_carrier
+
+pytestmark = pytest.mark.stack
+
+ODD = default_addressing() | {"long_code": [2, 8], "destination": [4, 3]}
+
+
+@pytest.fixture
+def sent(gateway, trunk, smsc):
+    """`sent(**fields of the credential)`: a pinned message as the carrier got it."""
+
+    def send(text: str = "hello €", **fields):
+        number = len(smsc._simulator.systems)
+        own = trunk(f"acme{number}", **fields)
+        reconcile(gateway, trigger="command")
+        answer = submits.submit(
+            credential_id=own.pk,
+            sender="+33700000001",
+            to="+33612345678",
+            text=text,
+            dlr_token="t0ken",
+        )
+        assert isinstance(answer, Accepted), answer
+        (submit,) = smsc.wait_for(lambda: smsc.system(own.system_id).submits)
+        return submit
+
+    return send
+
+
+def addresses(submit) -> tuple[tuple[int, int, str], tuple[int, int, str]]:
+    return (
+        (submit.source_addr_ton, submit.source_addr_npi, submit.source_addr),
+        (submit.dest_addr_ton, submit.dest_addr_npi, submit.destination_addr),
+    )
+
+
+def test_numbers_go_out_by_their_types(sent):
+    assert addresses(sent()) == ((1, 1, "33700000001"), (1, 1, "33612345678"))
+    assert addresses(sent(addressing=ODD)) == ((2, 8, "33700000001"), (4, 3, "33612345678"))
+
+
+def test_numbers_keep_their_plus_where_it_is_wanted(sent):
+    addressing = default_addressing() | {"plus": True}
+
+    assert addresses(sent(addressing=addressing)) == (
+        (1, 1, "+33700000001"),
+        (1, 1, "+33612345678"),
+    )
+
+
+def test_gsm_texts_arrive_in_the_carrier_s_alphabet(sent):
+    submit = sent()
+
+    assert submit.data_coding == 0
+    assert submit.short_message == b"hello \x1be"
+
+
+@pytest.mark.parametrize("coding", [0, 1, 3])
+def test_other_texts_are_ucs2_whatever_gsm_texts_have(sent, coding):
+    submit = sent("привет 👋", gsm_data_coding=coding)
+
+    assert (submit.text, submit.data_coding) == ("привет 👋", 8)
+
+
+def test_a_platform_says_itself_what_its_addresses_are(gateway, organization, trunk, smsc, jasmin):
+    """What comes over the access bind passes as it is, whatever the credential says."""
+    make_carrier(trunk("acme", addressing=ODD, gsm_data_coding=3), ["FR"])
+    give_access(organization)
+    reconcile(gateway, trigger="command")
+
+    with Platform(jasmin, organization.gateway_key, ACCESS_PASSWORD) as bind:
+        assert bind.submit("33612345678") == 0
+
+    (submit,) = smsc.wait_for(lambda: smsc.system("acme").submits)
+    assert addresses(submit) == ((1, 1, "33600000000"), (1, 1, "33612345678"))
+    assert submit.data_coding == 0
