@@ -10,7 +10,7 @@ import re
 import secrets
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from reconciler.jcli.commands import Command, check_line, check_value
@@ -22,6 +22,9 @@ _TELNET = re.compile(rb"\xff[\xfb-\xfe].|\xff\xfa.*?\xff\xf0|\x1bc|\x1b\[4h", re
 _GREETING = re.compile(r"Welcome to (\S+) (\S+) console")
 _CHUNK, _MAX_ANSWER = 262_144, 64_000_000
 _LONGEST = 6  # timeouts that a whole answer may take, whatever progress it makes
+# Characters of commands in one write. Jasmin's one thread takes 5-15 ms for a route, and traffic
+# stands still meanwhile; a write of thousands would be cut off by its deadline, too.
+_BATCH = 32_000
 
 
 class Console:
@@ -76,17 +79,23 @@ class Console:
         return replies[:-1]
 
     def run_in_order(self, commands: Sequence[Command]) -> list[Rejected | None]:
-        """Run many group, user, filter or route commands in one write: Jasmin answers in order.
+        """Run many group, user, filter or route commands: Jasmin answers in order.
 
         A `ko` behind each leaves a session whose `ok` failed; at top level it is only a wrong
         command. Returns for each command None, or what Jasmin said against it.
         """
+        outcomes: list[Rejected | None] = []
+        for batch in _batches(commands):
+            outcomes += self._run_batch(batch)
+        return outcomes
+
+    def _run_batch(self, commands: Sequence[Command]) -> list[Rejected | None]:
         lines: list[str] = []
         ends: list[int] = []
         for command in commands:
             lines += [*command.lines, "ko"]
             ends.append(len(lines))
-        replies = self.ask(*lines) if lines else []
+        replies = self.ask(*lines)
         outcomes, start = [], 0
         for command, end in zip(commands, ends, strict=True):
             said = [line for reply in replies[start : end - 1] for line in reply]
@@ -173,6 +182,20 @@ class Console:
                 deadline = now + self._timeout
         self.waited += now - started
         return _clean(raw)
+
+
+def _batches(commands: Sequence[Command]) -> Iterator[list[Command]]:
+    """Cut what is to be typed where one write gets long."""
+    batch: list[Command] = []
+    length = 0
+    for command in commands:
+        batch.append(command)
+        length += sum(map(len, command.lines))
+        if length > _BATCH:
+            yield batch
+            batch, length = [], 0
+    if batch:
+        yield batch
 
 
 def _has_echo(raw: bytearray, lines: Sequence[str]) -> bool:

@@ -5,6 +5,8 @@ Stock Jasmin has one TON and NPI a connector for all senders: that of long codes
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from messaging.credentials.models import default_addressing
@@ -23,9 +25,10 @@ ODD = default_addressing() | {"long_code": [2, 8], "destination": [4, 3]}
 def sent(gateway, trunk, smsc):
     """`sent(**fields of the credential)`: a pinned message as the carrier got it."""
 
+    numbers = itertools.count()
+
     def send(text: str = "hello €", **fields):
-        number = len(smsc._simulator.systems)
-        own = trunk(f"acme{number}", **fields)
+        own = trunk(f"acme{next(numbers)}", **fields)
         reconcile(gateway, trigger="command")
         answer = submits.submit(
             credential_id=own.pk,
