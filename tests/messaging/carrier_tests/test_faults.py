@@ -1,0 +1,271 @@
+"""Whatever a carrier, or the way to it, does wrong: a cause, the status by its name, a hint.
+
+From POST to the test as it is read afterwards. Faults that last for ever or half a minute meet
+limits of 0.3 s: that these tests end shows that nothing takes longer than its setting.
+"""
+
+from __future__ import annotations
+
+import itertools
+import socket
+from collections.abc import Callable
+
+import pytest
+
+from messaging.smpp import hosts, pdu
+from messaging.smpp.simulator.faults import KINDS
+from messaging.smpp.status import by_name
+from tests.messaging.carrier_tests.conftest import names
+from tests.messaging.smpp.peers import Peer, dead_port
+
+# fault → step that fails, cause, status
+REFUSED = {
+    "wrong-password": ("bind", "wrong_password", "ESME_RINVPASWD"),
+    "bind-fail": ("bind", "bind_refused", "ESME_RBINDFAIL"),
+    "bind-fail:ESME_RINVSYSID": ("bind", "unknown_system_id", "ESME_RINVSYSID"),
+    "already-bound:0": ("bind", "already_bound", "ESME_RALYBND"),
+    "throttled:on=bind": ("bind", "throttled", "ESME_RTHROTTLED"),
+    "throttled": ("submit", "throttled", "ESME_RTHROTTLED"),
+    "refuse:ESME_RMSGQFUL": ("submit", "queue_full", "ESME_RMSGQFUL"),
+    "refuse:ESME_RINVSRCADR": ("submit", "sender_refused", "ESME_RINVSRCADR"),
+    "refuse:ESME_RINVDSTADR": ("submit", "destination_refused", "ESME_RINVDSTADR"),
+    "refuse:ESME_RSUBMITFAIL": ("submit", "submit_refused", "ESME_RSUBMITFAIL"),
+}
+# fault → step that fails, cause
+CUT_OFF = {
+    "drop-before-answer": ("submit", "connection_lost"),
+    "drop-before-answer:on=bind": ("bind", "connection_lost"),
+    "drop-mid-pdu": ("submit", "connection_lost"),
+    "drop-mid-pdu:on=bind": ("bind", "connection_lost"),
+}
+ENDLESS = {
+    "blackhole": ("bind", "bind_timeout"),
+    "blackhole:on=submit": ("submit", "submit_timeout"),
+    "slow:30": ("bind", "bind_timeout"),
+    "slow:30:on=submit": ("submit", "submit_timeout"),
+}
+NO_RECEIPT = {
+    "no-receipt": "no_receipt",
+    "late-receipt:30": "no_receipt",
+    "hex-ids": "receipt_id_format",
+    "decimal-ids": "receipt_id_format",
+}
+UNDELIVERED = [
+    f"receipt:{state}" for state in ("EXPIRED", "DELETED", "UNDELIV", "UNKNOWN", "REJECTD")
+]
+HARMLESS = [
+    "already-bound",
+    "kick-oldest",
+    "slow:0.05",
+    "late-receipt:0.2",
+    "early-receipt",
+    "double-receipt",
+    "equal-ids",
+    "receipt:DELIVRD",
+]
+
+
+@pytest.fixture
+def short_steps(settings) -> None:
+    settings.CARRIER_TEST_STEP_TIMEOUT = 0.3
+
+
+@pytest.fixture
+def short_wait(settings) -> None:
+    settings.CARRIER_TEST_RECEIPT_TIMEOUT = 0.3
+
+
+def failed_at(test: dict) -> list[str]:
+    return [step["step"] for step in test["steps"] if not step["ok"]]
+
+
+def test_every_fault_that_the_simulator_knows_is_here():
+    tried = itertools.chain(REFUSED, CUT_OFF, ENDLESS, NO_RECEIPT, UNDELIVERED, HARMLESS)
+
+    assert {fault.partition(":")[0] for fault in tried} == KINDS.keys()
+
+
+@pytest.mark.parametrize("fault", REFUSED)
+def test_a_refusal_has_its_status(tested, system, fault):
+    step, cause, status = REFUSED[fault]
+    system.faults = [fault]
+
+    test = tested()
+
+    assert (test["status"], test["error"]["cause"], failed_at(test)) == ("failed", cause, [step])
+    described = by_name(status)
+    assert test["smpp_status"] == {
+        "value": described.value,
+        "name": status,
+        "meaning": described.meaning,
+        "hint": described.hint,
+    }
+    assert status in test["error"]["message"]
+    assert test["error"]["hint"] == described.hint != ""
+    answer = test["pdus"][1 if step == "bind" else 3]
+    assert (answer["direction"], answer["status"]) == ("in", described.value)
+
+
+@pytest.mark.parametrize("fault", CUT_OFF)
+def test_a_connection_that_is_cut_is_named(tested, system, fault):
+    system.faults = [fault]
+    assert_failed(tested(), *CUT_OFF[fault])
+
+
+@pytest.mark.usefixtures("short_steps")
+@pytest.mark.parametrize("fault", ENDLESS)
+def test_silence_ends_at_the_limit_of_its_step(tested, system, fault):
+    system.faults = [fault]
+    test = tested()
+    assert_failed(test, *ENDLESS[fault])
+    assert "within 0.3 s" in test["error"]["message"]
+
+
+@pytest.mark.usefixtures("short_wait")
+@pytest.mark.parametrize("fault", NO_RECEIPT)
+def test_a_receipt_that_does_not_come_or_fit_is_named(tested, system, fault):
+    system.faults = [fault]
+
+    test = tested()
+
+    assert (test["status"], failed_at(test)) == ("no_receipt", ["receipt"])
+    assert test["error"]["cause"] == NO_RECEIPT[fault]
+    assert "within 0.3 s" in test["error"]["message"]
+    assert test["error"]["hint"]
+    assert test["message_id"]
+
+
+@pytest.mark.parametrize("fault", UNDELIVERED)
+def test_a_bad_receipt_is_named(tested, system, fault):
+    system.faults = [fault]
+
+    test = tested()
+
+    assert (test["status"], test["error"]["cause"]) == ("undelivered", "undelivered")
+    assert fault.removeprefix("receipt:") in test["error"]["message"]
+    assert test["error"]["hint"]
+
+
+@pytest.mark.parametrize("fault", HARMLESS)
+def test_what_does_no_harm_is_no_failure(tested, system, fault):
+    system.faults = [fault]
+
+    test = tested()
+
+    assert (test["status"], test["error"], test["smpp_status"]) == ("delivered", None, None)
+
+
+# The way to the carrier.
+
+
+def assert_failed(test: dict, step: str, cause: str) -> None:
+    assert (test["status"], test["error"]["cause"]) == ("failed", cause)
+    assert failed_at(test)[0] == step
+    assert test["error"]["message"] and test["error"]["hint"]
+    assert test["smpp_status"] is None
+    assert test["finished_at"]
+
+
+@pytest.fixture
+def at(credential) -> Callable[..., None]:
+    """`at(port=…)`: where the credential says that the carrier is."""
+
+    def move(**fields: object) -> None:
+        for name, value in fields.items():
+            setattr(credential, name, value)
+        credential.save()
+
+    return move
+
+
+def test_a_dead_port_is_named(tested, at):
+    at(port=dead_port())
+    assert_failed(tested(), "connect", "connection_refused")
+
+
+def test_a_name_that_does_not_resolve_is_named(tested, at, monkeypatch):
+    def unknown(*_arguments: object, **_options: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(hosts, "getaddrinfo", unknown)
+    at(host="smpp.carrier.example")
+    test = tested()
+    assert_failed(test, "resolve", "name_not_resolved")
+    assert "smpp.carrier.example" in test["error"]["message"]
+
+
+@pytest.mark.usefixtures("short_steps")
+def test_a_blackholed_address_is_named(tested, at):
+    """A listener whose queue is full: like a firewall that drops, it answers no handshake."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        port = listener.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)):
+            at(port=port)
+            test = tested()
+    assert_failed(test, "connect", "connect_timeout")
+
+
+def test_a_self_signed_certificate_is_named(tested, at, smsc, system):
+    at(port=smsc.tls_port, tls=True)
+    test = tested()
+    assert_failed(test, "tls", "tls_certificate")
+    assert "self-signed" in test["error"]["message"]
+    assert system.bind_attempts == 0
+
+
+@pytest.mark.usefixtures("short_steps")
+def test_a_tls_handshake_without_an_answer_is_named(tested, at):
+    peer = Peer(lambda connection: peer.done.wait(10))
+    at(port=peer.port, tls=True)
+    test = tested()
+    peer.close()
+    assert_failed(test, "tls", "tls_handshake")
+
+
+def test_a_wrong_password_of_ours_is_named(tested, at):
+    at(password="other")
+    test = tested()
+    assert (test["error"]["cause"], failed_at(test)) == ("wrong_password", ["bind"])
+    assert test["smpp_status"]["name"] == "ESME_RINVPASWD"
+
+
+@pytest.mark.parametrize("at_step", ["bind", "submit", "receipt"])
+def test_a_carrier_that_keeps_talking_of_other_things_holds_nothing_up(
+    tested, at, settings, at_step
+):
+    """Bytes come all the time, what is waited for never does."""
+    settings.CARRIER_TEST_STEP_TIMEOUT = 10 if at_step == "receipt" else 0.3
+    settings.CARRIER_TEST_RECEIPT_TIMEOUT = 0.3
+
+    def serve(connection: socket.socket) -> None:
+        connection.recv(1000)
+        if at_step != "bind":
+            connection.sendall(pdu.build("bind_transceiver_resp", sequence=1, system_id="x"))
+            connection.recv(1000)
+        if at_step == "receipt":
+            connection.sendall(pdu.build("submit_sm_resp", sequence=2, message_id="1"))
+        for sequence in itertools.count(1):
+            connection.sendall(pdu.build("enquire_link", sequence=sequence))
+            peer.done.wait(0.01)
+
+    peer = Peer(serve)
+    at(port=peer.port)
+    test = tested()
+    peer.close()
+    assert failed_at(test)[0] == at_step
+    assert "within 0.3 s" in test["error"]["message"]
+
+
+def test_a_test_beside_the_only_bind_that_a_carrier_allows_is_told_apart(tested, system, smsc):
+    """The second bind is refused, and the first stays as it was."""
+    system.faults = ["already-bound"]
+    with socket.create_connection(("127.0.0.1", smsc.port), timeout=10) as live:
+        live.sendall(
+            pdu.build("bind_transceiver", sequence=1, system_id="acme", password=system.password)
+        )
+        smsc.wait_for(lambda: system.live_binds == 1)
+        test = tested(via="direct")
+        assert system.live_binds == 1
+    assert test["error"]["cause"] == "already_bound"
+    assert names(test) == ["resolve", "connect", "bind!"]
+    assert test["smpp_status"]["name"] == "ESME_RALYBND"
