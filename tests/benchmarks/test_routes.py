@@ -99,9 +99,9 @@ def test_one_changed_fallback_order(
     scopes = {"all organisations": "", "the one (a push)": organizations[0].pk}
     for name, organization_id in scopes.items():
         reports, watches = [], []
-        for order in range(10, 10 + ROUNDS):
+        for _ in range(ROUNDS):
             first = Carrier.objects.filter(organization=organizations[0]).earliest("id")
-            first.fallback_order = order % 2 * 50 + order  # now before the others, now behind
+            first.fallback_order = 100 - first.fallback_order  # behind the others, or before
             first.save()
             with measured_parts() as watch:
                 reports.append(

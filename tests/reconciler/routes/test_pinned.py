@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from messaging.carrier_tests import runner
 from messaging.carriers.models import CarrierTest
 from messaging.gateway import Accepted, Refusal, Refused
 from reconciler import submits
@@ -79,30 +80,49 @@ def test_a_credential_that_jasmin_does_not_know_yet_is_told_apart(gateway, trunk
     assert refused.kind is Refusal.NOT_SYNCED
 
 
-def test_receipts_settle_the_test_that_they_belong_to(gateway, trunk, smsc, live_server, settings):
+@pytest.fixture
+def tested(gateway, live_server, settings):
+    """`tested(credential)`: a test send through the gateway that a worker has begun."""
     settings.DLR_BASE_URL = live_server.url
-    own = trunk("own")
-    carrier = make_carrier(own, ["FR"])
-    reconcile(gateway, trigger="command")
-    test = CarrierTest.objects.create(
-        carrier=carrier,
-        credential=own,
-        via="gateway",
-        to=FRANCE,
-        sender="ACME",
-        body="hello",
-        status="running",
-        dlr_token="0123456789abcdef0123456789abcdef",
-    )
 
-    assert isinstance(submit(own, token=test.dlr_token), Accepted)
+    def test(credential) -> CarrierTest:
+        row = CarrierTest.objects.create(
+            carrier=make_carrier(credential, ["FR"]),
+            credential=credential,
+            via="gateway",
+            to=FRANCE,
+            sender="ACME",
+            body="hello",
+            segments=1,
+            dlr_token="0123456789abcdef0123456789abcdef",
+        )
+        reconcile(gateway, trigger="command")
+        runner.run(row.pk)
+        return row
+
+    return test
+
+
+def test_a_test_send_is_delivered_and_its_receipt_comes_back(trunk, smsc, tested):
+    test = tested(trunk("own"))
 
     def delivered():
         test.refresh_from_db()
         return test.status == "delivered"
 
-    smsc.wait_for(delivered, timeout=20)
-    assert [step["step"] for step in test.steps] == ["submit", "receipt"]
+    smsc.wait_for(delivered, timeout=30)
+    steps = [(step["step"], step["ok"]) for step in test.steps]
+    assert steps == [("submit", True), ("submit", True), ("receipt", True)]
+    assert test.message_id == smsc.system("own").submits[0].receipt_id
+
+
+def test_a_test_send_says_that_the_bind_is_down(trunk, tested):
+    test = tested(trunk("own", faults=["wrong-password"]))
+
+    test.refresh_from_db()
+    assert (test.status, test.cause) == ("failed", "not_bound")
+    assert test.error == "its bind is down"
+    assert test.hint
 
 
 def test_a_disabled_credential_takes_nothing(gateway, trunk):

@@ -6,10 +6,8 @@ import pytest
 import smpplib.exceptions
 
 from reconciler.loop import reconcile
-from reconciler.models import Placement
 from reconciler.report import Ending
-from tests.factories import make_organization
-from tests.reconciler.conftest import change, make_credential
+from tests.reconciler.conftest import change, make_credential, make_tenant
 from tests.reconciler.routes.platform import Platform, Receipt
 from tests.reconciler.routes.rows import ACCESS_PASSWORD, give_access, make_carrier
 
@@ -131,17 +129,29 @@ def test_a_disabled_credential_takes_no_traffic_after_one_pass(gateway, trunk, p
     assert bind.submit(NUMBERS["FR"]) == NO_ROUTE
 
 
-def test_nobody_reaches_another_organisations_carriers(gateway, trunk, smsc, platform, jasmin):
+def test_nobody_reaches_another_organisations_carriers(
+    gateway, trunk, smsc, platform, jasmin, console
+):
     make_carrier(trunk("ours"), ["*"])
-    others = make_organization()
-    Placement.objects.create(organization=others, gateway=gateway)
+    others = make_tenant(gateway)
     give_access(others)
     run(gateway)
+    ours = platform()
 
-    with Platform(jasmin, others.gateway_key, ACCESS_PASSWORD) as bind:
-        assert bind.submit(NUMBERS["FR"]) == NO_ROUTE
+    with Platform(jasmin, others.gateway_key, ACCESS_PASSWORD) as theirs:
+        assert theirs.submit(NUMBERS["FR"]) == NO_ROUTE
+        smsc.add_system("theirs", "s3cr;t#")
+        credential = make_credential(others, port=smsc.port, system_id="theirs")
+        make_carrier(credential, ["*"])
+        run(gateway)
+        assert theirs.submit(NUMBERS["FR"]) == ours.submit(NUMBERS["GB"]) == 0
+        smsc.system("theirs").faults = ["wrong-password"]
+        smsc.drop_binds("theirs")
+        smsc.wait_for(lambda: "BOUND" not in _session(console, credential))
+        assert theirs.submit(NUMBERS["US"]) == NO_CARRIER_BOUND
 
-    assert heard(smsc, "ours") == []
+    smsc.wait_for(lambda: heard(smsc, "theirs") and heard(smsc, "ours"))
+    assert (heard(smsc, "theirs"), heard(smsc, "ours")) == ([NUMBERS["FR"]], [NUMBERS["GB"]])
 
 
 def test_access_that_is_turned_off_or_rotated_drops_its_sessions(
