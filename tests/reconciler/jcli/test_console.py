@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orbit.stack.processes import poll
-from reconciler.jcli import connectors, groups, users
+from reconciler.jcli import connectors, console, groups, users
 from reconciler.jcli.commands import Command
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import LoginFailed, Rejected, Untypable
@@ -112,7 +112,10 @@ def test_a_command_whose_object_is_unknown_types_no_dialogue_into_the_top(fake, 
     assert console.ask() == []
 
 
-def test_commands_in_order_have_each_their_own_outcome(fake, connect):
+@pytest.mark.parametrize("in_one_write", [True, False])
+def test_commands_in_order_have_each_their_own_outcome(fake, connect, monkeypatch, in_one_write):
+    if not in_one_write:
+        monkeypatch.setattr(console, "_BATCH", 0)
     there = fake(
         [
             said("group -e obone", "Successfully enabled Group id:obone"),
@@ -131,6 +134,8 @@ def test_commands_in_order_have_each_their_own_outcome(fake, connect):
         "Unknown Group: obgone",
         None,
     ]
+    writes = [line for line in there.typed if line.startswith("sync_")]
+    assert len(writes) == (1 if in_one_write else 3)
 
 
 def test_a_failed_ok_in_the_middle_does_not_swallow_the_next_command(fake, connect):

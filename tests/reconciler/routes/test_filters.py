@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.jcli import routes
+from reconciler.jcli import connectors, routes
+from reconciler.jcli.console import Console
 from reconciler.loop import reconcile
 from reconciler.orders import LISTED
-from reconciler.state import Route
+from reconciler.state import Connector, Route
 
 pytestmark = pytest.mark.stack
 
@@ -31,3 +32,17 @@ def test_no_filter_of_a_route_stays_in_the_session(console):
 
     assert console.run_in_order(typed) == [None, None]
     assert console.ask("filter -l")[0] == ["Total Filters: 0"]
+
+
+def test_routes_without_number_are_written_within_the_deadline_of_each_answer(jasmin, console):
+    """Jasmin takes seconds for them, more than the console waits."""
+    console.run(connectors.add(Connector("obone", running=False, password="secret")))
+    pattern = rf"^\+?(?:{'1' * 3000})"
+    wanted = [Route(LISTED + n, f"ob{n}", pattern, ("obone", "obone")) for n in range(200)]
+    login = jasmin.jcli_host, jasmin.jcli_port, jasmin.jcli_username, jasmin.jcli_password
+
+    with Console(*login, timeout=1) as hasty:
+        said = hasty.run_in_order([command for route in wanted for command in routes.put(route)])
+
+    assert not any(said)
+    assert sorted(routes.read(console.ask(routes.LIST)[0]), key=lambda r: r.order) == wanted
