@@ -145,12 +145,12 @@ def test_nobody_reaches_another_organisations_carriers(
         make_carrier(credential, ["*"])
         run(gateway)
         assert theirs.submit(NUMBERS["FR"]) == ours.submit(NUMBERS["GB"]) == 0
+        smsc.wait_for(lambda: heard(smsc, "theirs") and heard(smsc, "ours"))
         smsc.system("theirs").faults = ["wrong-password"]
         smsc.drop_binds("theirs")
         smsc.wait_for(lambda: "BOUND" not in _session(console, credential))
         assert theirs.submit(NUMBERS["US"]) == NO_CARRIER_BOUND
 
-    smsc.wait_for(lambda: heard(smsc, "theirs") and heard(smsc, "ours"))
     assert (heard(smsc, "theirs"), heard(smsc, "ours")) == ([NUMBERS["FR"]], [NUMBERS["GB"]])
 
 
