@@ -60,9 +60,9 @@ def _form(credential: Credential, sender: str, to: str, text: str, dlr_token: st
         "dlr-level": "3",
         "dlr-method": "POST",
     }
-    if encode(text).encoding.name == "gsm7":
-        return form | {"coding": "0", "content": text}
-    return form | {"coding": UCS2, "hex-content": text.encode("utf-16-be").hex()}
+    encoded = encode(text)
+    coding = UCS2 if encoded.encoding.name == "ucs2" else str(credential.gsm_data_coding)
+    return form | {"coding": coding, "hex-content": b"".join(encoded.parts).hex()}
 
 
 def _post(gateway: Gateway, form: dict) -> Submission:

@@ -90,7 +90,7 @@ def test_the_password_and_the_text_are_in_no_address(credential, api):
         credential.gateway_key,
         credential.gateway_password,
     )
-    assert (form["coding"], form["content"]) == ("0", "hello")
+    assert (form["coding"], bytes.fromhex(form["hex-content"])) == ("0", b"hello")
 
 
 def test_receipts_are_asked_for_at_the_address_that_only_we_know(credential, api, settings):
@@ -101,6 +101,16 @@ def test_receipts_are_asked_for_at_the_address_that_only_we_know(credential, api
     form = api.requests[0][2]
     assert form["dlr-url"] == "http://127.0.0.1:9/dlr/t0ken"
     assert (form["dlr"], form["dlr-level"], form["dlr-method"]) == ("yes", "3", "POST")
+
+
+@pytest.mark.parametrize("coding", [0, 1, 3])
+def test_gsm_7_goes_in_its_own_alphabet_with_the_carriers_name_for_it(credential, api, coding):
+    change(credential, gsm_data_coding=coding)
+
+    submit(credential, text="@ €")
+
+    form = api.requests[0][2]
+    assert (form["coding"], form["hex-content"]) == (str(coding), "00201b65")
 
 
 def test_what_gsm_7_cannot_say_goes_as_utf_16(credential, api):

@@ -65,10 +65,11 @@ def test_numbers_keep_their_plus_where_it_is_wanted(sent):
     )
 
 
-def test_gsm_texts_arrive_in_the_carrier_s_alphabet(sent):
-    submit = sent()
+@pytest.mark.parametrize("coding", [0, 1, 3])
+def test_gsm_texts_have_the_coding_that_the_carrier_wants_for_them(sent, coding):
+    submit = sent(gsm_data_coding=coding)
 
-    assert submit.data_coding == 0
+    assert submit.data_coding == coding
     assert submit.short_message == b"hello \x1be"
 
 
