@@ -47,8 +47,8 @@ class GatewayAdmin(admin.ModelAdmin):
     form = GatewayForm
     list_display = ["name", "state", "state_reason", "jasmin_version", "last_pass_at", "enabled"]
     readonly_fields = [
-        "id", "state", "state_since", "state_reason", "jasmin_version", "epoch", "last_pass_at",
-        "unpersisted",
+        "id", "state", "state_since", "state_reason", "conflicts", "jasmin_version", "epoch",
+        "last_pass_at", "unpersisted",
     ]  # fmt: skip
 
 

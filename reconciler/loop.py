@@ -159,7 +159,7 @@ class _Pass:
         sessions = actual.read_bound_sessions(self.console, uids)
         accesses.observe(wanted, withheld | outcomes, sessions)
         is_whole = self.snapshot.keys is None
-        history.gateway_up(self.gateway, found.epoch, self.console.version, is_whole=is_whole)
+        history.gateway_up(self.gateway, found, self.console.version, is_whole=is_whole)
         if is_whole:
             stuck = wanted.state.unreadable.keys() | {
                 change.owner for change, said in outcomes.items() if said

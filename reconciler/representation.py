@@ -19,6 +19,7 @@ def represent_gateway(gateway: Gateway) -> dict:
         "state_reason": gateway.state_reason or None,
         "jasmin_version": gateway.jasmin_version or None,
         "epoch": gateway.epoch or None,
+        "conflicts": gateway.conflicts,
         "last_pass_at": timestamp(gateway.last_pass_at),
         "unpersisted": gateway.unpersisted,
         "created_at": timestamp(gateway.created_at),

@@ -34,6 +34,10 @@ class GatewayAnswer(serializers.Serializer):
     state_reason = serializers.CharField(allow_null=True)
     jasmin_version = serializers.CharField(allow_null=True)
     epoch = serializers.CharField(allow_null=True)
+    conflicts = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="what others made that meets ours; it is left alone",
+    )
     last_pass_at = serializers.DateTimeField(allow_null=True)
     unpersisted = serializers.BooleanField()
     created_at = serializers.DateTimeField()

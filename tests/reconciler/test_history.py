@@ -12,9 +12,12 @@ from messaging.credentials.models import BindState, CredentialStatus
 from reconciler import history
 from reconciler.diff import diff
 from reconciler.models import Gateway, GatewayState, Run, RunState
+from reconciler.orders import PINNED
 from reconciler.plan import make_plan
+from reconciler.report import Ending
 from reconciler.retention import prune_runs
 from tests.reconciler.conftest import make_credential, make_tenant
+from tests.reconciler.model_objects import Way
 from tests.reconciler.passes import run, runs, status
 from tests.reconciler.states import Group, Kind, connector, state
 
@@ -195,6 +198,19 @@ def test_only_a_whole_pass_counts_as_the_last_one(modelled, credential):
     run(modelled)
     modelled.refresh_from_db()
     assert modelled.last_pass_at is not None
+
+
+def test_what_others_made_in_our_way_is_known_of_the_gateway_until_it_is_gone(modelled, model):
+    model.routes[PINNED] = Way(PINNED, "FailoverMTRoute", ("theirs", "theirs"), ("<T>",))
+    assert run(modelled).ending is Ending.IN_SYNC
+    modelled.refresh_from_db()
+    (said,) = modelled.conflicts
+    assert said.startswith(f"conflict: route {PINNED} is not ours")
+
+    del model.routes[PINNED]
+    run(modelled)
+    modelled.refresh_from_db()
+    assert modelled.conflicts == []
 
 
 def test_a_pass_after_a_killed_one_says_so_even_if_it_can_do_nothing(modelled, model, credential):

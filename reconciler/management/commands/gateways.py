@@ -81,6 +81,8 @@ class Command(BaseCommand):
                 f"{gateway.name}  {gateway.pk}  {gateway.jcli_host}:{gateway.jcli_port}  "
                 f"{state}  {gateway.placements.count()} organisation(s)  {gateway.state_reason}"
             )
+            for conflict in gateway.conflicts:
+                self.stdout.write(f"  ! {conflict}")
 
     def _move(self, options) -> None:
         organization = Organization.objects.filter(pk=options["organization"]).first()
