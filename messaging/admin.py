@@ -1,10 +1,8 @@
-"""Where Django looks for the console's pages; each noun keeps its own."""
+"""Where Django looks for the console's pages; a noun that is only shown keeps its own."""
 
 from __future__ import annotations
 
 from messaging.access.admin import AccessAdmin
-from messaging.carriers.admin import CarrierAdmin
-from messaging.credentials.admin import CredentialAdmin
 from messaging.pools.admin import SenderPoolAdmin
 
-__all__ = ["AccessAdmin", "CarrierAdmin", "CredentialAdmin", "SenderPoolAdmin"]
+__all__ = ["AccessAdmin", "SenderPoolAdmin"]

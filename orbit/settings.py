@@ -26,7 +26,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / ".local" / "state")))
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "orbit.console.apps.ConsoleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -41,9 +42,11 @@ INSTALLED_APPS = [
     "orbit.api",
     "messaging",
     "reconciler",
+    "orbit.console.apps.ConsoleConfig",
 ]
 MIDDLEWARE = [
     "orbit.api.middleware.RequestIdMiddleware",
+    "orbit.api.policy.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -163,6 +166,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not ALLOW_HTTP
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_AGE = 12 * 3600  # seconds; the console's only: /v1 takes no cookies
 
 # --- API (orbit/api, orbit/accounts) ---
 # Who may say for whom they forward (X-Forwarded-For): addresses or CIDR of our own proxies.
@@ -236,6 +240,39 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "defaultModelsExpandDepth": 0},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# The operators' console (orbit/console).
+UNFOLD = {
+    "SITE_TITLE": "Orbit BYO-SMPP",
+    "SITE_HEADER": "Orbit BYO-SMPP",
+    "SITE_SUBHEADER": "Operators' console",
+    "SITE_SYMBOL": "hub",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "orbit.console.navigation.favicon"}
+    ],
+    "STYLES": ["orbit.console.navigation.stylesheet"],
+    "SHOW_HISTORY": False,  # the audit is the history
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "6px",
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 254)",
+            "100": "oklch(93.2% .032 255)",
+            "200": "oklch(88.2% .059 254)",
+            "300": "oklch(80.9% .105 251)",
+            "400": "oklch(70.7% .165 254)",
+            "500": "oklch(62.3% .214 259)",
+            "600": "oklch(54.6% .245 262)",
+            "700": "oklch(48.8% .243 264)",
+            "800": "oklch(42.4% .199 265)",
+            "900": "oklch(37.9% .146 265)",
+            "950": "oklch(28.2% .091 267)",
+        }
+    },
+    "LOGIN": {"form": "orbit.console.signing_in.LoginForm"},
+    "DASHBOARD_CALLBACK": "orbit.console.home.dashboard",
+    "SIDEBAR": {"navigation": "orbit.console.navigation.groups"},
 }
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")

@@ -19,6 +19,7 @@ admin.site.enable_nav_sidebar = False  # the lists are wide; the way back is on 
 urlpatterns = [
     path("", docs.landing),
     path("favicon.ico", docs.favicon),
+    path("admin/console/", include("orbit.console.urls")),
     path("admin/", admin.site.urls),
     path("healthz", healthz),
     path("readyz", readyz),

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.core.cache import cache
 
-from reconciler import placements, rounds, statuses
+from reconciler import loop, placements, rounds, statuses, tickets
 from reconciler.models import Gateway
 from reconciler.report import Ending
 
@@ -36,6 +36,25 @@ def reconcile_gateway(gateway_id: str, trigger: str = "beat", force: bool = Fals
     gateway = Gateway.objects.filter(pk=gateway_id, enabled=True).first()
     if gateway is not None:
         rounds.run(gateway, trigger=trigger, force=force, wait=WAIT)
+
+
+@shared_task
+def answer(
+    ticket: str,
+    gateway_id: str,
+    *,
+    organization_id: str = "",
+    plan_only: bool = False,
+    force: bool = False,
+) -> None:
+    """A pass that somebody waits for; its report goes to the ticket."""
+    gateway = Gateway.objects.get(pk=gateway_id)
+    scope = {"organization_id": organization_id, "trigger": "admin", "wait": WAIT}
+    if plan_only:
+        report = loop.reconcile(gateway, plan_only=True, **scope)
+    else:
+        report = rounds.run(gateway, force=force, **scope)
+    tickets.settle(ticket, report)
 
 
 @shared_task

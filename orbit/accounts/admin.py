@@ -7,17 +7,20 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from orbit.accounts.models import ApiKey, AuditEvent, Member, Organization, User
 
-admin.site.unregister(Group)  # rights are a person's own, or come from a role
-
-
-class ReadOnly:
+class ReadOnlyAdmin(ModelAdmin):
     """Shows, and changes nothing: these rows are written by services alone."""
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -27,27 +30,53 @@ class ReadOnly:
         return False
 
 
-class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):
-    """A page of its own for such rows."""
+admin.site.unregister(Group)  # the roles are made by `orbit.console.roles`
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(UserAdmin, ModelAdmin):
+    """People are managed by superusers alone: who may give rights has them all."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
     ordering = ["email"]
-    list_display = ["email", "is_active", "is_staff", "last_login"]
+    list_display = ["email", "is_active", "is_staff", "is_superuser", "last_login"]
+    list_filter = ["is_staff", "is_superuser", "is_active", "groups"]
     search_fields = ["email"]
+    filter_horizontal: list[str] = []
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
-        ("Rights", {"fields": ["is_active", "is_staff", "is_superuser", "user_permissions"]}),
+        ("Rights", {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "usable_password", "password1", "password2"]})]
+    readonly_fields = ["last_login", "date_joined"]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) or request.user.is_superuser
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_superuser
+
+    has_delete_permission = has_change_permission
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
 
 
 @admin.register(Organization)
 class OrganizationAdmin(ReadOnlyAdmin):
-    list_display = ["name", "id", "created_at"]
-    search_fields = ["name", "id"]
+    list_display = ["name", "id", "gateway_key", "members", "created_at"]
+    search_fields = ["name", "id", "gateway_key"]
+    fields = readonly_fields = ["id", "name", "gateway_key", "created_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
+        return super().get_queryset(request).annotate(member_count=Count("members"))
+
+    @display(description="members", ordering="member_count")
+    def members(self, organization: Organization) -> int:
+        return organization.member_count
 
 
 @admin.register(Member)
@@ -60,14 +89,21 @@ class MemberAdmin(ReadOnlyAdmin):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ReadOnlyAdmin):
-    list_display = ["prefix", "name", "organization", "is_operator", "last_used_at", "revoked_at"]
-    list_select_related = ["organization"]
-    search_fields = ["prefix", "name", "id"]
+    list_display = [
+        "prefix", "name", "organization", "made_by", "is_operator", "last_used_at", "expires_at",
+        "revoked_at",
+    ]  # fmt: skip
+    list_select_related = ["organization", "made_by"]
+    list_filter = ["is_operator", ("revoked_at", admin.EmptyFieldListFilter)]
+    search_fields = ["prefix", "name", "id", "organization__name"]
     exclude = ["secret_hash"]
 
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
-    list_display = ["at", "action", "target", "outcome", "actor_name", "address", "seq", "chain"]
-    list_filter = ["action", "outcome"]
-    search_fields = ["=target", "=chain", "=actor_name"]
+    list_display = [
+        "at", "action", "outcome", "target", "actor_type", "actor_name", "address", "chain", "seq",
+    ]  # fmt: skip
+    list_filter = ["outcome", "actor_type"]
+    search_fields = ["=target", "=chain", "=actor_name", "action"]
+    show_full_result_count = False

@@ -1,0 +1,18 @@
+"""Where Django looks for the console's pages."""
+
+from __future__ import annotations
+
+from orbit.console.carrier_tests import CarrierTestAdmin
+from orbit.console.carriers import CarrierAdmin
+from orbit.console.credentials import CredentialAdmin
+from orbit.console.gateways import GatewayAdmin, PlacementAdmin
+from orbit.console.runs import RunAdmin
+
+__all__ = [
+    "CarrierAdmin",
+    "CarrierTestAdmin",
+    "CredentialAdmin",
+    "GatewayAdmin",
+    "PlacementAdmin",
+    "RunAdmin",
+]

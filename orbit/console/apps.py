@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
+
+
+class ConsoleAdminConfig(AdminConfig):
+    """Django's admin, with unfold's site in the place of its own."""
+
+    default_site = "unfold.sites.UnfoldAdminSite"
+
+
+class ConsoleConfig(AppConfig):
+    name = "orbit.console"
+    label = "console"
+
+    def ready(self) -> None:
+        # They import models, which are loaded only now.
+        roles = import_module("orbit.console.roles")
+        import_module("orbit.console.signing_in")
+        post_migrate.connect(roles.make_groups, dispatch_uid="console roles")

@@ -1,0 +1,113 @@
+"""Carriers: the list, and the page of one with its places and a form that sends a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from unfold.decorators import display
+
+from messaging.carrier_tests import services
+from messaging.carriers.models import Carrier, CarrierTest
+from messaging.carriers.representation import represent
+from messaging.carriers.selectors import lock
+from messaging.credentials.selectors import SECRETS
+from orbit.accounts.admin import ReadOnlyAdmin
+from orbit.api.errors import ApiError
+from orbit.console.credentials import status_of
+from orbit.console.forms import CarrierTestForm
+from orbit.console.labels import BIND_COLOURS
+from orbit.console.rights import actor, perform, require
+from orbit.console.roles import OPERATE
+
+ROWS = 10
+
+
+@admin.register(Carrier)
+class CarrierAdmin(ReadOnlyAdmin):
+    list_display = [
+        "name", "organization", "credential_name", "bind", "serves", "fallback_order", "quality",
+        "price", "enabled",
+    ]  # fmt: skip
+    list_filter = ["enabled", "credential__status__bind_state", "currency"]
+    list_per_page = 50
+    search_fields = ["id", "name", "credential__id", "credential__name", "organization__name"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Carrier]:
+        rows = super().get_queryset(request).select_related("organization", "credential__status")
+        return rows.defer(*(f"credential__{name}" for name in SECRETS))
+
+    @display(description="credential", ordering="credential__name")
+    def credential_name(self, carrier: Carrier) -> str:
+        return carrier.credential.name
+
+    @display(description="bind", ordering="credential__status__bind_state", label=BIND_COLOURS)
+    def bind(self, carrier: Carrier) -> str:
+        return status_of(carrier.credential, "bind_state")
+
+    @display(description="countries")
+    def serves(self, carrier: Carrier) -> str:
+        few = ", ".join(carrier.countries[:6])
+        more = len(carrier.countries) - 6
+        return f"{few} and {more} more" if more > 0 else few
+
+    @display(description="rate", ordering="billing_rate")
+    def price(self, carrier: Carrier) -> str:
+        return f"{carrier.billing_rate.normalize():f} {carrier.currency}"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            return super().change_view(request, object_id, form_url, extra_context)
+        return page(request, object_id)
+
+
+def page(request: HttpRequest, carrier_id: str) -> HttpResponse:
+    """The carrier; a POST starts a test and goes to its page."""
+    carrier = _one(carrier_id)
+    form = CarrierTestForm(request.POST or None)
+    if request.method == "POST":
+        require(
+            request,
+            OPERATE,
+            action=services.TESTED,
+            organization=carrier.organization,
+            target=carrier.pk,
+        )
+        if form.is_valid():
+            try:
+                test = perform(lambda: _start(request, carrier, form))
+                return redirect("admin:messaging_carriertest_change", test.pk)
+            except ApiError as error:
+                form.refuse((error.details or {}).get("field"), error.message)
+    context = {
+        **admin.site.each_context(request),
+        "title": carrier.name,
+        "opts": Carrier._meta,
+        "original": carrier,
+        "carrier": carrier,
+        "facts": represent(carrier),
+        "form": form,
+        "may_test": request.user.has_perm(OPERATE),
+        "tests": carrier.tests.select_related("carrier").defer("pdus", "steps")[:ROWS],
+    }
+    return TemplateResponse(request, "console/carrier.html", context)
+
+
+def _start(request: HttpRequest, carrier: Carrier, form: CarrierTestForm) -> CarrierTest:
+    row = lock(organization=carrier.organization, carrier_id=carrier.pk)
+    return services.start(by=actor(request), carrier=row, fields=form.values)
+
+
+def _one(carrier_id: str) -> Carrier:
+    if "\0" in carrier_id:  # PostgreSQL can't even look for it
+        raise Http404
+    rows = Carrier.objects.select_related("organization", "credential__status")
+    return get_object_or_404(
+        rows.defer(*(f"credential__{name}" for name in SECRETS)), pk=carrier_id
+    )

@@ -1,0 +1,46 @@
+"""The route explorer: any number → its country, the carriers in their order, and why."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.decorators import permission_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from messaging.carriers.models import Carrier
+from messaging.carriers.representation import explained
+from messaging.carriers.selectors import candidates
+from messaging.numbers import e164
+from orbit.accounts.models import Organization
+from orbit.console.forms import text
+
+
+class DestinationForm(forms.Form):
+    organization = text("Organisation", "Its name or id.", required=True, strip=True)
+    destination = text("Destination", "E.164: +33612345678", required=True, strip=True)
+
+    def clean_organization(self) -> Organization:
+        said = self.cleaned_data["organization"]
+        found = Organization.objects.filter(Q(pk=said) | Q(name__iexact=said))[:2]
+        if len(found) != 1:
+            how_many = "There is none" if not found else "There are several"
+            raise forms.ValidationError(f"{how_many} of this name; the id is exact.")
+        return found[0]
+
+    def clean_destination(self) -> str:
+        try:
+            return e164(self.cleaned_data["destination"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+
+
+@permission_required("messaging.view_carrier", raise_exception=True)
+def page(request: HttpRequest) -> HttpResponse:
+    form = DestinationForm(request.GET or None)
+    context = {**admin.site.each_context(request), "title": "Route explorer", "form": form}
+    if request.GET and form.is_valid():
+        carriers = Carrier.objects.filter(organization=form.cleaned_data["organization"])
+        context["found"] = explained(form.cleaned_data["destination"], candidates(carriers))
+    return TemplateResponse(request, "console/destinations.html", context)

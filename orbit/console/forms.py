@@ -1,0 +1,162 @@
+"""Forms of the console: fields in unfold's look, judged by the API's own serializers."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
+
+from messaging.carrier_tests.serializers import DEFAULT_BODY, CarrierTestSerializer
+from messaging.carriers.models import TestVia
+from messaging.credentials.models import BindType, MessageIdFormat
+from messaging.credentials.serializers import CredentialPatchSerializer, RotateSerializer
+from orbit.api.serializers import StrictSerializer
+
+
+def text(label: str, help_text: str = "", **options: Any) -> forms.CharField:
+    options = {"required": False, "strip": False, "widget": UnfoldAdminTextInputWidget} | options
+    return forms.CharField(label=label, help_text=help_text, **options)
+
+
+def secret(label: str, help_text: str = "", **options: Any) -> forms.CharField:
+    widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"})
+    return text(label, help_text, widget=widget, **options)
+
+
+def number(label: str, help_text: str = "", *, required: bool = True) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, help_text=help_text, required=required, widget=UnfoldAdminIntegerFieldWidget
+    )
+
+
+def switch(label: str, help_text: str = "") -> forms.BooleanField:
+    return forms.BooleanField(
+        label=label, help_text=help_text, required=False, widget=UnfoldBooleanWidget
+    )
+
+
+def choice(label: str, choices: Any, help_text: str = "", **options: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label, choices=choices, help_text=help_text, widget=UnfoldAdminSelectWidget, **options
+    )
+
+
+class SerializedForm(forms.Form):
+    """What `body` makes of the fields is judged by `serializer`; `values` is what it passed."""
+
+    serializer: ClassVar[type[StrictSerializer]]
+    partial: ClassVar[bool] = False
+    values: dict[str, Any]
+
+    def body(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.errors:
+            return cleaned
+        judged = self.serializer(data=self.body(cleaned), partial=self.partial)
+        if judged.is_valid():
+            self.values = dict(judged.validated_data)
+        for name, faults in judged.errors.items():
+            self.refuse(name, [str(fault) for fault in faults])
+        return cleaned
+
+    def refuse(self, name: str | None, faults: Any) -> None:
+        """Put faults where the field is, or above the form if there is none of that name."""
+        self.add_error(name if name in self.fields else None, faults)
+
+
+class CredentialForm(SerializedForm):
+    """What an operator changes of a credential; only what differs is sent on."""
+
+    serializer = CredentialPatchSerializer
+    partial = True
+
+    name = text("Name", required=True)
+    host = text("Host", "A public DNS name or IP address.", required=True)
+    port = number("Port")
+    tls = switch("TLS", "Encrypted; Jasmin checks no certificate.")
+    system_type = text("System type")
+    bind_type = choice("Bind type", BindType.choices)
+    throughput = number("Throughput", "Messages a second; empty: no limit.", required=False)
+    window = number("Window", "Submits in flight.")
+    enquire_link_interval = number("Enquire link", "Seconds between two enquire_link.")
+    max_binds = number("Binds that the carrier allows", "Empty: unknown.", required=False)
+    message_id_format = choice("Message ids in receipts", MessageIdFormat.choices)
+    current_password = secret(
+        "Current password",
+        "Host, port and TLS say where the stored password goes: to change them, an operator who "
+        "may not reveal it has to know it.",
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def body(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        changed = [name for name in self.changed_data if name != "version"]
+        return {name: cleaned[name] for name in changed}
+
+
+class RotateForm(SerializedForm):
+    """One of the four orders of a rotation."""
+
+    serializer = RotateSerializer
+    KINDS = (
+        ("switch", "Use the password below, which the carrier knows already"),
+        ("stage", "Generate one and stage it: traffic keeps the old one"),
+        ("activate", "Use the staged password"),
+        ("discard", "Drop the staged password"),
+    )
+
+    kind = choice("What to do", KINDS)
+    password = secret("New password", "1–8 characters; only to use it at once.")
+    skip_trial = switch("Without a trial bind", "Switch without asking the carrier.")
+    force = switch("Trial bind even beside the only one", "It may disturb live traffic.")
+
+    def body(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        kind = cleaned["kind"]
+        options = {"verify": not cleaned["skip_trial"], "force": cleaned["force"]}
+        return {
+            "switch": {"password": cleaned["password"], **options},
+            "stage": {},
+            "activate": {"activate": True, **options},
+            "discard": {"discard": True},
+        }[kind]
+
+
+class RevealForm(forms.Form):
+    """The operator's own password, once more."""
+
+    own_password = secret("Your own password", "Of this account, not the carrier's.", required=True)
+
+
+class CarrierTestForm(SerializedForm):
+    """A test send."""
+
+    serializer = CarrierTestSerializer
+
+    to = text("To", "E.164: +33612345678", required=True)
+    sender = text("From", "E.164, a short code, or a name; empty: chosen from the sender pools.")
+    text = text("Text", initial=DEFAULT_BODY, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}))
+    via = choice(
+        "Via",
+        [("", "gateway while it is bound, else direct"), *TestVia.choices],
+        "Direct binds on its own and shows every PDU.",
+        required=False,
+    )
+    force = switch("Bind even beside the only one", "It may disturb live traffic.")
+
+    def body(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        given = {"to": cleaned["to"], "from": cleaned["sender"], "body": cleaned["text"]}
+        given |= {"via": cleaned["via"], "force": cleaned["force"]}
+        return {name: value for name, value in given.items() if value != ""}
+
+    def refuse(self, name: str | None, faults: Any) -> None:
+        super().refuse({"from": "sender", "body": "text"}.get(name, name), faults)

@@ -1,0 +1,112 @@
+"""Gateways, whose secrets can be set and are never shown, and who lives on which."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminURLInputWidget
+
+from orbit.accounts import audit
+from orbit.accounts.admin import ReadOnlyAdmin
+from orbit.console.labels import GATEWAY_COLOURS
+from orbit.console.rights import actor
+from reconciler.models import Gateway, Placement
+
+
+class GatewayForm(forms.ModelForm):
+    """Secrets left empty stay as they are."""
+
+    http_url = forms.URLField(
+        label="HTTP URL", assume_scheme="http", widget=UnfoldAdminURLInputWidget
+    )
+    jcli_password = forms.CharField(
+        required=False, widget=UnfoldAdminPasswordWidget, help_text="Empty: unchanged."
+    )
+    amqp_url = forms.CharField(
+        required=False,
+        widget=UnfoldAdminPasswordWidget,
+        label="AMQP URL",
+        help_text="amqp://user:password@host:port/vhost of its RabbitMQ. Empty: unchanged.",
+    )
+
+    class Meta:
+        model = Gateway
+        fields = [
+            "name", "jcli_host", "jcli_port", "jcli_username", "jcli_password", "http_url",
+            "amqp_url", "smpp_host", "smpp_port", "enabled",
+        ]  # fmt: skip
+
+    def clean_jcli_password(self) -> str:
+        password = self.cleaned_data["jcli_password"] or self.instance.jcli_password
+        if not password:
+            raise forms.ValidationError("A new gateway needs the password of its console.")
+        return password
+
+    def clean_amqp_url(self) -> str:
+        return self.cleaned_data["amqp_url"] or self.instance.amqp_url
+
+
+@admin.register(Gateway)
+class GatewayAdmin(ModelAdmin):
+    form = GatewayForm
+    actions = None
+    list_display = [
+        "name", "reached", "state_reason", "jasmin_version", "last_pass_at", "organizations",
+        "enabled",
+    ]  # fmt: skip
+    list_filter = ["state", "enabled"]
+    search_fields = ["name", "id"]
+    readonly_fields = [
+        "id", "state", "state_since", "state_reason", "jasmin_version", "epoch", "last_pass_at",
+        "unpersisted",
+    ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Gateway]:
+        return super().get_queryset(request).annotate(here=Count("placements"))
+
+    def get_fields(self, request: HttpRequest, obj: Gateway | None = None) -> list[str]:
+        """Secrets only where they can be set: to look at, there is nothing."""
+        fields = list(super().get_fields(request, obj))
+        may_set = self.has_change_permission(request, obj) or obj is None
+        return [name for name in fields if may_set or name not in ("jcli_password", "amqp_url")]
+
+    def save_model(self, request: HttpRequest, obj: Gateway, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        action = "gateway.updated" if change else "gateway.created"
+        self._record(request, action, obj, tuple(form.changed_data))
+
+    def delete_model(self, request: HttpRequest, obj: Gateway) -> None:
+        self._record(request, "gateway.deleted", obj)
+        super().delete_model(request, obj)
+
+    def _record(
+        self, request: HttpRequest, action: str, gateway: Gateway, changes: tuple[str, ...] = ()
+    ) -> None:
+        audit.record(
+            by=actor(request), organization=None, action=action, target=gateway.name,
+            changes=changes,
+        )  # fmt: skip
+
+    @display(description="state", ordering="state", label=GATEWAY_COLOURS)
+    def reached(self, gateway: Gateway) -> str:
+        return gateway.state
+
+    @display(description="organisations", ordering="here")
+    def organizations(self, gateway: Gateway) -> int:
+        return gateway.here
+
+
+@admin.register(Placement)
+class PlacementAdmin(ReadOnlyAdmin):
+    """`manage.py gateways move` moves an organisation: on the new one first, then off the old."""
+
+    list_display = ["organization", "gateway", "leaving"]
+    list_select_related = ["organization", "gateway", "leaving"]
+    list_filter = ["gateway", ("leaving", admin.EmptyFieldListFilter)]
+    search_fields = ["organization__name", "organization__id"]

@@ -1,0 +1,68 @@
+"""What stands in the sidebar and in the head of each page of the console."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+
+
+def favicon(request: HttpRequest) -> str:
+    return static("console/favicon.svg")
+
+
+def stylesheet(request: HttpRequest) -> str:
+    return static("console/console.css")
+
+
+def groups(request: HttpRequest) -> list[dict[str, Any]]:
+    """Unfold's groups of links; a link is there for those who may look at its page."""
+    return [
+        _group(
+            "Now",
+            _item("Home", "monitoring", "admin:index"),
+            _list("Credentials", "key", "messaging", "credential"),
+            _item("Reconcile", "sync", "console:reconcile", "reconciler.view_run"),
+            _list("Passes", "history", "reconciler", "run"),
+        ),
+        _group(
+            "Traffic",
+            _list("Carriers", "cell_tower", "messaging", "carrier"),
+            _item("Route explorer", "alt_route", "console:routes", "messaging.view_carrier"),
+            _list("Test sends", "send", "messaging", "carriertest"),
+            _list("Accesses", "login", "messaging", "access"),
+        ),
+        _group(
+            "Gateways",
+            _list("Gateways", "dns", "reconciler", "gateway"),
+            _list("Placements", "lan", "reconciler", "placement"),
+        ),
+        _group(
+            "People",
+            _list("Organisations", "apartment", "accounts", "organization"),
+            _list("Members", "group", "accounts", "member"),
+            _list("API keys", "vpn_key", "accounts", "apikey"),
+            _list("Audit", "policy", "accounts", "auditevent"),
+            _list("Operators", "shield_person", "accounts", "user"),
+        ),
+    ]
+
+
+def _group(title: str, *items: dict[str, Any]) -> dict[str, Any]:
+    return {"title": title, "items": list(items)}
+
+
+def _list(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
+    return _item(title, icon, f"admin:{app}_{model}_changelist", f"{app}.view_{model}")
+
+
+def _item(title: str, icon: str, name: str, permission: str = "") -> dict[str, Any]:
+    item = {"title": title, "icon": icon, "link": reverse(name)}
+    return item | ({"permission": _may(permission)} if permission else {})
+
+
+def _may(permission: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(permission)

@@ -1,0 +1,42 @@
+"""The roles of staff, as Django groups: what each may look at and do.
+
+They are made after each migration, so that a table that is added later is in them too; rights
+that somebody has added to a group stay. Superusers need no role, and only they manage people.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+
+READ_ONLY, OPERATOR, ADMIN = "Read only", "Operator", "Admin"
+OPERATE, ADMINISTER = "console.operate", "console.administer"
+
+_LOOKING = Q(
+    content_type__app_label__in=["accounts", "messaging", "reconciler"],
+    codename__startswith="view_",
+)
+_GATEWAYS = Q(
+    content_type__app_label="reconciler", content_type__model__in=["gateway", "placement"]
+)
+_OPERATE = Q(content_type__app_label="console", codename="operate")
+_ADMINISTER = Q(content_type__app_label="console", codename="administer")
+
+RIGHTS = {
+    READ_ONLY: _LOOKING,
+    OPERATOR: _LOOKING | _OPERATE,
+    ADMIN: _LOOKING | _OPERATE | _ADMINISTER | _GATEWAYS,
+}
+_LAST_APP = "console"  # its permissions, and those of the apps before it, are there
+
+
+def make_groups(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
+    """After `migrate`: each group is there, with at least its rights."""
+    if sender.label != _LAST_APP:
+        return
+    for name, rights in RIGHTS.items():
+        group, _ = Group.objects.using(using).get_or_create(name=name)
+        group.permissions.add(*Permission.objects.using(using).filter(rights))

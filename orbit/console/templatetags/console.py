@@ -1,0 +1,42 @@
+"""How the console writes states and moments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from orbit.console.labels import COLOURS
+
+register = template.Library()
+
+
+@register.filter
+def state(word: str) -> SafeString:
+    """A state as a coloured label."""
+    return format_html(
+        '<span class="oc-label oc-{}">{}</span>', COLOURS.get(word, "default"), word or "none"
+    )
+
+
+@register.filter
+def ago(moment: datetime | None) -> SafeString | str:
+    """How long ago, and when exactly on hovering: "12 s ago"."""
+    if moment is None:
+        return "never"
+    seconds = max(0, int((timezone.now() - moment).total_seconds()))
+    return format_html(
+        '<time datetime="{0}" title="{0}">{1} ago</time>',
+        moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        _span(seconds),
+    )
+
+
+def _span(seconds: int) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

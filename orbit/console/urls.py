@@ -1,0 +1,50 @@
+"""The console's own addresses, beside those that the admin makes for each list.
+
+Each is behind the sign-in of staff, with CSRF, and never cached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import admin
+from django.http import HttpResponse
+from django.urls import URLPattern, path
+
+from orbit.console import (
+    carrier_tests,
+    credential_actions,
+    destinations,
+    home,
+    passes,
+    reconciling,
+)
+
+app_name = "console"
+
+
+def page(route: str, view: Callable[..., HttpResponse], name: str, **options: object) -> URLPattern:
+    return path(route, admin.site.admin_view(view), options, name=name)
+
+
+def button(view: Callable[..., HttpResponse], name: str, **options: object) -> URLPattern:
+    return page(f"credentials/<str:credential_id>/{name}/", view, name, **options)
+
+
+urlpatterns = [
+    page("home/", home.fragment, "home"),
+    page("routes/", destinations.page, "routes"),
+    page("reconcile/", reconciling.page, "reconcile"),
+    page("reconcile/passes/", reconciling.history, "passes"),
+    page("reconcile/order/", reconciling.order, "order"),
+    page("tickets/<str:ticket>/", passes.show, "ticket"),
+    page("tests/<str:test_id>/", carrier_tests.progress, "test"),
+    button(credential_actions.status, "status"),
+    button(credential_actions.push, "push"),
+    button(credential_actions.switch, "enable", enabled=True),
+    button(credential_actions.switch, "disable", enabled=False),
+    button(credential_actions.edit, "edit"),
+    button(credential_actions.rotate, "rotate"),
+    button(credential_actions.reveal, "reveal"),
+    button(credential_actions.compare, "compare"),
+]

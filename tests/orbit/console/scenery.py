@@ -1,0 +1,182 @@
+"""A site with something in every list, as many rows as wanted: what the console has to show."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from messaging.carriers.models import Carrier, CarrierTest
+from messaging.credentials.models import Credential, CredentialStatus
+from orbit.accounts import audit
+from orbit.accounts.actors import SYSTEM
+from orbit.accounts.models import Organization
+from reconciler.models import Gateway, Placement, Run, Trunk
+from tests.factories import make_api_key
+
+_WRONG = (
+    "Invalid password (ESME_RINVPASWD): the carrier refused the bind. Ask it for the password of "
+    "this account, and rotate."
+)
+# bind, bind_error, sync, sync_error, enabled
+_STATES = [
+    ("bound", "", "synced", "", True),
+    ("bound", "", "synced", "", True),
+    ("bound", "", "synced", "", True),
+    ("unbound", _WRONG, "synced", "", True),
+    ("unbound", "connection refused: nothing listens at this port", "synced", "", True),
+    ("binding", "", "pending", "", True),
+    ("disabled", "", "synced", "", False),
+    ("unknown", "", "error", "smsc.example.net does not resolve: no such name", True),
+]
+_CARRIERS = ["Orange FR", "Telia Nordic", "T-Mobile US", "Vodafone UK", "Airtel IN", "TIM Italia"]
+_COUNTRIES = [["FR", "MC"], ["SE", "NO", "DK", "FI"], ["US", "CA"], ["GB"], ["IN"], ["*"]]
+
+
+def build(rows: int) -> None:
+    """`rows` credentials (with a carrier each) of a few organisations on two gateways."""
+    now = timezone.now()
+    gateways = _gateways(now)
+    if not rows:
+        return
+    names = ["Acme Travel", "Blue Bank", "Corner Shops", "Delta Clinics"]
+    organizations = [Organization.objects.create(name=name) for name in names]
+    for place, organization in enumerate(organizations):
+        Placement.objects.create(organization=organization, gateway=gateways[place % 2])
+        make_api_key(organization)
+    credentials = Credential.objects.bulk_create(
+        _credential(number, organizations[number % 4], now) for number in range(rows)
+    )
+    CredentialStatus.objects.bulk_create(
+        _status(number, row, gateways[0], now) for number, row in enumerate(credentials)
+    )
+    carriers = Carrier.objects.bulk_create(
+        _carrier(number, row) for number, row in enumerate(credentials)
+    )
+    Trunk.objects.bulk_create(Trunk(credential=row, host=row.host) for row in credentials)
+    CarrierTest.objects.bulk_create(
+        _test(number, row, now) for number, row in enumerate(carriers[: max(3, rows // 2)])
+    )
+    Run.objects.bulk_create(_run(number, gateways[0], credentials, now) for number in range(rows))
+    _audit(credentials[:200])
+
+
+def _gateways(now) -> list[Gateway]:
+    common = {"jcli_host": "127.0.0.1", "jcli_username": "jcliadmin", "jcli_password": "hidden!!"}
+    common |= {"jasmin_version": "0.11.0", "last_pass_at": now, "enabled": True}
+    up = Gateway.objects.create(
+        name="main", http_url="http://127.0.0.1:1401", state="up",
+        state_since=now - timedelta(hours=19), **common,
+    )  # fmt: skip
+    down = Gateway.objects.create(
+        name="backup", http_url="http://127.0.0.1:1402", state="down",
+        state_since=now - timedelta(minutes=4),
+        state_reason="Jasmin no longer consumes its queues (RabbitMQ was restarted?): restart "
+        "jasmind",
+        **common | {"last_pass_at": now - timedelta(minutes=5)},
+    )  # fmt: skip
+    return [up, down]
+
+
+def _credential(number: int, organization: Organization, now) -> Credential:
+    return Credential(
+        organization=organization,
+        name=f"{_CARRIERS[number % 6]} {number // 6 + 1}",
+        host=f"smpp{number}.example.net",
+        port=2775 + number % 3,
+        system_id=f"acct{number}",
+        password="s3cr3t!!",
+        password_set_at=now - timedelta(days=number % 90),
+        enabled=_STATES[number % 8][4],
+        tls=number % 3 == 0,
+    )
+
+
+def _status(number: int, credential: Credential, gateway: Gateway, now) -> CredentialStatus:
+    bind, bind_error, sync, sync_error, _ = _STATES[number % 8]
+    return CredentialStatus(
+        credential=credential,
+        gateway_id=gateway.pk,
+        bind_state=bind,
+        bind_error=bind_error,
+        sync_state=sync,
+        sync_error=sync_error,
+        bind_since=now - timedelta(minutes=7 * (number % 50) + 1),
+        synced_at=now - timedelta(minutes=number % 90),
+        observed_at=now,
+    )
+
+
+def _carrier(number: int, credential: Credential) -> Carrier:
+    return Carrier(
+        organization=credential.organization,
+        credential=credential,
+        name=credential.name,
+        countries=_COUNTRIES[number % 6],
+        quality=90 - number % 40,
+        fallback_order=number % 3 + 1,
+        billing_rate="0.0325",
+    )
+
+
+def _test(number: int, carrier: Carrier, now) -> CarrierTest:
+    delivered = number % 3 > 0
+    steps = [
+        {"step": "resolve", "ok": True, "ms": 3, "detail": "203.0.113.7"},
+        {"step": "connect", "ok": True, "ms": 41, "detail": "203.0.113.7:2775"},
+        {"step": "bind", "ok": delivered, "ms": 87, "detail": "bind_transceiver_resp"},
+    ]
+    if delivered:
+        steps += [
+            {"step": "submit", "ok": True, "ms": 64, "detail": "message id 7f3a"},
+            {"step": "receipt", "ok": True, "ms": 2240, "detail": "DELIVRD"},
+        ]
+    pdu = {"direction": "out", "command": "bind_transceiver", "sequence": 1, "status": "ESME_ROK"}
+    pdu |= {"fields": {"system_id": "acct", "password": "*****"}, "hex": "0000002f00000009"}
+    failed = {} if delivered else {"cause": "refused", "error": "wrong password", "hint": "Rotate."}
+    return CarrierTest(
+        carrier=carrier,
+        credential=carrier.credential,
+        via="direct",
+        to="+33612345678",
+        sender="Acme",
+        body="Test message from Orbit",
+        status="delivered" if delivered else "failed",
+        steps=steps,
+        pdus=[pdu],
+        encoding="gsm7",
+        segments=1,
+        started_at=now,
+        finished_at=now,
+        **failed,
+    )
+
+
+def _run(number: int, gateway: Gateway, credentials: list[Credential], now) -> Run:
+    key = credentials[number % len(credentials)].gateway_key
+    change = {
+        "kind": "connector", "key": key, "action": "replace", "reason": "changed",
+        "fields": [
+            {"name": "port", "actual": "2775", "desired": "2776"},
+            {"name": "password", "actual": None, "desired": None},
+        ],
+        "drops_bind": number % 4 == 0, "outcome": "done",
+    }  # fmt: skip
+    moment = now - timedelta(minutes=3 * (len(credentials) - number))
+    return Run(
+        gateway=gateway, trigger="push", state=["applied", "applied", "failed"][number % 3],
+        started_at=moment, finished_at=moment, changes=[change], persisted=True,
+    )  # fmt: skip
+
+
+def _audit(credentials: list[Credential]) -> None:
+    with transaction.atomic():
+        for credential in credentials:
+            audit.record(
+                by=SYSTEM,
+                organization=credential.organization,
+                action="credential.created",
+                target=credential.pk,
+                changes=("host", "port"),
+            )
