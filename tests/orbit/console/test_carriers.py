@@ -1,0 +1,98 @@
+"""Carriers, test sends and the route explorer."""
+
+from __future__ import annotations
+
+import pytest
+
+from messaging.carriers.models import Carrier, CarrierTest
+from tests.orbit.console.conftest import last_event
+
+EXPLORER = "/admin/console/routes/"
+
+
+@pytest.fixture
+def page(carrier) -> str:
+    return f"/admin/messaging/carrier/{carrier.pk}/change/"
+
+
+def test_the_page_says_where_it_stands(operator, page):
+    text = operator.get(page).text
+    for said in ("FR 1 of 1", "Acme Travel", "unbound"):
+        assert said in text
+
+
+def test_nothing_of_it_can_be_changed(administrator, carrier, page):
+    assert administrator.get("/admin/messaging/carrier/add/").status_code == 403
+    administrator.post(page, {"name": "x"})
+    deletion = f"/admin/messaging/carrier/{carrier.pk}/delete/"
+    assert administrator.post(deletion, {"post": "yes"}).status_code == 403
+    assert Carrier.objects.get(pk=carrier.pk).version == 1
+
+
+def test_a_test_is_sent_and_its_page_fills_in(operator, carrier, page):
+    form = {"to": "+33612345678", "sender": "Acme", "text": "Hello", "via": "direct"}
+    answer = operator.post(page, form)
+    test = CarrierTest.objects.get()
+    assert (test.to, test.sender, test.body, test.via) == (
+        "+33612345678", "Acme", "Hello", "direct",
+    )  # fmt: skip
+    assert (last_event().action, last_event().actor_name) == (
+        "carrier.tested",
+        operator.person.email,
+    )
+    running = operator.get(answer.headers["Location"]).text
+    assert f'hx-get="/admin/console/tests/{test.pk}/"' in running
+    CarrierTest.objects.update(
+        status="failed", cause="refused", error="wrong password", finished_at=test.created_at,
+        steps=[{"step": "bind", "ok": False, "ms": 12, "detail": "ESME_RINVPASWD"}],
+        pdus=[{"direction": "in", "command": "bind_transceiver_resp", "sequence": 1,
+               "status": "ESME_RINVPASWD", "fields": {"system_id": "smsc"}, "hex": "00000010"}],
+    )  # fmt: skip
+    over = operator.get(f"/admin/console/tests/{test.pk}/").text
+    for said in ("Wrong password", "bind_transceiver_resp", "00000010", "12 ms"):
+        assert said in over
+    assert "hx-get" not in over
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"to": "12"}, "oc-error"),
+        ({"to": "+4915112345678", "sender": "Acme"}, "a number of DE"),
+        ({"to": "+33612345678"}, "No sender pool"),
+        ({"to": "+33612345678", "sender": "far too long a name"}, "oc-error"),
+    ],
+)
+def test_a_fault_is_told_where_it_is(operator, page, form, said):
+    answer = operator.post(page, form | {"text": "Hello"})
+    assert said in answer.text
+    assert CarrierTest.objects.count() == 0
+
+
+def test_who_may_only_look_sends_nothing(sign_in, page):
+    client = sign_in("Read only")
+    assert "Send a test" not in client.get(page).text
+    assert client.post(page, {"to": "+33612345678", "sender": "Acme"}).status_code == 403
+    assert last_event().outcome == "refused"
+    assert CarrierTest.objects.count() == 0
+
+
+class TestRouteExplorer:
+    def test_a_number_is_explained(self, operator, carrier):
+        asked = {"organization": "acme travel", "destination": "+33612345678"}
+        text = operator.get(EXPLORER, asked).text
+        for said in ("Orange", "lists FR", ">FR<"):
+            assert said in text
+
+    def test_who_is_left_out_and_why(self, operator, carrier):
+        asked = {"organization": carrier.organization_id, "destination": "+14155550123"}
+        text = operator.get(EXPLORER, asked).text
+        assert "does not serve US" in text
+        assert "NO_ROUTE" in text
+
+    @pytest.mark.parametrize(
+        ("organization", "destination"), [("Nobody", "+33612345678"), ("Acme Travel", "12")]
+    )
+    def test_a_fault_is_told(self, operator, carrier, organization, destination):
+        asked = {"organization": organization, "destination": destination}
+        assert "oc-error" in operator.get(EXPLORER, asked).text

@@ -1,0 +1,70 @@
+"""Home and what the pages say of gateways and passes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from reconciler.models import Gateway, Run
+from tests.orbit.console.scenery import build
+
+
+def test_an_empty_site_says_what_comes_first(operator):
+    text = operator.get("/admin/").text
+    assert "manage.py gateways add" in text
+    assert "Nothing: every credential" in text
+
+
+def test_gateways_say_why_they_are_down_and_how_old_the_last_pass_is(operator):
+    build(8)
+    Gateway.objects.filter(name="main").update(last_pass_at=timezone.now() - timedelta(hours=3))
+    text = operator.get("/admin/").text
+    assert "no longer consumes its queues" in text
+    assert "0.11.0" in text
+    assert "3 h ago" in text
+    assert ">late<" in text
+
+
+def test_it_refreshes_itself_by_a_fragment(operator):
+    build(8)
+    fragment = operator.get("/admin/console/home/").text
+    assert 'hx-get="/admin/console/home/"' in fragment
+    assert "<html" not in fragment
+    assert "connection refused" in fragment
+
+
+def test_a_pass_reads_as_a_plan(operator):
+    build(8)
+    run = Run.objects.order_by("started_at").first()
+    text = operator.get(f"/admin/reconciler/run/{run.pk}/change/").text
+    for said in ("replace", "changed", "2775 → 2776", "differs", "Orange FR 1"):
+        assert said in text
+    assert "drops a live bind" in text
+
+
+def test_secrets_of_a_gateway_can_be_set_and_are_never_shown(administrator):
+    build(0)
+    gateway = Gateway.objects.get(name="main")
+    Gateway.objects.filter(pk=gateway.pk).update(amqp_url="amqp://user:r4bbit@127.0.0.1/")
+    path = f"/admin/reconciler/gateway/{gateway.pk}/change/"
+    text = administrator.get(path).text
+    assert "hidden!!" not in text
+    assert "r4bbit" not in text
+    form = {
+        "name": "main", "jcli_host": "127.0.0.1", "jcli_port": 8990, "jcli_username": "jcliadmin",
+        "jcli_password": "", "http_url": "http://127.0.0.1:1401", "amqp_url": "", "enabled": "on",
+        "smpp_host": "", "smpp_port": 2775,
+    }  # fmt: skip
+    assert administrator.post(path, form | {"jcli_port": 8991}).status_code == 302
+    gateway.refresh_from_db()
+    assert (gateway.jcli_port, gateway.jcli_password) == (8991, "hidden!!")
+    assert gateway.amqp_url == "amqp://user:r4bbit@127.0.0.1/"
+
+
+def test_who_may_only_look_at_a_gateway_is_shown_none_of_its_secrets(operator):
+    build(0)
+    gateway = Gateway.objects.get(name="main")
+    answer = operator.get(f"/admin/reconciler/gateway/{gateway.pk}/change/")
+    assert answer.status_code == 200
+    assert "hidden!!" not in answer.text

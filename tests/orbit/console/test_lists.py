@@ -1,0 +1,44 @@
+"""Every list, with nothing, a little and a lot in it, under a fixed number of queries."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.orbit.console.scenery import build
+
+MAX_QUERIES = 15
+LISTS = [
+    "messaging/credential", "messaging/carrier", "messaging/carriertest", "messaging/access",
+    "reconciler/run", "reconciler/gateway", "reconciler/placement", "accounts/organization",
+    "accounts/member", "accounts/apikey", "accounts/auditevent", "accounts/user",
+]  # fmt: skip
+FINDING = [
+    "messaging/credential/?trouble=yes", "messaging/credential/?q=orange",
+    "messaging/credential/?status__bind_state__exact=bound&p=2",
+    "messaging/carrier/?credential__status__bind_state__exact=unbound",
+    "reconciler/run/?state__exact=failed", "accounts/auditevent/?outcome=ok",
+    "accounts/apikey/?revoked_at__isempty=1",
+]  # fmt: skip
+PAGES = ["/admin/", "/admin/console/home/", "/admin/console/reconcile/", "/admin/console/routes/"]
+PATHS = [*PAGES, *(f"/admin/{each}/" for each in LISTS), *(f"/admin/{each}" for each in FINDING)]
+
+
+@pytest.mark.parametrize("rows", [0, 10, 5000])
+def test_a_list_takes_few_queries_whatever_is_in_it(operator, rows, django_assert_max_num_queries):
+    build(rows)
+    for path in PATHS:
+        with django_assert_max_num_queries(MAX_QUERIES, info=path):
+            answer = operator.get(path)
+        assert answer.status_code == 200, path
+
+
+def test_numbers_of_home_lead_to_what_they_count(operator):
+    build(40)
+    context = operator.get("/admin/").context
+    tiles = [*context["binds"], *context["syncs"], *context["run_counts"]]
+    assert len(tiles) == 10
+    for tile in tiles:
+        found = operator.get(tile["url"]).context["cl"]
+        assert (tile["state"], found.result_count) == (tile["state"], tile["count"])
+    trouble = operator.get("/admin/messaging/credential/?trouble=yes").context["cl"]
+    assert trouble.result_count == context["trouble_count"] > 0
