@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from unfold.decorators import display
 
 from messaging.carrier_tests import sweeping
 from messaging.carriers.models import CarrierTest
-from orbit.accounts.admin import ReadOnlyAdmin
 from orbit.console.labels import TEST_COLOURS
+from orbit.console.pages import PageAdmin, find, render
 
 
 @admin.register(CarrierTest)
-class CarrierTestAdmin(ReadOnlyAdmin):
+class CarrierTestAdmin(PageAdmin):
     list_display = ["created_at", "carrier_name", "outcome", "via", "to", "sender", "why"]
     list_filter = ["status", "via", "created_at"]
     list_select_related = ["carrier"]
@@ -41,20 +38,9 @@ class CarrierTestAdmin(ReadOnlyAdmin):
     def why(self, test: CarrierTest) -> str:
         return test.error
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        if not self.has_view_permission(request):
-            return super().change_view(request, object_id, form_url, extra_context)
-        test = _one(object_id)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"Test of {test.carrier.name}",
-            "opts": self.opts,
-            "original": test,
-            "test": test,
-        }
-        return TemplateResponse(request, "console/test.html", context)
+    def page(self, request: HttpRequest, key: str) -> HttpResponse:
+        test = _one(key)
+        return render(request, "console/test.html", f"Test of {test.carrier.name}", test, test=test)
 
 
 @permission_required("messaging.view_carriertest", raise_exception=True)
@@ -64,6 +50,9 @@ def progress(request: HttpRequest, test_id: str) -> HttpResponse:
 
 
 def _one(test_id: str) -> CarrierTest:
-    sweeping.end_overdue(CarrierTest.objects.filter(pk=test_id))
     rows = CarrierTest.objects.select_related("carrier__organization").defer("dlr_token")
-    return get_object_or_404(rows, pk=test_id)
+    test = find(rows, test_id)
+    if test.finished_at is None:
+        sweeping.end_overdue(rows.filter(pk=test_id))
+        test.refresh_from_db()
+    return test

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
+from django.contrib.admin.utils import quote
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from unfold.decorators import display
 
 from messaging.carrier_tests import services
@@ -16,11 +14,11 @@ from messaging.carriers.models import Carrier, CarrierTest
 from messaging.carriers.representation import represent
 from messaging.carriers.selectors import lock
 from messaging.credentials.selectors import SECRETS
-from orbit.accounts.admin import ReadOnlyAdmin
 from orbit.api.errors import ApiError
 from orbit.console.credentials import status_of
 from orbit.console.forms import CarrierTestForm
 from orbit.console.labels import BIND_COLOURS
+from orbit.console.pages import PageAdmin, find, render
 from orbit.console.rights import actor, perform, require
 from orbit.console.roles import OPERATE
 
@@ -28,7 +26,7 @@ ROWS = 10
 
 
 @admin.register(Carrier)
-class CarrierAdmin(ReadOnlyAdmin):
+class CarrierAdmin(PageAdmin):
     list_display = [
         "name", "organization", "credential_name", "bind", "serves", "fallback_order", "quality",
         "price", "enabled",
@@ -59,17 +57,12 @@ class CarrierAdmin(ReadOnlyAdmin):
     def price(self, carrier: Carrier) -> str:
         return f"{carrier.billing_rate.normalize():f} {carrier.currency}"
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        if not self.has_view_permission(request):
-            return super().change_view(request, object_id, form_url, extra_context)
-        return page(request, object_id)
+    def page(self, request: HttpRequest, key: str) -> HttpResponse:
+        """The carrier; a POST starts a test and goes to its page."""
+        return show(request, _one(key))
 
 
-def page(request: HttpRequest, carrier_id: str) -> HttpResponse:
-    """The carrier; a POST starts a test and goes to its page."""
-    carrier = _one(carrier_id)
+def show(request: HttpRequest, carrier: Carrier) -> HttpResponse:
     form = CarrierTestForm(request.POST or None)
     if request.method == "POST":
         require(
@@ -82,21 +75,12 @@ def page(request: HttpRequest, carrier_id: str) -> HttpResponse:
         if form.is_valid():
             try:
                 test = perform(lambda: _start(request, carrier, form))
-                return redirect("admin:messaging_carriertest_change", test.pk)
+                return redirect("admin:messaging_carriertest_change", quote(test.pk))
             except ApiError as error:
                 form.refuse((error.details or {}).get("field"), error.message)
-    context = {
-        **admin.site.each_context(request),
-        "title": carrier.name,
-        "opts": Carrier._meta,
-        "original": carrier,
-        "carrier": carrier,
-        "facts": represent(carrier),
-        "form": form,
-        "may_test": request.user.has_perm(OPERATE),
-        "tests": carrier.tests.select_related("carrier").defer("pdus", "steps")[:ROWS],
-    }
-    return TemplateResponse(request, "console/carrier.html", context)
+    tests = carrier.tests.select_related("carrier").defer("pdus", "steps")[:ROWS]
+    context = {"carrier": carrier, "facts": represent(carrier), "form": form, "tests": tests}
+    return render(request, "console/carrier.html", carrier.name, carrier, **context)
 
 
 def _start(request: HttpRequest, carrier: Carrier, form: CarrierTestForm) -> CarrierTest:
@@ -105,9 +89,5 @@ def _start(request: HttpRequest, carrier: Carrier, form: CarrierTestForm) -> Car
 
 
 def _one(carrier_id: str) -> Carrier:
-    if "\0" in carrier_id:  # PostgreSQL can't even look for it
-        raise Http404
     rows = Carrier.objects.select_related("organization", "credential__status")
-    return get_object_or_404(
-        rows.defer(*(f"credential__{name}" for name in SECRETS)), pk=carrier_id
-    )
+    return find(rows.defer(*(f"credential__{name}" for name in SECRETS)), carrier_id)

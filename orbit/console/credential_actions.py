@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
+from django.contrib.admin.utils import quote
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -25,6 +26,7 @@ from orbit.api.errors import ApiError
 from orbit.console import passes
 from orbit.console.credentials import live, one
 from orbit.console.forms import CredentialForm, RevealForm, RotateForm, SerializedForm
+from orbit.console.pages import render
 from orbit.console.rights import actor, perform, require
 from orbit.console.roles import ADMINISTER, OPERATE
 from reconciler.models import Placement
@@ -224,7 +226,7 @@ def _done(
     request: HttpRequest, credential: Credential, message: str, *, failed: bool = False
 ) -> HttpResponse:
     (messages.error if failed else messages.success)(request, message)
-    return redirect("admin:messaging_credential_change", credential.pk)
+    return redirect("admin:messaging_credential_change", quote(credential.pk))
 
 
 def _form(
@@ -236,12 +238,5 @@ def _form(
 def _page(
     request: HttpRequest, credential: Credential, what: str, template: str, **context: Any
 ) -> HttpResponse:
-    page = {
-        **admin.site.each_context(request),
-        "title": f"{what}: {credential.name}",
-        "opts": Credential._meta,
-        "original": credential,
-        "credential": credential,
-        **context,
-    }
-    return TemplateResponse(request, template, page)
+    context |= {"credential": credential}
+    return render(request, template, f"{what}: {credential.name}", credential, **context)

@@ -7,9 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Case, Q, QuerySet, Value, When
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
 from messaging.carriers.models import Carrier, CarrierTest
@@ -18,9 +16,9 @@ from messaging.carriers.selectors import candidates
 from messaging.credentials.models import BindState, Credential, SyncState
 from messaging.credentials.representation import WRITTEN
 from messaging.credentials.selectors import SECRETS
-from orbit.accounts.admin import ReadOnlyAdmin
 from orbit.accounts.models import AuditEvent, Organization
 from orbit.console.labels import BIND_COLOURS, SYNC_COLOURS
+from orbit.console.pages import PageAdmin, find, render
 from reconciler.models import Placement, Trunk
 
 ROWS = 10  # of tests and of audit rows
@@ -41,7 +39,7 @@ class TroubleFilter(admin.SimpleListFilter):
 
 
 @admin.register(Credential)
-class CredentialAdmin(ReadOnlyAdmin):
+class CredentialAdmin(PageAdmin):
     list_display = [
         "name", "organization", "address", "system_id", "bind", "sync", "why", "enabled",
     ]  # fmt: skip
@@ -84,29 +82,17 @@ class CredentialAdmin(ReadOnlyAdmin):
         said = status_of(credential, "sync_error") or status_of(credential, "bind_error")
         return f"{said[:60]}…" if len(said) > 60 else said
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        """The page of one; its buttons are in `credential_actions`."""
-        if not self.has_view_permission(request):
-            return super().change_view(request, object_id, form_url, extra_context)
-        credential = one(object_id)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": credential.name,
-            "opts": self.opts,
-            "original": credential,
-            **page(credential),
-        }
-        return TemplateResponse(request, "console/credential.html", context)
+    def page(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Its buttons are in `credential_actions`."""
+        credential = one(key)
+        facts = everything(credential)
+        return render(request, "console/credential.html", credential.name, credential, **facts)
 
 
 def one(credential_id: str) -> Credential:
     """The live credential with its organisation and status, without secrets; 404 else."""
-    if "\0" in credential_id:  # PostgreSQL can't even look for it
-        raise Http404
     rows = Credential.objects.live().select_related("organization", "status", "trunk")
-    return get_object_or_404(rows.defer(*SECRETS), pk=credential_id)
+    return find(rows.defer(*SECRETS), credential_id)
 
 
 def status_of(credential: Credential, column: str) -> str:
@@ -131,7 +117,7 @@ def live(credential: Credential) -> dict[str, Any]:
     }
 
 
-def page(credential: Credential) -> dict[str, Any]:
+def everything(credential: Credential) -> dict[str, Any]:
     """Everything about one credential that is no secret."""
     organization = credential.organization
     return {

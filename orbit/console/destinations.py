@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 
 from messaging.carriers.models import Carrier
 from messaging.carriers.representation import explained
@@ -15,6 +13,7 @@ from messaging.carriers.selectors import candidates
 from messaging.numbers import e164
 from orbit.accounts.models import Organization
 from orbit.console.forms import text
+from orbit.console.pages import render
 
 
 class DestinationForm(forms.Form):
@@ -39,8 +38,8 @@ class DestinationForm(forms.Form):
 @permission_required("messaging.view_carrier", raise_exception=True)
 def page(request: HttpRequest) -> HttpResponse:
     form = DestinationForm(request.GET or None)
-    context = {**admin.site.each_context(request), "title": "Route explorer", "form": form}
+    context = {"form": form}
     if request.GET and form.is_valid():
         carriers = Carrier.objects.filter(organization=form.cleaned_data["organization"])
         context["found"] = explained(form.cleaned_data["destination"], candidates(carriers))
-    return TemplateResponse(request, "console/destinations.html", context)
+    return render(request, "console/destinations.html", "Route explorer", **context)

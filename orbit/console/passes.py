@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.admin.utils import quote
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -76,7 +77,7 @@ def named(changes: Iterable[dict]) -> list[dict]:
     keys = {each["key"] for each in changes}
     rows = Credential.objects.filter(gateway_key__in=keys).values_list("gateway_key", "pk", "name")
     owners = {
-        key: {"name": name, "url": reverse("admin:messaging_credential_change", args=[pk])}
+        key: {"name": name, "url": reverse("admin:messaging_credential_change", args=[quote(pk)])}
         for key, pk, name in rows
     }
     groups = Organization.objects.filter(gateway_key__in=keys).values_list("gateway_key", "name")

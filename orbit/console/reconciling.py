@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from orbit.api.errors import ApiError
 from orbit.console import passes
-from orbit.console.roles import ADMINISTER, OPERATE
+from orbit.console.pages import render
 from reconciler.models import Gateway, Run
 
 ROWS = 10
@@ -19,15 +18,9 @@ ROWS = 10
 
 @permission_required("reconciler.view_run", raise_exception=True)
 def page(request: HttpRequest) -> HttpResponse:
-    context = {
-        **admin.site.each_context(request),
-        "title": "Reconcile",
-        "gateways": Gateway.objects.filter(enabled=True).defer("jcli_password", "amqp_url"),
-        "may_operate": request.user.has_perm(OPERATE),
-        "may_administer": request.user.has_perm(ADMINISTER),
-        **_history(),
-    }
-    return TemplateResponse(request, "console/reconcile.html", context)
+    gateways = Gateway.objects.filter(enabled=True).defer("jcli_password", "amqp_url")
+    facts = {"gateways": gateways, **_history()}
+    return render(request, "console/reconcile.html", "Reconcile", **facts)
 
 
 @permission_required("reconciler.view_run", raise_exception=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
@@ -73,7 +74,7 @@ def path_of(credential: Credential, button: str = "") -> str:
     """The page of a credential, or what one of its buttons leads to."""
     if button:
         return f"/admin/console/credentials/{credential.pk}/{button}/"
-    return f"/admin/messaging/credential/{credential.pk}/change/"
+    return f"/admin/messaging/credential/{quote(credential.pk)}/change/"
 
 
 def secrets_of(credential: Credential) -> list[str]:

@@ -1,0 +1,47 @@
+"""What the console's pages have in common."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+
+from orbit.accounts.admin import ReadOnlyAdmin
+
+Row = TypeVar("Row", bound=Model)
+
+
+class PageAdmin(ReadOnlyAdmin):
+    """A list, and a page of our own for each of its rows."""
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self.page(request, unquote(object_id))
+
+    def page(self, request: HttpRequest, key: str) -> HttpResponse:
+        raise NotImplementedError
+
+
+def find(rows: QuerySet[Row], key: str) -> Row:
+    """The row with this key; 404 else."""
+    if "\0" in key:  # PostgreSQL can't even look for it
+        raise Http404
+    return get_object_or_404(rows, pk=key)
+
+
+def render(
+    request: HttpRequest, template: str, title: str, row: Model | None = None, **context: Any
+) -> HttpResponse:
+    """A whole page; `row`: what it is about, for the way back above it."""
+    about = {"opts": row._meta, "original": row} if row else {}
+    frame = {**admin.site.each_context(request), "title": title, **about}
+    return TemplateResponse(request, template, frame | context)

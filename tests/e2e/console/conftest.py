@@ -1,0 +1,89 @@
+"""A browser on the running site that minds what no test asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.factories import PASSWORD, make_user
+from tests.fixtures.site import Site
+
+CHROMIUM = "/usr/bin/chromium"  # Debian's
+PATIENCE = 30_000  # milliseconds, for a machine that has other things to do
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with pytest.MonkeyPatch.context() as patch:
+        # Playwright runs a loop in this thread; Django takes it for a reason to refuse its ORM.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(
+                executable_path=CHROMIUM,
+                args=["--no-sandbox"],  # it refuses to start as root otherwise
+            )
+            yield chromium
+            chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+    """`open_page(width=400)`: a window of its own on the site. At the end of the test nothing may
+    be in its console, nothing may have come from outside, and no answer may be a 5xx."""
+    faults: list[str] = []
+    contexts = []
+
+    def watch(page: Page) -> Page:
+        page.on("console", lambda said: _note(faults, said.type, f"{said.text} {said.location}"))
+        page.on("pageerror", lambda error: faults.append(f"uncaught: {error}"))
+        page.on("request", lambda sent: _note_request(faults, sent.url, site.base_url))
+        page.on(
+            "response",
+            lambda got: faults.append(f"{got.status} {got.url}") if got.status >= 500 else None,
+        )
+        return page
+
+    def make(*, width: int = 1280, height: int = 900, **options: object) -> Page:
+        context = browser.new_context(
+            base_url=site.base_url, viewport={"width": width, "height": height}, **options
+        )
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        return watch(context.new_page())
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def sign_in(open_page: Callable[..., Page], settings: Any) -> Callable[..., Page]:
+    """The same, signed in as a superuser."""
+    # The site knows nothing of the quick one that tests have.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    person = make_user(is_staff=True, is_superuser=True)
+
+    def make(**options: object) -> Page:
+        page = open_page(**options)
+        page.goto("/admin/")
+        page.fill("#id_username", person.email)
+        page.fill("#id_password", PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_selector("#nav-sidebar", state="attached")
+        return page
+
+    return make
+
+
+def _note(faults: list[str], kind: str, text: str) -> None:
+    if kind in ("error", "warning"):
+        faults.append(f"console {kind}: {text}")
+
+
+def _note_request(faults: list[str], url: str, ours: str) -> None:
+    if not url.startswith((ours, "data:", "blob:")):
+        faults.append(f"from outside: {url}")

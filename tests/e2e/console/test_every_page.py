@@ -1,0 +1,60 @@
+"""Every page of the admin and of the documentation, wide and narrow, empty and full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.admin.utils import quote
+from playwright.sync_api import Page
+
+from messaging.carriers.models import Carrier, CarrierTest
+from messaging.credentials.models import Credential
+from orbit.accounts.models import ApiKey, AuditEvent, Member, Organization, User
+from reconciler.models import Gateway, Placement, Run
+from tests.orbit.console.scenery import build
+
+pytestmark = pytest.mark.stack
+
+LISTED = [
+    Credential, Carrier, CarrierTest, Run, Gateway, Placement, Organization, Member, ApiKey,
+    AuditEvent, User,
+]  # fmt: skip
+BUTTONS = ("edit", "rotate", "reveal")
+DOCS = ("/", "/docs", "/docs/errors", "/docs/errors/NOT_FOUND")
+
+
+def paths() -> Iterator[str]:
+    yield from ("/admin/", "/admin/console/reconcile/", "/admin/password_change/")
+    yield from ("/admin/messaging/access/", "/admin/accounts/user/add/", *DOCS)
+    organization = Organization.objects.first()
+    asked = f"?organization={organization.pk}&destination=%2B33612345678" if organization else ""
+    yield f"/admin/console/routes/{asked}"
+    for model in LISTED:
+        folder = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        yield folder
+        if row := model.objects.last():
+            yield f"{folder}{quote(row.pk)}/change/"
+    if credential := Credential.objects.first():
+        yield from (f"/admin/console/credentials/{credential.pk}/{each}/" for each in BUTTONS)
+
+
+def too_wide(page: Page) -> int:
+    """By how many pixels the page itself scrolls sideways; tables have bars of their own."""
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+@pytest.mark.parametrize("rows", [0, 10, 5000])
+@pytest.mark.parametrize("width", [1280, 400])
+def test_it_opens_without_a_fault(site, sign_in, rows, width):
+    build(rows)
+    page = sign_in(width=width)
+    found = {}
+    for path in list(paths()):
+        answer = page.goto(path)
+        page.wait_for_load_state("load")
+        is_it = page.url == f"{site.base_url}{path}"  # and not the sign-in
+        found[path] = (answer.status, is_it, too_wide(page) <= 0)
+    assert {path: each for path, each in found.items() if each != (200, True, True)} == {}
