@@ -3,10 +3,10 @@
 PYTHON := .venv/bin/python
 PYTEST := .venv/bin/pytest
 
-.PHONY: help setup demo test test-fast bench lint clean
+.PHONY: help setup demo test test-fast bench screenshots lint clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 setup:  ## Install what is missing: servers (apt), .venv, Jasmin's environment (all other targets do this first)
 	@orbit/stack/install.sh
@@ -15,6 +15,7 @@ demo: setup  ## Tell the whole story against a real Jasmin and stay up until Ctr
 	@exec $(PYTHON) -m orbit.demo $(if $(filter 1,$(EXIT)),--exit)
 
 test: test-fast  ## Run the whole suite: without servers on SQLite, then all of it on servers of its own
+	@orbit/stack/install.sh tests
 	ORBIT_TEST_STACK=1 $(PYTEST)
 
 test-fast: setup  ## Run the tests that need no server (SQLite, cache in memory)
@@ -22,6 +23,10 @@ test-fast: setup  ## Run the tests that need no server (SQLite, cache in memory)
 
 bench: setup  ## Measure (tests/benchmarks), on servers of its own
 	ORBIT_TEST_STACK=1 $(PYTEST) tests/benchmarks -s -p no:randomly
+
+screenshots: setup  ## Make the README's pictures of the console anew (docs/images)
+	@orbit/stack/install.sh tests
+	ORBIT_TEST_STACK=1 $(PYTEST) -q tests/e2e/console/screenshots.py
 
 lint: setup  ## Check style, format and the direction of imports
 	.venv/bin/ruff check

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Everything that `make demo` and `make test` need, made where it is missing: Debian's servers, .venv, and
-# Jasmin's own environment in .local/jasmin-venv. Called by the Makefile in the project's folder. With nothing
-# to do it takes milliseconds; a second call waits for the first.
+# Jasmin's own environment in .local/jasmin-venv; with the argument `tests`, also the browser of `make test`.
+# Called by the Makefile in the project's folder. With nothing to do it takes milliseconds; a second call waits
+# for the first.
 set -eu
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -17,6 +18,7 @@ missing_packages() {
     [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || echo rabbitmq-server
     command -v redis-server >/dev/null || [ -x /usr/bin/redis-server ] || echo redis-server
     ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgresql
+    [ "$1" != tests ] || command -v chromium >/dev/null || echo chromium
 }
 
 # Runs a command as root: as we are, or through sudo if that asks for no password.
@@ -70,7 +72,7 @@ mkdir -p .local
 exec 9>.local/setup.lock
 flock 9
 
-packages=$(missing_packages)
+packages=$(missing_packages "${1:-}")
 if [ -n "$packages" ]; then
     packages=$(echo $packages)
     wish="please run, as root: apt-get install --no-install-recommends $packages"

@@ -48,10 +48,10 @@ def put(*, machine: Path, name: str, script: str) -> None:
 
 
 @pytest.fixture
-def install(machine: Path) -> Callable[[], Outcome]:
-    def run() -> Outcome:
+def install(machine: Path) -> Callable[..., Outcome]:
+    def run(*arguments: str) -> Outcome:
         return subprocess.run(
-            [PROJECT / "orbit" / "stack" / "install.sh"],
+            [PROJECT / "orbit" / "stack" / "install.sh", *arguments],
             cwd=machine / "project",
             env={"PATH": str(machine / "bin")},
             stdin=subprocess.DEVNULL,
@@ -128,6 +128,14 @@ def test_without_apt_it_says_what_is_missing(machine: Path, install) -> None:
     assert outcome.stderr == (
         "setup: these Debian packages are missing, and there is no apt-get: python3.11-venv\n"
     )
+
+
+def test_a_browser_is_for_the_tests_alone(machine: Path, install) -> None:
+    assert install().returncode == 0
+    outcome = install("tests")
+    assert "there is no apt-get: chromium" in outcome.stderr
+    put(machine=machine, name="chromium", script="#!/bin/sh\n")
+    assert install("tests").returncode == 0
 
 
 def test_without_the_right_it_says_what_to_run(machine: Path, install) -> None:
