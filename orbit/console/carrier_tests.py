@@ -40,7 +40,8 @@ class CarrierTestAdmin(PageAdmin):
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         test = _one(key)
-        return render(request, "console/test.html", f"Test of {test.carrier.name}", test, test=test)
+        title = f"Test of {test.carrier.name}"
+        return render(request, "console/test.html", title, opts=self.opts, test=test)
 
 
 @permission_required("messaging.view_carriertest", raise_exception=True)

@@ -46,6 +46,7 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
             _list("Members", "group", "accounts", "member"),
             _list("API keys", "vpn_key", "accounts", "apikey"),
             _list("Audit", "policy", "accounts", "auditevent"),
+            _item("Audit chains", "link", "console:chains", "accounts.view_auditevent"),
             _list("Operators", "shield_person", "accounts", "user"),
         ),
     ]

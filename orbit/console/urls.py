@@ -13,6 +13,7 @@ from django.urls import URLPattern, path
 
 from orbit.console import (
     carrier_tests,
+    chains,
     credential_actions,
     destinations,
     home,
@@ -37,6 +38,8 @@ urlpatterns = [
     page("reconcile/", reconciling.page, "reconcile"),
     page("reconcile/passes/", reconciling.history, "passes"),
     page("reconcile/order/", reconciling.order, "order"),
+    page("chains/", chains.page, "chains"),
+    page("chains/<str:chain>/prove/", chains.prove, "prove"),
     page("tickets/<str:ticket>/", passes.show, "ticket"),
     page("tests/<str:test_id>/", carrier_tests.progress, "test"),
     button(credential_actions.status, "status"),

@@ -25,11 +25,17 @@ def state(word: str) -> SafeString:
 @register.filter
 def ago(moment: datetime | None) -> SafeString | str:
     """How long ago, and when exactly on hovering: "12 s ago"."""
+    return format_html("{} ago", since(moment)) if moment else "never"
+
+
+@register.filter
+def since(moment: datetime | None) -> SafeString | str:
+    """How long it has been so, and from when on hovering: "12 s"."""
     if moment is None:
-        return "never"
+        return "–"
     seconds = max(0, int((timezone.now() - moment).total_seconds()))
     return format_html(
-        '<time datetime="{0}" title="{0}">{1} ago</time>',
+        '<time datetime="{0}" title="{0}">{1}</time>',
         moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
         _span(seconds),
     )

@@ -51,7 +51,7 @@ def test_a_bind_that_is_down_is_found_understood_and_repaired(sign_in, misdirect
     click(page, "Save")
     click(page, "Push now")
     page.evaluate("window.notReloaded = true")
-    expect(bind(page)).to_contain_text("bound since")
+    expect(bind(page)).to_contain_text("bound for")
     assert page.evaluate("window.notReloaded")
 
     click(page, "Compare now")

@@ -26,7 +26,12 @@ DOCS = ("/", "/docs", "/docs/errors", "/docs/errors/NOT_FOUND")
 
 
 def paths() -> Iterator[str]:
-    yield from ("/admin/", "/admin/console/reconcile/", "/admin/password_change/")
+    yield from (
+        "/admin/",
+        "/admin/console/reconcile/",
+        "/admin/console/chains/",
+        "/admin/password_change/",
+    )
     yield from ("/admin/messaging/access/", "/admin/accounts/user/add/", *DOCS)
     organization = Organization.objects.first()
     asked = f"?organization={organization.pk}&destination=%2B33612345678" if organization else ""

@@ -132,8 +132,18 @@ def _test(number: int, carrier: Carrier, now) -> CarrierTest:
             {"step": "submit", "ok": True, "ms": 64, "detail": "message id 7f3a"},
             {"step": "receipt", "ok": True, "ms": 2240, "detail": "DELIVRD"},
         ]
-    pdu = {"direction": "out", "command": "bind_transceiver", "sequence": 1, "status": "ESME_ROK"}
-    pdu |= {"fields": {"system_id": "acct", "password": "*****"}, "hex": "0000002f00000009"}
+    commands = ["bind_transceiver", "bind_transceiver_resp", "submit_sm", "submit_sm_resp"]
+    pdus = [
+        {
+            "direction": "in" if command.endswith("_resp") else "out",
+            "command": command,
+            "sequence": place // 2 + 1,
+            "status": "ESME_ROK",
+            "fields": {"system_id": "acct"},
+            "hex": "0000002f00000009",
+        }
+        for place, command in enumerate(commands if delivered else commands[:2])
+    ]
     failed = {} if delivered else {"cause": "refused", "error": "wrong password", "hint": "Rotate."}
     return CarrierTest(
         carrier=carrier,
@@ -144,7 +154,7 @@ def _test(number: int, carrier: Carrier, now) -> CarrierTest:
         body="Test message from Orbit",
         status="delivered" if delivered else "failed",
         steps=steps,
-        pdus=[pdu],
+        pdus=pdus,
         encoding="gsm7",
         segments=1,
         started_at=now,
@@ -154,19 +164,24 @@ def _test(number: int, carrier: Carrier, now) -> CarrierTest:
 
 
 def _run(number: int, gateway: Gateway, credentials: list[Credential], now) -> Run:
-    key = credentials[number % len(credentials)].gateway_key
-    change = {
-        "kind": "connector", "key": key, "action": "replace", "reason": "changed",
-        "fields": [
-            {"name": "port", "actual": "2775", "desired": "2776"},
-            {"name": "password", "actual": None, "desired": None},
-        ],
-        "drops_bind": number % 4 == 0, "outcome": "done",
-    }  # fmt: skip
+    fields = [
+        {"name": "port", "actual": "2775", "desired": "2776"},
+        {"name": "password", "actual": None, "desired": None},
+    ]
+    done = [("replace", fields), ("create", []), ("delete", [])][: 1 + number % 3]
+    changes = [
+        {
+            "kind": "connector", "action": action, "fields": fields, "outcome": "done",
+            "key": credentials[(number + place) % len(credentials)].gateway_key,
+            "reason": {"replace": "differs", "create": "missing", "delete": "not wanted"}[action],
+            "drops_bind": action == "replace" and number % 4 == 0,
+        }
+        for place, (action, fields) in enumerate(done)
+    ]  # fmt: skip
     moment = now - timedelta(minutes=3 * (len(credentials) - number))
     return Run(
-        gateway=gateway, trigger="push", state=["applied", "applied", "failed"][number % 3],
-        started_at=moment, finished_at=moment, changes=[change], persisted=True,
+        gateway=gateway, trigger="push", state=["applied", "failed", "applied"][number % 3],
+        started_at=moment, finished_at=moment, changes=changes, persisted=True,
     )  # fmt: skip
 
 

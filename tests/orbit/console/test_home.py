@@ -22,7 +22,7 @@ def test_gateways_say_why_they_are_down_and_how_old_the_last_pass_is(operator):
     text = operator.get("/admin/").text
     assert "no longer consumes its queues" in text
     assert "0.11.0" in text
-    assert "3 h ago" in text
+    assert ">3 h</time> ago" in text
     assert ">late<" in text
 
 
@@ -38,7 +38,7 @@ def test_a_pass_reads_as_a_plan(operator):
     build(8)
     run = Run.objects.order_by("started_at").first()
     text = operator.get(f"/admin/reconciler/run/{run.pk}/change/").text
-    for said in ("replace", "changed", "2775 → 2776", "differs", "Orange FR 1"):
+    for said in ("replace", "differs", "2775 → 2776", "differs", "Orange FR 1"):
         assert said in text
     assert "drops a live bind" in text
 

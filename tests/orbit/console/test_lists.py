@@ -19,7 +19,13 @@ FINDING = [
     "reconciler/run/?state__exact=failed", "accounts/auditevent/?outcome=ok",
     "accounts/apikey/?revoked_at__isempty=1",
 ]  # fmt: skip
-PAGES = ["/admin/", "/admin/console/home/", "/admin/console/reconcile/", "/admin/console/routes/"]
+PAGES = [
+    "/admin/",
+    "/admin/console/home/",
+    "/admin/console/reconcile/",
+    "/admin/console/routes/",
+    "/admin/console/chains/",
+]
 PATHS = [*PAGES, *(f"/admin/{each}/" for each in LISTS), *(f"/admin/{each}" for each in FINDING)]
 
 

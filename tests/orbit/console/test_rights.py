@@ -56,6 +56,7 @@ def test_every_address_of_the_console_asks_who_it_is(client, credential):
         "/admin/console/"
         + str(each.pattern)
         .replace("<str:credential_id>", credential.pk)
+        .replace("<str:chain>", "system")
         .replace("<str:ticket>", "0" * 32)
         .replace("<str:test_id>", "ctst_0")
         for each in console.url_patterns
