@@ -4,7 +4,7 @@
   `urls` has the addresses that are no list of the admin's;
 - `rights` are the three roles, and the one place where an action is allowed and audited;
 - one file a page: `credentials` (list and page), `credential_actions` (its buttons), `carriers`,
-  `carrier_tests`, `destinations`, `reconciling`, `passes`, `runs`, `gateways`, `chains`;
+  `carrier_tests`, `destinations`, `rates`, `reconciling`, `passes`, `runs`, `gateways`, `chains`;
 - pages refresh themselves by fragments (templates/console/fragments) that htmx fetches.
 
 What is only listed and shown stays with its noun, in an `admin.py`. Nothing here speaks to a

@@ -14,6 +14,7 @@ from messaging.carriers.models import Carrier, CarrierTest
 from messaging.carriers.representation import represent
 from messaging.carriers.selectors import lock
 from messaging.credentials.selectors import SECRETS
+from messaging.money import as_text
 from orbit.api.errors import ApiError
 from orbit.console.credentials import status_of
 from orbit.console.forms import CarrierTestForm
@@ -55,7 +56,7 @@ class CarrierAdmin(PageAdmin):
 
     @display(description="rate", ordering="billing_rate")
     def price(self, carrier: Carrier) -> str:
-        return f"{carrier.billing_rate.normalize():f} {carrier.currency}"
+        return f"{as_text(carrier.billing_rate)} {carrier.currency}"
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         """The carrier; a POST starts a test and goes to its page."""

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 
+from orbit.console.roles import OPERATE
+
 
 def favicon(request: HttpRequest) -> str:
     return static("console/favicon.svg")
@@ -32,6 +34,7 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
             "Traffic",
             _list("Carriers", "cell_tower", "messaging", "carrier"),
             _item("Route explorer", "alt_route", "console:routes", "messaging.view_carrier"),
+            _item("Rates", "payments", "console:rates", OPERATE),
             _list("Test sends", "send", "messaging", "carriertest"),
             _list("Accesses", "login", "messaging", "access"),
         ),

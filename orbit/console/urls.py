@@ -18,6 +18,7 @@ from orbit.console import (
     destinations,
     home,
     passes,
+    rates,
     reconciling,
 )
 
@@ -35,6 +36,8 @@ def button(view: Callable[..., HttpResponse], name: str, **options: object) -> U
 urlpatterns = [
     page("home/", home.fragment, "home"),
     page("routes/", destinations.page, "routes"),
+    page("rates/", rates.page, "rates"),
+    page("rates/export/", rates.export, "export"),
     page("reconcile/", reconciling.page, "reconcile"),
     page("reconcile/passes/", reconciling.history, "passes"),
     page("reconcile/order/", reconciling.order, "order"),

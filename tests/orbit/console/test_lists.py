@@ -25,6 +25,7 @@ PAGES = [
     "/admin/console/reconcile/",
     "/admin/console/routes/",
     "/admin/console/chains/",
+    "/admin/console/rates/",
 ]
 PATHS = [*PAGES, *(f"/admin/{each}/" for each in LISTS), *(f"/admin/{each}" for each in FINDING)]
 
