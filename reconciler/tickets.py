@@ -19,7 +19,7 @@ LIFETIME = 3600  # seconds
 
 
 def open_ticket(**facts: Any) -> str:
-    """Return the id of a ticket whose `order` says what was asked: JSON values by name."""
+    """Return the id of a ticket whose `order` is what was asked, for the page that waits."""
     ticket = secrets.token_hex(16)
     cache.set(_key(ticket), {"order": facts, "report": None}, LIFETIME)
     return ticket

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from reconciler.models import Gateway, Run
+from tests.orbit.console.conftest import last_event
 from tests.orbit.console.scenery import build
 
 
@@ -60,6 +61,7 @@ def test_secrets_of_a_gateway_can_be_set_and_are_never_shown(administrator):
     gateway.refresh_from_db()
     assert (gateway.jcli_port, gateway.jcli_password) == (8991, "hidden!!")
     assert gateway.amqp_url == "amqp://user:r4bbit@127.0.0.1/"
+    assert (last_event().action, last_event().changes) == ("gateway.updated", ["jcli_port"])
 
 
 def test_who_may_only_look_at_a_gateway_is_shown_none_of_its_secrets(operator):

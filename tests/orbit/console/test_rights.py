@@ -42,6 +42,14 @@ def test_an_operator_may_neither_reveal_nor_force(operator, credential):
     assert "although unsafe" not in operator.get("/admin/console/reconcile/").text
 
 
+@pytest.mark.parametrize(
+    "path", ["messaging/credential", "messaging/carrier", "messaging/carriertest", "reconciler/run"]
+)
+def test_what_is_no_key_is_found_nowhere(operator, path):
+    for key in ("nobody", "%00", "cred_%00"):
+        assert operator.get(f"/admin/{path}/{key}/change/").status_code == 404
+
+
 def test_staff_without_a_role_see_nothing(db, credential):
     client = Client()
     client.force_login(make_user(is_staff=True))
