@@ -11,10 +11,6 @@ from orbit.api.metrics import metrics
 from orbit.api.unknown import UnknownPathView
 from reconciler import dlr
 
-admin.site.site_header = admin.site.site_title = "Orbit BYO-SMPP"
-admin.site.index_title = "Console"
-admin.site.enable_nav_sidebar = False  # the lists are wide; the way back is on each page
-
 # Without a slash at the end; the middleware takes an optional one off (`orbit.api.middleware`).
 urlpatterns = [
     path("", docs.landing),

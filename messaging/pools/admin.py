@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from unfold.admin import TabularInline
 
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool
 from orbit.accounts.admin import ReadOnlyAdmin
 
 
-class _ReadOnlyInline(admin.TabularInline):
+class _ReadOnlyInline(TabularInline):
     can_delete = False
     extra = 0
 
@@ -31,7 +32,7 @@ class CarrierInline(_ReadOnlyInline):
 
 @admin.register(SenderPool)
 class SenderPoolAdmin(ReadOnlyAdmin):
-    list_display = ("id", "name", "organization", "strategy", "sticky", "geo_match")
+    list_display = ("name", "organization", "strategy", "sticky", "geo_match", "id")
     list_filter = ("strategy", "sticky", "geo_match")
     list_select_related = ("organization",)
     search_fields = ("id", "name", "members__sender", "organization__name")

@@ -15,6 +15,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from orbit.accounts.models import ApiKey, AuditEvent, Member, Organization, User
 
+
 class ReadOnlyAdmin(ModelAdmin):
     """Shows, and changes nothing: these rows are written by services alone."""
 

@@ -63,8 +63,8 @@ class GatewayAdmin(ModelAdmin):
     list_filter = ["state", "enabled"]
     search_fields = ["name", "id"]
     readonly_fields = [
-        "id", "state", "state_since", "state_reason", "jasmin_version", "epoch", "last_pass_at",
-        "unpersisted",
+        "id", "state", "state_since", "state_reason", "conflicts", "jasmin_version", "epoch",
+        "last_pass_at", "unpersisted",
     ]  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gateway]:

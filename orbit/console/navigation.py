@@ -35,6 +35,7 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
             _list("Carriers", "cell_tower", "messaging", "carrier"),
             _item("Route explorer", "alt_route", "console:routes", "messaging.view_carrier"),
             _item("Rates", "payments", "console:rates", OPERATE),
+            _list("Sender pools", "badge", "messaging", "senderpool"),
             _list("Test sends", "send", "messaging", "carriertest"),
             _list("Accesses", "login", "messaging", "access"),
         ),

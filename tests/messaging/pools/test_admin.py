@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+import pytest
 from django.test import Client
 
-from tests.messaging.carriers.test_admin import operator as operator
+from tests.factories import make_user
 from tests.messaging.pools.conftest import A, stored
 
 BASE = "/admin/messaging/senderpool/"
+
+
+@pytest.fixture
+def operator(db) -> Client:
+    client = Client()
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    return client
 
 
 def test_the_pages_show_a_pool(api, carriers, operator: Client):
