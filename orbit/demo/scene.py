@@ -42,7 +42,7 @@ class Scene:
     api_key: str = field(default="", repr=False)
     trunks: dict[str, Trunk] = field(default_factory=dict)  # by the carrier's key
     carrier_ids: dict[str, str] = field(default_factory=dict)  # by the same key
-    access: Access | None = None  # once it is on
+    access: Access | None = field(default=None, repr=False)  # once it is on
 
     @property
     def api(self) -> Api:

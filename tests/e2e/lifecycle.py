@@ -60,7 +60,7 @@ class Lifecycle:
         self._drift()
         self._breakdown()
         self._operators_view()
-        rows = Credential.objects.values_list("gateway_password", flat=True)
+        rows = [row.gateway_password for row in Credential.objects.all()]
         self.secrets |= {f"gateway user {n}": password for n, password in enumerate(rows)}
 
     def call(
