@@ -27,7 +27,8 @@ class Jasmin(Server):
     """One gateway. Addresses and passwords stay the same over restarts.
 
     `supervised`: whether the stack starts it again when it is gone or has become a zombie
-    (supervisor.py); it never starts what `stop` has stopped.
+    (supervisor.py); it never starts what `stop` has stopped. `stock`: without the launcher's
+    corrections, from the next start on.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Jasmin(Server):
         self.http_url = f"http://{LOOPBACK}:{self._http_port}"
         self.amqp_url = rabbitmq.url(self.name)
         self.supervised = False
+        self.stock = False
         self.wanted = False
 
     def start(self, timeout: float = 60) -> None:
@@ -68,8 +70,9 @@ class Jasmin(Server):
             raise StackError("Jasmin's own environment is missing: run `make setup`")
         for folder in (self._folder, self.store, self.logs):
             make_folder(folder)
+        options = ["--enable-dlr-lookup", "--enable-dlr-thrower"]
         return self._guard.spawn(
-            [python, LAUNCHER, "--enable-dlr-lookup", "--enable-dlr-thrower"],
+            [python, LAUNCHER, *options, *(["--stock"] if self.stock else [])],
             env=self._environment(),
             cwd=self._folder,
             log=self._log,

@@ -3,54 +3,46 @@
 Run by path with the Python of Jasmin's own environment, with jasmind's own options:
 `python run.py --enable-dlr-lookup --enable-dlr-thrower`. Nothing here is imported by Django.
 
-The lock: jasmind.py:533 takes `FileLock("/tmp/jasmind")`, one fixed file for the whole machine. A
-second Jasmin prints "Lock not acquired" and exits with status 0, and so does the next one after a
-kill -9, since the file stays. Ours is a lock that the kernel holds on a file under ROOT_PATH:
-one a gateway, gone with its holder. The other corrections have files of their own.
+Each correction is a module beside this one that says what is wrong, where in Jasmin, and what the
+cure is; its `correct()` changes the loaded classes, never a file. `--stock` starts Jasmin without
+them, but for the lock: two Jasmins in one folder would be nobody's wish.
 """
 
 from __future__ import annotations
 
-import fcntl
+import importlib
 import os
 import runpy
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
-import lockfile
-import stale_listeners
+# What the corrections were written against. Others may have moved what they take hold of.
+KNOWN = {"jasmin": "0.11.0", "txAMQP3": "0.9.4", "smpp.pdu3": "0.6", "smpp.twisted3": "0.8"}
+CORRECTIONS = ("nodelay", "stale_listeners")
+STOCK = "--stock"
+REFUSED = 78  # EX_CONFIG of sysexits.h: another start would end in the same way
 
 
-class FolderLock:
-    """Stands in for `lockfile.FileLock`, as far as jasmind uses it."""
-
-    def __init__(self, _path: str) -> None:
-        path = Path(os.environ["ROOT_PATH"]) / "jasmind.lock"
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        self._held = False
-
-    def acquire(self, timeout: float | None = None) -> None:
-        """Raises AlreadyLocked at once; `timeout` is of no use, a holder does not end soon."""
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise lockfile.AlreadyLocked from error
-        self._held = True
-
-    def i_am_locking(self) -> bool:
-        return self._held
-
-    def release(self) -> None:
-        os.close(self._file)
-        self._held = False
+def strangers() -> str:
+    """Installed versions that the corrections do not know; "" if there are none."""
+    return ", ".join(
+        f"{name} {found} (known: {known})"
+        for name, known in KNOWN.items()
+        if (found := version(name)) != known
+    )
 
 
 def main() -> None:
     os.umask(0o077)  # its store and its logs hold passwords
+    corrections = () if STOCK in sys.argv else CORRECTIONS
+    if corrections and (unknown := strangers()):
+        print(f"not started: {unknown}; {STOCK} runs it without corrections", file=sys.stderr)
+        sys.exit(REFUSED)
+    for name in ("lock", *corrections):
+        importlib.import_module(name).correct()  # none of Jasmin is loaded before it is known
     jasmind = Path(sys.executable).with_name("jasmind.py")
-    sys.argv[0] = str(jasmind)
-    lockfile.FileLock = FolderLock
-    stale_listeners.correct()
+    sys.argv = [str(jasmind), *(option for option in sys.argv[1:] if option != STOCK)]
     runpy.run_path(str(jasmind), run_name="__main__")
 
 

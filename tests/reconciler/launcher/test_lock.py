@@ -13,7 +13,7 @@ from orbit.stack.jasmin import LAUNCHER, VENV
 pytestmark = pytest.mark.stack
 
 PROGRAM = """
-import lockfile, os, runpy, sys
+import lockfile, os, sys
 lock_class = {lock}
 first, second = lock_class("/tmp/jasmind"), lock_class("/tmp/jasmind")
 first.acquire(timeout=0.1)
@@ -24,7 +24,7 @@ except (lockfile.AlreadyLocked, lockfile.LockTimeout) as error:
     print(type(error).__name__, second.i_am_locking())
 {end}
 """
-OURS = f'runpy.run_path({str(LAUNCHER)!r})["FolderLock"]'
+OURS = "__import__('lock').FolderLock"
 RELEASES = "first.release(); second.acquire(timeout=0.1); print('ours', second.i_am_locking())"
 DIES = "sys.stdout.flush(); os.kill(os.getpid(), 9)"
 

@@ -1,0 +1,143 @@
+"""A Jasmin that a person types into: connectors, a user for each, messages, and their reports."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+
+from messaging.smpp.simulator import SimulatorThread
+from orbit.stack import Jasmin
+from tests.reconciler.jcli.wire import Person
+
+PASSWORD = "s3cr3t"
+# What a test does not want to wait for.
+QUICK = {"con_loss_delay": 1, "con_fail_delay": 1, "submit_throughput": 0, "requeue_delay": 1}
+
+
+class Desk:
+    """`open` a connector, `send` through it, read `reports`; typed anew, it forgets nothing."""
+
+    def __init__(self, jasmin: Jasmin) -> None:
+        self.jasmin = jasmin
+        self.reports: list[dict[str, str]] = []
+        self._mark = secrets.token_hex(3)  # queues outlive tests: their names must not meet
+        self._users: dict[str, str] = {}
+        self._sink = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        threading.Thread(target=self._sink.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._sink.shutdown()
+        self._sink.server_close()
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def person(self) -> Person:
+        jasmin = self.jasmin
+        return Person(
+            jasmin.jcli_host, jasmin.jcli_port, jasmin.jcli_username, jasmin.jcli_password
+        )
+
+    def type(self, *lines: str) -> list[str]:
+        """The answer to the last of `lines`."""
+        answer: list[str] = []
+        with self.person() as person:
+            for line in lines:
+                answer = person.type(line)
+            assert person.prompt == "jcli : ", answer
+        return answer
+
+    def open(self, smsc: SimulatorThread, system_id: str = "acme", **keys: object) -> str:
+        """Make a connector for `system_id` and start it; its cid, once it is bound.
+
+        A user of the same name sends through it alone. `keys` are typed after QUICK.
+        """
+        cid = f"{system_id}-{self._mark}"
+        settings = {
+            "host": "127.0.0.1",
+            "port": smsc.port,
+            "username": system_id,
+            "password": PASSWORD,
+            **QUICK,
+            **keys,
+        }
+        before = smsc.system(system_id).live_binds
+        user = [f"uid {cid}", f"gid {self._mark}", f"username {cid}", "password pw"]
+        order = len(self._users) + 1
+        route = [f"fid {cid}", "type UserFilter", f"uid {cid}", "ok", "mtrouter -a"]
+        route += ["type StaticMTRoute", f"order {order}", f"filters {cid}", "rate 0"]
+        self.type(
+            *("group -a", f"gid {self._mark}", "ok"),
+            *("user -a", *user, "ok"),
+            *("smppccm -a", f"cid {cid}", *(f"{k} {v}" for k, v in settings.items()), "ok"),
+            *("filter -a", *route, f"connector smppc({cid})", "ok"),
+            *(f"smppccm -1 {cid}", "persist"),
+        )
+        self._users[cid] = cid
+        smsc.wait_for(lambda: smsc.system(system_id).live_binds > before)
+        return cid
+
+    def send(self, cid: str, text: str = "hello", to: str = "33612345678", **form: object) -> str:
+        """Hand one message over; Jasmin's id for it. `dlr_level` asks for reports."""
+        level = form.pop("dlr_level", None)
+        if level:
+            port = self._sink.server_address[1]
+            form |= {
+                "dlr": "yes",
+                "dlr-level": level,
+                "dlr-url": f"http://127.0.0.1:{port}/{urllib.parse.quote(text[:20])}",
+                "dlr-method": "POST",
+            }
+        if "hex-content" not in form:
+            form["content"] = text
+        fields = {"username": cid, "password": "pw", "to": to, **form}
+        data = urllib.parse.urlencode(fields).encode()
+        with urllib.request.urlopen(f"{self.jasmin.http_url}/send", data, timeout=10) as answer:
+            said = answer.read().decode()
+        assert said.startswith('Success "'), said
+        return said.split('"')[1]
+
+    def reported(self, message_id: str, level: int = 1) -> list[str]:
+        """The states that were reported of a message, in order."""
+        return [
+            report["message_status"]
+            for report in list(self.reports)
+            if (report["id"], report["level"]) == (message_id, str(level))
+        ]
+
+    def wait(self, condition: Callable[[], object], timeout: float = 20) -> None:
+        deadline = time.monotonic() + timeout
+        while not condition():
+            assert time.monotonic() < deadline, self.reports[-20:]
+            time.sleep(0.02)
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        reports = self.reports
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                reports.append(dict(urllib.parse.parse_qsl(body, keep_blank_values=True)))
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(b"ACK/Jasmin")
+
+            def log_message(self, *_: object) -> None:
+                """Nothing."""
+
+        return Handler
