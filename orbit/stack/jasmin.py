@@ -27,8 +27,8 @@ class Jasmin(Server):
     """One gateway. Addresses and passwords stay the same over restarts.
 
     `supervised`: whether the stack starts it again when it is gone or has become a zombie
-    (supervisor.py); it never starts what `stop` has stopped. `stock`: without the launcher's
-    corrections, from the next start on.
+    (supervisor.py); it never starts what `stop` has stopped. From the next start on,
+    `stock` is without the launcher's corrections, and `settings` are further variables.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Jasmin(Server):
         self.amqp_url = rabbitmq.url(self.name)
         self.supervised = False
         self.stock = False
+        self.settings: dict[str, str] = {}
         self.wanted = False
 
     def start(self, timeout: float = 60) -> None:
@@ -73,7 +74,7 @@ class Jasmin(Server):
         options = ["--enable-dlr-lookup", "--enable-dlr-thrower"]
         return self._guard.spawn(
             [python, LAUNCHER, *options, *(["--stock"] if self.stock else [])],
-            env=self._environment(),
+            env=self._environment() | self.settings,
             cwd=self._folder,
             log=self._log,
         )

@@ -19,7 +19,14 @@ from pathlib import Path
 
 # What the corrections were written against. Others may have moved what they take hold of.
 KNOWN = {"jasmin": "0.11.0", "txAMQP3": "0.9.4", "smpp.pdu3": "0.6", "smpp.twisted3": "0.8"}
-CORRECTIONS = ("nodelay", "stale_listeners")
+CORRECTIONS = (
+    "nodelay",
+    "write_through",
+    "stale_listeners",
+    "keys",
+    "at_most_once",
+    "window",
+)
 STOCK = "--stock"
 REFUSED = 78  # EX_CONFIG of sysexits.h: another start would end in the same way
 
