@@ -11,14 +11,18 @@ import urllib.request
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
+from typing import Protocol
 
-from messaging.smpp.simulator import SimulatorThread
 from orbit.stack import Jasmin
 from tests.reconciler.jcli.wire import Person
 
 PASSWORD = "s3cr3t"
 # What a test does not want to wait for.
 QUICK = {"con_loss_delay": 1, "con_fail_delay": 1, "submit_throughput": 0, "requeue_delay": 1}
+
+
+class HasPort(Protocol):
+    port: int
 
 
 class Desk:
@@ -28,7 +32,7 @@ class Desk:
         self.jasmin = jasmin
         self.reports: list[dict[str, str]] = []
         self._mark = secrets.token_hex(3)  # queues outlive tests: their names must not meet
-        self._users: dict[str, str] = {}
+        self._routes = 0
         self._sink = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         threading.Thread(target=self._sink.serve_forever, daemon=True).start()
 
@@ -62,11 +66,17 @@ class Desk:
             assert person.prompt == "jcli : ", answer
         return answer
 
-    def open(self, smsc: SimulatorThread, system_id: str = "acme", **keys: object) -> str:
+    def open(self, smsc: HasPort, system_id: str = "acme", **keys: object) -> str:
         """Make a connector for `system_id` and start it; its cid, once it is bound.
 
         A user of the same name sends through it alone. `keys` are typed after QUICK.
         """
+        cid = self.make(smsc, system_id, **keys)
+        self.start(cid)
+        return cid
+
+    def make(self, smsc: HasPort, system_id: str = "acme", **keys: object) -> str:
+        """As `open`, but it is not started."""
         cid = f"{system_id}-{self._mark}"
         settings = {
             "host": "127.0.0.1",
@@ -76,21 +86,29 @@ class Desk:
             **QUICK,
             **keys,
         }
-        before = smsc.system(system_id).live_binds
+        self._routes += 1
         user = [f"uid {cid}", f"gid {self._mark}", f"username {cid}", "password pw"]
-        order = len(self._users) + 1
         route = [f"fid {cid}", "type UserFilter", f"uid {cid}", "ok", "mtrouter -a"]
-        route += ["type StaticMTRoute", f"order {order}", f"filters {cid}", "rate 0"]
+        route += ["type StaticMTRoute", f"order {self._routes}", f"filters {cid}", "rate 0"]
         self.type(
             *("group -a", f"gid {self._mark}", "ok"),
             *("user -a", *user, "ok"),
             *("smppccm -a", f"cid {cid}", *(f"{k} {v}" for k, v in settings.items()), "ok"),
             *("filter -a", *route, f"connector smppc({cid})", "ok"),
-            *(f"smppccm -1 {cid}", "persist"),
+            "persist",
         )
-        self._users[cid] = cid
-        smsc.wait_for(lambda: smsc.system(system_id).live_binds > before)
         return cid
+
+    def start(self, cid: str) -> None:
+        self.type(f"smppccm -1 {cid}", "persist")
+        self.wait_until_bound(cid)
+
+    def wait_until_bound(self, cid: str) -> None:
+        def is_bound() -> bool:
+            rows = self.type("smppccm -l")
+            return any(row.startswith(f"#{cid} ") and "BOUND_" in row for row in rows)
+
+        self.wait(is_bound)
 
     def send(self, cid: str, text: str = "hello", to: str = "33612345678", **form: object) -> str:
         """Hand one message over; Jasmin's id for it. `dlr_level` asks for reports."""

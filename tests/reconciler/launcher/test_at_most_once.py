@@ -25,7 +25,7 @@ def kill_with_one_unanswered(desk: Desk, smsc: SimulatorThread) -> str:
     smsc.wait_for(lambda: texts(smsc) == ["before"])
     desk.jasmin.kill()
     desk.jasmin.start()
-    smsc.wait_for(lambda: smsc.system("acme").live_binds == 1, timeout=30)
+    desk.wait_until_bound(cid)
     desk.send(cid, "after")
     smsc.wait_for(lambda: "after" in texts(smsc))
     return message
