@@ -155,7 +155,7 @@ class _Sending:
         """Jasmin logs, acknowledges, tells and bills it."""
         listener = self._listener
         result.response.params.setdefault("message_id", b"")  # some carriers give none
-        telling.remember(self._id, result.response)
+        telling.remember(self._id, listener.SMPPClientFactory.config, result.response)
         listener.submit_retrials[self._id] = float("inf")  # this is the end of it
         yield listener.submit_sm_resp_event(result, self._message)
         listener.submit_retrials.pop(self._id, None)

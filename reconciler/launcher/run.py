@@ -26,6 +26,7 @@ CORRECTIONS = (
     "keys",
     "at_most_once",
     "window",
+    "lanes",
 )
 STOCK = "--stock"
 REFUSED = 78  # EX_CONFIG of sysexits.h: another start would end in the same way

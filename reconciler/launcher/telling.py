@@ -15,8 +15,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
+import lanes
 from jasmin.managers.content import DLR, DLRContentForHttpapi, DLRContentForSmpps
 from jasmin.managers.dlr import DLRLookup
+from jasmin.protocols.smpp.configs import SMPPClientConfig
 from jasmin.queues.factory import AmqpFactory
 from journal import Journal
 from smpp.pdu.pdu_types import CommandId, CommandStatus
@@ -69,11 +71,11 @@ def tell(broker: AmqpFactory, message_id: str, status: str, carrier_id: str = ""
     broker.publish(exchange="messaging", routing_key="dlr.submit_sm_resp", content=dlr)
 
 
-def remember(message_id: str, answer: Any) -> None:
+def remember(message_id: str, config: SMPPClientConfig, answer: Any) -> None:
     """Write an answer down before it is told: a kill may come between."""
     carrier_id = ""
     if answer.status == CommandStatus.ESME_ROK:
-        carrier_id = answer.params["message_id"].decode().upper().lstrip("0")
+        carrier_id = lanes.scoped(config, answer.params["message_id"].decode().upper().lstrip("0"))
     _journal.answered(message_id, answer.status.name, carrier_id)
 
 

@@ -75,9 +75,11 @@ class Desk:
         self.start(cid)
         return cid
 
-    def make(self, smsc: HasPort, system_id: str = "acme", **keys: object) -> str:
+    def make(
+        self, smsc: HasPort, system_id: str = "acme", cid_suffix: str = "", **keys: object
+    ) -> str:
         """As `open`, but it is not started."""
-        cid = f"{system_id}-{self._mark}"
+        cid = f"{system_id}-{self._mark}{cid_suffix}"
         settings = {
             "host": "127.0.0.1",
             "port": smsc.port,
