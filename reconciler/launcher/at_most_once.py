@@ -38,13 +38,12 @@ from journal import Journal
 from line import Closed, Line
 from smpp.pdu.error import SMPPClientConnectionCorruptedError, SMPPRequestTimoutError
 from smpp.pdu.operations import SubmitSM
-from smpp.pdu.pdu_types import CommandStatus, RegisteredDelivery, RegisteredDeliveryReceipt
+from smpp.pdu.pdu_types import CommandStatus
 from smpp.twisted.protocol import SMPPOutboundTxnResult
 from twisted.internet import defer, reactor
 from txamqp.message import Message
 
 LATER = (CommandStatus.ESME_RTHROTTLED, CommandStatus.ESME_RMSGQFUL)
-_ONLY_LAST = RegisteredDelivery(RegisteredDeliveryReceipt.NO_SMSC_DELIVERY_RECEIPT_REQUESTED)
 
 _started_at = datetime.now()  # as Jasmin dates its messages: local, without a zone
 
@@ -192,15 +191,11 @@ class _Sending:
 
 
 def _unchain(pdu: SubmitSM) -> list[SubmitSM]:
-    """The parts of a message, each one by itself.
-
-    Only the last one asks for a receipt: its id is the one that Jasmin looks up.
-    """
+    """The parts of a message, each by itself: Jasmin would wait for them in a way of its own."""
     parts = [pdu]
     while hasattr(parts[-1], "nextPdu"):
         following = parts[-1].nextPdu
         del parts[-1].nextPdu
-        parts[-1].params["registered_delivery"] = _ONLY_LAST
         parts.append(following)
     return parts
 

@@ -30,11 +30,16 @@ def _is_lane(value: Any) -> bool:
     return value is None or (isinstance(value, str) and _LANE.fullmatch(value) is not None)
 
 
-# key → (default, what it may be, what to write)
-KEYS: dict[str, tuple[Any, Callable[[Any], bool], str]] = {
-    "window": (1, _is_window, f"a number from 1 to {MAX_WINDOW}"),
-    "lane": (None, _is_lane, "1 to 64 of A-Z a-z 0-9 _ . -"),
-}
+_checks: dict[str, tuple[Any, Callable[[Any], bool], str]] = {}
+
+
+def add(key: str, is_right: Callable[[Any], bool], wanted: str, default: Any = None) -> None:
+    """`wanted` says what to write; without a default the value is a text."""
+    _checks[key] = (default, is_right, wanted)
+    setattr(SMPPClientConfig, key, default)
+    smppccm.SMPPClientConfigKeyMap[key] = key
+    if default is None:
+        smppccm.SMPPClientConfigStringKeys.append(key)  # "123" stays a text
 
 
 def correct() -> None:
@@ -42,15 +47,12 @@ def correct() -> None:
 
     def make_with_keys(self: SMPPClientConfig, **given: Any) -> None:
         make(self, **given)
-        for key, (default, is_right, wanted) in KEYS.items():
+        for key, (default, is_right, wanted) in _checks.items():
             value = given.get(key, default)
             if not is_right(value):
                 raise UnknownValue(f"{key} must be {wanted}")
             setattr(self, key, value)
 
     SMPPClientConfig.__init__ = make_with_keys
-    for key, (default, _, _) in KEYS.items():
-        setattr(SMPPClientConfig, key, default)
-        smppccm.SMPPClientConfigKeyMap[key] = key
-        if default is None:
-            smppccm.SMPPClientConfigStringKeys.append(key)  # "123" is a text
+    add("window", _is_window, f"a number from 1 to {MAX_WINDOW}", default=1)
+    add("lane", _is_lane, "1 to 64 of A-Z a-z 0-9 _ . -")

@@ -27,6 +27,8 @@ CORRECTIONS = (
     "at_most_once",
     "window",
     "lanes",
+    "addresses",
+    "parts",
 )
 STOCK = "--stock"
 REFUSED = 78  # EX_CONFIG of sysexits.h: another start would end in the same way
