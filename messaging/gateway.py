@@ -46,6 +46,10 @@ class Unknown:
 
 Submission = Accepted | Refused | Unknown
 
+# Beside SMPP's names, what the gateway may report as the answer to a submit: it was written to the
+# carrier and nobody knows what became of it; it was certainly not written and never will be.
+NO_ANSWER, NOT_SENT = "ESME_NO_ANSWER", "ESME_NOT_SENT"
+
 
 class Gateway(Protocol):
     def push(self, organization_id: str) -> None:

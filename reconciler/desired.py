@@ -119,8 +119,10 @@ def take_snapshot(gateway: Gateway, *, organization_id: str = "") -> Snapshot:
         )
 
 
-def build(snapshot: Snapshot, *, bound: Collection[str] = ()) -> Desired:
-    """Say it in Jasmin's words. `bound`: cids whose bind is up; their address is kept."""
+def build(
+    snapshot: Snapshot, *, bound: Collection[str] = (), capabilities: Collection[str] = ()
+) -> Desired:
+    """Say it in the gateway's words. `bound`: cids whose bind is up; their address is kept."""
     waiting = {_account(credential) for credential in snapshot.deleted}
     addresses, refused, unresolved = _addresses(snapshot.live, bound)
     connectors, users, unreadable = {}, {}, _unreadable(snapshot)
@@ -137,7 +139,7 @@ def build(snapshot: Snapshot, *, bound: Collection[str] = ()) -> Desired:
                 # One made again after a deletion starts once the old one has stopped.
                 and _account(credential) not in waiting
             )
-            connectors[key] = _connector(credential, address, running)
+            connectors[key] = _connector(credential, address, running, capabilities)
     accesses = {access.organization.gateway_key: access for access in snapshot.accesses}
     users |= {
         key: _access_user(key, access)
@@ -269,7 +271,9 @@ def _access_user(key: str, access: Access) -> User:
     )
 
 
-def _connector(credential: Credential, address: str, running: bool) -> Connector:
+def _connector(
+    credential: Credential, address: str, running: bool, capabilities: Collection[str]
+) -> Connector:
     return Connector(
         cid=credential.gateway_key,
         running=running,
@@ -289,5 +293,8 @@ def _connector(credential: Credential, address: str, running: bool) -> Connector
             bind_npi=credential.bind_npi,
             address_range=credential.address_range,
             addressing=credential.addressing,
+            window=credential.window,
+            account=_account(credential)[:-1],  # a transmitter's and its receiver's are equal
+            capabilities=capabilities,
         ),
     )

@@ -9,7 +9,7 @@ from messaging.credentials.models import BindState, CredentialStatus, SyncState
 from reconciler.executor import Outcomes
 from reconciler.models import Gateway, GatewayState, Run, RunState
 from reconciler.plan import Plan, as_data
-from reconciler.state import State
+from reconciler.state import Greeting, State
 
 
 def mark_dead(gateway: Gateway) -> None:
@@ -118,9 +118,16 @@ def _gateway_is(gateway: Gateway, state: GatewayState, reason: str = "", **field
         Gateway.objects.filter(pk=gateway.pk).update(**fields)
 
 
-def gateway_up(gateway: Gateway, found: State, version: str, *, is_whole: bool) -> None:
+def gateway_up(gateway: Gateway, found: State, greeting: Greeting, *, is_whole: bool) -> None:
     """The pass could read it; `is_whole`: all of it, not only one organisation's part."""
-    news = {"epoch": found.epoch, "jasmin_version": version, "conflicts": list(found.conflicts)}
-    if is_whole:
-        news["last_pass_at"] = timezone.now()
-    _gateway_is(gateway, GatewayState.UP, **news)
+    news = {"last_pass_at": timezone.now()} if is_whole else {}
+    _gateway_is(
+        gateway,
+        GatewayState.UP,
+        epoch=found.epoch,
+        conflicts=list(found.conflicts),
+        jasmin_version=greeting.jasmin,
+        launcher_version=greeting.launcher,
+        capabilities=sorted(greeting.capabilities),
+        **news,
+    )

@@ -103,7 +103,7 @@ class _Pass:
         self.snapshot = snapshot
         found = actual.read(console, only=snapshot.keys)
         bound = [cid for cid, connector in found.connectors.items() if connector.is_bound]
-        wanted = desired.build(snapshot, bound=bound)
+        wanted = desired.build(snapshot, bound=bound, capabilities=console.greeting.capabilities)
         # A push is about what people changed, and has to be quick: it looks for no other drift.
         suspects = wanted.changed_accesses if self.trigger == "push" else wanted.state.users
         turn = int(time.time() // settings.RECONCILE_INTERVAL)
@@ -159,7 +159,7 @@ class _Pass:
         sessions = actual.read_bound_sessions(self.console, uids)
         accesses.observe(wanted, withheld | outcomes, sessions)
         is_whole = self.snapshot.keys is None
-        history.gateway_up(self.gateway, found, self.console.version, is_whole=is_whole)
+        history.gateway_up(self.gateway, found, self.console.greeting, is_whole=is_whole)
         if is_whole:
             stuck = wanted.state.unreadable.keys() | {
                 change.owner for change, said in outcomes.items() if said

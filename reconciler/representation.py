@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orbit.api.envelope import timestamp
+from reconciler.capabilities import lacking
 from reconciler.models import Gateway, Run
 
 
@@ -18,6 +19,9 @@ def represent_gateway(gateway: Gateway) -> dict:
         "state_since": timestamp(gateway.state_since),
         "state_reason": gateway.state_reason or None,
         "jasmin_version": gateway.jasmin_version or None,
+        "launcher_version": gateway.launcher_version or None,
+        "capabilities": gateway.capabilities,
+        "lacking": lacking(gateway.capabilities) if gateway.jasmin_version else [],
         "epoch": gateway.epoch or None,
         "conflicts": gateway.conflicts,
         "last_pass_at": timestamp(gateway.last_pass_at),

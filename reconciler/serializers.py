@@ -33,6 +33,13 @@ class GatewayAnswer(serializers.Serializer):
     state_since = serializers.DateTimeField(allow_null=True)
     state_reason = serializers.CharField(allow_null=True)
     jasmin_version = serializers.CharField(allow_null=True)
+    launcher_version = serializers.CharField(allow_null=True, help_text="null: a stock Jasmin")
+    capabilities = serializers.ListField(
+        child=serializers.CharField(), help_text="what its launcher corrects"
+    )
+    lacking = serializers.ListField(
+        child=serializers.CharField(), help_text="what it can't do for that reason, in words"
+    )
     epoch = serializers.CharField(allow_null=True)
     conflicts = serializers.ListField(
         child=serializers.CharField(),

@@ -23,6 +23,16 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
+class Greeting:
+    """What a console says of the Jasmin behind it: its version, our launcher's ("" = none), and
+    what that corrects (`capabilities`)."""
+
+    jasmin: str = ""
+    launcher: str = ""
+    capabilities: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Group:
     gid: str
     enabled: bool = True

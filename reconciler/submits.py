@@ -18,6 +18,7 @@ from messaging.credentials.models import Credential
 from messaging.gateway import Accepted, Refusal, Refused, Submission, Unknown
 from messaging.smpp.text import encode
 from reconciler import placements
+from reconciler.capabilities import ADDRESSES
 from reconciler.models import Gateway, GatewayState
 
 TIMEOUT = 10.0  # seconds
@@ -45,11 +46,14 @@ def submit(*, credential_id: str, sender: str, to: str, text: str, dlr_token: st
         return Refused(Refusal.UNAVAILABLE, "the organisation has no gateway", True)
     if gateway.state == GatewayState.DOWN:
         return Refused(Refusal.UNAVAILABLE, f"the gateway is down: {gateway.state_reason}", True)
-    return _post(gateway, _form(credential, sender, to, text, dlr_token))
+    # Our launcher takes the `+` away where the carrier wants none: it tells senders apart by it.
+    plus = credential.addressing["plus"] or ADDRESSES in gateway.capabilities
+    return _post(gateway, _form(credential, sender, to, text, dlr_token, plus=plus))
 
 
-def _form(credential: Credential, sender: str, to: str, text: str, dlr_token: str) -> dict:
-    plus = credential.addressing["plus"]
+def _form(
+    credential: Credential, sender: str, to: str, text: str, dlr_token: str, *, plus: bool
+) -> dict:
     form = {
         "username": credential.gateway_key,
         "password": credential.gateway_password,

@@ -6,8 +6,10 @@ compared as they are; their keys are those that `-a` and `-u` take.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
 
+from reconciler.capabilities import ADDRESSES, LANES, WINDOW
 from reconciler.jcli import connectors, users
 
 # Jasmin's `dlr_msgid`: 0 = equal, 1 = hex in the answer and decimal in the receipt, 2 = reverse.
@@ -82,10 +84,15 @@ def connector_settings(
     bind_npi: int,
     address_range: str,
     addressing: Mapping,
+    window: int = 1,
+    account: Sequence = (),
+    capabilities: Collection[str] = (),
 ) -> dict[str, str]:
     """Return the settings of the connector, without the password.
 
-    Stock Jasmin has one source TON/NPI a connector: the one for long codes is taken.
+    `account`: organisation, host as people wrote it (its addresses come and go), port, system_id.
+    Stock Jasmin has one source TON/NPI a connector, where the one for long codes is taken; what
+    else there is depends on the `capabilities` of the gateway.
     """
     source_ton, source_npi = addressing["long_code"]
     destination_ton, destination_npi = addressing["destination"]
@@ -108,4 +115,23 @@ def connector_settings(
         "dlr_msgid": _DLR_MSGID[message_id_format],
         "coding": str(gsm_data_coding),
         **_FIXED,
+        **_launcher_settings(capabilities, window=window, account=account, addressing=addressing),
     }
+
+
+def _launcher_settings(
+    capabilities: Collection[str], *, window: int, account: Sequence, addressing: Mapping
+) -> dict[str, str]:
+    """Return what only a connector behind our launcher has, as far as this launcher has it.
+
+    `lane`: within what a carrier's message ids count, the account that its binds share.
+    """
+    kinds = ("long_code", "short_code", "alphanumeric")
+    lane = hashlib.sha256("\n".join(map(str, account)).encode()).hexdigest()[:32]
+    keys = {
+        "window": (WINDOW, str(window)),
+        "lane": (LANES, lane),
+        "senders": (ADDRESSES, ",".join("{}={}/{}".format(k, *addressing[k]) for k in kinds)),
+        "plus": (ADDRESSES, "yes" if addressing["plus"] else "no"),
+    }
+    return {key: value for key, (needed, value) in keys.items() if needed in capabilities}

@@ -9,18 +9,34 @@ from django.utils import timezone
 from messaging.carrier_tests import limits
 from messaging.carrier_tests.moves import Over, add_step, end, since, unfinished
 from messaging.carriers.models import CarrierTest, TestStatus
+from messaging.gateway import NO_ANSWER, NOT_SENT
 from messaging.smpp import failures
+from messaging.smpp.failures import Failure
 from messaging.smpp.probe import Step
 from messaging.smpp.receipts import DELIVERED, INTERIM
 from messaging.smpp.status import OK, Status, by_name
 
 ANSWERED = "the carrier answered the submit with "
 
+_UNANSWERED = {
+    NO_ANSWER: Failure(
+        "no_answer",
+        "the carrier was given the message, and its answer was lost",
+        "The message may have gone out or not: only the carrier's log knows. It is not sent again.",
+    ),
+    NOT_SENT: Failure(
+        "not_sent",
+        "the gateway gave up before it gave the message to the carrier",
+        "The bind was down for too long. Nothing was sent: test again once it is bound.",
+    ),
+}
+
 
 def receipt(token: str, *, level: int, status: str, message_id: str = "", error: str = "") -> bool:
     """Take one report of the gateway's; False if `token` is no test's.
 
-    Level 1 is the carrier's answer to the submit: `status` is its name (`ESME_ROK`). Level 2 is
+    Level 1 is the carrier's answer to the submit: `status` is its name (`ESME_ROK`), or one of
+    `messaging.gateway`'s that say why there is none. Level 2 is
     its receipt: `status` is `DELIVRD`, `UNDELIV`, …, `message_id` the carrier's id, `error` its
     code. Reports may come twice, in any order, and after the end: then they change nothing.
     """
@@ -39,6 +55,10 @@ def receipt(token: str, *, level: int, status: str, message_id: str = "", error:
 
 
 def _answered(test: CarrierTest, name: str) -> None:
+    if failure := _UNANSWERED.get(name):
+        add_step(test, Step("submit", False, since(test.started_at), failure.message))
+        end(test, TestStatus.FAILED, failure)
+        return
     accepted = name == OK.name
     add_step(test, Step("submit", accepted, since(test.started_at), f"{ANSWERED}{name}"))
     if accepted:
@@ -49,6 +69,8 @@ def _answered(test: CarrierTest, name: str) -> None:
 
 def _reported(test: CarrierTest, state: str, message_id: str, error: str) -> None:
     test.message_id = message_id[:64] or test.message_id
+    if all(step["step"] != "submit" for step in test.steps):  # the answer's report comes later
+        add_step(test, Step("submit", True, since(test.started_at), "its receipt shows it taken"))
     good = state == DELIVERED or state in INTERIM
     detail = f"{state} (err {error or 'none'})"
     add_step(test, Step("receipt", good, since(test.started_at), detail))

@@ -28,7 +28,8 @@ class Jasmin(Server):
 
     `supervised`: whether the stack starts it again when it is gone or has become a zombie
     (supervisor.py); it never starts what `stop` has stopped. From the next start on,
-    `stock` is without the launcher's corrections, and `settings` are further variables.
+    `stock` is without the launcher's corrections, `settings` are further variables and
+    `without` those that it does not get.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Jasmin(Server):
         self.supervised = False
         self.stock = False
         self.settings: dict[str, str] = {}
+        self.without: tuple[str, ...] = ()
         self.wanted = False
 
     def start(self, timeout: float = 60) -> None:
@@ -74,7 +76,8 @@ class Jasmin(Server):
         options = ["--enable-dlr-lookup", "--enable-dlr-thrower"]
         return self._guard.spawn(
             [python, LAUNCHER, *options, *(["--stock"] if self.stock else [])],
-            env=self._environment() | self.settings,
+            env={k: v for k, v in self._environment().items() if k not in self.without}
+            | self.settings,
             cwd=self._folder,
             log=self._log,
         )

@@ -41,6 +41,9 @@ LIVE_KEYS = frozenset(
         "dlr_expiry",
         "dlr_msgid",
         "coding",
+        "lane",
+        "senders",
+        "plus",
     }
 )
 # What every new connector has by itself, and ours keep: never typed. Who changes one by hand

@@ -15,11 +15,13 @@ from itertools import pairwise
 
 from reconciler.jcli.commands import Command, check_line, check_value
 from reconciler.jcli.errors import Garbled, LoginFailed, Rejected, Unavailable
+from reconciler.state import Greeting
 
 TOP, INSIDE = "jcli : ", "> "
 _PROMPTS = (f"\n{TOP}".encode(), f"\n{INSIDE}".encode())
 _TELNET = re.compile(rb"\xff[\xfb-\xfe].|\xff\xfa.*?\xff\xf0|\x1bc|\x1b\[4h", re.DOTALL)
 _GREETING = re.compile(r"Welcome to (\S+) (\S+) console")
+_LAUNCHER = re.compile(r"^Launched by orbit-launcher (\S+) with (.*)$", re.MULTILINE)
 _CHUNK, _MAX_ANSWER = 262_144, 64_000_000
 _LONGEST = 6  # timeouts that a whole answer may take, whatever progress it makes
 # Characters of commands in one write. Jasmin's one thread takes 5-15 ms for a route, and traffic
@@ -38,7 +40,7 @@ class Console:
     def __init__(self, host: str, port: int, username: str, password: str, *, timeout: float = 10):
         self._timeout = timeout
         self._inside = False
-        self.version = ""
+        self.greeting = Greeting()
         self.waited = 0.0  # seconds spent waiting for Jasmin's answers
         try:
             self._socket = socket.create_connection((host, port), timeout=timeout)
@@ -148,7 +150,10 @@ class Console:
         greeting = _GREETING.search(text)
         if greeting is None:
             raise Garbled(f"console {self.address}: this is not Jasmin's console")
-        self.version = greeting.group(2)
+        launcher, corrections = ("", "")
+        if launched := _LAUNCHER.search(text):
+            launcher, corrections = launched.groups()
+        self.greeting = Greeting(greeting.group(2), launcher, frozenset(corrections.split()))
 
     def _send(self, text: str) -> None:
         self._socket.settimeout(self._timeout)  # not what the last answer has left of it

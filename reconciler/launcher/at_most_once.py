@@ -28,6 +28,7 @@ from collections.abc import Generator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import telling
 from dateutil import parser
@@ -40,11 +41,13 @@ from smpp.pdu.error import SMPPClientConnectionCorruptedError, SMPPRequestTimout
 from smpp.pdu.operations import SubmitSM
 from smpp.pdu.pdu_types import CommandStatus
 from smpp.twisted.protocol import SMPPOutboundTxnResult
-from twisted.internet import defer, reactor
+from twisted.internet import defer, reactor, task
 from txamqp.message import Message
 
+DRAIN = 5.0  # seconds that an orderly end waits for answers
 LATER = (CommandStatus.ESME_RTHROTTLED, CommandStatus.ESME_RMSGQFUL)
 
+_lines: WeakSet[Line] = WeakSet()
 _started_at = datetime.now()  # as Jasmin dates its messages: local, without a zone
 
 
@@ -56,6 +59,7 @@ def correct() -> None:
     def make_with_line(self: SMPPClientSMListener, *args: Any, **kwargs: Any) -> None:
         make(self, *args, **kwargs)
         self.line = Line(self.SMPPClientFactory)
+        _lines.add(self.line)
 
     def take(self: SMPPClientSMListener, message: Message) -> defer.Deferred:
         queue = self.amqpBroker.client.queues[message.consumer_tag]
@@ -64,6 +68,7 @@ def correct() -> None:
 
     SMPPClientSMListener.__init__ = make_with_line
     SMPPClientSMListener.submit_sm_callback = take
+    reactor.addSystemEventTrigger("before", "shutdown", _drain)
     _correct_stops()
     _correct_connections()
 
@@ -188,6 +193,16 @@ class _Sending:
             telling.tell(listener.amqpBroker, self._id, status)
         yield listener.ackMessage(self._message)
         telling.forget_later(listener.amqpBroker, self._id)
+
+
+@defer.inlineCallbacks
+def _drain() -> Generator[Any, Any, None]:
+    """Write no more, and give what is in flight a moment to be answered."""
+    deadline = reactor.seconds() + DRAIN
+    for line in _lines:
+        line.closed = True
+    while any(line.in_flight for line in _lines) and reactor.seconds() < deadline:
+        yield task.deferLater(reactor, 0.05)
 
 
 def _unchain(pdu: SubmitSM) -> list[SubmitSM]:

@@ -39,13 +39,13 @@ class Unwritable(Exception):
 
 
 class Line:
-    """`closed` while the connector is stopped."""
+    """`closed` while the connector is stopped; `in_flight`: submit_sm without an answer."""
 
     def __init__(self, factory: SMPPClientFactory) -> None:
         self.closed = False
         self._factory = factory
         self._turn = defer.DeferredLock()
-        self._in_flight = 0
+        self.in_flight = 0
         self._freed: defer.Deferred | None = None
         self._next_at = 0.0
         self._pause = 0.0
@@ -102,7 +102,7 @@ class Line:
                 if begun or now >= give_up_at:
                     raise TooOld
                 yield task.deferLater(reactor, LOOK)
-            elif self._in_flight >= self._factory.config.window:
+            elif self.in_flight >= self._factory.config.window:
                 self._freed = defer.Deferred()
                 yield self._freed
             elif (wait := max(self._next_at, self._paused_until) - now) > 0:
@@ -122,11 +122,11 @@ class Line:
         if throughput:
             now = reactor.seconds()
             self._next_at = max(self._next_at, now - CATCH_UP) + 1 / throughput
-        self._in_flight += 1
+        self.in_flight += 1
         return answer.addBoth(self._answered)
 
     def _answered(self, result: Any) -> Any:
-        self._in_flight -= 1
+        self.in_flight -= 1
         if not isinstance(result, Failure) and result.response.status == CommandStatus.ESME_ROK:
             self._pause = 0.0
         if self._freed is not None:

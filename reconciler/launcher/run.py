@@ -20,6 +20,9 @@ from pathlib import Path
 # What the corrections were written against. Others may have moved what they take hold of.
 KNOWN = {"jasmin": "0.11.0", "txAMQP3": "0.9.4", "smpp.pdu3": "0.6", "smpp.twisted3": "0.8"}
 CORRECTIONS = (
+    "private",
+    "store",
+    "broker_loss",
     "nodelay",
     "write_through",
     "stale_listeners",
@@ -51,9 +54,13 @@ def main() -> None:
         sys.exit(REFUSED)
     for name in ("lock", *corrections):
         importlib.import_module(name).correct()  # none of Jasmin is loaded before it is known
+    if corrections:
+        importlib.import_module("greeting").correct(corrections)
     jasmind = Path(sys.executable).with_name("jasmind.py")
     sys.argv = [str(jasmind), *(option for option in sys.argv[1:] if option != STOCK)]
     runpy.run_path(str(jasmind), run_name="__main__")
+    if corrections:
+        sys.exit(importlib.import_module("broker_loss").status())
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from typing import Any
 import lanes
 from jasmin.managers.content import DLR, DLRContentForHttpapi, DLRContentForSmpps
 from jasmin.managers.dlr import DLRLookup
+from jasmin.protocols.cli.factory import JCliFactory
 from jasmin.protocols.smpp.configs import SMPPClientConfig
 from jasmin.queues.factory import AmqpFactory
 from journal import Journal
@@ -39,22 +40,22 @@ def use(journal: Journal) -> None:
     """Take up what the process before has left, once there is somebody to tell it to."""
     global _journal  # noqa: PLW0603 - one process, one journal
     _journal = journal
-    subscribe, answered = DLRLookup.subscribe, DLRLookup.submit_sm_resp_dlr_callback
+    start, answered = JCliFactory.doStart, DLRLookup.submit_sm_resp_dlr_callback
 
-    @defer.inlineCallbacks
-    def subscribe_and_tell(self: DLRLookup) -> Generator[Any, Any, None]:
-        yield subscribe(self)
+    def start_and_tell(self: JCliFactory) -> defer.Deferred:
+        """The console is what jasmind starts last: queues and their consumers are there."""
         for message_id, entry in journal.left.items():
             status = entry.status or NO_ANSWER
-            self.log.error("[msgid:%s] was left by a killed process: %s", message_id, status)
-            tell(self.amqpBroker, message_id, status, entry.carrier_id)
+            self.log.warning("[msgid:%s] was left by another process: %s", message_id, status)
+            tell(self.pb["smppcm"].amqpBroker, message_id, status, entry.carrier_id)
+        return start(self)
 
     @defer.inlineCallbacks
     def report(self: DLRLookup, message: Message) -> Generator[Any, Any, None]:
         if not (yield _reported(self, message)):
             yield answered(self, message)
 
-    DLRLookup.subscribe = subscribe_and_tell
+    JCliFactory.doStart = start_and_tell
     DLRLookup.submit_sm_resp_dlr_callback = report
 
 

@@ -36,6 +36,9 @@ class Gateway(models.Model):
     state_since = models.DateTimeField(null=True, editable=False)
     state_reason = models.TextField(blank=True, default="", editable=False)
     jasmin_version = models.CharField(max_length=32, blank=True, default="", editable=False)
+    # Of our launcher, and what it corrects (capabilities.py); "" and [] for a stock Jasmin.
+    launcher_version = models.CharField(max_length=32, blank=True, default="", editable=False)
+    capabilities = models.JSONField(default=list, blank=True, editable=False)
     # When this Jasmin process started; another value means that it was restarted.
     epoch = models.CharField(max_length=64, blank=True, default="", editable=False)
     # What others made in it that meets ours, in words; it is left alone.

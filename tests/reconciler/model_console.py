@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler.jcli.commands import check_line
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import Unavailable
+from reconciler.state import Greeting
 from tests.reconciler.jcli.wire import INSIDE, TOP
 from tests.reconciler.model_objects import ARGUMENTS, CONNECTOR
 
@@ -24,7 +25,7 @@ class ModelConsole(Console):
         self._typed: dict[str, str] = {}
         self._filters: dict[str, str] = {}
         self._opener = ""
-        self.version, self.address, self.waited = "0.11.0", "model", 0.0
+        self.greeting, self.address, self.waited = Greeting("0.11.0"), "model", 0.0
 
     def close(self) -> None:
         self._model.typed.append("quit")

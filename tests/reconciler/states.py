@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from messaging.credentials.models import default_addressing
 from reconciler import words
 from reconciler.state import Connector, Group, Kind, State, User
 
@@ -19,7 +20,7 @@ SETTINGS = words.connector_settings(
     bind_ton=0,
     bind_npi=0,
     address_range="",
-    addressing={"long_code": [1, 1], "destination": [1, 1]},
+    addressing=default_addressing(),
 )
 USER = words.PINNED_USER
 

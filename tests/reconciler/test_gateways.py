@@ -67,7 +67,7 @@ def test_a_session_is_opened_as_the_row_says(monkeypatch):
 
     with gateways.connect(row) as console:
         assert isinstance(console, Console)
-        assert console.version == "0.11.0"
+        assert console.greeting.jasmin == "0.11.0"
     there.close()
 
     assert there.typed[:2] == [USERNAME, PASSWORD]

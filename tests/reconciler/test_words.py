@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.conf import settings as django
 
 from messaging.credentials.models import BindType, MessageIdFormat, default_addressing
 from messaging.credentials.validators import NPIS, TONS
 from reconciler import words
+from reconciler.capabilities import LACKS, WINDOW
 from reconciler.jcli.connectors import LIVE_KEYS
 from reconciler.jcli.users import DEFAULTS
 from tests.reconciler.model_objects import CONNECTOR, USER
@@ -27,6 +30,13 @@ PLAIN = {
     "bind_npi": 0,
     "address_range": "",
     "addressing": default_addressing(),
+}
+
+
+LAUNCHED = {
+    "window": "10",
+    "senders": "long_code=1/1,short_code=3/0,alphanumeric=5/0",
+    "plus": "no",
 }
 
 
@@ -92,7 +102,31 @@ def test_settings_are_all_text_and_hold_no_password():
 def test_only_settings_that_jasmin_has_are_declared():
     assert settings().keys() <= CONNECTOR.keys()
     assert words.PINNED_USER.keys() == USER.keys()
-    assert CONNECTOR.keys() >= LIVE_KEYS
+    assert CONNECTOR.keys() >= LIVE_KEYS - launched().keys()
+
+
+def launched(*capabilities: str, **fields: object) -> dict[str, str]:
+    """The settings that a stock Jasmin has not."""
+    everything = {"window": 10, "account": ("org_1", "smpp.example.com", 2775, "acme")}
+    found = settings(**everything | fields, capabilities=capabilities or LACKS)
+    return {key: value for key, value in found.items() if key not in CONNECTOR}
+
+
+def test_a_launcher_is_told_what_a_stock_jasmin_has_no_key_for():
+    found = launched()
+
+    assert {key: found[key] for key in LAUNCHED} == LAUNCHED
+    assert found.keys() == {*LAUNCHED, "lane"}
+    assert launched(WINDOW) == {"window": "10"}
+    assert launched("nothing of ours") == {}
+
+
+@pytest.mark.parametrize("account", [("org_2", "a", 1, "s"), ("org_1", "b", 1, "s")])
+def test_each_account_has_a_lane_of_its_own(account):
+    lanes = {launched(account=each)["lane"] for each in (("org_1", "a", 1, "s"), account)}
+
+    assert len(lanes) == 2
+    assert all(re.fullmatch("[0-9a-f]{32}", lane) for lane in lanes)
 
 
 def test_what_is_not_typed_for_a_new_user_is_what_jasmin_sets_by_itself():

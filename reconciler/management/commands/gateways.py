@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from orbit.accounts.models import Organization
 from reconciler import gateways, placements
+from reconciler.capabilities import lacking
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway
 
@@ -70,7 +71,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{'added' if created else 'changed'} {gateway.name} ({gateway.pk})")
         try:
             with gateways.connect(gateway) as console:
-                self.stdout.write(f"its console answers: Jasmin {console.version}")
+                self.stdout.write(f"its console answers: Jasmin {console.greeting.jasmin}")
         except JcliError as error:
             self.stdout.write(f"warning: {error}")
 
@@ -81,6 +82,11 @@ class Command(BaseCommand):
                 f"{gateway.name}  {gateway.pk}  {gateway.jcli_host}:{gateway.jcli_port}  "
                 f"{state}  {gateway.placements.count()} organisation(s)  {gateway.state_reason}"
             )
+            if gateway.jasmin_version:
+                launcher = f"launcher {gateway.launcher_version or 'none'}"
+                self.stdout.write(f"    Jasmin {gateway.jasmin_version}, {launcher}")
+                for said in lacking(gateway.capabilities):
+                    self.stdout.write(f"    lacking: {said}")
             for conflict in gateway.conflicts:
                 self.stdout.write(f"  ! {conflict}")
 

@@ -192,6 +192,21 @@ def test_a_receipt_that_does_not_come_is_named(api, sent, answered, cause):
     assert api.read(sent.id) == test
 
 
+@pytest.mark.parametrize(
+    ("status", "cause"), [("ESME_NO_ANSWER", "no_answer"), ("ESME_NOT_SENT", "not_sent")]
+)
+def test_what_the_gateway_does_not_know_is_no_refusal(api, sent, status, cause):
+    receipt(sent.dlr_token, level=1, status=status)
+    test = api.read(sent.id)
+    assert (test["status"], test["error"]["cause"]) == ("failed", cause)
+    assert test["error"]["status"] is None
+
+
+def test_a_receipt_that_comes_before_the_answer_shows_that_it_was_taken(api, sent):
+    receipt(sent.dlr_token, level=2, status="DELIVRD")
+    assert names(api.read(sent.id)) == ["submit", "receipt"]
+
+
 def test_the_next_test_may_start_when_this_one_has_ended(api, sent):
     assert api.test(via="gateway").status_code == 409
     receipt(sent.dlr_token, level=2, status="DELIVRD")

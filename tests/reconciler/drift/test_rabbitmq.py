@@ -16,6 +16,12 @@ from tests.reconciler.passes import run, status
 pytestmark = pytest.mark.stack
 
 
+@pytest.fixture
+def jasmin(stock_jasmin: Jasmin) -> Jasmin:
+    """Our launcher's would end by itself, which is no zombie."""
+    return stock_jasmin
+
+
 def test_a_restarted_broker_is_noticed_named_and_mended_by_our_supervisor(
     gateway, credential, console, jasmin: Jasmin, smsc, monkeypatch
 ):

@@ -22,7 +22,7 @@ def said(typed: str, *answer: str, prompt: str = TOP) -> Exchange:
 def test_a_login_tells_the_version(fake, connect):
     console = connect(fake())
 
-    assert console.version == "0.11.0"
+    assert console.greeting.jasmin == "0.11.0"
 
 
 def test_a_wrong_password_is_said_and_not_repeated(fake, connect):

@@ -46,20 +46,23 @@ def again(person: Person, each: Exchange, port: int) -> Exchange:
     return found
 
 
-def test_a_real_jasmin_says_what_the_transcripts_say(jasmin: Jasmin, smsc: SimulatorThread):
+def test_a_real_jasmin_says_what_the_transcripts_say(stock_jasmin: Jasmin, smsc: SimulatorThread):
     smsc.add_system("acme", "secret")
     assert len(cases()) > 10
-    with person(jasmin) as one:
+    with person(stock_jasmin) as one:
         for case in cases():
             empty(one)
             session = load(case)
             assert [again(one, each, smsc.port) for each in session] == session, case
 
 
-def test_the_fake_console_sends_what_the_real_one_sends(jasmin: Jasmin, fake):
+def test_the_fake_console_sends_what_the_real_one_sends(stock_jasmin: Jasmin, fake):
     for case in ("console/mistakes", "groups/lists", "users/upsert", "connectors/updates"):
         there = fake(load(case))
-        with person(jasmin) as real, Person("127.0.0.1", there.port, USERNAME, PASSWORD) as other:
+        with (
+            person(stock_jasmin) as real,
+            Person("127.0.0.1", there.port, USERNAME, PASSWORD) as other,
+        ):
             assert numberless(real.login) == numberless(other.login)
             empty(real)
             for each in load(case):

@@ -1,0 +1,60 @@
+"""A Jasmin that lost RabbitMQ ends, so that its supervisor starts one that works.
+
+Jasmin's fault (queues/factory.py:176): after a reconnect `channelReady` is called a second time,
+which raises, and none of the consumers is subscribed again; the console says BOUND, HTTP says
+Success, and no message moves until somebody restarts it. A channel that RabbitMQ closes is not
+noticed at all.
+
+The cure: the loss of a connection or channel that has worked ends the process with status 75
+(EX_TEMPFAIL), a line that says why, and what was written to carriers written down (journal.py).
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from jasmin.queues.factory import AmqpFactory
+from twisted.internet import reactor
+from txamqp.client import TwistedDelegate
+
+LOST = 75
+
+_reasons: list[str] = []
+_orders: list[str] = []  # to end, by somebody else
+
+
+def correct() -> None:
+    lost = AmqpFactory.clientConnectionLost
+    close, hang_up = TwistedDelegate.channel_close, TwistedDelegate.connection_close
+
+    def lose(self: AmqpFactory, connector: Any, reason: Any) -> None:
+        worked = self.connected
+        lost(self, connector, reason)
+        if worked and not _orders:
+            _end("the connection to RabbitMQ was lost")
+
+    def close_channel(self: TwistedDelegate, channel: Any, message: Any) -> None:
+        close(self, channel, message)
+        _end(f"RabbitMQ closed the channel: {message.reply_code} {message.reply_text}")
+
+    def close_connection(self: TwistedDelegate, channel: Any, message: Any) -> None:
+        hang_up(self, channel, message)
+        _end(f"RabbitMQ closed the connection: {message.reply_code} {message.reply_text}")
+
+    AmqpFactory.clientConnectionLost = lose
+    reactor.addSystemEventTrigger("before", "shutdown", lambda: _orders.append("end"))
+    TwistedDelegate.channel_close = close_channel
+    TwistedDelegate.connection_close = close_connection
+
+
+def status() -> int:
+    """With what the process has to end."""
+    return LOST if _reasons else 0
+
+
+def _end(reason: str) -> None:
+    if not _reasons:
+        print(f"ended: {reason}", file=sys.stderr)
+        reactor.callWhenRunning(reactor.stop)
+    _reasons.append(reason)

@@ -1,0 +1,19 @@
+"""The console says who runs it.
+
+Jasmin's fault (protocols/cli/jcli.py:20): whoever drives a Jasmin can't see what it is able to do.
+
+The cure: a second line of the greeting, `Launched by orbit-launcher 1 with nodelay window …`. The
+first line stays as it is, for those who read it.
+"""
+
+from __future__ import annotations
+
+from jasmin.protocols.cli.jcli import JCliProtocol
+
+VERSION = "1"
+
+
+def correct(corrections: tuple[str, ...]) -> None:
+    welcome, rest = JCliProtocol.motd.split("\n", 1)
+    said = f"Launched by orbit-launcher {VERSION} with {' '.join(corrections)}"
+    JCliProtocol.motd = f"{welcome}\n{said}\n{rest}"

@@ -1,0 +1,69 @@
+"""A store that is whole after a crash, and a start that does without one that is not.
+
+Jasmin's faults:
+- routing/router.py:441, managers/clients.py:150, protocols/cli/filtersm.py:277 and httpccm.py:108:
+  each file of the store is opened for writing, which empties it, and then written: a crash in
+  between leaves a table that is empty at the next start.
+- protocols/cli/factory.py:121: a file that can't be loaded is waited for, three times a second, for
+  ever.
+
+The cure: what is written goes to a file beside it, which is put in its place once it is on the
+disk. A file that can't be read at the start is put aside, named `….unreadable`, and said so.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from jasmin.managers import clients
+from jasmin.protocols.cli import filtersm, httpccm
+from jasmin.routing import router
+
+PROFILE = "jcli-prod"  # the one that is loaded at the start
+
+
+class _Replacing:
+    """A file that takes its place when it is closed; without that it was never there."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._new = open(f"{path}.new", "wb")  # noqa: SIM115 - it is closed by who opened us
+
+    def write(self, data: bytes) -> int:
+        return self._new.write(data)
+
+    def close(self) -> None:
+        with self._new as new:
+            new.flush()
+            os.fsync(new.fileno())
+        os.rename(f"{self._path}.new", self._path)
+        folder = os.open(os.path.dirname(self._path), os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
+
+
+def _open(path: str, mode: str = "r", **options: Any) -> BinaryIO | _Replacing:
+    return _Replacing(path) if mode == "wb" else open(path, mode, **options)
+
+
+def correct() -> None:
+    for module in (clients, filtersm, httpccm, router):
+        module.open = _open
+    for path in Path(os.environ["STORE_PATH"]).glob(f"{PROFILE}.*"):
+        if path.suffix not in (".new", ".unreadable") and not _is_readable(path):
+            path.rename(path.with_name(f"{path.name}.unreadable"))
+            print(f"{path} can't be read: put aside, started without", file=sys.stderr)
+
+
+def _is_readable(path: Path) -> bool:
+    """A line that says when, and a pickle."""
+    header, _, body = path.read_bytes().partition(b"\n")
+    try:
+        pickle.loads(body)
+    except Exception:
+        return False
+    return header.startswith(b"Persisted on ")

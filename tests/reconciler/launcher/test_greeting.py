@@ -1,0 +1,95 @@
+"""Who runs a Jasmin, what the control plane makes of it, and which Jasmin is refused."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from messaging.credentials.models import default_addressing
+from orbit.stack.jasmin import LAUNCHER, VENV, Jasmin
+from reconciler.loop import reconcile
+from reconciler.models import Gateway
+from reconciler.representation import represent_gateway
+from tests.reconciler.conftest import make_credential, make_gateway, make_tenant
+from tests.reconciler.launcher.desk import PASSWORD, Desk
+
+pytestmark = pytest.mark.stack
+
+STRANGER = """
+import importlib.metadata, runpy, sys
+known = importlib.metadata.version
+importlib.metadata.version = lambda name: "0.12.0" if name == "jasmin" else known(name)
+sys.argv = [{launcher!r}]
+runpy.run_path({launcher!r}, run_name="__main__")
+"""
+
+
+@pytest.fixture
+def row(transactional_db, bare: Jasmin) -> Gateway:
+    return make_gateway(bare)
+
+
+def fill(gateway: Gateway, desk: Desk, smsc) -> list[str]:
+    """A pass over a credential at `smsc`; the settings of its connector."""
+    tenant = make_tenant(gateway)
+    credential = make_credential(
+        tenant,
+        port=smsc.port,
+        system_id="acme",
+        password=PASSWORD,
+        window=7,
+        addressing=default_addressing() | {"plus": True},
+    )
+    assert reconcile(gateway, trigger="command").ending == "applied"
+    assert reconcile(gateway, trigger="command").ending == "in_sync"
+    gateway.refresh_from_db()
+    smsc.wait_for(lambda: smsc.system("acme").live_binds == 1)
+    return desk.type(f"smppccm -s {credential.gateway_key}")
+
+
+def test_a_stock_jasmin_is_served_and_what_it_lacks_is_named(row, stock, carrier, capsys) -> None:
+    settings = fill(row, stock, carrier())
+
+    assert not [line for line in settings if line.startswith(("window", "lane", "senders"))]
+    shown = represent_gateway(row)
+    assert (shown["jasmin_version"], shown["launcher_version"]) == ("0.11.0", None)
+    assert "one submit in flight, whatever the credential's window" in shown["lacking"]
+    call_command("gateways", "list")
+    assert "lacking: one submit in flight" in capsys.readouterr().out
+
+
+def test_a_launcher_is_seen_and_used(row, launched, carrier) -> None:
+    settings = fill(row, launched, carrier())
+
+    assert {"window 7", "plus yes", "src_ton 1"} <= set(settings)
+    assert "senders long_code=1/1,short_code=3/0,alphanumeric=5/0" in settings
+    shown = represent_gateway(row)
+    assert (shown["launcher_version"], shown["lacking"]) == ("1", [])
+    assert {"nodelay", "window", "lanes", "at_most_once"} <= set(shown["capabilities"])
+
+
+def test_its_keys_survive_a_kill(row, launched, carrier) -> None:
+    settings = fill(row, launched, carrier())
+    launched.jasmin.kill()
+    launched.jasmin.start()
+
+    assert reconcile(row, trigger="command").ending == "in_sync"
+    assert "window 7" in settings
+
+
+def test_an_unknown_jasmin_is_refused_in_one_line(tmp_path: Path) -> None:
+    program = STRANGER.format(launcher=str(LAUNCHER))
+    outcome = subprocess.run(
+        [VENV / "bin" / "python", "-c", program],
+        env={"ROOT_PATH": str(tmp_path), "PYTHONPATH": str(LAUNCHER.parent)},
+        capture_output=True,
+        text=True,
+    )
+
+    assert outcome.returncode == 78
+    assert outcome.stderr == (
+        "not started: jasmin 0.12.0 (known: 0.11.0); --stock runs it without corrections\n"
+    )
