@@ -62,8 +62,9 @@ def correct() -> None:
         _lines.add(self.line)
 
     def take(self: SMPPClientSMListener, message: Message) -> defer.Deferred:
-        queue = self.amqpBroker.client.queues[message.consumer_tag]
-        queue.get().addCallback(self.submit_sm_callback).addErrback(self.submit_sm_errback)
+        queue = self.amqpBroker.client.queues.get(message.consumer_tag)
+        if queue is not None:  # it is gone once the connector is (stale_listeners.py)
+            queue.get().addCallback(self.submit_sm_callback).addErrback(self.submit_sm_errback)
         return _Sending(self, message, journal).run()
 
     SMPPClientSMListener.__init__ = make_with_line

@@ -18,7 +18,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 # What the corrections were written against. Others may have moved what they take hold of.
-KNOWN = {"jasmin": "0.11.0", "txAMQP3": "0.9.4", "smpp.pdu3": "0.6", "smpp.twisted3": "0.8"}
+KNOWN = {
+    "jasmin": "0.11.0",
+    "smpp.pdu3": "0.6",
+    "smpp.twisted3": "0.8",
+    "Twisted": "23.10.0",
+    "txAMQP3": "0.9.4",
+}
 CORRECTIONS = (
     "private",
     "store",
