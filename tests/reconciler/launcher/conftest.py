@@ -18,7 +18,7 @@ def bare(stack: Stack) -> Iterator[Jasmin]:
     gateway = stack.gateways["main"]
     servers.clean.discard(gateway)
     yield gateway
-    gateway.stock, gateway.settings = False, {}
+    gateway.stock, gateway.settings, gateway.without = False, {}, ()
 
 
 @pytest.fixture
@@ -38,7 +38,8 @@ def launched(bare: Jasmin) -> Iterator[Desk]:
 def _desk(gateway: Jasmin, *, stock: bool) -> Desk:
     gateway.stock = stock
     # Stock Jasmin holds each message that comes before the bind for 30 s.
-    gateway.settings = {"SM_LISTENER_SUBMIT_RETRIAL_DELAY_SMPPC_NOT_READY": "1"} if stock else {}
+    if stock:
+        gateway.settings["SM_LISTENER_SUBMIT_RETRIAL_DELAY_SMPPC_NOT_READY"] = "1"
     empty(gateway)
     return Desk(gateway)
 

@@ -11,7 +11,7 @@ from messaging.smpp.simulator import SimulatorThread
 from orbit.stack import Jasmin
 from orbit.stack.processes import poll
 from reconciler.broker import consumers
-from tests.reconciler.launcher.desk import Desk
+from tests.reconciler.launcher.desk import PASSWORD, Desk
 
 pytestmark = pytest.mark.stack
 
@@ -104,9 +104,19 @@ def test_ports_that_unpickle_listen_on_loopback_alone(bare: Jasmin, kind, reques
     bare.without = names
     desk = request.getfixturevalue(kind)
     everywhere = [port for port in desk.jasmin._pb_ports if _is_open("127.0.0.2", port)]
-    bare.without = ()
 
     assert len(everywhere) == (3 if kind == "stock" else 0)
+
+
+@pytest.mark.parametrize(("kind", "says"), [("stock", True), ("launched", False)])
+def test_passwords_at_the_noisiest_log_level(bare: Jasmin, carrier, kind, says, request) -> None:
+    bare.settings = {"JCLI_LOG_LEVEL": "DEBUG", "REDIS_CLIENT_LOG_LEVEL": "DEBUG"}
+    desk = request.getfixturevalue(kind)
+    cid = desk.open(carrier())
+    desk.type(f"smppccm -s {cid}")
+
+    logs = "".join(log.read_text() for log in Path(bare.logs).glob("*.log"))
+    assert (f"password {PASSWORD}" in logs) is says
 
 
 def _is_open(host: str, port: int) -> bool:
