@@ -33,9 +33,13 @@ class Person:
 
     def __init__(self, host: str, port: int, username: str, password: str) -> None:
         self._socket = socket.create_connection((host, port), timeout=SECONDS)
-        self.login = self._until(BANNER[-8:])
-        self.login += self._send(username, b"Password: ")
-        self.login += self._send(password, *_PROMPTS, REFUSED[-12:])
+        try:
+            self.login = self._until(BANNER[-8:])
+            self.login += self._send(username, b"Password: ")
+            self.login += self._send(password, *_PROMPTS, REFUSED[-12:])
+        except BaseException:
+            self.close()
+            raise
         self.prompt = TOP
 
     def type_raw(self, line: str) -> bytes:
