@@ -60,7 +60,7 @@ def test_a_new_host_and_password_are_one_new_bind(gateway, trunk, make_smsc, sms
 
     (entry,) = report.changes
     assert (entry["action"], entry["drops_bind"]) == ("replace", True)
-    assert [field["name"] for field in entry["fields"]] == ["host", "port", "password"]
+    assert [field["name"] for field in entry["fields"]] == ["host", "port", "lane", "password"]
     assert elsewhere.system("acme").bind_attempts == 1
     assert smsc.system("acme").bind_attempts == 1
     found = row(console, credential)

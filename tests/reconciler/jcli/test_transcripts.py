@@ -69,7 +69,7 @@ def test_the_fake_console_sends_what_the_real_one_sends(stock_jasmin: Jasmin, fa
                 typed = each.typed.replace("{port}", "1")
                 assert real.type_raw(typed) == other.type_raw(typed), case
     with (
-        Person(jasmin.jcli_host, jasmin.jcli_port, USERNAME, "wrong") as real,
+        Person(stock_jasmin.jcli_host, stock_jasmin.jcli_port, USERNAME, "wrong") as real,
         Person("127.0.0.1", there.port, USERNAME, "wrong") as other,
     ):
         assert real.login == other.login
