@@ -43,7 +43,9 @@ def test_without_its_broker_it_ends_and_works_again_after_a_start(launched, carr
     launched.jasmin.rabbitmq.start()
     launched.jasmin.start()
     # What was in flight was answered while it ended.
-    launched.wait(lambda: all(launched.reported(each) == ["ESME_ROK"] for each in messages))
+    launched.wait(
+        lambda: all(set(launched.reported(each)) == {"ESME_ROK"} for each in messages)
+    )  # perhaps twice
     launched.wait_until_bound(cid)
     launched.send(cid, "after")
     smsc.wait_for(lambda: smsc.system("acme").submits[-1].text == "after")
@@ -59,7 +61,9 @@ def test_an_orderly_stop_loses_no_answer(launched, carrier) -> None:
     assert launched.jasmin._process.status() == 0
     launched.jasmin.start()
 
-    launched.wait(lambda: all(launched.reported(each) == ["ESME_ROK"] for each in messages))
+    launched.wait(
+        lambda: all(set(launched.reported(each)) == {"ESME_ROK"} for each in messages)
+    )  # perhaps twice
     assert smsc.system("acme").submit_count == 3
 
 
