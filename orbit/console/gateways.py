@@ -57,14 +57,14 @@ class GatewayAdmin(ModelAdmin):
     form = GatewayForm
     actions = None
     list_display = [
-        "name", "reached", "state_reason", "jasmin_version", "last_pass_at", "organizations",
-        "enabled",
+        "name", "reached", "state_reason", "jasmin_version", "launcher_version", "last_pass_at",
+        "organizations", "enabled",
     ]  # fmt: skip
     list_filter = ["state", "enabled"]
     search_fields = ["name", "id"]
     readonly_fields = [
-        "id", "state", "state_since", "state_reason", "conflicts", "jasmin_version", "epoch",
-        "last_pass_at", "unpersisted",
+        "id", "state", "state_since", "state_reason", "conflicts", "jasmin_version",
+        "launcher_version", "capabilities", "epoch", "last_pass_at", "unpersisted",
     ]  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gateway]:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reconciler', '0002_smpp_address'),
+        ('reconciler', '0003_conflicts'),
     ]
 
     operations = [
