@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from messaging.carriers.models import Carrier
+from messaging.credentials.models import Credential
+from messaging.pools.models import SenderPool
+from orbit.accounts.models import Organization
+from orbit.ids import id_factory
+
+
+class MessageStatus(models.TextChoices):
+    QUEUED = "queued"  # waits with us
+    SENDING = "sending"  # claimed for a gateway; nothing has been reported on it
+    SENT = "sent"  # the carrier has answered that it took it
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    EXPIRED = "expired"
+    FAILED = "failed"  # certainly not with a carrier
+    SUBMITTED_NO_RECEIPT = "submitted_no_receipt"
+
+
+UNFINISHED = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.SENT)
+
+
+def _kept(model: type[models.Model], **options: object) -> models.ForeignKey:
+    """A reference that stays readable when what it names is gone: a message outlives it."""
+    return models.ForeignKey(
+        model,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        null=True,
+        **options,
+    )
+
+
+class Message(models.Model):
+    """One SMS.
+
+    - `wanted_*`: what the request named; `carrier`, `sender_pool`, `sender`, `credential`: what the
+      last attempt took, final once the gateway has it.
+    - `events`: `[{status, at, detail}]`, oldest first.
+    - `attempt` counts the claims; each has a report address of its own. `tried`: ids of the
+      carriers that the running round has found unbound.
+    - `life`: of the gateway's process that the attempt was made for; empty if it can't say.
+    - `taken_at`: when the gateway said that it has it. `next_attempt_at`: not claimed before.
+    """
+
+    id = models.CharField(
+        max_length=40, primary_key=True, default=id_factory("msg"), editable=False
+    )
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="messages", db_index=False
+    )
+    to = models.CharField(max_length=16)
+    sender = models.CharField(max_length=16, blank=True, default="")
+    body = models.TextField()
+    encoding = models.CharField(max_length=4)  # gsm7, ucs2
+    segments = models.PositiveSmallIntegerField()
+    status = models.CharField(
+        max_length=20, choices=MessageStatus.choices, default=MessageStatus.QUEUED
+    )
+    wanted_sender = models.CharField(max_length=16, blank=True, default="")
+    wanted_pool = _kept(SenderPool)
+    wanted_carrier = _kept(Carrier)
+    carrier = _kept(Carrier)
+    sender_pool = _kept(SenderPool)
+    credential = _kept(Credential)
+    price_amount = models.DecimalField(max_digits=14, decimal_places=5, null=True)
+    price_currency = models.CharField(max_length=3, blank=True, default="")
+    error_code = models.CharField(max_length=40, blank=True, default="")
+    error_message = models.TextField(blank=True, default="")
+    metadata = models.JSONField(default=dict)
+    webhook_url = models.CharField(max_length=2048, blank=True, default="")
+    events = models.JSONField(default=list)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    tried = models.JSONField(default=list)
+    life = models.CharField(max_length=32, blank=True, default="")
+    gateway_message_id = models.CharField(max_length=64, blank=True, default="")
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    claimed_at = models.DateTimeField(null=True)
+    taken_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+    sent_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["organization", "-id"], name="message_list"),
+            models.Index(
+                fields=["organization", "next_attempt_at"],
+                condition=Q(status=MessageStatus.QUEUED),
+                name="message_queue",
+            ),
+            models.Index(
+                fields=["credential", "claimed_at"],
+                condition=Q(status=MessageStatus.SENDING),
+                name="message_in_gateway",
+            ),
+            models.Index(
+                fields=["sent_at"],
+                condition=Q(status=MessageStatus.SENT),
+                name="message_awaits_receipt",
+            ),
+            models.Index(fields=["finished_at"], name="message_age"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=MessageStatus.values), name="message_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(finished_at=None, status__in=UNFINISHED)
+                | (Q(finished_at__isnull=False) & ~Q(status__in=UNFINISHED)),
+                name="message_finished_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.status})"
