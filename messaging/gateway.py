@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -23,6 +24,7 @@ class Refusal(StrEnum):
     NOT_BOUND = "not_bound"  # the carrier's bind is down
     NOT_SYNCED = "not_synced"  # it does not know this credential yet
     TOO_FAST = "too_fast"  # the credential's own limit
+    ANOTHER_LIFE = "another_life"  # the process that the message was meant for is gone
     REJECTED = "rejected"  # it will never take this message
     UNAVAILABLE = "unavailable"  # it cannot be reached, or fails
 
@@ -51,6 +53,27 @@ Submission = Accepted | Refused | Unknown
 NO_ANSWER, NOT_SENT = "ESME_NO_ANSWER", "ESME_NOT_SENT"
 
 
+class Trunk(Protocol):
+    """The way into the gateway for messages that go out through one credential's bind.
+
+    `life` names the gateway's process; empty if it has no name. It is good for seconds, not kept.
+    """
+
+    life: str
+
+    def submit(
+        self, *, sender: str, to: str, text: str, dlr_token: str, life: str = ""
+    ) -> Submission:
+        """Submit one message.
+
+        `sender` and `to` as people write them (`messaging.numbers`), `text` of at most ten
+        segments. `dlr_token` is the unguessable end of the address at which what becomes of it is
+        reported. With a `life` the same token is taken once, however often it comes, and by that
+        process alone: refused with ANOTHER_LIFE by any other. Blocking, and bounded by a timeout.
+        Must not raise.
+        """
+
+
 class Gateway(Protocol):
     def push(self, organization_id: str) -> None:
         """Make what the organisation wants true soon (about a second), not at the next beat.
@@ -64,15 +87,8 @@ class Gateway(Protocol):
         None if it has no gateway yet, or one whose address nobody has said.
         """
 
-    def submit_pinned(
-        self, *, credential_id: str, sender: str, to: str, text: str, dlr_token: str
-    ) -> Submission:
-        """Submit one message that goes out through this credential's bind and no other.
-
-        `sender` and `to` as people write them (`messaging.numbers`), `text` of at most ten
-        segments. `dlr_token` is the unguessable end of the address at which what becomes of it is
-        reported. Blocking, and bounded by a timeout. Must not raise.
-        """
+    def trunks(self, credential_ids: Collection[str]) -> dict[str, Trunk | Refused]:
+        """The trunk of each credential, or why it has none now. Must not raise."""
 
 
 _implementation: Gateway | None = None
@@ -91,15 +107,12 @@ def push_on_commit(organization_id: str) -> None:
         transaction.on_commit(lambda: push(organization_id))
 
 
-def submit_pinned(
-    *, credential_id: str, sender: str, to: str, text: str, dlr_token: str
-) -> Submission:
-    """`Gateway.submit_pinned` of whoever implements it."""
+def trunks(credential_ids: Collection[str]) -> dict[str, Trunk | Refused]:
+    """`Gateway.trunks` of whoever implements it."""
     if _implementation is None:
-        return Refused(Refusal.UNAVAILABLE, "no gateway is connected to this process", True)
-    return _implementation.submit_pinned(
-        credential_id=credential_id, sender=sender, to=to, text=text, dlr_token=dlr_token
-    )
+        nobody = Refused(Refusal.UNAVAILABLE, "no gateway is connected to this process", True)
+        return dict.fromkeys(credential_ids, nobody)
+    return _implementation.trunks(credential_ids)
 
 
 def smpp_address(organization_id: str) -> tuple[str, int] | None:

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from messaging.carrier_tests import tasks as carrier_tests
+from messaging.messages import tasks as messages
 
-__all__ = ["carrier_tests"]
+__all__ = ["carrier_tests", "messages"]

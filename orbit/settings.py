@@ -112,10 +112,14 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # A test of a silent carrier lasts as long as its patience: it must not hold up a push. A worker
 # that is told no queues serves both.
-CELERY_TASK_QUEUES = [Queue("celery"), Queue("carrier_tests")]
-CELERY_TASK_ROUTES = {"messaging.carrier_tests.tasks.run": {"queue": "carrier_tests"}}
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("carrier_tests"), Queue("messages")]
+CELERY_TASK_ROUTES = {
+    "messaging.carrier_tests.tasks.run": {"queue": "carrier_tests"},
+    "messaging.messages.tasks.*": {"queue": "messages"},
+}
 RECONCILE_INTERVAL = env.int("RECONCILE_INTERVAL", default=30)  # seconds
 CARRIER_TEST_SWEEP_INTERVAL = 15  # seconds
+MESSAGE_SWEEP_INTERVAL = 5  # seconds
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {
@@ -128,6 +132,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "messaging.carrier_tests.tasks.sweep",
         "schedule": CARRIER_TEST_SWEEP_INTERVAL,
         "options": {"expires": CARRIER_TEST_SWEEP_INTERVAL - 1},
+    },
+    "messages": {
+        "task": "messaging.messages.tasks.sweep",
+        "schedule": MESSAGE_SWEEP_INTERVAL,
+        "options": {"expires": MESSAGE_SWEEP_INTERVAL - 1},
     },
     "prune": {"task": "orbit.api.tasks.prune", "schedule": 24 * 3600},
 }
@@ -184,6 +193,11 @@ SMPP_FORBIDDEN_NETWORKS = env.list("SMPP_FORBIDDEN_NETWORKS", default=[])
 # Test sends, in seconds: each look-up, connection, handshake and answer; the wait for the receipt.
 CARRIER_TEST_STEP_TIMEOUT = env.int("CARRIER_TEST_STEP_TIMEOUT", default=10)
 CARRIER_TEST_RECEIPT_TIMEOUT = env.int("CARRIER_TEST_RECEIPT_TIMEOUT", default=30)
+# How long a message may wait for a carrier; for the first report on it, once it was handed to the
+# gateway (which gives up after 20 minutes); for its receipt (which the gateway knows for a day).
+MESSAGE_VALIDITY_HOURS = env.int("MESSAGE_VALIDITY_HOURS", default=24)
+MESSAGE_OUTCOME_TIMEOUT = env.int("MESSAGE_OUTCOME_TIMEOUT", default=1500)  # seconds
+MESSAGE_RECEIPT_TIMEOUT_HOURS = env.int("MESSAGE_RECEIPT_TIMEOUT_HOURS", default=24)
 # Where the gateways reach this site to report what became of a message (POST …/dlr/TOKEN).
 DLR_BASE_URL = env.str("DLR_BASE_URL", default="http://127.0.0.1:8000")
 GATEWAY_TRUSTED_NETWORKS = env.list("GATEWAY_TRUSTED_NETWORKS", default=["127.0.0.0/8", "::1/128"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-WINDOW, LANES, ADDRESSES = "window", "lanes", "addresses"
+WINDOW, LANES, ADDRESSES, ADMISSION = "window", "lanes", "addresses", "admission"
 
 # What is lacking where a capability is not there. Others have no bearing on what we type or trust.
 LACKS = {

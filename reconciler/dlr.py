@@ -11,7 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from messaging.carrier_tests.receipts import receipt
+from messaging.carrier_tests import receipts as carrier_tests
+from messaging.messages import receipts as messages
+from messaging.messages.tokens import PREFIX
 
 ACK = "ACK/Jasmin"
 ANSWER, RECEIPT = 1, 2  # Jasmin's levels: the carrier's answer to the submit, its receipt
@@ -23,7 +25,8 @@ def report(request: HttpRequest, token: str) -> HttpResponse:
     level = request.POST.get("level", "")
     status = request.POST.get("message_status", "")
     if level in (str(ANSWER), str(RECEIPT)) and status:
-        receipt(
+        nouns = messages if token.startswith(PREFIX) else carrier_tests
+        nouns.receipt(
             token,
             level=int(level),
             status=_text(status),

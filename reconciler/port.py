@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 
 from django.core.cache import cache
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from messaging.gateway import Submission
+from messaging.gateway import Refused, Trunk
 from reconciler import placements, submits, tasks
 
 logger = logging.getLogger(__name__)
@@ -39,9 +40,5 @@ class Port:
             return None
         return gateway.smpp_host, gateway.smpp_port
 
-    def submit_pinned(
-        self, *, credential_id: str, sender: str, to: str, text: str, dlr_token: str
-    ) -> Submission:
-        return submits.submit(
-            credential_id=credential_id, sender=sender, to=to, text=text, dlr_token=dlr_token
-        )
+    def trunks(self, credential_ids: Collection[str]) -> dict[str, Trunk | Refused]:
+        return submits.trunks(credential_ids)

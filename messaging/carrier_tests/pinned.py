@@ -19,6 +19,7 @@ _HINTS = {
     Refusal.NOT_SYNCED: "The gateway does not know this credential yet: see `sync` of the "
     "credential. It follows within a second of a change, or with the next pass.",
     Refusal.TOO_FAST: "The credential's own traffic is at its limit. Try again in a moment.",
+    Refusal.ANOTHER_LIFE: "The gateway was restarted meanwhile. Test again in a moment.",
     Refusal.REJECTED: "The gateway takes this message in no case; the reason is its own.",
     Refusal.UNAVAILABLE: "The gateway is down or restarting; traffic waits too. /readyz names "
     "what is away. `via: direct` does not need it.",
@@ -28,13 +29,7 @@ _HINTS = {
 def send(test: CarrierTest) -> None:
     """Hand a claimed test over; what becomes of it comes in by `receipts`, or not at all."""
     started = timezone.now()
-    answer = gateway.submit_pinned(
-        credential_id=test.credential_id,
-        sender=test.sender,
-        to=test.to,
-        text=test.body,
-        dlr_token=test.dlr_token,
-    )
+    answer = _submit(test)
     with unfinished(test.pk) as row:
         accepted = isinstance(answer, Accepted)
         add_step(row, Step("submit", accepted, since(started), _detail(answer)))
@@ -43,6 +38,13 @@ def send(test: CarrierTest) -> None:
             return
         row.status = TestStatus.SUBMITTED
         row.lease_until = timezone.now() + limits.awaiting_receipt()
+
+
+def _submit(test: CarrierTest) -> Submission:
+    trunk = gateway.trunks([test.credential_id])[test.credential_id]
+    if isinstance(trunk, Refused):
+        return trunk
+    return trunk.submit(sender=test.sender, to=test.to, text=test.body, dlr_token=test.dlr_token)
 
 
 def _detail(answer: Submission) -> str:

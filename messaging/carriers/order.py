@@ -32,6 +32,7 @@ class Candidate:
     credential_enabled: bool
     receiver: bool  # its credential's bind can't send
     bound: bool = False
+    currency: str = "USD"  # of billing_rate
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ _OF_A_CANDIDATE = (
     "quality",
     "fallback_order",
     "billing_rate",
+    "currency",
     "enabled",
 )
 

@@ -13,7 +13,7 @@ from orbit.ids import id_factory
 
 class MessageStatus(models.TextChoices):
     QUEUED = "queued"  # waits with us
-    SENDING = "sending"  # claimed for a gateway; nothing has been reported on it
+    SENDING = "sending"  # claimed for a gateway at least once; no carrier is known to have it
     SENT = "sent"  # the carrier has answered that it took it
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
@@ -23,6 +23,8 @@ class MessageStatus(models.TextChoices):
 
 
 UNFINISHED = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.SENT)
+# With us, or claimed: what was once `sending` does not become `queued` again.
+UNSENT = (MessageStatus.QUEUED, MessageStatus.SENDING)
 
 
 def _kept(model: type[models.Model], **options: object) -> models.ForeignKey:
@@ -44,10 +46,13 @@ class Message(models.Model):
     - `wanted_*`: what the request named; `carrier`, `sender_pool`, `sender`, `credential`: what the
       last attempt took, final once the gateway has it.
     - `events`: `[{status, at, detail}]`, oldest first.
-    - `attempt` counts the claims; each has a report address of its own. `tried`: ids of the
-      carriers that the running round has found unbound.
+    - `country` (ISO 3166-1 alpha-2) of `to`; empty if it has none.
+    - `attempt` counts the claims; each has a report address of its own. `claimed_at`: when the
+      running one began; None while it waits with us, not before `next_attempt_at`.
+    - `leased_until`: past it, nobody is handing a claimed message over any more.
     - `life`: of the gateway's process that the attempt was made for; empty if it can't say.
-    - `taken_at`: when the gateway said that it has it. `next_attempt_at`: not claimed before.
+    - `taken_at`: when the gateway said that it has it. `is_final`: it has had it in an earlier
+      attempt, so that carrier, sender and price stay.
     """
 
     id = models.CharField(
@@ -57,6 +62,7 @@ class Message(models.Model):
         Organization, on_delete=models.CASCADE, related_name="messages", db_index=False
     )
     to = models.CharField(max_length=16)
+    country = models.CharField(max_length=2, blank=True, default="")
     sender = models.CharField(max_length=16, blank=True, default="")
     body = models.TextField()
     encoding = models.CharField(max_length=4)  # gsm7, ucs2
@@ -77,12 +83,13 @@ class Message(models.Model):
     metadata = models.JSONField(default=dict)
     webhook_url = models.CharField(max_length=2048, blank=True, default="")
     events = models.JSONField(default=list)
+    is_final = models.BooleanField(default=False)
     attempt = models.PositiveSmallIntegerField(default=0)
-    tried = models.JSONField(default=list)
     life = models.CharField(max_length=32, blank=True, default="")
     gateway_message_id = models.CharField(max_length=64, blank=True, default="")
     next_attempt_at = models.DateTimeField(default=timezone.now)
     claimed_at = models.DateTimeField(null=True)
+    leased_until = models.DateTimeField(null=True)
     taken_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
@@ -95,12 +102,12 @@ class Message(models.Model):
             models.Index(fields=["organization", "-id"], name="message_list"),
             models.Index(
                 fields=["organization", "next_attempt_at"],
-                condition=Q(status=MessageStatus.QUEUED),
+                condition=Q(status__in=UNSENT, claimed_at=None),
                 name="message_queue",
             ),
             models.Index(
                 fields=["credential", "claimed_at"],
-                condition=Q(status=MessageStatus.SENDING),
+                condition=Q(status=MessageStatus.SENDING, claimed_at__isnull=False),
                 name="message_in_gateway",
             ),
             models.Index(

@@ -34,6 +34,7 @@ class HttpApi:
     status: int = 200
     text: str | None = f'Success "{ID}"'
     requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @pytest.fixture
@@ -47,6 +48,8 @@ def api() -> Iterator[HttpApi]:
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
             self.send_response(api.status)
+            for name, value in api.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(api.text.encode())
 
@@ -74,7 +77,8 @@ def credential(gateway: Gateway) -> Credential:
 
 def submit(credential: Credential, **fields):
     message = {"sender": "+15550001111", "to": "+33612345678", "text": "hello"} | fields
-    return submits.submit(credential_id=credential.pk, dlr_token="t0ken", **message)
+    trunk = submits.trunks([credential.pk])[credential.pk]
+    return trunk if isinstance(trunk, Refused) else trunk.submit(dlr_token="t0ken", **message)
 
 
 def test_what_jasmin_takes_has_its_id(credential):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -130,12 +130,22 @@ class FakeGateway:
     def smpp_address(self, organization_id: str) -> None:
         return None
 
-    def submit_pinned(self, **message: Any) -> Submission:
-        self.asked.append(message)
-        self.meanwhile(message["dlr_token"])
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
+    def trunks(self, credential_ids: Collection[str]) -> dict[str, FakeTrunk]:
+        return {each: FakeTrunk(self, each) for each in credential_ids}
+
+
+@dataclass
+class FakeTrunk:
+    gateway: FakeGateway
+    credential_id: str
+    life: str = ""
+
+    def submit(self, **message: Any) -> Submission:
+        self.gateway.asked.append({"credential_id": self.credential_id} | message)
+        self.gateway.meanwhile(message["dlr_token"])
+        if isinstance(self.gateway.answer, Exception):
+            raise self.gateway.answer
+        return self.gateway.answer
 
 
 @pytest.fixture

@@ -1,0 +1,55 @@
+"""The webhook events of a message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from messaging.messages.models import Message, MessageStatus
+from messaging.money import as_text
+from messaging.webhooks.events import emit
+
+# Of ends that nobody knows (`submitted_no_receipt`) there is no event.
+TYPES = {
+    MessageStatus.SENT: "message.sent",
+    MessageStatus.DELIVERED: "message.delivered",
+    MessageStatus.FAILED: "message.failed",
+    MessageStatus.UNDELIVERED: "message.undelivered",
+    MessageStatus.EXPIRED: "message.undelivered",
+}
+
+
+def announce(message: Message, status: MessageStatus) -> None:
+    """Emit the event of having reached `status`, in the caller's transaction."""
+    if status in TYPES:
+        emit(
+            organization_id=message.organization_id,
+            type=TYPES[status],
+            data=_data(message, status),
+            url=message.webhook_url,
+        )
+
+
+def _data(message: Message, status: MessageStatus) -> dict[str, Any]:
+    price = message.price_amount
+    error = {"code": message.error_code, "message": message.error_message}
+    return {
+        "message_id": message.pk,
+        "channel": "sms",
+        "from": message.sender or message.wanted_sender or None,
+        "to": message.to,
+        "status": status,
+        "segments": message.segments,
+        "carrier_id": message.carrier_id,
+        "provider_id": message.gateway_message_id or None,
+        "price": {"amount": as_text(price), "currency": message.price_currency}
+        if price is not None
+        else None,
+        "error": error if message.error_code else None,
+        "metadata": message.metadata,
+        "sent_at": _moment(message.sent_at),
+        "delivered_at": _moment(message.finished_at) if status == MessageStatus.DELIVERED else None,
+    }
+
+
+def _moment(at: Any) -> str | None:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else None

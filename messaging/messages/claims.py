@@ -1,0 +1,182 @@
+"""Claiming messages for an attempt: in one transaction they get carrier, sender and price.
+
+Whoever claims has to hand them over. A claim that nobody hands over any more is found by its lease
+(`sweeping.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Min, QuerySet
+from django.utils import timezone
+
+from messaging import gateway
+from messaging.carriers.order import Candidate
+from messaging.gateway import Refused, Trunk
+from messaging.messages import budgets, moves
+from messaging.messages.choosing import Chosen, Impossible, Routes
+from messaging.messages.models import UNSENT, Message, MessageStatus
+
+BATCH = 50  # messages
+LEASE = timedelta(seconds=30)  # longer than the gateway's answer may take
+_GROUP = ("country", "wanted_carrier_id", "wanted_pool_id", "carrier_id", "is_final")
+_CLAIMED = (
+    "status",
+    "events",
+    "attempt",
+    "life",
+    "carrier_id",
+    "credential_id",
+    "sender",
+    "sender_pool_id",
+    "price_amount",
+    "price_currency",
+    "claimed_at",
+    "leased_until",
+    "taken_at",
+    "updated_at",
+)
+
+
+@dataclass
+class Batch:
+    """`claimed` have to be handed over, each through the trunk of its credential. `is_full`: more
+    would have been claimed if their carriers had had room; `waits`: if one were bound."""
+
+    at: datetime
+    claimed: list[Message] = field(default_factory=list)
+    trunks: dict[str, Trunk] = field(default_factory=dict)
+    is_full: bool = False
+    waits: bool = False
+
+
+def due(organization_id: str) -> QuerySet[Message]:
+    """Messages that may be claimed now."""
+    return Message.objects.filter(
+        organization=organization_id,
+        status__in=UNSENT,
+        claimed_at=None,
+        next_attempt_at__lte=timezone.now(),
+    )
+
+
+def claim(organization_id: str, *, without: set[str]) -> Batch:
+    """Claim up to `BATCH` messages. `without`: credentials that were found unbound just now."""
+    batch = Batch(at=timezone.now())
+    groups = _groups(organization_id)
+    if not groups:
+        return batch
+    routes = Routes(organization_id)
+    usable = _usable([each for group in groups for each in _order(routes, group)], without, batch)
+    life = next((trunk.life for trunk in batch.trunks.values()), "")
+    with transaction.atomic():
+        room = budgets.room({each.credential_id for each in usable.values()}, life)
+        for group in groups:
+            first = next((each for each in _order(routes, group) if each.id in usable), None)
+            if first is None:
+                batch.waits = True
+                _end_impossible(routes, _rows(organization_id, group)[:BATCH])
+                continue
+            most = max(0, min(room.get(first.credential_id, 0), BATCH - len(batch.claimed)))
+            messages = list(_rows(organization_id, group)[:most])
+            for message in messages:
+                _claim(message, routes, usable, room, batch)
+            batch.is_full |= len(messages) == most
+        Message.objects.bulk_update(batch.claimed, _CLAIMED)
+    return batch
+
+
+def _groups(organization_id: str) -> list[dict[str, Any]]:
+    """Messages that take the same carriers, those that wait longest first."""
+    groups = due(organization_id).order_by().values(*_GROUP)
+    return [
+        {name: group[name] for name in _GROUP}
+        for group in groups.annotate(first=Min("id")).order_by("first")
+    ]
+
+
+def _order(routes: Routes, group: dict[str, Any]) -> list[Candidate]:
+    if group["carrier_id"]:
+        return routes.pinned(group["carrier_id"])
+    return routes.in_order(
+        group["country"], carrier_id=group["wanted_carrier_id"], pool_id=group["wanted_pool_id"]
+    )
+
+
+def _usable(carriers: list[Candidate], without: set[str], batch: Batch) -> dict[str, Candidate]:
+    """Those that are bound and whose gateway is there, by id; notes their trunks in `batch`."""
+    bound = {each.id: each for each in carriers if each.bound and each.credential_id not in without}
+    found = gateway.trunks({each.credential_id for each in bound.values()})
+    batch.trunks = {pk: trunk for pk, trunk in found.items() if not isinstance(trunk, Refused)}
+    return {pk: each for pk, each in bound.items() if each.credential_id in batch.trunks}
+
+
+def _rows(organization_id: str, group: dict[str, Any]) -> QuerySet[Message]:
+    locks = connection.features.has_select_for_update_skip_locked
+    rows = due(organization_id).filter(**group).order_by("id")
+    return rows.select_for_update(of=("self",), skip_locked=locks)
+
+
+def _claim(
+    message: Message,
+    routes: Routes,
+    usable: dict[str, Candidate],
+    room: dict[str, int],
+    batch: Batch,
+) -> None:
+    try:
+        chosen = routes.choose(message, usable)
+    except Impossible as error:
+        moves.end(message, MessageStatus.FAILED, code=error.code, why=error.message)
+        return
+    if chosen is None:
+        batch.waits = True
+        return
+    credential_id = chosen.carrier.credential_id
+    if room[credential_id] <= 0:  # the second carrier's, since the first has no sender
+        batch.is_full = True
+        return
+    room[credential_id] -= 1
+    _take(message, chosen, batch)
+    batch.claimed.append(message)
+
+
+def _take(message: Message, chosen: Chosen, batch: Batch) -> None:
+    carrier = chosen.carrier
+    message.status = MessageStatus.SENDING
+    message.attempt += 1
+    message.life = batch.trunks[carrier.credential_id].life
+    message.carrier_id, message.credential_id = carrier.id, carrier.credential_id
+    message.sender, message.sender_pool_id = chosen.sender, chosen.pool_id
+    message.price_amount = carrier.billing_rate * message.segments
+    message.price_currency = carrier.currency
+    message.claimed_at = message.updated_at = batch.at
+    message.leased_until, message.taken_at = batch.at + LEASE, None
+    detail = f"through {carrier.name}, from {chosen.sender}"
+    moves.add_event(message, MessageStatus.SENDING, detail, batch.at)
+
+
+def _end_impossible(routes: Routes, messages: QuerySet[Message]) -> None:
+    """No carrier is bound; those that none will ever take need not wait for one."""
+    for message in messages:
+        try:
+            routes.choose(message, usable=())
+        except Impossible as error:
+            moves.end(message, MessageStatus.FAILED, code=error.code, why=error.message)
+
+
+def release(messages: Collection[Message], *, at: datetime, after: timedelta) -> None:
+    """Give claims of `at` back: the gateway has certainly not taken them. Due in `after`.
+
+    They choose anew, but for those that a gateway has had before: these keep what they have.
+    """
+    mine = Message.objects.filter(pk__in=[each.pk for each in messages], claimed_at=at)
+    again = {"next_attempt_at": timezone.now() + after}
+    with transaction.atomic():
+        mine.filter(is_final=False).update(**moves.UNCHOSEN, **again)
+        mine.update(**moves.WAITING, **again)

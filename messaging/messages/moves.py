@@ -1,0 +1,82 @@
+"""How a message moves: queued -> sending -> sent -> an end; never back, never after its end.
+
+Each function changes a row that its caller has locked, or claimed, and writes it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from messaging.messages import announcing
+from messaging.messages.models import Message, MessageStatus
+
+# No attempt is running; what the last one took stays.
+WAITING = {"claimed_at": None, "leased_until": None, "taken_at": None}
+# As before any attempt: the next one chooses anew.
+UNCHOSEN = {
+    **WAITING,
+    "carrier": None,
+    "credential": None,
+    "sender_pool": None,
+    "sender": "",
+    "price_amount": None,
+    "price_currency": "",
+}
+_WRITTEN = (
+    "status",
+    "events",
+    "error_code",
+    "error_message",
+    "gateway_message_id",
+    "sent_at",
+    "finished_at",
+    "updated_at",
+)
+
+
+def add_event(message: Message, status: str, detail: str = "", at: datetime | None = None) -> None:
+    """`{status, at, detail}`, `at` in ISO 8601, whole seconds, as people read it."""
+    moment = (at or timezone.now()).strftime("%Y-%m-%dT%H:%M:%SZ")
+    message.events = [*message.events, {"status": status, "at": moment, "detail": detail}]
+
+
+def sent(message: Message, detail: str = "") -> None:
+    """The carrier has it. Saves and announces."""
+    _sent(message, detail)
+    message.save(update_fields=_WRITTEN)
+    announcing.announce(message, MessageStatus.SENT)
+
+
+def end(
+    message: Message, status: MessageStatus, *, code: str = "", why: str = "", detail: str = ""
+) -> None:
+    """The last state; `code` and `why` are the `error` that people read. Saves and announces.
+
+    What is reported delivered or undelivered was sent, though nobody may have said so before.
+    """
+    was_sent = message.sent_at is not None
+    if status in (MessageStatus.DELIVERED, MessageStatus.UNDELIVERED) and not was_sent:
+        _sent(message, "its receipt shows it")
+    message.status, message.finished_at = status, timezone.now()
+    message.error_code, message.error_message = code, why
+    add_event(message, status, detail or why)
+    message.save(update_fields=_WRITTEN)
+    if message.sent_at and not was_sent:
+        announcing.announce(message, MessageStatus.SENT)
+    announcing.announce(message, status)
+
+
+def wait(message: Message, until: datetime, why: str) -> None:
+    """The attempt is over and certainly not with a carrier: another one follows, the same way."""
+    for name, value in WAITING.items():
+        setattr(message, name, value)
+    message.next_attempt_at, message.is_final = until, True
+    add_event(message, MessageStatus.SENDING, why)
+    message.save(update_fields=[*WAITING, "next_attempt_at", "is_final", "events", "updated_at"])
+
+
+def _sent(message: Message, detail: str) -> None:
+    message.status, message.sent_at = MessageStatus.SENT, timezone.now()
+    add_event(message, MessageStatus.SENT, detail)

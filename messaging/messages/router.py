@@ -1,0 +1,73 @@
+"""Handing messages over to the gateway: claim a batch, submit it, write down what was answered.
+
+A process that is killed between two of these steps leaves claims behind, which `sweeping.recover`
+hands over again under the same address; the gateway takes each address once.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+
+from messaging.gateway import Refusal, Refused, Submission, Trunk, Unknown
+from messaging.messages import claims, settling
+from messaging.messages.models import Message
+from messaging.messages.tokens import Attempt, token_of
+
+HANDS = 4  # submits at once of one batch
+PATIENCE = 3.0  # seconds of one organisation's batches; then it is another one's turn
+NOW, SOON, LATER = 0.0, 0.1, 1.0  # seconds until the next look
+
+# Of these the next carrier may be better; the others concern the gateway as a whole.
+_ELSEWHERE = frozenset({Refusal.NOT_BOUND, Refusal.NOT_SYNCED})
+NOT_TRIED = Refused(Refusal.UNAVAILABLE, "not tried, since the one before got no answer", True)
+
+
+def route(organization_id: str) -> float | None:
+    """Hand over what is due; return seconds until the next look, None if nothing waits for one."""
+    until = time.monotonic() + PATIENCE
+    unbound: set[str] = set()
+    while time.monotonic() < until:
+        batch = claims.claim(organization_id, without=unbound)
+        if not batch.claimed:
+            # Room comes back all the time; binds are looked at by passes.
+            return SOON if batch.is_full else LATER if batch.waits else None
+        answers = submit(batch.claimed, batch.trunks)
+        settling.settle(batch.claimed, answers, at=batch.at)
+        refused = [
+            (message.credential_id, answer.kind)
+            for message, answer in zip(batch.claimed, answers, strict=True)
+            if isinstance(answer, Refused)
+        ]
+        unbound |= {credential for credential, kind in refused if kind in _ELSEWHERE}
+        if any(kind is Refusal.UNAVAILABLE for _, kind in refused):
+            return LATER
+    return NOW
+
+
+def submit(messages: Collection[Message], trunks: dict[str, Trunk]) -> list[Submission]:
+    """Submit claimed messages, each under its attempt's own address; answers in their order.
+
+    After an answer that was lost the others are not tried: a gateway that hangs would keep a
+    worker for minutes.
+    """
+    lost = threading.Event()
+
+    def hand_over(message: Message) -> Submission:
+        if lost.is_set():
+            return NOT_TRIED
+        answer = trunks[message.credential_id].submit(
+            sender=message.sender,
+            to=message.to,
+            text=message.body,
+            dlr_token=token_of(Attempt(message.pk, message.attempt)),
+            life=message.life,
+        )
+        if isinstance(answer, Unknown):
+            lost.set()
+        return answer
+
+    with ThreadPoolExecutor(HANDS) as hands:
+        return list(hands.map(hand_over, messages))

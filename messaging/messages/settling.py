@@ -1,0 +1,46 @@
+"""What the gateway answered to submits, written down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from messaging.gateway import Accepted, Refusal, Refused, Submission
+from messaging.messages import claims, moves
+from messaging.messages.models import Message, MessageStatus
+
+REJECTED = "GATEWAY_REFUSED"
+# Until a message is due again that was refused: another carrier may take it at once.
+_PAUSES = {
+    Refusal.TOO_FAST: timedelta(seconds=0.2),
+    Refusal.UNAVAILABLE: timedelta(seconds=1),
+}
+
+
+def settle(messages: Sequence[Message], answers: Sequence[Submission], *, at: datetime) -> None:
+    """`messages` were claimed at `at`. An answer that was lost leaves the claim as it is."""
+    taken, released = [], {}
+    for message, answer in zip(messages, answers, strict=True):
+        if isinstance(answer, Accepted):
+            taken.append(message.pk)
+        elif isinstance(answer, Refused) and answer.retryable:
+            pause = _PAUSES.get(answer.kind, timedelta(0))
+            released.setdefault(pause, []).append(message)
+        elif isinstance(answer, Refused):
+            _fail(message, answer, at)
+    # A report may have come before: then there is no such claim any more, and nothing to write.
+    now = timezone.now()
+    Message.objects.filter(pk__in=taken, claimed_at=at).update(taken_at=now, leased_until=None)
+    for pause, each in released.items():
+        claims.release(each, at=at, after=pause)
+
+
+def _fail(message: Message, refused: Refused, at: datetime) -> None:
+    with transaction.atomic():
+        claimed = Message.objects.select_for_update(of=("self",))
+        row = claimed.filter(pk=message.pk, claimed_at=at, status=MessageStatus.SENDING).first()
+        if row is not None:
+            moves.end(row, MessageStatus.FAILED, code=REJECTED, why=refused.reason)

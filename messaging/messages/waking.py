@@ -1,0 +1,47 @@
+"""Telling the router that messages wait.
+
+A wake-up that gets lost makes messages late, never lost: beat wakes whoever has some that are due.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from celery import current_app
+from django.core.cache import cache
+from django.db import transaction
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+TASK = "messaging.messages.tasks.route"
+_KEPT = 15  # seconds; the task takes the mark away when it begins
+
+
+def wake_on_commit(organization_id: str, *, after: float = 0.0) -> None:
+    """`wake` once the current transaction has committed."""
+    transaction.on_commit(lambda: wake(organization_id, after=after))
+
+
+def wake(organization_id: str, *, after: float = 0.0) -> None:
+    """Route the organisation's messages, in `after` seconds; one task for many calls."""
+    try:
+        if cache.add(_mark(organization_id), 1, _KEPT + after):
+            try:
+                current_app.send_task(TASK, (organization_id,), countdown=after or None)
+            except BaseException:
+                begun(organization_id)  # the next one has to try again
+                raise
+    except (OperationalError, RedisError, OSError) as error:
+        logger.warning("messages of %s wait for the next beat: %s", organization_id, error)
+
+
+def begun(organization_id: str) -> None:
+    """Whoever calls `wake` from now on queues a task of its own."""
+    cache.delete(_mark(organization_id))
+
+
+def _mark(organization_id: str) -> str:
+    """Cache key: a task of this organisation is queued and has not begun."""
+    return f"route:{organization_id}"
