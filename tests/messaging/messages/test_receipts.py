@@ -1,0 +1,150 @@
+"""Reports in any order, doubled, late, forged: a message only moves forward."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+
+from messaging.gateway import NO_ANSWER, NOT_SENT
+from messaging.messages import receipts, router
+from messaging.messages.models import Message
+from messaging.messages.tokens import Attempt, token_of
+from tests.messaging.messages.conftest import make_message, read
+
+pytestmark = pytest.mark.django_db
+
+OK = {"level": 1, "status": "ESME_ROK"}
+DELIVERED = {"level": 2, "status": "DELIVRD", "message_id": "carrier-7"}
+
+
+@pytest.fixture
+def token(organization, message, fake) -> str:
+    """Of a message that the gateway has."""
+    router.route(organization.pk)
+    return fake.asked[0]["dlr_token"]
+
+
+def states(message: Message) -> list[str]:
+    return [event["status"] for event in read(message).events]
+
+
+def test_the_carriers_answer_and_its_receipt(message, token):
+    receipts.receipt(token, **OK)
+    assert (read(message).status, read(message).finished_at) == ("sent", None)
+
+    receipts.receipt(token, **DELIVERED)
+
+    row = read(message)
+    assert (row.status, row.gateway_message_id, row.error_code) == ("delivered", "carrier-7", "")
+    assert states(message) == ["sending", "sent", "delivered"]
+
+
+@pytest.mark.parametrize("order", list(permutations([OK, DELIVERED, DELIVERED, OK])))
+def test_any_order_and_number_of_reports_ends_alike(message, token, order):
+    for report in order:
+        assert receipts.receipt(token, **report)
+
+    assert read(message).status == "delivered"
+    assert states(message) == ["sending", "sent", "delivered"]
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "code"),
+    [
+        ("DELIVRD", "delivered", ""),
+        ("delivrd", "delivered", ""),
+        ("UNDELIV", "undelivered", "UNDELIV"),
+        ("REJECTD", "undelivered", "REJECTD"),
+        ("DELETED", "undelivered", "DELETED"),
+        ("EXPIRED", "expired", "EXPIRED"),
+        ("UNKNOWN", "submitted_no_receipt", "OUTCOME_UNKNOWN"),
+        ("ACCEPTD", "sent", ""),
+        ("ENROUTE", "sent", ""),
+    ],
+)
+def test_each_state_of_a_receipt(message, token, state, status, code):
+    receipts.receipt(token, **OK)
+
+    receipts.receipt(token, level=2, status=state, error="001")
+
+    assert (read(message).status, read(message).error_code) == (status, code)
+
+
+def test_after_its_end_nothing_moves_it(message, token):
+    receipts.receipt(token, level=2, status="UNDELIV")
+
+    for report in (OK, DELIVERED, {"level": 1, "status": "ESME_RSYSERR"}):
+        receipts.receipt(token, **report)
+
+    assert read(message).status == "undelivered"
+
+
+def test_a_refusal_is_the_end_and_names_itself(message, token):
+    receipts.receipt(token, level=1, status="ESME_RINVDSTADR")
+
+    row = read(message)
+    assert (row.status, row.error_code) == ("failed", "ESME_RINVDSTADR")
+    assert "destination" in row.error_message.lower()
+
+
+@pytest.mark.parametrize("name", ["ESME_RTHROTTLED", "ESME_RMSGQFUL", NOT_SENT])
+def test_later_is_tried_again_the_same_way(organization, message, token, fake, name):
+    receipts.receipt(token, level=1, status=name)
+
+    row = read(message)
+    assert (row.status, row.claimed_at, row.is_final) == ("sending", None, True)
+    carrier, sender, price = row.carrier_id, row.sender, row.price_amount
+    Message.objects.update(next_attempt_at=row.created_at)
+    router.route(organization.pk)
+    again = fake.asked[1]["dlr_token"]
+    receipts.receipt(token, level=1, status=name)  # the first attempt's, once more
+    receipts.receipt(again, **OK)
+
+    row = read(message)
+    assert again != token
+    assert (row.status, row.carrier_id, row.sender, row.price_amount) == (
+        "sent",
+        carrier,
+        sender,
+        price,
+    )
+
+
+def test_a_lost_answer_ends_as_unknown_and_is_not_sent_again(organization, message, token, fake):
+    receipts.receipt(token, level=1, status=NO_ANSWER)
+    router.route(organization.pk)
+
+    row = read(message)
+    assert (row.status, row.error_code) == ("submitted_no_receipt", "OUTCOME_UNKNOWN")
+    assert len(fake.asked) == 1
+
+
+def test_a_receipt_of_what_waits_for_another_attempt_changes_nothing(message, token):
+    receipts.receipt(token, level=1, status="ESME_RTHROTTLED")
+
+    receipts.receipt(token, **DELIVERED)
+
+    assert read(message).status == "sending"
+
+
+@pytest.mark.parametrize("forge", [lambda t: t[:-1], lambda t: t[:-1] + "?", lambda t: "msg_1.1.x"])
+def test_a_forged_address_settles_nothing(message, token, forge):
+    assert not receipts.receipt(forge(token), **DELIVERED)
+
+    assert read(message).status == "sending"
+
+
+def test_an_address_settles_its_own_message_only(organization, message, token, fake):
+    other = make_message(organization)
+
+    receipts.receipt(token, **DELIVERED)
+
+    assert read(other).status == "queued"
+    assert receipts.receipt(token_of(Attempt("msg_" + "0" * 32, 1)), **DELIVERED)
+
+
+def test_an_attempt_that_was_never_made_settles_nothing(message, token):
+    receipts.receipt(token_of(Attempt(message.pk, 2)), **DELIVERED)
+
+    assert read(message).status == "sending"

@@ -1,0 +1,151 @@
+"""What a killed worker leaves behind, and messages whose time is over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from messaging.gateway import Unknown
+from messaging.messages import receipts, router, sweeping
+from messaging.messages.models import Message
+from tests.messaging.messages.conftest import NOT_BOUND, read
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lost(organization, message, fake) -> Message:
+    """A claim whose answer nobody has: the gateway took it, or did not."""
+    fake.answers["north"] = Unknown("it hangs")
+    router.route(organization.pk)
+    fake.answers.clear()
+    Message.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    return message
+
+
+def test_a_claim_that_nobody_works_on_is_handed_over_again(lost, fake):
+    sweeping.recover()
+
+    assert len(fake.taken) == 1
+    assert read(lost).taken_at is not None
+
+
+def test_what_the_gateway_had_taken_is_not_taken_twice(lost, fake):
+    fake.taken[fake.asked[0]["dlr_token"]] = fake.asked[0]
+
+    sweeping.recover()
+
+    assert len(fake.taken) == 1
+    assert read(lost).taken_at is not None
+
+
+def test_while_somebody_works_on_it_nobody_else_does(lost, fake):
+    Message.objects.update(leased_until=timezone.now() + timedelta(seconds=5))
+
+    sweeping.recover()
+
+    assert len(fake.asked) == 1
+
+
+def test_another_process_of_the_gateway_is_not_asked_to_take_it(lost, fake):
+    fake.life = "b" * 32
+
+    sweeping.recover()
+
+    assert fake.taken == {}
+    row = read(lost)
+    assert (row.status, row.leased_until) == ("sending", None)
+    receipts.receipt(fake.asked[0]["dlr_token"], level=2, status="DELIVRD")
+    assert read(lost).status == "delivered"
+
+
+def test_a_gateway_that_cannot_say_what_it_took_is_not_asked(lost, fake):
+    Message.objects.update(life="")
+
+    sweeping.recover()
+
+    assert len(fake.asked) == 1
+    assert read(lost).leased_until is None
+
+
+def test_a_claim_older_than_the_gateways_memory_is_not_handed_over(lost, fake):
+    Message.objects.update(claimed_at=timezone.now() - timedelta(minutes=59))
+
+    sweeping.recover()
+
+    assert len(fake.asked) == 1
+
+
+def test_while_the_gateway_is_away_it_is_tried_later(lost, fake):
+    fake.down = True
+
+    sweeping.recover()
+
+    assert read(lost).leased_until > timezone.now()
+
+
+def test_what_is_refused_at_the_second_try_chooses_anew(organization, lost, fake):
+    fake.answers["north"] = NOT_BOUND
+
+    sweeping.recover()
+    fake.answers.clear()
+    router.route(organization.pk)
+
+    assert read(lost).attempt == 2
+    assert len(fake.taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "code"),
+    [
+        ({"created_at": timedelta(hours=25)}, "expired", "NOT_SENT_IN_TIME"),
+        (
+            {"status": "sending", "claimed_at": timedelta(seconds=1501)},
+            "submitted_no_receipt",
+            "OUTCOME_UNKNOWN",
+        ),
+        ({"status": "sent", "sent_at": timedelta(hours=25)}, "submitted_no_receipt", "NO_RECEIPT"),
+    ],
+)
+def test_what_is_overdue_ends_with_a_reason(message, fields, status, code):
+    ages = {
+        name: timezone.now() - value if isinstance(value, timedelta) else value
+        for name, value in fields.items()
+    }
+    Message.objects.update(**ages)
+
+    sweeping.end_overdue()
+
+    row = read(message)
+    assert (row.status, row.error_code) == (status, code)
+    assert row.finished_at is not None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"created_at": timedelta(hours=23)},
+        {"status": "sending", "claimed_at": timedelta(seconds=1400)},
+        {"status": "sent", "sent_at": timedelta(hours=23)},
+    ],
+)
+def test_what_has_time_left_goes_on(message, fields):
+    ages = {
+        name: timezone.now() - value if isinstance(value, timedelta) else value
+        for name, value in fields.items()
+    }
+    Message.objects.update(**ages)
+
+    sweeping.end_overdue()
+
+    assert read(message).finished_at is None
+
+
+def test_organisations_with_something_due_are_found(organization, message):
+    assert sweeping.waiting() == [organization.pk]
+
+    Message.objects.update(next_attempt_at=timezone.now() + timedelta(seconds=9))
+
+    assert sweeping.waiting() == []
