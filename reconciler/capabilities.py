@@ -16,6 +16,7 @@ LACKS = {
     "at_most_once": "a message may be submitted twice after a kill or a lost answer",
     LANES: "receipts of carriers with equal message ids settle each other's messages",
     ADDRESSES: "senders that are no numbers leave as numbers",
+    ADMISSION: "a message whose taking was not confirmed can't be asked for again without doubt",
     "parts": "long texts are cut inside characters, and after five parts",
 }
 

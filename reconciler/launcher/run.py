@@ -38,6 +38,7 @@ CORRECTIONS = (
     "lanes",
     "addresses",
     "parts",
+    "admission",
 )
 STOCK = "--stock"
 REFUSED = 78  # EX_CONFIG of sysexits.h: another start would end in the same way

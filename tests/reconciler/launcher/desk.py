@@ -9,6 +9,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Protocol
@@ -19,6 +20,16 @@ from tests.reconciler.jcli.wire import Person
 PASSWORD = "s3cr3t"
 # What a test does not want to wait for.
 QUICK = {"con_loss_delay": 1, "con_fail_delay": 1, "submit_throughput": 0, "requeue_delay": 1}
+LIFE = "X-Launcher-Life"
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer of the HTTP API; `life` is None where the header is missing."""
+
+    status: int
+    text: str
+    life: str | None
 
 
 class HasPort(Protocol):
@@ -116,21 +127,34 @@ class Desk:
         """Hand one message over; Jasmin's id for it. `dlr_level` asks for reports."""
         level = form.pop("dlr_level", None)
         if level:
-            port = self._sink.server_address[1]
-            form |= {
-                "dlr": "yes",
-                "dlr-level": level,
-                "dlr-url": f"http://127.0.0.1:{port}/{urllib.parse.quote(text[:20])}",
-                "dlr-method": "POST",
-            }
+            form |= {"dlr": "yes", "dlr-level": level, "dlr-method": "POST"}
+            form["dlr-url"] = self.report_url(text[:20])
         if "hex-content" not in form:
             form["content"] = text
-        fields = {"username": cid, "password": "pw", "to": to, **form}
-        data = urllib.parse.urlencode(fields).encode()
-        with urllib.request.urlopen(f"{self.jasmin.http_url}/send", data, timeout=10) as answer:
-            said = answer.read().decode()
-        assert said.startswith('Success "'), said
-        return said.split('"')[1]
+        said = self.post(cid, to=to, **form)
+        assert said.text.startswith('Success "'), said
+        return said.text.split('"')[1]
+
+    def post(
+        self, cid: str, /, path: str = "send", life: str | None = None, **form: object
+    ) -> Said:
+        """Whatever the HTTP API answers; `life` is sent as the header of that name."""
+        fields = {"username": cid, "password": "pw", **form}
+        request = urllib.request.Request(
+            f"{self.jasmin.http_url}/{path}",
+            urllib.parse.urlencode(fields).encode(),
+            headers={LIFE: life} if life else {},
+        )
+        try:
+            answer = urllib.request.urlopen(request, timeout=10)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            return Said(answer.status, answer.read().decode(), answer.headers[LIFE])
+
+    def report_url(self, name: str) -> str:
+        """Where reports are kept."""
+        return f"http://127.0.0.1:{self._sink.server_address[1]}/{urllib.parse.quote(name)}"
 
     def reported(self, message_id: str, level: int = 1) -> list[str]:
         """The states that were reported of a message, in order."""
