@@ -10,7 +10,7 @@ from django.utils import timezone
 from messaging.gateway import Unknown
 from messaging.messages import receipts, router, sweeping
 from messaging.messages.models import Message
-from tests.messaging.messages.conftest import NOT_BOUND, read
+from tests.messaging.messages.outbound.conftest import NOT_BOUND, read
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from messaging.gateway import NO_ANSWER, NOT_SENT
 from messaging.messages import receipts, router
 from messaging.messages.models import Message
 from messaging.messages.tokens import Attempt, token_of
-from tests.messaging.messages.conftest import make_message, read
+from tests.messaging.messages.outbound.conftest import make_message, read
 
 pytestmark = pytest.mark.django_db
 

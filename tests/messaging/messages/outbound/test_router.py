@@ -11,7 +11,7 @@ from messaging.gateway import Refusal, Refused, Unknown
 from messaging.messages import budgets, router
 from messaging.messages.models import Message, MessageStatus
 from messaging.messages.tokens import Attempt, attempt_of
-from tests.messaging.messages.conftest import (
+from tests.messaging.messages.outbound.conftest import (
     AMERICA,
     FRANCE,
     NOT_BOUND,
