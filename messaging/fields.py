@@ -7,7 +7,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from messaging.numbers import e164
+from messaging.numbers import e164, sender_type
+from messaging.smpp.text import encode
 
 
 class CheckedText(serializers.CharField):
@@ -45,3 +46,36 @@ class PhoneNumberParameter(PhoneNumber):
 
     def to_internal_value(self, data: Any) -> str:
         return super().to_internal_value(f"+{data[1:]}" if data.startswith(" ") else data)
+
+
+class Sender(CheckedText):
+    """A number in E.164, a short code, or a name."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(_sender, **options)
+
+
+class SmsText(CheckedText):
+    """A text that fits into ten segments; a longer one is refused with its count."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(_sms_text, **options)
+
+
+class SenderIsFrom:
+    """Of a serializer: its field `sender` is `from` in JSON, which can't name an attribute."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        fields = super().get_fields()
+        fields["sender"].source = "sender"
+        return {"from" if name == "sender" else name: field for name, field in fields.items()}
+
+
+def _sender(value: str) -> str:
+    sender_type(value)
+    return value
+
+
+def _sms_text(value: str) -> str:
+    encode(value)
+    return value

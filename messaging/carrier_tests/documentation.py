@@ -7,6 +7,7 @@ from rest_framework import serializers
 from messaging.carrier_tests.serializers import CarrierTestSerializer
 from messaging.carriers.models import TestStatus, TestVia
 from messaging.credentials.documentation import SmppStatusAnswer
+from messaging.fields import SenderIsFrom
 from messaging.smpp.status import by_name
 from orbit.api.schema import documented
 
@@ -37,7 +38,7 @@ class PduAnswer(serializers.Serializer):
     hex = serializers.CharField()
 
 
-class CarrierTestAnswer(serializers.Serializer):
+class CarrierTestAnswer(SenderIsFrom, serializers.Serializer):
     id = serializers.CharField()
     carrier_id = serializers.CharField()
     credential_id = serializers.CharField()
@@ -57,10 +58,6 @@ class CarrierTestAnswer(serializers.Serializer):
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
-
-    def get_fields(self) -> dict[str, serializers.Field]:
-        fields = super().get_fields()
-        return {"from" if name == "sender" else name: field for name, field in fields.items()}
 
 
 _DENIED = by_name("ESME_RINVPASWD")

@@ -8,17 +8,12 @@ from rest_framework import serializers
 
 from messaging.credentials.validators import MAX_NAME
 from messaging.credentials.validators import name as printable_name
-from messaging.fields import CheckedText, PhoneNumberParameter
+from messaging.fields import CheckedText, PhoneNumberParameter, Sender
 from messaging.numbers import SenderType, sender_type
 from messaging.pools import validators
 from messaging.pools.engine.values import Strategy
 from orbit.api.query import ListQuery, QuerySerializer
 from orbit.api.serializers import StrictSerializer
-
-
-def _sender(value: str) -> str:
-    sender_type(value)
-    return value
 
 
 class Countries(serializers.ListField):
@@ -37,8 +32,7 @@ class Countries(serializers.ListField):
 class MemberSerializer(StrictSerializer):
     """One of `members`; its type is what its sender is."""
 
-    sender = CheckedText(
-        _sender,
+    sender = Sender(
         help_text="E.164 with +, a short code of 3–8 digits, or a name of 1–11 of A–Z a–z 0–9 "
         "space - _ with at least one letter",
     )
