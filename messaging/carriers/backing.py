@@ -6,7 +6,7 @@ from messaging.credentials import selectors
 from messaging.credentials.models import BindType, Credential
 from orbit.accounts.models import Organization
 from orbit.api.errors import ApiError
-from orbit.api.field_errors import echo
+from orbit.api.field_errors import refused_value
 
 _FIELD = "credential_id"
 EXPECTED = "the id of one of your credentials that can send"
@@ -33,13 +33,4 @@ def backing(*, organization: Organization, credential_id: str) -> Credential:
 
 
 def _refused(message: str, credential_id: str) -> ApiError:
-    return ApiError(
-        "VALIDATION_ERROR",
-        f"{_FIELD}: {message}",
-        details={
-            "field": _FIELD,
-            "expected": EXPECTED,
-            "errors": [{"field": _FIELD, "message": message}],
-            "value": echo(credential_id),
-        },
-    )
+    return refused_value(_FIELD, credential_id, message, expected=EXPECTED)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from messaging.carriers.models import Carrier
 from orbit.accounts.models import Organization
 from orbit.api.errors import ApiError
-from orbit.api.field_errors import echo
+from orbit.api.field_errors import refused_value
 
 EXPECTED = "ids of your carriers"
 
@@ -31,13 +31,4 @@ def attachable(*, organization: Organization, carrier_ids: Sequence[str]) -> lis
 def no_such_carrier(field: str, carrier_id: str) -> ApiError:
     """What is answered for an id that is no carrier of the organisation's."""
     message = "There is no such carrier, or it is not yours."
-    return ApiError(
-        "VALIDATION_ERROR",
-        f"{field}: {message}",
-        details={
-            "field": field,
-            "expected": EXPECTED,
-            "errors": [{"field": field, "message": message}],
-            "value": echo(carrier_id),
-        },
-    )
+    return refused_value(field, carrier_id, message, expected=EXPECTED)

@@ -64,6 +64,20 @@ def field_error(
     return ApiError(_code(first.code), f"{first.field}: {first.message}", details=details)
 
 
+def refused_value(field: str, value: Any, message: str, *, expected: str) -> ApiError:
+    """The same for one value that only the database could judge: VALIDATION_ERROR on `field`."""
+    return ApiError(
+        "VALIDATION_ERROR",
+        f"{field}: {message}",
+        details={
+            "field": field,
+            "expected": expected,
+            "errors": [{"field": field, "message": message}],
+            "value": echo(value),
+        },
+    )
+
+
 def echo(value: Any) -> Any:
     """The value as an answer may show it: at most 100 characters of it."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
