@@ -7,15 +7,19 @@ from messaging.carrier_tests.retention import prune_tests
 from messaging.carriers import usage as carriers_usage
 from messaging.carriers.selectors import ids_by_credential
 from messaging.credentials import usage as credentials_usage
+from messaging.messages.metrics import MessageCollector
+from messaging.messages.retention import prune_messages
 from messaging.pools.retention import prune_sticky_senders
 from messaging.pools.selectors import ids_by_carrier
 from messaging.pools.testing import sender_of_a_test
 from messaging.pools.turns.health import sender_turns
-from orbit.api import health, retention
+from orbit.api import health, metrics, retention
 
 credentials_usage.implement(ids_by_credential)
 carriers_usage.implement(carriers_usage.User.SENDER_POOL, ids_by_carrier)
 senders.implement(sender_of_a_test)
 retention.register("carrier_tests", prune_tests)
+retention.register("messages", prune_messages)
 retention.register("sticky_senders", prune_sticky_senders)
 health.register("sender_turns", sender_turns)
+metrics.register(MessageCollector())

@@ -225,6 +225,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "routes", "description": "Which carriers a number takes"},
         {"name": "access", "description": "One bind of your own platform for all carriers"},
         {"name": "sender-pools", "description": "Who a message is from, and who sends next"},
+        {"name": "messages", "description": "SMS out, and what became of them"},
         {"name": "me", "description": "Whom a key or a token speaks for"},
         {"name": "auth", "description": "Sessions of people"},
         {"name": "api-keys", "description": "Keys of programs"},
@@ -241,6 +242,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {  # of fields that have the same name
         "SyncState": "messaging.credentials.models.SyncState",
         "BindState": "messaging.credentials.models.BindState",
+        "MessageStatus": "messaging.messages.models.MessageStatus",
         "GatewayState": "reconciler.models.GatewayState",
         "RunState": "reconciler.models.RunState",
     },

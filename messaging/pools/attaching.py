@@ -1,4 +1,4 @@
-"""The carriers that a pool is attached to: which may be."""
+"""Carriers that somebody names: the organisation's own may be, to attach a pool to them or not."""
 
 from __future__ import annotations
 
@@ -24,11 +24,16 @@ def attachable(*, organization: Organization, carrier_ids: Sequence[str]) -> lis
     known = {carrier.pk for carrier in carriers}
     for place, carrier_id in enumerate(carrier_ids):
         if carrier_id not in known:
-            raise no_such_carrier(f"carrier_ids[{place}]", carrier_id)
+            raise _no_such_carrier(f"carrier_ids[{place}]", carrier_id)
     return carriers
 
 
-def no_such_carrier(field: str, carrier_id: str) -> ApiError:
-    """What is answered for an id that is no carrier of the organisation's."""
+def check_own(*, organization: Organization, carrier_id: str) -> None:
+    """VALIDATION_ERROR on `carrier_id` if it is no carrier of the organisation's."""
+    if not Carrier.objects.filter(organization=organization, pk=carrier_id).exists():
+        raise _no_such_carrier("carrier_id", carrier_id)
+
+
+def _no_such_carrier(field: str, carrier_id: str) -> ApiError:
     message = "There is no such carrier, or it is not yours."
     return refused_value(field, carrier_id, message, expected=EXPECTED)

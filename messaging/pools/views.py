@@ -7,9 +7,8 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework.response import Response
 
-from messaging.carriers.models import Carrier
 from messaging.pools import documentation, services
-from messaging.pools.attaching import no_such_carrier
+from messaging.pools.attaching import check_own
 from messaging.pools.choosing import preview
 from messaging.pools.models import SenderPool
 from messaging.pools.representation import previewed, represent, tag
@@ -78,9 +77,8 @@ class PreviewView(ApiView):
         organization, params = self.caller.organization, self.params
         pool = find(organization=organization, pool_id=pool_id)
         carrier_id = params.get("carrier_id")
-        own = Carrier.objects.filter(organization=organization, pk=carrier_id)
-        if carrier_id is not None and not own.exists():
-            raise no_such_carrier("carrier_id", carrier_id)
+        if carrier_id is not None:
+            check_own(organization=organization, carrier_id=carrier_id)
         found = preview(pool, params["destination"], carrier_id=carrier_id, count=params["count"])
         return self.ok(previewed(found))
 

@@ -114,8 +114,11 @@ class ApiView(APIView):
     ) -> Response:
         return self._answer(201, data, etag=etag, headers={**(headers or {}), "Location": location})
 
-    def accepted(self, data: Any, *, location: str | None = None) -> Response:
-        return self._answer(202, data, headers={"Location": location} if location else None)
+    def accepted(
+        self, data: Any, *, location: str | None = None, etag: str | None = None
+    ) -> Response:
+        headers = {"Location": location} if location else None
+        return self._answer(202, data, etag=etag, headers=headers)
 
     def no_content(self) -> Response:
         return Response(status=204)

@@ -1,0 +1,136 @@
+"""What OpenAPI says of the three routes: a decorator for each handler, and the answer's shape."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from messaging.fields import SenderIsFrom
+from messaging.messages.models import MessageStatus
+from messaging.messages.serializers import SmsSerializer
+from orbit.api.schema import documented
+
+
+class PriceAnswer(serializers.Serializer):
+    amount = serializers.CharField(help_text="a decimal number, for all segments")
+    currency = serializers.CharField(help_text="ISO 4217")
+
+
+class MessageErrorAnswer(serializers.Serializer):
+    code = serializers.CharField(help_text="one word: NO_ROUTE, OUTCOME_UNKNOWN, …")
+    message = serializers.CharField()
+
+
+class MessageEventAnswer(serializers.Serializer):
+    status = serializers.ChoiceField(MessageStatus.choices)
+    at = serializers.DateTimeField()
+    detail = serializers.CharField()
+
+
+class MessageAnswer(SenderIsFrom, serializers.Serializer):
+    id = serializers.CharField()
+    message_id = serializers.CharField(help_text="the same as `id`")
+    channel = serializers.ChoiceField(["sms"])
+    to = serializers.CharField()
+    sender = serializers.CharField(
+        allow_null=True, help_text="null until it is chosen; final once a carrier has the message"
+    )
+    body = serializers.CharField()
+    status = serializers.ChoiceField(MessageStatus.choices)
+    segments = serializers.IntegerField()
+    encoding = serializers.ChoiceField(["gsm7", "ucs2"])
+    carrier_id = serializers.CharField(allow_null=True, help_text="as `from`")
+    sender_pool_id = serializers.CharField(allow_null=True, help_text="as `from`")
+    campaign_id = serializers.CharField(allow_null=True)
+    price = PriceAnswer(allow_null=True, help_text="null until a carrier has the message")
+    error = MessageErrorAnswer(allow_null=True, help_text="why it ended as it did")
+    metadata = serializers.DictField(help_text="what was sent with it")
+    events = MessageEventAnswer(many=True, help_text="oldest first")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    sent_at = serializers.DateTimeField(allow_null=True)
+    delivered_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+_ID = "msg_0198f3a27b1c7d3e9a51c0ffee0ddba1"
+_NOW, _SENT, _DELIVERED = (f"2026-03-08T12:00:0{second}Z" for second in (0, 1, 4))
+_EXAMPLE = {
+    "id": _ID,
+    "message_id": _ID,
+    "channel": "sms",
+    "to": "+14155552671",
+    "from": None,
+    "body": "Your code is 4711",
+    "status": "queued",
+    "segments": 1,
+    "encoding": "gsm7",
+    "carrier_id": None,
+    "sender_pool_id": "pool_0198f3a27b1c7d3e9a51c0ffee0ddba1",
+    "campaign_id": None,
+    "price": None,
+    "error": None,
+    "metadata": {"order": "A-17"},
+    "events": [{"status": "queued", "at": _NOW, "detail": ""}],
+    "created_at": _NOW,
+    "updated_at": _NOW,
+    "sent_at": None,
+    "delivered_at": None,
+    "finished_at": None,
+}
+_DELIVERED_EXAMPLE = _EXAMPLE | {
+    "from": "+14155550100",
+    "status": "delivered",
+    "carrier_id": "carr_0198f3a27b1c7d3e9a51c0ffee0ddba1",
+    "price": {"amount": "0.0045", "currency": "USD"},
+    "events": [
+        *_EXAMPLE["events"],
+        {"status": "sending", "at": _NOW, "detail": ""},
+        {"status": "sent", "at": _SENT, "detail": ""},
+        {"status": "delivered", "at": _DELIVERED, "detail": ""},
+    ],
+    "updated_at": _DELIVERED,
+    "sent_at": _SENT,
+    "delivered_at": _DELIVERED,
+    "finished_at": _DELIVERED,
+}
+
+send = documented(
+    summary="Send an SMS",
+    description="""The message is taken (202) and sent by a worker: read it at `Location`, or give
+a `webhook_url`. It goes through the first bound carrier in the order for its country, or through
+`carrier_id` alone, and it is handed to a carrier at most once.
+
+Who sends: `from`, else the named pool, else a pool that is attached to the carrier. Nothing is
+taken if none of them may send there (`NO_ELIGIBLE_SENDER`), or if no carrier takes the country
+(`NO_ROUTE`). While no carrier is bound it waits.""",
+    request=SmsSerializer,
+    answer=MessageAnswer,
+    status=202,
+    errors=[
+        "MISSING_REQUIRED_FIELD",
+        "INVALID_PHONE_NUMBER",
+        "INVALID_WEBHOOK_URL",
+        "NO_ELIGIBLE_SENDER",
+        "NO_ROUTE",
+    ],
+    request_example={
+        "to": "+14155552671",
+        "body": "Your code is 4711",
+        "sender_pool_id": _EXAMPLE["sender_pool_id"],
+        "metadata": {"order": "A-17"},
+    },
+    example=_EXAMPLE,
+)
+listing = documented(
+    summary="List messages",
+    answer=MessageAnswer,
+    listed=True,
+    errors=["INVALID_CURSOR", "INVALID_PHONE_NUMBER"],
+    example=_DELIVERED_EXAMPLE,
+)
+get = documented(
+    summary="Get a message",
+    answer=MessageAnswer,
+    errors=["NOT_FOUND"],
+    example=_DELIVERED_EXAMPLE,
+)

@@ -1,0 +1,48 @@
+"""Reading messages: of one organisation, each without another query."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from messaging.messages.models import Message
+from orbit.accounts.models import Organization
+from orbit.api.errors import not_found
+
+_ID = re.compile(r"msg_[0-9a-f]{32}")
+
+
+def visible(organization: Organization) -> QuerySet[Message]:
+    """What an organisation sees."""
+    return Message.objects.filter(organization=organization)
+
+
+def find(*, organization: Organization, message_id: str) -> Message:
+    """One message. Raises NOT_FOUND, alike for another organisation's id and one that never was."""
+    # PostgreSQL fails on a NUL in a text, so what is no id is not asked for.
+    known = _ID.fullmatch(message_id)
+    message = visible(organization).filter(pk=message_id).first() if known else None
+    if message is None:
+        raise not_found()
+    return message
+
+
+def matching(messages: QuerySet[Message], params: dict[str, Any]) -> QuerySet[Message]:
+    """Those that the filters of the list (MessageQuery) want."""
+    for name in ("status", "to"):
+        if name in params:
+            messages = messages.filter(**{name: params[name]})
+    if "carrier_id" in params:
+        messages = messages.filter(_goes_through(params["carrier_id"]))
+    if "created_after" in params:
+        messages = messages.filter(created_at__gt=params["created_after"])
+    if "created_before" in params:
+        messages = messages.filter(created_at__lt=params["created_before"])
+    return messages
+
+
+def _goes_through(carrier_id: str) -> Q:
+    """As the answer has `carrier_id`."""
+    return Q(carrier=carrier_id) | Q(carrier=None, wanted_carrier=carrier_id)

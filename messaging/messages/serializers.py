@@ -1,0 +1,90 @@
+"""What comes in: the body of a message, and the filters of the list."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rest_framework import serializers
+
+from messaging.fields import (
+    CheckedText,
+    PhoneNumber,
+    PhoneNumberParameter,
+    Sender,
+    SenderIsFrom,
+    SmsText,
+)
+from messaging.messages.models import MessageStatus
+from messaging.pools import naming
+from orbit.api.query import ListQuery
+from orbit.api.serializers import StrictSerializer
+
+MAX_METADATA = 4096  # bytes of JSON
+
+
+def _webhook_url(value: str) -> str:
+    # FOR THE MERGE: from messaging.webhooks.endpoints import parse; this function goes.
+    if len(value) > 2048 or not value.startswith("https://"):
+        raise ValueError("Write the whole URL: https://HOST[:PORT]/PATH.")
+    return value
+
+
+class WebhookUrl(CheckedText):
+    """Where events may be posted to; faults are INVALID_WEBHOOK_URL."""
+
+    fault = "INVALID_WEBHOOK_URL"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(_webhook_url, **options)
+
+
+class Metadata(serializers.DictField):
+    """Any JSON object that is not too large."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        value = super().to_internal_value(data)
+        size = len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+        if size > MAX_METADATA:
+            raise serializers.ValidationError(
+                f"This takes {size} bytes as JSON; at most {MAX_METADATA} are allowed."
+            )
+        return value
+
+
+class SmsSerializer(SenderIsFrom, StrictSerializer):
+    """The body of POST …/sms."""
+
+    to = PhoneNumber()
+    body = SmsText(
+        help_text="text of at most 10 segments: 1,530 GSM-7 septets or 670 UTF-16 units",
+    )
+    sender = Sender(
+        required=False,
+        help_text="E.164 with +, a short code of 3–8 digits, or a name of 1–11 characters "
+        "(default: chosen from the pool that is named, else from those of the carrier)",
+    )
+    sender_pool_id = serializers.CharField(required=False, max_length=64, help_text=naming.EXPECTED)
+    carrier_id = serializers.CharField(
+        required=False,
+        max_length=64,
+        help_text="the id of one of your carriers: the message goes through no other",
+    )
+    webhook_url = WebhookUrl(
+        required=False,
+        help_text="an https:// URL of a public host that is told what becomes of the message",
+    )
+    metadata = Metadata(
+        required=False,
+        help_text=f"an object of your own, of at most {MAX_METADATA} bytes as JSON",
+    )
+
+
+class MessageQuery(ListQuery):
+    """The filters of the list."""
+
+    status = serializers.ChoiceField(MessageStatus.choices, required=False)
+    to = PhoneNumberParameter(required=False)
+    carrier_id = serializers.CharField(required=False, max_length=64)
+    created_after = serializers.DateTimeField(required=False)
+    created_before = serializers.DateTimeField(required=False)
