@@ -84,9 +84,9 @@ _DELIVERED_EXAMPLE = _EXAMPLE | {
     "price": {"amount": "0.0045", "currency": "USD"},
     "events": [
         *_EXAMPLE["events"],
-        {"status": "sending", "at": _NOW, "detail": ""},
+        {"status": "sending", "at": _NOW, "detail": "through Verizon, from +14155550100"},
         {"status": "sent", "at": _SENT, "detail": ""},
-        {"status": "delivered", "at": _DELIVERED, "detail": ""},
+        {"status": "delivered", "at": _DELIVERED, "detail": "DELIVRD (err 000)"},
     ],
     "updated_at": _DELIVERED,
     "sent_at": _SENT,
@@ -130,6 +130,19 @@ listing = documented(
 )
 get = documented(
     summary="Get a message",
+    description="""`status` moves forward only: `queued`, `sending`, `sent` (the carrier has it),
+and one of the ends. Where it is not `delivered`, `error.code` says why:
+
+| `status` | `error.code` | |
+|---|---|---|
+| `failed` | `NO_ROUTE`, `NO_ELIGIBLE_SENDER` | carriers or pools were changed while it waited |
+| | `GATEWAY_REFUSED` | the gateway takes no such message |
+| | `ESME_…` | what the carrier answered to the submit |
+| `expired` | `NOT_SENT_IN_TIME` | no carrier was bound for as long as messages wait |
+| | `EXPIRED` | the carrier gave up |
+| `undelivered` | `UNDELIV`, `REJECTD`, `DELETED` | what the carrier's receipt says |
+| `submitted_no_receipt` | `NO_RECEIPT` | the carrier has it, and sent no receipt |
+| | `OUTCOME_UNKNOWN` | the carrier may have it; it is not sent again |""",
     answer=MessageAnswer,
     errors=["NOT_FOUND"],
     example=_DELIVERED_EXAMPLE,

@@ -1,21 +1,28 @@
-"""How many messages are where, at each scrape: each count is of an index that has no others."""
+"""How many messages are where, at each scrape. Each count reads an index that has no others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db.models import Q
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from messaging.messages.models import Message, MessageStatus
+from messaging.messages.models import UNSENT, Message, MessageStatus
+
+_PLACES = {
+    "queue": Q(status__in=UNSENT, claimed_at=None),
+    "gateway": Q(status=MessageStatus.SENDING, claimed_at__isnull=False),
+    "carrier": Q(status=MessageStatus.SENT),
+}
 
 
 class MessageCollector:
     def collect(self) -> Iterator[Metric]:
         family = GaugeMetricFamily(
-            "orbit_messages_unfinished", "Messages under way by status", None, ["status"]
+            "orbit_messages_unfinished", "Messages by who has them now", None, ["place"]
         )
-        for status in (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.SENT):
-            family.add_metric([status.value], Message.objects.filter(status=status).count())
+        for place, condition in _PLACES.items():
+            family.add_metric([place], Message.objects.filter(condition).count())
         yield family
 
     def describe(self) -> list[Metric]:

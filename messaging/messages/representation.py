@@ -7,9 +7,6 @@ from messaging.money import as_text
 from orbit.api.envelope import timestamp
 from orbit.api.etags import etag
 
-# No carrier has it, as far as anybody knows: there is nothing to pay.
-_FREE = frozenset({MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.FAILED})
-
 
 def represent(message: Message) -> dict:
     """One message as the API answers it, in whatever state it is."""
@@ -45,8 +42,8 @@ def tag(message: Message) -> str:
 
 
 def _price(message: Message) -> dict | None:
-    if message.price_amount is None or message.status in _FREE:
-        return None
+    if message.sent_at is None or message.price_amount is None:
+        return None  # no carrier has it, as far as anybody knows
     return {"amount": as_text(message.price_amount), "currency": message.price_currency}
 
 

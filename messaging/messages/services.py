@@ -6,13 +6,14 @@ from typing import Any
 
 from django.utils import timezone
 
+from messaging.countries import country_of
 from messaging.messages import choosing, waking
-from messaging.messages.models import Message, MessageStatus
+from messaging.messages.models import Message
+from messaging.messages.moves import add_event
 from messaging.pools import naming
 from messaging.pools.attaching import check_own
 from messaging.smpp.text import encode
 from orbit.accounts.models import Organization
-from orbit.api.envelope import timestamp
 
 
 def create(*, organization: Organization, fields: dict[str, Any]) -> Message:
@@ -55,9 +56,10 @@ def build(
     wakes the router.
     """
     text, now = encode(body), timezone.now()
-    return Message(
+    message = Message(
         organization_id=organization_id,
         to=to,
+        country=country_of(to) or "",
         body=body,
         encoding=text.encoding.name,
         segments=text.segments,
@@ -66,7 +68,8 @@ def build(
         wanted_carrier_id=carrier_id,
         webhook_url=webhook_url,
         metadata=metadata or {},
-        events=[{"status": MessageStatus.QUEUED, "at": timestamp(now), "detail": ""}],
         next_attempt_at=now,
         created_at=now,
     )
+    add_event(message, message.status, at=now)
+    return message

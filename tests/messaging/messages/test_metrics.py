@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from messaging.messages import metrics
+from messaging.messages.models import Message
 from tests.messaging.messages.conftest import make_message
 
 
@@ -19,12 +22,21 @@ def gauges(settings):
     return read
 
 
-def test_messages_under_way_are_counted_by_status(organization, stranger, gauges):
-    for status in ("queued", "queued", "sent", "delivered", "failed"):
+def test_messages_under_way_are_counted_by_who_has_them(organization, stranger, gauges):
+    for status in ("queued", "sending", "sent", "delivered", "failed"):
         make_message(organization, status=status)
+    make_message(organization, status="sending", claimed_at=timezone.now())
     make_message(stranger.organization)
     assert gauges() == {
-        'orbit_messages_unfinished{status="queued"} 3.0',
-        'orbit_messages_unfinished{status="sending"} 0.0',
-        'orbit_messages_unfinished{status="sent"} 1.0',
+        'orbit_messages_unfinished{place="queue"} 3.0',
+        'orbit_messages_unfinished{place="gateway"} 1.0',
+        'orbit_messages_unfinished{place="carrier"} 1.0',
     }
+
+
+def test_each_count_reads_its_own_index_only(gauges, db):
+    """Messages that have ended, which are many, are in none of them."""
+    conditions = {
+        str(index.condition) for index in Message._meta.indexes if index.condition is not None
+    }
+    assert {str(condition) for condition in metrics._PLACES.values()} == conditions
