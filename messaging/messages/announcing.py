@@ -7,6 +7,7 @@ from typing import Any
 from messaging.messages.models import Message, MessageStatus
 from messaging.money import as_text
 from messaging.webhooks.events import emit
+from orbit.api.envelope import timestamp
 
 # Of ends that nobody knows (`submitted_no_receipt`) there is no event.
 TYPES = {
@@ -46,10 +47,8 @@ def _data(message: Message, status: MessageStatus) -> dict[str, Any]:
         else None,
         "error": error if message.error_code else None,
         "metadata": message.metadata,
-        "sent_at": _moment(message.sent_at),
-        "delivered_at": _moment(message.finished_at) if status == MessageStatus.DELIVERED else None,
+        "sent_at": timestamp(message.sent_at),
+        "delivered_at": timestamp(message.finished_at)
+        if status == MessageStatus.DELIVERED
+        else None,
     }
-
-
-def _moment(at: Any) -> str | None:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else None

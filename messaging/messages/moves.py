@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from messaging.messages import announcing
 from messaging.messages.models import Message, MessageStatus
+from orbit.api.envelope import timestamp
 
 # No attempt is running; what the last one took stays.
 WAITING = {"claimed_at": None, "leased_until": None, "taken_at": None}
@@ -37,8 +38,8 @@ _WRITTEN = (
 
 
 def add_event(message: Message, status: str, detail: str = "", at: datetime | None = None) -> None:
-    """`{status, at, detail}`, `at` in ISO 8601, whole seconds, as people read it."""
-    moment = (at or timezone.now()).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """As people read it; `at` None: now."""
+    moment = timestamp(at or timezone.now())
     message.events = [*message.events, {"status": status, "at": moment, "detail": detail}]
 
 

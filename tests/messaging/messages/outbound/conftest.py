@@ -11,13 +11,12 @@ from django.utils import timezone
 
 from messaging import gateway
 from messaging.carriers.models import Carrier
-from messaging.countries import country_of
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.gateway import Accepted, Refusal, Refused, Submission
+from messaging.messages import services
 from messaging.messages.models import Message
 from messaging.pools import turns
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool
-from messaging.smpp.text import encode
 from orbit.accounts.models import Organization
 
 FRANCE, AMERICA = "+33639980001", "+14155552671"
@@ -132,16 +131,12 @@ def make_message(
     organization: Organization, to: str = FRANCE, body: str = "hello", **fields: Any
 ) -> Message:
     """As a POST leaves it: queued, from ACME unless a pool is named."""
-    text = encode(body)
     wanted = {} if "wanted_pool" in fields else {"wanted_sender": "ACME"}
-    values = {
-        "country": country_of(to) or "",
-        "encoding": text.encoding.name,
-        "segments": text.segments,
-    }
-    return Message.objects.create(
-        organization=organization, to=to, body=body, **(values | wanted | fields)
-    )
+    message = services.build(organization_id=organization.pk, to=to, body=body)
+    for name, value in (wanted | fields).items():
+        setattr(message, name, value)
+    message.save(force_insert=True)
+    return message
 
 
 def read(message: Message) -> Message:

@@ -37,7 +37,7 @@ def test_the_carriers_answer_and_its_receipt(message, token):
 
     row = read(message)
     assert (row.status, row.gateway_message_id, row.error_code) == ("delivered", "carrier-7", "")
-    assert states(message) == ["sending", "sent", "delivered"]
+    assert states(message) == ["queued", "sending", "sent", "delivered"]
 
 
 @pytest.mark.parametrize("order", list(permutations([OK, DELIVERED, DELIVERED, OK])))
@@ -46,7 +46,7 @@ def test_any_order_and_number_of_reports_ends_alike(message, token, order):
         assert receipts.receipt(token, **report)
 
     assert read(message).status == "delivered"
-    assert states(message) == ["sending", "sent", "delivered"]
+    assert states(message) == ["queued", "sending", "sent", "delivered"]
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,7 @@ def test_the_next_carrier_gets_what_the_first_ones_gateway_refuses(organization,
     )
     assert [each["sender"] for each in fake.asked] == ["+33700000001", "+33700000002"]
     assert [event["detail"] for event in row.events] == [
+        "",
         "through first, from +33700000001",
         "through second, from +33700000002",
     ]
