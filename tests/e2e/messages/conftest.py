@@ -1,0 +1,92 @@
+"""An organisation with carriers that are bound to simulated SMSCs, and what those have got."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from messaging.messages.models import Message
+from messaging.smpp.simulator import SimulatorThread
+from reconciler.models import Gateway
+from tests.e2e.api import Api
+from tests.e2e.waiting import eventually
+
+CARRIERS, POOLS, MESSAGES = (
+    "/v1/messaging/smpp/carriers",
+    "/v1/messaging/sender-pools",
+    "/v1/messages",
+)
+FRANCE, AMERICA, GERMANY, BRITAIN = (
+    "+33639980001",
+    "+14155552671",
+    "+4915123456789",
+    "+447700900123",
+)
+
+
+class World:
+    """Carriers by name; each has an account of its name at the SMSC."""
+
+    def __init__(self, api: Api, smsc: SimulatorThread) -> None:
+        self.api, self.smsc = api, smsc
+        self.carriers: dict[str, dict[str, Any]] = {}
+        self.credentials: dict[str, str] = {}
+
+    def carrier(
+        self, name: str, *countries: str, faults: list[str] | None = None, **credential: Any
+    ) -> str:
+        """Make one; its id."""
+        self.smsc.add_system(name, "secret", faults=faults or [])
+        made = self.api.add(port=self.smsc.port, system_id=name, **credential)
+        body = {"name": name, "credential_id": made["id"], "countries": list(countries) or ["*"]}
+        answer = self.api.post(CARRIERS, body)
+        assert answer.status == 201, answer.body
+        self.credentials[name], self.carriers[name] = made["id"], answer.data
+        return answer.data["id"]
+
+    def wait_until_bound(self) -> None:
+        for credential_id in self.credentials.values():
+            eventually(lambda of=credential_id: self.api.read(of)["bind"]["state"] == "bound")
+
+    def pool(self, *senders: str, **fields: Any) -> str:
+        members = [{"sender": sender} for sender in senders]
+        answer = self.api.post(POOLS, {"name": "Support", "members": members} | fields)
+        assert answer.status == 201, answer.body
+        return answer.data["id"]
+
+    def send(self, **fields: Any) -> str:
+        """The id of a message that was taken; `sender` is sent as `from`."""
+        if "sender" in fields:
+            fields["from"] = fields.pop("sender")
+        body = {"to": FRANCE, "body": "hello"} | fields
+        answer = self.api.post(f"{MESSAGES}/sms", body)
+        assert answer.status == 202, answer.body
+        return answer.data["id"]
+
+    def read(self, message_id: str) -> dict[str, Any]:
+        return self.api.get(f"{MESSAGES}/{message_id}").data
+
+    def got(self, name: str) -> list[Any]:
+        """What the carrier got, oldest first."""
+        return self.smsc.system(name).submits
+
+    def texts(self) -> Counter[str]:
+        """Every text that any carrier got, and how often."""
+        return Counter(each.text for name in self.carriers for each in self.got(name))
+
+
+def states() -> Counter[str]:
+    return Counter(Message.objects.values_list("status", flat=True))
+
+
+def all_over(timeout: float = 60) -> None:
+    """Every message has reached its end."""
+    eventually(lambda: not Message.objects.filter(finished_at=None).exists(), timeout=timeout)
+
+
+@pytest.fixture
+def world(gateway: Gateway, api: Api, make_smsc: Callable[..., SimulatorThread]) -> World:
+    return World(api, make_smsc())
