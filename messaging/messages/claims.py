@@ -6,7 +6,7 @@ Whoever claims has to hand them over. A claim that nobody hands over any more is
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -170,13 +170,16 @@ def _end_impossible(routes: Routes, messages: QuerySet[Message]) -> None:
             moves.end(message, MessageStatus.FAILED, code=error.code, why=error.message)
 
 
-def release(messages: Collection[Message], *, at: datetime, after: timedelta) -> None:
-    """Give claims of `at` back: the gateway has certainly not taken them. Due in `after`.
+def release(refused: Mapping[str, Refused], *, at: datetime, after: timedelta) -> None:
+    """Give claims of `at` back, by message id: the gateway has certainly not taken them. Due in
+    `after`.
 
     They choose anew, but for those that a gateway has had before: these keep what they have.
     """
-    mine = Message.objects.filter(pk__in=[each.pk for each in messages], claimed_at=at)
-    again = {"next_attempt_at": timezone.now() + after}
+    due_at = timezone.now() + after
     with transaction.atomic():
-        mine.filter(is_final=False).update(**moves.UNCHOSEN, **again)
-        mine.update(**moves.WAITING, **again)
+        mine = Message.objects.filter(pk__in=refused, claimed_at=at).select_for_update(of=("self",))
+        messages = list(mine)
+        for message in messages:
+            moves.give_up(message, due_at, refused[message.pk].reason)
+        Message.objects.bulk_update(messages, moves.GIVEN_UP)

@@ -14,17 +14,17 @@ from messaging.messages.models import Message, MessageStatus
 from orbit.api.envelope import timestamp
 
 # No attempt is running; what the last one took stays.
-WAITING = {"claimed_at": None, "leased_until": None, "taken_at": None}
+_WAITING = {"claimed_at": None, "leased_until": None, "taken_at": None}
 # As before any attempt: the next one chooses anew.
-UNCHOSEN = {
-    **WAITING,
-    "carrier": None,
-    "credential": None,
-    "sender_pool": None,
+_UNCHOSEN = {
+    "carrier_id": None,
+    "credential_id": None,
+    "sender_pool_id": None,
     "sender": "",
     "price_amount": None,
     "price_currency": "",
 }
+GIVEN_UP = (*_WAITING, *_UNCHOSEN, "next_attempt_at", "events", "updated_at")
 _WRITTEN = (
     "status",
     "events",
@@ -69,13 +69,25 @@ def end(
     announcing.announce(message, status)
 
 
+def give_up(message: Message, until: datetime, why: str) -> None:
+    """The gateway has certainly not taken it. The caller saves `GIVEN_UP`."""
+    _set(message, _WAITING if message.is_final else _WAITING | _UNCHOSEN)
+    message.next_attempt_at = until
+    if why:
+        add_event(message, MessageStatus.SENDING, f"not taken: {why}")
+
+
 def wait(message: Message, until: datetime, why: str) -> None:
-    """The attempt is over and certainly not with a carrier: another one follows, the same way."""
-    for name, value in WAITING.items():
-        setattr(message, name, value)
+    """The gateway took it and no carrier has it: it is tried again the same way. Saves."""
+    _set(message, _WAITING)
     message.next_attempt_at, message.is_final = until, True
     add_event(message, MessageStatus.SENDING, why)
-    message.save(update_fields=[*WAITING, "next_attempt_at", "is_final", "events", "updated_at"])
+    message.save(update_fields=[*_WAITING, "next_attempt_at", "is_final", "events", "updated_at"])
+
+
+def _set(message: Message, values: dict[str, object]) -> None:
+    for name, value in values.items():
+        setattr(message, name, value)
 
 
 def _sent(message: Message, detail: str) -> None:

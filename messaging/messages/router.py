@@ -22,7 +22,7 @@ NOW, SOON, LATER = 0.0, 0.1, 1.0  # seconds until the next look
 
 # Of these the next carrier may be better; the others concern the gateway as a whole.
 _ELSEWHERE = frozenset({Refusal.NOT_BOUND, Refusal.NOT_SYNCED})
-NOT_TRIED = Refused(Refusal.UNAVAILABLE, "not tried, since the one before got no answer", True)
+_NOT_TRIED = Refused(Refusal.UNAVAILABLE, "", True)
 
 
 def route(organization_id: str) -> float | None:
@@ -57,7 +57,7 @@ def submit(messages: Collection[Message], trunks: dict[str, Trunk]) -> list[Subm
 
     def hand_over(message: Message) -> Submission:
         if lost.is_set():
-            return NOT_TRIED
+            return _NOT_TRIED
         answer = trunks[message.credential_id].submit(
             sender=message.sender,
             to=message.to,

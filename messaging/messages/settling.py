@@ -22,20 +22,21 @@ _PAUSES = {
 
 def settle(messages: Sequence[Message], answers: Sequence[Submission], *, at: datetime) -> None:
     """`messages` were claimed at `at`. An answer that was lost leaves the claim as it is."""
-    taken, released = [], {}
+    taken: list[str] = []
+    released: dict[timedelta, dict[str, Refused]] = {}
     for message, answer in zip(messages, answers, strict=True):
         if isinstance(answer, Accepted):
             taken.append(message.pk)
         elif isinstance(answer, Refused) and answer.retryable:
             pause = _PAUSES.get(answer.kind, timedelta(0))
-            released.setdefault(pause, []).append(message)
+            released.setdefault(pause, {})[message.pk] = answer
         elif isinstance(answer, Refused):
             _fail(message, answer, at)
     # A report may have come before: then there is no such claim any more, and nothing to write.
     now = timezone.now()
     Message.objects.filter(pk__in=taken, claimed_at=at).update(taken_at=now, leased_until=None)
-    for pause, each in released.items():
-        claims.release(each, at=at, after=pause)
+    for pause, refused in released.items():
+        claims.release(refused, at=at, after=pause)
 
 
 def _fail(message: Message, refused: Refused, at: datetime) -> None:

@@ -49,7 +49,11 @@ class World:
 
     def wait_until_bound(self) -> None:
         for credential_id in self.credentials.values():
-            eventually(lambda of=credential_id: self.api.read(of)["bind"]["state"] == "bound")
+            eventually(lambda of=credential_id: self._is_ready(self.api.read(of)))
+
+    @staticmethod
+    def _is_ready(credential: dict[str, Any]) -> bool:
+        return (credential["bind"]["state"], credential["sync"]["state"]) == ("bound", "synced")
 
     def pool(self, *senders: str, **fields: Any) -> str:
         members = [{"sender": sender} for sender in senders]

@@ -81,6 +81,7 @@ def test_the_next_carrier_gets_what_the_first_ones_gateway_refuses(organization,
     assert [event["detail"] for event in row.events] == [
         "",
         "through first, from +33700000001",
+        "not taken: its bind is down",
         "through second, from +33700000002",
     ]
 
