@@ -126,10 +126,8 @@ def build(
     waiting = {_account(credential) for credential in snapshot.deleted}
     addresses, refused, unresolved = _addresses(snapshot.live, bound)
     connectors, users, unreadable = {}, {}, _unreadable(snapshot)
-    for credential in snapshot.live:
+    for credential in (row for row in snapshot.live if row.gateway_key not in unreadable):
         key = credential.gateway_key
-        if key in unreadable:
-            continue
         users[key] = _user(credential)
         if address := addresses.get(key):
             running = (
@@ -153,6 +151,7 @@ def build(
             connectors=connectors,
             routes=tuple(_routes(snapshot, connectors.keys() | (unreadable.keys() & set(bound)))),
             unreadable=unreadable,
+            stopped=frozenset(row.gateway_key for row in snapshot.live if not row.enabled),
         ),
         {credential.gateway_key: credential for credential in snapshot.live},
         refused,

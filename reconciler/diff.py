@@ -8,7 +8,7 @@ since one `smppccm -u` of a bind key makes every later update restart the bind.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from reconciler.jcli.connectors import LIVE_KEYS, PASSWORD
@@ -139,7 +139,11 @@ def _connectors(desired: State, actual: State) -> Iterator[Change]:
         if connector.running != found.running:
             yield _start_or_stop(connector, found)
     for cid in actual.connectors.keys() - desired.connectors.keys():
-        yield _unwanted(Kind.CONNECTOR, cid, desired, drops_bind=actual.connectors[cid].is_bound)
+        found = actual.connectors[cid]
+        if cid in desired.unreadable and cid in desired.stopped and found.running:
+            yield _start_or_stop(replace(found, running=False), found)
+        else:
+            yield _unwanted(Kind.CONNECTOR, cid, desired, drops_bind=found.is_bound)
 
 
 def _unwanted(kind: Kind, key: str, desired: State, *, drops_bind: bool = False) -> Change:

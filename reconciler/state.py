@@ -93,7 +93,8 @@ class State:
 
     `routes`: wanted ones have the block of their order, found ones the order. `orders`: all that
     are taken in Jasmin, by whomever. `conflicts`: what others made that meets ours, in words.
-    `unreadable`: keys of which nobody can say what is wanted, and why; they are left as they are.
+    `unreadable`: keys of which nobody can say what is wanted, and why; they are left as they are,
+    but for connectors in `stopped`, which are not to run whatever else is wanted of them.
     """
 
     groups: Mapping[str, Group] = field(default_factory=dict)
@@ -101,6 +102,7 @@ class State:
     connectors: Mapping[str, Connector] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
     unreadable: Mapping[str, str] = field(default_factory=dict)
+    stopped: frozenset[str] = frozenset()
     orders: frozenset[int] = frozenset()
     foreign: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
     conflicts: tuple[str, ...] = ()

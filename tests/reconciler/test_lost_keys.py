@@ -39,6 +39,19 @@ def test_what_cannot_be_decrypted_stays_as_it_is_and_holds_up_nobody(
     assert (status(other).sync_state, status(other).bind_state) == ("synced", "bound")
 
 
+def test_one_that_is_disabled_is_stopped_since_that_takes_no_password(modelled, model, credential):
+    run(modelled)
+    lose_key(credential, "password")
+    Credential.objects.update(enabled=False, gateway_version=credential.gateway_version + 1)
+
+    assert run(modelled).ending is Ending.APPLIED
+
+    assert not model.connectors[credential.gateway_key].running
+    assert "FERNET_KEYS" in status(credential).sync_error
+    run(modelled)  # its route, now that nothing is bound
+    assert run(modelled).ending is Ending.IN_SYNC
+
+
 def test_one_that_jasmin_has_not_yet_is_not_made_and_says_why(modelled, model, tenant, credential):
     lose_key(credential, "gateway_password")
 
