@@ -23,7 +23,7 @@ from write_through import hand_over
 
 LOOK = 0.25  # seconds between two looks at a bind that is down
 CATCH_UP = 0.02  # seconds that a late timer may make up for: more would be a burst
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds, after a carrier said "too fast"
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0  # seconds, after a carrier said "later"
 
 
 class Closed(Exception):
@@ -86,7 +86,7 @@ class Line:
         return [*results, *[(False, None)] * (len(parts) - len(results))]
 
     def too_fast(self) -> None:
-        """The carrier said so: nobody writes for a while, longer each time."""
+        """The carrier said so: nobody writes for a while, longer each time until it accepts one."""
         if reactor.seconds() >= self._paused_until:
             self._pause = min(LONGEST_PAUSE, self._pause * 2 or FIRST_PAUSE)
             self._paused_until = reactor.seconds() + self._pause

@@ -25,6 +25,7 @@ from journal import Journal
 from smpp.pdu.pdu_types import CommandId, CommandStatus
 from twisted.internet import defer, reactor
 from txamqp.message import Message
+from txredisapi import ConnectionError
 
 NO_ANSWER, NOT_SENT = "ESME_NO_ANSWER", "ESME_NOT_SENT"
 STATES = {NO_ANSWER: "UNKNOWN"}  # as receipts say it; all else is UNDELIV
@@ -70,6 +71,16 @@ def tell(broker: AmqpFactory, message_id: str, status: str, carrier_id: str = ""
     if status == _OK:
         dlr.properties["headers"]["smpp_msgid"] = carrier_id
     broker.publish(exchange="messaging", routing_key="dlr.submit_sm_resp", content=dlr)
+
+
+@defer.inlineCallbacks
+def is_heard(redis: Any, message_id: str) -> Generator[Any, Any, bool]:
+    """Whether somebody is called with the carrier's answer as it is."""
+    try:
+        dlr = yield redis.hgetall(f"dlr:{message_id}")
+    except ConnectionError:
+        return False
+    return bool(dlr) and dlr["sc"] == "httpapi" and dlr["level"] in (1, 3)
 
 
 def remember(message_id: str, config: SMPPClientConfig, answer: Any) -> None:

@@ -110,29 +110,6 @@ def test_what_was_not_written_goes_out_after_a_kill(launched, carrier) -> None:
     assert sorted(texts(smsc)) == sorted(f"number {n}" for n in range(12))
 
 
-def throttle(desk: Desk, smsc: SimulatorThread, **keys: object) -> list[str]:
-    cid = desk.open(smsc, **keys)
-    smsc.system("acme").faults = ["throttled:on=submit:first=3"]
-    return [desk.send(cid, f"number {n}", dlr_level=1) for n in range(10)]
-
-
-def test_stock_reports_a_failure_for_what_it_will_try_again(stock, carrier) -> None:
-    first = throttle(stock, carrier())[0]
-
-    stock.wait(lambda: stock.reported(first))
-    assert stock.reported(first) == ["ESME_RTHROTTLED"]
-
-
-def test_too_fast_for_the_carrier_is_tried_again_and_reported_once(launched, carrier) -> None:
-    smsc = carrier()
-    messages = throttle(launched, smsc, window=5)
-
-    launched.wait(lambda: all(launched.reported(each) for each in messages))
-    assert [launched.reported(each) for each in messages] == [["ESME_ROK"]] * 10
-    taken = Counter(submit.text for submit in smsc.system("acme").accepted)
-    assert taken == Counter(f"number {n}" for n in range(10))
-
-
 def test_nothing_is_twice_and_nothing_vanishes_in_kills_under_load(launched, carrier) -> None:
     smsc = carrier("slow:0.05:on=submit")
     cid = launched.open(smsc, window=10)
@@ -144,6 +121,7 @@ def test_nothing_is_twice_and_nothing_vanishes_in_kills_under_load(launched, car
         smsc.wait_for(lambda so_far=turn * 25 + 8: len(texts(smsc)) >= so_far, timeout=30)
         launched.jasmin.kill()
         launched.jasmin.start()
+        launched.wait_until_bound(cid)  # until then it is not known
     launched.wait(lambda: all(launched.reported(each) for each in messages), timeout=60)
 
     assert max(Counter(texts(smsc)).values()) == 1
