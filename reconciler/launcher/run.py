@@ -38,6 +38,7 @@ CORRECTIONS = (
     "lanes",
     "addresses",
     "parts",
+    "outages",
     "admission",
 )
 STOCK = "--stock"
