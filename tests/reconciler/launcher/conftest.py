@@ -39,7 +39,7 @@ def _desk(gateway: Jasmin, *, stock: bool) -> Desk:
     gateway.stock = stock
     # Stock Jasmin holds each message that comes before the bind for 30 s.
     if stock:
-        gateway.settings["SM_LISTENER_SUBMIT_RETRIAL_DELAY_SMPPC_NOT_READY"] = "1"
+        gateway.settings.setdefault("SM_LISTENER_SUBMIT_RETRIAL_DELAY_SMPPC_NOT_READY", "1")
     empty(gateway)
     return Desk(gateway)
 

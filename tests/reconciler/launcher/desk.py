@@ -16,6 +16,7 @@ from typing import Protocol
 
 from orbit.stack import Jasmin
 from tests.reconciler.jcli.wire import Person
+from tests.reconciler.launcher.platform import Platform
 
 PASSWORD = "s3cr3t"
 # What a test does not want to wait for.
@@ -151,6 +152,10 @@ class Desk:
             answer = error
         with answer:
             return Said(answer.status, answer.read().decode(), answer.headers[LIFE])
+
+    def platform(self, cid: str) -> Platform:
+        """Somebody who sends through `cid` by SMPP."""
+        return Platform(self.jasmin, cid, "pw")
 
     def report_url(self, name: str) -> str:
         """Where reports are kept."""

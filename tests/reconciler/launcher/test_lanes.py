@@ -12,42 +12,64 @@ pytestmark = pytest.mark.stack
 DELIVERED, UNDELIVERED = ["DELIVRD"], ["UNDELIV"]
 
 
-def equal_ids(desk: Desk, smsc: SimulatorThread) -> tuple[str, str]:
-    """Two carriers call their message 1; one delivers it, later than the other fails."""
-    for system_id, fault in (("acme", "late-receipt:1"), ("other", "receipt:UNDELIV")):
-        smsc.add_system(system_id, "s3cr3t", faults=["equal-ids", fault])
-    good, bad = desk.open(smsc, "acme"), desk.open(smsc, "other")
-    return desk.send(good, dlr_level=3), desk.send(bad, dlr_level=3)
+# How two carriers may call their first message alike; what their connectors are told of it.
+ALIKE = {
+    "plain": ("equal-ids", {}),
+    "hex": ("hex-ids", {"dlr_msgid": 1}),
+    "decimal": ("decimal-ids", {"dlr_msgid": 2}),
+}
 
 
-def test_stock_mixes_up_two_carriers_with_equal_ids(stock, smsc) -> None:
-    good, bad = equal_ids(stock, smsc)
+def equal_ids(
+    desk: Desk, smsc: SimulatorThread, alike: str, *, pairs: bool
+) -> tuple[list[str], list[str]]:
+    """Two carriers call their messages 1 to 12; one delivers them, later than the other fails.
 
-    stock.wait(lambda: len([r for r in stock.reports if r["level"] == "2"]) >= 1)
-    smsc.wait_for(lambda: smsc.system("acme").receipts["acknowledged"])
-    assert stock.reported(good, 2) != DELIVERED or stock.reported(bad, 2) != UNDELIVERED
-
-
-def test_equal_ids_of_two_carriers_are_kept_apart(launched, smsc) -> None:
-    good, bad = equal_ids(launched, smsc)
-
-    launched.wait(lambda: launched.reported(good, 2) and launched.reported(bad, 2))
-    assert (launched.reported(good, 2), launched.reported(bad, 2)) == (DELIVERED, UNDELIVERED)
-    assert {r["id_smsc"] for r in launched.reports if r["level"] == "2"} == {"1"}
-
-
-@pytest.mark.parametrize(("fault", "dlr_msgid"), [("hex-ids", 1), ("decimal-ids", 2)])
-def test_ids_may_be_hexadecimal_on_one_side(launched, carrier, fault, dlr_msgid) -> None:
-    smsc = carrier(fault)
-    cid = launched.open(smsc, dlr_msgid=dlr_msgid)
-    messages = [launched.send(cid, dlr_level=3) for _ in range(12)]
-
-    launched.wait(lambda: all(launched.reported(each, 2) == DELIVERED for each in messages))
+    With `pairs` messages leave through a transmitter, and receipts come through a receiver.
+    """
+    fault, keys = ALIKE[alike]
+    cids = []
+    for system_id, outcome in (("acme", "late-receipt:1"), ("other", "receipt:UNDELIV")):
+        smsc.add_system(system_id, "s3cr3t", faults=["equal-ids", fault, outcome])
+        if pairs:
+            desk.open(smsc, system_id, cid_suffix="r", bind="receiver", **keys)
+        kind = "transmitter" if pairs else "transceiver"
+        cids.append(desk.open(smsc, system_id, bind=kind, **keys))
+    good, bad = ([desk.send(cid, dlr_level=3) for _ in range(12)] for cid in cids)
+    return good, bad
 
 
-def test_a_transmitter_gets_its_receipts_through_its_receiver(launched, carrier) -> None:
+def ends(desk: Desk, messages: list[str]) -> list[list[str]]:
+    return [desk.reported(each, 2) for each in messages]
+
+
+BOTH = pytest.mark.parametrize(
+    ("alike", "pairs"), [("plain", False), ("hex", False), ("decimal", False), ("plain", True)]
+)
+
+
+@BOTH
+def test_stock_mixes_up_two_carriers_with_equal_ids(stock, smsc, alike, pairs) -> None:
+    good, bad = equal_ids(stock, smsc, alike, pairs=pairs)
+
+    smsc.wait_for(lambda: smsc.system("acme").receipts["acknowledged"] == 12)
+    stock.wait(lambda: len([each for each in stock.reports if each["level"] == "2"]) >= 12)
+    assert (ends(stock, good), ends(stock, bad)) != ([DELIVERED] * 12, [UNDELIVERED] * 12)
+
+
+@BOTH
+def test_equal_ids_of_two_carriers_are_kept_apart(launched, smsc, alike, pairs) -> None:
+    good, bad = equal_ids(launched, smsc, alike, pairs=pairs)
+
+    launched.wait(lambda: all(ends(launched, [*good, *bad])))
+    assert (ends(launched, good), ends(launched, bad)) == ([DELIVERED] * 12, [UNDELIVERED] * 12)
+    assert len({each["id_smsc"] for each in launched.reports if each["level"] == "2"}) == 12
+
+
+def test_a_transmitter_finds_its_receiver_by_the_lane(launched, carrier) -> None:
+    """As people wrote the host, the two may differ."""
     smsc = carrier()
-    launched.open(smsc, bind="receiver", cid_suffix="r", lane="one-account")
+    launched.open(smsc, bind="receiver", cid_suffix="r", lane="one-account", host="localhost")
     cid = launched.open(smsc, bind="transmitter", lane="one-account")
     message = launched.send(cid, dlr_level=3)
 

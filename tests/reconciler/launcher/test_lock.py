@@ -29,6 +29,16 @@ RELEASES = "first.release(); second.acquire(timeout=0.1); print('ours', second.i
 DIES = "sys.stdout.flush(); os.kill(os.getpid(), 9)"
 
 
+STOCK = """
+import lockfile, os, sys
+try:
+    lockfile.FileLock(sys.argv[1]).acquire(timeout=0.1)
+except lockfile.LockTimeout:
+    sys.exit("locked")
+os.kill(os.getpid(), 9)
+"""
+
+
 def run(root: Path, end: str) -> list[str]:
     outcome = subprocess.run(
         [VENV / "bin" / "python", "-c", PROGRAM.format(lock=OURS, end=end)],
@@ -39,6 +49,17 @@ def run(root: Path, end: str) -> list[str]:
     )
     assert not outcome.stderr
     return outcome.stdout.splitlines()
+
+
+def test_stock_is_locked_out_by_one_that_was_killed(tmp_path: Path) -> None:
+    """As jasmind takes it, but for the folder."""
+    for words in ("", "locked\n"):
+        outcome = subprocess.run(
+            [VENV / "bin" / "python", "-c", STOCK, tmp_path / "jasmind"],
+            capture_output=True,
+            text=True,
+        )
+        assert outcome.stderr == words
 
 
 def test_one_gateway_has_the_folder_until_it_lets_go(tmp_path: Path) -> None:

@@ -10,8 +10,6 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from messaging.smpp.connect import Deadline, open_link
-from messaging.smpp.session import Account, Session
 from orbit.stack.processes import poll
 from tests.reconciler.launcher.desk import Desk, Said
 
@@ -63,22 +61,9 @@ def test_a_platform_that_wants_receipts_without_redis(carrier, kind, statuses, r
     cid = desk.open(smsc)
     desk.jasmin.redis.kill()
 
-    assert [submit(desk, cid, receipts) for receipts in (0, 1)] == statuses
-
-
-def submit(desk: Desk, cid: str, receipts: int) -> int:
-    """What Jasmin's own SMPP server answers."""
-    address, port, soon = desk.jasmin.smpp_host, desk.jasmin.smpp_port, Deadline.after(20)
-    with open_link(address=address, port=port, deadline=soon) as link:
-        platform = Session(link)
-        platform.bind(Account(cid, "pw"), deadline=soon)
-        answer = platform.submit(
-            deadline=soon,
-            destination_addr="33612345678",
-            registered_delivery=receipts,
-            short_message=b"hello",
-        )
-    return answer.status.value
+    with desk.platform(cid) as platform:
+        answers = [platform.submit(receipts=wanted).status.value for wanted in (0, 1)]
+    assert answers == statuses
 
 
 def test_stock_calls_a_failure_a_success(bare, carrier, request) -> None:

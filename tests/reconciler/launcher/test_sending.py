@@ -6,10 +6,7 @@ from collections import Counter
 
 import pytest
 
-from messaging.smpp.connect import Deadline, open_link
-from messaging.smpp.session import Account, Session
 from messaging.smpp.simulator import SimulatorThread
-from messaging.smpp.status import OK
 from orbit.stack.processes import poll
 from tests.reconciler.launcher.desk import Desk
 
@@ -75,22 +72,10 @@ def test_for_who_is_not_told_it_is_tried_again(launched, carrier, level) -> None
 
 def test_for_a_platform_it_is_tried_again(launched, carrier) -> None:
     smsc = carrier("throttled:on=submit:first=2")
-    cid = launched.open(smsc)
-    deadline = Deadline.after(20)
-    address, port = launched.jasmin.smpp_host, launched.jasmin.smpp_port
-    with open_link(address=address, port=port, deadline=deadline) as link:
-        platform = Session(link)
-        assert platform.bind(Account(cid, "pw"), deadline=deadline) == OK
-        platform.submit(
-            deadline=deadline,
-            source_addr="ACME",
-            destination_addr="33612345678",
-            registered_delivery=1,
-            short_message=b"too soon",
-        )
-        receipt = platform.delivery(deadline=deadline)
+    with launched.platform(launched.open(smsc)) as platform:
+        platform.submit("too soon")
 
-    assert b"stat:DELIVRD" in bytes.fromhex(receipt.fields["short_message"])
+        assert "stat:DELIVRD" in platform.receipt()
     assert taken(smsc) == {"too soon": 1}
 
 
