@@ -55,6 +55,9 @@ class Metadata(serializers.DictField):
 class SmsSerializer(SenderIsFrom, StrictSerializer):
     """The body of POST …/sms."""
 
+    # An address often is a secret by itself.
+    secret_fields = ("webhook_url",)
+
     to = PhoneNumber()
     body = SmsText(
         help_text="text of at most 10 segments: 1,530 GSM-7 septets or 670 UTF-16 units",

@@ -20,6 +20,7 @@ from tests.e2e.routes import Route, api_routes
 from tests.e2e.waiting import eventually
 from tests.factories import make_api_key, make_operator_key, make_organization
 from tests.fixtures.site import Site
+from tests.messaging.messages.conftest import make_message
 
 pytestmark = pytest.mark.stack
 
@@ -29,6 +30,7 @@ CARRIERS = "/v1/messaging/smpp/carriers"
 OPERATORS = "/v1/messaging/smpp"
 CARRIERS = f"{OPERATORS}/carriers"
 POOLS = "/v1/messaging/sender-pools"
+MESSAGES = "/v1/messages"
 # Query strings of routes that do not answer without one.
 NEEDED = {f"{OPERATORS}/routes": {"destination": "+33612345678"}}
 # Bodies of every sort: right for some route, empty, none, wrong, not even JSON.
@@ -67,6 +69,7 @@ def everything_of(site: Site, owner: Organization, smsc: SimulatorThread) -> dic
         "carrier_id": carrier_id,
         "test_id": test_id,
         "pool_id": pool_id,
+        "message_id": make_message(owner, status="delivered", carrier_id=carrier_id).pk,
     }
 
 
@@ -179,6 +182,7 @@ def test_lists_hold_only_what_is_ones_own(api, ours, theirs, organization):
     assert [row["id"] for row in listed[CREDENTIALS].data] == [ours["credential_id"]]
     assert [row["id"] for row in listed[CARRIERS].data] == [ours["carrier_id"]]
     assert [row["id"] for row in listed[POOLS].data] == [ours["pool_id"]]
+    assert [row["id"] for row in listed[MESSAGES].data] == [ours["message_id"]]
     assert listed["/v1/me"].data["organization"]["id"] == organization.pk
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from messaging.messages import waking
 from messaging.messages.models import Message
@@ -118,6 +120,22 @@ def test_a_refused_one_leaves_nothing(api, woken, django_capture_on_commit_callb
     with django_capture_on_commit_callbacks(execute=True):
         refusal(api.try_to_send(to=AMERICA), 422, "NO_ROUTE")
     assert (Message.objects.count(), woken) == (0, [])
+
+
+def test_it_asks_the_database_no_more_than_it_has_to(api):
+    """Who calls and what they may do; the carriers; the message; a savepoint stands for BEGIN."""
+    api.send()  # the key's "last used" is written now
+    with CaptureQueriesContext(connection) as captured:
+        api.send()
+    tables = [
+        re.search(r'(?:FROM|INTO) "(\w+)"', query["sql"]) for query in captured.captured_queries
+    ]
+    assert [found[1] for found in tables if found] == [
+        "accounts_apikey",
+        "accounts_member",
+        "messaging_carrier",
+        "messaging_message",
+    ]
 
 
 def test_messages_are_not_in_the_audit(api):
