@@ -24,8 +24,12 @@ def memberships(user: User) -> list[Member]:
 
 def membership(user: User, organization: Organization | None) -> Member | None:
     """The active membership of the person, read now; None when there is none."""
-    members = Member.objects.filter(user=user, organization=organization, user__is_active=True)
-    return members.select_related("organization", "user").first()
+    member = Member.objects.filter(
+        user=user, organization=organization, user__is_active=True
+    ).first()
+    if member is not None:
+        member.user, member.organization = user, organization  # they are in memory already
+    return member
 
 
 def concerned(email: str, organization_id: str | None) -> list[Organization | None]:
