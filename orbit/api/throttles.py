@@ -133,10 +133,9 @@ def _increment(key: str, seconds: int) -> int:
 
 def _add_one(key: str, seconds: int) -> int:
     # The window's end is in the key, so the timeout only cleans up.
-    for _ in range(2):
-        cache.add(key, 0, timeout=seconds * 2)
+    for _ in range(3):
         try:
             return cache.incr(key)
-        except ValueError:
-            continue  # evicted between the two; a cache that small can only be asked again
+        except ValueError:  # the first of its window, or evicted: a small cache is asked again
+            cache.add(key, 0, timeout=seconds * 2)
     return 0
