@@ -7,6 +7,7 @@ from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.messages.models import Message
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool, StickySender
+from messaging.webhooks.models import Delivery, Event, Webhook, WebhookSecret
 
 __all__ = [
     "Access",
@@ -14,9 +15,13 @@ __all__ = [
     "CarrierTest",
     "Credential",
     "CredentialStatus",
+    "Delivery",
+    "Event",
     "Message",
     "PoolCarrier",
     "PoolMember",
     "SenderPool",
     "StickySender",
+    "Webhook",
+    "WebhookSecret",
 ]

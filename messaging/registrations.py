@@ -13,6 +13,7 @@ from messaging.pools.retention import prune_sticky_senders
 from messaging.pools.selectors import ids_by_carrier
 from messaging.pools.testing import sender_of_a_test
 from messaging.pools.turns.health import sender_turns
+from messaging.webhooks.retention import prune_events
 from orbit.api import health, metrics, retention
 
 credentials_usage.implement(ids_by_credential)
@@ -21,5 +22,6 @@ senders.implement(sender_of_a_test)
 retention.register("carrier_tests", prune_tests)
 retention.register("messages", prune_messages)
 retention.register("sticky_senders", prune_sticky_senders)
+retention.register("webhook_events", prune_events)
 health.register("sender_turns", sender_turns)
 metrics.register(MessageCollector())

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from messaging.carrier_tests import tasks as carrier_tests
 from messaging.messages import tasks as messages
+from messaging.webhooks import tasks as webhooks
 
-__all__ = ["carrier_tests", "messages"]
+__all__ = ["carrier_tests", "messages", "webhooks"]

@@ -112,16 +112,18 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# A test of a silent carrier lasts as long as its patience: it must not hold up a push. A worker
-# that is told no queues serves both.
-CELERY_TASK_QUEUES = [Queue("celery"), Queue("carrier_tests"), Queue("messages")]
+# A test of a silent carrier, or a post to a silent server, lasts as long as our patience: it must
+# not hold up a push. A worker that is told no queues serves all.
+CELERY_TASK_QUEUES = [Queue(name) for name in ("celery", "carrier_tests", "messages", "webhooks")]
 CELERY_TASK_ROUTES = {
     "messaging.carrier_tests.tasks.run": {"queue": "carrier_tests"},
     "messaging.messages.tasks.*": {"queue": "messages"},
+    "messaging.webhooks.tasks.deliver": {"queue": "webhooks"},
 }
 RECONCILE_INTERVAL = env.int("RECONCILE_INTERVAL", default=30)  # seconds
 CARRIER_TEST_SWEEP_INTERVAL = 15  # seconds
 MESSAGE_SWEEP_INTERVAL = 5  # seconds
+WEBHOOK_SWEEP_INTERVAL = 15  # seconds; retries are found by it
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {
@@ -139,6 +141,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "messaging.messages.tasks.sweep",
         "schedule": MESSAGE_SWEEP_INTERVAL,
         "options": {"expires": MESSAGE_SWEEP_INTERVAL - 1},
+    },
+    "webhooks": {
+        "task": "messaging.webhooks.tasks.sweep",
+        "schedule": WEBHOOK_SWEEP_INTERVAL,
+        "options": {"expires": WEBHOOK_SWEEP_INTERVAL - 1},
     },
     "prune": {"task": "orbit.api.tasks.prune", "schedule": 24 * 3600},
 }
@@ -189,6 +196,10 @@ RETENTION_IDEMPOTENCY_HOURS = env.int("RETENTION_IDEMPOTENCY_HOURS", default=24)
 RETENTION_RUNS_DAYS = env.int("RETENTION_RUNS_DAYS", default=30)
 RETENTION_MESSAGES_DAYS = env.int("RETENTION_MESSAGES_DAYS", default=30)
 
+# --- webhooks (messaging.webhooks) ---
+WEBHOOK_ALLOW_HTTP = env.bool("WEBHOOK_ALLOW_HTTP", default=False)
+WEBHOOK_ALLOWED_NETWORKS = env.list("WEBHOOK_ALLOWED_NETWORKS", default=[])
+
 # --- SMPP and gateways (messaging, reconciler) ---
 SMPP_ALLOWED_NETWORKS = env.list("SMPP_ALLOWED_NETWORKS", default=[])
 SMPP_FORBIDDEN_NETWORKS = env.list("SMPP_FORBIDDEN_NETWORKS", default=[])
@@ -228,6 +239,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "access", "description": "One bind of your own platform for all carriers"},
         {"name": "sender-pools", "description": "Who a message is from, and who sends next"},
         {"name": "messages", "description": "SMS out, and what became of them"},
+        {"name": "webhooks", "description": "Where you are told what happens"},
         {"name": "me", "description": "Whom a key or a token speaks for"},
         {"name": "auth", "description": "Sessions of people"},
         {"name": "api-keys", "description": "Keys of programs"},

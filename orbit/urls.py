@@ -27,6 +27,7 @@ urlpatterns = [
     path("dlr/<str:token>", dlr.report),
     path("v1/", include("orbit.api.urls")),
     path("v1/", include("messaging.messages.urls")),
+    path("v1/", include("messaging.webhooks.urls")),
     path("v1/messaging/", include("messaging.urls")),
     path("v1/messaging/smpp/", include("reconciler.urls")),
     re_path(r"^v1(/.*)?$", UnknownPathView.as_view()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
+from messaging.credentials.occurrences import occurrences
+from messaging.webhooks.events import Occurrence, emit_many
 from reconciler.desired import Desired, is_held, trunk_of
 from reconciler.diff import Change
 from reconciler.models import Gateway, Trunk
@@ -87,7 +90,8 @@ def _seen(key: str, credential: Credential, wanted: Desired, found: State, error
 
 
 def _write_statuses(gateway: Gateway, wanted: Desired, seen: Mapping[str, _Seen]) -> None:
-    """Write statuses that changed, unless the credential itself did since the snapshot."""
+    """Write statuses that changed, unless the credential itself did since the snapshot, and tell
+    webhooks of them."""
     now = timezone.now()
     groups: dict[tuple[_Seen, bool], list[str]] = defaultdict(list)
     changed = [
@@ -102,13 +106,16 @@ def _write_statuses(gateway: Gateway, wanted: Desired, seen: Mapping[str, _Seen]
             .order_by("pk")
             .values_list("pk", "version")
         )
+        told: list[Occurrence] = []
         for credential in changed:
             if versions.get(credential.pk) == credential.version:
-                new = seen[credential.gateway_key]
-                moved = _status(credential).bind_state != new.bind_state
-                groups[new, moved].append(credential.pk)
+                new, old = seen[credential.gateway_key], _status(credential)
+                groups[new, old.bind_state != new.bind_state].append(credential.pk)
+                after = CredentialStatus(**dataclasses.asdict(new))
+                told += occurrences(credential, before=old, after=after, at=now)
         for (new, moved), ids in groups.items():
             _write(gateway, new, moved, ids)
+        emit_many(told)
     ids = [wanted.credentials[key].pk for key in seen]
     CredentialStatus.objects.filter(pk__in=ids).update(observed_at=now)
 

@@ -40,7 +40,12 @@ def test_the_readme_explains_every_variable_of_the_settings() -> None:
 def test_each_queue_has_its_worker() -> None:
     served = re.findall(r"^(\w+): celery .*--queues (\S+)", procfile(), re.MULTILINE)
 
-    assert served == [("worker", "celery"), ("tester", "carrier_tests"), ("sender", "messages")]
+    assert served == [
+        ("worker", "celery"),
+        ("tester", "carrier_tests"),
+        ("sender", "messages"),
+        ("webhooks", "webhooks"),
+    ]
     assert [name for _, name in served] == [queue.name for queue in settings.CELERY_TASK_QUEUES]
 
 
@@ -48,7 +53,8 @@ def test_the_procfile_has_one_beat_and_starts_what_is_installed() -> None:
     lines = procfile().splitlines()
     programs = {kind: shlex.split(command) for kind, command in (x.split(": ", 1) for x in lines)}
 
-    assert list(programs) == ["release", "web", "worker", "tester", "sender", "beat"]
+    kinds = ["release", "web", "worker", "tester", "sender", "webhooks", "beat"]
+    assert list(programs) == kinds
     assert programs["web"][:2] == ["gunicorn", "orbit.wsgi"]
     assert programs["worker"][:4] == ["celery", "-A", "orbit", "worker"]
     assert programs["beat"][:4] == ["celery", "-A", "orbit", "beat"]

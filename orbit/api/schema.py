@@ -67,10 +67,12 @@ def documented(
     errors: Sequence[str] = (),
     example: Any = None,
     request_example: Mapping[str, Any] | None = None,
+    tag: str = "",
 ) -> Callable:
     """Describe a handler: `answer` is what `data` holds (one, or with `listed` each of many).
 
-    `errors` are codes beyond those that every operation has; `example` is an example of `data`.
+    `errors` are codes beyond those that every operation has; `example` is an example of `data`;
+    `tag` another one than the path says.
     """
     examples = []
     if request_example is not None:
@@ -81,6 +83,7 @@ def documented(
         request=request,
         responses={status: _success(answer, listed, example), **_failures(errors)},
         examples=examples,
+        tags=[tag] if tag else None,
     )
 
 
@@ -119,8 +122,7 @@ _EXAMPLE_DETAILS = {
     "INVALID_WEBHOOK_URL": {
         "field": "url",
         "expected": "an https:// URL of a public host",
-        "errors": [{"field": "url", "message": "Is not reachable from here by policy."}],
-        "value": "https://10.0.0.1/",
+        "errors": [{"field": "url", "message": "Only https:// is posted to."}],
     },
     "INSUFFICIENT_PERMISSIONS": {"required": "credentials:reveal"},
     "RATE_LIMIT_EXCEEDED": {"retry_after": 12, "limit": 1200, "window": "60s"},

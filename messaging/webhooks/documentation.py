@@ -1,0 +1,230 @@
+"""What OpenAPI says of the routes: a decorator for each handler, and the answers' shapes."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from messaging.webhooks.models import TEST_EVENT, DeliveryStatus, EventType
+from messaging.webhooks.serializers import RotateSecretSerializer, WebhookSerializer
+from orbit.api.schema import documented
+
+_TYPES = [*EventType.values, TEST_EVENT]
+
+
+class WebhookSecretAnswer(serializers.Serializer):
+    set_at = serializers.DateTimeField(allow_null=True, help_text="null: there is none")
+    previous_until = serializers.DateTimeField(
+        allow_null=True, help_text="until when the secret before it signs, too; null: it does not"
+    )
+
+
+class NewWebhookSecretAnswer(WebhookSecretAnswer):
+    signing_secret = serializers.CharField(help_text="`whsec_…`, shown this once")
+
+
+class WebhookAnswer(serializers.Serializer):
+    id = serializers.CharField()
+    url = serializers.CharField()
+    events = serializers.ListField(child=serializers.CharField(), help_text='types, or ["*"]')
+    description = serializers.CharField()
+    active = serializers.BooleanField()
+    secret = WebhookSecretAnswer()
+    last_success_at = serializers.DateTimeField(allow_null=True)
+    last_failure_at = serializers.DateTimeField(
+        allow_null=True, help_text="later than last_success_at: it does not work now"
+    )
+    last_failure = serializers.CharField(allow_null=True, help_text="what failed then")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class NewWebhookAnswer(WebhookAnswer):
+    signing_secret = serializers.CharField(help_text="`whsec_…`, shown this once")
+
+
+class WebhookResponseAnswer(serializers.Serializer):
+    status = serializers.IntegerField(help_text="of HTTP")
+    body = serializers.CharField(help_text="its first 1024 characters")
+    ms = serializers.IntegerField()
+
+
+class WebhookDeliveryAnswer(serializers.Serializer):
+    id = serializers.CharField(help_text="X-Devotel-Delivery-Id")
+    event_id = serializers.CharField(help_text="X-Devotel-Event-Id: the same in each repetition")
+    event_type = serializers.ChoiceField(_TYPES)
+    url = serializers.CharField()
+    status = serializers.ChoiceField(DeliveryStatus.values)
+    attempts = serializers.IntegerField()
+    last_attempt_at = serializers.DateTimeField(allow_null=True)
+    next_attempt_at = serializers.DateTimeField(
+        allow_null=True, help_text="null: it is over, or under way"
+    )
+    error = serializers.CharField(allow_null=True, help_text="of the last attempt")
+    response = WebhookResponseAnswer(allow_null=True, help_text="to the last attempt")
+    payload = serializers.DictField(help_text="what is sent: {id, type, created_at, data}")
+    created_at = serializers.DateTimeField()
+
+
+_NOW = "2026-03-08T12:00:00Z"
+_ID = "wh_0198f3a27b1c7d3e9a51c0ffee0ddba1"
+_SECRET = {"set_at": _NOW, "previous_until": None}
+_SIGNING = {"signing_secret": "whsec_…"}
+_GRACE = {"set_at": _NOW, "previous_until": "2026-03-09T12:00:00Z"}
+_BODY = {
+    "url": "https://example.com/hooks/orbit",
+    "events": [EventType.MESSAGE_DELIVERED.value, EventType.MESSAGE_FAILED.value],
+    "description": "Status of messages",
+    "active": True,
+}
+_EXAMPLE = {
+    "id": _ID,
+    **_BODY,
+    "secret": _SECRET,
+    "last_success_at": _NOW,
+    "last_failure_at": None,
+    "last_failure": None,
+    "created_at": _NOW,
+    "updated_at": _NOW,
+}
+_NEW = _EXAMPLE | {"last_success_at": None} | _SIGNING
+_EVENT_ID = "evt_0198f3a27b1c7d3e9a51c0ffee0ddba1"
+_DELIVERY = {
+    "id": "dlv_0198f3a27b1c7d3e9a51c0ffee0ddba1",
+    "event_id": _EVENT_ID,
+    "event_type": TEST_EVENT,
+    "url": _BODY["url"],
+    "status": "pending",
+    "attempts": 0,
+    "last_attempt_at": None,
+    "next_attempt_at": _NOW,
+    "error": None,
+    "response": None,
+    "payload": {
+        "id": _EVENT_ID,
+        "type": TEST_EVENT,
+        "created_at": _NOW,
+        "data": {"webhook_id": _ID, "at": _NOW},
+    },
+    "created_at": _NOW,
+}
+_ONE = ("NOT_FOUND", "PRECONDITION_FAILED")
+_WRITES = ("MISSING_REQUIRED_FIELD", "INVALID_WEBHOOK_URL", "INVALID_STATE")
+_TAG = "webhooks"
+
+listing = documented(
+    summary="List webhooks",
+    answer=WebhookAnswer,
+    listed=True,
+    errors=["INVALID_CURSOR"],
+    example=_EXAMPLE,
+)
+create = documented(
+    summary="Add a webhook",
+    description="""Each event of one of its types is posted to `url` as JSON,
+`{"id", "type", "created_at", "data"}`, with the headers `X-Devotel-Event-Id`,
+`X-Devotel-Event-Type`, `X-Devotel-Delivery-Id` and
+
+    X-Devotel-Signature: t=1772971200,v1=5f0c…
+
+where `v1` is the HMAC-SHA256, in hex, of `<t>.<raw body>` with the signing secret, which is in this
+answer and in no other, and `t` the Unix time of the attempt. While a rotation's grace lasts there
+are two `v1`, the new secret's first.
+
+Any 2xx within 30 s is success; redirects are not followed. Else it is tried again after 1 m, 5 m,
+30 m, 2 h, 8 h and 24 h, and then is `dead`. An event may come twice or out of order: `id` tells.
+
+`smpp.credential.bound` and `.unbound` tell that a bind came up or was lost, `.sync_failed` that the
+gateway could not be given a credential, or for another reason than before. Their data is
+`{credential_id, name, host, port, system_id, state, error, at}`. What you did yourself is none of
+them: a credential that you disable or delete is not `unbound`.
+
+The host's addresses have to be public, now and at each attempt. At most 100 webhooks.""",
+    request=WebhookSerializer,
+    answer=NewWebhookAnswer,
+    status=201,
+    errors=_WRITES,
+    request_example=_BODY,
+    example=_NEW,
+)
+get = documented(
+    summary="Get a webhook", answer=WebhookAnswer, errors=["NOT_FOUND"], example=_EXAMPLE
+)
+replace = documented(
+    summary="Replace a webhook",
+    description="The whole body, as in POST; the secret stays. What waits goes to the new `url`. "
+    "With `active: false` what waits is given up, and what happens meanwhile is not told.",
+    request=WebhookSerializer,
+    answer=WebhookAnswer,
+    errors=[*_ONE, *_WRITES],
+    request_example=_BODY,
+    example=_EXAMPLE,
+)
+delete = documented(
+    summary="Delete a webhook",
+    description="What waits for it is given up.",
+    status=204,
+    errors=_ONE,
+)
+test = documented(
+    summary="Send a test event",
+    description=f"Posts `{TEST_EVENT}` to this webhook once, be it active or not; the list of its "
+    "deliveries says what came of it.",
+    answer=WebhookDeliveryAnswer,
+    status=202,
+    errors=_ONE,
+    example=_DELIVERY,
+)
+deliveries = documented(
+    summary="List deliveries of a webhook",
+    description="Of the last 30 days, unless this site is set otherwise.",
+    answer=WebhookDeliveryAnswer,
+    listed=True,
+    errors=["NOT_FOUND", "INVALID_CURSOR"],
+    example=_DELIVERY
+    | {
+        "status": "delivered",
+        "attempts": 1,
+        "last_attempt_at": _NOW,
+        "next_attempt_at": None,
+        "response": {"status": 200, "body": "ok", "ms": 84},
+    },
+)
+redeliver = documented(
+    summary="Deliver again",
+    description="One that is over is repeated as a new delivery of the same event, to the "
+    "webhook's address of now; one that waits for its next attempt is attempted now.",
+    answer=WebhookDeliveryAnswer,
+    status=202,
+    errors=_ONE,
+    example=_DELIVERY,
+)
+rotate = documented(
+    summary="Give a webhook a new secret",
+    description="The new secret is in this answer and in no other. For `grace_hours` each delivery "
+    "carries two signatures, the new secret's first; 0 ends the old one at once. A rotation within "
+    "the grace of another ends the oldest.",
+    request=RotateSecretSerializer,
+    answer=NewWebhookAnswer,
+    errors=[*_ONE, "INVALID_STATE"],
+    request_example={"grace_hours": 24},
+    example=_EXAMPLE | {"secret": _GRACE} | _SIGNING,
+)
+own_secret = documented(
+    summary="Is the organisation's webhook secret set?",
+    description="It signs what is posted to a message's own `webhook_url`. Until there is one, "
+    "these posts carry no signature.",
+    answer=WebhookSecretAnswer,
+    example=_SECRET,
+    tag=_TAG,
+)
+rotate_own = documented(
+    summary="Give the organisation a new webhook secret",
+    description="Makes the first one, too. As for a webhook, for what is posted to messages' own "
+    "`webhook_url`.",
+    request=RotateSecretSerializer,
+    answer=NewWebhookSecretAnswer,
+    errors=["PRECONDITION_FAILED", "INVALID_STATE"],
+    request_example={"grace_hours": 24},
+    example=_GRACE | _SIGNING,
+    tag=_TAG,
+)

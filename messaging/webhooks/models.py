@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from messaging.webhooks.signing import new_secret
+from orbit.accounts.models import Organization
+from orbit.fields import EncryptedTextField
+from orbit.ids import id_factory
+
+MAX_URL = 2048  # characters
+MAX_LANE = 400  # an id and an origin: the longest host name has 253
+
+
+class EventType(models.TextChoices):
+    """What webhooks may ask for."""
+
+    MESSAGE_SENT = "message.sent"
+    MESSAGE_DELIVERED = "message.delivered"
+    MESSAGE_FAILED = "message.failed"
+    MESSAGE_UNDELIVERED = "message.undelivered"
+    CREDENTIAL_BOUND = "smpp.credential.bound"
+    CREDENTIAL_UNBOUND = "smpp.credential.unbound"
+    CREDENTIAL_SYNC_FAILED = "smpp.credential.sync_failed"
+    CAMPAIGN_STARTED = "campaign.started"
+    CAMPAIGN_COMPLETED = "campaign.completed"
+    CAMPAIGN_PAUSED = "campaign.paused"
+
+
+ALL_EVENTS = "*"
+TEST_EVENT = "webhook.test"  # goes to the webhook that is tested, whatever it asks for
+
+
+class SigningKey(models.Model):
+    """A secret that signs, and during a grace period the one before it."""
+
+    secret = EncryptedTextField(default=new_secret)
+    secret_set_at = models.DateTimeField()
+    previous_secret = EncryptedTextField(null=True)
+    previous_until = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)  # grows with every write of people
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        abstract = True
+
+
+class Webhook(SigningKey):
+    """An address that is told of events, and what came of the last deliveries to it."""
+
+    id = models.CharField(max_length=40, primary_key=True, default=id_factory("wh"), editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="webhooks"
+    )
+    url = models.CharField(max_length=MAX_URL)
+    events = models.JSONField()  # types, or ["*"]
+    description = models.CharField(max_length=255, default="", blank=True)
+    active = models.BooleanField(default=True)
+    # Observed; a delivery writes them without a new version.
+    last_success_at = models.DateTimeField(null=True)
+    last_failure_at = models.DateTimeField(null=True)
+    last_failure = models.TextField(default="", blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class WebhookSecret(SigningKey):
+    """The organisation's own secret: it signs what goes to a message's `webhook_url`."""
+
+    organization = models.OneToOneField(
+        Organization, on_delete=models.CASCADE, primary_key=True, related_name="webhook_secret"
+    )
+
+    def __str__(self) -> str:
+        return f"webhook secret of {self.organization_id}"
+
+
+class Event(models.Model):
+    """Something that happened. `body` is what is sent, byte for byte, in every delivery of it."""
+
+    id = models.CharField(
+        max_length=40, primary_key=True, default=id_factory("evt"), editable=False
+    )
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    type = models.CharField(max_length=40)
+    body = models.TextField()
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.type} ({self.id})"
+
+
+class DeliveryStatus(models.TextChoices):
+    PENDING = "pending"  # waits for its first or next attempt, or is being attempted
+    DELIVERED = "delivered"
+    DEAD = "dead"  # given up
+
+
+class Delivery(models.Model):
+    """An event on its way to one address.
+
+    A pending one may be claimed by whoever finds `due_at` past; a claim moves it into the future,
+    so that a delivery whose worker died is due again by itself. A webhook that is deleted leaves
+    its deliveries to the retention: none waits for millions of rows.
+    """
+
+    id = models.CharField(
+        max_length=40, primary_key=True, default=id_factory("dlv"), editable=False
+    )
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
+    webhook = models.ForeignKey(  # null: to the address that a message named
+        Webhook,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="deliveries",
+    )
+    url = models.CharField(max_length=MAX_URL)
+    lane = models.CharField(max_length=MAX_LANE)  # what shares one queue: see endpoints.lane_of
+    status = models.CharField(
+        max_length=9, choices=DeliveryStatus.choices, default=DeliveryStatus.PENDING
+    )
+    due_at = models.DateTimeField()
+    claim = models.CharField(max_length=32, default="", blank=True)  # of whoever works on it
+    attempts = models.PositiveSmallIntegerField(default=0)
+    attempted_at = models.DateTimeField(null=True)
+    error = models.TextField(default="", blank=True)  # of the last attempt
+    response_status = models.PositiveSmallIntegerField(null=True)
+    response_body = models.TextField(default="", blank=True)  # its beginning
+    response_ms = models.PositiveIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name_plural = "deliveries"
+        indexes = [
+            models.Index(
+                fields=["lane", "due_at"], condition=Q(status="pending"), name="delivery_waiting"
+            ),
+            models.Index(fields=["webhook", "id"], name="delivery_of_webhook"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.status})"

@@ -1,0 +1,69 @@
+"""Giving a new secret in place of one, which goes on signing beside it for a while."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from messaging import versions
+from messaging.webhooks.models import SigningKey, Webhook, WebhookSecret
+from messaging.webhooks.signing import new_secret
+from orbit.accounts import audit
+from orbit.accounts.actors import Actor
+from orbit.accounts.models import Organization
+
+WEBHOOK_ROTATED, OWN_ROTATED = "webhook.secret_rotated", "webhook_secret.rotated"
+
+
+def rotate_webhook(*, by: Actor, webhook: Webhook, grace_hours: int) -> None:
+    """Give the webhook (from `selectors.lock`) a new secret. Raises INVALID_STATE."""
+    fields = _renewed(webhook, grace_hours)
+    versions.compare_and_set(webhook, fields, among=Webhook.objects.all())
+    _record(by, webhook.organization, WEBHOOK_ROTATED, webhook.id, grace_hours)
+
+
+def rotate_own(
+    *, by: Actor, organization: Organization, key: WebhookSecret | None, grace_hours: int
+) -> WebhookSecret:
+    """Give the organisation a new secret for messages' own addresses, or its first one.
+
+    `key` comes from `selectors.lock_own`. Raises INVALID_STATE.
+    """
+    if key is None:
+        key, is_new = WebhookSecret.objects.get_or_create(
+            organization=organization, defaults={"secret_set_at": timezone.now()}
+        )
+        if not is_new:
+            raise versions.changed_meanwhile(key)
+    else:
+        fields = _renewed(key, grace_hours)
+        versions.compare_and_set(key, fields, among=WebhookSecret.objects.all())
+    _record(by, organization, OWN_ROTATED, organization.pk, grace_hours)
+    return key
+
+
+def _renewed(key: SigningKey, grace_hours: int) -> dict[str, Any]:
+    """The new values. Of a secret that is in its grace already there is no third."""
+    now = timezone.now()
+    until = now + timedelta(hours=grace_hours) if grace_hours else None
+    return {
+        "secret": new_secret(),
+        "secret_set_at": now,
+        "previous_secret": key.secret if until else None,
+        "previous_until": until,
+    }
+
+
+def _record(
+    by: Actor, organization: Organization, action: str, target: str, grace_hours: int
+) -> None:
+    audit.record(
+        by=by,
+        organization=organization,
+        action=action,
+        target=target,
+        changes=("secret",),
+        detail=f"grace_hours: {grace_hours}",
+    )

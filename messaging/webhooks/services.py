@@ -1,0 +1,115 @@
+"""Writes of webhooks: create, replace, delete, test, redeliver; rotations have a file of their own.
+
+Every function runs in the caller's transaction and leaves in it, together: the change and its
+audit row.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from messaging import versions
+from messaging.webhooks import claims, events, queue
+from messaging.webhooks.events import Occurrence
+from messaging.webhooks.lanes import lane_of
+from messaging.webhooks.models import TEST_EVENT, Delivery, DeliveryStatus, Webhook
+from orbit.accounts import audit
+from orbit.accounts.actors import Actor
+from orbit.accounts.models import Organization
+from orbit.api.envelope import timestamp
+from orbit.api.errors import ApiError
+
+CREATED, UPDATED, DELETED = "webhook.created", "webhook.updated", "webhook.deleted"
+TESTED, REDELIVERED = "webhook.tested", "webhook.redelivered"
+MAX_WEBHOOKS = 100  # each event is written once for each that wants it
+
+
+def create(*, by: Actor, organization: Organization, fields: dict[str, Any]) -> Webhook:
+    """Add a webhook. `fields`: as validated by WebhookSerializer, whose URL was checked.
+
+    Raises INVALID_STATE when there are too many.
+    """
+    if Webhook.objects.filter(organization=organization).count() >= MAX_WEBHOOKS:
+        raise ApiError(
+            "INVALID_STATE",
+            f"An organisation has at most {MAX_WEBHOOKS} webhooks. Delete one first.",
+        )
+    webhook = Webhook(organization=organization, secret_set_at=timezone.now(), **fields)
+    webhook.save(force_insert=True)
+    _record(by, webhook, CREATED, changes=tuple(fields))
+    return webhook
+
+
+def replace(*, by: Actor, webhook: Webhook, fields: dict[str, Any]) -> None:
+    """Make the webhook (from `selectors.lock`) as the whole body says.
+
+    What waits goes to the new address; what waits for one that is switched off is given up.
+    Raises INVALID_STATE.
+    """
+    changed = versions.changes_of(webhook, fields)
+    if changed:
+        versions.compare_and_set(webhook, changed, among=Webhook.objects.all())
+    if "url" in changed:
+        _redirect(webhook)
+    if changed.get("active") is False:
+        claims.abandon(webhook, "the webhook was switched off")
+    _record(by, webhook, UPDATED, changes=tuple(changed))
+
+
+def delete(*, by: Actor, webhook: Webhook) -> None:
+    """Delete a webhook (from `selectors.lock`); what waits for it is given up."""
+    claims.abandon(webhook, "the webhook was deleted")
+    _record(by, webhook, DELETED)
+    Webhook.objects.filter(pk=webhook.pk).delete()
+
+
+def test(*, by: Actor, webhook: Webhook) -> Delivery:
+    """Send the event `webhook.test` to this webhook, be it active or not."""
+    event = events.new_event(
+        Occurrence(
+            organization_id=webhook.organization_id,
+            type=TEST_EVENT,
+            data={"webhook_id": webhook.id, "at": timestamp(timezone.now())},
+        )
+    )
+    event.save(force_insert=True)
+    delivery = events.new_delivery(event, url=webhook.url, webhook_id=webhook.id)
+    events.start([delivery])
+    _record(by, webhook, TESTED)
+    return delivery
+
+
+def redeliver(*, by: Actor, webhook: Webhook, delivery: Delivery) -> Delivery:
+    """Send the event of a delivery again; return the delivery that does.
+
+    One that is over stays as it is, and a new one is made. One that waits is due now.
+    """
+    if delivery.status == DeliveryStatus.PENDING:
+        waiting = Delivery.objects.filter(pk=delivery.pk, status=DeliveryStatus.PENDING, claim="")
+        waiting.update(due_at=timezone.now())
+        queue.wake_on_commit([delivery.lane])
+    else:
+        delivery = events.new_delivery(delivery.event, url=webhook.url, webhook_id=webhook.id)
+        events.start([delivery])
+    _record(by, webhook, REDELIVERED, detail=f"{delivery.event_id} as {delivery.id}")
+    return delivery
+
+
+def _redirect(webhook: Webhook) -> None:
+    waiting = Delivery.objects.filter(webhook=webhook, status=DeliveryStatus.PENDING)
+    waiting.update(url=webhook.url, lane=lane_of(webhook.organization_id, webhook.url))
+
+
+def _record(
+    by: Actor, webhook: Webhook, action: str, changes: tuple[str, ...] = (), detail: str = ""
+) -> None:
+    audit.record(
+        by=by,
+        organization=webhook.organization,
+        action=action,
+        target=webhook.id,
+        changes=changes,
+        detail=detail,
+    )

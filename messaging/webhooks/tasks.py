@@ -1,0 +1,19 @@
+"""Doors for Celery. A lost task is late, never lost: the sweep comes again."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from messaging.webhooks import claims, delivering, queue
+
+
+@shared_task
+def deliver(lane: str) -> None:
+    """A worker's turn at one lane; a second task finds what the first has left."""
+    delivering.deliver(lane)
+
+
+@shared_task
+def sweep() -> None:
+    """Wake the lanes with something due: retries, what a killed worker had, what was not queued."""
+    queue.wake(claims.due().order_by().values_list("lane", flat=True).distinct())
