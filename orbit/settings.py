@@ -196,13 +196,9 @@ RETENTION_IDEMPOTENCY_HOURS = env.int("RETENTION_IDEMPOTENCY_HOURS", default=24)
 RETENTION_RUNS_DAYS = env.int("RETENTION_RUNS_DAYS", default=30)
 RETENTION_MESSAGES_DAYS = env.int("RETENTION_MESSAGES_DAYS", default=30)
 
-# --- webhooks (messaging.webhooks) ---
-WEBHOOK_ALLOW_HTTP = env.bool("WEBHOOK_ALLOW_HTTP", default=False)
-WEBHOOK_ALLOWED_NETWORKS = env.list("WEBHOOK_ALLOWED_NETWORKS", default=[])
-
-# --- SMPP and gateways (messaging, reconciler) ---
+# --- SMPP, gateways, webhooks (messaging, reconciler) ---
 SMPP_ALLOWED_NETWORKS = env.list("SMPP_ALLOWED_NETWORKS", default=[])
-SMPP_FORBIDDEN_NETWORKS = env.list("SMPP_FORBIDDEN_NETWORKS", default=[])
+SMPP_FORBIDDEN_NETWORKS = env.list("SMPP_FORBIDDEN_NETWORKS", default=[])  # webhooks keep off, too
 # Test sends, in seconds: each look-up, connection, handshake and answer; the wait for the receipt.
 CARRIER_TEST_STEP_TIMEOUT = env.int("CARRIER_TEST_STEP_TIMEOUT", default=10)
 CARRIER_TEST_RECEIPT_TIMEOUT = env.int("CARRIER_TEST_RECEIPT_TIMEOUT", default=30)
@@ -214,6 +210,8 @@ MESSAGE_RECEIPT_TIMEOUT_HOURS = env.int("MESSAGE_RECEIPT_TIMEOUT_HOURS", default
 # Where the gateways reach this site to report what became of a message (POST …/dlr/TOKEN).
 DLR_BASE_URL = env.str("DLR_BASE_URL", default="http://127.0.0.1:8000")
 GATEWAY_TRUSTED_NETWORKS = env.list("GATEWAY_TRUSTED_NETWORKS", default=["127.0.0.0/8", "::1/128"])
+WEBHOOK_ALLOW_HTTP = env.bool("WEBHOOK_ALLOW_HTTP", default=False)
+WEBHOOK_ALLOWED_NETWORKS = env.list("WEBHOOK_ALLOWED_NETWORKS", default=[])
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
