@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from django.db.models import F
+import copy
+
+from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from messaging.credentials.models import BindState, CredentialStatus, SyncState
+from messaging.credentials.occurrences import occurrences
+from messaging.webhooks.events import emit_many
 from reconciler.executor import Outcomes
 from reconciler.models import Gateway, GatewayState, Run, RunState
 from reconciler.plan import Plan, as_data
@@ -103,9 +108,23 @@ def gateway_down(gateway: Gateway, reason: str, trigger: str) -> None:
     )
     said = f"the gateway is down: {reason}"
     binds = mine.filter(credential__enabled=True)
-    binds.exclude(bind_state=BindState.UNKNOWN).update(bind_state=BindState.UNKNOWN, bind_since=now)
+    with transaction.atomic():
+        _tell_of_losses(binds, said)
+        known = binds.exclude(bind_state=BindState.UNKNOWN)
+        known.update(bind_state=BindState.UNKNOWN, bind_since=now)
     binds.exclude(bind_error=said).update(bind_error=said)
     mine.exclude(sync_state=SyncState.SYNCED).update(sync_error=said)
+
+
+def _tell_of_losses(binds: QuerySet[CredentialStatus], said: str) -> None:
+    """A bind that nobody sees any more is one that its owner can't count on."""
+    up = binds.filter(bind_state=BindState.BOUND).select_related("credential")
+    now, told = timezone.now(), []
+    for before in up.select_for_update(of=("self",)):
+        after = copy.copy(before)
+        after.bind_state, after.bind_error = BindState.UNKNOWN, said
+        told += occurrences(before.credential, before=before, after=after, at=now)
+    emit_many(told)
 
 
 def _gateway_is(gateway: Gateway, state: GatewayState, reason: str = "", **fields) -> None:

@@ -1,8 +1,9 @@
 """What happens to credentials by itself, as webhooks are told.
 
-Only changes count: a bind that came up, one that was lost, a failure to sync that is new or has
-another reason. What people do themselves is none: one that they disable or delete was not lost,
-and one that they change has failed anew if it still fails.
+Only changes count: a bind that came up, one that was lost or that nobody sees since its gateway is
+down, a failure to sync that is new or has another reason. What people do themselves is none: one
+that they disable or delete was not lost, and one that they change has failed anew if it still
+fails.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from messaging.webhooks.events import Occurrence
 from messaging.webhooks.models import EventType
 from orbit.api.envelope import timestamp
 
-_LOST = frozenset({BindState.BINDING, BindState.UNBOUND})
+_LOST = frozenset({BindState.BINDING, BindState.UNBOUND, BindState.UNKNOWN})
 
 
 def occurrences(

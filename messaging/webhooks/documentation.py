@@ -133,8 +133,9 @@ are two `v1`, the new secret's first.
 Any 2xx within 30 s is success; redirects are not followed. Else it is tried again after 1 m, 5 m,
 30 m, 2 h, 8 h and 24 h, and then is `dead`. An event may come twice or out of order: `id` tells.
 
-`smpp.credential.bound` and `.unbound` tell that a bind came up or was lost, `.sync_failed` that the
-gateway could not be given a credential, or for another reason than before. Their data is
+`smpp.credential.bound` tells that a bind came up, `.unbound` that it was lost, or that nobody sees
+it since the gateway is down, `.sync_failed` that the gateway could not be given a credential, or
+for another reason than before. Their data is
 `{credential_id, name, host, port, system_id, state, error, at}`. What you did yourself is none of
 them: a credential that you disable or delete is not `unbound`.
 

@@ -53,6 +53,7 @@ class Lifecycle:
         self._accounts()
         self._sessions()
         self._keys()
+        self._webhooks()
         self._writes()
         self._refusals()
         self._rotations()
@@ -128,6 +129,24 @@ class Lifecycle:
         self.writer = Api(self.site.base_url, self.secrets["writer's key"])
         self.call(Api(self.site.base_url, self.secrets["writer's first key"]), "GET", "/v1/me")
         self.call(Api(self.site.base_url, token="x" + PERSON), "GET", "/v1/me")
+
+    def _webhooks(self) -> None:
+        """Before the first bind, which is told to one that is not there: its delivery waits."""
+        hooks, own = "/v1/webhooks", "/v1/settings/webhook-secret"
+        body = {"url": "https://127.0.0.1:1/", "events": ["*"]}
+        shown = {"signing_secret": "webhook's first secret"}
+        path = f"{hooks}/{self.call(self.owner, 'POST', hooks, body, gives=shown).data['id']}"
+        self.call(self.owner, "PUT", path, body | {"secret": shown["signing_secret"]})
+        self.call(
+            self.owner, "POST", f"{path}/rotate-secret",
+            gives={"signing_secret": "webhook's second secret"},
+        )  # fmt: skip
+        for name in ("first", "second"):
+            gives = {"signing_secret": f"organisation's {name} webhook secret"}
+            self.call(self.owner, "POST", f"{own}/rotate", gives=gives)
+        self.call(self.owner, "POST", f"{path}/test")
+        for read in (hooks, path, f"{path}/deliveries", own):
+            assert self.call(self.owner, "GET", read).status == 200
 
     def _writes(self) -> None:
         self.system = self.carrier.add_system("acme", FIRST)

@@ -25,12 +25,13 @@ from tests.messaging.messages.conftest import make_message
 pytestmark = pytest.mark.stack
 
 METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
-WRITES = ("POST", "PATCH", "DELETE")
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
 CARRIERS = "/v1/messaging/smpp/carriers"
 OPERATORS = "/v1/messaging/smpp"
 CARRIERS = f"{OPERATORS}/carriers"
 POOLS = "/v1/messaging/sender-pools"
 MESSAGES = "/v1/messages"
+WEBHOOKS = "/v1/webhooks"
 # Query strings of routes that do not answer without one.
 NEEDED = {f"{OPERATORS}/routes": {"destination": "+33612345678"}}
 # Bodies of every sort: right for some route, empty, none, wrong, not even JSON.
@@ -39,6 +40,8 @@ BODIES = (
     {"host": "127.0.0.1", "current_password": "secret"},
     {"password": "newone", "verify": False},
     {"activate": True},
+    {"url": "https://127.0.0.1:1/", "events": ["*"]},
+    {"grace_hours": 0},
     {},
     None,
     {"no": "such field"},
@@ -63,6 +66,9 @@ def everything_of(site: Site, owner: Organization, smsc: SimulatorThread) -> dic
     test_id = api.post(f"{CARRIERS}/{carrier_id}/test", message).data["id"]
     pool = {"name": "All", "carrier_ids": [carrier_id], "members": [{"sender": "ACME"}]}
     pool_id = api.post(POOLS, pool).data["id"]
+    hook = {"url": "https://127.0.0.1:1/", "events": ["*"]}
+    webhook_id = api.post(WEBHOOKS, hook).data["id"]
+    delivery_id = api.post(f"{WEBHOOKS}/{webhook_id}/test").data["id"]
     return {
         "credential_id": credential["id"],
         "key_id": new_key.key.pk,
@@ -70,6 +76,8 @@ def everything_of(site: Site, owner: Organization, smsc: SimulatorThread) -> dic
         "test_id": test_id,
         "pool_id": pool_id,
         "message_id": make_message(owner, status="delivered", carrier_id=carrier_id).pk,
+        "webhook_id": webhook_id,
+        "delivery_id": delivery_id,
     }
 
 
@@ -183,6 +191,7 @@ def test_lists_hold_only_what_is_ones_own(api, ours, theirs, organization):
     assert [row["id"] for row in listed[CARRIERS].data] == [ours["carrier_id"]]
     assert [row["id"] for row in listed[POOLS].data] == [ours["pool_id"]]
     assert [row["id"] for row in listed[MESSAGES].data] == [ours["message_id"]]
+    assert [row["id"] for row in listed[WEBHOOKS].data] == [ours["webhook_id"]]
     assert listed["/v1/me"].data["organization"]["id"] == organization.pk
 
 

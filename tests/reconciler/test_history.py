@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from messaging.credentials.models import BindState, CredentialStatus
+from messaging.webhooks.models import Event, Webhook
 from reconciler import history
 from reconciler.diff import diff
 from reconciler.models import Gateway, GatewayState, Run, RunState
@@ -138,6 +140,23 @@ def test_nobody_knows_of_binds_on_a_gateway_that_is_down(modelled, tenant, crede
     assert seen.bind_since is not None
     assert status(elsewhere).bind_state == BindState.BOUND
     assert status(off).bind_state == BindState.DISABLED
+
+
+def test_webhooks_are_told_of_binds_that_nobody_sees_any_more(modelled, tenant, credential):
+    Webhook.objects.create(
+        organization=tenant, url="https://127.0.0.1/", events=["*"], secret_set_at=timezone.now()
+    )
+    CredentialStatus.objects.update(bind_state="bound", sync_state="error", sync_error="no")
+
+    history.gateway_down(modelled, "no answer", "beat")
+    history.gateway_down(modelled, "connection refused", "beat")
+
+    event = json.loads(Event.objects.get().body)
+    assert event["type"] == "smpp.credential.unbound"
+    assert (event["data"]["state"], event["data"]["error"]) == (
+        "unknown",
+        "the gateway is down: no answer",
+    )
 
 
 def test_another_reason_is_told_too(modelled, credential):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
+from messaging.webhooks.models import Event, Webhook
 from orbit.accounts.models import Organization
 from reconciler import desired, statuses
 from reconciler.diff import Action, Change
@@ -231,3 +233,51 @@ def test_a_gateway_that_an_organisation_leaves_says_nothing_of_it(modelled, tena
     look(modelled, bound(credential.gateway_key))
 
     assert (status(credential).gateway_id, status(credential).bind_state) == (other.pk, "binding")
+
+
+# -- webhooks -----------------------------------------------------------------------------------
+
+
+def told() -> list[tuple[str, dict]]:
+    """Types of events and their data, oldest first."""
+    bodies = [json.loads(event.body) for event in Event.objects.order_by("pk")]
+    return [(body["type"].removeprefix("smpp.credential."), body["data"]) for body in bodies]
+
+
+def test_webhooks_are_told_of_changes_alone(modelled, tenant, credential):
+    Webhook.objects.create(
+        organization=tenant, url="https://127.0.0.1/", events=["*"], secret_set_at=timezone.now()
+    )
+    key = credential.gateway_key
+    lost = failed(Kind.CONNECTOR, key, "Jasmin said no")
+    for connector_now, outcomes in (
+        (connector(key), None),
+        (bound(key), None),
+        (bound(key), None),
+        (connector(key), None),
+        (connector(key), lost),
+        (connector(key), lost),
+        (bound(key), None),
+    ):
+        look(modelled, connector_now, outcomes=outcomes)
+
+    assert [(type, data["state"], data["error"]) for type, data in told()] == [
+        ("bound", "bound", None),
+        ("unbound", "binding", None),
+        ("sync_failed", "error", "Jasmin said no"),
+        ("bound", "bound", None),
+    ]
+    assert told()[0][1]["credential_id"] == credential.id
+
+
+def test_what_is_not_written_is_not_told(modelled, tenant, credential):
+    Webhook.objects.create(
+        organization=tenant, url="https://127.0.0.1/", events=["*"], secret_set_at=timezone.now()
+    )
+
+    def patch() -> None:
+        change(Credential.objects.get(pk=credential.pk), port=2776)
+
+    look(modelled, bound(credential.gateway_key), before=patch)
+
+    assert told() == []

@@ -240,9 +240,7 @@ def test_more_than_a_batch_calls_for_help(api, organization, server, woken):
     assert len(server.posts) == delivering.BATCH
 
 
-def test_what_a_turn_has_no_time_for_is_due_at_once(
-    api, organization, server, woken, monkeypatch
-):
+def test_what_a_turn_has_no_time_for_is_due_at_once(api, organization, server, woken, monkeypatch):
     api.add(server.url)
     monkeypatch.setattr(delivering, "TURN", -1.0)
     emit(organization)
