@@ -136,7 +136,8 @@ class Lifecycle:
         body = {"url": "https://127.0.0.1:1/", "events": ["*"]}
         shown = {"signing_secret": "webhook's first secret"}
         path = f"{hooks}/{self.call(self.owner, 'POST', hooks, body, gives=shown).data['id']}"
-        self.call(self.owner, "PUT", path, body | {"secret": shown["signing_secret"]})
+        first = self.secrets["webhook's first secret"]
+        self.call(self.owner, "PUT", path, body | {"secret": first, "description": first * 9})
         self.call(
             self.owner, "POST", f"{path}/rotate-secret",
             gives={"signing_secret": "webhook's second secret"},
