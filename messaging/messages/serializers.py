@@ -8,7 +8,6 @@ from typing import Any
 from rest_framework import serializers
 
 from messaging.fields import (
-    CheckedText,
     PhoneNumber,
     PhoneNumberParameter,
     Sender,
@@ -17,26 +16,11 @@ from messaging.fields import (
 )
 from messaging.messages.models import MessageStatus
 from messaging.pools import naming
+from messaging.webhooks.serializers import WebhookUrl
 from orbit.api.query import ListQuery
 from orbit.api.serializers import StrictSerializer
 
 MAX_METADATA = 4096  # bytes of JSON
-
-
-def _webhook_url(value: str) -> str:
-    # FOR THE MERGE: from messaging.webhooks.endpoints import parse; this function goes.
-    if len(value) > 2048 or not value.startswith("https://"):
-        raise ValueError("Write the whole URL: https://HOST[:PORT]/PATH.")
-    return value
-
-
-class WebhookUrl(CheckedText):
-    """Where events may be posted to; faults are INVALID_WEBHOOK_URL."""
-
-    fault = "INVALID_WEBHOOK_URL"
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(_webhook_url, **options)
 
 
 class Metadata(serializers.DictField):

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_audit_append_only'),
-        ('messaging', '0005_sender_pools'),
+        ('messaging', '0006_webhooks'),
     ]
 
     operations = [
