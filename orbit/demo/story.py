@@ -49,7 +49,7 @@ STORY = (
     Step("Somebody changes Jasmin by hand", drift.repair, ("worker", "jasmin-main")),
     Step("A carrier changes its password", rotation.rotate, ("web", "worker", "north")),
     Step("The password is revealed once", reveal.once, ("web",)),
-    Step("Senders take turns as previewed", pools.rotate, ("web",)),
+    Step("Messages, from senders that take turns as previewed", pools.rotate),
     Step("A wrong password", wrong_password.is_named, ("worker", "south")),
     Step("Is all of it well?", health.is_good, ("web", "worker", "beat")),
 )

@@ -1,17 +1,14 @@
-"""A pool of senders: who is next is said beforehand, and then it is so.
-
-Messages that take their sender from a pool are not there yet, so the choices themselves are made
-as the message router will make them, by `pick`, in a process of their own.
-"""
+"""A pool of senders: who is next is said beforehand, and then messages come from just these."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from orbit.demo.checks import check
+from orbit.demo.checks import check, wait_for
 from orbit.demo.scene import Scene
 
 POOLS = "/messaging/sender-pools"
+MESSAGES = "/messages"
 ROUTES = "/messaging/smpp/routes"
 TO = "33612345678"
 COUNT = 8
@@ -21,11 +18,6 @@ MEMBERS = [
     {"sender": "ACME"},
     {"sender": "36179", "countries": ["BE"]},
 ]
-_PICK = (
-    "from messaging.pools.choosing import pick; from messaging.models import SenderPool; "
-    "pool = SenderPool.objects.get(pk={pool_id!r}); "
-    "print(*(pick(pool, '+{to}').choice.member.sender for _ in range({count})))"
-)
 
 
 def rotate(scene: Scene) -> str:
@@ -44,13 +36,39 @@ def rotate(scene: Scene) -> str:
     said = _preview(scene, pool_id)
     again = _preview(scene, pool_id)
     check(again == said, "a second preview differs: the first one has changed something")
-    screen.say(f"{COUNT} choices, each taking its turn:")
-    output = scene.manage(
-        "shell", "-v", "0", "-c", _PICK.format(pool_id=pool_id, to=TO, count=COUNT), expect=(0,)
-    )
-    check(output.text.split() == said["next"], f"picked: {output.text}; said: {said['next']}")
+    screen.say(f"{COUNT} messages from the pool, each as a shop would send it:")
+    messages = [_send(scene, pool_id, number) for number in range(1, COUNT + 1)]
+    screen.waiting("the receipts …")
+    ended = [
+        wait_for(
+            lambda of=message_id: scene.api.get(f"{MESSAGES}/{of}").data,
+            lambda seen: seen["finished_at"],
+            "the end of a message",
+        )
+        for message_id in messages
+    ]
+    screen.waited()
+    for each in ended:
+        price = f"{each['price']['amount']} {each['price']['currency']}"
+        screen.say(f"  {each['from']:<14}{each['status']:<12}{price}")
+    states = {each["status"] for each in ended}
+    check(states == {"delivered"}, f"not every message was delivered: {states}")
+    senders = [each["from"] for each in ended]
+    check(senders == said["next"], f"sent from: {senders}; said: {said['next']}")
     screen.done(f"the {COUNT} senders are those that were named, in their order")
-    return f"{COUNT} senders as previewed, two to one to one"
+    return f"{COUNT} messages delivered, from the senders that were previewed"
+
+
+def _send(scene: Scene, pool_id: str, number: int) -> str:
+    """Its id. The first is shown, the others go the same way."""
+    body = {"to": f"+{TO}", "body": f"Your parcel no. {number} is here", "sender_pool_id": pool_id}
+    if number > 1:
+        answer = scene.api.send("POST", f"{MESSAGES}/sms", body)
+        check(answer.status == 202, f"message {number} was answered with {answer.status}")
+        return answer.data["id"]
+    answer = scene.send("POST", f"{MESSAGES}/sms", body, expect=202)
+    scene.screen.answer(answer, {"id": answer.data["id"], "status": answer.data["status"]})
+    return answer.data["id"]
 
 
 def _preview(scene: Scene, pool_id: str) -> dict[str, Any]:
