@@ -6,7 +6,7 @@ Whoever claims has to hand them over. A claim that nobody hands over any more is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -170,16 +170,18 @@ def _end_impossible(routes: Routes, messages: QuerySet[Message]) -> None:
             moves.end(message, MessageStatus.FAILED, code=error.code, why=error.message)
 
 
-def release(refused: Mapping[str, Refused], *, at: datetime, after: timedelta) -> None:
-    """Give claims of `at` back, by message id: the gateway has certainly not taken them. Due in
-    `after`.
+def release(refused: Sequence[tuple[Message, Refused]], *, at: datetime, after: timedelta) -> None:
+    """Give claims of `at` back: the gateway has certainly not taken them. Due in `after`.
 
-    They choose anew, but for those that a gateway has had before: these keep what they have.
+    They choose anew, but for those that a gateway has had before: these keep what they have. One
+    whose lease is another by now has been handed over once more, and may be taken: it stays.
     """
     due_at = timezone.now() + after
+    reasons = {message.pk: answer.reason for message, answer in refused}
+    leases = {message.leased_until for message, _ in refused}
     with transaction.atomic():
-        mine = Message.objects.filter(pk__in=refused, claimed_at=at).select_for_update(of=("self",))
-        messages = list(mine)
+        mine = Message.objects.filter(pk__in=reasons, claimed_at=at, leased_until__in=leases)
+        messages = list(mine.select_for_update(of=("self",)))
         for message in messages:
-            moves.give_up(message, due_at, refused[message.pk].reason)
+            moves.give_up(message, due_at, reasons[message.pk])
         Message.objects.bulk_update(messages, moves.GIVEN_UP)

@@ -23,13 +23,13 @@ _PAUSES = {
 def settle(messages: Sequence[Message], answers: Sequence[Submission], *, at: datetime) -> None:
     """`messages` were claimed at `at`. An answer that was lost leaves the claim as it is."""
     taken: list[str] = []
-    released: dict[timedelta, dict[str, Refused]] = {}
+    released: dict[timedelta, list[tuple[Message, Refused]]] = {}
     for message, answer in zip(messages, answers, strict=True):
         if isinstance(answer, Accepted):
             taken.append(message.pk)
         elif isinstance(answer, Refused) and answer.retryable:
             pause = _PAUSES.get(answer.kind, timedelta(0))
-            released.setdefault(pause, {})[message.pk] = answer
+            released.setdefault(pause, []).append((message, answer))
         elif isinstance(answer, Refused):
             _fail(message, answer, at)
     # A report may have come before: then there is no such claim any more, and nothing to write.
@@ -41,7 +41,8 @@ def settle(messages: Sequence[Message], answers: Sequence[Submission], *, at: da
 
 def _fail(message: Message, refused: Refused, at: datetime) -> None:
     with transaction.atomic():
-        claimed = Message.objects.select_for_update(of=("self",))
-        row = claimed.filter(pk=message.pk, claimed_at=at, status=MessageStatus.SENDING).first()
+        claimed = Message.objects.filter(claimed_at=at, leased_until=message.leased_until)
+        mine = claimed.filter(pk=message.pk, status=MessageStatus.SENDING)
+        row = mine.select_for_update(of=("self",)).first()
         if row is not None:
             moves.end(row, MessageStatus.FAILED, code=REJECTED, why=refused.reason)

@@ -43,7 +43,8 @@ def recover() -> None:
     ).order_by("leased_until")[:MOST]
     for message in lost:
         mine = Message.objects.filter(pk=message.pk, leased_until=message.leased_until)
-        if mine.update(leased_until=now + claims.LEASE):
+        message.leased_until = now + claims.LEASE
+        if mine.update(leased_until=message.leased_until):
             _hand_over_again(message)
 
 
@@ -86,9 +87,10 @@ def _hand_over_again(message: Message) -> None:
         _leave_to_reports(message)
         return
     (answer,) = router.submit([message], {message.credential_id: trunk})
-    if isinstance(answer, Refused) and answer.kind is Refusal.ANOTHER_LIFE:
+    kind = answer.kind if isinstance(answer, Refused) else None
+    if kind is Refusal.ANOTHER_LIFE:
         _leave_to_reports(message)
-    else:
+    elif kind is not Refusal.UNAVAILABLE:  # who can't be reached may have taken it before
         settling.settle([message], [answer], at=message.claimed_at)
 
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from messaging.gateway import Unknown
-from messaging.messages import receipts, router, sweeping
+from messaging.gateway import Refusal, Refused, Unknown
+from messaging.messages import receipts, router, settling, sweeping
 from messaging.messages.models import Message
 from tests.messaging.messages.outbound.conftest import NOT_BOUND, read
 
@@ -84,6 +84,38 @@ def test_while_the_gateway_is_away_it_is_tried_later(lost, fake):
     sweeping.recover()
 
     assert read(lost).leased_until > timezone.now()
+
+
+def test_who_cannot_be_reached_may_have_taken_it_before(lost, fake):
+    fake.taken[fake.asked[0]["dlr_token"]] = fake.asked[0]
+    fake.answers["north"] = Refused(Refusal.UNAVAILABLE, "it refuses connections", True)
+
+    sweeping.recover()
+
+    row = read(lost)
+    assert (row.attempt, row.claimed_at is None) == (1, False)
+    assert row.leased_until > timezone.now()
+
+
+def test_a_worker_that_was_slow_does_not_give_back_what_another_handed_over(lost, fake):
+    slow = read(lost)
+    fake.answers["north"] = Unknown("it hangs")
+    sweeping.recover()
+    refused = Refused(Refusal.ANOTHER_LIFE, "the gateway was restarted", True)
+
+    settling.settle([slow], [refused], at=slow.claimed_at)
+
+    assert read(lost).claimed_at == slow.claimed_at
+
+
+def test_a_refusal_that_comes_so_late_fails_nothing(lost, fake):
+    slow = read(lost)
+    fake.answers["north"] = Unknown("it hangs")
+    sweeping.recover()
+
+    settling.settle([slow], [Refused(Refusal.REJECTED, "never", False)], at=slow.claimed_at)
+
+    assert read(lost).status == "sending"
 
 
 def test_what_is_refused_at_the_second_try_chooses_anew(organization, lost, fake):
