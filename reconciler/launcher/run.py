@@ -36,6 +36,7 @@ CORRECTIONS = (
     "at_most_once",
     "window",
     "lanes",
+    "patience",
     "addresses",
     "parts",
     "outages",
