@@ -21,14 +21,14 @@ def create(*, organization: Organization, fields: dict[str, Any]) -> Message:
     """Take a message and have it routed on commit. `fields`: as validated by SmsSerializer.
 
     Raises NO_ROUTE, NO_ELIGIBLE_SENDER, INVALID_WEBHOOK_URL, VALIDATION_ERROR on the pool or the
-    carrier. It is not in
-    the audit: messages are their own record.
+    carrier. It is not in the audit: messages are their own record.
     """
     pool_id, carrier_id = fields.get("sender_pool_id"), fields.get("carrier_id")
     pool = naming.named(organization=organization, pool_id=pool_id) if pool_id else None
     if carrier_id:
         check_own(organization=organization, carrier_id=carrier_id)
     if webhook_url := fields.get("webhook_url"):
+        # Where a name leads is asked by each attempt: a request does not wait for it.
         endpoints.check(webhook_url, field="webhook_url", look_up=False)
     choosing.check(
         organization_id=organization.pk,

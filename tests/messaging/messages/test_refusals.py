@@ -86,9 +86,18 @@ def test_metadata_that_is_too_large_is_refused_with_its_size(api):
 
 @pytest.mark.parametrize(
     "url",
-    ["ftp://example.com/", "example.com/hook", "https://example.com/" + "x" * 2048],
+    [
+        "ftp://example.com/",
+        "example.com/hook",
+        "http://example.com/",
+        "https://user:password@example.com/",
+        "https://10.0.0.1/",
+        "https://[::1]/",
+        "https://example.com/" + "x" * 2048,
+    ],
 )
-def test_a_bad_address_for_webhooks_is_refused(api, url):
+def test_a_bad_address_for_webhooks_is_refused(api, settings, url):
+    settings.WEBHOOK_ALLOW_HTTP, settings.WEBHOOK_ALLOWED_NETWORKS = False, []
     answer = api.try_to_send(webhook_url=url)
     error = refusal(answer, 422, "INVALID_WEBHOOK_URL")
     assert error["details"]["field"] == "webhook_url"
