@@ -196,7 +196,7 @@ redeliver = documented(
     "webhook's address of now; one that waits for its next attempt is attempted now.",
     answer=WebhookDeliveryAnswer,
     status=202,
-    errors=_ONE,
+    errors=["NOT_FOUND"],
     example=_DELIVERY,
 )
 rotate = documented(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -40,6 +41,7 @@ class Endpoint:
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
 
+@functools.lru_cache(maxsize=1024)
 def parse(url: str) -> Endpoint:
     """The parts of `url`. Raises ValueError that says what is wrong with it.
 

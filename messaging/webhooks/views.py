@@ -136,7 +136,7 @@ class RedeliverView(WebhookView):
     @documentation.redeliver
     def post(self, request: Any, webhook_id: str, delivery_id: str) -> Response:
         self.read(StrictSerializer)
-        webhook = self.lock(webhook_id)
+        webhook = self.find(webhook_id)
         delivery = find_delivery(webhook, delivery_id)
         again = services.redeliver(by=self.caller.actor, webhook=webhook, delivery=delivery)
         return self.accepted(represent_delivery(again))

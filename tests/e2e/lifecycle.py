@@ -137,7 +137,7 @@ class Lifecycle:
         shown = {"signing_secret": "webhook's first secret"}
         path = f"{hooks}/{self.call(self.owner, 'POST', hooks, body, gives=shown).data['id']}"
         first = self.secrets["webhook's first secret"]
-        self.call(self.owner, "PUT", path, body | {"secret": first, "description": first * 9})
+        self.call(self.owner, "PUT", path, body | {"secret": first})
         self.call(
             self.owner, "POST", f"{path}/rotate-secret",
             gives={"signing_secret": "webhook's second secret"},
