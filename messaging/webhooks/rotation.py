@@ -13,6 +13,7 @@ from messaging.webhooks.signing import new_secret
 from orbit.accounts import audit
 from orbit.accounts.actors import Actor
 from orbit.accounts.models import Organization
+from orbit.fields import fault
 
 WEBHOOK_ROTATED, OWN_ROTATED = "webhook.secret_rotated", "webhook_secret.rotated"
 
@@ -45,9 +46,11 @@ def rotate_own(
 
 
 def _renewed(key: SigningKey, grace_hours: int) -> dict[str, Any]:
-    """The new values. Of a secret that is in its grace already there is no third."""
+    """The new values. Of a secret that is in its grace already there is no third, and one that
+    can't be read has none."""
     now = timezone.now()
-    until = now + timedelta(hours=grace_hours) if grace_hours else None
+    is_kept = grace_hours and not fault(key, "secret")
+    until = now + timedelta(hours=grace_hours) if is_kept else None
     return {
         "secret": new_secret(),
         "secret_set_at": now,

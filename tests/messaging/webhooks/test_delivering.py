@@ -203,6 +203,10 @@ def test_a_secret_that_cannot_be_read_is_said_so(api, organization, server, work
 
     assert server.posts == []
     assert the_delivery().error == "the signing secret cannot be read: rotate it"
+    secret = data(api.post(f"/{hook['id']}/rotate-secret"))["signing_secret"]
+    make_due()
+    work()
+    assert server.posts[0].verified(secret)
 
 
 def test_a_fault_of_ours_costs_one_attempt(api, organization, server, work, monkeypatch, caplog):
