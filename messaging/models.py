@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from messaging.access.models import Access
+from messaging.campaigns.models import Campaign, Recipient
 from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.messages.models import Message
@@ -11,6 +12,7 @@ from messaging.webhooks.models import Delivery, Event, Webhook, WebhookSecret
 
 __all__ = [
     "Access",
+    "Campaign",
     "Carrier",
     "CarrierTest",
     "Credential",
@@ -20,6 +22,7 @@ __all__ = [
     "Message",
     "PoolCarrier",
     "PoolMember",
+    "Recipient",
     "SenderPool",
     "StickySender",
     "Webhook",

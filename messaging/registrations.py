@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from messaging.campaigns.retention import prune_campaign_messages, prune_recipients
+from messaging.campaigns.selectors import unfinished_by_carrier, unfinished_of_pool
 from messaging.carrier_tests import senders
 from messaging.carrier_tests.retention import prune_tests
 from messaging.carriers import usage as carriers_usage
@@ -9,6 +11,7 @@ from messaging.carriers.selectors import ids_by_credential
 from messaging.credentials import usage as credentials_usage
 from messaging.messages.metrics import MessageCollector
 from messaging.messages.retention import prune_messages
+from messaging.pools import usage as pools_usage
 from messaging.pools.retention import prune_sticky_senders
 from messaging.pools.selectors import ids_by_carrier
 from messaging.pools.testing import sender_of_a_test
@@ -18,7 +21,11 @@ from orbit.api import health, metrics, retention
 
 credentials_usage.implement(ids_by_credential)
 carriers_usage.implement(carriers_usage.User.SENDER_POOL, ids_by_carrier)
+carriers_usage.implement(carriers_usage.User.CAMPAIGN, unfinished_by_carrier)
+pools_usage.implement(unfinished_of_pool)
 senders.implement(sender_of_a_test)
+retention.register("campaign_messages", prune_campaign_messages)
+retention.register("campaign_recipients", prune_recipients)
 retention.register("carrier_tests", prune_tests)
 retention.register("messages", prune_messages)
 retention.register("sticky_senders", prune_sticky_senders)

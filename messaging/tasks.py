@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from messaging.campaigns import tasks as campaigns
 from messaging.carrier_tests import tasks as carrier_tests
 from messaging.messages import tasks as messages
 from messaging.webhooks import tasks as webhooks
 
-__all__ = ["carrier_tests", "messages", "webhooks"]
+__all__ = ["campaigns", "carrier_tests", "messages", "webhooks"]

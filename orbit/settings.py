@@ -123,6 +123,7 @@ CELERY_TASK_ROUTES = {
 RECONCILE_INTERVAL = env.int("RECONCILE_INTERVAL", default=30)  # seconds
 CARRIER_TEST_SWEEP_INTERVAL = 15  # seconds
 MESSAGE_SWEEP_INTERVAL = 5  # seconds
+CAMPAIGN_SWEEP_INTERVAL = 1  # seconds: messages are made for two of them ahead
 WEBHOOK_SWEEP_INTERVAL = 15  # seconds; retries are found by it
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
@@ -141,6 +142,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "messaging.messages.tasks.sweep",
         "schedule": MESSAGE_SWEEP_INTERVAL,
         "options": {"expires": MESSAGE_SWEEP_INTERVAL - 1},
+    },
+    "campaigns": {
+        "task": "messaging.campaigns.tasks.sweep",
+        "schedule": CAMPAIGN_SWEEP_INTERVAL,
+        "options": {"expires": CAMPAIGN_SWEEP_INTERVAL},
     },
     "webhooks": {
         "task": "messaging.webhooks.tasks.sweep",
@@ -236,6 +242,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "routes", "description": "Which carriers a number takes"},
         {"name": "access", "description": "One bind of your own platform for all carriers"},
         {"name": "sender-pools", "description": "Who a message is from, and who sends next"},
+        {"name": "campaigns", "description": "One text to many numbers, started, paused, counted"},
         {"name": "messages", "description": "SMS out, and what became of them"},
         {"name": "webhooks", "description": "Where you are told what happens"},
         {"name": "me", "description": "Whom a key or a token speaks for"},
@@ -254,6 +261,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {  # of fields that have the same name
         "SyncState": "messaging.credentials.models.SyncState",
         "BindState": "messaging.credentials.models.BindState",
+        "CampaignStatus": "messaging.campaigns.models.CampaignStatus",
         "MessageStatus": "messaging.messages.models.MessageStatus",
         "GatewayState": "reconciler.models.GatewayState",
         "RunState": "reconciler.models.RunState",

@@ -26,6 +26,7 @@ urlpatterns = [
     path("docs/errors/<str:code>", docs.error),
     path("dlr/<str:token>", dlr.report),
     path("v1/", include("orbit.api.urls")),
+    path("v1/", include("messaging.campaigns.urls")),
     path("v1/", include("messaging.messages.urls")),
     path("v1/", include("messaging.webhooks.urls")),
     path("v1/messaging/", include("messaging.urls")),

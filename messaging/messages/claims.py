@@ -20,11 +20,19 @@ from messaging.carriers.order import Candidate
 from messaging.gateway import Refused, Trunk
 from messaging.messages import budgets, moves
 from messaging.messages.choosing import Chosen, Impossible, Routes
+from messaging.messages.holding import not_held
 from messaging.messages.models import UNSENT, Message, MessageStatus
 
 BATCH = 50  # messages
 LEASE = timedelta(seconds=30)  # longer than the gateway's answer may take
-_GROUP = ("country", "wanted_carrier_id", "wanted_pool_id", "carrier_id", "is_final")
+_GROUP = (
+    "campaign_id",
+    "country",
+    "wanted_carrier_id",
+    "wanted_pool_id",
+    "carrier_id",
+    "is_final",
+)
 _CLAIMED = (
     "status",
     "events",
@@ -58,6 +66,7 @@ class Batch:
 def due(organization_id: str) -> QuerySet[Message]:
     """Messages that may be claimed now."""
     return Message.objects.filter(
+        not_held(),
         organization=organization_id,
         status__in=UNSENT,
         claimed_at=None,
@@ -92,12 +101,11 @@ def claim(organization_id: str, *, without: set[str]) -> Batch:
 
 
 def _groups(organization_id: str) -> list[dict[str, Any]]:
-    """Messages that take the same carriers, those that wait longest first."""
-    groups = due(organization_id).order_by().values(*_GROUP)
-    return [
-        {name: group[name] for name in _GROUP}
-        for group in groups.annotate(first=Min("id")).order_by("first")
-    ]
+    """Messages that take the same carriers: single ones before those of campaigns, and of each
+    kind those that wait longest first."""
+    groups = due(organization_id).order_by().values(*_GROUP).annotate(first=Min("id"))
+    in_order = sorted(groups, key=lambda each: (each["campaign_id"] is not None, each["first"]))
+    return [{name: group[name] for name in _GROUP} for group in in_order]
 
 
 def _order(routes: Routes, group: dict[str, Any]) -> list[Candidate]:

@@ -54,7 +54,7 @@ class MessageAnswer(SenderIsFrom, serializers.Serializer):
 
 _ID = "msg_0198f3a27b1c7d3e9a51c0ffee0ddba1"
 _NOW, _SENT, _DELIVERED = (f"2026-03-08T12:00:0{second}Z" for second in (0, 1, 4))
-_EXAMPLE = {
+EXAMPLE = {
     "id": _ID,
     "message_id": _ID,
     "channel": "sms",
@@ -77,13 +77,13 @@ _EXAMPLE = {
     "delivered_at": None,
     "finished_at": None,
 }
-_DELIVERED_EXAMPLE = _EXAMPLE | {
+_DELIVERED_EXAMPLE = EXAMPLE | {
     "from": "+14155550100",
     "status": "delivered",
     "carrier_id": "carr_0198f3a27b1c7d3e9a51c0ffee0ddba1",
     "price": {"amount": "0.0045", "currency": "USD"},
     "events": [
-        *_EXAMPLE["events"],
+        *EXAMPLE["events"],
         {"status": "sending", "at": _NOW, "detail": "through Verizon, from +14155550100"},
         {"status": "sent", "at": _SENT, "detail": ""},
         {"status": "delivered", "at": _DELIVERED, "detail": "DELIVRD (err 000)"},
@@ -116,10 +116,10 @@ taken if none of them may send there (`NO_ELIGIBLE_SENDER`), or if no carrier ta
     request_example={
         "to": "+14155552671",
         "body": "Your code is 4711",
-        "sender_pool_id": _EXAMPLE["sender_pool_id"],
+        "sender_pool_id": EXAMPLE["sender_pool_id"],
         "metadata": {"order": "A-17"},
     },
-    example=_EXAMPLE,
+    example=EXAMPLE,
 )
 listing = documented(
     summary="List messages",

@@ -45,6 +45,8 @@ class Message(models.Model):
 
     - `wanted_*`: what the request named; `carrier`, `sender_pool`, `sender`, `credential`: what the
       last attempt took, final once the gateway has it.
+    - `campaign`: that it belongs to, with no other message to the same number. A campaign that has
+      messages can't be deleted.
     - `events`: `[{status, at, detail}]`, oldest first.
     - `country` (ISO 3166-1 alpha-2) of `to`; empty if it has none.
     - `attempt` counts the claims; each has a report address of its own. `claimed_at`: when the
@@ -60,6 +62,9 @@ class Message(models.Model):
     )
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, related_name="messages", db_index=False
+    )
+    campaign = models.ForeignKey(
+        "Campaign", on_delete=models.RESTRICT, null=True, db_index=False, related_name="messages"
     )
     to = models.CharField(max_length=16)
     country = models.CharField(max_length=2, blank=True, default="")
@@ -116,8 +121,18 @@ class Message(models.Model):
                 name="message_awaits_receipt",
             ),
             models.Index(fields=["finished_at"], name="message_age"),
+            models.Index(  # the list of a campaign, and its progress
+                fields=["campaign", "-id", "status"],
+                condition=Q(campaign__isnull=False),
+                name="message_of_campaign",
+            ),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "to"],
+                condition=Q(campaign__isnull=False),
+                name="message_once_a_recipient",
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=MessageStatus.values), name="message_status_known"
             ),

@@ -23,7 +23,7 @@ def represent(message: Message) -> dict:
         "encoding": message.encoding,
         "carrier_id": message.carrier_id or message.wanted_carrier_id,
         "sender_pool_id": message.sender_pool_id or message.wanted_pool_id,
-        "campaign_id": None,
+        "campaign_id": message.campaign_id,
         "price": _price(message),
         "error": _error(message),
         "metadata": message.metadata,

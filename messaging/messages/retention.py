@@ -14,7 +14,8 @@ from orbit.api.retention import delete_in_chunks
 def prune_messages() -> int:
     """Delete messages that ended RETENTION_MESSAGES_DAYS ago; return how many.
 
-    What has not ended stays: it would be lost without a word, and sweeping ends it in time.
+    Those of campaigns are counted first: `messaging.campaigns.retention` deletes them. What has not
+    ended stays: it would be lost without a word, and sweeping ends it in time.
     """
     oldest = timezone.now() - timedelta(days=settings.RETENTION_MESSAGES_DAYS)
-    return delete_in_chunks(Message.objects.filter(finished_at__lt=oldest))
+    return delete_in_chunks(Message.objects.filter(campaign=None, finished_at__lt=oldest))

@@ -31,7 +31,7 @@ def find(*, organization: Organization, message_id: str) -> Message:
 
 def matching(messages: QuerySet[Message], params: dict[str, Any]) -> QuerySet[Message]:
     """Those that the filters of the list (MessageQuery) want."""
-    for name in ("status", "to"):
+    for name in ("status", "to", "campaign_id"):
         if name in params:
             messages = messages.filter(**{name: params[name]})
     if "carrier_id" in params:

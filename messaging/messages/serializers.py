@@ -73,5 +73,6 @@ class MessageQuery(ListQuery):
     status = serializers.ChoiceField(MessageStatus.choices, required=False)
     to = PhoneNumberParameter(required=False)
     carrier_id = serializers.CharField(required=False, max_length=64)
+    campaign_id = serializers.CharField(required=False, max_length=64)
     created_after = serializers.DateTimeField(required=False)
     created_before = serializers.DateTimeField(required=False)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from messaging import gateway
 from messaging.gateway import Refusal, Refused
 from messaging.messages import claims, moves, receipts, router, settling
+from messaging.messages.holding import not_held, waits_since
 from messaging.messages.models import UNSENT, Message, MessageStatus
 
 MOST = 200  # messages of a kind in one sweep
@@ -26,7 +27,7 @@ REMEMBERED = timedelta(minutes=50)
 def waiting() -> list[str]:
     """Organisations that have messages which are due."""
     due = Message.objects.filter(
-        status__in=UNSENT, claimed_at=None, next_attempt_at__lte=timezone.now()
+        not_held(), status__in=UNSENT, claimed_at=None, next_attempt_at__lte=timezone.now()
     )
     return list(due.order_by().values_list("organization_id", flat=True).distinct())
 
@@ -55,7 +56,7 @@ def end_overdue() -> None:
     outcome = timedelta(seconds=settings.MESSAGE_OUTCOME_TIMEOUT)
     receipt = timedelta(hours=settings.MESSAGE_RECEIPT_TIMEOUT_HOURS)
     _end(
-        Q(status__in=UNSENT, claimed_at=None, created_at__lt=now - validity),
+        Q(status__in=UNSENT, claimed_at=None) & waits_since(now - validity),
         lambda message: moves.end(
             message,
             MessageStatus.EXPIRED,

@@ -55,6 +55,7 @@ class TextTooLong(ValueError):
             f"{MAX_SEGMENTS} are allowed ({GSM7.part * MAX_SEGMENTS} septets of GSM-7, or "
             f"{UCS2.part * MAX_SEGMENTS} UTF-16 units if a character is outside that alphabet)."
         )
+        self.encoding = encoding
         self.units = units
         self.segments = segments
 

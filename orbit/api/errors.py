@@ -100,7 +100,9 @@ def as_api_error(exc: Exception) -> ApiError:
             return ApiError("METHOD_NOT_ALLOWED", str(exc.detail))
         case drf.UnsupportedMediaType():
             return ApiError(
-                "UNSUPPORTED_MEDIA_TYPE", "The body has to be application/json in UTF-8."
+                "UNSUPPORTED_MEDIA_TYPE",
+                "The body has to be application/json in UTF-8, or of another type that the "
+                "documentation of the route names.",
             )
         case drf.NotAuthenticated() | drf.AuthenticationFailed():
             return ApiError("UNAUTHORIZED", "Send an API key or an access token.")

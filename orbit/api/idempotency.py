@@ -19,6 +19,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from orbit.api.bodies import whole_body
 from orbit.api.errors import ApiError
 from orbit.api.models import IdempotentRequest
 
@@ -149,8 +150,9 @@ def _is_kept(response: HttpResponse) -> bool:
 def _body_mac(request: Any) -> str:
     """HMAC over query string, media type and raw body; no body and `{}` are the same request."""
     django_request = request._request
-    body = django_request.body or b"{}"
-    media_type = django_request.content_type if django_request.body else "application/json"
+    sent = whole_body(django_request)
+    body = sent or b"{}"
+    media_type = django_request.content_type if sent else "application/json"
     head = json.dumps([django_request.META.get("QUERY_STRING", ""), media_type or ""]).encode()
     mac = salted_hmac("orbit.api.idempotency", head + b"\n" + body, algorithm="sha256")
     return mac.hexdigest()

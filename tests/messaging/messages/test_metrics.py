@@ -39,4 +39,4 @@ def test_each_count_reads_its_own_index_only(gauges, db):
     conditions = {
         str(index.condition) for index in Message._meta.indexes if index.condition is not None
     }
-    assert {str(condition) for condition in metrics._PLACES.values()} == conditions
+    assert {str(condition) for condition in metrics._PLACES.values()} <= conditions

@@ -1,0 +1,207 @@
+"""What OpenAPI says of the routes: a decorator for each handler, and the answers' shapes."""
+
+from __future__ import annotations
+
+from drf_spectacular.types import OpenApiTypes
+from rest_framework import serializers
+
+from messaging.campaigns.models import CampaignStatus
+from messaging.campaigns.recipients import MAX_RECIPIENTS, MAX_SHOWN
+from messaging.campaigns.serializers import CampaignSerializer, RecipientsSerializer
+from messaging.messages.documentation import EXAMPLE as MESSAGE_EXAMPLE
+from messaging.messages.documentation import MessageAnswer
+from orbit.api.schema import documented
+
+
+class ProgressAnswer(serializers.Serializer):
+    """All but `total` add up to it."""
+
+    total = serializers.IntegerField(help_text="recipients")
+    queued = serializers.IntegerField(help_text="wait with us, also those without a message yet")
+    sending = serializers.IntegerField(help_text="given to a gateway; no carrier has answered yet")
+    sent = serializers.IntegerField(help_text="a carrier took them; no receipt yet")
+    delivered = serializers.IntegerField()
+    undelivered = serializers.IntegerField()
+    failed = serializers.IntegerField(
+        help_text="certainly with no carrier; those of a cancelled campaign that waited, too"
+    )
+    expired = serializers.IntegerField()
+    unknown = serializers.IntegerField(help_text="`submitted_no_receipt`")
+    cancelled = serializers.IntegerField(help_text="recipients who never get a message")
+
+
+class CampaignAnswer(serializers.Serializer):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    channel = serializers.ChoiceField(["sms"])
+    body = serializers.CharField()
+    sender_pool_id = serializers.CharField()
+    scheduled_at = serializers.DateTimeField(allow_null=True)
+    throughput = serializers.IntegerField(allow_null=True, help_text="messages/s; null: no limit")
+    status = serializers.ChoiceField(CampaignStatus.choices)
+    progress = ProgressAnswer()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class RejectedAnswer(serializers.Serializer):
+    line = serializers.IntegerField(
+        help_text="of the CSV, the header being 1; or the place in the JSON list, from 1"
+    )
+    field = serializers.CharField(help_text="`to`, `variables.NAME`, or `(row)` for all of it")
+    message = serializers.CharField()
+
+
+class AddedAnswer(serializers.Serializer):
+    accepted = serializers.IntegerField()
+    rejected = RejectedAnswer(many=True, help_text=f"the first {MAX_SHOWN}")
+    rejected_total = serializers.IntegerField(help_text="all of them")
+
+
+_NOW = "2026-03-08T12:00:00Z"
+_ID = "cmp_0198f3a27b1c7d3e9a51c0ffee0ddba1"
+_POOL_ID = "pool_0198f3a27b1c7d3e9a51c0ffee0ddba1"
+_NOTHING = dict.fromkeys(ProgressAnswer().fields, 0)
+_EXAMPLE = {
+    "id": _ID,
+    "name": "Spring sale",
+    "channel": "sms",
+    "body": "Hi {{name}}, your code is {{code}}",
+    "sender_pool_id": _POOL_ID,
+    "scheduled_at": None,
+    "throughput": 20,
+    "status": "draft",
+    "progress": _NOTHING | {"total": 2, "queued": 2},
+    "created_at": _NOW,
+    "updated_at": _NOW,
+    "started_at": None,
+    "finished_at": None,
+}
+_RUNNING = _EXAMPLE | {
+    "status": "sending",
+    "progress": _NOTHING | {"total": 2, "queued": 1, "sent": 1},
+    "started_at": _NOW,
+}
+_RECIPIENTS = [
+    {"to": "+14155552671", "variables": {"name": "Ada", "code": "4711"}},
+    {"to": "+33639980001", "variables": {"name": "Émile", "code": "4712"}},
+]
+_FAULTS = ["MISSING_REQUIRED_FIELD", "INVALID_PHONE_NUMBER"]
+_ONE = ["NOT_FOUND", "PRECONDITION_FAILED", "INVALID_STATE"]
+
+listing = documented(
+    summary="List campaigns",
+    answer=CampaignAnswer,
+    listed=True,
+    errors=["INVALID_CURSOR"],
+    example=_RUNNING,
+)
+create = documented(
+    summary="Make a campaign",
+    description="""A draft: nothing is sent before it is started. Its recipients come with it (each
+of them has to be good, or nothing is made), or later, by `POST …/recipients`; a body may have
+16 MiB.
+
+`body` is filled in for each recipient: `{{name}}` becomes their variable `name`, as it is, and
+every recipient needs all variables that the text names (an empty one is one). A text that comes to
+more than 10 segments is not sent: that recipient's message ends `failed`, `TEXT_TOO_LONG`.
+
+`throughput` is what leaves at most; carriers have their own limits. Single messages go first.""",
+    request=CampaignSerializer,
+    answer=CampaignAnswer,
+    status=201,
+    errors=_FAULTS,
+    request_example={
+        "name": "Spring sale",
+        "body": _EXAMPLE["body"],
+        "sender_pool_id": _POOL_ID,
+        "recipients": _RECIPIENTS,
+        "throughput": 20,
+    },
+    example=_EXAMPLE,
+)
+get = documented(
+    summary="Get a campaign", answer=CampaignAnswer, errors=["NOT_FOUND"], example=_RUNNING
+)
+update = documented(
+    summary="Change a draft",
+    description="`recipients` replaces the whole list. Recipients who are there already are not "
+    "asked whether they have the variables of a new text before the campaign is started.",
+    request=CampaignSerializer,
+    answer=CampaignAnswer,
+    errors=[*_ONE, *_FAULTS],
+    request_example={"throughput": None},
+    example=_EXAMPLE | {"throughput": None},
+)
+delete = documented(summary="Delete a draft", status=204, errors=_ONE)
+recipients = documented(
+    summary="Add recipients to a draft",
+    description=f"""JSON, or CSV with `Content-Type: text/csv`; a body may have 16 MiB, a campaign
+{MAX_RECIPIENTS} recipients. Good rows are added, bad ones are named with their line and the rest
+goes on. A number that is there already is a bad row.
+
+CSV is RFC 4180 in UTF-8 with commas; lines end in LF or CRLF. The first line names the columns:
+`to` (or, without one, `phone`) has the numbers in E.164, every other column is a variable.
+
+```
+to,name,code
++14155552671,Ada,4711
++33639980001,"Émile, fils",4712
+```
+
+What is no CSV (an open quote, other bytes than UTF-8) is refused whole: 400, with the line.""",
+    request={"application/json": RecipientsSerializer, "text/csv": OpenApiTypes.STR},
+    answer=AddedAnswer,
+    errors=[*_ONE, "MISSING_REQUIRED_FIELD", "UNSUPPORTED_MEDIA_TYPE"],
+    request_example={"recipients": _RECIPIENTS},
+    example={
+        "accepted": 1,
+        "rejected": [
+            {"line": 2, "field": "to", "message": "This number is there already, on line 1."}
+        ],
+        "rejected_total": 1,
+    },
+)
+messages = documented(
+    summary="List the messages of a campaign",
+    description="Those that have been made so far, with the filters of `GET /v1/messages`.",
+    answer=MessageAnswer,
+    listed=True,
+    errors=["NOT_FOUND", "INVALID_CURSOR", "INVALID_PHONE_NUMBER"],
+    example=MESSAGE_EXAMPLE | {"campaign_id": _ID},
+)
+
+
+def _action(summary: str, description: str, **example: object):
+    return documented(
+        summary=summary,
+        description=description,
+        answer=CampaignAnswer,
+        status=202,
+        errors=_ONE,
+        example=_RUNNING | example,
+    )
+
+
+start = _action(
+    "Start a campaign",
+    "A draft becomes `sending`; with a `scheduled_at` that is still to come `scheduled`, and then "
+    "begins by itself. It needs recipients who have all variables of the text.",
+)
+pause = _action(
+    "Pause a campaign",
+    "Nothing more is made or given to a gateway; what a gateway has by now still leaves. "
+    "A scheduled campaign can be paused, too.",
+    status="paused",
+)
+resume = _action("Resume a campaign", "It goes on where it was paused.")
+cancel = _action(
+    "Cancel a campaign",
+    "For good: those who have no message yet get none (`progress.cancelled`), and messages that "
+    "wait end `failed`, `CAMPAIGN_CANCELLED`. A draft is deleted instead.",
+    status="cancelled",
+    progress=_NOTHING | {"total": 2, "sent": 1, "cancelled": 1},
+    finished_at=_NOW,
+)

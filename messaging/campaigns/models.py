@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from messaging.pools.models import SenderPool
+from orbit.accounts.models import Organization
+from orbit.ids import id_factory
+
+
+class CampaignStatus(models.TextChoices):
+    DRAFT = "draft"  # may be changed
+    SCHEDULED = "scheduled"  # begins by itself at `scheduled_at`
+    SENDING = "sending"
+    PAUSED = "paused"
+    COMPLETED = "completed"  # every message has left or has ended
+    CANCELLED = "cancelled"
+
+
+UNFINISHED = (
+    CampaignStatus.DRAFT,
+    CampaignStatus.SCHEDULED,
+    CampaignStatus.SENDING,
+    CampaignStatus.PAUSED,
+)
+FINISHED = (CampaignStatus.COMPLETED, CampaignStatus.CANCELLED)
+
+
+class Campaign(models.Model):
+    """One text to many numbers.
+
+    - `recipients_total`: how many there are; `fed`: how many of them have their message, the first
+      ones by position. Both change under the row's lock only, with the rows that they count.
+    - `common_variables`: names that every recipient has; None without recipients.
+    - `running_since`: of the stretch that goes on, or of the last one; `paced_at`: until when what
+      was fed has used up the throughput (`pace`).
+    - `forgotten`: how many of its messages retention has deleted, by their status.
+    """
+
+    id = models.CharField(
+        max_length=40, primary_key=True, default=id_factory("cmp"), editable=False
+    )
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="campaigns", db_index=False
+    )
+    name = models.CharField(max_length=64)
+    body = models.TextField()
+    # A finished campaign outlives its pool; until then `messaging.pools.usage` holds the pool.
+    sender_pool = models.ForeignKey(
+        SenderPool,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    scheduled_at = models.DateTimeField(null=True)
+    throughput = models.PositiveSmallIntegerField(null=True)  # messages/s
+    status = models.CharField(
+        max_length=10, choices=CampaignStatus.choices, default=CampaignStatus.DRAFT
+    )
+    recipients_total = models.PositiveIntegerField(default=0)
+    fed = models.PositiveIntegerField(default=0)
+    common_variables = models.JSONField(null=True)
+    running_since = models.DateTimeField(null=True)
+    paced_at = models.DateTimeField(null=True)
+    forgotten = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)  # grows with every write of people's
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["organization", "-id"], name="campaign_list"),
+            models.Index(
+                fields=["sender_pool"],
+                condition=Q(status__in=UNFINISHED),
+                name="campaign_of_pool",
+            ),
+            models.Index(
+                fields=["status"], condition=Q(status__in=UNFINISHED), name="campaign_at_work"
+            ),
+            models.Index(fields=["finished_at"], name="campaign_age"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=CampaignStatus.values), name="campaign_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(throughput=None) | Q(throughput__gte=1, throughput__lte=1000),
+                name="campaign_throughput_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(fed__lte=F("recipients_total")), name="campaign_feeds_its_recipients"
+            ),
+            models.CheckConstraint(
+                condition=Q(finished_at=None, status__in=UNFINISHED)
+                | Q(finished_at__isnull=False, status__in=FINISHED),
+                name="campaign_finished_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.id})"
+
+
+class Recipient(models.Model):
+    """A number that is to get the text. `position`: from 0, without gaps; `line`: of the upload
+    that it came with, from 1."""
+
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.CASCADE, related_name="recipients", db_index=False
+    )
+    position = models.PositiveIntegerField()
+    line = models.PositiveIntegerField()
+    to = models.CharField(max_length=16)
+    variables = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "position"], name="recipient_position"),
+            models.UniqueConstraint(fields=["campaign", "to"], name="recipient_once_a_campaign"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position} of {self.campaign_id}"

@@ -1,0 +1,35 @@
+"""How many messages of a campaign may be made now. Pure.
+
+The generic cell rate algorithm (ITU-T I.371): one moment, `paced_at`, says until when what was
+made so far has used up the throughput.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+SAVED_UP = timedelta(seconds=2)  # of a pause of ours that is made up for, no more
+AHEAD = timedelta(seconds=2)  # of messages that wait to be sent
+FEWEST_AHEAD = 100  # so that some who can't be reached now don't hold up the others
+UNLIMITED = 1000  # messages/s: no bind is faster
+
+
+def due(throughput: int | None, paced_at: datetime, now: datetime) -> int | None:
+    """How many the throughput (messages/s) allows now; None: as many as there are."""
+    if throughput is None:
+        return None
+    saved_up = now - max(paced_at, now - SAVED_UP)
+    return max(0, int(saved_up / timedelta(seconds=1) * throughput))
+
+
+def after(throughput: int | None, paced_at: datetime, now: datetime, count: int) -> datetime:
+    """`paced_at` once `count` have been made."""
+    if throughput is None:
+        return now
+    return max(paced_at, now - SAVED_UP) + count * timedelta(seconds=1) / throughput
+
+
+def room(throughput: int | None, waiting: int) -> int:
+    """How many more may wait to be sent, if these do already."""
+    ahead = int((throughput or UNLIMITED) * AHEAD.total_seconds())
+    return max(0, max(FEWEST_AHEAD, ahead) - waiting)

@@ -1,0 +1,138 @@
+"""Adding recipients to a draft, a batch at a time, so that nobody holds them all in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from messaging import versions
+from messaging.campaigns import texts
+from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
+from messaging.campaigns.rows import Entry, Found, Rejected
+
+MAX_RECIPIENTS = 100_000  # of a campaign
+MAX_SHOWN = 1000  # of the rejected ones
+_BATCH = 500
+
+
+@dataclass
+class Outcome:
+    """How many were added, and who was not: the first `MAX_SHOWN`, in their order."""
+
+    accepted: int = 0
+    rejected_total: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+
+
+def add(campaign: Campaign, found: Iterable[Found]) -> Outcome:
+    """Add those that may be; `campaign` is a draft, from `selectors.lock` or just made.
+
+    Raises INVALID_STATE if somebody wrote it meanwhile.
+    """
+    adding = _Adding(campaign)
+    found = iter(found)
+    while batch := list(islice(found, _BATCH)):
+        adding.take(batch)
+    adding.finish()
+    return adding.outcome
+
+
+def clear(campaign: Campaign) -> None:
+    """Take all recipients away; `add` comes next."""
+    Recipient.objects.filter(campaign=campaign).delete()
+    campaign.recipients_total, campaign.common_variables = 0, None
+
+
+def first_lacking(campaign: Campaign, names: Iterable[str]) -> tuple[str, list[str]] | None:
+    """The first recipient's number that lacks some of these variables, and which; None if every
+    one has all."""
+    if set(names) <= set(campaign.common_variables or ()):
+        return None
+    rows = Recipient.objects.filter(campaign=campaign).order_by("position")
+    for to, variables in rows.values_list("to", "variables").iterator(_BATCH):
+        lacking = sorted(set(names) - variables.keys())
+        if lacking:
+            return to, lacking
+    return None
+
+
+class _Adding:
+    def __init__(self, campaign: Campaign) -> None:
+        self.outcome = Outcome()
+        self._campaign = campaign
+        self._needed = texts.names(campaign.body)
+        self._before = self._total = campaign.recipients_total
+        common = campaign.common_variables
+        self._common: set[str] | None = None if common is None else set(common)
+
+    def take(self, batch: list[Found]) -> None:
+        there = self._there(batch)
+        fresh: dict[str, Entry] = {}
+        for each in batch:
+            fault = each if isinstance(each, Rejected) else self._fault(each, there, fresh)
+            if fault:
+                self._reject(fault)
+            else:
+                fresh[each.to] = each
+        self._save(fresh.values())
+
+    def finish(self) -> None:
+        common = None if self._common is None else sorted(self._common)
+        fields = {"recipients_total": self._total, "common_variables": common}
+        drafts = Campaign.objects.filter(status=CampaignStatus.DRAFT)
+        versions.compare_and_set(self._campaign, fields, among=drafts)
+
+    def _there(self, batch: list[Found]) -> dict[str, tuple[int, int]]:
+        """Position and line of the numbers that are recipients already."""
+        numbers = {each.to for each in batch if isinstance(each, Entry)}
+        rows = Recipient.objects.filter(campaign=self._campaign, to__in=numbers)
+        return {to: place for to, *place in rows.values_list("to", "position", "line")}
+
+    def _fault(
+        self, entry: Entry, there: dict[str, Any], fresh: dict[str, Entry]
+    ) -> Rejected | None:
+        lacking = sorted(self._needed - entry.variables.keys())
+        if lacking:
+            named = ", ".join(f"{{{{{name}}}}}" for name in lacking)
+            message = f"The text of the campaign needs {named} too."
+            return Rejected(entry.line, f"variables.{lacking[0]}", message)
+        if entry.to in fresh:
+            return _again(entry, fresh[entry.to].line)
+        if entry.to in there:
+            position, line = there[entry.to]
+            return _again(entry, line if position >= self._before else None)
+        if self._total + len(fresh) >= MAX_RECIPIENTS:
+            message = f"A campaign has at most {MAX_RECIPIENTS} recipients."
+            return Rejected(entry.line, "to", message, value=entry.to)
+        return None
+
+    def _reject(self, rejected: Rejected) -> None:
+        self.outcome.rejected_total += 1
+        if len(self.outcome.rejected) < MAX_SHOWN:
+            self.outcome.rejected.append(rejected)
+
+    def _save(self, entries: Iterable[Entry]) -> None:
+        rows = list(self._rows(entries))
+        Recipient.objects.bulk_create(rows)
+        for row in rows:
+            names = row.variables.keys()
+            self._common = set(names) if self._common is None else self._common & names
+        self._total += len(rows)
+        self.outcome.accepted += len(rows)
+
+    def _rows(self, entries: Iterable[Entry]) -> Iterator[Recipient]:
+        for position, entry in enumerate(entries, start=self._total):
+            yield Recipient(
+                campaign=self._campaign,
+                position=position,
+                line=entry.line,
+                to=entry.to,
+                variables=entry.variables,
+            )
+
+
+def _again(entry: Entry, line: int | None) -> Rejected:
+    where = f"on line {line}" if line else "before this list"
+    return Rejected(entry.line, "to", f"This number is there already, {where}.", value=entry.to)

@@ -1,0 +1,60 @@
+"""What is answered to those who ask for what can't be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from messaging.campaigns.models import Campaign, CampaignStatus
+from messaging.campaigns.rows import ROW, Rejected
+from orbit.api.errors import ApiError
+from orbit.api.field_errors import MAX_ERRORS, echo
+
+EXPECTED = "objects with `to`, a number in E.164 that is there once, and `variables`, texts by name"
+
+
+def wrong_state(campaign: Campaign, what: str, states: Collection[CampaignStatus]) -> ApiError:
+    """INVALID_STATE: `what` is done in one of `states` only."""
+    allowed = [status.value for status in CampaignStatus if status in states]
+    return ApiError(
+        "INVALID_STATE",
+        f"Only a campaign that is {' or '.join(allowed)} can be {what}; this one is "
+        f"{campaign.status}.",
+        details={"status": campaign.status, "allowed": allowed},
+    )
+
+
+def not_a_draft(campaign: Campaign) -> ApiError:
+    return wrong_state(campaign, "changed or deleted", {CampaignStatus.DRAFT})
+
+
+def no_recipients() -> ApiError:
+    return ApiError(
+        "INVALID_STATE",
+        "The campaign has no recipients: add some first.",
+        details={"recipients": 0},
+    )
+
+
+def lacking(to: str, names: Sequence[str]) -> ApiError:
+    """The text was changed after recipients were added who do not have all its variables."""
+    return ApiError(
+        "INVALID_STATE",
+        f"The text needs variables that not every recipient has: {to} has no {', '.join(names)}. "
+        "Change the text, or replace the recipients.",
+        details={"to": to, "variables": list(names)},
+    )
+
+
+def bad_recipients(rejected: Sequence[Rejected]) -> ApiError:
+    """The refusal of a body with these in its list `recipients`."""
+    first = rejected[0]
+    errors = [{"field": _field(each), "message": each.message} for each in rejected[:MAX_ERRORS]]
+    details = {"field": _field(first), "expected": EXPECTED, "errors": errors}
+    if first.value is not None:
+        details["value"] = echo(first.value)
+    return ApiError(first.code, f"{_field(first)}: {first.message}", details=details)
+
+
+def _field(rejected: Rejected) -> str:
+    place = f"recipients[{rejected.line - 1}]"
+    return place if rejected.field == ROW else f"{place}.{rejected.field}"

@@ -1,0 +1,55 @@
+"""Old recipients and messages of campaigns are forgotten, with the numbers in them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from messaging.campaigns.models import Campaign, Recipient
+from messaging.messages.models import Message
+from orbit.api.retention import delete_in_chunks
+
+_CHUNK = 1000
+
+
+def prune_recipients() -> int:
+    """Delete the recipients of campaigns that ended RETENTION_MESSAGES_DAYS ago; return how many.
+
+    Those of drafts and paused campaigns are still to be used.
+    """
+    return delete_in_chunks(Recipient.objects.filter(campaign__finished_at__lt=_oldest()))
+
+
+def prune_campaign_messages() -> int:
+    """Delete messages of campaigns that ended RETENTION_MESSAGES_DAYS ago; return how many.
+
+    Their campaign goes on to count them in its progress.
+    """
+    oldest, deleted = _oldest(), 0
+    while chunk := _forget(oldest):
+        deleted += chunk
+    return deleted
+
+
+def _oldest() -> datetime:
+    return timezone.now() - timedelta(days=settings.RETENTION_MESSAGES_DAYS)
+
+
+@transaction.atomic
+def _forget(oldest: datetime) -> int:
+    old = Message.objects.filter(campaign__isnull=False, finished_at__lt=oldest)
+    # Locked, so that nobody who prunes at the same time counts them too.
+    rows = old.order_by("pk").select_for_update(of=("self",), skip_locked=True)
+    chunk = list(rows.values_list("pk", "campaign_id", "status")[:_CHUNK])
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for _, campaign_id, status in chunk:
+        counts[campaign_id][status] += 1
+    for campaign in Campaign.objects.select_for_update().filter(pk__in=counts).order_by("pk"):
+        forgotten = Counter(campaign.forgotten) + counts[campaign.pk]
+        Campaign.objects.filter(pk=campaign.pk).update(forgotten=forgotten)
+    Message.objects.filter(pk__in=[pk for pk, _, _ in chunk]).delete()
+    return len(chunk)

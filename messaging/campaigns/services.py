@@ -1,0 +1,107 @@
+"""Writes of drafts: create, update, delete, add recipients.
+
+Every function runs in the caller's transaction and leaves in it, together: the change and its
+audit row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from messaging import versions
+from messaging.campaigns import recipients, rows
+from messaging.campaigns.models import Campaign, CampaignStatus
+from messaging.campaigns.recipients import Outcome
+from messaging.campaigns.refusals import bad_recipients, not_a_draft
+from messaging.pools import naming
+from orbit.accounts import audit
+from orbit.accounts.actors import Actor
+from orbit.accounts.models import Organization
+
+CREATED, UPDATED, DELETED = "campaign.created", "campaign.updated", "campaign.deleted"
+ADDED = "campaign.recipients_added"
+_ELSEWHERE = frozenset({"channel", "recipients"})  # no columns
+
+
+def create(*, by: Actor, organization: Organization, fields: dict) -> Campaign:
+    """Make a draft. `fields`: as validated by CampaignSerializer.
+
+    Raises VALIDATION_ERROR on the pool, and on the first bad recipient with its code.
+    """
+    naming.held(organization=organization, pool_id=fields["sender_pool_id"])
+    campaign = Campaign(organization=organization, **_own(fields))
+    campaign.save(force_insert=True)
+    if fields.get("recipients"):
+        _add_all(campaign, fields["recipients"])
+    _record(by, campaign, CREATED, changes=tuple(fields))
+    return campaign
+
+
+def update(*, by: Actor, campaign: Campaign, fields: dict) -> None:
+    """Change what differs from what is stored; `recipients` replaces the list.
+
+    `campaign` comes from `selectors.lock`. Raises INVALID_STATE, VALIDATION_ERROR on the pool, and
+    on the first bad recipient with its code. Recipients who are there already are not looked at
+    again: starting does that.
+    """
+    _check_draft(campaign)
+    changed = versions.changes_of(campaign, _own(fields))
+    if "sender_pool_id" in changed:
+        naming.held(organization=campaign.organization, pool_id=changed["sender_pool_id"])
+    if changed:
+        versions.compare_and_set(campaign, changed, among=_drafts())
+    if "recipients" in fields:
+        recipients.clear(campaign)
+        _add_all(campaign, fields["recipients"])
+    _record(by, campaign, UPDATED, changes=tuple(name for name in fields if name != "channel"))
+
+
+def delete(*, by: Actor, campaign: Campaign) -> None:
+    """Delete a draft (from `selectors.lock`) with its recipients. Raises INVALID_STATE."""
+    _check_draft(campaign)
+    gone, _ = _drafts().filter(pk=campaign.pk, version=campaign.version).delete()
+    if not gone:
+        raise versions.changed_meanwhile(campaign)
+    _record(by, campaign, DELETED)
+
+
+def add_recipients(*, by: Actor, campaign: Campaign, found: Iterable[rows.Found]) -> Outcome:
+    """Add to a draft (from `selectors.lock`) those recipients that may be. Raises INVALID_STATE."""
+    _check_draft(campaign)
+    outcome = recipients.add(campaign, found)
+    detail = f"{outcome.accepted} accepted, {outcome.rejected_total} rejected"
+    _record(by, campaign, ADDED, changes=("recipients",), detail=detail)
+    return outcome
+
+
+def _own(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in _ELSEWHERE}
+
+
+def _add_all(campaign: Campaign, items: list[Any]) -> None:
+    outcome = recipients.add(campaign, rows.of_list(items))
+    if outcome.rejected:
+        raise bad_recipients(outcome.rejected)
+
+
+def _drafts() -> Any:
+    return Campaign.objects.filter(status=CampaignStatus.DRAFT)
+
+
+def _check_draft(campaign: Campaign) -> None:
+    if campaign.status != CampaignStatus.DRAFT:
+        raise not_a_draft(campaign)
+
+
+def _record(
+    by: Actor, campaign: Campaign, action: str, *, changes: tuple[str, ...] = (), detail: str = ""
+) -> None:
+    audit.record(
+        by=by,
+        organization=campaign.organization,
+        action=action,
+        target=campaign.id,
+        changes=changes,
+        detail=detail,
+    )

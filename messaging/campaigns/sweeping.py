@@ -1,0 +1,90 @@
+"""What campaigns do by themselves: begin at their time, feed, come to their end.
+
+Beat comes every second; each function may run many times at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.db import transaction
+from django.utils import timezone
+
+from messaging.campaigns import moves
+from messaging.campaigns.feeding import BATCH, feed
+from messaging.campaigns.models import Campaign, CampaignStatus
+from messaging.messages import moves as message_moves
+from messaging.messages.models import UNSENT, Message, MessageStatus
+
+logger = logging.getLogger(__name__)
+
+CANCELLED = "CAMPAIGN_CANCELLED"
+ROUNDS = 4  # batches of one campaign in a sweep; then it is the others' turn
+
+
+def sweep() -> None:
+    """All of it; a campaign that fails does not hold up the others."""
+    _each(_due_to_begin(), begin)
+    _each(_in_state(CampaignStatus.SENDING), advance)
+    end_cancelled()
+
+
+def begin(campaign_id: str) -> None:
+    """Let a scheduled campaign go whose time has come."""
+    with transaction.atomic():
+        campaigns = Campaign.objects.select_for_update(skip_locked=True)
+        due = campaigns.filter(
+            pk=campaign_id, status=CampaignStatus.SCHEDULED, scheduled_at__lte=timezone.now()
+        )
+        campaign = due.first()
+        if campaign:
+            moves.release(campaign)
+
+
+def advance(campaign_id: str) -> None:
+    """Feed what may be fed now; complete it when all is done."""
+    for _ in range(ROUNDS):
+        if feed(campaign_id) < BATCH:
+            break
+    with transaction.atomic():
+        moves.complete(campaign_id)
+
+
+def end_cancelled() -> None:
+    """End the messages of cancelled campaigns that wait with us: no carrier has them.
+
+    Also those that the gateway gives back later.
+    """
+    waiting = Message.objects.filter(
+        campaign__status=CampaignStatus.CANCELLED, status__in=UNSENT, claimed_at=None
+    )
+    with transaction.atomic():
+        locked = waiting.select_for_update(of=("self",), skip_locked=True)
+        for message in locked.order_by("pk")[:BATCH]:
+            message_moves.end(
+                message,
+                MessageStatus.FAILED,
+                code=CANCELLED,
+                why="Its campaign was cancelled before a carrier had it.",
+            )
+
+
+def _due_to_begin() -> list[str]:
+    scheduled = Campaign.objects.filter(
+        status=CampaignStatus.SCHEDULED, scheduled_at__lte=timezone.now()
+    )
+    return list(scheduled.order_by("pk").values_list("pk", flat=True))
+
+
+def _in_state(status: CampaignStatus) -> list[str]:
+    rows = Campaign.objects.filter(status=status)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _each(ids: list[str], work: Callable[[str], None]) -> None:
+    for campaign_id in ids:
+        try:
+            work(campaign_id)
+        except Exception:
+            logger.exception("%s stands still", campaign_id)

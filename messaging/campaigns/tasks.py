@@ -1,0 +1,13 @@
+"""Doors for Celery. A lost task makes campaigns late, never wrong: beat comes again."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from messaging.campaigns import sweeping
+
+
+@shared_task
+def sweep() -> None:
+    """Begin, feed and end what is due."""
+    sweeping.sweep()

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from messaging.campaigns import pace
+
+NOON = datetime(2026, 3, 8, 12, tzinfo=UTC)
+beats = st.lists(st.floats(0.01, 10), min_size=1, max_size=50)
+
+
+@given(st.integers(1, 1000), beats)
+def test_never_more_than_the_throughput_since_the_start(throughput, waits):
+    now = paced_at = NOON
+    made = 0
+    for seconds in waits:
+        now += timedelta(seconds=seconds)
+        count = pace.due(throughput, paced_at, now)
+        paced_at = pace.after(throughput, paced_at, now, count)
+        made += count
+        assert count <= 2 * throughput
+        assert made <= throughput * (now - NOON).total_seconds() + 0.01
+
+
+@given(st.integers(1, 1000))
+def test_a_steady_beat_loses_nothing(throughput):
+    now = paced_at = NOON
+    made = 0
+    for _ in range(30):
+        now += timedelta(seconds=1)
+        count = pace.due(throughput, paced_at, now)
+        paced_at = pace.after(throughput, paced_at, now, count)
+        made += count
+    assert abs(made - 30 * throughput) <= 1
+
+
+def test_room():
+    assert pace.room(1, 0) == 100
+    assert pace.room(100, 0) == 200
+    assert pace.room(100, 150) == 50
+    assert pace.room(100, 500) == 0
+    assert pace.room(None, 0) == 2000
