@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Min, QuerySet
 from django.utils import timezone
 
@@ -125,9 +125,8 @@ def _usable(carriers: list[Candidate], without: set[str], batch: Batch) -> dict[
 
 
 def _rows(organization_id: str, group: dict[str, Any]) -> QuerySet[Message]:
-    locks = connection.features.has_select_for_update_skip_locked
     rows = due(organization_id).filter(**group).order_by("id")
-    return rows.select_for_update(of=("self",), skip_locked=locks)
+    return rows.select_for_update(of=("self",), skip_locked=True)
 
 
 def _claim(

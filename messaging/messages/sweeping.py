@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -107,5 +107,4 @@ def _end(condition: Q, end: Callable[[Message], None]) -> None:
 
 
 def _locked(messages: QuerySet[Message]) -> QuerySet[Message]:
-    skip = connection.features.has_select_for_update_skip_locked
-    return messages.order_by("id").select_for_update(of=("self",), skip_locked=skip)[:MOST]
+    return messages.order_by("id").select_for_update(of=("self",), skip_locked=True)[:MOST]
