@@ -21,7 +21,7 @@ from django.utils import timezone
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
 from messaging.smpp.policy import host_policy
 from messaging.smpp.trial import Trial, trial_bind
-from reconciler import actual, gateways, words
+from reconciler import actual, binds, gateways, words
 from reconciler.jcli.connectors import Row
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway, Trunk
@@ -148,9 +148,11 @@ def _write(credential: Credential, trial: Trial) -> bool:
     )
     if written:
         state = BindState.UNBOUND if said else BindState.BINDING
-        CredentialStatus.objects.filter(
+        down = CredentialStatus.objects.filter(
             pk=credential.pk, bind_state__in=[BindState.BINDING, BindState.UNBOUND]
-        ).update(bind_state=state, bind_error=said)
+        )
+        binds.record(list(down.values_list("pk", flat=True)), state, said)
+        down.update(bind_state=state, bind_error=said)
     return bool(written) and held != was_held
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from messaging.credentials.models import BindState, CredentialStatus, SyncState
 from messaging.credentials.occurrences import occurrences
 from messaging.webhooks.events import emit_many
+from reconciler import binds
 from reconciler.executor import Outcomes
 from reconciler.models import Gateway, GatewayState, Run, RunState
 from reconciler.plan import Plan, as_data
@@ -107,18 +108,19 @@ def gateway_down(gateway: Gateway, reason: str, trigger: str) -> None:
         credential__organization__placement__gateway=gateway, credential__deleted_at=None
     )
     said = f"the gateway is down: {reason}"
-    binds = mine.filter(credential__enabled=True)
+    live = mine.filter(credential__enabled=True)
     with transaction.atomic():
-        _tell_of_losses(binds, said)
-        known = binds.exclude(bind_state=BindState.UNKNOWN)
-        known.update(bind_state=BindState.UNKNOWN, bind_since=now)
-    binds.exclude(bind_error=said).update(bind_error=said)
+        _tell_of_losses(live, said)
+        moved = live.exclude(bind_state=BindState.UNKNOWN)
+        binds.record(list(moved.values_list("pk", flat=True)), BindState.UNKNOWN, said)
+        moved.update(bind_state=BindState.UNKNOWN, bind_since=now)
+    live.exclude(bind_error=said).update(bind_error=said)
     mine.exclude(sync_state=SyncState.SYNCED).update(sync_error=said)
 
 
-def _tell_of_losses(binds: QuerySet[CredentialStatus], said: str) -> None:
+def _tell_of_losses(live: QuerySet[CredentialStatus], said: str) -> None:
     """A bind that nobody sees any more is one that its owner can't count on."""
-    up = binds.filter(bind_state=BindState.BOUND).select_related("credential")
+    up = live.filter(bind_state=BindState.BOUND).select_related("credential")
     now, told = timezone.now(), []
     for before in up.select_for_update(of=("self",)):
         after = copy.copy(before)

@@ -24,6 +24,7 @@ from reconciler import (
     gateways,
     history,
     lock,
+    pass_times,
     placements,
     statuses,
 )
@@ -69,17 +70,26 @@ def reconcile(
         if not plan_only:
             history.mark_dead(gateway)
         job = _Pass(gateway, organization_id, trigger, plan_only, force, started)
+        locked = time.monotonic()
         try:
             gateway.refresh_from_db()
             gateways.check_alive(gateway)
             with gateways.connect(gateway) as console:
                 gateways.wait_if_restarted(gateway, console)
-                return job.run(console)
+                report = job.run(console)
         except (JcliError, Undecryptable) as error:
             logger.warning("gateway %s is down: %s", gateway.name, error)
             if not plan_only:
                 history.gateway_down(gateway, str(error), trigger)
-            return Report(Ending.DOWN, gateway.name, error=str(error))
+            report = Report(Ending.DOWN, gateway.name, error=str(error))
+        if not plan_only and not organization_id:
+            pass_times.record(
+                gateway.pk,
+                seconds=time.monotonic() - locked,
+                has_run=report.ending is not Ending.IN_SYNC,
+                failed=report.ending not in (Ending.IN_SYNC, Ending.APPLIED),
+            )
+        return report
 
 
 class _Pass:

@@ -8,9 +8,10 @@ from reconciler import checks  # noqa: F401 - registers itself
 from reconciler.health import gateways
 from reconciler.metrics import GatewayCollector
 from reconciler.port import Port
-from reconciler.retention import prune_runs
+from reconciler.retention import prune_bind_changes, prune_runs
 
 gateway.implement(Port())
 health.register("gateway", gateways)
 metrics.register(GatewayCollector())
 retention.register("runs", prune_runs)
+retention.register("bind_changes", prune_bind_changes)

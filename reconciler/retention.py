@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from orbit.api.retention import delete_in_chunks
-from reconciler.models import Run
+from reconciler.models import BindChange, Run
 
 
 def prune_runs() -> int:
     """Delete passes older than RETENTION_RUNS_DAYS; return how many."""
-    oldest = timezone.now() - timedelta(days=settings.RETENTION_RUNS_DAYS)
-    return delete_in_chunks(Run.objects.filter(started_at__lt=oldest))
+    return delete_in_chunks(Run.objects.filter(started_at__lt=_oldest()))
+
+
+def prune_bind_changes() -> int:
+    """Delete changes older than RETENTION_RUNS_DAYS, but no credential's last one, which says what
+    its bind is now; return how many."""
+    later = BindChange.objects.filter(credential=OuterRef("credential"), pk__gt=OuterRef("pk"))
+    return delete_in_chunks(BindChange.objects.filter(Exists(later), at__lt=_oldest()))
+
+
+def _oldest() -> datetime:
+    return timezone.now() - timedelta(days=settings.RETENTION_RUNS_DAYS)

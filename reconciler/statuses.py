@@ -14,6 +14,7 @@ from django.utils import timezone
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
 from messaging.credentials.occurrences import occurrences
 from messaging.webhooks.events import Occurrence, emit_many
+from reconciler import binds
 from reconciler.desired import Desired, is_held, trunk_of
 from reconciler.diff import Change
 from reconciler.models import Gateway, Trunk
@@ -110,7 +111,7 @@ def _write_statuses(gateway: Gateway, wanted: Desired, seen: Mapping[str, _Seen]
         for credential in changed:
             if versions.get(credential.pk) == credential.version:
                 new, old = seen[credential.gateway_key], _status(credential)
-                groups[new, old.bind_state != new.bind_state].append(credential.pk)
+                groups[new, not _is_known(old, new)].append(credential.pk)
                 after = CredentialStatus(**dataclasses.asdict(new))
                 told += occurrences(credential, before=old, after=after, at=now)
         for (new, moved), ids in groups.items():
@@ -133,6 +134,7 @@ def _write(gateway: Gateway, new: _Seen, moved: bool, ids: Sequence[str]) -> Non
         values["synced_at"] = now
     if moved:
         values["bind_since"] = now
+        binds.record(ids, new.bind_state, new.bind_error)
     rows = CredentialStatus.objects.filter(pk__in=ids)
     if rows.update(**values) < len(ids):
         missing = set(ids) - set(rows.values_list("pk", flat=True))
@@ -151,7 +153,12 @@ def _status(credential: Credential) -> CredentialStatus:
 def _is_written(credential: Credential, new: _Seen, gateway: Gateway) -> bool:
     status = _status(credential)
     old = _Seen(status.sync_state, status.sync_error, status.bind_state, status.bind_error)
-    return old == new and status.gateway_id == gateway.pk
+    return old == new and _is_known(status, new) and status.gateway_id == gateway.pk
+
+
+def _is_known(status: CredentialStatus, new: _Seen) -> bool:
+    """Whether a pass has seen this bind state before; what a person has just switched, none has."""
+    return status.bind_state == new.bind_state and status.bind_since is not None
 
 
 def _forget_failures(wanted: Desired, seen: Mapping[str, _Seen]) -> None:
