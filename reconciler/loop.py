@@ -86,7 +86,6 @@ def reconcile(
             pass_times.record(
                 gateway.pk,
                 seconds=time.monotonic() - locked,
-                has_run=report.ending is not Ending.IN_SYNC,
                 failed=report.ending not in (Ending.IN_SYNC, Ending.APPLIED),
             )
         return report

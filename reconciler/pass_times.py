@@ -23,14 +23,18 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Slot:
-    """The passes of a quarter hour: how many, of these how many left a run and how many failed;
-    the seconds of all and of the slowest."""
+    """The passes of a quarter hour: how many, and of these how many failed; the seconds of all
+    together and of the slowest."""
 
     passes: int = 0
-    runs: int = 0
     failed: int = 0
     seconds: float = 0.0
     slowest: float = 0.0
+
+    @property
+    def mean(self) -> float:
+        """Seconds of a pass."""
+        return self.seconds / self.passes if self.passes else 0.0
 
 
 def slot_of(moment: datetime) -> int:
@@ -38,7 +42,7 @@ def slot_of(moment: datetime) -> int:
     return int(moment.timestamp()) // SLOT
 
 
-def record(gateway_id: str, *, seconds: float, has_run: bool, failed: bool) -> None:
+def record(gateway_id: str, *, seconds: float, failed: bool) -> None:
     """Count a pass; the caller holds the gateway's lock, so nobody else counts meanwhile.
 
     A cache that is away costs the number, never the pass.
@@ -50,7 +54,6 @@ def record(gateway_id: str, *, seconds: float, has_run: bool, failed: bool) -> N
         day[now] = replace(
             slot,
             passes=slot.passes + 1,
-            runs=slot.runs + has_run,
             failed=slot.failed + failed,
             seconds=slot.seconds + seconds,
             slowest=max(slot.slowest, seconds),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orbit.console.bind_history import BindChangeAdmin
 from orbit.console.carrier_tests import CarrierTestAdmin
 from orbit.console.carriers import CarrierAdmin
 from orbit.console.credentials import CredentialAdmin
@@ -9,6 +10,7 @@ from orbit.console.gateways import GatewayAdmin, PlacementAdmin
 from orbit.console.runs import RunAdmin
 
 __all__ = [
+    "BindChangeAdmin",
     "CarrierAdmin",
     "CarrierTestAdmin",
     "CredentialAdmin",

@@ -24,6 +24,7 @@ from orbit.accounts import audit
 from orbit.api import throttles
 from orbit.api.errors import ApiError
 from orbit.console import passes
+from orbit.console.bind_history import latest
 from orbit.console.credentials import live, one
 from orbit.console.forms import CredentialForm, RevealForm, RotateForm, SerializedForm
 from orbit.console.pages import render
@@ -36,9 +37,16 @@ PUSHED = "credential.pushed"
 
 def status(request: HttpRequest, credential_id: str) -> HttpResponse:
     """The part of the page that refreshes itself."""
-    if not request.user.has_perm("messaging.view_credential"):
-        require(request, OPERATE, action="credential.read", organization=None, target="")
+    _may_look(request)
     return TemplateResponse(request, "console/fragments/credential.html", live(one(credential_id)))
+
+
+def history(request: HttpRequest, credential_id: str) -> HttpResponse:
+    """The same of its bind's history."""
+    _may_look(request)
+    credential = one(credential_id)
+    context = {"credential": credential, **latest(credential)}
+    return TemplateResponse(request, "console/fragments/history.html", context)
 
 
 @require_POST
@@ -199,6 +207,11 @@ def _said(prepared: rotation.Prepared) -> str:
     }[prepared.order.kind]
     trial = prepared.verification
     return f"{done}; trial bind: {trial.result}. {trial.reason}" if trial else f"{done}."
+
+
+def _may_look(request: HttpRequest) -> None:
+    if not request.user.has_perm("messaging.view_credential"):
+        require(request, OPERATE, action="credential.read", organization=None, target="")
 
 
 def _allowed(request: HttpRequest, credential_id: str, right: str, action: str) -> Credential:

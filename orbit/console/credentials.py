@@ -17,6 +17,7 @@ from messaging.credentials.models import BindState, Credential, SyncState
 from messaging.credentials.representation import WRITTEN
 from messaging.credentials.selectors import SECRETS
 from orbit.accounts.models import AuditEvent, Organization
+from orbit.console.bind_history import latest
 from orbit.console.labels import BIND_COLOURS, SYNC_COLOURS
 from orbit.console.pages import PageAdmin, find, render
 from reconciler.models import Placement, Trunk
@@ -122,6 +123,7 @@ def everything(credential: Credential) -> dict[str, Any]:
     organization = credential.organization
     return {
         **live(credential),
+        **latest(credential),
         "settings": [(name, _phrase(getattr(credential, name))) for name in WRITTEN],
         "carriers": _carriers(organization, credential),
         "tests": CarrierTest.objects.filter(credential=credential)

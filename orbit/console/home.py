@@ -1,15 +1,22 @@
-"""Home: how everything is now, each number with the list of what it counts."""
+"""Home: how everything is now and was over the day, each number with the list of what it counts.
+
+It is made of parts, each with its own right, query, template (templates/console/home) and pace at
+which it refreshes itself. Another one is another entry of `PARTS`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +24,7 @@ from django.utils import timezone
 from messaging.carriers.models import CarrierTest
 from messaging.credentials.models import BindState, Credential, SyncState
 from messaging.credentials.selectors import SECRETS
+from orbit.console import bind_day, pass_day
 from orbit.console.credentials import IN_TROUBLE
 from orbit.console.labels import BIND_COLOURS, SYNC_COLOURS
 from reconciler.health import STALE_AFTER
@@ -26,59 +34,86 @@ ROWS = 8  # of each list
 DAY = timedelta(hours=24)
 
 
+@dataclass(frozen=True)
+class Part:
+    """A card or more. `read` makes the context of templates/console/home/NAME.html; `permission`
+    is who sees it; `every`: seconds; `wide`: over both columns."""
+
+    name: str
+    permission: str
+    read: Callable[[], dict[str, Any]]
+    every: int = 5
+    wide: bool = False
+
+    @property
+    def template(self) -> str:
+        return f"console/home/{self.name}.html"
+
+
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What unfold asks for the index of the admin."""
-    return context | {"title": "Home"} | overview(request)
-
-
-def fragment(request: HttpRequest) -> HttpResponse:
-    """What home refreshes itself with."""
-    return TemplateResponse(request, "console/fragments/home.html", overview(request))
-
-
-def overview(request: HttpRequest) -> dict[str, Any]:
-    """The context of home, with the parts that the operator may look at."""
-    context: dict[str, Any] = {"now": timezone.now()}
-    may = request.user.has_perm
-    if may("reconciler.view_gateway"):
-        stale = timezone.now() - timedelta(seconds=STALE_AFTER * settings.RECONCILE_INTERVAL)
-        context |= {"gateways": Gateway.objects.defer("jcli_password", "amqp_url"), "stale": stale}
-    if may("messaging.view_credential"):
-        context |= _credentials()
-    if may("messaging.view_carriertest"):
-        tests = CarrierTest.objects.select_related("carrier__organization")
-        context["tests"] = tests.defer("pdus", "steps")[:ROWS]
-    if may("reconciler.view_run"):
-        context |= _runs()
+    parts = [part for part in PARTS if request.user.has_perm(part.permission)]
+    context |= {"title": "Home", "parts": parts}
+    for part in parts:
+        context |= part.read()
     return context
 
 
+def fragment(request: HttpRequest, name: str) -> HttpResponse:
+    """What a part refreshes itself with."""
+    part = next((part for part in PARTS if part.name == name), None)
+    if part is None:
+        raise Http404
+    if not request.user.has_perm(part.permission):
+        raise PermissionDenied
+    return TemplateResponse(request, "console/home/part.html", {"part": part, **part.read()})
+
+
+def _gateways() -> dict[str, Any]:
+    stale = timezone.now() - timedelta(seconds=STALE_AFTER * settings.RECONCILE_INTERVAL)
+    return {"gateways": Gateway.objects.defer("jcli_password", "amqp_url"), "stale": stale}
+
+
 def _credentials() -> dict[str, Any]:
-    live = Credential.objects.live()
-    trouble = live.filter(IN_TROUBLE)
+    columns = ("bind_state", "sync_state")
+    rows = Credential.objects.live().values_list(*(f"status__{each}" for each in columns))
+    binds, syncs = Counter[str](), Counter[str]()
+    for bind, sync, count in rows.order_by().annotate(Count("pk")):
+        binds[bind] += count
+        syncs[sync] += count
     return {
-        "binds": _tiles(live, "bind_state", BindState.values, BIND_COLOURS),
-        "syncs": _tiles(live, "sync_state", SyncState.values, SYNC_COLOURS),
+        "binds": _tiles(binds, "bind_state", BindState.values, BIND_COLOURS),
+        "syncs": _tiles(syncs, "sync_state", SyncState.values, SYNC_COLOURS),
+    }
+
+
+def _trouble() -> dict[str, Any]:
+    trouble = Credential.objects.live().filter(IN_TROUBLE)
+    return {
         "trouble": trouble.select_related("organization", "status").defer(*SECRETS)[:ROWS],
         "trouble_count": trouble.count(),
     }
 
 
 def _tiles(
-    live: QuerySet[Credential], column: str, states: list[str], colours: Mapping[str, str]
+    counts: Counter[str], column: str, states: list[str], colours: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """One number a state, and the list of the credentials that it counts."""
-    counts = dict(live.values_list(f"status__{column}").order_by().annotate(Count("pk")))
     address = reverse("admin:messaging_credential_changelist")
     return [
         {
             "state": state,
-            "count": counts.get(state, 0),
+            "count": counts[state],
             "url": f"{address}?status__{column}__exact={state}",
             "colour": colours[state],
         }
         for state in states
     ]
+
+
+def _tests() -> dict[str, Any]:
+    tests = CarrierTest.objects.select_related("carrier__organization")
+    return {"tests": tests.defer("pdus", "steps")[:ROWS]}
 
 
 def _runs() -> dict[str, Any]:
@@ -97,3 +132,14 @@ def _runs() -> dict[str, Any]:
             for state, count in sorted(states.items())
         ],
     }
+
+
+PARTS = (
+    Part("gateways", "reconciler.view_gateway", _gateways, wide=True),
+    Part("credentials", "messaging.view_credential", _credentials, wide=True),
+    Part("trouble", "messaging.view_credential", _trouble, wide=True),
+    Part("binds", "messaging.view_credential", bind_day.chart, every=60),
+    Part("passes", "reconciler.view_gateway", pass_day.charts, every=60),
+    Part("runs", "reconciler.view_run", _runs, every=10),
+    Part("tests", "messaging.view_carriertest", _tests, every=10),
+)

@@ -27,6 +27,7 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
             "Now",
             _item("Home", "monitoring", "admin:index"),
             _list("Credentials", "key", "messaging", "credential"),
+            _list("Bind changes", "timeline", "reconciler", "bindchange"),
             _item("Reconcile", "sync", "console:reconcile", "reconciler.view_run"),
             _list("Passes", "history", "reconciler", "run"),
         ),

@@ -34,7 +34,7 @@ def button(view: Callable[..., HttpResponse], name: str, **options: object) -> U
 
 
 urlpatterns = [
-    page("home/", home.fragment, "home"),
+    page("home/<str:name>/", home.fragment, "home"),
     page("routes/", destinations.page, "routes"),
     page("rates/", rates.page, "rates"),
     page("rates/export/", rates.export, "export"),
@@ -46,6 +46,7 @@ urlpatterns = [
     page("tickets/<str:ticket>/", passes.show, "ticket"),
     page("tests/<str:test_id>/", carrier_tests.progress, "test"),
     button(credential_actions.status, "status"),
+    button(credential_actions.history, "history"),
     button(credential_actions.push, "push"),
     button(credential_actions.switch, "enable", enabled=True),
     button(credential_actions.switch, "disable", enabled=False),

@@ -29,11 +29,11 @@ def ago(moment: datetime | None) -> SafeString | str:
 
 
 @register.filter
-def since(moment: datetime | None) -> SafeString | str:
-    """How long it has been so, and from when on hovering: "12 s"."""
+def since(moment: datetime | None, until: datetime | None = None) -> SafeString | str:
+    """How long it has been so, or was until then, and from when on hovering: "12 s"."""
     if moment is None:
         return "–"
-    seconds = max(0, int((timezone.now() - moment).total_seconds()))
+    seconds = max(0, int(((until or timezone.now()) - moment).total_seconds()))
     return format_html(
         '<time datetime="{0}" title="{0}">{1}</time>',
         moment.strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import time_machine
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,13 +13,15 @@ from messaging.credentials.models import Credential, CredentialStatus
 from orbit.accounts import audit
 from orbit.accounts.actors import SYSTEM
 from orbit.accounts.models import Organization
-from reconciler.models import Gateway, Placement, Run, Trunk
+from reconciler import pass_times
+from reconciler.models import BindChange, Gateway, Placement, Run, Trunk
 from tests.factories import make_api_key
 
 _WRONG = (
     "Invalid password (ESME_RINVPASWD): the carrier refused the bind. Ask it for the password of "
     "this account, and rotate."
 )
+_DOWN = "the gateway is down: no answer within 10 s"
 # bind, bind_error, sync, sync_error, enabled
 _STATES = [
     ("bound", "", "synced", "", True),
@@ -58,6 +61,9 @@ def build(rows: int) -> None:
     CarrierTest.objects.bulk_create(
         _test(number, row, now) for number, row in enumerate(carriers[: max(3, rows // 2)])
     )
+    BindChange.objects.bulk_create(
+        change for number, row in enumerate(credentials) for change in _history(number, row, now)
+    )
     Run.objects.bulk_create(_run(number, gateways[0], credentials, now) for number in range(rows))
     _audit(credentials[:200])
 
@@ -76,7 +82,18 @@ def _gateways(now) -> list[Gateway]:
         "jasmind",
         **common | {"last_pass_at": now - timedelta(minutes=5)},
     )  # fmt: skip
+    for gateway, usual in ((up, 0.11), (down, 0.19)):
+        _pass_times(gateway, usual, now)
     return [up, down]
+
+
+def _pass_times(gateway: Gateway, usual: float, now) -> None:
+    """A day of passes, slower by noon, with an outage."""
+    for quarter in range(pass_times.SLOTS):
+        with time_machine.travel(now - timedelta(minutes=15 * quarter), tick=False):
+            for number in range(3):
+                seconds = usual * (1 + 0.4 * number) * (1 + (quarter % 17) / 12)
+                pass_times.record(gateway.pk, seconds=seconds, failed=quarter in (36, 37))
 
 
 def _credential(number: int, organization: Organization, now) -> Credential:
@@ -106,6 +123,22 @@ def _status(number: int, credential: Credential, gateway: Gateway, now) -> Crede
         synced_at=now - timedelta(minutes=number % 90),
         observed_at=now,
     )
+
+
+def _history(number: int, credential: Credential, now) -> list[BindChange]:
+    """Bound the day before; most fell in an outage of the gateway in the morning."""
+    state, error = _STATES[number % 8][:2]
+    since = now - timedelta(minutes=7 * (number % 50) + 1)
+    told = [(now - timedelta(hours=30), "bound", "")]
+    if number % 4:
+        told.append((now - timedelta(hours=9, minutes=20), "unknown", _DOWN))
+        told.append((now - timedelta(hours=8, minutes=50), "bound", ""))
+    if state != "bound":
+        told.append((since, state, error))
+    return [
+        BindChange(credential=credential, before=before[1], state=state, reason=reason, at=at)
+        for before, (at, state, reason) in zip([("", ""), *told], told, strict=False)
+    ]
 
 
 def _carrier(number: int, credential: Credential) -> Carrier:

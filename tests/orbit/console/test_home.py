@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+from django.template.loader import render_to_string
 from django.utils import timezone
 
+from orbit.console import home
 from reconciler.models import Gateway, Run
 from tests.orbit.console.conftest import last_event
 from tests.orbit.console.scenery import build
@@ -27,12 +30,31 @@ def test_gateways_say_why_they_are_down_and_how_old_the_last_pass_is(operator):
     assert ">late<" in text
 
 
-def test_it_refreshes_itself_by_a_fragment(operator):
+def test_a_part_refreshes_itself_by_a_fragment(operator):
     build(8)
-    fragment = operator.get("/admin/console/home/").text
-    assert 'hx-get="/admin/console/home/"' in fragment
+    fragment = operator.get("/admin/console/home/trouble/").text
+    assert 'hx-get="/admin/console/home/trouble/"' in fragment
     assert "<html" not in fragment
     assert "connection refused" in fragment
+
+
+def test_each_part_is_for_those_who_may_look_at_what_it_shows(sign_in):
+    build(8)
+    assert sign_in("Read only").get("/admin/console/home/nothing/").status_code == 404
+    nobody = sign_in("Read only")
+    nobody.person.groups.clear()
+    for part in home.PARTS:
+        path = f"/admin/console/home/{part.name}/"
+        assert nobody.get(path).status_code == 403
+        assert path not in nobody.get("/admin/").text
+
+
+@pytest.mark.parametrize("rows", [0, 10, 5000])
+def test_a_part_takes_two_queries_whatever_is_in_it(db, rows, django_assert_max_num_queries):
+    build(rows)
+    for part in home.PARTS:
+        with django_assert_max_num_queries(2, info=part.name):
+            render_to_string(part.template, {"part": part, **part.read()})
 
 
 def test_a_pass_reads_as_a_plan(operator):

@@ -6,22 +6,22 @@ import pytest
 
 from tests.orbit.console.scenery import build
 
-MAX_QUERIES = 15
+MAX_QUERIES = 14
 LISTS = [
     "messaging/credential", "messaging/carrier", "messaging/carriertest", "messaging/access",
-    "reconciler/run", "reconciler/gateway", "reconciler/placement", "accounts/organization",
+    "reconciler/run", "reconciler/bindchange",
+    "messaging/senderpool", "reconciler/gateway", "reconciler/placement", "accounts/organization",
     "accounts/member", "accounts/apikey", "accounts/auditevent", "accounts/user",
 ]  # fmt: skip
 FINDING = [
     "messaging/credential/?trouble=yes", "messaging/credential/?q=orange",
     "messaging/credential/?status__bind_state__exact=bound&p=2",
     "messaging/carrier/?credential__status__bind_state__exact=unbound",
+    "reconciler/bindchange/?state__exact=bound", "reconciler/bindchange/?q=orange",
     "reconciler/run/?state__exact=failed", "accounts/auditevent/?outcome=ok",
     "accounts/apikey/?revoked_at__isempty=1",
 ]  # fmt: skip
 PAGES = [
-    "/admin/",
-    "/admin/console/home/",
     "/admin/console/reconcile/",
     "/admin/console/routes/",
     "/admin/console/chains/",
@@ -49,3 +49,19 @@ def test_numbers_of_home_lead_to_what_they_count(operator):
         assert (tile["state"], found.result_count) == (tile["state"], tile["count"])
     trouble = operator.get("/admin/messaging/credential/?trouble=yes").context["cl"]
     assert trouble.result_count == context["trouble_count"] > 0
+
+
+def test_numbers_of_the_charts_lead_to_what_they_count(operator):
+    build(40)
+    context = operator.get("/admin/").context
+    (backup, main) = context["pass_charts"]
+    assert (backup["passes"], main["passes"]) == (288, 288)
+    numbers = [context["bind_changes"], main["runs"], backup["runs"]]
+    found = [operator.get(each["url"]).context["cl"].result_count for each in numbers]
+    assert found == [each["count"] for each in numbers]
+    assert found[:2] != [0, 0]
+
+    spots = [spot for spot in context["bind_chart"].spots if spot.url]
+    assert 3 < len(spots) < 96
+    counts = [operator.get(spot.url).context["cl"].result_count for spot in spots]
+    assert sum(counts) == context["bind_changes"]["count"]
