@@ -3,6 +3,5 @@
 from __future__ import annotations
 
 from messaging.access.admin import AccessAdmin
-from messaging.pools.admin import SenderPoolAdmin
 
-__all__ = ["AccessAdmin", "SenderPoolAdmin"]
+__all__ = ["AccessAdmin"]

@@ -156,6 +156,9 @@ CELERY_BEAT_SCHEDULE = {
     "prune": {"task": "orbit.api.tasks.prune", "schedule": 24 * 3600},
 }
 
+# A sender pool of 1,000 members is a form of 6,000 fields in the console.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000
+
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},

@@ -7,6 +7,7 @@ from orbit.console.carrier_tests import CarrierTestAdmin
 from orbit.console.carriers import CarrierAdmin
 from orbit.console.credentials import CredentialAdmin
 from orbit.console.gateways import GatewayAdmin, PlacementAdmin
+from orbit.console.pools import SenderPoolAdmin
 from orbit.console.runs import RunAdmin
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "GatewayAdmin",
     "PlacementAdmin",
     "RunAdmin",
+    "SenderPoolAdmin",
 ]

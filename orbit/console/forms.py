@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -49,6 +50,13 @@ def choice(label: str, choices: Any, help_text: str = "", **options: Any) -> for
     )
 
 
+def sentences(faults: Any) -> list[str]:
+    """What a serializer says of a field; that of a list says it of each place."""
+    if isinstance(faults, Mapping):
+        faults = [said for each in faults.values() for said in sentences(each)]
+    return [str(fault) for fault in faults]
+
+
 class SerializedForm(forms.Form):
     """What `body` makes of the fields is judged by `serializer`; `values` is what it passed."""
 
@@ -67,8 +75,12 @@ class SerializedForm(forms.Form):
         if judged.is_valid():
             self.values = dict(judged.validated_data)
         for name, faults in judged.errors.items():
-            self.refuse(name, [str(fault) for fault in faults])
+            self.blame(name, faults)
         return cleaned
+
+    def blame(self, name: str, faults: Any) -> None:
+        """Show what the serializer says of a field."""
+        self.refuse(name, sentences(faults))
 
     def refuse(self, name: str | None, faults: Any) -> None:
         """Put faults where the field is, or above the form if there is none of that name."""

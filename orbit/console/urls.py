@@ -18,6 +18,7 @@ from orbit.console import (
     destinations,
     home,
     passes,
+    pools,
     rates,
     reconciling,
 )
@@ -45,6 +46,8 @@ urlpatterns = [
     page("chains/<str:chain>/prove/", chains.prove, "prove"),
     page("tickets/<str:ticket>/", passes.show, "ticket"),
     page("tests/<str:test_id>/", carrier_tests.progress, "test"),
+    page("pools/member/", pools.row, "member"),
+    page("pools/<str:pool_id>/preview/", pools.attempt, "preview"),
     button(credential_actions.status, "status"),
     button(credential_actions.history, "history"),
     button(credential_actions.push, "push"),

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential, CredentialStatus
+from messaging.pools.engine.values import Strategy
+from messaging.pools.models import PoolCarrier, PoolMember, SenderPool
 from orbit.accounts import audit
 from orbit.accounts.actors import SYSTEM
 from orbit.accounts.models import Organization
@@ -57,6 +59,7 @@ def build(rows: int) -> None:
     carriers = Carrier.objects.bulk_create(
         _carrier(number, row) for number, row in enumerate(credentials)
     )
+    _pools(carriers[: max(3, rows // 50)])
     Trunk.objects.bulk_create(Trunk(credential=row, host=row.host) for row in credentials)
     CarrierTest.objects.bulk_create(
         _test(number, row, now) for number, row in enumerate(carriers[: max(3, rows // 2)])
@@ -151,6 +154,34 @@ def _carrier(number: int, credential: Credential) -> Carrier:
         fallback_order=number % 3 + 1,
         billing_rate="0.0325",
     )
+
+
+def _pools(carriers: list[Carrier]) -> None:
+    """One a carrier, as long as the list is."""
+    pools = SenderPool.objects.bulk_create(
+        SenderPool(
+            organization=carrier.organization,
+            name=f"{carrier.name} senders",
+            strategy=list(Strategy)[number % 4],
+            sticky=number % 2 == 0,
+            geo_match=True,
+        )
+        for number, carrier in enumerate(carriers)
+    )
+    PoolCarrier.objects.bulk_create(
+        PoolCarrier(pool=pool, carrier=carrier)
+        for pool, carrier in zip(pools, carriers, strict=True)
+    )
+    senders = [("+33700000001", "long_code", []), ("+33700000002", "long_code", ["FR", "MC"]),
+               ("38000", "short_code", ["FR"]), ("ACME", "alphanumeric", [])]  # fmt: skip
+    PoolMember.objects.bulk_create(
+        PoolMember(
+            pool=pool, sender=sender, type=kind, countries=countries, position=place,
+            enabled=place != 1,
+        )
+        for pool in pools
+        for place, (sender, kind, countries) in enumerate(senders)
+    )  # fmt: skip
 
 
 def _test(number: int, carrier: Carrier, now) -> CarrierTest:
