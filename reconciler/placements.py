@@ -58,13 +58,20 @@ def serving(organization_id: str) -> Gateway | None:
     return leaving or gateway
 
 
+def unfit(gateway: Gateway) -> str:
+    """Why the gateway can't take organisations now; "" if it can."""
+    if not gateway.enabled:
+        return "disabled"
+    return f"down: {gateway.state_reason}" if gateway.state == GatewayState.DOWN else ""
+
+
 def move(organization: Organization, gateway: Gateway) -> None:
     """Serve the organisation on `gateway` too; the old one lets go once the new one is in sync.
 
     Raises Unfit for a gateway that is disabled or down: nothing would arrive there.
     """
-    if not gateway.enabled or gateway.state == GatewayState.DOWN:
-        why = f"down: {gateway.state_reason}" if gateway.enabled else "disabled"
+    why = unfit(gateway)
+    if why:
         raise Unfit(f"gateway {gateway} is {why}")
     placement, _ = Placement.objects.get_or_create(
         organization=organization, defaults={"gateway": gateway}

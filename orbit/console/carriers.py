@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from unfold.decorators import display
 
 from messaging.carrier_tests import services
+from messaging.carriers import services as carrier_services
 from messaging.carriers.models import Carrier, CarrierTest
 from messaging.carriers.representation import represent
 from messaging.carriers.selectors import lock
 from messaging.credentials.selectors import SECRETS
 from messaging.money import as_text
+from messaging.pools.models import SenderPool
 from orbit.api.errors import ApiError
+from orbit.console.carrier_forms import CarrierForm, CarrierTestForm
 from orbit.console.credentials import status_of
-from orbit.console.forms import CarrierTestForm
 from orbit.console.labels import BIND_COLOURS
 from orbit.console.pages import PageAdmin, find, render
 from orbit.console.rights import actor, perform, require
@@ -80,8 +83,39 @@ def show(request: HttpRequest, carrier: Carrier) -> HttpResponse:
             except ApiError as error:
                 form.refuse((error.details or {}).get("field"), error.message)
     tests = carrier.tests.select_related("carrier").defer("pdus", "steps")[:ROWS]
-    context = {"carrier": carrier, "facts": represent(carrier), "form": form, "tests": tests}
+    context = {
+        "carrier": carrier,
+        "facts": represent(carrier),
+        "pools": SenderPool.objects.filter(attachments__carrier=carrier).order_by("name"),
+        "form": form,
+        "tests": tests,
+    }
     return render(request, "console/carrier.html", carrier.name, carrier, **context)
+
+
+def edit(request: HttpRequest, carrier_id: str) -> HttpResponse:
+    """A form of all that people write of a carrier."""
+    carrier = _one(carrier_id)
+    about = {"organization": carrier.organization, "target": carrier.pk}
+    require(request, OPERATE, action=carrier_services.UPDATED, **about)
+    form = CarrierForm(carrier, request.POST or None)
+    address = reverse("admin:messaging_carrier_change", args=[quote(carrier.pk)])
+    if request.method == "POST" and form.is_valid():
+        try:
+            perform(lambda: _update(request, carrier, form))
+            messages.success(request, "Saved. A push to the gateway is queued.")
+            return redirect(address)
+        except ApiError as error:
+            form.refuse((error.details or {}).get("field"), error.message)
+    context = {"form": form, "button": "Save", "back": address}
+    return render(request, "console/form.html", f"Change: {carrier.name}", carrier, **context)
+
+
+def _update(request: HttpRequest, carrier: Carrier, form: CarrierForm) -> None:
+    """Raises ApiError."""
+    row = lock(organization=carrier.organization, carrier_id=carrier.pk)
+    form.check(row)
+    carrier_services.update(by=actor(request), carrier=row, fields=form.values)
 
 
 def _start(request: HttpRequest, carrier: Carrier, form: CarrierTestForm) -> CarrierTest:

@@ -10,6 +10,7 @@ from django.contrib.admin.utils import quote
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from messaging.credentials import reveal as revealing
@@ -19,7 +20,6 @@ from messaging.credentials.hosts import check_host
 from messaging.credentials.models import Credential
 from messaging.credentials.selectors import find, lock
 from messaging.gateway import push_on_commit
-from messaging.versions import changed_meanwhile
 from orbit.accounts import audit
 from orbit.api import throttles
 from orbit.api.errors import ApiError
@@ -168,8 +168,7 @@ def _update(request: HttpRequest, credential: Credential, form: CredentialForm) 
 
     def effect() -> None:
         row = _locked(credential)
-        if row.version != form.cleaned_data["version"]:
-            raise changed_meanwhile(row)
+        form.check(row)
         services.update(
             by=actor(request), credential=row, fields=fields, claim=claim, checked_host=host
         )
@@ -245,7 +244,9 @@ def _done(
 def _form(
     request: HttpRequest, credential: Credential, form: Any, what: str, button: str
 ) -> HttpResponse:
-    return _page(request, credential, what, "console/form.html", form=form, button=button)
+    back = reverse("admin:messaging_credential_change", args=[quote(credential.pk)])
+    context = {"form": form, "button": button, "back": back}
+    return _page(request, credential, what, "console/form.html", **context)
 
 
 def _page(

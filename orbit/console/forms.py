@@ -6,19 +6,18 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Model
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminPasswordWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanWidget,
 )
 
-from messaging.carrier_tests.serializers import DEFAULT_BODY, CarrierTestSerializer
-from messaging.carriers.models import TestVia
 from messaging.credentials.models import BindType, MessageIdFormat
 from messaging.credentials.serializers import CredentialPatchSerializer, RotateSerializer
+from messaging.versions import changed_meanwhile
 from orbit.api.serializers import StrictSerializer
 
 
@@ -87,11 +86,26 @@ class SerializedForm(forms.Form):
         self.add_error(name if name in self.fields else None, faults)
 
 
-class CredentialForm(SerializedForm):
-    """What an operator changes of a credential; only what differs is sent on."""
+class ChangeForm(SerializedForm):
+    """Of a row with a version: only what differs is sent on, and to the version that was shown."""
+
+    partial = True
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def body(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        return {name: cleaned[name] for name in self.changed_data if name != "version"}
+
+    def check(self, row: Model) -> None:
+        """Raises INVALID_STATE if somebody wrote the row meanwhile; it is locked."""
+        if row.version != self.cleaned_data["version"]:
+            raise changed_meanwhile(row)
+
+
+class CredentialForm(ChangeForm):
+    """What an operator changes of a credential."""
 
     serializer = CredentialPatchSerializer
-    partial = True
 
     name = text("Name", required=True)
     host = text("Host", "A public DNS name or IP address.", required=True)
@@ -109,11 +123,6 @@ class CredentialForm(SerializedForm):
         "Host, port and TLS say where the stored password goes: to change them, an operator who "
         "may not reveal it has to know it.",
     )
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-    def body(self, cleaned: dict[str, Any]) -> dict[str, Any]:
-        changed = [name for name in self.changed_data if name != "version"]
-        return {name: cleaned[name] for name in changed}
 
 
 class RotateForm(SerializedForm):
@@ -147,28 +156,3 @@ class RevealForm(forms.Form):
     """The operator's own password, once more."""
 
     own_password = secret("Your own password", "Of this account, not the carrier's.", required=True)
-
-
-class CarrierTestForm(SerializedForm):
-    """A test send."""
-
-    serializer = CarrierTestSerializer
-
-    to = text("To", "E.164: +33612345678", required=True)
-    sender = text("From", "E.164, a short code, or a name; empty: chosen from the sender pools.")
-    text = text("Text", initial=DEFAULT_BODY, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}))
-    via = choice(
-        "Via",
-        [("", "gateway while it is bound, else direct"), *TestVia.choices],
-        "Direct binds on its own and shows every PDU.",
-        required=False,
-    )
-    force = switch("Bind even beside the only one", "It may disturb live traffic.")
-
-    def body(self, cleaned: dict[str, Any]) -> dict[str, Any]:
-        given = {"to": cleaned["to"], "from": cleaned["sender"], "body": cleaned["text"]}
-        given |= {"via": cleaned["via"], "force": cleaned["force"]}
-        return {name: value for name, value in given.items() if value != ""}
-
-    def refuse(self, name: str | None, faults: Any) -> None:
-        super().refuse({"from": "sender", "body": "text"}.get(name, name), faults)

@@ -1,4 +1,4 @@
-"""Gateways, whose secrets can be set and are never shown, and who lives on which."""
+"""Gateways, whose secrets can be set and are never shown."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminURLInputWidget
 
 from orbit.accounts import audit
-from orbit.accounts.admin import ReadOnlyAdmin
 from orbit.console.labels import GATEWAY_COLOURS
 from orbit.console.rights import actor
-from reconciler.models import Gateway, Placement
+from reconciler.models import Gateway
 
 
 class GatewayForm(forms.ModelForm):
@@ -100,13 +99,3 @@ class GatewayAdmin(ModelAdmin):
     @display(description="organisations", ordering="here")
     def organizations(self, gateway: Gateway) -> int:
         return gateway.here
-
-
-@admin.register(Placement)
-class PlacementAdmin(ReadOnlyAdmin):
-    """`manage.py gateways move` moves an organisation: on the new one first, then off the old."""
-
-    list_display = ["organization", "gateway", "leaving"]
-    list_select_related = ["organization", "gateway", "leaving"]
-    list_filter = ["gateway", ("leaving", admin.EmptyFieldListFilter)]
-    search_fields = ["organization__name", "organization__id"]

@@ -15,7 +15,7 @@ from messaging.pools.engine.values import Strategy
 from messaging.pools.models import PoolMember, SenderPool
 from messaging.pools.selectors import carrier_ids
 from messaging.pools.serializers import PoolSerializer, PreviewQuery
-from orbit.console.forms import SerializedForm, choice, number, sentences, switch, text
+from orbit.console.forms import ChangeForm, SerializedForm, choice, number, sentences, switch, text
 
 ROW = "row"  # the name under which the page sends the prefix of each row
 _BLANK = 2  # rows that wait for new members
@@ -79,11 +79,10 @@ def sent_rows(data: QueryDict) -> list[MemberForm]:
     return sorted(rows, key=lambda row: row.cleaned_data.get("position") or len(rows) + 1)
 
 
-class PoolForm(SerializedForm):
+class PoolForm(ChangeForm):
     """What an operator changes of a pool; `rows` are its members."""
 
     serializer = PoolSerializer
-    partial = True
 
     name = text("Name", required=True)
     strategy = choice("Strategy", [(each.value, each.value) for each in Strategy])
@@ -96,7 +95,6 @@ class PoolForm(SerializedForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="None: any carrier of the organisation.",
     )
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, pool: SenderPool, data: QueryDict | None = None) -> None:
         names = [name for name in self.base_fields if name != "carrier_ids"]
@@ -107,8 +105,7 @@ class PoolForm(SerializedForm):
         self.rows = sent_rows(data) if data is not None else stored_rows(pool.members.all())
 
     def body(self, cleaned: dict[str, Any]) -> dict[str, Any]:
-        own = {name: value for name, value in cleaned.items() if name != "version"}
-        return own | {"members": [row.body() for row in self.counted]}
+        return super().body(cleaned) | {"members": [row.body() for row in self.counted]}
 
     @property
     def counted(self) -> list[MemberForm]:

@@ -15,7 +15,6 @@ from messaging.pools import selectors, services
 from messaging.pools.choosing import preview
 from messaging.pools.models import SenderPool
 from messaging.pools.representation import previewed
-from messaging.versions import changed_meanwhile
 from orbit.api.errors import ApiError
 from orbit.console.pages import PageAdmin, find, render
 from orbit.console.pool_forms import PoolForm, TryForm, blank_row
@@ -92,8 +91,7 @@ def _is_saved(request: HttpRequest, pool: SenderPool, form: PoolForm) -> bool:
 
     def effect() -> None:
         locked = selectors.lock(organization=pool.organization, pool_id=pool.pk)
-        if locked.version != form.cleaned_data["version"]:
-            raise changed_meanwhile(locked)
+        form.check(locked)
         services.update(by=actor(request), pool=locked, fields=form.values)
 
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from messaging.carriers.models import Carrier, CarrierTest
+from messaging.credentials.models import Credential
 from tests.orbit.console.conftest import last_event
 
 EXPLORER = "/admin/console/routes/"
@@ -75,6 +76,70 @@ def test_who_may_only_look_sends_nothing(sign_in, page):
     assert client.post(page, {"to": "+33612345678", "sender": "Acme"}).status_code == 403
     assert last_event().outcome == "refused"
     assert CarrierTest.objects.count() == 0
+
+
+class TestChange:
+    @pytest.fixture
+    def path(self, carrier) -> str:
+        return f"/admin/console/carriers/{carrier.pk}/edit/"
+
+    def fields(self, carrier: Carrier, **changed) -> dict:
+        kept = {
+            "name": carrier.name, "credential_id": carrier.credential_id, "countries": "FR",
+            "quality": 50, "fallback_order": 1, "billing_rate": "0", "currency": "USD",
+            "enabled": "on", "version": 1,
+        }  # fmt: skip
+        return kept | changed
+
+    def test_what_differs_is_written(self, operator, carrier, path):
+        changed = {
+            "name": "Orange B", "countries": "FR, MC", "quality": 70, "fallback_order": 2,
+            "billing_rate": "0.0325", "currency": "EUR", "enabled": "",
+        }  # fmt: skip
+        answer = operator.post(path, self.fields(carrier, **changed))
+        assert answer.status_code == 302, answer.text
+        row = Carrier.objects.get(pk=carrier.pk)
+        assert (row.name, row.countries, row.quality, row.fallback_order) == (
+            "Orange B", ["FR", "MC"], 70, 2,
+        )  # fmt: skip
+        assert (str(row.billing_rate), row.currency, row.enabled) == ("0.03250", "EUR", False)
+        assert sorted(last_event().changes) == sorted(changed)
+        assert last_event().actor_name == operator.person.email
+
+    def test_another_credential_of_the_organisation(self, operator, carrier, credential, path):
+        own = Credential.objects.create(
+            organization=carrier.organization, name="Other", host="127.0.0.2", system_id="o",
+            password="s3cr3t", password_set_at=credential.password_set_at,
+        )  # fmt: skip
+        assert operator.post(path, self.fields(carrier, credential_id=own.pk)).status_code == 302
+        assert Carrier.objects.get(pk=carrier.pk).credential_id == own.pk
+        assert last_event().changes == ["credential_id"]
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("countries", "XX"), ("countries", "FR, *"), ("quality", 101), ("fallback_order", 0),
+            ("billing_rate", "-1"), ("currency", "usd"), ("credential_id", "cred_0"), ("name", ""),
+        ],
+    )  # fmt: skip
+    def test_the_api_s_rules_hold(self, operator, carrier, path, field, value):
+        answer = operator.post(path, self.fields(carrier, **{field: value}))
+        assert answer.status_code == 200
+        assert field in answer.context["form"].errors
+        assert "oc-error" in answer.text
+        assert Carrier.objects.get(pk=carrier.pk).version == 1
+
+    def test_nobody_writes_over_what_they_have_not_read(self, operator, carrier, path):
+        Carrier.objects.update(version=2)
+        answer = operator.post(path, self.fields(carrier, quality=60))
+        assert "Somebody else changed" in answer.text
+        assert Carrier.objects.get(pk=carrier.pk).quality == 50
+
+    def test_it_takes_an_operator(self, sign_in, carrier, path, page):
+        client = sign_in("Read only")
+        assert client.post(path, self.fields(carrier, quality=60)).status_code == 403
+        assert (last_event().action, last_event().outcome) == ("carrier.updated", "refused")
+        assert "/edit/" not in client.get(page).text
 
 
 class TestRouteExplorer:
