@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.contrib.messages import get_messages
 from django.utils import timezone
 
@@ -43,7 +44,7 @@ def pushed(monkeypatch, django_capture_on_commit_callbacks) -> list[str]:
 def path_of(access: Access, button: str = "") -> str:
     if button:
         return f"/admin/console/accesses/{access.pk}/{button}/"
-    return f"/admin/messaging/access/{access.pk}/change/"
+    return f"/admin/messaging/access/{quote(access.pk)}/change/"
 
 
 def stored(access: Access) -> Access:
@@ -144,9 +145,6 @@ def test_a_button_is_no_link(operator, access, button):
 
 
 def test_an_organisation_that_never_looked_has_no_page(operator, db):
-    nobody = Organization.objects.create(name="Nobody")
-    for path in (
-        f"/admin/messaging/access/{nobody.pk}/change/",
-        path_of(Access(pk=nobody.pk), "edit"),
-    ):
+    never = Access(pk=Organization.objects.create(name="Nobody").pk)
+    for path in (path_of(never), path_of(never, "edit")):
         assert operator.get(path).status_code == 404

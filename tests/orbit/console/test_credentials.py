@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.contrib.messages import get_messages
+from django.utils import timezone
 
 from messaging import gateway
 from messaging.credentials.models import Credential
 from orbit.accounts.models import AuditEvent
+from reconciler.models import BindChange
 from tests.factories import PASSWORD
 from tests.orbit.console.conftest import SECRET, last_event, path_of, secrets_of
 
@@ -37,6 +42,37 @@ def test_the_page_has_all_that_concerns_it(administrator, credential, carrier):
         "FR 1 of 1",
     ):
         assert shown in text
+
+
+class TestHistory:
+    def tell(self, credential: Credential, count: int) -> None:
+        start = timezone.now() - timedelta(hours=count)
+        BindChange.objects.bulk_create(
+            BindChange(
+                credential=credential,
+                state=["bound", "unbound"][number % 2],
+                reason=f"reason {number}" * (number % 2),
+                at=start + timedelta(hours=number),
+            )
+            for number in range(count)
+        )
+
+    def test_it_says_since_when_how_long_and_why(self, operator, credential):
+        self.tell(credential, 4)
+        for path in (path_of(credential), path_of(credential, "history")):
+            text = operator.get(path).text
+            assert text.index("reason 3") < text.index("reason 1")
+            assert text.count(">1 h</time>") >= 4
+
+    def test_it_shows_the_last_ones_and_leads_to_all(self, operator, credential):
+        self.tell(credential, 25)
+        text = operator.get(path_of(credential, "history")).text
+        assert text.count('data-label="since"') == 10
+        address = re.search(r'href="(/admin/reconciler/bindchange/[^"]*)">25 changes', text)[1]
+        assert operator.get(address).context["cl"].result_count == 25
+
+    def test_one_that_nobody_has_looked_at_has_none(self, operator, credential):
+        assert "No pass has looked at it yet" in operator.get(path_of(credential)).text
 
 
 @pytest.mark.parametrize(

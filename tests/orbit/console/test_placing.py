@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.contrib.admin.utils import quote
 from django.contrib.messages import get_messages
 
 from orbit.accounts.models import Organization
@@ -34,7 +37,7 @@ def organization(main: Gateway) -> Organization:
 
 
 def page_of(organization: Organization) -> str:
-    return f"/admin/reconciler/placement/{organization.pk}/change/"
+    return f"/admin/reconciler/placement/{quote(organization.pk)}/change/"
 
 
 def move(client, organization: Organization, gateway: Gateway):
@@ -59,6 +62,13 @@ def test_the_page_says_which_gateways_are_fit_and_why_others_are_not(
     assert "unfit: disabled" in text
     assert text.count("Move it to ") == 1
     assert "Move it to spare" in text
+
+
+def test_its_number_of_credentials_leads_to_them(administrator, credential, main):
+    Placement.objects.create(organization=credential.organization, gateway=main)
+    text = administrator.get(page_of(credential.organization)).text
+    address = re.search(r'href="(/admin/messaging/credential/[^"]*)">1</a>', text)[1]
+    assert administrator.get(address).context["cl"].result_count == 1
 
 
 def test_it_moves_and_the_audit_says_who_moved_it(administrator, organization, other):
