@@ -30,6 +30,11 @@ class ReadOnlyAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    @display(description="organisation", ordering="organization__name")
+    def organisation(self, row: Any) -> str:
+        """The column of rows that belong to one."""
+        return row.organization.name if row.organization else "–"
+
 
 admin.site.unregister(Group)  # the roles are made by `orbit.console.roles`
 
@@ -82,7 +87,8 @@ class OrganizationAdmin(ReadOnlyAdmin):
 
 @admin.register(Member)
 class MemberAdmin(ReadOnlyAdmin):
-    list_display = ["user", "organization", "role", "created_at"]
+    list_display = ["user", "organisation", "role", "created_at"]
+    fields = readonly_fields = list_display
     list_select_related = ["user", "organization"]
     list_filter = ["role"]
     search_fields = ["user__email", "organization__name"]
@@ -91,13 +97,16 @@ class MemberAdmin(ReadOnlyAdmin):
 @admin.register(ApiKey)
 class ApiKeyAdmin(ReadOnlyAdmin):
     list_display = [
-        "prefix", "name", "organization", "made_by", "is_operator", "last_used_at", "expires_at",
+        "prefix", "name", "organisation", "made_by", "is_operator", "last_used_at", "expires_at",
         "revoked_at",
     ]  # fmt: skip
     list_select_related = ["organization", "made_by"]
     list_filter = ["is_operator", ("revoked_at", admin.EmptyFieldListFilter)]
     search_fields = ["prefix", "name", "id", "organization__name"]
-    exclude = ["secret_hash"]
+    fields = readonly_fields = [
+        "id", "prefix", "name", "organisation", "made_by", "is_operator", "scopes", "allowed_ips",
+        "created_at", "last_used_at", "expires_at", "revoked_at",
+    ]  # fmt: skip
 
 
 @admin.register(AuditEvent)
@@ -105,6 +114,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
     list_display = [
         "at", "action", "outcome", "target", "actor_type", "actor_name", "address", "chain", "seq",
     ]  # fmt: skip
+    exclude = ["organization_id"]  # `chain` says it
     list_filter = ["outcome", "actor_type"]
     search_fields = ["=target", "=chain", "=actor_name", "action"]
     show_full_result_count = False

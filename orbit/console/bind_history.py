@@ -24,7 +24,7 @@ ROWS = 10
 @admin.register(BindChange)
 class BindChangeAdmin(ReadOnlyAdmin):
     list_display = ["at", "bind", "previous", "of", "organisation", "reason"]
-    list_display_links = None
+    fields = readonly_fields = list_display
     list_filter = ["state", "before", "at"]
     list_select_related = ["credential__organization"]
     list_per_page = 50

@@ -32,7 +32,7 @@ ROWS = 10
 @admin.register(Carrier)
 class CarrierAdmin(PageAdmin):
     list_display = [
-        "name", "organization", "credential_name", "bind", "serves", "fallback_order", "quality",
+        "name", "organisation", "credential_name", "bind", "serves", "fallback_order", "quality",
         "price", "enabled",
     ]  # fmt: skip
     list_filter = ["enabled", "credential__status__bind_state", "currency"]

@@ -26,6 +26,13 @@ ROWS = 10  # of tests and of audit rows
 IN_TROUBLE = Q(status__sync_state=SyncState.ERROR) | Q(
     enabled=True, status__bind_state=BindState.UNBOUND
 )
+WORST_FIRST = Case(
+    When(status__sync_state=SyncState.ERROR, then=Value(0)),
+    When(status__bind_state=BindState.UNBOUND, then=Value(1)),
+    When(status__bind_state=BindState.BOUND, then=Value(3)),
+    When(status__bind_state=BindState.DISABLED, then=Value(4)),
+    default=Value(2),
+)
 
 
 class TroubleFilter(admin.SimpleListFilter):
@@ -42,7 +49,7 @@ class TroubleFilter(admin.SimpleListFilter):
 @admin.register(Credential)
 class CredentialAdmin(PageAdmin):
     list_display = [
-        "name", "organization", "address", "system_id", "bind", "sync", "why", "enabled",
+        "name", "organisation", "address", "system_id", "bind", "sync", "why", "enabled",
     ]  # fmt: skip
     list_filter = [
         TroubleFilter, "status__bind_state", "status__sync_state", "enabled", "tls", "bind_type",
@@ -53,18 +60,10 @@ class CredentialAdmin(PageAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
         # What is not loaded can't be shown.
-        live = Credential.objects.live().defer(*SECRETS)
-        rank = Case(
-            When(status__sync_state=SyncState.ERROR, then=Value(0)),
-            When(status__bind_state=BindState.UNBOUND, then=Value(1)),
-            When(status__bind_state=BindState.BOUND, then=Value(3)),
-            When(status__bind_state=BindState.DISABLED, then=Value(4)),
-            default=Value(2),
-        )
-        return live.annotate(rank=rank)
+        return Credential.objects.live().defer(*SECRETS)
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
-        return ["rank", "-id"]
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        return [WORST_FIRST.asc(), "-id"]
 
     @display(description="host and port", ordering="host")
     def address(self, credential: Credential) -> str:

@@ -8,7 +8,6 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
-from unfold.decorators import display
 
 from messaging.credentials.models import Credential
 from messaging.gateway import push_on_commit
@@ -24,15 +23,11 @@ MOVED = "organization.moved"
 
 @admin.register(Placement)
 class PlacementAdmin(PageAdmin):
-    list_display = ["whose", "gateway", "leaving"]
+    list_display = ["organisation", "gateway", "leaving"]
     list_select_related = ["organization", "gateway", "leaving"]
     list_filter = ["gateway", ("leaving", admin.EmptyFieldListFilter)]
     list_per_page = 50
     search_fields = ["organization__name", "organization__id"]
-
-    @display(description="organisation", ordering="organization__name")
-    def whose(self, placement: Placement) -> str:
-        return placement.organization.name
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         placement = _one(key)

@@ -35,10 +35,6 @@ class SenderPoolAdmin(PageAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[SenderPool]:
         return super().get_queryset(request).annotate(sender_count=Count("members", distinct=True))
 
-    @display(description="organisation", ordering="organization__name")
-    def organisation(self, pool: SenderPool) -> str:
-        return pool.organization.name
-
     @display(description="senders", ordering="sender_count")
     def senders(self, pool: SenderPool) -> int:
         return pool.sender_count

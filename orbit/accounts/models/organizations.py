@@ -21,6 +21,7 @@ class Organization(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = "organisation"
 
     def __str__(self) -> str:
         return self.name

@@ -8,6 +8,7 @@ import time_machine
 from django.db import transaction
 from django.utils import timezone
 
+from messaging.access.models import Access
 from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.pools.engine.values import Strategy
@@ -50,6 +51,7 @@ def build(rows: int) -> None:
     for place, organization in enumerate(organizations):
         Placement.objects.create(organization=organization, gateway=gateways[place % 2])
         make_api_key(organization)
+        _access(organization, place, now)
     credentials = Credential.objects.bulk_create(
         _credential(number, organizations[number % 4], now) for number in range(rows)
     )
@@ -88,6 +90,14 @@ def _gateways(now) -> list[Gateway]:
     for gateway, usual in ((up, 0.11), (down, 0.19)):
         _pass_times(gateway, usual, now)
     return [up, down]
+
+
+def _access(organization: Organization, place: int, now) -> None:
+    Access.objects.create(
+        organization=organization, enabled=place > 0, password="acc3ss!!", password_set_at=now,
+        sync_state=["pending", "synced", "synced", "error"][place], bound_sessions=place % 3,
+        sync_error="Jasmin said no" if place == 3 else "",
+    )  # fmt: skip
 
 
 def _pass_times(gateway: Gateway, usual: float, now) -> None:
