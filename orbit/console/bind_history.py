@@ -26,6 +26,7 @@ class BindChangeAdmin(ReadOnlyAdmin):
     list_display = ["at", "bind", "previous", "of", "organisation", "reason"]
     fields = readonly_fields = list_display
     list_filter = ["state", "before", "at"]
+    ordering = ["-at", "-id"]
     list_select_related = ["credential__organization"]
     list_per_page = 50
     search_fields = ["=credential__id", "credential__name", "reason"]

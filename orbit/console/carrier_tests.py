@@ -41,7 +41,7 @@ class CarrierTestAdmin(PageAdmin):
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         test = _one(key)
         title = f"Test of {test.carrier.name}"
-        return render(request, "console/test.html", title, opts=self.opts, test=test)
+        return render(request, "console/test.html", title, test, test=test)
 
 
 @permission_required("messaging.view_carriertest", raise_exception=True)

@@ -31,6 +31,16 @@ class PageAdmin(ReadOnlyAdmin):
         raise NotImplementedError
 
 
+class _Titled:
+    """A row that is called what its page is: unfold makes the way back above the page of it."""
+
+    def __init__(self, row: Model, title: str) -> None:
+        self.pk, self._meta, self.title = row.pk, row._meta, title
+
+    def __str__(self) -> str:
+        return self.title
+
+
 def find(rows: QuerySet[Row], key: str) -> Row:
     """The row with this key; 404 else."""
     if "\0" in key:  # PostgreSQL can't even look for it
@@ -42,6 +52,6 @@ def render(
     request: HttpRequest, template: str, title: str, row: Model | None = None, **context: Any
 ) -> HttpResponse:
     """A whole page; `row`: what it is about, for the way back above it."""
-    about = {"opts": row._meta, "original": row} if row else {}
+    about = {"opts": row._meta, "original": _Titled(row, title)} if row else {}
     frame = {**admin.site.each_context(request), "title": title, **about}
     return TemplateResponse(request, template, frame | context)

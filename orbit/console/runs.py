@@ -40,4 +40,4 @@ class RunAdmin(PageAdmin):
         organization = Organization.objects.filter(pk=run.organization_id).first()
         context = {"run": run, "changes": named(run.changes), "organization": organization}
         title = f"Pass of {run.started_at:%Y-%m-%d %H:%M:%S} UTC"
-        return render(request, "console/run.html", title, opts=self.opts, **context)
+        return render(request, "console/run.html", title, run, **context)

@@ -38,6 +38,7 @@ class Run(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        verbose_name, verbose_name_plural = "pass", "passes"
         indexes = [models.Index(fields=["gateway", "-id"])]
 
     def __str__(self) -> str:

@@ -79,6 +79,13 @@ def sign_in(open_page: Callable[..., Page], settings: Any) -> Callable[..., Page
     return make
 
 
+@pytest.fixture
+def shared_cache(site: Site, settings: Any) -> None:
+    """The site's cache in this process too, for what tests put there for it to show."""
+    here = settings.CACHES["default"]
+    settings.CACHES = {"default": here | {"LOCATION": site.environ["REDIS_URL"]}}
+
+
 def _note(faults: list[str], kind: str, text: str) -> None:
     if kind in ("error", "warning"):
         faults.append(f"console {kind}: {text}")

@@ -18,6 +18,9 @@ pytestmark = pytest.mark.stack
 expect.set_options(timeout=PATIENCE)
 AT_CARRIER = "s3cr;t#"
 CARRIERS = "/v1/messaging/smpp/carriers"
+POOLS = "/v1/messaging/sender-pools"
+ACCESS = "/v1/messaging/smpp/access"
+FIRST, SECOND = "+33700000001", "+33700000002"
 
 
 @pytest.fixture
@@ -52,6 +55,9 @@ def test_a_bind_that_is_down_is_found_understood_and_repaired(sign_in, misdirect
     click(page, "Push now")
     page.evaluate("window.notReloaded = true")
     expect(bind(page)).to_contain_text("bound for")
+    history = page.locator(".oc-card", has_text="Bind history").locator("tbody tr")
+    expect(history.first).to_contain_text("bound")
+    expect(history.nth(1)).to_contain_text("refused")
     assert page.evaluate("window.notReloaded")
 
     click(page, "Compare now")
@@ -115,6 +121,68 @@ def test_an_unsafe_plan_is_refused_and_then_forced(sign_in, misdirected, gateway
     with gateways.connect(gateway) as console:
         (listed,) = console.ask(groups.LIST)
     assert not [row for row in listed if "obstray" in row]
+
+    page.get_by_role("link", name="Home").click()
+    times = page.locator("[data-part=passes]")
+    expect(times).to_contain_text("2 passes")
+    times.get_by_role("link", name="did something").first.click()
+    expect(page.locator("#result_list")).to_contain_text("unsafe")
+
+
+def test_a_sender_is_previewed_and_a_pool_changed(sign_in, misdirected, api):
+    carrier_id = api.get(CARRIERS).data[0]["id"]
+    pool = {"name": "Support", "carrier_ids": [carrier_id], "members": [{"sender": FIRST}]}
+    assert api.post(POOLS, pool).status == 201
+    page = sign_in()
+    page.get_by_role("link", name="Sender pools").click()
+    page.get_by_role("link", name="Support").click()
+    preview = page.locator("#preview")
+
+    page.fill("[name=destination]", "+33612345678")
+    click(page, "Try")
+    expect(preview).to_contain_text(f"{FIRST} long_code, chosen by strategy")
+    expect(preview).to_contain_text("No carrier for it is bound now")
+
+    row = page.locator("#members tr")
+    expect(row).to_have_count(3)
+    click(page, "One more row")
+    expect(row).to_have_count(4)
+    row.nth(3).get_by_label("Sender").fill(SECOND)
+    row.nth(0).get_by_label("Enabled").uncheck()
+    click(page, "Save")
+    expect(page.get_by_text("Support is saved")).to_be_visible()
+
+    page.fill("[name=destination]", "+33612345678")
+    click(page, "Try")
+    expect(preview.locator("strong")).to_have_text(SECOND)
+    expect(preview.locator("tr", has_text=FIRST)).to_contain_text("disabled")
+    members = api.get(POOLS).data[0]["members"]
+    assert [(each["sender"], each["enabled"]) for each in members] == [
+        (FIRST, False),
+        (SECOND, True),
+    ]
+
+
+def test_an_access_is_switched_on_and_its_password_rotated(sign_in, misdirected, api):
+    assert api.get(ACCESS).status == 200
+    page = sign_in()
+    page.get_by_role("link", name="Accesses").click()
+    page.locator("#result_list tbody a").first.click()
+    click(page, "Switch on")
+    expect(page.locator("[data-live=sync]")).to_contain_text("in Jasmin as wanted")
+
+    before = api.get(ACCESS).data["password"]
+    page.get_by_role("link", name="Rotate").click()
+    expect(page.locator("#content")).to_contain_text("drops what is bound with the old one")
+    assert api.get(ACCESS).data["password"] == before
+    click(page, "Rotate the password")
+    expect(page.get_by_text("The password is replaced")).to_be_visible()
+    expect(page.locator("[data-live=sync]")).to_contain_text("in Jasmin as wanted")
+    audited = AuditEvent.objects.filter(action__startswith="access.", actor_type="operator")
+    assert list(audited.order_by("seq").values_list("action", flat=True)) == [
+        "access.updated",
+        "access.rotated",
+    ]
 
 
 def test_a_password_is_revealed_once(sign_in, misdirected):

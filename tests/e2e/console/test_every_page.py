@@ -8,17 +8,19 @@ import pytest
 from django.contrib.admin.utils import quote
 from playwright.sync_api import Page
 
+from messaging.access.models import Access
 from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential
+from messaging.pools.models import SenderPool
 from orbit.accounts.models import ApiKey, AuditEvent, Member, Organization, User
-from reconciler.models import Gateway, Placement, Run
+from reconciler.models import BindChange, Gateway, Placement, Run
 from tests.orbit.console.scenery import build
 
 pytestmark = pytest.mark.stack
 
 LISTED = [
-    Credential, Carrier, CarrierTest, Run, Gateway, Placement, Organization, Member, ApiKey,
-    AuditEvent, User,
+    Credential, Carrier, CarrierTest, SenderPool, Access, BindChange, Run, Gateway, Placement,
+    Organization, Member, ApiKey, AuditEvent, User,
 ]  # fmt: skip
 WIDE, NARROW = 1280, 400
 BUTTONS = ("edit", "rotate", "reveal")
@@ -33,7 +35,7 @@ def paths() -> Iterator[str]:
         "/admin/console/rates/",
         "/admin/password_change/",
     )
-    yield from ("/admin/messaging/access/", "/admin/accounts/user/add/")
+    yield "/admin/accounts/user/add/"
     organization = Organization.objects.first()
     if organization is None:
         yield from DOCS  # whose pages are the same whatever there is
@@ -44,6 +46,10 @@ def paths() -> Iterator[str]:
         yield folder
         if row := model.objects.last():
             yield f"{folder}{quote(row.pk)}/change/"
+    if carrier := Carrier.objects.first():
+        yield f"/admin/console/carriers/{carrier.pk}/edit/"
+    if access := Access.objects.first():
+        yield from (f"/admin/console/accesses/{access.pk}/{each}/" for each in ("edit", "rotate"))
     if credential := Credential.objects.first():
         yield from (f"/admin/console/credentials/{credential.pk}/{each}/" for each in BUTTONS)
 

@@ -105,7 +105,7 @@ def _pass_times(gateway: Gateway, usual: float, now) -> None:
     for quarter in range(pass_times.SLOTS):
         with time_machine.travel(now - timedelta(minutes=15 * quarter), tick=False):
             for number in range(3):
-                seconds = usual * (1 + 0.4 * number) * (1 + (quarter % 17) / 12)
+                seconds = usual * (1 + 0.4 * number) * (2 - abs(48 - quarter) / 48)
                 pass_times.record(gateway.pk, seconds=seconds, failed=quarter in (36, 37))
 
 
