@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import admin
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from orbit.console import (
@@ -30,7 +30,20 @@ app_name = "console"
 
 
 def page(route: str, view: Callable[..., HttpResponse], name: str, **options: object) -> URLPattern:
-    return path(route, admin.site.admin_view(view), options, name=name)
+    return path(route, _for_staff(view), options, name=name)
+
+
+def _for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Behind the sign-in. A fragment that is asked for after the session's end has its page load
+    again, which leads there: else the sign-in would stand in the middle of the page."""
+    guarded = admin.site.admin_view(view)
+
+    def look(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if "HX-Request" in request.headers and not admin.site.has_permission(request):
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return guarded(request, *args, **kwargs)
+
+    return look
 
 
 def button(view: Callable[..., HttpResponse], name: str, **options: object) -> URLPattern:

@@ -9,16 +9,17 @@ from pathlib import Path
 
 import pytest
 from django.contrib.admin.utils import quote
+from playwright.sync_api import Page
 
 from messaging.carriers.models import CarrierTest
 from messaging.credentials.models import Credential
+from messaging.pools.models import SenderPool
 from reconciler.models import Run
 from tests.orbit.console.scenery import build
 
 pytestmark = pytest.mark.stack
 
 IMAGES = Path(__file__).resolve().parents[3] / "docs" / "images"
-SIZE = {"width": 1280, "height": 860}
 
 
 def drops(run: Run) -> tuple[int, int]:
@@ -29,20 +30,32 @@ def page_of(row) -> str:
     return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{quote(row.pk)}/change/"
 
 
-def test_pictures(sign_in) -> None:
+def try_a_destination(page: Page) -> None:
+    page.fill("[name=destination]", "+33612345678")
+    page.get_by_role("button", name="Try").click()
+    page.locator("#preview dl").wait_for()
+
+
+def test_pictures(sign_in, shared_cache) -> None:
     build(30)
     refused = Credential.objects.filter(status__bind_error__startswith="Invalid password").last()
+    tested = CarrierTest.objects.filter(status="delivered").first()
     pictures = {
-        "home": ("/admin/", "light"),
-        "credential": (page_of(refused), "light"),
-        "pass": (page_of(max(Run.objects.all(), key=drops)), "dark"),
-        "test": (page_of(CarrierTest.objects.filter(status="delivered").first()), "dark"),
+        "home": ("/admin/", "light", 1200),
+        "credential": (page_of(refused), "light", 860),
+        "pool": (page_of(SenderPool.objects.last()), "light", 860),
+        "pass": (page_of(max(Run.objects.all(), key=drops)), "dark", 620),
+        "test": (page_of(tested), "dark", 860),
     }
     IMAGES.mkdir(exist_ok=True)
     for scheme in ("light", "dark"):
-        page = sign_in(color_scheme=scheme, **SIZE)
-        for name, (path, wanted) in pictures.items():
+        page = sign_in(color_scheme=scheme, width=1280)
+        for name, (path, wanted, height) in pictures.items():
             if wanted == scheme:
+                page.set_viewport_size({"width": 1280, "height": height})
                 page.goto(path)
-                page.wait_for_load_state("networkidle")
+                if name == "pool":
+                    try_a_destination(page)
+                # Not "networkidle": pages ask again and again.
+                page.wait_for_load_state("load")
                 page.screenshot(path=IMAGES / f"{name}.png")

@@ -76,6 +76,12 @@ def test_every_address_of_the_console_asks_who_it_is(client, credential):
             assert answer.headers["Location"].startswith("/admin/login/"), path
 
 
+def test_a_fragment_after_the_session_s_end_has_its_page_load_again(client, credential):
+    for path in ("/admin/console/home/trouble/", path_of(credential, "status")):
+        answer = client.get(path, headers={"HX-Request": "true"})
+        assert (answer.headers["HX-Refresh"], answer.content) == ("true", b"")
+
+
 def test_who_is_no_superuser_manages_no_people(administrator):
     person = make_user()
     page = f"/admin/accounts/user/{person.pk}/change/"
