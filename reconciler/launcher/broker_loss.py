@@ -3,14 +3,16 @@
 Jasmin's fault (queues/factory.py:176): after a reconnect `channelReady` is called a second time,
 which raises, and none of the consumers is subscribed again; the console says BOUND, HTTP says
 Success, and no message moves until somebody restarts it. A channel that RabbitMQ closes is not
-noticed at all.
+noticed at all; nor is, without heartbeats (queues/configs.py:36), a RabbitMQ that is silent.
 
 The cure: the loss of a connection or channel that has worked ends the process with status 75
 (EX_TEMPFAIL), a line that says why, and what was written to carriers written down (journal.py).
+Silence is a loss after three heartbeats.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -19,12 +21,14 @@ from twisted.internet import reactor
 from txamqp.client import TwistedDelegate
 
 LOST = 75
+HEARTBEAT = "20"  # seconds
 
 _reasons: list[str] = []
 _orders: list[str] = []  # to end, by somebody else
 
 
 def correct() -> None:
+    os.environ.setdefault("AMQP_BROKER_HEARTBEAT", HEARTBEAT)
     lost = AmqpFactory.clientConnectionLost
     close, hang_up = TwistedDelegate.channel_close, TwistedDelegate.connection_close
 

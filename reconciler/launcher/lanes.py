@@ -9,12 +9,14 @@ Jasmin's faults:
 The cure: the id that is stored and looked up has the connector's `lane` before it, a name which
 the connectors of one account share (a transmitter and its receiver) and others do not; without one
 it is host, port and system_id. A receipt that is not known yet is looked up again soon, then less
-and less often, for longer than an answer may take.
+and less often, for longer than an answer may take. Many that are never known, such as those that a
+carrier sends twice, must not take the time of all others: of a lane only so many wait.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from typing import Any
 
 from jasmin.managers import dlr
@@ -25,8 +27,11 @@ from twisted.internet import defer, reactor
 from txamqp.message import Message
 
 BETWEEN = ":"  # no id that Jasmin reads in a receipt has it
-FIRST_LOOK, LONGEST = 0.1, 5.0  # seconds until the next look, doubled each time up to
-LOOKS = 24  # 96 s in all; our connectors wait 60 s for an answer
+FIRST_LOOK, LONGEST = 0.1, 60.0  # seconds until the next look, three times as long each time
+LOOKS = 8  # the last after 96 s; our connectors wait 60 s for an answer
+MOST = 1000  # receipts of a lane that wait for their next look: then 80 looks/s at most
+
+_waiting: Counter[str] = Counter()  # by lane
 
 
 def scoped(config: SMPPClientConfig, carrier_id: str) -> str:
@@ -71,9 +76,20 @@ def correct() -> None:
         self.config.dlr_lookup_max_retries = LOOKS
 
     def look_again(self: dlr.DLRLookup, message: Message) -> defer.Deferred:
-        looks = self.lookup_retrials.get(message.content.properties["message-id"], 1)
-        wait = min(LONGEST, FIRST_LOOK * 2 ** (looks - 1))
-        return defer.succeed(reactor.callLater(wait, self.rejectMessage, message, requeue=1))
+        message_id = message.content.properties["message-id"]
+        lane = message_id.rpartition(BETWEEN)[0]  # none: the answer to a submit
+        if lane and _waiting[lane] >= MOST:
+            self.log.warning("[msgid:%s] not looked up again: too many are waiting", message_id)
+            return self.rejectMessage(message)
+        _waiting[lane] += 1
+
+        def look() -> None:
+            _waiting[lane] -= 1
+            self.rejectMessage(message, requeue=1)
+
+        looks = self.lookup_retrials.get(message_id, 1)
+        wait = min(LONGEST, FIRST_LOOK * 3 ** (looks - 1))
+        return defer.succeed(reactor.callLater(wait, look))
 
     SMPPClientSMListener.__init__ = make_scoped
     dlr.DLRContentForHttpapi = report_without_lane

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from messaging.smpp.simulator import SimulatorThread
-from orbit.stack.jasmin import LAUNCHER, VENV
+from tests.reconciler.launcher import inside
 from tests.reconciler.launcher.desk import Desk, Said
 
 pytestmark = pytest.mark.stack
@@ -141,12 +139,7 @@ print([(each.responseCode, each.written) for each in requests], len(admission._t
 @pytest.mark.parametrize(("code", "remembered"), [(200, 1), (503, 0)])
 def test_who_asks_while_it_is_being_taken_waits_for_the_same_answer(code, remembered) -> None:
     """In Jasmin's own Python: over sockets the first is too quick."""
-    outcome = subprocess.run(
-        [VENV / "bin" / "python", "-P", "-c", SLOW.format(code=code)],
-        env={**os.environ, "PYTHONPATH": str(LAUNCHER.parent)},
-        capture_output=True,
-        text=True,
-    )
+    outcome = inside.run(SLOW.format(code=code))
 
     waiting = (code, [b"said"])
     assert outcome.stdout == f"{[(None, []), waiting, waiting]} {remembered}\n", outcome.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from messaging.smpp.simulator import SimulatorThread
+from tests.reconciler.launcher import inside
 from tests.reconciler.launcher.desk import Desk
 
 pytestmark = pytest.mark.stack
@@ -94,3 +95,39 @@ def test_a_receipt_that_overtakes_its_answer_is_found(launched, carrier) -> None
     message = overtaken(launched, carrier())
 
     launched.wait(lambda: launched.reported(message, 2) == DELIVERED, timeout=5)
+
+
+FLOOD = """
+from types import SimpleNamespace
+import lanes
+from jasmin.managers.dlr import DLRLookup
+from twisted.internet.task import Clock
+
+lanes.correct()
+lanes.MOST, lanes.reactor, rejected = 2, Clock(), []
+
+def receipt(message_id):
+    return SimpleNamespace(content=SimpleNamespace(properties={"message-id": message_id}))
+
+def reject(message, requeue=0):
+    rejected.append((message.content.properties["message-id"], requeue))
+
+lookup = SimpleNamespace(
+    lookup_retrials={}, rejectMessage=reject, log=SimpleNamespace(warning=lambda *_: None)
+)
+for message_id in ("a:1", "a:2", "a:3", "b:1", "answer", "a:4"):
+    DLRLookup.rejectAndRequeueMessage(lookup, receipt(message_id))
+lanes.reactor.advance(lanes.FIRST_LOOK)
+DLRLookup.rejectAndRequeueMessage(lookup, receipt("a:5"))
+print(rejected)
+"""
+
+
+def test_a_flood_of_unknown_receipts_is_given_up_in_its_own_lane() -> None:
+    """In Jasmin's own Python, two of a lane may wait: its third and fourth are not looked up again,
+    its fifth comes when there is room."""
+    outcome = inside.run(FLOOD)
+
+    given_up = [("a:3", 0), ("a:4", 0)]
+    looked_up = [("a:1", 1), ("a:2", 1), ("b:1", 1), ("answer", 1)]
+    assert outcome.stdout == f"{[*given_up, *looked_up]}\n", outcome.stderr

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from orbit.stack.jasmin import LAUNCHER, VENV
+from tests.reconciler.launcher import inside
 
 pytestmark = pytest.mark.stack
 
@@ -40,13 +38,7 @@ os.kill(os.getpid(), 9)
 
 
 def run(root: Path, end: str) -> list[str]:
-    outcome = subprocess.run(
-        [VENV / "bin" / "python", "-c", PROGRAM.format(lock=OURS, end=end)],
-        # Run by path, the launcher finds its own modules beside it.
-        env={**os.environ, "ROOT_PATH": str(root), "PYTHONPATH": str(LAUNCHER.parent)},
-        capture_output=True,
-        text=True,
-    )
+    outcome = inside.run(PROGRAM.format(lock=OURS, end=end), ROOT_PATH=str(root))
     assert not outcome.stderr
     return outcome.stdout.splitlines()
 
@@ -54,11 +46,7 @@ def run(root: Path, end: str) -> list[str]:
 def test_stock_is_locked_out_by_one_that_was_killed(tmp_path: Path) -> None:
     """As jasmind takes it, but for the folder."""
     for words in ("", "locked\n"):
-        outcome = subprocess.run(
-            [VENV / "bin" / "python", "-c", STOCK, tmp_path / "jasmind"],
-            capture_output=True,
-            text=True,
-        )
+        outcome = inside.run(STOCK, str(tmp_path / "jasmind"))
         assert outcome.stderr == words
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from orbit.stack.jasmin import LAUNCHER, VENV
+from tests.reconciler.launcher import inside
 
 pytestmark = pytest.mark.stack
 
@@ -30,11 +28,8 @@ CORRECT = "import store; store.correct()"
 
 def persist(store: Path, correct: str, *arguments: str) -> bytes:
     """What is in the file of connectors after it was written, or half so."""
-    subprocess.run(
-        [VENV / "bin" / "python", "-c", PROGRAM.format(correct=correct), *arguments],
-        env={**os.environ, "STORE_PATH": str(store), "PYTHONPATH": str(LAUNCHER.parent)},
-        check=not arguments,
-    )
+    outcome = inside.run(PROGRAM.format(correct=correct), *arguments, STORE_PATH=str(store))
+    assert outcome.returncode == (-9 if arguments else 0), outcome.stderr
     return (store / "jcli-prod.smppccs").read_bytes()
 
 

@@ -1,0 +1,18 @@
+"""Programs that run in Jasmin's own Python, with the launcher's modules beside them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from orbit.stack.jasmin import LAUNCHER, VENV
+
+
+def run(program: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Ended, with what it printed; `messaging` is Jasmin's library there, not ours."""
+    return subprocess.run(
+        [VENV / "bin" / "python", "-P", "-c", program, *arguments],
+        env={**os.environ, "PYTHONPATH": str(LAUNCHER.parent), **environment},
+        capture_output=True,
+        text=True,
+    )
