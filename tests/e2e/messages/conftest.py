@@ -36,12 +36,18 @@ class World:
         self.credentials: dict[str, str] = {}
 
     def carrier(
-        self, name: str, *countries: str, faults: list[str] | None = None, **credential: Any
+        self,
+        name: str,
+        *countries: str,
+        faults: list[str] | None = None,
+        rate: str = "0",
+        **credential: Any,
     ) -> str:
-        """Make one; its id."""
+        """Make one that takes `rate` for a segment; its id."""
         self.smsc.add_system(name, "secret", faults=faults or [])
         made = self.api.add(port=self.smsc.port, system_id=name, **credential)
         body = {"name": name, "credential_id": made["id"], "countries": list(countries) or ["*"]}
+        body["billing_rate"] = rate
         answer = self.api.post(CARRIERS, body)
         assert answer.status == 201, answer.body
         self.credentials[name], self.carriers[name] = made["id"], answer.data
@@ -78,8 +84,10 @@ class World:
         return self.smsc.system(name).submits
 
     def texts(self) -> Counter[str]:
-        """Every text that any carrier got, and how often."""
-        return Counter(each.text for name in self.carriers for each in self.got(name))
+        """Every text that any carrier took, and how often."""
+        return Counter(
+            each.text for name in self.carriers for each in self.got(name) if each.accepted
+        )
 
 
 def states() -> Counter[str]:
