@@ -215,7 +215,7 @@ CARRIER_TEST_RECEIPT_TIMEOUT = env.int("CARRIER_TEST_RECEIPT_TIMEOUT", default=3
 # gateway (which gives up after 20 minutes); for its receipt (which the gateway knows for a day).
 MESSAGE_VALIDITY_HOURS = env.int("MESSAGE_VALIDITY_HOURS", default=24)
 MESSAGE_OUTCOME_TIMEOUT = env.int("MESSAGE_OUTCOME_TIMEOUT", default=1500)  # seconds
-MESSAGE_RECEIPT_TIMEOUT_HOURS = env.int("MESSAGE_RECEIPT_TIMEOUT_HOURS", default=24)
+MESSAGE_RECEIPT_TIMEOUT_HOURS = env.float("MESSAGE_RECEIPT_TIMEOUT_HOURS", default=24)
 # Where the gateways reach this site to report what became of a message (POST …/dlr/TOKEN).
 DLR_BASE_URL = env.str("DLR_BASE_URL", default="http://127.0.0.1:8000")
 GATEWAY_TRUSTED_NETWORKS = env.list("GATEWAY_TRUSTED_NETWORKS", default=["127.0.0.0/8", "::1/128"])

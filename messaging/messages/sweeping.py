@@ -75,7 +75,7 @@ def end_overdue() -> None:
             MessageStatus.SUBMITTED_NO_RECEIPT,
             code="NO_RECEIPT",
             why="The carrier took it and has sent no receipt within "
-            f"{settings.MESSAGE_RECEIPT_TIMEOUT_HOURS} h.",
+            f"{settings.MESSAGE_RECEIPT_TIMEOUT_HOURS:g} h.",
         ),
     )
 

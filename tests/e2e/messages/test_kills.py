@@ -1,0 +1,143 @@
+"""At most once, and none lost by us: messages while everything is killed with SIGKILL."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from messaging.messages.models import Message
+from messaging.smpp.simulator import SimulatorThread
+from orbit.stack import Jasmin, Stack
+from orbit.stack.files import make_folder
+from reconciler.models import Gateway
+from tests.e2e.messages.conftest import World, all_over, states
+from tests.e2e.messages.killing import (
+    UNKNOWN,
+    DyingSite,
+    Killer,
+    assert_at_most_once_and_told_right,
+    seed,
+    sending,
+)
+from tests.e2e.messages.points import Point
+from tests.e2e.waiting import eventually
+from tests.fixtures.site import Site, environment
+
+pytestmark = pytest.mark.stack
+
+MESSAGES = 2000
+KILLS = 20
+# Longer than the lease of a dead worker's claims (30 s), or they would be given up.
+SETTINGS = {"MESSAGE_OUTCOME_TIMEOUT": "60", "MESSAGE_RECEIPT_TIMEOUT_HOURS": "0.02"}
+POINTS = (
+    Point("messaging.messages.claims._take", "after", 40),  # chosen, not committed
+    Point("messaging.messages.router.submit", "before", 3),  # claimed, not submitted
+    Point("reconciler.submits.JasminTrunk.submit", "after", 25),  # taken, not written down
+    Point("messaging.messages.settling.settle", "before", 4),  # a whole batch of that
+    Point("messaging.messages.receipts._answered", "after", 30),  # reported, not committed
+    Point("messaging.messages.receipts._reported", "after", 30),
+)
+EACH = 3  # deaths at each
+
+
+@pytest.fixture
+def make_dying(site: Site, stack: Stack, tmp_path: Path) -> Iterator[Callable[..., Site]]:
+    """Starts a site with a Redis database of its own: `make_dying(*points)`."""
+    made: list[Site] = []
+
+    def make(*points: Point) -> Site:
+        environ = environment(stack, "dying") | SETTINGS
+        environ["REDIS_URL"] = environ["REDIS_URL"].removesuffix("/1") + "/2"
+        environ["DEATHS"] = str(tmp_path)
+        for point in points:
+            folder = make_folder(tmp_path / point.name)
+            for number in range(EACH):
+                (folder / str(number)).touch()
+        with redis.Redis.from_url(environ["REDIS_URL"]) as client:
+            client.flushdb()
+        dying = DyingSite(stack, "dying", environ)
+        made.append(dying)
+        dying.start()
+        dying.start_beat(interval=5)
+        return dying
+
+    yield make
+    for each in made:
+        each.stop()
+
+
+@pytest.fixture
+def make_world(
+    gateway: Gateway, make_api: Callable, make_smsc: Callable[..., SimulatorThread]
+) -> Callable[[Site, list[str]], World]:
+    """Three carriers for all countries, each the first for some; the last two have `faults`."""
+
+    def make(site: Site, faults: list[str]) -> World:
+        world = World(make_api(base_url=site.base_url), make_smsc(journal=False))
+        world.carrier("north", "FR", "US", throughput=None)
+        world.carrier("south", "DE", "GB", throughput=None, faults=faults)
+        world.carrier("west", "*", throughput=None, faults=faults)
+        world.wait_until_bound()
+        return world
+
+    return make
+
+
+def test_killed_at_points_of_our_code_none_is_lost(make_dying, make_world, tmp_path):
+    world = make_world(make_dying(*POINTS), [])
+
+    with sending(world, 500) as ids:
+        pass
+    all_over(timeout=240)
+
+    ends = assert_at_most_once_and_told_right(world, ids)
+    left = {folder.name: len(list(folder.iterdir())) for folder in tmp_path.iterdir()}
+    print(f"killed {EACH} times at each of {list(left)}: {dict(ends)}")
+    assert left == {point.name: 0 for point in POINTS}
+    assert states() == {"delivered": 500}
+
+
+def test_killed_at_any_moment_web_and_workers_lose_none(make_dying, make_world, jasmin: Jasmin):
+    chance = seed("KILLS_SEED")
+    site = make_dying()
+    world, killer = make_world(site, []), Killer(site, jasmin)
+
+    with sending(world, MESSAGES // 4) as ids:
+        for moment in sorted(chance.sample(range(MESSAGES // 5), 6)):
+            eventually(lambda at=moment: len(world.texts()) >= at, timeout=120)
+            killer.kill(chance.choice(["web", "worker"]))
+    all_over(timeout=240)
+
+    assert_at_most_once_and_told_right(world, ids)
+    print(f"{Counter(kind for _, kind in killer.kills)}: {dict(states())}")
+    assert states() == {"delivered": MESSAGES // 4}
+
+
+def test_killed_at_any_moment_everything_sends_at_most_once(make_dying, make_world, jasmin: Jasmin):
+    chance = seed("KILLS_SEED")
+    site = make_dying()
+    world, killer = make_world(site, ["drop-before-answer:every=120"]), Killer(site, jasmin)
+    jasmin.supervised = True
+
+    kinds = [*killer.kinds * 4][:KILLS]
+    chance.shuffle(kinds)
+    with sending(world, MESSAGES) as ids:
+        moments = sorted(chance.sample(range(MESSAGES * 3 // 4), KILLS))
+        for moment, kind in zip(moments, kinds, strict=True):
+            eventually(lambda at=moment: len(world.texts()) >= at, timeout=180)
+            killer.kill(kind)
+    all_over(timeout=300)
+
+    ends = assert_at_most_once_and_told_right(world, ids)
+    unknown = Message.objects.filter(status="submitted_no_receipt")
+    taken = world.texts()
+    blamed = Counter((killer.blame(each), each.body in taken) for each in unknown)
+    print(f"{Counter(kind for _, kind in killer.kills)}: {dict(ends)}")
+    for (kind, was_taken), count in sorted(blamed.items()):
+        print(f"unknown after {kind}: {count}, {'taken' if was_taken else 'never written'}")
+    assert ends["delivered", ""] > MESSAGES // 2
+    assert set(ends) <= {("delivered", ""), *UNKNOWN}
