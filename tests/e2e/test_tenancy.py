@@ -30,6 +30,7 @@ CARRIERS = "/v1/messaging/smpp/carriers"
 OPERATORS = "/v1/messaging/smpp"
 CARRIERS = f"{OPERATORS}/carriers"
 POOLS = "/v1/messaging/sender-pools"
+CAMPAIGNS = "/v1/campaigns"
 MESSAGES = "/v1/messages"
 WEBHOOKS = "/v1/webhooks"
 # Query strings of routes that do not answer without one.
@@ -42,6 +43,7 @@ BODIES = (
     {"activate": True},
     {"url": "https://127.0.0.1:1/", "events": ["*"]},
     {"grace_hours": 0},
+    {"recipients": []},
     {},
     None,
     {"no": "such field"},
@@ -66,6 +68,8 @@ def everything_of(site: Site, owner: Organization, smsc: SimulatorThread) -> dic
     test_id = api.post(f"{CARRIERS}/{carrier_id}/test", message).data["id"]
     pool = {"name": "All", "carrier_ids": [carrier_id], "members": [{"sender": "ACME"}]}
     pool_id = api.post(POOLS, pool).data["id"]
+    campaign = {"name": "All", "body": "Hello", "sender_pool_id": pool_id}
+    campaign_id = api.post(CAMPAIGNS, campaign).data["id"]
     hook = {"url": "https://127.0.0.1:1/", "events": ["*"]}
     webhook_id = api.post(WEBHOOKS, hook).data["id"]
     delivery_id = api.post(f"{WEBHOOKS}/{webhook_id}/test").data["id"]
@@ -75,6 +79,7 @@ def everything_of(site: Site, owner: Organization, smsc: SimulatorThread) -> dic
         "carrier_id": carrier_id,
         "test_id": test_id,
         "pool_id": pool_id,
+        "campaign_id": campaign_id,
         "message_id": make_message(owner, status="delivered", carrier_id=carrier_id).pk,
         "webhook_id": webhook_id,
         "delivery_id": delivery_id,
@@ -190,6 +195,7 @@ def test_lists_hold_only_what_is_ones_own(api, ours, theirs, organization):
     assert [row["id"] for row in listed[CREDENTIALS].data] == [ours["credential_id"]]
     assert [row["id"] for row in listed[CARRIERS].data] == [ours["carrier_id"]]
     assert [row["id"] for row in listed[POOLS].data] == [ours["pool_id"]]
+    assert [row["id"] for row in listed[CAMPAIGNS].data] == [ours["campaign_id"]]
     assert [row["id"] for row in listed[MESSAGES].data] == [ours["message_id"]]
     assert [row["id"] for row in listed[WEBHOOKS].data] == [ours["webhook_id"]]
     assert listed["/v1/me"].data["organization"]["id"] == organization.pk
