@@ -7,27 +7,28 @@ from collections.abc import Sequence
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
-from messaging.credentials.models import CredentialStatus
+from messaging.credentials.models import Credential
 from reconciler.models import BindChange
 
 
 def record(credential_ids: Sequence[str], state: str, reason: str) -> None:
-    """Write down which of these binds become `state`; call it before their statuses say so.
+    """Write down which of these binds become `state`: in the transaction in which their statuses
+    will say so, and before they do. The credentials are locked until its end.
 
     What a bind was is what its last row says: a status may hold what a person has just switched
     and no pass has seen yet. One without a row was what its status says.
     """
     last = BindChange.objects.filter(credential=OuterRef("pk")).order_by("-id").values("state")[:1]
-    statuses = CredentialStatus.objects.filter(pk__in=credential_ids).annotate(last=Subquery(last))
-    before = {
-        pk: found or (known if since else "")
-        for pk, found, known, since in statuses.values_list(
-            "pk", "last", "bind_state", "bind_since"
-        )
-    }
+    credentials = Credential.objects.filter(pk__in=credential_ids).order_by("pk")
+    rows = (
+        credentials.select_for_update(of=("self",), no_key=True)
+        .annotate(last=Subquery(last))
+        .values_list("pk", "last", "status__bind_state", "status__bind_since")
+    )
     now = timezone.now()
+    before = {pk: found or (known if since else "") for pk, found, known, since in rows}
     BindChange.objects.bulk_create(
-        BindChange(credential_id=pk, before=before.get(pk, ""), state=state, reason=reason, at=now)
-        for pk in credential_ids
-        if before.get(pk) != state
+        BindChange(credential_id=pk, before=was, state=state, reason=reason, at=now)
+        for pk, was in before.items()
+        if was != state
     )

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -151,8 +152,9 @@ def _write(credential: Credential, trial: Trial) -> bool:
         down = CredentialStatus.objects.filter(
             pk=credential.pk, bind_state__in=[BindState.BINDING, BindState.UNBOUND]
         )
-        binds.record(list(down.values_list("pk", flat=True)), state, said)
-        down.update(bind_state=state, bind_error=said)
+        with transaction.atomic():
+            binds.record(list(down.values_list("pk", flat=True)), state, said)
+            down.update(bind_state=state, bind_error=said)
     return bool(written) and held != was_held
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.cache import cache
@@ -50,13 +50,12 @@ def record(gateway_id: str, *, seconds: float, failed: bool) -> None:
     now = slot_of(timezone.now())
     try:
         day = cache.get(_key(gateway_id), {})
-        slot = day.get(now, Slot())
-        day[now] = replace(
-            slot,
-            passes=slot.passes + 1,
-            failed=slot.failed + failed,
-            seconds=slot.seconds + seconds,
-            slowest=max(slot.slowest, seconds),
+        slot = Slot(*day.get(now, ()))
+        day[now] = (
+            slot.passes + 1,
+            slot.failed + failed,
+            slot.seconds + seconds,
+            max(slot.slowest, seconds),
         )
         kept = {number: each for number, each in day.items() if number > now - SLOTS}
         cache.set(_key(gateway_id), kept, SLOT * SLOTS)
@@ -72,7 +71,10 @@ def read(gateway_ids: Iterable[str]) -> dict[str, dict[int, Slot]]:
     except (RedisError, OSError) as error:
         logger.warning("the times of passes can't be read: %s", error)
         found = {}
-    return {gateway_id: found.get(key, {}) for gateway_id, key in keys.items()}
+    return {
+        gateway_id: {number: Slot(*values) for number, values in found.get(key, {}).items()}
+        for gateway_id, key in keys.items()
+    }
 
 
 def _key(gateway_id: str) -> str:

@@ -187,7 +187,7 @@ def _pools(carriers: list[Carrier]) -> None:
     PoolMember.objects.bulk_create(
         PoolMember(
             pool=pool, sender=sender, type=kind, countries=countries, position=place,
-            enabled=place != 1,
+            enabled=place != 3,
         )
         for pool in pools
         for place, (sender, kind, countries) in enumerate(senders)
