@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from orbit.accounts.models import Organization
 from reconciler.models import Gateway, Placement
@@ -21,18 +21,26 @@ def system_ids(count: int) -> list[str]:
 
 @dataclass(frozen=True)
 class Carrier:
-    """The simulator's SMPP port and its control port (both on 127.0.0.1)."""
+    """The simulator's SMPP port and its control port (both on 127.0.0.1), and its process."""
 
     port: int
     control: int
+    pid: int
 
     @classmethod
-    def announced(cls, ready: dict) -> Carrier:
-        return cls(ready["ports"][0]["port"], ready["control"])
+    def announced(cls, ready: dict, pid: int) -> Carrier:
+        return cls(ready["ports"][0]["port"], ready["control"], pid)
 
     def live_binds(self) -> int:
-        with urlopen(f"http://127.0.0.1:{self.control}/systems") as answer:
-            return sum(system["live_binds"] for system in json.load(answer).values())
+        return sum(system["live_binds"] for system in ask(self, "GET", "/systems").values())
+
+
+def ask(carrier: Carrier, method: str, path: str, body: dict | None = None) -> dict | list:
+    """What the control port answers (`messaging.smpp.simulator.control`)."""
+    data = None if body is None else json.dumps(body).encode()
+    request = Request(f"http://127.0.0.1:{carrier.control}{path}", data, method=method)
+    with urlopen(request) as answer:
+        return json.load(answer)
 
 
 def fill(gateway: Gateway, carrier: Carrier, count: int, *, start: int = 0) -> None:

@@ -32,7 +32,7 @@ def carrier(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     ready = poll(lambda: '"event": "ready"' in log.read_text(), timeout=20)
     assert ready, log.read_text()
     announced = next(line for line in log.read_text().splitlines() if line.startswith("{"))
-    yield Carrier.announced(json.loads(announced))
+    yield Carrier.announced(json.loads(announced), process.pid)
     process.stop(timeout=5)
 
 

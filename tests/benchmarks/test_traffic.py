@@ -5,17 +5,15 @@ The messages wait in the queue before the connector starts; the first fifth of t
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterator
 from datetime import datetime
-from urllib.request import Request, urlopen
 
 import pytest
 
 from orbit.stack import Jasmin, Stack
 from orbit.stack.processes import poll
-from tests.benchmarks.carrier import Carrier
+from tests.benchmarks.carrier import Carrier, ask
 from tests.fixtures.stack import empty
 from tests.reconciler.launcher.desk import PASSWORD, Desk
 
@@ -84,10 +82,3 @@ def leaving(
     first, last = (datetime.fromisoformat(submits[n]["at"]) for n in (0, -1))
     desk.type(f"smppccm -r {cid}")
     return (len(submits) - 1) / (last - first).total_seconds()
-
-
-def ask(carrier: Carrier, method: str, path: str, body: dict | None = None) -> dict | list:
-    data = None if body is None else json.dumps(body).encode()
-    request = Request(f"http://127.0.0.1:{carrier.control}{path}", data, method=method)
-    with urlopen(request) as answer:
-        return json.load(answer)

@@ -1,0 +1,40 @@
+"""The least that may stand where Jasmin reports: says ACK/Jasmin and counts. Its own process.
+
+    python sink.py
+
+Prints the port of 127.0.0.1 that it has; `GET /` answers how many reports have come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+ACK = b"ACK/Jasmin"
+
+
+class Sink:
+    def __init__(self) -> None:
+        self.count = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).lower()
+                length = head.partition(b"content-length:")[2].partition(b"\r\n")[0]
+                await reader.readexactly(int(length or 0))
+                if is_report := head.startswith(b"post"):
+                    self.count += 1
+                said = ACK if is_report else str(self.count).encode()
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(said) + said)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+
+async def main() -> None:
+    server = await asyncio.start_server(Sink().serve, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
