@@ -96,7 +96,7 @@ def claim(organization_id: str, *, without: set[str]) -> Batch:
             for message in messages:
                 _claim(message, routes, usable, room, batch)
             batch.is_full |= len(messages) == most
-        Message.objects.bulk_update(batch.claimed, _CLAIMED)
+        _write(batch.claimed)
     return batch
 
 
@@ -166,6 +166,15 @@ def _take(message: Message, chosen: Chosen, batch: Batch) -> None:
     message.leased_until, message.taken_at = batch.at + LEASE, None
     detail = f"through {carrier.name}, from {chosen.sender}"
     moves.add_event(message, MessageStatus.SENDING, detail, batch.at)
+
+
+def _write(claimed: list[Message]) -> None:
+    """In one statement. `bulk_update` would do the same with a CASE of all rows for each column,
+    which takes most of a batch's time."""
+    if claimed:
+        Message.objects.bulk_create(
+            claimed, update_conflicts=True, unique_fields=["id"], update_fields=_CLAIMED
+        )
 
 
 def _end_impossible(routes: Routes, messages: QuerySet[Message]) -> None:
