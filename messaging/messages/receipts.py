@@ -58,10 +58,13 @@ def receipt(token: str, *, level: int, status: str, message_id: str = "", error:
 
 def _open(attempt: Attempt) -> Message | None:
     """The message, locked, while this attempt of it is under way."""
-    messages = Message.objects.select_for_update(of=("self",)).filter(pk=attempt.message_id)
-    message = messages.filter(status__in=UNFINISHED, attempt=attempt.number).first()
-    waits = message is not None and message.claimed_at is None
-    return None if waits else message
+    under_way = Message.objects.select_for_update(of=("self",)).filter(
+        pk=attempt.message_id,
+        attempt=attempt.number,
+        status__in=UNFINISHED,
+        claimed_at__isnull=False,
+    )
+    return next(iter(under_way.order_by()), None)
 
 
 def _answered(message: Message, name: str) -> None:
