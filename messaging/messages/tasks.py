@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from messaging.messages import router, sweeping, waking
+from messaging.messages import claims, router, sweeping, waking
 
 
 @shared_task
 def route(organization_id: str) -> None:
     """Hand over what an organisation has to send, and come again while something waits."""
-    waking.begun(organization_id)
-    after = router.route(organization_id)
+    try:
+        after = router.route(organization_id)
+    finally:
+        waking.over(organization_id)
+    if after is None and claims.due(organization_id).exists():
+        after = router.NOW  # it came after the last look, and has woken nobody
     if after is not None:
         waking.wake(organization_id, after=after)
 

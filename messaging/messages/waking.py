@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 TASK = "messaging.messages.tasks.route"
-_KEPT = 15  # seconds; the task takes the mark away when it begins
+_KEPT = 15  # seconds; the task takes the mark away when it is over
 
 
 def wake_on_commit(organization_id: str, *, after: float = 0.0) -> None:
@@ -31,17 +31,21 @@ def wake(organization_id: str, *, after: float = 0.0) -> None:
             try:
                 current_app.send_task(TASK, (organization_id,), countdown=after or None)
             except BaseException:
-                begun(organization_id)  # the next one has to try again
+                over(organization_id)  # the next one has to try again
                 raise
     except (OperationalError, RedisError, OSError) as error:
         logger.warning("messages of %s wait for the next beat: %s", organization_id, error)
 
 
-def begun(organization_id: str) -> None:
-    """Whoever calls `wake` from now on queues a task of its own."""
+def over(organization_id: str) -> None:
+    """Whoever calls `wake` from now on queues a task of its own.
+
+    While one runs, it looks for more by itself: a task for each message would be no quicker, and
+    two at once would only share its batches.
+    """
     cache.delete(_mark(organization_id))
 
 
 def _mark(organization_id: str) -> str:
-    """Cache key: a task of this organisation is queued and has not begun."""
+    """Cache key: a task of this organisation is queued or runs."""
     return f"route:{organization_id}"

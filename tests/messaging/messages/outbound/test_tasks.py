@@ -1,0 +1,69 @@
+"""One task of an organisation at a time, and no message that none of them sees."""
+
+from __future__ import annotations
+
+import pytest
+from celery import current_app
+
+from messaging.messages import router, tasks, waking
+from messaging.messages.models import Message
+from orbit.accounts.models import Organization
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def queued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Organisations of which a task was queued."""
+    found: list[str] = []
+    monkeypatch.setattr(
+        current_app, "send_task", lambda name, args, **options: found.append(args[0])
+    )
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _nobody_was_woken(organization: Organization) -> None:
+    waking.over(organization.pk)
+
+
+def test_while_a_task_runs_no_other_one_is_queued(organization, queued, monkeypatch):
+    monkeypatch.setattr(router, "route", lambda pk: waking.wake(pk))
+    waking.wake(organization.pk)
+    queued.clear()
+
+    tasks.route(organization.pk)
+
+    assert queued == []
+    waking.wake(organization.pk)
+    assert queued == [organization.pk]
+
+
+def test_what_came_after_the_last_look_is_looked_at(message: Message, queued, monkeypatch):
+    monkeypatch.setattr(router, "route", lambda pk: None)
+
+    tasks.route(message.organization_id)
+
+    assert queued == [message.organization_id]
+
+
+def test_nothing_due_needs_no_other_task(organization, queued, monkeypatch):
+    monkeypatch.setattr(router, "route", lambda pk: None)
+
+    tasks.route(organization.pk)
+
+    assert queued == []
+
+
+def test_a_task_that_fails_lets_the_next_one_be_queued(organization, queued, monkeypatch):
+    def fail(pk: str) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(router, "route", fail)
+    waking.wake(organization.pk)
+    with pytest.raises(ConnectionError):
+        tasks.route(organization.pk)
+
+    waking.wake(organization.pk)
+
+    assert queued == [organization.pk] * 2
