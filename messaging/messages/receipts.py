@@ -72,6 +72,8 @@ def _answered(message: Message, name: str) -> None:
         return
     if name == OK.name:
         moves.sent(message)
+    elif name in _LATER and not message.life:
+        return  # a stock Jasmin tries again by itself, and says no more of it
     elif name in _LATER:
         pause = min(LONGEST_PAUSE, 2 ** min(message.attempt - 1, 5))
         why = f"{_meaning(name)}; again in {pause} s"

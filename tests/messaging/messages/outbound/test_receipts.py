@@ -111,6 +111,16 @@ def test_later_is_tried_again_the_same_way(organization, message, token, fake, n
     )
 
 
+def test_what_a_stock_jasmin_tries_again_is_not_sent_again(organization, message, token, fake):
+    Message.objects.update(life="")
+
+    receipts.receipt(token, level=1, status="ESME_RTHROTTLED")
+    router.route(organization.pk)
+
+    assert read(message).claimed_at is not None
+    assert len(fake.asked) == 1
+
+
 def test_a_lost_answer_ends_as_unknown_and_is_not_sent_again(organization, message, token, fake):
     receipts.receipt(token, level=1, status=NO_ANSWER)
     router.route(organization.pk)
