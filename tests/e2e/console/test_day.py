@@ -45,7 +45,7 @@ def click(page: Page, name: str) -> None:
 
 def test_a_bind_that_is_down_is_found_understood_and_repaired(sign_in, misdirected, smsc):
     page = sign_in()
-    page.get_by_role("link", name="1 unbound").click()
+    page.get_by_role("link", name="1 unbound", exact=True).click()
     page.get_by_role("link", name="Orange FR").click()
     expect(bind(page)).to_contain_text("refused")
 
