@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
+from messaging.smpp.simulator import receipts
 from messaging.smpp.simulator.certificate import self_signed
 from messaging.smpp.simulator.control import ControlServer
 from messaging.smpp.simulator.faults import Fault
 from messaging.smpp.simulator.journal import Journal
 from messaging.smpp.simulator.server import Simulator, drop_binds
+from messaging.smpp.simulator.submits import Submit
 from messaging.smpp.simulator.systems import System
 
 T = TypeVar("T")
@@ -90,6 +92,12 @@ class SimulatorThread:
     def drop_binds(self, system_id: str) -> None:
         """Cut the connections of one system; it may bind again at once."""
         self._call(_as_coroutine(drop_binds, self.system(system_id)))
+
+    def report(self, system_id: str, submit: Submit, state: str) -> None:
+        """Send this account a receipt that says `state` (`DELIVRD`, …) of `submit`, which need not
+        be one of its own: carriers make mistakes."""
+        receipt = receipts.Receipt(submit, state, receipts.now())
+        self._call(_as_coroutine(receipts.post, self.system(system_id), receipt))
 
     def start(self) -> None:
         """Open the ports (again)."""
