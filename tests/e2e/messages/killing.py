@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection
 from django.utils import timezone
@@ -33,17 +34,23 @@ class DyingSite(Site):
     wsgi, app = "tests.e2e.messages.dying:application", "tests.e2e.messages.dying"
 
 
+class Kill(NamedTuple):
+    kind: str
+    begun: datetime
+    ended: datetime
+
+
 class Killer:
     """SIGKILL to a part of it all; what its supervisor would start again is started."""
 
     def __init__(self, site: Site, jasmin: Jasmin) -> None:
-        self.kills: list[tuple[datetime, str]] = []
-        self._ways: dict[str, Callable[[], None]] = {
-            "web": lambda: _kill_all(site.web_workers()),
-            "worker": lambda: (site.kill_worker(), site.start_worker(wait=False)),
-            "jasmin": jasmin.kill,  # the stack's supervisor looks after it
-            "its Redis": lambda: (jasmin.redis.kill(), jasmin.redis.start()),
-            "RabbitMQ": lambda: (jasmin.rabbitmq.kill(), jasmin.rabbitmq.start()),
+        self.kills: list[Kill] = []
+        self._ways: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
+            "web": (lambda: _kill_all(site.web_workers()), _nothing),  # gunicorn looks after them
+            "worker": (site.kill_worker, lambda: site.start_worker(wait=False)),
+            "jasmin": (jasmin.kill, _nothing),  # and the stack's supervisor after it
+            "its Redis": (jasmin.redis.kill, jasmin.redis.start),
+            "RabbitMQ": (jasmin.rabbitmq.kill, jasmin.rabbitmq.start),
         }
 
     @property
@@ -51,17 +58,29 @@ class Killer:
         return tuple(self._ways)
 
     def kill(self, kind: str) -> None:
-        self.kills.append((timezone.now(), kind))
-        self._ways[kind]()
+        kill, start = self._ways[kind]
+        begun = timezone.now()
+        kill()
+        self.kills.append(Kill(kind, begun, timezone.now()))
+        start()
+
+    def counts(self) -> dict[str, int]:
+        return Counter(kill.kind for kill in self.kills)
 
     def blame(self, message: Message) -> str:
-        """The kill of the gateway's parts that may have cost us what became of it."""
-        meanwhile = [
-            kind
-            for at, kind in self.kills
-            if kind in GATEWAY and message.claimed_at <= at <= message.finished_at
-        ]
-        return meanwhile[0] if meanwhile else "none: its carrier hung up"
+        """The kills of the gateway's parts while it was there, any of which may have lost it."""
+        meanwhile = {
+            kill.kind
+            for kill in self.kills
+            if kill.kind in GATEWAY
+            and message.claimed_at <= kill.ended
+            and kill.begun <= message.finished_at
+        }
+        return " and ".join(sorted(meanwhile)) or "no kill: its carrier hung up"
+
+
+def _nothing() -> None:
+    """It comes again by itself."""
 
 
 def _kill_all(pids: Sequence[int]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from messaging.messages import claims
 from messaging.messages.models import Message
 from messaging.smpp.simulator import SimulatorThread
 from orbit.stack import Jasmin, Stack
@@ -113,7 +114,7 @@ def test_killed_at_any_moment_web_and_workers_lose_none(make_dying, make_world, 
     all_over(timeout=240)
 
     assert_at_most_once_and_told_right(world, ids)
-    print(f"{Counter(kind for _, kind in killer.kills)}: {dict(states())}")
+    print(f"killed {killer.counts()}: {dict(states())}")
     assert states() == {"delivered": MESSAGES // 4}
 
 
@@ -135,9 +136,18 @@ def test_killed_at_any_moment_everything_sends_at_most_once(make_dying, make_wor
     ends = assert_at_most_once_and_told_right(world, ids)
     unknown = Message.objects.filter(status="submitted_no_receipt")
     taken = world.texts()
-    blamed = Counter((killer.blame(each), each.body in taken) for each in unknown)
-    print(f"{Counter(kind for _, kind in killer.kills)}: {dict(ends)}")
-    for (kind, was_taken), count in sorted(blamed.items()):
-        print(f"unknown after {kind}: {count}, {'taken' if was_taken else 'never written'}")
+    lost = Counter(
+        (killer.blame(each), each.error_code, _answered_within_the_lease(each), each.body in taken)
+        for each in unknown
+    )
+    print(f"killed {killer.counts()}: {dict(ends)}")
+    for (kinds, code, answered, was_taken), count in sorted(lost.items()):
+        how = f"{'accepted' if answered else 'no answer'}, {'taken' if was_taken else 'not taken'}"
+        print(f"{count:4} {code}: {kinds}; gateway: {how} by the carrier")
     assert ends["delivered", ""] > MESSAGES // 2
     assert set(ends) <= {("delivered", ""), *UNKNOWN}
+
+
+def _answered_within_the_lease(message: Message) -> bool:
+    """Whether the gateway had said that it has it; past the lease it is only left to reports."""
+    return bool(message.taken_at) and message.taken_at - message.claimed_at < claims.LEASE
