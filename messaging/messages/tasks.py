@@ -8,12 +8,15 @@ from messaging.messages import claims, router, sweeping, waking
 
 
 @shared_task
-def route(organization_id: str) -> None:
-    """Hand over what an organisation has to send, and come again while something waits."""
+def route(organization_id: str, later: bool = False) -> None:
+    """Hand over what an organisation has to send, and come again while something waits.
+
+    `later`: as `waking.wake` has queued it.
+    """
     try:
         after = router.route(organization_id)
     finally:
-        waking.over(organization_id)
+        waking.over(organization_id, later=later)
     if after is None and claims.due(organization_id).exists():
         after = router.NOW  # it came after the last look, and has woken nobody
     if after is not None:

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 TASK = "messaging.messages.tasks.route"
+QUICK = 0.5  # seconds: what is to come later than that does not stand for what comes now
 _KEPT = 15  # seconds; the task takes the mark away when it is over
 
 
@@ -26,26 +27,27 @@ def wake_on_commit(organization_id: str, *, after: float = 0.0) -> None:
 
 def wake(organization_id: str, *, after: float = 0.0) -> None:
     """Route the organisation's messages, in `after` seconds; one task for many calls."""
+    later = after > QUICK
     try:
-        if cache.add(_mark(organization_id), 1, _KEPT + after):
+        if cache.add(_mark(organization_id, later), 1, _KEPT + after):
             try:
-                current_app.send_task(TASK, (organization_id,), countdown=after or None)
+                current_app.send_task(TASK, (organization_id, later), countdown=after or None)
             except BaseException:
-                over(organization_id)  # the next one has to try again
+                over(organization_id, later=later)  # the next one has to try again
                 raise
     except (OperationalError, RedisError, OSError) as error:
         logger.warning("messages of %s wait for the next beat: %s", organization_id, error)
 
 
-def over(organization_id: str) -> None:
+def over(organization_id: str, *, later: bool = False) -> None:
     """Whoever calls `wake` from now on queues a task of its own.
 
     While one runs, it looks for more by itself: a task for each message would be no quicker, and
     two at once would only share its batches.
     """
-    cache.delete(_mark(organization_id))
+    cache.delete(_mark(organization_id, later))
 
 
-def _mark(organization_id: str) -> str:
-    """Cache key: a task of this organisation is queued or runs."""
-    return f"route:{organization_id}"
+def _mark(organization_id: str, later: bool) -> str:
+    """Cache key: a task of this organisation is queued or runs; or waits for its moment."""
+    return f"route:{organization_id}:{'later' if later else 'now'}"

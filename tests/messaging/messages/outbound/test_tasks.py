@@ -25,6 +25,17 @@ def queued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture(autouse=True)
 def _nobody_was_woken(organization: Organization) -> None:
     waking.over(organization.pk)
+    waking.over(organization.pk, later=True)
+
+
+def test_what_is_to_come_later_does_not_hold_up_what_comes_now(organization, queued):
+    waking.wake(organization.pk, after=30)
+    waking.wake(organization.pk, after=30)
+    assert queued == [organization.pk]
+
+    waking.wake(organization.pk)
+
+    assert queued == [organization.pk] * 2
 
 
 def test_while_a_task_runs_no_other_one_is_queued(organization, queued, monkeypatch):
