@@ -14,7 +14,7 @@ from orbit.stack import Jasmin, Stack
 from orbit.stack.processes import poll
 from reconciler.models import Gateway
 from tests.benchmarks.carrier import PASSWORD, Carrier, system_ids
-from tests.fixtures.stack import empty
+from tests.fixtures.stack import empty, servers
 from tests.reconciler.conftest import make_gateway
 
 
@@ -51,6 +51,16 @@ def fresh(stack: Stack) -> Callable[[], Jasmin]:
 @pytest.fixture
 def gateway(transactional_db: None, jasmin: Jasmin) -> Gateway:
     return make_gateway(jasmin)
+
+
+@pytest.fixture(params=["stock Jasmin", "our launcher"])
+def kind(request: pytest.FixtureRequest, stack: Stack) -> Iterator[str]:
+    """Twice: on a stock Jasmin and on the launcher's, from its next start on."""
+    jasmin = stack.gateways["main"]
+    servers.clean.discard(jasmin)
+    jasmin.stock = request.param == "stock Jasmin"
+    yield request.param
+    jasmin.stock = False
 
 
 @pytest.fixture(autouse=True)

@@ -37,7 +37,9 @@ ROUNDS = 5
 TARGET = 1.5
 
 
-def test_cold_pass(gateway: Gateway, carrier: Carrier, fresh: Callable[[], Jasmin]) -> None:
+def test_cold_pass(
+    kind: str, gateway: Gateway, carrier: Carrier, fresh: Callable[[], Jasmin]
+) -> None:
     passes, bare, watches, reports = [], [], [], []
     for turn in range(ROUNDS):
         sides = [
@@ -48,7 +50,8 @@ def test_cold_pass(gateway: Gateway, carrier: Carrier, fresh: Callable[[], Jasmi
             side()
     panel = _writes(one_line_at_a_time, gateway, carrier, fresh)
 
-    print(f"\n\n{CREDENTIALS} credentials into an empty Jasmin, median of {ROUNDS} (all rounds)")
+    print(f"\n\n{CREDENTIALS} credentials into an empty Jasmin ({kind}), ", end="")
+    print(f"median of {ROUNDS} (all rounds)")
     _row("bare console writes, 8 sessions", bare)
     _row("the pass", passes)
     _row("one session, a line at a time", [panel])

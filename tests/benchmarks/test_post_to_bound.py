@@ -29,7 +29,7 @@ AIM = 1.0  # seconds, p95
 
 
 @pytest.fixture
-def api(site: Site, gateway: Gateway) -> Api:
+def api(kind: str, site: Site, gateway: Gateway) -> Api:
     """A caller of an organisation on a gateway that a pass has seen before."""
     organization = make_organization()
     Placement.objects.create(organization=organization, gateway=gateway)
@@ -37,7 +37,7 @@ def api(site: Site, gateway: Gateway) -> Api:
     return Api(site.base_url, make_api_key(organization).secret)
 
 
-def test_one_after_another(api: Api, carrier: Carrier) -> None:
+def test_one_after_another(kind: str, api: Api, carrier: Carrier) -> None:
     seconds = []
     for system_id in system_ids(COUNT):
         started = time.perf_counter()
@@ -45,10 +45,10 @@ def test_one_after_another(api: Api, carrier: Carrier) -> None:
         bound = _watch(api, {added["id"]})
         seconds.append(bound[added["id"]] - started)
 
-    _print(f"{COUNT} credentials one after another", seconds)
+    _print(f"{COUNT} credentials one after another, {kind}", seconds)
 
 
-def test_all_at_once(api: Api, carrier: Carrier) -> None:
+def test_all_at_once(kind: str, api: Api, carrier: Carrier) -> None:
     def add(system_id: str) -> tuple[str, float]:
         started = time.perf_counter()
         added = api.add(port=carrier.port, system_id=system_id, password=PASSWORD)
@@ -58,7 +58,9 @@ def test_all_at_once(api: Api, carrier: Carrier) -> None:
         started = dict(pool.map(add, system_ids(COUNT)))
     bound = _watch(api, started.keys())
 
-    _print(f"{COUNT} credentials at once", [bound[each] - started[each] for each in started])
+    _print(
+        f"{COUNT} credentials at once, {kind}", [bound[each] - started[each] for each in started]
+    )
 
 
 def _watch(api: Api, ids: set[str]) -> dict[str, float]:

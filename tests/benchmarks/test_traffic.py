@@ -6,8 +6,10 @@ The messages wait in the queue before the connector starts; the first fifth of t
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterator
 from datetime import datetime
+from statistics import median
 
 import pytest
 
@@ -22,6 +24,7 @@ pytestmark = pytest.mark.stack
 ANSWERS = (0, 20, 100)  # milliseconds
 WINDOWS = (1, 10, 50)
 THROUGHPUTS = (50, 100, 200)
+ADDED = 30  # connectors
 SECONDS = 3  # that a measurement is to take
 STOCK, LAUNCHER = "stock", "launcher"
 
@@ -46,6 +49,10 @@ def test_traffic(desks: dict[str, Desk], carrier: Carrier) -> None:
                 ideal = window * 1000 / milliseconds if milliseconds else 400
                 rate = leaving(desk, carrier, milliseconds, min(ideal, 400), window=window)
                 print(f"  {kind:<9} {milliseconds:4} ms  window {window:3}  {rate:6.0f}/s")
+    print("smppccm -a in one session, median")
+    for kind, desk in desks.items():
+        take(desk.jasmin, kind)
+        print(f"  {kind:<9} {adding(desk) * 1000:6.1f} ms")
     print("What leaves at a throughput of")
     for kind, desk in desks.items():
         take(desk.jasmin, kind)
@@ -58,6 +65,19 @@ def test_traffic(desks: dict[str, Desk], carrier: Carrier) -> None:
 def take(jasmin: Jasmin, kind: str) -> None:
     jasmin.stock = kind == STOCK
     empty(jasmin)
+
+
+def adding(desk: Desk) -> float:
+    """Seconds that a connector takes to be added."""
+    seconds = []
+    with desk.person() as person:
+        for number in range(ADDED):
+            for line in ("smppccm -a", f"cid added-{number}", "port 1"):
+                person.type(line)
+            begun = time.perf_counter()
+            person.type("ok")
+            seconds.append(time.perf_counter() - begun)
+    return median(seconds)
 
 
 def leaving(
