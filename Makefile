@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 PYTEST := .venv/bin/pytest
 
-.PHONY: help setup demo test test-fast bench screenshots lint clean
+.PHONY: help setup demo test test-fast bench kills screenshots lint clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -23,6 +23,9 @@ test-fast: setup  ## Run the tests that need no server (SQLite, cache in memory)
 
 bench: setup  ## Measure (tests/benchmarks), on servers of its own
 	ORBIT_TEST_STACK=1 $(PYTEST) tests/benchmarks -s -p no:randomly
+
+kills: setup  ## Kill everything 20 times while 2,000 messages go (the suite does so 10 times with 600)
+	ORBIT_TEST_STACK=1 KILLS=20 KILLS_MESSAGES=2000 $(PYTEST) -rP tests/e2e/messages/test_kills.py
 
 screenshots: setup  ## Make the README's pictures of the console anew (docs/images)
 	@orbit/stack/install.sh tests
