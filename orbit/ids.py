@@ -6,6 +6,7 @@ import base64
 import functools
 import secrets
 from collections.abc import Callable
+from datetime import datetime
 
 from uuid6 import uuid7
 
@@ -21,6 +22,11 @@ def new_id(prefix: str) -> str:
 def id_factory(prefix: str) -> Callable[[], str]:
     """A field default that migrations can name: `functools.partial(new_id, prefix)`."""
     return functools.partial(new_id, prefix)
+
+
+def first_id(prefix: str, moment: datetime) -> str:
+    """What sorts before every id that is made from `moment` on, and after all that were before."""
+    return f"{prefix}_{int(moment.timestamp() * 1000):012x}"
 
 
 def new_gateway_key() -> str:

@@ -29,6 +29,7 @@ STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / ".local" / "state")
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
     "orbit.console.apps.ConsoleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

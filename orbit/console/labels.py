@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from messaging.campaigns.models import CampaignStatus
 from messaging.carriers.models import TestStatus
 from messaging.credentials.models import BindState, SyncState
+from messaging.messages.models import MessageStatus
+from messaging.webhooks.models import DeliveryStatus
 from reconciler.models import GatewayState, RunState
 
 GOOD, BAD, WAITING, QUIET, DOUBTFUL = "success", "danger", "info", "default", "warning"
@@ -43,6 +46,29 @@ TEST_COLOURS: Mapping[str, str] = {
     TestStatus.NO_RECEIPT: DOUBTFUL,
     TestStatus.FAILED: BAD,
 }
+MESSAGE_COLOURS: Mapping[str, str] = {
+    MessageStatus.QUEUED: QUIET,
+    MessageStatus.SENDING: WAITING,
+    MessageStatus.SENT: WAITING,
+    MessageStatus.DELIVERED: GOOD,
+    MessageStatus.UNDELIVERED: BAD,
+    MessageStatus.EXPIRED: BAD,
+    MessageStatus.FAILED: BAD,
+    MessageStatus.SUBMITTED_NO_RECEIPT: DOUBTFUL,
+}
+CAMPAIGN_COLOURS: Mapping[str, str] = {
+    CampaignStatus.DRAFT: QUIET,
+    CampaignStatus.SCHEDULED: WAITING,
+    CampaignStatus.SENDING: WAITING,
+    CampaignStatus.PAUSED: DOUBTFUL,
+    CampaignStatus.COMPLETED: GOOD,
+    CampaignStatus.CANCELLED: QUIET,
+}
+DELIVERY_COLOURS: Mapping[str, str] = {
+    DeliveryStatus.PENDING: WAITING,
+    DeliveryStatus.DELIVERED: GOOD,
+    DeliveryStatus.DEAD: BAD,
+}
 OUTCOME_COLOURS: Mapping[str, str] = {
     "ok": GOOD,
     "done": GOOD,
@@ -62,5 +88,8 @@ COLOURS: Mapping[str, str] = {
     **GATEWAY_COLOURS,
     **RUN_COLOURS,
     **TEST_COLOURS,
+    **MESSAGE_COLOURS,
+    **CAMPAIGN_COLOURS,
+    **DELIVERY_COLOURS,
     **OUTCOME_COLOURS,
 }

@@ -33,6 +33,9 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
         ),
         _group(
             "Traffic",
+            _list("Messages", "sms", "messaging", "message"),
+            _list("Campaigns", "campaign", "messaging", "campaign"),
+            _list("Webhooks", "webhook", "messaging", "webhook"),
             _list("Carriers", "cell_tower", "messaging", "carrier"),
             _item("Route explorer", "alt_route", "console:routes", "messaging.view_carrier"),
             _item("Rates", "payments", "console:rates", OPERATE),

@@ -13,17 +13,20 @@ from django.urls import URLPattern, path
 
 from orbit.console import (
     access_actions,
+    campaigns,
     carrier_tests,
     carriers,
     chains,
     credential_actions,
     destinations,
     home,
+    message_pages,
     passes,
     placing,
     pools,
     rates,
     reconciling,
+    webhooks,
 )
 
 app_name = "console"
@@ -62,6 +65,19 @@ urlpatterns = [
     page("chains/<str:chain>/prove/", chains.prove, "prove"),
     page("tickets/<str:ticket>/", passes.show, "ticket"),
     page("tests/<str:test_id>/", carrier_tests.progress, "test"),
+    page("messages/<str:message_id>/", message_pages.progress, "message"),
+    page("messages/<str:message_id>/text/", message_pages.read_text, "text"),
+    page("campaigns/<str:campaign_id>/", campaigns.live, "campaign"),
+    page("campaigns/<str:campaign_id>/start/", campaigns.start, "start_campaign"),
+    page("campaigns/<str:campaign_id>/pause/", campaigns.pause, "pause_campaign"),
+    page("campaigns/<str:campaign_id>/resume/", campaigns.resume, "resume_campaign"),
+    page("campaigns/<str:campaign_id>/cancel/", campaigns.cancel, "cancel_campaign"),
+    page("webhooks/<str:webhook_id>/deliveries/", webhooks.recent, "deliveries"),
+    page(
+        "webhooks/<str:webhook_id>/deliveries/<str:delivery_id>/redeliver/",
+        webhooks.redeliver,
+        "redeliver",
+    ),
     page("pools/member/", pools.row, "member"),
     page("pools/<str:pool_id>/preview/", pools.attempt, "preview"),
     page("carriers/<str:carrier_id>/edit/", carriers.edit, "edit_carrier"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from messaging.webhooks.endpoints import parse
 from orbit.console.labels import COLOURS
 
 register = template.Library()
@@ -17,9 +18,26 @@ register = template.Library()
 @register.filter
 def state(word: str) -> SafeString:
     """A state as a coloured label."""
-    return format_html(
-        '<span class="oc-label oc-{}">{}</span>', COLOURS.get(word, "default"), word or "none"
-    )
+    return format_html('<span class="oc-label oc-{}">{}</span>', colour(word), word or "none")
+
+
+@register.filter
+def colour(word: str) -> str:
+    """The mood of a state, as classes name it."""
+    return COLOURS.get(word, "default")
+
+
+@register.filter
+def number(count: int) -> str:
+    """As people read it: "12,345"."""
+    return f"{count:,}"
+
+
+@register.filter
+def host(url: str) -> str:
+    """Where a URL leads, without what may be a secret in its path: "example.com/…"."""
+    endpoint = parse(url)
+    return f"{'' if endpoint.tls else 'http://'}{endpoint.authority}/…"
 
 
 @register.filter

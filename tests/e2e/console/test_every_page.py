@@ -9,9 +9,12 @@ from django.contrib.admin.utils import quote
 from playwright.sync_api import Page
 
 from messaging.access.models import Access
+from messaging.campaigns.models import Campaign
 from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential
+from messaging.messages.models import Message
 from messaging.pools.models import SenderPool
+from messaging.webhooks.models import Webhook
 from orbit.accounts.models import ApiKey, AuditEvent, Member, Organization, User
 from reconciler.models import BindChange, Gateway, Placement, Run
 from tests.orbit.console.scenery import build
@@ -20,7 +23,7 @@ pytestmark = pytest.mark.stack
 
 LISTED = [
     Credential, Carrier, CarrierTest, SenderPool, Access, BindChange, Run, Gateway, Placement,
-    Organization, Member, ApiKey, AuditEvent, User,
+    Organization, Member, ApiKey, AuditEvent, User, Message, Campaign, Webhook,
 ]  # fmt: skip
 WIDE, NARROW = 1280, 400
 BUTTONS = ("edit", "rotate", "reveal")
@@ -48,6 +51,8 @@ def paths() -> Iterator[str]:
             yield f"{folder}{quote(row.pk)}/change/"
     if carrier := Carrier.objects.first():
         yield f"/admin/console/carriers/{carrier.pk}/edit/"
+    if campaign := Campaign.objects.first():
+        yield f"/admin/console/campaigns/{campaign.pk}/cancel/"
     if access := Access.objects.first():
         yield from (f"/admin/console/accesses/{access.pk}/{each}/" for each in ("edit", "rotate"))
     if credential := Credential.objects.first():

@@ -19,6 +19,7 @@ from orbit.accounts.models import Organization
 from reconciler import pass_times
 from reconciler.models import BindChange, Gateway, Placement, Run, Trunk
 from tests.factories import make_api_key
+from tests.orbit.console.traffic import build_traffic
 
 _WRONG = (
     "Invalid password (ESME_RINVPASWD): the carrier refused the bind. Ask it for the password of "
@@ -61,7 +62,8 @@ def build(rows: int) -> None:
     carriers = Carrier.objects.bulk_create(
         _carrier(number, row) for number, row in enumerate(credentials)
     )
-    _pools(carriers[: max(3, rows // 50)])
+    pools = _pools(carriers[: max(3, rows // 50)])
+    build_traffic(carriers, pools, now)
     Trunk.objects.bulk_create(Trunk(credential=row, host=row.host) for row in credentials)
     CarrierTest.objects.bulk_create(
         _test(number, row, now) for number, row in enumerate(carriers[: max(3, rows // 2)])
@@ -166,7 +168,7 @@ def _carrier(number: int, credential: Credential) -> Carrier:
     )
 
 
-def _pools(carriers: list[Carrier]) -> None:
+def _pools(carriers: list[Carrier]) -> list[SenderPool]:
     """One a carrier, as long as the list is."""
     pools = SenderPool.objects.bulk_create(
         SenderPool(
@@ -192,6 +194,7 @@ def _pools(carriers: list[Carrier]) -> None:
         for pool in pools
         for place, (sender, kind, countries) in enumerate(senders)
     )  # fmt: skip
+    return pools
 
 
 def _test(number: int, carrier: Carrier, now) -> CarrierTest:

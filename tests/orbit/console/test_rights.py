@@ -14,6 +14,7 @@ from tests.orbit.console.conftest import last_event, path_of
 
 LISTS = [
     "messaging/credential", "messaging/carrier", "messaging/carriertest", "messaging/access",
+    "messaging/message", "messaging/campaign", "messaging/webhook",
     "reconciler/run", "reconciler/gateway", "reconciler/placement", "accounts/organization",
     "accounts/member", "accounts/apikey", "accounts/auditevent", "accounts/user",
 ]  # fmt: skip
@@ -43,7 +44,16 @@ def test_an_operator_may_neither_reveal_nor_force(operator, credential):
 
 
 @pytest.mark.parametrize(
-    "path", ["messaging/credential", "messaging/carrier", "messaging/carriertest", "reconciler/run"]
+    "path",
+    [
+        "messaging/credential",
+        "messaging/carrier",
+        "messaging/carriertest",
+        "reconciler/run",
+        "messaging/message",
+        "messaging/campaign",
+        "messaging/webhook",
+    ],
 )
 def test_what_is_no_key_is_found_nowhere(operator, path):
     for key in ("nobody", "%00", "cred_%00"):

@@ -1,0 +1,108 @@
+"""Lists of rows by the million: nothing counts or scans them all to show the first fifty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from orbit.console.pages import PageAdmin
+from orbit.ids import first_id
+
+MOST = 10_000  # rows that pages lead to
+# Between the moment at which an id was made and the one that its row says.
+_APART = timedelta(minutes=1)
+
+
+class BoundedPaginator(Paginator):
+    """Counts no further than `MOST`, and says so."""
+
+    template_name = "console/pagination.html"
+
+    @cached_property
+    def count(self) -> int:
+        return self.object_list[:MOST].count()
+
+    @property
+    def is_cut(self) -> bool:
+        return self.count == MOST
+
+
+class LongListAdmin(PageAdmin):
+    """Newest first, by the key alone. Only by `parameters` can it be filtered: a filter on a
+    column that is not shown would tell what is in it."""
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    sortable_by = ()
+    ordering = ["-pk"]
+    parameters: frozenset[str]
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        return lookup in self.parameters
+
+
+class CreatedFilter(admin.SimpleListFilter):
+    """When rows were made: a name of `SPANS`, or FROM/TO in ISO 8601. Ids sort by time, so that
+    their index answers."""
+
+    title = "created"
+    parameter_name = "created"
+    prefix = ""  # of the ids
+    SPANS = {
+        "hour": ("Last hour", timedelta(hours=1)),
+        "day": ("Last 24 hours", timedelta(hours=24)),
+        "week": ("Last 7 days", timedelta(days=7)),
+    }
+    ANY = "any"
+
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        super().__init__(request, *args)
+        self.chosen = self.value() or self.usual(request)
+
+    def usual(self, request: HttpRequest) -> str:
+        """What is shown when nothing is asked for."""
+        return "day"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [*((key, each[0]) for key, each in self.SPANS.items()), (self.ANY, "Any time")]
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        for key, title in self.lookup_choices:
+            query = changelist.get_query_string({self.parameter_name: key})
+            yield {"selected": self.chosen == key, "query_string": query, "display": title}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.chosen == self.ANY:
+            return queryset
+        if self.chosen in self.SPANS:
+            return made(queryset, self.prefix, timezone.now() - self.SPANS[self.chosen][1])
+        try:
+            start, end = map(datetime.fromisoformat, self.chosen.split("/"))
+        except ValueError:
+            return queryset.none()
+        if start.tzinfo is None or end.tzinfo is None:
+            return queryset.none()
+        return made(queryset, self.prefix, start, end)
+
+
+def between(start: datetime, end: datetime) -> str:
+    """The query string of `CreatedFilter` for what was made from `start` to before `end`."""
+    return urlencode({CreatedFilter.parameter_name: f"{start.isoformat()}/{end.isoformat()}"})
+
+
+def made(rows: QuerySet, prefix: str, start: datetime, end: datetime | None = None) -> QuerySet:
+    """Those that were made from `start` on, and before `end`."""
+    rows = rows.filter(pk__gte=first_id(prefix, start - _APART), created_at__gte=start)
+    if end:
+        rows = rows.filter(pk__lt=first_id(prefix, end + _APART), created_at__lt=end)
+    return rows

@@ -1,0 +1,154 @@
+"""Webhooks: the list, and the page of one with its deliveries, each of which can be sent again.
+
+A path or a query of a URL is often a secret: who may only look sees the host.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote
+from django.contrib.auth.decorators import permission_required
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_POST
+from unfold.decorators import display
+
+from messaging.messages.models import Message
+from messaging.webhooks import services
+from messaging.webhooks.models import Delivery, DeliveryStatus, Webhook
+from messaging.webhooks.representation import represent_key
+from messaging.webhooks.selectors import SECRETS, deliveries_of
+from orbit.accounts.models import AuditEvent
+from orbit.console.long_lists import LongListAdmin
+from orbit.console.pages import find, render
+from orbit.console.rights import actor, perform, require
+from orbit.console.roles import OPERATE
+from orbit.console.templatetags.console import host
+
+ROWS = 25  # of deliveries
+AUDITED = 10  # rows of the audit
+_SOON = timedelta(seconds=10)  # after a message's move is its event made
+
+
+@admin.register(Webhook)
+class WebhookAdmin(LongListAdmin):
+    list_display = [
+        "address", "organisation", "description", "active", "wants", "last_success_at",
+        "last_failure_at", "why",
+    ]  # fmt: skip
+    list_filter = ["active", ("last_failure_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["organization"]
+    search_fields = ["id", "description", "organization__id", "organization__name"]
+    parameters = frozenset({"active__exact", "last_failure_at__isempty"})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Webhook]:
+        # What is not loaded can't be shown.
+        return super().get_queryset(request).defer(*SECRETS)
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        """Who does not see whole URLs does not find out by searching either."""
+        return [*self.search_fields, *(["url"] if request.user.has_perm(OPERATE) else [])]
+
+    @display(description="address")
+    def address(self, webhook: Webhook) -> str:
+        return host(webhook.url)
+
+    @display(description="events")
+    def wants(self, webhook: Webhook) -> str:
+        few = ", ".join(webhook.events[:2])
+        more = len(webhook.events) - 2
+        return f"{few} and {more} more" if more > 0 else few
+
+    @display(description="last failure")
+    def why(self, webhook: Webhook) -> str:
+        said = webhook.last_failure
+        return f"{said[:60]}…" if len(said) > 60 else said or "–"
+
+    def page(self, request: HttpRequest, key: str) -> HttpResponse:
+        webhook = one(key)
+        events = AuditEvent.objects.filter(
+            organization_id=webhook.organization_id, target=webhook.pk
+        )
+        context = {
+            **_recent(request, webhook),
+            "signing": represent_key(webhook),
+            "events": events[:AUDITED],
+        }
+        return render(
+            request, "console/webhook.html", f"Webhook to {host(webhook.url)}", webhook, **context
+        )
+
+
+@permission_required("messaging.view_webhook", raise_exception=True)
+def recent(request: HttpRequest, webhook_id: str) -> HttpResponse:
+    """The deliveries, which refresh themselves."""
+    context = _recent(request, one(webhook_id))
+    return TemplateResponse(request, "console/fragments/deliveries_of.html", context)
+
+
+@require_POST
+def redeliver(request: HttpRequest, webhook_id: str, delivery_id: str) -> HttpResponse:
+    webhook = one(webhook_id)
+    require(
+        request,
+        OPERATE,
+        action=services.REDELIVERED,
+        organization=webhook.organization,
+        target=webhook.pk,
+    )
+    delivery = find(deliveries_of(webhook), delivery_id)
+    again = perform(
+        lambda: services.redeliver(by=actor(request), webhook=webhook, delivery=delivery)
+    )
+    messages.success(request, f"{delivery.event.type} is sent again as {again.pk}.")
+    return redirect("admin:messaging_webhook_change", quote(webhook.pk))
+
+
+def one(webhook_id: str) -> Webhook:
+    """The webhook with its organisation, without secrets; 404 else."""
+    return find(Webhook.objects.select_related("organization").defer(*SECRETS), webhook_id)
+
+
+def deliveries_of_message(message: Message) -> list[Delivery]:
+    """What was sent of it, oldest first. An event keeps no key of what it is about, and is made
+    together with the move that it tells of: that bounds what is looked through."""
+    moments = [each for each in (message.sent_at, message.finished_at) if each]
+    if not moments:
+        return []
+    near = Q()
+    for moment in moments:
+        near |= Q(event__created_at__range=(moment - _SOON, moment + _SOON))
+    about = Delivery.objects.filter(
+        near,
+        event__organization=message.organization_id,
+        event__type__startswith="message.",
+        event__body__contains=message.pk,
+    )
+    return list(about.select_related("event", "webhook").defer(
+        "response_body", *(f"webhook__{each}" for each in SECRETS)
+    ).order_by("pk")[:ROWS])  # fmt: skip
+
+
+def _recent(request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
+    """A page of deliveries, newest first: of one `status`, older than `before`, as asked for."""
+    rows = deliveries_of(webhook)
+    status = request.GET.get("status", "")
+    if status in DeliveryStatus.values:
+        rows = rows.filter(status=status)
+    before = request.GET.get("before", "")
+    if before and "\0" not in before:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows[: ROWS + 1])
+    return {
+        "webhook": webhook,
+        "deliveries": found[:ROWS],
+        "older": found[ROWS - 1].pk if len(found) > ROWS else "",
+        "states": DeliveryStatus.values,
+        "status": status,
+        "before": before,
+    }

@@ -1,0 +1,167 @@
+"""What went out lately: messages, campaigns and webhooks, of the carriers that there are."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from messaging.campaigns.models import Campaign
+from messaging.carriers.models import Carrier
+from messaging.messages.models import UNFINISHED, Message
+from messaging.pools.models import SenderPool
+from messaging.webhooks.models import Delivery, Event, Webhook
+from orbit.api.envelope import timestamp
+from orbit.ids import first_id
+
+PATH_SECRET = "T0K3N-in-the-path"
+TEXT = "Your code is 493 027"
+_STATES = ["delivered"] * 5 + ["sent", "queued", "sending", "undelivered", "failed", "expired"]
+_STATES += ["submitted_no_receipt", "delivered"]
+_ERRORS = {
+    "failed": ("NO_ROUTE", "No carrier in use takes numbers of BR."),
+    "undelivered": ("UNDELIV", "The carrier says that it could not be delivered."),
+    "expired": ("EXPIRED", "The carrier gave up."),
+    "submitted_no_receipt": ("OUTCOME_UNKNOWN", "The carrier may have it; nobody knows."),
+}
+_CAMPAIGNS = ["sending", "paused", "completed", "draft", "scheduled", "cancelled"]
+
+
+def build_traffic(carriers: list[Carrier], pools: list[SenderPool], now: datetime) -> None:
+    """A message a carrier, over an hour and a half; a few campaigns; a few webhooks with
+    deliveries."""
+    campaigns = Campaign.objects.bulk_create(
+        _campaign(number, pools[number % len(pools)], now)
+        for number in range(max(len(_CAMPAIGNS), len(pools)))
+    )
+    messages = Message.objects.bulk_create(
+        _message(number, carrier, campaigns, now) for number, carrier in enumerate(carriers)
+    )
+    webhooks = Webhook.objects.bulk_create(
+        _webhook(number, carrier, now) for number, carrier in enumerate(carriers[: len(pools)])
+    )
+    told = [message for message in messages if message.sent_at]
+    events = Event.objects.bulk_create(_event(message) for message in told)
+    Delivery.objects.bulk_create(
+        _delivery(number, event, webhook, now)
+        for number, event in enumerate(events)
+        for webhook in webhooks[:4]
+        if webhook.organization_id == event.organization_id
+    )
+
+
+def made_at(prefix: str, moment: datetime) -> str:
+    """An id as if it had been made then."""
+    return first_id(prefix, moment) + uuid4().hex[12:]
+
+
+def _campaign(number: int, pool: SenderPool, now: datetime) -> Campaign:
+    status = _CAMPAIGNS[number % 6]
+    began = status not in ("draft", "scheduled")
+    return Campaign(
+        id=made_at("cmp", now - timedelta(hours=number)),
+        organization_id=pool.organization_id,
+        name=f"Spring sale {number + 1}",
+        body="Hello {{name}}, our spring sale has begun.",
+        sender_pool=pool,
+        status=status,
+        throughput=[None, 20, 100][number % 3],
+        recipients_total=12_400,
+        fed={"sending": 5_100, "paused": 8_300, "completed": 12_400, "cancelled": 400}.get(
+            status, 0
+        ),
+        common_variables=["name"],
+        scheduled_at=now + timedelta(days=2) if status == "scheduled" else None,
+        started_at=now - timedelta(minutes=50) if began else None,
+        finished_at=now if status in ("completed", "cancelled") else None,
+    )
+
+
+def _message(number: int, carrier: Carrier, campaigns: list[Campaign], now: datetime) -> Message:
+    created = now - timedelta(seconds=17 * number % 5400 + 5)
+    status = _STATES[number % len(_STATES)]
+    over = created + timedelta(seconds=4)
+    waits = status in ("queued", "sending")
+    is_sent = not waits and status != "failed"
+    of = campaigns[number % len(campaigns)]
+    code, why = _ERRORS.get(status, ("", ""))
+    steps = ["queued"] + ["sending"] * (not waits) + ["sent"] * is_sent
+    steps += [status] * (status not in (*steps, "queued"))
+    chosen = None if waits or status == "failed" else carrier
+    return Message(
+        id=made_at("msg", created),
+        organization_id=carrier.organization_id,
+        campaign=of if of.organization_id == carrier.organization_id else None,
+        to=f"+336{number:08}",
+        country="FR",
+        sender="ACME" if chosen else "",
+        body=TEXT,
+        encoding="gsm7",
+        segments=number % 3 + 1,
+        status=status,
+        wanted_carrier=carrier if number % 4 == 0 else None,
+        carrier=chosen,
+        credential_id=chosen and carrier.credential_id,
+        price_amount="0.0325" if chosen else None,
+        price_currency="EUR" if chosen else "",
+        error_code=code,
+        error_message=why,
+        metadata={"order": f"4711-{number}"},
+        webhook_url=f"https://hooks.example.com/{PATH_SECRET}" if number % 9 == 0 else "",
+        events=[
+            {
+                "status": step,
+                "at": timestamp(created + timedelta(seconds=place)),
+                "detail": why if step == status else "",
+            }
+            for place, step in enumerate(steps)
+        ],
+        attempt=1,
+        created_at=created,
+        sent_at=over - timedelta(seconds=1) if is_sent else None,
+        finished_at=None if status in UNFINISHED else over,
+    )
+
+
+def _webhook(number: int, carrier: Carrier, now: datetime) -> Webhook:
+    fails = number % 3 == 1
+    return Webhook(
+        organization_id=carrier.organization_id,
+        url=f"https://hooks{number}.example.com/in/{PATH_SECRET}",
+        events=[["*"], ["message.delivered", "message.failed", "campaign.completed"]][number % 2],
+        description="Orders",
+        active=number % 5 != 4,
+        secret_set_at=now - timedelta(days=3),
+        last_success_at=now - timedelta(minutes=number % 60),
+        last_failure_at=now - timedelta(minutes=2) if fails else None,
+        last_failure="HTTP 503" if fails else "",
+    )
+
+
+def _event(message: Message) -> Event:
+    return Event(
+        id=made_at("evt", message.sent_at),
+        organization_id=message.organization_id,
+        type="message.sent",
+        body=f'{{"data":{{"message_id":"{message.pk}"}}}}',
+        created_at=message.sent_at,
+    )
+
+
+def _delivery(number: int, event: Event, webhook: Webhook, now: datetime) -> Delivery:
+    status = ["delivered", "dead", "pending", "delivered"][number % 4]
+    failed = status != "delivered"
+    return Delivery(
+        id=made_at("dlv", event.created_at),
+        event=event,
+        webhook=webhook,
+        url=webhook.url,
+        lane=f"{event.organization_id} {webhook.url[:28]}",
+        status=status,
+        due_at=now + timedelta(minutes=4),
+        attempts={"delivered": 1, "dead": 6, "pending": 2}[status],
+        attempted_at=now - timedelta(minutes=1),
+        error="HTTP 503" if failed else "",
+        response_status=503 if failed else 200,
+        response_body="Service Unavailable: the queue is full" if failed else "ok",
+        response_ms=41 + number % 90,
+    )
