@@ -1,6 +1,6 @@
-"""Charts of a day as SVG: the numbers become paths here, and templates draw them.
+"""Charts of a day or an hour as SVG: the numbers become paths here, and templates draw them.
 
-A chart is 96 wide, a unit for each quarter hour, and 100 high; the page stretches it. Letters stand
+A chart is a unit wide for each slot of time, and 100 high; the page stretches it. Letters stand
 in HTML beside it, so that they stay as they are at every width.
 """
 
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import groupby
+from typing import ClassVar
 from urllib.parse import urlencode
 
-from reconciler.pass_times import SLOT, SLOTS, slot_of
+from reconciler.pass_times import SLOT, SLOTS
 
 HIGH = 100
 _EDGE = 4  # percent: a label nearer to the edge would be cut
@@ -29,7 +30,7 @@ class Area:
 
 @dataclass(frozen=True)
 class Spot:
-    """A quarter hour that tells what was in it; `url` is a list of that, "" if there is none."""
+    """A slot that tells what was in it; `url` is a list of that, "" if there is none."""
 
     x: int
     title: str
@@ -45,35 +46,40 @@ class Chart:
     spots: Sequence[Spot]
     ticks: Sequence[tuple[float, str]]
     label: str  # for those who don't see it
+    wide: int = SLOTS
 
 
 @dataclass(frozen=True)
-class Day:
-    """The last 96 quarter hours, of which the last one is now's."""
+class Window:
+    """The last `slots` of `slot` seconds each, of which the last one is now's; a label stands at
+    every `tick` seconds of the clock."""
 
     now: datetime
+    slot: ClassVar[int]
+    slots: ClassVar[int]
+    tick: ClassVar[int]
 
     @property
     def first(self) -> int:
-        """The number of its first slot, as `pass_times` counts them."""
-        return slot_of(self.now) - SLOTS + 1
+        """The number of its first slot, counted as `pass_times` does."""
+        return self._number(self.now) - self.slots + 1
 
     @property
     def start(self) -> datetime:
         return self.begin(0)
 
     def begin(self, x: int) -> datetime:
-        return datetime.fromtimestamp((self.first + x) * SLOT, UTC)
+        return datetime.fromtimestamp((self.first + x) * self.slot, UTC)
 
     def place(self, moment: datetime) -> int:
-        return slot_of(moment) - self.first
+        return self._number(moment) - self.first
 
     def named(self, x: int) -> str:
         return f"{self.begin(x):%H:%M}–{self.begin(x + 1):%H:%M} UTC"
 
     def within(self, x: int, field: str) -> str:
-        """The query string of an admin's list for what `field` says was in this quarter hour."""
-        between = self.begin(x), self.begin(x) + timedelta(seconds=SLOT)
+        """The query string of an admin's list for what `field` says was in this slot."""
+        between = self.begin(x), self.begin(x + 1)
         names = f"{field}__gte", f"{field}__lt"
         return urlencode(
             {name: f"{at:%Y-%m-%d %H:%M:%S+00:00}" for name, at in zip(names, between, strict=True)}
@@ -84,20 +90,34 @@ class Day:
         return self.within(0, field).partition("&")[0]
 
     def ticks(self) -> list[tuple[float, str]]:
-        """Every six hours of the clock."""
-        hours = [(x, self.begin(x)) for x in range(SLOTS)]
+        """(percent from the left, label)."""
         found = [
-            (round(100 * x / SLOTS, 2), f"{at:%H:%M}")
-            for x, at in hours
-            if at.hour % 6 == 0 and at.minute == 0
+            (round(100 * x / self.slots, 2), f"{self.begin(x):%H:%M}")
+            for x in range(self.slots)
+            if (self.first + x) * self.slot % self.tick == 0
         ]
         return [(percent, label) for percent, label in found if _EDGE < percent < 100 - _EDGE]
+
+    def _number(self, moment: datetime) -> int:
+        return int(moment.timestamp()) // self.slot
+
+
+class Day(Window):
+    """96 quarter hours."""
+
+    slot, slots, tick = SLOT, SLOTS, 6 * 3600
+
+
+class Hour(Window):
+    """60 minutes."""
+
+    slot, slots, tick = 60, 60, 900
 
 
 def stacked(
     values: Sequence[Mapping[str, float]], colours: Mapping[str, str], top: float
 ) -> list[Area]:
-    """One area a name, the first at the bottom, over `values` of each quarter hour."""
+    """One area a name, the first at the bottom, over `values` of each slot."""
     floors = [0.0] * len(values)
     areas = []
     for name, colour in colours.items():

@@ -24,7 +24,7 @@ from django.utils import timezone
 from messaging.carriers.models import CarrierTest
 from messaging.credentials.models import BindState, Credential, SyncState
 from messaging.credentials.selectors import SECRETS
-from orbit.console import bind_day, pass_day
+from orbit.console import bind_day, message_hour, pass_day
 from orbit.console.credentials import IN_TROUBLE
 from orbit.console.labels import BIND_COLOURS, SYNC_COLOURS
 from reconciler.health import STALE_AFTER
@@ -140,6 +140,7 @@ PARTS = (
     Part("trouble", "messaging.view_credential", _trouble, wide=True),
     Part("binds", "messaging.view_credential", bind_day.chart, every=60),
     Part("passes", "reconciler.view_gateway", pass_day.charts, every=60),
+    Part("traffic", "messaging.view_message", message_hour.charts, every=15, wide=True),
     Part("runs", "reconciler.view_run", _runs, every=10),
     Part("tests", "messaging.view_carriertest", _tests, every=10),
 )
