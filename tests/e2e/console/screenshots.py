@@ -11,8 +11,10 @@ import pytest
 from django.contrib.admin.utils import quote
 from playwright.sync_api import Page
 
+from messaging.campaigns.models import Campaign
 from messaging.carriers.models import CarrierTest
 from messaging.credentials.models import Credential
+from messaging.messages.models import Message
 from messaging.pools.models import SenderPool
 from reconciler.models import Run
 from tests.orbit.console.scenery import build
@@ -41,10 +43,12 @@ def test_pictures(sign_in, shared_cache) -> None:
     refused = Credential.objects.filter(status__bind_error__startswith="Invalid password").last()
     tested = CarrierTest.objects.filter(status="delivered").first()
     pictures = {
-        "home": ("/admin/", "light", 1200),
+        "home": ("/admin/", "light", 1500),
         "credential": (page_of(refused), "light", 860),
         "pool": (page_of(SenderPool.objects.last()), "light", 860),
         "pass": (page_of(max(Run.objects.all(), key=drops)), "dark", 620),
+        "campaign": (page_of(Campaign.objects.get(status="sending")), "light", 720),
+        "message": (page_of(Message.objects.filter(status="undelivered").last()), "dark", 900),
         "test": (page_of(tested), "dark", 860),
     }
     IMAGES.mkdir(exist_ok=True)

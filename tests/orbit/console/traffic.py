@@ -14,6 +14,7 @@ from orbit.api.envelope import timestamp
 from orbit.ids import first_id
 
 PATH_SECRET = "T0K3N-in-the-path"
+BUSY = 12  # carriers
 TEXT = "Your code is 493 027"
 _STATES = ["delivered"] * 5 + ["sent", "queued", "sending", "undelivered", "failed", "expired"]
 _STATES += ["submitted_no_receipt", "delivered"]
@@ -27,14 +28,15 @@ _CAMPAIGNS = ["sending", "paused", "completed", "draft", "scheduled", "cancelled
 
 
 def build_traffic(carriers: list[Carrier], pools: list[SenderPool], now: datetime) -> None:
-    """A message a carrier, over an hour and a half; a few campaigns; a few webhooks with
-    deliveries."""
+    """As many messages as there are carriers, over an hour and a half; a few campaigns;
+    a few webhooks with deliveries."""
     campaigns = Campaign.objects.bulk_create(
         _campaign(number, pools[number % len(pools)], now)
         for number in range(max(len(_CAMPAIGNS), len(pools)))
     )
     messages = Message.objects.bulk_create(
-        _message(number, carrier, campaigns, now) for number, carrier in enumerate(carriers)
+        _message(number, carriers[number % min(BUSY, len(carriers))], campaigns, now)
+        for number in range(len(carriers))
     )
     webhooks = Webhook.objects.bulk_create(
         _webhook(number, carrier, now) for number, carrier in enumerate(carriers[: len(pools)])
@@ -82,7 +84,7 @@ def _message(number: int, carrier: Carrier, campaigns: list[Campaign], now: date
     over = created + timedelta(seconds=4)
     waits = status in ("queued", "sending")
     is_sent = not waits and status != "failed"
-    of = campaigns[number % len(campaigns)]
+    own = [each for each in campaigns if each.organization_id == carrier.organization_id]
     code, why = _ERRORS.get(status, ("", ""))
     steps = ["queued"] + ["sending"] * (not waits) + ["sent"] * is_sent
     steps += [status] * (status not in (*steps, "queued"))
@@ -90,7 +92,7 @@ def _message(number: int, carrier: Carrier, campaigns: list[Campaign], now: date
     return Message(
         id=made_at("msg", created),
         organization_id=carrier.organization_id,
-        campaign=of if of.organization_id == carrier.organization_id else None,
+        campaign=own[number // 4 % len(own)] if own else None,
         to=f"+336{number:08}",
         country="FR",
         sender="ACME" if chosen else "",
