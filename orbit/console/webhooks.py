@@ -20,7 +20,7 @@ from unfold.decorators import display
 
 from messaging.messages.models import Message
 from messaging.webhooks import services
-from messaging.webhooks.models import Delivery, DeliveryStatus, Webhook
+from messaging.webhooks.models import ALL_EVENTS, Delivery, DeliveryStatus, Webhook
 from messaging.webhooks.representation import represent_key
 from messaging.webhooks.selectors import SECRETS, deliveries_of
 from orbit.accounts.models import AuditEvent
@@ -60,9 +60,7 @@ class WebhookAdmin(LongListAdmin):
 
     @display(description="events")
     def wants(self, webhook: Webhook) -> str:
-        few = ", ".join(webhook.events[:2])
-        more = len(webhook.events) - 2
-        return f"{few} and {more} more" if more > 0 else few
+        return "all" if ALL_EVENTS in webhook.events else str(len(webhook.events))
 
     @display(description="last failure")
     def why(self, webhook: Webhook) -> str:

@@ -42,12 +42,15 @@ def test_pictures(sign_in, shared_cache) -> None:
     build(30)
     refused = Credential.objects.filter(status__bind_error__startswith="Invalid password").last()
     tested = CarrierTest.objects.filter(status="delivered").first()
+    campaign = Campaign.objects.get(status="sending")
+    Message.objects.update(campaign=campaign)
+    Campaign.objects.filter(pk=campaign.pk).update(fed=300, recipients_total=480, throughput=20)
     pictures = {
-        "home": ("/admin/", "light", 1500),
+        "home": ("/admin/", "light", 1640),
         "credential": (page_of(refused), "light", 860),
         "pool": (page_of(SenderPool.objects.last()), "light", 860),
         "pass": (page_of(max(Run.objects.all(), key=drops)), "dark", 620),
-        "campaign": (page_of(Campaign.objects.get(status="sending")), "light", 720),
+        "campaign": (page_of(campaign), "light", 720),
         "message": (page_of(Message.objects.filter(status="undelivered").last()), "dark", 900),
         "test": (page_of(tested), "dark", 860),
     }

@@ -15,6 +15,7 @@ from orbit.ids import first_id
 
 PATH_SECRET = "T0K3N-in-the-path"
 BUSY = 12  # carriers
+MESSAGES = 300
 TEXT = "Your code is 493 027"
 _STATES = ["delivered"] * 5 + ["sent", "queued", "sending", "undelivered", "failed", "expired"]
 _STATES += ["submitted_no_receipt", "delivered"]
@@ -28,15 +29,15 @@ _CAMPAIGNS = ["sending", "paused", "completed", "draft", "scheduled", "cancelled
 
 
 def build_traffic(carriers: list[Carrier], pools: list[SenderPool], now: datetime) -> None:
-    """As many messages as there are carriers, over an hour and a half; a few campaigns;
-    a few webhooks with deliveries."""
+    """As many messages as there are carriers, `MESSAGES` at least, over an hour and a half; a few
+    campaigns; a few webhooks with deliveries."""
     campaigns = Campaign.objects.bulk_create(
         _campaign(number, pools[number % len(pools)], now)
         for number in range(max(len(_CAMPAIGNS), len(pools)))
     )
     messages = Message.objects.bulk_create(
         _message(number, carriers[number % min(BUSY, len(carriers))], campaigns, now)
-        for number in range(len(carriers))
+        for number in range(max(MESSAGES, len(carriers)))
     )
     webhooks = Webhook.objects.bulk_create(
         _webhook(number, carrier, now) for number, carrier in enumerate(carriers[: len(pools)])
