@@ -1,6 +1,6 @@
 """TON, NPI, `+` and data coding at the carrier, of messages that went through the real Jasmin.
 
-Stock Jasmin has one TON and NPI a connector for all senders: that of long codes.
+What the launcher adds to it is in `tests/reconciler/launcher/test_addresses.py`.
 """
 
 from __future__ import annotations
@@ -30,12 +30,8 @@ def sent(gateway, trunk, smsc):
     def send(text: str = "hello €", **fields):
         own = trunk(f"acme{next(numbers)}", **fields)
         reconcile(gateway, trigger="command")
-        answer = submits.submit(
-            credential_id=own.pk,
-            sender="+33700000001",
-            to="+33612345678",
-            text=text,
-            dlr_token="t0ken",
+        answer = submits.trunks([own.pk])[own.pk].submit(
+            sender="+33700000001", to="+33612345678", text=text, dlr_token="t0ken"
         )
         assert isinstance(answer, Accepted), answer
         (submit,) = smsc.wait_for(lambda: smsc.system(own.system_id).submits)
@@ -80,8 +76,10 @@ def test_other_texts_are_ucs2_whatever_gsm_texts_have(sent, coding):
     assert (submit.text, submit.data_coding) == ("привет 👋", 8)
 
 
-def test_a_platform_says_itself_what_its_addresses_are(gateway, organization, trunk, smsc, jasmin):
-    """What comes over the access bind passes as it is, whatever the credential says."""
+def test_a_platforms_sender_is_typed_as_its_carrier_wants(
+    gateway, organization, trunk, smsc, jasmin
+):
+    """It does not know which carrier it takes. Destination and coding pass as they are."""
     make_carrier(trunk("acme", addressing=ODD, gsm_data_coding=3), ["FR"])
     give_access(organization)
     reconcile(gateway, trigger="command")
@@ -90,5 +88,5 @@ def test_a_platform_says_itself_what_its_addresses_are(gateway, organization, tr
         assert bind.submit("33612345678") == 0
 
     (submit,) = smsc.wait_for(lambda: smsc.system("acme").submits)
-    assert addresses(submit) == ((1, 1, "33600000000"), (1, 1, "33612345678"))
+    assert addresses(submit) == ((2, 8, "33600000000"), (1, 1, "33612345678"))
     assert submit.data_coding == 0

@@ -18,9 +18,8 @@ FRANCE = "+33612345678"
 
 
 def submit(credential, text="hello", to=FRANCE, token="t0ken"):
-    return submits.submit(
-        credential_id=credential.pk, sender="ACME", to=to, text=text, dlr_token=token
-    )
+    trunk = submits.trunks([credential.pk])[credential.pk]
+    return trunk.submit(sender="ACME", to=to, text=text, dlr_token=token)
 
 
 def test_it_goes_out_through_its_trunk_whatever_the_destination(gateway, trunk, smsc):
@@ -104,7 +103,7 @@ def tested(gateway, live_server, settings):
 
 
 def test_a_test_send_is_delivered_and_its_receipt_comes_back(trunk, smsc, tested):
-    test = tested(trunk("own"))
+    test = tested(trunk("own", faults=["late-receipt:1"]))  # after the answer's report
 
     def delivered():
         test.refresh_from_db()
