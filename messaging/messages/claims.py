@@ -186,6 +186,14 @@ def _end_impossible(routes: Routes, messages: QuerySet[Message]) -> None:
             moves.end(message, MessageStatus.FAILED, code=error.code, why=error.message)
 
 
+def move(messages: Sequence[Message], life: str, *, at: datetime) -> None:
+    """Mean claims of `at` for another process of the gateway, before they are submitted to it."""
+    for message in messages:
+        message.life = life
+    mine = Message.objects.filter(pk__in=[each.pk for each in messages], claimed_at=at)
+    mine.update(life=life)
+
+
 def release(refused: Sequence[tuple[Message, Refused]], *, at: datetime, after: timedelta) -> None:
     """Give claims of `at` back: the gateway has certainly not taken them. Due in `after`.
 

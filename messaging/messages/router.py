@@ -11,6 +11,7 @@ import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
+from messaging import gateway
 from messaging.gateway import Refusal, Refused, Submission, Trunk, Unknown
 from messaging.messages import claims, settling
 from messaging.messages.models import Message
@@ -34,7 +35,7 @@ def route(organization_id: str) -> float | None:
         if not batch.claimed:
             # Room comes back all the time; binds are looked at by passes.
             return SOON if batch.is_full else LATER if batch.waits else None
-        answers = submit(batch.claimed, batch.trunks)
+        answers = _in_this_life(batch, submit(batch.claimed, batch.trunks))
         settling.settle(batch.claimed, answers, at=batch.at)
         refused = [
             (message.credential_id, answer.kind)
@@ -45,6 +46,27 @@ def route(organization_id: str) -> float | None:
         if any(kind is Refusal.UNAVAILABLE for _, kind in refused):
             return LATER
     return NOW
+
+
+def _in_this_life(batch: claims.Batch, answers: list[Submission]) -> list[Submission]:
+    """The same, once more where another process of the gateway answered than the one that was
+    known: nobody has taken these, so they need no new choice, which would cost senders a turn."""
+    strange = [
+        number
+        for number, answer in enumerate(answers)
+        if isinstance(answer, Refused) and answer.kind is Refusal.ANOTHER_LIFE
+    ]
+    messages = [batch.claimed[number] for number in strange]
+    found = gateway.trunks({message.credential_id for message in messages}) if messages else {}
+    trunks = {pk: trunk for pk, trunk in found.items() if not isinstance(trunk, Refused)}
+    if not messages or len(trunks) < len(found):
+        return answers
+    for life in {trunk.life for trunk in trunks.values()}:
+        mine = [each for each in messages if trunks[each.credential_id].life == life]
+        claims.move(mine, life, at=batch.at)
+    for number, answer in zip(strange, submit(messages, trunks), strict=True):
+        answers[number] = answer
+    return answers
 
 
 def submit(messages: Collection[Message], trunks: dict[str, Trunk]) -> list[Submission]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -135,6 +136,25 @@ def test_what_passes_is_tried_again_later(organization, message, fake, kind):
 
     assert read(message).taken_at is not None
     assert len(fake.taken) == 1
+
+
+def test_a_gateway_that_was_restarted_costs_no_sender_a_turn(organization, carrier, fake):
+    """It is known by its former life when the batch is claimed, and says so itself."""
+    pool = make_pool(organization, "+33700000001", "+33700000002", carriers=[carrier])
+    messages = [make_message(organization, wanted_pool=pool) for _ in range(4)]
+    trunks, fake.life = fake.trunks, "b" * 32
+    stale = iter([True])
+    fake.trunks = lambda ids: {
+        pk: replace(trunk, life="a" * 32) if next(stale, False) else trunk
+        for pk, trunk in trunks(ids).items()
+    }
+
+    assert router.route(organization.pk) is None
+
+    rows = [read(each) for each in messages]
+    assert [row.sender for row in rows] == ["+33700000001", "+33700000002"] * 2
+    assert {(row.attempt, row.life, row.taken_at is None) for row in rows} == {(1, "b" * 32, False)}
+    assert len(fake.taken) == 4
 
 
 def test_what_the_gateway_never_takes_fails_with_its_reason(organization, message, fake):
