@@ -11,6 +11,8 @@ import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
+from django.utils import timezone
+
 from messaging import gateway
 from messaging.gateway import Refusal, Refused, Submission, Trunk, Unknown
 from messaging.messages import claims, settling
@@ -73,12 +75,12 @@ def submit(messages: Collection[Message], trunks: dict[str, Trunk]) -> list[Subm
     """Submit claimed messages, each under its attempt's own address; answers in their order.
 
     After an answer that was lost the others are not tried: a gateway that hangs would keep a
-    worker for minutes.
+    worker for minutes. Nor is one whose lease is over: somebody else may have given it back by now.
     """
     lost = threading.Event()
 
     def hand_over(message: Message) -> Submission:
-        if lost.is_set():
+        if lost.is_set() or timezone.now() >= message.leased_until:
             return _NOT_TRIED
         answer = trunks[message.credential_id].submit(
             sender=message.sender,
