@@ -11,7 +11,7 @@ from messaging.smpp import hosts
 from messaging.smpp.hosts import HostPolicy
 from messaging.smpp.probe import probe
 from tests.messaging.smpp.peers import Peer, dead_port
-from tests.messaging.smpp.probing import LONG, SECRET, SHORT, Report, message, send, target
+from tests.messaging.smpp.probing import LONG, NO_ANSWER, SECRET, Report, message, send, target
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_silence_at_the_port_is_named(report):
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         port = listener.getsockname()[1]
         with socket.create_connection(("127.0.0.1", port)):
-            outcome = send(target(port), report, limits=SHORT)
+            outcome = send(target(port), report, limits=NO_ANSWER)
     assert outcome.failure.cause == "connect_timeout"
     assert "firewall" in outcome.failure.hint
 
@@ -172,13 +172,13 @@ def test_a_carrier_that_allows_one_bind_is_told_apart(smsc, system, report, raw)
     [
         ("drop-before-answer:on=bind", "connection_lost", "connection closed by"),
         ("drop-mid-pdu:on=bind", "connection_lost", "in the middle of a PDU, at the bind"),
-        ("blackhole", "bind_timeout", "no answer to the bind within 0.3 s"),
-        ("slow:30:on=bind", "bind_timeout", "no answer to the bind within 0.3 s"),
+        ("blackhole", "bind_timeout", "no answer to the bind within 2 s"),
+        ("slow:30:on=bind", "bind_timeout", "no answer to the bind within 2 s"),
     ],
 )
 def test_a_bind_without_an_answer_says_so(smsc, system, report, fault, cause, words):
     system.faults = [fault]
-    limits = SHORT if "timeout" in cause else LONG
+    limits = NO_ANSWER if "timeout" in cause else LONG
     outcome = send(target(smsc.port), report, limits=limits)
     assert (outcome.state, outcome.failure.cause) == ("failed", cause)
     assert words in outcome.failure.message
@@ -228,12 +228,12 @@ def test_a_refused_part_is_named(smsc, system, report):
         ("drop-before-answer", "connection_lost", "at the submit", "submit!"),
         ("drop-mid-pdu", "connection_lost", "in the middle of a PDU", "submit!"),
         ("blackhole:on=submit", "submit_timeout", "no answer to the submit", "unbind!"),
-        ("slow:30:on=submit", "submit_timeout", "within 0.3 s", "unbind"),
+        ("slow:30:on=submit", "submit_timeout", "within 2 s", "unbind"),
     ],
 )
 def test_a_submit_without_an_answer_says_so(smsc, system, report, fault, cause, words, ends):
     system.faults = [fault]
-    limits = SHORT if "timeout" in cause else LONG
+    limits = NO_ANSWER if "timeout" in cause else LONG
     outcome = send(target(smsc.port), report, limits=limits)
     assert (outcome.state, outcome.failure.cause) == ("failed", cause)
     assert words in outcome.failure.message
