@@ -108,7 +108,7 @@ def _message(number: int, carrier: Carrier, campaigns: list[Campaign], now: date
         price_currency="EUR" if chosen else "",
         error_code=code,
         error_message=why,
-        metadata={"order": f"4711-{number}"},
+        metadata={"order": f"basket-{number}"},
         webhook_url=f"https://hooks.example.com/{PATH_SECRET}" if number % 9 == 0 else "",
         events=[
             {
