@@ -53,6 +53,22 @@ Submission = Accepted | Refused | Unknown
 NO_ANSWER, NOT_SENT = "ESME_NO_ANSWER", "ESME_NOT_SENT"
 
 
+@dataclass(frozen=True)
+class Report:
+    """What the gateway reports on the submit whose address for it ends in `token`.
+
+    Level 1 is the carrier's answer: `status` is its name (`ESME_ROK`), or one of the two above.
+    Level 2 is its receipt: `status` is `DELIVRD`, `UNDELIV`, …, `message_id` the carrier's id,
+    `error` its code.
+    """
+
+    token: str
+    level: int
+    status: str
+    message_id: str = ""
+    error: str = ""
+
+
 class Trunk(Protocol):
     """The way into the gateway for messages that go out through one credential's bind.
 

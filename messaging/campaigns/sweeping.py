@@ -14,8 +14,8 @@ from django.utils import timezone
 from messaging.campaigns import moves
 from messaging.campaigns.feeding import BATCH, feed
 from messaging.campaigns.models import Campaign, CampaignStatus
-from messaging.messages import moves as message_moves
 from messaging.messages.models import UNSENT, Message, MessageStatus
+from messaging.messages.moves import Moves
 
 logger = logging.getLogger(__name__)
 
@@ -61,13 +61,15 @@ def end_cancelled() -> None:
     )
     with transaction.atomic():
         locked = waiting.select_for_update(of=("self",), skip_locked=True)
+        ended = Moves()
         for message in locked.order_by("pk")[:BATCH]:
-            message_moves.end(
+            ended.end(
                 message,
                 MessageStatus.FAILED,
                 code=CANCELLED,
                 why="Its campaign was cancelled before a carrier had it.",
             )
+        ended.save()
 
 
 def _due_to_begin() -> list[str]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from messaging.carrier_tests import limits
 from messaging.carrier_tests.moves import Over, add_step, end, since, unfinished
 from messaging.carriers.models import CarrierTest, TestStatus
-from messaging.gateway import NO_ANSWER, NOT_SENT
+from messaging.gateway import NO_ANSWER, NOT_SENT, Report
 from messaging.smpp import failures
 from messaging.smpp.failures import Failure
 from messaging.smpp.probe import Step
@@ -32,25 +32,22 @@ _UNANSWERED = {
 }
 
 
-def receipt(token: str, *, level: int, status: str, message_id: str = "", error: str = "") -> bool:
-    """Take one report of the gateway's; False if `token` is no test's.
+def take(report: Report) -> bool:
+    """Take one report; False if its token is no test's.
 
-    Level 1 is the carrier's answer to the submit: `status` is its name (`ESME_ROK`), or one of
-    `messaging.gateway`'s that say why there is none. Level 2 is
-    its receipt: `status` is `DELIVRD`, `UNDELIV`, …, `message_id` the carrier's id, `error` its
-    code. Reports may come twice, in any order, and after the end: then they change nothing.
+    Reports may come twice, in any order, and after the end: then they change nothing.
     """
-    known = CarrierTest.objects.filter(dlr_token=token).values_list("pk", flat=True)
-    test_id = known.first() if token else None
+    known = CarrierTest.objects.filter(dlr_token=report.token).values_list("pk", flat=True)
+    test_id = known.first() if report.token else None
     if test_id is None:
         return False
     with suppress(Over), unfinished(test_id) as test:
         if test.status == TestStatus.QUEUED:
             return True  # nothing of ours has been sent yet
-        if level == 1:
-            _answered(test, status)
+        if report.level == 1:
+            _answered(test, report.status)
         else:
-            _reported(test, status.upper(), message_id, error)
+            _reported(test, report.status.upper(), report.message_id, report.error)
     return True
 
 

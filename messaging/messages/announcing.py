@@ -6,7 +6,7 @@ from typing import Any
 
 from messaging.messages.models import Message, MessageStatus
 from messaging.money import as_text
-from messaging.webhooks.events import emit
+from messaging.webhooks.events import Occurrence
 from orbit.api.envelope import timestamp
 
 # Of ends that nobody knows (`submitted_no_receipt`) there is no event.
@@ -19,18 +19,17 @@ TYPES = {
 }
 
 
-def announce(message: Message, status: MessageStatus) -> None:
-    """Emit the event of having reached `status`, in the caller's transaction."""
-    if status in TYPES:
-        emit(
-            organization_id=message.organization_id,
-            type=TYPES[status],
-            data=_data(message, status),
-            url=message.webhook_url,
-        )
+def occurrence(message: Message) -> Occurrence:
+    """Of having reached its status, one of `TYPES`."""
+    return Occurrence(
+        organization_id=message.organization_id,
+        type=TYPES[message.status],
+        data=_data(message),
+        url=message.webhook_url,
+    )
 
 
-def _data(message: Message, status: MessageStatus) -> dict[str, Any]:
+def _data(message: Message) -> dict[str, Any]:
     price = message.price_amount
     error = {"code": message.error_code, "message": message.error_message}
     return {
@@ -38,7 +37,7 @@ def _data(message: Message, status: MessageStatus) -> dict[str, Any]:
         "channel": "sms",
         "from": message.sender or message.wanted_sender or None,
         "to": message.to,
-        "status": status,
+        "status": message.status,
         "segments": message.segments,
         "carrier_id": message.carrier_id,
         "provider_id": message.gateway_message_id or None,
@@ -49,6 +48,6 @@ def _data(message: Message, status: MessageStatus) -> dict[str, Any]:
         "metadata": message.metadata,
         "sent_at": timestamp(message.sent_at),
         "delivered_at": timestamp(message.finished_at)
-        if status == MessageStatus.DELIVERED
+        if message.status == MessageStatus.DELIVERED
         else None,
     }

@@ -6,7 +6,7 @@ Whoever claims has to hand them over. A claim that nobody hands over any more is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -96,7 +96,7 @@ def claim(organization_id: str, *, without: set[str]) -> Batch:
             for message in messages:
                 _claim(message, routes, usable, room, batch)
             batch.is_full |= len(messages) == most
-        _write(batch.claimed)
+        moves.write(batch.claimed, _CLAIMED)
     return batch
 
 
@@ -168,15 +168,6 @@ def _take(message: Message, chosen: Chosen, batch: Batch) -> None:
     moves.add_event(message, MessageStatus.SENDING, detail, batch.at)
 
 
-def _write(claimed: list[Message]) -> None:
-    """In one statement. `bulk_update` would do the same with a CASE of all rows for each column,
-    which takes most of a batch's time."""
-    if claimed:
-        Message.objects.bulk_create(
-            claimed, update_conflicts=True, unique_fields=["id"], update_fields=_CLAIMED
-        )
-
-
 def _end_impossible(routes: Routes, messages: QuerySet[Message]) -> None:
     """No carrier is bound; those that none will ever take need not wait for one."""
     for message in messages:
@@ -190,8 +181,19 @@ def move(messages: Sequence[Message], life: str, *, at: datetime) -> None:
     """Mean claims of `at` for another process of the gateway, before they are submitted to it."""
     for message in messages:
         message.life = life
-    mine = Message.objects.filter(pk__in=[each.pk for each in messages], claimed_at=at)
-    mine.update(life=life)
+    update([each.pk for each in messages], at=at, life=life)
+
+
+def update(message_ids: Collection[str], *, at: datetime, **values: Any) -> None:
+    """Write the same into those of these messages that are still claimed at `at`.
+
+    Locked in the order of their ids first: reports come many at once too (`receipts.take`), and
+    whoever locks in another order would wait for them while they wait for him.
+    """
+    mine = Message.objects.filter(pk__in=message_ids, claimed_at=at).order_by("id")
+    with transaction.atomic():
+        locked = list(mine.select_for_update(of=("self",)).values_list("pk", flat=True))
+        Message.objects.filter(pk__in=locked).update(**values)
 
 
 def release(refused: Sequence[tuple[Message, Refused]], *, at: datetime, after: timedelta) -> None:
@@ -205,7 +207,7 @@ def release(refused: Sequence[tuple[Message, Refused]], *, at: datetime, after: 
     leases = {message.leased_until for message, _ in refused}
     with transaction.atomic():
         mine = Message.objects.filter(pk__in=reasons, claimed_at=at, leased_until__in=leases)
-        messages = list(mine.select_for_update(of=("self",)))
+        messages = list(mine.order_by("id").select_for_update(of=("self",)))
         for message in messages:
             moves.give_up(message, due_at, reasons[message.pk])
-        Message.objects.bulk_update(messages, moves.GIVEN_UP)
+        moves.write(messages, moves.GIVEN_UP)

@@ -6,14 +6,15 @@ stays reached, and a report settles the attempt that its address was made for an
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from messaging.gateway import NO_ANSWER, NOT_SENT
-from messaging.messages import moves
+from messaging.gateway import NO_ANSWER, NOT_SENT, Report
 from messaging.messages.models import UNFINISHED, Message, MessageStatus
+from messaging.messages.moves import Moves
 from messaging.messages.tokens import Attempt, attempt_of
 from messaging.messages.waking import wake_on_commit
 from messaging.smpp.receipts import DELIVERED, INTERIM
@@ -36,38 +37,46 @@ _ENDS = {
 }
 
 
-def receipt(token: str, *, level: int, status: str, message_id: str = "", error: str = "") -> bool:
-    """Take one report of the gateway's; False if `token` is no message's.
-
-    Level 1 is the carrier's answer to the submit: `status` is its name (`ESME_ROK`), or one of
-    `messaging.gateway`'s that say why there is none. Level 2 is its receipt: `status` is `DELIVRD`,
-    `UNDELIV`, …, `message_id` the carrier's id, `error` its code.
-    """
-    attempt = attempt_of(token)
-    if attempt is None:
-        return False
+def take(reports: Iterable[Report]) -> int:
+    """Take reports in their order, all or none; how many have an address that we gave out."""
+    ours = [(attempt, each) for each in reports if (attempt := attempt_of(each.token))]
     with transaction.atomic():
-        message = _open(attempt)
-        if message is not None and level == 1:
-            _answered(message, status)
-        elif message is not None:
-            message.gateway_message_id = message_id[:64] or message.gateway_message_id
-            _reported(message, status.upper(), error)
-    return True
+        under_way = _under_way({attempt.message_id for attempt, _ in ours})
+        moves = Moves()
+        for attempt, report in ours:
+            message = under_way.get(attempt.message_id)
+            if message is not None and _is_running(message, attempt):
+                _apply(moves, message, report)
+        moves.save()
+    return len(ours)
 
 
-def _open(attempt: Attempt) -> Message | None:
-    """The message, locked, while this attempt of it is under way."""
-    under_way = Message.objects.select_for_update(of=("self",)).filter(
-        pk=attempt.message_id,
-        attempt=attempt.number,
-        status__in=UNFINISHED,
-        claimed_at__isnull=False,
+def _under_way(message_ids: Collection[str]) -> dict[str, Message]:
+    """Messages of which an attempt runs, locked: by their ids in order, as everybody locks them."""
+    rows = Message.objects.filter(
+        pk__in=message_ids, status__in=UNFINISHED, claimed_at__isnull=False
     )
-    return next(iter(under_way.order_by()), None)
+    return {row.pk: row for row in rows.order_by("id").select_for_update(of=("self",))}
 
 
-def _answered(message: Message, name: str) -> None:
+def _is_running(message: Message, attempt: Attempt) -> bool:
+    """An earlier report may have ended it, or the attempt."""
+    return (
+        message.attempt == attempt.number
+        and message.claimed_at is not None
+        and message.finished_at is None
+    )
+
+
+def _apply(moves: Moves, message: Message, report: Report) -> None:
+    if report.level == 1:
+        _answered(moves, message, report.status)
+    else:
+        message.gateway_message_id = report.message_id[:64] or message.gateway_message_id
+        _reported(moves, message, report.status.upper(), report.error)
+
+
+def _answered(moves: Moves, message: Message, name: str) -> None:
     if message.status == MessageStatus.SENT:
         return
     if name == OK.name:
@@ -80,12 +89,12 @@ def _answered(message: Message, name: str) -> None:
         moves.wait(message, timezone.now() + timedelta(seconds=pause), why)
         wake_on_commit(message.organization_id, after=pause)
     elif name == NO_ANSWER:
-        unknown(message)
+        unknown(moves, message)
     else:
         moves.end(message, MessageStatus.FAILED, code=name[:40], why=_meaning(name))
 
 
-def _reported(message: Message, state: str, error: str) -> None:
+def _reported(moves: Moves, message: Message, state: str, error: str) -> None:
     detail = f"{state} (err {error or 'none'})"
     if state in INTERIM:
         if message.status != MessageStatus.SENT:
@@ -94,7 +103,7 @@ def _reported(message: Message, state: str, error: str) -> None:
     status = _ENDS.get(state)
     if status is None:
         why = f"The carrier's receipt says {state}: it does not know."
-        unknown(message, why, detail)
+        unknown(moves, message, why, detail)
     elif status == MessageStatus.DELIVERED:
         moves.end(message, status, detail=detail)
     else:
@@ -102,7 +111,7 @@ def _reported(message: Message, state: str, error: str) -> None:
         moves.end(message, status, code=state, why=why, detail=detail)
 
 
-def unknown(message: Message, why: str = UNKNOWN_WHY, detail: str = "") -> None:
+def unknown(moves: Moves, message: Message, why: str = UNKNOWN_WHY, detail: str = "") -> None:
     """The end of a message of which nobody can know what became."""
     status = MessageStatus.SUBMITTED_NO_RECEIPT
     moves.end(message, status, code=OUTCOME_UNKNOWN, why=why, detail=detail)

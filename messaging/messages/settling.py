@@ -33,8 +33,8 @@ def settle(messages: Sequence[Message], answers: Sequence[Submission], *, at: da
         elif isinstance(answer, Refused):
             _fail(message, answer, at)
     # A report may have come before: then there is no such claim any more, and nothing to write.
-    now = timezone.now()
-    Message.objects.filter(pk__in=taken, claimed_at=at).update(taken_at=now, leased_until=None)
+    if taken:
+        claims.update(taken, at=at, taken_at=timezone.now(), leased_until=None)
     for pause, refused in released.items():
         claims.release(refused, at=at, after=pause)
 

@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from messaging import gateway
 from messaging.gateway import Refusal, Refused
-from messaging.messages import claims, moves, receipts, router, settling
+from messaging.messages import claims, receipts, router, settling
 from messaging.messages.holding import not_held, waits_since
 from messaging.messages.models import UNSENT, Message, MessageStatus
+from messaging.messages.moves import Moves
 
 MOST = 200  # messages of a kind in one sweep
 # Our launcher knows for an hour which addresses it has taken (launcher/admission.py).
@@ -57,7 +58,7 @@ def end_overdue() -> None:
     receipt = timedelta(hours=settings.MESSAGE_RECEIPT_TIMEOUT_HOURS)
     _end(
         Q(status__in=UNSENT, claimed_at=None) & waits_since(now - validity),
-        lambda message: moves.end(
+        lambda moves, message: moves.end(
             message,
             MessageStatus.EXPIRED,
             code="NOT_SENT_IN_TIME",
@@ -70,7 +71,7 @@ def end_overdue() -> None:
     )
     _end(
         Q(status=MessageStatus.SENT, sent_at__lt=now - receipt),
-        lambda message: moves.end(
+        lambda moves, message: moves.end(
             message,
             MessageStatus.SUBMITTED_NO_RECEIPT,
             code="NO_RECEIPT",
@@ -100,10 +101,12 @@ def _leave_to_reports(message: Message) -> None:
     mine.update(taken_at=timezone.now(), leased_until=None)
 
 
-def _end(condition: Q, end: Callable[[Message], None]) -> None:
+def _end(condition: Q, end: Callable[[Moves, Message], None]) -> None:
     with transaction.atomic():
+        moves = Moves()
         for message in _locked(Message.objects.filter(condition)):
-            end(message)
+            end(moves, message)
+        moves.save()
 
 
 def _locked(messages: QuerySet[Message]) -> QuerySet[Message]:

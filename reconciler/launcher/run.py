@@ -37,6 +37,7 @@ CORRECTIONS = (
     "window",
     "lanes",
     "patience",
+    "together",
     "addresses",
     "parts",
     "outages",

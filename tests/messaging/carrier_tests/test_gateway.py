@@ -8,10 +8,14 @@ import pytest
 from django.utils import timezone
 
 from messaging import gateway
-from messaging.carrier_tests import runner
-from messaging.carrier_tests.receipts import receipt
-from messaging.gateway import Accepted, Refusal, Refused, Unknown
+from messaging.carrier_tests import receipts, runner
+from messaging.gateway import Accepted, Refusal, Refused, Report, Unknown
 from tests.messaging.carrier_tests.conftest import bind, names, row
+
+
+def receipt(token: str, **fields) -> bool:
+    """Whether it is a test's."""
+    return receipts.take(Report(token, **fields))
 
 
 @pytest.fixture

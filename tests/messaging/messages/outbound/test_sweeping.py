@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from messaging.gateway import Refusal, Refused, Unknown
+from messaging.gateway import Refusal, Refused, Report, Unknown
 from messaging.messages import receipts, router, settling, sweeping
 from messaging.messages.models import Message
 from tests.messaging.messages.outbound.conftest import NOT_BOUND, read
@@ -57,7 +57,7 @@ def test_another_process_of_the_gateway_is_not_asked_to_take_it(lost, fake):
     assert fake.taken == {}
     row = read(lost)
     assert (row.status, row.leased_until) == ("sending", None)
-    receipts.receipt(fake.asked[0]["dlr_token"], level=2, status="DELIVRD")
+    receipts.take([Report(fake.asked[0]["dlr_token"], level=2, status="DELIVRD")])
     assert read(lost).status == "delivered"
 
 
