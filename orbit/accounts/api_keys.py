@@ -8,10 +8,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
-from orbit.accounts import audit
+from orbit.accounts import audit, logins
 from orbit.accounts.actors import Actor
 from orbit.accounts.models import ApiKey, Organization
 
@@ -110,10 +110,17 @@ def revoke(*, by: Actor, key: ApiKey) -> None:
 
 
 def find(secret: str) -> ApiKey:
-    """Return the live key behind a presented secret; raises KeyRejected."""
+    """Return the live key behind a presented secret; raises KeyRejected.
+
+    `maker_role` of it is what its maker is in the organisation now, None for nobody; in the same
+    query, since every request asks for it.
+    """
     if not secret.startswith(PREFIX):
         raise KeyRejected(f"An API key begins with {PREFIX}.")
-    keys = ApiKey.objects.select_related("organization", "made_by")
+    maker = logins.active(OuterRef("made_by"), OuterRef("organization"))
+    keys = ApiKey.objects.select_related("organization").annotate(
+        maker_role=Subquery(maker.values("role"))
+    )
     key = keys.filter(secret_hash=_hash(secret)).first()
     if key is None:
         raise KeyRejected("There is no such API key.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 
 from orbit.accounts.models import Member, Organization, User
 
@@ -22,11 +24,14 @@ def memberships(user: User) -> list[Member]:
     return list(members.order_by("organization_id"))
 
 
+def active(user: User | Combinable, organization: Organization | Combinable | None) -> QuerySet:
+    """The membership that counts now, if there is one; OuterRef will do for both."""
+    return Member.objects.filter(user=user, organization=organization, user__is_active=True)
+
+
 def membership(user: User, organization: Organization | None) -> Member | None:
     """The active membership of the person, read now; None when there is none."""
-    member = Member.objects.filter(
-        user=user, organization=organization, user__is_active=True
-    ).first()
+    member = active(user, organization).first()
     if member is not None:
         member.user, member.organization = user, organization  # they are in memory already
     return member

@@ -114,8 +114,7 @@ def _operator_key_caller(request: Any, key: ApiKey) -> Caller:
 
 
 def _key_caller(request: Any, key: ApiKey) -> Caller:
-    member = logins.membership(key.made_by, key.organization)
-    if member is None:
+    if key.maker_role is None:
         raise ApiError(
             "INVALID_API_KEY",
             "The person who made the key is no longer an active member of the organisation.",
@@ -125,8 +124,8 @@ def _key_caller(request: Any, key: ApiKey) -> Caller:
         identity=f"key:{key.pk}",
         organization=key.organization,
         actor=actor_of_request(request, type="api_key", id=key.pk, name=key.name),
-        scopes=effective(key.scopes, member.role),
-        member=member,
+        scopes=effective(key.scopes, key.maker_role),
+        role=key.maker_role,
         user_id=key.made_by_id,
     )
 
@@ -144,7 +143,7 @@ def _session_caller(request: Any, session: Session) -> Caller:
         organization=organization,
         actor=actor_of_request(request, type=kind, id=str(user.pk), name=user.email),
         scopes=ROLE_SCOPES[member.role] if member else frozenset(),
-        member=member,
+        role=member.role if member else None,
         user_id=user.pk,
         is_operator=user.is_staff,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from orbit.accounts.actors import Actor
-from orbit.accounts.models import Member, Organization
+from orbit.accounts.models import Organization
 from orbit.accounts.scopes import KEY_MASTERS
 
 
@@ -22,15 +22,11 @@ class Caller:
     organization: Organization | None
     actor: Actor
     scopes: frozenset[str] = field(default_factory=frozenset)
-    member: Member | None = None
+    role: str | None = None
     user_id: int | None = None
     is_operator: bool = False
 
     is_authenticated = True  # what DRF asks of a user
-
-    @property
-    def role(self) -> str | None:
-        return self.member.role if self.member else None
 
     @property
     def reaches_all_keys(self) -> bool:

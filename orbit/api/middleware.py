@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from orbit.api import metrics, throttles
+from orbit.api.addresses import client_address
 from orbit.api.errors import ApiError, error_body, not_found
 
 logger = logging.getLogger(__name__)
@@ -43,14 +44,20 @@ class RequestIdMiddleware:
         seconds = time.monotonic() - start
         metrics.observe(request.method, response.status_code, seconds)
         logger.info(
-            "%s %s %s %dms %s",
+            "%s %s %s %dms %s %s",
             request.method,
-            quote(request.path),
+            _path_to_log(request),
             response.status_code,
             seconds * 1000,
             request.request_id,
+            client_address(request),
         )
         return response
+
+
+def _path_to_log(request: HttpRequest) -> str:
+    """What ends the path of a report is all that it needs to be believed: nobody has to read it."""
+    return "/dlr/*" if request.path.startswith("/dlr/") else quote(request.path)
 
 
 def is_api(request: HttpRequest) -> bool:

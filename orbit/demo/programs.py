@@ -19,7 +19,6 @@ def web(port: int) -> Argv:
         "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",
         "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS),
         "--preload", "--no-control-socket", "--graceful-timeout", "1",
-        "--access-logfile", "-",
     ]  # fmt: skip
 
 

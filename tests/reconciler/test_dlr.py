@@ -144,3 +144,12 @@ def test_reports_are_posted(messages):
 def test_a_list_costs_as_many_queries_as_one_report(messages, django_assert_max_num_queries):
     with django_assert_max_num_queries(5):  # with the two of the transaction
         bring(*(OK | {"token": token(each)} for each in messages))
+
+
+def test_no_log_has_what_makes_a_report_believed(messages, caplog):
+    with caplog.at_level("DEBUG"):
+        Client().post(f"/dlr/{token(messages[0])}", OK)
+        bring(OK | {"token": token(messages[1])})
+    assert "POST /dlr/* 200" in caplog.text
+    for message in messages:
+        assert token(message).rpartition(".")[2] not in caplog.text

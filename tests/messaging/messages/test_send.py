@@ -128,13 +128,13 @@ def test_it_asks_the_database_no_more_than_it_has_to(api):
     with CaptureQueriesContext(connection) as captured:
         api.send()
     tables = [
-        re.search(r'(?:FROM|INTO) "(\w+)"', query["sql"]) for query in captured.captured_queries
+        set(re.findall(r'(?:FROM|INTO) "(\w+)"', query["sql"]))
+        for query in captured.captured_queries
     ]
-    assert [found[1] for found in tables if found] == [
-        "accounts_apikey",
-        "accounts_member",
-        "messaging_carrier",
-        "messaging_message",
+    assert [found for found in tables if found] == [
+        {"accounts_apikey", "accounts_member"},
+        {"messaging_carrier"},
+        {"messaging_message"},
     ]
 
 

@@ -60,7 +60,8 @@ def test_the_log_has_a_line_without_the_query(api, caplog):
         response = api.get("/v1/audit-events?target=private%0Aline")
         api.get("/v1/two%0Alines")
     lines = [record.getMessage() for record in caplog.records if "middleware" in record.name]
-    assert re.fullmatch(rf"GET /v1/audit-events 200 \d+ms {response['X-Request-Id']}", lines[0])
+    expected = rf"GET /v1/audit-events 200 \d+ms {response['X-Request-Id']} 127\.0\.0\.1"
+    assert re.fullmatch(expected, lines[0])
     assert "\n" not in lines[1]
 
 
