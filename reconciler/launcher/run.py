@@ -31,6 +31,7 @@ CORRECTIONS = (
     "broker_loss",
     "nodelay",
     "write_through",
+    "one_redis",
     "stale_listeners",
     "keys",
     "at_most_once",
