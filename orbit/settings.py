@@ -237,7 +237,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Orbit BYO-SMPP",
-    "VERSION": "1.0.0",
+    "VERSION": "0.1.0",
     "DESCRIPTION": "Bring your own SMPP carriers. **Authorize** with your API key, then try the "
     "routes here. Every failure has a code: see the [list of them](/docs/errors).",
     "TAGS": [  # in the order in which people need them
