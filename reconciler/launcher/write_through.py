@@ -9,8 +9,8 @@ The cure: what is written to RabbitMQ and Redis is handed to the kernel at once;
 (line.py), which was written down before: a kill would leave it unknown.
 
 What remains: a RabbitMQ that learns of our death from a write of its own gives up the connection,
-with what it had not read yet. Of a hundred kills under load one loses a message so, about; nobody
-reports on it.
+with what it had not read yet. A hundred kills under load lose one to four messages so; nobody
+reports on them.
 """
 
 from __future__ import annotations

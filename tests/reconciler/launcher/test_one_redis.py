@@ -16,7 +16,7 @@ from tests.reconciler.launcher.desk import Desk
 
 pytestmark = pytest.mark.stack
 
-LATE = 1.0  # seconds, longer than a message and its answer take
+LATE = 4.0  # seconds, longer than a message and its answer take
 
 
 class LateRedis:
@@ -71,6 +71,6 @@ def test_stock_jasmin_forgets_the_reports(stock: Desk, carrier, late: LateRedis)
 def test_the_launcher_reports_all_the_same(launched: Desk, carrier, late: LateRedis):
     cid = launched.open(carrier())
     message = launched.send(cid, dlr_level=3)
-    launched.wait(lambda: launched.reported(message, level=2))
+    launched.wait(lambda: launched.reported(message, level=2), timeout=60)
     assert launched.reported(message) == ["ESME_ROK"]
     assert late.delayed
