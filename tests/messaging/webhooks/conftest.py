@@ -114,3 +114,7 @@ def stored(webhook_id: str) -> Webhook:
 def audit_rows(prefix: str = "webhook") -> list[AuditEvent]:
     """Oldest first."""
     return audited(prefix)
+
+
+def the_delivery() -> Delivery:
+    return Delivery.objects.get()

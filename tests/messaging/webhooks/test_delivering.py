@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from orbit_sdk import OrbitWebhookSignatureError
 
-from messaging.webhooks import channel, claims, delivering, slots
+from messaging.webhooks import delivering
 from messaging.webhooks.models import Delivery, Event, Webhook
 from tests.factories import lose_key
 from tests.messaging.callers import data
-from tests.messaging.webhooks.conftest import OwnSecret, emit, make_due, stored
+from tests.messaging.webhooks.conftest import OwnSecret, emit, make_due, stored, the_delivery
 from tests.messaging.webhooks.server import say
-
-
-def the_delivery() -> Delivery:
-    return Delivery.objects.get()
 
 
 def waits(delivery: Delivery) -> timedelta:
@@ -217,77 +212,6 @@ def test_a_fault_of_ours_costs_one_attempt(api, organization, server, work, monk
 
     assert "a fault of ours" in the_delivery().error
     assert "ZeroDivisionError" in caplog.text
-
-
-# -- turns ------------------------------------------------------------------------------------
-
-
-def test_a_batch_shares_a_connection(api, organization, server, work):
-    api.add(server.url)
-    for _ in range(5):
-        emit(organization)
-    work()
-
-    assert len(server.posts) == 5
-    assert len({post.peer for post in server.posts}) == 1
-
-
-def test_more_than_a_batch_calls_for_help(api, organization, server, woken):
-    api.add(server.url)
-    for _ in range(delivering.BATCH + 1):
-        emit(organization)
-    lane = Delivery.objects.first().lane
-
-    delivering.deliver(lane)
-
-    assert woken == [lane]
-    assert len(server.posts) == delivering.BATCH
-
-
-def test_what_a_turn_has_no_time_for_is_due_at_once(api, organization, server, woken, monkeypatch):
-    api.add(server.url)
-    monkeypatch.setattr(delivering, "TURN", -1.0)
-    emit(organization)
-    lane = the_delivery().lane
-
-    delivering.deliver(lane)
-
-    assert server.posts == []
-    left = the_delivery()
-    assert (left.status, left.claim, left.attempts) == ("pending", "", 0)
-    assert left.due_at <= timezone.now()
-    assert woken == [lane]
-
-
-def test_a_slow_server_gets_one_worker(api, organization, server, work, monkeypatch):
-    api.add(server.url)
-    monkeypatch.setattr(slots, "SLOW", 0.0)
-    server.answer = lambda handler: (time.sleep(0.01), say(handler))
-    emit(organization)
-    lane = the_delivery().lane
-    with slots.taken(lane) as first, slots.taken(lane) as second:
-        assert (first, second) == (True, True)
-    work()
-
-    with slots.taken(lane) as first, slots.taken(lane) as second:
-        assert (first, second) == (True, False)
-        delivering.deliver(lane)  # the second one comes, and goes
-    assert the_delivery().attempts == 1
-
-
-def test_as_many_workers_as_there_are_slots():
-    def depth(lane: str) -> int:
-        with slots.taken(lane) as ours:
-            return 1 + depth(lane) if ours else 0
-
-    assert depth("org_1 https://a") == slots.AT_ONCE
-    assert depth("org_1 https://a") == slots.AT_ONCE  # all were given back
-
-
-def test_a_turn_ends_within_its_lease():
-    longest = delivering.TURN + channel.TIMEOUT + delivering.WRITE
-    assert longest < claims.LEASE.total_seconds()
-    assert longest < slots.HELD
 
 
 def test_what_was_sent_is_what_was_written(api, organization, server, work):
