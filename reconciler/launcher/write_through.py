@@ -8,9 +8,9 @@ in between loses an accepted message, or a report whose address was deleted alre
 The cure: what is written to RabbitMQ and Redis is handed to the kernel at once; so is a submit
 (line.py), which was written down before: a kill would leave it unknown.
 
-What remains: a RabbitMQ that learns of our death from a write of its own gives up the connection,
-with what it had not read yet. A hundred kills under load lose one to four messages so; nobody
-reports on them.
+What remains: a hundred kills under load were seen to lose one and four messages that had been
+accepted. Where reports go was in Redis; no connector ever got them, and nobody reports on them. The
+likely reason, not proven: RabbitMQ gives up a connection with what it had not read of it.
 """
 
 from __future__ import annotations
