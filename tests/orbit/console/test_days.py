@@ -66,6 +66,14 @@ def test_a_short_outage_is_not_lost_in_its_quarter_hour(credential):
     assert at == [(91, "at worst 1 unbound; 2 changes")]
 
 
+def test_in_the_first_quarter_hour_nothing_is_drawn_and_nothing_untrue_is_said(credential):
+    tell(credential, (5, "", "bound"))
+
+    html = render_to_string("console/home/binds.html", bind_day.chart())
+    assert "1 change<" in html
+    assert "No bind has been there for a whole quarter hour yet." in html
+
+
 def test_before_it_was_made_there_was_no_bind(credential):
     tell(credential, (5 * 60, "", "bound"))
 
