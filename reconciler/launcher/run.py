@@ -14,7 +14,7 @@ import importlib
 import os
 import runpy
 import sys
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 # What the corrections were written against. Others may have moved what they take hold of.
@@ -24,6 +24,7 @@ KNOWN = {
     "smpp.twisted3": "0.8",
     "Twisted": "23.10.0",
     "txAMQP3": "0.9.4",
+    "hiredis": "3.5.0",
 }
 CORRECTIONS = (
     "private",
@@ -32,6 +33,7 @@ CORRECTIONS = (
     "nodelay",
     "write_through",
     "one_redis",
+    "replies",
     "stale_listeners",
     "keys",
     "at_most_once",
@@ -53,8 +55,15 @@ def strangers() -> str:
     return ", ".join(
         f"{name} {found} (known: {known})"
         for name, known in KNOWN.items()
-        if (found := version(name)) != known
+        if (found := _version(name)) != known
     )
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "is missing"
 
 
 def main() -> None:
@@ -63,6 +72,8 @@ def main() -> None:
     if corrections and (unknown := strangers()):
         print(f"not started: {unknown}; {STOCK} runs it without corrections", file=sys.stderr)
         sys.exit(REFUSED)
+    if not corrections:
+        importlib.import_module("replies").leave_out()
     for name in ("lock", *corrections):
         importlib.import_module(name).correct()  # none of Jasmin is loaded before it is known
     if corrections:
