@@ -8,9 +8,9 @@ in between loses an accepted message, or a report whose address was deleted alre
 The cure: what is written to RabbitMQ and Redis is handed to the kernel at once; so is a submit
 (line.py), which was written down before: a kill would leave it unknown.
 
-What remains: a hundred kills under load were seen to lose one and four messages that had been
-accepted. Where reports go was in Redis; no connector ever got them, and nobody reports on them. The
-likely reason, not proven: RabbitMQ gives up a connection with what it had not read of it.
+Without `replies.py` two hundred kills under load lost five of 2,752 accepted messages all the same:
+Redis had the address of their reports, and no connector ever got them. With it 260 kills lost none
+of 6,073 (`tests/benchmarks/test_kills.py`). Why is not known.
 """
 
 from __future__ import annotations
