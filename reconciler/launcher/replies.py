@@ -3,10 +3,10 @@
 Jasmin's fault (txredisapi.py:187): each part of an answer waits for a turn of the reactor of its
 own, and on the same connection all that follows waits with it. Where a message's reports go is an
 answer of twelve parts. A busy reactor's turns are long: reports fall behind, and wait until there
-is less to submit; meanwhile everything comes and goes one at a time, which costs a third more CPU.
+is less to submit. A message through everything was measured to take a third more CPU.
 
 The cure: hiredis, the parser of Redis's makers. txredisapi takes it where it is installed; with it,
-each answer means what it meant before.
+each answer means what it meant before. Stock Jasmin, which comes without, does not see it.
 """
 
 from __future__ import annotations
@@ -22,5 +22,5 @@ def correct() -> None:
 
 
 def leave_out() -> None:
-    """Jasmin as it is installed by itself does without."""
-    sys.modules[PARSER] = None  # type: ignore[assignment]
+    """Call it before Jasmin is loaded."""
+    sys.modules[PARSER] = None  # what `import` takes for "not installed"

@@ -20,8 +20,14 @@ pytestmark = pytest.mark.stack
 
 STRANGER = """
 import importlib.metadata, runpy, sys
-known = importlib.metadata.version
-importlib.metadata.version = lambda name: "0.12.0" if name == "jasmin" else known(name)
+known, strange = importlib.metadata.version, {strange!r}
+
+def version(name):
+    if name in strange and strange[name] is None:
+        raise importlib.metadata.PackageNotFoundError(name)
+    return strange.get(name) or known(name)
+
+importlib.metadata.version = version
 sys.argv = [{launcher!r}]
 runpy.run_path({launcher!r}, run_name="__main__")
 """
@@ -80,8 +86,15 @@ def test_its_keys_survive_a_kill(row, launched, carrier) -> None:
     assert "window 7" in settings
 
 
-def test_an_unknown_jasmin_is_refused_in_one_line(tmp_path: Path) -> None:
-    program = STRANGER.format(launcher=str(LAUNCHER))
+@pytest.mark.parametrize(
+    ("strange", "said"),
+    [
+        ({"jasmin": "0.12.0"}, "jasmin 0.12.0 (known: 0.11.0)"),
+        ({"hiredis": None}, "hiredis is missing (known: 3.5.0)"),
+    ],
+)
+def test_an_unknown_environment_is_refused_in_one_line(tmp_path: Path, strange, said) -> None:
+    program = STRANGER.format(launcher=str(LAUNCHER), strange=strange)
     outcome = subprocess.run(
         [VENV / "bin" / "python", "-c", program],
         env={"ROOT_PATH": str(tmp_path), "PYTHONPATH": str(LAUNCHER.parent)},
@@ -90,6 +103,4 @@ def test_an_unknown_jasmin_is_refused_in_one_line(tmp_path: Path) -> None:
     )
 
     assert outcome.returncode == 78
-    assert outcome.stderr == (
-        "not started: jasmin 0.12.0 (known: 0.11.0); --stock runs it without corrections\n"
-    )
+    assert outcome.stderr == f"not started: {said}; --stock runs it without corrections\n"

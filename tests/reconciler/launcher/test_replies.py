@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.reconciler.launcher import inside
+from tests.reconciler.launcher.desk import Desk
 
 pytestmark = pytest.mark.stack
 
@@ -52,3 +54,16 @@ def test_stock_jasmin_takes_a_turn_for_each_part():
 
 def test_the_launcher_takes_none():
     assert turns("correct") == 0
+
+
+def has_loaded_it(desk: Desk) -> bool:
+    """The parser is a library in C: the kernel knows who has it."""
+    return "hiredis" in Path(f"/proc/{desk.jasmin.pid}/maps").read_text()
+
+
+def test_stock_jasmin_runs_without_the_parser(stock: Desk):
+    assert not has_loaded_it(stock)
+
+
+def test_the_launcher_runs_with_it(launched: Desk):
+    assert has_loaded_it(launched)
