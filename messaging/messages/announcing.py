@@ -40,7 +40,7 @@ def _data(message: Message) -> dict[str, Any]:
         "status": message.status,
         "segments": message.segments,
         "carrier_id": message.carrier_id,
-        "provider_id": message.gateway_message_id or None,
+        "provider_id": message.carrier_message_id or None,
         "price": {"amount": as_text(price), "currency": message.price_currency}
         if price is not None
         else None,

@@ -32,7 +32,7 @@ _MOVED = (
     "events",
     "error_code",
     "error_message",
-    "gateway_message_id",
+    "carrier_message_id",
     "sent_at",
     "finished_at",
     "updated_at",

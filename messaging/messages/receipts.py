@@ -72,7 +72,7 @@ def _apply(moves: Moves, message: Message, report: Report) -> None:
     if report.level == 1:
         _answered(moves, message, report.status)
     else:
-        message.gateway_message_id = report.message_id[:64] or message.gateway_message_id
+        message.carrier_message_id = report.message_id[:64] or message.carrier_message_id
         _reported(moves, message, report.status.upper(), report.error)
 
 

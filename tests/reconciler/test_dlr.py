@@ -64,7 +64,7 @@ def test_each_report_of_a_list_settles_its_message(messages):
     forms = [OK | {"token": token(each)} for each in messages]
     assert acknowledged(bring(*forms, DELIVERED | {"token": token(messages[1])}))
     assert [read(each).status for each in messages] == ["sent", "delivered", "sent"]
-    assert read(messages[1]).gateway_message_id == "7"
+    assert read(messages[1]).carrier_message_id == "7"
 
 
 @pytest.mark.parametrize("order", list(permutations([OK, DELIVERED, DELIVERED, OK])))

@@ -160,3 +160,10 @@ def test_nothing_is_counted_to_its_end(operator, monkeypatch):
     answer = operator.get(LIST)
     assert answer.context["cl"].result_count == 20
     assert "filters find what is older" in answer.text
+
+
+def test_the_carriers_id_for_it_is_called_that(administrator):
+    message = Message.objects.last()
+    Message.objects.filter(pk=message.pk).update(carrier_message_id="4344856347268729")
+    page = administrator.get(page_of(message)).text
+    assert "<dt>Carrier's message id</dt><dd><code>4344856347268729</code></dd>" in page

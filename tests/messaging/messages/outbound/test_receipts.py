@@ -41,7 +41,7 @@ def test_the_carriers_answer_and_its_receipt(message, token):
     receipt(token, **DELIVERED)
 
     row = read(message)
-    assert (row.status, row.gateway_message_id, row.error_code) == ("delivered", "carrier-7", "")
+    assert (row.status, row.carrier_message_id, row.error_code) == ("delivered", "carrier-7", "")
     assert states(message) == ["queued", "sending", "sent", "delivered"]
 
 
