@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import get_resolver
@@ -139,6 +140,7 @@ class TestSigningIn:
         assert self.sign_in(client).status_code == 200
         assert last_event().action == "session.login_failed"
 
+    @time_machine.travel("2026-11-25T12:01:00Z", tick=False)  # one window for all three
     def test_it_is_throttled_together_with_the_api(self, client, person, settings):
         settings.LOGIN_RATE_LIMIT = "2/300"
         body = {"email": "op@example.com", "password": "wrong"}
