@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 PYTEST := .venv/bin/pytest
 
-.PHONY: help setup demo test test-fast bench kills screenshots lint clean
+.PHONY: help setup setup-tests demo test test-fast kills stock bench coverage screenshots lint clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -14,18 +14,29 @@ setup:  ## Install what is missing: servers (apt), .venv, Jasmin's environment (
 demo: setup  ## Tell the whole story against a real Jasmin and stay up until Ctrl-C; EXIT=1 ends by itself
 	@exec $(PYTHON) -m orbit.demo $(if $(filter 1,$(EXIT)),--exit)
 
-test: test-fast  ## Run the whole suite: without servers on SQLite, then all of it on servers of its own
+setup-tests:
 	@orbit/stack/install.sh tests
-	ORBIT_TEST_STACK=1 $(PYTEST)
+
+test: setup-tests  ## Run the suite: on SQLite what can differ there, then all of it on servers of its own
+	ORBIT_TEST_STACK=0 $(PYTEST) -n auto -m "sqlite and not stack"
+	ORBIT_TEST_STACK=1 $(PYTEST) -n auto --durations=25
 
 test-fast: setup  ## Run the tests that need no server (SQLite, cache in memory)
-	ORBIT_TEST_STACK=0 $(PYTEST) -m "not stack"
+	ORBIT_TEST_STACK=0 $(PYTEST) -n auto -m "not stack and not stock"
+
+kills: setup  ## Prove that no kill loses anything: 2,000 messages and 20 kills, a hundred kills of jasmind
+	ORBIT_TEST_STACK=1 $(PYTEST) -n auto -rP -m kills
+
+stock: setup  ## Prove what each correction of our launcher is for: the same on a stock Jasmin
+	ORBIT_TEST_STACK=1 $(PYTEST) -n auto -m stock
 
 bench: setup  ## Measure (tests/benchmarks), on servers of its own
 	ORBIT_TEST_STACK=1 $(PYTEST) tests/benchmarks -s -p no:randomly
 
-kills: setup  ## Kill everything 20 times while 2,000 messages go (the suite does so 10 times with 600)
-	ORBIT_TEST_STACK=1 KILLS=20 KILLS_MESSAGES=2000 $(PYTEST) -rP tests/e2e/messages/test_kills.py
+coverage: setup-tests  ## Run the suite and count the lines it reaches, those of processes that it starts too
+	ORBIT_TEST_STACK=1 .venv/bin/coverage run -m pytest -n auto
+	.venv/bin/coverage combine -q
+	.venv/bin/coverage report
 
 screenshots: setup  ## Make the README's pictures of the console anew (docs/images)
 	@orbit/stack/install.sh tests

@@ -42,7 +42,7 @@ class Postgres(Server):
         command = [
             _program("postgres"), "-D", data, "-p", str(self.port),
             "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-            "-c", "max_connections=200",
+            "-c", "max_connections=400",
             # What people wrote stays out of the log when a statement fails.
             "-c", "log_min_error_statement=panic", "-c", "log_error_verbosity=terse",
             *(FAST if self._fast else []),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import os
 import pkgutil
 import re
 import stat
@@ -43,7 +44,7 @@ def infrastructure(stack) -> dict[str, str]:
         "SECRET_KEY": settings.SECRET_KEY,
         "FERNET_KEYS": settings.FERNET_KEYS[0],
         "AUDIT_KEY": settings.AUDIT_KEY,
-        "database password": stack.database_url.split(":")[2].split("@")[0],
+        "database password": os.environ["DATABASE_URL"].split(":")[2].split("@")[0],
         "Redis password": stack.redis_url.split(":")[2].split("@")[0],
     }
 

@@ -8,7 +8,7 @@ from orbit.fields import Undecryptable, fault
 from reconciler.models import Gateway
 from tests.factories import lose_key
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 @pytest.fixture

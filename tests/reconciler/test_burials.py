@@ -12,6 +12,8 @@ from reconciler.models import Gateway, Placement, Trunk
 from tests.reconciler.conftest import change, make_credential
 from tests.reconciler.states import connector, state, user
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def credential(tenant: Organization) -> Credential:

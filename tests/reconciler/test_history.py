@@ -23,6 +23,8 @@ from tests.reconciler.model_objects import Way
 from tests.reconciler.passes import run, runs, status
 from tests.reconciler.states import Group, Kind, connector, state
 
+pytestmark = pytest.mark.sqlite
+
 WANTED, FOUND = state(Group("obg"), connector("ob1")), state(foreign={Kind.USER: ("them",)})
 PLAN = make_plan(diff(WANTED, FOUND), FOUND)
 

@@ -34,7 +34,7 @@ def by_file(name: str, *, wait: float = 0.0) -> Iterator[bool]:
 
 TAKES: dict[str, Take] = {"held": lock.held, "file": by_file}  # SQLite uses files, always
 kinds = pytest.mark.parametrize("kind", TAKES)
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 @kinds

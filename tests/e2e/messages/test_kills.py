@@ -1,6 +1,6 @@
 """At most once, and none lost by us: messages while everything is killed with SIGKILL.
 
-The suite runs a short form; `make kills` the long one: 2,000 messages and 20 kills.
+`make kills` runs all of it; the suite only the short form of the first test.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from tests.fixtures.site import Site, environment
 
 pytestmark = pytest.mark.stack
 
-MESSAGES = int(os.environ.get("KILLS_MESSAGES", "600"))
-KILLS = int(os.environ.get("KILLS", "10"))
+MESSAGES = int(os.environ.get("KILLS_MESSAGES", "2000"))
+KILLS = int(os.environ.get("KILLS", "20"))
 SETTINGS = {"MESSAGE_RECEIPT_TIMEOUT_HOURS": "0.02"}
 # Longer than the lease of a dead worker's claims (30 s); where nothing is lost, longer than those
 # of several that died one after the other.
@@ -48,22 +48,22 @@ POINTS = (
     Point("messaging.messages.receipts._answered", "after", 30),  # reported, not committed
     Point("messaging.messages.receipts._reported", "after", 30),
 )
-EACH = 3  # deaths at each
+QUICK_LEASE = "10"  # seconds that a dead worker's claims last, where only our processes die
 
 
 @pytest.fixture
 def make_dying(site: Site, stack: Stack, tmp_path: Path) -> Iterator[Callable[..., Site]]:
-    """Starts a site with a Redis database of its own: `make_dying(*points)`. `outcome`: seconds
-    until a message without a report is given up."""
+    """Starts a site with a Redis database of its own, whose processes die `each` times at each
+    point. `settings`: further environment, as dying.py and orbit/settings.py have it."""
     made: list[Site] = []
 
-    def make(*points: Point, outcome: str = PATIENT) -> Site:
+    def make(*points: Point, each: int = 0, **settings: str) -> Site:
         environ = environment(stack, "dying") | SETTINGS
         environ["REDIS_URL"] = environ["REDIS_URL"].removesuffix("/1") + "/2"
-        environ |= {"DEATHS": str(tmp_path), "MESSAGE_OUTCOME_TIMEOUT": outcome}
+        environ |= {"DEATHS": str(tmp_path), "MESSAGE_OUTCOME_TIMEOUT": PATIENT} | settings
         for point in points:
             folder = make_folder(tmp_path / point.name)
-            for number in range(EACH):
+            for number in range(each):
                 (folder / str(number)).touch()
         with redis.Redis.from_url(environ["REDIS_URL"]) as client:
             client.flushdb()
@@ -95,21 +95,32 @@ def make_world(
     return make
 
 
-def test_killed_at_points_of_our_code_none_is_lost(make_dying, make_world, tmp_path):
-    world = make_world(make_dying(*POINTS), [])
+@pytest.mark.parametrize(
+    ("messages", "each", "settings"),
+    [
+        (150, 1, {"DEATHS_LEASE": QUICK_LEASE}),
+        pytest.param(500, 3, {}, marks=pytest.mark.kills),
+    ],
+    ids=["short", "long"],
+)
+def test_killed_at_points_of_our_code_none_is_lost(
+    make_dying, make_world, tmp_path, messages, each, settings
+):
+    world = make_world(make_dying(*POINTS, each=each, **settings), [])
 
-    with sending(world, 500) as ids:
+    with sending(world, messages) as ids:
         pass
     all_over(timeout=240)
 
     ends = assert_at_most_once_and_told_right(world, ids)
     left = {folder.name: len(list(folder.iterdir())) for folder in tmp_path.iterdir()}
-    print(f"killed {EACH} times at each of {list(left)}: {dict(ends)}")
+    print(f"killed {each} times at each of {list(left)}: {dict(ends)}")
     assert left == {point.name: 0 for point in POINTS}
     lost = Message.objects.exclude(status="delivered")
     assert list(lost.values_list("attempt", "events")) == []
 
 
+@pytest.mark.kills
 def test_killed_at_any_moment_web_and_workers_lose_none(make_dying, make_world, jasmin: Jasmin):
     chance = seed("KILLS_SEED")
     site = make_dying()
@@ -126,9 +137,10 @@ def test_killed_at_any_moment_web_and_workers_lose_none(make_dying, make_world, 
     assert states() == {"delivered": MESSAGES // 4}
 
 
+@pytest.mark.kills
 def test_killed_at_any_moment_everything_sends_at_most_once(make_dying, make_world, jasmin: Jasmin):
     chance = seed("KILLS_SEED")
-    site = make_dying(outcome=SOON)
+    site = make_dying(MESSAGE_OUTCOME_TIMEOUT=SOON)
     world, killer = make_world(site, ["drop-before-answer:every=120"]), Killer(site, jasmin)
     jasmin.supervised = True
 

@@ -9,7 +9,7 @@ from tests.factories import make_organization
 from tests.messaging.access.conftest import Api, audit_rows, stored
 from tests.messaging.at_once import at_once, statuses
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
 
 @pytest.fixture

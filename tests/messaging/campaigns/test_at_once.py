@@ -21,7 +21,7 @@ from tests.messaging.campaigns.conftest import (
 )
 from tests.messaging.pools.conftest import Api as Pools
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 ROUNDS = 5
 
 

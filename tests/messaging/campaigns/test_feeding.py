@@ -15,6 +15,8 @@ from tests.messaging.campaigns.conftest import (
     stored,
 )
 
+pytestmark = pytest.mark.sqlite
+
 
 def test_a_message_each_in_their_order_with_their_variables(api, later, woken):
     campaign_id = api.started(

@@ -16,7 +16,7 @@ from tests.factories import make_organization
 from tests.messaging.campaigns.conftest import messages, numbers, stored
 from tests.messaging.campaigns.feeder import POINTS
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
 _CODE = """\
 import sys, django

@@ -14,6 +14,8 @@ from tests.messaging.at_once import at_once, statuses
 from tests.messaging.callers import audited, refusal
 from tests.messaging.carrier_tests.conftest import Api, bind, row, rows
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def queued(monkeypatch, django_capture_on_commit_callbacks):

@@ -11,7 +11,7 @@ from tests.messaging.at_once import at_once, statuses
 from tests.messaging.callers import Caller
 from tests.messaging.carriers.conftest import Api, audit_rows, make_credential, stored
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 ROUNDS = 5
 
 

@@ -23,7 +23,7 @@ BAD = [
     ("credential_id", "", "empty"),
     ("credential_id", "x" * 65, "64"),
     ("credential_id", "cred_", "no such credential"),
-    ("credential_id", new_id("cred"), "no such credential"),
+    ("credential_id", "cred_" + "0" * 32, "no such credential"),
     ("credential_id", "carr_" + "0" * 32, "no such credential"),
     ("countries", "FR", "list"),
     ("countries", None, "null"),

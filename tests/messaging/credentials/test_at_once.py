@@ -16,7 +16,7 @@ from tests.factories import make_organization
 from tests.messaging.at_once import at_once, statuses
 from tests.messaging.credentials.conftest import Api, audit_rows, stored
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.messaging.callers import refusal
 from tests.messaging.messages.conftest import AMERICA, FRANCE, make_carrier, make_message
 
+pytestmark = pytest.mark.sqlite
+
 NOON = datetime(2026, 3, 8, 12, tzinfo=UTC)
 
 

@@ -9,6 +9,8 @@ from messaging.messages.models import Message, MessageStatus
 from orbit.api import retention
 from tests.messaging.messages.conftest import make_message
 
+pytestmark = pytest.mark.sqlite
+
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 ENDED = sorted(set(MessageStatus.values) - {"queued", "sending", "sent"})
 

@@ -11,6 +11,8 @@ from messaging.messages.services import build
 from messaging.smpp.text import TextTooLong
 from tests.messaging.messages.conftest import FRANCE, Api
 
+pytestmark = pytest.mark.sqlite
+
 
 def test_what_is_built_is_what_a_request_makes(api: Api, organization, carrier):
     built = build(organization_id=organization.id, to=FRANCE, body="hello", sender="ACME")

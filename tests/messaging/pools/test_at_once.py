@@ -11,7 +11,7 @@ from tests.factories import make_organization
 from tests.messaging.at_once import at_once, statuses
 from tests.messaging.pools.conftest import FRANCE, A, B, C, members, read, stored
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 ROUNDS = 5
 
 

@@ -17,6 +17,8 @@ from orbit.api import retention
 from tests.messaging.carriers.conftest import make_credential
 from tests.messaging.pools.conftest import AMERICA, FRANCE, A, B, C, members, read
 
+pytestmark = pytest.mark.sqlite
+
 
 def senders(pool, *destinations: str) -> list[str]:
     return [take_sender(pool, each).member.sender for each in destinations]

@@ -15,6 +15,8 @@ from tests.factories import make_organization
 from tests.messaging.at_once import at_once
 from tests.messaging.webhooks.conftest import Api, emit, make_due
 
+pytestmark = pytest.mark.sqlite
+
 
 def lane() -> str:
     return Delivery.objects.first().lane

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from django.utils import timezone
 
 from messaging.webhooks import channel, claims, delivering, slots
 from messaging.webhooks.models import Delivery
 from tests.messaging.webhooks.conftest import emit, the_delivery
 from tests.messaging.webhooks.server import say
+
+pytestmark = pytest.mark.sqlite
 
 
 def test_a_batch_shares_a_connection(api, organization, server, work):

@@ -14,7 +14,7 @@ from orbit.accounts.models import AuditEvent, AuditHead
 from orbit.accounts.models.audit import AppendOnly
 from tests.factories import make_organization
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 ADA = Actor(
     type="user",

@@ -14,7 +14,7 @@ from orbit.accounts.append_only import ARM, DISARM
 from orbit.accounts.models import AuditEvent, AuditHead, Organization
 from tests.factories import make_organization
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from orbit.api.idempotency import LEASE
 from orbit.api.models import IdempotentRequest
 from tests.factories import make_api_key, make_member, make_session
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.orbit.api.probe")]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.orbit.api.probe"), pytest.mark.sqlite]
 
 JSON = "application/json"
 URL = "/v1/probe"

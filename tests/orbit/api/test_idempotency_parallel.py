@@ -15,6 +15,8 @@ from orbit.accounts.audit_proof import verify
 from orbit.accounts.models import ApiKey, AuditEvent
 from tests.factories import make_api_key
 
+pytestmark = pytest.mark.sqlite
+
 MANY = 24
 URL = "/v1/settings/api-keys"
 BODY = {"name": "Only one", "scopes": ["credentials:read"]}

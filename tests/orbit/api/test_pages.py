@@ -7,7 +7,7 @@ import pytest
 from orbit.accounts.models import ApiKey
 from tests.factories import make_api_key, make_member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 URL = "/v1/settings/api-keys"
 

@@ -20,7 +20,7 @@ OLD, NEW, LOST = ("o" * 32, "n" * 32, "l" * 32)
 COLUMN = IdempotentRequest._meta.get_field("answer")
 TABLE = IdempotentRequest._meta.db_table
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 @pytest.fixture(autouse=True)

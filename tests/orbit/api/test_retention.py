@@ -17,7 +17,7 @@ from orbit.api.models import IdempotentRequest
 from orbit.api.tasks import prune
 from tests.factories import make_api_key, make_member, make_session
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,8 @@ from orbit.accounts.models import AuditEvent
 from orbit.console import chains
 from tests.factories import make_organization
 
+pytestmark = pytest.mark.sqlite
+
 PAGE = "/admin/console/chains/"
 
 

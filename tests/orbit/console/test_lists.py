@@ -6,6 +6,8 @@ import pytest
 
 from tests.orbit.console.scenery import build
 
+pytestmark = pytest.mark.sqlite
+
 MAX_QUERIES = 14
 LISTS = [
     "messaging/credential", "messaging/carrier", "messaging/carriertest", "messaging/access",
@@ -34,7 +36,7 @@ PAGES = [
 PATHS = [*PAGES, *(f"/admin/{each}/" for each in LISTS), *(f"/admin/{each}" for each in FINDING)]
 
 
-@pytest.mark.parametrize("rows", [0, 10, 5000])
+@pytest.mark.parametrize("rows", [0, 10, 300])
 def test_a_list_takes_few_queries_whatever_is_in_it(operator, rows, django_assert_max_num_queries):
     build(rows)
     for path in PATHS:

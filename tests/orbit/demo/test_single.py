@@ -11,6 +11,8 @@ import pytest
 from orbit.demo.single import AlreadyRunning, only_one
 from orbit.stack.jasmin import PROJECT
 
+pytestmark = pytest.mark.sqlite
+
 HOLDER = """
 import sys, time
 from pathlib import Path

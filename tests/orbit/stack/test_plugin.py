@@ -109,5 +109,5 @@ def test_tests_without_the_mark_get_django_s_two_servers(run_pytest) -> None:
 def test_django_is_on_the_suites_own_servers(stack: Stack) -> None:
     database = settings.DATABASES["default"]
     assert database["ENGINE"] == "django.db.backends.postgresql"
-    assert f":{database['PORT']}/" in stack.database_url
+    assert f":{database['PORT']}/" in os.environ["DATABASE_URL"]
     assert stack.redis_url == settings.REDIS_URL

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import psutil
 import psycopg
 import pytest
@@ -43,7 +45,7 @@ def test_what_holds_secrets_is_private(stack: Stack, jasmin: Jasmin) -> None:
 
 
 def test_postgres_wants_the_password(stack: Stack) -> None:
-    user, rest = stack.database_url.removeprefix("postgres://").split("@")
+    user, rest = os.environ["DATABASE_URL"].removeprefix("postgres://").split("@")
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(f"postgres://{user.split(':')[0]}:wrong@{rest}")
 

@@ -61,7 +61,7 @@ def has_loaded_it(desk: Desk) -> bool:
     return "hiredis" in Path(f"/proc/{desk.jasmin.pid}/maps").read_text()
 
 
-def test_stock_jasmin_runs_without_the_parser(stock: Desk):
+def test_a_stock_jasmin_runs_without_the_parser(stock: Desk):
     assert not has_loaded_it(stock)
 
 

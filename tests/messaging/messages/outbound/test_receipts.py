@@ -12,7 +12,7 @@ from messaging.messages.models import Message
 from messaging.messages.tokens import Attempt, token_of
 from tests.messaging.messages.outbound.conftest import make_message, read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 OK = {"level": 1, "status": "ESME_ROK"}
 DELIVERED = {"level": 2, "status": "DELIVRD", "message_id": "carrier-7"}

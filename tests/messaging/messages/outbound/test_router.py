@@ -23,7 +23,7 @@ from tests.messaging.messages.outbound.conftest import (
     read,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 def test_what_the_gateway_took_is_sending_with_carrier_sender_and_price(organization, fake):

@@ -12,7 +12,7 @@ from messaging.messages import receipts, router, settling, sweeping
 from messaging.messages.models import Message
 from tests.messaging.messages.outbound.conftest import NOT_BOUND, read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from orbit.stack.processes import poll
 from tests.fixtures.stack import empty, servers
 from tests.reconciler.launcher.desk import PASSWORD, Desk
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.kills]
 
 KILLS = 100
 LONGEST = 0.6  # seconds between a bind and its kill
