@@ -73,6 +73,12 @@ def make_tenant(gateway: Gateway) -> Organization:
 
 
 @pytest.fixture
+def jasmin(reset_jasmin: Jasmin) -> Jasmin:
+    """Passes read and write what a Jasmin has; in which process does not matter."""
+    return reset_jasmin
+
+
+@pytest.fixture
 def gateway(transactional_db, jasmin: Jasmin, monkeypatch) -> Gateway:
     """The row of the real, empty Jasmin, seen since it started.
 

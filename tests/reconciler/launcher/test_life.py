@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -127,11 +128,24 @@ def test_ports_that_unpickle_listen_on_loopback_alone(bare: Jasmin, kind, reques
     assert len(everywhere) == (3 if kind == "stock" else 0)
 
 
+@pytest.fixture
+def no_logs(bare: Jasmin) -> Iterator[None]:
+    """What this Jasmin logs is its own, and no later test finds it."""
+
+    def remove() -> None:
+        for log in Path(bare.logs).glob("*.log"):
+            log.unlink()
+
+    remove()
+    yield
+    bare.kill()
+    remove()
+
+
 @pytest.mark.parametrize(("kind", "says"), [("stock", True), ("launched", False)])
+@pytest.mark.usefixtures("no_logs")
 def test_passwords_at_the_noisiest_log_level(bare: Jasmin, carrier, kind, says, request) -> None:
     bare.settings = {"JCLI_LOG_LEVEL": "DEBUG", "REDIS_CLIENT_LOG_LEVEL": "DEBUG"}
-    for log in Path(bare.logs).glob("*.log"):
-        log.unlink()  # another test's Jasmin may have said it
     desk = request.getfixturevalue(kind)
     cid = desk.open(carrier())
     desk.type(f"smppccm -s {cid}")
