@@ -17,8 +17,6 @@ from messaging.countries import ANY, pattern_of
 from reconciler.orders import LISTED, PINNED, UNLISTED
 from reconciler.state import Route
 
-MAX_PATTERN = 3500  # characters of one filter, within a line of the console
-
 
 @dataclass(frozen=True)
 class Trunk:
@@ -59,27 +57,19 @@ def _access_routes(uid: str, members: Sequence[Member]) -> Iterator[Route]:
     for country, cids in by_country.items():
         groups[tuple(dict.fromkeys([*cids, *anywhere]))].append(country)
     for cids, countries in groups.items():
-        for pattern in _patterns(countries):
+        if pattern := _pattern(countries):
             yield Route(LISTED, uid, pattern, _doubled(cids))
     if anywhere:
         yield Route(UNLISTED, uid, "", _doubled(anywhere))
 
 
-def _patterns(countries: Iterable[str]) -> Iterator[str]:
-    """One pattern for many countries, or as few as fit into a line each."""
-    chosen: list[str] = []
-    for pattern in filter(None, map(pattern_of, sorted(countries))):
-        if chosen and sum(map(len, chosen)) + len(pattern) > MAX_PATTERN:
-            yield _joined(chosen)
-            chosen = []
-        chosen.append(pattern)
-    if chosen:
-        yield _joined(chosen)
+def _pattern(countries: Iterable[str]) -> str:
+    """One pattern for all of them; "" for countries without numbers of their own.
 
-
-def _joined(patterns: Sequence[str]) -> str:
-    """Numbers come with or without `+`, as their sender wrote them."""
-    return rf"^\+?(?:{'|'.join(patterns)})"
+    Numbers come with or without `+`, as their sender wrote them.
+    """
+    patterns = [each for each in map(pattern_of, sorted(countries)) if each]
+    return rf"^\+?(?:{'|'.join(patterns)})" if patterns else ""
 
 
 def _doubled(cids: Sequence[str]) -> tuple[str, ...]:

@@ -22,7 +22,6 @@ from reconciler.state import Route
 
 LIST = "mtrouter -l"
 TYPE = "FailoverMTRoute"
-MAX_PATTERN = MAX_LINE - 100  # its line holds the key too
 _FREE = "0 (!)"  # how a rate of nothing is printed
 
 _ROW = re.compile(
@@ -73,7 +72,7 @@ def put(route: Route) -> list[Command]:
         ("rate", "0"),
         ("filters", ";".join(filters)),
     ]
-    lines = session("mtrouter -a", typed)
+    lines = session("mtrouter -a", typed, limit=MAX_LINE)
     return [
         *commands,
         Command(lines, f"Successfully added MTRoute [{TYPE}] with order:{route.order}"),
@@ -108,7 +107,7 @@ def _filter_ids(order: int) -> tuple[str, str]:
 
 def _filter(fid: str, type_: str, key: str, value: str) -> Command:
     typed = [("fid", fid), ("type", type_), (key, value)]
-    lines = session("filter -a", typed, limit=MAX_PATTERN)
+    lines = session("filter -a", typed, limit=MAX_LINE)
     return Command(lines, f"Successfully added Filter [{type_}] with fid:{fid}")
 
 

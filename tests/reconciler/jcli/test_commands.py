@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from reconciler.jcli import connectors, groups, users
-from reconciler.jcli.commands import NULL, Command, check_line, session
+from reconciler.jcli.commands import MAX_LINE, NULL, Command, check_line, session
 from reconciler.jcli.errors import Untypable
 from reconciler.state import Connector, User
 
@@ -155,12 +155,17 @@ def test_an_empty_value_is_typed_as_the_key_alone():
     assert session("opener", [("systype", "")]) == ("opener", "systype", "ok")
 
 
-@pytest.mark.parametrize("line", ["a\rb", "a\nb", "a\tb", "é", "\x7f", "x" * 4097])
+@pytest.mark.parametrize("line", ["a\rb", "a\nb", "a\tb", "é", "\x7f", "x" * (MAX_LINE + 1)])
 def test_a_line_that_is_not_one_line_is_refused_without_being_quoted(line: str):
     with pytest.raises(Untypable) as error:
         check_line(line)
 
     assert line not in str(error.value)
+
+
+def test_a_line_too_long_is_an_error_of_its_own_command_and_not_of_the_write():
+    with pytest.raises(Untypable):
+        session("opener", [("key", "x" * MAX_LINE)], limit=MAX_LINE)
 
 
 def test_a_command_hides_what_it_types():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.jcli import routes
+from reconciler.jcli.commands import MAX_LINE
 from reconciler.jcli.errors import Garbled, Untypable
 from reconciler.orders import LISTED, PINNED
 from reconciler.state import Route
@@ -147,6 +148,15 @@ def test_a_route_that_is_gone_already_needs_no_removal():
     assert tuple(reply("routes/failures", command.lines[0])) == command.also
 
 
+def test_a_route_of_more_carriers_than_a_gateway_holds_is_one_line():
+    cids = tuple(f"obcarrier{number:05}" for number in range(20_000))
+
+    *_, command = routes.put(Route(LISTED, "oborg", FRANCE, cids))
+
+    (line,) = [line for line in command.lines if line.startswith("connectors ")]
+    assert line == "connectors " + ";".join(f"smppc({cid})" for cid in cids)
+
+
 def test_what_is_refused_is_not_success():
     """A broken pattern, a filter or connector that is not there, one connector only."""
     refused = answers("routes/failures", "ok")[1:]
@@ -164,7 +174,7 @@ def test_what_is_refused_is_not_success():
         Route(PINNED, "obone", "^33\nok", ONE),
         Route(PINNED, "obone", "^33é", ONE),
         Route(PINNED, "obone", "^33 ", ONE),
-        Route(PINNED, "obone", "9" * (routes.MAX_PATTERN + 1), ONE),
+        Route(PINNED, "obone", "9" * MAX_LINE, ONE),
         Route(PINNED, "ob one", "", ONE),
         Route(PINNED, "", "", ONE),
         Route(PINNED, "obone", "", ("obone", "ob);smppc(x")),

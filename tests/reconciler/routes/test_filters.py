@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from messaging.countries import COUNTRIES
 from reconciler.jcli import connectors, routes
+from reconciler.jcli.commands import MAX_LINE
 from reconciler.jcli.console import Console
 from reconciler.loop import reconcile
 from reconciler.orders import LISTED
+from reconciler.routing import Member, compile_routes
 from reconciler.state import Connector, Route
 
 pytestmark = pytest.mark.stack
@@ -46,3 +51,19 @@ def test_routes_without_number_are_written_within_the_deadline_of_each_answer(ja
 
     assert not any(said)
     assert sorted(routes.read(console.ask(routes.LIST)[0]), key=lambda r: r.order) == wanted
+
+
+def test_a_route_has_as_many_carriers_and_countries_as_there_are(stock_jasmin):
+    """Jasmin's console has no limit of its own: our longest line is taken, and shown whole."""
+    login = (stock_jasmin.jcli_host, stock_jasmin.jcli_port)
+    person = (stock_jasmin.jcli_username, stock_jasmin.jcli_password)
+    cid = "obabcdefghijklm"
+    longest = (MAX_LINE - len("connectors ")) // len(f"smppc({cid});")
+    everywhere = Member(cid, tuple(COUNTRIES))
+    (wanted,) = compile_routes([], {"oborg": [everywhere]})
+    wanted = replace(wanted, order=LISTED, connectors=(cid,) * longest)
+
+    with Console(*login, *person, timeout=60) as console:
+        console.run(connectors.add(Connector(cid, running=False, password="secret")))
+        assert not any(console.run_in_order(routes.put(wanted)))
+        assert routes.read(console.ask(routes.LIST)[0]) == [wanted]
