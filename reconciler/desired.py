@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from messaging.access.models import Access
 from messaging.carriers.models import Carrier
-from messaging.carriers.order import Candidate, in_order
+from messaging.carriers.order import in_order
 from messaging.carriers.selectors import candidates
 from messaging.credentials.models import Credential, SyncState
 from messaging.smpp import hosts
@@ -24,43 +24,12 @@ from orbit.accounts.models import Organization
 from orbit.fields import fault
 from reconciler import routing, words
 from reconciler.models import Gateway, Trunk
+from reconciler.names import Names
 from reconciler.routing import Member, compile_routes
+from reconciler.snapshot import Snapshot
 from reconciler.state import Connector, Group, Route, State, User
 
 RESOLVE_TIMEOUT = 3.0  # seconds, for all names of a pass together
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The rows in scope at one moment. `keys` is None when the scope is the whole gateway."""
-
-    organizations: Sequence[Organization]
-    live: Sequence[Credential]
-    deleted: Sequence[Credential]
-    accesses: Sequence[Access]
-    carriers: Sequence[Candidate]
-    is_partial: bool
-
-    @property
-    def known(self) -> frozenset[str]:
-        """gid, uid and cid of everything in scope, deleted or not."""
-        rows = [*self.organizations, *self.live, *self.deleted]
-        return frozenset(row.gateway_key for row in rows)
-
-    @property
-    def keys(self) -> frozenset[str] | None:
-        """What a pass reads and changes: `known`; None = all of ours."""
-        return self.known if self.is_partial else None
-
-    def organizations_without(self, keys: Collection[str]) -> list[Organization]:
-        """Those to which none of these keys belongs."""
-        rows = [*self.live, *self.deleted]
-        owners = {row.organization_id for row in rows if row.gateway_key in keys}
-        return [
-            row
-            for row in self.organizations
-            if row.gateway_key not in keys and row.pk not in owners
-        ]
 
 
 @dataclass(frozen=True)
@@ -72,6 +41,8 @@ class Desired:
     - `unresolved`: gateway key → why its name has no address now.
     - `deleted`: by gateway key, credentials that people deleted and Jasmin may still have.
     - `accesses`: by gateway key of their organisation, switched on or off.
+    - `carriers`: gateway key of a credential → ids of its carriers, in use or not.
+    - `names`: what people call all of it.
     """
 
     state: State
@@ -80,6 +51,8 @@ class Desired:
     unresolved: Mapping[str, str] = field(default_factory=dict)
     deleted: Mapping[str, Credential] = field(default_factory=dict)
     accesses: Mapping[str, Access] = field(default_factory=dict)
+    carriers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
 
     @property
     def changed_accesses(self) -> dict[str, User]:
@@ -158,6 +131,8 @@ def build(
         unresolved,
         {credential.gateway_key: credential for credential in snapshot.deleted},
         accesses,
+        snapshot.carriers_by_key,
+        snapshot.names,
     )
 
 
@@ -179,7 +154,7 @@ def _routes(snapshot: Snapshot, connectors: Collection[str]) -> list[Route]:
     carriers: dict[str, list[Member]] = defaultdict(list)
     for carrier in in_order(snapshot.carriers):
         if cid := usable.get(carrier.credential_id):
-            carriers[carrier.organization_id].append(Member(cid, carrier.countries))
+            carriers[carrier.organization_id].append(Member(cid, carrier.countries, carrier.id))
     return compile_routes(
         [routing.Trunk(uid=cid, cid=cid) for cid in usable.values()],
         {

@@ -44,6 +44,8 @@ class Change:
 
     - `drops_bind`: a live bind falls by it.
     - `resource`: the wanted object, None for a deletion.
+    - `before`: the route that is replaced or deleted.
+    - `about`: whose it is, as people call it (`names.py`).
     """
 
     kind: Kind
@@ -55,11 +57,14 @@ class Change:
     resource: Group | User | Connector | Route | None = field(
         default=None, repr=False, compare=False
     )
+    before: Route | None = field(default=None, repr=False, compare=False)
+    about: str = field(default="", compare=False)
 
     @property
     def owner(self) -> str:
         """Key of the credential, access or organisation whose it is; a route is its user's."""
-        return self.resource.user if isinstance(self.resource, Route) else self.key
+        route = self.resource or self.before
+        return route.user if isinstance(route, Route) else self.key
 
 
 def diff(desired: State, actual: State) -> list[Change]:
@@ -167,10 +172,16 @@ def _routes(desired: State, actual: State) -> Iterator[Change]:
             yield Change(Kind.ROUTE, key, Action.CREATE, "missing", fields, resource=route)
         elif old != route:
             fields = (FieldChange("connectors", _connectors_of(old), shown),)
-            yield Change(Kind.ROUTE, key, Action.REPLACE, "differs", fields, resource=route)
+            yield Change(
+                Kind.ROUTE, key, Action.REPLACE, "differs", fields, resource=route, before=old
+            )
     for order in found.keys() - {route.order for route in settled}:
-        fields = (FieldChange("user", found[order].user, None),)
-        yield Change(Kind.ROUTE, str(order), Action.DELETE, "not wanted", fields)
+        gone = found[order]
+        fields = (
+            FieldChange("user", gone.user, None),
+            FieldChange("connectors", _connectors_of(gone), None),
+        )
+        yield Change(Kind.ROUTE, str(order), Action.DELETE, "not wanted", fields, before=gone)
 
 
 def _connectors_of(route: Route) -> str:

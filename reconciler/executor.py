@@ -8,12 +8,13 @@ change (a user on its group) is skipped. Every outcome is proven by reading agai
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from reconciler.crew import Crew, Outcomes
 from reconciler.diff import Action, Change
-from reconciler.jcli import groups, routes, users
+from reconciler.jcli import connectors, groups, routes, users
 from reconciler.jcli.commands import Command
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import JcliError
@@ -22,6 +23,7 @@ from reconciler.state import Kind, User
 
 PERSISTED = " configuration persisted (profile:jcli-prod)"
 PERSISTED_KINDS = 9
+_ADDING = (Action.CREATE, Action.REPLACE)
 
 
 def apply(plan: Plan, console: Console, connect: Callable[[], Console]) -> Outcomes:
@@ -36,7 +38,8 @@ def apply(plan: Plan, console: Console, connect: Callable[[], Console]) -> Outco
     crew = Crew(connect)
     try:
         outcomes |= _both(adding, _add_in_order, console, crew)
-        outcomes |= _put_routes(console, [c for c in adding if c.kind is Kind.ROUTE])
+        missing = _missing(console, outcomes)
+        outcomes |= _put_routes(console, [c for c in adding if c.kind is Kind.ROUTE], missing)
         outcomes |= _pipelined(console, [c for c in removing if c.kind is Kind.ROUTE])
         outcomes |= _both(removing, _remove_in_order, console, crew)
     finally:
@@ -87,9 +90,35 @@ def _remove_in_order(console: Console, changes: Sequence[Change]) -> Outcomes:
     return outcomes | _pipelined(console, [c for c in changes if c.kind is Kind.GROUP])
 
 
-def _put_routes(console: Console, changes: Sequence[Change]) -> Outcomes:
-    """Add or replace routes, and leave no filter of theirs in the session that persists."""
-    outcomes = _pipelined(console, changes)
+def _missing(console: Console, outcomes: Outcomes) -> set[str]:
+    """cids of connectors that could not be added and are not in Jasmin."""
+    failed = {
+        change.key
+        for change, error in outcomes.items()
+        if error and change.kind is Kind.CONNECTOR and change.action in _ADDING
+    }
+    if failed:
+        with contextlib.suppress(JcliError):  # a session that broke fails all that follows
+            failed -= connectors.read(console.ask(connectors.LIST)[0]).keys()
+    return failed
+
+
+def _put_routes(console: Console, changes: Sequence[Change], missing: Collection[str]) -> Outcomes:
+    """Add or replace routes, and leave no filter of theirs in the session that persists.
+
+    Jasmin refuses a route that names a connector in `missing`, so it is made of the others: else
+    one carrier would keep all others of the route as they were, those switched off included.
+    """
+    absent: Outcomes = {}
+    typed = []
+    for change in changes:
+        cids = change.resource.connectors
+        if lacking := [cid for cid in dict.fromkeys(cids) if cid in missing]:
+            absent[change] = f"{', '.join(lacking)}: the connector could not be added"
+        if there := routes.doubled(cid for cid in cids if cid not in missing):
+            typed.append(replace(change, resource=replace(change.resource, connectors=there)))
+    said = _pipelined(console, typed)
+    outcomes = {change: said.get(change) or absent.get(change, "") for change in changes}
     if changes:
         with contextlib.suppress(JcliError):  # a session that broke has lost them already
             console.run_in_order(routes.drop_filters(int(c.key) for c in changes))

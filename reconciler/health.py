@@ -23,4 +23,8 @@ def _of(gateway: Gateway) -> Health:
         return Health(False, "no pass has read it yet")
     age = (timezone.now() - gateway.last_pass_at).total_seconds()
     detail = f"{gateway.state}, last pass {age:.0f} s ago"
-    return Health(age <= STALE_AFTER * settings.RECONCILE_INTERVAL, detail)
+    if gateway.faults:
+        # No names: readiness asks for no key.
+        detail += ", not everything is as wanted: Home, or `manage.py gateways list`, says what"
+    ok = age <= STALE_AFTER * settings.RECONCILE_INTERVAL
+    return Health(ok, detail, degraded=bool(gateway.faults))

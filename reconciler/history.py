@@ -14,7 +14,7 @@ from messaging.webhooks.events import emit_many
 from reconciler import binds
 from reconciler.executor import Outcomes
 from reconciler.models import Gateway, GatewayState, Run, RunState
-from reconciler.plan import Plan, as_data
+from reconciler.plan import Plan, as_data, failures
 from reconciler.state import Greeting, State
 
 
@@ -49,7 +49,7 @@ def finish(run: Run, gateway: Gateway, outcomes: Outcomes, failure: str = "") ->
     ]
     failed = [said for said in outcomes.values() if said]
     run.state = RunState.FAILED if failed or failure else RunState.APPLIED
-    run.error = failure
+    run.error = failure or failures(outcomes)
     run.persisted = not failure
     run.finished_at = timezone.now()
     run.save()

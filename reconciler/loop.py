@@ -21,6 +21,7 @@ from reconciler import (
     actual,
     desired,
     executor,
+    faults,
     gateways,
     history,
     lock,
@@ -117,14 +118,14 @@ class _Pass:
         suspects = wanted.changed_accesses if self.trigger == "push" else wanted.state.users
         turn = int(time.time() // settings.RECONCILE_INTERVAL)
         found = gateways.probe_passwords(self.gateway, suspects, found, turn)
-        plan = make_plan(diff(wanted.state, found), found)
+        plan = make_plan(diff(wanted.state, found), found, wanted.names)
         if self.plan_only:
             return self._report(Ending.PLANNED if plan else Ending.IN_SYNC, plan)
         refusal = self._refusal(plan, wanted, found)
         if refusal:
             run = history.unsafe(self.gateway, self.trigger, self.organization_id, plan, refusal)
             said = f"the whole plan was refused: {refusal}"
-            self._observe(plan, wanted, found, dict.fromkeys(plan.changes, said))
+            self._observe(plan, wanted, found, dict.fromkeys(plan.changes, said), fault=said)
             return self._report(Ending.UNSAFE, plan, error=refusal, run_id=run.pk)
         if not plan and not self.gateway.unpersisted:
             statuses.remember_addresses(wanted)  # of another name, for example
@@ -135,38 +136,47 @@ class _Pass:
     def _apply(self, plan: Plan, wanted: Desired) -> Report:
         run = history.begin(self.gateway, self.trigger, self.organization_id, plan)
         statuses.remember_addresses(wanted)
-        outcomes = executor.apply(plan, self.console, lambda: gateways.connect(self.gateway))
+        said = executor.apply(plan, self.console, lambda: gateways.connect(self.gateway))
+        outcomes = {change: wanted.names.read(change, error) for change, error in said.items()}
         unpersisted = executor.persist(self.console)
         try:
             found = self._settled(plan)
         except JcliError as error:
             history.finish(run, self.gateway, outcomes, f"not read back: {error}")
             raise
-        left = make_plan(diff(wanted.state, found), found)
+        left = make_plan(diff(wanted.state, found), found, wanted.names)
         undone = {(change.kind, change.key) for change in left.changes}
         for change, error in outcomes.items():
             if not error and (change.kind, change.key) in undone:
                 outcomes[change] = "Jasmin said that it did it, but reads otherwise"
         run = history.finish(run, self.gateway, outcomes, unpersisted)
-        again = self._observe(left, wanted, found, outcomes)
-        error = unpersisted or next((said for said in outcomes.values() if said), "")
+        again = self._observe(left, wanted, found, outcomes, fault=unpersisted)
         return self._report(
-            Ending.FAILED if error else Ending.APPLIED,
+            Ending.FAILED if run.error else Ending.APPLIED,
             plan,
             changes=tuple(run.changes),
-            error=error,
+            error=run.error,
             run_id=run.pk,
             persisted=not unpersisted,
             settling=tuple(self._unbound(plan, found)),
             again=again,
         )
 
-    def _observe(self, plan: Plan, wanted: Desired, found: State, outcomes: Outcomes) -> bool:
+    def _observe(
+        self, plan: Plan, wanted: Desired, found: State, outcomes: Outcomes, *, fault: str = ""
+    ) -> bool:
+        """Write down what the pass has seen; `fault`: why none of the plan is done for good."""
         withheld = {change: change.reason for change in plan.withheld}
         again = statuses.observe(self.gateway, wanted, found, withheld | outcomes)
         uids = wanted.accesses.keys() & found.users.keys()
         sessions = actual.read_bound_sessions(self.console, uids)
         accesses.observe(wanted, withheld | outcomes, sessions)
+        failed = (
+            {self.organization_id: fault}
+            if fault
+            else faults.found(withheld | outcomes, wanted.names)
+        )
+        faults.keep(self.gateway, failed, organization_id=self.organization_id)
         is_whole = self.snapshot.keys is None
         history.gateway_up(self.gateway, found, self.console.greeting, is_whole=is_whole)
         if is_whole:

@@ -20,13 +20,21 @@ class GatewayCollector:
         age = GaugeMetricFamily(
             "orbit_gateway_last_pass_age_seconds", "Since the last whole pass", None, ["gateway"]
         )
+        faults = GaugeMetricFamily(
+            "orbit_gateway_faults",
+            "What the last pass could not do, an entry an organisation (the first 20)",
+            None,
+            ["gateway"],
+        )
         now = timezone.now()
         for gateway in Gateway.objects.filter(enabled=True):
             up.add_metric([gateway.name], float(gateway.state == GatewayState.UP))
+            faults.add_metric([gateway.name], len(gateway.faults))
             if gateway.last_pass_at:
                 age.add_metric([gateway.name], (now - gateway.last_pass_at).total_seconds())
         yield up
         yield age
+        yield faults
         yield from self._credentials()
 
     def _credentials(self) -> Iterator[Metric]:

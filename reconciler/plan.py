@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from reconciler.diff import Action, Change
+from reconciler.names import Names
 from reconciler.state import Kind, State
 
 # A pass that wants to delete more than this of our objects of a kind, and more than this many,
@@ -36,17 +37,18 @@ class Plan:
         return tuple(change for change in self.changes if change.kind in kinds)
 
 
-def make_plan(changes: Iterable[Change], actual: State) -> Plan:
-    """Order the changes and say what was left alone.
+def make_plan(changes: Iterable[Change], actual: State, names: Names | None = None) -> Plan:
+    """Order the changes and say whose each is, and what was left alone.
 
     Order: groups before their users, users and connectors before the routes that name them; what
     is added before what is taken away; routes before what they name, groups last (Jasmin removes
     a group's users with it).
     """
-    changes = list(changes)
+    names = names or Names()
+    changes = [replace(change, about=names.about(change)) for change in changes]
     withheld = [change for change in changes if change.action is Action.WITHHELD]
     wanted = [change for change in changes if change.action is not Action.WITHHELD]
-    warnings = [f"{change.kind} {change.key}: {change.reason}" for change in withheld]
+    warnings = [failure(change, change.reason) for change in withheld]
     warnings += actual.conflicts
     for kind, keys in actual.foreign.items():
         if keys:
@@ -78,12 +80,27 @@ def unsafe_reason(plan: Plan, desired: State, actual: State, *, asked: Collectio
     return ""
 
 
+def failure(change: Change, said: str) -> str:
+    """What was said against a change, with whose object it is about."""
+    named = f"{change.kind} {change.key}"
+    return f"{change.about} ({named}): {said}" if change.about else f"{named}: {said}"
+
+
+def failures(outcomes: Mapping[Change, str]) -> str:
+    """The first failure, which is the cause of what follows, and how many there are more."""
+    failed = [failure(change, said) for change, said in outcomes.items() if said]
+    if len(failed) < 2:
+        return "".join(failed)
+    return f"{failed[0]}; and {len(failed) - 1} more"
+
+
 def as_data(change: Change) -> dict:
     """The change as JSON: what, why, which fields; a secret field has no values."""
     return {
         "kind": change.kind.value,
         "key": change.key,
         "action": change.action.value,
+        "about": change.about,
         "reason": change.reason,
         "fields": [
             {"name": field.name, "actual": field.actual, "desired": field.desired}
@@ -103,6 +120,8 @@ def render(changes: Iterable[dict], warnings: Iterable[str]) -> Iterator[str]:
             f"  {mark} {change['action']:<8}{change['kind']:<10}{change['key']:<17}"
             f"{change['reason']}{drops}{outcome}"
         )
+        if change.get("about"):
+            yield f"        {change['about']}"
         for field in change["fields"]:
             if field["actual"] is None and field["desired"] is None:
                 yield f"        {field['name']}: differs"

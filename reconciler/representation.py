@@ -24,6 +24,10 @@ def represent_gateway(gateway: Gateway) -> dict:
         "lacking": lacking(gateway.capabilities) if gateway.jasmin_version else [],
         "epoch": gateway.epoch or None,
         "conflicts": gateway.conflicts,
+        "faults": [
+            {"organization_id": each["organization_id"] or None, "error": each["error"]}
+            for each in gateway.faults
+        ],
         "last_pass_at": timestamp(gateway.last_pass_at),
         "unpersisted": gateway.unpersisted,
         "created_at": timestamp(gateway.created_at),

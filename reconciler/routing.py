@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from messaging.countries import ANY, pattern_of
+from reconciler.jcli.routes import doubled
 from reconciler.orders import LISTED, PINNED, UNLISTED
 from reconciler.state import Route
 
@@ -32,6 +33,7 @@ class Member:
 
     cid: str
     countries: tuple[str, ...]
+    carrier_id: str = ""
 
 
 def compile_routes(trunks: Iterable[Trunk], access: Mapping[str, Sequence[Member]]) -> list[Route]:
@@ -40,27 +42,35 @@ def compile_routes(trunks: Iterable[Trunk], access: Mapping[str, Sequence[Member
     `access`: uid of an access user → the organisation's carriers in use, best first, with those
     that list countries before those of `*` where both could serve.
     """
-    routes = [Route(PINNED, trunk.uid, "", _doubled([trunk.cid])) for trunk in trunks]
+    routes = [Route(PINNED, trunk.uid, "", doubled([trunk.cid])) for trunk in trunks]
     for uid, members in access.items():
         routes += _access_routes(uid, members)
     return routes
 
 
 def _access_routes(uid: str, members: Sequence[Member]) -> Iterator[Route]:
-    anywhere = [member.cid for member in members if ANY in member.countries]
-    by_country: dict[str, list[str]] = defaultdict(list)
+    anywhere = [member for member in members if ANY in member.countries]
+    by_country: dict[str, list[Member]] = defaultdict(list)
     for member in members:
         for country in member.countries:
             if country != ANY:
-                by_country[country].append(member.cid)
+                by_country[country].append(member)
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for country, cids in by_country.items():
-        groups[tuple(dict.fromkeys([*cids, *anywhere]))].append(country)
+    for country, listing in by_country.items():
+        cids = [member.cid for member in (*listing, *anywhere)]
+        groups[tuple(dict.fromkeys(cids))].append(country)
     for cids, countries in groups.items():
         if pattern := _pattern(countries):
-            yield Route(LISTED, uid, pattern, _doubled(cids))
+            listing = [member for country in countries for member in by_country[country]]
+            about = {"countries": tuple(sorted(countries)), "carriers": _ids([*listing, *anywhere])}
+            yield Route(LISTED, uid, pattern, doubled(cids), **about)
     if anywhere:
-        yield Route(UNLISTED, uid, "", _doubled(anywhere))
+        cids = doubled([member.cid for member in anywhere])
+        yield Route(UNLISTED, uid, "", cids, carriers=_ids(anywhere))
+
+
+def _ids(members: Iterable[Member]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(member.carrier_id for member in members))
 
 
 def _pattern(countries: Iterable[str]) -> str:
@@ -70,9 +80,3 @@ def _pattern(countries: Iterable[str]) -> str:
     """
     patterns = [each for each in map(pattern_of, sorted(countries)) if each]
     return rf"^\+?(?:{'|'.join(patterns)})" if patterns else ""
-
-
-def _doubled(cids: Sequence[str]) -> tuple[str, ...]:
-    """A failover route takes two connectors at least; a lone one is named twice."""
-    unique = tuple(dict.fromkeys(cids))
-    return unique * 2 if len(unique) == 1 else unique

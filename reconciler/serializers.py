@@ -22,6 +22,11 @@ class ReconcileSerializer(StrictSerializer):
 # -- answers, for the documentation -------------------------------------------------------
 
 
+class FaultAnswer(serializers.Serializer):
+    organization_id = serializers.CharField(allow_null=True, help_text="null: the whole gateway")
+    error = serializers.CharField()
+
+
 class GatewayAnswer(serializers.Serializer):
     id = serializers.CharField()
     name = serializers.CharField()
@@ -44,6 +49,9 @@ class GatewayAnswer(serializers.Serializer):
     conflicts = serializers.ListField(
         child=serializers.CharField(),
         help_text="what others made that meets ours; it is left alone",
+    )
+    faults = FaultAnswer(
+        many=True, help_text="what the last pass could not do; all others are served"
     )
     last_pass_at = serializers.DateTimeField(allow_null=True)
     unpersisted = serializers.BooleanField()
@@ -74,6 +82,9 @@ class ChangeAnswer(serializers.Serializer):
     kind = serializers.CharField()
     key = serializers.CharField()
     action = serializers.CharField()
+    about = serializers.CharField(
+        required=False, help_text="organisation, and credential, or countries and carriers"
+    )
     reason = serializers.CharField()
     fields = FieldChangeAnswer(many=True)
     drops_bind = serializers.BooleanField()

@@ -79,12 +79,16 @@ class Route:
     - `user`: uid of its UserFilter; "" for a route of no user alone.
     - `pattern`: regular expression of its DestinationAddrFilter; "" = every destination. Of a
       found route that is not made as ours are, it is a description and equals no wanted one.
+    - `countries`, `carriers`: of a wanted one of an access, what it is for (none: all that no other
+      route is for), and ids of the carriers behind its connectors, best first.
     """
 
     order: int
     user: str
     pattern: str
     connectors: tuple[str, ...]
+    countries: tuple[str, ...] = field(default=(), compare=False)
+    carriers: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ class Access(models.Model):
     )
     sync_error = models.TextField(blank=True, default="", editable=False)
     synced_at = models.DateTimeField(null=True, editable=False)
+    # Carriers whose place behind this access is not as it should be: id → why.
+    carrier_errors = models.JSONField(default=dict, blank=True, editable=False)
     bound_sessions = models.PositiveSmallIntegerField(default=0, editable=False)
 
     class Meta:

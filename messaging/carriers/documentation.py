@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from messaging.carriers.serializers import CarrierSerializer
 from messaging.credentials.documentation import BindAnswer
+from messaging.credentials.models import SyncState
 from orbit.api.schema import documented
 
 
@@ -13,6 +14,15 @@ class CarrierCredentialAnswer(serializers.Serializer):
     id = serializers.CharField()
     name = serializers.CharField()
     bind = BindAnswer()
+
+
+class CarrierSyncAnswer(serializers.Serializer):
+    state = serializers.ChoiceField(SyncState.choices)
+    error = serializers.CharField(
+        allow_null=True,
+        help_text="why the gateway does not have its credential, or its place behind your access, "
+        "as it should be",
+    )
 
 
 class RouteAnswer(serializers.Serializer):
@@ -32,6 +42,7 @@ class CarrierAnswer(serializers.Serializer):
     currency = serializers.CharField()
     enabled = serializers.BooleanField()
     credential = CarrierCredentialAnswer()
+    sync = CarrierSyncAnswer()
     sender_pools = serializers.ListField(child=serializers.CharField())
     routes = RouteAnswer(many=True, help_text="where it stands now; empty while it is not in use")
     created_at = serializers.DateTimeField()
@@ -79,6 +90,7 @@ _EXAMPLE = {
         "name": "Orange FR",
         "bind": {"state": "bound", "since": _NOW, "observed_at": _NOW, "error": None},
     },
+    "sync": {"state": "synced", "error": None},
     "sender_pools": [],
     "routes": [
         {"country": "FR", "position": 1, "of": 2},

@@ -7,7 +7,8 @@ from messaging.carriers.order import Candidate, Explained, explain, standings
 from messaging.carriers.selectors import candidates
 from messaging.carriers.usage import pools_of
 from messaging.countries import country_of
-from messaging.credentials.representation import bind_of
+from messaging.credentials.models import SyncState
+from messaging.credentials.representation import bind_of, status_of
 from messaging.money import as_text
 from orbit.accounts.models import Organization
 from orbit.api.envelope import timestamp
@@ -29,6 +30,7 @@ def alone(carrier: Carrier) -> dict:
             "name": carrier.credential.name,
             "bind": bind_of(carrier.credential),
         },
+        "sync": sync_of(carrier),
         "sender_pools": [],
         "routes": [],
         "created_at": timestamp(carrier.created_at),
@@ -37,16 +39,32 @@ def alone(carrier: Carrier) -> dict:
 
 
 def in_place(organization: Organization, answers: list[dict]) -> list[dict]:
-    """Fill in `sender_pools` and `routes` of all, with one query each."""
+    """Fill in `sync`, `sender_pools` and `routes` of all, with one query each."""
+    access = Organization.objects.filter(pk=organization.pk)
+    errors = access.values_list("access__carrier_errors", flat=True).first() or {}
     pools = pools_of([answer["id"] for answer in answers])
     places = standings(candidates(Carrier.objects.filter(organization=organization)))
     for answer in answers:
+        answer["sync"] = _behind(answer["sync"], errors.get(answer["id"], ""))
         answer["sender_pools"] = list(pools.get(answer["id"], []))
         answer["routes"] = [
             {"country": each.country, "position": each.position, "of": each.of}
             for each in places.get(answer["id"], [])
         ]
     return answers
+
+
+def sync_of(carrier: Carrier, access_error: str = "") -> dict:
+    """Whether the gateway has it as it is wanted: its credential, and (`access_error`) its place
+    behind the organisation's access."""
+    status = status_of(carrier.credential)
+    return _behind({"state": status.sync_state, "error": status.sync_error or None}, access_error)
+
+
+def _behind(sync: dict, access_error: str) -> dict:
+    if sync["state"] == SyncState.ERROR or not access_error:
+        return sync
+    return {"state": SyncState.ERROR, "error": access_error}
 
 
 def tag(carrier: Carrier) -> str:

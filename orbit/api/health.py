@@ -22,8 +22,11 @@ _TIMEOUT = 1.0  # seconds
 
 @dataclass(frozen=True)
 class Health:
+    """`degraded`: it works, though not for all or not as well as it should."""
+
     ok: bool
     detail: str = ""
+    degraded: bool = False
 
 
 # One answer, or several by name ("gateways" -> "gateways.main").
@@ -50,11 +53,13 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """`{status: "ok"|"down", checks: {name: {ok, detail}}}`; 503 when one is down."""
+    """`{status: "ok"|"degraded"|"down", checks: {name: {ok, detail, degraded}}}`; 503 when one
+    is down, and only then."""
     checks = read()
     ok = all(health.ok for health in checks.values())
+    working = "degraded" if any(health.degraded for health in checks.values()) else "ok"
     body = {
-        "status": "ok" if ok else "down",
+        "status": working if ok else "down",
         "checks": {name: asdict(health) for name, health in checks.items()},
     }
     return JsonResponse(body, status=200 if ok else 503)

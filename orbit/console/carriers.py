@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,7 +13,7 @@ from unfold.decorators import display
 from messaging.carrier_tests import services
 from messaging.carriers import services as carrier_services
 from messaging.carriers.models import Carrier, CarrierTest
-from messaging.carriers.representation import represent
+from messaging.carriers.representation import represent, sync_of
 from messaging.carriers.selectors import lock
 from messaging.credentials.selectors import SECRETS
 from messaging.money import as_text
@@ -21,7 +21,7 @@ from messaging.pools.models import SenderPool
 from orbit.api.errors import ApiError
 from orbit.console.carrier_forms import CarrierForm, CarrierTestForm
 from orbit.console.credentials import status_of
-from orbit.console.labels import BIND_COLOURS
+from orbit.console.labels import BIND_COLOURS, SYNC_COLOURS
 from orbit.console.pages import PageAdmin, find, render
 from orbit.console.rights import actor, perform, require
 from orbit.console.roles import OPERATE
@@ -32,8 +32,8 @@ ROWS = 10
 @admin.register(Carrier)
 class CarrierAdmin(PageAdmin):
     list_display = [
-        "name", "organisation", "credential_name", "bind", "serves", "fallback_order", "quality",
-        "price", "enabled",
+        "name", "organisation", "credential_name", "bind", "sync", "serves", "fallback_order",
+        "quality", "price", "enabled",
     ]  # fmt: skip
     list_filter = ["enabled", "credential__status__bind_state", "currency"]
     list_per_page = 50
@@ -41,6 +41,7 @@ class CarrierAdmin(PageAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Carrier]:
         rows = super().get_queryset(request).select_related("organization", "credential__status")
+        rows = rows.annotate(access_errors=F("organization__access__carrier_errors"))
         return rows.defer(*(f"credential__{name}" for name in SECRETS))
 
     @display(description="credential", ordering="credential__name")
@@ -50,6 +51,10 @@ class CarrierAdmin(PageAdmin):
     @display(description="bind", ordering="credential__status__bind_state", label=BIND_COLOURS)
     def bind(self, carrier: Carrier) -> str:
         return status_of(carrier.credential, "bind_state")
+
+    @display(description="sync", label=SYNC_COLOURS)
+    def sync(self, carrier: Carrier) -> str:
+        return sync_of(carrier, (carrier.access_errors or {}).get(carrier.pk, ""))["state"]
 
     @display(description="countries")
     def serves(self, carrier: Carrier) -> str:

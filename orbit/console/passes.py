@@ -72,7 +72,10 @@ show = permission_required("reconciler.view_run", raise_exception=True)(waiting)
 
 
 def named(changes: Iterable[dict]) -> list[dict]:
-    """Changes with whose object each is: `name` and, for a credential, the `url` of its page."""
+    """Changes with whose object each is: `name` and, for a credential, the `url` of its page.
+
+    What no key names, a route, is called what the pass called it.
+    """
     changes = list(changes)
     keys = {each["key"] for each in changes}
     rows = Credential.objects.filter(gateway_key__in=keys).values_list("gateway_key", "pk", "name")
@@ -82,7 +85,10 @@ def named(changes: Iterable[dict]) -> list[dict]:
     }
     groups = Organization.objects.filter(gateway_key__in=keys).values_list("gateway_key", "name")
     owners |= {key: {"name": name, "url": ""} for key, name in groups}
-    return [each | owners.get(each["key"], {"name": "", "url": ""}) for each in changes]
+    return [
+        each | owners.get(each["key"], {"name": each.get("about", ""), "url": ""})
+        for each in changes
+    ]
 
 
 def _queue(

@@ -16,7 +16,7 @@ from reconciler.models import Run
 @admin.register(Run)
 class RunAdmin(PageAdmin):
     list_display = [
-        "started_at", "gateway", "trigger", "outcome", "change_count", "drops", "times", "error",
+        "started_at", "gateway", "trigger", "outcome", "change_count", "drops", "times", "why",
     ]  # fmt: skip
     list_filter = ["state", "gateway", "trigger", "started_at"]
     list_select_related = ["gateway"]
@@ -34,6 +34,11 @@ class RunAdmin(PageAdmin):
     @display(description="binds dropped")
     def drops(self, run: Run) -> int:
         return sum(change["drops_bind"] for change in run.changes)
+
+    @display(description="error", ordering="error")
+    def why(self, run: Run) -> str:
+        # Older passes say it of their changes alone.
+        return run.error or next(filter(None, (each.get("error") for each in run.changes)), "")
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         run = find(Run.objects.select_related("gateway"), key)

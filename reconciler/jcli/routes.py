@@ -54,6 +54,12 @@ def read(reply: Sequence[str]) -> list[Route]:
     return found
 
 
+def doubled(cids: Iterable[str]) -> tuple[str, ...]:
+    """Each once; a lone one twice, since a failover route takes two connectors at least."""
+    unique = tuple(dict.fromkeys(cids))
+    return unique * 2 if len(unique) == 1 else unique
+
+
 def put(route: Route) -> list[Command]:
     """Add the route, or replace the one at its order, with its filters."""
     user, destination = _filter_ids(route.order)

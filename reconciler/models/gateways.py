@@ -43,6 +43,8 @@ class Gateway(models.Model):
     epoch = models.CharField(max_length=64, blank=True, default="", editable=False)
     # What others made in it that meets ours, in words; it is left alone.
     conflicts = models.JSONField(default=list, blank=True, editable=False)
+    # What the last pass could not do, an entry an organisation (faults.py).
+    faults = models.JSONField(default=list, blank=True, editable=False)
     last_pass_at = models.DateTimeField(null=True, editable=False)
     # Set before the first change of a pass, cleared once Jasmin has persisted: a killed pass
     # must not leave changes that Jasmin forgets at its next start.

@@ -25,12 +25,15 @@ def test_one_change_that_fails_holds_up_no_other(modelled, model, tenant, creden
     report = run(modelled)
 
     assert report.ending is Ending.FAILED
-    assert report.error == "Failed adding connector, check log for details"
+    key, said = credential.gateway_key, "Failed adding connector, check log for details"
+    assert report.error == (
+        f"organisation {tenant.name}, credential acme@carrier (connector {key}): {said}; and 1 more"
+    )
     assert model.connectors.keys() == {other.gateway_key}
     assert (status(credential).sync_state, status(other).sync_state) == ("error", "synced")
-    assert status(credential).sync_error == report.error
+    assert status(credential).sync_error == said
     (record,) = runs()
-    assert record.state == RunState.FAILED
+    assert (record.state, record.error) == (RunState.FAILED, report.error)
     assert [e["outcome"] for e in record.changes if e["kind"] == "connector"].count("failed") == 1
     assert record.persisted
 

@@ -8,16 +8,19 @@ from messaging.pools.turns import turns
 from messaging.pools.turns.fallback import WithFallback
 from orbit.api.health import Health
 
-_DEGRADED = "evenness is degraded: each process counts senders' turns for itself, "
-
 
 def sender_turns() -> Health:
     """Whether senders take turns evenly over all processes."""
     counters = turns()
     if not isinstance(counters, WithFallback):
-        return Health(True, _DEGRADED + "since there is no Redis (REDIS_URL is empty)")
+        return _degraded("since there is no Redis (REDIS_URL is empty)")
     try:
         counters.shared.ping()
     except (redis.RedisError, OSError) as error:
-        return Health(True, f"{_DEGRADED}since Redis is away ({type(error).__name__})")
+        return _degraded(f"since Redis is away ({type(error).__name__})")
     return Health(True, "counted over all processes")
+
+
+def _degraded(why: str) -> Health:
+    said = f"evenness is degraded: each process counts senders' turns for itself, {why}"
+    return Health(True, said, degraded=True)

@@ -87,6 +87,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"    Jasmin {gateway.jasmin_version}, {launcher}")
                 for said in lacking(gateway.capabilities):
                     self.stdout.write(f"    lacking: {said}")
+            for fault in gateway.faults:
+                self.stdout.write(f"  ! not as wanted: {fault['error']}")
             for conflict in gateway.conflicts:
                 self.stdout.write(f"  ! {conflict}")
 

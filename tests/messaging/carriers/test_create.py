@@ -42,6 +42,7 @@ def test_the_defaults_are_the_documented_ones(api, body, credential):
             "name": credential.name,
             "bind": {"state": "bound", "since": None, "error": None},
         },
+        "sync": {"state": "pending", "error": None},
         "sender_pools": [],
         "routes": [{"country": "FR", "position": 1, "of": 1}],
     }

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from messaging.access.models import Access
 from messaging.carriers import documentation
 from messaging.carriers.models import Carrier
 from messaging.carriers.representation import explained, represent
@@ -43,6 +44,34 @@ def test_the_credential_is_shown_with_its_bind(api, organization):
             "error": "wrong password",
         },
     }
+
+
+def test_sync_is_the_credentials_and_its_place_behind_the_access(api, organization):
+    credential = make_credential(organization)
+    status = CredentialStatus.objects.create(credential=credential, sync_state="synced")
+    carrier_id, other = api.add(credential_id=credential.id), api.add()
+    assert sync(api, carrier_id) == {"state": "synced", "error": None}
+
+    Access.objects.create(
+        organization=organization,
+        password="acce55pw",
+        password_set_at=MOMENT,
+        sync_state="error",
+        carrier_errors={carrier_id: "FR through Orange FR: refused"},
+    )
+    told = {"state": "error", "error": "FR through Orange FR: refused"}
+    assert sync(api, carrier_id) == told
+    assert sync(api, other) == {"state": "pending", "error": None}
+    listed = {each["id"]: each["sync"] for each in data(api.get(""))}
+    assert (listed[carrier_id], listed[other]["state"]) == (told, "pending")
+
+    status.sync_state, status.sync_error = "error", "no such name"
+    status.save()
+    assert sync(api, carrier_id) == {"state": "error", "error": "no such name"}
+
+
+def sync(api, carrier_id: str) -> dict:
+    return data(api.get(f"/{carrier_id}"))["sync"]
 
 
 def test_sender_pools_are_their_ids(api, used_by):
@@ -92,7 +121,7 @@ def test_openapi_describes_what_is_answered(api, organization):
     answer = represent(find(organization=organization, carrier_id=api.add()))
     shape = documentation.CarrierAnswer()
     assert list(shape.fields) == list(documentation._EXAMPLE) == list(answer)
-    for part in ("credential",):
+    for part in ("credential", "sync"):
         assert list(shape.fields[part].fields) == list(answer[part])
         assert list(documentation._EXAMPLE[part]) == list(answer[part])
     [place] = answer["routes"]

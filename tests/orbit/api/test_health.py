@@ -45,7 +45,11 @@ def test_readyz_names_what_is_down_and_no_secret(client, monkeypatch):
     response = client.get("/readyz")
     body = response.json()
     assert (response.status_code, body["status"]) == (503, "down")
-    assert body["checks"]["cache"] == {"ok": False, "detail": "ConnectionRefusedError"}
+    assert body["checks"]["cache"] == {
+        "ok": False,
+        "detail": "ConnectionRefusedError",
+        "degraded": False,
+    }
     assert body["checks"]["database"]["ok"] is True
     assert "secret" not in response.content.decode()
 
@@ -66,8 +70,19 @@ def test_apps_add_checks_of_one_or_many(client):
     response = client.get("/readyz")
     checks = response.json()["checks"]
     assert response.status_code == 503
-    assert checks["worker"] == {"ok": True, "detail": "2 s ago"}
-    assert checks["gateways.other"] == {"ok": False, "detail": "zombie"}
+    assert checks["worker"] == {"ok": True, "detail": "2 s ago", "degraded": False}
+    assert checks["gateways.other"] == {"ok": False, "detail": "zombie", "degraded": False}
+
+
+def test_what_is_degraded_is_named_and_is_not_down(client):
+    health.register("worker", lambda: Health(True, "not for all", degraded=True))
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["status"]) == (200, "degraded")
+    assert response.json()["checks"]["worker"]["degraded"] is True
+
+    health.register("other", lambda: Health(False, "zombie"))
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["status"]) == (503, "down")
 
 
 def test_probes_only_look(client):

@@ -25,6 +25,11 @@ _WRONG = (
     "Invalid password (ESME_RINVPASWD): the carrier refused the bind. Ask it for the password of "
     "this account, and rotate."
 )
+REFUSED = (
+    "FR, MC through Orange FR 1, Telia Nordic 1, T-Mobile US 1, Vodafone UK 1, Airtel IN 1 and 7 "
+    "more: Failed adding MTRoute, check log for details"
+)
+FAULT = f"organisation Delta Clinics, access (route 2000002): {REFUSED}"
 _DOWN = "the gateway is down: no answer within 10 s"
 # bind, bind_error, sync, sync_error, enabled
 _STATES = [
@@ -80,7 +85,8 @@ def _gateways(now) -> list[Gateway]:
     common |= {"jasmin_version": "0.11.0", "last_pass_at": now, "enabled": True}
     up = Gateway.objects.create(
         name="main", http_url="http://127.0.0.1:1401", state="up",
-        state_since=now - timedelta(hours=19), **common,
+        state_since=now - timedelta(hours=19),
+        faults=[{"organization_id": "org_d", "error": FAULT}], **common,
     )  # fmt: skip
     down = Gateway.objects.create(
         name="backup", http_url="http://127.0.0.1:1402", state="down",
@@ -98,7 +104,7 @@ def _access(organization: Organization, place: int, now) -> None:
     Access.objects.create(
         organization=organization, enabled=place > 0, password="acc3ss!!", password_set_at=now,
         sync_state=["pending", "synced", "synced", "error"][place], bound_sessions=place % 3,
-        sync_error="Jasmin said no" if place == 3 else "",
+        sync_error=REFUSED if place == 3 else "",
     )  # fmt: skip
 
 
@@ -256,8 +262,9 @@ def _run(number: int, gateway: Gateway, credentials: list[Credential], now) -> R
         for place, (action, fields) in enumerate(done)
     ]  # fmt: skip
     moment = now - timedelta(minutes=3 * (len(credentials) - number))
+    state = ["applied", "failed", "applied"][number % 3]
     return Run(
-        gateway=gateway, trigger="push", state=["applied", "failed", "applied"][number % 3],
+        gateway=gateway, trigger="push", state=state, error=FAULT if state == "failed" else "",
         started_at=moment, finished_at=moment, changes=changes, persisted=True,
     )  # fmt: skip
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
+from messaging.access.models import Access
 from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential
 from tests.orbit.console.conftest import last_event
+from tests.orbit.console.scenery import REFUSED
 
 EXPLORER = "/admin/console/routes/"
 
@@ -20,6 +23,19 @@ def test_the_page_says_where_it_stands(operator, page):
     text = operator.get(page).text
     for said in ("FR 1 of 1", "Acme Travel", "unbound"):
         assert said in text
+
+
+def test_it_says_why_it_is_not_as_it_should_be_behind_the_access(operator, carrier, page):
+    access, _ = Access.objects.update_or_create(
+        pk=carrier.organization_id,
+        defaults={"carrier_errors": {carrier.pk: REFUSED}, "password_set_at": timezone.now()},
+    )
+    assert REFUSED in operator.get(page).text
+    row = operator.get("/admin/messaging/carrier/").text
+    assert ">error<" in "".join(row.split())
+
+    Access.objects.update(carrier_errors={})
+    assert REFUSED not in operator.get(page).text
 
 
 def test_nothing_of_it_can_be_changed(administrator, carrier, page):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from orbit.console import home
 from reconciler.models import Gateway, Run
 from tests.orbit.console.conftest import last_event
-from tests.orbit.console.scenery import build
+from tests.orbit.console.scenery import FAULT, build
 
 
 def test_an_empty_site_says_what_comes_first(operator):
@@ -28,6 +28,27 @@ def test_gateways_say_why_they_are_down_and_how_old_the_last_pass_is(operator):
     assert "0.11.0" in text
     assert ">3 h</time> ago" in text
     assert ">late<" in text
+
+
+def test_what_the_last_pass_could_not_do_stands_beside_a_gateway_that_is_up(operator):
+    build(8)
+    text = operator.get("/admin/").text
+    assert FAULT in text
+    assert "not all as wanted" in text
+
+    Gateway.objects.filter(name="main").update(faults=[])
+    assert "not all as wanted" not in operator.get("/admin/").text
+
+
+def test_no_failed_pass_is_without_its_error(operator):
+    build(8)
+    run = Run.objects.filter(state="failed").first()
+    for error, changes, said in (
+        (FAULT, [], FAULT),
+        ("", [{"drops_bind": False}, {"drops_bind": False, "error": "Jasmin said no"}], "said no"),
+    ):
+        Run.objects.filter(pk=run.pk).update(error=error, changes=changes)
+        assert said in operator.get("/admin/reconciler/run/?state__exact=failed").text
 
 
 def test_a_part_refreshes_itself_by_a_fragment(operator):

@@ -1,0 +1,67 @@
+"""What organisations on a gateway want, as rows of one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from messaging.access.models import Access
+from messaging.carriers.order import Candidate
+from messaging.credentials.models import Credential
+from orbit.accounts.models import Organization
+from reconciler.names import Names, Owner
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The rows in scope at one moment. `keys` is None when the scope is the whole gateway."""
+
+    organizations: Sequence[Organization]
+    live: Sequence[Credential]
+    deleted: Sequence[Credential]
+    accesses: Sequence[Access]
+    carriers: Sequence[Candidate]
+    is_partial: bool
+
+    @property
+    def known(self) -> frozenset[str]:
+        """gid, uid and cid of everything in scope, deleted or not."""
+        rows = [*self.organizations, *self.live, *self.deleted]
+        return frozenset(row.gateway_key for row in rows)
+
+    @property
+    def keys(self) -> frozenset[str] | None:
+        """What a pass reads and changes: `known`; None = all of ours."""
+        return self.known if self.is_partial else None
+
+    @property
+    def names(self) -> Names:
+        """What people call all of it."""
+        credentials = [*self.live, *self.deleted]
+        owners = {row.pk: Owner(row.pk, row.name) for row in self.organizations}
+        return Names(
+            owners={row.gateway_key: owners[row.pk] for row in self.organizations}
+            | {row.gateway_key: owners[row.organization_id] for row in credentials},
+            credentials={row.gateway_key: row.name for row in credentials},
+            carriers={carrier.id: carrier.name for carrier in self.carriers},
+        )
+
+    @property
+    def carriers_by_key(self) -> dict[str, list[str]]:
+        """Gateway key of a credential → ids of its carriers, in use or not."""
+        keys = {row.pk: row.gateway_key for row in self.live}
+        found: dict[str, list[str]] = {}
+        for carrier in self.carriers:
+            if carrier.credential_id in keys:
+                found.setdefault(keys[carrier.credential_id], []).append(carrier.id)
+        return found
+
+    def organizations_without(self, keys: Collection[str]) -> list[Organization]:
+        """Those to which none of these keys belongs."""
+        rows = [*self.live, *self.deleted]
+        owners = {row.organization_id for row in rows if row.gateway_key in keys}
+        return [
+            row
+            for row in self.organizations
+            if row.gateway_key not in keys and row.pk not in owners
+        ]
