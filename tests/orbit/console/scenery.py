@@ -25,11 +25,13 @@ _WRONG = (
     "Invalid password (ESME_RINVPASWD): the carrier refused the bind. Ask it for the password of "
     "this account, and rotate."
 )
-REFUSED = (
+_NO = "Failed adding MTRoute, check log for details"
+_ROUTE = (
     "FR, MC through Orange FR 1, Telia Nordic 1, T-Mobile US 1, Vodafone UK 1, Airtel IN 1 and 7 "
-    "more: Failed adding MTRoute, check log for details"
+    "more"
 )
-FAULT = f"organisation Delta Clinics, access (route 2000002): {REFUSED}"
+REFUSED = f"{_ROUTE}: {_NO}"  # of the access and its carriers
+FAULT = f"organisation Delta Clinics, access: {_ROUTE} (route 2000002): {_NO}"  # of the pass
 _DOWN = "the gateway is down: no answer within 10 s"
 # bind, bind_error, sync, sync_error, enabled
 _STATES = [
