@@ -20,8 +20,9 @@ from reconciler.state import Greeting
 TOP, INSIDE = "jcli : ", "> "
 _PROMPTS = (f"\n{TOP}".encode(), f"\n{INSIDE}".encode())
 _TELNET = re.compile(rb"\xff[\xfb-\xfe].|\xff\xfa.*?\xff\xf0|\x1bc|\x1b\[4h", re.DOTALL)
-_GREETING = re.compile(r"Welcome to (\S+) (\S+) console")
-_LAUNCHER = re.compile(r"^Launched by orbit-launcher (\S+) with (.*)$", re.MULTILINE)
+# Of a version so much as a gateway's row holds.
+_GREETING = re.compile(r"Welcome to (\S+) (\S{1,32})\S* console")
+_LAUNCHER = re.compile(r"^Launched by orbit-launcher (\S{1,32})\S* with (.*)$", re.MULTILINE)
 _CHUNK, _MAX_ANSWER = 262_144, 64_000_000
 _LONGEST = 6  # timeouts that a whole answer may take, whatever progress it makes
 # Characters of commands in one write. Jasmin's one thread takes 5-15 ms for a route, and traffic

@@ -9,10 +9,11 @@ from reconciler.jcli import connectors, console, groups, users
 from reconciler.jcli.commands import Command
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import LoginFailed, Rejected, Untypable
+from reconciler.models import Gateway
 from reconciler.state import Connector, User
 from tests.reconciler.jcli.fake import PASSWORD, USERNAME
 from tests.reconciler.jcli.transcripts import Exchange, load
-from tests.reconciler.jcli.wire import INSIDE, TOP
+from tests.reconciler.jcli.wire import INSIDE, TOP, WELCOME
 
 
 def said(typed: str, *answer: str, prompt: str = TOP) -> Exchange:
@@ -23,6 +24,17 @@ def test_a_login_tells_the_version(fake, connect):
     console = connect(fake())
 
     assert console.greeting.jasmin == "0.11.0"
+
+
+def test_a_version_of_any_length_is_known_by_its_beginning(fake, connect, monkeypatch):
+    """PostgreSQL refuses a longer one than the row holds, and every pass would end there."""
+    long = WELCOME.replace(b"0.11.0", b"0.11.0+" + b"x" * 100)
+    monkeypatch.setattr("tests.reconciler.jcli.fake.WELCOME", long)
+
+    version = connect(fake()).greeting.jasmin
+
+    assert version.startswith("0.11.0+x")
+    assert len(version) == Gateway._meta.get_field("jasmin_version").max_length
 
 
 def test_a_wrong_password_is_said_and_not_repeated(fake, connect):
