@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
 from django.template.loader import render_to_string
 from django.test import Client
 
@@ -12,6 +15,7 @@ from messaging.carriers.representation import represent
 from orbit.accounts.models import Organization
 from orbit.console import home
 from reconciler import faults
+from reconciler.metrics import GatewayCollector
 from reconciler.models import RunState
 from reconciler.report import Ending
 from reconciler.representation import represent_gateway
@@ -79,6 +83,17 @@ def ready() -> tuple[int, str, dict]:
     return answer.status_code, body["status"], body["checks"]["gateway.modelled"]
 
 
+def metric(name: str) -> float:
+    """Its only sample."""
+    (value,) = (
+        sample.value
+        for family in GatewayCollector().collect()
+        if family.name == name
+        for sample in family.samples
+    )
+    return value
+
+
 def sync(name: str) -> tuple[str, str | None]:
     """Of the carrier of that account, as the API answers it."""
     said = represent(Carrier.objects.get(credential__system_id=name))["sync"]
@@ -113,13 +128,17 @@ def test_a_route_that_is_refused_is_told_by_organisation_country_and_carriers(
     assert ready()[:2] == (200, "degraded")
     assert (ready()[2]["ok"], ready()[2]["degraded"]) == (True, True)
     assert tenant.name not in ready()[2]["detail"]
+    listed = StringIO()
+    call_command("gateways", "list", stdout=listed)
+    assert f"! not as wanted: {told}" in listed.getvalue()
+    assert metric("orbit_gateway_faults") == 1
     gateways = next(part for part in home.PARTS if part.name == "gateways")
     assert told in render_to_string(gateways.template, gateways.read())
 
     refused.clear()
     assert run(modelled).ending is Ending.APPLIED
     modelled.refresh_from_db()
-    assert modelled.faults == []
+    assert (modelled.faults, metric("orbit_gateway_faults")) == ([], 0)
     assert synced(tenant) == ("synced", "")
     assert {sync(name) for name in carriers} == {("synced", None)}
     assert ready()[2]["degraded"] is False

@@ -117,6 +117,42 @@ def test_without_a_carrier_the_platform_is_told_at_once(gateway, trunk, platform
     assert bind.submit(NUMBERS["FR"]) == NO_ROUTE
 
 
+def test_a_carrier_that_jasmin_refuses_leaves_traffic_to_the_others_and_to_other_organisations(
+    gateway, trunk, smsc, platform, jasmin, organization
+):
+    make_carrier(trunk("second"), ["FR"], fallback_order=2)
+    old = make_carrier(trunk("old"), ["FR"])
+    others = make_tenant(gateway)
+    give_access(others)
+    run(gateway)
+    ours = platform()
+
+    old.enabled = False
+    old.save()
+    refused = trunk("refused", password="p" * 17)  # which nobody checks here; Jasmin takes 16
+    make_carrier(refused, ["FR"])
+    smsc.add_system("theirs", "s3cr;t#")
+    make_carrier(make_credential(others, port=smsc.port, system_id="theirs"), ["FR"])
+    report = run(gateway)
+
+    assert report.ending is Ending.FAILED
+    assert report.error.startswith(
+        f"organisation {organization.name}, credential refused@carrier (connector "
+    )
+    with Platform(jasmin, others.gateway_key, ACCESS_PASSWORD) as theirs:
+        smsc.wait_for(lambda: smsc.system("theirs").live_binds)
+        assert ours.submit(NUMBERS["FR"]) == theirs.submit(NUMBERS["FR"]) == 0
+    smsc.wait_for(lambda: heard(smsc, "second") and heard(smsc, "theirs"))
+    assert (heard(smsc, "old"), heard(smsc, "refused")) == ([], [])
+
+    change(refused, password="s3cr;t#")
+    assert run(gateway).ending is Ending.APPLIED
+    smsc.wait_for(lambda: smsc.system("refused").live_binds)
+    assert ours.submit(NUMBERS["FR"]) == 0
+    smsc.wait_for(lambda: heard(smsc, "refused"))
+    assert run(gateway).ending is Ending.IN_SYNC
+
+
 def test_a_disabled_credential_takes_no_traffic_after_one_pass(gateway, trunk, platform):
     credential = trunk("france")
     make_carrier(credential, ["FR"])
