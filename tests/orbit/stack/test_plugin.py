@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from django.conf import settings
 
 from orbit.stack import Stack
 from orbit.stack.jasmin import PROJECT
+from orbit.stack.processes import poll
 
 INI = """
 [pytest]
@@ -103,6 +106,56 @@ def test_tests_without_the_mark_get_django_s_two_servers(run_pytest) -> None:
     assert "1 passed" in outcome.stdout
     assert "URLS postgres redis" in outcome.stdout
     assert "RUNNING postgres redis\n" in outcome.stdout
+
+
+WORKERS = """
+import json, os, signal
+from pathlib import Path
+
+import pytest
+from tests.fixtures.stack import servers
+
+NAMES = ("DATABASE_URL", "REDIS_URL", "STATE_DIR")
+DIES = bool(os.environ.get("DIES"))
+
+@pytest.mark.parametrize("turn", range(8))
+def test_who_am_i(turn):
+    known = {name: os.environ[name] for name in NAMES}
+    known["pids"] = [each.pid for each in servers.stack._servers(gateways=False)]
+    Path(os.environ["PYTEST_XDIST_WORKER"] + ".json").write_text(json.dumps(known))
+    if DIES:
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture
+def run_workers(run_pytest, tmp_path: Path) -> Callable[..., tuple[Outcome, list[dict]]]:
+    """Two workers; what each has said of its servers."""
+    (tmp_path / "test_it.py").write_text(WORKERS)
+
+    def run(**environment: str) -> tuple[Outcome, list[dict]]:
+        outcome = run_pytest("-n", "2", "--max-worker-restart=0", **environment)
+        return outcome, [json.loads(each.read_text()) for each in tmp_path.glob("gw*.json")]
+
+    return run
+
+
+@pytest.mark.stack
+def test_workers_share_postgres_alone(run_workers) -> None:
+    outcome, (one, other) = run_workers()
+    assert "8 passed" in outcome.stdout
+    assert one["DATABASE_URL"] == other["DATABASE_URL"]
+    assert one["REDIS_URL"] != other["REDIS_URL"]
+    assert one["STATE_DIR"] != other["STATE_DIR"]
+
+
+@pytest.mark.stack
+def test_a_worker_that_crashes_leaves_no_server(run_workers) -> None:
+    outcome, told = run_workers(DIES="1")
+    assert "crashed" in outcome.stdout
+    pids = [pid for each in told for pid in each["pids"]]
+    assert pids
+    assert poll(lambda: not any(map(psutil.pid_exists, pids)), timeout=20)
 
 
 @pytest.mark.stack
