@@ -82,8 +82,11 @@ if [ -n "$packages" ]; then
     install_packages $packages || fail "apt-get failed; $wish"
 fi
 
+begun=$(date +%s)
 # Side by side: each waits for the network most of the time.
 make_environment $jasmin "$(digest_of $jasmin_requirements)" -r $jasmin_requirements &
 make_environment .venv "$(digest_of requirements.txt pyproject.toml)" -r requirements.txt --group dev ||
     fail "the Python packages in requirements.txt could not be installed"
 wait $! || fail "the Python packages in $jasmin_requirements could not be installed"
+seconds=$(($(date +%s) - begun))
+[ $seconds -lt 2 ] || say "Python packages installed in $seconds s"

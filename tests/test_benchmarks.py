@@ -1,0 +1,23 @@
+"""The benchmarks in short: that they run and print their table. What they measure: `make bench`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.benchmarks import test_idle_pass as idle_pass
+from tests.benchmarks.conftest import carrier, gateway
+
+__all__ = ["carrier", "gateway"]  # fixtures
+
+pytestmark = pytest.mark.stack
+
+
+def test_an_idle_pass_over_few_credentials_is_measured(gateway, carrier, monkeypatch, capsys):
+    monkeypatch.setattr(idle_pass, "AIMS", {3: 1.0})
+    monkeypatch.setattr(idle_pass, "ROUNDS", 1)
+
+    idle_pass.test_idle_pass(gateway, carrier)
+
+    printed = capsys.readouterr().out
+    assert "3 credentials, nothing to do, median of 1" in printed
+    assert "waiting for Jasmin's console" in printed
