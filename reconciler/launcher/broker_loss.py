@@ -13,17 +13,15 @@ Silence is a loss after three heartbeats.
 from __future__ import annotations
 
 import os
-import sys
 from typing import Any
 
+from ending import end
 from jasmin.queues.factory import AmqpFactory
 from twisted.internet import reactor
 from txamqp.client import TwistedDelegate
 
-LOST = 75
 HEARTBEAT = "20"  # seconds
 
-_reasons: list[str] = []
 _orders: list[str] = []  # to end, by somebody else
 
 
@@ -36,29 +34,17 @@ def correct() -> None:
         worked = self.connected
         lost(self, connector, reason)
         if worked and not _orders:
-            _end("the connection to RabbitMQ was lost")
+            end("the connection to RabbitMQ was lost")
 
     def close_channel(self: TwistedDelegate, channel: Any, message: Any) -> None:
         close(self, channel, message)
-        _end(f"RabbitMQ closed the channel: {message.reply_code} {message.reply_text}")
+        end(f"RabbitMQ closed the channel: {message.reply_code} {message.reply_text}")
 
     def close_connection(self: TwistedDelegate, channel: Any, message: Any) -> None:
         hang_up(self, channel, message)
-        _end(f"RabbitMQ closed the connection: {message.reply_code} {message.reply_text}")
+        end(f"RabbitMQ closed the connection: {message.reply_code} {message.reply_text}")
 
     AmqpFactory.clientConnectionLost = lose
     reactor.addSystemEventTrigger("before", "shutdown", lambda: _orders.append("end"))
     TwistedDelegate.channel_close = close_channel
     TwistedDelegate.connection_close = close_connection
-
-
-def status() -> int:
-    """With what the process has to end."""
-    return LOST if _reasons else 0
-
-
-def _end(reason: str) -> None:
-    if not _reasons:
-        print(f"ended: {reason}", file=sys.stderr)
-        reactor.callWhenRunning(reactor.stop)
-    _reasons.append(reason)

@@ -30,6 +30,7 @@ CORRECTIONS = (
     "private",
     "store",
     "broker_loss",
+    "listeners",
     "nodelay",
     "write_through",
     "one_redis",
@@ -82,7 +83,7 @@ def main() -> None:
     sys.argv = [str(jasmind), *(option for option in sys.argv[1:] if option != STOCK)]
     runpy.run_path(str(jasmind), run_name="__main__")
     if corrections:
-        sys.exit(importlib.import_module("broker_loss").status())
+        sys.exit(importlib.import_module("ending").status())
 
 
 if __name__ == "__main__":
