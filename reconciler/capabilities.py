@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 WINDOW, LANES, ADDRESSES, ADMISSION = "window", "lanes", "addresses", "admission"
+READINESS = "readiness"
 
 # What is lacking where a capability is not there. Others have no bearing on what we type or trust.
 LACKS = {
@@ -17,6 +18,7 @@ LACKS = {
     LANES: "receipts of carriers with equal message ids settle each other's messages",
     ADDRESSES: "senders that are no numbers leave as numbers",
     ADMISSION: "a message whose taking was not confirmed can't be asked for again without doubt",
+    READINESS: "whether it takes messages shows only when it has refused one",
     "parts": "long texts are cut inside characters, and after five parts",
 }
 

@@ -38,15 +38,15 @@ def correct() -> None:
     take = SMPPServerFactory.submit_sm_event_interceptor
 
     def route_if_kept(self: Send, updated_request: Request) -> defer.Deferred:
-        missing = _missing(self.SMPPClientManagerPB, b"dlr-url" in updated_request.args)
-        if not missing:
+        away = missing(self.SMPPClientManagerPB, b"dlr-url" in updated_request.args)
+        if not away:
             return route(self, updated_request)
         updated_request.setResponseCode(SERVICE_UNAVAILABLE)
-        updated_request.write(f'Error "{missing} is away"'.encode())
+        updated_request.write(f'Error "{away} is away"'.encode())
         return defer.succeed(updated_request.finish())
 
     def take_if_kept(self: SMPPServerFactory, system_id: bytes, *args: Any) -> Any:
-        if _missing(self.SMPPClientManagerPB, _wants_receipt(args[1])):
+        if missing(self.SMPPClientManagerPB, _wants_receipt(args[1])):
             return CommandStatus.ESME_RSYSERR
         return take(self, system_id, *args)
 
@@ -63,7 +63,7 @@ def correct() -> None:
     RedisForJasminFactory.maxDelay = AGAIN
 
 
-def _missing(manager: SMPPClientManagerPB, reports: bool) -> str:
+def missing(manager: SMPPClientManagerPB, reports: bool) -> str:
     """The server without which a message, or its reports, could not be kept; "" if none."""
     broker, redis = manager.amqpBroker, manager.redisClient
     if not broker.connected or broker.chan.closed or _is_gone(broker.client.transport):

@@ -46,6 +46,7 @@ CORRECTIONS = (
     "parts",
     "outages",
     "admission",
+    "readiness",
 )
 STOCK = "--stock"
 REFUSED = 78  # EX_CONFIG of sysexits.h: another start would end in the same way
