@@ -26,7 +26,7 @@ def connect(amqp_url: str, *, timeout: float = 3.0) -> amqp.Connection:
     """
     address = urlsplit(amqp_url)
     connection = amqp.Connection(
-        host=f"{address.hostname}:{address.port or 5672}",
+        host=address_of(amqp_url),
         userid=unquote(address.username or ""),
         password=unquote(address.password or ""),
         virtual_host=unquote(address.path[1:]) or "/",
@@ -38,11 +38,15 @@ def connect(amqp_url: str, *, timeout: float = 3.0) -> amqp.Connection:
     return connection
 
 
-def consumers(amqp_url: str, *, timeout: float = 3.0) -> int | None:
+class BrokerAway(Exception):
+    """The broker can't be asked: unreachable, silent, or it refuses us. `str()` says what is seen,
+    with its address and no secret."""
+
+
+def ask_consumers(amqp_url: str, *, timeout: float = 3.0) -> int:
     """Consumers of the queue that has the fewest, among those that every gateway consumes.
 
-    None: the broker can't be asked (unreachable, silent for `timeout` seconds, refuses us).
-    0: the broker is there and the gateway is a zombie, or not up yet.
+    0: the broker is there and the gateway is a zombie, or not up. Raises BrokerAway.
     """
     try:
         with connect(amqp_url, timeout=timeout) as connection:
@@ -52,5 +56,29 @@ def consumers(amqp_url: str, *, timeout: float = 3.0) -> int | None:
             )
     except amqp.NotFound:
         return 0
-    except (OSError, amqp.AMQPError):
+    except (OSError, amqp.AMQPError) as error:
+        raise BrokerAway(f"RabbitMQ {address_of(amqp_url)}: {_reason(error)}") from error
+
+
+def consumers(amqp_url: str, *, timeout: float = 3.0) -> int | None:
+    """`ask_consumers`; None if the broker can't be asked."""
+    try:
+        return ask_consumers(amqp_url, timeout=timeout)
+    except BrokerAway:
         return None
+
+
+def address_of(amqp_url: str) -> str:
+    """`HOST:PORT`, without the password."""
+    address = urlsplit(amqp_url)
+    return f"{address.hostname}:{address.port or 5672}"
+
+
+def _reason(error: OSError | amqp.AMQPError) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer"
+    if isinstance(error, OSError):
+        return (error.strerror or type(error).__name__).lower()
+    # Of what RabbitMQ says of a login the user's name is a part, of a handshake nothing is known.
+    refusals = (amqp.AccessRefused, amqp.NotAllowed)
+    return "it refuses our user" if isinstance(error, refusals) else type(error).__name__

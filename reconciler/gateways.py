@@ -1,12 +1,13 @@
-"""Reaching one gateway: its console, and signs that the Jasmin behind it is alive."""
+"""Reaching one gateway: its console, and signs that the Jasmin behind it takes messages."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from http.client import HTTPException
-from urllib.error import HTTPError
-from urllib.parse import urlencode
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode, urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 from reconciler import actual, broker, words
@@ -17,6 +18,7 @@ from reconciler.state import State, User
 
 CONSOLE_TIMEOUT = 10.0  # seconds without progress
 HTTP_TIMEOUT = 3.0
+_SAID = re.compile(r'Error "(.{1,200})"')  # by our launcher (launcher/readiness.py)
 PASSWORDS_A_PASS = 50
 
 _QUESTION = {"to": "0", "content": "-", "priority": "1"}  # a priority: see `words.UNASKED`
@@ -26,7 +28,7 @@ _open = build_opener(ProxyHandler({})).open
 
 
 class GatewayDown(JcliError):
-    """Jasmin can't be relied on, although its console may answer."""
+    """Jasmin takes no messages, or can't be reached. The next look may find it up again."""
 
 
 def connect(gateway: Gateway) -> Console:
@@ -40,17 +42,64 @@ def connect(gateway: Gateway) -> Console:
     )
 
 
+def reach(gateway: Gateway) -> Console:
+    """An open console of a Jasmin that takes messages, as far as can be seen without sending one.
+
+    Raises GatewayDown, which names the part that fails, where it is, and what is seen.
+    """
+    check_alive(gateway)
+    try:
+        return connect(gateway)
+    except JcliError as error:
+        raise GatewayDown(str(error)) from error
+
+
 def check_alive(gateway: Gateway) -> None:
-    """Raise GatewayDown when Jasmin has lost its broker: its lists say BOUND, nothing moves."""
-    if not gateway.amqp_url:
-        return
-    consumers = broker.consumers(gateway.amqp_url)
-    if consumers is None:
-        raise GatewayDown("its RabbitMQ can't be reached")
+    """Raise GatewayDown unless its RabbitMQ and its HTTP API are there, and Jasmin is ready.
+
+    RabbitMQ first: our launcher ends a Jasmin that has lost it, so both would be away. A Jasmin
+    that answers and consumes nothing is a zombie: its lists say BOUND, and nothing moves.
+    """
+    consumers = 1
+    if gateway.amqp_url:
+        try:
+            consumers = broker.ask_consumers(gateway.amqp_url)
+        except broker.BrokerAway as error:
+            raise GatewayDown(str(error)) from error
+    is_ready(gateway)
     if consumers == 0:
         raise GatewayDown(
             "Jasmin no longer consumes its queues (RabbitMQ was restarted?): restart jasmind"
         )
+
+
+def is_ready(gateway: Gateway) -> bool:
+    """Whether Jasmin says that it would take a message. False: it can't say (no launcher of ours),
+    but its HTTP API answers. Raises GatewayDown when it does not, or with the reason that it gives.
+    """
+    where = f"HTTP API {urlsplit(gateway.http_url).netloc}"
+    try:
+        with _open(f"{gateway.http_url}/readyz", timeout=HTTP_TIMEOUT):
+            return True
+    except HTTPError as error:
+        with error:
+            said = _SAID.match(error.read(300).decode("utf-8", "replace"))
+            if said and error.code == 503:
+                raise GatewayDown(f"Jasmin says: {said[1]}") from error
+            if error.code != 404:
+                raise GatewayDown(f"{where}: HTTP {error.code} to /readyz") from error
+    except (OSError, HTTPException) as error:
+        raise GatewayDown(f"{where}: {_why(error)}") from error
+    return False
+
+
+def _why(error: OSError | HTTPException) -> str:
+    reason = error.reason if isinstance(error, URLError) else error
+    if isinstance(reason, TimeoutError):
+        return "no answer"
+    if isinstance(reason, OSError):
+        return (reason.strerror or "it closed the connection").lower()
+    return "this is not Jasmin's HTTP API"
 
 
 def wait_if_restarted(gateway: Gateway, console: Console) -> None:

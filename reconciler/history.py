@@ -107,7 +107,7 @@ def gateway_down(gateway: Gateway, reason: str, trigger: str) -> None:
     mine = CredentialStatus.objects.filter(
         credential__organization__placement__gateway=gateway, credential__deleted_at=None
     )
-    said = f"the gateway is down: {reason}"
+    said = f"the gateway is down: {gateway.without_addresses(reason)}"
     live = mine.filter(credential__enabled=True)
     with transaction.atomic():
         _tell_of_losses(live, said)

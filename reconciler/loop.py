@@ -74,8 +74,7 @@ def reconcile(
         locked = time.monotonic()
         try:
             gateway.refresh_from_db()
-            gateways.check_alive(gateway)
-            with gateways.connect(gateway) as console:
+            with gateways.reach(gateway) as console:
                 gateways.wait_if_restarted(gateway, console)
                 report = job.run(console)
         except (JcliError, Undecryptable) as error:

@@ -29,6 +29,7 @@ TIMEOUT = 10.0  # seconds
 UCS2 = "8"  # data_coding, SMPP 3.4 §5.2.19
 LIFE = "X-Launcher-Life"
 _SUCCESS = re.compile(r'Success "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')
+_ERROR = re.compile(r'Error "(.{1,200})"')  # `Redis is away`: our launcher's reasons are for people
 _http = urllib3.PoolManager(
     maxsize=16, block=False, retries=False, timeout=urllib3.Timeout(total=TIMEOUT)
 )
@@ -120,7 +121,8 @@ def _trunk(credential: Credential, gateway: Gateway | None) -> Trunk | Refused:
     if gateway is None or not gateway.enabled:
         return Refused(Refusal.UNAVAILABLE, "the organisation has no gateway", True)
     if gateway.state == GatewayState.DOWN:
-        return Refused(Refusal.UNAVAILABLE, f"the gateway is down: {gateway.state_reason}", True)
+        why = gateway.without_addresses(gateway.state_reason)
+        return Refused(Refusal.UNAVAILABLE, f"the gateway is down: {why}", True)
     if unreadable := fault(credential, "gateway_password"):
         return Refused(Refusal.UNAVAILABLE, unreadable, True)
     life = _life(gateway.http_url) if ADMISSION in gateway.capabilities else ""
@@ -158,5 +160,7 @@ def _refused(status: int, text: str) -> Refused:
         if status == code and part in text:
             return Refused(kind, reason, kind in _PASSING)
     if status >= 500:
-        return Refused(Refusal.UNAVAILABLE, f"the gateway failed (HTTP {status})", True)
+        said = _ERROR.match(text)
+        why = f"Jasmin says: {said[1]}" if said else f"the gateway failed (HTTP {status})"
+        return Refused(Refusal.UNAVAILABLE, why, True)
     return Refused(Refusal.REJECTED, f"the gateway refused it (HTTP {status}): {text[:200]}", False)

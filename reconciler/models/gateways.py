@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.db import models
 
 from orbit.accounts.models import Organization
@@ -56,6 +58,18 @@ class Gateway(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def without_addresses(self, reason: str) -> str:
+        """A `state_reason` for those who do not run this site: no address of the gateway in it."""
+        broker = urlsplit(self.amqp_url)
+        addresses = (
+            f"{self.jcli_host}:{self.jcli_port}",
+            urlsplit(self.http_url).netloc,
+            f"{broker.hostname}:{broker.port or 5672}",
+        )
+        for address in addresses:
+            reason = reason.replace(f" {address}:", ":")
+        return reason
 
 
 class Placement(models.Model):

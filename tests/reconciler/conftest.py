@@ -101,6 +101,7 @@ def model(monkeypatch) -> ModelJasmin:
     """A Jasmin without a process: what passes connect to."""
     model = ModelJasmin()
     monkeypatch.setattr(gateways, "connect", lambda gateway: model.console())
+    monkeypatch.setattr(gateways, "is_ready", lambda gateway: True)
     monkeypatch.setattr(gateways, "_password_fits", model.lets_in)
     return model
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -22,8 +23,10 @@ GROUP = Group("obg")
 
 
 class Send(BaseHTTPRequestHandler):
-    """Jasmin's `/send`: 400 to who is in `passwords`; `status` answers others."""
+    """Jasmin's `/send`: 400 to who is in `passwords`; `status` answers others. `ready` answers
+    GET."""
 
+    ready = (404, "")
     passwords: dict[str, str] = {}
     status = 403
     requests: list[str] = []
@@ -36,6 +39,12 @@ class Send(BaseHTTPRequestHandler):
         assert body["priority"], "it would be sent"
         self.send_response(400 if fits else self.status)
         self.end_headers()
+
+    def do_GET(self) -> None:
+        assert self.path == "/readyz"
+        self.send_response(self.ready[0])
+        self.end_headers()
+        self.wfile.write(self.ready[1].encode())
 
     def log_message(self, *args: object) -> None:
         pass
@@ -80,30 +89,87 @@ def test_a_row_shows_no_secret():
     assert "br0ker" not in f"{row!r} {row}"
 
 
-# -- is it alive ------------------------------------------------------------------------------
+# -- does it take messages ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("consumers", "reason"),
-    [(None, "its RabbitMQ can't be reached"), (0, "Jasmin no longer consumes its queues")],
-)
-def test_a_jasmin_without_its_broker_is_down(monkeypatch, consumers, reason):
-    monkeypatch.setattr(gateways.broker, "consumers", lambda url: consumers)
-
-    with pytest.raises(gateways.GatewayDown, match=reason):
-        gateways.check_alive(Gateway(amqp_url="amqp://u:p@h/v"))
+@pytest.fixture
+def consumed(monkeypatch):
+    """RabbitMQ says that each queue has a consumer."""
+    monkeypatch.setattr(gateways.broker, "ask_consumers", lambda url: 1)
 
 
-def test_a_jasmin_that_consumes_is_alive(monkeypatch):
-    monkeypatch.setattr(gateways.broker, "consumers", lambda url: 1)
+@contextmanager
+def closed() -> Iterator[str]:
+    """A port that nobody listens on, and nobody else can take."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{held.getsockname()[1]}"
 
-    gateways.check_alive(Gateway(amqp_url="amqp://u:p@h/v"))
+
+def test_a_broker_that_is_gone_is_named_with_its_address():
+    with closed() as address, pytest.raises(gateways.GatewayDown) as raised:
+        gateways.check_alive(Gateway(amqp_url=f"amqp://u:s3cret@{address}/v"))
+
+    assert str(raised.value) == f"RabbitMQ {address}: connection refused"
+
+
+def test_a_jasmin_that_is_gone_is_not_called_a_zombie(monkeypatch):
+    monkeypatch.setattr(gateways.broker, "ask_consumers", lambda url: 0)
+    with closed() as address, pytest.raises(gateways.GatewayDown) as raised:
+        gateways.check_alive(Gateway(amqp_url="amqp://u:p@h/v", http_url=f"http://{address}"))
+
+    assert str(raised.value) == f"HTTP API {address}: connection refused"
+
+
+def test_a_jasmin_that_answers_and_consumes_nothing_is_a_zombie(monkeypatch):
+    monkeypatch.setattr(gateways.broker, "ask_consumers", lambda url: 0)
+    with http(ready=(200, "Jasmin/READY")) as (url, _), pytest.raises(gateways.GatewayDown) as down:
+        gateways.check_alive(Gateway(amqp_url="amqp://u:p@h/v", http_url=url))
+
+    assert "no longer consumes its queues" in str(down.value)
+
+
+def test_the_reason_that_jasmin_gives_is_kept(consumed):
+    ready = (503, 'Error "Redis is away"')
+    with http(ready=ready) as (url, _), pytest.raises(gateways.GatewayDown) as raised:
+        gateways.check_alive(Gateway(amqp_url="amqp://u:p@h/v", http_url=url))
+
+    assert str(raised.value) == "Jasmin says: Redis is away"
+
+
+@pytest.mark.parametrize(("ready", "says"), [((200, "Jasmin/READY"), True), ((404, "none"), False)])
+def test_a_jasmin_that_takes_messages_is_alive(consumed, ready, says):
+    with http(ready=ready) as (url, _):
+        gateways.check_alive(Gateway(amqp_url="amqp://u:p@h/v", http_url=url))
+        assert gateways.is_ready(Gateway(http_url=url)) is says
 
 
 def test_a_broker_that_nobody_named_is_not_asked(monkeypatch):
-    monkeypatch.delattr(gateways.broker, "consumers")
+    monkeypatch.delattr(gateways.broker, "ask_consumers")
+    with http(ready=(200, "Jasmin/READY")) as (url, _):
+        gateways.check_alive(Gateway(amqp_url="", http_url=url))
 
-    gateways.check_alive(Gateway(amqp_url=""))
+
+@pytest.mark.parametrize(
+    ("talk", "why"),
+    [
+        (lambda connection: connection.recv(9999) and None, "it closed the connection"),
+        (lambda connection: connection.sendall(b"220 smtp\r\n\r\n"), "this is not Jasmin's HTTP"),
+    ],
+)
+def test_what_is_no_http_api_is_said(talk, why):
+    there = Peer(talk)
+    with pytest.raises(gateways.GatewayDown, match=f"HTTP API 127.0.0.1:{there.port}: {why}"):
+        gateways.is_ready(Gateway(http_url=f"http://127.0.0.1:{there.port}"))
+    there.close()
+
+
+def test_a_silent_http_api_is_down_after_the_timeout(monkeypatch):
+    monkeypatch.setattr(gateways, "HTTP_TIMEOUT", 0.1)
+    there = Peer(lambda connection: (connection.recv(9999), connection.recv(1)))
+    with pytest.raises(gateways.GatewayDown, match="no answer"):
+        gateways.is_ready(Gateway(http_url=f"http://127.0.0.1:{there.port}"))
+    there.close()
 
 
 def test_a_console_that_is_gone_is_unavailable():

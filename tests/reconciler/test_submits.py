@@ -159,6 +159,19 @@ def test_each_refusal_is_told_by_its_words(credential, api, status, text, kind, 
 
 
 @pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('Error "Redis is away"', "Jasmin says: Redis is away"),
+        ("<html>", "the gateway failed (HTTP 503)"),
+    ],
+)
+def test_the_reason_that_the_gateway_gives_is_kept(credential, api, text, reason):
+    api.status, api.text = 503, text
+
+    assert submit(credential).reason == reason
+
+
+@pytest.mark.parametrize(
     "text", [None, 'Success "[Failure instance: ChannelClosed]"', "Success", ""]
 )
 def test_an_answer_that_proves_nothing_is_unknown_and_never_a_success(credential, api, text):

@@ -29,10 +29,11 @@ def test_a_restarted_broker_is_noticed_named_and_mended_by_our_supervisor(
 
     away = run(gateway)
 
-    assert (away.ending, away.error) == (Ending.DOWN, "its RabbitMQ can't be reached")
+    rabbitmq = f"{jasmin.rabbitmq.host}:{jasmin.rabbitmq.port}"
+    assert (away.ending, away.error) == (Ending.DOWN, f"RabbitMQ {rabbitmq}: connection refused")
     seen = status(credential)
     assert (seen.sync_state, seen.bind_state) == ("synced", "unknown")
-    assert seen.bind_error == "the gateway is down: its RabbitMQ can't be reached"
+    assert seen.bind_error == "the gateway is down: RabbitMQ: connection refused"
 
     jasmin.rabbitmq.start()
     zombie = run(gateway)
