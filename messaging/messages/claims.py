@@ -164,7 +164,7 @@ def _take(message: Message, chosen: Chosen, batch: Batch) -> None:
     message.price_currency = carrier.currency
     message.claimed_at = message.updated_at = batch.at
     message.leased_until, message.taken_at = batch.at + LEASE, None
-    detail = f"through {carrier.name}, from {chosen.sender}"
+    detail = f"{moves.ATTEMPT}{carrier.name}, from {chosen.sender}"
     moves.add_event(message, MessageStatus.SENDING, detail, batch.at)
 
 

@@ -12,6 +12,8 @@ from messaging.messages.models import Message, MessageStatus
 from messaging.webhooks.events import Occurrence, emit_many
 from orbit.api.envelope import timestamp
 
+ATTEMPT = "through "  # how the event of an attempt begins
+_RECENT = 8  # events: of a few carriers that refuse in turn, each is written once
 # No attempt is running; what the last one took stays.
 _WAITING = {"claimed_at": None, "leased_until": None, "taken_at": None}
 # As before any attempt: the next one chooses anew.
@@ -108,11 +110,18 @@ def add_event(message: Message, status: str, detail: str = "", at: datetime | No
 
 
 def give_up(message: Message, until: datetime, why: str) -> None:
-    """The gateway has certainly not taken it. The caller writes `GIVEN_UP`."""
+    """The gateway has certainly not taken it. The caller writes `GIVEN_UP`.
+
+    A reason that is among the last events is not written again, nor is the attempt that met it.
+    """
     _set(message, _WAITING if message.is_final else _WAITING | _UNCHOSEN)
     message.next_attempt_at = until
-    if why:
-        add_event(message, MessageStatus.SENDING, f"not taken: {why}")
+    detail = f"not taken: {why}"
+    if any(event["detail"] == detail for event in message.events[-_RECENT:]):
+        if message.events[-1]["detail"].startswith(ATTEMPT):
+            message.events = message.events[:-1]
+    elif why:
+        add_event(message, MessageStatus.SENDING, detail)
 
 
 def write(messages: Collection[Message], fields: Sequence[str]) -> None:

@@ -13,11 +13,9 @@ from messaging.messages import claims, moves
 from messaging.messages.models import Message, MessageStatus
 
 REJECTED = "GATEWAY_REFUSED"
-# Until a message is due again that was refused: another carrier may take it at once.
-_PAUSES = {
-    Refusal.TOO_FAST: timedelta(seconds=0.2),
-    Refusal.UNAVAILABLE: timedelta(seconds=1),
-}
+TOO_FAST_PAUSE = timedelta(seconds=0.2)
+# Of a gateway that takes nothing: doubled with each attempt.
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(seconds=15)
 
 
 def settle(messages: Sequence[Message], answers: Sequence[Submission], *, at: datetime) -> None:
@@ -28,7 +26,7 @@ def settle(messages: Sequence[Message], answers: Sequence[Submission], *, at: da
         if isinstance(answer, Accepted):
             taken.append(message.pk)
         elif isinstance(answer, Refused) and answer.retryable:
-            pause = _PAUSES.get(answer.kind, timedelta(0))
+            pause = _pause(answer.kind, message.attempt)
             released.setdefault(pause, []).append((message, answer))
         elif isinstance(answer, Refused):
             _fail(message, answer, at)
@@ -37,6 +35,15 @@ def settle(messages: Sequence[Message], answers: Sequence[Submission], *, at: da
         claims.update(taken, at=at, taken_at=timezone.now(), leased_until=None)
     for pause, refused in released.items():
         claims.release(refused, at=at, after=pause)
+
+
+def _pause(kind: Refusal, attempt: int) -> timedelta:
+    """Until a message is due again that was refused: another carrier may take it at once."""
+    if kind is Refusal.TOO_FAST:
+        return TOO_FAST_PAUSE
+    if kind is Refusal.UNAVAILABLE:
+        return min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempt - 1, 10))
+    return timedelta(0)
 
 
 def _fail(message: Message, refused: Refused, at: datetime) -> None:
