@@ -1,6 +1,8 @@
-"""What readiness says of gateways: each one, and how old its last whole pass is."""
+"""What is said of gateways everywhere: each one, why it is down, how old what we know of it is."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -9,22 +11,28 @@ from orbit.api.health import Health
 from reconciler.models import Gateway, GatewayState
 
 STALE_AFTER = 4  # intervals without a whole pass: beat, worker or lock holder hangs
+UNSEEN_AFTER = timedelta(seconds=20)  # without a look: four in a row were left out
 
 
 def gateways() -> dict[str, Health]:
     """Return one answer for each enabled gateway, by its name."""
-    return {gateway.name: _of(gateway) for gateway in Gateway.objects.filter(enabled=True)}
+    return {gateway.name: of(gateway) for gateway in Gateway.objects.filter(enabled=True)}
 
 
-def _of(gateway: Gateway) -> Health:
+def of(gateway: Gateway) -> Health:
     if gateway.state == GatewayState.DOWN:
-        return Health(False, f"down: {gateway.state_reason}")
+        public = f"down: {gateway.without_addresses(gateway.state_reason)}"
+        return Health(False, f"down: {gateway.state_reason}", public)
+    now = timezone.now()
+    if gateway.looked_at is None or abs(now - gateway.looked_at) > UNSEEN_AFTER:
+        return Health(False, "unknown: no process of ours looks at it")
     if gateway.last_pass_at is None:
         return Health(False, "no pass has read it yet")
-    age = (timezone.now() - gateway.last_pass_at).total_seconds()
+    age = (now - gateway.last_pass_at).total_seconds()
+    if abs(age) > STALE_AFTER * settings.RECONCILE_INTERVAL:
+        return Health(False, f"no pass has read it since {gateway.last_pass_at:%H:%M:%S} UTC")
     detail = f"{gateway.state}, last pass {age:.0f} s ago"
     if gateway.faults:
         # No names: readiness asks for no key.
         detail += ", not everything is as wanted: Home, or `manage.py gateways list`, says what"
-    ok = age <= STALE_AFTER * settings.RECONCILE_INTERVAL
-    return Health(ok, detail, degraded=bool(gateway.faults))
+    return Health(True, detail, degraded=bool(gateway.faults))

@@ -99,11 +99,26 @@ def _repeated(gateway: Gateway, trigger: str, state: RunState, error: str, **fie
     )
 
 
-def gateway_down(gateway: Gateway, reason: str, trigger: str) -> None:
+def looked(gateway: Gateway) -> None:
+    """Somebody has looked at it, whatever was seen."""
+    Gateway.objects.filter(pk=gateway.pk).update(looked_at=timezone.now())
+
+
+def is_back(gateway: Gateway) -> None:
+    """It takes messages again; how its binds are is for the next pass to see."""
+    _gateway_is(gateway, GatewayState.UP)
+
+
+def pass_failed(gateway: Gateway, reason: str, trigger: str, *, shown_by_looks: bool) -> None:
+    """Keep a pass that could not be, and mark the gateway down."""
+    gateway_down(gateway, reason, shown_by_looks=shown_by_looks)
+    _repeated(gateway, trigger, RunState.FAILED, reason)
+
+
+def gateway_down(gateway: Gateway, reason: str, *, shown_by_looks: bool) -> None:
     """Mark it down; nobody knows now whether a bind on it lives."""
     now = timezone.now()
-    _gateway_is(gateway, GatewayState.DOWN, reason)
-    _repeated(gateway, trigger, RunState.FAILED, reason)
+    _gateway_is(gateway, GatewayState.DOWN, reason, shown_by_looks=shown_by_looks)
     mine = CredentialStatus.objects.filter(
         credential__organization__placement__gateway=gateway, credential__deleted_at=None
     )
@@ -145,6 +160,7 @@ def gateway_up(gateway: Gateway, found: State, greeting: Greeting, *, is_whole: 
     _gateway_is(
         gateway,
         GatewayState.UP,
+        looked_at=timezone.now(),
         epoch=found.epoch,
         conflicts=list(found.conflicts),
         jasmin_version=greeting.jasmin,

@@ -80,7 +80,8 @@ def reconcile(
         except (JcliError, Undecryptable) as error:
             logger.warning("gateway %s is down: %s", gateway.name, error)
             if not plan_only:
-                history.gateway_down(gateway, str(error), trigger)
+                is_shown = isinstance(error, gateways.GatewayDown)
+                history.pass_failed(gateway, str(error), trigger, shown_by_looks=is_shown)
             report = Report(Ending.DOWN, gateway.name, error=str(error))
         if not plan_only and not organization_id:
             pass_times.record(

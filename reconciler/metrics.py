@@ -9,13 +9,14 @@ from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from messaging.credentials.models import CredentialStatus
-from reconciler.models import Gateway, GatewayState
+from reconciler import health
+from reconciler.models import Gateway
 
 
 class GatewayCollector:
     def collect(self) -> Iterator[Metric]:
         up = GaugeMetricFamily(
-            "orbit_gateway_up", "1 if the last pass could read it", None, ["gateway"]
+            "orbit_gateway_up", "1 if it takes messages, as /readyz says", None, ["gateway"]
         )
         age = GaugeMetricFamily(
             "orbit_gateway_last_pass_age_seconds", "Since the last whole pass", None, ["gateway"]
@@ -28,7 +29,7 @@ class GatewayCollector:
         )
         now = timezone.now()
         for gateway in Gateway.objects.filter(enabled=True):
-            up.add_metric([gateway.name], float(gateway.state == GatewayState.UP))
+            up.add_metric([gateway.name], float(health.of(gateway).ok))
             faults.add_metric([gateway.name], len(gateway.faults))
             if gateway.last_pass_at:
                 age.add_metric([gateway.name], (now - gateway.last_pass_at).total_seconds())

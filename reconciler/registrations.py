@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from messaging import gateway
-from orbit.api import health, metrics, retention
+from orbit.api import health, heartbeats, metrics, retention
 from reconciler import checks  # noqa: F401 - registers itself
 from reconciler.health import gateways
 from reconciler.metrics import GatewayCollector
 from reconciler.port import Port
 from reconciler.retention import prune_bind_changes, prune_runs
+from reconciler.watch import look_at_all
 
 gateway.implement(Port())
-health.register("gateway", gateways)
+health.register("gateway", gateways, needs_database=True)
+heartbeats.register(look_at_all)
 metrics.register(GatewayCollector())
 retention.register("runs", prune_runs)
 retention.register("bind_changes", prune_bind_changes)

@@ -13,3 +13,4 @@ class ApiConfig(AppConfig):
         # They read settings and models, and register themselves.
         import_module("orbit.checks")
         import_module("orbit.api.retention")
+        import_module("orbit.api.heartbeats")

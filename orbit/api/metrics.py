@@ -1,21 +1,28 @@
 """/metrics for Prometheus; apps add collectors with `register`.
 
+While the database is away there is still what /readyz says, which names it; nothing else is asked.
+
 With several web processes, PROMETHEUS_MULTIPROC_DIR (prometheus_client's own variable) lets each
 of them answer for all.
 """
 
 from __future__ import annotations
 
-import hmac
 import os
+from collections.abc import Iterator, Mapping
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
+
+from orbit.api import health
+from orbit.api.health import Health
+from orbit.api.monitors import bears_token
 
 REQUESTS = Counter(
     "orbit_http_requests_total", "Answers by method and status", ["method", "status"], registry=None
@@ -44,13 +51,36 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Text for Prometheus, for whoever bears METRICS_TOKEN; 404 when there is no token."""
     if not settings.METRICS_TOKEN:
         return HttpResponseNotFound("METRICS_TOKEN is not set.\n", content_type="text/plain")
-    wanted = f"Bearer {settings.METRICS_TOKEN}".encode()
-    given = request.META.get("HTTP_AUTHORIZATION", "").encode("utf-8", "replace")
-    if not hmac.compare_digest(wanted, given):
+    if not bears_token(request):
         answer = HttpResponse("Bear the token.\n", status=401, content_type="text/plain")
         answer["WWW-Authenticate"] = "Bearer"
         return answer
     return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+
+
+class HealthCollector:
+    """What /readyz says: a number for each check, and the reason of those that are not well."""
+
+    def __init__(self, found: Mapping[str, Health]) -> None:
+        self._found = found
+
+    def collect(self) -> Iterator[Metric]:
+        well = GaugeMetricFamily(
+            "orbit_check_ok", "1 if this check of /readyz is well, 0 if it is down", None, ["check"]
+        )
+        reasons = GaugeMetricFamily(
+            "orbit_check_trouble",
+            "1 for each check that is down or degraded, with the reason",
+            None,
+            ["check", "status", "reason"],
+        )
+        for name, each in self._found.items():
+            well.add_metric([name], float(each.ok))
+            if not each.is_well:
+                level = "degraded" if each.ok else "down"
+                reasons.add_metric([name, level, each.detail], 1.0)
+        yield well
+        yield reasons
 
 
 def _registry() -> CollectorRegistry:
@@ -60,6 +90,8 @@ def _registry() -> CollectorRegistry:
     else:
         registry.register(REQUESTS)
         registry.register(SECONDS)
-    for collector in _collectors:
+    found = health.read()
+    registry.register(HealthCollector(found))
+    for collector in _collectors if found[health.DATABASE].ok else ():
         registry.register(collector)
     return registry

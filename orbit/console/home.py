@@ -24,10 +24,12 @@ from django.utils import timezone
 from messaging.carriers.models import CarrierTest
 from messaging.credentials.models import BindState, Credential, SyncState
 from messaging.credentials.selectors import SECRETS
+from orbit.api import health
 from orbit.console import bind_day, message_hour, pass_day
 from orbit.console.credentials import IN_TROUBLE
 from orbit.console.labels import BIND_COLOURS, SYNC_COLOURS
 from reconciler.health import STALE_AFTER
+from reconciler.health import of as gateway_health
 from reconciler.models import Gateway, Run
 
 ROWS = 8  # of each list
@@ -69,9 +71,20 @@ def fragment(request: HttpRequest, name: str) -> HttpResponse:
     return TemplateResponse(request, "console/home/part.html", {"part": part, **part.read()})
 
 
+def _site() -> dict[str, Any]:
+    """What /readyz says."""
+    found = health.read()
+    return {
+        "site_status": health.status(found),
+        "checks": len(found),
+        "ailing": [(name, each) for name, each in found.items() if not each.is_well],
+    }
+
+
 def _gateways() -> dict[str, Any]:
     stale = timezone.now() - timedelta(seconds=STALE_AFTER * settings.RECONCILE_INTERVAL)
-    return {"gateways": Gateway.objects.defer("jcli_password", "amqp_url"), "stale": stale}
+    rows = Gateway.objects.defer("jcli_password")
+    return {"gateways": [(row, gateway_health(row)) for row in rows], "stale": stale}
 
 
 def _credentials() -> dict[str, Any]:
@@ -135,6 +148,7 @@ def _runs() -> dict[str, Any]:
 
 
 PARTS = (
+    Part("site", "reconciler.view_gateway", _site, wide=True),
     Part("gateways", "reconciler.view_gateway", _gateways, wide=True),
     Part("credentials", "messaging.view_credential", _credentials, wide=True),
     Part("trouble", "messaging.view_credential", _trouble, wide=True),

@@ -37,6 +37,7 @@ RUN_COLOURS: Mapping[str, str] = {
     RunState.UNSAFE: DOUBTFUL,
     RunState.DIED: BAD,
 }
+HEALTH_COLOURS: Mapping[str, str] = {"ok": GOOD, "degraded": DOUBTFUL, "down": BAD}
 TEST_COLOURS: Mapping[str, str] = {
     TestStatus.QUEUED: QUIET,
     TestStatus.RUNNING: WAITING,
@@ -86,6 +87,7 @@ COLOURS: Mapping[str, str] = {
     **BIND_COLOURS,
     **SYNC_COLOURS,
     **GATEWAY_COLOURS,
+    **HEALTH_COLOURS,
     **RUN_COLOURS,
     **TEST_COLOURS,
     **MESSAGE_COLOURS,

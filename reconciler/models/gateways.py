@@ -37,6 +37,9 @@ class Gateway(models.Model):
     )
     state_since = models.DateTimeField(null=True, editable=False)
     state_reason = models.TextField(blank=True, default="", editable=False)
+    # Whether what is the matter is seen without a pass, so that a look (watch.py) may clear it.
+    shown_by_looks = models.BooleanField(default=False, editable=False)
+    looked_at = models.DateTimeField(null=True, editable=False)
     jasmin_version = models.CharField(max_length=32, blank=True, default="", editable=False)
     # Of our launcher, and what it corrects (capabilities.py); "" and [] for a stock Jasmin.
     launcher_version = models.CharField(max_length=32, blank=True, default="", editable=False)

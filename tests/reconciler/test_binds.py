@@ -71,7 +71,7 @@ def test_a_gateway_that_is_down_tells_it_once_of_each_bind(modelled, tenant, cre
     look(modelled, bound(credential.gateway_key), bound(other.gateway_key))
 
     for _ in range(2):
-        history.gateway_down(modelled, "no answer", "beat")
+        history.pass_failed(modelled, "no answer", "beat", shown_by_looks=True)
 
     said = ("bound", "unknown", "the gateway is down: no answer")
     assert [told(each)[1:] for each in (credential, other)] == [[said], [said]]

@@ -134,7 +134,7 @@ def test_nobody_knows_of_binds_on_a_gateway_that_is_down(modelled, tenant, crede
     CredentialStatus.objects.update(bind_state="bound", sync_state="synced")
     CredentialStatus.objects.filter(pk=off.pk).update(bind_state="disabled")
 
-    history.gateway_down(modelled, "no answer within 10 s", "beat")
+    history.pass_failed(modelled, "no answer within 10 s", "beat", shown_by_looks=True)
 
     seen = status(credential)
     assert (seen.bind_state, seen.sync_state) == (BindState.UNKNOWN, "synced")
@@ -150,8 +150,8 @@ def test_webhooks_are_told_of_binds_that_nobody_sees_any_more(modelled, tenant, 
     )
     CredentialStatus.objects.update(bind_state="bound", sync_state="error", sync_error="no")
 
-    history.gateway_down(modelled, "no answer", "beat")
-    history.gateway_down(modelled, "connection refused", "beat")
+    history.pass_failed(modelled, "no answer", "beat", shown_by_looks=True)
+    history.pass_failed(modelled, "connection refused", "beat", shown_by_looks=True)
 
     event = json.loads(Event.objects.get().body)
     assert event["type"] == "smpp.credential.unbound"
@@ -162,10 +162,10 @@ def test_webhooks_are_told_of_binds_that_nobody_sees_any_more(modelled, tenant, 
 
 
 def test_another_reason_is_told_too(modelled, credential):
-    history.gateway_down(modelled, "no answer", "beat")
+    history.pass_failed(modelled, "no answer", "beat", shown_by_looks=True)
     since = status(credential).bind_since
 
-    history.gateway_down(modelled, "connection refused", "beat")
+    history.pass_failed(modelled, "connection refused", "beat", shown_by_looks=True)
 
     assert status(credential).bind_error == "the gateway is down: connection refused"
     assert status(credential).bind_since == since
@@ -176,7 +176,7 @@ def other_gateway() -> Gateway:
 
 
 def test_what_waits_for_a_gateway_that_is_down_says_so(modelled, credential):
-    history.gateway_down(modelled, "no answer", "beat")
+    history.pass_failed(modelled, "no answer", "beat", shown_by_looks=True)
 
     assert (status(credential).sync_state, status(credential).sync_error) == (
         "pending",
@@ -185,11 +185,11 @@ def test_what_waits_for_a_gateway_that_is_down_says_so(modelled, credential):
 
 
 def test_the_reason_and_the_moment_are_kept(modelled):
-    history.gateway_down(modelled, "no answer", "beat")
+    history.pass_failed(modelled, "no answer", "beat", shown_by_looks=True)
     modelled.refresh_from_db()
     since = modelled.state_since
 
-    history.gateway_down(modelled, "connection refused", "beat")
+    history.pass_failed(modelled, "connection refused", "beat", shown_by_looks=True)
 
     modelled.refresh_from_db()
     assert (modelled.state, modelled.state_reason) == (GatewayState.DOWN, "connection refused")

@@ -8,8 +8,10 @@ import sys
 from django.core.management.base import BaseCommand, CommandError
 
 from orbit.accounts.models import Organization
+from orbit.api import health
 from reconciler import gateways, placements
 from reconciler.capabilities import lacking
+from reconciler.health import of
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway
 
@@ -42,7 +44,7 @@ class Command(BaseCommand):
         add.add_argument("--username", required=True)
         add.add_argument("--http", required=True, metavar="URL")
         add.add_argument("--smpp", metavar="HOST:PORT", help="where organisations bind to it")
-        actions.add_parser("list", help="every gateway and its state")
+        actions.add_parser("list", help="every gateway and its state, and what else is down")
         move = actions.add_parser("move", help="move an organisation: first on, then off")
         move.add_argument("organization")
         move.add_argument("--to", required=True, metavar="NAME")
@@ -76,11 +78,18 @@ class Command(BaseCommand):
             self.stdout.write(f"warning: {error}")
 
     def _list(self, options) -> None:
+        found = health.read()
+        for name, each in found.items():
+            if not each.is_well and not name.startswith("gateway."):
+                self.stdout.write(f"! {name}: {each.detail}")
+        if not found[health.DATABASE].ok:
+            raise CommandError("the gateways can't be listed without the database")
         for gateway in Gateway.objects.all():
-            state = gateway.state if gateway.enabled else "disabled"
+            seen = of(gateway)
+            state = seen.detail if gateway.enabled else "disabled"
             self.stdout.write(
                 f"{gateway.name}  {gateway.pk}  {gateway.jcli_host}:{gateway.jcli_port}  "
-                f"{state}  {gateway.placements.count()} organisation(s)  {gateway.state_reason}"
+                f"{gateway.placements.count()} organisation(s)  {state}"
             )
             if gateway.jasmin_version:
                 launcher = f"launcher {gateway.launcher_version or 'none'}"

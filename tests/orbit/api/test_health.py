@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError
 from prometheus_client.core import GaugeMetricFamily
 
 from orbit.api import health, metrics
@@ -20,7 +23,7 @@ def _own_checks(monkeypatch):
 
 
 def down(*args, **kwargs):
-    raise ConnectionRefusedError("redis://user:secret@host")
+    raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused", "user:secret@host")
 
 
 def test_healthz_asks_nobody(client, monkeypatch, django_assert_num_queries):
@@ -47,8 +50,8 @@ def test_readyz_names_what_is_down_and_no_secret(client, monkeypatch):
     assert (response.status_code, body["status"]) == (503, "down")
     assert body["checks"]["cache"] == {
         "ok": False,
-        "detail": "ConnectionRefusedError",
         "degraded": False,
+        "detail": "Redis: connection refused",
     }
     assert body["checks"]["database"]["ok"] is True
     assert "secret" not in response.content.decode()
@@ -70,8 +73,8 @@ def test_apps_add_checks_of_one_or_many(client):
     response = client.get("/readyz")
     checks = response.json()["checks"]
     assert response.status_code == 503
-    assert checks["worker"] == {"ok": True, "detail": "2 s ago", "degraded": False}
-    assert checks["gateways.other"] == {"ok": False, "detail": "zombie", "degraded": False}
+    assert checks["worker"] == {"ok": True, "degraded": False, "detail": "2 s ago"}
+    assert checks["gateways.other"] == {"ok": False, "degraded": False, "detail": "zombie"}
 
 
 def test_what_is_degraded_is_named_and_is_not_down(client):
@@ -83,6 +86,29 @@ def test_what_is_degraded_is_named_and_is_not_down(client):
     health.register("other", lambda: Health(False, "zombie"))
     response = client.get("/readyz")
     assert (response.status_code, response.json()["status"]) == (503, "down")
+
+
+def test_addresses_are_for_those_who_bear_the_token(client, monkeypatch, settings):
+    settings.METRICS_TOKEN = "a-token-of-some-length"
+    settings.REDIS_URL = "redis://:s3cret@redis.internal:6380/0"
+    monkeypatch.setattr(cache, "set", down)
+    bearer = {"Authorization": "Bearer a-token-of-some-length"}
+    said = client.get("/readyz", headers=bearer).json()["checks"]["cache"]["detail"]
+    assert said == "Redis redis.internal:6380: connection refused"
+    assert "internal" not in client.get("/readyz").text
+
+
+def test_without_the_database_it_is_named_and_what_hangs_on_it_is_not_asked(client, monkeypatch):
+    def away():
+        error = OperationalError("connection failed: Connection refused")
+        raise error
+
+    monkeypatch.setattr(health, "_checks", {**health._checks})
+    monkeypatch.setattr(health.connection, "cursor", away)
+    health.register("gateway", away, needs_database=True)
+    checks = client.get("/readyz").json()["checks"]
+    assert checks["database"]["detail"].endswith(": connection refused")
+    assert checks["gateway"]["detail"] == "unknown while the database is away"
 
 
 def test_probes_only_look(client):
@@ -129,3 +155,23 @@ class TestMetrics:
 
         metrics.register(Trunks())
         assert "orbit_trunks 3.0" in self.scrape(client).content.decode()
+
+    def test_they_say_what_readyz_says(self, client, settings, monkeypatch):
+        settings.METRICS_TOKEN = self.TOKEN
+        monkeypatch.setattr(health, "read", lambda: {
+            "database": Health(False, "PostgreSQL db:5432: connection refused"),
+            "process.sender@here": Health(True, "late", degraded=True),
+            "cache": Health(True),
+        })  # fmt: skip
+
+        class Unasked:
+            def collect(self):
+                raise AssertionError("the database is away")
+
+        metrics.register(Unasked())
+        text = self.scrape(client).content.decode()
+        assert 'orbit_check_ok{check="database"} 0.0' in text
+        assert 'orbit_check_ok{check="cache"} 1.0' in text
+        why = 'reason="PostgreSQL db:5432: connection refused",status="down"'
+        assert f'orbit_check_trouble{{check="database",{why}}} 1.0' in text
+        assert 'check="process.sender@here",reason="late",status="degraded"' in text

@@ -13,6 +13,8 @@ from reconciler.models import Gateway, Run
 from tests.orbit.console.conftest import last_event
 from tests.orbit.console.scenery import FAULT, build
 
+MANY_QUERIES = {"site": 3}  # of those that look at more than one kind of thing
+
 
 def test_an_empty_site_says_what_comes_first(operator):
     text = operator.get("/admin/").text
@@ -71,10 +73,11 @@ def test_each_part_is_for_those_who_may_look_at_what_it_shows(sign_in):
 
 
 @pytest.mark.parametrize("rows", [0, 10, 300])
-def test_a_part_takes_two_queries_whatever_is_in_it(db, rows, django_assert_max_num_queries):
+def test_a_part_takes_few_queries_whatever_is_in_it(db, rows, django_assert_max_num_queries):
     build(rows)
     for part in home.PARTS:
-        with django_assert_max_num_queries(2, info=part.name):
+        most = MANY_QUERIES.get(part.name, 2)
+        with django_assert_max_num_queries(most, info=part.name):
             render_to_string(part.template, {"part": part, **part.read()})
 
 

@@ -1,0 +1,75 @@
+"""What is seen of a database or a Redis that is away, in words without secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import django.db
+import psycopg
+from django.conf import settings
+from django.db import connection
+
+# libpq has no codes for these: parts of its messages (and of PostgreSQL's first answers) → words.
+_SEEN = (
+    ("Connection refused", "connection refused"),
+    ("timeout expired", "no answer"),
+    ("starting up", "it is starting"),
+    ("shutting down", "it is shutting down"),
+    ("recovery mode", "it is recovering"),
+    ("too many clients", "it has too many clients"),
+    ("authentication failed", "it refuses our user or password"),
+    ("closed the connection", "it closed the connection"),
+    ("terminating connection", "it closed the connection"),
+    ("connection is lost", "it closed the connection"),
+    ("connection is closed", "it closed the connection"),
+    ("could not translate host name", "its name does not resolve"),
+    ("resolve host", "its name does not resolve"),
+)
+# SQLSTATE classes and codes of a server that serves nobody: connection, shutdown, too many clients.
+_AWAY = ("08", "57P", "53300")
+
+
+def is_database_away(error: BaseException) -> bool:
+    """Whether it is the server that fails, and not the statement."""
+    if not isinstance(error, django.db.OperationalError | django.db.InterfaceError):
+        return False
+    cause = error.__cause__
+    if not isinstance(cause, psycopg.Error):
+        return False
+    return cause.sqlstate is None or cause.sqlstate.startswith(_AWAY)
+
+
+def why(error: BaseException) -> str:
+    """`connection refused`, `no answer`, …; else the name of the exception, never its text."""
+    for each in _chain(error):
+        if isinstance(each, TimeoutError):
+            return "no answer"
+        if isinstance(each, OSError) and each.strerror:
+            return each.strerror.lower()
+        for part, words in _SEEN:
+            if part in str(each):
+                return words
+    return type(error).__name__
+
+
+def database() -> tuple[str, str]:
+    """What the database is, and its `HOST:PORT` or file."""
+    if connection.vendor != "postgresql":
+        return "SQLite", str(connection.settings_dict["NAME"])
+    where = connection.settings_dict
+    return "PostgreSQL", f"{where['HOST'] or 'localhost'}:{where['PORT'] or 5432}"
+
+
+def redis() -> tuple[str, str]:
+    """The same of the Redis that is broker and cache."""
+    address = urlsplit(settings.REDIS_URL)
+    return "Redis", f"{address.hostname or 'localhost'}:{address.port or 6379}"
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
