@@ -12,6 +12,7 @@ from orbit.api.unknown import UnknownPathView
 from reconciler import dlr
 
 # Without a slash at the end; the middleware takes an optional one off (`orbit.api.middleware`).
+handler500 = "orbit.api.failures.server_error"
 urlpatterns = [
     path("", docs.landing),
     path("favicon.ico", docs.favicon),

@@ -224,6 +224,14 @@ _ENTRIES = (
         "The gateway that this needs is down or does not answer.",
         "Try again in a minute; /readyz names what is down.",
     ),
+    Entry(
+        "SERVICE_UNAVAILABLE",
+        (503,),
+        "The database is away",
+        "The server that holds everything can't be reached; the answer has a Retry-After.",
+        "Try again after that time. With an Idempotency-Key a write is done once, although it is "
+        "not known whether the first try was.",
+    ),
 )
 
 CATALOGUE: dict[str, Entry] = {entry.code: entry for entry in _ENTRIES}

@@ -16,10 +16,12 @@ from django.http import Http404
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
-from orbit.api import envelope
+from orbit.api import envelope, outages
 from orbit.api.catalogue import CATALOGUE
 
 __all__ = ["CATALOGUE", "ApiError", "as_api_error", "error_body", "exception_handler", "not_found"]
+
+RETRY_AFTER = "5"  # seconds, of what is answered while the database is away
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +69,12 @@ def not_found() -> ApiError:
     return ApiError("NOT_FOUND", "There is nothing here, or it is not yours.")
 
 
+def service_unavailable() -> ApiError:
+    """The database is away."""
+    message = "The database can't be reached. Try again in a moment."
+    return ApiError("SERVICE_UNAVAILABLE", message, headers={"Retry-After": RETRY_AFTER})
+
+
 def error_body(request: Any, error: ApiError) -> dict[str, Any]:
     """`{error: {code, message, status, details}, meta: {request_id, timestamp, docs_url}}`."""
     return {
@@ -84,7 +92,9 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
     """DRF's EXCEPTION_HANDLER: any exception of a view becomes an answer of our shape."""
     request = context["request"]
     error = as_api_error(exc)
-    if error.status >= 500 and not isinstance(exc, ApiError):
+    if error.code == "SERVICE_UNAVAILABLE":
+        logger.warning("the database is away: %s", outages.why(exc))
+    elif error.status >= 500 and not isinstance(exc, ApiError):
         logger.error("unexpected failure, %s", getattr(request, "request_id", ""), exc_info=exc)
     return Response(error_body(request, error), status=error.status, headers=error.headers)
 
@@ -118,6 +128,8 @@ def as_api_error(exc: Exception) -> ApiError:
             return ApiError("VALIDATION_ERROR", "This host is not served here.", status=400)
         case SuspiciousOperation():
             return ApiError("VALIDATION_ERROR", "The request could not be read.", status=400)
+    if outages.is_database_away(exc):
+        return service_unavailable()
     return ApiError("INTERNAL_ERROR", "Something went wrong on our side. Nothing was changed.")
 
 

@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 
 from orbit.api import metrics, throttles
 from orbit.api.addresses import client_address
-from orbit.api.errors import ApiError, error_body, not_found
+from orbit.api.errors import ApiError, error_body, not_found, service_unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -87,9 +87,13 @@ def _failure(request: HttpRequest, status: int) -> HttpResponse:
         error = ApiError("METHOD_NOT_ALLOWED", "The path does not take this method.")
     elif status == 403:
         error = ApiError("INSUFFICIENT_PERMISSIONS", "You may not do this.")
+    elif status == 503:
+        error = service_unavailable()
     elif status < 500:
         error = ApiError("VALIDATION_ERROR", "The request could not be read.", status=400)
     else:
         error = ApiError("INTERNAL_ERROR", "Something went wrong on our side.")
     body = json.dumps(error_body(request, error), ensure_ascii=False)
-    return HttpResponse(body, status=error.status, content_type="application/json")
+    return HttpResponse(
+        body, status=error.status, content_type="application/json", headers=error.headers
+    )
