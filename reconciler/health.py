@@ -11,7 +11,7 @@ from orbit.api.health import Health
 from reconciler.models import Gateway, GatewayState
 
 STALE_AFTER = 4  # intervals without a whole pass: beat, worker or lock holder hangs
-UNSEEN_AFTER = timedelta(seconds=20)  # without a look: four in a row were left out
+UNSEEN_AFTER = timedelta(seconds=20)  # without a look: six in a row were left out
 
 
 def gateways() -> dict[str, Health]:

@@ -24,8 +24,8 @@ from orbit.api import health, retention
 from orbit.api.health import Health
 from orbit.api.models import Heartbeat
 
-INTERVAL = 5.0  # seconds
-LATE = timedelta(seconds=12)
+INTERVAL = 3.0  # seconds
+LATE = timedelta(seconds=9)
 FORGOTTEN = timedelta(days=1)  # a host that was taken away for good
 SILENT = "no heartbeat: it was killed, or hangs"
 
@@ -80,12 +80,9 @@ class Pulse(threading.Thread):
 
 
 def processes() -> dict[str, Health]:
-    """Each process that has reported, and each queue that no process takes."""
-    now = timezone.now()
-    rows = list(Heartbeat.objects.filter(at__gt=now - FORGOTTEN).order_by("name"))
-    # A clock that was set back must not keep a dead one alive.
-    live = [row for row in rows if abs(now - row.at) <= LATE]
-    served = {queue for row in live for queue in row.queues}
+    """Each process that has reported, and whether it still does."""
+    rows, live = _rows()
+    served = _served(live)
     found = {}
     for row in rows:
         if row in live:
@@ -93,12 +90,33 @@ def processes() -> dict[str, Health]:
         else:
             others = bool(row.queues) and served.issuperset(row.queues)
             found[row.name] = Health(others, SILENT, degraded=others)
-    for queue in settings.CELERY_TASK_QUEUES:
-        if queue.name not in served:
-            found[f"queue.{queue.name}"] = Health(False, "no worker takes its tasks")
     if not any(row.name.startswith("beat@") for row in rows):
         found["beat"] = Health(False, "it does not run: nothing is done by the clock")
     return found
+
+
+def queues() -> dict[str, Health]:
+    """Each queue, and whether a process takes its tasks."""
+    _, live = _rows()
+    served = _served(live)
+    return {
+        queue.name: Health(True)
+        if queue.name in served
+        else Health(False, "no worker takes its tasks")
+        for queue in settings.CELERY_TASK_QUEUES
+    }
+
+
+def _rows() -> tuple[list[Heartbeat], list[Heartbeat]]:
+    """All that are not forgotten, and those of them that live."""
+    now = timezone.now()
+    rows = list(Heartbeat.objects.filter(at__gt=now - FORGOTTEN).order_by("name"))
+    # A clock that was set back must not keep a dead one alive.
+    return rows, [row for row in rows if abs(now - row.at) <= LATE]
+
+
+def _served(live: list[Heartbeat]) -> set[str]:
+    return {queue for row in live for queue in row.queues}
 
 
 def _start(name: str, queues: list[str]) -> None:
@@ -129,4 +147,5 @@ def _forget() -> int:
 
 
 health.register("process", processes, needs_database=True)
+health.register("queue", queues, needs_database=True)
 retention.register("heartbeats", _forget)

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from orbit.api import heartbeats, retention
-from orbit.api.heartbeats import FORGOTTEN, LATE, Pulse, processes
+from orbit.api.heartbeats import FORGOTTEN, LATE, Pulse, processes, queues
 from orbit.api.models import Heartbeat
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,8 @@ def alive(name: str, *queues: str, ago: timedelta = timedelta()) -> None:
 
 
 def ailing() -> dict[str, str]:
-    return {name: each.detail for name, each in processes().items() if not each.is_well}
+    found = processes() | {f"queue.{name}": each for name, each in queues().items()}
+    return {name: each.detail for name, each in found.items() if not each.is_well}
 
 
 def test_a_site_without_workers_says_which_queues_nobody_takes():

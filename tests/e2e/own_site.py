@@ -1,0 +1,193 @@
+"""A site with servers of its own, of which any may be killed: nobody else uses them."""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import http.client
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
+
+from orbit.api.heartbeats import SILENT
+from orbit.demo.environment import make_environment
+from orbit.stack import Stack
+from orbit.stack.jasmin import PROJECT
+from orbit.stack.processes import Process
+from tests.e2e.api import Api
+from tests.e2e.waiting import eventually
+from tests.fixtures.stack import LOCAL
+
+OPERATOR, PASSWORD = "operator@example.com", "a-password-of-the-tests"
+# Celery's node name → the queues that it takes.
+WORKERS = {"worker": "celery,carrier_tests,webhooks", "sender": "messages"}
+
+
+class OwnSite:
+    """Started by `running`. `said()` is what the site says of itself, by place."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.jasmin = stack.gateways["main"]
+        self.postgres, self.redis = stack._postgres, stack._redis
+        self._port = stack.reserve_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        places = {**stack.environ(), "DLR_BASE_URL": self.url}
+        self.environ = make_environment(stack.root, servers=places)
+        self.processes: dict[str, Process] = {}
+        self._browser = build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar()))
+
+    def start(self) -> None:
+        self.stack.start()
+        self._done("migrate", "--verbosity", "0")
+        self.run("web")
+        jasmin = self.jasmin
+        self._done(
+            "gateways", "add", "main",
+            "--jcli", f"{jasmin.jcli_host}:{jasmin.jcli_port}",
+            "--username", jasmin.jcli_username,
+            "--http", jasmin.http_url,
+            JCLI_PASSWORD=jasmin.jcli_password, AMQP_URL=jasmin.amqp_url,
+        )  # fmt: skip
+        for name in (*WORKERS, "beat"):
+            self.run(name)
+        made = self._done("create_organization", "Acme", "--email", "owner@example.com", "--json")
+        self.api = Api(self.url, json.loads(made)["api_key"])
+        self._done(
+            "createsuperuser", "--noinput", "--email", OPERATOR, DJANGO_SUPERUSER_PASSWORD=PASSWORD
+        )
+        eventually(self._answers)
+        self._sign_in()
+        eventually(self.is_well, timeout=90)
+
+    def run(self, name: str) -> None:
+        """Start a process of the site: "web", "beat" or one of WORKERS."""
+        celery = [sys.executable, "-m", "celery", "-A", "orbit"]
+        if name == "web":
+            argv = [sys.executable, "-m", "gunicorn", "orbit.wsgi", "--bind", self.url[7:]]
+            argv += ["--worker-class", "gthread", "--threads", "8", "--no-control-socket"]
+        elif name == "beat":
+            argv = [*celery, "beat"]
+        else:
+            argv = [*celery, "worker", "--hostname", f"{name}@%h", "--queues", WORKERS[name]]
+            argv += ["--concurrency", "2", "--without-mingle", "--without-gossip"]
+        self.processes[name] = self.stack.spawn(name, argv, env=self.environ)
+
+    def kill(self, name: str) -> None:
+        self.processes[name].kill()
+
+    def manage(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=PROJECT, env=self.environ | environ, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+
+    def said(self) -> dict[str, str]:
+        """What each of the four places says now."""
+        return {
+            "readyz": self.readyz(),
+            "metrics": self._read("/metrics", bears_token=True),
+            "home": html.unescape(
+                self._read("/admin/console/home/site/")
+                + self._read("/admin/console/home/gateways/")
+            ),
+            "gateways list": self.manage("gateways", "list").stdout,
+        }
+
+    def readyz(self) -> str:
+        return self._read("/readyz", bears_token=True)
+
+    def is_well(self) -> bool:
+        return '"status": "ok"' in self.readyz()
+
+    def _read(self, path: str, *, bears_token: bool = False) -> str:
+        token = {"Authorization": f"Bearer {self.environ['METRICS_TOKEN']}"} if bears_token else {}
+        try:
+            answer = self._browser.open(Request(self.url + path, headers=token), timeout=30)
+        except HTTPError as error:
+            answer = error
+        with answer:
+            return answer.read().decode()
+
+    def _sign_in(self) -> None:
+        page = self._read("/admin/login/?next=/admin/")
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+        fields = {"username": OPERATOR, "password": PASSWORD, "csrfmiddlewaretoken": token}
+        login = f"{self.url}/admin/login/?next=/admin/"
+        with self._browser.open(login, urlencode(fields).encode()) as page:
+            assert page.url == f"{self.url}/admin/", "the operator was not let in"
+
+    def _answers(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=5)
+        with contextlib.closing(connection), contextlib.suppress(OSError):
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        return False
+
+    def _done(self, *arguments: str, **environ: str) -> str:
+        done = self.manage(*arguments, **environ)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+@contextmanager
+def running() -> Iterator[OwnSite]:
+    LOCAL.mkdir(exist_ok=True)
+    root = Path(tempfile.mkdtemp(prefix="own-", dir=LOCAL))
+    stack = Stack(root, keep=False)  # not `fast`, which loses what was committed last
+    try:
+        site = OwnSite(stack)
+        site.start()
+        yield site
+    finally:
+        stack.stop()
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a part is killed, how it comes back, and what has to be said meanwhile."""
+
+    kill: Callable[[], None]
+    come_back: Callable[[], None]
+    reasons: Sequence[str]
+
+
+def ways(site: OwnSite) -> dict[str, Way]:
+    """Each part that may be killed; our own processes together, to wait for them once."""
+    jasmin, postgres = site.jasmin, site.postgres
+    rabbitmq = jasmin.rabbitmq
+
+    def return_rabbitmq() -> None:
+        rabbitmq.start()
+        jasmin.start()  # which has ended, for its supervisor to start it
+
+    def refused(name: str, port: object) -> list[str]:
+        return [rf"{name} 127\.0\.0\.1:{port}: connection refused"]
+
+    names = (*WORKERS, "beat")
+    api = refused("HTTP API", jasmin.http_url.rpartition(":")[2])
+    # No page can tell an operator while it is away: no address there.
+    database = [rf"PostgreSQL( 127\.0\.0\.1:{postgres.port})?: connection refused"]
+    silent = [rf"(?s)process\.{name}@.{{1,120}}{SILENT}" for name in names]
+    return {
+        "jasmind": Way(jasmin.kill, jasmin.start, api),
+        "its Redis": Way(jasmin.redis.kill, jasmin.redis.start, ["Jasmin says: Redis is away"]),
+        "RabbitMQ": Way(rabbitmq.kill, return_rabbitmq, refused("RabbitMQ", rabbitmq.port)),
+        "our Redis": Way(site.redis.kill, site.redis.start, refused("Redis", site.redis.port)),
+        "PostgreSQL": Way(postgres.kill, postgres.start, database),
+        "workers": Way(
+            lambda: [site.kill(name) for name in names],
+            lambda: [site.run(name) for name in names],
+            silent,
+        ),
+    }
