@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count
-from django.db.models.functions import TruncMinute
+from django.db.models import Count, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, TruncMinute
 from django.urls import reverse
 from django.utils import timezone
 
@@ -69,7 +69,7 @@ def _quarters(day: Day) -> list[_Quarter]:
     counts = Counter(
         {state or BindState.UNKNOWN: count for state, count in now.annotate(Count("pk"))}
     )
-    changes = _changes(day)
+    changes, births = _changes(day), _births(day)
     quarters = [_Quarter() for _ in range(SLOTS)]
     for x in reversed(range(SLOTS)):
         moments = [dict(counts)]
@@ -80,6 +80,7 @@ def _quarters(day: Day) -> list[_Quarter]:
                 counts[before] += count
             moments.append({name: max(0, each) for name, each in counts.items()})
         quarters[x].binds = min(moments, key=_goodness)
+        counts.subtract(births[x])  # before its credential was made, there was no bind
     return quarters
 
 
@@ -95,6 +96,26 @@ def _changes(day: Day) -> dict[int, list[tuple[str, str, int]]]:
     found: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
     for minute, before, state, count in rows:
         found[day.place(minute)].append((before, state, count))
+    return found
+
+
+def _births(day: Day) -> dict[int, Counter[str]]:
+    """By slot: how the binds of the credentials that were made in it began. Of one whose first
+    change says that there was none before, the change takes it away."""
+    first = BindChange.objects.filter(credential=OuterRef("pk")).order_by("id").values("before")[:1]
+    rows = (
+        Credential.objects.live()
+        .filter(created_at__gte=day.start)
+        .annotate(minute=TruncMinute("created_at"))
+        .annotate(began=Coalesce(Subquery(first), "status__bind_state", Value(BindState.UNKNOWN)))
+        .values_list("minute", "began")
+        .order_by()
+        .annotate(Count("pk"))
+    )
+    found: dict[int, Counter[str]] = defaultdict(Counter)
+    for minute, began, count in rows:
+        if began:
+            found[day.place(minute)][began] += count
     return found
 
 

@@ -37,6 +37,7 @@ def credential(db) -> Credential:
         password="s3cr3t", password_set_at=NOW,
     )  # fmt: skip
     CredentialStatus.objects.create(credential=row, bind_state="bound", bind_since=NOW)
+    Credential.objects.update(created_at=NOW - timedelta(days=2))
     return row
 
 
@@ -80,6 +81,21 @@ def test_before_it_was_made_there_was_no_bind(credential):
     assert said()[:75] == ["none"] * 75
     assert said()[75] == "at worst none; 1 change"
     assert said()[76:] == ["1 bound"] * 20
+
+
+def test_a_bind_is_not_older_than_its_credential(credential):
+    """Its first state was there from the start, and no change says so."""
+    Credential.objects.update(created_at=NOW - timedelta(minutes=25))
+    tell(credential, (24, "binding", "bound"))
+
+    assert said() == ["none"] * 93 + ["at worst 1 binding; 1 change", "1 bound", "1 bound"]
+
+
+def test_a_bind_of_which_nothing_is_known_yet_is_not_older_than_its_credential(credential):
+    Credential.objects.update(created_at=NOW - timedelta(minutes=25))
+    CredentialStatus.objects.update(bind_state="binding", bind_since=None)
+
+    assert said() == ["none"] * 93 + ["1 binding"] * 3
 
 
 def test_what_was_longer_ago_than_a_day_does_not_count(credential):
