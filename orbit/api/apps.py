@@ -14,3 +14,4 @@ class ApiConfig(AppConfig):
         import_module("orbit.checks")
         import_module("orbit.api.retention")
         import_module("orbit.api.heartbeats")
+        import_module("orbit.api.quiet")

@@ -18,6 +18,8 @@ from orbit.api.errors import ApiError, error_body, not_found, service_unavailabl
 
 logger = logging.getLogger(__name__)
 
+_PROBES = ("/healthz", "/readyz", "/metrics")  # asked every few seconds, all day
+
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 _SLASH_IS_OPTIONAL = ("/v1/", "/docs/", "/healthz/", "/readyz/", "/metrics/", "/openapi.json/")
 
@@ -43,7 +45,9 @@ class RequestIdMiddleware:
         response.headers.setdefault("X-Request-Id", request.request_id)
         seconds = time.monotonic() - start
         metrics.observe(request.method, response.status_code, seconds)
-        logger.info(
+        is_probe = request.path_info in _PROBES and response.status_code < 400
+        logger.log(
+            logging.DEBUG if is_probe else logging.INFO,
             "%s %s %s %dms %s %s",
             request.method,
             _path_to_log(request),
