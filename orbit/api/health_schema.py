@@ -42,23 +42,22 @@ def _text(description: str) -> dict[str, Any]:
 
 
 _STATUS = {"type": "string", "enum": ["ok", "degraded", "down"]}
-_CHECK = {
-    "type": "object",
-    "properties": {
-        "ok": {"type": "boolean"},
-        "detail": {"type": "string"},
-        "degraded": {
-            "type": "boolean",
-            "description": "it works, though not for all or not as well as it should",
-        },
-    },
-    "required": ["ok", "detail", "degraded"],
-}
 _READINESS = {
     "type": "object",
     "properties": {
         "status": _STATUS,
-        "checks": {"type": "object", "additionalProperties": _CHECK},
+        "checks": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "properties": {
+                    "ok": {"type": "boolean"},
+                    "degraded": {"type": "boolean"},
+                    "detail": {"type": "string"},
+                },
+                "required": ["ok", "degraded", "detail"],
+            },
+        },
     },
     "required": ["status", "checks"],
 }
@@ -68,11 +67,15 @@ _ALIVE = {
     "required": ["status"],
 }
 _REFERENCE = {"$ref": "#/components/schemas/Readiness"}
-_UP = {"database": {"ok": True, "detail": "postgresql", "degraded": False}}
-_GATEWAY_UP = {"gateway.main": {"ok": True, "detail": "up, last pass 12 s ago", "degraded": False}}
-_GATEWAY_DOWN = {
-    "gateway.main": {"ok": False, "detail": "down: connection refused", "degraded": False}
-}
+
+
+def _check(ok: bool, detail: str) -> dict[str, Any]:
+    return {"ok": ok, "degraded": False, "detail": detail}
+
+
+_UP = {"database": _check(True, "postgresql")}
+_GATEWAY_UP = {"gateway.main": _check(True, "up, last pass 12 s ago")}
+_GATEWAY_DOWN = {"gateway.main": _check(False, "down: HTTP API: connection refused")}
 
 _HEALTHZ = _operation(
     "healthz",
@@ -81,7 +84,7 @@ _HEALTHZ = _operation(
 )
 _READYZ = _operation(
     "readyz",
-    "Can it work? Database, cache, broker, each gateway",
+    "Can it work? Database, cache, broker, each gateway, worker and queue",
     {
         "200": _json(
             "It can; not for all where it is degraded.",
