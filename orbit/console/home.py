@@ -23,10 +23,8 @@ from django.utils import timezone
 
 from messaging.carriers.models import CarrierTest
 from messaging.credentials.models import BindState, Credential, SyncState
-from messaging.credentials.selectors import SECRETS
 from orbit.api import health
-from orbit.console import bind_day, message_hour, pass_day
-from orbit.console.credentials import IN_TROUBLE
+from orbit.console import bind_day, message_hour, pass_day, trouble
 from orbit.console.labels import BIND_COLOURS, SYNC_COLOURS
 from reconciler.health import STALE_AFTER
 from reconciler.health import of as gateway_health
@@ -100,14 +98,6 @@ def _credentials() -> dict[str, Any]:
     }
 
 
-def _trouble() -> dict[str, Any]:
-    trouble = Credential.objects.live().filter(IN_TROUBLE)
-    return {
-        "trouble": trouble.select_related("organization", "status").defer(*SECRETS)[:ROWS],
-        "trouble_count": trouble.count(),
-    }
-
-
 def _tiles(
     counts: Counter[str], column: str, states: list[str], colours: Mapping[str, str]
 ) -> list[dict[str, Any]]:
@@ -151,7 +141,7 @@ PARTS = (
     Part("site", "reconciler.view_gateway", _site, wide=True),
     Part("gateways", "reconciler.view_gateway", _gateways, wide=True),
     Part("credentials", "messaging.view_credential", _credentials, wide=True),
-    Part("trouble", "messaging.view_credential", _trouble, wide=True),
+    Part("trouble", "messaging.view_credential", trouble.read, wide=True),
     Part("binds", "messaging.view_credential", bind_day.chart, every=60),
     Part("passes", "reconciler.view_gateway", pass_day.charts, every=60),
     Part("traffic", "messaging.view_message", message_hour.charts, every=15, wide=True),

@@ -13,7 +13,11 @@ from reconciler.models import Gateway, Run
 from tests.orbit.console.conftest import last_event
 from tests.orbit.console.scenery import FAULT, build
 
-MANY_QUERIES = {"site": 4, "binds": 3}  # of those that look at more than one kind of thing
+MANY_QUERIES = {
+    "site": 4,
+    "binds": 3,
+    "trouble": 8,
+}  # of those that look at more than one kind of thing
 
 
 def test_an_empty_site_says_what_comes_first(operator):

@@ -1,0 +1,140 @@
+"""What is in trouble now, of every kind, for home: one list of what an operator should look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, F, Min, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from messaging.access.models import Access
+from messaging.credentials.models import Credential, SyncState
+from messaging.credentials.selectors import SECRETS
+from messaging.messages.holding import not_held
+from messaging.messages.models import UNSENT, Message
+from messaging.webhooks.models import Webhook
+from orbit.accounts.models import Organization
+from orbit.console.credentials import IN_TROUBLE
+from orbit.console.templatetags.console import host
+from reconciler.health import STALE_AFTER
+from reconciler.models import Run, RunState
+
+ROWS = 8  # of each kind
+STUCK = timedelta(minutes=5)  # a message that nobody has taken for so long
+FAILING = (RunState.FAILED, RunState.UNSAFE)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """`url`: its page, or the list of what is meant; `state` as a label; a pass has no
+    `organization`."""
+
+    kind: str
+    name: str
+    url: str
+    organization: str
+    state: str
+    why: str
+    since: datetime | None
+
+
+def read() -> dict[str, Any]:
+    """`troubles`, and the number of `credentials` among them, of which only some are listed."""
+    credentials = Credential.objects.live().filter(IN_TROUBLE)
+    troubles = [*_passes(), *_accesses(), *_messages(), *_webhooks(), *_credentials(credentials)]
+    return {"troubles": troubles, "trouble_count": credentials.count()}
+
+
+def _credentials(found: Any) -> Iterator[Trouble]:
+    for row in found.select_related("organization", "status").defer(*SECRETS)[:ROWS]:
+        status = row.status
+        yield Trouble(
+            "credential",
+            row.name,
+            reverse("admin:messaging_credential_change", args=[row.pk]),
+            row.organization.name,
+            status.bind_state,
+            status.sync_error or status.bind_error or "not bound",
+            status.bind_since,
+        )
+
+
+def _accesses() -> Iterator[Trouble]:
+    failing = Access.objects.filter(sync_state=SyncState.ERROR).select_related("organization")
+    for row in failing.defer("password")[:ROWS]:
+        yield Trouble(
+            "access",
+            "access bind",
+            reverse("admin:messaging_access_change", args=[row.pk]),
+            row.organization.name,
+            row.sync_state,
+            row.sync_error,
+            row.synced_at,
+        )
+
+
+def _passes() -> Iterator[Trouble]:
+    """The last pass of each gateway, if it failed and none has gone well since."""
+    since = timezone.now() - timedelta(seconds=STALE_AFTER * settings.RECONCILE_INTERVAL)
+    latest: dict[str, Run] = {}
+    runs = Run.objects.filter(finished_at__gte=since, gateway__enabled=True)
+    for run in runs.select_related("gateway").order_by("-id")[: ROWS * ROWS]:
+        latest.setdefault(run.gateway_id, run)
+    for run in [each for each in latest.values() if each.state in FAILING][:ROWS]:
+        yield Trouble(
+            "pass",
+            run.gateway.name,
+            reverse("admin:reconciler_run_change", args=[run.pk]),
+            "",
+            run.state,
+            run.error or next((each["error"] for each in run.changes if each.get("error")), "–"),
+            run.started_at,
+        )
+
+
+def _messages() -> Iterator[Trouble]:
+    """Messages that wait with us, by organisation, with what became of the oldest so far."""
+    waiting = Message.objects.filter(
+        not_held(), status__in=UNSENT, claimed_at=None, created_at__lt=timezone.now() - STUCK
+    )
+    groups = waiting.order_by().values("organization").annotate(count=Count("pk"), oldest=Min("pk"))
+    worst = list(groups.order_by("oldest")[:ROWS])
+    oldest = Message.objects.defer("body", "to").in_bulk([each["oldest"] for each in worst])
+    names = Organization.objects.in_bulk([each["organization"] for each in worst])
+    for each in worst:
+        message = oldest.get(each["oldest"])
+        if message is None:
+            continue  # it was taken meanwhile
+        last = message.events[-1]["detail"] if message.events else ""
+        plural = "s" if each["count"] > 1 else ""
+        yield Trouble(
+            "messages",
+            f"{each['count']:,} waiting message{plural}",
+            reverse("admin:messaging_message_changelist")
+            + f"?organization__id__exact={each['organization']}",
+            names[each["organization"]].name,
+            message.status,
+            last or "no carrier has taken them",
+            message.created_at,
+        )
+
+
+def _webhooks() -> Iterator[Trouble]:
+    worked = Q(last_success_at=None) | Q(last_failure_at__gt=F("last_success_at"))
+    failing = Webhook.objects.filter(worked, active=True, last_failure_at__isnull=False)
+    rows = failing.select_related("organization").defer("secret", "previous_secret")
+    for row in rows.order_by("-last_failure_at")[:ROWS]:
+        yield Trouble(
+            "webhook",
+            host(row.url),
+            reverse("admin:messaging_webhook_change", args=[row.pk]),
+            row.organization.name,
+            "failed",
+            row.last_failure,
+            row.last_success_at or row.created_at,
+        )
