@@ -153,7 +153,7 @@ def test_a_step_that_fails_is_named_and_nothing_is_left(
     said, _ = demo.communicate(timeout=PATIENCE)
     assert demo.returncode == 1
     assert "✗ Step 1, “A short story”: the carrier is on holiday\n" in said
-    assert "GET /healthz" in said.split("== It failed")[1]
+    assert "Starting gunicorn" in said.split("== It failed")[1]
     assert not folder.with_suffix(".json").exists()
     assert not running()
 

@@ -1,0 +1,54 @@
+"""What is said of one gateway, everywhere."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from orbit.api.health import Health
+from reconciler import health
+from reconciler.models import Gateway
+
+LONG_AGO = timedelta(seconds=settings.RECONCILE_INTERVAL * health.STALE_AFTER + 10)
+
+
+def row(**fields) -> Gateway:
+    now = timezone.now()
+    values = {"state": "up", "looked_at": now, "last_pass_at": now, "amqp_url": "amqp://u:p@r/v"}
+    return Gateway(
+        name="main", jcli_host="j", jcli_port=8990, http_url="http://h:1401", **values | fields
+    )
+
+
+def test_one_that_takes_messages_is_up():
+    assert health.of(row()) == Health(True, "up, last pass 0 s ago")
+
+
+@pytest.mark.parametrize(
+    ("reason", "public"),
+    [
+        ("RabbitMQ r:5672: connection refused", "down: RabbitMQ: connection refused"),
+        ("HTTP API h:1401: no answer", "down: HTTP API: no answer"),
+        ("console j:8990: connection refused", "down: console: connection refused"),
+    ],
+)
+def test_addresses_are_not_for_everyone(reason, public):
+    found = health.of(row(state="down", state_reason=reason))
+
+    assert (found.ok, found.detail, found.public) == (False, f"down: {reason}", public)
+
+
+@pytest.mark.parametrize("moved", [-1, 1])
+def test_what_nobody_looks_at_is_unknown_whatever_it_was(moved):
+    looked_at = timezone.now() + moved * (health.UNSEEN_AFTER + timedelta(seconds=5))
+    found = health.of(row(looked_at=looked_at))
+
+    assert (found.ok, found.detail) == (False, "unknown: no process of ours looks at it")
+
+
+def test_one_that_no_pass_has_read_is_not_up():
+    assert health.of(row(last_pass_at=None)).detail == "no pass has read it yet"
+    assert not health.of(row(last_pass_at=timezone.now() - LONG_AGO)).ok
