@@ -27,6 +27,11 @@ Gateways that this control plane drives.
   manage.py gateways move org_… --to second
 """
 
+NO_SMPP = (
+    "warning: no --smpp: the access bind has no address; organisations see host and port null "
+    "in GET /v1/messaging/smpp/access. Add the gateway again with --smpp HOST:PORT."
+)
+
 
 class Command(BaseCommand):
     help = HELP
@@ -39,11 +44,26 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         actions = parser.add_subparsers(dest="action", required=True)
         add = actions.add_parser("add", help="add a gateway, or change the one of this name")
-        add.add_argument("name")
-        add.add_argument("--jcli", required=True, metavar="HOST:PORT")
-        add.add_argument("--username", required=True)
-        add.add_argument("--http", required=True, metavar="URL")
-        add.add_argument("--smpp", metavar="HOST:PORT", help="where organisations bind to it")
+        add.add_argument("name", help="how you call it; the row of this name is changed")
+        add.add_argument(
+            "--jcli",
+            required=True,
+            metavar="HOST:PORT",
+            help="its console (JCLI_BIND, JCLI_PORT): loopback, or a tunnel's end",
+        )
+        add.add_argument("--username", required=True, help="of its console (JCLI_ADMIN_USERNAME)")
+        add.add_argument(
+            "--http",
+            required=True,
+            metavar="URL",
+            help="its HTTP API (HTTP_API_BIND, HTTP_API_PORT), which takes messages",
+        )
+        add.add_argument(
+            "--smpp",
+            metavar="HOST:PORT",
+            help="its SMPP server as organisations reach it from outside; without it their access "
+            "has no address",
+        )
         actions.add_parser("list", help="every gateway and its state, and what else is down")
         move = actions.add_parser("move", help="move an organisation: first on, then off")
         move.add_argument("organization")
@@ -71,6 +91,8 @@ class Command(BaseCommand):
         gateway, created = Gateway.objects.update_or_create(name=options["name"], defaults=values)
         placements.place_all()
         self.stdout.write(f"{'added' if created else 'changed'} {gateway.name} ({gateway.pk})")
+        if not gateway.smpp_host:
+            self.stdout.write(NO_SMPP)
         try:
             with gateways.connect(gateway) as console:
                 self.stdout.write(f"its console answers: Jasmin {console.greeting.jasmin}")
