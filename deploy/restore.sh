@@ -1,0 +1,42 @@
+#!/bin/sh
+# Puts a backup of deploy/backup.sh back: its database and its keys, and leaves the site stopped.
+#
+#   deploy/restore.sh FILE
+#
+# The database that is here now is replaced, in one transaction: all of it or nothing. The addresses in the
+# settings stay those of this host, the three keys become the backup's. What came after the backup is unwanted
+# from then on, so look at the plan before you start the site.
+. "$(dirname "$0")/site.sh"
+
+[ $# = 1 ] || fail "say which file: restore.sh /var/backups/orbit/orbit-….tar"
+file=$1
+[ -r "$file" ] || fail "$file can't be read"
+load_settings
+load_database
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+tar -C "$work" -xf "$file" orbit/database.dump orbit/orbit.env || fail "$file is no backup of this site"
+pg_restore --list "$work/orbit/database.dump" >/dev/null || fail "$file: its database can't be read"
+
+stop_site
+say "the site is stopped; restoring the database $PGDATABASE"
+# The schema is dropped whole, so that tables of a newer version do not stay.
+{
+    echo 'DROP SCHEMA public CASCADE; CREATE SCHEMA public;'
+    # The dump makes or comments on the schema in its turn; here it is there already.
+    pg_restore --no-owner --no-privileges --file=- "$work/orbit/database.dump" |
+        grep -v -E '^(CREATE SCHEMA public;|COMMENT ON SCHEMA public )'
+} >"$work/restore.sql"
+psql --quiet --no-psqlrc --single-transaction --set ON_ERROR_STOP=1 --output /dev/null --file "$work/restore.sql"
+
+for key in SECRET_KEY FERNET_KEYS AUDIT_KEY; do
+    line=$(grep "^$key=" "$work/orbit/orbit.env") || fail "the backup's settings have no $key"
+    grep -v "^$key=" "$ORBIT_ENV" >"$work/settings" || true
+    printf '%s\n' "$line" >>"$work/settings"
+    cat "$work/settings" >"$ORBIT_ENV"   # keeps its owner and mode
+done
+load_settings
+manage migrate --noinput --verbosity 0
+manage rotate_fernet_keys --check
+manage verify_audit
+say "restored. Look at the plan: orbit reconcile --plan. Then start the site: deploy/start.sh"

@@ -1,0 +1,81 @@
+# Sourced by the other scripts here: where a site lives on a host, and how it is started and stopped.
+set -eu
+umask 077
+
+ORBIT_HOME=${ORBIT_HOME:-$(cd "$(dirname "$0")/.." && pwd)}
+ORBIT_ENV=${ORBIT_ENV:-/etc/orbit/orbit.env}
+PYTHON=${ORBIT_PYTHON:-$ORBIT_HOME/.venv/bin/python}
+PROCESSES='web worker tester sender webhooks beat'
+
+say() { printf '%s: %s\n' "$(basename "$0" .sh)" "$*"; }
+fail() { say "$*" >&2; exit 1; }
+need_root() { [ "$(id -u)" = 0 ] || fail "run it as root"; }
+has_systemd() { [ -d /run/systemd/system ]; }
+
+# The site's settings as environment variables.
+load_settings() {
+    [ -r "$ORBIT_ENV" ] || fail "$ORBIT_ENV can't be read: is the site installed here, and are you root?"
+    set -a
+    . "$ORBIT_ENV"
+    set +a
+}
+
+# DATABASE_URL for PostgreSQL's programs: never on a command line, where others would read it.
+load_database() {
+    parts=$("$PYTHON" -c '
+import os, shlex, sys, urllib.parse as u
+url = u.urlsplit(os.environ.get("DATABASE_URL", ""))
+if not url.scheme.startswith("postgres"):
+    sys.exit("DATABASE_URL names no PostgreSQL; an SQLite file is copied by hand, with the site stopped")
+parts = {"PGHOST": url.hostname, "PGPORT": url.port, "PGUSER": url.username, "PGPASSWORD": url.password}
+parts["PGDATABASE"] = url.path.lstrip("/")
+for name, part in parts.items():
+    if part:
+        print(f"export {name}={shlex.quote(u.unquote(str(part)))}")
+') || exit 1
+    eval "$parts"
+}
+
+# Runs something as the site's user; as we are where we are not root.
+as_site() {
+    if [ "$(id -u)" = 0 ] && id orbit >/dev/null 2>&1; then
+        (cd "$ORBIT_HOME" && HOME=/var/lib/orbit runuser -u orbit -- "$@")
+    else
+        (cd "$ORBIT_HOME" && "$@")
+    fi
+}
+
+manage() { as_site "$PYTHON" manage.py "$@"; }
+
+# Nothing to stop where there is neither systemd nor a pid file (a drill, a container).
+stop_site() {
+    if has_systemd; then
+        systemctl stop 'orbit-*.service' orbit.target
+    elif [ -s /run/orbit.pid ]; then
+        pid=$(cat /run/orbit.pid)
+        kill "$pid" 2>/dev/null || true
+        while kill -0 "$pid" 2>/dev/null; do sleep 0.2; done
+        rm -f /run/orbit.pid
+    fi
+}
+
+# Without systemd honcho runs the same lines: for a container or a trial, since it ends all when one dies.
+start_site() {
+    if has_systemd; then
+        systemctl start orbit.target
+    elif [ -d /etc/orbit ]; then
+        (load_settings && cd "$ORBIT_HOME" && PATH="$ORBIT_HOME/.venv/bin:$PATH" HOME=/var/lib/orbit \
+            exec setsid runuser -u orbit -- "$ORBIT_HOME/.venv/bin/honcho" start -p "${PORT:-8000}" $PROCESSES
+        ) >>/var/log/orbit.log 2>&1 </dev/null &
+        echo $! >/run/orbit.pid
+    fi
+}
+
+wait_for_site() {
+    url="http://127.0.0.1:${PORT:-8000}/healthz"
+    for _ in $(seq 120); do
+        "$PYTHON" -c "import urllib.request as r; r.urlopen('$url', timeout=2)" 2>/dev/null && return
+        sleep 0.5
+    done
+    fail "the site does not answer at $url: see journalctl -u 'orbit-*', or /var/log/orbit.log"
+}
