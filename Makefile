@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 PYTEST := .venv/bin/pytest
 
-.PHONY: help setup setup-tests demo test test-fast kills stock bench coverage screenshots lint clean
+.PHONY: help setup setup-tests demo test test-fast kills stock bench coverage deploy-test screenshots lint clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,10 @@ coverage: setup-tests  ## Run the suite and count the lines it reaches, those of
 	ORBIT_TEST_STACK=1 .venv/bin/coverage run -m pytest -n auto
 	.venv/bin/coverage combine -q
 	.venv/bin/coverage report
+
+deploy-test: setup  ## Install the site on a bare Debian 12 (debootstrap, chroot), send, back up, restore, upgrade; as root
+	@command -v debootstrap >/dev/null || apt-get install -y -qq --no-install-recommends debootstrap
+	ORBIT_TEST_STACK=0 $(PYTEST) -s tests/deploy/clean_root.py
 
 screenshots: setup  ## Make the README's pictures of the console anew (docs/images)
 	@orbit/stack/install.sh tests

@@ -1,0 +1,201 @@
+#!/bin/sh
+# Installs the whole site on a bare Debian 12: PostgreSQL, Redis, RabbitMQ, the site, one gateway, nginx. As root:
+#
+#   git clone … /opt/orbit && /opt/orbit/deploy/install.sh --host sms.example.com
+#
+#   --host NAME      the public host name (nginx, ALLOWED_HOSTS)
+#   --smpp ADDRESS   where the gateway's SMPP server listens for the platforms of organisations (default 127.0.0.1)
+#   --simulator      carriers on 127.0.0.2 are allowed, for deploy/first-message.sh: to try it out
+#
+# A second run changes what is missing and keeps every key and password. Without systemd (a container, a chroot)
+# the same processes are started by honcho.
+. "$(dirname "$0")/site.sh"
+
+host='' smpp=127.0.0.1 simulator=''
+while [ $# -gt 0 ]; do
+    case $1 in
+        --host) host=${2:-}; shift ;;
+        --smpp) smpp=${2:-}; shift ;;
+        --simulator) simulator=127.0.0.2/32 ;;
+        -h | --help) sed -n '2,/^\./{/^\./d;s/^# \{0,1\}//p}' "$0"; exit 0 ;;
+        *) fail "unknown option $1; --help lists them" ;;
+    esac
+    shift || fail "an option lacks its value; --help explains them"
+done
+printf %s "$host" | grep -q -E '^[A-Za-z0-9.-]+$' || fail "--host: say the public host name, as sms.example.com"
+printf %s "$smpp" | grep -q -E '^[0-9a-fA-F.:]+$' || fail "--smpp: say an address of this host, as 0.0.0.0"
+need_root
+[ "$ORBIT_HOME" = /opt/orbit ] || fail "the units expect the code in /opt/orbit; it is in $ORBIT_HOME"
+
+secret() { head -c 48 /dev/urandom | base64 | tr -d '+/=\n'; }
+value() { sed -n "s/^$1=//p" "$2"; }
+serve() { if has_systemd; then systemctl enable --quiet --now "$1"; else service "$1" start; fi; }
+
+install_packages() {
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 \
+        git logrotate openssl postgresql redis-server rabbitmq-server nginx-light python3.11-venv >/dev/null
+    id orbit >/dev/null 2>&1 || useradd --system --user-group --home-dir /var/lib/orbit --shell /usr/sbin/nologin orbit
+    id jasmin >/dev/null 2>&1 || useradd --system --user-group --home-dir /nonexistent --shell /usr/sbin/nologin jasmin
+    install -d -m 0700 -o orbit -g orbit /var/lib/orbit
+    install -d -m 0750 -o root -g orbit /etc/orbit
+    install -d -m 0755 /etc/jasmin
+}
+
+install_python() {   # FOLDER REQUIREMENTS
+    [ -x "$1/bin/python" ] || python3.11 -m venv "$1"
+    "$1/bin/python" -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+    "$1/bin/python" -m pip install --quiet --disable-pip-version-check -r "$2"
+    chmod -R go=u-w "$1"   # made under our umask; other users run it
+}
+
+write_settings() {
+    [ -e "$ORBIT_ENV" ] || {
+        database=$(secret)
+        cat >"$ORBIT_ENV" <<EOF
+SECRET_KEY=$(secret)
+FERNET_KEYS=$(secret)
+AUDIT_KEY=$(secret)
+METRICS_TOKEN=$(secret)
+DATABASE_URL=postgres://orbit:$database@127.0.0.1:5432/orbit
+REDIS_URL=redis://127.0.0.1:6379/0
+STATE_DIR=/var/lib/orbit
+ALLOWED_HOSTS=$host,127.0.0.1,localhost
+CSRF_TRUSTED_ORIGINS=https://$host
+BEHIND_TLS_PROXY=true
+TRUSTED_PROXIES=127.0.0.1
+DLR_BASE_URL=http://127.0.0.1:8000
+SMPP_ALLOWED_NETWORKS=$simulator
+EOF
+    }
+    chown root:orbit "$ORBIT_ENV"
+    chmod 0640 "$ORBIT_ENV"
+    gateway=/etc/jasmin/main.env
+    [ -e $gateway ] || {
+        console=$(secret)
+        cat >$gateway <<EOF
+AMQP_BROKER_HOST=127.0.0.1
+AMQP_BROKER_VHOST=main
+AMQP_BROKER_USERNAME=main
+AMQP_BROKER_PASSWORD=$(secret)
+REDIS_CLIENT_HOST=127.0.0.1
+REDIS_CLIENT_PORT=6380
+JCLI_BIND=127.0.0.1
+JCLI_PORT=8990
+JCLI_ADMIN_USERNAME=jcliadmin
+JCLI_ADMIN_PASSWORD=$(printf %s "$console" | md5sum | cut -d' ' -f1)
+JCLI_USERNAME=jcliadmin
+JCLI_PASSWORD=$console
+HTTP_API_BIND=127.0.0.1
+HTTP_API_PORT=1401
+HTTP_API_ACCESS_LOG=/dev/null
+HTTP_API_LOG_PRIVACY=yes
+SM_LISTENER_LOG_PRIVACY=yes
+SMPP_SERVER_BIND=$smpp
+SMPP_SERVER_PORT=2775
+SMPP_SERVER_LOG_PRIVACY=yes
+ROUTER_PORT=8988
+CLIENT_MANAGEMENT_PORT=8989
+SMPP_SERVER_PB_PORT=14000
+EOF
+    }
+}
+
+start_servers() {
+    if has_systemd; then serve postgresql; else pg_ctlcluster 15 main start || true; fi
+    sql() { runuser -u postgres -- psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 "$@"; }
+    until (cd / && sql -c '' ) 2>/dev/null; do sleep 0.2; done
+    password=$(value DATABASE_URL "$ORBIT_ENV" | sed 's,.*orbit:\([^@]*\)@.*,\1,')
+    (cd / && {
+        [ "$(sql -tAc "SELECT 1 FROM pg_roles WHERE rolname = 'orbit'")" = 1 ] || sql -c 'CREATE ROLE orbit LOGIN'
+        printf "ALTER ROLE orbit PASSWORD '%s';\n" "$password" | sql
+        [ "$(sql -tAc "SELECT 1 FROM pg_database WHERE datname = 'orbit'")" = 1 ] ||
+            sql -c 'CREATE DATABASE orbit OWNER orbit TEMPLATE template0 ENCODING UTF8'
+        sql -d orbit -c 'ALTER SCHEMA public OWNER TO orbit'
+    })
+    # The gateway's own Redis: it holds where reports go, so it writes them down.
+    cat >/etc/redis/redis-jasmin-main.conf <<EOF
+bind 127.0.0.1
+port 6380
+dir /var/lib/redis
+dbfilename jasmin-main.rdb
+appendonly yes
+appenddirname jasmin-main
+EOF
+    chown redis:redis /etc/redis/redis-jasmin-main.conf
+    serve redis-server
+    if has_systemd; then
+        serve redis-server@jasmin-main
+    else
+        setsid runuser -u redis -- redis-server /etc/redis/redis-jasmin-main.conf >/dev/null 2>&1 </dev/null &
+    fi
+    [ -e /etc/rabbitmq/rabbitmq.conf ] || {
+        echo 'listeners.tcp.1 = 127.0.0.1:5672' >/etc/rabbitmq/rabbitmq.conf
+        chmod 0644 /etc/rabbitmq/rabbitmq.conf
+        ! has_systemd || systemctl restart rabbitmq-server
+    }
+    serve rabbitmq-server
+    rabbitmqctl --quiet await_startup
+    rabbitmqctl --quiet delete_user guest >/dev/null 2>&1 || true
+    rabbitmqctl --quiet add_vhost main >/dev/null 2>&1 || true
+    rabbitmqctl --quiet add_user main "" >/dev/null 2>&1 || true
+    value AMQP_BROKER_PASSWORD /etc/jasmin/main.env | rabbitmqctl --quiet change_password main
+    rabbitmqctl --quiet set_permissions -p main main '.*' '.*' '.*'
+}
+
+start_gateway() {
+    if has_systemd; then serve jasmin@main; return; fi
+    install -d -m 0700 -o jasmin -g jasmin /var/lib/jasmin-main /var/lib/jasmin-main/store /var/lib/jasmin-main/logs
+    setsid "$ORBIT_HOME/deploy/jasmin-without-systemd.sh" main >>/var/log/jasmin-main.log 2>&1 </dev/null &
+}
+
+wait_for_gateway() {
+    for _ in $(seq 120); do
+        "$PYTHON" -c "import socket; socket.create_connection(('127.0.0.1', 8990), 2)" 2>/dev/null && return
+        sleep 0.5
+    done
+    fail "the gateway's console does not open: see journalctl -u jasmin@main, or /var/log/jasmin-main.log"
+}
+
+start_proxy() {
+    install -d -m 0700 /etc/orbit/tls
+    [ -e /etc/orbit/tls/privkey.pem ] || openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj "/CN=$host" \
+        -addext "subjectAltName=DNS:$host" -keyout /etc/orbit/tls/privkey.pem -out /etc/orbit/tls/fullchain.pem 2>/dev/null
+    sed "s/sms\.example\.com/$host/" "$ORBIT_HOME/deploy/nginx/orbit.conf" >/etc/nginx/sites-available/orbit
+    ln -sf ../sites-available/orbit /etc/nginx/sites-enabled/orbit
+    rm -f /etc/nginx/sites-enabled/default
+    nginx -t -q
+    if has_systemd; then systemctl enable --quiet nginx && systemctl restart nginx; else service nginx start; fi
+}
+
+say "Debian's packages"
+install_packages
+say "Python packages"
+install_python "$ORBIT_HOME/.venv" "$ORBIT_HOME/requirements.txt"
+install_python /opt/jasmin "$ORBIT_HOME/reconciler/launcher/requirements.txt"
+chmod -R go=u-w "$ORBIT_HOME"
+install -m 0755 "$ORBIT_HOME/deploy/orbit" /usr/local/sbin/orbit
+install -D -m 0644 "$ORBIT_HOME/deploy/logrotate.conf" /etc/logrotate.d/orbit
+say "settings, servers, the gateway"
+write_settings
+start_servers
+! has_systemd || { cp -r "$ORBIT_HOME"/deploy/systemd/. /etc/systemd/system/ && systemctl daemon-reload; }
+start_gateway
+load_settings
+manage check --deploy --fail-level ERROR
+say "database and static files"
+manage migrate --noinput --verbosity 0
+manage collectstatic --noinput --verbosity 0
+wait_for_gateway
+JCLI_PASSWORD=$(value JCLI_PASSWORD /etc/jasmin/main.env)
+AMQP_URL="amqp://main:$(value AMQP_BROKER_PASSWORD /etc/jasmin/main.env)@127.0.0.1:5672/main"
+export JCLI_PASSWORD AMQP_URL
+manage gateways add main --jcli 127.0.0.1:8990 --username jcliadmin --http http://127.0.0.1:1401 --smpp "$host:2775"
+unset JCLI_PASSWORD AMQP_URL
+say "the site"
+! has_systemd || systemctl enable --quiet orbit.target
+stop_site
+start_site
+wait_for_site
+start_proxy
+say "done: https://$host (its certificate is self-signed: put yours into /etc/orbit/tls)"

@@ -1,0 +1,19 @@
+#!/bin/sh
+# What jasmin@.service does, where there is no systemd: runs the gateway NAME and starts it again when it ends.
+set -eu
+name=$1
+export name
+while :; do
+    status=0
+    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin name="$name" sh -c '
+        set -a
+        . "/etc/jasmin/$name.env"
+        ROOT_PATH=/var/lib/jasmin-$name CONFIG_PATH=$ROOT_PATH STORE_PATH=$ROOT_PATH/store LOG_PATH=$ROOT_PATH/logs
+        AMQP_BROKER_SPEC=/opt/jasmin/lib/python3.11/site-packages/txamqp/specs/standard/amqp0-9-1.stripped.xml
+        unset name
+        exec runuser -u jasmin -- /opt/jasmin/bin/python /opt/orbit/reconciler/launcher/run.py \
+            --enable-dlr-lookup --enable-dlr-thrower
+    ' || status=$?
+    [ $status != 78 ] || exit 78
+    sleep 1
+done
