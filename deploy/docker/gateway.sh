@@ -1,0 +1,8 @@
+#!/bin/sh
+# The entry point of the gateway's image: its folders, the hash of its console's password, the launcher.
+set -eu
+umask 077
+mkdir -p "$STORE_PATH" "$LOG_PATH"
+JCLI_ADMIN_PASSWORD=$(printf %s "$JCLI_PASSWORD" | md5sum | cut -d' ' -f1)
+export JCLI_ADMIN_PASSWORD
+exec python /opt/launcher/run.py --enable-dlr-lookup --enable-dlr-thrower

@@ -1,0 +1,64 @@
+"""The containers run what the Procfile runs, as users without rights, and are watched."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "deploy"
+IMAGES = sorted((DEPLOY / "docker").glob("*.Dockerfile"))
+
+
+def services() -> dict[str, dict]:
+    return yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+
+
+def test_each_line_of_the_procfile_is_a_service() -> None:
+    lines = re.findall(r"^(\w+): ", (ROOT / "Procfile").read_text(), re.MULTILINE)
+
+    ours = {name: each["command"] for name, each in services().items() if "command" in each}
+
+    assert {name: ours[name] for name in lines} == {name: [name] for name in lines}
+
+
+def test_only_the_doors_for_the_world_are_published() -> None:
+    published = {name: each["ports"] for name, each in services().items() if "ports" in each}
+
+    assert published == {"gateway": ["2775:2775"], "proxy": ["80:80", "443:443"]}
+
+
+def test_what_serves_others_says_whether_it_is_healthy() -> None:
+    silent = {name for name, each in services().items() if "healthcheck" not in each}
+
+    assert silent == {"release", "beat", "proxy"}
+
+
+@pytest.mark.parametrize("image", IMAGES, ids=lambda path: path.name)
+def test_an_image_runs_as_a_user_without_rights(image: Path) -> None:
+    users = re.findall(r"^USER (\S+)", image.read_text(), re.MULTILINE)
+
+    assert users
+    assert users[-1].isdigit(), "a name can't be checked by the host"
+    assert users[-1] != "0"
+
+
+def test_the_entry_point_refuses_what_the_procfile_does_not_have() -> None:
+    run = subprocess.run(
+        [DEPLOY / "docker" / "run-line.sh", "nonsense"], cwd=ROOT, capture_output=True, text=True
+    )
+
+    assert (run.returncode, run.stderr) == (64, "the Procfile has no line nonsense\n")
+
+
+def test_every_script_is_one_that_the_shell_reads() -> None:
+    scripts = [*DEPLOY.rglob("*.sh"), DEPLOY / "orbit"]
+
+    assert len(scripts) > 6
+    for script in scripts:
+        read = subprocess.run(["sh", "-n", script], capture_output=True, text=True)
+        assert read.returncode == 0, read.stderr
