@@ -53,6 +53,7 @@ write_settings() {
     [ -e "$ORBIT_ENV" ] || {
         database=$(secret)
         cat >"$ORBIT_ENV" <<EOF
+# Read by systemd and by sh: no spaces, quotes or $ in a value. README explains each.
 SECRET_KEY=$(secret)
 FERNET_KEYS=$(secret)
 AUDIT_KEY=$(secret)
@@ -173,7 +174,7 @@ install_packages
 say "Python packages"
 install_python "$ORBIT_HOME/.venv" "$ORBIT_HOME/requirements.txt"
 install_python /opt/jasmin "$ORBIT_HOME/reconciler/launcher/requirements.txt"
-chmod -R go=u-w "$ORBIT_HOME"
+open_code
 install -m 0755 "$ORBIT_HOME/deploy/orbit" /usr/local/sbin/orbit
 install -D -m 0644 "$ORBIT_HOME/deploy/logrotate.conf" /etc/logrotate.d/orbit
 say "settings, servers, the gateway"

@@ -18,6 +18,16 @@ trap 'rm -rf "$work"' EXIT
 tar -C "$work" -xf "$file" orbit/database.dump orbit/orbit.env || fail "$file is no backup of this site"
 pg_restore --list "$work/orbit/database.dump" >/dev/null || fail "$file: its database can't be read"
 
+# This host's settings with the backup's keys, ready to be renamed; the owner and the mode stay.
+new=$ORBIT_ENV.restored
+trap 'rm -rf "$work" "$new"' EXIT
+cp -p "$ORBIT_ENV" "$new"
+grep -v -E '^(SECRET_KEY|FERNET_KEYS|AUDIT_KEY)=' "$ORBIT_ENV" >"$work/settings" || true
+for key in SECRET_KEY FERNET_KEYS AUDIT_KEY; do
+    grep "^$key=" "$work/orbit/orbit.env" >>"$work/settings" || fail "the backup's settings have no $key"
+done
+cat "$work/settings" >"$new"
+
 stop_site
 say "the site is stopped; restoring the database $PGDATABASE"
 # The schema is dropped whole, so that tables of a newer version do not stay.
@@ -29,12 +39,7 @@ say "the site is stopped; restoring the database $PGDATABASE"
 } >"$work/restore.sql"
 psql --quiet --no-psqlrc --single-transaction --set ON_ERROR_STOP=1 --output /dev/null --file "$work/restore.sql"
 
-for key in SECRET_KEY FERNET_KEYS AUDIT_KEY; do
-    line=$(grep "^$key=" "$work/orbit/orbit.env") || fail "the backup's settings have no $key"
-    grep -v "^$key=" "$ORBIT_ENV" >"$work/settings" || true
-    printf '%s\n' "$line" >>"$work/settings"
-    cat "$work/settings" >"$ORBIT_ENV"   # keeps its owner and mode
-done
+mv "$new" "$ORBIT_ENV"
 load_settings
 manage migrate --noinput --verbosity 0
 manage rotate_fernet_keys --check

@@ -47,6 +47,11 @@ as_site() {
 
 manage() { as_site "$PYTHON" manage.py "$@"; }
 
+# The site's user and the gateway's read the code, whatever umask it was fetched with; secrets stay closed.
+open_code() {
+    find "$ORBIT_HOME" -name .local -prune -o ! -type l ! -name '.env*' -exec chmod go=u-w {} +
+}
+
 # Nothing to stop where there is neither systemd nor a pid file (a drill, a container).
 stop_site() {
     if has_systemd; then

@@ -14,7 +14,8 @@ say "backup: $backup"
 "$PYTHON" -m pip install --quiet --disable-pip-version-check -r "$ORBIT_HOME/requirements.txt"
 [ ! -x /opt/jasmin/bin/python ] || /opt/jasmin/bin/python -m pip install --quiet --disable-pip-version-check \
     -r "$ORBIT_HOME/reconciler/launcher/requirements.txt"
-chmod -R go=u-w "$ORBIT_HOME" && chmod -R go+rX /opt/jasmin
+open_code
+[ ! -d /opt/jasmin ] || chmod -R go=u-w /opt/jasmin
 manage check --deploy --fail-level ERROR
 manage collectstatic --noinput --verbosity 0
 if has_systemd; then
