@@ -89,10 +89,10 @@ def test_what_was_backed_up_is_restored_on_another_host_with_its_keys(
     assert saved.returncode == 0, saved.stderr
     backup = Path(saved.stdout.split()[-1])
 
-    restored = deploy("restore.sh", backup, env=other_host)
+    done = deploy("restore.sh", backup, env=other_host)
 
     # It proves the keys and the audit chain by itself: rotate_fernet_keys --check, verify_audit.
-    assert restored.returncode == 0, restored.stdout + restored.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     with psycopg.connect(restored) as database:
         names = database.execute("SELECT name FROM accounts_organization").fetchall()
     assert names == [(organization.name,) for organization in Organization.objects.all()]
@@ -100,7 +100,7 @@ def test_what_was_backed_up_is_restored_on_another_host_with_its_keys(
     assert said["AUDIT_KEY"] == settings.AUDIT_KEY
     assert said["DATABASE_URL"].endswith("_restored"), "its own address stays"
     assert backup.stat().st_mode & 0o077 == 0
-    assert settings.SECRET_KEY not in saved.stdout + restored.stdout + restored.stderr
+    assert settings.SECRET_KEY not in saved.stdout + done.stdout + done.stderr
 
 
 def test_a_restore_replaces_what_came_after_the_backup(
