@@ -147,7 +147,9 @@ EOF
 start_gateway() {
     if has_systemd; then serve jasmin@main; return; fi
     install -d -m 0700 -o jasmin -g jasmin /var/lib/jasmin-main /var/lib/jasmin-main/store /var/lib/jasmin-main/logs
+    ! kill -0 "$(cat /run/jasmin-main.pid 2>/dev/null)" 2>/dev/null || return 0   # a second run
     setsid "$ORBIT_HOME/deploy/jasmin-without-systemd.sh" main >>/var/log/jasmin-main.log 2>&1 </dev/null &
+    echo $! >/run/jasmin-main.pid
 }
 
 wait_for_gateway() {
