@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,8 @@ from rest_framework import serializers
 
 from messaging.numbers import e164, sender_type
 from messaging.smpp.text import encode
+
+_DIALLED = re.compile(r"0[0-9]{5,17}")
 
 
 class CheckedText(serializers.CharField):
@@ -46,6 +49,13 @@ class PhoneNumberParameter(PhoneNumber):
 
     def to_internal_value(self, data: Any) -> str:
         return super().to_internal_value(f"+{data[1:]}" if data.startswith(" ") else data)
+
+
+class DialledNumberParameter(PhoneNumberParameter):
+    """The same, or digits with a 0 before them: a national form, which only the view can read."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return data if _DIALLED.fullmatch(data) else super().to_internal_value(data)
 
 
 class Sender(CheckedText):

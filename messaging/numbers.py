@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 
 import phonenumbers
@@ -38,6 +39,25 @@ def e164(text: str) -> str:
         # The 0 of +44 07911…: no number in E.164, and no country by its digits.
         raise ValueError(f"Leave out the national prefix: {written} in E.164.")
     return text
+
+
+def national_readings(text: str, countries: Iterable[str]) -> list[str]:
+    """The numbers in E.164 that `text` (digits, a national prefix before them) is in these
+    countries: those in a known number range, or where there is none, those of a possible length.
+    """
+    possible, known = {}, {}
+    for country in countries:
+        try:
+            number = phonenumbers.parse(text, country)
+        except phonenumbers.NumberParseException:
+            continue
+        written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        if phonenumbers.is_valid_number_for_region(number, country):
+            known[written] = None
+        # A 0 that is left there is no national prefix of this country.
+        elif phonenumbers.is_possible_number(number) and not number.italian_leading_zero:
+            possible[written] = None
+    return list(known or possible)
 
 
 def sender_type(sender: str) -> SenderType:

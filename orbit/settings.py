@@ -162,6 +162,7 @@ CELERY_BEAT_SCHEDULE = {
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000
 
 AUTH_USER_MODEL = "accounts.User"
+LOGIN_REDIRECT_URL = "admin:index"  # of a sign-in that names no page
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

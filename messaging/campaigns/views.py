@@ -111,7 +111,9 @@ class CampaignMessagesView(CampaignView):
     @documentation.messages
     def get(self, request: Any, campaign_id: str) -> Response:
         campaign = find(organization=self.caller.organization, campaign_id=campaign_id)
-        found = message_selectors.matching(campaign.messages.all(), self.params)
+        found = message_selectors.matching(
+            campaign.messages.all(), self.params, organization=campaign.organization
+        )
         return paginate(self, found, messages.represent)
 
 

@@ -123,6 +123,13 @@ taken if none of them may send there (`NO_ELIGIBLE_SENDER`), or if no carrier ta
 )
 listing = documented(
     summary="List messages",
+    description="""All that are kept, newest first: those under way, and for 30 days
+(`RETENTION_MESSAGES_DAYS`) those that have ended. Nothing but your filters narrows this; a search by
+`to` covers all of it, not a day.
+
+`to` takes E.164, or a national form such as `0612345678`. That is read in each country that one of
+your carriers lists and where it can be a number; a message to any of these is found. If no carrier
+lists such a country the answer is `INVALID_PHONE_NUMBER` and says so.""",
     answer=MessageAnswer,
     listed=True,
     errors=["INVALID_CURSOR", "INVALID_PHONE_NUMBER"],

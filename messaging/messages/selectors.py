@@ -7,9 +7,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from messaging.carriers.models import Carrier
+from messaging.messages import numbers_asked
 from messaging.messages.models import Message
 from orbit.accounts.models import Organization
-from orbit.api.errors import not_found
+from orbit.api.errors import ApiError, not_found
 
 _ID = re.compile(r"msg_[0-9a-f]{32}")
 
@@ -29,11 +31,16 @@ def find(*, organization: Organization, message_id: str) -> Message:
     return message
 
 
-def matching(messages: QuerySet[Message], params: dict[str, Any]) -> QuerySet[Message]:
-    """Those that the filters of the list (MessageQuery) want."""
-    for name in ("status", "to", "campaign_id"):
+def matching(
+    messages: QuerySet[Message], params: dict[str, Any], *, organization: Organization
+) -> QuerySet[Message]:
+    """Those that the filters of the list (MessageQuery) want. Raises INVALID_PHONE_NUMBER for a
+    national form that no country of the organisation's carriers explains."""
+    for name in ("status", "campaign_id"):
         if name in params:
             messages = messages.filter(**{name: params[name]})
+    if "to" in params:
+        messages = messages.filter(to__in=_numbers(params["to"], organization))
     if "carrier_id" in params:
         messages = messages.filter(_goes_through(params["carrier_id"]))
     if "created_after" in params:
@@ -41,6 +48,13 @@ def matching(messages: QuerySet[Message], params: dict[str, Any]) -> QuerySet[Me
     if "created_before" in params:
         messages = messages.filter(created_at__lt=params["created_before"])
     return messages
+
+
+def _numbers(text: str, organization: Organization) -> list[str]:
+    try:
+        return numbers_asked.meant(text, Carrier.objects.filter(organization=organization))
+    except ValueError as error:
+        raise ApiError("INVALID_PHONE_NUMBER", f"to: {error}", field="to") from None
 
 
 def _goes_through(carrier_id: str) -> Q:

@@ -8,8 +8,8 @@ from typing import Any
 from rest_framework import serializers
 
 from messaging.fields import (
+    DialledNumberParameter,
     PhoneNumber,
-    PhoneNumberParameter,
     Sender,
     SenderIsFrom,
     SmsText,
@@ -71,7 +71,11 @@ class MessageQuery(ListQuery):
     """The filters of the list."""
 
     status = serializers.ChoiceField(MessageStatus.choices, required=False)
-    to = PhoneNumberParameter(required=False)
+    to = DialledNumberParameter(
+        required=False,
+        help_text="a number in E.164 e.g. +14155552671, or in the national form of a country that "
+        "one of your carriers lists e.g. 0612345678",
+    )
     carrier_id = serializers.CharField(required=False, max_length=64)
     campaign_id = serializers.CharField(required=False, max_length=64)
     created_after = serializers.DateTimeField(required=False)

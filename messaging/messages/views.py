@@ -31,7 +31,8 @@ class MessagesView(ApiView):
 
     @documentation.listing
     def get(self, request: Any) -> Response:
-        messages = matching(visible(self.caller.organization), self.params)
+        organization = self.caller.organization
+        messages = matching(visible(organization), self.params, organization=organization)
         return paginate(self, messages, represent)
 
 

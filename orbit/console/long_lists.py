@@ -76,6 +76,14 @@ class CreatedFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [*((key, each[0]) for key, each in self.SPANS.items()), (self.ANY, "Any time")]
 
+    @property
+    def span(self) -> str:
+        """What is shown, in words; "" for rows of any time."""
+        if self.chosen == self.ANY:
+            return ""
+        title = self.SPANS.get(self.chosen, ("a time of your choice",))[0]
+        return title[0].lower() + title[1:]
+
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
         for key, title in self.lookup_choices:
             query = changelist.get_query_string({self.parameter_name: key})

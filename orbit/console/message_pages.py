@@ -7,13 +7,12 @@ at a time, and the audit says that they did.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -27,6 +26,7 @@ from messaging.credentials.selectors import SECRETS
 from messaging.messages.models import Message
 from messaging.money import as_text
 from orbit.accounts import audit
+from orbit.console import message_search
 from orbit.console.labels import MESSAGE_COLOURS
 from orbit.console.long_lists import CreatedFilter, LongListAdmin
 from orbit.console.pages import find, render
@@ -36,7 +36,6 @@ from orbit.console.webhooks import deliveries_of_message
 
 TEXT_READ = "message.text_read"
 PERSONAL = ("body", "metadata")
-_ID = re.compile(r"(msg|cmp)_[0-9a-f]{32}")
 
 
 class MessageCreatedFilter(CreatedFilter):
@@ -44,7 +43,7 @@ class MessageCreatedFilter(CreatedFilter):
 
     def usual(self, request: HttpRequest) -> str:
         """What an index finds by itself may be of any time."""
-        is_found = "campaign__id__exact" in request.GET or _ID.fullmatch(_asked(request))
+        is_found = "campaign__id__exact" in request.GET or message_search.names_an_id(request)
         return self.ANY if is_found else super().usual(request)
 
 
@@ -65,6 +64,7 @@ class MessageAdmin(LongListAdmin):
     list_filter_submit = True
     search_fields = ["id", "to"]  # how: get_search_results
     search_help_text = "The id of a message or of a campaign, or the number that it went to"
+    list_before_template = "console/fragments/searched.html"
     parameters = frozenset({
         "created", "status__exact", "organization__id__exact", "carrier__id__exact",
         "carrier__isempty", "campaign__id__exact",
@@ -82,13 +82,16 @@ class MessageAdmin(LongListAdmin):
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
         """Whole ids and whole numbers: parts of them have no index."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        if _ID.fullmatch(term):
-            return queryset.filter(Q(pk=term) | Q(campaign=term)), False
-        digits = re.sub(r"\D", "", term)
-        return queryset.filter(to=f"+{digits}"), False
+        wanted = message_search.wanted(request, search_term)
+        return (queryset if wanted is None else queryset.filter(wanted)), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """With what was searched: `searched.html` says it above the rows."""
+        answer = super().changelist_view(request, extra_context)
+        context = getattr(answer, "context_data", None) or {}
+        if "cl" in context:
+            context["searched"] = message_search.described(request, context["cl"])
+        return answer
 
     @display(description="created (UTC)")
     def created(self, message: Message) -> SafeString:
@@ -156,10 +159,6 @@ def price_of(message: Message) -> str:
     if message.sent_at is None or message.price_amount is None:
         return ""
     return f"{as_text(message.price_amount)} {message.price_currency}"
-
-
-def _asked(request: HttpRequest) -> str:
-    return request.GET.get("q", "").strip()
 
 
 def _link(noun: str, key: str | None, row: Any) -> SafeString | str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from messaging.numbers import e164, sender_type
+from messaging.numbers import e164, national_readings, sender_type
 
 
 @pytest.mark.parametrize("number", ["+33612345678", "+14155552671", "+4915112345678", "+6902101"])
@@ -65,3 +65,18 @@ def test_the_type_of_a_sender_is_told_by_its_form(sender, kind):
 def test_what_no_carrier_takes_is_no_sender(sender):
     with pytest.raises(ValueError, match=r"sender|E\.164|length"):
         sender_type(sender)
+
+
+@pytest.mark.parametrize(
+    ("text", "countries", "numbers"),
+    [
+        ("0612345612", ["FR"], ["+33612345612"]),
+        ("0612345612", ["FR", "NL", "US"], ["+33612345612", "+31612345612"]),
+        ("07911123456", ["GB"], ["+447911123456"]),
+        ("0612345612", ["US"], []),
+        ("0612345612", ["AQ"], []),  # without numbers of its own
+        ("0612345612", [], []),
+    ],
+)
+def test_a_national_form_is_read_in_each_country(text, countries, numbers):
+    assert national_readings(text, countries) == numbers

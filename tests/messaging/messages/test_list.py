@@ -102,6 +102,32 @@ def test_a_bad_number_is_refused(api):
     refusal(api.get("?to=hello"), 422, "INVALID_PHONE_NUMBER")
 
 
+def test_a_national_form_is_read_in_the_countries_of_the_carriers(api, organization, three):
+    make_carrier(organization, countries=["ES", "*"])
+    national = f"0{FRANCE.removeprefix('+33')}"
+    assert ids(api.get(f"?to={national}")) == [three[2], three[0]]
+    assert ids(api.get(f"?to=00{FRANCE[1:]}")) == [three[2], three[0]]
+    assert ids(api.get(f"?to={national}&status=failed")) == [three[2]]
+
+
+@pytest.mark.parametrize(
+    ("countries", "reason"),
+    [(["*"], "no carrier lists one"), (["US"], "can't be a number of US")],
+)
+def test_a_national_form_of_no_known_country_is_refused_with_the_reason(
+    api, organization, countries, reason
+):
+    make_carrier(organization, countries=countries)
+    error = refusal(api.get("?to=0612345612"), 422, "INVALID_PHONE_NUMBER")
+    assert error["details"]["field"] == "to"
+    assert "0612345612 is in national form" in error["message"]
+    assert reason in error["message"]
+
+
+def test_carriers_of_others_do_not_explain_a_number(api, stranger):
+    refusal(api.get("?to=0612345612"), 422, "INVALID_PHONE_NUMBER")
+
+
 def test_a_cursor_belongs_to_its_filters(api, three):
     cursor = api.get(f"?limit=1&to={FRANCE}").json()["meta"]["pagination"]["cursor"]
     refusal(api.get(f"?limit=1&to={AMERICA}&cursor={cursor}"), 400, "INVALID_CURSOR")

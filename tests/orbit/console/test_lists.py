@@ -71,3 +71,22 @@ def test_numbers_of_the_charts_lead_to_what_they_count(operator):
     assert 3 < len(spots) < 96
     counts = [operator.get(spot.url).context["cl"].result_count for spot in spots]
     assert sum(counts) == context["bind_changes"]["count"]
+
+
+@pytest.mark.parametrize("name", ["messaging/message", "reconciler/run", "messaging/webhook"])
+def test_an_empty_list_offers_only_what_can_be_done(operator, administrator, name):
+    for client in (operator, administrator):
+        text = client.get(f"/admin/{name}/?q=nothing").text
+        assert "Nothing found" in text
+        assert "new item" not in text
+        assert "Reset search and filters" in text
+        assert f"/admin/{name}/add/" not in text
+
+
+def test_an_empty_list_that_can_be_added_to_says_so(administrator):
+    assert (
+        'href="/admin/reconciler/gateway/add/"'
+        in administrator.get("/admin/reconciler/gateway/?q=nothing").text.partition(
+            "Nothing found"
+        )[2]
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -148,6 +150,47 @@ def test_it_is_found_by_its_id_its_number_its_campaign_and_its_time(operator):
     wanted = set(campaign.messages.values_list("pk", flat=True))
     assert found(operator, f"q={campaign.pk}") == wanted
     assert found(operator, f"campaign__id__exact={campaign.pk}") == wanted
+
+
+def test_a_search_of_the_last_day_says_so_and_leads_to_all(operator):
+    old = an_old_one()
+    said = "Only those of the last 24 hours are shown"
+    for query in ("", "q=33700000009", "status__exact=failed"):
+        assert said in operator.get(f"{LIST}?{query}").text, query
+    page = operator.get(f"{LIST}?q=33700000009").text
+    assert "Messages to +33700000009." in page
+    any_time = re.search(r'href="\?([^"]*)">search any time', page)[1]
+    assert found(operator, html.unescape(any_time)) == {old.pk}
+    for query in ("created=any", f"q={old.pk}"):
+        assert said not in operator.get(f"{LIST}?{query}").text
+
+
+def test_a_national_form_is_read_in_the_countries_of_the_carriers(operator):
+    old = an_old_one()
+    Carrier.objects.update(countries=["FR", "*"])
+    assert found(operator, "q=07+00+00+00+09&created=any") == {old.pk}
+    assert found(operator, "q=0033700000009&created=any") == {old.pk}
+    page = operator.get(f"{LIST}?q=0700000009&created=any").text
+    assert "Messages to +33700000009 of any time" in page
+    Carrier.objects.update(countries=["*"])
+    assert found(operator, "q=0700000009&created=any") == set()
+    assert "no carrier lists one" in operator.get(f"{LIST}?q=0700000009").text
+
+
+def test_the_countries_are_those_of_the_organisation_that_is_shown(operator):
+    old = an_old_one()
+    Carrier.objects.update(countries=["ES"])
+    Carrier.objects.filter(organization=old.organization).update(countries=["FR"])
+    query = f"q=0700000009&created=any&organization__id__exact={old.organization_id}"
+    assert found(operator, query) == {old.pk}
+    assert "can&#x27;t be a number of ES" not in operator.get(f"{LIST}?{query}").text
+
+
+@pytest.mark.parametrize("term", ["hello", "%2B", "0", "msg_1", "12", "9" * 300])
+def test_a_term_that_is_neither_finds_nothing_and_says_why(operator, term):
+    answer = operator.get(f"{LIST}?q={term}")
+    assert (answer.status_code, answer.context["cl"].result_count) == (200, 0)
+    assert answer.context["searched"]["fault"]
 
 
 @pytest.mark.parametrize("span", ["nonsense", "a/b", "2026-01-01/2026-01-02", "/", "1/2/3"])

@@ -129,6 +129,11 @@ class TestSigningIn:
         client.post("/admin/logout/")
         assert (last_event().action, last_event().target) == ("session.logout", person.email)
 
+    def test_without_a_page_to_go_to_it_leads_home(self, client, person):
+        form = {"username": person.email, "password": PASSWORD}
+        answer = client.post("/admin/login/", form, follow=True)
+        assert (answer.redirect_chain, answer.status_code) == ([("/admin/", 302)], 200)
+
     def test_a_wrong_password_is_audited(self, client, person):
         assert self.sign_in(client, "wrong").status_code == 200
         event = last_event()
