@@ -58,8 +58,8 @@ class Report:
     """What the gateway reports on the submit whose address for it ends in `token`.
 
     Level 1 is the carrier's answer: `status` is its name (`ESME_ROK`), or one of the two above.
-    Level 2 is its receipt: `status` is `DELIVRD`, `UNDELIV`, …, `message_id` the carrier's id,
-    `error` its code.
+    Level 2 is its receipt: `status` is `DELIVRD`, `UNDELIV`, …, `error` the carrier's code.
+    `message_id` is the carrier's id; "" if the report does not say it (a stock Jasmin's level 1).
     """
 
     token: str

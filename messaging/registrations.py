@@ -10,6 +10,7 @@ from messaging.carriers import usage as carriers_usage
 from messaging.carriers.selectors import ids_by_credential
 from messaging.credentials import usage as credentials_usage
 from messaging.messages.metrics import MessageCollector
+from messaging.messages.outcomes import OUTCOMES
 from messaging.messages.retention import prune_messages
 from messaging.pools import usage as pools_usage
 from messaging.pools.retention import prune_sticky_senders
@@ -17,7 +18,7 @@ from messaging.pools.selectors import ids_by_carrier
 from messaging.pools.testing import sender_of_a_test
 from messaging.pools.turns.health import sender_turns
 from messaging.webhooks.retention import prune_events
-from orbit.api import health, metrics, retention
+from orbit.api import health, metrics, outcomes, retention
 
 credentials_usage.implement(ids_by_credential)
 carriers_usage.implement(carriers_usage.User.SENDER_POOL, ids_by_carrier)
@@ -31,4 +32,5 @@ retention.register("messages", prune_messages)
 retention.register("sticky_senders", prune_sticky_senders)
 retention.register("webhook_events", prune_events)
 health.register("sender_turns", sender_turns)
+outcomes.register(OUTCOMES)
 metrics.register(MessageCollector())

@@ -15,7 +15,7 @@ from messaging.carriers.order import Candidate, for_country, in_order
 from messaging.carriers.selectors import candidates
 from messaging.countries import country_of
 from messaging.messages.models import Message
-from messaging.pools import selectors
+from messaging.pools import explicit_senders, selectors
 from messaging.pools.choosing import take_sender
 from messaging.pools.models import PoolCarrier, SenderPool
 from messaging.pools.rosters import roster
@@ -141,7 +141,8 @@ def check(
     pool: SenderPool | None = None,
     carrier_id: str | None = None,
 ) -> None:
-    """Raises NO_ROUTE or NO_ELIGIBLE_SENDER if nobody could take the message, bound or not."""
+    """Raises NO_ROUTE or NO_ELIGIBLE_SENDER if no carrier could take the message, bound or not, or
+    if `sender` may not send there."""
     routes = Routes(organization_id)
     pool_id = pool.pk if pool else None
     order = routes.in_order(country_of(to) or "", carrier_id=carrier_id, pool_id=pool_id)
@@ -150,6 +151,8 @@ def check(
     except Impossible as error:
         field = "to" if error.code == NO_ROUTE else "from"
         raise ApiError(error.code, error.message, field=field) from None
+    if sender and (why := explicit_senders.fault(sender, to, pool)):
+        raise ApiError(NO_SENDER, f"{sender} may not send to this number: {why}.", field="from")
 
 
 def _has_sender(pool: SenderPool, to: str) -> bool:

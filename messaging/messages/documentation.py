@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from messaging.fields import SenderIsFrom
 from messaging.messages.models import MessageStatus
+from messaging.messages.outcomes import OUTCOMES, SMPP
 from messaging.messages.serializers import SmsSerializer
 from orbit.api.schema import documented
 
@@ -16,7 +17,7 @@ class PriceAnswer(serializers.Serializer):
 
 
 class MessageErrorAnswer(serializers.Serializer):
-    code = serializers.CharField(help_text="one word: NO_ROUTE, OUTCOME_UNKNOWN, …")
+    code = serializers.CharField(help_text="one word; each has its page under /docs/errors")
     message = serializers.CharField()
 
 
@@ -40,6 +41,11 @@ class MessageAnswer(SenderIsFrom, serializers.Serializer):
     encoding = serializers.ChoiceField(["gsm7", "ucs2"])
     carrier_id = serializers.CharField(allow_null=True, help_text="as `from`")
     sender_pool_id = serializers.CharField(allow_null=True, help_text="as `from`")
+    provider_id = serializers.CharField(
+        allow_null=True,
+        help_text="the carrier's own id of the message, for questions to the carrier; null until "
+        "it is known: with a stock Jasmin that is when the receipt comes",
+    )
     campaign_id = serializers.CharField(allow_null=True)
     price = PriceAnswer(allow_null=True, help_text="null until a carrier has the message")
     error = MessageErrorAnswer(allow_null=True, help_text="why it ended as it did")
@@ -50,6 +56,11 @@ class MessageAnswer(SenderIsFrom, serializers.Serializer):
     sent_at = serializers.DateTimeField(allow_null=True)
     delivered_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
+
+
+def _codes() -> str:
+    rows = (each for each in OUTCOMES if not each.code.startswith(SMPP))
+    return "\n".join(f"| `{each.code}` | {each.of} | {each.title} |" for each in rows)
 
 
 _ID = "msg_0198f3a27b1c7d3e9a51c0ffee0ddba1"
@@ -66,6 +77,7 @@ EXAMPLE = {
     "encoding": "gsm7",
     "carrier_id": None,
     "sender_pool_id": "pool_0198f3a27b1c7d3e9a51c0ffee0ddba1",
+    "provider_id": None,
     "campaign_id": None,
     "price": None,
     "error": None,
@@ -81,6 +93,7 @@ _DELIVERED_EXAMPLE = EXAMPLE | {
     "from": "+14155550100",
     "status": "delivered",
     "carrier_id": "carr_0198f3a27b1c7d3e9a51c0ffee0ddba1",
+    "provider_id": "4344856347268729",
     "price": {"amount": "0.0045", "currency": "USD"},
     "events": [
         *EXAMPLE["events"],
@@ -102,7 +115,12 @@ a `webhook_url`. It goes through the first bound carrier in the order for its co
 
 Who sends: `from`, else the named pool, else a pool that is attached to the carrier. Nothing is
 taken if none of them may send there (`NO_ELIGIBLE_SENDER`), or if no carrier takes the country
-(`NO_ROUTE`). While no carrier is bound it waits.""",
+(`NO_ROUTE`). While no carrier is bound it waits.
+
+`from` is judged as the pool's preview judges its members. A name to a country that refuses names is
+refused, with or without a pool. A member of the pool that is named along with it may send only
+where that pool lets it; any other number or name is yours to use, and the pool then says only
+through which carriers the message goes.""",
     request=SmsSerializer,
     answer=MessageAnswer,
     status=202,
@@ -124,8 +142,8 @@ taken if none of them may send there (`NO_ELIGIBLE_SENDER`), or if no carrier ta
 listing = documented(
     summary="List messages",
     description="""All that are kept, newest first: those under way, and for 30 days
-(`RETENTION_MESSAGES_DAYS`) those that have ended. Nothing but your filters narrows this; a search by
-`to` covers all of it, not a day.
+(`RETENTION_MESSAGES_DAYS`) those that have ended. Nothing but your filters narrows this: a search
+by `to` covers all of it, not a day.
 
 `to` takes E.164, or a national form such as `0612345678`. That is read in each country that one of
 your carriers lists and where it can be a number; a message to any of these is found. If no carrier
@@ -137,19 +155,14 @@ lists such a country the answer is `INVALID_PHONE_NUMBER` and says so.""",
 )
 get = documented(
     summary="Get a message",
-    description="""`status` moves forward only: `queued`, `sending`, `sent` (the carrier has it),
-and one of the ends. Where it is not `delivered`, `error.code` says why:
+    description=f"""`status` moves forward only: `queued`, `sending`, `sent` (the carrier has it),
+and one of the ends. Where it is not `delivered`, `error.code` says why; each code has a page under
+[`/docs/errors`](/docs/errors):
 
-| `status` | `error.code` | |
+| `error.code` | of | |
 |---|---|---|
-| `failed` | `NO_ROUTE`, `NO_ELIGIBLE_SENDER` | carriers or pools were changed while it waited |
-| | `GATEWAY_REFUSED` | the gateway takes no such message |
-| | `ESME_…` | what the carrier answered to the submit |
-| `expired` | `NOT_SENT_IN_TIME` | no carrier was bound for as long as messages wait |
-| | `EXPIRED` | the carrier gave up |
-| `undelivered` | `UNDELIV`, `REJECTD`, `DELETED` | what the carrier's receipt says |
-| `submitted_no_receipt` | `NO_RECEIPT` | the carrier has it, and sent no receipt |
-| | `OUTCOME_UNKNOWN` | the carrier may have it; it is not sent again |""",
+{_codes()}
+| `ESME_…` | a failed message | what the carrier answered to the submit |""",
     answer=MessageAnswer,
     errors=["NOT_FOUND"],
     example=_DELIVERED_EXAMPLE,

@@ -53,7 +53,7 @@ class Message(models.Model):
       running one began; None while it waits with us, not before `next_attempt_at`.
     - `leased_until`: past it, nobody is handing a claimed message over any more.
     - `life`: of the gateway's process that the attempt was made for; empty if it can't say.
-    - `carrier_message_id`: the carrier's own id for it, as its receipt says it.
+    - `carrier_message_id`: the carrier's own id for it, as its answer or its receipt says it.
     - `taken_at`: when the gateway said that it has it. `is_final`: it has had it in an earlier
       attempt, so that carrier, sender and price stay.
     """

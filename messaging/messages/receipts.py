@@ -69,10 +69,10 @@ def _is_running(message: Message, attempt: Attempt) -> bool:
 
 
 def _apply(moves: Moves, message: Message, report: Report) -> None:
+    message.carrier_message_id = report.message_id[:64] or message.carrier_message_id
     if report.level == 1:
         _answered(moves, message, report.status)
     else:
-        message.carrier_message_id = report.message_id[:64] or message.carrier_message_id
         _reported(moves, message, report.status.upper(), report.error)
 
 

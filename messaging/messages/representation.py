@@ -23,6 +23,7 @@ def represent(message: Message) -> dict:
         "encoding": message.encoding,
         "carrier_id": message.carrier_id or message.wanted_carrier_id,
         "sender_pool_id": message.sender_pool_id or message.wanted_pool_id,
+        "provider_id": message.carrier_message_id or None,
         "campaign_id": message.campaign_id,
         "price": _price(message),
         "error": _error(message),

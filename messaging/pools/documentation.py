@@ -204,7 +204,8 @@ preview = documented(
     description="Says who would send and why, who would not and why not, and which carrier would "
     "take the message. It changes nothing and reserves nothing: if the pool's next message is for "
     "this destination, and nothing that it names has changed, it gets the sender that is named "
-    "here. Write the `+` of the number as `%2B`.",
+    "here. A candidate that is not eligible is refused as `from`, too, for the same reason, in a "
+    "message that names this pool. Write the `+` of the number as `%2B`.",
     answer=PreviewAnswer,
     errors=["NOT_FOUND", "MISSING_REQUIRED_FIELD", "INVALID_PHONE_NUMBER"],
     example=_PREVIEW_EXAMPLE,

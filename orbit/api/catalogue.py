@@ -186,8 +186,9 @@ _ENTRIES = (
         "NO_ELIGIBLE_SENDER",
         (422,),
         "No sender for this destination",
-        "No from was given, and no sender of the pool may send to this destination.",
-        "Name a sender, or add one to the pool; the pool's preview gives every reason.",
+        "No sender of the pool may send to this destination, or the one that from names may not: "
+        "its country refuses such senders, or the named pool does not let it send there.",
+        "Name another sender, or add one to the pool; the pool's preview gives every reason.",
     ),
     Entry(
         "NO_ROUTE",

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from orbit.api import outcomes
 from orbit.api.catalogue import CATALOGUE
 from orbit.api.schema import error_example
 
@@ -38,18 +39,22 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @require_safe
 def errors(request: HttpRequest) -> HttpResponse:
     entries = sorted(CATALOGUE.values(), key=lambda entry: (entry.status, entry.code))
-    return render(request, "docs/errors.html", {"entries": entries})
+    context = {"entries": entries, "outcomes": outcomes.registered()}
+    return render(request, "docs/errors.html", context)
 
 
 @require_safe
 def error(request: HttpRequest, code: str) -> HttpResponse:
-    """The page that `meta.docs_url` points at; the code in any case."""
-    entry = CATALOGUE.get(code.upper())
-    if entry is None:
+    """The page that `meta.docs_url` points at; the code in any case. What resources carry in
+    `error.code` has one, too."""
+    entry, outcome = CATALOGUE.get(code.upper()), outcomes.find(code.upper())
+    if entry is None and outcome is None:
         raise Http404(code)
-    body = error_example(entry.code, site=request.build_absolute_uri("/").rstrip("/"))
-    example = json.dumps(body, indent=2, ensure_ascii=False)
-    return render(request, "docs/error.html", {"entry": entry, "example": example})
+    context = {"code": code.upper(), "entry": entry, "outcome": outcome}
+    if entry is not None:
+        body = error_example(entry.code, site=request.build_absolute_uri("/").rstrip("/"))
+        context["example"] = json.dumps(body, indent=2, ensure_ascii=False)
+    return render(request, "docs/error.html", context)
 
 
 class OpenApiView(SpectacularAPIView):

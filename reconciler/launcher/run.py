@@ -42,6 +42,7 @@ CORRECTIONS = (
     "lanes",
     "patience",
     "together",
+    "answered_ids",
     "addresses",
     "parts",
     "outages",

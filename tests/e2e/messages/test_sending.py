@@ -19,6 +19,7 @@ def test_a_message_goes_out_once_and_is_delivered(world: World):
     becomes(lambda: world.read(message)["status"], "delivered")
     (submit,) = world.got("north")
     assert (submit.source_addr, submit.text) == ("ACME", "salut €")
+    assert world.read(message)["provider_id"] == submit.message_id
     # The gateway of the test before was another process: then there is a second attempt.
     assert list(dict.fromkeys(each["status"] for each in world.read(message)["events"])) == [
         "queued",

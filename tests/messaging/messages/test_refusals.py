@@ -30,6 +30,32 @@ def test_a_bad_number_is_refused(api, to):
     assert error["details"]["field"] == "to"
 
 
+def test_a_name_is_refused_as_from_where_the_country_refuses_names(api, organization):
+    make_carrier(organization, countries=["US"])
+    error = refusal(api.try_to_send(to=AMERICA, sender="ACME"), 422, "NO_ELIGIBLE_SENDER")
+    assert error["details"]["field"] == "from"
+    assert "US refuses alphanumeric senders" in error["message"]
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        {"sender": "ACME", "countries": ["BE"]},
+        {"sender": "ACME", "enabled": False},
+        {"sender": "38600", "countries": ["BE"]},
+    ],
+)
+def test_from_is_refused_with_the_reason_of_the_named_pools_preview(api, organization, member):
+    pools = Pools(organization)
+    pool_id = pools.add(member, "+33700000001")
+    (candidate, _) = pools.preview(pool_id, FRANCE)["candidates"]
+    answer = api.try_to_send(sender=member["sender"], sender_pool_id=pool_id)
+    error = refusal(answer, 422, "NO_ELIGIBLE_SENDER")
+    assert error["details"]["field"] == "from"
+    assert not candidate["eligible"]
+    assert candidate["reason"] in error["message"]
+
+
 @pytest.mark.parametrize(
     ("body", "units", "segments"),
     [

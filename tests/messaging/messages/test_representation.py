@@ -54,6 +54,12 @@ def test_a_price_of_nothing_is_a_price(api, organization):
     assert read["price"] == {"amount": "0", "currency": "USD"}
 
 
+def test_the_carriers_id_is_there_once_it_is_known(api, organization):
+    assert api.read(make_message(organization).id)["provider_id"] is None
+    message = make_message(organization, status="sent", carrier_message_id="4344856347268729")
+    assert api.read(message.id)["provider_id"] == "4344856347268729"
+
+
 def test_an_error_has_a_code_and_words(api, organization):
     fields = {"error_code": "OUTCOME_UNKNOWN", "error_message": "The gateway died."}
     read = api.read(make_message(organization, status="submitted_no_receipt", **fields).id)

@@ -46,6 +46,7 @@ def test_a_message_is_taken_and_waits(api):
         "carrier_id": None,
         "sender_pool_id": None,
         "campaign_id": None,
+        "provider_id": None,
         "price": None,
         "error": None,
         "metadata": {},
@@ -59,6 +60,14 @@ def test_a_message_is_taken_and_waits(api):
     detail = api.get(f"/{message['id']}")
     assert detail.json()["data"] == message
     assert detail["ETag"] == answer["ETag"]
+
+
+def test_from_need_not_be_of_the_named_pool_nor_heed_another(api, organization, carrier):
+    pools = Pools(organization)
+    pool_id = pools.add("+33700000001")
+    pools.add({"sender": "ACME", "enabled": False})
+    assert api.send(sender="ACME", sender_pool_id=pool_id)["from"] == "ACME"
+    assert api.send(sender="ACME")["from"] == "ACME"
 
 
 def test_what_was_asked_for_is_kept_apart_from_what_is_chosen(api, organization, carrier):

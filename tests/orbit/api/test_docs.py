@@ -11,6 +11,12 @@ import pytest
 from django.core.management import call_command
 from jsonschema import Draft202012Validator
 
+from messaging.campaigns.feeding import TOO_LONG
+from messaging.campaigns.sweeping import CANCELLED
+from messaging.messages.choosing import NO_ROUTE, NO_SENDER
+from messaging.messages.outcomes import OUTCOMES
+from messaging.messages.receipts import OUTCOME_UNKNOWN
+from messaging.messages.settling import REJECTED
 from orbit.api.catalogue import CATALOGUE
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +32,24 @@ def test_every_code_has_a_page(client, code):
     assert entry.title in text
     assert all(str(status) in text for status in entry.statuses)
     assert "request_id" in text
+
+
+@pytest.mark.parametrize("code", [each.code for each in OUTCOMES])
+def test_every_code_of_a_message_has_a_page(client, code):
+    (outcome,) = [each for each in OUTCOMES if each.code == code]
+    response = client.get(f"/docs/errors/{code}")
+    text = html.unescape(response.content.decode())
+    assert response.status_code == 200
+    assert code in text
+    assert outcome.title in text
+    assert outcome.remedy in text
+    assert f"/docs/errors/{code}" in client.get("/docs/errors").content.decode()
+
+
+def test_the_codes_that_the_code_gives_to_messages_are_among_them():
+    given = {NO_ROUTE, NO_SENDER, OUTCOME_UNKNOWN, REJECTED, TOO_LONG, CANCELLED}
+    given |= {"NOT_SENT_IN_TIME", "NO_RECEIPT", "EXPIRED", "UNDELIV", "REJECTD", "DELETED"}
+    assert given <= {each.code for each in OUTCOMES}
 
 
 @pytest.mark.parametrize("spelling", ["not_found", "Not_Found"])

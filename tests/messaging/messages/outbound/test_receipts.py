@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import permutations
 
 import pytest
@@ -10,6 +11,7 @@ from messaging.gateway import NO_ANSWER, NOT_SENT, Report
 from messaging.messages import receipts, router
 from messaging.messages.models import Message
 from messaging.messages.tokens import Attempt, token_of
+from messaging.webhooks.models import Event
 from tests.messaging.messages.outbound.conftest import make_message, read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -43,6 +45,16 @@ def test_the_carriers_answer_and_its_receipt(message, token):
     row = read(message)
     assert (row.status, row.carrier_message_id, row.error_code) == ("delivered", "carrier-7", "")
     assert states(message) == ["queued", "sending", "sent", "delivered"]
+
+
+def test_the_carriers_id_is_known_from_its_answer(message, token):
+    Message.objects.filter(pk=message.pk).update(webhook_url="https://192.0.2.1/")
+    receipt(token, **OK, message_id="carrier-7")
+
+    row = read(message)
+    assert (row.status, row.carrier_message_id) == ("sent", "carrier-7")
+    (event,) = Event.objects.filter(type="message.sent")
+    assert json.loads(event.body)["data"]["provider_id"] == "carrier-7"
 
 
 @pytest.mark.parametrize("order", list(permutations([OK, DELIVERED, DELIVERED, OK])))
