@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from messaging.campaigns import moves, recipients, texts
 from messaging.campaigns.models import Campaign, CampaignStatus
-from messaging.campaigns.refusals import lacking, no_recipients, wrong_state
+from messaging.campaigns.refusals import lacking, no_recipients, single_braces, wrong_state
 from orbit.accounts import audit
 from orbit.accounts.actors import Actor
 
@@ -22,13 +22,16 @@ RESUMED, CANCELLED = "campaign.resumed", "campaign.cancelled"
 
 def start(*, by: Actor, campaign: Campaign) -> None:
     """Let a draft go, at once or at its time, if there is somebody to send to and every recipient
-    has what the text needs."""
+    has what the text needs. A text that names their variables in single braces is refused."""
     _check(campaign, "started", CampaignStatus.DRAFT)
     if not campaign.recipients_total:
         raise no_recipients()
     found = recipients.first_lacking(campaign, texts.names(campaign.body))
     if found:
         raise lacking(*found)
+    meant = set(texts.single(campaign.body)) & set(campaign.common_variables or ())
+    if meant:
+        raise single_braces(sorted(meant))
     moves.release(campaign)
     _record(by, campaign, STARTED)
 

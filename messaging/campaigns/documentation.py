@@ -30,6 +30,11 @@ class ProgressAnswer(serializers.Serializer):
     cancelled = serializers.IntegerField(help_text="recipients who never get a message")
 
 
+class WarningAnswer(serializers.Serializer):
+    field = serializers.CharField(help_text="`body` or `variables.NAME`")
+    message = serializers.CharField()
+
+
 class CampaignAnswer(serializers.Serializer):
     id = serializers.CharField()
     name = serializers.CharField()
@@ -40,6 +45,11 @@ class CampaignAnswer(serializers.Serializer):
     throughput = serializers.IntegerField(allow_null=True, help_text="messages/s; null: no limit")
     status = serializers.ChoiceField(CampaignStatus.choices)
     progress = ProgressAnswer()
+    warnings = WarningAnswer(
+        many=True,
+        help_text="before it begins, and in the answer to the start: what is in single braces, and "
+        "variables that are empty; always [] in the list",
+    )
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
@@ -54,10 +64,19 @@ class RejectedAnswer(serializers.Serializer):
     message = serializers.CharField()
 
 
+class RecipientAnswer(serializers.Serializer):
+    to = serializers.CharField()
+    variables = serializers.DictField(child=serializers.CharField(allow_blank=True))
+    line = serializers.IntegerField(help_text="of the CSV or list that it came with")
+
+
 class AddedAnswer(serializers.Serializer):
     accepted = serializers.IntegerField()
     rejected = RejectedAnswer(many=True, help_text=f"the first {MAX_SHOWN}")
     rejected_total = serializers.IntegerField(help_text="all of them")
+    warnings = WarningAnswer(
+        many=True, help_text="variables of the text that are empty in rows that were added"
+    )
 
 
 _NOW = "2026-03-08T12:00:00Z"
@@ -74,6 +93,7 @@ _EXAMPLE = {
     "throughput": 20,
     "status": "draft",
     "progress": _NOTHING | {"total": 2, "queued": 2},
+    "warnings": [],
     "created_at": _NOW,
     "updated_at": _NOW,
     "started_at": None,
@@ -107,6 +127,8 @@ of them has to be good, or nothing is made), or later, by `POST …/recipients`;
 `body` is filled in for each recipient: `{{name}}` becomes their variable `name`, as it is, and
 every recipient needs all variables that the text names (an empty one is one). A text that comes to
 more than 10 segments is not sent: that recipient's message ends `failed`, `TEXT_TOO_LONG`.
+`{name}` in single braces is plain text: `warnings` names it, and a campaign whose recipients have
+such a variable does not start.
 
 `throughput` is what leaves at most; carriers have their own limits. Single messages go first.""",
     request=CampaignSerializer,
@@ -162,7 +184,23 @@ What is no CSV (an open quote, other bytes than UTF-8) is refused whole: 400, wi
             {"line": 2, "field": "to", "message": "This number is there already, on line 1."}
         ],
         "rejected_total": 1,
+        "warnings": [],
     },
+)
+recipients_listing = documented(
+    summary="List the recipients of a campaign",
+    description="Those that were added last come first. `?to=` finds one number.",
+    answer=RecipientAnswer,
+    listed=True,
+    errors=["NOT_FOUND", "INVALID_CURSOR", "INVALID_PHONE_NUMBER"],
+    example=_RECIPIENTS[0] | {"line": 2},
+)
+recipients_removal = documented(summary="Remove all recipients of a draft", status=204, errors=_ONE)
+recipient_removal = documented(
+    summary="Remove a recipient of a draft",
+    description="By its number in E.164; the `+` may stand as it is, or as `%2B`.",
+    status=204,
+    errors=_ONE,
 )
 messages = documented(
     summary="List the messages of a campaign",

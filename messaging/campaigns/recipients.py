@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from django.db.models import QuerySet
+
 from messaging import versions
 from messaging.campaigns import texts
 from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
 from messaging.campaigns.rows import Entry, Found, Rejected
+from messaging.campaigns.warnings import MAX_LINES
 
 MAX_RECIPIENTS = 100_000  # of a campaign
 MAX_SHOWN = 1000  # of the rejected ones
@@ -24,6 +28,9 @@ class Outcome:
     accepted: int = 0
     rejected_total: int = 0
     rejected: list[Rejected] = field(default_factory=list)
+    # Of those that were added: lines without a value for a variable of the text, and how many.
+    empty_lines: dict[str, list[int]] = field(default_factory=dict)
+    empty_counts: Counter[str] = field(default_factory=Counter)
 
 
 def add(campaign: Campaign, found: Iterable[Found]) -> Outcome:
@@ -37,6 +44,35 @@ def add(campaign: Campaign, found: Iterable[Found]) -> Outcome:
         adding.take(batch)
     adding.finish()
     return adding.outcome
+
+
+def remove(campaign: Campaign, to: str) -> bool:
+    """Take one number away, if it is there; `campaign` is a draft, from `selectors.lock`.
+
+    Positions stay without gaps: the last recipient takes the place that became free. The names that
+    all others have may be more than are kept, never fewer.
+    """
+    row = Recipient.objects.filter(campaign=campaign, to=to).first()
+    if row is None:
+        return False
+    row.delete()
+    left = campaign.recipients_total - 1
+    last = Recipient.objects.filter(campaign=campaign, position=left)
+    last.update(position=row.position)
+    fields = {"recipients_total": left}
+    if not left:
+        fields["common_variables"] = None
+    versions.compare_and_set(campaign, fields, among=_drafts())
+    return True
+
+
+def remove_all(campaign: Campaign) -> int:
+    """Take all recipients away from a draft (from `selectors.lock`); how many there were."""
+    count = campaign.recipients_total
+    Recipient.objects.filter(campaign=campaign).delete()
+    fields = {"recipients_total": 0, "common_variables": None}
+    versions.compare_and_set(campaign, fields, among=_drafts())
+    return count
 
 
 def clear(campaign: Campaign) -> None:
@@ -76,13 +112,13 @@ class _Adding:
                 self._reject(fault)
             else:
                 fresh[each.to] = each
+                self._note_empty(each)
         self._save(fresh.values())
 
     def finish(self) -> None:
         common = None if self._common is None else sorted(self._common)
         fields = {"recipients_total": self._total, "common_variables": common}
-        drafts = Campaign.objects.filter(status=CampaignStatus.DRAFT)
-        versions.compare_and_set(self._campaign, fields, among=drafts)
+        versions.compare_and_set(self._campaign, fields, among=_drafts())
 
     def _there(self, batch: list[Found]) -> dict[str, tuple[int, int]]:
         """Position and line of the numbers that are recipients already."""
@@ -113,6 +149,14 @@ class _Adding:
         if len(self.outcome.rejected) < MAX_SHOWN:
             self.outcome.rejected.append(rejected)
 
+    def _note_empty(self, entry: Entry) -> None:
+        for name in self._needed:
+            if not entry.variables[name].strip():
+                self.outcome.empty_counts[name] += 1
+                lines = self.outcome.empty_lines.setdefault(name, [])
+                if len(lines) < MAX_LINES:
+                    lines.append(entry.line)
+
     def _save(self, entries: Iterable[Entry]) -> None:
         rows = list(self._rows(entries))
         Recipient.objects.bulk_create(rows)
@@ -131,6 +175,10 @@ class _Adding:
                 to=entry.to,
                 variables=entry.variables,
             )
+
+
+def _drafts() -> QuerySet[Campaign]:
+    return Campaign.objects.filter(status=CampaignStatus.DRAFT)
 
 
 def _again(entry: Entry, line: int | None) -> Rejected:

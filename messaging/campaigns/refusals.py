@@ -35,6 +35,17 @@ def no_recipients() -> ApiError:
     )
 
 
+def single_braces(names: Sequence[str]) -> ApiError:
+    """The text has variables of the recipients in single braces: they would be sent as they are."""
+    found = ", ".join(f"{{{name}}}" for name in names)
+    return ApiError(
+        "INVALID_STATE",
+        f"The text has {found} in single braces, and the recipients have variables of that name: "
+        "write double braces, as in {{name}}. Nothing was sent.",
+        details={"field": "body", "variables": list(names)},
+    )
+
+
 def lacking(to: str, names: Sequence[str]) -> ApiError:
     """The text was changed after recipients were added who do not have all its variables."""
     return ApiError(

@@ -71,6 +71,14 @@ def of_csv(rows: Iterable[Row]) -> Iterator[Found]:
 
 def _columns(cells: list[str]) -> list[str]:
     columns = [cell.strip() for cell in cells]
+    if not any(columns):
+        raise ApiError(
+            "MISSING_REQUIRED_FIELD",
+            "to: The CSV is empty. Its first line names the columns, and one of them has to be "
+            "`to` (or `phone`).",
+            field="to",
+            details={"expected": "a column `to` (or `phone`)"},
+        )
     if not set(NUMBER_COLUMNS) & set(columns):
         shown = sendable(",".join(columns)[:MAX_ECHO])
         raise ApiError(

@@ -15,7 +15,7 @@ from messaging.campaigns.models import CampaignStatus
 from messaging.campaigns.recipients import MAX_RECIPIENTS
 from messaging.credentials.validators import MAX_NAME
 from messaging.credentials.validators import name as printable_name
-from messaging.fields import CheckedText
+from messaging.fields import CheckedText, PhoneNumberParameter
 from messaging.messages.serializers import MessageQuery
 from messaging.pools import naming
 from messaging.smpp.text import encode
@@ -108,6 +108,12 @@ class RecipientsSerializer(StrictSerializer):
     """The body of POST …/recipients, if it is JSON."""
 
     recipients = Recipients(help_text="a list of objects `to`, `variables`")
+
+
+class RecipientQuery(ListQuery):
+    """The filters of a campaign's recipients."""
+
+    to = PhoneNumberParameter(required=False)
 
 
 class CampaignQuery(ListQuery):

@@ -18,9 +18,10 @@ from messaging.pools import naming
 from orbit.accounts import audit
 from orbit.accounts.actors import Actor
 from orbit.accounts.models import Organization
+from orbit.api.errors import not_found
 
 CREATED, UPDATED, DELETED = "campaign.created", "campaign.updated", "campaign.deleted"
-ADDED = "campaign.recipients_added"
+ADDED, REMOVED = "campaign.recipients_added", "campaign.recipients_removed"
 _ELSEWHERE = frozenset({"channel", "recipients"})  # no columns
 
 
@@ -73,6 +74,21 @@ def add_recipients(*, by: Actor, campaign: Campaign, found: Iterable[rows.Found]
     detail = f"{outcome.accepted} accepted, {outcome.rejected_total} rejected"
     _record(by, campaign, ADDED, changes=("recipients",), detail=detail)
     return outcome
+
+
+def remove_recipient(*, by: Actor, campaign: Campaign, to: str) -> None:
+    """Take one number from a draft (from `selectors.lock`). Raises INVALID_STATE, NOT_FOUND."""
+    _check_draft(campaign)
+    if not recipients.remove(campaign, to):
+        raise not_found()
+    _record(by, campaign, REMOVED, changes=("recipients",), detail="1 removed")
+
+
+def remove_recipients(*, by: Actor, campaign: Campaign) -> None:
+    """Take all recipients from a draft (from `selectors.lock`). Raises INVALID_STATE."""
+    _check_draft(campaign)
+    count = recipients.remove_all(campaign)
+    _record(by, campaign, REMOVED, changes=("recipients",), detail=f"{count} removed")
 
 
 def _own(fields: Mapping[str, Any]) -> dict[str, Any]:

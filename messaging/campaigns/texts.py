@@ -9,6 +9,8 @@ MAX_NAME = 64
 
 _NAME = re.compile(r"[^{}\s](?:[^{}]*[^{}\s])?")
 _PLACE = re.compile(r"\{\{([^{}]*)\}\}")
+_WORD = re.compile(r"\w[\w .-]{0,63}")
+_SINGLE = re.compile(r"(?<!\{)\{([^{}]*)\}(?!\})")
 
 
 def name(text: str) -> str:
@@ -35,6 +37,13 @@ def names(body: str) -> frozenset[str]:
         end = place.end()
     _check_plain(body, end, len(body))
     return frozenset(found)
+
+
+def single(body: str) -> list[str]:
+    """Names in single braces, each once, in order: plain text, that may be meant as variables.
+    What can't be a name (`{ }`, JSON) is none."""
+    found = (place[1].strip() for place in _SINGLE.finditer(body))
+    return list(dict.fromkeys(each for each in found if _WORD.fullmatch(each)))
 
 
 def render(body: str, variables: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ from messaging.campaigns.views import (
     CancelView,
     PauseView,
     RecipientsView,
+    RecipientView,
     ResumeView,
     StartView,
 )
@@ -19,6 +20,7 @@ urlpatterns = [
     path("campaigns", CampaignsView.as_view()),
     path("campaigns/<str:campaign_id>", CampaignDetailView.as_view()),
     path("campaigns/<str:campaign_id>/recipients", RecipientsView.as_view()),
+    path("campaigns/<str:campaign_id>/recipients/<str:to>", RecipientView.as_view()),
     path("campaigns/<str:campaign_id>/messages", CampaignMessagesView.as_view()),
     path("campaigns/<str:campaign_id>/start", StartView.as_view()),
     path("campaigns/<str:campaign_id>/pause", PauseView.as_view()),

@@ -6,15 +6,16 @@ from typing import Any
 
 from rest_framework.response import Response
 
-from messaging.campaigns import actions, documentation, progress, rows, services
+from messaging.campaigns import actions, documentation, progress, rows, services, warnings
 from messaging.campaigns.actions import Action
 from messaging.campaigns.models import Campaign
-from messaging.campaigns.representation import added, represent, tag
+from messaging.campaigns.representation import added, represent, represent_recipient, tag
 from messaging.campaigns.selectors import find, lock, matching, visible
 from messaging.campaigns.serializers import (
     CampaignMessageQuery,
     CampaignQuery,
     CampaignSerializer,
+    RecipientQuery,
     RecipientsSerializer,
 )
 from messaging.messages import representation as messages
@@ -50,7 +51,7 @@ class CampaignsView(ApiView):
         page: list[Campaign] = []
         answer = paginate(self, campaigns, page.append)
         counts = progress.of(page)
-        answer.data["data"] = [represent(each, counts[each.pk]) for each in page]
+        answer.data["data"] = [represent(each, counts[each.pk], ()) for each in page]
         return answer
 
     @documentation.create
@@ -85,9 +86,23 @@ class CampaignDetailView(CampaignView):
 
 
 class RecipientsView(CampaignView):
-    scopes = {"POST": "campaigns:write"}
+    scopes = {"GET": "campaigns:read", "POST": "campaigns:write", "DELETE": "campaigns:write"}
+    query = {"GET": RecipientQuery}
     parser_classes = [StrictJSONParser, CsvParser]
     max_body_bytes = MAX_UPLOAD
+
+    @documentation.recipients_listing
+    def get(self, request: Any, campaign_id: str) -> Response:
+        campaign = find(organization=self.caller.organization, campaign_id=campaign_id)
+        found = campaign.recipients.all()
+        if "to" in self.params:
+            found = found.filter(to=self.params["to"])
+        return paginate(self, found, represent_recipient)
+
+    @documentation.recipients_removal
+    def delete(self, request: Any, campaign_id: str) -> Response:
+        services.remove_recipients(by=self.caller.actor, campaign=self.lock(campaign_id))
+        return self.no_content()
 
     @documentation.recipients
     def post(self, request: Any, campaign_id: str) -> Response:
@@ -101,7 +116,19 @@ class RecipientsView(CampaignView):
         body = self.request.data
         if isinstance(body, CsvRows):
             return rows.of_csv(body)
+        if self.request.content_type.lower().partition(";")[0].strip() == CsvParser.media_type:
+            return rows.of_csv(())  # no parser is asked about a body of no bytes
         return rows.of_list(self.read(RecipientsSerializer)["recipients"])
+
+
+class RecipientView(CampaignView):
+    scopes = {"DELETE": "campaigns:write"}
+
+    @documentation.recipient_removal
+    def delete(self, request: Any, campaign_id: str, to: str) -> Response:
+        campaign = self.lock(campaign_id)
+        services.remove_recipient(by=self.caller.actor, campaign=campaign, to=to.replace("\0", ""))
+        return self.no_content()
 
 
 class CampaignMessagesView(CampaignView):
@@ -124,7 +151,8 @@ class ActionView(CampaignView):
         campaign = self.lock(campaign_id)
         self.read(StrictSerializer)
         action(by=self.caller.actor, campaign=campaign)
-        return self.accepted(represent(campaign), etag=tag(campaign))
+        warned = warnings.before_start(campaign) if action is actions.start else None
+        return self.accepted(represent(campaign, warned=warned), etag=tag(campaign))
 
 
 class StartView(ActionView):

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
-from messaging.campaigns import actions
+from messaging.campaigns import actions, warnings
 from messaging.campaigns.models import FINISHED, Campaign, CampaignStatus
 from messaging.campaigns.progress import COUNTED, NO_MESSAGE, progress
 from messaging.campaigns.selectors import lock
@@ -186,6 +186,7 @@ def _live(campaign: Campaign) -> dict[str, Any]:
         "campaign": campaign,
         "parts": [part for part in parts if part["count"]],
         "messageless": messageless,
+        "warnings": warnings.of(campaign),
         "over": over,
         "made": campaign.fed,
         "total": total,

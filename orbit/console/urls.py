@@ -13,6 +13,7 @@ from django.urls import URLPattern, path
 
 from orbit.console import (
     access_actions,
+    campaign_recipients,
     campaigns,
     carrier_tests,
     carriers,
@@ -72,6 +73,17 @@ urlpatterns = [
     page("campaigns/<str:campaign_id>/pause/", campaigns.pause, "pause_campaign"),
     page("campaigns/<str:campaign_id>/resume/", campaigns.resume, "resume_campaign"),
     page("campaigns/<str:campaign_id>/cancel/", campaigns.cancel, "cancel_campaign"),
+    page("campaigns/<str:campaign_id>/recipients/", campaign_recipients.page, "recipients"),
+    page(
+        "campaigns/<str:campaign_id>/recipients/remove/",
+        campaign_recipients.remove,
+        "remove_recipient",
+    ),
+    page(
+        "campaigns/<str:campaign_id>/recipients/remove-all/",
+        campaign_recipients.remove_all,
+        "remove_recipients",
+    ),
     page("webhooks/<str:webhook_id>/deliveries/", webhooks.recent, "deliveries"),
     page(
         "webhooks/<str:webhook_id>/deliveries/<str:delivery_id>/redeliver/",

@@ -35,7 +35,12 @@ def make(world: World, **fields: Any) -> str:
     answer = world.api.call(
         "POST", f"{path}/recipients", csv.encode(), headers={"Content-Type": "text/csv"}
     )
-    assert answer.data == {"accepted": RECIPIENTS, "rejected": [], "rejected_total": 0}
+    assert answer.data == {
+        "accepted": RECIPIENTS,
+        "rejected": [],
+        "rejected_total": 0,
+        "warnings": [],
+    }
     return path
 
 

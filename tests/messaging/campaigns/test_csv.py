@@ -46,7 +46,7 @@ def rejected(answer) -> list[tuple[int, str]]:
 @pytest.mark.parametrize("content_type", ["text/csv", "Text/CSV; charset=UTF-8"])
 def test_ways_to_write_the_same(api, campaign_id, csv, content_type):
     answer = api.upload(campaign_id, csv, content_type)
-    assert data(answer) == {"accepted": 2, "rejected": [], "rejected_total": 0}
+    assert data(answer) == {"accepted": 2, "rejected": [], "rejected_total": 0, "warnings": []}
     assert there() == [(FRANCE, {"name": "Émile"}), (AMERICA, {"name": "Ada"})]
     assert stored(campaign_id).recipients_total == 2
 

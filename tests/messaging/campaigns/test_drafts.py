@@ -45,6 +45,7 @@ def test_what_is_sent_and_what_is_answered(api, clock):
         "throughput": 20,
         "status": "draft",
         "progress": dict.fromkeys(campaign["progress"], 0) | {"total": 1, "queued": 1},
+        "warnings": [],
         "created_at": "2026-03-08T12:00:00Z",
         "updated_at": "2026-03-08T12:00:00Z",
         "started_at": None,
@@ -168,6 +169,7 @@ class TestRecipients:
                 },
             ],
             "rejected_total": 3,
+            "warnings": [],
         }
         assert [to for to, _ in recipients(campaign_id)] == [FRANCE, AMERICA]
         assert answer["ETag"] == api.get(f"/{campaign_id}")["ETag"] != before

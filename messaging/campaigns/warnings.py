@@ -1,0 +1,105 @@
+"""What a draft's author should see before it is started. Nothing here forbids anything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Func, Min, Q, TextField
+from django.db.models.functions import Trim
+
+from messaging.campaigns import texts
+from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
+
+MAX_LINES = 20  # that a warning names
+NOT_STARTED = (CampaignStatus.DRAFT, CampaignStatus.SCHEDULED)
+
+
+class _Variable(Func):
+    """The text of a recipient's variable. Django's own key transforms take
+    a name of digits for a place in a list."""
+
+    output_field = TextField()
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(F("variables"))
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[str]]:
+        column, params = compiler.compile(self.source_expressions[0])
+        return f"jsonb_extract_path_text({column}, %s)", [*params, self.name]
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[str]]:
+        column, params = compiler.compile(self.source_expressions[0])
+        return f"({column} ->> %s)", [*params, f"$.{json.dumps(self.name)}"]
+
+
+@dataclass(frozen=True)
+class Warning:
+    """`field`: `body`, `recipients`, or `variables.NAME`."""
+
+    field: str
+    message: str
+
+
+def of(campaign: Campaign) -> list[Warning]:
+    """Those of a campaign that has not begun; none of one that has."""
+    if campaign.status not in NOT_STARTED:
+        return []
+    return before_start(campaign)
+
+
+def before_start(campaign: Campaign) -> list[Warning]:
+    """The same, in whatever state it is: one pass over its recipients."""
+    return [*of_body(campaign.body), *_empty(campaign)]
+
+
+def of_body(body: str) -> list[Warning]:
+    return [
+        Warning(
+            "body",
+            f"{{{name}}} stands in single braces and is sent as it is. A variable is written "
+            f"{{{{{name}}}}}.",
+        )
+        for name in texts.single(body)
+    ]
+
+
+def of_upload(empty: Mapping[str, Sequence[int]], counts: Mapping[str, int]) -> list[Warning]:
+    """Of rows that were just added: the lines (the first of them) and how many had no value for a
+    variable of the text."""
+    return [
+        Warning(
+            f"variables.{name}",
+            f"{{{{{name}}}}} is empty for {counts[name]} of the recipients, on "
+            f"{_lines(lines, counts[name])}.",
+        )
+        for name, lines in empty.items()
+    ]
+
+
+def _empty(campaign: Campaign) -> Iterable[Warning]:
+    names = sorted(texts.names(campaign.body) & set(campaign.common_variables or ()))
+    wanted = {}
+    rows = Recipient.objects.filter(campaign=campaign).order_by()
+    for place, name in enumerate(names):
+        rows = rows.alias(**{f"v{place}": Trim(_Variable(name))})
+        is_empty = Q(**{f"v{place}": ""})
+        wanted[f"count{place}"] = Count("pk", filter=is_empty)
+        wanted[f"first{place}"] = Min("to", filter=is_empty)
+    found = rows.aggregate(**wanted) if wanted else {}
+    for place, name in enumerate(names):
+        if count := found[f"count{place}"]:
+            yield Warning(
+                f"variables.{name}",
+                f"{{{{{name}}}}} is empty for {count} of {campaign.recipients_total} recipients, "
+                f"{found[f'first{place}']} among them.",
+            )
+
+
+def _lines(lines: Sequence[int], count: int) -> str:
+    shown = ", ".join(map(str, lines))
+    more = f" and {count - len(lines)} more" if count > len(lines) else ""
+    return f"{'line' if count == 1 else 'lines'} {shown}{more}"
