@@ -11,6 +11,7 @@ import environ
 from kombu import Queue
 
 from orbit.appearance import UNFOLD  # noqa: F401 - a setting
+from orbit.binds import url_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -23,6 +24,8 @@ FERNET_KEYS = env.list("FERNET_KEYS")
 # Key of the HMAC chain over the audit rows; a change of it breaks `manage.py verify_audit`.
 AUDIT_KEY = env.str("AUDIT_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
+# Where the web process listens: the Procfile reads it, too.
+SITE_BIND = env.str("SITE_BIND", default="127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Folder of what this machine keeps beside the database: locks, beat's schedule, static files.
 STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / ".local" / "state")))
@@ -53,7 +56,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "orbit.api.hosts.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -189,6 +192,7 @@ STORAGES = {
 # Everything over HTTPS unless said otherwise; the demo and tests on loopback say ALLOW_HTTP=true.
 ALLOW_HTTP = env.bool("ALLOW_HTTP", default=DEBUG)
 SECURE_SSL_REDIRECT = not ALLOW_HTTP
+# Doors of monitors and gateways, which come by address: not held to HTTPS, nor to ALLOWED_HOSTS.
 SECURE_REDIRECT_EXEMPT = [r"^healthz/?$", r"^readyz/?$", r"^dlr(/|$)"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not ALLOW_HTTP
 SECURE_HSTS_SECONDS = 0 if ALLOW_HTTP else 31_536_000
@@ -220,7 +224,7 @@ MESSAGE_VALIDITY_HOURS = env.int("MESSAGE_VALIDITY_HOURS", default=24)
 MESSAGE_OUTCOME_TIMEOUT = env.int("MESSAGE_OUTCOME_TIMEOUT", default=1500)  # seconds
 MESSAGE_RECEIPT_TIMEOUT_HOURS = env.float("MESSAGE_RECEIPT_TIMEOUT_HOURS", default=24)
 # Where the gateways reach this site to report what became of a message (POST …/dlr/TOKEN).
-DLR_BASE_URL = env.str("DLR_BASE_URL", default="http://127.0.0.1:8000")
+DLR_BASE_URL = env.str("DLR_BASE_URL", default=url_of(SITE_BIND))
 GATEWAY_TRUSTED_NETWORKS = env.list("GATEWAY_TRUSTED_NETWORKS", default=["127.0.0.0/8", "::1/128"])
 WEBHOOK_ALLOW_HTTP = env.bool("WEBHOOK_ALLOW_HTTP", default=False)
 WEBHOOK_ALLOWED_NETWORKS = env.list("WEBHOOK_ALLOWED_NETWORKS", default=[])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from messaging import gateway
 from orbit.api import health, heartbeats, metrics, retention
-from reconciler import checks  # noqa: F401 - registers itself
+from reconciler import checks, receipt_address  # noqa: F401 - register themselves
 from reconciler.health import gateways
 from reconciler.metrics import GatewayCollector
 from reconciler.port import Port

@@ -61,3 +61,12 @@ def test_the_procfile_has_one_beat_and_starts_what_is_installed() -> None:
     assert [kind for kind, words in programs.items() if "beat" in words or "-B" in words] == [
         "beat"
     ]
+
+
+def test_one_variable_says_where_the_site_listens() -> None:
+    (web,) = [line for line in procfile().splitlines() if line.startswith("web:")]
+    default = re.search(r"--bind \$\{SITE_BIND:-([^}]+)\}", web)[1]
+    text = (ROOT / "orbit" / "settings.py").read_text()
+    assert f'env.str("SITE_BIND", default="{default}")' in text
+    assert f"| `SITE_BIND` | `{default}` |" in (ROOT / "README.md").read_text()
+    assert "PORT" not in procfile().replace("SITE_BIND", "")

@@ -25,6 +25,7 @@ MAY_REACH_OUT = (
     "orbit/demo/",  # a client of the API
     "orbit/stack/jasmin.py",  # waits for its HTTP API
     "reconciler/gateways.py",
+    "reconciler/receipt_address.py",  # asks this site's own door
     "reconciler/submits.py",  # asks it for a balance
 )
 

@@ -195,7 +195,12 @@ recipients_listing = documented(
     errors=["NOT_FOUND", "INVALID_CURSOR", "INVALID_PHONE_NUMBER"],
     example=_RECIPIENTS[0] | {"line": 2},
 )
-recipients_removal = documented(summary="Remove all recipients of a draft", status=204, errors=_ONE)
+recipients_removal = documented(
+    summary="Remove all recipients of a draft",
+    status=204,
+    errors=_ONE,
+    operation_id="campaigns_recipients_clear",
+)
 recipient_removal = documented(
     summary="Remove a recipient of a draft",
     description="By its number in E.164; the `+` may stand as it is, or as `%2B`.",

@@ -68,16 +68,18 @@ def documented(
     example: Any = None,
     request_example: Mapping[str, Any] | None = None,
     tag: str = "",
+    operation_id: str = "",
 ) -> Callable:
     """Describe a handler: `answer` is what `data` holds (one, or with `listed` each of many).
 
     `errors` are codes beyond those that every operation has; `example` is an example of `data`;
-    `tag` another one than the path says.
+    `tag` and `operation_id` are others than the path says.
     """
     examples = []
     if request_example is not None:
         examples.append(OpenApiExample("Request", value=request_example, request_only=True))
     return extend_schema(
+        operation_id=operation_id or None,
         summary=summary,
         description=description or None,
         request=request,

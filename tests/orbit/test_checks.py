@@ -103,8 +103,8 @@ def manage(*args: str, **env: str | None) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_production_environment_is_clean():
-    done = manage("check", "--deploy", "--fail-level", "WARNING")
+def test_a_production_environment_is_clean(live_server):
+    done = manage("check", "--deploy", "--fail-level", "WARNING", DLR_BASE_URL=live_server.url)
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
 
