@@ -12,6 +12,7 @@ from kombu import Queue
 
 from orbit.appearance import UNFOLD  # noqa: F401 - a setting
 from orbit.binds import url_of
+from orbit.openapi import SPECTACULAR_SETTINGS  # noqa: F401 - a setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -165,6 +166,7 @@ CELERY_BEAT_SCHEDULE = {
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000
 
 AUTH_USER_MODEL = "accounts.User"
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # seconds, of a link to set a password
 LOGIN_REDIRECT_URL = "admin:index"  # of a sign-in that names no page
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -201,6 +203,15 @@ if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 12 * 3600  # seconds; the console's only: /v1 takes no cookies
+
+# Where people reach the site: links in mails and in the output of commands begin so.
+SITE_URL = env.str(
+    "SITE_URL",
+    default=url_of(SITE_BIND) if ALLOW_HTTP else f"https://{(ALLOWED_HOSTS or ['localhost'])[0]}",
+)
+vars().update(env.email_url("EMAIL_URL", default="dummymail://"))  # no mail
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="orbit@localhost")
 
 # --- API (orbit/api, orbit/accounts) ---
 # Who may say for whom they forward (X-Forwarded-For): addresses or CIDR of our own proxies.
@@ -240,52 +251,6 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "orbit.api.schema.OrbitSchema",
     "EXCEPTION_HANDLER": "orbit.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Orbit BYO-SMPP",
-    "VERSION": "0.1.0",
-    "DESCRIPTION": "Bring your own SMPP carriers. **Authorize** with your API key, then try the "
-    "routes here. Every failure has a code: see the [list of them](/docs/errors).",
-    "TAGS": [  # in the order in which people need them
-        {"name": "credentials", "description": "Accounts at carriers, and the binds to them"},
-        {"name": "carriers", "description": "Who serves which countries, and test sends"},
-        {"name": "routes", "description": "Which carriers a number takes"},
-        {"name": "access", "description": "One bind of your own platform for all carriers"},
-        {"name": "sender-pools", "description": "Who a message is from, and who sends next"},
-        {"name": "campaigns", "description": "One text to many numbers, started, paused, counted"},
-        {"name": "messages", "description": "SMS out, and what became of them"},
-        {"name": "webhooks", "description": "Where you are told what happens"},
-        {"name": "me", "description": "Whom a key or a token speaks for"},
-        {"name": "auth", "description": "Sessions of people"},
-        {"name": "api-keys", "description": "Keys of programs"},
-        {"name": "audit-events", "description": "Who did what"},
-        {"name": "operators", "description": "For those who run this site; 404 for others"},
-        {"name": "health", "description": "For monitors"},
-    ],
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "orbit.api.health_schema.add_health",
-    ],
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/v1",
-    "ENUM_NAME_OVERRIDES": {  # of fields that have the same name
-        "SyncState": "messaging.credentials.models.SyncState",
-        "BindState": "messaging.credentials.models.BindState",
-        "CampaignStatus": "messaging.campaigns.models.CampaignStatus",
-        "MessageStatus": "messaging.messages.models.MessageStatus",
-        "GatewayState": "reconciler.models.GatewayState",
-        "RunState": "reconciler.models.RunState",
-    },
-    "APPEND_COMPONENTS": {
-        "securitySchemes": {
-            "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-            "Bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-        }
-    },
-    # The schemas, ten times as long as the routes, start folded.
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "defaultModelsExpandDepth": 0},
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")

@@ -8,6 +8,7 @@ from django.urls import include, path, re_path
 from orbit.api import docs
 from orbit.api.health import healthz, readyz
 from orbit.api.metrics import metrics
+from orbit.api.passwords import PasswordSetView, PasswordView
 from orbit.api.unknown import UnknownPathView
 from reconciler import dlr
 
@@ -18,6 +19,8 @@ urlpatterns = [
     path("favicon.ico", docs.favicon),
     path("admin/console/", include("orbit.console.urls")),
     path("admin/", admin.site.urls),
+    path("password/set", PasswordSetView.as_view(), name="password_set"),
+    path("password/<uidb64>/<token>", PasswordView.as_view(), name="password"),
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", metrics),

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 _PROBES = ("/healthz", "/readyz", "/metrics")  # asked every few seconds, all day
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+_SECRET_ENDS = ("/dlr/", "/password/")
 _SLASH_IS_OPTIONAL = ("/v1/", "/docs/", "/healthz/", "/readyz/", "/metrics/", "/openapi.json/")
 
 
@@ -60,8 +61,9 @@ class RequestIdMiddleware:
 
 
 def _path_to_log(request: HttpRequest) -> str:
-    """What ends the path of a report is all that it needs to be believed: nobody has to read it."""
-    return "/dlr/*" if request.path.startswith("/dlr/") else quote(request.path)
+    """What ends these paths is a secret: that of a report, or of a link that sets a password."""
+    secret = next((each for each in _SECRET_ENDS if request.path.startswith(each)), None)
+    return f"{secret}*" if secret else quote(request.path)
 
 
 def is_api(request: HttpRequest) -> bool:

@@ -74,9 +74,10 @@ class TestCreateOrganization:
             create("--password-stdin")
         assert not Organization.objects.exists()
 
-    def test_without_one_nobody_can_sign_in(self):
+    def test_without_one_nobody_can_sign_in_before_the_link_was_used(self, capsys):
         create()
         assert not User.objects.get().has_usable_password()
+        assert "/password/" in capsys.readouterr().out
 
     def test_a_person_who_is_there_becomes_the_owner(self):
         user = make_user("ADA@example.com")

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from orbit.accounts import organizations
+from orbit.accounts import organizations, password_links
 from orbit.accounts.actors import command
 from orbit.accounts.models import User
 
@@ -17,7 +17,7 @@ from orbit.accounts.models import User
 class Command(BaseCommand):
     help = (
         "Make an organisation, its owner and an API key with every scope. "
-        "The key is printed this once."
+        "The key, and a new owner's link to set a password, are printed this once."
     )
 
     def add_arguments(self, parser) -> None:
@@ -43,7 +43,12 @@ class Command(BaseCommand):
             made = organizations.create(
                 by=command("create_organization"), name=name, email=email, password=password
             )
-        self._print(made, as_json=options["json"])
+        user = made.owner.user
+        link = "" if user.has_usable_password() else password_links.make(user)
+        self._print(made, link, as_json=options["json"])
+        if link:
+            why = password_links.mail(user, link)
+            self.stderr.write(f"The link is not mailed: {why}." if why else "The link is mailed.")
 
     def _password(self, email: str) -> str:
         if User.objects.filter(email__iexact=email).exists():
@@ -52,7 +57,7 @@ class Command(BaseCommand):
         validate_password(password)
         return password
 
-    def _print(self, made: organizations.NewOrganization, *, as_json: bool) -> None:
+    def _print(self, made: organizations.NewOrganization, link: str, *, as_json: bool) -> None:
         facts = {
             "organization_id": made.organization.pk,
             "name": made.organization.name,
@@ -60,9 +65,16 @@ class Command(BaseCommand):
             "api_key_id": made.key.key.pk,
             "api_key": made.key.secret,
         }
+        if link:
+            facts["password_link"] = link
         if as_json:
             self.stdout.write(json.dumps(facts))
             return
         for label, value in facts.items():
             self.stdout.write(f"{label:<16} {value}")
         self.stdout.write("Keep the API key now; it is not shown again.")
+        if link:
+            self.stdout.write(
+                "The owner sets a password at the link, once, within three days "
+                "(manage.py password_link makes another)."
+            )

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from django.core.management.base import BaseCommand, CommandError
+
+from orbit.accounts import password_links
+from orbit.accounts.models import User
+
+
+class Command(BaseCommand):
+    help = "Print a link with which a person sets a password: good once, for three days."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("email", help="address of the person")
+
+    def handle(self, *args, **options) -> None:
+        user = User.objects.filter(email__iexact=options["email"], is_active=True).first()
+        if user is None:
+            raise CommandError(f"There is no active person with the address {options['email']}.")
+        link = password_links.make(user)
+        self.stdout.write(link)
+        why = password_links.mail(user, link)
+        self.stderr.write(f"Not mailed: {why}." if why else f"Mailed to {user.email}.")

@@ -1,0 +1,50 @@
+"""What the OpenAPI schema says of the whole: settings of drf-spectacular."""
+
+from __future__ import annotations
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Orbit BYO-SMPP",
+    "VERSION": "0.1.0",
+    "DESCRIPTION": "Bring your own SMPP carriers. **Authorize** with your API key, then try the "
+    "routes here. Every failure has a code: see the [list of them](/docs/errors).",
+    "TAGS": [  # in the order in which people need them
+        {"name": "credentials", "description": "Accounts at carriers, and the binds to them"},
+        {"name": "carriers", "description": "Who serves which countries, and test sends"},
+        {"name": "routes", "description": "Which carriers a number takes"},
+        {"name": "access", "description": "One bind of your own platform for all carriers"},
+        {"name": "sender-pools", "description": "Who a message is from, and who sends next"},
+        {"name": "campaigns", "description": "One text to many numbers, started, paused, counted"},
+        {"name": "messages", "description": "SMS out, and what became of them"},
+        {"name": "webhooks", "description": "Where you are told what happens"},
+        {"name": "me", "description": "Whom a key or a token speaks for"},
+        {"name": "auth", "description": "Sessions of people"},
+        {"name": "api-keys", "description": "Keys of programs"},
+        {"name": "audit-events", "description": "Who did what"},
+        {"name": "operators", "description": "For those who run this site; 404 for others"},
+        {"name": "health", "description": "For monitors"},
+    ],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "orbit.api.health_schema.add_health",
+    ],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/v1",
+    "ENUM_NAME_OVERRIDES": {  # of fields that have the same name
+        "SyncState": "messaging.credentials.models.SyncState",
+        "BindState": "messaging.credentials.models.BindState",
+        "CampaignStatus": "messaging.campaigns.models.CampaignStatus",
+        "MessageStatus": "messaging.messages.models.MessageStatus",
+        "GatewayState": "reconciler.models.GatewayState",
+        "RunState": "reconciler.models.RunState",
+    },
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            "Bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        }
+    },
+    # The schemas, ten times as long as the routes, start folded.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "defaultModelsExpandDepth": 0},
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
