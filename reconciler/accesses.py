@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.utils import timezone
 
 from messaging.access.models import Access
 from messaging.credentials.models import SyncState
+from reconciler.actual import Traffic
 from reconciler.desired import Desired
 from reconciler.diff import Change
 from reconciler.state import Kind, Route
 
 
-def observe(wanted: Desired, outcomes: Mapping[Change, str], sessions: Mapping[str, int]) -> None:
-    """Write `sync` and `bound_sessions` of each access, unless it was changed since the snapshot.
-
-    `sessions`: uid → SMPP sessions that its user has bound.
+def observe(
+    wanted: Desired,
+    outcomes: Mapping[Change, str],
+    traffic: Mapping[str, Traffic],
+    *,
+    gateway: str,
+) -> None:
+    """Write `sync`, `bound_sessions` and the count of submits of each access, unless it was changed
+    since the snapshot: the next pass finds the rest. `traffic`: by uid, on the gateway of this id.
     """
     errors: dict[str, str] = {}
     of_carriers: dict[str, dict[str, str]] = defaultdict(dict)
@@ -31,11 +38,13 @@ def observe(wanted: Desired, outcomes: Mapping[Change, str], sessions: Mapping[s
     for key, access in wanted.accesses.items():
         error = wanted.state.unreadable.get(key) or errors.get(key, "")
         state = SyncState.ERROR if error else SyncState.SYNCED
+        found = traffic.get(key, Traffic())
         news = {
             "sync_state": state,
             "sync_error": error,
             "carrier_errors": of_carriers[key],
-            "bound_sessions": sessions.get(key, 0),
+            "bound_sessions": found.sessions,
+            **_counted(access, found.submits, gateway),
         }
         if any(getattr(access, name) != value for name, value in news.items()):
             if state == SyncState.SYNCED:
@@ -54,3 +63,16 @@ def _carriers(change: Change, wanted: Desired) -> Iterator[str]:
     for cid in before.connectors if before else ():
         if cid not in kept:
             yield from wanted.carriers.get(cid, ())
+
+
+def _counted(access: Access, submits: int | None, gateway: str) -> dict[str, Any]:
+    """The total with what came since the last pass. Jasmin counts from 0 when it starts anew; each
+    gateway counts for itself."""
+    seen = access.submits_seen.get(gateway, 0)
+    if submits is None or submits == seen:
+        return {}
+    more = submits - seen if submits > seen else submits
+    return {
+        "submits_total": access.submits_total + more,
+        "submits_seen": access.submits_seen | {gateway: submits},
+    }

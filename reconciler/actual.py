@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 from reconciler.jcli import connectors, groups, routes, users
 from reconciler.jcli.console import Console
@@ -111,11 +112,23 @@ def read_attempts(console: Console, cids: Collection[str]) -> dict[str, connecto
     }
 
 
-def read_bound_sessions(console: Console, uids: Collection[str]) -> dict[str, int]:
-    """Return uid → how many sessions its user has bound to Jasmin's SMPP server."""
+@dataclass(frozen=True)
+class Traffic:
+    """Of a user on Jasmin's SMPP server: sessions that are bound, and submit_sm since it started
+    (None: not known)."""
+
+    sessions: int = 0
+    submits: int | None = None
+
+
+def read_traffic(console: Console, uids: Collection[str]) -> dict[str, Traffic]:
+    """Return uid → what its user has on Jasmin's SMPP server."""
     ordered = list(uids)
     replies = console.ask(*map(users.stats, ordered)) if ordered else []
-    return {uid: users.read_bound(reply) for uid, reply in zip(ordered, replies, strict=True)}
+    return {
+        uid: Traffic(users.read_bound(reply), users.read_submits(reply))
+        for uid, reply in zip(ordered, replies, strict=True)
+    }
 
 
 def _user(row: users.Row, reply: list[str]) -> User:

@@ -169,8 +169,8 @@ class _Pass:
         withheld = {change: change.reason for change in plan.withheld}
         again = statuses.observe(self.gateway, wanted, found, withheld | outcomes)
         uids = wanted.accesses.keys() & found.users.keys()
-        sessions = actual.read_bound_sessions(self.console, uids)
-        accesses.observe(wanted, withheld | outcomes, sessions)
+        traffic = actual.read_traffic(self.console, uids)
+        accesses.observe(wanted, withheld | outcomes, traffic, gateway=str(self.gateway.pk))
         failed = (
             {self.organization_id: fault}
             if fault

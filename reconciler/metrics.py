@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Count
+from django.db.models import Count, Sum
 from django.utils import timezone
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from messaging.access.models import Access
 from messaging.credentials.models import CredentialStatus
 from reconciler import health
 from reconciler.models import Gateway
@@ -37,6 +38,11 @@ class GatewayCollector:
         yield age
         yield faults
         yield from self._credentials()
+        submits = CounterMetricFamily(
+            "orbit_access_submits", "submit_sm over the binds of accesses, as passes saw them"
+        )
+        submits.add_metric([], Access.objects.aggregate(sum=Sum("submits_total"))["sum"] or 0)
+        yield submits
 
     def _credentials(self) -> Iterator[Metric]:
         live = CredentialStatus.objects.filter(credential__deleted_at=None)

@@ -32,6 +32,10 @@ class AccessAnswer(serializers.Serializer):
     password = AccessPasswordAnswer()
     sync = AccessSyncAnswer()
     bound_sessions = serializers.IntegerField()
+    submits_total = serializers.IntegerField(
+        help_text="submit_sm that its binds have sent, refused ones too, as passes count them "
+        "every 30 s; what came just before the gateway restarted is missing"
+    )
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -53,6 +57,7 @@ _EXAMPLE = {
     "password": {"set_at": _NOW, "revealable": True, "revealed_at": None},
     "sync": {"state": "synced", "error": None, "synced_at": _NOW},
     "bound_sessions": 1,
+    "submits_total": 4211,
     "created_at": _NOW,
     "updated_at": _NOW,
 }
@@ -61,7 +66,9 @@ get = documented(
     summary="Get the access",
     description="One bind for all carriers: your own platform binds to the gateway's SMPP server "
     "with this system_id, and its messages take your carriers in their order. It is off until you "
-    "turn it on.",
+    "turn it on. Its messages are counted (`submits_total`) and not listed: they have no row in "
+    "`/v1/messages`, no price, no sender check, no webhook event, and no part in campaigns and in "
+    "the charts of the console. Receipts go to the bind.",
     answer=AccessAnswer,
     example=_EXAMPLE,
 )

@@ -32,6 +32,7 @@ def represent(access: Access) -> dict:
             "synced_at": timestamp(access.synced_at),
         },
         "bound_sessions": access.bound_sessions,
+        "submits_total": access.submits_total,
         "created_at": timestamp(access.created_at),
         "updated_at": timestamp(access.updated_at),
     }

@@ -35,6 +35,9 @@ def make_environment(root: Path, *, servers: Mapping[str, str]) -> dict[str, str
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "ALLOW_HTTP": "true",
         "SMPP_ALLOWED_NETWORKS": "127.0.0.0/8",
+        # Webhooks may go to the demo's own inbox.
+        "WEBHOOK_ALLOW_HTTP": "true",
+        "WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
         # The story asks again and again how far things are, to measure them.
         "API_RATE_LIMIT": "6000/60",
         # No `collectstatic`: a second start takes seconds.

@@ -27,6 +27,7 @@ def collect(site: Site, *, api_key: str, organization_id: str) -> dict[str, Any]
             "username": ADMIN,
             "password": site.admin_password,
         },
+        "webhooks": {"url": site.inbox.url},
         "gateways": [
             {
                 "name": gateway.name,

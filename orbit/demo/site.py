@@ -12,6 +12,7 @@ from orbit.demo import commands, environment, programs
 from orbit.demo.carriers import Carrier
 from orbit.demo.checks import Failed, wait_for
 from orbit.demo.http import Unreachable, send
+from orbit.demo.inbox import Inbox
 from orbit.stack import Jasmin, Stack, StackError
 from orbit.stack.processes import Process
 
@@ -45,6 +46,8 @@ class Site:
         self.admin_password = environment.admin_password(self.root)
         self.base_url = f"{self.url}/v1"
         self.carriers = {key: self._make_carrier(key, name) for key, name in CARRIERS.items()}
+        self.inbox = Inbox(self.stack.reserve_port())
+        self.inbox.start()
         self._processes: dict[str, Process] = {}
         self._spawned_at: dict[str, float] = {}
 
@@ -157,6 +160,7 @@ class Site:
             ]:
                 stopped.result()
         self.stack.stop()
+        self.inbox.stop()
 
     def _reserve_web_port(self) -> int:
         self._web_port = self.stack.reserve_port()

@@ -89,6 +89,16 @@ def read_bound(reply: Sequence[str]) -> int:
     return sum(json.loads(row[start:]).values()) if start >= 0 else 0
 
 
+def read_submits(reply: Sequence[str]) -> int | None:
+    """Return how many submit_sm came over the user's binds since Jasmin started; None for a user
+    who is gone. The HTTP API has a row of the same name."""
+    for line in reply:
+        name, *kind, value = line.split() or [""]
+        if name == "#submit_sm_request_count" and kind == ["SMPP", "Server"]:
+            return int(value)
+    return None
+
+
 def put(user: User) -> Command:
     """Add the user, or replace it in one turn of Jasmin's loop.
 

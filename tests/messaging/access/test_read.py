@@ -36,6 +36,7 @@ def test_it_is_off_until_somebody_turns_it_on(api, organization, addresses):
         "password": {"revealable": True, "revealed_at": None},
         "sync": {"state": "pending", "error": None, "synced_at": None},
         "bound_sessions": 0,
+        "submits_total": 0,
     }
 
 

@@ -25,6 +25,7 @@ def make_site() -> SimpleNamespace:
         url="http://127.0.0.1:8000",
         base_url="http://127.0.0.1:8000/v1",
         admin_password="secret",
+        inbox=SimpleNamespace(url="http://127.0.0.1:8999/"),
         gateways={"main": jasmin},
         carriers={"north": carrier},
     )
@@ -42,6 +43,7 @@ def test_it_has_this_shape_and_nothing_else() -> None:
             "username": "operator@example.com",
             "password": "secret",
         },
+        "webhooks": {"url": "http://127.0.0.1:8999/"},
         "gateways": [
             {
                 "name": "main",

@@ -229,3 +229,18 @@ def test_new_limits_of_an_access_drop_nothing(gateway, trunk, platform, organiza
     organization.access.refresh_from_db()
     assert organization.access.sync_state == "synced"
     assert organization.access.bound_sessions == 1
+
+
+def test_what_the_access_submits_is_counted_once(gateway, trunk, platform, organization):
+    make_carrier(trunk("france"), ["FR"])
+    run(gateway)
+
+    def counted() -> int:
+        run(gateway)
+        organization.access.refresh_from_db()
+        return organization.access.submits_total
+
+    bind = platform()
+    assert [bind.submit(NUMBERS["FR"]) for _ in range(3)] == [0, 0, 0]
+    assert bind.submit(NUMBERS["US"]) == NO_ROUTE
+    assert (counted(), counted()) == (4, 4)
