@@ -70,3 +70,14 @@ def test_one_variable_says_where_the_site_listens() -> None:
     assert f'env.str("SITE_BIND", default="{default}")' in text
     assert f"| `SITE_BIND` | `{default}` |" in (ROOT / "README.md").read_text()
     assert "PORT" not in procfile().replace("SITE_BIND", "")
+
+
+def test_each_step_of_the_readme_works_in_a_terminal_of_its_own() -> None:
+    readme = (ROOT / "README.md").read_text()
+    steps = readme.partition("things to do next\n")[2].partition("\n## ")[0]
+    blocks = [
+        each for each in re.findall(r"```sh\n(.*?)```", steps, re.DOTALL) if "manage.py" in each
+    ]
+    assert len(blocks) >= 3
+    for block in blocks:
+        assert ". .local/demo.env" in block.partition("manage.py")[0], block
