@@ -12,4 +12,4 @@ case ",${SMPP_ALLOWED_NETWORKS:-}," in
     *,127.0.0.2/32,*) ;;
     *) fail "the simulator is not allowed here: SMPP_ALLOWED_NETWORKS of $ORBIT_ENV lacks 127.0.0.2/32" ;;
 esac
-SITE_URL="http://127.0.0.1:${PORT:-8000}" as_site "$PYTHON" "$ORBIT_HOME/deploy/first_message.py" "${1:-+33612345678}"
+SITE_ADDRESS="http://${SITE_BIND:-127.0.0.1:8000}" as_site "$PYTHON" "$ORBIT_HOME/deploy/first_message.py" "${1:-+33612345678}"

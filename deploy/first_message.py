@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 
-SITE = os.environ["SITE_URL"]
+SITE = os.environ["SITE_ADDRESS"]
 CARRIER = "127.0.0.2"  # the one address that install.sh --simulator allows
 PORT = 2776
 PATIENCE = 90.0  # seconds

@@ -70,14 +70,14 @@ start_site() {
         systemctl start orbit.target
     elif [ -d /etc/orbit ]; then
         (load_settings && cd "$ORBIT_HOME" && PATH="$ORBIT_HOME/.venv/bin:$PATH" HOME=/var/lib/orbit \
-            exec setsid runuser -u orbit -- "$ORBIT_HOME/.venv/bin/honcho" start -p "${PORT:-8000}" $PROCESSES
+            exec setsid runuser -u orbit -- "$ORBIT_HOME/.venv/bin/honcho" start $PROCESSES
         ) >>/var/log/orbit.log 2>&1 </dev/null &
         echo $! >/run/orbit.pid
     fi
 }
 
 wait_for_site() {
-    url="http://127.0.0.1:${PORT:-8000}/healthz"
+    url="http://${SITE_BIND:-127.0.0.1:8000}/healthz"
     for _ in $(seq 120); do
         "$PYTHON" -c "import urllib.request as r; r.urlopen('$url', timeout=2)" 2>/dev/null && return
         sleep 0.5

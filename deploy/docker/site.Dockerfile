@@ -6,7 +6,7 @@ WORKDIR /opt/orbit
 COPY requirements.txt ./
 RUN pip install --no-cache-dir -r requirements.txt
 COPY . .
-ENV STATE_DIR=/var/lib/orbit HOST=0.0.0.0 PORT=8000 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV STATE_DIR=/var/lib/orbit SITE_BIND=0.0.0.0:8000 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001
 EXPOSE 8000
 # Which line of the Procfile: `docker run … worker`.

@@ -73,7 +73,7 @@ def site(runtime: Path, stack: Stack, tmp_path: Path) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{state / 'db.sqlite3'}",
         "REDIS_URL": f"{stack.redis_url.rpartition('/')[0]}/9",
         "STATIC_FROM_APPS": "true",  # `collectstatic` then only copies
-        "PORT": str(stack.reserve_port()),
+        "SITE_BIND": f"127.0.0.1:{stack.reserve_port()}",
         "WEB_CONCURRENCY": "1",
         "WORKER_CONCURRENCY": "1",
         "SENDER_CONCURRENCY": "1",
@@ -109,7 +109,7 @@ def test_each_line_of_the_procfile_gets_ready_with_the_requirements_alone(
             if not processes[name].is_running():
                 pytest.fail(f"{name} ended at its start:\n{log(name)}")
             if name == "web":
-                return answers(f"http://127.0.0.1:{site['PORT']}/healthz")
+                return answers(f"http://{site['SITE_BIND']}/healthz")
             return READY[name] in log(name)
 
         for name in lines:

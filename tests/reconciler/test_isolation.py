@@ -5,18 +5,21 @@ from __future__ import annotations
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.template.loader import render_to_string
 from django.test import Client
+from django.utils import timezone
 
 from messaging.access.models import Access
 from messaging.carriers.models import Carrier
 from messaging.carriers.representation import represent
 from orbit.accounts.models import Organization
+from orbit.api.models import Heartbeat
 from orbit.console import home
 from reconciler import faults
 from reconciler.metrics import GatewayCollector
-from reconciler.models import RunState
+from reconciler.models import Gateway, RunState
 from reconciler.report import Ending
 from reconciler.representation import represent_gateway
 from tests.reconciler.conftest import change, make_credential, make_tenant
@@ -78,6 +81,12 @@ def routed(model, organization: Organization) -> list[str]:
 
 
 def ready() -> tuple[int, str, dict]:
+    """What readiness says while a worker and the beat live and look at the gateway."""
+    now = timezone.now()
+    Gateway.objects.update(looked_at=now)
+    every = [queue.name for queue in settings.CELERY_TASK_QUEUES]
+    for name, queues in {"worker@here": every, "beat@here": []}.items():
+        Heartbeat.objects.update_or_create(name=name, defaults={"queues": queues, "at": now})
     answer = Client().get("/readyz")
     body = answer.json()
     return answer.status_code, body["status"], body["checks"]["gateway.modelled"]

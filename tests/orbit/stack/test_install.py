@@ -11,7 +11,7 @@ import pytest
 
 from orbit.stack.jasmin import PROJECT
 
-TOOLS = ["cat", "cut", "dirname", "flock", "ls", "mkdir", "rm", "sha256sum", "tee"]
+TOOLS = ["cat", "cut", "date", "dirname", "flock", "ls", "mkdir", "rm", "sha256sum", "tee"]
 # Python makes environments that consist of a pip which notes its arguments.
 PYTHON = """#!/bin/sh
 case "$*" in
