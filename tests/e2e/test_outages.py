@@ -65,6 +65,7 @@ def endure(site: OwnSite, world: World, name: str, way: Way) -> list[str]:
     return [each for each in taken if each]
 
 
+@pytest.mark.slow("a stack and a site of its own, and six outages that are named and pass")
 def test_each_part_is_killed_in_turn(
     own_site: OwnSite, make_smsc: Callable[..., SimulatorThread]
 ) -> None:

@@ -209,6 +209,7 @@ def test_beat_repairs_what_nobody_pushed(site, api, account, gateway, smsc):
 
 
 @pytest.mark.parametrize("away", ["dead", "silent"])
+@pytest.mark.slow("each of ten requests waits for a Redis that does not answer")
 def test_writes_go_on_while_redis_is_away(away, site, make_site, make_api, account, request, smsc):
     port = request.getfixturevalue(f"{away}_port")
     alone = make_site(REDIS_URL=f"redis://:x@127.0.0.1:{port}/1")

@@ -126,6 +126,7 @@ def refused_plan(life: Lifecycle) -> dict[str, str]:
     return {"the unsafe run": str(run.changes) + run.error}
 
 
+@pytest.mark.slow("a whole life of credentials, passes and kills first")
 def test_no_secret_is_found_in_what_the_product_leaves_behind(life, stack):
     places: dict[str, bytes | str] = {}
     places |= {f"repr {n}": f"{value!r} {value!s}" for n, value in enumerate(values(life))}

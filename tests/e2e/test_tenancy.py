@@ -163,6 +163,7 @@ def traces_of_others(organization: Organization) -> list:
     return [events.count(), *rows.values_list("version", "deleted_at")]
 
 
+@pytest.mark.slow("every route with every body, twice")
 def test_another_organisations_ids_answer_as_ids_that_never_were(
     site, api, ours, theirs, organization
 ):

@@ -73,6 +73,7 @@ def sweep(site: Site) -> None:
     site.celery.send_task("messaging.webhooks.tasks.sweep")
 
 
+@pytest.mark.slow("a start of a worker")
 def test_a_worker_that_is_killed_in_the_middle_of_a_post_loses_none(site, api, server):
     go_on, stuck = threading.Event(), threading.Event()
 

@@ -76,6 +76,7 @@ def is_wide_enough(page: Page) -> bool:
 
 
 @pytest.mark.parametrize(("rows", "width"), [(0, WIDE), (10, NARROW), (300, WIDE)])
+@pytest.mark.slow("every page of the console in a browser, in two widths")
 def test_it_opens_without_a_fault(site, sign_in, rows, width):
     build(rows)
     page = sign_in(width=width)

@@ -18,6 +18,7 @@ def under_way() -> int:
 
 
 @pytest.mark.parametrize(("throughput", "most"), [(5, 10), (15, 30)])
+@pytest.mark.slow("60 messages at 5 and 15 a second")
 def test_once_we_stop_at_most_so_many_still_leave(world: World, site, throughput: int, most: int):
     world.carrier("north", "FR", faults=["slow:1"], throughput=throughput)
     world.wait_until_bound()

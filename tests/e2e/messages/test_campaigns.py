@@ -49,6 +49,7 @@ def act(world: World, path: str, action: str) -> None:
     assert answer.status == 202, answer.body
 
 
+@pytest.mark.slow("200 messages at 40 a second, and a start of a worker")
 def test_everybody_gets_one_message_through_a_pause_and_a_killed_worker(world: World, site: Site):
     world.carrier("north", "FR", throughput=500)
     world.wait_until_bound()

@@ -103,6 +103,7 @@ def make_world(
     ],
     ids=["short", "long"],
 )
+@pytest.mark.slow("six deaths of processes, each a start and a lease of 10 s")
 def test_killed_at_points_of_our_code_none_is_lost(
     make_dying, make_world, tmp_path, messages, each, settings
 ):

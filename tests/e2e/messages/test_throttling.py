@@ -13,6 +13,7 @@ LATER = ["throttled:every=4", "throttled:first=25", "refuse:ESME_RMSGQFUL:first=
 
 
 @pytest.mark.parametrize("fault", LATER)
+@pytest.mark.slow("the launcher pauses a throttled connector")
 def test_what_is_throttled_is_taken_once_in_the_end(world: World, site, fault: str):
     site.start_beat(interval=30)
     world.carrier("north", "FR", faults=[fault])

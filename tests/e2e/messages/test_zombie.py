@@ -36,6 +36,7 @@ def routed(site: Site) -> int:
     return sum("Task messaging.messages.tasks.route[" in each and "succ" in each for each in lines)
 
 
+@pytest.mark.slow("a restart of RabbitMQ and of Jasmin, found by passes")
 def test_it_is_named_and_not_used_and_messages_wait(
     world: World, site: Site, gateway: Gateway, jasmin: Jasmin, client: Client
 ):

@@ -14,7 +14,7 @@ from orbit.stack import Stack
 from orbit.stack.jasmin import PROJECT
 from tests.fixtures.site import environment
 
-PROCESSES = 8
+PROCESSES = 4
 _CODE = """\
 import sys, django
 django.setup()
@@ -35,7 +35,7 @@ class Chosen:
 def choose_at_once(
     stack: Stack, pool_id: str, count: int, destinations: Sequence[str]
 ) -> list[Chosen]:
-    """`count` choices, spread over 8 processes that start together and share the destinations."""
+    """`count` choices, spread over 4 processes that start together and share the destinations."""
     environ = environment(stack, "choosers") | {
         "REDIS_URL": settings.REDIS_URL,
         "DJANGO_SETTINGS_MODULE": "orbit.settings",

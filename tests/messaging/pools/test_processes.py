@@ -1,4 +1,4 @@
-"""10,000 choices from 8 processes at once, over the real Redis and PostgreSQL."""
+"""4,000 choices from 4 processes at once, over the real Redis and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.messaging.pools.processes import Chosen, choose_at_once
 
 pytestmark = [pytest.mark.stack, pytest.mark.django_db(transaction=True)]
 
-CHOICES = 10_000
+CHOICES = 4_000
 SENDERS = [f"+3370000000{number}" for number in range(7)]
 GERMANY = "+4915123456789"
 EVERYWHERE = (FRANCE, GERMANY, AMERICA)
@@ -116,6 +116,7 @@ def test_each_eligible_set_has_its_own_cycle(api, run):
     assert [spread(by_country[key]) <= 1 for key in (True, False)] == [True, True]
 
 
+@pytest.mark.slow("three rounds of four processes")
 def test_sticky_never_moves_while_its_member_may_send_and_then_once(api, run):
     numbers = [f"+336399{number:05}" for number in range(250)]
     pool_id = api.add(*SENDERS, sticky=True)

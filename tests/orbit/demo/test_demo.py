@@ -108,6 +108,7 @@ def secrets_of(folder: Path) -> set[str]:
     return {secret for file in files for secret in json.loads(file.read_text()).values()}
 
 
+@pytest.mark.slow("the whole demo: its own stack, site and thirteen steps")
 def test_the_story_is_told_the_site_stays_up_and_an_interrupt_ends_it_all(
     folder: Path, start: Start, running
 ) -> None:
@@ -145,6 +146,7 @@ def test_the_story_is_told_the_site_stays_up_and_an_interrupt_ends_it_all(
     assert not running()
 
 
+@pytest.mark.slow("the start of a stack and a site of its own")
 def test_a_step_that_fails_is_named_and_nothing_is_left(
     folder: Path, start: Start, running
 ) -> None:
