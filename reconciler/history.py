@@ -100,7 +100,7 @@ def _repeated(gateway: Gateway, trigger: str, state: RunState, error: str, **fie
 
 
 def looked(gateway: Gateway) -> None:
-    """Somebody has looked at it, whatever was seen."""
+    """A process of ours has looked at it, whatever it saw."""
     Gateway.objects.filter(pk=gateway.pk).update(looked_at=timezone.now())
 
 

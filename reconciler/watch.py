@@ -18,7 +18,7 @@ from reconciler import gateways, history, lock, tasks
 from reconciler.gateways import GatewayDown
 from reconciler.models import Gateway, GatewayState
 
-FRESH = timedelta(seconds=2.5)  # somebody else has just looked
+FRESH = timedelta(seconds=2.5)  # another process has just looked
 
 logger = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ _SEEN = (
     ("could not translate host name", "its name does not resolve"),
     ("resolve host", "its name does not resolve"),
 )
-# SQLSTATE classes and codes of a server that serves nobody: connection, shutdown, too many clients.
+# SQLSTATE of a server that takes no statement: connection, shutdown, too many clients.
 _AWAY = ("08", "57P", "53300")
 
 

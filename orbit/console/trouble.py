@@ -25,7 +25,7 @@ from reconciler.health import STALE_AFTER
 from reconciler.models import Run, RunState
 
 ROWS = 8  # of each kind
-STUCK = timedelta(minutes=5)  # a message that nobody has taken for so long
+STUCK = timedelta(minutes=5)  # a message that no gateway has taken for so long
 FAILING = (RunState.FAILED, RunState.UNSAFE)
 
 

@@ -1,4 +1,4 @@
-"""Somebody else's server, for webhooks of the demo: it takes what is posted, and shows it."""
+"""A customer's server, for webhooks of the demo: it takes what is posted, and shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever drives a Jasmin can ask whether it would take a message, without sending one.
+"""`GET /readyz` says whether this Jasmin would take a message, without sending one.
 
 Jasmin's fault (protocols/http/endpoints/ping.py): `/ping` is answered with PONG whatever is the
 matter; that messages are refused shows when one is.

@@ -16,7 +16,6 @@ from tests.messaging.messages.outbound.conftest import (
     AMERICA,
     FRANCE,
     NOT_BOUND,
-    bind,
     make_carrier,
     make_message,
     make_pool,
@@ -99,91 +98,6 @@ def test_one_refusal_tells_enough_about_a_bind(organization, fake, monkeypatch):
 
     assert sum(each["through"] == "first" for each in fake.asked) <= 50
     assert {read(each).carrier.name for each in messages if read(each).carrier_id} == {"second"}
-
-
-def test_while_nobody_is_bound_it_waits_and_says_so(organization, message, carrier, fake):
-    bind(carrier, "unbound")
-
-    assert router.route(organization.pk) == router.LATER
-
-    assert read(message).status == MessageStatus.QUEUED
-    assert fake.asked == []
-
-    bind(carrier, "bound")
-    router.route(organization.pk)
-
-    assert read(message).status == MessageStatus.SENDING
-
-
-def test_while_the_gateway_is_down_it_waits(organization, message, fake):
-    fake.down = True
-
-    assert router.route(organization.pk) == router.LATER
-
-    assert read(message).status == MessageStatus.QUEUED
-
-
-@pytest.mark.parametrize("kind", [Refusal.UNAVAILABLE, Refusal.TOO_FAST, Refusal.ANOTHER_LIFE])
-def test_what_passes_is_tried_again_later(organization, message, fake, kind):
-    fake.answers["north"] = Refused(kind, "not now", True)
-    router.route(organization.pk)
-    waiting = read(message)
-    assert (waiting.claimed_at, waiting.carrier_id, waiting.sender) == (None, None, "")
-
-    fake.answers.clear()
-    Message.objects.update(next_attempt_at=timezone.now())
-    router.route(organization.pk)
-
-    assert read(message).taken_at is not None
-    assert len(fake.taken) == 1
-
-
-def details(message):
-    return [event["detail"] for event in read(message).events]
-
-
-def try_again(organization):
-    """As if its time had come."""
-    Message.objects.update(next_attempt_at=timezone.now())
-    router.route(organization.pk)
-
-
-def test_a_change_of_the_reason_is_written_once(organization, carrier, message, fake):
-    for reason in ["Redis is away"] * 5 + ["it is down"] * 5:
-        fake.answers["north"] = Refused(Refusal.UNAVAILABLE, reason, True)
-        try_again(organization)
-    fake.answers.clear()
-    try_again(organization)
-
-    assert details(message)[1:] == [
-        *("through north, from ACME", "not taken: Redis is away"),
-        *("through north, from ACME", "not taken: it is down"),
-        "through north, from ACME",
-    ]
-
-
-def test_two_carriers_that_refuse_in_turn_do_not_fill_the_events(organization, fake):
-    for name in ("north", "south"):
-        make_carrier(organization, name)
-        fake.answers[name] = Refused(Refusal.NOT_BOUND, f"{name} is down", True)
-    message = make_message(organization)
-    for _ in range(5):
-        try_again(organization)
-
-    assert len(details(message)) == 5
-
-
-def test_what_a_gateway_does_not_take_is_tried_less_and_less_often(
-    organization, carrier, message, fake
-):
-    fake.answers["north"] = Refused(Refusal.UNAVAILABLE, "Redis is away", True)
-    pauses = []
-    for _ in range(6):
-        try_again(organization)
-        waits = read(message)
-        pauses.append(round((waits.next_attempt_at - waits.updated_at).total_seconds()))
-
-    assert pauses == [1, 2, 4, 8, 15, 15]
 
 
 def test_a_gateway_that_was_restarted_costs_no_sender_a_turn(organization, carrier, fake):
