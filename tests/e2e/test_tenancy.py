@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -55,6 +56,8 @@ _CHANCE = (
     re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
 )
 
+_numbers = (f"+3363998{number:04}" for number in itertools.count())
+
 
 def everything_of(site: Site, owner: Organization, smsc: SimulatorThread) -> dict[str, str]:
     """Ids of one of everything that the organisation has, by the name of the path parameter."""
@@ -70,6 +73,8 @@ def everything_of(site: Site, owner: Organization, smsc: SimulatorThread) -> dic
     pool_id = api.post(POOLS, pool).data["id"]
     campaign = {"name": "All", "body": "Hello", "sender_pool_id": pool_id}
     campaign_id = api.post(CAMPAIGNS, campaign).data["id"]
+    recipient = next(_numbers)
+    api.post(f"{CAMPAIGNS}/{campaign_id}/recipients", {"recipients": [{"to": recipient}]})
     hook = {"url": "https://127.0.0.1:1/", "events": ["*"]}
     webhook_id = api.post(WEBHOOKS, hook).data["id"]
     delivery_id = api.post(f"{WEBHOOKS}/{webhook_id}/test").data["id"]
@@ -80,6 +85,7 @@ def everything_of(site: Site, owner: Organization, smsc: SimulatorThread) -> dic
         "test_id": test_id,
         "pool_id": pool_id,
         "campaign_id": campaign_id,
+        "to": recipient,
         "message_id": make_message(owner, status="delivered", carrier_id=carrier_id).pk,
         "webhook_id": webhook_id,
         "delivery_id": delivery_id,
@@ -103,7 +109,9 @@ def a_run(gateway) -> Run:
 
 
 def like(known: str) -> str:
-    """An id of the same kind that never existed."""
+    """An id of the same kind that never existed, or another number."""
+    if known.startswith("+"):
+        return next(_numbers)
     return new_id(known.partition("_")[0])
 
 

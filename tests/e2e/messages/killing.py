@@ -114,7 +114,7 @@ def sending(world: World, number: int) -> Iterator[list[str]]:
 
 def _post(world: World, text: str, to: str, stopped: threading.Event) -> str:
     headers = {"Idempotency-Key": str(uuid.uuid4())}
-    body = {"to": to, "from": "ACME", "body": text}
+    body = {"to": to, "from": "+33700000001", "body": text}
     while not stopped.wait(0.01):
         try:
             answer = world.api.post(f"{MESSAGES}/sms", body, headers=headers)

@@ -22,7 +22,7 @@ def test_what_is_throttled_is_taken_once_in_the_end(world: World, site, fault: s
 
     for number in range(40):
         world.send(to=FRANCE, sender="ACME", body=f"north {number}")
-    others = [world.send(to=AMERICA, sender="ACME", body=f"south {n}") for n in range(20)]
+    others = [world.send(to=AMERICA, sender="+14155550001", body=f"south {n}") for n in range(20)]
     for message in others:
         becomes(lambda of=message: world.read(of)["status"], "delivered")
     all_over(timeout=120)
