@@ -40,7 +40,7 @@ coverage: setup-tests  ## Run the suite and count the lines it reaches, those of
 
 deploy-test: setup  ## Install the site on a bare Debian 12 (debootstrap, chroot), send, back up, restore, upgrade; as root
 	@command -v debootstrap >/dev/null || apt-get install -y -qq --no-install-recommends debootstrap
-	ORBIT_TEST_STACK=0 $(PYTEST) -s tests/deploy/clean_root.py
+	ORBIT_TEST_STACK=1 $(PYTEST) -s -m deploy tests/e2e/test_processes.py tests/deploy/clean_root.py
 
 screenshots: setup  ## Make the README's pictures of the console anew (docs/images)
 	@orbit/stack/install.sh tests

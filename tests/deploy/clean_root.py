@@ -24,6 +24,8 @@ NAMESPACES = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--uts"]
 HOST = "sms.example.com"
 Run = Callable[[str], str]
 
+pytestmark = pytest.mark.deploy
+
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:

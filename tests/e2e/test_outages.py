@@ -19,7 +19,7 @@ from tests.e2e.messages.conftest import FRANCE, World
 from tests.e2e.own_site import OwnSite, Way, running, ways
 from tests.e2e.waiting import eventually
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.kills]
 
 WITHIN = float(os.environ.get("OUTAGES_WITHIN", "60"))
 

@@ -29,7 +29,7 @@ READY = {  # the line of its log that says so
 
 pytestmark = [
     pytest.mark.stack,
-    pytest.mark.slow("pip installs requirements.txt, and seven processes start"),
+    pytest.mark.deploy,
 ]
 
 

@@ -41,37 +41,13 @@ def choose_at_once(
         "DJANGO_SETTINGS_MODULE": "orbit.settings",
         "LOG_LEVEL": "WARNING",
     }
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", _CODE, pool_id, str(share), *_from(destinations, number)],
-            cwd=PROJECT,
-            env=environ,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for number, share in enumerate(_shares(count))
-    ]
-    try:
-        for process in processes:
-            assert process.stdout.readline() == "ready\n"
-        for process in processes:
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        answers = [process.communicate(timeout=300)[0] for process in processes]
-    finally:
-        for process in processes:
-            process.kill()
-            process.communicate()
-    return [Chosen(*each) for answer in answers for each in json.loads(answer)]
-
-
-def _shares(count: int) -> list[int]:
-    each, more = divmod(count, PROCESSES)
-    return [each + (number < more) for number in range(PROCESSES)]
-
-
-def _from(destinations: Sequence[str], number: int) -> Sequence[str]:
-    """All of them, each process beginning at another one."""
-    start = number * len(destinations) // PROCESSES
-    return [*destinations[start:], *destinations[:start]]
+    made = subprocess.run(
+        [sys.executable, "-c", _CODE, pool_id, str(PROCESSES), str(count), *destinations],
+        cwd=PROJECT,
+        env=environ,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    return [Chosen(*each) for each in json.loads(made.stdout)]

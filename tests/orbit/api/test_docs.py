@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 import json
 import re
+from functools import cache
 from xml.etree import ElementTree
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from jsonschema import Draft202012Validator
 
 from messaging.campaigns.feeding import TOO_LONG
@@ -110,12 +112,18 @@ def test_the_page_of_the_api_has_no_secret_and_no_inline_script(client, settings
         assert secret not in text + script
 
 
+@cache
+def read_schema() -> dict:
+    """Once: it takes a while to make, and is the same for all."""
+    response = Client().get("/openapi.json")
+    assert response["Content-Type"] == "application/json"
+    return response.json()
+
+
 class TestOpenApi:
     @pytest.fixture
     def schema(self, client) -> dict:
-        response = client.get("/openapi.json")
-        assert response["Content-Type"] == "application/json"
-        return response.json()
+        return read_schema()
 
     def test_it_is_valid_and_without_warnings(self, tmp_path):
         call_command(
