@@ -1,33 +1,58 @@
-"""Messages a second through one bind whose carrier answers at once."""
+"""Whether what Jasmin writes waits for acknowledgements, as the kernel has it of each connection.
+
+How much faster a bind is with that: tests/benchmarks/test_traffic.py.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
-from messaging.smpp.simulator import SimulatorThread
 from tests.reconciler.launcher.desk import Desk
 
 pytestmark = pytest.mark.stack
 
-COUNT = 80
+PIDFD_GETFD = 438  # a system call: a copy of another process's file descriptor
+LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def rate(desk: Desk, smsc: SimulatorThread) -> float:
-    """Messages/s between the first and the last submit, at the carrier."""
-    cid = desk.open(smsc)
-    smsc.system("acme").faults = ["slow:0.3:first=1"]  # by then all of them wait in the queue
-    for _ in range(COUNT):
-        desk.send(cid)
-    smsc.wait_for(lambda: smsc.system("acme").submit_count == COUNT, timeout=60)
-    times = [submit.at for submit in smsc.system("acme").submits[1:]]
-    return (len(times) - 1) / (times[-1] - times[0]).total_seconds()
+def connections(pid: int) -> Iterator[socket.socket]:
+    """Copies of its TCP connections."""
+    process = os.pidfd_open(pid)
+    try:
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):  # closed meanwhile, or no connection
+                if os.readlink(link).startswith("socket:"):
+                    copied = LIBC.syscall(PIDFD_GETFD, process, int(link.name), 0)
+                    assert copied >= 0, os.strerror(ctypes.get_errno())
+                    with socket.socket(fileno=copied) as connection:
+                        if connection.family == socket.AF_INET and connection.getpeername():
+                            yield connection
+    finally:
+        os.close(process)
 
 
-def test_a_bind_is_several_times_as_fast(bare, carrier, request) -> None:
-    smsc = carrier()
-    stock = rate(request.getfixturevalue("stock"), smsc)
-    smsc = carrier()
-    launched = rate(request.getfixturevalue("launched"), smsc)
-    print(f"stock {stock:.0f}/s, launcher {launched:.0f}/s")
+def delayed(desk: Desk, smsc) -> list[bool]:
+    """Of each connection, with a bind and an open console among them."""
+    desk.open(smsc)
+    with desk.person():
+        return [
+            not each.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            for each in connections(desk.jasmin.pid)
+        ]
 
-    assert launched > 2 * stock
+
+def test_stock_waits_for_acknowledgements(stock, carrier) -> None:
+    assert any(delayed(stock, carrier()))
+
+
+def test_nothing_waits_for_an_acknowledgement(launched, carrier) -> None:
+    found = delayed(launched, carrier())
+    assert len(found) > 3  # carrier, console, RabbitMQ, Redis
+    assert not any(found)
