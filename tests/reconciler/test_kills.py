@@ -122,6 +122,7 @@ def work(gateway: Gateway, trunk) -> Callable[[int], set[str]]:
     return make
 
 
+@pytest.mark.slow("a pass and its successor for each of fourteen points")
 def test_a_pass_killed_anywhere_is_finished_by_the_next(gateway, work, killed, smsc, subtests):
     for number, (name, point) in enumerate(POINTS.items()):
         with subtests.test(name):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from messaging.credentials.models import CredentialStatus
@@ -100,12 +104,32 @@ def test_a_console_that_does_not_answer_keeps_it_down(up, monkeypatch, queued):
     assert look(up).state_reason == "console h:1: connection refused"
 
 
+@contextmanager
+def held_by_another(name: str) -> Iterator[None]:
+    """A thread has a connection of its own: on PostgreSQL ours might take its own lock again."""
+    taken, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with lock.held(name) as ours:
+            assert ours
+            taken.set()
+            over.wait(60)
+        connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert taken.wait(60)
+    yield
+    over.set()
+    thread.join()
+
+
 @pytest.mark.parametrize("reason", [REDIS, ""])
 def test_a_look_leaves_it_to_a_pass_that_runs(up, monkeypatch, queued, reason):
     monkeypatch.setattr(watch.lock, "held", lock.held)
     if reason:
         refuse(monkeypatch)
-    with lock.held(f"gateway-{up.pk}"):
+    with held_by_another(f"gateway-{up.pk}"):
         seen = look(up)
 
     assert seen.state == "up"

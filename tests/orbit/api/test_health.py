@@ -6,7 +6,7 @@ import errno
 
 import pytest
 from django.core.cache import cache
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from prometheus_client.core import GaugeMetricFamily
 
 from orbit.api import health, metrics
@@ -99,12 +99,11 @@ def test_addresses_are_for_those_who_bear_the_token(client, monkeypatch, setting
 
 
 def test_without_the_database_it_is_named_and_what_hangs_on_it_is_not_asked(client, monkeypatch):
-    def away():
-        error = OperationalError("connection failed: Connection refused")
-        raise error
+    def away(*_):
+        raise OperationalError("connection failed: Connection refused")
 
     monkeypatch.setattr(health, "_checks", {**health._checks})
-    monkeypatch.setattr(health.connection, "cursor", away)
+    monkeypatch.setattr(type(connections["default"]), "cursor", away)
     health.register("gateway", away, needs_database=True)
     checks = client.get("/readyz").json()["checks"]
     assert checks["database"]["detail"].endswith(": connection refused")

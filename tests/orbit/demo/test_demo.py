@@ -160,6 +160,7 @@ def test_a_step_that_fails_is_named_and_nothing_is_left(
     assert not running()
 
 
+@pytest.mark.slow("the start of a stack and a site of its own")
 def test_a_kill_leaves_nothing(folder: Path, start: Start, running) -> None:
     """Also not what says how to reach it."""
     body = "import time; demo.facts.write(scene.site.root.with_suffix('.json'), {}); "

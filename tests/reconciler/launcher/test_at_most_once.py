@@ -110,6 +110,7 @@ def test_what_was_not_written_goes_out_after_a_kill(launched, carrier) -> None:
     assert sorted(texts(smsc)) == sorted(f"number {n}" for n in range(12))
 
 
+@pytest.mark.slow("four kills under load, and reports that are tried again after 30 s")
 def test_nothing_is_twice_and_nothing_vanishes_in_kills_under_load(launched, carrier) -> None:
     smsc = carrier("slow:0.05:on=submit")
     cid = launched.open(smsc, window=10)
@@ -122,7 +123,7 @@ def test_nothing_is_twice_and_nothing_vanishes_in_kills_under_load(launched, car
         launched.jasmin.kill()
         launched.jasmin.start()
         launched.wait_until_bound(cid)  # until then it is not known
-    launched.wait(lambda: all(launched.reported(each) for each in messages), timeout=60)
+    launched.wait(lambda: all(launched.reported(each) for each in messages), timeout=180)
 
     assert max(Counter(texts(smsc)).values()) == 1
     states = {messages[each]: set(launched.reported(each)) for each in messages}

@@ -87,7 +87,7 @@ def test_while_it_is_away_it_is_asked_once_in_a_while(counters, shared, clock):
 
 def test_the_page_of_readiness_says_so_and_is_not_down(monkeypatch, counters, shared):
     monkeypatch.setattr(health, "turns", lambda: counters)
-    assert readiness._checks["sender_turns"] is health.sender_turns
+    assert readiness._checks["sender_turns"][0] is health.sender_turns
     assert health.sender_turns() == readiness.Health(True, "counted over all processes")
     shared.away = True
     found = health.sender_turns()
