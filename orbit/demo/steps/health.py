@@ -21,8 +21,9 @@ def is_good(scene: Scene) -> str:
     answer = send("GET", f"{site.url}/readyz")
     checks = answer.body.get("checks", {})
     screen.answer(answer, {"status": answer.body.get("status")})
+    width = max(map(len, checks), default=0) + 2
     for name, health in checks.items():
-        screen.say(f"  {name:<16}{'ok' if health['ok'] else 'DOWN':<6}{health['detail']}")
+        screen.say(f"  {name:<{width}}{'ok' if health['ok'] else 'DOWN':<6}{health['detail']}")
     check(answer.status == 200 and checks, "/readyz does not say that all is well")
     for page in PAGES:
         status = send("GET", f"{site.url}{page}").status
