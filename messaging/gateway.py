@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from django.db import transaction
+from django.utils import timezone
 
 
 @dataclass(frozen=True)
 class Accepted:
     """The gateway has taken the message and will hand it to the carrier; `message_id` is its own
-    id for it."""
+    id for it, "" if it has none."""
 
     message_id: str
 
@@ -23,8 +25,7 @@ class Refusal(StrEnum):
 
     NOT_BOUND = "not_bound"  # the carrier's bind is down
     NOT_SYNCED = "not_synced"  # it does not know this credential yet
-    TOO_FAST = "too_fast"  # the credential's own limit
-    ANOTHER_LIFE = "another_life"  # the process that the message was meant for is gone
+    TOO_FAST = "too_fast"  # the credential's own limit, or as many wait there as may
     REJECTED = "rejected"  # it will never take this message
     UNAVAILABLE = "unavailable"  # it cannot be reached, or fails
 
@@ -55,7 +56,7 @@ NO_ANSWER, NOT_SENT = "ESME_NO_ANSWER", "ESME_NOT_SENT"
 
 @dataclass(frozen=True)
 class Report:
-    """What the gateway reports on the submit whose address for it ends in `token`.
+    """What a stock Jasmin reports on the submit whose address for it ends in `token`.
 
     Level 1 is the carrier's answer: `status` is its name (`ESME_ROK`), or one of the two above.
     Level 2 is its receipt: `status` is `DELIVRD`, `UNDELIV`, …, `error` the carrier's code.
@@ -69,25 +70,34 @@ class Report:
     error: str = ""
 
 
-class Trunk(Protocol):
-    """The way into the gateway for messages that go out through one credential's bind.
+@dataclass(frozen=True)
+class Submit:
+    """One message for the gateway.
 
-    `life` names the gateway's process; empty if it has no name. It is good for seconds, not kept.
+    - `sender` and `to` as people write them (`messaging.numbers`), `text` of at most ten segments,
+      `tlvs` (tag, octets) that each of its parts carries.
+    - `token` (at most 64 characters) names the attempt: a gateway with a lane takes it once,
+      however often it comes, and names it in its log. `dlr_token` is the unguessable end of the
+      address at which a stock Jasmin reports.
     """
 
-    life: str
+    token: str
+    dlr_token: str
+    sender: str
+    to: str
+    text: str
+    tlvs: tuple[tuple[int, bytes], ...] = ()
 
-    def submit(
-        self, *, sender: str, to: str, text: str, dlr_token: str, life: str = ""
-    ) -> Submission:
-        """Submit one message.
 
-        `sender` and `to` as people write them (`messaging.numbers`), `text` of at most ten
-        segments. `dlr_token` is the unguessable end of the address at which what becomes of it is
-        reported. With a `life` the same token is taken once, however often it comes, and by that
-        process alone: refused with ANOTHER_LIFE by any other. Blocking, and bounded by a timeout.
-        Must not raise.
-        """
+class Trunk(Protocol):
+    """The way into the gateway for messages that go out through one credential's bind. It is good
+    for seconds, not kept. `by_lane`: see `Submit.token`."""
+
+    by_lane: bool
+
+    def submit_many(self, submits: Sequence[Submit]) -> list[Submission]:
+        """Submit messages, answers in their order. Blocking, and bounded by a timeout. Must not
+        raise. After an answer that was lost the others are not tried: they are Refused."""
 
 
 class Gateway(Protocol):
@@ -105,6 +115,10 @@ class Gateway(Protocol):
 
     def trunks(self, credential_ids: Collection[str]) -> dict[str, Trunk | Refused]:
         """The trunk of each credential, or why it has none now. Must not raise."""
+
+    def reported_until(self) -> datetime:
+        """All that gateways reported before this moment is written down: what has had no report by
+        then had none. Now, where reports do not wait anywhere."""
 
 
 _implementation: Gateway | None = None
@@ -129,6 +143,11 @@ def trunks(credential_ids: Collection[str]) -> dict[str, Trunk | Refused]:
         nobody = Refused(Refusal.UNAVAILABLE, "no gateway is connected to this process", True)
         return dict.fromkeys(credential_ids, nobody)
     return _implementation.trunks(credential_ids)
+
+
+def reported_until() -> datetime:
+    """`Gateway.reported_until`; now without a gateway."""
+    return timezone.now() if _implementation is None else _implementation.reported_until()
 
 
 def smpp_address(organization_id: str) -> tuple[str, int] | None:

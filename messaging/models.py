@@ -8,6 +8,7 @@ from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.messages.models import Message
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool, StickySender
+from messaging.reports.models import InboundPdu, Part, StrayKey, StrayReceipt
 from messaging.webhooks.models import Delivery, Event, Webhook, WebhookSecret
 
 __all__ = [
@@ -19,12 +20,16 @@ __all__ = [
     "CredentialStatus",
     "Delivery",
     "Event",
+    "InboundPdu",
     "Message",
+    "Part",
     "PoolCarrier",
     "PoolMember",
     "Recipient",
     "SenderPool",
     "StickySender",
+    "StrayKey",
+    "StrayReceipt",
     "Webhook",
     "WebhookSecret",
 ]

@@ -52,8 +52,13 @@ class Message(models.Model):
     - `attempt` counts the claims; each has a report address of its own. `claimed_at`: when the
       running one began; None while it waits with us, not before `next_attempt_at`.
     - `leased_until`: past it, nobody is handing a claimed message over any more.
-    - `life`: of the gateway's process that the attempt was made for; empty if it can't say.
+    - `by_lane`: the attempt goes to a gateway that takes a token once, whenever it comes, and tells
+      of it in its log; else to a stock Jasmin.
     - `carrier_message_id`: the carrier's own id for it, as its answer or its receipt says it.
+    - `refusals`: how often in a row the carrier has refused it for now; `passed_over`: ids of the
+      carriers, with commas, that have done so too often: the others are tried before them.
+    - `settle_at`: some of its parts are reported delivered, and without a word about the others
+      these settle it then.
     - `taken_at`: when the gateway said that it has it. `is_final`: it has had it in an earlier
       attempt, so that carrier, sender and price stay.
     """
@@ -71,7 +76,7 @@ class Message(models.Model):
     country = models.CharField(max_length=2, blank=True, default="")
     sender = models.CharField(max_length=16, blank=True, default="")
     body = models.TextField()
-    encoding = models.CharField(max_length=4)  # gsm7, ucs2
+    encoding = models.CharField(max_length=8)  # gsm7, ucs2, latin1, ascii
     segments = models.PositiveSmallIntegerField()
     status = models.CharField(
         max_length=20, choices=MessageStatus.choices, default=MessageStatus.QUEUED
@@ -91,7 +96,10 @@ class Message(models.Model):
     events = models.JSONField(default=list)
     is_final = models.BooleanField(default=False)
     attempt = models.PositiveSmallIntegerField(default=0)
-    life = models.CharField(max_length=32, blank=True, default="")
+    by_lane = models.BooleanField(default=False)
+    refusals = models.PositiveSmallIntegerField(default=0)
+    passed_over = models.TextField(blank=True, default="")
+    settle_at = models.DateTimeField(null=True)
     carrier_message_id = models.CharField(max_length=64, blank=True, default="")
     next_attempt_at = models.DateTimeField(default=timezone.now)
     claimed_at = models.DateTimeField(null=True)
@@ -120,6 +128,11 @@ class Message(models.Model):
                 fields=["sent_at"],
                 condition=Q(status=MessageStatus.SENT),
                 name="message_awaits_receipt",
+            ),
+            models.Index(
+                fields=["settle_at"],
+                condition=Q(settle_at__isnull=False),
+                name="message_partly_reported",
             ),
             models.Index(fields=["finished_at"], name="message_age"),
             models.Index(  # the list of a campaign, and its progress

@@ -15,7 +15,7 @@ from orbit.api.envelope import timestamp
 ATTEMPT = "through "  # how the event of an attempt begins
 _RECENT = 8  # events: of a few carriers that refuse in turn, each is written once
 # No attempt is running; what the last one took stays.
-_WAITING = {"claimed_at": None, "leased_until": None, "taken_at": None}
+_WAITING = {"claimed_at": None, "leased_until": None, "taken_at": None, "settle_at": None}
 # As before any attempt: the next one chooses anew.
 _UNCHOSEN = {
     "carrier_id": None,
@@ -28,6 +28,9 @@ _UNCHOSEN = {
 GIVEN_UP = (*_WAITING, *_UNCHOSEN, "next_attempt_at", "events", "updated_at")
 _MOVED = (
     *_WAITING,
+    *_UNCHOSEN,
+    "refusals",
+    "passed_over",
     "next_attempt_at",
     "is_final",
     "status",
@@ -51,10 +54,10 @@ class Moves:
         self._moved: dict[str, Message] = {}
         self._occurrences: list[Occurrence] = []
 
-    def sent(self, message: Message, detail: str = "") -> None:
-        """The carrier has it."""
-        message.status, message.sent_at = MessageStatus.SENT, timezone.now()
-        self._reached(message, detail)
+    def sent(self, message: Message, detail: str = "", at: datetime | None = None) -> None:
+        """The carrier has it, since `at` (None: now)."""
+        message.status, message.sent_at = MessageStatus.SENT, at or timezone.now()
+        self._reached(message, detail, at)
 
     def end(
         self,
@@ -64,17 +67,20 @@ class Moves:
         code: str = "",
         why: str = "",
         detail: str = "",
+        at: datetime | None = None,
     ) -> None:
-        """The last state; `code` and `why` are the `error` that people read.
+        """The last state, since `at` (None: now); `code` and `why` are the `error` that people
+        read.
 
         What is reported delivered or undelivered was sent, though nobody may have said so before.
         """
         shows_it = status in (MessageStatus.DELIVERED, MessageStatus.UNDELIVERED)
         if shows_it and message.sent_at is None:
-            self.sent(message, "its receipt shows it")
-        message.status, message.finished_at = status, timezone.now()
+            self.sent(message, "its receipt shows it", at)
+        message.status, message.finished_at = status, at or timezone.now()
         message.error_code, message.error_message = code, why
-        self._reached(message, detail or why)
+        message.settle_at = None
+        self._reached(message, detail or why, at)
 
     def wait(self, message: Message, until: datetime, why: str) -> None:
         """The gateway took it and no carrier has it: it is tried again the same way."""
@@ -83,12 +89,25 @@ class Moves:
         add_event(message, MessageStatus.SENDING, why)
         self._moved[message.pk] = message
 
+    def choose_again(self, message: Message, until: datetime, why: str) -> None:
+        """It is with no carrier, and the next attempt may take any."""
+        _set(message, _WAITING | _UNCHOSEN)
+        message.next_attempt_at, message.is_final = until, False
+        add_event(message, MessageStatus.SENDING, why)
+        self._moved[message.pk] = message
+
+    def note(self, message: Message, detail: str, at: datetime | None = None) -> None:
+        """An event that is no move; "" for none. The row is written too."""
+        if detail:
+            add_event(message, message.status, detail, at)
+        self._moved[message.pk] = message
+
     def save(self) -> None:
         write(self._moved.values(), _MOVED)
         emit_many(self._occurrences)
 
-    def _reached(self, message: Message, detail: str) -> None:
-        add_event(message, message.status, detail)
+    def _reached(self, message: Message, detail: str, at: datetime | None) -> None:
+        add_event(message, message.status, detail, at)
         self._moved[message.pk] = message
         if message.status in TYPES:
             self._occurrences.append(occurrence(message))

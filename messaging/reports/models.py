@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from messaging.credentials.models import Credential
+from orbit.accounts.models import Organization
+
+LONGEST_ID = 255  # characters; SMPP 3.4 has 64, some carriers write more
+
+
+def _credential() -> models.ForeignKey:
+    """The credential by whose bind it came; a row outlives it."""
+    return models.ForeignKey(
+        Credential,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        null=True,
+    )
+
+
+class Part(models.Model):
+    """One submit_sm that a gateway wrote to a carrier, and what became of it.
+
+    - `owner`: the message (`msg_…`) or test send (`ctst_…`), `attempt` of it (1 for a test).
+      `number` counts from 0, `of` parts.
+    - `account`: of the carrier, within which its message ids count; the binds of one account share
+      it, on whichever gateway they are.
+    - `status`: of the submit_sm_resp (0: accepted); None: the answer was lost.
+    - `carrier_id`: as the carrier wrote it in its answer; `id_key`: what equal spellings share.
+    - `state` (`protocol.receipt.State`), `word`, `error`: of its receipt, "" while there is none.
+    """
+
+    owner = models.CharField(max_length=40)
+    attempt = models.PositiveSmallIntegerField()
+    number = models.PositiveSmallIntegerField()
+    of = models.PositiveSmallIntegerField()
+    credential = _credential()
+    account = models.CharField(max_length=64)
+    status = models.PositiveBigIntegerField(null=True)
+    carrier_id = models.CharField(max_length=LONGEST_ID, blank=True, default="")
+    id_key = models.CharField(max_length=LONGEST_ID, blank=True, default="")
+    state = models.CharField(max_length=16, blank=True, default="")
+    word = models.CharField(max_length=64, blank=True, default="")
+    error = models.CharField(max_length=64, blank=True, default="")
+    answered_at = models.DateTimeField()
+    reported_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["owner", "attempt", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "attempt", "number"], name="one_row_a_part_of_an_attempt"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["account", "id_key"], condition=~Q(id_key=""), name="part_by_id"),
+            models.Index(fields=["answered_at"], name="part_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"part {self.number + 1} of {self.of} of {self.owner}"
+
+
+class StrayKind(models.TextChoices):
+    UNMATCHED = "unmatched", "matches no message"
+    UNKNOWN_FORM = "unknown_form", "its form is not known"
+    FAULT = "fault", "could not be read, by a fault of ours"
+
+
+class StrayReceipt(models.Model):
+    """A receipt that settled nothing, kept for a week.
+
+    - `ids`, `word`, `error`, `numbers`: as `protocol.receipt.Receipt` has them; `text`: what the
+      carrier wrote, as far as it can be read; `raw`: the octets of the PDU in hexadecimal.
+    - `near`: what it nearly matched, and what to do; "" if nothing is known.
+    """
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, null=True, db_index=False, related_name="+"
+    )
+    credential = _credential()
+    account = models.CharField(max_length=64)
+    kind = models.CharField(max_length=16, choices=StrayKind.choices)
+    ids = models.JSONField(default=list)
+    word = models.CharField(max_length=64, blank=True, default="")
+    error = models.CharField(max_length=64, blank=True, default="")
+    numbers = models.JSONField(default=list)
+    text = models.TextField(blank=True, default="")
+    near = models.TextField(blank=True, default="")
+    raw = models.TextField()
+    received_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["credential", "-id"], name="stray_of_a_credential"),
+            models.Index(fields=["created_at"], name="stray_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"receipt {self.ids[0] if self.ids else self.pk} ({self.kind})"
+
+
+class StrayKey(models.Model):
+    """A key of a part that a kept receipt would be about, once that part's answer is known."""
+
+    receipt = models.ForeignKey(StrayReceipt, on_delete=models.CASCADE, related_name="keys")
+    account = models.CharField(max_length=64)
+    key = models.CharField(max_length=LONGEST_ID)
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "key"], name="stray_by_id")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class InboundPdu(models.Model):
+    """A deliver_sm or data_sm that is no receipt, as it came: a phone's text, or a part of one.
+
+    - `octets`: short_message, or message_payload, in hexadecimal; `fields` and `tlvs` are all
+      others, `raw` is the whole PDU.
+    - `digest`: SHA-256 of all octets behind the header, `session`: of the bind that it came on.
+      `copies`: when the carrier delivered it again, `[{at, session, log, number}]`.
+    - `log` and `number`: its record in the gateway's log.
+    """
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, null=True, db_index=False, related_name="+"
+    )
+    credential = _credential()
+    account = models.CharField(max_length=64)
+    source = models.CharField(max_length=64, blank=True)
+    destination = models.CharField(max_length=64, blank=True)
+    esm_class = models.PositiveSmallIntegerField()
+    data_coding = models.PositiveSmallIntegerField()
+    octets = models.TextField(blank=True)
+    fields = models.JSONField()
+    tlvs = models.JSONField()
+    raw = models.TextField()
+    digest = models.CharField(max_length=64)
+    session = models.CharField(max_length=64, blank=True)
+    copies = models.JSONField(default=list)
+    log = models.CharField(max_length=64)
+    number = models.PositiveBigIntegerField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["log", "number"], name="one_row_an_inbound_record")
+        ]
+        indexes = [
+            models.Index(fields=["account", "digest"], name="inbound_again"),
+            models.Index(fields=["received_at"], name="inbound_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"from {self.source} to {self.destination}"

@@ -1,0 +1,110 @@
+"""How far each log was read, and the one transaction in which records have their effects."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from messaging import reports
+from orbit.api import outages
+from reconciler.log_client import Page
+from reconciler.models import Gateway, GatewayLog
+
+logger = logging.getLogger(__name__)
+
+
+class Overtaken(Exception):
+    """Another receiver has read on meanwhile: what was fetched may have had its effects."""
+
+
+def of(gateway: Gateway) -> GatewayLog:
+    row, _ = GatewayLog.objects.get_or_create(gateway=gateway)
+    return row
+
+
+def keep(row: GatewayLog, page: Page) -> None:
+    """The effects of a page and the offset behind it, both or neither.
+
+    `row`: as it was when the page was asked for. Raises Overtaken, DatabaseError.
+    """
+    try:
+        _keep(row, page.log, page.records)
+    except DatabaseError as error:
+        if outages.is_database_away(error) or not page.records:
+            raise
+        _one_by_one(row, page)
+    except Overtaken:
+        raise
+    except Exception:
+        # A record that breaks its reader must not hold up those behind it.
+        logger.exception("a page of the log of %s could not be kept", row.gateway_id)
+        _one_by_one(row, page)
+    _note(row, page)
+
+
+def forget(row: GatewayLog) -> None:
+    """The gateway has another log: start with its first record."""
+    rows = GatewayLog.objects.filter(pk=row.pk, log=row.log, offset=row.offset)
+    rows.update(log="", offset=0, unread_at=None)
+    logger.warning("the gateway %s has a new log: it is read from its start", row.gateway_id)
+
+
+def failed(row: GatewayLog, why: str) -> None:
+    now = timezone.now()
+    rows = GatewayLog.objects.filter(pk=row.pk)
+    rows.filter(failed_since=None).update(failed_since=now)
+    rows.exclude(error=why).update(error=why)
+
+
+def _keep(
+    row: GatewayLog, log: str, records: Sequence[dict[str, Any]], *, set_aside: bool = False
+) -> None:
+    with transaction.atomic():
+        locked = GatewayLog.objects.select_for_update().get(pk=row.pk)
+        if (locked.log, locked.offset) != (row.log, row.offset):
+            raise Overtaken
+        if not records and log == row.log:
+            return
+        offset = records[-1]["n"] if records else (row.offset if log == row.log else 0)
+        take = reports.set_aside if set_aside else reports.take
+        take(records, log=log)
+        GatewayLog.objects.filter(pk=row.pk).update(log=log, offset=offset)
+    row.log, row.offset = log, offset
+
+
+def _one_by_one(row: GatewayLog, page: Page) -> None:
+    """Each in a transaction of its own; one that fails alone is set aside and shown."""
+    for record in page.records:
+        try:
+            _keep(row, page.log, [record])
+        except Overtaken:
+            raise
+        except Exception as error:
+            if outages.is_database_away(error):
+                raise
+            logger.exception("record %s of %s is set aside", record["n"], row.gateway_id)
+            _keep(row, page.log, [record], set_aside=True)
+
+
+def _note(row: GatewayLog, page: Page) -> None:
+    """When it was read, and what it has that was not."""
+    unread = None
+    if page.records and page.last > row.offset:
+        # Not fetched yet: it is no older than the last one that was.
+        unread = moment(page.records[-1])
+    GatewayLog.objects.filter(pk=row.pk).update(
+        read_at=timezone.now(), unread_at=unread, error="", failed_since=None
+    )
+
+
+def moment(record: dict[str, Any]) -> datetime:
+    """When the gateway wrote it; now, for one that does not say."""
+    try:
+        return datetime.fromtimestamp(float(record["at"]), UTC)
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        return timezone.now()
