@@ -91,9 +91,13 @@ class Submit:
 
 class Trunk(Protocol):
     """The way into the gateway for messages that go out through one credential's bind. It is good
-    for seconds, not kept. `by_lane`: see `Submit.token`."""
+    for seconds, not kept.
 
-    by_lane: bool
+    `lane` names the journal that remembers `Submit.token`, wherever and in whichever process it is
+    kept; "" for a stock Jasmin.
+    """
+
+    lane: str
 
     def submit_many(self, submits: Sequence[Submit]) -> list[Submission]:
         """Submit messages, answers in their order. Blocking, and bounded by a timeout. Must not

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 WINDOW, LANES, ADDRESSES, ADMISSION = "window", "lanes", "addresses", "admission"
+LANE = "lane"
 READINESS = "readiness"
 
 # What is lacking where a capability is not there. Others have no bearing on what we type or trust.

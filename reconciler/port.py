@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from datetime import datetime
 
 from django.core.cache import cache
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from messaging.gateway import Refused, Trunk
-from reconciler import placements, submits, tasks
+from reconciler import log_offsets, placements, submits, tasks
 
 logger = logging.getLogger(__name__)
 
@@ -42,3 +43,6 @@ class Port:
 
     def trunks(self, credential_ids: Collection[str]) -> dict[str, Trunk | Refused]:
         return submits.trunks(credential_ids)
+
+    def reported_until(self) -> datetime:
+        return log_offsets.read_until()

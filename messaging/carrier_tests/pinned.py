@@ -9,7 +9,7 @@ from messaging.carrier_tests import limits
 from messaging.carrier_tests.binds import bind_error
 from messaging.carrier_tests.moves import add_step, end, since, unfinished
 from messaging.carriers.models import CarrierTest, TestStatus
-from messaging.gateway import Accepted, Refusal, Refused, Submission
+from messaging.gateway import Accepted, Refusal, Refused, Submission, Submit
 from messaging.smpp.failures import Failure
 from messaging.smpp.probe import Step
 
@@ -19,7 +19,6 @@ _HINTS = {
     Refusal.NOT_SYNCED: "The gateway does not know this credential yet: see `sync` of the "
     "credential. It follows within a second of a change, or with the next pass.",
     Refusal.TOO_FAST: "The credential's own traffic is at its limit. Try again in a moment.",
-    Refusal.ANOTHER_LIFE: "The gateway was restarted meanwhile. Test again in a moment.",
     Refusal.REJECTED: "The gateway takes this message in no case; the reason is its own.",
     Refusal.UNAVAILABLE: "The gateway is down or restarting; traffic waits too. /readyz names "
     "what is away. `via: direct` does not need it.",
@@ -44,12 +43,15 @@ def _submit(test: CarrierTest) -> Submission:
     trunk = gateway.trunks([test.credential_id])[test.credential_id]
     if isinstance(trunk, Refused):
         return trunk
-    return trunk.submit(sender=test.sender, to=test.to, text=test.body, dlr_token=test.dlr_token)
+    submit = Submit(test.pk, test.dlr_token, test.sender, test.to, test.body)
+    (answer,) = trunk.submit_many([submit])
+    return answer
 
 
 def _detail(answer: Submission) -> str:
     if isinstance(answer, Accepted):
-        return f"the gateway took it as {answer.message_id}"
+        known_as = f" as {answer.message_id}" if answer.message_id else ""
+        return f"the gateway took it{known_as}"
     if isinstance(answer, Refused):
         return answer.reason
     return f"the gateway's answer was lost ({answer.reason}): only a receipt can tell"

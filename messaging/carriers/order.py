@@ -33,6 +33,7 @@ class Candidate:
     receiver: bool  # its credential's bind can't send
     bound: bool = False
     currency: str = "USD"  # of billing_rate
+    gsm_data_coding: int = 0  # of its credential
 
 
 @dataclass(frozen=True)

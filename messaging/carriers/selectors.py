@@ -64,6 +64,7 @@ def candidates(carriers: QuerySet[Carrier]) -> list[Candidate]:
         credential_enabled=F("credential__enabled"),
         bind_type=F("credential__bind_type"),
         bind_state=F("credential__status__bind_state"),
+        gsm_data_coding=F("credential__gsm_data_coding"),
     )
     return [_candidate(**row) for row in rows]
 

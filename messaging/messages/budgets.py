@@ -1,7 +1,7 @@
 """How many messages a carrier's bind may have in the gateway.
 
-The gateway's queue is not our buffer: what it has taken can't be paused, and dies with RabbitMQ. So
-it has at most two seconds of a bind's traffic, the rest waits with us.
+The gateway's queue is not our buffer: what it has taken can't be paused. So it has at most two
+seconds of a bind's traffic, the rest waits with us.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from messaging.messages.models import Message, MessageStatus
 
 LEAST = 10  # messages
 SECONDS = 2
-UNLIMITED = 100  # messages/s that count for a bind without a limit
-# What an earlier process of the gateway took is brought back and reported within this time, or
-# never: it takes no room after it.
-FORMER_LIFE = timedelta(seconds=90)
+UNLIMITED = 1000  # messages/s that count for a bind without a limit: the most that one can have
+# What a gateway with a lane took is reported within this time, or waits for a receiver that is away,
+# or was lost with the gateway's store: it takes no room after it.
+REPORTED = timedelta(seconds=90)
 
 
 def limit(throughput: int | None) -> int:
@@ -28,11 +28,9 @@ def limit(throughput: int | None) -> int:
     return max(LEAST, SECONDS * (throughput or UNLIMITED))
 
 
-def room(credential_ids: Collection[str], life: str) -> dict[str, int]:
-    """How many more each may take now, locked until the transaction ends.
-
-    `life`: of the gateway's process. Whoever locks them later sees what this one has claimed.
-    """
+def room(credential_ids: Collection[str]) -> dict[str, int]:
+    """How many more each may take now, locked until the transaction ends: whoever locks them later
+    sees what this one has claimed."""
     credentials = (
         Credential.objects.filter(pk__in=credential_ids)
         .order_by("pk")
@@ -40,7 +38,7 @@ def room(credential_ids: Collection[str], life: str) -> dict[str, int]:
         .values_list("pk", "throughput")
     )
     limits = {pk: limit(throughput) for pk, throughput in credentials}
-    here = Q(life=life) | Q(claimed_at__gt=timezone.now() - FORMER_LIFE)
+    here = Q(lane="") | Q(claimed_at__gt=timezone.now() - REPORTED)
     claimed = Message.objects.filter(
         here, status=MessageStatus.SENDING, claimed_at__isnull=False, credential__in=limits
     )

@@ -19,20 +19,25 @@ from messaging.pools import explicit_senders, selectors
 from messaging.pools.choosing import take_sender
 from messaging.pools.models import PoolCarrier, SenderPool
 from messaging.pools.rosters import roster
+from messaging.smpp.protocol.text import Encoded, TextTooLong, encode
 from orbit.api.errors import ApiError
 
-NO_ROUTE, NO_SENDER = "NO_ROUTE", "NO_ELIGIBLE_SENDER"
+NO_ROUTE, NO_SENDER, TOO_LONG = "NO_ROUTE", "NO_ELIGIBLE_SENDER", "TEXT_TOO_LONG"
 
 
 @dataclass(frozen=True)
 class Chosen:
+    """`text`: as this carrier wants it."""
+
     carrier: Candidate
     sender: str
     pool_id: str | None
+    text: Encoded
 
 
 class Impossible(Exception):
-    """Nobody will ever take it as things are: `code` is NO_ROUTE or NO_ELIGIBLE_SENDER."""
+    """Nobody will ever take it as things are: `code` is NO_ROUTE, NO_ELIGIBLE_SENDER, or
+    TEXT_TOO_LONG."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -74,15 +79,18 @@ class Routes:
             if not self.pinned(message.carrier_id):
                 raise Impossible(NO_ROUTE, "The carrier that had taken it is not in use any more.")
             for carrier in self.pinned(message.carrier_id):
-                if carrier.id in usable:
-                    return Chosen(carrier, message.sender, message.sender_pool_id)
+                if carrier.id in usable and (text := _encoded(message, carrier)):
+                    return Chosen(carrier, message.sender, message.sender_pool_id, text)
             return None
         order = self.in_order(
             message.country, carrier_id=message.wanted_carrier_id, pool_id=message.wanted_pool_id
         )
-        for carrier in order:
-            if carrier.id in usable and (found := self._sender(message, carrier)):
-                return Chosen(carrier, *found)
+        for carrier in preferred(order, message.passed_over):
+            text = _encoded(message, carrier) if carrier.id in usable else None
+            if text and (found := self._sender(message, carrier)):
+                return Chosen(carrier, *found, text)
+        if order and not any(_encoded(message, carrier) for carrier in order):
+            raise Impossible(TOO_LONG, "In no carrier's alphabet has it at most 10 segments.")
         self.check(order, message.to, message.wanted_sender, message.wanted_pool_id)
         return None
 
@@ -133,6 +141,12 @@ class Routes:
         return found
 
 
+def preferred(order: list[Candidate], passed_over: str) -> list[Candidate]:
+    """Those that have refused the message for now (`Message.passed_over`) after all others."""
+    passed = passed_over.split(",")
+    return sorted(order, key=lambda carrier: carrier.id in passed)
+
+
 def check(
     *,
     organization_id: str,
@@ -153,6 +167,14 @@ def check(
         raise ApiError(error.code, error.message, field=field) from None
     if sender and (why := explicit_senders.fault(sender, to, pool)):
         raise ApiError(NO_SENDER, f"{sender} may not send to this number: {why}.", field="from")
+
+
+def _encoded(message: Message, carrier: Candidate) -> Encoded | None:
+    """The text in the carrier's alphabet; None: it would be too long there."""
+    try:
+        return encode(message.body, carrier.gsm_data_coding)
+    except TextTooLong:
+        return None
 
 
 def _has_sender(pool: SenderPool, to: str) -> bool:

@@ -19,11 +19,11 @@ from messaging import gateway
 from messaging.carriers.order import Candidate
 from messaging.gateway import Refused, Trunk
 from messaging.messages import budgets, moves
-from messaging.messages.choosing import Chosen, Impossible, Routes
+from messaging.messages.choosing import Chosen, Impossible, Routes, preferred
 from messaging.messages.holding import not_held
 from messaging.messages.models import UNSENT, Message, MessageStatus
 
-BATCH = 50  # messages
+BATCH = 500  # messages
 LEASE = timedelta(seconds=30)  # longer than the gateway's answer may take
 _GROUP = (
     "campaign_id",
@@ -32,12 +32,15 @@ _GROUP = (
     "wanted_pool_id",
     "carrier_id",
     "is_final",
+    "passed_over",
 )
 _CLAIMED = (
     "status",
     "events",
     "attempt",
-    "life",
+    "lane",
+    "segments",
+    "encoding",
     "carrier_id",
     "credential_id",
     "sender",
@@ -82,9 +85,8 @@ def claim(organization_id: str, *, without: set[str]) -> Batch:
         return batch
     routes = Routes(organization_id)
     usable = _usable([each for group in groups for each in _order(routes, group)], without, batch)
-    life = next((trunk.life for trunk in batch.trunks.values()), "")
     with transaction.atomic():
-        room = budgets.room({each.credential_id for each in usable.values()}, life)
+        room = budgets.room({each.credential_id for each in usable.values()})
         for group in groups:
             first = next((each for each in _order(routes, group) if each.id in usable), None)
             if first is None:
@@ -111,9 +113,10 @@ def _groups(organization_id: str) -> list[dict[str, Any]]:
 def _order(routes: Routes, group: dict[str, Any]) -> list[Candidate]:
     if group["carrier_id"]:
         return routes.pinned(group["carrier_id"])
-    return routes.in_order(
+    order = routes.in_order(
         group["country"], carrier_id=group["wanted_carrier_id"], pool_id=group["wanted_pool_id"]
     )
+    return preferred(order, group["passed_over"])
 
 
 def _usable(carriers: list[Candidate], without: set[str], batch: Batch) -> dict[str, Candidate]:
@@ -157,7 +160,8 @@ def _take(message: Message, chosen: Chosen, batch: Batch) -> None:
     carrier = chosen.carrier
     message.status = MessageStatus.SENDING
     message.attempt += 1
-    message.life = batch.trunks[carrier.credential_id].life
+    message.lane = batch.trunks[carrier.credential_id].lane
+    message.segments, message.encoding = chosen.text.segments, chosen.text.encoding.name
     message.carrier_id, message.credential_id = carrier.id, carrier.credential_id
     message.sender, message.sender_pool_id = chosen.sender, chosen.pool_id
     message.price_amount = carrier.billing_rate * message.segments
@@ -175,13 +179,6 @@ def _end_impossible(routes: Routes, messages: QuerySet[Message]) -> None:
             routes.choose(message, usable=())
         except Impossible as error:
             moves.end(message, MessageStatus.FAILED, code=error.code, why=error.message)
-
-
-def move(messages: Sequence[Message], life: str, *, at: datetime) -> None:
-    """Mean claims of `at` for another process of the gateway, before they are submitted to it."""
-    for message in messages:
-        message.life = life
-    update([each.pk for each in messages], at=at, life=life)
 
 
 def update(message_ids: Collection[str], *, at: datetime, **values: Any) -> None:

@@ -52,8 +52,8 @@ class Message(models.Model):
     - `attempt` counts the claims; each has a report address of its own. `claimed_at`: when the
       running one began; None while it waits with us, not before `next_attempt_at`.
     - `leased_until`: past it, nobody is handing a claimed message over any more.
-    - `by_lane`: the attempt goes to a gateway that takes a token once, whenever it comes, and tells
-      of it in its log; else to a stock Jasmin.
+    - `lane`: names the journal of the gateway that the attempt was made for, which takes it once,
+      whenever it comes, and tells of it in its log; "" for a stock Jasmin.
     - `carrier_message_id`: the carrier's own id for it, as its answer or its receipt says it.
     - `refusals`: how often in a row the carrier has refused it for now; `passed_over`: ids of the
       carriers, with commas, that have done so too often: the others are tried before them.
@@ -96,7 +96,7 @@ class Message(models.Model):
     events = models.JSONField(default=list)
     is_final = models.BooleanField(default=False)
     attempt = models.PositiveSmallIntegerField(default=0)
-    by_lane = models.BooleanField(default=False)
+    lane = models.CharField(max_length=64, blank=True, default="")
     refusals = models.PositiveSmallIntegerField(default=0)
     passed_over = models.TextField(blank=True, default="")
     settle_at = models.DateTimeField(null=True)

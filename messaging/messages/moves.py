@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from messaging.messages.announcing import TYPES, occurrence
 from messaging.messages.models import Message, MessageStatus
+from messaging.messages.waking import wake_on_commit
 from messaging.webhooks.events import Occurrence, emit_many
 from orbit.api.envelope import timestamp
 
@@ -47,12 +48,14 @@ _MOVED = (
 class Moves:
     """Moves of rows that the caller has locked, or just made.
 
-    `save` writes them and leaves their webhook events, in a few statements however many they are.
+    `save` writes them, leaves their webhook events and has the router look when some are due again,
+    in a few statements however many they are.
     """
 
     def __init__(self) -> None:
         self._moved: dict[str, Message] = {}
         self._occurrences: list[Occurrence] = []
+        self._due: dict[str, datetime] = {}  # by organisation
 
     def sent(self, message: Message, detail: str = "", at: datetime | None = None) -> None:
         """The carrier has it, since `at` (None: now)."""
@@ -84,17 +87,12 @@ class Moves:
 
     def wait(self, message: Message, until: datetime, why: str) -> None:
         """The gateway took it and no carrier has it: it is tried again the same way."""
-        _set(message, _WAITING)
-        message.next_attempt_at, message.is_final = until, True
-        add_event(message, MessageStatus.SENDING, why)
-        self._moved[message.pk] = message
+        self._again(message, until, why, is_final=True)
 
     def choose_again(self, message: Message, until: datetime, why: str) -> None:
         """It is with no carrier, and the next attempt may take any."""
-        _set(message, _WAITING | _UNCHOSEN)
-        message.next_attempt_at, message.is_final = until, False
-        add_event(message, MessageStatus.SENDING, why)
-        self._moved[message.pk] = message
+        _set(message, _UNCHOSEN)
+        self._again(message, until, why, is_final=False)
 
     def note(self, message: Message, detail: str, at: datetime | None = None) -> None:
         """An event that is no move; "" for none. The row is written too."""
@@ -105,6 +103,16 @@ class Moves:
     def save(self) -> None:
         write(self._moved.values(), _MOVED)
         emit_many(self._occurrences)
+        for organization_id, until in self._due.items():
+            wake_on_commit(organization_id, after=(until - timezone.now()).total_seconds())
+
+    def _again(self, message: Message, until: datetime, why: str, *, is_final: bool) -> None:
+        _set(message, _WAITING)
+        message.next_attempt_at, message.is_final = until, is_final
+        add_event(message, MessageStatus.SENDING, why)
+        self._moved[message.pk] = message
+        others = self._due.get(message.organization_id, until)
+        self._due[message.organization_id] = min(until, others)
 
     def _reached(self, message: Message, detail: str, at: datetime | None) -> None:
         add_event(message, message.status, detail, at)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from messaging.smpp.status import OK, STATUSES
+from messaging.smpp.protocol.status import OK, STATUSES, Status
 from orbit.api.outcomes import Outcome
 
 _FAILED, _UNDELIVERED = "a failed message", "an undelivered message"
 _UNKNOWN, _EXPIRED = "a submitted_no_receipt message", "an expired message"
 _CHANGED = "Look at your carriers and pools, and send it again."
+
+
+def _hint(status: Status) -> str:
+    """Some are not the end of a message, but while it may still be sent."""
+    if not status.is_temporary:
+        return status.hint
+    return f"{status.hint} It is tried again, then at the next carrier: {status.why}"
+
 
 OUTCOMES = (
     Outcome(
@@ -19,8 +27,9 @@ OUTCOMES = (
         "changed while the message waited", _CHANGED,
     ),
     Outcome(
-        "TEXT_TOO_LONG", _FAILED, "The campaign's text has more than 10 segments with this "
-        "recipient's variables", "Shorten the text or the variables.",
+        "TEXT_TOO_LONG", _FAILED, "The text has more than 10 segments: with this recipient's "
+        "variables of a campaign, or in the alphabet of the only carriers there are "
+        "(gsm_data_coding)", "Shorten the text or the variables.",
     ),
     Outcome(
         "CAMPAIGN_CANCELLED", _FAILED, "Its campaign was cancelled before a carrier had it",
@@ -51,6 +60,14 @@ OUTCOMES = (
         "Ask the carrier, with provider_id.",
     ),
     Outcome(
+        "FAILED", _UNDELIVERED, "The carrier's receipt says that it failed",
+        "The event has the carrier's own code. Ask the carrier, with provider_id.",
+    ),
+    Outcome(
+        "SKIPPED", _UNDELIVERED, "The carrier's receipt says that it was skipped",
+        "Ask the carrier, with provider_id.",
+    ),
+    Outcome(
         "NO_RECEIPT", _UNKNOWN, "The carrier has it and sent no receipt in time",
         "Ask the carrier whether receipts are switched on for the account.",
     ),
@@ -59,7 +76,7 @@ OUTCOMES = (
         "It is not sent again by itself. Ask the carrier before you do.",
     ),
     *(
-        Outcome(each.name, _FAILED, f"The carrier answered the submit: {each.meaning}", each.hint)
+        Outcome(each.name, _FAILED, f"The carrier answered the submit: {each.meaning}", _hint(each))
         for each in STATUSES.values()
         if each is not OK
     ),

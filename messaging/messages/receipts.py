@@ -1,13 +1,15 @@
-"""What the gateway reports about messages: the carrier's answer to the submit, and its receipt.
+"""What becomes of a message: the carrier's answers to its submits, and its receipts.
 
-Reports may come twice, in any order, late, or be made up by a carrier: what a message has reached
-stays reached, and a report settles the attempt that its address was made for and no other.
+Reports may come twice, in any order, late, or be made up by a stranger: what a message has reached
+stays reached. Those of a stock Jasmin come one by one and settle the attempt that their address was
+made for (`take`); what the logs of our gateways say is read by `messaging.reports`, and ends in the
+same functions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,25 +18,26 @@ from messaging.gateway import NO_ANSWER, NOT_SENT, Report
 from messaging.messages.models import UNFINISHED, Message, MessageStatus
 from messaging.messages.moves import Moves
 from messaging.messages.tokens import Attempt, attempt_of
-from messaging.messages.waking import wake_on_commit
-from messaging.smpp.receipts import DELIVERED, INTERIM
-from messaging.smpp.status import OK, by_name
+from messaging.smpp.protocol.receipt import State, state_of
+from messaging.smpp.protocol.status import OK, Status, by_name
 
 OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
 UNKNOWN_WHY = (
     "It was handed to the carrier, or may have been, and nobody can know what became of it."
 )
-# "Later", or never written: certainly not with the carrier.
-_LATER = frozenset({"ESME_RTHROTTLED", "ESME_RMSGQFUL", NOT_SENT})
+TRIES = 3  # of one carrier that refuses for now; then it is another one's turn
 LONGEST_PAUSE = 30  # seconds
+AGAIN = 1  # seconds, until what no carrier got is tried again
+# A stock Jasmin tries these again by itself, and says no more of it.
+_TRIED_BY_STOCK = frozenset({"ESME_RTHROTTLED", "ESME_RMSGQFUL"})
 
 _ENDS = {
-    DELIVERED: MessageStatus.DELIVERED,
-    "EXPIRED": MessageStatus.EXPIRED,
-    "UNDELIV": MessageStatus.UNDELIVERED,
-    "REJECTD": MessageStatus.UNDELIVERED,
-    "DELETED": MessageStatus.UNDELIVERED,
+    State.DELIVERED: MessageStatus.DELIVERED,
+    State.UNDELIVERED: MessageStatus.UNDELIVERED,
+    State.EXPIRED: MessageStatus.EXPIRED,
 }
+# `error.code` by how the carrier's word begins.
+_CODES = (("REJ", "REJECTD"), ("DELET", "DELETED"), ("FAIL", "FAILED"), ("SKIP", "SKIPPED"))
 
 
 def take(reports: Iterable[Report]) -> int:
@@ -49,6 +52,69 @@ def take(reports: Iterable[Report]) -> int:
                 _apply(moves, message, report)
         moves.save()
     return len(ours)
+
+
+def refused(
+    moves: Moves, message: Message, status: Status, *, part: str = "", at: datetime | None = None
+) -> None:
+    """The carrier has answered each of its submits, and has taken none.
+
+    For now: it is tried again the same way, and when the carrier has refused it `TRIES` times, with
+    the next one. `part`: which part was refused ("part 2 of 3: "), "" if it has one.
+    """
+    why = f"{part}The carrier answered {status.name}: {status.meaning}"
+    if not status.is_temporary:
+        moves.end(message, MessageStatus.FAILED, code=status.name[:40], why=why, at=at)
+        return
+    pause = min(LONGEST_PAUSE, 2 ** min(message.attempt - 1, 5))
+    until = timezone.now() + timedelta(seconds=pause)
+    message.refusals += 1
+    if message.refusals < TRIES:
+        moves.wait(message, until, f"{why}; again in {pause} s")
+        return
+    passed = [each for each in message.passed_over.split(",") if each not in ("", message.carrier_id)]
+    message.passed_over = ",".join([*passed, message.carrier_id or ""])
+    message.refusals = 0
+    moves.choose_again(message, until, f"{why}; {TRIES} times, so the next carrier in {pause} s")
+
+
+def not_sent(moves: Moves, message: Message, why: str = "") -> None:
+    """No carrier has got anything of it, and the gateway does not try any more."""
+    said = "The gateway could not give it to the carrier"
+    until = timezone.now() + timedelta(seconds=AGAIN)
+    moves.choose_again(message, until, f"{said}: {why}" if why else said)
+
+
+def reported(
+    moves: Moves,
+    message: Message,
+    state: State,
+    *,
+    word: str,
+    error: str,
+    part: str = "",
+    at: datetime | None = None,
+) -> None:
+    """A receipt that decides for the whole message. `word` and `error` as the carrier wrote them;
+    `part`: of which one it is ("part 2 of 3: "), "" if the message has one."""
+    detail = f"{part}{word or state.upper()} (err {error or 'none'})"
+    status = _ENDS.get(state)
+    if status is None:  # interim, or the carrier does not know: another receipt may follow
+        if message.status != MessageStatus.SENT:
+            moves.sent(message, detail, at)
+        elif state is State.UNKNOWN and all(each["detail"] != detail for each in message.events):
+            moves.note(message, detail, at)
+    elif status == MessageStatus.DELIVERED:
+        moves.end(message, status, detail=detail, at=at)
+    else:
+        why = f"The carrier's receipt says {detail}."
+        moves.end(message, status, code=_code(word, state), why=why, detail=detail, at=at)
+
+
+def unknown(moves: Moves, message: Message, why: str = UNKNOWN_WHY, detail: str = "") -> None:
+    """The end of a message of which nobody can know what became."""
+    status = MessageStatus.SUBMITTED_NO_RECEIPT
+    moves.end(message, status, code=OUTCOME_UNKNOWN, why=why, detail=detail)
 
 
 def _under_way(message_ids: Collection[str]) -> dict[str, Message]:
@@ -73,7 +139,8 @@ def _apply(moves: Moves, message: Message, report: Report) -> None:
     if report.level == 1:
         _answered(moves, message, report.status)
     else:
-        _reported(moves, message, report.status.upper(), report.error)
+        word = report.status
+        reported(moves, message, state_of(word), word=word, error=report.error)
 
 
 def _answered(moves: Moves, message: Message, name: str) -> None:
@@ -81,46 +148,25 @@ def _answered(moves: Moves, message: Message, name: str) -> None:
         return
     if name == OK.name:
         moves.sent(message)
-    elif name in _LATER and not message.life:
-        return  # a stock Jasmin tries again by itself, and says no more of it
-    elif name in _LATER:
-        pause = min(LONGEST_PAUSE, 2 ** min(message.attempt - 1, 5))
-        why = f"{_meaning(name)}; again in {pause} s"
-        moves.wait(message, timezone.now() + timedelta(seconds=pause), why)
-        wake_on_commit(message.organization_id, after=pause)
+    elif name == NOT_SENT:
+        not_sent(moves, message)
     elif name == NO_ANSWER:
         unknown(moves, message)
-    else:
-        moves.end(message, MessageStatus.FAILED, code=name[:40], why=_meaning(name))
+    elif name not in _TRIED_BY_STOCK:
+        refused(moves, message, _final(name))
 
 
-def _reported(moves: Moves, message: Message, state: str, error: str) -> None:
-    detail = f"{state} (err {error or 'none'})"
-    if state in INTERIM:
-        if message.status != MessageStatus.SENT:
-            moves.sent(message, detail)
-        return
-    status = _ENDS.get(state)
-    if status is None:
-        why = f"The carrier's receipt says {state}: it does not know."
-        unknown(moves, message, why, detail)
-    elif status == MessageStatus.DELIVERED:
-        moves.end(message, status, detail=detail)
-    else:
-        why = f"The carrier's receipt says {detail}."
-        moves.end(message, status, code=state, why=why, detail=detail)
-
-
-def unknown(moves: Moves, message: Message, why: str = UNKNOWN_WHY, detail: str = "") -> None:
-    """The end of a message of which nobody can know what became."""
-    status = MessageStatus.SUBMITTED_NO_RECEIPT
-    moves.end(message, status, code=OUTCOME_UNKNOWN, why=why, detail=detail)
-
-
-def _meaning(name: str) -> str:
-    if name == NOT_SENT:
-        return "The gateway could not give it to the carrier"
+def _final(name: str) -> Status:
+    """What a stock Jasmin reports is not tried again by us: it may do so by itself."""
     try:
-        return f"The carrier answered {name}: {by_name(name).meaning}"
+        known = by_name(name)
     except KeyError:
-        return f"The carrier answered {name}"
+        return Status(0, name, "not a status that SMPP names", "")
+    return Status(known.value, known.name, known.meaning, known.hint)
+
+
+def _code(word: str, state: State) -> str:
+    if state is State.EXPIRED:
+        return "EXPIRED"
+    capitals = word.upper()
+    return next((code for begin, code in _CODES if capitals.startswith(begin)), "UNDELIV")

@@ -1,25 +1,22 @@
 """Handing messages over to the gateway: claim a batch, submit it, write down what was answered.
 
 A process that is killed between two of these steps leaves claims behind, which `sweeping.recover`
-hands over again under the same address; the gateway takes each address once.
+hands over again under the same name; a gateway with a lane takes each name once.
 """
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
+from collections import defaultdict
+from collections.abc import Sequence
 
 from django.utils import timezone
 
-from messaging import gateway
-from messaging.gateway import Refusal, Refused, Submission, Trunk, Unknown
+from messaging.gateway import Refusal, Refused, Submission, Submit, Trunk, Unknown
 from messaging.messages import claims, settling
 from messaging.messages.models import Message
-from messaging.messages.tokens import Attempt, token_of
+from messaging.messages.tokens import Attempt, name_of, token_of
 
-HANDS = 4  # submits at once of one batch
 PATIENCE = 3.0  # seconds of one organisation's batches; then it is another one's turn
 NOW, SOON, LATER = 0.0, 0.1, 1.0  # seconds until the next look
 
@@ -37,7 +34,7 @@ def route(organization_id: str) -> float | None:
         if not batch.claimed:
             # Room comes back all the time; binds are looked at by passes.
             return SOON if batch.is_full else LATER if batch.waits else None
-        answers = _in_this_life(batch, submit(batch.claimed, batch.trunks))
+        answers = submit(batch.claimed, batch.trunks)
         settling.settle(batch.claimed, answers, at=batch.at)
         refused = [
             (message.credential_id, answer.kind)
@@ -50,48 +47,32 @@ def route(organization_id: str) -> float | None:
     return NOW
 
 
-def _in_this_life(batch: claims.Batch, answers: list[Submission]) -> list[Submission]:
-    """The same, once more where another process of the gateway answered than the one that was
-    known: nobody has taken these, so they need no new choice, which would cost senders a turn."""
-    strange = [
-        number
-        for number, answer in enumerate(answers)
-        if isinstance(answer, Refused) and answer.kind is Refusal.ANOTHER_LIFE
-    ]
-    messages = [batch.claimed[number] for number in strange]
-    found = gateway.trunks({message.credential_id for message in messages}) if messages else {}
-    trunks = {pk: trunk for pk, trunk in found.items() if not isinstance(trunk, Refused)}
-    if not messages or len(trunks) < len(found):
-        return answers
-    for life in {trunk.life for trunk in trunks.values()}:
-        mine = [each for each in messages if trunks[each.credential_id].life == life]
-        claims.move(mine, life, at=batch.at)
-    for number, answer in zip(strange, submit(messages, trunks), strict=True):
-        answers[number] = answer
-    return answers
-
-
-def submit(messages: Collection[Message], trunks: dict[str, Trunk]) -> list[Submission]:
-    """Submit claimed messages, each under its attempt's own address; answers in their order.
+def submit(messages: Sequence[Message], trunks: dict[str, Trunk]) -> list[Submission]:
+    """Submit claimed messages, each under its attempt's own name; answers in their order.
 
     After an answer that was lost the others are not tried: a gateway that hangs would keep a
     worker for minutes. Nor is one whose lease is over: somebody else may have given it back by now.
     """
-    lost = threading.Event()
+    answers: dict[str, Submission] = {}
+    mine = defaultdict(list)
+    for message in messages:
+        mine[message.credential_id].append(message)
+    for credential_id, batch in mine.items():
+        now = timezone.now()
+        in_time = [each for each in batch if now < each.leased_until]
+        if any(isinstance(answer, Unknown) for answer in answers.values()) or not in_time:
+            continue
+        told = trunks[credential_id].submit_many([_submit(each) for each in in_time])
+        answers |= zip((each.pk for each in in_time), told, strict=True)
+    return [answers.get(message.pk, _NOT_TRIED) for message in messages]
 
-    def hand_over(message: Message) -> Submission:
-        if lost.is_set() or timezone.now() >= message.leased_until:
-            return _NOT_TRIED
-        answer = trunks[message.credential_id].submit(
-            sender=message.sender,
-            to=message.to,
-            text=message.body,
-            dlr_token=token_of(Attempt(message.pk, message.attempt)),
-            life=message.life,
-        )
-        if isinstance(answer, Unknown):
-            lost.set()
-        return answer
 
-    with ThreadPoolExecutor(HANDS) as hands:
-        return list(hands.map(hand_over, messages))
+def _submit(message: Message) -> Submit:
+    attempt = Attempt(message.pk, message.attempt)
+    return Submit(
+        token=name_of(attempt),
+        dlr_token=token_of(attempt),
+        sender=message.sender,
+        to=message.to,
+        text=message.body,
+    )

@@ -5,7 +5,7 @@ Beat comes every few seconds; each function may run many times at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -21,8 +21,10 @@ from messaging.messages.models import UNSENT, Message, MessageStatus
 from messaging.messages.moves import Moves
 
 MOST = 200  # messages of a kind in one sweep
-# Our launcher knows for an hour which addresses it has taken (launcher/admission.py).
+# A gateway with a lane knows for an hour after its last word on a token that it has taken it.
 REMEMBERED = timedelta(minutes=50)
+# Reports that can't be read may be lost for good, as the gateway is: nothing waits longer for them.
+LONGEST_LAG = timedelta(hours=24)
 
 
 def waiting() -> list[str]:
@@ -36,26 +38,33 @@ def waiting() -> list[str]:
 def recover() -> None:
     """Hand over again what was claimed and has no answer: taken once, whatever has happened.
 
-    Where that can't be known (another process of the gateway, or one that can't say) only a report
-    will tell, or the time.
+    Where that can't be known (a stock Jasmin, another gateway or store by now, a claim that is old)
+    only a report will tell, or the time.
     """
     now = timezone.now()
     lost = Message.objects.filter(
         status=MessageStatus.SENDING, leased_until__lt=now, taken_at=None
-    ).order_by("leased_until")[:MOST]
-    for message in lost:
-        mine = Message.objects.filter(pk=message.pk, leased_until=message.leased_until)
-        message.leased_until = now + claims.LEASE
-        if mine.update(leased_until=message.leased_until):
-            _hand_over_again(message)
+    )
+    with transaction.atomic():
+        messages = list(_locked(lost))
+        for message in messages:
+            message.leased_until = now + claims.LEASE
+        Message.objects.filter(pk__in=[each.pk for each in messages]).update(
+            leased_until=now + claims.LEASE
+        )
+    _hand_over_again(messages)
 
 
 def end_overdue() -> None:
-    """End what has waited too long: for a carrier, for its first report, for its receipt."""
+    """End what has waited too long: for a carrier, for its first report, for its receipt.
+
+    What was reported and not read yet is not overdue, however long the reader was away.
+    """
     now = timezone.now()
     validity = timedelta(hours=settings.MESSAGE_VALIDITY_HOURS)
     outcome = timedelta(seconds=settings.MESSAGE_OUTCOME_TIMEOUT)
     receipt = timedelta(hours=settings.MESSAGE_RECEIPT_TIMEOUT_HOURS)
+    known = max(min(now, gateway.reported_until()), now - LONGEST_LAG)
     _end(
         Q(status__in=UNSENT, claimed_at=None) & waits_since(now - validity),
         lambda moves, message: moves.end(
@@ -66,11 +75,11 @@ def end_overdue() -> None:
         ),
     )
     _end(
-        Q(status=MessageStatus.SENDING, claimed_at__lt=now - outcome),
+        Q(status=MessageStatus.SENDING, claimed_at__lt=known - outcome),
         receipts.unknown,
     )
     _end(
-        Q(status=MessageStatus.SENT, sent_at__lt=now - receipt),
+        Q(status=MessageStatus.SENT, sent_at__lt=known - receipt),
         lambda moves, message: moves.end(
             message,
             MessageStatus.SUBMITTED_NO_RECEIPT,
@@ -81,24 +90,29 @@ def end_overdue() -> None:
     )
 
 
-def _hand_over_again(message: Message) -> None:
-    trunk = gateway.trunks([message.credential_id])[message.credential_id]
-    if isinstance(trunk, Refused):
-        return  # the gateway is away: the lease comes to its end again
-    if not message.life or message.claimed_at < timezone.now() - REMEMBERED:
-        _leave_to_reports(message)
-        return
-    (answer,) = router.submit([message], {message.credential_id: trunk})
-    kind = answer.kind if isinstance(answer, Refused) else None
-    if kind is Refusal.ANOTHER_LIFE:
-        _leave_to_reports(message)
-    elif kind is not Refusal.UNAVAILABLE:  # who can't be reached may have taken it before
-        settling.settle([message], [answer], at=message.claimed_at)
+def _hand_over_again(messages: Sequence[Message]) -> None:
+    trunks = gateway.trunks({each.credential_id for each in messages}) if messages else {}
+    oldest = timezone.now() - REMEMBERED
+    open_trunks = {pk: each for pk, each in trunks.items() if not isinstance(each, Refused)}
+    # While its gateway is away, the lease of a message comes to its end again.
+    found = [each for each in messages if each.credential_id in open_trunks]
+    known, unknown = [], []
+    for message in found:
+        same = message.lane and message.lane == open_trunks[message.credential_id].lane
+        (known if same and message.claimed_at >= oldest else unknown).append(message)
+    _leave_to_reports(unknown)
+    answers = router.submit(known, open_trunks)
+    for message, answer in zip(known, answers, strict=True):
+        # Who can't be reached may have taken it before.
+        if not isinstance(answer, Refused) or answer.kind is not Refusal.UNAVAILABLE:
+            settling.settle([message], [answer], at=message.claimed_at)
 
 
-def _leave_to_reports(message: Message) -> None:
-    mine = Message.objects.filter(pk=message.pk, claimed_at=message.claimed_at, taken_at=None)
-    mine.update(taken_at=timezone.now(), leased_until=None)
+def _leave_to_reports(messages: Sequence[Message]) -> None:
+    mine = Message.objects.filter(pk__in=[each.pk for each in messages], taken_at=None)
+    mine.filter(status=MessageStatus.SENDING, claimed_at__isnull=False).update(
+        taken_at=timezone.now(), leased_until=None
+    )
 
 
 def _end(condition: Q, end: Callable[[Moves, Message], None]) -> None:
