@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -12,8 +12,11 @@ from django.utils import timezone
 
 from messaging import reports
 from orbit.api import outages
-from reconciler.log_client import Page
+from reconciler.capabilities import LANE
+from reconciler.log_client import MARGIN, WAIT, Page
 from reconciler.models import Gateway, GatewayLog
+
+FRESH = timedelta(seconds=WAIT + MARGIN)  # of an answer: the next one is on its way
 
 logger = logging.getLogger(__name__)
 
@@ -108,3 +111,33 @@ def moment(record: dict[str, Any]) -> datetime:
         return datetime.fromtimestamp(float(record["at"]), UTC)
     except (KeyError, TypeError, ValueError, OverflowError, OSError):
         return timezone.now()
+
+
+def lanes() -> list[Gateway]:
+    """Enabled gateways that have a log, each with its `log` row if there is one."""
+    gateways = Gateway.objects.filter(enabled=True).select_related("log")
+    return [each for each in gateways if LANE in each.capabilities]
+
+
+def row_of(gateway: Gateway) -> GatewayLog | None:
+    return getattr(gateway, "log", None)
+
+
+def behind(row: GatewayLog, now: datetime) -> timedelta:
+    """How old the oldest record is that may be unread; nothing while the log is read to its end.
+
+    A long poll says nothing until it is over, and is not late before.
+    """
+    if row.read_at is None:
+        return timedelta(0) if row.failed_since is None else now - row.failed_since
+    known = row.unread_at or row.read_at
+    if row.unread_at is None and now - row.read_at < FRESH:
+        return timedelta(0)
+    return max(timedelta(0), now - known)
+
+
+def read_until() -> datetime:
+    """All records that any log got before this moment have had their effects."""
+    now = timezone.now()
+    rows = [row for gateway in lanes() if (row := row_of(gateway))]
+    return min((now - behind(row, now) for row in rows), default=now)

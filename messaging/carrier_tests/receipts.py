@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from django.utils import timezone
 
@@ -13,8 +15,8 @@ from messaging.gateway import NO_ANSWER, NOT_SENT, Report
 from messaging.smpp import failures
 from messaging.smpp.failures import Failure
 from messaging.smpp.probe import Step
-from messaging.smpp.receipts import DELIVERED, INTERIM
-from messaging.smpp.status import OK, Status, by_name
+from messaging.smpp.protocol.receipt import Receipt, State, state_of
+from messaging.smpp.protocol.status import OK, Status, by_name
 
 ANSWERED = "the carrier answered the submit with "
 
@@ -33,7 +35,7 @@ _UNANSWERED = {
 
 
 def take(report: Report) -> bool:
-    """Take one report; False if its token is no test's.
+    """Take one report of a stock Jasmin; False if its token is no test's.
 
     Reports may come twice, in any order, and after the end: then they change nothing.
     """
@@ -41,40 +43,83 @@ def take(report: Report) -> bool:
     test_id = known.first() if report.token else None
     if test_id is None:
         return False
-    with suppress(Over), unfinished(test_id) as test:
-        if test.status == TestStatus.QUEUED:
-            return True  # nothing of ours has been sent yet
-        if report.level == 1:
-            _answered(test, report.status)
-        else:
-            _reported(test, report.status.upper(), report.message_id, report.error)
+    if report.level == 1 and report.status in _UNANSWERED:
+        _unanswered(test_id, _UNANSWERED[report.status])
+    elif report.level == 1:
+        answered(test_id, _status(report.status), "", report.message_id)
+    else:
+        word = report.status
+        receipt = Receipt((report.message_id,), state_of(word), word, report.error)
+        reported(test_id, receipt.state, receipt, "")
     return True
 
 
-def _answered(test: CarrierTest, name: str) -> None:
-    if failure := _UNANSWERED.get(name):
+def answered(test_id: str, status: Status | None, part: str, message_id: str) -> None:
+    """The carrier has answered each of the test's submits; None: an answer was lost. `part`: of
+    which part `status` is ("part 2 of 3: "), "" for all of them."""
+    if status is None:
+        _unanswered(test_id, _UNANSWERED[NO_ANSWER])
+        return
+    with suppress(Over), _under_way(test_id) as test:
+        test.message_id = message_id[:65] or test.message_id
+        said = f"{part}{ANSWERED}{status.name}"
+        add_step(test, Step("submit", status == OK, since(test.started_at), said))
+        if status == OK:
+            test.lease_until = timezone.now() + limits.awaiting_receipt()  # it starts only now
+        else:
+            end(test, TestStatus.FAILED, failures.refused(status, "submit", "the submit"))
+
+
+def not_sent(test_id: str, why: str) -> None:
+    """The gateway has given the test to no carrier."""
+    failure = _UNANSWERED[NOT_SENT]
+    said = f"{failure.message}: {why}" if why else failure.message
+    _unanswered(test_id, replace(failure, message=said))
+
+
+def reported(test_id: str, state: State, receipt: Receipt, part: str) -> None:
+    """A receipt of the test, with which its text has become `state`. `part`: of which part."""
+    with suppress(Over), _under_way(test_id) as test:
+        test.message_id = test.message_id or receipt.ids[0][:65]
+        if all(step["step"] != "submit" for step in test.steps):  # the answer's report comes later
+            taken = "its receipt shows it taken"
+            add_step(test, Step("submit", True, since(test.started_at), taken))
+        word = receipt.word or receipt.state.upper()
+        detail = f"{part}{word} (err {receipt.error or 'none'})"
+        good = state in (State.DELIVERED, State.INTERIM)
+        add_step(test, Step("receipt", good, since(test.started_at), detail))
+        if state is State.DELIVERED:
+            end(test, TestStatus.DELIVERED)
+        elif state.is_final:
+            why = failures.undelivered(test.message_id, word, receipt.error)
+            end(test, TestStatus.UNDELIVERED, why)
+
+
+def stray(credential_id: str, detail: str, numbers: Sequence[str]) -> None:
+    """A receipt came by this credential that is no message's. A test that awaits one shows it,
+    unless the receipt names other numbers than the test's."""
+    waiting = CarrierTest.objects.filter(
+        credential=credential_id, status=TestStatus.SUBMITTED, finished_at=None
+    )
+    for test_id, to in waiting.values_list("pk", "to"):
+        if not numbers or any(each.strip().endswith(to[-7:]) for each in numbers):
+            with suppress(Over), unfinished(test_id) as test:
+                add_step(test, Step("receipt", False, since(test.started_at), detail))
+
+
+@contextmanager
+def _under_way(test_id: str) -> Iterator[CarrierTest]:
+    """Raises Over, too, while nothing of the test has been sent."""
+    with unfinished(test_id) as test:
+        if test.status == TestStatus.QUEUED:
+            raise Over
+        yield test
+
+
+def _unanswered(test_id: str, failure: Failure) -> None:
+    with suppress(Over), _under_way(test_id) as test:
         add_step(test, Step("submit", False, since(test.started_at), failure.message))
         end(test, TestStatus.FAILED, failure)
-        return
-    accepted = name == OK.name
-    add_step(test, Step("submit", accepted, since(test.started_at), f"{ANSWERED}{name}"))
-    if accepted:
-        test.lease_until = timezone.now() + limits.awaiting_receipt()  # it starts only now
-    else:
-        end(test, TestStatus.FAILED, failures.refused(_status(name), "submit", "the submit"))
-
-
-def _reported(test: CarrierTest, state: str, message_id: str, error: str) -> None:
-    test.message_id = message_id[:64] or test.message_id
-    if all(step["step"] != "submit" for step in test.steps):  # the answer's report comes later
-        add_step(test, Step("submit", True, since(test.started_at), "its receipt shows it taken"))
-    good = state == DELIVERED or state in INTERIM
-    detail = f"{state} (err {error or 'none'})"
-    add_step(test, Step("receipt", good, since(test.started_at), detail))
-    if state == DELIVERED:
-        end(test, TestStatus.DELIVERED)
-    elif state not in INTERIM:
-        end(test, TestStatus.UNDELIVERED, failures.undelivered(message_id, state, error))
 
 
 def _status(name: str) -> Status:

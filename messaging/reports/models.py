@@ -57,7 +57,7 @@ class Part(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["account", "id_key"], condition=~Q(id_key=""), name="part_by_id"),
+            models.Index(fields=["id_key", "account"], condition=~Q(id_key=""), name="part_by_id"),
             models.Index(fields=["answered_at"], name="part_age"),
         ]
 
@@ -68,7 +68,8 @@ class Part(models.Model):
 class StrayKind(models.TextChoices):
     UNMATCHED = "unmatched", "matches no message"
     UNKNOWN_FORM = "unknown_form", "its form is not known"
-    FAULT = "fault", "could not be read, by a fault of ours"
+    EARLY = "early", "reads like a receipt: its message is looked for"
+    FAULT = "fault", "a record of the gateway that could not be read"
 
 
 class StrayReceipt(models.Model):
@@ -77,6 +78,7 @@ class StrayReceipt(models.Model):
     - `ids`, `word`, `error`, `numbers`: as `protocol.receipt.Receipt` has them; `text`: what the
       carrier wrote, as far as it can be read; `raw`: the octets of the PDU in hexadecimal.
     - `near`: what it nearly matched, and what to do; "" if nothing is known.
+    - `session`, `log`, `number`: as of `InboundPdu`.
     """
 
     organization = models.ForeignKey(
@@ -92,6 +94,9 @@ class StrayReceipt(models.Model):
     text = models.TextField(blank=True, default="")
     near = models.TextField(blank=True, default="")
     raw = models.TextField()
+    session = models.CharField(max_length=64, blank=True)
+    log = models.CharField(max_length=64)
+    number = models.PositiveBigIntegerField()
     received_at = models.DateTimeField()
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -1,4 +1,5 @@
-"""Workers and the beat say every few seconds that they live, and do what apps want done as often.
+"""Workers, receivers and the beat say every few seconds that they live, and do what apps want done
+as often.
 
 A process that ends in order takes its row away; a row that grows old is a process that was killed
 or hangs. It is a thread beside Celery's own work and no task, so it goes on without Redis and
@@ -119,26 +120,32 @@ def _served(live: list[Heartbeat]) -> set[str]:
     return {queue for row in live for queue in row.queues}
 
 
-def _start(name: str, queues: list[str]) -> None:
+def start(name: str, queues: list[str]) -> None:
+    """Say from now on that the process `name` lives; `queues`: whose work it does."""
     if not _running:
         _running.append(Pulse(name, queues))
         _running[0].start()
 
 
-@signals.worker_ready.connect
-def _worker_is_ready(sender: Any, **_: Any) -> None:
-    _start(sender.hostname, sorted(sender.app.amqp.queues.consume_from))
-
-
-@signals.worker_shutdown.connect
-def _worker_ends(**_: Any) -> None:
+def end() -> None:
+    """This process ends in order."""
     for pulse in _running:
         pulse.end()
 
 
+@signals.worker_ready.connect
+def _worker_is_ready(sender: Any, **_: Any) -> None:
+    start(sender.hostname, sorted(sender.app.amqp.queues.consume_from))
+
+
+@signals.worker_shutdown.connect
+def _worker_ends(**_: Any) -> None:
+    end()
+
+
 @signals.beat_init.connect
 def _beat_is_ready(**_: Any) -> None:
-    _start(f"beat@{gethostname()}", [])
+    start(f"beat@{gethostname()}", [])
     atexit.register(_running[0].end)
 
 

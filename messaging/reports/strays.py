@@ -1,0 +1,150 @@
+"""Receipts that settle nothing: kept for a week, with what they nearly matched.
+
+One may be early: its answer is still in the log of another gateway, or in the next page. It is
+looked for again when an answer with its id comes, and by `recheck` for `EARLY`. An early one that
+is not marked as a receipt is taken for a phone's text after that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from messaging.carrier_tests import receipts as carrier_tests
+from messaging.reports import matching, nearness
+from messaging.reports.matching import Bind, Incoming
+from messaging.reports.models import StrayKey, StrayKind, StrayReceipt
+from messaging.reports.records import Delivery
+from messaging.smpp.protocol.pdu import Pdu
+from messaging.smpp.protocol.pdu import read as read_pdu
+from messaging.smpp.protocol.receipt import read_receipt, receipt_text
+
+EARLY = timedelta(seconds=60)
+KEPT = timedelta(days=7)
+LONGEST_TEXT = 1000  # characters
+FORM_NOT_KNOWN = "a receipt came whose form is not known"
+
+
+def keep(left: Sequence[Incoming], *, log: str) -> None:
+    """Receipts that match nothing now."""
+    new = [each for each in left if each.stray_id is None]
+    near = nearness.of([each for each in new if each.receipt.marked])
+    rows = [_of_receipt(each, near.get(number, ""), log) for number, each in enumerate(new)]
+    for row, each in zip(StrayReceipt.objects.bulk_create(rows), new, strict=True):
+        StrayKey.objects.bulk_create(
+            StrayKey(receipt=row, account=row.account, key=key) for key in sorted(each.keys)
+        )
+        if each.receipt.marked:
+            said = f"a receipt came for {each.receipt.ids[0]}, which is not this message's id"
+            _tell_test(row, f"{said}. {row.near}".rstrip(), each.receipt.numbers)
+
+
+def unknown_form(delivery: Delivery, bind: Bind, pdu: Pdu, *, log: str) -> None:
+    """A receipt, as it says itself, that can't be read."""
+    text = receipt_text(pdu)
+    row = _row(delivery, bind, StrayKind.UNKNOWN_FORM, text, log)
+    row.numbers = [pdu.text("source_addr"), pdu.text("destination_addr")]
+    row.save()
+    numbers = (*row.numbers, *text.replace(";", ",").split(","))
+    _tell_test(row, f"{FORM_NOT_KNOWN}: {row.text}", numbers)
+
+
+def unreadable(delivery: Delivery, bind: Bind, why: str, *, log: str) -> None:
+    """A PDU that ends inside its mandatory parameters."""
+    row = _row(delivery, bind, StrayKind.UNKNOWN_FORM, "", log)
+    row.near = why[:LONGEST_TEXT]
+    row.save()
+
+
+def set_aside(record: Mapping[str, Any], *, log: str) -> None:
+    """A record of the log, whatever is in it."""
+    StrayReceipt.objects.create(
+        account=_clean(str(record.get("account", "")))[:64],
+        kind=StrayKind.FAULT,
+        text=_clean(str({**record, "raw": "…"}))[:LONGEST_TEXT],
+        raw=_clean(str(record.get("raw", ""))),
+        session="",
+        log=log,
+        number=record["n"],
+        received_at=timezone.now(),
+    )
+
+
+def answered(ids: Iterable[tuple[str, str]]) -> list[Incoming]:
+    """Kept receipts that may be about parts with these accounts and keys."""
+    keys: dict[str, set[str]] = {}
+    for account, key in ids:
+        keys.setdefault(account, set()).add(key[: matching.LONGEST_KEY])
+    found: dict[int, StrayReceipt] = {}
+    for account, wanted in keys.items():
+        rows = StrayReceipt.objects.filter(keys__account=account, keys__key__in=wanted)
+        found |= {row.pk: row for row in rows}
+    return again(found.values())
+
+
+def early() -> list[StrayReceipt]:
+    """Those whose message may still turn up, or was not looked for when their time was over."""
+    young = StrayReceipt.objects.filter(
+        created_at__gt=timezone.now() - 2 * EARLY, kind=StrayKind.UNMATCHED
+    )
+    return [*young[:500], *StrayReceipt.objects.filter(kind=StrayKind.EARLY)[:500]]
+
+
+def again(rows: Iterable[StrayReceipt]) -> list[Incoming]:
+    """The receipts of kept rows, read anew with what the credential says now."""
+    rows = list(rows)
+    formats = matching.binds_by_id({row.credential_id for row in rows if row.credential_id})
+    found = []
+    for row in rows:
+        receipt = read_receipt(read_pdu(bytes.fromhex(row.raw)))
+        if receipt is not None:
+            bind = formats[row.credential_id]
+            found.append(Incoming(delivery_of(row), receipt, bind, stray_id=row.pk))
+    return found
+
+
+def delivery_of(row: StrayReceipt) -> Delivery:
+    raw = bytes.fromhex(row.raw)
+    return Delivery(row.number, "", row.account, row.session, raw, row.received_at)
+
+
+def forget(row_id: int) -> None:
+    StrayReceipt.objects.filter(pk=row_id).delete()
+
+
+def _of_receipt(each: Incoming, near: str, log: str) -> StrayReceipt:
+    kind = StrayKind.UNMATCHED if each.receipt.marked else StrayKind.EARLY
+    text = receipt_text(read_pdu(each.delivery.raw))
+    row = _row(each.delivery, each.bind, kind, text, log)
+    row.ids, row.numbers = list(each.receipt.ids), list(each.receipt.numbers)
+    row.word, row.error, row.near = each.receipt.word, each.receipt.error, near
+    return row
+
+
+def _row(
+    delivery: Delivery, bind: Bind, kind: StrayKind, text: str, log: str
+) -> StrayReceipt:
+    return StrayReceipt(
+        organization_id=bind.organization_id,
+        credential_id=bind.credential_id,
+        account=delivery.account,
+        kind=kind,
+        text=_clean(text)[:LONGEST_TEXT],
+        raw=delivery.raw.hex(),
+        session=delivery.session,
+        log=log,
+        number=delivery.number,
+        received_at=delivery.at,
+    )
+
+
+def _tell_test(row: StrayReceipt, detail: str, numbers: Iterable[str]) -> None:
+    if row.credential_id:
+        carrier_tests.stray(row.credential_id, detail, tuple(filter(None, numbers)))
+
+
+def _clean(text: str) -> str:
+    return text.replace("\0", "")
