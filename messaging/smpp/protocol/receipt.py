@@ -34,6 +34,7 @@ __all__ = [
     "read_receipt",
     "receipt_text",
     "same_id",
+    "state_of",
     "worst",
 ]
 
@@ -151,15 +152,16 @@ def _state(word: str, message_state: bytes | None) -> tuple[str, State]:
     """The word of the text, unless only message_state says something that is known."""
     if word.isdigit() and len(word) == 1:
         word = _WORDS[int(word)]
-    state = _by_word(word)
+    state = state_of(word)
     if state is not State.UNKNOWN or message_state is None:
         return word, state
     number = int.from_bytes(message_state[:8])
     standard = _WORDS.get(number, f"message_state {number}")
-    return standard if not word or number in _WORDS else word, _by_word(standard)
+    return standard if not word or number in _WORDS else word, state_of(standard)
 
 
-def _by_word(word: str) -> State:
+def state_of(word: str) -> State:
+    """What a word of Appendix B says, or how else carriers write it: by its beginning, any case."""
     capitals = word.upper()
     for beginning, state in _STATES:
         if beginning.match(capitals):

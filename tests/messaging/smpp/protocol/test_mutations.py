@@ -149,7 +149,6 @@ def test_thousands_of_mutations_leave_no_request_without_its_answer() -> None:
 
 
 @pytest.mark.kills
-@pytest.mark.slow("200,000 PDUs")
 def test_two_hundred_thousand_mutations_leave_no_request_without_its_answer() -> None:
     run(LONG)
 
