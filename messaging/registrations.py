@@ -17,6 +17,8 @@ from messaging.pools.retention import prune_sticky_senders
 from messaging.pools.selectors import ids_by_carrier
 from messaging.pools.testing import sender_of_a_test
 from messaging.pools.turns.health import sender_turns
+from messaging.reports.metrics import StrayCollector
+from messaging.reports.retention import prune_inbound, prune_parts, prune_strays
 from messaging.webhooks.retention import prune_events
 from orbit.api import health, metrics, outcomes, retention
 
@@ -29,8 +31,12 @@ retention.register("campaign_messages", prune_campaign_messages)
 retention.register("campaign_recipients", prune_recipients)
 retention.register("carrier_tests", prune_tests)
 retention.register("messages", prune_messages)
+retention.register("parts", prune_parts)
+retention.register("inbound", prune_inbound)
+retention.register("stray_receipts", prune_strays)
 retention.register("sticky_senders", prune_sticky_senders)
 retention.register("webhook_events", prune_events)
 health.register("sender_turns", sender_turns)
 outcomes.register(OUTCOMES)
 metrics.register(MessageCollector())
+metrics.register(StrayCollector())

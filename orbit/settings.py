@@ -124,6 +124,7 @@ CELERY_TASK_QUEUES = [Queue(name) for name in ("celery", "carrier_tests", "messa
 CELERY_TASK_ROUTES = {
     "messaging.carrier_tests.tasks.run": {"queue": "carrier_tests"},
     "messaging.messages.tasks.*": {"queue": "messages"},
+    "messaging.reports.tasks.*": {"queue": "messages"},
     "messaging.webhooks.tasks.deliver": {"queue": "webhooks"},
 }
 RECONCILE_INTERVAL = env.int("RECONCILE_INTERVAL", default=30)  # seconds
@@ -146,6 +147,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "messages": {
         "task": "messaging.messages.tasks.sweep",
+        "schedule": MESSAGE_SWEEP_INTERVAL,
+        "options": {"expires": MESSAGE_SWEEP_INTERVAL - 1},
+    },
+    "reports": {
+        "task": "messaging.reports.tasks.sweep",
         "schedule": MESSAGE_SWEEP_INTERVAL,
         "options": {"expires": MESSAGE_SWEEP_INTERVAL - 1},
     },

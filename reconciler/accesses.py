@@ -11,8 +11,10 @@ from django.utils import timezone
 from messaging.access.models import Access
 from messaging.credentials.models import SyncState
 from reconciler.actual import Traffic
+from reconciler.capabilities import LANE
 from reconciler.desired import Desired
 from reconciler.diff import Change
+from reconciler.models import Gateway
 from reconciler.state import Kind, Route
 
 
@@ -21,10 +23,11 @@ def observe(
     outcomes: Mapping[Change, str],
     traffic: Mapping[str, Traffic],
     *,
-    gateway: str,
+    gateway: Gateway,
 ) -> None:
     """Write `sync`, `bound_sessions` and the count of submits of each access, unless it was changed
-    since the snapshot: the next pass finds the rest. `traffic`: by uid, on the gateway of this id.
+    since the snapshot: the next pass finds the rest. `traffic`: by uid, on this gateway; where that
+    has a log, submits are counted as it tells of them.
     """
     errors: dict[str, str] = {}
     of_carriers: dict[str, dict[str, str]] = defaultdict(dict)
@@ -44,7 +47,7 @@ def observe(
             "sync_error": error,
             "carrier_errors": of_carriers[key],
             "bound_sessions": found.sessions,
-            **_counted(access, found.submits, gateway),
+            **({} if LANE in gateway.capabilities else _counted(access, found.submits, gateway.pk)),
         }
         if any(getattr(access, name) != value for name, value in news.items()):
             if state == SyncState.SYNCED:

@@ -74,7 +74,11 @@ class LaneTrunk:
         answer: Submission
         try:
             said = _http.request(
-                "POST", f"{self.url}{gateway_api.SUBMITS}", body=body, headers=headers, redirect=False
+                "POST",
+                f"{self.url}{gateway_api.SUBMITS}",
+                body=body,
+                headers=headers,
+                redirect=False,
             )
         except NewConnectionError:
             answer = Refused(Refusal.UNAVAILABLE, "its HTTP API refuses connections", True)

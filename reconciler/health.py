@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 from orbit.api.health import Health
-from reconciler.models import Gateway, GatewayState
+from reconciler import log_offsets
+from reconciler.models import Gateway, GatewayLog, GatewayState
 
 STALE_AFTER = 4  # intervals without a whole pass: beat, worker or lock holder hangs
+LATE = timedelta(seconds=30)  # reports that wait so long to be read: what is shown is not true
 UNSEEN_AFTER = timedelta(seconds=20)  # without a look: six in a row were left out
 
 
@@ -36,3 +38,23 @@ def of(gateway: Gateway) -> Health:
         # No names: readiness asks for no key.
         detail += ", not everything is as wanted: Home, or `manage.py gateways list`, says what"
     return Health(True, detail, degraded=bool(gateway.faults))
+
+
+def logs() -> dict[str, Health]:
+    """Return one answer for each gateway that has a log, by its name: whether it is read."""
+    now = timezone.now()
+    return {
+        gateway.name: of_log(log_offsets.row_of(gateway), now) for gateway in log_offsets.lanes()
+    }
+
+
+def of_log(row: GatewayLog | None, now: datetime) -> Health:
+    if row is None or (row.read_at is None and not row.error):
+        return Health(False, "no receiver has read it yet: nobody learns what becomes of messages")
+    lag = log_offsets.behind(row, now)
+    if row.error and row.failed_since:
+        detail = f"it can't be read since {row.failed_since:%H:%M:%S} UTC: {row.error}"
+        return Health(True, detail, degraded=True)
+    if lag > LATE:
+        return Health(True, f"reports wait for {lag.total_seconds():.0f} s", degraded=True)
+    return Health(True, f"{lag.total_seconds():.0f} s behind")

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from messaging import reports
+from messaging.reports import taking
 from orbit.api import outages
 from reconciler.capabilities import LANE
 from reconciler.log_client import MARGIN, WAIT, Page
@@ -74,7 +74,7 @@ def _keep(
         if not records and log == row.log:
             return
         offset = records[-1]["n"] if records else (row.offset if log == row.log else 0)
-        take = reports.set_aside if set_aside else reports.take
+        take = taking.set_aside if set_aside else taking.take
         take(records, log=log)
         GatewayLog.objects.filter(pk=row.pk).update(log=log, offset=offset)
     row.log, row.offset = log, offset

@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from messaging.access.models import Access
 from messaging.credentials.models import CredentialStatus
-from reconciler import health
+from reconciler import health, log_offsets
 from reconciler.models import Gateway
 
 
@@ -34,6 +34,16 @@ class GatewayCollector:
             faults.add_metric([gateway.name], len(gateway.faults))
             if gateway.last_pass_at:
                 age.add_metric([gateway.name], (now - gateway.last_pass_at).total_seconds())
+        lag = GaugeMetricFamily(
+            "orbit_gateway_log_lag_seconds",
+            "Age of the oldest record of its log that may be unread",
+            None,
+            ["gateway"],
+        )
+        for gateway in log_offsets.lanes():
+            if row := log_offsets.row_of(gateway):
+                lag.add_metric([gateway.name], log_offsets.behind(row, now).total_seconds())
+        yield lag
         yield up
         yield age
         yield faults

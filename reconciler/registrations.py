@@ -5,7 +5,7 @@ from __future__ import annotations
 from messaging import gateway
 from orbit.api import health, heartbeats, metrics, retention
 from reconciler import checks, receipt_address  # noqa: F401 - register themselves
-from reconciler.health import gateways
+from reconciler.health import gateways, logs
 from reconciler.metrics import GatewayCollector
 from reconciler.port import Port
 from reconciler.retention import prune_bind_changes, prune_runs
@@ -13,6 +13,7 @@ from reconciler.watch import look_at_all
 
 gateway.implement(Port())
 health.register("gateway", gateways, needs_database=True)
+health.register("log", logs, needs_database=True)
 heartbeats.register(look_at_all)
 metrics.register(GatewayCollector())
 retention.register("runs", prune_runs)

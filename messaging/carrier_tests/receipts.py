@@ -19,6 +19,7 @@ from messaging.smpp.protocol.receipt import Receipt, State, state_of
 from messaging.smpp.protocol.status import OK, Status, by_name
 
 ANSWERED = "the carrier answered the submit with "
+OTHERS_AWAITED = ", delivered; the other parts' receipts are awaited"
 
 _UNANSWERED = {
     NO_ANSWER: Failure(
@@ -77,8 +78,9 @@ def not_sent(test_id: str, why: str) -> None:
     _unanswered(test_id, replace(failure, message=said))
 
 
-def reported(test_id: str, state: State, receipt: Receipt, part: str) -> None:
-    """A receipt of the test, with which its text has become `state`. `part`: of which part."""
+def reported(test_id: str, state: State | None, receipt: Receipt, part: str) -> None:
+    """A receipt of the test, with which its text has become `state`; None: a part of it is
+    delivered and the others are awaited. `part`: of which part."""
     with suppress(Over), _under_way(test_id) as test:
         test.message_id = test.message_id or receipt.ids[0][:65]
         if all(step["step"] != "submit" for step in test.steps):  # the answer's report comes later
@@ -86,11 +88,12 @@ def reported(test_id: str, state: State, receipt: Receipt, part: str) -> None:
             add_step(test, Step("submit", True, since(test.started_at), taken))
         word = receipt.word or receipt.state.upper()
         detail = f"{part}{word} (err {receipt.error or 'none'})"
-        good = state in (State.DELIVERED, State.INTERIM)
+        detail += OTHERS_AWAITED if state is None else ""
+        good = state in (None, State.DELIVERED, State.INTERIM)
         add_step(test, Step("receipt", good, since(test.started_at), detail))
         if state is State.DELIVERED:
             end(test, TestStatus.DELIVERED)
-        elif state.is_final:
+        elif state is not None and state.is_final:
             why = failures.undelivered(test.message_id, word, receipt.error)
             end(test, TestStatus.UNDELIVERED, why)
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from messaging.carrier_tests import limits
 from messaging.carrier_tests.moves import Over, end, unfinished
-from messaging.carrier_tests.receipts import ANSWERED
+from messaging.carrier_tests.receipts import ANSWERED, OTHERS_AWAITED
 from messaging.carriers.models import CarrierTest, TestStatus, TestVia
 from messaging.smpp.failures import Failure
 
@@ -54,10 +54,16 @@ def _is_overdue(test: CarrierTest) -> bool:
 def _end(test: CarrierTest) -> None:
     if test.status == TestStatus.QUEUED:
         end(test, TestStatus.FAILED, _NOT_STARTED)
+    elif test.status == TestStatus.SUBMITTED and _is_partly_reported(test):
+        end(test, TestStatus.DELIVERED)  # some carriers report one part of a text
     elif test.status == TestStatus.SUBMITTED and test.via == TestVia.GATEWAY:
         end(test, TestStatus.NO_RECEIPT, _no_receipt(test))
     else:
         end(test, TestStatus.FAILED, _worker_lost(test))
+
+
+def _is_partly_reported(test: CarrierTest) -> bool:
+    return any(each["detail"].endswith(OTHERS_AWAITED) for each in test.steps)
 
 
 _NOT_STARTED = Failure(

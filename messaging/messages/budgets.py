@@ -18,8 +18,8 @@ from messaging.messages.models import Message, MessageStatus
 LEAST = 10  # messages
 SECONDS = 2
 UNLIMITED = 1000  # messages/s that count for a bind without a limit: the most that one can have
-# What a gateway with a lane took is reported within this time, or waits for a receiver that is away,
-# or was lost with the gateway's store: it takes no room after it.
+# What a gateway with a lane took is reported within this time, or its report waits for a receiver
+# that is away, or it was lost with the gateway's store: it takes no room after it.
 REPORTED = timedelta(seconds=90)
 
 

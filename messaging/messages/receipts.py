@@ -72,7 +72,9 @@ def refused(
     if message.refusals < TRIES:
         moves.wait(message, until, f"{why}; again in {pause} s")
         return
-    passed = [each for each in message.passed_over.split(",") if each not in ("", message.carrier_id)]
+    passed = [
+        each for each in message.passed_over.split(",") if each not in ("", message.carrier_id)
+    ]
     message.passed_over = ",".join([*passed, message.carrier_id or ""])
     message.refusals = 0
     moves.choose_again(message, until, f"{why}; {TRIES} times, so the next carrier in {pause} s")

@@ -42,9 +42,7 @@ def recover() -> None:
     only a report will tell, or the time.
     """
     now = timezone.now()
-    lost = Message.objects.filter(
-        status=MessageStatus.SENDING, leased_until__lt=now, taken_at=None
-    )
+    lost = Message.objects.filter(status=MessageStatus.SENDING, leased_until__lt=now, taken_at=None)
     with transaction.atomic():
         messages = list(_locked(lost))
         for message in messages:

@@ -31,7 +31,9 @@ def wake(organization_id: str, *, after: float = 0.0) -> None:
     try:
         if cache.add(_mark(organization_id, later), 1, _KEPT + after):
             try:
-                current_app.send_task(TASK, (organization_id, later), countdown=after if after > 0 else None)
+                current_app.send_task(
+                    TASK, (organization_id, later), countdown=after if after > 0 else None
+                )
             except BaseException:
                 over(organization_id, later=later)  # the next one has to try again
                 raise

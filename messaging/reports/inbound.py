@@ -2,9 +2,9 @@
 
 The gateway acknowledges a deliver_sm once it is in the log. A carrier that did not get the answer,
 since the gateway died or the connection broke, delivers the same PDU again on its next bind: the
-same octets behind the header, from another session of the account, within `AGAIN`. That is no second
-text, but a copy of the first row. The same octets on the same bind are another text: a person says
-"yes" twice.
+same octets behind the header, from another session of the account, within `AGAIN`. That is no
+second text, but a copy of the first row. The same octets on the same bind are another text: a
+person says "yes" twice.
 """
 
 from __future__ import annotations

@@ -66,8 +66,9 @@ def _by_account(each: Incoming, parts: list[Part], sent: dict[str, Sent]) -> str
         if part.id_key in each.keys and _fits(each, part, sent):
             names = Credential.objects.filter(pk=part.credential_id).values_list("name", flat=True)
             return (
-                f"{part.owner} has this id, but went out by the credential “{names.first()}”, which "
-                "is another account (host, port, system_id): the carrier reports on the wrong bind."
+                f"{part.owner} has this id, but went out by the credential “{names.first()}”, "
+                "which is another account (host, port, system_id): the carrier reports on the "
+                "wrong bind."
             )
     return ""
 

@@ -108,7 +108,7 @@ class Owners:
         part.reported_at = at
         self._reported[part.pk] = part
         whole = verdicts.of_receipts(parts) if receipt.state.is_final else receipt.state
-        if part.owner in self._tests and whole is not None:
+        if part.owner in self._tests:
             carrier_tests.reported(part.owner, whole, receipt, name_of(part))
         message = self._running(part.owner, part.attempt)
         if message is None:
@@ -127,9 +127,7 @@ class Owners:
             return None
         return message if message.attempt == attempt else None
 
-    def _decide(
-        self, message: Message, verdict: verdicts.Verdict, parts: Collection[Part]
-    ) -> None:
+    def _decide(self, message: Message, verdict: verdicts.Verdict, parts: Collection[Part]) -> None:
         at = min(max(part.answered_at for part in parts), timezone.now())
         match verdict:
             case Taken():

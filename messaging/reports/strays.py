@@ -1,8 +1,8 @@
 """Receipts that settle nothing: kept for a week, with what they nearly matched.
 
 One may be early: its answer is still in the log of another gateway, or in the next page. It is
-looked for again when an answer with its id comes, and by `recheck` for `EARLY`. An early one that
-is not marked as a receipt is taken for a phone's text after that.
+looked for again when an answer with its id comes, and by beat for a moment (`early`). One that is
+not marked as a receipt is taken for a phone's text after that.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from messaging.smpp.protocol.receipt import read_receipt, receipt_text
 
 EARLY = timedelta(seconds=60)
 KEPT = timedelta(days=7)
+MOST = 500  # looked at again in one sweep
 LONGEST_TEXT = 1000  # characters
 FORM_NOT_KNOWN = "a receipt came whose form is not known"
 
@@ -86,24 +87,28 @@ def answered(ids: Iterable[tuple[str, str]]) -> list[Incoming]:
 
 
 def early() -> list[StrayReceipt]:
-    """Those whose message may still turn up, or was not looked for when their time was over."""
+    """Those whose message may still turn up."""
     young = StrayReceipt.objects.filter(
-        created_at__gt=timezone.now() - 2 * EARLY, kind=StrayKind.UNMATCHED
+        created_at__gt=timezone.now() - 2 * EARLY, kind__in=(StrayKind.UNMATCHED, StrayKind.EARLY)
     )
-    return [*young[:500], *StrayReceipt.objects.filter(kind=StrayKind.EARLY)[:500]]
+    return list(young[:MOST])
 
 
 def again(rows: Iterable[StrayReceipt]) -> list[Incoming]:
     """The receipts of kept rows, read anew with what the credential says now."""
     rows = list(rows)
-    formats = matching.binds_by_id({row.credential_id for row in rows if row.credential_id})
     found = []
-    for row in rows:
+    for row, bind in zip(rows, binds_of(rows), strict=True):
         receipt = read_receipt(read_pdu(bytes.fromhex(row.raw)))
         if receipt is not None:
-            bind = formats[row.credential_id]
             found.append(Incoming(delivery_of(row), receipt, bind, stray_id=row.pk))
     return found
+
+
+def binds_of(rows: Sequence[StrayReceipt]) -> list[Bind]:
+    """What counts of each row's credential now."""
+    known = matching.binds_by_id({row.credential_id for row in rows if row.credential_id})
+    return [known[row.credential_id] for row in rows]
 
 
 def delivery_of(row: StrayReceipt) -> Delivery:
@@ -124,9 +129,7 @@ def _of_receipt(each: Incoming, near: str, log: str) -> StrayReceipt:
     return row
 
 
-def _row(
-    delivery: Delivery, bind: Bind, kind: StrayKind, text: str, log: str
-) -> StrayReceipt:
+def _row(delivery: Delivery, bind: Bind, kind: StrayKind, text: str, log: str) -> StrayReceipt:
     return StrayReceipt(
         organization_id=bind.organization_id,
         credential_id=bind.credential_id,

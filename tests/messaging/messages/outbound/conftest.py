@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from django.utils import timezone
 from messaging import gateway
 from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential, CredentialStatus
-from messaging.gateway import Accepted, Refusal, Refused, Submission
+from messaging.gateway import Accepted, Refusal, Refused, Submission, Submit, Unknown
 from messaging.messages import services
 from messaging.messages.models import Message
 from messaging.pools import turns
@@ -25,17 +26,18 @@ NOT_BOUND = Refused(Refusal.NOT_BOUND, "its bind is down", True)
 
 @dataclass
 class FakeGateway:
-    """Takes each token once in a life, as our launcher does.
+    """Takes each token once, as our launcher does.
 
     `answers`: of a credential (by name) instead of that; an exception is raised. `asked`: every
     submit, `taken`: those that went on to a carrier.
     """
 
-    life: str = "a" * 32
+    lane: str = "a" * 32
     answers: dict[str, Submission | Exception] = field(default_factory=dict)
     asked: list[dict[str, Any]] = field(default_factory=list)
     taken: dict[str, dict[str, Any]] = field(default_factory=dict)
     down: bool = False
+    until: datetime | None = None
 
     def push(self, organization_id: str) -> None:
         return
@@ -43,34 +45,44 @@ class FakeGateway:
     def smpp_address(self, organization_id: str) -> None:
         return None
 
+    def reported_until(self) -> datetime:
+        return self.until or timezone.now()
+
     def trunks(self, credential_ids: Collection[str]) -> dict[str, FakeTrunk | Refused]:
         if self.down:
             away = Refused(Refusal.UNAVAILABLE, "the gateway is down", True)
             return dict.fromkeys(credential_ids, away)
         names = dict(Credential.objects.filter(pk__in=credential_ids).values_list("pk", "name"))
-        return {each: FakeTrunk(self, names[each], self.life) for each in credential_ids}
+        return {each: FakeTrunk(self, names[each], self.lane) for each in credential_ids}
 
 
 @dataclass
 class FakeTrunk:
     gateway: FakeGateway
     name: str
-    life: str
+    lane: str
 
-    def submit(self, *, life: str = "", **message: Any) -> Submission:
-        fake, token = self.gateway, message["dlr_token"]
+    def submit_many(self, submits: Sequence[Submit]) -> list[Submission]:
+        answers: list[Submission] = []
+        for each in submits:
+            if any(isinstance(answer, Unknown) for answer in answers):
+                answers.append(Refused(Refusal.UNAVAILABLE, "it hangs", True))
+            else:
+                answers.append(self._submit(asdict(each)))
+        return answers
+
+    def _submit(self, message: dict[str, Any]) -> Submission:
+        fake, token = self.gateway, message["token"]
         fake.asked.append({"through": self.name} | message)
         answer = fake.answers.get(self.name)
         if isinstance(answer, Exception):
             raise answer
         if answer is not None:
             return answer
-        if life and life != fake.life:
-            return Refused(Refusal.ANOTHER_LIFE, "the gateway was restarted", True)
-        if not (life and token in fake.taken):
+        if not self.lane:
             assert token not in fake.taken, "taken twice"
-            fake.taken[token] = fake.asked[-1]
-        return Accepted(f"gw-{list(fake.taken).index(token)}")
+        fake.taken.setdefault(token, fake.asked[-1])
+        return Accepted("")
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def test_a_claim_that_nobody_works_on_is_handed_over_again(lost, fake):
 
 
 def test_what_the_gateway_had_taken_is_not_taken_twice(lost, fake):
-    fake.taken[fake.asked[0]["dlr_token"]] = fake.asked[0]
+    fake.taken[fake.asked[0]["token"]] = fake.asked[0]
 
     sweeping.recover()
 
@@ -49,8 +49,8 @@ def test_while_somebody_works_on_it_nobody_else_does(lost, fake):
     assert len(fake.asked) == 1
 
 
-def test_another_process_of_the_gateway_is_not_asked_to_take_it(lost, fake):
-    fake.life = "b" * 32
+def test_another_gateway_or_store_is_not_asked_to_take_it(lost, fake):
+    fake.lane = "b" * 32
 
     sweeping.recover()
 
@@ -62,7 +62,7 @@ def test_another_process_of_the_gateway_is_not_asked_to_take_it(lost, fake):
 
 
 def test_a_gateway_that_cannot_say_what_it_took_is_not_asked(lost, fake):
-    Message.objects.update(life="")
+    Message.objects.update(lane="")
 
     sweeping.recover()
 
@@ -87,7 +87,7 @@ def test_while_the_gateway_is_away_it_is_tried_later(lost, fake):
 
 
 def test_who_cannot_be_reached_may_have_taken_it_before(lost, fake):
-    fake.taken[fake.asked[0]["dlr_token"]] = fake.asked[0]
+    fake.taken[fake.asked[0]["token"]] = fake.asked[0]
     fake.answers["north"] = Refused(Refusal.UNAVAILABLE, "it refuses connections", True)
 
     sweeping.recover()
@@ -101,7 +101,7 @@ def test_a_worker_that_was_slow_does_not_give_back_what_another_handed_over(lost
     slow = read(lost)
     fake.answers["north"] = Unknown("it hangs")
     sweeping.recover()
-    refused = Refused(Refusal.ANOTHER_LIFE, "the gateway was restarted", True)
+    refused = NOT_BOUND
 
     settling.settle([slow], [refused], at=slow.claimed_at)
 
@@ -173,6 +173,30 @@ def test_what_has_time_left_goes_on(message, fields):
     sweeping.end_overdue()
 
     assert read(message).finished_at is None
+
+
+def test_what_is_reported_and_not_read_yet_is_not_overdue(message, fake):
+    """The receiver was away for an hour: the messages of that hour have their end in the log."""
+    sent = timezone.now() - timedelta(seconds=2000)
+    Message.objects.update(status="sending", claimed_at=sent)
+    fake.until = timezone.now() - timedelta(hours=1)
+
+    sweeping.end_overdue()
+    assert read(message).finished_at is None
+
+    fake.until = None
+    sweeping.end_overdue()
+    assert read(message).error_code == "OUTCOME_UNKNOWN"
+
+
+def test_a_gateway_that_was_lost_for_good_keeps_nothing_open_for_ever(message, fake):
+    sent = timezone.now() - sweeping.LONGEST_LAG - timedelta(seconds=1501)
+    Message.objects.update(status="sending", claimed_at=sent)
+    fake.until = timezone.now() - timedelta(days=9)
+
+    sweeping.end_overdue()
+
+    assert read(message).error_code == "OUTCOME_UNKNOWN"
 
 
 def test_organisations_with_something_due_are_found(organization, message):

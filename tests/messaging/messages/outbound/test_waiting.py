@@ -35,7 +35,7 @@ def test_while_the_gateway_is_down_it_waits(organization, message, fake):
     assert read(message).status == MessageStatus.QUEUED
 
 
-@pytest.mark.parametrize("kind", [Refusal.UNAVAILABLE, Refusal.TOO_FAST, Refusal.ANOTHER_LIFE])
+@pytest.mark.parametrize("kind", [Refusal.UNAVAILABLE, Refusal.TOO_FAST])
 def test_what_passes_is_tried_again_later(organization, message, fake, kind):
     fake.answers["north"] = Refused(kind, "not now", True)
     router.route(organization.pk)
