@@ -16,7 +16,7 @@ import pytest
 from django.utils import timezone
 
 from messaging.credentials.models import Credential
-from messaging.gateway import Accepted, Refusal, Refused, Unknown
+from messaging.gateway import Accepted, Refusal, Refused, Submit, Unknown
 from reconciler import placements, submits
 from reconciler.models import Gateway, GatewayState
 from tests.reconciler.conftest import change, make_credential, make_tenant
@@ -78,7 +78,10 @@ def credential(gateway: Gateway) -> Credential:
 def submit(credential: Credential, **fields):
     message = {"sender": "+15550001111", "to": "+33612345678", "text": "hello"} | fields
     trunk = submits.trunks([credential.pk])[credential.pk]
-    return trunk if isinstance(trunk, Refused) else trunk.submit(dlr_token="t0ken", **message)
+    if isinstance(trunk, Refused):
+        return trunk
+    (answer,) = trunk.submit_many([Submit(token="t.1", dlr_token="t0ken", **message)])
+    return answer
 
 
 def test_what_jasmin_takes_has_its_id(credential):
@@ -107,14 +110,24 @@ def test_receipts_are_asked_for_at_the_address_that_only_we_know(credential, api
     assert (form["dlr"], form["dlr-level"], form["dlr-method"]) == ("yes", "3", "POST")
 
 
-@pytest.mark.parametrize("coding", [0, 1, 3])
-def test_gsm_7_goes_in_its_own_alphabet_with_the_carriers_name_for_it(credential, api, coding):
+@pytest.mark.parametrize(
+    ("coding", "text", "written", "octets"),
+    [
+        (0, "@ €", "0", "00201b65"),
+        (3, "@ à", "3", "4020e0"),
+        (3, "@ €", "8", "0040002020ac"),
+        (1, "@ a", "1", "402061"),
+    ],
+)
+def test_a_text_goes_in_the_alphabet_of_the_carriers_data_coding(
+    credential, api, coding, text, written, octets
+):
     change(credential, gsm_data_coding=coding)
 
-    submit(credential, text="@ €")
+    submit(credential, text=text)
 
     form = api.requests[0][2]
-    assert (form["coding"], form["hex-content"]) == (str(coding), "00201b65")
+    assert (form["coding"], form["hex-content"]) == (written, octets)
 
 
 def test_what_gsm_7_cannot_say_goes_as_utf_16(credential, api):

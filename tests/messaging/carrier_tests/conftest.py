@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +15,7 @@ from messaging import gateway
 from messaging.carrier_tests import tasks
 from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential, CredentialStatus
-from messaging.gateway import Accepted, Submission
+from messaging.gateway import Accepted, Submission, Submit
 from messaging.smpp.simulator import SimulatorThread, System
 from orbit.accounts.models import Organization
 from tests.factories import make_organization
@@ -138,14 +138,15 @@ class FakeGateway:
 class FakeTrunk:
     gateway: FakeGateway
     credential_id: str
-    life: str = ""
+    lane: str = ""
 
-    def submit(self, **message: Any) -> Submission:
-        self.gateway.asked.append({"credential_id": self.credential_id} | message)
-        self.gateway.meanwhile(message["dlr_token"])
+    def submit_many(self, submits: Sequence[Submit]) -> list[Submission]:
+        (submit,) = submits
+        self.gateway.asked.append({"credential_id": self.credential_id} | asdict(submit))
+        self.gateway.meanwhile(submit.dlr_token)
         if isinstance(self.gateway.answer, Exception):
             raise self.gateway.answer
-        return self.gateway.answer
+        return [self.gateway.answer]
 
 
 @pytest.fixture

@@ -33,7 +33,9 @@ def test_the_gateway_is_told_what_was_asked_for(sent, fake_gateway, credential):
             "sender": "ACME",
             "to": "+33612345678",
             "text": "hello €",
+            "token": sent.id,
             "dlr_token": sent.dlr_token,
+            "tlvs": (),
         }
     ]
     assert len(sent.dlr_token) == 32
@@ -58,7 +60,7 @@ def test_a_delivered_one(api, sent):
     assert test["finished_at"]
 
 
-@pytest.mark.parametrize("state", ["UNDELIV", "EXPIRED", "REJECTD", "DELETED", "UNKNOWN"])
+@pytest.mark.parametrize("state", ["UNDELIV", "EXPIRED", "REJECTD", "DELETED", "FAILED"])
 def test_an_undelivered_one(api, sent, state):
     receipt(sent.dlr_token, level=2, status=state, message_id="77", error="042")
     test = api.read(sent.id)
@@ -86,6 +88,12 @@ def test_interim_states_are_steps_and_no_end(api, sent):
     receipt(sent.dlr_token, level=2, status="DELIVRD", message_id="77")
     test = api.read(sent.id)
     assert (test["status"], names(test)) == ("delivered", ["submit", "receipt", "receipt"])
+
+
+def test_what_the_carrier_does_not_know_is_a_step_and_no_end(api, sent):
+    receipt(sent.dlr_token, level=2, status="UNKNOWN", message_id="77")
+    test = api.read(sent.id)
+    assert (test["status"], names(test)) == ("submitted", ["submit", "receipt!"])
 
 
 REPORTS = [
