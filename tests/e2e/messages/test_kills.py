@@ -43,10 +43,11 @@ SOON, PATIENT = "60", "200"  # seconds
 POINTS = (
     Point("messaging.messages.claims._take", "after", 40),  # chosen, not committed
     Point("messaging.messages.router.submit", "before", 3),  # claimed, not submitted
-    Point("reconciler.submits.JasminTrunk.submit", "after", 25),  # taken, not written down
+    Point("reconciler.door.LaneTrunk.submit_many", "after", 3),  # taken, not written down
     Point("messaging.messages.settling.settle", "before", 4),  # a whole batch of that
-    Point("messaging.messages.receipts._answered", "after", 30),  # reported, not committed
-    Point("messaging.messages.receipts._reported", "after", 30),
+    Point("messaging.reports.owners.Owners.answered", "after", 30),  # reported, not committed
+    Point("messaging.reports.owners.Owners.reported", "after", 30),
+    Point("messaging.reports.taking.take", "after", 10),  # all effects, and no offset yet
 )
 QUICK_LEASE = "10"  # seconds that a dead worker's claims last, where only our processes die
 

@@ -10,7 +10,7 @@ import itertools
 import pytest
 
 from messaging.credentials.models import default_addressing
-from messaging.gateway import Accepted
+from messaging.gateway import Accepted, Submit
 from reconciler import submits
 from reconciler.loop import reconcile
 from tests.reconciler.routes.platform import Platform
@@ -30,9 +30,8 @@ def sent(gateway, trunk, smsc):
     def send(text: str = "hello €", **fields):
         own = trunk(f"acme{next(numbers)}", **fields)
         reconcile(gateway, trigger="command")
-        answer = submits.trunks([own.pk])[own.pk].submit(
-            sender="+33700000001", to="+33612345678", text=text, dlr_token="t0ken"
-        )
+        submit = Submit(f"{own.pk}.1", "t0ken", "+33700000001", "+33612345678", text)
+        (answer,) = submits.trunks([own.pk])[own.pk].submit_many([submit])
         assert isinstance(answer, Accepted), answer
         (submit,) = smsc.wait_for(lambda: smsc.system(own.system_id).submits)
         return submit

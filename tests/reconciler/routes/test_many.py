@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from messaging.credentials.models import Credential
-from messaging.gateway import Accepted, Refused
+from messaging.gateway import Accepted, Refused, Submit
 from messaging.messages import router, services
 from messaging.messages.models import Message
 from orbit.accounts.models import Organization
@@ -75,9 +75,9 @@ def test_the_first_that_is_bound_takes_a_message_and_each_what_is_pinned_to_it(
     settings.DLR_BASE_URL = "http://127.0.0.1:9"
     pinned = submits.trunks([each.pk for each in hundred])
     answers = [
-        pinned[each.pk].submit(
-            sender="ACME", to=f"+{FRANCE}", text="pinned", dlr_token=each.system_id
-        )
+        pinned[each.pk].submit_many(
+            [Submit(each.pk, each.system_id, "ACME", f"+{FRANCE}", "pinned")]
+        )[0]
         for each in hundred
     ]
     assert set(map(type, answers[:REFUSING])) == {Refused}

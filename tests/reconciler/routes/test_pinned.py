@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
+
 import pytest
 
 from messaging.carrier_tests import runner
 from messaging.carriers.models import CarrierTest
-from messaging.gateway import Accepted, Refusal, Refused
+from messaging.gateway import Accepted, Refusal, Refused, Submit
 from reconciler import submits
 from reconciler.loop import reconcile
 from tests.reconciler.conftest import change
@@ -19,7 +21,8 @@ FRANCE = "+33612345678"
 
 def submit(credential, text="hello", to=FRANCE, token="t0ken"):
     trunk = submits.trunks([credential.pk])[credential.pk]
-    return trunk.submit(sender="ACME", to=to, text=text, dlr_token=token)
+    (answer,) = trunk.submit_many([Submit(secrets.token_hex(8), token, "ACME", to, text)])
+    return answer
 
 
 def test_it_goes_out_through_its_trunk_whatever_the_destination(gateway, trunk, smsc):

@@ -1,0 +1,126 @@
+"""A gateway's HTTP port as our launcher has it: the door and the log, and nothing behind them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+Answer = tuple[int, dict[str, Any]]
+
+
+@dataclass
+class LaneGateway:
+    """`write` puts a record into the log; `submits` are what the door has taken, by token.
+
+    `door`, `reading`: answers (status, body) in place of the usual ones; None: it hangs up.
+    `forgotten`: up to where the site said that it has kept all; `asked`: requests of the log.
+    """
+
+    url: str = ""
+    login: str = "operator:s3cret"
+    log: str = field(default_factory=lambda: secrets.token_hex(8))
+    records: list[dict[str, Any]] = field(default_factory=list)
+    forgotten: int = 0
+    submits: dict[str, dict[str, Any]] = field(default_factory=dict)
+    requests: list[list[dict[str, Any]]] = field(default_factory=list)
+    asked: list[dict[str, str]] = field(default_factory=list)
+    door: Callable[[list[dict[str, Any]]], Answer | None] | None = None
+    reading: Callable[[], Answer | None] | None = None
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def write(self, kind: str, **fields: Any) -> int:
+        """Its number."""
+        with self.changed:
+            number = len(self.records) + 1
+            record = {"n": number, "at": time.time(), "kind": kind}
+            self.records.append(record | fields)
+            self.changed.notify_all()
+        return number
+
+    def lose_store(self) -> None:
+        """As after a disk that was replaced."""
+        with self.changed:
+            self.log, self.records, self.forgotten = secrets.token_hex(8), [], 0
+            self.submits.clear()
+            self.changed.notify_all()
+
+    def take(self, submits: list[dict[str, Any]]) -> Answer | None:
+        self.requests.append(submits)
+        if self.door:
+            return self.door(submits)
+        for each in submits:
+            self.submits.setdefault(each["token"], each)
+        results = [{"token": each["token"], "accepted": True} for each in submits]
+        return 200, {"life": "1", "results": results}
+
+    def read(self, question: dict[str, str]) -> Answer | None:
+        self.asked.append(question)
+        if self.reading:
+            return self.reading()
+        after, limit = int(question["after"]), int(question["limit"])
+        with self.changed:
+            if question.get("log", self.log) != self.log or after > len(self.records):
+                return 409, {"error": "other_log", "detail": "it is a new one"}
+            # A test is not to wait for its end as long as a site may for news.
+            wait = min(float(question["wait"]), 1.0)
+            self.changed.wait_for(lambda: len(self.records) > after, wait)
+            self.forgotten = max(self.forgotten, after)
+            records = self.records[after : after + limit]
+            last = len(self.records)
+        return 200, {"log": self.log, "first": 1, "last": last, "records": records}
+
+
+@contextmanager
+def lane_gateway() -> Iterator[LaneGateway]:
+    gateway = LaneGateway()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            gateway_login = self.headers["Authorization"]
+            assert gateway_login and self.path == "/lane/submits", self.path
+            self._say(gateway.take(json.loads(body)["submits"]))
+
+        def do_GET(self) -> None:
+            address = urlsplit(self.path)
+            assert address.path == "/lane/log", self.path
+            login = base64.b64decode(self.headers["Authorization"].removeprefix("Basic "))
+            if login.decode() != gateway.login:
+                self._say((401, {"error": "unauthorized"}))
+                return
+            self._say(gateway.read({k: v[0] for k, v in parse_qs(address.query).items()}))
+
+        def _say(self, answer: Answer | None) -> None:
+            if answer is None:
+                self.close_connection = True
+                return
+            body = json.dumps(answer[1]).encode()
+            self.send_response(answer[0])
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        gateway.url = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield gateway
+        finally:
+            server.shutdown()
+            thread.join()
