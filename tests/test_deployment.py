@@ -53,7 +53,7 @@ def test_the_procfile_has_one_beat_and_starts_what_is_installed() -> None:
     lines = procfile().splitlines()
     programs = {kind: shlex.split(command) for kind, command in (x.split(": ", 1) for x in lines)}
 
-    kinds = ["release", "web", "worker", "tester", "sender", "webhooks", "beat"]
+    kinds = ["release", "web", "worker", "tester", "sender", "webhooks", "receiver", "beat"]
     assert list(programs) == kinds
     assert programs["web"][:2] == ["gunicorn", "orbit.wsgi"]
     assert programs["worker"][:4] == ["celery", "-A", "orbit", "worker"]

@@ -31,5 +31,9 @@ def worker() -> Argv:
     ]  # fmt: skip
 
 
+def receiver() -> Argv:
+    return manage("receive")
+
+
 def beat() -> Argv:
     return [sys.executable, "-m", "celery", "-A", "orbit", "beat", "--loglevel", "INFO"]

@@ -85,6 +85,7 @@ class Site:
         self._add_gateway()
         self._spawn("web", programs.web(self._web_port))
         self._spawn("worker", programs.worker())
+        self._spawn("receiver", programs.receiver())
         self._spawn("beat", programs.beat())
         for carrier in self.carriers.values():
             self._spawn(carrier.key, carrier.argv(self.root / "state"))
@@ -116,6 +117,7 @@ class Site:
         return [
             ("web", "web: gunicorn", self._answers),
             ("worker", "worker: Celery", logged("worker", " ready.")),
+            ("receiver", "receiver of reports", logged("receiver", "receiver ready")),
             ("beat", "beat: Celery", logged("beat", "beat: Starting...")),
             *(
                 (carrier.key, f"carrier: {carrier.name} (simulated)", carrier.is_ready)

@@ -51,7 +51,7 @@ STORY = (
     Step("The password is revealed once", reveal.once, ("web",)),
     Step("Messages, from senders that take turns as previewed", pools.rotate),
     Step("A wrong password", wrong_password.is_named, ("worker", "south")),
-    Step("Is all of it well?", health.is_good, ("web", "worker", "beat")),
+    Step("Is all of it well?", health.is_good, ("web", "worker", "receiver", "beat")),
 )
 
 

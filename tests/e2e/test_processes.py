@@ -24,6 +24,7 @@ READY = {  # the line of its log that says so
     "tester": " ready.",
     "sender": " ready.",
     "webhooks": " ready.",
+    "receiver": "receiver ready",
     "beat": "beat: Starting...",
 }
 

@@ -1,9 +1,10 @@
 """The site's own processes, of which some end by SIGKILL at named points of the code.
 
-`gunicorn tests.e2e.messages.dying:application` and `celery -A tests.e2e.messages.dying` are the
-site in all else. DEATHS is a folder with a folder for each point, named as `Point.name` has it, and
-in that a file for each death that is still to come, whichever process it meets. DEATHS_LEASE:
-seconds after which what a dead worker had claimed is free, where 30 are too long.
+`gunicorn tests.e2e.messages.dying:application`, `celery -A tests.e2e.messages.dying` and `python -m
+tests.e2e.messages.dying` (the receiver) are the site in all else. DEATHS is a folder with a folder
+for each point, named as `Point.name` has it, and in that a file for each death that is still to
+come, whichever process it meets. DEATHS_LEASE: seconds after which what a dead worker had claimed
+is free, where 30 are too long.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from django.core.management import call_command
 
 from orbit.celery import app
 from orbit.wsgi import application
@@ -56,3 +59,6 @@ if "DEATHS_LEASE" in os.environ:
     claims.LEASE = timedelta(seconds=float(os.environ["DEATHS_LEASE"]))
 for folder in Path(os.environ["DEATHS"]).iterdir():
     _arm(Point.named(folder.name), folder)
+
+if __name__ == "__main__":
+    call_command("receive", name="receiver@dying")
