@@ -7,6 +7,7 @@ not marked as a receipt is taken for a phone's text after that.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -24,6 +25,8 @@ from messaging.smpp.protocol.receipt import read_receipt, receipt_text
 
 EARLY = timedelta(seconds=60)
 KEPT = timedelta(days=7)
+# Appendix B has the beginning of the message there, which is personal.
+_MESSAGE = re.compile(r"\btext[ \t]*[:=].*", re.IGNORECASE | re.DOTALL)
 MOST = 500  # looked at again in one sweep
 LONGEST_TEXT = 1000  # characters
 FORM_NOT_KNOWN = "a receipt came whose form is not known"
@@ -135,7 +138,7 @@ def _row(delivery: Delivery, bind: Bind, kind: StrayKind, text: str, log: str) -
         credential_id=bind.credential_id,
         account=delivery.account,
         kind=kind,
-        text=_clean(text)[:LONGEST_TEXT],
+        text=_MESSAGE.sub("text:…", _clean(text))[:LONGEST_TEXT],
         raw=delivery.raw.hex(),
         session=delivery.session,
         log=log,

@@ -13,6 +13,7 @@ from orbit.console.message_pages import MessageAdmin
 from orbit.console.placing import PlacementAdmin
 from orbit.console.pools import SenderPoolAdmin
 from orbit.console.runs import RunAdmin
+from orbit.console.stray_receipts import StrayReceiptAdmin
 from orbit.console.webhooks import WebhookAdmin
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "PlacementAdmin",
     "RunAdmin",
     "SenderPoolAdmin",
+    "StrayReceiptAdmin",
     "WebhookAdmin",
 ]

@@ -8,6 +8,7 @@ from messaging.campaigns.models import CampaignStatus
 from messaging.carriers.models import TestStatus
 from messaging.credentials.models import BindState, SyncState
 from messaging.messages.models import MessageStatus
+from messaging.reports.models import StrayKind
 from messaging.webhooks.models import DeliveryStatus
 from reconciler.models import GatewayState, RunState
 
@@ -57,6 +58,12 @@ MESSAGE_COLOURS: Mapping[str, str] = {
     MessageStatus.FAILED: BAD,
     MessageStatus.SUBMITTED_NO_RECEIPT: DOUBTFUL,
 }
+STRAY_COLOURS: Mapping[str, str] = {
+    StrayKind.UNMATCHED: DOUBTFUL,
+    StrayKind.UNKNOWN_FORM: DOUBTFUL,
+    StrayKind.EARLY: WAITING,
+    StrayKind.FAULT: BAD,
+}
 CAMPAIGN_COLOURS: Mapping[str, str] = {
     CampaignStatus.DRAFT: QUIET,
     CampaignStatus.SCHEDULED: WAITING,
@@ -91,6 +98,7 @@ COLOURS: Mapping[str, str] = {
     **RUN_COLOURS,
     **TEST_COLOURS,
     **MESSAGE_COLOURS,
+    **STRAY_COLOURS,
     **CAMPAIGN_COLOURS,
     **DELIVERY_COLOURS,
     **OUTCOME_COLOURS,

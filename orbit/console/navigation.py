@@ -41,6 +41,7 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
             _item("Rates", "payments", "console:rates", OPERATE),
             _list("Sender pools", "badge", "messaging", "senderpool"),
             _list("Test sends", "send", "messaging", "carriertest"),
+            _list("Stray receipts", "help_center", "messaging", "strayreceipt"),
             _list("Accesses", "login", "messaging", "access"),
         ),
         _group(

@@ -48,6 +48,7 @@ class Killer:
         self._ways: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
             "web": (lambda: _kill_all(site.web_workers()), _nothing),  # gunicorn looks after them
             "worker": (site.kill_worker, lambda: site.start_worker(wait=False)),
+            "receiver": (site.kill_receiver, site.start_receiver),
             "jasmin": (jasmin.kill, _nothing),  # and the stack's supervisor after it
             "its Redis": (jasmin.redis.kill, jasmin.redis.start),
             "RabbitMQ": (jasmin.rabbitmq.kill, jasmin.rabbitmq.start),

@@ -12,7 +12,7 @@ MAX_QUERIES = 14
 LISTS = [
     "messaging/credential", "messaging/carrier", "messaging/carriertest", "messaging/access",
     "reconciler/run", "reconciler/bindchange",
-    "messaging/message", "messaging/campaign", "messaging/webhook",
+    "messaging/message", "messaging/campaign", "messaging/webhook", "messaging/strayreceipt",
     "messaging/senderpool", "reconciler/gateway", "reconciler/placement", "accounts/organization",
     "accounts/member", "accounts/apikey", "accounts/auditevent", "accounts/user",
 ]  # fmt: skip
@@ -25,6 +25,7 @@ FINDING = [
     "accounts/apikey/?revoked_at__isempty=1",
     "messaging/message/?created=any&status__exact=failed", "messaging/message/?q=%2B33600000001",
     "messaging/message/?carrier__isempty=1", "messaging/campaign/?status__exact=paused&q=spring",
+    "messaging/strayreceipt/?kind__exact=unknown_form",
     "messaging/webhook/?last_failure_at__isempty=0&q=orders",
 ]  # fmt: skip
 PAGES = [

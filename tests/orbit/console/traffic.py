@@ -9,6 +9,7 @@ from messaging.campaigns.models import Campaign
 from messaging.carriers.models import Carrier
 from messaging.messages.models import UNFINISHED, Message
 from messaging.pools.models import SenderPool
+from messaging.reports.models import StrayReceipt
 from messaging.webhooks.models import Delivery, Event, Webhook
 from orbit.api.envelope import timestamp
 from orbit.ids import first_id
@@ -39,6 +40,10 @@ def build_traffic(carriers: list[Carrier], pools: list[SenderPool], now: datetim
         _message(number, carriers[number % min(BUSY, len(carriers))], campaigns, now)
         for number in range(max(MESSAGES, len(carriers)))
     )
+    StrayReceipt.objects.bulk_create(
+        _stray(number, carriers[number % BUSY % len(carriers)], messages[number], now)
+        for number in range(len(carriers))
+    )
     webhooks = Webhook.objects.bulk_create(
         _webhook(number, carrier, now) for number, carrier in enumerate(carriers[: len(pools)])
     )
@@ -55,6 +60,29 @@ def build_traffic(carriers: list[Carrier], pools: list[SenderPool], now: datetim
 def made_at(prefix: str, moment: datetime) -> str:
     """An id as if it had been made then."""
     return first_id(prefix, moment) + uuid4().hex[12:]
+
+
+def _stray(number: int, carrier: Carrier, message: Message, now: datetime) -> StrayReceipt:
+    """Two in three have an id that matches nothing; of the others the form is not known."""
+    known = number % 3 < 2
+    return StrayReceipt(
+        organization_id=carrier.organization_id,
+        credential_id=carrier.credential_id,
+        account="a" * 32,
+        kind="unmatched" if known else "unknown_form",
+        ids=[f"{number:010}"] if known else [],
+        word="DELIVRD" if known else "",
+        error="000" if known else "",
+        numbers=[message.to.removeprefix("+"), "ACME"],
+        text="id:1 stat:DELIVRD" if known else "00,2601010102,,33612345678,ACME,A1B2C3",
+        near="The ids of its receipts are decimal: set `message_id_format` to `receipt_decimal`."
+        if number % 3 == 0
+        else "",
+        raw="00",
+        log="log-1",
+        number=number,
+        received_at=now - timedelta(minutes=number),
+    )
 
 
 def _campaign(number: int, pool: SenderPool, now: datetime) -> Campaign:

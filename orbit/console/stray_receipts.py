@@ -1,0 +1,108 @@
+"""Receipts that settled nothing: counted by credential, the list, and what one nearly matched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import quote
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from messaging.credentials.models import Credential
+from messaging.credentials.selectors import SECRETS
+from messaging.messages.models import Message, MessageStatus
+from messaging.reports.models import StrayKind, StrayReceipt
+from orbit.console.labels import STRAY_COLOURS
+from orbit.console.long_lists import LongListAdmin
+from orbit.console.pages import find, render
+
+COUNTED = 20  # credentials
+WAITING = 5  # messages
+_CREDENTIAL = tuple(f"credential__{name}" for name in SECRETS)
+
+
+@admin.register(StrayReceipt)
+class StrayReceiptAdmin(LongListAdmin):
+    list_display = ["received", "from_credential", "organisation", "what", "named", "said", "hint"]
+    list_filter = ["kind"]
+    list_select_related = ["organization", "credential"]
+    list_before_template = "console/fragments/stray_counts.html"
+    parameters = frozenset({"kind__exact", "credential__id__exact"})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StrayReceipt]:
+        # What is not loaded can't be shown.
+        rows = super().get_queryset(request).defer("raw", *_CREDENTIAL)
+        return rows.exclude(kind=StrayKind.EARLY)  # these wait for their message, or are texts
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """With the counts by credential above the rows."""
+        return super().changelist_view(request, {**(extra_context or {}), "counts": counts()})
+
+    @display(description="received (UTC)")
+    def received(self, row: StrayReceipt) -> SafeString:
+        at = f"{row.received_at:%Y-%m-%d %H:%M:%S}"
+        return format_html('<span class="oc-nowrap">{}</span>', at)
+
+    @display(description="credential")
+    def from_credential(self, row: StrayReceipt) -> SafeString | str:
+        if row.credential is None or row.credential.deleted_at:
+            return "–"
+        address = reverse("admin:messaging_credential_change", args=[quote(row.credential_id)])
+        return format_html('<a href="{}">{}</a>', address, row.credential.name)
+
+    @display(description="why it settled nothing", label=STRAY_COLOURS)
+    def what(self, row: StrayReceipt) -> tuple[str, str]:
+        return row.kind, row.get_kind_display()
+
+    @display(description="ids")
+    def named(self, row: StrayReceipt) -> str:
+        return ", ".join(row.ids) or "–"
+
+    @display(description="says")
+    def said(self, row: StrayReceipt) -> str:
+        return said(row)
+
+    @display(description="it nearly matched")
+    def hint(self, row: StrayReceipt) -> str:
+        return f"{row.near[:100]}…" if len(row.near) > 100 else row.near or "–"
+
+    def page(self, request: HttpRequest, key: str) -> HttpResponse:
+        rows = StrayReceipt.objects.select_related("organization", "credential")
+        row = find(rows.defer(*_CREDENTIAL), key if key.isdigit() else "0")
+        return render(
+            request,
+            "console/stray_receipt.html",
+            f"Receipt {row.ids[0]}" if row.ids else "Receipt",
+            row,
+            receipt=row,
+            said=said(row),
+            waiting=waiting(row),
+        )
+
+
+def said(row: StrayReceipt) -> str:
+    if row.word:
+        return f"{row.word} (err {row.error or 'none'})"
+    return f"{row.text[:60]}…" if len(row.text) > 60 else row.text or "–"
+
+
+def counts() -> list[dict[str, Any]]:
+    """How many there are of the last seven days by credential, the most first."""
+    rows = StrayReceipt.objects.exclude(kind=StrayKind.EARLY).order_by()
+    found = list(rows.values("credential").annotate(count=Count("pk")).order_by("-count")[:COUNTED])
+    names = Credential.objects.live().in_bulk([each["credential"] for each in found])
+    return [{"credential": names.get(each["credential"]), "count": each["count"]} for each in found]
+
+
+def waiting(row: StrayReceipt) -> QuerySet[Message]:
+    """Messages to its numbers, out by its credential, that have had no receipt."""
+    numbers = [f"+{each.lstrip('+')}" for each in row.numbers if each.lstrip("+").isdigit()]
+    rows = Message.objects.filter(
+        credential=row.credential_id, status=MessageStatus.SENT, to__in=numbers
+    )
+    return rows.order_by("-sent_at").only("to", "carrier_message_id", "sent_at", "status")[:WAITING]
