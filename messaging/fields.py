@@ -8,7 +8,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from messaging.numbers import e164, sender_type
+from messaging.numbers import as_read, e164, sender
 from messaging.smpp.text import encode
 
 _DIALLED = re.compile(r"0[0-9]{5,17}")
@@ -48,21 +48,23 @@ class PhoneNumberParameter(PhoneNumber):
     """The same in a query string, where a `+` that nobody escaped arrives as a space."""
 
     def to_internal_value(self, data: Any) -> str:
-        return super().to_internal_value(f"+{data[1:]}" if data.startswith(" ") else data)
+        seen = as_read(data)
+        return super().to_internal_value(f"+{seen[1:]}" if seen.startswith(" ") else seen)
 
 
 class DialledNumberParameter(PhoneNumberParameter):
     """The same, or digits with a 0 before them: a national form, which only the view can read."""
 
     def to_internal_value(self, data: Any) -> str:
-        return data if _DIALLED.fullmatch(data) else super().to_internal_value(data)
+        seen = as_read(data)
+        return seen if _DIALLED.fullmatch(seen) else super().to_internal_value(seen)
 
 
 class Sender(CheckedText):
     """A number in E.164, a short code, or a name."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(_sender, **options)
+        super().__init__(sender, **options)
 
 
 class SmsText(CheckedText):
@@ -79,11 +81,6 @@ class SenderIsFrom:
         fields = super().get_fields()
         fields["sender"].source = "sender"
         return {"from" if name == "sender" else name: field for name, field in fields.items()}
-
-
-def _sender(value: str) -> str:
-    sender_type(value)
-    return value
 
 
 def _sms_text(value: str) -> str:

@@ -25,6 +25,11 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ids
 
 
+@pytest.mark.parametrize("to", [f"\u202a{FRANCE}\u202c", f"\u200b{FRANCE}\u200e"])
+def test_a_number_that_was_copied_with_marks_around_it_is_taken_without_them(api, to):
+    assert api.try_to_send(to=to).json()["data"]["to"] == FRANCE
+
+
 def test_a_message_is_taken_and_waits(api):
     answer = api.try_to_send(body="hello €")
 
