@@ -113,7 +113,7 @@ def _try(credential: Credential) -> Trial:
             password=credential.password,
             system_type=credential.system_type,
             bind_type=credential.bind_type,
-            tls=credential.tls,
+            tls=tls_of(credential),
             bind_ton=credential.bind_ton,
             bind_npi=credential.bind_npi,
             address_range=credential.address_range,

@@ -9,6 +9,7 @@ from messaging.carrier_tests.binds import is_live, would_disturb
 from messaging.carrier_tests.moves import add_step, end, unfinished
 from messaging.carriers.models import CarrierTest, TestStatus
 from messaging.credentials.models import Credential
+from messaging.credentials.tls import tls_of
 from messaging.smpp.addressing import destination, source
 from messaging.smpp.conversation import Message
 from messaging.smpp.failures import Failure
@@ -73,7 +74,7 @@ def _target(credential: Credential) -> Target:
     return Target(
         host=credential.host,
         port=credential.port,
-        tls=credential.tls,
+        tls=tls_of(credential),
         account=Account(
             system_id=credential.system_id,
             password=credential.password,
