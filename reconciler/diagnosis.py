@@ -20,6 +20,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
+from messaging.credentials.tls import tls_of
 from messaging.smpp.policy import host_policy
 from messaging.smpp.trial import Trial, trial_bind
 from reconciler import actual, binds, gateways, words

@@ -83,9 +83,7 @@ class Credential(models.Model):
         max_length=16, choices=BindType.choices, default=BindType.TRANSCEIVER
     )
     tls = models.BooleanField(default=False)
-    tls_verify = models.CharField(
-        max_length=4, choices=TlsVerify.choices, default=TlsVerify.FULL
-    )
+    tls_verify = models.CharField(max_length=4, choices=TlsVerify.choices, default=TlsVerify.FULL)
     # PEM of authorities, of our certificate and of its key. Null: the system's authorities, the
     # host's own name, no certificate.
     tls_ca = models.TextField(default=None, null=True)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -15,7 +16,6 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 MAX_CERTIFICATES = 16_384  # characters; a gateway prints them in every pass
 MAX_KEY = 8_192  # an RSA key of 8,192 bits takes 6,400

@@ -29,8 +29,8 @@ _OURS_ALONE = frozenset({"name", "max_binds"})
 def create(*, by: Actor, organization: Organization, fields: dict) -> Credential:
     """Add a credential. `fields`: as validated by CredentialCreateSerializer.
 
-    Raises DUPLICATE_CREDENTIAL; VALIDATION_ERROR, MISSING_REQUIRED_FIELD on TLS settings that do not
-    fit together.
+    Raises DUPLICATE_CREDENTIAL; VALIDATION_ERROR and MISSING_REQUIRED_FIELD where TLS settings do
+    not fit together.
     """
     tls.check(fields)
     values = {"name": f"{fields['system_id']}@{fields['host']}"[:MAX_NAME], **fields}

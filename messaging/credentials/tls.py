@@ -52,9 +52,7 @@ def check(fields: Mapping[str, Any], stored: Credential | None = None) -> None:
         return
     certificate, key = value("tls_certificate"), value("tls_key")
     if certificate and not key:
-        raise _fault(
-            "tls_key", "A `tls_certificate` needs its key.", code="MISSING_REQUIRED_FIELD"
-        )
+        raise _fault("tls_key", "A `tls_certificate` needs its key.", code="MISSING_REQUIRED_FIELD")
     if key and not certificate:
         raise _fault(
             "tls_certificate", "A `tls_key` needs its certificate.", code="MISSING_REQUIRED_FIELD"

@@ -87,6 +87,7 @@ class Message(models.Model):
     error_code = models.CharField(max_length=40, blank=True, default="")
     error_message = models.TextField(blank=True, default="")
     metadata = models.JSONField(default=dict)
+    tlvs = models.JSONField(default=list)  # [{tag, type, value}]; over the credential's own
     webhook_url = models.CharField(max_length=2048, blank=True, default="")
     events = models.JSONField(default=list)
     is_final = models.BooleanField(default=False)
