@@ -23,6 +23,7 @@ from messaging.smpp.link_errors import (
 # X509_V_ERR_… of OpenSSL (x509_vfy.h).
 _KINDS: dict[int, type[TlsCertificateError]] = {
     2: TlsUnknownAuthority,  # UNABLE_TO_GET_ISSUER_CERT
+    7: TlsUnknownAuthority,  # CERT_SIGNATURE_FAILURE: another authority of the same name
     9: TlsExpired,  # CERT_NOT_YET_VALID
     10: TlsExpired,  # CERT_HAS_EXPIRED
     18: TlsUnknownAuthority,  # DEPTH_ZERO_SELF_SIGNED_CERT
