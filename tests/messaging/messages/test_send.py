@@ -55,6 +55,7 @@ def test_a_message_is_taken_and_waits(api):
         "price": None,
         "error": None,
         "metadata": {},
+        "tlvs": [],
         "events": [{"status": "queued", "at": now, "detail": ""}],
         "created_at": now,
         "updated_at": message["updated_at"],
