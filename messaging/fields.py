@@ -11,8 +11,8 @@ from rest_framework import serializers
 
 from messaging.numbers import as_read, e164, sender
 from messaging.smpp import tlvs
+from messaging.smpp.protocol.text import encode
 from messaging.smpp.protocol.tlv import TYPES
-from messaging.smpp.text import encode
 
 _DIALLED = re.compile(r"0[0-9]{5,17}")
 

@@ -13,7 +13,7 @@ from messaging.credentials.models import BindState, Credential
 from messaging.credentials.tls import tls_of
 from messaging.smpp.hosts import HostError, checked_addresses
 from messaging.smpp.policy import host_policy
-from messaging.smpp.status import Status
+from messaging.smpp.protocol.status import Status
 from messaging.smpp.trial import trial_bind
 
 TOTAL_SECONDS = 10.0

@@ -124,8 +124,9 @@ refused, with or without a pool. A member of the pool that is named along with i
 where that pool lets it; any other number or name is yours to use, and the pool then says only
 through which carriers the message goes.
 
-Each part carries the `tlvs` of the credential that the message leaves by, and its own `tlvs`, which
-win where both name a tag. India's DLT wants three: 0x1400 (entity), 0x1401 (template) and 0x1402.""",
+Each part carries the `tlvs` of the credential that the message leaves by, and its own `tlvs`,
+which win where both name a tag. India's DLT wants 0x1400 (entity) and 0x1401 (template), for
+example. A stock Jasmin puts none on its submits.""",
     request=SmsSerializer,
     answer=MessageAnswer,
     status=202,

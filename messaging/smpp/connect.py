@@ -1,7 +1,6 @@
 """Connections to carriers: TCP or TLS to an address that was checked, whole PDUs in and out.
 
-The only place that opens sockets to carriers. smpplib's own client is IPv4 only, hides why a
-connection failed and loses bytes when a read times out, so only its PDU classes are used.
+The only place that opens sockets to carriers.
 Errors are LinkError and its children; their messages name the peer and the true cause.
 """
 
@@ -22,7 +21,7 @@ from messaging.smpp.link_errors import (
     Unreachable,
     words,
 )
-from messaging.smpp.pdu import Framer, PduError
+from messaging.smpp.protocol.pdu import Framer, PduError
 from messaging.smpp.tls import Tls, client_certificate_refused, start_tls
 
 

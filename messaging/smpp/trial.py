@@ -14,8 +14,8 @@ from typing import Literal
 from messaging.smpp.connect import Link, open_link
 from messaging.smpp.failures import not_connected
 from messaging.smpp.link_errors import ConnectionLost, Deadline, LinkError, NoAnswer, TlsError
+from messaging.smpp.protocol.status import OK, Status, by_name
 from messaging.smpp.session import Account, Session
-from messaging.smpp.status import OK, Status, by_name
 from messaging.smpp.tls import Tls
 
 REFUSED = frozenset(
@@ -73,7 +73,7 @@ def trial_bind(
     Takes at most `timeout` seconds whatever the peer does. Receipts of live traffic, pushed to the
     newest bind, are left with the carrier. Blocking; safe to run in many threads. The password is
     in no message.
-    Raises ValueError for values that cannot go on the wire (smpplib would cut them silently).
+    Raises ValueError for values that cannot go on the wire.
     """
     started = time.monotonic()
     account = Account(
