@@ -59,5 +59,15 @@ class Migration(migrations.Migration):
             name='tlvs',
             field=models.JSONField(default=list),
         ),
+        migrations.AlterField(
+            model_name='message',
+            name='encoding',
+            field=models.CharField(max_length=6),
+        ),
+        migrations.AlterField(
+            model_name='carriertest',
+            name='encoding',
+            field=models.CharField(blank=True, default='', max_length=6),
+        ),
         migrations.RunPython(keep_unchecked, migrations.RunPython.noop),
     ]
