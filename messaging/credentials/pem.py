@@ -45,6 +45,14 @@ def key(text: str) -> str:
     return _pkcs8(_loaded(text))
 
 
+def described(certificates: str) -> list[str]:
+    """Of each certificate: whose it is, and until when it is valid."""
+    return [
+        f"{each.subject.rfc4514_string()[:MAX_NAME]} until {each.not_valid_after_utc:%Y-%m-%d}"
+        for each in x509.load_pem_x509_certificates(certificates.encode())
+    ]
+
+
 def belongs(key: str, certificates: str) -> str:
     """Why `key` and the first of `certificates` are no pair; "" if they are."""
     public = _public(_loaded(key))
