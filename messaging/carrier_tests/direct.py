@@ -9,13 +9,15 @@ from messaging.carrier_tests.binds import is_live, would_disturb
 from messaging.carrier_tests.moves import add_step, end, unfinished
 from messaging.carriers.models import CarrierTest, TestStatus
 from messaging.credentials.models import Credential
+from messaging.credentials.tls import tls_of
 from messaging.smpp.addressing import destination, source
 from messaging.smpp.conversation import Message
 from messaging.smpp.failures import Failure
 from messaging.smpp.policy import host_policy
 from messaging.smpp.probe import Step, Target, probe
+from messaging.smpp.protocol.text import encode
 from messaging.smpp.session import Account
-from messaging.smpp.text import encode
+from messaging.smpp.tlvs import on_wire
 
 MAX_PDUS = 200  # lines of trace that are kept
 _MAX_MESSAGE_ID = 64  # SMPP 3.4 §5.2.23, without its NUL
@@ -73,7 +75,7 @@ def _target(credential: Credential) -> Target:
     return Target(
         host=credential.host,
         port=credential.port,
-        tls=credential.tls,
+        tls=tls_of(credential),
         account=Account(
             system_id=credential.system_id,
             password=credential.password,
@@ -92,10 +94,10 @@ def _message(test: CarrierTest, credential: Credential) -> Message:
     return Message(
         source=source(test.sender, credential.addressing),
         destination=destination(test.to, credential.addressing),
-        text=encode(test.body),
-        gsm_data_coding=credential.gsm_data_coding,
+        text=encode(test.body, credential.gsm_data_coding),
         message_id_format=credential.message_id_format,
         per_second=credential.throughput,
+        tlvs=tuple(on_wire(credential.tlvs)),
     )
 
 

@@ -89,7 +89,7 @@ def reported(test_id: str, state: State | None, receipt: Receipt, part: str) -> 
         word = receipt.word or receipt.state.upper()
         detail = f"{part}{word} (err {receipt.error or 'none'})"
         detail += OTHERS_AWAITED if state is None else ""
-        good = state in (None, State.DELIVERED, State.INTERIM)
+        good = state not in (State.UNDELIVERED, State.EXPIRED)
         add_step(test, Step("receipt", good, since(test.started_at), detail))
         if state is State.DELIVERED:
             end(test, TestStatus.DELIVERED)
@@ -130,4 +130,4 @@ def _status(name: str) -> Status:
         return by_name(name)
     except KeyError:
         unknown = by_name("ESME_RUNKNOWNERR")
-        return Status(unknown.value, name, "Not a status of SMPP 3.4", unknown.hint)
+        return Status(unknown.value, name, "Not a status of SMPP", unknown.hint)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from messaging.credentials.models import BindState, Credential
+from messaging.credentials.tls import tls_of
 from messaging.smpp.hosts import HostError, checked_addresses
 from messaging.smpp.policy import host_policy
-from messaging.smpp.status import Status
+from messaging.smpp.protocol.status import Status
 from messaging.smpp.trial import trial_bind
 
 TOTAL_SECONDS = 10.0
@@ -74,7 +75,7 @@ def verify(credential: Credential, password: str, *, force: bool) -> Verificatio
         password=password,
         system_type=credential.system_type,
         bind_type=credential.bind_type,
-        tls=credential.tls,
+        tls=tls_of(credential),
         bind_ton=credential.bind_ton,
         bind_npi=credential.bind_npi,
         address_range=credential.address_range,

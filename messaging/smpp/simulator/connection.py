@@ -10,8 +10,8 @@ import contextlib
 from typing import Any
 
 from messaging.smpp import pdu
+from messaging.smpp.protocol.status import by_name
 from messaging.smpp.simulator.journal import Journal
-from messaging.smpp.status import by_name
 
 _RINVCMDLEN = by_name("ESME_RINVCMDLEN").value
 

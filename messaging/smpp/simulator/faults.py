@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from messaging.smpp.status import by_name, describe
+from messaging.smpp.protocol.status import by_name, describe
 
 RECEIPT_STATES = {  # §5.2.28 and Appendix B
     "DELIVRD": 2,

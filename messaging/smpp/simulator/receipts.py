@@ -11,10 +11,10 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from messaging.smpp.protocol.status import by_name
 from messaging.smpp.simulator.faults import RECEIPT_STATES
 from messaging.smpp.simulator.submits import Submit
 from messaging.smpp.simulator.systems import System
-from messaging.smpp.status import by_name
 
 if TYPE_CHECKING:
     from messaging.smpp.simulator.session import Session

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from smpplib.command import Command
 
 from messaging.smpp import pdu
+from messaging.smpp.protocol.status import by_name, describe
 from messaging.smpp.simulator import receipts
 from messaging.smpp.simulator.connection import Connection
 from messaging.smpp.simulator.submits import submit_from
 from messaging.smpp.simulator.systems import System
-from messaging.smpp.status import by_name, describe
 
 if TYPE_CHECKING:
     from messaging.smpp.simulator.server import Simulator

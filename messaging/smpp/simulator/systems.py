@@ -7,9 +7,9 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from messaging.smpp.protocol.status import by_name
 from messaging.smpp.simulator.faults import Fault, FaultScript
 from messaging.smpp.simulator.submits import Submit
-from messaging.smpp.status import by_name
 
 if TYPE_CHECKING:
     from messaging.smpp.simulator.receipts import Receipt

@@ -55,6 +55,29 @@ def test_everything_goes_out_as_the_credential_says(tested, system, credential):
     assert test["pdus"][0]["fields"]["address_range"] == "^33"
 
 
+def test_every_part_carries_the_credential_s_tlvs(tested, credential):
+    credential.tlvs = [{"tag": "0x1400", "type": "cstring", "value": "12"}]
+    credential.throughput = 1000
+    credential.save()
+    submits = [line for line in tested(body="x" * 200)["pdus"] if line["command"] == "submit_sm"]
+    assert len(submits) == 2
+    assert {line["fields"]["0x1400"] for line in submits} == {"313200"}
+    assert all(line["hex"].endswith("14000003313200") for line in submits)
+
+
+@pytest.mark.parametrize("verify", ["full", "none"])
+def test_certificates_are_checked_as_the_credential_says(tested, system, credential, smsc, verify):
+    credential.tls, credential.port, credential.tls_verify = True, smsc.tls_port, verify
+    credential.tls_server_name = "localhost" if verify == "full" else "elsewhere.example"
+    credential.tls_ca = smsc.certificate if verify == "full" else None
+    credential.save()
+    test = tested()
+    assert (test["status"], test["error"]) == ("delivered", None)
+    detail = next(step["detail"] for step in test["steps"] if step["step"] == "tls")
+    said = "valid for localhost" if verify == "full" else "not checked"
+    assert said in detail
+
+
 def test_a_long_text_goes_out_in_parts(tested, system, credential):
     credential.throughput = 1000
     credential.save()

@@ -93,7 +93,7 @@ def test_interim_states_are_steps_and_no_end(api, sent):
 def test_what_the_carrier_does_not_know_is_a_step_and_no_end(api, sent):
     receipt(sent.dlr_token, level=2, status="UNKNOWN", message_id="77")
     test = api.read(sent.id)
-    assert (test["status"], names(test)) == ("submitted", ["submit", "receipt!"])
+    assert (test["status"], names(test)) == ("submitted", ["submit", "receipt"])
 
 
 REPORTS = [

@@ -111,7 +111,12 @@ class TestSwitch:
 
     def test_the_bind_is_the_credentials_own(self, api, smsc):
         smsc.add_system("acme", "newone")
-        account = {"tls": True, "bind_type": "transmitter", "system_type": "VMA"}
+        account = {
+            "tls": True,
+            "tls_ca": smsc.certificate,
+            "bind_type": "transmitter",
+            "system_type": "VMA",
+        }
         range_ = {"bind_ton": 1, "bind_npi": 8, "address_range": "^33"}
         made = api.add(port=smsc.tls_port, **account, **range_)
         assert data(api.rotate(made, password="newone"))["verification"]["result"] == "bound"

@@ -14,6 +14,7 @@ from smpplib.client import Client
 from messaging.smpp import pdu
 from messaging.smpp.connect import Deadline, Link, open_link
 from messaging.smpp.simulator import SimulatorThread, System
+from tests.messaging.smpp.peers import Peer
 from tests.messaging.smpp.probing import SECRET, Report
 
 SECONDS = 10
@@ -139,6 +140,20 @@ def system(smsc: SimulatorThread) -> System:
 @pytest.fixture
 def report() -> Report:
     return Report()
+
+
+@pytest.fixture
+def peer() -> Iterator[Callable[..., Peer]]:
+    """A peer that is no SMSC: `peer(serve)`."""
+    made = []
+
+    def make(serve, **options):
+        made.append(Peer(serve, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
 
 
 @pytest.fixture

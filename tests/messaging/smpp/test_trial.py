@@ -9,10 +9,11 @@ import time
 import pytest
 
 from messaging.smpp import pdu
+from messaging.smpp.protocol.status import STATUSES
 from messaging.smpp.simulator import SimulatorThread
-from messaging.smpp.status import STATUSES
+from messaging.smpp.tls import Tls
 from messaging.smpp.trial import REFUSED, Trial, trial_bind
-from tests.messaging.smpp.peers import Peer, dead_port
+from tests.messaging.smpp.peers import dead_port
 
 SECRET = "s3cr3tpw"
 
@@ -21,20 +22,6 @@ SECRET = "s3cr3tpw"
 def carrier(smsc: SimulatorThread) -> SimulatorThread:
     smsc.add_system("acme", SECRET)
     return smsc
-
-
-@pytest.fixture
-def peer():
-    """A peer that is no SMSC: `peer(serve)`."""
-    made = []
-
-    def make(serve):
-        made.append(Peer(serve))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
 
 
 def attempt(port: int, **changes) -> Trial:
@@ -55,7 +42,8 @@ def attempt(port: int, **changes) -> Trial:
 @pytest.mark.parametrize("tls", [False, True])
 def test_good_credentials_are_bound_and_unbound_again(carrier, bind_type, kind, tls):
     port = carrier.tls_port if tls else carrier.port
-    trial = attempt(port, bind_type=bind_type, tls=tls)
+    secured = Tls("127.0.0.1", authorities=carrier.certificate) if tls else None
+    trial = attempt(port, bind_type=bind_type, tls=secured)
     assert (trial.result, trial.reason, trial.connected) == ("bound", "", True)
     assert trial.status.name == "ESME_ROK"
     lines = [json.loads(line) for line in carrier.journal]
@@ -156,7 +144,7 @@ def test_a_dead_port_leaves_it_open():
 
 
 def test_tls_against_a_plain_port_leaves_it_open(carrier):
-    trial = attempt(carrier.port, tls=True)
+    trial = attempt(carrier.port, tls=Tls("127.0.0.1"))
     assert (trial.result, trial.connected) == ("inconclusive", False)
     assert "TLS" in trial.reason
 
@@ -260,7 +248,7 @@ def test_the_password_is_nowhere(carrier, caplog):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"password": "ninechars"},
+        {"password": "seventeen_letters"},
         {"password": "pässword"},
         {"password": "a\0b"},
         {"system_id": "sixteen_is_a_lot"},
@@ -272,7 +260,7 @@ def test_the_password_is_nowhere(carrier, caplog):
 def test_what_cannot_go_on_the_wire_is_an_error_and_not_cut(carrier, wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))) as error:
         attempt(carrier.port, **wrong)
-    assert "ninechars" not in str(error.value)
+    assert "seventeen_letters" not in str(error.value)
     assert carrier.connections == 0
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import TracebackType
 
 from messaging.smpp.connect import Deadline, open_link
+from messaging.smpp.protocol.status import OK
 from messaging.smpp.session import Account, Session, Submitted
-from messaging.smpp.status import OK
 from orbit.stack import Jasmin
 
 SECONDS = 20
