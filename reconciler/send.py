@@ -27,6 +27,9 @@ _http = urllib3.PoolManager(
     maxsize=16, block=False, retries=False, timeout=urllib3.Timeout(total=TIMEOUT)
 )
 _NOT_TRIED = Refused(Refusal.UNAVAILABLE, "its HTTP API did not answer the one before", True)
+_NO_TLVS = Refused(
+    Refusal.REJECTED, "its gateway puts no TLVs on submits, and this message has some", False
+)
 
 # (status, part of the text) → what it means
 _REFUSALS = (
@@ -67,6 +70,8 @@ class JasminTrunk:
 
     def _submit(self, submit: Submit) -> Submission:
         """A POST, so that no access log has password or text."""
+        if submit.tlvs:
+            return _NO_TLVS
         try:
             answer = _http.request_encode_body(
                 "POST",

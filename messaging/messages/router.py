@@ -16,6 +16,7 @@ from messaging.gateway import Refusal, Refused, Submission, Submit, Trunk, Unkno
 from messaging.messages import claims, settling
 from messaging.messages.models import Message
 from messaging.messages.tokens import Attempt, name_of, token_of
+from messaging.smpp.tlvs import on_wire
 
 PATIENCE = 3.0  # seconds of one organisation's batches; then it is another one's turn
 NOW, SOON, LATER = 0.0, 0.1, 1.0  # seconds until the next look
@@ -75,4 +76,6 @@ def _submit(message: Message) -> Submit:
         sender=message.sender,
         to=message.to,
         text=message.body,
+        # Those of the credential are its connector's to add.
+        tlvs=tuple((tlv.tag, tlv.value) for tlv in on_wire(message.tlvs)),
     )

@@ -225,6 +225,14 @@ def test_a_gateway_that_is_not_to_be_trusted_is_not_asked(credential, api, gatew
     assert api.requests == []
 
 
+def test_a_message_with_tlvs_is_not_sent_without_them(credential, api):
+    answer = submit(credential, tlvs=((0x1400, b"abc"),))
+
+    assert isinstance(answer, Refused)
+    assert (answer.kind, answer.retryable) == (Refusal.REJECTED, False)
+    assert api.requests == []
+
+
 def test_a_deleted_credential_sends_no_more(credential, api):
     change(credential, deleted_at=timezone.now())
 
