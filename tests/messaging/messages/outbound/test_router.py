@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
+from messaging.credentials.models import Credential
 from messaging.gateway import Refusal, Refused, Unknown
 from messaging.messages import budgets, claims, router
 from messaging.messages.models import Message, MessageStatus
@@ -226,3 +228,50 @@ def test_other_organisations_messages_are_not_touched(organization, message, fak
     router.route("org_" + "0" * 32)
 
     assert fake.asked == []
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "segments", "encoding"),
+    [(0, "a" * 150, 1, "gsm7"), (3, "a" * 150, 2, "latin1"), (3, "5€", 1, "ucs2")],
+)
+def test_segments_and_price_are_those_of_the_carriers_alphabet(
+    organization, fake, coding, body, segments, encoding
+):
+    carrier = make_carrier(organization, billing_rate=Decimal("0.01"))
+    Credential.objects.update(gsm_data_coding=coding)
+    message = make_message(organization, body=body)
+
+    router.route(organization.pk)
+
+    row = read(message)
+    assert (row.segments, row.encoding) == (segments, encoding)
+    assert row.price_amount == segments * carrier.billing_rate
+
+
+def test_a_carrier_in_whose_alphabet_a_text_is_too_long_is_passed_over(organization, fake):
+    make_carrier(organization, "narrow")
+    Credential.objects.update(gsm_data_coding=3)
+    second = make_carrier(organization, "second", fallback_order=2)
+    message = make_message(organization, body="a" * 1530)
+
+    router.route(organization.pk)
+
+    assert read(message).carrier_id == second.pk
+
+
+def test_a_text_that_is_too_long_for_all_fails(organization, carrier, fake):
+    Credential.objects.update(gsm_data_coding=3)
+    message = make_message(organization, body="a" * 1530)
+
+    router.route(organization.pk)
+
+    assert read(message).error_code == "TEXT_TOO_LONG"
+
+
+def test_tlvs_of_the_message_go_with_it(organization, carrier, fake):
+    tlvs = [{"tag": "0x1400", "type": "cstring", "value": "1101"}]
+    make_message(organization, tlvs=tlvs)
+
+    router.route(organization.pk)
+
+    assert fake.asked[0]["tlvs"] == ((0x1400, b"1101\0"),)
