@@ -11,6 +11,7 @@ The cure: the session reads with our own package. Logins, rights, routes and cou
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +34,7 @@ from smpp.pdu.pdu_types import (
     RegisteredDeliveryReceipt,
 )
 from smpp.twisted.protocol import DataHandlerResponse, SMPPSessionStates
-from twisted.internet import defer
+from twisted.internet import defer, reactor
 from twisted.python.failure import Failure
 
 from messaging.smpp.protocol.commands import IDS, RESPONSE
@@ -190,7 +191,15 @@ class Access(SMPPServerProtocol):
 
 
 class AccessFactory(SMPPServerFactory):
+    """`on_bound` is told the name of a platform that has just bound."""
+
     protocol = Access
+    on_bound: Callable[[str], None] | None = None
+
+    def addBoundConnection(self, connection: Access, user: Any) -> None:  # noqa: N802
+        super().addBoundConnection(connection, user)
+        if self.on_bound is not None:
+            reactor.callLater(0, self.on_bound, connection.system_id)  # after it has its answer
 
 
 def as_jasmins(pdu: Pdu) -> SubmitSM:

@@ -24,6 +24,8 @@ from reconciler.launcher.lane.connector import Connector
 from reconciler.launcher.lane.lane import Lane
 from reconciler.launcher.settings import settings_of
 
+PROBE = 4096  # octets: a page of a file system
+
 
 class Statistics(ClientConnectorStatistics):
     """What Jasmin counts, as the lane counts it; `put` what the connector is by now."""
@@ -78,9 +80,11 @@ class Service:
 class Manager(SMPPClientManagerPB):
     """Jasmin's manager, with the connectors of one lane."""
 
-    def __init__(self, config: Any) -> None:
+    def __init__(self, config: Any, folder: Path) -> None:
         super().__init__(config)
-        self.lane = Lane(Path(config.store_path) / "lane")
+        self.lane = Lane(folder)
+        self._folder = folder
+        self._is_loaded = False
         self._rows: dict[str, dict[str, Any]] = {}
         self._changed: set[str] = set()
         keys.changed.append(self._refresh_soon)
@@ -93,6 +97,30 @@ class Manager(SMPPClientManagerPB):
         if row is not None:
             self.connectors.remove(row)
         return row is not None
+
+    @defer.inlineCallbacks
+    def perspective_load(self, profile: str = "jcli-prod") -> Generator[Any, Any, bool]:
+        """As Jasmin does; the first time what an earlier process has left finds its connectors."""
+        loaded = yield super().perspective_load(profile)
+        if not self._is_loaded:
+            self._is_loaded = True
+            self.lane.recover()
+        return loaded
+
+    def bases_of(self, cid: str) -> int:
+        """How the carrier writes ids in receipts, `dlr_msgid`."""
+        row = self.getConnector(cid)
+        return row["config"].dlr_msg_id_bases if row else 0
+
+    def wrong(self) -> str:
+        """Why nothing could be written down now; "" if it could."""
+        probe = self._folder / "probe"
+        try:
+            probe.write_bytes(bytes(PROBE))
+            probe.unlink()
+        except OSError as error:
+            return f"the store can't be written: {error.strerror}"
+        return ""
 
     def perspective_connector_add(self, pickled: bytes) -> defer.Deferred:
         config = pickle.loads(pickled)
