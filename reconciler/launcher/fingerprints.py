@@ -1,8 +1,9 @@
 """Whether this Jasmin is the one that our code was read against, function by function.
 
 What we replace, wrap or lean on is named here, by the module of ours that does; `fingerprints.json`
-beside this file has a hash of the source of each. Another version may have changed some of them, or
-moved them: then the module that names them has to be read again, and no other.
+beside this file has a hash of the source of each, and of the whole file, since equal files need no
+closer look. Another version may have changed some places, or moved them: then the module that names
+them has to be read again, and no other.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import ast
 import hashlib
 import importlib.util
 import json
+from collections import defaultdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -45,7 +47,7 @@ READ = {
     ),
     "lock": ("lockfile.linklockfile:LinkLockFile",),
     "nodelay": (
-        "twisted.internet.tcp:Client.createInternetSocket",
+        "twisted.internet.tcp:BaseClient.createInternetSocket",
         "twisted.internet.tcp:Server.__init__",
     ),
     "parts": ("jasmin.protocols.smpp.operations:SMPPOperationFactory",),
@@ -70,19 +72,16 @@ KNOWN = Path(__file__).with_suffix(".json")
 def differing(jasmind: Path) -> list[str]:
     """Names whose source is not the one that was read."""
     known = json.loads(KNOWN.read_text())
-    return [name for name, found in current(jasmind).items() if found != known.get(name)]
-
-
-def current(jasmind: Path) -> dict[str, str]:
-    """Of the installed versions; "" for what is not there."""
-    trees: dict[str, ast.Module | None] = {}
-    found = {}
-    for each in sorted({name for names in READ.values() for name in names}):
-        module, _, path = each.partition(":")
-        if module not in trees:
-            trees[module] = _tree(module, jasmind)
-        found[each] = _fingerprint(trees[module], path.split("."))
-    return found
+    changed = []
+    for module, names in _by_module().items():
+        source = _source(module, jasmind)
+        if _hash(source) == known["files"].get(module):
+            continue
+        tree = ast.parse(source)
+        changed += [
+            name for name in names if _fingerprint(tree, name) != known["places"].get(name, "gone")
+        ]
+    return changed
 
 
 def report(jasmind: Path) -> list[str]:
@@ -98,28 +97,46 @@ def report(jasmind: Path) -> list[str]:
 
 
 def accept(jasmind: Path) -> None:
-    """All has been read again, and our code is right with it."""
-    KNOWN.write_text(json.dumps(current(jasmind), indent=1) + "\n")
+    """All has been read again, and our code is right with it. Raises LookupError for what is gone."""
+    known: dict[str, dict[str, str]] = {"files": {}, "places": {}}
+    for module, names in _by_module().items():
+        source = _source(module, jasmind)
+        known["files"][module] = _hash(source)
+        for name in names:
+            known["places"][name] = _fingerprint(ast.parse(source), name)
+            if not known["places"][name]:
+                raise LookupError(name)
+    KNOWN.write_text(json.dumps(known, indent=1) + "\n")
 
 
-def _tree(module: str, jasmind: Path) -> ast.Module | None:
+def _by_module() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in sorted({name for names in READ.values() for name in names}):
+        found[name.partition(":")[0]].append(name)
+    return found
+
+
+def _source(module: str, jasmind: Path) -> bytes:
+    """Empty if there is none. Of the program without its first line, which names a folder."""
     if module == "jasmind":
-        return ast.parse(jasmind.read_text())
+        return jasmind.read_bytes().partition(b"\n")[2]
     try:
         spec = importlib.util.find_spec(module)
     except ModuleNotFoundError:
-        return None
-    return ast.parse(Path(spec.origin).read_text()) if spec and spec.origin else None
+        return b""
+    return Path(spec.origin).read_bytes() if spec and spec.origin else b""
 
 
-def _fingerprint(tree: ast.AST | None, path: list[str]) -> str:
-    """Of a class or function, without comments and its place in the file."""
-    for name in path:
+def _fingerprint(tree: ast.AST | None, name: str) -> str:
+    """Of a class or function, without comments and its place in the file; "" if it is not there."""
+    for each in name.partition(":")[2].split("."):
         body = getattr(tree, "body", [])
-        tree = next((each for each in body if getattr(each, "name", "") == name), None)
-    if tree is None:
-        return ""
-    return hashlib.blake2b(ast.dump(tree).encode(), digest_size=8).hexdigest()
+        tree = next((node for node in body if getattr(node, "name", "") == each), None)
+    return _hash(ast.dump(tree).encode()) if tree is not None else ""
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=8).hexdigest()
 
 
 def _version(name: str) -> str:
