@@ -202,7 +202,9 @@ class Journal:
     def _written(self, number: int, new: list[bytes], marks: list[tuple[int, int]]) -> None:
         segment = self._segments.current
         self.last = segment.last = number
-        segment.marks.extend(mark for mark in marks if mark[0] - _last_mark(segment) >= MARK)
+        for mark in marks:
+            if not segment.marks or mark[0] - segment.marks[-1][0] >= MARK:
+                segment.marks.append(mark)
         segment.ended.extend(digest(message.submit.token) for message in self._ending)
         self._ending.clear()
         self._tail.extend(new)
@@ -238,7 +240,3 @@ class Journal:
                 if len(found) == limit:
                     break
         return found
-
-
-def _last_mark(segment: Segment) -> int:
-    return segment.marks[-1][0] if segment.marks else -MARK
