@@ -47,38 +47,8 @@ class Supervisor:
 
 
 class Watch:
-    """A thread that looks after the gateways with `supervised` set."""
-
-    def __init__(self, gateways: Collection[Jasmin]) -> None:
-        self._watches = [Watch(gateway) for gateway in gateways]
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Looks no more; a start that is under way fails when its servers are stopped."""
-        self._stopped.set()
-
-    def join(self) -> None:
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopped.wait(INTERVAL):
-            for watch in self._watches:
-                try:
-                    watch.look()
-                except StackError as error:
-                    if self._stopped.is_set():
-                        return
-                    logger.warning("Gateway %s: %s", watch.gateway.name, error)
-
-
-class Watch:
-    """What is known of one gateway between two looks: if it has ended, though nobody stopped it, it is
-    started again."""
+    """What is known of one gateway between two looks. If it has ended, though nobody stopped it, it
+    is started again."""
 
     def __init__(self, gateway: Jasmin) -> None:
         self.gateway = gateway

@@ -75,6 +75,9 @@ class Reports:
             said, parts = forms.summary(submit), len(submit.parts)
             new = Awaited(submit.token, time.time(), target, said, parts, [])
             self._say({"await": asdict(new)})
+        known = self._awaited[submit.token]
+        if len(known.keys) + known.settled >= known.parts:
+            return  # heard before a kill
         if end.status == 0:
             self._await(submit.token, f"{end.account}:{id_key(end.carrier_id)}")
         else:
