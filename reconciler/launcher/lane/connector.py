@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
@@ -54,9 +54,9 @@ class Connector:
         self._lane = lane
         self._deliveries = Deliveries(lane, self)
         self._wire: Wire | None = None
-        self._is_dialling = False
-        self._redial = None  # timer
-        self._timer = None  # of the next submit
+        self._attempt: Any = None  # a connection that is being made
+        self._redial: Any = None  # timer
+        self._timer: Any = None  # of the next submit
         self._drain_until: float | None = None
         self._stopped: list[Deferred[None]] = []
 
@@ -107,10 +107,13 @@ class Connector:
             self.traffic.drop("stopped")
             self._lane.commit()
         stopped: Deferred[None] = Deferred()
-        if self._wire is None and not self._is_dialling:
+        if self._wire is None and self._attempt is None:
             stopped.callback(None)
             return stopped
         self._stopped.append(stopped)
+        if self._wire is None:
+            self._attempt.stopConnecting()
+            return stopped
         self._drain_until = time.monotonic() + DRAIN
         self._end_if_drained(time.monotonic())
         return stopped
@@ -143,11 +146,9 @@ class Connector:
     # What the wire tells
 
     def opened(self, wire: Wire) -> None:
-        self._wire, self._is_dialling = wire, False
+        self._wire, self._attempt = wire, None
         self.counters["connected_count"] += 1
         self.times["connected_at"] = time.time()
-        if not self.is_started:
-            wire.end("stopped", at_once=True)
 
     def bound(self) -> None:
         self.bind_error, self.link_error = None, ""
@@ -176,15 +177,13 @@ class Connector:
             self.counters["disconnected_count"] += 1
             self.times["disconnected_at"] = time.time()
             delay = self.settings.loss_delay
-        self._wire, self._is_dialling = None, False
-        if why and why != "stopped":
+        self._wire, self._attempt, self._drain_until = None, None, None
+        if self.is_started:
             self.link_error = why
         self.traffic.lost(why or "the connection was lost")
         self._lane.commit()
         if self.is_started:
             self._redial = reactor.callLater(delay, self._dial)
-            return
-        self._drain_until = None
         stopped, self._stopped = self._stopped, []
         for each in stopped:
             each.callback(None)
@@ -193,7 +192,7 @@ class Connector:
 
     def _dial(self) -> None:
         self._redial = None
-        if self._wire is not None or self._is_dialling:
+        if self._wire is not None or self._attempt is not None:
             return  # started again before a stop was over
         settings = self.settings
         factory = Dial(self, settings)
@@ -203,8 +202,9 @@ class Connector:
             except ValueError as error:
                 self.closed(f"TLS: {error}")
                 return
-        self._is_dialling = True
-        reactor.connectTCP(settings.host, settings.port, factory, timeout=settings.bind_timeout)
+        self._attempt = reactor.connectTCP(
+            settings.host, settings.port, factory, timeout=settings.bind_timeout
+        )
 
     def _cancel_redial(self) -> None:
         if self._redial is not None:
@@ -215,8 +215,7 @@ class Connector:
         if self._drain_until is None or self._wire is None:
             return
         if not self.traffic.in_flight or now >= self._drain_until:
-            if self._wire.state != "UNBIND_PENDING":
-                self._wire.unbind("stopped")
+            self._wire.unbind("stopped")
 
     def _set_timer(self, wait: float | None) -> None:
         if wait is None:

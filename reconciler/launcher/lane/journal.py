@@ -110,6 +110,10 @@ class Journal:
         if self._pending:
             self._write([])
 
+    def probe(self) -> None:
+        """Raises OSError while nothing can be written."""
+        self._write([b"-"])
+
     def deliver(self, records_: Sequence[bytes]) -> None:
         """Raises OSError: then they are not in the log."""
         if self.is_full:

@@ -8,7 +8,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from twisted.internet import reactor
 from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.task import LoopingCall
 
 from messaging.smpp.protocol.pdu import Pdu
@@ -22,6 +24,7 @@ from reconciler.launcher.lane.settings import Settings
 from reconciler.launcher.lane.submits import End, Refusal, Submit
 
 TICK = 0.25  # seconds
+TOGETHER = 0.01  # seconds: records of this time go to the disk and to the reader together
 MOST_WAITING = 5_000  # parts of a connector that are not written
 MOST_OPEN = 100_000  # messages of all connectors that have not ended
 
@@ -49,6 +52,8 @@ class Lane:
         self._ended: deque[tuple[Submit, End]] = deque()
         self._orphans: dict[str, list[Message]] = {}  # whose connector is not there yet
         self._ticking = LoopingCall(self._tick)
+        self._is_read = False
+        self._keeping: IDelayedCall | None = None
 
     def recover(self) -> None:
         """Once, when `on_end` is set: see to what the process before left, and begin to work.
@@ -175,7 +180,17 @@ class Lane:
             except Exception:
                 _log.exception("connector %s", connector.cid)
         self._expire_orphans(now)
+        if self.store_error:
+            self._probe()
         self.commit()
+
+    def _probe(self) -> None:
+        try:
+            self.journal.probe()
+        except OSError:
+            return
+        self.store_error = ""
+        _log.warning("the lane's folder can be written again")
 
     def _expire_orphans(self, now: float) -> None:
         for cid, messages in list(self._orphans.items()):
@@ -208,7 +223,7 @@ class Lane:
             self._ended.append((submit, end))
 
     def is_access(self, connector: Connector, pdu: Pdu) -> bool:
-        return any([heard(connector, pdu) for heard in self.on_deliver])
+        return any(heard(connector, pdu) for heard in self.on_deliver)
 
     def commit(self) -> None:
         """All that has happened in this turn, in one write."""
@@ -221,6 +236,21 @@ class Lane:
             submit, end = self._ended.popleft()
             for heard in self.on_end:
                 heard(submit, end)
+        self._keep_soon()
+
+    def read_soon(self, is_read: bool) -> None:
+        """Whether somebody waits for records."""
+        self._is_read = is_read
+        self._keep_soon()
+
+    def _keep_soon(self) -> None:
+        if self._is_read and self._keeping is None and self.journal.last > self.kept.number:
+            self._keeping = reactor.callLater(TOGETHER, self._keep)
+
+    def _keep(self) -> None:
+        """Only what is on the disk is read: its number will never be another's."""
+        self._keeping = None
+        self.kept.wait().addErrback(lambda failure: self.failed(failure.value))
 
     def failed(self, error: OSError) -> None:
         """Nothing can be written down; it is tried again."""
@@ -229,6 +259,5 @@ class Lane:
         self.store_error = str(error)
 
     def _grown(self) -> None:
-        self.store_error = ""
         for heard in self.on_records:
             heard()

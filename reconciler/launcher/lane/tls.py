@@ -1,4 +1,7 @@
-"""TLS to a carrier, from PEM in memory. With `tls_verify` full the chain and the name are checked."""
+"""TLS to a carrier, from PEM in memory.
+
+With `tls_verify` full the chain and the name are checked, with `none` it is only encrypted.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,9 @@ OLD_CIPHERS = "DEFAULT:@SECLEVEL=1"  # old SMSCs have short keys; who checks not
 def creator(settings: Settings) -> Any:
     """For Twisted's TLS. Raises ValueError, whose words name what can't be read."""
     name = settings.tls_server_name or settings.host
-    extra = _client(settings)
+    own = _client(settings)
     if settings.tls_verify == "none":
-        return _Unchecked(name, ssl.CertificateOptions(verify=False, **extra))
+        return _Unchecked(name, ssl.CertificateOptions(verify=False, **own))
     return ssl.optionsForClientTLS(
         name, _authorities(settings.tls_ca), extraCertificateOptions=extra
     )

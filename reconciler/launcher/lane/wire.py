@@ -33,6 +33,7 @@ VERSION = 0x34
 PENDING = {"transceiver": "BIND_TRX_PENDING", "transmitter": "BIND_TX_PENDING"}
 BOUND = {"transceiver": "BOUND_TRX", "transmitter": "BOUND_TX"}
 UNBINDING = 2.0  # seconds that the carrier has for its unbind_resp
+ENDING = 2.0  # seconds that it has to read what was written before an end
 
 
 class Owner(Typed):
@@ -60,7 +61,7 @@ class Wire(protocol.Protocol):
         self._session = Session()
         self._heard_at = self._due_at = 0.0
         self._asked_at = 0.0  # enquire_link that has no answer; 0 if there is none
-        self._is_over = False
+        self._is_ending = self._is_over = False
 
     # The connection
 
@@ -98,7 +99,7 @@ class Wire(protocol.Protocol):
 
     @property
     def can_submit(self) -> bool:
-        return self.state in ("BOUND_TRX", "BOUND_TX") and not self._is_over
+        return self.state in ("BOUND_TRX", "BOUND_TX") and not self._is_ending
 
     def submit(self, fields: Fields, tlvs: list[Tlv]) -> int:
         """Its sequence; it leaves with the next `flush`. Raises ValueError: nothing is sent."""
@@ -120,6 +121,8 @@ class Wire(protocol.Protocol):
 
     def unbind(self, why: str) -> None:
         """Nothing is submitted any more; the connection ends with the answer, or soon."""
+        if self._is_ending or self.state == "UNBIND_PENDING":
+            return
         if not self.state.startswith("BOUND"):
             self.end(why)
             return
@@ -131,16 +134,17 @@ class Wire(protocol.Protocol):
 
     def end(self, why: str, *, at_once: bool = False) -> None:
         self.why = self.why or why
-        self._is_over = self._is_over or at_once
-        if at_once:
+        if at_once or self._is_ending:
             self.transport.abortConnection()
         else:
+            self._due_at = time.monotonic() + ENDING
             self.transport.loseConnection()
+        self._is_ending = True
 
     def tick(self, now: float) -> None:
         """Some times a second: what should have been heard by now?"""
         settings = self._settings
-        if self.state.startswith("BOUND"):
+        if self.state.startswith("BOUND") and not self._is_ending:
             self._look_for_life(now)
         elif now > self._due_at:
             late = {"OPEN": "no answer to the TLS handshake", "UNBIND_PENDING": ""}
