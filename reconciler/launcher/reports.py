@@ -79,7 +79,7 @@ class Reports:
         if len(known.keys) + known.settled >= known.parts:
             return  # heard before a kill
         if end.status == 0:
-            self._await(submit.token, f"{end.account}:{id_key(end.carrier_id)}")
+            self._await(submit.token, f"{submit.extra['_account']}:{id_key(end.carrier_id)}")
         else:
             is_unknown = end.status is None and end.part is not None
             state = State.UNKNOWN if is_unknown else State.UNDELIVERED

@@ -23,7 +23,7 @@ from smpp.pdu.pdu_types import (
 from messaging.smpp.protocol.pdu import Pdu
 from messaging.smpp.protocol.tlv import Tlv
 from reconciler.launcher.lane.submits import Submit
-from reconciler.launcher.settings import PRIORITY, number
+from reconciler.launcher.settings import PRIORITY, account_of, number
 
 PATIENCE = 1200.0  # seconds that a message may wait for its connector, as Jasmin's would
 UDHI = 0x40  # esm_class, SMPP 3.4 §5.2.12
@@ -50,8 +50,10 @@ def submit_of(pdu: SubmitSM, config: SMPPClientConfig, *, uid: str, **given: Any
     is a platform's."""
     came = getattr(pdu, "came", None)
     if came is not None:
-        return _of_platform(pdu, came, uid, given["source_connector"].system_id)
-    submit = _of_http(pdu, config, uid)
+        submit = _of_platform(pdu, came, uid, given["source_connector"].system_id)
+    else:
+        submit = _of_http(pdu, config, uid)
+    submit.extra["_account"] = account_of(config)
     if given.get("dlr_url"):
         submit.extra["_report"] = {
             "url": _text(given["dlr_url"]),
