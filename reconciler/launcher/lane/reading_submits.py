@@ -14,7 +14,7 @@ LONGEST_VALIDITY = 16  # §5.2.16
 LONGEST_PART = 60_000  # octets, as message_payload
 MOST_TLVS = 50
 LONGEST_WAIT = 7 * 86_400.0  # seconds
-_TOKEN = re.compile(r"[!-~]{1,%d}" % LONGEST_TOKEN)
+_TOKEN = re.compile(rf"[A-Za-z0-9._:-]{{1,{LONGEST_TOKEN}}}")
 
 
 class Wrong(ValueError):
@@ -29,7 +29,7 @@ def read(item: Any) -> Submit:
     """Raises Wrong."""
     token = item.get("token") if isinstance(item, dict) else None
     if not isinstance(token, str) or not _TOKEN.fullmatch(token):
-        raise Wrong("token: 1 to 64 visible characters of ASCII are wanted")
+        raise Wrong("token: 1 to 64 of A-Z a-z 0-9 . _ : - are wanted")
     try:
         return Submit(
             token=token,

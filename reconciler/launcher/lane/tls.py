@@ -26,9 +26,8 @@ def creator(settings: Settings) -> Any:
     own = _client(settings)
     if settings.tls_verify == "none":
         return _Unchecked(name, ssl.CertificateOptions(verify=False, **own))
-    return ssl.optionsForClientTLS(
-        name, _authorities(settings.tls_ca), extraCertificateOptions=extra
-    )
+    trust = _authorities(settings.tls_ca)
+    return ssl.optionsForClientTLS(name, trust, extraCertificateOptions=own)
 
 
 def why(error: BaseException) -> str:
