@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -34,8 +33,8 @@ _log = logging.getLogger("lane")
 class Lane:
     """`folder` is made, with the mode 0700. Raises OSError if it can't be used.
 
-    `on_end` is called for each part of access and HTTP traffic that ended, after its record was
-    written; `on_deliver` for each deliver_sm and data_sm before it is recorded: True says that it
+    `on_end` is called for each part of access and HTTP traffic that ended, before its record is
+    written, and again after a kill in between; `on_deliver` for each deliver_sm and data_sm before it is recorded: True says that it
     was a receipt of access traffic. `store_error`: why nothing can be written down now, "" if it
     can.
     """
@@ -49,7 +48,6 @@ class Lane:
         self.kept = Kept(self.journal, self._grown)
         self.is_closing = False
         self.store_error = ""
-        self._ended: deque[tuple[Submit, End]] = deque()
         self._orphans: dict[str, list[Message]] = {}  # whose connector is not there yet
         self._ticking = LoopingCall(self._tick)
         self._is_read = False
@@ -218,9 +216,14 @@ class Lane:
     # What connectors tell
 
     def ended(self, submit: Submit, end: End) -> None:
-        """Whoever waits for it hears of it after the next commit."""
-        if submit.origin != "site":
-            self._ended.append((submit, end))
+        """Before its record is written: a kill in between ends it once more."""
+        if submit.origin == "site":
+            return
+        for heard in self.on_end:
+            try:
+                heard(submit, end)
+            except OSError as error:
+                self.failed(error)
 
     def is_access(self, connector: Connector, pdu: Pdu) -> bool:
         return any(heard(connector, pdu) for heard in self.on_deliver)
@@ -231,11 +234,6 @@ class Lane:
             self.journal.commit()
         except OSError as error:
             self.failed(error)
-            return
-        while self._ended:
-            submit, end = self._ended.popleft()
-            for heard in self.on_end:
-                heard(submit, end)
         self._keep_soon()
 
     def read_soon(self, is_read: bool) -> None:
