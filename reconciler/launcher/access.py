@@ -129,9 +129,7 @@ class Access(SMPPServerProtocol):
             self._refuse(head, INVALID_PASSWORD)
             return
         system_id, password = (each.encode() for each in names)
-        request = BINDS[head.command](
-            seqNum=head.sequence, system_id=system_id, password=password
-        )
+        request = BINDS[head.command](seqNum=head.sequence, system_id=system_id, password=password)
         self.PDURequestReceived(request)
 
     def _submit(self, head: Header, pdu: Pdu) -> None:

@@ -168,7 +168,12 @@ class Manager(SMPPClientManagerPB):
         return defer.succeed(True)
 
     def perspective_submit_sm(
-        self, uid: str, cid: str, SubmitSmPDU: SubmitSM, *_: Any, **given: Any  # noqa: N803
+        self,
+        uid: str,
+        cid: str,
+        SubmitSmPDU: SubmitSM,
+        *_: Any,
+        **given: Any,  # noqa: N803
     ) -> defer.Deferred:
         """Fires at once with the id of the message, or with False: it was not taken."""
         row = self.getConnector(cid)

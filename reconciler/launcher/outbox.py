@@ -71,6 +71,7 @@ class Outbox:
         self._kept.open()
         for report in self._reports.values():
             self._queue(report.target).waiting.append(report)
+        reactor.callLater(0, self.look)
 
     def put(self, report: Report) -> None:
         """It is kept when this returns; one of the same id is one. Raises OSError."""
@@ -135,7 +136,9 @@ class Outbox:
         self._pump(target)
 
     def _give_up(self, report: Report, why: str) -> None:
-        log.error("Report {id} for {to} is given up: {why}", id=report.id, to=report.target, why=why)
+        log.error(
+            "Report {id} for {to} is given up: {why}", id=report.id, to=report.target, why=why
+        )
         self._forget(report)
 
     def _forget(self, report: Report) -> None:

@@ -35,7 +35,10 @@ def test_a_message_goes_out_as_it_came_and_its_receipt_comes_back(launched: Desk
     assert b" stat:DELIVRD " in receipt.fields["short_message"]
     assert receipt.tlv(0x001E) == token.encode() + b"\0"
     assert receipt.tlv(0x0427) == b"\x02"
-    assert (receipt.text("source_addr"), receipt.text("destination_addr")) == ("33612345678", "ACME")
+    assert (receipt.text("source_addr"), receipt.text("destination_addr")) == (
+        "33612345678",
+        "ACME",
+    )
     assert (receipt.number("source_addr_ton"), receipt.number("dest_addr_ton")) == (1, 5)
     sent = smsc.system("acme").submits[0]
     assert (sent.fields["source_addr"], sent.fields["source_addr_ton"]) == ("ACME", 5)

@@ -29,7 +29,9 @@ def test_it_is_stopped_and_started_and_counted(launched: Desk, carrier) -> None:
     cid = launched.open(carrier())
 
     assert launched.type(f"smppccm -0 {cid}") == [f"Successfully stopped connector id:{cid}"]
-    assert launched.type(f"smppccm -0 {cid}") == ["Failed stopping connector, check log for details"]
+    assert launched.type(f"smppccm -0 {cid}") == [
+        "Failed stopping connector, check log for details"
+    ]
     assert launched.type(f"smppccm -1 {cid}") == [f"Successfully started connector id:{cid}"]
     launched.wait_until_bound(cid)
 
