@@ -34,10 +34,10 @@ _log = logging.getLogger("lane")
 class Lane:
     """`folder` is made, with the mode 0700. Raises OSError if it can't be used.
 
-    `on_end` is called for each part of access and HTTP traffic that ended, after its record was
-    written; `on_deliver` for each deliver_sm and data_sm before it is recorded: True says that it
-    was a receipt of access traffic. `store_error`: why nothing can be written down now, "" if it
-    can.
+    `on_end` is called for each part of access and HTTP traffic that ended, before its record is
+    written: after a kill in between once more, maybe with another end. `on_deliver` is called for
+    each deliver_sm and data_sm before it is recorded: True says that it was a receipt of access
+    traffic. `store_error`: why nothing can be written down now, "" if it can.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -218,7 +218,7 @@ class Lane:
     # What connectors tell
 
     def ended(self, submit: Submit, end: End) -> None:
-        """Whoever waits for it hears of it after the next commit."""
+        """Whoever waits for it hears of it with the next commit."""
         if submit.origin != "site":
             self._ended.append((submit, end))
 
@@ -226,17 +226,22 @@ class Lane:
         return any(heard(connector, pdu) for heard in self.on_deliver)
 
     def commit(self) -> None:
-        """All that has happened in this turn, in one write."""
+        """All that has happened in this turn, in one write, after `on_end` has heard of it."""
+        while self._ended:
+            self._tell(*self._ended.popleft())
         try:
             self.journal.commit()
         except OSError as error:
             self.failed(error)
             return
-        while self._ended:
-            submit, end = self._ended.popleft()
-            for heard in self.on_end:
-                heard(submit, end)
         self._keep_soon()
+
+    def _tell(self, submit: Submit, end: End) -> None:
+        for heard in self.on_end:
+            try:
+                heard(submit, end)
+            except Exception:
+                _log.exception("the end of %s could not be told", submit.token)
 
     def read_soon(self, is_read: bool) -> None:
         """Whether somebody waits for records."""
