@@ -9,12 +9,15 @@ FORMATS = ("same", "receipt_decimal", "receipt_hex")
 `receipt_hex` the other way round."""
 
 _DECIMAL = re.compile(r"[0-9]{1,255}")
+_PREFIXED = re.compile(r"0X([0-9A-F]+)")
 _HEXADECIMAL = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{1,255})")
 
 
 def id_key(id: str) -> str:
-    """What equal spellings share: `0000000042` and `42`, `ab12cd` and `AB12CD`."""
-    capitals = id.upper()
+    """What equal spellings share: `0000000042` and `42`, `ab12cd`, `0xAB12CD` and `AB12CD`."""
+    capitals = id.strip(" \t\r\n\0\"'").upper()
+    if number := _PREFIXED.fullmatch(capitals):
+        capitals = number[1]
     return capitals.lstrip("0") or capitals[-1:]
 
 

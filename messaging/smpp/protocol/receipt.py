@@ -13,7 +13,12 @@ from enum import StrEnum
 
 from messaging.smpp.protocol.ids import FORMATS, id_key, id_keys, matching_format, same_id
 from messaging.smpp.protocol.pdu import Pdu
-from messaging.smpp.protocol.tlv import MESSAGE_STATE, NETWORK_ERROR_CODE, RECEIPTED_MESSAGE_ID
+from messaging.smpp.protocol.tlv import (
+    MESSAGE_PAYLOAD,
+    MESSAGE_STATE,
+    NETWORK_ERROR_CODE,
+    RECEIPTED_MESSAGE_ID,
+)
 from messaging.smpp.protocol.user_data import split_header
 
 __all__ = [
@@ -29,6 +34,7 @@ __all__ = [
     "read_receipt",
     "receipt_text",
     "same_id",
+    "state_of",
     "worst",
 ]
 
@@ -83,11 +89,12 @@ _WORDS = {
     8: "REJECTD",
     9: "SKIPPED",
 }
-_PREFIXES = (
-    (("DELIV", "DLVRD"), State.DELIVERED),
-    (("UNDEL", "UNDLV", "REJ", "FAIL", "DELET", "SKIP"), State.UNDELIVERED),
-    (("EXPIR",), State.EXPIRED),
-    (("ENROUT", "ACC", "BUFF", "SCHED", "ACK", "SENT"), State.INTERIM),
+# By the beginning of the word, in capitals. DELIVERY_FAILED is not DELIVERED.
+_STATES = (
+    (re.compile(r"DELIV(?!ERY)|DE?LVRD"), State.DELIVERED),
+    (re.compile(r"UNDEL|REJ|FAIL|DELET|SKIP"), State.UNDELIVERED),
+    (re.compile(r"EXPIR"), State.EXPIRED),
+    (re.compile(r"ENROUT|ACC|BUFF|SCHED|ACK|SENT"), State.INTERIM),
 )
 _RECEIPT, _INTERMEDIATE = 0x04, 0x20  # esm_class, §5.2.12
 _MAX_WORD = 32
@@ -99,10 +106,11 @@ _NAME = re.compile(
     r"(?<![A-Za-z0-9])(?:"
     r"(?P<id>(?:message[ _-]?|msg[ _-]?)?id)|sub|dlvrd|(?:submit|done)[ _-]?date"
     r"|(?P<stat>stat(?:us|e)?)|(?P<err>err(?:or)?(?:[ _-]?code)?)|(?P<text>text)"
-    r")[ \t]*[:=]",
+    r")[\"']?[ \t]*[:=]",
     re.IGNORECASE,
 )
-_BETWEEN = " \t\r\n\0,;|&'\""
+_OTHER_NAME = re.compile(r"[A-Za-z]+:")
+_BETWEEN = " \t\r\n\0,;|&{}'\""
 
 
 def is_marked(pdu: Pdu) -> bool:
@@ -122,6 +130,8 @@ def read_receipt(pdu: Pdu) -> Receipt | None:
     """
     marked = is_marked(pdu)
     found = _fields(receipt_text(pdu))
+    if not found and (payload := pdu.tlv(MESSAGE_PAYLOAD)):  # beside a short_message
+        found = _fields(_decoded(payload))
     stated = found.get("stat", "")
     if not marked and not (stated and found.get("id")):
         return None
@@ -142,38 +152,50 @@ def _state(word: str, message_state: bytes | None) -> tuple[str, State]:
     """The word of the text, unless only message_state says something that is known."""
     if word.isdigit() and len(word) == 1:
         word = _WORDS[int(word)]
-    state = _by_word(word)
+    state = state_of(word)
     if state is not State.UNKNOWN or message_state is None:
         return word, state
     number = int.from_bytes(message_state[:8])
     standard = _WORDS.get(number, f"message_state {number}")
-    return standard if not word or number in _WORDS else word, _by_word(standard)
+    return standard if not word or number in _WORDS else word, state_of(standard)
 
 
-def _by_word(word: str) -> State:
+def state_of(word: str) -> State:
+    """What a word of Appendix B says, or how else carriers write it: by its beginning, any case."""
     capitals = word.upper()
-    for prefixes, state in _PREFIXES:
-        if capitals.startswith(prefixes):
+    for beginning, state in _STATES:
+        if beginning.match(capitals):
             return state
     return State.UNKNOWN
 
 
 def _fields(text: str) -> dict[str, str]:
-    """`id`, `stat`, `err`: the first of each that has a value, cut at a blank."""
-    found: dict[str, str] = {}
+    """`id`, `stat`, `err`: the first of each that has a value, cut at a blank.
+
+    What stands behind `text:` may be the message itself, which can say anything. It counts only for
+    an id or a state that stands nowhere else (some carriers put an empty `text:` before `stat:`).
+    """
+    before: dict[str, str] = {}
+    behind: dict[str, str] = {}
+    found = before
     names = list(_NAME.finditer(text))
     ends = [*(following.start() for following in names[1:]), len(text)]
     for name, end in zip(names, ends, strict=False):
         what = name.lastgroup
-        if what == "text" and found:
-            break  # what follows is the message itself, which may say anything
-        if what in (None, "text") or what in found:
-            continue
-        words = text[name.end() : end].strip(_BETWEEN).split(None, 1)
-        if words:
-            limit = _MAX_ID if what == "id" else _MAX_WORD
-            found[what] = _clean(words[0], limit)
-    return {what: value for what, value in found.items() if value}
+        if what == "text":
+            found = behind
+        elif what and (value := _value(what, text[name.end() : end])):
+            found.setdefault(what, value)
+    if "id" in before and "stat" in before:
+        return before
+    return behind | before
+
+
+def _value(what: str, text: str) -> str:
+    words = text.strip(_BETWEEN).split(None, 1)
+    if not words or (what != "id" and _OTHER_NAME.match(words[0])):
+        return ""  # `err: MSC:33689` has no err
+    return _clean(words[0], _MAX_ID if what == "id" else _MAX_WORD)
 
 
 def _clean(value: str, limit: int) -> str:
@@ -183,11 +205,13 @@ def _clean(value: str, limit: int) -> str:
 
 
 def receipt_text(pdu: Pdu) -> str:
-    """The text of a receipt, whatever data_coding says: many leave it at that of the message.
-
-    UTF-16 is told by its zeros: a receipt is written in ASCII letters.
-    """
+    """The text of a receipt, whatever data_coding says: many leave it at that of the message."""
     _, data = split_header(pdu.payload, pdu.number("esm_class"))
+    return _decoded(data)
+
+
+def _decoded(data: bytes) -> str:
+    """UTF-16 is told by its zeros: a receipt is written in ASCII letters."""
     if data[:2] in (b"\xfe\xff", b"\xff\xfe"):
         return data.decode("utf-16", "replace")
     pairs = len(data) // 2

@@ -70,8 +70,9 @@ class Session:
     """One connection. Not for use by two threads at once; what it raises is said at each method.
 
     `on_pdu` is told each PDU, whole, with `in` or `out`. `one_at_a_time`: the user sends a request
-    only after the answer to the one before, so that the sequence of an answer does not count (some
-    carriers answer with 0). `unreadable`: the status for a message that can't be read.
+    only after the answer to the one before, so that an answer under sequence 0 can be taken for
+    that to the one (some carriers write it). `unreadable`: the status for a message that can't be
+    read.
     """
 
     def __init__(
@@ -130,6 +131,8 @@ class Session:
     def feed(self, data: bytes) -> list[Event]:
         """What came in, in its order. Look for bytes to send afterwards. Never raises."""
         events: list[Event] = []
+        if self.is_over:
+            return events
         self._framer.feed(data)
         while not self.is_over:
             try:
@@ -192,7 +195,7 @@ class Session:
         if len(self._waiting) != 1:
             return None
         sequence, asked = next(iter(self._waiting.items()))
-        tolerant = self._one_at_a_time or asked in BINDS
+        tolerant = asked in BINDS or (self._one_at_a_time and head.sequence == 0)
         return sequence if tolerant and _answers(head.command, asked) else None
 
     def _reply(self, command: str, sequence: int, status: int = OK.value) -> None:

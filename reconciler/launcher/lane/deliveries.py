@@ -41,6 +41,7 @@ class Deliveries:
                 records.deliver(
                     connector.cid,
                     account,
+                    wire.session,
                     delivery.raw,
                     access=self._lane.is_access(connector, delivery.pdu),
                 )

@@ -34,9 +34,9 @@ class Lane:
     """`folder` is made, with the mode 0700. Raises OSError if it can't be used.
 
     `on_end` is called for each part of access and HTTP traffic that ended, before its record is
-    written, and again after a kill in between; `on_deliver` for each deliver_sm and data_sm before it is recorded: True says that it
-    was a receipt of access traffic. `store_error`: why nothing can be written down now, "" if it
-    can.
+    written: after a kill in between once more, maybe with another end. `on_deliver` is called for
+    each deliver_sm and data_sm before it is recorded: True says that it was a receipt of access
+    traffic. `store_error`: why nothing can be written down now, "" if it can.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -216,25 +216,28 @@ class Lane:
     # What connectors tell
 
     def ended(self, submit: Submit, end: End) -> None:
-        """Before its record is written: a kill in between ends it once more."""
-        if submit.origin == "site":
-            return
-        for heard in self.on_end:
-            try:
-                heard(submit, end)
-            except OSError as error:
-                self.failed(error)
+        """Before its record is written, and before what the carrier sent after it is looked at."""
+        if submit.origin != "site":
+            self._tell(submit, end)
 
     def is_access(self, connector: Connector, pdu: Pdu) -> bool:
         return any(heard(connector, pdu) for heard in self.on_deliver)
 
     def commit(self) -> None:
-        """All that has happened in this turn, in one write."""
+        """All that has happened in this turn, in one write; `on_end` has heard of it."""
         try:
             self.journal.commit()
         except OSError as error:
             self.failed(error)
+            return
         self._keep_soon()
+
+    def _tell(self, submit: Submit, end: End) -> None:
+        for heard in self.on_end:
+            try:
+                heard(submit, end)
+            except Exception:
+                _log.exception("the end of %s could not be told", submit.token)
 
     def read_soon(self, is_read: bool) -> None:
         """Whether somebody waits for records."""

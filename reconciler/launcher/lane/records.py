@@ -57,10 +57,10 @@ def not_sent(message: Message, account: str, why: str) -> bytes:
     return _record(Kind.NOT_SENT, token=message.submit.token, why=why)
 
 
-def deliver(cid: str, account: str, raw: bytes, *, access: bool) -> bytes:
+def deliver(cid: str, account: str, session: str, raw: bytes, *, access: bool) -> bytes:
     return (
         f'{{"n":0,"at":{time.time():.3f},"kind":"{Kind.DELIVER}","cid":"{cid}",'
-        f'"account":"{account}","raw":"{raw.hex()}","access":{"true" if access else "false"}}}'
+        f'"account":"{account}","session":"{session}","raw":"{raw.hex()}","access":{"true" if access else "false"}}}'
     ).encode()
 
 

@@ -29,12 +29,15 @@ class Recovery:
         line = b""
         for segment in segments.old:
             self.last = max(self.last, segment.before)
+            end = segment.header
             for offset, line in segments.lines(segment):
+                end = offset + len(line) + 1
                 try:
                     self._take(segment, offset, line)
                 except (ValueError, KeyError, TypeError, IndexError):
                     continue
             segment.last = self.last
+            segments.cut(segment, end)
         self.is_doubtful = bool(
             segments.old and segments.old[-1].boot != self._boot and line != b"E"
         )

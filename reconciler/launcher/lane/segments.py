@@ -2,8 +2,10 @@
 
 Each file begins with a header, `# LOG BOOT MONOTONIC WALL LAST`: which log this is, the kernel's
 boot, both clocks, and the number of the last record before this file. A process begins a file of
-its own and never appends to one of another: what a kill has torn at the end of one stays there and
-is not read, since it lacks its end of line.
+its own and never appends to one of another, but cuts off what a kill has torn at its end.
+
+The room for a file is asked for when it begins: where a write makes its file longer it waits for
+an fdatasync that is under way, several milliseconds.
 
 What was written has left the process: a kill loses none of it. A power cut may lose what was not
 yet handed to the disk (`unkept`).
@@ -20,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 OCTETS = 8_000_000  # of a file, about
+ROOM = OCTETS + 500_000
 SUFFIX = ".lane"
 
 
@@ -36,6 +39,7 @@ class Segment:
     before: int = 0
     last: int = 0
     size: int = 0
+    header: int = 0  # octets
     open: int = 0
     marks: list[tuple[int, int]] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)  # digests of tokens
@@ -60,19 +64,18 @@ class Segments:
 
     def _find(self, path: Path) -> None:
         with path.open("rb") as file:
-            words = file.readline().split()
-        size = path.stat().st_size
+            header = file.readline(1000)
         try:
-            mark, log, boot, monotonic, wall, before = (word.decode() for word in words)
+            _, log, boot, monotonic, wall, before = header.decode().split()
             segment = Segment(
                 int(path.stem), path, boot, float(monotonic), float(wall), int(before), int(before)
             )
         except ValueError:
             path.unlink()  # its header was not finished: nothing was written after it
             return
-        segment.size = size
+        segment.size, segment.header = path.stat().st_size, len(header)
         self.log = log
-        self.size += size
+        self.size += segment.size
         self.old.append(segment)
 
     def begin(self, last: int) -> None:
@@ -82,6 +85,8 @@ class Segments:
         boot, monotonic, wall = boot_id(), time.monotonic(), time.time()
         header = f"# {self.log} {boot} {monotonic:.3f} {wall:.3f} {last}\n".encode()
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with contextlib.suppress(OSError):  # it may grow as well
+            os.posix_fallocate(file, 0, ROOM)
         try:
             if os.pwrite(file, header, 0) != len(header):
                 raise OSError("the disk is full")
@@ -91,10 +96,13 @@ class Segments:
                 path.unlink()
             raise
         if self._file != -1:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, self.current.size)
             self._full.append(self._file)
             self.old.append(self.current)
         self._file, self._is_named = file, False
-        self.current = Segment(number, path, boot, monotonic, wall, last, last, len(header))
+        size = len(header)
+        self.current = Segment(number, path, boot, monotonic, wall, last, last, size, size)
         self.size += len(header)
 
     def append(self, data: bytes) -> None:
@@ -146,6 +154,18 @@ class Segments:
         self.size -= segment.size
         segment.path.unlink(missing_ok=True)
 
+    def cut(self, segment: Segment, size: int) -> None:
+        """One of `old` has nothing beyond that. Raises OSError."""
+        if size != segment.size:
+            os.truncate(segment.path, size)
+            self.size -= segment.size - size
+            segment.size = size
+        file = os.open(segment.path, os.O_RDONLY)
+        try:
+            os.fdatasync(file)  # what was read counts from now on
+        finally:
+            os.close(file)
+
     def lines(self, segment: Segment, offset: int = 0) -> Iterator[tuple[int, bytes]]:
         """Offset and line, without its end, of each from there on; the header is none."""
         with segment.path.open("rb") as file:
@@ -153,7 +173,7 @@ class Segments:
             if not offset:
                 offset = len(file.readline())
             for line in file:
-                if not line.endswith(b"\n"):
+                if not line.endswith(b"\n") or line.startswith(b"\0"):
                     return
                 yield offset, line[:-1]
                 offset += len(line)

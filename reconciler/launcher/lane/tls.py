@@ -11,6 +11,7 @@ from typing import Any
 from OpenSSL import SSL, crypto
 from service_identity import VerificationError
 from twisted.internet import ssl
+from twisted.internet._sslverify import IOpenSSLTrustRoot
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
 from zope.interface import implementer
 
@@ -58,8 +59,7 @@ def _client(settings: Settings) -> dict[str, Any]:
 def _authorities(pem: str) -> Any:
     if not pem:
         return ssl.platformTrust()
-    found = [ssl.Certificate(each) for each in _certificates(pem, "tls_ca")]
-    return ssl.trustRootFromCertificates(found)
+    return _Authorities(_certificates(pem, "tls_ca"))
 
 
 def _certificates(pem: str, name: str) -> list[crypto.X509]:
@@ -73,6 +73,20 @@ def _certificates(pem: str, name: str) -> list[crypto.X509]:
     if not found:
         raise ValueError(f"{name} is no PEM of a certificate")
     return found
+
+
+@implementer(IOpenSSLTrustRoot)
+class _Authorities:
+    """These, and no others. One may be an intermediate, or the carrier's certificate itself."""
+
+    def __init__(self, certificates: list[crypto.X509]) -> None:
+        self._certificates = certificates
+
+    def _addCACertsToContext(self, context: SSL.Context) -> None:  # noqa: N802 - Twisted's name
+        store = context.get_cert_store()
+        store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
+        for each in self._certificates:
+            store.add_cert(each)
 
 
 @implementer(IOpenSSLClientConnectionCreator)

@@ -6,6 +6,8 @@ sequence and never costs the bind.
 
 from __future__ import annotations
 
+import itertools
+import secrets
 import time
 from typing import Protocol as Typed
 
@@ -35,6 +37,8 @@ BOUND = {"transceiver": "BOUND_TRX", "transmitter": "BOUND_TX"}
 UNBINDING = 2.0  # seconds that the carrier has for its unbind_resp
 ENDING = 2.0  # seconds that it has to read what was written before an end
 
+_PROCESS, _COUNT = secrets.token_hex(6), itertools.count(1)
+
 
 class Owner(Typed):
     """Who is told of what happens, within the same turn."""
@@ -51,12 +55,14 @@ class Owner(Typed):
 
 @implementer(IHandshakeListener)
 class Wire(protocol.Protocol):
-    """`state`: as Jasmin calls it. `why`: what ended it, if that is known."""
+    """`state`: as Jasmin calls it. `why`: what ended it, if that is known. `session` names it among
+    all of all processes."""
 
     def __init__(self, owner: Owner, settings: Settings) -> None:
         self.state = "NONE"
         self.why = ""
         self.is_verified = False
+        self.session = f"{_PROCESS}-{next(_COUNT)}"
         self._owner, self._settings = owner, settings
         self._session = Session()
         self._heard_at = self._due_at = 0.0
