@@ -22,7 +22,7 @@ from messaging.smpp.protocol import addresses, tlv
 from reconciler.gateway_api import MAX_WINDOW
 
 _LANE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-_NAME = re.compile(r"[A-Za-z0-9.:-]{1,255}")
+_NAME = re.compile(r"[A-Za-z0-9._:-]{1,255}")
 
 
 class Key(NamedTuple):
