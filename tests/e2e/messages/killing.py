@@ -25,7 +25,7 @@ from tests.fixtures.site import Site
 
 COUNTRIES = (FRANCE, AMERICA, GERMANY, BRITAIN)
 CLIENTS = 4
-GATEWAY = ("jasmin", "its Redis", "RabbitMQ")
+GATEWAY = ("jasmin",)
 
 
 class DyingSite(Site):
