@@ -20,6 +20,7 @@ from reconciler.launcher.lane.lane import Lane
 from reconciler.launcher.lane.web import Problem
 
 MOST_READERS = 16  # that wait
+KEEPING = 1.0  # seconds that who would not wait waits for the disk
 
 
 @dataclass(eq=False)
@@ -60,6 +61,8 @@ class Reading(Resource):
         if after > lane.journal.last or known not in ("", lane.journal.log):
             raise Problem(Refused.OTHER_LOG, f"this is the log {lane.journal.log}")
         lane.journal.told(after)
+        if not wait and after < lane.journal.last:
+            wait = KEEPING
         if after < lane.kept.number or not wait:
             self._answer(request, after, limit)
             return

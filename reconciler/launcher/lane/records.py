@@ -60,7 +60,8 @@ def not_sent(message: Message, account: str, why: str) -> bytes:
 def deliver(cid: str, account: str, session: str, raw: bytes, *, access: bool) -> bytes:
     return (
         f'{{"n":0,"at":{time.time():.3f},"kind":"{Kind.DELIVER}","cid":"{cid}",'
-        f'"account":"{account}","session":"{session}","raw":"{raw.hex()}","access":{"true" if access else "false"}}}'
+        f'"account":"{account}","session":"{session}","raw":"{raw.hex()}",'
+        f'"access":{"true" if access else "false"}}}'
     ).encode()
 
 
