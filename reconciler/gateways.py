@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 from reconciler import actual, broker, words
+from reconciler.capabilities import LANE
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway
@@ -103,8 +104,10 @@ def _why(error: OSError | HTTPException) -> str:
 
 
 def wait_if_restarted(gateway: Gateway, console: Console) -> None:
-    """If this is another Jasmin process than the last pass saw, let it load its profile."""
-    if actual.read_epoch(console) != gateway.epoch:
+    """If this is another process of a stock Jasmin than the last pass saw, let it load its profile.
+    Through our launcher it is loaded before the console opens."""
+    is_stock = LANE not in console.greeting.capabilities
+    if is_stock and actual.read_epoch(console) != gateway.epoch:
         actual.wait_for_boot(console)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 
-from reconciler.capabilities import ADDRESSES, LANES, WINDOW
+from reconciler.capabilities import ADDRESSES, LANE
 from reconciler.jcli import connectors, users
 
 # Jasmin's `dlr_msgid`: 0 = equal, 1 = hex in the answer and decimal in the receipt, 2 = reverse.
@@ -129,8 +129,8 @@ def _launcher_settings(
     kinds = ("long_code", "short_code", "alphanumeric")
     lane = hashlib.sha256("\n".join(map(str, account)).encode()).hexdigest()[:32]
     keys = {
-        "window": (WINDOW, str(window)),
-        "lane": (LANES, lane),
+        "window": (LANE, str(window)),
+        "lane": (LANE, lane),
         "senders": (ADDRESSES, ",".join("{}={}/{}".format(k, *addressing[k]) for k in kinds)),
         "plus": (ADDRESSES, "yes" if addressing["plus"] else "no"),
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -49,7 +48,6 @@ class Lane:
         self.kept = Kept(self.journal, self._grown)
         self.is_closing = False
         self.store_error = ""
-        self._ended: deque[tuple[Submit, End]] = deque()
         self._orphans: dict[str, list[Message]] = {}  # whose connector is not there yet
         self._ticking = LoopingCall(self._tick)
         self._is_read = False
@@ -218,17 +216,15 @@ class Lane:
     # What connectors tell
 
     def ended(self, submit: Submit, end: End) -> None:
-        """Whoever waits for it hears of it with the next commit."""
+        """Before its record is written, and before what the carrier sent after it is looked at."""
         if submit.origin != "site":
-            self._ended.append((submit, end))
+            self._tell(submit, end)
 
     def is_access(self, connector: Connector, pdu: Pdu) -> bool:
         return any(heard(connector, pdu) for heard in self.on_deliver)
 
     def commit(self) -> None:
-        """All that has happened in this turn, in one write, after `on_end` has heard of it."""
-        while self._ended:
-            self._tell(*self._ended.popleft())
+        """All that has happened in this turn, in one write; `on_end` has heard of it."""
         try:
             self.journal.commit()
         except OSError as error:

@@ -153,9 +153,9 @@ class Desk:
         with answer:
             return Said(answer.status, answer.read().decode(), answer.headers[LIFE])
 
-    def platform(self, cid: str) -> Platform:
+    def platform(self, cid: str, bind: str = "bind_transceiver") -> Platform:
         """Somebody who sends through `cid` by SMPP."""
-        return Platform(self.jasmin, cid, "pw")
+        return Platform(self.jasmin, cid, "pw", bind)
 
     def report_url(self, name: str) -> str:
         """Where reports are kept."""
