@@ -80,6 +80,8 @@ class Wire(protocol.Protocol):
             self._bind()
 
     def handshakeCompleted(self) -> None:  # noqa: N802 - as Twisted calls it
+        if self.transport.disconnecting:
+            return  # its certificate is for another name: Twisted says this all the same
         self.is_verified = self._settings.tls_verify == "full"
         self._bind()
 

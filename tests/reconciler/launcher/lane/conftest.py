@@ -157,3 +157,15 @@ def lane(tmp_path: Path, smsc: Smsc) -> Iterator[Callable[..., Program]]:
     yield start
     for each in started:
         each.kill()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """A lane for tests that leave nothing behind."""
+    carrier = Smsc()
+    connectors = {CID: settings(carrier.port)}
+    program = Program(tmp_path_factory.mktemp("shared") / "lane", connectors)
+    program.bound()
+    yield program
+    program.kill()
+    carrier.stop()
