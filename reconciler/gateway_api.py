@@ -4,9 +4,11 @@ Two doors on the port of Jasmin's HTTP API, both HTTP Basic, both JSON:
 
 - `POST /lane/submits` (`SUBMITS`), with a credential's own user and password: up to `MOST_SUBMITS`
   messages for its connectors. An answer for each, in order: accepted, or why not (`Reason`).
-- `GET /lane/log?after=N&wait=S&limit=M` (`LOG`), with the console's user and password: what became
-  of them, and what carriers sent, numbered. `after=N` also says that everything up to N is kept by
-  the site; the gateway may forget it. Nothing after N: the answer waits up to `wait` seconds.
+- `GET /lane/log?after=N&log=ID&wait=S&limit=M` (`LOG`), with the console's user and password: what
+  became of them, and what carriers sent, numbered: `{"log": ID, "first", "last", "records"}`.
+  `after=N` also says that everything up to N of the log ID is kept by the site; the gateway may
+  forget it. Another log is another store: refused, nothing is forgotten, and the site begins with
+  0. Nothing after N: the answer waits up to `wait` seconds.
 
 A message is named by the site's token. A token that was accepted before, by this or an earlier
 process, is accepted again and not taken twice; it is remembered for `REMEMBERED` seconds after its
@@ -19,8 +21,9 @@ Records of the log: `{"n", "at", "kind", ...}`; `at` is in seconds since 1970, `
 - `not_sent`: token, why: the message is certainly not with the carrier, no part of it was written.
 - `no_answer`: token, part, parts, cid, account, why: whether the carrier has it is not known. So
   does a part end that was never written, of a message of which others were.
-- `deliver`: cid, account, raw (the octets of a whole deliver_sm or data_sm, in hexadecimal), access
-  (true: a receipt of access traffic, which the gateway has told to the platform).
+- `deliver`: cid, account, session (names the bind among all of all gateways), raw (the octets of a
+  whole deliver_sm or data_sm, in hexadecimal), access (true: a receipt of access traffic, which the
+  gateway has told to the platform).
 - `access`: a submit_sm of the access bind or of plain `/send` ended: user, cid, account, to, token,
   part, parts, status (null: no answer is known), why (where status is null).
 
@@ -89,7 +92,7 @@ class Refused(StrEnum):
     MALFORMED = "malformed"  # 400
     UNAUTHORIZED = "unauthorized"  # 401
     NO_ROUTE = "no_route"  # 403: the user has no connector
-    OTHER_LOG = "other_log"  # 409: `after` is beyond the last record
+    OTHER_LOG = "other_log"  # 409: `log` is another, or `after` is beyond the last record
     TOO_LARGE = "too_large"  # 413
     STORE = "store"  # 503: nothing can be written down now
     BUSY = "busy"  # 503: too many readers wait

@@ -15,10 +15,11 @@ Origin = Literal["site", "access", "http"]
 class Submit:
     """One message; each of `parts` becomes a submit_sm with these octets, its header included.
 
-    `expires_in` is in seconds. `extra` has fields of submit_sm as they came from a platform, by
-    their names in SMPP 3.4 (`esm_class`, `protocol_id`, `priority_flag`, `registered_delivery`,
-    `source_addr_ton`, `dest_addr_npi` …): they win over the connector's, but for what its `senders`
-    say. It may hold other keys too (`_` before their names): they come back in `Lane.on_end`.
+    `token` has letters, digits and `._:-` only. `expires_in` is in seconds. `extra` has fields of
+    submit_sm as they came from a platform, by their names in SMPP 3.4 (`esm_class`, `protocol_id`,
+    `priority_flag`, `registered_delivery`, `source_addr_ton`, `dest_addr_npi` …): they win over the
+    connector's, but for what its `senders` say. Keys that begin with `_` are no fields: they come
+    back in `Lane.on_end`, after a restart too.
     """
 
     token: str

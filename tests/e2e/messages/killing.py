@@ -25,7 +25,7 @@ from tests.fixtures.site import Site
 
 COUNTRIES = (FRANCE, AMERICA, GERMANY, BRITAIN)
 CLIENTS = 4
-GATEWAY = ("jasmin", "its Redis", "RabbitMQ")
+GATEWAY = ("jasmin",)
 
 
 class DyingSite(Site):
@@ -50,8 +50,6 @@ class Killer:
             "worker": (site.kill_worker, lambda: site.start_worker(wait=False)),
             "receiver": (site.kill_receiver, site.start_receiver),
             "jasmin": (jasmin.kill, _nothing),  # and the stack's supervisor after it
-            "its Redis": (jasmin.redis.kill, jasmin.redis.start),
-            "RabbitMQ": (jasmin.rabbitmq.kill, jasmin.rabbitmq.start),
         }
 
     @property

@@ -18,7 +18,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from messaging.management.commands.smsc_simulator import EXAMPLES
-from messaging.smpp.simulator.faults import KINDS
+from messaging.smpp.simulator.kinds import KINDS
 from messaging.smpp.tls import Tls
 from messaging.smpp.trial import trial_bind
 from tests.messaging.smpp.simulator.asking import ask
