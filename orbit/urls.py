@@ -28,7 +28,6 @@ urlpatterns = [
     path("docs", docs.SwaggerView.as_view()),
     path("docs/errors", docs.errors),
     path("docs/errors/<str:code>", docs.error),
-    path("dlr", dlr.reports),
     path("dlr/<str:token>", dlr.report),
     path("v1/", include("orbit.api.urls")),
     path("v1/", include("messaging.campaigns.urls")),

@@ -12,6 +12,7 @@ from orbit.binds import url_of
 from reconciler.dlr import ACK
 
 PATIENCE = 5.0  # seconds
+_FORM = "application/x-www-form-urlencoded"
 _HINT = "DLR_BASE_URL is the address of this site as the gateways reach it: http:// or https://."
 
 
@@ -21,7 +22,7 @@ class _Nothing(Exception):
 
 @register(Tags.security, deploy=True)
 def receipts_arrive(app_configs, **kwargs) -> list[CheckMessage]:
-    """Ask the door of reports once, with a list of no reports.
+    """Ask the door of reports once, with a report of nothing.
 
     Where the address is our own and nothing listens, the site is not started yet: this check is
     also asked before the start.
@@ -58,8 +59,8 @@ def _fault(url: str) -> str:
     kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
     connection = kind(place.hostname, port, timeout=PATIENCE)
     try:
-        path = f"{place.path.rstrip('/')}/dlr"
-        connection.request("POST", path, b"[]", {"Content-Type": "application/json"})
+        path = f"{place.path.rstrip('/')}/dlr/check"
+        connection.request("POST", path, b"", {"Content-Type": _FORM, "Content-Length": "0"})
         answer = connection.getresponse()
         said = answer.read(len(ACK) + 1).decode("ascii", "replace")
     except ConnectionRefusedError:

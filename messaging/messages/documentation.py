@@ -8,6 +8,7 @@ from messaging.fields import SenderIsFrom, Tlvs
 from messaging.messages.models import MessageStatus
 from messaging.messages.outcomes import OUTCOMES, SMPP
 from messaging.messages.serializers import SmsSerializer
+from messaging.smpp.protocol.status import STATUSES
 from orbit.api.schema import documented
 
 
@@ -37,8 +38,13 @@ class MessageAnswer(SenderIsFrom, serializers.Serializer):
     )
     body = serializers.CharField()
     status = serializers.ChoiceField(MessageStatus.choices)
-    segments = serializers.IntegerField()
-    encoding = serializers.ChoiceField(["gsm7", "ucs2"])
+    segments = serializers.IntegerField(
+        help_text="final with `from`: a carrier whose `gsm_data_coding` is 3 takes fewer characters"
+    )
+    encoding = serializers.ChoiceField(
+        ["gsm7", "ucs2", "latin1", "ascii"],
+        help_text="the last two where the carrier's `gsm_data_coding` is 3 or 1",
+    )
     carrier_id = serializers.CharField(allow_null=True, help_text="as `from`")
     sender_pool_id = serializers.CharField(allow_null=True, help_text="as `from`")
     provider_id = serializers.CharField(
@@ -62,6 +68,10 @@ class MessageAnswer(SenderIsFrom, serializers.Serializer):
 def _codes() -> str:
     rows = (each for each in OUTCOMES if not each.code.startswith(SMPP))
     return "\n".join(f"| `{each.code}` | {each.of} | {each.title} |" for each in rows)
+
+
+def _temporary() -> str:
+    return "\n".join(f"| `{each.name}` | {each.why} |" for each in STATUSES.values() if each.why)
 
 
 _ID = "msg_0198f3a27b1c7d3e9a51c0ffee0ddba1"
@@ -168,7 +178,30 @@ and one of the ends. Where it is not `delivered`, `error.code` says why; each co
 | `error.code` | of | |
 |---|---|---|
 {_codes()}
-| `ESME_…` | a failed message | what the carrier answered to the submit |""",
+| `ESME_…` | a failed message | what the carrier answered to the submit |
+
+A status that SMPP does not name keeps its number: `ESME_0x00000401`.
+
+**Receipts.** How the state's word begins says it, in any case: `DELIV…` is delivered, `UNDEL…`,
+`REJ…`, `FAIL…`, `DELET…` and `SKIP…` are not, `EXPIR…` is expired; `ENROUTE`, `ACCEPT…`, `BUFF…`,
+`SCHED…`, `ACKED` and `SENT` end nothing. `UNKNOWN`, once the carrier has the message, is an event:
+it stays `sent` until another receipt, or the time-out. Events and `error` have the carrier's code
+as it wrote it. A receipt counts for the message with its id, in any spelling that
+`message_id_format` allows, that went to its number. A phone's text that reads like a receipt counts
+for nothing.
+
+**Long texts.** Each part asks for a receipt. The worst end wins: a part that is not delivered ends
+the message, and it is `delivered` once all parts are. Our choice: where a carrier reports one part
+only, that one settles the message after 60 s without a word on the others, and an event says so.
+If the carrier takes some parts and refuses another, the message is `undelivered` with the refusal
+as `error.code`, and is never sent again.
+
+**Refusals for now** end nothing: the message is tried again at the same carrier, three times in
+all, then at the next one in the order, for as long as messages wait.
+
+| the carrier answers | why it is tried again |
+|---|---|
+{_temporary()}""",
     answer=MessageAnswer,
     errors=["NOT_FOUND"],
     example=_DELIVERED_EXAMPLE,

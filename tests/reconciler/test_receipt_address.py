@@ -55,15 +55,15 @@ def found() -> list[tuple[str, str]]:
 def test_where_the_door_answers_all_is_well_and_it_is_asked_once(settings, serve):
     settings.DLR_BASE_URL, asked = serve(200, "ACK/Jasmin")
     assert found() == []
-    assert asked == ["/dlr []"]
+    assert asked == ["/dlr/check "]
 
 
 @pytest.mark.parametrize(
     ("status", "text", "said"),
     [
-        (400, "Bad Request", "POST /dlr is answered 400"),
-        (404, "", "POST /dlr is answered 404"),
-        (301, "", "POST /dlr is answered 301"),
+        (400, "Bad Request", "POST /dlr/check is answered 400"),
+        (404, "", "POST /dlr/check is answered 404"),
+        (301, "", "POST /dlr/check is answered 301"),
         (200, "<html>hello</html>", "something else than this site answers"),
     ],
 )
