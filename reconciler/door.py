@@ -21,7 +21,7 @@ from reconciler import gateway_api
 from reconciler.gateway_api import Reason
 
 TIMEOUT = 10.0  # seconds
-EXPIRES_IN = 30.0  # seconds that it may wait in the gateway for its turn at the bind
+EXPIRES_IN = 60.0  # seconds that it may wait in the gateway for its turn, or for the bind
 _http = urllib3.PoolManager(
     maxsize=16, block=False, retries=False, timeout=urllib3.Timeout(total=TIMEOUT)
 )

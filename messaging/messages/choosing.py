@@ -67,7 +67,7 @@ class Routes:
         return for_country(carriers, country or None)
 
     def pinned(self, carrier_id: str) -> list[Candidate]:
-        """The carrier that has been chosen for good, while it is in use."""
+        """The carrier that a message is to be tried at again, while it is in use."""
         return in_order(each for each in self._carriers if each.id == carrier_id)
 
     def choose(self, message: Message, usable: Collection[str]) -> Chosen | None:
@@ -75,13 +75,10 @@ class Routes:
 
         Raises Impossible. A turn stays taken though the caller's transaction rolls back.
         """
-        if message.is_final:
-            if not self.pinned(message.carrier_id):
-                raise Impossible(NO_ROUTE, "The carrier that had taken it is not in use any more.")
+        if message.is_final:  # the same carrier and sender once more
             for carrier in self.pinned(message.carrier_id):
                 if carrier.id in usable and (text := _encoded(message, carrier)):
                     return Chosen(carrier, message.sender, message.sender_pool_id, text)
-            return None
         order = self.in_order(
             message.country, carrier_id=message.wanted_carrier_id, pool_id=message.wanted_pool_id
         )

@@ -41,6 +41,7 @@ _CLAIMED = (
     "lane",
     "segments",
     "encoding",
+    "refusals",
     "carrier_id",
     "credential_id",
     "sender",
@@ -111,12 +112,13 @@ def _groups(organization_id: str) -> list[dict[str, Any]]:
 
 
 def _order(routes: Routes, group: dict[str, Any]) -> list[Candidate]:
-    if group["carrier_id"]:
-        return routes.pinned(group["carrier_id"])
     order = routes.in_order(
         group["country"], carrier_id=group["wanted_carrier_id"], pool_id=group["wanted_pool_id"]
     )
-    return preferred(order, group["passed_over"])
+    order = preferred(order, group["passed_over"])
+    if same := group["carrier_id"]:  # it has refused for now: once more, unless its bind is down
+        return [*routes.pinned(same), *(each for each in order if each.id != same)]
+    return order
 
 
 def _usable(carriers: list[Candidate], without: set[str], batch: Batch) -> dict[str, Candidate]:
@@ -158,6 +160,8 @@ def _claim(
 
 def _take(message: Message, chosen: Chosen, batch: Batch) -> None:
     carrier = chosen.carrier
+    if message.carrier_id != carrier.id:
+        message.refusals = 0
     message.status = MessageStatus.SENDING
     message.attempt += 1
     message.lane = batch.trunks[carrier.credential_id].lane

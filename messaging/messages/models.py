@@ -59,8 +59,8 @@ class Message(models.Model):
       carriers, with commas, that have done so too often: the others are tried before them.
     - `settle_at`: some of its parts are reported delivered, and without a word about the others
       these settle it then.
-    - `taken_at`: when the gateway said that it has it. `is_final`: it has had it in an earlier
-      attempt, so that carrier, sender and price stay.
+    - `taken_at`: when the gateway said that it has it. `is_final`: the carrier has refused it for
+      now, and is tried again with the same sender and price.
     """
 
     id = models.CharField(

@@ -143,6 +143,7 @@ class Owners:
                     "not sent again."
                 )
                 end = MessageStatus.UNDELIVERED
+                self._moves.sent(message, f"{taken} of {part.of} parts", at)
                 self._moves.end(message, end, code=status.name[:40], why=why, at=at)
 
 

@@ -8,7 +8,7 @@ from messaging.messages import router
 from messaging.messages.models import Message
 from messaging.messages.receipts import TRIES
 from messaging.reports.models import Part
-from tests.messaging.messages.outbound.conftest import make_carrier, read
+from tests.messaging.messages.outbound.conftest import bind, make_carrier, read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -61,6 +61,18 @@ def test_then_the_next_carrier_is_tried(organization, log, send, fake):
     assert [each["through"] for each in fake.asked] == ["north"] * TRIES + ["second"]
     row = read(message)
     assert (row.carrier_id, row.status) == (second.pk, "sending")
+
+
+def test_a_carrier_whose_bind_falls_meanwhile_is_not_waited_for(organization, log, send, fake):
+    second = make_carrier(organization, "second", fallback_order=2)
+    message = send()
+    log.answer(message, status=0x64, id="")
+    log.take()
+    bind(read(message).carrier, "unbound")
+    _route(organization)
+
+    assert [each["through"] for each in fake.asked] == ["north", "second"]
+    assert (read(message).carrier_id, read(message).refusals) == (second.pk, 0)
 
 
 def test_with_one_carrier_it_goes_round(organization, log, send, fake):
