@@ -67,7 +67,12 @@ class Owners:
     ) -> None:
         if error is None:
             self._moves.save()
-            Part.objects.bulk_update(self._reported.values(), _REPORTED, batch_size=200)
+            Part.objects.bulk_create(  # an update in one statement: see `moves.write`
+                self._reported.values(),
+                update_conflicts=True,
+                unique_fields=["id"],
+                update_fields=_REPORTED,
+            )
 
     def answered(self, token: str) -> None:
         """Its parts have new answers."""
