@@ -41,7 +41,8 @@ _CODES = (("REJ", "REJECTD"), ("DELET", "DELETED"), ("FAIL", "FAILED"), ("SKIP",
 
 
 def take(reports: Iterable[Report]) -> int:
-    """Take reports in their order, all or none; how many have an address that we gave out."""
+    """Take reports of stock Jasmins in their order, all or none; how many have an address that we
+    gave out. Of what another gateway has, its log alone tells."""
     ours = [(attempt, each) for each in reports if (attempt := attempt_of(each.token))]
     with transaction.atomic():
         under_way = _under_way({attempt.message_id for attempt, _ in ours})
@@ -122,7 +123,7 @@ def unknown(moves: Moves, message: Message, why: str = UNKNOWN_WHY, detail: str 
 def _under_way(message_ids: Collection[str]) -> dict[str, Message]:
     """Messages of which an attempt runs, locked: by their ids in order, as everybody locks them."""
     rows = Message.objects.filter(
-        pk__in=message_ids, status__in=UNFINISHED, claimed_at__isnull=False
+        pk__in=message_ids, status__in=UNFINISHED, claimed_at__isnull=False, lane=""
     )
     return {row.pk: row for row in rows.order_by("id").select_for_update(of=("self",))}
 

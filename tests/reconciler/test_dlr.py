@@ -34,7 +34,8 @@ def organization(db) -> Organization:
 
 @pytest.fixture
 def messages(organization, carrier, fake) -> list[Message]:  # noqa: F811
-    """Three that the gateway has."""
+    """Three that a stock Jasmin has."""
+    fake.lane = ""
     made = [make_message(organization, body=f"number {number}") for number in range(3)]
     router.route(organization.pk)
     return made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import threading
@@ -31,7 +30,6 @@ from tests.reconciler.programs import heard, program
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
 PATIENCE = 60.0
-KILLS = int(os.environ.get("RECEIVER_KILLS", "5"))
 # `manage.py receive`, impatient.
 RECEIVE = """
 from django.core.management import call_command
@@ -231,18 +229,19 @@ def test_it_has_a_heartbeat_and_ends_when_it_is_told(fake, gateway):
 
 
 @pytest.mark.slow("starts a process for each kill")
-def test_however_often_it_is_killed_each_record_counts_once(fake, gateway):
+@pytest.mark.parametrize("kills", [4, pytest.param(20, marks=pytest.mark.kills)])
+def test_however_often_it_is_killed_each_record_counts_once(fake, gateway, kills):
     """Answers, receipts and texts, in small pages; kill -9 at any moment, another stands by."""
     organization = make_organization()
     carrier = make_carrier(organization)
-    messages = [_taken(organization, carrier, fake) for _ in range(20 * KILLS)]
+    messages = [_taken(organization, carrier, fake) for _ in range(20 * kills)]
     with ExitStack() as all_of_them:
 
         def start_one() -> subprocess.Popen[str]:
             return all_of_them.enter_context(program(RECEIVE, "receiver@one", "7"))
 
         running = [start_one(), start_one()]
-        for kill in range(KILLS):
+        for kill in range(kills):
             assert heard(running[0]) == "receiver ready"
             batch = messages[20 * kill : 20 * (kill + 1)]
             writer = threading.Thread(target=_report, args=(fake, carrier, batch))

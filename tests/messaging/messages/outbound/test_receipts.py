@@ -22,7 +22,8 @@ DELIVERED = {"level": 2, "status": "DELIVRD", "message_id": "carrier-7"}
 
 @pytest.fixture
 def token(organization, message, fake) -> str:
-    """Of a message that the gateway has."""
+    """Of a message that a stock Jasmin has."""
+    fake.lane = ""
     router.route(organization.pk)
     return fake.asked[0]["dlr_token"]
 
@@ -151,6 +152,15 @@ def test_a_receipt_of_what_waits_for_another_attempt_changes_nothing(message, to
 @pytest.mark.parametrize("forge", [lambda t: t[:-1], lambda t: t[:-1] + "?", lambda t: "msg_1.1.x"])
 def test_a_forged_address_settles_nothing(message, token, forge):
     assert not receipt(forge(token), **DELIVERED)
+
+    assert read(message).status == "sending"
+
+
+def test_of_what_a_gateway_with_a_lane_has_its_log_alone_tells(organization, message, fake):
+    router.route(organization.pk)
+    token = fake.asked[0]["dlr_token"]
+
+    assert receipt(token, **DELIVERED)
 
     assert read(message).status == "sending"
 
