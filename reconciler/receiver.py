@@ -14,11 +14,11 @@ from django.db import DatabaseError, close_old_connections, connection
 
 from orbit.api import outages
 from reconciler import lock, log_offsets
-from reconciler.log_client import LogAway, LogClient, OtherLog
+from reconciler.log_client import WAIT, LogAway, LogClient, OtherLog
 from reconciler.log_offsets import Overtaken
 from reconciler.models import Gateway
 
-LOOK = 2.0  # seconds between two looks at which gateways there are, and at a lock that is taken
+LOOK = 1.0  # seconds between two looks at which gateways there are, and at a lock that is taken
 STOP_PATIENCE = 2.0  # seconds
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0  # seconds, after a failure; doubled with each
 
@@ -115,7 +115,8 @@ class Reader(threading.Thread):
         """One page. Raises LogAway, Overtaken, DatabaseError."""
         row = log_offsets.of(self.gateway)
         try:
-            page = client.read(row.log, row.offset)
+            # While its id is not known, nothing is given to the gateway: an answer at once.
+            page = client.read(row.log, row.offset, wait=WAIT if row.log else 0)
         except OtherLog:
             log_offsets.forget(row)
             return

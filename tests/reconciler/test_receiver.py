@@ -117,6 +117,14 @@ def test_news_come_while_it_waits_and_what_is_kept_is_told(fake, start):
     assert fake.asked[-1]["log"] == fake.log
 
 
+def test_an_empty_log_is_known_at_once(fake, start):
+    """Messages are not given to a gateway before."""
+    start()
+
+    assert poll(lambda: GatewayLog.objects.filter(log=fake.log).exists(), timeout=PATIENCE)
+    assert fake.asked[0]["wait"] == "0"
+
+
 def test_a_gateway_that_is_away_is_said_so_and_read_once_it_is_back(fake, start):
     fake.reading = lambda: None
     text(fake, "hello")

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from messaging.gateway import Refusal, Refused, Report, Unknown
-from messaging.messages import receipts, router, settling, sweeping
+from messaging.gateway import Refusal, Refused, Unknown
+from messaging.messages import router, settling, sweeping
 from messaging.messages.models import Message
 from tests.messaging.messages.outbound.conftest import NOT_BOUND, read
 
@@ -57,8 +57,6 @@ def test_another_gateway_or_store_is_not_asked_to_take_it(lost, fake):
     assert fake.taken == {}
     row = read(lost)
     assert (row.status, row.leased_until) == ("sending", None)
-    receipts.take([Report(fake.asked[0]["dlr_token"], level=2, status="DELIVRD")])
-    assert read(lost).status == "delivered"
 
 
 def test_a_gateway_that_cannot_say_what_it_took_is_not_asked(lost, fake):
