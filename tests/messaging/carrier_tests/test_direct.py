@@ -76,6 +76,7 @@ def test_certificates_are_checked_as_the_credential_says(tested, system, credent
     detail = next(step["detail"] for step in test["steps"] if step["step"] == "tls")
     said = "valid for localhost" if verify == "full" else "not checked"
     assert said in detail
+    assert test["tls_verified"] is (verify == "full")
 
 
 def test_a_long_text_goes_out_in_parts(tested, system, credential):

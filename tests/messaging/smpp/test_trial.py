@@ -13,6 +13,7 @@ from messaging.smpp.protocol.status import STATUSES
 from messaging.smpp.simulator import SimulatorThread
 from messaging.smpp.tls import Tls
 from messaging.smpp.trial import REFUSED, Trial, trial_bind
+from tests.messaging.smpp.authority import Authority, serving
 from tests.messaging.smpp.peers import dead_port
 
 SECRET = "s3cr3tpw"
@@ -276,3 +277,25 @@ def test_many_at_once_do_not_disturb_each_other(carrier):
     for thread in threads:
         thread.join()
     assert sorted(trial.result for trial in results) == ["bound"] * 10 + ["refused"] * 10
+
+
+def test_a_certificate_that_fails_its_check_says_which_and_the_fix(peer):
+    authority = Authority()
+    trusting = {"authorities": authority.certificate}
+    for pair, tls, said in (
+        (authority.issue(), Tls("127.0.0.1"), "`tls_ca`"),
+        (authority.issue("x.example"), Tls("127.0.0.1", **trusting), "`tls_server_name`"),
+        (authority.issue(begin=-2, end=-1), Tls("127.0.0.1", **trusting), "has expired"),
+    ):
+        trial = attempt(peer(serving(pair)).port, tls=tls)
+        assert (trial.result, trial.connected) == ("inconclusive", False)
+        assert "(smpp.carrier.example)" in trial.reason
+        assert said in trial.reason
+
+
+def test_a_client_certificate_that_is_missing_leaves_it_open_and_is_named(peer):
+    authority = Authority()
+    server = peer(serving(authority.issue(), clients_of=authority.certificate))
+    trial = attempt(server.port, tls=Tls("127.0.0.1", authorities=authority.certificate))
+    assert (trial.result, trial.connected) == ("inconclusive", False)
+    assert "`tls_certificate` and `tls_key`" in trial.reason
