@@ -9,7 +9,7 @@ from typing import Any
 from rest_framework import serializers
 
 from messaging.numbers import e164, sender_type
-from messaging.smpp.text import encode
+from messaging.smpp.protocol.text import encode
 
 _DIALLED = re.compile(r"0[0-9]{5,17}")
 

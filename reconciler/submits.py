@@ -19,7 +19,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 
 from messaging.credentials.models import Credential
 from messaging.gateway import Accepted, Refusal, Refused, Submission, Trunk, Unknown
-from messaging.smpp.text import encode
+from messaging.smpp.protocol.text import encode
 from orbit.fields import fault
 from reconciler import placements
 from reconciler.capabilities import ADDRESSES, ADMISSION

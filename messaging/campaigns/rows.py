@@ -8,7 +8,7 @@ from typing import Any
 
 from messaging.campaigns import texts
 from messaging.numbers import e164
-from messaging.smpp.text import GSM7, MAX_SEGMENTS
+from messaging.smpp.protocol.text import GSM7, MAX_SEGMENTS
 from orbit.api.csv_parser import Row
 from orbit.api.errors import ApiError
 from orbit.api.field_errors import MAX_ECHO, sendable

@@ -14,8 +14,8 @@ from messaging.smpp.conversation import Message
 from messaging.smpp.failures import Failure
 from messaging.smpp.policy import host_policy
 from messaging.smpp.probe import Step, Target, probe
+from messaging.smpp.protocol.text import encode
 from messaging.smpp.session import Account
-from messaging.smpp.text import encode
 
 MAX_PDUS = 200  # lines of trace that are kept
 _MAX_MESSAGE_ID = 64  # SMPP 3.4 §5.2.23, without its NUL
@@ -92,8 +92,7 @@ def _message(test: CarrierTest, credential: Credential) -> Message:
     return Message(
         source=source(test.sender, credential.addressing),
         destination=destination(test.to, credential.addressing),
-        text=encode(test.body),
-        gsm_data_coding=credential.gsm_data_coding,
+        text=encode(test.body, credential.gsm_data_coding),
         message_id_format=credential.message_id_format,
         per_second=credential.throughput,
     )

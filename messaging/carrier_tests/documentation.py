@@ -8,7 +8,7 @@ from messaging.carrier_tests.serializers import CarrierTestSerializer
 from messaging.carriers.models import TestStatus, TestVia
 from messaging.credentials.documentation import SmppStatusAnswer
 from messaging.fields import SenderIsFrom
-from messaging.smpp.status import by_name
+from messaging.smpp.protocol.status import by_name
 from orbit.api.schema import documented
 
 STEPS = ["resolve", "connect", "tls", "bind", "submit", "receipt", "unbind"]
@@ -52,7 +52,7 @@ class CarrierTestAnswer(SenderIsFrom, serializers.Serializer):
     error = TestErrorAnswer(allow_null=True)
     smpp_status = SmppStatusAnswer(allow_null=True)
     message_id = serializers.CharField(allow_null=True)
-    encoding = serializers.ChoiceField(["gsm7", "ucs2"])
+    encoding = serializers.ChoiceField(["gsm7", "ucs2", "latin1", "ascii"])
     segments = serializers.IntegerField()
     pdus = PduAnswer(many=True)
     created_at = serializers.DateTimeField()

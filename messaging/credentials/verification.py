@@ -12,7 +12,7 @@ from typing import Literal
 from messaging.credentials.models import BindState, Credential
 from messaging.smpp.hosts import HostError, checked_addresses
 from messaging.smpp.policy import host_policy
-from messaging.smpp.status import Status
+from messaging.smpp.protocol.status import Status
 from messaging.smpp.trial import trial_bind
 
 TOTAL_SECONDS = 10.0

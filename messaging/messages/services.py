@@ -12,7 +12,7 @@ from messaging.messages.models import Message
 from messaging.messages.moves import add_event
 from messaging.pools import naming
 from messaging.pools.attaching import check_own
-from messaging.smpp.text import encode
+from messaging.smpp.protocol.text import encode
 from messaging.webhooks import endpoints
 from orbit.accounts.models import Organization
 

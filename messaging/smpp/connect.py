@@ -1,7 +1,6 @@
 """Connections to carriers: TCP or TLS to an address that was checked, whole PDUs in and out.
 
-The only place that opens sockets to carriers. smpplib's own client is IPv4 only, hides why a
-connection failed and loses bytes when a read times out, so only its PDU classes are used.
+The only place that opens sockets to carriers.
 Errors are LinkError and its children; their messages name the peer and the true cause.
 """
 
@@ -14,7 +13,7 @@ import time
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from messaging.smpp.pdu import Framer, PduError
+from messaging.smpp.protocol.pdu import Framer, PduError
 
 
 class LinkError(Exception):

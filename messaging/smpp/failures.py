@@ -16,7 +16,7 @@ from messaging.smpp.connect import (
     Unreachable,
 )
 from messaging.smpp.hosts import HostError, HostRefused
-from messaging.smpp.status import Status
+from messaging.smpp.protocol.status import Status
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,11 @@ _STATUS_CAUSES = {
     "ESME_RINVDSTADR": "destination_refused",
 }
 
-_STATE_HINTS = {
-    "EXPIRED": "The carrier gave up trying: the handset was off or out of reach for too long.",
-    "REJECTD": "The carrier or the network behind it refused: often an unregistered sender, a "
+_STATE_HINTS = {  # by how the word begins
+    "EXPIR": "The carrier gave up trying: the handset was off or out of reach for too long.",
+    "REJ": "The carrier or the network behind it refused: often an unregistered sender, a "
     "blocked text, or a number that this route does not serve.",
-    "UNDELIV": "The network could not deliver: a number that does not exist, is barred or ported "
+    "UNDEL": "The network could not deliver: a number that does not exist, is barred or ported "
     "away.",
 }
 _LOST_HINTS = {
@@ -128,5 +128,9 @@ def refused(status: Status, step: str, what: str) -> Failure:
 def undelivered(message_id: str, state: str, error: str) -> Failure:
     """The receipt says that the message did not arrive; `error` is its `err:`, perhaps ""."""
     said = f"the receipt for {message_id} says {state}, err {error or 'none'}"
-    hint = _STATE_HINTS.get(state, "The carrier can say more about the message.")
+    capitals = state.upper()
+    hint = next(
+        (hint for begin, hint in _STATE_HINTS.items() if capitals.startswith(begin)),
+        "The carrier can say more about the message.",
+    )
     return Failure("undelivered", said, f"{hint} Ask the carrier what its error code means.")

@@ -28,8 +28,8 @@ from messaging.smpp.connect import (
 from messaging.smpp.conversation import Message, Verdict, await_receipts, submit
 from messaging.smpp.failures import Failure
 from messaging.smpp.hosts import RESOLVE_TIMEOUT, HostError, HostPolicy, checked_addresses
+from messaging.smpp.protocol.status import OK
 from messaging.smpp.session import Account, Session
-from messaging.smpp.status import OK
 
 UNBIND_SECONDS = 2.0
 

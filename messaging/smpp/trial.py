@@ -19,8 +19,8 @@ from messaging.smpp.connect import (
     NoAnswer,
     open_link,
 )
+from messaging.smpp.protocol.status import OK, Status, by_name
 from messaging.smpp.session import Account, Session
-from messaging.smpp.status import OK, Status, by_name
 
 REFUSED = frozenset(
     by_name(name).value
@@ -77,7 +77,7 @@ def trial_bind(
     Takes at most `timeout` seconds whatever the peer does. TLS certificates are not checked, since
     Jasmin does not either. Receipts of live traffic, pushed to the newest bind, are left with the
     carrier. Blocking; safe to run in many threads. The password is in no message.
-    Raises ValueError for values that cannot go on the wire (smpplib would cut them silently).
+    Raises ValueError for values that cannot go on the wire.
     """
     started = time.monotonic()
     account = Account(

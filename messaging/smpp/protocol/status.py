@@ -41,7 +41,7 @@ _VENDOR_HINT = (
     "This carrier's own code. Look it up in its interface guide or ask; on a bind "
     "it is often an account that is suspended or an address that is not allowed."
 )
-_UNKNOWN = re.compile(r"ESME_0x([0-9A-Fa-f]{8})")
+_UNKNOWN = re.compile(r"ESME_0[xX]([0-9A-Fa-f]{8})")
 
 STATUSES: dict[int, Status] = {
     value: Status(value, *row, why=TEMPORARY.get(value, "")) for value, row in TABLE.items()

@@ -134,7 +134,7 @@ def test_what_is_no_smsc_is_named(report):
         ("wrong-password", "wrong_password", "ESME_RINVPASWD"),
         ("bind-fail", "bind_refused", "ESME_RBINDFAIL"),
         ("bind-fail:ESME_RINVSYSID", "unknown_system_id", "ESME_RINVSYSID"),
-        ("bind-fail:0x0404", "bind_refused", "0x00000404"),
+        ("bind-fail:0x0404", "bind_refused", "ESME_0x00000404"),
         ("already-bound:0", "already_bound", "ESME_RALYBND"),
         ("throttled:on=bind", "throttled", "ESME_RTHROTTLED"),
     ],

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import TracebackType
 
 from messaging.smpp.connect import Deadline, open_link
+from messaging.smpp.protocol.status import OK
 from messaging.smpp.session import Account, Session, Submitted
-from messaging.smpp.status import OK
 from orbit.stack import Jasmin
 
 SECONDS = 20
@@ -46,4 +46,4 @@ class Platform:
         soon = Deadline.after(seconds)
         delivery = self._session.delivery(deadline=soon)
         self._session.answer(delivery, OK, deadline=soon)
-        return bytes.fromhex(delivery.fields["short_message"]).decode()
+        return delivery.pdu.payload.decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from smpplib import consts
 
-from messaging.smpp.status import STATUSES, by_name, describe
+from messaging.smpp.protocol.status import STATUSES, by_name, describe
 
 # smpplib carries the table of §5.1.3 too (its name for 0x07 is longer than the specification's).
 _FROM_SMPPLIB = {
@@ -34,13 +34,31 @@ def test_the_hint_to_a_refused_bind_names_password_and_allowed_address():
     assert "address" in hint
 
 
-@pytest.mark.parametrize(("value", "name"), [(1234, "0x000004D2"), (0xDEADBEEF, "0xDEADBEEF")])
+@pytest.mark.parametrize(
+    ("value", "name"), [(1234, "ESME_0x000004D2"), (0xDEADBEEF, "ESME_0xDEADBEEF")]
+)
 def test_an_unknown_status_is_called_by_its_number(value, name):
     status = describe(value)
     assert (status.value, status.name) == (value, name)
     assert "endor specific" in status.meaning
+    assert by_name(name) == status
+    assert not status.is_temporary
 
 
-def test_a_name_that_smpp_does_not_have_is_no_status():
+def test_what_may_be_taken_a_little_later_says_why() -> None:
+    temporary = {status.value for status in STATUSES.values() if status.is_temporary}
+
+    assert temporary == {0x08, 0x14, 0x58, 0x64, 0x102}
+    assert all(STATUSES[value].why.endswith(".") for value in temporary)
+    assert {status.value for status in STATUSES.values() if status.slows} == {0x14, 0x58}
+
+
+def test_those_of_smpp_5_have_names_too() -> None:
+    assert by_name("ESME_RINVDCS").value == 0x104
+    assert [describe(value).name for value in range(0x100, 0x113) if value not in STATUSES] == []
+
+
+@pytest.mark.parametrize("name", ["ESME_NOPE", "ESME_0x12", "0x00000401", ""])
+def test_a_name_that_smpp_does_not_have_is_no_status(name):
     with pytest.raises(KeyError):
-        by_name("ESME_NOPE")
+        by_name(name)
