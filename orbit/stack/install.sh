@@ -1,6 +1,7 @@
 #!/bin/sh
 # Everything that `make demo` and `make test` need, made where it is missing: Debian's servers, .venv, and
-# Jasmin's own environment in .local/jasmin-venv; with the argument `tests`, also the browser of `make test`.
+# Jasmin's own environment in .local/jasmin-venv; with the argument `tests`, also the browser of `make test`, with
+# `bench` the peer of `make bench`.
 # Called by the Makefile in the project's folder. With nothing to do it takes milliseconds; a second call waits
 # for the first.
 set -eu
@@ -19,6 +20,7 @@ missing_packages() {
     command -v redis-server >/dev/null || [ -x /usr/bin/redis-server ] || echo redis-server
     ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgresql
     [ "$1" != tests ] || command -v chromium >/dev/null || echo chromium
+    [ "$1" != bench ] || [ -x /usr/sbin/bearerbox ] || echo kannel
 }
 
 # Runs a command as root: as we are, or through sudo if that asks for no password.

@@ -46,4 +46,4 @@ class Platform:
         soon = Deadline.after(seconds)
         delivery = self._session.delivery(deadline=soon)
         self._session.answer(delivery, OK, deadline=soon)
-        return bytes.fromhex(delivery.fields["short_message"]).decode()
+        return delivery.pdu.payload.decode()

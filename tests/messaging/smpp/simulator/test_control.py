@@ -119,7 +119,7 @@ def test_shows_what_came_in(carrier, raw):
         ("POST", "/ports/1", {"up": True}, 404),
         ("POST", "/systems/acme", {"faults": ["explode"]}, 400),
         ("POST", "/systems/acme", {"faults": "slow:1"}, 400),
-        ("POST", "/systems/acme", {"password": "ninechars"}, 400),
+        ("POST", "/systems/acme", {"password": "seventeen_letters"}, 400),
         ("POST", "/systems/acme", {"password": 7}, 400),
         ("POST", "/systems/acme", {"pasword": "x"}, 400),
         ("PUT", "/systems/sixteen_is_a_lot", {"password": "x"}, 400),
@@ -132,7 +132,7 @@ def test_refuses_what_it_does_not_know_and_says_why(carrier, method, path, body,
     before = carrier.ask("GET", "/systems")
     code, answer = carrier.ask(method, path, body)
     assert (code, bool(answer["error"])) == (status, True)
-    assert "ninechars" not in answer["error"]
+    assert "seventeen_letters" not in answer["error"]
     assert carrier.ask("GET", "/systems") == before
     assert carrier.bind().result == "bound"
 
