@@ -10,7 +10,7 @@ import base64
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 
-from reconciler.capabilities import ADDRESSES, LANES, TLS, TLVS, WINDOW
+from reconciler.capabilities import ADDRESSES, LANE, TLS, TLVS
 from reconciler.jcli import connectors, users
 
 # Jasmin's `dlr_msgid`: 0 = equal, 1 = hex in the answer and decimal in the receipt, 2 = reverse.
@@ -157,8 +157,8 @@ def _launcher_settings(
     kinds = ("long_code", "short_code", "alphanumeric")
     lane = hashlib.sha256("\n".join(map(str, account)).encode()).hexdigest()[:32]
     keys = {
-        "window": (WINDOW, str(window)),
-        "lane": (LANES, lane),
+        "window": (LANE, str(window)),
+        "lane": (LANE, lane),
         "senders": (ADDRESSES, ",".join("{}={}/{}".format(k, *addressing[k]) for k in kinds)),
         "plus": (ADDRESSES, "yes" if addressing["plus"] else "no"),
         "tlvs": (TLVS, tlvs or connectors.NONE),

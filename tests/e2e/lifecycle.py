@@ -47,7 +47,6 @@ class Lifecycle:
             "person's password": PERSON,
             "wrong login": WRONG_LOGIN,
             "console password": self.gateway.jcli_password,
-            "broker password": self.gateway.amqp_url.split(":")[2].split("@")[0],
         }
 
     def live(self) -> None:

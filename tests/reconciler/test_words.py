@@ -10,7 +10,7 @@ from django.conf import settings as django
 from messaging.credentials.models import BindType, MessageIdFormat, default_addressing
 from messaging.credentials.validators import NPIS, TONS
 from reconciler import words
-from reconciler.capabilities import LACKS, WINDOW
+from reconciler.capabilities import ADDRESSES, LACKS, LANE
 from reconciler.jcli.connectors import LIVE_KEYS
 from reconciler.jcli.users import DEFAULTS
 from tests.reconciler.model_objects import CONNECTOR, USER
@@ -120,7 +120,8 @@ def test_a_launcher_is_told_what_a_stock_jasmin_has_no_key_for():
 
     assert {key: found[key] for key in LAUNCHED} == LAUNCHED
     assert found.keys() == {*LAUNCHED, "lane", "tlvs", *TLS_KEYS}
-    assert launched(WINDOW) == {"window": "10"}
+    assert launched(LANE).keys() == {"window", "lane"}
+    assert launched(ADDRESSES).keys() == {"senders", "plus"}
     assert launched("nothing of ours") == {}
 
 
@@ -199,4 +200,4 @@ def test_tlvs_are_tags_and_octets_in_hexadecimal():
     tlvs = [(0x1400, b"12\0"), (0x19, b"\1")]
     assert launched(tlvs=tlvs)["tlvs"] == "1400=313200,0019=01"
     assert launched()["tlvs"] == "None"
-    assert "tlvs" not in launched(WINDOW, tlvs=tlvs)
+    assert "tlvs" not in launched(LANE, tlvs=tlvs)
