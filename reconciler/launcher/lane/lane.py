@@ -16,7 +16,7 @@ from messaging.smpp.protocol.pdu import Pdu
 from reconciler.gateway_api import Reason
 from reconciler.launcher.lane import records
 from reconciler.launcher.lane.connector import Connector
-from reconciler.launcher.lane.journal import Journal
+from reconciler.launcher.lane.journal import MOST_OCTETS, Journal
 from reconciler.launcher.lane.kept import Kept
 from reconciler.launcher.lane.message import ENDED, WAITING, WRITTEN, Message
 from reconciler.launcher.lane.settings import Settings
@@ -30,7 +30,8 @@ _log = logging.getLogger("lane")
 
 
 class Lane:
-    """`folder` is made, with the mode 0700. Raises OSError if it can't be used.
+    """`folder` is made, with the mode 0700; it holds about `most_octets` and room for one more file.
+    Raises OSError if it can't be used.
 
     `on_end` is called for each part of access and HTTP traffic that ended, before its record is
     written: after a kill in between once more, maybe with another end. `on_deliver` is called for
@@ -38,13 +39,13 @@ class Lane:
     traffic. `store_error`: why nothing can be written down now, "" if it can.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, most_octets: int = MOST_OCTETS) -> None:
         self.on_end: list[Callable[[Submit, End], None]] = []
         self.on_deliver: list[Callable[[Connector, Pdu], bool]] = []
         self.on_records: list[Callable[[], None]] = []  # more of the log is on the disk
         self.connectors: dict[str, Connector] = {}
         self._leaving: set[Connector] = set()  # removed, and not yet unbound
-        self.journal = Journal(folder)
+        self.journal = Journal(folder, most_octets=most_octets)
         self.kept = Kept(self.journal, self._grown)
         self.is_closing = False
         self.store_error = ""
