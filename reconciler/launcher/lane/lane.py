@@ -30,7 +30,7 @@ _log = logging.getLogger("lane")
 
 
 class Lane:
-    """`folder` is made, with the mode 0700; it holds about `most_octets` and room for one more file.
+    """`folder` is made, with the mode 0700; it holds about `most_octets`, and one more file.
     Raises OSError if it can't be used.
 
     `on_end` is called for each part of access and HTTP traffic that ended, before its record is

@@ -91,10 +91,14 @@ def test_a_log_that_nobody_reads_grows_to_its_limit_and_the_carrier_keeps_the_re
 ) -> None:
     program = lane(most_octets=20_000)
     sent = 0
-    while NOT_NOW not in {each[0] for each in smsc.of(DELIVER | RESPONSE)}:
+
+    def answers() -> list[int]:
+        return [each[0] for each in smsc.of(DELIVER | RESPONSE)]
+
+    while NOT_NOW not in answers():
         sent += 1
         smsc.links[0].send(pdu(DELIVER, sent, deliver(RECEIPT % b"A")))
-        until(lambda: len(smsc.of(DELIVER | RESPONSE)) == sent)
+        until(lambda count=sent: len(answers()) == count)
 
     (refused,) = program.submit(program.message())
     assert refused["reason"] == "full" and "the log is full" in refused["detail"]
