@@ -56,18 +56,16 @@ def reach(gateway: Gateway) -> Console:
 
 
 def check_alive(gateway: Gateway) -> None:
-    """Raise GatewayDown unless its RabbitMQ and its HTTP API are there, and Jasmin is ready.
-
-    RabbitMQ first: our launcher ends a Jasmin that has lost it, so both would be away. A Jasmin
-    that answers and consumes nothing is a zombie: its lists say BOUND, and nothing moves.
+    """Raise GatewayDown unless its HTTP API is there and it is ready: through our launcher it says
+    so itself. Of a stock Jasmin its RabbitMQ is asked: one that answers and consumes nothing is a
+    zombie, whose lists say BOUND, and nothing moves.
     """
-    consumers = 1
-    if gateway.amqp_url:
-        try:
-            consumers = broker.ask_consumers(gateway.amqp_url)
-        except broker.BrokerAway as error:
-            raise GatewayDown(str(error)) from error
-    is_ready(gateway)
+    if is_ready(gateway) or not gateway.amqp_url:
+        return
+    try:
+        consumers = broker.ask_consumers(gateway.amqp_url)
+    except broker.BrokerAway as error:
+        raise GatewayDown(str(error)) from error
     if consumers == 0:
         raise GatewayDown(
             "Jasmin no longer consumes its queues (RabbitMQ was restarted?): restart jasmind"

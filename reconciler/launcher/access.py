@@ -3,8 +3,8 @@
 Jasmin's faults:
 - protocols/smpp/protocol.py:616: query_sm, cancel_sm, replace_sm and all else that it does not
   serve end the session; so does a PDU that smpp.pdu3 can't read.
-- smpp.pdu3 (pdu_encoding.py:290-310): TLVs that it does not know, or finds misplaced, are dropped or
-  end the session; a `message_payload` may vanish.
+- smpp.pdu3 (pdu_encoding.py:290-310): TLVs that it does not know, or finds misplaced, are dropped
+  or end the session; a `message_payload` may vanish.
 
 The cure: the session reads with our own package. Logins, rights, routes and counters are Jasmin's.
 """

@@ -97,7 +97,7 @@ def report(jasmind: Path) -> list[str]:
 
 
 def accept(jasmind: Path) -> None:
-    """All has been read again, and our code is right with it. Raises LookupError for what is gone."""
+    """All has been read again, and our code is right. Raises LookupError for what is gone."""
     known: dict[str, dict[str, str]] = {"files": {}, "places": {}}
     for module, names in _by_module().items():
         source = _source(module, jasmind)

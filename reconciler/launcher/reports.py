@@ -88,7 +88,7 @@ class Reports:
             self._settle({"token": submit.token, "state": state, "error": error, "count": count})
 
     def delivered(self, connector: Connector, pdu: Pdu) -> bool:
-        """Whether it was a receipt that somebody here waits for; then it is kept. Raises OSError."""
+        """Whether it was a receipt that somebody waits for; then it is kept. Raises OSError."""
         receipt = read_receipt(pdu)
         if receipt is None:
             return False

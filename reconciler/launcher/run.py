@@ -1,7 +1,7 @@
 """Starts an unmodified jasmind whose wire, queue and reports are ours.
 
-Run by path with the Python of Jasmin's own environment, with jasmind's own options: `python run.py`.
-It needs neither RabbitMQ nor Redis. Nothing here is imported by Django.
+Run by path with the Python of Jasmin's own environment; it has jasmind's own options, and needs
+neither RabbitMQ nor Redis. Nothing here is imported by Django.
 
 - `--check` starts nothing: it says whether the installed versions are those that our code was read
   against, function by function (fingerprints.py), and how many connectors fit (limits.py); with
@@ -11,7 +11,7 @@ It needs neither RabbitMQ nor Redis. Nothing here is imported by Django.
 
 The way of a message: Jasmin's HTTP API, SMPP server (`access`) or the site's door (`lane.door`) →
 `connectors` (`submits` makes it one of ours) → `lane` (journal, queue, wire) → its answers and
-receipts into the lane's log, for the site, and into `reports`, for platforms (`outbox`, `couriers`).
+receipts into the lane's log, for the site, and into `reports` (`outbox`, `couriers`), for platforms.
 `gateway` puts this together, `daemon` runs jasmind with it. The other modules each correct one
 thing in Jasmin: they say what is wrong, where, and what the cure is.
 """

@@ -57,7 +57,7 @@ class OwnSite:
             "--jcli", f"{jasmin.jcli_host}:{jasmin.jcli_port}",
             "--username", jasmin.jcli_username,
             "--http", jasmin.http_url,
-            JCLI_PASSWORD=jasmin.jcli_password, AMQP_URL=jasmin.amqp_url,
+            JCLI_PASSWORD=jasmin.jcli_password,
         )  # fmt: skip
         for name in (*WORKERS, "beat"):
             self.run(name)

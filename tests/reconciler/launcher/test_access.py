@@ -41,6 +41,7 @@ def test_a_message_goes_out_as_it_came_and_its_receipt_comes_back(launched: Desk
     )
     assert (receipt.number("source_addr_ton"), receipt.number("dest_addr_ton")) == (1, 5)
     sent = smsc.system("acme").submits[0]
+    assert (sent.pdu.tlv(0x1400), sent.pdu.tlv(0x1401)) == (b"1234", b"\0\xff")
     assert (sent.fields["source_addr"], sent.fields["source_addr_ton"]) == ("ACME", 5)
 
 
@@ -54,6 +55,7 @@ def test_a_payload_goes_out_whatever_came_before(launched: Desk, carrier) -> Non
         answer = platform.submit(b"", tlvs=[Tlv(0x0424, b"a" * 300)])
         assert answer.status == OK
         launched.wait(lambda: len(smsc.system("acme").submits) == 2)
+    assert smsc.system("acme").submits[1].pdu.tlv(0x0424) == b"a" * 300
 
 
 @pytest.mark.parametrize(
