@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from reconciler.launcher.lane.lane import Lane
 
 DRAIN = 5.0  # seconds that a stop waits for answers
+MOST_WAITING = 5_000  # parts that are not written
+AHEAD = 5.0  # seconds of the throughput that may wait
+_log = logging.getLogger("lane")
+
 TIMES = (
     "connected_at",
     "bound_at",
@@ -83,6 +88,15 @@ class Connector:
     def waiting(self) -> int:
         """Parts of accepted messages that have to be written."""
         return self.traffic.waiting
+
+    @property
+    def room(self) -> int:
+        """How many more may wait: the site keeps what would not leave soon."""
+        settings = self.settings
+        most = MOST_WAITING
+        if settings.throughput:
+            most = min(most, max(settings.window, int(settings.throughput * AHEAD)))
+        return most - self.waiting
 
     @property
     def tls_verified(self) -> bool:
@@ -154,9 +168,11 @@ class Connector:
         self.bind_error, self.link_error = None, ""
         self.counters["bound_count"] += 1
         self.times["bound_at"] = time.time()
+        _log.info("%s is bound", self.cid)
 
     def refused(self, status: int) -> None:
         self.bind_error = describe(status)
+        _log.warning("%s: the bind was refused: %s", self.cid, self.bind_error.name)
 
     def answered(self, sequence: int, status: int, carrier_id: str) -> None:
         self.traffic.answered(sequence, status, carrier_id, time.monotonic())
@@ -170,6 +186,9 @@ class Connector:
     def counted(self, name: str) -> None:
         self.counters[name] += 1
 
+    def stamped(self, name: str) -> None:
+        self.times[name] = time.time()
+
     def closed(self, why: str) -> None:
         """The connection has ended, or could not be made."""
         delay = self.settings.fail_delay
@@ -180,6 +199,7 @@ class Connector:
         self._wire, self._attempt, self._drain_until = None, None, None
         if self.is_started:
             self.link_error = why
+            _log.warning("%s: %s", self.cid, why)
         self.traffic.lost(why or "the connection was lost")
         self._lane.commit()
         if self.is_started:
