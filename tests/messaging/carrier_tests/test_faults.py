@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 import pytest
 
-from messaging.smpp import hosts, pdu
+from messaging.smpp import hosts
+from messaging.smpp.protocol import pdu
 from messaging.smpp.protocol.status import by_name
 from messaging.smpp.simulator.faults import KINDS
 from tests.messaging.carrier_tests.conftest import names
@@ -239,12 +240,12 @@ def test_a_carrier_that_keeps_talking_of_other_things_holds_nothing_up(
     def serve(connection: socket.socket) -> None:
         connection.recv(1000)
         if at_step != "bind":
-            connection.sendall(pdu.build("bind_transceiver_resp", sequence=1, system_id="x"))
+            connection.sendall(pdu.write("bind_transceiver_resp", sequence=1, system_id="x"))
             connection.recv(1000)
         if at_step == "receipt":
-            connection.sendall(pdu.build("submit_sm_resp", sequence=2, message_id="1"))
+            connection.sendall(pdu.write("submit_sm_resp", sequence=2, message_id="1"))
         for sequence in itertools.count(1):
-            connection.sendall(pdu.build("enquire_link", sequence=sequence))
+            connection.sendall(pdu.write("enquire_link", sequence=sequence))
             peer.done.wait(0.01)
 
     peer = Peer(serve)
@@ -260,7 +261,7 @@ def test_a_test_beside_the_only_bind_that_a_carrier_allows_is_told_apart(tested,
     system.faults = ["already-bound"]
     with socket.create_connection(("127.0.0.1", smsc.port), timeout=10) as live:
         live.sendall(
-            pdu.build("bind_transceiver", sequence=1, system_id="acme", password=system.password)
+            pdu.write("bind_transceiver", sequence=1, system_id="acme", password=system.password)
         )
         smsc.wait_for(lambda: system.live_binds == 1)
         test = tested(via="direct")

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from messaging.smpp import connect, pdu
+from messaging.smpp import connect
 from messaging.smpp.connect import (
     BadStream,
     ConnectionLost,
@@ -23,10 +23,11 @@ from messaging.smpp.connect import (
     Unreachable,
     open_link,
 )
+from messaging.smpp.protocol import pdu
 from messaging.smpp.simulator import SimulatorThread
 from tests.messaging.smpp.peers import Peer, dead_port
 
-ENQUIRE = pdu.build("enquire_link", sequence=1)
+ENQUIRE = pdu.write("enquire_link", sequence=1)
 
 
 @pytest.fixture

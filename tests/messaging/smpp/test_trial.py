@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from messaging.smpp import pdu
+from messaging.smpp.protocol import pdu
 from messaging.smpp.protocol.status import STATUSES
 from messaging.smpp.simulator import SimulatorThread
 from messaging.smpp.trial import REFUSED, Trial, trial_bind
@@ -187,7 +187,7 @@ def answer_with(*pdus: bytes, drip: float = 0):
     return serve
 
 
-BOUND = pdu.build("bind_transceiver_resp", sequence=1, system_id="x")
+BOUND = pdu.write("bind_transceiver_resp", sequence=1, system_id="x")
 
 
 def test_a_slow_drip_does_not_stretch_the_deadline(peer):
@@ -199,7 +199,7 @@ def test_a_slow_drip_does_not_stretch_the_deadline(peer):
 
 
 def test_a_drip_after_the_bind_does_not_hold_the_unbind(peer):
-    endless = pdu.build("enquire_link", sequence=1) * 10_000
+    endless = pdu.write("enquire_link", sequence=1) * 10_000
     trial = attempt(peer(answer_with(BOUND, endless)).port)
     assert trial.result == "bound"
 
@@ -212,7 +212,7 @@ def test_a_peer_that_is_no_smsc_leaves_it_open(peer):
 
 @pytest.mark.parametrize("status", [0, 3])
 def test_a_generic_nack_is_never_a_bind(peer, status):
-    nack = pdu.build("generic_nack", sequence=1, status=status)
+    nack = pdu.write("generic_nack", sequence=1, status=status)
     trial = attempt(peer(answer_with(nack)).port)
     assert trial.result == "inconclusive"
     assert trial.status.value != 0
@@ -223,7 +223,7 @@ def test_what_the_carrier_asks_before_it_answers_is_answered(peer):
 
     def serve(connection):
         connection.recv(1000)
-        connection.sendall(pdu.build("enquire_link", sequence=44))
+        connection.sendall(pdu.write("enquire_link", sequence=44))
         asked.append(connection.recv(1000))
         connection.sendall(BOUND)
         connection.recv(1000)

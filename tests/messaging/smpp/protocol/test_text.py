@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.smpp.protocol.text import GSM7, MAX_SEGMENTS, UCS2, Encoded, TextTooLong, encode
-from messaging.smpp.simulator.text import UDHI, read_user_data
+from messaging.smpp.protocol.user_data import UDHI, read_user_data
 
 # 3GPP TS 23.038 §6.2.1, position by position, the escape (0x1B) shown as a space.
 ALPHABET = (
