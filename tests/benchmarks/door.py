@@ -2,9 +2,9 @@
 
     python door.py FILE
 
-FILE holds JSON `{"url", "user", "password", "operator", "operator_password", "source", "to", "text",
-"count", "batch"}`. What is refused as full is given again a moment later. Prints `{"started",
-"last_report": Unix seconds, "cpu", "again": how many were given again}`.
+FILE holds JSON `{"url", "user", "password", "operator", "operator_password", "source", "to",
+"text", "count", "batch"}`. What is refused as full is given again a moment later. Prints
+`{"started", "last_report": Unix seconds, "cpu", "again": how many were given again}`.
 """
 
 from __future__ import annotations

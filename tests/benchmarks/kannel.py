@@ -120,7 +120,9 @@ class Kannel:
         return urlencode(fields)
 
     def _spawn(self, name: str, program: Path, file: Path) -> Process:
-        return self._stack.spawn(f"kannel-{name}", [program, file], env=dict(os.environ))
+        # stderr has a level of its own.
+        argv = [program, "-v", str(ERRORS), file]
+        return self._stack.spawn(f"kannel-{name}", argv, env=dict(os.environ))
 
     def _is_ready(self) -> bool:
         status = self._status() or ""

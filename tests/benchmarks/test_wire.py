@@ -136,14 +136,21 @@ def table(bench: Bench, roads: list[Road]) -> list[Row]:
 
 def print_rows(rows: list[Row]) -> None:
     print("\n\nOne bind: messages/s, and CPU milliseconds a message of each process")
-    print(f"  {'':<24}{'answers':>8}{'window':>7}{'messages':>9}{'ideal':>7}"
-          f"{'at carrier':>11}{'of ideal':>9}{'to reports':>11}  CPU")  # fmt: skip
+    heads = ("answers", "window", "messages", "ideal", "at carrier", "of ideal", "to reports")
+    print(f"  {'':<24}" + "".join(f"{head:>11}" for head in heads) + "  CPU")
     for row in rows:
         ideal = row.window * 1000 / row.milliseconds if row.milliseconds else 0
-        share = f"{row.rate / ideal:.2f}" if ideal else ""
+        cells = (
+            f"{row.milliseconds} ms",
+            row.window,
+            row.count,
+            f"{ideal:.0f}" if ideal else "",
+            f"{row.rate:.0f}",
+            f"{row.rate / ideal:.2f}" if ideal else "",
+            f"{row.settled:.0f}",
+        )
         cpu = ", ".join(f"{part} {each:.2f}" for part, each in row.cpu.items())
-        print(f"  {row.road:<24}{row.milliseconds:>5} ms{row.window:>7}{row.count:>9}"
-              f"{ideal or '':>7}{row.rate:>11.0f}{share:>9}{row.settled:>11.0f}  {cpu}")  # fmt: skip
+        print(f"  {row.road:<24}" + "".join(f"{cell:>11}" for cell in cells) + f"  {cpu}")
 
 
 def test_throughput(desk: Desk, carrier: Carrier, load: Load) -> None:
