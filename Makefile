@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 PYTEST := .venv/bin/pytest
 
-.PHONY: help setup setup-tests demo test test-fast kills stock bench coverage deploy-test screenshots lint clean
+.PHONY: help setup setup-tests setup-stock demo test test-fast kills stock bench coverage deploy-test screenshots lint clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -27,10 +27,13 @@ test-fast: setup  ## Run the tests that need no server (SQLite, cache in memory)
 kills: setup  ## Prove that no kill loses anything: 2,000 messages and 20 kills, a hundred kills of jasmind
 	ORBIT_TEST_STACK=1 $(PYTEST) -n auto -rP -m kills
 
-stock: setup  ## Prove what each correction of our launcher is for: the same on a stock Jasmin
+setup-stock:
+	@orbit/stack/install.sh stock
+
+stock: setup-stock  ## Prove what our launcher is for: the same on a stock Jasmin, with a RabbitMQ
 	ORBIT_TEST_STACK=1 $(PYTEST) -n auto -m stock
 
-bench: setup  ## Measure (tests/benchmarks), on servers of its own
+bench: setup-stock  ## Measure (tests/benchmarks), on servers of its own
 	ORBIT_TEST_STACK=1 $(PYTEST) tests/benchmarks -s -p no:randomly
 
 coverage: setup-tests  ## Run the suite and count the lines it reaches, those of processes that it starts too

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the whole site on a bare Debian 12: PostgreSQL, Redis, RabbitMQ, the site, one gateway, nginx. As root:
+# Installs the whole site on a bare Debian 12: PostgreSQL, Redis, the site, one gateway, nginx. As root:
 #
 #   git clone … /opt/orbit && /opt/orbit/deploy/install.sh --host sms.example.com
 #
@@ -34,7 +34,7 @@ serve() { if has_systemd; then systemctl enable --quiet --now "$1"; else service
 install_packages() {
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 \
-        git logrotate openssl postgresql redis-server rabbitmq-server nginx-light python3.11-venv >/dev/null
+        git logrotate openssl postgresql redis-server nginx-light python3.11-venv >/dev/null
     id orbit >/dev/null 2>&1 || useradd --system --user-group --home-dir /var/lib/orbit --shell /usr/sbin/nologin orbit
     id jasmin >/dev/null 2>&1 || useradd --system --user-group --home-dir /nonexistent --shell /usr/sbin/nologin jasmin
     install -d -m 0700 -o orbit -g orbit /var/lib/orbit
@@ -74,12 +74,6 @@ EOF
     [ -e $gateway ] || {
         console=$(secret)
         cat >$gateway <<EOF
-AMQP_BROKER_HOST=127.0.0.1
-AMQP_BROKER_VHOST=main
-AMQP_BROKER_USERNAME=main
-AMQP_BROKER_PASSWORD=$(secret)
-REDIS_CLIENT_HOST=127.0.0.1
-REDIS_CLIENT_PORT=6380
 JCLI_BIND=127.0.0.1
 JCLI_PORT=8990
 JCLI_ADMIN_USERNAME=jcliadmin
@@ -90,7 +84,6 @@ HTTP_API_BIND=127.0.0.1
 HTTP_API_PORT=1401
 HTTP_API_ACCESS_LOG=/dev/null
 HTTP_API_LOG_PRIVACY=yes
-SM_LISTENER_LOG_PRIVACY=yes
 SMPP_SERVER_BIND=$smpp
 SMPP_SERVER_PORT=2775
 SMPP_SERVER_LOG_PRIVACY=yes
@@ -113,34 +106,7 @@ start_servers() {
             sql -c 'CREATE DATABASE orbit OWNER orbit TEMPLATE template0 ENCODING UTF8'
         sql -d orbit -c 'ALTER SCHEMA public OWNER TO orbit'
     })
-    # The gateway's own Redis: it holds where reports go, so it writes them down.
-    cat >/etc/redis/redis-jasmin-main.conf <<EOF
-bind 127.0.0.1
-port 6380
-dir /var/lib/redis
-dbfilename jasmin-main.rdb
-appendonly yes
-appenddirname jasmin-main
-EOF
-    chown redis:redis /etc/redis/redis-jasmin-main.conf
     serve redis-server
-    if has_systemd; then
-        serve redis-server@jasmin-main
-    else
-        setsid runuser -u redis -- redis-server /etc/redis/redis-jasmin-main.conf >/dev/null 2>&1 </dev/null &
-    fi
-    [ -e /etc/rabbitmq/rabbitmq.conf ] || {
-        echo 'listeners.tcp.1 = 127.0.0.1:5672' >/etc/rabbitmq/rabbitmq.conf
-        chmod 0644 /etc/rabbitmq/rabbitmq.conf
-        ! has_systemd || systemctl restart rabbitmq-server
-    }
-    serve rabbitmq-server
-    rabbitmqctl --quiet await_startup
-    rabbitmqctl --quiet delete_user guest >/dev/null 2>&1 || true
-    rabbitmqctl --quiet add_vhost main >/dev/null 2>&1 || true
-    rabbitmqctl --quiet add_user main "" >/dev/null 2>&1 || true
-    value AMQP_BROKER_PASSWORD /etc/jasmin/main.env | rabbitmqctl --quiet change_password main
-    rabbitmqctl --quiet set_permissions -p main main '.*' '.*' '.*'
 }
 
 start_gateway() {
@@ -190,7 +156,7 @@ manage migrate --noinput --verbosity 0
 manage collectstatic --noinput --verbosity 0
 wait_for_gateway
 JCLI_PASSWORD=$(value JCLI_PASSWORD /etc/jasmin/main.env)
-AMQP_URL="amqp://main:$(value AMQP_BROKER_PASSWORD /etc/jasmin/main.env)@127.0.0.1:5672/main"
+AMQP_URL=''   # of a site that had one: a gateway through our launcher needs no RabbitMQ
 export JCLI_PASSWORD AMQP_URL
 manage gateways add main --jcli 127.0.0.1:8990 --username jcliadmin --http http://127.0.0.1:1401 --smpp "$host:2775"
 unset JCLI_PASSWORD AMQP_URL

@@ -9,10 +9,8 @@ while :; do
         set -a
         . "/etc/jasmin/$name.env"
         ROOT_PATH=/var/lib/jasmin-$name CONFIG_PATH=$ROOT_PATH STORE_PATH=$ROOT_PATH/store LOG_PATH=$ROOT_PATH/logs
-        AMQP_BROKER_SPEC=/opt/jasmin/lib/python3.11/site-packages/txamqp/specs/standard/amqp0-9-1.stripped.xml
         unset name
-        exec runuser -u jasmin -- /opt/jasmin/bin/python /opt/orbit/reconciler/launcher/run.py \
-            --enable-dlr-lookup --enable-dlr-thrower
+        exec runuser -u jasmin -- /opt/jasmin/bin/python /opt/orbit/reconciler/launcher/run.py
     ' || status=$?
     [ $status != 78 ] || exit 78
     sleep 1

@@ -1,6 +1,7 @@
-"""Whether a Jasmin still consumes its queues: the sign of life that survives no RabbitMQ restart.
+"""Whether a stock Jasmin still consumes its queues: the sign of life that survives no RabbitMQ
+restart.
 
-Jasmin reconnects then but subscribes to nothing (its queues/factory.py:176): HTTP takes messages,
+It reconnects then but subscribes to nothing (its queues/factory.py:176): HTTP takes messages,
 the lists say bound, and nothing moves until jasmind is restarted. Nothing of Django in here.
 """
 

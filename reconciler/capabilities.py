@@ -1,26 +1,51 @@
 """What a gateway can do beyond a stock Jasmin, as its console's greeting says. Pure.
 
-A capability is the name of one of our launcher's corrections.
+The names are those of our launcher (`gateway_api.CAPABILITIES`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-WINDOW, LANES, ADDRESSES, ADMISSION = "window", "lanes", "addresses", "admission"
+LANE, ADDRESSES, TLS, TLVS, PASSWORDS = "lane", "addresses", "tls", "tlvs", "passwords"
 READINESS = "readiness"
 
-# What is lacking where a capability is not there. Others have no bearing on what we type or trust.
+# What is lacking where a capability is not there.
 LACKS = {
-    "nodelay": "a bind carries about 25 messages/s, whatever its throughput",
-    WINDOW: "one submit in flight, whatever the credential's window",
-    "at_most_once": "a message may be submitted twice after a kill or a lost answer",
-    LANES: "receipts of carriers with equal message ids settle each other's messages",
+    LANE: "one submit in flight and about 25 messages/s a bind; a message may be submitted twice"
+    " after a kill or a lost answer, or its reports be lost; receipts that are not written as"
+    " Jasmin expects are not seen; carriers with equal message ids settle each other's messages",
     ADDRESSES: "senders that are no numbers leave as numbers",
-    ADMISSION: "a message whose taking was not confirmed can't be asked for again without doubt",
     READINESS: "whether it takes messages shows only when it has refused one",
     "parts": "long texts are cut inside characters, and after five parts",
+    TLS: "certificates of carriers are not checked, and none of ours is shown to them",
+    TLVS: "no TLVs on submits",
+    PASSWORDS: "passwords of more than 8 characters do not bind",
 }
+LONGEST_PASSWORD = 8  # characters, where the capability is not there: SMPP 3.4 §5.2.2
+_INSTEAD = "Run the gateway through our launcher, or move the organisation to one that is"
+
+
+def unfit(capabilities: Collection[str], *, password: str, shows_certificate: bool) -> str:
+    """Why a gateway with these can't bind such a credential at all; "" if it can."""
+    if len(password) > LONGEST_PASSWORD and PASSWORDS not in capabilities:
+        return (
+            f"this gateway sends passwords of at most {LONGEST_PASSWORD} characters, and the "
+            f"credential's has {len(password)}. {_INSTEAD}, or have the carrier set a shorter one."
+        )
+    if shows_certificate and TLS not in capabilities:
+        return (
+            "this gateway shows no certificate to a carrier that asks for one "
+            f"(`tls_certificate`). {_INSTEAD}."
+        )
+    return ""
+
+
+def left_out(capabilities: Collection[str], *, has_tlvs: bool) -> str:
+    """What of a credential a gateway with these does without, while it binds; "" for nothing."""
+    if has_tlvs and TLVS not in capabilities:
+        return f"this gateway puts no TLVs on submits: `tlvs` are left out. {_INSTEAD}."
+    return ""
 
 
 def lacking(capabilities: Collection[str]) -> list[str]:

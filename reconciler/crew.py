@@ -1,6 +1,6 @@
-"""Connector changes over parallel console sessions, in step.
+"""Connector changes over parallel console sessions; of a stock Jasmin in step.
 
-Jasmin sends the AMQP commands of all sessions over one channel and gives each answer to the
+A stock Jasmin sends the AMQP commands of all sessions over one channel and gives each answer to the
 oldest question (txamqp/protocol.py:78), but RabbitMQ answers `basic.consume` and `basic.cancel`
 out of turn. A connector that starts beside one that is added makes both fail: the add is never
 answered, the start leaves a bind that takes messages and sends none. So only commands that ask
@@ -40,10 +40,15 @@ class Step(IntEnum):
 
 
 class Crew:
-    """Console sessions that share the work; close it to hang up. Opens them when needed."""
+    """Console sessions that share the work; close it to hang up. Opens them when needed.
 
-    def __init__(self, connect: Callable[[], Console]) -> None:
+    Not `in_step`: this Jasmin asks no RabbitMQ, and each change runs through by itself.
+    """
+
+    def __init__(self, connect: Callable[[], Console], *, in_step: bool = True) -> None:
         self._connect = connect
+        self._in_step = in_step
+        self._steps = [[step] for step in Step] if in_step else [list(Step)]
         self._idle: queue.SimpleQueue[Console] = queue.SimpleQueue()
         self._breaks = 0
 
@@ -53,18 +58,28 @@ class Crew:
         with ThreadPoolExecutor(SESSIONS) as pool:
             for batch in _batches(changes):
                 work = _prepare(batch, outcomes)
-                for step in Step:
-                    doing = [c for c in work if step in work[c] and not outcomes[c]]
-                    said = pool.map(self._run, [work[change][step] for change in doing])
+                doing: dict[Change, list[Command]] = {}
+                for steps in self._steps:
+                    doing = {
+                        change: [commands[step] for step in steps if step in commands]
+                        for change, commands in work.items()
+                        if not outcomes[change]
+                    }
+                    said = pool.map(self._run_all, doing.values())
                     outcomes |= zip(doing, said, strict=True)
-                # It may be bound and send nothing: once stopped, the next pass sees it.
-                failed = [change for change in doing if outcomes[change]]
-                list(pool.map(self._run, [connectors.stop(change.key) for change in failed]))
+                if self._in_step:
+                    # It may be bound and send nothing: once stopped, the next pass sees it.
+                    failed = [change for change in doing if outcomes[change] and doing[change]]
+                    list(pool.map(self._run, [connectors.stop(change.key) for change in failed]))
         return outcomes
 
     def close(self) -> None:
         while not self._idle.empty():
             self._idle.get().close()
+
+    def _run_all(self, commands: Sequence[Command]) -> str:
+        """One after the other, until one fails; what was said against it."""
+        return next(filter(None, map(self._run, commands)), "")
 
     def _run(self, command: Command) -> str:
         """Run it on a session that is free; a session that broke is not used again."""

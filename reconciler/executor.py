@@ -1,8 +1,8 @@
 """Plan → console. One change that fails does not keep the others from being applied.
 
-Groups and users go over one session, pipelined. Connector commands are asynchronous in Jasmin
-and slow (AMQP round trips): a `crew` runs them over parallel sessions. What hangs on a failed
-change (a user on its group) is skipped. Every outcome is proven by reading again.
+Groups and users go over one session, pipelined. Connector commands are asynchronous in Jasmin, and
+slow in a stock one (AMQP round trips): a `crew` runs them over parallel sessions. What hangs on a
+failed change (a user on its group) is skipped. Every outcome is proven by reading again.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from reconciler.capabilities import LANE
 from reconciler.crew import Crew, Outcomes
 from reconciler.diff import Action, Change
 from reconciler.jcli import connectors, groups, routes, users
@@ -35,7 +36,7 @@ def apply(plan: Plan, console: Console, connect: Callable[[], Console]) -> Outco
     adding = [change for change in plan.changes if change.action is not Action.DELETE]
     removing = [change for change in plan.changes if change.action is Action.DELETE]
     outcomes: Outcomes = {}
-    crew = Crew(connect)
+    crew = Crew(connect, in_step=LANE not in console.greeting.capabilities)
     try:
         outcomes |= _both(adding, _add_in_order, console, crew)
         missing = _missing(console, outcomes)

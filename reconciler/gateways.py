@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 from reconciler import actual, broker, words
+from reconciler.capabilities import LANE
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway
@@ -55,18 +56,16 @@ def reach(gateway: Gateway) -> Console:
 
 
 def check_alive(gateway: Gateway) -> None:
-    """Raise GatewayDown unless its RabbitMQ and its HTTP API are there, and Jasmin is ready.
-
-    RabbitMQ first: our launcher ends a Jasmin that has lost it, so both would be away. A Jasmin
-    that answers and consumes nothing is a zombie: its lists say BOUND, and nothing moves.
+    """Raise GatewayDown unless its HTTP API is there and it is ready: through our launcher it says
+    so itself. Of a stock Jasmin its RabbitMQ is asked: one that answers and consumes nothing is a
+    zombie, whose lists say BOUND, and nothing moves.
     """
-    consumers = 1
-    if gateway.amqp_url:
-        try:
-            consumers = broker.ask_consumers(gateway.amqp_url)
-        except broker.BrokerAway as error:
-            raise GatewayDown(str(error)) from error
-    is_ready(gateway)
+    if is_ready(gateway) or not gateway.amqp_url:
+        return
+    try:
+        consumers = broker.ask_consumers(gateway.amqp_url)
+    except broker.BrokerAway as error:
+        raise GatewayDown(str(error)) from error
     if consumers == 0:
         raise GatewayDown(
             "Jasmin no longer consumes its queues (RabbitMQ was restarted?): restart jasmind"
@@ -103,8 +102,10 @@ def _why(error: OSError | HTTPException) -> str:
 
 
 def wait_if_restarted(gateway: Gateway, console: Console) -> None:
-    """If this is another Jasmin process than the last pass saw, let it load its profile."""
-    if actual.read_epoch(console) != gateway.epoch:
+    """If this is another process of a stock Jasmin than the last pass saw, let it load its profile.
+    Through our launcher it is loaded before the console opens."""
+    is_stock = LANE not in console.greeting.capabilities
+    if is_stock and actual.read_epoch(console) != gateway.epoch:
         actual.wait_for_boot(console)
 
 

@@ -19,10 +19,10 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 
 from messaging.credentials.models import Credential
 from messaging.gateway import Accepted, Refusal, Refused, Submission, Trunk, Unknown
-from messaging.smpp.text import encode
+from messaging.smpp.protocol.text import encode
 from orbit.fields import fault
 from reconciler import placements
-from reconciler.capabilities import ADDRESSES, ADMISSION
+from reconciler.capabilities import ADDRESSES
 from reconciler.models import Gateway, GatewayState
 
 TIMEOUT = 10.0  # seconds
@@ -125,9 +125,6 @@ def _trunk(credential: Credential, gateway: Gateway | None) -> Trunk | Refused:
         return Refused(Refusal.UNAVAILABLE, f"the gateway is down: {why}", True)
     if unreadable := fault(credential, "gateway_password"):
         return Refused(Refusal.UNAVAILABLE, unreadable, True)
-    life = _life(gateway.http_url) if ADMISSION in gateway.capabilities else ""
-    if life is None:
-        return Refused(Refusal.UNAVAILABLE, "its HTTP API does not answer", True)
     return JasminTrunk(
         url=gateway.http_url,
         username=credential.gateway_key,
@@ -135,7 +132,7 @@ def _trunk(credential: Credential, gateway: Gateway | None) -> Trunk | Refused:
         coding=str(credential.gsm_data_coding),
         # Our launcher takes the `+` away where the carrier wants none: it tells senders by it.
         plus=credential.addressing["plus"] or ADDRESSES in gateway.capabilities,
-        life=life,
+        life="",
     )
 
 

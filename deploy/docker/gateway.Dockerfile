@@ -3,12 +3,15 @@ FROM python:3.11-slim-bookworm
 
 RUN useradd --system --uid 10002 --user-group --no-create-home jasmin \
     && install -d -m 0700 -o jasmin -g jasmin /var/lib/jasmin
-COPY reconciler/launcher/requirements.txt /opt/launcher/
-RUN pip install --no-cache-dir -r /opt/launcher/requirements.txt
-COPY reconciler/launcher /opt/launcher
+COPY reconciler/launcher/requirements.txt /opt/
+RUN pip install --no-cache-dir -r /opt/requirements.txt
+COPY reconciler/launcher /opt/orbit/reconciler/launcher
+COPY reconciler/__init__.py reconciler/gateway_api.py /opt/orbit/reconciler/
+# What site and gateway share; the package above it is not theirs to run.
+COPY messaging/smpp/__init__.py /opt/orbit/messaging/smpp/
+COPY messaging/smpp/protocol /opt/orbit/messaging/smpp/protocol
 COPY deploy/docker/gateway.sh /opt/gateway.sh
 ENV ROOT_PATH=/var/lib/jasmin CONFIG_PATH=/var/lib/jasmin STORE_PATH=/var/lib/jasmin/store LOG_PATH=/var/lib/jasmin/logs \
-    AMQP_BROKER_SPEC=/usr/local/lib/python3.11/site-packages/txamqp/specs/standard/amqp0-9-1.stripped.xml \
     PYTHONUNBUFFERED=1
 USER 10002
 EXPOSE 1401 2775 8990

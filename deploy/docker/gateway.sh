@@ -5,4 +5,4 @@ umask 077
 mkdir -p "$STORE_PATH" "$LOG_PATH"
 JCLI_ADMIN_PASSWORD=$(printf %s "$JCLI_PASSWORD" | md5sum | cut -d' ' -f1)
 export JCLI_ADMIN_PASSWORD
-exec python /opt/launcher/run.py --enable-dlr-lookup --enable-dlr-thrower
+exec python /opt/orbit/reconciler/launcher/run.py

@@ -16,7 +16,7 @@ from messaging.campaigns import pace, texts
 from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
 from messaging.messages import moves, services, waking
 from messaging.messages.models import UNSENT, Message, MessageStatus
-from messaging.smpp.text import TextTooLong
+from messaging.smpp.protocol.text import TextTooLong
 
 BATCH = 500  # messages
 TOO_LONG = "TEXT_TOO_LONG"

@@ -18,7 +18,7 @@ from messaging.credentials.validators import name as printable_name
 from messaging.fields import CheckedText, PhoneNumberParameter
 from messaging.messages.serializers import MessageQuery
 from messaging.pools import naming
-from messaging.smpp.text import encode
+from messaging.smpp.protocol.text import encode
 from orbit.api.query import ListQuery
 from orbit.api.serializers import StrictSerializer
 

@@ -8,7 +8,7 @@ from messaging.carrier_tests.serializers import CarrierTestSerializer
 from messaging.carriers.models import TestStatus, TestVia
 from messaging.credentials.documentation import SmppStatusAnswer
 from messaging.fields import SenderIsFrom
-from messaging.smpp.status import by_name
+from messaging.smpp.protocol.status import by_name
 from orbit.api.schema import documented
 
 STEPS = ["resolve", "connect", "tls", "bind", "submit", "receipt", "unbind"]
@@ -52,9 +52,12 @@ class CarrierTestAnswer(SenderIsFrom, serializers.Serializer):
     error = TestErrorAnswer(allow_null=True)
     smpp_status = SmppStatusAnswer(allow_null=True)
     message_id = serializers.CharField(allow_null=True)
-    encoding = serializers.ChoiceField(["gsm7", "ucs2"])
+    encoding = serializers.ChoiceField(["gsm7", "ucs2", "latin1", "ascii"])
     segments = serializers.IntegerField()
     pdus = PduAnswer(many=True)
+    tls_verified = serializers.BooleanField(
+        help_text="whether the bind that it went out by had checked the carrier's certificate"
+    )
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -78,6 +81,7 @@ _EXAMPLE = {
     "encoding": "gsm7",
     "segments": 1,
     "pdus": [],
+    "tls_verified": False,
     "created_at": "2026-03-08T12:00:00Z",
     "started_at": None,
     "finished_at": None,

@@ -13,8 +13,8 @@ from messaging.gateway import NO_ANSWER, NOT_SENT, Report
 from messaging.smpp import failures
 from messaging.smpp.failures import Failure
 from messaging.smpp.probe import Step
-from messaging.smpp.receipts import DELIVERED, INTERIM
-from messaging.smpp.status import OK, Status, by_name
+from messaging.smpp.protocol.receipt import State, state_of
+from messaging.smpp.protocol.status import OK, Status, by_name
 
 ANSWERED = "the carrier answered the submit with "
 
@@ -47,7 +47,7 @@ def take(report: Report) -> bool:
         if report.level == 1:
             _answered(test, report.status)
         else:
-            _reported(test, report.status.upper(), report.message_id, report.error)
+            _reported(test, report.status, report.message_id, report.error)
     return True
 
 
@@ -64,17 +64,18 @@ def _answered(test: CarrierTest, name: str) -> None:
         end(test, TestStatus.FAILED, failures.refused(_status(name), "submit", "the submit"))
 
 
-def _reported(test: CarrierTest, state: str, message_id: str, error: str) -> None:
+def _reported(test: CarrierTest, word: str, message_id: str, error: str) -> None:
     test.message_id = message_id[:64] or test.message_id
     if all(step["step"] != "submit" for step in test.steps):  # the answer's report comes later
         add_step(test, Step("submit", True, since(test.started_at), "its receipt shows it taken"))
-    good = state == DELIVERED or state in INTERIM
-    detail = f"{state} (err {error or 'none'})"
-    add_step(test, Step("receipt", good, since(test.started_at), detail))
-    if state == DELIVERED:
+    state = state_of(word)
+    bad = state in (State.UNDELIVERED, State.EXPIRED)
+    detail = f"{word} (err {error or 'none'})"
+    add_step(test, Step("receipt", not bad, since(test.started_at), detail))
+    if state is State.DELIVERED:
         end(test, TestStatus.DELIVERED)
-    elif state not in INTERIM:
-        end(test, TestStatus.UNDELIVERED, failures.undelivered(message_id, state, error))
+    elif bad:
+        end(test, TestStatus.UNDELIVERED, failures.undelivered(message_id, word, error))
 
 
 def _status(name: str) -> Status:
@@ -82,4 +83,4 @@ def _status(name: str) -> Status:
         return by_name(name)
     except KeyError:
         unknown = by_name("ESME_RUNKNOWNERR")
-        return Status(unknown.value, name, "Not a status of SMPP 3.4", unknown.hint)
+        return Status(unknown.value, name, "Not a status of SMPP", unknown.hint)

@@ -14,7 +14,7 @@ from messaging.carrier_tests.serializers import DEFAULT_BODY
 from messaging.carriers.models import Carrier, CarrierTest, TestVia
 from messaging.countries import ANY, country_of
 from messaging.credentials.models import Credential
-from messaging.smpp.text import encode
+from messaging.smpp.protocol.text import Encoded, TextTooLong, encode
 from orbit.accounts import audit
 from orbit.accounts.actors import Actor
 from orbit.api.errors import ApiError
@@ -39,7 +39,7 @@ def start(*, by: Actor, carrier: Carrier, fields: dict) -> CarrierTest:
         )
     via = _via(carrier.credential, fields.get("via"), force=force)
     body = fields.get("body", DEFAULT_BODY)
-    text = encode(body)
+    text = _encoded(body, carrier.credential)
     test = CarrierTest(
         carrier=carrier,
         credential=carrier.credential,
@@ -75,6 +75,14 @@ def _check_country(carrier: Carrier, to: str) -> None:
         field="to",
         details={"country": country, "countries": carrier.countries},
     )
+
+
+def _encoded(body: str, credential: Credential) -> Encoded:
+    """Other octets than those of GSM-7 fill more segments."""
+    try:
+        return encode(body, credential.gsm_data_coding)
+    except TextTooLong as error:
+        raise ApiError("VALIDATION_ERROR", str(error), field="body") from None
 
 
 def _via(credential: Credential, wanted: str | None, *, force: bool) -> TestVia:

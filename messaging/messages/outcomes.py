@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from messaging.smpp.status import OK, STATUSES
+from messaging.smpp.protocol.status import OK, STATUSES
 from orbit.api.outcomes import Outcome
 
 _FAILED, _UNDELIVERED = "a failed message", "an undelivered message"

@@ -17,8 +17,8 @@ from messaging.messages.models import UNFINISHED, Message, MessageStatus
 from messaging.messages.moves import Moves
 from messaging.messages.tokens import Attempt, attempt_of
 from messaging.messages.waking import wake_on_commit
-from messaging.smpp.receipts import DELIVERED, INTERIM
-from messaging.smpp.status import OK, by_name
+from messaging.smpp.protocol.receipt import State, state_of
+from messaging.smpp.protocol.status import OK, by_name
 
 OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
 UNKNOWN_WHY = (
@@ -29,11 +29,9 @@ _LATER = frozenset({"ESME_RTHROTTLED", "ESME_RMSGQFUL", NOT_SENT})
 LONGEST_PAUSE = 30  # seconds
 
 _ENDS = {
-    DELIVERED: MessageStatus.DELIVERED,
-    "EXPIRED": MessageStatus.EXPIRED,
-    "UNDELIV": MessageStatus.UNDELIVERED,
-    "REJECTD": MessageStatus.UNDELIVERED,
-    "DELETED": MessageStatus.UNDELIVERED,
+    State.DELIVERED: MessageStatus.DELIVERED,
+    State.EXPIRED: MessageStatus.EXPIRED,
+    State.UNDELIVERED: MessageStatus.UNDELIVERED,
 }
 
 
@@ -96,11 +94,11 @@ def _answered(moves: Moves, message: Message, name: str) -> None:
 
 def _reported(moves: Moves, message: Message, state: str, error: str) -> None:
     detail = f"{state} (err {error or 'none'})"
-    if state in INTERIM:
+    if state_of(state) is State.INTERIM:
         if message.status != MessageStatus.SENT:
             moves.sent(message, detail)
         return
-    status = _ENDS.get(state)
+    status = _ENDS.get(state_of(state))
     if status is None:
         why = f"The carrier's receipt says {state}: it does not know."
         unknown(moves, message, why, detail)

@@ -12,7 +12,7 @@ from messaging.messages.models import Message
 from messaging.messages.moves import add_event
 from messaging.pools import naming
 from messaging.pools.attaching import check_own
-from messaging.smpp.text import encode
+from messaging.smpp.protocol.text import encode
 from messaging.webhooks import endpoints
 from orbit.accounts.models import Organization
 
@@ -53,6 +53,7 @@ def build(
     carrier_id: str | None = None,
     webhook_url: str = "",
     metadata: dict[str, Any] | None = None,
+    tlvs: list[dict[str, Any]] | None = None,
 ) -> Message:
     """A message that waits for the router, not saved yet. Raises TextTooLong.
 
@@ -72,6 +73,7 @@ def build(
         wanted_carrier_id=carrier_id,
         webhook_url=webhook_url,
         metadata=metadata or {},
+        tlvs=tlvs or [],
         next_attempt_at=now,
         created_at=now,
     )

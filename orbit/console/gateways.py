@@ -31,7 +31,7 @@ class GatewayForm(forms.ModelForm):
         required=False,
         widget=UnfoldAdminPasswordWidget,
         label="AMQP URL",
-        help_text="amqp://user:password@host:port/vhost of its RabbitMQ. Empty: unchanged.",
+        help_text="amqp://user:password@host:port/vhost, of a stock Jasmin. Empty: unchanged.",
     )
 
     class Meta:

@@ -93,7 +93,7 @@ class Demo:
     def _start(self, site: Site) -> None:
         screen = self._screen
         screen.heading("Starting")
-        screen.waiting("PostgreSQL, Redis, RabbitMQ, Jasmin …")
+        screen.waiting("PostgreSQL, Redis, Jasmin …")
         begun = time.monotonic()
         site.start(screen.started)
         screen.waited()

@@ -14,7 +14,7 @@ from orbit.demo.story import StepFailed, Told
 from orbit.stack import StackError
 
 TAIL = 15  # lines of a log
-DEFAULT_LOGS = ("web", "worker", "jasmin-main", "rabbitmq", "postgres")
+DEFAULT_LOGS = ("web", "worker", "jasmin-main", "postgres")
 
 
 def show_end(screen: Screen, told: Sequence[Told], *, start: float, story: float) -> None:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import re
-import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 
-from smpplib.client import Client
-from smpplib.command import Command
-from smpplib.consts import SMPP_NPI_ISDN, SMPP_TON_INTL
-
+from messaging.smpp.connect import Deadline, Link, LinkError, NoAnswer, open_link
+from messaging.smpp.protocol.receipt import read_receipt
+from messaging.smpp.protocol.status import OK, Status
+from messaging.smpp.session import Account, Session
 from orbit.demo.checks import PAUSE, wait_for
 
 ANSWER_PATIENCE = 10  # seconds
 SENDER = "33600000000"
-_RECEIPT = re.compile(rb"id:(\S+) .*stat:(\S+)")  # SMPP 3.4 Appendix B
+_INTERNATIONAL, _ISDN = 1, 1  # type of number, numbering plan (SMPP 3.4 §5.2.5, §5.2.6)
+
+
+class RefusedByGateway(Exception):
+    """The gateway refuses a bind or a message."""
+
+    def __init__(self, status: Status) -> None:
+        super().__init__(f"{status.name}: {status.meaning}")
+        self.status = status
 
 
 @dataclass(frozen=True)
 class Access:
-    """What `GET …/smpp/access` and its reveal tell the platform."""
+    """What `GET …/smpp/access` and its reveal tell the platform. `host` is an IP address."""
 
     host: str
     port: int
@@ -31,27 +38,25 @@ class Access:
 class Platform:
     """Bound from `with` to its end. `receipts`: message id → the state that was reported.
 
-    Raises smpplib's exceptions, among them PDUError when the gateway refuses a message.
+    Raises LinkError, and RefusedByGateway when the gateway refuses.
     """
 
     def __init__(self, access: Access) -> None:
         self.receipts: dict[str, str] = {}
         self._access = access
-        self._answers: dict[int, str] = {}
-        self._client = Client(
-            access.host, access.port, timeout=ANSWER_PATIENCE, allow_unknown_opt_params=True
-        )
-        self._client.set_message_sent_handler(self._answered)
-        self._client.set_message_received_handler(self._received)
+        self._link: Link
+        self._session: Session
 
     def __enter__(self) -> Platform:
+        access, soon = self._access, Deadline.after(ANSWER_PATIENCE)
+        self._link = open_link(address=access.host, port=access.port, deadline=soon)
         try:
-            self._client.connect()
-            self._client.bind_transceiver(
-                system_id=self._access.system_id, password=self._access.password
-            )
+            self._session = Session(self._link)
+            status = self._session.bind(Account(access.system_id, access.password), deadline=soon)
+            if status != OK:
+                raise RefusedByGateway(status)
         except BaseException:
-            self._client.disconnect()
+            self._link.close()
             raise
         return self
 
@@ -61,45 +66,42 @@ class Platform:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        self._client.__exit__(kind, error, at)
+        with self._link, suppress(LinkError):
+            self._session.unbind(deadline=Deadline.after(ANSWER_PATIENCE))
 
     def send(self, to: str, text: str) -> str:
         """Submits; returns the message id that the gateway gave."""
-        sent = self._client.send_message(
-            source_addr_ton=SMPP_TON_INTL,
-            source_addr_npi=SMPP_NPI_ISDN,
+        answer = self._session.submit(
+            deadline=Deadline.after(ANSWER_PATIENCE),
+            source_addr_ton=_INTERNATIONAL,
+            source_addr_npi=_ISDN,
             source_addr=SENDER,
-            dest_addr_ton=SMPP_TON_INTL,
-            dest_addr_npi=SMPP_NPI_ISDN,
+            dest_addr_ton=_INTERNATIONAL,
+            dest_addr_npi=_ISDN,
             destination_addr=to,
             short_message=text.encode("ascii"),
-            registered_delivery=True,
+            registered_delivery=1,
         )
-        while sent.sequence not in self._answers:
-            self._client.read_once(auto_send_enquire_link=False)
-        return self._answers.pop(sent.sequence)
+        if answer.status != OK:
+            raise RefusedByGateway(answer.status)
+        return answer.message_id
 
     def listen(self, seconds: float) -> None:
         """Takes what comes in, for so long."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            self._client.poll(auto_send_enquire_link=False)
-            time.sleep(PAUSE)
+        until = Deadline.after(seconds)
+        with suppress(NoAnswer):
+            while until.left():
+                delivery = self._session.delivery(deadline=until)
+                self._session.answer(delivery, OK, deadline=Deadline.after(ANSWER_PATIENCE))
+                if receipt := read_receipt(delivery.pdu):
+                    self.receipts[receipt.ids[0]] = receipt.word
 
     def wait_for_receipts(self, ids: set[str]) -> dict[str, str]:
         """Of these messages: id → state. Raises Failed when one does not come."""
 
         def missing() -> int:
-            self._client.poll(auto_send_enquire_link=False)
+            self.listen(PAUSE)
             return len(ids - self.receipts.keys())
 
         wait_for(missing, lambda count: not count, f"the receipts of all {len(ids)} messages")
         return {each: self.receipts[each] for each in ids}
-
-    def _answered(self, pdu: Command) -> None:
-        self._answers[pdu.sequence] = pdu.message_id.decode()
-
-    def _received(self, pdu: Command) -> None:
-        if found := _RECEIPT.search(pdu.short_message):
-            message_id, state = found.groups()
-            self.receipts[message_id.decode()] = state.decode()

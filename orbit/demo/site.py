@@ -21,9 +21,7 @@ STOP_PATIENCE = 5.0
 
 SERVERS = {  # as the stack names them
     "postgres": "PostgreSQL",
-    "redis": "Redis, Django's",
-    "redis-main": "Redis, Jasmin's",
-    "rabbitmq": "RabbitMQ",
+    "redis": "Redis",
     "main": "Jasmin, the gateway “main”",
 }
 
@@ -101,7 +99,7 @@ class Site:
             "--username", jasmin.jcli_username,
             "--http", jasmin.http_url,
             "--smpp", f"{jasmin.smpp_host}:{jasmin.smpp_port}",
-            secrets={"JCLI_PASSWORD": jasmin.jcli_password, "AMQP_URL": jasmin.amqp_url},
+            secrets={"JCLI_PASSWORD": jasmin.jcli_password},
         )  # fmt: skip
 
     def _first_pass(self, ready: Ready) -> None:

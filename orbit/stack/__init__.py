@@ -1,4 +1,4 @@
-"""Private servers for the demo and the tests: RabbitMQ, Redis, PostgreSQL and Jasmins.
+"""Private servers for the demo and the tests: PostgreSQL, Redis and Jasmins.
 
     with Stack(Path(".local/demo")) as stack:
         stack.environ()             # DATABASE_URL and REDIS_URL for Django

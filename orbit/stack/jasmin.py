@@ -21,15 +21,16 @@ LAUNCHER = PROJECT / "reconciler" / "launcher" / "run.py"
 VENV = PROJECT / ".local" / "jasmin-venv"
 SPEC = "lib/python3*/site-packages/txamqp/specs/standard/amqp0-9-1.stripped.xml"
 LOOPBACK = "127.0.0.1"
+STOCK = ("--stock", "--enable-dlr-lookup", "--enable-dlr-thrower")
 
 
 class Jasmin(Server):
     """One gateway. Addresses and passwords stay the same over restarts.
 
-    `supervised`: whether the stack starts it again when it is gone or has become a zombie
-    (supervisor.py); it never starts what `stop` has stopped. From the next start on,
-    `stock` is without the launcher's corrections, `settings` are further variables and
-    `without` those that it does not get.
+    `supervised`: whether the stack starts it again when it is gone (supervisor.py); it never starts
+    what `stop` has stopped. From the next start on, `stock` is Jasmin as it is, which needs a
+    RabbitMQ and a Redis: they are started with it. `settings` are further variables and `without`
+    those that it does not get.
     """
 
     def __init__(
@@ -45,12 +46,16 @@ class Jasmin(Server):
         self.jcli_username = "jcliadmin"
         self.jcli_password = passwords[f"{self.name}.jcli"]
         self.http_url = f"http://{LOOPBACK}:{self._http_port}"
-        self.amqp_url = rabbitmq.url(self.name)
         self.supervised = False
         self.stock = False
         self.settings: dict[str, str] = {}
         self.without: tuple[str, ...] = ()
         self.wanted = False
+
+    @property
+    def amqp_url(self) -> str:
+        """Of its RabbitMQ; empty, if it needs none."""
+        return self.rabbitmq.url(self.name) if self.stock else ""
 
     def start(self, timeout: float = 60) -> None:
         """Returns when the console greets, HTTP answers /ping and the SMPP port is open.
@@ -59,6 +64,9 @@ class Jasmin(Server):
         """
         with self.lock:
             self.wanted = True
+            if self.stock:
+                self.redis.start()
+                self.rabbitmq.start()
             super().start(timeout)
 
     def stop(self) -> None:
@@ -73,11 +81,10 @@ class Jasmin(Server):
             raise StackError("Jasmin's own environment is missing: run `make setup`")
         for folder in (self._folder, self.store, self.logs):
             make_folder(folder)
-        options = ["--enable-dlr-lookup", "--enable-dlr-thrower"]
+        environment = self._environment() | (self._broker() if self.stock else {})
         return self._guard.spawn(
-            [python, LAUNCHER, *options, *(["--stock"] if self.stock else [])],
-            env={k: v for k, v in self._environment().items() if k not in self.without}
-            | self.settings,
+            [python, LAUNCHER, *(STOCK if self.stock else ())],
+            env={k: v for k, v in environment.items() if k not in self.without} | self.settings,
             cwd=self._folder,
             log=self._log,
         )
@@ -94,17 +101,6 @@ class Jasmin(Server):
             "CONFIG_PATH": str(self._folder),
             "STORE_PATH": str(self.store),
             "LOG_PATH": str(self.logs),
-            "AMQP_BROKER_SPEC": str(next(VENV.glob(SPEC))),
-            "AMQP_BROKER_HOST": self.rabbitmq.host,
-            "AMQP_BROKER_PORT": str(self.rabbitmq.port),
-            "AMQP_BROKER_VHOST": self.name,
-            "AMQP_BROKER_USERNAME": self.name,
-            "AMQP_BROKER_PASSWORD": password[f"{self.name}.amqp"],
-            # It may come up before the broker, which takes longer; stock is 10 s.
-            "AMQP_BROKER_CONNECTION_FAILURE_RETRY_DELAY": "1",
-            "REDIS_CLIENT_HOST": self.redis.host,
-            "REDIS_CLIENT_PORT": str(self.redis.port),
-            "REDIS_CLIENT_PASSWORD": self.redis.password,
             "JCLI_BIND": self.jcli_host,
             "JCLI_PORT": str(self.jcli_port),
             "JCLI_ADMIN_USERNAME": self.jcli_username,
@@ -120,7 +116,6 @@ class Jasmin(Server):
             "SMPP_SERVER_BIND": self.smpp_host,
             "SMPP_SERVER_PORT": str(self.smpp_port),
             "SMPP_SERVER_LOG_PRIVACY": "yes",
-            "SM_LISTENER_LOG_PRIVACY": "yes",
             # Unpickles what it is sent by whoever knows the password: never the default ones.
             "ROUTER_BIND": LOOPBACK,
             "ROUTER_PORT": str(router),
@@ -133,6 +128,21 @@ class Jasmin(Server):
             "SMPP_SERVER_PB_ADMIN_PASSWORD": _md5(password[f"{self.name}.smpps"]),
             "SMPP_SERVER_PB_CLIENT_PORT": str(server),
             "SMPP_SERVER_PB_CLIENT_PASSWORD": password[f"{self.name}.smpps"],
+        }
+
+    def _broker(self) -> dict[str, str]:
+        """What Jasmin as it is needs besides."""
+        return {
+            "AMQP_BROKER_SPEC": str(next(VENV.glob(SPEC))),
+            "AMQP_BROKER_HOST": self.rabbitmq.host,
+            "AMQP_BROKER_PORT": str(self.rabbitmq.port),
+            "AMQP_BROKER_VHOST": self.name,
+            "AMQP_BROKER_USERNAME": self.name,
+            "AMQP_BROKER_PASSWORD": self._passwords[f"{self.name}.amqp"],
+            "REDIS_CLIENT_HOST": self.redis.host,
+            "REDIS_CLIENT_PORT": str(self.redis.port),
+            "REDIS_CLIENT_PASSWORD": self.redis.password,
+            "SM_LISTENER_LOG_PRIVACY": "yes",
         }
 
     def _is_ready(self) -> bool:

@@ -1,4 +1,4 @@
-"""A private RabbitMQ: one broker, a virtual host and a user for each gateway."""
+"""A private RabbitMQ, for stock Jasmins: a virtual host and a user for each gateway."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class RabbitMQ(Server):
 
     def _spawn(self) -> Process:
         if not PROGRAM.exists():
-            raise StackError("rabbitmq-server is not installed: run `make setup`")
+            raise StackError("rabbitmq-server is not installed: run `make setup-stock`")
         environment = self._environment()
         # Started here, in the foreground: RabbitMQ would leave a daemon behind that outlives it.
         if self._epmd is None or self._epmd.status() is not None:

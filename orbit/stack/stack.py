@@ -25,13 +25,14 @@ def _nobody(_name: str, _seconds: float) -> None:
 
 
 class Stack:
-    """RabbitMQ, Redis, PostgreSQL and the gateways named, on 127.0.0.1, on ports of their own.
+    """Redis, PostgreSQL and the gateways named, on 127.0.0.1, on ports of their own; a RabbitMQ and
+    another Redis for a gateway that is a stock Jasmin.
 
     - Making one claims `root` (data, logs, passwords: modes 0700 and 0600) and the ports, so that
       `environ` is known; `start`, or entering it, runs the servers; `stop`, or leaving it, ends
       them. One that was stopped is not started again: make a new one.
     - The same `root` later: PostgreSQL's data, Jasmin's store, the passwords and the logs are
-      still there; the ports are others; RabbitMQ and Redis start empty.
+      still there; the ports are others; Redis and RabbitMQ start empty.
     - `fresh` forgets all of that but the passwords. `keep=False` removes `root` at the end.
     - `fast` is for tests: a crash of the machine may lose the database.
     - The servers end with this process, however it ends (guard.py).
@@ -74,7 +75,7 @@ class Stack:
 
     @property
     def redis_url(self) -> str:
-        """Django's Redis. The gateways have their own."""
+        """Django's Redis."""
         return self._redis.url
 
     def environ(self) -> dict[str, str]:
@@ -85,7 +86,7 @@ class Stack:
     def start(
         self, *, gateways: bool = True, ready: Callable[[str, float], None] = _nobody
     ) -> None:
-        """Starts everything at once, or all but the gateways and what they need.
+        """Starts everything at once, or all but the gateways.
 
         Returns when it is ready. `ready(name, seconds)` is called as soon as that one server is,
         in a thread of its own; what it raises ends the start.
@@ -141,9 +142,7 @@ class Stack:
     def _servers(self, *, gateways: bool) -> list[Server]:
         servers = [self._postgres, self._redis]
         if gateways:
-            servers.append(self._rabbitmq)
-            for gateway in self.gateways.values():
-                servers += [gateway.redis, gateway]
+            servers += self.gateways.values()
         return [server for server in servers if server]
 
     def _places(self, name: str) -> dict[str, Path]:

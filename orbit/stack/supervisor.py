@@ -1,4 +1,4 @@
-"""Starts gateways again that have ended or no longer do their work."""
+"""Starts gateways again that have ended."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Collection
 
 from orbit.stack.errors import StackError
 from orbit.stack.jasmin import Jasmin
-from reconciler.broker import consumers
 
 logger = logging.getLogger(__name__)
 
@@ -48,17 +47,11 @@ class Supervisor:
 
 
 class Watch:
-    """What is known of one gateway between two looks.
-
-    - Ended, though nobody stopped it → started.
-    - Runs, the broker answers, but a queue that always has a consumer has none, twice in a row
-      (RabbitMQ was restarted; Jasmin takes messages and sends none) → restarted.
-    - Broker away → left alone: nothing would be better after a restart.
-    """
+    """What is known of one gateway between two looks. If it has ended, though nobody stopped it, it
+    is started again."""
 
     def __init__(self, gateway: Jasmin) -> None:
         self.gateway = gateway
-        self._bad_readings = 0
         self._pause = 0.0
         self._not_before = 0.0
 
@@ -74,19 +67,10 @@ class Watch:
             gateway.lock.release()
 
     def _judge(self, gateway: Jasmin) -> None:
-        if not gateway.is_running():
-            self._bring_back("has ended")
-        elif consumers(gateway.amqp_url) == 0:
-            self._bad_readings += 1
-            if self._bad_readings >= 2:
-                self._bring_back("consumes no queue any more")
-        else:
-            self._bad_readings, self._pause = 0, 0.0
-
-    def _bring_back(self, reason: str) -> None:
-        logger.warning("Gateway %s %s, starting it again", self.gateway.name, reason)
-        self._bad_readings = 0
+        if gateway.is_running():
+            self._pause = 0.0
+            return
+        logger.warning("Gateway %s has ended, starting it again", gateway.name)
         self._pause = min(LONGEST_PAUSE, self._pause * 2 or INTERVAL)
         self._not_before = time.monotonic() + self._pause
-        self.gateway.kill()
-        self.gateway.start()
+        gateway.start()

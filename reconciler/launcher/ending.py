@@ -1,6 +1,6 @@
 """Ends the process with a status and a line that says why, so that its supervisor starts another.
 
-No fault of its own: `broker_loss` and `listeners` call it.
+No fault of its own: `listeners` calls it.
 """
 
 from __future__ import annotations

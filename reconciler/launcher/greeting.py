@@ -2,7 +2,7 @@
 
 Jasmin's fault (protocols/cli/jcli.py:20): whoever drives a Jasmin can't see what it is able to do.
 
-The cure: a second line of the greeting, `Launched by orbit-launcher 1 with nodelay window …`. The
+The cure: a second line of the greeting, `Launched by orbit-launcher 2 with lane addresses …`. The
 first line stays as it is, for those who read it.
 """
 
@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from jasmin.protocols.cli.jcli import JCliProtocol
 
-VERSION = "1"
+from reconciler.gateway_api import CAPABILITIES
+
+VERSION = "2"
 
 
-def correct(corrections: tuple[str, ...]) -> None:
+def correct() -> None:
     welcome, rest = JCliProtocol.motd.split("\n", 1)
-    said = f"Launched by orbit-launcher {VERSION} with {' '.join(corrections)}"
+    said = f"Launched by orbit-launcher {VERSION} with {' '.join(CAPABILITIES)}"
     JCliProtocol.motd = f"{welcome}\n{said}\n{rest}"

@@ -12,15 +12,16 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ending import end
 from twisted.internet import reactor
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort
 
+from reconciler.launcher.ending import end
+
 # By the name of the factory that jasmind gives to the reactor: what people call it, and the option
 # without which jasmind starts it.
 EXPECTED = {
-    "SMPPServerFactory": ("SMPP server", "--disable-smpp-server"),
+    "AccessFactory": ("SMPP server", "--disable-smpp-server"),
     "Site": ("HTTP API", "--disable-http-api"),
     "JCliFactory": ("console", "--disable-jcli"),
 }
@@ -46,10 +47,10 @@ def correct() -> None:
 
 
 def missing() -> str:
-    """The first listener that should be open and is not; "" if none is missing."""
+    """What is said of the first listener that should be open and is not; "" if none is."""
     for factory, (name, without) in EXPECTED.items():
         if without not in sys.argv and not _is_open(factory):
-            return name
+            return f"the {name} is not open"
     return ""
 
 

@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sys
 from pathlib import Path
 
 import lockfile
+
+_held: FolderLock | None = None
 
 
 class FolderLock:
@@ -41,4 +44,16 @@ class FolderLock:
 
 
 def correct() -> None:
+    """For a jasmind that takes the lock itself."""
     lockfile.FileLock = FolderLock
+
+
+def hold() -> None:
+    """Take it for as long as we live, or end as jasmind does: with status 0 and a line."""
+    global _held  # noqa: PLW0603 - closed with the process
+    _held = FolderLock("")
+    try:
+        _held.acquire()
+    except lockfile.AlreadyLocked:
+        print("There's another instance on jasmind running, exiting.")
+        sys.exit()

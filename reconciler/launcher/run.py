@@ -1,11 +1,19 @@
-"""Starts an unmodified jasmind, with what has to be corrected in it corrected at run time.
+"""Starts an unmodified jasmind whose wire, queue and reports are ours.
 
-Run by path with the Python of Jasmin's own environment, with jasmind's own options:
-`python run.py --enable-dlr-lookup --enable-dlr-thrower`. Nothing here is imported by Django.
+Run by path with the Python of Jasmin's own environment; it has jasmind's own options, and needs
+neither RabbitMQ nor Redis. Nothing here is imported by Django.
 
-Each correction is a module beside this one that says what is wrong, where in Jasmin, and what the
-cure is; its `correct()` changes the loaded classes, never a file. `--stock` starts Jasmin without
-them, but for the lock: two Jasmins in one folder would be nobody's wish.
+- `--check` starts nothing: it says whether the installed versions are those that our code was read
+  against, function by function (fingerprints.py), and how many connectors fit (limits.py); with
+  `--accept` it notes down those versions, for whoever has read them again.
+- `--stock` starts Jasmin as it is, but for the lock: two Jasmins in one folder would be nobody's
+  wish. That one needs RabbitMQ and Redis, and `--enable-dlr-lookup --enable-dlr-thrower`.
+
+The way of a message: Jasmin's HTTP API, SMPP server (`access`) or the site's door (`lane.door`) →
+`connectors` (`submits` makes it one of ours) → `lane` (journal, queue, wire) → its answers and
+receipts into its log, for the site, and into `reports` (`outbox`, `couriers`), for platforms.
+`gateway` puts this together, `daemon` runs jasmind with it. The other modules each correct one
+thing in Jasmin: they say what is wrong, where, and what the cure is.
 """
 
 from __future__ import annotations
@@ -14,78 +22,54 @@ import importlib
 import os
 import runpy
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-# What the corrections were written against. Others may have moved what they take hold of.
-KNOWN = {
-    "jasmin": "0.11.0",
-    "smpp.pdu3": "0.6",
-    "smpp.twisted3": "0.8",
-    "Twisted": "23.10.0",
-    "txAMQP3": "0.9.4",
-    "hiredis": "3.5.0",
-}
-CORRECTIONS = (
-    "private",
-    "store",
-    "broker_loss",
-    "listeners",
-    "nodelay",
-    "write_through",
-    "one_redis",
-    "replies",
-    "stale_listeners",
-    "keys",
-    "at_most_once",
-    "window",
-    "lanes",
-    "patience",
-    "together",
-    "answered_ids",
-    "addresses",
-    "parts",
-    "outages",
-    "admission",
-    "readiness",
-)
-STOCK = "--stock"
+import project  # noqa: F401 - first of all: from here on our modules have their full names
+
+CORRECTIONS = ("logs", "private", "store", "listeners", "nodelay", "monotonic", "keys", "parts")
+ACCEPT, CHECK, STOCK = "--accept", "--check", "--stock"
 REFUSED = 78  # EX_CONFIG of sysexits.h: another start would end in the same way
-
-
-def strangers() -> str:
-    """Installed versions that the corrections do not know; "" if there are none."""
-    return ", ".join(
-        f"{name} {found} (known: {known})"
-        for name, known in KNOWN.items()
-        if (found := _version(name)) != known
-    )
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "is missing"
+JASMIND = Path(sys.executable).with_name("jasmind.py")
 
 
 def main() -> None:
-    os.umask(0o077)  # its store and its logs hold passwords
-    corrections = () if STOCK in sys.argv else CORRECTIONS
-    if corrections and (unknown := strangers()):
-        print(f"not started: {unknown}; {STOCK} runs it without corrections", file=sys.stderr)
+    os.umask(0o077)  # its store holds passwords
+    limits = _module("limits")
+    limits.raise_limit()
+    if STOCK in sys.argv:
+        _run_stock()
+        return
+    fingerprints = _module("fingerprints")
+    if CHECK in sys.argv:
+        if ACCEPT in sys.argv:
+            fingerprints.accept(JASMIND)
+        print("\n".join([*fingerprints.report(JASMIND), limits.report()]))
+        sys.exit(REFUSED if fingerprints.differing(JASMIND) else 0)
+    _module("lock").hold()
+    for name in CORRECTIONS:
+        _module(name).correct()  # none of Jasmin is loaded before it is known
+    daemon = _module("daemon")
+    jasmind = daemon.load(JASMIND)
+    if differing := fingerprints.differing(JASMIND):
+        print(
+            f"not started: this Jasmin is not the one that our code was read against"
+            f" ({', '.join(differing)}); {CHECK} says more, {STOCK} runs it as it is",
+            file=sys.stderr,
+        )
         sys.exit(REFUSED)
-    if not corrections:
-        importlib.import_module("replies").leave_out()
-    for name in ("lock", *corrections):
-        importlib.import_module(name).correct()  # none of Jasmin is loaded before it is known
-    if corrections:
-        importlib.import_module("greeting").correct(corrections)
-    jasmind = Path(sys.executable).with_name("jasmind.py")
-    sys.argv = [str(jasmind), *(option for option in sys.argv[1:] if option != STOCK)]
-    runpy.run_path(str(jasmind), run_name="__main__")
-    if corrections:
-        sys.exit(importlib.import_module("ending").status())
+    _module("greeting").correct()
+    daemon.run(jasmind, _module("gateway").Gateway().parts)
+    sys.exit(_module("ending").status())
+
+
+def _run_stock() -> None:
+    _module("lock").correct()
+    sys.argv = [str(JASMIND), *(option for option in sys.argv[1:] if option != STOCK)]
+    runpy.run_path(str(JASMIND), run_name="__main__")
+
+
+def _module(name: str) -> object:
+    return importlib.import_module(f"reconciler.launcher.{name}")
 
 
 if __name__ == "__main__":

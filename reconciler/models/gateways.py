@@ -25,7 +25,8 @@ class Gateway(models.Model):
     jcli_username = models.CharField(max_length=64)
     jcli_password = EncryptedTextField()
     http_url = models.URLField()  # http://HOST:PORT
-    # Its RabbitMQ, to see whether Jasmin still consumes; without it a zombie is found late.
+    # Of a stock Jasmin: its RabbitMQ, to see whether it still consumes; without it a zombie is
+    # found late. Through our launcher a gateway has none.
     amqp_url = EncryptedTextField(blank=True, default="")
     # Where organisations' own platforms bind to it, as they see it; "" = nobody has said.
     smpp_host = models.CharField(max_length=253, blank=True, default="")

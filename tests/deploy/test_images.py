@@ -47,6 +47,28 @@ def test_an_image_runs_as_a_user_without_rights(image: Path) -> None:
     assert users[-1] != "0"
 
 
+def test_the_gateway_has_all_that_its_launcher_imports() -> None:
+    copied = [
+        word
+        for line in (DEPLOY / "docker" / "gateway.Dockerfile").read_text().splitlines()
+        if line.startswith("COPY ")
+        for word in line.split()[1:-1]
+    ]
+    launcher = (ROOT / "reconciler" / "launcher").rglob("*.py")
+    imported = {
+        name.replace(".", "/")
+        for path in launcher
+        for name in re.findall(
+            r"^from ((?:messaging|reconciler)[\w.]*) import", path.read_text(), re.MULTILINE
+        )
+    }
+
+    assert "messaging/smpp/protocol/pdu" in imported
+    there = {f"{name}.py" for name in imported if (ROOT / f"{name}.py").exists()}
+    there |= {name for name in imported if (ROOT / name).is_dir()} - {"messaging", "reconciler"}
+    assert {name for name in there if not name.startswith(tuple(copied))} == set()
+
+
 def test_the_entry_point_refuses_what_the_procfile_does_not_have() -> None:
     run = subprocess.run(
         [DEPLOY / "docker" / "run-line.sh", "nonsense"], cwd=ROOT, capture_output=True, text=True

@@ -58,7 +58,7 @@ class OwnSite:
             "--jcli", f"{jasmin.jcli_host}:{jasmin.jcli_port}",
             "--username", jasmin.jcli_username,
             "--http", jasmin.http_url,
-            JCLI_PASSWORD=jasmin.jcli_password, AMQP_URL=jasmin.amqp_url,
+            JCLI_PASSWORD=jasmin.jcli_password,
         )  # fmt: skip
         for name in (*WORKERS, "beat"):
             self.run(name)
@@ -175,11 +175,6 @@ class Way:
 def ways(site: OwnSite) -> dict[str, Way]:
     """Each part that may be killed; our own processes together, to wait for them once."""
     jasmin, postgres = site.jasmin, site.postgres
-    rabbitmq = jasmin.rabbitmq
-
-    def return_rabbitmq() -> None:
-        rabbitmq.start()
-        jasmin.start()  # which has ended, for its supervisor to start it
 
     def refused(name: str, port: object) -> list[str]:
         return [rf"{name} 127\.0\.0\.1:{port}: connection refused"]
@@ -191,8 +186,6 @@ def ways(site: OwnSite) -> dict[str, Way]:
     silent = [rf"(?s)process\.{name}@.{{1,120}}{SILENT}" for name in names]
     return {
         "jasmind": Way(jasmin.kill, jasmin.start, api),
-        "its Redis": Way(jasmin.redis.kill, jasmin.redis.start, ["Jasmin says: Redis is away"]),
-        "RabbitMQ": Way(rabbitmq.kill, return_rabbitmq, refused("RabbitMQ", rabbitmq.port)),
         "our Redis": Way(site.redis.kill, site.redis.start, refused("Redis", site.redis.port)),
         "PostgreSQL": Way(postgres.kill, postgres.start, database),
         "workers": Way(

@@ -154,7 +154,6 @@ def bound(site, api, gateway, smsc) -> dict[str, str]:
         "password": "Fi&r5t_x",
         "gateway password": Credential.objects.get().gateway_password,
         "console password": gateway.jcli_password,
-        "broker password": gateway.amqp_url.split(":")[2].split("@")[0],
     }
 
 

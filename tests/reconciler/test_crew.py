@@ -61,8 +61,8 @@ def change(action: Action, cid: str, *, running: bool = True, drops: bool = Fals
     )
 
 
-def carry_out(sessions: Sessions, changes: list[Change]) -> dict[str, str]:
-    crew = Crew(sessions.connect)
+def carry_out(sessions: Sessions, changes: list[Change], *, in_step: bool = True) -> dict[str, str]:
+    crew = Crew(sessions.connect, in_step=in_step)
     outcomes = crew.carry_out(changes)
     crew.close()
     return {change.key: error for change, error in outcomes.items()}
@@ -90,6 +90,19 @@ def test_commands_whose_answers_jasmin_mixes_up_never_run_side_by_side() -> None
 
     assert set(outcomes.values()) == {""}
     assert [kinds for kinds in sessions.mixed if len(kinds) > 1] == []
+
+
+def test_where_answers_are_not_mixed_up_each_change_runs_through_by_itself() -> None:
+    sessions = Sessions()
+    changes = [change(Action.CREATE, f"ob{number}") for number in range(40)]
+
+    outcomes = carry_out(sessions, changes, in_step=False)
+
+    assert set(outcomes.values()) == {""}
+    assert {"declare", "consume"} in sessions.mixed
+    for each in changes:
+        added, started = f"smppccm -a cid {each.key}", f"smppccm -1 {each.key}"
+        assert sessions.typed.index(added) < sessions.typed.index(started)
 
 
 def test_no_more_sessions_are_opened_than_allowed_and_all_are_closed() -> None:

@@ -107,8 +107,12 @@ def closed() -> Iterator[str]:
 
 
 def test_a_broker_that_is_gone_is_named_with_its_address():
-    with closed() as address, pytest.raises(gateways.GatewayDown) as raised:
-        gateways.check_alive(Gateway(amqp_url=f"amqp://u:s3cret@{address}/v"))
+    with (
+        http(ready=(404, "none")) as (url, _),
+        closed() as address,
+        pytest.raises(gateways.GatewayDown) as raised,
+    ):
+        gateways.check_alive(Gateway(amqp_url=f"amqp://u:s3cret@{address}/v", http_url=url))
 
     assert str(raised.value) == f"RabbitMQ {address}: connection refused"
 
@@ -123,18 +127,24 @@ def test_a_jasmin_that_is_gone_is_not_called_a_zombie(monkeypatch):
 
 def test_a_jasmin_that_answers_and_consumes_nothing_is_a_zombie(monkeypatch):
     monkeypatch.setattr(gateways.broker, "ask_consumers", lambda url: 0)
-    with http(ready=(200, "Jasmin/READY")) as (url, _), pytest.raises(gateways.GatewayDown) as down:
+    with http(ready=(404, "none")) as (url, _), pytest.raises(gateways.GatewayDown) as down:
         gateways.check_alive(Gateway(amqp_url="amqp://u:p@h/v", http_url=url))
 
     assert "no longer consumes its queues" in str(down.value)
 
 
+def test_one_that_says_itself_that_it_is_ready_needs_no_broker(monkeypatch):
+    monkeypatch.delattr(gateways.broker, "ask_consumers")
+    with http(ready=(200, "Jasmin/READY")) as (url, _):
+        gateways.check_alive(Gateway(amqp_url="amqp://u:p@h/v", http_url=url))
+
+
 def test_the_reason_that_jasmin_gives_is_kept(consumed):
-    ready = (503, 'Error "Redis is away"')
+    ready = (503, 'Error "the console is not open"')
     with http(ready=ready) as (url, _), pytest.raises(gateways.GatewayDown) as raised:
         gateways.check_alive(Gateway(amqp_url="amqp://u:p@h/v", http_url=url))
 
-    assert str(raised.value) == "Jasmin says: Redis is away"
+    assert str(raised.value) == "Jasmin says: the console is not open"
 
 
 @pytest.mark.parametrize(("ready", "says"), [((200, "Jasmin/READY"), True), ((404, "none"), False)])
@@ -146,7 +156,7 @@ def test_a_jasmin_that_takes_messages_is_alive(consumed, ready, says):
 
 def test_a_broker_that_nobody_named_is_not_asked(monkeypatch):
     monkeypatch.delattr(gateways.broker, "ask_consumers")
-    with http(ready=(200, "Jasmin/READY")) as (url, _):
+    with http(ready=(404, "none")) as (url, _):
         gateways.check_alive(Gateway(amqp_url="", http_url=url))
 
 

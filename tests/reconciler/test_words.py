@@ -10,7 +10,7 @@ from django.conf import settings as django
 from messaging.credentials.models import BindType, MessageIdFormat, default_addressing
 from messaging.credentials.validators import NPIS, TONS
 from reconciler import words
-from reconciler.capabilities import LACKS, WINDOW
+from reconciler.capabilities import ADDRESSES, LACKS, LANE
 from reconciler.jcli.connectors import LIVE_KEYS
 from reconciler.jcli.users import DEFAULTS
 from tests.reconciler.model_objects import CONNECTOR, USER
@@ -38,6 +38,9 @@ LAUNCHED = {
     "senders": "long_code=1/1,short_code=3/0,alphanumeric=5/0",
     "plus": "no",
 }
+
+
+TLS_KEYS = ("tls_verify", "tls_ca", "tls_server_name", "tls_certificate")
 
 
 def settings(**fields: object) -> dict[str, str]:
@@ -116,8 +119,9 @@ def test_a_launcher_is_told_what_a_stock_jasmin_has_no_key_for():
     found = launched()
 
     assert {key: found[key] for key in LAUNCHED} == LAUNCHED
-    assert found.keys() == {*LAUNCHED, "lane"}
-    assert launched(WINDOW) == {"window": "10"}
+    assert found.keys() == {*LAUNCHED, "lane", "tlvs", *TLS_KEYS}
+    assert launched(LANE).keys() == {"window", "lane"}
+    assert launched(ADDRESSES).keys() == {"senders", "plus"}
     assert launched("nothing of ours") == {}
 
 
@@ -155,3 +159,45 @@ def test_a_refused_bind_is_not_tried_more_than_three_times_between_two_beats():
     jasmins = django.RECONCILE_INTERVAL // words.LOSS_DELAY
 
     assert jasmins + 1 <= 3
+
+
+CERTIFIED = {
+    "tls": True,
+    "tls_ca": "CA",
+    "tls_server_name": "smpp.example.com",
+    "tls_certificate": "OURS",
+}
+
+
+def tls_keys(**fields: object) -> dict[str, str]:
+    return {key: value for key, value in launched(**fields).items() if key.startswith("tls_")}
+
+
+def test_pem_is_one_line_of_base64():
+    assert tls_keys(**CERTIFIED) == {
+        "tls_verify": "full",
+        "tls_ca": "Q0E=",
+        "tls_server_name": "smpp.example.com",
+        "tls_certificate": "T1VSUw==",
+    }
+
+
+def test_what_is_not_set_is_a_null():
+    name = {"tls_server_name": "smpp.example.com"}
+    assert tls_keys(tls=True, tls_verify="none", **name) == {
+        "tls_verify": "unchecked",
+        "tls_ca": "None",
+        "tls_certificate": "None",
+        **name,
+    }
+
+
+def test_a_connector_without_tls_has_nothing_of_it():
+    assert set(tls_keys(**CERTIFIED | {"tls": False}).values()) == {"None"}
+
+
+def test_tlvs_are_tags_and_octets_in_hexadecimal():
+    tlvs = [(0x1400, b"12\0"), (0x19, b"\1")]
+    assert launched(tlvs=tlvs)["tlvs"] == "1400=313200,0019=01"
+    assert launched()["tlvs"] == "None"
+    assert "tlvs" not in launched(LANE, tlvs=tlvs)

@@ -21,7 +21,7 @@ from messaging.smpp.simulator.config import (
     parse_system,
     unique,
 )
-from messaging.smpp.simulator.faults import KINDS
+from messaging.smpp.simulator.kinds import KINDS
 
 DEFAULT_PORT = 2775
 
@@ -71,7 +71,7 @@ def _fault_lines() -> str:
         value = f":{kind.value.rstrip('?').upper()}" if kind.value else ""
         written = name + (f"[{value}]" if kind.value.endswith("?") else value)
         where = f" (on={'|'.join(kind.on)})" if len(kind.on) > 1 else ""
-        lines.append(f"  {written:24} {kind.text}{where}")
+        lines.append(f"  {written:26} {kind.text}{where}")
     lines += [
         "",
         "  first=N strikes the first N requests, every=N each Nth, counted from when it was set.",
@@ -113,7 +113,13 @@ class Command(BaseCommand):
             help="an account, may be given again",
         )
         add("--systems", metavar="FILE", help="accounts from a JSON file, - for standard input")
-        add("--log", default="-", metavar="FILE", help="JSON lines (default -: standard output)")
+        add(
+            "--log",
+            default="-",
+            metavar="FILE",
+            help="JSON lines (default -: standard output; none: no log, which is several times "
+            "as fast)",
+        )
         add("--control", type=_port, metavar="PORT", help="HTTP port for changes at run time")
         add(
             "--enquire-link",

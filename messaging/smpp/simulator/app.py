@@ -18,6 +18,7 @@ from messaging.smpp.simulator.journal import Journal
 from messaging.smpp.simulator.server import Simulator
 
 PARENT_POLL_SECONDS = 0.5
+NO_LOG = "none"
 
 
 class StartError(Exception):
@@ -49,7 +50,8 @@ async def run(options: Options) -> None:
         loop.add_signal_handler(number, stopped.set)
     log = _open_log(options.log)
     simulator = Simulator(
-        journal=Journal(_line_writer(log, stopped.set)), enquire_link=options.enquire_link
+        journal=Journal(_line_writer(log, stopped.set) if log else None),
+        enquire_link=options.enquire_link,
     )
     for spec in options.systems:
         simulator.add_system(spec.system_id, spec.password, spec.faults)
@@ -66,7 +68,7 @@ async def run(options: Options) -> None:
         if control:
             await asyncio.to_thread(control.close)
         await simulator.stop()
-        if log is not sys.stdout:
+        if log and log is not sys.stdout:
             log.close()
 
 
@@ -107,7 +109,9 @@ def _tls(options: Options) -> ssl.SSLContext:
         raise StartError(f"certificate or key cannot be used: {error}") from None
 
 
-def _open_log(path: str) -> TextIO:
+def _open_log(path: str) -> TextIO | None:
+    if path == NO_LOG:
+        return None
     if path == "-":
         sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
         return sys.stdout

@@ -12,7 +12,8 @@ from messaging.smpp.simulator.faults import Fault, FaultError
 SANDBOX_ID = "sandbox"
 SANDBOX_PASSWORD = "sandbox"  # noqa: S105 - printed at the start, on loopback, for a first try
 
-_MAX_SYSTEM_ID, _MAX_PASSWORD = 15, 8  # SMPP 3.4 §5.2.1, §5.2.2
+_MAX_SYSTEM_ID = 15  # SMPP 3.4 §5.2.1
+MAX_PASSWORD = 16  # §5.2.2 says 8; carriers hand out up to 16
 
 
 class ConfigError(ValueError):
@@ -29,11 +30,11 @@ class SystemSpec:
 
     def __post_init__(self) -> None:
         check_text("system_id", self.system_id, _MAX_SYSTEM_ID)
-        check_text("password", self.password, _MAX_PASSWORD)
+        check_text("password", self.password, MAX_PASSWORD)
         check_faults(self.faults)
 
 
-def check_text(name: str, text: Any, longest: int = _MAX_PASSWORD) -> None:
+def check_text(name: str, text: Any, longest: int) -> None:
     """Raises ConfigError; the text itself is not in the message."""
     if not isinstance(text, str) or not 1 <= len(text) <= longest:
         raise ConfigError(f"{name} must have 1 to {longest} characters (SMPP 3.4 §5.2)")

@@ -5,6 +5,8 @@
     GET    /systems/ID/submits   what came in, newest last (?last=20)
     PUT    /systems/ID           {"password", "faults"?}: make it, or make it anew
     POST   /systems/ID           {"password"?, "faults"?, "drop_binds"?: true}: change it
+    POST   /systems/ID/texts     {"source_addr", "destination_addr", "hex", "data_coding"?, …}: a
+                                 text from a phone, with the fields of deliver_sm
     DELETE /systems/ID
     GET    /ports
     POST   /ports/PORT           {"up": false}: the carrier dies there; true: it returns
@@ -18,14 +20,20 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from messaging.smpp.simulator.config import ConfigError, SystemSpec, check_faults, check_text
+from messaging.smpp.simulator.config import (
+    MAX_PASSWORD,
+    ConfigError,
+    SystemSpec,
+    check_faults,
+    check_text,
+)
+from messaging.smpp.simulator.deliveries import Text, text_fields
+from messaging.smpp.simulator.receipts import post
 from messaging.smpp.simulator.server import Listener, Simulator, drop_binds
-from messaging.smpp.simulator.submits import Submit
 from messaging.smpp.simulator.systems import System
 
 _MAX_BODY = 1_000_000
@@ -58,6 +66,8 @@ class Control:
                 return self._system(name).counts()
             case ["systems", name, "submits"], "GET":
                 return _submits(self._system(name), parse_qs(url.query))
+            case ["systems", name, "texts"], "POST":
+                return _deliver(self._system(name), body)
             case ["systems", name], "PUT":
                 return self._make(name, body)
             case ["systems", name], "POST":
@@ -93,7 +103,7 @@ class Control:
     def _change(self, system: System, body: dict[str, Any]) -> Any:
         _only(body, "password", "faults", "drop_binds")
         if "password" in body:
-            check_text("password", body["password"])
+            check_text("password", body["password"], MAX_PASSWORD)
         if "faults" in body:
             check_faults(body["faults"])
             system.faults = body["faults"]
@@ -198,16 +208,18 @@ def _submits(system: System, query: dict[str, list[str]]) -> list[dict[str, Any]
     last = query.get("last", ["100"])[0]
     if not last.isdigit() or not int(last):
         raise Refused(400, "last must be a number from 1 up")
-    return [_as_json(submit) for submit in system.submits[-int(last) :]]
+    return [submit.as_json() for submit in system.submits[-int(last) :]]
 
 
-def _as_json(submit: Submit) -> dict[str, Any]:
-    return asdict(submit) | {
-        "at": submit.at.isoformat(),
-        "short_message": submit.short_message.hex(),
-        "udh": submit.udh.hex(),
-        "accepted": submit.accepted,
-    }
+def _deliver(system: System, body: dict[str, Any]) -> dict[str, Any]:
+    given = dict(body)
+    try:
+        octets = bytes.fromhex(given.pop("hex"))
+        fields = text_fields(short_message=octets, **given)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused(400, f"send source_addr, destination_addr, hex: {error}") from None
+    post(system, Text(fields))
+    return system.counts()
 
 
 def _only(body: dict[str, Any], *names: str) -> None:

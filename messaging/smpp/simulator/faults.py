@@ -1,71 +1,22 @@
 """What a simulated carrier does wrong, and when.
 
 A fault is written `name[:value][:on=WHERE][:first=N|:every=N]`, for example `slow:2`,
-`refuse:ESME_RINVDSTADR:every=3`, `drop-before-answer:first=1`. `KINDS` is the whole list; the
-command's help and the README are made from it.
+`refuse:ESME_RINVDSTADR:every=3`, `drop-before-answer:first=1`. `kinds.KINDS` is the whole list.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from messaging.smpp.status import by_name, describe
-
-RECEIPT_STATES = {  # §5.2.28 and Appendix B
-    "DELIVRD": 2,
-    "EXPIRED": 3,
-    "DELETED": 4,
-    "UNDELIV": 5,
-    "ACCEPTD": 6,
-    "UNKNOWN": 7,
-    "REJECTD": 8,
-}
+from messaging.smpp.protocol.status import by_name, describe
+from messaging.smpp.simulator.kinds import KINDS, RECEIPT_STATES, Kind
 
 
 class FaultError(ValueError):
     """Not a fault that this simulator knows. The message says what to write."""
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One sort of fault: what its value is, where it can strike (first = default), help."""
-
-    value: str  # "", "seconds", "status", "count" or "state"; a "?" at the end: may be left out
-    on: tuple[str, ...]
-    text: str
-    default: str = ""
-
-
-_ANSWERED = ("submit", "bind")
-
-KINDS: dict[str, Kind] = {
-    "wrong-password": Kind("", ("bind",), "refuse every bind with ESME_RINVPASWD"),
-    "bind-fail": Kind(
-        "status?", ("bind",), "refuse every bind (default ESME_RBINDFAIL)", "ESME_RBINDFAIL"
-    ),
-    "already-bound": Kind(
-        "count?", ("bind",), "allow N binds (default 1), ESME_RALYBND for the next", "1"
-    ),
-    "kick-oldest": Kind("", ("bind",), "a new bind closes the one before it"),
-    "throttled": Kind("", _ANSWERED, "answer ESME_RTHROTTLED"),
-    "refuse": Kind("status", ("submit",), "answer submits with this status (name or number)"),
-    "drop-mid-pdu": Kind("", _ANSWERED, "send half of the answer, then close"),
-    "drop-before-answer": Kind("", _ANSWERED, "take the request, then close without an answer"),
-    "slow": Kind("seconds", ("all", "submit", "bind"), "answer this many seconds late"),
-    "blackhole": Kind(
-        "", ("bind", "submit"), "never answer (on=submit: answer the bind, then nothing)"
-    ),
-    "no-receipt": Kind("", ("submit",), "send no delivery receipt"),
-    "late-receipt": Kind("seconds", ("submit",), "send the receipt this many seconds later"),
-    "early-receipt": Kind("", ("submit",), "send the receipt before the answer to the submit"),
-    "double-receipt": Kind("", ("submit",), "send each receipt twice"),
-    "receipt": Kind("state", ("submit",), f"report this state: {', '.join(RECEIPT_STATES)}"),
-    "equal-ids": Kind("", ("submit",), "message ids 1, 2, 3 … as other systems give them too"),
-    "hex-ids": Kind("", ("submit",), "ids hex in the answer, decimal in the receipt"),
-    "decimal-ids": Kind("", ("submit",), "ids decimal in the answer, hex in the receipt"),
-}
 
 
 @dataclass(frozen=True)
@@ -128,12 +79,15 @@ class FaultScript:
         parsed = [f if isinstance(f, Fault) else Fault.parse(f) for f in faults]
         self.faults: tuple[Fault, ...] = tuple(parsed)
         self._seen: dict[Fault, int] = {}
+        self._by_name: dict[str, list[Fault]] = {}
+        for fault in parsed:
+            self._by_name.setdefault(fault.name, []).append(fault)
 
     def strikes(self, name: str, on: str) -> Fault | None:
         """The fault `name` if it strikes this request. Call once a request: it counts."""
         struck = None
-        for fault in self.faults:
-            if fault.name != name or fault.on not in (on, "all"):
+        for fault in self._by_name.get(name, ()):
+            if fault.on not in (on, "all"):
                 continue
             seen = self._seen[fault] = self._seen.get(fault, 0) + 1
             due = seen <= (fault.first or math.inf) and seen % (fault.every or 1) == 0
@@ -141,7 +95,7 @@ class FaultScript:
                 struck = fault
         return struck
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Fault]:
         return iter(self.faults)
 
 
@@ -156,12 +110,30 @@ def _value(name: str, kind: Kind, text: str) -> str:
             return describe(_status(text)).name
         if what == "state" and text.upper() not in RECEIPT_STATES:
             raise ValueError
+        if what in _FORMS and not _FORMS[what].fullmatch(text):
+            raise ValueError
     except (ValueError, KeyError):
         raise FaultError(f"{name} needs {what} ({name}:{_EXAMPLE[what]}), not {text!r}") from None
     return text.upper() if what == "state" else text
 
 
-_EXAMPLE = {"seconds": "1.5", "count": "2", "status": "ESME_RINVDSTADR", "state": "UNDELIV"}
+# What stands in a receipt, or is a number in hexadecimal digits.
+_FORMS = {
+    "word": re.compile(r"[A-Za-z_-]{1,20}"),
+    "error": re.compile(r"[A-Za-z0-9_.+-]{1,20}"),
+    "octets": re.compile(r"(?:[0-9A-Fa-f]{2}){1,10}"),
+    "tag": re.compile(r"0x[0-9A-Fa-f]{1,4}"),
+}
+_EXAMPLE = {
+    "seconds": "1.5",
+    "count": "2",
+    "status": "ESME_RINVDSTADR",
+    "state": "UNDELIV",
+    "word": "FAILED",
+    "error": "0047",
+    "octets": "030802",
+    "tag": "0x1400",
+}
 
 
 def _status(text: str) -> int:

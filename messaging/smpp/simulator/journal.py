@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from messaging.smpp.pdu import trace
-from messaging.smpp.simulator.text import read_user_data
+from messaging.smpp.protocol.pdu import trace
+from messaging.smpp.protocol.user_data import read_user_data
 
 
 class Journal:
@@ -19,6 +19,7 @@ class Journal:
 
     def __init__(self, write: Callable[[str], object] | None = None) -> None:
         self._write = write
+        self.is_kept = write is not None
 
     def event(self, event: str, **details: Any) -> None:
         if self._write:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import ssl
 from collections import Counter
@@ -14,6 +15,7 @@ from messaging.smpp.simulator.faults import Fault
 from messaging.smpp.simulator.journal import Journal
 from messaging.smpp.simulator.session import Session
 from messaging.smpp.simulator.systems import System
+from messaging.smpp.simulator.timing import Later
 
 
 @dataclass
@@ -24,7 +26,8 @@ class Listener:
     port: int
     context: ssl.SSLContext | None = None
     server: asyncio.Server | None = None
-    sessions: dict[Session, asyncio.Task[Any]] = field(default_factory=dict)
+    sessions: set[Session] = field(default_factory=set)
+    emptied: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def is_up(self) -> bool:
@@ -37,6 +40,12 @@ class Listener:
             "tls": self.context is not None,
             "up": self.is_up,
         }
+
+    def left(self, session: Session) -> None:
+        """Its connection is gone."""
+        self.sessions.discard(session)
+        if not self.sessions:
+            self.emptied.set()
 
 
 class Simulator:
@@ -56,6 +65,7 @@ class Simulator:
         self.connections = 0
         self.unknown_binds: Counter[str] = Counter()  # by the system_id that nobody knows
         self.errors: list[BaseException] = []
+        self.later = Later()
         # Two simulators, or two runs of one, must not give the same ids unless asked to.
         self._message_number = random.SystemRandom().randrange(10**15, 9 * 10**15)
 
@@ -86,11 +96,9 @@ class Simulator:
         if listener.is_up:
             return
 
-        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await self._serve(listener, reader, writer)
-
-        listener.server = await asyncio.start_server(
-            connected, listener.host, listener.port, ssl=listener.context
+        loop = asyncio.get_running_loop()
+        listener.server = await loop.create_server(
+            lambda: Session(self, listener), listener.host, listener.port, ssl=listener.context
         )
         listener.port = listener.server.sockets[0].getsockname()[1]
         self.journal.event("listening", **listener.described())
@@ -108,12 +116,13 @@ class Simulator:
         for _ in range(2):
             await asyncio.sleep(0)
         server.close()
-        await server.wait_closed()
-        tasks = list(listener.sessions.values())
+        listener.emptied.clear()
         for session in list(listener.sessions):
             session.abort()
-        if tasks:
-            await asyncio.wait(tasks, timeout=5)
+        if listener.sessions:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(listener.emptied.wait(), timeout=5)
+        await server.wait_closed()
         self.journal.event("stopped", **listener.described())
 
     async def start(self) -> None:
@@ -123,6 +132,14 @@ class Simulator:
     async def stop(self) -> None:
         for listener in self.listeners:
             await self.down(listener)
+
+    def arrived(self, session: Session, listener: Listener) -> int:
+        """The number of a new connection."""
+        self.connections += 1
+        listener.sessions.add(session)
+        if not listener.is_up:
+            session.abort()
+        return self.connections
 
     def next_message_number(self) -> int:
         self._message_number += 1
@@ -136,28 +153,6 @@ class Simulator:
             "listeners": [listener.described() for listener in self.listeners],
             "systems": {name: system.counts() for name, system in self.systems.items()},
         }
-
-    async def _serve(
-        self, listener: Listener, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        self.connections += 1
-        session = Session(self, self.connections, reader, writer)
-        task = asyncio.current_task()
-        if task is None or not listener.is_up:
-            session.abort()
-            return
-        listener.sessions[session] = task
-        try:
-            await session.run()
-        except asyncio.CancelledError:  # the loop ends; Python 3.11 would log it as a failure
-            session.abort()
-        except Exception as error:
-            # A fault of ours must not look like one that was scripted.
-            self.errors.append(error)
-            session.log("error", error=f"simulator failed: {error!r}")
-            session.abort()
-        finally:
-            listener.sessions.pop(session, None)
 
 
 def drop_binds(system: System) -> None:

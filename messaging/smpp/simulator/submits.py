@@ -1,92 +1,125 @@
-"""A submit_sm as a record: decoded for people, with what was on the wire beside it."""
+"""A submit_sm as a record: what was on the wire, decoded for people when they look at it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from smpplib.command import Command
+from messaging.smpp.protocol.pdu import Pdu, read, shown
+from messaging.smpp.protocol.user_data import UserData, read_user_data
 
-from messaging.smpp import pdu
-from messaging.smpp.simulator.text import read_user_data
+NAMES = (
+    "at", "system_id", "session", "peer", "sequence", "message_id", "receipt_id", "status",
+    "source_addr_ton", "source_addr_npi", "source_addr", "dest_addr_ton", "dest_addr_npi",
+    "destination_addr", "esm_class", "data_coding", "registered_delivery", "text",
+    "short_message", "udh", "part", "fields",
+)  # fmt: skip
+"""All that a submit says, for `as_json`."""
+
+_NUMBERS = frozenset({
+    "source_addr_ton", "source_addr_npi", "dest_addr_ton", "dest_addr_npi", "esm_class",
+    "data_coding", "registered_delivery",
+})  # fmt: skip
+_TEXTS = frozenset({"source_addr", "destination_addr"})
 
 
-@dataclass(frozen=True)
 class Submit:
-    """A submit_sm that came in. `text` is decoded; `short_message` is what was on the wire.
+    """A submit_sm that came in: `raw` is the whole PDU, from which all else is read when asked for.
 
     `message_id` is the id in the answer, `receipt_id` the one in the receipt, both "" if it was
     refused; `status` the name of the answer (`ESME_ROK`), "" if the carrier stays silent
-    (blackhole). `session` is the number of the connection, `part` (reference, total, number) of a
-    long message, `fields` all that was set, with smpplib's names.
+    (blackhole). `session` is the number of the connection. Also there: the fields of submit_sm by
+    their names, `text` (decoded), `short_message` (what was on the wire, of message_payload too),
+    `udh`, `part` (reference, total, number) of a long message, `fields` (all that was set).
     """
 
-    at: datetime
-    system_id: str
-    session: int
-    peer: str
-    sequence: int
-    message_id: str
-    receipt_id: str
-    status: str
-    source_addr_ton: int
-    source_addr_npi: int
-    source_addr: str
-    dest_addr_ton: int
-    dest_addr_npi: int
-    destination_addr: str
-    esm_class: int
-    data_coding: int
-    registered_delivery: int
-    text: str
-    short_message: bytes
-    udh: bytes
-    part: tuple[int, int, int] | None
-    fields: dict[str, Any] = field(repr=False, compare=False)
+    __slots__ = (
+        "message_id",
+        "peer",
+        "raw",
+        "receipt_id",
+        "session",
+        "status",
+        "system_id",
+        "taken",
+    )
+
+    def __init__(
+        self,
+        raw: bytes,
+        *,
+        taken: float,
+        system_id: str,
+        session: int,
+        peer: str,
+        message_id: str,
+        receipt_id: str,
+        status: str,
+    ) -> None:
+        self.raw = raw
+        self.taken = taken  # Unix seconds
+        self.system_id = system_id
+        self.session = session
+        self.peer = peer
+        self.message_id = message_id
+        self.receipt_id = receipt_id
+        self.status = status
+
+    def __repr__(self) -> str:
+        return f"<Submit {self.status or 'unanswered'} {self.message_id} {self.text!r}>"
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _NUMBERS:
+            return self.pdu.number(name)
+        if name in _TEXTS:
+            return self.pdu.text(name)
+        raise AttributeError(name)
 
     @property
     def accepted(self) -> bool:
         """Taken for delivery, answered or not."""
-        return bool(self.message_id)
+        return bool(self.receipt_id)
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromtimestamp(self.taken).astimezone()
+
+    @property
+    def pdu(self) -> Pdu:
+        return read(self.raw)
+
+    @property
+    def sequence(self) -> int:
+        return self.pdu.sequence
+
+    @property
+    def short_message(self) -> bytes:
+        return self.pdu.payload
+
+    @property
+    def text(self) -> str:
+        return user_data(self.pdu).text
+
+    @property
+    def udh(self) -> bytes:
+        return user_data(self.pdu).udh
+
+    @property
+    def part(self) -> tuple[int, int, int] | None:
+        return user_data(self.pdu).part
+
+    @property
+    def fields(self) -> dict[str, int | str]:
+        return shown(self.pdu)
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything, as JSON values: octets in hex."""
+        found = {name: getattr(self, name) for name in NAMES}
+        octets = {name: value.hex() for name, value in found.items() if isinstance(value, bytes)}
+        return found | octets | {"at": self.at.isoformat(), "accepted": self.accepted}
 
 
-def submit_from(
-    command: Command,
-    *,
-    at: datetime,
-    system_id: str,
-    session: int,
-    peer: str,
-    message_id: str,
-    receipt_id: str,
-    status: str,
-) -> Submit:
-    """The record of `command` (a parsed submit_sm) and of what became of it."""
-    payload = command.short_message or command.message_payload or b""
-    esm_class, data_coding = command.esm_class or 0, command.data_coding or 0
-    data = read_user_data(payload, esm_class=esm_class, data_coding=data_coding)
-    return Submit(
-        at=at,
-        system_id=system_id,
-        session=session,
-        peer=peer,
-        sequence=command.sequence,
-        message_id=message_id,
-        receipt_id=receipt_id,
-        status=status,
-        source_addr_ton=command.source_addr_ton or 0,
-        source_addr_npi=command.source_addr_npi or 0,
-        source_addr=(command.source_addr or b"").decode("latin-1"),
-        dest_addr_ton=command.dest_addr_ton or 0,
-        dest_addr_npi=command.dest_addr_npi or 0,
-        destination_addr=(command.destination_addr or b"").decode("latin-1"),
-        esm_class=esm_class,
-        data_coding=data_coding,
-        registered_delivery=command.registered_delivery or 0,
-        text=data.text,
-        short_message=payload,
-        udh=data.udh,
-        part=data.part,
-        fields=pdu.fields(command),
+def user_data(pdu: Pdu) -> UserData:
+    return read_user_data(
+        pdu.payload, esm_class=pdu.number("esm_class"), data_coding=pdu.number("data_coding")
     )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hmac
+import time
 from collections import Counter, deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from messaging.smpp.protocol.pdu import Pdu
+from messaging.smpp.protocol.status import by_name, describe
 from messaging.smpp.simulator.faults import Fault, FaultScript
 from messaging.smpp.simulator.submits import Submit
-from messaging.smpp.status import by_name
 
 if TYPE_CHECKING:
-    from messaging.smpp.simulator.receipts import Receipt
+    from messaging.smpp.simulator.deliveries import Delivery
     from messaging.smpp.simulator.session import Session
 
 KEEP_SUBMITS = 100_000  # a sandbox may run for weeks; the counts go on
@@ -21,6 +23,7 @@ _RINVPASWD = by_name("ESME_RINVPASWD").value
 _RALYBND = by_name("ESME_RALYBND").value
 _RTHROTTLED = by_name("ESME_RTHROTTLED").value
 _RINVDSTADR = by_name("ESME_RINVDSTADR").value
+_RMISSINGTLV = describe(0xC3).value
 
 
 class System:
@@ -41,7 +44,10 @@ class System:
         self.submit_count = 0
         self.submits_by_status: Counter[str] = Counter()
         self.receipts: Counter[str] = Counter()  # sent, acknowledged, postponed, rejected
-        self.waiting: deque[Receipt] = deque()  # receipts that no bind can take now
+        self.texts: Counter[str] = Counter()  # the same of inbound texts
+        self.waiting: deque[Delivery] = deque()  # receipts and texts that no bind can take now
+        self.retries = False  # whether they are tried again soon
+        self._kept_seats: list[float] = []  # until when, of sessions that have gone
         self._equal_ids = 0
 
     def __repr__(self) -> str:
@@ -77,27 +83,50 @@ class System:
         if not hmac.compare_digest(password.encode(), self.password.encode()):
             return _RINVPASWD
         limit = script.strikes("already-bound", "bind")
-        if limit and self.live_binds >= int(limit.value):
+        if limit and self.live_binds + self._seats_kept() >= int(limit.value):
             return _RALYBND
         return 0
 
-    def judge_submit(self, destination: str) -> int:
-        """The status that a submit to this number gets (0 = taken)."""
+    def keep_seat(self, *, unbound: bool) -> None:
+        """A session has gone, by an unbind or by a cut."""
+        name = "unbind-keeps-seat" if unbound else "cut-keeps-seat"
+        if kept := self.script.strikes(name, "bind"):
+            self._kept_seats.append(time.monotonic() + kept.seconds)
+
+    def _seats_kept(self) -> int:
+        now = time.monotonic()
+        self._kept_seats = [until for until in self._kept_seats if until > now]
+        return len(self._kept_seats)
+
+    def judge_submit(self, pdu: Pdu) -> int:
+        """The status that a submit gets (0 = taken)."""
         if self.script.strikes("throttled", "submit"):
             return _RTHROTTLED
         if refusal := self.script.strikes("refuse", "submit"):
             return refusal.status
-        return 0 if destination else _RINVDSTADR
+        needed = self.script.strikes("needs-tlv", "submit")
+        if needed and pdu.tlv(int(needed.value, 16)) is None:
+            return _RMISSINGTLV
+        return 0 if pdu.fields["destination_addr"] else _RINVDSTADR
 
     def message_ids(self, unique: int) -> tuple[str, str]:
         """`(id in the answer, id in the receipt)` for a message; `unique` is a fresh number."""
-        if self.script.strikes("equal-ids", "submit"):
+        strikes = self.script.strikes
+        if not self.script.faults:
+            return str(unique), str(unique)
+        if strikes("equal-ids", "submit"):
             self._equal_ids += 1
             unique = self._equal_ids
-        if self.script.strikes("hex-ids", "submit"):
+        if strikes("hex-ids", "submit"):
             return f"{unique:X}", str(unique)
-        if self.script.strikes("decimal-ids", "submit"):
+        if strikes("decimal-ids", "submit"):
             return str(unique), f"{unique:X}"
+        if strikes("padded-ids", "submit"):
+            return str(unique), f"{unique:020}"
+        if strikes("upper-ids", "submit"):
+            return f"{unique:x}", f"{unique:X}"
+        if strikes("no-id", "submit"):
+            return "", str(unique)
         return str(unique), str(unique)
 
     def record(self, submit: Submit) -> None:
@@ -120,4 +149,5 @@ class System:
             "submits": self.submit_count,
             "submits_by_status": dict(self.submits_by_status),
             "receipts": {**self.receipts, "waiting": len(self.waiting)},
+            "texts": dict(self.texts),
         }

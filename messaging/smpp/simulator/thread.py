@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from messaging.smpp.simulator import receipts
 from messaging.smpp.simulator.certificate import self_signed
 from messaging.smpp.simulator.control import ControlServer
+from messaging.smpp.simulator.deliveries import Receipt, Text, text_fields
 from messaging.smpp.simulator.faults import Fault
 from messaging.smpp.simulator.journal import Journal
 from messaging.smpp.simulator.server import Simulator, drop_binds
@@ -38,7 +39,8 @@ class SimulatorThread:
     ) -> None:
         self.host = host
         self.journal: list[str] = []
-        self._simulator = Simulator(journal=Journal(self.journal.append), enquire_link=enquire_link)
+        kept = Journal(self.journal.append if journal else None)
+        self._simulator = Simulator(journal=kept, enquire_link=enquire_link)
         self._plain = self._simulator.add_listener(host, 0)
         self._tls = None
         self.certificate = ""
@@ -96,8 +98,13 @@ class SimulatorThread:
     def report(self, system_id: str, submit: Submit, state: str) -> None:
         """Send this account a receipt that says `state` (`DELIVRD`, …) of `submit`, which need not
         be one of its own: carriers make mistakes."""
-        receipt = receipts.Receipt(submit, state, receipts.now())
+        receipt = Receipt(submit, submit.pdu, state, time.time())
         self._call(_as_coroutine(receipts.post, self.system(system_id), receipt))
+
+    def deliver(self, system_id: str, **fields: Any) -> None:
+        """Send this account a text from a phone: fields of deliver_sm, texts as str or bytes."""
+        text = Text(text_fields(**fields))
+        self._call(_as_coroutine(receipts.post, self.system(system_id), text))
 
     def start(self) -> None:
         """Open the ports (again)."""

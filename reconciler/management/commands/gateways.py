@@ -21,7 +21,8 @@ Gateways that this control plane drives.
   manage.py gateways add main --jcli 127.0.0.1:8990 --username jcliadmin \\
       --http http://127.0.0.1:1401 --smpp sms.example.com:2775
                                           (the password is read from JCLI_PASSWORD, or asked
-                                           from standard input; AMQP_URL names its RabbitMQ;
+                                           from standard input; AMQP_URL names the RabbitMQ
+                                           of a stock Jasmin;
                                            --smpp is where organisations bind to it)
   manage.py gateways list
   manage.py gateways move org_… --to second

@@ -25,7 +25,7 @@ from tests.fixtures.site import Site
 
 COUNTRIES = (FRANCE, AMERICA, GERMANY, BRITAIN)
 CLIENTS = 4
-GATEWAY = ("jasmin", "its Redis", "RabbitMQ")
+GATEWAY = ("jasmin",)
 
 
 class DyingSite(Site):
@@ -49,8 +49,6 @@ class Killer:
             "web": (lambda: _kill_all(site.web_workers()), _nothing),  # gunicorn looks after them
             "worker": (site.kill_worker, lambda: site.start_worker(wait=False)),
             "jasmin": (jasmin.kill, _nothing),  # and the stack's supervisor after it
-            "its Redis": (jasmin.redis.kill, jasmin.redis.start),
-            "RabbitMQ": (jasmin.rabbitmq.kill, jasmin.rabbitmq.start),
         }
 
     @property

@@ -1,4 +1,4 @@
-"""A gateway that lost its consumers with RabbitMQ says "Success" and sends nothing."""
+"""A stock Jasmin that lost its consumers with RabbitMQ says "Success" and sends nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WHY = "no longer consumes its queues"
 
 @pytest.fixture
 def jasmin(stock_jasmin: Jasmin) -> Jasmin:
-    """Our launcher's would end by itself, which is no zombie."""
+    """Our launcher's has no RabbitMQ."""
     return stock_jasmin
 
 
@@ -61,7 +61,8 @@ def test_it_is_named_and_not_used_and_messages_wait(
     assert WHY in home
     assert {world.read(each)["status"] for each in waiting} == {"queued"}
 
-    jasmin.supervised = True
+    jasmin.kill()
+    jasmin.start()
     for message in waiting:
         becomes(lambda of=message: world.read(of)["status"], "delivered", timeout=90)
     assert set(Message.objects.values_list("attempt", flat=True)) == {1}

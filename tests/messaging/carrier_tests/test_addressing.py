@@ -68,12 +68,21 @@ def test_plus_is_that_of_numbers_and_of_nothing_else(sent, plus, written):
     assert {each.destination_addr for each in (number, code)} == {f"{written}33612345678"}
 
 
-@pytest.mark.parametrize("coding", [0, 1, 3])
-def test_gsm_texts_have_the_coding_that_the_carrier_wants_for_them(sent, coding):
-    submit = sent(NAME, gsm_data_coding=coding)
+@pytest.mark.parametrize(
+    ("coding", "data_coding", "octets"),
+    [
+        (0, 0, b"h\x04ll\x08 \x00"),
+        (1, 8, "hèllò @".encode("utf-16-be")),  # ASCII has no accents
+        (3, 3, "hèllò @".encode("latin-1")),
+    ],
+)
+def test_texts_have_the_octets_of_the_coding_that_the_carrier_wants(
+    sent, coding, data_coding, octets
+):
+    submit = sent(NAME, gsm_data_coding=coding, body="hèllò @")
 
-    assert submit.data_coding == coding
-    assert submit.short_message == b"hello \x1be"  # GSM 03.38, whatever it is called
+    assert submit.data_coding == data_coding
+    assert submit.short_message == octets
 
 
 @pytest.mark.parametrize("coding", [0, 1, 3])

@@ -58,7 +58,7 @@ def test_a_delivered_one(api, sent):
     assert test["finished_at"]
 
 
-@pytest.mark.parametrize("state", ["UNDELIV", "EXPIRED", "REJECTD", "DELETED", "UNKNOWN"])
+@pytest.mark.parametrize("state", ["UNDELIV", "EXPIRED", "REJECTD", "DELETED", "FAILED"])
 def test_an_undelivered_one(api, sent, state):
     receipt(sent.dlr_token, level=2, status=state, message_id="77", error="042")
     test = api.read(sent.id)

@@ -9,8 +9,8 @@ from messaging.smpp.addressing import destination, source
 from messaging.smpp.conversation import Message
 from messaging.smpp.hosts import HostPolicy
 from messaging.smpp.probe import Limits, Outcome, Step, Target, probe
+from messaging.smpp.protocol.text import encode
 from messaging.smpp.session import Account
-from messaging.smpp.text import encode
 
 SECRET = "s3cr3tpw"
 POLICY = HostPolicy.build(allowed=["127.0.0.0/8"], own=[])
@@ -50,7 +50,7 @@ def message(text: str = "hello", sender: str = "ACME", **fields: Any) -> Message
     return Message(
         source=source(sender, addressing),
         destination=destination("+33612345678", addressing),
-        text=encode(text),
+        text=encode(text, fields.pop("gsm_data_coding", 0)),
         **fields,
     )
 
@@ -58,7 +58,7 @@ def message(text: str = "hello", sender: str = "ACME", **fields: Any) -> Message
 def target(port: int, **fields: Any) -> Target:
     account = {"system_id": "acme", "password": SECRET} | fields.pop("account", {})
     return Target(
-        **{"host": "127.0.0.1", "port": port, "tls": False, "account": Account(**account)} | fields
+        **{"host": "127.0.0.1", "port": port, "tls": None, "account": Account(**account)} | fields
     )
 
 

@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from messaging.smpp import pdu
 from messaging.smpp.connect import (
     ConnectionLost,
     Deadline,
     NoAnswer,
     open_link,
 )
+from messaging.smpp.protocol import pdu
+from messaging.smpp.protocol.status import OK
 from messaging.smpp.session import LATER, Account, PeerUnbound, Session
-from messaging.smpp.status import OK
 from tests.messaging.smpp.peers import Peer
 
 ACCOUNT = Account("acme", "s3cr3tpw")
@@ -29,7 +29,7 @@ class Script:
         self._framer = pdu.Framer()
 
     def say(self, command: str, **fields) -> None:
-        self._connection.sendall(pdu.build(command, **{"sequence": 1, **fields}))
+        self._connection.sendall(pdu.write(command, **{"sequence": 1, **fields}))
 
     def hear(self) -> pdu.Header:
         while (raw := self._framer.next()) is None:
@@ -96,7 +96,7 @@ def test_what_is_not_ours_is_held_and_then_left_with_the_carrier(carrier):
     session = made.session
     assert session.bind(ACCOUNT, deadline=soon()) == OK
     first = session.delivery(deadline=soon())
-    assert first.fields["source_addr"] == "336"
+    assert first.pdu.text("source_addr") == "336"
     session.answer(first, OK, deadline=soon())
     session.unbind(deadline=soon())
     made.join()
@@ -117,6 +117,7 @@ def test_what_the_carrier_asks_meanwhile_is_answered(carrier):
         script.say("query_sm", sequence=45, message_id="1")
         script.say("alert_notification", sequence=46)
         script.say("enquire_link_resp", sequence=99)
+        script.say("submit_sm_resp", sequence=1234, message_id="nobody's")
         heard.extend([script.hear(), script.hear()])
         script.say("submit_sm_resp", sequence=0, message_id="77")
 
@@ -143,7 +144,7 @@ def test_an_answer_without_an_id_has_none(carrier):
     def run(script, heard):
         script.welcome()
         script.hear()
-        script.say("submit_sm_resp", message_id="")
+        script.say("submit_sm_resp", sequence=2, message_id="")
 
     session = carrier(run).session
     session.bind(ACCOUNT, deadline=soon())
@@ -163,7 +164,7 @@ def test_an_unbind_of_the_carrier_s_ends_the_session(carrier):
     assert made.session.is_over
 
 
-@pytest.mark.parametrize("cut", [b"", pdu.build("submit_sm_resp", sequence=2)[:9]])
+@pytest.mark.parametrize("cut", [b"", pdu.write("submit_sm_resp", sequence=2)[:9]])
 def test_a_connection_that_goes_away_ends_it(carrier, cut):
     def run(script, heard):
         script.welcome()
@@ -199,7 +200,7 @@ def test_a_quiet_link_is_kept_alive(carrier):
 
     made = carrier(run, keepalive=0.02)
     made.session.bind(ACCOUNT, deadline=soon())
-    assert made.session.delivery(deadline=soon()).head.sequence == 3
+    assert made.session.delivery(deadline=soon()).pdu.sequence == 3
     assert made.heard[0].command == "enquire_link"
 
 
@@ -214,7 +215,7 @@ def test_time_passes_without_letting_the_carrier_wait(carrier):
     made = carrier(run)
     made.session.bind(ACCOUNT, deadline=soon())
     made.session.idle(0.05)
-    assert made.session.delivery(deadline=soon()).head.sequence == 45
+    assert made.session.delivery(deadline=soon()).pdu.sequence == 45
     assert made.heard[0].command == "enquire_link_resp"
 
 
@@ -222,7 +223,7 @@ def test_every_pdu_is_traced_and_no_password(carrier):
     def run(script, heard):
         script.welcome()
         script.hear()
-        script.say("unbind_resp")
+        script.say("unbind_resp", sequence=2)
 
     made = carrier(run)
     made.session.bind(ACCOUNT, deadline=soon())
@@ -244,10 +245,10 @@ def test_a_flood_is_left_with_the_carrier(carrier):
         script.hear()
         for sequence in range(150):
             script.say("deliver_sm", sequence=1000 + sequence)
-        script.say("submit_sm_resp", message_id="1")
+        script.say("submit_sm_resp", sequence=2, message_id="1")
         for _ in range(151):
             heard.append(script.hear())
-        script.say("unbind_resp")
+        script.say("unbind_resp", sequence=3)
 
     made = carrier(run)
     made.session.bind(ACCOUNT, deadline=soon())

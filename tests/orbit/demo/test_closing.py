@@ -35,9 +35,9 @@ def test_the_logs_of_the_step_and_of_who_has_ended_are_shown(screen, page, tmp_p
 
 
 def test_a_stack_that_is_gone_already_hides_nothing(screen, page, tmp_path: Path) -> None:
-    (tmp_path / "rabbitmq.log").write_text("no space left on device\n")
-    show_failure(screen, make_site(tmp_path), StackError("rabbitmq ended with status 1"))
-    assert " ✗ rabbitmq ended with status 1\n" in page.text
+    (tmp_path / "postgres.log").write_text("no space left on device\n")
+    show_failure(screen, make_site(tmp_path), StackError("postgres ended with status 1"))
+    assert " ✗ postgres ended with status 1\n" in page.text
     assert "no space left on device" in page.text
 
 

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from smpplib.exceptions import ConnectionError as Lost
-from smpplib.exceptions import PDUError
 
+from messaging.smpp.connect import LinkError
 from messaging.smpp.simulator import SimulatorThread
 from orbit.demo import platform as platform_module
 from orbit.demo.checks import Failed, wait_for
-from orbit.demo.platform import Access, Platform
+from orbit.demo.platform import Access, Platform, RefusedByGateway
 
 FRANCE = "33612345678"
 
@@ -60,16 +59,16 @@ def test_a_receipt_that_does_not_come_is_a_failure(gateway, access, monkeypatch)
 def test_a_refusal_and_a_lost_gateway_are_errors(gateway, access) -> None:
     gateway.add_system("acme", "s3cret", ["refuse:ESME_RINVDSTADR:first=1"])
     with Platform(access) as platform:
-        with pytest.raises(PDUError):
+        with pytest.raises(RefusedByGateway, match="ESME_RINVDSTADR"):
             platform.send(FRANCE, "hello")
         gateway.stop()
-        with pytest.raises(Lost):
+        with pytest.raises(LinkError):
             platform.send(FRANCE, "hello")
 
 
 def test_a_refused_bind_is_an_error(gateway, access) -> None:
     gateway.add_system("acme", "another")
-    with pytest.raises(PDUError), Platform(access):
+    with pytest.raises(RefusedByGateway), Platform(access):
         pass
 
 

@@ -90,11 +90,10 @@ def test_collecting_starts_nothing(run_pytest) -> None:
 @pytest.mark.stack
 def test_servers_that_can_not_start_are_one_line(run_pytest, tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text(
-        "from orbit.stack import rabbitmq\n"
-        "rabbitmq.PROGRAM = rabbitmq.Path('/nowhere/rabbitmq-server')\n"
+        "from orbit.stack import redis\nredis.PATH = '/nowhere'\n"
     )
     outcome = run_pytest()
-    line = "no servers for the tests: rabbitmq-server is not installed: run `make setup`"
+    line = "no servers for the tests: redis-server is not installed: run `make setup`"
     assert line in outcome.stdout
     assert "Traceback" not in outcome.stdout + outcome.stderr
     assert outcome.returncode == 3

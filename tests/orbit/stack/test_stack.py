@@ -30,7 +30,7 @@ with Stack(Path(sys.argv[1]), gateways=("one", "two"), fast=True) as stack:
     print(json.dumps({"guard": stack._guard.pid, "running": greetings}), flush=True)
     signal.pause()
 """
-SERVERS = ("epmd", "beam.smp", "redis-server", "postgres", "jasmin-venv")
+SERVERS = ("redis-server", "postgres", "jasmin-venv")
 
 
 def running_servers(command_lines: list[str]) -> set[str]:

@@ -11,20 +11,17 @@ from orbit.stack.supervisor import LONGEST_PAUSE, Supervisor, Watch
 
 
 class Gateway:
-    """A gateway that runs or not and whose broker answers `reading`."""
+    """A gateway that runs or not."""
 
-    name, amqp_url = "main", "amqp://…"
+    name = "main"
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.supervised = self.wanted = True
-        self.running, self.reading, self.starts = True, 1, 0
+        self.running, self.starts = True, 0
 
     def is_running(self) -> bool:
         return self.running
-
-    def kill(self) -> None:
-        self.running = False
 
     def start(self) -> None:
         self.starts += 1
@@ -32,10 +29,8 @@ class Gateway:
 
 
 @pytest.fixture
-def gateway(monkeypatch: pytest.MonkeyPatch) -> Gateway:
-    gateway = Gateway()
-    monkeypatch.setattr("orbit.stack.supervisor.consumers", lambda _: gateway.reading)
-    return gateway
+def gateway() -> Gateway:
+    return Gateway()
 
 
 @pytest.fixture
@@ -56,22 +51,6 @@ def test_one_that_is_not_ours_to_start_is_left_alone(gateway: Gateway, state: st
     gateway.running = False
     setattr(gateway, state, False)
     Watch(gateway).look()
-    assert gateway.starts == 0
-
-
-def test_one_without_consumers_is_replaced_at_the_second_reading_in_a_row(gateway) -> None:
-    watch = Watch(gateway)
-    for reading, starts in [(0, 0), (1, 0), (0, 0), (0, 1)]:
-        gateway.reading = reading
-        watch.look()
-        assert gateway.starts == starts
-
-
-def test_one_whose_broker_is_away_is_left_alone(gateway: Gateway) -> None:
-    watch = Watch(gateway)
-    gateway.reading = None
-    for _ in range(5):
-        watch.look()
     assert gateway.starts == 0
 
 

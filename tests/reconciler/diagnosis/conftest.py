@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from messaging.credentials.models import Credential
-from messaging.smpp.status import by_name
+from messaging.smpp.protocol.status import by_name
 from messaging.smpp.trial import Trial
 from orbit.accounts.models import Organization
 from reconciler import diagnosis, loop

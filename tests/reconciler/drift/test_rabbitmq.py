@@ -1,4 +1,4 @@
-"""RabbitMQ is restarted: Jasmin is a zombie that says "bound" and sends nothing."""
+"""RabbitMQ is restarted: a stock Jasmin is a zombie that says "bound" and sends nothing."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ pytestmark = pytest.mark.stack
 
 @pytest.fixture
 def jasmin(stock_jasmin: Jasmin) -> Jasmin:
-    """Our launcher's would end by itself, which is no zombie."""
+    """Our launcher's has no RabbitMQ."""
     return stock_jasmin
 
 
-def test_a_restarted_broker_is_noticed_named_and_mended_by_our_supervisor(
+def test_a_restarted_broker_is_noticed_named_and_mended_by_a_restart(
     gateway, credential, console, jasmin: Jasmin, smsc, monkeypatch
 ):
     jasmin.rabbitmq.kill()
@@ -51,7 +51,8 @@ def test_a_restarted_broker_is_noticed_named_and_mended_by_our_supervisor(
         console.run(connectors.stop(credential.gateway_key))
 
     before = smsc.system("acme").binds_accepted
-    jasmin.supervised = True
+    jasmin.kill()
+    jasmin.start()
     assert poll(lambda: consumers(jasmin.amqp_url), timeout=60)
     smsc.wait_for(lambda: smsc.system("acme").binds_accepted > before)
     assert run(gateway).ending is Ending.IN_SYNC

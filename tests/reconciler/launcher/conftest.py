@@ -12,13 +12,6 @@ from tests.fixtures.stack import empty, servers
 from tests.reconciler.launcher.desk import PASSWORD, Desk
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """What stock Jasmin does wrong is proven by `make stock`: that Jasmin is pinned."""
-    kind = getattr(item, "callspec", None) and item.callspec.params.get("kind")
-    if item.name.startswith("test_stock_") or kind == "stock":
-        item.add_marker("stock")
-
-
 @pytest.fixture
 def bare(stack: Stack) -> Iterator[Jasmin]:
     """The gateway `main`, not started: each test says how."""
@@ -44,7 +37,7 @@ def launched(bare: Jasmin) -> Iterator[Desk]:
 
 def _desk(gateway: Jasmin, *, stock: bool) -> Desk:
     gateway.stock = stock
-    # Stock Jasmin holds each message that comes before the bind for 30 s.
+    # It holds each message that comes before the bind for 30 s.
     if stock:
         gateway.settings.setdefault("SM_LISTENER_SUBMIT_RETRIAL_DELAY_SMPPC_NOT_READY", "1")
     empty(gateway)

@@ -21,16 +21,14 @@ from tests.reconciler.launcher.platform import Platform
 PASSWORD = "s3cr3t"
 # What a test does not want to wait for.
 QUICK = {"con_loss_delay": 1, "con_fail_delay": 1, "submit_throughput": 0, "requeue_delay": 1}
-LIFE = "X-Launcher-Life"
 
 
 @dataclass(frozen=True)
 class Said:
-    """An answer of the HTTP API; `life` is None where the header is missing."""
+    """An answer of the HTTP API."""
 
     status: int
     text: str
-    life: str | None
 
 
 class HasPort(Protocol):
@@ -136,26 +134,23 @@ class Desk:
         assert said.text.startswith('Success "'), said
         return said.text.split('"')[1]
 
-    def post(
-        self, cid: str, /, path: str = "send", life: str | None = None, **form: object
-    ) -> Said:
-        """Whatever the HTTP API answers; `life` is sent as the header of that name."""
+    def post(self, cid: str, /, path: str = "send", **form: object) -> Said:
+        """Whatever the HTTP API answers."""
         fields = {"username": cid, "password": "pw", **form}
         request = urllib.request.Request(
             f"{self.jasmin.http_url}/{path}",
             urllib.parse.urlencode(fields).encode(),
-            headers={LIFE: life} if life else {},
         )
         try:
             answer = urllib.request.urlopen(request, timeout=10)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:
-            return Said(answer.status, answer.read().decode(), answer.headers[LIFE])
+            return Said(answer.status, answer.read().decode())
 
-    def platform(self, cid: str) -> Platform:
+    def platform(self, cid: str, bind: str = "bind_transceiver") -> Platform:
         """Somebody who sends through `cid` by SMPP."""
-        return Platform(self.jasmin, cid, "pw")
+        return Platform(self.jasmin, cid, "pw", bind)
 
     def report_url(self, name: str) -> str:
         """Where reports are kept."""

@@ -1,4 +1,4 @@
-"""Programs that run in Jasmin's own Python, with the launcher's modules beside them."""
+"""Programs that run in Jasmin's own Python, with the launcher's modules."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from orbit.stack.jasmin import LAUNCHER, VENV
 
 
 def run(program: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Ended, with what it printed; `messaging` is Jasmin's library there, not ours."""
+    """Ended, with what it printed."""
     return subprocess.run(
-        [VENV / "bin" / "python", "-P", "-c", program, *arguments],
+        [VENV / "bin" / "python", "-P", "-c", f"import project\n{program}", *arguments],
         env={**os.environ, "PYTHONPATH": str(LAUNCHER.parent), **environment},
         capture_output=True,
         text=True,

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import socket
 from types import TracebackType
 
-from messaging.smpp.connect import Deadline, open_link
-from messaging.smpp.session import Account, Session, Submitted
-from messaging.smpp.status import OK
+from messaging.smpp.protocol.pdu import Framer, Pdu, read, write
 from orbit.stack import Jasmin
 
 SECONDS = 20
 
 
 class Platform:
-    """Bound, and unbound at the end of `with`."""
+    """Bound, and gone at the end of `with`. It reads what comes in order, and answers by itself
+    what asks for an answer, but receipts."""
 
-    def __init__(self, jasmin: Jasmin, username: str, password: str) -> None:
-        soon = Deadline.after(SECONDS)
-        self._link = open_link(address=jasmin.smpp_host, port=jasmin.smpp_port, deadline=soon)
-        self._session = Session(self._link)
-        assert self._session.bind(Account(username, password), deadline=soon) == OK
+    def __init__(
+        self, jasmin: Jasmin, username: str, password: str, bind: str = "bind_transceiver"
+    ) -> None:
+        self._socket = socket.create_connection(
+            (jasmin.smpp_host, jasmin.smpp_port), timeout=SECONDS
+        )
+        self._framer = Framer()
+        self._sequence = 0
+        self._receipts: list[Pdu] = []
+        self.bound = self.ask(bind, system_id=username, password=password)
 
     def __enter__(self) -> Platform:
         return self
@@ -30,20 +35,48 @@ class Platform:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        self._link.close()
+        self._socket.close()
 
-    def submit(self, text: str = "hello", *, receipts: int = 1) -> Submitted:
+    def patience(self, seconds: float) -> None:
+        """How long it waits from now on; then TimeoutError."""
+        self._socket.settimeout(seconds)
+
+    def ask(self, command: str, *, tlvs=(), **fields: object) -> Pdu:
+        """The answer, which has the sequence of the request."""
+        self._sequence += 1
+        return self.ask_raw(write(command, sequence=self._sequence, tlvs=tlvs, **fields))
+
+    def ask_raw(self, raw: bytes) -> Pdu:
+        self._socket.sendall(raw)
+        answer = self._next(response=True)
+        assert answer.sequence == int.from_bytes(raw[12:16])
+        return answer
+
+    def submit(self, text: bytes = b"hello", *, receipts: int = 1, tlvs=(), **fields) -> Pdu:
         """`receipts`: registered_delivery, §5.2.17."""
-        return self._session.submit(
-            deadline=Deadline.after(SECONDS),
-            destination_addr="33612345678",
+        return self.ask(
+            "submit_sm",
+            tlvs=tlvs,
+            **{"destination_addr": "33612345678", "short_message": text} | fields,
             registered_delivery=receipts,
-            short_message=text.encode(),
         )
 
-    def receipt(self, seconds: float = SECONDS) -> str:
-        """The next one, acknowledged. Raises NoAnswer."""
-        soon = Deadline.after(seconds)
-        delivery = self._session.delivery(deadline=soon)
-        self._session.answer(delivery, OK, deadline=soon)
-        return bytes.fromhex(delivery.fields["short_message"]).decode()
+    def receipt(self, status: int = 0) -> Pdu:
+        """The next one, answered with `status`."""
+        pdu = self._receipts.pop(0) if self._receipts else self._next(response=False)
+        self._socket.sendall(write("deliver_sm_resp", sequence=pdu.sequence, status=status))
+        return pdu
+
+    def _next(self, *, response: bool) -> Pdu:
+        while True:
+            while (raw := self._framer.next()) is None:
+                data = self._socket.recv(65536)
+                assert data, "the session was closed"
+                self._framer.feed(data)
+            pdu = read(raw)
+            if pdu.command == "deliver_sm" and response:
+                self._receipts.append(pdu)
+            elif pdu.command == "enquire_link":
+                self._socket.sendall(write("enquire_link_resp", sequence=pdu.sequence))
+            else:
+                return pdu

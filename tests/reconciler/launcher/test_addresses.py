@@ -52,7 +52,7 @@ def test_a_carrier_may_want_the_plus(launched, carrier) -> None:
 
 def test_senders_that_are_none_are_refused(launched) -> None:
     with launched.person() as person:
-        for wrong in ("nonsense", "long_code=9/1", "vanity=1/1"):
+        for wrong in ("nonsense", "long_code=999/1", "vanity=1/1"):
             person.type("smppccm -a")
             person.type("cid nothing")
             person.type(f"senders {wrong}")

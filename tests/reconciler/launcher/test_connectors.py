@@ -1,51 +1,110 @@
-"""Connectors that are added, removed and started while messages wait, and keys of our own."""
+"""Connectors at Jasmin's console are the lane's."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from messaging.smpp.simulator import SimulatorThread
-from orbit.stack.processes import poll
 from tests.reconciler.launcher.desk import Desk
 
 pytestmark = pytest.mark.stack
 
-NOT_READY = "SM_LISTENER_SUBMIT_RETRIAL_DELAY_SMPPC_NOT_READY"
+
+def shown(desk: Desk, cid: str) -> dict[str, str]:
+    return dict(line.partition(" ")[::2] for line in desk.type(f"smppccm -s {cid}"))
 
 
-def count(smsc: SimulatorThread) -> int:
-    return smsc.system("acme").submit_count
+def test_a_message_goes_out_and_its_reports_come(launched: Desk, carrier) -> None:
+    cid = launched.open(carrier())
+
+    message = launched.send(cid, "hello", dlr_level=3)
+
+    launched.wait(lambda: launched.reported(message, 2))
+    assert launched.reported(message, 1) == ["ESME_ROK"]
+    assert launched.reported(message, 2) == ["DELIVRD"]
 
 
-def send_after_a_new_life(desk: Desk, smsc: SimulatorThread) -> None:
-    cid = desk.open(smsc)
-    desk.type(f"smppccm -r {cid}")
-    desk.open(smsc)
-    desk.send(cid)
+def test_it_is_stopped_and_started_and_counted(launched: Desk, carrier) -> None:
+    cid = launched.open(carrier())
+
+    assert launched.type(f"smppccm -0 {cid}") == [f"Successfully stopped connector id:{cid}"]
+    assert launched.type(f"smppccm -0 {cid}") == [
+        "Failed stopping connector, check log for details"
+    ]
+    assert launched.type(f"smppccm -1 {cid}") == [f"Successfully started connector id:{cid}"]
+    launched.wait_until_bound(cid)
+
+    row = next(row for row in launched.type("smppccm -l") if row.startswith(f"#{cid} "))
+    assert row.split()[1:] == ["started", "BOUND_TRX", "2", "1"]
+    stats = "\n".join(launched.type(f"stats --smppc {cid}"))
+    assert re.search(r"#bound_count +2", stats)
+    assert re.search(r"#bound_at +20\d\d-", stats)
 
 
-def test_stock_gives_the_message_to_the_connector_that_is_gone(bare, carrier, request) -> None:
-    bare.settings = {NOT_READY: "30"}
+def test_its_account_is_changed_in_place(launched: Desk, carrier) -> None:
+    cid = launched.open(carrier())
+    carrier(system_id="other")
+
+    said = launched.type(f"smppccm -u {cid}", "username other", "ok")
+
+    assert said == [
+        f"Restarting connector [{cid}] for updates to take effect ...",
+        f"Successfully updated connector [{cid}]",
+    ]
+    launched.wait_until_bound(cid)
+    assert shown(launched, cid)["username"] == "other"
+
+
+def test_a_connector_that_was_removed_and_added_sends(launched: Desk, carrier) -> None:
     smsc = carrier()
-    send_after_a_new_life(request.getfixturevalue("stock"), smsc)
+    cid = launched.open(smsc)
+    launched.type(f"smppccm -r {cid}")
+    assert f"#{cid} " not in "\n".join(launched.type("smppccm -l"))
 
-    assert not poll(lambda: count(smsc) == 1, timeout=3)
+    launched.open(smsc)
+    launched.send(cid)
 
-
-def test_a_connector_that_was_removed_and_added_gets_its_messages(launched, carrier) -> None:
-    smsc = carrier()
-    send_after_a_new_life(launched, smsc)
-
-    smsc.wait_for(lambda: count(smsc) == 1)
+    launched.wait(lambda: smsc.system("acme").submits)
 
 
-@pytest.mark.parametrize(("kind", "takes"), [("stock", False), ("launched", True)])
-def test_keys_of_our_own(carrier, kind, takes, request) -> None:
-    desk = request.getfixturevalue(kind)
-    with desk.person() as person:
+def test_it_is_there_again_after_a_kill(launched: Desk, carrier) -> None:
+    cid = launched.open(carrier(), window=7, lane="acme.1", tlvs="1400=313233,1401=00ff")
+
+    launched.jasmin.kill()
+    launched.jasmin.start()
+
+    launched.wait_until_bound(cid)
+    keys = shown(launched, cid)
+    assert (keys["window"], keys["lane"], keys["tlvs"]) == ("7", "acme.1", "1400=313233,1401=00ff")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("window", "0"),
+        ("window", "many"),
+        ("lane", "a b"),
+        ("senders", "long_code=1"),
+        ("plus", "maybe"),
+        ("tls_verify", "some"),
+        ("tls_ca", "AAAA"),
+        ("tlvs", "1400=xyz"),
+        ("tlvs", "14000=00"),
+    ],
+)
+def test_what_a_key_can_not_mean_is_refused(launched: Desk, key: str, value: str) -> None:
+    with launched.person() as person:
         person.type("smppccm -a")
-        answers = [person.type("window 7"), person.type("lane one")]
+        person.type("cid c-refused")
+        person.type(f"{key} {value}")
+        said = person.type("ok")
         person.type("ko")
 
-    unknown = [[f"Unknown SMPPClientConfig key: {key}"] for key in ("window", "lane")]
-    assert answers == ([[], []] if takes else unknown)
+    assert said[0].startswith(f"Error: {key} must be ")
+
+
+def test_a_password_has_up_to_sixteen_characters(launched: Desk, smsc) -> None:
+    smsc.add_system("long", "0123456789abcdef")
+
+    assert launched.open(smsc, system_id="long", password="0123456789abcdef")

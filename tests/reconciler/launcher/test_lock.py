@@ -22,7 +22,7 @@ except (lockfile.AlreadyLocked, lockfile.LockTimeout) as error:
     print(type(error).__name__, second.i_am_locking())
 {end}
 """
-OURS = "__import__('lock').FolderLock"
+OURS = "__import__('reconciler.launcher.lock').launcher.lock.FolderLock"
 RELEASES = "first.release(); second.acquire(timeout=0.1); print('ours', second.i_am_locking())"
 DIES = "sys.stdout.flush(); os.kill(os.getpid(), 9)"
 

@@ -54,5 +54,5 @@ def test_stock_waits_for_acknowledgements(stock, carrier) -> None:
 
 def test_nothing_waits_for_an_acknowledgement(launched, carrier) -> None:
     found = delayed(launched, carrier())
-    assert len(found) > 3  # carrier, console, RabbitMQ, Redis
+    assert len(found) > 1  # carrier, console
     assert not any(found)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
-import redis
 
 from orbit.stack.processes import poll
 from tests.reconciler.launcher.desk import Desk
@@ -39,47 +36,19 @@ def test_it_is_ready_and_says_so_to_those_who_only_ask(launched) -> None:
     assert launched.post("nobody", "readyz").status == 405
 
 
-def test_without_redis_it_is_not_ready_until_redis_is_back(launched) -> None:
-    launched.jasmin.redis.kill()
-    assert asked(launched) == (503, 'Error "Redis is away"')
-
-    launched.jasmin.redis.start()
-    assert poll(lambda: asked(launched) == READY, timeout=10)
-
-
-def test_a_redis_that_does_not_answer_is_named_and_no_answer_is_mixed_up(launched, carrier) -> None:
-    smsc = carrier()
-    cid = launched.open(smsc)
-    os.kill(launched.jasmin.redis.pid, signal.SIGSTOP)
-    try:
-        said = [asked(launched) for _ in range(3)]
-    finally:
-        os.kill(launched.jasmin.redis.pid, signal.SIGCONT)
-
-    assert said == [(503, 'Error "Redis does not answer"')] * 3
-    assert poll(lambda: asked(launched) == READY, timeout=10)
-    launched.send(cid, "hello", dlr_level=3)
-    launched.wait(lambda: {each["level"] for each in launched.reports} == {"1", "2"})
-
-
-def test_a_redis_that_refuses_is_quoted(launched: Desk, refusing: Callable) -> None:
-    refusing(launched.jasmin.redis.url)
-    status, text = asked(launched)
-    assert status == 503
-    assert text.startswith('Error "Redis refuses: ')
-
-
 @pytest.fixture
-def refusing():
-    """Takes a Redis's right to answer PING away from those who are connected."""
-    changed = []
+def unwritable(launched: Desk) -> Iterator[None]:
+    """Its folder can't take another file: what would be its name is one that it may not replace."""
+    probe = launched.jasmin.store / "lane" / "probe"
+    probe.mkdir()
+    yield
+    if probe.exists():
+        probe.rmdir()
 
-    def refuse(url: str) -> None:
-        client = redis.Redis.from_url(url)
-        changed.append(client)
-        client.execute_command("ACL", "SETUSER", "default", "-ping")
 
-    yield refuse
-    for client in changed:
-        client.execute_command("ACL", "SETUSER", "default", "+ping")
-        client.close()
+@pytest.mark.usefixtures("unwritable")
+def test_with_a_store_that_can_not_be_written_it_is_not_ready(launched: Desk) -> None:
+    assert asked(launched) == (503, 'Error "the store can\'t be written: Is a directory"')
+
+    (launched.jasmin.store / "lane" / "probe").rmdir()
+    assert poll(lambda: asked(launched) == READY, timeout=10)

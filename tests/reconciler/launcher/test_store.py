@@ -23,7 +23,7 @@ if sys.argv[1:] == ["die"]:
     clients.pickle = SimpleNamespace(dumps=lambda *_: os.kill(os.getpid(), 9))
 assert manager.perspective_persist()
 """
-CORRECT = "import store; store.correct()"
+CORRECT = "from reconciler.launcher import store; store.correct()"
 
 
 def persist(store: Path, correct: str, *arguments: str) -> bytes:

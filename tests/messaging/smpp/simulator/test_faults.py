@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.smpp.simulator.faults import KINDS, Fault, FaultError, FaultScript
+from messaging.smpp.simulator.faults import Fault, FaultError, FaultScript
+from messaging.smpp.simulator.kinds import KINDS
 
 
 @pytest.mark.parametrize(

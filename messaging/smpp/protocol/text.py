@@ -1,0 +1,146 @@
+"""A text as short messages: which encoding, how many segments, the octets of each.
+
+GSM-7 where the alphabet has every character (3GPP TS 23.038 §6.2.1), else UCS-2, sent as UTF-16BE
+(data_coding 8, SMPP 3.4 §5.2.19). A carrier whose data_coding for plain texts is 3 or 1 reads
+ISO-8859-1 or ASCII there, so that these stand in the place of GSM-7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from messaging.smpp.protocol import gsm7
+
+MAX_SEGMENTS = 10
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """What fits into a message that stands alone, and into each part of a longer one.
+
+    The header of a part takes 6 of its 140 octets (3GPP TS 23.040 §9.2.3.24.1), 7 septets of 160.
+    `octets`: of a unit, as SMPP carries it; `alone` and `part` in units.
+    """
+
+    name: Literal["gsm7", "ucs2", "latin1", "ascii"]
+    unit: str
+    octets: int
+    alone: int
+    part: int
+
+
+GSM7 = Encoding("gsm7", "septets", 1, 160, 153)
+UCS2 = Encoding("ucs2", "UTF-16 units", 2, 70, 67)
+LATIN1 = Encoding("latin1", "octets", 1, 140, 134)
+"""data_coding 3 has eight bits a character on the air."""
+ASCII = Encoding("ascii", "septets", 1, 160, 153)
+"""data_coding 1 has seven, which the carrier turns into those of GSM-7."""
+
+UCS2_CODING = 8
+_EIGHT_BIT, _SEVEN_BIT = 3, 1  # data_coding: ISO-8859-1, IA5
+
+
+class TextTooLong(ValueError):
+    """More than `MAX_SEGMENTS`. The message names the count."""
+
+    def __init__(self, encoding: Encoding, units: int, segments: int) -> None:
+        narrow = GSM7 if encoding is UCS2 else encoding
+        super().__init__(
+            f"This text has {units} {encoding.unit} and would take {segments} segments; at most "
+            f"{MAX_SEGMENTS} are allowed ({narrow.part * MAX_SEGMENTS} {_CALLED[narrow.name]}, or "
+            f"{UCS2.part * MAX_SEGMENTS} UTF-16 units if a character is outside that alphabet)."
+        )
+        self.encoding = encoding
+        self.units = units
+        self.segments = segments
+
+
+_CALLED = {
+    "gsm7": "septets of GSM-7",
+    "latin1": "octets of ISO-8859-1",
+    "ascii": "septets of ASCII",
+}
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A text in `units` (septets, octets or UTF-16 units); `parts` are its segments without
+    headers; `data_coding` is what says so in a PDU."""
+
+    encoding: Encoding
+    units: int
+    parts: tuple[bytes, ...]
+    data_coding: int = 0
+
+    @property
+    def segments(self) -> int:
+        return len(self.parts)
+
+    @property
+    def is_long(self) -> bool:
+        return self.segments > 1
+
+    def user_data(self, reference: int) -> tuple[bytes, ...]:
+        """The segments as `short_message`, with headers if there are several.
+
+        The header is 05 00 03 reference total number; `esm_class` then has to say so (UDHI).
+        `reference` (0-255) is the same in all parts of a text, and another one for the next text.
+        """
+        if not self.is_long:
+            return self.parts
+        total = self.segments
+        return tuple(
+            bytes([5, 0, 3, reference, total, number]) + part
+            for number, part in enumerate(self.parts, start=1)
+        )
+
+
+def encode(text: str, gsm_data_coding: int = 0) -> Encoded:
+    """Choose the encoding and cut the text; no part ends inside an escape or a surrogate pair.
+
+    `gsm_data_coding`: what this carrier wants as data_coding of a text without other alphabets. 3
+    means octets of ISO-8859-1 and 1 of ASCII; all else means GSM-7.
+    Raises TextTooLong, and ValueError for half a surrogate pair.
+    """
+    if gsm_data_coding == _EIGHT_BIT:
+        narrow, octets = LATIN1, _characters(text, "latin-1")
+    elif gsm_data_coding == _SEVEN_BIT:
+        narrow, octets = ASCII, _characters(text, "ascii")
+    else:
+        narrow, octets = GSM7, [gsm7.OCTETS.get(character, b"") for character in text]
+    if not all(octets):
+        wide = [character.encode("utf-16-be") for character in text]
+        return _cut(UCS2, wide, [len(each) // 2 for each in wide], UCS2_CODING)
+    return _cut(narrow, octets, _units(narrow, text, octets), gsm_data_coding)
+
+
+def _characters(text: str, codec: str) -> list[bytes]:
+    """The octets of each character, b"" where the codec has none."""
+    return [character.encode(codec, "ignore") for character in text]
+
+
+def _units(encoding: Encoding, text: str, octets: list[bytes]) -> list[int]:
+    """What each character takes. ASCII's brackets take two septets once they are GSM-7."""
+    if encoding is ASCII:
+        return [len(gsm7.OCTETS.get(character, b"?")) for character in text]
+    return [len(each) for each in octets]
+
+
+def _cut(
+    encoding: Encoding, characters: list[bytes], sizes: Sequence[int], data_coding: int
+) -> Encoded:
+    units = sum(sizes)
+    if units <= encoding.alone:
+        return Encoded(encoding, units, (b"".join(characters),), data_coding)
+    parts, taken = [bytearray()], 0
+    for character, size in zip(characters, sizes, strict=True):
+        if taken + size > encoding.part:
+            parts.append(bytearray())
+            taken = 0
+        parts[-1] += character
+        taken += size
+    if len(parts) > MAX_SEGMENTS:
+        raise TextTooLong(encoding, units, len(parts))
+    return Encoded(encoding, units, tuple(bytes(part) for part in parts), data_coding)

@@ -1,0 +1,63 @@
+"""User data of a short message: its header, and its text as people read it (SMPP 3.4 §5.2.19).
+
+What cannot be read comes out as U+FFFD, nothing is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from messaging.smpp.protocol import gsm7
+
+UDHI = 0x40
+"""esm_class: the user data begins with a header (§5.2.12)."""
+
+
+@dataclass(frozen=True)
+class UserData:
+    """`text` without the header; `udh` the header (b"" if none); `part` is (reference, total,
+    number) of a concatenated message (3GPP TS 23.040 §9.2.3.24.1, .8) or None."""
+
+    text: str
+    udh: bytes
+    part: tuple[int, int, int] | None
+
+
+def read_user_data(data: bytes, *, esm_class: int, data_coding: int) -> UserData:
+    """Split off the header and decode the rest. An 8-bit message is shown in hex."""
+    udh, rest = split_header(data, esm_class)
+    return UserData(decode(rest, data_coding), udh, part(udh))
+
+
+def split_header(data: bytes, esm_class: int) -> tuple[bytes, bytes]:
+    """`(header, rest)`; the header is b"" where esm_class names none or its length can't be."""
+    if esm_class & UDHI and data and data[0] < len(data):
+        return data[: data[0] + 1], data[data[0] + 1 :]
+    return b"", data
+
+
+def decode(data: bytes, data_coding: int) -> str:
+    """User data without its header as text."""
+    if data_coding == 8:
+        return data.decode("utf-16-be", "replace")
+    if data_coding == 3:
+        return data.decode("latin-1")
+    if data_coding in (2, 4):
+        return data.hex()
+    if data_coding == 1:
+        return data.decode("ascii", "replace")
+    return gsm7.decode(data)
+
+
+def part(udh: bytes) -> tuple[int, int, int] | None:
+    """(reference, total, number) from a header, with a reference of 8 or of 16 bits."""
+    at = 1
+    while at + 1 < len(udh):
+        element, length = udh[at], udh[at + 1]
+        value = udh[at + 2 : at + 2 + length]
+        if element == 0x00 and len(value) == 3:
+            return value[0], value[1], value[2]
+        if element == 0x08 and len(value) == 4:
+            return int.from_bytes(value[:2]), value[2], value[3]
+        at += 2 + length
+    return None

@@ -1,0 +1,110 @@
+"""What the site and our launcher spell alike. Standard library only: both sides import it.
+
+Two doors on the port of Jasmin's HTTP API, both HTTP Basic, both JSON:
+
+- `POST /lane/submits` (`SUBMITS`), with a credential's own user and password: up to `MOST_SUBMITS`
+  messages for its connectors. An answer for each, in order: accepted, or why not (`Reason`).
+- `GET /lane/log?after=N&log=ID&wait=S&limit=M` (`LOG`), with the console's user and password: what
+  became of them, and what carriers sent, numbered: `{"log": ID, "first", "last", "records"}`.
+  `after=N` also says that everything up to N of the log ID is kept by the site; the gateway may
+  forget it. Another log is another store: refused, nothing is forgotten, and the site begins with
+  0. Nothing after N: the answer waits up to `wait` seconds.
+
+A message is named by the site's token. A token that was accepted before, by this or an earlier
+process, is accepted again and not taken twice; it is remembered for `REMEMBERED` seconds after its
+last record was kept by the site.
+
+Records of the log: `{"n", "at", "kind", ...}`; `at` is in seconds since 1970, `kind` a `Kind`:
+
+- `answer`: token, part (from 0), parts, cid, account, status (SMPP 3.4 §5.1.3), id (the carrier's,
+  as it was written; "" if it gave none). A submit_sm that got a generic_nack has its status.
+- `not_sent`: token, why: the message is certainly not with the carrier, no part of it was written.
+- `no_answer`: token, part, parts, cid, account, why: whether the carrier has it is not known. So
+  does a part end that was never written, of a message of which others were.
+- `deliver`: cid, account, session (names the bind among all of all gateways), raw (the octets of a
+  whole deliver_sm or data_sm, in hexadecimal), access (true: a receipt of access traffic, which the
+  gateway has told to the platform).
+- `access`: a submit_sm of the access bind or of plain `/send` ended: user, cid, account, to, token,
+  part, parts, status (null: no answer is known), why (where status is null).
+
+Each part of an accepted message ends in one `answer` or `no_answer`, or the message in one
+`not_sent`. A refusal that is temporary is an answer like others: the site decides.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+SUBMITS = "/lane/submits"
+LOG = "/lane/log"
+READY = "/readyz"
+
+MOST_SUBMITS = 1_000  # in one request
+MOST_OCTETS = 4_000_000  # of one request
+MOST_PARTS = 255
+LONGEST_TOKEN = 64
+LONGEST_WAIT = 30.0  # seconds
+MOST_RECORDS = 1_000  # in one answer
+REMEMBERED = 3_600.0  # seconds
+
+# Names in the greeting of the console: what this launcher can do beyond a stock Jasmin.
+CAPABILITIES = ("lane", "addresses", "tls", "tlvs", "passwords", "readiness", "parts")
+
+# Keys of a connector (`smppccm`) beside Jasmin's own. PEM stands in base64 on one line, TLVs as
+# `1400=hex,1401=hex`; what is not set is None. `tls_verify` is full or unchecked: Jasmin's console
+# reads the word none as null, whatever the key.
+MAX_WINDOW = 1_000
+CONNECTOR_KEYS = (
+    "window",
+    "lane",
+    "senders",
+    "plus",
+    "tls_verify",
+    "tls_ca",
+    "tls_server_name",
+    "tls_certificate",
+    "tls_key",
+    "tlvs",
+)
+
+
+class Reason(StrEnum):
+    """Why one submit of a request was not accepted."""
+
+    NOT_BOUND = "not_bound"  # no connector of the user is bound
+    FULL = "full"  # as many wait as may; later
+    EXPIRED = "expired"  # `expires_in` was not positive
+    INVALID = "invalid"  # `detail` names the field
+
+
+class Kind(StrEnum):
+    """Of a record."""
+
+    ANSWER = "answer"
+    NOT_SENT = "not_sent"
+    NO_ANSWER = "no_answer"
+    DELIVER = "deliver"
+    ACCESS = "access"
+
+
+class Refused(StrEnum):
+    """Why a whole request was refused: `{"error": code, "detail": text}`, with its HTTP status."""
+
+    MALFORMED = "malformed"  # 400
+    UNAUTHORIZED = "unauthorized"  # 401
+    NO_ROUTE = "no_route"  # 403: the user has no connector
+    OTHER_LOG = "other_log"  # 409: `log` is another, or `after` is beyond the last record
+    TOO_LARGE = "too_large"  # 413
+    STORE = "store"  # 503: nothing can be written down now
+    BUSY = "busy"  # 503: too many readers wait
+
+
+HTTP_STATUS = {
+    Refused.MALFORMED: 400,
+    Refused.UNAUTHORIZED: 401,
+    Refused.NO_ROUTE: 403,
+    Refused.OTHER_LOG: 409,
+    Refused.TOO_LARGE: 413,
+    Refused.STORE: 503,
+    Refused.BUSY: 503,
+}

@@ -1,0 +1,146 @@
+"""Whether this Jasmin is the one that our code was read against, function by function.
+
+What we replace, wrap or lean on is named here, by the module of ours that does; `fingerprints.json`
+beside this file has a hash of the source of each, and of the whole file, since equal files need no
+closer look. Another version may have changed some places, or moved them: then the module that names
+them has to be read again, and no other.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import json
+from collections import defaultdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+# By our module: `module:name` of what it takes hold of; `jasmind` is the program itself.
+READ = {
+    "access": (
+        "jasmin.protocols.smpp.protocol:SMPPServerProtocol",
+        "jasmin.protocols.smpp.factory:SMPPServerFactory",
+        "jasmin.protocols.smpp.validation:SmppsCredentialValidator",
+        "smpp.twisted.protocol:SMPPProtocolBase",
+        "smpp.twisted.protocol:SMPPServerProtocol",
+        "smpp.twisted.server:SMPPBindManager",
+    ),
+    "connectors": (
+        "jasmin.managers.clients:SMPPClientManagerPB",
+        "jasmin.protocols.cli.smppccm:SmppCCManager",
+        "jasmin.protocols.cli.statsm:StatsManager",
+        "jasmin.protocols.http.endpoints.metrics:Metrics",
+        "jasmin.protocols.smpp.services:SMPPClientService",
+        "jasmin.protocols.smpp.stats:SMPPClientStatsCollector",
+        "jasmin.protocols.smpp.stats:ClientConnectorStatistics",
+    ),
+    "daemon": ("jasmind:JasminDaemon", "jasmin.queues.factory:AmqpFactory"),
+    "gateway": ("jasmin.protocols.http.server:HTTPApi", "jasmin.protocols.cli.configs:JCliConfig"),
+    "greeting": ("jasmin.protocols.cli.jcli:JCliProtocol",),
+    "keys": (
+        "jasmin.protocols.cli.smppccm:castInputToBuiltInType",
+        "jasmin.protocols.cli.smppccm:JCliSMPPClientConfig",
+        "jasmin.protocols.cli.smppccm:SMPPClientConfigBuild",
+        "jasmin.protocols.cli.smppccm:SMPPClientConfigUpdate",
+        "jasmin.protocols.smpp.configs:SMPPClientConfig",
+    ),
+    "lock": ("lockfile.linklockfile:LinkLockFile",),
+    "nodelay": (
+        "twisted.internet.tcp:BaseClient.createInternetSocket",
+        "twisted.internet.tcp:Server.__init__",
+    ),
+    "parts": ("jasmin.protocols.smpp.operations:SMPPOperationFactory",),
+    "store": (
+        "jasmin.routing.router:RouterPB.perspective_persist",
+        "jasmin.protocols.cli.filtersm:FiltersManager.persist",
+        "jasmin.protocols.cli.httpccm:HttpccManager.persist",
+    ),
+    "submits": ("jasmin.protocols.http.endpoints.send:Send", "smpp.pdu.operations:SubmitSM"),
+    "users": (
+        "jasmin.routing.Filters:UserFilter",
+        "jasmin.routing.Routes:FailoverRoute",
+        "jasmin.routing.RoutingTables:RoutingTable",
+        "jasmin.routing.router:RouterPB",
+        "jasmin.routing.jasminApi:User",
+    ),
+}
+PACKAGES = ("jasmin", "smpp.pdu3", "smpp.twisted3", "Twisted")
+KNOWN = Path(__file__).with_suffix(".json")
+
+
+def differing(jasmind: Path) -> list[str]:
+    """Names whose source is not the one that was read."""
+    known = json.loads(KNOWN.read_text())
+    changed = []
+    for module, names in _by_module().items():
+        source = _source(module, jasmind)
+        if _hash(source) == known["files"].get(module):
+            continue
+        tree = ast.parse(source)
+        changed += [
+            name for name in names if _fingerprint(tree, name) != known["places"].get(name, "gone")
+        ]
+    return changed
+
+
+def report(jasmind: Path) -> list[str]:
+    """Lines for people."""
+    lines = [f"{name} {_version(name)}" for name in PACKAGES]
+    changed = set(differing(jasmind))
+    total = len({name for names in READ.values() for name in names})
+    lines.append(f"{total - len(changed)} of {total} places are as they were read")
+    for module, names in READ.items():
+        if again := [name for name in names if name in changed]:
+            lines.append(f"read {module}.py again: {', '.join(again)}")
+    return lines
+
+
+def accept(jasmind: Path) -> None:
+    """All has been read again, and our code is right. Raises LookupError for what is gone."""
+    known: dict[str, dict[str, str]] = {"files": {}, "places": {}}
+    for module, names in _by_module().items():
+        source = _source(module, jasmind)
+        known["files"][module] = _hash(source)
+        for name in names:
+            known["places"][name] = _fingerprint(ast.parse(source), name)
+            if not known["places"][name]:
+                raise LookupError(name)
+    KNOWN.write_text(json.dumps(known, indent=1) + "\n")
+
+
+def _by_module() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in sorted({name for names in READ.values() for name in names}):
+        found[name.partition(":")[0]].append(name)
+    return found
+
+
+def _source(module: str, jasmind: Path) -> bytes:
+    """Empty if there is none. Of the program without its first line, which names a folder."""
+    if module == "jasmind":
+        return jasmind.read_bytes().partition(b"\n")[2]
+    try:
+        spec = importlib.util.find_spec(module)
+    except ModuleNotFoundError:
+        return b""
+    return Path(spec.origin).read_bytes() if spec and spec.origin else b""
+
+
+def _fingerprint(tree: ast.AST | None, name: str) -> str:
+    """Of a class or function, without comments and its place in the file; "" if it is not there."""
+    for each in name.partition(":")[2].split("."):
+        body = getattr(tree, "body", [])
+        tree = next((node for node in body if getattr(node, "name", "") == each), None)
+    return _hash(ast.dump(tree).encode()) if tree is not None else ""
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=8).hexdigest()
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "is missing"

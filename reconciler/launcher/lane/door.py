@@ -1,0 +1,113 @@
+"""`POST /lane/submits`: the site's submits (`reconciler.gateway_api`)."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from twisted.python.failure import Failure
+from twisted.web.http import Request
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET
+
+from reconciler.gateway_api import MOST_OCTETS, MOST_SUBMITS, Reason, Refused
+from reconciler.launcher.lane import web
+from reconciler.launcher.lane.lane import Lane
+from reconciler.launcher.lane.reading_submits import Wrong, read
+from reconciler.launcher.lane.submits import Refusal, Submit
+from reconciler.launcher.lane.web import Problem
+
+LIFE = secrets.token_hex(16)
+
+
+class Door(Resource):
+    """`authenticate(username, password)` gives whoever it is, None for nobody; `cids_of(user)` the
+    connectors that this user's submits may take, in order."""
+
+    isLeaf = True  # noqa: N815 - as Twisted calls it
+
+    def __init__(
+        self,
+        lane: Lane,
+        authenticate: Callable[[str, str], Any | None],
+        cids_of: Callable[[Any], Sequence[str]],
+    ) -> None:
+        super().__init__()
+        self._lane, self._authenticate, self._cids_of = lane, authenticate, cids_of
+
+    def render_POST(self, request: Request) -> int:  # noqa: N802 - as Twisted calls it
+        try:
+            results = self._submit(request)
+        except Problem as problem:
+            web.refuse(request, problem)
+            return NOT_DONE_YET
+        body = web.encode({"life": LIFE, "results": results})
+        kept = self._lane.when_kept()  # who is told "accepted" may rely upon it
+        kept.addCallbacks(
+            lambda _: web.answer(request, body),
+            lambda failure: self._unkept(request, failure),
+        )
+        return NOT_DONE_YET
+
+    def _submit(self, request: Request) -> list[dict[str, Any]]:
+        username, password = web.identity(request)
+        user = self._authenticate(username, password)
+        if user is None:
+            raise Problem(Refused.UNAUTHORIZED, "the gateway does not know this user")
+        cids = self._cids_of(user)
+        if not cids:
+            raise Problem(Refused.NO_ROUTE, "the gateway has no connector for this user yet")
+        items = _items(request)
+        submits = [_read(item) for item in items]
+        right = [each for each in submits if isinstance(each, Submit)]
+        for each in right:
+            each.user = username
+        try:
+            refusals = iter(self._lane.submit(cids, right))
+        except OSError as error:
+            raise Problem(Refused.STORE, f"nothing can be written down: {error}") from None
+        return [
+            _result(each.token, next(refusals)) if isinstance(each, Submit) else each
+            for each in submits
+        ]
+
+    def _unkept(self, request: Request, failure: Failure) -> None:
+        """What was accepted goes out; asked again, its tokens are known."""
+        failure.trap(OSError)
+        self._lane.failed(failure.value)
+        web.refuse(request, Problem(Refused.STORE, f"the disk fails: {failure.value}"))
+
+
+def _items(request: Request) -> list[Any]:
+    raw = request.content.read(MOST_OCTETS + 1)
+    if len(raw) > MOST_OCTETS:
+        raise Problem(Refused.TOO_LARGE, f"a request has up to {MOST_OCTETS} octets")
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Problem(Refused.MALFORMED, "the body is no JSON") from None
+    items = body.get("submits") if isinstance(body, dict) else None
+    if not isinstance(items, list):
+        raise Problem(Refused.MALFORMED, "submits: a list is wanted")
+    if len(items) > MOST_SUBMITS:
+        raise Problem(Refused.TOO_LARGE, f"submits: up to {MOST_SUBMITS} in a request")
+    return items
+
+
+def _read(item: Any) -> Submit | dict[str, Any]:
+    """The submit, or the result that says what is wrong with it. Raises Problem without a token."""
+    try:
+        return read(item)
+    except Wrong as wrong:
+        if not wrong.token:
+            raise Problem(Refused.MALFORMED, f"submits: {wrong}") from None
+        return _result(wrong.token, Refusal(Reason.INVALID, str(wrong)))
+
+
+def _result(token: str, refusal: Refusal | None) -> dict[str, Any]:
+    if refusal is None:
+        return {"token": token, "accepted": True}
+    reason, detail = refusal
+    return {"token": token, "accepted": False, "reason": reason, "detail": detail}

@@ -1,0 +1,87 @@
+"""Records of the log, as JSON in bytes (`reconciler.gateway_api`).
+
+They are made without their number, and get it when they are written.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from reconciler.gateway_api import Kind
+from reconciler.launcher.lane.message import Message
+
+START = b'{"n":0,'
+_NUMBER_AT = len(b'{"n":')
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
+
+
+def numbered(record: bytes, number: int) -> bytes:
+    return b'{"n":%d,%b' % (number, record[len(START) :])
+
+
+def number(record: bytes) -> int:
+    return int(record[_NUMBER_AT : record.index(b",")])
+
+
+def answer(message: Message, part: int, account: str, status: int, carrier_id: str) -> bytes:
+    if message.submit.origin != "site":
+        return _access(message, part, account, status, "")
+    # By hand: one for each submit_sm.
+    return (
+        f'{{"n":0,"at":{time.time():.3f},"kind":"{Kind.ANSWER}",'
+        f'"token":"{message.submit.token}","part":{part},"parts":{len(message.states)},'
+        f'"cid":"{message.cid}","account":"{account}","status":{status},'
+        f'"id":{_encode(carrier_id)}}}'
+    ).encode()
+
+
+def no_answer(message: Message, part: int, account: str, why: str) -> bytes:
+    if message.submit.origin != "site":
+        return _access(message, part, account, None, why)
+    return _record(
+        Kind.NO_ANSWER,
+        token=message.submit.token,
+        part=part,
+        parts=len(message.states),
+        cid=message.cid,
+        account=account,
+        why=why,
+    )
+
+
+def not_sent(message: Message, account: str, why: str) -> bytes:
+    if message.submit.origin != "site":
+        return _access(message, None, account, None, why)
+    return _record(Kind.NOT_SENT, token=message.submit.token, why=why)
+
+
+def deliver(cid: str, account: str, session: str, raw: bytes, *, access: bool) -> bytes:
+    return (
+        f'{{"n":0,"at":{time.time():.3f},"kind":"{Kind.DELIVER}","cid":"{cid}",'
+        f'"account":"{account}","session":"{session}","raw":"{raw.hex()}",'
+        f'"access":{"true" if access else "false"}}}'
+    ).encode()
+
+
+def _access(
+    message: Message, part: int | None, account: str, status: int | None, why: str
+) -> bytes:
+    submit = message.submit
+    return _record(
+        Kind.ACCESS,
+        user=submit.user,
+        cid=message.cid,
+        account=account,
+        to=submit.destination,
+        token=submit.token,
+        part=part,
+        parts=len(message.states),
+        status=status,
+        why=why,
+    )
+
+
+def _record(kind: Kind, **fields: Any) -> bytes:
+    return _encode({"n": 0, "at": round(time.time(), 3), "kind": kind, **fields}).encode()

@@ -1,0 +1,51 @@
+"""Requests in JSON with HTTP Basic, and their answers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from twisted.web.http import Request
+
+from reconciler.gateway_api import HTTP_STATUS, Refused
+
+_JSON = b"application/json"
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+class Problem(Exception):
+    """The whole request is refused."""
+
+    def __init__(self, code: Refused, detail: str) -> None:
+        super().__init__(detail)
+        self.code, self.detail = code, detail
+
+
+def identity(request: Request) -> tuple[str, str]:
+    """User and password of HTTP Basic. Raises Problem if there are none."""
+    username, password = request.getUser(), request.getPassword()
+    if not username:
+        raise Problem(Refused.UNAUTHORIZED, "HTTP Basic is wanted")
+    return username.decode("utf-8", "replace"), password.decode("utf-8", "replace")
+
+
+def answer(request: Request, body: bytes, status: int = 200) -> None:
+    """Also to a request that nobody waits for any more."""
+    if request.channel is None:
+        return
+    request.setResponseCode(status)
+    request.setHeader(b"content-type", _JSON)
+    request.setHeader(b"content-length", b"%d" % len(body))
+    request.write(body)
+    request.finish()
+
+
+def refuse(request: Request, problem: Problem) -> None:
+    if problem.code is Refused.UNAUTHORIZED:
+        request.setHeader(b"www-authenticate", b'Basic realm="gateway"')
+    body = _encode({"error": problem.code, "detail": problem.detail})
+    answer(request, body.encode(), HTTP_STATUS[problem.code])
+
+
+def encode(value: Any) -> bytes:
+    return _encode(value).encode()

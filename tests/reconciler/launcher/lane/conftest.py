@@ -1,0 +1,177 @@
+"""A lane in a process of its own, a carrier on a raw socket, and the site's side of the doors."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import itertools
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orbit.stack.jasmin import PROJECT, VENV
+from tests.reconciler.launcher.lane.smsc import Smsc
+
+PROGRAM = Path(__file__).with_name("program.py")
+PATIENCE = 10.0  # seconds
+MOST_OCTETS = 100_000_000
+CID = "obcarrier"
+
+
+def until(condition: Callable[[], Any], what: str = "") -> Any:
+    """What it gives once that is true."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        assert time.monotonic() < deadline, what or "it has not come"
+        time.sleep(0.01)
+    return found
+
+
+class Program:
+    """`program.py`, running on `folder`."""
+
+    def __init__(
+        self, folder: Path, connectors: dict[str, dict[str, Any]], most_octets: int = MOST_OCTETS
+    ) -> None:
+        self.folder, self.connectors, self.most_octets = folder, connectors, most_octets
+        self.after = 0
+        self.log = ""
+        self.records: list[dict[str, Any]] = []
+        self._numbers = itertools.count(1)
+        self.start()
+
+    def start(self) -> None:
+        arguments = (self.folder, json.dumps(self.connectors), str(self.most_octets))
+        self.process = subprocess.Popen(
+            [VENV / "bin" / "python", PROGRAM, *arguments],
+            env={**os.environ, "PYTHONPATH": str(PROJECT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        line = self.process.stdout.readline()
+        assert line, self.process.stderr.read()
+        self.port = int(line)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def request(
+        self, method: str, path: str, body: Any = None, user: str = "", raw: bytes = b""
+    ) -> tuple[int, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=40)
+        headers = {}
+        if user:
+            headers["Authorization"] = f"Basic {base64.b64encode(user.encode()).decode()}"
+        data = raw or (json.dumps(body) if body is not None else None)
+        connection.request(method, path, body=data, headers=headers)
+        response = connection.getresponse()
+        text = response.read()
+        connection.close()
+        return response.status, json.loads(text)
+
+    def submit(self, *submits: dict[str, Any], user: str = "alice:secret") -> list[dict[str, Any]]:
+        status, answer = self.request("POST", "/lane/submits", {"submits": submits}, user)
+        assert status == 200, answer
+        return answer["results"]
+
+    def message(self, text: str = "hello", **fields: Any) -> dict[str, Any]:
+        """A submit with a token of its own."""
+        number = next(self._numbers)
+        return {
+            "token": f"t{self.process.pid}.{number}",
+            "from": "ACME",
+            "to": "+33612345678",
+            "parts": [text.encode().hex()],
+            **fields,
+        }
+
+    def read(self, wait: float = 0) -> list[dict[str, Any]]:
+        """What is new in the log; it has been kept then."""
+        path = f"/lane/log?after={self.after}&wait={wait}"
+        status, answer = self.request("GET", path, user="root:hush")
+        assert status == 200, answer
+        new = answer["records"]
+        assert [each["n"] for each in new] == list(range(self.after + 1, self.after + 1 + len(new)))
+        self.records += new
+        self.after += len(new)
+        return new
+
+    def told(self, count: int, *kinds: str) -> list[dict[str, Any]]:
+        """So many records of these kinds, once they are there."""
+
+        def found() -> list[dict[str, Any]]:
+            self.read()
+            right = [each for each in self.records if not kinds or each["kind"] in kinds]
+            return right if len(right) >= count else []
+
+        return until(found, f"{count} {kinds}: {self.records[-5:]}")
+
+    def do(self, what: str, **fields: Any) -> Any:
+        return self.request("POST", "/do", {"do": what, **fields})[1]
+
+    def state(self, cid: str = CID) -> dict[str, Any]:
+        return self.request("GET", "/state")[1]["connectors"][cid]
+
+    def bound(self, cid: str = CID) -> None:
+        until(lambda: self.state(cid)["state"].startswith("BOUND"), "not bound")
+
+
+@pytest.fixture
+def smsc() -> Iterator[Smsc]:
+    carrier = Smsc()
+    yield carrier
+    carrier.stop()
+
+
+def settings(port: int, **changed: Any) -> dict[str, Any]:
+    return {
+        "host": "127.0.0.1",
+        "port": port,
+        "system_id": "acme",
+        "password": "sixteen-letters!",
+        "account": "account1",
+        "window": 10,
+        "loss_delay": 0.1,
+        "fail_delay": 0.1,
+        "plus": False,
+        "senders": {"alphanumeric": [5, 0], "long_code": [1, 1], "short_code": [3, 0]},
+        **changed,
+    }
+
+
+@pytest.fixture
+def lane(tmp_path: Path, smsc: Smsc) -> Iterator[Callable[..., Program]]:
+    """`lane(window=3)`: a lane with one connector, bound."""
+    started: list[Program] = []
+
+    def start(
+        folder: Path | None = None, most_octets: int = MOST_OCTETS, **changed: Any
+    ) -> Program:
+        connectors = {CID: settings(smsc.port, **changed)}
+        started.append(Program(folder or tmp_path / "lane", connectors, most_octets))
+        started[-1].bound()
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.kill()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """A lane for tests that leave nothing behind."""
+    carrier = Smsc()
+    connectors = {CID: settings(carrier.port)}
+    program = Program(tmp_path_factory.mktemp("shared") / "lane", connectors)
+    program.bound()
+    yield program
+    program.kill()
+    carrier.stop()

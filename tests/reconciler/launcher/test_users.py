@@ -1,0 +1,105 @@
+"""Who may use the site's door, and where what they submit goes."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from base64 import b64encode
+from typing import Any
+
+import pytest
+
+from reconciler.gateway_api import LOG, SUBMITS
+from tests.reconciler.launcher.desk import Desk
+
+pytestmark = pytest.mark.stack
+
+
+def ask(desk: Desk, path: str, user: str, password: str, body: Any = None) -> tuple[int, Any]:
+    login = b64encode(f"{user}:{password}".encode()).decode()
+    request = urllib.request.Request(
+        desk.jasmin.http_url + path,
+        None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"Basic {login}"},
+    )
+    try:
+        answer = urllib.request.urlopen(request, timeout=10)
+    except urllib.error.HTTPError as error:
+        answer = error
+    with answer:
+        return answer.status, json.loads(answer.read())
+
+
+def submit(desk: Desk, user: str, token: str, password: str = "pw") -> tuple[int, Any]:
+    one = {"token": token, "from": "ACME", "to": "+33612345678", "parts": [b"hello".hex()]}
+    return ask(desk, SUBMITS, user, password, {"submits": [one]})
+
+
+def read(desk: Desk, **query: object) -> tuple[int, Any]:
+    words = "&".join(f"{key}={value}" for key, value in query.items())
+    operator = desk.jasmin.jcli_username, desk.jasmin.jcli_password
+    return ask(desk, f"{LOG}?{words}", *operator)
+
+
+def test_a_message_goes_to_the_users_own_connector_and_its_end_is_read(
+    launched: Desk, carrier
+) -> None:
+    smsc = carrier()
+    launched.open(carrier(system_id="other"), system_id="other")
+    cid = launched.open(smsc)
+
+    status, said = submit(launched, cid, "token-1")
+
+    assert (status, said["results"]) == (200, [{"token": "token-1", "accepted": True}])
+    launched.wait(lambda: len(read(launched, after=0)[1]["records"]) == 2)
+    answer, receipt = read(launched, after=0)[1]["records"]
+    assert (answer["kind"], answer["token"], answer["status"]) == ("answer", "token-1", 0)
+    assert (receipt["kind"], receipt["cid"], receipt["access"]) == ("deliver", cid, False)
+
+
+def test_its_connectors_are_those_of_the_route_as_it_is_now(launched: Desk, carrier) -> None:
+    cid = launched.open(carrier())
+    assert submit(launched, cid, "token-1")[0] == 200
+
+    launched.type("mtrouter -f")
+
+    assert submit(launched, cid, "token-2") == (
+        403,
+        {"error": "no_route", "detail": submit(launched, cid, "token-2")[1]["detail"]},
+    )
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["user -d {cid}"],
+        ["group -d {gid}"],
+        ["user -u {cid}", "mt_messaging_cred authorization http_send no", "ok"],
+        ["user -u {cid}", "password other", "ok"],
+        ["user -r {cid}"],
+    ],
+)
+def test_who_may_not_send_over_http_may_not_here(launched: Desk, carrier, lines) -> None:
+    cid = launched.make(carrier())
+    group = next(
+        line for line in launched.type("group -l") if line.startswith("#") and " id" not in line
+    )
+
+    launched.type(*(line.format(cid=cid, gid=group.strip("# ")) for line in lines))
+
+    assert submit(launched, cid, "token-1")[0] == 401
+
+
+@pytest.mark.parametrize(("user", "password"), [("", ""), ("nobody", "pw"), ("é", "ü")])
+def test_nobody_else_submits(launched: Desk, user: str, password: str) -> None:
+    assert submit(launched, user, "token-1", password)[0] == 401
+
+
+def test_the_log_is_for_the_consoles_user_alone(launched: Desk, carrier) -> None:
+    cid = launched.make(carrier())
+    right = launched.jasmin.jcli_username, launched.jasmin.jcli_password
+
+    for user, password in ((cid, "pw"), (right[0], "pw"), ("other", right[1]), ("", "")):
+        assert ask(launched, f"{LOG}?after=0", user, password)[0] == 401
+    assert ask(launched, f"{LOG}?after=0", *right)[0] == 200
