@@ -122,9 +122,11 @@ class Reports:
     def _received(self, message: Awaited, key: str, receipt: Receipt) -> None:
         if receipt.state.is_final:
             said = {"state": receipt.state, "error": receipt.error, "count": 1}
+            said["carrier_id"] = receipt.ids[0]
             self._settle({"token": message.token, "settled": key, **said})
         elif receipt.state is State.UNKNOWN or message.submit["receipts"] & INTERMEDIATE:
-            self._tell(message, receipt.state, receipt.error, f"{receipt.word}-{time.time_ns()}")
+            name = f"{receipt.word}-{time.time_ns()}"
+            self._tell(message, receipt.state, receipt.error, name, receipt.ids[0])
 
     def _settle(self, event: Event) -> None:
         """Tell the report before the message is forgotten: a kill in between tells it again."""
@@ -135,11 +137,12 @@ class Reports:
                 error = message.error
             state = worst((State(message.state or state), state))
             if state is not State.DELIVERED or not message.submit["receipts"] & ONLY_FAILURES:
-                self._tell(message, state, error, "end")
+                self._tell(message, state, error, "end", event.get("carrier_id", ""))
         self._say(event)
 
-    def _tell(self, message: Awaited, state: State, error: str, name: str) -> None:
-        said = forms.receipt(message.token, message.target, message.submit, state, error)
+    def _tell(self, message: Awaited, state: State, error: str, name: str, carrier_id: str) -> None:
+        told = (message.token, message.target, message.submit)
+        said = forms.receipt(*told, state, error, carrier_id)
         self._outbox.put(Report(f"{message.token}:{name}", message.target, time.time(), said))
 
     def _tell_answer(self, target: str, submit: Submit, end: End) -> None:
