@@ -29,6 +29,7 @@ from reconciler.launcher.outbox import Outbox, Report
 REMEMBERED = 86_400.0  # seconds that a receipt may come after its submit
 MOST = 500_000  # messages that wait for receipts; the oldest are forgotten
 MOST_EARLY = 1_000  # receipts that came before the answers of their submits
+MOST_TOLD = 10_000  # keys that are remembered: some carriers send each receipt twice
 ONLY_FAILURES, INTERMEDIATE = 0x02, 0x10  # registered_delivery, SMPP 3.4 §5.2.17
 
 
@@ -57,6 +58,7 @@ class Reports:
         self._awaited: OrderedDict[str, Awaited] = OrderedDict()  # by token, the oldest first
         self._by_key: dict[str, Awaited] = {}
         self._early: OrderedDict[str, Receipt] = OrderedDict()
+        self._told: OrderedDict[str, None] = OrderedDict()
         self._kept = Kept(folder / "awaited.events", self._live)
         for event in self._kept.read():
             self._apply(event)
@@ -95,6 +97,8 @@ class Reports:
         account, base = connector.settings.account, FORMATS[self._bases_of(connector.cid)]
         for key in (f"{account}:{key}" for id in receipt.ids for key in id_keys(id, base)):
             message = self._by_key.get(key)
+            if key in self._told:
+                return True
             if message is None:
                 if receipt.marked and connector.in_flight:
                     self._early[key] = receipt
@@ -104,6 +108,10 @@ class Reports:
                 self._received(message, key, receipt)
                 return True
         return False
+
+    def keep(self) -> None:
+        """On the disk, in any thread. Raises OSError."""
+        self._kept.keep()
 
     def _await(self, token: str, key: str) -> None:
         self._say({"token": token, "key": key})
@@ -161,6 +169,9 @@ class Reports:
         if "settled" in event and event["settled"] in known.keys:
             known.keys.remove(event["settled"])
             self._by_key.pop(event["settled"], None)
+            self._told[event["settled"]] = None
+            if len(self._told) > MOST_TOLD:
+                self._told.popitem(last=False)
         state = State(event["state"])
         if not known.state or worst((State(known.state), state)) is state:
             known.state, known.error = state, event["error"]
