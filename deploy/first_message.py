@@ -30,9 +30,11 @@ def main(number: str) -> None:
         try:
             _send(api, account, number)
         finally:
-            for path in reversed(api.made):
-                api("DELETE", path)
-            simulator.terminate()
+            try:
+                for path in reversed(api.made):
+                    api("DELETE", path)
+            finally:
+                simulator.terminate()  # else it would be waited for, for good
 
 
 def _send(api: Api, account: dict[str, str], number: str) -> None:

@@ -20,7 +20,8 @@ while [ $# -gt 0 ]; do
         -h | --help) sed -n '2,/^\./{/^\./d;s/^# \{0,1\}//p}' "$0"; exit 0 ;;
         *) fail "unknown option $1; --help lists them" ;;
     esac
-    shift || fail "an option lacks its value; --help explains them"
+    [ $# -gt 0 ] || fail "an option lacks its value; --help explains them"
+    shift
 done
 printf %s "$host" | grep -q -E '^[A-Za-z0-9.-]+$' || fail "--host: say the public host name, as sms.example.com"
 printf %s "$smpp" | grep -q -E '^[0-9a-fA-F.:]+$' || fail "--smpp: say an address of this host, as 0.0.0.0"
@@ -43,7 +44,7 @@ install_packages() {
 }
 
 install_python() {   # FOLDER REQUIREMENTS
-    [ -x "$1/bin/python" ] || python3.11 -m venv "$1"
+    "$1/bin/python" -m pip --version >/dev/null 2>&1 || python3.11 -m venv "$1"   # also of one that was cut short
     "$1/bin/python" -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
     "$1/bin/python" -m pip install --quiet --disable-pip-version-check -r "$2"
     chmod -R go=u-w "$1"   # made under our umask; other users run it
@@ -52,7 +53,7 @@ install_python() {   # FOLDER REQUIREMENTS
 write_settings() {
     [ -e "$ORBIT_ENV" ] || {
         database=$(secret)
-        cat >"$ORBIT_ENV" <<EOF
+        cat >"$ORBIT_ENV.new" <<EOF
 # Read by systemd and by sh: no spaces, quotes or $ in a value. README explains each.
 SECRET_KEY=$(secret)
 FERNET_KEYS=$(secret)
@@ -67,13 +68,14 @@ BEHIND_TLS_PROXY=true
 TRUSTED_PROXIES=127.0.0.1
 SMPP_ALLOWED_NETWORKS=$simulator
 EOF
+        mv "$ORBIT_ENV.new" "$ORBIT_ENV"   # whole or not there: a second run keeps what it finds
     }
     chown root:orbit "$ORBIT_ENV"
     chmod 0640 "$ORBIT_ENV"
     gateway=/etc/jasmin/main.env
     [ -e $gateway ] || {
         console=$(secret)
-        cat >$gateway <<EOF
+        cat >$gateway.new <<EOF
 AMQP_BROKER_HOST=127.0.0.1
 AMQP_BROKER_VHOST=main
 AMQP_BROKER_USERNAME=main
@@ -98,6 +100,7 @@ ROUTER_PORT=8988
 CLIENT_MANAGEMENT_PORT=8989
 SMPP_SERVER_PB_PORT=14000
 EOF
+        mv $gateway.new $gateway
     }
 }
 
@@ -176,12 +179,10 @@ say "Python packages"
 install_python "$ORBIT_HOME/.venv" "$ORBIT_HOME/requirements.txt"
 install_python /opt/jasmin "$ORBIT_HOME/reconciler/launcher/requirements.txt"
 open_code
-install -m 0755 "$ORBIT_HOME/deploy/orbit" /usr/local/sbin/orbit
-install -D -m 0644 "$ORBIT_HOME/deploy/logrotate.conf" /etc/logrotate.d/orbit
+install_files
 say "settings, servers, the gateway"
 write_settings
 start_servers
-! has_systemd || { cp -r "$ORBIT_HOME"/deploy/systemd/. /etc/systemd/system/ && systemctl daemon-reload; }
 start_gateway
 load_settings
 manage check --deploy --fail-level ERROR

@@ -130,6 +130,31 @@ def test_a_file_that_is_no_backup_changes_nothing(
         assert database.execute("SELECT to_regclass('kept')").fetchone() == ("kept",)
 
 
+def test_a_backup_that_was_cut_short_changes_nothing(
+    here: Path, other_host: Path, restored: str, tmp_path: Path
+) -> None:
+    """Its table of contents stands before what is missing."""
+    saved = deploy("backup.sh", tmp_path / "backups", env=here)
+    with tarfile.open(saved.stdout.split()[-1]) as tar:
+        tar.extractall(tmp_path, filter="data")
+    dump = tmp_path / "orbit" / "database.dump"
+    os.truncate(dump, dump.stat().st_size - 2000)
+    cut = tmp_path / "cut.tar"
+    with tarfile.open(cut, "w") as tar:
+        tar.add(tmp_path / "orbit", arcname="orbit")
+    before = other_host.read_text()
+    with psycopg.connect(restored) as database:
+        database.execute("CREATE TABLE kept (id int)")
+
+    refused = deploy("restore.sh", cut, env=other_host)
+
+    assert refused.returncode != 0
+    assert "its database can't be read whole" in refused.stderr
+    assert other_host.read_text() == before
+    with psycopg.connect(restored) as database:
+        assert database.execute("SELECT to_regclass('kept')").fetchone() == ("kept",)
+
+
 def test_a_backup_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     nowhere = write_settings(tmp_path / "no.env", "postgres://orbit:x@127.0.0.1:1/orbit")
 
