@@ -14,10 +14,12 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
 from orbit.accounts import organizations
 from orbit.accounts.actors import command
 from orbit.accounts.models import Organization
+from orbit.api.models import Heartbeat
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = ("SECRET_KEY", "AUDIT_KEY")
@@ -86,6 +88,7 @@ def test_a_restore_replaces_all_that_another_host_has_and_brings_the_keys(
         organizations.create(
             by=command("drill"), name="Kept", email="kept@example.com", password=None
         )
+    Heartbeat.objects.create(name="beat@this-host", at=timezone.now())
     saved = deploy("backup.sh", tmp_path / "backups", env=here)
     assert saved.returncode == 0, saved.stderr
     backup = Path(saved.stdout.split()[-1])
@@ -100,6 +103,8 @@ def test_a_restore_replaces_all_that_another_host_has_and_brings_the_keys(
     with psycopg.connect(restored) as database:
         names = database.execute("SELECT name FROM accounts_organization").fetchall()
         left = database.execute("SELECT to_regclass('of_a_newer_version')").fetchone()
+        processes = database.execute("SELECT name FROM api_heartbeat").fetchall()
+    assert processes == [], "they would be missed on the other host"
     assert left == (None,)
     assert names == [(organization.name,) for organization in Organization.objects.all()]
     said = dict(line.split("=", 1) for line in other_host.read_text().splitlines())
