@@ -7,8 +7,9 @@
 #   --smpp ADDRESS   where the gateway's SMPP server listens for the platforms of organisations (default 127.0.0.1)
 #   --simulator      carriers on 127.0.0.2 are allowed, for deploy/first-message.sh: to try it out
 #
-# A second run changes what is missing and keeps every key and password. Without systemd (a container, a chroot)
-# the same processes are started by honcho.
+# A second run changes what is missing and keeps every key and password; --smpp and --simulator count at the first
+# one (later: SMPP_SERVER_BIND of /etc/jasmin/main.env, SMPP_ALLOWED_NETWORKS of /etc/orbit/orbit.env).
+# Without systemd (a container, a chroot) the same processes are started by honcho.
 . "$(dirname "$0")/site.sh"
 
 host='' smpp=127.0.0.1 simulator=''
@@ -70,6 +71,10 @@ SMPP_ALLOWED_NETWORKS=$simulator
 EOF
         mv "$ORBIT_ENV.new" "$ORBIT_ENV"   # whole or not there: a second run keeps what it finds
     }
+    case ",$(value ALLOWED_HOSTS "$ORBIT_ENV")," in
+        *",$host,"*) ;;
+        *) say "$ORBIT_ENV stays as it is: see to it that ALLOWED_HOSTS and CSRF_TRUSTED_ORIGINS know $host" ;;
+    esac
     chown root:orbit "$ORBIT_ENV"
     chmod 0640 "$ORBIT_ENV"
     gateway=/etc/jasmin/main.env
@@ -107,7 +112,7 @@ EOF
 start_servers() {
     if has_systemd; then serve postgresql; else pg_ctlcluster 15 main start || true; fi
     sql() { runuser -u postgres -- psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 "$@"; }
-    until (cd / && sql -c '' ) 2>/dev/null; do sleep 0.2; done
+    for _ in $(seq 150); do ! (cd / && sql -c '') 2>/dev/null || break; sleep 0.2; done
     password=$(value DATABASE_URL "$ORBIT_ENV" | sed 's,.*orbit:\([^@]*\)@.*,\1,')
     (cd / && {
         [ "$(sql -tAc "SELECT 1 FROM pg_roles WHERE rolname = 'orbit'")" = 1 ] || sql -c 'CREATE ROLE orbit LOGIN'
