@@ -11,6 +11,7 @@ folder=${1:-/var/backups/orbit}
 load_settings
 load_database
 mkdir -p "$folder"
+find "$folder" -maxdepth 1 -name '.unfinished-*' -mtime +0 -exec rm -rf {} +   # of one that was killed
 work=$(mktemp -d "$folder/.unfinished-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP

@@ -162,6 +162,9 @@ def test_a_backup_that_was_cut_short_changes_nothing(
 
 def test_a_backup_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     nowhere = write_settings(tmp_path / "no.env", "postgres://orbit:x@127.0.0.1:1/orbit")
+    killed = tmp_path / "backups" / ".unfinished-before"
+    killed.mkdir(parents=True)
+    os.utime(killed, (0, 0))
 
     failed = deploy("backup.sh", tmp_path / "backups", env=nowhere)
 
