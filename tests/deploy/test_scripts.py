@@ -90,7 +90,8 @@ def test_a_first_message_that_can_not_be_cleaned_up_ends_all_the_same(monkeypatc
         def __call__(self, method: str, path: str) -> None:
             raise SystemExit(f"{method} {path}: 503")
 
-    monkeypatch.setattr(first, "_manage", lambda *_: {"api_key": "k"})
+    told = []
+    monkeypatch.setattr(first, "_manage", lambda *each, **_: told.extend(each) or {"api_key": "k"})
     monkeypatch.setattr(first, "_simulator", lambda _: simulator)
     monkeypatch.setattr(first, "Api", lambda _: Away())
     monkeypatch.setattr(first, "_send", lambda *_: None)
@@ -98,3 +99,4 @@ def test_a_first_message_that_can_not_be_cleaned_up_ends_all_the_same(monkeypatc
     with pytest.raises(SystemExit, match="503"):
         first.main("+33612345678")
     assert simulator.poll() is not None
+    assert "--password-stdin" in told, "a link would be mailed"
