@@ -22,9 +22,11 @@ def observe(
     traffic: Mapping[str, Traffic],
     *,
     gateway: str,
+    life: str,
 ) -> None:
     """Write `sync`, `bound_sessions` and the count of submits of each access, unless it was changed
-    since the snapshot: the next pass finds the rest. `traffic`: by uid, on the gateway of this id.
+    since the snapshot: the next pass finds the rest. `traffic`: by uid, on the gateway of this id,
+    whose process has this `life`.
     """
     errors: dict[str, str] = {}
     of_carriers: dict[str, dict[str, str]] = defaultdict(dict)
@@ -44,7 +46,7 @@ def observe(
             "sync_error": error,
             "carrier_errors": of_carriers[key],
             "bound_sessions": found.sessions,
-            **_counted(access, found.submits, gateway),
+            **_counted(access, found.submits, gateway, life),
         }
         if any(getattr(access, name) != value for name, value in news.items()):
             if state == SyncState.SYNCED:
@@ -65,14 +67,16 @@ def _carriers(change: Change, wanted: Desired) -> Iterator[str]:
             yield from wanted.carriers.get(cid, ())
 
 
-def _counted(access: Access, submits: int | None, gateway: str) -> dict[str, Any]:
-    """The total with what came since the last pass. Jasmin counts from 0 when it starts anew; each
-    gateway counts for itself."""
-    seen = access.submits_seen.get(gateway, 0)
+def _counted(access: Access, submits: int | None, gateway: str, life: str) -> dict[str, Any]:
+    """The total with what came since the last pass. Jasmin counts from 0 when it starts anew, or
+    when its user is made anew; each gateway counts for itself."""
+    before, seen = access.submits_seen.get(gateway, ("", 0))
+    if before != life:
+        seen = 0
     if submits is None or submits == seen:
         return {}
     more = submits - seen if submits > seen else submits
     return {
         "submits_total": access.submits_total + more,
-        "submits_seen": access.submits_seen | {gateway: submits},
+        "submits_seen": access.submits_seen | {gateway: [life, submits]},
     }

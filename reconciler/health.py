@@ -31,8 +31,8 @@ def of(gateway: Gateway) -> Health:
     age = (now - gateway.last_pass_at).total_seconds()
     if abs(age) > STALE_AFTER * settings.RECONCILE_INTERVAL:
         return Health(False, f"no pass has read it since {gateway.last_pass_at:%H:%M:%S} UTC")
-    detail = f"{gateway.state}, last pass {age:.0f} s ago"
     if gateway.faults:
-        # No names: readiness asks for no key.
-        detail += ", not everything is as wanted: Home, or `manage.py gateways list`, says what"
-    return Health(True, detail, degraded=bool(gateway.faults))
+        # No names: readiness asks for no key. No age: /metrics makes a series of each reason.
+        said = "not everything is as wanted: Home, or `manage.py gateways list`, says what"
+        return Health(True, f"{gateway.state}, {said}", degraded=True)
+    return Health(True, f"{gateway.state}, last pass {age:.0f} s ago")
