@@ -11,12 +11,15 @@ folder=${1:-/var/backups/orbit}
 load_settings
 load_database
 mkdir -p "$folder"
+find "$folder" -maxdepth 1 -name '.unfinished-*' -mtime +0 -exec rm -rf {} +   # of one that was killed
 work=$(mktemp -d "$folder/.unfinished-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
 
 mkdir "$work/orbit"
-pg_dump --format=custom --no-owner --no-privileges --file="$work/orbit/database.dump"
+# Heartbeats are of now: another host has other processes.
+pg_dump --format=custom --no-owner --no-privileges --exclude-table-data=api_heartbeat \
+    --file="$work/orbit/database.dump"
 pg_restore --list "$work/orbit/database.dump" >/dev/null   # it can be read again
 cp "$ORBIT_ENV" "$work/orbit/orbit.env"
 [ ! -d /etc/jasmin ] || cp -r /etc/jasmin "$work/orbit/jasmin"

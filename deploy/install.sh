@@ -7,8 +7,9 @@
 #   --smpp ADDRESS   where the gateway's SMPP server listens for the platforms of organisations (default 127.0.0.1)
 #   --simulator      carriers on 127.0.0.2 are allowed, for deploy/first-message.sh: to try it out
 #
-# A second run changes what is missing and keeps every key and password. Without systemd (a container, a chroot)
-# the same processes are started by honcho.
+# A second run changes what is missing and keeps every key and password; --smpp and --simulator count at the first
+# one (later: SMPP_SERVER_BIND of /etc/jasmin/main.env, SMPP_ALLOWED_NETWORKS of /etc/orbit/orbit.env).
+# Without systemd (a container, a chroot) the same processes are started by honcho.
 . "$(dirname "$0")/site.sh"
 
 host='' smpp=127.0.0.1 simulator=''
@@ -20,7 +21,8 @@ while [ $# -gt 0 ]; do
         -h | --help) sed -n '2,/^\./{/^\./d;s/^# \{0,1\}//p}' "$0"; exit 0 ;;
         *) fail "unknown option $1; --help lists them" ;;
     esac
-    shift || fail "an option lacks its value; --help explains them"
+    [ $# -gt 0 ] || fail "an option lacks its value; --help explains them"
+    shift
 done
 printf %s "$host" | grep -q -E '^[A-Za-z0-9.-]+$' || fail "--host: say the public host name, as sms.example.com"
 printf %s "$smpp" | grep -q -E '^[0-9a-fA-F.:]+$' || fail "--smpp: say an address of this host, as 0.0.0.0"
@@ -43,7 +45,7 @@ install_packages() {
 }
 
 install_python() {   # FOLDER REQUIREMENTS
-    [ -x "$1/bin/python" ] || python3.11 -m venv "$1"
+    "$1/bin/python" -m pip --version >/dev/null 2>&1 || python3.11 -m venv "$1"   # also of one that was cut short
     "$1/bin/python" -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
     "$1/bin/python" -m pip install --quiet --disable-pip-version-check -r "$2"
     chmod -R go=u-w "$1"   # made under our umask; other users run it
@@ -52,7 +54,7 @@ install_python() {   # FOLDER REQUIREMENTS
 write_settings() {
     [ -e "$ORBIT_ENV" ] || {
         database=$(secret)
-        cat >"$ORBIT_ENV" <<EOF
+        cat >"$ORBIT_ENV.new" <<EOF
 # Read by systemd and by sh: no spaces, quotes or $ in a value. README explains each.
 SECRET_KEY=$(secret)
 FERNET_KEYS=$(secret)
@@ -67,13 +69,18 @@ BEHIND_TLS_PROXY=true
 TRUSTED_PROXIES=127.0.0.1
 SMPP_ALLOWED_NETWORKS=$simulator
 EOF
+        mv "$ORBIT_ENV.new" "$ORBIT_ENV"   # whole or not there: a second run keeps what it finds
     }
+    case ",$(value ALLOWED_HOSTS "$ORBIT_ENV")," in
+        *",$host,"*) ;;
+        *) say "$ORBIT_ENV stays as it is: see to it that ALLOWED_HOSTS and CSRF_TRUSTED_ORIGINS know $host" ;;
+    esac
     chown root:orbit "$ORBIT_ENV"
     chmod 0640 "$ORBIT_ENV"
     gateway=/etc/jasmin/main.env
     [ -e $gateway ] || {
         console=$(secret)
-        cat >$gateway <<EOF
+        cat >$gateway.new <<EOF
 JCLI_BIND=127.0.0.1
 JCLI_PORT=8990
 JCLI_ADMIN_USERNAME=jcliadmin
@@ -82,7 +89,6 @@ JCLI_USERNAME=jcliadmin
 JCLI_PASSWORD=$console
 HTTP_API_BIND=127.0.0.1
 HTTP_API_PORT=1401
-HTTP_API_ACCESS_LOG=/dev/null
 HTTP_API_LOG_PRIVACY=yes
 SMPP_SERVER_BIND=$smpp
 SMPP_SERVER_PORT=2775
@@ -91,13 +97,14 @@ ROUTER_PORT=8988
 CLIENT_MANAGEMENT_PORT=8989
 SMPP_SERVER_PB_PORT=14000
 EOF
+        mv $gateway.new $gateway
     }
 }
 
 start_servers() {
     if has_systemd; then serve postgresql; else pg_ctlcluster 15 main start || true; fi
     sql() { runuser -u postgres -- psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 "$@"; }
-    until (cd / && sql -c '' ) 2>/dev/null; do sleep 0.2; done
+    for _ in $(seq 150); do ! (cd / && sql -c '') 2>/dev/null || break; sleep 0.2; done
     password=$(value DATABASE_URL "$ORBIT_ENV" | sed 's,.*orbit:\([^@]*\)@.*,\1,')
     (cd / && {
         [ "$(sql -tAc "SELECT 1 FROM pg_roles WHERE rolname = 'orbit'")" = 1 ] || sql -c 'CREATE ROLE orbit LOGIN'
@@ -142,12 +149,10 @@ say "Python packages"
 install_python "$ORBIT_HOME/.venv" "$ORBIT_HOME/requirements.txt"
 install_python /opt/jasmin "$ORBIT_HOME/reconciler/launcher/requirements.txt"
 open_code
-install -m 0755 "$ORBIT_HOME/deploy/orbit" /usr/local/sbin/orbit
-install -D -m 0644 "$ORBIT_HOME/deploy/logrotate.conf" /etc/logrotate.d/orbit
+install_files
 say "settings, servers, the gateway"
 write_settings
 start_servers
-! has_systemd || { cp -r "$ORBIT_HOME"/deploy/systemd/. /etc/systemd/system/ && systemctl daemon-reload; }
 start_gateway
 load_settings
 manage check --deploy --fail-level ERROR

@@ -15,8 +15,13 @@ load_settings
 load_database
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
 tar -C "$work" -xf "$file" orbit/database.dump orbit/orbit.env || fail "$file is no backup of this site"
 pg_restore --list "$work/orbit/database.dump" >/dev/null || fail "$file: its database can't be read"
+
+# Written whole before anything stops: a pipe would hide that it broke half way, and half of it would be all.
+pg_restore --no-owner --no-privileges --file="$work/dump.sql" "$work/orbit/database.dump" ||
+    fail "$file: its database can't be read whole"
 
 # This host's settings with the backup's keys, ready to be renamed; the owner and the mode stay.
 new=$ORBIT_ENV.restored
@@ -34,8 +39,7 @@ say "the site is stopped; restoring the database $PGDATABASE"
 {
     echo 'DROP SCHEMA public CASCADE; CREATE SCHEMA public;'
     # The dump makes or comments on the schema in its turn; here it is there already.
-    pg_restore --no-owner --no-privileges --file=- "$work/orbit/database.dump" |
-        grep -v -E '^(CREATE SCHEMA public;|COMMENT ON SCHEMA public )'
+    grep -a -v -E '^(CREATE SCHEMA public;|COMMENT ON SCHEMA public )' "$work/dump.sql"
 } >"$work/restore.sql"
 psql --quiet --no-psqlrc --single-transaction --set ON_ERROR_STOP=1 --output /dev/null --file "$work/restore.sql"
 

@@ -47,13 +47,23 @@ as_site() {
 
 manage() { as_site "$PYTHON" manage.py "$@"; }
 
-# The site's user and the gateway's read the code, whatever umask it was fetched with; secrets stay closed.
-open_code() {
-    find "$ORBIT_HOME" -name .local -prune -o ! -type l ! -name '.env*' -exec chmod go=u-w {} +
+# The command, the rotation of logs and the units of this version, whatever our umask.
+install_files() {
+    install -m 0755 "$ORBIT_HOME/deploy/orbit" /usr/local/sbin/orbit
+    install -D -m 0644 "$ORBIT_HOME/deploy/logrotate.conf" /etc/logrotate.d/orbit
+    has_systemd || return 0
+    (umask 022 && cp -r "$ORBIT_HOME"/deploy/systemd/. /etc/systemd/system/)
+    systemctl daemon-reload
 }
 
-# Nothing to stop where there is neither systemd nor a pid file (a drill, a container).
+# The site's user and the gateway's read the code, whatever umask it was fetched with; secrets stay closed.
+open_code() {
+    find "$ORBIT_HOME" \( -name .local -o -path "$ORBIT_HOME/deploy/nginx/tls" \) -prune -o ! -type l ! -name '.env*' -exec chmod go=u-w {} +
+}
+
+# Other settings than this host's are of no site that runs here (a drill).
 stop_site() {
+    [ "$ORBIT_ENV" = /etc/orbit/orbit.env ] || return 0
     if has_systemd; then
         systemctl stop 'orbit-*.service' orbit.target
     elif [ -s /run/orbit.pid ]; then
@@ -69,6 +79,7 @@ start_site() {
     if has_systemd; then
         systemctl start orbit.target
     elif [ -d /etc/orbit ]; then
+        ! kill -0 "$(cat /run/orbit.pid 2>/dev/null)" 2>/dev/null || return 0   # it runs
         (load_settings && cd "$ORBIT_HOME" && PATH="$ORBIT_HOME/.venv/bin:$PATH" HOME=/var/lib/orbit \
             exec setsid runuser -u orbit -- "$ORBIT_HOME/.venv/bin/honcho" start $PROCESSES
         ) >>/var/log/orbit.log 2>&1 </dev/null &

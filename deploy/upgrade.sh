@@ -9,7 +9,7 @@
 
 need_root
 load_settings
-backup=$("$ORBIT_HOME/deploy/backup.sh" | tail -1)
+backup=$("$ORBIT_HOME/deploy/backup.sh")   # no pipe: sh takes its last part's status for the whole
 say "backup: $backup"
 "$PYTHON" -m pip install --quiet --disable-pip-version-check -r "$ORBIT_HOME/requirements.txt"
 [ ! -x /opt/jasmin/bin/python ] || /opt/jasmin/bin/python -m pip install --quiet --disable-pip-version-check \
@@ -18,10 +18,7 @@ open_code
 [ ! -d /opt/jasmin ] || chmod -R go=u-w /opt/jasmin
 manage check --deploy --fail-level ERROR
 manage collectstatic --noinput --verbosity 0
-if has_systemd; then
-    cp -r "$ORBIT_HOME"/deploy/systemd/. /etc/systemd/system/
-    systemctl daemon-reload
-fi
+install_files
 stop_site
 manage migrate --noinput --verbosity 0
 start_site

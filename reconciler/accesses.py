@@ -24,11 +24,13 @@ def observe(
     traffic: Mapping[str, Traffic],
     *,
     gateway: Gateway,
+    life: str,
 ) -> None:
     """Write `sync`, `bound_sessions` and the count of submits of each access, unless it was changed
-    since the snapshot: the next pass finds the rest. `traffic`: by uid, on this gateway; where that
-    has a log, submits are counted as it tells of them.
+    since the snapshot: the next pass finds the rest. `traffic`: by uid, on this gateway, whose
+    process has this `life`; where it has a log, submits are counted as that tells of them.
     """
+    has_log = LANE in gateway.capabilities
     errors: dict[str, str] = {}
     of_carriers: dict[str, dict[str, str]] = defaultdict(dict)
     for change, said in outcomes.items():
@@ -47,7 +49,7 @@ def observe(
             "sync_error": error,
             "carrier_errors": of_carriers[key],
             "bound_sessions": found.sessions,
-            **({} if LANE in gateway.capabilities else _counted(access, found.submits, gateway.pk)),
+            **({} if has_log else _counted(access, found.submits, gateway.pk, life)),
         }
         if any(getattr(access, name) != value for name, value in news.items()):
             if state == SyncState.SYNCED:
@@ -68,14 +70,16 @@ def _carriers(change: Change, wanted: Desired) -> Iterator[str]:
             yield from wanted.carriers.get(cid, ())
 
 
-def _counted(access: Access, submits: int | None, gateway: str) -> dict[str, Any]:
-    """The total with what came since the last pass. Jasmin counts from 0 when it starts anew; each
-    gateway counts for itself."""
-    seen = access.submits_seen.get(gateway, 0)
+def _counted(access: Access, submits: int | None, gateway: str, life: str) -> dict[str, Any]:
+    """The total with what came since the last pass. Jasmin counts from 0 when it starts anew, or
+    when its user is made anew; each gateway counts for itself."""
+    before, seen = access.submits_seen.get(gateway, ("", 0))
+    if before != life:
+        seen = 0
     if submits is None or submits == seen:
         return {}
     more = submits - seen if submits > seen else submits
     return {
         "submits_total": access.submits_total + more,
-        "submits_seen": access.submits_seen | {gateway: submits},
+        "submits_seen": access.submits_seen | {gateway: [life, submits]},
     }

@@ -19,6 +19,7 @@ from reconciler.jcli import connectors, groups, routes, users
 from reconciler.jcli.commands import Command
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import JcliError
+from reconciler.names import few
 from reconciler.plan import Plan
 from reconciler.state import Kind, User
 
@@ -115,7 +116,7 @@ def _put_routes(console: Console, changes: Sequence[Change], missing: Collection
     for change in changes:
         cids = change.resource.connectors
         if lacking := [cid for cid in dict.fromkeys(cids) if cid in missing]:
-            absent[change] = f"{', '.join(lacking)}: the connector could not be added"
+            absent[change] = f"{few(lacking)}: the connector could not be added"
         if there := routes.doubled(cid for cid in cids if cid not in missing):
             typed.append(replace(change, resource=replace(change.resource, connectors=there)))
     said = _pipelined(console, typed)

@@ -33,11 +33,11 @@ def of(gateway: Gateway) -> Health:
     age = (now - gateway.last_pass_at).total_seconds()
     if abs(age) > STALE_AFTER * settings.RECONCILE_INTERVAL:
         return Health(False, f"no pass has read it since {gateway.last_pass_at:%H:%M:%S} UTC")
-    detail = f"{gateway.state}, last pass {age:.0f} s ago"
     if gateway.faults:
-        # No names: readiness asks for no key.
-        detail += ", not everything is as wanted: Home, or `manage.py gateways list`, says what"
-    return Health(True, detail, degraded=bool(gateway.faults))
+        # No names: readiness asks for no key. No age: /metrics makes a series of each reason.
+        said = "not everything is as wanted: Home, or `manage.py gateways list`, says what"
+        return Health(True, f"{gateway.state}, {said}", degraded=True)
+    return Health(True, f"{gateway.state}, last pass {age:.0f} s ago")
 
 
 def logs() -> dict[str, Health]:
@@ -56,5 +56,7 @@ def of_log(row: GatewayLog | None, now: datetime) -> Health:
         detail = f"it can't be read since {row.failed_since:%H:%M:%S} UTC: {row.error}"
         return Health(True, detail, degraded=True)
     if lag > LATE:
-        return Health(True, f"reports wait for {lag.total_seconds():.0f} s", degraded=True)
+        # No age here either: orbit_gateway_log_lag_seconds has it.
+        said = f"reports wait unread, for more than {LATE.total_seconds():.0f} s"
+        return Health(True, said, degraded=True)
     return Health(True, f"{lag.total_seconds():.0f} s behind")

@@ -170,7 +170,13 @@ class _Pass:
         again = statuses.observe(self.gateway, wanted, found, withheld | outcomes)
         uids = wanted.accesses.keys() & found.users.keys()
         traffic = actual.read_traffic(self.console, uids)
-        accesses.observe(wanted, withheld | outcomes, traffic, gateway=self.gateway)
+        accesses.observe(
+            wanted,
+            withheld | outcomes,
+            traffic,
+            gateway=self.gateway,
+            life=found.epoch,
+        )
         failed = (
             {self.organization_id: fault}
             if fault

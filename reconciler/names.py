@@ -54,8 +54,8 @@ class Names:
         wanted = change.resource
         if not isinstance(wanted, Route) or not wanted.carriers:
             return ""
-        countries = _few(wanted.countries) or "all other countries"
-        return f"{countries} through {_few(self.carriers.get(pk, pk) for pk in wanted.carriers)}"
+        countries = few(wanted.countries) or "all other countries"
+        return f"{countries} through {few(self.carriers.get(pk, pk) for pk in wanted.carriers)}"
 
     def read(self, change: Change, said: str) -> str:
         """What was said against the change, with its organisation's credentials by their names."""
@@ -69,7 +69,8 @@ class Names:
         return _KEY.sub(named, said)
 
 
-def _few(names: Iterable[str]) -> str:
+def few(names: Iterable[str]) -> str:
+    """The first of them, and how many there are more."""
     names = list(names)
     more = len(names) - SHOWN
     shown = ", ".join(names[:SHOWN])

@@ -14,6 +14,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from orbit.fields import Undecryptable
 from reconciler import gateways, history, lock, tasks
 from reconciler.gateways import GatewayDown
 from reconciler.models import Gateway, GatewayState
@@ -38,14 +39,14 @@ def look(gateway: Gateway) -> None:
     try:
         _reach(gateway)
         reason = ""
-    except GatewayDown as error:
+    except (GatewayDown, Undecryptable) as error:
         reason = str(error)
     history.looked(gateway)
     if reason or gateway.state == GatewayState.DOWN:
         # A pass that runs sees for itself; if it does not, the next look comes soon.
         with lock.held(f"gateway-{gateway.pk}") as ours:
             if ours:
-                gateway.refresh_from_db()
+                gateway.refresh_from_db(fields=["state", "state_reason", "shown_by_looks"])
                 _write(gateway, reason)
 
 

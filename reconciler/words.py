@@ -16,6 +16,9 @@ from reconciler.jcli import connectors, users
 # Jasmin's `dlr_msgid`: 0 = equal, 1 = hex in the answer and decimal in the receipt, 2 = reverse.
 _DLR_MSGID = {"same": "0", "receipt_decimal": "1", "receipt_hex": "2"}
 
+# The console reads the word `none` as null, whatever the key.
+_TLS_VERIFY = {"full": "full", "none": "unchecked"}
+
 # SMPP 3.4 §5.2.5 and §5.2.6, as Jasmin prints them and takes them.
 TONS = tuple(str(ton) for ton in range(7))
 # Seconds until Jasmin tries again: after a port that is dead, and after a connection that ended, as
@@ -127,7 +130,7 @@ def connector_settings(
             window=window,
             account=account,
             addressing=addressing,
-            tls_verify=tls_verify if tls else None,
+            tls_verify=_TLS_VERIFY[tls_verify] if tls else None,
             tls_ca=pem(tls_ca) if tls else None,
             tls_server_name=tls_server_name if tls else None,
             tls_certificate=pem(tls_certificate) if tls else None,

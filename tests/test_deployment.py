@@ -29,6 +29,13 @@ def test_the_example_names_every_variable_of_the_settings() -> None:
     assert named == read_by_settings()
 
 
+def test_what_is_uncommented_in_the_example_is_a_value_alone() -> None:
+    lines = re.findall(r"^(?:# )?[A-Z_]+=.*", (ROOT / ".env.example").read_text(), re.MULTILINE)
+
+    assert [line for line in lines if " " in line.removeprefix("# ")] == []
+    assert len(lines) == len(set(lines)), "one stands there twice"
+
+
 def test_the_readme_explains_every_variable_of_the_settings() -> None:
     readme = (ROOT / "README.md").read_text()
 

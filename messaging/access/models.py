@@ -35,7 +35,7 @@ class Access(models.Model):
     # Carriers whose place behind this access is not as it should be: id → why.
     carrier_errors = models.JSONField(default=dict, blank=True, editable=False)
     bound_sessions = models.PositiveSmallIntegerField(default=0, editable=False)
-    # submit_sm of its binds, and by gateway the count at which the last pass saw Jasmin's own.
+    # submit_sm of its binds, and by gateway the process and its count as the last pass saw it.
     submits_total = models.PositiveBigIntegerField(default=0, editable=False)
     submits_seen = models.JSONField(default=dict, editable=False)
 

@@ -26,8 +26,8 @@ _MAX_MESSAGE_ID = 64  # SMPP 3.4 §5.2.23, without its NUL
 class Recorder:
     """Writes what happens into the test as it happens. Raises `moves.Over`."""
 
-    def __init__(self, test_id: str) -> None:
-        self._test_id = test_id
+    def __init__(self, test_id: str, *, checks_certificate: bool) -> None:
+        self._test_id, self._checks_certificate = test_id, checks_certificate
         self._pdus: list[dict[str, Any]] = []
 
     def pdu(self, line: dict[str, Any]) -> None:
@@ -38,6 +38,8 @@ class Recorder:
         with unfinished(self._test_id) as test:
             add_step(test, Step(step.step, step.ok, step.ms, _storable(step.detail)))
             test.pdus = self._pdus
+            if step.step == "tls":
+                test.tls_verified = step.ok and self._checks_certificate
 
     def submitted(self, message_id: str) -> None:
         with unfinished(self._test_id) as test:
@@ -52,12 +54,13 @@ def send(test: CarrierTest) -> None:
         with unfinished(test.pk) as row:
             end(row, TestStatus.FAILED, _DISTURBS)
         return
+    target = _target(credential)
     outcome = probe(
-        _target(credential),
+        target,
         _message(test, credential),
         policy=host_policy(),
         limits=limits.limits(),
-        report=Recorder(test.pk),
+        report=Recorder(test.pk, checks_certificate=target.tls is not None and target.tls.verify),
     )
     failure = outcome.failure
     with unfinished(test.pk) as row:

@@ -98,6 +98,8 @@ class CarrierTest(models.Model):
     encoding = models.CharField(max_length=6, blank=True, default="")  # gsm7, ucs2, latin1, ascii
     segments = models.PositiveSmallIntegerField(default=0)
     pdus = models.JSONField(default=list)
+    # Whether the bind that it went out by had checked the carrier's certificate.
+    tls_verified = models.BooleanField(default=False)
     # Unguessable part of the address at which the gateway reports this message's receipts.
     dlr_token = models.CharField(max_length=32, blank=True, default="", db_index=True)
     lease_until = models.DateTimeField(null=True)

@@ -92,6 +92,9 @@ class SmppStatusAnswer(serializers.Serializer):
 class VerificationAnswer(serializers.Serializer):
     result = serializers.ChoiceField(["bound", "refused", "inconclusive", "skipped"])
     reason = serializers.CharField(allow_blank=True)
+    tls_verified = serializers.BooleanField(
+        required=False, help_text="with TLS: whether the certificate stood the check"
+    )
     smpp_status = SmppStatusAnswer(required=False)
 
 

@@ -10,6 +10,13 @@ from messaging.credentials.models import Credential, TlsVerify
 from messaging.smpp.tls import Tls
 from orbit.api.errors import ApiError
 
+_EXPECTED = {
+    "tls_verify": "full or none, with tls: true",
+    "tls_ca": "certificates in PEM or null, with tls: true",
+    "tls_server_name": "a DNS name or IP address or null, with tls: true",
+    "tls_certificate": "certificates in PEM, together with tls_key and tls: true, or null",
+    "tls_key": "the private key of tls_certificate in PEM, with tls: true, or null",
+}
 _NEED_TLS = ("tls_ca", "tls_server_name", "tls_certificate", "tls_key")
 
 
@@ -66,5 +73,8 @@ def _fault(field: str, message: str, *, code: str = "VALIDATION_ERROR") -> ApiEr
         code,
         f"{field}: {message}",
         field=field,
-        details={"errors": [{"field": field, "message": message}]},
+        details={
+            "expected": _EXPECTED[field],
+            "errors": [{"field": field, "message": message}],
+        },
     )

@@ -59,6 +59,11 @@ class Migration(migrations.Migration):
             name='tlvs',
             field=models.JSONField(default=list),
         ),
+        migrations.AddField(
+            model_name='carriertest',
+            name='tls_verified',
+            field=models.BooleanField(default=False),
+        ),
         migrations.AlterField(
             model_name='message',
             name='encoding',

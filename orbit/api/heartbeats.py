@@ -2,7 +2,7 @@
 as often.
 
 A process that ends in order takes its row away; a row that grows old is a process that was killed
-or hangs. It is a thread beside Celery's own work and no task, so it goes on without Redis and
+or hangs. Both are threads beside Celery's own work and no tasks, so they go on without Redis and
 however busy the workers are.
 """
 
@@ -28,6 +28,7 @@ from orbit.api.models import Heartbeat
 INTERVAL = 3.0  # seconds
 LATE = timedelta(seconds=9)
 FORGOTTEN = timedelta(days=1)  # a host that was taken away for good
+BEAT = "beat@"  # how its names begin
 SILENT = "no heartbeat: it was killed, or hangs"
 
 logger = logging.getLogger(__name__)
@@ -36,17 +37,16 @@ _running: list[Pulse] = []
 
 
 def register(duty: Callable[[], None]) -> None:
-    """Add a function that is called at each heartbeat of each process: it has to be quick and to
-    see to it that not all of them do the same."""
+    """Add a function that each process calls as often as it says that it lives: it has to see to
+    it that not all of them do the same."""
     _duties.append(duty)
 
 
-class Pulse(threading.Thread):
-    """The heartbeats of this process. `queues`: those that it takes tasks from."""
+class _Regular(threading.Thread):
+    """Does its work every INTERVAL seconds; what fails is logged once and tried again."""
 
-    def __init__(self, name: str, queues: list[str]) -> None:
-        super().__init__(name="heartbeat", daemon=True)
-        self._process, self._queues = name, queues
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name, daemon=True)
         self._ended = threading.Event()
         self._failed = False
 
@@ -59,20 +59,39 @@ class Pulse(threading.Thread):
     def beat(self) -> None:
         try:
             close_old_connections()
-            values = {"queues": self._queues, "at": timezone.now()}
-            Heartbeat.objects.update_or_create(name=self._process, defaults=values)
-            for duty in _duties:
-                duty()
+            self.work()
         except Exception as error:  # a thread that ends would be taken for a process that did
             if not self._failed:
-                logger.warning("no heartbeat: %s", error, exc_info=error)
+                logger.warning("%s: %s", self.name, error, exc_info=error)
             self._failed = True
         else:
             self._failed = False
 
-    def end(self) -> None:
-        """Of a process that ends in order."""
+    def work(self) -> None:
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """Return when it works no more, or hangs."""
         self._ended.set()
+        if self.is_alive():
+            self.join(INTERVAL)
+
+
+class Pulse(_Regular):
+    """The heartbeats of this process. `queues`: those that it takes tasks from."""
+
+    def __init__(self, name: str, queues: list[str]) -> None:
+        super().__init__("heartbeat")
+        self._process, self._queues = name, queues
+
+    def work(self) -> None:
+        values = {"queues": self._queues, "at": timezone.now()}
+        Heartbeat.objects.update_or_create(name=self._process, defaults=values)
+
+    def end(self) -> None:
+        """Of a process that ends in order. A heartbeat that is under way is waited for: else it
+        would bring the row back."""
+        self.stop()
         try:
             Heartbeat.objects.filter(name=self._process).delete()
             connection.close()
@@ -80,18 +99,31 @@ class Pulse(threading.Thread):
             logger.warning("the heartbeat stays: %s", type(error).__name__)
 
 
+class Duties(_Regular):
+    """What apps want done as often, in a thread of its own: a gateway that hangs must not make a
+    process look dead."""
+
+    def __init__(self) -> None:
+        super().__init__("duties")
+
+    def work(self) -> None:
+        for duty in _duties:
+            duty()
+
+
 def processes() -> dict[str, Health]:
     """Each process that has reported, and whether it still does."""
     rows, live = _rows()
     served = _served(live)
+    beats = any(row.name.startswith(BEAT) for row in live)
     found = {}
     for row in rows:
         if row in live:
             found[row.name] = Health(True, "alive")
         else:
-            others = bool(row.queues) and served.issuperset(row.queues)
+            others = served.issuperset(row.queues) if row.queues else beats
             found[row.name] = Health(others, SILENT, degraded=others)
-    if not any(row.name.startswith("beat@") for row in rows):
+    if not any(row.name.startswith(BEAT) for row in rows):
         found["beat"] = Health(False, "it does not run: nothing is done by the clock")
     return found
 
@@ -125,6 +157,7 @@ def start(name: str, queues: list[str]) -> None:
     if not _running:
         _running.append(Pulse(name, queues))
         _running[0].start()
+        Duties().start()
 
 
 def end() -> None:
@@ -145,7 +178,7 @@ def _worker_ends(**_: Any) -> None:
 
 @signals.beat_init.connect
 def _beat_is_ready(**_: Any) -> None:
-    start(f"beat@{gethostname()}", [])
+    start(f"{BEAT}{gethostname()}", [])
     atexit.register(_running[0].end)
 
 

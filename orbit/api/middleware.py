@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 _PROBES = ("/healthz", "/readyz", "/metrics")  # asked every few seconds, all day
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-_SECRET_ENDS = ("/dlr/", "/password/")
+SECRET_BEGINNINGS = ("/dlr/", "/password/")
 _SLASH_IS_OPTIONAL = ("/v1/", "/docs/", "/healthz/", "/readyz/", "/metrics/", "/openapi.json/")
 
 
@@ -62,7 +62,7 @@ class RequestIdMiddleware:
 
 def _path_to_log(request: HttpRequest) -> str:
     """What ends these paths is a secret: that of a report, or of a link that sets a password."""
-    secret = next((each for each in _SECRET_ENDS if request.path.startswith(each)), None)
+    secret = next((each for each in SECRET_BEGINNINGS if request.path.startswith(each)), None)
     return f"{secret}*" if secret else quote(request.path)
 
 

@@ -15,14 +15,14 @@ from django.utils import timezone
 from messaging.access.models import Access
 from messaging.credentials.models import Credential, SyncState
 from messaging.credentials.selectors import SECRETS
-from messaging.messages.holding import not_held
+from messaging.messages.holding import waits_since
 from messaging.messages.models import UNSENT, Message
 from messaging.webhooks.models import Webhook
 from orbit.accounts.models import Organization
 from orbit.console.credentials import IN_TROUBLE
 from orbit.console.templatetags.console import host
 from reconciler.health import STALE_AFTER
-from reconciler.models import Run, RunState
+from reconciler.models import GatewayState, Run, RunState
 
 ROWS = 8  # of each kind
 STUCK = timedelta(minutes=5)  # a message that no gateway has taken for so long
@@ -85,7 +85,8 @@ def _passes() -> Iterator[Trouble]:
     runs = Run.objects.filter(finished_at__gte=since, gateway__enabled=True)
     for run in runs.select_related("gateway").order_by("-id")[: ROWS * ROWS]:
         latest.setdefault(run.gateway_id, run)
-    for run in [each for each in latest.values() if each.state in FAILING][:ROWS]:
+    failing = [run for run in latest.values() if run.state in FAILING and not _is_over(run)]
+    for run in failing[:ROWS]:
         yield Trouble(
             "pass",
             run.gateway.name,
@@ -97,10 +98,17 @@ def _passes() -> Iterator[Trouble]:
         )
 
 
+def _is_over(run: Run) -> bool:
+    """Whether a pass has gone well since: one that finds nothing leaves no row, but its time."""
+    gateway = run.gateway
+    is_well = gateway.state == GatewayState.UP and not gateway.faults
+    return is_well and bool(gateway.last_pass_at and gateway.last_pass_at > run.finished_at)
+
+
 def _messages() -> Iterator[Trouble]:
     """Messages that wait with us, by organisation, with what became of the oldest so far."""
     waiting = Message.objects.filter(
-        not_held(), status__in=UNSENT, claimed_at=None, created_at__lt=timezone.now() - STUCK
+        waits_since(timezone.now() - STUCK), status__in=UNSENT, claimed_at=None
     )
     groups = waiting.order_by().values("organization").annotate(count=Count("pk"), oldest=Min("pk"))
     worst = list(groups.order_by("oldest")[:ROWS])
@@ -125,8 +133,8 @@ def _messages() -> Iterator[Trouble]:
 
 
 def _webhooks() -> Iterator[Trouble]:
-    worked = Q(last_success_at=None) | Q(last_failure_at__gt=F("last_success_at"))
-    failing = Webhook.objects.filter(worked, active=True, last_failure_at__isnull=False)
+    none_since = Q(last_success_at=None) | Q(last_failure_at__gt=F("last_success_at"))
+    failing = Webhook.objects.filter(none_since, active=True, last_failure_at__isnull=False)
     rows = failing.select_related("organization").defer("secret", "previous_secret")
     for row in rows.order_by("-last_failure_at")[:ROWS]:
         yield Trouble(

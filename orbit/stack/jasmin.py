@@ -110,8 +110,6 @@ class Jasmin(Server):
             "JCLI_PASSWORD": self.jcli_password,
             "HTTP_API_BIND": LOOPBACK,
             "HTTP_API_PORT": str(self._http_port),
-            # Its lines hold whole addresses, `password=` included.
-            "HTTP_API_ACCESS_LOG": "/dev/null",
             "HTTP_API_LOG_PRIVACY": "yes",
             "SMPP_SERVER_BIND": self.smpp_host,
             "SMPP_SERVER_PORT": str(self.smpp_port),
@@ -143,6 +141,9 @@ class Jasmin(Server):
             "REDIS_CLIENT_PORT": str(self.redis.port),
             "REDIS_CLIENT_PASSWORD": self.redis.password,
             "SM_LISTENER_LOG_PRIVACY": "yes",
+            # Not /dev/null: it is turned over after a megabyte, which as root renames that. In no
+            # folder of logs: its lines hold whole addresses, `password=` included.
+            "HTTP_API_ACCESS_LOG": str(self._folder / "http-access"),
         }
 
     def _is_ready(self) -> bool:

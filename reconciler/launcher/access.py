@@ -98,7 +98,7 @@ class Access(SMPPServerProtocol):
         self.factory.stats.set("last_received_pdu_at", datetime.now())
         self.onSMPPOperation()
         if head.is_response:
-            self._settle(head.sequence, head.status)
+            self._answered(head)
             return
         if self.user is not None:
             self.user.getCnxStatus().smpps["last_activity_at"] = datetime.now()
@@ -110,6 +110,14 @@ class Access(SMPPServerProtocol):
         except Exception:
             self.log.exception("%s of %s failed", head.command, self.system_id)
             self._refuse(head, SYSTEM_ERROR)
+
+    def _answered(self, head: Header) -> None:
+        """To a deliver_sm of ours, or to an unbind or enquire_link of Jasmin's."""
+        theirs = self.outTxns.get(head.sequence)
+        if theirs is None:
+            self._settle(head.sequence, head.status)
+        else:
+            self.endOutboundTransaction(theirs.request.requireAck(seqNum=head.sequence))
 
     def _request(self, head: Header, raw: bytes) -> None:
         if head.command in BINDS:

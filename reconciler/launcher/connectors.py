@@ -6,6 +6,7 @@ own. Ours makes one of the lane; what the console says of it is word for word as
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections.abc import Generator
 from datetime import datetime
@@ -24,7 +25,7 @@ from reconciler.launcher.lane.connector import Connector
 from reconciler.launcher.lane.lane import Lane
 from reconciler.launcher.settings import settings_of
 
-PROBE = 4096  # octets: a page of a file system
+ROOM = 1_000_000  # octets of the disk without which nothing is taken
 
 
 class Statistics(ClientConnectorStatistics):
@@ -114,13 +115,11 @@ class Manager(SMPPClientManagerPB):
 
     def wrong(self) -> str:
         """Why nothing could be written down now; "" if it could."""
-        probe = self._folder / "probe"
-        try:
-            probe.write_bytes(bytes(PROBE))
-            probe.unlink()
-        except OSError as error:
-            return f"the store can't be written: {error.strerror}"
-        return ""
+        why = self.lane.store_error
+        if not why:
+            disk = os.statvfs(self._folder)
+            why = "" if disk.f_bavail * disk.f_frsize >= ROOM else "the disk is full"
+        return f"the store can't be written: {why}" if why else ""
 
     def perspective_connector_add(self, pickled: bytes) -> defer.Deferred:
         config = pickle.loads(pickled)

@@ -64,7 +64,7 @@ def summary(submit: Submit) -> dict[str, Any]:
 
 
 def receipt(
-    token: str, target: str, submit: dict[str, Any], state: State, error: str
+    token: str, target: str, submit: dict[str, Any], state: State, error: str, carrier_id: str
 ) -> dict[str, Any]:
     """For `couriers`: fields and TLVs of a deliver_sm, or a form and how to post it."""
     word, number = WORDS[state]
@@ -73,7 +73,7 @@ def receipt(
     delivered = f"{int(state is State.DELIVERED):03d}"
     if is_address(target):
         form = {"id": token, "level": 2, "message_status": word, "connector": submit["connector"]}
-        form |= {"id_smsc": "", "sub": "001", "dlvrd": delivered, "err": error, "text": ""}
+        form |= {"id_smsc": carrier_id, "sub": "001", "dlvrd": delivered, "err": error, "text": ""}
         form |= {"subdate": begun, "donedate": done}
         return {"method": submit["method"], "form": form}
     text = (

@@ -41,6 +41,7 @@ class Gateway:
         manager = Manager(config, folder)
         self._outbox = Outbox(folder / "reports", self._courier)
         reports = Reports(folder / "reports", self._outbox, manager.bases_of)
+        manager.lane.kept.also += [reports.keep, self._outbox.keep]
         manager.lane.on_end.append(reports.ended)
         manager.lane.on_deliver.append(reports.delivered)
         reactor.addSystemEventTrigger("before", "shutdown", manager.lane.close)

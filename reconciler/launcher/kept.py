@@ -1,6 +1,7 @@
 """A file of events that outlives the process: one line of JSON each, written anew when it is long.
 
-What the kernel has taken outlives a kill. A last line without its end was never said.
+What the kernel has taken outlives a kill; `keep` hands it to the disk. A last line without its end
+was never said.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ class Kept:
     def __init__(self, path: Path, live: Callable[[], Iterable[Event]]) -> None:
         self._path, self._live = path, live
         self._file = -1
+        self._is_kept = True
         self._lines = self._needed = 0
 
     def read(self) -> Iterator[Event]:
@@ -57,12 +59,27 @@ class Kept:
     def say(self, event: Event) -> None:
         """Raises OSError: then it was not said."""
         _write(self._file, event)
+        self._is_kept = False
         self._lines += 1
         if self._lines > 2 * self._needed + COMPACT:
             try:
                 self.open()
             except OSError:
                 self._needed = self._lines  # no room for a second one now; later
+
+    def keep(self) -> None:
+        """In any thread. Raises OSError."""
+        if self._is_kept:
+            return
+        self._is_kept = True
+        file = os.dup(self._file)  # it may be written anew meanwhile, which keeps all of it
+        try:
+            os.fdatasync(file)
+        except OSError:
+            self._is_kept = False
+            raise
+        finally:
+            os.close(file)
 
 
 def _write(file: int, event: Event) -> None:

@@ -84,6 +84,10 @@ class Outbox:
         self._queue(report.target).waiting.append(report)
         reactor.callLater(0, self._pump, report.target)
 
+    def keep(self) -> None:
+        """On the disk, in any thread. Raises OSError."""
+        self._kept.keep()
+
     def look(self, target: str = "") -> None:
         """Somebody (or anybody) may hear reports again: try at once."""
         for each in [target] if target else list(self._queues):

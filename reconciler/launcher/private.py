@@ -5,10 +5,12 @@ Jasmin's faults:
   unpickle what they are sent listen on all addresses, with passwords that everybody knows.
 - routing/router.py:734, protocols/smpp/protocol.py:543, protocols/cli/protocol.py and
   redis/client.py: at log level DEBUG passwords and messages are written into the logs.
-- protocols/http/configs.py: the access log has whole addresses, password and text included.
+- protocols/http/configs.py: the access log has whole addresses, password and text included; a
+  request is not answered while it can't be written; and it is turned over after a megabyte, which
+  renames /dev/null where one meant to have none, as root.
 
 The cure: unless the environment says otherwise these ports listen on loopback, each with a random
-password, and there is no access log. DEBUG is INFO.
+password. There is no access log. DEBUG is INFO.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ import hashlib
 import logging
 import os
 import secrets
+
+from twisted.web.server import Site
 
 PORTS = ("ROUTER", "CLIENT_MANAGEMENT", "SMPP_SERVER_PB")
 
@@ -28,4 +32,5 @@ def correct() -> None:
         os.environ.setdefault(f"{port}_BIND", "127.0.0.1")
         os.environ.setdefault(f"{port}_ADMIN_PASSWORD", digest)
     os.environ.setdefault("HTTP_API_ACCESS_LOG", os.devnull)
+    Site.log = lambda self, request: None
     logging.disable(logging.DEBUG)

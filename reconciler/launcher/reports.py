@@ -29,6 +29,7 @@ from reconciler.launcher.outbox import Outbox, Report
 REMEMBERED = 86_400.0  # seconds that a receipt may come after its submit
 MOST = 500_000  # messages that wait for receipts; the oldest are forgotten
 MOST_EARLY = 1_000  # receipts that came before the answers of their submits
+MOST_TOLD = 10_000  # keys that are remembered: some carriers send each receipt twice
 ONLY_FAILURES, INTERMEDIATE = 0x02, 0x10  # registered_delivery, SMPP 3.4 §5.2.17
 
 
@@ -57,6 +58,7 @@ class Reports:
         self._awaited: OrderedDict[str, Awaited] = OrderedDict()  # by token, the oldest first
         self._by_key: dict[str, Awaited] = {}
         self._early: OrderedDict[str, Receipt] = OrderedDict()
+        self._told: OrderedDict[str, None] = OrderedDict()
         self._kept = Kept(folder / "awaited.events", self._live)
         for event in self._kept.read():
             self._apply(event)
@@ -95,6 +97,8 @@ class Reports:
         account, base = connector.settings.account, FORMATS[self._bases_of(connector.cid)]
         for key in (f"{account}:{key}" for id in receipt.ids for key in id_keys(id, base)):
             message = self._by_key.get(key)
+            if key in self._told:
+                return True
             if message is None:
                 if receipt.marked and connector.in_flight:
                     self._early[key] = receipt
@@ -105,6 +109,10 @@ class Reports:
                 return True
         return False
 
+    def keep(self) -> None:
+        """On the disk, in any thread. Raises OSError."""
+        self._kept.keep()
+
     def _await(self, token: str, key: str) -> None:
         self._say({"token": token, "key": key})
         receipt = self._early.pop(key, None)
@@ -114,9 +122,11 @@ class Reports:
     def _received(self, message: Awaited, key: str, receipt: Receipt) -> None:
         if receipt.state.is_final:
             said = {"state": receipt.state, "error": receipt.error, "count": 1}
+            said["carrier_id"] = receipt.ids[0]
             self._settle({"token": message.token, "settled": key, **said})
         elif receipt.state is State.UNKNOWN or message.submit["receipts"] & INTERMEDIATE:
-            self._tell(message, receipt.state, receipt.error, f"{receipt.word}-{time.time_ns()}")
+            name = f"{receipt.word}-{time.time_ns()}"
+            self._tell(message, receipt.state, receipt.error, name, receipt.ids[0])
 
     def _settle(self, event: Event) -> None:
         """Tell the report before the message is forgotten: a kill in between tells it again."""
@@ -127,11 +137,12 @@ class Reports:
                 error = message.error
             state = worst((State(message.state or state), state))
             if state is not State.DELIVERED or not message.submit["receipts"] & ONLY_FAILURES:
-                self._tell(message, state, error, "end")
+                self._tell(message, state, error, "end", event.get("carrier_id", ""))
         self._say(event)
 
-    def _tell(self, message: Awaited, state: State, error: str, name: str) -> None:
-        said = forms.receipt(message.token, message.target, message.submit, state, error)
+    def _tell(self, message: Awaited, state: State, error: str, name: str, carrier_id: str) -> None:
+        told = (message.token, message.target, message.submit)
+        said = forms.receipt(*told, state, error, carrier_id)
         self._outbox.put(Report(f"{message.token}:{name}", message.target, time.time(), said))
 
     def _tell_answer(self, target: str, submit: Submit, end: End) -> None:
@@ -161,6 +172,9 @@ class Reports:
         if "settled" in event and event["settled"] in known.keys:
             known.keys.remove(event["settled"])
             self._by_key.pop(event["settled"], None)
+            self._told[event["settled"]] = None
+            if len(self._told) > MOST_TOLD:
+                self._told.popitem(last=False)
         state = State(event["state"])
         if not known.state or worst((State(known.state), state)) is state:
             known.state, known.error = state, event["error"]

@@ -11,7 +11,7 @@ neither RabbitMQ nor Redis. Nothing here is imported by Django.
 
 The way of a message: Jasmin's HTTP API, SMPP server (`access`) or the site's door (`lane.door`) →
 `connectors` (`submits` makes it one of ours) → `lane` (journal, queue, wire) → its answers and
-receipts into the lane's log, for the site, and into `reports` (`outbox`, `couriers`), for platforms.
+receipts into its log, for the site, and into `reports` (`outbox`, `couriers`), for platforms.
 `gateway` puts this together, `daemon` runs jasmind with it. The other modules each correct one
 thing in Jasmin: they say what is wrong, where, and what the cure is.
 """

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from django.db import models
 
 from orbit.accounts.models import Organization
-from orbit.fields import EncryptedTextField
+from orbit.fields import EncryptedTextField, fault
 from orbit.ids import id_factory
 
 
@@ -65,12 +65,10 @@ class Gateway(models.Model):
 
     def without_addresses(self, reason: str) -> str:
         """A `state_reason` for those who do not run this site: no address of the gateway in it."""
-        broker = urlsplit(self.amqp_url)
-        addresses = (
-            f"{self.jcli_host}:{self.jcli_port}",
-            urlsplit(self.http_url).netloc,
-            f"{broker.hostname}:{broker.port or 5672}",
-        )
+        addresses = [f"{self.jcli_host}:{self.jcli_port}", urlsplit(self.http_url).netloc]
+        if not fault(self, "amqp_url"):  # else nobody has asked its broker
+            broker = urlsplit(self.amqp_url)
+            addresses.append(f"{broker.hostname}:{broker.port or 5672}")
         for address in addresses:
             reason = reason.replace(f" {address}:", ":")
         return reason

@@ -78,14 +78,16 @@ def run(bare: Path) -> Iterator[Run]:
         'exec chroot "$0" /bin/bash -l'
     )
     log = bare.parent / "log"
-    with log.open("wb") as out:
-        machine = subprocess.Popen(
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(
             [*NAMESPACES, "sh", "-c", inside, bare],
             stdin=subprocess.PIPE,
             stdout=out,
             stderr=out,
             env=_of_the_network(),
-        )
+        ) as machine,
+    ):
 
         def run(command: str) -> str:
             status = bare / "tmp" / "status"
@@ -104,7 +106,6 @@ def run(bare: Path) -> Iterator[Run]:
 
         yield run
         machine.send_signal(signal.SIGKILL)  # and with it all that it started
-        machine.wait()
 
 
 def test_a_bare_debian_delivers_its_first_message_and_is_backed_up_restored_and_upgraded(

@@ -14,10 +14,12 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
 from orbit.accounts import organizations
 from orbit.accounts.actors import command
 from orbit.accounts.models import Organization
+from orbit.api.models import Heartbeat
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = ("SECRET_KEY", "AUDIT_KEY")
@@ -86,6 +88,7 @@ def test_a_restore_replaces_all_that_another_host_has_and_brings_the_keys(
         organizations.create(
             by=command("drill"), name="Kept", email="kept@example.com", password=None
         )
+    Heartbeat.objects.create(name="beat@this-host", at=timezone.now())
     saved = deploy("backup.sh", tmp_path / "backups", env=here)
     assert saved.returncode == 0, saved.stderr
     backup = Path(saved.stdout.split()[-1])
@@ -100,6 +103,8 @@ def test_a_restore_replaces_all_that_another_host_has_and_brings_the_keys(
     with psycopg.connect(restored) as database:
         names = database.execute("SELECT name FROM accounts_organization").fetchall()
         left = database.execute("SELECT to_regclass('of_a_newer_version')").fetchone()
+        processes = database.execute("SELECT name FROM api_heartbeat").fetchall()
+    assert processes == [], "they would be missed on the other host"
     assert left == (None,)
     assert names == [(organization.name,) for organization in Organization.objects.all()]
     said = dict(line.split("=", 1) for line in other_host.read_text().splitlines())
@@ -130,8 +135,36 @@ def test_a_file_that_is_no_backup_changes_nothing(
         assert database.execute("SELECT to_regclass('kept')").fetchone() == ("kept",)
 
 
+def test_a_backup_that_was_cut_short_changes_nothing(
+    here: Path, other_host: Path, restored: str, tmp_path: Path
+) -> None:
+    """Its table of contents stands before what is missing."""
+    saved = deploy("backup.sh", tmp_path / "backups", env=here)
+    with tarfile.open(saved.stdout.split()[-1]) as tar:
+        tar.extractall(tmp_path, filter="data")
+    dump = tmp_path / "orbit" / "database.dump"
+    os.truncate(dump, dump.stat().st_size - 2000)
+    cut = tmp_path / "cut.tar"
+    with tarfile.open(cut, "w") as tar:
+        tar.add(tmp_path / "orbit", arcname="orbit")
+    before = other_host.read_text()
+    with psycopg.connect(restored) as database:
+        database.execute("CREATE TABLE kept (id int)")
+
+    refused = deploy("restore.sh", cut, env=other_host)
+
+    assert refused.returncode != 0
+    assert "its database can't be read whole" in refused.stderr
+    assert other_host.read_text() == before
+    with psycopg.connect(restored) as database:
+        assert database.execute("SELECT to_regclass('kept')").fetchone() == ("kept",)
+
+
 def test_a_backup_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     nowhere = write_settings(tmp_path / "no.env", "postgres://orbit:x@127.0.0.1:1/orbit")
+    killed = tmp_path / "backups" / ".unfinished-before"
+    killed.mkdir(parents=True)
+    os.utime(killed, (0, 0))
 
     failed = deploy("backup.sh", tmp_path / "backups", env=nowhere)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -24,6 +25,35 @@ def test_each_line_of_the_procfile_is_a_service() -> None:
     ours = {name: each["command"] for name, each in services().items() if "command" in each}
 
     assert {name: ours[name] for name in lines} == {name: [name] for name in lines}
+
+
+def test_every_setting_that_an_operator_writes_reaches_the_processes() -> None:
+    """.env is read by Compose alone: a container has what is listed."""
+    example = (ROOT / ".env.example").read_text()
+    named = set(re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE))
+    of_the_image = {"SITE_BIND", "STATE_DIR", "STATIC_FROM_APPS", "ALLOW_HTTP", "DEBUG"}
+
+    for line in re.findall(r"^(\w+): ", (ROOT / "Procfile").read_text(), re.MULTILINE):
+        assert named - of_the_image <= services()[line]["environment"].keys(), line
+
+
+@pytest.mark.skipif(shutil.which("docker-compose") is None, reason="no Compose on this machine")
+def test_compose_reads_the_file(tmp_path: Path) -> None:
+    settings = tmp_path / "env"
+    required = re.findall(r"\$\{(\w+):\?\}", (DEPLOY / "compose.yaml").read_text())
+    settings.write_text("".join(f"{name}=abc123\n" for name in required))
+
+    read = subprocess.run(
+        ["docker-compose", "-f", DEPLOY / "compose.yaml", "--env-file", settings, "config", "-q"],
+        capture_output=True,
+        text=True,
+    )
+
+    assert (read.returncode, read.stderr) == (0, "")
+
+
+def test_a_pass_that_is_under_way_has_time_to_end() -> None:
+    assert services()["worker"]["stop_grace_period"] == "2m"
 
 
 def test_only_the_doors_for_the_world_are_published() -> None:

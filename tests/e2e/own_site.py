@@ -29,6 +29,7 @@ from tests.e2e.waiting import eventually
 from tests.fixtures.stack import LOCAL
 
 OPERATOR, PASSWORD = "operator@example.com", "a-password-of-the-tests"
+LAST_WORDS = 6000  # characters
 # Celery's node name → the queues that it takes.
 WORKERS = {"worker": "celery,carrier_tests,webhooks", "sender": "messages"}
 
@@ -85,6 +86,15 @@ class OwnSite:
 
     def kill(self, name: str) -> None:
         self.processes[name].kill()
+
+    def ended(self) -> dict[str, str]:
+        """The last words of each process that is not there, though it was started."""
+        logs = self.stack.root / "logs"
+        return {
+            name: (logs / f"{name}.log").read_text(errors="replace")[-LAST_WORDS:]
+            for name, process in self.processes.items()
+            if not process.is_running()
+        }
 
     def manage(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -77,7 +77,8 @@ def test_each_part_is_killed_in_turn(
         try:
             taken += endure(own_site, world, name, way)
         except (AssertionError, StackError) as error:
-            places = "\n".join(f"--- {k}\n{v[-3000:]}" for k, v in own_site.said().items())
+            said = {**own_site.said(), **own_site.ended()}
+            places = "\n".join(f"--- {k}\n{v[-6000:]}" for k, v in said.items())
             raise AssertionError(f"{name}: {error}\n{places}") from error
 
     def ends() -> set[str]:

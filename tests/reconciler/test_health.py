@@ -52,3 +52,14 @@ def test_what_nobody_looks_at_is_unknown_whatever_it_was(moved):
 def test_one_that_no_pass_has_read_is_not_up():
     assert health.of(row(last_pass_at=None)).detail == "no pass has read it yet"
     assert not health.of(row(last_pass_at=timezone.now() - LONG_AGO)).ok
+
+
+def test_what_is_wrong_is_said_alike_as_time_goes_by():
+    """/metrics has a series for each reason."""
+    faults, now = [{"organization_id": "", "error": "no"}], timezone.now()
+    first, later = (
+        health.of(row(faults=faults, last_pass_at=now - timedelta(seconds=age))) for age in (1, 20)
+    )
+
+    assert first.degraded
+    assert first == later

@@ -207,6 +207,23 @@ def test_a_connector_that_can_not_be_added_leaves_its_routes_to_the_others(
     assert run(modelled).ending is Ending.IN_SYNC
 
 
+def test_many_connectors_that_can_not_be_added_are_counted_not_listed(
+    modelled, model, tenant, carriers, monkeypatch
+):
+    """The words stand with each carrier of the route: together they would grow as its square."""
+    run(modelled)
+    for number in range(20):
+        credential = make_credential(tenant, port=2775, system_id=f"more{number}")
+        make_carrier(credential, ["FR"])
+        refuse(model, monkeypatch, credential.gateway_key)
+
+    run(modelled)
+
+    _, said = synced(tenant)
+    assert "and 15 more: the connector could not be added" in said
+    assert len(said) < 500
+
+
 def test_a_connector_that_is_there_though_it_could_not_be_replaced_keeps_its_routes(
     modelled, model, tenant, carriers, monkeypatch
 ):

@@ -7,7 +7,8 @@ import pytest
 from messaging.access.models import Access
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
-from reconciler.models import Placement
+from reconciler import health, watch
+from reconciler.models import Gateway, Placement
 from reconciler.report import Ending
 from tests.factories import lose_key
 from tests.reconciler.conftest import change, make_credential
@@ -115,3 +116,34 @@ def test_a_gateway_whose_own_password_is_lost_is_down_and_says_why(modelled):
     assert "jcli_password: no key in FERNET_KEYS" in report.error
     modelled.refresh_from_db(fields=["state", "state_reason"])
     assert (modelled.state, modelled.state_reason) == ("down", report.error)
+
+
+def test_a_gateway_whose_broker_address_is_lost_is_down_and_says_why(modelled):
+    Gateway.objects.update(amqp_url="amqp://main:pw@192.0.2.99:5672/main")
+    lose_key(modelled, "amqp_url")
+
+    report = run(Gateway.objects.get())
+
+    assert report.ending is Ending.DOWN
+    assert "amqp_url: no key in FERNET_KEYS" in report.error
+    seen = Gateway.objects.get()
+    assert (seen.state, seen.state_reason) == ("down", report.error)
+    assert health.of(seen).public == f"down: {report.error}"
+
+
+def test_a_gateway_with_a_lost_key_holds_up_no_look_at_others(modelled, model):
+    other = Gateway.objects.create(
+        name="other",
+        jcli_host="192.0.2.98",
+        jcli_username="jcliadmin",
+        jcli_password="c0ns0le-pw",
+        http_url="http://192.0.2.98:1401",
+    )
+    Gateway.objects.filter(pk=modelled.pk).update(amqp_url="amqp://main:pw@192.0.2.99:5672/main")
+    lose_key(Gateway.objects.get(pk=modelled.pk), "amqp_url")
+
+    watch.look_at_all()
+
+    seen = {each.name: each for each in Gateway.objects.all()}
+    assert "amqp_url: no key in FERNET_KEYS" in seen["modelled"].state_reason
+    assert seen[other.name].looked_at is not None

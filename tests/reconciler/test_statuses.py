@@ -290,7 +290,7 @@ def test_what_is_not_written_is_not_told(modelled, tenant, credential):
     ("settings", "verified"),
     [
         ({"ssl": "yes", "tls_verify": "full"}, True),
-        ({"ssl": "yes", "tls_verify": "none"}, False),
+        ({"ssl": "yes", "tls_verify": "unchecked"}, False),
         ({"ssl": "no", "tls_verify": "full"}, False),
         ({"ssl": "yes"}, False),  # a stock Jasmin
     ],

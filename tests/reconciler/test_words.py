@@ -185,7 +185,7 @@ def test_pem_is_one_line_of_base64():
 def test_what_is_not_set_is_a_null():
     name = {"tls_server_name": "smpp.example.com"}
     assert tls_keys(tls=True, tls_verify="none", **name) == {
-        "tls_verify": "none",
+        "tls_verify": "unchecked",
         "tls_ca": "None",
         "tls_certificate": "None",
         **name,

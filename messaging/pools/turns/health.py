@@ -6,6 +6,7 @@ import redis
 
 from messaging.pools.turns import turns
 from messaging.pools.turns.fallback import WithFallback
+from orbit.api import outages
 from orbit.api.health import Health
 
 
@@ -17,7 +18,7 @@ def sender_turns() -> Health:
     try:
         counters.shared.ping()
     except (redis.RedisError, OSError) as error:
-        return _degraded(f"since Redis is away ({type(error).__name__})")
+        return _degraded(f"since Redis is away ({outages.why(error)})")
     return Health(True, "counted over all processes")
 
 

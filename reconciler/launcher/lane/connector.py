@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from reconciler.launcher.lane.lane import Lane
 
 DRAIN = 5.0  # seconds that a stop waits for answers
+MOST_WAITING = 5_000  # parts that are not written
+AHEAD = 5.0  # seconds of the throughput that may wait
+_log = logging.getLogger("lane")
+
 TIMES = (
     "connected_at",
     "bound_at",
@@ -85,6 +90,15 @@ class Connector:
         return self.traffic.waiting
 
     @property
+    def room(self) -> int:
+        """How many more may wait: the site keeps what would not leave soon."""
+        settings = self.settings
+        most = MOST_WAITING
+        if settings.throughput:
+            most = min(most, max(settings.window, int(settings.throughput * AHEAD)))
+        return most - self.waiting
+
+    @property
     def tls_verified(self) -> bool:
         """Whether the live bind is over TLS whose chain and name were checked."""
         return self._wire is not None and self._wire.is_verified
@@ -121,6 +135,8 @@ class Connector:
     def replace(self, settings: Settings) -> None:
         """Where the carrier is, who we are and TLS count from the next connection, all else now."""
         self.traffic.settings = settings
+        if self._wire is not None:
+            self._wire.timing = settings
         self.turn()
 
     def tick(self, now: float) -> None:
@@ -154,9 +170,12 @@ class Connector:
         self.bind_error, self.link_error = None, ""
         self.counters["bound_count"] += 1
         self.times["bound_at"] = time.time()
+        _log.info("%s is bound", self.cid)
 
     def refused(self, status: int) -> None:
-        self.bind_error = describe(status)
+        before, self.bind_error = self.bind_error, describe(status)
+        if self.bind_error != before:
+            _log.warning("%s: the bind was refused: %s", self.cid, self.bind_error.name)
 
     def answered(self, sequence: int, status: int, carrier_id: str) -> None:
         self.traffic.answered(sequence, status, carrier_id, time.monotonic())
@@ -170,6 +189,9 @@ class Connector:
     def counted(self, name: str) -> None:
         self.counters[name] += 1
 
+    def stamped(self, name: str) -> None:
+        self.times[name] = time.time()
+
     def closed(self, why: str) -> None:
         """The connection has ended, or could not be made."""
         delay = self.settings.fail_delay
@@ -178,8 +200,9 @@ class Connector:
             self.times["disconnected_at"] = time.time()
             delay = self.settings.loss_delay
         self._wire, self._attempt, self._drain_until = None, None, None
-        if self.is_started:
+        if self.is_started and why != self.link_error:
             self.link_error = why
+            _log.warning("%s: %s", self.cid, why)
         self.traffic.lost(why or "the connection was lost")
         self._lane.commit()
         if self.is_started:

@@ -168,7 +168,7 @@ class Journal:
         along = [each for each in self.open.values() if each.segment == segment.number]
         try:
             self._write([b"A " + dump(message) for message in along])
-            self.keep(self.unkept())
+            self._segments.keep_now()
         except OSError:
             return  # later
         for message in along:

@@ -18,10 +18,12 @@ from reconciler.launcher.lane.journal import Journal
 
 
 class Kept:
-    """`number`: up to this record the log is on the disk. `changed` is called when it grows."""
+    """`number`: up to this record the log is on the disk. `changed` is called when it grows. `also`
+    are called in the thread, for files of others; they raise OSError."""
 
     def __init__(self, journal: Journal, changed: Callable[[], None]) -> None:
         self.number = journal.last
+        self.also: list[Callable[[], None]] = []
         self._journal, self._changed = journal, changed
         self._waiting: list[Deferred[None]] = []
         self._is_busy = False
@@ -45,8 +47,13 @@ class Kept:
     def _keep(self) -> None:
         waiting, self._waiting = self._waiting, []
         files = self._journal.unkept()
-        kept = deferToThreadPool(reactor, self._pool, self._journal.keep, files)
+        kept = deferToThreadPool(reactor, self._pool, self._to_disk, files)
         kept.addBoth(self._kept, waiting, self._journal.last)
+
+    def _to_disk(self, files: list[int]) -> None:
+        for keep in self.also:
+            keep()
+        self._journal.keep(files)
 
     def _kept(self, result: Any, waiting: list[Deferred[None]], number: int) -> None:
         if self._waiting:

@@ -16,7 +16,7 @@ from messaging.smpp.protocol.pdu import Pdu
 from reconciler.gateway_api import Reason
 from reconciler.launcher.lane import records
 from reconciler.launcher.lane.connector import Connector
-from reconciler.launcher.lane.journal import Journal
+from reconciler.launcher.lane.journal import MOST_OCTETS, Journal
 from reconciler.launcher.lane.kept import Kept
 from reconciler.launcher.lane.message import ENDED, WAITING, WRITTEN, Message
 from reconciler.launcher.lane.settings import Settings
@@ -24,14 +24,14 @@ from reconciler.launcher.lane.submits import End, Refusal, Submit
 
 TICK = 0.25  # seconds
 TOGETHER = 0.01  # seconds: records of this time go to the disk and to the reader together
-MOST_WAITING = 5_000  # parts of a connector that are not written
 MOST_OPEN = 100_000  # messages of all connectors that have not ended
 
 _log = logging.getLogger("lane")
 
 
 class Lane:
-    """`folder` is made, with the mode 0700. Raises OSError if it can't be used.
+    """`folder` is made, with the mode 0700; it holds about `most_octets`, and one more file.
+    Raises OSError if it can't be used.
 
     `on_end` is called for each part of access and HTTP traffic that ended, before its record is
     written: after a kill in between once more, maybe with another end. `on_deliver` is called for
@@ -39,12 +39,13 @@ class Lane:
     traffic. `store_error`: why nothing can be written down now, "" if it can.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, most_octets: int = MOST_OCTETS) -> None:
         self.on_end: list[Callable[[Submit, End], None]] = []
         self.on_deliver: list[Callable[[Connector, Pdu], bool]] = []
         self.on_records: list[Callable[[], None]] = []  # more of the log is on the disk
         self.connectors: dict[str, Connector] = {}
-        self.journal = Journal(folder)
+        self._leaving: set[Connector] = set()  # removed, and not yet unbound
+        self.journal = Journal(folder, most_octets=most_octets)
         self.kept = Kept(self.journal, self._grown)
         self.is_closing = False
         self.store_error = ""
@@ -95,7 +96,9 @@ class Lane:
 
     def remove(self, cid: str) -> Deferred[None]:
         """Stops it first. Raises KeyError."""
-        return self.connectors.pop(cid).stop()
+        connector = self.connectors.pop(cid)
+        self._leaving.add(connector)
+        return connector.stop().addCallback(lambda _: self._leaving.discard(connector))
 
     def submit(self, cids: Sequence[str], submits: Sequence[Submit]) -> list[Refusal | None]:
         """The first bound connector of `cids` with room takes each; None: it was accepted, now or
@@ -109,7 +112,7 @@ class Lane:
             if (connector := self.connectors.get(cid)) is not None and connector.is_bound
         ]
         taken: dict[str, Message] = {}
-        room = {connector.cid: MOST_WAITING - connector.waiting for connector in bound}
+        room = {connector.cid: connector.room for connector in bound}
         answers = [self._take(submit, bound, room, taken) for submit in submits]
         if not taken:
             return answers
@@ -134,6 +137,8 @@ class Lane:
     ) -> Refusal | None:
         if submit.token in taken or self.journal.knows(submit.token):
             return None
+        if not submit.parts:
+            return Refusal(Reason.INVALID, "parts: there is none")
         if submit.expires_in <= 0:
             return Refusal(Reason.EXPIRED)
         if not bound or self.is_closing:
@@ -143,12 +148,13 @@ class Lane:
         if len(self.journal.open) + len(taken) >= MOST_OPEN:
             return Refusal(Reason.FULL, f"{MOST_OPEN} messages are on their way")
         for connector in bound:
-            if room[connector.cid] >= len(submit.parts):
+            is_first = not connector.waiting and room[connector.cid] == connector.room
+            if room[connector.cid] >= len(submit.parts) or is_first:
                 room[connector.cid] -= len(submit.parts)
                 until = time.monotonic() + submit.expires_in
                 taken[submit.token] = Message(submit, connector.cid, until)
                 return None
-        return Refusal(Reason.FULL, f"{MOST_WAITING} submits wait for the carrier")
+        return Refusal(Reason.FULL, "as many submits wait for the carrier as may")
 
     def when_kept(self) -> Deferred[None]:
         """Fires once what was written down before is on the disk; fails with OSError."""
@@ -172,7 +178,7 @@ class Lane:
 
     def _tick(self) -> None:
         now = time.monotonic()
-        for connector in list(self.connectors.values()):
+        for connector in (*self.connectors.values(), *self._leaving):
             try:
                 connector.tick(now)
             except Exception:
@@ -221,7 +227,11 @@ class Lane:
             self._tell(submit, end)
 
     def is_access(self, connector: Connector, pdu: Pdu) -> bool:
-        return any(heard(connector, pdu) for heard in self.on_deliver)
+        try:
+            return any(heard(connector, pdu) for heard in self.on_deliver)
+        except Exception:
+            _log.exception("what %s sent could not be told", connector.cid)
+            return False
 
     def commit(self) -> None:
         """All that has happened in this turn, in one write; `on_end` has heard of it."""

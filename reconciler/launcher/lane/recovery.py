@@ -16,18 +16,21 @@ _DELIVER = b'"kind":"deliver"'
 
 class Recovery:
     """`open`: messages by token; `last`: number of the last record. `is_doubtful`: the machine was
-    restarted without an orderly end, so that marks of writing may be missing; all that is open then
+    restarted without an orderly end, so that marks of writing may be missing; what was open then
     counts as written. A line that can't be read is left out: only what a power cut has left is so.
     """
 
     def __init__(self, segments: Segments, remembered: Remembered) -> None:
         self.open: dict[str, Message] = {}
         self.last = 0
+        self.is_doubtful = False
         self._remembered = remembered
         self._segments = {segment.number: segment for segment in segments.old}
         self._boot = boot_id()
-        line = b""
+        line, boot = b"", self._boot
         for segment in segments.old:
+            self._restart(boot, segment.boot, line)
+            boot, line = segment.boot, b""
             self.last = max(self.last, segment.before)
             end = segment.header
             for offset, line in segments.lines(segment):
@@ -38,12 +41,15 @@ class Recovery:
                     continue
             segment.last = self.last
             segments.cut(segment, end)
-        self.is_doubtful = bool(
-            segments.old and segments.old[-1].boot != self._boot and line != b"E"
-        )
-        if self.is_doubtful:
-            for message in self.open.values():
-                message.states = message.states.replace(bytes([WAITING]), bytes([WRITTEN]))
+        self._restart(boot, self._boot, line)
+
+    def _restart(self, boot: str, next_boot: str, line: bytes) -> None:
+        """`line`: the last of a process. Another boot followed: did this one end in order?"""
+        if boot == next_boot or line == b"E":
+            return
+        for message in self.open.values():
+            message.states = message.states.replace(bytes([WAITING]), bytes([WRITTEN]))
+            self.is_doubtful = True
 
     def _take(self, segment: Segment, offset: int, line: bytes) -> None:
         kind, _, rest = line.partition(b" ")

@@ -133,6 +133,10 @@ class Segments:
         full, self._full = self._full, []
         return [*full, self._file]
 
+    def keep_now(self) -> None:
+        """The current one, also while another thread keeps it. Raises OSError."""
+        os.fdatasync(self._file)
+
     def keep(self, files: list[int]) -> None:
         """Hand them to the disk; may be called in another thread. Raises OSError."""
         is_named, self._is_named = self._is_named, True

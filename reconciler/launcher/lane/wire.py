@@ -7,6 +7,7 @@ sequence and never costs the bind.
 from __future__ import annotations
 
 import itertools
+import logging
 import secrets
 import time
 from typing import Protocol as Typed
@@ -37,6 +38,7 @@ BOUND = {"transceiver": "BOUND_TRX", "transmitter": "BOUND_TX"}
 UNBINDING = 2.0  # seconds that the carrier has for its unbind_resp
 ENDING = 2.0  # seconds that it has to read what was written before an end
 
+_log = logging.getLogger("lane")
 _PROCESS, _COUNT = secrets.token_hex(6), itertools.count(1)
 
 
@@ -49,6 +51,7 @@ class Owner(Typed):
     def answered(self, sequence: int, status: int, carrier_id: str) -> None: ...
     def delivered(self, delivery: Delivery) -> None: ...
     def counted(self, name: str) -> None: ...
+    def stamped(self, name: str) -> None: ...
     def turn(self) -> None: ...
     def closed(self, why: str) -> None: ...
 
@@ -56,13 +59,14 @@ class Owner(Typed):
 @implementer(IHandshakeListener)
 class Wire(protocol.Protocol):
     """`state`: as Jasmin calls it. `why`: what ended it, if that is known. `session` names it among
-    all of all processes."""
+    all of all processes. `timing`: settings that count from now on."""
 
     def __init__(self, owner: Owner, settings: Settings) -> None:
         self.state = "NONE"
         self.why = ""
         self.is_verified = False
         self.session = f"{_PROCESS}-{next(_COUNT)}"
+        self.timing = settings  # what may change while it lives
         self._owner, self._settings = owner, settings
         self._session = Session()
         self._heard_at = self._due_at = 0.0
@@ -87,8 +91,12 @@ class Wire(protocol.Protocol):
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - as Twisted calls it
         self._heard_at = time.monotonic()
+        self._owner.stamped("last_received_pdu_at")
         for event in self._session.feed(data):
-            self._take(event)
+            try:
+                self._take(event)
+            except Exception:  # ours, not the carrier's: it costs no bind
+                _log.exception("what the carrier said could not be taken")
         self._owner.turn()
         self.flush()
 
@@ -126,6 +134,7 @@ class Wire(protocol.Protocol):
         data = self._session.bytes_to_send()
         if data and not self._is_over:
             self.transport.write(data)
+            self._owner.stamped("last_sent_pdu_at")
 
     def unbind(self, why: str) -> None:
         """Nothing is submitted any more; the connection ends with the answer, or soon."""
@@ -160,7 +169,7 @@ class Wire(protocol.Protocol):
             self.end(text, at_once=True)
 
     def _look_for_life(self, now: float) -> None:
-        settings = self._settings
+        settings = self.timing
         if self._asked_at:
             if self._heard_at > self._asked_at:
                 self._asked_at = 0.0  # whoever says anything is alive
@@ -171,6 +180,7 @@ class Wire(protocol.Protocol):
             self._asked_at = now
             self._session.ask("enquire_link")
             self._owner.counted("elink_count")
+            self._owner.stamped("last_sent_elink_at")
             self.flush()
 
     def _bind(self) -> None:
@@ -215,6 +225,7 @@ class Wire(protocol.Protocol):
             self._owner.answered(event.sequence, event.status, carrier_id)
         elif event.command == "enquire_link":
             self._asked_at = 0.0
+            self._owner.stamped("last_received_elink_at")
         elif event.command == "unbind":
             self.state = "UNBOUND"
             self.end("")

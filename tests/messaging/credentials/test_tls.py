@@ -52,6 +52,7 @@ def refused(answer, field: str, *, code: str = "VALIDATION_ERROR") -> str:
     error = answer.json()["error"]
     assert (answer.status_code, error["code"]) == (422, code), error
     assert error["details"]["field"] == field
+    assert error["details"]["expected"]
     return error["details"]["errors"][0]["message"]
 
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from messaging.smpp import connect, pdu
+from messaging.smpp import connect
 from messaging.smpp.connect import Link, open_link
 from messaging.smpp.link_errors import (
     BadStream,
@@ -19,10 +19,11 @@ from messaging.smpp.link_errors import (
     NoAnswer,
     Unreachable,
 )
+from messaging.smpp.protocol import pdu
 from messaging.smpp.simulator import SimulatorThread
 from tests.messaging.smpp.peers import dead_port
 
-ENQUIRE = pdu.build("enquire_link", sequence=1)
+ENQUIRE = pdu.write("enquire_link", sequence=1)
 
 
 def soon() -> Deadline:

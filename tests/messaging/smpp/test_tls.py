@@ -6,7 +6,6 @@ import ssl
 
 import pytest
 
-from messaging.smpp import pdu
 from messaging.smpp.connect import Link, open_link
 from messaging.smpp.link_errors import (
     ConnectionLost,
@@ -19,11 +18,12 @@ from messaging.smpp.link_errors import (
     TlsUnknownAuthority,
     TlsWrongName,
 )
+from messaging.smpp.protocol import pdu
 from messaging.smpp.simulator import SimulatorThread
 from messaging.smpp.tls import Tls
 from tests.messaging.smpp.authority import Authority, Pair, serving
 
-ENQUIRE = pdu.build("enquire_link", sequence=1)
+ENQUIRE = pdu.write("enquire_link", sequence=1)
 
 
 @pytest.fixture(scope="module")

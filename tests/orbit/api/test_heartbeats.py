@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from orbit.api import heartbeats, retention
-from orbit.api.heartbeats import FORGOTTEN, LATE, Pulse, processes, queues
+from orbit.api.heartbeats import FORGOTTEN, LATE, Duties, Pulse, processes, queues
 from orbit.api.models import Heartbeat
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +70,15 @@ def test_where_others_take_its_queues_the_site_is_degraded_not_down():
     assert (dead.ok, dead.degraded) == (True, True)
 
 
+def test_a_beat_that_moved_to_another_host_is_degraded_not_down():
+    """As after a restore, or of a container that is made anew: there is one that beats."""
+    alive("beat@here")
+    alive("beat@there", ago=LATE * 2)
+    moved = processes()["beat@there"]
+
+    assert (moved.ok, moved.degraded) == (True, True)
+
+
 def test_a_clock_that_was_set_back_keeps_no_dead_one_alive():
     alive("beat@here", ago=-timedelta(hours=1))
 
@@ -99,9 +109,41 @@ def test_a_duty_that_fails_ends_no_heartbeat_and_is_logged_once(duties, caplog):
         raise DatabaseError("away")
 
     duties.append(fail)
-    pulse = Pulse("worker@here", QUEUES)
+    regular = Duties()
     for _ in range(3):
-        pulse.beat()
+        regular.beat()
 
     assert len(calls) == 3
     assert len(caplog.records) == 1
+
+
+def test_a_duty_that_hangs_makes_no_process_look_dead(duties):
+    """A gateway whose console is silent takes longer than a heartbeat may be late."""
+    duties.append(lambda: pytest.fail("the heartbeat would wait for it"))
+    Pulse("worker@here", QUEUES).beat()
+
+    assert processes()["worker@here"].is_well
+
+
+def test_a_heartbeat_that_is_under_way_does_not_outlive_its_process(monkeypatch):
+    monkeypatch.setattr(heartbeats.connection, "close", lambda: None)
+    begun, told = threading.Event(), []
+
+    def slow(pulse: Pulse) -> None:
+        begun.set()
+        pulse._ended.wait(60)
+        told.append("written")
+
+    monkeypatch.setattr(Pulse, "work", slow)
+    pulse = Pulse("worker@here", QUEUES)
+    pulse.start()
+    assert begun.wait(60)
+    monkeypatch.setattr(Heartbeat.objects, "filter", lambda **_: told.append("deleted") or Rows())
+    pulse.end()
+
+    assert told == ["written", "deleted"]
+
+
+class Rows:
+    def delete(self) -> None:
+        """Nothing is there."""

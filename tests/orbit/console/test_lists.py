@@ -91,3 +91,12 @@ def test_an_empty_list_that_can_be_added_to_says_so(administrator):
             "Nothing found"
         )[2]
     )
+
+
+@pytest.mark.parametrize("name", ["message", "carrier", "credential", "campaign"])
+@pytest.mark.parametrize("query", ["organization__id__exact=%00", "q=0612345678%00"])
+def test_a_nul_in_a_filter_is_answered_with_the_list(operator, name, query):
+    answer = operator.get(f"/admin/messaging/{name}/?{query}", follow=True)
+
+    assert answer.status_code == 200
+    assert "\0" not in answer.text

@@ -8,8 +8,10 @@ import pytest
 from django.utils import timezone
 
 from messaging.access.models import Access
+from messaging.campaigns.models import Campaign
 from messaging.messages import services
 from messaging.messages.models import Message
+from messaging.pools.models import SenderPool
 from messaging.webhooks.models import Webhook
 from orbit.accounts.models import Organization
 from orbit.console import trouble
@@ -57,6 +59,15 @@ def test_a_pass_that_fails_until_one_goes_well(gateway):
     assert found() == []
 
 
+def test_a_pass_that_failed_before_one_that_found_nothing(gateway):
+    fail(gateway, error="no")
+    Gateway.objects.update(state="up", last_pass_at=timezone.now() + timedelta(seconds=1))
+    assert found() == []
+
+    Gateway.objects.update(faults=[{"organization_id": "", "error": "no"}])
+    assert found() == [("pass", "", "no")]
+
+
 def test_a_pass_that_failed_long_ago_and_none_since_had_anything_to_tell(gateway):
     """One that finds nothing leaves no row."""
     ago = timezone.now() - timedelta(hours=1)
@@ -81,6 +92,25 @@ def test_messages_that_wait_for_long_and_why(organization, gateway):
 
     Message.objects.update(claimed_at=timezone.now())
     assert found() == []
+
+
+def test_messages_of_a_campaign_that_was_held_wait_since_it_runs(organization, gateway):
+    now = timezone.now()
+    campaign = Campaign.objects.create(
+        organization=organization,
+        name="Sale",
+        body="hello",
+        sender_pool=SenderPool.objects.create(organization=organization, name="Sale"),
+        status="sending",
+        running_since=now,
+    )
+    message = services.build(organization_id=organization.pk, to="+33612345678", body="hello")
+    message.campaign, message.created_at = campaign, now - timedelta(hours=1)
+    message.save(force_insert=True)
+    assert found() == []
+
+    Campaign.objects.update(running_since=now - timedelta(minutes=6))
+    assert [kind for kind, *_ in found()] == ["messages"]
 
 
 def test_a_webhook_that_fails_since_it_last_worked(organization):

@@ -37,6 +37,10 @@ class Platform:
     ) -> None:
         self._socket.close()
 
+    def patience(self, seconds: float) -> None:
+        """How long it waits from now on; then TimeoutError."""
+        self._socket.settimeout(seconds)
+
     def ask(self, command: str, *, tlvs=(), **fields: object) -> Pdu:
         """The answer, which has the sequence of the request."""
         self._sequence += 1

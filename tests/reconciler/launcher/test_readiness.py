@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,6 +14,7 @@ from tests.reconciler.launcher.desk import Desk
 pytestmark = pytest.mark.stack
 
 READY = (200, "Jasmin/READY")
+FULL = 'Error "the store can\'t be written: [Errno 27] File too large"'
 
 
 def asked(desk: Desk, path: str = "readyz") -> tuple[int, str]:
@@ -36,19 +37,18 @@ def test_it_is_ready_and_says_so_to_those_who_only_ask(launched) -> None:
     assert launched.post("nobody", "readyz").status == 405
 
 
-@pytest.fixture
-def unwritable(launched: Desk) -> Iterator[None]:
-    """Its folder can't take another file: what would be its name is one that it may not replace."""
-    probe = launched.jasmin.store / "lane" / "probe"
-    probe.mkdir()
-    yield
-    if probe.exists():
-        probe.rmdir()
+def test_with_a_store_that_can_not_be_written_it_takes_nothing(launched: Desk, carrier) -> None:
+    smsc = carrier()
+    cid = launched.open(smsc)
+    pid = launched.jasmin.pid
+    was = resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
 
+    assert launched.post(cid, to="33612345678", content="refused").status == 500
+    with launched.platform(cid) as platform:
+        assert platform.submit().status != 0
+    assert asked(launched) == (503, FULL)
 
-@pytest.mark.usefixtures("unwritable")
-def test_with_a_store_that_can_not_be_written_it_is_not_ready(launched: Desk) -> None:
-    assert asked(launched) == (503, 'Error "the store can\'t be written: Is a directory"')
-
-    (launched.jasmin.store / "lane" / "probe").rmdir()
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, was)
     assert poll(lambda: asked(launched) == READY, timeout=10)
+    launched.send(cid, "taken")
+    smsc.wait_for(lambda: [each.text for each in smsc.system("acme").submits] == ["taken"])

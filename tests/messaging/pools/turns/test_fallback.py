@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 import redis
 
@@ -27,7 +29,9 @@ class Away(LocalTurns):
 
     def ping(self) -> None:
         if self.away:
-            raise redis.ConnectionError("redis://user:secret@host")
+            raise redis.ConnectionError("redis://user:secret@host") from ConnectionRefusedError(
+                errno.ECONNREFUSED, "Connection refused"
+            )
 
     def take(self, *question):
         self.asked += 1
@@ -93,7 +97,7 @@ def test_the_page_of_readiness_says_so_and_is_not_down(monkeypatch, counters, sh
     found = health.sender_turns()
     assert found.ok
     assert found.detail.startswith("evenness is degraded")
-    assert "ConnectionError" in found.detail
+    assert found.detail.endswith("since Redis is away (connection refused)"), "as others say it"
     assert "secret" not in found.detail
 
 

@@ -161,7 +161,7 @@ def test_the_log_goes_to_a_file_that_others_cannot_read(simulator, tmp_path):
     [
         (["--system", "acme"], "system_id:password"),
         (["--system", "acme:"], "password must have"),
-        (["--system", "acme:ninechars"], "1 to 8"),
+        (["--system", "acme:seventeen_letters"], "1 to 16"),
         (["--system", "sixteen_is_a_lot:x"], "1 to 15"),
         (["--system", "acme:secret,explode"], "unknown fault 'explode'"),
         (["--system", "acme:secret", "--system", "acme:other"], "twice"),

@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from smpplib import consts
 
-from messaging.smpp import pdu
 from messaging.smpp.connect import (
     ConnectionLost,
     ConnectRefused,
@@ -20,13 +19,15 @@ from messaging.smpp.connect import (
     NoAnswer,
     open_link,
 )
+from messaging.smpp.protocol import pdu
+from messaging.smpp.protocol.commands import NAMES
 from messaging.smpp.simulator import SimulatorThread
 from messaging.smpp.tls import Tls
 
 pytestmark = pytest.mark.filterwarnings("error")
 
-BIND = pdu.build("bind_transceiver", sequence=1, system_id="acme", password="secret")
-ENQUIRE = pdu.build("enquire_link", sequence=77)
+BIND = pdu.write("bind_transceiver", sequence=1, system_id="acme", password="secret")
+ENQUIRE = pdu.write("enquire_link", sequence=77)
 UNCHECKED = Tls("127.0.0.1", verify=False)
 
 
@@ -108,7 +109,7 @@ def test_a_pdu_in_single_bytes_is_understood(smsc, acme, raw):
     assert client.read()[0].status == 0
 
 
-_COMMANDS = st.sampled_from([*sorted(set(pdu._NAMES)), 0x123])
+_COMMANDS = st.sampled_from([*sorted(NAMES), 0x123])
 _GARBAGE = st.lists(
     st.one_of(
         st.binary(max_size=60),

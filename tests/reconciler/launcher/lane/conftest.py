@@ -20,6 +20,7 @@ from tests.reconciler.launcher.lane.smsc import Smsc
 
 PROGRAM = Path(__file__).with_name("program.py")
 PATIENCE = 10.0  # seconds
+MOST_OCTETS = 100_000_000
 CID = "obcarrier"
 
 
@@ -35,8 +36,10 @@ def until(condition: Callable[[], Any], what: str = "") -> Any:
 class Program:
     """`program.py`, running on `folder`."""
 
-    def __init__(self, folder: Path, connectors: dict[str, dict[str, Any]]) -> None:
-        self.folder, self.connectors = folder, connectors
+    def __init__(
+        self, folder: Path, connectors: dict[str, dict[str, Any]], most_octets: int = MOST_OCTETS
+    ) -> None:
+        self.folder, self.connectors, self.most_octets = folder, connectors, most_octets
         self.after = 0
         self.log = ""
         self.records: list[dict[str, Any]] = []
@@ -44,8 +47,9 @@ class Program:
         self.start()
 
     def start(self) -> None:
+        arguments = (self.folder, json.dumps(self.connectors), str(self.most_octets))
         self.process = subprocess.Popen(
-            [VENV / "bin" / "python", PROGRAM, self.folder, json.dumps(self.connectors)],
+            [VENV / "bin" / "python", PROGRAM, *arguments],
             env={**os.environ, "PYTHONPATH": str(PROJECT)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -148,9 +152,11 @@ def lane(tmp_path: Path, smsc: Smsc) -> Iterator[Callable[..., Program]]:
     """`lane(window=3)`: a lane with one connector, bound."""
     started: list[Program] = []
 
-    def start(folder: Path | None = None, **changed: Any) -> Program:
+    def start(
+        folder: Path | None = None, most_octets: int = MOST_OCTETS, **changed: Any
+    ) -> Program:
         connectors = {CID: settings(smsc.port, **changed)}
-        started.append(Program(folder or tmp_path / "lane", connectors))
+        started.append(Program(folder or tmp_path / "lane", connectors, most_octets))
         started[-1].bound()
         return started[-1]
 

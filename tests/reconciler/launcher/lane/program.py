@@ -1,8 +1,8 @@
-"""A lane in a process of its own, in Jasmin's Python: `program.py FOLDER CONNECTORS`.
+"""A lane in a process of its own, in Jasmin's Python: `program.py FOLDER CONNECTORS OCTETS`.
 
-CONNECTORS is JSON: `{cid: settings}`. Prints its port once it listens. Users `alice` (all
-connectors) and `bob` (none) have the password `secret`, the console's `root` has `hush`. Beside the
-lane's resources: `GET /state`, `POST /do` (`DO` says what), `GET /ends`.
+CONNECTORS is JSON: `{cid: settings}`; OCTETS is what the folder may hold. Prints its port once it
+listens. Users `alice` (all connectors) and `bob` (none) have the password `secret`, the console's
+`root` has `hush`. Beside the lane's resources: `GET /state`, `POST /do`, `GET /ends`.
 """
 
 from __future__ import annotations
@@ -81,6 +81,8 @@ class Controls(Resource):
                 return json.dumps(refusals).encode()
             case "stop":
                 stopped = lane.connectors[body["cid"]].stop()
+            case "remove":
+                stopped = lane.remove(body["cid"])
             case "start":
                 lane.connectors[body["cid"]].start()
                 return b"null"
@@ -95,8 +97,8 @@ class Controls(Resource):
 
 
 def main() -> None:
-    folder, connectors = sys.argv[1:]
-    lane = Lane(Path(folder))
+    folder, connectors, most_octets = sys.argv[1:]
+    lane = Lane(Path(folder), most_octets=int(most_octets))
     root = Resource()
     lanes = Resource()
     root.putChild(b"lane", lanes)

@@ -1,4 +1,4 @@
-"""The disk of the store is full for a while."""
+"""The disk of the store is full for a while, or the log that nobody reads."""
 
 from __future__ import annotations
 
@@ -84,3 +84,22 @@ def test_nothing_is_taken_written_or_acknowledged_and_then_all_goes_on(lane, sms
     assert len([each for each in program.records if each["kind"] == "deliver"]) == len(acknowledged)
     texts = [text for text in smsc.texts if len(text) == 1]
     assert sorted(texts) == [b"0", b"1", b"2"]
+
+
+def test_a_log_that_nobody_reads_grows_to_its_limit_and_the_carrier_keeps_the_rest(
+    lane, smsc
+) -> None:
+    program = lane(most_octets=20_000)
+    sent = 0
+
+    def answers() -> list[int]:
+        return [each[0] for each in smsc.of(DELIVER | RESPONSE)]
+
+    while NOT_NOW not in answers():
+        sent += 1
+        smsc.links[0].send(pdu(DELIVER, sent, deliver(RECEIPT % b"A")))
+        until(lambda count=sent: len(answers()) == count)
+
+    (refused,) = program.submit(program.message())
+    assert refused["reason"] == "full" and "the log is full" in refused["detail"]
+    assert len(program.told(sent - 1, "deliver")) == sent - 1

@@ -276,3 +276,12 @@ def test_nobody_else_may_read_it(folder) -> None:
 
     assert folder.stat().st_mode & 0o777 == 0o700
     assert ours._segments.current.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_power_cut_is_not_forgotten_by_a_kill_right_after(folder, monkeypatch) -> None:
+    Journal(folder).accept([message("a")])
+    monkeypatch.setattr(recovery, "boot_id", lambda: "another")
+    monkeypatch.setattr(segments, "boot_id", lambda: "another")
+    Journal(folder)  # and it dies before it has told anybody
+
+    assert Journal(folder).open["a"].states == bytes([WRITTEN])

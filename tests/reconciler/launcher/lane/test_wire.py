@@ -219,3 +219,12 @@ def test_settings_count_at_once_or_from_the_next_connection(lane, smsc) -> None:
     smsc.links[0].close()
     until(lambda: len(smsc.of(BIND_TRX)) == 2)
     assert smsc.of(BIND_TRX)[1][2].startswith(b"other\0")
+
+
+def test_a_connector_is_removed_though_its_carrier_is_silent(lane, smsc) -> None:
+    program = lane()
+    smsc.on[UNBIND] = lambda link, sequence, body: None
+
+    program.do("remove", cid=CID)
+
+    assert smsc.of(UNBIND)

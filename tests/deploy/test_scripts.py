@@ -1,0 +1,102 @@
+"""What deploy/'s scripts do when something fails, and to whom; stand-ins are what they call."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A copy of the scripts, which think that they are root; `python` only leaves `called`."""
+    home = tmp_path / "home"
+    shutil.copytree(DEPLOY, home / "deploy")
+    write(tmp_path / "bin" / "id", "echo 0")
+    write(tmp_path / "bin" / "python", f'echo "$*" >>{tmp_path}/called')
+    (tmp_path / "orbit.env").write_text("DATABASE_URL=postgres://orbit:x@127.0.0.1:1/orbit\n")
+    return home
+
+
+def write(path: Path, script: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+def sh(home: Path, *command: object) -> subprocess.CompletedProcess[str]:
+    folder = home.parent
+    return subprocess.run(
+        [*map(str, command)],
+        env={
+            "PATH": f"{folder}/bin:{os.environ['PATH']}",
+            "ORBIT_HOME": str(home),
+            "ORBIT_ENV": str(folder / "orbit.env"),
+            "ORBIT_PYTHON": str(folder / "bin" / "python"),
+        },
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_an_upgrade_without_a_backup_goes_no_further(home: Path) -> None:
+    write(home / "deploy" / "backup.sh", "echo no space left >&2; exit 1")
+
+    done = sh(home, home / "deploy" / "upgrade.sh")
+
+    assert done.returncode != 0
+    assert not (home.parent / "called").exists(), "it installed packages"
+
+
+STOP = """. "$ORBIT_HOME/deploy/site.sh"
+has_systemd() { :; }
+systemctl() { echo "$@"; }
+stop_site"""
+
+
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [("/etc/orbit/orbit.env", "stop orbit-*.service orbit.target\n"), ("/tmp/drill.env", "")],  # noqa: S108
+)
+def test_a_drill_with_other_settings_leaves_the_site_of_this_host_alone(
+    home: Path, env: str, said: str
+) -> None:
+    done = sh(home, "sh", "-c", f"ORBIT_ENV={env}\n{STOP}")
+
+    assert (done.returncode, done.stdout) == (0, said)
+
+
+def test_an_option_that_lacks_its_value_is_named(home: Path) -> None:
+    done = sh(home, home / "deploy" / "install.sh", "--host")
+
+    assert (done.returncode, "an option lacks its value" in done.stderr) == (1, True)
+
+
+def test_a_first_message_that_can_not_be_cleaned_up_ends_all_the_same(monkeypatch) -> None:
+    monkeypatch.setenv("SITE_ADDRESS", "http://192.0.2.1:8000")
+    monkeypatch.syspath_prepend(DEPLOY)
+    first = import_module("first_message")
+    simulator = subprocess.Popen(["sleep", "600"])
+
+    class Away:
+        made = ("/messaging/smpp/credentials/cred_1",)
+
+        def __call__(self, method: str, path: str) -> None:
+            raise SystemExit(f"{method} {path}: 503")
+
+    told = []
+    monkeypatch.setattr(first, "_manage", lambda *each, **_: told.extend(each) or {"api_key": "k"})
+    monkeypatch.setattr(first, "_simulator", lambda _: simulator)
+    monkeypatch.setattr(first, "Api", lambda _: Away())
+    monkeypatch.setattr(first, "_send", lambda *_: None)
+
+    with pytest.raises(SystemExit, match="503"):
+        first.main("+33612345678")
+    assert simulator.poll() is not None
+    assert "--password-stdin" in told, "a link would be mailed"
