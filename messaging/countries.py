@@ -66,7 +66,18 @@ def _region_pattern(region: str) -> str:
     earlier = [_national(each) for each in sharing[: sharing.index(region)]]
     # Who comes earlier has the number, should both patterns fit.
     excluded = f"(?!{'|'.join(earlier)})" if earlier else ""
-    return f"{code}{excluded}(?:{_national(region)})"
+    own = _national(region)
+    if region == phonenumbers.region_code_for_country_code(code):
+        own = f"{own}|{_longer(sharing)}"
+    return f"{code}{excluded}(?:{own})"
+
+
+def _longer(regions: Iterable[str]) -> str:
+    """A pattern for numbers that are longer than any plan of these regions says: those of machines
+    in the region that the calling code is mainly of (Norway's +47 59… have twelve digits)."""
+    plans = (PhoneMetadata.metadata_for_region(region).general_desc for region in regions)
+    longest = max(length for plan in plans for length in plan.possible_length)
+    return rf"\d{{{longest + 1},}}$"
 
 
 def _candidates(digits: str) -> tuple[str, ...]:

@@ -6,10 +6,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from messaging.numbers import e164, sender_type
+from messaging.numbers import as_read, e164, sender
+from messaging.smpp import tlvs
 from messaging.smpp.protocol.text import encode
+from messaging.smpp.protocol.tlv import TYPES
 
 _DIALLED = re.compile(r"0[0-9]{5,17}")
 
@@ -48,21 +51,23 @@ class PhoneNumberParameter(PhoneNumber):
     """The same in a query string, where a `+` that nobody escaped arrives as a space."""
 
     def to_internal_value(self, data: Any) -> str:
-        return super().to_internal_value(f"+{data[1:]}" if data.startswith(" ") else data)
+        seen = as_read(data)
+        return super().to_internal_value(f"+{seen[1:]}" if seen.startswith(" ") else seen)
 
 
 class DialledNumberParameter(PhoneNumberParameter):
     """The same, or digits with a 0 before them: a national form, which only the view can read."""
 
     def to_internal_value(self, data: Any) -> str:
-        return data if _DIALLED.fullmatch(data) else super().to_internal_value(data)
+        seen = as_read(data)
+        return seen if _DIALLED.fullmatch(seen) else super().to_internal_value(seen)
 
 
 class Sender(CheckedText):
     """A number in E.164, a short code, or a name."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(_sender, **options)
+        super().__init__(sender, **options)
 
 
 class SmsText(CheckedText):
@@ -72,6 +77,54 @@ class SmsText(CheckedText):
         super().__init__(_sms_text, **options)
 
 
+@extend_schema_field(
+    {
+        "type": "array",
+        "maxItems": tlvs.MAX_TLVS,
+        "items": {
+            "type": "object",
+            "required": ["tag", "type", "value"],
+            "properties": {
+                "tag": {"type": "string", "pattern": "^0[xX][0-9A-Fa-f]{1,4}$"},
+                "type": {"type": "string", "enum": list(TYPES)},
+                "value": {"oneOf": [{"type": "string"}, {"type": "integer"}]},
+            },
+        },
+        "example": [{"tag": "0x1400", "type": "cstring", "value": "1101234560000012345"}],
+    }
+)
+class Tlvs(serializers.ListField):
+    """Optional parameters of submits. A fault names its place: `tlvs[1].tag`."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault(
+            "help_text",
+            f"at most {tlvs.MAX_TLVS} optional parameters (TLVs) for every submit: tag e.g. "
+            f"0x1400, type one of {', '.join(TYPES)}, value: hexadecimal digits, text, or a number",
+        )
+        super().__init__(child=serializers.JSONField(), **options)
+
+    def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
+        if len(data) > tlvs.MAX_TLVS:
+            raise serializers.ValidationError(
+                f"At most {tlvs.MAX_TLVS} TLVs are taken, these are {len(data)}."
+            )
+        passed, faults = [], {}
+        for place, each in enumerate(data):
+            try:
+                passed.append(tlvs.one(each))
+            except tlvs.BadTlv as error:
+                faults[place] = {error.key: [str(error)]} if error.key else [str(error)]
+        if not faults:
+            faults = {
+                place: {"tag": [f"{tag} is in the list already: leave one of the two out."]}
+                for place, tag in tlvs.repeated(passed)
+            }
+        if faults:
+            raise serializers.ValidationError(faults)
+        return passed
+
+
 class SenderIsFrom:
     """Of a serializer: its field `sender` is `from` in JSON, which can't name an attribute."""
 
@@ -79,11 +132,6 @@ class SenderIsFrom:
         fields = super().get_fields()
         fields["sender"].source = "sender"
         return {"from" if name == "sender" else name: field for name, field in fields.items()}
-
-
-def _sender(value: str) -> str:
-    sender_type(value)
-    return value
 
 
 def _sms_text(value: str) -> str:

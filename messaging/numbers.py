@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
 
@@ -12,6 +13,11 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # ITU-T E.164 §6: at most 15 digits
 _SHORT_CODE = re.compile(r"[0-9]{3,8}")
 # What every carrier that takes names takes: GSM 03.38 has more, and networks differ on it.
 _ALPHANUMERIC = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 _-]{1,11}")
+# Of category Cf, and three more, a reader sees nothing: U+202A…U+202C around a number that was
+# copied from an address book, U+200B between digits from a web page.
+_UNSEEN = frozenset("\u034f\ufe0e\ufe0f")
+_FULL_WIDTH_PLUS = "\uff0b"
+_FIXED_LENGTH = {1: 10}  # calling code: digits behind it, in every country that has it (NANP)
 
 
 class SenderType(StrEnum):
@@ -20,25 +26,72 @@ class SenderType(StrEnum):
     ALPHANUMERIC = "alphanumeric"
 
 
-def e164(text: str) -> str:
-    """`text` if it is a number in E.164 with `+` that its country could have.
+def as_read(text: str) -> str:
+    """`text` as its reader sees it, in ASCII: without characters that show nothing, and with the
+    digits and the plus of any script as ours. Spaces and all other characters stay."""
+    return "".join(_seen(each) for each in text)
 
-    Length and calling code are checked, not whether the number is in use: lists of number ranges
-    are older than the youngest range. Raises ValueError.
+
+def _seen(character: str) -> str:
+    if character.isascii():
+        return character
+    if character in _UNSEEN or unicodedata.category(character) == "Cf":
+        return ""
+    if character == _FULL_WIDTH_PLUS:
+        return "+"
+    digit = unicodedata.decimal(character, None)
+    return character if digit is None else str(digit)
+
+
+def e164(text: str) -> str:
+    """The number in E.164 with `+` that `text` is, read as `as_read` does.
+
+    Calling code and shortest length are checked, not whether the number is in use: lists of number
+    ranges are older than the youngest range, and machine-to-machine numbers are longer than their
+    country's others, up to the 15 digits of ITU-T E.164 §6. Raises ValueError.
     """
-    if not _E164.fullmatch(text):
-        raise ValueError("Write the number in E.164: + and the country's code, digits only.")
+    number = as_read(text)
+    if not _E164.fullmatch(number):
+        raise ValueError(
+            f"Write the number in E.164: + and the country's code, digits only{_stranger(number)}."
+        )
     try:
-        number = phonenumbers.parse(text)
+        parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         raise ValueError("No country has this calling code.") from None
-    if not phonenumbers.is_possible_number(number):
-        raise ValueError("Numbers of this country have another length.")
-    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if written != text:
+    _check_length(parsed, number)
+    written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    if written != number:
         # The 0 of +44 07911…: no number in E.164, and no country by its digits.
         raise ValueError(f"Leave out the national prefix: {written} in E.164.")
-    return text
+    return number
+
+
+def _stranger(text: str) -> str:
+    """Name the first character that a reader may take for another, or not see."""
+    for place, character in enumerate(text, start=1):
+        if not character.isascii() or not character.isprintable():
+            name = unicodedata.name(character, "a control character")
+            return f" (character {place} is U+{ord(character):04X}, {name})"
+    return ""
+
+
+def _check_length(parsed: phonenumbers.PhoneNumber, number: str) -> None:
+    code = parsed.country_code
+    behind = len(number) - len(f"+{code}")
+    fixed = _FIXED_LENGTH.get(code)
+    if fixed and behind > fixed:
+        raise ValueError(
+            f"Numbers behind +{code} have a length of exactly {fixed} digits, this has "
+            f"{behind}: leave out the surplus."
+        )
+    reason = phonenumbers.is_possible_number_with_reason(parsed)
+    if reason == phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
+        raise ValueError(f"Numbers behind +{code} need their area code: its digits are missing.")
+    if reason == phonenumbers.ValidationResult.TOO_SHORT:
+        raise ValueError(
+            f"Too short: numbers behind +{code} have a greater length than {behind} digits."
+        )
 
 
 def national_readings(text: str, countries: Iterable[str]) -> list[str]:
@@ -58,6 +111,13 @@ def national_readings(text: str, countries: Iterable[str]) -> list[str]:
         elif phonenumbers.is_possible_number(number) and not number.italian_leading_zero:
             possible[written] = None
     return list(known or possible)
+
+
+def sender(text: str) -> str:
+    """The sender that `text` is: its digits read as `as_read` does. Raises ValueError."""
+    seen = as_read(text)
+    sender_type(seen)
+    return seen
 
 
 def sender_type(sender: str) -> SenderType:

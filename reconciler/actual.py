@@ -143,7 +143,11 @@ def _connector(row: connectors.Row, reply: list[str]) -> Connector:
     if "host" not in settings:
         raise Vanished("a connector vanished while it was read")
     password = settings.pop(connectors.PASSWORD, "")
-    return Connector(row.cid, row.running, settings, password, row.session, row.starts, row.stops)
+    key = settings.pop(connectors.TLS_KEY, connectors.NONE)
+    return Connector(
+        row.cid, row.running, settings, password, row.session, row.starts, row.stops,
+        tls_key="" if key == connectors.NONE else key,
+    )  # fmt: skip
 
 
 def _meets_ours(route: Route) -> bool:

@@ -16,12 +16,36 @@ LACKS = {
     " after a kill or a lost answer, or its reports be lost; receipts that are not written as"
     " Jasmin expects are not seen; carriers with equal message ids settle each other's messages",
     ADDRESSES: "senders that are no numbers leave as numbers",
-    TLS: "the certificate of a carrier is not verified",
-    TLVS: "messages have no TLVs of their own",
-    PASSWORDS: "a carrier's password of more than 8 characters can't be used",
     READINESS: "whether it takes messages shows only when it has refused one",
     "parts": "long texts are cut inside characters, and after five parts",
+    TLS: "certificates of carriers are not checked, and none of ours is shown to them",
+    TLVS: "no TLVs on submits",
+    PASSWORDS: "passwords of more than 8 characters do not bind",
 }
+LONGEST_PASSWORD = 8  # characters, where the capability is not there: SMPP 3.4 §5.2.2
+_INSTEAD = "Run the gateway through our launcher, or move the organisation to one that is"
+
+
+def unfit(capabilities: Collection[str], *, password: str, shows_certificate: bool) -> str:
+    """Why a gateway with these can't bind such a credential at all; "" if it can."""
+    if len(password) > LONGEST_PASSWORD and PASSWORDS not in capabilities:
+        return (
+            f"this gateway sends passwords of at most {LONGEST_PASSWORD} characters, and the "
+            f"credential's has {len(password)}. {_INSTEAD}, or have the carrier set a shorter one."
+        )
+    if shows_certificate and TLS not in capabilities:
+        return (
+            "this gateway shows no certificate to a carrier that asks for one "
+            f"(`tls_certificate`). {_INSTEAD}."
+        )
+    return ""
+
+
+def left_out(capabilities: Collection[str], *, has_tlvs: bool) -> str:
+    """What of a credential a gateway with these does without, while it binds; "" for nothing."""
+    if has_tlvs and TLVS not in capabilities:
+        return f"this gateway puts no TLVs on submits: `tlvs` are left out. {_INSTEAD}."
+    return ""
 
 
 def lacking(capabilities: Collection[str]) -> list[str]:

@@ -1,4 +1,5 @@
-"""What Jasmin should have: database → State. The only file that reads what organisations want.
+"""What Jasmin should have: database → State. It alone reads what organisations want (`objects`
+spells it).
 
 One snapshot; then names are resolved and addresses checked, concurrently and with one deadline,
 so that a slow name server can't hold up a pass.
@@ -22,12 +23,12 @@ from messaging.smpp import hosts
 from messaging.smpp.policy import host_policy
 from orbit.accounts.models import Organization
 from orbit.fields import fault
-from reconciler import routing, words
+from reconciler import objects, routing
 from reconciler.models import Gateway, Trunk
 from reconciler.names import Names
 from reconciler.routing import Member, compile_routes
 from reconciler.snapshot import Snapshot
-from reconciler.state import Connector, Group, Route, State, User
+from reconciler.state import Group, Route, State, User
 
 RESOLVE_TIMEOUT = 3.0  # seconds, for all names of a pass together
 
@@ -39,6 +40,8 @@ class Desired:
     - `credentials`: by gateway key (cid, uid), as they were in the snapshot.
     - `refused`: gateway key → why its host may not be connected to; the connector is stopped.
     - `unresolved`: gateway key → why its name has no address now.
+    - `unfit`: gateway key → why this gateway can't bind it; it has no connector there.
+    - `left_out`: gateway key → what of it this gateway does without.
     - `deleted`: by gateway key, credentials that people deleted and Jasmin may still have.
     - `accesses`: by gateway key of their organisation, switched on or off.
     - `carriers`: gateway key of a credential → ids of its carriers, in use or not.
@@ -49,6 +52,8 @@ class Desired:
     credentials: Mapping[str, Credential] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     unresolved: Mapping[str, str] = field(default_factory=dict)
+    unfit: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
     deleted: Mapping[str, Credential] = field(default_factory=dict)
     accesses: Mapping[str, Access] = field(default_factory=dict)
     carriers: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -96,24 +101,26 @@ def build(
     snapshot: Snapshot, *, bound: Collection[str] = (), capabilities: Collection[str] = ()
 ) -> Desired:
     """Say it in the gateway's words. `bound`: cids whose bind is up; their address is kept."""
-    waiting = {_account(credential) for credential in snapshot.deleted}
+    waiting = {objects.account(credential) for credential in snapshot.deleted}
     addresses, refused, unresolved = _addresses(snapshot.live, bound)
     connectors, users, unreadable = {}, {}, _unreadable(snapshot)
-    for credential in (row for row in snapshot.live if row.gateway_key not in unreadable):
+    readable = [row for row in snapshot.live if row.gateway_key not in unreadable]
+    unfit, left_out = objects.lacking(readable, capabilities)
+    for credential in readable:
         key = credential.gateway_key
-        users[key] = _user(credential)
-        if address := addresses.get(key):
+        users[key] = objects.user(credential)
+        if (address := addresses.get(key)) and key not in unfit:
             running = (
                 credential.enabled
                 and key not in refused
                 and not is_held(credential)
                 # One made again after a deletion starts once the old one has stopped.
-                and _account(credential) not in waiting
+                and objects.account(credential) not in waiting
             )
-            connectors[key] = _connector(credential, address, running, capabilities)
+            connectors[key] = objects.connector(credential, address, running, capabilities)
     accesses = {access.organization.gateway_key: access for access in snapshot.accesses}
     users |= {
-        key: _access_user(key, access)
+        key: objects.access_user(key, access)
         for key, access in accesses.items()
         if access.enabled and key not in unreadable
     }
@@ -129,6 +136,8 @@ def build(
         {credential.gateway_key: credential for credential in snapshot.live},
         refused,
         unresolved,
+        unfit,
+        left_out,
         {credential.gateway_key: credential for credential in snapshot.deleted},
         accesses,
         snapshot.carriers_by_key,
@@ -138,7 +147,10 @@ def build(
 
 def _unreadable(snapshot: Snapshot) -> dict[str, str]:
     """Keys of rows whose passwords can't be decrypted, and why: of the others all is known."""
-    faults = {row.gateway_key: fault(row, "password", "gateway_password") for row in snapshot.live}
+    faults = {
+        row.gateway_key: fault(row, "password", "gateway_password", "tls_key")
+        for row in snapshot.live
+    }
     faults |= {
         access.organization.gateway_key: fault(access, "password")
         for access in snapshot.accesses
@@ -212,63 +224,3 @@ def _violation(policy: hosts.HostPolicy, host: str, addresses: Sequence[str]) ->
         if reason := policy.violation(address):
             return str(hosts.HostRefused(host, address, reason))
     return ""
-
-
-def _account(credential: Credential) -> tuple[str, str, int, str, str]:
-    return (
-        credential.organization_id,
-        credential.host,
-        credential.port,
-        credential.system_id,
-        credential.bind_type,
-    )
-
-
-def _user(credential: Credential) -> User:
-    return User(
-        uid=credential.gateway_key,
-        gid=credential.organization.gateway_key,
-        username=credential.gateway_key,
-        enabled=credential.enabled,
-        settings=words.PINNED_USER,
-        password=credential.gateway_password,
-    )
-
-
-def _access_user(key: str, access: Access) -> User:
-    return User(
-        uid=key,
-        gid=key,
-        username=key,
-        settings=words.access_user(max_bindings=access.max_bindings, throughput=access.throughput),
-        password=access.password,
-    )
-
-
-def _connector(
-    credential: Credential, address: str, running: bool, capabilities: Collection[str]
-) -> Connector:
-    return Connector(
-        cid=credential.gateway_key,
-        running=running,
-        password=credential.password,
-        settings=words.connector_settings(
-            address=address,
-            port=credential.port,
-            system_id=credential.system_id,
-            system_type=credential.system_type,
-            bind_type=credential.bind_type,
-            tls=credential.tls,
-            throughput=credential.throughput,
-            enquire_link_interval=credential.enquire_link_interval,
-            message_id_format=credential.message_id_format,
-            gsm_data_coding=credential.gsm_data_coding,
-            bind_ton=credential.bind_ton,
-            bind_npi=credential.bind_npi,
-            address_range=credential.address_range,
-            addressing=credential.addressing,
-            window=credential.window,
-            account=_account(credential)[:-1],  # a transmitter's and its receiver's are equal
-            capabilities=capabilities,
-        ),
-    )

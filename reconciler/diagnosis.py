@@ -20,6 +20,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
+from messaging.credentials.tls import tls_of
 from messaging.smpp.policy import host_policy
 from messaging.smpp.trial import Trial, trial_bind
 from reconciler import actual, binds, gateways, words
@@ -113,7 +114,7 @@ def _try(credential: Credential) -> Trial:
             password=credential.password,
             system_type=credential.system_type,
             bind_type=credential.bind_type,
-            tls=credential.tls,
+            tls=tls_of(credential),
             bind_ton=credential.bind_ton,
             bind_npi=credential.bind_npi,
             address_range=credential.address_range,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from reconciler.jcli.connectors import LIVE_KEYS, PASSWORD
+from reconciler.jcli.connectors import PASSWORD, TLS_KEY, is_live, shown
 from reconciler.jcli.users import LIVE_KEYS as LIVE_USER_KEYS
 from reconciler.orders import settle
 from reconciler.state import Connector, Group, Kind, Route, State, User
@@ -126,7 +126,9 @@ def _connectors(desired: State, actual: State) -> Iterator[Change]:
         differing = _differing(connector.settings, found.settings)
         if connector.password != found.password:
             differing = (*differing, FieldChange(PASSWORD, None, None))
-        if any(change.name not in LIVE_KEYS for change in differing):
+        if connector.tls_key != found.tls_key:
+            differing = (*differing, FieldChange(TLS_KEY, None, None))
+        if not all(is_live(change.name, change.desired) for change in differing):
             yield Change(
                 Kind.CONNECTOR,
                 cid,
@@ -221,7 +223,7 @@ def _differing_user(desired: User, actual: User) -> tuple[FieldChange, ...]:
 
 def _differing(desired: Mapping[str, str], actual: Mapping[str, str]) -> tuple[FieldChange, ...]:
     return tuple(
-        FieldChange(name, actual.get(name), value)
+        FieldChange(name, shown(name, actual.get(name)), shown(name, value))
         for name, value in desired.items()
         if actual.get(name) != value
     )

@@ -51,7 +51,8 @@ REMEMBERED = 3_600.0  # seconds
 CAPABILITIES = ("lane", "addresses", "tls", "tlvs", "passwords", "readiness", "parts")
 
 # Keys of a connector (`smppccm`) beside Jasmin's own. PEM stands in base64 on one line, TLVs as
-# `1400=hex,1401=hex`; what is not set is None.
+# `1400=hex,1401=hex`; what is not set is None. `tls_verify` is full or unchecked: Jasmin's console
+# reads the word none as null, whatever the key.
 MAX_WINDOW = 1_000
 CONNECTOR_KEYS = (
     "window",

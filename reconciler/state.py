@@ -53,7 +53,8 @@ class User:
 
 @dataclass(frozen=True)
 class Connector:
-    """An SMPP client connector; `password` is apart from `settings`, so that nothing prints it.
+    """An SMPP client connector; `password` and `tls_key` (as the console writes it, "" = none) are
+    apart from `settings`, so that nothing prints them.
 
     `session` (Jasmin's word: NONE, BOUND_TRX, …), `starts` and `stops` are observed, not wanted.
     """
@@ -65,6 +66,7 @@ class Connector:
     session: str = ""
     starts: int = 0
     stops: int = 0
+    tls_key: str = field(default="", repr=False)
 
     @property
     def is_bound(self) -> bool:

@@ -18,7 +18,7 @@ from reconciler import binds
 from reconciler.desired import Desired, is_held, trunk_of
 from reconciler.diff import Change
 from reconciler.models import Gateway, Trunk
-from reconciler.state import State
+from reconciler.state import Connector, State
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class _Seen:
     sync_error: str
     bind_state: str
     bind_error: str
+    tls_verified: bool = False
 
 
 def remember_addresses(wanted: Desired) -> None:
@@ -72,14 +73,17 @@ def observe(
 
 def _seen(key: str, credential: Credential, wanted: Desired, found: State, error: str) -> _Seen:
     error = wanted.state.unreadable.get(key) or wanted.refused.get(key) or error
+    error = wanted.unfit.get(key) or error
     if not error and key not in wanted.state.connectors:
         error = wanted.unresolved.get(key, "it has no address")
-    sync = (SyncState.ERROR if error else SyncState.SYNCED, error)
+    # What is left out is no reason to be unbound.
+    said = error or wanted.left_out.get(key, "")
+    sync = (SyncState.ERROR if said else SyncState.SYNCED, said)
     connector, trunk = found.connectors.get(key), trunk_of(credential)
     if not credential.enabled:
         return _Seen(*sync, BindState.DISABLED, "")
     if connector is not None and connector.is_bound:
-        return _Seen(*sync, BindState.BOUND, "")
+        return _Seen(*sync, BindState.BOUND, "", _is_verified(connector))
     if error:
         return _Seen(*sync, BindState.UNBOUND, error)
     if is_held(credential) or (trunk.diagnosis and trunk.version == credential.gateway_version):
@@ -88,6 +92,12 @@ def _seen(key: str, credential: Credential, wanted: Desired, found: State, error
         waits = "waits for the deleted credential of this account to leave the gateway"
         return _Seen(*sync, BindState.UNBOUND, waits)
     return _Seen(*sync, BindState.BINDING, "")
+
+
+def _is_verified(connector: Connector) -> bool:
+    """Has this bind checked the carrier's certificate? A stock Jasmin shows no such setting."""
+    settings = connector.settings
+    return settings.get("ssl") == "yes" and settings.get("tls_verify") == "full"
 
 
 def _write_statuses(gateway: Gateway, wanted: Desired, seen: Mapping[str, _Seen]) -> None:
@@ -129,6 +139,7 @@ def _write(gateway: Gateway, new: _Seen, moved: bool, ids: Sequence[str]) -> Non
         "sync_error": new.sync_error,
         "bind_state": new.bind_state,
         "bind_error": new.bind_error,
+        "tls_verified": new.tls_verified,
     }
     if new.sync_state == SyncState.SYNCED:
         values["synced_at"] = now
@@ -152,7 +163,13 @@ def _status(credential: Credential) -> CredentialStatus:
 
 def _is_written(credential: Credential, new: _Seen, gateway: Gateway) -> bool:
     status = _status(credential)
-    old = _Seen(status.sync_state, status.sync_error, status.bind_state, status.bind_error)
+    old = _Seen(
+        status.sync_state,
+        status.sync_error,
+        status.bind_state,
+        status.bind_error,
+        status.tls_verified,
+    )
     return old == new and _is_known(status, new) and status.gateway_id == gateway.pk
 
 

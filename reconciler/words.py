@@ -6,14 +6,18 @@ compared as they are; their keys are those that `-a` and `-u` take.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 
-from reconciler.capabilities import ADDRESSES, LANE
+from reconciler.capabilities import ADDRESSES, LANE, TLS, TLVS
 from reconciler.jcli import connectors, users
 
 # Jasmin's `dlr_msgid`: 0 = equal, 1 = hex in the answer and decimal in the receipt, 2 = reverse.
 _DLR_MSGID = {"same": "0", "receipt_decimal": "1", "receipt_hex": "2"}
+
+# The console reads the word `none` as null, whatever the key.
+_TLS_VERIFY = {"full": "full", "none": "unchecked"}
 
 # SMPP 3.4 §5.2.5 and §5.2.6, as Jasmin prints them and takes them.
 TONS = tuple(str(ton) for ton in range(7))
@@ -86,10 +90,16 @@ def connector_settings(
     addressing: Mapping,
     window: int = 1,
     account: Sequence = (),
+    tls_verify: str = "full",
+    tls_ca: str | None = None,
+    tls_server_name: str = "",
+    tls_certificate: str | None = None,
+    tlvs: Sequence[tuple[int, bytes]] = (),
     capabilities: Collection[str] = (),
 ) -> dict[str, str]:
-    """Return the settings of the connector, without the password.
+    """Return the settings of the connector, without the password and the TLS key.
 
+    `tls_server_name`: what the connector, which has an address, can't know. `tlvs`: tag, octets.
     `account`: organisation, host as people wrote it (its addresses come and go), port, system_id.
     Stock Jasmin has one source TON/NPI a connector, where the one for long codes is taken; what
     else there is depends on the `capabilities` of the gateway.
@@ -115,12 +125,33 @@ def connector_settings(
         "dlr_msgid": _DLR_MSGID[message_id_format],
         "coding": str(gsm_data_coding),
         **_FIXED,
-        **_launcher_settings(capabilities, window=window, account=account, addressing=addressing),
+        **_launcher_settings(
+            capabilities,
+            window=window,
+            account=account,
+            addressing=addressing,
+            tls_verify=_TLS_VERIFY[tls_verify] if tls else None,
+            tls_ca=pem(tls_ca) if tls else None,
+            tls_server_name=tls_server_name if tls else None,
+            tls_certificate=pem(tls_certificate) if tls else None,
+            tlvs=",".join(f"{tag:04X}={octets.hex()}" for tag, octets in tlvs),
+        ),
     }
 
 
+def pem(text: str | None) -> str:
+    """PEM on one line of the console; "" for none."""
+    return base64.b64encode(text.encode()).decode() if text else ""
+
+
 def _launcher_settings(
-    capabilities: Collection[str], *, window: int, account: Sequence, addressing: Mapping
+    capabilities: Collection[str],
+    *,
+    window: int,
+    account: Sequence,
+    addressing: Mapping,
+    tlvs: str,
+    **tls: str | None,
 ) -> dict[str, str]:
     """Return what only a connector behind our launcher has, as far as this launcher has it.
 
@@ -133,5 +164,7 @@ def _launcher_settings(
         "lane": (LANE, lane),
         "senders": (ADDRESSES, ",".join("{}={}/{}".format(k, *addressing[k]) for k in kinds)),
         "plus": (ADDRESSES, "yes" if addressing["plus"] else "no"),
+        "tlvs": (TLVS, tlvs or connectors.NONE),
+        **{key: (TLS, value or connectors.NONE) for key, value in tls.items()},
     }
     return {key: value for key, (needed, value) in keys.items() if needed in capabilities}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from messaging.campaigns import texts
-from messaging.numbers import e164
+from messaging.numbers import as_read, e164
 from messaging.smpp.protocol.text import GSM7, MAX_SEGMENTS
 from orbit.api.csv_parser import Row
 from orbit.api.errors import ApiError
@@ -65,7 +65,7 @@ def of_csv(rows: Iterable[Row]) -> Iterator[Found]:
             )
             continue
         variables = dict(zip(columns, row.cells, strict=True))
-        to = variables.pop(numbers).strip()
+        to = as_read(variables.pop(numbers)).strip()
         yield _checked(row.line, to, variables)
 
 
@@ -130,14 +130,14 @@ def _of_object(line: int, item: Any) -> Found:
 def _checked(line: int, to: str, variables: dict[str, str]) -> Found:
     """The names of the variables have been checked."""
     try:
-        e164(to)
+        number = e164(to)
     except ValueError as error:
         return Rejected(line, "to", str(error), "INVALID_PHONE_NUMBER", value=to)
     for name, value in variables.items():
         fault = _value_fault(value)
         if fault:
             return Rejected(line, f"variables.{name}", fault, value=value)
-    return Entry(line, to, variables)
+    return Entry(line, number, variables)
 
 
 def _name_fault(name: str) -> str | None:

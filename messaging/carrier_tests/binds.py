@@ -15,6 +15,11 @@ def is_live(credential: Credential) -> bool:
     return _state(credential) in (BindState.BOUND, BindState.BINDING)
 
 
+def is_verified(credential: Credential) -> bool:
+    """Whether that bind has checked the carrier's certificate, as last observed."""
+    return is_bound(credential) and credential.status.tls_verified
+
+
 def would_disturb(credential: Credential) -> bool:
     """Whether a second bind is one more than the carrier allows: it would be refused, or kick the
     live one, or take its receipts."""

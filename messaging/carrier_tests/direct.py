@@ -9,6 +9,7 @@ from messaging.carrier_tests.binds import is_live, would_disturb
 from messaging.carrier_tests.moves import add_step, end, unfinished
 from messaging.carriers.models import CarrierTest, TestStatus
 from messaging.credentials.models import Credential
+from messaging.credentials.tls import tls_of
 from messaging.smpp.addressing import destination, source
 from messaging.smpp.conversation import Message
 from messaging.smpp.failures import Failure
@@ -16,6 +17,7 @@ from messaging.smpp.policy import host_policy
 from messaging.smpp.probe import Step, Target, probe
 from messaging.smpp.protocol.text import encode
 from messaging.smpp.session import Account
+from messaging.smpp.tlvs import on_wire
 
 MAX_PDUS = 200  # lines of trace that are kept
 _MAX_MESSAGE_ID = 64  # SMPP 3.4 §5.2.23, without its NUL
@@ -24,8 +26,8 @@ _MAX_MESSAGE_ID = 64  # SMPP 3.4 §5.2.23, without its NUL
 class Recorder:
     """Writes what happens into the test as it happens. Raises `moves.Over`."""
 
-    def __init__(self, test_id: str) -> None:
-        self._test_id = test_id
+    def __init__(self, test_id: str, *, checks_certificate: bool) -> None:
+        self._test_id, self._checks_certificate = test_id, checks_certificate
         self._pdus: list[dict[str, Any]] = []
 
     def pdu(self, line: dict[str, Any]) -> None:
@@ -36,6 +38,8 @@ class Recorder:
         with unfinished(self._test_id) as test:
             add_step(test, Step(step.step, step.ok, step.ms, _storable(step.detail)))
             test.pdus = self._pdus
+            if step.step == "tls":
+                test.tls_verified = step.ok and self._checks_certificate
 
     def submitted(self, message_id: str) -> None:
         with unfinished(self._test_id) as test:
@@ -50,12 +54,13 @@ def send(test: CarrierTest) -> None:
         with unfinished(test.pk) as row:
             end(row, TestStatus.FAILED, _DISTURBS)
         return
+    target = _target(credential)
     outcome = probe(
-        _target(credential),
+        target,
         _message(test, credential),
         policy=host_policy(),
         limits=limits.limits(),
-        report=Recorder(test.pk),
+        report=Recorder(test.pk, checks_certificate=target.tls is not None and target.tls.verify),
     )
     failure = outcome.failure
     with unfinished(test.pk) as row:
@@ -73,7 +78,7 @@ def _target(credential: Credential) -> Target:
     return Target(
         host=credential.host,
         port=credential.port,
-        tls=credential.tls,
+        tls=tls_of(credential),
         account=Account(
             system_id=credential.system_id,
             password=credential.password,
@@ -95,6 +100,7 @@ def _message(test: CarrierTest, credential: Credential) -> Message:
         text=encode(test.body, credential.gsm_data_coding),
         message_id_format=credential.message_id_format,
         per_second=credential.throughput,
+        tlvs=tuple(on_wire(credential.tlvs)),
     )
 
 

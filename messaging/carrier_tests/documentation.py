@@ -55,6 +55,9 @@ class CarrierTestAnswer(SenderIsFrom, serializers.Serializer):
     encoding = serializers.ChoiceField(["gsm7", "ucs2", "latin1", "ascii"])
     segments = serializers.IntegerField()
     pdus = PduAnswer(many=True)
+    tls_verified = serializers.BooleanField(
+        help_text="whether the bind that it went out by had checked the carrier's certificate"
+    )
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -78,6 +81,7 @@ _EXAMPLE = {
     "encoding": "gsm7",
     "segments": 1,
     "pdus": [],
+    "tls_verified": False,
     "created_at": "2026-03-08T12:00:00Z",
     "started_at": None,
     "finished_at": None,

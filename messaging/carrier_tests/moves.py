@@ -20,6 +20,7 @@ _WRITTEN = (
     "status",
     "steps",
     "pdus",
+    "tls_verified",
     "message_id",
     "smpp_status",
     "cause",

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from messaging import gateway
 from messaging.carrier_tests import limits
-from messaging.carrier_tests.binds import bind_error
+from messaging.carrier_tests.binds import bind_error, is_verified
 from messaging.carrier_tests.moves import add_step, end, since, unfinished
 from messaging.carriers.models import CarrierTest, TestStatus
 from messaging.gateway import Accepted, Refusal, Refused, Submission
@@ -37,6 +37,7 @@ def send(test: CarrierTest) -> None:
             end(row, TestStatus.FAILED, Failure(answer.kind, answer.reason, _hint(answer, test)))
             return
         row.status = TestStatus.SUBMITTED
+        row.tls_verified = is_verified(test.credential)
         row.lease_until = timezone.now() + limits.awaiting_receipt()
 
 

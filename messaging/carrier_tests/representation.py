@@ -25,6 +25,7 @@ def represent(test: CarrierTest) -> dict:
         "encoding": test.encoding,
         "segments": test.segments,
         "pdus": test.pdus,
+        "tls_verified": test.tls_verified,
         "created_at": timestamp(test.created_at),
         "started_at": timestamp(test.started_at),
         "finished_at": timestamp(test.finished_at),

@@ -95,9 +95,11 @@ class CarrierTest(models.Model):
     error = models.TextField(blank=True, default="")
     hint = models.TextField(blank=True, default="")
     message_id = models.CharField(max_length=65, blank=True, default="")
-    encoding = models.CharField(max_length=4, blank=True, default="")  # gsm7, ucs2
+    encoding = models.CharField(max_length=6, blank=True, default="")  # gsm7, ucs2, latin1, ascii
     segments = models.PositiveSmallIntegerField(default=0)
     pdus = models.JSONField(default=list)
+    # Whether the bind that it went out by had checked the carrier's certificate.
+    tls_verified = models.BooleanField(default=False)
     # Unguessable part of the address at which the gateway reports this message's receipts.
     dlr_token = models.CharField(max_length=32, blank=True, default="", db_index=True)
     lease_until = models.DateTimeField(null=True)

@@ -1,27 +1,28 @@
 """The right to send a stored password somewhere else.
 
-Who may change `host`, `port` or `tls` could otherwise point a credential at a listener of their
-own and read there what they may not reveal. So it takes the reveal right, or the proof that they
-know the password already.
+Who may change `host`, `port` or `tls`, or whose certificate is believed, could otherwise point a
+credential at a listener of their own and read there what they may not reveal. So it takes the
+reveal right, or the proof that they know the password already.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
 from messaging.credentials import passwords
-from messaging.credentials.models import Credential
+from messaging.credentials.models import Credential, TlsVerify
 from orbit.accounts import audit
 from orbit.accounts.actors import Actor
 from orbit.accounts.models import AuditEvent
 from orbit.api.errors import ApiError
 
-MOVES = ("host", "port", "tls")
+MOVES = ("host", "port", "tls", "tls_ca", "tls_server_name")
 MAX_WRONG = 5
 WINDOW = timedelta(minutes=15)
 
@@ -42,15 +43,17 @@ class Claim:
 
 
 def check(
-    *, by: Actor, credential: Credential, action: str, changed: Iterable[str], claim: Claim
+    *, by: Actor, credential: Credential, action: str, changed: Mapping[str, Any], claim: Claim
 ) -> None:
-    """Let a change of `changed` fields pass, or raise INSUFFICIENT_PERMISSIONS naming the field.
+    """Let a change to these values pass, or raise INSUFFICIENT_PERMISSIONS naming the field.
 
     Call it in a transaction that holds the row's lock, so that guesses are counted one by one.
     Refusals are audited, and outlive the error. After `MAX_WRONG` wrong passwords in `WINDOW`
     nobody's is compared any more (RATE_LIMIT_EXCEEDED): this must not become an oracle.
     """
     moved = [name for name in MOVES if name in changed]
+    if changed.get("tls_verify") == TlsVerify.NONE:
+        moved.append("tls_verify")
     if not moved or claim.may_reveal:
         return
 

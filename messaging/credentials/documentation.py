@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from messaging.credentials.models import BindState, BindType, MessageIdFormat, SyncState
+from messaging.credentials.models import (
+    BindState,
+    BindType,
+    MessageIdFormat,
+    SyncState,
+    TlsVerify,
+)
 from messaging.credentials.serializers import (
     AddressingSerializer,
     CredentialPatchSerializer,
     CredentialSerializer,
     RotateSerializer,
 )
+from messaging.fields import Tlvs
 from orbit.api.schema import documented
 
 
@@ -45,18 +52,28 @@ class CredentialAnswer(serializers.Serializer):
     system_type = serializers.CharField()
     bind_type = serializers.ChoiceField(BindType.choices)
     tls = serializers.BooleanField()
+    tls_verify = serializers.ChoiceField(TlsVerify.choices)
+    tls_ca = serializers.CharField(allow_null=True, help_text="null: the system's authorities")
+    tls_server_name = serializers.CharField(allow_null=True, help_text="null: `host`")
+    tls_certificate = serializers.CharField(
+        allow_null=True, help_text="null: none; else its `tls_key` is there too, and never shown"
+    )
     throughput = serializers.IntegerField(allow_null=True)
     window = serializers.IntegerField()
     enquire_link_interval = serializers.IntegerField()
     max_binds = serializers.IntegerField(allow_null=True)
     message_id_format = serializers.ChoiceField(MessageIdFormat.choices)
     gsm_data_coding = serializers.IntegerField()
+    tlvs = Tlvs()
     bind_ton = serializers.IntegerField()
     bind_npi = serializers.IntegerField()
     address_range = serializers.CharField()
     addressing = AddressingSerializer()
     enabled = serializers.BooleanField()
-    tls_verified = serializers.BooleanField(help_text="always false: no certificate is checked")
+    tls_verified = serializers.BooleanField(
+        help_text="whether the bind that is up now has checked the carrier's certificate; never "
+        "with `tls_verify: none`, nor on a gateway that can't"
+    )
     password = PasswordAnswer()
     sync = SyncAnswer()
     bind = BindAnswer()
@@ -75,6 +92,9 @@ class SmppStatusAnswer(serializers.Serializer):
 class VerificationAnswer(serializers.Serializer):
     result = serializers.ChoiceField(["bound", "refused", "inconclusive", "skipped"])
     reason = serializers.CharField(allow_blank=True)
+    tls_verified = serializers.BooleanField(
+        required=False, help_text="with TLS: whether the certificate stood the check"
+    )
     smpp_status = SmppStatusAnswer(required=False)
 
 
@@ -100,12 +120,17 @@ _EXAMPLE = {
     "system_type": "",
     "bind_type": "transceiver",
     "tls": False,
+    "tls_verify": "full",
+    "tls_ca": None,
+    "tls_server_name": None,
+    "tls_certificate": None,
     "throughput": 50,
     "window": 10,
     "enquire_link_interval": 30,
     "max_binds": None,
     "message_id_format": "same",
     "gsm_data_coding": 0,
+    "tlvs": [],
     "bind_ton": 0,
     "bind_npi": 0,
     "address_range": "",
@@ -148,7 +173,12 @@ listing = documented(
 create = documented(
     summary="Add a credential",
     description="It is bound in the gateway about a second later; `sync` and `bind` say how far "
-    "it is. A host that resolves to an address that is not public is refused.",
+    "it is. A host that resolves to an address that is not public is refused.\n\n"
+    "With `tls` the carrier's certificate is checked: its chain has to end at an authority of the "
+    "system or of `tls_ca`, and it has to be for `tls_server_name` (else `host`). What fails is "
+    "named in `bind.error`, with the fix. `tls_verify: none` checks nothing.\n\n"
+    "A password of over 8 characters, a client certificate and `tlvs` need a gateway that runs "
+    "through our launcher; on another one `sync.error` says what it can't.",
     request=CredentialSerializer,
     answer=CredentialAnswer,
     status=201,
@@ -166,8 +196,10 @@ get = documented(
 )
 update = documented(
     summary="Change a credential",
-    description="`host`, `port` and `tls` need the scope `credentials:reveal` or the stored "
-    "password as `current_password`, since the password is sent there. `addressing` is laid over "
+    description="`host`, `port`, `tls`, `tls_ca`, `tls_server_name`, and `tls_verify: none` need "
+    "the scope `credentials:reveal` or the stored password as `current_password`, since they say "
+    "to whom the password is sent. `tls_certificate` and `tls_key` go together; null takes both "
+    "away. `tlvs` replaces the list. `addressing` is laid over "
     "the stored one. `name` and `max_binds` alone do not touch the gateway.",
     request=CredentialPatchSerializer,
     answer=CredentialAnswer,

@@ -43,6 +43,13 @@ class MessageIdFormat(models.TextChoices):
     RECEIPT_HEX = "receipt_hex"
 
 
+class TlsVerify(models.TextChoices):
+    """What of the carrier's certificate is checked."""
+
+    FULL = "full"  # its chain and its name
+    NONE = "none"
+
+
 class CredentialQuerySet(models.QuerySet):
     def live(self) -> CredentialQuerySet:
         """Those that people see: not deleted."""
@@ -76,6 +83,13 @@ class Credential(models.Model):
         max_length=16, choices=BindType.choices, default=BindType.TRANSCEIVER
     )
     tls = models.BooleanField(default=False)
+    tls_verify = models.CharField(max_length=4, choices=TlsVerify.choices, default=TlsVerify.FULL)
+    # PEM of authorities, of our certificate and of its key. Null: the system's authorities, the
+    # host's own name, no certificate.
+    tls_ca = models.TextField(default=None, null=True)
+    tls_server_name = models.CharField(max_length=253, default=None, null=True)
+    tls_certificate = models.TextField(default=None, null=True)
+    tls_key = EncryptedTextField(default=None, null=True)
     throughput = models.PositiveIntegerField(default=50, null=True)  # messages/s; null = no limit
     window = models.PositiveIntegerField(default=10)  # submits in flight
     enquire_link_interval = models.PositiveIntegerField(default=30)  # seconds
@@ -84,6 +98,7 @@ class Credential(models.Model):
         max_length=16, choices=MessageIdFormat.choices, default=MessageIdFormat.SAME
     )
     gsm_data_coding = models.PositiveSmallIntegerField(default=0)
+    tlvs = models.JSONField(default=list)  # [{tag, type, value}], on every submit
     bind_ton = models.PositiveSmallIntegerField(default=0)
     bind_npi = models.PositiveSmallIntegerField(default=0)
     address_range = models.CharField(max_length=40, default="", blank=True)
@@ -160,6 +175,8 @@ class CredentialStatus(models.Model):
     )
     bind_since = models.DateTimeField(null=True)
     bind_error = models.TextField(default="", blank=True)
+    # Whether the bind that was seen to be up has checked the carrier's certificate.
+    tls_verified = models.BooleanField(default=False)
     observed_at = models.DateTimeField(null=True)
 
     class Meta:

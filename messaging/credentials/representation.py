@@ -1,4 +1,4 @@
-"""How a credential is answered. Never its password, nor the one that is staged."""
+"""How a credential is answered. Never its password, the one that is staged, or its TLS key."""
 
 from __future__ import annotations
 
@@ -22,12 +22,17 @@ WRITTEN = (
     "system_type",
     "bind_type",
     "tls",
+    "tls_verify",
+    "tls_ca",
+    "tls_server_name",
+    "tls_certificate",
     "throughput",
     "window",
     "enquire_link_interval",
     "max_binds",
     "message_id_format",
     "gsm_data_coding",
+    "tlvs",
     "bind_ton",
     "bind_npi",
     "address_range",
@@ -48,7 +53,7 @@ def without_carriers(credential: Credential) -> dict:
         **{name: getattr(credential, name) for name in WRITTEN},
         # jsonb forgets the order of keys
         "addressing": {key: credential.addressing[key] for key in default_addressing()},
-        "tls_verified": False,  # Jasmin encrypts, but checks no certificate
+        "tls_verified": _tls_verified(credential),
         "password": _password(credential),
         "sync": _sync(credential),
         "bind": bind_of(credential),
@@ -82,6 +87,12 @@ def _password(credential: Credential) -> dict:
         "staged_at": timestamp(credential.staged_at),
         "staged_revealed_at": timestamp(credential.staged_revealed_at),
     }
+
+
+def _tls_verified(credential: Credential) -> bool:
+    """Of the bind that is up now; without one, nothing is verified."""
+    status = status_of(credential)
+    return status.bind_state == BindState.BOUND and status.tls_verified
 
 
 def bind_of(credential: Credential) -> dict:

@@ -10,7 +10,7 @@ from orbit.api.errors import not_found
 
 _ID = re.compile(r"cred_[0-9a-f]{32}")
 # Left in the database unless somebody needs them: what is not in memory can't leak.
-SECRETS = ("password", "staged_password", "gateway_password")
+SECRETS = ("password", "staged_password", "gateway_password", "tls_key")
 
 
 def visible(organization: Organization) -> CredentialQuerySet:

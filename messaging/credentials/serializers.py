@@ -7,9 +7,15 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from messaging.credentials import validators
-from messaging.credentials.models import BindState, BindType, MessageIdFormat, SyncState
-from messaging.fields import CheckedText
+from messaging.credentials import pem, validators
+from messaging.credentials.models import (
+    BindState,
+    BindType,
+    MessageIdFormat,
+    SyncState,
+    TlsVerify,
+)
+from messaging.fields import CheckedText, Tlvs
 from orbit.api.query import ListQuery
 from orbit.api.serializers import StrictSerializer
 
@@ -72,7 +78,8 @@ class AddressingSerializer(StrictSerializer):
 class CredentialSerializer(StrictSerializer):
     """The body of POST."""
 
-    secret_fields = ("password", "current_password")
+    # A key may have been pasted where certificates go.
+    secret_fields = ("password", "current_password", "tls_ca", "tls_certificate", "tls_key")
 
     name = CheckedText(
         validators.name,
@@ -100,7 +107,7 @@ class CredentialSerializer(StrictSerializer):
         validators.password,
         max_length=validators.MAX_PASSWORD,
         write_only=True,
-        help_text=f"1–8 {_CARRIER_TEXT}",
+        help_text=f"1–16 {_CARRIER_TEXT}; over 8 not every gateway can",
     )
     system_type = CheckedText(
         validators.system_type,
@@ -112,7 +119,43 @@ class CredentialSerializer(StrictSerializer):
     bind_type = serializers.ChoiceField(BindType.choices, required=False)
     tls = serializers.BooleanField(
         required=False,
-        help_text="true or false (default): encrypted, but the certificate is not checked",
+        help_text="true or false (default): whether the connection is encrypted",
+    )
+    tls_verify = serializers.ChoiceField(
+        TlsVerify.choices,
+        required=False,
+        help_text="full (default): the carrier's certificate has to come from a trusted authority "
+        "and to be for tls_server_name; none: it is not looked at",
+    )
+    tls_ca = CheckedText(
+        pem.certificates,
+        required=False,
+        allow_null=True,
+        help_text="certificates in PEM that a chain may end at, instead of the system's "
+        "authorities; a self-signed certificate is its own. null (default): the system's",
+    )
+    tls_server_name = CheckedText(
+        validators.server_name,
+        required=False,
+        allow_null=True,
+        max_length=validators.MAX_HOST,
+        help_text="the name that the certificate is for, where it is not host; null (default): "
+        "host",
+    )
+    tls_certificate = CheckedText(
+        pem.certificates,
+        required=False,
+        allow_null=True,
+        help_text="a certificate of yours in PEM, and behind it those that issued it, for carriers "
+        "that ask for one; goes with tls_key. null (default): none",
+    )
+    tls_key = CheckedText(
+        pem.key,
+        required=False,
+        allow_null=True,
+        write_only=True,
+        help_text="the private key of tls_certificate in PEM, without a passphrase; stored "
+        "encrypted, and never shown",
     )
     throughput = serializers.IntegerField(
         required=False,
@@ -142,6 +185,7 @@ class CredentialSerializer(StrictSerializer):
     )
     message_id_format = serializers.ChoiceField(MessageIdFormat.choices, required=False)
     gsm_data_coding = OneOf((0, 1, 3), required=False)
+    tlvs = Tlvs(required=False)
     bind_ton = OneOf(validators.TONS, required=False)
     bind_npi = OneOf(validators.NPIS, required=False)
     address_range = CheckedText(
@@ -175,8 +219,8 @@ class CredentialPatchSerializer(CredentialSerializer):
             write_only=True,
             trim_whitespace=False,
             max_length=64,
-            help_text="the password that is stored, as proof, to change host, port or tls "
-            "without the scope credentials:reveal",
+            help_text="the password that is stored, as proof, to change host, port, tls, tls_ca or "
+            "tls_server_name, or tls_verify to none, without the scope credentials:reveal",
         )
         return fields
 
@@ -190,7 +234,7 @@ class RotateSerializer(StrictSerializer):
         validators.password,
         required=False,
         max_length=validators.MAX_PASSWORD,
-        help_text=f"1–8 {_CARRIER_TEXT}",
+        help_text=f"1–16 {_CARRIER_TEXT}; over 8 not every gateway can",
     )
     verify = serializers.BooleanField(
         required=False, help_text="true (default): ask the carrier by a trial bind first"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from messaging import versions
-from messaging.credentials import clearance
+from messaging.credentials import clearance, tls
 from messaging.credentials.clearance import Claim
 from messaging.credentials.models import BindType, Credential, default_addressing
 from messaging.credentials.usage import in_use_by
@@ -29,8 +29,10 @@ _OURS_ALONE = frozenset({"name", "max_binds"})
 def create(*, by: Actor, organization: Organization, fields: dict) -> Credential:
     """Add a credential. `fields`: as validated by CredentialCreateSerializer.
 
-    Raises DUPLICATE_CREDENTIAL.
+    Raises DUPLICATE_CREDENTIAL; VALIDATION_ERROR and MISSING_REQUIRED_FIELD where TLS settings do
+    not fit together.
     """
+    tls.check(fields)
     values = {"name": f"{fields['system_id']}@{fields['host']}"[:MAX_NAME], **fields}
     values["addressing"] = default_addressing() | fields.get("addressing", {})
     credential = Credential(organization=organization, password_set_at=timezone.now(), **values)
@@ -54,8 +56,10 @@ def update(
     `credential` comes from `selectors.lock`. `claim`: the right to send the stored password
     elsewhere (`clearance`). `checked_host`: the host that the policy was asked about; no other
     one is written. Raises INSUFFICIENT_PERMISSIONS, RATE_LIMIT_EXCEEDED, INVALID_STATE,
-    CREDENTIAL_IN_USE, DUPLICATE_CREDENTIAL.
+    CREDENTIAL_IN_USE, DUPLICATE_CREDENTIAL, and what `create` raises.
     """
+    fields = tls.completed(fields)
+    tls.check(fields, credential)
     changed = changes_of(credential, fields)
     clearance.check(by=by, credential=credential, action=UPDATED, changed=changed, claim=claim)
     if "host" in changed and changed["host"] != checked_host:

@@ -14,7 +14,7 @@ from messaging.smpp.names import normalise_host
 MAX_NAME = 64
 MAX_HOST = 253  # RFC 1035 §2.3.4
 MAX_SYSTEM_ID = 15  # SMPP 3.4 §5.2.1: 16 octets with the NUL
-MAX_PASSWORD = 8  # SMPP 3.4 §5.2.2: 9 octets with the NUL
+MAX_PASSWORD = 16  # SMPP 3.4 §5.2.2 says 8; carriers hand out longer ones, and SMSCs take them
 MAX_SYSTEM_TYPE = 12  # SMPP 3.4 §5.2.3: 13 octets with the NUL
 MAX_ADDRESS_RANGE = 40  # SMPP 3.4 §5.2.7: 41 octets with the NUL
 TONS = (0, 1, 2, 3, 4, 5, 6)  # SMPP 3.4 §5.2.5
@@ -50,13 +50,18 @@ def system_id(value: str) -> str:
 
 
 def password(value: str) -> str:
-    """SMPP 3.4 §5.2.2: 1 to 8 characters."""
+    """1 to 16 characters; over the 8 of SMPP 3.4 §5.2.2 not every gateway can send them."""
     if len(value) > MAX_PASSWORD:
         raise ValueError(
-            f"Passwords longer than {MAX_PASSWORD} characters never bind: SMPP 3.4 §5.2.2 allows "
-            f"{MAX_PASSWORD} and so does the wire. Have the carrier set a shorter one."
+            f"Passwords longer than {MAX_PASSWORD} characters don't bind: SMPP 3.4 §5.2.2 allows "
+            f"8, and carriers go to {MAX_PASSWORD}. Have the carrier set a shorter one."
         )
     return _console_text(_not_empty(value))
+
+
+def server_name(value: str) -> str:
+    """The name in the carrier's certificate: as a host."""
+    return host(value)
 
 
 def system_type(value: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from messaging.credentials.models import BindState, Credential
+from messaging.credentials.tls import tls_of
 from messaging.smpp.hosts import HostError, checked_addresses
 from messaging.smpp.policy import host_policy
 from messaging.smpp.protocol.status import Status
@@ -22,15 +23,20 @@ _LIVE = (BindState.BOUND, BindState.BINDING)
 
 @dataclass(frozen=True)
 class Verification:
-    """How it ended. `reason` is for people, empty when bound; `status` is the carrier's answer."""
+    """How it ended. `reason` is for people, empty when bound; `status` is the carrier's answer;
+    `tls_verified`: whether the carrier's certificate stood the check (None: no TLS)."""
 
     result: Literal["bound", "refused", "inconclusive", "skipped"]
     reason: str = ""
     status: Status | None = None
+    tls_verified: bool | None = None
 
     def as_dict(self) -> dict:
-        """`{"result", "reason"}`, and `smpp_status` if the carrier answered with an error."""
+        """`{"result", "reason"}`, `tls_verified` where there is TLS, and `smpp_status` if the
+        carrier answered with an error."""
         answer: dict = {"result": self.result, "reason": self.reason}
+        if self.tls_verified is not None:
+            answer["tls_verified"] = self.tls_verified
         if self.status is not None and self.status.value:
             answer["smpp_status"] = smpp_status(self.status)
         return answer
@@ -66,6 +72,7 @@ def verify(credential: Credential, password: str, *, force: bool) -> Verificatio
         addresses = checked_addresses(credential.host, host_policy(), timeout=RESOLVE_SECONDS)
     except HostError as error:
         return Verification("inconclusive", str(error))
+    tls = tls_of(credential)
     trial = trial_bind(
         address=addresses[0],
         host=credential.host,
@@ -74,10 +81,11 @@ def verify(credential: Credential, password: str, *, force: bool) -> Verificatio
         password=password,
         system_type=credential.system_type,
         bind_type=credential.bind_type,
-        tls=credential.tls,
+        tls=tls,
         bind_ton=credential.bind_ton,
         bind_npi=credential.bind_npi,
         address_range=credential.address_range,
         timeout=deadline - time.monotonic(),
     )
-    return Verification(trial.result, trial.reason, trial.status)
+    verified = tls.verify and trial.connected if tls else None
+    return Verification(trial.result, trial.reason, trial.status, verified)

@@ -29,7 +29,7 @@ from orbit.api.views import ApiView
 class Patch:
     """A body of PATCH that was read, and the host in it that the policy passed."""
 
-    fields: dict[str, Any]
+    fields: dict[str, Any] = field(repr=False)  # `tls_key` may be among them
     current_password: str | None = field(default=None, repr=False)
     checked_host: str | None = None
 

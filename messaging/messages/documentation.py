@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from messaging.fields import SenderIsFrom
+from messaging.fields import SenderIsFrom, Tlvs
 from messaging.messages.models import MessageStatus
 from messaging.messages.outcomes import OUTCOMES, SMPP
 from messaging.messages.serializers import SmsSerializer
@@ -50,6 +50,7 @@ class MessageAnswer(SenderIsFrom, serializers.Serializer):
     price = PriceAnswer(allow_null=True, help_text="null until a carrier has the message")
     error = MessageErrorAnswer(allow_null=True, help_text="why it ended as it did")
     metadata = serializers.DictField(help_text="what was sent with it")
+    tlvs = Tlvs(help_text="what the request named; those of the credential are not among them")
     events = MessageEventAnswer(many=True, help_text="oldest first")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -82,6 +83,7 @@ EXAMPLE = {
     "price": None,
     "error": None,
     "metadata": {"order": "A-17"},
+    "tlvs": [],
     "events": [{"status": "queued", "at": _NOW, "detail": ""}],
     "created_at": _NOW,
     "updated_at": _NOW,
@@ -120,7 +122,11 @@ taken if none of them may send there (`NO_ELIGIBLE_SENDER`), or if no carrier ta
 `from` is judged as the pool's preview judges its members. A name to a country that refuses names is
 refused, with or without a pool. A member of the pool that is named along with it may send only
 where that pool lets it; any other number or name is yours to use, and the pool then says only
-through which carriers the message goes.""",
+through which carriers the message goes.
+
+Each part carries the `tlvs` of the credential that the message leaves by, and its own `tlvs`,
+which win where both name a tag. India's DLT wants 0x1400 (entity) and 0x1401 (template), for
+example. A stock Jasmin puts none on its submits.""",
     request=SmsSerializer,
     answer=MessageAnswer,
     status=202,

@@ -71,7 +71,7 @@ class Message(models.Model):
     country = models.CharField(max_length=2, blank=True, default="")
     sender = models.CharField(max_length=16, blank=True, default="")
     body = models.TextField()
-    encoding = models.CharField(max_length=4)  # gsm7, ucs2
+    encoding = models.CharField(max_length=6)  # gsm7, ucs2, latin1, ascii
     segments = models.PositiveSmallIntegerField()
     status = models.CharField(
         max_length=20, choices=MessageStatus.choices, default=MessageStatus.QUEUED
@@ -87,6 +87,7 @@ class Message(models.Model):
     error_code = models.CharField(max_length=40, blank=True, default="")
     error_message = models.TextField(blank=True, default="")
     metadata = models.JSONField(default=dict)
+    tlvs = models.JSONField(default=list)  # [{tag, type, value}]; over the credential's own
     webhook_url = models.CharField(max_length=2048, blank=True, default="")
     events = models.JSONField(default=list)
     is_final = models.BooleanField(default=False)

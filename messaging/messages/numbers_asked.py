@@ -8,13 +8,14 @@ from django.db.models import QuerySet
 
 from messaging.carriers.models import Carrier
 from messaging.countries import ANY
-from messaging.numbers import e164, national_readings
+from messaging.numbers import as_read, e164, national_readings
 
 
 def meant(text: str, carriers: QuerySet[Carrier]) -> list[str]:
     """The numbers in E.164 that `text` can mean: one, or for a national form one for each country
     that these carriers list and where it can be a number. Raises ValueError saying why it is none.
     """
+    text = as_read(text)
     if text.startswith("00"):
         return [e164(f"+{text[2:]}")]  # ITU-T E.123: what stands for the +
     if not text.startswith("0"):

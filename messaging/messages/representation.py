@@ -28,6 +28,7 @@ def represent(message: Message) -> dict:
         "price": _price(message),
         "error": _error(message),
         "metadata": message.metadata,
+        "tlvs": message.tlvs,
         "events": message.events,
         "created_at": timestamp(message.created_at),
         "updated_at": timestamp(message.updated_at),

@@ -13,6 +13,7 @@ from messaging.fields import (
     Sender,
     SenderIsFrom,
     SmsText,
+    Tlvs,
 )
 from messaging.messages.models import MessageStatus
 from messaging.pools import naming
@@ -65,6 +66,7 @@ class SmsSerializer(SenderIsFrom, StrictSerializer):
         required=False,
         help_text=f"an object of your own, of at most {MAX_METADATA} bytes as JSON",
     )
+    tlvs = Tlvs(required=False)
 
 
 class MessageQuery(ListQuery):

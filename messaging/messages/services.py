@@ -53,6 +53,7 @@ def build(
     carrier_id: str | None = None,
     webhook_url: str = "",
     metadata: dict[str, Any] | None = None,
+    tlvs: list[dict[str, Any]] | None = None,
 ) -> Message:
     """A message that waits for the router, not saved yet. Raises TextTooLong.
 
@@ -72,6 +73,7 @@ def build(
         wanted_carrier_id=carrier_id,
         webhook_url=webhook_url,
         metadata=metadata or {},
+        tlvs=tlvs or [],
         next_attempt_at=now,
         created_at=now,
     )

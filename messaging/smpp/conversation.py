@@ -27,6 +27,7 @@ from messaging.smpp.protocol.tlv import Tlv
 from messaging.smpp.protocol.user_data import UDHI
 from messaging.smpp.session import LATER, Session
 
+OTHERS_SECONDS = 1.0
 FINAL_RECEIPT = 1  # registered_delivery, §5.2.17: whether it was delivered or not
 
 
@@ -101,8 +102,8 @@ def _fields(message: Message, part: bytes) -> dict[str, int | str | bytes]:
 def await_receipts(
     session: Session, message: Message, ids: list[str], *, seconds: float, live_bind: bool = False
 ) -> Verdict:
-    """Wait for the last word on every part, at most `seconds`; one part that is not delivered ends
-    it at once, since the worst of them counts.
+    """Wait for the last word on every part, at most `seconds`. The worst of them counts, so that
+    once a part is not delivered the others get `OTHERS_SECONDS` to be taken off the carrier too.
 
     A receipt of ours is acknowledged; everything else is left with the carrier (`session.LATER`).
     """
@@ -112,6 +113,8 @@ def await_receipts(
         try:
             delivery = session.delivery(deadline=deadline)
             session.answer(delivery, OK if desk.takes(delivery) else LATER, deadline=deadline)
+            if desk.has_failed:
+                deadline = deadline.within(OTHERS_SECONDS)
         except NoAnswer:
             break
         except LinkError as error:
@@ -133,9 +136,12 @@ class _Desk:
 
     @property
     def is_open(self) -> bool:
-        if self._so_far in (State.UNDELIVERED, State.EXPIRED):
-            return False
-        return self._so_far is not State.DELIVERED or len(self.last) < len(set(self.ids))
+        ended = [receipt for receipt in self.last.values() if receipt.state.is_final]
+        return len(ended) < len(set(self.ids))
+
+    @property
+    def has_failed(self) -> bool:
+        return self._so_far in (State.UNDELIVERED, State.EXPIRED)
 
     @property
     def _so_far(self) -> State:
@@ -173,7 +179,7 @@ class _Desk:
 
     def verdict(self, seconds: float, live_bind: bool, unreadable: int) -> Verdict:
         state = self._so_far
-        if state in (State.UNDELIVERED, State.EXPIRED):
+        if self.has_failed:
             ours, receipt = next(each for each in self.last.items() if each[1].state is state)
             failure = failures.undelivered(ours, receipt.word, receipt.error)
             return Verdict("undelivered", failure=failure)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from messaging.smpp.connect import (
+from messaging.smpp.hosts import HostError, HostRefused
+from messaging.smpp.link_errors import (
     BadStream,
     ConnectionLost,
     ConnectRefused,
@@ -12,10 +13,15 @@ from messaging.smpp.connect import (
     LinkError,
     NoAnswer,
     TlsCertificateError,
+    TlsClientCertificateError,
+    TlsError,
+    TlsExpired,
     TlsHandshakeError,
+    TlsOwnCertificateError,
+    TlsUnknownAuthority,
+    TlsWrongName,
     Unreachable,
 )
-from messaging.smpp.hosts import HostError, HostRefused
 from messaging.smpp.protocol.status import Status
 
 
@@ -32,6 +38,11 @@ class Failure:
 
 _ASK_ABOUT_ADDRESS = "Check host and port, and have the carrier allow this server's address."
 
+_OR_NOT = (
+    "`tls_verify`: none binds without any check: then anybody on the way could stand in for the "
+    "carrier."
+)
+
 _CONNECTING: dict[type[LinkError], tuple[str, str]] = {
     ConnectRefused: (
         "connection_refused",
@@ -46,16 +57,39 @@ _CONNECTING: dict[type[LinkError], tuple[str, str]] = {
         "There is no way from this server to that address: a VPN that is down, or an IPv6 address "
         "and no IPv6 here.",
     ),
+    TlsUnknownAuthority: (
+        "tls_certificate",
+        "Put the authority that issued it, or the certificate itself if it is self-signed, into "
+        "`tls_ca` as PEM, or have the carrier send its intermediate certificates along. " + _OR_NOT,
+    ),
+    TlsWrongName: (
+        "tls_certificate",
+        "Set `tls_server_name` to the name that the carrier's certificate is for, or have the "
+        "carrier install one for this name. " + _OR_NOT,
+    ),
+    TlsExpired: (
+        "tls_certificate",
+        "Have the carrier install a new certificate; if it is new, look at this server's clock. "
+        + _OR_NOT,
+    ),
     TlsCertificateError: (
         "tls_certificate",
-        "Live traffic is encrypted all the same, since the gateway checks no certificate, but "
-        "anybody on the way could stand in for the carrier. Have the carrier install one that is "
-        "valid for this host name, or have its authority added to those that this server trusts.",
+        "Have the carrier install a certificate that stands this check. " + _OR_NOT,
+    ),
+    TlsClientCertificateError: (
+        "tls_client_certificate",
+        "Set `tls_certificate` and `tls_key` to a certificate that the carrier has issued or "
+        "knows.",
+    ),
+    TlsOwnCertificateError: (
+        "tls_own_certificate",
+        "Set `tls_certificate` and `tls_key` anew: RSA keys have at least 2048 bits.",
     ),
     TlsHandshakeError: (
         "tls_handshake",
         "Is this the carrier's TLS port? Plain SMPP is mostly on 2775, TLS on another one. If it "
-        "is, the carrier may only offer versions or ciphers that are too old.",
+        "is, the carrier may want a client certificate (`tls_certificate`), or only offer versions "
+        "or ciphers that are too old.",
     ),
 }
 
@@ -107,6 +141,8 @@ def not_connected(error: LinkError) -> Failure:
 
 def broken(error: LinkError, step: str, seconds: float) -> Failure:
     """The session broke off at `step` (the bind or one after it), whose limit is `seconds`."""
+    if isinstance(error, TlsError):
+        return not_connected(error)  # TLS 1.3 tells it after the handshake
     if isinstance(error, BadStream):
         hint = "Something else answers on this port, or it wants TLS: check port and `tls`."
         return Failure("not_smpp", str(error), hint)

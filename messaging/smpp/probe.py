@@ -3,8 +3,7 @@
     resolve -> connect -> (tls) -> bind -> submit -> receipt -> unbind
 
 Blocking, and bounded: each step takes at most what `Limits` says. Host names are resolved and
-judged here, and only judged addresses are connected to. With TLS the certificate is checked, unlike
-by the gateway: an unchecked one is worth knowing.
+judged here, and only judged addresses are connected to.
 """
 
 from __future__ import annotations
@@ -23,25 +22,26 @@ from messaging.smpp.connect import (
     LinkError,
     open_tcp,
     peer_name,
-    start_tls,
 )
 from messaging.smpp.conversation import Message, Verdict, await_receipts, submit
 from messaging.smpp.failures import Failure
 from messaging.smpp.hosts import RESOLVE_TIMEOUT, HostError, HostPolicy, checked_addresses
 from messaging.smpp.protocol.status import OK
 from messaging.smpp.session import Account, Session
+from messaging.smpp.tls import Tls, start_tls
 
 UNBIND_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where to bind, and as whom. `keepalive`: seconds between enquire_links while it is quiet;
-    `live_bind`: whether the gateway holds a bind of this account now (for the hints)."""
+    """Where to bind, and as whom. `tls`: None on plain TCP. `keepalive`: seconds between
+    enquire_links while it is quiet; `live_bind`: whether the gateway holds a bind of this account
+    now (for the hints)."""
 
     host: str
     port: int
-    tls: bool
+    tls: Tls | None
     account: Account
     keepalive: float = 30
     live_bind: bool = False
@@ -154,18 +154,24 @@ def _connect(target: Target, addresses: list[str], limits: Limits, timeline: Tim
             found.append(peer)
         if target.tls:
             with timeline.step("tls") as found:
-                sock = _secure(sock, peer, target.host, Deadline.after(limits.step))
+                sock = _secure(sock, target.tls, peer, Deadline.after(limits.step))
                 unless_done.callback(sock.close)
                 cipher = sock.cipher()
                 found.append(f"{sock.version()}, {cipher[0] if cipher else 'no cipher'}")
-                found.append(f"the certificate is valid for {target.host}")
+                found.append(_checked(target.tls))
         unless_done.pop_all()
     return Link(sock, peer)
 
 
-def _secure(sock: Any, peer: str, host: str, deadline: Deadline) -> Any:
+def _checked(tls: Tls) -> str:
+    if tls.verify:
+        return f"the certificate is valid for {tls.server_name}"
+    return "the certificate was not checked (`tls_verify`: none)"
+
+
+def _secure(sock: Any, tls: Tls, peer: str, deadline: Deadline) -> Any:
     try:
-        return start_tls(sock, peer=peer, deadline=deadline, verify=True, server_hostname=host)
+        return start_tls(sock, tls, peer=peer, deadline=deadline)
     except LinkError as error:
         raise StepFailed(failures.not_connected(error)) from None
 

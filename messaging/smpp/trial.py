@@ -11,16 +11,12 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from messaging.smpp.connect import (
-    ConnectionLost,
-    Deadline,
-    Link,
-    LinkError,
-    NoAnswer,
-    open_link,
-)
+from messaging.smpp.connect import Link, open_link
+from messaging.smpp.failures import not_connected
+from messaging.smpp.link_errors import ConnectionLost, Deadline, LinkError, NoAnswer, TlsError
 from messaging.smpp.protocol.status import OK, Status, by_name
 from messaging.smpp.session import Account, Session
+from messaging.smpp.tls import Tls
 
 REFUSED = frozenset(
     by_name(name).value
@@ -66,7 +62,7 @@ def trial_bind(
     password: str,
     system_type: str = "",
     bind_type: str = "transceiver",
-    tls: bool = False,
+    tls: Tls | None = None,
     bind_ton: int = 0,
     bind_npi: int = 0,
     address_range: str = "",
@@ -74,9 +70,9 @@ def trial_bind(
 ) -> Trial:
     """Bind at `address` (checked by the host policy; `host` is its name, for messages), unbind.
 
-    Takes at most `timeout` seconds whatever the peer does. TLS certificates are not checked, since
-    Jasmin does not either. Receipts of live traffic, pushed to the newest bind, are left with the
-    carrier. Blocking; safe to run in many threads. The password is in no message.
+    Takes at most `timeout` seconds whatever the peer does. Receipts of live traffic, pushed to the
+    newest bind, are left with the carrier. Blocking; safe to run in many threads. The password is
+    in no message.
     Raises ValueError for values that cannot go on the wire.
     """
     started = time.monotonic()
@@ -93,20 +89,31 @@ def trial_bind(
     try:
         link = open_link(address=address, port=port, deadline=deadline, tls=tls)
     except LinkError as error:
-        reason = str(error) if host in (address, "") else f"{error} ({host})"
-        return Trial("inconclusive", reason, None, False, time.monotonic() - started)
-    with link:
-        result, reason, status = _try(link, account, deadline, timeout)
+        named = "" if host in (address, "") else f" ({host})"
+        return Trial("inconclusive", _why(error, named), None, False, time.monotonic() - started)
+    try:
+        with link:
+            result, reason, status = _try(link, account, deadline, timeout)
+    except TlsError as error:  # TLS 1.3 tells after the handshake that it is none
+        return Trial("inconclusive", _why(error), None, False, time.monotonic() - started)
     return Trial(result, reason, status, True, time.monotonic() - started)
+
+
+def _why(error: LinkError, named: str = "") -> str:
+    """With what to do about it, where the settings of TLS say it."""
+    hint = f". {not_connected(error).hint}" if isinstance(error, TlsError) else ""
+    return f"{error}{named}{hint}"
 
 
 def _try(
     link: Link, account: Account, deadline: Deadline, timeout: float
 ) -> tuple[Literal["bound", "refused", "inconclusive"], str, Status | None]:
-    """(result, reason, status) over an open link."""
+    """(result, reason, status) over an open link. Raises TlsError."""
     session = Session(link)
     try:
         status = session.bind(account, deadline=deadline)
+    except TlsError:
+        raise
     except LinkError as error:
         return "inconclusive", _unanswered(error, link.peer, timeout), None
     if status == OK:

@@ -13,8 +13,10 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from messaging.smpp.connect import Deadline, LinkError, open_tcp, start_tls
+from messaging.smpp.connect import open_tcp
 from messaging.smpp.hosts import HostError, checked_addresses
+from messaging.smpp.link_errors import Deadline, LinkError
+from messaging.smpp.tls import Tls, start_tls
 from messaging.webhooks.endpoints import Endpoint, host_policy
 
 TIMEOUT = 30.0  # seconds, for all of an attempt
@@ -169,5 +171,5 @@ def _open(endpoint: Endpoint, address: str, deadline: Deadline) -> _Line:
     sock = open_tcp(address=address, port=endpoint.port, deadline=soon)
     if endpoint.tls:
         peer = f"{endpoint.authority} ({address})"
-        sock = start_tls(sock, peer=peer, deadline=soon, verify=True, server_hostname=endpoint.host)
+        sock = start_tls(sock, Tls(endpoint.host), peer=peer, deadline=soon)
     return _Line(sock, deadline)

@@ -20,6 +20,7 @@ from orbit.accounts.models import AuditEvent, Organization
 from orbit.console.bind_history import latest
 from orbit.console.labels import BIND_COLOURS, SYNC_COLOURS
 from orbit.console.pages import PageAdmin, find, render
+from orbit.console.wire_fields import certificates, tlv_lines
 from reconciler.models import Placement, Trunk
 
 ROWS = 10  # of tests and of audit rows
@@ -123,7 +124,7 @@ def everything(credential: Credential) -> dict[str, Any]:
     return {
         **live(credential),
         **latest(credential),
-        "settings": [(name, _phrase(getattr(credential, name))) for name in WRITTEN],
+        "settings": [(name, _setting(name, getattr(credential, name))) for name in WRITTEN],
         "carriers": _carriers(organization, credential),
         "tests": CarrierTest.objects.filter(credential=credential)
         .select_related("carrier")
@@ -132,6 +133,12 @@ def everything(credential: Credential) -> dict[str, Any]:
             :ROWS
         ],
     }
+
+
+def _setting(name: str, value: Any) -> str:
+    if name in ("tls_ca", "tls_certificate"):
+        return certificates(value)
+    return tlv_lines(value) or "–" if name == "tlvs" else _phrase(value)
 
 
 def _phrase(value: Any) -> str:

@@ -15,10 +15,11 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from messaging.credentials.models import BindType, MessageIdFormat
+from messaging.credentials.models import BindType, MessageIdFormat, TlsVerify
 from messaging.credentials.serializers import CredentialPatchSerializer, RotateSerializer
 from messaging.versions import changed_meanwhile
 from orbit.api.serializers import StrictSerializer
+from orbit.console.wire_fields import Pem, TlvLines
 
 
 def text(label: str, help_text: str = "", **options: Any) -> forms.CharField:
@@ -106,11 +107,33 @@ class CredentialForm(ChangeForm):
     """What an operator changes of a credential."""
 
     serializer = CredentialPatchSerializer
+    SECRETS: ClassVar[tuple[str, ...]] = ("current_password", "tls_key")  # shown in no page
 
     name = text("Name", required=True)
     host = text("Host", "A public DNS name or IP address.", required=True)
     port = number("Port")
-    tls = switch("TLS", "Encrypted; Jasmin checks no certificate.")
+    tls = switch("TLS")
+    tls_verify = choice(
+        "Carrier's certificate",
+        (
+            (TlsVerify.FULL, "Its chain and its name are checked"),
+            (TlsVerify.NONE, "Not checked"),
+        ),
+    )
+    tls_ca = Pem("Authorities", "PEM; empty: those of the system.")
+    tls_server_name = text(
+        "Name in the certificate", "Empty: the host.", max_length=253, empty_value=None
+    )
+    tls_certificate = Pem(
+        "Own certificate",
+        "PEM, for carriers that ask for one; those that issued it behind it. Empty: none, and its "
+        "key goes too.",
+    )
+    tls_key = Pem(
+        "Key of the own certificate",
+        "PEM without a passphrase. It is never shown; empty: as it is.",
+        is_secret=True,
+    )
     system_type = text("System type")
     bind_type = choice("Bind type", BindType.choices)
     throughput = number("Throughput", "Messages a second; empty: no limit.", required=False)
@@ -118,10 +141,11 @@ class CredentialForm(ChangeForm):
     enquire_link_interval = number("Enquire link", "Seconds between two enquire_link.")
     max_binds = number("Binds that the carrier allows", "Empty: unknown.", required=False)
     message_id_format = choice("Message ids in receipts", MessageIdFormat.choices)
+    tlvs = TlvLines("TLVs", "On every submit, a line for each: 0x1400 cstring 1101234560000012345")
     current_password = secret(
         "Current password",
-        "Host, port and TLS say where the stored password goes: to change them, an operator who "
-        "may not reveal it has to know it.",
+        "Host, port, TLS, and whose certificate is believed say where the stored password goes: to "
+        "change them, an operator who may not reveal it has to know it.",
     )
 
 
@@ -137,7 +161,7 @@ class RotateForm(SerializedForm):
     )
 
     kind = choice("What to do", KINDS)
-    password = secret("New password", "1–8 characters; only to use it at once.")
+    password = secret("New password", "1–16 characters; only to use it at once.")
     skip_trial = switch("Without a trial bind", "Switch without asking the carrier.")
     force = switch("Trial bind even beside the only one", "It may disturb live traffic.")
 

@@ -20,7 +20,7 @@ from orbit.demo.http import Answer
 from orbit.stack.jasmin import PROJECT
 
 BLANK = "••••••••"
-SECRETS = frozenset({"password", "current_password"})
+SECRETS = frozenset({"password", "current_password", "tls_key"})
 NAME_WIDTH = 36  # of what starts
 INDENT = 3  # of everything, for its mark
 PIPED_WIDTH = 200  # of tables

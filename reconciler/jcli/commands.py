@@ -8,8 +8,9 @@ characters edit the line, bytes above 0x7e vanish, spaces at the edges are cut a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from reconciler.jcli.errors import Untypable
 
@@ -82,15 +83,24 @@ def check_identifier(name: str, value: str) -> str:
 
 
 def session(
-    opener: str, settings: Iterable[tuple[str, str | Null]], *, limit: int = MAX_VALUE
+    opener: str,
+    settings: Iterable[tuple[str, str | Null]],
+    *,
+    limit: int = MAX_VALUE,
+    limits: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[str, ...]:
     """The lines of a console session that sets `key value` pairs and saves them.
 
+    `limits`: of keys that have one of their own.
     Raises Untypable here, where it is one command's: a line that the console refuses would take
     all others of its write with it.
     """
     lines = [opener]
     for key, value in settings:
-        typed = str(value) if isinstance(value, Null) else check_value(key, value, limit)
+        typed = (
+            str(value)
+            if isinstance(value, Null)
+            else check_value(key, value, limits.get(key, limit))
+        )
         lines.append(check_line(f"{key} {typed}".rstrip(" ")))
     return (*lines, "ok")

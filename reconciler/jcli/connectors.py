@@ -6,6 +6,7 @@ tells the truth about a bind: "Successfully started" only means that Jasmin will
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from reconciler.jcli.tables import rows, settings, table
 from reconciler.state import Connector
 
 LIST = "smppccm -l"
-PASSWORD = "password"  # noqa: S105 - the name of a key
+PASSWORD, TLS_KEY = "password", "tls_key"  # noqa: S105 - names of keys
+NONE = "None"  # how Jasmin prints its null
 
 # Keys that an update changes on the running bind. Everything else needs remove + add: after one
 # update of host, port, username, password or systype Jasmin restarts the bind at *every* later
@@ -44,6 +46,7 @@ LIVE_KEYS = frozenset(
         "lane",
         "senders",
         "plus",
+        "tlvs",
     }
 )
 # What every new connector has by itself, and ours keep: never typed. Who changes one by hand
@@ -57,7 +60,13 @@ DEFAULTS: Mapping[str, str] = {
     "def_msg_id": "0",
 }
 # Settings for which Jasmin's null, printed as `None`, is one of ours and not somebody's text.
-_NULLABLE = frozenset({"addr_range"})
+_NULLABLE = frozenset(
+    {"addr_range", "tls_verify", "tls_ca", "tls_server_name", "tls_certificate", "tlvs"}
+)
+# Certificates: PEM of at most 16,384 characters (`messaging.credentials.pem`) in base64. A plan
+# shows their digests.
+_CERTIFICATES = {"tls_ca": 22_000, "tls_certificate": 22_000}
+_LONG = {**_CERTIFICATES, TLS_KEY: 11_000, "tlvs": 6_000}
 _ROW = re.compile(r"(\S+) +(started|stopped) +(\S+) +(\d+) +(\d+)")
 
 
@@ -90,6 +99,18 @@ def read(reply: Sequence[str]) -> dict[str, Row]:
     return found
 
 
+def is_live(name: str, wanted: str | None) -> bool:
+    """Can an update set this key to that? A null can't be typed back."""
+    return name in LIVE_KEYS and not (name in _NULLABLE and wanted == NONE)
+
+
+def shown(name: str, value: str | None) -> str | None:
+    """A setting as a plan shows it."""
+    if name not in _CERTIFICATES or value in (None, NONE):
+        return value
+    return f"sha256:{hashlib.sha256(value.encode()).hexdigest()[:16]}"
+
+
 def show(cid: str) -> str:
     return f"smppccm -s {check_identifier('cid', cid)}"
 
@@ -116,12 +137,16 @@ def add(connector: Connector) -> Command:
     typed += [
         (key, value)
         for key, value in connector.settings.items()
-        if key not in DEFAULTS and (key not in _NULLABLE or value != "None")
+        if key not in DEFAULTS and (key not in _NULLABLE or value != NONE)
     ]
+    secrets = [connector.password]
+    if connector.tls_key:
+        typed.append((TLS_KEY, connector.tls_key))
+        secrets.append(connector.tls_key)
     return Command(
-        session("smppccm -a", typed),
+        session("smppccm -a", typed, limits=_LONG),
         f"Successfully added connector [{connector.cid}]",
-        secrets=(connector.password,),
+        secrets=tuple(secrets),
     )
 
 
@@ -130,7 +155,7 @@ def update(cid: str, changed: Mapping[str, str]) -> Command:
     if not changed.keys() <= LIVE_KEYS:
         raise ValueError(f"not live: {sorted(changed.keys() - LIVE_KEYS)}")
     return Command(
-        session(f"smppccm -u {check_identifier('cid', cid)}", changed.items()),
+        session(f"smppccm -u {check_identifier('cid', cid)}", changed.items(), limits=_LONG),
         f"Successfully updated connector [{cid}]",
     )
 

@@ -74,7 +74,7 @@ KEYS = {
     "lane": Key(_matches(_LANE), "1 to 64 of A-Z a-z 0-9 _ . -"),
     "senders": Key(addresses.read_senders, "such as long_code=1/1,short_code=3/0,alphanumeric=5/0"),
     "plus": _one_of("yes", "no"),
-    "tls_verify": _one_of("full", "none"),
+    "tls_verify": _one_of("full", "unchecked"),
     "tls_ca": _PEM,
     "tls_server_name": Key(_matches(_NAME), "a host name"),
     "tls_certificate": _PEM,

@@ -69,7 +69,7 @@ def number(value: Any, names: Mapping[str, int]) -> int:
 def _tls(config: SMPPClientConfig) -> dict[str, Any]:
     return {
         "tls": bool(config.useSSL) and config.useSSL != "no",
-        "tls_verify": config.tls_verify or "full",
+        "tls_verify": "none" if config.tls_verify == "unchecked" else "full",
         "tls_server_name": config.tls_server_name or "",
         **{key: meaning(config, key) or "" for key in ("tls_ca", "tls_certificate", "tls_key")},
     }

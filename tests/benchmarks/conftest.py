@@ -26,10 +26,10 @@ def carrier(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     file = tmp_path_factory.mktemp("carrier") / "systems.json"
     file.write_text(json.dumps({"systems": accounts}))
     simulator = [sys.executable, "manage.py", "smsc_simulator"]
-    options = ["--port", "0", "--control", "0", "--systems", file, "--log", os.devnull]
+    options = ["--port", "0", "--control", "0", "--systems", file, "--log", "none"]
     process = stack.spawn("carrier", [*simulator, *options], env=dict(os.environ))
     log = stack.root / "logs" / "carrier.log"
-    ready = poll(lambda: '"event": "ready"' in log.read_text(), timeout=20)
+    ready = poll(lambda: '"event": "ready"' in log.read_text(), timeout=60)
     assert ready, log.read_text()
     announced = next(line for line in log.read_text().splitlines() if line.startswith("{"))
     yield Carrier.announced(json.loads(announced), process.pid)

@@ -2,8 +2,9 @@
 
     python load.py FILE
 
-FILE holds JSON `{"url", "connections", "headers", "bodies"}`. Each connection has one request under
-way at a time, and takes the next body when it is answered. Prints
+FILE holds JSON `{"url", "connections", "headers", "bodies", "method"?}`. Each connection has one
+request under way at a time, and takes the next body when it is answered; with the method GET the
+bodies are queries. Prints
 `{"started": Unix seconds, "seconds", "cpu", "statuses": {"202": 1000}}`; `cpu`: seconds of it.
 """
 
@@ -14,17 +15,33 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from urllib.parse import urlsplit
 
 
-async def post(
-    address: tuple[str, int], head: bytes, bodies: Iterator[str], statuses: Counter[str]
+def posted(path: str, head: str, body: str) -> bytes:
+    content = body.encode()
+    length = f"Content-Length: {len(content)}\r\n\r\n"
+    return f"POST {path} HTTP/1.1\r\n{head}{length}".encode() + content
+
+
+def got(path: str, head: str, body: str) -> bytes:
+    return f"GET {path}?{body} HTTP/1.1\r\n{head}\r\n".encode()
+
+
+WAYS = {"POST": posted, "GET": got}
+
+
+async def ask(
+    address: tuple[str, int],
+    write: Callable[[str], bytes],
+    bodies: Iterator[str],
+    statuses: Counter[str],
 ) -> None:
     reader, writer = await asyncio.open_connection(*address)
     for body in bodies:
-        content = body.encode()
-        writer.write(head + b"Content-Length: %d\r\n\r\n" % len(content) + content)
+        writer.write(write(body))
         answer = await reader.readuntil(b"\r\n\r\n")
         fields = answer.lower().split(b"\r\n")
         statuses[fields[0].split()[1].decode()] += 1
@@ -38,15 +55,16 @@ async def post(
 
 async def run(order: dict) -> dict:
     url = urlsplit(order["url"])
-    lines = [f"POST {url.path} HTTP/1.1", f"Host: {url.netloc}"]
+    lines = [f"Host: {url.netloc}"]
     lines += [f"{name}: {value}" for name, value in order["headers"].items()]
-    head = "".join(f"{line}\r\n" for line in lines).encode()
+    head = "".join(f"{line}\r\n" for line in lines)
+    write = partial(WAYS[order.get("method", "POST")], url.path, head)
     bodies, statuses = iter(order["bodies"]), Counter()
     started, cpu, clock = time.time(), time.process_time(), time.monotonic()
     address = (url.hostname, url.port)
     async with asyncio.TaskGroup() as group:
         for _ in range(order["connections"]):
-            group.create_task(post(address, head, bodies, statuses))
+            group.create_task(ask(address, write, bodies, statuses))
     return {
         "started": started,
         "seconds": time.monotonic() - clock,

@@ -1,13 +1,15 @@
-"""The least that may stand where Jasmin reports: says ACK/Jasmin and counts. Its own process.
+"""The least that may stand where a gateway reports: says ACK/Jasmin and counts. Its own process.
 
     python sink.py
 
-Prints the port of 127.0.0.1 that it has; `GET /` answers how many reports have come.
+Prints the port of 127.0.0.1 that it has; `GET /` answers how many reports have come, `GET /last`
+when the last one did (Unix seconds).
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 
 ACK = b"ACK/Jasmin"
 
@@ -15,6 +17,7 @@ ACK = b"ACK/Jasmin"
 class Sink:
     def __init__(self) -> None:
         self.count = 0
+        self.last = 0.0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -22,12 +25,19 @@ class Sink:
                 head = (await reader.readuntil(b"\r\n\r\n")).lower()
                 length = head.partition(b"content-length:")[2].partition(b"\r\n")[0]
                 await reader.readexactly(int(length or 0))
-                if is_report := head.startswith(b"post"):
-                    self.count += 1
-                said = ACK if is_report else str(self.count).encode()
+                said = self.said(head)
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(said) + said)
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
+
+    def said(self, head: bytes) -> bytes:
+        if head.startswith(b"get / "):
+            return str(self.count).encode()
+        if head.startswith(b"get /last "):
+            return str(self.last).encode()
+        self.count += 1  # Jasmin posts its reports, Kannel gets their addresses
+        self.last = time.time()
+        return ACK
 
 
 async def main() -> None:

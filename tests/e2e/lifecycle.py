@@ -17,6 +17,7 @@ from reconciler.models import Gateway
 from tests.e2e.api import CREDENTIALS, Answer, Api
 from tests.e2e.waiting import eventually
 from tests.fixtures.site import Site
+from tests.messaging.smpp.authority import Authority
 
 # Of characters that JSON, HTML, URLs and consoles write in other ways than they are.
 FIRST, SECOND, THIRD = 'Fi&r5"_x', "5ec<nd;x", "Th'r#d+x"
@@ -161,12 +162,17 @@ class Lifecycle:
         self.wait("bound")
         change = {"window": 3, "current_password": FIRST}
         assert self.call(self.owner, "PATCH", self.path, change).status == 200
-        spare = self.call(self.owner, "POST", CREDENTIALS, self.account | {"port": 1})
+        ours = Authority().issue("acme")
+        self.secrets["TLS key"] = ours.key.splitlines()[1]
+        tls = {"tls": True, "tls_certificate": ours.certificate, "tls_key": ours.key}
+        self.call(self.owner, "POST", CREDENTIALS, self.account | tls | {"port": 0})
+        spare = self.call(self.owner, "POST", CREDENTIALS, self.account | tls | {"port": 1})
+        self.call(self.owner, "PATCH", f"{CREDENTIALS}/{spare.data['id']}", tls | {"window": 2})
         self.call(self.owner, "DELETE", f"{CREDENTIALS}/{spare.data['id']}")
 
     def _refusals(self) -> None:
         for fault in (
-            {"password": FIRST + SECOND},
+            {"password": FIRST + SECOND + THIRD},
             {"password": FIRST + "\n"},
             {"password": [FIRST]},
             {"password": {FIRST: FIRST}},

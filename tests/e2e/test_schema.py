@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from messaging.credentials.models import BindType, MessageIdFormat
+from messaging.credentials.models import BindType, MessageIdFormat, TlsVerify
 from messaging.credentials.representation import WRITTEN
+from messaging.smpp.protocol.tlv import TYPES
 from tests.e2e.api import CREDENTIALS, Answer, Api
 from tests.e2e.routes import api_routes
 
@@ -143,6 +144,21 @@ PLAUSIBLE = {
     "system_type": CARRIER_TEXT,
     "bind_type": st.sampled_from([*BindType.values, "", "Transceiver"]),
     "tls": st.booleans(),
+    "tls_verify": st.sampled_from([*TlsVerify.values, "half"]),
+    "tls_ca": st.none() | st.text(max_size=40),
+    "tls_server_name": st.none() | st.sampled_from(["smpp.example.com", "127.0.0.1", "a..b"]),
+    "tls_certificate": st.none() | st.text(max_size=40),
+    "tls_key": st.none() | st.text(max_size=40),
+    "tlvs": st.lists(
+        st.fixed_dictionaries(
+            {
+                "tag": st.sampled_from(["0x1400", "0x1401", "0x0424", "1400"]),
+                "type": st.sampled_from([*TYPES, "text"]),
+                "value": st.text(max_size=5) | st.integers(-1, 70_000),
+            }
+        ),
+        max_size=11,
+    ),
     "throughput": st.none() | st.integers(0, 1001),
     "window": st.integers(0, 101),
     "enquire_link_interval": st.integers(4, 301),
@@ -200,7 +216,7 @@ def check_echo(sent: object, answer: Answer) -> None:
     """What was taken is what was sent."""
     if answer.status not in (200, 201) or not isinstance(sent, dict):
         return
-    for name in sent.keys() & set(WRITTEN) - {"host", "addressing"}:
+    for name in sent.keys() & set(WRITTEN) - {"host", "addressing", "tlvs"}:
         assert answer.data[name] == sent[name]
 
 

@@ -130,3 +130,12 @@ def test_a_country_without_numbers_has_no_pattern(country):
 def test_every_region_with_numbers_belongs_to_a_country():
     assert {PARTS.get(region, region) for region in SUPPORTED_REGIONS} <= COUNTRIES
     assert len(COUNTRIES) == 250
+
+
+@pytest.mark.parametrize(
+    ("number", "country"),
+    [("+4759123456789", "NO"), ("+447700900123456", "GB"), ("+390612345678901", "IT")],
+)
+def test_numbers_longer_than_every_plan_of_a_shared_code_are_of_its_main_country(number, country):
+    assert country_of(number) == country
+    assert matching(number) == [country]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from messaging.numbers import e164, national_readings, sender_type
+from messaging.numbers import e164, national_readings, sender, sender_type
 
 
 @pytest.mark.parametrize("number", ["+33612345678", "+14155552671", "+4915112345678", "+6902101"])
@@ -16,7 +16,7 @@ def test_numbers_in_e164_are_taken_as_they_are(number):
     "text",
     [
         "33612345678", "0033612345678", "+33 6 12 34 56 78", "+336-12345678", "+33612345678\n",
-        "+0612345678", "+", "", "+３３６１２３４５６７８", "+1415555267", "+141555526711",
+        "+0612345678", "+", "", "+33\u00a0612345678", "+1415555267", "+141555526711",
         "+9991234567", "+1234567890123456", "tel:+33612345678", "+3361234567a",
     ],
 )  # fmt: skip
@@ -35,6 +35,57 @@ def test_anything_else_is_refused(text):
 )
 def test_a_national_prefix_behind_the_code_is_named(text, number):
     with pytest.raises(ValueError, match=f"national prefix: .{number[1:]} in E.164"):
+        e164(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u202a+33612345678\u202c", "\u200b+33612345678", "+33612345678\u200e",
+        "\ufeff+33612345678",
+        "+336\u2060123\u00ad45678", "\u2066+33612345678\u2069",
+        "+３３６１２３４５６７８", "＋33612345678",
+        "+٣٣٦١٢٣٤٥٦٧٨",
+    ],
+)  # fmt: skip
+def test_a_number_is_read_as_its_reader_sees_it(text):
+    assert e164(text) == "+33612345678"
+    assert sender(text) == "+33612345678"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("+33\u00a0612345678", "character 4 is U+00A0, NO-BREAK SPACE"),
+        ("\u2011+33612345678", "character 1 is U+2011, NON-BREAKING HYPHEN"),
+        ("+33612345678\t", "character 13 is U+0009, a control character"),
+    ],
+)
+def test_a_character_that_looks_like_another_is_named(text, named):
+    with pytest.raises(ValueError, match=named.replace("U+", "U\\+")):
+        e164(text)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+3197012345678", "+33700123456789", "+4759123456789", "+467191234567890",
+        "+861064123456789", "+4537123456789", "+34590123456789", "+881234567890123",
+    ],
+)  # fmt: skip
+def test_numbers_of_machines_may_be_longer_than_those_of_people(number):
+    assert e164(number) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("+141555526711", r"behind \+1 have a length of exactly 10 digits, this has 11"),
+        ("+1415555267", r"behind \+1 have a greater length than 9 digits"),
+    ],
+)
+def test_another_length_is_refused_with_the_length_that_is_right(text, said):
+    with pytest.raises(ValueError, match=said):
         e164(text)
 
 

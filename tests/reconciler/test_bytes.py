@@ -96,6 +96,13 @@ CHOICES = [
     *({"bind_npi": npi} for npi in NPIS),
     *({"addressing": default_addressing() | {"long_code": [ton, 1]}} for ton in TONS),
     *({"addressing": default_addressing() | {"destination": [1, npi]}} for npi in NPIS),
+    {"tlvs": [{"tag": "0x1400", "type": "cstring", "value": "1101234560000012345"}]},
+    {
+        "tlvs": [
+            {"tag": f"0x{tag:04X}", "type": "octets", "value": "ab" * 255}
+            for tag in range(5120, 5130)
+        ]
+    },
 ]
 
 
@@ -106,7 +113,12 @@ def test_every_choice_that_people_have_reads_back_as_it_was_made(gateway, organi
         make_credential(organization, port=smsc.port, system_id=name, password="secret", **fields)
     smsc.add_system("overtls", "secret")
     make_credential(
-        organization, port=smsc.tls_port, system_id="overtls", password="secret", tls=True
+        organization,
+        port=smsc.tls_port,
+        system_id="overtls",
+        password="secret",
+        tls=True,
+        tls_ca=smsc.certificate,
     )
 
     assert run(gateway).ending is Ending.APPLIED
@@ -123,7 +135,13 @@ def test_a_carrier_with_an_ipv6_address_is_bound_to(gateway, organization, make_
     carrier.add_system("overtls", "secret")
     for name, port, tls in (("plain", carrier.port, False), ("overtls", carrier.tls_port, True)):
         make_credential(
-            organization, host="::1", port=port, system_id=name, password="secret", tls=tls
+            organization,
+            host="::1",
+            port=port,
+            system_id=name,
+            password="secret",
+            tls=tls,
+            tls_ca=carrier.certificate,
         )
 
     assert run(gateway).ending is Ending.APPLIED

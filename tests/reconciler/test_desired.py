@@ -124,3 +124,69 @@ def test_the_scope_of_an_unknown_organisation_is_nothing(modelled, credential):
     snapshot = desired.take_snapshot(modelled, organization_id="org_none")
 
     assert snapshot.keys == frozenset()
+
+
+# -- what not every gateway can -----------------------------------------------------------------
+
+LAUNCHED = ("tls", "tlvs", "passwords")
+ENTITY = {"tag": "0x1400", "type": "cstring", "value": "12"}
+
+
+def built(gateway: Gateway, *capabilities: str) -> Desired:
+    return desired.build(desired.take_snapshot(gateway), capabilities=capabilities)
+
+
+def test_the_host_s_name_is_what_a_certificate_has_to_be_for(modelled, credential):
+    change(credential, tls=True)
+
+    found = built(modelled, *LAUNCHED).state.connectors[credential.gateway_key]
+
+    assert found.settings["host"] == ONE
+    assert found.settings["tls_server_name"] == HOST
+    assert (found.settings["tls_verify"], found.settings["tls_ca"]) == ("full", "None")
+
+
+def test_a_key_is_beside_the_settings_and_in_no_repr(modelled, credential):
+    change(credential, tls=True, tls_certificate="OURS", tls_key="SECRET KEY")
+
+    wanted = built(modelled, *LAUNCHED)
+    found = wanted.state.connectors[credential.gateway_key]
+
+    assert found.tls_key == "U0VDUkVUIEtFWQ=="
+    assert "tls_key" not in found.settings
+    assert found.tls_key not in f"{wanted!r}" and "SECRET KEY" not in f"{wanted!r}"
+
+
+def test_tlvs_are_typed_where_they_are_known(modelled, credential):
+    change(credential, tlvs=[ENTITY])
+
+    found = built(modelled, *LAUNCHED).state.connectors[credential.gateway_key]
+    assert found.settings["tlvs"] == "1400=313200"
+
+    stock = built(modelled)
+    assert "tlvs" not in stock.state.connectors[credential.gateway_key].settings
+    assert "`tlvs` are left out" in stock.left_out[credential.gateway_key]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"password": "123456789"}, "at most 8 characters, and the credential's has 9"),
+        (
+            {"tls": True, "tls_certificate": "OURS", "tls_key": "KEY"},
+            "shows no certificate",
+        ),
+    ],
+)
+def test_what_a_gateway_can_not_bind_has_no_connector_there(modelled, credential, fields, said):
+    change(credential, **fields)
+
+    stock, launched = built(modelled), built(modelled, *LAUNCHED)
+
+    assert said in stock.unfit[credential.gateway_key]
+    assert "through our launcher" in stock.unfit[credential.gateway_key]
+    assert stock.state.connectors == {}
+    assert stock.state.routes == ()
+    assert launched.unfit == {}
+    assert credential.gateway_key in launched.state.connectors
+    assert all(str(value) not in f"{stock.unfit}" for value in fields.values() if value is not True)

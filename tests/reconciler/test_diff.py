@@ -239,3 +239,41 @@ def test_foreign_objects_are_in_no_change():
     foreign = dict.fromkeys(Kind, ("theirs",))
 
     assert diff(state(), state(foreign=foreign, foreign_usernames=frozenset({"theirs"}))) == []
+
+
+# -- what only a launcher has -------------------------------------------------------------------
+
+PEM = "Q0VSVElGSUNBVEU="
+
+
+def test_a_key_replaces_the_connector_and_is_not_shown():
+    wanted = state(connector("ob1", tls_key="c2VjcmV0"))
+
+    change = only(diff(wanted, state(bound("ob1", tls_key="b2xk"))))
+
+    assert (change.action, change.drops_bind) == (Action.REPLACE, True)
+    assert [(f.name, f.actual, f.desired) for f in change.fields] == [("tls_key", None, None)]
+    assert "c2VjcmV0" not in f"{change!r} {wanted!r} {change.resource!r}"
+
+
+def test_certificates_are_shown_by_their_digests():
+    wanted = state(connector("ob1", settings={"tls_ca": PEM, "tls_certificate": PEM}))
+    found = state(connector("ob1", settings={"tls_ca": "None", "tls_certificate": PEM + PEM}))
+
+    authority, ours = only(diff(wanted, found)).fields
+
+    assert (authority.actual, authority.desired[:7]) == ("None", "sha256:")
+    assert PEM not in f"{authority.desired} {ours.actual} {ours.desired}"
+    assert ours.actual != ours.desired == authority.desired
+
+
+@pytest.mark.parametrize(
+    ("wanted", "action"), [("1400=31", Action.UPDATE), ("None", Action.REPLACE)]
+)
+def test_tlvs_change_in_place_but_a_null_can_not_be_typed(wanted: str, action: Action):
+    changes = diff(
+        state(connector("ob1", settings={"tlvs": wanted})),
+        state(bound("ob1", settings={"tlvs": "1400=30"})),
+    )
+
+    assert only(changes).action is action

@@ -281,3 +281,44 @@ def test_what_is_not_written_is_not_told(modelled, tenant, credential):
     look(modelled, bound(credential.gateway_key), before=patch)
 
     assert told() == []
+
+
+# -- what not every gateway can -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "verified"),
+    [
+        ({"ssl": "yes", "tls_verify": "full"}, True),
+        ({"ssl": "yes", "tls_verify": "unchecked"}, False),
+        ({"ssl": "no", "tls_verify": "full"}, False),
+        ({"ssl": "yes"}, False),  # a stock Jasmin
+    ],
+)
+def test_a_bind_is_verified_as_its_connector_is_set(modelled, credential, settings, verified):
+    look(modelled, bound(credential.gateway_key, settings=settings))
+    assert status(credential).tls_verified is verified
+
+    look(modelled, connector(credential.gateway_key, settings=settings))
+    assert status(credential).tls_verified is False
+
+
+def test_a_password_that_the_gateway_can_not_send_is_an_error_that_says_so(modelled, credential):
+    change(credential, password="123456789")
+
+    look(modelled)
+
+    seen = status(credential)
+    assert (seen.sync_state, seen.bind_state) == ("error", "unbound")
+    assert "at most 8 characters" in seen.sync_error
+    assert "123456789" not in seen.sync_error
+
+
+def test_what_is_left_out_is_said_and_the_bind_lives(modelled, credential):
+    change(credential, tlvs=[{"tag": "0x1400", "type": "int8", "value": 1}])
+
+    look(modelled, bound(credential.gateway_key))
+
+    seen = status(credential)
+    assert (seen.sync_state, seen.bind_state, seen.bind_error) == ("error", "bound", "")
+    assert "no TLVs" in seen.sync_error

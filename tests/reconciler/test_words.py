@@ -40,6 +40,9 @@ LAUNCHED = {
 }
 
 
+TLS_KEYS = ("tls_verify", "tls_ca", "tls_server_name", "tls_certificate")
+
+
 def settings(**fields: object) -> dict[str, str]:
     return words.connector_settings(**PLAIN | fields)
 
@@ -116,7 +119,7 @@ def test_a_launcher_is_told_what_a_stock_jasmin_has_no_key_for():
     found = launched()
 
     assert {key: found[key] for key in LAUNCHED} == LAUNCHED
-    assert found.keys() == {*LAUNCHED, "lane"}
+    assert found.keys() == {*LAUNCHED, "lane", "tlvs", *TLS_KEYS}
     assert launched(LANE).keys() == {"window", "lane"}
     assert launched(ADDRESSES).keys() == {"senders", "plus"}
     assert launched("nothing of ours") == {}
@@ -156,3 +159,45 @@ def test_a_refused_bind_is_not_tried_more_than_three_times_between_two_beats():
     jasmins = django.RECONCILE_INTERVAL // words.LOSS_DELAY
 
     assert jasmins + 1 <= 3
+
+
+CERTIFIED = {
+    "tls": True,
+    "tls_ca": "CA",
+    "tls_server_name": "smpp.example.com",
+    "tls_certificate": "OURS",
+}
+
+
+def tls_keys(**fields: object) -> dict[str, str]:
+    return {key: value for key, value in launched(**fields).items() if key.startswith("tls_")}
+
+
+def test_pem_is_one_line_of_base64():
+    assert tls_keys(**CERTIFIED) == {
+        "tls_verify": "full",
+        "tls_ca": "Q0E=",
+        "tls_server_name": "smpp.example.com",
+        "tls_certificate": "T1VSUw==",
+    }
+
+
+def test_what_is_not_set_is_a_null():
+    name = {"tls_server_name": "smpp.example.com"}
+    assert tls_keys(tls=True, tls_verify="none", **name) == {
+        "tls_verify": "unchecked",
+        "tls_ca": "None",
+        "tls_certificate": "None",
+        **name,
+    }
+
+
+def test_a_connector_without_tls_has_nothing_of_it():
+    assert set(tls_keys(**CERTIFIED | {"tls": False}).values()) == {"None"}
+
+
+def test_tlvs_are_tags_and_octets_in_hexadecimal():
+    tlvs = [(0x1400, b"12\0"), (0x19, b"\1")]
+    assert launched(tlvs=tlvs)["tlvs"] == "1400=313200,0019=01"
+    assert launched()["tlvs"] == "None"
+    assert "tlvs" not in launched(LANE, tlvs=tlvs)

@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *, pool, destination, count, **options):
         try:
-            e164(destination)
+            destination = e164(destination)
         except ValueError as error:
             raise CommandError(f"{destination}: {error}") from None
         if not 1 <= count <= MAX_COUNT:

@@ -8,7 +8,7 @@ _BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-_EXTENSION = {
+EXTENSION = {
     0x0A: "\f",
     0x14: "^",
     0x28: "{",
@@ -23,7 +23,7 @@ _EXTENSION = {
 
 OCTETS: dict[str, bytes] = {
     character: bytes([code]) for code, character in enumerate(_BASIC) if code != ESCAPE
-} | {character: bytes([ESCAPE, code]) for code, character in _EXTENSION.items()}
+} | {character: bytes([ESCAPE, code]) for code, character in EXTENSION.items()}
 """What each character is written as. The escape itself is no character."""
 
 
@@ -33,7 +33,7 @@ def decode(data: bytes) -> str:
     octets = iter(data)
     for octet in octets:
         if octet == ESCAPE:
-            text.append(_EXTENSION.get(next(octets, -1), "\ufffd"))
+            text.append(EXTENSION.get(next(octets, -1), "\ufffd"))
         else:
             text.append(_BASIC[octet] if octet < len(_BASIC) else "\ufffd")
     return "".join(text)

@@ -182,8 +182,9 @@ def write(
         else:
             _put_octets(body, name, kind, limit, value)
     if taken < len(fields):
-        unknown = ", ".join(sorted(fields.keys() - {each.name for each in layout}))
-        raise ValueError(f"{command} has no field {unknown}" if unknown else "a field is None")
+        known = {each.name for each in layout}
+        wrong = next(name for name in fields if name not in known or fields[name] is None)
+        raise ValueError(f"{command} has no field {wrong} of this value")
     body += tlvs_of.write(tlvs)
     length = HEADER_LENGTH + len(body)
     if length > MAX_LENGTH:

@@ -103,7 +103,7 @@ class Session:
         """Send a request; its sequence. Raises ValueError, and sends nothing, for what can't go on
         the wire (`pdu.write`)."""
         sequence = self._next_sequence()
-        self._write(pdu.write(command, sequence=sequence, tlvs=tlvs, **fields))
+        self._write(pdu.write(command, sequence=sequence, status=OK.value, tlvs=tlvs, **fields))
         self._waiting[sequence] = command
         return sequence
 

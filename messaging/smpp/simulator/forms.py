@@ -20,6 +20,7 @@ from messaging.smpp.simulator.kinds import RECEIPT_STATES
 from messaging.smpp.simulator.submits import user_data
 
 RECEIPT_ESM_CLASS = 0x04  # §5.2.12: SMSC delivery receipt
+MAX_SHORT_MESSAGE = 254  # octets, §5.2.21; what is longer goes into message_payload
 _UCS2 = 8
 _ODD_TLVS = (
     Tlv(0x1400, b"vendor\0"),
@@ -117,7 +118,7 @@ def receipt_pdu(
     if form.place != "tlvs":
         text = _text(submitted, receipt_id, word, int(taken) // 60, int(done) // 60, form)
         octets = text.encode("utf-16-be" if form.utf16 else "ascii")
-        if form.place == "text":
+        if form.place == "text" and len(octets) <= MAX_SHORT_MESSAGE:
             fields["short_message"] = octets
         else:
             tlvs.append(Tlv(MESSAGE_PAYLOAD, octets))

@@ -61,7 +61,7 @@ def direct(
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: Any,
 ) -> Direct:
-    settings.CARRIER_TEST_STEP_TIMEOUT = settings.CARRIER_TEST_RECEIPT_TIMEOUT = 20
+    settings.CARRIER_TEST_STEP_TIMEOUT = settings.CARRIER_TEST_RECEIPT_TIMEOUT = 3
     task = tasks.run
     at_once = SimpleNamespace(apply_async=lambda args, **options: task(*args))
     monkeypatch.setattr(tasks, "run", at_once)

@@ -181,7 +181,7 @@ UNKNOWN = [
     Scenario(f"d13-{name}", (deliver_sm(text),), ends="sent", says=("form is not known", text[:20]))
     for name, text in {
         "commas": UNKNOWN_TEXT,
-        "json": '{"id":"A1B2C3","status":"delivered"}',
+        "xml": '<report message="A1B2C3" end="ok"/>',
         "words": "Message A1B2C3 was delivered",
     }.items()
 ]

@@ -41,6 +41,7 @@ def rejected(answer) -> list[tuple[int, str]]:
         f'"to","name"\n"{FRANCE}","Émile"\n\n{AMERICA},Ada\n\n',
         f"name,phone\nÉmile,{FRANCE}\nAda,{AMERICA}\n",
         f" name , to \nÉmile, {FRANCE}\nAda,{AMERICA} \n",
+        f"to,name\n\u202a{FRANCE}\u202c,Émile\n \u200b{AMERICA},Ada\n",
     ],
 )
 @pytest.mark.parametrize("content_type", ["text/csv", "Text/CSV; charset=UTF-8"])

@@ -8,7 +8,8 @@ import pytest
 
 from messaging.carrier_tests import direct, runner
 from messaging.carriers.models import CarrierTest
-from messaging.smpp import pdu
+from messaging.smpp.protocol import pdu
+from messaging.smpp.protocol.tlv import RECEIPTED_MESSAGE_ID, Tlv
 from tests.messaging.carrier_tests.conftest import SECRET, bind, names, row, rows
 from tests.messaging.smpp.peers import Peer, dead_port
 
@@ -53,6 +54,30 @@ def test_everything_goes_out_as_the_credential_says(tested, system, credential):
         == (test["pdus"][0]["fields"])
     )
     assert test["pdus"][0]["fields"]["address_range"] == "^33"
+
+
+def test_every_part_carries_the_credential_s_tlvs(tested, credential):
+    credential.tlvs = [{"tag": "0x1400", "type": "cstring", "value": "12"}]
+    credential.throughput = 1000
+    credential.save()
+    submits = [line for line in tested(body="x" * 200)["pdus"] if line["command"] == "submit_sm"]
+    assert len(submits) == 2
+    assert {line["fields"]["0x1400"] for line in submits} == {"313200"}
+    assert all(line["hex"].endswith("14000003313200") for line in submits)
+
+
+@pytest.mark.parametrize("verify", ["full", "none"])
+def test_certificates_are_checked_as_the_credential_says(tested, system, credential, smsc, verify):
+    credential.tls, credential.port, credential.tls_verify = True, smsc.tls_port, verify
+    credential.tls_server_name = "localhost" if verify == "full" else "elsewhere.example"
+    credential.tls_ca = smsc.certificate if verify == "full" else None
+    credential.save()
+    test = tested()
+    assert (test["status"], test["error"]) == ("delivered", None)
+    detail = next(step["detail"] for step in test["steps"] if step["step"] == "tls")
+    said = "valid for localhost" if verify == "full" else "not checked"
+    assert said in detail
+    assert test["tls_verified"] is (verify == "full")
 
 
 def test_a_long_text_goes_out_in_parts(tested, system, credential):
@@ -206,13 +231,15 @@ def test_odd_bytes_of_a_carrier_do_no_harm(tested, credential, settings):
     """NULs where no NUL belongs, an endless id: PostgreSQL would take neither."""
     settings.CARRIER_TEST_RECEIPT_TIMEOUT = 0.3
 
+    odd = pdu.write("deliver_sm", sequence=9, tlvs=[Tlv(RECEIPTED_MESSAGE_ID, b"a\0b")])
+
     def serve(connection):
         connection.recv(1000)
-        connection.sendall(pdu.build("bind_transceiver_resp", sequence=1, system_id="x"))
+        connection.sendall(pdu.write("bind_transceiver_resp", sequence=1, system_id="x"))
         connection.recv(1000)
-        connection.sendall(pdu.build("deliver_sm", sequence=9, receipted_message_id="a\0b"))
-        connection.sendall(pdu.build("submit_sm_resp", sequence=2, message_id="9" * 64))
-        connection.sendall(pdu.build("deliver_sm", sequence=10, short_message=b"id:\0 stat:\0"))
+        connection.sendall(odd)
+        connection.sendall(pdu.write("submit_sm_resp", sequence=2, message_id="9" * 64))
+        connection.sendall(pdu.write("deliver_sm", sequence=10, short_message=b"id:\0 stat:\0"))
         while connection.recv(1000):
             pass
 
@@ -231,11 +258,11 @@ def test_a_flood_is_not_kept_whole(tested, credential, settings):
 
     def serve(connection):
         connection.recv(1000)
-        connection.sendall(pdu.build("bind_transceiver_resp", sequence=1, system_id="x"))
+        connection.sendall(pdu.write("bind_transceiver_resp", sequence=1, system_id="x"))
         connection.recv(1000)
         for sequence in range(300):
-            connection.sendall(pdu.build("deliver_sm", sequence=sequence + 1))
-        connection.sendall(pdu.build("submit_sm_resp", sequence=2, message_id="1"))
+            connection.sendall(pdu.write("deliver_sm", sequence=sequence + 1))
+        connection.sendall(pdu.write("submit_sm_resp", sequence=2, message_id="1"))
         while connection.recv(1000):
             pass
 

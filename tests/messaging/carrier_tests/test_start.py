@@ -52,6 +52,7 @@ def test_a_test_is_queued_and_not_run_here(api, credential, queued, system):
         "encoding": "gsm7",
         "segments": 1,
         "pdus": [],
+        "tls_verified": False,
         "created_at": test["created_at"],
         "started_at": None,
         "finished_at": None,

@@ -18,12 +18,20 @@ EVERYTHING = {
     "system_type": "VMA",
     "bind_type": "transmitter",
     "tls": True,
+    "tls_verify": "none",
+    "tls_ca": None,
+    "tls_server_name": "smpp.orange.example",
     "throughput": None,
     "window": 1,
     "enquire_link_interval": 300,
     "max_binds": 1,
     "message_id_format": "receipt_hex",
     "gsm_data_coding": 3,
+    "tlvs": [
+        {"tag": "0x1400", "type": "cstring", "value": "1101234560000012345"},
+        {"tag": "0x1401", "type": "octets", "value": "0a1b00"},
+        {"tag": "0x0019", "type": "int8", "value": 1},
+    ],
     "bind_ton": 6,
     "bind_npi": 18,
     "address_range": "^33.*",
@@ -36,6 +44,47 @@ EVERYTHING = {
     },
     "enabled": False,
 }
+DEFAULTS = {
+    "name": "acme@127.0.0.1",
+    "host": "127.0.0.1",
+    "port": 2775,
+    "system_id": "acme",
+    "system_type": "",
+    "bind_type": "transceiver",
+    "tls": False,
+    "tls_verify": "full",
+    "tls_ca": None,
+    "tls_server_name": None,
+    "tls_certificate": None,
+    "tls_verified": False,
+    "throughput": 50,
+    "window": 10,
+    "enquire_link_interval": 30,
+    "max_binds": None,
+    "message_id_format": "same",
+    "gsm_data_coding": 0,
+    "tlvs": [],
+    "bind_ton": 0,
+    "bind_npi": 0,
+    "address_range": "",
+    "addressing": {
+        "long_code": [1, 1],
+        "short_code": [3, 0],
+        "alphanumeric": [5, 0],
+        "destination": [1, 1],
+        "plus": False,
+    },
+    "enabled": True,
+    "password": {
+        "revealable": True,
+        "revealed_at": None,
+        "staged_at": None,
+        "staged_revealed_at": None,
+    },
+    "sync": {"state": "pending", "error": None, "synced_at": None, "gateway_id": None},
+    "bind": {"state": "unknown", "since": None, "observed_at": None, "error": None},
+    "carriers": [],
+}
 
 
 def test_the_defaults_are_the_documented_ones(api):
@@ -45,43 +94,7 @@ def test_the_defaults_are_the_documented_ones(api):
     data = answer.json()["data"]
     times = {name: data.pop(name) for name in ("created_at", "updated_at")}
     set_at = data["password"].pop("set_at")
-    assert data == {
-        "id": data["id"],
-        "name": "acme@127.0.0.1",
-        "host": "127.0.0.1",
-        "port": 2775,
-        "system_id": "acme",
-        "system_type": "",
-        "bind_type": "transceiver",
-        "tls": False,
-        "tls_verified": False,
-        "throughput": 50,
-        "window": 10,
-        "enquire_link_interval": 30,
-        "max_binds": None,
-        "message_id_format": "same",
-        "gsm_data_coding": 0,
-        "bind_ton": 0,
-        "bind_npi": 0,
-        "address_range": "",
-        "addressing": {
-            "long_code": [1, 1],
-            "short_code": [3, 0],
-            "alphanumeric": [5, 0],
-            "destination": [1, 1],
-            "plus": False,
-        },
-        "enabled": True,
-        "password": {
-            "revealable": True,
-            "revealed_at": None,
-            "staged_at": None,
-            "staged_revealed_at": None,
-        },
-        "sync": {"state": "pending", "error": None, "synced_at": None, "gateway_id": None},
-        "bind": {"state": "unknown", "since": None, "observed_at": None, "error": None},
-        "carriers": [],
-    }
+    assert data == {"id": data["id"], **DEFAULTS}
     assert re.fullmatch(r"cred_[0-9a-f]{32}", data["id"])
     for moment in (*times.values(), set_at):
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", moment)

@@ -111,10 +111,16 @@ class TestSwitch:
 
     def test_the_bind_is_the_credentials_own(self, api, smsc):
         smsc.add_system("acme", "newone")
-        account = {"tls": True, "bind_type": "transmitter", "system_type": "VMA"}
+        account = {
+            "tls": True,
+            "tls_ca": smsc.certificate,
+            "bind_type": "transmitter",
+            "system_type": "VMA",
+        }
         range_ = {"bind_ton": 1, "bind_npi": 8, "address_range": "^33"}
         made = api.add(port=smsc.tls_port, **account, **range_)
-        assert data(api.rotate(made, password="newone"))["verification"]["result"] == "bound"
+        verification = data(api.rotate(made, password="newone"))["verification"]
+        assert verification == {"result": "bound", "reason": "", "tls_verified": True}
         lines = [json.loads(line) for line in smsc.journal]
         [bind] = [line for line in lines if line.get("command") == "bind_transmitter"]
         wanted = {"system_type": "VMA", "addr_ton": 1, "addr_npi": 8, "address_range": "^33"}

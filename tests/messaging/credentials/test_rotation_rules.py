@@ -83,7 +83,7 @@ class TestWhatCannotBeTogether:
             ({"force": True}, "force"),
             ({"discard": True, "verify": False}, "verify"),
             ({"discard": True, "force": True}, "force"),
-            ({"password": "123456789"}, "password"),
+            ({"password": "12345678901234567"}, "password"),
             ({"password": ""}, "password"),
             ({"password": None}, "password"),
             ({"activate": "yes"}, "activate"),

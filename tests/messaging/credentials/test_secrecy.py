@@ -68,7 +68,7 @@ def lifecycle(api, smsc, caplog, monkeypatch) -> tuple[Recorder, set[str]]:
     http.call("GET", f"{one}/reveal")
     http.call("GET", f"{one}/reveal")
     http.call("POST", f"{one}/rotate", {"password": WRONG}, Idempotency_Key="5")
-    http.call("POST", f"{one}/rotate", {"password": FIRST + SECOND})
+    http.call("POST", f"{one}/rotate", {"password": FIRST + SECOND + WRONG})
     http.call("POST", f"{one}/rotate", {"password": SECOND, "activate": True})
     http.call("POST", f"{one}/rotate", {"password": SECOND}, Idempotency_Key="6")
     http.call("POST", f"{one}/rotate", {"password": SECOND}, Idempotency_Key="6")

@@ -19,6 +19,7 @@ FOR_THE_GATEWAY = {
     "enquire_link_interval": 60,
     "message_id_format": "receipt_hex",
     "gsm_data_coding": 1,
+    "tlvs": [{"tag": "0x1400", "type": "int16", "value": 65535}],
     "bind_ton": 1,
     "bind_npi": 1,
     "address_range": "^33",

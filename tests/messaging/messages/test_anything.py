@@ -12,7 +12,7 @@ from tests.messaging.carriers.test_anything import anything, is_ours, many
 from tests.messaging.messages.conftest import FRANCE
 
 FIELDS = (
-    "to", "body", "from", "sender_pool_id", "carrier_id", "webhook_url", "metadata",
+    "to", "body", "from", "sender_pool_id", "carrier_id", "webhook_url", "metadata", "tlvs",
 )  # fmt: skip
 likely = st.sampled_from(
     [FRANCE, "ACME", "38600", "a" * 1531, "https://example.com/", "https://[::1]:x/", "", 0, {}]

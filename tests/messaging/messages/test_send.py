@@ -25,6 +25,11 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ids
 
 
+@pytest.mark.parametrize("to", [f"\u202a{FRANCE}\u202c", f"\u200b{FRANCE}\u200e"])
+def test_a_number_that_was_copied_with_marks_around_it_is_taken_without_them(api, to):
+    assert api.try_to_send(to=to).json()["data"]["to"] == FRANCE
+
+
 def test_a_message_is_taken_and_waits(api):
     answer = api.try_to_send(body="hello €")
 
@@ -50,6 +55,7 @@ def test_a_message_is_taken_and_waits(api):
         "price": None,
         "error": None,
         "metadata": {},
+        "tlvs": [],
         "events": [{"status": "queued", "at": now, "detail": ""}],
         "created_at": now,
         "updated_at": message["updated_at"],

@@ -83,22 +83,27 @@ def _alternative(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
-def serving(pair: Pair, *, clients_of: str = "", old: bool = False):
-    """`serve` of a Peer: TLS with `pair`, then an answer to what comes. `clients_of`: only for
-    clients of that authority (PEM); `old`: TLS 1.2 at most."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+def context(pair: Pair, *, clients_of: str = "") -> ssl.SSLContext:
+    """Of a server with `pair`. `clients_of`: only for clients of that authority (PEM)."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.NamedTemporaryFile("w") as file:
         file.write(pair.key + pair.certificate)
         file.flush()
-        context.load_cert_chain(file.name)
+        made.load_cert_chain(file.name)
     if clients_of:
-        context.verify_mode = ssl.CERT_REQUIRED
-        context.load_verify_locations(cadata=clients_of)
+        made.verify_mode = ssl.CERT_REQUIRED
+        made.load_verify_locations(cadata=clients_of)
+    return made
+
+
+def serving(pair: Pair, *, clients_of: str = "", old: bool = False):
+    """`serve` of a Peer: TLS with `pair`, then an answer to what comes. `old`: TLS 1.2 at most."""
+    server = context(pair, clients_of=clients_of)
     if old:
-        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        server.maximum_version = ssl.TLSVersion.TLSv1_2
 
     def serve(connection: socket.socket) -> None:
-        with context.wrap_socket(connection, server_side=True) as secured:
+        with server.wrap_socket(connection, server_side=True) as secured:
             data = secured.recv(1024)
             secured.sendall(data)
             secured.recv(1)

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import settings
 from smpplib.client import Client
 
-from messaging.smpp import pdu
 from messaging.smpp.connect import Deadline, Link, open_link
+from messaging.smpp.protocol import pdu
 from messaging.smpp.simulator import SimulatorThread, System
+from tests.messaging.smpp.peers import Peer
 from tests.messaging.smpp.probing import SECRET, Report
 
 SECONDS = 10
@@ -94,14 +95,14 @@ class Raw:
     def send(self, raw: bytes) -> None:
         self.link.send(raw, deadline=Deadline.after(SECONDS))
 
-    def read(self) -> tuple[pdu.Header, Any]:
+    def read(self) -> tuple[pdu.Header, pdu.Pdu]:
         raw = self.link.read(deadline=Deadline.after(SECONDS))
-        return pdu.header(raw), pdu.parse(raw)
+        return pdu.header(raw), pdu.read(raw)
 
     def ask(self, command: str, **fields: Any) -> pdu.Header:
         """Send a request, return the header of the next PDU."""
         self._sequence += 1
-        self.send(pdu.build(command, sequence=self._sequence, **fields))
+        self.send(pdu.write(command, sequence=self._sequence, **fields))
         return self.read()[0]
 
     def bind(self, kind: str = "transceiver", **credentials: str) -> pdu.Header:
@@ -112,7 +113,7 @@ class Raw:
         """Send a submit_sm, wait for nothing."""
         self._sequence += 1
         wanted = {"destination_addr": "33612345678", "short_message": b"x"} | fields
-        self.send(pdu.build("submit_sm", sequence=self._sequence, **wanted))
+        self.send(pdu.write("submit_sm", sequence=self._sequence, **wanted))
 
 
 @pytest.fixture
@@ -139,6 +140,20 @@ def system(smsc: SimulatorThread) -> System:
 @pytest.fixture
 def report() -> Report:
     return Report()
+
+
+@pytest.fixture
+def peer() -> Iterator[Callable[..., Peer]]:
+    """A peer that is no SMSC: `peer(serve)`."""
+    made = []
+
+    def make(serve, **options):
+        made.append(Peer(serve, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
 
 
 @pytest.fixture

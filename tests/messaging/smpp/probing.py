@@ -58,7 +58,7 @@ def message(text: str = "hello", sender: str = "ACME", **fields: Any) -> Message
 def target(port: int, **fields: Any) -> Target:
     account = {"system_id": "acme", "password": SECRET} | fields.pop("account", {})
     return Target(
-        **{"host": "127.0.0.1", "port": port, "tls": False, "account": Account(**account)} | fields
+        **{"host": "127.0.0.1", "port": port, "tls": None, "account": Account(**account)} | fields
     )
 
 

@@ -4,42 +4,26 @@ from __future__ import annotations
 
 import errno
 import socket
-import ssl
 import time
 
 import pytest
 
-from messaging.smpp import connect, pdu
-from messaging.smpp.connect import (
+from messaging.smpp import connect
+from messaging.smpp.connect import Link, open_link
+from messaging.smpp.link_errors import (
     BadStream,
     ConnectionLost,
     ConnectRefused,
     ConnectTimedOut,
     Deadline,
-    Link,
     NoAnswer,
-    TlsCertificateError,
-    TlsHandshakeError,
     Unreachable,
-    open_link,
 )
+from messaging.smpp.protocol import pdu
 from messaging.smpp.simulator import SimulatorThread
-from tests.messaging.smpp.peers import Peer, dead_port
+from tests.messaging.smpp.peers import dead_port
 
-ENQUIRE = pdu.build("enquire_link", sequence=1)
-
-
-@pytest.fixture
-def peer():
-    made = []
-
-    def make(serve, **options):
-        made.append(Peer(serve, **options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
+ENQUIRE = pdu.write("enquire_link", sequence=1)
 
 
 def soon() -> Deadline:
@@ -153,69 +137,6 @@ def test_a_peer_that_does_not_read_runs_into_the_deadline(peer):
         pytest.raises(NoAnswer, match="does not take data"),
     ):
         link.send(b"x" * 50_000_000, deadline=Deadline.after(0.2))
-
-
-# TLS
-
-
-def test_tls_without_a_check_takes_a_self_signed_certificate(smsc: SimulatorThread):
-    with link_to(smsc.tls_port, tls=True) as link:
-        link.send(ENQUIRE, deadline=soon())
-        assert pdu.header(link.read(deadline=soon())).command == "enquire_link_resp"
-
-
-def test_tls_with_a_check_refuses_a_self_signed_certificate(smsc: SimulatorThread):
-    with pytest.raises(TlsCertificateError, match="self-signed"):
-        link_to(smsc.tls_port, tls=True, verify=True, server_hostname="localhost")
-
-
-@pytest.fixture
-def trusted(smsc: SimulatorThread, monkeypatch):
-    """The simulator's certificate is in the system's store."""
-    made = ssl.create_default_context
-
-    def create(*args, **kwargs):
-        context = made(*args, **kwargs)
-        context.load_verify_locations(cadata=smsc.certificate)
-        return context
-
-    monkeypatch.setattr(connect.ssl, "create_default_context", create)
-    return smsc
-
-
-@pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
-def test_tls_with_a_check_takes_a_certificate_for_the_customers_host(trusted, name):
-    with link_to(trusted.tls_port, tls=True, verify=True, server_hostname=name) as link:
-        link.send(ENQUIRE, deadline=soon())
-        assert pdu.header(link.read(deadline=soon())).command == "enquire_link_resp"
-
-
-def test_tls_with_a_check_refuses_a_certificate_for_another_host(trusted):
-    with pytest.raises(TlsCertificateError, match="mismatch"):
-        link_to(trusted.tls_port, tls=True, verify=True, server_hostname="carrier.example")
-
-
-def test_a_check_without_a_name_to_check_is_a_mistake(smsc: SimulatorThread):
-    with pytest.raises(ValueError, match="server_hostname"):
-        link_to(smsc.tls_port, tls=True, verify=True)
-
-
-def test_tls_to_a_plain_smpp_port_says_so(smsc: SimulatorThread):
-    with pytest.raises(TlsHandshakeError, match="a port without TLS"):
-        link_to(smsc.port, tls=True)
-
-
-def test_tls_to_a_peer_that_hangs_up_says_so(peer):
-    server = peer(lambda connection: connection.recv(1))
-    with pytest.raises(TlsHandshakeError, match="closed the connection|failed"):
-        link_to(server.port, tls=True)
-
-
-def test_tls_to_a_silent_peer_ends_with_the_deadline(peer):
-    server = peer(lambda connection: server.done.wait(30))
-    deadline = Deadline.after(0.2)
-    with pytest.raises(TlsHandshakeError, match="no answer"):
-        open_link(address="127.0.0.1", port=server.port, deadline=deadline, tls=True)
 
 
 def test_a_deadline_within_another_ends_with_the_first_of_them():

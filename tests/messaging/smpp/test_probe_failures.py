@@ -10,6 +10,8 @@ import pytest
 from messaging.smpp import hosts
 from messaging.smpp.hosts import HostPolicy
 from messaging.smpp.probe import probe
+from messaging.smpp.tls import Tls
+from tests.messaging.smpp.authority import Authority, serving
 from tests.messaging.smpp.peers import Peer, dead_port
 from tests.messaging.smpp.probing import LONG, NO_ANSWER, SECRET, Report, message, send, target
 
@@ -81,30 +83,61 @@ def test_all_dead_addresses_are_named(names, report):
 
 
 def test_a_self_signed_certificate_is_named(smsc, system, report):
-    outcome = send(target(smsc.tls_port, tls=True), report)
+    outcome = send(target(smsc.tls_port, tls=Tls("127.0.0.1")), report)
     assert (outcome.state, outcome.failure.cause) == ("failed", "tls_certificate")
     assert "self-signed" in outcome.failure.message
-    assert "gateway checks no certificate" in outcome.failure.hint
+    assert "`tls_ca`" in outcome.failure.hint
     assert report.names == ["resolve", "connect", "tls!"]
     assert system.bind_attempts == 0
 
 
-def test_a_good_certificate_is_checked_and_taken(smsc, system, report, trusted):
-    assert send(target(smsc.tls_port, tls=True), report).state == "delivered"
+@pytest.mark.usefixtures("trusted")
+def test_a_good_certificate_is_checked_and_taken(smsc, system, report):
+    assert send(target(smsc.tls_port, tls=Tls("127.0.0.1")), report).state == "delivered"
     assert report.names[1:3] == ["connect", "tls"]
     assert report.detail("tls").startswith("TLSv1.3")
     assert "valid for 127.0.0.1" in report.detail("tls")
 
 
-def test_a_certificate_for_another_name_is_named(names, smsc, system, report, trusted):
+def test_a_certificate_that_is_not_to_be_checked_is_not(smsc, system, report):
+    assert send(target(smsc.tls_port, tls=Tls("x.example", verify=False)), report).state == (
+        "delivered"
+    )
+    assert "not checked (`tls_verify`: none)" in report.detail("tls")
+
+
+def test_a_certificate_for_another_name_is_named(names, smsc, system, report):
     names["smpp.carrier.example"] = ["127.0.0.1"]
-    outcome = send(target(smsc.tls_port, host="smpp.carrier.example", tls=True), report)
+    tls = Tls("smpp.carrier.example", authorities=smsc.certificate)
+    outcome = send(target(smsc.tls_port, host="smpp.carrier.example", tls=tls), report)
     assert outcome.failure.cause == "tls_certificate"
     assert "smpp.carrier.example" in outcome.failure.message
+    assert "`tls_server_name`" in outcome.failure.hint
+
+
+def test_an_expired_certificate_is_named(peer, report):
+    authority = Authority()
+    server = peer(serving(authority.issue(end=-1, begin=-2)))
+    tls = Tls("127.0.0.1", authorities=authority.certificate)
+    outcome = send(target(server.port, tls=tls), report)
+    assert outcome.failure.cause == "tls_certificate"
+    assert "expired" in outcome.failure.message
+    assert "install a new certificate" in outcome.failure.hint
+
+
+def test_a_client_certificate_that_is_missing_is_named(peer, report):
+    authority = Authority()
+    server = peer(serving(authority.issue(), clients_of=authority.certificate))
+    tls = Tls("127.0.0.1", authorities=authority.certificate)
+    outcome = send(target(server.port, tls=tls), report)
+    assert outcome.failure.cause == "tls_client_certificate"
+    assert "asks for a client certificate, and there is none" in outcome.failure.message
+    assert "`tls_certificate` and `tls_key`" in outcome.failure.hint
+    assert report.names == ["resolve", "connect", "tls", "bind!"]
 
 
 def test_tls_to_a_plain_port_is_named(smsc, system, report):
-    outcome = send(target(smsc.port, tls=True), report)
+    outcome = send(target(smsc.port, tls=Tls("127.0.0.1")), report)
     assert outcome.failure.cause == "tls_handshake"
 
 

@@ -8,11 +8,13 @@ import time
 
 import pytest
 
-from messaging.smpp import pdu
+from messaging.smpp.protocol import pdu
 from messaging.smpp.protocol.status import STATUSES
 from messaging.smpp.simulator import SimulatorThread
+from messaging.smpp.tls import Tls
 from messaging.smpp.trial import REFUSED, Trial, trial_bind
-from tests.messaging.smpp.peers import Peer, dead_port
+from tests.messaging.smpp.authority import Authority, serving
+from tests.messaging.smpp.peers import dead_port
 
 SECRET = "s3cr3tpw"
 
@@ -21,20 +23,6 @@ SECRET = "s3cr3tpw"
 def carrier(smsc: SimulatorThread) -> SimulatorThread:
     smsc.add_system("acme", SECRET)
     return smsc
-
-
-@pytest.fixture
-def peer():
-    """A peer that is no SMSC: `peer(serve)`."""
-    made = []
-
-    def make(serve):
-        made.append(Peer(serve))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
 
 
 def attempt(port: int, **changes) -> Trial:
@@ -55,7 +43,8 @@ def attempt(port: int, **changes) -> Trial:
 @pytest.mark.parametrize("tls", [False, True])
 def test_good_credentials_are_bound_and_unbound_again(carrier, bind_type, kind, tls):
     port = carrier.tls_port if tls else carrier.port
-    trial = attempt(port, bind_type=bind_type, tls=tls)
+    secured = Tls("127.0.0.1", authorities=carrier.certificate) if tls else None
+    trial = attempt(port, bind_type=bind_type, tls=secured)
     assert (trial.result, trial.reason, trial.connected) == ("bound", "", True)
     assert trial.status.name == "ESME_ROK"
     lines = [json.loads(line) for line in carrier.journal]
@@ -156,7 +145,7 @@ def test_a_dead_port_leaves_it_open():
 
 
 def test_tls_against_a_plain_port_leaves_it_open(carrier):
-    trial = attempt(carrier.port, tls=True)
+    trial = attempt(carrier.port, tls=Tls("127.0.0.1"))
     assert (trial.result, trial.connected) == ("inconclusive", False)
     assert "TLS" in trial.reason
 
@@ -187,7 +176,7 @@ def answer_with(*pdus: bytes, drip: float = 0):
     return serve
 
 
-BOUND = pdu.build("bind_transceiver_resp", sequence=1, system_id="x")
+BOUND = pdu.write("bind_transceiver_resp", sequence=1, system_id="x")
 
 
 def test_a_slow_drip_does_not_stretch_the_deadline(peer):
@@ -199,7 +188,7 @@ def test_a_slow_drip_does_not_stretch_the_deadline(peer):
 
 
 def test_a_drip_after_the_bind_does_not_hold_the_unbind(peer):
-    endless = pdu.build("enquire_link", sequence=1) * 10_000
+    endless = pdu.write("enquire_link", sequence=1) * 10_000
     trial = attempt(peer(answer_with(BOUND, endless)).port)
     assert trial.result == "bound"
 
@@ -212,7 +201,7 @@ def test_a_peer_that_is_no_smsc_leaves_it_open(peer):
 
 @pytest.mark.parametrize("status", [0, 3])
 def test_a_generic_nack_is_never_a_bind(peer, status):
-    nack = pdu.build("generic_nack", sequence=1, status=status)
+    nack = pdu.write("generic_nack", sequence=1, status=status)
     trial = attempt(peer(answer_with(nack)).port)
     assert trial.result == "inconclusive"
     assert trial.status.value != 0
@@ -223,7 +212,7 @@ def test_what_the_carrier_asks_before_it_answers_is_answered(peer):
 
     def serve(connection):
         connection.recv(1000)
-        connection.sendall(pdu.build("enquire_link", sequence=44))
+        connection.sendall(pdu.write("enquire_link", sequence=44))
         asked.append(connection.recv(1000))
         connection.sendall(BOUND)
         connection.recv(1000)
@@ -288,3 +277,25 @@ def test_many_at_once_do_not_disturb_each_other(carrier):
     for thread in threads:
         thread.join()
     assert sorted(trial.result for trial in results) == ["bound"] * 10 + ["refused"] * 10
+
+
+def test_a_certificate_that_fails_its_check_says_which_and_the_fix(peer):
+    authority = Authority()
+    trusting = {"authorities": authority.certificate}
+    for pair, tls, said in (
+        (authority.issue(), Tls("127.0.0.1"), "`tls_ca`"),
+        (authority.issue("x.example"), Tls("127.0.0.1", **trusting), "`tls_server_name`"),
+        (authority.issue(begin=-2, end=-1), Tls("127.0.0.1", **trusting), "has expired"),
+    ):
+        trial = attempt(peer(serving(pair)).port, tls=tls)
+        assert (trial.result, trial.connected) == ("inconclusive", False)
+        assert "(smpp.carrier.example)" in trial.reason
+        assert said in trial.reason
+
+
+def test_a_client_certificate_that_is_missing_leaves_it_open_and_is_named(peer):
+    authority = Authority()
+    server = peer(serving(authority.issue(), clients_of=authority.certificate))
+    trial = attempt(server.port, tls=Tls("127.0.0.1", authorities=authority.certificate))
+    assert (trial.result, trial.connected) == ("inconclusive", False)
+    assert "`tls_certificate` and `tls_key`" in trial.reason

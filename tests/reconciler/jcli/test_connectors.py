@@ -126,3 +126,17 @@ def test_a_cid_that_exists_is_not_added_again():
     second = [each for each in session if each.typed == "ok"][1]
 
     assert command.success not in second.answer
+
+
+def test_a_key_is_typed_and_blanked_and_what_is_null_is_not_typed():
+    settings = {"tls_ca": "Q0E=" * 5_000, "tls_certificate": "None", "tlvs": "None"}
+    command = connectors.add(Connector("ob1", False, settings, "secret", tls_key="S0VZ"))
+
+    assert command.lines[-3:] == ("tls_ca " + "Q0E=" * 5_000, "tls_key S0VZ", "ok")
+    assert "tlvs" not in str(command.lines)
+    assert "S0VZ" not in f"{command!r} {command.redact('tls_key S0VZ')}"
+
+
+def test_many_tlvs_fit_one_line():
+    tlvs = ",".join(f"{tag:04X}={'ab' * 255}" for tag in range(0x1400, 0x140A))
+    assert connectors.update("ob1", {"tlvs": tlvs}).lines[1] == f"tlvs {tlvs}"

@@ -6,8 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.smpp.protocol.text import GSM7, MAX_SEGMENTS, UCS2, Encoded, TextTooLong, encode
-from messaging.smpp.simulator.text import UDHI, read_user_data
+from messaging.smpp.protocol.text import (
+    ASCII,
+    GSM7,
+    LATIN1,
+    MAX_SEGMENTS,
+    UCS2,
+    Encoded,
+    TextTooLong,
+    encode,
+)
+from messaging.smpp.protocol.user_data import UDHI, read_user_data
 
 # 3GPP TS 23.038 §6.2.1, position by position, the escape (0x1B) shown as a space.
 ALPHABET = (
@@ -150,3 +159,63 @@ def test_what_is_read_is_what_was_written(text, reference):
         assert max(map(len, encoded.user_data(reference))) <= 140 if kind is UCS2 else 159
     else:
         assert encoded.units <= kind.alone
+
+
+@pytest.mark.parametrize(
+    ("text", "coding", "encoding", "data_coding", "octets"),
+    [
+        ("a@b à", 0, GSM7, 0, "6100 62207f"),
+        ("a@b à", 3, LATIN1, 3, "6140 6220e0"),
+        ("a@b.fr 5€ à", 3, UCS2, 8, "a@b.fr 5€ à".encode("utf-16-be").hex()),
+        ("a@{`", 1, ASCII, 1, "61407b60"),
+        ("à", 1, UCS2, 8, "00e0"),
+        ("ж", 3, UCS2, 8, "0436"),
+        ("a", 0xF1, GSM7, 0xF1, "61"),
+        ("", 3, LATIN1, 3, ""),
+    ],
+)
+def test_the_octets_are_what_the_data_coding_says(text, coding, encoding, data_coding, octets):
+    encoded = encode(text, coding)
+
+    assert (encoded.encoding, encoded.data_coding) == (encoding, data_coding)
+    assert encoded.parts == (bytes.fromhex(octets),)
+
+
+@pytest.mark.parametrize(
+    ("text", "coding", "lengths"),
+    [
+        ("a" * 140, 3, [140]),
+        ("a" * 141, 3, [134, 7]),
+        ("a" * 150, 3, [134, 16]),
+        ("é" * 1340, 3, [134] * 10),
+        ("a" * 160, 1, [160]),
+        ("a" * 161, 1, [153, 8]),
+        ("[" * 80, 1, [80]),  # two septets each on the air
+        ("[" * 81, 1, [76, 5]),
+    ],
+)
+def test_the_borders_of_other_codings(text, coding, lengths):
+    encoded = encode(text, coding)
+
+    assert [len(part) for part in encoded.parts] == lengths
+    assert b"".join(encoded.parts) == text.encode("latin-1")
+
+
+def test_too_long_a_text_in_octets_says_how_many_there_may_be():
+    with pytest.raises(TextTooLong, match="1341 octets .* 11 segments.*1340 octets of ISO-8859-1"):
+        encode("a" * 1341, 3)
+
+
+@given(text=st.text(max_size=400), coding=st.sampled_from([0, 1, 3]))
+def test_every_coding_is_read_as_it_was_written(text, coding):
+    try:
+        encoded = encode(text, coding)
+    except TextTooLong:
+        return
+    parts = [
+        read_user_data(
+            data, esm_class=UDHI if encoded.is_long else 0, data_coding=encoded.data_coding
+        ).text
+        for data in encoded.user_data(1)
+    ]
+    assert "".join(parts) == text

@@ -109,6 +109,16 @@ def test_shows_what_came_in(carrier, raw):
     assert submits[0]["accepted"] is True
 
 
+def test_sends_a_text_from_a_phone(carrier, raw):
+    client = raw(carrier.port)
+    client.bind()
+    text = {"source_addr": "33700000001", "destination_addr": "38600", "hex": "53544f50"}
+    status, counts = carrier.ask("POST", "/systems/acme/texts", text | {"data_coding": 3})
+    assert (status, counts["texts"]) == (200, {"sent": 1})
+    _, came = client.read()
+    assert (came.fields["short_message"], came.number("data_coding")) == (b"STOP", 3)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
@@ -126,6 +136,14 @@ def test_shows_what_came_in(carrier, raw):
         ("PUT", "/systems/new", {}, 400),
         ("POST", "/systems/acme", [], 400),
         ("GET", "/systems/acme/submits?last=x", None, 400),
+        ("POST", "/systems/acme/texts", {"hex": "zz"}, 400),
+        ("POST", "/systems/acme/texts", {"source_addr": "1", "destination_addr": "2"}, 400),
+        (
+            "POST",
+            "/systems/acme/texts",
+            {"source_addr": "1", "destination_addr": "2", "hex": "00", "esm_class": 300},
+            400,
+        ),
     ],
 )
 def test_refuses_what_it_does_not_know_and_says_why(carrier, method, path, body, status):

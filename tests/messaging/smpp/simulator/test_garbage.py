@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from smpplib import consts
 
-from messaging.smpp import pdu
 from messaging.smpp.connect import (
     ConnectionLost,
     ConnectRefused,
@@ -20,12 +19,16 @@ from messaging.smpp.connect import (
     NoAnswer,
     open_link,
 )
+from messaging.smpp.protocol import pdu
+from messaging.smpp.protocol.commands import NAMES
 from messaging.smpp.simulator import SimulatorThread
+from messaging.smpp.tls import Tls
 
 pytestmark = pytest.mark.filterwarnings("error")
 
-BIND = pdu.build("bind_transceiver", sequence=1, system_id="acme", password="secret")
-ENQUIRE = pdu.build("enquire_link", sequence=77)
+BIND = pdu.write("bind_transceiver", sequence=1, system_id="acme", password="secret")
+ENQUIRE = pdu.write("enquire_link", sequence=77)
+UNCHECKED = Tls("127.0.0.1", verify=False)
 
 
 def frame(command: int, body: bytes, *, length: int | None = None, sequence: int = 5) -> bytes:
@@ -106,7 +109,7 @@ def test_a_pdu_in_single_bytes_is_understood(smsc, acme, raw):
     assert client.read()[0].status == 0
 
 
-_COMMANDS = st.sampled_from([*sorted(set(pdu._NAMES)), 0x123])
+_COMMANDS = st.sampled_from([*sorted(NAMES), 0x123])
 _GARBAGE = st.lists(
     st.one_of(
         st.binary(max_size=60),
@@ -155,7 +158,9 @@ def test_no_bytes_at_all_hurt_the_tls_port(smsc, junk):
         contextlib.suppress(LinkError),
     ):
         link.send(junk, deadline=deadline)
-    with open_link(address="127.0.0.1", port=smsc.tls_port, deadline=deadline, tls=True) as link:
+    with open_link(
+        address="127.0.0.1", port=smsc.tls_port, deadline=deadline, tls=UNCHECKED
+    ) as link:
         link.send(ENQUIRE, deadline=deadline)
         assert pdu.header(link.read(deadline=deadline)).sequence == 77
 

@@ -8,8 +8,8 @@ import time
 import pytest
 from smpplib import consts
 
-from messaging.smpp import pdu
 from messaging.smpp.connect import ConnectionLost, Deadline, NoAnswer
+from messaging.smpp.protocol import pdu
 from messaging.smpp.simulator import FaultError, SimulatorThread
 
 
@@ -171,8 +171,8 @@ def test_a_black_hole_takes_the_connection_and_says_nothing(smsc, acme, raw):
     acme.faults = ["blackhole"]
     client = raw()
     client.send(
-        pdu.build("bind_transceiver", sequence=1, system_id="acme", password="secret")
-        + pdu.build("enquire_link", sequence=2)
+        pdu.write("bind_transceiver", sequence=1, system_id="acme", password="secret")
+        + pdu.write("enquire_link", sequence=2)
     )
     assert is_silent(client)
     smsc.wait_for(lambda: acme.bind_attempts == 1)
@@ -225,7 +225,7 @@ def test_a_receipt_can_come_twice(smsc, acme, raw):
     client.submit(registered_delivery=1)
     assert client.read()[0].command == "submit_sm_resp"
     first, second = client.read()[1], client.read()[1]
-    assert first.short_message == second.short_message
+    assert first.payload == second.payload
     assert first.sequence != second.sequence
 
 

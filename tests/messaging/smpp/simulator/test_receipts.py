@@ -7,7 +7,7 @@ import re
 import pytest
 from smpplib import consts
 
-from messaging.smpp import pdu
+from messaging.smpp.protocol import pdu
 from messaging.smpp.simulator import SimulatorThread, receipts
 
 TEXT = re.compile(
@@ -134,7 +134,7 @@ def test_a_receipt_waits_until_somebody_may_receive(smsc, acme, esme):
 def refuse_next_receipt(client, status: int) -> None:
     head, _ = client.read()
     assert head.command == "deliver_sm"
-    client.send(pdu.build("deliver_sm_resp", sequence=head.sequence, status=status))
+    client.send(pdu.write("deliver_sm_resp", sequence=head.sequence, status=status))
 
 
 def test_a_receipt_that_is_not_wanted_now_goes_to_another_bind(smsc, acme, raw, esme):

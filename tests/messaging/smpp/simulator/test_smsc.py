@@ -10,8 +10,9 @@ import pytest
 from smpplib import consts
 from smpplib.exceptions import PDUError
 
-from messaging.smpp import pdu
 from messaging.smpp.connect import ConnectionLost
+from messaging.smpp.protocol import pdu
+from messaging.smpp.protocol.tlv import MESSAGE_PAYLOAD, Tlv
 from messaging.smpp.simulator import SimulatorThread
 
 KINDS = {"transceiver": "TRX", "transmitter": "TX", "receiver": "RX"}
@@ -158,7 +159,8 @@ def test_a_part_of_a_long_message_keeps_its_header(smsc, acme, esme):
 def test_a_message_payload_is_text_too(smsc, acme, raw):
     client = raw()
     client.bind()
-    client.submit(short_message=None, message_payload="Привет".encode("utf-16-be"), data_coding=8)
+    payload = Tlv(MESSAGE_PAYLOAD, "Привет".encode("utf-16-be"))
+    client.submit(short_message=b"", data_coding=8, tlvs=[payload])
     assert client.read()[0].status == 0
     assert acme.submits[0].text == "Привет"
 
@@ -191,7 +193,7 @@ def test_many_submits_in_flight_are_all_answered(smsc, acme, raw):
     for n in range(200):
         client.submit(short_message=str(n).encode())
     answers = [client.read() for _ in range(200)]
-    assert len({parsed.message_id for _, parsed in answers}) == 200
+    assert len({parsed.text("message_id") for _, parsed in answers}) == 200
     sequences = [head.sequence for head, _ in answers]
     assert sequences == sorted(sequences)
     assert [submit.text for submit in acme.submits] == [str(n) for n in range(200)]
@@ -215,7 +217,7 @@ def test_the_carrier_asks_whether_its_peers_live_and_drops_those_that_do_not_say
     for _ in range(3):
         head, _parsed = client.read()
         assert head.command == "enquire_link"
-        client.send(pdu.build("enquire_link_resp", sequence=head.sequence))
+        client.send(pdu.write("enquire_link_resp", sequence=head.sequence))
     assert system.live_binds == 1
     with pytest.raises(ConnectionLost):
         for _ in range(10):  # unanswered

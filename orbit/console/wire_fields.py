@@ -1,0 +1,74 @@
+"""Fields of forms for what goes on the wire: PEM, and TLVs a line each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from messaging.credentials import pem
+
+
+class _Unshown(UnfoldAdminTextareaWidget):
+    """What was typed is in no page, not even beside its own fault."""
+
+    def format_value(self, value: Any) -> str:
+        return ""
+
+
+class Pem(forms.CharField):
+    """Blank is null. Browsers write lines with CR LF: that alone is no change."""
+
+    def __init__(self, label: str, help_text: str, *, is_secret: bool = False) -> None:
+        widget = _Unshown if is_secret else UnfoldAdminTextareaWidget
+        attributes = {"rows": 4, "spellcheck": "false", "autocomplete": "off"}
+        super().__init__(
+            label=label,
+            help_text=help_text,
+            required=False,
+            strip=False,
+            empty_value=None,
+            widget=widget(attrs=attributes),
+        )
+
+    def to_python(self, value: Any) -> str | None:
+        text = super().to_python(value)
+        return None if text is None else text.replace("\r\n", "\n")
+
+
+class TlvLines(forms.CharField):
+    """`0x1400 cstring 1101234560000012345`, a line for each; the serializer judges them."""
+
+    def __init__(self, label: str, help_text: str) -> None:
+        widget = UnfoldAdminTextareaWidget(attrs={"rows": 3, "spellcheck": "false"})
+        super().__init__(label=label, help_text=help_text, required=False, widget=widget)
+
+    def prepare_value(self, value: Any) -> Any:
+        return tlv_lines(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[dict[str, Any]]:
+        if isinstance(value, list):
+            return value
+        return [_tlv(line) for line in super().to_python(value).splitlines() if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(data) != (initial or [])
+
+
+def tlv_lines(tlvs: list[dict[str, Any]]) -> str:
+    return "\n".join(f"{each['tag']} {each['type']} {each['value']}" for each in tlvs)
+
+
+def certificates(text: str | None) -> str:
+    """PEM in a few words."""
+    return "–" if text is None else "; ".join(pem.described(text))
+
+
+def _tlv(line: str) -> dict[str, Any]:
+    parts = line.strip().split(None, 2)
+    tlv: dict[str, Any] = dict(zip(("tag", "type", "value"), parts, strict=False))
+    value = tlv.setdefault("value", "") if "type" in tlv else ""
+    if str(tlv.get("type", "")).startswith("int") and value.lstrip("-").isdigit():
+        tlv["value"] = int(value)
+    return tlv

@@ -1,0 +1,20 @@
+"""What an update does to credentials that are older than it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.apps import apps
+
+from messaging.credentials.models import Credential
+
+migration = import_module("messaging.migrations.0012_tls_and_tlvs")
+
+
+def test_carriers_whose_certificates_were_not_checked_keep_their_binds(api):
+    old, plain = api.add(tls=True), api.add(port=2776)
+
+    migration.keep_unchecked(apps, None)
+
+    found = dict(Credential.objects.values_list("pk", "tls_verify"))
+    assert found == {old: "none", plain: "full"}
