@@ -135,6 +135,8 @@ class Connector:
     def replace(self, settings: Settings) -> None:
         """Where the carrier is, who we are and TLS count from the next connection, all else now."""
         self.traffic.settings = settings
+        if self._wire is not None:
+            self._wire.timing = settings
         self.turn()
 
     def tick(self, now: float) -> None:
@@ -171,8 +173,9 @@ class Connector:
         _log.info("%s is bound", self.cid)
 
     def refused(self, status: int) -> None:
-        self.bind_error = describe(status)
-        _log.warning("%s: the bind was refused: %s", self.cid, self.bind_error.name)
+        before, self.bind_error = self.bind_error, describe(status)
+        if self.bind_error != before:
+            _log.warning("%s: the bind was refused: %s", self.cid, self.bind_error.name)
 
     def answered(self, sequence: int, status: int, carrier_id: str) -> None:
         self.traffic.answered(sequence, status, carrier_id, time.monotonic())
@@ -197,7 +200,7 @@ class Connector:
             self.times["disconnected_at"] = time.time()
             delay = self.settings.loss_delay
         self._wire, self._attempt, self._drain_until = None, None, None
-        if self.is_started:
+        if self.is_started and why != self.link_error:
             self.link_error = why
             _log.warning("%s: %s", self.cid, why)
         self.traffic.lost(why or "the connection was lost")

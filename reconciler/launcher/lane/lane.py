@@ -137,6 +137,8 @@ class Lane:
     ) -> Refusal | None:
         if submit.token in taken or self.journal.knows(submit.token):
             return None
+        if not submit.parts:
+            return Refusal(Reason.INVALID, "parts: there is none")
         if submit.expires_in <= 0:
             return Refusal(Reason.EXPIRED)
         if not bound or self.is_closing:

@@ -5,6 +5,7 @@ Records are read once they are on the disk, so that no number is ever given twic
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from reconciler.launcher.lane.lane import Lane
 from reconciler.launcher.lane.web import Problem
 
 MOST_READERS = 16  # that wait
+PAUSE = 0.1  # seconds between two answers that are not full: each costs us and the site the same
 KEEPING = 1.0  # seconds that who would not wait waits for the disk
 
 
@@ -40,6 +42,8 @@ class Reading(Resource):
         super().__init__()
         self._lane, self._is_operator = lane, is_operator
         self._readers: list[_Reader] = []
+        self._told_at = 0.0  # `time.monotonic` of the last answer
+        self._pause: IDelayedCall | None = None
         lane.on_records.append(self._tell)
 
     def render_GET(self, request: Request) -> int:  # noqa: N802 - as Twisted calls it
@@ -63,7 +67,7 @@ class Reading(Resource):
         lane.journal.told(after)
         if not wait and after < lane.journal.last:
             wait = KEEPING
-        if after < lane.kept.number or not wait:
+        if not wait or self._is_due(after, limit):
             self._answer(request, after, limit)
             return
         if len(self._readers) >= MOST_READERS:
@@ -72,12 +76,24 @@ class Reading(Resource):
         reader = _Reader(request, after, limit, timer)
         self._readers.append(reader)
         request.notifyFinish().addBoth(lambda _: self._gone(reader))
+        self._tell()
         lane.read_soon(True)
+
+    def _is_due(self, after: int, limit: int) -> bool:
+        """Whether there are records, enough or for long enough."""
+        there = self._lane.kept.number - after
+        return there >= limit or (there > 0 and time.monotonic() >= self._told_at + PAUSE)
 
     def _tell(self) -> None:
         for reader in self._readers[:]:
-            if reader.after < self._lane.kept.number:
+            if self._is_due(reader.after, reader.limit):
                 self._answer(reader.request, reader.after, reader.limit)
+            elif reader.after < self._lane.kept.number and self._pause is None:
+                self._pause = reactor.callLater(PAUSE, self._go_on)
+
+    def _go_on(self) -> None:
+        self._pause = None
+        self._tell()
 
     def _gone(self, reader: _Reader) -> None:
         if reader.timer.active():
@@ -89,6 +105,7 @@ class Reading(Resource):
     def _answer(self, request: Request, after: int, limit: int) -> None:
         journal, kept = self._lane.journal, self._lane.kept.number
         records = journal.read(after, min(limit, max(0, kept - after)))
+        self._told_at = time.monotonic()
         head = f'{{"log":"{journal.log}","first":{journal.first},"last":{kept},"records":['
         web.answer(request, b"".join((head.encode(), b",".join(records), b"]}")))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from json.encoder import encode_basestring_ascii as _text
 from typing import Any
 
 from reconciler.gateway_api import Kind
@@ -31,9 +32,9 @@ def answer(message: Message, part: int, account: str, status: int, carrier_id: s
     # By hand: one for each submit_sm.
     return (
         f'{{"n":0,"at":{time.time():.3f},"kind":"{Kind.ANSWER}",'
-        f'"token":"{message.submit.token}","part":{part},"parts":{len(message.states)},'
-        f'"cid":"{message.cid}","account":"{account}","status":{status},'
-        f'"id":{_encode(carrier_id)}}}'
+        f'"token":{_text(message.submit.token)},"part":{part},"parts":{len(message.states)},'
+        f'"cid":{_text(message.cid)},"account":{_text(account)},"status":{status},'
+        f'"id":{_text(carrier_id)}}}'
     ).encode()
 
 
@@ -59,8 +60,8 @@ def not_sent(message: Message, account: str, why: str) -> bytes:
 
 def deliver(cid: str, account: str, session: str, raw: bytes, *, access: bool) -> bytes:
     return (
-        f'{{"n":0,"at":{time.time():.3f},"kind":"{Kind.DELIVER}","cid":"{cid}",'
-        f'"account":"{account}","session":"{session}","raw":"{raw.hex()}",'
+        f'{{"n":0,"at":{time.time():.3f},"kind":"{Kind.DELIVER}","cid":{_text(cid)},'
+        f'"account":{_text(account)},"session":"{session}","raw":"{raw.hex()}",'
         f'"access":{"true" if access else "false"}}}'
     ).encode()
 

@@ -23,6 +23,13 @@ OLD_CIPHERS = "DEFAULT:@SECLEVEL=1"  # old SMSCs have short keys; who checks not
 
 def creator(settings: Settings) -> Any:
     """For Twisted's TLS. Raises ValueError, whose words name what can't be read."""
+    try:
+        return _creator(settings)
+    except SSL.Error:
+        raise ValueError("tls_key is not the key of tls_certificate") from None
+
+
+def _creator(settings: Settings) -> Any:
     name = settings.tls_server_name or settings.host
     own = _client(settings)
     if settings.tls_verify == "none":

@@ -83,7 +83,7 @@ class Traffic:
             try:
                 fields, tlvs = outgoing.make(message.submit, part, self.settings)
                 sequence = line.submit(fields, tlvs)
-            except ValueError as error:
+            except Exception as error:  # whatever it is, nothing of it was sent
                 self._give_up(message, part, f"unwritable: {error}", is_sent=False)
             else:
                 self._in_flight[sequence] = (message, part, now)

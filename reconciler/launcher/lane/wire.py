@@ -59,13 +59,14 @@ class Owner(Typed):
 @implementer(IHandshakeListener)
 class Wire(protocol.Protocol):
     """`state`: as Jasmin calls it. `why`: what ended it, if that is known. `session` names it among
-    all of all processes."""
+    all of all processes. `timing`: settings that count from now on."""
 
     def __init__(self, owner: Owner, settings: Settings) -> None:
         self.state = "NONE"
         self.why = ""
         self.is_verified = False
         self.session = f"{_PROCESS}-{next(_COUNT)}"
+        self.timing = settings  # what may change while it lives
         self._owner, self._settings = owner, settings
         self._session = Session()
         self._heard_at = self._due_at = 0.0
@@ -168,7 +169,7 @@ class Wire(protocol.Protocol):
             self.end(text, at_once=True)
 
     def _look_for_life(self, now: float) -> None:
-        settings = self._settings
+        settings = self.timing
         if self._asked_at:
             if self._heard_at > self._asked_at:
                 self._asked_at = 0.0  # whoever says anything is alive

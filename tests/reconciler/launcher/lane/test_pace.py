@@ -20,6 +20,20 @@ def test_late_timers_do_not_slow_it_down_and_nothing_hurries_it(throughput, late
     assert written == pytest.approx(10 * throughput, rel=0.02, abs=1)
 
 
+def test_what_a_busy_machine_has_cost_is_made_up_for_without_a_burst() -> None:
+    pace, now, written = Pace(), 1000.0, []
+    while now < 1020.0:
+        while pace.wait(now) <= 0:
+            pace.written(now, 1000)
+            written.append(now)
+        is_busy = len(written) % 3000 == 0  # 60 ms now and then
+        now += pace.wait(now) + (0.06 if is_busy else 0.0005)
+
+    assert len(written) == pytest.approx(20_000, rel=0.003)
+    for start in range(1000, 1020):
+        assert sum(start <= each < start + 1 for each in written) <= 1000 * (1 + 2 * CATCH_UP)
+
+
 def test_a_rest_is_no_leave_for_a_burst() -> None:
     pace = Pace()
     pace.written(1000.0, 100)

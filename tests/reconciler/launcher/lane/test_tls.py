@@ -151,5 +151,12 @@ def test_a_key_that_is_none_is_named_and_nothing_of_it_is_said(carrier, program)
     smsc = carrier(context(OURS.issue()))
     ours = program(smsc, tls_certificate=OURS.issue().certificate, tls_key="hidden")
 
-    until(lambda: "tls_key" in ours.state()["link_error"])
+    until(lambda: "tls_key is no PEM" in ours.state()["link_error"])
     assert "hidden" not in ours.state()["link_error"]
+
+
+def test_a_key_of_another_certificate_is_named(carrier, program) -> None:
+    smsc = carrier(context(OURS.issue()))
+    ours = program(smsc, tls_certificate=OURS.issue().certificate, tls_key=OURS.issue().key)
+
+    until(lambda: "tls_key is not the key" in ours.state()["link_error"])

@@ -48,7 +48,7 @@ def test_the_throughput_is_kept(lane, smsc) -> None:
     program.told(61, "answer")
 
     times = [each[4] for each in smsc.heard if each[0] == SUBMIT]
-    assert times[-1] - times[0] > 60 / 100 - 0.03  # never faster; how much slower is `make bench`
+    assert times[-1] - times[0] > 0.3  # not at once; test_pace.py and `make bench` say how well
 
 
 def test_a_carrier_that_is_hurried_is_given_a_pause(lane, smsc) -> None:
