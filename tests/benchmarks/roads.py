@@ -92,7 +92,7 @@ class Load:
 
 
 class KannelRoad:
-    name, windows, most = "Kannel, sendsms", (1, 10, 50), 3000.0
+    name, windows, most = "Kannel, sendsms", (1, 10, 50), 4000.0
 
     def __init__(self, kannel: Kannel, load: Load) -> None:
         self._kannel, self._load = kannel, load
@@ -123,7 +123,7 @@ class JasminRoad:
 
     name = ""
     windows: Sequence[int] = (1, 10, 50)
-    most = 3000.0
+    most = 6000.0
     stock = False
 
     def __init__(self, desk: Desk, carrier: Carrier, load: Load) -> None:
@@ -141,9 +141,9 @@ class JasminRoad:
 
     def pids(self) -> dict[str, list[int]]:
         found = {"jasmind": [self.jasmin.pid]}
-        for server in ("rabbitmq", "redis"):
-            if (process := getattr(self.jasmin, server, None)) is not None:
-                found[server] = [process.pid]
+        if self.stock:
+            found["RabbitMQ"] = [self.jasmin.rabbitmq.pid]
+            found["Redis"] = [self.jasmin.redis.pid]
         return found
 
     def stop(self) -> None:
@@ -158,7 +158,7 @@ def take(jasmin: Jasmin, *, stock: bool) -> None:
 
 
 class Send(JasminRoad):
-    name, most = "launcher, /send", 1500.0
+    name, most = "launcher, /send", 1000.0
 
     def send(self, count: int) -> Run:
         run = secrets.token_hex(4)
@@ -204,7 +204,7 @@ class Door(JasminRoad):
 
 
 class Access(JasminRoad):
-    name, most = "launcher, SMPP server", 1500.0
+    name, most = "launcher, SMPP server", 4000.0
 
     def send(self, count: int) -> Run:
         said = self._load.run(

@@ -9,13 +9,16 @@ FORMATS = ("same", "receipt_decimal", "receipt_hex")
 `receipt_hex` the other way round."""
 
 _DECIMAL = re.compile(r"[0-9]{1,255}")
+AROUND = " \t\r\n\0,;|&{}'\""
+"""What stands around an id or a word and is no part of it."""
+
 _PREFIXED = re.compile(r"0X([0-9A-F]+)")
 _HEXADECIMAL = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{1,255})")
 
 
 def id_key(id: str) -> str:
     """What equal spellings share: `0000000042` and `42`, `ab12cd`, `0xAB12CD` and `AB12CD`."""
-    capitals = id.strip(" \t\r\n\0\"'").upper()
+    capitals = id.strip(AROUND).upper()
     if number := _PREFIXED.fullmatch(capitals):
         capitals = number[1]
     return capitals.lstrip("0") or capitals[-1:]

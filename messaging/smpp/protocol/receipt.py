@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from messaging.smpp.protocol.ids import FORMATS, id_key, id_keys, matching_format, same_id
+from messaging.smpp.protocol.ids import AROUND, FORMATS, id_key, id_keys, matching_format, same_id
 from messaging.smpp.protocol.pdu import Pdu
 from messaging.smpp.protocol.tlv import (
     MESSAGE_PAYLOAD,
@@ -110,7 +110,6 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _OTHER_NAME = re.compile(r"[A-Za-z]+:")
-_BETWEEN = " \t\r\n\0,;|&{}'\""
 
 
 def is_marked(pdu: Pdu) -> bool:
@@ -118,7 +117,7 @@ def is_marked(pdu: Pdu) -> bool:
     having receipted_message_id. Nobody but the carrier can say so."""
     if pdu.number("esm_class") & (_RECEIPT | _INTERMEDIATE):
         return True
-    return bool(pdu.tlv(RECEIPTED_MESSAGE_ID))
+    return bool((pdu.tlv(RECEIPTED_MESSAGE_ID) or b"").strip(b"\0 "))
 
 
 def read_receipt(pdu: Pdu) -> Receipt | None:
@@ -192,7 +191,7 @@ def _fields(text: str) -> dict[str, str]:
 
 
 def _value(what: str, text: str) -> str:
-    words = text.strip(_BETWEEN).split(None, 1)
+    words = text.strip(AROUND).split(None, 1)
     if not words or (what != "id" and _OTHER_NAME.match(words[0])):
         return ""  # `err: MSC:33689` has no err
     return _clean(words[0], _MAX_ID if what == "id" else _MAX_WORD)
@@ -200,7 +199,7 @@ def _value(what: str, text: str) -> str:
 
 def _clean(value: str, limit: int) -> str:
     """Without what is no character (a NUL fits no column of a database), and not endless."""
-    kept = value.strip(_BETWEEN)[:limit]
+    kept = value.strip(AROUND)[:limit]
     return "".join(each for each in kept if each.isprintable())
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
+from html import unescape
 from typing import Any
 
 import pytest
@@ -79,8 +80,8 @@ class Played:
         self.scenario, self.smsc, self._api = scenario, smsc, api
         scenario.play(smsc)
         fields = dict(scenario.credential)
-        self.credential = api.add(port=smsc.port, name=scenario.name, **fields)["id"]
-        body = {"name": scenario.name, "credential_id": self.credential, "countries": ["FR"]}
+        self.credential = api.add(port=smsc.port, **fields)["id"]
+        body = {"name": scenario.name[:64], "credential_id": self.credential, "countries": ["FR"]}
         answer = api.post(CARRIERS, body)
         assert answer.status == 201, answer.body
         self.carrier = answer.data["id"]
@@ -120,7 +121,7 @@ class World:
     def page(self, path: str) -> str:
         answer = self.console.get(path)
         assert answer.status_code == 200, path
-        return answer.content.decode()
+        return unescape(answer.content.decode())
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ def receipt(source: str = "33612345678", destination: str = "ACME", **fields: bo
         ("0042", "42", "same", True),
         ("0x0A1F", "A1F", "same", True),
         ("A1F", "A1F ", "same", True),
+        ("{74e0-4e2f}", "74E0-4E2F", "same", True),
         ("A1F", "A1E", "same", False),
         ("A1F", "2591", "same", False),
         ("0", "000", "same", True),
