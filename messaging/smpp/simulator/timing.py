@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-
 # The loop wakes up to a millisecond late: so much earlier it is asked, and the mean is right.
 _EARLY = 0.0005
 
