@@ -237,7 +237,7 @@ def test_a_seat_that_the_carrier_keeps_is_named_and_taken_again(world: World, si
     def error() -> str:
         return world.api.read(played.credential)["bind"]["error"] or ""
 
-    eventually(lambda: "already bound" in error().lower(), timeout=PATIENCE)
+    eventually(lambda: "ESME_RALYBND" in error(), timeout=PATIENCE)
     eventually(played.is_bound, timeout=PATIENCE)
     played.send()
     becomes(lambda: played.read()["status"], "delivered")
