@@ -239,6 +239,7 @@ def test_a_seat_that_the_carrier_keeps_is_named_and_taken_again(world: World, si
 
     eventually(lambda: "ESME_RALYBND" in error(), timeout=PATIENCE)
     eventually(played.is_bound, timeout=PATIENCE)
+    assert played.smsc.got("unbind") == []  # nobody tries the seat and leaves it again
     played.send()
     becomes(lambda: played.read()["status"], "delivered")
 
