@@ -37,6 +37,7 @@ from tests.e2e.dialects.scenarios import BASE, Scenario
 from tests.e2e.waiting import becomes, eventually
 from tests.factories import make_user
 from tests.fixtures.raw_smsc import RawSmsc, deliver_sm, generic_nack, receipt, submit_sm_resp
+from tests.fixtures.site import Site
 
 pytestmark = pytest.mark.stack
 
@@ -192,8 +193,9 @@ def faults_on_the_wire(played: Played) -> Iterator[str]:
 
 
 @pytest.mark.slow("a carrier that reports one part alone is given a minute")
-def test_the_receipt_of_one_part_alone_settles_the_message(world: World):
+def test_the_receipt_of_one_part_alone_settles_the_message(world: World, site: Site):
     """d14: by the rule that the API's documentation has."""
+    site.start_beat(interval=30)
     played = world.bind(*ONE_PART_ONLY)
     for each in played:
         each.send()
