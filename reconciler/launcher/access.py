@@ -144,6 +144,8 @@ class Access(SMPPServerProtocol):
         self.factory.stats.inc("submit_sm_request_count")
         if self.sessionState not in SENDS:
             self._refuse(head, NOT_BOUND)
+            if self.sessionState is SMPPSessionStates.UNBIND_PENDING:
+                self.disconnect()  # it should have answered our unbind
         elif pdu.number("priority_flag") not in constants.priority_flag_value_map:
             self._refuse(head, INVALID_PRIORITY)
         else:

@@ -44,7 +44,8 @@ class Gateway:
         manager.lane.kept.also += [reports.keep, self._outbox.keep]
         manager.lane.on_end.append(reports.ended)
         manager.lane.on_deliver.append(reports.delivered)
-        reactor.addSystemEventTrigger("before", "shutdown", manager.lane.close)
+        for close in (self._outbox.close, manager.lane.close):
+            reactor.addSystemEventTrigger("before", "shutdown", close)
         return manager
 
     def _make_access(self, *args: Any, **kwargs: Any) -> AccessFactory:

@@ -18,6 +18,7 @@ from reconciler.launcher.kept import Event, Kept
 KEPT = 86_400.0  # seconds that a report is tried
 MOST = 200_000  # reports; the oldest is given up
 AT_ONCE = 10  # without an answer, for each who hears them
+DRAIN = 3.0  # seconds that an orderly end waits for what is under way
 FIRST, LONGEST = 1.0, 60.0  # seconds until the next try, doubled each time
 
 log = Logger()
@@ -62,6 +63,8 @@ class Outbox:
         self._courier = courier
         self._reports: OrderedDict[str, Report] = OrderedDict()
         self._queues: dict[str, _Queue] = {}
+        self._under_way: set[defer.Deferred] = set()
+        self._is_closing = False
         self._kept = Kept(folder / "reports.events", self._live)
         for event in self._kept.read():
             if "gone" in event:
@@ -88,6 +91,12 @@ class Outbox:
         """On the disk, in any thread. Raises OSError."""
         self._kept.keep()
 
+    def close(self) -> defer.Deferred:
+        """Begin nothing more; fires once what is under way has ended, or soon."""
+        self._is_closing = True
+        ended = defer.DeferredList(list(self._under_way))
+        return ended.addTimeout(DRAIN, reactor).addErrback(lambda _: None)
+
     def look(self, target: str = "") -> None:
         """Somebody (or anybody) may hear reports again: try at once."""
         for each in [target] if target else list(self._queues):
@@ -103,7 +112,7 @@ class Outbox:
 
     def _pump(self, target: str) -> None:
         queue = self._queues.get(target)
-        if queue is None or queue.timer is not None:
+        if queue is None or queue.timer is not None or self._is_closing:
             return
         while queue.waiting and queue.under_way < AT_ONCE and queue.timer is None:
             report = queue.waiting.popleft()
@@ -113,7 +122,8 @@ class Outbox:
             report.tries += 1
             done = defer.maybeDeferred(self._courier, report)
             done.addCallbacks(self._taken, self._failed, (report, queue), {}, (report, queue), {})
-            done.addBoth(self._next, target, queue)
+            self._under_way.add(done)
+            done.addBoth(self._next, done, target, queue)
         if not queue.waiting and not queue.under_way:
             self._queues.pop(target, None)
 
@@ -135,7 +145,8 @@ class Outbox:
         queue.timer = None
         self._pump(target)
 
-    def _next(self, _: object, target: str, queue: _Queue) -> None:
+    def _next(self, _: object, done: defer.Deferred, target: str, queue: _Queue) -> None:
+        self._under_way.discard(done)
         queue.under_way -= 1
         self._pump(target)
 

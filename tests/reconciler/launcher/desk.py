@@ -148,6 +148,11 @@ class Desk:
         with answer:
             return Said(answer.status, answer.read().decode())
 
+    def get(self, path: str) -> str:
+        """What the HTTP API says to nobody in particular."""
+        with urllib.request.urlopen(f"{self.jasmin.http_url}/{path}", timeout=10) as answer:
+            return answer.read().decode()
+
     def platform(self, cid: str, bind: str = "bind_transceiver") -> Platform:
         """Somebody who sends through `cid` by SMPP."""
         return Platform(self.jasmin, cid, "pw", bind)

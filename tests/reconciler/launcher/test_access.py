@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import struct
 
 import pytest
 
+from messaging.smpp.protocol.pdu import write
 from messaging.smpp.protocol.tlv import Tlv
 from tests.reconciler.launcher.desk import Desk
 
@@ -144,3 +146,37 @@ def test_a_platform_gets_a_receipt_for_a_refusal(launched: Desk, carrier) -> Non
         receipt = platform.receipt()
 
     assert b" stat:UNDELIV err:011 " in receipt.fields["short_message"]
+
+
+def mutated(chance: random.Random, sequence: int) -> bytes:
+    """A well framed request with something wrong inside, or nothing."""
+    tlvs = [Tlv(chance.randrange(1, 0xFFFF), chance.randbytes(chance.randrange(6)))]
+    base = write(
+        "submit_sm",
+        sequence=sequence,
+        source_addr="ACME",
+        destination_addr="33612345678",
+        short_message=chance.randbytes(chance.randrange(140)),
+        registered_delivery=chance.randrange(2),
+        tlvs=tlvs,
+    )
+    body = bytearray(base[16:])
+    for _ in range(chance.randrange(8)):
+        body[chance.randrange(len(body))] = chance.randrange(256)
+    body = body[: chance.randrange(len(body) + 1)] + chance.randbytes(chance.randrange(4))
+    known = [0x02, 0x03, 0x04, 0x04, 0x04, 0x05, 0x07, 0x08, 0x09, 0x15, 0x21, 0x103]
+    command = chance.choice([*known, chance.randrange(0x200, 0x80000000)])
+    return struct.pack(">LLLL", 16 + len(body), command, chance.randrange(3), sequence) + body
+
+
+def test_whatever_is_well_framed_is_answered_under_its_own_sequence(launched, carrier) -> None:
+    cid = launched.open(carrier())
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+
+    with launched.platform(cid) as platform:
+        for number in range(1_000):
+            answer = platform.ask_raw(mutated(chance, 1_000 + number))
+            assert answer.command == "generic_nack" or answer.command.endswith("_resp")
+        assert platform.submit().status == OK

@@ -108,3 +108,16 @@ def test_a_password_has_up_to_sixteen_characters(launched: Desk, smsc) -> None:
     smsc.add_system("long", "0123456789abcdef")
 
     assert launched.open(smsc, system_id="long", password="0123456789abcdef")
+
+
+def test_its_counters_are_in_every_list(launched: Desk, carrier) -> None:
+    smsc = carrier()
+    cid = launched.open(smsc)
+    launched.send(cid, dlr_level=2)
+    launched.wait(lambda: launched.reports)
+
+    row = next(row for row in launched.type("stats --smppcs") if row.startswith(f"#{cid} "))
+    assert row.split()[-4:] == ["1/1", "1/0", "0", "0"]
+    metrics = launched.get("metrics")
+    for name in ("bound_count", "submit_sm_count", "deliver_sm_count"):
+        assert f'smppc_{name}{{cid="{cid}"}} 1\n' in metrics

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 import smpplib.exceptions
 
@@ -13,7 +15,7 @@ from tests.reconciler.routes.rows import ACCESS_PASSWORD, give_access, make_carr
 
 pytestmark = pytest.mark.stack
 
-NO_CARRIER_BOUND, NO_ROUTE = 0x45, 0x0B
+NO_CARRIER_BOUND, NO_ROUTE, NOT_BOUND = 0x45, 0x0B, 0x04
 NUMBERS = {
     "FR": "33612345678",
     "US": "14155552671",
@@ -201,8 +203,10 @@ def test_access_that_is_turned_off_or_rotated_drops_its_sessions(
     access.password, access.version = "n3wpassw", access.version + 1
     access.save()
     assert run(gateway).ending is Ending.APPLIED
-    with pytest.raises((smpplib.exceptions.ConnectionError, OSError)):
+    with contextlib.suppress(smpplib.exceptions.ConnectionError, OSError):
+        assert bind.submit(NUMBERS["FR"]) == NOT_BOUND  # it is being unbound
         bind.submit(NUMBERS["FR"])
+        pytest.fail("the session goes on")
     with pytest.raises(smpplib.exceptions.PDUError):
         platform()
     assert platform("n3wpassw").submit(NUMBERS["FR"]) == 0
