@@ -14,7 +14,7 @@ from tests.orbit.console.conftest import last_event
 from tests.orbit.console.scenery import FAULT, build
 
 MANY_QUERIES = {
-    "site": 4,
+    "site": 5,
     "binds": 3,
     "trouble": 8,
 }  # of those that look at more than one kind of thing

@@ -205,7 +205,7 @@ def test_what_smpp_can_not_say_fails_for_itself_alone(modelled, tenant, down, mo
 
     diagnosis.diagnose(modelled)
 
-    assert "at most 16" in status(long).bind_error
+    assert "at most 8" in status(long).bind_error
     assert "n1ne-char" not in status(long).bind_error
     assert "connection refused by 127.0.0.1:1" in status(down).bind_error
 
