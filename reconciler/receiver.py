@@ -105,7 +105,9 @@ class Reader(threading.Thread):
             self._fail(str(error))
         except DatabaseError as error:
             connection.close()  # the lock goes with it
-            self._fail(f"the database is away: {outages.why(error)}")
+            away = outages.is_database_away(error)
+            said = "the database is away" if away else "its records can't be written"
+            self._fail(f"{said}: {outages.why(error)}")
         except Exception:
             logger.exception("the log of %s could not be read", self.gateway)
             connection.close()

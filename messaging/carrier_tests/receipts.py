@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
@@ -96,6 +96,12 @@ def reported(test_id: str, state: State | None, receipt: Receipt, part: str) -> 
         elif state is not None and state.is_final:
             why = failures.undelivered(test.message_id, word, receipt.error)
             end(test, TestStatus.UNDELIVERED, why)
+
+
+def awaited(credential_ids: Collection[str | None]) -> set[str]:
+    """Those of these credentials of which a test awaits a receipt."""
+    waiting = CarrierTest.objects.filter(credential__in=credential_ids, finished_at=None)
+    return set(waiting.values_list("credential_id", flat=True)) if credential_ids else set()
 
 
 def stray(credential_id: str, detail: str, numbers: Sequence[str]) -> None:

@@ -37,11 +37,15 @@ def keep(left: Sequence[Incoming], *, log: str) -> None:
     new = [each for each in left if each.stray_id is None]
     near = nearness.of([each for each in new if each.receipt.marked])
     rows = [_of_receipt(each, near.get(number, ""), log) for number, each in enumerate(new)]
-    for row, each in zip(StrayReceipt.objects.bulk_create(rows), new, strict=True):
-        StrayKey.objects.bulk_create(
-            StrayKey(receipt=row, account=row.account, key=key) for key in sorted(each.keys)
-        )
-        if each.receipt.marked:
+    kept = list(zip(StrayReceipt.objects.bulk_create(rows), new, strict=True))
+    StrayKey.objects.bulk_create(
+        StrayKey(receipt=row, account=row.account, key=key)
+        for row, each in kept
+        for key in sorted(each.keys)
+    )
+    tested = carrier_tests.awaited({row.credential_id for row in rows})
+    for row, each in kept:
+        if each.receipt.marked and row.credential_id in tested:
             said = f"a receipt came for {each.receipt.ids[0]}, which is not this message's id"
             _tell_test(row, f"{said}. {row.near}".rstrip(), each.receipt.numbers)
 

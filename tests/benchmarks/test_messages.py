@@ -35,11 +35,12 @@ import pytest
 
 from messaging.carriers.models import Carrier as CarrierRow
 from messaging.credentials.models import BindState, CredentialStatus
+from messaging.gateway import Submit
 from messaging.messages.models import Message
 from orbit.stack import Stack
 from orbit.stack.processes import poll
-from reconciler import submits
 from reconciler.loop import reconcile
+from reconciler.send import JasminTrunk
 from tests.benchmarks.carrier import PASSWORD, Carrier, ask, forget_all
 from tests.benchmarks.cpu import Cpu
 from tests.factories import make_api_key
@@ -176,14 +177,21 @@ class Bench:
 
     def _sends(self, case: Case, count: int, kind: str) -> dict:
         """To Jasmin, with the parameters that our own sender has, for the same users."""
-        trunks = submits.trunks([each.pk for each in self.credentials])
-        ways = list(zip(trunks.values(), COUNTRIES.values(), strict=True))[: case.connectors]
-        forms = [trunk._form(SENDER, to, TEXT, "") for trunk, to in ways]
-        life = {submits.LIFE: ways[0][0].life} if kind == LAUNCHER else {}
+        ways = list(zip(self.credentials, COUNTRIES.values(), strict=True))[: case.connectors]
+        forms = [
+            JasminTrunk(
+                url="",
+                username=each.gateway_key,
+                password=each.gateway_password,
+                coding=0,
+                plus=kind == LAUNCHER,
+            )._form(Submit("", "", SENDER, to, TEXT))
+            for each, to in ways
+        ]
         run = secrets.token_hex(4)
         return {
             "url": f"{self.jasmin.http_url}/send",
-            "headers": {"Content-Type": "application/x-www-form-urlencoded", **life},
+            "headers": {"Content-Type": "application/x-www-form-urlencoded"},
             "bodies": [
                 urlencode(forms[n % len(forms)] | {"dlr-url": f"{self.sink_url}/{run}.{n}"})
                 for n in range(count)

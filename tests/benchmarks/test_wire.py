@@ -117,40 +117,38 @@ def kannel(stack: Stack, carrier: Carrier, tmp_path: Path) -> Iterator[Kannel]:
 
 def test_wire(desk: Desk, kannel: Kannel, carrier: Carrier, load: Load) -> None:
     of_jasmin = [each(desk, carrier, load) for each in (Door, Send, Access, StockSend)]
-    print_rows(table(Bench(carrier, load), [KannelRoad(kannel, load), *of_jasmin]))
+    print_table(Bench(carrier, load), [KannelRoad(kannel, load), *of_jasmin])
 
 
 def test_kannel(kannel: Kannel, carrier: Carrier, load: Load) -> None:
     """The peer alone: `pytest tests/benchmarks/test_wire.py -k kannel`."""
-    print_rows(table(Bench(carrier, load), [KannelRoad(kannel, load)]))
+    print_table(Bench(carrier, load), [KannelRoad(kannel, load)])
 
 
-def table(bench: Bench, roads: list[Road]) -> list[Row]:
-    return [
-        bench.measure(road, milliseconds, window)
-        for road in roads
-        for milliseconds in ANSWERS
-        for window in road.windows
-    ]
-
-
-def print_rows(rows: list[Row]) -> None:
+def print_table(bench: Bench, roads: list[Road]) -> None:
+    """Each row when it is measured."""
     print("\n\nOne bind: messages/s, and CPU milliseconds a message of each process")
     heads = ("answers", "window", "messages", "ideal", "at carrier", "of ideal", "to reports")
     print(f"  {'':<24}" + "".join(f"{head:>11}" for head in heads) + "  CPU")
-    for row in rows:
-        ideal = row.window * 1000 / row.milliseconds if row.milliseconds else 0
-        cells = (
-            f"{row.milliseconds} ms",
-            row.window,
-            row.count,
-            f"{ideal:.0f}" if ideal else "",
-            f"{row.rate:.0f}",
-            f"{row.rate / ideal:.2f}" if ideal else "",
-            f"{row.settled:.0f}",
-        )
-        cpu = ", ".join(f"{part} {each:.2f}" for part, each in row.cpu.items())
-        print(f"  {row.road:<24}" + "".join(f"{cell:>11}" for cell in cells) + f"  {cpu}")
+    for road in roads:
+        for milliseconds in ANSWERS:
+            for window in road.windows:
+                print_row(bench.measure(road, milliseconds, window))
+
+
+def print_row(row: Row) -> None:
+    ideal = row.window * 1000 / row.milliseconds if row.milliseconds else 0
+    cells = (
+        f"{row.milliseconds} ms",
+        row.window,
+        row.count,
+        f"{ideal:.0f}" if ideal else "",
+        f"{row.rate:.0f}",
+        f"{row.rate / ideal:.2f}" if ideal else "",
+        f"{row.settled:.0f}",
+    )
+    cpu = ", ".join(f"{part} {each:.2f}" for part, each in row.cpu.items())
+    print(f"  {row.road:<24}" + "".join(f"{cell:>11}" for cell in cells) + f"  {cpu}", flush=True)
 
 
 def test_throughput(desk: Desk, carrier: Carrier, load: Load) -> None:

@@ -39,8 +39,7 @@ _REFUSED_POLITELY = {
     IDS["cancel_sm"]: by_name("ESME_RCANCELFAIL").value,
     IDS["replace_sm"]: by_name("ESME_RREPLACEFAIL").value,
 }
-_LAST_SEQUENCE = 0x7FFFFFFF  # §3.2
-_VERSION = 0x0210  # sc_interface_version
+_LAST_SEQUENCE, _VERSION = 0x7FFFFFFF, 0x0210  # §3.2; sc_interface_version
 _DELIVERED = frozenset({IDS["deliver_sm_resp"], IDS["data_sm_resp"]})
 
 

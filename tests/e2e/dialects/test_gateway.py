@@ -37,6 +37,7 @@ from tests.e2e.dialects.scenarios import BASE, Scenario
 from tests.e2e.waiting import becomes, eventually
 from tests.factories import make_user
 from tests.fixtures.raw_smsc import RawSmsc, deliver_sm, generic_nack, receipt, submit_sm_resp
+from tests.fixtures.site import Site
 
 pytestmark = pytest.mark.stack
 
@@ -192,8 +193,9 @@ def faults_on_the_wire(played: Played) -> Iterator[str]:
 
 
 @pytest.mark.slow("a carrier that reports one part alone is given a minute")
-def test_the_receipt_of_one_part_alone_settles_the_message(world: World):
+def test_the_receipt_of_one_part_alone_settles_the_message(world: World, site: Site):
     """d14: by the rule that the API's documentation has."""
+    site.start_beat(interval=30)
     played = world.bind(*ONE_PART_ONLY)
     for each in played:
         each.send()
@@ -224,18 +226,20 @@ def test_a_nack_gives_the_window_its_slots_back(world: World):
 
 
 @pytest.mark.slow("a seat at the carrier stays taken for a while")
-def test_a_seat_that_the_carrier_keeps_is_named_and_taken_again(world: World):
-    """d03: after a reset it is kept for 10 s here, and for 120 s by some."""
+def test_a_seat_that_the_carrier_keeps_is_named_and_taken_again(world: World, site: Site):
+    """d03: after a reset it is kept for 20 s here, and for 120 s by some."""
+    site.start_beat(interval=1)
     (played,) = world.bind(Scenario("one-seat", credential={"max_binds": 1}))
-    played.smsc.has_seats(1, after_unbind=3, after_reset=10)
+    played.smsc.has_seats(1, after_unbind=3, after_reset=20)
 
     played.smsc.cuts_all(reset=True)
 
     def error() -> str:
         return world.api.read(played.credential)["bind"]["error"] or ""
 
-    eventually(lambda: "already bound" in error().lower(), timeout=PATIENCE)
+    eventually(lambda: "ESME_RALYBND" in error(), timeout=PATIENCE)
     eventually(played.is_bound, timeout=PATIENCE)
+    assert played.smsc.got("unbind") == []  # nobody tries the seat and leaves it again
     played.send()
     becomes(lambda: played.read()["status"], "delivered")
 

@@ -1,6 +1,6 @@
 """Whether what Jasmin writes waits for acknowledgements, as the kernel has it of each connection.
 
-How much faster a bind is with that: tests/benchmarks/test_traffic.py.
+How much faster a bind is with that: tests/benchmarks/test_wire.py.
 """
 
 from __future__ import annotations
