@@ -23,8 +23,8 @@ def test_every_server_listens_on_loopback_only(stack: Stack, jasmin: Jasmin) -> 
         for connection in process.net_connections()
         if connection.status == psutil.CONN_LISTEN
     ]
-    # Redis, PostgreSQL, six of Jasmin.
-    assert len(listeners) >= 8
+    # Redis, six of Jasmin; PostgreSQL, unless another worker has it.
+    assert len(listeners) >= 7
     assert set(listeners) <= {"127.0.0.1", "::1"}
 
 
