@@ -32,6 +32,7 @@ OPERATOR, PASSWORD = "operator@example.com", "a-password-of-the-tests"
 LAST_WORDS = 6000  # characters
 # Celery's node name → the queues that it takes.
 WORKERS = {"worker": "celery,carrier_tests,webhooks", "sender": "messages"}
+OURS = (*WORKERS, "receiver", "beat")
 
 
 class OwnSite:
@@ -60,7 +61,7 @@ class OwnSite:
             "--http", jasmin.http_url,
             JCLI_PASSWORD=jasmin.jcli_password,
         )  # fmt: skip
-        for name in (*WORKERS, "beat"):
+        for name in OURS:
             self.run(name)
         made = self._done("create_organization", "Acme", "--email", "owner@example.com", "--json")
         self.api = Api(self.url, json.loads(made)["api_key"])
@@ -72,13 +73,15 @@ class OwnSite:
         eventually(self.is_well, timeout=90)
 
     def run(self, name: str) -> None:
-        """Start a process of the site: "web", "beat" or one of WORKERS."""
+        """Start "web" or one of OURS."""
         celery = [sys.executable, "-m", "celery", "-A", "orbit"]
         if name == "web":
             argv = [sys.executable, "-m", "gunicorn", "orbit.wsgi", "--bind", self.url[7:]]
             argv += ["--worker-class", "gthread", "--threads", "8", "--no-control-socket"]
         elif name == "beat":
             argv = [*celery, "beat"]
+        elif name == "receiver":
+            argv = [sys.executable, "manage.py", "receive"]
         else:
             argv = [*celery, "worker", "--hostname", f"{name}@%h", "--queues", WORKERS[name]]
             argv += ["--concurrency", "2", "--without-mingle", "--without-gossip"]
@@ -173,24 +176,23 @@ class Way:
 
 
 def ways(site: OwnSite) -> dict[str, Way]:
-    """Each part that may be killed; our own processes together, to wait for them once."""
+    """Each part that may be killed."""
     jasmin, postgres = site.jasmin, site.postgres
 
     def refused(name: str, port: object) -> list[str]:
         return [rf"{name} 127\.0\.0\.1:{port}: connection refused"]
 
-    names = (*WORKERS, "beat")
     api = refused("HTTP API", jasmin.http_url.rpartition(":")[2])
     # No page can tell an operator while it is away: no address there.
     database = [rf"PostgreSQL( 127\.0\.0\.1:{postgres.port})?: connection refused"]
-    silent = [rf"(?s)process\.{name}@.{{1,120}}{SILENT}" for name in names]
+
+    def process(name: str) -> Way:
+        silent = rf"(?s)process\.{name}@.{{1,120}}{SILENT}"
+        return Way(lambda: site.kill(name), lambda: site.run(name), [silent])
+
     return {
         "jasmind": Way(jasmin.kill, jasmin.start, api),
         "our Redis": Way(site.redis.kill, site.redis.start, refused("Redis", site.redis.port)),
         "PostgreSQL": Way(postgres.kill, postgres.start, database),
-        "workers": Way(
-            lambda: [site.kill(name) for name in names],
-            lambda: [site.run(name) for name in names],
-            silent,
-        ),
+        **{name: process(name) for name in OURS},
     }
