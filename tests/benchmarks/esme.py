@@ -3,8 +3,8 @@
     python esme.py FILE
 
 FILE holds JSON `{"host", "port", "system_id", "password", "source", "to", "text", "count",
-"window"}`. Prints `{"started", "last_report": Unix seconds, "cpu", "statuses": {"0": 1000}}` when
-every message has its answer and its receipt.
+"window"}`. What is refused is given again a moment later. Prints `{"started", "last_report": Unix
+seconds, "cpu", "statuses": {"0": 1000}}` when every message has its receipt.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 import time
 from collections import Counter
 
+PAUSE = 0.01  # seconds before what was refused is given again
 BIND, SUBMIT, DELIVER, ENQUIRE, RESPONSE = 0x09, 0x04, 0x05, 0x15, 0x80000000
 
 
@@ -30,7 +31,7 @@ def text(value: str) -> bytes:
 class Platform:
     def __init__(self, order: dict) -> None:
         self.count, self.window = order["count"], order["window"]
-        self.sent = self.answered = self.reported = 0
+        self.sequence = self.sent = self.reported = 0
         self.last_report = 0.0
         self.statuses: Counter[int] = Counter()
         octets = order["text"].encode("latin-1")
@@ -68,8 +69,10 @@ class Platform:
             assert status == 0, f"the bind was refused: 0x{status:X}"
             return [self.next_submit() for _ in range(min(self.window, self.count))]
         if command == RESPONSE | SUBMIT:
-            self.answered += 1
             self.statuses[status] += 1
+            if status:
+                self.sent -= 1
+                time.sleep(PAUSE)
             return [self.next_submit()] if self.sent < self.count else []
         if command == DELIVER:
             self.reported += 1
@@ -79,7 +82,8 @@ class Platform:
 
     def next_submit(self) -> bytes:
         self.sent += 1
-        return pdu(SUBMIT, self.sent + 1, self.body)
+        self.sequence += 1
+        return pdu(SUBMIT, self.sequence + 1, self.body)
 
 
 def main() -> None:
