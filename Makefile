@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 PYTEST := .venv/bin/pytest
 
-.PHONY: help setup setup-tests setup-stock demo test test-fast kills stock bench coverage deploy-test screenshots lint clean
+.PHONY: help setup setup-tests setup-stock setup-bench demo test test-fast kills stock bench coverage deploy-test screenshots lint clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -33,7 +33,10 @@ setup-stock:
 stock: setup-stock  ## Prove what our launcher is for: the same on a stock Jasmin, with a RabbitMQ
 	ORBIT_TEST_STACK=1 $(PYTEST) -n auto -m stock
 
-bench: setup-stock  ## Measure (tests/benchmarks), on servers of its own
+setup-bench:
+	@orbit/stack/install.sh bench
+
+bench: setup-bench  ## Measure (tests/benchmarks), on servers of its own, beside Debian's Kannel
 	ORBIT_TEST_STACK=1 $(PYTEST) tests/benchmarks -s -p no:randomly
 
 coverage: setup-tests  ## Run the suite and count the lines it reaches, those of processes that it starts too

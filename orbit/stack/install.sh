@@ -1,7 +1,7 @@
 #!/bin/sh
 # Everything that `make demo` and `make test` need, made where it is missing: Debian's servers, .venv, and
 # Jasmin's own environment in .local/jasmin-venv; with the argument `tests`, also the browser of `make test`; with
-# `stock`, the RabbitMQ that a stock Jasmin needs.
+# `stock`, the RabbitMQ that a stock Jasmin needs; with `bench`, that and Kannel, the peer of `make bench`.
 # Called by the Makefile in the project's folder. With nothing to do it takes milliseconds; a second call waits
 # for the first.
 set -eu
@@ -16,7 +16,8 @@ jasmin_requirements=reconciler/launcher/requirements.txt
 # Debian's packages whose programs are not here.
 missing_packages() {
     $python -c 'import ensurepip' 2>/dev/null || echo python3.11-venv
-    [ "$1" != stock ] || [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || echo rabbitmq-server
+    case $1 in stock|bench) [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || echo rabbitmq-server ;; esac
+    [ "$1" != bench ] || [ -x /usr/sbin/bearerbox ] || echo kannel
     command -v redis-server >/dev/null || [ -x /usr/bin/redis-server ] || echo redis-server
     ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgresql
     [ "$1" != tests ] || command -v chromium >/dev/null || echo chromium
