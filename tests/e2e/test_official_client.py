@@ -109,7 +109,7 @@ def test_it_sees_our_codes_and_request_ids(client, site):
 
     twin = refused(lambda: create(client))
     short = refused(lambda: client.request("POST", PATH, json_body={"host": "127.0.0.1"}))
-    long = refused(lambda: create(client, system_id="other", password="ninechars"))
+    long = refused(lambda: create(client, system_id="other", password="seventeen letters"))
     stale = refused(lambda: client.request("GET", PATH, params={"cursor": "cur_invented"}))
 
     assert (twin.status, twin.code) == (409, "DUPLICATE_CREDENTIAL")
@@ -118,7 +118,7 @@ def test_it_sees_our_codes_and_request_ids(client, site):
     assert (stale.status, stale.code) == (400, "INVALID_CURSOR")
     for error in (twin, short, long, stale):
         assert error.request_id in site.output("web")
-        assert "ninechars" not in error.message
+        assert "seventeen" not in error.message
 
 
 def test_a_key_without_the_right_is_an_authentication_error(client, site, organization):

@@ -60,12 +60,14 @@ def test_numbers_keep_their_plus_where_it_is_wanted(sent):
     )
 
 
-@pytest.mark.parametrize("coding", [0, 1, 3])
-def test_gsm_texts_have_the_coding_that_the_carrier_wants_for_them(sent, coding):
-    submit = sent(gsm_data_coding=coding)
+@pytest.mark.parametrize(
+    ("coding", "text", "octets"),
+    [(0, "hello €", b"hello \x1be"), (1, "hello", b"hello"), (3, "à bientôt", b"\xe0 bient\xf4t")],
+)
+def test_texts_have_the_coding_that_the_carrier_wants_for_them(sent, coding, text, octets):
+    submit = sent(text, gsm_data_coding=coding)
 
-    assert submit.data_coding == coding
-    assert submit.short_message == b"hello \x1be"
+    assert (submit.data_coding, submit.short_message) == (coding, octets)
 
 
 @pytest.mark.parametrize("coding", [0, 1, 3])

@@ -12,6 +12,7 @@ from messaging.gateway import Accepted, Refusal, Refused, Submit
 from reconciler import submits
 from reconciler.loop import reconcile
 from tests.reconciler.conftest import change
+from tests.reconciler.logs import read_log
 from tests.reconciler.routes.rows import make_carrier
 
 pytestmark = pytest.mark.stack
@@ -105,10 +106,11 @@ def tested(gateway, live_server, settings):
     return test
 
 
-def test_a_test_send_is_delivered_and_its_receipt_comes_back(trunk, smsc, tested):
+def test_a_test_send_is_delivered_and_its_receipt_comes_back(gateway, trunk, smsc, tested):
     test = tested(trunk("own", faults=["late-receipt:1"]))  # after the answer's report
 
     def delivered():
+        read_log(gateway)
         test.refresh_from_db()
         return test.status == "delivered"
 
@@ -123,7 +125,7 @@ def test_a_test_send_says_that_the_bind_is_down(trunk, tested):
 
     test.refresh_from_db()
     assert (test.status, test.cause) == ("failed", "not_bound")
-    assert test.error == "its bind is down"
+    assert test.error == "its bind is down: no connector is bound"
     assert test.hint
 
 
