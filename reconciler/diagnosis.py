@@ -4,7 +4,7 @@ Jasmin's list shows a wrong password and a dead port alike, and it would try a r
 ten seconds for ever, which locks accounts and gets the address banned that all tenants share.
 So one trial bind asks the carrier itself. Who answers but does not bind us is *held*: the next
 pass stops the connector, and only trial binds, ever farther apart, ask again. A port that is
-dead may be knocked at: Jasmin goes on, and we only say so.
+dead may be knocked at: Jasmin goes on, and we only say so; so may one whose seats are all taken.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from django.utils import timezone
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
 from messaging.credentials.tls import tls_of
 from messaging.smpp.policy import host_policy
+from messaging.smpp.protocol.status import by_name
 from messaging.smpp.trial import Trial, trial_bind
 from reconciler import actual, binds, gateways, words
 from reconciler.jcli.connectors import Row
@@ -33,6 +34,9 @@ logger = logging.getLogger(__name__)
 GRACE = timedelta(seconds=1)  # a bind that Jasmin has just started
 PENDING_GRACE = timedelta(seconds=15)  # a bind that the carrier has not answered yet
 FIRST_BACKOFF, LAST_BACKOFF = 30, 15 * 60  # seconds
+# A seat that gets free is the gateway's, which knocks for it: a trial would take it, and some
+# carriers keep it for a while after that.
+ALREADY_BOUND = by_name("ESME_RALYBND")
 AT_ONCE = 32  # trial binds a round; the others come with the next
 
 
@@ -135,6 +139,9 @@ def _write(credential: Credential, trial: Trial) -> bool:
         # Jasmin's own next try will be as good: nothing to blame once it runs again.
         soon = f"the carrier takes the bind; Jasmin tries again within {words.LOSS_DELAY} s"
         said = "" if was_held else soon
+    elif trial.status == ALREADY_BOUND:
+        held, failures, retry_at = False, failures + 1, now + timedelta(seconds=LAST_BACKOFF)
+        said = _sentence(trial, f" The gateway tries again every {words.LOSS_DELAY} s.")
     elif trial.connected:
         held, failures = True, failures + 1
         retry_at = now + backoff(failures)

@@ -171,7 +171,7 @@ def test_causes_are_told_from_each_other_and_hold_up_nobody(
         assert (seen.sync_state == "error") is (credential is nameless)
         assert credential.password not in seen.bind_error
     held = set(Trunk.objects.filter(held=True).values_list("pk", flat=True))
-    assert held == {one.pk for one in (wrong, unknown, taken, hole)}
+    assert held == {one.pk for one in (wrong, unknown, hole)}
     assert smsc.system("good").bind_attempts == 1
 
 
