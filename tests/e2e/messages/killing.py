@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils import timezone
@@ -29,9 +29,31 @@ GATEWAY = ("jasmin",)
 
 
 class DyingSite(Site):
-    """Its processes end at the points of code in the folder that DEATHS names (dying.py)."""
+    """Its processes end at the points of code in the folder that DEATHS names (dying.py).
+
+    gunicorn and Celery look after their children; a thread of ours after the receiver.
+    """
 
     wsgi, app = "tests.e2e.messages.dying:application", "tests.e2e.messages.dying"
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._stopped = threading.Event()
+        self._watch = threading.Thread(target=self._look_after, daemon=True)
+
+    def start(self) -> None:
+        super().start()
+        self._watch.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self._watch.ident:
+            self._watch.join()
+        super().stop()
+
+    def _look_after(self) -> None:
+        while not self._stopped.wait(0.1):
+            self.start_receiver()
 
 
 class Kill(NamedTuple):
@@ -43,12 +65,12 @@ class Kill(NamedTuple):
 class Killer:
     """SIGKILL to a part of it all; what its supervisor would start again is started."""
 
-    def __init__(self, site: Site, jasmin: Jasmin) -> None:
+    def __init__(self, site: DyingSite, jasmin: Jasmin) -> None:
         self.kills: list[Kill] = []
         self._ways: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
             "web": (lambda: _kill_all(site.web_workers()), _nothing),  # gunicorn looks after them
             "worker": (site.kill_worker, lambda: site.start_worker(wait=False)),
-            "receiver": (site.kill_receiver, site.start_receiver),
+            "receiver": (site.kill_receiver, _nothing),  # DyingSite looks after it
             "jasmin": (jasmin.kill, _nothing),  # and the stack's supervisor after it
         }
 
