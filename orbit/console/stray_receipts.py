@@ -64,12 +64,13 @@ class StrayReceiptAdmin(LongListAdmin):
         return ", ".join(row.ids) or "–"
 
     @display(description="says")
-    def said(self, row: StrayReceipt) -> str:
-        return said(row)
+    def said(self, row: StrayReceipt) -> SafeString:
+        return _wrapped(said(row))
 
     @display(description="it nearly matched")
-    def hint(self, row: StrayReceipt) -> str:
-        return f"{row.near[:100]}…" if len(row.near) > 100 else row.near or "–"
+    def hint(self, row: StrayReceipt) -> SafeString:
+        near = f"{row.near[:100]}…" if len(row.near) > 100 else row.near or "–"
+        return _wrapped(near)
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         rows = StrayReceipt.objects.select_related("organization", "credential")
@@ -83,6 +84,10 @@ class StrayReceiptAdmin(LongListAdmin):
             said=said(row),
             waiting=waiting(row),
         )
+
+
+def _wrapped(text: str) -> SafeString:
+    return format_html('<span class="oc-wrapped">{}</span>', text)
 
 
 def said(row: StrayReceipt) -> str:

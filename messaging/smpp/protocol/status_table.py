@@ -73,8 +73,8 @@ TABLE: dict[int, tuple[str, str, str]] = {
     0x0E: (
         "ESME_RINVPASWD",
         "Invalid password",
-        "The carrier knows the system_id and refuses the password. Case counts; more than 8 "
-        "characters never work. Rotate to the one that the carrier has.",
+        "The carrier knows the system_id and refuses the password. Case counts; some "
+        "carriers take 8 characters at most. Rotate to the one that the carrier has.",
     ),
     0x0F: (
         "ESME_RINVSYSID",
