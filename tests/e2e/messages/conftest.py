@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from django.utils import timezone
 
 from messaging.messages.models import Message
 from messaging.smpp.simulator import SimulatorThread
+from orbit.stack import Stack
+from orbit.stack.files import make_folder
 from reconciler.models import Gateway
 from tests.e2e.api import Api
+from tests.e2e.messages.dying_site import DyingSite
+from tests.e2e.messages.points import Point
 from tests.e2e.waiting import eventually
+from tests.fixtures.site import Site, environment
 
 CARRIERS, POOLS, MESSAGES = (
     "/v1/messaging/smpp/carriers",
@@ -26,6 +33,10 @@ FRANCE, AMERICA, GERMANY, BRITAIN = (
     "+4915123456789",
     "+447400123456",
 )
+
+# Of a site whose processes die. Where nothing is lost, an outcome may wait for the leases of
+# several workers (30 s each) that died one after the other.
+SETTINGS = {"MESSAGE_RECEIPT_TIMEOUT_HOURS": "0.02", "MESSAGE_OUTCOME_TIMEOUT": "200"}
 
 
 class World:
@@ -109,3 +120,54 @@ def expire_claims() -> None:
 @pytest.fixture
 def world(gateway: Gateway, api: Api, make_smsc: Callable[..., SimulatorThread]) -> World:
     return World(api, make_smsc())
+
+
+@pytest.fixture
+def deaths(tmp_path: Path) -> Path:
+    """The folder that `DEATHS` names (dying.py)."""
+    return make_folder(tmp_path / "deaths")
+
+
+@pytest.fixture
+def make_dying(site: Site, stack: Stack, deaths: Path) -> Iterator[Callable[..., Site]]:
+    """Starts a site with a Redis database of its own, whose processes die `each` times at each
+    point. `settings`: further environment, as dying.py and orbit/settings.py have it."""
+    made: list[Site] = []
+
+    def make(*points: Point, each: int = 0, **settings: str) -> Site:
+        environ = environment(stack, "dying") | SETTINGS
+        environ["REDIS_URL"] = environ["REDIS_URL"].removesuffix("/1") + "/2"
+        environ |= {"DEATHS": str(deaths)} | settings
+        site.kill_receiver()  # it would read the log, and no death would meet it
+        for point in points:
+            folder = make_folder(deaths / point.name)
+            for number in range(each):
+                (folder / str(number)).touch()
+        with redis.Redis.from_url(environ["REDIS_URL"]) as client:
+            client.flushdb()
+        dying = DyingSite(stack, "dying", environ)
+        made.append(dying)
+        dying.start()
+        dying.start_beat(interval=5)
+        return dying
+
+    yield make
+    for each in made:
+        each.stop()
+
+
+@pytest.fixture
+def make_world(
+    gateway: Gateway, make_api: Callable, make_smsc: Callable[..., SimulatorThread]
+) -> Callable[[Site, list[str]], World]:
+    """Three carriers for all countries, each the first for some; the last two have `faults`."""
+
+    def make(site: Site, faults: list[str]) -> World:
+        world = World(make_api(base_url=site.base_url), make_smsc(journal=False))
+        world.carrier("north", "FR", "US", throughput=None)
+        world.carrier("south", "DE", "GB", throughput=None, faults=faults)
+        world.carrier("west", "*", throughput=None, faults=faults)
+        world.wait_until_bound()
+        return world
+
+    return make

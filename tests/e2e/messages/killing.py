@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 from django.utils import timezone
@@ -21,39 +21,11 @@ from messaging.messages.models import Message
 from orbit.api.models import IdempotentRequest
 from orbit.stack import Jasmin
 from tests.e2e.messages.conftest import AMERICA, BRITAIN, FRANCE, GERMANY, MESSAGES, World
-from tests.fixtures.site import Site
+from tests.e2e.messages.dying_site import DyingSite
 
 COUNTRIES = (FRANCE, AMERICA, GERMANY, BRITAIN)
 CLIENTS = 4
 GATEWAY = ("jasmin",)
-
-
-class DyingSite(Site):
-    """Its processes end at the points of code in the folder that DEATHS names (dying.py).
-
-    gunicorn and Celery look after their children; a thread of ours after the receiver.
-    """
-
-    wsgi, app = "tests.e2e.messages.dying:application", "tests.e2e.messages.dying"
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._stopped = threading.Event()
-        self._watch = threading.Thread(target=self._look_after, daemon=True)
-
-    def start(self) -> None:
-        super().start()
-        self._watch.start()
-
-    def stop(self) -> None:
-        self._stopped.set()
-        if self._watch.ident:
-            self._watch.join()
-        super().stop()
-
-    def _look_after(self) -> None:
-        while not self._stopped.wait(0.1):
-            self.start_receiver()
 
 
 class Kill(NamedTuple):
@@ -110,8 +82,9 @@ def _kill_all(pids: Sequence[int]) -> None:
 
 
 @contextmanager
-def sending(world: World, number: int) -> Iterator[list[str]]:
-    """Messages "0", "1", … are posted meanwhile, each until it is answered; yields the ids."""
+def sending(world: World, number: int, *, first: int = 0) -> Iterator[list[str]]:
+    """`number` messages with the texts "0", "1", … (from `first` on) are posted meanwhile, each
+    until it is answered; yields the ids."""
     ids: list[str] = []
     stopped = threading.Event()
 
@@ -122,7 +95,7 @@ def sending(world: World, number: int) -> Iterator[list[str]]:
             connection.close()
 
     with ThreadPoolExecutor(CLIENTS) as clients:
-        posts = [clients.submit(post, text) for text in range(number)]
+        posts = [clients.submit(post, text) for text in range(first, first + number)]
         try:
             yield ids
         except BaseException:
