@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import Counter
@@ -22,6 +23,7 @@ from tests.e2e.messages.killing import UNKNOWN
 from tests.e2e.waiting import eventually
 
 TICK = 0.1  # seconds
+PATIENCE = float(os.environ.get("LOSSES_PATIENCE", "400"))  # seconds, until all is told
 SENDER = "+33700000001"
 
 
@@ -120,7 +122,7 @@ def loaded(
         yield load
     finally:
         load.stop()
-    all_over(timeout=400)
+    all_over(timeout=PATIENCE)
     eventually(lambda: not any(_on_their_way(world, name) for name in world.carriers), timeout=120)
 
 
