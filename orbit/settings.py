@@ -13,6 +13,7 @@ from kombu import Queue
 from orbit.appearance import UNFOLD  # noqa: F401 - a setting
 from orbit.binds import url_of
 from orbit.openapi import SPECTACULAR_SETTINGS  # noqa: F401 - a setting
+from orbit.schedules import Every
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -136,36 +137,36 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {
         "task": "reconciler.tasks.reconcile_all",
-        "schedule": RECONCILE_INTERVAL,
+        "schedule": Every(RECONCILE_INTERVAL),
         # A worker that was away must not wake to a queue of stale passes.
         "options": {"expires": max(1, RECONCILE_INTERVAL - 5)},
     },
     "carrier_tests": {
         "task": "messaging.carrier_tests.tasks.sweep",
-        "schedule": CARRIER_TEST_SWEEP_INTERVAL,
+        "schedule": Every(CARRIER_TEST_SWEEP_INTERVAL),
         "options": {"expires": CARRIER_TEST_SWEEP_INTERVAL - 1},
     },
     "messages": {
         "task": "messaging.messages.tasks.sweep",
-        "schedule": MESSAGE_SWEEP_INTERVAL,
+        "schedule": Every(MESSAGE_SWEEP_INTERVAL),
         "options": {"expires": MESSAGE_SWEEP_INTERVAL - 1},
     },
     "reports": {
         "task": "messaging.reports.tasks.sweep",
-        "schedule": MESSAGE_SWEEP_INTERVAL,
+        "schedule": Every(MESSAGE_SWEEP_INTERVAL),
         "options": {"expires": MESSAGE_SWEEP_INTERVAL - 1},
     },
     "campaigns": {
         "task": "messaging.campaigns.tasks.sweep",
-        "schedule": CAMPAIGN_SWEEP_INTERVAL,
+        "schedule": Every(CAMPAIGN_SWEEP_INTERVAL),
         "options": {"expires": CAMPAIGN_SWEEP_INTERVAL},
     },
     "webhooks": {
         "task": "messaging.webhooks.tasks.sweep",
-        "schedule": WEBHOOK_SWEEP_INTERVAL,
+        "schedule": Every(WEBHOOK_SWEEP_INTERVAL),
         "options": {"expires": WEBHOOK_SWEEP_INTERVAL - 1},
     },
-    "prune": {"task": "orbit.api.tasks.prune", "schedule": 24 * 3600},
+    "prune": {"task": "orbit.api.tasks.prune", "schedule": Every(24 * 3600)},
 }
 
 # A sender pool of 1,000 members is a form of 6,000 fields in the console.
