@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
+from twisted.internet import defer, reactor, task
 from twisted.python.failure import Failure
 from twisted.web.http import Request
 from twisted.web.resource import Resource
@@ -20,6 +21,7 @@ from reconciler.launcher.lane.submits import Refusal, Submit
 from reconciler.launcher.lane.web import Problem
 
 LIFE = secrets.token_hex(16)
+SLICE = 25  # submits: about a millisecond
 
 
 class Door(Resource):
@@ -38,20 +40,29 @@ class Door(Resource):
         self._lane, self._authenticate, self._cids_of = lane, authenticate, cids_of
 
     def render_POST(self, request: Request) -> int:  # noqa: N802 - as Twisted calls it
-        try:
-            results = self._submit(request)
-        except Problem as problem:
-            web.refuse(request, problem)
-            return NOT_DONE_YET
-        body = web.encode({"life": LIFE, "results": results})
-        kept = self._lane.when_kept()  # who is told "accepted" may rely upon it
-        kept.addCallbacks(
-            lambda _: web.answer(request, body),
-            lambda failure: self._unkept(request, failure),
+        taken = self._take(request)
+        taken.addCallbacks(
+            lambda body: web.answer(request, body),
+            lambda failure: web.refuse(request, self._problem(failure)),
         )
         return NOT_DONE_YET
 
-    def _submit(self, request: Request) -> list[dict[str, Any]]:
+    @defer.inlineCallbacks
+    def _take(self, request: Request) -> Generator[Any, Any, bytes]:
+        """The answer. All are read before the first is accepted. In slices: what carriers send
+        meanwhile is not kept waiting, since each answer of theirs makes room for a submit."""
+        username, cids = self._who(request)
+        items, submits, results = _items(request), [], []
+        for some in _slices(items):
+            submits += [_read(item, username) for item in some]
+            yield _others_turn()
+        for some in _slices(submits):
+            results += self._submit(cids, some)
+            yield _others_turn()
+        yield self._lane.when_kept()  # who is told "accepted" may rely upon it
+        return web.encode({"life": LIFE, "results": results})
+
+    def _who(self, request: Request) -> tuple[str, Sequence[str]]:
         username, password = web.identity(request)
         user = self._authenticate(username, password)
         if user is None:
@@ -59,25 +70,33 @@ class Door(Resource):
         cids = self._cids_of(user)
         if not cids:
             raise Problem(Refused.NO_ROUTE, "the gateway has no connector for this user yet")
-        items = _items(request)
-        submits = [_read(item) for item in items]
+        return username, cids
+
+    def _submit(
+        self, cids: Sequence[str], submits: Sequence[Submit | dict[str, Any]]
+    ) -> list[dict[str, Any]]:
         right = [each for each in submits if isinstance(each, Submit)]
-        for each in right:
-            each.user = username
-        try:
-            refusals = iter(self._lane.submit(cids, right))
-        except OSError as error:
-            raise Problem(Refused.STORE, f"nothing can be written down: {error}") from None
+        refusals = iter(self._lane.submit(cids, right))
         return [
             _result(each.token, next(refusals)) if isinstance(each, Submit) else each
             for each in submits
         ]
 
-    def _unkept(self, request: Request, failure: Failure) -> None:
-        """What was accepted goes out; asked again, its tokens are known."""
-        failure.trap(OSError)
-        self._lane.failed(failure.value)
-        web.refuse(request, Problem(Refused.STORE, f"the disk fails: {failure.value}"))
+    def _problem(self, failure: Failure) -> Problem:
+        """What was accepted before the store failed goes out; asked again, its tokens are known."""
+        if failure.check(OSError):
+            self._lane.failed(failure.value)
+            return Problem(Refused.STORE, f"nothing can be written down: {failure.value}")
+        failure.trap(Problem)
+        return failure.value
+
+
+def _slices(items: list[Any]) -> Iterator[list[Any]]:
+    return (items[start : start + SLICE] for start in range(0, len(items), SLICE))
+
+
+def _others_turn() -> defer.Deferred[None]:
+    return task.deferLater(reactor, 0, lambda: None)
 
 
 def _items(request: Request) -> list[Any]:
@@ -96,10 +115,12 @@ def _items(request: Request) -> list[Any]:
     return items
 
 
-def _read(item: Any) -> Submit | dict[str, Any]:
+def _read(item: Any, username: str) -> Submit | dict[str, Any]:
     """The submit, or the result that says what is wrong with it. Raises Problem without a token."""
     try:
-        return read(item)
+        submit = read(item)
+        submit.user = username
+        return submit
     except Wrong as wrong:
         if not wrong.token:
             raise Problem(Refused.MALFORMED, f"submits: {wrong}") from None
