@@ -120,11 +120,6 @@ def test_wire(desk: Desk, kannel: Kannel, carrier: Carrier, load: Load) -> None:
     print_table(Bench(carrier, load), [KannelRoad(kannel, load), *of_jasmin])
 
 
-def test_kannel(kannel: Kannel, carrier: Carrier, load: Load) -> None:
-    """The peer alone: `pytest tests/benchmarks/test_wire.py -k kannel`."""
-    print_table(Bench(carrier, load), [KannelRoad(kannel, load)])
-
-
 def print_table(bench: Bench, roads: list[Road]) -> None:
     """Each row when it is measured."""
     print("\n\nOne bind: messages/s, and CPU milliseconds a message of each process")
