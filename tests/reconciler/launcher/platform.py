@@ -24,7 +24,11 @@ class Platform:
         self._framer = Framer()
         self._sequence = 0
         self._receipts: list[Pdu] = []
-        self.bound = self.ask(bind, system_id=username, password=password)
+        try:
+            self.bound = self.ask(bind, system_id=username, password=password)
+        except BaseException:
+            self._socket.close()
+            raise
 
     def __enter__(self) -> Platform:
         return self
