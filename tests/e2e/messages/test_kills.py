@@ -37,7 +37,7 @@ POINTS = (
     Point("messaging.messages.settling.settle", "before", 1),  # a whole batch of that
     Point("messaging.reports.owners.Owners.answered", "after", 30),  # reported, not committed
     Point("messaging.reports.owners.Owners.reported", "after", 30),
-    Point("messaging.reports.taking.take", "after", 3),  # all effects, and no offset yet
+    Point("messaging.reports.taking.take", "after", 2),  # all effects, and no offset yet
 )
 ROUND = 150  # messages
 QUICK_LEASE = "10"  # seconds that a dead worker's claims last, where only our processes die
@@ -45,7 +45,7 @@ QUICK_LEASE = "10"  # seconds that a dead worker's claims last, where only our p
 
 @pytest.mark.parametrize(
     ("rounds", "each"),
-    [(1, 1), pytest.param(10, 3, marks=pytest.mark.kills)],
+    [(5, 1), pytest.param(10, 3, marks=pytest.mark.kills)],
     ids=["short", "long"],
 )
 @pytest.mark.slow("seven deaths of processes, each a start and a lease of 10 s")
