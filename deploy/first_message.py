@@ -23,7 +23,7 @@ MANAGE = [sys.executable, "manage.py"]
 
 
 def main(number: str) -> None:
-    # With a password that nobody keeps: else a link to set one would be mailed to nobody.
+    # With a random password: without one the site would mail a link to an address that is not real.
     organization = _manage(
         *("create_organization", "First message", "--email", _address()),
         *("--password-stdin", "--json"),

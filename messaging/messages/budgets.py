@@ -29,8 +29,8 @@ def limit(throughput: int | None) -> int:
 
 
 def room(credential_ids: Collection[str]) -> dict[str, int]:
-    """How many more each may take now, locked until the transaction ends: whoever locks them later
-    sees what this one has claimed."""
+    """How many more messages each credential may take now. The rows stay locked until the
+    transaction ends, so that the next claim counts this one."""
     credentials = (
         Credential.objects.filter(pk__in=credential_ids)
         .order_by("pk")

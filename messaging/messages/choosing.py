@@ -36,7 +36,7 @@ class Chosen:
 
 
 class Impossible(Exception):
-    """Nobody will ever take it as things are: `code` is NO_ROUTE, NO_ELIGIBLE_SENDER, or
+    """No carrier can take the message as it is: `code` is NO_ROUTE, NO_ELIGIBLE_SENDER, or
     TEXT_TOO_LONG."""
 
     def __init__(self, code: str, message: str) -> None:

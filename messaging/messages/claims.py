@@ -188,8 +188,7 @@ def _end_impossible(routes: Routes, messages: QuerySet[Message]) -> None:
 def update(message_ids: Collection[str], *, at: datetime, **values: Any) -> None:
     """Write the same into those of these messages that are still claimed at `at`.
 
-    Locked in the order of their ids first: reports come many at once too (`receipts.take`), and
-    whoever locks in another order would wait for them while they wait for him.
+    Locked by id first, as reports lock them (`receipts.take`): any other order can deadlock.
     """
     mine = Message.objects.filter(pk__in=message_ids, claimed_at=at).order_by("id")
     with transaction.atomic():

@@ -115,7 +115,7 @@ def reported(
 
 
 def unknown(moves: Moves, message: Message, why: str = UNKNOWN_WHY, detail: str = "") -> None:
-    """The end of a message of which nobody can know what became."""
+    """End a message whose outcome is unknown."""
     status = MessageStatus.SUBMITTED_NO_RECEIPT
     moves.end(message, status, code=OUTCOME_UNKNOWN, why=why, detail=detail)
 

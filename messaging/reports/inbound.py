@@ -1,4 +1,4 @@
-"""Texts of phones, as they came: kept whole, once, for whoever joins and routes them.
+"""Inbound texts: each PDU is stored whole and once. Joining parts and routing come later.
 
 The gateway acknowledges a deliver_sm once it is in the log. A carrier that did not get the answer,
 since the gateway died or the connection broke, delivers the same PDU again on its next bind: the

@@ -68,13 +68,6 @@ def on_wire(written: Collection[Written]) -> list[Tlv]:
     return [make(each["tag"], each["type"], each["value"]) for each in written]
 
 
-def over(winning: Collection[Written], others: Collection[Written]) -> list[Tlv]:
-    """`winning`, and those of `others` whose tag is not among them."""
-    first = on_wire(winning)
-    taken = {tlv.tag for tlv in first}
-    return [*first, *(tlv for tlv in on_wire(others) if tlv.tag not in taken)]
-
-
 def repeated(written: Collection[Written]) -> Iterator[tuple[int, str]]:
     """Place and tag of each whose tag stands before it already."""
     seen: dict[str, int] = {}

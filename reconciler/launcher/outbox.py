@@ -13,7 +13,7 @@ from twisted.internet import defer, reactor
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from reconciler.launcher.kept import Event, Kept
+from reconciler.launcher.event_file import Event, EventFile
 
 KEPT = 86_400.0  # seconds that a report is tried
 MOST = 200_000  # reports; the oldest is given up
@@ -65,7 +65,7 @@ class Outbox:
         self._queues: dict[str, _Queue] = {}
         self._under_way: set[defer.Deferred] = set()
         self._is_closing = False
-        self._kept = Kept(folder / "reports.events", self._live)
+        self._kept = EventFile(folder / "reports.events", self._live)
         for event in self._kept.read():
             if "gone" in event:
                 self._reports.pop(event["gone"], None)

@@ -21,7 +21,7 @@ from messaging.smpp.protocol.ids import FORMATS, id_key, id_keys
 from messaging.smpp.protocol.pdu import Pdu
 from messaging.smpp.protocol.receipt import Receipt, State, fits, read_receipt, worst
 from reconciler.launcher import forms
-from reconciler.launcher.kept import Event, Kept
+from reconciler.launcher.event_file import Event, EventFile
 from reconciler.launcher.lane.connector import Connector
 from reconciler.launcher.lane.submits import End, Submit
 from reconciler.launcher.outbox import Outbox, Report
@@ -59,7 +59,7 @@ class Reports:
         self._by_key: dict[str, Awaited] = {}
         self._early: OrderedDict[str, Receipt] = OrderedDict()
         self._told: OrderedDict[str, None] = OrderedDict()
-        self._kept = Kept(folder / "awaited.events", self._live)
+        self._kept = EventFile(folder / "awaited.events", self._live)
         for event in self._kept.read():
             self._apply(event)
         self._kept.open()

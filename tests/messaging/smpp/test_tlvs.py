@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from messaging.smpp.protocol.tlv import Tlv
-from messaging.smpp.tlvs import MAX_OCTETS, RESERVED, BadTlv, on_wire, one, over, repeated
+from messaging.smpp.tlvs import MAX_OCTETS, RESERVED, BadTlv, on_wire, one, repeated
 
 
 def tlv(tag: str = "0x1400", type: str = "cstring", value: object = "1101") -> dict:
@@ -85,12 +85,6 @@ def test_tags_that_are_not_people_s_are_refused_with_the_reason(tag):
 @pytest.mark.parametrize("tag", ["0x020D", "0x0019", "0x0204", "0x1400", "0x3FFF"])
 def test_others_are_people_s(tag):
     assert one(tlv(tag, "int8", 1))["tag"] == tag
-
-
-def test_the_winning_ones_take_the_place_of_others_with_their_tag():
-    winning = [tlv("0x1401", value="message")]
-    others = [tlv("0x1400", value="credential"), tlv("0x1401", value="credential")]
-    assert over(winning, others) == [Tlv(0x1401, b"message\0"), Tlv(0x1400, b"credential\0")]
 
 
 def test_the_second_of_two_with_one_tag_is_named():

@@ -17,7 +17,7 @@ COMPACT = 50_000  # lines more than are needed, until the file is written anew
 Event = dict[str, Any]
 
 
-class Kept:
+class EventFile:
     """`live` gives the events that say all that still counts."""
 
     def __init__(self, path: Path, live: Callable[[], Iterable[Event]]) -> None:
