@@ -69,12 +69,18 @@ class Batch:
 
 def due(organization_id: str) -> QuerySet[Message]:
     """Messages that may be claimed now."""
+    return _unclaimed(organization_id).filter(next_attempt_at__lte=timezone.now())
+
+
+def due_in(organization_id: str) -> float | None:
+    """Seconds until the next message may be claimed; None if no message waits for that."""
+    first = _unclaimed(organization_id).aggregate(first=Min("next_attempt_at"))["first"]
+    return None if first is None else max(0.0, (first - timezone.now()).total_seconds())
+
+
+def _unclaimed(organization_id: str) -> QuerySet[Message]:
     return Message.objects.filter(
-        not_held(),
-        organization=organization_id,
-        status__in=UNSENT,
-        claimed_at=None,
-        next_attempt_at__lte=timezone.now(),
+        not_held(), organization=organization_id, status__in=UNSENT, claimed_at=None
     )
 
 

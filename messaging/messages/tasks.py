@@ -6,6 +6,8 @@ from celery import shared_task
 
 from messaging.messages import claims, router, sweeping, waking
 
+LONGEST_WAIT = 30.0  # seconds, until the next look: a clock that was stepped can't hold it up
+
 
 @shared_task
 def route(organization_id: str, later: bool = False) -> None:
@@ -17,10 +19,10 @@ def route(organization_id: str, later: bool = False) -> None:
         after = router.route(organization_id)
     finally:
         waking.over(organization_id, later=later)
-    if after is None and claims.due(organization_id).exists():
-        after = router.NOW  # it came after the last look, and has woken nobody
+    if after is None:
+        after = claims.due_in(organization_id)  # it came after the last look, and has woken nobody
     if after is not None:
-        waking.wake(organization_id, after=after)
+        waking.wake(organization_id, after=min(after, LONGEST_WAIT))
 
 
 @shared_task

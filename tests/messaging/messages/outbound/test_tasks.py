@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from celery import current_app
+from django.utils import timezone
 
 from messaging.messages import router, tasks, waking
 from messaging.messages.models import Message
@@ -56,6 +59,24 @@ def test_what_came_after_the_last_look_is_looked_at(message: Message, queued, mo
     tasks.route(message.organization_id)
 
     assert queued == [message.organization_id]
+
+
+def test_what_is_due_later_than_that_which_woke_the_task_is_looked_at_then(
+    message: Message, monkeypatch
+):
+    """Refused for now, each for another time: the first task stood for all of them."""
+    queued: list[float] = []
+    monkeypatch.setattr(
+        current_app, "send_task", lambda name, args, countdown: queued.append(countdown)
+    )
+    monkeypatch.setattr(router, "route", lambda pk: None)
+    Message.objects.update(next_attempt_at=timezone.now() + timedelta(seconds=20))
+    waking.wake(message.organization_id, after=1)
+    waking.wake(message.organization_id, after=20)
+
+    tasks.route(message.organization_id, later=True)
+
+    assert queued == [1, pytest.approx(20, abs=10)]
 
 
 def test_nothing_due_needs_no_other_task(organization, queued, monkeypatch):
