@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from messaging.carrier_tests import sweeping
 from messaging.carrier_tests.binds import is_bound, would_disturb
-from messaging.carrier_tests.queue import start_on_commit
+from messaging.carrier_tests.enqueue import start_on_commit
 from messaging.carrier_tests.senders import choose_sender
 from messaging.carrier_tests.serializers import DEFAULT_BODY
 from messaging.carriers.models import Carrier, CarrierTest, TestVia

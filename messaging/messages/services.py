@@ -7,9 +7,10 @@ from typing import Any
 from django.utils import timezone
 
 from messaging.countries import country_of
-from messaging.messages import choosing, waking
+from messaging.messages import choosing
+from messaging.messages.dispatch import enqueue
 from messaging.messages.models import Message
-from messaging.messages.moves import add_event
+from messaging.messages.transitions import add_event
 from messaging.pools import naming
 from messaging.pools.attaching import check_own
 from messaging.smpp.protocol.text import encode
@@ -39,7 +40,7 @@ def create(*, organization: Organization, fields: dict[str, Any]) -> Message:
     )
     message = build(organization_id=organization.pk, **fields)
     message.save(force_insert=True)
-    waking.wake_on_commit(organization.pk)
+    enqueue.wake_on_commit(organization.pk)
     return message
 
 

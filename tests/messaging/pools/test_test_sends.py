@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from messaging.carrier_tests import queue
+from messaging.carrier_tests import enqueue
 from messaging.pools.choosing import preview
 from messaging.pools.models import StickySender
 from tests.messaging.callers import refusal
@@ -13,7 +13,7 @@ from tests.messaging.pools.conftest import FRANCE, A, B, read
 
 @pytest.fixture
 def test_of(carriers, monkeypatch):
-    monkeypatch.setattr(queue, "start", lambda test_id: None)
+    monkeypatch.setattr(enqueue, "start", lambda test_id: None)
 
     def send(carrier_id: str):
         return carriers.post(f"/{carrier_id}/test", {"to": FRANCE, "via": "direct"})

@@ -1,4 +1,4 @@
-"""The webhook events of a message."""
+"""The webhook events of a message: what each status that it reaches is announced as."""
 
 from __future__ import annotations
 

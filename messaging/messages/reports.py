@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from messaging.gateway import NO_ANSWER, NOT_SENT, Report
 from messaging.messages.models import UNFINISHED, Message, MessageStatus
-from messaging.messages.moves import Moves
 from messaging.messages.tokens import Attempt, attempt_of
+from messaging.messages.transitions import Transitions
 from messaging.smpp.protocol.receipt import State, state_of
 from messaging.smpp.protocol.status import OK, Status, by_name
 
@@ -26,8 +26,7 @@ UNKNOWN_WHY = (
     "It was handed to the carrier, or may have been, and nobody can know what became of it."
 )
 TRIES = 3  # of one carrier that refuses for now; then it is another one's turn
-LONGEST_PAUSE = 30  # seconds
-AGAIN = 1  # seconds, until what no carrier got is tried again
+LONGEST_PAUSE = 30  # seconds; the first one is 1
 # A stock Jasmin tries these again by itself, and says no more of it.
 _TRIED_BY_STOCK = frozenset({"ESME_RTHROTTLED", "ESME_RMSGQFUL"})
 
@@ -46,17 +45,22 @@ def take(reports: Iterable[Report]) -> int:
     ours = [(attempt, each) for each in reports if (attempt := attempt_of(each.token))]
     with transaction.atomic():
         under_way = _under_way({attempt.message_id for attempt, _ in ours})
-        moves = Moves()
+        transitions = Transitions()
         for attempt, report in ours:
             message = under_way.get(attempt.message_id)
             if message is not None and _is_running(message, attempt):
-                _apply(moves, message, report)
-        moves.save()
+                _apply(transitions, message, report)
+        transitions.save()
     return len(ours)
 
 
 def refused(
-    moves: Moves, message: Message, status: Status, *, part: str = "", at: datetime | None = None
+    transitions: Transitions,
+    message: Message,
+    status: Status,
+    *,
+    part: str = "",
+    at: datetime | None = None,
 ) -> None:
     """The carrier has answered each of its submits, and has taken none.
 
@@ -65,31 +69,30 @@ def refused(
     """
     why = f"{part}The carrier answered {status.name}: {status.meaning}"
     if not status.is_temporary:
-        moves.end(message, MessageStatus.FAILED, code=status.name[:40], why=why, at=at)
+        transitions.end(message, MessageStatus.FAILED, code=status.name[:40], why=why, at=at)
         return
-    pause = min(LONGEST_PAUSE, 2 ** min(message.attempt - 1, 5))
-    until = timezone.now() + timedelta(seconds=pause)
+    pause, until = _pause(message)
     message.refusals += 1
     if message.refusals < TRIES:
-        moves.wait(message, until, f"{why}; again in {pause} s")
+        transitions.wait(message, until, why, f"again in {pause} s")
         return
     passed = [
         each for each in message.passed_over.split(",") if each not in ("", message.carrier_id)
     ]
     message.passed_over = ",".join([*passed, message.carrier_id or ""])
     message.refusals = 0
-    moves.choose_again(message, until, f"{why}; {TRIES} times, so the next carrier in {pause} s")
+    transitions.choose_again(message, until, why, f"the next carrier in {pause} s")
 
 
-def not_sent(moves: Moves, message: Message, why: str = "") -> None:
+def not_sent(transitions: Transitions, message: Message, why: str = "") -> None:
     """No carrier has got anything of it, and the gateway does not try any more."""
     said = "The gateway could not give it to the carrier"
-    until = timezone.now() + timedelta(seconds=AGAIN)
-    moves.choose_again(message, until, f"{said}: {why}" if why else said)
+    _, until = _pause(message)
+    transitions.choose_again(message, until, f"{said}: {why}" if why else said)
 
 
 def reported(
-    moves: Moves,
+    transitions: Transitions,
     message: Message,
     state: State,
     *,
@@ -104,20 +107,28 @@ def reported(
     status = _ENDS.get(state)
     if status is None:  # interim, or the carrier does not know: another receipt may follow
         if message.status != MessageStatus.SENT:
-            moves.sent(message, detail, at)
+            transitions.sent(message, detail, at)
         elif state is State.UNKNOWN and all(each["detail"] != detail for each in message.events):
-            moves.note(message, detail, at)
+            transitions.note(message, detail, at)
     elif status == MessageStatus.DELIVERED:
-        moves.end(message, status, detail=detail, at=at)
+        transitions.end(message, status, detail=detail, at=at)
     else:
         why = f"The carrier's receipt says {detail}."
-        moves.end(message, status, code=_code(word, state), why=why, detail=detail, at=at)
+        transitions.end(message, status, code=_code(word, state), why=why, detail=detail, at=at)
 
 
-def unknown(moves: Moves, message: Message, why: str = UNKNOWN_WHY, detail: str = "") -> None:
+def unknown(
+    transitions: Transitions, message: Message, why: str = UNKNOWN_WHY, detail: str = ""
+) -> None:
     """End a message whose outcome is unknown."""
     status = MessageStatus.SUBMITTED_NO_RECEIPT
-    moves.end(message, status, code=OUTCOME_UNKNOWN, why=why, detail=detail)
+    transitions.end(message, status, code=OUTCOME_UNKNOWN, why=why, detail=detail)
+
+
+def _pause(message: Message) -> tuple[int, datetime]:
+    """Seconds until the next attempt, twice as many after each, and when that is."""
+    pause = min(LONGEST_PAUSE, 2 ** min(max(0, message.attempt - 1), 5))
+    return pause, timezone.now() + timedelta(seconds=pause)
 
 
 def _under_way(message_ids: Collection[str]) -> dict[str, Message]:
@@ -137,26 +148,26 @@ def _is_running(message: Message, attempt: Attempt) -> bool:
     )
 
 
-def _apply(moves: Moves, message: Message, report: Report) -> None:
+def _apply(transitions: Transitions, message: Message, report: Report) -> None:
     message.carrier_message_id = report.message_id[:64] or message.carrier_message_id
     if report.level == 1:
-        _answered(moves, message, report.status)
+        _answered(transitions, message, report.status)
     else:
         word = report.status
-        reported(moves, message, state_of(word), word=word, error=report.error)
+        reported(transitions, message, state_of(word), word=word, error=report.error)
 
 
-def _answered(moves: Moves, message: Message, name: str) -> None:
+def _answered(transitions: Transitions, message: Message, name: str) -> None:
     if message.status == MessageStatus.SENT:
         return
     if name == OK.name:
-        moves.sent(message)
+        transitions.sent(message)
     elif name == NOT_SENT:
-        not_sent(moves, message)
+        not_sent(transitions, message)
     elif name == NO_ANSWER:
-        unknown(moves, message)
+        unknown(transitions, message)
     elif name not in _TRIED_BY_STOCK:
-        refused(moves, message, _final(name))
+        refused(transitions, message, _final(name))
 
 
 def _final(name: str) -> Status:

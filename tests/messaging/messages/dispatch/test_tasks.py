@@ -8,7 +8,8 @@ import pytest
 from celery import current_app
 from django.utils import timezone
 
-from messaging.messages import router, tasks, waking
+from messaging.messages import tasks
+from messaging.messages.dispatch import enqueue, run
 from messaging.messages.models import Message
 from orbit.accounts.models import Organization
 
@@ -27,34 +28,34 @@ def queued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _nobody_was_woken(organization: Organization) -> None:
-    waking.over(organization.pk)
-    waking.over(organization.pk, later=True)
+    enqueue.over(organization.pk)
+    enqueue.over(organization.pk, later=True)
 
 
 def test_what_is_to_come_later_does_not_hold_up_what_comes_now(organization, queued):
-    waking.wake(organization.pk, after=30)
-    waking.wake(organization.pk, after=30)
+    enqueue.wake(organization.pk, after=30)
+    enqueue.wake(organization.pk, after=30)
     assert queued == [organization.pk]
 
-    waking.wake(organization.pk)
+    enqueue.wake(organization.pk)
 
     assert queued == [organization.pk] * 2
 
 
 def test_while_a_task_runs_no_other_one_is_queued(organization, queued, monkeypatch):
-    monkeypatch.setattr(router, "route", lambda pk: waking.wake(pk))
-    waking.wake(organization.pk)
+    monkeypatch.setattr(run, "dispatch", lambda pk: enqueue.wake(pk))
+    enqueue.wake(organization.pk)
     queued.clear()
 
     tasks.route(organization.pk)
 
     assert queued == []
-    waking.wake(organization.pk)
+    enqueue.wake(organization.pk)
     assert queued == [organization.pk]
 
 
 def test_what_came_after_the_last_look_is_looked_at(message: Message, queued, monkeypatch):
-    monkeypatch.setattr(router, "route", lambda pk: None)
+    monkeypatch.setattr(run, "dispatch", lambda pk: None)
 
     tasks.route(message.organization_id)
 
@@ -69,10 +70,10 @@ def test_what_is_due_later_than_that_which_woke_the_task_is_looked_at_then(
     monkeypatch.setattr(
         current_app, "send_task", lambda name, args, countdown: queued.append(countdown)
     )
-    monkeypatch.setattr(router, "route", lambda pk: None)
+    monkeypatch.setattr(run, "dispatch", lambda pk: None)
     Message.objects.update(next_attempt_at=timezone.now() + timedelta(seconds=20))
-    waking.wake(message.organization_id, after=1)
-    waking.wake(message.organization_id, after=20)
+    enqueue.wake(message.organization_id, after=1)
+    enqueue.wake(message.organization_id, after=20)
 
     tasks.route(message.organization_id, later=True)
 
@@ -80,7 +81,7 @@ def test_what_is_due_later_than_that_which_woke_the_task_is_looked_at_then(
 
 
 def test_nothing_due_needs_no_other_task(organization, queued, monkeypatch):
-    monkeypatch.setattr(router, "route", lambda pk: None)
+    monkeypatch.setattr(run, "dispatch", lambda pk: None)
 
     tasks.route(organization.pk)
 
@@ -91,11 +92,11 @@ def test_a_task_that_fails_lets_the_next_one_be_queued(organization, queued, mon
     def fail(pk: str) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(router, "route", fail)
-    waking.wake(organization.pk)
+    monkeypatch.setattr(run, "dispatch", fail)
+    enqueue.wake(organization.pk)
     with pytest.raises(ConnectionError):
         tasks.route(organization.pk)
 
-    waking.wake(organization.pk)
+    enqueue.wake(organization.pk)
 
     assert queued == [organization.pk] * 2

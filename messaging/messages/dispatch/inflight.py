@@ -30,7 +30,8 @@ def limit(throughput: int | None) -> int:
 
 def room(credential_ids: Collection[str]) -> dict[str, int]:
     """How many more messages each credential may take now. The rows stay locked until the
-    transaction ends, so that the next claim counts this one."""
+    transaction ends, so that the next claim counts this one: in two statements, since the one that
+    waits for the lock would not see what was claimed meanwhile."""
     credentials = (
         Credential.objects.filter(pk__in=credential_ids)
         .order_by("pk")
@@ -38,6 +39,8 @@ def room(credential_ids: Collection[str]) -> dict[str, int]:
         .values_list("pk", "throughput")
     )
     limits = {pk: limit(throughput) for pk, throughput in credentials}
+    if not limits:
+        return {}
     here = Q(lane="") | Q(claimed_at__gt=timezone.now() - REPORTED)
     claimed = Message.objects.filter(
         here, status=MessageStatus.SENDING, claimed_at__isnull=False, credential__in=limits

@@ -8,11 +8,12 @@ from itertools import permutations
 import pytest
 
 from messaging.gateway import NO_ANSWER, NOT_SENT, Report
-from messaging.messages import receipts, router
+from messaging.messages import reports
+from messaging.messages.dispatch import run
 from messaging.messages.models import Message
 from messaging.messages.tokens import Attempt, token_of
 from messaging.webhooks.models import Event
-from tests.messaging.messages.outbound.conftest import make_message, read
+from tests.messaging.messages.dispatch.conftest import make_message, read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -24,13 +25,13 @@ DELIVERED = {"level": 2, "status": "DELIVRD", "message_id": "carrier-7"}
 def token(organization, message, fake) -> str:
     """Of a message that a stock Jasmin has."""
     fake.lane = ""
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
     return fake.asked[0]["dlr_token"]
 
 
 def receipt(token: str, **fields) -> bool:
     """Whether we gave out that address."""
-    return receipts.take([Report(token, **fields)]) == 1
+    return reports.take([Report(token, **fields)]) == 1
 
 
 def states(message: Message) -> list[str]:
@@ -115,7 +116,7 @@ def test_what_was_certainly_not_sent_is_routed_again(organization, message, toke
     row = read(message)
     assert (row.status, row.claimed_at, row.is_final) == ("sending", None, False)
     Message.objects.update(next_attempt_at=row.created_at)
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
     again = fake.asked[1]["dlr_token"]
     receipt(token, level=1, status=NOT_SENT)  # the first attempt's, once more
     receipt(again, **OK)
@@ -126,7 +127,7 @@ def test_what_was_certainly_not_sent_is_routed_again(organization, message, toke
 
 def test_what_a_stock_jasmin_tries_again_is_not_sent_again(organization, message, token, fake):
     receipt(token, level=1, status="ESME_RTHROTTLED")
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
 
     assert read(message).claimed_at is not None
     assert len(fake.asked) == 1
@@ -134,7 +135,7 @@ def test_what_a_stock_jasmin_tries_again_is_not_sent_again(organization, message
 
 def test_a_lost_answer_ends_as_unknown_and_is_not_sent_again(organization, message, token, fake):
     receipt(token, level=1, status=NO_ANSWER)
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
 
     row = read(message)
     assert (row.status, row.error_code) == ("submitted_no_receipt", "OUTCOME_UNKNOWN")
@@ -157,8 +158,8 @@ def test_a_forged_address_settles_nothing(message, token, forge):
 
 
 def test_of_what_a_gateway_with_a_lane_has_its_log_alone_tells(organization, message, fake):
-    router.route(organization.pk)
-    token = fake.asked[0]["dlr_token"]
+    run.dispatch(organization.pk)
+    token = token_of(Attempt(message.pk, 1))
 
     assert receipt(token, **DELIVERED)
 

@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 
 from messaging.gateway import Refusal, Refused, Unknown
-from messaging.messages import router, settling, sweeping
+from messaging.messages.dispatch import outcome, queue, recovery, run
 from messaging.messages.models import Message
-from tests.messaging.messages.outbound.conftest import NOT_BOUND, read
+from tests.messaging.messages.dispatch.conftest import NOT_BOUND, read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -19,14 +19,20 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 def lost(organization, message, fake) -> Message:
     """A claim whose answer nobody has: the gateway took it, or did not."""
     fake.answers["north"] = Unknown("it hangs")
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
     fake.answers.clear()
     Message.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     return message
 
 
+def record(slow: Message, answer: Refused) -> None:
+    """What the worker that had the message like this would write down."""
+    claims = [recovery._claim(slow)]
+    outcome.record(claims, [answer], at=slow.claimed_at, leased_until=slow.leased_until)
+
+
 def test_a_claim_that_nobody_works_on_is_handed_over_again(lost, fake):
-    sweeping.recover()
+    recovery.recover()
 
     assert len(fake.taken) == 1
     assert read(lost).taken_at is not None
@@ -35,7 +41,7 @@ def test_a_claim_that_nobody_works_on_is_handed_over_again(lost, fake):
 def test_what_the_gateway_had_taken_is_not_taken_twice(lost, fake):
     fake.taken[fake.asked[0]["token"]] = fake.asked[0]
 
-    sweeping.recover()
+    recovery.recover()
 
     assert len(fake.taken) == 1
     assert read(lost).taken_at is not None
@@ -44,7 +50,7 @@ def test_what_the_gateway_had_taken_is_not_taken_twice(lost, fake):
 def test_while_somebody_works_on_it_nobody_else_does(lost, fake):
     Message.objects.update(leased_until=timezone.now() + timedelta(seconds=5))
 
-    sweeping.recover()
+    recovery.recover()
 
     assert len(fake.asked) == 1
 
@@ -52,7 +58,7 @@ def test_while_somebody_works_on_it_nobody_else_does(lost, fake):
 def test_another_gateway_or_store_is_not_asked_to_take_it(lost, fake):
     fake.lane = "b" * 32
 
-    sweeping.recover()
+    recovery.recover()
 
     assert fake.taken == {}
     row = read(lost)
@@ -62,7 +68,7 @@ def test_another_gateway_or_store_is_not_asked_to_take_it(lost, fake):
 def test_a_gateway_that_cannot_say_what_it_took_is_not_asked(lost, fake):
     Message.objects.update(lane="")
 
-    sweeping.recover()
+    recovery.recover()
 
     assert len(fake.asked) == 1
     assert read(lost).leased_until is None
@@ -71,7 +77,7 @@ def test_a_gateway_that_cannot_say_what_it_took_is_not_asked(lost, fake):
 def test_a_claim_older_than_the_gateways_memory_is_not_handed_over(lost, fake):
     Message.objects.update(claimed_at=timezone.now() - timedelta(minutes=59))
 
-    sweeping.recover()
+    recovery.recover()
 
     assert len(fake.asked) == 1
 
@@ -79,7 +85,7 @@ def test_a_claim_older_than_the_gateways_memory_is_not_handed_over(lost, fake):
 def test_while_the_gateway_is_away_it_is_tried_later(lost, fake):
     fake.down = True
 
-    sweeping.recover()
+    recovery.recover()
 
     assert read(lost).leased_until > timezone.now()
 
@@ -88,7 +94,7 @@ def test_who_cannot_be_reached_may_have_taken_it_before(lost, fake):
     fake.taken[fake.asked[0]["token"]] = fake.asked[0]
     fake.answers["north"] = Refused(Refusal.UNAVAILABLE, "it refuses connections", True)
 
-    sweeping.recover()
+    recovery.recover()
 
     row = read(lost)
     assert (row.attempt, row.claimed_at is None) == (1, False)
@@ -98,10 +104,9 @@ def test_who_cannot_be_reached_may_have_taken_it_before(lost, fake):
 def test_a_worker_that_was_slow_does_not_give_back_what_another_handed_over(lost, fake):
     slow = read(lost)
     fake.answers["north"] = Unknown("it hangs")
-    sweeping.recover()
-    refused = NOT_BOUND
+    recovery.recover()
 
-    settling.settle([slow], [refused], at=slow.claimed_at)
+    record(slow, NOT_BOUND)
 
     assert read(lost).claimed_at == slow.claimed_at
 
@@ -109,9 +114,9 @@ def test_a_worker_that_was_slow_does_not_give_back_what_another_handed_over(lost
 def test_a_refusal_that_comes_so_late_fails_nothing(lost, fake):
     slow = read(lost)
     fake.answers["north"] = Unknown("it hangs")
-    sweeping.recover()
+    recovery.recover()
 
-    settling.settle([slow], [Refused(Refusal.REJECTED, "never", False)], at=slow.claimed_at)
+    record(slow, Refused(Refusal.REJECTED, "never", False))
 
     assert read(lost).status == "sending"
 
@@ -119,11 +124,11 @@ def test_a_refusal_that_comes_so_late_fails_nothing(lost, fake):
 def test_what_is_refused_at_the_second_try_chooses_anew(organization, lost, fake):
     fake.answers["north"] = NOT_BOUND
 
-    sweeping.recover()
+    recovery.recover()
     fake.answers.clear()
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
 
-    assert read(lost).attempt == 2
+    assert read(lost).attempt == 1  # the same name: the gateway has never had it
     assert len(fake.taken) == 1
 
 
@@ -146,7 +151,7 @@ def test_what_is_overdue_ends_with_a_reason(message, fields, status, code):
     }
     Message.objects.update(**ages)
 
-    sweeping.end_overdue()
+    recovery.end_overdue()
 
     row = read(message)
     assert (row.status, row.error_code) == (status, code)
@@ -168,7 +173,7 @@ def test_what_has_time_left_goes_on(message, fields):
     }
     Message.objects.update(**ages)
 
-    sweeping.end_overdue()
+    recovery.end_overdue()
 
     assert read(message).finished_at is None
 
@@ -179,27 +184,27 @@ def test_what_is_reported_and_not_read_yet_is_not_overdue(message, fake):
     Message.objects.update(status="sending", claimed_at=sent)
     fake.until = timezone.now() - timedelta(hours=1)
 
-    sweeping.end_overdue()
+    recovery.end_overdue()
     assert read(message).finished_at is None
 
     fake.until = None
-    sweeping.end_overdue()
+    recovery.end_overdue()
     assert read(message).error_code == "OUTCOME_UNKNOWN"
 
 
 def test_a_gateway_that_was_lost_for_good_keeps_nothing_open_for_ever(message, fake):
-    sent = timezone.now() - sweeping.LONGEST_LAG - timedelta(seconds=1501)
+    sent = timezone.now() - recovery.LONGEST_LAG - timedelta(seconds=1501)
     Message.objects.update(status="sending", claimed_at=sent)
     fake.until = timezone.now() - timedelta(days=9)
 
-    sweeping.end_overdue()
+    recovery.end_overdue()
 
     assert read(message).error_code == "OUTCOME_UNKNOWN"
 
 
 def test_organisations_with_something_due_are_found(organization, message):
-    assert sweeping.waiting() == [organization.pk]
+    assert queue.organizations() == [organization.pk]
 
     Message.objects.update(next_attempt_at=timezone.now() + timedelta(seconds=9))
 
-    assert sweeping.waiting() == []
+    assert queue.organizations() == []

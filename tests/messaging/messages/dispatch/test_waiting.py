@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from messaging.gateway import Refusal, Refused
-from messaging.messages import router
+from messaging.messages.dispatch import run
 from messaging.messages.models import Message, MessageStatus
-from tests.messaging.messages.outbound.conftest import bind, make_carrier, make_message, read
+from tests.messaging.messages.dispatch.conftest import bind, make_carrier, make_message, read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -16,13 +16,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 def test_while_nobody_is_bound_it_waits_and_says_so(organization, message, carrier, fake):
     bind(carrier, "unbound")
 
-    assert router.route(organization.pk) == router.LATER
+    assert run.dispatch(organization.pk) == run.LATER
 
     assert read(message).status == MessageStatus.QUEUED
     assert fake.asked == []
 
     bind(carrier, "bound")
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
 
     assert read(message).status == MessageStatus.SENDING
 
@@ -30,7 +30,7 @@ def test_while_nobody_is_bound_it_waits_and_says_so(organization, message, carri
 def test_while_the_gateway_is_down_it_waits(organization, message, fake):
     fake.down = True
 
-    assert router.route(organization.pk) == router.LATER
+    assert run.dispatch(organization.pk) == run.LATER
 
     assert read(message).status == MessageStatus.QUEUED
 
@@ -38,13 +38,13 @@ def test_while_the_gateway_is_down_it_waits(organization, message, fake):
 @pytest.mark.parametrize("kind", [Refusal.UNAVAILABLE, Refusal.TOO_FAST])
 def test_what_passes_is_tried_again_later(organization, message, fake, kind):
     fake.answers["north"] = Refused(kind, "not now", True)
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
     waiting = read(message)
     assert (waiting.claimed_at, waiting.carrier_id, waiting.sender) == (None, None, "")
 
     fake.answers.clear()
     Message.objects.update(next_attempt_at=timezone.now())
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
 
     assert read(message).taken_at is not None
     assert len(fake.taken) == 1
@@ -57,10 +57,10 @@ def details(message):
 def try_again(organization):
     """As if its time had come."""
     Message.objects.update(next_attempt_at=timezone.now())
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
 
 
-def test_a_change_of_the_reason_is_written_once(organization, carrier, message, fake):
+def test_each_reason_is_one_event_that_counts(organization, carrier, message, fake):
     for reason in ["Redis is away"] * 5 + ["it is down"] * 5:
         fake.answers["north"] = Refused(Refusal.UNAVAILABLE, reason, True)
         try_again(organization)
@@ -68,8 +68,8 @@ def test_a_change_of_the_reason_is_written_once(organization, carrier, message, 
     try_again(organization)
 
     assert details(message)[1:] == [
-        *("through north, from ACME", "not taken: Redis is away"),
-        *("through north, from ACME", "not taken: it is down"),
+        *("through north, from ACME", "not taken: Redis is away (5 times)"),
+        *("through north, from ACME", "not taken: it is down (5 times)"),
         "through north, from ACME",
     ]
 

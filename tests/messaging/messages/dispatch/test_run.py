@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from messaging.credentials.models import Credential
 from messaging.gateway import Refusal, Refused, Unknown
-from messaging.messages import budgets, claims, router
+from messaging.messages.dispatch import claim, inflight, run
 from messaging.messages.models import Message, MessageStatus
 from messaging.messages.tokens import Attempt, attempt_of, named
-from tests.messaging.messages.outbound.conftest import (
+from tests.messaging.messages.dispatch.conftest import (
     AMERICA,
     FRANCE,
     NOT_BOUND,
@@ -30,7 +30,7 @@ def test_what_the_gateway_took_is_sending_with_carrier_sender_and_price(organiza
     carrier = make_carrier(organization, billing_rate="0.045", currency="EUR")
     message = make_message(organization, body="x" * 161)
 
-    assert router.route(organization.pk) is None
+    assert run.dispatch(organization.pk) is None
 
     row = read(message)
     assert (row.status, row.carrier_id, row.sender) == ("sending", carrier.pk, "ACME")
@@ -39,12 +39,21 @@ def test_what_the_gateway_took_is_sending_with_carrier_sender_and_price(organiza
     assert row.leased_until is None
     (submit,) = fake.asked
     assert (submit["through"], submit["to"], submit["sender"]) == ("north", FRANCE, "ACME")
-    assert attempt_of(submit["dlr_token"]) == named(submit["token"]) == Attempt(message.pk, 1)
+    assert named(submit["token"]) == Attempt(message.pk, 1)
+    assert submit["dlr_token"] == ""  # its log tells
+
+
+def test_a_stock_jasmin_gets_an_address_of_the_attempt(organization, message, fake):
+    fake.lane = ""
+
+    run.dispatch(organization.pk)
+
+    assert attempt_of(fake.asked[0]["dlr_token"]) == Attempt(message.pk, 1)
 
 
 def test_a_message_that_was_taken_is_not_handed_over_again(organization, message, fake):
-    router.route(organization.pk)
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
+    run.dispatch(organization.pk)
 
     assert len(fake.asked) == 1
 
@@ -54,7 +63,7 @@ def test_an_unbound_carrier_is_passed_over(organization, fake):
     second = make_carrier(organization, "second", fallback_order=2)
     message = make_message(organization)
 
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
 
     assert [each["through"] for each in fake.asked] == ["second"]
     assert read(message).carrier_id == second.pk
@@ -70,7 +79,7 @@ def test_the_next_carrier_gets_what_the_first_ones_gateway_refuses(organization,
     message = make_message(organization, wanted_pool=None)
     fake.answers["first"] = NOT_BOUND
 
-    assert router.route(organization.pk) is None
+    assert run.dispatch(organization.pk) is None
 
     row = read(message)
     assert (row.carrier_id, row.sender, row.sender_pool_id) == (
@@ -88,14 +97,14 @@ def test_the_next_carrier_gets_what_the_first_ones_gateway_refuses(organization,
 
 
 def test_one_refusal_tells_enough_about_a_bind(organization, fake, monkeypatch):
-    monkeypatch.setattr(router, "PATIENCE", 60.0)  # in one go, however busy the machine is
-    monkeypatch.setattr(claims, "BATCH", 5)
+    monkeypatch.setattr(run, "PATIENCE", 60.0)  # in one go, however busy the machine is
+    monkeypatch.setattr(claim, "BATCH", 5)
     make_carrier(organization, "first")
     make_carrier(organization, "second", fallback_order=2)
     messages = [make_message(organization) for _ in range(120)]
     fake.answers["first"] = NOT_BOUND
 
-    while router.route(organization.pk) == router.NOW:
+    while run.dispatch(organization.pk) == run.NOW:
         pass
 
     assert sum(each["through"] == "first" for each in fake.asked) <= 5
@@ -105,7 +114,7 @@ def test_one_refusal_tells_enough_about_a_bind(organization, fake, monkeypatch):
 def test_what_the_gateway_never_takes_fails_with_its_reason(organization, message, fake):
     fake.answers["north"] = Refused(Refusal.REJECTED, "HTTP 400: no such coding", False)
 
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
 
     row = read(message)
     assert (row.status, row.error_code) == ("failed", "GATEWAY_REFUSED")
@@ -116,7 +125,7 @@ def test_after_a_lost_answer_nothing_else_of_the_batch_is_tried(organization, ca
     messages = [make_message(organization) for _ in range(30)]
     fake.answers["north"] = Unknown("it hangs")
 
-    assert router.route(organization.pk) == router.LATER
+    assert run.dispatch(organization.pk) == run.LATER
 
     rows = [read(each) for each in messages]
     claimed = [row for row in rows if row.claimed_at]
@@ -130,7 +139,7 @@ def test_a_carrier_that_was_taken_away_fails_what_only_it_took(
     carrier.enabled = False
     carrier.save()
 
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
 
     row = read(message)
     assert (row.status, row.error_code) == ("failed", "NO_ROUTE")
@@ -144,7 +153,7 @@ def test_a_pool_that_has_lost_its_senders_fails_its_messages(organization, carri
     pool.version += 1
     pool.save()
 
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
 
     assert read(message).error_code == "NO_ELIGIBLE_SENDER"
 
@@ -154,7 +163,7 @@ def test_countries_take_their_own_carriers(organization, fake):
     make_carrier(organization, "us", countries=["US"])
     french, american = make_message(organization), make_message(organization, AMERICA)
 
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
 
     assert {read(each).carrier.name for each in (french,)} == {"fr"}
     assert {read(each).carrier.name for each in (american,)} == {"us"}
@@ -166,7 +175,7 @@ def test_a_named_carrier_is_the_only_one(organization, fake):
     message = make_message(organization, wanted_carrier=second)
     fake.answers["second"] = NOT_BOUND
 
-    assert router.route(organization.pk) == router.LATER
+    assert run.dispatch(organization.pk) == run.LATER
 
     assert {each["through"] for each in fake.asked} == {"second"}
     assert read(message).status == MessageStatus.SENDING
@@ -178,7 +187,7 @@ def test_a_pool_sends_through_the_carriers_that_it_is_attached_to(organization, 
     pool = make_pool(organization, "+33700000001", carriers=[second])
     message = make_message(organization, wanted_pool=pool)
 
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
 
     assert read(message).carrier_id == second.pk
 
@@ -190,28 +199,28 @@ def test_the_gateway_has_no_more_than_its_budget(organization, fake):
         make_message(organization)
     american = make_message(organization, AMERICA)
 
-    assert router.route(organization.pk) == router.SOON
+    assert run.dispatch(organization.pk) == run.SOON
 
-    assert len(fake.taken) == budgets.LEAST + 1
+    assert len(fake.taken) == inflight.LEAST + 1
     assert read(american).taken_at is not None  # the full one holds up nobody else
 
     first = Message.objects.filter(status="sending", country="FR").first()
     Message.objects.filter(pk=first.pk).update(status="sent")
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
 
-    assert len(fake.taken) == budgets.LEAST + 2
+    assert len(fake.taken) == inflight.LEAST + 2
 
 
 def test_what_a_gateway_never_reports_takes_no_room_for_ever(organization, fake):
     make_carrier(organization, throughput=1)
     for _ in range(12):
         make_message(organization)
-    router.route(organization.pk)
-    assert router.route(organization.pk) == router.SOON  # its reports may come still
+    run.dispatch(organization.pk)
+    assert run.dispatch(organization.pk) == run.SOON  # its reports may come still
 
-    old = timezone.now() - budgets.REPORTED - timedelta(seconds=1)
+    old = timezone.now() - inflight.REPORTED - timedelta(seconds=1)
     Message.objects.filter(status="sending").update(claimed_at=old)
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
 
     assert len(fake.taken) == 12
 
@@ -219,13 +228,13 @@ def test_what_a_gateway_never_reports_takes_no_room_for_ever(organization, fake)
 def test_what_is_not_due_waits(organization, message, fake):
     Message.objects.update(next_attempt_at=timezone.now() + timedelta(seconds=30))
 
-    assert router.route(organization.pk) is None
+    assert run.dispatch(organization.pk) is None
 
     assert fake.asked == []
 
 
 def test_other_organisations_messages_are_not_touched(organization, message, fake):
-    router.route("org_" + "0" * 32)
+    run.dispatch("org_" + "0" * 32)
 
     assert fake.asked == []
 
@@ -241,7 +250,7 @@ def test_segments_and_price_are_those_of_the_carriers_alphabet(
     Credential.objects.update(gsm_data_coding=coding)
     message = make_message(organization, body=body)
 
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
 
     row = read(message)
     assert (row.segments, row.encoding) == (segments, encoding)
@@ -254,7 +263,7 @@ def test_a_carrier_in_whose_alphabet_a_text_is_too_long_is_passed_over(organizat
     second = make_carrier(organization, "second", fallback_order=2)
     message = make_message(organization, body="a" * 1530)
 
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
 
     assert read(message).carrier_id == second.pk
 
@@ -263,7 +272,7 @@ def test_a_text_that_is_too_long_for_all_fails(organization, carrier, fake):
     Credential.objects.update(gsm_data_coding=3)
     message = make_message(organization, body="a" * 1530)
 
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
 
     assert read(message).error_code == "TEXT_TOO_LONG"
 
@@ -272,6 +281,6 @@ def test_tlvs_of_the_message_go_with_it(organization, carrier, fake):
     tlvs = [{"tag": "0x1400", "type": "cstring", "value": "1101"}]
     make_message(organization, tlvs=tlvs)
 
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
 
     assert fake.asked[0]["tlvs"] == ((0x1400, b"1101\0"),)
