@@ -19,9 +19,10 @@ from messaging import gateway
 from messaging.carriers.order import Candidate
 from messaging.gateway import Refused, Trunk
 from messaging.messages import budgets, moves
-from messaging.messages.choosing import Chosen, Impossible, Routes, preferred
 from messaging.messages.holding import not_held
 from messaging.messages.models import UNSENT, Message, MessageStatus
+from messaging.routing.routes import Routes
+from messaging.routing.values import Again, Chosen, Impossible, Waiting, Wanted
 
 BATCH = 500  # messages
 LEASE = timedelta(seconds=30)  # longer than the gateway's answer may take
@@ -90,7 +91,7 @@ def claim(organization_id: str, *, without: set[str]) -> Batch:
     groups = _groups(organization_id)
     if not groups:
         return batch
-    routes = Routes(organization_id)
+    routes = Routes.read(organization_id)
     usable = _usable([each for group in groups for each in _order(routes, group)], without, batch)
     with transaction.atomic():
         room = budgets.room({each.credential_id for each in usable.values()})
@@ -102,8 +103,7 @@ def claim(organization_id: str, *, without: set[str]) -> Batch:
                 continue
             most = max(0, min(room.get(first.credential_id, 0), BATCH - len(batch.claimed)))
             messages = list(_rows(organization_id, group)[:most])
-            for message in messages:
-                _claim(message, routes, usable, room, batch)
+            _claim(messages, routes, usable, room, batch)
             batch.is_full |= len(messages) == most
         moves.write(batch.claimed, _CLAIMED)
     return batch
@@ -118,13 +118,36 @@ def _groups(organization_id: str) -> list[dict[str, Any]]:
 
 
 def _order(routes: Routes, group: dict[str, Any]) -> list[Candidate]:
-    order = routes.in_order(
-        group["country"], carrier_id=group["wanted_carrier_id"], pool_id=group["wanted_pool_id"]
+    # Refused for now: once more at the same carrier, unless its bind is down.
+    again = Again(group["carrier_id"], "", None) if group["carrier_id"] else None
+    return routes.order(
+        country=group["country"],
+        carrier_id=group["wanted_carrier_id"],
+        pool_id=group["wanted_pool_id"],
+        passed_over=_ids(group["passed_over"]),
+        again=again,
     )
-    order = preferred(order, group["passed_over"])
-    if same := group["carrier_id"]:  # it has refused for now: once more, unless its bind is down
-        return [*routes.pinned(same), *(each for each in order if each.id != same)]
-    return order
+
+
+def wanted(message: Message) -> Wanted:
+    """What the message asks for now."""
+    again = None
+    if message.is_final and message.carrier_id:
+        again = Again(message.carrier_id, message.sender, message.sender_pool_id)
+    return Wanted(
+        to=message.to,
+        country=message.country,
+        body=message.body,
+        sender=message.wanted_sender,
+        pool_id=message.wanted_pool_id,
+        carrier_id=message.wanted_carrier_id,
+        passed_over=_ids(message.passed_over),
+        again=again,
+    )
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
 
 
 def _usable(carriers: list[Candidate], without: set[str], batch: Batch) -> dict[str, Candidate]:
@@ -141,27 +164,24 @@ def _rows(organization_id: str, group: dict[str, Any]) -> QuerySet[Message]:
 
 
 def _claim(
-    message: Message,
+    messages: Sequence[Message],
     routes: Routes,
-    usable: dict[str, Candidate],
+    usable: Collection[str],
     room: dict[str, int],
     batch: Batch,
 ) -> None:
-    try:
-        chosen = routes.choose(message, usable)
-    except Impossible as error:
-        moves.end(message, MessageStatus.FAILED, code=error.code, why=error.message)
-        return
-    if chosen is None:
-        batch.waits = True
-        return
-    credential_id = chosen.carrier.credential_id
-    if room[credential_id] <= 0:  # the second carrier's, since the first has no sender
-        batch.is_full = True
-        return
-    room[credential_id] -= 1
-    _take(message, chosen, batch)
-    batch.claimed.append(message)
+    answers = routes.choose([wanted(each) for each in messages], usable=usable, room=room)
+    for message, answer in zip(messages, answers, strict=True):
+        match answer:
+            case Chosen():
+                _take(message, answer, batch)
+                batch.claimed.append(message)
+            case Impossible():
+                moves.end(message, MessageStatus.FAILED, code=answer.code, why=answer.message)
+            case Waiting.UNBOUND:
+                batch.waits = True
+            case Waiting.FULL:  # the second carrier, since the first has no sender
+                batch.is_full = True
 
 
 def _take(message: Message, chosen: Chosen, batch: Batch) -> None:
@@ -184,11 +204,7 @@ def _take(message: Message, chosen: Chosen, batch: Batch) -> None:
 
 def _end_impossible(routes: Routes, messages: QuerySet[Message]) -> None:
     """No carrier is bound; those that none will ever take need not wait for one."""
-    for message in messages:
-        try:
-            routes.choose(message, usable=())
-        except Impossible as error:
-            moves.end(message, MessageStatus.FAILED, code=error.code, why=error.message)
+    _claim(list(messages), routes, (), {}, Batch(at=timezone.now()))
 
 
 def update(message_ids: Collection[str], *, at: datetime, **values: Any) -> None:
