@@ -17,8 +17,8 @@ from messaging import gateway
 from messaging.gateway import Refusal, Refused, Submission, Trunk
 from messaging.leases import Lease
 from messaging.messages import reports
-from messaging.messages.dispatch import outcome
-from messaging.messages.dispatch.claim import LEASE, Claim
+from messaging.messages.dispatch import claim, outcome
+from messaging.messages.dispatch.claim import Claim
 from messaging.messages.dispatch.submit import submit
 from messaging.messages.holding import waits_since
 from messaging.messages.models import UNSENT, Message, MessageStatus
@@ -39,7 +39,7 @@ def recover() -> None:
     Where that can't be known (a stock Jasmin, another gateway or store by now, a claim that is old)
     only a report will tell, or the time.
     """
-    lease = Lease.begin(LEASE)
+    lease = Lease.begin(claim.LEASE)
     lost = Message.objects.filter(_CLAIMED, leased_until__lt=timezone.now(), taken_at=None)
     with transaction.atomic():
         messages = list(_locked(lost))

@@ -119,7 +119,7 @@ def test_a_broker_that_is_away_costs_nobody_anything(
         patch.setattr(messaging.enqueue, "current_app", Away())
         with django_capture_on_commit_callbacks(execute=True):
             emit(organization)
-    assert "no worker is woken" in caplog.text
+    assert "is left to beat" in caplog.text
 
     assert Delivery.objects.get().status == "pending"
 

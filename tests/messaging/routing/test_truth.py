@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from messaging.countries import country_of
 from messaging.numbers import SenderType
 from messaging.pools import selectors, services
-from messaging.pools.choosing import Preview, preview, take_sender
 from messaging.pools.engine.eligibility import REFUSED
 from messaging.pools.engine.values import Step, Strategy
 from messaging.pools.models import SenderPool
 from messaging.pools.serializers import MemberSerializer
+from messaging.routing.previews import Preview, preview
 from orbit.accounts.actors import SYSTEM
 from tests.messaging.carriers.conftest import Api as Carriers
+from tests.messaging.pools.conftest import roster, take_sender
 
 SENDERS = (
     "+14155550100", "+12125550100", "+14165550100", "+33700000001", "+33700000002", "ACME", "Shop",
@@ -85,7 +86,7 @@ def assert_true(pool: SenderPool, destination: str, count: int) -> None:
     named = preview(pool, destination, count=count)
     assert_explained(pool, named)
     assert preview(pool, destination, count=count) == named
-    choices = [take_sender(pool, destination) for _ in range(count)]
+    choices = [take_sender(roster(pool.pk), destination) for _ in range(count)]
     assert choices[0].member == named.choice.member
     assert choices[0].step == named.choice.step
     assert tuple(choice.member for choice in choices if choice.member) == named.next

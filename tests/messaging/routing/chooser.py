@@ -7,9 +7,7 @@ import json
 import multiprocessing
 from multiprocessing.synchronize import Barrier
 
-from messaging.pools.choosing import take_sender
-from messaging.pools.models import SenderPool
-from messaging.pools.rosters import roster
+from tests.messaging.pools.conftest import roster, take_sender
 
 READY = 60  # seconds that the slowest may take until it can begin
 
@@ -34,8 +32,7 @@ def main(pool_id: str, processes: str, count: str, *destinations: str) -> None:
 def _choices(
     begin: Barrier, pool_id: str, share: int, destinations: tuple[str, ...]
 ) -> list[Answer]:
-    pool = SenderPool.objects.get(pk=pool_id)
-    roster(pool)
+    pool = roster(pool_id)
     begin.wait(READY)
     chosen = []
     for destination in itertools.islice(itertools.cycle(destinations), share):

@@ -7,9 +7,20 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.messaging.callers import data, refusal
+from tests.messaging.carriers.conftest import Api as Carriers
 from tests.messaging.carriers.conftest import Routes, make_credential
 
 FRANCE = "?destination=%2B33639980001"
+
+
+@pytest.fixture
+def api(organization) -> Carriers:
+    return Carriers(organization)
+
+
+@pytest.fixture
+def routes(organization) -> Routes:
+    return Routes(organization)
 
 
 def test_it_explains_who_is_tried_in_which_order_and_who_is_not(api, organization, routes):

@@ -6,11 +6,20 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from messaging.pools.choosing import take_sender
 from messaging.pools.models import StickySender
 from tests.messaging.callers import data, refusal
 from tests.messaging.carriers.conftest import make_credential
-from tests.messaging.pools.conftest import AMERICA, FRANCE, A, B, C, audit_rows, read, stored
+from tests.messaging.pools.conftest import (
+    AMERICA,
+    FRANCE,
+    A,
+    B,
+    C,
+    audit_rows,
+    roster,
+    stored,
+    take_sender,
+)  # fmt: skip
 
 
 def selected(preview: dict) -> str | None:
@@ -99,11 +108,11 @@ def test_it_changes_nothing_and_reserves_nothing(api):
 def test_the_next_choices_are_those_that_were_named(api, strategy, sticky):
     senders = [{"sender": A, "weight": 5}, B, C]
     pool_id = api.add(*senders, strategy=strategy, sticky=sticky)
-    take_sender(read(api, pool_id), "+33639980009")
+    take_sender(roster(pool_id), "+33639980009")
     named = api.preview(pool_id, count=20)["next"]
     assert len(named) == 20
     assert len(set(named)) == (1 if sticky else 3)
-    pool = read(api, pool_id)
+    pool = roster(pool_id)
     assert [take_sender(pool, FRANCE).member.sender for _ in range(20)] == named
 
 
@@ -116,7 +125,7 @@ def test_smooth_weighted_round_robin_is_the_well_known_one(api):
 def test_sticky_is_the_step_once_there_is_a_mapping(api):
     pool_id = api.add(A, B, sticky=True)
     assert api.preview(pool_id)["step"] == "strategy"
-    take_sender(read(api, pool_id), FRANCE)
+    take_sender(roster(pool_id), FRANCE)
     preview = api.preview(pool_id, count=3)
     assert (preview["step"], selected(preview), preview["next"]) == ("sticky", A, [A] * 3)
     assert selected(api.preview(pool_id, "+33639980002")) == B
@@ -281,7 +290,7 @@ class TestGeoMatch:
 
     def test_the_mapping_comes_before_nearness(self, api):
         pool_id = api.add(self.PARIS, sticky=True, geo_match=True)
-        take_sender(read(api, pool_id), "+14155552671")
+        take_sender(roster(pool_id), "+14155552671")
         everyone = [{"sender": sender} for sender in self.ALL]
         api.patch(f"/{pool_id}", {"members": everyone})
         preview = api.preview(pool_id, "+14155552671")

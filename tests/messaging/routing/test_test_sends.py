@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from messaging.carrier_tests import enqueue
-from messaging.pools.choosing import preview
 from messaging.pools.models import StickySender
+from messaging.routing.senders import look
 from tests.messaging.callers import refusal
-from tests.messaging.pools.conftest import FRANCE, A, B, read
+from tests.messaging.pools.conftest import FRANCE, A, B, roster
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_it_takes_no_turn_and_leaves_no_mapping(api, carriers, test_of):
     pool_id = api.add(A, B, carrier_ids=[carrier_id], sticky=True)
     assert test_of(carrier_id).status_code == 202
     assert StickySender.objects.count() == 0
-    assert preview(read(api, pool_id), "+33639980002").choice.member.sender == A
+    assert look(roster(pool_id), "+33639980002")[0].member.sender == A
 
 
 @pytest.mark.parametrize("attached", [True, False])

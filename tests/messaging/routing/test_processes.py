@@ -7,13 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from messaging.pools.choosing import preview, take_sender
 from messaging.pools.engine.values import State
 from messaging.pools.models import StickySender
-from messaging.pools.rosters import roster
+from messaging.routing.senders import look
 from tests.factories import make_organization
-from tests.messaging.pools.conftest import AMERICA, FRANCE, Api, members, read
-from tests.messaging.pools.processes import Chosen, choose_at_once
+from tests.messaging.pools.conftest import AMERICA, FRANCE, Api, members, roster, take_sender
+from tests.messaging.routing.processes import Chosen, choose_at_once
 
 pytestmark = [pytest.mark.stack, pytest.mark.django_db(transaction=True)]
 
@@ -54,13 +53,13 @@ def in_turn(chosen: list[Chosen]) -> list[str]:
 
 def test_round_robin_is_even(api, run):
     pool_id = api.add(*SENDERS)
-    named = preview(read(api, pool_id), FRANCE, count=100).next
+    named = look(roster(pool_id), FRANCE, count=100)
     chosen = run(pool_id)
 
     counts = Counter(each.sender for each in chosen)
     assert len(counts) == len(SENDERS)
     assert spread(counts) <= 1
-    assert in_turn(chosen)[:100] == [member.sender for member in named]
+    assert in_turn(chosen)[:100] == [choice.member.sender for choice in named]
     assert_goes_on(api, pool_id)
 
 
@@ -82,8 +81,8 @@ def test_weights_are_exact_in_every_full_cycle(api, run):
 
 def test_random_goes_by_the_seed_and_loses_no_turn(api, run):
     pool_id = api.add(*SENDERS, strategy="random")
-    pool = read(api, pool_id)
-    group = roster(pool).at(FRANCE).group
+    pool = roster(pool_id)
+    group = pool.at(FRANCE).group
     chosen = run(pool_id)
 
     expected = [group.next(State(turn=turn)).sender for turn in range(CHOICES)]
@@ -100,8 +99,8 @@ def test_the_least_recently_used_takes_turns(api, run):
 
 def assert_goes_on(api: Api, pool_id: str) -> None:
     """After the rush, what is previewed is what comes."""
-    pool = read(api, pool_id)
-    named = [member.sender for member in preview(pool, GERMANY, count=20).next]
+    pool = roster(pool_id)
+    named = [choice.member.sender for choice in look(pool, GERMANY, count=20)]
     assert [take_sender(pool, GERMANY).member.sender for _ in range(20)] == named
 
 
@@ -155,7 +154,7 @@ def test_members_that_come_and_go_do_not_start_the_cycle_anew(api, run):
     for number, senders in enumerate(lists):
         if number:
             api.patch(f"/{pool_id}", {"members": members(*senders)})
-        named = preview(read(api, pool_id), FRANCE).choice.member.sender
+        named = look(roster(pool_id), FRANCE)[0].member.sender
         chosen = run(pool_id, count=1003)
         assert in_turn(chosen)[0] == named
         found = Counter(each.sender for each in chosen)

@@ -18,7 +18,7 @@ PROCESSES = 4
 _CODE = """\
 import sys, django
 django.setup()
-from tests.messaging.pools.chooser import main
+from tests.messaging.routing.chooser import main
 main(*sys.argv[1:])
 """
 
