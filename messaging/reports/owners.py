@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from messaging.carrier_tests import receipts as carrier_tests
 from messaging.carriers.models import CarrierTest
-from messaging.messages import receipts, settling
+from messaging.messages import reports
+from messaging.messages.dispatch import outcome
 from messaging.messages.models import Message, MessageStatus
-from messaging.messages.moves import Moves
 from messaging.messages.tokens import PREFIX, named
+from messaging.messages.transitions import Transitions
 from messaging.reports import verdicts
 from messaging.reports.matching import Candidates, Incoming, Sent
 from messaging.reports.models import Part
@@ -53,7 +54,7 @@ class Owners:
         self._tests = {row.pk: row for row in tests}
         self.sent: Mapping[str, Sent] = {**self._messages, **self._tests}
         self._parts = _parts(ids, parts)
-        self._moves = Moves()
+        self._transitions = Transitions()
         self._reported: dict[int, Part] = {}
 
     def __enter__(self) -> Self:
@@ -66,8 +67,8 @@ class Owners:
         trace: TracebackType | None,
     ) -> None:
         if error is None:
-            self._moves.save()
-            Part.objects.bulk_create(  # an update in one statement: see `moves.write`
+            self._transitions.save()
+            Part.objects.bulk_create(  # an update in one statement
                 self._reported.values(),
                 update_conflicts=True,
                 unique_fields=["id"],
@@ -98,9 +99,9 @@ class Owners:
             return
         if why.startswith(_UNWRITABLE):
             said = f"The gateway can't send it: {why}"
-            self._moves.end(message, MessageStatus.FAILED, code=settling.REJECTED, why=said)
+            self._transitions.end(message, MessageStatus.FAILED, code=outcome.REJECTED, why=said)
         else:
-            receipts.not_sent(self._moves, message, why)
+            reports.not_sent(self._transitions, message, why)
 
     def reported(self, part: Part, incoming: Incoming) -> None:
         """A receipt about this part; a late or doubled one changes nothing."""
@@ -120,10 +121,10 @@ class Owners:
             return
         if whole is None:
             message.settle_at = timezone.now() + PATIENCE
-            self._moves.note(message, "", at)
+            self._transitions.note(message, "", at)
             return
         said = {"word": receipt.word, "error": receipt.error, "part": name_of(part), "at": at}
-        receipts.reported(self._moves, message, whole, **said)
+        reports.reported(self._transitions, message, whole, **said)
 
     def _running(self, owner: str, attempt: int) -> Message | None:
         """The message, if it has not ended and this is its attempt."""
@@ -136,11 +137,11 @@ class Owners:
         at = min(max(part.answered_at for part in parts), timezone.now())
         match verdict:
             case Taken():
-                self._moves.sent(message, at=at)
+                self._transitions.sent(message, at=at)
             case Refused(status, part):
-                receipts.refused(self._moves, message, status, part=name_of(part), at=at)
+                reports.refused(self._transitions, message, status, part=name_of(part), at=at)
             case Lost():
-                receipts.unknown(self._moves, message)
+                reports.unknown(self._transitions, message)
             case Torn(status, part, taken):
                 why = (
                     f"{name_of(part)}The carrier answered {status.name}: {status.meaning}. "
@@ -148,8 +149,8 @@ class Owners:
                     "not sent again."
                 )
                 end = MessageStatus.UNDELIVERED
-                self._moves.sent(message, f"{taken} of {part.of} parts", at)
-                self._moves.end(message, end, code=status.name[:40], why=why, at=at)
+                self._transitions.sent(message, f"{taken} of {part.of} parts", at)
+                self._transitions.end(message, end, code=status.name[:40], why=why, at=at)
 
 
 def _parts(ids: Collection[str], known: Candidates) -> Mapping[tuple[str, int], list[Part]]:

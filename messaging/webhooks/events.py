@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from messaging.webhooks import queue
+from messaging.webhooks import enqueue
 from messaging.webhooks.lanes import lane_of
 from messaging.webhooks.models import ALL_EVENTS, Delivery, Event, Webhook
 from orbit.api.envelope import timestamp
@@ -88,7 +88,7 @@ def new_delivery(event: Event, *, url: str, webhook_id: str | None) -> Delivery:
 def start(deliveries: Iterable[Delivery]) -> None:
     """Save new deliveries, and have them attempted once the transaction commits."""
     saved = Delivery.objects.bulk_create(deliveries)
-    queue.wake_on_commit({each.lane for each in saved})
+    enqueue.wake_on_commit({each.lane for each in saved})
 
 
 def _listening(organization_ids: set[str]) -> dict[str, list[Webhook]]:
