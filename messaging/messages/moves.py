@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from messaging import batches
 from messaging.messages.announcing import TYPES, occurrence
 from messaging.messages.models import Message, MessageStatus
 from messaging.messages.waking import wake_on_commit
@@ -158,9 +159,12 @@ def write(messages: Collection[Message], fields: Sequence[str]) -> None:
         for message in messages:
             message.save(update_fields=fields)
     elif messages:
-        Message.objects.bulk_create(
-            messages, update_conflicts=True, unique_fields=["id"], update_fields=fields
-        )
+        now = timezone.now()
+        rows = {}
+        for message in messages:
+            rows[message.pk] = {name: getattr(message, name) for name in fields}
+            rows[message.pk]["updated_at"] = now
+        batches.update(Message, rows, fields)
 
 
 def _set(message: Message, values: dict[str, object]) -> None:
