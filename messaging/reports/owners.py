@@ -55,6 +55,7 @@ _READ = (
     "claimed_at",
     "leased_until",
     "taken_at",
+    "updated_at",
     "sent_at",
     "finished_at",
 )
