@@ -148,9 +148,8 @@ class Way:
         ]
 
     def read(self, bodies: list[bytes]) -> None:
-        client = LogClient(self.gateway)
+        client, row = LogClient(self.gateway), log_offsets.of(self.gateway)
         for body in bodies:
-            row = log_offsets.of(self.gateway)
             log_offsets.keep(row, client._page(body, row.offset))
 
 
