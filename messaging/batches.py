@@ -34,6 +34,7 @@ def update(
     rows: Rows,
     columns: Sequence[str],
     *,
+    same: Mapping[str, Any] | None = None,
     append: Mapping[str, Mapping[Any, list[Any]]] | None = None,
     where: Mapping[str, Any] | None = None,
 ) -> list[Any]:
@@ -41,6 +42,7 @@ def update(
     primary keys of those that were written.
 
     - A row that lacks one of `columns` is a KeyError; no default is written, nor `auto_now`.
+    - `same`: values by column that all of these rows get.
     - `append`: by JSON column, a list for each primary key whose items go behind those that the
       database has. A key that has none is left as it is.
     - `where`: values that a row must have (None: none), else it is left alone. Such rows are locked
@@ -59,7 +61,10 @@ def update(
         _appended(model, field) if field.attname in appended else f"{_q(field.column)} = {_of(n)}"
         for n, field in enumerate(fields, start=1)
     ]
-    return _write(model, source, parameters, _numbered(setting), where)
+    constants = [(model._meta.get_field(name), value) for name, value in (same or {}).items()]
+    text = ", ".join([*_numbered(setting), *(f"{_q(field.column)} = %s" for field, _ in constants)])
+    values = [field.get_db_prep_save(value, connection) for field, value in constants]
+    return _write(model, source, parameters, (text, values), where)
 
 
 def insert(
@@ -71,7 +76,8 @@ def insert(
 ) -> int:
     """Insert rows of these columns' values; return how many.
 
-    A column that is not named gets the model's default: one for all rows, but for a primary key.
+    A column that is not named gets the model's default: one for all rows, but for a primary key,
+    and for a field that makes its value of the others (`of_row`, which gets them by column).
     `ignore_conflicts`: what a unique constraint refuses is left out.
     """
     rows = list(rows)
@@ -84,6 +90,8 @@ def insert(
         fields.append(field)
         if field.primary_key:
             rows = [(*row, field.get_default()) for row in rows]
+        elif of_row := getattr(field, "of_row", None):
+            rows = [(*row, of_row(dict(zip(columns, row, strict=False)))) for row in rows]
         else:
             default = _default(field)
             rows = [(*row, default) for row in rows]
@@ -104,9 +112,11 @@ def _write(
     model: type[models.Model],
     source: str,
     parameters: list[Any],
-    setting: str,
+    setting: tuple[str, list[Any]],
     where: Mapping[str, Any] | None,
 ) -> list[Any]:
+    """Run the update. `setting`: what stands behind SET, and its parameters."""
+    text, same = setting
     table, pk = _table(model), _q(model._meta.pk.column)
     condition, wanted = _condition(model, where or {})
     matching = f"{table}.{pk} = {_of(0)}"
@@ -115,16 +125,18 @@ def _write(
             f"WITH new AS MATERIALIZED (SELECT * FROM {source}), mine AS MATERIALIZED ("
             f"SELECT {table}.{pk} FROM {table} WHERE {table}.{pk} IN (SELECT {_of(0)} FROM new)"
             f"{condition} ORDER BY {table}.{pk} FOR NO KEY UPDATE) "
-            f"UPDATE {table} SET {setting} FROM new JOIN mine ON mine.{pk} = {_of(0)} "
+            f"UPDATE {table} SET {text} FROM new JOIN mine ON mine.{pk} = {_of(0)} "
             f"WHERE {matching} RETURNING {table}.{pk}"
         )
+        parameters = [*parameters, *wanted, *same]
     else:
         statement = (
-            f"UPDATE {table} SET {setting} FROM {source} WHERE {matching}{condition} "
+            f"UPDATE {table} SET {text} FROM {source} WHERE {matching}{condition} "
             f"RETURNING {table}.{pk}"
         )
+        parameters = [*same, *parameters, *wanted]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*parameters, *wanted])
+        cursor.execute(statement, parameters)
         return [pk for (pk,) in cursor.fetchall()]
 
 
@@ -180,8 +192,8 @@ def _appended(model: type[models.Model], field: models.Field) -> str:
     )
 
 
-def _numbered(setting: Sequence[str]) -> str:
-    return ", ".join(each.replace("{0}", _of(n)) for n, each in enumerate(setting, start=1))
+def _numbered(setting: Sequence[str]) -> list[str]:
+    return [each.replace("{0}", _of(n)) for n, each in enumerate(setting, start=1)]
 
 
 def _condition(model: type[models.Model], where: Mapping[str, Any]) -> tuple[str, list[Any]]:

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from messaging.campaigns.retention import prune_campaign_messages, prune_recipients
-from messaging.campaigns.selectors import unfinished_by_carrier, unfinished_of_pool
-from messaging.carrier_tests import senders
 from messaging.carrier_tests.retention import prune_tests
-from messaging.carriers import usage as carriers_usage
 from messaging.carriers.selectors import ids_by_credential
 from messaging.credentials import usage as credentials_usage
 from messaging.messages.metrics import MessageCollector
 from messaging.messages.outcomes import OUTCOMES
 from messaging.messages.retention import prune_messages
-from messaging.pools import usage as pools_usage
 from messaging.pools.retention import prune_sticky_senders
-from messaging.pools.selectors import ids_by_carrier
-from messaging.pools.testing import sender_of_a_test
 from messaging.pools.turns.health import sender_turns
 from messaging.reports.metrics import StrayCollector
 from messaging.reports.retention import prune_inbound, prune_parts, prune_strays
@@ -23,10 +17,6 @@ from messaging.webhooks.retention import prune_events
 from orbit.api import health, metrics, outcomes, retention
 
 credentials_usage.implement(ids_by_credential)
-carriers_usage.implement(carriers_usage.User.SENDER_POOL, ids_by_carrier)
-carriers_usage.implement(carriers_usage.User.CAMPAIGN, unfinished_by_carrier)
-pools_usage.implement(unfinished_of_pool)
-senders.implement(sender_of_a_test)
 retention.register("campaign_messages", prune_campaign_messages)
 retention.register("campaign_recipients", prune_recipients)
 retention.register("carrier_tests", prune_tests)

@@ -6,14 +6,15 @@ from django.urls import path
 
 from messaging.access.views import AccessRevealView, AccessRotateView, AccessView
 from messaging.carrier_tests.views import TestDetailView, TestsView, TestView
-from messaging.carriers.views import CarrierDetailView, CarriersView, RoutesView
+from messaging.carriers.views import CarrierDetailView, CarriersView
 from messaging.credentials.views import (
     CredentialDetailView,
     CredentialsView,
     RevealView,
     RotateView,
 )
-from messaging.pools.views import PreviewView, SenderPoolDetailView, SenderPoolsView
+from messaging.pools.views import SenderPoolDetailView, SenderPoolsView
+from messaging.routing.views import PreviewView, RoutesView
 
 urlpatterns = [
     path("smpp/credentials", CredentialsView.as_view()),

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from messaging.carrier_tests import receipts as carrier_tests
 from messaging.gateway import Report
-from messaging.messages import receipts as messages
+from messaging.messages import reports as messages
 from messaging.messages.tokens import PREFIX
 
 ACK = "ACK/Jasmin"

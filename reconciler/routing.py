@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from messaging.carriers.order import by_country
 from messaging.countries import ANY, pattern_of
 from reconciler.jcli.routes import doubled
 from reconciler.orders import LISTED, PINNED, UNLISTED
@@ -49,20 +50,15 @@ def compile_routes(trunks: Iterable[Trunk], access: Mapping[str, Sequence[Member
 
 
 def _access_routes(uid: str, members: Sequence[Member]) -> Iterator[Route]:
-    anywhere = [member for member in members if ANY in member.countries]
-    by_country: dict[str, list[Member]] = defaultdict(list)
-    for member in members:
-        for country in member.countries:
-            if country != ANY:
-                by_country[country].append(member)
+    lines = by_country(members)
+    anywhere = lines.pop(ANY)
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for country, listing in by_country.items():
-        cids = [member.cid for member in (*listing, *anywhere)]
-        groups[tuple(dict.fromkeys(cids))].append(country)
+    for country, line in lines.items():
+        groups[tuple(dict.fromkeys(member.cid for member in line))].append(country)
     for cids, countries in groups.items():
         if pattern := _pattern(countries):
-            listing = [member for country in countries for member in by_country[country]]
-            about = {"countries": tuple(sorted(countries)), "carriers": _ids([*listing, *anywhere])}
+            every = [member for country in countries for member in lines[country]]
+            about = {"countries": tuple(sorted(countries)), "carriers": _ids(every)}
             yield Route(LISTED, uid, pattern, doubled(cids), **about)
     if anywhere:
         cids = doubled([member.cid for member in anywhere])

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from messaging.campaigns import pace, texts
 from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
-from messaging.messages import moves, services, waking
+from messaging.messages import services, transitions
+from messaging.messages.dispatch import enqueue
 from messaging.messages.models import UNSENT, Message, MessageStatus
 from messaging.smpp.protocol.text import TextTooLong
 
@@ -35,7 +36,7 @@ def feed(campaign_id: str) -> int:
         if recipients:
             _make(campaign, recipients)
             _count(campaign, len(recipients), now)
-            waking.wake_on_commit(campaign.organization_id)
+            enqueue.wake_on_commit(campaign.organization_id)
         return len(recipients)
 
 
@@ -72,7 +73,7 @@ def _make(campaign: Campaign, recipients: list[Recipient]) -> None:
         messages.append(message)
     Message.objects.bulk_create(messages)
     for message, why in too_long:
-        moves.end(message, MessageStatus.FAILED, code=TOO_LONG, why=why)
+        transitions.end(message, MessageStatus.FAILED, code=TOO_LONG, why=why)
 
 
 def _message(campaign: Campaign, to: str, body: str) -> Message:

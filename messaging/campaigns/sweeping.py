@@ -15,7 +15,7 @@ from messaging.campaigns import moves
 from messaging.campaigns.feeding import BATCH, feed
 from messaging.campaigns.models import Campaign, CampaignStatus
 from messaging.messages.models import UNSENT, Message, MessageStatus
-from messaging.messages.moves import Moves
+from messaging.messages.transitions import Transitions
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def end_cancelled() -> None:
     )
     with transaction.atomic():
         locked = waiting.select_for_update(of=("self",), skip_locked=True)
-        ended = Moves()
+        ended = Transitions()
         for message in locked.order_by("pk")[:BATCH]:
             ended.end(
                 message,

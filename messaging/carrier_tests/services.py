@@ -8,12 +8,13 @@ from django.db import IntegrityError, transaction
 
 from messaging.carrier_tests import sweeping
 from messaging.carrier_tests.binds import is_bound, would_disturb
-from messaging.carrier_tests.queue import start_on_commit
-from messaging.carrier_tests.senders import choose_sender
+from messaging.carrier_tests.enqueue import start_on_commit
 from messaging.carrier_tests.serializers import DEFAULT_BODY
 from messaging.carriers.models import Carrier, CarrierTest, TestVia
-from messaging.countries import ANY, country_of
+from messaging.carriers.order import serves
+from messaging.countries import country_of
 from messaging.credentials.models import Credential
+from messaging.routing.previews import sender_of_a_test
 from messaging.smpp.protocol.text import Encoded, TextTooLong, encode
 from orbit.accounts import audit
 from orbit.accounts.actors import Actor
@@ -30,7 +31,7 @@ def start(*, by: Actor, carrier: Carrier, fields: dict) -> CarrierTest:
     """
     to, force = fields["to"], fields.get("force", False)
     _check_country(carrier, to)
-    sender = fields.get("sender") or choose_sender(carrier, to)
+    sender = fields.get("sender") or sender_of_a_test(carrier, to)
     if sender is None:
         raise ApiError(
             "NO_ELIGIBLE_SENDER",
@@ -66,7 +67,7 @@ def start(*, by: Actor, carrier: Carrier, fields: dict) -> CarrierTest:
 
 def _check_country(carrier: Carrier, to: str) -> None:
     country = country_of(to)
-    if ANY in carrier.countries or country in carrier.countries:
+    if serves(carrier.countries, country):
         return
     whose = f"a number of {country}" if country else "a number of no country"
     raise ApiError(

@@ -49,36 +49,13 @@ class CarrierAnswer(serializers.Serializer):
     updated_at = serializers.DateTimeField()
 
 
-class ChosenCarrierAnswer(serializers.Serializer):
-    position = serializers.IntegerField()
-    id = serializers.CharField()
-    name = serializers.CharField()
-    credential_id = serializers.CharField()
-    bound = serializers.BooleanField()
-    reason = serializers.CharField()
-
-
-class LeftOutCarrierAnswer(serializers.Serializer):
-    id = serializers.CharField()
-    name = serializers.CharField()
-    reason = serializers.CharField()
-
-
-class RoutesAnswer(serializers.Serializer):
-    destination = serializers.CharField()
-    country = serializers.CharField(allow_null=True, help_text="null: the number has none")
-    carriers = ChosenCarrierAnswer(many=True)
-    left_out = LeftOutCarrierAnswer(many=True)
-    note = serializers.CharField(allow_null=True, help_text="why there are no carriers")
-
-
 _NOW = "2026-03-08T12:00:00Z"
-_ID = "carr_0198f3a27b1c7d3e9a51c0ffee0ddba1"
-_CREDENTIAL_ID = "cred_0198f3a27b1c7d3e9a51c0ffee0ddba1"
+ID = "carr_0198f3a27b1c7d3e9a51c0ffee0ddba1"
+CREDENTIAL_ID = "cred_0198f3a27b1c7d3e9a51c0ffee0ddba1"
 _EXAMPLE = {
-    "id": _ID,
+    "id": ID,
     "name": "Orange FR",
-    "credential_id": _CREDENTIAL_ID,
+    "credential_id": CREDENTIAL_ID,
     "countries": ["FR", "MC"],
     "quality": 80,
     "fallback_order": 1,
@@ -86,7 +63,7 @@ _EXAMPLE = {
     "currency": "EUR",
     "enabled": True,
     "credential": {
-        "id": _CREDENTIAL_ID,
+        "id": CREDENTIAL_ID,
         "name": "Orange FR",
         "bind": {"state": "bound", "since": _NOW, "observed_at": _NOW, "error": None},
     },
@@ -98,28 +75,6 @@ _EXAMPLE = {
     ],
     "created_at": _NOW,
     "updated_at": _NOW,
-}
-_ROUTES_EXAMPLE = {
-    "destination": "+33639980001",
-    "country": "FR",
-    "carriers": [
-        {
-            "position": 1,
-            "id": _ID,
-            "name": "Orange FR",
-            "credential_id": _CREDENTIAL_ID,
-            "bound": True,
-            "reason": "lists FR; fallback_order 1, quality 80, billing_rate 0.0045",
-        }
-    ],
-    "left_out": [
-        {
-            "id": "carr_0198f3a27b1c7d3e9a51c0ffee0ddba2",
-            "name": "Verizon",
-            "reason": "does not serve FR",
-        }
-    ],
-    "note": None,
 }
 _ONE = ("NOT_FOUND", "PRECONDITION_FAILED")
 
@@ -141,7 +96,7 @@ create = documented(
     errors=["MISSING_REQUIRED_FIELD"],
     request_example={
         "name": "Orange FR",
-        "credential_id": _CREDENTIAL_ID,
+        "credential_id": CREDENTIAL_ID,
         "countries": ["FR", "MC"],
         "quality": 80,
         "billing_rate": "0.0045",
@@ -167,13 +122,4 @@ delete = documented(
     description="Its test sends go with it. Its credential stays.",
     status=204,
     errors=[*_ONE, "CARRIER_IN_USE"],
-)
-routes = documented(
-    summary="Explain which carriers a destination takes",
-    description="In the order in which they are tried, with why each is where it is, and why the "
-    "others are not there. A carrier that is not bound keeps its place, and the next one is tried. "
-    "Write the `+` of the number as `%2B`.",
-    answer=RoutesAnswer,
-    errors=["MISSING_REQUIRED_FIELD", "INVALID_PHONE_NUMBER"],
-    example=_ROUTES_EXAMPLE,
 )

@@ -11,12 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol, TypeVar
 
 from messaging.countries import ANY
 from messaging.money import as_text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A carrier, with what counts of its credential. Ids are ordered by time."""
 
@@ -61,18 +62,54 @@ class Standing:
     of: int
 
 
+class Serving(Protocol):
+    """What has a place in the order: its countries, or `*`."""
+
+    @property
+    def countries(self) -> tuple[str, ...]: ...
+
+
+S = TypeVar("S", bound=Serving)
+
+
 def in_order(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Those in use, best first, whatever their countries."""
     return sorted((each for each in candidates if not any(_faults(each))), key=_rank)
 
 
-def for_country(candidates: Iterable[Candidate], country: str | None) -> list[Candidate]:
-    """Those that take messages for the country, first choice first.
+def by_country(ordered: Iterable[S], *, only: str | None = None) -> dict[str, list[S]]:
+    """For each country that one of them lists, those that take its messages: first those that list
+    it, then those of `*`. Under `*` those that take the messages for any other country, and for
+    numbers that have none.
 
-    `country` None, of numbers that have none: only those of `*` take them.
+    `ordered`: in use, best first. `only`: no country but this one is looked at.
     """
-    ordered = in_order(candidates)
-    return [each for each in ordered if country in each.countries] + _anywhere(ordered)
+    listing: dict[str, list[S]] = defaultdict(list)
+    for each in ordered:
+        looked_at = (only, ANY) if only else each.countries
+        for country in looked_at:
+            if country in each.countries:
+                listing[country].append(each)
+    anywhere = listing.pop(ANY, [])
+    lines = {country: [*listing[country], *anywhere] for country in sorted(listing)}
+    return {**lines, ANY: anywhere}
+
+
+def takers(ordered: Iterable[S], country: str | None) -> list[S]:
+    """Those of `ordered` (in use, best first) that take messages for the country, first choice
+    first. `country` None or "", of numbers that have none: only those of `*` take them."""
+    lines = by_country(ordered, only=country or ANY)
+    return lines.get(country or ANY, lines[ANY])
+
+
+def for_country(candidates: Iterable[Candidate], country: str | None) -> list[Candidate]:
+    """The same of carriers in any order, in use or not."""
+    return takers(in_order(candidates), country)
+
+
+def serves(countries: Iterable[str], country: str | None) -> bool:
+    """Whether a carrier with these countries takes messages for the country at all."""
+    return any(each in (ANY, country) for each in countries)
 
 
 def explain(candidates: Iterable[Candidate], country: str | None) -> Explanation:
@@ -89,15 +126,8 @@ def explain(candidates: Iterable[Candidate], country: str | None) -> Explanation
 def standings(candidates: Iterable[Candidate]) -> dict[str, list[Standing]]:
     """Where each carrier in use stands, by its id: countries that anybody lists, then `*`."""
     ordered = in_order(candidates)
-    anywhere = _anywhere(ordered)
-    listing: dict[str, list[Candidate]] = defaultdict(list)
-    for candidate in ordered:
-        for country in candidate.countries:
-            if country != ANY:
-                listing[country].append(candidate)
     places: dict[str, list[Standing]] = {candidate.id: [] for candidate in ordered}
-    for country in (*sorted(listing), ANY):
-        line = listing.get(country, []) + anywhere
+    for country, line in by_country(ordered).items():
         for position, candidate in enumerate(line, start=1):
             places[candidate.id].append(Standing(country, position, len(line)))
     return places
@@ -106,10 +136,6 @@ def standings(candidates: Iterable[Candidate]) -> dict[str, list[Standing]]:
 def _rank(candidate: Candidate) -> tuple[int, int, Decimal, str]:
     quality = -candidate.quality
     return candidate.fallback_order, quality, candidate.billing_rate, candidate.id
-
-
-def _anywhere(candidates: Iterable[Candidate]) -> list[Candidate]:
-    return [candidate for candidate in candidates if ANY in candidate.countries]
 
 
 def _faults(candidate: Candidate) -> Iterator[str]:
@@ -124,7 +150,7 @@ def _faults(candidate: Candidate) -> Iterator[str]:
 
 def _absence(candidate: Candidate, country: str | None) -> str:
     reasons = list(_faults(candidate))
-    if ANY not in candidate.countries and country not in candidate.countries:
+    if not serves(candidate.countries, country):
         reasons.append(
             f"does not serve {country}"
             if country

@@ -1,12 +1,11 @@
-"""How a carrier, and the order of carriers for a destination, are answered."""
+"""How a carrier is answered."""
 
 from __future__ import annotations
 
 from messaging.carriers.models import Carrier
-from messaging.carriers.order import Candidate, Explained, explain, standings
+from messaging.carriers.order import standings
 from messaging.carriers.selectors import candidates
 from messaging.carriers.usage import pools_of
-from messaging.countries import country_of
 from messaging.credentials.models import SyncState
 from messaging.credentials.representation import bind_of, status_of
 from messaging.money import as_text
@@ -72,25 +71,6 @@ def tag(carrier: Carrier) -> str:
     return etag({"id": carrier.id, **_written(carrier)})
 
 
-def explained(destination: str, found: list[Candidate]) -> dict:
-    """The carriers of a number (E.164) in their order, and why; those left out, and why."""
-    country = country_of(destination)
-    explanation = explain(found, country)
-    return {
-        "destination": destination,
-        "country": country,
-        "carriers": [
-            {"position": position, **_brief(each)}
-            for position, each in enumerate(explanation.carriers, start=1)
-        ],
-        "left_out": [
-            {"id": each.candidate.id, "name": each.candidate.name, "reason": each.reason}
-            for each in explanation.left_out
-        ],
-        "note": None if explanation.carriers else _nothing(found, country),
-    }
-
-
 def _written(carrier: Carrier) -> dict:
     """In the order of the API's documentation."""
     return {
@@ -103,21 +83,3 @@ def _written(carrier: Carrier) -> dict:
         "currency": carrier.currency,
         "enabled": carrier.enabled,
     }
-
-
-def _brief(each: Explained) -> dict:
-    carrier = each.candidate
-    return {
-        "id": carrier.id,
-        "name": carrier.name,
-        "credential_id": carrier.credential_id,
-        "bound": carrier.bound,
-        "reason": each.reason,
-    }
-
-
-def _nothing(found: list[Candidate], country: str | None) -> str:
-    if not found:
-        return "There are no carriers yet."
-    takes = f"takes {country}" if country else "takes numbers that belong to no country"
-    return f"No carrier in use {takes}: messages there are refused with NO_ROUTE."

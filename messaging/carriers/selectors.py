@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
-from django.db.models import F, QuerySet, TextField
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from messaging.carriers.models import Carrier
 from messaging.carriers.order import Candidate
+from messaging.countries import ANY
 from messaging.credentials.models import BindState, BindType
 from messaging.credentials.selectors import SECRETS
 from orbit.accounts.models import Organization
 from orbit.api.errors import not_found
 
 _ID = re.compile(r"carr_[0-9a-f]{32}")
-_OF_A_CANDIDATE = (
+_OF_A_CANDIDATE = (  # in the order of its fields, but for the last four
     "id",
     "organization_id",
     "name",
@@ -26,8 +27,12 @@ _OF_A_CANDIDATE = (
     "quality",
     "fallback_order",
     "billing_rate",
-    "currency",
     "enabled",
+    "currency",
+    "credential__enabled",
+    "credential__bind_type",
+    "credential__status__bind_state",
+    "credential__gsm_data_coding",
 )
 
 
@@ -52,21 +57,26 @@ def lock(*, organization: Organization, carrier_id: str) -> Carrier:
 
 def listing(carriers: QuerySet[Carrier], country: str) -> QuerySet[Carrier]:
     """Those that list the country; `*` finds those of any country."""
+    return _listing_any(carriers, [country])
+
+
+def serving(carriers: QuerySet[Carrier], countries: Iterable[str]) -> QuerySet[Carrier]:
+    """Those that may take messages for one of the countries; "" of numbers that have none."""
+    return _listing_any(carriers, {ANY, *countries} - {""})
+
+
+def _listing_any(carriers: QuerySet[Carrier], countries: Iterable[str]) -> QuerySet[Carrier]:
     # No database but PostgreSQL looks into a list of JSON; each of them finds `"FR"` in its text.
     text = Cast("countries", TextField())
-    return carriers.alias(countries_text=text).filter(countries_text__contains=f'"{country}"')
+    found = Q()
+    for country in countries:
+        found |= Q(countries_text__contains=f'"{country}"')
+    return carriers.alias(countries_text=text).filter(found)
 
 
 def candidates(carriers: QuerySet[Carrier]) -> list[Candidate]:
     """What `order` works on, in one query."""
-    rows = carriers.order_by().values(
-        *_OF_A_CANDIDATE,
-        credential_enabled=F("credential__enabled"),
-        bind_type=F("credential__bind_type"),
-        bind_state=F("credential__status__bind_state"),
-        gsm_data_coding=F("credential__gsm_data_coding"),
-    )
-    return [_candidate(**row) for row in rows]
+    return [_candidate(*row) for row in carriers.order_by().values_list(*_OF_A_CANDIDATE)]
 
 
 def ids_by_credential(credential_ids: Sequence[str]) -> dict[str, list[str]]:
@@ -79,13 +89,36 @@ def ids_by_credential(credential_ids: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _candidate(
-    *, countries: list[str], bind_type: str, bind_state: str | None, **same: Any
+    id_: str,
+    organization_id: str,
+    name: str,
+    credential_id: str,
+    countries: list[str],
+    quality: int,
+    fallback_order: int,
+    billing_rate: Decimal,
+    enabled: bool,
+    currency: str,
+    credential_enabled: bool,
+    bind_type: str,
+    bind_state: str | None,
+    gsm_data_coding: int,
 ) -> Candidate:
     return Candidate(
-        countries=tuple(countries),
+        id_,
+        organization_id,
+        name,
+        credential_id,
+        tuple(countries),
+        quality,
+        fallback_order,
+        billing_rate,
+        enabled,
+        credential_enabled,
         receiver=bind_type == BindType.RECEIVER,
         bound=bind_state == BindState.BOUND,
-        **same,
+        currency=currency,
+        gsm_data_coding=gsm_data_coding,
     )
 
 

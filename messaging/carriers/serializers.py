@@ -10,8 +10,8 @@ from messaging.carriers import validators
 from messaging.carriers.backing import EXPECTED
 from messaging.credentials.validators import MAX_NAME
 from messaging.credentials.validators import name as printable_name
-from messaging.fields import CheckedText, PhoneNumberParameter
-from orbit.api.query import ListQuery, QuerySerializer
+from messaging.fields import CheckedText
+from orbit.api.query import ListQuery
 from orbit.api.serializers import StrictSerializer
 
 _COUNTRY = "ISO 3166-1 alpha-2 in upper case, such as FR"
@@ -77,9 +77,3 @@ class CarrierQuery(ListQuery):
     q = serializers.CharField(
         required=False, allow_blank=True, max_length=100, help_text="text in the name"
     )
-
-
-class RoutesQuery(QuerySerializer):
-    """The destination to be explained."""
-
-    destination = PhoneNumberParameter()

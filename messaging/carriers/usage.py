@@ -1,43 +1,36 @@
-"""Who names a carrier. The nouns that build on this one say so through here."""
+"""Who names a carrier: sender pools, and through them campaigns.
+
+Both build on carriers, so they are asked by the relations of the models and not by import.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Sequence
+
+from django.apps import apps
 
 from messaging.carriers.models import Carrier
 
-Ids = Mapping[str, list[str]]
-"""Ids of those that name a carrier, by its id; one that nobody names may be missing."""
 
-LookUp = Callable[[Sequence[str]], Ids]
-
-
-class User(StrEnum):
-    """What may name a carrier; the value is the key of its ids in errors."""
-
-    SENDER_POOL = "sender_pool_ids"
-    CAMPAIGN = "campaign_ids"  # live ones: not finished, not cancelled
-
-
-_look_ups: dict[User, LookUp] = {}
-
-
-def implement(user: User, look_up: LookUp) -> None:
-    """Register who knows the pools, or the live campaigns, once, when the apps are ready.
-
-    `look_up` answers for many carriers with one query.
-    """
-    _look_ups[user] = look_up
-
-
-def pools_of(carrier_ids: Sequence[str]) -> Ids:
-    """The sender pools of many carriers, in one query."""
-    look_up = _look_ups.get(User.SENDER_POOL)
-    return look_up(carrier_ids) if look_up else {}
+def pools_of(carrier_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Ids of the sender pools of many carriers, oldest first, in one query; a carrier without any
+    is missing."""
+    rows = Carrier.objects.filter(pk__in=carrier_ids, pools__isnull=False).order_by("pools__pool")
+    found: dict[str, list[str]] = {}
+    for carrier_id, pool_id in rows.values_list("pk", "pools__pool"):
+        found.setdefault(carrier_id, []).append(pool_id)
+    return found
 
 
 def in_use_by(carrier: Carrier) -> dict[str, list[str]]:
-    """Ids of all that name this carrier, by kind; empty if nothing does."""
-    found = {user: look_up([carrier.id]).get(carrier.id) for user, look_up in _look_ups.items()}
-    return {user.value: list(ids) for user, ids in found.items() if ids}
+    """Ids of all that name this carrier, by the key that they have in errors; empty if none does.
+
+    Of campaigns those that are not finished.
+    """
+    pools = pools_of([carrier.pk]).get(carrier.pk, [])
+    campaigns = apps.get_model("messaging", "Campaign").objects.filter(
+        sender_pool__in=pools, finished_at=None
+    )
+    ids = list(campaigns.order_by("pk").values_list("pk", flat=True)) if pools else []
+    found = {"sender_pool_ids": pools, "campaign_ids": ids}
+    return {key: each for key, each in found.items() if each}

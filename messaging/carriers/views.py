@@ -1,4 +1,4 @@
-"""The routes of carriers, and the one that explains their order."""
+"""The routes of carriers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from rest_framework.response import Response
 
 from messaging.carriers import documentation, services
 from messaging.carriers.models import Carrier
-from messaging.carriers.representation import alone, explained, in_place, represent, tag
-from messaging.carriers.selectors import candidates, find, listing, lock, visible
-from messaging.carriers.serializers import CarrierQuery, CarrierSerializer, RoutesQuery
+from messaging.carriers.representation import alone, in_place, represent, tag
+from messaging.carriers.selectors import find, listing, lock, visible
+from messaging.carriers.serializers import CarrierQuery, CarrierSerializer
 from orbit.api.etags import check_if_match
 from orbit.api.pages import paginate
 from orbit.api.views import ApiView
@@ -62,16 +62,6 @@ class CarrierDetailView(ApiView):
         carrier = lock(organization=self.caller.organization, carrier_id=carrier_id)
         check_if_match(self.request, tag(carrier))
         return carrier
-
-
-class RoutesView(ApiView):
-    scopes = {"GET": "carriers:read"}
-    query = {"GET": RoutesQuery}
-
-    @documentation.routes
-    def get(self, request: Any) -> Response:
-        carriers = Carrier.objects.filter(organization=self.caller.organization)
-        return self.ok(explained(self.params["destination"], candidates(carriers)))
 
 
 def _matching(carriers: QuerySet[Carrier], params: dict[str, Any]) -> QuerySet[Carrier]:

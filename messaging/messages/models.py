@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential
+from messaging.messages.grouping import GroupKeyField
 from messaging.pools.models import SenderPool
 from orbit.accounts.models import Organization
 from orbit.ids import id_factory
@@ -49,8 +50,9 @@ class Message(models.Model):
       messages can't be deleted.
     - `events`: `[{status, at, detail}]`, oldest first.
     - `country` (ISO 3166-1 alpha-2) of `to`; empty if it has none.
-    - `attempt` counts the claims; each has a report address of its own. `claimed_at`: when the
-      running one began; None while it waits with us, not before `next_attempt_at`.
+    - `attempt` counts those that a gateway took, or may have taken; each has a report address of
+      its own. `claimed_at`: when the running one began; None while it waits with us, not before
+      `next_attempt_at`. `group_key`: which messages wait for the same carriers (`grouping`).
     - `leased_until`: past it, nobody is handing a claimed message over any more.
     - `lane`: names the journal of the gateway that the attempt was made for, which takes it once,
       whenever it comes, and tells of it in its log; "" for a stock Jasmin.
@@ -102,6 +104,7 @@ class Message(models.Model):
     passed_over = models.TextField(blank=True, default="")
     settle_at = models.DateTimeField(null=True)
     carrier_message_id = models.CharField(max_length=64, blank=True, default="")
+    group_key = GroupKeyField(max_length=32, blank=True, default="", db_default="", editable=False)
     next_attempt_at = models.DateTimeField(default=timezone.now)
     claimed_at = models.DateTimeField(null=True)
     leased_until = models.DateTimeField(null=True)
@@ -116,9 +119,14 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["organization", "-id"], name="message_list"),
             models.Index(
-                fields=["organization", "next_attempt_at"],
+                fields=["organization", "group_key", "next_attempt_at", "id"],
                 condition=Q(status__in=UNSENT, claimed_at=None),
-                name="message_queue",
+                name="message_waits",
+            ),
+            models.Index(  # whose time is over
+                fields=["created_at"],
+                condition=Q(status__in=UNSENT, claimed_at=None),
+                name="message_waits_since",
             ),
             models.Index(
                 fields=["credential", "claimed_at"],

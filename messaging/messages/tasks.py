@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from messaging.messages import claims, router, sweeping, waking
+from messaging.messages.dispatch import enqueue, queue, recovery, run
 
 LONGEST_WAIT = 30.0  # seconds, until the next look: a clock that was stepped can't hold it up
 
@@ -13,22 +13,22 @@ LONGEST_WAIT = 30.0  # seconds, until the next look: a clock that was stepped ca
 def route(organization_id: str, later: bool = False) -> None:
     """Hand over what an organisation has to send, and come again while something waits.
 
-    `later`: as `waking.wake` has queued it.
+    `later`: as `enqueue.wake` has queued it.
     """
     try:
-        after = router.route(organization_id)
+        after = run.dispatch(organization_id)
     finally:
-        waking.over(organization_id, later=later)
+        enqueue.over(organization_id, later=later)
     if after is None:
-        after = claims.due_in(organization_id)  # it came after the last look, and has woken nobody
+        after = queue.due_in(organization_id)  # it came after the last look, and has woken nobody
     if after is not None:
-        waking.wake(organization_id, after=min(after, LONGEST_WAIT))
+        enqueue.wake(organization_id, after=min(after, LONGEST_WAIT))
 
 
 @shared_task
 def sweep() -> None:
     """Recover what died, end what is over, wake who waits."""
-    sweeping.recover()
-    sweeping.end_overdue()
-    for organization_id in sweeping.waiting():
-        waking.wake(organization_id)
+    recovery.recover()
+    recovery.end_overdue()
+    for organization_id in queue.organizations():
+        enqueue.wake(organization_id)

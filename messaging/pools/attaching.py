@@ -10,6 +10,7 @@ from orbit.api.errors import ApiError
 from orbit.api.field_errors import refused_value
 
 EXPECTED = "ids of your carriers"
+NO_SUCH_CARRIER = "There is no such carrier, or it is not yours."
 
 
 def attachable(*, organization: Organization, carrier_ids: Sequence[str]) -> list[Carrier]:
@@ -35,5 +36,4 @@ def check_own(*, organization: Organization, carrier_id: str) -> None:
 
 
 def _no_such_carrier(field: str, carrier_id: str) -> ApiError:
-    message = "There is no such carrier, or it is not yours."
-    return refused_value(field, carrier_id, message, expected=EXPECTED)
+    return refused_value(field, carrier_id, NO_SUCH_CARRIER, expected=EXPECTED)

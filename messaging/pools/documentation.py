@@ -5,17 +5,17 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from messaging.numbers import SenderType
-from messaging.pools.engine.values import Step, Strategy
+from messaging.pools.engine.values import Strategy
 from messaging.pools.serializers import PoolSerializer
 from orbit.api.schema import documented
 
-_TYPES = [each.value for each in SenderType]
+TYPES = [each.value for each in SenderType]
 
 
 class PoolMemberAnswer(serializers.Serializer):
     id = serializers.CharField()
     sender = serializers.CharField()
-    type = serializers.ChoiceField(_TYPES)
+    type = serializers.ChoiceField(TYPES)
     weight = serializers.IntegerField()
     countries = serializers.ListField(child=serializers.CharField(), help_text="[] is any")
     enabled = serializers.BooleanField()
@@ -34,46 +34,10 @@ class SenderPoolAnswer(serializers.Serializer):
     updated_at = serializers.DateTimeField()
 
 
-class SelectedSenderAnswer(serializers.Serializer):
-    member_id = serializers.CharField()
-    sender = serializers.CharField()
-    type = serializers.ChoiceField(_TYPES)
-
-
-class PreviewedCarrierAnswer(serializers.Serializer):
-    id = serializers.CharField()
-    name = serializers.CharField()
-    bound = serializers.BooleanField()
-
-
-class SenderCandidateAnswer(serializers.Serializer):
-    member_id = serializers.CharField()
-    sender = serializers.CharField()
-    eligible = serializers.BooleanField()
-    reason = serializers.CharField()
-
-
-class PreviewAnswer(serializers.Serializer):
-    destination = serializers.CharField()
-    country = serializers.CharField(allow_null=True, help_text="null: the number has none")
-    selected = SelectedSenderAnswer(allow_null=True, help_text="null: nobody may send there")
-    step = serializers.ChoiceField(
-        [each.value for each in Step], allow_null=True, help_text="what decided"
-    )
-    carrier = PreviewedCarrierAnswer(
-        allow_null=True, help_text="that would take the message; null: none takes the country"
-    )
-    candidates = SenderCandidateAnswer(many=True, help_text="each member once")
-    next = serializers.ListField(
-        child=serializers.CharField(), help_text="senders of the next `count` messages"
-    )
-    note = serializers.CharField(allow_null=True, help_text="what else there is to say")
-
-
 _NOW = "2026-03-08T12:00:00Z"
 _ID = "pool_0198f3a27b1c7d3e9a51c0ffee0ddba1"
-_CARRIER_ID = "carr_0198f3a27b1c7d3e9a51c0ffee0ddba1"
-_MEMBERS = [
+CARRIER_ID = "carr_0198f3a27b1c7d3e9a51c0ffee0ddba1"
+MEMBERS = [
     {
         "id": "mem_0198f3a27b1c7d3e9a51c0ffee0ddba1",
         "sender": "+14155550100",
@@ -106,43 +70,10 @@ _EXAMPLE = {
     "sticky": True,
     "sticky_ttl_days": 15,
     "geo_match": False,
-    "carrier_ids": [_CARRIER_ID],
-    "members": _MEMBERS,
+    "carrier_ids": [CARRIER_ID],
+    "members": MEMBERS,
     "created_at": _NOW,
     "updated_at": _NOW,
-}
-_PREVIEW_EXAMPLE = {
-    "destination": "+14155552671",
-    "country": "US",
-    "selected": {
-        "member_id": _MEMBERS[0]["id"],
-        "sender": "+14155550100",
-        "type": "long_code",
-    },
-    "step": "strategy",
-    "carrier": {"id": _CARRIER_ID, "name": "Verizon", "bound": True},
-    "candidates": [
-        {
-            "member_id": _MEMBERS[0]["id"],
-            "sender": "+14155550100",
-            "eligible": True,
-            "reason": "eligible",
-        },
-        {
-            "member_id": _MEMBERS[1]["id"],
-            "sender": "+12125550100",
-            "eligible": True,
-            "reason": "eligible",
-        },
-        {
-            "member_id": _MEMBERS[2]["id"],
-            "sender": "ACME",
-            "eligible": False,
-            "reason": "US refuses alphanumeric senders",
-        },
-    ],
-    "next": ["+14155550100", "+14155550100", "+14155550100"],
-    "note": None,
 }
 _ONE = ("NOT_FOUND", "PRECONDITION_FAILED")
 
@@ -163,7 +94,8 @@ create = documented(
 4. `strategy`. `round_robin` and `weighted` are exact over each full cycle of those who may send,
    in the order of `members`; `random` goes by a stored seed, so that it can be previewed, too.
 
-A pool that is attached to no carrier may send through all of yours.""",
+A pool that is attached to carriers sends through those alone; one that is attached to none may
+send through all of yours.""",
     request=PoolSerializer,
     answer=SenderPoolAnswer,
     status=201,
@@ -172,7 +104,7 @@ A pool that is attached to no carrier may send through all of yours.""",
         "name": "Support",
         "strategy": "weighted",
         "sticky": True,
-        "carrier_ids": [_CARRIER_ID],
+        "carrier_ids": [CARRIER_ID],
         "members": [
             {"sender": "+14155550100", "weight": 2},
             {"sender": "+12125550100", "countries": ["US", "CA"]},
@@ -198,15 +130,4 @@ delete = documented(
     summary="Delete a sender pool",
     status=204,
     errors=[*_ONE, "SENDER_POOL_IN_USE", "INVALID_STATE"],
-)
-preview = documented(
-    summary="Preview the next senders for a destination",
-    description="Says who would send and why, who would not and why not, and which carrier would "
-    "take the message. It changes nothing and reserves nothing: if the pool's next message is for "
-    "this destination, and nothing that it names has changed, it gets the sender that is named "
-    "here. A candidate that is not eligible is refused as `from`, too, for the same reason, in a "
-    "message that names this pool. Write the `+` of the number as `%2B`.",
-    answer=PreviewAnswer,
-    errors=["NOT_FOUND", "MISSING_REQUIRED_FIELD", "INVALID_PHONE_NUMBER"],
-    example=_PREVIEW_EXAMPLE,
 )

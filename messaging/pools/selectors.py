@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
@@ -42,21 +41,6 @@ def read_parts(pool: SenderPool) -> None:
 def carrier_ids(pool: SenderPool) -> list[str]:
     """Of the carriers that it is attached to, oldest first."""
     return [attachment.carrier_id for attachment in pool.attachments.all()]
-
-
-def attached_to(carrier_id: str) -> QuerySet[SenderPool]:
-    """The pools of a carrier, oldest first."""
-    pools = SenderPool.objects.filter(attachments__carrier=carrier_id)
-    return pools.order_by("pk").prefetch_related(*_PARTS)
-
-
-def ids_by_carrier(carrier_ids: Sequence[str]) -> dict[str, list[str]]:
-    """Ids of the pools that are attached to these carriers, oldest first, in one query."""
-    rows = PoolCarrier.objects.filter(carrier__in=carrier_ids).order_by("pool_id")
-    found: dict[str, list[str]] = {}
-    for carrier_id, pool_id in rows.values_list("carrier_id", "pool_id"):
-        found.setdefault(carrier_id, []).append(pool_id)
-    return found
 
 
 def _one(pools: QuerySet[SenderPool], organization: Organization, pool_id: str) -> SenderPool:

@@ -8,11 +8,11 @@ from rest_framework import serializers
 
 from messaging.credentials.validators import MAX_NAME
 from messaging.credentials.validators import name as printable_name
-from messaging.fields import CheckedText, PhoneNumberParameter, Sender
+from messaging.fields import CheckedText, Sender
 from messaging.numbers import SenderType, sender_type
 from messaging.pools import validators
 from messaging.pools.engine.values import Strategy
-from orbit.api.query import ListQuery, QuerySerializer
+from orbit.api.query import ListQuery
 from orbit.api.serializers import StrictSerializer
 
 
@@ -162,21 +162,4 @@ class PoolQuery(ListQuery):
     carrier_id = serializers.CharField(required=False, max_length=64)
     q = serializers.CharField(
         required=False, allow_blank=True, max_length=100, help_text="text in the name"
-    )
-
-
-class PreviewQuery(QuerySerializer):
-    """What is to be previewed."""
-
-    destination = PhoneNumberParameter()
-    carrier_id = serializers.CharField(
-        required=False,
-        max_length=64,
-        help_text="one of your carriers: the message would go through no other",
-    )
-    count = serializers.IntegerField(
-        default=1,
-        min_value=1,
-        max_value=100,
-        help_text="for how many messages to name the sender, a whole number from 1 to 100",
     )

@@ -8,12 +8,10 @@ from django.db.models import QuerySet
 from rest_framework.response import Response
 
 from messaging.pools import documentation, services
-from messaging.pools.attaching import check_own
-from messaging.pools.choosing import preview
 from messaging.pools.models import SenderPool
-from messaging.pools.representation import previewed, represent, tag
+from messaging.pools.representation import represent, tag
 from messaging.pools.selectors import find, lock, visible
-from messaging.pools.serializers import PoolQuery, PoolSerializer, PreviewQuery
+from messaging.pools.serializers import PoolQuery, PoolSerializer
 from orbit.api.etags import check_if_match
 from orbit.api.pages import paginate
 from orbit.api.views import ApiView
@@ -66,21 +64,6 @@ class SenderPoolDetailView(ApiView):
         pool = lock(organization=self.caller.organization, pool_id=pool_id)
         check_if_match(self.request, tag(pool))
         return pool
-
-
-class PreviewView(ApiView):
-    scopes = {"GET": "sender_pools:read"}
-    query = {"GET": PreviewQuery}
-
-    @documentation.preview
-    def get(self, request: Any, pool_id: str) -> Response:
-        organization, params = self.caller.organization, self.params
-        pool = find(organization=organization, pool_id=pool_id)
-        carrier_id = params.get("carrier_id")
-        if carrier_id is not None:
-            check_own(organization=organization, carrier_id=carrier_id)
-        found = preview(pool, params["destination"], carrier_id=carrier_id, count=params["count"])
-        return self.ok(previewed(found))
 
 
 def _matching(pools: QuerySet[SenderPool], params: dict[str, Any]) -> QuerySet[SenderPool]:

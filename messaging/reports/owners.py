@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from messaging.carrier_tests import receipts as carrier_tests
 from messaging.carriers.models import CarrierTest
-from messaging.messages import receipts, settling
+from messaging.messages import reports
+from messaging.messages.dispatch import outcome
 from messaging.messages.models import Message, MessageStatus
-from messaging.messages.moves import Moves
 from messaging.messages.tokens import PREFIX, Attempt, named
+from messaging.messages.transitions import Transitions
 from messaging.reports import matching, parts, verdicts
 from messaging.reports.matching import Incoming, Sent
 from messaging.reports.parts import PartRow
@@ -25,16 +26,20 @@ from messaging.smpp.protocol.status import OK, Status
 TEST = "ctst_"
 _FINAL = frozenset(str(state) for state in State if state.is_final)
 _UNWRITABLE = "unwritable"  # how the gateway begins the reason of what can never be sent
-# What moves, its webhook event and the match of a receipt read or write. Any other column is
-# fetched when it is asked for: a body is as long as people write it.
+# What transitions, their webhook events and the match of a receipt read or write. Any other column
+# costs a statement a message when it is asked for; a body is as long as people write it.
 _READ = (
     "id",
     "organization_id",
+    "campaign_id",
     "to",
+    "country",
     "sender",
     "segments",
     "status",
     "wanted_sender",
+    "wanted_pool_id",
+    "wanted_carrier_id",
     "carrier_id",
     "sender_pool_id",
     "credential_id",
@@ -89,7 +94,7 @@ class Owners:
         self._tests = CarrierTest.objects.in_bulk(tests) if tests else {}
         self._sent: Mapping[str, Sent] = {**self._messages, **self._tests}
         self._gather(new, named)
-        self._moves = Moves()
+        self._transitions = Transitions()
         self._reported: set[PartRow] = set()
 
     def _gather(self, new: Sequence[PartRow], named: Sequence[PartRow]) -> None:
@@ -126,7 +131,7 @@ class Owners:
         trace: TracebackType | None,
     ) -> None:
         if error is None:
-            self._moves.save()
+            self._transitions.save()
             parts.write(self._new, self._reported)
 
     def find(self, incoming: Incoming) -> PartRow | None:
@@ -155,9 +160,9 @@ class Owners:
             return
         if why.startswith(_UNWRITABLE):
             said = f"The gateway can't send it: {why}"
-            self._moves.end(message, MessageStatus.FAILED, code=settling.REJECTED, why=said)
+            self._transitions.end(message, MessageStatus.FAILED, code=outcome.REJECTED, why=said)
         else:
-            receipts.not_sent(self._moves, message, why)
+            reports.not_sent(self._transitions, message, why)
 
     def reported(self, part: PartRow, incoming: Incoming) -> None:
         """A receipt about this part; a late or doubled one changes nothing."""
@@ -176,10 +181,10 @@ class Owners:
             return
         if whole is None:
             message.settle_at = timezone.now() + PATIENCE
-            self._moves.note(message, "", at)
+            self._transitions.note(message, "", at)
             return
         said = {"word": receipt.word, "error": receipt.error, "part": name_of(part), "at": at}
-        receipts.reported(self._moves, message, whole, **said)
+        reports.reported(self._transitions, message, whole, **said)
 
     def _running(self, owner: str, attempt: int) -> Message | None:
         """The message, if it has not ended and this is its attempt."""
@@ -192,11 +197,11 @@ class Owners:
         at = min(max(part.answered_at for part in of), timezone.now())
         match verdict:
             case Taken():
-                self._moves.sent(message, at=at)
+                self._transitions.sent(message, at=at)
             case Refused(status, part):
-                receipts.refused(self._moves, message, status, part=name_of(part), at=at)
+                reports.refused(self._transitions, message, status, part=name_of(part), at=at)
             case Lost():
-                receipts.unknown(self._moves, message)
+                reports.unknown(self._transitions, message)
             case Torn(status, part, taken):
                 why = (
                     f"{name_of(part)}The carrier answered {status.name}: {status.meaning}. "
@@ -204,8 +209,8 @@ class Owners:
                     "not sent again."
                 )
                 end = MessageStatus.UNDELIVERED
-                self._moves.sent(message, f"{taken} of {part.of} parts", at)
-                self._moves.end(message, end, code=status.name[:40], why=why, at=at)
+                self._transitions.sent(message, f"{taken} of {part.of} parts", at)
+                self._transitions.end(message, end, code=status.name[:40], why=why, at=at)
 
 
 def _answer(verdict: verdicts.Verdict) -> tuple[Status | None, str]:

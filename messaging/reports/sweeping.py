@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from messaging import gateway
 from messaging.messages.models import UNFINISHED, Message, MessageStatus
-from messaging.messages.moves import Moves
+from messaging.messages.transitions import Transitions
 from messaging.reports import inbound, strays, taking
 from messaging.reports.models import Part, StrayKind, StrayReceipt
 from messaging.reports.verdicts import PATIENCE
@@ -31,19 +31,19 @@ def settle_partly_reported() -> None:
     until = min(timezone.now(), gateway.reported_until())
     with transaction.atomic():
         due = Message.objects.filter(settle_at__lt=until, status__in=UNFINISHED).order_by("id")
-        moves = Moves()
+        transitions = Transitions()
         for message in due.select_for_update(of=("self",), skip_locked=True)[:MOST]:
             parts = list(Part.objects.filter(owner=message.pk, attempt=message.attempt))
             states = {part.state for part in parts}
             if len(parts) < parts[0].of:  # some have no answer yet
                 message.settle_at = timezone.now() + PATIENCE
-                moves.note(message, "")
+                transitions.note(message, "")
             elif states <= {"", State.DELIVERED}:
-                moves.end(message, MessageStatus.DELIVERED, detail=_said(parts))
+                transitions.end(message, MessageStatus.DELIVERED, detail=_said(parts))
             else:  # the carrier does speak of the others: they have their own end
                 message.settle_at = None
-                moves.note(message, "")
-        moves.save()
+                transitions.note(message, "")
+        transitions.save()
 
 
 def look_again() -> None:

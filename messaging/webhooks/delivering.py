@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from django.utils import timezone
 
-from messaging.webhooks import claims, queue, slots
+from messaging.webhooks import claims, enqueue, slots
 from messaging.webhooks.channel import Channel, PostError
 from messaging.webhooks.claims import Claimed, Outcome
 from messaging.webhooks.endpoints import postable
@@ -26,16 +26,16 @@ USER_AGENT = "Orbit-Webhooks/1.0"
 
 def deliver(lane: str) -> None:
     """Attempt what is due in the lane, for a while; then it goes to the end of the queue."""
-    queue.begun(lane)
+    enqueue.begun(lane)
     with slots.taken(lane) as ours:
         if not ours:
             return  # those who are at it look again when they are done
         taken = claims.take(lane, BATCH)
         if len(taken) == BATCH:
-            queue.wake([lane])  # there may be work for another one
+            enqueue.wake([lane])  # there may be work for another one
         _attempt_all(lane, taken)
     if claims.due().filter(lane=lane).exists():
-        queue.wake([lane])
+        enqueue.wake([lane])
 
 
 class _Gone(Exception):

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from messaging import batches
-from messaging.webhooks import queue
+from messaging.webhooks import enqueue
 from messaging.webhooks.lanes import lane_of
 from messaging.webhooks.models import ALL_EVENTS, Delivery, Event, Webhook
 from orbit.api.envelope import timestamp
@@ -66,7 +66,7 @@ def emit_many(occurrences: Sequence[Occurrence]) -> None:
             ]
     batches.insert(Event, _EVENT, events)
     batches.insert(Delivery, _DELIVERY, deliveries)
-    queue.wake_on_commit({lane for _, _, _, lane, _ in deliveries})
+    enqueue.wake_on_commit({lane for _, _, _, lane, _ in deliveries})
 
 
 def new_event(occurrence: Occurrence) -> Event:
@@ -95,7 +95,7 @@ def new_delivery(event: Event, *, url: str, webhook_id: str | None) -> Delivery:
 def start(deliveries: Iterable[Delivery]) -> None:
     """Save new deliveries, and have them attempted once the transaction commits."""
     saved = Delivery.objects.bulk_create(deliveries)
-    queue.wake_on_commit({each.lane for each in saved})
+    enqueue.wake_on_commit({each.lane for each in saved})
 
 
 def _body(identity: str, occurrence: Occurrence, at: datetime) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from messaging import versions
-from messaging.webhooks import claims, events, queue
+from messaging.webhooks import claims, enqueue, events
 from messaging.webhooks.events import Occurrence
 from messaging.webhooks.lanes import lane_of
 from messaging.webhooks.models import TEST_EVENT, Delivery, DeliveryStatus, Webhook
@@ -89,7 +89,7 @@ def redeliver(*, by: Actor, webhook: Webhook, delivery: Delivery) -> Delivery:
     if delivery.status == DeliveryStatus.PENDING:
         waiting = Delivery.objects.filter(pk=delivery.pk, status=DeliveryStatus.PENDING, claim="")
         waiting.update(due_at=timezone.now())
-        queue.wake_on_commit([delivery.lane])
+        enqueue.wake_on_commit([delivery.lane])
     else:
         delivery = events.new_delivery(delivery.event, url=webhook.url, webhook_id=webhook.id)
         events.start([delivery])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from messaging.webhooks import claims, delivering, queue
+from messaging.webhooks import claims, delivering, enqueue
 
 
 @shared_task
@@ -16,4 +16,4 @@ def deliver(lane: str) -> None:
 @shared_task
 def sweep() -> None:
     """Wake the lanes with something due: retries, what a killed worker had, what was not queued."""
-    queue.wake(claims.due().order_by().values_list("lane", flat=True).distinct())
+    enqueue.wake(claims.due().order_by().values_list("lane", flat=True).distinct())

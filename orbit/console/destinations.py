@@ -7,10 +7,8 @@ from django.contrib.auth.decorators import permission_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
-from messaging.carriers.models import Carrier
-from messaging.carriers.representation import explained
-from messaging.carriers.selectors import candidates
 from messaging.numbers import e164
+from messaging.routing.representation import explained
 from orbit.accounts.models import Organization
 from orbit.console.forms import text
 from orbit.console.pages import render
@@ -40,6 +38,6 @@ def page(request: HttpRequest) -> HttpResponse:
     form = DestinationForm(request.GET or None)
     context = {"form": form}
     if request.GET and form.is_valid():
-        carriers = Carrier.objects.filter(organization=form.cleaned_data["organization"])
-        context["found"] = explained(form.cleaned_data["destination"], candidates(carriers))
+        asked = form.cleaned_data
+        context["found"] = explained(asked["organization"].pk, asked["destination"])
     return render(request, "console/destinations.html", "Route explorer", **context)

@@ -14,7 +14,8 @@ from messaging.carriers.models import Carrier
 from messaging.pools.engine.values import Strategy
 from messaging.pools.models import PoolMember, SenderPool
 from messaging.pools.selectors import carrier_ids
-from messaging.pools.serializers import PoolSerializer, PreviewQuery
+from messaging.pools.serializers import PoolSerializer
+from messaging.routing.serializers import PreviewQuery
 from orbit.console.forms import ChangeForm, SerializedForm, choice, number, sentences, switch, text
 
 ROW = "row"  # the name under which the page sends the prefix of each row

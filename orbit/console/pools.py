@@ -12,9 +12,9 @@ from django.template.response import TemplateResponse
 from unfold.decorators import display
 
 from messaging.pools import selectors, services
-from messaging.pools.choosing import preview
 from messaging.pools.models import SenderPool
-from messaging.pools.representation import previewed
+from messaging.routing.previews import preview
+from messaging.routing.representation import previewed
 from orbit.api.errors import ApiError
 from orbit.console.pages import PageAdmin, find, render
 from orbit.console.pool_forms import PoolForm, TryForm, blank_row

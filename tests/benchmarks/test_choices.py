@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from statistics import median, quantiles
 
 import pytest
+from messaging.pools.choosing import take_sender
 
 from messaging.pools import choosing, turns
-from messaging.pools.choosing import take_sender
 from messaging.pools.engine.cycle import cycle
 from messaging.pools.engine.values import Strategy
 from messaging.pools.models import PoolMember, SenderPool

@@ -17,8 +17,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from messaging.messages.history import ATTEMPT
 from messaging.messages.models import Message
-from messaging.messages.moves import ATTEMPT
 from messaging.reports.models import Part
 from messaging.smpp.protocol.pdu import write
 from messaging.webhooks.models import Webhook
@@ -28,7 +28,7 @@ from reconciler import log_offsets
 from reconciler.log_client import MOST, LogClient
 from reconciler.models import Gateway
 from tests.factories import make_organization
-from tests.messaging.messages.outbound.conftest import make_carrier
+from tests.messaging.messages.dispatch.conftest import make_carrier
 
 MESSAGES = 20_000
 TEXT = (

@@ -59,6 +59,19 @@ def test_moments_amounts_and_json_come_back_as_they_were(rows):
     assert Message.objects.filter(claimed_at=AT, price_amount=Decimal("0.09")).count() == 1
 
 
+def test_what_is_the_same_for_all_is_said_once(rows):
+    values = {row.pk: {"attempt": n} for n, row in enumerate(rows)}
+    same = {"claimed_at": AT, "sender": ODD[:16], "leased_until": None, "metadata": {"a": 1}}
+
+    batches.update(Message, values, ["attempt"], same=same, where={"status": "queued"})
+    batches.update(Message, {rows[0].pk: {}}, [], same={"lane": "x"})
+
+    found = list(map(read, rows))
+    assert [row.attempt for row in found] == [0, 1, 2]
+    assert {(row.claimed_at, row.sender, row.metadata["a"]) for row in found} == {(AT, ODD[:16], 1)}
+    assert [row.lane for row in found] == ["x", "", ""]
+
+
 def test_json_is_appended_in_the_database(rows):
     first, second, third = rows
     Message.objects.filter(pk=second.pk).update(events=[])

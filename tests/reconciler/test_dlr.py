@@ -8,12 +8,12 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from messaging.messages import router
+from messaging.messages.dispatch import run
 from messaging.messages.models import Message
 from messaging.messages.tokens import Attempt, token_of
 from orbit.accounts.models import Organization
 from tests.factories import make_organization
-from tests.messaging.messages.outbound.conftest import (
+from tests.messaging.messages.dispatch.conftest import (
     carrier,  # noqa: F401 - fixtures
     fake,  # noqa: F401
     make_message,
@@ -37,7 +37,7 @@ def messages(organization, carrier, fake) -> list[Message]:  # noqa: F811
     """Three that a stock Jasmin has."""
     fake.lane = ""
     made = [make_message(organization, body=f"number {number}") for number in range(3)]
-    router.route(organization.pk)
+    run.dispatch(organization.pk)
     return made
 
 

@@ -23,7 +23,7 @@ from reconciler import lock, log_offsets, receiver
 from reconciler.models import Gateway, GatewayLog
 from reconciler.receiver import Receiver
 from tests.factories import make_organization
-from tests.messaging.messages.outbound.conftest import make_carrier, make_message
+from tests.messaging.messages.dispatch.conftest import make_carrier, make_message
 from tests.reconciler.lane_gateway import LaneGateway, lane_gateway
 from tests.reconciler.programs import heard, program
 

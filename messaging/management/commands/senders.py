@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from messaging.numbers import e164
-from messaging.pools.choosing import preview
 from messaging.pools.models import SenderPool
-from messaging.pools.representation import previewed
+from messaging.routing.previews import preview
+from messaging.routing.representation import previewed
 
 HELP = """\
 Say which sender a pool would choose for a destination, and why not the others. Nothing is changed

@@ -12,7 +12,10 @@ from messaging.pools.engine.values import Member, State, Step, Strategy
 
 @dataclass(frozen=True)
 class Pool:
-    """A pool as the choice sees it. What it has for a place is worked out once and kept."""
+    """A pool as the choice sees it. What it has for a place is worked out once and kept.
+
+    `carrier_ids`: of the carriers that it is attached to, oldest first.
+    """
 
     id: str
     strategy: Strategy
@@ -20,6 +23,8 @@ class Pool:
     sticky: bool = False
     geo_match: bool = False
     seed: int = 0
+    sticky_ttl_days: int = 15
+    carrier_ids: tuple[str, ...] = ()
     _standings: dict[Place, Standing] = field(default_factory=dict, compare=False, repr=False)
 
     def at(self, destination: str) -> Standing:
@@ -75,10 +80,20 @@ def choose(pool: Pool, destination: str, state: State) -> Choice:
     """
     standing = pool.at(destination)
     if is_kept(pool, standing, state.kept):
-        return Choice(standing, standing.eligible[state.kept], Step.STICKY)
+        return holds(standing, state.kept)
     if not standing.group.members:
         return Choice(standing)
-    return Choice(standing, standing.group.next(state), standing.step, state.turn)
+    return taken(standing, standing.group.next(state), state.turn)
+
+
+def taken(standing: Standing, member: Member, turn: int) -> Choice:
+    """The choice of a turn that was taken; `member`: whose turn it was (`Group.next`)."""
+    return Choice(standing, member, standing.step, turn)
+
+
+def holds(standing: Standing, member_id: str) -> Choice:
+    """The choice of a sticky mapping to a member that `is_kept`."""
+    return Choice(standing, standing.eligible[member_id], Step.STICKY)
 
 
 def after(pool: Pool, choice: Choice, state: State) -> State:

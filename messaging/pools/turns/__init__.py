@@ -1,7 +1,8 @@
 """Whose turn it is: the counters behind the choice, in Redis, for all processes at once.
 
-`turns()` counts in Redis by one round trip a choice. While Redis is away, or where there is none,
-each process counts for itself: choices go on within the rules, only less evenly (`health`).
+`turns()` counts in Redis, by one round trip for all the choices of a batch. While Redis is away, or
+where there is none, each process counts for itself: choices go on within the rules, only less
+evenly (`health`).
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from django.conf import settings
 
 from messaging.pools.turns.fallback import WithFallback
 from messaging.pools.turns.local import LocalTurns
-from messaging.pools.turns.port import Turns
+from messaging.pools.turns.port import Turn, Turns, Use
 from messaging.pools.turns.shared import SharedTurns
 
-__all__ = ["Turns", "turns"]
+__all__ = ["Turn", "Turns", "Use", "turns"]
 
 
 def turns() -> Turns:

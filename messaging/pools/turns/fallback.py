@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import redis
 
 from messaging.pools.engine.groups import Group
 from messaging.pools.engine.values import State
-from messaging.pools.turns.port import Turns
+from messaging.pools.turns.port import Turn, Turns, Use
 
 logger = logging.getLogger(__name__)
 PAUSE = 5.0  # seconds without asking a Redis that was away
@@ -29,11 +29,8 @@ class WithFallback:
     def look(self, pool_id: str, lane: str, group: Group) -> State:
         return self._ask(lambda turns: turns.look(pool_id, lane, group))
 
-    def take(self, pool_id: str, lane: str, group: Group) -> State:
-        return self._ask(lambda turns: turns.take(pool_id, lane, group))
-
-    def touch(self, pool_id: str, member_id: str) -> None:
-        self._ask(lambda turns: turns.touch(pool_id, member_id))
+    def take(self, uses: Sequence[Use]) -> list[Turn]:
+        return self._ask(lambda turns: turns.take(uses)) if uses else []
 
     def _ask(self, question: Callable[[Turns], T]) -> T:
         if time.monotonic() < self._until:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from messaging.pools.engine.groups import Group
-from messaging.pools.engine.values import State
-from messaging.pools.turns.port import KEPT_MEMBERS
+from messaging.pools.engine.values import Member, State
+from messaging.pools.turns.port import KEPT_MEMBERS, Turn, Use
 
 MAX_KEYS = 10_000  # of each kind; the one that was used longest ago goes first
 
@@ -25,19 +26,25 @@ class LocalTurns:
         with self._lock:
             return self._state(pool_id, lane, group)
 
-    def take(self, pool_id: str, lane: str, group: Group) -> State:
+    def take(self, uses: Sequence[Use]) -> list[Turn]:
+        taken: list[Turn] = []
         with self._lock:
-            state = self._state(pool_id, lane, group)
-            if group.counts_turns:
-                _put(self._turns, (pool_id, group.key), state.turn + 1)
-                _put(self._lanes, (pool_id, lane), group)
-            elif group.goes_by_use:
-                self._touch(pool_id, group.next(state).id)
-            return state
+            for use in uses:
+                if use.group:
+                    taken.append(self._take(use.pool_id, use.lane, use.group))
+                else:
+                    member = use.member or taken[use.again].member
+                    taken.append(self._touch(use.pool_id, member))
+        return taken
 
-    def touch(self, pool_id: str, member_id: str) -> None:
-        with self._lock:
-            self._touch(pool_id, member_id)
+    def _take(self, pool_id: str, lane: str, group: Group) -> Turn:
+        state = self._state(pool_id, lane, group)
+        if group.goes_by_use:
+            return self._touch(pool_id, group.next(state))
+        if group.counts_turns:
+            _put(self._turns, (pool_id, group.key), state.turn + 1)
+            _put(self._lanes, (pool_id, lane), group)
+        return Turn(group.next(state), state.turn)
 
     def _state(self, pool_id: str, lane: str, group: Group) -> State:
         if group.goes_by_use:
@@ -53,12 +60,13 @@ class LocalTurns:
         reached = self._turns.get((pool_id, before.key)) if before else None
         return 0 if reached is None else group.start(before.order, reached)
 
-    def _touch(self, pool_id: str, member_id: str) -> None:
+    def _touch(self, pool_id: str, member: Member) -> Turn:
         used = self._used.setdefault(pool_id, {})
-        used[member_id] = max(used.values(), default=0) + 1
+        used[member.id] = max(used.values(), default=0) + 1
         if len(used) > KEPT_MEMBERS:
             del used[min(used, key=used.__getitem__)]
         _put(self._used, pool_id, used)
+        return Turn(member)
 
 
 def _put(table: OrderedDict, key: object, value: object) -> None:

@@ -16,19 +16,19 @@ end
 return {-1}
 """
 
-# KEYS as above. ARGV: as above, the group's key, seconds to live; for a group that is new: its
-# order, its first turn.
-# -> as above. A group that is not known is only taken once its first turn is said, and then from
-# there, unless somebody was quicker.
+# KEYS: the group, the lanes that turns are taken in, first the first turn's. ARGV: as above, the
+# group's key, seconds to live, how many turns; for a group that is new: its order, its first turn.
+# -> as above; the turns taken are those from `turn` on. A group that is not known is only taken
+# once its first turn is said, and then from there, unless somebody was quicker.
 TAKE = f"""
-if #ARGV == 5 and redis.call('EXISTS', KEYS[1]) == 0 then
-  redis.call('HSET', KEYS[1], 'order', ARGV[4], 'turn', ARGV[5])
+if #ARGV == 6 and redis.call('EXISTS', KEYS[1]) == 0 then
+  redis.call('HSET', KEYS[1], 'order', ARGV[5], 'turn', ARGV[6])
 end
 local found = (function() {LOOK} end)()
 if found[1] >= 0 then
-  redis.call('HINCRBY', KEYS[1], 'turn', 1)
+  redis.call('HINCRBY', KEYS[1], 'turn', ARGV[4])
   redis.call('EXPIRE', KEYS[1], ARGV[3])
-  redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
+  for place = 2, #KEYS do redis.call('SET', KEYS[place], ARGV[2], 'EX', ARGV[3]) end
 end
 return found
 """
@@ -36,29 +36,52 @@ return found
 # KEYS: when the pool's members were last used, a sorted set. ARGV: ids of the group in its order,
 # with commas. -> when each was used, with commas; 0 for never. One text each way: a thousand values
 # cost more to pack than to use.
-USED = """
+LAST_USES = """
 local ids = {}
 for id in string.gmatch(ARGV[1], '[^,]+') do ids[#ids + 1] = id end
 local used = redis.call('ZMSCORE', KEYS[1], unpack(ids))
 for place = 1, #ids do used[place] = used[place] or '0' end
-"""
-LAST_USES = f"""
-{USED}
 return table.concat(used, ',')
 """
 
-# KEYS as above. ARGV: as above, seconds to live, members to keep. The one used longest ago is used
-# now, of several the first. -> as above, before it is.
-USE = f"""
-{USED}
-local chosen, oldest = 1, nil
-for place = 1, #ids do
-  local at = tonumber(used[place])
-  if not oldest or at < oldest then chosen, oldest = place, at end
+# KEYS as above. ARGV: seconds to live, members to keep, the uses with commas, then groups as above.
+# A use is the number of a group (from 1), whose member that was used longest ago is used now, of
+# several the first; or, below 0, of an earlier use (-1 is the first), whose member is used again.
+# -> ids of the members used, with commas.
+USE = """
+local groups, known, used = {}, {}, {}
+for place = 4, #ARGV do
+  local ids = {}
+  for id in string.gmatch(ARGV[place], '[^,]+') do
+    ids[#ids + 1] = id
+    if not used[id] then
+      known[#known + 1] = id
+      used[id] = 0
+    end
+  end
+  groups[#groups + 1] = ids
+end
+for first = 1, #known, 1000 do
+  local some = {unpack(known, first, math.min(first + 999, #known))}
+  local scores = redis.call('ZMSCORE', KEYS[1], unpack(some))
+  for place = 1, #some do used[some[place]] = tonumber(scores[place] or '0') end
 end
 local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
-redis.call('ZADD', KEYS[1], (tonumber(last[2] or 0)) + 1, ids[chosen])
-redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -tonumber(ARGV[3]) - 1)
-redis.call('EXPIRE', KEYS[1], ARGV[2])
-return table.concat(used, ',')
+local tick, changed, taken = tonumber(last[2] or 0), {}, {}
+for text in string.gmatch(ARGV[3], '[^,]+') do
+  local use, chosen = tonumber(text), nil
+  if use < 0 then
+    chosen = taken[-use]
+  else
+    for _, id in ipairs(groups[use]) do
+      if not chosen or used[id] < used[chosen] then chosen = id end
+    end
+  end
+  tick = tick + 1
+  used[chosen], changed[chosen], taken[#taken + 1] = tick, tick, chosen
+end
+for id, at in pairs(changed) do redis.call('ZADD', KEYS[1], at, id) end
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -tonumber(ARGV[2]) - 1)
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+return table.concat(taken, ',')
 """

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.utils import timezone
 
-from messaging.carrier_tests import tasks
 from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential, CredentialStatus
 from orbit.accounts.models import Organization
@@ -62,9 +61,9 @@ def direct(
     django_capture_on_commit_callbacks: Any,
 ) -> Direct:
     settings.CARRIER_TEST_STEP_TIMEOUT = settings.CARRIER_TEST_RECEIPT_TIMEOUT = 3
-    task = tasks.run
-    at_once = SimpleNamespace(apply_async=lambda args, **options: task(*args))
-    monkeypatch.setattr(tasks, "run", at_once)
+    monkeypatch.setattr(
+        current_app, "send_task", lambda name, args, **options: current_app.tasks[name](*args)
+    )
 
     def run(call: Callable[[], Any]) -> Any:
         with django_capture_on_commit_callbacks(execute=True):

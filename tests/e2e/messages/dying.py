@@ -55,8 +55,9 @@ def _die(deaths: Path) -> None:
 
 
 if "DEATHS_LEASE" in os.environ:
-    claims = pydoc.locate("messaging.messages.claims")  # whose models load with the application
-    claims.LEASE = timedelta(seconds=float(os.environ["DEATHS_LEASE"]))
+    # Its models load with the application.
+    claim = pydoc.locate("messaging.messages.dispatch.claim")
+    claim.LEASE = timedelta(seconds=float(os.environ["DEATHS_LEASE"]))
 for folder in Path(os.environ["DEATHS"]).iterdir():
     _arm(Point.named(folder.name), folder)
 

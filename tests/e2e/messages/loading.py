@@ -11,7 +11,8 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from messaging.messages import services, waking
+from messaging.messages import services
+from messaging.messages.dispatch import enqueue
 from messaging.messages.models import Message
 from messaging.reports.models import InboundPdu, Part, StrayReceipt
 from messaging.smpp.protocol.receipt import id_key
@@ -97,7 +98,7 @@ class Load:
         ]
         Message.objects.bulk_create(made)
         self.messages = until
-        waking.wake(self._owner.pk)
+        enqueue.wake(self._owner.pk)
 
     def _receive(self, until: int) -> None:
         names = list(self._world.carriers)

@@ -11,7 +11,7 @@ from collections import Counter
 
 import pytest
 
-from messaging.messages import claims
+from messaging.messages.dispatch import claim
 from messaging.messages.models import Message
 from orbit.stack import Jasmin
 from tests.e2e.messages.conftest import all_over, states
@@ -31,10 +31,10 @@ MESSAGES = int(os.environ.get("KILLS_MESSAGES", "2000"))
 KILLS = int(os.environ.get("KILLS", "20"))
 SOON = "60"  # seconds: longer than the lease of a dead worker's claims (30 s)
 POINTS = (
-    Point("messaging.messages.claims._take", "after", 40),  # chosen, not committed
-    Point("messaging.messages.router.submit", "before", 2),  # claimed, not submitted
+    Point("messaging.messages.dispatch.claim._take", "after", 40),  # chosen, not committed
+    Point("messaging.messages.dispatch.run.submit", "before", 2),  # claimed, not submitted
     Point("reconciler.door.LaneTrunk.submit_many", "after", 2),  # taken, not written down
-    Point("messaging.messages.settling.settle", "before", 1),  # a whole batch of that
+    Point("messaging.messages.dispatch.run.record", "before", 1),  # a whole batch of that
     Point("messaging.reports.owners.Owners.answered", "after", 30),  # reported, not committed
     Point("messaging.reports.owners.Owners.reported", "after", 30),
     Point("messaging.reports.taking.take", "after", 2),  # all effects, and no offset yet
@@ -122,4 +122,4 @@ def test_killed_at_any_moment_everything_sends_at_most_once(make_dying, make_wor
 
 def _answered_within_the_lease(message: Message) -> bool:
     """Whether the gateway had said that it has it; past the lease it is only left to reports."""
-    return bool(message.taken_at) and message.taken_at - message.claimed_at < claims.LEASE
+    return bool(message.taken_at) and message.taken_at - message.claimed_at < claim.LEASE

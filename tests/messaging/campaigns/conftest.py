@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from messaging.campaigns.models import Campaign
 from messaging.campaigns.sweeping import sweep
-from messaging.messages import waking
+from messaging.messages.dispatch import enqueue
 from messaging.messages.models import Message, MessageStatus
 from orbit.accounts.models import AuditEvent, Organization
 from tests.factories import make_organization
@@ -123,7 +123,7 @@ def later(clock: time_machine.Coordinates) -> Callable[..., None]:
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The organisations whose router was to be woken."""
     ids: list[str] = []
-    monkeypatch.setattr(waking, "wake_on_commit", ids.append)
+    monkeypatch.setattr(enqueue, "wake_on_commit", ids.append)
     return ids
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from messaging.campaigns import feeding
-from messaging.messages import waking
+from messaging.messages.dispatch import enqueue
 from messaging.messages.models import Message
 
 # Where it dies: at the end of this function.
@@ -16,7 +16,7 @@ POINTS: dict[str, tuple[Any, str]] = {
     "read": (feeding, "_next"),
     "made": (Message.objects, "bulk_create"),
     "counted": (feeding, "_count"),
-    "committed": (waking, "wake"),
+    "committed": (enqueue, "wake"),
 }
 
 

@@ -8,11 +8,11 @@ import pytest
 from django.utils import timezone
 
 from messaging.campaigns.models import Campaign
-from messaging.messages import claims
+from messaging.messages.dispatch import claim
 from messaging.messages.models import Message
 from orbit.accounts.models import Organization
 from tests.messaging.campaigns.conftest import numbers
-from tests.messaging.messages.outbound.conftest import (
+from tests.messaging.messages.dispatch.conftest import (
     FRANCE,
     fake,
     make_carrier,
@@ -44,8 +44,8 @@ def make_campaign(organization: Organization):
 
 
 def claimed(organization: Organization) -> list[str | None]:
-    batch = claims.claim(organization.pk, without=set())
-    return [message.campaign_id for message in batch.claimed]
+    batch = claim.claim(organization.pk, without=set())
+    return [each.campaign_id for each in batch.claims]
 
 
 def test_single_messages_go_first(organization, fake, make_campaign):

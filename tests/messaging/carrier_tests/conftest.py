@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from messaging import gateway
-from messaging.carrier_tests import tasks
 from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.gateway import Accepted, Submission, Submit
@@ -93,9 +92,9 @@ def worker(
     monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> Callable[[Callable[[], Any]], Any]:
     """`worker(call)`: the call's result, after all tasks that it queued have been done."""
-    task = tasks.run
-    at_once = SimpleNamespace(apply_async=lambda args, **options: task(*args))
-    monkeypatch.setattr(tasks, "run", at_once)
+    monkeypatch.setattr(
+        current_app, "send_task", lambda name, args, **options: current_app.tasks[name](*args)
+    )
 
     def run(call: Callable[[], Any]) -> Any:
         with django_capture_on_commit_callbacks(execute=True):

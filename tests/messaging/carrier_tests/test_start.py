@@ -6,9 +6,10 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from celery import current_app
 from kombu.exceptions import OperationalError
 
-from messaging.carrier_tests import queue, senders, tasks
+from messaging.carrier_tests import enqueue, services, tasks
 from messaging.carriers.models import Carrier, CarrierTest
 from tests.messaging.at_once import at_once, statuses
 from tests.messaging.callers import audited, refusal
@@ -21,8 +22,7 @@ pytestmark = pytest.mark.sqlite
 def queued(monkeypatch, django_capture_on_commit_callbacks):
     """Ids of the tests that were handed to workers by what committed inside `with`."""
     ids: list[str] = []
-    task = SimpleNamespace(apply_async=lambda args, expires: ids.append(args[0]))
-    monkeypatch.setattr(tasks, "run", task)
+    monkeypatch.setattr(current_app, "send_task", lambda name, args, expires: ids.append(args[0]))
     return SimpleNamespace(ids=ids, commit=django_capture_on_commit_callbacks)
 
 
@@ -185,7 +185,7 @@ def test_without_a_sender_there_has_to_be_a_pool(api, monkeypatch):
         asked.append((carrier.id, to))
         return "38600"
 
-    monkeypatch.setattr(senders, "_choose", choose)
+    monkeypatch.setattr(services, "sender_of_a_test", choose)
     assert api.test(sender=None).json()["data"]["from"] == "38600"
     assert asked == [(api.carrier.id, "+33612345678")]
 
@@ -232,23 +232,24 @@ def test_the_same_request_again_gets_the_first_answer(api, queued):
 def test_a_broker_that_is_away_loses_nothing(
     api, monkeypatch, caplog, django_capture_on_commit_callbacks
 ):
-    def away(args: tuple, expires: float) -> None:
+    def away(name: str, args: tuple, expires: float) -> None:
         raise OperationalError("nobody there")
 
-    monkeypatch.setattr(tasks, "run", SimpleNamespace(apply_async=away))
+    monkeypatch.setattr(current_app, "send_task", away)
     with django_capture_on_commit_callbacks(execute=True):
         answer = api.test()
     assert answer.status_code == 202
     assert row(answer.json()["data"]["id"]).status == "queued"
-    assert "is not queued yet" in caplog.text
+    assert "is left to beat" in caplog.text
 
 
 def test_a_task_is_told_an_id_and_nothing_else(api, credential, monkeypatch):
     told = []
-    task = SimpleNamespace(apply_async=lambda args, **options: told.append((args, options)))
-    monkeypatch.setattr(tasks, "run", task)
-    queue.start("ctst_1")
-    assert told == [(("ctst_1",), {"expires": 300.0})]
+    monkeypatch.setattr(
+        current_app, "send_task", lambda *args, **options: told.append((args, options))
+    )
+    enqueue.start("ctst_1")
+    assert told == [((tasks.run.name, ("ctst_1",)), {"expires": 300.0})]
 
 
 @pytest.mark.parametrize("scope", ["carriers:read", "carriers:write"])

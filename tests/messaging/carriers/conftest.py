@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from messaging.carriers import usage
+from messaging.campaigns.models import Campaign
 from messaging.carriers.models import Carrier
-from messaging.carriers.usage import User
 from messaging.credentials.models import Credential, CredentialStatus
+from messaging.pools import services
+from orbit.accounts.actors import SYSTEM
 from orbit.accounts.models import AuditEvent, Organization
 from tests.factories import make_organization
 from tests.messaging.callers import Caller, audited
@@ -87,16 +88,19 @@ def body(credential: Credential) -> dict[str, Any]:
 
 
 @pytest.fixture
-def used_by(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """`used_by(User.SENDER_POOL, {carrier_id: [pool ids]})`."""
+def used_by(organization: Organization) -> Callable[..., str]:
+    """Attach a new sender pool to the carriers of these ids; with `campaign=True` a draft sends
+    from it. Returns its id, or the draft's."""
 
-    def say(user: User, table: dict[str, list[str]]) -> None:
-        def look_up(ids: list[str]) -> dict[str, list[str]]:
-            return {key: table[key] for key in ids if key in table}
+    def attach(*carrier_ids: str, campaign: bool = False) -> str:
+        fields = {"name": "Support", "carrier_ids": carrier_ids}
+        pool = services.create(by=SYSTEM, organization=organization, fields=fields)
+        if not campaign:
+            return pool.pk
+        about = {"name": "Spring", "body": "hello", "sender_pool": pool}
+        return Campaign.objects.create(organization=organization, **about).pk
 
-        monkeypatch.setitem(usage._look_ups, user, look_up)
-
-    return say
+    return attach
 
 
 def stored(carrier_id: str) -> Carrier:

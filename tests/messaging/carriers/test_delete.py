@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
+from messaging.campaigns.models import Campaign
 from messaging.carriers import services
 from messaging.carriers.models import Carrier, CarrierTest
-from messaging.carriers.usage import User
 from orbit.accounts.actors import SYSTEM
 from orbit.api.errors import ApiError
 from tests.messaging.callers import refusal
@@ -41,35 +42,32 @@ def test_a_second_time_it_is_not_found(api):
     assert len(audit_rows("carrier.deleted")) == 1
 
 
-@pytest.mark.parametrize(
-    ("users", "details"),
-    [
-        ({User.SENDER_POOL: ["pool_1", "pool_2"]}, {"sender_pool_ids": ["pool_1", "pool_2"]}),
-        ({User.CAMPAIGN: ["cmp_1"]}, {"campaign_ids": ["cmp_1"]}),
-        (
-            {User.SENDER_POOL: ["pool_1"], User.CAMPAIGN: ["cmp_1"]},
-            {"sender_pool_ids": ["pool_1"], "campaign_ids": ["cmp_1"]},
-        ),
-    ],
-)
-def test_one_that_is_named_stays(api, used_by, pushes, users, details):
+def test_one_that_pools_name_stays(api, used_by, pushes):
     carrier_id = api.add()
-    for user, ids in users.items():
-        used_by(user, {carrier_id: ids})
+    ids = [used_by(carrier_id), used_by(carrier_id)]
     with pushes() as pushed:
         answer = api.delete(f"/{carrier_id}")
 
     error = refusal(answer, 409, "CARRIER_IN_USE")
-    assert error["details"] == details
-    assert all(each in error["message"] for ids in users.values() for each in ids)
+    assert error["details"] == {"sender_pool_ids": ids}
+    assert all(each in error["message"] for each in ids)
     assert api.get(f"/{carrier_id}").status_code == 200
     assert pushed == []
     assert audit_rows("carrier.deleted") == []
 
 
+def test_live_campaigns_of_its_pools_are_named_too(api, used_by):
+    carrier_id = api.add()
+    campaign_id, over = (used_by(carrier_id, campaign=True) for _ in range(2))
+    Campaign.objects.filter(pk=over).update(status="completed", finished_at=timezone.now())
+    error = refusal(api.delete(f"/{carrier_id}"), 409, "CARRIER_IN_USE")
+    assert error["details"]["campaign_ids"] == [campaign_id]
+    assert campaign_id in error["message"]
+
+
 def test_others_that_are_named_do_not_hold_it(api, used_by):
     carrier_id, other = api.add(), api.add()
-    used_by(User.SENDER_POOL, {other: ["pool_1"]})
+    used_by(other, campaign=True)
     assert api.delete(f"/{carrier_id}").status_code == 204
 
 

@@ -4,7 +4,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from messaging.carriers.usage import User
 from tests.messaging.callers import refusal
 from tests.messaging.carriers.conftest import make_credential
 
@@ -98,14 +97,13 @@ def test_a_cursor_belongs_to_its_filters(api, three):
 
 
 def test_the_list_takes_the_same_queries_however_long_it_is(api, organization, used_by):
-    table = {api.add(): ["pool_1"]}
-    used_by(User.SENDER_POOL, table)
+    used_by(api.add())
     api.get()  # the key's "last used" is written now
     with CaptureQueriesContext(connection) as few:
         api.get("?limit=100")
     for number in range(12):
         credential = make_credential(organization, bind_state="bound" if number % 2 else "")
-        table[api.add(credential_id=credential.id)] = [f"pool_{number}"]
+        used_by(api.add(credential_id=credential.id))
     with CaptureQueriesContext(connection) as many:
         answer = api.get("?limit=100")
     assert len(answer.json()["data"]) == 13

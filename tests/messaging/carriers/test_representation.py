@@ -7,10 +7,8 @@ import pytest
 
 from messaging.access.models import Access
 from messaging.carriers import documentation
-from messaging.carriers.models import Carrier
-from messaging.carriers.representation import explained, represent
-from messaging.carriers.selectors import candidates, find
-from messaging.carriers.usage import User
+from messaging.carriers.representation import represent
+from messaging.carriers.selectors import find
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.money import as_text
 from tests.messaging.callers import data
@@ -76,8 +74,8 @@ def sync(api, carrier_id: str) -> dict:
 
 def test_sender_pools_are_their_ids(api, used_by):
     carrier_id, other = api.add(), api.add()
-    used_by(User.SENDER_POOL, {carrier_id: ["pool_1", "pool_2"]})
-    assert data(api.get(f"/{carrier_id}"))["sender_pools"] == ["pool_1", "pool_2"]
+    ids = [used_by(carrier_id), used_by(carrier_id)]
+    assert data(api.get(f"/{carrier_id}"))["sender_pools"] == ids
     assert data(api.get(f"/{other}"))["sender_pools"] == []
 
 
@@ -127,14 +125,3 @@ def test_openapi_describes_what_is_answered(api, organization):
     [place] = answer["routes"]
     assert list(shape.fields["routes"].child.fields) == list(place)
     assert list(documentation._EXAMPLE["routes"][0]) == list(place)
-
-
-def test_openapi_describes_what_is_explained(api):
-    api.add()
-    api.add(countries=["US"])
-    answer = explained("+33639980001", candidates(Carrier.objects.all()))
-    shape = documentation.RoutesAnswer()
-    assert list(shape.fields) == list(documentation._ROUTES_EXAMPLE) == list(answer)
-    for part in ("carriers", "left_out"):
-        assert list(shape.fields[part].child.fields) == list(answer[part][0])
-        assert list(documentation._ROUTES_EXAMPLE[part][0]) == list(answer[part][0])

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from messaging.messages import waking
+from messaging.messages.dispatch import enqueue
 from messaging.messages.models import Message
 from tests.messaging.callers import audited, refusal
 from tests.messaging.messages.conftest import AMERICA, FRANCE, URL, Api, stored
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("carrier")
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Organisations whose router was told of what committed."""
     ids: list[str] = []
-    monkeypatch.setattr(waking, "wake", lambda organization_id, after: ids.append(organization_id))
+    monkeypatch.setattr(enqueue, "wake", lambda organization_id, after: ids.append(organization_id))
     return ids
 
 

@@ -8,7 +8,10 @@ from urllib.parse import quote
 import pytest
 
 from messaging.pools import selectors, turns
+from messaging.pools.engine.choice import Choice, Pool
 from messaging.pools.models import SenderPool
+from messaging.pools.rosters import rosters
+from messaging.routing import senders
 from orbit.accounts.models import AuditEvent, Organization
 from tests.factories import make_organization
 from tests.messaging.callers import Caller, audited, data
@@ -76,6 +79,17 @@ def stored(pool_id: str) -> SenderPool:
 def read(api: Api, pool_id: str) -> SenderPool:
     """As those read it who choose from it."""
     return selectors.find(organization=api.organization, pool_id=pool_id)
+
+
+def roster(pool_id: str) -> Pool:
+    """The pool as the choice sees it now."""
+    return rosters(SenderPool.objects.filter(pk=pool_id))[pool_id]
+
+
+def take_sender(pool: Pool, destination: str) -> Choice:
+    """Who the next message to the destination is from; its turn is taken."""
+    (choice,) = senders.take([(pool, destination)])
+    return choice
 
 
 def audit_rows(action: str = "") -> list[AuditEvent]:

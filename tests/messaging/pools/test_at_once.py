@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from messaging.carriers.models import Carrier
-from messaging.pools.choosing import take_sender
 from messaging.pools.models import PoolMember, StickySender
 from tests.factories import make_organization
 from tests.messaging.at_once import at_once, statuses
-from tests.messaging.pools.conftest import FRANCE, A, B, C, members, read, stored
+from tests.messaging.pools.conftest import FRANCE, A, B, C, members, roster, stored, take_sender
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 ROUNDS = 5
@@ -56,7 +55,7 @@ def test_one_of_two_deletions_finds_it(api):
 
 
 def test_a_destination_gets_one_sender_from_all_who_ask_at_once(api):
-    pool = read(api, api.add(A, B, C, sticky=True))
+    pool = roster(api.add(A, B, C, sticky=True))
     for _ in range(ROUNDS):
         StickySender.objects.all().delete()
         found = at_once(6, lambda number: take_sender(pool, FRANCE).member.sender)

@@ -1,20 +1,31 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
-from messaging.pools import services, usage
-from messaging.pools.choosing import take_sender
+from messaging.campaigns.models import Campaign
+from messaging.pools import services
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool, StickySender
 from orbit.accounts.actors import SYSTEM
 from orbit.api.errors import ApiError
 from tests.messaging.callers import data, refusal
-from tests.messaging.pools.conftest import FRANCE, A, Api, B, audit_rows, read, stored
+from tests.messaging.pools.conftest import (
+    FRANCE,
+    A,
+    Api,
+    B,
+    audit_rows,
+    read,
+    roster,
+    stored,
+    take_sender,
+)
 
 
 def test_it_is_gone_with_all_that_is_its_own(api, carriers):
     carrier_id = carriers.add()
     pool_id = api.add(A, B, sticky=True, carrier_ids=[carrier_id])
-    take_sender(read(api, pool_id), FRANCE)
+    take_sender(roster(pool_id), FRANCE)
     answer = api.delete(f"/{pool_id}")
 
     assert (answer.status_code, answer.content) == (204, b"")
@@ -33,25 +44,22 @@ def test_a_second_time_it_is_not_found(api):
     assert len(audit_rows("sender_pool.deleted")) == 1
 
 
-def test_one_that_a_campaign_names_stays(api, monkeypatch):
+def test_one_that_a_campaign_names_stays(api, organization):
     pool_id, other = api.add(), api.add()
-    table = {pool_id: ["cmp_1", "cmp_2"]}
-    monkeypatch.setattr(usage, "_look_up", lambda asked: table.get(asked, []))
+
+    def campaign(**fields) -> str:
+        about = {"name": "Spring", "body": "hello", "sender_pool_id": pool_id}
+        return Campaign.objects.create(organization=organization, **about, **fields).pk
+
+    ids = [campaign(), campaign(status="sending")]
+    campaign(status="cancelled", finished_at=timezone.now())
 
     error = refusal(api.delete(f"/{pool_id}"), 409, "SENDER_POOL_IN_USE")
-    assert error["details"] == {"campaign_ids": ["cmp_1", "cmp_2"]}
-    assert "cmp_1, cmp_2" in error["message"]
+    assert error["details"] == {"campaign_ids": ids}
+    assert ", ".join(ids) in error["message"]
     assert stored(pool_id)
     assert audit_rows("sender_pool.deleted") == []
     assert api.delete(f"/{other}").status_code == 204
-
-
-def test_campaigns_say_so_once_when_the_apps_are_ready(monkeypatch, api):
-    pool = stored(api.add())
-    monkeypatch.setattr(usage, "_look_up", usage._look_up)
-    assert usage.in_use_by(pool) == []
-    usage.implement(lambda pool_id: [f"cmp of {pool_id}"])
-    assert usage.in_use_by(pool) == [f"cmp of {pool.id}"]
 
 
 def test_with_an_old_etag_it_stays(api):

@@ -11,13 +11,13 @@ import pytest
 
 from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential
-from messaging.messages import router
+from messaging.messages.dispatch import run
 from messaging.messages.models import Message
 from messaging.reports import taking
 from messaging.smpp.protocol.pdu import write
 from messaging.smpp.protocol.tlv import Tlv
 from orbit.accounts.models import Organization
-from tests.messaging.messages.outbound.conftest import (  # noqa: F401 - fixtures
+from tests.messaging.messages.dispatch.conftest import (  # noqa: F401 - fixtures
     FRANCE,
     _new_counters,
     carrier,
@@ -98,7 +98,7 @@ def send(organization: Organization, carrier: Carrier, fake: Any) -> Callable[..
 
     def make(**fields: Any) -> Message:
         message = make_message(organization, **fields)
-        router.route(organization.pk)
+        run.dispatch(organization.pk)
         return Message.objects.get(pk=message.pk)
 
     return make

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from messaging.messages import router
+from messaging.messages.dispatch import run
 from messaging.messages.models import Message
-from messaging.messages.receipts import TRIES
+from messaging.messages.reports import TRIES
 from messaging.reports.models import Part
-from tests.messaging.messages.outbound.conftest import bind, make_carrier, read
+from tests.messaging.messages.dispatch.conftest import bind, make_carrier, read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -204,4 +204,4 @@ def _route(organization) -> None:
     Message.objects.filter(status="sending", claimed_at=None).update(
         next_attempt_at="2026-01-01T00:00:00Z"
     )
-    router.route(organization.pk)
+    run.dispatch(organization.pk)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from messaging.carrier_tests import runner, sweeping
 from messaging.carriers.models import CarrierTest
-from tests.messaging.messages.outbound.conftest import FRANCE
+from tests.messaging.messages.dispatch.conftest import FRANCE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 

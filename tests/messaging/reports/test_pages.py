@@ -13,7 +13,7 @@ from messaging.messages.models import Message
 from messaging.reports import parts
 from messaging.reports.models import Part, StrayReceipt
 from messaging.webhooks.models import Delivery, Event, Webhook
-from tests.messaging.messages.outbound.conftest import AMERICA, read
+from tests.messaging.messages.dispatch.conftest import AMERICA, read
 from tests.messaging.reports.conftest import Log
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from messaging.messages.models import Message
 from messaging.reports import sweeping
-from tests.messaging.messages.outbound.conftest import read
+from tests.messaging.messages.dispatch.conftest import read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 

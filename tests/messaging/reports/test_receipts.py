@@ -8,7 +8,7 @@ from messaging.credentials.models import Credential
 from messaging.reports import sweeping
 from messaging.reports.models import InboundPdu, Part, StrayReceipt
 from messaging.smpp.protocol.tlv import Tlv
-from tests.messaging.messages.outbound.conftest import AMERICA, FRANCE, read
+from tests.messaging.messages.dispatch.conftest import AMERICA, FRANCE, read
 from tests.messaging.reports.conftest import TEXT, Log
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]

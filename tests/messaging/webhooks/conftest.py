@@ -10,7 +10,8 @@ from django.core.cache import cache
 from django.http import HttpResponse
 from django.utils import timezone
 
-from messaging.webhooks import delivering, events, queue
+import messaging.enqueue
+from messaging.webhooks import delivering, enqueue, events
 from messaging.webhooks.models import Delivery, Webhook
 from orbit.accounts.models import AuditEvent, Organization
 from tests.factories import make_organization
@@ -76,10 +77,10 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     class App:
         def send_task(self, name: str, args: tuple[str], **options: object) -> None:
-            assert name == queue.TASK
+            assert name == enqueue.TASK
             lanes.extend(args)
 
-    monkeypatch.setattr(queue, "current_app", App())
+    monkeypatch.setattr(messaging.enqueue, "current_app", App())
     return lanes
 
 

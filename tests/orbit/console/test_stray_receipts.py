@@ -8,7 +8,7 @@ from django.utils import timezone
 from messaging.messages.models import Message
 from messaging.reports.models import StrayReceipt
 from tests.factories import make_organization
-from tests.messaging.messages.outbound.conftest import FRANCE, make_carrier, make_message
+from tests.messaging.messages.dispatch.conftest import FRANCE, make_carrier, make_message
 
 pytestmark = pytest.mark.sqlite
 

@@ -6,7 +6,8 @@ import pytest
 
 from messaging.credentials.models import Credential
 from messaging.gateway import Accepted, Refused, Submit
-from messaging.messages import router, services
+from messaging.messages import services
+from messaging.messages.dispatch.run import dispatch
 from messaging.messages.models import Message
 from orbit.accounts.models import Organization
 from reconciler import submits
@@ -104,7 +105,7 @@ def sent(organization: Organization, text: str) -> Message:
         organization_id=organization.pk, to=f"+{FRANCE}", body=text, sender="ACME"
     )
     message.save(force_insert=True)
-    router.route(organization.pk)
+    dispatch(organization.pk)
     message.refresh_from_db()
     return message
 

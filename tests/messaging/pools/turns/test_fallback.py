@@ -14,7 +14,7 @@ from messaging.pools.engine.values import Member, State, Strategy
 from messaging.pools.turns import fallback, health, local
 from messaging.pools.turns.fallback import WithFallback
 from messaging.pools.turns.local import LocalTurns
-from messaging.pools.turns.port import KEPT_MEMBERS
+from messaging.pools.turns.port import KEPT_MEMBERS, Use
 from orbit.api import health as readiness
 
 MEMBERS = tuple(Member(f"mem_{n}", f"Shop {n}", SenderType.ALPHANUMERIC) for n in range(3))
@@ -61,8 +61,8 @@ def group(strategy: str = "round_robin", count: int = 3) -> Group:
 
 
 def take(counters, of: Group | None = None) -> str:
-    of = of or group()
-    return of.next(counters.take("pool_1", "FR", of)).id
+    (turn,) = counters.take([Use("pool_1", "FR", of or group())])
+    return turn.member.id
 
 
 def test_choices_go_on_and_return_to_where_they_were(counters, shared, clock, caplog):
@@ -136,10 +136,11 @@ class TestLocal:
         monkeypatch.setattr(local, "MAX_KEYS", 3)
         counters = LocalTurns()
         for number in range(9):
-            counters.take(f"pool_{number}", "FR", group())
-            counters.touch(f"pool_{number}", "mem_0")
+            pool_id = f"pool_{number}"
+            counters.take([Use(pool_id, "FR", group()), Use(pool_id, member=MEMBERS[0])])
         assert [len(each) for each in (counters._turns, counters._lanes, counters._used)] == [3] * 3
         for number in range(KEPT_MEMBERS + 5):
-            counters.touch("pool_8", f"mem_{number}")
+            member = Member(f"mem_{number}", "Shop", SenderType.ALPHANUMERIC)
+            counters.take([Use("pool_8", member=member)])
         assert len(counters._used["pool_8"]) == KEPT_MEMBERS
         assert "mem_4" not in counters._used["pool_8"]

@@ -13,14 +13,13 @@ from hypothesis import strategies as st
 
 from messaging.numbers import SenderType
 from messaging.pools import turns
-from messaging.pools.choosing import take_sender
 from messaging.pools.engine.groups import Group
 from messaging.pools.engine.values import Member, Strategy
 from messaging.pools.turns import LocalTurns, fallback
-from messaging.pools.turns.port import KEPT_MEMBERS
+from messaging.pools.turns.port import KEPT_MEMBERS, Use
 from messaging.pools.turns.shared import LIFE
 from orbit.stack import Stack
-from tests.messaging.pools.conftest import FRANCE, read
+from tests.messaging.pools.conftest import FRANCE, roster, take_sender
 
 pytestmark = pytest.mark.stack
 
@@ -35,11 +34,9 @@ groups = st.builds(
     seed=st.just(7),
     members=st.lists(st.sampled_from(MEMBERS), min_size=1, unique=True).map(tuple),
 )
-questions = st.lists(
-    st.tuples(st.sampled_from(["look", "take"]), st.sampled_from(["FR", "US"]), groups)
-    | st.sampled_from(MEMBERS).map(lambda member: ("touch", member.id)),
-    max_size=25,
-)
+places = st.tuples(st.sampled_from(["pool_a", "pool_b"]), st.sampled_from(["FR", "US"]), groups)
+uses = st.lists(places | st.sampled_from(MEMBERS) | st.integers(0, 9), min_size=1, max_size=12)
+questions = st.lists(places | uses, max_size=8)
 
 
 @pytest.fixture
@@ -51,17 +48,47 @@ def client() -> Iterator[redis.Redis]:
 
 @given(questions=questions)
 def test_redis_counts_as_a_process_does(questions):
-    shared, local, pool_id = turns.turns().shared, LocalTurns(), f"pool_{uuid.uuid4().hex}"
-    for name, *about in questions:
-        answers = [getattr(each, name)(pool_id, *about) for each in (shared, local)]
+    """Also where many turns are taken in one round trip, of several pools and groups."""
+    shared, local, mark = turns.turns().shared, LocalTurns(), uuid.uuid4().hex
+    for question in questions:
+        if isinstance(question, tuple):
+            pool_id, lane, group = question
+            answers = [each.look(f"{pool_id}{mark}", lane, group) for each in (shared, local)]
+        else:
+            asked = as_uses(question, mark)
+            answers = [each.take(asked) for each in (shared, local)]
         assert answers[0] == answers[1]
+
+
+def as_uses(drawn: list, mark: str) -> list[Use]:
+    """In one list a lane has one group, as it has in a batch; `n` uses the member of an earlier use
+    by use again."""
+    found: list[Use] = []
+    lanes = {}
+    for each in drawn:
+        if isinstance(each, tuple):
+            pool_id, lane, group = each
+            group = lanes.setdefault((pool_id, lane), group)
+            found.append(Use(f"{pool_id}{mark}", f"{lane}", group))
+        elif isinstance(each, Member):
+            found.append(Use(f"pool_a{mark}", member=each))
+        else:
+            before = [n for n, use in enumerate(found) if by_use(use)]
+            if before:
+                earlier = before[each % len(before)]
+                found.append(Use(found[earlier].pool_id, again=earlier))
+    return found
+
+
+def by_use(use: Use) -> bool:
+    return use.group is None or use.group.goes_by_use
 
 
 @pytest.mark.django_db
 class TestKeys:
     def test_every_key_expires_and_there_are_few(self, api, client):
         for strategy in Strategy:
-            pool = read(api, api.add(*SENDERS, strategy=strategy))
+            pool = roster(api.add(*SENDERS, strategy=strategy))
             for number in range(40):
                 take_sender(pool, f"+336399800{number:02}")
         keys = client.keys("senders:*")
@@ -76,13 +103,14 @@ class TestKeys:
     def test_members_that_are_used_no_more_are_forgotten(self, client):
         counters = turns.turns()
         for number in range(KEPT_MEMBERS + 5):
-            counters.touch("pool_1", f"mem_{number}")
+            member = Member(f"mem_{number}", "Shop", SenderType.ALPHANUMERIC)
+            counters.take([Use("pool_1", member=member)])
         assert client.zcard("senders:{pool_1}:used") == KEPT_MEMBERS
         assert client.zscore("senders:{pool_1}:used", "mem_4") is None
 
     @pytest.mark.parametrize("strategy", Strategy)
     def test_one_round_trip_a_turn(self, api, client, strategy):
-        pool = read(api, api.add(*SENDERS, strategy=strategy))
+        pool = roster(api.add(*SENDERS, strategy=strategy))
         take_sender(pool, FRANCE)
         before = commands(client)
         for _ in range(10):
@@ -92,7 +120,7 @@ class TestKeys:
         assert after.keys() == before.keys()
 
     def test_a_redis_that_has_lost_all_begins_anew(self, api, client):
-        pool = read(api, api.add(*SENDERS))
+        pool = roster(api.add(*SENDERS))
         first = [take_sender(pool, FRANCE).member.sender for _ in range(3)]
         client.flushall()
         client.script_flush()
@@ -113,7 +141,7 @@ def test_redis_stops_and_choices_go_on(api, client, settings, tmp_path, monkeypa
     with Stack(tmp_path / "redis", gateways=(), postgres=False, keep=False) as own:
         settings.REDIS_URL = own.redis_url
         pool_id = api.add(*SENDERS[:3], {"sender": "Off", "enabled": False}, sticky=False)
-        pool = read(api, pool_id)
+        pool = roster(pool_id)
         assert [take_sender(pool, FRANCE).member.sender for _ in range(2)] == SENDERS[:2]
         assert sender_turns(api) == {
             "ok": True,

@@ -1,0 +1,227 @@
+"""Claiming messages for an attempt: in one transaction they get carrier, sender and price.
+
+The worker that claims has to hand them over, under a lease. `recovery` finds claims whose lease is
+over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from messaging import batches, gateway
+from messaging.carriers.order import Candidate
+from messaging.gateway import Refused, Trunk
+from messaging.leases import Lease
+from messaging.messages.dispatch import inflight, queue
+from messaging.messages.dispatch.queue import Group, Row
+from messaging.messages.history import ATTEMPT, event
+from messaging.messages.models import Message, MessageStatus
+from messaging.messages.transitions import Transitions
+from messaging.routing.routes import Routes
+from messaging.routing.values import Again, Chosen, Impossible, Waiting, Wanted
+
+BATCH = 500  # messages
+LEASE = timedelta(seconds=30)  # longer than the gateway's answer may take
+MOST_GROUPS = 100  # in one statement; the others are next as soon as these have no message or room
+LOOKED_AT = 100  # messages without a bound carrier, of which some may never get one
+_CHOSEN = (
+    "attempt",
+    "lane",
+    "segments",
+    "encoding",
+    "refusals",
+    "carrier_id",
+    "credential_id",
+    "sender",
+    "sender_pool_id",
+    "price_amount",
+    "price_currency",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A message that its worker has to hand over: what `submit` and `outcome` need of it."""
+
+    id: str
+    attempt: int
+    credential_id: str
+    sender: str
+    to: str
+    body: str
+    tlvs: list[dict[str, Any]]
+    campaign_id: str | None = None
+
+
+@dataclass
+class Batch:
+    """`claims` have to be handed over while `lease` holds, each through the trunk of its
+    credential.
+
+    `is_full`: more would have been claimed if their carriers had had room; `waits`: if one were
+    bound; `ended`: how many can't be sent at all.
+    """
+
+    at: datetime
+    lease: Lease
+    claims: list[Claim] = field(default_factory=list)
+    trunks: dict[str, Trunk] = field(default_factory=dict)
+    is_full: bool = False
+    waits: bool = False
+    ended: int = 0
+
+
+def claim(organization_id: str, *, without: set[str]) -> Batch:
+    """Claim up to `BATCH` messages. `without`: credentials that were found unbound just now."""
+    at = timezone.now()
+    batch = Batch(at=at, lease=Lease.begin(LEASE, at=at))
+    groups = queue.due(organization_id)
+    if not groups:
+        return batch
+    routes = Routes.read(organization_id, countries={each.country for each in groups})
+    orders = {each.key: _order(routes, each) for each in groups}
+    usable = _usable([each for order in orders.values() for each in order], without, batch)
+    with transaction.atomic():
+        room = inflight.room({each.credential_id for each in usable.values()})
+        rows = _lock(groups, orders, usable, room, batch)
+        wanted = [_wanted(row) for row in rows]
+        answers = routes.choose(wanted, usable=usable.keys(), room=room)
+        chosen = _sort(rows, answers, batch)
+        _write(chosen, batch)
+    return batch
+
+
+def _order(routes: Routes, group: Group) -> list[Candidate]:
+    return routes.order(
+        country=group.country,
+        carrier_id=group.wanted_carrier_id,
+        pool_id=group.wanted_pool_id,
+        passed_over=group.passed_over,
+        again=Again(group.again, "", None) if group.again else None,
+    )
+
+
+def _usable(carriers: Iterable[Candidate], without: set[str], batch: Batch) -> dict[str, Candidate]:
+    """Those that are bound and whose gateway is there, by id; notes their trunks in `batch`."""
+    bound = {each.id: each for each in carriers if each.bound and each.credential_id not in without}
+    found = gateway.trunks({each.credential_id for each in bound.values()})
+    batch.trunks = {pk: trunk for pk, trunk in found.items() if not isinstance(trunk, Refused)}
+    return {pk: each for pk, each in bound.items() if each.credential_id in batch.trunks}
+
+
+def _lock(
+    groups: Iterable[Group],
+    orders: dict[str, list[Candidate]],
+    usable: dict[str, Candidate],
+    room: dict[str, int],
+    batch: Batch,
+) -> list[Row]:
+    """Messages for the room that their first usable carriers have; and the first ones of those that
+    have none, of which some may have to end."""
+    wanted, waiting = [], []
+    for group in groups:
+        first = next((each for each in orders[group.key] if each.id in usable), None)
+        if not orders[group.key]:
+            wanted.append((group, BATCH))  # they end
+        elif first is None:
+            waiting.append((group, LOOKED_AT))
+        elif (most := room.get(first.credential_id, 0)) <= 0:
+            batch.is_full = True
+        else:
+            wanted.append((group, min(most, BATCH)))
+    batch.waits = bool(waiting)
+    rows = queue.lock(wanted[:MOST_GROUPS], most=BATCH)
+    return rows or queue.lock(waiting[:MOST_GROUPS], most=BATCH)
+
+
+def _wanted(row: Row) -> Wanted:
+    again = None
+    if row.is_final and row.carrier_id:
+        again = Again(row.carrier_id, row.sender, row.sender_pool_id)
+    return Wanted(
+        to=row.to,
+        country=row.country,
+        body=row.body,
+        sender=row.wanted_sender,
+        pool_id=row.wanted_pool_id,
+        carrier_id=row.wanted_carrier_id,
+        passed_over=row.passed_over,
+        again=again,
+    )
+
+
+def _sort(
+    rows: list[Row], answers: list[Chosen | Impossible | Waiting], batch: Batch
+) -> list[tuple[Row, Chosen]]:
+    """Those that have a carrier. Ends those that no carrier can ever take; the others wait on."""
+    chosen, impossible = [], {}
+    for row, answer in zip(rows, answers, strict=True):
+        if isinstance(answer, Chosen):
+            chosen.append((row, answer))
+        elif isinstance(answer, Impossible):
+            impossible[row.id] = answer
+        elif answer is Waiting.FULL:
+            batch.is_full = True
+        else:
+            batch.waits = True
+    if impossible:
+        _end(impossible)
+        batch.ended = len(impossible)
+    return chosen
+
+
+def _end(impossible: dict[str, Impossible]) -> None:
+    transitions = Transitions()
+    for message in Message.objects.filter(pk__in=impossible):  # locked by now
+        why = impossible[message.pk]
+        transitions.end(message, MessageStatus.FAILED, code=why.code, why=why.message)
+    transitions.save()
+
+
+def _write(chosen: list[tuple[Row, Chosen]], batch: Batch) -> None:
+    values, events = {}, {}
+    for row, found in chosen:
+        carrier, text = found.carrier, found.text
+        values[row.id] = {
+            "attempt": row.attempt + 1,
+            "lane": batch.trunks[carrier.credential_id].lane,
+            "segments": text.segments,
+            "encoding": text.encoding.name,
+            "refusals": row.refusals if row.carrier_id == carrier.id else 0,
+            "carrier_id": carrier.id,
+            "credential_id": carrier.credential_id,
+            "sender": found.sender,
+            "sender_pool_id": found.pool_id,
+            "price_amount": carrier.billing_rate * text.segments,
+            "price_currency": carrier.currency,
+        }
+        detail = f"{ATTEMPT}{carrier.name}, from {found.sender}"
+        events[row.id] = [event(MessageStatus.SENDING, detail, batch.at)]
+        batch.claims.append(_take(row, found))
+    same = {
+        "status": MessageStatus.SENDING,
+        "claimed_at": batch.at,
+        "leased_until": batch.lease.until,
+        "taken_at": None,
+        "updated_at": batch.at,
+    }
+    batches.update(Message, values, _CHOSEN, same=same, append={"events": events})
+
+
+def _take(row: Row, found: Chosen) -> Claim:
+    return Claim(
+        id=row.id,
+        attempt=row.attempt + 1,
+        credential_id=found.carrier.credential_id,
+        sender=found.sender,
+        to=row.to,
+        body=row.body,
+        tlvs=row.tlvs,
+        campaign_id=row.campaign_id,
+    )

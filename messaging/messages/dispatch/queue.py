@@ -1,0 +1,181 @@
+"""The messages that wait, by group: what a look at them costs grows with the groups alone.
+
+`message_waits` is walked from the first message of a group to the first of the next one (a loose
+index scan, which neither database does by itself), and within a group only over what is due.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from messaging.messages.models import Message
+
+SENDING = "sending"  # a state of campaigns, which build on this noun
+# As the condition of the index has it, so that both databases see that it holds.
+_WAITS = "claimed_at IS NULL AND status IN ('queued', 'sending')"
+_IN_ORDER = "organization_id, group_key, next_attempt_at, id"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Messages of one organisation that are tried at the same carriers. `first_at`: when the first
+    of them may be claimed."""
+
+    organization_id: str
+    key: str
+    first_at: datetime
+    campaign_id: str | None
+    country: str
+    wanted_carrier_id: str | None
+    wanted_pool_id: str | None
+    again: str | None  # id of the carrier to be tried once more
+    passed_over: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A locked message that waits: the columns of its model."""
+
+    id: str
+    attempt: int
+    to: str
+    country: str
+    body: str
+    tlvs: list[dict[str, Any]]
+    wanted_sender: str
+    wanted_pool_id: str | None
+    wanted_carrier_id: str | None
+    carrier_id: str | None
+    sender: str
+    sender_pool_id: str | None
+    is_final: bool
+    passed_over: tuple[str, ...]
+    refusals: int
+    campaign_id: str | None
+
+
+_COLUMNS = ", ".join(f'"{name}"' for name in Row.__slots__)
+
+
+def groups(organization_id: str | None = None) -> list[Group]:
+    """Groups that have messages, due or not, without those of campaigns that are held; of all
+    organisations if none is named."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_first_of_each(organization_id))
+        return [_group(row) for row in cursor.fetchall()]
+
+
+def due(organization_id: str) -> list[Group]:
+    """Those with a message that may be claimed now: single messages before those of campaigns, and
+    of each kind those that wait longest first."""
+    now = timezone.now()
+    found = [each for each in groups(organization_id) if each.first_at <= now]
+    return sorted(found, key=lambda each: (each.campaign_id is not None, each.first_at))
+
+
+def due_in(organization_id: str) -> float | None:
+    """Seconds until the next message may be claimed; None if no message waits for that."""
+    first = min((each.first_at for each in groups(organization_id)), default=None)
+    return None if first is None else max(0.0, (first - timezone.now()).total_seconds())
+
+
+def organizations() -> list[str]:
+    """Those that have messages which may be claimed now."""
+    now = timezone.now()
+    return sorted({each.organization_id for each in groups() if each.first_at <= now})
+
+
+def lock(wanted: Sequence[tuple[Group, int]], *, most: int) -> list[Row]:
+    """Lock up to `most` messages that are due, in the order of these groups, up to so many of each;
+    those that another transaction has locked are passed over."""
+    pieces, parameters = [], []
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    locking = " FOR NO KEY UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    for number, (group, count) in enumerate(wanted):
+        pieces.append(
+            f"SELECT * FROM (SELECT {_COLUMNS} FROM {_table()} WHERE organization_id = %s"
+            f" AND group_key = %s AND {_WAITS} AND next_attempt_at <= %s"
+            f" ORDER BY next_attempt_at, id LIMIT %s{locking}) AS g{number}"
+        )
+        parameters += [group.organization_id, group.key, now, count]
+    if not pieces:
+        return []
+    statement = f"SELECT * FROM ({' UNION ALL '.join(pieces)}) AS waiting LIMIT %s"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*parameters, most])
+        return [_row(values) for values in cursor.fetchall()]
+
+
+def _first_of_each(organization_id: str | None) -> tuple[str, list[str]]:
+    """A statement of the first message of each group, and its parameters."""
+    own = "" if organization_id is None else " AND organization_id = %s"
+    after = "(n.organization_id, n.group_key) > (p.organization_id, p.group_key)"
+    if organization_id is not None:
+        after = "n.organization_id = p.organization_id AND n.group_key > p.group_key"
+    table = _table()
+    statement = (
+        f"WITH RECURSIVE firsts(id) AS ("
+        f"SELECT (SELECT id FROM {table} WHERE {_WAITS}{own} ORDER BY {_IN_ORDER} LIMIT 1)"
+        f" UNION ALL "
+        f"SELECT (SELECT n.id FROM {table} n WHERE {_WAITS} AND {after} "
+        f"ORDER BY {_IN_ORDER} LIMIT 1) FROM firsts JOIN {table} p ON p.id = firsts.id) "
+        f"SELECT m.organization_id, m.group_key, m.next_attempt_at, m.campaign_id, m.country, "
+        f"m.wanted_carrier_id, m.wanted_pool_id, m.carrier_id, m.is_final, m.passed_over "
+        f"FROM firsts JOIN {table} m ON m.id = firsts.id "
+        f"LEFT JOIN messaging_campaign c ON c.id = m.campaign_id "
+        f"WHERE m.campaign_id IS NULL OR c.status = '{SENDING}'"
+    )
+    return statement, [] if organization_id is None else [organization_id]
+
+
+def _group(row: tuple) -> Group:
+    (
+        organization_id,
+        key,
+        first_at,
+        campaign_id,
+        country,
+        carrier_id,
+        pool_id,
+        same,
+        final,
+        passed,
+    ) = row
+    return Group(
+        organization_id=organization_id,
+        key=key,
+        first_at=_moment(first_at),
+        campaign_id=campaign_id,
+        country=country,
+        wanted_carrier_id=carrier_id,
+        wanted_pool_id=pool_id,
+        again=same if final else None,
+        passed_over=_ids(passed),
+    )
+
+
+def _row(values: Sequence[Any]) -> Row:
+    found = dict(zip(Row.__slots__, values, strict=True))
+    found["tlvs"] = [] if found["tlvs"] == "[]" else json.loads(found["tlvs"])
+    found["passed_over"] = _ids(found["passed_over"])
+    found["is_final"] = bool(found["is_final"])
+    return Row(**found)
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
+
+
+def _moment(value: datetime) -> datetime:
+    return value if timezone.is_aware(value) else timezone.make_aware(value, UTC)  # SQLite
+
+
+def _table() -> str:
+    return connection.ops.quote_name(Message._meta.db_table)

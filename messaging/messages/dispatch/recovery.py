@@ -1,0 +1,140 @@
+"""Claims of workers that died, and messages whose time is over.
+
+Beat comes every few seconds; each function may run many times at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from messaging import gateway
+from messaging.gateway import Refusal, Refused, Submission, Trunk
+from messaging.leases import Lease
+from messaging.messages import reports
+from messaging.messages.dispatch import claim, outcome
+from messaging.messages.dispatch.claim import Claim
+from messaging.messages.dispatch.submit import submit
+from messaging.messages.holding import waits_since
+from messaging.messages.models import UNSENT, Message, MessageStatus
+from messaging.messages.transitions import Transitions
+
+MOST = 200  # messages of a kind in one sweep
+# A gateway with a lane knows for an hour after its last word on a token that it has taken it.
+REMEMBERED = timedelta(minutes=50)
+# Reports that can't be read may be lost for good, as the gateway is: nothing waits longer for them.
+LONGEST_LAG = timedelta(hours=24)
+# In the gateway, or claimed for it: as the condition of the index `message_in_gateway` has it.
+_CLAIMED = Q(status=MessageStatus.SENDING, claimed_at__isnull=False)
+
+
+def recover() -> None:
+    """Hand over again what was claimed and has no answer: taken once, whatever has happened.
+
+    Where that can't be known (a stock Jasmin, another gateway or store by now, a claim that is old)
+    only a report will tell, or the time.
+    """
+    lease = Lease.begin(claim.LEASE)
+    lost = Message.objects.filter(_CLAIMED, leased_until__lt=timezone.now(), taken_at=None)
+    with transaction.atomic():
+        messages = list(_locked(lost))
+        if messages:
+            mine = Message.objects.filter(pk__in=[each.pk for each in messages])
+            mine.update(leased_until=lease.until)
+    if messages:
+        _hand_over_again(messages, lease)
+
+
+def end_overdue() -> None:
+    """End what has waited too long: for a carrier, for its first report, for its receipt.
+
+    What was reported and not read yet is not overdue, however long the reader was away.
+    """
+    now = timezone.now()
+    validity = timedelta(hours=settings.MESSAGE_VALIDITY_HOURS)
+    outcome_in = timedelta(seconds=settings.MESSAGE_OUTCOME_TIMEOUT)
+    receipt_in = timedelta(hours=settings.MESSAGE_RECEIPT_TIMEOUT_HOURS)
+    known = max(min(now, gateway.reported_until()), now - LONGEST_LAG)
+    _end(
+        Q(status__in=UNSENT, claimed_at=None) & waits_since(now - validity),
+        lambda transitions, message: transitions.end(
+            message,
+            MessageStatus.EXPIRED,
+            code="NOT_SENT_IN_TIME",
+            why=f"No carrier took it within {settings.MESSAGE_VALIDITY_HOURS} h.",
+        ),
+    )
+    _end(_CLAIMED & Q(claimed_at__lt=known - outcome_in), reports.unknown)
+    _end(
+        Q(status=MessageStatus.SENT, sent_at__lt=known - receipt_in),
+        lambda transitions, message: transitions.end(
+            message,
+            MessageStatus.SUBMITTED_NO_RECEIPT,
+            code="NO_RECEIPT",
+            why="The carrier took it and has sent no receipt within "
+            f"{settings.MESSAGE_RECEIPT_TIMEOUT_HOURS:g} h.",
+        ),
+    )
+
+
+def _hand_over_again(messages: Sequence[Message], lease: Lease) -> None:
+    trunks = gateway.trunks({each.credential_id for each in messages})
+    oldest = timezone.now() - REMEMBERED
+    there = {pk: each for pk, each in trunks.items() if not isinstance(each, Refused)}
+    # While its gateway is away, the lease of a message comes to its end again.
+    found = [each for each in messages if each.credential_id in there]
+    known = [each for each in found if _is_known(each, there, oldest)]
+    _leave_to_reports([each.pk for each in found if each not in known])
+    answers = submit([_claim(each) for each in known], there, lease=lease)
+    by_claim: dict[datetime, list[tuple[Claim, Submission]]] = {}
+    for message, answer in zip(known, answers, strict=True):
+        # A gateway that can't be reached may have taken it before.
+        if not isinstance(answer, Refused) or answer.kind is not Refusal.UNAVAILABLE:
+            by_claim.setdefault(message.claimed_at, []).append((_claim(message), answer))
+    for at, pairs in by_claim.items():
+        claims, told = zip(*pairs, strict=True)
+        outcome.record(claims, told, at=at, leased_until=lease.until)
+
+
+def _is_known(message: Message, trunks: dict[str, Trunk], oldest: datetime) -> bool:
+    """Whether the gateway takes this attempt once, though it comes again."""
+    same = message.lane and message.lane == trunks[message.credential_id].lane
+    return bool(same) and message.claimed_at >= oldest
+
+
+def _claim(message: Message) -> Claim:
+    return Claim(
+        id=message.pk,
+        attempt=message.attempt,
+        credential_id=message.credential_id,
+        sender=message.sender,
+        to=message.to,
+        body=message.body,
+        tlvs=message.tlvs,
+        campaign_id=message.campaign_id,
+    )
+
+
+def _leave_to_reports(ids: Sequence[str]) -> None:
+    if ids:
+        mine = Message.objects.filter(_CLAIMED, pk__in=ids, taken_at=None)
+        mine.update(taken_at=timezone.now(), leased_until=None)
+
+
+def _end(condition: Q, end: Callable[[Transitions, Message], None]) -> None:
+    with transaction.atomic():
+        transitions = Transitions()
+        for message in _locked(Message.objects.filter(condition)):
+            end(transitions, message)
+        transitions.save()
+
+
+def _locked(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """Some of them, in no order: sorted by id, the table would be walked instead of an index. They
+    can't deadlock, since none waits for another transaction's lock."""
+    return messages.order_by().select_for_update(of=("self",), skip_locked=True)[:MOST]

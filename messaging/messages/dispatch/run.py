@@ -1,0 +1,44 @@
+"""Dispatching the messages of an organisation: claim a batch, submit it, record what was answered.
+
+A process that is killed between two of these steps leaves claims behind, which `recovery` hands
+over again under the same name; a gateway with a lane takes each name once.
+"""
+
+from __future__ import annotations
+
+import time
+
+from messaging.gateway import Refusal, Refused
+from messaging.messages.dispatch.claim import claim
+from messaging.messages.dispatch.outcome import record
+from messaging.messages.dispatch.submit import submit
+
+PATIENCE = 0.5  # seconds of one organisation's batches; then it is another one's turn
+NOW, SOON, LATER = 0.0, 0.1, 1.0  # seconds until the next look
+
+# Of these the next carrier may be better; the others concern the gateway as a whole.
+_ELSEWHERE = frozenset({Refusal.NOT_BOUND, Refusal.NOT_SYNCED})
+
+
+def dispatch(organization_id: str) -> float | None:
+    """Hand over what is due; return seconds until the next look, None if nothing waits for one."""
+    until = time.monotonic() + PATIENCE
+    unbound: set[str] = set()
+    while time.monotonic() < until:
+        batch = claim(organization_id, without=unbound)
+        if not batch.claims:
+            if batch.ended:
+                continue  # behind them may be others
+            # Room comes back all the time; binds are looked at by passes.
+            return SOON if batch.is_full else LATER if batch.waits else None
+        answers = submit(batch.claims, batch.trunks, lease=batch.lease)
+        record(batch.claims, answers, at=batch.at, leased_until=batch.lease.until)
+        refused = [
+            (each.credential_id, answer.kind)
+            for each, answer in zip(batch.claims, answers, strict=True)
+            if isinstance(answer, Refused)
+        ]
+        unbound |= {credential for credential, kind in refused if kind in _ELSEWHERE}
+        if any(kind is Refusal.UNAVAILABLE for _, kind in refused):
+            return LATER
+    return NOW

@@ -1,0 +1,204 @@
+"""How a message moves: queued -> sending -> sent -> an end; never back, never after its end."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import timezone
+
+from messaging import batches
+from messaging.messages import history
+from messaging.messages.dispatch.enqueue import wake_on_commit
+from messaging.messages.events import TYPES, occurrence
+from messaging.messages.grouping import group_key_of
+from messaging.messages.history import Event, event
+from messaging.messages.models import UNSENT, Message, MessageStatus
+from messaging.webhooks.events import Occurrence, emit_many
+
+_ENDS = frozenset(MessageStatus) - {*UNSENT, MessageStatus.SENT}
+# What each status may become. What has ended stays as it is; what a carrier has is not unsent.
+MAY_BECOME: dict[str, frozenset[MessageStatus]] = {
+    MessageStatus.QUEUED: frozenset(
+        {MessageStatus.SENDING, MessageStatus.FAILED, MessageStatus.EXPIRED}
+    ),
+    MessageStatus.SENDING: frozenset({MessageStatus.SENDING, MessageStatus.SENT} | _ENDS),
+    MessageStatus.SENT: _ENDS - {MessageStatus.FAILED},
+}
+# No attempt is running; what the last one took stays.
+WAITING = {"claimed_at": None, "leased_until": None, "taken_at": None, "settle_at": None}
+# As before any attempt: the next one chooses anew.
+UNCHOSEN = {
+    "carrier_id": None,
+    "credential_id": None,
+    "sender_pool_id": None,
+    "sender": "",
+    "price_amount": None,
+    "price_currency": "",
+}
+_REACHED = (
+    "status",
+    "sent_at",
+    "finished_at",
+    "error_code",
+    "error_message",
+    "carrier_message_id",
+    "settle_at",
+)
+_REQUEUED = tuple(
+    dict.fromkeys(
+        (
+            *_REACHED,
+            *WAITING,
+            *UNCHOSEN,
+            "refusals",
+            "passed_over",
+            "next_attempt_at",
+            "is_final",
+            "group_key",
+            "events",
+        )
+    )
+)
+
+
+class ImpossibleTransition(Exception):
+    """A message can't become what the caller wants; nothing of it is changed."""
+
+
+class Transitions:
+    """Transitions of rows that the caller has locked, or just made.
+
+    `save` writes them, leaves their webhook events and has the messages that are due again
+    dispatched then, in a few statements however many they are.
+    """
+
+    def __init__(self) -> None:
+        self._reached: dict[str, Message] = {}
+        self._requeued: dict[str, Message] = {}
+        self._events: dict[str, list[Event]] = defaultdict(list)  # those that are new
+        self._occurrences: list[Occurrence] = []
+        self._due: dict[str, datetime] = {}  # by organisation
+
+    def sent(self, message: Message, detail: str = "", at: datetime | None = None) -> None:
+        """The carrier has it, since `at` (None: now)."""
+        _become(message, MessageStatus.SENT)
+        message.sent_at = at or timezone.now()
+        self._announce(message, detail, at)
+
+    def end(
+        self,
+        message: Message,
+        status: MessageStatus,
+        *,
+        code: str = "",
+        why: str = "",
+        detail: str = "",
+        at: datetime | None = None,
+    ) -> None:
+        """The last state, since `at` (None: now); `code` and `why` are the `error` that people
+        read.
+
+        What is reported delivered or undelivered was sent, though nobody may have said so before.
+        """
+        shows_it = status in (MessageStatus.DELIVERED, MessageStatus.UNDELIVERED)
+        if shows_it and message.sent_at is None:
+            self.sent(message, "its receipt shows it", at)
+        _become(message, status)
+        message.finished_at = at or timezone.now()
+        message.error_code, message.error_message = code, why
+        message.settle_at = None
+        self._announce(message, detail or why, at)
+
+    def wait(self, message: Message, until: datetime, why: str, then: str = "") -> None:
+        """The gateway took it and no carrier has it: it is tried again the same way.
+
+        Events of the same `why` are one; `then` says what comes of it this time.
+        """
+        self._again(message, until, (why, then), is_final=True)
+
+    def choose_again(self, message: Message, until: datetime, why: str, then: str = "") -> None:
+        """It is with no carrier, and the next attempt may take any."""
+        self._again(message, until, (why, then), is_final=False)
+        _set(message, UNCHOSEN)
+
+    def note(self, message: Message, detail: str, at: datetime | None = None) -> None:
+        """An event that is no transition; "" for none. The row is written too."""
+        self._event(message, detail, at) if detail else None
+        self._reached[message.pk] = message
+
+    def save(self) -> None:
+        now = timezone.now()
+        for message in self._requeued.values():
+            message.group_key = group_key_of(message)
+        reached = {pk: row for pk, row in self._reached.items() if pk not in self._requeued}
+        new = {pk: self._events[pk] for pk in reached if pk in self._events}
+        _write(reached, _REACHED, now, events=new)
+        _write(self._requeued, _REQUEUED, now)
+        emit_many(self._occurrences)
+        for organization_id, until in self._due.items():
+            wake_on_commit(organization_id, after=(until - now).total_seconds())
+
+    def _again(
+        self, message: Message, until: datetime, said: tuple[str, str], *, is_final: bool
+    ) -> None:
+        _become(message, MessageStatus.SENDING)
+        _set(message, WAITING)
+        message.next_attempt_at, message.is_final = until, is_final
+        message.events, _ = history.refused(message.events, message.status, *said)
+        self._requeued[message.pk] = message
+        others = self._due.get(message.organization_id, until)
+        self._due[message.organization_id] = min(until, others)
+
+    def _announce(self, message: Message, detail: str, at: datetime | None) -> None:
+        self._event(message, detail, at)
+        self._reached[message.pk] = message
+        if message.status in TYPES:
+            self._occurrences.append(occurrence(message))
+
+    def _event(self, message: Message, detail: str, at: datetime | None) -> None:
+        new = event(message.status, detail, at)
+        message.events = [*message.events, new]
+        self._events[message.pk].append(new)
+
+
+def end(
+    message: Message, status: MessageStatus, *, code: str = "", why: str = "", detail: str = ""
+) -> None:
+    """`Transitions.end` of one, saved."""
+    transitions = Transitions()
+    transitions.end(message, status, code=code, why=why, detail=detail)
+    transitions.save()
+
+
+def add_event(message: Message, status: str, detail: str = "", at: datetime | None = None) -> None:
+    """To a message that is not saved yet; `at` None: now."""
+    message.events = [*message.events, event(status, detail, at)]
+
+
+def _become(message: Message, status: MessageStatus) -> None:
+    if status not in MAY_BECOME.get(message.status, ()):
+        raise ImpossibleTransition(f"{message.pk} is {message.status} and can't become {status}")
+    message.status = status
+
+
+def _set(message: Message, values: dict[str, object]) -> None:
+    for name, value in values.items():
+        setattr(message, name, value)
+
+
+def _write(
+    messages: dict[str, Message],
+    columns: Sequence[str],
+    now: datetime,
+    *,
+    events: dict[str, list[Event]] | None = None,
+) -> None:
+    rows = {
+        pk: {name: getattr(message, name) for name in columns} for pk, message in messages.items()
+    }
+    for message in messages.values():
+        message.updated_at = now
+    append = {"events": events} if events else None
+    batches.update(Message, rows, columns, same={"updated_at": now}, append=append)

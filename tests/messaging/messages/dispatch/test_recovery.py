@@ -1,0 +1,210 @@
+"""What a killed worker leaves behind, and messages whose time is over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from messaging.gateway import Refusal, Refused, Unknown
+from messaging.messages.dispatch import outcome, queue, recovery, run
+from messaging.messages.models import Message
+from tests.messaging.messages.dispatch.conftest import NOT_BOUND, read
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+
+
+@pytest.fixture
+def lost(organization, message, fake) -> Message:
+    """A claim whose answer nobody has: the gateway took it, or did not."""
+    fake.answers["north"] = Unknown("it hangs")
+    run.dispatch(organization.pk)
+    fake.answers.clear()
+    Message.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    return message
+
+
+def record(slow: Message, answer: Refused) -> None:
+    """What the worker that had the message like this would write down."""
+    claims = [recovery._claim(slow)]
+    outcome.record(claims, [answer], at=slow.claimed_at, leased_until=slow.leased_until)
+
+
+def test_a_claim_that_nobody_works_on_is_handed_over_again(lost, fake):
+    recovery.recover()
+
+    assert len(fake.taken) == 1
+    assert read(lost).taken_at is not None
+
+
+def test_what_the_gateway_had_taken_is_not_taken_twice(lost, fake):
+    fake.taken[fake.asked[0]["token"]] = fake.asked[0]
+
+    recovery.recover()
+
+    assert len(fake.taken) == 1
+    assert read(lost).taken_at is not None
+
+
+def test_while_somebody_works_on_it_nobody_else_does(lost, fake):
+    Message.objects.update(leased_until=timezone.now() + timedelta(seconds=5))
+
+    recovery.recover()
+
+    assert len(fake.asked) == 1
+
+
+def test_another_gateway_or_store_is_not_asked_to_take_it(lost, fake):
+    fake.lane = "b" * 32
+
+    recovery.recover()
+
+    assert fake.taken == {}
+    row = read(lost)
+    assert (row.status, row.leased_until) == ("sending", None)
+
+
+def test_a_gateway_that_cannot_say_what_it_took_is_not_asked(lost, fake):
+    Message.objects.update(lane="")
+
+    recovery.recover()
+
+    assert len(fake.asked) == 1
+    assert read(lost).leased_until is None
+
+
+def test_a_claim_older_than_the_gateways_memory_is_not_handed_over(lost, fake):
+    Message.objects.update(claimed_at=timezone.now() - timedelta(minutes=59))
+
+    recovery.recover()
+
+    assert len(fake.asked) == 1
+
+
+def test_while_the_gateway_is_away_it_is_tried_later(lost, fake):
+    fake.down = True
+
+    recovery.recover()
+
+    assert read(lost).leased_until > timezone.now()
+
+
+def test_who_cannot_be_reached_may_have_taken_it_before(lost, fake):
+    fake.taken[fake.asked[0]["token"]] = fake.asked[0]
+    fake.answers["north"] = Refused(Refusal.UNAVAILABLE, "it refuses connections", True)
+
+    recovery.recover()
+
+    row = read(lost)
+    assert (row.attempt, row.claimed_at is None) == (1, False)
+    assert row.leased_until > timezone.now()
+
+
+def test_a_worker_that_was_slow_does_not_give_back_what_another_handed_over(lost, fake):
+    slow = read(lost)
+    fake.answers["north"] = Unknown("it hangs")
+    recovery.recover()
+
+    record(slow, NOT_BOUND)
+
+    assert read(lost).claimed_at == slow.claimed_at
+
+
+def test_a_refusal_that_comes_so_late_fails_nothing(lost, fake):
+    slow = read(lost)
+    fake.answers["north"] = Unknown("it hangs")
+    recovery.recover()
+
+    record(slow, Refused(Refusal.REJECTED, "never", False))
+
+    assert read(lost).status == "sending"
+
+
+def test_what_is_refused_at_the_second_try_chooses_anew(organization, lost, fake):
+    fake.answers["north"] = NOT_BOUND
+
+    recovery.recover()
+    fake.answers.clear()
+    run.dispatch(organization.pk)
+
+    assert read(lost).attempt == 1  # the same name: the gateway has never had it
+    assert len(fake.taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "code"),
+    [
+        ({"created_at": timedelta(hours=25)}, "expired", "NOT_SENT_IN_TIME"),
+        (
+            {"status": "sending", "claimed_at": timedelta(seconds=1501)},
+            "submitted_no_receipt",
+            "OUTCOME_UNKNOWN",
+        ),
+        ({"status": "sent", "sent_at": timedelta(hours=25)}, "submitted_no_receipt", "NO_RECEIPT"),
+    ],
+)
+def test_what_is_overdue_ends_with_a_reason(message, fields, status, code):
+    ages = {
+        name: timezone.now() - value if isinstance(value, timedelta) else value
+        for name, value in fields.items()
+    }
+    Message.objects.update(**ages)
+
+    recovery.end_overdue()
+
+    row = read(message)
+    assert (row.status, row.error_code) == (status, code)
+    assert row.finished_at is not None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"created_at": timedelta(hours=23)},
+        {"status": "sending", "claimed_at": timedelta(seconds=1400)},
+        {"status": "sent", "sent_at": timedelta(hours=23)},
+    ],
+)
+def test_what_has_time_left_goes_on(message, fields):
+    ages = {
+        name: timezone.now() - value if isinstance(value, timedelta) else value
+        for name, value in fields.items()
+    }
+    Message.objects.update(**ages)
+
+    recovery.end_overdue()
+
+    assert read(message).finished_at is None
+
+
+def test_what_is_reported_and_not_read_yet_is_not_overdue(message, fake):
+    """The receiver was away for an hour: the messages of that hour have their end in the log."""
+    sent = timezone.now() - timedelta(seconds=2000)
+    Message.objects.update(status="sending", claimed_at=sent)
+    fake.until = timezone.now() - timedelta(hours=1)
+
+    recovery.end_overdue()
+    assert read(message).finished_at is None
+
+    fake.until = None
+    recovery.end_overdue()
+    assert read(message).error_code == "OUTCOME_UNKNOWN"
+
+
+def test_a_gateway_that_was_lost_for_good_keeps_nothing_open_for_ever(message, fake):
+    sent = timezone.now() - recovery.LONGEST_LAG - timedelta(seconds=1501)
+    Message.objects.update(status="sending", claimed_at=sent)
+    fake.until = timezone.now() - timedelta(days=9)
+
+    recovery.end_overdue()
+
+    assert read(message).error_code == "OUTCOME_UNKNOWN"
+
+
+def test_organisations_with_something_due_are_found(organization, message):
+    assert queue.organizations() == [organization.pk]
+
+    Message.objects.update(next_attempt_at=timezone.now() + timedelta(seconds=9))
+
+    assert queue.organizations() == []
