@@ -15,7 +15,7 @@ from reconciler.models import Gateway
 
 WAIT = 20.0  # seconds that the gateway may hold an answer back while it has nothing new
 MARGIN = 10.0  # seconds on top of it, for the way
-MOST = 500  # records in one answer, and so in one transaction
+MOST = gateway_api.MOST_RECORDS  # in one answer, and so in one transaction
 MOST_OCTETS = 32_000_000  # of an answer
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -36,18 +36,18 @@ def keep(row: GatewayLog, page: Page) -> None:
     `row`: as it was when the page was asked for. Raises Overtaken, DatabaseError.
     """
     try:
-        _keep(row, page.log, page.records)
+        _keep(row, page.log, page.records, _told(page))
+        return
     except DatabaseError as error:
         if outages.is_database_away(error) or not page.records:
             raise
-        _one_by_one(row, page)
     except Overtaken:
         raise
     except Exception:
         # A record that breaks its reader must not hold up those behind it.
         logger.exception("a page of the log of %s could not be kept", row.gateway_id)
-        _one_by_one(row, page)
-    _note(row, page)
+    _one_by_one(row, page)
+    GatewayLog.objects.filter(pk=row.pk).update(**_told(page))
 
 
 def forget(row: GatewayLog) -> None:
@@ -65,18 +65,22 @@ def failed(row: GatewayLog, why: str) -> None:
 
 
 def _keep(
-    row: GatewayLog, log: str, records: Sequence[dict[str, Any]], *, set_aside: bool = False
+    row: GatewayLog,
+    log: str,
+    records: Sequence[dict[str, Any]],
+    told: Mapping[str, Any],
+    *,
+    set_aside: bool = False,
 ) -> None:
+    """`told`: more columns of the row. Who comes second waits for the first, and is overtaken."""
+    offset = records[-1]["n"] if records else (row.offset if log == row.log else 0)
     with transaction.atomic():
-        locked = GatewayLog.objects.select_for_update().get(pk=row.pk)
-        if (locked.log, locked.offset) != (row.log, row.offset):
+        ours = GatewayLog.objects.filter(pk=row.pk, log=row.log, offset=row.offset)
+        if not ours.update(log=log, offset=offset, **told):
             raise Overtaken
-        if not records and log == row.log:
-            return
-        offset = records[-1]["n"] if records else (row.offset if log == row.log else 0)
-        take = taking.set_aside if set_aside else taking.take
-        take(records, log=log)
-        GatewayLog.objects.filter(pk=row.pk).update(log=log, offset=offset)
+        if records:
+            take = taking.set_aside if set_aside else taking.take
+            take(records, log=log)
     row.log, row.offset = log, offset
 
 
@@ -84,25 +88,23 @@ def _one_by_one(row: GatewayLog, page: Page) -> None:
     """Each in a transaction of its own; one that fails alone is set aside and shown."""
     for record in page.records:
         try:
-            _keep(row, page.log, [record])
+            _keep(row, page.log, [record], {})
         except Overtaken:
             raise
         except Exception as error:
             if outages.is_database_away(error):
                 raise
             logger.exception("record %s of %s is set aside", record["n"], row.gateway_id)
-            _keep(row, page.log, [record], set_aside=True)
+            _keep(row, page.log, [record], {}, set_aside=True)
 
 
-def _note(row: GatewayLog, page: Page) -> None:
+def _told(page: Page) -> dict[str, Any]:
     """When it was read, and what it has that was not."""
     unread = None
-    if page.records and page.last > row.offset:
+    if page.records and page.last > page.records[-1]["n"]:
         # Not fetched yet: it is no older than the last one that was.
         unread = moment(page.records[-1])
-    GatewayLog.objects.filter(pk=row.pk).update(
-        read_at=timezone.now(), unread_at=unread, error="", failed_since=None
-    )
+    return {"read_at": timezone.now(), "unread_at": unread, "error": "", "failed_since": None}
 
 
 def moment(record: dict[str, Any]) -> datetime:

@@ -16,7 +16,7 @@ from orbit.api import outages
 from reconciler import lock, log_offsets
 from reconciler.log_client import WAIT, LogAway, LogClient, OtherLog
 from reconciler.log_offsets import Overtaken
-from reconciler.models import Gateway
+from reconciler.models import Gateway, GatewayLog
 
 LOOK = 1.0  # seconds between two looks at which gateways there are, and at a lock that is taken
 STOP_PATIENCE = 2.0  # seconds
@@ -77,6 +77,7 @@ class Reader(threading.Thread):
         self._ended = threading.Event()
         self._failures = 0
         self._said = ""
+        self._row: GatewayLog | None = None  # as the last page left it
 
     def end(self) -> None:
         self._ended.set()
@@ -115,7 +116,7 @@ class Reader(threading.Thread):
 
     def _read(self, client: LogClient) -> None:
         """One page. Raises LogAway, Overtaken, DatabaseError."""
-        row = log_offsets.of(self.gateway)
+        row, self._row = self._row or log_offsets.of(self.gateway), None
         try:
             # While its id is not known, nothing is given to the gateway: an answer at once.
             page = client.read(row.log, row.offset, wait=WAIT if row.log else 0)
@@ -129,7 +130,7 @@ class Reader(threading.Thread):
             log_offsets.forget(row)
             return
         log_offsets.keep(row, page)
-        self._said = ""
+        self._row, self._said = row, ""
 
     def _fail(self, why: str) -> None:
         if why != self._said:

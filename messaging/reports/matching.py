@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from messaging.credentials.models import Credential, MessageIdFormat
-from messaging.reports.models import Part
+from messaging.reports.parts import Found, PartRow
 from messaging.reports.records import Delivery
 from messaging.smpp.protocol.receipt import FORMATS, Receipt, fits, id_keys
 
@@ -40,9 +41,14 @@ class Incoming:
     bind: Bind
     stray_id: int | None = None
 
-    @property
+    @cached_property
     def keys(self) -> frozenset[str]:
         return keys(self.receipt, self.bind.message_id_format)
+
+    @property
+    def wanted(self) -> list[tuple[str, str]]:
+        """Account and key of each part that it may be about."""
+        return [(self.delivery.account, key) for key in self.keys]
 
     @property
     def other_formats(self) -> dict[str, frozenset[str]]:
@@ -63,7 +69,7 @@ def binds_by_id(credential_ids: Collection[str]) -> Mapping[str | None, Bind]:
 
 def _binds(name: str, values: Collection[str]) -> Mapping[Any, Bind]:
     rows = Credential.objects.filter(**{f"{name}__in": values})
-    columns = rows.values_list(name, "pk", "organization_id", "message_id_format")
+    columns = rows.order_by().values_list(name, "pk", "organization_id", "message_id_format")
     return defaultdict(Bind, {row[0]: Bind(*row[1:]) for row in columns})
 
 
@@ -73,31 +79,16 @@ def keys(receipt: Receipt, message_id_format: str) -> frozenset[str]:
     return frozenset(key[:LONGEST_KEY] for each in found for key in each)
 
 
-Candidates = Mapping[tuple[str, str], list[Part]]
-
-
-def candidates(wanted: Iterable[tuple[str, Collection[str]]]) -> Candidates:
-    """Parts by account and key, the latest first. `wanted`: accounts, and keys within each."""
-    by_account = defaultdict(set)
-    for account, found in wanted:
-        by_account[account].update(found)
-    parts: dict[tuple[str, str], list[Part]] = defaultdict(list)
-    for account, found in by_account.items():
-        rows = Part.objects.filter(account=account, id_key__in=found).exclude(id_key="")
-        for part in rows.order_by("-id"):
-            parts[account, part.id_key].append(part)
-    return parts
-
-
-def find(incoming: Incoming, parts: Candidates, sent: Mapping[str, Sent]) -> Part | None:
+def find(incoming: Incoming, parts: Found, sent: Mapping[str, Sent]) -> PartRow | None:
     """The part that the receipt is about, the latest of those with its id; `sent`: by owner.
 
     Carriers use their ids again, so the number has to fit; one that is not marked as a receipt has
     to come from that very number.
     """
-    account = incoming.delivery.account
-    found = {part.pk: part for key in incoming.keys for part in parts.get((account, key), ())}
-    for part in sorted(found.values(), key=lambda each: -each.pk):
+    found = [part for each in incoming.wanted for part in parts.get(each, ())]
+    if len(incoming.keys) > 1:
+        found.sort(key=lambda part: (part.pk is None, part.pk or 0), reverse=True)
+    for part in found:
         owner = sent.get(part.owner)
         if owner and fits(incoming.receipt, number=owner.to, sender=owner.sender):
             return part

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from messaging.carriers.models import CarrierTest
 from messaging.credentials.models import Credential
 from messaging.messages.models import Message
-from messaging.reports import matching
-from messaging.reports.matching import Candidates, Incoming, Sent
+from messaging.reports import parts as parts_of
+from messaging.reports.matching import Incoming, Sent
 from messaging.reports.models import Part
+from messaging.reports.parts import Found, PartRow
 from messaging.smpp.protocol.receipt import fits
 
 MOST = 100  # parts of other accounts
@@ -27,8 +28,12 @@ def of(incoming: Sequence[Incoming]) -> dict[int, str]:
     """Words by the place in the list, for those that nearly matched something."""
     if not incoming:
         return {}
-    here = matching.candidates(
-        (each.delivery.account, each.keys.union(*each.other_formats.values())) for each in incoming
+    here = parts_of.with_keys(
+        {
+            (each.delivery.account, key)
+            for each in incoming
+            for key in each.keys.union(*each.other_formats.values())
+        }
     )
     elsewhere = _of_other_accounts(incoming)
     sent = _sent(here, elsewhere)
@@ -41,7 +46,7 @@ def of(incoming: Sequence[Incoming]) -> dict[int, str]:
     return {number: words for number, words in found.items() if words}
 
 
-def _by_format(each: Incoming, parts: Candidates, sent: dict[str, Sent]) -> str:
+def _by_format(each: Incoming, parts: Found, sent: dict[str, Sent]) -> str:
     for name, keys in each.other_formats.items():
         for key in sorted(keys):
             for part in parts.get((each.delivery.account, key), ()):
@@ -50,7 +55,7 @@ def _by_format(each: Incoming, parts: Candidates, sent: dict[str, Sent]) -> str:
     return ""
 
 
-def _by_number(each: Incoming, parts: Candidates, sent: dict[str, Sent]) -> str:
+def _by_number(each: Incoming, parts: Found, sent: dict[str, Sent]) -> str:
     for key in sorted(each.keys):
         for part in parts.get((each.delivery.account, key), ()):
             if part.owner in sent:
@@ -83,13 +88,13 @@ def _of_other_accounts(incoming: Sequence[Incoming]) -> list[Part]:
     return list(elsewhere.exclude(id_key="").order_by("-id")[:MOST])
 
 
-def _sent(here: Candidates, elsewhere: list[Part]) -> dict[str, Sent]:
+def _sent(here: Found, elsewhere: list[Part]) -> dict[str, Sent]:
     owners = {part.owner for parts in here.values() for part in parts}
     owners |= {part.owner for part in elsewhere}
     found: dict[str, Sent] = dict(Message.objects.in_bulk(owners))
     return found | dict(CarrierTest.objects.in_bulk(owners))
 
 
-def _fits(each: Incoming, part: Part, sent: dict[str, Sent]) -> bool:
+def _fits(each: Incoming, part: Part | PartRow, sent: dict[str, Sent]) -> bool:
     owner = sent.get(part.owner)
     return owner is not None and fits(each.receipt, number=owner.to, sender=owner.sender)

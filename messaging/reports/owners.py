@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -14,48 +14,112 @@ from messaging.carriers.models import CarrierTest
 from messaging.messages import reports
 from messaging.messages.dispatch import outcome
 from messaging.messages.models import Message, MessageStatus
-from messaging.messages.tokens import PREFIX, named
+from messaging.messages.tokens import PREFIX, Attempt, named
 from messaging.messages.transitions import Transitions
-from messaging.reports import verdicts
-from messaging.reports.matching import Candidates, Incoming, Sent
-from messaging.reports.models import Part
+from messaging.reports import matching, parts, verdicts
+from messaging.reports.matching import Incoming, Sent
+from messaging.reports.parts import PartRow
 from messaging.reports.verdicts import PATIENCE, Lost, Refused, Taken, Torn, name_of
 from messaging.smpp.protocol.receipt import State
 from messaging.smpp.protocol.status import OK, Status
 
 TEST = "ctst_"
 _FINAL = frozenset(str(state) for state in State if state.is_final)
-_REPORTED = ("state", "word", "error", "reported_at")
 _UNWRITABLE = "unwritable"  # how the gateway begins the reason of what can never be sent
+# What transitions, their webhook events and the match of a receipt read or write. Any other column
+# costs a statement a message when it is asked for; a body is as long as people write it.
+_READ = (
+    "id",
+    "organization_id",
+    "campaign_id",
+    "to",
+    "country",
+    "sender",
+    "segments",
+    "status",
+    "wanted_sender",
+    "wanted_pool_id",
+    "wanted_carrier_id",
+    "carrier_id",
+    "sender_pool_id",
+    "credential_id",
+    "price_amount",
+    "price_currency",
+    "error_code",
+    "error_message",
+    "metadata",
+    "webhook_url",
+    "events",
+    "is_final",
+    "attempt",
+    "refusals",
+    "passed_over",
+    "settle_at",
+    "carrier_message_id",
+    "next_attempt_at",
+    "claimed_at",
+    "leased_until",
+    "taken_at",
+    "updated_at",
+    "sent_at",
+    "finished_at",
+)
 
 
-def is_ours(token: str) -> bool:
-    return named(token) is not None or token.startswith(TEST)
-
-
-def owner_of(token: str) -> str:
-    attempt = named(token)
-    return attempt.message_id if attempt else token
-
-
-def attempt_of(token: str) -> int:
-    attempt = named(token)
-    return attempt.number if attempt else 1
+def attempt_of(token: str) -> Attempt | None:
+    """What we gave the name to: an attempt of a message, or a test, which has one; None: nothing
+    of ours."""
+    return Attempt(token, 1) if token.startswith(TEST) else named(token)
 
 
 class Owners:
-    """Messages and tests with these ids; what is decided of them is written at the end."""
+    """Messages and tests, locked, and their parts; what is decided of them is written at the end.
 
-    def __init__(self, ids: Collection[str], parts: Candidates) -> None:
+    `new`: parts that have got an end; `known`: those that receipts may be about; `others`: ids of
+    more owners.
+    """
+
+    def __init__(
+        self,
+        new: Sequence[PartRow],
+        known: Mapping[tuple[str, str], Sequence[PartRow]],
+        others: Iterable[str] = (),
+    ) -> None:
+        named = [part for found in known.values() for part in found]
+        ids = {part.owner for part in (*new, *named)}.union(others)
         rows = Message.objects.filter(pk__in=[each for each in ids if each.startswith(PREFIX)])
-        locked = rows.order_by("id").select_for_update(of=("self",))
+        locked = rows.order_by("id").select_for_update(of=("self",)).only(*_READ)
         self._messages = {row.pk: row for row in locked}
-        tests = CarrierTest.objects.filter(pk__in=[each for each in ids if each.startswith(TEST)])
-        self._tests = {row.pk: row for row in tests}
-        self.sent: Mapping[str, Sent] = {**self._messages, **self._tests}
-        self._parts = _parts(ids, parts)
+        tests = [each for each in ids if each.startswith(TEST)]
+        self._tests = CarrierTest.objects.in_bulk(tests) if tests else {}
+        self._sent: Mapping[str, Sent] = {**self._messages, **self._tests}
+        self._gather(new, named)
         self._transitions = Transitions()
-        self._reported: dict[int, Part] = {}
+        self._reported: set[PartRow] = set()
+
+    def _gather(self, new: Sequence[PartRow], named: Sequence[PartRow]) -> None:
+        """All parts of each attempt, in order, and those that receipts may be about by their keys.
+
+        Who has one part has no others that could decide with it. What is there already stays: of
+        two ends of one part the first counts.
+        """
+        several = {part.owner for part in named if part.of > 1}
+        there = parts.of_owners({part.owner for part in new} | several)
+        rows = {part.place: part for part in named} | {part.place: part for part in there}
+        self._new: list[PartRow] = []
+        for part in new:
+            if part.place not in rows:
+                rows[part.place] = part
+                self._new.append(part)
+        self._by_key: dict[tuple[str, str], list[PartRow]] = defaultdict(list)
+        for part in (*reversed(self._new), *(rows[each.place] for each in named)):
+            self._by_key[part.account, part.id_key].append(part)
+        self._parts: dict[tuple[str, int], list[PartRow]] = defaultdict(list)
+        for part in rows.values():
+            found = self._parts[part.owner, part.attempt]
+            found.append(part)
+            if len(found) > 1:
+                found.sort(key=lambda each: each.number)
 
     def __enter__(self) -> Self:
         return self
@@ -68,33 +132,30 @@ class Owners:
     ) -> None:
         if error is None:
             self._transitions.save()
-            Part.objects.bulk_create(  # an update in one statement
-                self._reported.values(),
-                update_conflicts=True,
-                unique_fields=["id"],
-                update_fields=_REPORTED,
-            )
+            parts.write(self._new, self._reported)
 
-    def answered(self, token: str) -> None:
-        """Its parts have new answers."""
-        owner, attempt = owner_of(token), attempt_of(token)
-        parts = self._parts[owner, attempt]
-        verdict = verdicts.of_answers(parts)
+    def find(self, incoming: Incoming) -> PartRow | None:
+        """The part that the receipt is about."""
+        return matching.find(incoming, self._by_key, self._sent)
+
+    def answered(self, owner: str, attempt: int) -> None:
+        """Parts of this attempt have new answers."""
+        found = self._parts[owner, attempt]
+        verdict = verdicts.of_answers(found)
         if verdict is None:
             return
-        first = next((part.carrier_id for part in parts if part.carrier_id), "")
+        first = next((part.carrier_id for part in found if part.carrier_id), "")
         if owner in self._tests:
             carrier_tests.answered(owner, *_answer(verdict), first)
         message = self._running(owner, attempt)
         if message is not None and message.status != MessageStatus.SENT:
             message.carrier_message_id = first[:64]
-            self._decide(message, verdict, parts)
+            self._decide(message, verdict, found)
 
-    def not_sent(self, token: str, why: str) -> None:
-        owner = owner_of(token)
+    def not_sent(self, owner: str, attempt: int, why: str) -> None:
         if owner in self._tests:
             carrier_tests.not_sent(owner, why)
-        message = self._running(owner, attempt_of(token))
+        message = self._running(owner, attempt)
         if message is None or message.status == MessageStatus.SENT:
             return
         if why.startswith(_UNWRITABLE):
@@ -103,17 +164,16 @@ class Owners:
         else:
             reports.not_sent(self._transitions, message, why)
 
-    def reported(self, part: Part, incoming: Incoming) -> None:
+    def reported(self, part: PartRow, incoming: Incoming) -> None:
         """A receipt about this part; a late or doubled one changes nothing."""
         receipt, at = incoming.receipt, min(incoming.delivery.at, timezone.now())
-        parts = self._parts[part.owner, part.attempt]
-        part = next((each for each in parts if each.pk == part.pk), part)
         if part.state in _FINAL or (part.state and receipt.state is State.INTERIM):
             return
         part.state, part.word, part.error = receipt.state, receipt.word, receipt.error
         part.reported_at = at
-        self._reported[part.pk] = part
-        whole = verdicts.of_receipts(parts) if receipt.state.is_final else receipt.state
+        self._reported.add(part)
+        every = self._parts[part.owner, part.attempt]
+        whole = verdicts.of_receipts(every) if receipt.state.is_final else receipt.state
         if part.owner in self._tests:
             carrier_tests.reported(part.owner, whole, receipt, name_of(part))
         message = self._running(part.owner, part.attempt)
@@ -133,8 +193,8 @@ class Owners:
             return None
         return message if message.attempt == attempt else None
 
-    def _decide(self, message: Message, verdict: verdicts.Verdict, parts: Collection[Part]) -> None:
-        at = min(max(part.answered_at for part in parts), timezone.now())
+    def _decide(self, message: Message, verdict: verdicts.Verdict, of: Collection[PartRow]) -> None:
+        at = min(max(part.answered_at for part in of), timezone.now())
         match verdict:
             case Taken():
                 self._transitions.sent(message, at=at)
@@ -151,16 +211,6 @@ class Owners:
                 end = MessageStatus.UNDELIVERED
                 self._transitions.sent(message, f"{taken} of {part.of} parts", at)
                 self._transitions.end(message, end, code=status.name[:40], why=why, at=at)
-
-
-def _parts(ids: Collection[str], known: Candidates) -> Mapping[tuple[str, int], list[Part]]:
-    """All parts of these owners by attempt, in order: `known` ones as the objects that they are."""
-    same = {part.pk: part for parts in known.values() for part in parts}
-    found: dict[tuple[str, int], list[Part]] = defaultdict(list)
-    for part in Part.objects.filter(owner__in=ids).order_by("number"):
-        part = same.get(part.pk, part)
-        found[part.owner, part.attempt].append(part)
-    return found
 
 
 def _answer(verdict: verdicts.Verdict) -> tuple[Status | None, str]:

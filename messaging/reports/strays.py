@@ -8,7 +8,7 @@ not marked as a receipt is taken for a phone's text after that.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -81,16 +81,16 @@ def set_aside(record: Mapping[str, Any], *, log: str) -> None:
     )
 
 
-def answered(ids: Iterable[tuple[str, str]]) -> list[Incoming]:
+def answered(wanted: Collection[tuple[str, str]]) -> list[Incoming]:
     """Kept receipts that may be about parts with these accounts and keys."""
-    keys: dict[str, set[str]] = {}
-    for account, key in ids:
-        keys.setdefault(account, set()).add(key[: matching.LONGEST_KEY])
-    found: dict[int, StrayReceipt] = {}
-    for account, wanted in keys.items():
-        rows = StrayReceipt.objects.filter(keys__account=account, keys__key__in=wanted)
-        found |= {row.pk: row for row in rows}
-    return again(found.values())
+    accounts, keys = {account for account, _ in wanted}, {key for _, key in wanted}
+    found = StrayKey.objects.filter(account__in=accounts, key__in=keys)
+    ids = {
+        receipt_id
+        for receipt_id, *place in found.values_list("receipt_id", "account", "key")
+        if tuple(place) in wanted
+    }
+    return again(StrayReceipt.objects.filter(pk__in=ids).order_by("-pk")) if ids else []
 
 
 def early() -> list[StrayReceipt]:

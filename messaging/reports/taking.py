@@ -1,8 +1,9 @@
 """The effects of records of a gateway's log, in the transaction of whoever keeps their offset.
 
-In this order, whatever theirs is: answers become parts, so that a receipt finds its own; then the
-messages are locked, by their ids in order, and with them their parts; then answers and receipts
-move them. A page is a handful of statements, however many records it has.
+In this order, whatever theirs is: answers become parts, and receipts look for the parts that are
+there already; then the messages of both are locked, by their ids in order; then answers move them,
+and receipts, which may be about an answer of the same page. All of it is written at the end: a page
+is a handful of statements, however many records it has.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from messaging.access import traffic
-from messaging.reports import inbound, matching, owners, records, strays
+from messaging.reports import inbound, matching, owners, parts, records, strays
 from messaging.reports.matching import Bind, Incoming
-from messaging.reports.models import LONGEST_ID, Part
+from messaging.reports.models import LONGEST_ID
+from messaging.reports.parts import PartRow
 from messaging.reports.records import AccessSubmit, Answer, Delivery, NotSent
 from messaging.smpp.protocol.pdu import PduError
 from messaging.smpp.protocol.pdu import read as read_pdu
@@ -26,14 +28,14 @@ def take(found: Sequence[Mapping[str, Any]], *, log: str) -> None:
     """Take records of the log with this id, all or none. Raises what a record that can't be read
     makes: `set_aside` is for that one."""
     read = [each for record in found if (each := records.read(record))]
-    answers = [each for each in read if isinstance(each, Answer) and owners.is_ours(each.token)]
+    answers = [each for each in read if isinstance(each, Answer)]
     deliveries = [each for each in read if isinstance(each, Delivery)]
     binds = matching.binds({each.cid for each in (*answers, *deliveries)})
-    _keep_parts(answers, binds)
+    new = [part for each in answers if (part := _part(each, binds[each.cid]))]
     incoming, texts = _sorted_out(deliveries, binds, log)
-    incoming += strays.answered((each.account, id_key(each.id)) for each in answers if each.id)
+    incoming += strays.answered({(part.account, part.id_key) for part in new if part.id_key})
     unsent = [each for each in read if isinstance(each, NotSent)]
-    left = _move(answers, unsent, incoming)
+    left = _move(new, unsent, incoming)
     strays.keep(left, log=log)
     inbound.keep(texts, log=log)
     _count(each for each in read if isinstance(each, AccessSubmit))
@@ -50,24 +52,22 @@ def set_aside(found: Sequence[Mapping[str, Any]], *, log: str) -> None:
         strays.set_aside(record, log=log)
 
 
-def _keep_parts(answers: Iterable[Answer], binds: Binds) -> None:
-    Part.objects.bulk_create(
-        (
-            Part(
-                owner=owners.owner_of(each.token),
-                attempt=owners.attempt_of(each.token),
-                number=each.part,
-                of=each.parts,
-                credential_id=binds[each.cid].credential_id,
-                account=each.account,
-                status=each.status.value if each.status else None,
-                carrier_id=each.id,
-                id_key=id_key(each.id)[:LONGEST_ID] if each.id else "",
-                answered_at=each.at,
-            )
-            for each in answers
-        ),
-        ignore_conflicts=True,
+def _part(answer: Answer, bind: Bind) -> PartRow | None:
+    """The part that has got this answer; None if we have not sent it."""
+    attempt = owners.attempt_of(answer.token)
+    if attempt is None:
+        return None
+    return PartRow(
+        None,
+        *attempt,
+        answer.part,
+        answer.parts,
+        bind.credential_id,
+        answer.account,
+        answer.status.value if answer.status else None,
+        answer.id,
+        id_key(answer.id)[:LONGEST_ID] if answer.id else "",
+        answer.at,
     )
 
 
@@ -94,21 +94,22 @@ def _sorted_out(
 
 
 def _move(
-    answers: Sequence[Answer], unsent: Sequence[NotSent], incoming: Sequence[Incoming]
+    new: Sequence[PartRow], unsent: Sequence[NotSent], incoming: Sequence[Incoming]
 ) -> list[Incoming]:
     """Move messages and tests; the receipts that match none of them."""
-    parts = matching.candidates((each.delivery.account, each.keys) for each in incoming)
-    tokens = [each.token for each in (*answers, *unsent) if owners.is_ours(each.token)]
-    named = {owners.owner_of(token) for token in tokens}
-    named |= {part.owner for each in parts.values() for part in each}
-    with owners.Owners(named, parts) as held:
-        for token in {each.token: None for each in answers}:
-            held.answered(token)
-        for each in unsent:
-            held.not_sent(each.token, each.why)
+    known = parts.with_keys({wanted for each in incoming for wanted in each.wanted})
+    given_up = [
+        (attempt, each.why) for each in unsent if (attempt := owners.attempt_of(each.token))
+    ]
+    others = [attempt.message_id for attempt, _ in given_up]
+    with owners.Owners(new, known, others) as held:
+        for owner, attempt in dict.fromkeys((part.owner, part.attempt) for part in new):
+            held.answered(owner, attempt)
+        for attempt, why in given_up:
+            held.not_sent(*attempt, why)
         left = []
         for each in incoming:
-            part = matching.find(each, parts, held.sent)
+            part = held.find(each)
             if part is None:
                 left.append(each)
                 continue

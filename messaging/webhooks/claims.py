@@ -10,13 +10,15 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from messaging import batches
 from messaging.webhooks.models import TEST_EVENT, Delivery, DeliveryStatus, Webhook
 
 LEASE = timedelta(seconds=60)
@@ -43,12 +45,28 @@ class Outcome:
     body: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that a worker may attempt, and what it brings."""
+
+    pk: str
+    webhook_id: str | None
+    url: str
+    attempts: int
+    event_id: str
+    type: str
+    organization_id: str
+    body: str = field(repr=False)
+    leased_until: datetime
+    claim: str
+
+
 def due() -> QuerySet[Delivery]:
     """Those that wait for a worker, at this moment."""
     return Delivery.objects.filter(status=DeliveryStatus.PENDING, due_at__lte=timezone.now())
 
 
-def take(lane: str, limit: int) -> list[Delivery]:
+def take(lane: str, limit: int) -> list[Claimed]:
     """Claim at most `limit` due deliveries of a lane, the longest due first, with their events."""
     with transaction.atomic():
         rows = due().filter(lane=lane).order_by("due_at", "pk")
@@ -57,27 +75,27 @@ def take(lane: str, limit: int) -> list[Delivery]:
             return []
         claim = secrets.token_hex(16)
         Delivery.objects.filter(pk__in=ids).update(claim=claim, due_at=timezone.now() + LEASE)
-    taken = Delivery.objects.filter(pk__in=ids, claim=claim).select_related("event")
-    return sorted(taken, key=lambda delivery: ids.index(delivery.pk))
+        rows = Delivery.objects.filter(pk__in=ids).order_by().values_list(*_READ)
+        taken = {row[0]: Claimed(*row, claim) for row in rows}
+    return [taken[pk] for pk in ids if pk in taken]
 
 
-def give_back(deliveries: Sequence[Delivery]) -> None:
+def give_back(deliveries: Sequence[Claimed]) -> None:
     """Let go of deliveries that were not attempted: they are due now."""
     if deliveries:
         ids = [delivery.pk for delivery in deliveries]
-        _claimed(deliveries[0].claim).filter(pk__in=ids).update(claim="", due_at=timezone.now())
+        rows = Delivery.objects.filter(pk__in=ids, **_ours(deliveries[0]))
+        rows.update(claim="", due_at=timezone.now())
 
 
-def settle(results: Sequence[tuple[Delivery, Outcome]]) -> None:
+def settle(results: Sequence[tuple[Claimed, Outcome]]) -> None:
     """Write what came of deliveries of one claim, and what it says of their webhooks."""
     if not results:
         return
-    claim = results[0][0].claim
-    for delivery, outcome in results:
-        _apply(delivery, outcome)
+    values = {delivery.pk: _what_came(delivery, outcome) for delivery, outcome in results}
     with transaction.atomic():
         _tell_webhooks(results)  # first, as whoever changes a webhook locks it first
-        _claimed(claim).bulk_update([delivery for delivery, _ in results], _WRITTEN)
+        batches.update(Delivery, values, _WRITTEN, where=_ours(results[0][0]))
 
 
 def abandon(webhook: Webhook, why: str) -> None:
@@ -86,6 +104,17 @@ def abandon(webhook: Webhook, why: str) -> None:
     waiting.update(status=DeliveryStatus.DEAD, claim="", error=why)
 
 
+_READ = (  # of `Claimed`
+    "pk",
+    "webhook_id",
+    "url",
+    "attempts",
+    "event_id",
+    "event__type",
+    "event__organization_id",
+    "event__body",
+    "due_at",
+)
 _WRITTEN = (
     "status",
     "due_at",
@@ -99,26 +128,37 @@ _WRITTEN = (
 )
 
 
-def _claimed(claim: str) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(claim=claim, status=DeliveryStatus.PENDING)
+def _ours(delivery: Claimed) -> dict[str, str]:
+    """What the deliveries of its claim have while nobody else has one."""
+    return {"claim": delivery.claim, "status": DeliveryStatus.PENDING}
 
 
-def _apply(delivery: Delivery, outcome: Outcome) -> None:
-    delivery.claim, delivery.attempts = "", delivery.attempts + 1
-    delivery.attempted_at, delivery.error = outcome.at, outcome.error
-    delivery.response_status, delivery.response_body = outcome.status, outcome.body
-    delivery.response_ms = outcome.ms
+def _what_came(delivery: Claimed, outcome: Outcome) -> dict[str, Any]:
+    """Values of `_WRITTEN`."""
+    attempts, due_at = delivery.attempts + 1, delivery.leased_until
     # Whoever tests looks now, not in a day.
-    retries = () if delivery.event.type == TEST_EVENT else RETRIES
+    retries = () if delivery.type == TEST_EVENT else RETRIES
+    status = DeliveryStatus.PENDING
     if not outcome.error:
-        delivery.status = DeliveryStatus.DELIVERED
-    elif delivery.attempts > len(retries):
-        delivery.status = DeliveryStatus.DEAD
+        status = DeliveryStatus.DELIVERED
+    elif attempts > len(retries):
+        status = DeliveryStatus.DEAD
     else:
-        delivery.due_at = timezone.now() + retries[delivery.attempts - 1]
+        due_at = timezone.now() + retries[attempts - 1]
+    return {
+        "status": status,
+        "due_at": due_at,
+        "claim": "",
+        "attempts": attempts,
+        "attempted_at": outcome.at,
+        "error": outcome.error,
+        "response_status": outcome.status,
+        "response_body": outcome.body,
+        "response_ms": outcome.ms,
+    }
 
 
-def _tell_webhooks(results: Iterable[tuple[Delivery, Outcome]]) -> None:
+def _tell_webhooks(results: Iterable[tuple[Claimed, Outcome]]) -> None:
     """The last success and the last failure of each: one update a webhook."""
     news: dict[str, dict[str, object]] = defaultdict(dict)
     for delivery, outcome in results:

@@ -10,15 +10,15 @@ from django.utils import timezone
 
 from messaging.webhooks import claims, enqueue, slots
 from messaging.webhooks.channel import Channel, PostError
-from messaging.webhooks.claims import Outcome
+from messaging.webhooks.claims import Claimed, Outcome
 from messaging.webhooks.endpoints import postable
-from messaging.webhooks.models import Delivery, SigningKey, Webhook, WebhookSecret
+from messaging.webhooks.models import SigningKey, Webhook, WebhookSecret
 from messaging.webhooks.signing import signature
 from orbit.fields import Undecryptable
 
 logger = logging.getLogger(__name__)
 
-BATCH = 20
+BATCH = 100
 TURN = 10.0  # seconds after which no further attempt is begun
 WRITE = 1.0  # seconds after which what came of attempts is written: what a kill repeats
 USER_AGENT = "Orbit-Webhooks/1.0"
@@ -45,16 +45,16 @@ class _Gone(Exception):
 class _Keys:
     """The secrets of a batch's addresses, read once."""
 
-    def __init__(self, deliveries: Sequence[Delivery]) -> None:
+    def __init__(self, deliveries: Sequence[Claimed]) -> None:
         hooks = {each.webhook_id for each in deliveries if each.webhook_id}
-        owners = {each.event.organization_id for each in deliveries if not each.webhook_id}
+        owners = {each.organization_id for each in deliveries if not each.webhook_id}
         self._hooks = Webhook.objects.in_bulk(hooks) if hooks else {}
         self._own = WebhookSecret.objects.in_bulk(owners) if owners else {}
 
-    def of(self, delivery: Delivery) -> list[str]:
+    def of(self, delivery: Claimed) -> list[str]:
         """Newest first; none if the organisation has made none. Raises _Gone, Undecryptable."""
         if delivery.webhook_id is None:
-            return _valid(self._own.get(delivery.event.organization_id))
+            return _valid(self._own.get(delivery.organization_id))
         if delivery.webhook_id not in self._hooks:
             raise _Gone
         return _valid(self._hooks[delivery.webhook_id])
@@ -68,7 +68,7 @@ def _valid(key: SigningKey | None) -> list[str]:
     return [key.secret, key.previous_secret]
 
 
-def _attempt_all(lane: str, deliveries: Sequence[Delivery]) -> None:
+def _attempt_all(lane: str, deliveries: Sequence[Claimed]) -> None:
     keys, results = _Keys(deliveries), []
     written = time.monotonic()
     with Channel() as channel:
@@ -83,7 +83,7 @@ def _attempt_all(lane: str, deliveries: Sequence[Delivery]) -> None:
     claims.settle(results)
 
 
-def _for_a_turn(deliveries: Sequence[Delivery]) -> Iterator[Delivery]:
+def _for_a_turn(deliveries: Sequence[Claimed]) -> Iterator[Claimed]:
     """One after the other while the turn lasts; the rest is given back."""
     end = time.monotonic() + TURN
     for place, delivery in enumerate(deliveries):
@@ -93,7 +93,7 @@ def _for_a_turn(deliveries: Sequence[Delivery]) -> Iterator[Delivery]:
         yield delivery
 
 
-def _attempt(channel: Channel, delivery: Delivery, keys: _Keys) -> Outcome:
+def _attempt(channel: Channel, delivery: Claimed, keys: _Keys) -> Outcome:
     """Whatever happens, it is an outcome: one delivery must not keep the others from theirs."""
     at, begin = timezone.now(), time.monotonic()
     status, body = None, ""
@@ -116,14 +116,14 @@ def _attempt(channel: Channel, delivery: Delivery, keys: _Keys) -> Outcome:
     return Outcome(at=at, ms=ms, error=error, status=status, body=body)
 
 
-def _request(delivery: Delivery, keys: _Keys) -> tuple:
+def _request(delivery: Claimed, keys: _Keys) -> tuple:
     """Arguments of `Channel.post`. Raises ValueError, _Gone, Undecryptable."""
-    body = delivery.event.body.encode()
+    body = delivery.body.encode()
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": USER_AGENT,
         "X-Devotel-Event-Id": delivery.event_id,
-        "X-Devotel-Event-Type": delivery.event.type,
+        "X-Devotel-Event-Type": delivery.type,
         "X-Devotel-Delivery-Id": delivery.pk,
     }
     valid = keys.of(delivery)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
+from messaging import batches
 from messaging.webhooks import enqueue
 from messaging.webhooks.lanes import lane_of
 from messaging.webhooks.models import ALL_EVENTS, Delivery, Event, Webhook
 from orbit.api.envelope import timestamp
 from orbit.ids import new_id
+
+Target = tuple[str | None, str]  # a webhook, or none where a message named the address; and that
+
+_EVENT = ("id", "organization_id", "type", "body", "created_at")
+_DELIVERY = ("event_id", "webhook_id", "url", "lane", "due_at")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,34 +49,34 @@ def emit_many(occurrences: Sequence[Occurrence]) -> None:
     if not occurrences:
         return
     listening = _listening({each.organization_id for each in occurrences})
+    now = timezone.now()
     events, deliveries = [], []
     for each in occurrences:
-        wanting = [hook for hook in listening[each.organization_id] if _wants(hook, each.type)]
-        targets = [(hook.id, hook.url) for hook in wanting]
+        targets = listening(each.organization_id, each.type)
         if each.url:
-            targets.append((None, each.url))
+            targets = [*targets, (None, each.url)]
         if targets:
-            event = new_event(each)
-            events.append(event)
-            deliveries += [new_delivery(event, url=url, webhook_id=pk) for pk, url in targets]
-    Event.objects.bulk_create(events)
-    start(deliveries)
+            identity = new_id("evt")
+            events.append(
+                (identity, each.organization_id, each.type, _body(identity, each, now), now)
+            )
+            deliveries += [
+                (identity, webhook_id, url, lane_of(each.organization_id, url), now)
+                for webhook_id, url in targets
+            ]
+    batches.insert(Event, _EVENT, events)
+    batches.insert(Delivery, _DELIVERY, deliveries)
+    enqueue.wake_on_commit({lane for _, _, _, lane, _ in deliveries})
 
 
 def new_event(occurrence: Occurrence) -> Event:
-    """The row, not saved. Its body is ASCII: nothing on the way can recode it."""
+    """The row, not saved."""
     now, identity = timezone.now(), new_id("evt")
-    body = {
-        "id": identity,
-        "type": occurrence.type,
-        "created_at": timestamp(now),
-        "data": dict(occurrence.data),
-    }
     return Event(
         id=identity,
         organization_id=occurrence.organization_id,
         type=occurrence.type,
-        body=json.dumps(body, separators=(",", ":"), allow_nan=False),
+        body=_body(identity, occurrence, now),
         created_at=now,
     )
 
@@ -91,13 +98,28 @@ def start(deliveries: Iterable[Delivery]) -> None:
     enqueue.wake_on_commit({each.lane for each in saved})
 
 
-def _listening(organization_ids: set[str]) -> dict[str, list[Webhook]]:
-    hooks = Webhook.objects.filter(organization__in=organization_ids, active=True)
-    found: dict[str, list[Webhook]] = defaultdict(list)
-    for hook in hooks.only("organization_id", "url", "events"):
-        found[hook.organization_id].append(hook)
-    return found
+def _body(identity: str, occurrence: Occurrence, at: datetime) -> str:
+    """ASCII: nothing on the way can recode it."""
+    body = {
+        "id": identity,
+        "type": occurrence.type,
+        "created_at": timestamp(at),
+        "data": dict(occurrence.data),
+    }
+    return json.dumps(body, separators=(",", ":"), allow_nan=False)
 
 
-def _wants(hook: Webhook, type: str) -> bool:
-    return type in hook.events or ALL_EVENTS in hook.events
+def _listening(organization_ids: set[str]) -> Callable[[str, str], Sequence[Target]]:
+    """The webhooks that want an event of this organisation and type."""
+    rows = Webhook.objects.filter(organization__in=organization_ids, active=True)
+    hooks = list(rows.values_list("organization_id", "pk", "url", "events"))
+
+    @functools.cache
+    def wanting(organization_id: str, type: str) -> list[Target]:
+        return [
+            (pk, url)
+            for owner, pk, url, events in hooks
+            if owner == organization_id and (type in events or ALL_EVENTS in events)
+        ]
+
+    return wanting
