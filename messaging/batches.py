@@ -1,0 +1,209 @@
+"""Many rows in one statement, and of each only the columns that change.
+
+Rows travel as one JSON parameter: made and quoted at once, where each value as a parameter of its
+own would cost more than the statement. Columns of bytes, which JSON has none of, are a TypeError.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models
+from django.utils import timezone
+
+_PLAIN = (
+    models.CharField,
+    models.TextField,
+    models.IntegerField,
+    models.BooleanField,
+    models.DateTimeField,
+    models.DecimalField,
+    models.JSONField,
+    models.ForeignKey,
+)
+
+Rows = Mapping[Any, Mapping[str, Any]]
+"""Values by column, by primary key."""
+
+
+def update(
+    model: type[models.Model],
+    rows: Rows,
+    columns: Sequence[str],
+    *,
+    append: Mapping[str, Mapping[Any, list[Any]]] | None = None,
+    where: Mapping[str, Any] | None = None,
+) -> list[Any]:
+    """Write `columns` (`carrier_id`, as the model's attributes are named) of each row; return the
+    primary keys of those that were written.
+
+    - A row that lacks one of `columns` is a KeyError; no default is written, nor `auto_now`.
+    - `append`: by JSON column, a list for each primary key whose items go behind those that the
+      database has. A key that has none is left as it is.
+    - `where`: values that a row must have (None: none), else it is left alone. Such rows are locked
+      in the order of their primary keys; without `where` the caller has locked them.
+    """
+    if not rows:
+        return []
+    appended = append or {}
+    fields = [model._meta.get_field(name) for name in (*columns, *appended)]
+    values = [
+        (pk, *(row[name] for name in columns), *(new.get(pk) for new in appended.values()))
+        for pk, row in rows.items()
+    ]
+    source, parameters = _source([model._meta.pk, *fields], values)
+    setting = [
+        _appended(model, field) if field.attname in appended else f"{_q(field.column)} = {_of(n)}"
+        for n, field in enumerate(fields, start=1)
+    ]
+    return _write(model, source, parameters, _numbered(setting), where)
+
+
+def insert(
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    ignore_conflicts: bool = False,
+) -> int:
+    """Insert rows of these columns' values; return how many.
+
+    A column that is not named gets the model's default: one for all rows, but for a primary key.
+    `ignore_conflicts`: what a unique constraint refuses is left out.
+    """
+    rows = list(rows)
+    if not rows:
+        return 0
+    fields = [model._meta.get_field(name) for name in columns]
+    for field in model._meta.concrete_fields:
+        if field in fields or isinstance(field, models.AutoField):
+            continue
+        fields.append(field)
+        if field.primary_key:
+            rows = [(*row, field.get_default()) for row in rows]
+        else:
+            default = _default(field)
+            rows = [(*row, default) for row in rows]
+    source, parameters = _source(fields, rows)
+    names = ", ".join(_q(field.column) for field in fields)
+    values = ", ".join(_of(n) for n in range(len(fields)))
+    # SQLite takes ON after FROM for a join's unless a WHERE stands between.
+    ignored = " WHERE true ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {_table(model)} ({names}) SELECT {values} FROM {source}{ignored}",
+            parameters,
+        )
+        return cursor.rowcount
+
+
+def _write(
+    model: type[models.Model],
+    source: str,
+    parameters: list[Any],
+    setting: str,
+    where: Mapping[str, Any] | None,
+) -> list[Any]:
+    table, pk = _table(model), _q(model._meta.pk.column)
+    condition, wanted = _condition(model, where or {})
+    matching = f"{table}.{pk} = {_of(0)}"
+    if where and connection.vendor == "postgresql":
+        statement = (
+            f"WITH new AS MATERIALIZED (SELECT * FROM {source}), mine AS MATERIALIZED ("
+            f"SELECT {table}.{pk} FROM {table} WHERE {table}.{pk} IN (SELECT {_of(0)} FROM new)"
+            f"{condition} ORDER BY {table}.{pk} FOR NO KEY UPDATE) "
+            f"UPDATE {table} SET {setting} FROM new JOIN mine ON mine.{pk} = {_of(0)} "
+            f"WHERE {matching} RETURNING {table}.{pk}"
+        )
+    else:
+        statement = (
+            f"UPDATE {table} SET {setting} FROM {source} WHERE {matching}{condition} "
+            f"RETURNING {table}.{pk}"
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*parameters, *wanted])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _source(
+    fields: Sequence[models.Field], rows: Collection[Sequence[Any]]
+) -> tuple[str, list[Any]]:
+    """A table `new` of columns c0, c1, … with these rows, and its parameters."""
+    _check(fields)
+    if connection.vendor == "postgresql":
+        types = ", ".join(f"c{n} {field.db_type(connection)}" for n, field in enumerate(fields))
+        names = [f"c{n}" for n in range(len(fields))]
+        text = json.dumps(
+            [dict(zip(names, row, strict=True)) for row in rows],
+            default=_text,
+            separators=(",", ":"),
+        )
+        return f"json_to_recordset(%s::json) AS new({types})", [text]
+    pieces = ", ".join(f"json_extract(value, '$[{n}]') AS c{n}" for n in range(len(fields)))
+    prepared = [
+        [
+            None if value is None else field.get_db_prep_save(value, connection)
+            for field, value in zip(fields, row, strict=True)
+        ]
+        for row in rows
+    ]
+    return f"(SELECT {pieces} FROM json_each(%s)) AS new", [json.dumps(prepared, default=str)]
+
+
+def _check(fields: Sequence[models.Field]) -> None:
+    for field in fields:
+        if field.get_internal_type() == "BinaryField" or not isinstance(field, _PLAIN):
+            raise TypeError(f"{field} has no form in JSON")
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _default(field: models.Field) -> Any:
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return timezone.now()
+    return field.get_default()
+
+
+def _appended(model: type[models.Model], field: models.Field) -> str:
+    old, new = f"{_table(model)}.{_q(field.column)}", "{0}"
+    if connection.vendor == "postgresql":
+        return f"{_q(field.column)} = CASE WHEN {new} IS NULL THEN {old} ELSE {old} || {new} END"
+    return (
+        f"{_q(field.column)} = CASE WHEN {new} IS NULL OR json_array_length({new}) = 0 THEN {old} "
+        f"WHEN json_array_length({old}) = 0 THEN {new} "
+        f"ELSE substr({old}, 1, length({old}) - 1) || ', ' || substr({new}, 2) END"
+    )
+
+
+def _numbered(setting: Sequence[str]) -> str:
+    return ", ".join(each.replace("{0}", _of(n)) for n, each in enumerate(setting, start=1))
+
+
+def _condition(model: type[models.Model], where: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    text, parameters = "", []
+    for name, value in where.items():
+        field = model._meta.get_field(name)
+        text += f" AND {_table(model)}.{_q(field.column)}"
+        if value is None:
+            text += " IS NULL"
+        else:
+            text += " = %s"
+            parameters.append(field.get_db_prep_value(value, connection))
+    return text, parameters
+
+
+def _of(number: int) -> str:
+    return f"new.c{number}"
+
+
+def _table(model: type[models.Model]) -> str:
+    return _q(model._meta.db_table)
+
+
+def _q(name: str) -> str:
+    return connection.ops.quote_name(name)
