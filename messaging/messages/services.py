@@ -2,45 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.utils import timezone
 
+from messaging import batches
 from messaging.countries import country_of
-from messaging.messages import choosing, waking
+from messaging.messages import waking
+from messaging.messages.accepting import Acceptance, Fields
 from messaging.messages.models import Message
 from messaging.messages.moves import add_event
-from messaging.pools import naming
-from messaging.pools.attaching import check_own
 from messaging.smpp.protocol.text import encode
-from messaging.webhooks import endpoints
 from orbit.accounts.models import Organization
+from orbit.api.errors import ApiError
+
+# What `build` fills in; every other column of a new message has its default.
+NEW = (
+    "id", "organization_id", "to", "country", "body", "encoding", "segments", "wanted_sender",
+    "wanted_pool_id", "wanted_carrier_id", "webhook_url", "metadata", "tlvs", "events",
+    "next_attempt_at", "created_at", "updated_at",
+)  # fmt: skip
 
 
-def create(*, organization: Organization, fields: dict[str, Any]) -> Message:
+def create(*, organization: Organization, fields: Fields) -> Message:
     """Take a message and have it routed on commit. `fields`: as validated by SmsSerializer.
 
     Raises NO_ROUTE, NO_ELIGIBLE_SENDER, INVALID_WEBHOOK_URL, VALIDATION_ERROR on the pool or the
     carrier. It is not in the audit: messages are their own record.
     """
-    pool_id, carrier_id = fields.get("sender_pool_id"), fields.get("carrier_id")
-    pool = naming.named(organization=organization, pool_id=pool_id) if pool_id else None
-    if carrier_id:
-        check_own(organization=organization, carrier_id=carrier_id)
-    if webhook_url := fields.get("webhook_url"):
-        # Where a name leads is asked by each attempt: a request does not wait for it.
-        endpoints.check(webhook_url, field="webhook_url", look_up=False)
-    choosing.check(
-        organization_id=organization.pk,
-        to=fields["to"],
-        sender=fields.get("sender", ""),
-        pool=pool,
-        carrier_id=carrier_id,
-    )
+    Acceptance(organization, [fields]).check(fields)
     message = build(organization_id=organization.pk, **fields)
-    message.save(force_insert=True)
-    waking.wake_on_commit(organization.pk)
+    store(organization.pk, [message])
     return message
+
+
+def create_many(
+    *, organization: Organization, bodies: Sequence[Fields | ApiError]
+) -> list[Message | ApiError]:
+    """Take those of many that can be taken, each as `create` would; an error stays in its place.
+
+    They are read about, inserted and told to the router once for all.
+    """
+    acceptance = Acceptance(organization, (each for each in bodies if isinstance(each, dict)))
+    results = [_built(organization.pk, acceptance, each) for each in bodies]
+    store(organization.pk, [each for each in results if isinstance(each, Message)])
+    return results
+
+
+def _built(
+    organization_id: str, acceptance: Acceptance, fields: Fields | ApiError
+) -> Message | ApiError:
+    if isinstance(fields, ApiError):
+        return fields
+    try:
+        acceptance.check(fields)
+    except ApiError as error:
+        return error
+    return build(organization_id=organization_id, **fields)
+
+
+def store(organization_id: str, messages: Sequence[Message]) -> None:
+    """Insert built messages in one statement, and have them routed on commit."""
+    if messages:
+        of = attrgetter(*NEW)
+        batches.insert(Message, NEW, [of(message) for message in messages])
+        for message in messages:
+            message._state.adding = False
+        waking.wake_on_commit(organization_id)
 
 
 def build(
@@ -57,7 +87,7 @@ def build(
 ) -> Message:
     """A message that waits for the router, not saved yet. Raises TextTooLong.
 
-    `sender`, `sender_pool_id` and `carrier_id` are what the message asks for. Whoever saves it
+    `sender`, `sender_pool_id` and `carrier_id` are what the message asks for. `store` saves it and
     wakes the router.
     """
     text, now = encode(body), timezone.now()
@@ -76,6 +106,7 @@ def build(
         tlvs=tlvs or [],
         next_attempt_at=now,
         created_at=now,
+        updated_at=now,
     )
     add_event(message, message.status, at=now)
     return message
