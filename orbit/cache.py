@@ -1,13 +1,81 @@
-"""The cache: Django's own on Redis, with less to do for each call."""
+"""The cache: Django's own on Redis, with less to do for each call, and counters that decide.
+
+`Cache` and `LocalCache` have `count` and `spend` alike; the second is for tests without servers.
+"""
 
 from __future__ import annotations
 
+import math
+import threading
+import time
+from dataclasses import dataclass
 from typing import Any
 
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 
 # One question instead of two, and nobody can delete the key between them.
 _INCREMENT = "return redis.call('EXISTS', KEYS[1]) == 1 and redis.call('INCRBY', KEYS[1], ARGV[1])"
+
+# KEYS: the window's count, the bucket. ARGV: seconds that the count is kept, its limit (or 0: the
+# count is left alone), units, microseconds for a unit, microseconds that a full bucket holds, the
+# most that it can owe. Redis's clock decides: those of web servers differ.
+_SPEND = """
+local used = 0
+if tonumber(ARGV[2]) > 0 then
+  used = redis.call('INCR', KEYS[1])
+  if used == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+end
+if not KEYS[2] then return {used, 0, 0} end
+local clock = redis.call('TIME')
+local now = clock[1] * 1000000 + clock[2]
+local units, each, burst = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local missing = tonumber(redis.call('GET', KEYS[2]) or 0) - now
+if missing < 0 or missing > burst + tonumber(ARGV[6]) then missing = 0 end
+local taken = 0
+if used <= tonumber(ARGV[2]) and missing + math.min(units * each, burst) <= burst then
+  taken, missing = 1, missing + units * each
+  local full, kept = string.format('%.0f', now + missing), math.ceil(missing / 1000) + 1
+  redis.call('SET', KEYS[2], full, 'PX', kept)
+end
+return {used, taken, math.ceil(missing)}
+"""
+_MICRO = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A token bucket of `limit` units, filled once in `seconds`.
+
+    `units` are taken if so many are there; more than it holds are taken from a full one, which then
+    owes them. It never owes more than `most` units.
+    """
+
+    key: str
+    limit: int
+    seconds: int
+    units: int
+    most: int
+
+    @property
+    def each(self) -> int:
+        """Microseconds until one unit is back."""
+        return max(1, round(self.seconds * _MICRO / self.limit))
+
+    @property
+    def burst(self) -> int:
+        """Microseconds until an empty one is full."""
+        return self.each * self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """`used`: the window's count, this one included. `taken`: whether the bucket gave its units;
+    `missing`: microseconds until it is full."""
+
+    used: int
+    taken: bool = True
+    missing: int = 0
 
 
 class Client(RedisCacheClient):
@@ -30,8 +98,51 @@ class Client(RedisCacheClient):
             raise ValueError(f"Key {key!r} not found.")
         return value
 
+    def spend(self, keys: list[str], arguments: list[int]) -> list[int]:
+        return self.get_client(keys[0], write=True).eval(_SPEND, len(keys), *keys, *arguments)
+
 
 class Cache(RedisCache):
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._class = Client
+
+    def spend(self, key: str, *, kept: int, limit: int, bucket: Bucket | None = None) -> Spent:
+        """Count one more under `key` and, unless that is more than `limit`, take the bucket's
+        units: one trip, and no other comes between. With `limit` 0 the count is left alone.
+
+        `kept`: seconds; the caller puts the window into the key.
+        """
+        keys, arguments = [self.make_and_validate_key(key)], [kept, limit]
+        if bucket:
+            keys.append(self.make_and_validate_key(bucket.key))
+            owed = bucket.each * bucket.most
+            arguments += [bucket.units, bucket.each, bucket.burst, owed]
+        used, taken, missing = self._cache.spend(keys, arguments)
+        return Spent(used, bool(taken) or bucket is None, missing)
+
+
+class LocalCache(LocMemCache):
+    """In the memory of one process, by its own clock."""
+
+    _spending = threading.Lock()
+
+    def spend(self, key: str, *, kept: int, limit: int, bucket: Bucket | None = None) -> Spent:
+        """As `Cache.spend`."""
+        with self._spending:
+            used = 0
+            if limit:
+                self.add(key, 0, kept)
+                used = self.incr(key)
+            if bucket is None:
+                return Spent(used)
+            now = math.floor(time.time() * _MICRO)
+            missing = self.get(bucket.key, 0) - now
+            if not 0 <= missing <= bucket.burst + bucket.each * bucket.most:
+                missing = 0
+            wanted = bucket.units * bucket.each
+            taken = used <= limit and missing + min(wanted, bucket.burst) <= bucket.burst
+            if taken:
+                missing += wanted
+                self.set(bucket.key, now + missing, missing / _MICRO + 1)
+            return Spent(used, taken, missing)

@@ -79,7 +79,7 @@ def _secret_key() -> Iterator[CheckMessage]:
 
 
 def _rates() -> Iterator[CheckMessage]:
-    for name in ("API_RATE_LIMIT", "LOGIN_RATE_LIMIT"):
+    for name in ("API_RATE_LIMIT", "MESSAGE_RATE_LIMIT", "LOGIN_RATE_LIMIT"):
         try:
             Rate.parse(getattr(settings, name))
         except ValueError:

@@ -104,7 +104,7 @@ CACHES = {
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {"BACKEND": "orbit.cache.LocalCache"}
 }
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"
@@ -224,6 +224,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="orbit@localhost")
 # Who may say for whom they forward (X-Forwarded-For): addresses or CIDR of our own proxies.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 API_RATE_LIMIT = env.str("API_RATE_LIMIT", default="1200/60")  # requests/seconds, a key or user
+# messages/seconds that an organisation may post
+MESSAGE_RATE_LIMIT = env.str("MESSAGE_RATE_LIMIT", default="1000/1")
 LOGIN_RATE_LIMIT = env.str("LOGIN_RATE_LIMIT", default="10/300")  # an address; an account
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # empty: /metrics answers 404
 RETENTION_IDEMPOTENCY_HOURS = env.int("RETENTION_IDEMPOTENCY_HOURS", default=24)

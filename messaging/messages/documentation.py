@@ -1,10 +1,11 @@
-"""What OpenAPI says of the three routes: a decorator for each handler, and the answer's shape."""
+"""What OpenAPI says of the routes: a decorator for each handler, and the answer's shape."""
 
 from __future__ import annotations
 
 from rest_framework import serializers
 
 from messaging.fields import SenderIsFrom, Tlvs
+from messaging.messages.batch import SmsBatchSerializer
 from messaging.messages.models import MessageStatus
 from messaging.messages.outcomes import OUTCOMES, SMPP
 from messaging.messages.serializers import SmsSerializer
@@ -63,6 +64,25 @@ class MessageAnswer(SenderIsFrom, serializers.Serializer):
     sent_at = serializers.DateTimeField(allow_null=True)
     delivered_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class BatchErrorAnswer(serializers.Serializer):
+    code = serializers.CharField(help_text="what `POST …/sms` would have answered")
+    message = serializers.CharField()
+    field = serializers.CharField(allow_null=True, help_text="the first one that is wrong")
+
+
+class BatchResultAnswer(serializers.Serializer):
+    index = serializers.IntegerField(help_text="place in `messages`, from 0")
+    id = serializers.CharField(required=False, help_text="of a message that was taken")
+    status = serializers.ChoiceField(MessageStatus.choices, required=False)
+    error = BatchErrorAnswer(required=False, help_text="why this one was not taken")
+
+
+class BatchAnswer(serializers.Serializer):
+    accepted = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+    results = BatchResultAnswer(many=True, help_text="one for each message, in their order")
 
 
 def _codes() -> str:
@@ -136,7 +156,11 @@ through which carriers the message goes.
 
 Each part carries the `tlvs` of the credential that the message leaves by, and its own `tlvs`,
 which win where both name a tag. India's DLT wants 0x1400 (entity) and 0x1401 (template), for
-example. A stock Jasmin puts none on its submits.""",
+example. A stock Jasmin puts none on its submits.
+
+Each message counts against the organisation's limit of messages (`MESSAGE_RATE_LIMIT`), whichever
+of its keys sends it: `X-MessageLimit-Limit`, `-Remaining`, and `-Reset`, the time (Unix seconds) at
+which all of it is there again. It comes back evenly.""",
     request=SmsSerializer,
     answer=MessageAnswer,
     status=202,
@@ -154,6 +178,50 @@ example. A stock Jasmin puts none on its submits.""",
         "metadata": {"order": "A-17"},
     },
     example=EXAMPLE,
+)
+batch = documented(
+    summary="Send many SMS",
+    description="""Takes up to 1,000 messages in one request. Each stands for itself: `results` has
+an `id` for each that was taken, and for each other one the error that `POST …/sms` would have
+answered. A field that a message does not name is taken from `defaults`; what it names wins.
+
+Nothing is taken (422) if `messages` is no list of 1–1,000, or if a default is wrong, which is then
+named once, as `defaults.FIELD`. Our choice: the body has at most 4 MiB and 100,000 values.
+
+`Idempotency-Key` keeps the whole answer, refused messages included. The request counts as one
+(`X-RateLimit-*`), and each of its messages against the organisation's limit of messages
+(`X-MessageLimit-*`, `MESSAGE_RATE_LIMIT`). Over that the answer is 429, none is taken, and
+`Retry-After` says when all of them will be. A batch of more messages than the limit is taken while
+all of the limit is there; what comes after it waits until that is made up for.""",
+    request=SmsBatchSerializer,
+    answer=BatchAnswer,
+    status=202,
+    errors=["MISSING_REQUIRED_FIELD", "INVALID_PHONE_NUMBER", "INVALID_WEBHOOK_URL"],
+    request_example={
+        "defaults": {"body": "Your parcel is here", "from": "ACME"},
+        "messages": [
+            {"to": "+33639980001"},
+            {"to": "+33639980002", "body": "Bonjour"},
+            {"to": "1"},
+        ],
+    },
+    example={
+        "accepted": 2,
+        "rejected": 1,
+        "results": [
+            {"index": 0, "id": _ID, "status": "queued"},
+            {"index": 1, "id": "msg_0198f3a27b1c7d3e9a51c0ffee0ddba2", "status": "queued"},
+            {
+                "index": 2,
+                "error": {
+                    "code": "INVALID_PHONE_NUMBER",
+                    "message": "to: Write the number in E.164: + and the country's code, digits "
+                    "only.",
+                    "field": "to",
+                },
+            },
+        ],
+    },
 )
 listing = documented(
     summary="List messages",

@@ -2,53 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.utils import timezone
 
+from messaging import batches
 from messaging.countries import country_of
+from messaging.messages.accepting import Acceptance, Fields
 from messaging.messages.dispatch import enqueue
 from messaging.messages.models import Message
 from messaging.messages.transitions import add_event
-from messaging.routing.refusals import refused
-from messaging.routing.routes import Routes
-from messaging.routing.values import Impossible, Wanted
 from messaging.smpp.protocol.text import Encoded, encode
-from messaging.webhooks import endpoints
 from orbit.accounts.models import Organization
+from orbit.api.errors import ApiError
+
+# What `build` fills in; every other column of a new message has its default.
+NEW = (
+    "id", "organization_id", "to", "country", "body", "encoding", "segments", "wanted_sender",
+    "wanted_pool_id", "wanted_carrier_id", "webhook_url", "metadata", "tlvs", "events",
+    "next_attempt_at", "created_at", "updated_at",
+)  # fmt: skip
 
 
-def create(*, organization: Organization, fields: dict[str, Any]) -> Message:
+def create(*, organization: Organization, fields: Fields) -> Message:
     """Take a message and have it routed on commit. `fields`: as validated by SmsSerializer.
 
     Raises NO_ROUTE, NO_ELIGIBLE_SENDER, INVALID_WEBHOOK_URL, VALIDATION_ERROR on the pool or the
     carrier. It is not in the audit: messages are their own record.
     """
-    if webhook_url := fields.get("webhook_url"):
-        # Where a name leads is asked by each attempt: a request does not wait for it.
-        endpoints.check(webhook_url, field="webhook_url", look_up=False)
-    text = _check(organization, fields)
+    text = Acceptance(organization, [fields]).check(fields)
     message = build(organization_id=organization.pk, text=text, **fields)
-    message.save(force_insert=True)
-    enqueue.wake_on_commit(organization.pk)
+    store(organization.pk, [message])
     return message
 
 
-def _check(organization: Organization, fields: dict[str, Any]) -> Encoded:
-    """The text as the first carrier in the order would take it."""
-    country = country_of(fields["to"]) or ""
-    wanted = Wanted(
-        to=fields["to"],
-        country=country,
-        body=fields["body"],
-        sender=fields.get("sender", ""),
-        pool_id=fields.get("sender_pool_id"),
-        carrier_id=fields.get("carrier_id"),
-    )
+def create_many(
+    *, organization: Organization, bodies: Sequence[Fields | ApiError]
+) -> list[Message | ApiError]:
+    """Take those of many that can be taken, each as `create` would; an error stays in its place.
+
+    They are read about, inserted and told to the router once for all.
+    """
+    acceptance = Acceptance(organization, (each for each in bodies if isinstance(each, dict)))
+    results = [_built(organization.pk, acceptance, each) for each in bodies]
+    store(organization.pk, [each for each in results if isinstance(each, Message)])
+    return results
+
+
+def _built(
+    organization_id: str, acceptance: Acceptance, fields: Fields | ApiError
+) -> Message | ApiError:
+    if isinstance(fields, ApiError):
+        return fields
     try:
-        return Routes.read(organization.pk, countries=[country]).check(wanted)
-    except Impossible as error:
-        raise refused(error, wanted) from None
+        text = acceptance.check(fields)
+    except ApiError as error:
+        return error
+    return build(organization_id=organization_id, text=text, **fields)
+
+
+def store(organization_id: str, messages: Sequence[Message]) -> None:
+    """Insert built messages in one statement, and have them routed on commit."""
+    if messages:
+        of = attrgetter(*NEW)
+        batches.insert(Message, NEW, [of(message) for message in messages])
+        for message in messages:
+            message._state.adding = False
+        enqueue.wake_on_commit(organization_id)
 
 
 def build(
@@ -68,7 +90,7 @@ def build(
 
     `sender`, `sender_pool_id` and `carrier_id` are what the message asks for; `text`: the body as
     a carrier would take it, if that is known already: what counts is how the carrier takes it that
-    is chosen. Whoever saves the message wakes the router.
+    is chosen. `store` saves it and wakes the router.
     """
     text, now = text or encode(body), timezone.now()
     message = Message(
@@ -86,6 +108,7 @@ def build(
         tlvs=tlvs or [],
         next_attempt_at=now,
         created_at=now,
+        updated_at=now,
     )
     add_event(message, message.status, at=now)
     return message

@@ -37,9 +37,9 @@ class Reader:
         self._is_whole = countries is None
         self._asked: set[str] = set()  # ids of pools that were asked for
         self._attached_are_read = False
-        self._own: dict[str, bool] = {}  # carriers that are not among those read
         rows = Carrier.objects.filter(organization=organization_id)
         self._carriers = candidates(rows if countries is None else serving(rows, countries))
+        self._own = {each.id: True for each in self._carriers}  # carriers, by id
         self.known = Organisation(self._carriers)
 
     def ready_for(self, wanted: Iterable[Wanted]) -> Organisation:
@@ -73,11 +73,13 @@ class Reader:
 
     def owns(self, carrier_id: str) -> bool:
         """Whether the organisation has this carrier, for whatever countries."""
-        if any(each.id == carrier_id for each in self._carriers):
-            return True
-        if self._is_whole:
-            return False
-        if carrier_id not in self._own:
-            rows = Carrier.objects.filter(organization=self._organization_id, pk=carrier_id)
-            self._own[carrier_id] = rows.exists()
+        self.look_up({carrier_id})
         return self._own[carrier_id]
+
+    def look_up(self, carrier_ids: Collection[str]) -> None:
+        """What `owns` says of these: at most one query."""
+        unknown = set(carrier_ids) - self._own.keys()
+        if unknown and not self._is_whole:
+            rows = Carrier.objects.filter(organization=self._organization_id, pk__in=unknown)
+            self._own |= dict.fromkeys(rows.values_list("pk", flat=True), True)
+        self._own |= {each: each in self._own for each in unknown}

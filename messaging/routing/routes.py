@@ -30,6 +30,11 @@ class Routes:
         where they are known; no other carriers are read then."""
         return cls(Reader(organization_id, countries=countries))
 
+    def expect(self, wanted: Sequence[Wanted]) -> None:
+        """Read at once what `check` of these needs: else each reads its own."""
+        self._reader.ready_for(wanted)
+        self._reader.look_up({each.carrier_id for each in wanted if each.carrier_id})
+
     def order(
         self,
         *,

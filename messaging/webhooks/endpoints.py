@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
@@ -92,7 +93,13 @@ def host_policy() -> HostPolicy:
     )
 
 
-def check(url: str, *, field: str = "url", look_up: bool = True) -> None:
+def check(
+    url: str,
+    *,
+    field: str = "url",
+    look_up: bool = True,
+    policy: Callable[[], HostPolicy] = host_policy,
+) -> None:
     """Raise INVALID_WEBHOOK_URL on `field` if a URL that `parse` takes leads where it must not.
 
     A name that does not resolve passes: each attempt asks again. Slow (up to 3 s), unless
@@ -102,7 +109,7 @@ def check(url: str, *, field: str = "url", look_up: bool = True) -> None:
     if not look_up and not _is_address(host):
         return
     try:
-        checked_addresses(host, host_policy(), timeout=RESOLVE_SECONDS)
+        checked_addresses(host, policy(), timeout=RESOLVE_SECONDS)
     except ResolveError:
         return
     except HostRefused as error:

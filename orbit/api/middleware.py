@@ -12,7 +12,7 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from orbit.api import metrics, throttles
+from orbit.api import message_limits, metrics, throttles
 from orbit.api.addresses import client_address
 from orbit.api.errors import ApiError, error_body, not_found, service_unavailable
 
@@ -80,7 +80,8 @@ def _drop_slash(request: HttpRequest) -> None:
 def _framed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     if response.status_code >= 400 and response.get("Content-Type") != "application/json":
         response = _failure(request, response.status_code)
-    for name, value in throttles.headers(request).items():
+    standing = throttles.headers(request) | message_limits.headers(request)
+    for name, value in standing.items():
         response[name] = value
     response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -48,11 +48,11 @@ class ListQuery(QuerySerializer):
 def read_query(request: Any, serializer_class: type[QuerySerializer]) -> dict[str, Any]:
     """Return the values of the query string; raises 422 for unknown, bad or repeated ones."""
     params = request.query_params
+    if not params and serializer_class is NoQuery:
+        return {}
     for name in params:
         if len(params.getlist(name)) > 1:
             raise ApiError(
                 "VALIDATION_ERROR", f"{name[:64]}: is given more than once.", field=name[:64]
             )
-    serializer = serializer_class(data=params.dict())
-    serializer.is_valid(raise_exception=True)
-    return serializer.validated_data
+    return serializer_class.shared().checked(params.dict())

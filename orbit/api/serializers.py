@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -12,6 +13,8 @@ from rest_framework.settings import api_settings
 
 from orbit.api.field_errors import field_error
 from orbit.api.strictness import character_fault, type_fault
+
+_MORE_NAMES = 50  # that an object may have beyond those it knows: each one is looked at
 
 
 class StrictSerializer(serializers.Serializer):
@@ -23,10 +26,27 @@ class StrictSerializer(serializers.Serializer):
     - A fault's code may be one of the catalogue: `ValidationError(…, code="INVALID_PHONE_NUMBER")`.
     - Text is taken as it is, spaces included; empty or blank text needs `allow_blank`.
     - With `partial=True` only the fields that were sent are checked and returned.
+    - A field with `checks_itself` gets its value as it was sent, of whatever type.
     """
 
     secret_fields: ClassVar[tuple[str, ...]] = ()
     native_types: ClassVar[bool] = True  # JSON's types; a query string has only text
+
+    @classmethod
+    def shared(cls, *, partial: bool = False) -> Self:
+        """The instance that all requests are checked with: building one copies every field, which
+        takes longer than the check. `checked` leaves nothing behind in it."""
+        return _shared(cls, partial)
+
+    def checked(self, data: Any) -> dict[str, Any]:
+        """Return the values of `data`; raises `ApiError` (422)."""
+        try:
+            return self.run_validation(data)
+        except ValidationError as error:
+            errors = error.detail
+        if not isinstance(errors, Mapping):  # of `null`: no field has it
+            errors = {api_settings.NON_FIELD_ERRORS_KEY: errors}
+        raise field_error(self, errors, data)
 
     def get_fields(self) -> dict[str, serializers.Field]:
         fields = super().get_fields()
@@ -34,16 +54,20 @@ class StrictSerializer(serializers.Serializer):
             _take_text_as_it_is(field)
         return fields
 
-    def is_valid(self, *, raise_exception: bool = False) -> bool:
-        """True when acceptable; with `raise_exception`, raises `ApiError` (422)."""
-        valid = super().is_valid()
-        if raise_exception and not valid:
-            raise field_error(self, self.errors, self.initial_data)
-        return valid
+    @functools.cached_property
+    def _writable_fields(self) -> list[serializers.Field]:
+        return [field for field in self.fields.values() if not field.read_only]
+
+    @functools.cached_property
+    def _by_name(self) -> dict[str, serializers.Field]:
+        return {field.field_name: field for field in self._writable_fields}
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, Mapping):
             raise ValidationError({api_settings.NON_FIELD_ERRORS_KEY: ["Must be a JSON object."]})
+        if len(data) > len(self._by_name) + _MORE_NAMES:
+            message = f"Has {len(data)} fields; only {', '.join(self._by_name)} are known."
+            raise ValidationError({api_settings.NON_FIELD_ERRORS_KEY: [message]})
         refused = self._refused(data)
         kept = {name: value for name, value in data.items() if name not in refused}
         errors: dict[str, Any] = {}
@@ -59,11 +83,13 @@ class StrictSerializer(serializers.Serializer):
 
     def _refused(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
         """Names that are not known, and values of the wrong JSON type or with forbidden text."""
-        writable = {field.field_name: field for field in self._writable_fields}
+        writable = self._by_name
         refused = {}
         for name, value in data.items():
             if name not in writable:
                 refused[name] = [ErrorDetail(_unknown(name, writable), code="unknown")]
+                continue
+            if getattr(writable[name], "checks_itself", False):
                 continue
             fault = character_fault(value)
             if fault is None and self.native_types:
@@ -73,8 +99,13 @@ class StrictSerializer(serializers.Serializer):
         return refused
 
 
+@functools.cache
+def _shared(serializer_class: type[StrictSerializer], partial: bool) -> StrictSerializer:
+    return serializer_class(partial=partial)
+
+
 def _unknown(name: str, known: Mapping[str, Any]) -> str:
-    close = get_close_matches(name, known, n=1)
+    close = get_close_matches(name[:64], known, n=1)
     return f"Unknown field; did you mean {close[0]}?" if close else "Unknown field."
 
 

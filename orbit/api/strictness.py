@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NUMBERS = (serializers.FloatField,)
 _TEXTS = (
     serializers.CharField,
@@ -45,7 +47,7 @@ def character_fault(value: Any) -> str | None:
     if isinstance(value, str):
         if "\0" in value:
             return "Must not contain NUL characters."
-        if any("\ud800" <= character <= "\udfff" for character in value):
+        if _SURROGATE.search(value):
             return "Must not contain half a surrogate pair."
         return None
     if isinstance(value, Mapping):

@@ -1,6 +1,7 @@
 """Rate limits: fixed windows, counted atomically in the cache.
 
 Each API key or signed-in user has its own count, and so has each address that presents neither.
+Messages of an organisation are limited beside that (message_limits.py).
 When the cache is away, requests go on uncounted.
 """
 
@@ -20,6 +21,7 @@ from django.core.cache import cache
 
 from orbit.api.addresses import client_address
 from orbit.api.errors import ApiError
+from orbit.cache import Bucket, Spent
 
 logger = logging.getLogger(__name__)
 _PAUSE = 5.0  # seconds without asking a cache that was away
@@ -63,26 +65,30 @@ class Window:
 
     def check(self) -> None:
         """Raise 429 RATE_LIMIT_EXCEEDED if this request is one too many."""
-        if self.used <= self.rate.limit:
-            return
-        wait = max(1, math.ceil(self.reset - time.time()))
-        raise ApiError(
-            "RATE_LIMIT_EXCEEDED",
-            f"Rate limit exceeded. Retry after {wait} seconds.",
-            details={
-                "retry_after": wait,
-                "limit": self.rate.limit,
-                "window": f"{self.rate.seconds}s",
-            },
-            headers={"Retry-After": str(wait)},
-        )
+        if self.used > self.rate.limit:
+            wait = max(1, math.ceil(self.reset - time.time()))
+            raise exceeded(self.rate, wait, "Rate limit exceeded.")
 
 
-def count(request: Any, identity: str) -> None:
-    """Count the request for the caller; raises 429. The answer's headers come from here."""
-    window = take("api", identity, Rate.parse(settings.API_RATE_LIMIT))
+def exceeded(rate: Rate, wait: int, what: str) -> ApiError:
+    """429 of a caller who may come again in `wait` seconds."""
+    return ApiError(
+        "RATE_LIMIT_EXCEEDED",
+        f"{what} Retry after {wait} seconds.",
+        details={"retry_after": wait, "limit": rate.limit, "window": f"{rate.seconds}s"},
+        headers={"Retry-After": str(wait)},
+    )
+
+
+def count(request: Any, identity: str, *, bucket: Bucket | None = None) -> Spent:
+    """Count the request for the caller; raises 429. The answer's headers come from here.
+
+    `bucket` gives its units in the same trip to the cache, unless the answer is 429.
+    """
+    window, spent = _take("api", identity, Rate.parse(settings.API_RATE_LIMIT), bucket)
     getattr(request, "_request", request).rate_window = window
     window.check()
+    return spent
 
 
 def count_address(request: Any) -> None:
@@ -100,11 +106,21 @@ def headers(request: Any) -> dict[str, str]:
 
 def take(purpose: str, identity: str, rate: Rate) -> Window:
     """Count one more in the running window of `identity`."""
-    now = time.time()
-    start = int(now // rate.seconds)
+    return _take(purpose, identity, rate, None)[0]
+
+
+def spend(bucket: Bucket) -> Spent:
+    """Take the units of a bucket alone."""
+    return _ask(bucket.key, kept=0, limit=0, bucket=bucket)
+
+
+def _take(purpose: str, identity: str, rate: Rate, bucket: Bucket | None) -> tuple[Window, Spent]:
+    start = int(time.time() // rate.seconds)
     name = hashlib.sha256(identity.encode()).hexdigest()[:32]
+    # The window's end is in the key, so the timeout only cleans up.
     key = f"rate:{purpose}:{rate.seconds}:{start}:{name}"
-    return Window(rate, _increment(key, rate.seconds), (start + 1) * rate.seconds)
+    spent = _ask(key, kept=rate.seconds * 2, limit=rate.limit, bucket=bucket)
+    return Window(rate, spent.used, (start + 1) * rate.seconds), spent
 
 
 class _Away:
@@ -114,28 +130,18 @@ class _Away:
     until = 0.0
 
 
-def _increment(key: str, seconds: int) -> int:
+def _ask(key: str, **wanted: Any) -> Spent:
     if time.monotonic() < _Away.until:
-        return 0
+        return Spent(used=0)
     try:
-        used = _add_one(key, seconds)
+        spent = cache.spend(key, **wanted)
     except (redis.RedisError, OSError) as error:
         _Away.until = time.monotonic() + _PAUSE
         if _Away.since is None:
             _Away.since = time.monotonic()
             logger.warning("rate limits are off while the cache is away: %s", type(error).__name__)
-        return 0
+        return Spent(used=0)
     if _Away.since is not None:
         _Away.since = None
         logger.warning("rate limits are on again")
-    return used
-
-
-def _add_one(key: str, seconds: int) -> int:
-    # The window's end is in the key, so the timeout only cleans up.
-    for _ in range(3):
-        try:
-            return cache.incr(key)
-        except ValueError:  # the first of its window, or evicted: a small cache is asked again
-            cache.add(key, 0, timeout=seconds * 2)
-    return 0
+    return spent

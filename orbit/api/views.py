@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from orbit.accounts import audit
-from orbit.api import effects, envelope, throttles
+from orbit.api import effects, envelope, message_limits, throttles
 from orbit.api.authentication import ApiKeyAuthentication, SessionJwtAuthentication
 from orbit.api.callers import Caller
 from orbit.api.errors import ApiError, exception_handler, not_found
@@ -64,6 +64,8 @@ class ApiView(APIView):
     idempotent: ClassVar[bool] = True  # False: Idempotency-Key is ignored
     safe_methods_have_effects: ClassVar[bool] = False  # GET writes: in a transaction; HEAD is 405
     max_body_bytes: ClassVar[int] = 1024 * 1024
+    max_values: ClassVar[int | None] = None  # in lists and objects of the body
+    messages: ClassVar[Mapping[str, int]] = {}  # method -> messages that a request brings
 
     authentication_classes = [ApiKeyAuthentication, SessionJwtAuthentication]
     permission_classes = [HasScope]
@@ -84,11 +86,11 @@ class ApiView(APIView):
     def prepare(self, request: Any, **kwargs: Any) -> Any:
         """Slow work outside the transaction, before the handler of a method with effects."""
 
-    def read(self, serializer_class: type[StrictSerializer], **options: Any) -> dict[str, Any]:
-        """Return the body, checked; `options` go to the serializer. Raises 422."""
-        serializer = serializer_class(data=self.request.data, **options)
-        serializer.is_valid(raise_exception=True)
-        return serializer.validated_data
+    def read(
+        self, serializer_class: type[StrictSerializer], *, partial: bool = False
+    ) -> dict[str, Any]:
+        """Return the body, checked. Raises 422."""
+        return serializer_class.shared(partial=partial).checked(self.request.data)
 
     def one(self, queryset: QuerySet, **lookup: Any) -> Model:
         """Return the one row, or raise the 404 that tells nothing."""
@@ -146,12 +148,14 @@ class ApiView(APIView):
             request
         )
         self._authenticate_and_count(request)
-        try:
-            self.check_permissions(request)
-        except ApiError as refusal:
-            self._audit_refusal(refusal)
-            raise
+        if self._refusal:
+            self._audit_refusal(self._refusal)
+            raise self._refusal
         self._check_size(request)
+        self.count_messages(request)
+
+    def count_messages(self, request: Any) -> None:
+        """Count what `messages` could not know before the body was read."""
 
     def read_params(self, request: Any) -> None:
         """Fill `self.params` from the query string, or raise 422."""
@@ -215,10 +219,25 @@ class ApiView(APIView):
             throttles.count_address(request)
             raise
         request._request.caller = caller
+        self._refusal = self._refused(request)
         if caller is None:
             throttles.count_address(request)
-        else:
+            return
+        messages = 0 if self._refusal else self.messages.get(request.method, 0)
+        if not messages:
             throttles.count(request, caller.identity)
+            return
+        bucket = message_limits.bucket_of(caller.organization.pk, messages)
+        spent = throttles.count(request, caller.identity, bucket=bucket)
+        message_limits.note(request, bucket, spent)
+
+    def _refused(self, request: Any) -> ApiError | None:
+        """Why the caller may not do this. It is answered after the request was counted."""
+        try:
+            self.check_permissions(request)
+        except ApiError as refusal:
+            return refusal
+        return None
 
     def _audit_refusal(self, refusal: ApiError) -> None:
         action = self.refusals.get(self.request.method)

@@ -33,6 +33,7 @@ def test_the_settings_of_the_tests_are_fine():
         ("AUDIT_KEY", "short", "orbit.E004"),
         ("SECRET_KEY", "short", "orbit.E006"),
         ("API_RATE_LIMIT", "many", "orbit.E007"),
+        ("MESSAGE_RATE_LIMIT", "1000", "orbit.E007"),
         ("LOGIN_RATE_LIMIT", "10", "orbit.E007"),
         ("TRUSTED_PROXIES", ["10.0.0.0/33"], "orbit.E008"),
         ("SMPP_ALLOWED_NETWORKS", ["localhost"], "orbit.E008"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 
 from messaging.carriers.models import Carrier
 from messaging.messages import services
@@ -33,6 +34,19 @@ class Api(Caller):
         answer = self.try_to_send(**fields)
         assert answer.status_code == 202, answer.content
         return answer.json()["data"]
+
+    def raw(
+        self, path: str, body: str, content_type: str = "application/json", **headers: str
+    ) -> HttpResponse:
+        """POST of these bytes (Latin-1)."""
+        return self._client.generic(
+            "POST",
+            self.url + path,
+            data=body.encode("latin-1"),
+            content_type=content_type,
+            headers={"X-API-Key": self.new_key.secret}
+            | {name.replace("_", "-"): value for name, value in headers.items()},
+        )
 
     def read(self, message_id: str) -> dict[str, Any]:
         return data(self.get(f"/{message_id}"))

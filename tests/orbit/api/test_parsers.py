@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from rest_framework.exceptions import ParseError
 
@@ -70,3 +72,17 @@ class TestOverHttp:
     def test_an_array_is_no_body(self, api):
         response = api.post("/v1/probe", [1], content_type=JSON)
         assert response.status_code == 422
+
+
+def test_values_are_counted_where_a_limit_is_given():
+    assert parse(b'{"a": [1, 2, 3]}', max_values=5) == {"a": [1, 2, 3]}
+    with pytest.raises(ParseError, match="more than 3 values"):
+        parse(b'{"a": [1, 2, 3]}', max_values=3)
+
+
+def test_commas_in_texts_are_no_values():
+    text = ',[{"' * 100 + "\\"
+    assert parse(json.dumps([text]).encode(), max_values=2) == [text]
+    for broken in (b'["' + b"," * 10, b'["\\' + b'\\"' * 10, b'["' + b"," * 10 + b"\\"):
+        with pytest.raises(ParseError):
+            parse(broken, max_values=2)

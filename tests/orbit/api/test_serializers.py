@@ -14,7 +14,7 @@ NAME = {"name": "x"}
 
 def refused(body) -> ApiError:
     with pytest.raises(ApiError) as caught:
-        ProbeBody(data=body).is_valid(raise_exception=True)
+        ProbeBody.shared().checked(body)
     return caught.value
 
 
@@ -23,9 +23,7 @@ def messages(error: ApiError) -> dict[str, str]:
 
 
 def accepted(body) -> dict:
-    serializer = ProbeBody(data=body)
-    serializer.is_valid(raise_exception=True)
-    return serializer.validated_data
+    return ProbeBody.shared().checked(body)
 
 
 def test_defaults_are_filled_in():
@@ -33,9 +31,19 @@ def test_defaults_are_filled_in():
 
 
 def test_partial_takes_only_what_was_sent():
-    serializer = ProbeBody(data={"port": 1}, partial=True)
-    serializer.is_valid(raise_exception=True)
-    assert serializer.validated_data == {"port": 1}
+    assert ProbeBody.shared(partial=True).checked({"port": 1}) == {"port": 1}
+
+
+def test_one_check_leaves_nothing_for_the_next():
+    refused({"name": "x", "port": "2775", "inner": {"ton": 9}})
+    assert accepted({"name": "y", "inner": {"ton": 1}})["inner"] == {"ton": 1}
+    assert accepted(NAME) == {"name": "x", "port": 2775, "tls": False}
+
+
+def test_an_object_of_very_many_names_is_refused_as_one():
+    error = refused({f"name{place}": 1 for place in range(1000)})
+    assert list(messages(error)) == ["(body)"]
+    assert "1000 fields" in error.message
 
 
 def test_unknown_fields_are_named_with_a_guess():

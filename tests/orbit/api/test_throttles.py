@@ -31,14 +31,14 @@ def _cache_is_there(monkeypatch):
 @pytest.fixture
 def away(monkeypatch) -> Iterator[list[bool]]:
     """The cache is away until the list is emptied."""
-    gone, add = [True], throttles.cache.add
+    gone, spend = [True], throttles.cache.spend
 
     def fail(*args, **kwargs):
         if gone:
             raise redis.ConnectionError("refused")
-        return add(*args, **kwargs)
+        return spend(*args, **kwargs)
 
-    monkeypatch.setattr(throttles.cache, "add", fail)
+    monkeypatch.setattr(throttles.cache, "spend", fail)
     yield gone
 
 

@@ -1,0 +1,73 @@
+"""How many messages an organisation may post: MESSAGE_RATE_LIMIT, whatever requests bring them.
+
+A bucket of `limit` messages that fills in `seconds`. A batch of more than it holds is taken from a
+full one, and what follows waits until that is paid back: no limit makes a batch impossible.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from orbit.api import throttles
+from orbit.api.throttles import Rate
+from orbit.cache import Bucket, Spent
+
+MOST = 1000  # messages of one request
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an organisation stands after a request for `wanted` messages."""
+
+    rate: Rate
+    wanted: int
+    spent: Spent
+    bucket: Bucket
+
+    def headers(self) -> dict[str, str]:
+        """`Reset`: when all of the limit is there again, in Unix seconds."""
+        left = (self.bucket.burst - self.spent.missing) // self.bucket.each
+        return {
+            "X-MessageLimit-Limit": str(self.rate.limit),
+            "X-MessageLimit-Remaining": str(max(0, left)),
+            "X-MessageLimit-Reset": str(math.ceil(time.time() + self.spent.missing / 1e6)),
+        }
+
+    def check(self) -> None:
+        """Raise 429 RATE_LIMIT_EXCEEDED if they were not taken; it says when they will be."""
+        if self.spent.taken:
+            return
+        needed = min(self.wanted * self.bucket.each, self.bucket.burst)
+        wait = max(1, math.ceil((self.spent.missing + needed - self.bucket.burst) / 1e6))
+        raise throttles.exceeded(self.rate, wait, "Message limit exceeded; none was taken.")
+
+
+def bucket_of(organization_id: str, messages: int) -> Bucket:
+    """What a request for so many messages takes from."""
+    rate = Rate.parse(settings.MESSAGE_RATE_LIMIT)
+    key = f"messages:{rate.limit}:{rate.seconds}:{organization_id}"
+    return Bucket(key, rate.limit, rate.seconds, messages, MOST)
+
+
+def note(request: Any, bucket: Bucket, spent: Spent) -> None:
+    """Put it into the answer's headers; raises 429."""
+    standing = Standing(Rate(bucket.limit, bucket.seconds), bucket.units, spent, bucket)
+    getattr(request, "_request", request).message_standing = standing
+    standing.check()
+
+
+def count(request: Any, organization_id: str, messages: int) -> None:
+    """Take the messages of a request that says in its body how many they are; raises 429."""
+    bucket = bucket_of(organization_id, messages)
+    note(request, bucket, throttles.spend(bucket))
+
+
+def headers(request: Any) -> dict[str, str]:
+    """X-MessageLimit-* for the answer to a request whose messages were counted."""
+    standing = getattr(request, "message_standing", None)
+    return standing.headers() if standing else {}
