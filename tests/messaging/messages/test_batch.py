@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from messaging.carriers.models import Carrier
-from messaging.messages import services, waking
+from messaging.messages import services
+from messaging.messages.dispatch import enqueue
 from messaging.messages.models import Message
 from orbit.ids import new_id
 from tests.factories import make_organization
@@ -200,7 +201,7 @@ def test_a_list_that_is_none_is_refused(api, body, code, field):
 def test_a_thousand_are_written_at_once_and_told_once(api, organization, monkeypatch):
     woken: list[str] = []
     monkeypatch.setattr(
-        waking, "wake", lambda organization_id, after: woken.append(organization_id)
+        enqueue, "wake", lambda organization_id, after: woken.append(organization_id)
     )
     bodies = [{"to": FRANCE, "body": f"hello {place}"} for place in range(1000)]
     counts = []
@@ -284,7 +285,7 @@ def test_nothing_stays_if_the_insert_fails(api, monkeypatch):
     def fail(*args: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(waking, "wake_on_commit", fail)
+    monkeypatch.setattr(enqueue, "wake_on_commit", fail)
     assert post(api, ONE, ONE).status_code == 500
     assert not Message.objects.exists()
 

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from jsonschema import Draft202012Validator
-from messaging.messages.choosing import NO_ROUTE, NO_SENDER
+from messaging.routing.values import NO_ROUTE, NO_SENDER
 
 from messaging.campaigns.feeding import TOO_LONG
 from messaging.campaigns.sweeping import CANCELLED
