@@ -16,6 +16,7 @@ from messaging.gateway import Refusal, Refused, Submission, Submit, Trunk, Unkno
 from messaging.messages import claims, settling
 from messaging.messages.models import Message
 from messaging.messages.tokens import Attempt, name_of, token_of
+from messaging.smpp.protocol.text import encode_as
 from messaging.smpp.tlvs import on_wire
 
 PATIENCE = 3.0  # seconds of one organisation's batches; then it is another one's turn
@@ -75,7 +76,7 @@ def _submit(message: Message) -> Submit:
         dlr_token=token_of(attempt),
         sender=message.sender,
         to=message.to,
-        text=message.body,
+        text=encode_as(message.body, message.encoding),
         # Those of the credential are its connector's to add.
         tlvs=tuple((tlv.tag, tlv.value) for tlv in on_wire(message.tlvs)),
     )
