@@ -106,6 +106,8 @@ def encode(text: str, gsm_data_coding: int = 0) -> Encoded:
     Raises TextTooLong, and ValueError for half a surrogate pair.
     """
     narrow = _NARROW.get(gsm_data_coding, GSM7)
+    if narrow is GSM7 and (whole := _whole(text, gsm_data_coding)):
+        return whole
     octets = _octets(narrow, text)
     return _cut(narrow, text, octets, gsm_data_coding) if all(octets) else _wide(text)
 
@@ -121,6 +123,29 @@ def encode_as(text: str, name: str) -> Encoded:
     if not all(octets):
         raise ValueError(f"this text has characters that {name} has not")
     return _cut(narrow, text, octets, coding)
+
+
+class _Septets(dict[int, str]):
+    """For `str.translate`: what GSM-7 does not have becomes what no octet is."""
+
+    def __missing__(self, character: int) -> str:
+        return "\uffff"
+
+
+_SEPTETS = _Septets({ord(key): value.decode("latin-1") for key, value in gsm7.OCTETS.items()})
+
+
+def _whole(text: str, data_coding: int) -> Encoded | None:
+    """The text as one message in GSM-7, if it fits: most do, and then no character has to be looked
+    at by itself."""
+    if len(text) > GSM7.alone:
+        return None
+    try:
+        octets = text.translate(_SEPTETS).encode("latin-1")
+    except UnicodeEncodeError:
+        return None
+    fits = len(octets) <= GSM7.alone
+    return Encoded(GSM7, len(octets), (octets,), data_coding) if fits else None
 
 
 def _wide(text: str) -> Encoded:
