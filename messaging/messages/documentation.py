@@ -201,7 +201,8 @@ If the carrier takes some parts and refuses another, the message is `undelivered
 as `error.code`, and is never sent again.
 
 **Refusals for now** end nothing: the message is tried again at the same carrier, three times in
-all, then at the next one in the order, for as long as messages wait.
+all, then at the next one in the order, for as long as messages wait. Each reason is one event that
+counts: `… (3 times)`.
 
 | the carrier answers | why it is tried again |
 |---|---|
