@@ -25,7 +25,7 @@ from messaging.messages.models import UNSENT, Message, MessageStatus
 from messaging.messages.transitions import Transitions
 from messaging.smpp.protocol.text import encode_as
 
-MOST = 200  # messages of a kind in one sweep
+MOST = 500  # messages of a kind in one sweep
 # A gateway with a lane knows for an hour after its last word on a token that it has taken it.
 REMEMBERED = timedelta(minutes=50)
 # Reports that can't be read may be lost for good, as the gateway is: nothing waits longer for them.
