@@ -15,7 +15,9 @@ def carriers_of(credential_ids: Sequence[str]) -> dict[str, list[str]]:
     any is missing."""
     rows = Credential.objects.filter(pk__in=credential_ids, carriers__isnull=False)
     found: dict[str, list[str]] = {}
-    for credential_id, carrier_id in rows.order_by("carriers__id").values_list("pk", "carriers__id"):
+    for credential_id, carrier_id in rows.order_by("carriers__id").values_list(
+        "pk", "carriers__id"
+    ):
         found.setdefault(credential_id, []).append(carrier_id)
     return found
 
