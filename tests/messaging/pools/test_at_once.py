@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
+from django.db import transaction
 
 from messaging.carriers.models import Carrier
 from messaging.pools.models import PoolMember, StickySender
+from messaging.routing import senders
 from tests.factories import make_organization
 from tests.messaging.at_once import at_once, statuses
 from tests.messaging.pools.conftest import FRANCE, A, B, C, members, roster, stored, take_sender
@@ -61,3 +65,21 @@ def test_a_destination_gets_one_sender_from_all_who_ask_at_once(api):
         found = at_once(6, lambda number: take_sender(pool, FRANCE).member.sender)
         assert len(set(found)) == 1, found
         assert StickySender.objects.count() == 1
+
+
+def test_workers_with_the_same_destinations_in_any_order_agree_on_their_senders(api):
+    """Each writes its batch in one transaction: they wait for each other, in one order."""
+    pool = roster(api.add(A, B, C, sticky=True))
+    numbers = [f"+3363998{number:04}" for number in range(40)]
+
+    def take(worker: int) -> dict[str, str]:
+        mine = random.Random(worker).sample(numbers, len(numbers))
+        with transaction.atomic():
+            choices = senders.take([(pool, number) for number in mine])
+        return {number: choice.member.sender for number, choice in zip(mine, choices, strict=True)}
+
+    for _ in range(ROUNDS):
+        StickySender.objects.all().delete()
+        first, *others = at_once(4, take)
+        assert all(each == first for each in others)
+        assert StickySender.objects.count() == len(numbers)
