@@ -11,6 +11,8 @@ from typing import Protocol
 from django.db import transaction
 from django.utils import timezone
 
+from messaging.smpp.protocol.text import Encoded
+
 
 @dataclass(frozen=True)
 class Accepted:
@@ -74,8 +76,9 @@ class Report:
 class Submit:
     """One message for the gateway.
 
-    - `sender` and `to` as people write them (`messaging.numbers`), `text` of at most ten segments,
-      `tlvs` (tag, octets) that each of its parts carries.
+    - `sender` and `to` as people write them (`messaging.numbers`), `tlvs` (tag, octets) that each
+      of its parts carries.
+    - `text` as it was encoded for the carrier when it was priced: nobody encodes it again.
     - `token` (at most 64 characters) names the attempt: a gateway with a lane takes it once,
       however often it comes, and names it in its log. `dlr_token` is the unguessable end of the
       address at which a stock Jasmin reports.
@@ -85,7 +88,7 @@ class Submit:
     dlr_token: str
     sender: str
     to: str
-    text: str
+    text: Encoded
     tlvs: tuple[tuple[int, bytes], ...] = ()
 
 

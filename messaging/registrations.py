@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from messaging.campaigns.retention import prune_campaign_messages, prune_recipients
 from messaging.carrier_tests.retention import prune_tests
-from messaging.carriers.selectors import ids_by_credential
-from messaging.credentials import usage as credentials_usage
 from messaging.messages.metrics import MessageCollector
 from messaging.messages.outcomes import OUTCOMES
 from messaging.messages.retention import prune_messages
@@ -16,7 +14,6 @@ from messaging.reports.retention import prune_inbound, prune_parts, prune_strays
 from messaging.webhooks.retention import prune_events
 from orbit.api import health, metrics, outcomes, retention
 
-credentials_usage.implement(ids_by_credential)
 retention.register("campaign_messages", prune_campaign_messages)
 retention.register("campaign_recipients", prune_recipients)
 retention.register("carrier_tests", prune_tests)

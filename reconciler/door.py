@@ -16,7 +16,6 @@ import urllib3
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 from messaging.gateway import Accepted, Refusal, Refused, Submission, Submit, Unknown
-from messaging.smpp.protocol.text import TextTooLong, encode
 from reconciler import gateway_api
 from reconciler.gateway_api import Reason
 
@@ -47,12 +46,11 @@ _REFUSED = {
 
 @dataclass(frozen=True)
 class LaneTrunk:
-    """One credential's user of one gateway. `coding`: the carrier's data_coding for plain texts."""
+    """One credential's user of one gateway."""
 
     url: str
     username: str
     password: str = field(repr=False)
-    coding: int
     lane: str
 
     def submit_many(self, submits: Sequence[Submit]) -> list[Submission]:
@@ -92,10 +90,7 @@ class LaneTrunk:
         return [answer] * len(batch)
 
     def _item(self, submit: Submit) -> dict[str, Any]:
-        try:
-            text = encode(submit.text, self.coding)
-        except TextTooLong:  # its coding was changed since the message was routed
-            text = encode(submit.text)
+        text = submit.text
         return {
             "token": submit.token,
             "from": submit.sender,

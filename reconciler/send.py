@@ -17,7 +17,6 @@ from django.conf import settings
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 from messaging.gateway import Accepted, Refusal, Refused, Submission, Submit, Unknown
-from messaging.smpp.protocol.text import encode
 
 TIMEOUT = 10.0  # seconds
 HANDS = 4  # submits at once
@@ -43,13 +42,11 @@ _PASSING = frozenset({Refusal.NOT_BOUND, Refusal.NOT_SYNCED, Refusal.TOO_FAST})
 
 @dataclass(frozen=True)
 class JasminTrunk:
-    """One credential's user of one stock Jasmin. `coding`: the carrier's name for GSM-7; `plus`:
-    whether numbers keep theirs."""
+    """One credential's user of one stock Jasmin. `plus`: whether numbers keep theirs."""
 
     url: str
     username: str
     password: str = field(repr=False)
-    coding: int
     plus: bool
     lane: str = ""
 
@@ -93,7 +90,7 @@ class JasminTrunk:
         )
 
     def _form(self, submit: Submit) -> dict[str, str]:
-        encoded = encode(submit.text, self.coding)
+        text = submit.text
         to, sender = submit.to, submit.sender
         return {
             "username": self.username,
@@ -104,8 +101,8 @@ class JasminTrunk:
             "dlr-url": f"{settings.DLR_BASE_URL.rstrip('/')}/dlr/{submit.dlr_token}",
             "dlr-level": "3",
             "dlr-method": "POST",
-            "coding": str(encoded.data_coding),
-            "hex-content": b"".join(encoded.parts).hex(),
+            "coding": str(text.data_coding),
+            "hex-content": b"".join(text.parts).hex(),
         }
 
 

@@ -50,11 +50,9 @@ def _trunk(
     if unreadable := fault(credential, "gateway_password"):
         return Refused(Refusal.UNAVAILABLE, unreadable, True)
     login = {"username": credential.gateway_key, "password": credential.gateway_password}
-    coding = credential.gsm_data_coding
     if LANE not in gateway.capabilities:
         return JasminTrunk(
             url=gateway.http_url,
-            coding=coding,
             # A launcher takes the `+` away where the carrier wants none: it tells senders by it.
             plus=credential.addressing["plus"] or ADDRESSES in gateway.capabilities,
             **login,
@@ -62,4 +60,4 @@ def _trunk(
     if gateway.pk not in lanes:
         # Nobody would learn what becomes of them.
         return Refused(Refusal.UNAVAILABLE, "no receiver has read the gateway's log yet", True)
-    return LaneTrunk(url=gateway.http_url, coding=coding, lane=lanes[gateway.pk], **login)
+    return LaneTrunk(url=gateway.http_url, lane=lanes[gateway.pk], **login)

@@ -15,7 +15,7 @@ from messaging.smpp.conversation import Message
 from messaging.smpp.failures import Failure
 from messaging.smpp.policy import host_policy
 from messaging.smpp.probe import Step, Target, probe
-from messaging.smpp.protocol.text import encode
+from messaging.smpp.protocol.text import encode_as
 from messaging.smpp.session import Account
 from messaging.smpp.tlvs import on_wire
 
@@ -97,7 +97,7 @@ def _message(test: CarrierTest, credential: Credential) -> Message:
     return Message(
         source=source(test.sender, credential.addressing),
         destination=destination(test.to, credential.addressing),
-        text=encode(test.body, credential.gsm_data_coding),
+        text=encode_as(test.body, test.encoding),
         message_id_format=credential.message_id_format,
         per_second=credential.throughput,
         tlvs=tuple(on_wire(credential.tlvs)),

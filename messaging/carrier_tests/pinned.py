@@ -12,6 +12,7 @@ from messaging.carriers.models import CarrierTest, TestStatus
 from messaging.gateway import Accepted, Refusal, Refused, Submission, Submit
 from messaging.smpp.failures import Failure
 from messaging.smpp.probe import Step
+from messaging.smpp.protocol.text import encode_as
 
 _HINTS = {
     Refusal.NOT_BOUND: "The gateway's bind to this carrier is down. See `bind.error` of the "
@@ -44,7 +45,8 @@ def _submit(test: CarrierTest) -> Submission:
     trunk = gateway.trunks([test.credential_id])[test.credential_id]
     if isinstance(trunk, Refused):
         return trunk
-    submit = Submit(test.pk, test.dlr_token, test.sender, test.to, test.body)
+    text = encode_as(test.body, test.encoding)
+    submit = Submit(test.pk, test.dlr_token, test.sender, test.to, text)
     (answer,) = trunk.submit_many([submit])
     return answer
 

@@ -86,9 +86,8 @@ def by_country(ordered: Iterable[S], *, only: str | None = None) -> dict[str, li
     """
     listing: dict[str, list[S]] = defaultdict(list)
     for each in ordered:
-        looked_at = (only, ANY) if only else each.countries
-        for country in looked_at:
-            if country in each.countries:
+        for country in each.countries:
+            if only is None or country in (only, ANY):
                 listing[country].append(each)
     anywhere = listing.pop(ANY, [])
     lines = {country: [*listing[country], *anywhere] for country in sorted(listing)}

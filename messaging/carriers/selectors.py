@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet, TextField
@@ -77,15 +77,6 @@ def _listing_any(carriers: QuerySet[Carrier], countries: Iterable[str]) -> Query
 def candidates(carriers: QuerySet[Carrier]) -> list[Candidate]:
     """What `order` works on, in one query."""
     return [_candidate(*row) for row in carriers.order_by().values_list(*_OF_A_CANDIDATE)]
-
-
-def ids_by_credential(credential_ids: Sequence[str]) -> dict[str, list[str]]:
-    """Ids of the carriers that use these credentials, oldest first, in one query."""
-    rows = Carrier.objects.filter(credential__in=credential_ids).order_by("id")
-    found: dict[str, list[str]] = {}
-    for credential_id, carrier_id in rows.values_list("credential_id", "id"):
-        found.setdefault(credential_id, []).append(carrier_id)
-    return found
 
 
 def _candidate(

@@ -129,6 +129,10 @@ Who sends: `from`, else the named pool, else a pool that is attached to the carr
 taken if none of them may send there (`NO_ELIGIBLE_SENDER`), or if no carrier takes the country
 (`NO_ROUTE`). While no carrier is bound it waits.
 
+A pool that is attached to carriers sends through those alone: a `carrier_id` that is not one of
+them is refused with `NO_ROUTE` on `carrier_id`, in the words of the pool's preview. A text has to
+fit into 10 segments of a carrier that has a sender for it, in that carrier's `gsm_data_coding`.
+
 `from` is judged as the pool's preview judges its members. A name to a country that refuses names is
 refused, with or without a pool. A member of the pool that is named along with it may send only
 where that pool lets it; any other number or name is yours to use, and the pool then says only
@@ -197,7 +201,8 @@ If the carrier takes some parts and refuses another, the message is `undelivered
 as `error.code`, and is never sent again.
 
 **Refusals for now** end nothing: the message is tried again at the same carrier, three times in
-all, then at the next one in the order, for as long as messages wait.
+all, then at the next one in the order, for as long as messages wait. Each reason is one event that
+counts: `… (3 times)`.
 
 | the carrier answers | why it is tried again |
 |---|---|

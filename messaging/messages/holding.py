@@ -9,11 +9,6 @@ from django.db.models import Q
 _SENDING = "sending"  # a state of campaigns, which build on this noun
 
 
-def not_held() -> Q:
-    """Of no campaign, or of one that is sending."""
-    return Q(campaign=None) | Q(campaign__status=_SENDING)
-
-
 def waits_since(moment: datetime) -> Q:
     """What could have been sent for as long: time in which a campaign was held does not count."""
     running = Q(campaign__status=_SENDING, campaign__running_since__lt=moment)

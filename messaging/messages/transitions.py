@@ -125,7 +125,8 @@ class Transitions:
 
     def note(self, message: Message, detail: str, at: datetime | None = None) -> None:
         """An event that is no transition; "" for none. The row is written too."""
-        self._event(message, detail, at) if detail else None
+        if detail:
+            self._event(message, detail, at)
         self._reached[message.pk] = message
 
     def save(self) -> None:

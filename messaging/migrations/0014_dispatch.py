@@ -22,9 +22,10 @@ def fill(apps, schema_editor):
 
 
 def leave_room(apps, schema_editor):
-    """New versions of a row find room on its page, so that no index has to change with them."""
+    """Most new versions of a row that change no indexed column find room on its page, and no index
+    changes with them: of the answers to submits two thirds, at 85 % a third."""
     if schema_editor.connection.vendor == 'postgresql':
-        schema_editor.execute('ALTER TABLE messaging_message SET (fillfactor = 85)')
+        schema_editor.execute('ALTER TABLE messaging_message SET (fillfactor = 70)')
 
 
 def take_room(apps, schema_editor):

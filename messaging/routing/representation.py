@@ -67,7 +67,7 @@ def _note(found: Preview) -> str | None:
     if not choice.candidates:
         notes.append("The pool has no members.")
     elif choice.member is None and not (refusal and refusal.code == NO_SENDER):
-        notes.append("No sender of the pool may send there.")
+        notes.append("No sender of the pool may send there: NO_ELIGIBLE_SENDER.")
     elif choice.step is Step.STRATEGY and found.geo_match:
         notes.append("No sender that may send is of the destination's country: all take turns.")
     if refusal:

@@ -1,6 +1,6 @@
 """Choosing senders: choices a second, and how long a preview takes over HTTP.
 
-A choice is all that `take_sender` does for a message of a pool that is not sticky: the number's
+A choice is all that `senders.take` does for a message of a pool that is not sticky: the number's
 country, who may send there, whose turn it is. Destinations are spread over four countries; half of
 the members may send anywhere, the others to two of the countries. In process the turns are counted
 in memory; through Redis each turn is one round trip on loopback. One thread.
@@ -14,17 +14,19 @@ from collections.abc import Callable, Iterator
 from statistics import median, quantiles
 
 import pytest
-from messaging.pools.choosing import take_sender
 
-from messaging.pools import choosing, turns
+from messaging.pools import turns
+from messaging.pools.engine.choice import Pool
 from messaging.pools.engine.cycle import cycle
 from messaging.pools.engine.values import Strategy
 from messaging.pools.models import PoolMember, SenderPool
 from messaging.pools.turns import LocalTurns
+from messaging.routing import senders
 from orbit.accounts.models import Organization
 from tests.e2e.api import Api
 from tests.factories import make_api_key, make_organization
 from tests.fixtures.site import Site
+from tests.messaging.pools.conftest import roster, take_sender
 
 pytestmark = pytest.mark.stack
 
@@ -61,7 +63,7 @@ def make_pool(
     return pool
 
 
-def rate(pool: SenderPool) -> float:
+def rate(pool: Pool) -> float:
     """Choices a second in the fastest of some rounds: on a machine that does other things too it is
     the least disturbed one. The first hundred choices are not counted."""
     numbers = itertools.cycle(DESTINATIONS)
@@ -70,7 +72,7 @@ def rate(pool: SenderPool) -> float:
     return max(_round(pool, numbers) for _ in range(ROUNDS))
 
 
-def _round(pool: SenderPool, numbers: Iterator[str]) -> float:
+def _round(pool: Pool, numbers: Iterator[str]) -> float:
     count, started = 0, time.perf_counter()
     while (took := time.perf_counter() - started) < SECONDS:
         for number in itertools.islice(numbers, 100):
@@ -83,7 +85,7 @@ def _round(pool: SenderPool, numbers: Iterator[str]) -> float:
 def test_choices_a_second(transactional_db, monkeypatch, where: str) -> None:
     if where == "in process":
         local = LocalTurns()
-        monkeypatch.setattr(choosing, "turns", lambda: local)
+        monkeypatch.setattr(senders, "turns", lambda: local)
     organization = make_organization()
     cases: dict[str, dict[str, object]] = {each.value: {"strategy": each} for each in Strategy}
     cases["geo_match"] = {"geo_match": True}
@@ -91,7 +93,7 @@ def test_choices_a_second(transactional_db, monkeypatch, where: str) -> None:
     print(f"\n\nChoices a second, {where}, by members of the pool (microseconds each)")
     print(f"  {'':<22}" + "".join(f"{size:>18,}" for size in SIZES) + "   a member more")
     for name, fields in cases.items():
-        rates = [rate(make_pool(organization, size, **fields)) for size in SIZES]
+        rates = [rate(roster(make_pool(organization, size, **fields).pk)) for size in SIZES]
         costs = [1_000_000 / each for each in rates]
         shown = "".join(
             f"{each:>10,.0f} ({cost:5.1f})" for each, cost in zip(rates, costs, strict=True)
@@ -110,7 +112,7 @@ def test_the_first_choice(transactional_db) -> None:
         for size in SIZES:
             pool = make_pool(organization, size, strategy)
             cycle.cache_clear()
-            first = _timed(lambda pool=pool: take_sender(pool, DESTINATIONS[0]))
+            first = _timed(lambda pool=pool: take_sender(roster(pool.pk), DESTINATIONS[0]))
             print(f"  {strategy:<22}{size:>6,} members{first * 1000:>10.1f} ms")
     assert turns.turns().shared
 

@@ -37,6 +37,7 @@ from messaging.carriers.models import Carrier as CarrierRow
 from messaging.credentials.models import BindState, CredentialStatus
 from messaging.gateway import Submit
 from messaging.messages.models import Message
+from messaging.smpp.protocol.text import encode
 from orbit.stack import Stack
 from orbit.stack.processes import poll
 from reconciler.loop import reconcile
@@ -183,9 +184,8 @@ class Bench:
                 url="",
                 username=each.gateway_key,
                 password=each.gateway_password,
-                coding=0,
                 plus=kind == LAUNCHER,
-            )._form(Submit("", "", SENDER, to, TEXT))
+            )._form(Submit("", "", SENDER, to, encode(TEXT)))
             for each, to in ways
         ]
         run = secrets.token_hex(4)

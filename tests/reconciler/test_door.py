@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from messaging.gateway import Accepted, Refusal, Refused, Submission, Submit, Unknown
+from messaging.smpp.protocol.text import encode
 from reconciler import door, submits
 from reconciler.models import Gateway, GatewayLog
 from tests.reconciler.conftest import change, make_credential, make_tenant
@@ -40,7 +41,10 @@ def send(credential, *texts: str, **fields) -> list[Submission]:
     trunk = submits.trunks([credential.pk])[credential.pk]
     assert not isinstance(trunk, Refused), trunk
     message = {"sender": "ACME", "to": "+33612345678", "dlr_token": ""} | fields
-    batch = [Submit(token=f"msg_{n}.1", text=text, **message) for n, text in enumerate(texts)]
+    batch = [
+        Submit(token=f"msg_{n}.1", text=encode(text, credential.gsm_data_coding), **message)
+        for n, text in enumerate(texts)
+    ]
     return trunk.submit_many(batch)
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from messaging.credentials.models import Credential
 from messaging.gateway import Accepted, Refusal, Refused, Submit, Unknown
+from messaging.smpp.protocol.text import encode
 from reconciler import placements, submits
 from reconciler.models import Gateway, GatewayState
 from tests.reconciler.conftest import change, make_credential, make_tenant
@@ -80,6 +81,7 @@ def submit(credential: Credential, **fields):
     trunk = submits.trunks([credential.pk])[credential.pk]
     if isinstance(trunk, Refused):
         return trunk
+    message["text"] = encode(message["text"], credential.gsm_data_coding)
     (answer,) = trunk.submit_many([Submit(token="t.1", dlr_token="t0ken", **message)])
     return answer
 

@@ -25,6 +25,7 @@ from messaging.messages.models import Message, MessageStatus
 from messaging.messages.transitions import Transitions
 from messaging.routing.routes import Routes
 from messaging.routing.values import Again, Chosen, Impossible, Waiting, Wanted
+from messaging.smpp.protocol.text import Encoded
 
 BATCH = 500  # messages
 LEASE = timedelta(seconds=30)  # longer than the gateway's answer may take
@@ -47,14 +48,15 @@ _CHOSEN = (
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A message that its worker has to hand over: what `submit` and `outcome` need of it."""
+    """A message that its worker has to hand over: what `submit` and `outcome` need of it. `text` is
+    encoded as its carrier wants it, and as it was priced."""
 
     id: str
     attempt: int
     credential_id: str
     sender: str
     to: str
-    body: str
+    text: Encoded
     tlvs: list[dict[str, Any]]
     campaign_id: str | None = None
 
@@ -221,7 +223,7 @@ def _take(row: Row, found: Chosen) -> Claim:
         credential_id=found.carrier.credential_id,
         sender=found.sender,
         to=row.to,
-        body=row.body,
+        text=found.text,
         tlvs=row.tlvs,
         campaign_id=row.campaign_id,
     )

@@ -23,8 +23,9 @@ from messaging.messages.dispatch.submit import submit
 from messaging.messages.holding import waits_since
 from messaging.messages.models import UNSENT, Message, MessageStatus
 from messaging.messages.transitions import Transitions
+from messaging.smpp.protocol.text import encode_as
 
-MOST = 200  # messages of a kind in one sweep
+MOST = 500  # messages of a kind in one sweep
 # A gateway with a lane knows for an hour after its last word on a token that it has taken it.
 REMEMBERED = timedelta(minutes=50)
 # Reports that can't be read may be lost for good, as the gateway is: nothing waits longer for them.
@@ -90,15 +91,16 @@ def _hand_over_again(messages: Sequence[Message], lease: Lease) -> None:
     found = [each for each in messages if each.credential_id in there]
     known = [each for each in found if _is_known(each, there, oldest)]
     _leave_to_reports([each.pk for each in found if each not in known])
-    answers = submit([_claim(each) for each in known], there, lease=lease)
+    claims = [_claim(each) for each in known]
+    answers = submit(claims, there, lease=lease)
     by_claim: dict[datetime, list[tuple[Claim, Submission]]] = {}
-    for message, answer in zip(known, answers, strict=True):
+    for message, claimed, answer in zip(known, claims, answers, strict=True):
         # A gateway that can't be reached may have taken it before.
         if not isinstance(answer, Refused) or answer.kind is not Refusal.UNAVAILABLE:
-            by_claim.setdefault(message.claimed_at, []).append((_claim(message), answer))
+            by_claim.setdefault(message.claimed_at, []).append((claimed, answer))
     for at, pairs in by_claim.items():
-        claims, told = zip(*pairs, strict=True)
-        outcome.record(claims, told, at=at, leased_until=lease.until)
+        mine, told = zip(*pairs, strict=True)
+        outcome.record(mine, told, at=at, leased_until=lease.until)
 
 
 def _is_known(message: Message, trunks: dict[str, Trunk], oldest: datetime) -> bool:
@@ -114,7 +116,7 @@ def _claim(message: Message) -> Claim:
         credential_id=message.credential_id,
         sender=message.sender,
         to=message.to,
-        body=message.body,
+        text=encode_as(message.body, message.encoding),
         tlvs=message.tlvs,
         campaign_id=message.campaign_id,
     )

@@ -45,7 +45,7 @@ def _submit(claim: Claim, *, signed: bool) -> Submit:
         dlr_token=token_of(attempt) if signed else "",
         sender=claim.sender,
         to=claim.to,
-        text=claim.body,
+        text=claim.text,
         # Those of the credential are its connector's to add.
         tlvs=tuple((tlv.tag, tlv.value) for tlv in on_wire(claim.tlvs)) if claim.tlvs else (),
     )

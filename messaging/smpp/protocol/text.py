@@ -39,7 +39,8 @@ ASCII = Encoding("ascii", "septets", 1, 160, 153)
 """data_coding 1 has seven, which the carrier turns into those of GSM-7."""
 
 UCS2_CODING = 8
-_EIGHT_BIT, _SEVEN_BIT = 3, 1  # data_coding: ISO-8859-1, IA5
+_NARROW = {3: LATIN1, 1: ASCII}  # by data_coding; any other means GSM-7
+_CODINGS = {"gsm7": 0, "latin1": 3, "ascii": 1}
 
 
 class TextTooLong(ValueError):
@@ -104,33 +105,70 @@ def encode(text: str, gsm_data_coding: int = 0) -> Encoded:
     means octets of ISO-8859-1 and 1 of ASCII; all else means GSM-7.
     Raises TextTooLong, and ValueError for half a surrogate pair.
     """
-    if gsm_data_coding == _EIGHT_BIT:
-        narrow, octets = LATIN1, _characters(text, "latin-1")
-    elif gsm_data_coding == _SEVEN_BIT:
-        narrow, octets = ASCII, _characters(text, "ascii")
-    else:
-        narrow, octets = GSM7, [gsm7.OCTETS.get(character, b"") for character in text]
+    narrow = _NARROW.get(gsm_data_coding, GSM7)
+    if narrow is GSM7 and (whole := _whole(text, gsm_data_coding)):
+        return whole
+    octets = _octets(narrow, text)
+    return _cut(narrow, text, octets, gsm_data_coding) if all(octets) else _wide(text)
+
+
+def encode_as(text: str, name: str) -> Encoded:
+    """The text in the encoding of this name: as `encode` chose it once, whatever the carrier wants
+    by now. Raises TextTooLong, and ValueError for a text that has characters outside of it."""
+    if name == UCS2.name:
+        return _wide(text)
+    coding = _CODINGS[name]
+    narrow = _NARROW.get(coding, GSM7)
+    octets = _octets(narrow, text)
     if not all(octets):
-        wide = [character.encode("utf-16-be") for character in text]
-        return _cut(UCS2, wide, [len(each) // 2 for each in wide], UCS2_CODING)
-    return _cut(narrow, octets, _units(narrow, text, octets), gsm_data_coding)
+        raise ValueError(f"this text has characters that {name} has not")
+    return _cut(narrow, text, octets, coding)
 
 
-def _characters(text: str, codec: str) -> list[bytes]:
-    """The octets of each character, b"" where the codec has none."""
+class _Septets(dict[int, str]):
+    """For `str.translate`: what GSM-7 does not have becomes what no octet is."""
+
+    def __missing__(self, character: int) -> str:
+        return "\uffff"
+
+
+_SEPTETS = _Septets({ord(key): value.decode("latin-1") for key, value in gsm7.OCTETS.items()})
+
+
+def _whole(text: str, data_coding: int) -> Encoded | None:
+    """The text as one message in GSM-7, if it fits: most do, and then no character has to be looked
+    at by itself."""
+    if len(text) > GSM7.alone:
+        return None
+    try:
+        octets = text.translate(_SEPTETS).encode("latin-1")
+    except UnicodeEncodeError:
+        return None
+    fits = len(octets) <= GSM7.alone
+    return Encoded(GSM7, len(octets), (octets,), data_coding) if fits else None
+
+
+def _wide(text: str) -> Encoded:
+    return _cut(UCS2, text, [character.encode("utf-16-be") for character in text], UCS2_CODING)
+
+
+def _octets(narrow: Encoding, text: str) -> list[bytes]:
+    """The octets of each character, b"" where the encoding has none."""
+    if narrow is GSM7:
+        return [gsm7.OCTETS.get(character, b"") for character in text]
+    codec = "latin-1" if narrow is LATIN1 else "ascii"
     return [character.encode(codec, "ignore") for character in text]
 
 
-def _units(encoding: Encoding, text: str, octets: list[bytes]) -> list[int]:
+def _units(encoding: Encoding, text: str, octets: Sequence[bytes]) -> list[int]:
     """What each character takes. ASCII's brackets take two septets once they are GSM-7."""
     if encoding is ASCII:
         return [len(gsm7.OCTETS.get(character, b"?")) for character in text]
-    return [len(each) for each in octets]
+    return [len(each) // encoding.octets for each in octets]
 
 
-def _cut(
-    encoding: Encoding, characters: list[bytes], sizes: Sequence[int], data_coding: int
-) -> Encoded:
+def _cut(encoding: Encoding, text: str, characters: list[bytes], data_coding: int) -> Encoded:
+    sizes = _units(encoding, text, characters)
     units = sum(sizes)
     if units <= encoding.alone:
         return Encoded(encoding, units, (b"".join(characters),), data_coding)

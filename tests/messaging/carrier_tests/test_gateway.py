@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 from messaging import gateway
 from messaging.carrier_tests import receipts, runner
 from messaging.gateway import Accepted, Refusal, Refused, Report, Unknown
+from messaging.smpp.protocol.text import encode
 from tests.messaging.carrier_tests.conftest import bind, names, row
 
 
@@ -32,7 +34,7 @@ def test_the_gateway_is_told_what_was_asked_for(sent, fake_gateway, credential):
             "credential_id": credential.id,
             "sender": "ACME",
             "to": "+33612345678",
-            "text": "hello €",
+            "text": asdict(encode("hello €")),
             "token": sent.id,
             "dlr_token": sent.dlr_token,
             "tlvs": (),

@@ -9,8 +9,9 @@ import pytest
 from celery import current_app
 from kombu.exceptions import OperationalError
 
-from messaging.carrier_tests import enqueue, services, tasks
+from messaging.carrier_tests import enqueue, tasks
 from messaging.carriers.models import Carrier, CarrierTest
+from messaging.pools.models import PoolCarrier, PoolMember, SenderPool
 from tests.messaging.at_once import at_once, statuses
 from tests.messaging.callers import audited, refusal
 from tests.messaging.carrier_tests.conftest import Api, bind, row, rows
@@ -177,17 +178,12 @@ def test_a_carrier_for_any_country_takes_any(api):
     assert api.test(to="+14155552671").status_code == 202
 
 
-def test_without_a_sender_there_has_to_be_a_pool(api, monkeypatch):
+def test_without_a_sender_there_has_to_be_a_pool(api, organization):
     refusal(api.test(sender=None), 422, "NO_ELIGIBLE_SENDER")
-    asked = []
-
-    def choose(carrier: Carrier, to: str) -> str:
-        asked.append((carrier.id, to))
-        return "38600"
-
-    monkeypatch.setattr(services, "sender_of_a_test", choose)
+    pool = SenderPool.objects.create(organization=organization, name="Short codes")
+    PoolMember.objects.create(pool=pool, sender="38600", type="short_code", position=0)
+    PoolCarrier.objects.create(pool=pool, carrier=api.carrier)
     assert api.test(sender=None).json()["data"]["from"] == "38600"
-    assert asked == [(api.carrier.id, "+33612345678")]
 
 
 def test_one_test_at_a_time(api):

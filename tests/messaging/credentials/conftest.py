@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
 
-from messaging.credentials import usage
+from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.smpp import hosts
 from messaging.smpp.simulator import SimulatorThread, System
@@ -59,13 +59,15 @@ def stranger(db) -> Api:
 
 
 @pytest.fixture
-def carriers(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, list[str]]]:
-    """Put ids of carriers here by credential id; they then use it."""
-    table: dict[str, list[str]] = {}
-    monkeypatch.setattr(
-        usage, "_look_up", lambda ids: {key: table[key] for key in ids if key in table}
-    )
-    return table
+def used_by_carrier() -> Callable[[str], str]:
+    """Make a carrier of the credential with this id; returns the carrier's."""
+
+    def make(credential_id: str) -> str:
+        credential = Credential.objects.get(pk=credential_id)
+        about = {"organization_id": credential.organization_id, "name": "FR", "countries": ["FR"]}
+        return Carrier.objects.create(credential=credential, **about).pk
+
+    return make
 
 
 @pytest.fixture

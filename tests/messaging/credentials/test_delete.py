@@ -28,16 +28,16 @@ def test_a_second_time_it_is_not_found(api):
     assert len(audit_rows("credential.deleted")) == 1
 
 
-def test_one_that_a_carrier_uses_stays(api, carriers, pushes):
+def test_one_that_a_carrier_uses_stays(api, used_by_carrier, pushes):
     credential_id = api.add()
-    carriers[credential_id] = ["carr_1", "carr_2"]
+    ids = [used_by_carrier(credential_id) for _ in range(2)]
     with pushes() as pushed:
         answer = api.delete(f"/{credential_id}")
 
     assert answer.status_code == 409
     error = answer.json()["error"]
     assert error["code"] == "CREDENTIAL_IN_USE"
-    assert error["details"] == {"carrier_ids": ["carr_1", "carr_2"]}
+    assert error["details"] == {"carrier_ids": ids}
     assert api.get(f"/{credential_id}").status_code == 200
     assert pushed == []
     assert audit_rows("credential.deleted") == []

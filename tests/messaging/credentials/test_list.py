@@ -90,15 +90,15 @@ def test_a_cursor_belongs_to_its_filters(api, three):
     assert answer.json()["error"]["code"] == "INVALID_CURSOR"
 
 
-def test_the_list_takes_the_same_queries_however_long_it_is(api, carriers):
-    carriers[api.add(system_id="one")] = ["carr_1"]
+def test_the_list_takes_the_same_queries_however_long_it_is(api, used_by_carrier):
+    used_by_carrier(api.add(system_id="one"))
     api.get()  # the key's "last used" is written now
     with CaptureQueriesContext(
         connection,
     ) as few:
         api.get("?limit=100")
     for number in range(12):
-        carriers[api.add(system_id=f"system{number}")] = [f"carr_{number}"]
+        used_by_carrier(api.add(system_id=f"system{number}"))
     with CaptureQueriesContext(connection) as many:
         answer = api.get("?limit=100")
     assert len(answer.json()["data"]) == 13

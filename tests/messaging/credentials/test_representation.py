@@ -46,10 +46,10 @@ def test_one_that_nobody_has_looked_at_is_pending_and_unknown(api):
     assert (data["sync"]["state"], data["bind"]["state"]) == ("pending", "unknown")
 
 
-def test_carriers_are_their_ids(api, carriers):
+def test_carriers_are_their_ids(api, used_by_carrier):
     credential_id = api.add()
-    carriers[credential_id] = ["carr_1", "carr_2"]
-    assert api.get(f"/{credential_id}").json()["data"]["carriers"] == ["carr_1", "carr_2"]
+    ids = [used_by_carrier(credential_id) for _ in range(2)]
+    assert api.get(f"/{credential_id}").json()["data"]["carriers"] == ids
 
 
 def test_openapi_describes_what_is_answered(api):

@@ -155,12 +155,12 @@ def test_becoming_a_duplicate_is_refused(api, synced, pushes):
     assert audit_rows("credential.updated") == []
 
 
-def test_a_carriers_credential_stays_able_to_send(api, synced, carriers):
-    carriers[synced] = ["carr_1"]
+def test_a_carriers_credential_stays_able_to_send(api, synced, used_by_carrier):
+    carrier_id = used_by_carrier(synced)
     answer = api.patch(f"/{synced}", {"bind_type": "receiver"})
     assert answer.status_code == 409
     assert answer.json()["error"]["code"] == "CREDENTIAL_IN_USE"
-    assert answer.json()["error"]["details"] == {"carrier_ids": ["carr_1"]}
+    assert answer.json()["error"]["details"] == {"carrier_ids": [carrier_id]}
     assert stored(synced).bind_type == "transceiver"
     assert api.patch(f"/{synced}", {"bind_type": "transmitter"}).status_code == 200
 
@@ -169,9 +169,11 @@ def test_without_a_carrier_it_may_become_a_receiver(api, synced):
     assert api.patch(f"/{synced}", {"bind_type": "receiver"}).status_code == 200
 
 
-def test_a_credential_that_was_a_receiver_already_is_not_refused_the_same_again(api, carriers):
+def test_a_credential_that_was_a_receiver_already_is_not_refused_the_same_again(
+    api, used_by_carrier
+):
     credential_id = api.add(bind_type="receiver")
-    carriers[credential_id] = ["carr_1"]
+    used_by_carrier(credential_id)
     assert api.patch(f"/{credential_id}", {"bind_type": "receiver"}).status_code == 200
 
 

@@ -13,7 +13,15 @@ from messaging.messages.dispatch import run
 from messaging.messages.models import Message
 from messaging.messages.tokens import Attempt, token_of
 from messaging.webhooks.models import Event
-from tests.messaging.messages.dispatch.conftest import make_message, read
+from tests.messaging.messages.dispatch.conftest import (
+    carrier,
+    fake,
+    make_message,
+    message,
+    read,
+)
+
+__all__ = ["carrier", "fake", "message"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 

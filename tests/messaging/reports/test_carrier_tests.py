@@ -19,7 +19,7 @@ def make(carrier, fake):
     def made(body: str = "hello", parts: int = 1) -> CarrierTest:
         test = CarrierTest.objects.create(
             carrier=carrier, credential=carrier.credential, via="gateway", to=FRANCE,
-            sender="ACME", body=body, segments=parts, dlr_token="t" * 32,
+            sender="ACME", body=body, encoding="gsm7", segments=parts, dlr_token="t" * 32,
         )  # fmt: skip
         runner.run(test.pk)
         return test

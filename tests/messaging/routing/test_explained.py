@@ -100,7 +100,7 @@ def test_without_carriers_a_note_says_so(api, routes):
     api.add(countries=["US"])
     answer = data(routes.get(FRANCE))
     assert answer["carriers"] == []
-    assert "takes FR" in answer["note"]
+    assert "takes numbers of FR" in answer["note"]
     assert "NO_ROUTE" in answer["note"]
     nowhere = data(routes.get("?destination=%2B80012345678"))
     assert "no country" in nowhere["note"]

@@ -12,13 +12,13 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from jsonschema import Draft202012Validator
-from messaging.messages.choosing import NO_ROUTE, NO_SENDER
 
 from messaging.campaigns.feeding import TOO_LONG
 from messaging.campaigns.sweeping import CANCELLED
 from messaging.messages.dispatch.outcome import REJECTED
 from messaging.messages.outcomes import OUTCOMES
 from messaging.messages.reports import OUTCOME_UNKNOWN
+from messaging.routing.values import NO_ROUTE, NO_SENDER
 from orbit.api.catalogue import CATALOGUE
 
 pytestmark = pytest.mark.django_db

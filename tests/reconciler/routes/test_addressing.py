@@ -11,6 +11,7 @@ import pytest
 
 from messaging.credentials.models import default_addressing
 from messaging.gateway import Accepted, Submit
+from messaging.smpp.protocol.text import encode
 from reconciler import submits
 from reconciler.loop import reconcile
 from tests.reconciler.routes.platform import Platform
@@ -30,7 +31,13 @@ def sent(gateway, trunk, smsc):
     def send(text: str = "hello €", **fields):
         own = trunk(f"acme{next(numbers)}", **fields)
         reconcile(gateway, trigger="command")
-        submit = Submit(f"{own.pk}.1", "t0ken", "+33700000001", "+33612345678", text)
+        submit = Submit(
+            f"{own.pk}.1",
+            "t0ken",
+            "+33700000001",
+            "+33612345678",
+            encode(text, own.gsm_data_coding),
+        )
         (answer,) = submits.trunks([own.pk])[own.pk].submit_many([submit])
         assert isinstance(answer, Accepted), answer
         (submit,) = smsc.wait_for(lambda: smsc.system(own.system_id).submits)

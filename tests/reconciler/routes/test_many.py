@@ -9,6 +9,7 @@ from messaging.gateway import Accepted, Refused, Submit
 from messaging.messages import services
 from messaging.messages.dispatch.run import dispatch
 from messaging.messages.models import Message
+from messaging.smpp.protocol.text import encode
 from orbit.accounts.models import Organization
 from reconciler import submits
 from reconciler.jcli import connectors, routes
@@ -77,7 +78,7 @@ def test_the_first_that_is_bound_takes_a_message_and_each_what_is_pinned_to_it(
     pinned = submits.trunks([each.pk for each in hundred])
     answers = [
         pinned[each.pk].submit_many(
-            [Submit(each.pk, each.system_id, "ACME", f"+{FRANCE}", "pinned")]
+            [Submit(each.pk, each.system_id, "ACME", f"+{FRANCE}", encode("pinned"))]
         )[0]
         for each in hundred
     ]

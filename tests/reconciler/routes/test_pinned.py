@@ -9,6 +9,7 @@ import pytest
 from messaging.carrier_tests import runner
 from messaging.carriers.models import CarrierTest
 from messaging.gateway import Accepted, Refusal, Refused, Submit
+from messaging.smpp.protocol.text import encode
 from reconciler import submits
 from reconciler.loop import reconcile
 from tests.reconciler.conftest import change
@@ -22,7 +23,7 @@ FRANCE = "+33612345678"
 
 def submit(credential, text="hello", to=FRANCE, token="t0ken"):
     trunk = submits.trunks([credential.pk])[credential.pk]
-    (answer,) = trunk.submit_many([Submit(secrets.token_hex(8), token, "ACME", to, text)])
+    (answer,) = trunk.submit_many([Submit(secrets.token_hex(8), token, "ACME", to, encode(text))])
     return answer
 
 

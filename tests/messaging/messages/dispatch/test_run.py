@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from messaging.gateway import Refusal, Refused, Unknown
 from messaging.messages.dispatch import claim, inflight, run
 from messaging.messages.models import Message, MessageStatus
 from messaging.messages.tokens import Attempt, attempt_of, named
+from messaging.smpp.protocol.text import encode
 from tests.messaging.messages.dispatch.conftest import (
     AMERICA,
     FRANCE,
@@ -284,3 +286,31 @@ def test_tlvs_of_the_message_go_with_it(organization, carrier, fake):
     run.dispatch(organization.pk)
 
     assert fake.asked[0]["tlvs"] == ((0x1400, b"1101\0"),)
+
+
+@pytest.mark.parametrize("coding", [0, 1, 3])
+@pytest.mark.parametrize("body", ["a" * 150, "[" * 170, "é" * 150, "5€" * 40, "Ж" * 71])
+def test_what_was_priced_is_what_is_submitted(organization, fake, coding, body):
+    carrier = make_carrier(organization, billing_rate=Decimal("0.01"))
+    Credential.objects.update(gsm_data_coding=coding)
+    message = make_message(organization, body=body)
+
+    run.dispatch(organization.pk)
+
+    row, text = read(message), fake.asked[0]["text"]
+    assert (row.segments, row.encoding) == (len(text["parts"]), text["encoding"]["name"])
+    assert row.price_amount == len(text["parts"]) * carrier.billing_rate
+    assert text == asdict(encode(body, coding))
+
+
+def test_a_coding_that_changes_after_the_claim_changes_no_part(organization, fake):
+    make_carrier(organization)
+    Credential.objects.update(gsm_data_coding=3)
+    message = make_message(organization, body="a" * 150)
+    batch = claim.claim(organization.pk, without=set())
+    Credential.objects.update(gsm_data_coding=0)
+
+    run.submit(batch.claims, batch.trunks, lease=batch.lease)
+
+    assert fake.asked[0]["text"]["data_coding"] == 3
+    assert len(fake.asked[0]["text"]["parts"]) == read(message).segments == 2

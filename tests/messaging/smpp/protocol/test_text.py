@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from messaging.smpp.protocol.gsm7 import OCTETS
 from messaging.smpp.protocol.text import (
     ASCII,
     GSM7,
@@ -15,6 +16,7 @@ from messaging.smpp.protocol.text import (
     Encoded,
     TextTooLong,
     encode,
+    encode_as,
 )
 from messaging.smpp.protocol.user_data import UDHI, read_user_data
 
@@ -219,3 +221,28 @@ def test_every_coding_is_read_as_it_was_written(text, coding):
         for data in encoded.user_data(1)
     ]
     assert "".join(parts) == text
+
+
+@given(text=st.text(max_size=400), coding=st.sampled_from([0, 1, 3]))
+def test_a_text_is_encoded_again_as_it_was_chosen(text, coding):
+    """By the name of the encoding alone, whatever its carrier wants by then."""
+    try:
+        first = encode(text, coding)
+    except ValueError:
+        return
+    assert encode_as(text, first.encoding.name) == first
+
+
+@given(text=st.text(alphabet="aà@€[]`Ж\x1b\u00e7\uffff", max_size=170))
+def test_a_text_of_one_message_is_that_of_its_characters(text):
+    octets = [OCTETS.get(character, b"") for character in text]
+    found = encode(text)
+    if all(octets) and sum(map(len, octets)) <= 160:
+        assert found == Encoded(GSM7, sum(map(len, octets)), (b"".join(octets),), 0)
+    elif not all(octets):
+        assert found.encoding is UCS2
+
+
+def test_what_an_encoding_does_not_have_is_not_written_in_it():
+    with pytest.raises(ValueError, match="latin1 has not"):
+        encode_as("5€", "latin1")
