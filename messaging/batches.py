@@ -72,38 +72,42 @@ def insert(
     columns: Sequence[str],
     rows: Iterable[Sequence[Any]],
     *,
+    same: Mapping[str, Any] | None = None,
     ignore_conflicts: bool = False,
 ) -> int:
     """Insert rows of these columns' values; return how many.
 
     A column that is not named gets the model's default: one for all rows, but for a primary key,
     and for a field that makes its value of the others (`of_row`, which gets them by column).
+    `same`: values by column that all of these rows get.
     `ignore_conflicts`: what a unique constraint refuses is left out.
     """
     rows = list(rows)
     if not rows:
         return 0
     fields = [model._meta.get_field(name) for name in columns]
+    constants = {model._meta.get_field(name): value for name, value in (same or {}).items()}
     for field in model._meta.concrete_fields:
-        if field in fields or isinstance(field, models.AutoField):
+        if field in fields or field in constants or isinstance(field, models.AutoField):
             continue
-        fields.append(field)
         if field.primary_key:
             rows = [(*row, field.get_default()) for row in rows]
         elif of_row := getattr(field, "of_row", None):
             rows = [(*row, of_row(dict(zip(columns, row, strict=False)))) for row in rows]
         else:
-            default = _default(field)
-            rows = [(*row, default) for row in rows]
+            constants[field] = _default(field)
+            continue
+        fields.append(field)
     source, parameters = _source(fields, rows)
-    names = ", ".join(_q(field.column) for field in fields)
-    values = ", ".join(_of(n) for n in range(len(fields)))
+    names = ", ".join(_q(field.column) for field in (*fields, *constants))
+    values = ", ".join([*map(_of, range(len(fields))), *["%s"] * len(constants)])
+    prepared = [field.get_db_prep_save(value, connection) for field, value in constants.items()]
     # SQLite takes ON after FROM for a join's unless a WHERE stands between.
     ignored = " WHERE true ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {_table(model)} ({names}) SELECT {values} FROM {source}{ignored}",
-            parameters,
+            [*prepared, *parameters],
         )
         return cursor.rowcount
 

@@ -8,7 +8,10 @@ from typing import Any
 
 from celery import Celery
 from celery.app.amqp import AMQP
+from celery.signals import worker_process_init, worker_ready
 from kombu import Connection
+
+from orbit import garbage
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orbit.settings")
 
@@ -41,3 +44,10 @@ class BrokerAccess(AMQP):
 app = Celery("orbit", amqp=BrokerAccess)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_process_init.connect(weak=False)
+@worker_ready.connect(weak=False)
+def _settle(**_: object) -> None:
+    """In each process of a pool, and in a worker that has none."""
+    garbage.settle()

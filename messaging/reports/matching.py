@@ -45,7 +45,7 @@ class Incoming:
     def keys(self) -> frozenset[str]:
         return keys(self.receipt, self.bind.message_id_format)
 
-    @property
+    @cached_property
     def wanted(self) -> list[tuple[str, str]]:
         """Account and key of each part that it may be about."""
         return [(self.delivery.account, key) for key in self.keys]

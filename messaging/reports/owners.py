@@ -16,7 +16,7 @@ from messaging.messages.dispatch import outcome
 from messaging.messages.models import Message, MessageStatus
 from messaging.messages.tokens import PREFIX, Attempt, named
 from messaging.messages.transitions import Transitions
-from messaging.reports import matching, parts, verdicts
+from messaging.reports import matching, messages, parts, verdicts
 from messaging.reports.matching import Incoming, Sent
 from messaging.reports.parts import PartRow
 from messaging.reports.verdicts import PATIENCE, Lost, Refused, Taken, Torn, name_of
@@ -26,44 +26,6 @@ from messaging.smpp.protocol.status import OK, Status
 TEST = "ctst_"
 _FINAL = frozenset(str(state) for state in State if state.is_final)
 _UNWRITABLE = "unwritable"  # how the gateway begins the reason of what can never be sent
-# What transitions, their webhook events and the match of a receipt read or write. Any other column
-# costs a statement a message when it is asked for; a body is as long as people write it.
-_READ = (
-    "id",
-    "organization_id",
-    "campaign_id",
-    "to",
-    "country",
-    "sender",
-    "segments",
-    "status",
-    "wanted_sender",
-    "wanted_pool_id",
-    "wanted_carrier_id",
-    "carrier_id",
-    "sender_pool_id",
-    "credential_id",
-    "price_amount",
-    "price_currency",
-    "error_code",
-    "error_message",
-    "metadata",
-    "webhook_url",
-    "events",
-    "is_final",
-    "attempt",
-    "refusals",
-    "passed_over",
-    "settle_at",
-    "carrier_message_id",
-    "next_attempt_at",
-    "claimed_at",
-    "leased_until",
-    "taken_at",
-    "updated_at",
-    "sent_at",
-    "finished_at",
-)
 
 
 def attempt_of(token: str) -> Attempt | None:
@@ -87,9 +49,7 @@ class Owners:
     ) -> None:
         named = [part for found in known.values() for part in found]
         ids = {part.owner for part in (*new, *named)}.union(others)
-        rows = Message.objects.filter(pk__in=[each for each in ids if each.startswith(PREFIX)])
-        locked = rows.order_by("id").select_for_update(of=("self",)).only(*_READ)
-        self._messages = {row.pk: row for row in locked}
+        self._messages = messages.locked([each for each in ids if each.startswith(PREFIX)])
         tests = [each for each in ids if each.startswith(TEST)]
         self._tests = CarrierTest.objects.in_bulk(tests) if tests else {}
         self._sent: Mapping[str, Sent] = {**self._messages, **self._tests}

@@ -123,8 +123,10 @@ def delivery_of(row: StrayReceipt) -> Delivery:
     return Delivery(row.number, "", row.account, row.session, raw, row.received_at)
 
 
-def forget(row_id: int) -> None:
-    StrayReceipt.objects.filter(pk=row_id).delete()
+def forget(row_ids: Collection[int]) -> None:
+    """These have found their messages."""
+    if row_ids:
+        StrayReceipt.objects.filter(pk__in=row_ids).delete()
 
 
 def _of_receipt(each: Incoming, near: str, log: str) -> StrayReceipt:

@@ -5,6 +5,8 @@ Beat comes every few seconds; each function may run many times at once.
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,28 +14,37 @@ from messaging import gateway
 from messaging.messages.models import UNFINISHED, Message, MessageStatus
 from messaging.messages.transitions import Transitions
 from messaging.reports import inbound, strays, taking
-from messaging.reports.models import Part, StrayKind, StrayReceipt
+from messaging.reports import parts as parts_of
+from messaging.reports.models import StrayKind, StrayReceipt
+from messaging.reports.parts import PartRow
 from messaging.reports.verdicts import PATIENCE
 from messaging.smpp.protocol.pdu import read
 from messaging.smpp.protocol.receipt import State
 
-MOST = 200  # messages in one sweep
+MOST = 500  # messages, or receipts, in one transaction
+ROUNDS = 20  # transactions in one sweep
 
 
 def sweep() -> None:
-    settle_partly_reported()
+    for _ in range(ROUNDS):
+        if settle_partly_reported() < MOST:
+            break
     look_again()
 
 
-def settle_partly_reported() -> None:
+def settle_partly_reported() -> int:
     """End messages of which some parts are delivered, and the carrier has said nothing of others
-    for `PATIENCE`. Not while reports of that time are unread."""
+    for `PATIENCE`. Not while reports of that time are unread. Return how many were looked at."""
     until = min(timezone.now(), gateway.reported_until())
     with transaction.atomic():
         due = Message.objects.filter(settle_at__lt=until, status__in=UNFINISHED).order_by("id")
+        held = list(due.select_for_update(of=("self",), skip_locked=True)[:MOST])
+        found = defaultdict(list)
+        for part in parts_of.of_owners([message.pk for message in held]):
+            found[part.owner, part.attempt].append(part)
         transitions = Transitions()
-        for message in due.select_for_update(of=("self",), skip_locked=True)[:MOST]:
-            parts = list(Part.objects.filter(owner=message.pk, attempt=message.attempt))
+        for message in held:
+            parts = found[message.pk, message.attempt]
             states = {part.state for part in parts}
             if len(parts) < parts[0].of:  # some have no answer yet
                 message.settle_at = timezone.now() + PATIENCE
@@ -44,6 +55,7 @@ def settle_partly_reported() -> None:
                 message.settle_at = None
                 transitions.note(message, "")
         transitions.save()
+    return len(held)
 
 
 def look_again() -> None:
@@ -60,7 +72,7 @@ def look_again() -> None:
             row.delete()
 
 
-def _said(parts: list[Part]) -> str:
+def _said(parts: list[PartRow]) -> str:
     delivered = sum(part.state == State.DELIVERED for part in parts)
     seconds = PATIENCE.total_seconds()
     return (

@@ -107,7 +107,7 @@ def _move(
             held.answered(owner, attempt)
         for attempt, why in given_up:
             held.not_sent(*attempt, why)
-        left = []
+        left, found = [], []
         for each in incoming:
             part = held.find(each)
             if part is None:
@@ -115,7 +115,8 @@ def _move(
                 continue
             held.reported(part, each)
             if each.stray_id:
-                strays.forget(each.stray_id)
+                found.append(each.stray_id)
+    strays.forget(found)
     return left
 
 

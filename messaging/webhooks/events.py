@@ -6,7 +6,6 @@ import functools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -20,8 +19,8 @@ from orbit.ids import new_id
 
 Target = tuple[str | None, str]  # a webhook, or none where a message named the address; and that
 
-_EVENT = ("id", "organization_id", "type", "body", "created_at")
-_DELIVERY = ("event_id", "webhook_id", "url", "lane", "due_at")
+_EVENT = ("id", "organization_id", "type", "body")
+_DELIVERY = ("event_id", "webhook_id", "url", "lane")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +49,7 @@ def emit_many(occurrences: Sequence[Occurrence]) -> None:
         return
     listening = _listening({each.organization_id for each in occurrences})
     now = timezone.now()
+    created_at = timestamp(now)
     events, deliveries = [], []
     for each in occurrences:
         targets = listening(each.organization_id, each.type)
@@ -57,16 +57,14 @@ def emit_many(occurrences: Sequence[Occurrence]) -> None:
             targets = [*targets, (None, each.url)]
         if targets:
             identity = new_id("evt")
-            events.append(
-                (identity, each.organization_id, each.type, _body(identity, each, now), now)
-            )
-            deliveries += [
-                (identity, webhook_id, url, lane_of(each.organization_id, url), now)
-                for webhook_id, url in targets
-            ]
-    batches.insert(Event, _EVENT, events)
-    batches.insert(Delivery, _DELIVERY, deliveries)
-    enqueue.wake_on_commit({lane for _, _, _, lane, _ in deliveries})
+            body = _body(identity, each, created_at)
+            events.append((identity, each.organization_id, each.type, body))
+            for webhook_id, url in targets:
+                lane = lane_of(each.organization_id, url)
+                deliveries.append((identity, webhook_id, url, lane))
+    batches.insert(Event, _EVENT, events, same={"created_at": now})
+    batches.insert(Delivery, _DELIVERY, deliveries, same={"due_at": now})
+    enqueue.wake_on_commit({lane for *_, lane in deliveries})
 
 
 def new_event(occurrence: Occurrence) -> Event:
@@ -76,7 +74,7 @@ def new_event(occurrence: Occurrence) -> Event:
         id=identity,
         organization_id=occurrence.organization_id,
         type=occurrence.type,
-        body=_body(identity, occurrence, now),
+        body=_body(identity, occurrence, timestamp(now)),
         created_at=now,
     )
 
@@ -98,12 +96,12 @@ def start(deliveries: Iterable[Delivery]) -> None:
     enqueue.wake_on_commit({each.lane for each in saved})
 
 
-def _body(identity: str, occurrence: Occurrence, at: datetime) -> str:
+def _body(identity: str, occurrence: Occurrence, created_at: str) -> str:
     """ASCII: nothing on the way can recode it."""
     body = {
         "id": identity,
         "type": occurrence.type,
-        "created_at": timestamp(at),
+        "created_at": created_at,
         "data": dict(occurrence.data),
     }
     return json.dumps(body, separators=(",", ":"), allow_nan=False)

@@ -13,7 +13,7 @@ def timestamp(moment: datetime | None) -> str | None:
     """ISO 8601, UTC, `Z`, whole seconds; None stays None."""
     if moment is None:
         return None
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
 def meta(request: Any) -> dict[str, Any]:

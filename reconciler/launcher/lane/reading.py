@@ -21,7 +21,7 @@ from reconciler.launcher.lane.lane import Lane
 from reconciler.launcher.lane.web import Problem
 
 MOST_READERS = 16  # that wait
-PAUSE = 0.1  # seconds between two answers that are not full: each costs us and the site the same
+PAUSE = 0.25  # seconds between two answers that are not full: each costs us and the site the same
 KEEPING = 1.0  # seconds that who would not wait waits for the disk
 
 

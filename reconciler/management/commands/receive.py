@@ -9,6 +9,7 @@ from typing import Any
 from celery.utils.nodenames import gethostname
 from django.core.management.base import BaseCommand
 
+from orbit import garbage
 from orbit.api import heartbeats
 from reconciler.receiver import Receiver
 
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: receiver.stop())
         heartbeats.start(options["name"], [QUEUE])
+        garbage.settle()
         self.stdout.write("receiver ready")
         self.stdout.flush()
         try:

@@ -117,3 +117,18 @@ def test_interim_receipts_of_parts_end_nothing(log, message):
 
 def _a_minute_later() -> None:
     Message.objects.update(settle_at=timezone.now() - timedelta(seconds=1))
+
+
+def test_one_sweep_settles_all_that_is_due_however_many(log, send, monkeypatch):
+    monkeypatch.setattr(sweeping, "MOST", 2)
+    made = [send(body=LONG) for _ in range(5)]
+    for number, message in enumerate(made):
+        for part in range(3):
+            log.answer(message, id=f"{number}P{part}", part=part, parts=3)
+        log.receipt(id=f"{number}P0")
+    log.take()
+    Message.objects.update(settle_at=timezone.now() - timedelta(seconds=1))
+
+    sweeping.sweep()
+
+    assert {read(each).status for each in made} == {"delivered"}

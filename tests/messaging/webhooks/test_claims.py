@@ -74,6 +74,23 @@ def test_one_who_was_overtaken_writes_nothing(api, organization):
     assert (Delivery.objects.get().status, Delivery.objects.get().attempts) == ("delivered", 1)
 
 
+def test_a_batch_is_claimed_and_settled_in_a_few_statements(
+    api, organization, django_assert_num_queries
+):
+    api.add()
+    for size in (2, 12):
+        for _ in range(size):
+            emit(organization)
+        name = lane()
+        with django_assert_num_queries(5):  # two of them begin and end the transaction
+            taken = claims.take(name, 100)
+        assert len(taken) == size
+        with django_assert_num_queries(4):
+            claims.settle([(each, success()) for each in taken])
+    rows = Delivery.objects.values_list("status", "attempts", "response_status", "claim")
+    assert set(rows) == {("delivered", 1, 200, "")}
+
+
 @pytest.mark.parametrize("how", ["switched off", "deleted"])
 def test_what_was_given_up_meanwhile_stays_so(api, organization, how):
     hook = api.add()
