@@ -127,3 +127,29 @@ class Recipient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position} of {self.campaign_id}"
+
+
+class CampaignCount(models.Model):
+    """How many messages of a campaign have a status: the sum of `count` over its rows.
+
+    Triggers of the messages' table (`count_triggers`) write what each statement has changed: no
+    code that moves messages has to. Rows are only added, so that it waits for nobody; `counts` adds
+    them up and makes them few again. Messages that retention deletes stay counted.
+    """
+
+    campaign = models.ForeignKey(
+        Campaign,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        # A check would lock the campaign's row, which whoever feeds it holds.
+        db_constraint=False,
+    )
+    status = models.CharField(max_length=20)  # of a message
+    count = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["campaign"], name="campaign_counts")]
+
+    def __str__(self) -> str:
+        return f"{self.count:+} {self.status} of {self.campaign_id}"
