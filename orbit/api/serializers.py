@@ -23,6 +23,8 @@ class StrictSerializer(serializers.Serializer):
     - A fault's code may be one of the catalogue: `ValidationError(…, code="INVALID_PHONE_NUMBER")`.
     - Text is taken as it is, spaces included; empty or blank text needs `allow_blank`.
     - With `partial=True` only the fields that were sent are checked and returned.
+    - A field with `reads_itself` is a large list, each entry of which its own code looks at: here
+      only its own type is.
     """
 
     secret_fields: ClassVar[tuple[str, ...]] = ()
@@ -65,9 +67,12 @@ class StrictSerializer(serializers.Serializer):
             if name not in writable:
                 refused[name] = [ErrorDetail(_unknown(name, writable), code="unknown")]
                 continue
-            fault = character_fault(value)
-            if fault is None and self.native_types:
-                fault = _deep_type_fault(writable[name], value)
+            if getattr(writable[name], "reads_itself", False):
+                fault = type_fault(writable[name], value)
+            else:
+                fault = character_fault(value)
+                if fault is None and self.native_types:
+                    fault = _deep_type_fault(writable[name], value)
             if fault:
                 refused[name] = [ErrorDetail(fault, code="type")]
         return refused
