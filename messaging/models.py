@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from messaging.access.models import Access
-from messaging.campaigns.models import Campaign, Recipient
+from messaging.campaigns.models import Campaign, CampaignCount, Recipient
 from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.messages.models import Message
@@ -14,6 +14,7 @@ from messaging.webhooks.models import Delivery, Event, Webhook, WebhookSecret
 __all__ = [
     "Access",
     "Campaign",
+    "CampaignCount",
     "Carrier",
     "CarrierTest",
     "Credential",

@@ -29,6 +29,8 @@ class SenderType(StrEnum):
 def as_read(text: str) -> str:
     """`text` as its reader sees it, in ASCII: without characters that show nothing, and with the
     digits and the plus of any script as ours. Spaces and all other characters stay."""
+    if text.isascii():
+        return text
     return "".join(_seen(each) for each in text)
 
 

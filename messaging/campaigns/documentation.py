@@ -7,9 +7,12 @@ from rest_framework import serializers
 
 from messaging.campaigns.models import CampaignStatus
 from messaging.campaigns.recipients import MAX_RECIPIENTS, MAX_SHOWN
+from messaging.campaigns.rows import MAX_ROWS
 from messaging.campaigns.serializers import CampaignSerializer, RecipientsSerializer
+from messaging.campaigns.uploads import MAX_COMMAS, MAX_OPENED
 from messaging.messages.documentation import EXAMPLE as MESSAGE_EXAMPLE
 from messaging.messages.documentation import MessageAnswer
+from orbit.api.csv_parser import MAX_LINES, MAX_ROW
 from orbit.api.schema import documented
 
 
@@ -47,8 +50,8 @@ class CampaignAnswer(serializers.Serializer):
     progress = ProgressAnswer()
     warnings = WarningAnswer(
         many=True,
-        help_text="before it begins, and in the answer to the start: what is in single braces, and "
-        "variables that are empty; always [] in the list",
+        help_text="before it begins, and in the answer to the start: what is in single braces, "
+        "texts that are too long, and variables that are empty; always [] in the list",
     )
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -75,7 +78,9 @@ class AddedAnswer(serializers.Serializer):
     rejected = RejectedAnswer(many=True, help_text=f"the first {MAX_SHOWN}")
     rejected_total = serializers.IntegerField(help_text="all of them")
     warnings = WarningAnswer(
-        many=True, help_text="variables of the text that are empty in rows that were added"
+        many=True,
+        help_text="of rows that were added: texts that are too long, and variables of the text "
+        "that are empty",
     )
 
 
@@ -120,14 +125,16 @@ listing = documented(
 )
 create = documented(
     summary="Make a campaign",
-    description="""A draft: nothing is sent before it is started. Its recipients come with it (each
+    description=f"""A draft: nothing is sent before it is started. Its recipients come with it (each
 of them has to be good, or nothing is made), or later, by `POST …/recipients`; a body may have
-16 MiB.
+16 MiB, {MAX_OPENED} braces and brackets and {MAX_COMMAS} commas.
 
-`body` is filled in for each recipient: `{{name}}` becomes their variable `name`, as it is, and
-every recipient needs all variables that the text names (an empty one is one). A text that comes to
-more than 10 segments is not sent: that recipient's message ends `failed`, `TEXT_TOO_LONG`.
-`{name}` in single braces is plain text: `warnings` names it, and a campaign whose recipients have
+`body` is filled in for each recipient: `{{{{name}}}}` becomes their variable `name`, as it is, and
+every recipient needs all variables that the text names (an empty one is one), 50 at most. A text
+that comes to more than 10 segments is not sent: that recipient's message ends `failed`,
+`TEXT_TOO_LONG`, with the beginning of the text, and the others get theirs. `warnings` says how many
+these will be.
+`{{name}}` in single braces is plain text: `warnings` names it, and a campaign whose recipients have
 such a variable does not start.
 
 `throughput` is what leaves at most; carriers have their own limits. Single messages go first.""",
@@ -173,7 +180,11 @@ to,name,code
 +33639980001,"Émile, fils",4712
 ```
 
-What is no CSV (an open quote, other bytes than UTF-8) is refused whole: 400, with the line.""",
+What is no CSV (an open quote, other bytes than UTF-8) is refused whole: 400, with the line. So is a
+CSV of more than {MAX_LINES} lines or with a row of more than {MAX_ROW} bytes, and JSON of more than
+{MAX_OPENED} braces and brackets or {MAX_COMMAS} commas; a CSV of more than {MAX_ROWS} rows beside
+its header is refused with 422. Nothing of such a body is added. The answer names the first
+{MAX_SHOWN} bad rows and counts all.""",
     request={"application/json": RecipientsSerializer, "text/csv": OpenApiTypes.STR},
     answer=AddedAnswer,
     errors=[*_ONE, "MISSING_REQUIRED_FIELD", "UNSUPPORTED_MEDIA_TYPE"],

@@ -12,15 +12,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from messaging.campaigns import pace, texts
+from messaging.campaigns import pace
+from messaging.campaigns.making import make
 from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
-from messaging.messages import services, transitions
+from messaging.campaigns.waiting import room
 from messaging.messages.dispatch import enqueue
-from messaging.messages.models import UNSENT, Message, MessageStatus
-from messaging.smpp.protocol.text import TextTooLong
 
 BATCH = 500  # messages
-TOO_LONG = "TEXT_TOO_LONG"
 
 
 def feed(campaign_id: str) -> int:
@@ -29,62 +27,30 @@ def feed(campaign_id: str) -> int:
     with transaction.atomic():
         campaigns = Campaign.objects.select_for_update(skip_locked=True)
         campaign = campaigns.filter(pk=campaign_id, status=CampaignStatus.SENDING).first()
-        if campaign is None:
+        if campaign is None or campaign.fed == campaign.recipients_total:
             return 0
         now = timezone.now()
         recipients = _next(campaign, _most(campaign, now))
         if recipients:
-            _make(campaign, recipients)
+            make(campaign, recipients, now)
             _count(campaign, len(recipients), now)
             enqueue.wake_on_commit(campaign.organization_id)
         return len(recipients)
 
 
 def _most(campaign: Campaign, now: datetime) -> int:
-    waiting = Message.objects.filter(
-        organization=campaign.organization_id,  # by which they are indexed
-        campaign=campaign,
-        status__in=UNSENT,
-        claimed_at=None,
-    )
-    room = pace.room(campaign.throughput, waiting.count())
     due = pace.due(campaign.throughput, campaign.paced_at, now)
-    return min(BATCH, room) if due is None else min(BATCH, room, due)
+    most = BATCH if due is None else min(BATCH, due)
+    return min(most, room(campaign)) if most else 0
 
 
-def _next(campaign: Campaign, count: int) -> list[Recipient]:
-    """The next so many in their order: positions have no gaps."""
+def _next(campaign: Campaign, count: int) -> list[tuple[str, dict[str, str]]]:
+    """Number and variables of the next so many in their order: positions have no gaps."""
+    if not count:
+        return []
     end = campaign.fed + count
     rows = Recipient.objects.filter(campaign=campaign, position__gte=campaign.fed, position__lt=end)
-    return list(rows.order_by("position"))
-
-
-def _make(campaign: Campaign, recipients: list[Recipient]) -> None:
-    messages, too_long = [], []
-    for recipient in recipients:
-        text = texts.render(campaign.body, recipient.variables)
-        try:
-            message = _message(campaign, recipient.to, text)
-        except TextTooLong as error:
-            message = _message(campaign, recipient.to, "")
-            message.body, message.segments = text, error.segments
-            message.encoding = error.encoding.name
-            too_long.append((message, str(error)))
-        messages.append(message)
-    Message.objects.bulk_create(messages)
-    for message, why in too_long:
-        transitions.end(message, MessageStatus.FAILED, code=TOO_LONG, why=why)
-
-
-def _message(campaign: Campaign, to: str, body: str) -> Message:
-    message = services.build(
-        organization_id=campaign.organization_id,
-        to=to,
-        body=body,
-        sender_pool_id=campaign.sender_pool_id,
-    )
-    message.campaign = campaign
-    return message
+    return list(rows.order_by("position").values_list("to", "variables"))
 
 
 def _count(campaign: Campaign, made: int, now: datetime) -> None:

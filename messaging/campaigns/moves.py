@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 from django.utils import timezone
 
 from messaging import versions
+from messaging.campaigns import counts
 from messaging.campaigns.models import Campaign, CampaignStatus
 from messaging.campaigns.progress import progress
-from messaging.messages.models import UNSENT, Message
 from messaging.webhooks.events import emit
 from orbit.api.envelope import timestamp
 
@@ -51,11 +51,12 @@ def complete(campaign_id: str) -> bool:
     """End it if every recipient has a message, and none of these waits or is on its way to a
     carrier; whether it was so. Receipts may come later and move the progress on.
     """
-    unsent = Message.objects.filter(campaign=OuterRef("pk"), status__in=UNSENT)
     now = timezone.now()
     done = Campaign.objects.filter(
-        ~Exists(unsent), pk=campaign_id, status=CampaignStatus.SENDING, fed=F("recipients_total")
+        pk=campaign_id, status=CampaignStatus.SENDING, fed=F("recipients_total")
     )
+    if not done.exists() or counts.unsent(campaign_id):
+        return False
     if not done.update(status=CampaignStatus.COMPLETED, finished_at=now, updated_at=now):
         return False
     _announce(Campaign.objects.get(pk=campaign_id), "campaign.completed")

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 SAVED_UP = timedelta(seconds=2)  # of a pause of ours that is made up for, no more
 AHEAD = timedelta(seconds=2)  # of messages that wait to be sent
-FEWEST_AHEAD = 100  # so that some who can't be reached now don't hold up the others
+FEWEST_AHEAD = 100  # so that some that a carrier refuses for now don't hold up the others
 UNLIMITED = 1000  # messages/s: no bind is faster
 
 
@@ -29,7 +29,6 @@ def after(throughput: int | None, paced_at: datetime, now: datetime, count: int)
     return max(paced_at, now - SAVED_UP) + count * timedelta(seconds=1) / throughput
 
 
-def room(throughput: int | None, waiting: int) -> int:
-    """How many more may wait to be sent, if these do already."""
-    ahead = int((throughput or UNLIMITED) * AHEAD.total_seconds())
-    return max(0, max(FEWEST_AHEAD, ahead) - waiting)
+def ahead(throughput: int | None) -> int:
+    """How many may wait to be sent."""
+    return max(FEWEST_AHEAD, int((throughput or UNLIMITED) * AHEAD.total_seconds()))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from django.db.models import Count
-
+from messaging.campaigns import counts
 from messaging.campaigns.models import Campaign, CampaignStatus
-from messaging.messages.models import Message, MessageStatus
+from messaging.messages.models import MessageStatus
 
 COUNTED = {  # status of a message -> its name in `progress`
     MessageStatus.QUEUED: "queued",
@@ -31,23 +29,17 @@ def progress(campaign: Campaign) -> dict[str, int]:
 
 def of(campaigns: Sequence[Campaign]) -> dict[str, dict[str, int]]:
     """The same of many by id, in one query."""
-    counts = _messages([campaign.pk for campaign in campaigns])
-    return {campaign.pk: _sum(campaign, counts[campaign.pk]) for campaign in campaigns}
+    found = counts.of([campaign.pk for campaign in campaigns])
+    return {each.pk: _named(each, found.get(each.pk, {})) for each in campaigns}
 
 
-def _messages(ids: list[str]) -> Mapping[str, dict[str, int]]:
-    rows = Message.objects.filter(campaign__in=ids).order_by().values_list("campaign", "status")
-    found: dict[str, dict[str, int]] = defaultdict(dict)
-    for campaign_id, status, count in rows.annotate(Count("pk")):
-        found[campaign_id][status] = count
-    return found
-
-
-def _sum(campaign: Campaign, counts: Mapping[str, int]) -> dict[str, int]:
+def _named(campaign: Campaign, by_status: Mapping[str, int]) -> dict[str, int]:
     found = dict.fromkeys(NAMES, 0) | {"total": campaign.recipients_total}
     for status, name in COUNTED.items():
-        found[name] = counts.get(status, 0) + campaign.forgotten.get(status, 0)
-    # Those who have no message yet wait as much as those whose message does.
+        found[name] = by_status.get(status, 0)
+    # Those who have no message yet wait as much as those whose message does. `fed` was read before
+    # the counts, and may be older.
     over = campaign.status == CampaignStatus.CANCELLED
-    found[NO_MESSAGE if over else "queued"] += campaign.recipients_total - campaign.fed
+    made = max(campaign.fed, sum(by_status.values()))
+    found[NO_MESSAGE if over else "queued"] += max(0, campaign.recipients_total - made)
     return found

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
 
-from messaging import versions
+from messaging import batches, versions
 from messaging.campaigns import texts
+from messaging.campaigns.filling import Filling
 from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
 from messaging.campaigns.rows import Entry, Found, Rejected
 from messaging.campaigns.warnings import MAX_LINES
@@ -19,6 +20,8 @@ from messaging.campaigns.warnings import MAX_LINES
 MAX_RECIPIENTS = 100_000  # of a campaign
 MAX_SHOWN = 1000  # of the rejected ones
 _BATCH = 500
+_COLUMNS = ("campaign_id", "position", "line", "to", "variables")
+_LACKING = 3  # variables that a refusal names
 
 
 @dataclass
@@ -28,9 +31,12 @@ class Outcome:
     accepted: int = 0
     rejected_total: int = 0
     rejected: list[Rejected] = field(default_factory=list)
-    # Of those that were added: lines without a value for a variable of the text, and how many.
+    # Of those that were added: lines without a value for a variable of the text, and how many;
+    # those to which the text would be too long.
     empty_lines: dict[str, list[int]] = field(default_factory=dict)
     empty_counts: Counter[str] = field(default_factory=Counter)
+    too_long_lines: list[int] = field(default_factory=list)
+    too_long_count: int = 0
 
 
 def add(campaign: Campaign, found: Iterable[Found]) -> Outcome:
@@ -99,6 +105,7 @@ class _Adding:
         self.outcome = Outcome()
         self._campaign = campaign
         self._needed = texts.names(campaign.body)
+        self._filling = Filling(campaign.body)
         self._before = self._total = campaign.recipients_total
         common = campaign.common_variables
         self._common: set[str] | None = None if common is None else set(common)
@@ -113,7 +120,8 @@ class _Adding:
             else:
                 fresh[each.to] = each
                 self._note_empty(each)
-        self._save(fresh.values())
+                self._note_too_long(each)
+        self._save(list(fresh.values()))
 
     def finish(self) -> None:
         common = None if self._common is None else sorted(self._common)
@@ -123,6 +131,8 @@ class _Adding:
     def _there(self, batch: list[Found]) -> dict[str, tuple[int, int]]:
         """Position and line of the numbers that are recipients already."""
         numbers = {each.to for each in batch if isinstance(each, Entry)}
+        if not numbers:
+            return {}
         rows = Recipient.objects.filter(campaign=self._campaign, to__in=numbers)
         return {to: place for to, *place in rows.values_list("to", "position", "line")}
 
@@ -131,8 +141,9 @@ class _Adding:
     ) -> Rejected | None:
         lacking = sorted(self._needed - entry.variables.keys())
         if lacking:
-            named = ", ".join(f"{{{{{name}}}}}" for name in lacking)
-            message = f"The text of the campaign needs {named} too."
+            named = ", ".join(f"{{{{{name}}}}}" for name in lacking[:_LACKING])
+            more = f" and {len(lacking) - _LACKING} more" if len(lacking) > _LACKING else ""
+            message = f"The text of the campaign needs {named}{more} too."
             return Rejected(entry.line, f"variables.{lacking[0]}", message)
         if entry.to in fresh:
             return _again(entry, fresh[entry.to].line)
@@ -157,24 +168,23 @@ class _Adding:
                 if len(lines) < MAX_LINES:
                     lines.append(entry.line)
 
-    def _save(self, entries: Iterable[Entry]) -> None:
-        rows = list(self._rows(entries))
-        Recipient.objects.bulk_create(rows)
-        for row in rows:
-            names = row.variables.keys()
+    def _note_too_long(self, entry: Entry) -> None:
+        if self._filling.is_too_long(entry.variables):
+            self.outcome.too_long_count += 1
+            if len(self.outcome.too_long_lines) < MAX_LINES:
+                self.outcome.too_long_lines.append(entry.line)
+
+    def _save(self, entries: Sequence[Entry]) -> None:
+        pk = self._campaign.pk
+        rows = [
+            (pk, position, entry.line, entry.to, entry.variables)
+            for position, entry in enumerate(entries, start=self._total)
+        ]
+        batches.insert(Recipient, _COLUMNS, rows)
+        for names in {frozenset(entry.variables) for entry in entries}:
             self._common = set(names) if self._common is None else self._common & names
         self._total += len(rows)
         self.outcome.accepted += len(rows)
-
-    def _rows(self, entries: Iterable[Entry]) -> Iterator[Recipient]:
-        for position, entry in enumerate(entries, start=self._total):
-            yield Recipient(
-                campaign=self._campaign,
-                position=position,
-                line=entry.line,
-                to=entry.to,
-                variables=entry.variables,
-            )
 
 
 def _drafts() -> QuerySet[Campaign]:

@@ -48,7 +48,12 @@ def added(outcome: Outcome) -> dict[str, Any]:
             for each in outcome.rejected
         ],
         "rejected_total": outcome.rejected_total,
-        "warnings": _warnings(warnings.of_upload(outcome.empty_lines, outcome.empty_counts)),
+        "warnings": _warnings(
+            [
+                *warnings.too_long(outcome.too_long_lines, outcome.too_long_count),
+                *warnings.of_upload(outcome.empty_lines, outcome.empty_counts),
+            ]
+        ),
     }
 
 

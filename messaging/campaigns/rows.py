@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from messaging.campaigns import texts
+from messaging.campaigns.texts import MAX_NAME, MAX_VARIABLES
 from messaging.numbers import as_read, e164
 from messaging.smpp.protocol.text import GSM7, MAX_SEGMENTS
 from orbit.api.csv_parser import Row
@@ -14,7 +16,8 @@ from orbit.api.errors import ApiError
 from orbit.api.field_errors import MAX_ECHO, sendable
 from orbit.api.strictness import character_fault
 
-MAX_VARIABLES = 50
+MAX_ROWS = 100_000  # of an upload, good and bad: a campaign has no more recipients
+MAX_NUMBER = 100  # characters, with what a reader does not see
 MAX_VALUE = GSM7.part * MAX_SEGMENTS  # characters; no text is longer
 NUMBER_COLUMNS = ("to", "phone")  # the first of them that there is has the numbers
 ROW = "(row)"  # the name of faults that belong to no one field
@@ -52,21 +55,24 @@ def of_list(items: Iterable[Any]) -> Iterator[Found]:
 def of_csv(rows: Iterable[Row]) -> Iterator[Found]:
     """From CSV: the first row names the columns; those beside the number are variables.
 
-    Raises ApiError if the first row does not, ParseError where the body stops being CSV.
+    Raises ApiError if the first row does not, and for more than `MAX_ROWS` others; ParseError where
+    the body stops being CSV.
     """
     rows = iter(rows)
     header = next(rows, None)
     columns = _columns(header.cells if header else [])
     numbers = next(name for name in NUMBER_COLUMNS if name in columns)
-    for row in rows:
+    for count, row in enumerate(rows, start=1):
+        if count > MAX_ROWS:
+            raise _too_many_rows()
         if len(row.cells) != len(columns):
             yield Rejected(
                 row.line, ROW, f"This row has {len(row.cells)} cells, the header {len(columns)}."
             )
             continue
         variables = dict(zip(columns, row.cells, strict=True))
-        to = as_read(variables.pop(numbers)).strip()
-        yield _checked(row.line, to, variables)
+        to = variables.pop(numbers)
+        yield _checked(row.line, as_read(to).strip() if len(to) <= MAX_NUMBER else to, variables)
 
 
 def _columns(cells: list[str]) -> list[str]:
@@ -99,6 +105,16 @@ def _columns(cells: list[str]) -> list[str]:
     return columns
 
 
+def _too_many_rows() -> ApiError:
+    return ApiError(
+        "VALIDATION_ERROR",
+        f"The CSV has more than {MAX_ROWS} rows beside its header; a campaign has no more "
+        "recipients. Nothing was added.",
+        field="(rows)",
+        details={"expected": f"at most {MAX_ROWS} rows"},
+    )
+
+
 def _bad_header(message: str) -> ApiError:
     return ApiError(
         "VALIDATION_ERROR", message, field="(header)", details={"expected": "names of columns"}
@@ -129,18 +145,37 @@ def _of_object(line: int, item: Any) -> Found:
 
 def _checked(line: int, to: str, variables: dict[str, str]) -> Found:
     """The names of the variables have been checked."""
+    if len(to) > MAX_NUMBER:
+        message = f"A number has at most {MAX_NUMBER} characters, this has {len(to)}."
+        return Rejected(line, "to", message, "INVALID_PHONE_NUMBER", value=to)
     try:
         number = e164(to)
     except ValueError as error:
         return Rejected(line, "to", str(error), "INVALID_PHONE_NUMBER", value=to)
-    for name, value in variables.items():
-        fault = _value_fault(value)
-        if fault:
-            return Rejected(line, f"variables.{name}", fault, value=value)
+    if not _are_plain(variables.values()):
+        for name, value in variables.items():
+            fault = _value_fault(value)
+            if fault:
+                return Rejected(line, f"variables.{name}", fault, value=value)
     return Entry(line, number, variables)
 
 
+def _are_plain(values: Iterable[Any]) -> bool:
+    """Whether all of them certainly have no fault: most rows are looked at once as a whole."""
+    try:
+        text = "".join(values)
+    except TypeError:
+        return False
+    return len(text) <= MAX_VALUE and text.isascii() and "\0" not in text
+
+
 def _name_fault(name: str) -> str | None:
+    return _known_fault(name[: MAX_NAME + 1])  # what is longer has the same fault
+
+
+@functools.lru_cache(1024)
+def _known_fault(name: str) -> str | None:
+    """Every entry of a list has the same names."""
     try:
         texts.name(name)
     except ValueError as error:

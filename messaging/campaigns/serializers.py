@@ -29,7 +29,12 @@ def _body(value: str) -> str:
     """What stays of it when every variable is empty has to fit."""
     if len(value) > MAX_BODY:
         raise ValueError(f"Must have at most {MAX_BODY} characters.")
-    encode(texts.render(value, dict.fromkeys(texts.names(value), "")))
+    names = texts.names(value)
+    if len(names) > texts.MAX_VARIABLES:
+        raise ValueError(
+            f"Names {len(names)} variables; a recipient has at most {texts.MAX_VARIABLES}."
+        )
+    encode(texts.Template(value).render(dict.fromkeys(names, "")))
     return value
 
 
@@ -60,6 +65,8 @@ class RecipientSerializer(StrictSerializer):
 @extend_schema_field(RecipientSerializer(many=True))
 class Recipients(serializers.ListField):
     """The list as it came; `rows.of_list` looks at each, so that a fault names its place."""
+
+    checks_itself = True
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if len(data) > MAX_RECIPIENTS:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from django.db import transaction
 from django.utils import timezone
 
-from messaging.campaigns import moves
+from messaging.campaigns import counts, moves
 from messaging.campaigns.feeding import BATCH, feed
 from messaging.campaigns.models import Campaign, CampaignStatus
 from messaging.messages.models import UNSENT, Message, MessageStatus
@@ -27,7 +27,8 @@ def sweep() -> None:
     """All of it; a campaign that fails does not hold up the others."""
     _each(_due_to_begin(), begin)
     _each(_in_state(CampaignStatus.SENDING), advance)
-    end_cancelled()
+    _each(counts.with_unsent(CampaignStatus.CANCELLED), end_cancelled)
+    counts.add_up()
 
 
 def begin(campaign_id: str) -> None:
@@ -51,14 +52,12 @@ def advance(campaign_id: str) -> None:
         moves.complete(campaign_id)
 
 
-def end_cancelled() -> None:
-    """End the messages of cancelled campaigns that wait with us: no carrier has them.
+def end_cancelled(campaign_id: str) -> None:
+    """End messages of a cancelled campaign that wait with us, up to `BATCH`: no carrier has them.
 
     Also those that the gateway gives back later.
     """
-    waiting = Message.objects.filter(
-        campaign__status=CampaignStatus.CANCELLED, status__in=UNSENT, claimed_at=None
-    )
+    waiting = Message.objects.filter(campaign=campaign_id, status__in=UNSENT, claimed_at=None)
     with transaction.atomic():
         locked = waiting.select_for_update(of=("self",), skip_locked=True)
         ended = Transitions()

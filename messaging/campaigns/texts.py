@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import islice
 
-MAX_NAME = 64
+MAX_NAME = 64  # characters
+MAX_VARIABLES = 50  # of a recipient, and so of a text: what names more could never be started
+MAX_SINGLE = 20  # names in single braces that are looked for
 
 _NAME = re.compile(r"[^{}\s](?:[^{}]*[^{}\s])?")
 _PLACE = re.compile(r"\{\{([^{}]*)\}\}")
@@ -40,18 +44,52 @@ def names(body: str) -> frozenset[str]:
 
 
 def single(body: str) -> list[str]:
-    """Names in single braces, each once, in order: plain text, that may be meant as variables.
-    What can't be a name (`{ }`, JSON) is none."""
+    """Names in single braces, each once, in order, at most `MAX_SINGLE`: plain text, that may be
+    meant as variables. What can't be a name (`{ }`, JSON) is none."""
     found = (place[1].strip() for place in _SINGLE.finditer(body))
-    return list(dict.fromkeys(each for each in found if _WORD.fullmatch(each)))
+    once = dict.fromkeys(each for each in found if _WORD.fullmatch(each))
+    return list(islice(once, MAX_SINGLE))
 
 
-def render(body: str, variables: Mapping[str, str]) -> str:
-    """The text with its variables filled in, once: braces in a value stay what they are.
+class Template:
+    """A text taken apart once, to be filled in for many recipients.
 
-    `body` has been through `names`. Raises KeyError for a variable that is not there.
+    `body` has been through `names`. Each method raises KeyError for a variable that is not there,
+    and none looks into a value: braces in it stay what they are.
     """
-    return _PLACE.sub(lambda place: variables[place[1].strip()], body)
+
+    def __init__(self, body: str) -> None:
+        # Plain text and names in turn, as `re.split` gives them.
+        parts = _PLACE.split(body)
+        self.plain: list[str] = parts[::2]
+        self._places = [name.strip() for name in parts[1::2]]
+        self.uses = Counter(self._places)
+        """How often the text names each variable."""
+        self._fixed = sum(map(len, self.plain))
+
+    def length(self, variables: Mapping[str, str]) -> int:
+        """Characters of the text filled in; it is not made for that."""
+        return self._fixed + sum(len(variables[name]) * n for name, n in self.uses.items())
+
+    def render(self, variables: Mapping[str, str]) -> str:
+        """The text with its variables filled in, once."""
+        return "".join(self._pieces(variables))
+
+    def beginning(self, variables: Mapping[str, str], characters: int) -> str:
+        """At most so many characters of `render`, of which no more is made."""
+        found, left = [], characters
+        for piece in self._pieces(variables):
+            if left <= 0:
+                break
+            found.append(piece[:left])
+            left -= len(piece)
+        return "".join(found)
+
+    def _pieces(self, variables: Mapping[str, str]) -> Iterator[str]:
+        for plain, name in zip(self.plain, self._places, strict=False):
+            yield plain
+            yield variables[name]
+        yield self.plain[-1]
 
 
 def _check_plain(body: str, start: int, end: int) -> None:

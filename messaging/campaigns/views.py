@@ -18,12 +18,12 @@ from messaging.campaigns.serializers import (
     RecipientQuery,
     RecipientsSerializer,
 )
+from messaging.campaigns.uploads import RecipientsParser
 from messaging.messages import representation as messages
 from messaging.messages import selectors as message_selectors
 from orbit.api.csv_parser import CsvParser, CsvRows
 from orbit.api.etags import check_if_match
 from orbit.api.pages import paginate
-from orbit.api.parsers import StrictJSONParser
 from orbit.api.serializers import StrictSerializer
 from orbit.api.views import ApiView
 
@@ -43,6 +43,7 @@ class CampaignView(ApiView):
 class CampaignsView(ApiView):
     scopes = {"GET": "campaigns:read", "POST": "campaigns:write"}
     query = {"GET": CampaignQuery}
+    parser_classes = [RecipientsParser]
     max_body_bytes = MAX_UPLOAD
 
     @documentation.listing
@@ -65,6 +66,7 @@ class CampaignsView(ApiView):
 
 class CampaignDetailView(CampaignView):
     scopes = {"GET": "campaigns:read", "PATCH": "campaigns:write", "DELETE": "campaigns:write"}
+    parser_classes = [RecipientsParser]
     max_body_bytes = MAX_UPLOAD
 
     @documentation.get
@@ -88,7 +90,7 @@ class CampaignDetailView(CampaignView):
 class RecipientsView(CampaignView):
     scopes = {"GET": "campaigns:read", "POST": "campaigns:write", "DELETE": "campaigns:write"}
     query = {"GET": RecipientQuery}
-    parser_classes = [StrictJSONParser, CsvParser]
+    parser_classes = [RecipientsParser, CsvParser]
     max_body_bytes = MAX_UPLOAD
 
     @documentation.recipients_listing

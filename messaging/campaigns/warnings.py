@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Func, Min, Q, TextField
-from django.db.models.functions import Trim
+from django.db.models import Count, F, Func, Min, Q, TextField, Value
+from django.db.models.functions import Coalesce, Length, Trim
 
 from messaging.campaigns import texts
+from messaging.campaigns.filling import MAX_CHARACTERS
 from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
+from messaging.smpp.protocol.text import MAX_SEGMENTS
 
 MAX_LINES = 20  # that a warning names
 NOT_STARTED = (CampaignStatus.DRAFT, CampaignStatus.SCHEDULED)
@@ -53,7 +55,7 @@ def of(campaign: Campaign) -> list[Warning]:
 
 def before_start(campaign: Campaign) -> list[Warning]:
     """The same, in whatever state it is: one pass over its recipients."""
-    return [*of_body(campaign.body), *_empty(campaign)]
+    return [*of_body(campaign.body), *_too_long(campaign), *_empty(campaign)]
 
 
 def of_body(body: str) -> list[Warning]:
@@ -78,6 +80,38 @@ def of_upload(empty: Mapping[str, Sequence[int]], counts: Mapping[str, int]) -> 
         )
         for name, lines in empty.items()
     ]
+
+
+def too_long(lines: Sequence[int], count: int) -> list[Warning]:
+    """Of rows that were just added: the lines (the first of them) and how many get no message."""
+    if not count:
+        return []
+    return [
+        Warning(
+            "body",
+            f"The text takes more than {MAX_SEGMENTS} segments for {count} of the recipients, on "
+            f"{_lines(lines, count)}: their messages will fail (TEXT_TOO_LONG).",
+        )
+    ]
+
+
+def _too_long(campaign: Campaign) -> Iterable[Warning]:
+    """By characters, which the database counts: those that no alphabet makes fit."""
+    template = texts.Template(campaign.body)
+    if not template.uses:
+        return
+    length = Value(template.length(dict.fromkeys(template.uses, "")))
+    for name, uses in template.uses.items():
+        length = length + Length(Coalesce(_Variable(name), Value(""))) * Value(uses)
+    rows = Recipient.objects.filter(campaign=campaign).order_by().annotate(length=length)
+    found = rows.filter(length__gt=MAX_CHARACTERS).aggregate(count=Count("pk"), first=Min("to"))
+    if count := found["count"]:
+        yield Warning(
+            "body",
+            f"The text takes more than {MAX_SEGMENTS} segments for {count} of "
+            f"{campaign.recipients_total} recipients, {found['first']} among them: their messages "
+            "will fail (TEXT_TOO_LONG).",
+        )
 
 
 def _empty(campaign: Campaign) -> Iterable[Warning]:

@@ -144,10 +144,15 @@ class Message(models.Model):
                 name="message_partly_reported",
             ),
             models.Index(fields=["finished_at"], name="message_age"),
-            models.Index(  # the list of a campaign, and its progress
+            models.Index(  # the list of a campaign
                 fields=["campaign", "-id", "status"],
                 condition=Q(campaign__isnull=False),
                 name="message_of_campaign",
+            ),
+            models.Index(  # how many of a campaign wait, by country, and which
+                fields=["campaign", "country"],
+                condition=Q(campaign__isnull=False, status__in=UNSENT, claimed_at=None),
+                name="message_campaign_waits",
             ),
         ]
         constraints = [

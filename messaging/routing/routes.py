@@ -50,6 +50,12 @@ class Routes:
             self._reader.ready_for([wanted])
         return list(self._order(wanted))
 
+    def of_pool(self, pool_id: str) -> list[Candidate]:
+        """The carriers that messages of the pool may take, whatever their countries."""
+        return selection.of_pool(
+            self._reader.ready_for([Wanted("", "", "", pool_id=pool_id)]), pool_id
+        )
+
     def check(self, wanted: Wanted) -> Encoded:
         """Raises Impossible if no carrier could take the message, bound or not, or if the sender
         that it names may not send there; else the text as its first carrier would take it."""

@@ -82,10 +82,7 @@ def order(
     again: Again | None = None,
 ) -> list[Candidate]:
     """The carriers that a message is tried at, first choice first, bound or not."""
-    carriers = known.in_use
-    pool = known.pools.get(pool_id) if pool_id else None
-    if pool and pool.carrier_ids:
-        carriers = [each for each in carriers if each.id in pool.carrier_ids]
+    carriers = of_pool(known, pool_id)
     if carrier_id:
         carriers = [each for each in carriers if each.id == carrier_id]
     found = sorted(takers(carriers, country), key=lambda each: each.id in passed_over)
@@ -93,6 +90,15 @@ def order(
         return found
     same = [each for each in known.in_use if each.id == again.carrier_id]
     return same + [each for each in found if each.id != again.carrier_id]
+
+
+def of_pool(known: Organisation, pool_id: str | None) -> list[Candidate]:
+    """The carriers in use that messages of the pool may take, whatever their countries: those that
+    it is attached to, or all; best first."""
+    pool = known.pools.get(pool_id) if pool_id else None
+    if not pool or not pool.carrier_ids:
+        return known.in_use
+    return [each for each in known.in_use if each.id in pool.carrier_ids]
 
 
 def order_for(known: Organisation, wanted: Wanted) -> list[Candidate]:

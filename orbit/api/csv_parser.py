@@ -1,4 +1,9 @@
-"""CSV in (RFC 4180, UTF-8), read strictly and a row at a time: no body is in memory as rows."""
+"""CSV in (RFC 4180, UTF-8), read strictly and a row at a time: no body is in memory as rows.
+
+What a body costs is bounded by its lines and by the size of a row, beside the size of the whole: a
+line of one character costs as much as one of a hundred, and an open quote makes a row of all that
+follows.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,8 @@ from rest_framework.parsers import BaseParser
 
 from orbit.api.errors import ApiError
 
+MAX_LINES = 1_000_000  # of a body, blank ones too
+MAX_ROW = 1024 * 1024  # bytes
 _BOM = b"\xef\xbb\xbf"
 _UTF8 = {"utf-8", "utf8", "us-ascii"}
 
@@ -41,17 +48,18 @@ class CsvRows:
     """The rows of a body, once, each when it is asked for. Blank lines are no rows.
 
     Raises ParseError (400) where the body stops being CSV: wrong bytes, an open quote, fewer bytes
-    than `length`.
+    than `length`; and past `MAX_LINES` or `MAX_ROW`.
     """
 
     def __init__(self, stream: Iterable[bytes], *, length: int) -> None:
         self._stream = stream
         self._length = length
+        self._row = 0  # bytes that were read of it
 
     def __iter__(self) -> Iterator[Row]:
         reader = csv.reader(self._lines(), strict=True)
         while True:
-            line = reader.line_num + 1
+            line, self._row = reader.line_num + 1, 0
             try:
                 cells = next(reader, None)
             except csv.Error as error:
@@ -68,6 +76,14 @@ class CsvRows:
         read = 0
         for number, line in enumerate(self._stream, start=1):
             read += len(line)
+            self._row += len(line)
+            if number > MAX_LINES:
+                raise ParseError(f"The body has more than {MAX_LINES} lines; split it.")
+            if self._row > MAX_ROW:
+                raise ParseError(
+                    f"A row has more than {MAX_ROW} bytes, or a quote that was opened is never "
+                    f"closed, up to line {number}."
+                )
             try:
                 yield (line.removeprefix(_BOM) if number == 1 else line).decode("utf-8")
             except UnicodeDecodeError:

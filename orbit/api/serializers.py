@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.settings import api_settings
 
-from orbit.api.field_errors import field_error
+from orbit.api.field_errors import MAX_ERRORS, field_error
 from orbit.api.strictness import character_fault, type_fault
 
 _MORE_NAMES = 50  # that an object may have beyond those it knows: each one is looked at
@@ -26,7 +26,8 @@ class StrictSerializer(serializers.Serializer):
     - A fault's code may be one of the catalogue: `ValidationError(…, code="INVALID_PHONE_NUMBER")`.
     - Text is taken as it is, spaces included; empty or blank text needs `allow_blank`.
     - With `partial=True` only the fields that were sent are checked and returned.
-    - A field with `checks_itself` gets its value as it was sent, of whatever type.
+    - A field with `checks_itself` gets its value as it was sent: its own code looks at each entry,
+      here only its own type is.
     """
 
     secret_fields: ClassVar[tuple[str, ...]] = ()
@@ -87,13 +88,16 @@ class StrictSerializer(serializers.Serializer):
         refused = {}
         for name, value in data.items():
             if name not in writable:
+                if len(refused) >= MAX_ERRORS:  # a body has room for millions of names
+                    continue
                 refused[name] = [ErrorDetail(_unknown(name, writable), code="unknown")]
                 continue
             if getattr(writable[name], "checks_itself", False):
-                continue
-            fault = character_fault(value)
-            if fault is None and self.native_types:
-                fault = _deep_type_fault(writable[name], value)
+                fault = type_fault(writable[name], value)
+            else:
+                fault = character_fault(value)
+                if fault is None and self.native_types:
+                    fault = _deep_type_fault(writable[name], value)
             if fault:
                 refused[name] = [ErrorDetail(fault, code="type")]
         return refused

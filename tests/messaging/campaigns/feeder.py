@@ -7,14 +7,14 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
+from messaging import batches
 from messaging.campaigns import feeding
 from messaging.messages.dispatch import enqueue
-from messaging.messages.models import Message
 
 # Where it dies: at the end of this function.
 POINTS: dict[str, tuple[Any, str]] = {
     "read": (feeding, "_next"),
-    "made": (Message.objects, "bulk_create"),
+    "made": (batches, "insert"),
     "counted": (feeding, "_count"),
     "committed": (enqueue, "wake"),
 }

@@ -81,7 +81,7 @@ def test_resumed_and_cancelled_at_once_it_is_cancelled_in_the_end(api):
         paths = [f"/{campaign_id}/resume", f"/{campaign_id}/cancel"]
         resumed, cancelled = at_once(2, lambda number, paths=paths: api.post(paths[number]))
         assert (resumed.status_code, cancelled.status_code) in {(202, 202), (409, 202)}
-        end_cancelled()
+        end_cancelled(campaign_id)
         assert stored(campaign_id).status == "cancelled"
         assert feed(campaign_id) == 0
         assert api.progress(campaign_id) == {"total": 30, "failed": 30}

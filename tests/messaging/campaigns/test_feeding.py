@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, transaction
 
+from messaging import batches
 from messaging.campaigns.feeding import BATCH, feed
-from messaging.messages.models import Message, MessageStatus
+from messaging.messages.models import MessageStatus
 from tests.messaging.callers import data
 from tests.messaging.campaigns.conftest import (
     AMERICA,
@@ -129,13 +130,13 @@ class TestTooLong:
 
 def test_a_failure_leaves_nothing_of_its_batch(api, later, monkeypatch):
     campaign_id = api.started(*numbers(5))
-    create = Message.objects.bulk_create
+    insert = batches.insert
 
-    def broken(rows):
-        create(rows)
+    def broken(*rows):
+        insert(*rows)
         raise RuntimeError("away")
 
-    monkeypatch.setattr(Message.objects, "bulk_create", broken)
+    monkeypatch.setattr(batches, "insert", broken)
     later()
     assert (messages(campaign_id), stored(campaign_id).fed) == ([], 0)
     monkeypatch.undo()

@@ -36,9 +36,7 @@ def test_a_steady_beat_loses_nothing(throughput):
     assert abs(made - 30 * throughput) <= 1
 
 
-def test_room():
-    assert pace.room(1, 0) == 100
-    assert pace.room(100, 0) == 200
-    assert pace.room(100, 150) == 50
-    assert pace.room(100, 500) == 0
-    assert pace.room(None, 0) == 2000
+def test_two_seconds_of_messages_may_wait_and_never_fewer_than_a_hundred():
+    assert pace.ahead(1) == 100
+    assert pace.ahead(100) == 200
+    assert pace.ahead(None) == 2000

@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from messaging.campaigns import feeding
 from messaging.campaigns.models import Campaign, CampaignStatus
 from messaging.messages.dispatch import queue, recovery
 from messaging.messages.models import Message, MessageStatus
@@ -281,9 +282,15 @@ class TestCompletion:
         assert stored(campaign_id).status == "sending"
 
 
-def test_one_that_fails_does_not_hold_up_the_others(api, later, caplog):
+def test_one_that_fails_does_not_hold_up_the_others(api, later, caplog, monkeypatch):
     broken, fine = api.started(FRANCE), api.started(FRANCE)
-    Campaign.objects.filter(pk=broken).update(body="{{gone}}")
+
+    def room(campaign):
+        if campaign.pk == broken:
+            raise RuntimeError("away")
+        return 1
+
+    monkeypatch.setattr(feeding, "room", room)
     later()
     assert (messages(broken), len(messages(fine))) == ([], 1)
     assert f"{broken} stands still" in caplog.text

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.campaigns.texts import names, render
+from messaging.campaigns.texts import Template, names
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,8 @@ def test_braces_that_mean_nothing_are_named(body, place):
 
 
 def test_a_value_is_never_looked_into():
-    assert render("{{a}}{{b}}", {"a": "{{b}}", "b": r"\1{{a}}"}) == r"{{b}}\1{{a}}"
+    filled = Template("{{a}}{{b}}").render({"a": "{{b}}", "b": r"\1{{a}}"})
+    assert filled == r"{{b}}\1{{a}}"
 
 
 def test_many_braces_take_no_time():
@@ -52,4 +53,7 @@ def test_many_braces_take_no_time():
 
 @given(st.text(st.characters(exclude_characters="{}")), st.text())
 def test_what_is_no_variable_stays_as_it_is(around, value):
-    assert render(f"{around}{{{{x}}}}{around}", {"x": value}) == around + value + around
+    template = Template(f"{around}{{{{x}}}}{around}")
+    assert template.render({"x": value}) == around + value + around
+    assert template.length({"x": value}) == len(around + value + around)
+    assert template.beginning({"x": value}, 5) == (around + value + around)[:5]

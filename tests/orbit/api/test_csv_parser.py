@@ -5,6 +5,7 @@ from io import BytesIO
 import pytest
 from rest_framework.exceptions import ParseError
 
+from orbit.api import csv_parser
 from orbit.api.csv_parser import CsvRows, Row
 
 
@@ -53,3 +54,30 @@ def test_rows_come_before_the_fault_does():
     assert [next(rows).cells, next(rows).cells] == [["a"], ["b"]]
     with pytest.raises(ParseError):
         next(rows)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"x\n" * 30,
+        b"\n" * 30,
+        b'"' + b"\n" * 30 + b'"',
+        b'x,"' + b'\n","' * 30 + b'"',
+    ],
+)
+def test_lines_are_counted_however_short_they_are(monkeypatch, body):
+    monkeypatch.setattr(csv_parser, "MAX_LINES", 20)
+    with pytest.raises(ParseError, match="more than 20 lines"):
+        read(body)
+
+
+@pytest.mark.parametrize("body", [b"a\n" + b"," * 30, b'a\n"' + b"x" * 30, b'a\n"' + b'\n","' * 30])
+def test_a_row_has_an_end(monkeypatch, body):
+    monkeypatch.setattr(csv_parser, "MAX_ROW", 20)
+    with pytest.raises(ParseError, match="more than 20 bytes"):
+        read(body)
+
+
+def test_many_small_rows_are_no_long_one(monkeypatch):
+    monkeypatch.setattr(csv_parser, "MAX_ROW", 20)
+    assert len(read(b'"1\n2",3\n' * 30)) == 30

@@ -1,0 +1,60 @@
+"""How many messages of campaigns have which status, at a cost that does not grow with them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+
+from django.db import transaction
+from django.db.models import Sum
+
+from messaging.campaigns.models import CampaignCount
+from messaging.messages.models import UNSENT
+
+MOST = 20_000  # rows of a campaign that are added up in one go
+
+
+def of(campaign_ids: Collection[str]) -> Mapping[str, Mapping[str, int]]:
+    """By campaign, then by status, in one query; what there is none of may be missing, or 0."""
+    rows = CampaignCount.objects.filter(campaign__in=campaign_ids).order_by()
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for campaign_id, status, count in rows.values_list("campaign", "status").annotate(Sum("count")):
+        found[campaign_id][status] = count
+    return found
+
+
+def unsent(campaign_id: str) -> int:
+    """Messages that wait, or are on their way to a carrier. Once a campaign is fed whole, 0 is
+    final: no status leads back there."""
+    counts = of([campaign_id]).get(campaign_id, {})
+    return sum(counts.get(status, 0) for status in UNSENT)
+
+
+def with_unsent(status: str) -> list[str]:
+    """Ids of the campaigns in this state that have such messages."""
+    rows = CampaignCount.objects.filter(campaign__status=status, status__in=UNSENT).order_by()
+    found = rows.values("campaign").annotate(unsent=Sum("count")).filter(unsent__gt=0)
+    return sorted(found.values_list("campaign", flat=True))
+
+
+def add_up() -> None:
+    """Make the rows of each campaign whose messages have moved few again, one for each status."""
+    new = CampaignCount.objects.filter(is_sum=False).order_by()
+    for campaign_id in sorted(new.values_list("campaign", flat=True).distinct()):
+        _add_up(campaign_id)
+
+
+@transaction.atomic
+def _add_up(campaign_id: str) -> None:
+    rows = CampaignCount.objects.filter(campaign=campaign_id).order_by("pk")
+    # Whoever adds them up at the same time takes others, or none.
+    taken = list(rows.select_for_update(skip_locked=True)[:MOST])
+    CampaignCount.objects.filter(pk__in=[row.pk for row in taken]).delete()
+    sums: Counter[str] = Counter()
+    for row in taken:
+        sums[row.status] += row.count
+    CampaignCount.objects.bulk_create(
+        CampaignCount(campaign_id=campaign_id, status=status, count=count, is_sum=True)
+        for status, count in sums.items()
+        if count
+    )
