@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from messaging.carriers.models import Carrier
@@ -9,6 +10,8 @@ from messaging.credentials.models import Credential
 from messaging.pools.models import SenderPool
 from orbit.accounts.models import Organization
 from orbit.ids import id_factory
+
+ID_PREFIX = "msg"
 
 
 class MessageStatus(models.TextChoices):
@@ -64,7 +67,7 @@ class Message(models.Model):
     """
 
     id = models.CharField(
-        max_length=40, primary_key=True, default=id_factory("msg"), editable=False
+        max_length=40, primary_key=True, default=id_factory(ID_PREFIX), editable=False
     )
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, related_name="messages", db_index=False
@@ -114,7 +117,14 @@ class Message(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [
+            # A status changes three times in a message's life, and each time every index that has
+            # the row is written: so none is for a single sweep that can walk another one.
             models.Index(fields=["organization", "-id"], name="message_list"),
+            models.Index(fields=["status", "organization", "-id"], name="message_by_status"),
+            models.Index(fields=["to", "organization", "-id"], name="message_by_number"),
+            models.Index(
+                Coalesce("carrier", "wanted_carrier"), F("id").desc(), name="message_by_carrier"
+            ),
             models.Index(
                 fields=["organization", "next_attempt_at"],
                 condition=Q(status__in=UNSENT, claimed_at=None),
@@ -135,7 +145,6 @@ class Message(models.Model):
                 condition=Q(settle_at__isnull=False),
                 name="message_partly_reported",
             ),
-            models.Index(fields=["finished_at"], name="message_age"),
             models.Index(  # the list of a campaign, and its progress
                 fields=["campaign", "-id", "status"],
                 condition=Q(campaign__isnull=False),

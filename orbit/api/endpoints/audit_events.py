@@ -12,6 +12,7 @@ from orbit.api.envelope import timestamp
 from orbit.api.pages import paginate
 from orbit.api.query import ListQuery
 from orbit.api.schema import documented
+from orbit.api.times import made
 from orbit.api.views import ApiView
 
 
@@ -87,11 +88,8 @@ def _wanted(params: dict[str, Any]) -> Q:
         wanted &= Q(target=params["target"])
     if "actor" in params:
         wanted &= Q(actor_id=params["actor"]) | Q(actor_name=params["actor"])
-    if "created_after" in params:
-        wanted &= Q(at__gt=params["created_after"])
-    if "created_before" in params:
-        wanted &= Q(at__lt=params["created_before"])
-    return wanted
+    after, before = params.get("created_after"), params.get("created_before")
+    return wanted & made("aud", after=after, before=before, column="at")
 
 
 def _render(event: AuditEvent) -> dict[str, Any]:

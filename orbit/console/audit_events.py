@@ -1,0 +1,40 @@
+"""The audit: the list of all of it, searched by whole values, since parts of them have no index."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from orbit.accounts.models import AuditEvent
+from orbit.console.long_lists import CreatedFilter, LongList
+
+SEARCHED = ("target", "chain", "actor_name", "actor_id", "action")
+
+
+class AuditCreatedFilter(CreatedFilter):
+    prefix, column = "aud", "at"
+
+    def usual(self, request: HttpRequest) -> str:
+        return self.ANY
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(LongList):
+    list_display = [
+        "at", "action", "outcome", "target", "actor_type", "actor_name", "address", "chain", "seq",
+    ]  # fmt: skip
+    exclude = ["organization_id"]  # `chain` says it
+    list_filter = [AuditCreatedFilter, "outcome", "actor_type"]
+    parameters = frozenset({"created", "outcome__exact", "actor_type__exact"})
+    search_fields = SEARCHED  # how: get_search_results
+    search_help_text = "A whole target, chain, action, or name or id of who did it"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        wanted = Q()
+        if term := search_term.strip():
+            for name in SEARCHED:
+                wanted |= Q(**{name: term})
+        return queryset.filter(wanted), False

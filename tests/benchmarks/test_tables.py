@@ -1,0 +1,200 @@
+"""A million rows in each large table: what lists, filters, searches, pages and sweeps cost then.
+
+For each question: milliseconds in the database and as a whole (medians of 5, in process), the
+number of statements, and by which nodes of their plans they read the large tables. A sequential
+scan of one fails; time is printed and never judged.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.contrib.admin.utils import quote as admin_quote
+from django.test import Client
+from django.utils import timezone
+
+from messaging.campaigns import sweeping as campaign_sweeping
+from messaging.messages import sweeping
+from messaging.reports import sweeping as report_sweeping
+from messaging.webhooks.claims import due
+from orbit.api import health, retention
+from orbit.console.home import PARTS
+from tests.benchmarks import large, plans
+from tests.benchmarks.large import Site
+from tests.factories import make_user
+from tests.messaging.callers import Caller
+
+ROWS = int(os.environ.get("ROWS", 1_000_000))
+
+pytestmark = pytest.mark.stack
+
+Question = tuple[str, Callable[[], Any]]
+
+
+class Everything(Caller):
+    url = "/v1"
+
+
+@pytest.fixture
+def site(transactional_db: None) -> Iterator[Site]:
+    started = time.monotonic()
+    made = large.fill(ROWS)
+    print(f"\n\n{ROWS:,} rows in each large table, made in {time.monotonic() - started:.0f} s")
+    yield made
+    large.remove()
+
+
+def test_a_million_rows(site: Site, settings: Any) -> None:
+    settings.METRICS_TOKEN = "token"
+    logging.getLogger("orbit").setLevel(logging.WARNING)
+    tables = {model._meta.db_table for model in large.LARGE}
+    scans: dict[str, list[str]] = {}
+    for title, questions in GROUPS.items():
+        print(f"\n  {title:<46}{'database':>9}{'whole':>9}  sql  reads by")
+        for name, question in questions(site):
+            answer = plans.ask(name, question, tables=tables)
+            print(answer, flush=True)
+            if answer.scans:
+                scans[f"{title}: {name}"] = answer.scans
+    assert scans == {}
+
+
+def api(site: Site) -> Iterator[Question]:
+    caller = Everything(site.organization)
+    now = timezone.now()
+
+    def get(path: str) -> Callable[[], Any]:
+        def ask() -> Any:
+            answer = caller.get(path)
+            assert answer.status_code == 200, answer.content
+            return answer.json()
+
+        return ask
+
+    def at(days: float) -> str:
+        return quote((now - timedelta(days=days)).isoformat())
+
+    number, carrier, campaign = quote(site.number), site.carriers[0].pk, site.campaigns[0].pk
+    filters = {
+        "first page": "",
+        "status=delivered": "status=delivered",
+        "status=failed": "status=failed",
+        "status=queued, which none are": "status=queued",
+        "to": f"to={number}",
+        "to, which got none": "to=%2B14155550000",
+        "carrier_id": f"carrier_id={carrier}",
+        "carrier_id, which has none": f"carrier_id={site.unused.pk}",
+        "campaign_id": f"campaign_id={campaign}",
+        "created_after 14 days ago": f"created_after={at(14)}",
+        "created_before 28 days ago": f"created_before={at(28)}",
+        "created between 14 and 15 days ago": f"created_after={at(15)}&created_before={at(14)}",
+        "status=failed, created_before 20 days ago": f"status=failed&created_before={at(20)}",
+        "carrier_id and status=failed": f"carrier_id={carrier}&status=failed",
+    }
+    for name, query in filters.items():
+        yield name, get(f"/messages?{query}")
+    cursor = get(f"/messages?created_before={at(20)}")()["meta"]["pagination"]["cursor"]
+    yield "page after a cursor", get(f"/messages?created_before={at(20)}&cursor={quote(cursor)}")
+    yield "one message", get(f"/messages/{site.message_id}")
+    yield "campaigns", get("/campaigns")
+    yield "messages of a campaign", get(f"/campaigns/{campaign}/messages?status=failed")
+    yield "recipients of a campaign", get(f"/campaigns/{campaign}/recipients")
+    yield "recipients by number", get(f"/campaigns/{campaign}/recipients?to=%2B12000000007")
+    for query in ("", "action=carrier.updated", "action=credential.revealed", "target=carr_7",
+                  "actor=key_7", "actor=nobody", f"created_before={at(28)}"):  # fmt: skip
+        yield f"audit {query.partition('%')[0]}", get(f"/audit-events?{query}")
+    for query in ("", "status=dead", "status=delivered", "status=pending",
+                  "event_type=message.delivered", "event_type=smpp.credential.bound"):  # fmt: skip
+        yield f"deliveries {query}", get(f"/webhooks/{site.webhook.pk}/deliveries?{query}")
+
+
+def console(site: Site) -> Iterator[Question]:
+    client = Client()
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+
+    def get(path: str) -> Callable[[], Any]:
+        def ask() -> None:
+            answer = client.get(f"/admin/{path}")
+            assert answer.status_code == 200, answer.content
+            answer.render() if hasattr(answer, "render") else None
+
+        return ask
+
+    campaign, credential = site.campaigns[0], site.carriers[0].credential
+    organization, carrier = site.organization.pk, site.carriers[0].pk
+    rare = "messaging/message/?created=any&status__exact=expired"
+    pages = {
+        "messages": "messaging/message/",
+        "by number": f"messaging/message/?q={quote(site.number)}",
+        "by number, any time": f"messaging/message/?created=any&q={quote(site.number)}",
+        "by id": f"messaging/message/?q={site.message_id}",
+        "by status, any time": "messaging/message/?created=any&status__exact=failed",
+        "by a status that none has, any time": rare,
+        "by organisation, any time": f"messaging/message/?created=any"
+        f"&organization__id__exact={organization}",
+        "by carrier, any time": f"messaging/message/?created=any&carrier__id__exact={carrier}",
+        "by a carrier that has none, any time": "messaging/message/?created=any"
+        f"&carrier__id__exact={site.unused.pk}",
+        "without a carrier, any time": "messaging/message/?created=any&carrier__isempty=1",
+        "messages, the last page": "messaging/message/?created=any&p=200",
+        "message": f"messaging/message/{admin_quote(site.message_id)}/change/",
+        "campaign": f"messaging/campaign/{admin_quote(campaign.pk)}/change/",
+        "recipients": f"console/campaigns/{campaign.pk}/recipients/",
+        "recipients, late page": f"console/campaigns/{campaign.pk}/recipients/?p=900",
+        "recipients by number": f"console/campaigns/{campaign.pk}/recipients/?q=2000000",
+        "audit": "accounts/auditevent/",
+        "audit, the last page": "accounts/auditevent/?p=100",
+        "audit by target": "accounts/auditevent/?q=carr_7",
+        "audit by action": "accounts/auditevent/?q=credential.revealed",
+        "audit by nothing that is there": "accounts/auditevent/?q=nothing",
+        "audit, refused": "accounts/auditevent/?outcome__exact=refused",
+        "audit of operators": "accounts/auditevent/?actor_type__exact=operator",
+        "bind changes": "reconciler/bindchange/",
+        "bind changes by state": "reconciler/bindchange/?state__exact=binding",
+        "bind changes by credential": f"reconciler/bindchange/?q={credential.pk}",
+        "bind changes by name": f"reconciler/bindchange/?q={quote(credential.name)}",
+        "bind changes by reason": "reconciler/bindchange/?q=closed",
+        "history of a credential": f"console/credentials/{credential.pk}/history/",
+        "deliveries": f"console/webhooks/{site.webhook.pk}/deliveries/",
+        "deliveries, dead": f"console/webhooks/{site.webhook.pk}/deliveries/?status=dead",
+        "stray receipts": "messaging/strayreceipt/",
+        "stray receipts of a kind": "messaging/strayreceipt/?kind__exact=fault",
+        "chains": "console/chains/",
+    }
+    for name, path in pages.items():
+        yield name, get(path)
+    for part in PARTS:
+        yield f"home: {part.name}", get(f"console/home/{part.name}/")
+
+
+def monitors(site: Site) -> Iterator[Question]:
+    headers = {"Authorization": "Bearer token"}
+    yield "/metrics", lambda: Client().get("/metrics", headers=headers)
+    yield "/readyz", health.read
+
+
+def sweeps(site: Site) -> Iterator[Question]:
+    """What beat runs. Nothing is old here, so that each finds nothing, as most of the time."""
+    yield "waiting", sweeping.waiting
+    yield "recover", sweeping.recover
+    yield "end_overdue", sweeping.end_overdue
+    yield "settle_partly_reported", report_sweeping.settle_partly_reported
+    yield "look_again", report_sweeping.look_again
+    yield "end_cancelled", campaign_sweeping.end_cancelled
+    yield "webhooks due", lambda: list(due().values_list("lane", flat=True).distinct())
+    yield "prune", retention.prune
+
+
+GROUPS: dict[str, Callable[[Site], Iterator[Question]]] = {
+    "API": api,
+    "Console": console,
+    "Monitors": monitors,
+    "Sweeps": sweeps,
+}
