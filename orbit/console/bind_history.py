@@ -29,7 +29,7 @@ class BindChangeAdmin(LongList):
     list_display = ["at", "bind", "previous", "of", "organisation", "reason"]
     fields = readonly_fields = list_display
     list_filter = ["state", "at"]
-    parameters = frozenset({"state__exact", "at__gte", "at__lt"})
+    parameters = frozenset({"state__exact", "credential__exact", "at__gte", "at__lt"})
     list_select_related = ["credential__organization"]
     search_fields = ["credential__name", "reason"]  # how: get_search_results
     search_help_text = (
