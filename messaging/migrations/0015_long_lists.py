@@ -19,17 +19,22 @@ class Migration(migrations.Migration):
         drop_like_indexes("messaging_message", "messaging_event", "messaging_delivery"),
         AddIndex(
             model_name="message",
-            index=models.Index(fields=["status", "organization", "-id"], name="message_by_status"),
+            index=models.Index(fields=["organization", "id"], name="message_by_organization"),
+        ),
+        RemoveIndex(model_name="message", name="message_list"),
+        AddIndex(
+            model_name="message",
+            index=models.Index(fields=["status", "organization", "id"], name="message_by_status"),
         ),
         AddIndex(
             model_name="message",
-            index=models.Index(fields=["to", "organization", "-id"], name="message_by_number"),
+            index=models.Index(fields=["to", "organization", "id"], name="message_by_number"),
         ),
         AddIndex(
             model_name="message",
             index=models.Index(
                 Coalesce("carrier", "wanted_carrier"),
-                models.F("id").desc(),
+                models.F("id"),
                 name="message_by_carrier",
             ),
         ),

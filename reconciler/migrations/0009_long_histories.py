@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     operations = [
         AddIndex(
             model_name="bindchange",
-            index=models.Index(fields=["state", "-id"], name="bind_change_by_state"),
+            index=models.Index(fields=["state", "id"], name="bind_change_by_state"),
         ),
         migrations.AlterField(
             model_name="bindchange",

@@ -20,7 +20,7 @@ class BindChange(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["credential", "-id"]),
-            models.Index(fields=["state", "-id"], name="bind_change_by_state"),
+            models.Index(fields=["state", "id"], name="bind_change_by_state"),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+TIMES = 5  # that each question is asked
 _PLANNED = ("SELECT", "UPDATE", "DELETE", "WITH")
 
 
@@ -38,11 +39,11 @@ class Answer:
         return f"  {self.name:<46}{self.database:9.1f}{self.whole:9.1f}{self.statements:5}  {shown}"
 
 
-def ask(name: str, question: Callable[[], Any], *, tables: set[str], times: int = 5) -> Answer:
-    """Ask it so many times and once more before, which fills caches."""
+def ask(name: str, question: Callable[[], Any], *, tables: set[str]) -> Answer:
+    """Ask it `TIMES` times and once more before, which fills caches."""
     question()
     rounds: list[tuple[float, float]] = []
-    for _ in range(times):
+    for _ in range(TIMES):
         with watched() as statements:
             started = time.perf_counter()
             question()
