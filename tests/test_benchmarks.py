@@ -25,9 +25,7 @@ def test_an_idle_pass_over_few_credentials_is_measured(gateway, carrier, monkeyp
     assert "waiting for Jasmin's console" in printed
 
 
-def test_questions_to_few_rows_are_planned_and_printed(
-    transactional_db, settings, capsys, monkeypatch
-):
+def test_questions_to_few_rows_are_planned(transactional_db, settings, capsys, monkeypatch):
     """All of them, so that one that no longer works is found without a million rows."""
     monkeypatch.setattr(tables.plans, "TIMES", 1)
     site = large.fill(2000)
