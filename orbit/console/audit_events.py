@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from orbit.accounts.models import AuditEvent
+from orbit.api.whole_values import any_equal
 from orbit.console.long_lists import CreatedFilter, LongList
 
 SEARCHED = ("target", "chain", "actor_name", "actor_id", "action")
@@ -33,8 +34,6 @@ class AuditEventAdmin(LongList):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        wanted = Q()
         if term := search_term.strip():
-            for name in SEARCHED:
-                wanted |= Q(**{name: term})
-        return queryset.filter(wanted), False
+            queryset = queryset.filter(any_equal(AuditEvent.objects.all(), SEARCHED, term))
+        return queryset, False

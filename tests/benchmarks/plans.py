@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -24,10 +25,12 @@ class Statement:
 
 @dataclass
 class Answer:
-    """`database` and `whole`: medians, in milliseconds; `nodes` that read large tables, and the
-    `scans` of whole ones among them."""
+    """Medians in milliseconds: `server`, on a core of the database's process, which another load of
+    the machine does not lengthen; `database`, until it has answered; `whole`. `nodes` that read
+    large tables, and the `scans` of whole ones among them."""
 
     name: str
+    server: float
     database: float
     whole: float
     statements: int
@@ -36,21 +39,22 @@ class Answer:
 
     def __str__(self) -> str:
         shown = "; ".join(self.nodes) or "–"
-        return f"  {self.name:<46}{self.database:9.1f}{self.whole:9.1f}{self.statements:5}  {shown}"
+        times = f"{self.server:8.1f}{self.database:9.1f}{self.whole:9.1f}"
+        return f"  {self.name:<42}{times}{self.statements:5}  {shown}"
 
 
 def ask(name: str, question: Callable[[], Any], *, tables: set[str]) -> Answer:
     """Ask it `TIMES` times and once more before, which fills caches."""
     question()
-    rounds: list[tuple[float, float]] = []
+    rounds: list[tuple[float, float, float]] = []
     for _ in range(TIMES):
         with watched() as statements:
-            started = time.perf_counter()
+            before, started = _on_core(), time.perf_counter()
             question()
-            whole = time.perf_counter() - started
-        rounds.append((sum(each.seconds for each in statements), whole))
-    database, whole = (median(each) * 1000 for each in zip(*rounds, strict=True))
-    answer = Answer(name, database, whole, len(statements))
+            whole, server = time.perf_counter() - started, _on_core() - before
+        rounds.append((server, sum(each.seconds for each in statements), whole))
+    medians = (median(each) * 1000 for each in zip(*rounds, strict=True))
+    answer = Answer(name, *medians, len(statements))
     for node in (node for each in statements for node in _plan(each)):
         if node.get("Relation Name", node.get("Index Name")) in tables | _indexes(tables):
             said = _said(node)
@@ -75,6 +79,12 @@ def watched() -> Iterator[list[Statement]]:
 
     with connection.execute_wrapper(execute):
         yield found
+
+
+def _on_core() -> float:
+    """Seconds that the process of this connection has run; the server is on this machine."""
+    pid = connection.connection.info.backend_pid
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def _plan(statement: Statement) -> Iterator[Mapping[str, Any]]:

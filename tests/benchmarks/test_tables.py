@@ -1,8 +1,8 @@
 """A million rows in each large table: what lists, filters, searches, pages and sweeps cost then.
 
-For each question: milliseconds in the database and as a whole (medians of 5, in process), the
-number of statements, and by which nodes of their plans they read the large tables. A sequential
-scan of one fails; time is printed and never judged.
+For each question: milliseconds (medians of 5) on a core of the server, in the database, and as a
+whole in process; the number of statements; by which nodes of their plans they read the large
+tables. A sequential scan of one fails; time is printed and never judged.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def asked(site: Site, settings: Any) -> list[Answer]:
     logging.disable(logging.INFO)  # a line a request
     try:
         for title, questions in GROUPS.items():
-            print(f"\n  {title:<46}{'database':>9}{'whole':>9}  sql  reads by")
+            print(f"\n  {title:<42}{'server':>8}{'database':>9}{'whole':>9}  sql  reads by")
             for name, question in questions(site):
                 answers.append(plans.ask(name, question, tables=tables))
                 print(answers[-1], flush=True)
