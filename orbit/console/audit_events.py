@@ -27,7 +27,9 @@ class AuditEventAdmin(LongList):
     ]  # fmt: skip
     exclude = ["organization_id"]  # `chain` says it
     list_filter = [AuditCreatedFilter, "outcome", "actor_type"]
-    parameters = frozenset({"created", "outcome__exact", "actor_type__exact"})
+    parameters = frozenset({
+        "created", "outcome", "outcome__exact", "actor_type", "actor_type__exact",
+    })  # fmt: skip
     search_fields = SEARCHED  # how: get_search_results
     search_help_text = "A whole target, chain, action, or name or id of who did it"
 
