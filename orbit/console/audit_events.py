@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, get_args
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from orbit.accounts.actors import ActorType
 from orbit.accounts.models import AuditEvent
 from orbit.api.whole_values import any_equal
 from orbit.console.long_lists import CreatedFilter, LongList
@@ -20,13 +23,26 @@ class AuditCreatedFilter(CreatedFilter):
         return self.ANY
 
 
+class ActorTypeFilter(admin.SimpleListFilter):
+    """Django's own looks through all rows for the values that there are."""
+
+    title = "actor type"
+    parameter_name = "actor_type__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(each, each.replace("_", " ")) for each in get_args(ActorType)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(actor_type=self.value()) if self.value() else queryset
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(LongList):
     list_display = [
         "at", "action", "outcome", "target", "actor_type", "actor_name", "address", "chain", "seq",
     ]  # fmt: skip
     exclude = ["organization_id"]  # `chain` says it
-    list_filter = [AuditCreatedFilter, "outcome", "actor_type"]
+    list_filter = [AuditCreatedFilter, "outcome", ActorTypeFilter]
     parameters = frozenset({
         "created", "outcome", "outcome__exact", "actor_type", "actor_type__exact",
     })  # fmt: skip

@@ -8,7 +8,7 @@ receipt. `Site.busy` has a tenth more, which wait with us.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import JSONField, Model
@@ -34,9 +34,11 @@ CAMPAIGNS = 10
 
 @dataclass
 class Site:
-    """`rows` of each large table; `number`: that a message of the organisation went to."""
+    """`rows` of each large table, the newest of `now`; `number`: that a message of the organisation
+    went to."""
 
     rows: int
+    now: datetime
     organization: Organization
     busy: Organization
     carriers: list[Carrier]
@@ -113,15 +115,16 @@ def _small(rows: int) -> Site:
         organization=first, url="https://hooks.example.com/in", events=["*"], secret_set_at=now
     )
     unused = make_carrier(first, name="Unused")
-    return Site(rows, first, organizations[-1], carriers, unused, campaigns, webhook)
+    return Site(rows, now, first, organizations[-1], carriers, unused, campaigns, webhook)
 
 
-def _moment(rows: int) -> str:
+def _moment(site: Site) -> str:
     """When row n was made: the last twentieth within the hour, the others over the days before."""
-    recent = rows - rows // 20
+    rows, recent = site.rows, site.rows - site.rows // 20
     hour, days = 3600 / (rows - recent), DAYS * 86400 / recent
     return (
-        f"(now() - CASE WHEN n > {recent} THEN ({rows} - n) * interval '{hour:f} s' "
+        f"('{site.now.isoformat()}'::timestamptz - "
+        f"CASE WHEN n > {recent} THEN ({rows} - n) * interval '{hour:f} s' "
         f"ELSE interval '1 h' + ({recent} - n) * interval '{days:f} s' END)"
     )
 
@@ -143,7 +146,7 @@ def _one_of(values: list[str]) -> str:
 
 def _messages(site: Site) -> None:
     rows, now = site.rows, timezone.now() - timedelta(seconds=1)
-    moment = _moment(rows)
+    moment = _moment(site)
     recent = rows - rows // 20
     status = (
         f"(CASE WHEN n > {recent} AND n % 100 IN (98, 99) THEN 'sent' "
@@ -197,7 +200,7 @@ def _messages(site: Site) -> None:
 
 
 def _reports(site: Site) -> None:
-    moment = _moment(site.rows)
+    moment = _moment(site)
     carrier = site.carriers[0]
     insert(
         Part,
@@ -230,7 +233,7 @@ def _reports(site: Site) -> None:
 
 
 def _webhooks(site: Site) -> None:
-    moment = _moment(site.rows)
+    moment = _moment(site)
     kind = "CASE WHEN n % 50000 = 7 THEN 'smpp.credential.bound' ELSE 'message.delivered' END"
     organization = f"'{site.organization.pk}'"
     insert(
@@ -257,7 +260,7 @@ def _webhooks(site: Site) -> None:
 
 
 def _histories(site: Site) -> None:
-    moment = _moment(site.rows)
+    moment = _moment(site)
     organization = _one_of([each.organization_id for each in site.carriers])
     insert(
         AuditEvent,

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from orbit.accounts import audit
-from orbit.accounts.actors import SYSTEM
+from orbit.accounts.actors import SYSTEM, command
 from orbit.accounts.models import Organization
 from orbit.console import bind_history
 from reconciler.models import BindChange
@@ -68,3 +68,11 @@ def test_messages_of_a_carrier_are_those_that_took_it(operator, organization):
     make_message(organization, status="delivered", carrier=other, wanted_carrier=carrier)
     make_message(organization, wanted_carrier=carrier)
     assert found(operator, f"{MESSAGES}?carrier__id__exact={carrier.pk}") == [through]
+
+
+def test_the_audit_of_a_type_of_actors(operator, organization):
+    about = {"organization": organization, "action": "carrier.updated", "target": "carr_1"}
+    by_command = audit.record(by=command("prune"), **about)
+    audit.record(by=SYSTEM, **about)
+    assert found(operator, f"{AUDIT}?actor_type__exact=command") == [by_command]
+    assert len(found(operator, f"{AUDIT}?actor_type__exact=nobody")) == 0
