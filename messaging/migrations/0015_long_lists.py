@@ -48,6 +48,10 @@ class Migration(migrations.Migration):
             ),
         ),
         AddIndex(
+            model_name="strayreceipt",
+            index=models.Index(fields=["kind", "id"], name="stray_of_a_kind"),
+        ),
+        AddIndex(
             model_name="event",
             index=models.Index(fields=["organization", "type", "id"], name="event_of_a_type"),
         ),

@@ -154,7 +154,8 @@ def _messages(site: Site) -> None:
         "WHEN n % 1000 < 990 THEN 'failed' ELSE 'submitted_no_receipt' END)"
     )
     first, per_campaign = rows // 4, rows // CAMPAIGNS
-    events = '[{"status": "queued", "at": "2026-03-08T12:00:00Z"}, {"status": "delivered"}]'
+    event = '{"status": "queued", "at": "2026-03-08T12:00:00Z", "detail": ""}'
+    events = f"[{event}, {event}, {event}]"
     ended = f"CASE WHEN {status} = 'sent' THEN NULL ELSE {moment} END"
     common = {
         "body": "'Your code is 4711, and this text is as long as such texts are'",
