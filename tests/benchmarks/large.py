@@ -54,7 +54,7 @@ def fill(rows: int) -> Site:
     site = _small(rows)
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # no look-ups of foreign keys
-        for part in (_messages, _reports, _webhooks, _histories, _recipients):
+        for part in (_messages, _waiting, _reports, _webhooks, _histories, _recipients):
             part(site)
         cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute("VACUUM ANALYZE")
@@ -145,26 +145,13 @@ def _one_of(values: list[str]) -> str:
 
 
 def _messages(site: Site) -> None:
-    rows, now = site.rows, timezone.now() - timedelta(seconds=1)
-    moment = _moment(site)
-    recent = rows - rows // 20
+    rows, moment = site.rows, _moment(site)
+    recent, first, per_campaign = rows - rows // 20, rows // 4, rows // CAMPAIGNS
     status = (
         f"(CASE WHEN n > {recent} AND n % 100 IN (98, 99) THEN 'sent' "
         "WHEN n % 1000 < 960 THEN 'delivered' WHEN n % 1000 < 980 THEN 'undelivered' "
         "WHEN n % 1000 < 990 THEN 'failed' ELSE 'submitted_no_receipt' END)"
     )
-    first, per_campaign = rows // 4, rows // CAMPAIGNS
-    event = '{"status": "queued", "at": "2026-03-08T12:00:00Z", "detail": ""}'
-    events = f"[{event}, {event}, {event}]"
-    ended = f"CASE WHEN {status} = 'sent' THEN NULL ELSE {moment} END"
-    common = {
-        "body": "'Your code is 4711, and this text is as long as such texts are'",
-        "encoding": "'gsm7'",
-        "segments": "1",
-        "country": "'US'",
-        "sender": "'ACME'",
-        "events": f"'{events}'::jsonb",
-    }
     insert(
         Message,
         rows,
@@ -177,27 +164,41 @@ def _messages(site: Site) -> None:
         carrier_id=_one_of([each.pk for each in site.carriers]),
         credential_id=_one_of([each.credential_id for each in site.carriers]),
         attempt="1",
-        created_at=moment,
-        updated_at=moment,
-        next_attempt_at=moment,
         claimed_at=moment,
         sent_at=moment,
-        finished_at=ended,
-        **common,
+        finished_at=f"CASE WHEN {status} = 'sent' THEN NULL ELSE {moment} END",
+        **_text(moment),
     )
-    waits = f"('{now.isoformat()}'::timestamptz - ({rows // 10} - n) * interval '5 ms')"
+
+
+def _waiting(site: Site) -> None:
+    """Two hundred a second, up to a second ago."""
+    count, until = site.rows // 10, site.now - timedelta(seconds=1)
+    moment = f"('{until.isoformat()}'::timestamptz - ({count} - n) * interval '5 ms')"
     insert(
         Message,
-        rows // 10,
-        id=_id("msg", waits),
+        count,
+        id=_id("msg", moment),
         organization_id=f"'{site.busy.pk}'",
         to="'+1' || (3000000000 + n)",
         status="'queued'",
-        created_at=waits,
-        updated_at=waits,
-        next_attempt_at=waits,
-        **common,
+        **_text(moment),
     )
+
+
+def _text(moment: str) -> dict[str, str]:
+    event = '{"status": "queued", "at": "2026-03-08T12:00:00Z", "detail": ""}'
+    return {
+        "body": "'Your code is 4711, and this text is as long as such texts are'",
+        "encoding": "'gsm7'",
+        "segments": "1",
+        "country": "'US'",
+        "sender": "'ACME'",
+        "events": f"'[{event}, {event}, {event}]'::jsonb",
+        "created_at": moment,
+        "updated_at": moment,
+        "next_attempt_at": moment,
+    }
 
 
 def _reports(site: Site) -> None:

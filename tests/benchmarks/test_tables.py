@@ -131,55 +131,69 @@ def console(site: Site) -> Iterator[Question]:
         def ask() -> None:
             answer = client.get(f"/admin/{path}")
             assert answer.status_code == 200, answer.content
-            answer.render() if hasattr(answer, "render") else None
 
         return ask
 
-    campaign, credential = site.campaigns[0], site.carriers[0].credential
-    organization, carrier = site.organization.pk, site.carriers[0].pk
-    rare = "messaging/message/?created=any&status__exact=expired"
-    pages = {
-        "messages": "messaging/message/",
-        "by number": f"messaging/message/?q={quote(site.number)}",
-        "by number, any time": f"messaging/message/?created=any&q={quote(site.number)}",
-        "by id": f"messaging/message/?q={site.message_id}",
-        "by status, any time": "messaging/message/?created=any&status__exact=failed",
-        "by a status that none has, any time": rare,
-        "by organisation, any time": f"messaging/message/?created=any"
-        f"&organization__id__exact={organization}",
-        "by carrier, any time": f"messaging/message/?created=any&carrier__id__exact={carrier}",
-        "by a carrier that has none, any time": "messaging/message/?created=any"
-        f"&carrier__id__exact={site.unused.pk}",
-        "without a carrier, any time": "messaging/message/?created=any&carrier__isempty=1",
-        "messages, the last page": "messaging/message/?created=any&p=200",
-        "message": f"messaging/message/{admin_quote(site.message_id)}/change/",
-        "campaign": f"messaging/campaign/{admin_quote(campaign.pk)}/change/",
-        "recipients": f"console/campaigns/{campaign.pk}/recipients/",
-        "recipients, late page": f"console/campaigns/{campaign.pk}/recipients/?p=900",
-        "recipients by number": f"console/campaigns/{campaign.pk}/recipients/?q=2000000",
-        "audit": "accounts/auditevent/",
-        "audit, the last page": "accounts/auditevent/?p=100",
-        "audit by target": "accounts/auditevent/?q=carr_7",
-        "audit by action": "accounts/auditevent/?q=credential.revealed",
-        "audit by nothing that is there": "accounts/auditevent/?q=nothing",
-        "audit, refused": "accounts/auditevent/?outcome__exact=refused",
-        "audit of operators": "accounts/auditevent/?actor_type__exact=operator",
-        "bind changes": "reconciler/bindchange/",
-        "bind changes by state": "reconciler/bindchange/?state__exact=binding",
-        "bind changes by credential": f"reconciler/bindchange/?q={credential.pk}",
-        "bind changes by name": f"reconciler/bindchange/?q={quote(credential.name)}",
-        "bind changes by reason": "reconciler/bindchange/?q=closed",
-        "history of a credential": f"console/credentials/{credential.pk}/history/",
-        "deliveries": f"console/webhooks/{site.webhook.pk}/deliveries/",
-        "deliveries, dead": f"console/webhooks/{site.webhook.pk}/deliveries/?status=dead",
-        "stray receipts": "messaging/strayreceipt/",
-        "stray receipts of a kind": "messaging/strayreceipt/?kind__exact=fault",
-        "chains": "console/chains/",
-    }
-    for name, path in pages.items():
+    for name, path in (_messages(site) | _histories(site)).items():
         yield name, get(path)
     for part in PARTS:
         yield f"home: {part.name}", get(f"console/home/{part.name}/")
+
+
+def _messages(site: Site) -> dict[str, str]:
+    """Pages of the console about messages and campaigns."""
+    listed, number, carrier = "messaging/message/", quote(site.number), site.carriers[0].pk
+    campaign = site.campaigns[0].pk
+    recipients = f"console/campaigns/{campaign}/recipients/"
+    always = f"{listed}?created=any"
+    return {
+        "messages": listed,
+        "by number": f"{listed}?q={number}",
+        "by number, any time": f"{always}&q={number}",
+        "by id": f"{listed}?q={site.message_id}",
+        "by status, any time": f"{always}&status__exact=failed",
+        "by a status that none has, any time": f"{always}&status__exact=expired",
+        "by organisation, any time": f"{always}&organization__id__exact={site.organization.pk}",
+        "by carrier, any time": f"{always}&carrier__id__exact={carrier}",
+        "by a carrier without, any time": f"{always}&carrier__id__exact={site.unused.pk}",
+        "without a carrier, any time": f"{always}&carrier__isempty=1",
+        "messages, the last page": f"{always}&p=200",
+        "message": f"{listed}{admin_quote(site.message_id)}/change/",
+        "campaign": f"messaging/campaign/{admin_quote(campaign)}/change/",
+        "recipients": recipients,
+        "recipients, late page": f"{recipients}?p=900",
+        "recipients by number": f"{recipients}?q=2000000",
+    }
+
+
+def _histories(site: Site) -> dict[str, str]:
+    """Pages of the console about what was done and what happened."""
+    audit, binds, strays = (
+        "accounts/auditevent/",
+        "reconciler/bindchange/",
+        "messaging/strayreceipt/",
+    )
+    credential, deliveries = site.carriers[0].credential, f"console/webhooks/{site.webhook.pk}/"
+    return {
+        "audit": audit,
+        "audit, the last page": f"{audit}?p=100",
+        "audit by target": f"{audit}?q=carr_7",
+        "audit by action": f"{audit}?q=credential.revealed",
+        "audit by nothing that is there": f"{audit}?q=nothing",
+        "audit, refused": f"{audit}?outcome__exact=refused",
+        "audit of operators": f"{audit}?actor_type__exact=operator",
+        "bind changes": binds,
+        "bind changes by state": f"{binds}?state__exact=binding",
+        "bind changes by credential": f"{binds}?q={credential.pk}",
+        "bind changes by name": f"{binds}?q={quote(credential.name)}",
+        "bind changes by reason": f"{binds}?q=closed",
+        "history of a credential": f"console/credentials/{credential.pk}/history/",
+        "deliveries": f"{deliveries}deliveries/",
+        "deliveries, dead": f"{deliveries}deliveries/?status=dead",
+        "stray receipts": strays,
+        "stray receipts of a kind": f"{strays}?kind__exact=fault",
+        "chains": "console/chains/",
+    }
 
 
 def monitors(site: Site) -> Iterator[Question]:
