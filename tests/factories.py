@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import uuid4
 
 from cryptography.fernet import Fernet
 from django.db import transaction
@@ -14,6 +15,7 @@ from orbit.accounts import api_keys, sessions
 from orbit.accounts.actors import SYSTEM
 from orbit.accounts.models import Member, Organization, User
 from orbit.accounts.scopes import ALL_SCOPES, ROLE_SCOPES
+from orbit.ids import first_id
 
 PASSWORD = "correct-horse-battery"
 _numbers = itertools.count(1)
@@ -69,6 +71,11 @@ def make_operator_key() -> api_keys.NewKey:
 def make_session(member: Member) -> sessions.Tokens:
     with transaction.atomic():
         return sessions.start(by=SYSTEM, user=member.user, organization=member.organization)
+
+
+def made_at(prefix: str, moment: datetime) -> str:
+    """An id as if it had been made then."""
+    return first_id(prefix, moment) + uuid4().hex[12:]
 
 
 def lose_key(row: Model, *names: str) -> None:

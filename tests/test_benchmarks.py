@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.benchmarks import large
 from tests.benchmarks import test_idle_pass as idle_pass
+from tests.benchmarks import test_tables as tables
 from tests.benchmarks.conftest import carrier, gateway
 
 __all__ = ["carrier", "gateway"]  # fixtures
@@ -21,3 +23,16 @@ def test_an_idle_pass_over_few_credentials_is_measured(gateway, carrier, monkeyp
     printed = capsys.readouterr().out
     assert "3 credentials, nothing to do, median of 1" in printed
     assert "waiting for Jasmin's console" in printed
+
+
+def test_questions_to_few_rows_are_planned(transactional_db, settings, capsys, monkeypatch):
+    """All of them, so that one that no longer works is found without a million rows."""
+    monkeypatch.setattr(tables.plans, "TIMES", 1)
+    site = large.fill(2000)
+    try:
+        answers = tables.asked(site, settings)
+    finally:
+        large.remove()
+
+    assert {"first page", "/metrics", "waiting"} <= {answer.name for answer in answers}
+    assert "message_by_number" in capsys.readouterr().out

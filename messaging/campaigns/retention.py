@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from messaging.campaigns.models import Campaign, Recipient
 from messaging.messages.models import Message
+from messaging.messages.retention import ended_long_ago
 from orbit.api.retention import delete_in_chunks
 
 _CHUNK = 1000
@@ -29,8 +30,8 @@ def prune_campaign_messages() -> int:
 
     Their campaign goes on to count them in its progress.
     """
-    oldest, deleted = _oldest(), 0
-    while chunk := _forget(oldest):
+    deleted = 0
+    while chunk := _forget():
         deleted += chunk
     return deleted
 
@@ -40,8 +41,8 @@ def _oldest() -> datetime:
 
 
 @transaction.atomic
-def _forget(oldest: datetime) -> int:
-    old = Message.objects.filter(campaign__isnull=False, finished_at__lt=oldest)
+def _forget() -> int:
+    old = ended_long_ago().filter(campaign__isnull=False)
     # Locked, so that nobody who prunes at the same time counts them too.
     rows = old.order_by("pk").select_for_update(of=("self",), skip_locked=True)
     chunk = list(rows.values_list("pk", "campaign_id", "status")[:_CHUNK])

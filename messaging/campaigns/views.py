@@ -99,7 +99,7 @@ class RecipientsView(CampaignView):
         found = campaign.recipients.all()
         if "to" in self.params:
             found = found.filter(to=self.params["to"])
-        return paginate(self, found, represent_recipient)
+        return paginate(self, found, represent_recipient, order="-position")
 
     @documentation.recipients_removal
     def delete(self, request: Any, campaign_id: str) -> Response:

@@ -28,7 +28,7 @@ def count(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0013_reports")]
+    dependencies = [("messaging", "0015_long_lists")]
 
     operations = [
         migrations.CreateModel(

@@ -104,6 +104,7 @@ class StrayReceipt(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["credential", "-id"], name="stray_of_a_credential"),
+            models.Index(fields=["kind", "id"], name="stray_of_a_kind"),
             models.Index(fields=["created_at"], name="stray_age"),
         ]
 

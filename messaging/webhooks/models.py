@@ -86,13 +86,16 @@ class Event(models.Model):
     id = models.CharField(
         max_length=40, primary_key=True, default=id_factory("evt"), editable=False
     )
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
     type = models.CharField(max_length=40)
     body = models.TextField()
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:
         ordering = ["-id"]
+        indexes = [models.Index(fields=["organization", "type", "id"], name="event_of_a_type")]
 
     def __str__(self) -> str:
         return f"{self.type} ({self.id})"
@@ -147,6 +150,11 @@ class Delivery(models.Model):
                 fields=["lane", "due_at"], condition=Q(status="pending"), name="delivery_waiting"
             ),
             models.Index(fields=["webhook", "id"], name="delivery_of_webhook"),
+            models.Index(  # the few among them that are looked for
+                fields=["webhook", "status", "id"],
+                condition=~Q(status="delivered"),
+                name="delivery_not_delivered",
+            ),
         ]
 
     def __str__(self) -> str:

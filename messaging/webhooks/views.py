@@ -127,7 +127,7 @@ class DeliveriesView(WebhookView):
     @documentation.deliveries
     def get(self, request: Any, webhook_id: str) -> Response:
         webhook = self.find(webhook_id)
-        return paginate(self, _matching(deliveries_of(webhook), self.params), represent_delivery)
+        return paginate(self, _matching(webhook, self.params), represent_delivery)
 
 
 class RedeliverView(WebhookView):
@@ -176,9 +176,12 @@ class RotateOwnSecretView(ApiView):
         return self.ok(with_secret(represent_key(key), key), etag=key_tag(key), headers=NO_STORE)
 
 
-def _matching(deliveries: QuerySet[Delivery], params: dict[str, Any]) -> QuerySet[Delivery]:
+def _matching(webhook: Webhook, params: dict[str, Any]) -> QuerySet[Delivery]:
+    deliveries = deliveries_of(webhook)
     if "status" in params:
         deliveries = deliveries.filter(status=params["status"])
     if "event_type" in params:
-        deliveries = deliveries.filter(event__type=params["event_type"])
+        deliveries = deliveries.filter(
+            event__type=params["event_type"], event__organization=webhook.organization_id
+        )
     return deliveries

@@ -14,7 +14,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from orbit.accounts.models import ApiKey, AuditEvent, Member, Organization, User
+from orbit.accounts.models import ApiKey, Member, Organization, User
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -114,14 +114,3 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         "id", "prefix", "name", "organisation", "made_by", "is_operator", "scopes", "allowed_ips",
         "created_at", "last_used_at", "expires_at", "revoked_at",
     ]  # fmt: skip
-
-
-@admin.register(AuditEvent)
-class AuditEventAdmin(ReadOnlyAdmin):
-    list_display = [
-        "at", "action", "outcome", "target", "actor_type", "actor_name", "address", "chain", "seq",
-    ]  # fmt: skip
-    exclude = ["organization_id"]  # `chain` says it
-    list_filter = ["outcome", "actor_type"]
-    search_fields = ["=target", "=chain", "=actor_name", "action"]
-    show_full_result_count = False

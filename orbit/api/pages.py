@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from orbit.api import envelope
 from orbit.api.errors import ApiError
+from orbit.api.totals import Total, total
 
 _PREFIX = "cur_"
 _SALT = "orbit.api.pages"
@@ -24,30 +25,35 @@ def paginate(
     queryset: QuerySet,
     render: Callable[[Model], Any],
     filters: Mapping[str, Any] | None = None,
+    *,
+    order: str = "-pk",
 ) -> Response:
     """Answer one page of the queryset, by id descending (ids are ordered by time).
 
     `view` is an `ApiView` whose `query` for this method is a `ListQuery`. `filters` is what the
     cursor is bound to beside the path and the caller's organisation (default: every query parameter
     but `limit` and `cursor`). The cursor holds the id of the last row shown, so it works on when
-    that row is gone. Raises 400 INVALID_CURSOR.
+    that row is gone. `order`: another column that orders rows as their ids do, and has an index
+    where those have none. Raises 400 INVALID_CURSOR.
     """
     request, params = view.request, view.params
     if filters is None:
         filters = {name: value for name, value in params.items() if name not in ("limit", "cursor")}
     binding = _binding(request, filters)
-    total = queryset.count()
-    rows = queryset.order_by("-pk")
+    rows = queryset.order_by(order)
     if "cursor" in params:
         rows = rows.filter(pk__lt=_open(params["cursor"], binding))
     limit = params["limit"]
     page = list(rows[: limit + 1])
     has_more = len(page) > limit
     page = page[:limit]
+    is_all = "cursor" not in params and not has_more
+    found = Total(len(page)) if is_all else total(queryset, order=order)
     pagination = {
         "cursor": _seal(page[-1].pk, binding) if has_more else None,
         "has_more": has_more,
-        "total": total,
+        "total": found.count,
+        "total_is_estimate": found.is_estimate,
     }
     return Response(envelope.success(request, [render(row) for row in page], pagination=pagination))
 

@@ -19,6 +19,7 @@ from rest_framework import serializers
 
 from orbit.api.catalogue import CATALOGUE
 from orbit.api.query import ListQuery
+from orbit.api.totals import EXACT
 
 _EXAMPLE_ID = "req_0198f3a27b1c7d3e9a51c0ffee0ddba1"
 _EXAMPLE_META = {"request_id": _EXAMPLE_ID, "timestamp": "2026-03-08T12:00:00Z"}
@@ -33,7 +34,10 @@ class Meta(serializers.Serializer):
 class Pagination(serializers.Serializer):
     cursor = serializers.CharField(allow_null=True, help_text="null when nothing follows")
     has_more = serializers.BooleanField()
-    total = serializers.IntegerField()
+    total = serializers.IntegerField(
+        help_text=f"of all pages: exact up to {EXACT:,}, an estimate beyond"
+    )
+    total_is_estimate = serializers.BooleanField()
 
 
 class ListMeta(Meta):
@@ -193,7 +197,7 @@ def _success(
 def _example_envelope(example: Any, listed: bool) -> dict[str, Any]:
     if not listed:
         return {"data": example, "meta": _EXAMPLE_META}
-    pagination = {"cursor": None, "has_more": False, "total": 1}
+    pagination = {"cursor": None, "has_more": False, "total": 1, "total_is_estimate": False}
     return {"data": [example], "meta": {**_EXAMPLE_META, "pagination": pagination}}
 
 

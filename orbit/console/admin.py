@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orbit.console.accesses import AccessAdmin
+from orbit.console.audit_events import AuditEventAdmin
 from orbit.console.bind_history import BindChangeAdmin
 from orbit.console.campaigns import CampaignAdmin
 from orbit.console.carrier_tests import CarrierTestAdmin
@@ -18,6 +19,7 @@ from orbit.console.webhooks import WebhookAdmin
 
 __all__ = [
     "AccessAdmin",
+    "AuditEventAdmin",
     "BindChangeAdmin",
     "CampaignAdmin",
     "CarrierAdmin",

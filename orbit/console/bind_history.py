@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -14,29 +14,48 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from messaging.credentials.models import Credential
-from orbit.accounts.admin import ReadOnlyAdmin
+from orbit.api.totals import total
 from orbit.console.labels import BIND_COLOURS
+from orbit.console.long_lists import LongList
 from reconciler.models import BindChange
 
 ROWS = 10
+RECENT = 10_000  # changes whose reasons are searched
+MOST_NAMED = 100  # credentials whose changes a search finds
 
 
 @admin.register(BindChange)
-class BindChangeAdmin(ReadOnlyAdmin):
+class BindChangeAdmin(LongList):
     list_display = ["at", "bind", "previous", "of", "organisation", "reason"]
     fields = readonly_fields = list_display
-    list_filter = ["state", "before", "at"]
-    ordering = ["-at", "-id"]
+    list_filter = ["state", "at"]
+    parameters = frozenset({"state__exact", "credential__exact", "at__gte", "at__lt"})
     list_select_related = ["credential__organization"]
-    list_per_page = 50
-    search_fields = ["=credential__id", "credential__name", "reason"]
-    show_full_result_count = False
+    search_fields = ["credential__name", "reason"]  # how: get_search_results
+    search_help_text = (
+        f"The id or a part of the name of a credential; a part of the reason, of the {RECENT:,} "
+        "newest changes"
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BindChange]:
         """Without those of deleted credentials, which have no page any more."""
         rows = super().get_queryset(request).filter(credential__deleted_at=None)
         return rows.only("at", "state", "before", "reason", "credential__name",
                          "credential__organization__name")  # fmt: skip
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Credentials are few, and their changes have an index; reasons have none."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        named = Credential.objects.live().filter(Q(name__icontains=term) | Q(pk=term))
+        recent = BindChange.objects.order_by("-pk").values_list("pk", flat=True)
+        oldest = recent[RECENT : RECENT + 1].first() or 0
+        said = Q(reason__icontains=term, pk__gt=oldest)
+        ids = list(named.values_list("pk", flat=True)[:MOST_NAMED])
+        return queryset.filter(Q(credential__in=ids) | said), False
 
     @display(description="bind", ordering="state", label=BIND_COLOURS)
     def bind(self, change: BindChange) -> str:
@@ -63,4 +82,4 @@ def latest(credential: Credential) -> dict[str, Any]:
     rows = list(found[:ROWS])
     for newer, row in zip([None, *rows], rows, strict=False):
         row.until = newer.at if newer else None
-    return {"changes": rows, "change_count": found.count()}
+    return {"changes": rows, "change_count": total(found).count}

@@ -10,17 +10,19 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from messaging.campaigns import services
-from messaging.campaigns.models import Campaign, CampaignStatus
+from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
 from messaging.campaigns.selectors import lock
 from orbit.api.errors import ApiError
 from orbit.console.campaigns import one
+from orbit.console.long_lists import BoundedPaginator
 from orbit.console.pages import render
 from orbit.console.rights import actor, perform, require
 from orbit.console.roles import OPERATE
@@ -33,10 +35,7 @@ def page(request: HttpRequest, campaign_id: str) -> HttpResponse:
     """`q`: the number, or how it begins."""
     campaign = one(campaign_id)
     asked = request.GET.get("q", "").strip().replace("\0", "")
-    rows = campaign.recipients.order_by("position")
-    if asked:
-        rows = rows.filter(to__startswith=f"+{asked.removeprefix('+')}")
-    shown = Paginator(rows, PER_PAGE).get_page(request.GET.get("p"))
+    shown = _found(campaign, asked).get_page(request.GET.get("p"))
     context = {
         "campaign": campaign,
         "asked": asked,
@@ -62,6 +61,30 @@ def remove(request: HttpRequest, campaign_id: str) -> HttpResponse:
 @require_POST
 def remove_all(request: HttpRequest, campaign_id: str) -> HttpResponse:
     return _change(request, campaign_id, services.remove_recipients, "All recipients are removed.")
+
+
+class _ByPosition(Paginator):
+    """All of them: the campaign knows how many, and positions have no gaps, so that no page counts
+    or passes over the rows before it."""
+
+    object_list: QuerySet[Recipient]
+
+    def __init__(self, campaign: Campaign) -> None:
+        super().__init__(campaign.recipients.order_by("position"), PER_PAGE)
+        self.count = campaign.recipients_total
+
+    def page(self, number: Any) -> Page:
+        number = self.validate_number(number)
+        first = (number - 1) * PER_PAGE
+        rows = self.object_list.filter(position__gte=first, position__lt=first + PER_PAGE)
+        return self._get_page(rows, number, self)
+
+
+def _found(campaign: Campaign, asked: str) -> Paginator:
+    if not asked:
+        return _ByPosition(campaign)
+    rows = campaign.recipients.filter(to__startswith=f"+{asked.removeprefix('+')}")
+    return BoundedPaginator(rows.order_by("position"), PER_PAGE)
 
 
 def _change(

@@ -14,12 +14,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from orbit.accounts.admin import ReadOnlyAdmin
+from orbit.api.times import made
 from orbit.console.pages import PageAdmin
-from orbit.ids import first_id
 
 MOST = 10_000  # rows that pages lead to
-# Between the moment at which an id was made and the one that its row says.
-_APART = timedelta(minutes=1)
 
 
 class BoundedPaginator(Paginator):
@@ -36,7 +35,7 @@ class BoundedPaginator(Paginator):
         return self.count == MOST
 
 
-class LongListAdmin(PageAdmin):
+class LongList(ReadOnlyAdmin):
     """Newest first, by the key alone. Only by `parameters` can it be filtered: a filter on a
     column that is not shown would tell what is in it."""
 
@@ -51,6 +50,10 @@ class LongListAdmin(PageAdmin):
         return lookup in self.parameters
 
 
+class LongListAdmin(LongList, PageAdmin):
+    """With a page of our own for each of its rows."""
+
+
 class CreatedFilter(admin.SimpleListFilter):
     """When rows were made: a name of `SPANS`, or FROM/TO in ISO 8601. Ids sort by time, so that
     their index answers."""
@@ -58,6 +61,7 @@ class CreatedFilter(admin.SimpleListFilter):
     title = "created"
     parameter_name = "created"
     prefix = ""  # of the ids
+    column = "created_at"
     SPANS = {
         "hour": ("Last hour", timedelta(hours=1)),
         "day": ("Last 24 hours", timedelta(hours=24)),
@@ -93,24 +97,19 @@ class CreatedFilter(admin.SimpleListFilter):
         if self.chosen == self.ANY:
             return queryset
         if self.chosen in self.SPANS:
-            return made(queryset, self.prefix, timezone.now() - self.SPANS[self.chosen][1])
+            return self._made(queryset, timezone.now() - self.SPANS[self.chosen][1])
         try:
             start, end = map(datetime.fromisoformat, self.chosen.split("/"))
         except ValueError:
             return queryset.none()
         if start.tzinfo is None or end.tzinfo is None:
             return queryset.none()
-        return made(queryset, self.prefix, start, end)
+        return self._made(queryset, start, end)
+
+    def _made(self, rows: QuerySet, since: datetime, before: datetime | None = None) -> QuerySet:
+        return rows.filter(made(self.prefix, since=since, before=before, column=self.column))
 
 
 def between(start: datetime, end: datetime) -> str:
     """The query string of `CreatedFilter` for what was made from `start` to before `end`."""
     return urlencode({CreatedFilter.parameter_name: f"{start.isoformat()}/{end.isoformat()}"})
-
-
-def made(rows: QuerySet, prefix: str, start: datetime, end: datetime | None = None) -> QuerySet:
-    """Those that were made from `start` on, and before `end`."""
-    rows = rows.filter(pk__gte=first_id(prefix, start - _APART), created_at__gte=start)
-    if end:
-        rows = rows.filter(pk__lt=first_id(prefix, end + _APART), created_at__lt=end)
-    return rows

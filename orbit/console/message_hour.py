@@ -7,19 +7,18 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count
-from django.db.models.functions import TruncMinute
 from django.urls import reverse
 from django.utils import timezone
 
 from messaging.carriers.models import Carrier
-from messaging.messages.models import Message, MessageStatus
+from messaging.messages.models import ID_PREFIX, Message, MessageStatus
+from orbit.api.times import made
 from orbit.console.charts import Chart, Hour, Spot, stacked
 from orbit.console.labels import MESSAGE_COLOURS
-from orbit.console.long_lists import between, made
+from orbit.console.long_lists import between
 
 SHOWN = 4  # carriers
-MOST = 50_000  # messages that are looked at: this is asked for again and again
+MOST = 10_000  # messages that are looked at: this is asked for again and again
 # From the ground up.
 STACKED = [
     MessageStatus.DELIVERED,
@@ -54,17 +53,11 @@ def charts() -> dict[str, Any]:
 
 def _counts(hour: Hour) -> dict[str | None, Minutes]:
     """By carrier, of the newest `MOST` messages."""
-    newest = made(Message.objects.all(), "msg", hour.start).order_by("-pk").values("pk")[:MOST]
-    rows = (
-        Message.objects.filter(pk__in=newest)
-        .annotate(minute=TruncMinute("created_at"))
-        .values_list("minute", "carrier", "status")
-        .annotate(Count("pk"))
-        .order_by()
-    )
+    rows = Message.objects.filter(made(ID_PREFIX, since=hour.start)).order_by("-pk")
     found: dict[str | None, Minutes] = defaultdict(lambda: defaultdict(Counter))
-    for minute, carrier_id, status, count in rows:
-        found[carrier_id][min(hour.place(minute), hour.slots - 1)][status] += count
+    columns = rows.values_list("created_at", "carrier", "status")
+    for created_at, carrier_id, status in columns[:MOST]:
+        found[carrier_id][min(hour.place(created_at), hour.slots - 1)][status] += 1
     return found
 
 

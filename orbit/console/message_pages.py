@@ -23,7 +23,8 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from messaging.credentials.selectors import SECRETS
-from messaging.messages.models import Message
+from messaging.messages.models import ID_PREFIX, Message
+from messaging.messages.selectors import through
 from messaging.money import as_text
 from orbit.accounts import audit
 from orbit.console import message_search
@@ -39,12 +40,23 @@ PERSONAL = ("body", "metadata")
 
 
 class MessageCreatedFilter(CreatedFilter):
-    prefix = "msg"
+    prefix = ID_PREFIX
 
     def usual(self, request: HttpRequest) -> str:
         """What an index finds by itself may be of any time."""
         is_found = "campaign__id__exact" in request.GET or message_search.names_an_id(request)
         return self.ANY if is_found else super().usual(request)
+
+
+class CarrierFilter(AutocompleteSelectFilter):
+    """By the index that there is, which is on what the API shows as the carrier."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        carrier_id = self.used_parameters.get(self.lookup_kwarg)
+        if isinstance(carrier_id, list):
+            carrier_id = carrier_id[0]
+        rows = super().queryset(request, queryset)
+        return through(rows, carrier_id) if carrier_id else rows
 
 
 @admin.register(Message)
@@ -57,7 +69,7 @@ class MessageAdmin(LongListAdmin):
         MessageCreatedFilter,
         "status",
         ("organization", AutocompleteSelectFilter),
-        ("carrier", AutocompleteSelectFilter),
+        ("carrier", CarrierFilter),
         ("campaign", AutocompleteSelectFilter),
         ("carrier", admin.EmptyFieldListFilter),
     ]

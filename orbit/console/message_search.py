@@ -27,7 +27,7 @@ def wanted(request: HttpRequest, term: str) -> Q | None:
     if not term:
         return None
     if _ID.fullmatch(term):
-        return Q(pk=term) | Q(campaign=term)
+        return Q(campaign=term) if term.startswith("cmp_") else Q(pk=term)
     try:
         return Q(to__in=_numbers(request, term))
     except ValueError:

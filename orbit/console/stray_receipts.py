@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -22,6 +23,7 @@ from orbit.console.long_lists import LongListAdmin
 from orbit.console.pages import find, render
 
 COUNTED = 20  # credentials
+RECENT = 10_000  # receipts that are counted
 WAITING = 5  # messages
 _CREDENTIAL = tuple(f"credential__{name}" for name in SECRETS)
 
@@ -97,11 +99,12 @@ def said(row: StrayReceipt) -> str:
 
 
 def counts() -> list[dict[str, Any]]:
-    """How many there are of the last seven days by credential, the most first."""
-    rows = StrayReceipt.objects.exclude(kind=StrayKind.EARLY).order_by()
-    found = list(rows.values("credential").annotate(count=Count("pk")).order_by("-count")[:COUNTED])
-    names = Credential.objects.live().in_bulk([each["credential"] for each in found])
-    return [{"credential": names.get(each["credential"]), "count": each["count"]} for each in found]
+    """How many there are of the last seven days by credential, among the newest `RECENT`, the most
+    first."""
+    rows = StrayReceipt.objects.exclude(kind=StrayKind.EARLY).order_by("-pk")
+    found = Counter(rows.values_list("credential", flat=True)[:RECENT]).most_common(COUNTED)
+    names = Credential.objects.live().in_bulk([credential_id for credential_id, _ in found])
+    return [{"credential": names.get(key), "count": count} for key, count in found]
 
 
 def waiting(row: StrayReceipt) -> QuerySet[Message]:

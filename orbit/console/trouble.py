@@ -8,23 +8,26 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Min, Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from messaging.access.models import Access
 from messaging.credentials.models import Credential, SyncState
 from messaging.credentials.selectors import SECRETS
+from messaging.messages import backlogs
 from messaging.messages.holding import waits_since
-from messaging.messages.models import UNSENT, Message
+from messaging.messages.models import ID_PREFIX, UNSENT, Message
 from messaging.webhooks.models import Webhook
-from orbit.accounts.models import Organization
+from orbit.api.totals import EXACT, Total, total
 from orbit.console.credentials import IN_TROUBLE
 from orbit.console.templatetags.console import host
+from orbit.ids import surely_after
 from reconciler.health import STALE_AFTER
 from reconciler.models import GatewayState, Run, RunState
 
 ROWS = 8  # of each kind
+ORGANIZATIONS = 1_000  # that are looked at
 STUCK = timedelta(minutes=5)  # a message that no gateway has taken for so long
 FAILING = (RunState.FAILED, RunState.UNSAFE)
 
@@ -107,29 +110,30 @@ def _is_over(run: Run) -> bool:
 
 def _messages() -> Iterator[Trouble]:
     """Messages that wait with us, by organisation, with what became of the oldest so far."""
-    waiting = Message.objects.filter(
-        waits_since(timezone.now() - STUCK), status__in=UNSENT, claimed_at=None
+    before = timezone.now() - STUCK
+    oldest = backlogs.oldest(UNSENT, most=ORGANIZATIONS)
+    old = [(pk, key) for key, pk in oldest.items() if pk < surely_after(ID_PREFIX, before)]
+    waiting = Message.objects.filter(waits_since(before), status__in=UNSENT, claimed_at=None)
+    for _, organization_id in sorted(old)[:ROWS]:
+        rows = waiting.filter(organization=organization_id)
+        message = rows.defer("body", "to").select_related("organization").order_by("pk").first()
+        if message is not None:  # else it was taken meanwhile, or its campaign is held
+            yield _waiting(message, total(rows))
+
+
+def _waiting(message: Message, found: Total) -> Trouble:
+    last = message.events[-1]["detail"] if message.events else ""
+    count = f"over {EXACT:,}" if found.is_estimate else f"{found.count:,}"
+    return Trouble(
+        "messages",
+        f"{count} waiting message{'s' if found.count > 1 else ''}",
+        reverse("admin:messaging_message_changelist")
+        + f"?organization__id__exact={message.organization_id}",
+        message.organization.name,
+        message.status,
+        last or "no carrier has taken them",
+        message.created_at,
     )
-    groups = waiting.order_by().values("organization").annotate(count=Count("pk"), oldest=Min("pk"))
-    worst = list(groups.order_by("oldest")[:ROWS])
-    oldest = Message.objects.defer("body", "to").in_bulk([each["oldest"] for each in worst])
-    names = Organization.objects.in_bulk([each["organization"] for each in worst])
-    for each in worst:
-        message = oldest.get(each["oldest"])
-        if message is None:
-            continue  # it was taken meanwhile
-        last = message.events[-1]["detail"] if message.events else ""
-        plural = "s" if each["count"] > 1 else ""
-        yield Trouble(
-            "messages",
-            f"{each['count']:,} waiting message{plural}",
-            reverse("admin:messaging_message_changelist")
-            + f"?organization__id__exact={each['organization']}",
-            names[each["organization"]].name,
-            message.status,
-            last or "no carrier has taken them",
-            message.created_at,
-        )
 
 
 def _webhooks() -> Iterator[Trouble]:

@@ -9,7 +9,7 @@ class BindChange(models.Model):
     """A credential's bind became `state`, from `before` ("" for its first), at `at`, and why."""
 
     credential = models.ForeignKey(
-        Credential, on_delete=models.CASCADE, related_name="bind_changes"
+        Credential, on_delete=models.CASCADE, db_index=False, related_name="bind_changes"
     )
     before = models.CharField(max_length=8, choices=BindState.choices, blank=True, default="")
     state = models.CharField(max_length=8, choices=BindState.choices)
@@ -18,7 +18,10 @@ class BindChange(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["credential", "-id"])]
+        indexes = [
+            models.Index(fields=["credential", "-id"]),
+            models.Index(fields=["state", "id"], name="bind_change_by_state"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.credential_id}: {self.before or 'new'} → {self.state}"

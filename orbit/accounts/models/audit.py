@@ -60,6 +60,14 @@ class AuditEvent(models.Model):
         ]
         indexes = [
             models.Index(fields=["organization_id", "-id"], name="audit_of_organization"),
+            models.Index(fields=["action", "organization_id", "id"], name="audit_by_action"),
+            models.Index(fields=["target", "organization_id", "id"], name="audit_by_target"),
+            models.Index(fields=["actor_id", "organization_id", "id"], name="audit_by_actor"),
+            models.Index(
+                fields=["actor_name", "organization_id", "id"], name="audit_by_actor_name"
+            ),
+            models.Index(fields=["actor_type", "id"], name="audit_by_actor_type"),
+            models.Index(fields=["id"], condition=~models.Q(outcome="ok"), name="audit_refused"),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from rest_framework import serializers
 
 from orbit.accounts.models import AuditEvent
@@ -12,7 +12,9 @@ from orbit.api.envelope import timestamp
 from orbit.api.pages import paginate
 from orbit.api.query import ListQuery
 from orbit.api.schema import documented
+from orbit.api.times import made
 from orbit.api.views import ApiView
+from orbit.api.whole_values import any_equal
 
 
 class AuditQuery(ListQuery):
@@ -76,22 +78,17 @@ class AuditEventsView(ApiView):
     )
     def get(self, request: Any) -> Any:
         events = AuditEvent.objects.filter(organization_id=self.caller.organization.pk)
-        return paginate(self, events.filter(_wanted(self.params)), _render)
+        return paginate(self, _matching(events, self.params), _render)
 
 
-def _wanted(params: dict[str, Any]) -> Q:
-    wanted = Q()
-    if "action" in params:
-        wanted &= Q(action=params["action"])
-    if "target" in params:
-        wanted &= Q(target=params["target"])
+def _matching(events: QuerySet[AuditEvent], params: dict[str, Any]) -> QuerySet[AuditEvent]:
+    for name in ("action", "target"):
+        if name in params:
+            events = events.filter(**{name: params[name]})
     if "actor" in params:
-        wanted &= Q(actor_id=params["actor"]) | Q(actor_name=params["actor"])
-    if "created_after" in params:
-        wanted &= Q(at__gt=params["created_after"])
-    if "created_before" in params:
-        wanted &= Q(at__lt=params["created_before"])
-    return wanted
+        events = events.filter(any_equal(events, ("actor_id", "actor_name"), params["actor"]))
+    after, before = params.get("created_after"), params.get("created_before")
+    return events.filter(made("aud", after=after, before=before, column="at"))
 
 
 def _render(event: AuditEvent) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from messaging.carriers.models import Carrier
 from messaging.messages import services
 from messaging.messages.models import UNFINISHED, Message
 from orbit.accounts.models import Organization
-from tests.factories import make_organization
+from tests.factories import made_at, make_organization
 from tests.messaging.callers import Caller, data
 from tests.messaging.carriers.conftest import make_credential
 
@@ -86,6 +86,8 @@ def make_message(organization: Organization, **fields: Any) -> Message:
     message = services.build(organization_id=organization.id, **wanted)
     if columns.get("status", message.status) not in UNFINISHED:
         columns.setdefault("finished_at", message.created_at)
+    if "created_at" in columns:
+        columns.setdefault("id", made_at("msg", columns["created_at"]))
     for name, value in columns.items():
         setattr(message, name, value)
     message.save(force_insert=True)

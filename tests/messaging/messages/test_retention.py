@@ -28,8 +28,10 @@ def prune() -> int:
 
 @pytest.mark.parametrize("status", ENDED)
 def test_what_ended_long_ago_is_forgotten(organization, status):
-    make_message(organization, status=status, finished_at=NOW - timedelta(days=30, seconds=1))
-    young = make_message(organization, status=status, finished_at=NOW - timedelta(days=30))
+    ended = NOW - timedelta(days=30)
+    times = {"created_at": NOW - timedelta(days=31), "status": status}
+    make_message(organization, **times, finished_at=ended - timedelta(seconds=1))
+    young = make_message(organization, **times, finished_at=ended)
     assert prune() == 1
     assert [message.pk for message in Message.objects.all()] == [young.pk]
 

@@ -142,7 +142,12 @@ class TestOpenApi:
         content = get["responses"]["200"]["content"]["application/json"]
         example = next(iter(content["examples"].values()))["value"]
         assert set(example) == {"data", "meta"}
-        assert set(example["meta"]["pagination"]) == {"cursor", "has_more", "total"}
+        assert set(example["meta"]["pagination"]) == {
+            "cursor",
+            "has_more",
+            "total",
+            "total_is_estimate",
+        }
         name = content["schema"]["$ref"].rsplit("/", 1)[1]
         assert set(schema["components"]["schemas"][name]["properties"]) == {"data", "meta"}
 

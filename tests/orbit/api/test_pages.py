@@ -48,13 +48,23 @@ def test_newest_first_in_whole_pages(api, rows):
 def test_a_last_page_that_is_full_has_no_cursor(api, rows):
     ids, pagination = page(api, limit=7)
     assert ids == rows
-    assert pagination == {"cursor": None, "has_more": False, "total": 7}
+    assert pagination == {
+        "cursor": None,
+        "has_more": False,
+        "total": 7,
+        "total_is_estimate": False,
+    }
 
 
 def test_an_empty_list(api, key):
     body = api.get("/v1/audit-events", {"action": "nothing.of.the.kind"}).json()
     assert body["data"] == []
-    assert body["meta"]["pagination"] == {"cursor": None, "has_more": False, "total": 0}
+    assert body["meta"]["pagination"] == {
+        "cursor": None,
+        "has_more": False,
+        "total": 0,
+        "total_is_estimate": False,
+    }
 
 
 def test_twenty_is_the_default(api, key):

@@ -6,7 +6,7 @@ import pytest
 
 from messaging.campaigns.models import Campaign, Recipient
 from messaging.pools.models import SenderPool
-from orbit.console import roles
+from orbit.console import campaign_recipients, roles
 from tests.factories import make_organization
 from tests.orbit.console.conftest import last_event
 from tests.orbit.console.test_campaigns import page_of
@@ -90,3 +90,11 @@ def test_who_may_only_look_removes_nothing(sign_in, draft):
         assert client.post(address(draft, name), {"to": NUMBERS[0]}).status_code == 403
         assert last_event().outcome == "refused"
     assert left(draft) == NUMBERS
+
+
+def test_pages_go_by_position_and_know_how_many_there_are(operator, draft, monkeypatch):
+    monkeypatch.setattr(campaign_recipients, "PER_PAGE", 2)
+    texts = [operator.get(f"{address(draft)}?p={number}").text for number in (1, 2, 9)]
+    shown = [[to for to in NUMBERS if f"<td>{to}</td>" in text] for text in texts]
+    assert shown == [NUMBERS[:2], NUMBERS[2:], NUMBERS[2:]]  # the last page for one beyond it
+    assert all("3 recipients" in text for text in texts)

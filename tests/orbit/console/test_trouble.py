@@ -16,7 +16,7 @@ from messaging.webhooks.models import Webhook
 from orbit.accounts.models import Organization
 from orbit.console import trouble
 from reconciler.models import Gateway, Run
-from tests.factories import make_organization
+from tests.factories import made_at, make_organization
 
 
 @pytest.fixture
@@ -83,6 +83,7 @@ def test_messages_that_wait_for_long_and_why(organization, gateway):
             *message.events,
             {"status": "sending", "at": "", "detail": "not taken: x"},
         ]
+        message.id = made_at("msg", timezone.now() - timedelta(minutes=6))
         message.save(force_insert=True)
     assert found() == []
 
@@ -106,6 +107,7 @@ def test_messages_of_a_campaign_that_was_held_wait_since_it_runs(organization, g
     )
     message = services.build(organization_id=organization.pk, to="+33612345678", body="hello")
     message.campaign, message.created_at = campaign, now - timedelta(hours=1)
+    message.id = made_at("msg", message.created_at)
     message.save(force_insert=True)
     assert found() == []
 
@@ -131,6 +133,7 @@ def test_links_lead_somewhere(operator, organization, gateway):
     fail(gateway, error="why")
     message = services.build(organization_id=organization.pk, to="+33612345678", body="hello")
     message.created_at = timezone.now() - timedelta(minutes=6)
+    message.id = made_at("msg", message.created_at)
     message.save(force_insert=True)
     for each in trouble.read()["troubles"]:
         assert operator.get(each.url).status_code == 200

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 from messaging.campaigns.models import Campaign
 from messaging.carriers.models import Carrier
@@ -12,7 +11,7 @@ from messaging.pools.models import SenderPool
 from messaging.reports.models import StrayReceipt
 from messaging.webhooks.models import Delivery, Event, Webhook
 from orbit.api.envelope import timestamp
-from orbit.ids import first_id
+from tests.factories import made_at
 
 PATH_SECRET = "T0K3N-in-the-path"
 BUSY = 12  # carriers
@@ -55,11 +54,6 @@ def build_traffic(carriers: list[Carrier], pools: list[SenderPool], now: datetim
         for webhook in webhooks[:4]
         if webhook.organization_id == event.organization_id
     )
-
-
-def made_at(prefix: str, moment: datetime) -> str:
-    """An id as if it had been made then."""
-    return first_id(prefix, moment) + uuid4().hex[12:]
 
 
 def _stray(number: int, carrier: Carrier, message: Message, now: datetime) -> StrayReceipt:

@@ -1,0 +1,57 @@
+"""The audit: the list of all of it, searched by whole values, since parts of them have no index."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from orbit.accounts.actors import ActorType
+from orbit.accounts.models import AuditEvent
+from orbit.api.whole_values import any_equal
+from orbit.console.long_lists import CreatedFilter, LongList
+
+SEARCHED = ("target", "chain", "actor_name", "actor_id", "action")
+
+
+class AuditCreatedFilter(CreatedFilter):
+    prefix, column = "aud", "at"
+
+    def usual(self, request: HttpRequest) -> str:
+        return self.ANY
+
+
+class ActorTypeFilter(admin.SimpleListFilter):
+    """Django's own looks through all rows for the values that there are."""
+
+    title = "actor type"
+    parameter_name = "actor_type__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(each, each.replace("_", " ")) for each in get_args(ActorType)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(actor_type=self.value()) if self.value() else queryset
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(LongList):
+    list_display = [
+        "at", "action", "outcome", "target", "actor_type", "actor_name", "address", "chain", "seq",
+    ]  # fmt: skip
+    exclude = ["organization_id"]  # `chain` says it
+    list_filter = [AuditCreatedFilter, "outcome", ActorTypeFilter]
+    parameters = frozenset({
+        "created", "outcome", "outcome__exact", "actor_type", "actor_type__exact",
+    })  # fmt: skip
+    search_fields = SEARCHED  # how: get_search_results
+    search_help_text = "A whole target, chain, action, or name or id of who did it"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        if term := search_term.strip():
+            queryset = queryset.filter(any_equal(AuditEvent.objects.all(), SEARCHED, term))
+        return queryset, False
