@@ -16,7 +16,7 @@ from orbit.stack import Stack
 
 MARK = "of_the_bench"  # in every statement of the benchmark itself, which is not counted
 _CONTROL = re.compile(r"(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|SHOW)\b", re.IGNORECASE)
-_CHECK = re.compile(r"SELECT \$1 FROM ONLY .* FOR KEY SHARE", re.DOTALL)
+_CHECK = re.compile(r"SELECT \$\d+ FROM ONLY .* FOR KEY SHARE", re.DOTALL)
 _ALL = f"""
     SELECT query, sum(calls), sum(total_exec_time) AS {MARK} FROM pg_stat_statements
     WHERE toplevel AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
