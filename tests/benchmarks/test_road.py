@@ -13,6 +13,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -71,7 +72,8 @@ class Bench:
         watch.end()
         tenant.is_exact(count)
         each = {part: seconds * 1000 / count for part, seconds in used.items()}
-        return Row(road, count, watch.rate(count), count / self.seconds, each, asked)
+        pace = median(watch.yardsticks)
+        return Row(road, count, watch.rate(count), count / self.seconds, each, pace, asked)
 
     def post(
         self, tenant: Tenant, path: str, bodies: list[str], connections: int
@@ -103,7 +105,8 @@ class Bench:
         road.stop()
         each = {part: seconds * 1000 / count for part, seconds in used.items()}
         to_reports = count / (run.last_report - run.started)
-        return Row("Kannel, sendsms", count, watch.rate(count), to_reports, each)
+        pace = median(watch.yardsticks)
+        return Row("Kannel, sendsms", count, watch.rate(count), to_reports, each, pace)
 
     def _counters(self) -> Counters:
         return Counters(self._site.redis_url, has_statements=self.has_statements)

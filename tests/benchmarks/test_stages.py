@@ -12,6 +12,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
+from statistics import median
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ from reconciler.models import Gateway
 from tests.benchmarks.road import adapter, sizes
 from tests.benchmarks.road.meter import Meter
 from tests.benchmarks.road.wsgi import Caller
+from tests.benchmarks.road.yardstick import yardstick
 from tests.factories import make_api_key, make_organization
 from tests.reconciler.conftest import make_credential
 
@@ -198,6 +200,7 @@ def test_stages(stages: Stages) -> None:
         stages.round("with a webhook: ")
     stages.posts()
     print_table(stages.meters)
+    print(f"  yardstick {median(yardstick() for _ in range(20)):.1f} ms (road/yardstick.py)")
 
 
 def print_table(meters: dict[str, Meter]) -> None:

@@ -18,13 +18,14 @@ LONGEST = 110  # characters of a statement
 class Row:
     """`at_smsc`: submits/s, but for the first fifth; `to_reports`: messages/s from the first
     request to the last report; `cpu`: milliseconds a message, by process; `asked`: None of
-    Kannel."""
+    Kannel; `yardstick`: `yardstick.yardstick`, the median meanwhile."""
 
     road: str
     count: int
     at_smsc: float
     to_reports: float
     cpu: dict[str, float]
+    yardstick: float
     asked: Asked | None = None
 
 
@@ -32,7 +33,10 @@ def print_head() -> None:
     print("\n\nFrom the first request to the last report: messages/s, and CPU ms a message")
     print("  Kannel spools to disk and keeps no rows: it has no API keys, no states to ask for, no")
     print("  campaigns, and its reports are in memory. `own`: all processes of the product.")
-    heads = ("messages", "at the SMSC", "to reports", "own CPU")
+    print(
+        "  `yardstick`: CPU ms of a fixed piece of Python meanwhile, for comparing with another run."
+    )
+    heads = ("messages", "at the SMSC", "to reports", "own CPU", "yardstick")
     print(f"  {'':<28}" + "".join(f"{head:>12}" for head in heads) + "  of it; apart", flush=True)
 
 
@@ -44,6 +48,7 @@ def print_row(row: Row) -> None:
         f"{row.at_smsc:.0f}",
         f"{row.to_reports:.0f}",
         f"{sum(own.values()):.2f}",
+        f"{row.yardstick:.1f}",
     )
     print(f"  {row.road:<28}" + "".join(f"{cell:>12}" for cell in cells), end="  ")
     print(f"{_shares(own)}; {_shares(apart)}", flush=True)

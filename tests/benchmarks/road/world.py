@@ -17,6 +17,7 @@ from reconciler.models import Gateway
 from tests.benchmarks.carrier import PASSWORD, Carrier, ask
 from tests.benchmarks.road import sizes
 from tests.benchmarks.road.counters import MARK
+from tests.benchmarks.road.yardstick import yardstick
 from tests.e2e.api import CREDENTIALS, Api
 from tests.factories import make_api_key
 from tests.reconciler.conftest import make_tenant
@@ -103,18 +104,22 @@ class Tenant:
 
 
 class Watch(threading.Thread):
-    """Looks how many submits the SMSC has, until `end`. `at`: when it had so many."""
+    """Looks how many submits the SMSC has, until `end`. `at`: when it had so many; `yardsticks`:
+    what `yardstick` took meanwhile, once a second."""
 
     def __init__(self, count: Callable[[], int], tick: float = TICK) -> None:
         super().__init__(daemon=True)
         self._count, self._tick = count, tick
         self._over = threading.Event()
+        self.yardsticks = [yardstick()]
         self._seen: list[tuple[float, int]] = [(time.time(), count())]
         self.start()
 
     def run(self) -> None:
         while not self._over.wait(self._tick):
             self._seen.append((time.time(), self._count()))
+            if len(self._seen) % max(1, int(1 / self._tick)) == 0:
+                self.yardsticks.append(yardstick())
 
     def end(self) -> None:
         self._over.set()
