@@ -34,7 +34,7 @@ def print_head() -> None:
     print("  Kannel spools to disk and keeps no rows: it has no API keys, no states to ask for, no")
     print("  campaigns, and its reports are in memory. `own`: all processes of the product.")
     print(
-        "  `yardstick`: CPU ms of a fixed piece of Python meanwhile, for comparing with another run."
+        "  `yardstick`: CPU ms of a fixed piece of Python meanwhile, to compare with another run."
     )
     heads = ("messages", "at the SMSC", "to reports", "own CPU", "yardstick")
     print(f"  {'':<28}" + "".join(f"{head:>12}" for head in heads) + "  of it; apart", flush=True)
