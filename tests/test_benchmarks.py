@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.benchmarks import test_idle_pass as idle_pass
+from tests.benchmarks import test_stages as stages_in_process
 from tests.benchmarks.conftest import carrier, gateway
+from tests.benchmarks.road import sizes
+from tests.benchmarks.test_stages import stages
 
-__all__ = ["carrier", "gateway"]  # fixtures
+__all__ = ["carrier", "gateway", "stages"]  # fixtures
 
 pytestmark = pytest.mark.stack
 
@@ -21,3 +24,17 @@ def test_an_idle_pass_over_few_credentials_is_measured(gateway, carrier, monkeyp
     printed = capsys.readouterr().out
     assert "3 credentials, nothing to do, median of 1" in printed
     assert "waiting for Jasmin's console" in printed
+
+
+@pytest.fixture
+def few(monkeypatch):
+    monkeypatch.setattr(sizes, "ROUNDS", 1)
+    monkeypatch.setattr(sizes, "POSTS", 1)
+
+
+def test_the_stages_of_a_message_are_measured(few, stages, capsys):
+    stages_in_process.test_stages(stages)
+
+    printed = capsys.readouterr().out
+    for stage in ("feed", "claim", "settle", "page of answers", "page of receipts", "POST of one"):
+        assert f"\n  {stage} " in printed

@@ -8,6 +8,7 @@ but for the web server.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import time
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.utils import timezone
 
 from messaging import gateway
@@ -178,9 +180,17 @@ def stages(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     monkeypatch.setattr(gateway, "_implementation", gateways)
     with open(os.devnull, "w") as nowhere:  # logs are written, but not into the table
         for handler in logging.getLogger().handlers:
-            if isinstance(handler, logging.StreamHandler):
+            if type(handler) is logging.StreamHandler:  # not those of pytest
                 monkeypatch.setattr(handler, "stream", nowhere)
-        yield Stages(gateways)
+        # Neither a connection that has got too old nor a look at all of pytest's objects is of the
+        # stages.
+        monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", None)
+        connection.close()
+        made = Stages(gateways)
+        gc.collect()
+        gc.freeze()
+        yield made
+        gc.unfreeze()
         monkeypatch.undo()
     cache.clear()
 

@@ -89,19 +89,23 @@ def print_asked(row: Row, idle: Asked | None, seconds: float, idle_seconds: floa
         print(
             f"    an idle site asks {rate:.1f} statements/s: {share:.1f} of those {UNIT} messages'"
         )
-    for text, calls in _alike(statements).most_common(sizes.TOP):
-        print(f"    {calls * each:>8.1f}  {text}")
+    times = _alike(row.asked.milliseconds)
+    print(f"    {'calls':>8}{'ms a message':>14}  the most frequent, and those that take most")
+    calls = _alike(statements)
+    shown = dict.fromkeys([text for text, _ in calls.most_common(sizes.TOP)])
+    shown |= dict.fromkeys([text for text, _ in times.most_common(sizes.TOP)])
+    for text in shown:
+        print(f"    {calls[text] * each:>8.1f}{times[text] / row.count:>14.3f}  {text[:LONGEST]}")
 
 
-def _alike(statements: Counter[str]) -> Counter[str]:
+def _alike(counts: Counter[str]) -> Counter[str]:
     """Statements that differ in the number of their values count as one."""
     found: Counter[str] = Counter()
-    for text, calls in statements.items():
+    for text, count in counts.items():
         one = re.sub(r"\$\d+(::\w+)?", "?", " ".join(text.split()))
         one = re.sub(r"\((\?, )+\?\)", "(?)", one)
         one = re.sub(r"(\(\?\), )+\(\?\)", "(?)", one)
-        one = re.sub(r"SELECT .{60,}? FROM", "SELECT … FROM", one)
-        found[one[:LONGEST]] += calls
+        found[re.sub(r"SELECT .{60,}? FROM", "SELECT … FROM", one)] += count
     return found
 
 
