@@ -42,6 +42,10 @@ pytestmark = pytest.mark.stack
 
 SENDERS = 10
 LOG = "log-of-the-stages"
+WARM_UP, HEARD = "warm-up: ", "with a webhook: "
+# One organisation's messages go through one sender at a time, a gateway's log through one receiver.
+SENDER = ("claim", "submit (stub)", "settle")
+RECEIVER = ("page of answers", "page of receipts")
 RECEIPT = (
     "id:{id} sub:001 dlvrd:001 submit date:2601010101 done date:2601010102 stat:DELIVRD err:000 "
     "text:"
@@ -63,7 +67,7 @@ class Stages:
         self.meters: dict[str, Meter] = {}
 
     def round(self, prefix: str) -> None:
-        """One batch through all stages; `prefix` "": not measured."""
+        """One batch through all stages; `prefix` names the stages in the table."""
         with self._stage(prefix, "feed"):
             assert adapter.feed(self.campaign.pk) == sizes.BATCH
         with self._stage(prefix, "claim"):
@@ -197,7 +201,7 @@ def stages(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 def test_stages(stages: Stages) -> None:
     print(f"\n\nStages in process, batches of {sizes.BATCH}, mean of {sizes.ROUNDS}")
-    stages.round("warm-up: ")
+    stages.round(WARM_UP)
     for _ in range(sizes.ROUNDS):
         stages.round("")
     Webhook.objects.create(
@@ -207,7 +211,7 @@ def test_stages(stages: Stages) -> None:
         secret_set_at=timezone.now(),
     )
     for _ in range(sizes.ROUNDS):
-        stages.round("with a webhook: ")
+        stages.round(HEARD)
     stages.posts()
     print_table(stages.meters)
     print(f"  yardstick {median(yardstick() for _ in range(20)):.1f} ms (road/yardstick.py)")
@@ -217,22 +221,42 @@ def print_table(meters: dict[str, Meter]) -> None:
     heads = ("Python ms", "PostgreSQL ms", "statements", "Redis trips")
     print(f"  {'':<34}" + "".join(f"{head:>15}" for head in heads))
     print(f"  {'':<34}{'a message':>15}{'a message':>15}{'a call':>15}{'a call':>15}")
-    total: dict[str, list[float]] = {}
-    for stage, meter in meters.items():
-        if stage.startswith("warm-up") or not meter.calls:
-            continue
-        messages = meter.calls * (1 if stage == "POST of one" else sizes.BATCH)
-        times = [meter.python * 1000 / messages, meter.postgres * 1000 / messages]
-        counts = [meter.statements / meter.calls, meter.trips / meter.calls]
-        print_row(stage, [*times, *counts])
-        if not stage.startswith("POST"):
-            kind = stage.rpartition(": ")[0]
-            before = total.get(kind, [0.0] * 4)
-            total[kind] = [a + b for a, b in zip(before, [*times, *counts], strict=True)]
-    for kind, sums in total.items():
-        print_row(f"{kind}: sum" if kind else "sum without the POST", sums)
+    measured = {
+        stage: values(stage, meter)
+        for stage, meter in meters.items()
+        if meter.calls and not stage.startswith(WARM_UP)
+    }
+    for stage, found in measured.items():
+        print_row(stage, found)
+    for kind, sums in ("", "sum without the POST"), (HEARD, f"{HEARD}sum"):
+        stages = [found for stage, found in measured.items() if is_of(stage, kind)]
+        print_row(sums, [sum(column) for column in zip(*stages, strict=True)])
+    print_ceilings(measured)
 
 
-def print_row(stage: str, values: list[float]) -> None:
-    python, postgres, statements, trips = values
+def print_ceilings(measured: dict[str, list[float]]) -> None:
+    """What goes on one after the other in one process, however many cores are idle."""
+    for who, stages in ("sender", SENDER), ("receiver", RECEIVER):
+        milliseconds = sum(sum(measured[stage][:2]) for stage in stages)
+        print(f"  one {who} ({', '.join(stages)}): at most {1000 / milliseconds:.0f} messages/s")
+
+
+def is_of(stage: str, kind: str) -> bool:
+    if stage.startswith("POST"):
+        return False
+    return stage.startswith(HEARD) == bool(kind)
+
+
+def values(stage: str, meter: Meter) -> list[float]:
+    messages = meter.calls * (1 if stage == "POST of one" else sizes.BATCH)
+    return [
+        meter.python * 1000 / messages,
+        abs(meter.postgres) * 1000 / messages,
+        meter.statements / meter.calls,
+        meter.trips / meter.calls,
+    ]
+
+
+def print_row(stage: str, found: list[float]) -> None:
+    python, postgres, statements, trips = found
     print(f"  {stage:<34}{python:>15.3f}{postgres:>15.3f}{statements:>15.1f}{trips:>15.1f}")
