@@ -6,10 +6,13 @@ import pytest
 
 from tests.benchmarks import large
 from tests.benchmarks import test_idle_pass as idle_pass
+from tests.benchmarks import test_stages as stages_in_process
 from tests.benchmarks import test_tables as tables
 from tests.benchmarks.conftest import carrier, gateway
+from tests.benchmarks.road import sizes
+from tests.benchmarks.test_stages import stages
 
-__all__ = ["carrier", "gateway"]  # fixtures
+__all__ = ["carrier", "gateway", "stages"]  # fixtures
 
 pytestmark = pytest.mark.stack
 
@@ -36,3 +39,17 @@ def test_questions_to_few_rows_are_planned(transactional_db, settings, capsys, m
 
     assert {"first page", "/metrics", "waiting"} <= {answer.name for answer in answers}
     assert "message_by_number" in capsys.readouterr().out
+
+
+@pytest.fixture
+def few(monkeypatch):
+    monkeypatch.setattr(sizes, "ROUNDS", 1)
+    monkeypatch.setattr(sizes, "POSTS", 1)
+
+
+def test_the_stages_of_a_message_are_measured(few, stages, capsys):
+    stages_in_process.test_stages(stages)
+
+    printed = capsys.readouterr().out
+    for stage in ("feed", "claim", "settle", "page of answers", "page of receipts", "POST of one"):
+        assert f"\n  {stage} " in printed

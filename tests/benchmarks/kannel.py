@@ -1,6 +1,7 @@
 """Debian's Kannel as the peer: bearerbox with one transceiver, smsbox, receipts to a sink.
 
-Nothing is throttled, nothing is stored on disk, and the logs hold errors alone.
+Nothing is throttled and the logs hold errors alone. Where it spools, each message is a file until
+the carrier has answered; nothing is on disk otherwise, and reports are in memory either way.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ ADMIN, USER = "bench", "bench"
 FINAL_RECEIPTS = 3  # dlr-mask: delivered, not delivered
 ERRORS = 3  # log-level
 
+SPOOL = """\
+store-type = spool
+store-location = "{folder}/spool"
+"""
 CONFIGURATION = """
 group = core
 admin-port = {admin}
@@ -32,6 +37,7 @@ log-file = "{folder}/bearerbox.log"
 dlr-storage = internal
 sms-incoming-queue-limit = 1000000
 sms-outgoing-queue-limit = 1000000
+{spool}
 
 group = smsc
 smsc = smpp
@@ -69,7 +75,10 @@ max-messages = 10
 class Kannel:
     """`start` returns when it is bound. It ends with the stack."""
 
-    def __init__(self, stack: Stack, carrier: Carrier, folder: Path) -> None:
+    def __init__(
+        self, stack: Stack, carrier: Carrier, folder: Path, *, spools: bool = False
+    ) -> None:
+        self._spools = spools
         self._stack, self._carrier, self._folder = stack, carrier, folder
         self._admin, self._smsbox, self.http = (stack.reserve_port() for _ in range(3))
         self._processes: list[Process] = []
@@ -81,6 +90,7 @@ class Kannel:
 
     def start(self, account: str, window: int) -> None:
         file = self._folder / "kannel.conf"
+        (self._folder / "spool").mkdir(exist_ok=True)
         file.write_text(
             CONFIGURATION.format(
                 admin=self._admin,
@@ -94,6 +104,7 @@ class Kannel:
                 window=window,
                 folder=self._folder,
                 errors=ERRORS,
+                spool=SPOOL.format(folder=self._folder) if self._spools else "",
             )
         )
         bearerbox = self._spawn("bearerbox", BEARERBOX, file)

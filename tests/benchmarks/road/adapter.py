@@ -1,0 +1,89 @@
+"""The product's functions that `test_stages` and `test_drain` call, and nothing else of it: when
+one gets another name or another shape, this file follows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from messaging.campaigns import feeding
+from messaging.gateway import Accepted, Submit
+from messaging.messages import claims, router, services, settling
+from messaging.messages.models import Message
+from orbit.accounts.models import Organization
+from reconciler import log_offsets
+from reconciler.log_client import Page
+from reconciler.models import Gateway, GatewayLog
+
+ROUTE_TASK, QUEUE = "messaging.messages.tasks.route", "messages"
+
+
+def queued(organization: Organization, to: str, body: str, **columns: Any) -> Message:
+    """A message that waits, as a POST leaves it."""
+    message = services.build(organization_id=organization.pk, to=to, body=body)
+    for name, value in columns.items():
+        setattr(message, name, value)
+    message.save(force_insert=True)
+    return message
+
+
+def feed(campaign_id: str) -> int:
+    """Make a batch of a campaign's messages; how many."""
+    return feeding.feed(campaign_id)
+
+
+def claim(organization_id: str) -> Any:
+    """Claim a batch; what `submit` and `settle` take."""
+    return claims.claim(organization_id, without=set())
+
+
+def claimed(batch: Any) -> list[Any]:
+    """One for each message that was claimed."""
+    return batch.claimed
+
+
+def submit(batch: Any) -> list[Any]:
+    """Hand it to the gateway; the answers."""
+    return router.submit(batch.claimed, batch.trunks)
+
+
+def settle(batch: Any, answers: list[Any]) -> None:
+    settling.settle(batch.claimed, answers, at=batch.at)
+
+
+def log_of(gateway: Gateway) -> GatewayLog:
+    """How far its log is read; what `keep` takes."""
+    return log_offsets.of(gateway)
+
+
+def keep(row: GatewayLog, log: str, records: list[dict[str, Any]]) -> None:
+    """The effects of a page of the gateway's log, as the receiver has them."""
+    log_offsets.keep(row, Page(log, records[-1]["n"], records))
+
+
+class Gateways:
+    """Stands in for `messaging.gateway.Gateway`: takes all and hands it to nobody. `taken`: tokens
+    in their order, with the credential."""
+
+    lane = "a" * 32
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, Submit]] = []
+
+    def trunks(self, credential_ids: Any) -> dict[str, Any]:
+        return {each: _Trunk(self, each) for each in credential_ids}
+
+    def push(self, organization_id: str) -> None:
+        return
+
+    def smpp_address(self, organization_id: str) -> None:
+        return None
+
+
+class _Trunk:
+    def __init__(self, gateways: Gateways, credential_id: str) -> None:
+        self._gateways, self._credential_id = gateways, credential_id
+        self.lane = gateways.lane
+
+    def submit_many(self, submits: list[Submit]) -> list[Accepted]:
+        self._gateways.taken += [(self._credential_id, each) for each in submits]
+        return [Accepted("")] * len(submits)

@@ -1,0 +1,79 @@
+"""The site as the Procfile starts it, each line a process tree of its own, logs as in production.
+
+The tests' database, a Redis database of its own. Rate limits are out of the way.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+import sys
+from pathlib import Path
+
+from orbit.stack import Stack
+from orbit.stack.jasmin import PROJECT
+from orbit.stack.processes import Process, poll
+from tests.fixtures.site import environment
+
+REDIS_DATABASE = 3
+READY = 180.0  # seconds until all are heard of, on a machine that has other things to do
+LIMITS = {"API_RATE_LIMIT": "10000000/60", "MESSAGE_RATE_LIMIT": "10000000/60"}
+LAST_WORDS = 3000  # characters
+
+
+def procfile() -> dict[str, str]:
+    """The command of each process; `release` is none."""
+    lines = re.findall(r"^(\w+): (.+)$", (PROJECT / "Procfile").read_text(), re.MULTILINE)
+    return {name: command for name, command in lines if name != "release"}
+
+
+class ProcfileSite:
+    """`start` returns when the site says of itself that all is well."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._port = stack.reserve_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        environ = environment(stack, "road")
+        redis, _, _ = environ["REDIS_URL"].rpartition("/")
+        self.redis_url = f"{redis}/{REDIS_DATABASE}"
+        self._environ = environ | LIMITS | {
+            "PATH": f"{Path(sys.executable).parent}:{environ['PATH']}",
+            "REDIS_URL": self.redis_url,
+            "DLR_BASE_URL": self.url,
+            "SITE_BIND": f"127.0.0.1:{self._port}",
+            "LOG_LEVEL": "INFO",
+        }  # fmt: skip
+        self.processes: dict[str, Process] = {}
+
+    def start(self) -> None:
+        for name, command in procfile().items():
+            self.processes[name] = self._stack.spawn(
+                f"road-{name}", ["/bin/bash", "-c", f"exec {command}"], env=self._environ
+            )
+        assert poll(self._is_well, timeout=READY, interval=0.5), self._readyz()
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            process.kill()
+
+    def pids(self) -> dict[str, list[int]]:
+        return {name: [process.pid] for name, process in self.processes.items()}
+
+    def _is_well(self) -> bool:
+        for name, process in self.processes.items():
+            status = process.status()
+            log = self._stack.root / "logs" / f"road-{name}.log"
+            assert status is None, f"{name} has ended: {log.read_text()[-LAST_WORDS:]}"
+        return '"status": "ok"' in self._readyz()
+
+    def _readyz(self) -> str:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+        token = {"Authorization": f"Bearer {self._environ['METRICS_TOKEN']}"}
+        try:
+            connection.request("GET", "/readyz", headers=token)
+            return connection.getresponse().read().decode()
+        except OSError as error:
+            return str(error)
+        finally:
+            connection.close()

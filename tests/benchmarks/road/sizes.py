@@ -1,0 +1,26 @@
+"""How much is measured. Each may be set in the environment, for a short run; 0 messages of a road,
+or 0 of Kannel's, leave that out."""
+
+from __future__ import annotations
+
+import os
+
+
+def _size(name: str, otherwise: int) -> int:
+    return int(os.environ.get(name, otherwise))
+
+
+MESSAGES = _size("ROAD_MESSAGES", 20_000)  # of the campaign
+KANNEL = _size("ROAD_KANNEL", MESSAGES)  # messages
+BATCHES = _size("ROAD_BATCHES", 20)  # POSTs of `BATCH` messages
+SINGLES = _size("ROAD_SINGLES", 3_000)  # POSTs of one message
+BATCH = _size("ROAD_BATCH", 500)
+CONNECTIONS = _size("ROAD_CONNECTIONS", 16)  # of single POSTs
+BATCH_CONNECTIONS = _size("ROAD_BATCH_CONNECTIONS", 2)
+WINDOW = _size("ROAD_WINDOW", 50)  # submits in flight on each trunk, Kannel's too
+TOP = _size("ROAD_TOP", 10)  # statements that are shown
+QUEUE = _size("ROAD_QUEUE", 100_000)  # messages of one organisation
+OTHERS = _size("ROAD_OTHERS", 10)  # messages of another organisation beside them
+ROUNDS = _size("ROAD_ROUNDS", 5)  # of each stage in process
+POSTS = _size("ROAD_POSTS", 200)  # single POSTs in process
+PATIENCE = float(_size("ROAD_PATIENCE", 900))  # seconds
