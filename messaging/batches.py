@@ -6,8 +6,10 @@ own would cost more than the statement. Columns of bytes, which JSON has none of
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +36,7 @@ def update(
     rows: Rows,
     columns: Sequence[str],
     *,
+    same: Mapping[str, Any] | None = None,
     append: Mapping[str, Mapping[Any, list[Any]]] | None = None,
     where: Mapping[str, Any] | None = None,
 ) -> list[Any]:
@@ -41,6 +44,7 @@ def update(
     primary keys of those that were written.
 
     - A row that lacks one of `columns` is a KeyError; no default is written, nor `auto_now`.
+    - `same`: values by column that all of these rows get.
     - `append`: by JSON column, a list for each primary key whose items go behind those that the
       database has. A key that has none is left as it is.
     - `where`: values that a row must have (None: none), else it is left alone. Such rows are locked
@@ -59,7 +63,10 @@ def update(
         _appended(model, field) if field.attname in appended else f"{_q(field.column)} = {_of(n)}"
         for n, field in enumerate(fields, start=1)
     ]
-    return _write(model, source, parameters, _numbered(setting), where)
+    constants = [(model._meta.get_field(name), value) for name, value in (same or {}).items()]
+    text = ", ".join([*_numbered(setting), *(f"{_q(field.column)} = %s" for field, _ in constants)])
+    values = [field.get_db_prep_save(value, connection) for field, value in constants]
+    return _write(model, source, parameters, (text, values), where)
 
 
 def insert(
@@ -71,42 +78,71 @@ def insert(
 ) -> int:
     """Insert rows of these columns' values; return how many.
 
-    A column that is not named gets the model's default: one for all rows, but for a primary key.
+    A column that is not named gets the model's default: one for all rows, but for a primary key,
+    and for a field that makes its value of the others (`of_row`, which gets them by column).
     `ignore_conflicts`: what a unique constraint refuses is left out.
     """
     rows = list(rows)
     if not rows:
         return 0
-    fields = [model._meta.get_field(name) for name in columns]
-    for field in model._meta.concrete_fields:
-        if field in fields or isinstance(field, models.AutoField):
-            continue
-        fields.append(field)
-        if field.primary_key:
-            rows = [(*row, field.get_default()) for row in rows]
-        else:
-            default = _default(field)
-            rows = [(*row, default) for row in rows]
-    source, parameters = _source(fields, rows)
-    names = ", ".join(_q(field.column) for field in fields)
-    values = ", ".join(_of(n) for n in range(len(fields)))
+    plan = _insertion(model, tuple(columns), connection.vendor)
+    defaults = [_default(field) for field in plan.alike]
+    rows = [
+        (*row, *defaults, *(_own(field, columns, row) for field in plan.own))
+        if plan.own
+        else (*row, *defaults)
+        for row in rows
+    ]
     # SQLite takes ON after FROM for a join's unless a WHERE stands between.
     ignored = " WHERE true ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {_table(model)} ({names}) SELECT {values} FROM {source}{ignored}",
-            parameters,
-        )
+        cursor.execute(plan.statement + ignored, [_json(plan.fields, rows)])
         return cursor.rowcount
+
+
+@dataclass(frozen=True)
+class _Insertion:
+    """An INSERT whose rows are its one parameter. The caller does not name `alike`, fields whose
+    default is one for all rows, and `own`, of which each row gets a value of its own."""
+
+    statement: str
+    fields: tuple[models.Field, ...]
+    alike: tuple[models.Field, ...]
+    own: tuple[models.Field, ...]
+
+
+@functools.cache  # making it takes longer than a row
+def _insertion(model: type[models.Model], columns: tuple[str, ...], vendor: str) -> _Insertion:
+    named = [model._meta.get_field(name) for name in columns]
+    others = [
+        field
+        for field in model._meta.concrete_fields
+        if field not in named and not isinstance(field, models.AutoField)
+    ]
+    own = [each for each in others if each.primary_key or hasattr(each, "of_row")]
+    alike = [each for each in others if each not in own]
+    fields = [*named, *alike, *own]
+    names = ", ".join(_q(field.column) for field in fields)
+    values = ", ".join(_of(n) for n in range(len(fields)))
+    statement = f"INSERT INTO {_table(model)} ({names}) SELECT {values} FROM {_rows_of(fields)}"
+    return _Insertion(statement, tuple(fields), tuple(alike), tuple(own))
+
+
+def _own(field: models.Field, columns: Sequence[str], row: Sequence[Any]) -> Any:
+    if field.primary_key:
+        return field.get_default()
+    return field.of_row(dict(zip(columns, row, strict=True)))
 
 
 def _write(
     model: type[models.Model],
     source: str,
     parameters: list[Any],
-    setting: str,
+    setting: tuple[str, list[Any]],
     where: Mapping[str, Any] | None,
 ) -> list[Any]:
+    """Run the update. `setting`: what stands behind SET, and its parameters."""
+    text, same = setting
     table, pk = _table(model), _q(model._meta.pk.column)
     condition, wanted = _condition(model, where or {})
     matching = f"{table}.{pk} = {_of(0)}"
@@ -115,16 +151,18 @@ def _write(
             f"WITH new AS MATERIALIZED (SELECT * FROM {source}), mine AS MATERIALIZED ("
             f"SELECT {table}.{pk} FROM {table} WHERE {table}.{pk} IN (SELECT {_of(0)} FROM new)"
             f"{condition} ORDER BY {table}.{pk} FOR NO KEY UPDATE) "
-            f"UPDATE {table} SET {setting} FROM new JOIN mine ON mine.{pk} = {_of(0)} "
+            f"UPDATE {table} SET {text} FROM new JOIN mine ON mine.{pk} = {_of(0)} "
             f"WHERE {matching} RETURNING {table}.{pk}"
         )
+        parameters = [*parameters, *wanted, *same]
     else:
         statement = (
-            f"UPDATE {table} SET {setting} FROM {source} WHERE {matching}{condition} "
+            f"UPDATE {table} SET {text} FROM {source} WHERE {matching}{condition} "
             f"RETURNING {table}.{pk}"
         )
+        parameters = [*same, *parameters, *wanted]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*parameters, *wanted])
+        cursor.execute(statement, parameters)
         return [pk for (pk,) in cursor.fetchall()]
 
 
@@ -132,17 +170,28 @@ def _source(
     fields: Sequence[models.Field], rows: Collection[Sequence[Any]]
 ) -> tuple[str, list[Any]]:
     """A table `new` of columns c0, c1, … with these rows, and its parameters."""
+    return _rows_of(fields), [_json(fields, rows)]
+
+
+def _rows_of(fields: Sequence[models.Field]) -> str:
+    """The table `new` of rows that are one parameter."""
     _check(fields)
     if connection.vendor == "postgresql":
         types = ", ".join(f"c{n} {field.db_type(connection)}" for n, field in enumerate(fields))
+        return f"json_to_recordset(%s::json) AS new({types})"
+    pieces = ", ".join(f"json_extract(value, '$[{n}]') AS c{n}" for n in range(len(fields)))
+    return f"(SELECT {pieces} FROM json_each(%s)) AS new"
+
+
+def _json(fields: Sequence[models.Field], rows: Collection[Sequence[Any]]) -> str:
+    """These rows as that parameter."""
+    if connection.vendor == "postgresql":
         names = [f"c{n}" for n in range(len(fields))]
-        text = json.dumps(
+        return json.dumps(
             [dict(zip(names, row, strict=True)) for row in rows],
             default=_text,
             separators=(",", ":"),
         )
-        return f"json_to_recordset(%s::json) AS new({types})", [text]
-    pieces = ", ".join(f"json_extract(value, '$[{n}]') AS c{n}" for n in range(len(fields)))
     prepared = [
         [
             None if value is None else field.get_db_prep_save(value, connection)
@@ -150,7 +199,7 @@ def _source(
         ]
         for row in rows
     ]
-    return f"(SELECT {pieces} FROM json_each(%s)) AS new", [json.dumps(prepared, default=str)]
+    return json.dumps(prepared, default=str)
 
 
 def _check(fields: Sequence[models.Field]) -> None:
@@ -180,8 +229,8 @@ def _appended(model: type[models.Model], field: models.Field) -> str:
     )
 
 
-def _numbered(setting: Sequence[str]) -> str:
-    return ", ".join(each.replace("{0}", _of(n)) for n, each in enumerate(setting, start=1))
+def _numbered(setting: Sequence[str]) -> list[str]:
+    return [each.replace("{0}", _of(n)) for n, each in enumerate(setting, start=1)]
 
 
 def _condition(model: type[models.Model], where: Mapping[str, Any]) -> tuple[str, list[Any]]:

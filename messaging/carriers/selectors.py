@@ -15,6 +15,7 @@ from messaging.credentials.models import BindState, BindType
 from messaging.credentials.selectors import SECRETS
 from orbit.accounts.models import Organization
 from orbit.api.errors import not_found
+from orbit.prepared import Prepared
 
 _ID = re.compile(r"carr_[0-9a-f]{32}")
 _OF_A_CANDIDATE = (
@@ -67,6 +68,23 @@ def candidates(carriers: QuerySet[Carrier]) -> list[Candidate]:
         gsm_data_coding=F("credential__gsm_data_coding"),
     )
     return [_candidate(**row) for row in rows]
+
+
+_OF_A_CREDENTIAL = ("enabled", "bind_type", "status__bind_state", "gsm_data_coding")
+_NAMES = (*_OF_A_CANDIDATE, "credential_enabled", "bind_type", "bind_state", "gsm_data_coding")
+_CANDIDATES = Prepared(
+    lambda organization_id: (
+        Carrier.objects.order_by()
+        .filter(organization=organization_id)
+        .values_list(*_OF_A_CANDIDATE, *(f"credential__{name}" for name in _OF_A_CREDENTIAL))
+    )
+)
+
+
+def candidates_of(organization_id: str) -> list[Candidate]:
+    """All of an organisation, as each POST of a message asks for them."""
+    rows = _CANDIDATES.rows(organization_id)
+    return [_candidate(**dict(zip(_NAMES, row, strict=True))) for row in rows]
 
 
 def ids_by_credential(credential_ids: Sequence[str]) -> dict[str, list[str]]:

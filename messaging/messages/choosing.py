@@ -10,9 +10,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from messaging.carriers.models import Carrier
 from messaging.carriers.order import Candidate, for_country, in_order
-from messaging.carriers.selectors import candidates
+from messaging.carriers.selectors import candidates_of
 from messaging.countries import country_of
 from messaging.messages.models import Message
 from messaging.pools import explicit_senders, selectors
@@ -49,7 +48,7 @@ class Routes:
 
     def __init__(self, organization_id: str) -> None:
         self._organization_id = organization_id
-        self._carriers = candidates(Carrier.objects.filter(organization=organization_id))
+        self._carriers = candidates_of(organization_id)
         self._pools: dict[str, SenderPool | None] = {}
 
     def in_order(
