@@ -16,6 +16,8 @@ from orbit.api.strictness import character_fault, type_fault
 
 _MORE_NAMES = 50  # that an object may have beyond those it knows: each one is looked at
 
+_HINTS = 5  # fields that are wrong, before names that are not known get no suggestion
+
 
 class StrictSerializer(serializers.Serializer):
     """A DRF serializer whose faults become one `ApiError` with every bad field named.
@@ -87,7 +89,9 @@ class StrictSerializer(serializers.Serializer):
         refused = {}
         for name, value in data.items():
             if name not in writable:
-                refused[name] = [ErrorDetail(_unknown(name, writable), code="unknown")]
+                # To look for what was meant costs more than all the rest: a few are enough.
+                known = writable if len(refused) < _HINTS else {}
+                refused[name] = [ErrorDetail(_unknown(name, known), code="unknown")]
                 continue
             if getattr(writable[name], "checks_itself", False):
                 continue
