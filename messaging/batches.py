@@ -6,8 +6,10 @@ own would cost more than the statement. Columns of bytes, which JSON has none of
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -85,31 +87,57 @@ def insert(
     rows = list(rows)
     if not rows:
         return 0
-    fields = [model._meta.get_field(name) for name in columns]
-    constants = {model._meta.get_field(name): value for name, value in (same or {}).items()}
-    for field in model._meta.concrete_fields:
-        if field in fields or field in constants or isinstance(field, models.AutoField):
-            continue
-        if field.primary_key:
-            rows = [(*row, field.get_default()) for row in rows]
-        elif of_row := getattr(field, "of_row", None):
-            rows = [(*row, of_row(dict(zip(columns, row, strict=False)))) for row in rows]
-        else:
-            constants[field] = _default(field)
-            continue
-        fields.append(field)
-    source, parameters = _source(fields, rows)
-    names = ", ".join(_q(field.column) for field in (*fields, *constants))
-    values = ", ".join([*map(_of, range(len(fields))), *["%s"] * len(constants)])
-    prepared = [field.get_db_prep_save(value, connection) for field, value in constants.items()]
+    constants = same or {}
+    plan = _insertion(model, tuple(columns), tuple(constants), connection.vendor)
+    if plan.own:
+        rows = [(*row, *(_own(field, columns, row) for field in plan.own)) for row in rows]
+    values = [*constants.values(), *map(_default, plan.constants[len(constants) :])]
+    prepared = [
+        field.get_db_prep_save(value, connection)
+        for field, value in zip(plan.constants, values, strict=True)
+    ]
     # SQLite takes ON after FROM for a join's unless a WHERE stands between.
     ignored = " WHERE true ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {_table(model)} ({names}) SELECT {values} FROM {source}{ignored}",
-            [*prepared, *parameters],
-        )
+        cursor.execute(plan.statement + ignored, [*prepared, _json(plan.fields, rows)])
         return cursor.rowcount
+
+
+@dataclass(frozen=True)
+class _Insertion:
+    """An INSERT whose parameters are `constants`, one value for all rows, then the rows: `fields`
+    of each, the last of which are `own`, that the caller does not name."""
+
+    statement: str
+    fields: tuple[models.Field, ...]
+    constants: tuple[models.Field, ...]
+    own: tuple[models.Field, ...]
+
+
+@functools.cache  # making it takes longer than a row
+def _insertion(
+    model: type[models.Model], columns: tuple[str, ...], same: tuple[str, ...], vendor: str
+) -> _Insertion:
+    named = [model._meta.get_field(name) for name in columns]
+    constants = [model._meta.get_field(name) for name in same]
+    others = [
+        field
+        for field in model._meta.concrete_fields
+        if field not in (*named, *constants) and not isinstance(field, models.AutoField)
+    ]
+    own = [each for each in others if each.primary_key or hasattr(each, "of_row")]
+    constants += [each for each in others if each not in own]
+    fields = [*named, *own]
+    names = ", ".join(_q(field.column) for field in (*fields, *constants))
+    values = ", ".join([*map(_of, range(len(fields))), *["%s"] * len(constants)])
+    statement = f"INSERT INTO {_table(model)} ({names}) SELECT {values} FROM {_rows_of(fields)}"
+    return _Insertion(statement, tuple(fields), tuple(constants), tuple(own))
+
+
+def _own(field: models.Field, columns: Sequence[str], row: Sequence[Any]) -> Any:
+    if field.primary_key:
+        return field.get_default()
+    return field.of_row(dict(zip(columns, row, strict=True)))
 
 
 def _write(
@@ -148,17 +176,28 @@ def _source(
     fields: Sequence[models.Field], rows: Collection[Sequence[Any]]
 ) -> tuple[str, list[Any]]:
     """A table `new` of columns c0, c1, … with these rows, and its parameters."""
+    return _rows_of(fields), [_json(fields, rows)]
+
+
+def _rows_of(fields: Sequence[models.Field]) -> str:
+    """The table `new` of rows that are one parameter."""
     _check(fields)
     if connection.vendor == "postgresql":
         types = ", ".join(f"c{n} {field.db_type(connection)}" for n, field in enumerate(fields))
+        return f"json_to_recordset(%s::json) AS new({types})"
+    pieces = ", ".join(f"json_extract(value, '$[{n}]') AS c{n}" for n in range(len(fields)))
+    return f"(SELECT {pieces} FROM json_each(%s)) AS new"
+
+
+def _json(fields: Sequence[models.Field], rows: Collection[Sequence[Any]]) -> str:
+    """These rows as that parameter."""
+    if connection.vendor == "postgresql":
         names = [f"c{n}" for n in range(len(fields))]
-        text = json.dumps(
+        return json.dumps(
             [dict(zip(names, row, strict=True)) for row in rows],
             default=_text,
             separators=(",", ":"),
         )
-        return f"json_to_recordset(%s::json) AS new({types})", [text]
-    pieces = ", ".join(f"json_extract(value, '$[{n}]') AS c{n}" for n in range(len(fields)))
     prepared = [
         [
             None if value is None else field.get_db_prep_save(value, connection)
@@ -166,7 +205,7 @@ def _source(
         ]
         for row in rows
     ]
-    return f"(SELECT {pieces} FROM json_each(%s)) AS new", [json.dumps(prepared, default=str)]
+    return json.dumps(prepared, default=str)
 
 
 def _check(fields: Sequence[models.Field]) -> None:

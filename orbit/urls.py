@@ -15,6 +15,7 @@ from reconciler import dlr
 # Without a slash at the end; the middleware takes an optional one off (`orbit.api.middleware`).
 handler500 = "orbit.api.failures.server_error"
 urlpatterns = [
+    path("v1/", include("messaging.messages.urls")),  # first: most requests are for these
     path("", docs.landing),
     path("favicon.ico", docs.favicon),
     path("admin/console/", include("orbit.console.urls")),
@@ -31,7 +32,6 @@ urlpatterns = [
     path("dlr/<str:token>", dlr.report),
     path("v1/", include("orbit.api.urls")),
     path("v1/", include("messaging.campaigns.urls")),
-    path("v1/", include("messaging.messages.urls")),
     path("v1/", include("messaging.webhooks.urls")),
     path("v1/messaging/", include("messaging.urls")),
     path("v1/messaging/smpp/", include("reconciler.urls")),

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, StrIndex
 
 from messaging.carriers.models import Carrier
 from messaging.carriers.order import Candidate
@@ -16,6 +16,7 @@ from messaging.credentials.models import BindState, BindType
 from messaging.credentials.selectors import SECRETS
 from orbit.accounts.models import Organization
 from orbit.api.errors import not_found
+from orbit.prepared import Prepared
 
 _ID = re.compile(r"carr_[0-9a-f]{32}")
 _OF_A_CANDIDATE = (  # in the order of its fields, but for the last four
@@ -77,6 +78,23 @@ def _listing_any(carriers: QuerySet[Carrier], countries: Iterable[str]) -> Query
 def candidates(carriers: QuerySet[Carrier]) -> list[Candidate]:
     """What `order` works on, in one query."""
     return [_candidate(*row) for row in carriers.order_by().values_list(*_OF_A_CANDIDATE)]
+
+
+def _serving_one(organization_id: str, listed: str) -> QuerySet[Carrier]:
+    text = Cast("countries", TextField())
+    here, anywhere = (StrIndex(text, Value(each)) for each in (listed, f'"{ANY}"'))
+    carriers = Carrier.objects.filter(organization=organization_id).order_by()
+    found = carriers.alias(here=here, anywhere=anywhere).filter(Q(here__gt=0) | Q(anywhere__gt=0))
+    return found.values_list(*_OF_A_CANDIDATE)
+
+
+_SERVING_ONE = Prepared(_serving_one, parameters=2)
+
+
+def candidates_serving(organization_id: str, country: str) -> list[Candidate]:
+    """Those that may take messages for one country, as each POST asks; "" of numbers without."""
+    rows = _SERVING_ONE.rows(organization_id, f'"{country or ANY}"')
+    return [_candidate(*row) for row in rows]
 
 
 def _candidate(

@@ -21,6 +21,7 @@ from orbit.api.views import ApiView
 class SmsView(ApiView):
     scopes = {"POST": "messages:write"}
     messages = {"POST": 1}
+    writes_one_row = True
 
     @documentation.send
     def post(self, request: Any) -> Response:

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from messaging.carriers.models import Carrier
 from messaging.carriers.order import Candidate
-from messaging.carriers.selectors import candidates, serving
+from messaging.carriers.selectors import candidates, candidates_serving, serving
 from messaging.pools.engine.choice import Pool
 from messaging.pools.models import SenderPool
 from messaging.pools.rosters import rosters
@@ -37,8 +37,7 @@ class Reader:
         self._is_whole = countries is None
         self._asked: set[str] = set()  # ids of pools that were asked for
         self._attached_are_read = False
-        rows = Carrier.objects.filter(organization=organization_id)
-        self._carriers = candidates(rows if countries is None else serving(rows, countries))
+        self._carriers = _carriers(organization_id, countries)
         self._own = {each.id: True for each in self._carriers}  # carriers, by id
         self.known = Organisation(self._carriers)
 
@@ -83,3 +82,10 @@ class Reader:
             rows = Carrier.objects.filter(organization=self._organization_id, pk__in=unknown)
             self._own |= dict.fromkeys(rows.values_list("pk", flat=True), True)
         self._own |= {each: each in self._own for each in unknown}
+
+
+def _carriers(organization_id: str, countries: Collection[str] | None) -> list[Candidate]:
+    if countries is not None and len(countries) == 1:
+        return candidates_serving(organization_id, *countries)
+    rows = Carrier.objects.filter(organization=organization_id)
+    return candidates(rows if countries is None else serving(rows, countries))

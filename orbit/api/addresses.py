@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
+_KEPT = "_client_address"  # on the request: authentication, limits, audit and log ask for it
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -17,6 +18,13 @@ def client_address(request: Any) -> str:
     """The client's IP address: the socket's, or, behind `TRUSTED_PROXIES`, the right-most hop of
     X-Forwarded-For that is none of them. "" when the server knows no address (a Unix socket).
     """
+    kept = getattr(request, "_request", request).__dict__
+    if _KEPT not in kept:
+        kept[_KEPT] = _client_address(request)
+    return kept[_KEPT]
+
+
+def _client_address(request: Any) -> str:
     peer = parse_address(request.META.get("REMOTE_ADDR", ""))
     if peer is None:
         return ""

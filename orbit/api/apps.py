@@ -15,3 +15,4 @@ class ApiConfig(AppConfig):
         import_module("orbit.api.retention")
         import_module("orbit.api.heartbeats")
         import_module("orbit.api.quiet")
+        import_module("orbit.api.connections")

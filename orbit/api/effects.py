@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,7 +19,8 @@ def perform(
     """Return the handler's answer, or the first answer to the same Idempotency-Key.
 
     A handler without effects is just called. Else `view.prepare` runs, then the handler in a
-    transaction that also holds the kept answer: both are there after it, or neither.
+    transaction that also holds the kept answer: both are there after it, or neither. Where no
+    answer is kept, a handler that makes one statement needs no transaction around it.
     """
     if not view.has_effects(request):
         view.read_params(request)
@@ -46,7 +48,8 @@ def _in_one_transaction(
 ) -> HttpResponseBase:
     view.read_params(request)
     view.prepared = view.prepare(request, **kwargs)
-    with transaction.atomic():
+    alone = view.writes_one_row and claim is None
+    with contextlib.nullcontext() if alone else transaction.atomic():
         try:
             answer = handler(request, **kwargs)
         except ApiError as refusal:

@@ -62,6 +62,7 @@ class ApiView(APIView):
     operators_only: ClassVar[bool] = False  # everybody else sees 404
     organization_required: ClassVar[bool] = True
     idempotent: ClassVar[bool] = True  # False: Idempotency-Key is ignored
+    writes_one_row: ClassVar[bool] = False  # the handlers: in one statement, the last thing they do
     safe_methods_have_effects: ClassVar[bool] = False  # GET writes: in a transaction; HEAD is 405
     max_body_bytes: ClassVar[int] = 1024 * 1024
     max_values: ClassVar[int | None] = None  # in lists and objects of the body
