@@ -16,7 +16,6 @@ from orbit.api.strictness import character_fault, type_fault
 
 _MORE_NAMES = 50  # that an object may have beyond those it knows: each one is looked at
 
-_HINTS = 5  # fields that are wrong, before names that are not known get no suggestion
 
 
 class StrictSerializer(serializers.Serializer):
