@@ -15,11 +15,9 @@ from messaging.carriers.models import Carrier
 def pools_of(carrier_ids: Sequence[str]) -> dict[str, list[str]]:
     """Ids of the sender pools of many carriers, oldest first, in one query; a carrier without any
     is missing."""
-    rows = Carrier.objects.filter(pk__in=carrier_ids, pools__isnull=False).order_by(
-        "pools__pool_id"
-    )
+    rows = Carrier.objects.filter(pk__in=carrier_ids, pools__isnull=False)
     found: dict[str, list[str]] = {}
-    for carrier_id, pool_id in rows.values_list("pk", "pools__pool_id"):
+    for carrier_id, pool_id in rows.order_by("pools__pool_id").values_list("pk", "pools__pool_id"):
         found.setdefault(carrier_id, []).append(pool_id)
     return found
 

@@ -14,10 +14,9 @@ def carriers_of(credential_ids: Sequence[str]) -> dict[str, list[str]]:
     """Ids of the carriers of many credentials, oldest first, in one query; a credential without
     any is missing."""
     rows = Credential.objects.filter(pk__in=credential_ids, carriers__isnull=False)
+    rows = rows.order_by("carriers__id").values_list("pk", "carriers__id")
     found: dict[str, list[str]] = {}
-    for credential_id, carrier_id in rows.order_by("carriers__id").values_list(
-        "pk", "carriers__id"
-    ):
+    for credential_id, carrier_id in rows:
         found.setdefault(credential_id, []).append(carrier_id)
     return found
 
