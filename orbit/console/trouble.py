@@ -114,11 +114,12 @@ def _messages() -> Iterator[Trouble]:
     oldest = backlogs.oldest(UNSENT, most=ORGANIZATIONS)
     old = [(pk, key) for key, pk in oldest.items() if pk < surely_after(ID_PREFIX, before)]
     waiting = Message.objects.filter(waits_since(before), status__in=UNSENT, claimed_at=None)
-    for _, organization_id in sorted(old)[:ROWS]:
-        rows = waiting.filter(organization=organization_id)
+    for first_id, organization_id in sorted(old)[:ROWS]:
+        # Without where to begin, PostgreSQL may walk all ids to the first that fits.
+        rows = waiting.filter(organization=organization_id, pk__gte=first_id)
         message = rows.defer("body", "to").select_related("organization").order_by("pk").first()
         if message is not None:  # else it was taken meanwhile, or its campaign is held
-            yield _waiting(message, total(rows))
+            yield _waiting(message, total(rows, order=""))
 
 
 def _waiting(message: Message, found: Total) -> Trouble:
