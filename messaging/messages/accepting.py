@@ -63,7 +63,7 @@ class Acceptance:
 def check_names(organization: Organization, fields: Fields) -> None:
     """Raises VALIDATION_ERROR on a pool or a carrier that is not the organisation's."""
     if pool_id := fields.get("sender_pool_id"):
-        naming.named(organization=organization, pool_id=pool_id)
+        naming.check_own(organization=organization, pool_id=pool_id)
     if carrier_id := fields.get("carrier_id"):
         attaching.check_own(organization=organization, carrier_id=carrier_id)
 

@@ -10,6 +10,12 @@ EXPECTED = "the id of one of your sender pools"
 NO_SUCH_POOL = "There is no such sender pool, or it is not yours."
 
 
+def check_own(*, organization: Organization, pool_id: str) -> None:
+    """VALIDATION_ERROR on `sender_pool_id` if it is no pool of the organisation's."""
+    if not SenderPool.objects.filter(organization=organization, pk=pool_id).exists():
+        raise refused_value("sender_pool_id", pool_id, NO_SUCH_POOL, expected=EXPECTED)
+
+
 def held(*, organization: Organization, pool_id: str) -> SenderPool:
     """The organisation's own pool, locked until the transaction ends, so that it is not deleted
     before those who ask who names it can see the campaign; VALIDATION_ERROR on `sender_pool_id` if

@@ -69,3 +69,13 @@ class Impossible(Exception):
     def __init__(self, code: str, message: str, field: str) -> None:
         super().__init__(message)
         self.code, self.message, self.field = code, message, field
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Impossible) and self._said == other._said
+
+    def __hash__(self) -> int:
+        return hash(self._said)
+
+    @property
+    def _said(self) -> tuple[str, str, str]:
+        return self.code, self.message, self.field

@@ -17,7 +17,6 @@ from orbit.api.strictness import character_fault, type_fault
 _MORE_NAMES = 50  # that an object may have beyond those it knows: each one is looked at
 
 
-
 class StrictSerializer(serializers.Serializer):
     """A DRF serializer whose faults become one `ApiError` with every bad field named.
 

@@ -12,7 +12,7 @@ processes of their own, on the same machine: where the CPU is what bounds, they 
 everything is counted until every message has its receipt.
 
 A throughput of 1,000/s holds nothing back, neither Jasmin nor our budget of messages that the
-gateway may have unreported (`budgets.limit`: 2,000 of each connector; without a throughput 200,
+gateway may have unreported (`inflight.limit`: 2,000 of each connector; without a throughput 200,
 which a window of 50 does not use up before the reports take four times as long as the answers).
 """
 

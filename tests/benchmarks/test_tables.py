@@ -21,7 +21,7 @@ from django.test import Client
 from django.utils import timezone
 
 from messaging.campaigns import sweeping as campaign_sweeping
-from messaging.messages import sweeping
+from messaging.messages.dispatch import queue, recovery
 from messaging.reports import sweeping as report_sweeping
 from messaging.webhooks.claims import due
 from orbit.api import health, retention
@@ -204,9 +204,9 @@ def monitors(site: Site) -> Iterator[Question]:
 
 def sweeps(site: Site) -> Iterator[Question]:
     """What beat runs. Nothing is old here, so that each finds nothing, as most of the time."""
-    yield "waiting", sweeping.waiting
-    yield "recover", sweeping.recover
-    yield "end_overdue", sweeping.end_overdue
+    yield "waiting", queue.organizations
+    yield "recover", recovery.recover
+    yield "end_overdue", recovery.end_overdue
     yield "settle_partly_reported", report_sweeping.settle_partly_reported
     yield "look_again", report_sweeping.look_again
     yield "end_cancelled", campaign_sweeping.end_cancelled

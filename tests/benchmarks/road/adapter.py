@@ -7,7 +7,10 @@ from typing import Any
 
 from messaging.campaigns import feeding
 from messaging.gateway import Accepted, Submit
-from messaging.messages import claims, router, services, settling
+from messaging.messages import services
+from messaging.messages.dispatch import claim as claims
+from messaging.messages.dispatch import outcome
+from messaging.messages.dispatch import submit as submits
 from messaging.messages.models import Message
 from orbit.accounts.models import Organization
 from reconciler import log_offsets
@@ -38,16 +41,16 @@ def claim(organization_id: str) -> Any:
 
 def claimed(batch: Any) -> list[Any]:
     """One for each message that was claimed."""
-    return batch.claimed
+    return batch.claims
 
 
 def submit(batch: Any) -> list[Any]:
     """Hand it to the gateway; the answers."""
-    return router.submit(batch.claimed, batch.trunks)
+    return submits.submit(batch.claims, batch.trunks, lease=batch.lease)
 
 
 def settle(batch: Any, answers: list[Any]) -> None:
-    settling.settle(batch.claimed, answers, at=batch.at)
+    outcome.record(batch.claims, answers, at=batch.at, leased_until=batch.lease.until)
 
 
 def log_of(gateway: Gateway) -> GatewayLog:

@@ -13,7 +13,7 @@ from messaging.messages.models import Message, MessageStatus
 from messaging.messages.transitions import Transitions
 from tests.messaging.at_once import at_once
 from tests.messaging.campaigns.conftest import FRANCE, leave, messages, numbers
-from tests.messaging.messages.outbound.conftest import make_message
+from tests.messaging.messages.dispatch.conftest import make_message
 
 pytestmark = pytest.mark.sqlite
 

@@ -9,7 +9,7 @@ import pytest
 
 from messaging.messages.models import Message
 from tests.messaging.campaigns.conftest import leave, numbers, stored
-from tests.messaging.messages.outbound.conftest import bind, make_carrier, make_pool
+from tests.messaging.messages.dispatch.conftest import bind, make_carrier, make_pool
 
 pytestmark = pytest.mark.sqlite
 

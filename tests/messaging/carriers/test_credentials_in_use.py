@@ -57,7 +57,7 @@ def test_carriers_of_all_credentials_come_in_one_query(api, organization, creden
     with CaptureQueriesContext(connection) as queries:
         rows = data(credentials.get())
     assert all(row["carriers"] for row in rows)
-    assert sum('FROM "messaging_carrier"' in query["sql"] for query in queries) == 1
+    assert sum('JOIN "messaging_carrier"' in query["sql"] for query in queries) == 1
 
 
 def test_an_organisation_goes_with_its_carriers(api, organization):

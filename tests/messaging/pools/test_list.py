@@ -31,7 +31,12 @@ def three(api, carrier_id) -> list[str]:
 def test_newest_first_with_a_total(api, three):
     answer = api.get()
     assert ids(answer) == three[::-1]
-    assert answer.json()["meta"]["pagination"] == {"cursor": None, "has_more": False, "total": 3}
+    assert answer.json()["meta"]["pagination"] == {
+        "cursor": None,
+        "has_more": False,
+        "total": 3,
+        "total_is_estimate": False,
+    }
 
 
 def test_pages_go_on_where_the_last_one_ended(api, three):
