@@ -28,7 +28,7 @@ class StrictSerializer(serializers.Serializer):
     - A fault's code may be one of the catalogue: `ValidationError(…, code="INVALID_PHONE_NUMBER")`.
     - Text is taken as it is, spaces included; empty or blank text needs `allow_blank`.
     - With `partial=True` only the fields that were sent are checked and returned.
-    - A field with `checks_itself` gets its value as it was sent, of whatever type.
+    - A field with `reads_itself` gets its value as it was sent: its own code looks at it.
     """
 
     secret_fields: ClassVar[tuple[str, ...]] = ()
@@ -93,7 +93,7 @@ class StrictSerializer(serializers.Serializer):
                 known = writable if len(refused) < _HINTS else {}
                 refused[name] = [ErrorDetail(_unknown(name, known), code="unknown")]
                 continue
-            if getattr(writable[name], "checks_itself", False):
+            if getattr(writable[name], "reads_itself", False):
                 continue
             fault = character_fault(value)
             if fault is None and self.native_types:
