@@ -66,7 +66,7 @@ class RecipientSerializer(StrictSerializer):
 class Recipients(serializers.ListField):
     """The list as it came; `rows.of_list` looks at each, so that a fault names its place."""
 
-    checks_itself = True
+    reads_itself = True
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if len(data) > MAX_RECIPIENTS:

@@ -35,7 +35,7 @@ class SmsDefaults(SmsSerializer):
 class Messages(serializers.Field):
     """The list as it was sent: what is wrong with a message refuses that message alone."""
 
-    checks_itself = True
+    reads_itself = True
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if not isinstance(data, list):
@@ -47,7 +47,7 @@ class Messages(serializers.Field):
 
 @extend_schema_field(SmsDefaults())
 class Defaults(serializers.Field):
-    checks_itself = True
+    reads_itself = True
 
     def to_internal_value(self, data: Any) -> Any:
         return data

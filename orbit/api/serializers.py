@@ -26,7 +26,7 @@ class StrictSerializer(serializers.Serializer):
     - A fault's code may be one of the catalogue: `ValidationError(…, code="INVALID_PHONE_NUMBER")`.
     - Text is taken as it is, spaces included; empty or blank text needs `allow_blank`.
     - With `partial=True` only the fields that were sent are checked and returned.
-    - A field with `checks_itself` gets its value as it was sent: its own code looks at each entry,
+    - A field with `reads_itself` gets its value as it was sent: its own code looks at each entry,
       here only its own type is.
     """
 
@@ -92,7 +92,7 @@ class StrictSerializer(serializers.Serializer):
                     continue
                 refused[name] = [ErrorDetail(_unknown(name, writable), code="unknown")]
                 continue
-            if getattr(writable[name], "checks_itself", False):
+            if getattr(writable[name], "reads_itself", False):
                 fault = type_fault(writable[name], value)
             else:
                 fault = character_fault(value)
