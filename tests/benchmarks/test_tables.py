@@ -157,11 +157,11 @@ def _messages(site: Site) -> dict[str, str]:
         "by carrier, any time": f"{always}&carrier__id__exact={carrier}",
         "by a carrier without, any time": f"{always}&carrier__id__exact={site.unused.pk}",
         "without a carrier, any time": f"{always}&carrier__isempty=1",
-        "messages, the last page": f"{always}&p=200",
+        "messages, the last page": f"{always}&p={min(200, site.rows // 50)}",
         "message": f"{listed}{admin_quote(site.message_id)}/change/",
         "campaign": f"messaging/campaign/{admin_quote(campaign)}/change/",
         "recipients": recipients,
-        "recipients, late page": f"{recipients}?p=900",
+        "recipients, late page": f"{recipients}?p=900",  # the last one, if there are fewer
         "recipients by number": f"{recipients}?q=2000000",
     }
 
@@ -176,7 +176,7 @@ def _histories(site: Site) -> dict[str, str]:
     credential, deliveries = site.carriers[0].credential, f"console/webhooks/{site.webhook.pk}/"
     return {
         "audit": audit,
-        "audit, the last page": f"{audit}?p=100",
+        "audit, the last page": f"{audit}?p={min(200, site.rows // 50)}",
         "audit by target": f"{audit}?q=carr_7",
         "audit by action": f"{audit}?q=credential.revealed",
         "audit by nothing that is there": f"{audit}?q=nothing",
