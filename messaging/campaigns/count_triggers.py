@@ -22,8 +22,8 @@ def _one_more(row: str, by: int) -> str:
     """SQLite: count the row's status up or down."""
     mine = f"campaign_id = {row}.campaign_id AND status = {row}.status"
     return (
-        f"INSERT INTO {COUNTS} (campaign_id, status, count) "
-        f"SELECT {row}.campaign_id, {row}.status, 0 "
+        f"INSERT INTO {COUNTS} (campaign_id, status, count, is_sum) "
+        f"SELECT {row}.campaign_id, {row}.status, 0, false "
         f"WHERE NOT EXISTS (SELECT 1 FROM {COUNTS} WHERE {mine}); "
         f"UPDATE {COUNTS} SET count = count + {by} "
         f"WHERE id = (SELECT min(id) FROM {COUNTS} WHERE {mine});"
@@ -41,12 +41,12 @@ _SQLITE_OFF = (f"DROP TRIGGER {_ADDED}", f"DROP TRIGGER {_MOVED}")
 
 _POSTGRESQL = (
     f"CREATE FUNCTION {_ADDED}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-    f"INSERT INTO {COUNTS} (campaign_id, status, count) "
-    "SELECT campaign_id, status, count(*) FROM fresh WHERE campaign_id IS NOT NULL "
+    f"INSERT INTO {COUNTS} (campaign_id, status, count, is_sum) "
+    "SELECT campaign_id, status, count(*), false FROM fresh WHERE campaign_id IS NOT NULL "
     "GROUP BY campaign_id, status; RETURN NULL; END $$",
     f"CREATE FUNCTION {_MOVED}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-    f"INSERT INTO {COUNTS} (campaign_id, status, count) "
-    "SELECT campaign_id, status, sum(one) FROM ("
+    f"INSERT INTO {COUNTS} (campaign_id, status, count, is_sum) "
+    "SELECT campaign_id, status, sum(one), false FROM ("
     "SELECT campaign_id, status, 1 AS one FROM fresh WHERE campaign_id IS NOT NULL UNION ALL "
     "SELECT campaign_id, status, -1 FROM stale WHERE campaign_id IS NOT NULL) AS moved "
     "GROUP BY campaign_id, status HAVING sum(one) <> 0; RETURN NULL; END $$",

@@ -6,13 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Sum
 
 from messaging.campaigns.models import CampaignCount
 from messaging.messages.models import UNSENT
 
-FEW = 50  # rows of a campaign; more are added up
-MOST = 20_000  # rows in one go
+MOST = 20_000  # rows of a campaign that are added up in one go
 
 
 def of(campaign_ids: Collection[str]) -> Mapping[str, Mapping[str, int]]:
@@ -39,9 +38,9 @@ def with_unsent(status: str) -> list[str]:
 
 
 def add_up() -> None:
-    """Make the rows of each campaign few again, one for each status."""
-    many = CampaignCount.objects.order_by().values("campaign").annotate(rows=Count("pk"))
-    for campaign_id in many.filter(rows__gt=FEW).values_list("campaign", flat=True):
+    """Make the rows of each campaign whose messages have moved few again, one for each status."""
+    new = CampaignCount.objects.filter(is_sum=False).order_by()
+    for campaign_id in sorted(new.values_list("campaign", flat=True).distinct()):
         _add_up(campaign_id)
 
 
@@ -55,7 +54,7 @@ def _add_up(campaign_id: str) -> None:
     for row in taken:
         sums[row.status] += row.count
     CampaignCount.objects.bulk_create(
-        CampaignCount(campaign_id=campaign_id, status=status, count=count)
+        CampaignCount(campaign_id=campaign_id, status=status, count=count, is_sum=True)
         for status, count in sums.items()
         if count
     )

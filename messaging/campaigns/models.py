@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from messaging.messages.models import UNSENT
 from messaging.pools.models import SenderPool
 from orbit.accounts.models import Organization
 from orbit.ids import id_factory
@@ -134,7 +135,7 @@ class CampaignCount(models.Model):
 
     Triggers of the messages' table (`count_triggers`) write what each statement has changed: no
     code that moves messages has to. Rows are only added, so that it waits for nobody; `counts` adds
-    them up and makes them few again. Messages that retention deletes stay counted.
+    them up (`is_sum`) and makes them few again. Messages that retention deletes stay counted.
     """
 
     campaign = models.ForeignKey(
@@ -147,9 +148,18 @@ class CampaignCount(models.Model):
     )
     status = models.CharField(max_length=20)  # of a message
     count = models.IntegerField()
+    is_sum = models.BooleanField(default=False)
 
     class Meta:
-        indexes = [models.Index(fields=["campaign"], name="campaign_counts")]
+        indexes = [
+            models.Index(fields=["campaign"], name="campaign_counts"),
+            models.Index(
+                fields=["campaign"], condition=Q(is_sum=False), name="campaign_counts_new"
+            ),
+            models.Index(
+                fields=["campaign"], condition=Q(status__in=UNSENT), name="campaign_counts_unsent"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.count:+} {self.status} of {self.campaign_id}"

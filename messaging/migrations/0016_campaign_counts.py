@@ -14,14 +14,14 @@ def count(apps, schema_editor):
     Message = apps.get_model("messaging", "Message")
     rows = Message.objects.filter(campaign__isnull=False).order_by()
     counted = [
-        CampaignCount(campaign_id=campaign_id, status=status, count=found)
+        CampaignCount(campaign_id=campaign_id, status=status, count=found, is_sum=True)
         for campaign_id, status, found in rows.values_list("campaign", "status").annotate(
             Count("pk")
         )
     ]
     for campaign in Campaign.objects.exclude(forgotten={}).only("forgotten"):
         counted += [
-            CampaignCount(campaign_id=campaign.pk, status=status, count=found)
+            CampaignCount(campaign_id=campaign.pk, status=status, count=found, is_sum=True)
             for status, found in campaign.forgotten.items()
         ]
     CampaignCount.objects.bulk_create(counted, batch_size=500)
@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ),
                 ("status", models.CharField(max_length=20)),
                 ("count", models.IntegerField()),
+                ("is_sum", models.BooleanField(default=False)),
                 (
                     "campaign",
                     models.ForeignKey(
@@ -54,21 +55,34 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["campaign"], name="campaign_counts")],
+                "indexes": [
+                    models.Index(fields=["campaign"], name="campaign_counts"),
+                    models.Index(
+                        condition=models.Q(("is_sum", False)),
+                        fields=["campaign"],
+                        name="campaign_counts_new",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status__in", ("queued", "sending"))),
+                        fields=["campaign"],
+                        name="campaign_counts_unsent",
+                    ),
+                ],
             },
         ),
+        # First: they keep other transactions from writing messages until what is there is counted.
+        migrations.RunPython(arm, disarm),
+        migrations.RunPython(count, migrations.RunPython.noop),
         migrations.AddIndex(
             model_name="message",
             index=models.Index(
                 condition=models.Q(
                     ("campaign__isnull", False),
-                    ("status__in", ("queued", "sending")),
                     ("claimed_at", None),
+                    ("status__in", ("queued", "sending")),
                 ),
                 fields=["campaign", "country"],
                 name="message_campaign_waits",
             ),
         ),
-        migrations.RunPython(count, migrations.RunPython.noop),
-        migrations.RunPython(arm, disarm),
     ]

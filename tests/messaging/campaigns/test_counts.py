@@ -61,8 +61,7 @@ def test_messages_that_retention_deletes_stay_counted(api, later):
     assert api.progress(campaign_id) == {"total": 4, "sent": 4}
 
 
-def test_many_rows_become_few(api, later, monkeypatch):
-    monkeypatch.setattr(counts, "FEW", 3)
+def test_many_rows_become_few(api, later):
     campaign_id = api.started(*numbers(10))
     later()
     for number, each in enumerate(messages(campaign_id)):
@@ -71,7 +70,19 @@ def test_many_rows_become_few(api, later, monkeypatch):
     before = counted(campaign_id)
     counts.add_up()
     assert counted(campaign_id) == before == {"sending": 5, "sent": 5}
-    assert CampaignCount.objects.count() <= 3
+    rows = CampaignCount.objects.order_by("status").values_list("status", "count")
+    assert list(rows) == [("sending", 5), ("sent", 5)]
+    assert not CampaignCount.objects.filter(is_sum=False).exists()
+
+
+def test_campaigns_that_rest_are_not_looked_at(api, later, django_assert_num_queries):
+    campaign_id = api.started(*numbers(2))
+    later()
+    counts.add_up()
+    with django_assert_num_queries(1):
+        counts.add_up()
+    assert counts.with_unsent("sending") == [campaign_id]
+    assert counts.with_unsent("cancelled") == []
 
 
 def test_progress_is_a_query_whose_cost_does_not_grow(api, later, django_assert_num_queries):
@@ -93,8 +104,7 @@ def test_the_counts_go_with_their_organisation(api, later):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="one connection writes")
-def test_many_who_add_up_and_write_at_once_lose_nothing(api, later, monkeypatch):
-    monkeypatch.setattr(counts, "FEW", 0)
+def test_many_who_add_up_and_write_at_once_lose_nothing(api, later):
     campaign_id = api.started(*numbers(40))
     later()
     ids = [each.pk for each in messages(campaign_id)]
