@@ -37,9 +37,9 @@ def _named(campaign: Campaign, by_status: Mapping[str, int]) -> dict[str, int]:
     found = dict.fromkeys(NAMES, 0) | {"total": campaign.recipients_total}
     for status, name in COUNTED.items():
         found[name] = by_status.get(status, 0)
-    # Those who have no message yet wait as much as those whose message does. (Not by `fed`, which
-    # was read before: it could be older than the counts.)
+    # Those who have no message yet wait as much as those whose message does. `fed` was read before
+    # the counts, and may be older.
     over = campaign.status == CampaignStatus.CANCELLED
-    made = sum(by_status.values())
+    made = max(campaign.fed, sum(by_status.values()))
     found[NO_MESSAGE if over else "queued"] += max(0, campaign.recipients_total - made)
     return found

@@ -32,6 +32,10 @@ OUTCOMES = (
         "(gsm_data_coding)", "Shorten the text or the variables.",
     ),
     Outcome(
+        "MISSING_VARIABLE", _FAILED, "The recipient of a campaign lacks a variable that its text "
+        "names", "Send it to this recipient with the variable.",
+    ),
+    Outcome(
         "CAMPAIGN_CANCELLED", _FAILED, "Its campaign was cancelled before a carrier had it",
         "Nothing was sent.",
     ),

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.test import Client
 from jsonschema import Draft202012Validator
 
-from messaging.campaigns.feeding import TOO_LONG
+from messaging.campaigns.filling import NO_VARIABLE, TOO_LONG
 from messaging.campaigns.sweeping import CANCELLED
 from messaging.messages.choosing import NO_ROUTE, NO_SENDER
 from messaging.messages.outcomes import OUTCOMES
@@ -49,7 +49,7 @@ def test_every_code_of_a_message_has_a_page(client, code):
 
 
 def test_the_codes_that_the_code_gives_to_messages_are_among_them():
-    given = {NO_ROUTE, NO_SENDER, OUTCOME_UNKNOWN, REJECTED, TOO_LONG, CANCELLED}
+    given = {NO_ROUTE, NO_SENDER, OUTCOME_UNKNOWN, REJECTED, TOO_LONG, NO_VARIABLE, CANCELLED}
     given |= {"NOT_SENT_IN_TIME", "NO_RECEIPT", "EXPIRED", "UNDELIV", "REJECTD", "DELETED"}
     assert given <= {each.code for each in OUTCOMES}
 
