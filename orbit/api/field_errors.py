@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from rest_framework import serializers
@@ -45,11 +46,12 @@ def field_error(
     order = {name: place for place, name in enumerate(serializer.fields)}
     names = sorted(errors, key=lambda name: order.get(name, len(order)))
     secrets = frozenset(getattr(serializer, "secret_fields", ()))
-    faults = [
+    found_faults = (
         _without_secret(fault, data) if name in secrets else fault
         for name in names
         for fault in _flatten(errors[name], _start(name))
-    ][:MAX_ERRORS]
+    )
+    faults = list(islice(found_faults, MAX_ERRORS))
     first = faults[0]
     root = first.path[0] if first.path else None
     details: dict[str, Any] = {

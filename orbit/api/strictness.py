@@ -45,7 +45,7 @@ def character_fault(value: Any) -> str | None:
     if isinstance(value, str):
         if "\0" in value:
             return "Must not contain NUL characters."
-        if any("\ud800" <= character <= "\udfff" for character in value):
+        if not value.isascii() and any("\ud800" <= each <= "\udfff" for each in value):
             return "Must not contain half a surrogate pair."
         return None
     if isinstance(value, Mapping):

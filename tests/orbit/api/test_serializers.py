@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from orbit.api import serializers
 from orbit.api.errors import ApiError
+from orbit.api.field_errors import MAX_ERRORS
 from tests.orbit.api.probe import ProbeBody
 
 NAME = {"name": "x"}
@@ -198,3 +200,11 @@ def test_expected_says_what_a_field_takes():
     assert refused({**NAME, "inner": {"ton": 7}}).details["expected"] == (
         "a whole number from 0 to 6"
     )
+
+
+def test_of_very_many_unknown_fields_only_some_are_looked_at(monkeypatch):
+    guessed = []
+    monkeypatch.setattr(serializers, "get_close_matches", lambda name, *_, n: guessed.append(name))
+    error = refused({**NAME, **{f"x{number}": 1 for number in range(10_000)}, "port": "1"})
+    assert len(guessed) <= len(messages(error)) == MAX_ERRORS
+    assert error.details["field"] == "port"
