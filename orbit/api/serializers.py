@@ -11,10 +11,10 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.settings import api_settings
 
-from orbit.api.field_errors import field_error
+from orbit.api.field_errors import MAX_ERRORS, field_error
 from orbit.api.strictness import character_fault, type_fault
 
-_MORE_NAMES = 50  # that an object may have beyond those it knows: each one is looked at
+_GUESSES = 5  # names that are not known for which the one that was meant is looked for
 
 
 class StrictSerializer(serializers.Serializer):
@@ -66,9 +66,6 @@ class StrictSerializer(serializers.Serializer):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, Mapping):
             raise ValidationError({api_settings.NON_FIELD_ERRORS_KEY: ["Must be a JSON object."]})
-        if len(data) > len(self._by_name) + _MORE_NAMES:
-            message = f"Has {len(data)} fields; only {', '.join(self._by_name)} are known."
-            raise ValidationError({api_settings.NON_FIELD_ERRORS_KEY: [message]})
         refused = self._refused(data)
         kept = {name: value for name, value in data.items() if name not in refused}
         errors: dict[str, Any] = {}
@@ -88,7 +85,9 @@ class StrictSerializer(serializers.Serializer):
         refused = {}
         for name, value in data.items():
             if name not in writable:
-                refused[name] = [ErrorDetail(_unknown(name, writable), code="unknown")]
+                if len(refused) < MAX_ERRORS:  # a body has room for millions of names
+                    known = writable if len(refused) < _GUESSES else {}
+                    refused[name] = [ErrorDetail(_unknown(name, known), code="unknown")]
                 continue
             if getattr(writable[name], "reads_itself", False):
                 fault = type_fault(writable[name], value)

@@ -20,7 +20,8 @@ from django.contrib.admin.utils import quote as admin_quote
 from django.test import Client
 from django.utils import timezone
 
-from messaging.campaigns import sweeping as campaign_sweeping
+from messaging.campaigns import counts
+from messaging.campaigns.models import CampaignStatus
 from messaging.messages.dispatch import queue, recovery
 from messaging.reports import sweeping as report_sweeping
 from messaging.webhooks.claims import due
@@ -209,7 +210,7 @@ def sweeps(site: Site) -> Iterator[Question]:
     yield "end_overdue", recovery.end_overdue
     yield "settle_partly_reported", report_sweeping.settle_partly_reported
     yield "look_again", report_sweeping.look_again
-    yield "end_cancelled", campaign_sweeping.end_cancelled
+    yield "end_cancelled", lambda: counts.with_unsent(CampaignStatus.CANCELLED)
     yield "webhooks due", lambda: list(due().values_list("lane", flat=True).distinct())
     yield "prune", retention.prune
 

@@ -97,6 +97,7 @@ def tested(gateway, live_server, settings):
             to=FRANCE,
             sender="ACME",
             body="hello",
+            encoding="gsm7",
             segments=1,
             dlr_token="0123456789abcdef0123456789abcdef",
         )
