@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
 from datetime import datetime
 
-from django.core.cache import cache
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
-
+from messaging import enqueue
 from messaging.gateway import Refused, Trunk
 from reconciler import log_offsets, placements, submits, tasks
-
-logger = logging.getLogger(__name__)
 
 DEBOUNCE = 15  # seconds; the task takes the mark away when its pass begins
 
@@ -23,17 +17,8 @@ class Port:
 
     def push(self, organization_id: str) -> None:
         """Queue one scoped pass for a burst of commits of an organisation."""
-        mark = tasks.mark(organization_id)
-        try:
-            if cache.add(mark, 1, DEBOUNCE):
-                try:
-                    tasks.push.apply_async((organization_id,), expires=tasks.PUSH_EXPIRES)
-                except BaseException:
-                    cache.delete(mark)  # the next commit has to try again
-                    raise
-        except (OperationalError, RedisError, OSError) as error:
-            # The next beat finds it: late, not lost.
-            logger.warning("no push for %s: %s", organization_id, error)
+        mark, options = tasks.mark(organization_id), {"expires": tasks.PUSH_EXPIRES}
+        enqueue.send_once(mark, DEBOUNCE, tasks.push.name, organization_id, **options)
 
     def smpp_address(self, organization_id: str) -> tuple[str, int] | None:
         gateway = placements.serving(organization_id)

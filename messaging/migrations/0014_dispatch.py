@@ -3,7 +3,6 @@ from django.db import migrations, models
 import messaging.messages.grouping
 from messaging.messages.grouping import group_key_of
 
-WAITS = models.Q(('claimed_at', None), ('status__in', ('queued', 'sending')))
 BATCH = 1000
 
 
@@ -49,17 +48,5 @@ class Migration(migrations.Migration):
             field=messaging.messages.grouping.GroupKeyField(blank=True, db_default='', default='', editable=False, max_length=32),
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=WAITS, fields=['organization', 'group_key', 'next_attempt_at', 'id'], name='message_waits'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=WAITS, fields=['created_at'], name='message_waits_since'),
-        ),
-        migrations.RemoveIndex(
-            model_name='message',
-            name='message_queue',
-        ),
         migrations.RunPython(leave_room, take_room),
     ]

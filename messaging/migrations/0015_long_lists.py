@@ -6,6 +6,8 @@ from django.db.models.functions import Coalesce
 
 from orbit.indexes import AddIndex, RemoveIndex, drop_like_indexes
 
+WAITS = models.Q(("claimed_at", None), ("status__in", ("queued", "sending")))
+
 
 class Migration(migrations.Migration):
     atomic = False
@@ -16,6 +18,27 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        AddIndex(
+            model_name="message",
+            index=models.Index(
+                condition=WAITS,
+                fields=["organization", "group_key", "next_attempt_at", "id"],
+                name="message_waits",
+            ),
+        ),
+        RemoveIndex(model_name="message", name="message_queue"),
+        AddIndex(
+            model_name="message",
+            index=models.Index(condition=WAITS, fields=["created_at"], name="message_waits_since"),
+        ),
+        AddIndex(
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("campaign__isnull", False), *WAITS.children),
+                fields=["campaign", "country"],
+                name="message_campaign_waits",
+            ),
+        ),
         drop_like_indexes("messaging_message", "messaging_event", "messaging_delivery"),
         AddIndex(
             model_name="message",
@@ -47,6 +70,15 @@ class Migration(migrations.Migration):
                 name="delivery_not_delivered",
             ),
         ),
+        AddIndex(
+            model_name="part",
+            index=models.Index(
+                condition=models.Q(("id_key", ""), _negated=True),
+                fields=["id_key", "account", "id"],
+                name="part_by_key",
+            ),
+        ),
+        RemoveIndex(model_name="part", name="part_by_id"),
         AddIndex(
             model_name="strayreceipt",
             index=models.Index(fields=["kind", "id"], name="stray_of_a_kind"),

@@ -73,16 +73,4 @@ class Migration(migrations.Migration):
         # First: they keep other transactions from writing messages until what is there is counted.
         migrations.RunPython(arm, disarm),
         migrations.RunPython(count, migrations.RunPython.noop),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(
-                    ("campaign__isnull", False),
-                    ("claimed_at", None),
-                    ("status__in", ("queued", "sending")),
-                ),
-                fields=["campaign", "country"],
-                name="message_campaign_waits",
-            ),
-        ),
     ]

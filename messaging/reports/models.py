@@ -57,7 +57,9 @@ class Part(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["id_key", "account"], condition=~Q(id_key=""), name="part_by_id"),
+            models.Index(  # the latest first: a carrier may give all its messages one id
+                fields=["id_key", "account", "id"], condition=~Q(id_key=""), name="part_by_key"
+            ),
             models.Index(fields=["answered_at"], name="part_age"),
         ]
 

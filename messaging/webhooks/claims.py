@@ -19,6 +19,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from messaging import batches
+from messaging.leases import Lease
 from messaging.webhooks.models import TEST_EVENT, Delivery, DeliveryStatus, Webhook
 
 LEASE = timedelta(seconds=60)
@@ -57,7 +58,7 @@ class Claimed:
     type: str
     organization_id: str
     body: str = field(repr=False)
-    leased_until: datetime
+    lease: Lease
     claim: str
 
 
@@ -73,10 +74,10 @@ def take(lane: str, limit: int) -> list[Claimed]:
         ids = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
         if not ids:
             return []
-        claim = secrets.token_hex(16)
-        Delivery.objects.filter(pk__in=ids).update(claim=claim, due_at=timezone.now() + LEASE)
+        claim, lease = secrets.token_hex(16), Lease.begin(LEASE)
+        Delivery.objects.filter(pk__in=ids).update(claim=claim, due_at=lease.until)
         rows = Delivery.objects.filter(pk__in=ids).order_by().values_list(*_READ)
-        taken = {row[0]: Claimed(*row, claim) for row in rows}
+        taken = {row[0]: Claimed(*row, lease, claim) for row in rows}
     return [taken[pk] for pk in ids if pk in taken]
 
 
@@ -113,7 +114,6 @@ _READ = (  # of `Claimed`
     "event__type",
     "event__organization_id",
     "event__body",
-    "due_at",
 )
 _WRITTEN = (
     "status",
@@ -135,7 +135,7 @@ def _ours(delivery: Claimed) -> dict[str, str]:
 
 def _what_came(delivery: Claimed, outcome: Outcome) -> dict[str, Any]:
     """Values of `_WRITTEN`."""
-    attempts, due_at = delivery.attempts + 1, delivery.leased_until
+    attempts, due_at = delivery.attempts + 1, delivery.lease.until
     # Whoever tests looks now, not in a day.
     retries = () if delivery.type == TEST_EVENT else RETRIES
     status = DeliveryStatus.PENDING

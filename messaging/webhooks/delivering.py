@@ -84,10 +84,10 @@ def _attempt_all(lane: str, deliveries: Sequence[Claimed]) -> None:
 
 
 def _for_a_turn(deliveries: Sequence[Claimed]) -> Iterator[Claimed]:
-    """One after the other while the turn lasts; the rest is given back."""
+    """One after the other while the turn lasts, and their lease; the rest is given back."""
     end = time.monotonic() + TURN
     for place, delivery in enumerate(deliveries):
-        if time.monotonic() > end:
+        if time.monotonic() > end or not delivery.lease.holds():
             claims.give_back(deliveries[place:])
             return
         yield delivery
