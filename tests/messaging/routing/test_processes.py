@@ -1,4 +1,4 @@
-"""4,000 choices from 4 processes at once, over the real Redis and PostgreSQL."""
+"""2,000 choices from 4 processes at once, over the real Redis and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.messaging.routing.processes import Chosen, choose_at_once
 
 pytestmark = [pytest.mark.stack, pytest.mark.django_db(transaction=True)]
 
-CHOICES = 4_000
+CHOICES = 2_000
 SENDERS = [f"+3370000000{number}" for number in range(7)]
 GERMANY = "+4915123456789"
 EVERYWHERE = (FRANCE, GERMANY, AMERICA)
