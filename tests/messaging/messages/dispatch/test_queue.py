@@ -227,6 +227,35 @@ def test_what_the_second_carrier_has_no_room_for_hides_nothing_behind_it(
     assert Message.objects.filter(carrier=slow).count() == 10
 
 
+def test_messages_of_the_version_before_get_their_groups(organization, carrier, fake, pool):
+    """Its processes go on writing until they are started anew, without groups."""
+    paused = make_message(
+        organization, campaign=make_campaign(organization, pool, "paused"), wanted_pool=pool
+    )
+    alone = make_message(organization, to="+33639980099")
+    Message.objects.update(group_key="")
+    later(alone, seconds=-1)
+
+    run.dispatch(organization.pk)
+
+    assert read(alone).taken_at is not None
+    assert read(paused).claimed_at is None
+
+
+def test_nor_is_one_held_with_a_campaign(organization, carrier, fake, pool):
+    campaign = make_campaign(organization, pool, "paused")
+    paused = make_message(organization, campaign=campaign, wanted_pool=pool)
+    alone = make_message(organization, to="+33639980099")
+    Message.objects.update(group_key="")
+    later(paused, seconds=-1)
+
+    assert queue.organizations() == [organization.pk]
+    run.dispatch(organization.pk)
+
+    assert read(alone).taken_at is not None
+    assert read(paused).claimed_at is None
+
+
 def test_after_its_lease_a_batch_is_not_handed_over(organization, message, fake, monkeypatch):
     monkeypatch.setattr(claim, "LEASE", timedelta(seconds=-1))
 
