@@ -23,6 +23,7 @@ MOST = 500  # messages that get their groups at once
 SENDING = "sending"  # a state of campaigns, which build on this noun
 # As the condition of the index has it, so that both databases see that it holds.
 _WAITS = "claimed_at IS NULL AND status IN ('queued', 'sending')"
+_GOES = f" AND EXISTS (SELECT 1 FROM messaging_campaign WHERE id = %s AND status = '{SENDING}')"
 _IN_ORDER = "organization_id, group_key, next_attempt_at, id"
 
 
@@ -113,17 +114,19 @@ def organizations() -> list[str]:
 
 def lock(wanted: Sequence[tuple[Group, int]], *, most: int) -> list[Row]:
     """Lock up to `most` messages that are due, in the order of these groups, up to so many of each;
-    those that another transaction has locked are passed over."""
+    those that another transaction has locked are passed over, and those of a campaign that was held
+    since its group was found."""
     pieces, parameters = [], []
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     locking = " FOR NO KEY UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     for number, (group, count) in enumerate(wanted):
+        campaign = [] if group.campaign_id is None else [group.campaign_id]
         pieces.append(
             f"SELECT * FROM (SELECT {_COLUMNS} FROM {_table()} WHERE organization_id = %s"
-            f" AND group_key = %s AND {_WAITS} AND next_attempt_at <= %s"
+            f" AND group_key = %s AND {_WAITS} AND next_attempt_at <= %s{_GOES * len(campaign)}"
             f" ORDER BY next_attempt_at, id LIMIT %s{locking}) AS g{number}"
         )
-        parameters += [group.organization_id, group.key, now, count]
+        parameters += [group.organization_id, group.key, now, *campaign, count]
     if not pieces:
         return []
     statement = f"SELECT * FROM ({' UNION ALL '.join(pieces)}) AS waiting LIMIT %s"

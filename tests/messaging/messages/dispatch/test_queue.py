@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from messaging.campaigns.models import Campaign
 from messaging.gateway import Refusal, Refused
-from messaging.messages.dispatch import claim, queue, run
+from messaging.messages.dispatch import claim, inflight, queue, run
 from messaging.messages.grouping import group_key
 from messaging.messages.models import Message
 from tests.factories import make_organization
@@ -74,6 +74,24 @@ def test_those_of_a_campaign_that_is_held_do_not_wait(organization, pool, status
     assert queue.groups(organization.pk) == []
     assert queue.organizations() == []
     assert queue.due_in(organization.pk) is None
+
+
+def test_a_campaign_that_is_held_meanwhile_is_not_claimed(
+    organization, carrier, fake, pool, monkeypatch
+):
+    """A claim may wait for another one of the same bind after it has found the groups."""
+    campaign = make_campaign(organization, pool)
+    message = make_message(organization, campaign=campaign, wanted_pool=pool)
+    room = inflight.room
+
+    def after_a_pause(credential_ids):
+        Campaign.objects.update(status="paused")
+        return room(credential_ids)
+
+    monkeypatch.setattr(inflight, "room", after_a_pause)
+
+    assert claim.claim(organization.pk, without=set()).claims == []
+    assert read(message).claimed_at is None
 
 
 def test_it_is_known_when_the_next_one_is_due(organization):
