@@ -52,8 +52,8 @@ class Door(Resource):
         """The answer. All are read before the first is accepted. In slices: what carriers send
         meanwhile is not kept waiting, since each answer of theirs makes room for a submit.
 
-        What was accepted goes out, though the store fails on the way. The site must not take it for
-        refused, and is not told "accepted" of what is not on the disk: it is not named.
+        What was accepted goes out, though the store fails on the way: it is not told as refused.
+        Nor as accepted, if it is not on the disk: then it is not named.
         """
         username, cids = self._who(request)
         items, submits, results = _items(request), [], []
@@ -66,6 +66,7 @@ class Door(Resource):
             except OSError:
                 if not any(map(_is_taken, results)):
                     raise
+                results += self._left(submits[len(results) :])
                 break
             yield _others_turn()
         try:
@@ -96,6 +97,15 @@ class Door(Resource):
             _result(each.token, next(refusals)) if isinstance(each, Submit) else each
             for each in submits
         ]
+
+    def _left(self, submits: Sequence[Submit | dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Results of those that the store has no room for."""
+        full = Refusal(Reason.FULL, "nothing can be written down now")
+        for each in submits:
+            if not isinstance(each, Submit):
+                yield each
+            elif not self._lane.journal.knows(each.token):
+                yield _result(each.token, full)
 
     def _problem(self, failure: Failure) -> Problem:
         if failure.check(OSError):

@@ -120,8 +120,9 @@ def test_a_disk_that_fills_up_within_a_request_refuses_nothing_that_was_taken(
 
     assert status == 200, answer
     taken = [each["token"] for each in answer["results"] if each["accepted"]]
-    assert taken == [each["token"] for each in answer["results"]]
+    assert [each["token"] for each in answer["results"]] == [each["token"] for each in batch]
     assert 0 < len(taken) < 100
+    assert {each.get("reason") for each in answer["results"]} == {None, "full"}
 
     ballast.unlink()
     until(lambda: held)
