@@ -25,6 +25,7 @@ _http = urllib3.PoolManager(
     maxsize=16, block=False, retries=False, timeout=urllib3.Timeout(total=TIMEOUT)
 )
 _TAKEN = Accepted("")
+_TOO_LARGE = gateway_api.HTTP_STATUS[gateway_api.Refused.TOO_LARGE]
 
 # Why one of them is not accepted → what it means here.
 _REASONS = {
@@ -55,9 +56,12 @@ class LaneTrunk:
 
     def submit_many(self, submits: Sequence[Submit]) -> list[Submission]:
         """`messaging.gateway.Trunk.submit_many`, in requests that the gateway takes."""
+        return self._in_pieces(submits, gateway_api.MOST_SUBMITS)
+
+    def _in_pieces(self, submits: Sequence[Submit], most: int) -> list[Submission]:
         answers: list[Submission] = []
-        for start in range(0, len(submits), gateway_api.MOST_SUBMITS):
-            batch = submits[start : start + gateway_api.MOST_SUBMITS]
+        for start in range(0, len(submits), most):
+            batch = submits[start : start + most]
             if any(isinstance(each, Unknown) for each in answers[-1:]):
                 not_tried = Refused(Refusal.UNAVAILABLE, "the one before got no answer", True)
                 answers += [not_tried] * len(batch)
@@ -86,6 +90,8 @@ class LaneTrunk:
             told = _json(said.data)
             if said.status == 200:
                 return _results(told, batch)
+            if said.status == _TOO_LARGE and len(batch) > 1:  # by its octets: none was taken
+                return self._in_pieces(batch, len(batch) // 2)
             answer = _refused(said.status, told)
         return [answer] * len(batch)
 

@@ -85,14 +85,15 @@ def _keep(
 
 
 def _one_by_one(row: GatewayLog, page: Page) -> None:
-    """Each in a transaction of its own; one that fails alone is set aside and shown."""
+    """Each in a transaction of its own; one that fails alone is set aside and shown, unless it is
+    the database that fails: what is set aside is lost to its message."""
     for record in page.records:
         try:
             _keep(row, page.log, [record], {})
         except Overtaken:
             raise
         except Exception as error:
-            if outages.is_database_away(error):
+            if outages.is_passing(error):
                 raise
             logger.exception("record %s of %s is set aside", record["n"], row.gateway_id)
             _keep(row, page.log, [record], {}, set_aside=True)

@@ -40,6 +40,12 @@ def refused(events: list[Event], status: str, why: str, then: str = "") -> tuple
     return kept, times
 
 
+def untried(events: list[Event]) -> list[Event]:
+    """Events without the attempt that ends them: nobody was asked to take it."""
+    is_attempt = bool(events) and events[-1]["detail"].startswith(ATTEMPT)
+    return events[:-1] if is_attempt else events
+
+
 def _place(events: list[Event], why: str) -> int | None:
     for place, each in enumerate(events):
         rest = each["detail"][len(why) :] if each["detail"].startswith(why) else None

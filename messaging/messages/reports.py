@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from messaging.gateway import NO_ANSWER, NOT_SENT, Report
+from messaging.messages import history
 from messaging.messages.models import UNFINISHED, Message, MessageStatus
 from messaging.messages.tokens import Attempt, attempt_of
 from messaging.messages.transitions import Transitions
@@ -108,7 +109,7 @@ def reported(
     if status is None:  # interim, or the carrier does not know: another receipt may follow
         if message.status != MessageStatus.SENT:
             transitions.sent(message, detail, at)
-        elif state is State.UNKNOWN and all(each["detail"] != detail for each in message.events):
+        elif state is State.UNKNOWN and _is_news(message, detail):
             transitions.note(message, detail, at)
     elif status == MessageStatus.DELIVERED:
         transitions.end(message, status, detail=detail, at=at)
@@ -123,6 +124,12 @@ def unknown(
     """End a message whose outcome is unknown."""
     status = MessageStatus.SUBMITTED_NO_RECEIPT
     transitions.end(message, status, code=OUTCOME_UNKNOWN, why=why, detail=detail)
+
+
+def _is_news(message: Message, detail: str) -> bool:
+    """A carrier may say that it does not know as often as it likes."""
+    said = {each["detail"] for each in message.events}
+    return detail not in said and len(message.events) < history.MOST
 
 
 def _pause(message: Message) -> tuple[int, datetime]:

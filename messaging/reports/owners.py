@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -143,6 +144,7 @@ class Owners:
             message.settle_at = timezone.now() + PATIENCE
             self._transitions.note(message, "", at)
             return
+        at = _moment(at, message)
         said = {"word": receipt.word, "error": receipt.error, "part": name_of(part), "at": at}
         reports.reported(self._transitions, message, whole, **said)
 
@@ -154,7 +156,7 @@ class Owners:
         return message if message.attempt == attempt else None
 
     def _decide(self, message: Message, verdict: verdicts.Verdict, of: Collection[PartRow]) -> None:
-        at = min(max(part.answered_at for part in of), timezone.now())
+        at = _moment(max(part.answered_at for part in of), message)
         match verdict:
             case Taken():
                 self._transitions.sent(message, at=at)
@@ -171,6 +173,12 @@ class Owners:
                 end = MessageStatus.UNDELIVERED
                 self._transitions.sent(message, f"{taken} of {part.of} parts", at)
                 self._transitions.end(message, end, code=status.name[:40], why=why, at=at)
+
+
+def _moment(told: datetime, message: Message) -> datetime:
+    """When a gateway says that it was, within the attempt: its clock may be years behind, and what
+    was sent long ago would be given up at once."""
+    return max(min(told, timezone.now()), message.claimed_at)
 
 
 def _answer(verdict: verdicts.Verdict) -> tuple[Status | None, str]:

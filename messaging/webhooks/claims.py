@@ -82,11 +82,14 @@ def take(lane: str, limit: int) -> list[Claimed]:
 
 
 def give_back(deliveries: Sequence[Claimed]) -> None:
-    """Let go of deliveries that were not attempted: they are due now."""
+    """Let go of deliveries that were not attempted: they are due now. One that somebody has locked
+    is being abandoned: to wait for it could deadlock."""
     if deliveries:
         ids = [delivery.pk for delivery in deliveries]
         rows = Delivery.objects.filter(pk__in=ids, **_ours(deliveries[0]))
-        rows.update(claim="", due_at=timezone.now())
+        with transaction.atomic():
+            free = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True))
+            Delivery.objects.filter(pk__in=free).update(claim="", due_at=timezone.now())
 
 
 def settle(results: Sequence[tuple[Claimed, Outcome]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -28,6 +29,18 @@ _SEEN = (
 )
 # SQLSTATE of a server that takes no statement: connection, shutdown, too many clients.
 _AWAY = ("08", "57P", "53300")
+# The same, and of one that does not now: a deadlock, no room or memory, a lock, a statement's time.
+_PASSING = (*_AWAY, "40", "53", "55P03", "57014")
+_PASSING_SQLITE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
 
 
 def is_database_away(error: BaseException) -> bool:
@@ -38,6 +51,18 @@ def is_database_away(error: BaseException) -> bool:
     if not isinstance(cause, psycopg.Error):
         return False
     return cause.sqlstate is None or cause.sqlstate.startswith(_AWAY)
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the same statement may succeed later: nothing is wrong with its values."""
+    if not isinstance(error, django.db.OperationalError | django.db.InterfaceError):
+        return False
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _PASSING_SQLITE
+    if not isinstance(cause, psycopg.Error):
+        return False
+    return cause.sqlstate is None or cause.sqlstate.startswith(_PASSING)
 
 
 def why(error: BaseException) -> str:

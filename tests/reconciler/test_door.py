@@ -70,6 +70,19 @@ def test_more_than_the_gateway_takes_at_once_are_several(credential, fake):
     assert [len(each) for each in fake.requests] == [1000, 1]
 
 
+def test_a_request_of_too_many_octets_is_made_in_halves(credential, fake):
+    """500 long texts with all the TLVs that they may have are more than one request may have."""
+
+    def answer(batch):
+        if len(batch) > 2:
+            return 413, {"error": "too_large", "detail": "octets"}
+        return 200, {"results": [{"token": each["token"], "accepted": True} for each in batch]}
+
+    fake.door = answer
+
+    assert send(credential, *["hello"] * 5) == [Accepted("")] * 5
+
+
 def test_a_long_text_goes_in_parts_with_headers(credential, fake):
     send(credential, "x" * 161)
 

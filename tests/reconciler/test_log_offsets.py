@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from datetime import timedelta
 from typing import Any
@@ -38,6 +39,12 @@ def text(n: int, **fields: Any) -> dict[str, Any]:
 
 def page(*records: dict[str, Any], log: str = "log-1", last: int = 0) -> Page:
     return Page(log, last or (records[-1]["n"] if records else 0), list(records))
+
+
+def _of_sqlite(code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError()
+    error.sqlite_errorcode = code
+    return error
 
 
 def kept(gateway: Gateway) -> tuple[str, int]:
@@ -87,6 +94,31 @@ def test_a_record_that_breaks_its_reader_holds_up_nobody(gateway):
     assert InboundPdu.objects.count() == 2
     (stray,) = StrayReceipt.objects.all()
     assert (stray.kind, stray.raw, stray.number) == ("fault", "zz", 2)
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        psycopg.errors.DeadlockDetected(),
+        psycopg.errors.DiskFull(),
+        psycopg.errors.QueryCanceled(),
+        _of_sqlite(sqlite3.SQLITE_BUSY),
+        _of_sqlite(sqlite3.SQLITE_FULL),
+    ],
+)
+def test_no_record_is_set_aside_for_what_passes(gateway, monkeypatch, cause):
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise OperationalError("not now") from cause
+
+    with monkeypatch.context() as patched:
+        patched.setattr(taking, "take", fail)
+        with pytest.raises(OperationalError):
+            log_offsets.keep(log_offsets.of(gateway), page(text(1), text(2)))
+
+    assert kept(gateway) == ("", 0)
+    assert not StrayReceipt.objects.exists()
+    log_offsets.keep(log_offsets.of(gateway), page(text(1), text(2)))
+    assert InboundPdu.objects.count() == 2
 
 
 def test_another_log_is_read_from_its_start(gateway):

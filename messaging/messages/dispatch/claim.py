@@ -6,7 +6,8 @@ over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from messaging.gateway import Refused, Trunk
 from messaging.leases import Lease
 from messaging.messages.dispatch import inflight, queue
 from messaging.messages.dispatch.queue import Group, Row
+from messaging.messages.grouping import group_key
 from messaging.messages.history import ATTEMPT, event
 from messaging.messages.models import Message, MessageStatus
 from messaging.messages.transitions import Transitions
@@ -31,6 +33,8 @@ BATCH = 500  # messages
 LEASE = timedelta(seconds=30)  # longer than the gateway's answer may take
 MOST_GROUPS = 100  # in one statement; the others are next as soon as these have no message or room
 LOOKED_AT = 100  # messages without a bound carrier, of which some may never get one
+# Shorter than what a bind may have in the gateway lasts: it is not idle meanwhile.
+PUT_OFF = timedelta(seconds=1)
 _CHOSEN = (
     "attempt",
     "lane",
@@ -67,7 +71,7 @@ class Batch:
     credential.
 
     `is_full`: more would have been claimed if their carriers had had room; `waits`: if one were
-    bound; `ended`: how many can't be sent at all.
+    bound; `ended`: how many can't be sent at all; `put_off`: how many others are let past.
     """
 
     at: datetime
@@ -77,6 +81,7 @@ class Batch:
     is_full: bool = False
     waits: bool = False
     ended: int = 0
+    put_off: int = 0
 
 
 def claim(organization_id: str, *, without: set[str]) -> Batch:
@@ -91,11 +96,16 @@ def claim(organization_id: str, *, without: set[str]) -> Batch:
     usable = _usable([each for order in orders.values() for each in order], without, batch)
     with transaction.atomic():
         room = inflight.room({each.credential_id for each in usable.values()})
-        rows = _lock(groups, orders, usable, room, batch)
+        asked, rows = _lock(groups, orders, usable, room, batch)
         wanted = [_wanted(row) for row in rows]
         answers = routes.choose(wanted, usable=usable.keys(), room=room)
         chosen = _sort(rows, answers, batch)
         _write(chosen, batch)
+        answered = zip(rows, answers, strict=True)
+        held = [row for row, answer in answered if isinstance(answer, Waiting)]
+        if held:
+            free = {key for key, order in orders.items() if _has_room(order, usable, room)}
+            _put_off([row for row in held if _key(row) in free & _cut_off(asked, rows)], batch)
     return batch
 
 
@@ -123,12 +133,12 @@ def _lock(
     usable: dict[str, Candidate],
     room: dict[str, int],
     batch: Batch,
-) -> list[Row]:
-    """Messages for the room that their first usable carriers have; and the first ones of those that
-    have none, of which some may have to end."""
+) -> tuple[list[tuple[Group, int]], list[Row]]:
+    """Messages for the room that their first usable carriers have; or else the first ones of those
+    that have none, of which some may have to end. What was asked for, and what there is of it."""
     wanted, waiting = [], []
     for group in groups:
-        first = next((each for each in orders[group.key] if each.id in usable), None)
+        first = _first(orders[group.key], usable)
         if not orders[group.key]:
             wanted.append((group, BATCH))  # they end
         elif first is None:
@@ -138,8 +148,48 @@ def _lock(
         else:
             wanted.append((group, min(most, BATCH)))
     batch.waits = bool(waiting)
-    rows = queue.lock(wanted[:MOST_GROUPS], most=BATCH)
-    return rows or queue.lock(waiting[:MOST_GROUPS], most=BATCH)
+    if rows := queue.lock(wanted[:MOST_GROUPS], most=BATCH):
+        return wanted, rows
+    return waiting, queue.lock(waiting[:MOST_GROUPS], most=BATCH)
+
+
+def _first(order: Iterable[Candidate], usable: Container[str]) -> Candidate | None:
+    return next((each for each in order if each.id in usable), None)
+
+
+def _has_room(order: Iterable[Candidate], usable: Container[str], room: Mapping[str, int]) -> bool:
+    """Whether the first usable carrier takes more by now."""
+    first = _first(order, usable)
+    return first is not None and room.get(first.credential_id, 0) > 0
+
+
+def _cut_off(asked: Sequence[tuple[Group, int]], rows: Sequence[Row]) -> set[str]:
+    """Keys of the groups which may have messages, or have other groups, behind these rows."""
+    if len(rows) >= BATCH or len(asked) > MOST_GROUPS:
+        return {group.key for group, _ in asked}
+    found = Counter(map(_key, rows))
+    return {group.key for group, count in asked if found[group.key] >= count}
+
+
+def _key(row: Row) -> str:
+    """Of its group."""
+    return group_key(
+        campaign_id=row.campaign_id,
+        country=row.country,
+        wanted_carrier_id=row.wanted_carrier_id,
+        wanted_pool_id=row.wanted_pool_id,
+        carrier_id=row.carrier_id,
+        is_final=row.is_final,
+        passed_over=",".join(row.passed_over),
+    )
+
+
+def _put_off(rows: Sequence[Row], batch: Batch) -> None:
+    """Let others past these: the first carrier of their group has room, but no sender for them, or
+    its alphabet does not hold them, and the next one is away or full."""
+    until = timezone.now() + PUT_OFF
+    batches.update(Message, {row.id: {} for row in rows}, (), same={"next_attempt_at": until})
+    batch.put_off = len(rows)
 
 
 def _wanted(row: Row) -> Wanted:

@@ -71,10 +71,11 @@ def _give_back(refused: Mapping[str, Refused], mine: Mapping[str, datetime]) -> 
 
 
 def _given_back(message: Message, answer: Refused, now: datetime) -> dict[str, Any]:
-    events, times = message.events, 1
     if answer.reason:
         why = f"not taken: {answer.reason}"
-        events, times = history.refused(events, MessageStatus.SENDING, why)
+        events, times = history.refused(message.events, MessageStatus.SENDING, why)
+    else:
+        events, times = history.untried(message.events), 1
     kept = WAITING if message.is_final else WAITING | UNCHOSEN
     for name, value in kept.items():
         setattr(message, name, value)

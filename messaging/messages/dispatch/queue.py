@@ -12,14 +12,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
-from messaging.messages.models import Message
+from messaging import batches
+from messaging.messages.grouping import group_key_of
+from messaging.messages.models import UNSENT, Message
 
+MOST = 500  # messages that get their groups at once
 SENDING = "sending"  # a state of campaigns, which build on this noun
 # As the condition of the index has it, so that both databases see that it holds.
 _WAITS = "claimed_at IS NULL AND status IN ('queued', 'sending')"
+_GOES = f" AND EXISTS (SELECT 1 FROM messaging_campaign WHERE id = %s AND status = '{SENDING}')"
 _IN_ORDER = "organization_id, group_key, next_attempt_at, id"
 
 
@@ -66,7 +70,7 @@ _COLUMNS = ", ".join(f'"{name}"' for name in Row.__slots__)
 
 def groups(organization_id: str | None = None) -> list[Group]:
     """Groups that have messages, due or not, without those of campaigns that are held; of all
-    organisations if none is named."""
+    organisations if none is named. Messages that have no group yet (key "") are found as one."""
     with connection.cursor() as cursor:
         cursor.execute(*_first_of_each(organization_id))
         return [_group(row) for row in cursor.fetchall()]
@@ -76,8 +80,24 @@ def due(organization_id: str) -> list[Group]:
     """Those with a message that may be claimed now: single messages before those of campaigns, and
     of each kind those that wait longest first."""
     now = timezone.now()
-    found = [each for each in groups(organization_id) if each.first_at <= now]
+    waiting = groups(organization_id)
+    if any(not each.key for each in waiting):
+        _group_strays(organization_id)
+        waiting = groups(organization_id)
+    found = [each for each in waiting if each.key and each.first_at <= now]
     return sorted(found, key=lambda each: (each.campaign_id is not None, each.first_at))
+
+
+def _group_strays(organization_id: str) -> None:
+    """Give groups to messages that a process of the version before has written since the migration:
+    in one group a campaign that is held and messages that go would wait, or go, with each other."""
+    with transaction.atomic():
+        strays = Message.objects.filter(
+            organization=organization_id, group_key="", status__in=UNSENT, claimed_at=None
+        ).order_by("next_attempt_at", "id")
+        rows = strays.select_for_update(of=("self",), skip_locked=True)[:MOST]
+        keys = {each.pk: {"group_key": group_key_of(each)} for each in rows}
+        batches.update(Message, keys, ("group_key",))
 
 
 def due_in(organization_id: str) -> float | None:
@@ -94,17 +114,19 @@ def organizations() -> list[str]:
 
 def lock(wanted: Sequence[tuple[Group, int]], *, most: int) -> list[Row]:
     """Lock up to `most` messages that are due, in the order of these groups, up to so many of each;
-    those that another transaction has locked are passed over."""
+    those that another transaction has locked are passed over, and those of a campaign that was held
+    since its group was found."""
     pieces, parameters = [], []
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     locking = " FOR NO KEY UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     for number, (group, count) in enumerate(wanted):
+        campaign = [] if group.campaign_id is None else [group.campaign_id]
         pieces.append(
             f"SELECT * FROM (SELECT {_COLUMNS} FROM {_table()} WHERE organization_id = %s"
-            f" AND group_key = %s AND {_WAITS} AND next_attempt_at <= %s"
+            f" AND group_key = %s AND {_WAITS} AND next_attempt_at <= %s{_GOES * len(campaign)}"
             f" ORDER BY next_attempt_at, id LIMIT %s{locking}) AS g{number}"
         )
-        parameters += [group.organization_id, group.key, now, count]
+        parameters += [group.organization_id, group.key, now, *campaign, count]
     if not pieces:
         return []
     statement = f"SELECT * FROM ({' UNION ALL '.join(pieces)}) AS waiting LIMIT %s"
@@ -130,7 +152,7 @@ def _first_of_each(organization_id: str | None) -> tuple[str, list[str]]:
         f"m.wanted_carrier_id, m.wanted_pool_id, m.carrier_id, m.is_final, m.passed_over "
         f"FROM firsts JOIN {table} m ON m.id = firsts.id "
         f"LEFT JOIN messaging_campaign c ON c.id = m.campaign_id "
-        f"WHERE m.campaign_id IS NULL OR c.status = '{SENDING}'"
+        f"WHERE m.campaign_id IS NULL OR c.status = '{SENDING}' OR m.group_key = ''"
     )
     return statement, [] if organization_id is None else [organization_id]
 

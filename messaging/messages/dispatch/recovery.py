@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from messaging import gateway
+from messaging import batches, gateway
 from messaging.gateway import Refusal, Refused, Submission, Trunk
 from messaging.leases import Lease
 from messaging.messages import reports
@@ -90,7 +90,7 @@ def _hand_over_again(messages: Sequence[Message], lease: Lease) -> None:
     # While its gateway is away, the lease of a message comes to its end again.
     found = [each for each in messages if each.credential_id in there]
     known = [each for each in found if _is_known(each, there, oldest)]
-    _leave_to_reports([each.pk for each in found if each not in known])
+    _leave_to_reports([each.pk for each in found if each not in known], lease)
     claims = [_claim(each) for each in known]
     answers = submit(claims, there, lease=lease)
     by_claim: dict[datetime, list[tuple[Claim, Submission]]] = {}
@@ -122,10 +122,11 @@ def _claim(message: Message) -> Claim:
     )
 
 
-def _leave_to_reports(ids: Sequence[str]) -> None:
-    if ids:
-        mine = Message.objects.filter(_CLAIMED, pk__in=ids, taken_at=None)
-        mine.update(taken_at=timezone.now(), leased_until=None)
+def _leave_to_reports(ids: Sequence[str], lease: Lease) -> None:
+    """Locked by id, as whoever reads their reports locks them: any other order can deadlock."""
+    same = {"taken_at": timezone.now(), "leased_until": None}
+    mine = {"leased_until": lease.until, "taken_at": None}
+    batches.update(Message, dict.fromkeys(ids, {}), (), same=same, where=mine)
 
 
 def _end(condition: Q, end: Callable[[Transitions, Message], None]) -> None:

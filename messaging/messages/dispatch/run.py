@@ -27,7 +27,7 @@ def dispatch(organization_id: str) -> float | None:
     while time.monotonic() < until:
         batch = claim(organization_id, without=unbound)
         if not batch.claims:
-            if batch.ended:
+            if batch.ended or batch.put_off:
                 continue  # behind them may be others
             # Room comes back all the time; binds are looked at by passes.
             return SOON if batch.is_full else LATER if batch.waits else None

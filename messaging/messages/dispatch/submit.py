@@ -19,21 +19,24 @@ def submit(
 ) -> list[Submission]:
     """Submit claimed messages, each under its attempt's own name; answers in their order.
 
-    After an answer that was lost the others are not tried: a gateway that hangs would keep a worker
-    for minutes. Nor are any once the lease is over: another worker may have given them back by now.
+    After an answer that was lost the others of that gateway are not tried: one that hangs would
+    keep a worker for minutes. Nor are any once the lease is over: another worker may have given
+    them back by now.
     """
     answers: dict[str, Submission] = {}
-    mine = defaultdict(list)
+    mine, hanging = defaultdict(list), set()
     for each in claims:
         mine[each.credential_id].append(each)
     for credential_id, some in mine.items():
         if not lease.holds():
             break
         trunk = trunks[credential_id]
+        if trunk.lane in hanging:
+            continue
         told = trunk.submit_many([_submit(each, signed=not trunk.lane) for each in some])
         answers |= zip((each.id for each in some), told, strict=True)
         if any(isinstance(answer, Unknown) for answer in told):
-            break
+            hanging.add(trunk.lane)
     return [answers.get(each.id, _NOT_TRIED) for each in claims]
 
 

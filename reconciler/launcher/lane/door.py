@@ -50,16 +50,32 @@ class Door(Resource):
     @defer.inlineCallbacks
     def _take(self, request: Request) -> Generator[Any, Any, bytes]:
         """The answer. All are read before the first is accepted. In slices: what carriers send
-        meanwhile is not kept waiting, since each answer of theirs makes room for a submit."""
+        meanwhile is not kept waiting, since each answer of theirs makes room for a submit.
+
+        What was accepted goes out, though the store fails on the way: it is not told as refused.
+        Nor as accepted, if it is not on the disk: then it is not named.
+        """
         username, cids = self._who(request)
         items, submits, results = _items(request), [], []
         for some in _slices(items):
             submits += [_read(item, username) for item in some]
             yield _others_turn()
         for some in _slices(submits):
-            results += self._submit(cids, some)
+            try:
+                results += self._submit(cids, some)
+            except OSError:
+                if not any(map(_is_taken, results)):
+                    raise
+                results += self._left(submits[len(results) :])
+                break
             yield _others_turn()
-        yield self._lane.when_kept()  # who is told "accepted" may rely upon it
+        try:
+            yield self._lane.when_kept()  # who is told "accepted" may rely upon it
+        except OSError as error:
+            if not any(map(_is_taken, results)):
+                raise
+            self._lane.failed(error)
+            results = [each for each in results if not _is_taken(each)]
         return web.encode({"life": LIFE, "results": results})
 
     def _who(self, request: Request) -> tuple[str, Sequence[str]]:
@@ -82,8 +98,16 @@ class Door(Resource):
             for each in submits
         ]
 
+    def _left(self, submits: Sequence[Submit | dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Results of those that the store has no room for."""
+        full = Refusal(Reason.FULL, "nothing can be written down now")
+        for each in submits:
+            if not isinstance(each, Submit):
+                yield each
+            elif not self._lane.journal.knows(each.token):
+                yield _result(each.token, full)
+
     def _problem(self, failure: Failure) -> Problem:
-        """What was accepted before the store failed goes out; asked again, its tokens are known."""
         if failure.check(OSError):
             self._lane.failed(failure.value)
             return Problem(Refused.STORE, f"nothing can be written down: {failure.value}")
@@ -125,6 +149,10 @@ def _read(item: Any, username: str) -> Submit | dict[str, Any]:
         if not wrong.token:
             raise Problem(Refused.MALFORMED, f"submits: {wrong}") from None
         return _result(wrong.token, Refusal(Reason.INVALID, str(wrong)))
+
+
+def _is_taken(result: dict[str, Any]) -> bool:
+    return result["accepted"]
 
 
 def _result(token: str, refusal: Refusal | None) -> dict[str, Any]:

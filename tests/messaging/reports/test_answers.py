@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from messaging.messages.dispatch import run
+from messaging.messages.dispatch import recovery, run
 from messaging.messages.models import Message
 from messaging.messages.reports import TRIES
 from messaging.reports.models import Part
@@ -48,6 +48,18 @@ def test_a_carrier_that_refuses_for_now_is_tried_again_the_same_way(
     after = read(message)
     assert after.status == "sent"
     assert (after.carrier_id, after.sender) == (row.carrier_id, row.sender)
+
+
+def test_a_gateway_whose_clock_is_years_behind_gives_nothing_up(log, send):
+    message = send()
+    log.answer(message)
+    log.written[-1]["at"] = 0.0
+    log.take()
+
+    recovery.end_overdue()
+
+    row = read(message)
+    assert (row.status, row.sent_at) == ("sent", message.claimed_at)
 
 
 def test_then_the_next_carrier_is_tried(organization, log, send, fake):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from messaging.credentials.models import Credential
+from messaging.messages import history
 from messaging.reports import sweeping
 from messaging.reports.models import InboundPdu, Part, StrayReceipt
 from messaging.smpp.protocol.tlv import Tlv
@@ -280,6 +281,16 @@ def test_a_pdu_that_is_cut_short_is_kept(log: Log, carrier):
 
     (stray,) = StrayReceipt.objects.all()
     assert "can't be read" in stray.near
+
+
+def test_a_carrier_that_never_knows_does_not_fill_the_events(log, send):
+    message = send()
+    log.answer(message)
+    for number in range(2 * history.MOST):
+        log.receipt("UNKNOWN", err=f"{number:03}")
+    log.take()
+
+    assert len(read(message).events) <= history.MOST
 
 
 def test_parts_are_one_row_each(log, send):

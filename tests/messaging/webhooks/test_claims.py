@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.utils import timezone
 
 from messaging.webhooks import claims, tasks
@@ -132,3 +134,29 @@ def test_each_is_taken_by_one_of_many():
 
     each = [pk for batch in taken for pk in batch]
     assert len(each) == len(set(each)) == 40
+
+
+@pytest.mark.stack
+@pytest.mark.django_db(transaction=True)
+def test_who_gives_back_waits_for_nobody(api, organization):
+    """Whoever switches a webhook off has some of its deliveries locked, and waits for the others:
+    in another order the two can deadlock."""
+    api.add()
+    for _ in range(2):
+        emit(organization)
+    first, second = claims.take(lane(), 5)
+    locked, given_back = threading.Event(), threading.Event()
+
+    def call(number: int) -> None:
+        if number:
+            assert locked.wait(10)
+            claims.give_back([first, second])
+            given_back.set()
+            return
+        with transaction.atomic():
+            list(Delivery.objects.filter(pk=first.pk).select_for_update())
+            locked.set()
+            assert given_back.wait(10)
+
+    assert at_once(2, call) == [None, None]
+    assert ids(claims.due()) == [second.pk]

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from messaging.campaigns.models import Campaign
 from messaging.gateway import Refusal, Refused
-from messaging.messages.dispatch import claim, queue, run
+from messaging.messages.dispatch import claim, inflight, queue, run
 from messaging.messages.grouping import group_key
 from messaging.messages.models import Message
 from tests.factories import make_organization
@@ -74,6 +74,24 @@ def test_those_of_a_campaign_that_is_held_do_not_wait(organization, pool, status
     assert queue.groups(organization.pk) == []
     assert queue.organizations() == []
     assert queue.due_in(organization.pk) is None
+
+
+def test_a_campaign_that_is_held_meanwhile_is_not_claimed(
+    organization, carrier, fake, pool, monkeypatch
+):
+    """A claim may wait for another one of the same bind after it has found the groups."""
+    campaign = make_campaign(organization, pool)
+    message = make_message(organization, campaign=campaign, wanted_pool=pool)
+    room = inflight.room
+
+    def after_a_pause(credential_ids):
+        Campaign.objects.update(status="paused")
+        return room(credential_ids)
+
+    monkeypatch.setattr(inflight, "room", after_a_pause)
+
+    assert claim.claim(organization.pk, without=set()).claims == []
+    assert read(message).claimed_at is None
 
 
 def test_it_is_known_when_the_next_one_is_due(organization):
@@ -173,6 +191,87 @@ def test_more_groups_than_one_statement_takes_all_go(organization, fake, monkeyp
     assert run.dispatch(organization.pk) is None
 
     assert {read(each).carrier_id for each in messages} == {each.pk for each in carriers}
+
+
+def hide(organization, count: int) -> list[Message]:
+    """Messages that only a carrier takes which is away: the one that is there has no sender for
+    them."""
+    away = make_carrier(organization, "away", bound=False, countries=["FR"])
+    make_pool(organization, "+33700000001", carriers=[away])
+    return [make_message(organization, to, wanted_sender="") for to in numbers(count)]
+
+
+def test_what_its_carrier_has_no_sender_for_hides_nothing_behind_it(
+    organization, carrier, fake, monkeypatch
+):
+    monkeypatch.setattr(claim, "BATCH", 3)
+    monkeypatch.setattr(run, "PATIENCE", 60.0)
+    hidden = hide(organization, 7)
+    goes = make_message(organization, to="+33639980099")
+
+    run.dispatch(organization.pk)
+
+    assert read(goes).taken_at is not None
+    assert {read(each).claimed_at for each in hidden} == {None}
+    assert queue.due_in(organization.pk) <= claim.PUT_OFF.total_seconds()
+
+
+def test_nor_does_it_hide_other_groups(organization, carrier, fake, monkeypatch, pool):
+    monkeypatch.setattr(claim, "BATCH", 3)
+    monkeypatch.setattr(run, "PATIENCE", 60.0)
+    hide(organization, 7)
+    campaign = make_campaign(organization, pool)
+    goes = make_message(organization, "+33639980099", campaign=campaign, wanted_pool=pool)
+
+    run.dispatch(organization.pk)
+
+    assert read(goes).taken_at is not None
+
+
+def test_what_the_second_carrier_has_no_room_for_hides_nothing_behind_it(
+    organization, carrier, fake, monkeypatch
+):
+    monkeypatch.setattr(claim, "BATCH", 20)
+    monkeypatch.setattr(run, "PATIENCE", 60.0)
+    slow = make_carrier(organization, "slow", throughput=1, countries=["FR"])
+    make_pool(organization, "+33700000001", carriers=[slow])
+    for to in numbers(60):
+        make_message(organization, to, wanted_sender="")
+    goes = make_message(organization, to="+33639980099")
+
+    run.dispatch(organization.pk)
+
+    assert read(goes).taken_at is not None
+    assert Message.objects.filter(carrier=slow).count() == 10
+
+
+def test_messages_of_the_version_before_get_their_groups(organization, carrier, fake, pool):
+    """Its processes go on writing until they are started anew, without groups."""
+    paused = make_message(
+        organization, campaign=make_campaign(organization, pool, "paused"), wanted_pool=pool
+    )
+    alone = make_message(organization, to="+33639980099")
+    Message.objects.update(group_key="")
+    later(alone, seconds=-1)
+
+    run.dispatch(organization.pk)
+
+    assert read(alone).taken_at is not None
+    assert read(paused).claimed_at is None
+
+
+def test_nor_is_one_held_with_a_campaign(organization, carrier, fake, pool):
+    campaign = make_campaign(organization, pool, "paused")
+    paused = make_message(organization, campaign=campaign, wanted_pool=pool)
+    alone = make_message(organization, to="+33639980099")
+    Message.objects.update(group_key="")
+    later(paused, seconds=-1)
+
+    assert queue.organizations() == [organization.pk]
+    run.dispatch(organization.pk)
+
+    assert read(alone).taken_at is not None
+    assert read(paused).claimed_at is None
 
 
 def test_after_its_lease_a_batch_is_not_handed_over(organization, message, fake, monkeypatch):

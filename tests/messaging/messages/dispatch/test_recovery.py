@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from messaging.credentials.models import Credential
 from messaging.gateway import Refusal, Refused, Unknown
 from messaging.messages.dispatch import outcome, queue, recovery, run
 from messaging.messages.models import Message
-from tests.messaging.messages.dispatch.conftest import NOT_BOUND, read
+from tests.messaging.messages.dispatch.conftest import (
+    NOT_BOUND,
+    make_carrier,
+    make_message,
+    read,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -80,6 +89,41 @@ def test_a_claim_older_than_the_gateways_memory_is_not_handed_over(lost, fake):
     recovery.recover()
 
     assert len(fake.asked) == 1
+
+
+def test_a_gateway_that_hangs_holds_up_no_other(organization, lost, fake, monkeypatch):
+    other = make_carrier(organization, "other")
+    second = make_message(organization, wanted_carrier=other)
+    fake.answers = {name: Unknown("it hangs") for name in ("north", "other")}
+    run.dispatch(organization.pk)
+    for name in ("north", "other"):
+        credential = Credential.objects.get(name=name)
+        Message.objects.filter(credential=credential).update(lane=name)
+    Message.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    trunks = fake.trunks
+    monkeypatch.setattr(
+        fake,
+        "trunks",
+        lambda ids: {pk: replace(each, lane=each.name) for pk, each in trunks(ids).items()},
+    )
+
+    fake.asked.clear()
+    recovery.recover()
+
+    assert sorted(each["through"] for each in fake.asked) == ["north", "other"]
+    assert read(second).claimed_at is not None
+
+
+@pytest.mark.stack
+def test_what_is_left_to_reports_is_locked_as_who_reads_them_locks_it(lost, fake):
+    """By id: in any other order the two can deadlock, and a page of a log is taken one by one."""
+    Message.objects.update(lane="")
+
+    with CaptureQueriesContext(connection) as found:
+        recovery.recover()
+
+    (update,) = [each["sql"] for each in found if '"taken_at" =' in each["sql"]]
+    assert 'ORDER BY "messaging_message"."id" FOR NO KEY UPDATE' in update
 
 
 def test_while_the_gateway_is_away_it_is_tried_later(lost, fake):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -96,3 +98,16 @@ def test_what_a_gateway_does_not_take_is_tried_less_and_less_often(
         pauses.append(round((waits.next_attempt_at - waits.updated_at).total_seconds()))
 
     assert pauses == [1, 2, 4, 8, 15, 15]
+
+
+def test_an_attempt_that_nobody_was_asked_for_leaves_no_event(
+    organization, message, fake, monkeypatch
+):
+    """A gateway that hangs over another credential's messages may do so for hours."""
+    monkeypatch.setattr("messaging.messages.dispatch.claim.LEASE", timedelta(seconds=-1))
+    before = details(message)
+
+    for _ in range(3):
+        try_again(organization)
+
+    assert details(message) == before

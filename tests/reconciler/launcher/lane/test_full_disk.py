@@ -103,3 +103,31 @@ def test_a_log_that_nobody_reads_grows_to_its_limit_and_the_carrier_keeps_the_re
     (refused,) = program.submit(program.message())
     assert refused["reason"] == "full" and "the log is full" in refused["detail"]
     assert len(program.told(sent - 1, "deliver")) == sent - 1
+
+
+def test_a_disk_that_fills_up_within_a_request_refuses_nothing_that_was_taken(
+    lane, smsc, small
+) -> None:
+    program = lane(folder=small / "lane", window=1)
+    held = []
+    smsc.on[SUBMIT] = lambda link, sequence, body: held.append((link, sequence))
+    ballast = fill(small)
+    with ballast.open("r+b") as file:  # room for one slice of a request
+        file.truncate(ballast.stat().st_size - 20_000)
+    batch = [program.message("x" * 140) for _ in range(100)]
+
+    status, answer = program.request("POST", "/lane/submits", {"submits": batch}, "alice:secret")
+
+    assert status == 200, answer
+    taken = [each["token"] for each in answer["results"] if each["accepted"]]
+    assert [each["token"] for each in answer["results"]] == [each["token"] for each in batch]
+    assert 0 < len(taken) < 100
+    assert {each.get("reason") for each in answer["results"]} == {None, "full"}
+
+    ballast.unlink()
+    until(lambda: held)
+    smsc.on[SUBMIT] = smsc.take
+    link, sequence = held.pop()
+    smsc.take(link, sequence, b"")
+    answers = program.told(len(taken), "answer")
+    assert [each["token"] for each in answers] == taken
