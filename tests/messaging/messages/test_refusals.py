@@ -168,3 +168,16 @@ def test_the_first_bad_field_gives_the_code(api):
     error = refusal(api.post("/sms", body), 422, "INVALID_PHONE_NUMBER")
     named = [each["field"] for each in error["details"]["errors"]]
     assert named == ["to", "body", "from", "metadata", "x"]
+
+
+def test_the_first_bad_field_in_the_documents_order_gives_the_code(api):
+    """The address is the last of those that are judged by more than how they are written."""
+    bad = {"webhook_url": "https://10.0.0.1/"}
+    for field, value, code in (
+        ("to", AMERICA, "NO_ROUTE"),
+        ("sender", None, "NO_ELIGIBLE_SENDER"),
+        ("sender_pool_id", new_id("pool"), "VALIDATION_ERROR"),
+        ("carrier_id", new_id("carr"), "VALIDATION_ERROR"),
+    ):
+        error = refusal(api.try_to_send(**bad | {field: value}), 422, code)
+        assert error["details"]["field"] == {"sender": "from"}.get(field, field)
