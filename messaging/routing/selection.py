@@ -138,8 +138,8 @@ def refusal(known: Organisation, wanted: Wanted, in_turn: Sequence[Candidate]) -
         return None
     texts = [known.text(wanted.body, each) for each in in_turn if _source(known, wanted, each)]
     if not texts:
-        whose = "The sender pool has" if wanted.pool_id else "No sender pool of its carriers has"
-        return Impossible(NO_SENDER, f"{whose} no sender for this number.", "from")
+        who = "The sender pool has no" if wanted.pool_id else "No sender pool of its carriers has a"
+        return Impossible(NO_SENDER, f"{who} sender for this number.", "from")
     return Impossible(TOO_LONG, str(texts[0]), "body")
 
 
@@ -205,4 +205,10 @@ def _no_route(known: Organisation, wanted: Wanted) -> Impossible:
         )
         return Impossible(NO_ROUTE, said, "carrier_id")
     whose = f"numbers of {wanted.country}" if wanted.country else "numbers of no country"
-    return Impossible(NO_ROUTE, f"No carrier in use takes {whose}.", "to")
+    if carrier_id:
+        said = f"The carrier {carrier_id} does not take {whose}, or is not in use."
+    elif pool and pool.carrier_ids:
+        said = f"No carrier in use that the sender pool is attached to takes {whose}."
+    else:
+        said = f"No carrier in use takes {whose}."
+    return Impossible(NO_ROUTE, said, "to")
