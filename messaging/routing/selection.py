@@ -17,6 +17,7 @@ from messaging.countries import country_of
 from messaging.numbers import sender_type
 from messaging.pools.engine.choice import Pool
 from messaging.pools.engine.eligibility import faults
+from messaging.pools.engine.places import place_of
 from messaging.pools.engine.values import Member
 from messaging.routing.values import NO_ROUTE, NO_SENDER, TOO_LONG, Again, Impossible, Wanted
 from messaging.smpp.protocol.text import Encoded, TextTooLong, encode
@@ -37,12 +38,14 @@ class Selected:
 class Organisation:
     """What routing knows of one. Its carriers do not change; `pools` (by id) may still come.
 
-    `texts`: what was encoded, by body and the carrier's coding; None: too long there.
+    `texts`: what was encoded, by body and the carrier's coding; None: too long there. `sources`:
+    what `pool_with_sender` has found, by carrier and country.
     """
 
     carriers: Sequence[Candidate]
     pools: Mapping[str, Pool] = field(default_factory=dict)
     texts: dict[tuple[str, int], Encoded | TextTooLong] = field(default_factory=dict)
+    sources: dict[tuple[str, str | None], Pool | None] = field(default_factory=dict)
 
     @cached_property
     def in_use(self) -> list[Candidate]:
@@ -188,8 +191,13 @@ def _source(known: Organisation, wanted: Wanted, carrier: Candidate) -> Pool | s
 
 
 def pool_with_sender(known: Organisation, carrier: Candidate, to: str) -> Pool | None:
-    """The oldest pool of the carrier that has a sender for the number."""
-    return next((each for each in known.attached_to(carrier) if _has_sender(each, to)), None)
+    """The oldest pool of the carrier that has a sender for the number: who may send depends on its
+    country alone, so that a thousand messages do not ask a hundred pools each."""
+    key = (carrier.id, place_of(to).country)
+    if key not in known.sources:
+        attached = known.attached_to(carrier)
+        known.sources[key] = next((each for each in attached if _has_sender(each, to)), None)
+    return known.sources[key]
 
 
 def _has_sender(pool: Pool, to: str) -> bool:
