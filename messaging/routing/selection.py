@@ -161,11 +161,10 @@ def sender_fault(known: Organisation, wanted: Wanted) -> Impossible | None:
 
 
 def _sender_fault(wanted: Wanted, pool: Pool | None) -> str:
-    for each in pool.at(wanted.to).candidates if pool else ():
-        if each.member.sender == wanted.sender:
-            return "" if each.eligible else each.reason
-    unlisted = Member(id="", sender=wanted.sender, type=sender_type(wanted.sender))
-    return "; ".join(faults(unlisted, country_of(wanted.to)))
+    named = [each for each in pool.members if each.sender == wanted.sender] if pool else []
+    if not named:
+        named = [Member(id="", sender=wanted.sender, type=sender_type(wanted.sender))]
+    return "; ".join(faults(named[0], country_of(wanted.to)))
 
 
 def _with_sender(
