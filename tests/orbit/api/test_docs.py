@@ -163,6 +163,15 @@ class TestOpenApi:
                         faults = [each.message for each in found if each.instance is not None]
                         assert faults == [], (path, method)
 
+    def test_what_is_answered_to_a_body_that_cannot_be_read_is_described(self, schema):
+        for path, operations in schema["paths"].items():
+            for method, operation in operations.items():
+                if "requestBody" in operation:
+                    assert {"400", "415"} <= set(operation["responses"]), (path, method)
+        batch = schema["paths"]["/v1/messages/sms/batch"]["post"]["responses"]
+        examples = batch["400"]["content"]["application/json"]["examples"]
+        assert [each["value"]["error"]["status"] for each in examples.values()] == [400]
+
     def test_errors_have_their_shape_and_examples(self, schema):
         post = schema["paths"]["/v1/settings/api-keys"]["post"]
         refused = post["responses"]["403"]["content"]["application/json"]
