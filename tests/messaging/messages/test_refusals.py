@@ -6,6 +6,7 @@ import pytest
 
 from messaging.carriers.models import Carrier
 from messaging.messages.models import Message
+from messaging.messages.serializers import Metadata
 from orbit.ids import new_id
 from tests.messaging.callers import refusal
 from tests.messaging.messages.conftest import AMERICA, FRANCE, make_carrier
@@ -108,6 +109,13 @@ def test_metadata_that_is_too_large_is_refused_with_its_size(api):
     error = refusal(api.try_to_send(metadata={"x": "é" * 2045}), 422, "VALIDATION_ERROR")
     assert error["details"]["field"] == "metadata"
     assert "4098 bytes" in error["message"]
+
+
+def test_names_of_metadata_that_is_too_large_are_not_looked_at(api, monkeypatch):
+    seen = []
+    monkeypatch.setattr(Metadata, "run_child_validation", lambda self, data: seen.append(data))
+    refusal(api.try_to_send(metadata=dict.fromkeys(map(str, range(5000)))), 422, "VALIDATION_ERROR")
+    assert not seen
 
 
 @pytest.mark.parametrize(
