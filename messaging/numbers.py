@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import phonenumbers
 
+MAX_TYPED = 100  # characters of a number or a sender, with what a reader does not see
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # ITU-T E.164 §6: at most 15 digits
 _SHORT_CODE = re.compile(r"[0-9]{3,8}")
 # What every carrier that takes names takes: GSM 03.38 has more, and networks differ on it.
@@ -52,6 +53,8 @@ def e164(text: str) -> str:
     ranges are older than the youngest range, and machine-to-machine numbers are longer than their
     country's others, up to the 15 digits of ITU-T E.164 §6. Raises ValueError.
     """
+    if len(text) > MAX_TYPED:
+        raise ValueError(f"A number has at most {MAX_TYPED} characters, this has {len(text)}.")
     number = as_read(text)
     if not _E164.fullmatch(number):
         raise ValueError(
@@ -117,6 +120,8 @@ def national_readings(text: str, countries: Iterable[str]) -> list[str]:
 
 def sender(text: str) -> str:
     """The sender that `text` is: its digits read as `as_read` does. Raises ValueError."""
+    if len(text) > MAX_TYPED:
+        raise ValueError(f"A sender has at most {MAX_TYPED} characters, this has {len(text)}.")
     seen = as_read(text)
     sender_type(seen)
     return seen

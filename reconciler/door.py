@@ -41,6 +41,10 @@ _REFUSED = {
         "the gateway does not know its user yet",
     ),
     gateway_api.Refused.NO_ROUTE: (Refusal.NOT_SYNCED, "the gateway has no route for it yet"),
+    gateway_api.Refused.OTHER_LOG: (
+        Refusal.UNAVAILABLE,
+        "the gateway has a new store, which no receiver has read yet",
+    ),
     gateway_api.Refused.STORE: (Refusal.UNAVAILABLE, "the gateway can write nothing down"),
 }
 
@@ -70,7 +74,8 @@ class LaneTrunk:
         return answers
 
     def _submit(self, batch: Sequence[Submit]) -> list[Submission]:
-        body = json.dumps({"submits": [self._item(each) for each in batch]})
+        items = [self._item(each) for each in batch]
+        body = json.dumps({"log": self.lane, "submits": items})
         headers = urllib3.make_headers(basic_auth=f"{self.username}:{self.password}")
         headers["Content-Type"] = "application/json"
         answer: Submission

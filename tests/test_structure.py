@@ -123,3 +123,17 @@ def test_captured_transcripts_hold_no_secret_of_ours() -> None:
 @pytest.mark.django_db
 def test_migrations_are_complete() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_files_that_the_documents_name_are_there() -> None:
+    there = {f"/{name(path)}" for path in [*files(), *ROOT.glob("*.py"), *ROOT.glob("deploy/*.py")]}
+    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+
+    gone = {
+        f"{name(document)}: {named}"
+        for document in documents
+        for named in re.findall(r"`((?:[a-z_0-9]+/)*[a-z_0-9]+\.py)`", document.read_text())
+        if not any(path.endswith(f"/{named}") for path in there)
+    }
+
+    assert gone == set()

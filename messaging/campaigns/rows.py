@@ -9,7 +9,7 @@ from typing import Any
 
 from messaging.campaigns import texts
 from messaging.campaigns.texts import MAX_NAME, MAX_VARIABLES
-from messaging.numbers import as_read, e164
+from messaging.numbers import MAX_TYPED, as_read, e164
 from messaging.smpp.protocol.text import GSM7, MAX_SEGMENTS
 from orbit.api.csv_parser import Row
 from orbit.api.errors import ApiError
@@ -17,7 +17,6 @@ from orbit.api.field_errors import MAX_ECHO, sendable
 from orbit.api.strictness import character_fault
 
 MAX_ROWS = 100_000  # of an upload, good and bad: a campaign has no more recipients
-MAX_NUMBER = 100  # characters, with what a reader does not see
 MAX_VALUE = GSM7.part * MAX_SEGMENTS  # characters; no text is longer
 NUMBER_COLUMNS = ("to", "phone")  # the first of them that there is has the numbers
 ROW = "(row)"  # the name of faults that belong to no one field
@@ -72,7 +71,7 @@ def of_csv(rows: Iterable[Row]) -> Iterator[Found]:
             continue
         variables = dict(zip(columns, row.cells, strict=True))
         to = variables.pop(numbers)
-        yield _checked(row.line, as_read(to).strip() if len(to) <= MAX_NUMBER else to, variables)
+        yield _checked(row.line, as_read(to).strip() if len(to) <= MAX_TYPED else to, variables)
 
 
 def _columns(cells: list[str]) -> list[str]:
@@ -145,9 +144,6 @@ def _of_object(line: int, item: Any) -> Found:
 
 def _checked(line: int, to: str, variables: dict[str, str]) -> Found:
     """The names of the variables have been checked."""
-    if len(to) > MAX_NUMBER:
-        message = f"A number has at most {MAX_NUMBER} characters, this has {len(to)}."
-        return Rejected(line, "to", message, "INVALID_PHONE_NUMBER", value=to)
     try:
         number = e164(to)
     except ValueError as error:

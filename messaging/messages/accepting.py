@@ -32,13 +32,14 @@ class Acceptance:
 
     def check(self, fields: Fields) -> Encoded:
         """The text as the first carrier in the order would take it. Raises NO_ROUTE,
-        NO_ELIGIBLE_SENDER, INVALID_WEBHOOK_URL, VALIDATION_ERROR on pool, carrier or body."""
-        self.check_url(fields)
+        NO_ELIGIBLE_SENDER, VALIDATION_ERROR on pool, carrier or body, INVALID_WEBHOOK_URL."""
         wanted = _wanted(fields)
         try:
-            return self._routes.check(wanted)
+            text = self._routes.check(wanted)
         except Impossible as error:
             raise refused(error, wanted) from None
+        self.check_url(fields)  # the last of the fields that can be wrong here
+        return text
 
     def check_url(self, fields: Fields) -> None:
         """Raises INVALID_WEBHOOK_URL."""

@@ -31,7 +31,8 @@ class SmsDefaults(SmsSerializer):
         return fields
 
 
-@extend_schema_field(SmsSerializer(many=True))
+# What a message has to name depends on the defaults, which no schema can say.
+@extend_schema_field(SmsDefaults(many=True))
 class Messages(serializers.Field):
     """The list as it was sent: what is wrong with a message refuses that message alone."""
 

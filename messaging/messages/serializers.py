@@ -28,13 +28,13 @@ class Metadata(serializers.DictField):
     """Any JSON object that is not too large."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        value = super().to_internal_value(data)
-        size = len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+        # First: a body has room for a hundred thousand names, each of which would be looked at.
+        size = len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())
         if size > MAX_METADATA:
             raise serializers.ValidationError(
                 f"This takes {size} bytes as JSON; at most {MAX_METADATA} are allowed."
             )
-        return value
+        return super().to_internal_value(data)
 
 
 class SmsSerializer(SenderIsFrom, StrictSerializer):

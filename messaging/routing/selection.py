@@ -17,6 +17,7 @@ from messaging.countries import country_of
 from messaging.numbers import sender_type
 from messaging.pools.engine.choice import Pool
 from messaging.pools.engine.eligibility import faults
+from messaging.pools.engine.places import place_of
 from messaging.pools.engine.values import Member
 from messaging.routing.values import NO_ROUTE, NO_SENDER, TOO_LONG, Again, Impossible, Wanted
 from messaging.smpp.protocol.text import Encoded, TextTooLong, encode
@@ -37,12 +38,14 @@ class Selected:
 class Organisation:
     """What routing knows of one. Its carriers do not change; `pools` (by id) may still come.
 
-    `texts`: what was encoded, by body and the carrier's coding; None: too long there.
+    `texts`: what was encoded, by body and the carrier's coding; None: too long there. `sources`:
+    what `pool_with_sender` has found, by carrier and country.
     """
 
     carriers: Sequence[Candidate]
     pools: Mapping[str, Pool] = field(default_factory=dict)
     texts: dict[tuple[str, int], Encoded | TextTooLong] = field(default_factory=dict)
+    sources: dict[tuple[str, str | None], Pool | None] = field(default_factory=dict)
 
     @cached_property
     def in_use(self) -> list[Candidate]:
@@ -138,8 +141,8 @@ def refusal(known: Organisation, wanted: Wanted, in_turn: Sequence[Candidate]) -
         return None
     texts = [known.text(wanted.body, each) for each in in_turn if _source(known, wanted, each)]
     if not texts:
-        whose = "The sender pool has" if wanted.pool_id else "No sender pool of its carriers has"
-        return Impossible(NO_SENDER, f"{whose} no sender for this number.", "from")
+        who = "The sender pool has no" if wanted.pool_id else "No sender pool of its carriers has a"
+        return Impossible(NO_SENDER, f"{who} sender for this number.", "from")
     return Impossible(TOO_LONG, str(texts[0]), "body")
 
 
@@ -158,11 +161,10 @@ def sender_fault(known: Organisation, wanted: Wanted) -> Impossible | None:
 
 
 def _sender_fault(wanted: Wanted, pool: Pool | None) -> str:
-    for each in pool.at(wanted.to).candidates if pool else ():
-        if each.member.sender == wanted.sender:
-            return "" if each.eligible else each.reason
-    unlisted = Member(id="", sender=wanted.sender, type=sender_type(wanted.sender))
-    return "; ".join(faults(unlisted, country_of(wanted.to)))
+    named = [each for each in pool.members if each.sender == wanted.sender] if pool else []
+    if not named:
+        named = [Member(id="", sender=wanted.sender, type=sender_type(wanted.sender))]
+    return "; ".join(faults(named[0], country_of(wanted.to)))
 
 
 def _with_sender(
@@ -188,8 +190,13 @@ def _source(known: Organisation, wanted: Wanted, carrier: Candidate) -> Pool | s
 
 
 def pool_with_sender(known: Organisation, carrier: Candidate, to: str) -> Pool | None:
-    """The oldest pool of the carrier that has a sender for the number."""
-    return next((each for each in known.attached_to(carrier) if _has_sender(each, to)), None)
+    """The oldest pool of the carrier that has a sender for the number: who may send depends on its
+    country alone, so that a thousand messages do not ask a hundred pools each."""
+    key = (carrier.id, place_of(to).country)
+    if key not in known.sources:
+        attached = known.attached_to(carrier)
+        known.sources[key] = next((each for each in attached if _has_sender(each, to)), None)
+    return known.sources[key]
 
 
 def _has_sender(pool: Pool, to: str) -> bool:
@@ -205,4 +212,10 @@ def _no_route(known: Organisation, wanted: Wanted) -> Impossible:
         )
         return Impossible(NO_ROUTE, said, "carrier_id")
     whose = f"numbers of {wanted.country}" if wanted.country else "numbers of no country"
-    return Impossible(NO_ROUTE, f"No carrier in use takes {whose}.", "to")
+    if carrier_id:
+        said = f"The carrier {carrier_id} does not take {whose}, or is not in use."
+    elif pool and pool.carrier_ids:
+        said = f"No carrier in use that the sender pool is attached to takes {whose}."
+    else:
+        said = f"No carrier in use takes {whose}."
+    return Impossible(NO_ROUTE, said, "to")

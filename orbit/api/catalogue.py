@@ -36,7 +36,7 @@ _ENTRIES = (
         (422, 400),
         "Something in the request is not acceptable",
         "With 422 a field, a query parameter or a header has a value that is not allowed; "
-        "details.errors names every one. With 400 the body could not be read as JSON at all.",
+        "details.errors names every one. With 400 the body is no JSON, or larger than is read.",
         "Correct what details.errors names; details.expected says what the first one takes.",
     ),
     Entry(

@@ -87,21 +87,28 @@ def documented(
         summary=summary,
         description=description or None,
         request=request,
-        responses={status: _success(answer, listed, example), **_failures(errors)},
+        responses={
+            status: _success(answer, listed, example),
+            **_failures(errors, has_body=request is not None),
+        },
         examples=examples,
         tags=[tag] if tag else None,
     )
 
 
-def error_example(code: str, site: str = "https://sms.example.com") -> dict[str, Any]:
-    """A body as the API at `site` answers it, for the documentation."""
+def error_example(
+    code: str, site: str = "https://sms.example.com", status: int | None = None
+) -> dict[str, Any]:
+    """A body as the API at `site` answers it, for the documentation. `status`: the code's first
+    one, unless another is named."""
     entry = CATALOGUE[code]
+    is_usual = status in (None, entry.status)
     return {
         "error": {
             "code": code,
             "message": f"{entry.title}.",
-            "status": entry.status,
-            "details": _EXAMPLE_DETAILS.get(code),
+            "status": entry.status if is_usual else status,
+            "details": _EXAMPLE_DETAILS.get(code) if is_usual else None,
         },
         "meta": {**_EXAMPLE_META, "docs_url": f"{site}/docs/errors/{code}"},
     }
@@ -208,17 +215,22 @@ def _envelope(answer: type[serializers.Serializer], listed: bool) -> serializers
     return inline_serializer(name, {"data": answer(many=listed), "meta": meta})
 
 
-def _failures(codes: Sequence[str]) -> dict[int, OpenApiResponse]:
+def _failures(codes: Sequence[str], *, has_body: bool) -> dict[int, OpenApiResponse]:
     by_status: dict[int, list[str]] = {}
     for code in dict.fromkeys((*_WITH_CALLER, *codes, *_EVERYWHERE)):
         by_status.setdefault(CATALOGUE[code].status, []).append(code)
-    return {status: _failure(found) for status, found in sorted(by_status.items())}
+    if has_body:
+        for status, code in _UNREADABLE.items():
+            by_status.setdefault(status, []).append(code)
+    return {status: _failure(found, status) for status, found in sorted(by_status.items())}
 
 
+# Of a body that can't be read, or is too large.
+_UNREADABLE = {400: "VALIDATION_ERROR", 415: "UNSUPPORTED_MEDIA_TYPE"}
 _WITH_CALLER = ("UNAUTHORIZED", "INVALID_API_KEY", "EXPIRED_TOKEN", "INSUFFICIENT_PERMISSIONS")
 
 
-def _failure(codes: Sequence[str]) -> OpenApiResponse:
-    examples = [OpenApiExample(code, value=error_example(code)) for code in codes]
+def _failure(codes: Sequence[str], status: int) -> OpenApiResponse:
+    examples = [OpenApiExample(code, value=error_example(code, status=status)) for code in codes]
     titles = " · ".join(f"`{code}`: {CATALOGUE[code].title}" for code in codes)
     return OpenApiResponse(ErrorAnswer, description=titles, examples=examples)

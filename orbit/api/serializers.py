@@ -106,7 +106,7 @@ def _shared(serializer_class: type[StrictSerializer], partial: bool) -> StrictSe
 
 
 def _unknown(name: str, known: Mapping[str, Any]) -> str:
-    close = get_close_matches(name[:64], known, n=1)
+    close = get_close_matches(name[:64], known, n=1) if known else ()
     return f"Unknown field; did you mean {close[0]}?" if close else "Unknown field."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from messaging import numbers
 from messaging.numbers import e164, national_readings, sender, sender_type
 
 
@@ -131,3 +132,11 @@ def test_what_no_carrier_takes_is_no_sender(sender):
 )
 def test_a_national_form_is_read_in_each_country(text, countries, numbers):
     assert national_readings(text, countries) == numbers
+
+
+@pytest.mark.parametrize("read", [e164, sender])
+def test_what_is_too_long_is_not_read(monkeypatch, read):
+    """A body has room for a million characters that nobody sees."""
+    monkeypatch.setattr(numbers, "as_read", lambda text: pytest.fail("was read"))
+    with pytest.raises(ValueError, match="at most 100 characters, this has 101"):
+        read("\u200b" * 101)

@@ -26,6 +26,15 @@ def faults(member: Member, country: str | None) -> Iterator[str]:
         yield f"{country} refuses alphanumeric senders"
 
 
+def may_send(member: Member, country: str | None) -> bool:
+    """Whether `faults` finds none; no words are made for that."""
+    return (
+        member.enabled
+        and (not member.countries or country in member.countries)
+        and not (member.type is SenderType.ALPHANUMERIC and country in REFUSED)
+    )
+
+
 def remarks(member: Member, country: str | None) -> Iterator[str]:
     """What its owner should know though it may send."""
     if member.type is SenderType.ALPHANUMERIC and country in REGISTERED:

@@ -7,12 +7,12 @@ have none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from messaging.countries import country_of
 from messaging.numbers import SenderType
-from messaging.pools.engine.eligibility import faults, remarks
+from messaging.pools.engine.eligibility import faults, may_send, remarks
 from messaging.pools.engine.groups import Group
 from messaging.pools.engine.values import Member, Step, Strategy
 
@@ -38,16 +38,25 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Standing:
-    """What a pool has for a place: every member once, and those among whom the strategy decides."""
+    """What a pool has for a place: its members, and those among whom the strategy decides."""
 
     place: Place
-    candidates: tuple[Candidate, ...]
+    members: tuple[Member, ...] = field(repr=False)
+    geo_match: bool
     group: Group
     step: Step  # GEO_MATCH if the group was narrowed to those that are near
 
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Every member once. Made for whoever asks: pools are kept with what they have for each
+        place, and a thousand members with their reasons for 200 countries were 40 MB."""
+        return tuple(
+            _candidate(member, self.place, geo_match=self.geo_match) for member in self.members
+        )
+
     @cached_property
     def eligible(self) -> dict[str, Member]:
-        return {each.member.id: each.member for each in self.candidates if each.eligible}
+        return {each.id: each for each in self.members if may_send(each, self.place.country)}
 
     @property
     def lane(self) -> str:
@@ -63,15 +72,14 @@ def place_of(number: str) -> Place:
 
 
 def stand(
-    members: Iterable[Member], place: Place, *, strategy: Strategy, seed: int, geo_match: bool
+    members: tuple[Member, ...], place: Place, *, strategy: Strategy, seed: int, geo_match: bool
 ) -> Standing:
     """What these members are for the place. With `geo_match` the nearest of the eligible: those of
     the area code, else those of the country, else all."""
-    candidates = tuple(_candidate(member, place, geo_match=geo_match) for member in members)
-    eligible = [each.member for each in candidates if each.eligible]
+    eligible = [member for member in members if may_send(member, place.country)]
     near = _nearest(eligible, place) if geo_match else []
     group = Group(strategy, seed, tuple(near or eligible))
-    return Standing(place, candidates, group, Step.GEO_MATCH if near else Step.STRATEGY)
+    return Standing(place, members, geo_match, group, Step.GEO_MATCH if near else Step.STRATEGY)
 
 
 def _nearest(eligible: Iterable[Member], place: Place) -> list[Member]:

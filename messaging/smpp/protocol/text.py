@@ -7,6 +7,7 @@ ISO-8859-1 or ASCII there, so that these stand in the place of GSM-7.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -44,7 +45,8 @@ _CODINGS = {"gsm7": 0, "latin1": 3, "ascii": 1}
 
 
 class TextTooLong(ValueError):
-    """More than `MAX_SEGMENTS`. The message names the count."""
+    """More than `MAX_SEGMENTS`. The message names the count; of a text with more characters than
+    any of that many segments, `segments` is the least that its units can take."""
 
     def __init__(self, encoding: Encoding, units: int, segments: int) -> None:
         narrow = GSM7 if encoding is UCS2 else encoding
@@ -108,6 +110,8 @@ def encode(text: str, gsm_data_coding: int = 0) -> Encoded:
     narrow = _NARROW.get(gsm_data_coding, GSM7)
     if narrow is GSM7 and (whole := _whole(text, gsm_data_coding)):
         return whole
+    if len(text) > narrow.part * MAX_SEGMENTS:
+        raise _overlong(narrow if _holds(narrow, text) else UCS2, text)
     octets = _octets(narrow, text)
     return _cut(narrow, text, octets, gsm_data_coding) if all(octets) else _wide(text)
 
@@ -148,7 +152,31 @@ def _whole(text: str, data_coding: int) -> Encoded | None:
     return Encoded(GSM7, len(octets), (octets,), data_coding) if fits else None
 
 
+_GSM7 = re.compile(f"[{re.escape(''.join(gsm7.OCTETS))}]*")
+
+
+def _holds(narrow: Encoding, text: str) -> bool:
+    """Whether it has every character of the text, which is not taken apart for that."""
+    if narrow is GSM7:
+        return _GSM7.fullmatch(text) is not None
+    return text.isascii() or (narrow is LATIN1 and max(text) <= "\xff")
+
+
+def _overlong(encoding: Encoding, text: str) -> TextTooLong:
+    """Of a text with more characters than units fit: each takes one at least. A body may have
+    millions, and to cut them into parts took two seconds and a hundred times the memory."""
+    if encoding is UCS2:
+        units = len(text.encode("utf-16-be")) // UCS2.octets
+    elif encoding is LATIN1:
+        units = len(text)
+    else:
+        units = len(text) + sum(map(text.count, gsm7.EXTENSION.values()))
+    return TextTooLong(encoding, units, -(-units // encoding.part))
+
+
 def _wide(text: str) -> Encoded:
+    if len(text) > UCS2.part * MAX_SEGMENTS:
+        raise _overlong(UCS2, text)
     return _cut(UCS2, text, [character.encode("utf-16-be") for character in text], UCS2_CODING)
 
 

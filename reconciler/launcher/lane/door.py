@@ -56,7 +56,7 @@ class Door(Resource):
         Nor as accepted, if it is not on the disk: then it is not named.
         """
         username, cids = self._who(request)
-        items, submits, results = _items(request), [], []
+        items, submits, results = self._items(request), [], []
         for some in _slices(items):
             submits += [_read(item, username) for item in some]
             yield _others_turn()
@@ -87,6 +87,18 @@ class Door(Resource):
         if not cids:
             raise Problem(Refused.NO_ROUTE, "the gateway has no connector for this user yet")
         return username, cids
+
+    def _items(self, request: Request) -> list[Any]:
+        body = _body(request)
+        items, log = body.get("submits"), body.get("log")
+        if not isinstance(items, list):
+            raise Problem(Refused.MALFORMED, "submits: a list is wanted")
+        if len(items) > MOST_SUBMITS:
+            raise Problem(Refused.TOO_LARGE, f"submits: up to {MOST_SUBMITS} in a request")
+        if log not in (None, self._lane.journal.log):
+            # A token that the other store has taken is unknown here, and would be taken again.
+            raise Problem(Refused.OTHER_LOG, f"this is the log {self._lane.journal.log}")
+        return items
 
     def _submit(
         self, cids: Sequence[str], submits: Sequence[Submit | dict[str, Any]]
@@ -123,7 +135,7 @@ def _others_turn() -> defer.Deferred[None]:
     return task.deferLater(reactor, 0, lambda: None)
 
 
-def _items(request: Request) -> list[Any]:
+def _body(request: Request) -> dict[str, Any]:
     raw = request.content.read(MOST_OCTETS + 1)
     if len(raw) > MOST_OCTETS:
         raise Problem(Refused.TOO_LARGE, f"a request has up to {MOST_OCTETS} octets")
@@ -131,12 +143,7 @@ def _items(request: Request) -> list[Any]:
         body = json.loads(raw)
     except (ValueError, RecursionError):
         raise Problem(Refused.MALFORMED, "the body is no JSON") from None
-    items = body.get("submits") if isinstance(body, dict) else None
-    if not isinstance(items, list):
-        raise Problem(Refused.MALFORMED, "submits: a list is wanted")
-    if len(items) > MOST_SUBMITS:
-        raise Problem(Refused.TOO_LARGE, f"submits: up to {MOST_SUBMITS} in a request")
-    return items
+    return body if isinstance(body, dict) else {}
 
 
 def _read(item: Any, username: str) -> Submit | dict[str, Any]:

@@ -6,6 +6,7 @@ import pytest
 
 from messaging.carriers.models import Carrier
 from messaging.messages.models import Message
+from messaging.messages.serializers import Metadata
 from orbit.ids import new_id
 from tests.messaging.callers import refusal
 from tests.messaging.messages.conftest import AMERICA, FRANCE, make_carrier
@@ -110,6 +111,13 @@ def test_metadata_that_is_too_large_is_refused_with_its_size(api):
     assert "4098 bytes" in error["message"]
 
 
+def test_names_of_metadata_that_is_too_large_are_not_looked_at(api, monkeypatch):
+    seen = []
+    monkeypatch.setattr(Metadata, "run_child_validation", lambda self, data: seen.append(data))
+    refusal(api.try_to_send(metadata=dict.fromkeys(map(str, range(5000)))), 422, "VALIDATION_ERROR")
+    assert not seen
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -168,3 +176,16 @@ def test_the_first_bad_field_gives_the_code(api):
     error = refusal(api.post("/sms", body), 422, "INVALID_PHONE_NUMBER")
     named = [each["field"] for each in error["details"]["errors"]]
     assert named == ["to", "body", "from", "metadata", "x"]
+
+
+def test_the_first_bad_field_in_the_documents_order_gives_the_code(api):
+    """The address is the last of those that are judged by more than how they are written."""
+    bad = {"webhook_url": "https://10.0.0.1/"}
+    for field, value, code in (
+        ("to", AMERICA, "NO_ROUTE"),
+        ("sender", None, "NO_ELIGIBLE_SENDER"),
+        ("sender_pool_id", new_id("pool"), "VALIDATION_ERROR"),
+        ("carrier_id", new_id("carr"), "VALIDATION_ERROR"),
+    ):
+        error = refusal(api.try_to_send(**bad | {field: value}), 422, code)
+        assert error["details"]["field"] == {"sender": "from"}.get(field, field)

@@ -69,3 +69,24 @@ def test_its_own_carrier_is_taken(messages, pool_id, attached):
 def test_one_that_is_attached_to_none_goes_through_any(api, messages, other):
     taken = messages.send(sender=None, sender_pool_id=api.add(A), carrier_id=other)
     assert taken["status"] == "queued"
+
+
+def test_why_none_takes_the_number_is_said_of_those_that_were_asked(
+    api, carriers, messages, pool_id, attached, other
+):
+    """Others take it: they are in `GET …/routes`, and the message may not take them."""
+    carriers.patch(f"/{attached}", {"countries": ["US"]})
+
+    preview = api.preview(pool_id)
+    error = refusal(messages.try_to_send(sender=None, sender_pool_id=pool_id), 422, "NO_ROUTE")
+    assert (
+        error["message"]
+        == "No carrier in use that the sender pool is attached to takes numbers of FR."
+    )
+    assert error["message"] in preview["note"]
+
+    error = refusal(messages.try_to_send(sender=A, carrier_id=attached), 422, "NO_ROUTE")
+    assert (
+        error["message"] == f"The carrier {attached} does not take numbers of FR, or is not in use."
+    )
+    assert messages.try_to_send(sender=A, carrier_id=other).status_code == 202

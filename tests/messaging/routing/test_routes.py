@@ -223,3 +223,22 @@ def test_nothing_is_chosen_by_instances(organization, carrier, choose, monkeypat
     monkeypatch.setattr(type(carrier), "from_db", lambda *row: made.append(row))
     assert senders(choose(to_france(sender="ACME"))) == ["ACME"]
     assert made == []
+
+
+def test_pools_are_asked_once_a_country_however_many_messages_there_are(
+    api, organization, monkeypatch
+):
+    """A thousand messages over fifty carriers with a hundred pools were five million questions."""
+    carriers = [make_carrier(organization).id for _ in range(3)]
+    for _ in range(4):
+        api.add({"sender": "ACME", "countries": ["US"]}, carrier_ids=carriers)
+    asked = []
+    has_sender = selection._has_sender
+    monkeypatch.setattr(
+        selection, "_has_sender", lambda pool, to: asked.append(to) or has_sender(pool, to)
+    )
+    routes = Routes.read(organization.pk)
+    for number in range(100):
+        with pytest.raises(Impossible, match="^No sender pool of its carriers has a sender for "):
+            routes.check(to_france(number))
+    assert len(asked) == 3 * 4

@@ -151,6 +151,27 @@ class TestOpenApi:
         name = content["schema"]["$ref"].rsplit("/", 1)[1]
         assert set(schema["components"]["schemas"][name]["properties"]) == {"data", "meta"}
 
+    def test_bodies_that_are_shown_are_taken_by_their_schemas(self, schema):
+        for path, operations in schema["paths"].items():
+            for method, operation in operations.items():
+                contents = operation.get("requestBody", {}).get("content", {})
+                for content in contents.values():
+                    whole = content["schema"] | {"components": schema["components"]}
+                    for example in content.get("examples", {}).values():
+                        found = Draft202012Validator(whole).iter_errors(example["value"])
+                        # OpenAPI 3.0 says `nullable`, which JSON Schema does not know.
+                        faults = [each.message for each in found if each.instance is not None]
+                        assert faults == [], (path, method)
+
+    def test_what_is_answered_to_a_body_that_cannot_be_read_is_described(self, schema):
+        for path, operations in schema["paths"].items():
+            for method, operation in operations.items():
+                if "requestBody" in operation:
+                    assert {"400", "415"} <= set(operation["responses"]), (path, method)
+        batch = schema["paths"]["/v1/messages/sms/batch"]["post"]["responses"]
+        examples = batch["400"]["content"]["application/json"]["examples"]
+        assert [each["value"]["error"]["status"] for each in examples.values()] == [400]
+
     def test_errors_have_their_shape_and_examples(self, schema):
         post = schema["paths"]["/v1/settings/api-keys"]["post"]
         refused = post["responses"]["403"]["content"]["application/json"]

@@ -8,8 +8,9 @@ import pytest
 
 from messaging.countries import COUNTRIES
 from messaging.numbers import SenderType, sender_type
+from messaging.pools.engine import places
 from messaging.pools.engine.choice import Pool, after, choose
-from messaging.pools.engine.eligibility import REFUSED, REGISTERED, TABLE
+from messaging.pools.engine.eligibility import REFUSED, REGISTERED, TABLE, faults, may_send
 from messaging.pools.engine.places import Place, place_of
 from messaging.pools.engine.values import Member, State, Step, Strategy
 
@@ -130,3 +131,19 @@ def test_many_countries_are_not_all_listed():
     )
     [candidate] = choose(Pool("pool_1", Strategy.RANDOM, (member,)), FRANCE, State()).candidates
     assert candidate.reason == "sends to BE, CH, DE, ES, IT and 1 more only"
+
+
+@pytest.mark.parametrize("country", ["US", "FR", None])
+@pytest.mark.parametrize("countries", [(), ("US",), ("FR", "BE")])
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.parametrize("sender", ["ACME", "36179", "+14155550100"])
+def test_who_has_no_fault_may_send(sender, enabled, countries, country):
+    member = Member("mem_1", sender, sender_type(sender), 1, countries, enabled)
+    assert may_send(member, country) is not any(faults(member, country))
+
+
+def test_reasons_are_made_for_those_who_ask_alone(monkeypatch):
+    """Kept for each place, those of a thousand members filled the memory of the web process."""
+    of = pool("A", "B", geo_match=True)
+    monkeypatch.setattr(places, "_candidate", lambda *_, **__: pytest.fail("was made"))
+    assert choose(of, FRANCE, State()).member

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from messaging.smpp.protocol import text as protocol
 from messaging.smpp.protocol.gsm7 import OCTETS
 from messaging.smpp.protocol.text import (
     ASCII,
@@ -130,9 +131,30 @@ def test_more_than_ten_segments_are_refused_with_the_count(text, units, segments
     assert "670 UTF-16 units" in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "coding", "units", "segments"),
+    [
+        ("a" * 4_000_000, 0, 4_000_000, 26_144),
+        ("[" * 4_000_000, 0, 8_000_000, 52_288),
+        ("a" * 4_000_000 + "ж", 0, 4_000_001, 59_702),
+        ("😀" * 1_000_000, 0, 2_000_000, 29_851),
+        ("é" * 2_000_000, 3, 2_000_000, 14_926),
+        ("[" * 2_000_000, 1, 4_000_000, 26_144),
+        ("é" * 2_000_000, 1, 2_000_000, 29_851),
+    ],
+)
+def test_a_text_of_millions_is_counted_and_not_cut(monkeypatch, text, coding, units, segments):
+    monkeypatch.setattr(protocol, "_octets", lambda *_: pytest.fail("was taken apart"))
+    monkeypatch.setattr(protocol, "_cut", lambda *_: pytest.fail("was cut"))
+    with pytest.raises(TextTooLong) as error:
+        encode(text, coding)
+    assert (error.value.units, error.value.segments) == (units, segments)
+
+
 def test_half_a_surrogate_pair_is_refused():
-    with pytest.raises(ValueError, match="surrogates"):
-        encode("\ud83d")
+    for text in ("\ud83d", "a" * 2000 + "\ud83d"):
+        with pytest.raises(ValueError, match="surrogates"):
+            encode(text)
 
 
 def test_the_header_numbers_the_parts():
