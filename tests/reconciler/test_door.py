@@ -160,6 +160,7 @@ def test_each_is_refused_for_itself(credential, fake, reason, kind, retryable):
         (401, "unauthorized", Refusal.NOT_SYNCED),
         (403, "no_route", Refusal.NOT_SYNCED),
         (503, "store", Refusal.UNAVAILABLE),
+        (409, "other_log", Refusal.UNAVAILABLE),
         (413, "too_large", Refusal.UNAVAILABLE),
         (500, "whatever", Refusal.UNAVAILABLE),
     ],

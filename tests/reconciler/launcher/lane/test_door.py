@@ -48,6 +48,16 @@ def test_whoever_is_not_known_submits_nothing(lane, smsc) -> None:
     assert smsc.texts == []
 
 
+def test_what_is_meant_for_another_store_is_not_taken(lane, smsc) -> None:
+    """Its tokens may be with the carrier already, and are unknown here."""
+    program = lane()
+    log = program.request("GET", "/lane/log?after=0", user="root:hush")[1]["log"]
+
+    assert ask(program, {"log": "0" * 16, "submits": [program.message()]}) == (409, "other_log")
+    assert smsc.texts == []
+    assert ask(program, {"log": log, "submits": [program.message()]}) == (200, None)
+
+
 def test_a_request_that_is_none_is_refused_whole(lane) -> None:
     program = lane()
 
