@@ -3,9 +3,10 @@
 Two doors on the port of Jasmin's HTTP API, both HTTP Basic, both JSON:
 
 - `POST /lane/submits` (`SUBMITS`), with a credential's own user and password: up to `MOST_SUBMITS`
-  messages for its connectors, and the `log` that the site knows: where that is another one, the
-  store was lost with the tokens that it had taken, and nothing is accepted. An answer for each, in order: accepted, or why not (`Reason`). Where
-  the store fails on the way, those are not named which may have been accepted.
+  messages for its connectors, and the `log` that the site knows. Where the gateway's is another
+  one, its store was lost with the tokens that it had taken: nothing is accepted. An answer for
+  each, in order: accepted, or why not (`Reason`). Where the store fails on the way, those are not
+  named which may have been accepted.
 - `GET /lane/log?after=N&log=ID&wait=S&limit=M` (`LOG`), with the console's user and password: what
   became of them, and what carriers sent, numbered: `{"log": ID, "first", "last", "records"}`.
   `after=N` also says that everything up to N of the log ID is kept by the site; the gateway may
