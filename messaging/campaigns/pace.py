@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 SAVED_UP = timedelta(seconds=2)  # of a pause of ours that is made up for, no more
 AHEAD = timedelta(seconds=2)  # of messages that wait to be sent
 FEWEST_AHEAD = 100  # so that some that a carrier refuses for now don't hold up the others
+FARTHEST = timedelta(minutes=10)  # that what was made at once can have used up
 UNLIMITED = 1000  # messages/s: no bind is faster
 
 
@@ -18,7 +19,7 @@ def due(throughput: int | None, paced_at: datetime, now: datetime) -> int | None
     """How many the throughput (messages/s) allows now; None: as many as there are."""
     if throughput is None:
         return None
-    saved_up = now - max(paced_at, now - SAVED_UP)
+    saved_up = now - max(_known(paced_at, now), now - SAVED_UP)
     return max(0, int(saved_up / timedelta(seconds=1) * throughput))
 
 
@@ -26,9 +27,15 @@ def after(throughput: int | None, paced_at: datetime, now: datetime, count: int)
     """`paced_at` once `count` have been made."""
     if throughput is None:
         return now
-    return max(paced_at, now - SAVED_UP) + count * timedelta(seconds=1) / throughput
+    return max(_known(paced_at, now), now - SAVED_UP) + count * timedelta(seconds=1) / throughput
 
 
 def ahead(throughput: int | None) -> int:
     """How many may wait to be sent."""
     return max(FEWEST_AHEAD, int((throughput or UNLIMITED) * AHEAD.total_seconds()))
+
+
+def _known(paced_at: datetime, now: datetime) -> datetime:
+    """A moment far ahead was noted before the clock was set back: it would hold up the campaign for
+    as long."""
+    return now - SAVED_UP if paced_at > now + FARTHEST else paced_at

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -20,6 +20,9 @@ from messaging.messages.grouping import group_key_of
 from messaging.messages.models import UNSENT, Message
 
 MOST = 500  # messages that get their groups at once
+# Longer than any pause of ours: what is due later than that was written before the clock was set
+# back, and would wait for as long as that.
+LONGEST_PAUSE = timedelta(seconds=60)
 SENDING = "sending"  # a state of campaigns, which build on this noun
 # As the condition of the index has it, so that both databases see that it holds.
 _WAITS = "claimed_at IS NULL AND status IN ('queued', 'sending')"
@@ -41,6 +44,14 @@ class Group:
     wanted_pool_id: str | None
     again: str | None  # id of the carrier to be tried once more
     passed_over: tuple[str, ...]
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it has messages that may be claimed."""
+        return self.first_at <= now or self.is_ahead(now)
+
+    def is_ahead(self, now: datetime) -> bool:
+        """Whether the clock was set back since all its messages were written."""
+        return self.first_at > now + LONGEST_PAUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +95,7 @@ def due(organization_id: str) -> list[Group]:
     if any(not each.key for each in waiting):
         _group_strays(organization_id)
         waiting = groups(organization_id)
-    found = [each for each in waiting if each.key and each.first_at <= now]
+    found = [each for each in waiting if each.key and each.is_due(now)]
     return sorted(found, key=lambda each: (each.campaign_id is not None, each.first_at))
 
 
@@ -102,14 +113,18 @@ def _group_strays(organization_id: str) -> None:
 
 def due_in(organization_id: str) -> float | None:
     """Seconds until the next message may be claimed; None if no message waits for that."""
-    first = min((each.first_at for each in groups(organization_id)), default=None)
-    return None if first is None else max(0.0, (first - timezone.now()).total_seconds())
+    now = timezone.now()
+    waits = [
+        0.0 if each.is_due(now) else (each.first_at - now).total_seconds()
+        for each in groups(organization_id)
+    ]
+    return min(waits, default=None)
 
 
 def organizations() -> list[str]:
     """Those that have messages which may be claimed now."""
     now = timezone.now()
-    return sorted({each.organization_id for each in groups() if each.first_at <= now})
+    return sorted({each.organization_id for each in groups() if each.is_due(now)})
 
 
 def lock(wanted: Sequence[tuple[Group, int]], *, most: int) -> list[Row]:
@@ -117,16 +132,22 @@ def lock(wanted: Sequence[tuple[Group, int]], *, most: int) -> list[Row]:
     those that another transaction has locked are passed over, and those of a campaign that was held
     since its group was found."""
     pieces, parameters = [], []
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    now = timezone.now()
+    due_by, ahead_of = (
+        connection.ops.adapt_datetimefield_value(each) for each in (now, now + LONGEST_PAUSE)
+    )
     locking = " FOR NO KEY UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     for number, (group, count) in enumerate(wanted):
         campaign = [] if group.campaign_id is None else [group.campaign_id]
+        ahead = group.is_ahead(now)
         pieces.append(
             f"SELECT * FROM (SELECT {_COLUMNS} FROM {_table()} WHERE organization_id = %s"
-            f" AND group_key = %s AND {_WAITS} AND next_attempt_at <= %s{_GOES * len(campaign)}"
+            f" AND group_key = %s AND {_WAITS} AND next_attempt_at {'>' if ahead else '<='} %s"
+            f"{_GOES * len(campaign)}"
             f" ORDER BY next_attempt_at, id LIMIT %s{locking}) AS g{number}"
         )
-        parameters += [group.organization_id, group.key, now, *campaign, count]
+        moment = ahead_of if ahead else due_by
+        parameters += [group.organization_id, group.key, moment, *campaign, count]
     if not pieces:
         return []
     statement = f"SELECT * FROM ({' UNION ALL '.join(pieces)}) AS waiting LIMIT %s"

@@ -40,3 +40,10 @@ def test_two_seconds_of_messages_may_wait_and_never_fewer_than_a_hundred():
     assert pace.ahead(1) == 100
     assert pace.ahead(100) == 200
     assert pace.ahead(None) == 2000
+
+
+def test_a_clock_that_was_set_back_holds_up_no_campaign():
+    back = NOON - timedelta(hours=1)
+
+    assert pace.due(10, NOON, back) == 20  # as after any pause
+    assert pace.after(10, NOON, back, 20) == back

@@ -296,3 +296,14 @@ def test_a_refused_attempt_is_none(organization, message, fake):
         "through north, from ACME",
         "not taken: not yet (3 times)",
     ]
+
+
+def test_after_the_clock_was_set_back_what_waits_goes_at_once(organization, carrier, fake):
+    messages = [make_message(organization, to) for to in numbers(3)]
+    later(*messages, seconds=3600)
+
+    assert queue.organizations() == [organization.pk]
+    assert queue.due_in(organization.pk) == 0
+    run.dispatch(organization.pk)
+
+    assert {read(each).status for each in messages} == {"sending"}

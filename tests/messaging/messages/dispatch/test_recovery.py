@@ -56,6 +56,14 @@ def test_what_the_gateway_had_taken_is_not_taken_twice(lost, fake):
     assert read(lost).taken_at is not None
 
 
+def test_a_clock_that_was_set_back_makes_no_lease_longer(lost, fake):
+    Message.objects.update(leased_until=timezone.now() + timedelta(hours=1))
+
+    recovery.recover()
+
+    assert read(lost).taken_at is not None
+
+
 def test_while_somebody_works_on_it_nobody_else_does(lost, fake):
     Message.objects.update(leased_until=timezone.now() + timedelta(seconds=5))
 
