@@ -25,6 +25,7 @@ import json, signal, sys
 from pathlib import Path
 from orbit.stack import Stack
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 with Stack(Path(sys.argv[1]), gateways=("one", "two"), fast=True) as stack:
     greetings = [gateway.is_running() for gateway in stack.gateways.values()]
     print(json.dumps({"guard": stack._guard.pid, "running": greetings}), flush=True)
