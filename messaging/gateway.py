@@ -78,7 +78,7 @@ class Submit:
 
     - `sender` and `to` as people write them (`messaging.numbers`), `tlvs` (tag, octets) that each
       of its parts carries.
-    - `text` as it was encoded for the carrier when it was priced: nobody encodes it again.
+    - `text` as it was encoded for the carrier when it was priced.
     - `token` (at most 64 characters) names the attempt: a gateway with a lane takes it once,
       however often it comes, and names it in its log. `dlr_token` is the unguessable end of the
       address at which a stock Jasmin reports.

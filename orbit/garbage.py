@@ -10,9 +10,9 @@ THRESHOLD = 20_000  # objects that are made before the youngest are looked at; P
 def settle() -> None:
     """Call this once all is loaded.
 
-    What is there by then stays until the process ends, and is not looked at again: to walk all of
-    Django's modules took a fifth of the time of whoever makes many objects. A batch's own are fewer
-    than the threshold allows, or not much more.
+    What is there by then stays until the process ends, and is not looked at again: walking all of
+    Django's modules took a fifth of the time of a process that makes many objects. A batch makes
+    fewer than the threshold allows, or not much more.
     """
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""Operations of migrations on indexes of large tables: nobody who writes to one waits for them.
+"""Operations of migrations on indexes of large tables: they block no writer.
 
 On PostgreSQL they run outside a transaction, so the migration says `atomic = False`; one that was
 broken off is run again from its beginning. On SQLite they are Django's own.

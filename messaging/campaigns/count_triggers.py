@@ -9,7 +9,7 @@ that alters the messages' table drops its triggers; run `arm` again in such a on
 
 from __future__ import annotations
 
-from typing import Any
+from orbit.triggers import operation
 
 MESSAGES, COUNTS = "messaging_message", "messaging_campaigncount"
 NAME = "messaging_message_counted"
@@ -62,18 +62,5 @@ _POSTGRESQL_OFF = (
     f"DROP FUNCTION {_MOVED}()",
 )
 
-ARM = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL}
-DISARM = {"sqlite": _SQLITE_OFF, "postgresql": _POSTGRESQL_OFF}
-
-
-def arm(apps: Any, schema_editor: Any) -> None:
-    _run(schema_editor, ARM)
-
-
-def disarm(apps: Any, schema_editor: Any) -> None:
-    _run(schema_editor, DISARM)
-
-
-def _run(schema_editor: Any, statements: dict[str, tuple[str, ...]]) -> None:
-    for statement in statements.get(schema_editor.connection.vendor, ()):
-        schema_editor.execute(statement, params=None)
+arm = operation({"sqlite": _SQLITE, "postgresql": _POSTGRESQL})
+disarm = operation({"sqlite": _SQLITE_OFF, "postgresql": _POSTGRESQL_OFF})

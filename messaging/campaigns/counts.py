@@ -47,7 +47,7 @@ def add_up() -> None:
 @transaction.atomic
 def _add_up(campaign_id: str) -> None:
     rows = CampaignCount.objects.filter(campaign=campaign_id).order_by("pk")
-    # Whoever adds them up at the same time takes others, or none.
+    # Two workers that add up at once take different rows.
     taken = list(rows.select_for_update(skip_locked=True)[:MOST])
     CampaignCount.objects.filter(pk__in=[row.pk for row in taken]).delete()
     sums: Counter[str] = Counter()

@@ -134,8 +134,8 @@ class CampaignCount(models.Model):
     """How many messages of a campaign have a status: the sum of `count` over its rows.
 
     Triggers of the messages' table (`count_triggers`) write what each statement has changed: no
-    code that moves messages has to. Rows are only added, so that it waits for nobody; `counts` adds
-    them up (`is_sum`) and makes them few again. Messages that retention deletes stay counted.
+    code that moves messages has to. Rows are only added, so that it waits for no lock; `counts`
+    adds them up (`is_sum`) and makes them few again. Messages that retention deletes stay counted.
     """
 
     campaign = models.ForeignKey(
@@ -143,7 +143,7 @@ class CampaignCount(models.Model):
         on_delete=models.CASCADE,
         related_name="+",
         db_index=False,
-        # A check would lock the campaign's row, which whoever feeds it holds.
+        # A foreign key's check would lock the campaign's row, which its feeder holds.
         db_constraint=False,
     )
     status = models.CharField(max_length=20)  # of a message

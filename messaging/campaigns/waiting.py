@@ -1,6 +1,6 @@
 """How many more messages of a campaign may wait to be sent.
 
-Those of a country whose carriers are all away take nobody's room, as long as another carrier of the
+Those of a country whose carriers are all away do not count, as long as another carrier of the
 pool is bound: a campaign whose first 5,000 numbers have no carrier now would else stand still,
 though the next could be reached.
 """

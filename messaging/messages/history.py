@@ -41,7 +41,7 @@ def refused(events: list[Event], status: str, why: str, then: str = "") -> tuple
 
 
 def untried(events: list[Event]) -> list[Event]:
-    """Events without the attempt that ends them: nobody was asked to take it."""
+    """Events without the attempt that ends them: the gateway was not asked."""
     is_attempt = bool(events) and events[-1]["detail"].startswith(ATTEMPT)
     return events[:-1] if is_attempt else events
 

@@ -20,7 +20,7 @@ def route(organization_id: str, later: bool = False) -> None:
     finally:
         enqueue.over(organization_id, later=later)
     if after is None:
-        after = queue.due_in(organization_id)  # it came after the last look, and has woken nobody
+        after = queue.due_in(organization_id)  # it came after the last look, without a wake-up
     if after is not None:
         enqueue.wake(organization_id, after=min(after, LONGEST_WAIT))
 

@@ -100,7 +100,7 @@ class Transitions:
         """The last state, since `at` (None: now); `code` and `why` are the `error` that people
         read.
 
-        What is reported delivered or undelivered was sent, though nobody may have said so before.
+        A message that is reported delivered or undelivered was sent, even if no answer said so.
         """
         shows_it = status in (MessageStatus.DELIVERED, MessageStatus.UNDELIVERED)
         if shows_it and message.sent_at is None:

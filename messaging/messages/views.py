@@ -48,7 +48,7 @@ class SmsBatchView(ApiView):
     def count_messages(self, request: Any) -> None:
         if request.method != "POST":
             return
-        whole_body(request._request)  # else nobody could read it again
+        whole_body(request._request)  # else it could not be read again
         try:
             number = batch.how_many(request.data)
         except APIException as error:  # the answer to a body that can't be read is kept like others

@@ -7,7 +7,7 @@ BATCH = 1000
 
 
 def fill(apps, schema_editor):
-    """Messages that wait get their groups; of the others nobody asks."""
+    """Messages that wait get their groups; the others need none."""
     Message = apps.get_model('messaging', 'Message')
     messages = Message.objects.filter(status__in=('queued', 'sending'), group_key='')
     found = []

@@ -83,7 +83,7 @@ def keep(mappings: Sequence[Mapping]) -> dict[Place, str]:
     found = _write(mappings, timezone.now())
     if lost := [each for each in mappings if each.place not in found]:
         found |= kept((each.pool, each.destination) for each in lost)
-        # Nobody has it any more: the mapping was deleted, or its time ran out just now.
+        # The mapping was deleted, or its time ran out just now.
         found |= {each.place: each.member_id for each in lost if each.place not in found}
     return found
 

@@ -132,7 +132,7 @@ _WRITTEN = (
 
 
 def _ours(delivery: Claimed) -> dict[str, str]:
-    """What the deliveries of its claim have while nobody else has one."""
+    """What the deliveries of its claim have until another worker claims them."""
     return {"claim": delivery.claim, "status": DeliveryStatus.PENDING}
 
 

@@ -6,7 +6,7 @@ that alters the table drops its triggers; run `arm` again in such a one.)
 
 from __future__ import annotations
 
-from typing import Any
+from orbit.triggers import operation
 
 _TABLE = "accounts_auditevent"
 _REASON = "audit rows are never changed or deleted"
@@ -32,16 +32,4 @@ _POSTGRESQL_OFF = (
 
 ARM = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL}
 DISARM = {"sqlite": _SQLITE_OFF, "postgresql": _POSTGRESQL_OFF}
-
-
-def arm(apps: Any, schema_editor: Any) -> None:
-    _run(schema_editor, ARM)
-
-
-def disarm(apps: Any, schema_editor: Any) -> None:
-    _run(schema_editor, DISARM)
-
-
-def _run(schema_editor: Any, statements: dict[str, tuple[str, ...]]) -> None:
-    for statement in statements.get(schema_editor.connection.vendor, ()):
-        schema_editor.execute(statement, params=None)
+arm, disarm = operation(ARM), operation(DISARM)

@@ -125,7 +125,7 @@ def _claim(message: Message) -> Claim:
 
 
 def _leave_to_reports(ids: Sequence[str], lease: Lease) -> None:
-    """Locked by id, as whoever reads their reports locks them: any other order can deadlock."""
+    """Locked by id, as pages of reports lock them: any other order can deadlock."""
     same = {"taken_at": timezone.now(), "leased_until": None}
     mine = {"leased_until": lease.until, "taken_at": None}
     batches.update(Message, dict.fromkeys(ids, {}), (), same=same, where=mine)

@@ -19,7 +19,7 @@ return {-1}
 # KEYS: the group, the lanes that turns are taken in, first the first turn's. ARGV: as above, the
 # group's key, seconds to live, how many turns; for a group that is new: its order, its first turn.
 # -> as above; the turns taken are those from `turn` on. A group that is not known is only taken
-# once its first turn is said, and then from there, unless somebody was quicker.
+# once its first turn is said, and then from there, unless another process was quicker.
 TAKE = f"""
 if #ARGV == 6 and redis.call('EXISTS', KEYS[1]) == 0 then
   redis.call('HSET', KEYS[1], 'order', ARGV[5], 'turn', ARGV[6])
