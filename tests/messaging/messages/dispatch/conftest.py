@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from messaging import gateway
+from messaging.campaigns.models import Campaign
 from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.gateway import Accepted, Refusal, Refused, Submission, Submit, Unknown
@@ -164,3 +165,10 @@ def carrier(organization: Organization) -> Carrier:
 @pytest.fixture
 def message(organization: Organization, carrier: Carrier) -> Message:
     return make_message(organization)
+
+
+def make_campaign(organization, pool, status="sending", **fields) -> Campaign:
+    fields = {"running_since": timezone.now()} | fields
+    return Campaign.objects.create(
+        organization=organization, sender_pool=pool, status=status, **fields
+    )
