@@ -133,6 +133,7 @@ CARRIER_TEST_SWEEP_INTERVAL = 15  # seconds
 MESSAGE_SWEEP_INTERVAL = 5  # seconds
 CAMPAIGN_SWEEP_INTERVAL = 1  # seconds: messages are made for two of them ahead
 WEBHOOK_SWEEP_INTERVAL = 15  # seconds; retries are found by it
+CELERY_BEAT_SCHEDULER = "orbit.schedules:StepAwareScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {
