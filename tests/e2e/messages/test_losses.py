@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from orbit.accounts.models import Organization
-from orbit.stack import Jasmin, Stack
+from orbit.dev.stack import Jasmin, Stack
 from tests.e2e.messages.conftest import World
 from tests.e2e.messages.dying_site import DyingSite
 from tests.e2e.messages.gate import Gate
