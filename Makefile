@@ -50,7 +50,7 @@ deploy-test: setup  ## Install the site on a bare Debian 12 (debootstrap, chroot
 	@command -v debootstrap >/dev/null || apt-get install -y -qq --no-install-recommends debootstrap
 	ORBIT_TEST_STACK=1 $(PYTEST) -s -m deploy tests/e2e/test_processes.py tests/deploy/clean_root.py
 
-screenshots: setup  ## Make the README's pictures of the console anew (docs/images)
+screenshots: setup  ## Make the documents' pictures of the console anew (docs/images)
 	@orbit/dev/stack/install.sh tests
 	ORBIT_TEST_STACK=1 $(PYTEST) -q tests/e2e/console/screenshots.py
 

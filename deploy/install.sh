@@ -55,7 +55,7 @@ write_settings() {
     [ -e "$ORBIT_ENV" ] || {
         database=$(secret)
         cat >"$ORBIT_ENV.new" <<EOF
-# Read by systemd and by sh: no spaces, quotes or $ in a value. README explains each.
+# Read by systemd and by sh: no spaces, quotes or $ in a value. docs/operations.md explains each.
 SECRET_KEY=$(secret)
 FERNET_KEYS=$(secret)
 AUDIT_KEY=$(secret)

@@ -1,6 +1,6 @@
 """Settings, all from the environment; what is missing or malformed stops the start and says so.
 
-README, "Operations", lists every variable. `manage.py check --deploy` proves a production set.
+docs/operations.md lists every variable. `manage.py check --deploy` proves a production set.
 """
 
 from __future__ import annotations

@@ -36,10 +36,10 @@ def test_what_is_uncommented_in_the_example_is_a_value_alone() -> None:
     assert len(lines) == len(set(lines)), "one stands there twice"
 
 
-def test_the_readme_explains_every_variable_of_the_settings() -> None:
-    readme = (ROOT / "README.md").read_text()
+def test_the_documents_explain_every_variable_of_the_settings() -> None:
+    operations = (ROOT / "docs" / "operations.md").read_text()
 
-    explained = set(re.findall(r"^\| `([A-Z_]+)` \|", readme, re.MULTILINE))
+    explained = set(re.findall(r"^\| `([A-Z_]+)` \|", operations, re.MULTILINE))
 
     assert explained == read_by_settings()
 
@@ -75,16 +75,30 @@ def test_one_variable_says_where_the_site_listens() -> None:
     default = re.search(r"--bind \$\{SITE_BIND:-([^}]+)\}", web)[1]
     text = (ROOT / "orbit" / "settings.py").read_text()
     assert f'env.str("SITE_BIND", default="{default}")' in text
-    assert f"| `SITE_BIND` | `{default}` |" in (ROOT / "README.md").read_text()
+    assert f"| `SITE_BIND` | `{default}` |" in (ROOT / "docs" / "operations.md").read_text()
     assert "PORT" not in procfile().replace("SITE_BIND", "")
 
 
-def test_each_step_of_the_readme_works_in_a_terminal_of_its_own() -> None:
-    readme = (ROOT / "README.md").read_text()
-    steps = readme.partition("things to do next\n")[2].partition("\n## ")[0]
+def test_each_step_to_try_works_in_a_terminal_of_its_own() -> None:
+    texts = [(ROOT / name).read_text() for name in ("README.md", "docs/tutorial.md")]
     blocks = [
-        each for each in re.findall(r"```sh\n(.*?)```", steps, re.DOTALL) if "manage.py" in each
+        each
+        for text in texts
+        for each in re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+        if "manage.py" in each
     ]
-    assert len(blocks) >= 3
+    assert len(blocks) >= 4
     for block in blocks:
         assert ". .local/demo.env" in block.partition("manage.py")[0], block
+
+
+def test_the_index_names_every_decision() -> None:
+    folder = ROOT / "docs" / "adr"
+    index = (folder / "README.md").read_text()
+
+    named = dict(re.findall(r"^\| (\d+) \| \[.*\]\((.*)\) \|$", index, re.MULTILINE))
+
+    assert sorted(named.values()) == sorted(path.name for path in folder.glob("0*.md"))
+    for number, name in named.items():
+        title = (folder / name).read_text().splitlines()[0].removeprefix(f"# {number}. ")
+        assert f"| {number} | [{title}]({name}) |" in index

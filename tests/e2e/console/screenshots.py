@@ -1,4 +1,4 @@
-"""`make screenshots`: the README's pictures of the console, into docs/images.
+"""`make screenshots`: the pictures of the console, into docs/images.
 
 No test: pytest runs it by its path, for the servers and the browser that it has.
 """
