@@ -75,7 +75,7 @@ class BindChangeAdmin(LongList):
         return change.credential.organization.name
 
 
-def latest(credential: Credential) -> dict[str, Any]:
+def recent_changes(credential: Credential) -> dict[str, Any]:
     """The last `changes`, newest first, each with `until` (None: until now), and how many there
     are."""
     found = BindChange.objects.filter(credential=credential)

@@ -41,7 +41,7 @@ class _Titled:
         return self.title
 
 
-def find(rows: QuerySet[Row], key: str) -> Row:
+def get_or_404(rows: QuerySet[Row], key: str) -> Row:
     """The row with this key; 404 else."""
     if "\0" in key:  # PostgreSQL can't even look for it
         raise Http404

@@ -25,7 +25,7 @@ def actor(request: HttpRequest) -> Actor:
     )
 
 
-def require(
+def require_permission(
     request: HttpRequest,
     right: str,
     *,

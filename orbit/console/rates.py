@@ -26,7 +26,7 @@ from messaging.money import as_text
 from messaging.optimistic_locking import changed_meanwhile, changes_of
 from orbit.api.errors import ApiError
 from orbit.console.pages import render
-from orbit.console.permissions import actor, perform, require
+from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import OPERATE
 
 COLUMNS = ("id", "organization", "name", "billing_rate", "currency")
@@ -77,7 +77,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 def page(request: HttpRequest) -> HttpResponse:
     """A form; the preview of a file; and, with `confirmed` lines, the change."""
-    require(request, OPERATE, action=services.UPDATED, organization=None, target="rates")
+    require_permission(request, OPERATE, action=services.UPDATED, organization=None, target="rates")
     if "confirmed" in request.POST:
         return _confirm(request, request.POST["confirmed"])
     form = FileForm(request.POST or None, request.FILES or None)

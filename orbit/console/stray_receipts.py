@@ -20,7 +20,7 @@ from messaging.messages.models import Message, MessageStatus
 from messaging.receipts.models import StrayKind, StrayReceipt
 from orbit.console.colours import STRAY_COLOURS
 from orbit.console.long_lists import LongListAdmin
-from orbit.console.pages import find, render
+from orbit.console.pages import get_or_404, render
 
 COUNTED = 20  # credentials
 RECENT = 10_000  # receipts that are counted
@@ -76,7 +76,7 @@ class StrayReceiptAdmin(LongListAdmin):
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         rows = StrayReceipt.objects.select_related("organization", "credential")
-        row = find(rows.defer(*_CREDENTIAL), key if key.isdigit() else "0")
+        row = get_or_404(rows.defer(*_CREDENTIAL), key if key.isdigit() else "0")
         return render(
             request,
             "console/stray_receipt.html",

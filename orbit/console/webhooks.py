@@ -25,8 +25,8 @@ from messaging.webhooks.representation import represent_key
 from messaging.webhooks.selectors import SECRETS, deliveries_of
 from orbit.accounts.models import AuditEvent
 from orbit.console.long_lists import LongListAdmin
-from orbit.console.pages import find, render
-from orbit.console.permissions import actor, perform, require
+from orbit.console.pages import get_or_404, render
+from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import OPERATE
 from orbit.console.templatetags.console import host
 
@@ -68,12 +68,12 @@ class WebhookAdmin(LongListAdmin):
         return f"{said[:60]}…" if len(said) > 60 else said or "–"
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
-        webhook = one(key)
+        webhook = find_webhook(key)
         events = AuditEvent.objects.filter(
             organization_id=webhook.organization_id, target=webhook.pk
         )
         context = {
-            **_recent(request, webhook),
+            **_deliveries_context(request, webhook),
             "signing": represent_key(webhook),
             "events": events[:AUDITED],
         }
@@ -83,23 +83,23 @@ class WebhookAdmin(LongListAdmin):
 
 
 @permission_required("messaging.view_webhook", raise_exception=True)
-def recent(request: HttpRequest, webhook_id: str) -> HttpResponse:
+def deliveries(request: HttpRequest, webhook_id: str) -> HttpResponse:
     """The deliveries, which refresh themselves."""
-    context = _recent(request, one(webhook_id))
-    return TemplateResponse(request, "console/fragments/deliveries_of.html", context)
+    context = _deliveries_context(request, find_webhook(webhook_id))
+    return TemplateResponse(request, "console/fragments/webhook_deliveries.html", context)
 
 
 @require_POST
 def redeliver(request: HttpRequest, webhook_id: str, delivery_id: str) -> HttpResponse:
-    webhook = one(webhook_id)
-    require(
+    webhook = find_webhook(webhook_id)
+    require_permission(
         request,
         OPERATE,
         action=services.REDELIVERED,
         organization=webhook.organization,
         target=webhook.pk,
     )
-    delivery = find(deliveries_of(webhook), delivery_id)
+    delivery = get_or_404(deliveries_of(webhook), delivery_id)
     again = perform(
         lambda: services.redeliver(by=actor(request), webhook=webhook, delivery=delivery)
     )
@@ -107,9 +107,9 @@ def redeliver(request: HttpRequest, webhook_id: str, delivery_id: str) -> HttpRe
     return redirect("admin:messaging_webhook_change", quote(webhook.pk))
 
 
-def one(webhook_id: str) -> Webhook:
+def find_webhook(webhook_id: str) -> Webhook:
     """The webhook with its organisation, without secrets; 404 else."""
-    return find(Webhook.objects.select_related("organization").defer(*SECRETS), webhook_id)
+    return get_or_404(Webhook.objects.select_related("organization").defer(*SECRETS), webhook_id)
 
 
 def deliveries_of_message(message: Message) -> list[Delivery]:
@@ -132,7 +132,7 @@ def deliveries_of_message(message: Message) -> list[Delivery]:
     ).order_by("pk")[:ROWS])  # fmt: skip
 
 
-def _recent(request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
+def _deliveries_context(request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
     """A page of deliveries, newest first: of one `status`, older than `before`, as asked for."""
     rows = deliveries_of(webhook)
     status = request.GET.get("status", "")

@@ -21,10 +21,10 @@ from messaging.access.serializers import AccessSerializer
 from messaging.gateway import push_on_commit
 from orbit.accounts.audit import services as audit
 from orbit.api.errors import ApiError
-from orbit.console.accesses.admin import live, one
+from orbit.console.accesses.admin import find_access, live_context
 from orbit.console.forms import ChangeForm, number
 from orbit.console.pages import render
-from orbit.console.permissions import actor, perform, require
+from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import OPERATE
 
 PUSHED = "access.pushed"
@@ -42,7 +42,7 @@ class AccessForm(ChangeForm):
 @permission_required("messaging.view_access", raise_exception=True)
 def status(request: HttpRequest, organization_id: str) -> HttpResponse:
     """The part of the page that refreshes itself."""
-    context = live(one(organization_id))
+    context = live_context(find_access(organization_id))
     return TemplateResponse(request, "console/fragments/access.html", context)
 
 
@@ -117,9 +117,9 @@ def rotate(request: HttpRequest, organization_id: str) -> HttpResponse:
 
 
 def _allowed(request: HttpRequest, organization_id: str, action: str) -> Access:
-    access = one(organization_id)
+    access = find_access(organization_id)
     about = {"organization": access.organization, "target": access.pk}
-    require(request, OPERATE, action=action, **about)
+    require_permission(request, OPERATE, action=action, **about)
     return access
 
 

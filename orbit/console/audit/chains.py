@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from orbit.accounts.audit import chain_verification
 from orbit.accounts.models import AuditHead, Organization
-from orbit.console.pages import find, render
+from orbit.console.pages import get_or_404, render
 
 LONGEST = 20_000  # rows that a request may prove: about two seconds
 SHOWN = 100
@@ -25,17 +25,19 @@ def page(request: HttpRequest) -> HttpResponse:
         Organization.objects.filter(pk__in=[head.chain for head in heads]).values_list("pk", "name")
     )
     rows = [{"head": head, "name": names.get(head.chain, head.chain)} for head in heads]
-    return render(request, "console/chains.html", "Audit chains", rows=rows, text=text)
+    return render(request, "console/audit_chains.html", "Audit chains", rows=rows, text=text)
 
 
 @require_POST
 @permission_required("accounts.view_auditevent", raise_exception=True)
 def prove(request: HttpRequest, chain: str) -> HttpResponse:
     """The fragment that says whether the chain holds."""
-    head = find(AuditHead.objects.all(), chain)
+    head = get_or_404(AuditHead.objects.all(), chain)
     proof = chain_verification.verify(chain) if head.seq <= LONGEST else None
     return TemplateResponse(
-        request, "console/fragments/proof.html", {"head": head, "proof": proof, "most": LONGEST}
+        request,
+        "console/fragments/chain_proof.html",
+        {"head": head, "proof": proof, "most": LONGEST},
     )
 
 

@@ -21,10 +21,10 @@ from messaging.campaigns import services
 from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
 from messaging.campaigns.selectors import lock
 from orbit.api.errors import ApiError
-from orbit.console.campaigns.admin import one
+from orbit.console.campaigns.admin import find_campaign
 from orbit.console.long_lists import BoundedPaginator
 from orbit.console.pages import render
-from orbit.console.permissions import actor, perform, require
+from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import OPERATE
 
 PER_PAGE = 100
@@ -33,7 +33,7 @@ PER_PAGE = 100
 @permission_required("messaging.view_campaign", raise_exception=True)
 def page(request: HttpRequest, campaign_id: str) -> HttpResponse:
     """`q`: the number, or how it begins."""
-    campaign = one(campaign_id)
+    campaign = find_campaign(campaign_id)
     asked = request.GET.get("q", "").strip().replace("\0", "")
     shown = _found(campaign, asked).get_page(request.GET.get("p"))
     context = {
@@ -44,7 +44,7 @@ def page(request: HttpRequest, campaign_id: str) -> HttpResponse:
         "is_draft": campaign.status == CampaignStatus.DRAFT,
     }
     title = f"Recipients of {campaign.name}"
-    return render(request, "console/recipients.html", title, campaign, **context)
+    return render(request, "console/campaign_recipients.html", title, campaign, **context)
 
 
 @require_POST
@@ -90,9 +90,9 @@ def _found(campaign: Campaign, asked: str) -> Paginator:
 def _change(
     request: HttpRequest, campaign_id: str, change: Callable[..., None], said: str
 ) -> HttpResponse:
-    campaign = one(campaign_id)
+    campaign = find_campaign(campaign_id)
     about = {"organization": campaign.organization, "target": campaign.pk}
-    require(request, OPERATE, action=services.REMOVED, **about)
+    require_permission(request, OPERATE, action=services.REMOVED, **about)
 
     def effect() -> None:
         row: Campaign = lock(organization=campaign.organization, campaign_id=campaign.pk)

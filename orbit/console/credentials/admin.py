@@ -17,10 +17,10 @@ from messaging.credentials.models import BindState, Credential, SyncState
 from messaging.credentials.representation import WRITTEN
 from messaging.credentials.selectors import SECRETS
 from orbit.accounts.models import AuditEvent, Organization
-from orbit.console.bind_history import latest
+from orbit.console.bind_history import recent_changes
 from orbit.console.colours import BIND_COLOURS, SYNC_COLOURS
 from orbit.console.credentials.fields import certificates, tlv_lines
-from orbit.console.pages import PageAdmin, find, render
+from orbit.console.pages import PageAdmin, get_or_404, render
 from reconciler.models import Placement, Trunk
 
 ROWS = 10  # of tests and of audit rows
@@ -85,15 +85,15 @@ class CredentialAdmin(PageAdmin):
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         """Its buttons are in `credential_actions`."""
-        credential = one(key)
-        facts = everything(credential)
+        credential = find_credential(key)
+        facts = page_context(credential)
         return render(request, "console/credential.html", credential.name, credential, **facts)
 
 
-def one(credential_id: str) -> Credential:
+def find_credential(credential_id: str) -> Credential:
     """The live credential with its organisation and status, without secrets; 404 else."""
     rows = Credential.objects.live().select_related("organization", "status", "trunk")
-    return find(rows.defer(*SECRETS), credential_id)
+    return get_or_404(rows.defer(*SECRETS), credential_id)
 
 
 def status_of(credential: Credential, column: str) -> str:
@@ -104,7 +104,7 @@ def status_of(credential: Credential, column: str) -> str:
     return {"bind_state": BindState.UNKNOWN, "sync_state": SyncState.PENDING}.get(column, "")
 
 
-def live(credential: Credential) -> dict[str, Any]:
+def live_context(credential: Credential) -> dict[str, Any]:
     """What refreshes itself on the page."""
     placement = Placement.objects.select_related("gateway", "leaving").filter(
         organization=credential.organization_id
@@ -118,12 +118,12 @@ def live(credential: Credential) -> dict[str, Any]:
     }
 
 
-def everything(credential: Credential) -> dict[str, Any]:
+def page_context(credential: Credential) -> dict[str, Any]:
     """Everything about one credential that is no secret."""
     organization = credential.organization
     return {
-        **live(credential),
-        **latest(credential),
+        **live_context(credential),
+        **recent_changes(credential),
         "settings": [(name, _setting(name, getattr(credential, name))) for name in WRITTEN],
         "carriers": _carriers(organization, credential),
         "tests": CarrierTest.objects.filter(credential=credential)
@@ -138,10 +138,10 @@ def everything(credential: Credential) -> dict[str, Any]:
 def _setting(name: str, value: Any) -> str:
     if name in ("tls_ca", "tls_certificate"):
         return certificates(value)
-    return tlv_lines(value) or "–" if name == "tlvs" else _phrase(value)
+    return tlv_lines(value) or "–" if name == "tlvs" else _readable(value)
 
 
-def _phrase(value: Any) -> str:
+def _readable(value: Any) -> str:
     """A setting as people read it."""
     match value:
         case None | "":
@@ -149,7 +149,7 @@ def _phrase(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case dict():
-            return ", ".join(f"{key} {_phrase(each)}" for key, each in value.items())
+            return ", ".join(f"{key} {_readable(each)}" for key, each in value.items())
         case list():
             return "/".join(map(str, value))
     return str(value)

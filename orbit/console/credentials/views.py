@@ -23,12 +23,12 @@ from messaging.gateway import push_on_commit
 from orbit.accounts.audit import services as audit
 from orbit.api import throttles
 from orbit.api.errors import ApiError
-from orbit.console.bind_history import latest
-from orbit.console.credentials.admin import live, one
+from orbit.console.bind_history import recent_changes
+from orbit.console.credentials.admin import find_credential, live_context
 from orbit.console.forms import CredentialForm, RevealForm, RotateForm, SerializedForm
 from orbit.console.pages import render
-from orbit.console.passes import requests as passes
-from orbit.console.permissions import actor, perform, require
+from orbit.console.passes import requests as pass_requests
+from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import ADMINISTER, OPERATE
 from reconciler.models import Placement
 
@@ -38,15 +38,17 @@ PUSHED = "credential.pushed"
 def status(request: HttpRequest, credential_id: str) -> HttpResponse:
     """The part of the page that refreshes itself."""
     _may_look(request)
-    return TemplateResponse(request, "console/fragments/credential.html", live(one(credential_id)))
+    return TemplateResponse(
+        request, "console/fragments/credential.html", live_context(find_credential(credential_id))
+    )
 
 
 def history(request: HttpRequest, credential_id: str) -> HttpResponse:
     """The same of its bind's history."""
     _may_look(request)
-    credential = one(credential_id)
-    context = {"credential": credential, **latest(credential)}
-    return TemplateResponse(request, "console/fragments/history.html", context)
+    credential = find_credential(credential_id)
+    context = {"credential": credential, **recent_changes(credential)}
+    return TemplateResponse(request, "console/fragments/bind_history.html", context)
 
 
 @require_POST
@@ -133,14 +135,16 @@ def reveal(request: HttpRequest, credential_id: str) -> HttpResponse:
         except ApiError as error:
             form.add_error(None, error.message)
         else:
-            return _page(request, credential, "Password", "console/revealed.html", it=revealed)
+            return _page(
+                request, credential, "Password", "console/revealed_password.html", it=revealed
+            )
     return _form(request, credential, form, "Reveal the password", "Reveal once")
 
 
 @require_POST
 def compare(request: HttpRequest, credential_id: str) -> HttpResponse:
     """What Jasmin has against what is wanted, by a plan of the organisation."""
-    credential = _allowed(request, credential_id, OPERATE, passes.ACTION)
+    credential = _allowed(request, credential_id, OPERATE, pass_requests.ACTION)
     placement = Placement.objects.select_related("gateway").filter(
         organization=credential.organization_id
     )
@@ -148,11 +152,13 @@ def compare(request: HttpRequest, credential_id: str) -> HttpResponse:
     try:
         if home is None:
             raise ApiError("GATEWAY_UNAVAILABLE", "The organisation lives on no gateway yet.")
-        ticket = passes.ask(request, home.gateway, passes.PLAN, credential.organization)
+        ticket = pass_requests.request_pass(
+            request, home.gateway, pass_requests.PLAN, credential.organization
+        )
     except ApiError as error:
         context = {"message": error.message}
         return TemplateResponse(request, "console/fragments/refused.html", context)
-    return passes.waiting(request, ticket)
+    return pass_requests.result_fragment(request, ticket)
 
 
 def _update(request: HttpRequest, credential: Credential, form: CredentialForm) -> None:
@@ -210,12 +216,12 @@ def _said(prepared: rotation.Prepared) -> str:
 
 def _may_look(request: HttpRequest) -> None:
     if not request.user.has_perm("messaging.view_credential"):
-        require(request, OPERATE, action="credential.read", organization=None, target="")
+        require_permission(request, OPERATE, action="credential.read", organization=None, target="")
 
 
 def _allowed(request: HttpRequest, credential_id: str, right: str, action: str) -> Credential:
-    credential = one(credential_id)
-    require(
+    credential = find_credential(credential_id)
+    require_permission(
         request, right, action=action, organization=credential.organization, target=credential.pk
     )
     return credential

@@ -59,7 +59,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context
 
 
-def fragment(request: HttpRequest, name: str) -> HttpResponse:
+def part_fragment(request: HttpRequest, name: str) -> HttpResponse:
     """What a part refreshes itself with."""
     part = next((part for part in PARTS if part.name == name), None)
     if part is None:

@@ -11,14 +11,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
-from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
@@ -26,16 +23,12 @@ from messaging.credentials.selectors import SECRETS
 from messaging.messages.models import ID_PREFIX, Message
 from messaging.messages.selectors import through
 from messaging.money import as_text
-from orbit.accounts.audit import services as audit
 from orbit.console.colours import MESSAGE_COLOURS
 from orbit.console.long_lists import CreatedFilter, LongListAdmin
 from orbit.console.messages import search
-from orbit.console.pages import find, render
-from orbit.console.permissions import actor, perform, require
-from orbit.console.roles import ADMINISTER
+from orbit.console.pages import get_or_404, render
 from orbit.console.webhooks import deliveries_of_message
 
-TEXT_READ = "message.text_read"
 PERSONAL = ("body", "metadata")
 
 
@@ -76,7 +69,7 @@ class MessageAdmin(LongListAdmin):
     list_filter_submit = True
     search_fields = ["id", "to"]  # how: get_search_results
     search_help_text = "The id of a message or of a campaign, or the number that it went to"
-    list_before_template = "console/fragments/searched.html"
+    list_before_template = "console/fragments/message_search.html"
     parameters = frozenset({
         "created", "status__exact", "organization__id__exact", "carrier__id__exact",
         "carrier__isempty", "campaign__id__exact",
@@ -131,34 +124,20 @@ class MessageAdmin(LongListAdmin):
         return price_of(message) or "–"
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
-        facts = live(key)
+        facts = live_context(key)
         message = facts["message"]
         return render(request, "console/message.html", f"Message to {message.to}", message, **facts)
 
 
-@permission_required("messaging.view_message", raise_exception=True)
-def progress(request: HttpRequest, message_id: str) -> HttpResponse:
-    """What the page refreshes itself with until the message has ended."""
-    return TemplateResponse(request, "console/fragments/message.html", live(message_id))
-
-
-@require_POST
-def read_text(request: HttpRequest, message_id: str) -> HttpResponse:
-    """The fragment with the text, for those who may see it."""
-    message = find(Message.objects.select_related("organization"), message_id)
-    about = {"action": TEXT_READ, "organization": message.organization, "target": message.pk}
-    require(request, ADMINISTER, **about)
-    perform(lambda: audit.record(by=actor(request), **about))
-    return TemplateResponse(request, "console/fragments/text.html", {"message": message})
-
-
-def live(message_id: str) -> dict[str, Any]:
+def live_context(message_id: str) -> dict[str, Any]:
     """Everything about one message but what is personal."""
     rows = Message.objects.select_related(
         "organization", "campaign", "carrier", "wanted_carrier", "sender_pool", "wanted_pool",
         "credential",
     )  # fmt: skip
-    message = find(rows.defer(*PERSONAL, *(f"credential__{each}" for each in SECRETS)), message_id)
+    message = get_or_404(
+        rows.defer(*PERSONAL, *(f"credential__{each}" for each in SECRETS)), message_id
+    )
     return {
         "message": message,
         "price": price_of(message),

@@ -18,7 +18,7 @@ from messaging.credentials.models import Credential
 from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
 from orbit.api.errors import ApiError
-from orbit.console.permissions import actor, perform, require
+from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import ADMINISTER, OPERATE
 from reconciler import pass_results, tasks
 from reconciler.models import Gateway
@@ -30,11 +30,13 @@ EXPIRES = 60  # seconds: an answer that comes later surprises
 PATIENCE = 15  # seconds after which the page says that nobody works
 
 
-def ask(
+def request_pass(
     request: HttpRequest, gateway: Gateway, mode: str, organization: Organization | None = None
 ) -> str:
     """Queue a pass and return its ticket. Raises PermissionDenied, GATEWAY_UNAVAILABLE."""
-    require(request, RIGHTS[mode], action=ACTION, organization=organization, target=gateway.name)
+    require_permission(
+        request, RIGHTS[mode], action=ACTION, organization=organization, target=gateway.name
+    )
     order = {
         "gateway": gateway.name,
         "mode": mode,
@@ -56,22 +58,22 @@ def ask(
     return perform(effect)
 
 
-def waiting(request: HttpRequest, ticket: str) -> HttpResponse:
+def result_fragment(request: HttpRequest, ticket: str) -> HttpResponse:
     """The fragment that asks again until the report is there."""
     found = pass_results.read(ticket)
     context: dict[str, Any] = {"ticket": ticket, "found": found}
     if found and found["report"]:
-        context["changes"] = named(found["report"]["changes"])
+        context["changes"] = with_owners(found["report"]["changes"])
         context["drops"] = [each for each in found["report"]["changes"] if each["drops_bind"]]
     elif found:
         context["late"] = (timezone.now() - found["order"]["asked_at"]).seconds > PATIENCE
-    return TemplateResponse(request, "console/fragments/ticket.html", context)
+    return TemplateResponse(request, "console/fragments/pass_result.html", context)
 
 
-show = permission_required("reconciler.view_run", raise_exception=True)(waiting)
+result = permission_required("reconciler.view_run", raise_exception=True)(result_fragment)
 
 
-def named(changes: Iterable[dict]) -> list[dict]:
+def with_owners(changes: Iterable[dict]) -> list[dict]:
     """Changes with whose object each is: `name` and, for a credential, the `url` of its page.
 
     What no key names, a route, is called what the pass called it.

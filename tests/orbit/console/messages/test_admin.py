@@ -14,7 +14,7 @@ from messaging.carriers.models import Carrier
 from messaging.messages.models import Message
 from messaging.pools.models import SenderPool
 from orbit.console import long_lists, roles
-from orbit.console.messages.admin import TEXT_READ
+from orbit.console.messages.views import TEXT_READ
 from tests.orbit.console.conftest import last_event
 from tests.orbit.console.scenery import build
 from tests.orbit.console.traffic import PATH_SECRET, TEXT, made_at
