@@ -1,4 +1,4 @@
-"""Test sends: the list, and the page on which steps and PDUs fill in while one runs."""
+"""Test sends: the list, and the page of one, which shows steps and PDUs while it runs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class CarrierTestAdmin(PageAdmin):
 
 @permission_required("messaging.view_carriertest", raise_exception=True)
 def status(request: HttpRequest, test_id: str) -> HttpResponse:
-    """What the page refreshes itself with until the test has ended."""
+    """The fragment with which the page refreshes itself until the test has ended."""
     return TemplateResponse(
         request, "console/fragments/carrier_test.html", {"test": _find_test(test_id)}
     )

@@ -1,4 +1,4 @@
-"""Which organisation lives on which gateway: the list, and the page that moves one."""
+"""Placements, the gateway of each organisation: the list, and the page that moves one."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class PlacementAdmin(PageAdmin):
 
 @require_POST
 def move(request: HttpRequest, organization_id: str) -> HttpResponse:
-    """On the new gateway first, then off the old one, once the new one is in sync."""
+    """Move an organisation: onto the new gateway first, off the old one once the new is in sync."""
     placement = _find_placement(organization_id)
     organization = placement.organization
     about = {"organization": organization, "target": organization.pk}

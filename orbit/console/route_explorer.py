@@ -1,4 +1,4 @@
-"""The route explorer: any number → its country, the carriers in their order, and why."""
+"""The route explorer: the country of a number, its carriers in order, and the reasons."""
 
 from __future__ import annotations
 

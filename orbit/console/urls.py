@@ -1,6 +1,6 @@
-"""The console's own addresses, beside those that the admin makes for each list.
+"""The addresses of the console that Django's admin does not make itself.
 
-Each is behind the sign-in of staff, with CSRF, and never cached.
+Each needs a login of staff, checks CSRF, and is never cached.
 """
 
 from __future__ import annotations
@@ -32,8 +32,11 @@ def page(route: str, view: Callable[..., HttpResponse], name: str, **options: ob
 
 
 def _for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Behind the sign-in. A fragment that is asked for after the session's end has its page load
-    again, which leads there: else the sign-in would stand in the middle of the page."""
+    """The view behind the admin's login.
+
+    After the end of the session, a fragment's answer makes htmx reload the whole page, which
+    redirects to the login: else the login form would appear in the middle of the page.
+    """
     guarded = admin.site.admin_view(view)
 
     def look(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Webhooks: the list, and the page of one with its deliveries, each of which can be sent again.
 
-A path or a query of a URL is often a secret: who may only look sees the host.
+Path and query of a URL often hold a secret: operators with the role Read only see the host alone.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from orbit.console.templatetags.console import host
 
 ROWS = 25  # of deliveries
 AUDITED = 10  # rows of the audit
-_SOON = timedelta(seconds=10)  # after a message's move is its event made
+_SOON = timedelta(seconds=10)  # at most between a message's transition and its event
 
 
 @admin.register(Webhook)
@@ -47,11 +47,11 @@ class WebhookAdmin(LongListAdmin):
     parameters = frozenset({"active__exact", "last_failure_at__isempty"})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Webhook]:
-        # What is not loaded can't be shown.
+        # No page can show what is not loaded.
         return super().get_queryset(request).defer(*SECRETS)
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
-        """Who does not see whole URLs does not find out by searching either."""
+        """Whole URLs can be searched only by operators who may see them."""
         return [*self.search_fields, *(["url"] if request.user.has_perm(OPERATE) else [])]
 
     @display(description="address")
@@ -84,7 +84,7 @@ class WebhookAdmin(LongListAdmin):
 
 @permission_required("messaging.view_webhook", raise_exception=True)
 def deliveries(request: HttpRequest, webhook_id: str) -> HttpResponse:
-    """The deliveries, which refresh themselves."""
+    """The fragment with the deliveries, which refreshes itself."""
     context = _deliveries_context(request, find_webhook(webhook_id))
     return TemplateResponse(request, "console/fragments/webhook_deliveries.html", context)
 
@@ -108,13 +108,16 @@ def redeliver(request: HttpRequest, webhook_id: str, delivery_id: str) -> HttpRe
 
 
 def find_webhook(webhook_id: str) -> Webhook:
-    """The webhook with its organisation, without secrets; 404 else."""
+    """The webhook with its organisation, without secrets. Raises Http404."""
     return get_or_404(Webhook.objects.select_related("organization").defer(*SECRETS), webhook_id)
 
 
 def deliveries_of_message(message: Message) -> list[Delivery]:
-    """What was sent of it, oldest first. An event keeps no key of what it is about, and is made
-    together with the move that it tells of: that bounds what is looked through."""
+    """The deliveries of events about this message, oldest first.
+
+    An event has no key of its message. It is created together with the message's transition, so
+    that only events close to the message's moments are searched.
+    """
     moments = [each for each in (message.sent_at, message.finished_at) if each]
     if not moments:
         return []
@@ -133,7 +136,7 @@ def deliveries_of_message(message: Message) -> list[Delivery]:
 
 
 def _deliveries_context(request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
-    """A page of deliveries, newest first: of one `status`, older than `before`, as asked for."""
+    """A page of deliveries, newest first. Query: `status`, and `before`, the id of a delivery."""
     rows = deliveries_of(webhook)
     status = request.GET.get("status", "")
     if status in DeliveryStatus.values:

@@ -28,7 +28,7 @@ class AccessAdmin(PageAdmin):
     search_fields = ["organization__id", "organization__name", "organization__gateway_key"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Access]:
-        # What is not loaded can't be shown.
+        # No page can show what is not loaded.
         return super().get_queryset(request).defer("password")
 
     @display(description="sync", ordering="sync_state", label=SYNC_COLOURS)
@@ -36,7 +36,7 @@ class AccessAdmin(PageAdmin):
         return access.sync_state
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Its buttons are in `access_actions`."""
+        """The page of one access; its buttons are in `views`."""
         access = find_access(key)
         events = AuditEvent.objects.filter(
             organization_id=access.pk, target=access.pk, action__startswith="access."
@@ -46,14 +46,14 @@ class AccessAdmin(PageAdmin):
 
 
 def find_access(organization_id: str) -> Access:
-    """The access with its organisation, without its password; 404 else."""
+    """The access with its organisation, without its password. Raises Http404."""
     return get_or_404(
         Access.objects.select_related("organization").defer("password"), organization_id
     )
 
 
 def live_context(access: Access) -> dict[str, Any]:
-    """What refreshes itself on the page."""
+    """Context of the fragment that refreshes itself."""
     placement = Placement.objects.select_related("gateway", "leaving").filter(pk=access.pk)
     return {
         "access": access,

@@ -41,7 +41,7 @@ class AccessForm(ChangeForm):
 
 @permission_required("messaging.view_access", raise_exception=True)
 def status(request: HttpRequest, organization_id: str) -> HttpResponse:
-    """The part of the page that refreshes itself."""
+    """The fragment that refreshes itself."""
     context = live_context(find_access(organization_id))
     return TemplateResponse(request, "console/fragments/access.html", context)
 
@@ -95,7 +95,7 @@ def edit(request: HttpRequest, organization_id: str) -> HttpResponse:
 
 
 def rotate(request: HttpRequest, organization_id: str) -> HttpResponse:
-    """Say what it would do; with a POST, do it."""
+    """GET: say what it would do. POST: do it."""
     access = _allowed(request, organization_id, services.ROTATED)
     if request.method == "POST":
         perform(lambda: services.rotate(by=actor(request), access=lock(access.organization)))

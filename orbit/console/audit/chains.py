@@ -1,4 +1,4 @@
-"""The audit's chains: how long each is, and the proof that nobody has changed it."""
+"""The audit's chains: the length of each, and the proof that its rows are unchanged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHOWN = 100
 
 @permission_required("accounts.view_auditevent", raise_exception=True)
 def page(request: HttpRequest) -> HttpResponse:
-    """The longest chains; `?q=` finds others by the organisation's id or name."""
+    """The longest chains. `?q=` finds others by the organisation's id or a part of its name."""
     text = request.GET.get("q", "").replace("\0", "")
     heads = _matching(text).order_by("-seq")[:SHOWN]
     names = dict(

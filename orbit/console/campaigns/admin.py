@@ -1,4 +1,4 @@
-"""Campaigns: the list, and the page of one with its live progress and its buttons."""
+"""Campaigns: the list, and the page of one with its progress."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from orbit.console.long_lists import CreatedFilter, LongListAdmin
 from orbit.console.pages import get_or_404, render
 
 AUDITED = 10  # rows of the audit
-# What may be done in which state: (button, label)
+# By state, the actions that are offered: (name of the view, label)
 BUTTONS = {
     CampaignStatus.DRAFT: [("start", "Start")],
     CampaignStatus.SCHEDULED: [("pause", "Pause"), ("cancel", "Cancel…")],
@@ -64,7 +64,7 @@ class CampaignAdmin(LongListAdmin):
 
     @display(description="messages made")
     def made(self, campaign: Campaign) -> SafeString:
-        """Of its recipients: the row knows it, so no message is counted for the list."""
+        """Messages made, as a bar. The campaign stores their number: no message is counted."""
         parts = [
             _part(
                 "made", campaign.fed, campaign.recipients_total, CAMPAIGN_COLOURS[campaign.status]
@@ -87,12 +87,13 @@ class CampaignAdmin(LongListAdmin):
 
 
 def find_campaign(campaign_id: str) -> Campaign:
-    """The campaign with its organisation and pool; 404 else."""
+    """The campaign with its organisation and pool. Raises Http404."""
     return get_or_404(Campaign.objects.select_related("organization", "sender_pool"), campaign_id)
 
 
 def live_context(campaign: Campaign) -> dict[str, Any]:
-    """Messages by state, each with the list of them, and who has none yet."""
+    """Context of the fragment that refreshes itself: messages by state, each with the address of
+    their list, and the number of recipients without a message."""
     counts = progress(campaign)
     messageless = campaign.recipients_total - campaign.fed
     over = campaign.status == CampaignStatus.CANCELLED
@@ -124,6 +125,6 @@ def live_context(campaign: Campaign) -> dict[str, Any]:
 
 
 def _part(name: str, count: int, total: int, colour: str) -> dict[str, Any]:
-    """A number, and a piece of the bar: `percent` of its width."""
+    """One state: its count, and `percent` of the bar's width."""
     percent = round(100 * count / total, 2) if total else 0
     return {"state": name.replace("_", " "), "count": count, "percent": percent, "colour": colour}

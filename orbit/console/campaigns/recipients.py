@@ -1,6 +1,6 @@
-"""The recipients of a campaign: listed, found by number, and removed while it is a draft.
+"""The recipients of a campaign: list them, find one by number, remove them from a draft.
 
-Values of variables are personal: only the names of those that are empty are shown.
+Values of variables are personal. The page shows only the names of variables without a value.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PER_PAGE = 100
 
 @permission_required("messaging.view_campaign", raise_exception=True)
 def page(request: HttpRequest, campaign_id: str) -> HttpResponse:
-    """`q`: the number, or how it begins."""
+    """A page of recipients. `q` is a number, or the beginning of one."""
     campaign = find_campaign(campaign_id)
     asked = request.GET.get("q", "").strip().replace("\0", "")
     shown = _found(campaign, asked).get_page(request.GET.get("p"))
@@ -49,7 +49,7 @@ def page(request: HttpRequest, campaign_id: str) -> HttpResponse:
 
 @require_POST
 def remove(request: HttpRequest, campaign_id: str) -> HttpResponse:
-    """The number that is posted as `to`."""
+    """Remove the number that is posted as `to`."""
     to = request.POST.get("to", "").replace("\0", "")
 
     def take(**about: Any) -> None:
@@ -64,8 +64,11 @@ def remove_all(request: HttpRequest, campaign_id: str) -> HttpResponse:
 
 
 class _ByPosition(Paginator):
-    """All of them: the campaign knows how many, and positions have no gaps, so that no page counts
-    or passes over the rows before it."""
+    """All recipients of a campaign, by position.
+
+    The campaign stores their number and positions have no gaps, so that no page counts rows or
+    skips over those before it.
+    """
 
     object_list: QuerySet[Recipient]
 

@@ -24,7 +24,7 @@ from orbit.console.roles import OPERATE
 
 @permission_required("messaging.view_campaign", raise_exception=True)
 def status(request: HttpRequest, campaign_id: str) -> HttpResponse:
-    """The part of the page that refreshes itself."""
+    """The fragment that refreshes itself."""
     context = live_context(find_campaign(campaign_id))
     return TemplateResponse(request, "console/fragments/campaign.html", context)
 
@@ -45,7 +45,7 @@ def resume(request: HttpRequest, campaign_id: str) -> HttpResponse:
 
 
 def cancel(request: HttpRequest, campaign_id: str) -> HttpResponse:
-    """Say what it would do; with a POST, do it."""
+    """GET: say what it would do. POST: do it."""
     if request.method == "POST":
         return _act(request, campaign_id, actions.cancel, actions.CANCELLED)
     campaign = _allowed(request, campaign_id, actions.CANCELLED)

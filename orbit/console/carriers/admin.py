@@ -1,4 +1,4 @@
-"""Carriers: the list, and the page of one with its places and a form that sends a test."""
+"""Carriers: the list, and the page of one with its position by country and a test send."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ class CarrierAdmin(PageAdmin):
         return f"{as_text(carrier.billing_rate)} {carrier.currency}"
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
-        """The carrier; a POST starts a test and goes to its page."""
         return show(request, find_carrier(key))
 
 
 def show(request: HttpRequest, carrier: Carrier) -> HttpResponse:
+    """The page. A POST starts a test and redirects to the test's page."""
     form = CarrierTestForm(request.POST or None)
     if request.method == "POST":
         require_permission(

@@ -20,7 +20,7 @@ from orbit.console.roles import OPERATE
 
 
 def edit(request: HttpRequest, carrier_id: str) -> HttpResponse:
-    """A form of all that people write of a carrier."""
+    """The form, with all fields that people write."""
     carrier = find_carrier(carrier_id)
     about = {"organization": carrier.organization, "target": carrier.pk}
     require_permission(request, OPERATE, action=services.UPDATED, **about)

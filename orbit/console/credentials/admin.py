@@ -1,4 +1,4 @@
-"""Credentials: the list, worst first, and the page of one with all that concerns it."""
+"""Credentials: the list, worst first, and the page of one."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class CredentialAdmin(PageAdmin):
     search_fields = ["id", "name", "host", "system_id", "gateway_key", "organization__name"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
-        # What is not loaded can't be shown.
+        # No page can show what is not loaded.
         return Credential.objects.live().defer(*SECRETS)
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
@@ -84,20 +84,20 @@ class CredentialAdmin(PageAdmin):
         return f"{said[:60]}…" if len(said) > 60 else said
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Its buttons are in `credential_actions`."""
+        """The page of one credential; its buttons are in `views`."""
         credential = find_credential(key)
         facts = page_context(credential)
         return render(request, "console/credential.html", credential.name, credential, **facts)
 
 
 def find_credential(credential_id: str) -> Credential:
-    """The live credential with its organisation and status, without secrets; 404 else."""
+    """The live credential with its organisation and status, without secrets. Raises Http404."""
     rows = Credential.objects.live().select_related("organization", "status", "trunk")
     return get_or_404(rows.defer(*SECRETS), credential_id)
 
 
 def status_of(credential: Credential, column: str) -> str:
-    """A column of its status; "unknown" states of one that nobody has looked at yet."""
+    """A column of its status; the unknown state if no pass has looked at it yet."""
     status = getattr(credential, "status", None)
     if status is not None:
         return getattr(status, column)
@@ -105,7 +105,7 @@ def status_of(credential: Credential, column: str) -> str:
 
 
 def live_context(credential: Credential) -> dict[str, Any]:
-    """What refreshes itself on the page."""
+    """Context of the fragment that refreshes itself."""
     placement = Placement.objects.select_related("gateway", "leaving").filter(
         organization=credential.organization_id
     )
@@ -119,7 +119,7 @@ def live_context(credential: Credential) -> dict[str, Any]:
 
 
 def page_context(credential: Credential) -> dict[str, Any]:
-    """Everything about one credential that is no secret."""
+    """Context of the whole page: all about one credential but its secrets."""
     organization = credential.organization
     return {
         **live_context(credential),

@@ -36,7 +36,7 @@ PUSHED = "credential.pushed"
 
 
 def status(request: HttpRequest, credential_id: str) -> HttpResponse:
-    """The part of the page that refreshes itself."""
+    """The fragment with the present state, which refreshes itself."""
     _may_look(request)
     return TemplateResponse(
         request, "console/fragments/credential.html", live_context(find_credential(credential_id))
@@ -44,7 +44,7 @@ def status(request: HttpRequest, credential_id: str) -> HttpResponse:
 
 
 def history(request: HttpRequest, credential_id: str) -> HttpResponse:
-    """The same of its bind's history."""
+    """The fragment with the bind history, which refreshes itself."""
     _may_look(request)
     credential = find_credential(credential_id)
     context = {"credential": credential, **recent_changes(credential)}
@@ -123,7 +123,7 @@ def rotate(request: HttpRequest, credential_id: str) -> HttpResponse:
 
 
 def reveal(request: HttpRequest, credential_id: str) -> HttpResponse:
-    """The password, once, in the answer to the operator's own password and nowhere else."""
+    """Show the password once, in the answer to a POST of the operator's own password."""
     credential = _allowed(request, credential_id, ADMINISTER, revealing.ACTION)
     form = RevealForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -143,7 +143,7 @@ def reveal(request: HttpRequest, credential_id: str) -> HttpResponse:
 
 @require_POST
 def compare(request: HttpRequest, credential_id: str) -> HttpResponse:
-    """What Jasmin has against what is wanted, by a plan of the organisation."""
+    """Compare Jasmin with what is wanted: queue a plan of the organisation."""
     credential = _allowed(request, credential_id, OPERATE, pass_requests.ACTION)
     placement = Placement.objects.select_related("gateway").filter(
         organization=credential.organization_id
@@ -183,7 +183,7 @@ def _update(request: HttpRequest, credential: Credential, form: CredentialForm) 
 
 
 def _check_own_password(request: HttpRequest, credential: Credential, password: str) -> None:
-    """Raises RATE_LIMIT_EXCEEDED, INSUFFICIENT_PERMISSIONS (audited)."""
+    """Raises ApiError: RATE_LIMIT_EXCEEDED, INSUFFICIENT_PERMISSIONS (audited)."""
     rate = throttles.Rate.parse(settings.LOGIN_RATE_LIMIT)
     throttles.take("login", f"account:{request.user.email.lower()}", rate).check()
     if request.user.check_password(password):

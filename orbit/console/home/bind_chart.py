@@ -18,13 +18,13 @@ from orbit.console.home.charts import Chart, Day, Spot, stacked
 from reconciler.models import BindChange
 from reconciler.status.pass_durations import SLOTS
 
-# From the ground up; what is switched off has no bind to be up or down.
+# From the bottom up. Disabled credentials have no bind and are not drawn.
 STACKED = [BindState.BOUND, BindState.BINDING, BindState.UNKNOWN, BindState.UNBOUND]
 
 
 @dataclass
 class _Quarter:
-    """How binds were at the worst moment of a quarter hour, and how many changed in it."""
+    """Binds by state at the worst moment of a quarter hour, and the number of changes in it."""
 
     binds: Mapping[str, int] = field(default_factory=dict)
     changes: int = 0
@@ -64,7 +64,7 @@ def chart() -> dict[str, Any]:
 
 
 def _quarters(day: Day) -> list[_Quarter]:
-    """From what is now back through the changes, newest first."""
+    """All quarter hours of the day: from the present states back through the changes."""
     now = Credential.objects.live().values_list("status__bind_state").order_by()
     counts = Counter(
         {state or BindState.UNKNOWN: count for state, count in now.annotate(Count("pk"))}
@@ -85,7 +85,7 @@ def _quarters(day: Day) -> list[_Quarter]:
 
 
 def _changes(day: Day) -> dict[int, list[tuple[str, str, int]]]:
-    """By slot, newest first: (before, state, how many), a minute's changes together."""
+    """By slot, newest first: (before, state, count), with the changes of a minute together."""
     rows = (
         BindChange.objects.filter(at__gte=day.start, credential__deleted_at=None)
         .annotate(minute=TruncMinute("at"))
@@ -100,8 +100,11 @@ def _changes(day: Day) -> dict[int, list[tuple[str, str, int]]]:
 
 
 def _births(day: Day) -> dict[int, Counter[str]]:
-    """By slot: how the binds of the credentials that were made in it began. Of one whose first
-    change says that there was none before, the change takes it away."""
+    """By slot: the first states of the credentials that were created in it.
+
+    A credential whose first change says that there was no bind before is left out: that change
+    removes it from the counts.
+    """
     first = BindChange.objects.filter(credential=OuterRef("pk")).order_by("id").values("before")[:1]
     rows = (
         Credential.objects.live()

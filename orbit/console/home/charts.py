@@ -1,7 +1,7 @@
-"""Charts of a day or an hour as SVG: the numbers become paths here, and templates draw them.
+"""SVG charts of a day or an hour: numbers become paths here, and templates draw them.
 
-A chart is a unit wide for each slot of time, and 100 high; the page stretches it. Letters stand
-in HTML beside it, so that they stay as they are at every width.
+A chart is one unit wide for each time slot and 100 high; the page stretches it. Labels are HTML
+beside the SVG, so that they keep their size at every width.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from urllib.parse import urlencode
 
 from reconciler.status.pass_durations import SLOT, SLOTS
 
-HIGH = 100
-_EDGE = 4  # percent: a label nearer to the edge would be cut
+HEIGHT = 100
+_EDGE = 4  # percent of the width: a label nearer to the edge would be cut off
 
 
 @dataclass(frozen=True)
 class Area:
-    """What is drawn in one colour: `path` is that of SVG, "" for nothing."""
+    """An area in one colour. `path`: the SVG path, "" for nothing."""
 
     name: str
     colour: str
@@ -30,7 +30,7 @@ class Area:
 
 @dataclass(frozen=True)
 class Spot:
-    """A slot that tells what was in it; `url` is a list of that, "" if there is none."""
+    """The hover text of a slot, and the address of a list of what it counts, "" for none."""
 
     x: int
     title: str
@@ -39,20 +39,22 @@ class Spot:
 
 @dataclass(frozen=True)
 class Chart:
-    """`top`: what the upper edge stands for. `ticks`: (percent from the left, label)."""
+    """`top`: the value at the upper edge. `ticks`: (percent from the left, label)."""
 
     top: str
     areas: Sequence[Area]
     spots: Sequence[Spot]
     ticks: Sequence[tuple[float, str]]
-    label: str  # for those who don't see it
-    wide: int = SLOTS
+    label: str  # for screen readers
+    width: int = SLOTS
 
 
 @dataclass(frozen=True)
 class Window:
-    """The last `slots` of `slot` seconds each, of which the last one is now's; a label stands at
-    every `tick` seconds of the clock."""
+    """A time window of `slots` slots of `slot` seconds each, which ends with the slot of `now`.
+
+    A tick's label stands at every `tick` seconds of the clock.
+    """
 
     now: datetime
     slot: ClassVar[int]
@@ -61,7 +63,7 @@ class Window:
 
     @property
     def first(self) -> int:
-        """The number of its first slot, counted as `pass_times` does."""
+        """The number of its first slot since 1970, as `pass_durations` counts them."""
         return self._number(self.now) - self.slots + 1
 
     @property
@@ -86,7 +88,7 @@ class Window:
         )
 
     def since(self, field: str) -> str:
-        """The same for all of it."""
+        """The same for all slots of the window."""
         return self.within(0, field).partition("&")[0]
 
     def ticks(self) -> list[tuple[float, str]]:
@@ -117,7 +119,7 @@ class Hour(Window):
 def stacked(
     values: Sequence[Mapping[str, float]], colours: Mapping[str, str], top: float
 ) -> list[Area]:
-    """One area a name, the first at the bottom, over `values` of each slot."""
+    """One area for each name of `colours`, the first at the bottom. `values`: by slot."""
     floors = [0.0] * len(values)
     areas = []
     for name, colour in colours.items():
@@ -128,13 +130,13 @@ def stacked(
 
 
 def bars(values: Iterable[float], top: float) -> str:
-    """A path from the ground to each value."""
+    """The path of bars from the bottom up to each value."""
     heights = list(values)
     return _path([0.0] * len(heights), heights, top)
 
 
 def _path(floors: Sequence[float], tops: Sequence[float], top: float) -> str:
-    """Boxes between floors and tops; what stays the same for a while is one box."""
+    """Boxes between floors and tops; equal neighbours become one box."""
     boxes, x = [], 0
     for (low, high), run in groupby(zip(floors, tops, strict=True)):
         width = len(list(run))
@@ -145,4 +147,4 @@ def _path(floors: Sequence[float], tops: Sequence[float], top: float) -> str:
 
 
 def _y(value: float, top: float) -> str:
-    return f"{HIGH - HIGH * value / top:.4g}"
+    return f"{HEIGHT - HEIGHT * value / top:.4g}"

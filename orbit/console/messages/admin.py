@@ -1,8 +1,8 @@
-"""Messages: the list, and the page of one, which follows it until it has ended.
+"""Messages: the list, and the page of one, which refreshes itself until the message has ended.
 
-The text of a message, and what its sender noted with it, are personal and often hold a password
-for one use. No page shows them by itself: those who may reveal passwords ask for them, one message
-at a time, and the audit says that they did.
+Text and metadata of a message are personal and often hold a one-time password. No page shows them
+unasked: operators who may reveal passwords read them one message at a time, and each reading is
+audited.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ class MessageCreatedFilter(CreatedFilter):
     prefix = ID_PREFIX
 
     def usual(self, request: HttpRequest) -> str:
-        """What an index finds by itself may be of any time."""
+        """Any time where another index limits the rows: a search by id, or one campaign."""
         is_found = "campaign__id__exact" in request.GET or search.names_an_id(request)
         return self.ANY if is_found else super().usual(request)
 
 
 class CarrierFilter(AutocompleteSelectFilter):
-    """By the index that there is, which is on what the API shows as the carrier."""
+    """By carrier, through the index that exists: on the carrier that the API shows."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
         carrier_id = self.used_parameters.get(self.lookup_kwarg)
@@ -86,12 +86,12 @@ class MessageAdmin(LongListAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """Whole ids and whole numbers: parts of them have no index."""
+        """Find whole ids and whole numbers: no index finds parts of them."""
         wanted = search.wanted(request, search_term)
         return (queryset if wanted is None else queryset.filter(wanted)), False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """With what was searched: `searched.html` says it above the rows."""
+        """Add what was searched, which `message_search.html` shows above the rows."""
         answer = super().changelist_view(request, extra_context)
         context = getattr(answer, "context_data", None) or {}
         if "cl" in context:
@@ -130,7 +130,7 @@ class MessageAdmin(LongListAdmin):
 
 
 def live_context(message_id: str) -> dict[str, Any]:
-    """Everything about one message but what is personal."""
+    """Context of the page: all about one message but its personal fields. Raises Http404."""
     rows = Message.objects.select_related(
         "organization", "campaign", "carrier", "wanted_carrier", "sender_pool", "wanted_pool",
         "credential",
@@ -146,14 +146,14 @@ def live_context(message_id: str) -> dict[str, Any]:
 
 
 def price_of(message: Message) -> str:
-    """What it costs; "" while no carrier is known to have it."""
+    """Its price with the currency; "" until a carrier has it."""
     if message.sent_at is None or message.price_amount is None:
         return ""
     return f"{as_text(message.price_amount)} {message.price_currency}"
 
 
 def _link(noun: str, key: str | None, row: Any) -> SafeString | str:
-    """To the page of what the message names, if that is still there."""
+    """A link to the page of `row`; its key alone if the row is gone."""
     if row is None:
         return key or "–"
     address = reverse(f"admin:messaging_{noun}_change", args=[quote(key)])

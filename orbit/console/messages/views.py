@@ -19,13 +19,13 @@ TEXT_READ = "message.text_read"
 
 @permission_required("messaging.view_message", raise_exception=True)
 def status(request: HttpRequest, message_id: str) -> HttpResponse:
-    """What the page refreshes itself with until the message has ended."""
+    """The fragment with which the page refreshes itself until the message has ended."""
     return TemplateResponse(request, "console/fragments/message.html", live_context(message_id))
 
 
 @require_POST
 def read_text(request: HttpRequest, message_id: str) -> HttpResponse:
-    """The fragment with the text, for those who may see it."""
+    """The fragment with text and metadata, for operators who may read them. Audited."""
     message = get_or_404(Message.objects.select_related("organization"), message_id)
     about = {"action": TEXT_READ, "organization": message.organization, "target": message.pk}
     require_permission(request, ADMINISTER, **about)

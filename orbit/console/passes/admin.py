@@ -1,4 +1,4 @@
-"""Passes that did something, and the readable plan of each."""
+"""Passes that left a row: the list, and the readable plan of each."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class RunAdmin(PageAdmin):
 
     @display(description="error", ordering="error")
     def why(self, run: Run) -> str:
-        # Older passes say it of their changes alone.
+        # Older passes have errors in their changes only.
         return run.error or next(filter(None, (each.get("error") for each in run.changes)), "")
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Passes that an operator asks for: right, audit, ticket, queue; and the page that waits."""
+"""Request a pass: permission, audit, ticket, queue; and the fragment that waits for its result."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from reconciler.models import Gateway
 PLAN, APPLY, FORCE = "plan", "apply", "force"
 RIGHTS = {PLAN: OPERATE, APPLY: OPERATE, FORCE: ADMINISTER}
 ACTION = "gateway.reconcile"
-EXPIRES = 60  # seconds: an answer that comes later surprises
-PATIENCE = 15  # seconds after which the page says that nobody works
+EXPIRES = 60  # seconds: the operator does not expect a pass later than that
+PATIENCE = 15  # seconds after which the page asks whether workers are running
 
 
 def request_pass(
@@ -52,14 +52,14 @@ def request_pass(
             target=gateway.name,
             detail=mode,
         )
-        # Not on commit: a broker that is away must take the audit row back with it.
+        # Not on commit: without the broker, the audit row has to be rolled back too.
         return _queue(gateway, mode, organization, order)
 
     return perform(effect)
 
 
 def result_fragment(request: HttpRequest, ticket: str) -> HttpResponse:
-    """The fragment that asks again until the report is there."""
+    """The fragment that refreshes itself until the result is there, and then shows it."""
     found = pass_results.read(ticket)
     context: dict[str, Any] = {"ticket": ticket, "found": found}
     if found and found["report"]:
@@ -74,9 +74,9 @@ result = permission_required("reconciler.view_run", raise_exception=True)(result
 
 
 def with_owners(changes: Iterable[dict]) -> list[dict]:
-    """Changes with whose object each is: `name` and, for a credential, the `url` of its page.
+    """Changes with the owner of each object: `name` and, for a credential, the `url` of its page.
 
-    What no key names, a route, is called what the pass called it.
+    An object without an owner, such as a route, has the name that the pass gave it.
     """
     changes = list(changes)
     keys = {each["key"] for each in changes}

@@ -1,4 +1,4 @@
-"""The reconcile page: plan now, apply, apply although unsafe."""
+"""The page "Reconcile": plan now, apply, apply although unsafe."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @permission_required("reconciler.view_run", raise_exception=True)
 def history(request: HttpRequest) -> HttpResponse:
-    """What the page refreshes itself with."""
+    """The fragment with the last passes, which refreshes itself."""
     return TemplateResponse(request, "console/fragments/passes.html", _history())
 
 
 @require_POST
 def order(request: HttpRequest) -> HttpResponse:
-    """Queue the pass that a form asks for; the answer is the fragment that waits for it."""
+    """Queue the pass that a form asks for, and answer with the fragment that waits for it."""
     gateway = get_object_or_404(Gateway, pk=request.POST.get("gateway"), enabled=True)
     mode = request.POST.get("mode")
     if mode not in pass_requests.RIGHTS:

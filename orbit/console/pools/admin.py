@@ -1,4 +1,4 @@
-"""Sender pools: the list, and the page of one with its members and a destination to try."""
+"""Sender pools: the list, and the page of one with its members and a preview."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SenderPoolAdmin(PageAdmin):
         return pool.sender_count
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
-        """The pool; a POST saves it with its members."""
+        """The page. A POST saves the pool with its members."""
         pool = find_pool(key)
         form = PoolForm(pool, request.POST if request.method == "POST" else None)
         if request.method == "POST":
@@ -55,7 +55,7 @@ class SenderPoolAdmin(PageAdmin):
 
 
 def _is_saved(request: HttpRequest, pool: SenderPool, form: PoolForm) -> bool:
-    """Save, or put what is wrong on the form."""
+    """Save; on an error, put it on the form and return False."""
 
     def effect() -> None:
         locked = selectors.lock(organization=pool.organization, pool_id=pool.pk)

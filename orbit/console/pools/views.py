@@ -15,7 +15,7 @@ from orbit.console.roles import OPERATE
 
 @permission_required("messaging.view_senderpool", raise_exception=True)
 def preview_fragment(request: HttpRequest, pool_id: str) -> HttpResponse:
-    """The fragment that says what the next message to a destination would get."""
+    """The fragment with carrier and senders of the next messages to a destination."""
     pool = find_pool(pool_id)
     form = TryForm(pool, request.GET)
     context = {"pool": pool, "trying": form}
@@ -33,5 +33,5 @@ def preview_fragment(request: HttpRequest, pool_id: str) -> HttpResponse:
 
 @permission_required(OPERATE, raise_exception=True)
 def member_row(request: HttpRequest) -> HttpResponse:
-    """The fragment of a row for one more member."""
+    """A blank row for one more member."""
     return TemplateResponse(request, "console/fragments/pool_member.html", {"row": blank_row()})
