@@ -173,7 +173,7 @@ def test_a_receiver_cannot_submit(smsc, acme, raw):
     assert acme.submits == []
 
 
-def test_nobody_submits_without_a_bind(smsc, acme, raw):
+def test_a_submit_without_a_bind_is_refused(smsc, acme, raw):
     client = raw()
     client.submit()
     assert client.read()[0].status == consts.SMPP_ESME_RINVBNDSTS
