@@ -1,4 +1,4 @@
-"""Carriers, test sends and the route explorer."""
+"""The page of a carrier, its form, and test sends."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential
 from tests.orbit.console.conftest import last_event
 from tests.orbit.console.scenery import REFUSED
-
-EXPLORER = "/admin/console/routes/"
 
 
 @pytest.fixture
@@ -156,24 +154,3 @@ class TestChange:
         assert client.post(path, self.fields(carrier, quality=60)).status_code == 403
         assert (last_event().action, last_event().outcome) == ("carrier.updated", "refused")
         assert "/edit/" not in client.get(page).text
-
-
-class TestRouteExplorer:
-    def test_a_number_is_explained(self, operator, carrier):
-        asked = {"organization": "acme travel", "destination": "+33612345678"}
-        text = operator.get(EXPLORER, asked).text
-        for said in ("Orange", "lists FR", ">FR<"):
-            assert said in text
-
-    def test_who_is_left_out_and_why(self, operator, carrier):
-        asked = {"organization": carrier.organization_id, "destination": "+14155550123"}
-        text = operator.get(EXPLORER, asked).text
-        assert "does not serve US" in text
-        assert "NO_ROUTE" in text
-
-    @pytest.mark.parametrize(
-        ("organization", "destination"), [("Nobody", "+33612345678"), ("Acme Travel", "12")]
-    )
-    def test_a_fault_is_told(self, operator, carrier, organization, destination):
-        asked = {"organization": organization, "destination": destination}
-        assert "oc-error" in operator.get(EXPLORER, asked).text
