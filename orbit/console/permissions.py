@@ -27,14 +27,14 @@ def actor(request: HttpRequest) -> Actor:
 
 def require_permission(
     request: HttpRequest,
-    right: str,
+    permission: str,
     *,
     action: str,
     organization: Organization | None,
     target: str,
 ) -> None:
-    """Raises PermissionDenied, and audits it, unless the operator has the permission `right`."""
-    if request.user.has_perm(right):
+    """Raises PermissionDenied, and audits it, unless the operator has the permission."""
+    if request.user.has_perm(permission):
         return
     with transaction.atomic():
         audit.record(
@@ -43,7 +43,7 @@ def require_permission(
             action=action,
             target=target,
             outcome="refused",
-            detail=f"no right {right}",
+            detail=f"no right {permission}",
         )
     raise PermissionDenied
 

@@ -25,7 +25,7 @@ _GATEWAYS = Q(
 _OPERATE = Q(content_type__app_label="console", codename="operate")
 _ADMINISTER = Q(content_type__app_label="console", codename="administer")
 
-RIGHTS = {
+PERMISSIONS = {
     READ_ONLY: _LOOKING,
     OPERATOR: _LOOKING | _OPERATE,
     ADMIN: _LOOKING | _OPERATE | _ADMINISTER | _GATEWAYS,
@@ -37,6 +37,6 @@ def make_groups(sender: AppConfig, using: str = "default", **kwargs: Any) -> Non
     """Handle post_migrate: make each group, with at least the permissions of its role."""
     if sender.label != _LAST_APP:
         return
-    for name, rights in RIGHTS.items():
+    for name, permissions in PERMISSIONS.items():
         group, _ = Group.objects.using(using).get_or_create(name=name)
-        group.permissions.add(*Permission.objects.using(using).filter(rights))
+        group.permissions.add(*Permission.objects.using(using).filter(permissions))

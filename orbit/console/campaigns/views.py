@@ -48,12 +48,12 @@ def cancel(request: HttpRequest, campaign_id: str) -> HttpResponse:
     """GET: say what it would do. POST: do it."""
     if request.method == "POST":
         return _act(request, campaign_id, actions.cancel, actions.CANCELLED)
-    campaign = _allowed(request, campaign_id, actions.CANCELLED)
+    campaign = _find_permitted(request, campaign_id, actions.CANCELLED)
     left = campaign.recipients_total - campaign.fed
     context = {
         "form": forms.Form(),
         "button": "Cancel the campaign",
-        "back": _address(campaign),
+        "back": _page_of(campaign),
         "warning": f"It ends for good: {left:,} of {campaign.recipients_total:,} recipients have "
         "no message yet and get none, and what waits with us is not sent. What a gateway has by "
         "now still leaves.",
@@ -63,7 +63,7 @@ def cancel(request: HttpRequest, campaign_id: str) -> HttpResponse:
 
 
 def _act(request: HttpRequest, campaign_id: str, action: actions.Action, name: str) -> HttpResponse:
-    campaign = _allowed(request, campaign_id, name)
+    campaign = _find_permitted(request, campaign_id, name)
 
     def effect() -> Campaign:
         row = lock(organization=campaign.organization, campaign_id=campaign.pk)
@@ -75,15 +75,15 @@ def _act(request: HttpRequest, campaign_id: str, action: actions.Action, name: s
         messages.success(request, f"{campaign.name} is {moved.status}.")
     except ApiError as error:
         messages.error(request, error.message)
-    return redirect(_address(campaign))
+    return redirect(_page_of(campaign))
 
 
-def _allowed(request: HttpRequest, campaign_id: str, action: str) -> Campaign:
+def _find_permitted(request: HttpRequest, campaign_id: str, action: str) -> Campaign:
     campaign = find_campaign(campaign_id)
     about = {"organization": campaign.organization, "target": campaign.pk}
     require_permission(request, OPERATE, action=action, **about)
     return campaign
 
 
-def _address(campaign: Campaign) -> str:
+def _page_of(campaign: Campaign) -> str:
     return reverse("admin:messaging_campaign_change", args=[quote(campaign.pk)])

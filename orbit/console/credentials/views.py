@@ -1,4 +1,4 @@
-"""The buttons of a credential's page. Each asks for its right and leaves a row in the audit."""
+"""The buttons of a credential's page. Each needs a permission and is audited."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PUSHED = "credential.pushed"
 
 def status(request: HttpRequest, credential_id: str) -> HttpResponse:
     """The fragment with the present state, which refreshes itself."""
-    _may_look(request)
+    _require_view(request)
     return TemplateResponse(
         request, "console/fragments/credential.html", live_context(find_credential(credential_id))
     )
@@ -45,7 +45,7 @@ def status(request: HttpRequest, credential_id: str) -> HttpResponse:
 
 def history(request: HttpRequest, credential_id: str) -> HttpResponse:
     """The fragment with the bind history, which refreshes itself."""
-    _may_look(request)
+    _require_view(request)
     credential = find_credential(credential_id)
     context = {"credential": credential, **recent_changes(credential)}
     return TemplateResponse(request, "console/fragments/bind_history.html", context)
@@ -53,7 +53,7 @@ def history(request: HttpRequest, credential_id: str) -> HttpResponse:
 
 @require_POST
 def push(request: HttpRequest, credential_id: str) -> HttpResponse:
-    credential = _allowed(request, credential_id, OPERATE, PUSHED)
+    credential = _find_permitted(request, credential_id, OPERATE, PUSHED)
 
     def effect() -> None:
         audit.record(
@@ -65,12 +65,12 @@ def push(request: HttpRequest, credential_id: str) -> HttpResponse:
         push_on_commit(credential.organization_id)
 
     perform(effect)
-    return _done(request, credential, "A push is queued; the state below follows by itself.")
+    return _redirect(request, credential, "A push is queued; the state below follows by itself.")
 
 
 @require_POST
 def switch(request: HttpRequest, credential_id: str, enabled: bool) -> HttpResponse:
-    credential = _allowed(request, credential_id, OPERATE, services.UPDATED)
+    credential = _find_permitted(request, credential_id, OPERATE, services.UPDATED)
     try:
         perform(
             lambda: services.update(
@@ -81,34 +81,34 @@ def switch(request: HttpRequest, credential_id: str, enabled: bool) -> HttpRespo
             )
         )
     except ApiError as error:
-        return _done(request, credential, error.message, failed=True)
-    return _done(
+        return _redirect(request, credential, error.message, failed=True)
+    return _redirect(
         request, credential, f"{credential.name} is switched {'on' if enabled else 'off'}."
     )
 
 
 def edit(request: HttpRequest, credential_id: str) -> HttpResponse:
-    credential = _allowed(request, credential_id, OPERATE, services.UPDATED)
+    credential = _find_permitted(request, credential_id, OPERATE, services.UPDATED)
     names = [name for name in CredentialForm.base_fields if name not in CredentialForm.SECRETS]
     initial = {name: getattr(credential, name) for name in names}
     form = CredentialForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             _update(request, credential, form)
-            return _done(request, credential, "Saved. A push to the gateway is queued.")
+            return _redirect(request, credential, "Saved. A push to the gateway is queued.")
         except ApiError as error:
-            _show(form, error)
+            _show_error(form, error)
     return _form(request, credential, form, "Change", "Save")
 
 
 def rotate(request: HttpRequest, credential_id: str) -> HttpResponse:
-    credential = _allowed(request, credential_id, OPERATE, rotation.ACTION)
+    credential = _find_permitted(request, credential_id, OPERATE, rotation.ACTION)
     form = RotateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             prepared = rotation.prepare(
                 by=actor(request),
-                credential=_found(credential),
+                credential=_with_secrets(credential),
                 order=rotation.order(form.values),
             )
             perform(
@@ -116,15 +116,15 @@ def rotate(request: HttpRequest, credential_id: str) -> HttpResponse:
                     by=actor(request), credential=_locked(credential), prepared=prepared
                 )
             )
-            return _done(request, credential, _said(prepared))
+            return _redirect(request, credential, _rotation_message(prepared))
         except ApiError as error:
-            _show(form, error)
+            _show_error(form, error)
     return _form(request, credential, form, "Rotate the password", "Rotate")
 
 
 def reveal(request: HttpRequest, credential_id: str) -> HttpResponse:
     """Show the password once, in the answer to a POST of the operator's own password."""
-    credential = _allowed(request, credential_id, ADMINISTER, revealing.ACTION)
+    credential = _find_permitted(request, credential_id, ADMINISTER, revealing.ACTION)
     form = RevealForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -144,7 +144,7 @@ def reveal(request: HttpRequest, credential_id: str) -> HttpResponse:
 @require_POST
 def compare(request: HttpRequest, credential_id: str) -> HttpResponse:
     """Compare Jasmin with what is wanted: queue a plan of the organisation."""
-    credential = _allowed(request, credential_id, OPERATE, pass_requests.ACTION)
+    credential = _find_permitted(request, credential_id, OPERATE, pass_requests.ACTION)
     placement = Placement.objects.select_related("gateway").filter(
         organization=credential.organization_id
     )
@@ -203,7 +203,7 @@ def _check_own_password(request: HttpRequest, credential: Credential, password: 
     raise ApiError("INSUFFICIENT_PERMISSIONS", "This is not your password. Nothing was shown.")
 
 
-def _said(prepared: rotation.Prepared) -> str:
+def _rotation_message(prepared: rotation.Prepared) -> str:
     done = {
         "switch": "The password is switched",
         "stage": "A password is generated and staged: reveal it once, and set it at the carrier",
@@ -214,15 +214,21 @@ def _said(prepared: rotation.Prepared) -> str:
     return f"{done}; trial bind: {trial.result}. {trial.reason}" if trial else f"{done}."
 
 
-def _may_look(request: HttpRequest) -> None:
+def _require_view(request: HttpRequest) -> None:
     if not request.user.has_perm("messaging.view_credential"):
         require_permission(request, OPERATE, action="credential.read", organization=None, target="")
 
 
-def _allowed(request: HttpRequest, credential_id: str, right: str, action: str) -> Credential:
+def _find_permitted(
+    request: HttpRequest, credential_id: str, permission: str, action: str
+) -> Credential:
     credential = find_credential(credential_id)
     require_permission(
-        request, right, action=action, organization=credential.organization, target=credential.pk
+        request,
+        permission,
+        action=action,
+        organization=credential.organization,
+        target=credential.pk,
     )
     return credential
 
@@ -231,16 +237,16 @@ def _locked(credential: Credential) -> Credential:
     return lock(organization=credential.organization, credential_id=credential.pk)
 
 
-def _found(credential: Credential) -> Credential:
+def _with_secrets(credential: Credential) -> Credential:
     return find(organization=credential.organization, credential_id=credential.pk, secrets=True)
 
 
-def _show(form: SerializedForm, error: ApiError) -> None:
+def _show_error(form: SerializedForm, error: ApiError) -> None:
     details = error.details or {}
     form.refuse(details.get("field"), error.message)
 
 
-def _done(
+def _redirect(
     request: HttpRequest, credential: Credential, message: str, *, failed: bool = False
 ) -> HttpResponse:
     (messages.error if failed else messages.success)(request, message)

@@ -38,7 +38,7 @@ def chart() -> dict[str, Any]:
     address = reverse("admin:reconciler_bindchange_changelist")
     changes = sum(each.changes for each in quarters)
     context: dict[str, Any] = {
-        "bind_changes": {"count": changes, "url": f"{address}?{day.since('at')}"},
+        "bind_changes": {"count": changes, "url": f"{address}?{day.query('at')}"},
         "bind_chart": None,
     }
     if highest:
@@ -52,8 +52,8 @@ def chart() -> dict[str, Any]:
             spots=[
                 Spot(
                     x,
-                    f"{day.named(x)}: {_worst(each)}",
-                    f"{address}?{day.within(x, 'at')}" if each.changes else "",
+                    f"{day.slot_label(x)}: {_worst(each)}",
+                    f"{address}?{day.slot_query(x, 'at')}" if each.changes else "",
                 )
                 for x, each in enumerate(quarters)
             ],
@@ -95,7 +95,7 @@ def _changes(day: Day) -> dict[int, list[tuple[str, str, int]]]:
     )
     found: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
     for minute, before, state, count in rows:
-        found[day.place(minute)].append((before, state, count))
+        found[day.slot_of(minute)].append((before, state, count))
     return found
 
 
@@ -118,7 +118,7 @@ def _births(day: Day) -> dict[int, Counter[str]]:
     found: dict[int, Counter[str]] = defaultdict(Counter)
     for minute, began, count in rows:
         if began:
-            found[day.place(minute)][began] += count
+            found[day.slot_of(minute)][began] += count
     return found
 
 

@@ -68,33 +68,34 @@ class Window:
 
     @property
     def start(self) -> datetime:
-        return self.begin(0)
+        return self.slot_start(0)
 
-    def begin(self, x: int) -> datetime:
+    def slot_start(self, x: int) -> datetime:
         return datetime.fromtimestamp((self.first + x) * self.slot, UTC)
 
-    def place(self, moment: datetime) -> int:
+    def slot_of(self, moment: datetime) -> int:
+        """The slot of a moment, counted from the window's first."""
         return self._number(moment) - self.first
 
-    def named(self, x: int) -> str:
-        return f"{self.begin(x):%H:%M}–{self.begin(x + 1):%H:%M} UTC"
+    def slot_label(self, x: int) -> str:
+        return f"{self.slot_start(x):%H:%M}–{self.slot_start(x + 1):%H:%M} UTC"
 
-    def within(self, x: int, field: str) -> str:
-        """The query string of an admin's list for what `field` says was in this slot."""
-        between = self.begin(x), self.begin(x + 1)
+    def slot_query(self, x: int, field: str) -> str:
+        """The query string of an admin's list for rows whose `field` is in this slot."""
+        between = self.slot_start(x), self.slot_start(x + 1)
         names = f"{field}__gte", f"{field}__lt"
         return urlencode(
             {name: f"{at:%Y-%m-%d %H:%M:%S+00:00}" for name, at in zip(names, between, strict=True)}
         )
 
-    def since(self, field: str) -> str:
-        """The same for all slots of the window."""
-        return self.within(0, field).partition("&")[0]
+    def query(self, field: str) -> str:
+        """The query string for rows whose `field` is in the window."""
+        return self.slot_query(0, field).partition("&")[0]
 
     def ticks(self) -> list[tuple[float, str]]:
         """(percent from the left, label)."""
         found = [
-            (round(100 * x / self.slots, 2), f"{self.begin(x):%H:%M}")
+            (round(100 * x / self.slots, 2), f"{self.slot_start(x):%H:%M}")
             for x in range(self.slots)
             if (self.first + x) * self.slot % self.tick == 0
         ]

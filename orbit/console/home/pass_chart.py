@@ -44,7 +44,7 @@ def _runs(day: Day, gateways: Sequence[Gateway]) -> dict[str, Counter[int]]:
     )
     found: dict[str, Counter[int]] = defaultdict(Counter)
     for gateway_id, minute, count in rows:
-        found[gateway_id][day.place(minute)] += count
+        found[gateway_id][day.slot_of(minute)] += count
     return found
 
 
@@ -58,7 +58,7 @@ def _facts(
     facts: dict[str, Any] = {
         "gateway": gateway,
         "passes": passes,
-        "runs": {"count": sum(runs.values()), "url": address + day.since("started_at")},
+        "runs": {"count": sum(runs.values()), "url": address + day.query("started_at")},
         "chart": None,
     }
     if not passes:
@@ -74,8 +74,8 @@ def _facts(
         spots=[
             Spot(
                 x,
-                f"{day.named(x)}: {_told(each, runs[x])}",
-                address + day.within(x, "started_at") if runs[x] else "",
+                f"{day.slot_label(x)}: {_told(each, runs[x])}",
+                address + day.slot_query(x, "started_at") if runs[x] else "",
             )
             for x, each in enumerate(slots)
         ],

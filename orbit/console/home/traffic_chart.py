@@ -57,7 +57,7 @@ def _counts(hour: Hour) -> dict[str | None, Minutes]:
     found: dict[str | None, Minutes] = defaultdict(lambda: defaultdict(Counter))
     columns = rows.values_list("created_at", "carrier", "status")
     for created_at, carrier_id, status in columns[:MOST]:
-        found[carrier_id][min(hour.place(created_at), hour.slots - 1)][status] += 1
+        found[carrier_id][min(hour.slot_of(created_at), hour.slots - 1)][status] += 1
     return found
 
 
@@ -75,13 +75,13 @@ def _facts(
         "carrier_id": carrier_id if carrier_id in names else None,
         "name": name,
         "total": totals.total(),
-        "url": _listed(carrier_id, hour.start, hour.begin(hour.slots)),
+        "url": _listed(carrier_id, hour.start, hour.slot_start(hour.slots)),
         "outcomes": [
             {
                 "state": status.replace("_", " "),
                 "colour": MESSAGE_COLOURS[status],
                 "count": totals[status],
-                "url": _listed(carrier_id, hour.start, hour.begin(hour.slots), status),
+                "url": _listed(carrier_id, hour.start, hour.slot_start(hour.slots), status),
             }
             for status in STACKED
             if totals[status]
@@ -99,8 +99,8 @@ def _facts(
 
 def _spot(hour: Hour, x: int, counts: Counter[str], carrier_id: str | None) -> Spot:
     said = ", ".join(f"{counts[status]:,} {status}" for status in STACKED if counts[status])
-    url = _listed(carrier_id, hour.begin(x), hour.begin(x + 1)) if said else ""
-    return Spot(x, f"{hour.named(x)}: {said or 'none'}", url)
+    url = _listed(carrier_id, hour.slot_start(x), hour.slot_start(x + 1)) if said else ""
+    return Spot(x, f"{hour.slot_label(x)}: {said or 'none'}", url)
 
 
 def _listed(carrier_id: str | None, start: datetime, end: datetime, status: str = "") -> str:

@@ -24,7 +24,7 @@ from reconciler import pass_results, tasks
 from reconciler.models import Gateway
 
 PLAN, APPLY, FORCE = "plan", "apply", "force"
-RIGHTS = {PLAN: OPERATE, APPLY: OPERATE, FORCE: ADMINISTER}
+PERMISSIONS = {PLAN: OPERATE, APPLY: OPERATE, FORCE: ADMINISTER}
 ACTION = "gateway.reconcile"
 EXPIRES = 60  # seconds: the operator does not expect a pass later than that
 PATIENCE = 15  # seconds after which the page asks whether workers are running
@@ -35,7 +35,7 @@ def request_pass(
 ) -> str:
     """Queue a pass and return its ticket. Raises PermissionDenied, GATEWAY_UNAVAILABLE."""
     require_permission(
-        request, RIGHTS[mode], action=ACTION, organization=organization, target=gateway.name
+        request, PERMISSIONS[mode], action=ACTION, organization=organization, target=gateway.name
     )
     order = {
         "gateway": gateway.name,

@@ -34,7 +34,7 @@ def order(request: HttpRequest) -> HttpResponse:
     """Queue the pass that a form asks for, and answer with the fragment that waits for it."""
     gateway = get_object_or_404(Gateway, pk=request.POST.get("gateway"), enabled=True)
     mode = request.POST.get("mode")
-    if mode not in pass_requests.RIGHTS:
+    if mode not in pass_requests.PERMISSIONS:
         return _refused(request, "This is nothing that can be ordered.")
     if mode == pass_requests.FORCE and request.POST.get("confirm") != gateway.name:
         return _refused(request, f"Not started: type the gateway's name, {gateway.name}.")

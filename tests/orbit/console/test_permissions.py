@@ -22,7 +22,7 @@ LISTS = [
 OPERATED = ["push", "disable", "enable", "edit", "rotate", "compare"]
 
 
-@pytest.mark.parametrize("role", list(roles.RIGHTS))
+@pytest.mark.parametrize("role", list(roles.PERMISSIONS))
 def test_every_role_may_look(sign_in, credential, role):
     client = sign_in(role)
     assert [each for each in LISTS if client.get(f"/admin/{each}/").status_code != 200] == []

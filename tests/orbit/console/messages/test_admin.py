@@ -48,7 +48,7 @@ def an_old_one() -> Message:
     return old
 
 
-@pytest.mark.parametrize("role", list(roles.RIGHTS))
+@pytest.mark.parametrize("role", list(roles.PERMISSIONS))
 def test_no_page_shows_a_text_by_itself(sign_in, role):
     client = sign_in(role)
     message = Message.objects.filter(webhook_url__contains=PATH_SECRET).last()
