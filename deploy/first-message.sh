@@ -3,7 +3,7 @@
 #
 #   deploy/first-message.sh [+33612345678]
 #
-# Needs `install.sh --simulator`. What it made for the carrier is deleted again; the organisation stays.
+# Needs `install.sh --simulator`. Deletes the carrier and its credential afterwards; the organisation stays.
 . "$(dirname "$0")/site.sh"
 
 need_root

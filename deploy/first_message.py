@@ -1,6 +1,7 @@
-"""Sends one message through the site to a simulated carrier and waits for its receipt.
+"""Send one message through the site to a simulated carrier and wait for its receipt.
 
-`first-message.sh` runs it with the site's settings. Ends with 0 only if the message is delivered.
+`first-message.sh` runs it with the site's settings. Its exit status is 0 only if the message is
+delivered.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def main(number: str) -> None:
                 for path in reversed(api.made):
                     api("DELETE", path)
             finally:
-                simulator.terminate()  # else it would be waited for, for good
+                simulator.terminate()  # else `with` would wait for it without end
 
 
 def _send(api: Api, account: dict[str, str], number: str) -> None:
@@ -70,7 +71,7 @@ def _send(api: Api, account: dict[str, str], number: str) -> None:
 
 
 class Api:
-    """The site's `/v1`, with a key. `made` are the paths of carrier and credential, in order."""
+    """The site's `/v1`, with a key. `made`: paths of the credential and the carrier, in order."""
 
     def __init__(self, key: str) -> None:
         self._key = key
@@ -84,7 +85,7 @@ class Api:
             headers={
                 "X-API-Key": self._key,
                 "Content-Type": "application/json",
-                "X-Forwarded-Proto": "https",  # from where the TLS proxy stands
+                "X-Forwarded-Proto": "https",  # as the TLS proxy sets it
             },
         )
         try:
@@ -98,14 +99,14 @@ class Api:
 
 
 def _simulator(account: dict[str, str]) -> subprocess.Popen:
-    """A carrier; its account comes over standard input, so that no process list shows it."""
+    """Start a carrier. Its account goes over standard input, so that no process list shows it."""
     simulator = subprocess.Popen(
         [*MANAGE, "smsc_simulator", "--host", CARRIER, "--port", str(PORT), "--systems", "-"],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
     )
-    # As with real phones: a receipt comes after its answer.
+    # As with real phones, the receipt comes a second after the answer.
     json.dump({"systems": [{**account, "faults": ["late-receipt:1"]}]}, simulator.stdin)
     simulator.stdin.close()
     return simulator

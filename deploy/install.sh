@@ -45,7 +45,7 @@ install_packages() {
 }
 
 install_python() {   # FOLDER REQUIREMENTS
-    "$1/bin/python" -m pip --version >/dev/null 2>&1 || python3.11 -m venv "$1"   # also of one that was cut short
+    "$1/bin/python" -m pip --version >/dev/null 2>&1 || python3.11 -m venv "$1"   # also repairs an unfinished one
     "$1/bin/python" -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
     "$1/bin/python" -m pip install --quiet --disable-pip-version-check -r "$2"
     chmod -R go=u-w "$1"   # made under our umask; other users run it
@@ -69,7 +69,7 @@ BEHIND_TLS_PROXY=true
 TRUSTED_PROXIES=127.0.0.1
 SMPP_ALLOWED_NETWORKS=$simulator
 EOF
-        mv "$ORBIT_ENV.new" "$ORBIT_ENV"   # whole or not there: a second run keeps what it finds
+        mv "$ORBIT_ENV.new" "$ORBIT_ENV"   # in whole or not at all: a second run keeps what it finds
     }
     case ",$(value ALLOWED_HOSTS "$ORBIT_ENV")," in
         *",$host,"*) ;;
@@ -161,7 +161,7 @@ manage migrate --noinput --verbosity 0
 manage collectstatic --noinput --verbosity 0
 wait_for_gateway
 JCLI_PASSWORD=$(value JCLI_PASSWORD /etc/jasmin/main.env)
-AMQP_URL=''   # of a site that had one: a gateway through our launcher needs no RabbitMQ
+AMQP_URL=''   # clears an old value: a gateway through our launcher needs no RabbitMQ
 export JCLI_PASSWORD AMQP_URL
 manage gateways add main --jcli 127.0.0.1:8990 --username jcliadmin --http http://127.0.0.1:1401 --smpp "$host:2775"
 unset JCLI_PASSWORD AMQP_URL

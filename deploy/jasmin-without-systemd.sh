@@ -1,5 +1,5 @@
 #!/bin/sh
-# What jasmin@.service does, where there is no systemd: runs the gateway NAME and starts it again when it ends.
+# Does what jasmin@.service does where there is no systemd: runs the gateway NAME, and restarts it when it ends.
 set -eu
 name=$1
 export name

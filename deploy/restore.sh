@@ -3,9 +3,9 @@
 #
 #   deploy/restore.sh FILE
 #
-# The database that is here now is replaced, in one transaction: all of it or nothing. The addresses in the
-# settings stay those of this host, the three keys become the backup's. What came after the backup is unwanted
-# from then on, so look at the plan before you start the site.
+# Replaces the present database in one transaction: all of it or nothing. The addresses in the settings stay those
+# of this host; the three keys become the backup's. Connectors that were added after the backup are no longer
+# wanted then, and the first pass would delete them: look at the plan before you start the site.
 . "$(dirname "$0")/site.sh"
 
 [ $# = 1 ] || fail "say which file: restore.sh /var/backups/orbit/orbit-….tar"
@@ -19,7 +19,7 @@ trap 'exit 1' INT TERM HUP
 tar -C "$work" -xf "$file" orbit/database.dump orbit/orbit.env || fail "$file is no backup of this site"
 pg_restore --list "$work/orbit/database.dump" >/dev/null || fail "$file: its database can't be read"
 
-# Written whole before anything stops: a pipe would hide that it broke half way, and half of it would be all.
+# To a file, before anything stops: in a pipe, a failure half way would go unnoticed and restore half of it.
 pg_restore --no-owner --no-privileges --file="$work/dump.sql" "$work/orbit/database.dump" ||
     fail "$file: its database can't be read whole"
 
@@ -35,10 +35,10 @@ cat "$work/settings" >"$new"
 
 stop_site
 say "the site is stopped; restoring the database $PGDATABASE"
-# The schema is dropped whole, so that tables of a newer version do not stay.
+# Drops the whole schema, so that no table of a newer version stays.
 {
     echo 'DROP SCHEMA public CASCADE; CREATE SCHEMA public;'
-    # The dump makes or comments on the schema in its turn; here it is there already.
+    # Without the dump's own commands that create the schema or comment on it: it exists already.
     grep -a -v -E '^(CREATE SCHEMA public;|COMMENT ON SCHEMA public )' "$work/dump.sql"
 } >"$work/restore.sql"
 psql --quiet --no-psqlrc --single-transaction --set ON_ERROR_STOP=1 --output /dev/null --file "$work/restore.sql"

@@ -1,4 +1,4 @@
-# Sourced by the other scripts here: where a site lives on a host, and how it is started and stopped.
+# Sourced by the other scripts here: paths of an installed site, and functions to start and stop it.
 set -eu
 umask 077
 
@@ -20,7 +20,7 @@ load_settings() {
     set +a
 }
 
-# DATABASE_URL for PostgreSQL's programs: never on a command line, where others would read it.
+# DATABASE_URL as PG… variables for PostgreSQL's programs: on a command line, other users could read it.
 load_database() {
     parts=$("$PYTHON" -c '
 import os, shlex, sys, urllib.parse as u
@@ -36,7 +36,7 @@ for name, part in parts.items():
     eval "$parts"
 }
 
-# Runs something as the site's user; as we are where we are not root.
+# Runs a command as the site's user, if we are root; else as we are.
 as_site() {
     if [ "$(id -u)" = 0 ] && id orbit >/dev/null 2>&1; then
         (cd "$ORBIT_HOME" && HOME=/var/lib/orbit runuser -u orbit -- "$@")
@@ -47,7 +47,7 @@ as_site() {
 
 manage() { as_site "$PYTHON" manage.py "$@"; }
 
-# The command, the rotation of logs and the units of this version, whatever our umask.
+# Installs the command `orbit`, logrotate's configuration and the systemd units of this version, whatever our umask.
 install_files() {
     install -m 0755 "$ORBIT_HOME/deploy/orbit" /usr/local/sbin/orbit
     install -D -m 0644 "$ORBIT_HOME/deploy/logrotate.conf" /etc/logrotate.d/orbit
@@ -56,12 +56,12 @@ install_files() {
     systemctl daemon-reload
 }
 
-# The site's user and the gateway's read the code, whatever umask it was fetched with; secrets stay closed.
+# Lets the users orbit and jasmin read the code, whatever umask it was fetched with. Secrets stay closed.
 open_code() {
     find "$ORBIT_HOME" \( -name .local -o -path "$ORBIT_HOME/deploy/nginx/tls" \) -prune -o ! -type l ! -name '.env*' -exec chmod go=u-w {} +
 }
 
-# Other settings than this host's are of no site that runs here (a drill).
+# Does nothing with other settings than this host's, as in a drill: no site runs here with them.
 stop_site() {
     [ "$ORBIT_ENV" = /etc/orbit/orbit.env ] || return 0
     if has_systemd; then
@@ -74,7 +74,7 @@ stop_site() {
     fi
 }
 
-# Without systemd honcho runs the same lines: for a container or a trial, since it ends all when one dies.
+# Without systemd, honcho runs the Procfile. For a container or a trial only: it stops all when one process dies.
 start_site() {
     if has_systemd; then
         systemctl start orbit.target

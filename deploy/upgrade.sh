@@ -1,15 +1,15 @@
 #!/bin/sh
-# Brings the site to the version that lies in this folder: after `git checkout` of it, as root.
+# Upgrades the site to the version in this folder, after a `git checkout`. As root:
 #
 #   deploy/upgrade.sh
 #
 # In this order: a backup, packages (the old processes go on), the check of the settings, then the downtime:
-# stop, migrate, start. A step that fails ends it; the backup and the old commit are the way back.
+# stop, migrate, start. It ends at the first step that fails. To go back: the old commit, and the backup.
 . "$(dirname "$0")/site.sh"
 
 need_root
 load_settings
-backup=$("$ORBIT_HOME/deploy/backup.sh")   # no pipe: sh takes its last part's status for the whole
+backup=$("$ORBIT_HOME/deploy/backup.sh")   # not in a pipe, which would hide a failure
 say "backup: $backup"
 "$PYTHON" -m pip install --quiet --disable-pip-version-check -r "$ORBIT_HOME/requirements.txt"
 [ ! -x /opt/jasmin/bin/python ] || /opt/jasmin/bin/python -m pip install --quiet --disable-pip-version-check \

@@ -7,7 +7,7 @@ COPY reconciler/launcher/requirements.txt /opt/
 RUN pip install --no-cache-dir -r /opt/requirements.txt
 COPY reconciler/launcher /opt/orbit/reconciler/launcher
 COPY reconciler/__init__.py reconciler/gateway_api.py /opt/orbit/reconciler/
-# What site and gateway share; the package above it is not theirs to run.
+# The SMPP code that site and gateway share, without messaging/__init__.py.
 COPY messaging/smpp/__init__.py /opt/orbit/messaging/smpp/
 COPY messaging/smpp/protocol /opt/orbit/messaging/smpp/protocol
 COPY deploy/docker/gateway.sh /opt/gateway.sh

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The entry point of the gateway's image: its folders, the hash of its console's password, the launcher.
+# The entry point of the gateway's image: makes its folders, hashes its console's password, starts the launcher.
 set -eu
 umask 077
 mkdir -p "$STORE_PATH" "$LOG_PATH"

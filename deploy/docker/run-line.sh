@@ -1,9 +1,9 @@
 #!/bin/sh
-# Becomes one process of the Procfile, by its name: the entry point of the site's image.
+# The entry point of the site's image: runs the line of the Procfile that its argument names.
 set -eu
 line=$(sed -n "s/^$1: //p" Procfile)
 [ -n "$line" ] || { echo "the Procfile has no line $1" >&2; exit 64; }
-# `exec` of the first only: release is two commands.
+# No `exec` for a line of several commands, as `release` is.
 case $line in
     *' && '*) eval "$line" ;;
     *) python manage.py check && eval "exec $line" ;;

@@ -9,6 +9,6 @@ COPY . .
 ENV STATE_DIR=/var/lib/orbit SITE_BIND=0.0.0.0:8000 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001
 EXPOSE 8000
-# Which line of the Procfile: `docker run … worker`.
+# The argument names a line of the Procfile: `docker run … worker`.
 ENTRYPOINT ["deploy/docker/run-line.sh"]
 CMD ["web"]

@@ -1,16 +1,15 @@
 """The operators' console: the admin's pages that put several nouns together.
 
-- `home`, sign-in (`signing_in`) and `navigation` frame Django's admin in django-unfold's look;
-  `urls` has the addresses that are no list of the admin's;
-- `rights` are the three roles, and the one place where an action is allowed and audited;
-- `home` is made of parts: another one is an entry of its `PARTS` and a template; `bind_day` and
-  `pass_day` are its charts, which `charts` turns into SVG;
-- one file a page: `credentials` (list and page), `credential_actions` (its buttons),
-  `bind_history`, `carriers`, `carrier_tests`, `pools`, `destinations`, `rates`, `accesses`,
-  `access_actions`, `placing`, `reconciling`, `passes`, `runs`, `gateways`, `chains`;
-- `forms` and its likes are judged by the API's serializers and saved by its services;
-- pages refresh themselves by fragments (templates/console/fragments) that htmx fetches.
+- A page has a file of its name (`rates`, `route_explorer`), or a package where it takes several:
+  `admin` (the list and the page, a ModelAdmin), `views` (its buttons and fragments), `forms`.
+- `home` consists of cards: to add one, add an entry to `home.views.PARTS` and a template.
+- `login`, `navigation` and `theme` frame Django's admin in django-unfold's look. `urls` lists the
+  addresses that the admin does not make itself.
+- `roles` are the three roles. `permissions` checks a right, audits a refusal, and runs a service.
+- `forms`: the API's serializers validate them, the nouns' services save them.
+- `long_lists`: lists of tables with millions of rows. `colours`: the colour of each state.
+- Pages refresh themselves by fragments (templates/console/fragments), which htmx fetches.
 
-What is only listed and shown stays with its noun, in an `admin.py`. Nothing here speaks to a
-gateway: passes are Celery tasks, and pages look at what became of them (`reconciler.pass_results`).
+A noun that needs only a plain list has it in its own package, in an `admin.py`. Nothing here talks
+to a gateway: passes are Celery tasks, and pages read their results (`reconciler.pass_results`).
 """

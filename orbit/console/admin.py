@@ -1,4 +1,4 @@
-"""Where Django looks for the console's pages."""
+"""Imports the ModelAdmins of all pages, for Django's autodiscovery."""
 
 from __future__ import annotations
 

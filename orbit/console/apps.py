@@ -18,7 +18,7 @@ class ConsoleConfig(AppConfig):
     label = "console"
 
     def ready(self) -> None:
-        # They import models, which are loaded only now.
+        # Both import models, which are loaded only now.
         roles = import_module("orbit.console.roles")
         import_module("orbit.console.login")
         post_migrate.connect(roles.make_groups, dispatch_uid="console roles")

@@ -1,4 +1,4 @@
-"""What became of binds: the list of all, and the history of one on its credential's page."""
+"""Bind changes: the list of all, and the history of one credential for its page."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class BindChangeAdmin(LongList):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BindChange]:
-        """Without those of deleted credentials, which have no page any more."""
+        """Leave out changes of deleted credentials, which have no page any more."""
         rows = super().get_queryset(request).filter(credential__deleted_at=None)
         return rows.only("at", "state", "before", "reason", "credential__name",
                          "credential__organization__name")  # fmt: skip
@@ -46,7 +46,7 @@ class BindChangeAdmin(LongList):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """Credentials are few, and their changes have an index; reasons have none."""
+        """By credential; by reason, which has no index, among recent changes only."""
         term = search_term.strip()
         if not term:
             return queryset, False
@@ -75,9 +75,9 @@ class BindChangeAdmin(LongList):
         return change.credential.organization.name
 
 
-def latest(credential: Credential) -> dict[str, Any]:
-    """The last `changes`, newest first, each with `until` (None: until now), and how many there
-    are."""
+def recent_changes(credential: Credential) -> dict[str, Any]:
+    """`changes`: the last ones, newest first, each with `until` (None: until now).
+    `change_count`: the number of all."""
     found = BindChange.objects.filter(credential=credential)
     rows = list(found[:ROWS])
     for newer, row in zip([None, *rows], rows, strict=False):

@@ -1,4 +1,4 @@
-"""Test sends: the list, and the page on which steps and PDUs fill in while one runs."""
+"""Test sends: the list, and the page of one, which shows steps and PDUs while it runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from unfold.decorators import display
 from messaging.carrier_tests import recovery
 from messaging.carriers.models import CarrierTest
 from orbit.console.colours import TEST_COLOURS
-from orbit.console.pages import PageAdmin, find, render
+from orbit.console.pages import PageAdmin, get_or_404, render
 
 
 @admin.register(CarrierTest)
@@ -39,20 +39,22 @@ class CarrierTestAdmin(PageAdmin):
         return test.error
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
-        test = _one(key)
+        test = _find_test(key)
         title = f"Test of {test.carrier.name}"
-        return render(request, "console/test.html", title, test, test=test)
+        return render(request, "console/carrier_test.html", title, test, test=test)
 
 
 @permission_required("messaging.view_carriertest", raise_exception=True)
-def progress(request: HttpRequest, test_id: str) -> HttpResponse:
-    """What the page refreshes itself with until the test has ended."""
-    return TemplateResponse(request, "console/fragments/test.html", {"test": _one(test_id)})
+def status(request: HttpRequest, test_id: str) -> HttpResponse:
+    """The fragment with which the page refreshes itself until the test has ended."""
+    return TemplateResponse(
+        request, "console/fragments/carrier_test.html", {"test": _find_test(test_id)}
+    )
 
 
-def _one(test_id: str) -> CarrierTest:
+def _find_test(test_id: str) -> CarrierTest:
     rows = CarrierTest.objects.select_related("carrier__organization").defer("dlr_token")
-    test = find(rows, test_id)
+    test = get_or_404(rows, test_id)
     if test.finished_at is None:
         recovery.end_overdue(rows.filter(pk=test_id))
         test.refresh_from_db()

@@ -1,4 +1,4 @@
-"""States as coloured labels, everywhere alike; a word stands in each, never a colour alone."""
+"""The colour of each state's label. A label always has a word too, never a colour alone."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ OUTCOME_COLOURS: Mapping[str, str] = {
     "down": BAD,
     "busy": WAITING,
 }
-# No word stands for two moods, so one table serves all.
+# No word has two colours, so one table serves all states.
 COLOURS: Mapping[str, str] = {
     **BIND_COLOURS,
     **SYNC_COLOURS,

@@ -1,4 +1,4 @@
-"""Gateways, whose secrets can be set and are never shown."""
+"""Gateways: the list and the form of one. Its secrets can be set and are never shown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from reconciler.models import Gateway
 
 
 class GatewayForm(forms.ModelForm):
-    """Secrets left empty stay as they are."""
+    """A secret that is left empty stays as it is."""
 
     http_url = forms.URLField(
         label="HTTP URL", assume_scheme="http", widget=UnfoldAdminURLInputWidget
@@ -70,14 +70,14 @@ class GatewayAdmin(ModelAdmin):
         return super().get_queryset(request).annotate(here=Count("placements"))
 
     def get_fields(self, request: HttpRequest, obj: Gateway | None = None) -> list[str]:
-        """Secrets only where they can be set: to look at, there is nothing."""
+        """Leave out the secrets for operators who may not change the gateway."""
         fields = list(super().get_fields(request, obj))
         may_set = self.has_change_permission(request, obj) or obj is None
         return [name for name in fields if may_set or name not in ("jcli_password", "amqp_url")]
 
     def save_model(self, request: HttpRequest, obj: Gateway, form: Any, change: bool) -> None:
         before = Gateway.objects.filter(pk=obj.pk).first() or Gateway()
-        # What the form calls changed are also the secrets, which it never shows.
+        # `form.changed_data` would name the secrets each time, as the form never shows them.
         changes = [name for name in form.fields if getattr(before, name) != getattr(obj, name)]
         super().save_model(request, obj, form, change)
         audit.record(
@@ -89,7 +89,7 @@ class GatewayAdmin(ModelAdmin):
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Gateway | None = None) -> bool:
-        """One that served somebody has a history; it is switched off."""
+        """Never: a gateway has a history. It is switched off instead."""
         return False
 
     @display(description="state", ordering="state", label=GATEWAY_COLOURS)

@@ -1,4 +1,4 @@
-"""Signing in to the console: throttled and audited as it is in the API."""
+"""The console's login, throttled and audited as the API's."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from orbit.api.errors import ApiError
 
 
 class LoginForm(AuthenticationForm):
-    """One count with the API's login: by address, and by account."""
+    """Shares the rate limits of the API's login: by address, and by account."""
 
     def clean(self) -> dict[str, Any]:
         email = self.cleaned_data.get("username") or ""

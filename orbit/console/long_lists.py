@@ -1,4 +1,4 @@
-"""Lists of rows by the million: nothing counts or scans them all to show the first fifty."""
+"""Lists of tables with millions of rows: no page counts or scans them all."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from orbit.accounts.admin import ReadOnlyAdmin
 from orbit.api.filters import made
 from orbit.console.pages import PageAdmin
 
-MOST = 10_000  # rows that pages lead to
+MOST = 10_000  # rows that can be reached by paging
 
 
 class BoundedPaginator(Paginator):
-    """Counts no further than `MOST`, and says so."""
+    """Counts up to `MOST` rows; `is_cut` says that there may be more."""
 
     template_name = "console/pagination.html"
 
@@ -36,8 +36,10 @@ class BoundedPaginator(Paginator):
 
 
 class LongList(ReadOnlyAdmin):
-    """Newest first, by the key alone. Only by `parameters` can it be filtered: a filter on a
-    column that is not shown would tell what is in it."""
+    """A read-only list, newest first by primary key.
+
+    Only `parameters` can filter it: a filter on a column that is not shown would leak its values.
+    """
 
     paginator = BoundedPaginator
     show_full_result_count = False
@@ -51,12 +53,12 @@ class LongList(ReadOnlyAdmin):
 
 
 class LongListAdmin(LongList, PageAdmin):
-    """With a page of our own for each of its rows."""
+    """Such a list with a page of our own for each row."""
 
 
 class CreatedFilter(admin.SimpleListFilter):
-    """When rows were made: a name of `SPANS`, or FROM/TO in ISO 8601. Ids sort by time, so that
-    their index answers."""
+    """By time of creation: a name of `SPANS`, or FROM/TO in ISO 8601. Ids sort by time, so that
+    the primary key's index serves it."""
 
     title = "created"
     parameter_name = "created"
@@ -74,7 +76,7 @@ class CreatedFilter(admin.SimpleListFilter):
         self.chosen = self.value() or self.usual(request)
 
     def usual(self, request: HttpRequest) -> str:
-        """What is shown when nothing is asked for."""
+        """The span that is shown by default."""
         return "day"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -82,7 +84,7 @@ class CreatedFilter(admin.SimpleListFilter):
 
     @property
     def span(self) -> str:
-        """What is shown, in words; "" for rows of any time."""
+        """The chosen span in words, "" for any time."""
         if self.chosen == self.ANY:
             return ""
         title = self.SPANS.get(self.chosen, ("a time of your choice",))[0]
@@ -111,5 +113,5 @@ class CreatedFilter(admin.SimpleListFilter):
 
 
 def between(start: datetime, end: datetime) -> str:
-    """The query string of `CreatedFilter` for what was made from `start` to before `end`."""
+    """The query string of `CreatedFilter` for rows created from `start` until before `end`."""
     return urlencode({CreatedFilter.parameter_name: f"{start.isoformat()}/{end.isoformat()}"})

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Console(models.Model):
-    """No table: it only carries the rights that are no right to a table (`roles`)."""
+    """A model without a table, for the permissions that belong to no table (see `roles`)."""
 
     class Meta:
         managed = False

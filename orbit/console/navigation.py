@@ -1,4 +1,4 @@
-"""What stands in the sidebar and in the head of each page of the console."""
+"""The sidebar of the console, and what each page has in its head."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def stylesheet(request: HttpRequest) -> str:
 
 
 def groups(request: HttpRequest) -> list[dict[str, Any]]:
-    """Unfold's groups of links; a link is there for those who may look at its page."""
+    """Unfold's groups of links. A link is shown to operators who may see its page."""
     return [
         _group(
             "Now",

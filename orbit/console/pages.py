@@ -1,4 +1,4 @@
-"""What the console's pages have in common."""
+"""What all pages of the console share: a ModelAdmin with our own page, look-up, rendering."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 class PageAdmin(ReadOnlyAdmin):
-    """A list, and a page of our own for each of its rows."""
+    """A read-only list with a page of our own for each row: subclasses implement `page`."""
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -32,7 +32,7 @@ class PageAdmin(ReadOnlyAdmin):
 
 
 class _Titled:
-    """A row that is called what its page is: unfold makes the way back above the page of it."""
+    """A row under the title of its page: unfold makes the breadcrumbs of it."""
 
     def __init__(self, row: Model, title: str) -> None:
         self.pk, self._meta, self.title = row.pk, row._meta, title
@@ -41,9 +41,9 @@ class _Titled:
         return self.title
 
 
-def find(rows: QuerySet[Row], key: str) -> Row:
-    """The row with this key; 404 else."""
-    if "\0" in key:  # PostgreSQL can't even look for it
+def get_or_404(rows: QuerySet[Row], key: str) -> Row:
+    """The row with this key. Raises Http404."""
+    if "\0" in key:  # PostgreSQL refuses to look for it
         raise Http404
     return get_object_or_404(rows, pk=key)
 
@@ -51,7 +51,7 @@ def find(rows: QuerySet[Row], key: str) -> Row:
 def render(
     request: HttpRequest, template: str, title: str, row: Model | None = None, **context: Any
 ) -> HttpResponse:
-    """A whole page; `row`: what it is about, for the way back above it."""
+    """A whole page. `row`: its subject, for the breadcrumbs."""
     about = {"opts": row._meta, "original": _Titled(row, title)} if row else {}
     frame = {**admin.site.each_context(request), "title": title, **about}
     return TemplateResponse(request, template, frame | context)

@@ -1,4 +1,4 @@
-"""Who may press which button, and how an effect is carried out: rights, audit, one transaction."""
+"""Permissions of operators, audited refusals, and the transaction in which a button acts."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ T = TypeVar("T")
 
 
 def actor(request: HttpRequest) -> Actor:
-    """The operator behind a request of the console."""
+    """The operator who sent a request, for the audit."""
     return actor_of_request(
         request, type="operator", id=str(request.user.pk), name=request.user.email
     )
 
 
-def require(
+def require_permission(
     request: HttpRequest,
-    right: str,
+    permission: str,
     *,
     action: str,
     organization: Organization | None,
     target: str,
 ) -> None:
-    """Let those pass who have the right; others get 403, and a row in the audit."""
-    if request.user.has_perm(right):
+    """Raises PermissionDenied, and audits it, unless the operator has the permission."""
+    if request.user.has_perm(permission):
         return
     with transaction.atomic():
         audit.record(
@@ -43,7 +43,7 @@ def require(
             action=action,
             target=target,
             outcome="refused",
-            detail=f"no right {right}",
+            detail=f"no right {permission}",
         )
     raise PermissionDenied
 
@@ -51,7 +51,8 @@ def require(
 def perform(effect: Callable[[], T]) -> T:
     """Run a service in a transaction of its own.
 
-    What it raises is raised here too; an error that says so (`commits`) keeps what was written.
+    Its errors roll back and pass through, but for an ApiError with `commits`: what was written
+    before it stays.
     """
     with transaction.atomic():
         try:

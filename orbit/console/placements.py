@@ -1,4 +1,4 @@
-"""Which organisation lives on which gateway: the list, and the page that moves one."""
+"""Placements, the gateway of each organisation: the list, and the page that moves one."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 from messaging.credentials.models import Credential
 from messaging.gateway import push_on_commit
 from orbit.accounts.audit import services as audit
-from orbit.console.pages import PageAdmin, find, render
-from orbit.console.permissions import actor, perform, require
+from orbit.console.pages import PageAdmin, get_or_404, render
+from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import ADMINISTER
 from reconciler import placements
 from reconciler.models import Gateway, Placement
@@ -30,7 +30,7 @@ class PlacementAdmin(PageAdmin):
     search_fields = ["organization__name", "organization__id"]
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
-        placement = _one(key)
+        placement = _find_placement(key)
         gateways = Gateway.objects.defer("jcli_password", "amqp_url")
         context = {
             "placement": placement,
@@ -46,11 +46,11 @@ class PlacementAdmin(PageAdmin):
 
 @require_POST
 def move(request: HttpRequest, organization_id: str) -> HttpResponse:
-    """On the new gateway first, then off the old one, once the new one is in sync."""
-    placement = _one(organization_id)
+    """Move an organisation: onto the new gateway first, off the old one once the new is in sync."""
+    placement = _find_placement(organization_id)
     organization = placement.organization
     about = {"organization": organization, "target": organization.pk}
-    require(request, ADMINISTER, action=MOVED, **about)
+    require_permission(request, ADMINISTER, action=MOVED, **about)
     gateway = get_object_or_404(Gateway, pk=request.POST.get("gateway"))
     old = placement.gateway
 
@@ -69,6 +69,6 @@ def move(request: HttpRequest, organization_id: str) -> HttpResponse:
     return redirect("admin:reconciler_placement_change", quote(placement.pk))
 
 
-def _one(organization_id: str) -> Placement:
+def _find_placement(organization_id: str) -> Placement:
     rows = Placement.objects.select_related("organization", "gateway", "leaving")
-    return find(rows, organization_id)
+    return get_or_404(rows, organization_id)

@@ -1,7 +1,7 @@
-"""Rates of carriers as CSV: out, and in again after a look at what would change.
+"""Rates of carriers as CSV: export, and import after a preview of the changes.
 
-A file is read twice: for the preview, and, as the lines that the preview showed with the version of
-each carrier, when the operator confirms. All of it is written, or nothing.
+The preview's form carries the changed lines with the version of each carrier. When the operator
+confirms, these lines are read and checked again, and all of them are written or none.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from messaging.money import as_text
 from messaging.optimistic_locking import changed_meanwhile, changes_of
 from orbit.api.errors import ApiError
 from orbit.console.pages import render
-from orbit.console.permissions import actor, perform, require
+from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import OPERATE
 
 COLUMNS = ("id", "organization", "name", "billing_rate", "currency")
@@ -37,7 +37,7 @@ MOST = 10_000  # lines
 
 @dataclass(frozen=True)
 class Line:
-    """What a line of a file comes to: `changed` values by name, or a `fault`."""
+    """A line of a file: its `changed` values by name, or its `fault`."""
 
     number: int
     carrier: Carrier | None = None
@@ -76,8 +76,8 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """A form; the preview of a file; and, with `confirmed` lines, the change."""
-    require(request, OPERATE, action=services.UPDATED, organization=None, target="rates")
+    """The form; a POST of a file shows the preview, a POST of `confirmed` lines writes them."""
+    require_permission(request, OPERATE, action=services.UPDATED, organization=None, target="rates")
     if "confirmed" in request.POST:
         return _confirm(request, request.POST["confirmed"])
     form = FileForm(request.POST or None, request.FILES or None)
@@ -95,7 +95,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def read(text: str) -> Iterator[Line]:
-    """Each line of a file with a header; other columns than id and rates are ignored."""
+    """Each line of a file with a header. Columns other than id, version and rates are ignored."""
     rows = csv.DictReader(io.StringIO(text))
     if not {"id", "billing_rate"} <= set(rows.fieldnames or ()):
         yield Line(1, fault="The first line has to name the columns: id, billing_rate, currency.")
@@ -133,7 +133,7 @@ def _judged(number: int, carrier: Carrier, row: dict[str, str]) -> Line:
 
 
 def _again(lines: Iterable[Line]) -> str:
-    """The lines that change something, with the versions that they were read with."""
+    """The lines that change something, as CSV, each with the version of its carrier."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(("id", "version", *WRITTEN))
@@ -169,5 +169,5 @@ def _write(request: HttpRequest, lines: Iterable[Line]) -> None:
 
 
 def _harmless(text: str) -> str:
-    """Spreadsheets take a cell that begins so for a formula."""
+    """The text, quoted where a spreadsheet would take it for a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text

@@ -1,7 +1,7 @@
-"""The roles of staff, as Django groups: what each may look at and do.
+"""The roles of operators, as Django groups with their permissions.
 
-They are made after each migration, so that a table that is added later is in them too; rights
-that somebody has added to a group stay. Superusers need no role, and only they manage people.
+They are updated after each migration, so that they cover new tables. Permissions that were added
+to a group by hand stay. Superusers need no role, and only they manage people.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ _GATEWAYS = Q(
 _OPERATE = Q(content_type__app_label="console", codename="operate")
 _ADMINISTER = Q(content_type__app_label="console", codename="administer")
 
-RIGHTS = {
+PERMISSIONS = {
     READ_ONLY: _LOOKING,
     OPERATOR: _LOOKING | _OPERATE,
     ADMIN: _LOOKING | _OPERATE | _ADMINISTER | _GATEWAYS,
 }
-_LAST_APP = "console"  # its permissions, and those of the apps before it, are there
+_LAST_APP = "console"  # by then its permissions, and those of the apps before it, exist
 
 
 def make_groups(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
-    """After `migrate`: each group is there, with at least its rights."""
+    """Handle post_migrate: make each group, with at least the permissions of its role."""
     if sender.label != _LAST_APP:
         return
-    for name, rights in RIGHTS.items():
+    for name, permissions in PERMISSIONS.items():
         group, _ = Group.objects.using(using).get_or_create(name=name)
-        group.permissions.add(*Permission.objects.using(using).filter(rights))
+        group.permissions.add(*Permission.objects.using(using).filter(permissions))

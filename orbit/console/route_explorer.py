@@ -1,4 +1,4 @@
-"""The route explorer: any number → its country, the carriers in their order, and why."""
+"""The route explorer: the country of a number, its carriers in order, and the reasons."""
 
 from __future__ import annotations
 
@@ -40,4 +40,4 @@ def page(request: HttpRequest) -> HttpResponse:
     if request.GET and form.is_valid():
         asked = form.cleaned_data
         context["found"] = explained(asked["organization"].pk, asked["destination"])
-    return render(request, "console/destinations.html", "Route explorer", **context)
+    return render(request, "console/route_explorer.html", "Route explorer", **context)

@@ -1,4 +1,4 @@
-"""Receipts that settled nothing: counted by credential, the list, and what one nearly matched."""
+"""Receipts that matched no message: counts by credential, the list, and the page of one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from messaging.messages.models import Message, MessageStatus
 from messaging.receipts.models import StrayKind, StrayReceipt
 from orbit.console.colours import STRAY_COLOURS
 from orbit.console.long_lists import LongListAdmin
-from orbit.console.pages import find, render
+from orbit.console.pages import get_or_404, render
 
 COUNTED = 20  # credentials
 RECENT = 10_000  # receipts that are counted
@@ -37,12 +37,12 @@ class StrayReceiptAdmin(LongListAdmin):
     parameters = frozenset({"kind__exact", "credential__id__exact"})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StrayReceipt]:
-        # What is not loaded can't be shown.
+        # No page can show what is not loaded.
         rows = super().get_queryset(request).defer("raw", *_CREDENTIAL)
-        return rows.exclude(kind=StrayKind.EARLY)  # these wait for their message, or are texts
+        return rows.exclude(kind=StrayKind.EARLY)  # early ones still wait, or are inbound texts
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """With the counts by credential above the rows."""
+        """Add the counts by credential, which stand above the rows."""
         return super().changelist_view(request, {**(extra_context or {}), "counts": counts()})
 
     @display(description="received (UTC)")
@@ -76,7 +76,7 @@ class StrayReceiptAdmin(LongListAdmin):
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         rows = StrayReceipt.objects.select_related("organization", "credential")
-        row = find(rows.defer(*_CREDENTIAL), key if key.isdigit() else "0")
+        row = get_or_404(rows.defer(*_CREDENTIAL), key if key.isdigit() else "0")
         return render(
             request,
             "console/stray_receipt.html",
@@ -99,8 +99,8 @@ def said(row: StrayReceipt) -> str:
 
 
 def counts() -> list[dict[str, Any]]:
-    """How many there are of the last seven days by credential, among the newest `RECENT`, the most
-    first."""
+    """Counts by credential among the newest `RECENT` rows, largest first. Rows are kept for seven
+    days."""
     rows = StrayReceipt.objects.exclude(kind=StrayKind.EARLY).order_by("-pk")
     found = Counter(rows.values_list("credential", flat=True)[:RECENT]).most_common(COUNTED)
     names = Credential.objects.live().in_bulk([credential_id for credential_id, _ in found])
@@ -108,7 +108,7 @@ def counts() -> list[dict[str, Any]]:
 
 
 def waiting(row: StrayReceipt) -> QuerySet[Message]:
-    """Messages to its numbers, out by its credential, that have had no receipt."""
+    """Messages to its numbers, sent by its credential, that have no receipt yet."""
     numbers = [f"+{each.lstrip('+')}" for each in row.numbers if each.lstrip("+").isdigit()]
     rows = Message.objects.filter(
         credential=row.credential_id, status=MessageStatus.SENT, to__in=numbers

@@ -1,4 +1,4 @@
-"""How the operators' console (orbit/console) looks: settings of django-unfold."""
+"""Settings of django-unfold, which give the console its look."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The console's own addresses, beside those that the admin makes for each list.
+"""The addresses of the console that Django's admin does not make itself.
 
-Each is behind the sign-in of staff, with CSRF, and never cached.
+Each needs a login of staff, checks CSRF, and is never cached.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from orbit.console import carrier_tests, placements, rates, route_explorer, webhooks
-from orbit.console.accesses import views as access_actions
+from orbit.console.accesses import views as accesses
 from orbit.console.audit import chains
-from orbit.console.campaigns import admin as campaigns
 from orbit.console.campaigns import recipients
-from orbit.console.carriers import admin as carriers
-from orbit.console.credentials import views as credential_actions
+from orbit.console.campaigns import views as campaigns
+from orbit.console.carriers import views as carriers
+from orbit.console.credentials import views as credentials
 from orbit.console.home import views as home
-from orbit.console.messages import admin as message_pages
-from orbit.console.passes import requests as passes
-from orbit.console.passes import views as reconciling
-from orbit.console.pools import admin as pools
+from orbit.console.messages import views as messages
+from orbit.console.passes import requests as pass_requests
+from orbit.console.passes import views as passes
+from orbit.console.pools import views as pools
 
 app_name = "console"
 
@@ -32,8 +32,11 @@ def page(route: str, view: Callable[..., HttpResponse], name: str, **options: ob
 
 
 def _for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Behind the sign-in. A fragment that is asked for after the session's end has its page load
-    again, which leads there: else the sign-in would stand in the middle of the page."""
+    """The view behind the admin's login.
+
+    After the end of the session, a fragment's answer makes htmx reload the whole page, which
+    redirects to the login: else the login form would appear in the middle of the page.
+    """
     guarded = admin.site.admin_view(view)
 
     def look(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -49,20 +52,20 @@ def button(view: Callable[..., HttpResponse], name: str, **options: object) -> U
 
 
 urlpatterns = [
-    page("home/<str:name>/", home.fragment, "home"),
+    page("home/<str:name>/", home.part_fragment, "home"),
     page("routes/", route_explorer.page, "routes"),
     page("rates/", rates.page, "rates"),
     page("rates/export/", rates.export, "export"),
-    page("reconcile/", reconciling.page, "reconcile"),
-    page("reconcile/passes/", reconciling.history, "passes"),
-    page("reconcile/order/", reconciling.order, "order"),
+    page("reconcile/", passes.page, "reconcile"),
+    page("reconcile/passes/", passes.history, "passes"),
+    page("reconcile/order/", passes.order, "order"),
     page("chains/", chains.page, "chains"),
     page("chains/<str:chain>/prove/", chains.prove, "prove"),
-    page("tickets/<str:ticket>/", passes.show, "ticket"),
-    page("tests/<str:test_id>/", carrier_tests.progress, "test"),
-    page("messages/<str:message_id>/", message_pages.progress, "message"),
-    page("messages/<str:message_id>/text/", message_pages.read_text, "text"),
-    page("campaigns/<str:campaign_id>/", campaigns.live, "campaign"),
+    page("tickets/<str:ticket>/", pass_requests.result, "ticket"),
+    page("tests/<str:test_id>/", carrier_tests.status, "test"),
+    page("messages/<str:message_id>/", messages.status, "message"),
+    page("messages/<str:message_id>/text/", messages.read_text, "text"),
+    page("campaigns/<str:campaign_id>/", campaigns.status, "campaign"),
     page("campaigns/<str:campaign_id>/start/", campaigns.start, "start_campaign"),
     page("campaigns/<str:campaign_id>/pause/", campaigns.pause, "pause_campaign"),
     page("campaigns/<str:campaign_id>/resume/", campaigns.resume, "resume_campaign"),
@@ -78,39 +81,39 @@ urlpatterns = [
         recipients.remove_all,
         "remove_recipients",
     ),
-    page("webhooks/<str:webhook_id>/deliveries/", webhooks.recent, "deliveries"),
+    page("webhooks/<str:webhook_id>/deliveries/", webhooks.deliveries, "deliveries"),
     page(
         "webhooks/<str:webhook_id>/deliveries/<str:delivery_id>/redeliver/",
         webhooks.redeliver,
         "redeliver",
     ),
-    page("pools/member/", pools.row, "member"),
-    page("pools/<str:pool_id>/preview/", pools.attempt, "preview"),
+    page("pools/member/", pools.member_row, "member"),
+    page("pools/<str:pool_id>/preview/", pools.preview_fragment, "preview"),
     page("carriers/<str:carrier_id>/edit/", carriers.edit, "edit_carrier"),
     page("placements/<str:organization_id>/move/", placements.move, "move"),
-    page("accesses/<str:organization_id>/status/", access_actions.status, "access"),
-    page("accesses/<str:organization_id>/push/", access_actions.push, "push_access"),
-    page("accesses/<str:organization_id>/edit/", access_actions.edit, "edit_access"),
-    page("accesses/<str:organization_id>/rotate/", access_actions.rotate, "rotate_access"),
+    page("accesses/<str:organization_id>/status/", accesses.status, "access"),
+    page("accesses/<str:organization_id>/push/", accesses.push, "push_access"),
+    page("accesses/<str:organization_id>/edit/", accesses.edit, "edit_access"),
+    page("accesses/<str:organization_id>/rotate/", accesses.rotate, "rotate_access"),
     page(
         "accesses/<str:organization_id>/enable/",
-        access_actions.switch,
+        accesses.switch,
         "enable_access",
         enabled=True,
     ),
     page(
         "accesses/<str:organization_id>/disable/",
-        access_actions.switch,
+        accesses.switch,
         "disable_access",
         enabled=False,
     ),
-    button(credential_actions.status, "status"),
-    button(credential_actions.history, "history"),
-    button(credential_actions.push, "push"),
-    button(credential_actions.switch, "enable", enabled=True),
-    button(credential_actions.switch, "disable", enabled=False),
-    button(credential_actions.edit, "edit"),
-    button(credential_actions.rotate, "rotate"),
-    button(credential_actions.reveal, "reveal"),
-    button(credential_actions.compare, "compare"),
+    button(credentials.status, "status"),
+    button(credentials.history, "history"),
+    button(credentials.push, "push"),
+    button(credentials.switch, "enable", enabled=True),
+    button(credentials.switch, "disable", enabled=False),
+    button(credentials.edit, "edit"),
+    button(credentials.rotate, "rotate"),
+    button(credentials.reveal, "reveal"),
+    button(credentials.compare, "compare"),
 ]

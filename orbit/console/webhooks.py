@@ -1,6 +1,6 @@
 """Webhooks: the list, and the page of one with its deliveries, each of which can be sent again.
 
-A path or a query of a URL is often a secret: who may only look sees the host.
+Path and query of a URL often hold a secret: operators with the role Read only see the host alone.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from messaging.webhooks.representation import represent_key
 from messaging.webhooks.selectors import SECRETS, deliveries_of
 from orbit.accounts.models import AuditEvent
 from orbit.console.long_lists import LongListAdmin
-from orbit.console.pages import find, render
-from orbit.console.permissions import actor, perform, require
+from orbit.console.pages import get_or_404, render
+from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import OPERATE
 from orbit.console.templatetags.console import host
 
 ROWS = 25  # of deliveries
 AUDITED = 10  # rows of the audit
-_SOON = timedelta(seconds=10)  # after a message's move is its event made
+_SOON = timedelta(seconds=10)  # at most between a message's transition and its event
 
 
 @admin.register(Webhook)
@@ -47,11 +47,11 @@ class WebhookAdmin(LongListAdmin):
     parameters = frozenset({"active__exact", "last_failure_at__isempty"})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Webhook]:
-        # What is not loaded can't be shown.
+        # No page can show what is not loaded.
         return super().get_queryset(request).defer(*SECRETS)
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
-        """Who does not see whole URLs does not find out by searching either."""
+        """Whole URLs can be searched only by operators who may see them."""
         return [*self.search_fields, *(["url"] if request.user.has_perm(OPERATE) else [])]
 
     @display(description="address")
@@ -68,12 +68,12 @@ class WebhookAdmin(LongListAdmin):
         return f"{said[:60]}…" if len(said) > 60 else said or "–"
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
-        webhook = one(key)
+        webhook = find_webhook(key)
         events = AuditEvent.objects.filter(
             organization_id=webhook.organization_id, target=webhook.pk
         )
         context = {
-            **_recent(request, webhook),
+            **_deliveries_context(request, webhook),
             "signing": represent_key(webhook),
             "events": events[:AUDITED],
         }
@@ -83,23 +83,23 @@ class WebhookAdmin(LongListAdmin):
 
 
 @permission_required("messaging.view_webhook", raise_exception=True)
-def recent(request: HttpRequest, webhook_id: str) -> HttpResponse:
-    """The deliveries, which refresh themselves."""
-    context = _recent(request, one(webhook_id))
-    return TemplateResponse(request, "console/fragments/deliveries_of.html", context)
+def deliveries(request: HttpRequest, webhook_id: str) -> HttpResponse:
+    """The fragment with the deliveries, which refreshes itself."""
+    context = _deliveries_context(request, find_webhook(webhook_id))
+    return TemplateResponse(request, "console/fragments/webhook_deliveries.html", context)
 
 
 @require_POST
 def redeliver(request: HttpRequest, webhook_id: str, delivery_id: str) -> HttpResponse:
-    webhook = one(webhook_id)
-    require(
+    webhook = find_webhook(webhook_id)
+    require_permission(
         request,
         OPERATE,
         action=services.REDELIVERED,
         organization=webhook.organization,
         target=webhook.pk,
     )
-    delivery = find(deliveries_of(webhook), delivery_id)
+    delivery = get_or_404(deliveries_of(webhook), delivery_id)
     again = perform(
         lambda: services.redeliver(by=actor(request), webhook=webhook, delivery=delivery)
     )
@@ -107,14 +107,17 @@ def redeliver(request: HttpRequest, webhook_id: str, delivery_id: str) -> HttpRe
     return redirect("admin:messaging_webhook_change", quote(webhook.pk))
 
 
-def one(webhook_id: str) -> Webhook:
-    """The webhook with its organisation, without secrets; 404 else."""
-    return find(Webhook.objects.select_related("organization").defer(*SECRETS), webhook_id)
+def find_webhook(webhook_id: str) -> Webhook:
+    """The webhook with its organisation, without secrets. Raises Http404."""
+    return get_or_404(Webhook.objects.select_related("organization").defer(*SECRETS), webhook_id)
 
 
 def deliveries_of_message(message: Message) -> list[Delivery]:
-    """What was sent of it, oldest first. An event keeps no key of what it is about, and is made
-    together with the move that it tells of: that bounds what is looked through."""
+    """The deliveries of events about this message, oldest first.
+
+    An event has no key of its message. It is created together with the message's transition, so
+    that only events close to the message's moments are searched.
+    """
     moments = [each for each in (message.sent_at, message.finished_at) if each]
     if not moments:
         return []
@@ -132,8 +135,8 @@ def deliveries_of_message(message: Message) -> list[Delivery]:
     ).order_by("pk")[:ROWS])  # fmt: skip
 
 
-def _recent(request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
-    """A page of deliveries, newest first: of one `status`, older than `before`, as asked for."""
+def _deliveries_context(request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
+    """A page of deliveries, newest first. Query: `status`, and `before`, the id of a delivery."""
     rows = deliveries_of(webhook)
     status = request.GET.get("status", "")
     if status in DeliveryStatus.values:

@@ -107,7 +107,7 @@ def test_signs_that_are_no_danger_arrive_at_the_carrier_byte_for_byte(api, gatew
 
     eventually(lambda: not unbound())
 
-    binds = [json.loads(line) for line in smsc.journal]
+    binds = [json.loads(line) for line in smsc.log_lines]
     seen = {
         line["fields"]["system_id"]: (
             line["fields"]["system_type"],

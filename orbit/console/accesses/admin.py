@@ -13,7 +13,7 @@ from messaging.access.models import Access
 from messaging.gateway import smpp_address
 from orbit.accounts.models import AuditEvent
 from orbit.console.colours import SYNC_COLOURS
-from orbit.console.pages import PageAdmin, find, render
+from orbit.console.pages import PageAdmin, get_or_404, render
 from reconciler.models import Placement
 
 ROWS = 10  # of audit rows
@@ -28,7 +28,7 @@ class AccessAdmin(PageAdmin):
     search_fields = ["organization__id", "organization__name", "organization__gateway_key"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Access]:
-        # What is not loaded can't be shown.
+        # No page can show what is not loaded.
         return super().get_queryset(request).defer("password")
 
     @display(description="sync", ordering="sync_state", label=SYNC_COLOURS)
@@ -36,22 +36,24 @@ class AccessAdmin(PageAdmin):
         return access.sync_state
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Its buttons are in `access_actions`."""
-        access = one(key)
+        """The page of one access; its buttons are in `views`."""
+        access = find_access(key)
         events = AuditEvent.objects.filter(
             organization_id=access.pk, target=access.pk, action__startswith="access."
         )
-        context = {**live(access), "events": events[:ROWS]}
+        context = {**live_context(access), "events": events[:ROWS]}
         return render(request, "console/access.html", access.organization.name, access, **context)
 
 
-def one(organization_id: str) -> Access:
-    """The access with its organisation, without its password; 404 else."""
-    return find(Access.objects.select_related("organization").defer("password"), organization_id)
+def find_access(organization_id: str) -> Access:
+    """The access with its organisation, without its password. Raises Http404."""
+    return get_or_404(
+        Access.objects.select_related("organization").defer("password"), organization_id
+    )
 
 
-def live(access: Access) -> dict[str, Any]:
-    """What refreshes itself on the page."""
+def live_context(access: Access) -> dict[str, Any]:
+    """Context of the fragment that refreshes itself."""
     placement = Placement.objects.select_related("gateway", "leaving").filter(pk=access.pk)
     return {
         "access": access,

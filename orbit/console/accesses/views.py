@@ -1,4 +1,4 @@
-"""The buttons of an access's page. Each asks for its right and leaves a row in the audit."""
+"""The buttons of an access's page. Each needs a permission and is audited."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from messaging.access.serializers import AccessSerializer
 from messaging.gateway import push_on_commit
 from orbit.accounts.audit import services as audit
 from orbit.api.errors import ApiError
-from orbit.console.accesses.admin import live, one
+from orbit.console.accesses.admin import find_access, live_context
 from orbit.console.forms import ChangeForm, number
 from orbit.console.pages import render
-from orbit.console.permissions import actor, perform, require
+from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import OPERATE
 
 PUSHED = "access.pushed"
@@ -41,14 +41,14 @@ class AccessForm(ChangeForm):
 
 @permission_required("messaging.view_access", raise_exception=True)
 def status(request: HttpRequest, organization_id: str) -> HttpResponse:
-    """The part of the page that refreshes itself."""
-    context = live(one(organization_id))
+    """The fragment that refreshes itself."""
+    context = live_context(find_access(organization_id))
     return TemplateResponse(request, "console/fragments/access.html", context)
 
 
 @require_POST
 def push(request: HttpRequest, organization_id: str) -> HttpResponse:
-    access = _allowed(request, organization_id, PUSHED)
+    access = _find_permitted(request, organization_id, PUSHED)
 
     def effect() -> None:
         audit.record(
@@ -60,23 +60,23 @@ def push(request: HttpRequest, organization_id: str) -> HttpResponse:
         push_on_commit(access.pk)
 
     perform(effect)
-    return _done(request, access, "A push is queued; the state below follows by itself.")
+    return _redirect(request, access, "A push is queued; the state below follows by itself.")
 
 
 @require_POST
 def switch(request: HttpRequest, organization_id: str, enabled: bool) -> HttpResponse:
-    access = _allowed(request, organization_id, services.UPDATED)
+    access = _find_permitted(request, organization_id, services.UPDATED)
     perform(
         lambda: services.update(
             by=actor(request), access=lock(access.organization), fields={"enabled": enabled}
         )
     )
     said = f"The access of {access.organization} is switched {'on' if enabled else 'off'}."
-    return _done(request, access, said)
+    return _redirect(request, access, said)
 
 
 def edit(request: HttpRequest, organization_id: str) -> HttpResponse:
-    access = _allowed(request, organization_id, services.UPDATED)
+    access = _find_permitted(request, organization_id, services.UPDATED)
     initial = {name: getattr(access, name) for name in AccessForm.base_fields}
     form = AccessForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -88,19 +88,19 @@ def edit(request: HttpRequest, organization_id: str) -> HttpResponse:
 
         try:
             perform(effect)
-            return _done(request, access, "Saved. A push to the gateway is queued.")
+            return _redirect(request, access, "Saved. A push to the gateway is queued.")
         except ApiError as error:
             form.refuse((error.details or {}).get("field"), error.message)
     return _form(request, access, "Change", form=form, button="Save")
 
 
 def rotate(request: HttpRequest, organization_id: str) -> HttpResponse:
-    """Say what it would do; with a POST, do it."""
-    access = _allowed(request, organization_id, services.ROTATED)
+    """GET: say what it would do. POST: do it."""
+    access = _find_permitted(request, organization_id, services.ROTATED)
     if request.method == "POST":
         perform(lambda: services.rotate(by=actor(request), access=lock(access.organization)))
         said = "The password is replaced; the organisation can reveal the new one once."
-        return _done(request, access, said)
+        return _redirect(request, access, said)
     drops = f"{access.bound_sessions} bound session{'s' * (access.bound_sessions != 1)}"
     warning = (
         f"The gateway takes a new password at once and drops what is bound with the old one: "
@@ -116,10 +116,10 @@ def rotate(request: HttpRequest, organization_id: str) -> HttpResponse:
     )
 
 
-def _allowed(request: HttpRequest, organization_id: str, action: str) -> Access:
-    access = one(organization_id)
+def _find_permitted(request: HttpRequest, organization_id: str, action: str) -> Access:
+    access = find_access(organization_id)
     about = {"organization": access.organization, "target": access.pk}
-    require(request, OPERATE, action=action, **about)
+    require_permission(request, OPERATE, action=action, **about)
     return access
 
 
@@ -127,7 +127,7 @@ def _page_of(access: Access) -> str:
     return reverse("admin:messaging_access_change", args=[quote(access.pk)])
 
 
-def _done(request: HttpRequest, access: Access, message: str) -> HttpResponse:
+def _redirect(request: HttpRequest, access: Access, message: str) -> HttpResponse:
     messages.success(request, message)
     return redirect(_page_of(access))
 

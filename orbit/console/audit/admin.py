@@ -1,4 +1,4 @@
-"""The audit: the list of all of it, searched by whole values, since parts of them have no index."""
+"""The list of all audit events. A search finds whole values only: no index finds parts of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class AuditCreatedFilter(CreatedFilter):
 
 
 class ActorTypeFilter(admin.SimpleListFilter):
-    """Django's own looks through all rows for the values that there are."""
+    """By type of actor. Django's own filter would read all rows to find the values."""
 
     title = "actor type"
     parameter_name = "actor_type__exact"

@@ -1,6 +1,6 @@
-"""The recipients of a campaign: listed, found by number, and removed while it is a draft.
+"""The recipients of a campaign: list them, find one by number, remove them from a draft.
 
-Values of variables are personal: only the names of those that are empty are shown.
+Values of variables are personal. The page shows only the names of variables without a value.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from messaging.campaigns import services
 from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
 from messaging.campaigns.selectors import lock
 from orbit.api.errors import ApiError
-from orbit.console.campaigns.admin import one
+from orbit.console.campaigns.admin import find_campaign
 from orbit.console.long_lists import BoundedPaginator
 from orbit.console.pages import render
-from orbit.console.permissions import actor, perform, require
+from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import OPERATE
 
 PER_PAGE = 100
@@ -32,8 +32,8 @@ PER_PAGE = 100
 
 @permission_required("messaging.view_campaign", raise_exception=True)
 def page(request: HttpRequest, campaign_id: str) -> HttpResponse:
-    """`q`: the number, or how it begins."""
-    campaign = one(campaign_id)
+    """A page of recipients. `q` is a number, or the beginning of one."""
+    campaign = find_campaign(campaign_id)
     asked = request.GET.get("q", "").strip().replace("\0", "")
     shown = _found(campaign, asked).get_page(request.GET.get("p"))
     context = {
@@ -44,12 +44,12 @@ def page(request: HttpRequest, campaign_id: str) -> HttpResponse:
         "is_draft": campaign.status == CampaignStatus.DRAFT,
     }
     title = f"Recipients of {campaign.name}"
-    return render(request, "console/recipients.html", title, campaign, **context)
+    return render(request, "console/campaign_recipients.html", title, campaign, **context)
 
 
 @require_POST
 def remove(request: HttpRequest, campaign_id: str) -> HttpResponse:
-    """The number that is posted as `to`."""
+    """Remove the number that is posted as `to`."""
     to = request.POST.get("to", "").replace("\0", "")
 
     def take(**about: Any) -> None:
@@ -64,8 +64,11 @@ def remove_all(request: HttpRequest, campaign_id: str) -> HttpResponse:
 
 
 class _ByPosition(Paginator):
-    """All of them: the campaign knows how many, and positions have no gaps, so that no page counts
-    or passes over the rows before it."""
+    """All recipients of a campaign, by position.
+
+    The campaign stores their number and positions have no gaps, so that no page counts rows or
+    skips over those before it.
+    """
 
     object_list: QuerySet[Recipient]
 
@@ -90,9 +93,9 @@ def _found(campaign: Campaign, asked: str) -> Paginator:
 def _change(
     request: HttpRequest, campaign_id: str, change: Callable[..., None], said: str
 ) -> HttpResponse:
-    campaign = one(campaign_id)
+    campaign = find_campaign(campaign_id)
     about = {"organization": campaign.organization, "target": campaign.pk}
-    require(request, OPERATE, action=services.REMOVED, **about)
+    require_permission(request, OPERATE, action=services.REMOVED, **about)
 
     def effect() -> None:
         row: Campaign = lock(organization=campaign.organization, campaign_id=campaign.pk)

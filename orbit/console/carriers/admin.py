@@ -1,17 +1,15 @@
-"""Carriers: the list, and the page of one with its places and a form that sends a test."""
+"""Carriers: the list, and the page of one with its position by country and a test send."""
 
 from __future__ import annotations
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from unfold.decorators import display
 
 from messaging.carrier_tests import services
-from messaging.carriers import services as carrier_services
 from messaging.carriers.models import Carrier, CarrierTest
 from messaging.carriers.representation import represent, sync_of
 from messaging.carriers.selectors import lock
@@ -19,11 +17,11 @@ from messaging.credentials.selectors import SECRETS
 from messaging.money import as_text
 from messaging.pools.models import SenderPool
 from orbit.api.errors import ApiError
-from orbit.console.carriers.forms import CarrierForm, CarrierTestForm
+from orbit.console.carriers.forms import CarrierTestForm
 from orbit.console.colours import BIND_COLOURS, SYNC_COLOURS
 from orbit.console.credentials.admin import status_of
-from orbit.console.pages import PageAdmin, find, render
-from orbit.console.permissions import actor, perform, require
+from orbit.console.pages import PageAdmin, get_or_404, render
+from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import OPERATE
 
 ROWS = 10
@@ -67,14 +65,14 @@ class CarrierAdmin(PageAdmin):
         return f"{as_text(carrier.billing_rate)} {carrier.currency}"
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
-        """The carrier; a POST starts a test and goes to its page."""
-        return show(request, _one(key))
+        return show(request, find_carrier(key))
 
 
 def show(request: HttpRequest, carrier: Carrier) -> HttpResponse:
+    """The page. A POST starts a test and redirects to the test's page."""
     form = CarrierTestForm(request.POST or None)
     if request.method == "POST":
-        require(
+        require_permission(
             request,
             OPERATE,
             action=services.TESTED,
@@ -98,36 +96,11 @@ def show(request: HttpRequest, carrier: Carrier) -> HttpResponse:
     return render(request, "console/carrier.html", carrier.name, carrier, **context)
 
 
-def edit(request: HttpRequest, carrier_id: str) -> HttpResponse:
-    """A form of all that people write of a carrier."""
-    carrier = _one(carrier_id)
-    about = {"organization": carrier.organization, "target": carrier.pk}
-    require(request, OPERATE, action=carrier_services.UPDATED, **about)
-    form = CarrierForm(carrier, request.POST or None)
-    address = reverse("admin:messaging_carrier_change", args=[quote(carrier.pk)])
-    if request.method == "POST" and form.is_valid():
-        try:
-            perform(lambda: _update(request, carrier, form))
-            messages.success(request, "Saved. A push to the gateway is queued.")
-            return redirect(address)
-        except ApiError as error:
-            form.refuse((error.details or {}).get("field"), error.message)
-    context = {"form": form, "button": "Save", "back": address}
-    return render(request, "console/form.html", f"Change: {carrier.name}", carrier, **context)
-
-
-def _update(request: HttpRequest, carrier: Carrier, form: CarrierForm) -> None:
-    """Raises ApiError."""
-    row = lock(organization=carrier.organization, carrier_id=carrier.pk)
-    form.check(row)
-    carrier_services.update(by=actor(request), carrier=row, fields=form.values)
-
-
 def _start(request: HttpRequest, carrier: Carrier, form: CarrierTestForm) -> CarrierTest:
     row = lock(organization=carrier.organization, carrier_id=carrier.pk)
     return services.start(by=actor(request), carrier=row, fields=form.values)
 
 
-def _one(carrier_id: str) -> Carrier:
+def find_carrier(carrier_id: str) -> Carrier:
     rows = Carrier.objects.select_related("organization", "credential__status")
-    return find(rows.defer(*(f"credential__{name}" for name in SECRETS)), carrier_id)
+    return get_or_404(rows.defer(*(f"credential__{name}" for name in SECRETS)), carrier_id)

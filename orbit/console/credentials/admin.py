@@ -1,4 +1,4 @@
-"""Credentials: the list, worst first, and the page of one with all that concerns it."""
+"""Credentials: the list, worst first, and the page of one."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from messaging.credentials.models import BindState, Credential, SyncState
 from messaging.credentials.representation import WRITTEN
 from messaging.credentials.selectors import SECRETS
 from orbit.accounts.models import AuditEvent, Organization
-from orbit.console.bind_history import latest
+from orbit.console.bind_history import recent_changes
 from orbit.console.colours import BIND_COLOURS, SYNC_COLOURS
 from orbit.console.credentials.fields import certificates, tlv_lines
-from orbit.console.pages import PageAdmin, find, render
+from orbit.console.pages import PageAdmin, get_or_404, render
 from reconciler.models import Placement, Trunk
 
 ROWS = 10  # of tests and of audit rows
@@ -60,7 +60,7 @@ class CredentialAdmin(PageAdmin):
     search_fields = ["id", "name", "host", "system_id", "gateway_key", "organization__name"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
-        # What is not loaded can't be shown.
+        # No page can show what is not loaded.
         return Credential.objects.live().defer(*SECRETS)
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
@@ -84,28 +84,28 @@ class CredentialAdmin(PageAdmin):
         return f"{said[:60]}…" if len(said) > 60 else said
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Its buttons are in `credential_actions`."""
-        credential = one(key)
-        facts = everything(credential)
+        """The page of one credential; its buttons are in `views`."""
+        credential = find_credential(key)
+        facts = page_context(credential)
         return render(request, "console/credential.html", credential.name, credential, **facts)
 
 
-def one(credential_id: str) -> Credential:
-    """The live credential with its organisation and status, without secrets; 404 else."""
+def find_credential(credential_id: str) -> Credential:
+    """The live credential with its organisation and status, without secrets. Raises Http404."""
     rows = Credential.objects.live().select_related("organization", "status", "trunk")
-    return find(rows.defer(*SECRETS), credential_id)
+    return get_or_404(rows.defer(*SECRETS), credential_id)
 
 
 def status_of(credential: Credential, column: str) -> str:
-    """A column of its status; "unknown" states of one that nobody has looked at yet."""
+    """A column of its status; the unknown state if no pass has looked at it yet."""
     status = getattr(credential, "status", None)
     if status is not None:
         return getattr(status, column)
     return {"bind_state": BindState.UNKNOWN, "sync_state": SyncState.PENDING}.get(column, "")
 
 
-def live(credential: Credential) -> dict[str, Any]:
-    """What refreshes itself on the page."""
+def live_context(credential: Credential) -> dict[str, Any]:
+    """Context of the fragment that refreshes itself."""
     placement = Placement.objects.select_related("gateway", "leaving").filter(
         organization=credential.organization_id
     )
@@ -118,12 +118,12 @@ def live(credential: Credential) -> dict[str, Any]:
     }
 
 
-def everything(credential: Credential) -> dict[str, Any]:
-    """Everything about one credential that is no secret."""
+def page_context(credential: Credential) -> dict[str, Any]:
+    """Context of the whole page: all about one credential but its secrets."""
     organization = credential.organization
     return {
-        **live(credential),
-        **latest(credential),
+        **live_context(credential),
+        **recent_changes(credential),
         "settings": [(name, _setting(name, getattr(credential, name))) for name in WRITTEN],
         "carriers": _carriers(organization, credential),
         "tests": CarrierTest.objects.filter(credential=credential)
@@ -138,10 +138,10 @@ def everything(credential: Credential) -> dict[str, Any]:
 def _setting(name: str, value: Any) -> str:
     if name in ("tls_ca", "tls_certificate"):
         return certificates(value)
-    return tlv_lines(value) or "–" if name == "tlvs" else _phrase(value)
+    return tlv_lines(value) or "–" if name == "tlvs" else _readable(value)
 
 
-def _phrase(value: Any) -> str:
+def _readable(value: Any) -> str:
     """A setting as people read it."""
     match value:
         case None | "":
@@ -149,7 +149,7 @@ def _phrase(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case dict():
-            return ", ".join(f"{key} {_phrase(each)}" for key, each in value.items())
+            return ", ".join(f"{key} {_readable(each)}" for key, each in value.items())
         case list():
             return "/".join(map(str, value))
     return str(value)

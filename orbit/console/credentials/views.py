@@ -1,4 +1,4 @@
-"""The buttons of a credential's page. Each asks for its right and leaves a row in the audit."""
+"""The buttons of a credential's page. Each needs a permission and is audited."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from messaging.gateway import push_on_commit
 from orbit.accounts.audit import services as audit
 from orbit.api import throttles
 from orbit.api.errors import ApiError
-from orbit.console.bind_history import latest
-from orbit.console.credentials.admin import live, one
+from orbit.console.bind_history import recent_changes
+from orbit.console.credentials.admin import find_credential, live_context
 from orbit.console.forms import CredentialForm, RevealForm, RotateForm, SerializedForm
 from orbit.console.pages import render
-from orbit.console.passes import requests as passes
-from orbit.console.permissions import actor, perform, require
+from orbit.console.passes import requests as pass_requests
+from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import ADMINISTER, OPERATE
 from reconciler.models import Placement
 
@@ -36,22 +36,24 @@ PUSHED = "credential.pushed"
 
 
 def status(request: HttpRequest, credential_id: str) -> HttpResponse:
-    """The part of the page that refreshes itself."""
-    _may_look(request)
-    return TemplateResponse(request, "console/fragments/credential.html", live(one(credential_id)))
+    """The fragment with the present state, which refreshes itself."""
+    _require_view(request)
+    return TemplateResponse(
+        request, "console/fragments/credential.html", live_context(find_credential(credential_id))
+    )
 
 
 def history(request: HttpRequest, credential_id: str) -> HttpResponse:
-    """The same of its bind's history."""
-    _may_look(request)
-    credential = one(credential_id)
-    context = {"credential": credential, **latest(credential)}
-    return TemplateResponse(request, "console/fragments/history.html", context)
+    """The fragment with the bind history, which refreshes itself."""
+    _require_view(request)
+    credential = find_credential(credential_id)
+    context = {"credential": credential, **recent_changes(credential)}
+    return TemplateResponse(request, "console/fragments/bind_history.html", context)
 
 
 @require_POST
 def push(request: HttpRequest, credential_id: str) -> HttpResponse:
-    credential = _allowed(request, credential_id, OPERATE, PUSHED)
+    credential = _find_permitted(request, credential_id, OPERATE, PUSHED)
 
     def effect() -> None:
         audit.record(
@@ -63,12 +65,12 @@ def push(request: HttpRequest, credential_id: str) -> HttpResponse:
         push_on_commit(credential.organization_id)
 
     perform(effect)
-    return _done(request, credential, "A push is queued; the state below follows by itself.")
+    return _redirect(request, credential, "A push is queued; the state below follows by itself.")
 
 
 @require_POST
 def switch(request: HttpRequest, credential_id: str, enabled: bool) -> HttpResponse:
-    credential = _allowed(request, credential_id, OPERATE, services.UPDATED)
+    credential = _find_permitted(request, credential_id, OPERATE, services.UPDATED)
     try:
         perform(
             lambda: services.update(
@@ -79,34 +81,34 @@ def switch(request: HttpRequest, credential_id: str, enabled: bool) -> HttpRespo
             )
         )
     except ApiError as error:
-        return _done(request, credential, error.message, failed=True)
-    return _done(
+        return _redirect(request, credential, error.message, failed=True)
+    return _redirect(
         request, credential, f"{credential.name} is switched {'on' if enabled else 'off'}."
     )
 
 
 def edit(request: HttpRequest, credential_id: str) -> HttpResponse:
-    credential = _allowed(request, credential_id, OPERATE, services.UPDATED)
+    credential = _find_permitted(request, credential_id, OPERATE, services.UPDATED)
     names = [name for name in CredentialForm.base_fields if name not in CredentialForm.SECRETS]
     initial = {name: getattr(credential, name) for name in names}
     form = CredentialForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             _update(request, credential, form)
-            return _done(request, credential, "Saved. A push to the gateway is queued.")
+            return _redirect(request, credential, "Saved. A push to the gateway is queued.")
         except ApiError as error:
-            _show(form, error)
+            _show_error(form, error)
     return _form(request, credential, form, "Change", "Save")
 
 
 def rotate(request: HttpRequest, credential_id: str) -> HttpResponse:
-    credential = _allowed(request, credential_id, OPERATE, rotation.ACTION)
+    credential = _find_permitted(request, credential_id, OPERATE, rotation.ACTION)
     form = RotateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             prepared = rotation.prepare(
                 by=actor(request),
-                credential=_found(credential),
+                credential=_with_secrets(credential),
                 order=rotation.order(form.values),
             )
             perform(
@@ -114,15 +116,15 @@ def rotate(request: HttpRequest, credential_id: str) -> HttpResponse:
                     by=actor(request), credential=_locked(credential), prepared=prepared
                 )
             )
-            return _done(request, credential, _said(prepared))
+            return _redirect(request, credential, _rotation_message(prepared))
         except ApiError as error:
-            _show(form, error)
+            _show_error(form, error)
     return _form(request, credential, form, "Rotate the password", "Rotate")
 
 
 def reveal(request: HttpRequest, credential_id: str) -> HttpResponse:
-    """The password, once, in the answer to the operator's own password and nowhere else."""
-    credential = _allowed(request, credential_id, ADMINISTER, revealing.ACTION)
+    """Show the password once, in the answer to a POST of the operator's own password."""
+    credential = _find_permitted(request, credential_id, ADMINISTER, revealing.ACTION)
     form = RevealForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -133,14 +135,16 @@ def reveal(request: HttpRequest, credential_id: str) -> HttpResponse:
         except ApiError as error:
             form.add_error(None, error.message)
         else:
-            return _page(request, credential, "Password", "console/revealed.html", it=revealed)
+            return _page(
+                request, credential, "Password", "console/revealed_password.html", it=revealed
+            )
     return _form(request, credential, form, "Reveal the password", "Reveal once")
 
 
 @require_POST
 def compare(request: HttpRequest, credential_id: str) -> HttpResponse:
-    """What Jasmin has against what is wanted, by a plan of the organisation."""
-    credential = _allowed(request, credential_id, OPERATE, passes.ACTION)
+    """Compare Jasmin with what is wanted: queue a plan of the organisation."""
+    credential = _find_permitted(request, credential_id, OPERATE, pass_requests.ACTION)
     placement = Placement.objects.select_related("gateway").filter(
         organization=credential.organization_id
     )
@@ -148,11 +152,13 @@ def compare(request: HttpRequest, credential_id: str) -> HttpResponse:
     try:
         if home is None:
             raise ApiError("GATEWAY_UNAVAILABLE", "The organisation lives on no gateway yet.")
-        ticket = passes.ask(request, home.gateway, passes.PLAN, credential.organization)
+        ticket = pass_requests.request_pass(
+            request, home.gateway, pass_requests.PLAN, credential.organization
+        )
     except ApiError as error:
         context = {"message": error.message}
         return TemplateResponse(request, "console/fragments/refused.html", context)
-    return passes.waiting(request, ticket)
+    return pass_requests.result_fragment(request, ticket)
 
 
 def _update(request: HttpRequest, credential: Credential, form: CredentialForm) -> None:
@@ -177,7 +183,7 @@ def _update(request: HttpRequest, credential: Credential, form: CredentialForm) 
 
 
 def _check_own_password(request: HttpRequest, credential: Credential, password: str) -> None:
-    """Raises RATE_LIMIT_EXCEEDED, INSUFFICIENT_PERMISSIONS (audited)."""
+    """Raises ApiError: RATE_LIMIT_EXCEEDED, INSUFFICIENT_PERMISSIONS (audited)."""
     rate = throttles.Rate.parse(settings.LOGIN_RATE_LIMIT)
     throttles.take("login", f"account:{request.user.email.lower()}", rate).check()
     if request.user.check_password(password):
@@ -197,7 +203,7 @@ def _check_own_password(request: HttpRequest, credential: Credential, password: 
     raise ApiError("INSUFFICIENT_PERMISSIONS", "This is not your password. Nothing was shown.")
 
 
-def _said(prepared: rotation.Prepared) -> str:
+def _rotation_message(prepared: rotation.Prepared) -> str:
     done = {
         "switch": "The password is switched",
         "stage": "A password is generated and staged: reveal it once, and set it at the carrier",
@@ -208,15 +214,21 @@ def _said(prepared: rotation.Prepared) -> str:
     return f"{done}; trial bind: {trial.result}. {trial.reason}" if trial else f"{done}."
 
 
-def _may_look(request: HttpRequest) -> None:
+def _require_view(request: HttpRequest) -> None:
     if not request.user.has_perm("messaging.view_credential"):
-        require(request, OPERATE, action="credential.read", organization=None, target="")
+        require_permission(request, OPERATE, action="credential.read", organization=None, target="")
 
 
-def _allowed(request: HttpRequest, credential_id: str, right: str, action: str) -> Credential:
-    credential = one(credential_id)
-    require(
-        request, right, action=action, organization=credential.organization, target=credential.pk
+def _find_permitted(
+    request: HttpRequest, credential_id: str, permission: str, action: str
+) -> Credential:
+    credential = find_credential(credential_id)
+    require_permission(
+        request,
+        permission,
+        action=action,
+        organization=credential.organization,
+        target=credential.pk,
     )
     return credential
 
@@ -225,16 +237,16 @@ def _locked(credential: Credential) -> Credential:
     return lock(organization=credential.organization, credential_id=credential.pk)
 
 
-def _found(credential: Credential) -> Credential:
+def _with_secrets(credential: Credential) -> Credential:
     return find(organization=credential.organization, credential_id=credential.pk, secrets=True)
 
 
-def _show(form: SerializedForm, error: ApiError) -> None:
+def _show_error(form: SerializedForm, error: ApiError) -> None:
     details = error.details or {}
     form.refuse(details.get("field"), error.message)
 
 
-def _done(
+def _redirect(
     request: HttpRequest, credential: Credential, message: str, *, failed: bool = False
 ) -> HttpResponse:
     (messages.error if failed else messages.success)(request, message)

@@ -18,13 +18,13 @@ from orbit.console.home.charts import Chart, Day, Spot, stacked
 from reconciler.models import BindChange
 from reconciler.status.pass_durations import SLOTS
 
-# From the ground up; what is switched off has no bind to be up or down.
+# From the bottom up. Disabled credentials have no bind and are not drawn.
 STACKED = [BindState.BOUND, BindState.BINDING, BindState.UNKNOWN, BindState.UNBOUND]
 
 
 @dataclass
 class _Quarter:
-    """How binds were at the worst moment of a quarter hour, and how many changed in it."""
+    """Binds by state at the worst moment of a quarter hour, and the number of changes in it."""
 
     binds: Mapping[str, int] = field(default_factory=dict)
     changes: int = 0
@@ -38,7 +38,7 @@ def chart() -> dict[str, Any]:
     address = reverse("admin:reconciler_bindchange_changelist")
     changes = sum(each.changes for each in quarters)
     context: dict[str, Any] = {
-        "bind_changes": {"count": changes, "url": f"{address}?{day.since('at')}"},
+        "bind_changes": {"count": changes, "url": f"{address}?{day.query('at')}"},
         "bind_chart": None,
     }
     if highest:
@@ -52,8 +52,8 @@ def chart() -> dict[str, Any]:
             spots=[
                 Spot(
                     x,
-                    f"{day.named(x)}: {_worst(each)}",
-                    f"{address}?{day.within(x, 'at')}" if each.changes else "",
+                    f"{day.slot_label(x)}: {_worst(each)}",
+                    f"{address}?{day.slot_query(x, 'at')}" if each.changes else "",
                 )
                 for x, each in enumerate(quarters)
             ],
@@ -64,7 +64,7 @@ def chart() -> dict[str, Any]:
 
 
 def _quarters(day: Day) -> list[_Quarter]:
-    """From what is now back through the changes, newest first."""
+    """All quarter hours of the day: from the present states back through the changes."""
     now = Credential.objects.live().values_list("status__bind_state").order_by()
     counts = Counter(
         {state or BindState.UNKNOWN: count for state, count in now.annotate(Count("pk"))}
@@ -85,7 +85,7 @@ def _quarters(day: Day) -> list[_Quarter]:
 
 
 def _changes(day: Day) -> dict[int, list[tuple[str, str, int]]]:
-    """By slot, newest first: (before, state, how many), a minute's changes together."""
+    """By slot, newest first: (before, state, count), with the changes of a minute together."""
     rows = (
         BindChange.objects.filter(at__gte=day.start, credential__deleted_at=None)
         .annotate(minute=TruncMinute("at"))
@@ -95,13 +95,16 @@ def _changes(day: Day) -> dict[int, list[tuple[str, str, int]]]:
     )
     found: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
     for minute, before, state, count in rows:
-        found[day.place(minute)].append((before, state, count))
+        found[day.slot_of(minute)].append((before, state, count))
     return found
 
 
 def _births(day: Day) -> dict[int, Counter[str]]:
-    """By slot: how the binds of the credentials that were made in it began. Of one whose first
-    change says that there was none before, the change takes it away."""
+    """By slot: the first states of the credentials that were created in it.
+
+    A credential whose first change says that there was no bind before is left out: that change
+    removes it from the counts.
+    """
     first = BindChange.objects.filter(credential=OuterRef("pk")).order_by("id").values("before")[:1]
     rows = (
         Credential.objects.live()
@@ -115,7 +118,7 @@ def _births(day: Day) -> dict[int, Counter[str]]:
     found: dict[int, Counter[str]] = defaultdict(Counter)
     for minute, began, count in rows:
         if began:
-            found[day.place(minute)][began] += count
+            found[day.slot_of(minute)][began] += count
     return found
 
 

@@ -1,7 +1,7 @@
-"""Charts of a day or an hour as SVG: the numbers become paths here, and templates draw them.
+"""SVG charts of a day or an hour: numbers become paths here, and templates draw them.
 
-A chart is a unit wide for each slot of time, and 100 high; the page stretches it. Letters stand
-in HTML beside it, so that they stay as they are at every width.
+A chart is one unit wide for each time slot and 100 high; the page stretches it. Labels are HTML
+beside the SVG, so that they keep their size at every width.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from urllib.parse import urlencode
 
 from reconciler.status.pass_durations import SLOT, SLOTS
 
-HIGH = 100
-_EDGE = 4  # percent: a label nearer to the edge would be cut
+HEIGHT = 100
+_EDGE = 4  # percent of the width: a label nearer to the edge would be cut off
 
 
 @dataclass(frozen=True)
 class Area:
-    """What is drawn in one colour: `path` is that of SVG, "" for nothing."""
+    """An area in one colour. `path`: the SVG path, "" for nothing."""
 
     name: str
     colour: str
@@ -30,7 +30,7 @@ class Area:
 
 @dataclass(frozen=True)
 class Spot:
-    """A slot that tells what was in it; `url` is a list of that, "" if there is none."""
+    """The hover text of a slot, and the address of a list of what it counts, "" for none."""
 
     x: int
     title: str
@@ -39,20 +39,22 @@ class Spot:
 
 @dataclass(frozen=True)
 class Chart:
-    """`top`: what the upper edge stands for. `ticks`: (percent from the left, label)."""
+    """`top`: the value at the upper edge. `ticks`: (percent from the left, label)."""
 
     top: str
     areas: Sequence[Area]
     spots: Sequence[Spot]
     ticks: Sequence[tuple[float, str]]
-    label: str  # for those who don't see it
-    wide: int = SLOTS
+    label: str  # for screen readers
+    width: int = SLOTS
 
 
 @dataclass(frozen=True)
 class Window:
-    """The last `slots` of `slot` seconds each, of which the last one is now's; a label stands at
-    every `tick` seconds of the clock."""
+    """A time window of `slots` slots of `slot` seconds each, which ends with the slot of `now`.
+
+    A tick's label stands at every `tick` seconds of the clock.
+    """
 
     now: datetime
     slot: ClassVar[int]
@@ -61,38 +63,39 @@ class Window:
 
     @property
     def first(self) -> int:
-        """The number of its first slot, counted as `pass_times` does."""
+        """The number of its first slot since 1970, as `pass_durations` counts them."""
         return self._number(self.now) - self.slots + 1
 
     @property
     def start(self) -> datetime:
-        return self.begin(0)
+        return self.slot_start(0)
 
-    def begin(self, x: int) -> datetime:
+    def slot_start(self, x: int) -> datetime:
         return datetime.fromtimestamp((self.first + x) * self.slot, UTC)
 
-    def place(self, moment: datetime) -> int:
+    def slot_of(self, moment: datetime) -> int:
+        """The slot of a moment, counted from the window's first."""
         return self._number(moment) - self.first
 
-    def named(self, x: int) -> str:
-        return f"{self.begin(x):%H:%M}–{self.begin(x + 1):%H:%M} UTC"
+    def slot_label(self, x: int) -> str:
+        return f"{self.slot_start(x):%H:%M}–{self.slot_start(x + 1):%H:%M} UTC"
 
-    def within(self, x: int, field: str) -> str:
-        """The query string of an admin's list for what `field` says was in this slot."""
-        between = self.begin(x), self.begin(x + 1)
+    def slot_query(self, x: int, field: str) -> str:
+        """The query string of an admin's list for rows whose `field` is in this slot."""
+        between = self.slot_start(x), self.slot_start(x + 1)
         names = f"{field}__gte", f"{field}__lt"
         return urlencode(
             {name: f"{at:%Y-%m-%d %H:%M:%S+00:00}" for name, at in zip(names, between, strict=True)}
         )
 
-    def since(self, field: str) -> str:
-        """The same for all of it."""
-        return self.within(0, field).partition("&")[0]
+    def query(self, field: str) -> str:
+        """The query string for rows whose `field` is in the window."""
+        return self.slot_query(0, field).partition("&")[0]
 
     def ticks(self) -> list[tuple[float, str]]:
         """(percent from the left, label)."""
         found = [
-            (round(100 * x / self.slots, 2), f"{self.begin(x):%H:%M}")
+            (round(100 * x / self.slots, 2), f"{self.slot_start(x):%H:%M}")
             for x in range(self.slots)
             if (self.first + x) * self.slot % self.tick == 0
         ]
@@ -117,7 +120,7 @@ class Hour(Window):
 def stacked(
     values: Sequence[Mapping[str, float]], colours: Mapping[str, str], top: float
 ) -> list[Area]:
-    """One area a name, the first at the bottom, over `values` of each slot."""
+    """One area for each name of `colours`, the first at the bottom. `values`: by slot."""
     floors = [0.0] * len(values)
     areas = []
     for name, colour in colours.items():
@@ -128,13 +131,13 @@ def stacked(
 
 
 def bars(values: Iterable[float], top: float) -> str:
-    """A path from the ground to each value."""
+    """The path of bars from the bottom up to each value."""
     heights = list(values)
     return _path([0.0] * len(heights), heights, top)
 
 
 def _path(floors: Sequence[float], tops: Sequence[float], top: float) -> str:
-    """Boxes between floors and tops; what stays the same for a while is one box."""
+    """Boxes between floors and tops; equal neighbours become one box."""
     boxes, x = [], 0
     for (low, high), run in groupby(zip(floors, tops, strict=True)):
         width = len(list(run))
@@ -145,4 +148,4 @@ def _path(floors: Sequence[float], tops: Sequence[float], top: float) -> str:
 
 
 def _y(value: float, top: float) -> str:
-    return f"{HIGH - HIGH * value / top:.4g}"
+    return f"{HEIGHT - HEIGHT * value / top:.4g}"

@@ -1,4 +1,4 @@
-"""Pass times over the last 24 hours, for home."""
+"""Durations of passes over the last 24 hours, for home."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ SHOWN = 4  # gateways
 
 
 def charts() -> dict[str, Any]:
-    """`pass_charts`: the gateways in use with a chart each (None if no pass is known), and
-    `more_gateways`, the number of those that have no room."""
+    """`pass_charts`: the first enabled gateways with a chart each (None if no pass is known).
+    `more_gateways`: the number of others."""
     day = Day(timezone.now())
     gateways = list(Gateway.objects.filter(enabled=True).only("name"))
     shown = gateways[:SHOWN]
@@ -34,7 +34,7 @@ def charts() -> dict[str, Any]:
 
 
 def _runs(day: Day, gateways: Sequence[Gateway]) -> dict[str, Counter[int]]:
-    """How many runs began in each quarter hour: passes that have something to read."""
+    """By gateway: the number of runs that began in each quarter hour (passes that left a row)."""
     rows = (
         Run.objects.filter(gateway__in=gateways, started_at__gte=day.start)
         .annotate(minute=TruncMinute("started_at"))
@@ -44,7 +44,7 @@ def _runs(day: Day, gateways: Sequence[Gateway]) -> dict[str, Counter[int]]:
     )
     found: dict[str, Counter[int]] = defaultdict(Counter)
     for gateway_id, minute, count in rows:
-        found[gateway_id][day.place(minute)] += count
+        found[gateway_id][day.slot_of(minute)] += count
     return found
 
 
@@ -58,7 +58,7 @@ def _facts(
     facts: dict[str, Any] = {
         "gateway": gateway,
         "passes": passes,
-        "runs": {"count": sum(runs.values()), "url": address + day.since("started_at")},
+        "runs": {"count": sum(runs.values()), "url": address + day.query("started_at")},
         "chart": None,
     }
     if not passes:
@@ -74,8 +74,8 @@ def _facts(
         spots=[
             Spot(
                 x,
-                f"{day.named(x)}: {_told(each, runs[x])}",
-                address + day.within(x, "started_at") if runs[x] else "",
+                f"{day.slot_label(x)}: {_told(each, runs[x])}",
+                address + day.slot_query(x, "started_at") if runs[x] else "",
             )
             for x, each in enumerate(slots)
         ],
@@ -86,7 +86,8 @@ def _facts(
 
 
 def _failing(slot: Slot) -> float:
-    """The whole bar: one failure of thirty passes would be lost in a share of it."""
+    """The height of the failure bar: full, since one failure of thirty passes would not be seen in
+    proportion."""
     return slot.slowest if slot.failed else 0.0
 
 

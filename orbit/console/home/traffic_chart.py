@@ -1,4 +1,4 @@
-"""Messages a minute over the last hour, by carrier and by what became of them, for home."""
+"""Messages a minute over the last hour, by carrier and state, for home."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from orbit.console.home.charts import Chart, Hour, Spot, stacked
 from orbit.console.long_lists import between
 
 SHOWN = 4  # carriers
-MOST = 10_000  # messages that are looked at: this is asked for again and again
-# From the ground up.
+MOST = 10_000  # messages that are read: the part refreshes itself often
+# From the bottom up.
 STACKED = [
     MessageStatus.DELIVERED,
     MessageStatus.SENT,
@@ -31,12 +31,12 @@ STACKED = [
     MessageStatus.FAILED,
 ]
 
-Minutes = dict[int, Counter[str]]  # slot -> how many by status
+Minutes = dict[int, Counter[str]]  # slot -> count by status
 
 
 def charts() -> dict[str, Any]:
-    """`traffic`: the busiest carriers with a chart each, None among them for messages that have no
-    carrier; `more_carriers`; `cut`: how many messages are too many to be looked at, or 0."""
+    """`traffic`: the busiest carriers with a chart each; messages without a carrier count as one.
+    `more_carriers`: the number of others. `cut`: `MOST` if there may be more messages, else 0."""
     hour = Hour(timezone.now())
     found = _counts(hour)
     totals = {key: sum(minutes.values(), Counter()) for key, minutes in found.items()}
@@ -52,12 +52,12 @@ def charts() -> dict[str, Any]:
 
 
 def _counts(hour: Hour) -> dict[str | None, Minutes]:
-    """By carrier, of the newest `MOST` messages."""
+    """Counts by carrier and minute, of the newest `MOST` messages."""
     rows = Message.objects.filter(made(ID_PREFIX, since=hour.start)).order_by("-pk")
     found: dict[str | None, Minutes] = defaultdict(lambda: defaultdict(Counter))
     columns = rows.values_list("created_at", "carrier", "status")
     for created_at, carrier_id, status in columns[:MOST]:
-        found[carrier_id][min(hour.place(created_at), hour.slots - 1)][status] += 1
+        found[carrier_id][min(hour.slot_of(created_at), hour.slots - 1)][status] += 1
     return found
 
 
@@ -75,13 +75,13 @@ def _facts(
         "carrier_id": carrier_id if carrier_id in names else None,
         "name": name,
         "total": totals.total(),
-        "url": _listed(carrier_id, hour.start, hour.begin(hour.slots)),
+        "url": _listed(carrier_id, hour.start, hour.slot_start(hour.slots)),
         "outcomes": [
             {
                 "state": status.replace("_", " "),
                 "colour": MESSAGE_COLOURS[status],
                 "count": totals[status],
-                "url": _listed(carrier_id, hour.start, hour.begin(hour.slots), status),
+                "url": _listed(carrier_id, hour.start, hour.slot_start(hour.slots), status),
             }
             for status in STACKED
             if totals[status]
@@ -92,20 +92,20 @@ def _facts(
             spots=[_spot(hour, x, each, carrier_id) for x, each in enumerate(slots)],
             ticks=hour.ticks(),
             label=f"Messages of {name} over the last hour: {totals.total():,}",
-            wide=hour.slots,
+            width=hour.slots,
         ),
     }
 
 
 def _spot(hour: Hour, x: int, counts: Counter[str], carrier_id: str | None) -> Spot:
     said = ", ".join(f"{counts[status]:,} {status}" for status in STACKED if counts[status])
-    url = _listed(carrier_id, hour.begin(x), hour.begin(x + 1)) if said else ""
-    return Spot(x, f"{hour.named(x)}: {said or 'none'}", url)
+    url = _listed(carrier_id, hour.slot_start(x), hour.slot_start(x + 1)) if said else ""
+    return Spot(x, f"{hour.slot_label(x)}: {said or 'none'}", url)
 
 
 def _listed(carrier_id: str | None, start: datetime, end: datetime, status: str = "") -> str:
-    """The list of what was made between the two."""
-    whose = {"carrier__id__exact": carrier_id} if carrier_id else {"carrier__isempty": "1"}
-    query = urlencode(whose | ({"status__exact": status} if status else {}))
+    """The address of the list of messages created between the two."""
+    by_carrier = {"carrier__id__exact": carrier_id} if carrier_id else {"carrier__isempty": "1"}
+    query = urlencode(by_carrier | ({"status__exact": status} if status else {}))
     address = reverse("admin:messaging_message_changelist")
     return f"{address}?{query}&{between(start, end)}"

@@ -1,4 +1,4 @@
-"""What is in trouble now, of every kind, for home: one list of what an operator should look at."""
+"""Everything in trouble now, for home: passes, accesses, messages, webhooks, credentials."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from reconciler.health import STALE_AFTER
 from reconciler.models import GatewayState, Run, RunState
 
 ROWS = 8  # of each kind
-ORGANIZATIONS = 1_000  # that are looked at
-STUCK = timedelta(minutes=5)  # a message that no gateway has taken for so long
+ORGANIZATIONS = 1_000  # whose waiting messages are looked at
+STUCK = timedelta(minutes=5)  # a message that has waited longer is in trouble
 FAILING = (RunState.FAILED, RunState.UNSAFE)
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """`url`: its page, or the list of what is meant; `state` as a label; a pass has no
-    `organization`."""
+    """`url`: its page, or the list of its rows. `state` is shown as a label. `organization` is ""
+    for a pass."""
 
     kind: str
     name: str
@@ -47,7 +47,7 @@ class Trouble:
 
 
 def read() -> dict[str, Any]:
-    """`troubles`, and the number of `credentials` among them, of which only some are listed."""
+    """`troubles`, of each kind at most `ROWS`. `trouble_count`: the number of all credentials."""
     credentials = Credential.objects.live().filter(IN_TROUBLE)
     troubles = [*_passes(), *_accesses(), *_messages(), *_webhooks(), *_credentials(credentials)]
     return {"troubles": troubles, "trouble_count": credentials.count()}
@@ -102,20 +102,20 @@ def _passes() -> Iterator[Trouble]:
 
 
 def _is_over(run: Run) -> bool:
-    """Whether a pass has gone well since: one that finds nothing leaves no row, but its time."""
+    """Whether a later pass succeeded. One without changes leaves no row, but `last_pass_at`."""
     gateway = run.gateway
     is_well = gateway.state == GatewayState.UP and not gateway.faults
     return is_well and bool(gateway.last_pass_at and gateway.last_pass_at > run.finished_at)
 
 
 def _messages() -> Iterator[Trouble]:
-    """Messages that wait with us, by organisation, with what became of the oldest so far."""
+    """Messages that no gateway has taken yet, by organisation, with the oldest one's last event."""
     before = timezone.now() - STUCK
     oldest = backlog.oldest(UNSENT, most=ORGANIZATIONS)
     old = [(pk, key) for key, pk in oldest.items() if pk < surely_after(ID_PREFIX, before)]
     waiting = Message.objects.filter(waits_since(before), status__in=UNSENT, claimed_at=None)
     for first_id, organization_id in sorted(old)[:ROWS]:
-        # Without where to begin, PostgreSQL may walk all ids to the first that fits.
+        # Without this lower bound, PostgreSQL may walk all ids to the first match.
         rows = waiting.filter(organization=organization_id, pk__gte=first_id)
         message = rows.defer("body", "to").select_related("organization").order_by("pk").first()
         if message is not None:  # else it was taken meanwhile, or its campaign is held

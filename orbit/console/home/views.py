@@ -1,7 +1,7 @@
-"""Home: how everything is now and was over the day, each number with the list of what it counts.
+"""Home: the state of the site now and over the day. Each number links to the list behind it.
 
-It is made of parts, each with its own right, query, template (templates/console/home) and pace at
-which it refreshes itself. Another one is another entry of `PARTS`.
+Home consists of parts, each with its own permission, query, template (templates/console/home) and
+refresh interval. To add one, add an entry to `PARTS`.
 """
 
 from __future__ import annotations
@@ -36,8 +36,11 @@ DAY = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Part:
-    """A card or more. `read` makes the context of templates/console/home/NAME.html; `permission`
-    is who sees it; `every`: seconds; `wide`: over both columns."""
+    """One or more cards.
+
+    `read` returns the context of templates/console/home/NAME.html. `permission`: needed to see it.
+    `every`: seconds between two refreshes. `wide`: over both columns.
+    """
 
     name: str
     permission: str
@@ -51,7 +54,7 @@ class Part:
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """What unfold asks for the index of the admin."""
+    """Add the parts to the context of the admin's index; unfold calls it."""
     parts = [part for part in PARTS if request.user.has_perm(part.permission)]
     context |= {"title": "Home", "parts": parts}
     for part in parts:
@@ -59,8 +62,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context
 
 
-def fragment(request: HttpRequest, name: str) -> HttpResponse:
-    """What a part refreshes itself with."""
+def part_fragment(request: HttpRequest, name: str) -> HttpResponse:
+    """The fragment with which a part refreshes itself."""
     part = next((part for part in PARTS if part.name == name), None)
     if part is None:
         raise Http404
@@ -70,7 +73,7 @@ def fragment(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _site() -> dict[str, Any]:
-    """What /readyz says."""
+    """The state that /readyz reports."""
     found = health.read()
     return {
         "site_status": health.status(found),
@@ -101,7 +104,7 @@ def _credentials() -> dict[str, Any]:
 def _tiles(
     counts: Counter[str], column: str, states: list[str], colours: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """One number a state, and the list of the credentials that it counts."""
+    """For each state: the number of credentials, and the address of their list."""
     address = reverse("admin:messaging_credential_changelist")
     return [
         {

@@ -1,8 +1,8 @@
-"""Messages: the list, and the page of one, which follows it until it has ended.
+"""Messages: the list, and the page of one, which refreshes itself until the message has ended.
 
-The text of a message, and what its sender noted with it, are personal and often hold a password
-for one use. No page shows them by itself: those who may reveal passwords ask for them, one message
-at a time, and the audit says that they did.
+Text and metadata of a message are personal and often hold a one-time password. No page shows them
+unasked: operators who may reveal passwords read them one message at a time, and each reading is
+audited.
 """
 
 from __future__ import annotations
@@ -11,14 +11,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
-from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
@@ -26,16 +23,12 @@ from messaging.credentials.selectors import SECRETS
 from messaging.messages.models import ID_PREFIX, Message
 from messaging.messages.selectors import through
 from messaging.money import as_text
-from orbit.accounts.audit import services as audit
 from orbit.console.colours import MESSAGE_COLOURS
 from orbit.console.long_lists import CreatedFilter, LongListAdmin
 from orbit.console.messages import search
-from orbit.console.pages import find, render
-from orbit.console.permissions import actor, perform, require
-from orbit.console.roles import ADMINISTER
+from orbit.console.pages import get_or_404, render
 from orbit.console.webhooks import deliveries_of_message
 
-TEXT_READ = "message.text_read"
 PERSONAL = ("body", "metadata")
 
 
@@ -43,13 +36,13 @@ class MessageCreatedFilter(CreatedFilter):
     prefix = ID_PREFIX
 
     def usual(self, request: HttpRequest) -> str:
-        """What an index finds by itself may be of any time."""
+        """Any time where another index limits the rows: a search by id, or one campaign."""
         is_found = "campaign__id__exact" in request.GET or search.names_an_id(request)
         return self.ANY if is_found else super().usual(request)
 
 
 class CarrierFilter(AutocompleteSelectFilter):
-    """By the index that there is, which is on what the API shows as the carrier."""
+    """By carrier, through the index that exists: on the carrier that the API shows."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
         carrier_id = self.used_parameters.get(self.lookup_kwarg)
@@ -76,7 +69,7 @@ class MessageAdmin(LongListAdmin):
     list_filter_submit = True
     search_fields = ["id", "to"]  # how: get_search_results
     search_help_text = "The id of a message or of a campaign, or the number that it went to"
-    list_before_template = "console/fragments/searched.html"
+    list_before_template = "console/fragments/message_search.html"
     parameters = frozenset({
         "created", "status__exact", "organization__id__exact", "carrier__id__exact",
         "carrier__isempty", "campaign__id__exact",
@@ -93,12 +86,12 @@ class MessageAdmin(LongListAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """Whole ids and whole numbers: parts of them have no index."""
+        """Find whole ids and whole numbers: no index finds parts of them."""
         wanted = search.wanted(request, search_term)
         return (queryset if wanted is None else queryset.filter(wanted)), False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """With what was searched: `searched.html` says it above the rows."""
+        """Add what was searched, which `message_search.html` shows above the rows."""
         answer = super().changelist_view(request, extra_context)
         context = getattr(answer, "context_data", None) or {}
         if "cl" in context:
@@ -131,34 +124,20 @@ class MessageAdmin(LongListAdmin):
         return price_of(message) or "–"
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
-        facts = live(key)
+        facts = live_context(key)
         message = facts["message"]
         return render(request, "console/message.html", f"Message to {message.to}", message, **facts)
 
 
-@permission_required("messaging.view_message", raise_exception=True)
-def progress(request: HttpRequest, message_id: str) -> HttpResponse:
-    """What the page refreshes itself with until the message has ended."""
-    return TemplateResponse(request, "console/fragments/message.html", live(message_id))
-
-
-@require_POST
-def read_text(request: HttpRequest, message_id: str) -> HttpResponse:
-    """The fragment with the text, for those who may see it."""
-    message = find(Message.objects.select_related("organization"), message_id)
-    about = {"action": TEXT_READ, "organization": message.organization, "target": message.pk}
-    require(request, ADMINISTER, **about)
-    perform(lambda: audit.record(by=actor(request), **about))
-    return TemplateResponse(request, "console/fragments/text.html", {"message": message})
-
-
-def live(message_id: str) -> dict[str, Any]:
-    """Everything about one message but what is personal."""
+def live_context(message_id: str) -> dict[str, Any]:
+    """Context of the page: all about one message but its personal fields. Raises Http404."""
     rows = Message.objects.select_related(
         "organization", "campaign", "carrier", "wanted_carrier", "sender_pool", "wanted_pool",
         "credential",
     )  # fmt: skip
-    message = find(rows.defer(*PERSONAL, *(f"credential__{each}" for each in SECRETS)), message_id)
+    message = get_or_404(
+        rows.defer(*PERSONAL, *(f"credential__{each}" for each in SECRETS)), message_id
+    )
     return {
         "message": message,
         "price": price_of(message),
@@ -167,14 +146,14 @@ def live(message_id: str) -> dict[str, Any]:
 
 
 def price_of(message: Message) -> str:
-    """What it costs; "" while no carrier is known to have it."""
+    """Its price with the currency; "" until a carrier has it."""
     if message.sent_at is None or message.price_amount is None:
         return ""
     return f"{as_text(message.price_amount)} {message.price_currency}"
 
 
 def _link(noun: str, key: str | None, row: Any) -> SafeString | str:
-    """To the page of what the message names, if that is still there."""
+    """A link to the page of `row`; its key alone if the row is gone."""
     if row is None:
         return key or "–"
     address = reverse(f"admin:messaging_{noun}_change", args=[quote(key)])

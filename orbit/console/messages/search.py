@@ -1,4 +1,4 @@
-"""What is typed into the search of messages: an id, or a number; and what was searched for it."""
+"""The search of messages: by an id or a phone number, and a description of what was searched."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def names_an_id(request: HttpRequest) -> bool:
 
 
 def wanted(request: HttpRequest, term: str) -> Q | None:
-    """What rows have to be to be found; None: all are."""
+    """The condition on rows for this term; None for an empty term."""
     term = term.strip()
     if not term:
         return None
@@ -35,8 +35,8 @@ def wanted(request: HttpRequest, term: str) -> Q | None:
 
 
 def described(request: HttpRequest, changelist: ChangeList) -> dict[str, Any]:
-    """`numbers` that were looked for, or the `fault` of the term; the `span` of time that was
-    searched, if not all of it is, and `any_time`, the query string that searches all."""
+    """`numbers` that were searched for, or the `fault` of the term; `span`: the searched time in
+    words, "" for any time; `any_time`: the query string that searches any time."""
     found: dict[str, Any] = {"numbers": [], "fault": ""}
     if (term := changelist.query.strip()) and not _ID.fullmatch(term):
         try:
@@ -49,7 +49,8 @@ def described(request: HttpRequest, changelist: ChangeList) -> dict[str, Any]:
 
 
 def _numbers(request: HttpRequest, term: str) -> list[str]:
-    """In E.164. The + may be missing, and separators may stand between the digits."""
+    """The numbers, in E.164, that a term can mean. Its + may be missing, and separators may stand
+    between the digits. Raises ValueError."""
     text = _SEPARATORS.sub("", term)
     if not re.fullmatch(r"\+?[0-9]+", text):
         raise ValueError("This is neither an id nor a number.")
@@ -59,6 +60,6 @@ def _numbers(request: HttpRequest, term: str) -> list[str]:
 
 
 def _carriers(request: HttpRequest) -> QuerySet[Carrier]:
-    """Those of the organisation that the list is narrowed to, else all."""
+    """The carriers of the organisation that the list is filtered by, else all."""
     organization = request.GET.get("organization__id__exact")
     return Carrier.objects.filter(**({"organization": organization} if organization else {}))

@@ -1,4 +1,4 @@
-"""Passes that did something, and the readable plan of each."""
+"""Passes that left a row: the list, and the readable plan of each."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from unfold.decorators import display
 
 from orbit.accounts.models import Organization
 from orbit.console.colours import RUN_COLOURS
-from orbit.console.pages import PageAdmin, find, render
-from orbit.console.passes.requests import named
+from orbit.console.pages import PageAdmin, get_or_404, render
+from orbit.console.passes.requests import with_owners
 from reconciler.models import Run
 
 
@@ -37,12 +37,12 @@ class RunAdmin(PageAdmin):
 
     @display(description="error", ordering="error")
     def why(self, run: Run) -> str:
-        # Older passes say it of their changes alone.
+        # Older passes have errors in their changes only.
         return run.error or next(filter(None, (each.get("error") for each in run.changes)), "")
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
-        run = find(Run.objects.select_related("gateway"), key)
+        run = get_or_404(Run.objects.select_related("gateway"), key)
         organization = Organization.objects.filter(pk=run.organization_id).first()
-        context = {"run": run, "changes": named(run.changes), "organization": organization}
+        context = {"run": run, "changes": with_owners(run.changes), "organization": organization}
         title = f"Pass of {run.started_at:%Y-%m-%d %H:%M:%S} UTC"
         return render(request, "console/run.html", title, run, **context)

@@ -1,4 +1,4 @@
-"""Passes that an operator asks for: right, audit, ticket, queue; and the page that waits."""
+"""Request a pass: permission, audit, ticket, queue; and the fragment that waits for its result."""
 
 from __future__ import annotations
 
@@ -18,23 +18,25 @@ from messaging.credentials.models import Credential
 from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
 from orbit.api.errors import ApiError
-from orbit.console.permissions import actor, perform, require
+from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import ADMINISTER, OPERATE
 from reconciler import pass_results, tasks
 from reconciler.models import Gateway
 
 PLAN, APPLY, FORCE = "plan", "apply", "force"
-RIGHTS = {PLAN: OPERATE, APPLY: OPERATE, FORCE: ADMINISTER}
+PERMISSIONS = {PLAN: OPERATE, APPLY: OPERATE, FORCE: ADMINISTER}
 ACTION = "gateway.reconcile"
-EXPIRES = 60  # seconds: an answer that comes later surprises
-PATIENCE = 15  # seconds after which the page says that nobody works
+EXPIRES = 60  # seconds: the operator does not expect a pass later than that
+PATIENCE = 15  # seconds after which the page asks whether workers are running
 
 
-def ask(
+def request_pass(
     request: HttpRequest, gateway: Gateway, mode: str, organization: Organization | None = None
 ) -> str:
     """Queue a pass and return its ticket. Raises PermissionDenied, GATEWAY_UNAVAILABLE."""
-    require(request, RIGHTS[mode], action=ACTION, organization=organization, target=gateway.name)
+    require_permission(
+        request, PERMISSIONS[mode], action=ACTION, organization=organization, target=gateway.name
+    )
     order = {
         "gateway": gateway.name,
         "mode": mode,
@@ -50,31 +52,31 @@ def ask(
             target=gateway.name,
             detail=mode,
         )
-        # Not on commit: a broker that is away must take the audit row back with it.
+        # Not on commit: without the broker, the audit row has to be rolled back too.
         return _queue(gateway, mode, organization, order)
 
     return perform(effect)
 
 
-def waiting(request: HttpRequest, ticket: str) -> HttpResponse:
-    """The fragment that asks again until the report is there."""
+def result_fragment(request: HttpRequest, ticket: str) -> HttpResponse:
+    """The fragment that refreshes itself until the result is there, and then shows it."""
     found = pass_results.read(ticket)
     context: dict[str, Any] = {"ticket": ticket, "found": found}
     if found and found["report"]:
-        context["changes"] = named(found["report"]["changes"])
+        context["changes"] = with_owners(found["report"]["changes"])
         context["drops"] = [each for each in found["report"]["changes"] if each["drops_bind"]]
     elif found:
         context["late"] = (timezone.now() - found["order"]["asked_at"]).seconds > PATIENCE
-    return TemplateResponse(request, "console/fragments/ticket.html", context)
+    return TemplateResponse(request, "console/fragments/pass_result.html", context)
 
 
-show = permission_required("reconciler.view_run", raise_exception=True)(waiting)
+result = permission_required("reconciler.view_run", raise_exception=True)(result_fragment)
 
 
-def named(changes: Iterable[dict]) -> list[dict]:
-    """Changes with whose object each is: `name` and, for a credential, the `url` of its page.
+def with_owners(changes: Iterable[dict]) -> list[dict]:
+    """Changes with the owner of each object: `name` and, for a credential, the `url` of its page.
 
-    What no key names, a route, is called what the pass called it.
+    An object without an owner, such as a route, has the name that the pass gave it.
     """
     changes = list(changes)
     keys = {each["key"] for each in changes}

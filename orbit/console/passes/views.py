@@ -1,4 +1,4 @@
-"""The reconcile page: plan now, apply, apply although unsafe."""
+"""The page "Reconcile": plan now, apply, apply although unsafe."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from orbit.api.errors import ApiError
 from orbit.console.pages import render
-from orbit.console.passes import requests as passes
+from orbit.console.passes import requests as pass_requests
 from reconciler.models import Gateway, Run
 
 ROWS = 10
@@ -25,21 +25,23 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @permission_required("reconciler.view_run", raise_exception=True)
 def history(request: HttpRequest) -> HttpResponse:
-    """What the page refreshes itself with."""
+    """The fragment with the last passes, which refreshes itself."""
     return TemplateResponse(request, "console/fragments/passes.html", _history())
 
 
 @require_POST
 def order(request: HttpRequest) -> HttpResponse:
-    """Queue the pass that a form asks for; the answer is the fragment that waits for it."""
+    """Queue the pass that a form asks for, and answer with the fragment that waits for it."""
     gateway = get_object_or_404(Gateway, pk=request.POST.get("gateway"), enabled=True)
     mode = request.POST.get("mode")
-    if mode not in passes.RIGHTS:
+    if mode not in pass_requests.PERMISSIONS:
         return _refused(request, "This is nothing that can be ordered.")
-    if mode == passes.FORCE and request.POST.get("confirm") != gateway.name:
+    if mode == pass_requests.FORCE and request.POST.get("confirm") != gateway.name:
         return _refused(request, f"Not started: type the gateway's name, {gateway.name}.")
     try:
-        return passes.waiting(request, passes.ask(request, gateway, mode))
+        return pass_requests.result_fragment(
+            request, pass_requests.request_pass(request, gateway, mode)
+        )
     except ApiError as error:
         return _refused(request, error.message)
 

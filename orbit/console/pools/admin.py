@@ -1,24 +1,20 @@
-"""Sender pools: the list, and the page of one with its members and a destination to try."""
+"""Sender pools: the list, and the page of one with its members and a preview."""
 
 from __future__ import annotations
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
-from django.contrib.auth.decorators import permission_required
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from unfold.decorators import display
 
 from messaging.pools import selectors, services
 from messaging.pools.models import SenderPool
-from messaging.routing.previews import preview
-from messaging.routing.representation import previewed
 from orbit.api.errors import ApiError
-from orbit.console.pages import PageAdmin, find, render
-from orbit.console.permissions import actor, perform, require
-from orbit.console.pools.forms import PoolForm, TryForm, blank_row
+from orbit.console.pages import PageAdmin, get_or_404, render
+from orbit.console.permissions import actor, perform, require_permission
+from orbit.console.pools.forms import PoolForm, TryForm
 from orbit.console.roles import OPERATE
 
 
@@ -40,11 +36,11 @@ class SenderPoolAdmin(PageAdmin):
         return pool.sender_count
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
-        """The pool; a POST saves it with its members."""
-        pool = _one(key)
+        """The page. A POST saves the pool with its members."""
+        pool = find_pool(key)
         form = PoolForm(pool, request.POST if request.method == "POST" else None)
         if request.method == "POST":
-            require(
+            require_permission(
                 request,
                 OPERATE,
                 action=services.UPDATED,
@@ -58,32 +54,8 @@ class SenderPoolAdmin(PageAdmin):
         return render(request, "console/pool.html", pool.name, pool, **context)
 
 
-@permission_required("messaging.view_senderpool", raise_exception=True)
-def attempt(request: HttpRequest, pool_id: str) -> HttpResponse:
-    """The fragment that says what the next message to a destination would get."""
-    pool = _one(pool_id)
-    form = TryForm(pool, request.GET)
-    context = {"pool": pool, "trying": form}
-    if form.is_valid():
-        asked = form.values
-        found = preview(
-            pool,
-            asked["destination"],
-            carrier_id=asked.get("carrier_id"),
-            count=asked["count"],
-        )
-        context["found"] = previewed(found)
-    return TemplateResponse(request, "console/fragments/preview.html", context)
-
-
-@permission_required(OPERATE, raise_exception=True)
-def row(request: HttpRequest) -> HttpResponse:
-    """The fragment of a row for one more member."""
-    return TemplateResponse(request, "console/fragments/member.html", {"row": blank_row()})
-
-
 def _is_saved(request: HttpRequest, pool: SenderPool, form: PoolForm) -> bool:
-    """Save, or put what is wrong on the form."""
+    """Save; on an error, put it on the form and return False."""
 
     def effect() -> None:
         locked = selectors.lock(organization=pool.organization, pool_id=pool.pk)
@@ -98,6 +70,6 @@ def _is_saved(request: HttpRequest, pool: SenderPool, form: PoolForm) -> bool:
     return True
 
 
-def _one(pool_id: str) -> SenderPool:
-    row = find(SenderPool.objects.select_related("organization"), pool_id)
+def find_pool(pool_id: str) -> SenderPool:
+    row = get_or_404(SenderPool.objects.select_related("organization"), pool_id)
     return selectors.find(organization=row.organization, pool_id=row.pk)

@@ -1,4 +1,4 @@
-"""How the console writes states and moments."""
+"""Template filters of the console: states, numbers, hosts and times."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ def state(word: str) -> SafeString:
 
 @register.filter
 def colour(word: str) -> str:
-    """The mood of a state, as classes name it."""
+    """The colour of a state, as in the names of CSS classes."""
     return COLOURS.get(word, "default")
 
 
 @register.filter
 def number(count: int) -> str:
-    """As people read it: "12,345"."""
+    """With thousands separated: "12,345"."""
     return f"{count:,}"
 
 
 @register.filter
 def host(url: str) -> str:
-    """Where a URL leads, without what may be a secret in its path: "example.com/…"."""
+    """The host of a URL, without path and query, which may hold secrets: "example.com/…"."""
     endpoint = parse(url)
     return f"{'' if endpoint.tls else 'http://'}{endpoint.authority}/…"
 
 
 @register.filter
 def ago(moment: datetime | None) -> SafeString | str:
-    """How long ago, and when exactly on hovering: "12 s ago"."""
+    """The time since a moment, with the exact time on hover: "12 s ago"."""
     return format_html("{} ago", since(moment)) if moment else "never"
 
 
 @register.filter
 def since(moment: datetime | None, until: datetime | None = None) -> SafeString | str:
-    """How long it has been so, or was until then, and from when on hovering: "12 s"."""
+    """The time from `moment` until now or `until`, with the exact start on hover: "12 s"."""
     if moment is None:
         return "–"
     seconds = max(0, int(((until or timezone.now()) - moment).total_seconds()))

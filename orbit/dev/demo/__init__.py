@@ -1,12 +1,12 @@
-"""`make demo`: the whole product on one machine, and its story told through the public API.
+"""`make demo`: the whole product on one machine, shown step by step through the public API.
 
-1. `__main__` reads the command line, keeps a second demo out, and ends everything in order;
-2. `site` starts what runs (servers by `orbit.dev.stack`, our own `programs`, simulated `carriers`)
-   in the `environment` that it makes;
-3. `story` tells the `steps`, one after another, each a function that is given a `scene`: the
-   `api` as a customer's program calls it, the operator's `commands`, somebody's own `hands` on
-   Jasmin's console, and the `screen`;
-4. `facts` writes down how all of it can be reached (`.local/demo.json`).
+1. `__main__` reads the command line, refuses a second demo, and stops everything in order.
+2. `site` starts the servers (`orbit.dev.stack`), our own processes (`programs`) and
+   `simulated_carriers`, in an `environment` of its own.
+3. `story` runs the `steps`, one after another. Each is a function of the `scene`: the `api` as a
+   customer's program calls it, the operator's `commands`, Jasmin's console used by hand
+   (`manual_console`), the `customer_platform`, and the `screen`.
+4. `facts` writes addresses and passwords of the site to `.local/demo.json`.
 
-Nothing here imports Django: whatever happens, happens in the processes of the site.
+Nothing here imports Django: the product runs in the processes of the site.
 """

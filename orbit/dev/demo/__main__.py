@@ -1,4 +1,4 @@
-"""`python -m orbit.dev.demo [--exit]`: starts all, tells the story, stays up, ends all.
+"""`python -m orbit.dev.demo [--exit]`: start all, tell the story, stay up, stop all.
 
 Exit status: 0 when every step did what it says, 1 when one did not or something did not start,
 130 when it was interrupted before the end of the story.
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class Demo:
-    """One run, from the start of the servers to their end."""
+    """One run, from the start of the servers until they have stopped."""
 
     def __init__(self, root: Path, screen: Screen) -> None:
         self._root, self._screen = root, screen
@@ -57,7 +57,7 @@ class Demo:
             file.unlink(missing_ok=True)
 
     def run(self, *, stay: bool) -> int:
-        """The exit status. Raises StackError, when another one's servers are still there."""
+        """The exit status. Raises StackError when servers of another demo are still running."""
         screen = self._screen
         screen.title(
             "Orbit BYO-SMPP: the demo",
@@ -73,7 +73,7 @@ class Demo:
             screen.waited()
             show_failure(screen, site, error)
             return 1
-        except Exception:  # a mistake of the demo itself: its servers end all the same
+        except Exception:  # a bug of the demo itself: its servers are stopped all the same
             screen.failed(traceback.format_exc())
             return 1
         finally:
@@ -105,7 +105,7 @@ class Demo:
         )
 
     def _write_facts(self, scene: Scene) -> None:
-        """The JSON last: whoever waits for it finds everything there."""
+        """Write the JSON last: programs that wait for it find everything else there."""
         for file in (self._facts, self._environment):
             scene.site.stack.remove_at_end(file)
         facts.write_environment(self._environment, scene.site.environment)
@@ -115,7 +115,7 @@ class Demo:
         facts.write(self._facts, collected)
 
     def _stay(self, site: Site) -> int:
-        """Until Ctrl-C, which is how it ends well; or until a process of ours is gone."""
+        """Wait for Ctrl-C. Raises Failed when a process of ours ends by itself."""
         with contextlib.suppress(KeyboardInterrupt):
             while not (ended := site.ended()):
                 time.sleep(1)

@@ -1,4 +1,4 @@
-"""The public API, as a customer's program calls it: one key, JSON, nothing behind its back."""
+"""A client of the public API, with one key, as a customer's program calls it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Api:
         return send(method, self.base_url + path, body, {"X-API-Key": self._key})
 
     def credential(self, credential_id: str) -> dict[str, Any]:
-        """The credential as it is now. Raises Failed when it can't be read."""
+        """The credential as it is now. Raises Failed."""
         return self._read(f"{CREDENTIALS}/{credential_id}")
 
     def credentials(self) -> list[dict[str, Any]]:
-        """The newest hundred."""
+        """The newest hundred credentials. Raises Failed."""
         return self._read(f"{CREDENTIALS}?limit=100")
 
     def _read(self, path: str) -> Any:

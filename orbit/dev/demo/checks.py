@@ -1,4 +1,4 @@
-"""What a step promises, and what happens when it is not so."""
+"""Checks of a step: they raise Failed when the step did not do what it says."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-PATIENCE = 30.0  # seconds until "it does not come" is the answer
-PAUSE = 0.03  # seconds between two looks
+PATIENCE = 30.0  # seconds until a wait has failed
+PAUSE = 0.03  # seconds between two polls
 
 
 class Failed(Exception):
-    """A step does not do what it says; the text is for people, and holds no secret."""
+    """A step did not do what it says. The text is for people and holds no secret."""
 
 
 def check(condition: object, otherwise: str) -> None:
@@ -29,9 +29,9 @@ def wait_for(
     *,
     timeout: float = PATIENCE,
 ) -> T:
-    """Looks again and again until the condition holds; returns what it saw then.
+    """Poll `look` until the condition holds for what it returns, and return that.
 
-    Raises Failed, naming `what` was waited for.
+    Raises Failed, whose text names `what` was waited for.
     """
     deadline = time.monotonic() + timeout
     while not condition(seen := look()):

@@ -1,4 +1,4 @@
-"""The operator's commands, as typed in a terminal (`python manage.py …`)."""
+"""Run the operator's commands (`python manage.py …`) against the site."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TIMEOUT = 180.0  # seconds
 
 @dataclass(frozen=True)
 class Output:
-    """How a command ended. `text` is its standard output, which may hold a key."""
+    """The result of a command. `text` is its standard output, which may hold a key."""
 
     status: int
     text: str = field(repr=False)
@@ -30,9 +30,9 @@ def run(
     secrets: Mapping[str, str] | None = None,
     typed: str = "",
 ) -> Output:
-    """Runs it to its end; `secrets` are further variables, `typed` is its standard input.
+    """Run it to its end. `secrets`: further variables. `typed`: its standard input.
 
-    No guard is needed: none of them outlives the database. Raises Failed when it hangs.
+    It runs without a guard: no command outlives the database. Raises Failed when it hangs.
     """
     begun = time.perf_counter()
     try:
@@ -44,7 +44,7 @@ def run(
             capture_output=True,
             text=True,
             timeout=TIMEOUT,
-            start_new_session=True,  # a Ctrl-C of the terminal is for us
+            start_new_session=True,  # a Ctrl-C of the terminal is for the demo alone
         )
     except subprocess.TimeoutExpired:
         raise Failed(f"manage.py {arguments[0]} takes longer than {TIMEOUT:.0f} s") from None
@@ -53,7 +53,7 @@ def run(
 
 
 def need(environment: Mapping[str, str], *arguments: str, **options) -> Output:
-    """The same for a command that has to succeed. Raises Failed with its last words."""
+    """The same for a command that has to succeed. Raises Failed with its last line."""
     output = run(environment, *arguments, **options)
     if output.status:
         words = (output.errors or output.text or "no word").splitlines()[-1]

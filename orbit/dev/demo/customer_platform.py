@@ -1,4 +1,4 @@
-"""An organisation's own platform: one plain SMPP client, bound to the gateway's SMPP server."""
+"""An organisation's own platform: a plain SMPP client, bound to the gateway's SMPP server."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class RefusedByGateway(Exception):
 
 @dataclass(frozen=True)
 class Access:
-    """What `GET …/smpp/access` and its reveal tell the platform. `host` is an IP address."""
+    """Address and account from `GET …/smpp/access` and its reveal. `host` is an IP address."""
 
     host: str
     port: int
@@ -36,9 +36,9 @@ class Access:
 
 
 class Platform:
-    """Bound from `with` to its end. `receipts`: message id → the state that was reported.
+    """A bind, open inside `with`. `receipts`: message id → state of its delivery receipt.
 
-    Raises LinkError, and RefusedByGateway when the gateway refuses.
+    Methods raise LinkError, and RefusedByGateway.
     """
 
     def __init__(self, access: Access) -> None:
@@ -70,7 +70,7 @@ class Platform:
             self._session.unbind(deadline=Deadline.after(ANSWER_PATIENCE))
 
     def send(self, to: str, text: str) -> str:
-        """Submits; returns the message id that the gateway gave."""
+        """Submit a message; returns the gateway's message id."""
         answer = self._session.submit(
             deadline=Deadline.after(ANSWER_PATIENCE),
             source_addr_ton=_INTERNATIONAL,
@@ -87,7 +87,7 @@ class Platform:
         return answer.message_id
 
     def listen(self, seconds: float) -> None:
-        """Takes what comes in, for so long."""
+        """Receive and acknowledge deliveries for so long."""
         until = Deadline.after(seconds)
         with suppress(NoAnswer):
             while until.left():
@@ -97,7 +97,7 @@ class Platform:
                     self.receipts[receipt.ids[0]] = receipt.word
 
     def wait_for_receipts(self, ids: set[str]) -> dict[str, str]:
-        """Of these messages: id → state. Raises Failed when one does not come."""
+        """id → state, once each of these messages has its receipt. Raises Failed."""
 
         def missing() -> int:
             self.listen(PAUSE)

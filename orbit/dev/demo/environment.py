@@ -1,4 +1,4 @@
-"""The environment of our own processes: all that production sets too, for loopback."""
+"""The environment of our own processes: the settings of production, for loopback."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ADMIN = "operator@example.com"
 
 
 def make_environment(root: Path, *, servers: Mapping[str, str]) -> dict[str, str]:
-    """All of it; `servers` are DATABASE_URL, REDIS_URL and DLR_BASE_URL.
+    """All variables. `servers`: DATABASE_URL, REDIS_URL and DLR_BASE_URL.
 
     The keys are made once and kept in `root`/secrets.json, mode 0600.
     """
@@ -38,7 +38,7 @@ def make_environment(root: Path, *, servers: Mapping[str, str]) -> dict[str, str
         # Webhooks may go to the demo's own inbox.
         "WEBHOOK_ALLOW_HTTP": "true",
         "WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
-        # The story asks again and again how far things are, to measure them.
+        # The story polls the API, to measure how soon things happen.
         "API_RATE_LIMIT": "6000/60",
         # No `collectstatic`: a second start takes seconds.
         "STATIC_FROM_APPS": "true",

@@ -1,4 +1,5 @@
-"""How a person or a script reaches the site while it is up: `.local/demo.json`, `demo.env`."""
+"""Addresses and passwords of the running site, for people and scripts: `.local/demo.json`, and
+`.local/demo.env` for `manage.py`."""
 
 from __future__ import annotations
 
@@ -12,12 +13,12 @@ from orbit.dev.demo.environment import ADMIN
 from orbit.dev.demo.site import Site
 from orbit.dev.stack.files import write_private
 
-# What a shell has of its own already.
+# Variables that a shell has already.
 OF_THE_SHELL = {"HOME", "LANG", "PATH"}
 
 
 def collect(site: Site, *, api_key: str, organization_id: str) -> dict[str, Any]:
-    """What is written; it holds every password there is."""
+    """The contents of the JSON file; they include every password of the site."""
     return {
         "base_url": site.base_url,
         "api_key": api_key,
@@ -55,12 +56,12 @@ def collect(site: Site, *, api_key: str, organization_id: str) -> dict[str, Any]
 
 
 def write(path: Path, facts: dict[str, Any]) -> None:
-    """In whole or not at all, mode 0600."""
+    """Write the JSON file: in whole or not at all, mode 0600."""
     write_private(path, json.dumps(facts, indent=2) + "\n")
 
 
 def write_environment(path: Path, environment: Mapping[str, str]) -> None:
-    """For `. .local/demo.env`: then `manage.py` works on the site of the demo. Mode 0600."""
+    """Write the file for `. .local/demo.env`, after which `manage.py` works on this site. 0600."""
     lines = [
         f"export {name}={shlex.quote(value)}\n"
         for name, value in sorted(environment.items())

@@ -1,4 +1,4 @@
-"""JSON over HTTP on loopback: an answer is an answer, whatever its status."""
+"""JSON over HTTP on loopback. An error status is an answer too, not an exception."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
-TIMEOUT = 30.0  # seconds; a rotation asks the carrier, which may take ten
+TIMEOUT = 30.0  # seconds; a rotation binds to the carrier, which may take ten
 
-# No proxy of the environment stands between us and loopback.
+# Ignores proxies that the environment names.
 _open = build_opener(ProxyHandler({})).open
 
 
 class Unreachable(Exception):
-    """Nobody answers there."""
+    """The server can't be reached."""
 
 
 @dataclass(frozen=True)
@@ -32,19 +32,19 @@ class Answer:
 
     @property
     def data(self) -> Any:
-        """What the envelope holds."""
+        """`data` of the API's envelope."""
         return self.body.get("data", {})
 
     @property
     def error(self) -> dict[str, Any]:
-        """`{"code", "message", "status", "details"}`, {} when it is none."""
+        """`{"code", "message", "status", "details"}`; {} if the answer is no error."""
         return self.body.get("error", {})
 
 
 def send(
     method: str, url: str, body: object = None, headers: Mapping[str, str] | None = None
 ) -> Answer:
-    """Raises Unreachable."""
+    """Send a request with a JSON body. Raises Unreachable."""
     data = None if body is None else json.dumps(body).encode()
     kind = {} if data is None else {"Content-Type": "application/json"}
     request = Request(url, data=data, method=method, headers={**kind, **(headers or {})})

@@ -1,4 +1,4 @@
-"""Somebody's own hands on Jasmin's console, past the control plane."""
+"""Jasmin's console used by hand, behind the reconciler's back: reads, and drift on purpose."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from reconciler.jcli.console import Console
 BOUND = "BOUND_TRX"
 
 
-class Hands:
-    """One logged-in session. Raises JcliError."""
+class ManualConsole:
+    """One session on Jasmin's console. All methods raise JcliError."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -33,11 +33,11 @@ class Hands:
         return connectors.read_settings(self._console.ask(connectors.show(cid))[0])
 
     def accounts(self, cids: Collection[str] | None = None) -> dict[str, str]:
-        """system_id → cid, of these connectors or of all."""
+        """system_id → cid, for these connectors or for all."""
         return self._by("username", self.rows() if cids is None else cids)
 
     def ports(self) -> dict[str, str]:
-        """The carrier's port → cid of every connector."""
+        """Carrier's port → cid, for every connector."""
         return self._by("port", self.rows())
 
     def change_throughput(self, cid: str, throughput: int) -> Command:
@@ -62,9 +62,9 @@ class Hands:
 
 
 @contextmanager
-def hands_on(jasmin: Jasmin) -> Iterator[Hands]:
+def open_manual_console(jasmin: Jasmin) -> Iterator[ManualConsole]:
     """Raises JcliError."""
     with Console(
         jasmin.jcli_host, jasmin.jcli_port, jasmin.jcli_username, jasmin.jcli_password
     ) as console:
-        yield Hands(console)
+        yield ManualConsole(console)

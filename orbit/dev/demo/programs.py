@@ -1,4 +1,4 @@
-"""Our own processes, as the Procfile has them: what is typed to start each."""
+"""The commands that start our own processes, as in the Procfile."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def worker() -> Argv:
     return [
         sys.executable, "-m", "celery", "-A", "orbit", "worker", "-c", str(TASKS_AT_ONCE),
         "--loglevel", "INFO",
-        # There is one worker: nobody to gossip with.
+        # There is one worker: no other to gossip with.
         "--without-gossip", "--without-mingle", "--without-heartbeat",
     ]  # fmt: skip
 

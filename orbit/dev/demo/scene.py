@@ -1,4 +1,4 @@
-"""What the steps of the story share."""
+"""The state that the steps of the story share, and the actions that several of them take."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from orbit.dev.demo.site import Site
 
 
 @dataclass
-class Trunk:
-    """A credential that a step has added, with the account at the carrier behind it."""
+class AddedCredential:
+    """A credential that a step has added, with its account at the carrier."""
 
     carrier: Carrier
     account: Account
@@ -31,7 +31,7 @@ class Trunk:
 
 @dataclass
 class Scene:
-    """The site, the customer's key once there is one, and what was made so far.
+    """The site, the customer's API key once there is one, and what the steps have made so far.
 
     Its methods show on the screen what they do.
     """
@@ -40,7 +40,7 @@ class Scene:
     screen: Screen
     organization_id: str = ""
     api_key: str = field(default="", repr=False)
-    trunks: dict[str, Trunk] = field(default_factory=dict)  # by the carrier's key
+    credentials: dict[str, AddedCredential] = field(default_factory=dict)  # by the carrier's key
     carrier_ids: dict[str, str] = field(default_factory=dict)  # by the same key
     access: Access | None = field(default=None, repr=False)  # once it is on
 
@@ -57,7 +57,7 @@ class Scene:
         expect: int,
         code: str = "",
     ) -> Answer:
-        """A request that has to be answered so. Shows the request. Raises Failed."""
+        """Send and show a request. Raises Failed unless status and error code are as expected."""
         self.screen.request(method, f"/v1{path}", body)
         answer = self.api.send(method, path, body)
         said = f"{answer.status} {answer.error.get('code', '')}".strip()
@@ -81,7 +81,7 @@ class Scene:
         return self.send("POST", CREDENTIALS, body, expect=201)
 
     def wait_for_credential(self, credential_id: str, condition: Any, what: str) -> dict[str, Any]:
-        """The credential, once `condition(credential)` holds. Raises Failed."""
+        """Wait until `condition(credential)` holds; returns the credential. Raises Failed."""
         self.screen.waiting(f"{what} …")
         try:
             return wait_for(lambda: self.api.credential(credential_id), condition, what)
@@ -89,7 +89,7 @@ class Scene:
             self.screen.waited()
 
     def manage(self, *arguments: str, expect: Collection[int]) -> commands.Output:
-        """An operator's command that has to end with one of these statuses. Raises Failed."""
+        """Run a command of the operator. Raises Failed unless its exit status is in `expect`."""
         self.screen.command(f"python manage.py {' '.join(arguments)}")
         self.screen.waiting("…")
         output = commands.run(self.site.environment, *arguments)
@@ -103,5 +103,5 @@ class Scene:
 
 
 def is_bound(credential: Mapping[str, Any]) -> bool:
-    """The API says that what was written is in Jasmin, and bound."""
+    """Whether the API says that the credential is in Jasmin as written, and bound."""
     return credential["sync"]["state"] == "synced" and credential["bind"]["state"] == "bound"

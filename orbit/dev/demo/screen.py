@@ -1,4 +1,4 @@
-"""What people see: plain lines when it is piped, colours and a spinner in a terminal."""
+"""The output of the demo: plain lines into a pipe, colours and a spinner in a terminal."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ PIPED_WIDTH = 200  # of tables
 
 
 class Screen:
-    """Its methods may be called from several threads.
+    """Prints lines, each with a mark: ✓ done, → request, ← answer, $ command, > typed by hand.
 
-    Every line begins with a mark: ✓ done, → request, ← answer, $ command, > typed by hand.
+    Its methods may be called from several threads.
     """
 
     def __init__(self, console: Console | None = None) -> None:
@@ -82,7 +82,7 @@ class Screen:
         self._line("→", f"{method} {path}{typed}", style="cyan")
 
     def answer(self, answer: Answer, shown: Mapping[str, Any] | None = None) -> None:
-        """Its status and time, and of its body what matters here."""
+        """Status and time of an answer, and the parts of its body that are worth showing."""
         text = f"  {json.dumps(masked(shown), ensure_ascii=False)}" if shown else ""
         self._line("←", f"{answer.status}{text}  ({milliseconds(answer.seconds)})")
 
@@ -95,11 +95,11 @@ class Screen:
         self.note(f"  exit status {output.status}  ({output.seconds:.1f} s)")
 
     def typed(self, lines: Iterable[str]) -> None:
-        """On Jasmin's console, by hand."""
+        """Lines that are typed on Jasmin's console by hand."""
         self._line(">", f"jcli : {' ⏎ '.join(lines)}", style="magenta")
 
     def table(self, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """The first two columns are words, the others numbers."""
+        """A table whose first two columns are words and the others numbers."""
         table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
         for place, name in enumerate(header):
             table.add_column(name, justify="left" if place < 2 else "right", no_wrap=True)
@@ -108,7 +108,7 @@ class Screen:
         self._print(Padding(table, (0, 0, 0, INDENT), expand=False))
 
     def steps(self, rows: Iterable[tuple[str, str, str]]) -> None:
-        """Title, time and outcome of each step that did what it says."""
+        """Title, time and outcome of each step that succeeded."""
         table = Table.grid(padding=(0, 3, 0, 0))
         table.add_column(no_wrap=True)
         table.add_column(no_wrap=True, justify="right")
@@ -125,7 +125,7 @@ class Screen:
     # -- waiting ----------------------------------------------------------------------------
 
     def waiting(self, text: str) -> None:
-        """A spinner that says what is waited for, until `waited`; nothing when it is piped."""
+        """Show a spinner with this text until `waited`; in a pipe, nothing."""
         if self._status:
             self._status.update(Text(text, style="dim"))
             self._status.start()
@@ -135,7 +135,7 @@ class Screen:
             self._status.stop()
 
     def _line(self, mark: str, text: str, *, style: str = "") -> None:
-        """Wrapped behind its mark in a terminal, in one piece when it is piped."""
+        """A line, wrapped behind its mark in a terminal, in one piece in a pipe."""
         if self._console.is_terminal:
             grid = Table.grid()
             grid.add_column(width=INDENT, no_wrap=True)
@@ -151,7 +151,7 @@ class Screen:
 
 
 def masked(value: Any) -> Any:
-    """The same without what is secret in it."""
+    """The same with its secrets blanked."""
     if isinstance(value, Mapping):
         return {
             name: BLANK if name in SECRETS and isinstance(inner, str) else masked(inner)
@@ -166,7 +166,7 @@ def mask_key(key: str) -> str:
 
 
 def short(path: Path) -> str:
-    """As seen from the project's folder."""
+    """The path relative to the project's folder, if it is inside."""
     return str(path.relative_to(PROJECT)) if path.is_relative_to(PROJECT) else str(path)
 
 

@@ -14,7 +14,7 @@ from orbit.dev.demo.http import Unreachable, send
 from orbit.dev.stack.files import write_private
 
 HOST = "127.0.0.1"
-# As with real phones. Jasmin looks again only 10 s later for a receipt that comes at once.
+# As with real phones. For a receipt that comes at once, Jasmin tries again only 10 s later.
 FAULTS = ["late-receipt:1"]
 
 
@@ -27,12 +27,12 @@ class Account:
 
 
 def make_password() -> str:
-    """8 characters: SMPP 3.4 §5.2.2 has no room for more."""
+    """A password of 8 characters: SMPP 3.4 §5.2.2 allows no more."""
     return secrets.token_hex(4)
 
 
 class Carrier:
-    """One simulator. `spare` is an account that the story leaves alone, for whoever goes on."""
+    """One simulator. `spare` is an account that the story does not use: it is for the reader."""
 
     def __init__(self, key: str, name: str, *, port: int, control_port: int) -> None:
         self.key, self.name = key, name
@@ -45,7 +45,7 @@ class Carrier:
         return f"http://{HOST}:{self._control_port}"
 
     def argv(self, folder: Path) -> programs.Argv:
-        """What starts it; the passwords are in a file in `folder`, not among its arguments."""
+        """The command that starts it. Passwords are in a file in `folder`, not in arguments."""
         spare = {"system_id": self.spare.system_id, "password": self.spare.password}
         systems = [{**spare, "faults": FAULTS}]
         file = write_private(folder / f"{self.key}.json", json.dumps({"systems": systems}))
@@ -67,7 +67,7 @@ class Carrier:
         return account
 
     def change_password(self, system_id: str) -> Account:
-        """The carrier's side of a rotation; live binds stay."""
+        """Set a new password at the carrier; live binds stay."""
         account = Account(system_id, make_password())
         self._control("POST", f"systems/{system_id}", {"password": account.password})
         return account
@@ -77,12 +77,12 @@ class Carrier:
         return self._control("GET", f"systems/{system_id}")
 
     def texts(self, system_id: str) -> list[str]:
-        """Of all messages that this account has handed over, oldest first."""
+        """The texts of all messages that this account has submitted, oldest first."""
         submits = self._control("GET", f"systems/{system_id}/submits?last=1000")
         return [submit["text"] for submit in submits]
 
     def die(self) -> None:
-        """Its port is closed and its connections are cut."""
+        """Close its port and cut its connections."""
         self._control("POST", f"ports/{self.port}", {"up": False})
 
     def revive(self) -> None:

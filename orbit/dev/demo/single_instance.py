@@ -1,4 +1,4 @@
-"""One demo at a time in a folder; a lock that the kernel frees with its holder."""
+"""One demo at a time in a folder, by a lock that the kernel frees with its process."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from pathlib import Path
 
 
 class AlreadyRunning(Exception):
-    """Another demo has the folder; the text says which, for people."""
+    """Another demo uses the folder. The text, for people, names its process."""
 
 
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
-    """Raises AlreadyRunning at once.
+    """Hold the lock of the folder. Raises AlreadyRunning at once.
 
-    Not the lock of the stack: that is held on by servers which are just ending, and waited for.
+    This is not the stack's lock: servers that are just ending still hold that one, and the stack
+    waits for it.
     """
-    folder.mkdir(parents=True, exist_ok=True)  # its mode is the stack's affair
+    folder.mkdir(parents=True, exist_ok=True)  # the stack sets its mode
     with open(folder / "running", "a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""All that runs: the servers, our own processes, three simulated carriers."""
+"""All processes of the demo: the servers, our own, and three simulated carriers."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ SERVERS = {  # as the stack names them
 
 CARRIERS = {"north": "North Telecom", "south": "South Mobile", "world": "World Transit"}
 
-# Told as soon as something is ready: its name, and the seconds that it took.
+# Called as soon as something is ready, with its name and the seconds that it took.
 Ready = Callable[[str, float], None]
 
 
 class Site:
-    """`start` it once, `stop` it whatever happened. Raises StackError, Failed."""
+    """The whole site: `start` it once, and `stop` it in any case. Raises StackError, Failed."""
 
     def __init__(self, root: Path) -> None:
         self.stack = Stack(root, fresh=True)
@@ -58,7 +58,8 @@ class Site:
         return self.gateways["main"]
 
     def start(self, ready: Ready) -> None:
-        """Returns when the API answers, the worker listens, and Jasmin has been read once."""
+        """Start everything. Returns when the API answers, the worker listens, and the first pass
+        has read Jasmin."""
 
         def server_is_ready(name: str, seconds: float) -> None:
             ready(SERVERS.get(name, name), seconds)
@@ -74,11 +75,11 @@ class Site:
                 for each in waits:
                     each.result()
             except BaseException:
-                self.stack.stop()  # or the others would be waited for
+                self.stack.stop()  # else the pool would wait for the others
                 raise
 
     def _set_up_database(self, ready: Ready) -> None:
-        """Tables, and then at once whoever needs nothing but them."""
+        """Migrate, then start the processes that need only the database."""
         ready("tables: migrate", self.manage("migrate", "--verbosity", "0").seconds)
         self._add_gateway()
         self._spawn("web", programs.web(self._web_port))
@@ -104,8 +105,8 @@ class Site:
         )  # fmt: skip
 
     def _first_pass(self, ready: Ready) -> None:
-        """The first look at a Jasmin that has just started takes some seconds: it may still be
-        loading what it has saved. So it is not left to the first credential."""
+        """Run the first pass. It takes some seconds, since a Jasmin that has just started may still
+        be loading its saved configuration: the first credential should not wait for that."""
         ready("first pass: reconcile", self.manage("reconcile").seconds)
 
     def _programs(self) -> list[tuple[str, str, Callable[[], bool]]]:
@@ -140,11 +141,11 @@ class Site:
         ready(title, time.monotonic() - self._spawned_at[name])
 
     def manage(self, *arguments: str, **options) -> commands.Output:
-        """A command that has to succeed. Raises Failed."""
+        """Run a command that has to succeed. Raises Failed."""
         return commands.need(self.environment, *arguments, **options)
 
     def ended(self) -> dict[str, int]:
-        """Those of our own processes that have ended though nobody stopped them: exit status.
+        """Exit status by name, of those of our own processes that have ended by themselves.
 
         Raises StackError when everything has ended.
         """
@@ -152,7 +153,7 @@ class Site:
         return {name: status for name, status in found.items() if status is not None}
 
     def stop(self) -> None:
-        """Everything, in order: who takes requests first, the servers last."""
+        """Stop everything: our own processes first, the servers last."""
         with ThreadPoolExecutor() as pool, contextlib.suppress(StackError):
             for stopped in [
                 pool.submit(process.stop, timeout=STOP_PATIENCE)

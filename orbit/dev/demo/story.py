@@ -1,5 +1,8 @@
-"""The story, in its order. A step is a function of the scene: it shows what it does, raises
-Failed when something is not as it says, and returns its outcome in one line."""
+"""The steps of the demo, in their order.
+
+A step is a function of the scene. It shows what it does, raises Failed when something is not as it
+says, and returns its outcome in one line.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ from reconciler.jcli.errors import JcliError
 
 @dataclass(frozen=True)
 class Step:
-    """`logs` name the processes whose last lines help when it fails (`logs/NAME.log`)."""
+    """A step. `logs`: the processes whose logs are shown when it fails (`logs/NAME.log`)."""
 
     title: str
     tell: Callable[[Scene], str]
@@ -61,7 +64,7 @@ STORY = (
 
 @dataclass(frozen=True)
 class Told:
-    """A step that did what it says."""
+    """A step that succeeded."""
 
     title: str
     outcome: str
@@ -69,7 +72,7 @@ class Told:
 
 
 class StepFailed(Exception):
-    """`str()` names the step and says what was not so."""
+    """A step failed. `str()` names the step and the reason."""
 
     def __init__(self, number: int, step: Step, reason: str) -> None:
         super().__init__(f"Step {number}, “{step.title}”: {reason}")
@@ -77,7 +80,7 @@ class StepFailed(Exception):
 
 
 def tell(scene: Scene, story: Sequence[Step]) -> list[Told]:
-    """Every step, until one fails. Raises StepFailed."""
+    """Run every step in order. Raises StepFailed for the first that fails."""
     told = []
     for number, step in enumerate(story, start=1):
         scene.screen.heading(f"{number}. {step.title}")
@@ -86,7 +89,7 @@ def tell(scene: Scene, story: Sequence[Step]) -> list[Told]:
             outcome = step.tell(scene)
         except (Failed, Unreachable, JcliError, StackError) as error:
             raise StepFailed(number, step, str(error)) from error
-        except Exception as error:  # whatever else: the step did not do what it says
+        except Exception as error:  # any other error means too that the step failed
             raise StepFailed(number, step, f"{type(error).__name__}: {error}") from error
         finally:
             scene.screen.waited()

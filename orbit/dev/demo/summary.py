@@ -1,4 +1,4 @@
-"""The last words: what was told, where everything is, or what went wrong."""
+"""What the demo prints at the end: the steps, all addresses, or what went wrong."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def show_site(screen: Screen, scene: Scene, facts: str, *, stays: bool) -> None:
 
 
 def show_failure(screen: Screen, site: Site, error: Exception) -> None:
-    """The last lines of the logs concerned, who has ended, and what went wrong."""
+    """The last lines of the logs concerned, the processes that have ended, and the error."""
     ended: dict[str, int] = {}
     with contextlib.suppress(StackError):  # a start that failed has ended everything
         ended = site.ended()

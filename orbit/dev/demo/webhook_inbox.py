@@ -1,4 +1,4 @@
-"""A customer's server, for webhooks of the demo: it takes what is posted, and shows it."""
+"""A customer's HTTP server for the demo's webhooks: it stores what is posted, and shows it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LARGEST = 1024 * 1024  # bytes of a body
 
 
 class Inbox:
-    """POST anything to `url`; GET answers the last `KEPT` as JSON, newest first."""
+    """Stores each POST to `url`; GET returns the last `KEPT` as JSON, newest first."""
 
     def __init__(self, port: int = 0) -> None:
         self.taken: deque[dict[str, Any]] = deque(maxlen=KEPT)
@@ -56,7 +56,7 @@ def _handler(taken: deque[dict[str, Any]]) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """The screen is the story's."""
+            """Log nothing: the screen belongs to the story."""
 
     return Handler
 

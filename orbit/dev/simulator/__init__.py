@@ -1,8 +1,9 @@
-"""An SMSC to test against: SMPP 3.4, several accounts on one port, faults by script.
+"""An SMSC to test against: SMPP 3.4, several accounts on one port, scripted faults.
 
-`manage.py smsc_simulator` runs it as the customers' sandbox, `SimulatorThread` inside a test.
-Read in this order: `faults` (what can go wrong), `systems` (an account and its counts), `session`
-(one connection), `receipts`, `server`, `control` (changing all this while it runs).
+`manage.py smsc_simulator` runs it as a process, `SimulatorThread` inside a test. Read in this
+order: `faults` and `fault_kinds` (what can go wrong), `systems` (an account and its counts),
+`session` (one connection), `delivery_queue` (receipts and inbound texts), `server`, `control`
+(changes while it runs).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A simulator as a process of its own: ports, journal, control, and a clean end."""
+"""Run a simulator as a process: ports, event log, control port, and a clean end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TextIO
 from orbit.dev.simulator.certificate import self_signed, server_context
 from orbit.dev.simulator.config import SANDBOX_ID, SANDBOX_PASSWORD, SystemSpec
 from orbit.dev.simulator.control import ControlServer
-from orbit.dev.simulator.event_log import Journal
+from orbit.dev.simulator.event_log import EventLog
 from orbit.dev.simulator.server import Simulator
 
 PARENT_POLL_SECONDS = 0.5
@@ -22,13 +22,13 @@ NO_LOG = "none"
 
 
 class StartError(Exception):
-    """A port or a file cannot be had. The message says which, and what to do."""
+    """A port or a file can't be opened. The message says which, and what to do."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line says. Ports of 0 are picked; `control` None means no control port;
-    `parent` is the process id to end with."""
+    """The command line's options. A port of 0 means any free one; `control` None means no control
+    port; the simulator ends when the process `parent` does."""
 
     host: str
     ports: tuple[int, ...]
@@ -43,14 +43,14 @@ class Options:
 
 
 async def run(options: Options) -> None:
-    """Serve until SIGINT, SIGTERM or, if so asked, the parent's end. Raises StartError."""
+    """Serve until SIGINT, SIGTERM or the end of `options.parent`. Raises StartError."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     log = _open_log(options.log)
     simulator = Simulator(
-        journal=Journal(_line_writer(log, stopped.set) if log else None),
+        event_log=EventLog(_line_writer(log, stopped.set) if log else None),
         enquire_link=options.enquire_link,
     )
     for spec in options.systems:
@@ -116,7 +116,7 @@ def _open_log(path: str) -> TextIO | None:
         sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
         return sys.stdout
     try:
-        # Message texts and numbers: nobody else's business.
+        # It holds message texts and numbers: readable by its owner alone.
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     except OSError as error:
         raise StartError(f"cannot write {path} ({error.strerror})") from None
@@ -124,7 +124,7 @@ def _open_log(path: str) -> TextIO | None:
 
 
 def _line_writer(log: TextIO, stop: Callable[[], None]) -> Callable[[str], object]:
-    """Write lines; when nobody can read them any more (closed pipe, full disk), end."""
+    """A function that writes lines; it calls `stop` when writing fails (closed pipe, full disk)."""
 
     def write(line: str) -> None:
         try:
@@ -136,17 +136,18 @@ def _line_writer(log: TextIO, stop: Callable[[], None]) -> Callable[[str], objec
 
 
 async def _watch(parent: int, stopped: asyncio.Event) -> None:
-    """Polling: PR_SET_PDEATHSIG fires when the parent's *thread* ends, which is too early."""
+    """Set `stopped` when the parent is gone. By polling: PR_SET_PDEATHSIG fires when the parent's
+    *thread* ends, which is too early."""
     while os.getppid() == parent:
         await asyncio.sleep(PARENT_POLL_SECONDS)
     stopped.set()
 
 
 def _announce(simulator: Simulator, options: Options, control: ControlServer | None) -> None:
-    """Where it is: one JSON line on stdout for programs, a few lines on stderr for people."""
-    journal = Journal(lambda line: print(line, end="", flush=True))
+    """Print where it listens: one JSON line on stdout for programs, some on stderr for people."""
+    stdout = EventLog(lambda line: print(line, end="", flush=True))
     ports = [listener.described() for listener in simulator.listeners]
-    journal.event("ready", ports=ports, control=control.port if control else None, pid=os.getpid())
+    stdout.event("ready", ports=ports, control=control.port if control else None, pid=os.getpid())
     lines = ["SMSC simulator, SMPP 3.4. Ctrl-C ends it.", "", f"  host       {options.host}"]
     for port in ports:
         lines.append(f"  port       {port['port']}{' (TLS)' if port['tls'] else ''}")

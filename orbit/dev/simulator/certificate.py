@@ -1,4 +1,4 @@
-"""TLS for the simulator: a certificate of one's own, or one made on the spot."""
+"""TLS for the simulator, with given PEM files or with a self-signed certificate."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def server_context(certificate: str, key: str) -> ssl.SSLContext:
 
 
 def self_signed(host: str) -> tuple[ssl.SSLContext, str]:
-    """`(context, certificate in PEM)`, good for a day, for localhost and `host`."""
+    """`(context, certificate in PEM)` for localhost and `host`, valid for a day."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "smsc-simulator")])
     now = datetime.datetime.now(datetime.UTC)

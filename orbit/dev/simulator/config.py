@@ -1,4 +1,4 @@
-"""How a simulator is told which accounts it has: `--system` texts and JSON files."""
+"""The accounts of a simulator, read from `--system` arguments and JSON files."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ MAX_PASSWORD = 16  # §5.2.2 says 8; carriers hand out up to 16
 
 
 class ConfigError(ValueError):
-    """The accounts cannot be made as written. The message says what to write."""
+    """An account is written wrongly. The message says what to write."""
 
 
 @dataclass(frozen=True)
 class SystemSpec:
-    """An account as asked for; its faults are valid."""
+    """An account to make. Raises ConfigError unless all of it is valid."""
 
     system_id: str
     password: str = field(repr=False)
@@ -35,7 +35,10 @@ class SystemSpec:
 
 
 def check_text(name: str, text: Any, longest: int) -> None:
-    """Raises ConfigError; the text itself is not in the message."""
+    """Raises ConfigError unless the text has 1 to `longest` printable ASCII characters.
+
+    The text itself, maybe a password, is not in the message.
+    """
     if not isinstance(text, str) or not 1 <= len(text) <= longest:
         raise ConfigError(f"{name} must have 1 to {longest} characters (SMPP 3.4 §5.2)")
     if not (text.isascii() and text.isprintable()):
@@ -43,7 +46,7 @@ def check_text(name: str, text: Any, longest: int) -> None:
 
 
 def check_faults(faults: Any) -> None:
-    """Raises ConfigError."""
+    """Raises ConfigError unless it is a list of faults that exist."""
     if not isinstance(faults, list | tuple) or not all(isinstance(f, str) for f in faults):
         raise ConfigError('faults must be a list of texts, such as ["slow:2", "no-receipt"]')
     try:
@@ -54,7 +57,7 @@ def check_faults(faults: Any) -> None:
 
 
 def parse_system(text: str) -> SystemSpec:
-    """`system_id:password[,fault[,fault…]]`. Raises ConfigError."""
+    """Read `system_id:password[,fault[,fault…]]`. Raises ConfigError."""
     account, *faults = text.split(",")
     system_id, colon, password = account.partition(":")
     if not colon:
@@ -63,7 +66,7 @@ def parse_system(text: str) -> SystemSpec:
 
 
 def parse_file(text: str) -> list[SystemSpec]:
-    """`{"systems": [{"system_id", "password", "faults": […]}]}`. Raises ConfigError."""
+    """Read `{"systems": [{"system_id", "password", "faults": […]}]}`. Raises ConfigError."""
     try:
         rows = json.loads(text)["systems"]
         return [
@@ -79,7 +82,7 @@ def parse_file(text: str) -> list[SystemSpec]:
 
 
 def unique(specs: Iterable[SystemSpec]) -> list[SystemSpec]:
-    """Raises ConfigError if a system_id is there twice."""
+    """The same as a list. Raises ConfigError if a system_id is there twice."""
     found: dict[str, SystemSpec] = {}
     for spec in specs:
         if spec.system_id in found:

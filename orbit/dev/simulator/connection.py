@@ -1,7 +1,7 @@
-"""The transport half of a session: bytes in, whole PDUs out, and an end that leaves nothing open.
+"""The transport half of a session: it cuts bytes into PDUs, sends PDUs, and closes.
 
-Whatever bytes come, the worst that happens is that this connection is closed. What is sent in one
-turn of the loop leaves in one write.
+Bad bytes close this connection and do no other harm. All that is sent in one turn of the event
+loop leaves in one write.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, cast
 from messaging.smpp.protocol.command_status import by_name
 from messaging.smpp.protocol.framing import Framer, PduError
 from messaging.smpp.protocol.pdu import write
-from orbit.dev.simulator.event_log import Journal
+from orbit.dev.simulator.event_log import EventLog
 
 _RINVCMDLEN = by_name("ESME_RINVCMDLEN").value
 # IPPROTO_TCP and Linux's TCP_QUICKACK, which the kernel forgets after each use.
@@ -21,18 +21,18 @@ _QUICKACK = (6, 12)
 
 
 class Connection(asyncio.Protocol):
-    """Reads PDUs until the peer goes or somebody closes. Lives on the simulator's event loop.
+    """Reads PDUs until either side closes. Lives on the simulator's event loop.
 
-    Children say who it is (`arrived`, which sets `number`), what a PDU means (`take`), what to do
-    when it is no session any more (`leave`, which may be called more than once), when it is gone
-    (`departed`), and with a fault of ours (`failed`).
+    Subclasses implement `arrived` (a new connection; sets `number`), `take` (one PDU), `leave` (the
+    bind has ended; may be called more than once), `departed` (the connection is gone) and `failed`
+    (a bug of the simulator).
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, event_log: EventLog) -> None:
         self.number = 0
         self.peer = "?"
         self.closing = False
-        self._journal = journal
+        self._event_log = event_log
         self._framer = Framer()
         self._out: list[bytes] = []
 
@@ -52,10 +52,10 @@ class Connection(asyncio.Protocol):
         raise NotImplementedError
 
     def about(self) -> dict[str, Any]:
-        """What the journal says of this connection in every line."""
+        """Fields of every line of the event log about this connection."""
         return {"session": self.number, "peer": self.peer}
 
-    # What asyncio calls.
+    # Called by asyncio
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -78,7 +78,7 @@ class Connection(asyncio.Protocol):
             self.failed(error)
 
     def pause_writing(self) -> None:
-        """The peer reads nothing: it is not read from either, so that nothing grows."""
+        """The peer does not read: stop reading from it too, so that no buffer grows."""
         self._transport.pause_reading()
 
     def resume_writing(self) -> None:
@@ -91,13 +91,13 @@ class Connection(asyncio.Protocol):
         self.leave()
         self.departed()
 
-    # What a session does.
+    # Called by the session
 
     def send(self, raw: bytes) -> None:
         if self.closing:
             return
-        if self._journal.is_kept:
-            self._journal.pdu(raw, "out", **self.about())
+        if self._event_log.is_enabled:
+            self._event_log.pdu(raw, "out", **self.about())
         if not self._out:
             self._loop.call_soon(self._flush)
         self._out.append(raw)
@@ -111,21 +111,21 @@ class Connection(asyncio.Protocol):
         self.close()
 
     def close(self) -> None:
-        """Send what is written, then end."""
+        """Close once everything has been sent."""
         self._flush()
         self.closing = True
         self._transport.close()
         self.leave()
 
     def abort(self) -> None:
-        """Cut the connection at once, as a dying carrier does."""
+        """Cut the connection at once, as a carrier that dies."""
         self.closing = True
         self._transport.abort()
         self.leave()
 
     def log(self, event: str, **details: Any) -> None:
-        if self._journal.is_kept:
-            self._journal.event(event, **self.about(), **details)
+        if self._event_log.is_enabled:
+            self._event_log.event(event, **self.about(), **details)
 
     def _flush(self) -> None:
         if self._out and not self._transport.is_closing():
@@ -143,6 +143,6 @@ class Connection(asyncio.Protocol):
                 return
             if raw is None:
                 return
-            if self._journal.is_kept:
-                self._journal.pdu(raw, "in", **self.about())
+            if self._event_log.is_enabled:
+                self._event_log.pdu(raw, "in", **self.about())
             self.take(raw)

@@ -1,4 +1,4 @@
-"""Changing a running simulator: JSON over HTTP, for scripts and for curl. Loopback only.
+"""The control port: change a running simulator by JSON over HTTP. Loopback only.
 
     GET    /                     everything that was counted
     GET    /systems              all accounts, GET /systems/ID one of them
@@ -41,7 +41,7 @@ _LOCAL_NAMES = {"127.0.0.1", "localhost", "[::1]"}
 
 
 class Refused(Exception):
-    """The request is answered with this status and message."""
+    """A request is refused; the answer has this HTTP status and message."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -49,13 +49,13 @@ class Refused(Exception):
 
 
 class Control:
-    """The requests, without HTTP. Runs on the simulator's event loop."""
+    """Carries out requests; knows no HTTP. Runs on the simulator's event loop."""
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
 
     async def answer(self, method: str, target: str, body: dict[str, Any]) -> Any:
-        """What `method target` answers, as JSON values. Raises Refused, ConfigError."""
+        """The answer to a request, as JSON values. Raises Refused, ConfigError."""
         url = urlsplit(target)
         match [part for part in url.path.split("/") if part], method:
             case [], "GET":
@@ -125,7 +125,7 @@ class Control:
 
 
 class ControlServer:
-    """HTTP around Control, in threads of its own. `port` 0 picks a free one."""
+    """Serves `Control` over HTTP, in threads of its own. `port` 0 picks a free one."""
 
     def __init__(
         self, simulator: Simulator, loop: asyncio.AbstractEventLoop, *, port: int = 0
@@ -165,13 +165,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._reply(refusal.status, {"error": str(refusal)})
         except ConfigError as error:
             self._reply(400, {"error": str(error)})
-        except Exception as error:  # its type only: a message might quote the request
+        except Exception as error:  # its type alone: a message might quote the request
             self._reply(500, {"error": f"the simulator failed: {type(error).__name__}"})
 
     do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - http.server's names
 
     def _refuse_browsers(self) -> None:
-        """A web page must not be able to steer this: neither by its origin nor by DNS rebinding."""
+        """Raises Refused for a request from a web page, also by DNS rebinding."""
         host = self.headers.get("Host", "").lower()
         name = host if host.endswith("]") else host.rpartition(":")[0] or host
         if name not in _LOCAL_NAMES or "Origin" in self.headers:
@@ -201,7 +201,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def log_message(self, *_args: object) -> None:
-        """Nothing: stdout is the journal's, and a request line may be anything."""
+        """Log nothing: stdout belongs to the event log."""
 
 
 def _submits(system: System, query: dict[str, list[str]]) -> list[dict[str, Any]]:

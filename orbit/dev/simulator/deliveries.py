@@ -1,4 +1,4 @@
-"""What a carrier sends by itself: receipts and texts from phones, as PDUs."""
+"""Deliveries to a bind: delivery receipts and inbound texts, as PDUs."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from messaging.smpp.protocol.pdu import Pdu, write
-from orbit.dev.simulator.receipt_formats import PLAIN, Form, padded, receipt_pdu
+from orbit.dev.simulator.receipt_formats import PLAIN, ReceiptFormat, padded, receipt_pdu
 from orbit.dev.simulator.submits import Submit
 from orbit.dev.simulator.systems import System
 
 
 class Delivery(Protocol):
-    """Something on its way to a bind. `session`: the number of the connection that it belongs to,
-    None if to none; `refused_by` is that of the session which said "not now" last."""
+    """A receipt or an inbound text on its way to a bind.
+
+    `session`: number of the session that submitted the message, None for an inbound text.
+    `refused_by`: number of the session that answered "not now" last.
+    """
 
     refused_by: int | None
 
@@ -22,7 +25,7 @@ class Delivery(Protocol):
     def session(self) -> int | None: ...
 
     def counts(self, system: System) -> Counter[str]:
-        """Where it is counted: sent, acknowledged, postponed, rejected."""
+        """The counter of its kind, with keys sent, acknowledged, postponed, rejected."""
         ...
 
     def written(self, sequence: int) -> bytes:
@@ -32,13 +35,13 @@ class Delivery(Protocol):
 
 @dataclass(slots=True)
 class Receipt:
-    """What became of `submit`, whose PDU is `submitted`. `done`: Unix seconds."""
+    """The delivery receipt of `submit`, whose PDU is `submitted`. `done`: Unix seconds."""
 
     submit: Submit
     submitted: Pdu = field(repr=False)
     state: str
     done: float
-    form: Form = PLAIN
+    format: ReceiptFormat = PLAIN
     refused_by: int | None = None
 
     @property
@@ -55,15 +58,15 @@ class Receipt:
             state=self.state,
             taken=self.submit.taken,
             done=self.done,
-            form=self.form,
+            receipt_format=self.format,
         )
         raw = write(command, sequence=sequence, tlvs=tlvs, **fields)
-        return padded(raw, self.form.padding)
+        return padded(raw, self.format.padding)
 
 
 @dataclass(slots=True)
 class Text:
-    """A text from a phone; `fields` are those of its deliver_sm."""
+    """An inbound text, from a phone; `fields` are those of its deliver_sm."""
 
     fields: dict[str, Any] = field(repr=False)
     session: int | None = None
@@ -83,9 +86,9 @@ def text_fields(
     short_message: bytes,
     **others: int,
 ) -> dict[str, Any]:
-    """Fields of a text from a phone: numbers are international (TON 1, NPI 1) unless said.
+    """The deliver_sm fields of an inbound text. TON and NPI are 1 unless given.
 
-    Raises ValueError for what fits no deliver_sm.
+    Raises ValueError for a value that a deliver_sm can't hold.
     """
     wanted: dict[str, Any] = {
         "source_addr_ton": 1,

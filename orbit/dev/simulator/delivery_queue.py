@@ -1,6 +1,6 @@
-"""Who gets receipts and inbound texts, when, and what if nobody wants them.
+"""The carrier's store and forward: which bind gets receipts and inbound texts, and when.
 
-They stay with the carrier until a bind that may receive has acknowledged them.
+A delivery stays in the carrier's queue until a bind that may receive has acknowledged it.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 from messaging.smpp.protocol.command_status import by_name
 from messaging.smpp.protocol.pdu import Pdu
 from orbit.dev.simulator.deliveries import Delivery, Receipt, Text
-from orbit.dev.simulator.receipt_formats import Form, form_of, swapped, with_word
+from orbit.dev.simulator.receipt_formats import ReceiptFormat, next_format, swapped, with_word
 from orbit.dev.simulator.submits import Submit, user_data
 from orbit.dev.simulator.systems import System
-from orbit.dev.simulator.timers import Later
+from orbit.dev.simulator.timers import Timers
 
 if TYPE_CHECKING:
     from orbit.dev.simulator.session import Session
 
-POSTPONED_SECONDS = 1.0  # after "not now" from the only bind there is
-UNANSWERED_SECONDS = 30.0  # without a deliver_sm_resp the receipt counts as not taken
+POSTPONED_SECONDS = 1.0  # until the next try after "not now" from the only bind there is
+UNANSWERED_SECONDS = 30.0  # without a deliver_sm_resp, after which it counts as not taken
 
 _FOR_GOOD = {by_name("ESME_RX_P_APPN").value, by_name("ESME_RX_R_APPN").value}
 _STRANGER = b"33700000009"
@@ -37,7 +37,7 @@ def wanted(registered_delivery: int, state: str) -> bool:
 
 
 def post(system: System, delivery: Delivery) -> None:
-    """Send to a bind of the system that may receive, or keep until there is one."""
+    """Send it to a bind of the system that may receive, or queue it until there is one."""
     session = _choose(system, delivery)
     if session is None:
         system.waiting.append(delivery)
@@ -47,7 +47,7 @@ def post(system: System, delivery: Delivery) -> None:
 
 
 def post_waiting(system: System, *, insist: bool = False) -> None:
-    """Try everything that waits, oldest first; with `insist`, also those who said "not now"."""
+    """Send all that waits, oldest first; with `insist` also to binds that said "not now"."""
     waiting = list(system.waiting)
     system.waiting.clear()
     for delivery in waiting:
@@ -57,7 +57,7 @@ def post_waiting(system: System, *, insist: bool = False) -> None:
 
 
 def answered(system: System, delivery: Delivery, session: Session, status: int) -> None:
-    """The answer to `delivery` came."""
+    """Count the answer to `delivery`; queue it again unless it was taken or refused for good."""
     counts = delivery.counts(system)
     if status == 0:
         counts["acknowledged"] += 1
@@ -74,7 +74,7 @@ def answered(system: System, delivery: Delivery, session: Session, status: int) 
 
 
 def _retry(system: System) -> None:
-    """Soon, once for all that waits."""
+    """Plan one more try of all that waits, unless one is planned."""
     if system.retries:
         return
     system.retries = True
@@ -87,7 +87,7 @@ def _retry(system: System) -> None:
 
 
 def _choose(system: System, delivery: Delivery) -> Session | None:
-    """The bind that sent the message if it may receive, else the others in turn."""
+    """The bind that submitted the message if it may receive, else the others in turn."""
     able = [s for s in system.sessions if s.can_receive and s.number != delivery.refused_by]
     for session in able:
         if session.number == delivery.session:
@@ -97,21 +97,21 @@ def _choose(system: System, delivery: Delivery) -> Session | None:
     return min(able, key=lambda session: session.delivered)
 
 
-def schedule(system: System, submit: Submit, pdu: Pdu, later: Later) -> None:
-    """Post what comes after `submit`, when and as the system's faults say."""
+def schedule(system: System, submit: Submit, pdu: Pdu, timers: Timers) -> None:
+    """Post the receipt of `submit`, when and as the system's faults say."""
     if not system.script.faults:
         if wanted(pdu.number("registered_delivery"), "DELIVRD"):
             post(system, Receipt(submit, pdu, "DELIVRD", time.time()))
         return
-    _schedule_with_faults(system, submit, pdu, later)
+    _schedule_with_faults(system, submit, pdu, timers)
 
 
-def _schedule_with_faults(system: System, submit: Submit, pdu: Pdu, later: Later) -> None:
+def _schedule_with_faults(system: System, submit: Submit, pdu: Pdu, timers: Timers) -> None:
     strikes = partial(system.script.strikes, on="submit")
     if strikes("reply"):
         post(system, _reply(pdu, submit.session))
     scripted = strikes("receipt")
-    state, form = _of_part(system, pdu, scripted.value if scripted else "DELIVRD")
+    state, receipt_format = _of_part(system, pdu, scripted.value if scripted else "DELIVRD")
     if strikes("no-receipt") or not wanted(pdu.number("registered_delivery"), state):
         return
     if strikes("first-part-only") and _part(pdu) > 1:
@@ -119,33 +119,33 @@ def _schedule_with_faults(system: System, submit: Submit, pdu: Pdu, later: Later
     if strikes("forged-receipt"):
         post(system, _forged(pdu, submit))
     if interim := strikes("interim"):
-        form_of_it = with_word(form, interim.value)
-        post(system, Receipt(submit, pdu, "DELIVRD", time.time(), form_of_it))
+        interim_format = with_word(receipt_format, interim.value)
+        post(system, Receipt(submit, pdu, "DELIVRD", time.time(), interim_format))
     copies = 2 if strikes("double-receipt") else 1
     late = strikes("late-receipt")
 
     def send() -> None:
         for _ in range(copies):
-            post(system, Receipt(submit, pdu, state, time.time(), form))
+            post(system, Receipt(submit, pdu, state, time.time(), receipt_format))
 
     if late:
-        # A timer of the carrier, not of the connection: the sender may have gone meanwhile.
-        later.run(late.seconds, send)
+        # A timer of the simulator, not of the connection: the sender may have gone meanwhile.
+        timers.run(late.seconds, send)
     else:
         send()
 
 
-def _of_part(system: System, pdu: Pdu, state: str) -> tuple[str, Form]:
-    """State and form of this part's receipt."""
-    form = form_of(system.script)
+def _of_part(system: System, pdu: Pdu, state: str) -> tuple[str, ReceiptFormat]:
+    """State and format of the receipt of this part."""
+    receipt_format = next_format(system.script)
     if system.script.strikes("bad-first-part", "submit") and _part(pdu) == 1:
         state, error = _OF_A_BAD_PART
-        return state, replace(form, error=error)
-    return state, form
+        return state, replace(receipt_format, error=error)
+    return state, receipt_format
 
 
 def _part(pdu: Pdu) -> int:
-    """1 for the first of several; 0 for a message that stands alone."""
+    """The number of this part, from 1; 0 for a message in one part."""
     part = user_data(pdu).part
     return part[2] if part else 0
 

@@ -1,6 +1,7 @@
-"""The log of a simulator: one JSON object a line, passwords blanked.
+"""The event log of a simulator: one JSON object a line, passwords blanked.
 
-Events: `listening`, `connected`, `pdu` (both directions), `closed`, `error`.
+Events: `ready`, `listening`, `stopped`, `connected`, `pdu` (both directions), `dropping`, `closed`,
+`error`.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from messaging.smpp.protocol.pdu import trace
 from messaging.smpp.protocol.user_data import read_user_data
 
 
-class Journal:
-    """Writes lines through `write` (`file.write`, `lines.append`); None keeps no journal."""
+class EventLog:
+    """Writes lines through `write` (`file.write`, `lines.append`); None keeps no log."""
 
     def __init__(self, write: Callable[[str], object] | None = None) -> None:
         self._write = write
-        self.is_kept = write is not None
+        self.is_enabled = write is not None
 
     def event(self, event: str, **details: Any) -> None:
         if self._write:
@@ -28,8 +29,8 @@ class Journal:
             self._write(line + "\n")
 
     def pdu(self, raw: bytes, direction: str, **details: Any) -> None:
-        """A PDU `in` or `out`: `{…details, direction, command, sequence, status, fields, hex}`,
-        and the `text` of a message in letters."""
+        """Log a PDU `in` or `out`: `{…details, direction, command, sequence, status, fields, hex}`,
+        with the decoded `text` of a message."""
         if self._write:
             line = trace(raw, direction)
             text = _text(line["fields"])

@@ -1,7 +1,7 @@
-"""What a simulated carrier does wrong, and when.
+"""Scripted faults: what a simulated carrier does wrong, and when.
 
 A fault is written `name[:value][:on=WHERE][:first=N|:every=N]`, for example `slow:2`,
-`refuse:ESME_RINVDSTADR:every=3`, `drop-before-answer:first=1`. `kinds.KINDS` is the whole list.
+`refuse:ESME_RINVDSTADR:every=3`, `drop-before-answer:first=1`. `fault_kinds.KINDS` lists all.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from messaging.smpp.protocol.command_status import by_name, describe
-from orbit.dev.simulator.fault_kinds import KINDS, RECEIPT_STATES, Kind
+from orbit.dev.simulator.fault_kinds import KINDS, RECEIPT_STATES, FaultKind
 
 
 class FaultError(ValueError):
-    """Not a fault that this simulator knows. The message says what to write."""
+    """A fault is unknown or written wrongly. The message says what to write."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault as scripted: `value` as written (status names are upper case), `on` where it strikes.
+    """One scripted fault: `value` as written (status names in upper case), `on` where it strikes.
 
-    `first` and `every` limit it to the first N, or to each Nth, of the requests at that place,
-    counted from when the fault was set.
+    `first` and `every` limit it to the first N, or to each Nth, of the requests there, counted from
+    when the fault was set.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Fault:
 
     @classmethod
     def parse(cls, text: str) -> Fault:
-        """Raises FaultError."""
+        """Read one fault. Raises FaultError."""
         name, *rest = text.strip().split(":")
         kind = KINDS.get(name)
         if kind is None:
@@ -73,7 +73,7 @@ class Fault:
 
 
 class FaultScript:
-    """The faults of one system, with the counting that `first` and `every` need."""
+    """The faults of one system, and how many requests each has seen."""
 
     def __init__(self, faults: Iterable[str | Fault] = ()) -> None:
         parsed = [f if isinstance(f, Fault) else Fault.parse(f) for f in faults]
@@ -84,7 +84,7 @@ class FaultScript:
             self._by_name.setdefault(fault.name, []).append(fault)
 
     def strikes(self, name: str, on: str) -> Fault | None:
-        """The fault `name` if it strikes this request. Call once a request: it counts."""
+        """The fault `name` if it strikes this request, else None. Counts: call once a request."""
         struck = None
         for fault in self._by_name.get(name, ()):
             if fault.on not in (on, "all"):
@@ -99,7 +99,7 @@ class FaultScript:
         return iter(self.faults)
 
 
-def _value(name: str, kind: Kind, text: str) -> str:
+def _value(name: str, kind: FaultKind, text: str) -> str:
     what = kind.value.rstrip("?")
     try:
         if what == "seconds" and not 0 <= float(text) < math.inf:
@@ -117,7 +117,7 @@ def _value(name: str, kind: Kind, text: str) -> str:
     return text.upper() if what == "state" else text
 
 
-# What stands in a receipt, or is a number in hexadecimal digits.
+# Values with a form of their own.
 _FORMS = {
     "word": re.compile(r"[A-Za-z_-]{1,20}"),
     "error": re.compile(r"[A-Za-z0-9_.+-]{1,20}"),
@@ -137,7 +137,7 @@ _EXAMPLE = {
 
 
 def _status(text: str) -> int:
-    """By name or number. ESME_ROK is none: a refusal with it would be a success."""
+    """By name or number. Raises ValueError for ESME_ROK: a refusal with it would be a success."""
     value = int(text, 0) if text[:1].isdigit() else by_name(text.upper()).value
     if not 0 < value <= 0xFFFFFFFF:
         raise ValueError

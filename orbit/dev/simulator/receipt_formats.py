@@ -1,4 +1,4 @@
-"""What a receipt looks like: Appendix B and the two TLVs of §5.3.2, or as a fault has it."""
+"""The wire format of a delivery receipt: Appendix B and two TLVs (§5.3.2), or as faults say."""
 
 from __future__ import annotations
 
@@ -30,9 +30,12 @@ _ODD_TLVS = (
 
 
 @dataclass(frozen=True)
-class Form:
-    """How a carrier writes its receipts. `word` stands for the state, `error` behind `err:`; ""
-    is as Appendix B has it. `place` is "text", "tlvs", "payload" or "data_sm"."""
+class ReceiptFormat:
+    """How a carrier writes its receipts.
+
+    `word` replaces the state, `error` the code behind `err:`; "" keeps Appendix B. `place`: "text",
+    "tlvs", "payload" or "data_sm".
+    """
 
     word: str = ""
     error: str = ""
@@ -48,14 +51,14 @@ class Form:
 
     @property
     def has_tlvs(self) -> bool:
-        """The id and the state, which would tell what an odd text does not."""
+        """Whether TLVs carry id and state. Not beside an odd text: they would give it away."""
         if self.place == "text":
             odd = self.word or self.coding or self.blanks or self.unknown
             return self.marked and not odd
         return self.place == "tlvs"
 
 
-PLAIN = Form()
+PLAIN = ReceiptFormat()
 
 _PLACES = (
     ("tlv-receipt", "tlvs"),
@@ -64,8 +67,8 @@ _PLACES = (
 )
 
 
-def form_of(script: FaultScript) -> Form:
-    """What the faults say of the next receipt. Call once for each: it counts."""
+def next_format(script: FaultScript) -> ReceiptFormat:
+    """The format of the next receipt by the faults. Counts: call once for each receipt."""
     if not script.faults:
         return PLAIN
 
@@ -78,7 +81,7 @@ def form_of(script: FaultScript) -> Form:
 
     places = [place for name, place in _PLACES if strikes(name)]
     utf16, wrong = strikes("utf16-receipt"), strikes("wrong-coding")
-    return Form(
+    return ReceiptFormat(
         word=value("receipt-word"),
         error=value("receipt-error"),
         place=places[0] if places else "text",
@@ -93,40 +96,46 @@ def form_of(script: FaultScript) -> Form:
     )
 
 
-def with_word(form: Form, word: str) -> Form:
-    """The same carrier's interim receipt."""
-    return replace(form, word=word)
+def with_word(receipt_format: ReceiptFormat, word: str) -> ReceiptFormat:
+    """The format of an interim receipt from the same carrier."""
+    return replace(receipt_format, word=word)
 
 
 def receipt_pdu(
-    submitted: Pdu, *, receipt_id: str, state: str, taken: float, done: float, form: Form
+    submitted: Pdu,
+    *,
+    receipt_id: str,
+    state: str,
+    taken: float,
+    done: float,
+    receipt_format: ReceiptFormat,
 ) -> tuple[str, dict[str, Any], list[Tlv]]:
-    """`(command, fields, TLVs)` of the receipt for `submitted`: the addresses change places."""
-    word = form.word or state
+    """`(command, fields, TLVs)` of the receipt for `submitted`, with its addresses swapped."""
+    word = receipt_format.word or state
     tlvs = []
-    if form.has_tlvs:
+    if receipt_format.has_tlvs:
         if word.upper() in RECEIPT_STATES:
             tlvs.append(Tlv(MESSAGE_STATE, bytes([RECEIPT_STATES[word.upper()]])))
         tlvs.append(Tlv(RECEIPTED_MESSAGE_ID, receipt_id.encode("latin-1") + b"\0"))
-    if form.network_error:
-        tlvs.append(Tlv(NETWORK_ERROR_CODE, bytes.fromhex(form.network_error)))
-    if form.odd_tlvs:
+    if receipt_format.network_error:
+        tlvs.append(Tlv(NETWORK_ERROR_CODE, bytes.fromhex(receipt_format.network_error)))
+    if receipt_format.odd_tlvs:
         tlvs.extend(_ODD_TLVS)
     fields = swapped(submitted)
-    fields["esm_class"] = RECEIPT_ESM_CLASS if form.marked else 0
-    fields["data_coding"] = form.coding
-    if form.place != "tlvs":
-        text = _text(submitted, receipt_id, word, int(taken) // 60, int(done) // 60, form)
-        octets = text.encode("utf-16-be" if form.utf16 else "ascii")
-        if form.place == "text" and len(octets) <= MAX_SHORT_MESSAGE:
+    fields["esm_class"] = RECEIPT_ESM_CLASS if receipt_format.marked else 0
+    fields["data_coding"] = receipt_format.coding
+    if receipt_format.place != "tlvs":
+        text = _text(submitted, receipt_id, word, int(taken) // 60, int(done) // 60, receipt_format)
+        octets = text.encode("utf-16-be" if receipt_format.utf16 else "ascii")
+        if receipt_format.place == "text" and len(octets) <= MAX_SHORT_MESSAGE:
             fields["short_message"] = octets
         else:
             tlvs.append(Tlv(MESSAGE_PAYLOAD, octets))
-    return "data_sm" if form.place == "data_sm" else "deliver_sm", fields, tlvs
+    return "data_sm" if receipt_format.place == "data_sm" else "deliver_sm", fields, tlvs
 
 
 def swapped(submitted: Pdu) -> dict[str, Any]:
-    """The addresses of an answer to a message."""
+    """The address fields of `submitted` with source and destination swapped."""
     fields = submitted.fields
     return {
         "source_addr_ton": fields["dest_addr_ton"],
@@ -139,27 +148,29 @@ def swapped(submitted: Pdu) -> dict[str, Any]:
 
 
 def padded(raw: bytes, count: int) -> bytes:
-    """`raw` with NULs behind its last field, and a length that counts them."""
+    """`raw` with `count` NULs behind its last field, counted in its command_length."""
     return (len(raw) + count).to_bytes(4) + raw[4:] + bytes(count) if count else raw
 
 
-def _text(submitted: Pdu, receipt_id: str, word: str, taken: int, done: int, form: Form) -> str:
+def _text(
+    submitted: Pdu, receipt_id: str, word: str, taken: int, done: int, receipt_format: ReceiptFormat
+) -> str:
     """`id:… sub:001 dlvrd:001 submit date:YYMMDDhhmm done date:… stat:DELIVRD err:000 text:…`
 
     `taken` and `done` are minutes since 1970.
     """
-    if form.unknown:
+    if receipt_format.unknown:
         numbers = f"{submitted.text('destination_addr')},{submitted.text('source_addr')}"
         return f"00,{_minute(done)},{_minute(taken)},,{numbers},{receipt_id}"
     delivered = word.upper().startswith("DELIV")
-    error = form.error or ("000" if delivered else "001")
-    err = "" if form.network_error else f"err:{error} "
+    error = receipt_format.error or ("000" if delivered else "001")
+    err = "" if receipt_format.network_error else f"err:{error} "
     text = (
         f"id:{receipt_id} sub:001 dlvrd:{'001' if delivered else '000'} "
         f"submit date:{_minute(taken)} done date:{_minute(done)} "
         f"stat:{word} {err}text:{_beginning(submitted)}"
     )
-    return text.replace(":", ": ") if form.blanks else text
+    return text.replace(":", ": ") if receipt_format.blanks else text
 
 
 @lru_cache(maxsize=64)
@@ -168,7 +179,7 @@ def _minute(minutes: int) -> str:
 
 
 def _beginning(submitted: Pdu) -> str:
-    """The first 20 characters, and nothing that could be read as a field of another receipt."""
+    """The first 20 characters of the text; a dot for each that is not printable ASCII."""
     text = user_data(submitted).text[:20]
     if text.isascii() and text.isprintable():
         return text

@@ -1,4 +1,4 @@
-"""The simulated carrier as a whole: its accounts, its ports, its counts."""
+"""The simulated carrier as a whole: its accounts, ports and counts."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from orbit.dev.simulator.event_log import Journal
+from orbit.dev.simulator.event_log import EventLog
 from orbit.dev.simulator.faults import Fault
 from orbit.dev.simulator.session import Session
 from orbit.dev.simulator.systems import System
-from orbit.dev.simulator.timers import Later
+from orbit.dev.simulator.timers import Timers
 
 
 @dataclass
 class Listener:
-    """A port. `port` is 0 until it is up for the first time, then it stays what it was."""
+    """A listening port. `port` may be 0 until it is up for the first time, and is fixed then."""
 
     host: str
     port: int
@@ -42,37 +42,37 @@ class Listener:
         }
 
     def left(self, session: Session) -> None:
-        """Its connection is gone."""
+        """Forget a session whose connection is gone."""
         self.sessions.discard(session)
         if not self.sessions:
             self.emptied.set()
 
 
 class Simulator:
-    """Every system can bind on every port. To be used on one event loop.
+    """A carrier, to be used on one event loop. Every system can bind on every port.
 
-    `enquire_link` is the interval in seconds at which bound peers are asked whether they live;
-    0 asks never. `errors` holds what the simulator itself got wrong: it should stay empty.
+    `enquire_link` is the interval in seconds at which bound peers get an enquire_link; 0 means
+    never. `errors` holds bugs of the simulator itself: it should stay empty.
     """
 
     name = "smsc-simulator"
 
-    def __init__(self, *, journal: Journal | None = None, enquire_link: float = 0) -> None:
-        self.journal = journal or Journal()
+    def __init__(self, *, event_log: EventLog | None = None, enquire_link: float = 0) -> None:
+        self.event_log = event_log or EventLog()
         self.enquire_link = enquire_link
         self.systems: dict[str, System] = {}
         self.listeners: list[Listener] = []
         self.connections = 0
-        self.unknown_binds: Counter[str] = Counter()  # by the system_id that nobody knows
+        self.unknown_binds: Counter[str] = Counter()  # by a system_id that does not exist
         self.errors: list[BaseException] = []
-        self.later = Later()
-        # Two simulators, or two runs of one, must not give the same ids unless asked to.
+        self.timers = Timers()
+        # Two simulators, or two runs of one, must not give the same ids unless a fault says so.
         self._message_number = random.SystemRandom().randrange(10**15, 9 * 10**15)
 
     def add_system(
         self, system_id: str, password: str, faults: Iterable[str | Fault] = ()
     ) -> System:
-        """A new account, or a new start for the one of that name. Raises FaultError."""
+        """A new account, in place of the one of that name if there is one. Raises FaultError."""
         old = self.systems.get(system_id)
         system = self.systems[system_id] = System(system_id, password, faults)
         if old:
@@ -86,13 +86,13 @@ class Simulator:
     def add_listener(
         self, host: str, port: int, *, context: ssl.SSLContext | None = None
     ) -> Listener:
-        """A port to listen on (0: any free one); `up` opens it."""
+        """Add a port to listen on (0: any free one); `up` opens it."""
         listener = Listener(host, port, context)
         self.listeners.append(listener)
         return listener
 
     async def up(self, listener: Listener) -> None:
-        """Open the port; nothing happens if it is open. Raises OSError."""
+        """Open the port unless it is open. Raises OSError."""
         if listener.is_up:
             return
 
@@ -101,7 +101,7 @@ class Simulator:
             lambda: Session(self, listener), listener.host, listener.port, ssl=listener.context
         )
         listener.port = listener.server.sockets[0].getsockname()[1]
-        self.journal.event("listening", **listener.described())
+        self.event_log.event("listening", **listener.described())
 
     async def down(self, listener: Listener) -> None:
         """Close the port and cut its connections, as if the carrier had died."""
@@ -123,7 +123,7 @@ class Simulator:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(listener.emptied.wait(), timeout=5)
         await server.wait_closed()
-        self.journal.event("stopped", **listener.described())
+        self.event_log.event("stopped", **listener.described())
 
     async def start(self) -> None:
         for listener in self.listeners:
@@ -134,7 +134,7 @@ class Simulator:
             await self.down(listener)
 
     def arrived(self, session: Session, listener: Listener) -> int:
-        """The number of a new connection."""
+        """Register a new connection; returns its number."""
         self.connections += 1
         listener.sessions.add(session)
         if not listener.is_up:
@@ -146,7 +146,7 @@ class Simulator:
         return self._message_number
 
     def counts(self) -> dict[str, Any]:
-        """Everything that was counted, for people and scripts; no password."""
+        """All counts as JSON values; no password."""
         return {
             "connections": self.connections,
             "unknown_binds": dict(self.unknown_binds),
@@ -156,6 +156,6 @@ class Simulator:
 
 
 def drop_binds(system: System) -> None:
-    """Cut the connections of all that are bound as `system`."""
+    """Cut the connections of all sessions bound as `system`."""
     for session in list(system.sessions):
         session.abort()

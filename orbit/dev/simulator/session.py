@@ -1,4 +1,4 @@
-"""The SMPP half of a session: binds, submits, receipts, links (§2.2, §4), and their faults."""
+"""The SMPP half of a session: binds, submits, deliveries, enquire_link (§2.2, §4), and faults."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Session(Connection):
     """One connection; bound to a system once `system` is set."""
 
     def __init__(self, simulator: Simulator, listener: Listener) -> None:
-        super().__init__(simulator.journal)
+        super().__init__(simulator.event_log)
         self.system: System | None = None
         self.kind = ""  # TX, RX, TRX while bound
         self.delivered = 0
@@ -56,7 +56,7 @@ class Session(Connection):
         self._sequence = 0
         self._unanswered = Unanswered(lambda delivery: self._delivered(delivery, _RSYSERR))
         self._enquiry: int | None = None  # sequence of our enquire_link that is unanswered
-        self._silent = False  # a black hole from here on
+        self._silent = False  # the fault `blackhole` struck: nothing is answered any more
         self._requests: dict[int, Callable[[int, Pdu, bytes], None]] = {
             **{IDS[bind]: self._on_bind for bind in BINDS},
             IDS["submit_sm"]: self._on_submit,
@@ -78,7 +78,7 @@ class Session(Connection):
         self._listener.left(self)
 
     def failed(self, error: Exception) -> None:
-        """A fault of ours must not look like one that was scripted."""
+        """Record a bug of the simulator: it must not look like a scripted fault."""
         self._simulator.errors.append(error)
         self.log("error", error=f"simulator failed: {error!r}")
         self.abort()
@@ -106,7 +106,7 @@ class Session(Connection):
         handler(command_id, pdu, raw)
 
     def leave(self, *, unbound: bool = False) -> None:
-        """Not bound any more: receipts without an answer go back to the carrier's store."""
+        """End the bind. Deliveries without an answer go back to the carrier's queue."""
         system, self.system, self.kind = self.system, None, ""
         if system is None:
             return
@@ -116,7 +116,7 @@ class Session(Connection):
             delivery_queue.post(system, delivery)
 
     def deliver(self, delivery: Delivery) -> None:
-        """Send it; its answer, or that none came, goes to `receipts`."""
+        """Send it. `delivery_queue.answered` gets its answer, or the lack of one."""
         sequence = self._next_sequence()
         self._unanswered.add(sequence, delivery, delivery_queue.UNANSWERED_SECONDS)
         self.delivered += 1
@@ -166,7 +166,7 @@ class Session(Connection):
         return _response(command_id, sequence, _ROK, tlvs=tlvs, system_id=name)
 
     def _bound(self) -> None:
-        """The bind has been answered."""
+        """Called once the bind is answered: send what waits, start asking for links."""
         if self.system and self.can_receive:
             delivery_queue.post_waiting(self.system)
         if self._simulator.enquire_link:
@@ -207,20 +207,17 @@ class Session(Connection):
         self._answer_and_report(system, submit, pdu, answer)
 
     def _answer_and_report(self, system: System, submit: Submit, pdu: Pdu, answer: bytes) -> None:
-        later = self._simulator.later
+        report = partial(delivery_queue.schedule, system, submit, pdu, self._simulator.timers)
         if not system.script.faults:
             self.send(answer)
-            delivery_queue.schedule(system, submit, pdu, later)
-            return
-        report: Callable[[], object] | None = partial(
-            delivery_queue.schedule, system, submit, pdu, later
-        )
-        if system.script.strikes("early-receipt", "submit") and report:
             report()
-            report = None
+            return
+        early = system.script.strikes("early-receipt", "submit")
+        if early:
+            report()
         padding = system.script.strikes("trailing-nuls", "submit")
         answer = padded(answer, int(padding.value) if padding else 0)
-        self._answer_with_faults(system, "submit", answer, then=report)
+        self._answer_with_faults(system, "submit", answer, then=None if early else report)
 
     def _on_enquire_link(self, command_id: int, pdu: Pdu, _raw: bytes) -> None:
         slow = self.system and self.system.script.strikes("slow", "enquire_link")
@@ -263,7 +260,7 @@ class Session(Connection):
     def _answer_with_faults(
         self, system: System, on: str, raw: bytes, *, then: Callable[[], object] | None = None
     ) -> None:
-        """Answer as the faults at `on` ("bind", "submit") say; `then` runs after the answer."""
+        """Answer with the faults scripted at `on` ("bind", "submit"); then call `then`."""
         script = system.script
         drop = script.strikes("drop-before-answer", on)
         cut = script.strikes("drop-mid-pdu", on)
@@ -286,9 +283,9 @@ class Session(Connection):
         self.send(write("generic_nack", sequence=sequence, status=status))
 
     def _when(self, seconds: float, call: Callable[..., object], *args: Any) -> None:
-        """Now, in the order of the requests, unless a fault makes it late."""
+        """Call at once, which keeps the order of the requests, or after `seconds`."""
         if seconds:
-            self._simulator.later.run(seconds, call, *args)
+            self._simulator.timers.run(seconds, call, *args)
         else:
             call(*args)
 

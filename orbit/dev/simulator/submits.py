@@ -1,4 +1,4 @@
-"""A submit_sm as a record: what was on the wire, decoded for people when they look at it."""
+"""The record of a submit_sm: its bytes, decoded only when they are looked at."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _TEXTS = frozenset({"source_addr", "destination_addr"})
 
 
 class Submit:
-    """A submit_sm that came in: `raw` is the whole PDU, from which all else is read when asked for.
+    """A received submit_sm. `raw` is the whole PDU; properties decode it on access.
 
     `message_id` is the id in the answer, `receipt_id` the one in the receipt, both "" if it was
-    refused; `status` the name of the answer (`ESME_ROK`), "" if the carrier stays silent
-    (blackhole). `session` is the number of the connection. Also there: the fields of submit_sm by
-    their names, `text` (decoded), `short_message` (what was on the wire, of message_payload too),
-    `udh`, `part` (reference, total, number) of a long message, `fields` (all that was set).
+    refused. `status` is the name of the answer (`ESME_ROK`), "" if the carrier stays silent
+    (blackhole). `session` is the number of the connection. Further attributes: the fields of
+    submit_sm by name, `text` (decoded), `short_message` (octets, also of message_payload), `udh`,
+    `part` (reference, total, number) of a long message, `fields` (all that was set).
     """
 
     __slots__ = (

@@ -1,4 +1,4 @@
-"""An account at the simulated carrier: who may bind, what went wrong on purpose, what came in."""
+"""An account at the simulated carrier: its password, its faults, its counts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RMISSINGTLV = describe(0xC3).value
 
 
 class System:
-    """One system_id with its password, faults and counts.
+    """One system_id with its password, faults, sessions and counts.
 
     `password` and `faults` may be set at any time, from any thread; live binds stay.
     """
@@ -44,10 +44,10 @@ class System:
         self.submit_count = 0
         self.submits_by_status: Counter[str] = Counter()
         self.receipts: Counter[str] = Counter()  # sent, acknowledged, postponed, rejected
-        self.texts: Counter[str] = Counter()  # the same of inbound texts
-        self.waiting: deque[Delivery] = deque()  # receipts and texts that no bind can take now
-        self.retries = False  # whether they are tried again soon
-        self._kept_seats: list[float] = []  # until when, of sessions that have gone
+        self.texts: Counter[str] = Counter()  # the same, of inbound texts
+        self.waiting: deque[Delivery] = deque()  # deliveries that no bind can take now
+        self.retries = False  # whether another try of them is planned
+        self._kept_seats: list[float] = []  # monotonic times until which ended sessions count
         self._equal_ids = 0
 
     def __repr__(self) -> str:
@@ -55,7 +55,7 @@ class System:
 
     @property
     def faults(self) -> list[str]:
-        """As written. Setting it starts all counting (`first=`, `every=`) anew."""
+        """As written. Setting them starts all counting (`first=`, `every=`) anew."""
         return [str(fault) for fault in self.script]
 
     @faults.setter
@@ -72,7 +72,7 @@ class System:
         return [submit for submit in self.submits if submit.accepted]
 
     def judge_bind(self, password: str) -> int:
-        """The status that this bind gets (0 = welcome)."""
+        """The command_status that answers this bind; 0 accepts it."""
         script = self.script
         if script.strikes("wrong-password", "bind"):
             return _RINVPASWD
@@ -88,7 +88,8 @@ class System:
         return 0
 
     def keep_seat(self, *, unbound: bool) -> None:
-        """A session has gone, by an unbind or by a cut."""
+        """Count an ended session as bound for as long as faults say. `unbound`: by an unbind, else
+        by a cut."""
         name = "unbind-keeps-seat" if unbound else "cut-keeps-seat"
         if kept := self.script.strikes(name, "bind"):
             self._kept_seats.append(time.monotonic() + kept.seconds)
@@ -99,7 +100,7 @@ class System:
         return len(self._kept_seats)
 
     def judge_submit(self, pdu: Pdu) -> int:
-        """The status that a submit gets (0 = taken)."""
+        """The command_status that answers a submit; 0 accepts it."""
         if self.script.strikes("throttled", "submit"):
             return _RTHROTTLED
         if refusal := self.script.strikes("refuse", "submit"):
@@ -137,7 +138,7 @@ class System:
             del self.submits[: KEEP_SUBMITS // 2]
 
     def counts(self) -> dict[str, Any]:
-        """For people and scripts; no password."""
+        """All counts as JSON values; no password."""
         return {
             "system_id": self.system_id,
             "faults": self.faults,

@@ -1,4 +1,4 @@
-"""The simulator in a thread of its own, for tests and scripts that block."""
+"""Run the simulator in a thread, for tests and scripts that block."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from orbit.dev.simulator import delivery_queue
 from orbit.dev.simulator.certificate import self_signed
 from orbit.dev.simulator.control import ControlServer
 from orbit.dev.simulator.deliveries import Receipt, Text, text_fields
-from orbit.dev.simulator.event_log import Journal
+from orbit.dev.simulator.event_log import EventLog
 from orbit.dev.simulator.faults import Fault
 from orbit.dev.simulator.server import Simulator, drop_binds
 from orbit.dev.simulator.submits import Submit
@@ -24,9 +24,9 @@ T = TypeVar("T")
 class SimulatorThread:
     """A carrier on loopback: `with SimulatorThread() as smsc: smsc.add_system("acme", "secret")`.
 
-    `stop` and `start` are the carrier dying and returning on the same ports; `close` ends it all.
-    `journal` collects the lines of the log (JSON texts); `journal=False` keeps none, which is
-    twice as fast. `certificate` is the PEM of the TLS port.
+    `stop` and `start`: the carrier dies and returns on the same ports; `close` ends the thread.
+    `log_lines` collects the lines of the event log (JSON texts); `keep_log=False` keeps none, which
+    is twice as fast. `certificate` is the PEM of the TLS port.
     """
 
     def __init__(
@@ -35,12 +35,12 @@ class SimulatorThread:
         host: str = "127.0.0.1",
         tls: bool = True,
         enquire_link: float = 0,
-        journal: bool = True,
+        keep_log: bool = True,
     ) -> None:
         self.host = host
-        self.journal: list[str] = []
-        kept = Journal(self.journal.append if journal else None)
-        self._simulator = Simulator(journal=kept, enquire_link=enquire_link)
+        self.log_lines: list[str] = []
+        event_log = EventLog(self.log_lines.append if keep_log else None)
+        self._simulator = Simulator(event_log=event_log, enquire_link=enquire_link)
         self._plain = self._simulator.add_listener(host, 0)
         self._tls = None
         self.certificate = ""
@@ -75,13 +75,13 @@ class SimulatorThread:
 
     @property
     def errors(self) -> list[BaseException]:
-        """What the simulator itself got wrong: empty, or the test proves nothing."""
+        """Bugs of the simulator itself. A test proves nothing unless this is empty."""
         return self._simulator.errors
 
     def add_system(
         self, system_id: str, password: str, faults: Iterable[str | Fault] = ()
     ) -> System:
-        """A new account, or a fresh one in place of the one of that name. Raises FaultError."""
+        """A new account, in place of the one of that name if there is one. Raises FaultError."""
         return self._call(_as_coroutine(self._simulator.add_system, system_id, password, faults))
 
     def remove_system(self, system_id: str) -> None:
@@ -96,13 +96,13 @@ class SimulatorThread:
         self._call(_as_coroutine(drop_binds, self.system(system_id)))
 
     def report(self, system_id: str, submit: Submit, state: str) -> None:
-        """Send this account a receipt that says `state` (`DELIVRD`, …) of `submit`, which need not
-        be one of its own: carriers make mistakes."""
+        """Send this account a receipt with `state` (`DELIVRD`, …) for `submit`, which may belong to
+        another account: carriers make mistakes."""
         receipt = Receipt(submit, submit.pdu, state, time.time())
         self._call(_as_coroutine(delivery_queue.post, self.system(system_id), receipt))
 
     def deliver(self, system_id: str, **fields: Any) -> None:
-        """Send this account a text from a phone: fields of deliver_sm, texts as str or bytes."""
+        """Send this account an inbound text: fields of deliver_sm, texts as str or bytes."""
         text = Text(text_fields(**fields))
         self._call(_as_coroutine(delivery_queue.post, self.system(system_id), text))
 
@@ -111,11 +111,11 @@ class SimulatorThread:
         self._call(self._simulator.start())
 
     def stop(self) -> None:
-        """Die: ports closed, connections cut. Accounts, counts and waiting receipts stay."""
+        """Close the ports and cut the connections. Accounts, counts and waiting receipts stay."""
         self._call(self._simulator.stop())
 
     def open_control(self) -> int:
-        """Open the HTTP control port on loopback; its number."""
+        """Open the HTTP control port on loopback; returns its number."""
         if self._control is None:
             self._control = ControlServer(self._simulator, self._loop)
         return self._control.port
@@ -164,7 +164,7 @@ async def _as_coroutine(call: Callable[..., T], *args: Any) -> T:
 
 
 async def _wind_up() -> None:
-    """Let go of what is half open: TLS handshakes, connections that came while the ports closed."""
+    """Cancel what is half open: TLS handshakes, connections that came while the ports closed."""
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()

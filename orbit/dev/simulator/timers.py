@@ -1,4 +1,4 @@
-"""What is to happen later, with one timer of the loop for all that waits equally long."""
+"""Delayed calls, with one timer of the event loop for all calls of the same delay."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-# The loop wakes up to a millisecond late: so much earlier it is asked, and the mean is right.
+# The loop wakes up to a millisecond late: asking this much earlier makes the mean right.
 _EARLY = 0.0005
 
 
-class Later:
-    """Runs calls after some seconds, in the order in which they were asked for. Nothing is ever
-    cancelled: a call looks whether it is still wanted."""
+class Timers:
+    """Runs calls after a delay, those of the same delay in the order in which they were added.
+
+    Nothing can be cancelled: a call has to check whether it is still wanted.
+    """
 
     def __init__(self) -> None:
         self._lines: dict[float, deque[tuple[float, Callable[..., object], tuple[Any, ...]]]] = {}

@@ -1,4 +1,4 @@
-"""Deliveries of a session that wait for their answers."""
+"""Deliveries of a session that have no deliver_sm_resp yet."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from orbit.dev.simulator.deliveries import Delivery
 
 
 class Unanswered:
-    """By sequence, oldest first; `lost` is called for one whose answer did not come in time. One
-    timer looks after all of them."""
+    """By sequence number, oldest first. `lost` is called for each whose answer is overdue; one
+    timer serves all of them."""
 
     def __init__(self, lost: Callable[[Delivery], None]) -> None:
         self._lost = lost
@@ -26,7 +26,7 @@ class Unanswered:
             loop.call_at(until, self._give_up)
 
     def take(self, sequence: int) -> Delivery | None:
-        """The one that is answered; None for an answer to nothing."""
+        """Remove and return the one that is answered; None for an unknown sequence number."""
         found = self._waiting.pop(sequence, None)
         return found[0] if found else None
 

@@ -4,8 +4,8 @@
         stack.environ()             # DATABASE_URL and REDIS_URL for Django
         stack.gateways["main"]      # a Jasmin
 
-All on loopback, on ports of their own, under one folder; all end with the process that started
-them, even when that is killed. Nothing of Django is imported here.
+All are on loopback, on ports of their own, under one folder. All end with the process that started
+them, even when that is killed. Nothing here imports Django.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The folder of a stack: private files, its passwords, and the lock that says it is in use."""
+"""The folder of a stack: private files, passwords, and the lock that keeps another stack out."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 
 
 def make_folder(path: Path) -> Path:
-    """Makes it with mode 0700, whatever the umask; returns it."""
+    """Make a folder with mode 0700, whatever the umask; returns it."""
     path.mkdir(parents=True, exist_ok=True)
     path.chmod(0o700)
     return path
 
 
 def write_private(path: Path, text: str) -> Path:
-    """Writes it with mode 0600, at no moment readable by others, in whole or not at all."""
+    """Write a file with mode 0600, in whole or not at all; others can read it at no moment."""
     draft = path.with_name(f"{path.name}.new")
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)
@@ -32,7 +32,7 @@ def write_private(path: Path, text: str) -> Path:
 
 
 class Passwords:
-    """Random passwords by name, kept in a file of mode 0600 so that a second start has the same."""
+    """Random passwords by name, stored in a file of mode 0600: the next start has the same."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -48,9 +48,9 @@ class Passwords:
 
 
 def lock_folder(root: Path, *, timeout: float = 20) -> int:
-    """A locked descriptor; whoever holds a copy of it last gives the folder back.
+    """Lock the folder; returns the file descriptor. Closing its last copy frees the lock.
 
-    Waits for a stack that is just stopping. Raises StackError when one lives on in there.
+    Waits for a stack that is just stopping. Raises StackError when another one keeps running.
     """
     descriptor = os.open(root / "lock", os.O_RDWR | os.O_CREAT, 0o600)
 

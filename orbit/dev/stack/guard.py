@@ -1,17 +1,17 @@
-"""The process that owns the servers: they end when it ends, and it ends when its parent does.
+"""The guard process: parent of the servers. They end when it ends; it ends when its parent does.
 
-Run by path (`python guard.py ROOT FD PARENT`), so that it loads nothing of the project. It talks
-over the socket FD, one JSON object a line, one answer a line:
+It is run by path (`python guard.py ROOT FD PARENT`), so that it loads nothing of the project. Its
+protocol on the socket FD is one JSON object a line, with one answer a line:
 
 - `{"do": "spawn", "argv", "env", "cwd", "log", "user", "stop", "death"}` → `{"pid"}`
 - `{"do": "status", "pid"}` → `{"status"}`: None while it runs, else its exit status (-signal)
 - `{"do": "signal", "pid", "signal"}` → `{}`; SIGKILL goes to its whole process group
 - `{"do": "remove", "path"}` → `{}`; that file or folder is removed when everything has stopped
-- anything that fails → `{"error": text}`
+- a request that fails → `{"error": text}`
 
-End of the socket, SIGTERM, or another parent (the first one was killed while a fork of it still
-holds the socket): every server gets its `stop` signal, five seconds, then SIGKILL. Should the
-guard itself be killed, the kernel sends each server its `death` signal (PR_SET_PDEATHSIG).
+When the socket closes, SIGTERM comes, or the parent process changes (it was killed while a fork of
+it still holds the socket), each server gets its `stop` signal and five seconds later SIGKILL. When
+the guard itself is killed, the kernel sends each server its `death` signal (PR_SET_PDEATHSIG).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 class Servers:
-    """The children, by process id."""
+    """The children of the guard, by process id."""
 
     def __init__(self) -> None:
         self._guard = os.getpid()
@@ -86,13 +86,13 @@ class Servers:
         return {}
 
     def reap(self) -> None:
-        """Collects every child that has ended, orphans of the servers included."""
+        """Collect the exit status of every child that has ended, also of the servers' orphans."""
         with contextlib.suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 self._statuses[ended[0]] = os.waitstatus_to_exitcode(ended[1])
 
     def stop(self) -> None:
-        """Ends everything and removes what was to go with it."""
+        """Stop all servers, then remove the files that `remove` named."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
         for pid, number in reversed(self._stop_signals.items()):
@@ -107,7 +107,7 @@ class Servers:
                 os.unlink(path)
 
     def _wait(self, seconds: float) -> None:
-        """Until no child is left; orphans that outlived their server are killed."""
+        """Wait until no child is left; kill orphans that have outlived all servers."""
         deadline = time.monotonic() + seconds
         while (children := psutil.Process().children()) and time.monotonic() < deadline:
             if not self._stop_signals.keys() - self._statuses.keys():
@@ -123,7 +123,7 @@ def _private(path: str, flags: int) -> int:
 
 
 def serve(connection: socket.socket, parent: int, servers: Servers) -> None:
-    """Answers until the parent is gone."""
+    """Answer requests until the socket closes or the parent is gone."""
     verbs = {
         "spawn": servers.spawn,
         "status": servers.status,
@@ -157,7 +157,7 @@ def main(descriptor: int, parent: int) -> None:
         with socket.socket(fileno=descriptor) as connection:
             serve(connection, parent, servers)
     except ConnectionError:
-        pass  # killed while it waited for our answer
+        pass  # the parent was killed while it waited for an answer
     finally:
         servers.stop()
 

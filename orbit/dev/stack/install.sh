@@ -1,8 +1,8 @@
 #!/bin/sh
-# Everything that `make demo` and `make test` need, made where it is missing: Debian's servers, .venv, and
-# Jasmin's own environment in .local/jasmin-venv; with the argument `tests`, also the browser of `make test`; with
-# `stock`, the RabbitMQ that a stock Jasmin needs; with `bench`, that and Kannel, the peer of `make bench`.
-# Called by the Makefile in the project's folder. With nothing to do it takes milliseconds; a second call waits
+# Installs what `make demo` and `make test` need and is missing: Debian's servers, .venv, and Jasmin's own
+# environment in .local/jasmin-venv. With the argument `tests` also the browser of `make test`; with `stock` the
+# RabbitMQ that a stock Jasmin needs; with `bench` that and Kannel, the peer of `make bench`.
+# The Makefile calls it in the project's folder. With nothing to do it takes milliseconds; a second call waits
 # for the first.
 set -eu
 
@@ -13,7 +13,7 @@ python=python3.11
 jasmin=.local/jasmin-venv
 jasmin_requirements=reconciler/launcher/requirements.txt
 
-# Debian's packages whose programs are not here.
+# The names of Debian's packages whose programs are missing.
 missing_packages() {
     $python -c 'import ensurepip' 2>/dev/null || echo python3.11-venv
     case $1 in stock|bench) [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || echo rabbitmq-server ;; esac
@@ -23,13 +23,13 @@ missing_packages() {
     [ "$1" != tests ] || command -v chromium >/dev/null || echo chromium
 }
 
-# Runs a command as root: as we are, or through sudo if that asks for no password.
+# Runs a command as root; through sudo, without a password, if we are not root.
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
-# Installs packages without starting any of their services: not now (policy-rc.d; 101 is "forbidden"), no
-# PostgreSQL cluster, and not at the next boot. The files that say so go away again.
+# Installs packages without starting their services: not now (policy-rc.d; 101 is "forbidden"), without a
+# PostgreSQL cluster, and not at the next boot. The files that it writes for that are removed again.
 install_packages() {
     policy=/usr/sbin/policy-rc.d
     no_cluster=/etc/postgresql-common/createcluster.d/orbit.conf
@@ -54,7 +54,7 @@ install_packages() {
     return $status
 }
 
-# Makes a virtual environment, unless its stamp says that it is made from the same files already.
+# Makes a virtual environment, unless its stamp says that it was made from the same files.
 make_environment() {
     folder=$1
     digest=$2
@@ -85,7 +85,7 @@ if [ -n "$packages" ]; then
 fi
 
 begun=$(date +%s)
-# Side by side: each waits for the network most of the time.
+# In parallel: each waits for the network most of the time.
 make_environment $jasmin "$(digest_of $jasmin_requirements)" -r $jasmin_requirements &
 make_environment .venv "$(digest_of requirements.txt pyproject.toml)" -r requirements.txt --group dev ||
     fail "the Python packages in requirements.txt could not be installed"

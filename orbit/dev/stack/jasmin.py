@@ -27,10 +27,12 @@ STOCK = ("--stock", "--enable-dlr-lookup", "--enable-dlr-thrower")
 class Jasmin(Server):
     """One gateway. Addresses and passwords stay the same over restarts.
 
-    `supervised`: whether the stack starts it again when it is gone (supervisor.py); it never starts
-    what `stop` has stopped. From the next start on, `stock` is Jasmin as it is, which needs a
-    RabbitMQ and a Redis: they are started with it. `settings` are further variables and `without`
-    those that it does not get.
+    - `supervised`: the stack starts it again when it has ended (supervisor.py), unless `stop`
+      stopped it.
+    - `stock`, from the next start on: Jasmin without our launcher's changes. It needs a RabbitMQ
+      and a Redis, which are started with it.
+    - `settings`, from the next start on: further environment variables; `without`: names of
+      variables to leave out.
     """
 
     def __init__(
@@ -54,13 +56,13 @@ class Jasmin(Server):
 
     @property
     def amqp_url(self) -> str:
-        """Of its RabbitMQ; empty, if it needs none."""
+        """The address of its RabbitMQ; "" if it needs none."""
         return self.rabbitmq.url(self.name) if self.stock else ""
 
     def start(self, timeout: float = 60) -> None:
-        """Returns when the console greets, HTTP answers /ping and the SMPP port is open.
+        """Start it. Returns when the console greets, HTTP answers /ping and the SMPP port is open.
 
-        The saved profile may still be loading then: connectors come some round trips later.
+        Its saved configuration may still be loading then: connectors appear a little later.
         """
         with self.lock:
             self.wanted = True
@@ -70,7 +72,7 @@ class Jasmin(Server):
             super().start(timeout)
 
     def stop(self) -> None:
-        """An orderly end; returns when it is gone. Jasmin saves nothing by itself."""
+        """Stop it in order; returns when it is gone. Jasmin saves nothing by itself."""
         with self.lock:
             self.wanted = False
             super().stop()
@@ -90,7 +92,8 @@ class Jasmin(Server):
         )
 
     def _environment(self) -> dict[str, str]:
-        """All of it: Jasmin reads any variable SECTION_OPTION, and a REDIS_URL would break it."""
+        """The whole environment: ours is not passed on, since Jasmin reads any variable named
+        SECTION_OPTION, and a REDIS_URL would break it."""
         password = self._passwords
         router, clients, server = self._pb_ports
         return {
@@ -105,7 +108,7 @@ class Jasmin(Server):
             "JCLI_PORT": str(self.jcli_port),
             "JCLI_ADMIN_USERNAME": self.jcli_username,
             "JCLI_ADMIN_PASSWORD": _md5(self.jcli_password),
-            # The same in plain text, or the saved profile is not loaded at boot.
+            # The same in plain text: without it the saved configuration is not loaded at boot.
             "JCLI_USERNAME": self.jcli_username,
             "JCLI_PASSWORD": self.jcli_password,
             "HTTP_API_BIND": LOOPBACK,
@@ -114,7 +117,7 @@ class Jasmin(Server):
             "SMPP_SERVER_BIND": self.smpp_host,
             "SMPP_SERVER_PORT": str(self.smpp_port),
             "SMPP_SERVER_LOG_PRIVACY": "yes",
-            # Unpickles what it is sent by whoever knows the password: never the default ones.
+            # These ports unpickle what any client with the password sends: no default passwords.
             "ROUTER_BIND": LOOPBACK,
             "ROUTER_PORT": str(router),
             "ROUTER_ADMIN_PASSWORD": _md5(password[f"{self.name}.router"]),
@@ -129,7 +132,7 @@ class Jasmin(Server):
         }
 
     def _broker(self) -> dict[str, str]:
-        """What Jasmin as it is needs besides."""
+        """Further variables of a stock Jasmin: its broker and its Redis."""
         return {
             "AMQP_BROKER_SPEC": str(next(VENV.glob(SPEC))),
             "AMQP_BROKER_HOST": self.rabbitmq.host,
@@ -141,8 +144,8 @@ class Jasmin(Server):
             "REDIS_CLIENT_PORT": str(self.redis.port),
             "REDIS_CLIENT_PASSWORD": self.redis.password,
             "SM_LISTENER_LOG_PRIVACY": "yes",
-            # Not /dev/null: it is turned over after a megabyte, which as root renames that. In no
-            # folder of logs: its lines hold whole addresses, `password=` included.
+            # Not /dev/null: Jasmin rotates the file after a megabyte, and root would rename the
+            # device. Not in the folder of logs: its lines hold whole URLs, with `password=`.
             "HTTP_API_ACCESS_LOG": str(self._folder / "http-access"),
         }
 
@@ -171,5 +174,5 @@ class Jasmin(Server):
 
 
 def _md5(password: str) -> str:
-    """As Jasmin's configuration has passwords."""
+    """The form in which Jasmin's configuration has passwords."""
     return hashlib.md5(password.encode(), usedforsecurity=False).hexdigest()

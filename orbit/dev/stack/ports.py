@@ -1,4 +1,4 @@
-"""Ports of our own, reserved against other stacks for as long as ours lives."""
+"""TCP ports on loopback, reserved against other stacks for as long as this one runs."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ import socket
 
 from orbit.dev.stack.errors import StackError
 
-# Below the kernel's ephemeral range (32768-60999), so that no outgoing connection sits on one.
+# Below the kernel's ephemeral range (32768-60999), so that no outgoing connection uses one.
 RANGE = range(20_000, 32_000)
 
 
 class Ports:
-    """Reserves loopback TCP ports until `close`.
+    """Reserves TCP ports until `close`.
 
-    A reservation is a bound socket that never listens. It was bound without SO_REUSEADDR, so a
-    port that anybody holds is refused to us and ours is refused to others who ask alike; the
-    option is set afterwards, and then a server that sets it too (all of ours do) may bind and
-    listen beside it, again and again. That is what "bind, release, start, hope" can't give.
+    A reservation is a bound socket that never listens. It is bound without SO_REUSEADDR, so that
+    the kernel refuses us a port in use, and refuses ours to other stacks. The option is set
+    afterwards: then a server that sets it too (all of ours do) can bind and listen beside it, as
+    often as it restarts. To bind, release and start the server would leave a moment in which
+    another process can take the port.
     """
 
     def __init__(self) -> None:
@@ -38,6 +39,6 @@ class Ports:
         raise StackError("no free port on 127.0.0.1 between 20000 and 31999")
 
     def close(self) -> None:
-        """Gives every port back."""
+        """Free all ports."""
         while self._sockets:
             self._sockets.pop().close()

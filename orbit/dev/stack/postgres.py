@@ -15,13 +15,16 @@ from orbit.dev.stack.processes import Process, poll
 from orbit.dev.stack.server import Server
 
 NAME = "orbit"  # of the database and of its owner
-ACCOUNT = "postgres"  # Debian's, used instead of root, which initdb and postgres refuse
-# A crash may cost the data: for tests only.
+ACCOUNT = "postgres"  # Debian's account; initdb and postgres refuse to run as root
+# A crash may lose data: for tests only.
 FAST = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
 
 
 class Postgres(Server):
-    """PostgreSQL in the C locale, UTF-8, scram passwords, TCP on loopback, no Unix socket."""
+    """PostgreSQL with the C locale, UTF-8, SCRAM passwords, TCP on loopback and no Unix socket.
+
+    `fast`: a crash may lose data.
+    """
 
     def __init__(self, *args, port: int, password: str, fast: bool, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -43,7 +46,7 @@ class Postgres(Server):
             _program("postgres"), "-D", data, "-p", str(self.port),
             "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
             "-c", "max_connections=400",
-            # What people wrote stays out of the log when a statement fails.
+            # A statement that fails is not logged with its values, which may be personal.
             "-c", "log_min_error_statement=panic", "-c", "log_error_verbosity=terse",
             *(FAST if self._fast else []),
         ]  # fmt: skip
@@ -54,14 +57,14 @@ class Postgres(Server):
             log=self._log,
             user=self._user,
             stop=signal.SIGQUIT if self._fast else signal.SIGINT,
-            death=signal.SIGQUIT,  # not SIGKILL: that leaves its shared memory behind
+            death=signal.SIGQUIT,  # SIGKILL would leave its shared memory behind
         )
 
     def _is_ready(self) -> bool:
         return self._run("pg_isready", "-q") == 0
 
     def _data(self) -> Path:
-        """The data folder, made where there is none."""
+        """The data folder; makes it if there is none. Raises StackError."""
         folder = self._reachable_folder()
         data = folder / "data"
         if data.exists():
@@ -83,9 +86,9 @@ class Postgres(Server):
         return draft.rename(data)
 
     def _reachable_folder(self) -> Path:
-        """Our folder, or one in the system's temporary folder when ACCOUNT can't get there.
+        """Our folder, or a temporary one when ACCOUNT can't reach ours. Raises StackError.
 
-        The latter goes away with the stack.
+        The stack removes the temporary one at its end.
         """
         folder = make_folder(self._folder)
         if self._user is None:
@@ -102,7 +105,7 @@ class Postgres(Server):
         return temporary
 
     def _run(self, program: str, *arguments: str, cwd: Path | None = None) -> int:
-        """Exit status of one of PostgreSQL's own programs, pointed at this server."""
+        """Run one of PostgreSQL's programs against this server; returns its exit status."""
         process = self._guard.spawn(
             [program if program.startswith("/") else _program(program), *arguments],
             env={
@@ -122,7 +125,7 @@ class Postgres(Server):
 
 
 def _program(name: str) -> Path:
-    """Debian keeps the programs of each version apart, and not in PATH."""
+    """The path of a program of the newest version: Debian has none of them in PATH."""
     found = sorted(
         Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3])
     )

@@ -1,4 +1,4 @@
-"""Processes that belong to a guard (guard.py), as their owner sees them."""
+"""The client of a guard process (guard.py), and handles on the processes that it started."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ GUARD = Path(__file__).with_name("guard.py")
 
 
 class Guard:
-    """Starts the guard process and asks it for servers; safe to use from several threads.
+    """Starts a guard process and sends it requests; safe to use from several threads.
 
-    `keep_open` is a file descriptor that the guard holds until everything has stopped.
+    `keep_open` is a file descriptor that the guard keeps open until everything has stopped.
     """
 
     def __init__(self, root: Path, *, keep_open: int) -> None:
@@ -45,7 +45,7 @@ class Guard:
         return self._process.pid
 
     def ask(self, **request: object) -> dict:
-        """One request, one answer (guard.py lists them). Raises StackError."""
+        """Send a request of guard.py's protocol; returns its answer. Raises StackError."""
         with self._lock:
             try:
                 self._socket.sendall(json.dumps(request).encode() + b"\n")
@@ -104,7 +104,7 @@ def _private(path: str, flags: int) -> int:
 
 
 class Process:
-    """One process; `pid` stays ours until the guard is asked, since the guard reaps it."""
+    """A process that the guard started."""
 
     def __init__(self, guard: Guard, pid: int, *, stop: signal.Signals) -> None:
         self._guard = guard
@@ -116,27 +116,27 @@ class Process:
         return self._guard.ask(do="status", pid=self.pid)["status"]
 
     def is_running(self) -> bool:
-        """False also when its guard is gone, since it ended with that."""
+        """Whether it runs; False also when its guard is gone, since it has ended with that."""
         try:
             return self.status() is None
         except StackError:
             return False
 
     def stop(self, *, timeout: float) -> None:
-        """Asks it to end, and kills it after `timeout` seconds."""
+        """Send its stop signal, and SIGKILL after `timeout` seconds. Raises StackError."""
         self._guard.ask(do="signal", pid=self.pid, signal=self._stop)
         if not poll(lambda: self.status() is not None, timeout=timeout):
             self.kill()
 
     def kill(self) -> None:
-        """SIGKILL; returns when it is gone."""
+        """Send SIGKILL; returns when it is gone. Raises StackError."""
         self._guard.ask(do="signal", pid=self.pid, signal=signal.SIGKILL)
         if not poll(lambda: self.status() is not None, timeout=10):
             raise StackError(f"process {self.pid} outlives SIGKILL")
 
 
 def poll(condition: Callable[[], bool], *, timeout: float, interval: float = 0.02) -> bool:
-    """Whether `condition` came true within `timeout` seconds."""
+    """Wait for `condition`; returns whether it came true within `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > deadline:

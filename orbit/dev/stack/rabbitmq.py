@@ -1,4 +1,4 @@
-"""A private RabbitMQ, for stock Jasmins: a virtual host and a user for each gateway."""
+"""A private RabbitMQ for stock Jasmins, with a virtual host and a user for each gateway."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from orbit.dev.stack.files import PATH, make_folder, write_private
 from orbit.dev.stack.processes import Process
 from orbit.dev.stack.server import Server, listens
 
-# Not the one in /usr/sbin: that changes user and drops the environment.
+# The script in /usr/sbin changes the user and drops the environment.
 PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 
 
 class RabbitMQ(Server):
-    """`users` are name → password; each is the owner of the virtual host of its name.
+    """One broker. `users`: name → password; each owns the virtual host of its name.
 
-    The queues of Jasmin are not durable, so a restart empties the broker.
+    Jasmin's queues are not durable, so a restart empties the broker.
     """
 
     def __init__(
@@ -34,14 +34,14 @@ class RabbitMQ(Server):
         self._epmd: Process | None = None
 
     def url(self, user: str) -> str:
-        """AMQP address of that user's virtual host."""
+        """The AMQP address of a user's virtual host."""
         return f"amqp://{user}:{self._users[user]}@{self.host}:{self.port}/{user}"
 
     def _spawn(self) -> Process:
         if not PROGRAM.exists():
             raise StackError("rabbitmq-server is not installed: run `make setup-stock`")
         environment = self._environment()
-        # Started here, in the foreground: RabbitMQ would leave a daemon behind that outlives it.
+        # Started here, in the foreground: RabbitMQ would start a daemon that outlives it.
         if self._epmd is None or self._epmd.status() is not None:
             self._epmd = self._guard.spawn(
                 ["epmd", "-port", str(self._epmd_port), "-address", "127.0.0.1"],
@@ -55,7 +55,7 @@ class RabbitMQ(Server):
         return listens(self.port)
 
     def prepare(self) -> None:
-        """Writes the configuration and forgets an earlier broker's data."""
+        """Write the configuration and delete the data of an earlier broker."""
         folder = make_folder(self._folder)
         shutil.rmtree(folder / "mnesia", ignore_errors=True)
         definitions = {
@@ -66,7 +66,7 @@ class RabbitMQ(Server):
                 for name in self._users
             ],
         }
-        # Read at boot, which spares us rabbitmqctl (an Erlang machine for every call), and with
+        # Read at boot, without rabbitmqctl, which starts an Erlang machine for every call. With
         # definitions there is no default user `guest`.
         write_private(folder / "definitions.json", json.dumps(definitions))
         write_private(
@@ -88,16 +88,16 @@ class RabbitMQ(Server):
             "RABBITMQ_DIST_PORT": str(self._dist_port),
             "ERL_EPMD_PORT": str(self._epmd_port),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
-            # For every Erlang machine, also the short-lived one that looks for epmd.
+            # Applies to every Erlang machine, also to the short-lived one that looks for epmd.
             "ERL_ZFLAGS": "-kernel inet_dist_use_interface {127,0,0,1}",
-            # The script then replaces itself by the broker instead of waiting for it, so that
-            # the process we started is the one that has to end.
+            # The script then replaces itself by the broker instead of waiting for it, so that the
+            # process that we stop is the broker.
             "detached": "true",
         }
 
 
 def _user(name: str, password: str) -> dict[str, object]:
-    """A user as a definitions file has it: base64 of salt + SHA-256 of salt and password."""
+    """A user of a definitions file; the hash is base64 of salt + SHA-256(salt + password)."""
     salt = os.urandom(4)
     digest = hashlib.sha256(salt + password.encode()).digest()
     return {

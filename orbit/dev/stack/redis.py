@@ -1,4 +1,4 @@
-"""A private Redis that keeps nothing on disk."""
+"""A private Redis that stores nothing on disk."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ dir ./
 
 
 class Redis(Server):
-    """One redis-server; `url` is that of its database 0."""
+    """One redis-server. `url`: the address of its database 0."""
 
     def __init__(self, *args, port: int, password: str, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -35,7 +35,7 @@ class Redis(Server):
         if program is None:
             raise StackError("redis-server is not installed: run `make setup`")
         folder = make_folder(self._folder)
-        # A file, since every process of the machine can read another one's arguments.
+        # In a file: every process of the machine can read another one's arguments.
         configuration = write_private(
             folder / "redis.conf",
             CONFIGURATION.format(port=self.port, password=self.password),

@@ -1,4 +1,4 @@
-"""What all our servers have in common: start until ready, stop, kill, restart."""
+"""The base class of all servers: start until ready, stop, kill, restart."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from orbit.dev.stack.processes import Guard, Process, poll
 
 
 class Server:
-    """One server on loopback. Subclasses say how to spawn it and when it is ready.
+    """One server on loopback. Subclasses implement `_spawn` and `_is_ready`.
 
-    Its methods may be called from several threads: `lock` lets one through at a time.
+    Its methods may be called from several threads; `lock` serializes them.
     """
 
     stop_timeout = 10.0  # seconds until a stop becomes a kill
@@ -30,7 +30,7 @@ class Server:
         raise NotImplementedError
 
     def _is_ready(self) -> bool:
-        """One quick look, no waiting; called until it says yes."""
+        """Check once, without waiting; `start` calls it until it returns True."""
         raise NotImplementedError
 
     @property
@@ -43,7 +43,7 @@ class Server:
         return self.pid is not None
 
     def start(self, timeout: float = 60) -> None:
-        """Returns when it is ready; does nothing when it runs. Raises StackError."""
+        """Start it unless it runs; returns when it is ready. Raises StackError."""
         with self.lock:
             if self.is_running():
                 return
@@ -61,19 +61,19 @@ class Server:
                 raise StackError(f"{self.name} is not ready after {timeout:.0f} s: see {self._log}")
 
     def stop(self) -> None:
-        """An orderly end; returns when it is gone."""
+        """Stop it in order; returns when it is gone."""
         with self.lock:
             if self._process:
                 self._process.stop(timeout=self.stop_timeout)
 
     def kill(self) -> None:
-        """SIGKILL; returns when it is gone."""
+        """Send SIGKILL; returns when it is gone."""
         with self.lock:
             if self._process:
                 self._process.kill()
 
     def restart(self) -> None:
-        """A stop and a start, on the same port with the same data."""
+        """Stop and start it, on the same port with the same data."""
         with self.lock:
             self.stop()
             self.start()
@@ -84,7 +84,7 @@ class Server:
 
 
 def listens(port: int) -> bool:
-    """Whether somebody accepts connections on 127.0.0.1:port."""
+    """Whether a server accepts connections on 127.0.0.1:port."""
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:

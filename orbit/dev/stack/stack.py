@@ -1,4 +1,4 @@
-"""All servers of one stack, under one folder."""
+"""The stack: all servers together, under one folder."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from orbit.dev.stack.server import Server
 from orbit.dev.stack.supervisor import Supervisor
 
 
-def _nobody(_name: str, _seconds: float) -> None:
-    """Nobody wants to know."""
+def _ignore(_name: str, _seconds: float) -> None:
+    """The default of `Stack.start`'s `ready`."""
 
 
 class Stack:
-    """Redis, PostgreSQL and the gateways named, on 127.0.0.1, on ports of their own; a RabbitMQ and
+    """Redis, PostgreSQL and the named gateways, on 127.0.0.1, on ports of their own; a RabbitMQ and
     another Redis for a gateway that is a stock Jasmin.
 
-    - Making one claims `root` (data, logs, passwords: modes 0700 and 0600) and the ports, so that
-      `environ` is known; `start`, or entering it, runs the servers; `stop`, or leaving it, ends
-      them. One that was stopped is not started again: make a new one.
-    - The same `root` later: PostgreSQL's data, Jasmin's store, the passwords and the logs are
-      still there; the ports are others; Redis and RabbitMQ start empty.
-    - `fresh` forgets all of that but the passwords. `keep=False` removes `root` at the end.
+    - The constructor locks `root` (data, logs, passwords: modes 0700 and 0600) and reserves the
+      ports, so that `environ` is known. `start`, or `with`, runs the servers; `stop`, or the end of
+      `with`, stops them. A stopped stack can't be started again: make a new one.
+    - A later stack with the same `root` finds PostgreSQL's data, Jasmin's store, the passwords and
+      the logs. Its ports are others, and Redis and RabbitMQ start empty.
+    - `fresh` deletes all of these but the passwords. `keep=False` removes `root` at the end.
     - `fast` is for tests: a crash of the machine may lose the database.
     - The servers end with this process, however it ends (guard.py).
 
@@ -52,7 +52,7 @@ class Stack:
     ) -> None:
         self.root = make_folder(root.absolute())
         if os.geteuid() == 0:
-            self.root.chmod(0o711)  # the account of PostgreSQL passes through, and reads nothing
+            self.root.chmod(0o711)  # PostgreSQL's account may pass through, and read nothing
         lock = lock_folder(self.root)
         if fresh:
             self._forget()
@@ -84,12 +84,12 @@ class Stack:
         return {name: url for name, url in urls.items() if url}
 
     def start(
-        self, *, gateways: bool = True, ready: Callable[[str, float], None] = _nobody
+        self, *, gateways: bool = True, ready: Callable[[str, float], None] = _ignore
     ) -> None:
-        """Starts everything at once, or all but the gateways.
+        """Start all servers at once, or all but the gateways; returns when they are ready.
 
-        Returns when it is ready. `ready(name, seconds)` is called as soon as that one server is,
-        in a thread of its own; what it raises ends the start.
+        `ready(name, seconds)` is called as soon as a server is ready, in a thread of its own. An
+        exception from it stops everything.
         """
         servers = self._servers(gateways=gateways)
         with ThreadPoolExecutor(len(servers)) as pool:
@@ -106,7 +106,7 @@ class Stack:
         self._supervisor.start()
 
     def stop(self) -> None:
-        """Stops everything; returns when it is gone. A second call does nothing."""
+        """Stop everything; returns when it is gone. A second call does nothing."""
         self._supervisor.stop()
         self._guard.stop()
         self._supervisor.join()
@@ -120,18 +120,18 @@ class Stack:
         self.stop()
 
     def spawn(self, name: str, argv: Sequence[str | Path], *, env: Mapping[str, str]) -> Process:
-        """Runs a program of our own that has to end with the stack, as a web server or a worker.
+        """Run a program that has to end with the stack, such as a web server or a worker.
 
-        Nothing but `env` is in its environment; its output goes to `logs/NAME.log`.
+        `env` is its whole environment; its output goes to `logs/NAME.log`.
         """
         return self._guard.spawn(argv, env=env, cwd=PROJECT, log=self._places(name)["log"])
 
     def reserve_port(self) -> int:
-        """A port on 127.0.0.1 for such a program, which has to set SO_REUSEADDR."""
+        """Reserve a port on 127.0.0.1 for such a program, which has to set SO_REUSEADDR."""
         return self._ports.reserve()
 
     def remove_at_end(self, path: Path) -> None:
-        """A file or folder that goes when everything has stopped, however this process ends."""
+        """Remove a file or folder when everything has stopped, however this process ends."""
         self._guard.remove_at_end(path)
 
     def _forget(self) -> None:

@@ -1,4 +1,4 @@
-"""Starts gateways again that have ended."""
+"""Restarts gateways that have ended by themselves."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from orbit.dev.stack.jasmin import Jasmin
 
 logger = logging.getLogger(__name__)
 
-INTERVAL = 1.0  # seconds between two looks
-LONGEST_PAUSE = 30.0  # seconds between two tries of a gateway that won't start
+INTERVAL = 1.0  # seconds between two checks
+LONGEST_PAUSE = 30.0  # seconds between two tries to start a gateway that ends again and again
 
 
 class Supervisor:
-    """A thread that looks after the gateways with `supervised` set."""
+    """A thread that checks the gateways that have `supervised` set."""
 
     def __init__(self, gateways: Collection[Jasmin]) -> None:
         self._watches = [Watch(gateway) for gateway in gateways]
@@ -28,7 +28,7 @@ class Supervisor:
         self._thread.start()
 
     def stop(self) -> None:
-        """Looks no more; a start that is under way fails when its servers are stopped."""
+        """Check no more. A start under way fails as soon as its servers are stopped."""
         self._stopped.set()
 
     def join(self) -> None:
@@ -39,7 +39,7 @@ class Supervisor:
         while not self._stopped.wait(INTERVAL):
             for watch in self._watches:
                 try:
-                    watch.look()
+                    watch.check()
                 except StackError as error:
                     if self._stopped.is_set():
                         return
@@ -47,26 +47,26 @@ class Supervisor:
 
 
 class Watch:
-    """What is known of one gateway between two looks. If it has ended, though nobody stopped it, it
-    is started again."""
+    """Checks one gateway, and starts it again if it has ended without `stop`; waits longer after
+    each restart."""
 
     def __init__(self, gateway: Jasmin) -> None:
         self.gateway = gateway
         self._pause = 0.0
         self._not_before = 0.0
 
-    def look(self) -> None:
+    def check(self) -> None:
         gateway = self.gateway
-        # Somebody is starting or stopping it right now: not ours to judge.
+        # Another thread is starting or stopping it right now.
         if not gateway.lock.acquire(blocking=False):
             return
         try:
             if gateway.supervised and gateway.wanted and time.monotonic() >= self._not_before:
-                self._judge(gateway)
+                self._restart_if_ended(gateway)
         finally:
             gateway.lock.release()
 
-    def _judge(self, gateway: Jasmin) -> None:
+    def _restart_if_ended(self, gateway: Jasmin) -> None:
         if gateway.is_running():
             self._pause = 0.0
             return

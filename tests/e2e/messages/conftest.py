@@ -163,7 +163,7 @@ def make_world(
     """Three carriers for all countries, each the first for some; the last two have `faults`."""
 
     def make(site: Site, faults: list[str]) -> World:
-        world = World(make_api(base_url=site.base_url), make_smsc(journal=False))
+        world = World(make_api(base_url=site.base_url), make_smsc(keep_log=False))
         world.carrier("north", "FR", "US", throughput=None)
         world.carrier("south", "DE", "GB", throughput=None, faults=faults)
         world.carrier("west", "*", throughput=None, faults=faults)

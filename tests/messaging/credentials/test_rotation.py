@@ -121,7 +121,7 @@ class TestSwitch:
         made = api.add(port=smsc.tls_port, **account, **range_)
         verification = data(api.rotate(made, password="newone"))["verification"]
         assert verification == {"result": "bound", "reason": "", "tls_verified": True}
-        lines = [json.loads(line) for line in smsc.journal]
+        lines = [json.loads(line) for line in smsc.log_lines]
         [bind] = [line for line in lines if line.get("command") == "bind_transmitter"]
         wanted = {"system_type": "VMA", "addr_ton": 1, "addr_npi": 8, "address_range": "^33"}
         assert bind["fields"].items() >= wanted.items()

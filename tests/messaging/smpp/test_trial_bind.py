@@ -47,7 +47,7 @@ def test_good_credentials_are_bound_and_unbound_again(carrier, bind_type, kind, 
     trial = attempt(port, bind_type=bind_type, tls=secured)
     assert (trial.result, trial.reason, trial.connected) == ("bound", "", True)
     assert trial.status.name == "ESME_ROK"
-    lines = [json.loads(line) for line in carrier.journal]
+    lines = [json.loads(line) for line in carrier.log_lines]
     commands = [line["command"] for line in lines if line.get("direction") == "in"]
     assert commands == [f"bind_{bind_type}", "unbind"]
     assert carrier.system("acme").live_binds == 0
@@ -55,7 +55,7 @@ def test_good_credentials_are_bound_and_unbound_again(carrier, bind_type, kind, 
 
 def test_what_was_configured_is_what_goes_out(carrier):
     attempt(carrier.port, system_type="SMPP", bind_ton=5, bind_npi=1, address_range="^33")
-    bind = next(json.loads(line) for line in carrier.journal if '"bind_transceiver"' in line)
+    bind = next(json.loads(line) for line in carrier.log_lines if '"bind_transceiver"' in line)
     assert bind["fields"] == {
         "system_id": "acme",
         "password": "********",
@@ -241,7 +241,7 @@ def test_the_password_is_nowhere(carrier, caplog):
     carrier.system("acme").faults = ["wrong-password"]
     trials.append(attempt(carrier.port))
     trials.append(attempt(dead_port()))
-    seen = repr(trials) + caplog.text + "".join(carrier.journal)
+    seen = repr(trials) + caplog.text + "".join(carrier.log_lines)
     assert SECRET not in seen
     assert SECRET.encode().hex() not in seen
 

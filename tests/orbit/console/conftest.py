@@ -20,7 +20,7 @@ SECRET = "s3cr3t!!"
 
 @pytest.fixture
 def sign_in(db) -> Callable[..., Client]:
-    """`sign_in("Operator")`: somebody of staff with this role; none named: a superuser."""
+    """`sign_in("Operator")`: a client signed in with this role; without a role, as a superuser."""
 
     def make(role: str = "") -> Client:
         person = make_user(is_staff=True, is_superuser=not role, password=PASSWORD)

@@ -22,7 +22,7 @@ LISTS = [
 OPERATED = ["push", "disable", "enable", "edit", "rotate", "compare"]
 
 
-@pytest.mark.parametrize("role", list(roles.RIGHTS))
+@pytest.mark.parametrize("role", list(roles.PERMISSIONS))
 def test_every_role_may_look(sign_in, credential, role):
     client = sign_in(role)
     assert [each for each in LISTS if client.get(f"/admin/{each}/").status_code != 200] == []
@@ -31,7 +31,7 @@ def test_every_role_may_look(sign_in, credential, role):
 
 
 @pytest.mark.parametrize("button", [*OPERATED, "reveal"])
-def test_who_may_only_look_presses_nothing(sign_in, credential, button):
+def test_read_only_operators_press_no_button(sign_in, credential, button):
     client = sign_in("Read only")
     assert client.post(path_of(credential, button)).status_code == 403
     assert last_event().outcome == "refused"
@@ -56,7 +56,7 @@ def test_an_operator_may_neither_reveal_nor_force(operator, credential):
         "messaging/webhook",
     ],
 )
-def test_what_is_no_key_is_found_nowhere(operator, path):
+def test_an_unknown_key_is_answered_with_404(operator, path):
     for key in ("nobody", "%00", "cred_%00"):
         assert operator.get(f"/admin/{path}/{key}/change/").status_code == 404
 
@@ -69,7 +69,7 @@ def test_staff_without_a_role_see_nothing(db, credential):
     assert client.get(path_of(credential, "status")).status_code == 403
 
 
-def test_every_address_of_the_console_asks_who_it_is(client, credential):
+def test_every_address_of_the_console_needs_a_login(client, credential):
     console = next(each for each in get_resolver().url_patterns if "console" in str(each.pattern))
     paths = [
         "/admin/console/"
@@ -93,7 +93,7 @@ def test_a_fragment_after_the_session_s_end_has_its_page_load_again(client, cred
         assert (answer.headers["HX-Refresh"], answer.content) == ("true", b"")
 
 
-def test_who_is_no_superuser_manages_no_people(administrator):
+def test_only_superusers_manage_people(administrator):
     person = make_user()
     page = f"/admin/accounts/user/{person.pk}/change/"
     assert (
@@ -140,7 +140,7 @@ class TestSigningIn:
         assert (event.action, event.outcome) == ("session.login_failed", "refused")
         assert "wrong" not in f"{event.detail} {event.target}"
 
-    def test_who_is_no_staff_stays_outside(self, client, db):
+    def test_a_user_who_is_no_staff_is_not_let_in(self, client, db):
         make_user("op@example.com")
         assert self.sign_in(client).status_code == 200
         assert last_event().action == "session.login_failed"

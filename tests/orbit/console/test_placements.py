@@ -85,7 +85,7 @@ def test_it_moves_and_the_audit_says_who_moved_it(administrator, organization, o
     assert "It moves: main lets go of it" in administrator.get(page_of(organization)).text
 
 
-def test_a_gateway_that_is_unfit_gets_nobody(administrator, organization):
+def test_no_organisation_moves_to_an_unfit_gateway(administrator, organization):
     answer = move(administrator, organization, Gateway.objects.get(name="backup"))
 
     said = " ".join(str(each) for each in get_messages(answer.wsgi_request))
@@ -100,7 +100,7 @@ def test_it_takes_an_administrator(operator, organization, other):
     assert "Move it to" not in operator.get(page_of(organization)).text
 
 
-def test_what_is_no_gateway_or_no_link_moves_nothing(administrator, organization):
+def test_an_unknown_gateway_or_a_get_moves_nothing(administrator, organization):
     assert move(administrator, organization, Gateway(pk="gw_0")).status_code == 404
     address = f"/admin/console/placements/{organization.pk}/move/"
     assert administrator.get(address).status_code == 405

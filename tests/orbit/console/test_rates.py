@@ -70,7 +70,7 @@ def test_a_fault_is_told_and_nothing_can_be_confirmed(operator, carrier, text, s
     assert 'name="confirmed"' not in answer.text
 
 
-def test_nobody_writes_over_what_the_preview_did_not_show(operator, carrier):
+def test_a_carrier_that_changed_since_the_preview_is_not_overwritten(operator, carrier):
     lines = shown_lines(look_at(operator, f"id,billing_rate\n{carrier.pk},0.05\n"))
     Carrier.objects.update(version=2, billing_rate="0.07")
     answer = operator.post(PAGE, {"confirmed": lines}, follow=True)
@@ -84,7 +84,7 @@ def test_all_or_nothing(operator, carrier):
     assert Carrier.objects.get().billing_rate == 0
 
 
-def test_who_may_only_look_may_export(sign_in, carrier):
+def test_read_only_operators_may_export(sign_in, carrier):
     client = sign_in("Read only")
     assert client.get(f"{PAGE}export/").status_code == 200
     before = AuditEvent.objects.filter(action="carrier.updated").count()

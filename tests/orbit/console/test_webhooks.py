@@ -62,7 +62,7 @@ def test_a_delivery_of_another_webhook_is_not_sent(operator):
     assert operator.get(again(delivery)).status_code == 405
 
 
-@pytest.mark.parametrize("role", list(roles.RIGHTS))
+@pytest.mark.parametrize("role", list(roles.PERMISSIONS))
 def test_signing_secrets_are_nowhere_and_whole_urls_for_those_who_operate(sign_in, role):
     client, webhook = sign_in(role), dead().webhook
     key = Webhook.objects.get(pk=webhook.pk).secret

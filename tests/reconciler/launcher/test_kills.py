@@ -31,7 +31,7 @@ WINDOW = 10
 
 
 def test_a_hundred_kills(stack: Stack, make_smsc: Callable[..., SimulatorThread]) -> None:
-    smsc = make_smsc(journal=False)
+    smsc = make_smsc(keep_log=False)
     smsc.add_system("acme", PASSWORD, faults=["slow:0.02:on=submit"])
     jasmin = stack.gateways["main"]
     servers.clean.discard(jasmin)

@@ -1,1 +1,1 @@
-"""One step of the story a module; `orbit.dev.demo.story` lists them in their order."""
+"""The steps of the story, a module each; `orbit.dev.demo.story` has their order."""

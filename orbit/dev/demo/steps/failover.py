@@ -1,4 +1,4 @@
-"""The first carrier of a country dies: its backup takes over, until it returns."""
+"""Step: the first carrier of a country dies; its backup takes over until it returns."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from orbit.dev.demo.checks import check, wait_for
 from orbit.dev.demo.customer_platform import Platform
-from orbit.dev.demo.manual_console import BOUND, hands_on
-from orbit.dev.demo.scene import Scene, Trunk
+from orbit.dev.demo.manual_console import BOUND, open_manual_console
+from orbit.dev.demo.scene import AddedCredential, Scene
 from orbit.dev.demo.steps.routing import FRANCE, ORDERS
 from orbit.dev.demo.steps.traffic import who_has
 
@@ -23,7 +23,7 @@ class Outage:
 
     def __init__(self, scene: Scene, platform: Platform) -> None:
         self._scene, self._platform = scene, platform
-        self._first, self._backup = (scene.trunks[key] for key in ORDERS[FRANCE])
+        self._first, self._backup = (scene.credentials[key] for key in ORDERS[FRANCE])
         self._ids: list[str] = []  # of message 1, 2, …
         self._died_at = time.perf_counter()
 
@@ -35,19 +35,19 @@ class Outage:
         screen.say(f"Message 1 goes to {name}. Seconds since {name} died:")
 
     def die(self) -> float:
-        """Seconds until the next message is at the backup."""
+        """Kill the first carrier; returns the seconds until the backup has a message."""
         name = self._first.carrier.name
-        with hands_on(self._scene.site.jasmin) as hands:
-            cid = hands.ports()[str(self._first.carrier.port)]
+        with open_manual_console(self._scene.site.jasmin) as jcli:
+            cid = jcli.ports()[str(self._first.carrier.port)]
             self._died_at = time.perf_counter()
             self._first.carrier.die()
-            wait_for(hands.rows, lambda rows: rows[cid].session != BOUND, f"{name}'s unbind")
+            wait_for(jcli.rows, lambda rows: rows[cid].session != BOUND, f"{name}'s unbind")
         self._show("its port is closed, its connections are cut; Jasmin has noticed")
         self._send_to(self._backup)
         return self._show(f"message 2 goes to {self._backup.carrier.name}")
 
     def come_back(self) -> float:
-        """Seconds from the return until a message is at the first again."""
+        """Start the first carrier again; returns the seconds until it has a message."""
         name, screen = self._first.carrier.name, self._scene.screen
         screen.waiting(f"a message every {PAUSE} s …")
         self._send_until(lambda: self._seconds() > DEAD)
@@ -60,7 +60,8 @@ class Outage:
         return self._show(f"message {turn} goes to {name}: traffic has returned") - up
 
     def add_up(self) -> int:
-        """How many messages there were: each taken once, by whom it should, with its receipt."""
+        """The number of messages. Raises Failed unless each was taken once, by the right carrier,
+        and has its receipt."""
         count, receipts = len(self._ids), self._platform.wait_for_receipts(set(self._ids))
         lost = [each for each in self._ids if receipts[each] != "DELIVRD"]
         check(not lost, f"{len(lost)} of {count} messages were not delivered")
@@ -81,27 +82,27 @@ class Outage:
             self._platform.listen(PAUSE)
 
     def _send(self) -> str:
-        """The next message; its text."""
+        """Send the next message; returns its text."""
         text = f"{TEXT}{len(self._ids) + 1}"
         self._ids.append(self._platform.send(FRANCE, text))
         return text
 
-    def _send_to(self, trunk: Trunk) -> None:
-        """The next message, which this carrier has to take."""
+    def _send_to(self, credential: AddedCredential) -> None:
+        """Send the next message. Raises Failed unless this carrier takes it."""
         text = self._send()
         who = wait_for(lambda: who_has(self._scene, text), bool, f"{text!r} at a carrier")
-        check(who == [trunk.carrier.key], f"{text!r} was taken by {who}")
+        check(who == [credential.carrier.key], f"{text!r} was taken by {who}")
 
-    def _taken_by(self, trunk: Trunk) -> list[int]:
-        """The numbers that the carrier was given, in their order there."""
-        texts = trunk.carrier.texts(trunk.account.system_id)
+    def _taken_by(self, credential: AddedCredential) -> list[int]:
+        """The numbers of the messages that the carrier has, in the order in which it got them."""
+        texts = credential.carrier.texts(credential.account.system_id)
         return [int(text.removeprefix(TEXT)) for text in texts if text.startswith(TEXT)]
 
     def _seconds(self) -> float:
         return time.perf_counter() - self._died_at
 
     def _show(self, text: str) -> float:
-        """What has just happened, with its time, which is returned."""
+        """Show what has just happened with its time, and return the time."""
         seconds = self._seconds()
         self._scene.screen.say(f"  {seconds:6.2f}  {text}")
         return seconds

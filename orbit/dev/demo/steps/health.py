@@ -1,4 +1,4 @@
-"""Whether all of it is well, by the site's own word."""
+"""Step: /readyz, the public pages and the admin's login say that the site is well."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def is_good(scene: Scene) -> str:
 
 
 def _log_in(url: str, password: str) -> None:
-    """As a browser does it, with the form and its style sheet."""
+    """Log in as a browser does, with the form and its style sheet."""
     browser = build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar()))
     with browser.open(f"{url}/admin/login/?next=/admin/") as page:
         form = page.read().decode()

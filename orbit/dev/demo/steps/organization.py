@@ -1,4 +1,4 @@
-"""Who there is: a person for the admin, their organisation, its first API key."""
+"""Step: make an operator, an organisation, and its first API key."""
 
 from __future__ import annotations
 

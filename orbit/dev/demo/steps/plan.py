@@ -1,4 +1,4 @@
-"""What the reconciler would do now: nothing."""
+"""Step: the reconciler's plan is empty."""
 
 from __future__ import annotations
 

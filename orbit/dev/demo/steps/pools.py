@@ -1,4 +1,4 @@
-"""A pool of senders: who is next is said beforehand, and then messages come from just these."""
+"""Step: a sender pool previews its next senders, and messages come from exactly these."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def rotate(scene: Scene) -> str:
 
 
 def _send(scene: Scene, pool_id: str, number: int) -> str:
-    """Its id. The first is shown, the others go the same way."""
+    """Send a message; returns its id. Only the first request is shown."""
     body = {"to": f"+{TO}", "body": f"Your parcel no. {number} is here", "sender_pool_id": pool_id}
     if number > 1:
         answer = scene.api.send("POST", f"{MESSAGES}/sms", body)

@@ -1,4 +1,4 @@
-"""The stored password is shown once, and both the showing and the refusal are audited."""
+"""Step: the stored password is revealed once; the reveal and the refusals are audited."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ ACTION = "credential.revealed"
 
 
 def once(scene: Scene) -> str:
-    screen, trunk = scene.screen, scene.trunks["south"]
-    answer = scene.send("GET", f"{trunk.path}/reveal", expect=200)
+    screen, credential = scene.screen, scene.credentials["south"]
+    answer = scene.send("GET", f"{credential.path}/reveal", expect=200)
     screen.answer(answer, answer.data)
-    check(answer.data["password"] == trunk.account.password, "that is not the password")
+    check(answer.data["password"] == credential.account.password, "that is not the password")
     for _ in range(2):
         code = "SECRET_ALREADY_REVEALED"
-        answer = scene.send("GET", f"{trunk.path}/reveal", expect=410, code=code)
+        answer = scene.send("GET", f"{credential.path}/reveal", expect=410, code=code)
         screen.answer(answer, {"code": code})
-    path = f"/audit-events?action={ACTION}&target={trunk.credential_id}"
+    path = f"/audit-events?action={ACTION}&target={credential.credential_id}"
     answer = scene.send("GET", path, expect=200)
     outcomes = [event["outcome"] for event in answer.data]
     screen.answer(answer, {"outcomes, newest first": outcomes})

@@ -1,4 +1,4 @@
-"""Carriers: who takes which number, and messages that go all the way and back."""
+"""Step: carriers by country, the route of a number, and test sends with their receipts."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def send(scene: Scene) -> str:
 
 
 def _add(scene: Scene, key: str, country: str) -> None:
-    trunk = scene.trunks[key]
+    credential = scene.credentials[key]
     body = {
-        "name": trunk.carrier.name,
-        "credential_id": trunk.credential_id,
+        "name": credential.carrier.name,
+        "credential_id": credential.credential_id,
         "countries": [country],
     }
     answer = scene.send("POST", CARRIERS, body, expect=201)
@@ -41,12 +41,12 @@ def _explain(scene: Scene, number: str, keys: list[str]) -> None:
     answer = scene.send("GET", f"{ROUTES}{number}", expect=200)
     names = [each["name"] for each in answer.data["carriers"]]
     scene.screen.answer(answer, {"country": answer.data["country"], "carriers": names})
-    wanted = [scene.trunks[key].carrier.name for key in keys]
+    wanted = [scene.credentials[key].carrier.name for key in keys]
     check(names == wanted, f"+{number} goes to {names} instead of {wanted}")
 
 
 def _test(scene: Scene, via: str, how: str) -> None:
-    """A test send, with its timeline: every step in milliseconds, up to the receipt."""
+    """Send a test and show its timeline: each step in milliseconds, up to the receipt."""
     screen, carrier_id = scene.screen, scene.carrier_ids["north"]
     screen.say(f"One {how}:")
     body = {"to": f"+{FRANCE}", "from": "ACME", "body": "Bonjour de la démo €", "via": via}

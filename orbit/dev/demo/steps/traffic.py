@@ -1,4 +1,4 @@
-"""The organisation's own platform: one bind to the gateway, all its carriers behind it."""
+"""Step: the organisation's own platform sends to all carriers through one bind."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def flow(scene: Scene) -> str:
 
 
 def _turn_on(scene: Scene) -> Access:
-    """The access, on the gateway. The password is ours, and revealed once like any other."""
+    """Enable the access and wait until the gateway has it. Its password is revealed once."""
     screen = scene.screen
     answer = scene.send("PATCH", ACCESS, {"enabled": True}, expect=200)
     address = {name: answer.data[name] for name in ("host", "port", "system_id")}
@@ -41,7 +41,7 @@ def _turn_on(scene: Scene) -> Access:
 
 
 def _send(scene: Scene, platform: Platform, number: str) -> tuple[str, ...]:
-    """A row of the table: who took it and when, what the receipt says and when."""
+    """Send a message; returns a row of the table: carrier and time, receipt and time."""
     text = f"Hello +{number}"
     begun = time.perf_counter()
     message_id = platform.send(number, text)
@@ -52,15 +52,15 @@ def _send(scene: Scene, platform: Platform, number: str) -> tuple[str, ...]:
     wanted = ORDERS[number][0]
     check(taken_by == [wanted], f"+{number} went to {taken_by} instead of {wanted}")
     check(state == "DELIVRD", f"the receipt of +{number} says {state}")
-    name = scene.trunks[wanted].carrier.name
+    name = scene.credentials[wanted].carrier.name
     return f"+{number}", name, f"{taken:.2f} s", state, f"{received:.2f} s"
 
 
 def who_has(scene: Scene, text: str) -> list[str]:
-    """Keys of the carriers that were given this text, as often as they were."""
+    """Keys of the carriers that have this text, once for each time that they got it."""
     return [
         key
-        for key, trunk in scene.trunks.items()
-        for each in trunk.carrier.texts(trunk.account.system_id)
+        for key, credential in scene.credentials.items()
+        for each in credential.carrier.texts(credential.account.system_id)
         if each == text
     ]

@@ -1,11 +1,11 @@
-"""A wrong password: named, and the carrier is not knocked at again and again."""
+"""Step: a wrong password is named as the reason, and the carrier sees only a few bind attempts."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from orbit.dev.demo.checks import check, wait_for
-from orbit.dev.demo.manual_console import hands_on
+from orbit.dev.demo.manual_console import open_manual_console
 from orbit.dev.demo.scene import Scene, is_bound
 from orbit.dev.demo.simulated_carriers import Account, make_password
 
@@ -39,14 +39,14 @@ def _says_why(credential: dict[str, Any]) -> bool:
 
 
 def _knocks_until_it_rests(scene: Scene) -> int:
-    """Bind attempts that the carrier has seen when Jasmin's connector is stopped."""
-    with hands_on(scene.site.jasmin) as hands:
-        cid = hands.accounts()[SYSTEM_ID]
-        wait_for(hands.rows, lambda rows: not rows[cid].running, "the stop of the connector")
+    """Wait until Jasmin's connector is stopped; returns the bind attempts at the carrier."""
+    with open_manual_console(scene.site.jasmin) as jcli:
+        cid = jcli.accounts()[SYSTEM_ID]
+        wait_for(jcli.rows, lambda rows: not rows[cid].running, "the stop of the connector")
     knocks = scene.site.carriers["south"].counts(SYSTEM_ID)["bind_attempts"]
     check(1 <= knocks <= MOST_KNOCKS, f"the carrier was knocked at {knocks} times")
     return knocks
 
 
 def _others(scene: Scene) -> list[Any]:
-    return list(scene.trunks.values())
+    return list(scene.credentials.values())

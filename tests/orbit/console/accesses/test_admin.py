@@ -123,7 +123,7 @@ class TestChange:
         assert "oc-error" in operator.post(path_of(access, "edit"), kept | fields).text
         assert stored(access).version == 1
 
-    def test_nobody_writes_over_what_they_have_not_read(self, operator, access):
+    def test_a_change_of_an_older_version_is_refused(self, operator, access):
         Access.objects.update(version=2)
         fields = {"max_bindings": 5, "throughput": "", "version": 1}
         assert "Somebody else changed" in operator.post(path_of(access, "edit"), fields).text
@@ -131,7 +131,7 @@ class TestChange:
 
 
 @pytest.mark.parametrize("button", ["push", "enable", "disable", "edit", "rotate"])
-def test_who_may_only_look_presses_nothing(sign_in, access, button):
+def test_read_only_operators_press_no_button(sign_in, access, button):
     client = sign_in("Read only")
     assert client.post(path_of(access, button)).status_code == 403
     assert (last_event().outcome, last_event().target) == ("refused", access.pk)
@@ -140,7 +140,7 @@ def test_who_may_only_look_presses_nothing(sign_in, access, button):
 
 
 @pytest.mark.parametrize("button", ["push", "enable", "disable"])
-def test_a_button_is_no_link(operator, access, button):
+def test_a_button_takes_post_alone(operator, access, button):
     assert operator.get(path_of(access, button)).status_code == 405
 
 

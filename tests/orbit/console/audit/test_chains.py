@@ -37,7 +37,7 @@ def test_chains_are_found_by_name_and_id(operator, organization):
     assert "Acme Travel" not in operator.get(PAGE, {"q": "nobody\0"}).text
 
 
-def test_a_chain_holds_until_somebody_changes_a_row(operator, organization):
+def test_a_chain_holds_until_a_row_is_changed(operator, organization):
     assert "holds" in prove(operator, organization)
     with connection.cursor() as cursor:
         for statement in DISARM[connection.vendor]:

@@ -57,7 +57,7 @@ def test_cancelling_says_first_what_it_does(operator):
     assert campaign.status == "paused"
 
 
-def test_what_can_not_be_is_said_and_changes_nothing(operator):
+def test_an_action_that_the_state_forbids_says_so_and_changes_nothing(operator):
     campaign = of("completed")
     answer = operator.post(act(campaign, "resume"), follow=True)
     assert "this one is completed" in answer.text
@@ -74,7 +74,7 @@ def test_a_draft_without_recipients_does_not_start(operator):
 
 
 @pytest.mark.parametrize("name", ACTS)
-def test_who_may_only_look_presses_nothing(sign_in, name):
+def test_read_only_operators_press_no_button(sign_in, name):
     client, campaign = sign_in(roles.READ_ONLY), of("sending")
     assert client.post(act(campaign, name)).status_code == 403
     assert last_event().outcome == "refused"
@@ -84,7 +84,7 @@ def test_who_may_only_look_presses_nothing(sign_in, name):
 
 
 @pytest.mark.parametrize("name", ["start", "pause", "resume"])
-def test_looking_presses_nothing(operator, name):
+def test_a_get_starts_no_action(operator, name):
     assert operator.get(act(of("sending"), name)).status_code == 405
 
 

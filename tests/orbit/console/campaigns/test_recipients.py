@@ -84,7 +84,7 @@ def test_only_of_a_draft(operator, draft):
     assert left(draft) == NUMBERS
 
 
-def test_who_may_only_look_removes_nothing(sign_in, draft):
+def test_read_only_operators_remove_nothing(sign_in, draft):
     client = sign_in(roles.READ_ONLY)
     assert "Remove" not in client.get(address(draft)).text
     for name in ("remove/", "remove-all/"):

@@ -1,4 +1,4 @@
-"""Carriers, test sends and the route explorer."""
+"""The page of a carrier, its form, and test sends."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential
 from tests.orbit.console.conftest import last_event
 from tests.orbit.console.scenery import REFUSED
-
-EXPLORER = "/admin/console/routes/"
 
 
 @pytest.fixture
@@ -25,7 +23,7 @@ def test_the_page_says_where_it_stands(operator, page):
         assert said in text
 
 
-def test_it_says_why_it_is_not_as_it_should_be_behind_the_access(operator, carrier, page):
+def test_page_and_list_show_why_it_is_not_in_sync_behind_the_access(operator, carrier, page):
     access, _ = Access.objects.update_or_create(
         pk=carrier.organization_id,
         defaults={"carrier_errors": {carrier.pk: REFUSED}, "password_set_at": timezone.now()},
@@ -86,7 +84,7 @@ def test_a_fault_is_told_where_it_is(operator, page, form, said):
     assert CarrierTest.objects.count() == 0
 
 
-def test_who_may_only_look_sends_nothing(sign_in, page):
+def test_read_only_operators_send_no_test(sign_in, page):
     client = sign_in("Read only")
     assert "Send a test" not in client.get(page).text
     assert client.post(page, {"to": "+33612345678", "sender": "Acme"}).status_code == 403
@@ -145,7 +143,7 @@ class TestChange:
         assert "oc-error" in answer.text
         assert Carrier.objects.get(pk=carrier.pk).version == 1
 
-    def test_nobody_writes_over_what_they_have_not_read(self, operator, carrier, path):
+    def test_a_change_of_an_older_version_is_refused(self, operator, carrier, path):
         Carrier.objects.update(version=2)
         answer = operator.post(path, self.fields(carrier, quality=60))
         assert "Somebody else changed" in answer.text
@@ -156,24 +154,3 @@ class TestChange:
         assert client.post(path, self.fields(carrier, quality=60)).status_code == 403
         assert (last_event().action, last_event().outcome) == ("carrier.updated", "refused")
         assert "/edit/" not in client.get(page).text
-
-
-class TestRouteExplorer:
-    def test_a_number_is_explained(self, operator, carrier):
-        asked = {"organization": "acme travel", "destination": "+33612345678"}
-        text = operator.get(EXPLORER, asked).text
-        for said in ("Orange", "lists FR", ">FR<"):
-            assert said in text
-
-    def test_who_is_left_out_and_why(self, operator, carrier):
-        asked = {"organization": carrier.organization_id, "destination": "+14155550123"}
-        text = operator.get(EXPLORER, asked).text
-        assert "does not serve US" in text
-        assert "NO_ROUTE" in text
-
-    @pytest.mark.parametrize(
-        ("organization", "destination"), [("Nobody", "+33612345678"), ("Acme Travel", "12")]
-    )
-    def test_a_fault_is_told(self, operator, carrier, organization, destination):
-        asked = {"organization": organization, "destination": destination}
-        assert "oc-error" in operator.get(EXPLORER, asked).text

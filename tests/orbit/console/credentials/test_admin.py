@@ -77,7 +77,7 @@ class TestHistory:
         address = re.search(r'href="(/admin/reconciler/bindchange/[^"]*)">25 changes', text)[1]
         assert operator.get(address).context["cl"].result_count == 25
 
-    def test_one_that_nobody_has_looked_at_has_none(self, operator, credential):
+    def test_a_credential_that_no_pass_has_read_has_none(self, operator, credential):
         assert "No pass has looked at it yet" in operator.get(path_of(credential)).text
 
 
@@ -137,7 +137,7 @@ def test_off_and_on(operator, credential):
 
 
 @pytest.mark.parametrize("button", ["push", "disable", "enable", "compare"])
-def test_a_button_is_no_link(operator, credential, button):
+def test_a_button_takes_post_alone(operator, credential, button):
     assert operator.get(path_of(credential, button)).status_code == 405
 
 
@@ -159,7 +159,9 @@ class TestChange:
         assert (row.port, row.throughput, row.status.sync_state) == (2776, None, "pending")
         assert sorted(last_event().changes) == ["port", "throughput"]
 
-    def test_who_may_not_reveal_has_to_know_the_password_to_move_it(self, operator, credential):
+    def test_who_may_not_reveal_needs_the_password_to_change_the_address(
+        self, operator, credential
+    ):
         path = path_of(credential, "edit")
         refused = operator.post(path, self.fields(credential, port=2776))
         assert "sends the stored password somewhere else" in refused.text
@@ -236,7 +238,7 @@ class TestChange:
         assert pair.key.splitlines()[1] not in answer.text
         assert Credential.objects.get(pk=credential.pk).version == 1
 
-    def test_nobody_writes_over_what_they_have_not_read(self, administrator, credential):
+    def test_a_change_of_an_older_version_is_refused(self, administrator, credential):
         Credential.objects.update(version=2)
         answer = administrator.post(path_of(credential, "edit"), self.fields(credential, port=2776))
         assert "Somebody else changed" in answer.text
@@ -267,7 +269,7 @@ class TestRotate:
 
 
 class TestReveal:
-    def test_once_to_who_gives_their_own_password_again(self, administrator, credential):
+    def test_once_after_the_operators_own_password(self, administrator, credential):
         path = path_of(credential, "reveal")
         shown = administrator.post(path, {"own_password": PASSWORD})
         assert SECRET in shown.text

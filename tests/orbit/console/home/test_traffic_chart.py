@@ -64,10 +64,10 @@ def test_a_quiet_hour_says_so(db):
 
 def test_an_hour_is_sixty_minutes_with_a_label_at_each_quarter(db):
     hour = Hour(NOW)
-    assert (hour.start, hour.begin(60)) == (NOW.replace(hour=14, minute=21, second=0),
+    assert (hour.start, hour.slot_start(60)) == (NOW.replace(hour=14, minute=21, second=0),
                                             NOW.replace(minute=21, second=0))  # fmt: skip
     assert [label for _, label in hour.ticks()] == ["14:30", "14:45", "15:00", "15:15"]
-    assert hour.place(NOW - timedelta(minutes=3)) == 56
+    assert hour.slot_of(NOW - timedelta(minutes=3)) == 56
 
 
 def test_its_charts_are_well_formed(db):

@@ -114,7 +114,7 @@ def test_secrets_of_a_gateway_can_be_set_and_are_never_shown(administrator):
     assert (last_event().action, last_event().changes) == ("gateway.updated", ["jcli_port"])
 
 
-def test_who_may_only_look_at_a_gateway_is_shown_none_of_its_secrets(operator):
+def test_operators_who_may_not_change_a_gateway_see_none_of_its_secrets(operator):
     build(0)
     gateway = Gateway.objects.get(name="main")
     answer = operator.get(f"/admin/reconciler/gateway/{gateway.pk}/change/")

@@ -14,7 +14,7 @@ from messaging.carriers.models import Carrier
 from messaging.messages.models import Message
 from messaging.pools.models import SenderPool
 from orbit.console import long_lists, roles
-from orbit.console.messages.admin import TEXT_READ
+from orbit.console.messages.views import TEXT_READ
 from tests.orbit.console.conftest import last_event
 from tests.orbit.console.scenery import build
 from tests.orbit.console.traffic import PATH_SECRET, TEXT, made_at
@@ -48,7 +48,7 @@ def an_old_one() -> Message:
     return old
 
 
-@pytest.mark.parametrize("role", list(roles.RIGHTS))
+@pytest.mark.parametrize("role", list(roles.PERMISSIONS))
 def test_no_page_shows_a_text_by_itself(sign_in, role):
     client = sign_in(role)
     message = Message.objects.filter(webhook_url__contains=PATH_SECRET).last()
@@ -86,7 +86,7 @@ def test_the_list_is_no_way_to_guess_what_it_does_not_show(administrator, query)
     assert administrator.get(f"{LIST}?{query}").status_code == 400
 
 
-def test_nobody_adds_changes_or_deletes_one(administrator):
+def test_a_message_can_not_be_added_changed_or_deleted(administrator):
     message = Message.objects.last()
     assert administrator.get(f"{LIST}add/").status_code == 403
     assert (
@@ -124,7 +124,7 @@ def test_its_webhook_deliveries_are_there_and_no_other_s(operator):
     assert {message.pk in each.event.body for each in deliveries} == {True}
 
 
-def test_what_it_names_may_be_gone(operator):
+def test_rows_that_it_names_may_be_deleted(operator):
     message = Message.objects.filter(carrier__isnull=False).last()
     SenderPool.objects.all().delete()
     name, key = message.carrier.name, message.carrier_id
@@ -187,7 +187,7 @@ def test_the_countries_are_those_of_the_organisation_that_is_shown(operator):
 
 
 @pytest.mark.parametrize("term", ["hello", "%2B", "0", "msg_1", "12", "9" * 300])
-def test_a_term_that_is_neither_finds_nothing_and_says_why(operator, term):
+def test_a_term_that_is_neither_id_nor_number_finds_nothing_and_says_why(operator, term):
     answer = operator.get(f"{LIST}?q={term}")
     assert (answer.status_code, answer.context["cl"].result_count) == (200, 0)
     assert answer.context["searched"]["fault"]
@@ -198,7 +198,7 @@ def test_a_time_that_is_none_finds_nothing(operator, span):
     assert found(operator, f"created={span}") == set()
 
 
-def test_nothing_is_counted_to_its_end(operator, monkeypatch):
+def test_the_count_ends_at_the_limit(operator, monkeypatch):
     monkeypatch.setattr(long_lists, "MOST", 20)
     answer = operator.get(LIST)
     assert answer.context["cl"].result_count == 20

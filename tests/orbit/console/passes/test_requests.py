@@ -111,7 +111,7 @@ def test_a_broker_that_is_away_takes_the_audit_row_with_it(operator, gateway, mo
 
 
 @pytest.mark.parametrize("mode", ["", "destroy"])
-def test_what_is_no_order_is_refused(operator, gateway, queued, mode):
+def test_an_unknown_mode_or_gateway_is_refused(operator, gateway, queued, mode):
     answer = operator.post(ORDER, {"gateway": gateway.pk, "mode": mode})
     assert "nothing that can be ordered" in answer.text
     assert operator.post(ORDER, {"gateway": "gw_0", "mode": "plan"}).status_code == 404

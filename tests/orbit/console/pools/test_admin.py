@@ -137,7 +137,7 @@ def test_a_sender_twice_is_told_of_the_second(operator: Client, pool):
     assert [bool(row.errors) for row in form.rows] == [False, False, True]
 
 
-def test_nobody_writes_over_what_they_have_not_read(operator: Client, pool):
+def test_a_change_of_an_older_version_is_refused(operator: Client, pool):
     SenderPool.objects.update(version=2)
     answer = operator.post(page_of(pool), sent(pool, {"sender": C}))
     assert "Somebody else changed" in answer.text
@@ -164,7 +164,7 @@ def test_a_pool_of_a_thousand_members_can_be_saved(operator: Client, pool):
     assert stored(pool)[-1] == ("+33700010997", 5, [], True)
 
 
-def test_who_may_only_look_changes_nothing(sign_in, pool):
+def test_read_only_operators_change_nothing(sign_in, pool):
     client = sign_in("Read only")
     text = client.get(page_of(pool)).text
     assert ">Save<" not in text
@@ -212,7 +212,7 @@ class TestTrying:
         assert said in text
         assert "data-preview" not in text
 
-    def test_why_nobody_may_send(self, operator, pool):
+    def test_why_no_sender_may_send(self, operator, pool):
         PoolMember.objects.update(countries=["US"])
         text = operator.get(try_of(pool), {"destination": FRANCE, "count": "1"}).text
         assert "NO_ELIGIBLE_SENDER" in text

@@ -12,7 +12,7 @@ from orbit.dev.demo.bind_times import Posted, percentile, until_bound
 from orbit.dev.demo.checks import Failed
 
 
-class FakeHands:
+class FakeManualConsole:
     """Jasmin's list, a later one at each look."""
 
     def __init__(self, *looks: set[str], accounts: dict[str, str]) -> None:
@@ -51,19 +51,19 @@ def posted(*names: str) -> list[Posted]:
 
 
 def test_each_gets_the_times_of_its_own_connector() -> None:
-    hands = FakeHands(
+    jcli = FakeManualConsole(
         {"old", "ob1"}, {"old", "ob1", "ob2"}, accounts={"ob2": "a", "ob1": "b", "old": "a"}
     )
-    a, b = until_bound(FakeApi("cred_a", "cred_b"), hands, posted("a", "b"), before={"old"})
+    a, b = until_bound(FakeApi("cred_a", "cred_b"), jcli, posted("a", "b"), before={"old"})
     assert 0 < b.in_jasmin < a.in_jasmin
     assert a.in_api > 0
 
 
 def test_one_that_the_api_never_calls_bound_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bind_times, "PATIENCE", 0.05)
-    hands = FakeHands({"ob1"}, accounts={"ob1": "a"})
+    jcli = FakeManualConsole({"ob1"}, accounts={"ob1": "a"})
     with pytest.raises(Failed, match="of 1 credentials 1 are bound in Jasmin and 0 in the API"):
-        until_bound(FakeApi("cred_a", bound=False), hands, posted("a"), before=set())
+        until_bound(FakeApi("cred_a", bound=False), jcli, posted("a"), before=set())
 
 
 def test_percentiles_are_values_that_were_measured() -> None:

@@ -33,7 +33,7 @@ def test_a_command_that_hangs_is_ended(environment, monkeypatch: pytest.MonkeyPa
         commands.run(environment, "check")
 
 
-def test_keys_are_made_once_and_nobody_else_reads_them(tmp_path: Path) -> None:
+def test_keys_are_made_once_and_others_can_not_read_them(tmp_path: Path) -> None:
     first = make_environment(tmp_path, servers={})
     assert make_environment(tmp_path, servers={}) == first
     keys = {first[name] for name in ("SECRET_KEY", "FERNET_KEYS", "AUDIT_KEY", "METRICS_TOKEN")}

@@ -36,7 +36,7 @@ def test_a_proxy_of_the_environment_is_not_used(serve, monkeypatch: pytest.Monke
     assert send("GET", serve(lambda *_: (204, b""))).status == 204
 
 
-def test_nobody_there_is_said_with_the_address() -> None:
+def test_an_unreachable_server_is_named_with_its_address() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/healthz"

@@ -1,10 +1,10 @@
-"""Somebody's own hands on Jasmin's console."""
+"""Jasmin's console used by hand, in the demo."""
 
 from __future__ import annotations
 
 import pytest
 
-from orbit.dev.demo.manual_console import Hands
+from orbit.dev.demo.manual_console import ManualConsole
 from reconciler.jcli.commands import Command
 from reconciler.jcli.errors import Untypable
 
@@ -36,26 +36,26 @@ class FakeConsole:
 
 
 def test_connectors_are_found_by_account_and_port() -> None:
-    hands = Hands(FakeConsole())
-    assert hands.accounts() == {"acme": "ob1", "somebody": "handmade"}
-    assert hands.accounts({"handmade"}) == {"somebody": "handmade"}
-    assert hands.ports() == {"2775": "ob1", "9": "handmade"}
+    jcli = ManualConsole(FakeConsole())
+    assert jcli.accounts() == {"acme": "ob1", "somebody": "handmade"}
+    assert jcli.accounts({"handmade"}) == {"somebody": "handmade"}
+    assert jcli.ports() == {"2775": "ob1", "9": "handmade"}
 
 
 def test_one_that_vanishes_while_it_is_read_is_not_there() -> None:
-    assert "ob2" not in Hands(FakeConsole()).accounts().values()
+    assert "ob2" not in ManualConsole(FakeConsole()).accounts().values()
 
 
 def test_only_live_transceivers_count_as_bound() -> None:
-    assert Hands(FakeConsole()).bound() == {"ob1"}
+    assert ManualConsole(FakeConsole()).bound() == {"ob1"}
 
 
 def test_what_is_typed_is_what_a_person_would_type() -> None:
     console = FakeConsole()
-    hands = Hands(console)
-    hands.add("handmade", host="127.0.0.1", port="9")
-    hands.change_throughput("ob1", 1)
-    hands.delete("ob1")
+    jcli = ManualConsole(console)
+    jcli.add("handmade", host="127.0.0.1", port="9")
+    jcli.change_throughput("ob1", 1)
+    jcli.delete("ob1")
     assert [command.lines for command in console.typed] == [
         ("smppccm -a", "cid handmade", "host 127.0.0.1", "port 9", "ok"),
         ("smppccm -u ob1", "submit_throughput 1", "ok"),
@@ -65,4 +65,4 @@ def test_what_is_typed_is_what_a_person_would_type() -> None:
 
 def test_what_the_console_can_not_take_is_not_typed() -> None:
     with pytest.raises(Untypable):
-        Hands(FakeConsole()).add("handmade", host="127.0.0.1\r\nquit")
+        ManualConsole(FakeConsole()).add("handmade", host="127.0.0.1\r\nquit")

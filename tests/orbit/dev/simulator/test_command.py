@@ -221,7 +221,7 @@ def test_it_does_not_start_for_a_parent_that_has_gone():
 
 
 def runs(pid: int) -> bool:
-    """A zombie does not: nobody has asked for its exit status yet, that is all."""
+    """Whether it runs. A zombie, whose exit status has not been read yet, does not."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -274,7 +274,7 @@ def test_every_example_of_the_help_works(simulator, tmp_path):
 
 
 def test_a_closed_pipe_ends_it(simulator):
-    """Its reader has gone: nobody would ever stop it."""
+    """Without a reader of its log, no process would ever stop it."""
     process = simulator("--port", "0", "--system", "acme:secret")
     process._process.stdout.close()
     deadline = time.monotonic() + SECONDS

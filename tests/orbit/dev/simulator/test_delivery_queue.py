@@ -119,7 +119,7 @@ def test_a_receipt_goes_to_the_bind_that_sent_the_message(smsc, acme, esme):
         assert client.submit().message_id == client.receive().receipted_message_id
 
 
-def test_a_receipt_waits_until_somebody_may_receive(smsc, acme, esme):
+def test_a_receipt_waits_for_a_bind_that_may_receive(smsc, acme, esme):
     transmitter = esme()
     transmitter.bind("transmitter")
     answer = transmitter.submit()
@@ -172,7 +172,7 @@ def test_a_receipt_that_is_not_wanted_now_is_tried_again_later(smsc, acme, raw, 
     smsc.wait_for(lambda: acme.receipts["acknowledged"] == 1)
 
 
-def test_a_receipt_that_nobody_answers_is_tried_again(smsc, acme, raw, monkeypatch):
+def test_a_receipt_without_an_answer_is_sent_again(smsc, acme, raw, monkeypatch):
     monkeypatch.setattr(delivery_queue, "UNANSWERED_SECONDS", 0.02)
     monkeypatch.setattr(delivery_queue, "POSTPONED_SECONDS", 0.02)
     client = raw()

@@ -216,7 +216,7 @@ def test_a_text_can_come_back_from_its_number(acme, raw):
     assert acme.texts["sent"] == 1
 
 
-def test_a_text_from_a_phone_waits_until_somebody_may_receive(smsc, acme, esme):
+def test_an_inbound_text_waits_for_a_bind_that_may_receive(smsc, acme, esme):
     smsc.deliver("acme", source_addr="33700000001", destination_addr="38600", short_message=b"STOP")
     assert len(acme.waiting) == 1
     client = esme()

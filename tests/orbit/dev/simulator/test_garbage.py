@@ -89,7 +89,7 @@ def test_an_answer_to_nothing_is_ignored(smsc, acme, raw, command):
 
 
 def test_a_peer_that_reads_nothing_does_not_stop_the_others(make_smsc, raw):
-    smsc = make_smsc(tls=False, journal=False)
+    smsc = make_smsc(tls=False, keep_log=False)
     smsc.add_system("acme", "secret")
     listening = smsc._simulator.listeners[0].server.sockets[0]
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)  # else it takes megabytes

@@ -116,7 +116,7 @@ def test_a_connection_is_dropped_in_the_middle_of_an_answer(smsc, acme, raw):
     client.submit()
     with pytest.raises(ConnectionLost):
         client.read()
-    dropping = next(json.loads(line) for line in smsc.journal if '"dropping"' in line)
+    dropping = next(json.loads(line) for line in smsc.log_lines if '"dropping"' in line)
     assert 0 < len(dropping["sent"]) / 2 < 32
     assert len(acme.accepted) == 1
 

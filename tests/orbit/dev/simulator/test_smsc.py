@@ -173,7 +173,7 @@ def test_a_receiver_cannot_submit(smsc, acme, raw):
     assert acme.submits == []
 
 
-def test_nobody_submits_without_a_bind(smsc, acme, raw):
+def test_a_submit_without_a_bind_is_refused(smsc, acme, raw):
     client = raw()
     client.submit()
     assert client.read()[0].status == consts.SMPP_ESME_RINVBNDSTS
@@ -247,18 +247,18 @@ def test_an_unbind_without_a_bind_is_refused(smsc, raw):
     assert raw().ask("unbind").status == consts.SMPP_ESME_RINVBNDSTS
 
 
-# The journal
+# The event log
 
 
-def test_the_journal_tells_what_came_in_without_the_password(smsc, acme, esme):
+def test_the_event_log_tells_what_came_in_without_the_password(smsc, acme, esme):
     client = esme()
     client.bind()
     client.submit(b"hello")
     client.client.unbind()
-    text = "".join(smsc.journal)
+    text = "".join(smsc.log_lines)
     assert "secret" not in text
     assert b"secret".hex() not in text
-    lines = [json.loads(line) for line in smsc.journal]
+    lines = [json.loads(line) for line in smsc.log_lines]
     submit = next(line for line in lines if line.get("command") == "submit_sm")
     assert submit["system"] == "acme"
     assert submit["direction"] == "in"

@@ -126,7 +126,7 @@ def test_who_ignores_the_signal_is_killed(guard: Guard, shell: Sleep, tmp_path: 
     assert not psutil.pid_exists(deaf[1].pid)
 
 
-def test_a_signal_to_a_child_that_has_ended_reaches_nobody(shell: Sleep) -> None:
+def test_a_signal_to_a_child_that_has_ended_reaches_no_process(shell: Sleep) -> None:
     process = shell("exit 0")
     assert poll(lambda: process.status() is not None, timeout=10)
     process.kill()

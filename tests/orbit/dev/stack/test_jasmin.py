@@ -60,19 +60,19 @@ def test_a_killed_gateway_comes_back_where_it_was_with_what_it_had_saved(jasmin:
     assert listed
 
 
-def test_a_stopped_gateway_is_gone_and_is_nobodys_to_start(jasmin: Jasmin) -> None:
+def test_a_stopped_gateway_is_gone_and_not_started_again(jasmin: Jasmin) -> None:
     jasmin.supervised = True
     jasmin.stop()
     assert jasmin.pid is None
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((jasmin.jcli_host, jasmin.jcli_port))
-    Watch(jasmin).look()
+    Watch(jasmin).check()
     assert not jasmin.is_running()
 
 
 def test_an_unsupervised_gateway_stays_dead(jasmin: Jasmin) -> None:
     jasmin.kill()
-    Watch(jasmin).look()
+    Watch(jasmin).check()
     assert not jasmin.is_running()
 
 

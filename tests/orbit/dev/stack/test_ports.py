@@ -50,7 +50,7 @@ def test_a_reserved_port_is_refused_to_another_stack(monkeypatch: pytest.MonkeyP
     theirs.close()
 
 
-def test_a_port_that_somebody_listens_on_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_in_use_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
     ports = Ports()
     with socket.socket() as taken, socket.socket() as free:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

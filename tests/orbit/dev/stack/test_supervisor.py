@@ -42,7 +42,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def test_one_that_has_ended_is_started(gateway: Gateway) -> None:
     gateway.running = False
-    Watch(gateway).look()
+    Watch(gateway).check()
     assert (gateway.starts, gateway.running) == (1, True)
 
 
@@ -50,11 +50,11 @@ def test_one_that_has_ended_is_started(gateway: Gateway) -> None:
 def test_one_that_is_not_ours_to_start_is_left_alone(gateway: Gateway, state: str) -> None:
     gateway.running = False
     setattr(gateway, state, False)
-    Watch(gateway).look()
+    Watch(gateway).check()
     assert gateway.starts == 0
 
 
-def test_one_that_somebody_is_just_restarting_is_not_judged(gateway: Gateway) -> None:
+def test_a_gateway_that_is_being_restarted_is_left_alone(gateway: Gateway) -> None:
     gateway.running = False
     held, done = threading.Event(), threading.Event()
 
@@ -66,7 +66,7 @@ def test_one_that_somebody_is_just_restarting_is_not_judged(gateway: Gateway) ->
     other = threading.Thread(target=hold)
     other.start()
     held.wait()
-    Watch(gateway).look()
+    Watch(gateway).check()
     done.set()
     other.join()
     assert gateway.starts == 0
@@ -77,7 +77,7 @@ def test_one_that_keeps_ending_is_tried_at_ever_longer_intervals(gateway, clock)
     for _ in range(200):
         gateway.running = False
         before = gateway.starts
-        watch.look()
+        watch.check()
         if gateway.starts > before:
             tries.append(clock[0])
         clock[0] += 1
@@ -89,11 +89,11 @@ def test_after_a_healthy_look_the_next_end_is_answered_soon(gateway, clock) -> N
     watch = Watch(gateway)
     for _ in range(4):
         gateway.running = False
-        watch.look()
+        watch.check()
         clock[0] += 60
-        watch.look()
+        watch.check()
     gateway.running = False
-    watch.look()
+    watch.check()
     assert gateway.starts == 5
 
 
