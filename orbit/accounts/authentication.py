@@ -12,7 +12,7 @@ from rest_framework.authentication import BaseAuthentication
 from orbit.accounts.actors import Actor
 from orbit.accounts.api_keys import services as api_keys
 from orbit.accounts.callers import Caller
-from orbit.accounts.members import selectors as logins
+from orbit.accounts.members.selectors import membership
 from orbit.accounts.models import ApiKey, Session
 from orbit.accounts.scopes import ROLE_SCOPES, effective
 from orbit.accounts.sessions import services as sessions
@@ -134,7 +134,7 @@ def _key_caller(request: Any, key: ApiKey) -> Caller:
 
 def _session_caller(request: Any, session: Session) -> Caller:
     user, organization = session.user, session.organization
-    member = logins.membership(user, organization)
+    member = membership(user, organization)
     if member is None and (organization or not user.is_staff):
         raise ApiError(
             "UNAUTHORIZED", "You are no longer a member of the organisation.", headers=CHALLENGE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from orbit.accounts.organizations.models import Role
+from orbit.accounts.members.models import Role
 
 ALL_SCOPES: tuple[str, ...] = (
     "credentials:read",
@@ -47,7 +47,7 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
     Role.BILLING: _LOOKING,
 }
 # Roles whose api_keys:* reaches every key of the organisation.
-KEY_MASTERS = frozenset({Role.OWNER, Role.ADMIN})
+ROLES_WITH_ALL_KEYS = frozenset({Role.OWNER, Role.ADMIN})
 
 
 def effective(key_scopes: Iterable[str], maker_role: str) -> frozenset[str]:

@@ -22,8 +22,6 @@ from orbit.operations import outages
 
 __all__ = ["CATALOGUE", "ApiError", "as_api_error", "error_body", "exception_handler", "not_found"]
 
-RETRY_AFTER = "5"  # seconds, of what is answered while the database is away
-
 logger = logging.getLogger(__name__)
 
 
@@ -73,7 +71,7 @@ def not_found() -> ApiError:
 def service_unavailable() -> ApiError:
     """The database is away."""
     message = "The database can't be reached. Try again in a moment."
-    return ApiError("SERVICE_UNAVAILABLE", message, headers={"Retry-After": RETRY_AFTER})
+    return ApiError("SERVICE_UNAVAILABLE", message, headers={"Retry-After": outages.RETRY_AFTER})
 
 
 def error_body(request: Any, error: ApiError) -> dict[str, Any]:

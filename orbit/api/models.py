@@ -32,15 +32,3 @@ class IdempotentRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
-
-
-class Heartbeat(models.Model):
-    """A worker or the beat, as Celery names it (`sender@HOST`), and when it last said that it
-    lives. `queues`: the names of those that it takes tasks from."""
-
-    name = models.CharField(max_length=255, primary_key=True)
-    queues = models.JSONField(default=list)
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return self.name

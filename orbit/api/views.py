@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpResponseBase
 from rest_framework.exceptions import MethodNotAllowed
@@ -14,9 +13,6 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from orbit.accounts.audit import services as audit
-from orbit.accounts.authentication import ApiKeyAuthentication, SessionJwtAuthentication
-from orbit.accounts.callers import Caller
 from orbit.api import envelope, message_limits, throttles, transactions
 from orbit.api.errors import ApiError, exception_handler, not_found
 from orbit.api.parsers.strict_json import StrictJSONParser
@@ -68,7 +64,6 @@ class ApiView(APIView):
     max_values: ClassVar[int | None] = None  # in lists and objects of the body
     messages: ClassVar[Mapping[str, int]] = {}  # method -> messages that a request brings
 
-    authentication_classes = [ApiKeyAuthentication, SessionJwtAuthentication]
     permission_classes = [HasScope]
     throttle_classes: ClassVar[list] = []  # counted in initial(), also for who is not let in
     renderer_classes = [JSONRenderer]
@@ -81,7 +76,8 @@ class ApiView(APIView):
     # --- what subclasses use ---
 
     @property
-    def caller(self) -> Caller:
+    def caller(self) -> Any:
+        """The `orbit.accounts.callers.Caller` that authentication found."""
         return self.request.user
 
     def prepare(self, request: Any, **kwargs: Any) -> Any:
@@ -244,16 +240,9 @@ class ApiView(APIView):
         action = self.refusals.get(self.request.method)
         caller = self.request.user
         if action and caller and caller.organization and refusal.status == 403:
-            with transaction.atomic():
-                audit.record(
-                    by=caller.actor,
-                    organization=caller.organization,
-                    action=action,
-                    # What has no id in the path is the organisation's one.
-                    target=next(iter(self.kwargs.values()), caller.organization.pk),
-                    outcome="refused",
-                    detail=refusal.message,
-                )
+            # What has no id in the path is the organisation's one.
+            target = next(iter(self.kwargs.values()), caller.organization.pk)
+            caller.audit_refusal(action, target=target, detail=refusal.message)
 
     def _check_size(self, request: Any) -> None:
         if request.META.get("HTTP_TRANSFER_ENCODING"):

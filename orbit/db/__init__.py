@@ -1,0 +1,1 @@
+"""What the project adds to Django's database layer: fields, queries, connections, migrations."""

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import defaults
 
-from orbit.api.errors import RETRY_AFTER
 from orbit.operations import outages
 
 
@@ -20,5 +19,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
     what, _ = outages.database()
     context = {"server": what, "why": outages.why(error)}
     answer = render(None, "503.html", context, status=503)
-    answer["Retry-After"] = RETRY_AFTER
+    answer["Retry-After"] = outages.RETRY_AFTER
     return answer

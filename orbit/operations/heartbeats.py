@@ -21,9 +21,9 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from orbit.api.models import Heartbeat
 from orbit.operations import health, retention
 from orbit.operations.health import Health
+from orbit.operations.models import Heartbeat
 
 INTERVAL = 3.0  # seconds
 LATE = timedelta(seconds=9)

@@ -11,6 +11,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
+RETRY_AFTER = "5"  # seconds: the header of every answer while the database is away
 # libpq has no codes for these: parts of its messages (and of PostgreSQL's first answers) → words.
 _SEEN = (
     ("Connection refused", "connection refused"),

@@ -7,14 +7,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
 
-from django.conf import settings
-from django.db.models import Q, QuerySet
-from django.utils import timezone
-
-from orbit.accounts.models import Session
-from orbit.api.models import IdempotentRequest
+from django.db.models import QuerySet
 
 logger = logging.getLogger(__name__)
 _CHUNK = 1000
@@ -53,19 +47,3 @@ def delete_in_chunks(rows: QuerySet) -> int:
         rows.model._base_manager.filter(pk__in=keys).delete()
         deleted += len(keys)
     return deleted
-
-
-def _idempotent_requests() -> int:
-    now = timezone.now()
-    old = now - timedelta(hours=settings.RETENTION_IDEMPOTENCY_HOURS)
-    over = Q(answered_at__isnull=False) | Q(leased_until__lt=now)
-    return delete_in_chunks(IdempotentRequest.objects.filter(over, created_at__lt=old))
-
-
-def _sessions() -> int:
-    """Refresh tokens go with their session: a used one must be known as used until then."""
-    return delete_in_chunks(Session.objects.filter(expires_at__lt=timezone.now()))
-
-
-register("idempotent_requests", _idempotent_requests)
-register("sessions", _sessions)

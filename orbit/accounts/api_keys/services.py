@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
-from orbit.accounts.members import selectors as logins
+from orbit.accounts.members.selectors import active_members
 from orbit.accounts.models import ApiKey, Organization
 from orbit.db.prepared_queries import Prepared
 
@@ -31,7 +31,7 @@ _COLUMNS, _OWNERS = (
 def _of_hash(secret_hash: str) -> QuerySet:
     """The key, what its maker is in the organisation now, and the organisation: every request
     asks."""
-    role = Subquery(logins.active(OuterRef("made_by"), OuterRef("organization")).values("role"))
+    role = Subquery(active_members(OuterRef("made_by"), OuterRef("organization")).values("role"))
     keys = ApiKey.objects.order_by().filter(secret_hash=secret_hash).annotate(maker_role=role)
     owners = (f"organization__{name}" for name in _OWNERS)
     return keys.values_list(*_COLUMNS, "maker_role", *owners)

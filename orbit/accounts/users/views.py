@@ -17,7 +17,7 @@ from django.urls import reverse_lazy
 
 from orbit.accounts.audit import services as audit
 from orbit.accounts.authentication import actor_of_request
-from orbit.accounts.members import selectors as logins
+from orbit.accounts.members.selectors import audited_organizations
 from orbit.api import throttles
 from orbit.api.client_ip import client_address
 from orbit.api.errors import ApiError
@@ -48,7 +48,7 @@ class PasswordView(PasswordResetConfirmView):
             answer = super().form_valid(form)
             user = self.user
             by = actor_of_request(self.request, type="user", id=str(user.pk), name=user.email)
-            for organization in logins.concerned(user.email, None):
+            for organization in audited_organizations(user.email, None):
                 audit.record(
                     by=by, organization=organization, action=PASSWORD_SET, target=user.email
                 )

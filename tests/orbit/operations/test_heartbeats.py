@@ -10,9 +10,9 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from orbit.api.models import Heartbeat
 from orbit.operations import heartbeats, retention
 from orbit.operations.heartbeats import FORGOTTEN, LATE, Duties, Pulse, processes, queues
+from orbit.operations.models import Heartbeat
 
 pytestmark = pytest.mark.django_db
 QUEUES = [queue.name for queue in settings.CELERY_TASK_QUEUES]
