@@ -1,8 +1,8 @@
-"""Rate limits: fixed windows, counted atomically in the cache.
+"""Rate limits: fixed windows, counted atomically in Redis.
 
 Each API key or signed-in user has its own count, and so has each address that presents neither.
-Messages of an organisation are limited beside that (message_limits.py).
-When the cache is away, requests go on uncounted.
+Messages of an organisation are limited besides (message_limits.py).
+Without Redis, and while it is away, requests go on uncounted.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from orbit.api.errors import ApiError
 from orbit.cache import Bucket, Spent
 
 logger = logging.getLogger(__name__)
-_PAUSE = 5.0  # seconds without asking a cache that was away
+_PAUSE = 5.0  # seconds without asking a Redis that was away
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def count(request: Any, identity: str, *, bucket: Bucket | None = None) -> Spent
 
 
 def count_address(request: Any) -> None:
-    """Count a request of nobody known for its address; raises 429."""
+    """Count a request without a caller for its address; raises 429."""
     count(request, f"address:{client_address(request)}")
 
 
@@ -124,14 +124,14 @@ def _take(purpose: str, identity: str, rate: Rate, bucket: Bucket | None) -> tup
 
 
 class _Away:
-    """Whether the cache is away, so that the log says so once and nobody waits for it each time."""
+    """Whether Redis is away: the log says so once, and requests do not wait for it each time."""
 
     since: float | None = None
     until = 0.0
 
 
 def _ask(key: str, **wanted: Any) -> Spent:
-    if time.monotonic() < _Away.until:
+    if not settings.REDIS_URL or time.monotonic() < _Away.until:
         return Spent(used=0)
     try:
         spent = cache.spend(key, **wanted)

@@ -52,7 +52,6 @@ def test_the_first_answer_comes_again(api, method):
     assert second.json()["meta"]["request_id"] == second["X-Request-Id"]
     assert "Idempotency-Replayed" not in first
     assert second["Idempotency-Replayed"] == "true"
-    assert second["X-RateLimit-Remaining"] != first["X-RateLimit-Remaining"]
 
 
 def test_an_answer_without_a_body_comes_again(api, probe):
@@ -169,6 +168,7 @@ def test_rights_come_first_on_replays_too(api, key):
     assert error(send(api)) == (401, "INVALID_API_KEY")
 
 
+@pytest.mark.stack
 def test_the_throttle_comes_first_on_replays_too(api, settings):
     send(api)
     settings.API_RATE_LIMIT = "1/3601"

@@ -15,7 +15,11 @@ from orbit.api import throttles
 from orbit.api.throttles import Rate, take
 from tests.factories import make_api_key, make_member, make_session
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.orbit.api.probe")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.urls("tests.orbit.api.probe"),
+    pytest.mark.stack,  # Redis counts
+]
 
 HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 JSON = "application/json"
