@@ -48,6 +48,6 @@ app.autodiscover_tasks()
 
 @worker_process_init.connect(weak=False)
 @worker_ready.connect(weak=False)
-def _settle(**_: object) -> None:
+def _freeze(**_: object) -> None:
     """In each process of a pool, and in a worker that has none."""
-    garbage_collection.settle()
+    garbage_collection.freeze()

@@ -270,7 +270,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"outages": {"()": "orbit.operations.log_filters.Outages"}},
+    "filters": {"outages": {"()": "orbit.operations.log_filters.OutageFilter"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",

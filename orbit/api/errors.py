@@ -17,18 +17,16 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
 from orbit.api import envelope
-from orbit.api.error_codes import CATALOGUE
+from orbit.api.error_codes import ERROR_CODES
 from orbit.operations import outages
-
-__all__ = ["CATALOGUE", "ApiError", "as_api_error", "error_body", "exception_handler", "not_found"]
 
 logger = logging.getLogger(__name__)
 
 
 class ApiError(Exception):
-    """An answer that says no.
+    """A refusal or a failure, as it is answered.
 
-    `code` is one of `CATALOGUE`, which gives the status (`status` picks another that the code has).
+    `code` is one of `ERROR_CODES` and gives the status (`status` picks another that the code has).
     `field` names the one bad field and fills `details` (`field`, `expected` if given there,
     `errors`). With `commits`, what the handler wrote before it raised stays (the audit row of a
     refusal); without, it is rolled back. Never put a secret into `message` or `details`.
@@ -46,7 +44,7 @@ class ApiError(Exception):
         commits: bool = False,
     ) -> None:
         super().__init__(f"{code}: {message}")
-        entry = CATALOGUE[code]
+        entry = ERROR_CODES[code]
         if status is not None and status not in entry.statuses:
             raise ValueError(f"{code} is never answered with {status}")
         self.code = code

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ResourceErrorCode:
     """One code. `of`: the resource and its state, `a failed message`; a code of many states has
     an entry that names all."""
 
@@ -20,16 +20,16 @@ class Outcome:
     remedy: str
 
 
-_registered: dict[str, Outcome] = {}
+_registered: dict[str, ResourceErrorCode] = {}
 
 
-def register(outcomes: Iterable[Outcome]) -> None:
+def register(outcomes: Iterable[ResourceErrorCode]) -> None:
     _registered.update((each.code, each) for each in outcomes)
 
 
-def registered() -> list[Outcome]:
+def registered() -> list[ResourceErrorCode]:
     return list(_registered.values())
 
 
-def find(code: str) -> Outcome | None:
+def find(code: str) -> ResourceErrorCode | None:
     return _registered.get(code)

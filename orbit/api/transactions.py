@@ -13,7 +13,7 @@ from orbit.api import idempotency
 from orbit.api.errors import ApiError
 
 
-def perform(
+def run_handler(
     view: Any, request: Any, handler: Callable[..., Any], kwargs: Mapping[str, Any]
 ) -> HttpResponseBase:
     """Return the handler's answer, or the first answer to the same Idempotency-Key.
@@ -22,7 +22,7 @@ def perform(
     transaction that also holds the kept answer: both are there after it, or neither. Where no
     answer is kept, a handler that makes one statement needs no transaction around it.
     """
-    if not view.has_effects(request):
+    if not view.writes(request):
         view.read_params(request)
         return handler(request, **kwargs)
     claim = idempotency.begin(view, request)

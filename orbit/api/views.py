@@ -54,12 +54,14 @@ class ApiView(APIView):
 
     scopes: ClassVar[Mapping[str, str]] = {}  # method -> scope; ANY_CALLER asks for none
     query: ClassVar[Mapping[str, type[QuerySerializer]]] = {}  # method -> parameters it takes
-    refusals: ClassVar[Mapping[str, str]] = {}  # method -> audit action of a 403, if it is audited
+    audited_refusals: ClassVar[
+        Mapping[str, str]
+    ] = {}  # method -> audit action of a 403, if it is audited
     operators_only: ClassVar[bool] = False  # everybody else sees 404
     organization_required: ClassVar[bool] = True
     idempotent: ClassVar[bool] = True  # False: Idempotency-Key is ignored
     writes_one_row: ClassVar[bool] = False  # the handlers: in one statement, the last thing they do
-    safe_methods_have_effects: ClassVar[bool] = False  # GET writes: in a transaction; HEAD is 405
+    safe_methods_write: ClassVar[bool] = False  # GET writes: in a transaction; HEAD is 405
     max_body_bytes: ClassVar[int] = 1024 * 1024
     max_values: ClassVar[int | None] = None  # in lists and objects of the body
     messages: ClassVar[Mapping[str, int]] = {}  # method -> messages that a request brings
@@ -133,7 +135,7 @@ class ApiView(APIView):
             handler = self.handler_for(request)
             if handler is None:
                 raise MethodNotAllowed(request.method)
-            response = transactions.perform(self, request, handler, kwargs)
+            response = transactions.run_handler(self, request, handler, kwargs)
         except Exception as exc:
             response = self.handle_exception(exc)
         self.response = self.finalize_response(request, response, *args, **kwargs)
@@ -164,7 +166,7 @@ class ApiView(APIView):
         method = request.method.lower()
         if method not in self.http_method_names:
             return None
-        if method == "head" and self.safe_methods_have_effects:
+        if method == "head" and self.safe_methods_write:
             return None
         return getattr(self, method, None)
 
@@ -179,11 +181,11 @@ class ApiView(APIView):
     @property
     def allowed_methods(self) -> list[str]:
         names = super().allowed_methods
-        return [name for name in names if name != "HEAD" or not self.safe_methods_have_effects]
+        return [name for name in names if name != "HEAD" or not self.safe_methods_write]
 
-    def has_effects(self, request: Any) -> bool:
+    def writes(self, request: Any) -> bool:
         if request.method == "GET":
-            return self.safe_methods_have_effects
+            return self.safe_methods_write
         return request.method not in SAFE_METHODS
 
     def rendered(self, response: Response) -> Response:
@@ -237,7 +239,7 @@ class ApiView(APIView):
         return None
 
     def _audit_refusal(self, refusal: ApiError) -> None:
-        action = self.refusals.get(self.request.method)
+        action = self.audited_refusals.get(self.request.method)
         caller = self.request.user
         if action and caller and caller.organization and refusal.status == 403:
             # What has no id in the path is the organisation's one.

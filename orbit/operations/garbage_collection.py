@@ -7,7 +7,7 @@ import gc
 THRESHOLD = 20_000  # objects that are made before the youngest are looked at; Python's is 700
 
 
-def settle() -> None:
+def freeze() -> None:
     """Call this once all is loaded.
 
     What is there by then stays until the process ends, and is not looked at again: walking all of

@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from orbit.operations import outages
-from orbit.operations.metrics_token import bears_token
+from orbit.operations.metrics_token import bears_metrics_token
 
 _TIMEOUT = 1.0  # seconds
 
@@ -88,7 +88,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """`{status: "ok"|"degraded"|"down", checks: {name: {ok, degraded, detail}}}`; 503 when one is
     down. Addresses are for those who bear METRICS_TOKEN."""
     found = read()
-    is_operator = bears_token(request)
+    is_operator = bears_metrics_token(request)
     checks = {
         name: {
             "ok": health.ok,

@@ -25,7 +25,7 @@ _CHATTER = {"celery.beat": "apply_entry", "celery.worker.strategy": "", "celery.
 _AWAY = (RedisConnectionError, RedisTimeoutError, BrokerError)
 
 
-class Outages(logging.Filter):
+class OutageFilter(logging.Filter):
     """A server that is away: the first failure is told in one line, those that follow at intervals
     with their number."""
 
@@ -52,7 +52,7 @@ class Outages(logging.Filter):
         return True
 
 
-class Chatter(logging.Filter):
+class TaskChatterFilter(logging.Filter):
     """What Celery says of each task that goes well."""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -78,6 +78,6 @@ def _is_debugging() -> bool:
 @signals.after_setup_task_logger.connect
 def _quiet(logger: logging.Logger, **_: Any) -> None:
     for handler in logger.handlers:
-        for kind in (Outages, Chatter):
+        for kind in (OutageFilter, TaskChatterFilter):
             if not any(isinstance(each, kind) for each in handler.filters):
                 handler.addFilter(kind())

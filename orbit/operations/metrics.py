@@ -22,7 +22,7 @@ from prometheus_client.registry import Collector
 
 from orbit.operations import health
 from orbit.operations.health import Health
-from orbit.operations.metrics_token import bears_token
+from orbit.operations.metrics_token import bears_metrics_token
 
 REQUESTS = Counter(
     "orbit_http_requests_total", "Answers by method and status", ["method", "status"], registry=None
@@ -51,7 +51,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Text for Prometheus, for whoever bears METRICS_TOKEN; 404 when there is no token."""
     if not settings.METRICS_TOKEN:
         return HttpResponseNotFound("METRICS_TOKEN is not set.\n", content_type="text/plain")
-    if not bears_token(request):
+    if not bears_metrics_token(request):
         answer = HttpResponse("Bear the token.\n", status=401, content_type="text/plain")
         answer["WWW-Authenticate"] = "Bearer"
         return answer

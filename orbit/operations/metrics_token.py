@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-def bears_token(request: HttpRequest) -> bool:
+def bears_metrics_token(request: HttpRequest) -> bool:
     """False as well where this site has no token."""
     if not settings.METRICS_TOKEN:
         return False

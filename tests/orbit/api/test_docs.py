@@ -19,16 +19,16 @@ from messaging.messages.dispatch.outcome import REJECTED
 from messaging.messages.error_codes import OUTCOMES
 from messaging.messages.reports import OUTCOME_UNKNOWN
 from messaging.routing.values import NO_ROUTE, NO_SENDER
-from orbit.api.error_codes import CATALOGUE
+from orbit.api.error_codes import ERROR_CODES
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("code", CATALOGUE)
+@pytest.mark.parametrize("code", ERROR_CODES)
 def test_every_code_has_a_page(client, code):
     response = client.get(f"/docs/errors/{code}")
     text = response.content.decode()
-    entry = CATALOGUE[code]
+    entry = ERROR_CODES[code]
     assert response.status_code == 200
     assert code in text
     assert entry.title in text
@@ -67,7 +67,7 @@ def test_a_code_that_is_none_has_no_page(client):
 
 def test_the_index_lists_them_all(client):
     text = client.get("/docs/errors").content.decode()
-    assert all(f"/docs/errors/{code}" in text for code in CATALOGUE)
+    assert all(f"/docs/errors/{code}" in text for code in ERROR_CODES)
 
 
 def test_docs_url_leads_to_the_page(client):

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404
 
 from orbit.accounts.models import AuditEvent
-from orbit.api.error_codes import CATALOGUE
+from orbit.api.error_codes import ERROR_CODES
 from orbit.api.errors import ApiError
 from orbit.api.views import ApiView
 from tests.factories import make_api_key
@@ -26,7 +26,7 @@ def shaped(response) -> dict:
     assert set(body) == {"error", "meta"}
     assert set(body["error"]) == {"code", "message", "status", "details"}
     assert body["error"]["status"] == response.status_code
-    assert response.status_code in CATALOGUE[body["error"]["code"]].statuses
+    assert response.status_code in ERROR_CODES[body["error"]["code"]].statuses
     meta = body["meta"]
     assert set(meta) == {"request_id", "timestamp", "docs_url"}
     assert re.fullmatch("req_[0-9a-f]{32}", meta["request_id"])
