@@ -169,7 +169,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": Every(WEBHOOK_SWEEP_INTERVAL),
         "options": {"expires": WEBHOOK_SWEEP_INTERVAL - 1},
     },
-    "prune": {"task": "orbit.operations.tasks.prune", "schedule": Every(24 * 3600)},
+    "prune": {"task": "orbit.api.tasks.prune", "schedule": Every(24 * 3600)},
 }
 
 # A sender pool of 1,000 members is a form of 6,000 fields in the console.

@@ -1,1 +1,1 @@
-"""What the project adds to Django's database layer: fields, queries, connections, migrations."""
+"""Additions to Django's database layer: fields, queries, connections, migration operations."""

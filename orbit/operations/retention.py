@@ -1,6 +1,6 @@
-"""What is deleted for its age, once a day; the audit is not.
+"""Deletes old rows once a day; the audit stays.
 
-Apps add theirs with `register`; `manage.py prune` and the beat run them all.
+Apps add pruners with `register`; `manage.py prune` and beat run them all.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _pruners: dict[str, Pruner] = {}
 
 
 class PruneFailed(Exception):
-    """Some of the pruners failed; the others have done their work."""
+    """Some pruners failed; the others have done their work."""
 
 
 def register(name: str, function: Pruner) -> None:
@@ -41,7 +41,7 @@ def prune() -> dict[str, int]:
 
 
 def delete_in_chunks(rows: QuerySet) -> int:
-    """Delete the rows, a thousand at a time, so that nobody waits long for a lock."""
+    """Delete the rows, a thousand at a time, so that each lock is short; return how many."""
     deleted = 0
     while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:_CHUNK]):
         rows.model._base_manager.filter(pk__in=keys).delete()
