@@ -1,4 +1,4 @@
-"""From headers to a `Caller`: an API key, or the access token of a session.
+"""DRF authentication: makes a `Caller` of an API key, or of the access token of a session.
 
 /v1 takes no cookies. Both classes raise `ApiError` (401, or 403 for a key's address).
 """
@@ -46,7 +46,7 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class SessionJwtAuthentication(BaseAuthentication):
-    """`Authorization: Bearer` with an access token; rights are read anew on every request."""
+    """`Authorization: Bearer` with an access token; each request reads the person's rights anew."""
 
     def authenticate(self, request: Any) -> tuple[Caller, Session] | None:
         token = _bearer(request)
@@ -67,7 +67,7 @@ class SessionJwtAuthentication(BaseAuthentication):
 
 
 def actor_of_request(request: Any, *, type: str, id: str, name: str) -> Actor:
-    """An actor with the request's address, user agent and id."""
+    """Return an actor with the request's address, user agent and id."""
     return Actor(
         type=type,
         id=id,

@@ -1,4 +1,4 @@
-"""Errors as the API answers them; every failure under /v1 ends here."""
+"""`ApiError`, and DRF's exception handler: the one shape of every failure under /v1."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ class ApiError(Exception):
 
 
 def not_found() -> ApiError:
-    """The one 404: the same for an unknown path, an unknown id and another organisation's id."""
+    """The only 404: the same for an unknown path, an unknown id and another organisation's id."""
     return ApiError("NOT_FOUND", "There is nothing here, or it is not yours.")
 
 
 def service_unavailable() -> ApiError:
-    """The database is away."""
+    """503 while the database is away."""
     message = "The database can't be reached. Try again in a moment."
     return ApiError("SERVICE_UNAVAILABLE", message, headers={"Retry-After": outages.RETRY_AFTER})
 
@@ -86,7 +86,7 @@ def error_body(request: Any, error: ApiError) -> dict[str, Any]:
 
 
 def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
-    """DRF's EXCEPTION_HANDLER: any exception of a view becomes an answer of our shape."""
+    """DRF's EXCEPTION_HANDLER: answers any exception of a view with an `error_body`."""
     request = context["request"]
     error = as_api_error(exc)
     if error.code == "SERVICE_UNAVAILABLE":
@@ -97,7 +97,7 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
 
 
 def as_api_error(exc: Exception) -> ApiError:
-    """Translate Django's and DRF's exceptions; what nobody expected is INTERNAL_ERROR."""
+    """Translate Django's and DRF's exceptions; any other becomes INTERNAL_ERROR."""
     match exc:
         case ApiError():
             return exc

@@ -6,9 +6,9 @@ from orbit.db.fields import EncryptedTextField
 
 
 class IdempotentRequest(models.Model):
-    """A request that came with an Idempotency-Key, and its answer once there is one.
+    """A request with an Idempotency-Key, and its answer once there is one.
 
-    `token` says whose claim it is while there is no answer; a claim is free after `leased_until`.
+    Until then `token` identifies the claim, which is free after `leased_until`.
     """
 
     caller = models.CharField(max_length=128)

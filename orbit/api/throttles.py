@@ -46,7 +46,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Window:
-    """How one caller stands in the running window; `reset` in Unix seconds."""
+    """A caller's count in the current window; `reset` in Unix seconds."""
 
     rate: Rate
     used: int
@@ -71,7 +71,7 @@ class Window:
 
 
 def exceeded(rate: Rate, wait: int, what: str) -> ApiError:
-    """429 of a caller who may come again in `wait` seconds."""
+    """429 for a caller who may try again in `wait` seconds."""
     return ApiError(
         "RATE_LIMIT_EXCEEDED",
         f"{what} Retry after {wait} seconds.",
@@ -81,9 +81,9 @@ def exceeded(rate: Rate, wait: int, what: str) -> ApiError:
 
 
 def count(request: Any, identity: str, *, bucket: Bucket | None = None) -> Spent:
-    """Count the request for the caller; raises 429. The answer's headers come from here.
+    """Count the request for the caller; raises 429. The answer's headers show this count.
 
-    `bucket` gives its units in the same trip to the cache, unless the answer is 429.
+    The units of `bucket` are taken in the same round trip to Redis, unless the answer is 429.
     """
     window, spent = _take("api", identity, Rate.parse(settings.API_RATE_LIMIT), bucket)
     getattr(request, "_request", request).rate_window = window
@@ -99,13 +99,13 @@ def count_address(request: Any) -> None:
 def headers(request: Any) -> dict[str, str]:
     """X-RateLimit-* for the answer, also to requests that no view has counted."""
     if not hasattr(request, "rate_window"):
-        with contextlib.suppress(ApiError):  # it has been answered already
+        with contextlib.suppress(ApiError):  # the answer is made already
             count_address(request)
     return request.rate_window.headers()
 
 
 def take(purpose: str, identity: str, rate: Rate) -> Window:
-    """Count one more in the running window of `identity`."""
+    """Count one more in the current window of `identity`."""
     return _take(purpose, identity, rate, None)[0]
 
 

@@ -1,4 +1,4 @@
-"""The one base class of the API's views."""
+"""`ApiView`, the base class of all views under /v1."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def content_length(request: Any) -> int:
-    """Bytes that the body has; 0 for a header that is no number, as Django reads it."""
+    """Content-Length in bytes; 0 for a header that is no number, as Django reads it."""
     text = request.META.get("CONTENT_LENGTH") or ""
     return int(text) if text.isascii() and text.isdigit() else 0
 
@@ -54,20 +54,18 @@ class ApiView(APIView):
 
     scopes: ClassVar[Mapping[str, str]] = {}  # method -> scope; ANY_CALLER asks for none
     query: ClassVar[Mapping[str, type[QuerySerializer]]] = {}  # method -> parameters it takes
-    audited_refusals: ClassVar[
-        Mapping[str, str]
-    ] = {}  # method -> audit action of a 403, if it is audited
-    operators_only: ClassVar[bool] = False  # everybody else sees 404
+    audited_refusals: ClassVar[Mapping[str, str]] = {}  # method -> audit action of a 403
+    operators_only: ClassVar[bool] = False  # other callers get 404
     organization_required: ClassVar[bool] = True
     idempotent: ClassVar[bool] = True  # False: Idempotency-Key is ignored
-    writes_one_row: ClassVar[bool] = False  # the handlers: in one statement, the last thing they do
-    safe_methods_write: ClassVar[bool] = False  # GET writes: in a transaction; HEAD is 405
+    writes_one_row: ClassVar[bool] = False  # handlers write in one statement, their last
+    safe_methods_write: ClassVar[bool] = False  # GET runs in a transaction; HEAD is 405
     max_body_bytes: ClassVar[int] = 1024 * 1024
     max_values: ClassVar[int | None] = None  # in lists and objects of the body
-    messages: ClassVar[Mapping[str, int]] = {}  # method -> messages that a request brings
+    messages: ClassVar[Mapping[str, int]] = {}  # method -> messages in a request
 
     permission_classes = [HasScope]
-    throttle_classes: ClassVar[list] = []  # counted in initial(), also for who is not let in
+    throttle_classes: ClassVar[list] = []  # initial() counts, refused requests too
     renderer_classes = [JSONRenderer]
     parser_classes = [StrictJSONParser]
     content_negotiation_class = AlwaysJson
@@ -75,7 +73,7 @@ class ApiView(APIView):
     params: dict[str, Any]
     prepared: Any = None
 
-    # --- what subclasses use ---
+    # --- for subclasses ---
 
     @property
     def caller(self) -> Any:
@@ -83,7 +81,7 @@ class ApiView(APIView):
         return self.request.user
 
     def prepare(self, request: Any, **kwargs: Any) -> Any:
-        """Slow work outside the transaction, before the handler of a method with effects."""
+        """Slow work before the transaction of a handler that writes; gives `self.prepared`."""
 
     def read(
         self, serializer_class: type[StrictSerializer], *, partial: bool = False
@@ -92,9 +90,9 @@ class ApiView(APIView):
         return serializer_class.shared(partial=partial).checked(self.request.data)
 
     def one(self, queryset: QuerySet, **lookup: Any) -> Model:
-        """Return the one row, or raise the 404 that tells nothing."""
+        """Return the row, or raise `not_found`."""
         if any("\0" in value for value in lookup.values() if isinstance(value, str)):
-            raise not_found()  # PostgreSQL cannot even look for it
+            raise not_found()  # PostgreSQL refuses NUL in a parameter
         row = queryset.filter(**lookup).first()
         if row is None:
             raise not_found()
@@ -124,7 +122,7 @@ class ApiView(APIView):
     def no_content(self) -> Response:
         return Response(status=204)
 
-    # --- the order of things ---
+    # --- the course of a request ---
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.args, self.kwargs = args, kwargs
@@ -154,7 +152,7 @@ class ApiView(APIView):
         self.count_messages(request)
 
     def count_messages(self, request: Any) -> None:
-        """Count what `messages` could not know before the body was read."""
+        """Count messages whose number only the body tells (a batch), unlike `messages`."""
 
     def read_params(self, request: Any) -> None:
         """Fill `self.params` from the query string, or raise 422."""
@@ -172,7 +170,7 @@ class ApiView(APIView):
 
     @property
     def default_response_headers(self) -> dict[str, str]:
-        """None. With DRF's `Allow` on every answer, a 404 would tell a hidden path from no path."""
+        """No headers: DRF's `Allow` on a 404 would tell a hidden path from an unknown one."""
         return {}
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
@@ -189,7 +187,7 @@ class ApiView(APIView):
         return request.method not in SAFE_METHODS
 
     def rendered(self, response: Response) -> Response:
-        """The response with its bytes made, so that they can be stored."""
+        """Render the response, so that its bytes can be stored."""
         self.finalize_response(self.request, response)
         return response.render()
 
@@ -231,7 +229,7 @@ class ApiView(APIView):
         message_limits.note(request, bucket, spent)
 
     def _refused(self, request: Any) -> ApiError | None:
-        """Why the caller may not do this. It is answered after the request was counted."""
+        """The refusal if the caller lacks the right; it is raised after the request was counted."""
         try:
             self.check_permissions(request)
         except ApiError as refusal:
@@ -242,13 +240,13 @@ class ApiView(APIView):
         action = self.audited_refusals.get(self.request.method)
         caller = self.request.user
         if action and caller and caller.organization and refusal.status == 403:
-            # What has no id in the path is the organisation's one.
+            # A route without an id is about the organisation itself.
             target = next(iter(self.kwargs.values()), caller.organization.pk)
             caller.audit_refusal(action, target=target, detail=refusal.message)
 
     def _check_size(self, request: Any) -> None:
         if request.META.get("HTTP_TRANSFER_ENCODING"):
-            # Django would take such a body for none, and "no body" can mean something (rotate).
+            # Django reads such a body as empty, and an empty body has a meaning (rotate).
             raise ApiError("VALIDATION_ERROR", "Send Content-Length with the body.", status=400)
         if content_length(request) > self.max_body_bytes:
             limit = self.max_body_bytes

@@ -1,4 +1,4 @@
-"""/v1/audit-events: what was done in the organisation, by whom."""
+"""/v1/audit-events: who did what in the organisation."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from orbit.ids import id_factory, new_gateway_key
 
 
 class Organization(models.Model):
-    """A tenant: everything that is wanted belongs to one."""
+    """A tenant, who owns credentials, carriers, messages and all the rest."""
 
     id = models.CharField(
         max_length=40, primary_key=True, default=id_factory("org"), editable=False

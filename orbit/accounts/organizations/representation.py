@@ -1,4 +1,4 @@
-"""How organisations and people look in answers."""
+"""An organisation in answers of the API."""
 
 from __future__ import annotations
 

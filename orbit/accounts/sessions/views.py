@@ -1,4 +1,4 @@
-"""/v1/auth: signing in, going on, signing out."""
+"""/v1/auth: login, refresh, logout."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class TokensAnswer(serializers.Serializer):
 
 
 class PublicView(ApiView):
-    """A route for people who are not signed in yet."""
+    """A route without authentication."""
 
     authentication_classes: list = []
     permission_classes: list = []
@@ -61,8 +61,10 @@ class PublicView(ApiView):
 
 @dataclass(frozen=True)
 class Attempt:
+    """A checked login body, and the person with this password; None refuses the login."""
+
     body: dict[str, Any]
-    user: User | None  # None: refused
+    user: User | None
 
 
 class LoginView(PublicView):

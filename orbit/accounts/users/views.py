@@ -1,6 +1,6 @@
-"""The page behind a link of `orbit.accounts.users.password_links`: a person sets their password.
+"""The page of a password link (`password_links`), where a person sets their password.
 
-Django's view takes the token out of the address before it shows the form, into the session.
+Django's view moves the token from the address into the session before it shows the form.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PASSWORD_SET = "user.password_set"  # noqa: S105 - an action of the audit
 
 
 class PasswordView(PasswordResetConfirmView):
-    """Throttled with the logins of an address; who set a password is in the audit."""
+    """Counts for the rate limit of logins of the address; the audit records who set a password."""
 
     form_class = SetPasswordForm
     template_name = "accounts/password.html"
