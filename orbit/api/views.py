@@ -64,6 +64,7 @@ class ApiView(APIView):
     max_values: ClassVar[int | None] = None  # in lists and objects of the body
     messages: ClassVar[Mapping[str, int]] = {}  # method -> messages in a request
 
+    # `authentication_classes` are the default of settings.REST_FRAMEWORK.
     permission_classes = [HasScope]
     throttle_classes: ClassVar[list] = []  # initial() counts, refused requests too
     renderer_classes = [JSONRenderer]

@@ -1,4 +1,4 @@
-"""An organisation in answers of the API."""
+"""How organisations and people look in answers."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def test_a_code_is_found_in_any_case(client, spelling):
     assert "NOT_FOUND" in client.get(f"/docs/errors/{spelling}").content.decode()
 
 
-def test_a_code_that_is_none_has_no_page(client):
+def test_an_unknown_code_has_no_page(client):
     response = client.get("/docs/errors/NO_SUCH_CODE")
     assert response.status_code == 404
     assert response["Content-Type"].startswith("text/html")

@@ -97,7 +97,7 @@ def test_a_host_that_is_not_served_is_refused_in_json_also_when_debugging(api, s
     shaped(api.get("/v1/me", headers={"Host": "evil.example"}))
 
 
-def test_nobody_gets_401_and_a_challenge(anonymous):
+def test_a_request_without_credentials_gets_401_and_a_challenge(anonymous):
     response = anonymous.get("/v1/me")
     assert shaped(response)["code"] == "UNAUTHORIZED"
     assert response["WWW-Authenticate"].startswith("Bearer")

@@ -42,7 +42,7 @@ def ailing() -> dict[str, str]:
     return {name: each.detail for name, each in found.items() if not each.is_well}
 
 
-def test_a_site_without_workers_says_which_queues_nobody_takes():
+def test_a_site_without_workers_names_the_queues_without_one():
     assert ailing() == {
         **{f"queue.{name}": "no worker takes its tasks" for name in QUEUES},
         "beat": "it does not run: nothing is done by the clock",

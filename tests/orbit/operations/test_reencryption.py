@@ -120,7 +120,7 @@ def test_a_second_time_there_is_nothing_to_do(keys, capsys):
     assert "0 written anew, 3 were already" in capsys.readouterr().out
 
 
-def test_what_was_interrupted_goes_on(keys, monkeypatch):
+def test_an_interrupted_run_continues(keys, monkeypatch):
     monkeypatch.setattr(reencryption, "CHUNK", 2)
     make(7)
     keys(NEW, OLD)

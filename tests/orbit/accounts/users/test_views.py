@@ -122,7 +122,7 @@ def test_a_mail_server_that_fails_loses_nothing(capsys, settings, monkeypatch):
     assert "not mailed: SMTPServerDisconnected: gone" in said.err
 
 
-def test_who_has_a_password_gets_no_link(capsys):
+def test_an_owner_with_a_password_gets_no_link(capsys):
     make_user("ada@example.com", password=GOOD)
     call_command("create_organization", "Example", "--email", "ada@example.com")
     assert "/password/" not in capsys.readouterr().out
