@@ -1,4 +1,4 @@
-"""The project: settings, urls, Celery, and what every app shares (api, accounts, stack)."""
+"""The project: settings, routes, the Celery app, and its parts: accounts, api, console, dev."""
 
 from __future__ import annotations
 

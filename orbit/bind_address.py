@@ -1,4 +1,4 @@
-"""From the address on which a process listens to the one at which it is reached from this host."""
+"""The URL at which a process is reached from this host, made from the address it listens on."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ _EVERY = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "[::]": "[::1]"}
 
 
 def url_of(bind: str) -> str:
-    """`http://127.0.0.1:8000` of `0.0.0.0:8000`; "" of what is no address and port, such as a Unix
-    socket."""
+    """Return `http://127.0.0.1:8000` for `0.0.0.0:8000`; "" for anything but an address and a port,
+    such as a Unix socket."""
     host, colon, port = bind.rpartition(":")
     if not (colon and port.isascii() and port.isdigit()) or ("/" in host):
         return ""

@@ -1,21 +1,14 @@
-"""The cache: Django's own on Redis, with less to do for each call, and counters that decide.
+"""The cache: Django's own on Redis, with less to do for each call, and the counters of rate limits.
 
-`Cache` and `LocalCache` have `count` and `spend` alike; the second is for tests without servers.
+Why these and no library: docs/adr/0045.
 """
 
 from __future__ import annotations
 
-import math
-import threading
-import time
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
-
-# One question instead of two, and nobody can delete the key between them.
-_INCREMENT = "return redis.call('EXISTS', KEYS[1]) == 1 and redis.call('INCRBY', KEYS[1], ARGV[1])"
 
 # KEYS: the window's count, the bucket. ARGV: seconds that the count is kept, its limit (or 0: the
 # count is left alone), units, microseconds for a unit, microseconds that a full bucket holds, the
@@ -92,12 +85,6 @@ class Client(RedisCacheClient):
             self._clients[id(pool)] = self._client(connection_pool=pool)
         return self._clients[id(pool)]
 
-    def incr(self, key: str, delta: int) -> int:
-        value = self.get_client(key, write=True).eval(_INCREMENT, 1, key, delta)
-        if value is None:
-            raise ValueError(f"Key {key!r} not found.")
-        return value
-
     def spend(self, keys: list[str], arguments: list[int]) -> list[int]:
         return self.get_client(keys[0], write=True).eval(_SPEND, len(keys), *keys, *arguments)
 
@@ -109,7 +96,7 @@ class Cache(RedisCache):
 
     def spend(self, key: str, *, kept: int, limit: int, bucket: Bucket | None = None) -> Spent:
         """Count one more under `key` and, unless that is more than `limit`, take the bucket's
-        units: one trip, and no other comes between. With `limit` 0 the count is left alone.
+        units: in one round trip, and atomically. With `limit` 0 the count is left alone.
 
         `kept`: seconds; the caller puts the window into the key.
         """
@@ -120,29 +107,3 @@ class Cache(RedisCache):
             arguments += [bucket.units, bucket.each, bucket.burst, owed]
         used, taken, missing = self._cache.spend(keys, arguments)
         return Spent(used, bool(taken) or bucket is None, missing)
-
-
-class LocalCache(LocMemCache):
-    """In the memory of one process, by its own clock."""
-
-    _spending = threading.Lock()
-
-    def spend(self, key: str, *, kept: int, limit: int, bucket: Bucket | None = None) -> Spent:
-        """As `Cache.spend`."""
-        with self._spending:
-            used = 0
-            if limit:
-                self.add(key, 0, kept)
-                used = self.incr(key)
-            if bucket is None:
-                return Spent(used)
-            now = math.floor(time.time() * _MICRO)
-            missing = self.get(bucket.key, 0) - now
-            if not 0 <= missing <= bucket.burst + bucket.each * bucket.most:
-                missing = 0
-            wanted = bucket.units * bucket.each
-            taken = used <= limit and missing + min(wanted, bucket.burst) <= bucket.burst
-            if taken:
-                missing += wanted
-                self.set(bucket.key, now + missing, missing / _MICRO + 1)
-            return Spent(used, taken, missing)

@@ -1,4 +1,4 @@
-"""The Celery app; tasks are found in each app's `tasks.py`."""
+"""The Celery app; it finds tasks in each app's `tasks.py`."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ LONGEST_PAUSE = 4  # seconds between two tries of a broker that is away
 class BrokerConnection(Connection):
     """A worker's connection to Redis, without two faults of kombu 5.7.
 
-    - A broker that is back is found soon: kombu's own tries are up to half a minute apart, and no
+    - It reconnects within LONGEST_PAUSE: kombu's own tries are up to half a minute apart, and no
       setting changes that.
-    - A worker that holds tasks for later outlives a broker that goes away. To give them back kombu
-      asks a connection that `collect` has just taken apart for its address; the AttributeError ends
-      the worker. Redis has the tasks all the same.
+    - A worker that holds tasks for later survives when the broker goes away. To return them kombu
+      uses a connection that `collect` has just taken apart; the AttributeError would end the
+      worker. Redis has the tasks all the same.
     """
 
     def ensure_connection(self, *args: Any, **options: Any) -> Connection:
@@ -48,6 +48,6 @@ app.autodiscover_tasks()
 
 @worker_process_init.connect(weak=False)
 @worker_ready.connect(weak=False)
-def _settle(**_: object) -> None:
+def _freeze(**_: object) -> None:
     """In each process of a pool, and in a worker that has none."""
-    garbage_collection.settle()
+    garbage_collection.freeze()

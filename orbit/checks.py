@@ -1,4 +1,4 @@
-"""System checks of the settings: what would start and then go wrong is refused at the start."""
+"""System checks of the settings: a site that would fail later is refused at the start."""
 
 from __future__ import annotations
 

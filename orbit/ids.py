@@ -1,4 +1,4 @@
-"""Identifiers: what people see (`cred_…`) and what Jasmin sees (`ob…`)."""
+"""Identifiers: those of the API (`cred_…`) and those of Jasmin's objects (`ob…`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-# The most between the moment that an id says and the one that its row says.
+# The time in an id and the time in its row differ by this at most.
 APART = timedelta(minutes=1)
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 GATEWAY_PREFIX = "ob"
@@ -29,17 +29,17 @@ def id_factory(prefix: str) -> Callable[[], str]:
 
 
 def first_id(prefix: str, moment: datetime) -> str:
-    """What sorts before every id that is made from `moment` on, and after all that were before."""
+    """A bound that sorts before ids made at or after `moment`, and after all earlier ones."""
     return _first(prefix, moment.timestamp())
 
 
 def surely_before(prefix: str, moment: datetime) -> str:
-    """The same, and also before ids whose rows say `moment` though the ids are older (`APART`)."""
+    """A bound that sorts before the id of every row with a time at or after `moment` (`APART`)."""
     return _first(prefix, moment.timestamp() - APART.total_seconds())
 
 
 def surely_after(prefix: str, moment: datetime) -> str:
-    """What sorts after every id whose row says a time before `moment`."""
+    """A bound that sorts after the id of every row with a time before `moment` (`APART`)."""
     return _first(prefix, moment.timestamp() + APART.total_seconds())
 
 
@@ -47,7 +47,7 @@ def new_gateway_key() -> str:
     """Return a name for Jasmin's objects: `ob` + 13 of `[a-z2-7]`, 64 random bits.
 
     One alphabet fits gid, uid and fid (at most 16 of `[A-Za-z0-9_-]`), username (at most 15)
-    and cid (3 to 25). It is random so that it is never used again, also after a restore.
+    and cid (3 to 25). It is random so that a restored database never uses one again.
     """
     token = base64.b32encode(secrets.token_bytes(_GATEWAY_RANDOM_BYTES)).decode()
     return GATEWAY_PREFIX + token.rstrip("=").lower()
@@ -57,9 +57,8 @@ class _Moments:
     """Milliseconds since 1970, with 12 bits of their fraction behind them (RFC 9562, 6.2 method 3).
 
     Each is greater than the one before in this process: 4,096 fit into a millisecond, so that a
-    thousand messages a second do not run ahead of the clock. When that is set back, they go on
-    before it for `APART` at most, and then follow it: what looks for rows by time relies on
-    that.
+    thousand messages a second do not run ahead of the clock. After the clock is set back they run
+    ahead of it, by `APART` at most; look-ups of rows by time rely on that.
     """
 
     _ahead = (int(APART.total_seconds()) * 1000) << 12

@@ -1,4 +1,4 @@
-"""When beat's tasks are due."""
+"""Celery beat's schedule and scheduler, which survive a clock that is set back."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ STEP = 1.0  # seconds; clocks that are adjusted drift by less between two ticks
 class Every(schedule):
     """Every so many seconds.
 
-    Celery's own schedule stands still for as long as the clock was set back: the last run lies in
-    the future until then.
+    After the clock is set back, the last run lies in the future; Celery's own schedule waits until
+    the clock has caught up.
     """
 
     def is_due(self, last_run_at: datetime) -> schedstate:
@@ -26,9 +26,10 @@ class Every(schedule):
 
 
 class StepAwareScheduler(PersistentScheduler):
-    """Celery's scheduler, which asks every entry anew after the clock was set back.
+    """Celery's scheduler, which plans all entries again after the clock was set back.
 
-    Its heap holds times of day: without this, the next task comes when the clock is there again.
+    Its heap holds times of day: without this, the next task is due only when the clock has caught
+    up.
     """
 
     _wall_ahead: float | None = None  # of the monotonic clock, in seconds, at the last tick

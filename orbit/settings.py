@@ -1,4 +1,4 @@
-"""Settings, all from the environment; what is missing or malformed stops the start and says so.
+"""Settings, all from the environment; a missing or malformed variable stops the start.
 
 docs/operations.md lists every variable. `manage.py check --deploy` proves a production set.
 """
@@ -26,10 +26,10 @@ FERNET_KEYS = env.list("FERNET_KEYS")
 # Key of the HMAC chain over the audit rows; a change of it breaks `manage.py verify_audit`.
 AUDIT_KEY = env.str("AUDIT_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
-# Where the web process listens: the Procfile reads it, too.
+# Address and port of the web process; the Procfile reads it, too.
 SITE_BIND = env.str("SITE_BIND", default="127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-# Folder of what this machine keeps beside the database: locks, beat's schedule, static files.
+# Folder of this machine's own files: locks, beat's schedule, static files.
 STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / ".local" / "state")))
 
 INSTALLED_APPS = [
@@ -43,7 +43,6 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "rest_framework",
-    "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "orbit.accounts",
@@ -97,7 +96,8 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)  # seconds
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# One Redis: broker, cache, counters of the rate limits. Empty = none (tests without servers).
+# One Redis: broker, cache, counters of the rate limits. Empty = none, and nothing is limited: it is
+# for tests without servers.
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
@@ -106,13 +106,13 @@ CACHES = {
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
     if REDIS_URL
-    else {"BACKEND": "orbit.cache.LocalCache"}
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
-# A push that can't be queued is only late (beat comes in 30 s): a request must not wait for it.
+# A request does not wait to queue a push: without one, the next pass comes within 30 s.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_timeout": 5,
@@ -121,8 +121,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# A test of a silent carrier, or a post to a silent server, lasts as long as our patience: it must
-# not hold up a push. A worker that is told no queues serves all.
+# A test of a silent carrier, or a post to a silent server, lasts until its timeout: queues of their
+# own keep pushes from waiting. A worker without --queues serves all.
 CELERY_TASK_QUEUES = [Queue(name) for name in ("celery", "carrier_tests", "messages", "webhooks")]
 CELERY_TASK_ROUTES = {
     "messaging.carrier_tests.tasks.run": {"queue": "carrier_tests"},
@@ -141,7 +141,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": {
         "task": "reconciler.tasks.reconcile_all",
         "schedule": Every(RECONCILE_INTERVAL),
-        # A worker that was away must not wake to a queue of stale passes.
+        # After an outage a worker must not find a queue of stale passes.
         "options": {"expires": max(1, RECONCILE_INTERVAL - 5)},
     },
     "carrier_tests": {
@@ -169,7 +169,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": Every(WEBHOOK_SWEEP_INTERVAL),
         "options": {"expires": WEBHOOK_SWEEP_INTERVAL - 1},
     },
-    "prune": {"task": "orbit.operations.tasks.prune", "schedule": Every(24 * 3600)},
+    "prune": {"task": "orbit.api.tasks.prune", "schedule": Every(24 * 3600)},
 }
 
 # A sender pool of 1,000 members is a form of 6,000 fields in the console.
@@ -189,7 +189,7 @@ LANGUAGE_CODE = "en-us"
 FORMAT_MODULE_PATH = "orbit.formats"
 STATIC_URL = "static/"
 STATIC_ROOT = STATE_DIR / "static"
-# Serve static files from where the apps have them: no `collectstatic` before a start (the demo).
+# Serve static files from the apps' folders, without `collectstatic` (the demo).
 STATIC_FROM_APPS = env.bool("STATIC_FROM_APPS", default=DEBUG)
 WHITENOISE_USE_FINDERS = STATIC_FROM_APPS
 STORAGES = {
@@ -201,10 +201,10 @@ STORAGES = {
     },
 }
 
-# Everything over HTTPS unless said otherwise; the demo and tests on loopback say ALLOW_HTTP=true.
+# HTTPS only, unless ALLOW_HTTP=true (demo and tests on loopback).
 ALLOW_HTTP = env.bool("ALLOW_HTTP", default=DEBUG)
 SECURE_SSL_REDIRECT = not ALLOW_HTTP
-# Doors of monitors and gateways, which come by address: not held to HTTPS, nor to ALLOWED_HOSTS.
+# Paths of monitors and gateways, which use the address: neither HTTPS nor ALLOWED_HOSTS applies.
 SECURE_REDIRECT_EXEMPT = [r"^healthz/?$", r"^readyz/?$", r"^dlr/"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not ALLOW_HTTP
 SECURE_HSTS_SECONDS = 0 if ALLOW_HTTP else 31_536_000
@@ -214,7 +214,7 @@ if env.bool("BEHIND_TLS_PROXY", default=False):
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 12 * 3600  # seconds; the console's only: /v1 takes no cookies
 
-# Where people reach the site: links in mails and in the output of commands begin so.
+# The public URL of the site, for links in mails and in the output of commands.
 SITE_URL = env.str(
     "SITE_URL",
     default=url_of(SITE_BIND) if ALLOW_HTTP else f"https://{(ALLOWED_HOSTS or ['localhost'])[0]}",
@@ -224,7 +224,7 @@ EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="orbit@localhost")
 
 # --- API (orbit/api, orbit/accounts) ---
-# Who may say for whom they forward (X-Forwarded-For): addresses or CIDR of our own proxies.
+# Addresses or CIDR of our own proxies, which may name the client (X-Forwarded-For).
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 API_RATE_LIMIT = env.str("API_RATE_LIMIT", default="1200/60")  # requests/seconds, a key or user
 # messages/seconds that an organisation may post
@@ -241,12 +241,12 @@ SMPP_FORBIDDEN_NETWORKS = env.list("SMPP_FORBIDDEN_NETWORKS", default=[])  # web
 # Test sends, in seconds: each look-up, connection, handshake and answer; the wait for the receipt.
 CARRIER_TEST_STEP_TIMEOUT = env.int("CARRIER_TEST_STEP_TIMEOUT", default=10)
 CARRIER_TEST_RECEIPT_TIMEOUT = env.int("CARRIER_TEST_RECEIPT_TIMEOUT", default=30)
-# How long a message may wait for a carrier; for the first report on it, once it was handed to the
-# gateway (which gives up after 20 minutes); for its receipt (which the gateway knows for a day).
+# How long a message may wait for a carrier; how long for the first report after the gateway took it
+# (the gateway gives up after 20 minutes); how long for its receipt (the gateway keeps it a day).
 MESSAGE_VALIDITY_HOURS = env.int("MESSAGE_VALIDITY_HOURS", default=24)
 MESSAGE_OUTCOME_TIMEOUT = env.int("MESSAGE_OUTCOME_TIMEOUT", default=1500)  # seconds
 MESSAGE_RECEIPT_TIMEOUT_HOURS = env.float("MESSAGE_RECEIPT_TIMEOUT_HOURS", default=24)
-# Where a stock Jasmin reaches this site to report what became of a message (POST …/dlr/TOKEN).
+# The URL at which a stock Jasmin reports the outcome of a message to this site (POST …/dlr/TOKEN).
 DLR_BASE_URL = env.str("DLR_BASE_URL", default=url_of(SITE_BIND))
 GATEWAY_TRUSTED_NETWORKS = env.list("GATEWAY_TRUSTED_NETWORKS", default=["127.0.0.0/8", "::1/128"])
 WEBHOOK_ALLOW_HTTP = env.bool("WEBHOOK_ALLOW_HTTP", default=False)
@@ -270,7 +270,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"outages": {"()": "orbit.operations.log_filters.Outages"}},
+    "filters": {"outages": {"()": "orbit.operations.log_filters.OutageFilter"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",

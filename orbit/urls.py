@@ -1,4 +1,4 @@
-"""Every address of the site."""
+"""Every route of the site."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from django.urls import include, path, re_path
 from orbit.accounts.users.views import PasswordSetView, PasswordView
 from orbit.api import docs
 from orbit.api.unknown_path import UnknownPathView
-from orbit.operations.health import healthz, readyz
-from orbit.operations.metrics import metrics
+from orbit.operations.views import healthz, metrics, readyz
 from reconciler.receiver import dlr_callback
 
 # Without a slash at the end; the middleware takes an optional one off (`orbit.api.middleware`).
-handler500 = "orbit.operations.error_views.server_error"
+handler500 = "orbit.operations.views.server_error"
 urlpatterns = [
     path("v1/", include("messaging.messages.urls")),  # first: most requests are for these
     path("", docs.landing),

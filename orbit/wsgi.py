@@ -1,4 +1,4 @@
-"""WSGI door for gunicorn."""
+"""The WSGI application that gunicorn serves."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orbit.settings")
 application = get_wsgi_application()
-# Here, and with gunicorn's --preload once for all workers; else each one's first request waits.
+# Load all views before the first request, which would wait for them.
 import_module("orbit.urls")

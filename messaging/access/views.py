@@ -44,8 +44,8 @@ class AccessView(_View):
 
 class AccessRevealView(ApiView):
     scopes = {"GET": "credentials:reveal"}
-    refusals = {"GET": services.REVEALED}
-    safe_methods_have_effects = True
+    audited_refusals = {"GET": services.REVEALED}
+    safe_methods_write = True
 
     @documentation.reveal
     def get(self, request: Any) -> Response:

@@ -127,8 +127,8 @@ class CredentialDetailView(CredentialView):
 
 class RevealView(CredentialView):
     scopes = {"GET": "credentials:reveal"}
-    refusals = {"GET": reveal.ACTION}
-    safe_methods_have_effects = True
+    audited_refusals = {"GET": reveal.ACTION}
+    safe_methods_write = True
 
     @documentation.reveal
     def get(self, request: Any, credential_id: str) -> Response:

@@ -13,7 +13,7 @@ from messaging.messages import number_search
 from messaging.messages.models import ID_PREFIX, Message
 from orbit.accounts.models import Organization
 from orbit.api.errors import ApiError, not_found
-from orbit.api.filters import made
+from orbit.api.filters import made_between
 
 _ID = re.compile(r"msg_[0-9a-f]{32}")
 
@@ -46,7 +46,7 @@ def matching(
     if "carrier_id" in params:
         messages = through(messages, params["carrier_id"])
     span = {"after": params.get("created_after"), "before": params.get("created_before")}
-    return messages.filter(made(ID_PREFIX, **span))
+    return messages.filter(made_between(ID_PREFIX, **span))
 
 
 def through(messages: QuerySet[Message], carrier_id: str) -> QuerySet[Message]:

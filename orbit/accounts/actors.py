@@ -1,4 +1,4 @@
-"""Who did something, as the audit remembers it."""
+"""The actor of an audit event: who did it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ ActorType = Literal["api_key", "user", "operator", "system", "command"]
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """One who acts: `id` and `name` are written down, since the row behind them may go.
+    """A person, a key or a program that acts.
 
-    `address` is the client's IP address, "" where there is no client (commands, the beat).
+    The audit copies `id` and `name`, since the row of the person or key may be deleted. `address`
+    is the client's IP address, "" where there is no client (commands, beat).
     """
 
     type: ActorType

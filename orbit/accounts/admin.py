@@ -1,4 +1,4 @@
-"""Accounts in the operators' console; what has rules of its own is only shown."""
+"""Accounts in the operators' console: people can be edited, the rest is read-only."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from orbit.accounts.models import ApiKey, Member, Organization, User
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """Shows, and changes nothing: these rows are written by services alone."""
+    """A read-only admin: services alone write these rows."""
 
     actions = None
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        # PostgreSQL can't even look for a NUL; Django answers so what it can't look for.
+        # PostgreSQL refuses a NUL in a parameter; answer as Django does to any bad filter.
         if any("\0" in value for _, values in request.GET.lists() for value in values):
             return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
         return super().changelist_view(request, extra_context)
@@ -39,7 +39,7 @@ class ReadOnlyAdmin(ModelAdmin):
 
     @display(description="organisation", ordering="organization__name")
     def organisation(self, row: Any) -> str:
-        """The column of rows that belong to one."""
+        """A column with the organisation's name."""
         return row.organization.name if row.organization else "–"
 
 
@@ -48,7 +48,7 @@ admin.site.unregister(Group)  # the roles are made by `orbit.console.roles`
 
 @admin.register(User)
 class PersonAdmin(UserAdmin, ModelAdmin):
-    """People are managed by superusers alone: who may give rights has them all."""
+    """Superusers alone manage people: they can give any right."""
 
     form = UserChangeForm
     add_form = UserCreationForm

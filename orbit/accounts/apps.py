@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
     name = "orbit.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        import_module("orbit.accounts.sessions.retention")  # registers itself

@@ -1,4 +1,4 @@
-"""From headers to a `Caller`: an API key, or the access token of a session.
+"""DRF authentication: makes a `Caller` of an API key, or of the access token of a session.
 
 /v1 takes no cookies. Both classes raise `ApiError` (401, or 403 for a key's address).
 """
@@ -12,7 +12,7 @@ from rest_framework.authentication import BaseAuthentication
 from orbit.accounts.actors import Actor
 from orbit.accounts.api_keys import services as api_keys
 from orbit.accounts.callers import Caller
-from orbit.accounts.members import selectors as logins
+from orbit.accounts.members.selectors import membership
 from orbit.accounts.models import ApiKey, Session
 from orbit.accounts.scopes import ROLE_SCOPES, effective
 from orbit.accounts.sessions import services as sessions
@@ -46,7 +46,7 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class SessionJwtAuthentication(BaseAuthentication):
-    """`Authorization: Bearer` with an access token; rights are read anew on every request."""
+    """`Authorization: Bearer` with an access token; each request reads the person's rights anew."""
 
     def authenticate(self, request: Any) -> tuple[Caller, Session] | None:
         token = _bearer(request)
@@ -67,7 +67,7 @@ class SessionJwtAuthentication(BaseAuthentication):
 
 
 def actor_of_request(request: Any, *, type: str, id: str, name: str) -> Actor:
-    """An actor with the request's address, user agent and id."""
+    """Return an actor with the request's address, user agent and id."""
     return Actor(
         type=type,
         id=id,
@@ -134,7 +134,7 @@ def _key_caller(request: Any, key: ApiKey) -> Caller:
 
 def _session_caller(request: Any, session: Session) -> Caller:
     user, organization = session.user, session.organization
-    member = logins.membership(user, organization)
+    member = membership(user, organization)
     if member is None and (organization or not user.is_staff):
         raise ApiError(
             "UNAUTHORIZED", "You are no longer a member of the organisation.", headers=CHALLENGE

@@ -1,4 +1,4 @@
-"""/v1/me: who calls, and what they may do."""
+"""/v1/me: the caller, and its rights."""
 
 from __future__ import annotations
 

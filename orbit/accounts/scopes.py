@@ -1,10 +1,10 @@
-"""What may be done: the scopes of API keys, and which of them each role has."""
+"""The scopes of API keys, and the scopes of each role."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from orbit.accounts.organizations.models import Role
+from orbit.accounts.members.models import Role
 
 ALL_SCOPES: tuple[str, ...] = (
     "credentials:read",
@@ -26,8 +26,8 @@ ALL_SCOPES: tuple[str, ...] = (
     "audit:read",
 )
 
-_EVERYTHING = frozenset(ALL_SCOPES)
-_LOOKING = frozenset(
+_ALL = frozenset(ALL_SCOPES)
+_READING = frozenset(
     {
         "credentials:read",
         "carriers:read",
@@ -40,16 +40,16 @@ _LOOKING = frozenset(
 
 # A developer's api_keys:* reaches only the keys that they made (accounts/api_keys/services.py).
 ROLE_SCOPES: dict[str, frozenset[str]] = {
-    Role.OWNER: _EVERYTHING,
-    Role.ADMIN: _EVERYTHING,
-    Role.DEVELOPER: _EVERYTHING - {"credentials:reveal", "audit:read"},
-    Role.VIEWER: _LOOKING,
-    Role.BILLING: _LOOKING,
+    Role.OWNER: _ALL,
+    Role.ADMIN: _ALL,
+    Role.DEVELOPER: _ALL - {"credentials:reveal", "audit:read"},
+    Role.VIEWER: _READING,
+    Role.BILLING: _READING,
 }
-# Roles whose api_keys:* reaches every key of the organisation.
-KEY_MASTERS = frozenset({Role.OWNER, Role.ADMIN})
+# With these roles api_keys:* reaches every key of the organisation.
+ROLES_WITH_ALL_KEYS = frozenset({Role.OWNER, Role.ADMIN})
 
 
 def effective(key_scopes: Iterable[str], maker_role: str) -> frozenset[str]:
-    """What a key may do now: its scopes, less what its maker may no longer do."""
+    """The scopes of a key now: its own, without those that its maker no longer has."""
     return frozenset(key_scopes) & ROLE_SCOPES.get(maker_role, frozenset())

@@ -1,4 +1,4 @@
-"""Routes under /v1 that belong to accounts; a trailing slash is taken off before (middleware)."""
+"""Routes of accounts under /v1; the middleware has taken off a trailing slash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which requests have to name a host of ALLOWED_HOSTS: all but those of monitors and gateways."""
+"""Exempts monitors and gateways from ALLOWED_HOSTS."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from django.middleware import common
 
 
 class CommonMiddleware(common.CommonMiddleware):
-    """Django's, which asks for the host of every request.
+    """Django's, which checks the host of every request, with exempt paths.
 
-    A proxy's health check and a gateway come by address, whatever the site's public names are.
-    Their paths are those that need no HTTPS either (SECURE_REDIRECT_EXEMPT), and no answer there is
-    built from the Host header.
+    A proxy's health check and a gateway use the site's address instead of its name. Their paths are
+    those that need no HTTPS either (SECURE_REDIRECT_EXEMPT), and no answer there is built from the
+    Host header.
     """
 
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:

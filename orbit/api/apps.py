@@ -10,9 +10,6 @@ class ApiConfig(AppConfig):
     label = "api"
 
     def ready(self) -> None:
-        # They read settings and models, and register themselves.
+        # These register themselves; they read settings and models.
         import_module("orbit.checks")
-        import_module("orbit.operations.retention")
-        import_module("orbit.operations.heartbeats")
-        import_module("orbit.operations.log_filters")
-        import_module("orbit.db.connection_checks")
+        import_module("orbit.api.retention")

@@ -1,4 +1,4 @@
-"""Where a request comes from."""
+"""The client's IP address of a request, and networks of addresses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-_KEPT = "_client_address"  # on the request: authentication, limits, audit and log ask for it
+_KEPT = "_client_address"  # attribute of the request: authentication, limits, audit and log use it
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -35,7 +35,7 @@ def _client_address(request: Any) -> str:
     for hop in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
         address = parse_address(hop)
         if address is None:
-            break  # what stands before an unreadable hop is anybody's invention
+            break  # the client may have invented all that stands before it
         client = address
         if not within(address, trusted):
             break
@@ -43,7 +43,7 @@ def _client_address(request: Any) -> str:
 
 
 def parse_address(text: str) -> Address | None:
-    """An IPv4 or IPv6 address, with or without a port; an IPv4-mapped one as IPv4."""
+    """Read an IPv4 or IPv6 address, with or without a port; an IPv4-mapped one becomes IPv4."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -58,7 +58,7 @@ def parse_address(text: str) -> Address | None:
 
 @functools.lru_cache(maxsize=256)
 def parse_networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
-    """Addresses or CIDR, host bits allowed; raises ValueError."""
+    """Read addresses or CIDR, host bits allowed; raises ValueError."""
     return tuple(ipaddress.ip_network(text.strip(), strict=False) for text in texts)
 
 

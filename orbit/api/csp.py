@@ -1,8 +1,8 @@
 """The content security policy of every page: nothing from outside, no inline script.
 
-The console's pages say in attributes what they do, and Alpine (django-unfold) makes functions of
-them: under /admin that needs 'unsafe-eval' (docs/adr/0030). Styles may be inline: unfold writes
-its colours into the page.
+Alpine (django-unfold) compiles the attributes of the console's pages to functions: under /admin
+that needs 'unsafe-eval' (docs/adr/0030). Styles may be inline: unfold writes its colours into the
+page.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _CONSOLE = _POLICY.format(scripts="'self' 'unsafe-eval'")
 
 
 class ContentSecurityPolicyMiddleware:
-    """Puts the policy on every answer, since an answer of any type can be opened in a browser."""
+    """Sets the header on every answer: a browser can open an answer of any type."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""The pages that people read: the landing page, Swagger UI, one page for each error code."""
+"""Pages of documentation: the landing page, Swagger UI, a page for each error code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from orbit.api import resource_error_codes
-from orbit.api.error_codes import CATALOGUE
+from orbit.api.error_codes import ERROR_CODES
 from orbit.api.schema import error_example
 
 # A planet and its orbit.
@@ -32,22 +32,22 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=86400)
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Where browsers look for it on every page; they take the format that is named."""
+    """Browsers ask for /favicon.ico; they accept the SVG that Content-Type names."""
     return HttpResponse(_ICON, content_type="image/svg+xml")
 
 
 @require_safe
 def errors(request: HttpRequest) -> HttpResponse:
-    entries = sorted(CATALOGUE.values(), key=lambda entry: (entry.status, entry.code))
+    entries = sorted(ERROR_CODES.values(), key=lambda entry: (entry.status, entry.code))
     context = {"entries": entries, "outcomes": resource_error_codes.registered()}
     return render(request, "docs/errors.html", context)
 
 
 @require_safe
 def error(request: HttpRequest, code: str) -> HttpResponse:
-    """The page that `meta.docs_url` points at; the code in any case. What resources carry in
-    `error.code` has one, too."""
-    entry, outcome = CATALOGUE.get(code.upper()), resource_error_codes.find(code.upper())
+    """The page of one code, in upper or lower case: an API error (`meta.docs_url` links here), or
+    a code in `error.code` of a resource."""
+    entry, outcome = ERROR_CODES.get(code.upper()), resource_error_codes.find(code.upper())
     if entry is None and outcome is None:
         raise Http404(code)
     context = {"code": code.upper(), "entry": entry, "outcome": outcome}
@@ -64,7 +64,7 @@ class OpenApiView(SpectacularAPIView):
 
 
 class SwaggerView(SpectacularSwaggerSplitView):
-    """Its script comes from our own static files, and it is no inline script."""
+    """Swagger UI with its script in a static file, since the policy allows no inline script."""
 
     authentication_classes: list = []
     permission_classes: list = []

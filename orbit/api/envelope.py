@@ -1,4 +1,4 @@
-"""The frame of every answer: `{"data": …, "meta": …}`."""
+"""The envelope of every answer: `{"data": …, "meta": …}`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def timestamp(moment: datetime | None) -> str | None:
 
 
 def meta(request: Any) -> dict[str, Any]:
-    """`{request_id, timestamp}` of the answer to this request (Django's or DRF's)."""
+    """Return `{request_id, timestamp}` for the answer to this request (Django's or DRF's)."""
     return {
         "request_id": getattr(request, "request_id", ""),
         "timestamp": timestamp(timezone.now()),
@@ -25,7 +25,7 @@ def meta(request: Any) -> dict[str, Any]:
 
 
 def success(request: Any, data: Any, *, pagination: Mapping[str, Any] | None = None) -> dict:
-    """`{data, meta}`, with `meta.pagination` for lists."""
+    """Return `{data, meta}`, with `meta.pagination` for lists."""
     frame = {"data": data, "meta": meta(request)}
     if pagination is not None:
         frame["meta"]["pagination"] = dict(pagination)

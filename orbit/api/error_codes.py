@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Entry:
+class ErrorCode:
     """One code. The first of `statuses` is the one that `ApiError` takes unless told."""
 
     code: str
@@ -23,15 +23,15 @@ class Entry:
         return self.statuses[0]
 
 
-_ENTRIES = (
-    Entry(
+_CODES = (
+    ErrorCode(
         "INVALID_CURSOR",
         (400,),
         "The cursor does not belong here",
         "The cursor is damaged, or it was made by a list with other filters or for another caller.",
         "Start again without a cursor, and send each cursor back with the filters it came with.",
     ),
-    Entry(
+    ErrorCode(
         "VALIDATION_ERROR",
         (422, 400),
         "Something in the request is not acceptable",
@@ -39,28 +39,28 @@ _ENTRIES = (
         "details.errors names every one. With 400 the body is no JSON, or larger than is read.",
         "Correct what details.errors names; details.expected says what the first one takes.",
     ),
-    Entry(
+    ErrorCode(
         "UNAUTHORIZED",
         (401,),
         "Nobody is signed in",
         "The request carries no API key and no valid access token, or the login was refused.",
         "Send X-API-Key: dv_live_sk_… or Authorization: Bearer with an access token.",
     ),
-    Entry(
+    ErrorCode(
         "INVALID_API_KEY",
         (401,),
         "The API key is not valid",
         "The key is malformed, unknown, revoked or expired, or the person who made it is gone.",
         "Check that the whole key was copied, or make a new one under /v1/settings/api-keys.",
     ),
-    Entry(
+    ErrorCode(
         "EXPIRED_TOKEN",
         (401,),
         "The access token has expired",
         "Access tokens live for 15 minutes.",
         "Ask for a new one: POST /v1/auth/refresh with the refresh token.",
     ),
-    Entry(
+    ErrorCode(
         "INSUFFICIENT_PERMISSIONS",
         (403,),
         "The caller may not do this",
@@ -68,70 +68,70 @@ _ENTRIES = (
         "it. details.required names what is missing.",
         "Use a key with that scope, or ask an owner or admin of the organisation.",
     ),
-    Entry(
+    ErrorCode(
         "IP_NOT_ALLOWED",
         (403,),
         "The key may not be used from this address",
         "The key has a list of allowed addresses, and the request came from another one.",
         "Call from an allowed address, or make a key whose allowed_ips takes in this one.",
     ),
-    Entry(
+    ErrorCode(
         "NOT_FOUND",
         (404,),
         "There is nothing here",
         "The path or the id does not exist, or it belongs to another organisation.",
         "Check the path and the id; list the resources to see those that you can reach.",
     ),
-    Entry(
+    ErrorCode(
         "METHOD_NOT_ALLOWED",
         (405,),
         "The path does not take this method",
         "The resource exists, but not with this HTTP method.",
         "The Allow header of the answer lists the methods that it takes.",
     ),
-    Entry(
+    ErrorCode(
         "UNSUPPORTED_MEDIA_TYPE",
         (415,),
         "The body is in a format that is not read here",
         "Bodies are JSON in UTF-8, unless the documentation of the route says otherwise.",
         "Send Content-Type: application/json and a JSON body.",
     ),
-    Entry(
+    ErrorCode(
         "DUPLICATE_CREDENTIAL",
         (409,),
         "This carrier account is already there",
         "The organisation has a live credential with the same host, port, system_id and bind_type.",
         "Use the existing credential; details names it.",
     ),
-    Entry(
+    ErrorCode(
         "CREDENTIAL_IN_USE",
         (409,),
         "A carrier uses the credential",
         "The credential cannot be deleted, or made a receiver, while carriers send through it.",
         "Delete the carriers named in details, or give them another credential, and try again.",
     ),
-    Entry(
+    ErrorCode(
         "CARRIER_IN_USE",
         (409,),
         "Something still names the carrier",
         "A sender pool or a live campaign names the carrier.",
         "Detach it from the pools and finish or cancel the campaigns named in details.",
     ),
-    Entry(
+    ErrorCode(
         "SENDER_POOL_IN_USE",
         (409,),
         "A campaign still names the pool",
         "A campaign that is not finished sends from the pool.",
         "Finish or cancel the campaigns named in details, and try again.",
     ),
-    Entry(
+    ErrorCode(
         "IDEMPOTENCY_IN_PROGRESS",
         (409,),
         "The first request with this key is still running",
         "Another request with the same Idempotency-Key has not been answered yet.",
         "Wait a moment and send the same request again; it gets the first one's answer.",
     ),
-    Entry(
+    ErrorCode(
         "INVALID_STATE",
         (409,),
         "Not in this state",
@@ -139,42 +139,42 @@ _ENTRIES = (
         "somebody else while the action ran. Nothing was changed.",
         "Read the resource again and act on what it says now.",
     ),
-    Entry(
+    ErrorCode(
         "SECRET_ALREADY_REVEALED",
         (410,),
         "The secret has been shown already",
         "Each password is revealed once. The reveal that took it is in the audit.",
         "If it was lost, rotate the credential: that arms a new reveal.",
     ),
-    Entry(
+    ErrorCode(
         "PRECONDITION_FAILED",
         (412,),
         "It has changed since you read it",
         "If-Match named another version than the current one. Nothing was changed.",
         "Read the resource again, and send its new ETag in If-Match.",
     ),
-    Entry(
+    ErrorCode(
         "MISSING_REQUIRED_FIELD",
         (422,),
         "A required field is missing",
         "The field named in details.field has to be there; details.errors names every other fault.",
         "Add the field.",
     ),
-    Entry(
+    ErrorCode(
         "INVALID_PHONE_NUMBER",
         (422,),
         "Not a phone number",
         "Phone numbers are written in E.164: a plus sign, the country code, the number.",
         "Send for example +14155552671.",
     ),
-    Entry(
+    ErrorCode(
         "INVALID_WEBHOOK_URL",
         (422,),
         "Not an address for webhooks",
         "Webhooks go to HTTPS addresses on the public internet.",
         "Give an https:// URL whose host resolves to a public address.",
     ),
-    Entry(
+    ErrorCode(
         "BIND_VERIFICATION_FAILED",
         (422,),
         "The carrier refused the password",
@@ -182,7 +182,7 @@ _ENTRIES = (
         "Nothing was changed, traffic keeps the old password.",
         "Ask the carrier whether the password is set on their side, and try again.",
     ),
-    Entry(
+    ErrorCode(
         "NO_ELIGIBLE_SENDER",
         (422,),
         "No sender for this destination",
@@ -190,42 +190,42 @@ _ENTRIES = (
         "its country refuses such senders, or the named pool does not let it send there.",
         "Name another sender, or add one to the pool; the pool's preview gives every reason.",
     ),
-    Entry(
+    ErrorCode(
         "NO_ROUTE",
         (422,),
         "No carrier for this destination",
         "No enabled carrier of the organisation takes the country of the destination.",
         "Add the country to a carrier, or a carrier that takes it.",
     ),
-    Entry(
+    ErrorCode(
         "IDEMPOTENCY_KEY_REUSED",
         (422,),
         "The Idempotency-Key belongs to another request",
         "The same key came before with a different body.",
         "Use a new key for each new request, and the old one only to repeat the same request.",
     ),
-    Entry(
+    ErrorCode(
         "RATE_LIMIT_EXCEEDED",
         (429,),
         "Too many requests",
         "More requests came in the window than are allowed; X-RateLimit-* say how many.",
         "Wait for the seconds in Retry-After, and repeat with the same Idempotency-Key.",
     ),
-    Entry(
+    ErrorCode(
         "INTERNAL_ERROR",
         (500,),
         "Something went wrong on our side",
         "The server met a fault that it did not expect. Nothing was changed.",
         "Try again with the same Idempotency-Key; if it stays, report meta.request_id.",
     ),
-    Entry(
+    ErrorCode(
         "GATEWAY_UNAVAILABLE",
         (503,),
         "The SMS gateway is not reachable",
         "The gateway that this needs is down or does not answer.",
         "Try again in a minute; /readyz names what is down.",
     ),
-    Entry(
+    ErrorCode(
         "SERVICE_UNAVAILABLE",
         (503,),
         "The database is away",
@@ -235,4 +235,4 @@ _ENTRIES = (
     ),
 )
 
-CATALOGUE: dict[str, Entry] = {entry.code: entry for entry in _ENTRIES}
+ERROR_CODES: dict[str, ErrorCode] = {entry.code: entry for entry in _CODES}

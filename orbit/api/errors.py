@@ -1,4 +1,4 @@
-"""Errors as the API answers them; every failure under /v1 ends here."""
+"""`ApiError`, and DRF's exception handler: the one shape of every failure under /v1."""
 
 from __future__ import annotations
 
@@ -17,20 +17,16 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
 from orbit.api import envelope
-from orbit.api.error_codes import CATALOGUE
+from orbit.api.error_codes import ERROR_CODES
 from orbit.operations import outages
-
-__all__ = ["CATALOGUE", "ApiError", "as_api_error", "error_body", "exception_handler", "not_found"]
-
-RETRY_AFTER = "5"  # seconds, of what is answered while the database is away
 
 logger = logging.getLogger(__name__)
 
 
 class ApiError(Exception):
-    """An answer that says no.
+    """A refusal or a failure, as it is answered.
 
-    `code` is one of `CATALOGUE`, which gives the status (`status` picks another that the code has).
+    `code` is one of `ERROR_CODES` and gives the status (`status` picks another that the code has).
     `field` names the one bad field and fills `details` (`field`, `expected` if given there,
     `errors`). With `commits`, what the handler wrote before it raised stays (the audit row of a
     refusal); without, it is rolled back. Never put a secret into `message` or `details`.
@@ -48,7 +44,7 @@ class ApiError(Exception):
         commits: bool = False,
     ) -> None:
         super().__init__(f"{code}: {message}")
-        entry = CATALOGUE[code]
+        entry = ERROR_CODES[code]
         if status is not None and status not in entry.statuses:
             raise ValueError(f"{code} is never answered with {status}")
         self.code = code
@@ -66,14 +62,14 @@ class ApiError(Exception):
 
 
 def not_found() -> ApiError:
-    """The one 404: the same for an unknown path, an unknown id and another organisation's id."""
+    """The only 404: the same for an unknown path, an unknown id and another organisation's id."""
     return ApiError("NOT_FOUND", "There is nothing here, or it is not yours.")
 
 
 def service_unavailable() -> ApiError:
-    """The database is away."""
+    """503 while the database is away."""
     message = "The database can't be reached. Try again in a moment."
-    return ApiError("SERVICE_UNAVAILABLE", message, headers={"Retry-After": RETRY_AFTER})
+    return ApiError("SERVICE_UNAVAILABLE", message, headers={"Retry-After": outages.RETRY_AFTER})
 
 
 def error_body(request: Any, error: ApiError) -> dict[str, Any]:
@@ -90,7 +86,7 @@ def error_body(request: Any, error: ApiError) -> dict[str, Any]:
 
 
 def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
-    """DRF's EXCEPTION_HANDLER: any exception of a view becomes an answer of our shape."""
+    """DRF's EXCEPTION_HANDLER: answers any exception of a view with an `error_body`."""
     request = context["request"]
     error = as_api_error(exc)
     if error.code == "SERVICE_UNAVAILABLE":
@@ -101,7 +97,7 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
 
 
 def as_api_error(exc: Exception) -> ApiError:
-    """Translate Django's and DRF's exceptions; what nobody expected is INTERNAL_ERROR."""
+    """Translate Django's and DRF's exceptions; any other becomes INTERNAL_ERROR."""
     match exc:
         case ApiError():
             return exc

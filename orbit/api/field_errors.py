@@ -11,7 +11,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.settings import api_settings
 
-from orbit.api.error_codes import CATALOGUE
+from orbit.api.error_codes import ERROR_CODES
 from orbit.api.errors import ApiError
 from orbit.api.json_types import expected
 
@@ -96,7 +96,7 @@ def sendable(text: str) -> str:
 def _code(code: str) -> str:
     if code == "required":
         return "MISSING_REQUIRED_FIELD"
-    return code if code in CATALOGUE else "VALIDATION_ERROR"
+    return code if code in ERROR_CODES else "VALIDATION_ERROR"
 
 
 def _start(name: str) -> tuple[str | int, ...]:

@@ -1,15 +1,16 @@
-"""Rows of a span of time, found by their ids, which are ordered by it: no other index is read."""
+"""Conditions by which long lists are filtered without walking them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from orbit.ids import surely_after, surely_before
 
 
-def made(
+def made_between(
     prefix: str,
     *,
     since: datetime | None = None,
@@ -17,8 +18,11 @@ def made(
     before: datetime | None = None,
     column: str = "created_at",
 ) -> Q:
-    """What was made at `since` or later, later than `after`, earlier than `before`, as `column`
-    says. `prefix`: of the ids."""
+    """Rows whose `column` is at `since` or later, later than `after`, earlier than `before`.
+
+    Ids are ordered by time, so the primary key gives the range and no other index is read.
+    `prefix`: of the ids.
+    """
     found = Q()
     if since is not None:
         found &= Q(pk__gte=surely_before(prefix, since), **{f"{column}__gte": since})
@@ -26,4 +30,19 @@ def made(
         found &= Q(pk__gte=surely_before(prefix, after), **{f"{column}__gt": after})
     if before is not None:
         found &= Q(pk__lt=surely_after(prefix, before), **{f"{column}__lt": before})
+    return found
+
+
+def any_equal(rows: QuerySet, columns: Iterable[str], value: str) -> Q:
+    """Rows of which one of several columns, each with an index, is equal to the value.
+
+    The condition names only those columns that have the value in any of the rows, mostly one: then
+    its index is read in the order of the list. PostgreSQL's planner answers an OR of several by
+    walking the list.
+    """
+    found = Q(pk__in=[])
+    for column in columns:
+        wanted = Q(**{column: value})
+        if rows.order_by().filter(wanted).exists():
+            found |= wanted
     return found

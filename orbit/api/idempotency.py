@@ -1,4 +1,4 @@
-"""Idempotency-Key: the same request twice does its work once and gets the same answer.
+"""Idempotency-Key: a repeated request is not carried out again and gets the first answer.
 
 A claim is committed before the work (its lease frees the key if the process dies); the work and its
 encrypted answer are committed together, by compare-and-set on the claim's token.
@@ -26,24 +26,24 @@ from orbit.api.request_body import whole_body
 LEASE = timedelta(seconds=60)
 _METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
-_KEPT_HEADERS = ("Content-Type", "Location", "ETag", "Cache-Control")
-_NEVER_KEPT = frozenset({401, 403, 429})
+_STORED_HEADERS = ("Content-Type", "Location", "ETag", "Cache-Control")
+_NEVER_STORED = frozenset({401, 403, 429})
 
 
 class LeaseLost(Exception):
-    """The claim ran out and somebody else took it: nothing of this attempt may stay."""
+    """The lease ran out and another request took the key: this attempt must be rolled back."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to answer the request, as long as nobody else has taken over the token."""
+    """The right to answer the request, until another request takes over the key."""
 
     pk: int
     token: str
 
 
 def begin(view: Any, request: Any) -> Claim | HttpResponse | None:
-    """Claim the request's key: None without one, the first answer if there is one already.
+    """Claim the request's key; None without a key, the first answer if there is one already.
 
     Raises 422 VALIDATION_ERROR (bad header), 422 IDEMPOTENCY_KEY_REUSED, 409
     IDEMPOTENCY_IN_PROGRESS.
@@ -67,23 +67,23 @@ def begin(view: Any, request: Any) -> Claim | HttpResponse | None:
     return _claim(slot, _body_mac(request))
 
 
-def keep(claim: Claim, request: Any, response: HttpResponse) -> None:
+def store(claim: Claim, request: Any, response: HttpResponse) -> None:
     """Store the answer in the running transaction; raises LeaseLost if the claim was taken over."""
-    if not _is_kept(response):
+    if not _is_stored(response):
         _mine(claim).delete()
         return
-    kept = _mine(claim).update(answer=_pack(request, response), answered_at=timezone.now())
-    if not kept:
+    stored = _mine(claim).update(answer=_serialized(request, response), answered_at=timezone.now())
+    if not stored:
         raise LeaseLost
 
 
-def keep_or_release(claim: Claim, request: Any, response: HttpResponse) -> None:
+def store_or_release(claim: Claim, request: Any, response: HttpResponse) -> None:
     """Store the answer to a request that changed nothing, or free its key."""
     try:
         with transaction.atomic():
-            keep(claim, request, response)
+            store(claim, request, response)
     except LeaseLost:
-        pass  # whoever took over answers for the key
+        pass  # the request that took over answers
 
 
 def in_progress() -> ApiError:
@@ -128,11 +128,11 @@ def _claim(slot: dict[str, str], body_mac: str) -> Claim | HttpResponse:
         )
     if row.answer is None:
         raise in_progress()
-    return _unpack(row.answer)
+    return _replayed(row.answer)
 
 
 def _is_free(row: IdempotentRequest, now: datetime) -> bool:
-    """Nobody holds it any more: the lease ran out without an answer, or the answer is too old."""
+    """Whether the key may be claimed: the lease ran out unanswered, or the answer is too old."""
     if row.answered_at is None:
         return row.leased_until <= now
     return row.created_at <= now - timedelta(hours=settings.RETENTION_IDEMPOTENCY_HOURS)
@@ -142,9 +142,9 @@ def _mine(claim: Claim) -> Any:
     return IdempotentRequest.objects.filter(pk=claim.pk, token=claim.token, answered_at=None)
 
 
-def _is_kept(response: HttpResponse) -> bool:
+def _is_stored(response: HttpResponse) -> bool:
     status = response.status_code
-    return status < 500 and status not in _NEVER_KEPT
+    return status < 500 and status not in _NEVER_STORED
 
 
 def _body_mac(request: Any) -> str:
@@ -154,12 +154,13 @@ def _body_mac(request: Any) -> str:
     body = sent or b"{}"
     media_type = django_request.content_type if sent else "application/json"
     head = json.dumps([django_request.META.get("QUERY_STRING", ""), media_type or ""]).encode()
+    # The salt stays: stored requests have MACs with it.
     mac = salted_hmac("orbit.api.idempotency", head + b"\n" + body, algorithm="sha256")
     return mac.hexdigest()
 
 
-def _pack(request: Any, response: HttpResponse) -> str:
-    headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
+def _serialized(request: Any, response: HttpResponse) -> str:
+    headers = {name: response[name] for name in _STORED_HEADERS if name in response}
     return json.dumps(
         {
             "status": response.status_code,
@@ -169,7 +170,7 @@ def _pack(request: Any, response: HttpResponse) -> str:
     )
 
 
-def _unpack(answer: str) -> HttpResponse:
+def _replayed(answer: str) -> HttpResponse:
     stored = json.loads(answer)
     response = HttpResponse(stored["body"], status=stored["status"], headers=stored["headers"])
     if "Content-Type" not in stored["headers"]:

@@ -1,4 +1,4 @@
-"""What JSON types a field takes, in checks and in words."""
+"""The JSON types that a serializer field takes: their check, and their description."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TEXTS = (
 
 
 def type_fault(field: serializers.Field, value: Any) -> str | None:
-    """Return what is wrong with the JSON type of the value, or None; `true` is not 1."""
+    """Return what is wrong with the JSON type of the value, or None; `true` is no 1."""
     if value is None:
         return None  # allow_null decides
     match field:
@@ -60,7 +60,7 @@ def character_fault(value: Any) -> str | None:
 
 
 def expected(field: serializers.Field) -> str:
-    """Return in words what the field takes: its `help_text`, else its type and limits."""
+    """Describe what the field takes: its `help_text`, else its type and limits."""
     if field.help_text:
         return str(field.help_text)
     text = _expected(field)

@@ -1,7 +1,8 @@
-"""How many messages an organisation may post: MESSAGE_RATE_LIMIT, whatever requests bring them.
+"""MESSAGE_RATE_LIMIT: the messages that an organisation may post, in single requests and batches.
 
-A bucket of `limit` messages that fills in `seconds`. A batch of more than it holds is taken from a
-full one, and what follows waits until that is paid back: no limit makes a batch impossible.
+A token bucket of `limit` messages that fills in `seconds`. A batch of more than it holds is taken
+from a full bucket, and later requests wait until that is paid back: no limit makes a batch
+impossible.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ MOST = 1000  # messages of one request
 
 @dataclass(frozen=True)
 class Standing:
-    """How an organisation stands after a request for `wanted` messages."""
+    """An organisation's limit after a request with `wanted` messages."""
 
     rate: Rate
     wanted: int
@@ -30,7 +31,7 @@ class Standing:
     bucket: Bucket
 
     def headers(self) -> dict[str, str]:
-        """`Reset`: when all of the limit is there again, in Unix seconds."""
+        """X-MessageLimit-*; `Reset`: when the bucket is full again, in Unix seconds."""
         left = (self.bucket.burst - self.spent.missing) // self.bucket.each
         return {
             "X-MessageLimit-Limit": str(self.rate.limit),
@@ -39,7 +40,7 @@ class Standing:
         }
 
     def check(self) -> None:
-        """Raise 429 RATE_LIMIT_EXCEEDED if they were not taken; it says when they will be."""
+        """Raise 429 RATE_LIMIT_EXCEEDED, with the time to wait, if the messages were not taken."""
         if self.spent.taken:
             return
         needed = min(self.wanted * self.bucket.each, self.bucket.burst)
@@ -48,26 +49,26 @@ class Standing:
 
 
 def bucket_of(organization_id: str, messages: int) -> Bucket:
-    """What a request for so many messages takes from."""
+    """The organisation's bucket, and a request's messages to take from it."""
     rate = Rate.parse(settings.MESSAGE_RATE_LIMIT)
     key = f"messages:{rate.limit}:{rate.seconds}:{organization_id}"
     return Bucket(key, rate.limit, rate.seconds, messages, MOST)
 
 
 def note(request: Any, bucket: Bucket, spent: Spent) -> None:
-    """Put it into the answer's headers; raises 429."""
+    """Keep the result for the answer's headers; raises 429 if the messages were not taken."""
     standing = Standing(Rate(bucket.limit, bucket.seconds), bucket.units, spent, bucket)
     getattr(request, "_request", request).message_standing = standing
     standing.check()
 
 
 def count(request: Any, organization_id: str, messages: int) -> None:
-    """Take the messages of a request that says in its body how many they are; raises 429."""
+    """Take the messages of a request whose body says how many they are; raises 429."""
     bucket = bucket_of(organization_id, messages)
     note(request, bucket, throttles.spend(bucket))
 
 
 def headers(request: Any) -> dict[str, str]:
-    """X-MessageLimit-* for the answer to a request whose messages were counted."""
+    """X-MessageLimit-* for the answer to this request; none if no messages were counted."""
     standing = getattr(request, "message_standing", None)
     return standing.headers() if standing else {}

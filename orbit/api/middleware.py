@@ -1,4 +1,4 @@
-"""What frames every request: its id, its line in the log, the slash, the shape of failures."""
+"""The outermost middleware: request id, access log, trailing slash, JSON failures under /v1."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ logger = logging.getLogger(__name__)
 _PROBES = ("/healthz", "/readyz", "/metrics")  # asked every few seconds, all day
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-SECRET_BEGINNINGS = ("/dlr/", "/password/")
+SECRET_PREFIXES = ("/dlr/", "/password/")
 _SLASH_IS_OPTIONAL = ("/v1/", "/docs/", "/healthz/", "/readyz/", "/metrics/", "/openapi.json/")
 
 
 class RequestIdMiddleware:
-    """Outermost: `req_` and 32 hex digits in X-Request-Id and `meta.request_id` of every answer.
+    """Gives each request an id: `req_` and 32 hex digits, in X-Request-Id and `meta.request_id`.
 
-    Under /v1 it also sees to X-RateLimit-* and to the JSON shape of failures that no view has
-    answered (a host that is not served, a fault in another middleware).
+    Under /v1 it also sets X-RateLimit-*, and answers failures outside of views in JSON (a host that
+    is not served, a fault in another middleware).
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -62,8 +62,8 @@ class RequestIdMiddleware:
 
 
 def _path_to_log(request: HttpRequest) -> str:
-    """What ends these paths is a secret: that of a report, or of a link that sets a password."""
-    secret = next((each for each in SECRET_BEGINNINGS if request.path.startswith(each)), None)
+    """The path; without the secret at the end of a report's address or a password link."""
+    secret = next((each for each in SECRET_PREFIXES if request.path.startswith(each)), None)
     return f"{secret}*" if secret else quote(request.path)
 
 
@@ -72,7 +72,7 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def _drop_slash(request: HttpRequest) -> None:
-    """Both forms are one resource; a redirect would lose the body of a POST."""
+    """Take the trailing slash off; a redirect would lose the body of a POST."""
     if request.path_info.endswith("/"):
         request.path_info = request.path_info[:-1]
         request.path = request.path[:-1]

@@ -6,9 +6,9 @@ from orbit.db.fields import EncryptedTextField
 
 
 class IdempotentRequest(models.Model):
-    """A request that came with an Idempotency-Key, and its answer once there is one.
+    """A request with an Idempotency-Key, and its answer once there is one.
 
-    `token` says whose claim it is while there is no answer; a claim is free after `leased_until`.
+    Until then `token` identifies the claim, which is free after `leased_until`.
     """
 
     caller = models.CharField(max_length=128)
@@ -32,15 +32,3 @@ class IdempotentRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
-
-
-class Heartbeat(models.Model):
-    """A worker or the beat, as Celery names it (`sender@HOST`), and when it last said that it
-    lives. `queues`: the names of those that it takes tasks from."""
-
-    name = models.CharField(max_length=255, primary_key=True)
-    queues = models.JSONField(default=list)
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return self.name

@@ -1,4 +1,4 @@
-"""Cursor pages: newest first, steady while rows come and go."""
+"""Cursor pagination, newest first; no row comes twice or is left out while others come and go."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def paginate(
 ) -> Response:
     """Answer one page of the queryset, by id descending (ids are ordered by time).
 
-    `view` is an `ApiView` whose `query` for this method is a `ListQuery`. `filters` is what the
-    cursor is bound to beside the path and the caller's organisation (default: every query parameter
-    but `limit` and `cursor`). The cursor holds the id of the last row shown, so it works on when
-    that row is gone. `order`: another column that orders rows as their ids do, and has an index
-    where those have none. Raises 400 INVALID_CURSOR.
+    `view`: an `ApiView` with a `ListQuery` for this method. `filters`: what the cursor is bound to
+    besides the path and the caller's organisation (default: every query parameter but `limit` and
+    `cursor`). `order`: another column that orders rows as their ids do, and has an index where ids
+    have none. The cursor holds the id of the last row shown, and still works when that row is gone.
+    Raises 400 INVALID_CURSOR.
     """
     request, params = view.request, view.params
     if filters is None:
@@ -76,7 +76,7 @@ def _seal(last: str, binding: str) -> str:
 def _open(cursor: str, binding: str) -> str:
     try:
         if not cursor.startswith(_PREFIX):
-            raise ValueError("no cursor of ours")
+            raise ValueError("not one of our cursors")
         text = cursor.removeprefix(_PREFIX)
         signed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         last, bound = json.loads(signing.Signer(salt=_SALT).unsign(signed.decode()))

@@ -1,4 +1,4 @@
-"""Rights, checked before anything else is read."""
+"""The check of a caller's scopes, before query string and body are read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rest_framework.permissions import BasePermission
 
 from orbit.api.errors import ApiError, not_found
 
-ANY_CALLER = ""  # the scope of methods that ask only for somebody who is signed in
+ANY_CALLER = ""  # the scope of methods that any authenticated caller may use
 
 
 class HasScope(BasePermission):

@@ -1,4 +1,4 @@
-"""The bytes of a request."""
+"""The whole body of a request."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from django.http import HttpRequest
 
 
 def whole_body(request: HttpRequest) -> bytes:
-    """`request.body` of any size: the view has checked it against its own limit, and Django's
-    (DATA_UPLOAD_MAX_MEMORY_SIZE) is one for the whole site. It can be read again."""
+    """Return `request.body` of any size; it can be read again.
+
+    Django's limit (DATA_UPLOAD_MAX_MEMORY_SIZE) is one for the whole site; each view has checked
+    its own.
+    """
     if not hasattr(request, "_body"):
         request._body = request.read()
         request._stream = BytesIO(request._body)

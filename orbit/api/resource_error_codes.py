@@ -1,6 +1,6 @@
-"""Codes that resources carry in `error.code`, beside those of the API's own errors.
+"""Codes in `error.code` of resources (a failed message), besides those of the API's own errors.
 
-`/docs/errors` shows both. The apps register theirs when they are ready.
+`/docs/errors` shows both. Apps register theirs when they are ready.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """One code. `of`: the resource and its state, `a failed message`; a code of many states has
-    an entry that names all."""
+class ResourceErrorCode:
+    """One code. `of`: the resource and its state, such as `a failed message`; a code of several
+    states has one entry that names them all."""
 
     code: str
     of: str
@@ -20,16 +20,16 @@ class Outcome:
     remedy: str
 
 
-_registered: dict[str, Outcome] = {}
+_registered: dict[str, ResourceErrorCode] = {}
 
 
-def register(outcomes: Iterable[Outcome]) -> None:
-    _registered.update((each.code, each) for each in outcomes)
+def register(codes: Iterable[ResourceErrorCode]) -> None:
+    _registered.update((each.code, each) for each in codes)
 
 
-def registered() -> list[Outcome]:
+def registered() -> list[ResourceErrorCode]:
     return list(_registered.values())
 
 
-def find(code: str) -> Outcome | None:
+def find(code: str) -> ResourceErrorCode | None:
     return _registered.get(code)

@@ -17,7 +17,7 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers
 
-from orbit.api.error_codes import CATALOGUE
+from orbit.api.error_codes import ERROR_CODES
 from orbit.api.query_params import ListQuery
 from orbit.api.totals import EXACT
 
@@ -49,7 +49,7 @@ class ErrorMeta(Meta):
 
 
 class ErrorDetail(serializers.Serializer):
-    code = serializers.ChoiceField(choices=sorted(CATALOGUE))
+    code = serializers.ChoiceField(choices=sorted(ERROR_CODES))
     message = serializers.CharField()
     status = serializers.IntegerField()
     details = serializers.DictField(allow_null=True)
@@ -101,7 +101,7 @@ def error_example(
 ) -> dict[str, Any]:
     """A body as the API at `site` answers it, for the documentation. `status`: the code's first
     one, unless another is named."""
-    entry = CATALOGUE[code]
+    entry = ERROR_CODES[code]
     is_usual = status in (None, entry.status)
     return {
         "error": {
@@ -218,7 +218,7 @@ def _envelope(answer: type[serializers.Serializer], listed: bool) -> serializers
 def _failures(codes: Sequence[str], *, has_body: bool) -> dict[int, OpenApiResponse]:
     by_status: dict[int, list[str]] = {}
     for code in dict.fromkeys((*_WITH_CALLER, *codes, *_EVERYWHERE)):
-        by_status.setdefault(CATALOGUE[code].status, []).append(code)
+        by_status.setdefault(ERROR_CODES[code].status, []).append(code)
     if has_body:
         for status, code in _UNREADABLE.items():
             by_status.setdefault(status, []).append(code)
@@ -232,5 +232,5 @@ _WITH_CALLER = ("UNAUTHORIZED", "INVALID_API_KEY", "EXPIRED_TOKEN", "INSUFFICIEN
 
 def _failure(codes: Sequence[str], status: int) -> OpenApiResponse:
     examples = [OpenApiExample(code, value=error_example(code, status=status)) for code in codes]
-    titles = " · ".join(f"`{code}`: {CATALOGUE[code].title}" for code in codes)
+    titles = " · ".join(f"`{code}`: {ERROR_CODES[code].title}" for code in codes)
     return OpenApiResponse(ErrorAnswer, description=titles, examples=examples)

@@ -1,8 +1,8 @@
-"""Rate limits: fixed windows, counted atomically in the cache.
+"""Rate limits: fixed windows, counted atomically in Redis.
 
 Each API key or signed-in user has its own count, and so has each address that presents neither.
-Messages of an organisation are limited beside that (message_limits.py).
-When the cache is away, requests go on uncounted.
+Messages of an organisation are limited besides (message_limits.py).
+Without Redis, and while it is away, requests go on uncounted.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from orbit.api.errors import ApiError
 from orbit.cache import Bucket, Spent
 
 logger = logging.getLogger(__name__)
-_PAUSE = 5.0  # seconds without asking a cache that was away
+_PAUSE = 5.0  # seconds without asking a Redis that was away
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Window:
-    """How one caller stands in the running window; `reset` in Unix seconds."""
+    """A caller's count in the current window; `reset` in Unix seconds."""
 
     rate: Rate
     used: int
@@ -71,7 +71,7 @@ class Window:
 
 
 def exceeded(rate: Rate, wait: int, what: str) -> ApiError:
-    """429 of a caller who may come again in `wait` seconds."""
+    """429 for a caller who may try again in `wait` seconds."""
     return ApiError(
         "RATE_LIMIT_EXCEEDED",
         f"{what} Retry after {wait} seconds.",
@@ -81,9 +81,9 @@ def exceeded(rate: Rate, wait: int, what: str) -> ApiError:
 
 
 def count(request: Any, identity: str, *, bucket: Bucket | None = None) -> Spent:
-    """Count the request for the caller; raises 429. The answer's headers come from here.
+    """Count the request for the caller; raises 429. The answer's headers show this count.
 
-    `bucket` gives its units in the same trip to the cache, unless the answer is 429.
+    The units of `bucket` are taken in the same round trip to Redis, unless the answer is 429.
     """
     window, spent = _take("api", identity, Rate.parse(settings.API_RATE_LIMIT), bucket)
     getattr(request, "_request", request).rate_window = window
@@ -92,20 +92,20 @@ def count(request: Any, identity: str, *, bucket: Bucket | None = None) -> Spent
 
 
 def count_address(request: Any) -> None:
-    """Count a request of nobody known for its address; raises 429."""
+    """Count a request without a caller for its address; raises 429."""
     count(request, f"address:{client_address(request)}")
 
 
 def headers(request: Any) -> dict[str, str]:
     """X-RateLimit-* for the answer, also to requests that no view has counted."""
     if not hasattr(request, "rate_window"):
-        with contextlib.suppress(ApiError):  # it has been answered already
+        with contextlib.suppress(ApiError):  # the answer is made already
             count_address(request)
     return request.rate_window.headers()
 
 
 def take(purpose: str, identity: str, rate: Rate) -> Window:
-    """Count one more in the running window of `identity`."""
+    """Count one more in the current window of `identity`."""
     return _take(purpose, identity, rate, None)[0]
 
 
@@ -124,14 +124,14 @@ def _take(purpose: str, identity: str, rate: Rate, bucket: Bucket | None) -> tup
 
 
 class _Away:
-    """Whether the cache is away, so that the log says so once and nobody waits for it each time."""
+    """Whether Redis is away: the log says so once, and requests do not wait for it each time."""
 
     since: float | None = None
     until = 0.0
 
 
 def _ask(key: str, **wanted: Any) -> Spent:
-    if time.monotonic() < _Away.until:
+    if not settings.REDIS_URL or time.monotonic() < _Away.until:
         return Spent(used=0)
     try:
         spent = cache.spend(key, **wanted)

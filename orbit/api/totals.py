@@ -1,4 +1,4 @@
-"""How many rows a list has, in a time that does not grow with them."""
+"""The number of rows of a list, exact or estimated, in a time that does not grow with it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ class Total:
 
 
 def total(rows: QuerySet, *, order: str = "-pk", like: QuerySet | None = None) -> Total:
-    """Exact up to `EXACT`; beyond it what PostgreSQL's statistics say, and `EXACT` + 1 at least.
+    """Count exactly up to `EXACT`; beyond it, estimate by PostgreSQL's statistics (at least
+    `EXACT` + 1).
 
-    `order` is the list's, so that counting reads the index that its pages read, and as far as that
-    many rows; "" if there is none. `like`: about as many rows, by a condition whose columns do not
-    depend on each other, since statistics know each column alone. SQLite keeps no statistics that
-    it tells, and counts all rows.
+    `order`: the list's, so that counting reads the same index as its pages, and no further than
+    `EXACT` rows; "" if there is none. `like`: a queryset of about as many rows, with a condition on
+    columns that do not depend on each other: statistics know each column alone. SQLite gives no
+    statistics, and counts all rows.
     """
     ordered = rows.order_by(*filter(None, [order]))
     counted = ordered[: EXACT + 1].count()
@@ -31,9 +32,9 @@ def total(rows: QuerySet, *, order: str = "-pk", like: QuerySet | None = None) -
         return Total(counted)
     if connections[rows.db].vendor != "postgresql":
         return Total(rows.order_by().count())
-    return Total(max(counted, _expected(rows if like is None else like)), is_estimate=True)
+    return Total(max(counted, _planned(rows if like is None else like)), is_estimate=True)
 
 
-def _expected(rows: QuerySet) -> int:
+def _planned(rows: QuerySet) -> int:
     (found,) = json.loads(rows.order_by().explain(format="json"))
     return int(found["Plan"]["Plan Rows"])

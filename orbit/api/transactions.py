@@ -1,4 +1,4 @@
-"""Running a handler that writes: prepare, one transaction, the stored answer."""
+"""Runs a view's handler: `prepare`, then one transaction with the stored idempotent answer."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from orbit.api import idempotency
 from orbit.api.errors import ApiError
 
 
-def perform(
+def run_handler(
     view: Any, request: Any, handler: Callable[..., Any], kwargs: Mapping[str, Any]
 ) -> HttpResponseBase:
     """Return the handler's answer, or the first answer to the same Idempotency-Key.
 
-    A handler without effects is just called. Else `view.prepare` runs, then the handler in a
-    transaction that also holds the kept answer: both are there after it, or neither. Where no
-    answer is kept, a handler that makes one statement needs no transaction around it.
+    A handler that only reads is just called. Else `view.prepare` runs, then the handler in a
+    transaction that also stores the answer: both are committed, or neither. Where no answer is
+    stored, a handler of one statement needs no transaction.
     """
-    if not view.has_effects(request):
+    if not view.writes(request):
         view.read_params(request)
         return handler(request, **kwargs)
     claim = idempotency.begin(view, request)
@@ -35,7 +35,7 @@ def perform(
     except Exception as exc:
         response = view.rendered(view.handle_exception(exc))
         if claim:
-            idempotency.keep_or_release(claim, request, response)
+            idempotency.store_or_release(claim, request, response)
         return response
 
 
@@ -58,5 +58,5 @@ def _in_one_transaction(
             answer = view.handle_exception(refusal)
         response = view.rendered(answer)
         if claim:
-            idempotency.keep(claim, request, response)
+            idempotency.store(claim, request, response)
     return response

@@ -1,4 +1,4 @@
-"""Paths under /v1 that nobody serves."""
+"""Unknown paths under /v1."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from orbit.api.views import ApiView
 
 
 class UnknownPathView(ApiView):
-    """404 to everybody and every method, counted for whoever asks."""
+    """404 for every caller and method; the request counts for the rate limit."""
 
     schema = None
 

@@ -1,11 +1,10 @@
-"""The one base class of the API's views."""
+"""`ApiView`, the base class of all views under /v1."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpResponseBase
 from rest_framework.exceptions import MethodNotAllowed
@@ -14,9 +13,6 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from orbit.accounts.audit import services as audit
-from orbit.accounts.authentication import ApiKeyAuthentication, SessionJwtAuthentication
-from orbit.accounts.callers import Caller
 from orbit.api import envelope, message_limits, throttles, transactions
 from orbit.api.errors import ApiError, exception_handler, not_found
 from orbit.api.parsers.strict_json import StrictJSONParser
@@ -28,7 +24,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def content_length(request: Any) -> int:
-    """Bytes that the body has; 0 for a header that is no number, as Django reads it."""
+    """Content-Length in bytes; 0 for a header that is no number, as Django reads it."""
     text = request.META.get("CONTENT_LENGTH") or ""
     return int(text) if text.isascii() and text.isdigit() else 0
 
@@ -58,19 +54,19 @@ class ApiView(APIView):
 
     scopes: ClassVar[Mapping[str, str]] = {}  # method -> scope; ANY_CALLER asks for none
     query: ClassVar[Mapping[str, type[QuerySerializer]]] = {}  # method -> parameters it takes
-    refusals: ClassVar[Mapping[str, str]] = {}  # method -> audit action of a 403, if it is audited
-    operators_only: ClassVar[bool] = False  # everybody else sees 404
+    audited_refusals: ClassVar[Mapping[str, str]] = {}  # method -> audit action of a 403
+    operators_only: ClassVar[bool] = False  # other callers get 404
     organization_required: ClassVar[bool] = True
     idempotent: ClassVar[bool] = True  # False: Idempotency-Key is ignored
-    writes_one_row: ClassVar[bool] = False  # the handlers: in one statement, the last thing they do
-    safe_methods_have_effects: ClassVar[bool] = False  # GET writes: in a transaction; HEAD is 405
+    writes_one_row: ClassVar[bool] = False  # handlers write in one statement, their last
+    safe_methods_write: ClassVar[bool] = False  # GET runs in a transaction; HEAD is 405
     max_body_bytes: ClassVar[int] = 1024 * 1024
     max_values: ClassVar[int | None] = None  # in lists and objects of the body
-    messages: ClassVar[Mapping[str, int]] = {}  # method -> messages that a request brings
+    messages: ClassVar[Mapping[str, int]] = {}  # method -> messages in a request
 
-    authentication_classes = [ApiKeyAuthentication, SessionJwtAuthentication]
+    # `authentication_classes` are the default of settings.REST_FRAMEWORK.
     permission_classes = [HasScope]
-    throttle_classes: ClassVar[list] = []  # counted in initial(), also for who is not let in
+    throttle_classes: ClassVar[list] = []  # initial() counts, refused requests too
     renderer_classes = [JSONRenderer]
     parser_classes = [StrictJSONParser]
     content_negotiation_class = AlwaysJson
@@ -78,14 +74,15 @@ class ApiView(APIView):
     params: dict[str, Any]
     prepared: Any = None
 
-    # --- what subclasses use ---
+    # --- for subclasses ---
 
     @property
-    def caller(self) -> Caller:
+    def caller(self) -> Any:
+        """The `orbit.accounts.callers.Caller` that authentication found."""
         return self.request.user
 
     def prepare(self, request: Any, **kwargs: Any) -> Any:
-        """Slow work outside the transaction, before the handler of a method with effects."""
+        """Slow work before the transaction of a handler that writes; gives `self.prepared`."""
 
     def read(
         self, serializer_class: type[StrictSerializer], *, partial: bool = False
@@ -94,9 +91,9 @@ class ApiView(APIView):
         return serializer_class.shared(partial=partial).checked(self.request.data)
 
     def one(self, queryset: QuerySet, **lookup: Any) -> Model:
-        """Return the one row, or raise the 404 that tells nothing."""
+        """Return the row, or raise `not_found`."""
         if any("\0" in value for value in lookup.values() if isinstance(value, str)):
-            raise not_found()  # PostgreSQL cannot even look for it
+            raise not_found()  # PostgreSQL refuses NUL in a parameter
         row = queryset.filter(**lookup).first()
         if row is None:
             raise not_found()
@@ -126,7 +123,7 @@ class ApiView(APIView):
     def no_content(self) -> Response:
         return Response(status=204)
 
-    # --- the order of things ---
+    # --- the course of a request ---
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.args, self.kwargs = args, kwargs
@@ -137,7 +134,7 @@ class ApiView(APIView):
             handler = self.handler_for(request)
             if handler is None:
                 raise MethodNotAllowed(request.method)
-            response = transactions.perform(self, request, handler, kwargs)
+            response = transactions.run_handler(self, request, handler, kwargs)
         except Exception as exc:
             response = self.handle_exception(exc)
         self.response = self.finalize_response(request, response, *args, **kwargs)
@@ -156,7 +153,7 @@ class ApiView(APIView):
         self.count_messages(request)
 
     def count_messages(self, request: Any) -> None:
-        """Count what `messages` could not know before the body was read."""
+        """Count messages whose number only the body tells (a batch), unlike `messages`."""
 
     def read_params(self, request: Any) -> None:
         """Fill `self.params` from the query string, or raise 422."""
@@ -168,13 +165,13 @@ class ApiView(APIView):
         method = request.method.lower()
         if method not in self.http_method_names:
             return None
-        if method == "head" and self.safe_methods_have_effects:
+        if method == "head" and self.safe_methods_write:
             return None
         return getattr(self, method, None)
 
     @property
     def default_response_headers(self) -> dict[str, str]:
-        """None. With DRF's `Allow` on every answer, a 404 would tell a hidden path from no path."""
+        """No headers: DRF's `Allow` on a 404 would tell a hidden path from an unknown one."""
         return {}
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
@@ -183,15 +180,15 @@ class ApiView(APIView):
     @property
     def allowed_methods(self) -> list[str]:
         names = super().allowed_methods
-        return [name for name in names if name != "HEAD" or not self.safe_methods_have_effects]
+        return [name for name in names if name != "HEAD" or not self.safe_methods_write]
 
-    def has_effects(self, request: Any) -> bool:
+    def writes(self, request: Any) -> bool:
         if request.method == "GET":
-            return self.safe_methods_have_effects
+            return self.safe_methods_write
         return request.method not in SAFE_METHODS
 
     def rendered(self, response: Response) -> Response:
-        """The response with its bytes made, so that they can be stored."""
+        """Render the response, so that its bytes can be stored."""
         self.finalize_response(self.request, response)
         return response.render()
 
@@ -233,7 +230,7 @@ class ApiView(APIView):
         message_limits.note(request, bucket, spent)
 
     def _refused(self, request: Any) -> ApiError | None:
-        """Why the caller may not do this. It is answered after the request was counted."""
+        """The refusal if the caller lacks the right; it is raised after the request was counted."""
         try:
             self.check_permissions(request)
         except ApiError as refusal:
@@ -241,23 +238,16 @@ class ApiView(APIView):
         return None
 
     def _audit_refusal(self, refusal: ApiError) -> None:
-        action = self.refusals.get(self.request.method)
+        action = self.audited_refusals.get(self.request.method)
         caller = self.request.user
         if action and caller and caller.organization and refusal.status == 403:
-            with transaction.atomic():
-                audit.record(
-                    by=caller.actor,
-                    organization=caller.organization,
-                    action=action,
-                    # What has no id in the path is the organisation's one.
-                    target=next(iter(self.kwargs.values()), caller.organization.pk),
-                    outcome="refused",
-                    detail=refusal.message,
-                )
+            # A route without an id is about the organisation itself.
+            target = next(iter(self.kwargs.values()), caller.organization.pk)
+            caller.audit_refusal(action, target=target, detail=refusal.message)
 
     def _check_size(self, request: Any) -> None:
         if request.META.get("HTTP_TRANSFER_ENCODING"):
-            # Django would take such a body for none, and "no body" can mean something (rotate).
+            # Django reads such a body as empty, and an empty body has a meaning (rotate).
             raise ApiError("VALIDATION_ERROR", "Send Content-Length with the body.", status=400)
         if content_length(request) > self.max_body_bytes:
             limit = self.max_body_bytes

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from orbit.accounts.admin import ReadOnlyAdmin
-from orbit.api.filters import made
+from orbit.api.filters import made_between
 from orbit.console.pages import PageAdmin
 
 MOST = 10_000  # rows that can be reached by paging
@@ -109,7 +109,9 @@ class CreatedFilter(admin.SimpleListFilter):
         return self._made(queryset, start, end)
 
     def _made(self, rows: QuerySet, since: datetime, before: datetime | None = None) -> QuerySet:
-        return rows.filter(made(self.prefix, since=since, before=before, column=self.column))
+        return rows.filter(
+            made_between(self.prefix, since=since, before=before, column=self.column)
+        )
 
 
 def between(start: datetime, end: datetime) -> str:

@@ -1,0 +1,1 @@
+"""Additions to Django's database layer: fields, queries, connections, migration operations."""

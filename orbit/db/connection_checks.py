@@ -1,9 +1,8 @@
-"""Database connections that are kept from one request to the next.
+"""Spares the health check of a database connection that has just answered.
 
-Django asks each one whether it still lives before a request's first statement
-(CONN_HEALTH_CHECKS). One that has just answered is not asked: under load that is a trip less for
-each request, and a database that went away meanwhile is told as 503 like one that goes away during
-a request.
+Django checks each kept connection before a request's first statement (CONN_HEALTH_CHECKS). Under
+load that is one more round trip for each request. A database that went away within the second that
+the check is spared is answered with 503, like one that goes away during a request.
 """
 
 from __future__ import annotations
@@ -14,23 +13,23 @@ from typing import Any
 from django.core.signals import request_finished, request_started
 from django.db import connections
 
-_JUST = 1.0  # seconds
+_FRESH = 1.0  # seconds
 
 
-def _note(**sent: Any) -> None:
+def _note_answers(**sent: Any) -> None:
     """Django has closed the connection by now if a statement of the request failed with it."""
     now = time.monotonic()
     for connection in connections.all(initialized_only=True):
         connection.answered_at = now if connection.connection is not None else 0.0
 
 
-def _spare(**sent: Any) -> None:
+def _skip_checks(**sent: Any) -> None:
     """Runs after Django's own receiver, which asks for the check."""
     now = time.monotonic()
     for connection in connections.all(initialized_only=True):
-        if now - getattr(connection, "answered_at", 0.0) < _JUST:
+        if now - getattr(connection, "answered_at", 0.0) < _FRESH:
             connection.health_check_done = True
 
 
-request_finished.connect(_note)
-request_started.connect(_spare)
+request_finished.connect(_note_answers)
+request_started.connect(_skip_checks)

@@ -1,8 +1,8 @@
-"""Encrypted model fields: the only door to the Fernet library.
+"""Encrypted model fields: those of `fernet_fields`, with two faults corrected.
 
-`fernet_fields` encrypts with the first of `FERNET_KEYS` and reads with any of them
-(`manage.py rotate_fernet_keys` re-encrypts). Two faults of it are corrected here: expressions, and
-that one row whose key is gone makes all rows of its table unreadable.
+They encrypt with the first of `FERNET_KEYS` and decrypt with any of them
+(`manage.py rotate_fernet_keys` re-encrypts). The faults: expressions were encrypted as text, and
+one row with a lost key made all rows of its table unreadable.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.db.models.query_utils import DeferredAttribute
 
 
 class Undecryptable(Exception):
-    """None of FERNET_KEYS opens a value."""
+    """None of FERNET_KEYS decrypts a value."""
 
 
 def fault(row: Model, *names: str) -> str:
@@ -27,17 +27,17 @@ def fault(row: Model, *names: str) -> str:
     return ""
 
 
-class _Sealed(bytes):
+class _Ciphertext(bytes):
     """Ciphertext as it came from the database."""
 
 
-class _OpenedWhenRead(DeferredAttribute):
-    """Decrypts a value when it is asked for, so that who never asks needs no key."""
+class _DecryptedWhenRead(DeferredAttribute):
+    """Decrypts a value when it is read; a row can be loaded without the key of a value."""
 
     def __get__(self, instance, cls=None):
         value = super().__get__(instance, cls)
-        if isinstance(value, _Sealed):
-            value = instance.__dict__[self.field.attname] = self.field.open(value)
+        if isinstance(value, _Ciphertext):
+            value = instance.__dict__[self.field.attname] = self.field.decrypt(value)
         return value
 
     def __set__(self, instance, value):
@@ -54,21 +54,21 @@ class _ExpressionsPass:
 
 
 class EncryptedTextField(_ExpressionsPass, fernet_fields.EncryptedTextField):
-    """Text that is ciphertext in the database; no look-up but `isnull` works on it.
+    """Text that is ciphertext in the database; `isnull` is the only look-up that works on it.
 
     Reading the attribute raises Undecryptable when FERNET_KEYS lacks its key; `values()` gives the
     ciphertext.
     """
 
-    descriptor_class = _OpenedWhenRead
+    descriptor_class = _DecryptedWhenRead
 
     def from_db_value(self, value, expression, connection):
-        return None if value is None else _Sealed(value)
+        return None if value is None else _Ciphertext(value)
 
-    def open(self, sealed: bytes) -> str:
+    def decrypt(self, ciphertext: bytes) -> str:
         """Return the clear text."""
         try:
-            return self.fernet.decrypt(bytes(sealed)).decode()
+            return self.fernet.decrypt(bytes(ciphertext)).decode()
         except InvalidToken:
             raise Undecryptable(
                 f"{self.name}: no key in FERNET_KEYS decrypts it; put the old key back behind the "

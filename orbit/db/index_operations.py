@@ -1,7 +1,7 @@
-"""Operations of migrations on indexes of large tables: they block no writer.
+"""Migration operations on indexes of large tables that block no writer.
 
-On PostgreSQL they run outside a transaction, so the migration says `atomic = False`; one that was
-broken off is run again from its beginning. On SQLite they are Django's own.
+On PostgreSQL they run outside a transaction, so the migration needs `atomic = False`; an
+interrupted migration is run again from its beginning. On SQLite they are Django's own.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class AddIndex(migrations.AddIndex):
         if editor.connection.vendor != "postgresql":
             super().database_forwards(app_label, editor, before, after)
             return
-        _drop(editor, self.index.name)  # what was broken off leaves one that is not valid
+        _drop(editor, self.index.name)  # an interrupted run leaves an invalid index
         model = after.apps.get_model(app_label, self.model_name)
         editor.add_index(model, self.index, concurrently=True)
 
@@ -55,9 +55,9 @@ class RemoveIndex(migrations.RemoveIndex):
 def drop_like_indexes(*tables: str) -> migrations.RunPython:
     """Drop the second index (…_like) that Django makes on PostgreSQL for texts with an index.
 
-    It serves LIKE 'beginning%' in other collations than C. Nothing asks for ids so, and a million
-    rows pay 80 MB and a write of each row for it. A later migration that changes such a column
-    would not miss it.
+    It serves LIKE 'prefix%' in other collations than C. No query of ids does that, and the index
+    costs 80 MB for a million rows, and a write for each row. A later migration that changes such a
+    column works without it.
     """
 
     def drop(apps: Any, editor: Any) -> None:

@@ -1,6 +1,6 @@
-"""Queries that are asked at every request, with their SQL made once.
+"""Queries of every request, compiled to SQL once.
 
-Django makes the SQL of a query anew each time, which takes longer than the database does to answer.
+Django compiles a query each time it runs, which takes longer than the database takes to answer.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ class Prepared:
     """`build` gets one text for each parameter and returns a `values_list` query that filters by
     them: `Prepared(lambda name: Pool.objects.filter(name=name).values_list("id"))`.
 
-    The texts that it gets stand for those of `rows`: it must compare them as they are, with columns
-    of text, and do nothing else that depends on them.
+    It gets placeholders instead of values, once: it may only compare them, unchanged, with columns
+    of text.
     """
 
     def __init__(self, build: Callable[..., QuerySet], *, parameters: int = 1) -> None:

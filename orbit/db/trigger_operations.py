@@ -1,4 +1,4 @@
-"""Triggers of a table as two operations of a migration: statements by database vendor."""
+"""Migration operations that run a trigger's statements, by database vendor."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Operation = Callable[[Any, Any], None]
 
 
 def operation(statements: Mapping[str, Sequence[str]]) -> Operation:
-    """For `RunPython`: runs the statements of the database that is migrated."""
+    """A function for `RunPython` that runs the statements of the migrated database's vendor."""
 
     def run(apps: Any, schema_editor: Any) -> None:
         for statement in statements.get(schema_editor.connection.vendor, ()):

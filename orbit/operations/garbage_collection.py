@@ -1,18 +1,17 @@
-"""The garbage collector of processes that run for long."""
+"""Python's garbage collector in long-running processes."""
 
 from __future__ import annotations
 
 import gc
 
-THRESHOLD = 20_000  # objects that are made before the youngest are looked at; Python's is 700
+THRESHOLD = 20_000  # new objects before a collection of the youngest; Python's default is 700
 
 
-def settle() -> None:
-    """Call this once all is loaded.
+def freeze() -> None:
+    """Take everything loaded so far out of garbage collection. Call it once all is loaded.
 
-    What is there by then stays until the process ends, and is not looked at again: walking all of
-    Django's modules took a fifth of the time of a process that makes many objects. A batch makes
-    fewer than the threshold allows, or not much more.
+    Walking all of Django's modules took a fifth of the time of a process that makes many objects.
+    A batch makes about as many objects as the threshold allows.
     """
     gc.collect()
     gc.freeze()

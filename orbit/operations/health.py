@@ -1,9 +1,8 @@
-"""Whether the process lives (/healthz) and whether the site can work (/readyz).
+"""Health checks of the site: what is wrong with it, and why.
 
-`read` is the one place that says what is wrong with the site and why: /readyz, /metrics, the
-console's home and `manage.py gateways list` all show what it returns.
+/readyz, /metrics, the console's home and `manage.py gateways list` all show what `read` returns.
 
-Apps add their own checks with `register`. A check must be quick (it brings its own short timeouts)
+Apps add their own checks with `register`. A check must be quick (with short timeouts of its own)
 and must not put secrets into its detail.
 """
 
@@ -16,21 +15,18 @@ from dataclasses import dataclass
 from celery import current_app
 from django.core.cache import cache
 from django.db import connection
-from django.http import HttpRequest, JsonResponse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from orbit.operations import outages
-from orbit.operations.metrics_token import bears_token
 
 _TIMEOUT = 1.0  # seconds
 
 
 @dataclass(frozen=True)
 class Health:
-    """`detail` is for operators; `public`, the same without addresses, for everyone, if it differs.
+    """The result of one check.
 
-    `degraded`: it works, and something is wrong all the same.
+    `detail` is for operators; `public` is the same without addresses, if it differs.
+    `degraded`: it works, but something is wrong.
     """
 
     ok: bool
@@ -51,15 +47,15 @@ _checks: dict[str, tuple[Check, bool]] = {}
 
 
 def register(name: str, check: Check, *, needs_database: bool = False) -> None:
-    """Add a check to /readyz; what it raises counts as down, by the name of the exception.
+    """Add a check to /readyz; an exception counts as down, with its class name as the detail.
 
-    `needs_database`: it is not asked while that is away.
+    `needs_database`: it does not run while the database is away.
     """
     _checks[name] = (check, needs_database)
 
 
 def read() -> dict[str, Health]:
-    """Run every check, one after the other, the database's first."""
+    """Run every check, one after the other, the database's first; results by name."""
     found: dict[str, Health] = {}
     for name, (check, needs_database) in _checks.items():
         if needs_database and not found[DATABASE].ok:
@@ -70,41 +66,16 @@ def read() -> dict[str, Health]:
 
 
 def status(found: Mapping[str, Health]) -> str:
-    """Of all: down, degraded or ok."""
+    """Return "down", "degraded" or "ok", the worst of all checks."""
     if not all(health.ok for health in found.values()):
         return "down"
     return "degraded" if any(health.degraded for health in found.values()) else "ok"
 
 
-@require_safe
-@never_cache
-def healthz(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"status": "ok"})
-
-
-@require_safe
-@never_cache
-def readyz(request: HttpRequest) -> JsonResponse:
-    """`{status: "ok"|"degraded"|"down", checks: {name: {ok, degraded, detail}}}`; 503 when one is
-    down. Addresses are for those who bear METRICS_TOKEN."""
-    found = read()
-    is_operator = bears_token(request)
-    checks = {
-        name: {
-            "ok": health.ok,
-            "degraded": health.degraded,
-            "detail": health.detail if is_operator else health.public or health.detail,
-        }
-        for name, health in found.items()
-    }
-    said = status(found)
-    return JsonResponse({"status": said, "checks": checks}, status=503 if said == "down" else 200)
-
-
 def _run(name: str, check: Check) -> list[tuple[str, Health]]:
     try:
         found = check()
-    except Exception as error:  # whatever a driver raises, it is down
+    except Exception as error:  # any exception of a driver means down
         return [(name, Health(False, type(error).__name__))]
     if isinstance(found, Health):
         return [(name, found)]
@@ -118,7 +89,7 @@ def _down(server: tuple[str, str], error: Exception) -> Health:
 
 
 def _database() -> Health:
-    """By a connection of its own: one that is open to a server that hangs would hang with it."""
+    """On PostgreSQL by a new connection: one that is open to a hanging server would hang, too."""
     is_server = connection.vendor == "postgresql"
     asking = connection.copy() if is_server else connection
     try:
@@ -144,7 +115,7 @@ def _cache() -> Health:
 
 
 def _broker() -> Health:
-    # Its own answer time too: one that takes connections and is silent would hold the probe.
+    # Limit the wait for answers too: a broker may accept the connection and then stay silent.
     quick = {"socket_timeout": _TIMEOUT}
     try:
         with current_app.connection_for_write(

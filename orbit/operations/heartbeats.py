@@ -1,9 +1,8 @@
-"""Workers, receivers and the beat say every few seconds that they live, and do what apps want done
-as often.
+"""Heartbeats: workers, receivers and beat write every few seconds that they are alive.
 
-A process that ends in order takes its row away; a row that grows old is a process that was killed
-or hangs. Both are threads beside Celery's own work and no tasks, so they go on without Redis and
-however busy the workers are.
+A process that shuts down deletes its row; a row that grows old is a process that was killed or
+hangs. Apps register duties, which every process does as often. Heartbeats and duties are threads
+beside Celery's own work and no tasks, so they go on without Redis and however busy the workers are.
 """
 
 from __future__ import annotations
@@ -21,29 +20,31 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from orbit.api.models import Heartbeat
 from orbit.operations import health, retention
 from orbit.operations.health import Health
+from orbit.operations.models import Heartbeat
 
 INTERVAL = 3.0  # seconds
 LATE = timedelta(seconds=9)
-FORGOTTEN = timedelta(days=1)  # a host that was taken away for good
-BEAT = "beat@"  # how its names begin
+FORGOTTEN = timedelta(days=1)  # after that, a row is a host that no longer exists
+BEAT = "beat@"  # prefix of its names
 SILENT = "no heartbeat: it was killed, or hangs"
 
 logger = logging.getLogger(__name__)
 _duties: list[Callable[[], None]] = []
-_running: list[Pulse] = []
+_heartbeats: list[HeartbeatThread] = []
 
 
 def register(duty: Callable[[], None]) -> None:
-    """Add a function that each process calls as often as it says that it lives: it has to see to
-    it that not all of them do the same."""
+    """Add a function that every process calls every INTERVAL seconds.
+
+    The function must make sure that not all processes do the same work.
+    """
     _duties.append(duty)
 
 
-class _Regular(threading.Thread):
-    """Does its work every INTERVAL seconds; what fails is logged once and tried again."""
+class _Periodic(threading.Thread):
+    """Works every INTERVAL seconds; logs the first of several failures and tries again."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name, daemon=True)
@@ -60,7 +61,7 @@ class _Regular(threading.Thread):
         try:
             close_old_connections()
             self.work()
-        except Exception as error:  # a thread that ends would be taken for a process that did
+        except Exception as error:  # if the thread ended, the process would look dead
             if not self._failed:
                 logger.warning("%s: %s", self.name, error, exc_info=error)
             self._failed = True
@@ -71,13 +72,13 @@ class _Regular(threading.Thread):
         raise NotImplementedError
 
     def stop(self) -> None:
-        """Return when it works no more, or hangs."""
+        """Stop, and wait at most INTERVAL for the work in progress."""
         self._ended.set()
         if self.is_alive():
             self.join(INTERVAL)
 
 
-class Pulse(_Regular):
+class HeartbeatThread(_Periodic):
     """The heartbeats of this process. `queues`: those that it takes tasks from."""
 
     def __init__(self, name: str, queues: list[str]) -> None:
@@ -89,8 +90,7 @@ class Pulse(_Regular):
         Heartbeat.objects.update_or_create(name=self._process, defaults=values)
 
     def end(self) -> None:
-        """Of a process that ends in order. A heartbeat that is under way is waited for: else it
-        would bring the row back."""
+        """Stop and delete the row; a heartbeat in progress ends first, else it would come back."""
         self.stop()
         try:
             Heartbeat.objects.filter(name=self._process).delete()
@@ -99,9 +99,9 @@ class Pulse(_Regular):
             logger.warning("the heartbeat stays: %s", type(error).__name__)
 
 
-class Duties(_Regular):
-    """What apps want done as often, in a thread of its own: a gateway that hangs must not make a
-    process look dead."""
+class DutyThread(_Periodic):
+    """The registered duties, in a thread of their own: a duty that waits for a hanging gateway must
+    not make the process look dead."""
 
     def __init__(self) -> None:
         super().__init__("duties")
@@ -112,9 +112,9 @@ class Duties(_Regular):
 
 
 def processes() -> dict[str, Health]:
-    """Each process that has reported, and whether it still does."""
+    """The health of each process that has reported, by its name."""
     rows, live = _rows()
-    served = _served(live)
+    served = _served_queues(live)
     beats = any(row.name.startswith(BEAT) for row in live)
     found = {}
     for row in rows:
@@ -129,9 +129,9 @@ def processes() -> dict[str, Health]:
 
 
 def queues() -> dict[str, Health]:
-    """Each queue, and whether a process takes its tasks."""
+    """The health of each queue: whether a live process takes its tasks."""
     _, live = _rows()
-    served = _served(live)
+    served = _served_queues(live)
     return {
         queue.name: Health(True)
         if queue.name in served
@@ -141,29 +141,29 @@ def queues() -> dict[str, Health]:
 
 
 def _rows() -> tuple[list[Heartbeat], list[Heartbeat]]:
-    """All that are not forgotten, and those of them that live."""
+    """All rows that are not forgotten, and those of them that are alive."""
     now = timezone.now()
     rows = list(Heartbeat.objects.filter(at__gt=now - FORGOTTEN).order_by("name"))
-    # A clock that was set back must not keep a dead one alive.
+    # After the clock was set back, the row of a dead process lies in the future.
     return rows, [row for row in rows if abs(now - row.at) <= LATE]
 
 
-def _served(live: list[Heartbeat]) -> set[str]:
+def _served_queues(live: list[Heartbeat]) -> set[str]:
     return {queue for row in live for queue in row.queues}
 
 
 def start(name: str, queues: list[str]) -> None:
-    """Say from now on that the process `name` lives; `queues`: whose work it does."""
-    if not _running:
-        _running.append(Pulse(name, queues))
-        _running[0].start()
-        Duties().start()
+    """Start the heartbeats and duties of this process; `queues`: those that it takes tasks from."""
+    if not _heartbeats:
+        _heartbeats.append(HeartbeatThread(name, queues))
+        _heartbeats[0].start()
+        DutyThread().start()
 
 
 def end() -> None:
-    """This process ends in order."""
-    for pulse in _running:
-        pulse.end()
+    """Stop the heartbeats of a process that shuts down."""
+    for thread in _heartbeats:
+        thread.end()
 
 
 @signals.worker_ready.connect
@@ -179,13 +179,14 @@ def _worker_ends(**_: Any) -> None:
 @signals.beat_init.connect
 def _beat_is_ready(**_: Any) -> None:
     start(f"{BEAT}{gethostname()}", [])
-    atexit.register(_running[0].end)
+    atexit.register(_heartbeats[0].end)
 
 
-def _forget() -> int:
+def prune_heartbeats() -> int:
+    """Delete rows older than FORGOTTEN; return how many."""
     return retention.delete_in_chunks(Heartbeat.objects.filter(at__lt=timezone.now() - FORGOTTEN))
 
 
 health.register("process", processes, needs_database=True)
 health.register("queue", queues, needs_database=True)
-retention.register("heartbeats", _forget)
+retention.register("heartbeats", prune_heartbeats)

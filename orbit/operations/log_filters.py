@@ -1,7 +1,7 @@
-"""Filters of the log: an outage is a line, not a traceback a task, and idle hours say nothing.
+"""Log filters: an outage is one line instead of a traceback for each task; idle hours are silent.
 
-settings.LOGGING names them for the web; a worker and the beat replace Django's handlers by
-Celery's, which get the same filters here. At level DEBUG nothing is left out.
+settings.LOGGING names them for the web process. Workers and beat replace Django's handlers by
+Celery's, which get the same filters here. At level DEBUG nothing is filtered.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from orbit.operations import outages
 
 PAUSE = 30.0  # seconds between two lines about the same server
-LONGEST = 200  # characters of the line that is told
-# Logger → the function that says, at each task, that it was sent, received or done; "" is any.
+LONGEST = 200  # characters of the logged line
+# Logger → the function that logs each task as sent, received or done; "" is any function.
 _CHATTER = {"celery.beat": "apply_entry", "celery.worker.strategy": "", "celery.app.trace": ""}
 _AWAY = (RedisConnectionError, RedisTimeoutError, BrokerError)
 
 
-class Outages(logging.Filter):
-    """A server that is away: the first failure is told in one line, those that follow at intervals
-    with their number."""
+class OutageFilter(logging.Filter):
+    """Failures by a server that is away: the first is one line, the next are counted and logged
+    every PAUSE seconds."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._told_at: dict[str, float] = {}
-        self._kept_back: Counter[str] = Counter()
+        self._logged_at: dict[str, float] = {}
+        self._left_out: Counter[str] = Counter()
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
@@ -40,11 +40,11 @@ class Outages(logging.Filter):
         if not server or _is_debugging():
             return True
         now = time.monotonic()
-        if now - self._told_at.get(server, -PAUSE) < PAUSE:
-            self._kept_back[server] += 1
+        if now - self._logged_at.get(server, -PAUSE) < PAUSE:
+            self._left_out[server] += 1
             return False
-        self._told_at[server] = now
-        more = self._kept_back.pop(server, 0)
+        self._logged_at[server] = now
+        more = self._left_out.pop(server, 0)
         first, *_ = record.getMessage().splitlines() or [""]
         record.msg = f"{server} is away ({outages.why(error)}): {first[:LONGEST]}"
         record.msg += f"; {more} more failures since the last line" if more else ""
@@ -52,8 +52,8 @@ class Outages(logging.Filter):
         return True
 
 
-class Chatter(logging.Filter):
-    """What Celery says of each task that goes well."""
+class TaskChatterFilter(logging.Filter):
+    """Leaves out Celery's lines about tasks that go well."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         function = _CHATTER.get(record.name)
@@ -62,7 +62,7 @@ class Chatter(logging.Filter):
 
 
 def _server(error: BaseException | None) -> str:
-    """The server whose absence this error shows; "" for any other."""
+    """The name of the server that is away, by this error; "" for any other error."""
     if error is None:
         return ""
     if outages.is_database_away(error):
@@ -76,8 +76,8 @@ def _is_debugging() -> bool:
 
 @signals.after_setup_logger.connect
 @signals.after_setup_task_logger.connect
-def _quiet(logger: logging.Logger, **_: Any) -> None:
+def _add_filters(logger: logging.Logger, **_: Any) -> None:
     for handler in logger.handlers:
-        for kind in (Outages, Chatter):
+        for kind in (OutageFilter, TaskChatterFilter):
             if not any(isinstance(each, kind) for each in handler.filters):
                 handler.addFilter(kind())

@@ -1,6 +1,7 @@
-"""/metrics for Prometheus; apps add collectors with `register`.
+"""Prometheus metrics; apps add collectors with `register`.
 
-While the database is away there is still what /readyz says, which names it; nothing else is asked.
+While the database is away only the requests and the health checks are exported: no other collector
+is asked.
 
 With several web processes, PROMETHEUS_MULTIPROC_DIR (prometheus_client's own variable) lets each
 of them answer for all.
@@ -11,18 +12,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
-from django.views.decorators.http import require_safe
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from orbit.operations import health
 from orbit.operations.health import Health
-from orbit.operations.metrics_token import bears_token
 
 REQUESTS = Counter(
     "orbit_http_requests_total", "Answers by method and status", ["method", "status"], registry=None
@@ -35,31 +31,19 @@ _collectors: list[Collector] = []
 
 
 def register(collector: Collector) -> None:
-    """Add a collector; it is asked at each scrape, so it must be quick."""
+    """Add a collector; each scrape calls it, so it must be quick."""
     _collectors.append(collector)
 
 
 def observe(method: str, status: int, seconds: float) -> None:
-    """Count one answer; methods that nobody serves are one label, since anybody can invent them."""
+    """Count one answer; unknown methods share one label, since a client can invent any number."""
     method = method if method in _METHODS else "other"
     REQUESTS.labels(method, str(status)).inc()
     SECONDS.labels(method).observe(seconds)
 
 
-@require_safe
-def metrics(request: HttpRequest) -> HttpResponse:
-    """Text for Prometheus, for whoever bears METRICS_TOKEN; 404 when there is no token."""
-    if not settings.METRICS_TOKEN:
-        return HttpResponseNotFound("METRICS_TOKEN is not set.\n", content_type="text/plain")
-    if not bears_token(request):
-        answer = HttpResponse("Bear the token.\n", status=401, content_type="text/plain")
-        answer["WWW-Authenticate"] = "Bearer"
-        return answer
-    return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
-
-
 class HealthCollector:
-    """What /readyz says: a number for each check, and the reason of those that are not well."""
+    """The health checks: a gauge for each, and the reason of those that are down or degraded."""
 
     def __init__(self, found: Mapping[str, Health]) -> None:
         self._found = found
@@ -83,15 +67,16 @@ class HealthCollector:
         yield reasons
 
 
-def _registry() -> CollectorRegistry:
-    registry = CollectorRegistry()
+def registry() -> CollectorRegistry:
+    """Everything that a scrape exports, with fresh health checks."""
+    collected = CollectorRegistry()
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        MultiProcessCollector(registry)
+        MultiProcessCollector(collected)
     else:
-        registry.register(REQUESTS)
-        registry.register(SECONDS)
+        collected.register(REQUESTS)
+        collected.register(SECONDS)
     found = health.read()
-    registry.register(HealthCollector(found))
+    collected.register(HealthCollector(found))
     for collector in _collectors if found[health.DATABASE].ok else ():
-        registry.register(collector)
-    return registry
+        collected.register(collector)
+    return collected

@@ -1,4 +1,4 @@
-"""Programs that watch this site: they bear METRICS_TOKEN."""
+"""METRICS_TOKEN, by which monitors identify themselves."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-def bears_token(request: HttpRequest) -> bool:
-    """False as well where this site has no token."""
+def bears_metrics_token(request: HttpRequest) -> bool:
+    """Whether the request has the token as Bearer; False where the site has no token."""
     if not settings.METRICS_TOKEN:
         return False
     wanted = f"Bearer {settings.METRICS_TOKEN}".encode()

@@ -1,4 +1,4 @@
-"""OpenAPI of what monitors ask: no views of the API, so without a key, an envelope or its errors.
+"""OpenAPI of /healthz, /readyz and /metrics, which are no views of the API: no key, no envelope.
 
 A hook of drf-spectacular (SPECTACULAR_SETTINGS, POSTPROCESSING_HOOKS).
 """

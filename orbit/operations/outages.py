@@ -1,4 +1,4 @@
-"""What is seen of a database or a Redis that is away, in words without secrets."""
+"""Whether the database or Redis is away, and why, in words without secrets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
-# libpq has no codes for these: parts of its messages (and of PostgreSQL's first answers) → words.
+RETRY_AFTER = "5"  # seconds: the header of every answer while the database is away
+# libpq has no codes for these. Part of its message (or of PostgreSQL's first answer) → our words.
 _SEEN = (
     ("Connection refused", "connection refused"),
     ("timeout expired", "no answer"),
@@ -27,9 +28,9 @@ _SEEN = (
     ("could not translate host name", "its name does not resolve"),
     ("resolve host", "its name does not resolve"),
 )
-# SQLSTATE of a server that takes no statement: connection, shutdown, too many clients.
+# SQLSTATE classes of a server that takes no statement: connection, shutdown, too many clients.
 _AWAY = ("08", "57P", "53300")
-# The same, and of one that does not now: a deadlock, no room or memory, a lock, a statement's time.
+# Also those that pass: a deadlock, no room or memory, a lock, a statement's timeout.
 _PASSING = (*_AWAY, "40", "53", "55P03", "57014")
 _PASSING_SQLITE = frozenset(
     {
@@ -44,7 +45,7 @@ _PASSING_SQLITE = frozenset(
 
 
 def is_database_away(error: BaseException) -> bool:
-    """Whether it is the server that fails, and not the statement."""
+    """Whether the server failed, and not the statement."""
     if not isinstance(error, django.db.OperationalError | django.db.InterfaceError):
         return False
     cause = error.__cause__
@@ -54,7 +55,7 @@ def is_database_away(error: BaseException) -> bool:
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether the same statement may succeed later: nothing is wrong with its values."""
+    """Whether the same statement may succeed later: its values are not the fault."""
     if not isinstance(error, django.db.OperationalError | django.db.InterfaceError):
         return False
     cause = error.__cause__
@@ -79,7 +80,7 @@ def why(error: BaseException) -> str:
 
 
 def database() -> tuple[str, str]:
-    """What the database is, and its `HOST:PORT` or file."""
+    """The database's product name, and its `HOST:PORT` or file."""
     if connection.vendor != "postgresql":
         return "SQLite", str(connection.settings_dict["NAME"])
     where = connection.settings_dict
@@ -87,7 +88,7 @@ def database() -> tuple[str, str]:
 
 
 def redis() -> tuple[str, str]:
-    """The same of the Redis that is broker and cache."""
+    """The product name, and `HOST:PORT`, of the Redis that is broker and cache."""
     address = urlsplit(settings.REDIS_URL)
     return "Redis", f"{address.hostname or 'localhost'}:{address.port or 6379}"
 

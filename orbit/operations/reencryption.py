@@ -1,4 +1,4 @@
-"""Writing every secret anew under the first of `FERNET_KEYS`."""
+"""Re-encrypts every stored secret with the first of `FERNET_KEYS`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CHUNK = 200
 
 @dataclass
 class Tally:
-    """What became of one column: rows that were fine, were written anew, can't be read."""
+    """Counts of one column: rows that were fine, rows rewritten, keys of unreadable rows."""
 
     column: str  # app.Model.field
     fine: int = 0
@@ -39,26 +39,26 @@ def columns() -> Iterator[tuple[type[Model], EncryptedField]]:
 
 
 def reencrypt(model: type[Model], column: EncryptedField, *, write: bool = True) -> Tally:
-    """Write the column's rows anew where the first key alone can't read them (`write=False`: only
-    count those as unreadable).
+    """Rewrite the rows that the first key alone can't read (`write=False`: only count them as
+    unreadable).
 
-    A few rows at a time, each batch locked for a moment: a write that comes meanwhile waits, and is
-    not lost. What was done stays done, so it may be stopped and started again.
+    Each batch of CHUNK rows is locked and committed on its own: concurrent writes wait and are not
+    lost, and the command may be stopped and started again.
     """
     tally = Tally(f"{model._meta.label}.{column.name}")
     first = Fernet(column.fernet_keys[0])
     last = None
     while True:
         with transaction.atomic():
-            batch = list(_batch(model, column, last))
+            batch = list(_next_batch(model, column, last))
             for key, token in batch:
-                _one(model, column, key, bytes(token), first, tally, write)
+                _reencrypt_row(model, column, key, bytes(token), first, tally, write)
         if len(batch) < CHUNK:
             return tally
         last = batch[-1][0]
 
 
-def _batch(model: type[Model], column: EncryptedField, last: object) -> QuerySet:
+def _next_batch(model: type[Model], column: EncryptedField, last: object) -> QuerySet:
     """Primary keys and raw tokens of the next rows."""
     raw = ExpressionWrapper(F(column.name), output_field=BinaryField())
     rows = model._base_manager.select_for_update().exclude(**{f"{column.name}__isnull": True})
@@ -67,7 +67,7 @@ def _batch(model: type[Model], column: EncryptedField, last: object) -> QuerySet
     return rows.order_by("pk").annotate(_token=raw).values_list("pk", "_token")[:CHUNK]
 
 
-def _one(
+def _reencrypt_row(
     model: type[Model],
     column: EncryptedField,
     key: object,
@@ -90,6 +90,6 @@ def _one(
     if not write:
         tally.unreadable.append(str(key))
         return
-    # update() and not save(): times, versions and signals are none of this command's business.
+    # update() and not save(): times and versions must not change, and no signal be sent.
     model._base_manager.filter(pk=key).update(**{column.name: value})
     tally.rewritten += 1

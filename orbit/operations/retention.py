@@ -1,20 +1,14 @@
-"""What is deleted for its age, once a day; the audit is not.
+"""Deletes old rows once a day; the audit stays.
 
-Apps add theirs with `register`; `manage.py prune` and the beat run them all.
+Apps add pruners with `register`; `manage.py prune` and beat run them all.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
 
-from django.conf import settings
-from django.db.models import Q, QuerySet
-from django.utils import timezone
-
-from orbit.accounts.models import Session
-from orbit.api.models import IdempotentRequest
+from django.db.models import QuerySet
 
 logger = logging.getLogger(__name__)
 _CHUNK = 1000
@@ -24,7 +18,7 @@ _pruners: dict[str, Pruner] = {}
 
 
 class PruneFailed(Exception):
-    """Some of the pruners failed; the others have done their work."""
+    """Some pruners failed; the others have done their work."""
 
 
 def register(name: str, function: Pruner) -> None:
@@ -47,25 +41,9 @@ def prune() -> dict[str, int]:
 
 
 def delete_in_chunks(rows: QuerySet) -> int:
-    """Delete the rows, a thousand at a time, so that nobody waits long for a lock."""
+    """Delete the rows, a thousand at a time, so that each lock is short; return how many."""
     deleted = 0
     while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:_CHUNK]):
         rows.model._base_manager.filter(pk__in=keys).delete()
         deleted += len(keys)
     return deleted
-
-
-def _idempotent_requests() -> int:
-    now = timezone.now()
-    old = now - timedelta(hours=settings.RETENTION_IDEMPOTENCY_HOURS)
-    over = Q(answered_at__isnull=False) | Q(leased_until__lt=now)
-    return delete_in_chunks(IdempotentRequest.objects.filter(over, created_at__lt=old))
-
-
-def _sessions() -> int:
-    """Refresh tokens go with their session: a used one must be known as used until then."""
-    return delete_in_chunks(Session.objects.filter(expires_at__lt=timezone.now()))
-
-
-register("idempotent_requests", _idempotent_requests)
-register("sessions", _sessions)

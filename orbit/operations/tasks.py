@@ -1,4 +1,4 @@
-"""Doors for Celery."""
+"""Celery tasks of operations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from celery import shared_task
 from orbit.operations import retention
 
 
-@shared_task
+@shared_task(name="orbit.api.tasks.prune")  # its name since the first release: queues may hold it
 def prune() -> None:
-    """Once a day."""
+    """Delete old rows; beat sends it once a day."""
     retention.prune()

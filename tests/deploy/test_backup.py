@@ -19,7 +19,7 @@ from django.utils import timezone
 from orbit.accounts.actors import command
 from orbit.accounts.models import Organization
 from orbit.accounts.organizations import services as organizations
-from orbit.api.models import Heartbeat
+from orbit.operations.models import Heartbeat
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = ("SECRET_KEY", "AUDIT_KEY")

@@ -216,13 +216,13 @@ def test_no_dataclass_shows_a_secret_field():
 
 
 def test_a_page_that_fails_shows_no_debugging(monkeypatch, caplog):
-    monkeypatch.setattr(docs, "CATALOGUE", None)
+    monkeypatch.setattr(docs, "ERROR_CODES", None)
 
     answer = Client(raise_request_exception=False).get("/docs/errors")
 
     assert answer.status_code == 500
     assert b"Something went wrong" in answer.content
-    for word in (b"Traceback", b"NoneType", b"CATALOGUE", b"site-packages", b"AttributeError"):
+    for word in (b"Traceback", b"NoneType", b"ERROR_CODES", b"site-packages", b"AttributeError"):
         assert word not in answer.content
     assert "AttributeError" in caplog.text
 

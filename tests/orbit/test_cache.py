@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.test import override_settings
+
+from orbit.cache import Bucket
+from orbit.dev.stack.processes import poll
 
 pytestmark = pytest.mark.stack
 
@@ -18,29 +23,11 @@ def cache(stack):
         caches["default"].clear()
 
 
-def test_it_counts_up_what_is_there(cache):
-    cache.add("visits", 0, timeout=60)
-    assert [cache.incr("visits"), cache.incr("visits", 5), cache.get("visits")] == [1, 6, 6]
-
-
-def test_it_counts_nothing_up_that_is_not_there(cache):
-    with pytest.raises(ValueError, match="not found"):
-        cache.incr("nobody")
-    assert cache.get("nobody") is None
-
-
-def test_a_key_keeps_its_time_while_it_is_counted(cache):
-    cache.add("visits", 0, timeout=60)
-    cache.incr("visits")
-    client = cache._cache.get_client()
-    assert 0 < client.ttl(cache.make_key("visits")) <= 60
-
-
 def test_one_client_serves_all_calls(cache):
     assert cache._cache.get_client() is cache._cache.get_client(write=True)
 
 
-@pytest.mark.parametrize("call", ["get", "delete", "has_key", "touch", "incr"])
+@pytest.mark.parametrize("call", ["get", "delete", "has_key", "touch"])
 def test_it_answers_as_the_cache_in_memory_does(cache, call):
     """Which the tests without servers use."""
 
@@ -55,3 +42,20 @@ def test_it_answers_as_the_cache_in_memory_does(cache, call):
         return answers
 
     assert outcome(cache) == outcome(LocMemCache("cache-tests", {}))
+
+
+def take(cache, units: int) -> bool:
+    """From a bucket of ten, of which one comes back every 100 ms."""
+    bucket = Bucket("bucket", limit=10, seconds=1, units=units, most=1000)
+    return cache.spend("count", kept=10, limit=0, bucket=bucket).taken
+
+
+def test_a_bucket_fills_evenly(cache):
+    assert [take(cache, 6), take(cache, 6)] == [True, False]
+    assert poll(lambda: take(cache, 6), timeout=5, interval=0.02)
+
+
+def test_a_bucket_is_full_again_after_a_clock_that_ran_ahead(cache):
+    tomorrow = int((time.time() + 86_400) * 1_000_000)
+    cache._cache.get_client().set(cache.make_key("bucket"), tomorrow)
+    assert take(cache, 10)

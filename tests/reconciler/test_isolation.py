@@ -15,8 +15,8 @@ from messaging.access.models import Access
 from messaging.carriers.models import Carrier
 from messaging.carriers.representation import represent
 from orbit.accounts.models import Organization
-from orbit.api.models import Heartbeat
 from orbit.console.home import views as home
+from orbit.operations.models import Heartbeat
 from reconciler.metrics import GatewayCollector
 from reconciler.models import Gateway, RunState
 from reconciler.representation import represent_gateway

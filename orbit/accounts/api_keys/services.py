@@ -1,4 +1,4 @@
-"""API keys: making, changing, finding them. Who may do so is checked here, for every door."""
+"""Makes, rotates, revokes and finds API keys; checks the maker's scopes for API and commands."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
-from orbit.accounts.members import selectors as logins
+from orbit.accounts.members.selectors import active_members
 from orbit.accounts.models import ApiKey, Organization
 from orbit.db.prepared_queries import Prepared
 
 PREFIX = "dv_live_sk_"
-_SHOWN = 16  # characters of a key by which people recognise it
+_PREFIX_LENGTH = 16  # characters of a key by which people recognise it
 _RANDOM_BYTES = 24  # 48 hex digits, 192 bits
 _TOUCH_EVERY = timedelta(minutes=1)
 
@@ -29,9 +29,8 @@ _COLUMNS, _OWNERS = (
 
 
 def _of_hash(secret_hash: str) -> QuerySet:
-    """The key, what its maker is in the organisation now, and the organisation: every request
-    asks."""
-    role = Subquery(logins.active(OuterRef("made_by"), OuterRef("organization")).values("role"))
+    """One query for each request: the key, its maker's current role, and the organisation."""
+    role = Subquery(active_members(OuterRef("made_by"), OuterRef("organization")).values("role"))
     keys = ApiKey.objects.order_by().filter(secret_hash=secret_hash).annotate(maker_role=role)
     owners = (f"organization__{name}" for name in _OWNERS)
     return keys.values_list(*_COLUMNS, "maker_role", *owners)
@@ -41,11 +40,11 @@ _KEYS = Prepared(_of_hash)
 
 
 class KeyRejected(Exception):
-    """A presented key opens nothing; the text says why and holds no secret."""
+    """A presented key is not valid; the text says why and holds no secret."""
 
 
 class ScopesLacking(Exception):
-    """Somebody would hand out rights that they do not have."""
+    """The maker of a key lacks scopes that the key would have."""
 
     def __init__(self, scopes: Collection[str]) -> None:
         self.scopes = sorted(scopes)
@@ -54,7 +53,7 @@ class ScopesLacking(Exception):
 
 @dataclass(frozen=True)
 class NewKey:
-    """A key and its secret, which is shown once and kept nowhere."""
+    """A key and its secret, which is shown once and not stored."""
 
     key: ApiKey
     secret: str = field(repr=False)
@@ -94,7 +93,7 @@ def create(
 
 
 def create_operator(*, by: Actor, name: str) -> NewKey:
-    """Make a key for the operators' routes; it belongs to no organisation."""
+    """Make a key for the operators' routes, which belongs to no organisation."""
     secret = _new_secret()
     key = ApiKey.objects.create(name=name, is_operator=True, **_secret_columns(secret))
     audit.record(
@@ -104,7 +103,7 @@ def create_operator(*, by: Actor, name: str) -> NewKey:
 
 
 def rotate(*, by: Actor, key: ApiKey, own_scopes: frozenset[str]) -> NewKey:
-    """Give the key a new secret; the old one is dead at once. Raises ScopesLacking."""
+    """Give the key a new secret; the old one is invalid at once. Raises ScopesLacking."""
     _check_scopes(key.scopes, own_scopes)
     secret = _new_secret()
     for column, value in _secret_columns(secret).items():
@@ -122,17 +121,17 @@ def rotate(*, by: Actor, key: ApiKey, own_scopes: frozenset[str]) -> NewKey:
 
 
 def revoke(*, by: Actor, key: ApiKey) -> None:
-    """End the key at once and for ever."""
+    """Revoke the key, at once and for ever."""
     key.revoked_at = timezone.now()
     key.save(update_fields=["revoked_at"])
     audit.record(by=by, organization=key.organization, action="api_key.revoked", target=key.pk)
 
 
 def find(secret: str) -> ApiKey:
-    """Return the live key behind a presented secret; raises KeyRejected.
+    """Return the valid key with this secret; raises KeyRejected.
 
-    `maker_role` of it is what its maker is in the organisation now, None for nobody; in the same
-    query, since every request asks for it.
+    Its attribute `maker_role` is the maker's current role in the organisation, None if the maker
+    is no active member. It comes with the same query, since every request needs it.
     """
     if not secret.startswith(PREFIX):
         raise KeyRejected(f"An API key begins with {PREFIX}.")
@@ -175,7 +174,7 @@ def _new_secret() -> str:
 
 
 def _secret_columns(secret: str) -> dict[str, str]:
-    return {"prefix": secret[:_SHOWN], "secret_hash": _hash(secret)}
+    return {"prefix": secret[:_PREFIX_LENGTH], "secret_hash": _hash(secret)}
 
 
 def _hash(secret: str) -> str:

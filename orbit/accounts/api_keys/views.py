@@ -89,7 +89,7 @@ class NewKeyAnswer(KeyAnswer):
 
 
 class KeyView(ApiView):
-    """What the routes share: which keys the caller reaches."""
+    """The base of the routes: the keys that the caller reaches."""
 
     def keys(self) -> QuerySet[ApiKey]:
         keys = ApiKey.objects.filter(organization=self.caller.organization, revoked_at=None)
@@ -98,7 +98,7 @@ class KeyView(ApiView):
         return keys.select_related("made_by")
 
     def locked(self, key_id: str) -> ApiKey:
-        """The key, locked until the transaction ends; 404, or 412 by If-Match."""
+        """Return the key, locked until the transaction ends; raises 404, or 412 by If-Match."""
         key = self.one(self.keys().select_related(None).select_for_update(), pk=key_id)
         check_if_match(self.request, _tag(key))
         return key

@@ -1,7 +1,7 @@
-"""Triggers by which the database itself refuses to change or delete audit rows.
+"""Triggers by which the database refuses to change or delete audit rows.
 
-Named by a migration: to change them, write new ones and a new migration. (On SQLite a migration
-that alters the table drops its triggers; run `arm` again in such a one.)
+A migration names them: to change them, write new ones and a new migration. (On SQLite a migration
+that alters the table drops its triggers and has to run `arm` again.)
 """
 
 from __future__ import annotations

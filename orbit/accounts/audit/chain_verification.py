@@ -1,4 +1,4 @@
-"""Proof that nobody has changed the audit: walks a chain and computes every MAC again."""
+"""Verifies the audit: walks a chain and computes every MAC again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from orbit.accounts.models import AuditEvent, AuditHead
 
 @dataclass(frozen=True)
 class Head:
-    """The last row of a chain, to be kept elsewhere and expected later: `chain:seq:mac`."""
+    """The last row of a chain, `chain:seq:mac`: kept elsewhere, it shows a later cut."""
 
     chain: str
     seq: int
@@ -29,39 +29,41 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Proof:
-    """`fault` names the first bad row, None when the chain holds."""
+class Verification:
+    """The result for one chain; `fault` names the first bad row, None if there is none."""
 
     head: Head
     fault: str | None = None
 
 
 def chains() -> list[str]:
-    """Every chain that has rows, or had some once."""
+    """The name of every chain that has rows, or a stored head."""
     rows = AuditEvent.objects.order_by().values_list("chain", flat=True).distinct()
     return sorted({*rows, *AuditHead.objects.values_list("chain", flat=True)})
 
 
-def verify(chain: str, expected: Sequence[Head] = ()) -> Proof:
-    """Prove one chain: no row edited, removed, moved or added by hand, and no tail cut off.
+def verify(chain: str, expected: Sequence[Head] = ()) -> Verification:
+    """Verify one chain: no row edited, removed, moved or added by hand, no tail cut off.
 
-    The stored head shows a cut; `expected` heads show it also when that was set back with it.
+    The stored head shows a cut; `expected` heads show it even if the stored head was set back, too.
     Rows may be added meanwhile.
     """
-    stored = _stored(chain)  # before the rows: what comes later may only be more
+    stored = _stored(chain)  # read before the rows, which can only become more
     marks = [mark for mark in (stored, *expected) if mark.seq > 0]
     last = Head(chain, 0, "")
     for event in AuditEvent.objects.filter(chain=chain).order_by("seq").iterator():
         fault = _fault(event, last) or _mismatch(event, marks)
         if fault:
-            return Proof(last, fault)
+            return Verification(last, fault)
         last = Head(chain, event.seq, event.mac)
     furthest = max([stored.seq, *(mark.seq for mark in expected)])
     if last.seq < furthest:
-        return Proof(last, f"{chain}: cut after row {last.seq}, there were at least {furthest}")
+        return Verification(
+            last, f"{chain}: cut after row {last.seq}, there were at least {furthest}"
+        )
     if last.seq > stored.seq and _stored(chain).seq < last.seq:
-        return Proof(last, f"{chain}: row {last.seq} is beyond the stored head {stored.seq}")
-    return Proof(last)
+        return Verification(last, f"{chain}: row {last.seq} is beyond the stored head {stored.seq}")
+    return Verification(last)
 
 
 def _stored(chain: str) -> Head:

@@ -8,7 +8,7 @@ SYSTEM_CHAIN = "system"
 
 
 class AppendOnly(Exception):
-    """An audit row is written once; nobody changes or deletes it."""
+    """Code tried to change or delete an audit row."""
 
 
 class AppendOnlyQuerySet(models.QuerySet):
@@ -22,8 +22,8 @@ class AppendOnlyQuerySet(models.QuerySet):
 class AuditEvent(models.Model):
     """One row of a chain; written by `orbit.accounts.audit.services.record` alone.
 
-    Plain columns instead of foreign keys: the audit outlives what it speaks of. Triggers (see the
-    migration) refuse UPDATE and DELETE to everybody who comes through the database's own door.
+    Plain columns instead of foreign keys: an event outlives the rows that it names. Triggers (see
+    the migration) refuse UPDATE and DELETE also of clients that go past Django.
     """
 
     class Outcome(models.TextChoices):

@@ -1,8 +1,8 @@
 """The audit: one chain of rows per organisation, and one for the system.
 
-Each row carries an HMAC (`AUDIT_KEY`) over itself and the row before, so that whoever can write to
-the database but does not hold the key cannot change, remove or reorder rows unseen.
-`manage.py verify_audit` proves the chains.
+Each row has an HMAC (`AUDIT_KEY`) over itself and the row before. Without the key, rows cannot be
+changed, removed or reordered unnoticed, even with full access to the database.
+`manage.py verify_audit` verifies the chains.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SEALED_FIELDS = (
 
 
 class OutsideTransaction(RuntimeError):
-    """`record` was called where the row could survive an effect that rolls back."""
+    """`record` was called outside a transaction: the row could outlive an effect rolled back."""
 
 
 def record(
@@ -77,7 +77,7 @@ def record(
 
 
 def seal(event: AuditEvent, previous: str) -> str:
-    """Return the MAC that the row must carry after a row whose MAC is `previous` ("": the first).
+    """Return the row's MAC; `previous` is the MAC of the row before, "" for the first row.
 
     HMAC-SHA256 over canonical JSON: sorted keys, no spaces, UTC with microseconds.
     """
@@ -92,14 +92,14 @@ def _lock_head(chain: str) -> AuditHead:
     heads = AuditHead.objects.select_for_update()
     head = heads.filter(pk=chain).first()
     if head is None:
-        # Two first rows at once: the loser waits for the winner's row and then reads it.
+        # Of two concurrent first rows, the second waits for the first and then reads its head.
         AuditHead.objects.bulk_create([AuditHead(chain=chain)], ignore_conflicts=True)
         head = heads.get(pk=chain)
     return head
 
 
 def _fit(text: str, field: str) -> str:
-    """Cut to the column, and drop what PostgreSQL cannot hold: a User-Agent is anybody's text."""
+    """Cut to the column, without NUL and half surrogates: clients choose the text."""
     limit = AuditEvent._meta.get_field(field).max_length
     return text.replace("\0", "").encode("utf-8", "replace").decode()[:limit]
 

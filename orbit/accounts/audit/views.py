@@ -1,4 +1,4 @@
-"""/v1/audit-events: what was done in the organisation, by whom."""
+"""/v1/audit-events: who did what in the organisation."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from rest_framework import serializers
 
 from orbit.accounts.models import AuditEvent
 from orbit.api.envelope import timestamp
-from orbit.api.filters import made
+from orbit.api.filters import any_equal, made_between
 from orbit.api.pagination import paginate
 from orbit.api.query_params import ListQuery
 from orbit.api.schema import documented
 from orbit.api.views import ApiView
-from orbit.api.whole_values import any_equal
 
 
 class AuditQuery(ListQuery):
@@ -88,7 +87,7 @@ def _matching(events: QuerySet[AuditEvent], params: dict[str, Any]) -> QuerySet[
     if "actor" in params:
         events = events.filter(any_equal(events, ("actor_id", "actor_name"), params["actor"]))
     after, before = params.get("created_after"), params.get("created_before")
-    return events.filter(made("aud", after=after, before=before, column="at"))
+    return events.filter(made_between("aud", after=after, before=before, column="at"))
 
 
 def _render(event: AuditEvent) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Making organisations and their first people."""
+"""Makes an organisation with its owner and first API key."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def create(
 ) -> NewOrganization:
     """Make an organisation, its owner and a key with every scope; in the caller's transaction.
 
-    An existing person becomes the owner and keeps their password. A new one without a password
-    cannot sign in until somebody sets one.
+    An existing person becomes the owner and keeps their password. A new person without a password
+    sets one by a password link.
     """
     organization = Organization.objects.create(name=name)
     user = User.objects.filter(email__iexact=email).first()

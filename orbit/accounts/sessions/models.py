@@ -31,7 +31,7 @@ class Session(models.Model):
 
 
 class RefreshToken(models.Model):
-    """Good for one refresh; a second use of it ends the session."""
+    """Works for one refresh; a second use ends the session."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="tokens")
     secret_hash = models.CharField(max_length=64, unique=True)  # hex SHA-256

@@ -1,7 +1,7 @@
 """Sessions of people: a short access token (JWT) and refresh tokens that rotate.
 
-A session is the family of refresh tokens of one login. Each is good for one refresh; when a used
-one comes again, somebody has a copy, and the whole session ends.
+A session is the family of refresh tokens of one login. Each works once; if a used token comes
+again, it was copied, and the whole session ends.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ _AUDIENCE = "orbit-api"
 
 
 class TokenRejected(Exception):
-    """The token opens nothing; the text says why."""
+    """The token is not valid; the text says why."""
 
 
 class TokenExpired(TokenRejected):
-    """The access token was good once; a refresh gives the next."""
+    """The access token has expired; a refresh gives the next."""
 
 
 class TokenReused(TokenRejected):
-    """A refresh token came a second time; its session has ended."""
+    """A refresh token was used a second time; its session has ended."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Tokens:
 
 
 def start(*, by: Actor, user: User, organization: Organization | None) -> Tokens:
-    """Begin a session for somebody whose password was right."""
+    """Begin a session for a person after the password was checked."""
     session = Session.objects.create(
         user=user,
         organization=organization,
@@ -59,9 +59,9 @@ def start(*, by: Actor, user: User, organization: Organization | None) -> Tokens
 
 
 def refresh(secret: str) -> Tokens:
-    """Use up a refresh token and return the next pair.
+    """Use a refresh token and return the next pair of tokens.
 
-    Raises TokenRejected, or TokenReused when it had been used: of two at once exactly one wins.
+    Raises TokenRejected, or TokenReused when it was used before: of two concurrent uses one wins.
     Must run in a transaction that the caller commits on TokenReused too.
     """
     token = _refresh_token(secret)
@@ -70,12 +70,12 @@ def refresh(secret: str) -> Tokens:
     if not won:
         _end(session)
         raise TokenReused("The refresh token had been used before; sign in again.")
-    _check_alive(session)
+    _check_valid(session)
     return _issue(session)
 
 
 def end(*, by: Actor, session: Session) -> None:
-    """Sign out: the session's tokens are dead, those that are out as well."""
+    """Sign out: all tokens of the session become invalid."""
     if _end(session):
         audit.record(
             by=by,
@@ -86,7 +86,7 @@ def end(*, by: Actor, session: Session) -> None:
 
 
 def session_of_refresh_token(secret: str) -> Session | None:
-    """Whose token it is, whatever its state; None for an unknown one."""
+    """The session of a refresh token, used or expired too; None for an unknown token."""
     try:
         return _refresh_token(secret).session
     except TokenRejected:
@@ -94,7 +94,7 @@ def session_of_refresh_token(secret: str) -> Session | None:
 
 
 def of_access_token(token: str) -> Session:
-    """Return the living session behind an access token; raises TokenExpired, TokenRejected."""
+    """Return the valid session of an access token; raises TokenExpired, TokenRejected."""
     try:
         claims = jwt.decode(
             token,
@@ -112,11 +112,11 @@ def of_access_token(token: str) -> Session:
     session = sessions.filter(pk=claims["sid"]).first()
     if session is None:
         raise TokenRejected("The session has ended; sign in again.")
-    _check_alive(session)
+    _check_valid(session)
     return session
 
 
-def _check_alive(session: Session) -> None:
+def _check_valid(session: Session) -> None:
     over = session.ended_at is not None or session.expires_at <= timezone.now()
     if over or not session.user.is_active:
         raise TokenRejected("The session has ended; sign in again.")
@@ -153,6 +153,7 @@ def _refresh_token(secret: str) -> RefreshToken:
 
 
 def _signing_key() -> bytes:
+    # The salt stays: access tokens in use are signed with it.
     return salted_hmac("orbit.accounts.sessions", "access token", algorithm="sha256").digest()
 
 

@@ -1,4 +1,4 @@
-"""/v1/auth: signing in, going on, signing out."""
+"""/v1/auth: login, refresh, logout."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from rest_framework import serializers
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
 from orbit.accounts.authentication import CHALLENGE, actor_of_request
-from orbit.accounts.members import selectors as logins
+from orbit.accounts.members.selectors import audited_organizations, membership, memberships
 from orbit.accounts.models import Member, Organization, User
 from orbit.accounts.organizations.representation import OrganizationAnswer, organization_data
 from orbit.accounts.sessions import services as sessions
+from orbit.accounts.users.passwords import user_with_password
 from orbit.api import throttles
 from orbit.api.client_ip import client_address
 from orbit.api.errors import ApiError
@@ -51,7 +52,7 @@ class TokensAnswer(serializers.Serializer):
 
 
 class PublicView(ApiView):
-    """A route for people who are not signed in yet."""
+    """A route without authentication."""
 
     authentication_classes: list = []
     permission_classes: list = []
@@ -60,8 +61,10 @@ class PublicView(ApiView):
 
 @dataclass(frozen=True)
 class Attempt:
+    """A checked login body, and the person with this password; None refuses the login."""
+
     body: dict[str, Any]
-    user: User | None  # None: refused
+    user: User | None
 
 
 class LoginView(PublicView):
@@ -70,7 +73,7 @@ class LoginView(PublicView):
         rate = throttles.Rate.parse(settings.LOGIN_RATE_LIMIT)
         throttles.take("login", f"address:{client_address(request)}", rate).check()
         throttles.take("login", f"account:{body['email'].lower()}", rate).check()
-        return Attempt(body, logins.check(body["email"], body["password"]))
+        return Attempt(body, user_with_password(body["email"], body["password"]))
 
     @documented(
         summary="Sign in",
@@ -89,7 +92,7 @@ class LoginView(PublicView):
 
     def _refuse(self, body: dict[str, Any]) -> None:
         actor = actor_of_request(self.request, type="user", id="", name=body["email"])
-        for organization in logins.concerned(body["email"], body.get("organization_id")):
+        for organization in audited_organizations(body["email"], body.get("organization_id")):
             audit.record(
                 by=actor,
                 organization=organization,
@@ -105,7 +108,7 @@ class LoginView(PublicView):
         )
 
     def _choose(self, user: User, wanted: str | None) -> tuple[Organization | None, Member | None]:
-        members = logins.memberships(user)
+        members = memberships(user)
         if wanted is not None:
             members = [member for member in members if member.organization_id == wanted]
         if len(members) == 1:
@@ -114,7 +117,7 @@ class LoginView(PublicView):
             if user.is_staff:
                 return None, None
             raise ApiError("INSUFFICIENT_PERMISSIONS", "You are a member of no organisation.")
-        own = [organization_data(member.organization) for member in logins.memberships(user)]
+        own = [organization_data(member.organization) for member in memberships(user)]
         message = "Is none of yours." if wanted else "Say which of your organisations you mean."
         raise ApiError(
             "VALIDATION_ERROR" if wanted else "MISSING_REQUIRED_FIELD",
@@ -141,7 +144,7 @@ class RefreshView(PublicView):
         except sessions.TokenRejected as rejected:
             raise ApiError("UNAUTHORIZED", str(rejected), headers=CHALLENGE) from None
         session = tokens.session
-        member = logins.membership(session.user, session.organization)
+        member = membership(session.user, session.organization)
         if member is None and (session.organization or not session.user.is_staff):
             raise ApiError(
                 "UNAUTHORIZED", "You are no longer a member of the organisation.", headers=CHALLENGE

@@ -6,7 +6,7 @@ from django.db.models.functions import Lower
 
 
 class UserManager(BaseUserManager):
-    """Users are found by their e-mail address, in any case."""
+    """Finds users by their e-mail address, upper or lower case."""
 
     def get_by_natural_key(self, email: str) -> User:
         return self.get(email__iexact=email)

@@ -1,6 +1,6 @@
-"""Links with which a person sets a password: Django's tokens, good once and for three days.
+"""Links with which a person sets a password: Django's tokens, valid once and for three days.
 
-A token stands for the password and the last login as they are: either changes, and it is dead.
+A token is made of the current password and last login: it is invalid once either changes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Then sign in with {email}. If you expected no such mail, leave it alone: nothing
 
 
 def make(user: User) -> str:
-    """The link is a secret: it opens the account."""
+    """Return a new link. It is a secret: it opens the account."""
     uid = urlsafe_base64_encode(force_bytes(user.pk))
     path = reverse("password", args=[uid, default_token_generator.make_token(user)])
     return f"{settings.SITE_URL.rstrip('/')}{path}"
@@ -36,7 +36,7 @@ def is_mail_set_up() -> bool:
 
 
 def mail(user: User, link: str) -> str:
-    """Send the link; "" if it was sent, else why not."""
+    """Send the link; return "" if it was sent, else why not."""
     if not is_mail_set_up():
         return "no mail is set up (EMAIL_URL)"
     days = settings.PASSWORD_RESET_TIMEOUT // (24 * 3600)

@@ -1,6 +1,6 @@
-"""The page behind a link of `orbit.accounts.users.password_links`: a person sets their password.
+"""The page of a password link (`password_links`), where a person sets their password.
 
-Django's view takes the token out of the address before it shows the form, into the session.
+Django's view moves the token from the address into the session before it shows the form.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.urls import reverse_lazy
 
 from orbit.accounts.audit import services as audit
 from orbit.accounts.authentication import actor_of_request
-from orbit.accounts.members import selectors as logins
+from orbit.accounts.members.selectors import audited_organizations
 from orbit.api import throttles
 from orbit.api.client_ip import client_address
 from orbit.api.errors import ApiError
@@ -26,7 +26,7 @@ PASSWORD_SET = "user.password_set"  # noqa: S105 - an action of the audit
 
 
 class PasswordView(PasswordResetConfirmView):
-    """Throttled with the logins of an address; who set a password is in the audit."""
+    """Counts for the rate limit of logins of the address; the audit records who set a password."""
 
     form_class = SetPasswordForm
     template_name = "accounts/password.html"
@@ -48,7 +48,7 @@ class PasswordView(PasswordResetConfirmView):
             answer = super().form_valid(form)
             user = self.user
             by = actor_of_request(self.request, type="user", id=str(user.pk), name=user.email)
-            for organization in logins.concerned(user.email, None):
+            for organization in audited_organizations(user.email, None):
                 audit.record(
                     by=by, organization=organization, action=PASSWORD_SET, target=user.email
                 )

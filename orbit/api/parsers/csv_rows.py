@@ -1,8 +1,7 @@
-"""CSV in (RFC 4180, UTF-8), read strictly and a row at a time: no body is in memory as rows.
+"""A strict CSV parser (RFC 4180, UTF-8) that reads a row at a time.
 
-What a body costs is bounded by its lines and by the size of a row, beside the size of the whole: a
-line of one character costs as much as one of a hundred, and an open quote makes a row of all that
-follows.
+Besides the size of the body, the number of lines and the size of a row are limited: a line of one
+character costs as much as one of a hundred, and an open quote makes one row of all that follows.
 """
 
 from __future__ import annotations
@@ -26,14 +25,14 @@ _UTF8 = {"utf-8", "utf8", "us-ascii"}
 
 @dataclass(frozen=True)
 class Row:
-    """`line`: where it begins, from 1; cells in quotes may go on for more lines."""
+    """`line`: where the row begins, from 1; quoted cells may span lines."""
 
     line: int
     cells: list[str]
 
 
 class CsvParser(BaseParser):
-    """`request.data` is `CsvRows`, of which nothing has been read yet."""
+    """`request.data` is a `CsvRows` that has read nothing yet."""
 
     media_type = "text/csv"
 
@@ -45,7 +44,7 @@ class CsvParser(BaseParser):
 
 
 class CsvRows:
-    """The rows of a body, once, each when it is asked for. Blank lines are no rows.
+    """Iterates once over the rows of a body, reading as it goes. Blank lines are no rows.
 
     Raises ParseError (400) where the body stops being CSV: wrong bytes, an open quote, fewer bytes
     than `length`; and past `MAX_LINES` or `MAX_ROW`.
@@ -54,7 +53,7 @@ class CsvRows:
     def __init__(self, stream: Iterable[bytes], *, length: int) -> None:
         self._stream = stream
         self._length = length
-        self._row = 0  # bytes that were read of it
+        self._row = 0  # bytes read of the current row
 
     def __iter__(self) -> Iterator[Row]:
         reader = csv.reader(self._lines(), strict=True)
@@ -88,12 +87,12 @@ class CsvRows:
                 yield (line.removeprefix(_BOM) if number == 1 else line).decode("utf-8")
             except UnicodeDecodeError:
                 raise ParseError(f"The body is not UTF-8, on line {number}.") from None
-        if read < self._length:  # whoever sent it has gone away
+        if read < self._length:  # the client closed the connection
             raise ParseError(f"The body ends after {read} of {self._length} bytes.")
 
 
 def _in_words(error: csv.Error) -> str:
-    """What the csv module means, for those who did not write the program."""
+    """The csv module's error, said to people who do not know the module."""
     text = str(error)
     known: dict[str, Any] = {
         "unexpected end of data": "a quote that was opened is never closed",

@@ -1,4 +1,4 @@
-"""JSON in, read strictly (RFC 8259, UTF-8)."""
+"""A strict JSON parser (RFC 8259, UTF-8)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
 MAX_DEPTH = 32
-# Possessive, and with an end that is always there: no byte is looked at twice.
+# Possessive, and matches at the end of the text, too: no byte is read twice.
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 
 
@@ -30,8 +30,8 @@ class StrictJSONParser(BaseParser):
 def parse(raw: bytes, *, max_values: int | None = None) -> Any:
     """Return the JSON value of `raw`, `{}` for nothing; raises ParseError (400).
 
-    `max_values`: how many it may have in lists and objects, all together. They are counted before
-    they are made, at a hundredth of what making them costs.
+    `max_values`: the most values in all lists and objects together. They are counted before they
+    are parsed, at a hundredth of the cost.
     """
     if not raw:
         return {}
@@ -57,10 +57,10 @@ def parse(raw: bytes, *, max_values: int | None = None) -> Any:
 
 
 def _has_more(raw: bytes, limit: int) -> bool:
-    """Each value but the last of its list or object has a comma behind it."""
+    """Whether there are more than `limit` values, by their separators."""
     if _separators(raw) <= limit:
         return False
-    return _separators(_STRING.sub(b"", raw)) > limit  # those in texts do not count
+    return _separators(_STRING.sub(b"", raw)) > limit  # without those in strings
 
 
 def _separators(raw: bytes) -> int:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from orbit.accounts.actors import ActorType
 from orbit.accounts.models import AuditEvent
-from orbit.api.whole_values import any_equal
+from orbit.api.filters import any_equal
 from orbit.console.long_lists import CreatedFilter, LongList
 
 SEARCHED = ("target", "chain", "actor_name", "actor_id", "action")

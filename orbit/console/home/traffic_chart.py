@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from messaging.carriers.models import Carrier
 from messaging.messages.models import ID_PREFIX, Message, MessageStatus
-from orbit.api.filters import made
+from orbit.api.filters import made_between
 from orbit.console.colours import MESSAGE_COLOURS
 from orbit.console.home.charts import Chart, Hour, Spot, stacked
 from orbit.console.long_lists import between
@@ -53,7 +53,7 @@ def charts() -> dict[str, Any]:
 
 def _counts(hour: Hour) -> dict[str | None, Minutes]:
     """Counts by carrier and minute, of the newest `MOST` messages."""
-    rows = Message.objects.filter(made(ID_PREFIX, since=hour.start)).order_by("-pk")
+    rows = Message.objects.filter(made_between(ID_PREFIX, since=hour.start)).order_by("-pk")
     found: dict[str | None, Minutes] = defaultdict(lambda: defaultdict(Counter))
     columns = rows.values_list("created_at", "carrier", "status")
     for created_at, carrier_id, status in columns[:MOST]:

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: receiver.stop())
         heartbeats.start(options["name"], [QUEUE])
-        garbage_collection.settle()
+        garbage_collection.freeze()
         self.stdout.write("receiver ready")
         self.stdout.flush()
         try:

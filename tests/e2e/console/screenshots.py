@@ -18,7 +18,7 @@ from messaging.carriers.models import CarrierTest
 from messaging.credentials.models import Credential
 from messaging.messages.models import Message
 from messaging.pools.models import SenderPool
-from orbit.api.models import Heartbeat
+from orbit.operations.models import Heartbeat
 from reconciler.models import Gateway, Run
 from tests.orbit.console.scenery import build
 

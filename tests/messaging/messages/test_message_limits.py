@@ -6,16 +6,14 @@ import time
 from typing import Any
 
 import pytest
-import time_machine
 
 from messaging.messages.models import Message
 from orbit.api.message_limits import bucket_of
-from orbit.cache import Bucket, LocalCache
 from tests.messaging.callers import refusal
 from tests.messaging.messages.conftest import Api
 from tests.messaging.messages.test_batch import ONE, post, taken
 
-pytestmark = [pytest.mark.usefixtures("carrier"), pytest.mark.sqlite]
+pytestmark = [pytest.mark.usefixtures("carrier"), pytest.mark.stack]  # Redis counts
 
 
 @pytest.fixture(autouse=True)
@@ -114,28 +112,6 @@ def test_organisations_do_not_share_it(api, stranger):
 def test_reading_does_not_count(api):
     assert "X-MessageLimit-Limit" not in api.get("")
     assert "X-MessageLimit-Limit" not in api.get("/sms")
-
-
-class TestALocalBucket:
-    def spend(self, cache: LocalCache, units: int) -> Any:
-        return cache.spend("count", kept=10, limit=0, bucket=Bucket("b", 10, 10, units, 1000))
-
-    def test_fills_evenly(self):
-        cache = LocalCache("bucket", {})
-        with time_machine.travel("2026-03-08T12:00:00Z", tick=False) as clock:
-            assert [self.spend(cache, 6).taken for _ in range(2)] == [True, False]
-            clock.shift(2)
-            assert self.spend(cache, 6).taken
-            assert not self.spend(cache, 1).taken
-            clock.shift(1)
-            assert self.spend(cache, 1).taken
-
-    def test_is_full_again_after_a_clock_that_ran_ahead(self):
-        cache = LocalCache("ahead", {})
-        with time_machine.travel("2026-03-09T12:00:00Z", tick=False):
-            self.spend(cache, 10)
-        with time_machine.travel("2026-03-08T12:00:00Z", tick=False):
-            assert self.spend(cache, 10).taken
 
 
 def test_the_bucket_of_another_limit_is_another_one(settings):

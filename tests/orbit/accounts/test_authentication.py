@@ -64,13 +64,13 @@ def test_headers_that_disagree_are_refused(key):
     ["", "nonsense", PREFIX, PREFIX + "0" * 48, "dv_test_sk_" + "0" * 48, "é"],
     ids=["empty", "nonsense", "bare", "unknown", "sandbox", "non-ASCII"],
 )
-def test_a_key_that_is_none_is_refused(secret):
+def test_an_unknown_or_malformed_key_is_refused(secret):
     refused = ask(X_API_Key=secret)
     assert error(refused) == (401, "INVALID_API_KEY")
     assert refused["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_nothing_at_all_is_refused():
+def test_a_request_without_credentials_is_refused():
     assert error(ask()) == (401, "UNAUTHORIZED")
     assert error(ask(Authorization="Basic YTpi")) == (401, "UNAUTHORIZED")
 
@@ -176,7 +176,7 @@ class TestOperators:
         assert error(refused) == (403, "INSUFFICIENT_PERMISSIONS")
 
     @pytest.mark.urls("tests.orbit.api.probe")
-    def test_operators_routes_are_unseen_by_everybody_else(self):
+    def test_operators_routes_are_404_for_other_callers(self):
         url, client = "/v1/probe/operators", Client()
         staff = make_member(user=make_user(is_staff=True))
         let_in = [

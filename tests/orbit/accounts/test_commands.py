@@ -79,7 +79,7 @@ class TestCreateOrganization:
         assert not User.objects.get().has_usable_password()
         assert "/password/" in capsys.readouterr().out
 
-    def test_a_person_who_is_there_becomes_the_owner(self):
+    def test_an_existing_person_becomes_the_owner(self):
         user = make_user("ADA@example.com")
         before = user.password
         create()
@@ -87,7 +87,7 @@ class TestCreateOrganization:
         assert Member.objects.get().user == user
         assert user.password == before
 
-    def test_and_keeps_their_password(self, stdin):
+    def test_an_existing_person_keeps_their_password(self, stdin):
         make_user("ada@example.com")
         stdin(f"{GOOD}\n")
         with pytest.raises(CommandError, match="has a password already"):

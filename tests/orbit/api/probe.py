@@ -80,8 +80,8 @@ class RevealingView(ApiView):
     """A GET that writes."""
 
     scopes = {"GET": "credentials:reveal"}
-    refusals = {"GET": "probe.revealed"}
-    safe_methods_have_effects = True
+    audited_refusals = {"GET": "probe.revealed"}
+    safe_methods_write = True
     schema = None
 
     def get(self, request: Any, probe_id: str) -> Any:

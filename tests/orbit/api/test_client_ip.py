@@ -16,11 +16,11 @@ def seen(peer: str, forwarded: str | None = None) -> str:
     return client_address(SimpleNamespace(META=meta))
 
 
-def test_it_is_the_sockets():
+def test_it_is_the_address_of_the_socket():
     assert seen("198.51.100.7") == "198.51.100.7"
 
 
-def test_nobody_says_otherwise_unless_trusted():
+def test_an_untrusted_peer_cannot_name_another_address():
     assert seen("198.51.100.7", "203.0.113.1") == "198.51.100.7"
 
 

@@ -19,16 +19,16 @@ from messaging.messages.dispatch.outcome import REJECTED
 from messaging.messages.error_codes import OUTCOMES
 from messaging.messages.reports import OUTCOME_UNKNOWN
 from messaging.routing.values import NO_ROUTE, NO_SENDER
-from orbit.api.error_codes import CATALOGUE
+from orbit.api.error_codes import ERROR_CODES
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("code", CATALOGUE)
+@pytest.mark.parametrize("code", ERROR_CODES)
 def test_every_code_has_a_page(client, code):
     response = client.get(f"/docs/errors/{code}")
     text = response.content.decode()
-    entry = CATALOGUE[code]
+    entry = ERROR_CODES[code]
     assert response.status_code == 200
     assert code in text
     assert entry.title in text
@@ -59,7 +59,7 @@ def test_a_code_is_found_in_any_case(client, spelling):
     assert "NOT_FOUND" in client.get(f"/docs/errors/{spelling}").content.decode()
 
 
-def test_a_code_that_is_none_has_no_page(client):
+def test_an_unknown_code_has_no_page(client):
     response = client.get("/docs/errors/NO_SUCH_CODE")
     assert response.status_code == 404
     assert response["Content-Type"].startswith("text/html")
@@ -67,7 +67,7 @@ def test_a_code_that_is_none_has_no_page(client):
 
 def test_the_index_lists_them_all(client):
     text = client.get("/docs/errors").content.decode()
-    assert all(f"/docs/errors/{code}" in text for code in CATALOGUE)
+    assert all(f"/docs/errors/{code}" in text for code in ERROR_CODES)
 
 
 def test_docs_url_leads_to_the_page(client):

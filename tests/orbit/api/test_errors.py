@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404
 
 from orbit.accounts.models import AuditEvent
-from orbit.api.error_codes import CATALOGUE
+from orbit.api.error_codes import ERROR_CODES
 from orbit.api.errors import ApiError
 from orbit.api.views import ApiView
 from tests.factories import make_api_key
@@ -26,7 +26,7 @@ def shaped(response) -> dict:
     assert set(body) == {"error", "meta"}
     assert set(body["error"]) == {"code", "message", "status", "details"}
     assert body["error"]["status"] == response.status_code
-    assert response.status_code in CATALOGUE[body["error"]["code"]].statuses
+    assert response.status_code in ERROR_CODES[body["error"]["code"]].statuses
     meta = body["meta"]
     assert set(meta) == {"request_id", "timestamp", "docs_url"}
     assert re.fullmatch("req_[0-9a-f]{32}", meta["request_id"])
@@ -97,7 +97,7 @@ def test_a_host_that_is_not_served_is_refused_in_json_also_when_debugging(api, s
     shaped(api.get("/v1/me", headers={"Host": "evil.example"}))
 
 
-def test_nobody_gets_401_and_a_challenge(anonymous):
+def test_a_request_without_credentials_gets_401_and_a_challenge(anonymous):
     response = anonymous.get("/v1/me")
     assert shaped(response)["code"] == "UNAUTHORIZED"
     assert response["WWW-Authenticate"].startswith("Bearer")

@@ -28,7 +28,7 @@ def test_the_current_tag_passes(header):
 
 
 @pytest.mark.parametrize("header", ['"old"', f"W/{CURRENT}", CURRENT.strip('"'), "", '"a", "b"'])
-def test_any_other_does_not(header):
+def test_any_other_tag_is_refused(header):
     with pytest.raises(ApiError) as caught:
         check_if_match(request(header), CURRENT)
     assert (caught.value.code, caught.value.status) == ("PRECONDITION_FAILED", 412)

@@ -52,7 +52,6 @@ def test_the_first_answer_comes_again(api, method):
     assert second.json()["meta"]["request_id"] == second["X-Request-Id"]
     assert "Idempotency-Replayed" not in first
     assert second["Idempotency-Replayed"] == "true"
-    assert second["X-RateLimit-Remaining"] != first["X-RateLimit-Remaining"]
 
 
 def test_an_answer_without_a_body_comes_again(api, probe):
@@ -96,7 +95,7 @@ def test_a_person_has_the_same_right(key):
 
 
 @pytest.mark.parametrize("bad", ["", "x" * 256, "é", "a\tb", "a\x7f"])
-def test_a_key_that_is_no_key_is_refused(api, bad):
+def test_a_malformed_key_is_refused(api, bad):
     response = send(api, bad)
     assert error(response) == (422, "VALIDATION_ERROR")
     assert response.json()["error"]["details"]["field"] == "Idempotency-Key"
@@ -152,7 +151,7 @@ def test_what_may_be_different_next_time_is_not_kept(api, probe, code):
     assert send(api).status_code == 201
 
 
-def test_nor_is_a_fault_of_the_server(api, probe):
+def test_a_server_error_is_not_kept(api, probe):
     def fail(view):
         raise RuntimeError
 
@@ -169,6 +168,7 @@ def test_rights_come_first_on_replays_too(api, key):
     assert error(send(api)) == (401, "INVALID_API_KEY")
 
 
+@pytest.mark.stack
 def test_the_throttle_comes_first_on_replays_too(api, settings):
     send(api)
     settings.API_RATE_LIMIT = "1/3601"
@@ -189,7 +189,7 @@ def test_a_running_one_is_in_progress(api, probe):
     assert work_done() == 1
 
 
-def test_a_claim_that_nobody_answered_is_free_after_its_lease(api, probe):
+def test_an_unanswered_claim_is_free_after_its_lease(api, probe):
     def die(view):
         raise SystemExit  # as a kill: nothing is cleaned up
 
@@ -204,7 +204,7 @@ def test_a_claim_that_nobody_answered_is_free_after_its_lease(api, probe):
     assert work_done() == 1
 
 
-def test_who_lost_the_lease_rolls_everything_back(api, probe):
+def test_a_request_that_lost_its_lease_rolls_everything_back(api, probe):
     """The first is slow; its lease runs out and the second does the work."""
     overtaken = []
 

@@ -83,7 +83,7 @@ def test_a_claim_outlives_a_worker_that_is_killed_and_the_effect_does_not(monkey
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr("orbit.api.idempotency.keep", killed)
+        patch.setattr("orbit.api.idempotency.store", killed)
         with pytest.raises(Killed):
             post(secret, "same")
 

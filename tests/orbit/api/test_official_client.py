@@ -87,6 +87,7 @@ def test_sees_a_refused_key(live_server):
     assert caught.value.request_id.startswith("req_")
 
 
+@pytest.mark.stack
 def test_sees_a_limit_and_how_long_to_wait(client, settings):
     settings.API_RATE_LIMIT = "1/3600"
     client.request("GET", "/me")
@@ -97,6 +98,7 @@ def test_sees_a_limit_and_how_long_to_wait(client, settings):
     assert caught.value.request_id.startswith("req_")
 
 
+@pytest.mark.stack
 def test_goes_on_after_a_limit_with_the_same_key(live_server, secret, settings, monkeypatch):
     """429 is not kept: the retry with the same Idempotency-Key does the work."""
     settings.API_RATE_LIMIT = "1/3600"

@@ -75,14 +75,14 @@ def test_twenty_is_the_default(api, key):
     assert (len(ids), pagination["total"]) == (20, 21)
 
 
-def test_rows_that_come_meanwhile_do_not_shift_the_next_page(api, rows, key):
+def test_rows_added_meanwhile_do_not_shift_the_next_page(api, rows, key):
     first, pagination = page(api, limit=3)
     make_api_key(key.key.organization)
     second, _ = page(api, limit=4, cursor=pagination["cursor"])
     assert first + second == rows
 
 
-def test_rows_that_go_meanwhile_do_not_shift_it_either(api, rows):
+def test_rows_deleted_meanwhile_do_not_shift_the_next_page(api, rows):
     first, pagination = page(api, limit=3)
     ApiKey.objects.filter(pk__in=[first[0], first[2]]).delete()  # the cursor's own among them
     second, _ = page(api, limit=4, cursor=pagination["cursor"])
@@ -146,7 +146,7 @@ def test_a_cursor_belongs_to_its_organisation(api, rows, client):
     assert error(refused) == (400, "INVALID_CURSOR")
 
 
-def test_the_limit_may_change_on_the_way(api, rows):
+def test_the_limit_may_differ_between_pages(api, rows):
     first, pagination = page(api, limit=2)
     second, _ = page(api, limit=5, cursor=pagination["cursor"])
     assert first + second == rows

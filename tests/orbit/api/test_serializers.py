@@ -190,7 +190,7 @@ def test_a_secret_is_never_echoed(value):
     assert str(value) not in json.dumps(error.details) + error.message
 
 
-def test_nor_in_a_message_that_would_quote_it():
+def test_a_message_does_not_quote_a_secret():
     error = refused({**NAME, "code": "s3cr3t"})
     assert "s3cr3t" not in json.dumps(error.details) + error.message
 

@@ -15,7 +15,11 @@ from orbit.api import throttles
 from orbit.api.throttles import Rate, take
 from tests.factories import make_api_key, make_member, make_session
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.orbit.api.probe")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.urls("tests.orbit.api.probe"),
+    pytest.mark.stack,  # Redis counts
+]
 
 HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 JSON = "application/json"
@@ -30,7 +34,7 @@ def _cache_is_there(monkeypatch):
 
 @pytest.fixture
 def away(monkeypatch) -> Iterator[list[bool]]:
-    """The cache is away until the list is emptied."""
+    """Redis is away until the list is emptied."""
     gone, spend = [True], throttles.cache.spend
 
     def fail(*args, **kwargs):
@@ -111,7 +115,7 @@ def test_each_caller_has_a_window_of_its_own(api, settings):
     assert [client.get("/v1/me").status_code for client in (api, *others)] == [429, 429, 429]
 
 
-def test_the_unknown_are_counted_by_address(settings):
+def test_requests_without_a_valid_key_are_counted_by_address(settings):
     settings.API_RATE_LIMIT = "2/3600"
     guesses = [
         Client(headers={"X-API-Key": f"dv_live_sk_{place}"}, REMOTE_ADDR="203.0.113.9")
@@ -135,7 +139,7 @@ def test_unknown_paths_count_too(api, settings):
     assert [api.get("/v1/nothing").status_code for _ in range(2)] == [404, 429]
 
 
-def test_many_at_once_do_not_get_past():
+def test_concurrent_requests_are_all_counted():
     rate, used = Rate(100, 3600), []
 
     def run() -> None:
@@ -150,7 +154,7 @@ def test_many_at_once_do_not_get_past():
     assert sorted(used) == list(range(1, 201))
 
 
-def test_without_a_cache_requests_go_on(api, settings, away, caplog):
+def test_without_redis_requests_go_on_uncounted(api, settings, away, caplog):
     settings.API_RATE_LIMIT = "1/3600"
     answers = [api.get("/v1/me") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 200]
@@ -158,7 +162,7 @@ def test_without_a_cache_requests_go_on(api, settings, away, caplog):
     assert caplog.text.count("rate limits are off") == 1
 
 
-def test_and_count_again_when_it_is_back(api, settings, away, caplog, monkeypatch):
+def test_requests_count_again_when_redis_is_back(api, settings, away, caplog, monkeypatch):
     settings.API_RATE_LIMIT = "1/3600"
     api.get("/v1/me")
     away.clear()
@@ -168,6 +172,6 @@ def test_and_count_again_when_it_is_back(api, settings, away, caplog, monkeypatc
 
 
 @pytest.mark.parametrize("text", ["", "10", "10/", "/60", "a/b", "0/60", "10/0", "-1/60", "1.5/60"])
-def test_a_rate_that_is_none_is_refused(text):
+def test_a_malformed_rate_is_refused(text):
     with pytest.raises(ValueError):
         Rate.parse(text)

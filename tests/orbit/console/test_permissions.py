@@ -145,6 +145,7 @@ class TestSigningIn:
         assert self.sign_in(client).status_code == 200
         assert last_event().action == "session.login_failed"
 
+    @pytest.mark.stack
     @time_machine.travel("2026-11-25T12:01:00Z", tick=False)  # one window for all three
     def test_it_is_throttled_together_with_the_api(self, client, person, settings):
         settings.LOGIN_RATE_LIMIT = "2/300"

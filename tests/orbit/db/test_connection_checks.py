@@ -26,19 +26,19 @@ def clock(monkeypatch) -> SimpleNamespace:
 
 @pytest.mark.parametrize(("seconds", "spared"), [(0.5, True), (1.5, False)])
 def test_one_is_asked_again_after_a_second(connection, clock, seconds, spared):
-    connection_checks._note()
+    connection_checks._note_answers()
     clock.time += seconds
-    connection_checks._spare()
+    connection_checks._skip_checks()
     assert connection.health_check_done is spared
 
 
 def test_one_that_was_closed_is_asked(connection, clock):
     connection.connection = None
-    connection_checks._note()
-    connection_checks._spare()
+    connection_checks._note_answers()
+    connection_checks._skip_checks()
     assert not connection.health_check_done
 
 
 def test_one_that_has_never_answered_is_asked(connection, clock):
-    connection_checks._spare()
+    connection_checks._skip_checks()
     assert not connection.health_check_done

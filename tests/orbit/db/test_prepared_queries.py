@@ -36,7 +36,7 @@ def test_a_value_is_a_value(value):
     assert prepared.first(value) == (value,)
 
 
-def test_what_is_no_parameter_stays_as_it_was():
+def test_constants_of_the_query_stay():
     organization = make_organization()
     prepared = Prepared(
         lambda one, two: (

@@ -26,7 +26,7 @@ class Ring:
 
 def test_what_is_there_is_left_alone_and_new_rings_are_collected():
     old = Ring()
-    garbage_collection.settle()
+    garbage_collection.freeze()
     assert gc.get_freeze_count() > 0
     kept = weakref.ref(old)
     new = weakref.ref(Ring())

@@ -26,7 +26,7 @@ def down(*args, **kwargs):
     raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused", "user:secret@host")
 
 
-def test_healthz_asks_nobody(client, monkeypatch, django_assert_num_queries):
+def test_healthz_checks_nothing_but_the_process(client, monkeypatch, django_assert_num_queries):
     monkeypatch.setattr(cache, "get", down)
     with django_assert_num_queries(0):
         response = client.get("/healthz")
@@ -129,7 +129,7 @@ class TestMetrics:
         settings.METRICS_TOKEN = ""
         assert self.scrape(client, "").status_code == 404
 
-    def test_whoever_does_not_bear_it_gets_none(self, client, settings):
+    def test_requests_without_the_token_get_none(self, client, settings):
         settings.METRICS_TOKEN = self.TOKEN
         assert client.get("/metrics").status_code == 401
         assert self.scrape(client, "another").status_code == 401

@@ -10,9 +10,16 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from orbit.api.models import Heartbeat
 from orbit.operations import heartbeats, retention
-from orbit.operations.heartbeats import FORGOTTEN, LATE, Duties, Pulse, processes, queues
+from orbit.operations.heartbeats import (
+    FORGOTTEN,
+    LATE,
+    DutyThread,
+    HeartbeatThread,
+    processes,
+    queues,
+)
+from orbit.operations.models import Heartbeat
 
 pytestmark = pytest.mark.django_db
 QUEUES = [queue.name for queue in settings.CELERY_TASK_QUEUES]
@@ -35,7 +42,7 @@ def ailing() -> dict[str, str]:
     return {name: each.detail for name, each in found.items() if not each.is_well}
 
 
-def test_a_site_without_workers_says_which_queues_nobody_takes():
+def test_a_site_without_workers_names_the_queues_without_one():
     assert ailing() == {
         **{f"queue.{name}": "no worker takes its tasks" for name in QUEUES},
         "beat": "it does not run: nothing is done by the clock",
@@ -44,7 +51,7 @@ def test_a_site_without_workers_says_which_queues_nobody_takes():
 
 def test_all_is_well_while_all_say_that_they_live():
     alive("beat@here")
-    Pulse("worker@here", QUEUES).beat()
+    HeartbeatThread("worker@here", QUEUES).beat()
 
     assert ailing() == {}
 
@@ -87,9 +94,9 @@ def test_a_clock_that_was_set_back_keeps_no_dead_one_alive():
 
 def test_a_process_that_ends_in_order_leaves_nothing_behind(monkeypatch):
     monkeypatch.setattr(heartbeats.connection, "close", lambda: None)
-    pulse = Pulse("worker@here", QUEUES)
-    pulse.beat()
-    pulse.end()
+    thread = HeartbeatThread("worker@here", QUEUES)
+    thread.beat()
+    thread.end()
 
     assert not Heartbeat.objects.exists()
 
@@ -109,9 +116,9 @@ def test_a_duty_that_fails_ends_no_heartbeat_and_is_logged_once(duties, caplog):
         raise DatabaseError("away")
 
     duties.append(fail)
-    regular = Duties()
+    thread = DutyThread()
     for _ in range(3):
-        regular.beat()
+        thread.beat()
 
     assert len(calls) == 3
     assert len(caplog.records) == 1
@@ -120,7 +127,7 @@ def test_a_duty_that_fails_ends_no_heartbeat_and_is_logged_once(duties, caplog):
 def test_a_duty_that_hangs_makes_no_process_look_dead(duties):
     """A gateway whose console is silent takes longer than a heartbeat may be late."""
     duties.append(lambda: pytest.fail("the heartbeat would wait for it"))
-    Pulse("worker@here", QUEUES).beat()
+    HeartbeatThread("worker@here", QUEUES).beat()
 
     assert processes()["worker@here"].is_well
 
@@ -129,17 +136,17 @@ def test_a_heartbeat_that_is_under_way_does_not_outlive_its_process(monkeypatch)
     monkeypatch.setattr(heartbeats.connection, "close", lambda: None)
     begun, told = threading.Event(), []
 
-    def slow(pulse: Pulse) -> None:
+    def slow(thread: HeartbeatThread) -> None:
         begun.set()
-        pulse._ended.wait(60)
+        thread._ended.wait(60)
         told.append("written")
 
-    monkeypatch.setattr(Pulse, "work", slow)
-    pulse = Pulse("worker@here", QUEUES)
-    pulse.start()
+    monkeypatch.setattr(HeartbeatThread, "work", slow)
+    thread = HeartbeatThread("worker@here", QUEUES)
+    thread.start()
     assert begun.wait(60)
     monkeypatch.setattr(Heartbeat.objects, "filter", lambda **_: told.append("deleted") or Rows())
-    pulse.end()
+    thread.end()
 
     assert told == ["written", "deleted"]
 

@@ -12,7 +12,7 @@ from celery import signals
 from django.db import OperationalError
 
 from orbit.operations import log_filters
-from orbit.operations.log_filters import Chatter, Outages
+from orbit.operations.log_filters import OutageFilter, TaskChatterFilter
 
 REFUSED = "connection failed: Connection refused"
 
@@ -43,7 +43,7 @@ def away() -> Exception:
 
 
 def test_an_outage_is_one_line_for_many_failures(db):
-    outages, records = Outages(), [record(away()) for _ in range(70)]
+    outages, records = OutageFilter(), [record(away()) for _ in range(70)]
     told = [each for each in records if outages.filter(each)]
 
     (line,) = told
@@ -54,7 +54,7 @@ def test_an_outage_is_one_line_for_many_failures(db):
 
 
 def test_one_that_lasts_is_told_again_with_the_number_of_failures(db, monkeypatch):
-    told = Outages()
+    told = OutageFilter()
     assert [told.filter(record(away())) for _ in range(3)] == [True, False, False]
     monkeypatch.setattr(log_filters, "PAUSE", 0.0)
     later = record(away())
@@ -66,12 +66,12 @@ def test_one_that_lasts_is_told_again_with_the_number_of_failures(db, monkeypatc
 def test_redis_is_named_too():
     line = record(redis.exceptions.ConnectionError("Error 111 connecting. Connection refused."))
 
-    assert Outages().filter(line)
+    assert OutageFilter().filter(line)
     assert line.getMessage().startswith("Redis is away (connection refused)")
 
 
 def test_every_other_failure_keeps_its_traceback():
-    outages = Outages()
+    outages = OutageFilter()
     for error in (ValueError("a bug"), OperationalError("database is locked")):
         line = record(error)
         assert outages.filter(line)
@@ -93,15 +93,15 @@ def test_tasks_that_go_well_are_not_told(name, function, level, stays):
     line = record(None, name, level)
     line.funcName = function
 
-    assert Chatter().filter(line) is stays
+    assert TaskChatterFilter().filter(line) is stays
 
 
 def test_at_debug_everything_is_told():
     logging.getLogger().setLevel(logging.DEBUG)
     line = record(away(), level=logging.INFO)
 
-    assert Outages().filter(line)
-    assert Chatter().filter(line)
+    assert OutageFilter().filter(line)
+    assert TaskChatterFilter().filter(line)
     assert line.exc_info is not None
 
 
@@ -112,7 +112,7 @@ def test_celerys_own_handlers_get_the_filters_once():
         signals.after_setup_logger.send(sender=None, logger=logger)
 
     assert sorted(type(each).__name__ for each in logger.handlers[0].filters) == [
-        "Chatter", "Outages",
+        "OutageFilter", "TaskChatterFilter",
     ]  # fmt: skip
 
 

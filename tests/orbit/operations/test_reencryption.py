@@ -50,7 +50,7 @@ def _forget_after(keys, settings):
 def clear() -> dict:
     """The one row, its answer in clear text."""
     row = IdempotentRequest.objects.values().get()
-    return row | {"answer": COLUMN.open(row["answer"])}
+    return row | {"answer": COLUMN.decrypt(row["answer"])}
 
 
 def make(count: int = 5, answer: str | None = "secret") -> list[IdempotentRequest]:
@@ -120,11 +120,11 @@ def test_a_second_time_there_is_nothing_to_do(keys, capsys):
     assert "0 written anew, 3 were already" in capsys.readouterr().out
 
 
-def test_what_was_interrupted_goes_on(keys, monkeypatch):
+def test_an_interrupted_run_continues(keys, monkeypatch):
     monkeypatch.setattr(reencryption, "CHUNK", 2)
     make(7)
     keys(NEW, OLD)
-    one, seen = reencryption._one, []
+    one, seen = reencryption._reencrypt_row, []
 
     def interrupted(*args):
         seen.append(args)
@@ -133,7 +133,7 @@ def test_what_was_interrupted_goes_on(keys, monkeypatch):
         one(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(reencryption, "_one", interrupted)
+        patch.setattr(reencryption, "_reencrypt_row", interrupted)
         with pytest.raises(KeyboardInterrupt):
             call_command("rotate_fernet_keys")
     assert readable_with(NEW) == 2  # the whole first batch, and nothing of the second
@@ -177,7 +177,7 @@ def test_a_write_that_comes_meanwhile_is_not_lost(keys, monkeypatch):
     """Somebody changes a row while its batch is being written: they wait, and they win."""
     (row,) = make(1)
     keys(NEW, OLD)
-    one = reencryption._one
+    one = reencryption._reencrypt_row
     started, done = threading.Event(), threading.Event()
 
     def write() -> None:
@@ -194,7 +194,7 @@ def test_a_write_that_comes_meanwhile_is_not_lost(keys, monkeypatch):
         assert not done.wait(0.3)  # locked out until the batch is committed
         one(*args)
 
-    monkeypatch.setattr(reencryption, "_one", slowly)
+    monkeypatch.setattr(reencryption, "_reencrypt_row", slowly)
     writer = threading.Thread(target=write)
     writer.start()
     reencrypt(IdempotentRequest, COLUMN)

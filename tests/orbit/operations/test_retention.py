@@ -46,7 +46,7 @@ def test_answers_go_after_a_day_and_not_before():
     assert IdempotentRequest.objects.get().key == "b"
 
 
-def test_a_claim_that_nobody_answered_goes_too():
+def test_an_unanswered_claim_is_pruned_too():
     send("a")
     IdempotentRequest.objects.update(answered_at=None, answer=None)
     with later(hours=25):

@@ -17,8 +17,8 @@ from messaging.messages.models import Message
 from messaging.receipts.models import InboundPdu, Part, StrayReceipt
 from messaging.smpp.protocol.pdu import write
 from orbit.accounts.models import Organization
-from orbit.api.models import Heartbeat
 from orbit.dev.stack.processes import poll
+from orbit.operations.models import Heartbeat
 from reconciler import lock
 from reconciler.models import Gateway, GatewayLog
 from reconciler.receiver import log_offsets, readers

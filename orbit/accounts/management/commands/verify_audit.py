@@ -38,11 +38,13 @@ class Command(BaseCommand):
             wanted = [options["organization"]]
         faults = 0
         for chain in wanted:
-            proof = verify(chain, [head for head in options["expect"] if head.chain == chain])
-            if proof.fault:
+            verification = verify(
+                chain, [head for head in options["expect"] if head.chain == chain]
+            )
+            if verification.fault:
                 faults += 1
-                self.stderr.write(proof.fault)
+                self.stderr.write(verification.fault)
             else:
-                self.stdout.write(str(proof.head))
+                self.stdout.write(str(verification.head))
         if faults:
             raise CommandError(f"{faults} of {len(wanted)} chains do not hold.")

@@ -18,7 +18,7 @@ def test_rows_know_the_line_on_which_they_begin():
     assert read(body) == [Row(1, ["a", "b"]), Row(3, ["1\n2", "3"]), Row(6, ["4", "5"])]
 
 
-def test_no_bytes_are_no_rows():
+def test_an_empty_body_has_no_rows():
     assert read(b"") == []
     assert read(b"\n\r\n") == []
 
@@ -38,18 +38,18 @@ def test_separators_of_unicode_end_no_line():
         (b"\xff\xfea\x00", "not UTF-8, on line 1"),
     ],
 )
-def test_what_is_no_csv_says_where(body, said):
+def test_malformed_csv_is_refused_with_its_line(body, said):
     with pytest.raises(ParseError, match=said):
         read(body)
 
 
-def test_a_body_that_ends_early_is_none():
+def test_a_truncated_body_is_refused():
     """Whoever sent it has gone away: JSON would break, CSV would only be shorter."""
     with pytest.raises(ParseError, match="after 4 of 9 bytes"):
         read(b"a\nb\n", length=9)
 
 
-def test_rows_come_before_the_fault_does():
+def test_rows_before_a_fault_are_read():
     rows = iter(CsvRows(BytesIO(b"a\nb\n\xff"), length=5))
     assert [next(rows).cells, next(rows).cells] == [["a"], ["b"]]
     with pytest.raises(ParseError):
@@ -72,12 +72,12 @@ def test_lines_are_counted_however_short_they_are(monkeypatch, body):
 
 
 @pytest.mark.parametrize("body", [b"a\n" + b"," * 30, b'a\n"' + b"x" * 30, b'a\n"' + b'\n","' * 30])
-def test_a_row_has_an_end(monkeypatch, body):
+def test_a_row_has_a_limited_size(monkeypatch, body):
     monkeypatch.setattr(csv_rows, "MAX_ROW", 20)
     with pytest.raises(ParseError, match="more than 20 bytes"):
         read(body)
 
 
-def test_many_small_rows_are_no_long_one(monkeypatch):
+def test_many_small_rows_do_not_count_as_one_long_row(monkeypatch):
     monkeypatch.setattr(csv_rows, "MAX_ROW", 20)
     assert len(read(b'"1\n2",3\n' * 30)) == 30

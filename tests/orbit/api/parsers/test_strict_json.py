@@ -12,7 +12,7 @@ from orbit.api.parsers.strict_json import MAX_DEPTH, parse
 JSON = "application/json"
 
 
-def test_nothing_is_an_empty_object():
+def test_an_empty_body_is_an_empty_object():
     assert parse(b"") == {}
 
 
@@ -42,7 +42,7 @@ def test_json_is_read(value):
         b'{"a": 1} trailing',
     ],
 )
-def test_what_is_no_json_is_refused(raw):
+def test_malformed_json_is_refused(raw):
     with pytest.raises(ParseError):
         parse(raw)
 
@@ -55,7 +55,7 @@ class TestOverHttp:
         response = api.generic("POST", "/v1/probe", content_type="")
         assert response.json()["data"] == {"read": {}}
 
-    def test_so_is_one_with_a_content_type(self, api, probe):
+    def test_a_post_with_no_body_and_a_content_type_is_an_empty_object(self, api, probe):
         probe(lambda view: view.ok({"read": view.request.data}))
         response = api.generic("POST", "/v1/probe", content_type=JSON)
         assert response.json()["data"] == {"read": {}}

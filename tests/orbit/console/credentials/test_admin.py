@@ -289,6 +289,7 @@ class TestReveal:
         )
         assert Credential.objects.get(pk=credential.pk).password_revealed_at is None
 
+    @pytest.mark.stack
     def test_guesses_are_throttled(self, administrator, credential, settings):
         settings.LOGIN_RATE_LIMIT = "2/300"
         path = path_of(credential, "reveal")

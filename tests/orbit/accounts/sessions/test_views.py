@@ -64,7 +64,7 @@ class TestLogin:
 
     def test_an_unknown_account_costs_a_hash_as_well(self, client, monkeypatch):
         hashed = []
-        monkeypatch.setattr("orbit.accounts.members.selectors.make_password", hashed.append)
+        monkeypatch.setattr("orbit.accounts.users.passwords.make_password", hashed.append)
         login(client, email="nobody@example.com", password="not this one")
         assert hashed == ["not this one"]
 
@@ -149,6 +149,7 @@ class TestLogin:
 
 @pytest.mark.django_db
 class TestLoginThrottle:
+    @pytest.mark.stack
     def test_an_account_is_tried_only_so_often_from_any_address(self, client, settings):
         settings.LOGIN_RATE_LIMIT = "2/3600"
         member = make_member()
@@ -165,6 +166,7 @@ class TestLoginThrottle:
         assert int(answers[2]["Retry-After"]) >= 1
         assert answers[2].json()["error"]["details"]["limit"] == 2
 
+    @pytest.mark.stack
     def test_an_address_tries_only_so_many_accounts(self, client, settings):
         settings.LOGIN_RATE_LIMIT = "2/3600"
         statuses = [

@@ -95,7 +95,7 @@ def test_bad_filters_are_refused(api, params):
     assert api.get(URL, params).status_code == 422
 
 
-def test_others_and_the_system_are_not_shown(api, key):
+def test_events_of_others_and_of_the_system_are_not_shown(api, key):
     with transaction.atomic():
         audit.record(by=ADA, organization=make_organization(), action="theirs")
         audit.record(by=ADA, organization=None, action="systems")

@@ -1,8 +1,11 @@
+"""The models of each noun, as Django looks for them."""
+
 from __future__ import annotations
 
 from orbit.accounts.api_keys.models import ApiKey
 from orbit.accounts.audit.models import AuditEvent, AuditHead
-from orbit.accounts.organizations.models import Member, Organization, Role
+from orbit.accounts.members.models import Member, Role
+from orbit.accounts.organizations.models import Organization
 from orbit.accounts.sessions.models import RefreshToken, Session
 from orbit.accounts.users.models import User
 

@@ -95,7 +95,7 @@ class TestRoutesByRole:
             assert response.json()["error"]["details"] == {"required": "audit:read"}
 
     @pytest.mark.parametrize("scope", ALL_SCOPES)
-    def test_nobody_hands_out_a_scope_that_they_lack(self, role, kind, scope):
+    def test_a_maker_gives_no_scope_that_they_lack(self, role, kind, scope):
         client = clients(role)[kind]
         response = create(client, scope)
         if "api_keys:write" not in TABLE[role]:
@@ -213,7 +213,7 @@ class TestReach:
         assert client.generic("POST", f"{URL}/{own}/rotate").status_code == 200
         assert client.delete(f"{URL}/{own}").status_code == 204
 
-    def test_nobody_reaches_keys_of_another_organisation(self, api):
+    def test_keys_of_another_organisation_are_404(self, api):
         foreign = make_api_key()
         assert error(api.delete(f"{URL}/{foreign.key.pk}")) == (404, "NOT_FOUND")
         assert error(api.generic("POST", f"{URL}/{foreign.key.pk}/rotate")) == (404, "NOT_FOUND")

@@ -38,14 +38,14 @@ def test_the_role_is_read_on_every_request(client):
     assert me(client, tokens.access).json()["data"]["role"] == "viewer"
 
 
-def test_a_member_who_left_is_nobody(client):
+def test_a_member_who_left_is_refused(client):
     member = make_member()
     tokens = make_session(member)
     member.delete()
     assert error(me(client, tokens.access)) == (401, "UNAUTHORIZED")
 
 
-def test_a_deactivated_user_is_nobody(client):
+def test_a_deactivated_user_is_refused(client):
     member = make_member()
     tokens = make_session(member)
     User.objects.filter(pk=member.user_id).update(is_active=False)
@@ -74,7 +74,7 @@ def test_a_new_password_ends_the_sessions_of_the_old_one(client):
     ],
     ids=["key", "none", "audience", "issuer", "garbage", "empty"],
 )
-def test_a_forged_one_opens_nothing(client, forge):
+def test_a_forged_token_is_refused(client, forge):
     access = make_session(make_member()).access
     claims = jwt.decode(access, options={"verify_signature": False})
     assert error(me(client, forge(claims, sessions._signing_key()))) == (401, "UNAUTHORIZED")

@@ -1,4 +1,4 @@
-"""`manage.py verify_audit` against somebody who may write to the database, but has not the key."""
+"""`manage.py verify_audit` against changes by a database user without the key."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_a_row_taken_out_of_the_middle_is_found(organization, capsys):
     assert f"{organization.pk}: row 3 is missing" in fault(capsys)
 
 
-def test_nor_does_closing_the_gap_help(organization, capsys):
+def test_a_closed_gap_is_found(organization, capsys):
     cut(organization, "seq = 3")
     edit(organization, 4, "seq", 3)
     edit(organization, 5, "seq", 4)
@@ -205,6 +205,6 @@ def test_a_valid_row_beyond_the_stored_head_is_found(organization, capsys):
     assert "row 5 is beyond the stored head 4" in fault(capsys)
 
 
-def test_a_head_that_is_none_is_refused():
+def test_a_malformed_head_is_refused():
     with pytest.raises(CommandError, match="CHAIN:SEQ:MAC"):
         call_command("verify_audit", "--expect", "nonsense")
