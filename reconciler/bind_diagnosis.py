@@ -25,11 +25,11 @@ from messaging.net.host_policy import host_policy
 from messaging.smpp.protocol.command_status import by_name
 from messaging.smpp.trial_bind import Trial, trial_bind
 from reconciler import actual
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console
 from reconciler.jasmin import connector_settings
 from reconciler.jcli.connectors import Row
 from reconciler.jcli.errors import JcliError
-from reconciler.models import Gateway, Trunk
+from reconciler.models import ConnectorRecord, Gateway
 from reconciler.status import bind_history
 
 logger = logging.getLogger(__name__)
@@ -71,27 +71,28 @@ def diagnose(gateway: Gateway, *, organization_id: str = "") -> bool:
 def _due(gateway: Gateway, organization_id: str) -> Sequence[Credential]:
     now = timezone.now()
     rows = Credential.objects.live().filter(
-        Q(trunk__retry_at=None)
-        | Q(trunk__retry_at__lte=now)
-        | ~Q(trunk__version=F("gateway_version")),  # changed since it failed
+        Q(connector_record__retry_at=None)
+        | Q(connector_record__retry_at__lte=now)
+        | ~Q(connector_record__version=F("gateway_version")),  # changed since it failed
         organization__placement__gateway=gateway,
         enabled=True,
         status__sync_state=SyncState.SYNCED,
         status__bind_state__in=[BindState.BINDING, BindState.UNBOUND],
         status__bind_since__isnull=False,
-        trunk__isnull=False,
+        connector_record__isnull=False,
     )
     if organization_id:
         rows = rows.filter(organization=organization_id)
     # Evaluated here: what follows must see the rows as they were.
-    first = F("trunk__retry_at").asc(nulls_first=True)  # never tried: Jasmin knocks there now
-    return list(rows.select_related("status", "trunk").order_by(first)[:AT_ONCE])
+    # Never tried first: Jasmin knocks there now.
+    first = F("connector_record__retry_at").asc(nulls_first=True)
+    return list(rows.select_related("status", "connector_record").order_by(first)[:AT_ONCE])
 
 
 def _still_down(gateway: Gateway, due: Sequence[Credential]) -> list[Credential]:
     """Leave out those that have bound meanwhile, or that the carrier is still answering."""
     try:
-        with gateways.connect(gateway) as console:
+        with gateway_console.connect(gateway) as console:
             rows = actual.read_sessions(console)
     except JcliError:
         return []
@@ -102,14 +103,14 @@ def _still_down(gateway: Gateway, due: Sequence[Credential]) -> list[Credential]
 def _needs_trial(credential: Credential, row: Row | None, patience: datetime) -> bool:
     if row is None or row.session.startswith("BOUND_"):
         return False
-    if not row.running and not credential.trunk.held:
+    if not row.running and not credential.connector_record.held:
         return False  # it waits for something else than the carrier
     pending = row.running and row.session != "NONE"
     return not pending or credential.status.bind_since <= patience
 
 
 def _try(credential: Credential) -> Trial:
-    address = credential.trunk.address
+    address = credential.connector_record.address
     if reason := host_policy().violation(address):
         return Trial("inconclusive", f"the address {reason}", None, False, 0.0)
     try:
@@ -133,10 +134,10 @@ def _try(credential: Credential) -> Trial:
 def _write(credential: Credential, trial: Trial) -> bool:
     """Remember the trial; return whether the connector is now to be stopped or started."""
     now = timezone.now()
-    trunk = credential.trunk
-    current = trunk.version == credential.gateway_version
-    was_held = trunk.held and current
-    failures = trunk.failures if current else 0
+    record = credential.connector_record
+    current = record.version == credential.gateway_version
+    was_held = record.held and current
+    failures = record.failures if current else 0
     if trial.result == "bound":
         held, failures, retry_at = False, 0, now + timedelta(seconds=FIRST_BACKOFF)
         # Jasmin's own next try will be as good: nothing to blame once it runs again.
@@ -158,9 +159,9 @@ def _write(credential: Credential, trial: Trial) -> bool:
         said = _sentence(trial)
     logger.info("trial bind of %s: %s", credential.pk, trial.result)
     version = credential.gateway_version
-    written = Trunk.objects.filter(pk=credential.pk, credential__gateway_version=version).update(
-        version=version, failures=failures, held=held, retry_at=retry_at, diagnosis=said
-    )
+    written = ConnectorRecord.objects.filter(
+        pk=credential.pk, credential__gateway_version=version
+    ).update(version=version, failures=failures, held=held, retry_at=retry_at, diagnosis=said)
     if written:
         state = BindState.UNBOUND if said else BindState.BINDING
         down = CredentialStatus.objects.filter(

@@ -24,9 +24,9 @@ from messaging.net.host_policy import host_policy
 from orbit.accounts.models import Organization
 from orbit.db.fields import fault
 from reconciler.display_names import Names
-from reconciler.jasmin import objects, route_compiler
-from reconciler.jasmin.route_compiler import Member, compile_routes
-from reconciler.models import Gateway, Trunk
+from reconciler.jasmin import objects
+from reconciler.jasmin.route_compiler import Member, PinnedUser, compile_routes
+from reconciler.models import ConnectorRecord, Gateway
 from reconciler.snapshot import Snapshot
 from reconciler.state import Group, Route, State, User
 
@@ -82,7 +82,7 @@ def take_snapshot(gateway: Gateway, *, organization_id: str = "") -> Snapshot:
             organizations = organizations.filter(id=organization_id)
         rows = list(
             Credential.objects.filter(organization__in=organizations)
-            .select_related("organization", "status", "trunk")
+            .select_related("organization", "status", "connector_record")
             .order_by("id")
         )
         return Snapshot(
@@ -168,7 +168,7 @@ def _routes(snapshot: Snapshot, connectors: Collection[str]) -> list[Route]:
         if cid := usable.get(carrier.credential_id):
             carriers[carrier.organization_id].append(Member(cid, carrier.countries, carrier.id))
     return compile_routes(
-        [route_compiler.Trunk(uid=cid, cid=cid) for cid in usable.values()],
+        [PinnedUser(uid=cid, cid=cid) for cid in usable.values()],
         {
             access.organization.gateway_key: carriers[access.organization_id]
             for access in snapshot.accesses
@@ -177,18 +177,18 @@ def _routes(snapshot: Snapshot, connectors: Collection[str]) -> list[Route]:
     )
 
 
-def trunk_of(credential: Credential) -> Trunk:
-    """Its trunk row; a new one, not saved, if it has none yet."""
+def record_of(credential: Credential) -> ConnectorRecord:
+    """Return what is kept of its connector; a new record, not saved, if there is none yet."""
     try:
-        return credential.trunk
-    except Trunk.DoesNotExist:
-        return Trunk(credential=credential)
+        return credential.connector_record
+    except ConnectorRecord.DoesNotExist:
+        return ConnectorRecord(credential=credential)
 
 
 def is_held(credential: Credential) -> bool:
     """Is its bind held back after failures? One that Jasmin has to be told anew is not."""
-    trunk = trunk_of(credential)
-    return trunk.held and trunk.version == credential.gateway_version
+    record = record_of(credential)
+    return record.held and record.version == credential.gateway_version
 
 
 def _addresses(
@@ -206,8 +206,9 @@ def _addresses(
     refused: dict[str, str] = {}
     unresolved: dict[str, str] = {}
     for credential in credentials:
-        key, trunk, answer = credential.gateway_key, trunk_of(credential), answers[credential.host]
-        current = trunk.address if trunk.host == credential.host else ""
+        key, record = credential.gateway_key, record_of(credential)
+        answer = answers[credential.host]
+        current = record.address if record.host == credential.host else ""
         if isinstance(answer, resolution.HostError):
             unresolved[key] = str(answer)
             answer = []

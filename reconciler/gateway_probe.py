@@ -1,7 +1,7 @@
-"""Looks at gateways between their passes: a few seconds after one has failed, or is back, it shows.
+"""Probes gateways between passes, so that a failed or recovered one shows within seconds.
 
-A look asks what `gateways.reach` asks and reads nothing of what Jasmin has; a pass follows where
-one was found to be back.
+A probe asks what a pass asks before it begins (`gateway_console.connect_if_ready`), and reads
+nothing of what Jasmin has. A gateway that is found to be back gets a pass.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from redis.exceptions import RedisError
 
 from orbit.db.fields import Undecryptable
 from reconciler import lock, tasks
-from reconciler.gateway_client import connection as gateways
-from reconciler.gateway_client.connection import GatewayDown
+from reconciler.gateway_client import gateway_console, readiness
+from reconciler.gateway_client.readiness import GatewayDown
 from reconciler.models import Gateway, GatewayState
 from reconciler.status import run_history
 
@@ -67,7 +67,7 @@ def _write(gateway: Gateway, reason: str) -> None:
 
 def _reach(gateway: Gateway) -> None:
     """One that was up and says itself that it is ready is; of others each part is asked."""
-    if gateway.state == GatewayState.UP and gateways.is_ready(gateway):
+    if gateway.state == GatewayState.UP and readiness.is_ready(gateway):
         return
-    with gateways.reach(gateway):
+    with gateway_console.connect_if_ready(gateway):
         pass

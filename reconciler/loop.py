@@ -20,12 +20,12 @@ from reconciler import actual, desired, executor, lock, placements
 from reconciler.desired import Desired
 from reconciler.diff import diff
 from reconciler.executor import Outcomes
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console, password_probe, readiness
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway
 from reconciler.plan import Plan, as_data, make_plan, unsafe_reason
-from reconciler.result import Ending, Report
+from reconciler.result import Ending, Result
 from reconciler.state import Kind, State
 from reconciler.status import (
     access_status,
@@ -50,7 +50,7 @@ def reconcile(
     force: bool = False,
     wait: float = 0.0,
     begun: Callable[[], None] | None = None,
-) -> Report:
+) -> Result:
     """Make one gateway what its organisations want, or say what is missing (`plan_only`).
 
     - `organization_id`: only what belongs to this organisation is read and changed.
@@ -61,7 +61,7 @@ def reconcile(
     started = time.monotonic()
     with lock.held(f"gateway-{gateway.pk}", wait=wait) as ours:
         if not ours:
-            return Report(Ending.BUSY, gateway.name, error="another pass is running")
+            return Result(Ending.BUSY, gateway.name, error="another pass is running")
         if begun:
             begun()
         if not plan_only:
@@ -70,22 +70,22 @@ def reconcile(
         locked = time.monotonic()
         try:
             gateway.refresh_from_db()
-            with gateways.reach(gateway) as console:
-                gateways.wait_if_restarted(gateway, console)
-                report = job.run(console)
+            with gateway_console.connect_if_ready(gateway) as console:
+                gateway_console.wait_if_restarted(gateway, console)
+                result = job.run(console)
         except (JcliError, Undecryptable) as error:
             logger.warning("gateway %s is down: %s", gateway.name, error)
             if not plan_only:
-                is_shown = isinstance(error, gateways.GatewayDown)
+                is_shown = isinstance(error, readiness.GatewayDown)
                 run_history.pass_failed(gateway, str(error), trigger, shown_by_looks=is_shown)
-            report = Report(Ending.DOWN, gateway.name, error=str(error))
+            result = Result(Ending.DOWN, gateway.name, error=str(error))
         if not plan_only and not organization_id:
             pass_durations.record(
                 gateway.pk,
                 seconds=time.monotonic() - locked,
-                failed=report.ending not in (Ending.IN_SYNC, Ending.APPLIED),
+                failed=result.ending not in (Ending.IN_SYNC, Ending.APPLIED),
             )
-        return report
+        return result
 
 
 class _Pass:
@@ -103,7 +103,7 @@ class _Pass:
         self.gateway, self.organization_id, self.trigger = gateway, organization_id, trigger
         self.plan_only, self.force, self.started = plan_only, force, started
 
-    def run(self, console: Console) -> Report:
+    def run(self, console: Console) -> Result:
         self.console = console
         snapshot = desired.take_snapshot(self.gateway, organization_id=self.organization_id)
         self.snapshot = snapshot
@@ -113,10 +113,10 @@ class _Pass:
         # A push is about what people changed, and has to be quick: it looks for no other drift.
         suspects = wanted.changed_accesses if self.trigger == "push" else wanted.state.users
         turn = int(time.time() // settings.RECONCILE_INTERVAL)
-        found = gateways.probe_passwords(self.gateway, suspects, found, turn)
+        found = password_probe.probe_passwords(self.gateway, suspects, found, turn)
         plan = make_plan(diff(wanted.state, found), found, wanted.names)
         if self.plan_only:
-            return self._report(Ending.PLANNED if plan else Ending.IN_SYNC, plan)
+            return self._result(Ending.PLANNED if plan else Ending.IN_SYNC, plan)
         refusal = self._refusal(plan, wanted, found)
         if refusal:
             run = run_history.unsafe(
@@ -124,17 +124,17 @@ class _Pass:
             )
             said = f"the whole plan was refused: {refusal}"
             self._observe(plan, wanted, found, dict.fromkeys(plan.changes, said), fault=said)
-            return self._report(Ending.UNSAFE, plan, error=refusal, run_id=run.pk)
+            return self._result(Ending.UNSAFE, plan, error=refusal, run_id=run.pk)
         if not plan and not self.gateway.unpersisted:
             credential_status.remember_addresses(wanted)  # of another name, for example
             again = self._observe(plan, wanted, found, {})
-            return self._report(Ending.IN_SYNC, plan, again=again)
+            return self._result(Ending.IN_SYNC, plan, again=again)
         return self._apply(plan, wanted)
 
-    def _apply(self, plan: Plan, wanted: Desired) -> Report:
+    def _apply(self, plan: Plan, wanted: Desired) -> Result:
         run = run_history.begin(self.gateway, self.trigger, self.organization_id, plan)
         credential_status.remember_addresses(wanted)
-        said = executor.apply(plan, self.console, lambda: gateways.connect(self.gateway))
+        said = executor.apply(plan, self.console, lambda: gateway_console.connect(self.gateway))
         outcomes = {change: wanted.names.read(change, error) for change, error in said.items()}
         unpersisted = executor.persist(self.console)
         try:
@@ -149,7 +149,7 @@ class _Pass:
                 outcomes[change] = "Jasmin said that it did it, but reads otherwise"
         run = run_history.finish(run, self.gateway, outcomes, unpersisted)
         again = self._observe(left, wanted, found, outcomes, fault=unpersisted)
-        return self._report(
+        return self._result(
             Ending.FAILED if run.error else Ending.APPLIED,
             plan,
             changes=tuple(run.changes),
@@ -224,9 +224,9 @@ class _Pass:
             if cid in changed and connector.running and not connector.is_bound
         ]
 
-    def _report(self, ending: Ending, plan: Plan, **fields) -> Report:
+    def _result(self, ending: Ending, plan: Plan, **fields) -> Result:
         fields.setdefault("changes", tuple(as_data(change) for change in plan.changes))
-        return Report(
+        return Result(
             ending,
             self.gateway.name,
             warnings=plan.warnings,

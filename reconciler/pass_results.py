@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.cache import cache
 
-from reconciler.result import Report
+from reconciler.result import Result
 
 LIFETIME = 3600  # seconds
 
@@ -25,7 +25,7 @@ def open_ticket(**facts: Any) -> str:
     return ticket
 
 
-def settle(ticket: str, report: Report) -> None:
+def settle(ticket: str, report: Result) -> None:
     """Put the report on the ticket, if it is still there."""
     found = read(ticket)
     if found is not None:
@@ -33,7 +33,7 @@ def settle(ticket: str, report: Report) -> None:
 
 
 def read(ticket: str) -> dict[str, Any] | None:
-    """`{"order": facts, "report": fields of Report, or None while it is awaited}`."""
+    """`{"order": facts, "report": fields of Result, or None while it is awaited}`."""
     return cache.get(_key(ticket))
 
 

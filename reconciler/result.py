@@ -17,7 +17,7 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True)
-class Report:
+class Result:
     """- `changes`: as `plan.as_data`, with `outcome` (done, failed) and `error` once applied.
     - `error`: why it is unsafe, failed or down, for people.
     - `settling`: cids that were started and are not bound yet.

@@ -48,14 +48,14 @@ def answer(
     plan_only: bool = False,
     force: bool = False,
 ) -> None:
-    """A pass that somebody waits for; its report goes to the ticket."""
+    """A pass that somebody waits for; its result goes to the ticket."""
     gateway = Gateway.objects.get(pk=gateway_id)
     scope = {"organization_id": organization_id, "trigger": "admin", "wait": WAIT}
     if plan_only:
-        report = loop.reconcile(gateway, plan_only=True, **scope)
+        result = loop.reconcile(gateway, plan_only=True, **scope)
     else:
-        report = runs.run(gateway, force=force, **scope)
-    pass_results.settle(ticket, report)
+        result = runs.run(gateway, force=force, **scope)
+    pass_results.settle(ticket, result)
 
 
 @shared_task
@@ -71,12 +71,12 @@ def push(organization_id: str, follow_up: int = 0) -> None:
     if gateway is None or not gateway.enabled:
         begun()
         return
-    report = runs.run(
+    result = runs.run(
         gateway, organization_id=organization_id, trigger="push", wait=WAIT, begun=begun
     )
-    if report.ending is Ending.BUSY:
+    if result.ending is Ending.BUSY:
         begun()
-    unfinished = report.settling or report.ending is Ending.BUSY or follow_up
+    unfinished = result.settling or result.ending is Ending.BUSY or follow_up
     if unfinished and follow_up < len(FOLLOW_UPS) and credential_status.settling(organization_id):
         push.apply_async(
             (organization_id, follow_up + 1), countdown=FOLLOW_UPS[follow_up], expires=PUSH_EXPIRES

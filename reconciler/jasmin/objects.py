@@ -8,7 +8,7 @@ from messaging.access.models import Access
 from messaging.credentials.models import Credential
 from messaging.smpp import custom_tlvs
 from reconciler.jasmin import capabilities as abilities
-from reconciler.jasmin import connector_settings
+from reconciler.jasmin import connector_settings, user_settings
 from reconciler.state import Connector, User
 
 
@@ -28,7 +28,7 @@ def user(credential: Credential) -> User:
         gid=credential.organization.gateway_key,
         username=credential.gateway_key,
         enabled=credential.enabled,
-        settings=connector_settings.PINNED_USER,
+        settings=user_settings.PINNED_USER,
         password=credential.gateway_password,
     )
 
@@ -38,7 +38,7 @@ def access_user(key: str, access: Access) -> User:
         uid=key,
         gid=key,
         username=key,
-        settings=connector_settings.access_user(
+        settings=user_settings.access_user(
             max_bindings=access.max_bindings, throughput=access.throughput
         ),
         password=access.password,

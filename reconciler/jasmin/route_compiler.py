@@ -21,7 +21,7 @@ from reconciler.state import Route
 
 
 @dataclass(frozen=True)
-class Trunk:
+class PinnedUser:
     """A connector and the credential's own user, for its pinned route."""
 
     uid: str
@@ -37,13 +37,15 @@ class Member:
     carrier_id: str = ""
 
 
-def compile_routes(trunks: Iterable[Trunk], access: Mapping[str, Sequence[Member]]) -> list[Route]:
+def compile_routes(
+    pinned: Iterable[PinnedUser], access: Mapping[str, Sequence[Member]]
+) -> list[Route]:
     """Return the routes wanted; `order` is the block of each (`orders.settle` numbers them).
 
     `access`: uid of an access user → the organisation's carriers in use, best first, with those
     that list countries before those of `*` where both could serve.
     """
-    routes = [Route(PINNED, trunk.uid, "", doubled([trunk.cid])) for trunk in trunks]
+    routes = [Route(PINNED, user.uid, "", doubled([user.cid])) for user in pinned]
     for uid, members in access.items():
         routes += _access_routes(uid, members)
     return routes

@@ -14,9 +14,9 @@ from django.utils import timezone
 from messaging.credentials.events import occurrences
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
 from messaging.webhooks.events import Occurrence, emit_many
-from reconciler.desired import Desired, is_held, trunk_of
+from reconciler.desired import Desired, is_held, record_of
 from reconciler.diff import Change
-from reconciler.models import Gateway, Trunk
+from reconciler.models import ConnectorRecord, Gateway
 from reconciler.state import Connector, State
 from reconciler.status import bind_history
 
@@ -37,10 +37,12 @@ def remember_addresses(wanted: Desired) -> None:
     chosen = []
     for key, connector in wanted.state.connectors.items():
         credential, address = wanted.credentials[key], connector.settings["host"]
-        trunk = trunk_of(credential)
-        if (trunk.host, trunk.address) != (credential.host, address):
-            chosen.append(Trunk(credential=credential, host=credential.host, address=address))
-    Trunk.objects.bulk_create(
+        record = record_of(credential)
+        if (record.host, record.address) != (credential.host, address):
+            chosen.append(
+                ConnectorRecord(credential=credential, host=credential.host, address=address)
+            )
+    ConnectorRecord.objects.bulk_create(
         chosen,
         update_conflicts=True,
         unique_fields=["credential"],
@@ -79,15 +81,15 @@ def _seen(key: str, credential: Credential, wanted: Desired, found: State, error
     # What is left out is no reason to be unbound.
     said = error or wanted.left_out.get(key, "")
     sync = (SyncState.ERROR if said else SyncState.SYNCED, said)
-    connector, trunk = found.connectors.get(key), trunk_of(credential)
+    connector, record = found.connectors.get(key), record_of(credential)
     if not credential.enabled:
         return _Seen(*sync, BindState.DISABLED, "")
     if connector is not None and connector.is_bound:
         return _Seen(*sync, BindState.BOUND, "", _is_verified(connector))
     if error:
         return _Seen(*sync, BindState.UNBOUND, error)
-    if is_held(credential) or (trunk.diagnosis and trunk.version == credential.gateway_version):
-        return _Seen(*sync, BindState.UNBOUND, trunk.diagnosis)
+    if is_held(credential) or (record.diagnosis and record.version == credential.gateway_version):
+        return _Seen(*sync, BindState.UNBOUND, record.diagnosis)
     if connector is not None and not connector.running:
         waits = "waits for the deleted credential of this account to leave the gateway"
         return _Seen(*sync, BindState.UNBOUND, waits)
@@ -183,10 +185,12 @@ def _forget_failures(wanted: Desired, seen: Mapping[str, _Seen]) -> None:
     up = [
         wanted.credentials[key].pk
         for key, new in seen.items()
-        if new.bind_state == BindState.BOUND and trunk_of(wanted.credentials[key]).diagnosis
+        if new.bind_state == BindState.BOUND and record_of(wanted.credentials[key]).diagnosis
     ]
     if up:
-        Trunk.objects.filter(pk__in=up).update(failures=0, held=False, retry_at=None, diagnosis="")
+        ConnectorRecord.objects.filter(pk__in=up).update(
+            failures=0, held=False, retry_at=None, diagnosis=""
+        )
 
 
 def _bury(wanted: Desired, found: State) -> bool:

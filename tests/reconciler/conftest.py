@@ -14,7 +14,7 @@ from orbit.accounts.models import Organization
 from orbit.dev.simulator import SimulatorThread
 from orbit.dev.stack import Jasmin
 from reconciler import actual, loop
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console, password_probe, readiness
 from reconciler.jcli.console import Console
 from reconciler.models import Gateway, Placement
 from tests.factories import make_organization
@@ -88,7 +88,7 @@ def gateway(transactional_db, jasmin: Jasmin, monkeypatch) -> Gateway:
     """
     monkeypatch.setattr(loop, "SETTLE", 2.0)
     gateway = make_gateway(jasmin)
-    with gateways.connect(gateway) as console:
+    with gateway_console.connect(gateway) as console:
         Gateway.objects.filter(pk=gateway.pk).update(epoch=actual.read_epoch(console))
     if not jasmin.stock:
         skip_log(gateway)
@@ -104,9 +104,9 @@ def organization(gateway: Gateway) -> Organization:
 def model(monkeypatch) -> ModelJasmin:
     """A Jasmin without a process: what passes connect to."""
     model = ModelJasmin()
-    monkeypatch.setattr(gateways, "connect", lambda gateway: model.console())
-    monkeypatch.setattr(gateways, "is_ready", lambda gateway: True)
-    monkeypatch.setattr(gateways, "_password_fits", model.lets_in)
+    monkeypatch.setattr(gateway_console, "connect", lambda gateway: model.console())
+    monkeypatch.setattr(readiness, "is_ready", lambda gateway: True)
+    monkeypatch.setattr(password_probe, "_password_fits", model.lets_in)
     return model
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from messaging.credentials.models import Credential, CredentialStatus
 from reconciler.loop import reconcile
 from reconciler.models import Gateway, Run
-from reconciler.result import Report
+from reconciler.result import Result
 from tests.reconciler.model import ModelJasmin
 
 READING = (
@@ -21,7 +21,7 @@ READING = (
 )
 
 
-def run(gateway: Gateway, **options) -> Report:
+def run(gateway: Gateway, **options) -> Result:
     return reconcile(gateway, **{"trigger": "command"} | options)
 
 

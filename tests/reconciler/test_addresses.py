@@ -9,7 +9,7 @@ from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
 from reconciler import desired
 from reconciler.desired import Desired
-from reconciler.models import Gateway, Trunk
+from reconciler.models import ConnectorRecord, Gateway
 from tests.reconciler.conftest import change, make_credential, make_tenant
 
 HOST = "smpp.carrier.example"
@@ -45,7 +45,7 @@ def address(gateway: Gateway, credential: Credential, **options) -> str:
 def told(credential: Credential, address: str, **fields) -> None:
     """Jasmin was told this address in an earlier pass."""
     values = {"host": credential.host, "address": address} | fields
-    Trunk.objects.update_or_create(credential=credential, defaults=values)
+    ConnectorRecord.objects.update_or_create(credential=credential, defaults=values)
 
 
 def delete(credential: Credential) -> None:

@@ -13,7 +13,7 @@ from messaging.credentials.models import Credential, CredentialStatus
 from messaging.smpp.trial_bind import trial_bind
 from reconciler import bind_diagnosis, loop, runs
 from reconciler.jasmin import connector_settings
-from reconciler.models import Trunk
+from reconciler.models import ConnectorRecord
 from reconciler.result import Ending
 from tests.reconciler.conftest import change, make_credential
 from tests.reconciler.passes import status
@@ -32,11 +32,11 @@ def beat(gateway):
 
 def due(credential: Credential) -> None:
     """The pause is over."""
-    Trunk.objects.filter(pk=credential.pk).update(retry_at=timezone.now())
+    ConnectorRecord.objects.filter(pk=credential.pk).update(retry_at=timezone.now())
 
 
-def trunk_of(credential: Credential) -> Trunk:
-    return Trunk.objects.get(pk=credential.pk)
+def record_of(credential: Credential) -> ConnectorRecord:
+    return ConnectorRecord.objects.get(pk=credential.pk)
 
 
 def test_a_refused_password_is_asked_three_times_at_most_and_then_ever_more_rarely(
@@ -64,7 +64,7 @@ def test_a_refused_password_is_asked_three_times_at_most_and_then_ever_more_rare
         assert beat(gateway).ending is Ending.IN_SYNC
         asked += 1
         assert carrier.bind_attempts == asked
-        waits = trunk_of(wrong).retry_at - before
+        waits = record_of(wrong).retry_at - before
         assert timedelta(seconds=pause) <= waits < timedelta(seconds=pause + 15)
         assert f"(failure {failures})" in status(wrong).bind_error
 
@@ -75,7 +75,7 @@ def test_a_refused_password_is_asked_three_times_at_most_and_then_ever_more_rare
     smsc.wait_for(lambda: carrier.live_binds == 1)
     beat(gateway)
     assert (status(wrong).bind_state, status(wrong).bind_error) == ("bound", "")
-    assert (trunk_of(wrong).failures, trunk_of(wrong).held) == (0, False)
+    assert (record_of(wrong).failures, record_of(wrong).held) == (0, False)
 
 
 def test_a_change_of_the_credential_ends_the_pause(gateway, trunk, smsc):
@@ -120,7 +120,7 @@ def test_a_bind_that_falls_and_comes_back_is_left_to_jasmin(gateway, trunk, cons
     smsc.wait_for(lambda: smsc.system("acme").live_binds == 0)
     beat(gateway)
 
-    assert trunk_of(credential).held is False
+    assert record_of(credential).held is False
     assert status(credential).bind_state == "unbound"
     assert "the carrier takes the bind" in status(credential).bind_error
     change(credential, system_type="anew")  # rather than wait for Jasmin's own next try
@@ -171,7 +171,7 @@ def test_causes_are_told_from_each_other_and_hold_up_nobody(
         assert (seen.bind_state, cause in seen.bind_error) == ("unbound", True), seen.bind_error
         assert (seen.sync_state == "error") is (credential is nameless)
         assert credential.password not in seen.bind_error
-    held = set(Trunk.objects.filter(held=True).values_list("pk", flat=True))
+    held = set(ConnectorRecord.objects.filter(held=True).values_list("pk", flat=True))
     assert held == {one.pk for one in (wrong, unknown, hole)}
     assert smsc.system("good").bind_attempts == 1
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from messaging.credentials.models import Credential, CredentialStatus
 from orbit.accounts.models import Organization
 from reconciler import desired
-from reconciler.models import Gateway, Placement, Trunk
+from reconciler.models import ConnectorRecord, Gateway, Placement
 from reconciler.status import credential_status
 from tests.reconciler.conftest import change, make_credential
 from tests.reconciler.states import connector, state, user
@@ -76,7 +76,7 @@ def test_a_burial_that_nobody_waits_for_asks_for_nothing(modelled, tenant, crede
 def test_the_address_is_remembered_with_the_name_that_it_stood_for(modelled, credential):
     credential_status.remember_addresses(desired.build(desired.take_snapshot(modelled)))
 
-    trunk = Trunk.objects.get(pk=credential.pk)
+    trunk = ConnectorRecord.objects.get(pk=credential.pk)
     assert (trunk.host, trunk.address) == ("127.0.0.1", "127.0.0.1")
 
 
@@ -89,11 +89,13 @@ def test_remembering_what_is_known_writes_nothing(modelled, credential, django_a
 
 
 def test_remembering_an_address_keeps_the_failures(modelled, credential):
-    Trunk.objects.create(credential=credential, failures=4, held=True, diagnosis="refused")
+    ConnectorRecord.objects.create(
+        credential=credential, failures=4, held=True, diagnosis="refused"
+    )
 
     credential_status.remember_addresses(desired.build(desired.take_snapshot(modelled)))
 
-    trunk = Trunk.objects.get(pk=credential.pk)
+    trunk = ConnectorRecord.objects.get(pk=credential.pk)
     assert (trunk.address, trunk.failures, trunk.held) == ("127.0.0.1", 4, True)
 
 

@@ -194,8 +194,8 @@ def test_many_new_connectors_at_once_are_all_added_and_bound(gateway, organizati
         smsc.add_system(f"acme{number}", "secret")
         make_credential(organization, port=smsc.port, system_id=f"acme{number}", password="secret")
 
-    report = reconcile(gateway, trigger="command")
+    result = reconcile(gateway, trigger="command")
 
-    assert report.ending is Ending.APPLIED, report.error
+    assert result.ending is Ending.APPLIED, result.error
     smsc.wait_for(lambda: all(smsc.system(f"acme{n}").live_binds == 1 for n in range(120)))
     assert {smsc.system(f"acme{number}").bind_attempts for number in range(120)} == {1}

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from messaging.credentials.models import CredentialStatus
 from reconciler import gateway_probe, lock, tasks
-from reconciler.gateway_client import connection as gateways
-from reconciler.gateway_client.connection import GatewayDown
+from reconciler.gateway_client import gateway_console, readiness
+from reconciler.gateway_client.readiness import GatewayDown
 from reconciler.jcli.errors import Unavailable
 from reconciler.models import Gateway, Run
 from tests.reconciler.conftest import make_credential
@@ -43,7 +43,7 @@ def refuse(monkeypatch, reason: str = REDIS) -> None:
     def fail(gateway: Gateway) -> bool:
         raise GatewayDown(reason)
 
-    monkeypatch.setattr(gateways, "is_ready", fail)
+    monkeypatch.setattr(readiness, "is_ready", fail)
 
 
 def look(gateway: Gateway) -> Gateway:
@@ -101,7 +101,7 @@ def test_a_console_that_does_not_answer_keeps_it_down(up, monkeypatch, queued):
     def fail(gateway: Gateway):
         raise Unavailable("console h:1: connection refused")
 
-    monkeypatch.setattr(gateways, "connect", fail)
+    monkeypatch.setattr(gateway_console, "connect", fail)
     assert look(up).state_reason == "console h:1: connection refused"
 
 
@@ -139,7 +139,7 @@ def test_a_look_leaves_it_to_a_pass_that_runs(up, monkeypatch, queued, reason):
 
 def test_each_is_looked_at_once_however_many_processes_there_are(up, monkeypatch):
     looks = []
-    monkeypatch.setattr(gateways, "is_ready", lambda gateway: looks.append(1) or True)
+    monkeypatch.setattr(readiness, "is_ready", lambda gateway: looks.append(1) or True)
     for _ in range(4):
         gateway_probe.look_at_all()
     Gateway.objects.update(looked_at=timezone.now() - timedelta(seconds=5))

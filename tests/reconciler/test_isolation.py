@@ -118,13 +118,13 @@ def test_a_route_that_is_refused_is_told_by_organisation_country_and_carriers(
 ):
     refused.add(tenant.gateway_key)
 
-    report = run(modelled)
+    result = run(modelled)
     again = run(modelled)
 
     route = "FR through north carrier, south carrier"
-    (order,) = (each["key"] for each in report.changes if each.get("error"))
+    (order,) = (each["key"] for each in result.changes if each.get("error"))
     told = f"organisation {tenant.name}, access: {route} (route {order}): {NO}"
-    assert (report.ending, report.error, again.error) == (Ending.FAILED, told, told)
+    assert (result.ending, result.error, again.error) == (Ending.FAILED, told, told)
     first, second = runs()
     assert [(each.state, each.error) for each in (first, second)] == [(RunState.FAILED, told)] * 2
     assert routed(model, other) == [carriers["theirs"].credential.gateway_key]
@@ -172,9 +172,9 @@ def test_a_route_that_can_not_be_removed_is_an_error_of_the_access(
     refused.add(tenant.gateway_key)
     Carrier.objects.filter(organization=tenant).update(enabled=False)
 
-    report = run(modelled)
+    result = run(modelled)
 
-    assert report.error.startswith(f"organisation {tenant.name}, access (route ")
+    assert result.error.startswith(f"organisation {tenant.name}, access (route ")
     assert (synced(tenant), synced(other)) == (("error", NO), ("synced", ""))
     assert sync("north") == sync("south") == ("error", NO)
 
@@ -190,9 +190,9 @@ def test_a_connector_that_can_not_be_added_leaves_its_routes_to_the_others(
     with monkeypatch.context() as broken:
         refuse(model, broken, third.gateway_key)
 
-        report = run(modelled)
+        result = run(modelled)
 
-        assert report.ending is Ending.FAILED
+        assert result.ending is Ending.FAILED
         assert routed(model, tenant) == [carriers["south"].credential.gateway_key]
         named = f"third@carrier ({third.gateway_key}): the connector could not be added"
         assert synced(tenant) == ("error", f"FR through south carrier, third carrier: {named}")

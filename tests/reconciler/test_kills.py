@@ -11,7 +11,7 @@ from django.utils import timezone
 from messaging.credentials.models import Credential
 from orbit.dev.stack import Jasmin
 from reconciler import actual, lock
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console
 from reconciler.models import Gateway, Run, RunState
 from reconciler.result import Ending
 from tests.reconciler.conftest import change
@@ -88,14 +88,14 @@ def assert_finished_by_the_next_pass(gateway: Gateway, wanted: set[str], smsc) -
     with lock.held(f"gateway-{gateway.pk}", wait=10) as ours:
         assert ours, "the lock was not free"
 
-    report = run(gateway)
+    result = run(gateway)
 
-    assert report.ending in (Ending.APPLIED, Ending.IN_SYNC), report
+    assert result.ending in (Ending.APPLIED, Ending.IN_SYNC), result
     assert run(gateway).ending is Ending.IN_SYNC
     assert set(Run.objects.filter(pk__in=running).values_list("state", flat=True)) <= {"died"}
     gateway.refresh_from_db()
     assert (gateway.state, gateway.unpersisted) == ("up", False)
-    with gateways.connect(gateway) as console:
+    with gateway_console.connect(gateway) as console:
         found = actual.read(console)
     assert set(found.connectors) == set(found.users) == wanted
     live = {row.gateway_key: row for row in Credential.objects.all()}
@@ -140,11 +140,11 @@ def test_what_a_killed_pass_did_not_have_persisted_is_persisted_by_the_next(
 
     died = Run.objects.get(state=RunState.RUNNING)
 
-    report = run(gateway, wait=10)
+    result = run(gateway, wait=10)
 
     died.refresh_from_db()
     assert (died.state, died.error) == (RunState.DIED, "its process was killed")
-    assert (report.ending, report.persisted) == (Ending.APPLIED, True)
+    assert (result.ending, result.persisted) == (Ending.APPLIED, True)
     jasmin.kill()
     jasmin.start()
 

@@ -107,9 +107,9 @@ def test_a_deleted_credential_leaves_nothing_behind(gateway, trunk, console, sms
     run(gateway)
 
     change(credential, deleted_at=timezone.now())
-    report = run(gateway)
+    result = run(gateway)
 
-    assert [(e["kind"], e["action"]) for e in report.changes] == [
+    assert [(e["kind"], e["action"]) for e in result.changes] == [
         ("route", "delete"),
         ("user", "delete"),
         ("connector", "delete"),

@@ -56,9 +56,9 @@ def test_a_new_host_and_password_are_one_new_bind(gateway, trunk, make_smsc, sms
     elsewhere.add_system("acme", "other")
 
     change(credential, host="127.0.0.2", port=elsewhere.port, password="other")
-    report = run(gateway)
+    result = run(gateway)
 
-    (entry,) = report.changes
+    (entry,) = result.changes
     assert (entry["action"], entry["drops_bind"]) == ("replace", True)
     assert [field["name"] for field in entry["fields"]] == ["host", "port", "lane", "password"]
     assert elsewhere.system("acme").bind_attempts == 1
@@ -76,9 +76,9 @@ def test_a_new_throughput_restarts_nothing_also_after_a_rotation(gateway, trunk,
     assert smsc.system("acme").bind_attempts == 2
 
     change(credential, throughput=70, enquire_link_interval=60)
-    report = run(gateway)
+    result = run(gateway)
 
-    (entry,) = report.changes
+    (entry,) = result.changes
     assert (entry["kind"], entry["action"], entry["drops_bind"]) == ("connector", "update", False)
     found = row(console, credential)
     assert (found.session, found.starts, found.stops) == ("BOUND_TRX", 1, 0)
@@ -99,8 +99,8 @@ def test_a_new_name_touches_jasmin_not_at_all(gateway, trunk):
 def test_a_plan_changes_nothing(gateway, trunk, console):
     trunk()
 
-    report = run(gateway, plan_only=True)
+    result = run(gateway, plan_only=True)
 
-    assert report.ending is Ending.PLANNED
-    assert len(report.changes) == 4
+    assert result.ending is Ending.PLANNED
+    assert len(result.changes) == 4
     assert console.ask("smppccm -l")[0] == ["Total connectors: 0"]

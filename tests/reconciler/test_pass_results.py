@@ -8,7 +8,7 @@ import pytest
 
 from reconciler import loop, pass_results, runs, tasks
 from reconciler.models import Gateway
-from reconciler.result import Ending, Report
+from reconciler.result import Ending, Result
 
 pytestmark = pytest.mark.django_db
 
@@ -26,9 +26,9 @@ def ran(monkeypatch) -> list[tuple[str, dict[str, Any]]]:
     calls: list[tuple[str, dict[str, Any]]] = []
 
     def recorded(name: str):
-        def run(gateway: Gateway, **options: Any) -> Report:
+        def run(gateway: Gateway, **options: Any) -> Result:
             calls.append((name, options))
-            return Report(Ending.IN_SYNC, gateway.name)
+            return Result(Ending.IN_SYNC, gateway.name)
 
         return run
 

@@ -17,10 +17,10 @@ from messaging.credentials.models import Credential
 from orbit.dev.stack import Jasmin, Stack
 from orbit.dev.stack.jasmin import PROJECT
 from reconciler import actual, executor, runs
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console
 from reconciler.loop import reconcile
 from reconciler.models import Gateway, Placement, Run
-from reconciler.result import Ending, Report
+from reconciler.result import Ending, Result
 from tests.reconciler.conftest import change, make_gateway
 from tests.reconciler.passes import run, status
 from tests.reconciler.programs import heard, program
@@ -33,7 +33,7 @@ def in_thread() -> Iterator[Callable[..., Future]]:
     """Runs a function in a thread of its own, which closes its database connection."""
     with ThreadPoolExecutor(4) as pool:
 
-        def closing(work: Callable[..., Report], *args: object, **options: object) -> Report:
+        def closing(work: Callable[..., Result], *args: object, **options: object) -> Result:
             try:
                 return work(*args, **options)
             finally:
@@ -90,10 +90,10 @@ def test_a_pass_of_another_process_is_waited_for(gateway, trunk, smsc):
 
         assert run(gateway).ending is Ending.BUSY
         print(file=other.stdin, flush=True)
-        report = run(gateway, wait=30)
+        result = run(gateway, wait=30)
 
         assert heard(other) == "applied"
-    assert report.ending is Ending.IN_SYNC
+    assert result.ending is Ending.IN_SYNC
     assert smsc.system("acme").bind_attempts == 1
 
 
@@ -139,8 +139,8 @@ def test_a_patch_during_a_pass_is_not_lost_and_not_called_synced(gateway, trunk,
 
     assert first.result().ending is Ending.APPLIED
     assert status(credential).sync_state == "pending"
-    report = run(gateway)
-    assert [entry["action"] for entry in report.changes] == ["update"]
+    result = run(gateway)
+    assert [entry["action"] for entry in result.changes] == ["update"]
     assert status(credential).sync_state == "synced"
 
 
@@ -158,7 +158,7 @@ def second(gateway: Gateway) -> Iterator[tuple[Gateway, Jasmin]]:
 
 
 def connectors_on(gateway: Gateway) -> set[str]:
-    with gateways.connect(gateway) as console:
+    with gateway_console.connect(gateway) as console:
         return set(actual.read_sessions(console))
 
 
@@ -206,9 +206,9 @@ def test_a_plan_that_is_only_looked_at_waits_for_nobody_longer_than_told(
     first = in_thread(run, gateway)
     assert halted.reached.wait(30)
 
-    report = reconcile(Gateway.objects.get(), trigger="command", plan_only=True, wait=0.1)
+    result = reconcile(Gateway.objects.get(), trigger="command", plan_only=True, wait=0.1)
 
-    assert report.ending is Ending.BUSY
+    assert result.ending is Ending.BUSY
     halted.go_on.set()
     first.result()
     assert Credential.objects.count() == 1

@@ -78,8 +78,8 @@ def carrier() -> Iterator[Callable[..., Carrier]]:
 
 def bound(gateway, credential, carrier: Carrier) -> bool:
     """After a pass that found the bind up; whether it is verified."""
-    report = run(gateway)
-    assert report.ending is Ending.APPLIED, report.changes
+    result = run(gateway)
+    assert result.ending is Ending.APPLIED, result.changes
     eventually(lambda: carrier.bound)
     assert run(gateway).ending is Ending.IN_SYNC
     seen = status(credential)

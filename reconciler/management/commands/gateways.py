@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from orbit.accounts.models import Organization
 from orbit.operations import health
 from reconciler import placements
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console
 from reconciler.health import of
 from reconciler.jasmin.capabilities import lacking
 from reconciler.jcli.errors import JcliError
@@ -96,7 +96,7 @@ class Command(BaseCommand):
         if not gateway.smpp_host:
             self.stdout.write(NO_SMPP)
         try:
-            with gateways.connect(gateway) as console:
+            with gateway_console.connect(gateway) as console:
                 self.stdout.write(f"its console answers: Jasmin {console.greeting.jasmin}")
         except JcliError as error:
             self.stdout.write(f"warning: {error}")

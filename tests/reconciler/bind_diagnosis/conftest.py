@@ -13,7 +13,7 @@ from messaging.smpp.protocol.command_status import by_name
 from messaging.smpp.trial_bind import Trial
 from orbit.accounts.models import Organization
 from reconciler import bind_diagnosis, loop
-from reconciler.models import Gateway, Trunk
+from reconciler.models import ConnectorRecord, Gateway
 from tests.reconciler.conftest import make_credential
 from tests.reconciler.passes import run, status
 
@@ -56,9 +56,9 @@ def down(tenant: Organization, modelled: Gateway, carrier: Carrier) -> Credentia
     return credential
 
 
-def trunk(credential: Credential) -> Trunk:
-    return Trunk.objects.get(pk=credential.pk)
+def trunk(credential: Credential) -> ConnectorRecord:
+    return ConnectorRecord.objects.get(pk=credential.pk)
 
 
 def due_again(credential: Credential) -> None:
-    Trunk.objects.filter(pk=credential.pk).update(retry_at=timezone.now())
+    ConnectorRecord.objects.filter(pk=credential.pk).update(retry_at=timezone.now())

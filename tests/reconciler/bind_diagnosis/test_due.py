@@ -13,7 +13,7 @@ from django.utils import timezone
 from messaging.credentials.models import BindState, Credential, CredentialStatus
 from messaging.smpp.trial_bind import Trial
 from reconciler import bind_diagnosis
-from reconciler.models import Gateway, Trunk
+from reconciler.models import ConnectorRecord, Gateway
 from tests.reconciler.bind_diagnosis.conftest import (
     DEAD,
     due_again,
@@ -126,7 +126,7 @@ def test_the_deleted_the_disabled_and_those_elsewhere_are_not_asked_about(
         CredentialStatus.objects.filter(pk=credential.pk).update(
             sync_state="synced", bind_state="unbound", bind_since=timezone.now()
         )
-        Trunk.objects.create(credential=credential, host="127.0.0.1", address="127.0.0.1")
+        ConnectorRecord.objects.create(credential=credential, host="127.0.0.1", address="127.0.0.1")
 
     bind_diagnosis.diagnose(modelled)
 

@@ -48,9 +48,9 @@ def test_the_next_pass_stops_a_held_connector_and_keeps_the_reason(modelled, mod
     bind_diagnosis.diagnose(modelled)
     said = status(down).bind_error
 
-    report = run(modelled)
+    result = run(modelled)
 
-    assert [entry["action"] for entry in report.changes] == ["stop"]
+    assert [entry["action"] for entry in result.changes] == ["stop"]
     assert model.connectors[down.gateway_key].running is False
     assert (status(down).sync_state, status(down).bind_error) == ("synced", said)
     assert run(modelled).changes == ()

@@ -47,13 +47,13 @@ def comes_home(gateway: Gateway) -> Callable[[Credential], list[tuple[str, str]]
     """Run one pass; everything is as wanted after it. Returns its changes: (kind, action)."""
 
     def repair(credential: Credential) -> list[tuple[str, str]]:
-        report = run(gateway)
-        assert report.ending is Ending.APPLIED, report
-        assert report.persisted
+        result = run(gateway)
+        assert result.ending is Ending.APPLIED, result
+        assert result.persisted
         assert run(gateway).ending is Ending.IN_SYNC
         seen = status(credential)
         assert (seen.sync_state, seen.bind_state) == ("synced", "bound")
-        return [(entry["kind"], entry["action"]) for entry in report.changes]
+        return [(entry["kind"], entry["action"]) for entry in result.changes]
 
     return repair
 

@@ -37,10 +37,10 @@ def test_foreign_objects_stay_as_they_are_through_every_kind_of_pass(
     smsc.system("acme").password = "other"
     change(credential, port=credential.port, system_type="new", password="other")
     hand(f"user -r {credential.gateway_key}", f"group -d {ours}")
-    report = run(gateway)
+    result = run(gateway)
 
-    assert report.ending is Ending.APPLIED, report
-    assert len(report.warnings) == 3
+    assert result.ending is Ending.APPLIED, result
+    assert len(result.warnings) == 3
     assert run(gateway).ending is Ending.IN_SYNC
     assert all_of(hand, *names) == before
 
@@ -53,10 +53,10 @@ def test_a_group_of_a_gone_organisation_stays_while_a_foreign_user_is_in_it(
     make_tenant(gateway)
     Organization.objects.filter(pk=organization.pk).delete()
 
-    report = run(gateway)
+    result = run(gateway)
 
-    assert report.ending is Ending.APPLIED
-    assert any("holds users that are not ours" in warning for warning in report.warnings)
+    assert result.ending is Ending.APPLIED
+    assert any("holds users that are not ours" in warning for warning in result.warnings)
     assert [row.split()[0] for row in hand("user -l")[1:-1]] == ["#them"]
     assert any(row.startswith(f"#{ours}") for row in hand("group -l"))
     hand("user -r them")
@@ -91,8 +91,8 @@ def test_a_forced_pass_over_nothing_wanted_leaves_what_is_foreign(
     Organization.objects.all().delete()
 
     assert run(gateway).ending is Ending.UNSAFE
-    report = run(gateway, force=True)
+    result = run(gateway, force=True)
 
-    assert report.ending is Ending.APPLIED
+    assert result.ending is Ending.APPLIED
     assert all_of(hand, "theirs", "them", "their-cid") == before
     assert hand("smppccm -l")[-1] == "Total connectors: 1"

@@ -6,8 +6,9 @@ import pytest
 
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import password_probe
 from reconciler.result import Ending
+from reconciler.state import User
 from tests.reconciler.conftest import make_tenant
 from tests.reconciler.passes import run
 
@@ -16,13 +17,13 @@ pytestmark = pytest.mark.stack
 
 def lets_in(gateway, credential: Credential) -> bool:
     """Does Jasmin's HTTP API take the credential's own user?"""
-    wanted = gateways.User(
+    wanted = User(
         credential.gateway_key,
         "",
         credential.gateway_key,
         password=credential.gateway_password,
     )
-    return gateways._password_fits(gateway.http_url, wanted)
+    return password_probe._password_fits(gateway.http_url, wanted)
 
 
 def test_a_connector_that_was_deleted_comes_back(credential, hand, comes_home, smsc):
@@ -84,10 +85,10 @@ def test_what_was_made_for_an_organisation_that_is_gone_is_removed(
     keep = make_tenant(gateway)
     Organization.objects.filter(pk=credential.organization_id).delete()
 
-    report = run(gateway)
+    result = run(gateway)
 
-    assert report.ending is Ending.APPLIED
-    assert [(e["kind"], e["action"]) for e in report.changes] == [
+    assert result.ending is Ending.APPLIED
+    assert [(e["kind"], e["action"]) for e in result.changes] == [
         ("group", "create"),
         ("route", "delete"),
         ("user", "delete"),

@@ -8,7 +8,7 @@ import pytest
 
 from messaging.credentials.models import CredentialStatus
 from reconciler import actual, executor
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console
 from reconciler.models import Run, RunState
 from reconciler.result import Ending
 from tests.reconciler.conftest import change
@@ -23,7 +23,7 @@ def assert_in_sync(gateway, smsc, *credentials) -> None:
         seen = status(credential)
         assert (seen.sync_state, seen.bind_state) == ("synced", "bound")
         assert smsc.system(credential.system_id).live_binds == 1
-    with gateways.connect(gateway) as console:
+    with gateway_console.connect(gateway) as console:
         found = actual.read(console)
     assert set(found.connectors) == {one.gateway_key for one in credentials}
 
@@ -33,10 +33,10 @@ def test_an_empty_store_is_filled_again(gateway, credential, trunk, restart, sms
     run(gateway)
 
     restart(None)
-    report = run(gateway)
+    result = run(gateway)
 
-    assert report.ending is Ending.APPLIED
-    assert [entry["action"] for entry in report.changes] == ["create"] * 7
+    assert result.ending is Ending.APPLIED
+    assert [entry["action"] for entry in result.changes] == ["create"] * 7
     assert_in_sync(gateway, smsc, credential, other)
 
 
@@ -57,10 +57,10 @@ def test_an_older_store_is_brought_up_to_date(
 
     restart(tmp_path / "store")
     smsc.wait_for(lambda: smsc.system("gone").live_binds == 1)
-    report = run(gateway)
+    result = run(gateway)
 
-    assert report.ending is Ending.APPLIED
-    done = {(e["kind"], e["key"], e["action"]) for e in report.changes if e["kind"] != "route"}
+    assert result.ending is Ending.APPLIED
+    done = {(e["kind"], e["key"], e["action"]) for e in result.changes if e["kind"] != "route"}
     assert done == {
         ("user", newest.gateway_key, "create"),
         ("connector", newest.gateway_key, "create"),
@@ -84,9 +84,9 @@ def test_a_pass_waits_until_a_starting_jasmin_has_loaded_what_it_saved(
     shutil.copytree(jasmin.store, tmp_path / "store")
 
     restart(tmp_path / "store")
-    report = run(gateway)
+    result = run(gateway)
 
-    assert not [e for e in report.changes if e["action"] == "create"], report
+    assert not [e for e in result.changes if e["action"] == "create"], result
     run(gateway)
     for each in (credential, *others):
         smsc.wait_for(lambda each=each: smsc.system(each.system_id).live_binds == 1)
@@ -108,9 +108,9 @@ def test_a_jasmin_killed_in_the_middle_of_a_pass_is_finished_by_the_next(
 
     with monkeypatch.context() as patch:
         patch.setattr(executor, "_add_in_order", then_kill)
-        report = run(gateway)
+        result = run(gateway)
 
-    assert report.ending is Ending.DOWN
+    assert result.ending is Ending.DOWN
     gateway.refresh_from_db()
     assert (gateway.state, gateway.unpersisted) == ("down", True)
     assert set(CredentialStatus.objects.values_list("bind_state", flat=True)) == {"unknown"}

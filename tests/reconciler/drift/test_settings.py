@@ -16,10 +16,10 @@ pytestmark = pytest.mark.stack
 
 def entries(gateway) -> list[tuple[str, str, list[str]]]:
     """What the next pass would do: (kind, action, fields)."""
-    report = reconcile(gateway, trigger="command", plan_only=True)
+    result = reconcile(gateway, trigger="command", plan_only=True)
     return [
         (entry["kind"], entry["action"], [field["name"] for field in entry["fields"]])
-        for entry in report.changes
+        for entry in result.changes
     ]
 
 

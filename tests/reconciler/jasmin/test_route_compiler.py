@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from messaging.carriers.ranking import Candidate, in_order
 from messaging.countries import ANY
-from reconciler.jasmin.route_compiler import Member, Trunk, compile_routes
+from reconciler.jasmin.route_compiler import Member, PinnedUser, compile_routes
 from reconciler.jasmin.route_orders import LISTED, PINNED, UNLISTED, settle
 from reconciler.state import Route
 
@@ -93,7 +93,7 @@ def documented_order(candidates: list[Candidate], country: str) -> list[str]:
 
 def table(candidates: list[Candidate]) -> list[Route]:
     members = [Member(each.credential_id, each.countries) for each in in_order(candidates)]
-    routes = compile_routes([Trunk("obpinned", "cred_0")], {"obaccess": members})
+    routes = compile_routes([PinnedUser("obpinned", "cred_0")], {"obaccess": members})
     return sorted(settle(routes, [], []), key=lambda route: -route.order)
 
 

@@ -34,8 +34,9 @@ PATIENCE = 60.0
 # `manage.py receive`, impatient.
 RECEIVE = """
 from django.core.management import call_command
-from reconciler import log_client, receiver
-receiver.LOOK, receiver.STOP_PATIENCE, receiver.FIRST_PAUSE = 0.05, 0.5, 0.02
+from reconciler.gateway_client import log_client
+from reconciler.receiver import readers
+readers.LOOK, readers.STOP_PATIENCE, readers.FIRST_PAUSE = 0.05, 0.5, 0.02
 log_client.MOST = int(sys.argv[2])
 call_command("receive", name=sys.argv[1])
 """

@@ -16,7 +16,7 @@ from reconciler.jcli import routes
 from reconciler.jcli.commands import Command
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import Rejected
-from reconciler.result import Ending, Report
+from reconciler.result import Ending, Result
 from tests.reconciler.conftest import make_credential, make_tenant
 from tests.reconciler.passes import run
 from tests.reconciler.routes.platform import Platform
@@ -72,10 +72,10 @@ def set_scene(carriers: dict[str, Credential], scene: dict[str, tuple[list[str],
             found.update(enabled=False)
 
 
-def written(report: Report) -> int:
-    assert report.ending is Ending.APPLIED, report
-    assert {entry["kind"] for entry in report.changes} == {"route"}
-    return len(report.changes)
+def written(result: Result) -> int:
+    assert result.ending is Ending.APPLIED, result
+    assert {entry["kind"] for entry in result.changes} == {"route"}
+    return len(result.changes)
 
 
 @pytest.fixture
@@ -179,13 +179,13 @@ def test_a_changed_fallback_order_writes_only_that_organisation_s_routes(
     carrier.quality = 99
     carrier.save()
     typed = listen(monkeypatch)
-    report = run(gateway)
+    result = run(gateway)
 
-    assert [(entry["kind"], entry["action"]) for entry in report.changes] == [("route", "replace")]
+    assert [(entry["kind"], entry["action"]) for entry in result.changes] == [("route", "replace")]
     changed = before ^ rows(console)
     assert len(changed) == 2
     assert {(route.order, route.user) for route in changed} == {
-        (int(report.changes[0]["key"]), theirs)
+        (int(result.changes[0]["key"]), theirs)
     }
     assert [line for line in typed if line.startswith("uid ")] == [f"uid {theirs}"]
     assert len([line for line in typed if line == "mtrouter -a"]) == 1

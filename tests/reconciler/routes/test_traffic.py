@@ -136,10 +136,10 @@ def test_a_carrier_that_jasmin_refuses_leaves_traffic_to_the_others_and_to_other
     make_carrier(refused, ["FR"])
     smsc.add_system("theirs", "s3cr;t#")
     make_carrier(make_credential(others, port=smsc.port, system_id="theirs"), ["FR"])
-    report = run(gateway)
+    result = run(gateway)
 
-    assert report.ending is Ending.FAILED
-    assert report.error.startswith(
+    assert result.ending is Ending.FAILED
+    assert result.error.startswith(
         f"organisation {organization.name}, credential refused@carrier (connector "
     )
     with Platform(jasmin, others.gateway_key, ACCESS_PASSWORD) as theirs:
@@ -227,9 +227,9 @@ def test_new_limits_of_an_access_drop_nothing(gateway, trunk, platform, organiza
     organization.access.throughput = 30
     organization.access.max_bindings = 5
     organization.access.save()
-    report = run(gateway)
+    result = run(gateway)
 
-    assert [(entry["kind"], entry["action"]) for entry in report.changes] == [("user", "update")]
+    assert [(entry["kind"], entry["action"]) for entry in result.changes] == [("user", "update")]
     assert bind.submit(NUMBERS["FR"]) == 0
     organization.access.refresh_from_db()
     assert organization.access.sync_state == "synced"
