@@ -39,7 +39,7 @@ class Step(IntEnum):
     CONSUME = 3  # start
 
 
-class Crew:
+class ConnectorSessions:
     """Console sessions that share the work; close it to hang up. Opens them when needed.
 
     Not `in_step`: this Jasmin asks no RabbitMQ, and each change runs through by itself.

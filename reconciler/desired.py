@@ -105,7 +105,7 @@ def build(
     addresses, refused, unresolved = _addresses(snapshot.live, bound)
     connectors, users, unreadable = {}, {}, _unreadable(snapshot)
     readable = [row for row in snapshot.live if row.gateway_key not in unreadable]
-    unfit, left_out = objects.lacking(readable, capabilities)
+    unfit, left_out = objects.unsupported(readable, capabilities)
     for credential in readable:
         key = credential.gateway_key
         users[key] = objects.user(credential)

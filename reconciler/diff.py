@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from reconciler.jasmin.route_orders import settle
+from reconciler.jasmin.route_orders import assign_orders
 from reconciler.jcli.connectors import PASSWORD, TLS_KEY, is_live, shown
 from reconciler.jcli.users import LIVE_KEYS as LIVE_USER_KEYS
 from reconciler.state import Connector, Group, Kind, Route, State, User
@@ -160,7 +160,7 @@ def _unwanted(kind: Kind, key: str, desired: State, *, drops_bind: bool = False)
 
 
 def _routes(desired: State, actual: State) -> Iterator[Change]:
-    settled = settle(desired.routes, actual.routes, actual.orders)
+    settled = assign_orders(desired.routes, actual.routes, actual.orders)
     found = {route.order: route for route in actual.routes}
     for route in settled:
         old = found.get(route.order)

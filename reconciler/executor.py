@@ -1,8 +1,9 @@
 """Plan → console. One change that fails does not keep the others from being applied.
 
 Groups and users go over one session, pipelined. Connector commands are asynchronous in Jasmin, and
-slow in a stock one (AMQP round trips): a `crew` runs them over parallel sessions. What hangs on a
-failed change (a user on its group) is skipped. Every outcome is proven by reading again.
+slow in a stock one (AMQP round trips): `ConnectorSessions` runs them over parallel sessions. What
+hangs on a failed change (a user on its group) is skipped. The pass proves every outcome by reading
+again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from reconciler.connector_sessions import Crew, Outcomes
+from reconciler.connector_sessions import ConnectorSessions, Outcomes
 from reconciler.diff import Action, Change
 from reconciler.display_names import few
 from reconciler.jasmin.capabilities import LANE
@@ -37,15 +38,15 @@ def apply(plan: Plan, console: Console, connect: Callable[[], Console]) -> Outco
     adding = [change for change in plan.changes if change.action is not Action.DELETE]
     removing = [change for change in plan.changes if change.action is Action.DELETE]
     outcomes: Outcomes = {}
-    crew = Crew(connect, in_step=LANE not in console.greeting.capabilities)
+    sessions = ConnectorSessions(connect, in_step=LANE not in console.greeting.capabilities)
     try:
-        outcomes |= _both(adding, _add_in_order, console, crew)
+        outcomes |= _both(adding, _add_in_order, console, sessions)
         missing = _missing(console, outcomes)
         outcomes |= _put_routes(console, [c for c in adding if c.kind is Kind.ROUTE], missing)
         outcomes |= _pipelined(console, [c for c in removing if c.kind is Kind.ROUTE])
-        outcomes |= _both(removing, _remove_in_order, console, crew)
+        outcomes |= _both(removing, _remove_in_order, console, sessions)
     finally:
-        crew.close()
+        sessions.close()
     return {change: outcomes[change] for change in plan.changes}
 
 
@@ -65,13 +66,13 @@ def _both(
     changes: Sequence[Change],
     in_order: Callable[[Console, Sequence[Change]], Outcomes],
     console: Console,
-    crew: Crew,
+    sessions: ConnectorSessions,
 ) -> Outcomes:
     """Run groups and users on `console` and the connectors beside them."""
     slow = [change for change in changes if change.kind is Kind.CONNECTOR]
     fast = [change for change in changes if change.kind in (Kind.GROUP, Kind.USER)]
     with ThreadPoolExecutor(1) as beside:
-        connectors = beside.submit(crew.carry_out, slow)
+        connectors = beside.submit(sessions.carry_out, slow)
         outcomes = in_order(console, fast)
         return outcomes | connectors.result()
 

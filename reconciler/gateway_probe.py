@@ -19,31 +19,31 @@ from reconciler import lock, tasks
 from reconciler.gateway_client import gateway_console, readiness
 from reconciler.gateway_client.readiness import GatewayDown
 from reconciler.models import Gateway, GatewayState
-from reconciler.status import run_history
+from reconciler.status import gateway_status
 
 FRESH = timedelta(seconds=2.5)  # another process has just looked
 
 logger = logging.getLogger(__name__)
 
 
-def look_at_all() -> None:
+def probe_all() -> None:
     """Look at those that no process has looked at just now; each is looked at by one at a time."""
     now = timezone.now()
     due = Q(looked_at=None) | Q(looked_at__lt=now - FRESH) | Q(looked_at__gt=now + FRESH)
     for gateway in Gateway.objects.filter(due, enabled=True):
         with lock.held(f"look-{gateway.pk}") as ours:
             if ours:
-                look(gateway)
+                probe(gateway)
 
 
-def look(gateway: Gateway) -> None:
+def probe(gateway: Gateway) -> None:
     """Write down whether it takes messages. What a pass alone can see, a pass alone clears."""
     try:
         _reach(gateway)
         reason = ""
     except (GatewayDown, Undecryptable) as error:
         reason = str(error)
-    run_history.looked(gateway)
+    gateway_status.mark_probed(gateway)
     if reason or gateway.state == GatewayState.DOWN:
         # A pass that runs sees for itself; if it does not, the next look comes soon.
         with lock.held(f"gateway-{gateway.pk}") as ours:
@@ -56,9 +56,9 @@ def _write(gateway: Gateway, reason: str) -> None:
     if reason:
         if (gateway.state, gateway.state_reason) != (GatewayState.DOWN, reason):
             logger.warning("gateway %s is down: %s", gateway.name, reason)
-            run_history.gateway_down(gateway, reason, shown_by_looks=True)
+            gateway_status.mark_down(gateway, reason, shown_by_looks=True)
     elif gateway.state == GatewayState.DOWN and gateway.shown_by_looks:
-        run_history.is_back(gateway)
+        gateway_status.mark_back(gateway)
         try:
             tasks.reconcile_gateway.apply_async((gateway.pk, "look"), expires=tasks.PUSH_EXPIRES)
         except (OperationalError, RedisError, OSError) as error:

@@ -18,10 +18,12 @@ UNSEEN_AFTER = timedelta(seconds=20)  # without a look: six in a row were left o
 
 def gateways() -> dict[str, Health]:
     """Return one answer for each enabled gateway, by its name."""
-    return {gateway.name: of(gateway) for gateway in Gateway.objects.filter(enabled=True)}
+    return {
+        gateway.name: gateway_health(gateway) for gateway in Gateway.objects.filter(enabled=True)
+    }
 
 
-def of(gateway: Gateway) -> Health:
+def gateway_health(gateway: Gateway) -> Health:
     if gateway.state == GatewayState.DOWN:
         public = f"down: {gateway.without_addresses(gateway.state_reason)}"
         return Health(False, f"down: {gateway.state_reason}", public)
@@ -44,11 +46,12 @@ def logs() -> dict[str, Health]:
     """Return one answer for each gateway that has a log, by its name: whether it is read."""
     now = timezone.now()
     return {
-        gateway.name: of_log(log_offsets.row_of(gateway), now) for gateway in log_offsets.lanes()
+        gateway.name: log_health(log_offsets.row_if_any(gateway), now)
+        for gateway in log_offsets.gateways_with_log()
     }
 
 
-def of_log(row: GatewayLog | None, now: datetime) -> Health:
+def log_health(row: GatewayLog | None, now: datetime) -> Health:
     if row is None or (row.read_at is None and not row.error):
         return Health(False, "no receiver has read it yet: nobody learns what becomes of messages")
     lag = log_offsets.behind(row, now)

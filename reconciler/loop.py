@@ -31,14 +31,15 @@ from reconciler.status import (
     access_status,
     credential_status,
     gateway_faults,
+    gateway_status,
     pass_durations,
     run_history,
 )
 
 logger = logging.getLogger(__name__)
 
-SETTLE = 0.3  # seconds that a pass waits for the binds that it has started
-SETTLE_POLL = 0.03
+BIND_WAIT = 0.3  # seconds that a pass waits for the binds that it has started
+BIND_POLL = 0.03
 
 
 def reconcile(
@@ -65,7 +66,7 @@ def reconcile(
         if begun:
             begun()
         if not plan_only:
-            run_history.mark_dead(gateway)
+            run_history.mark_died(gateway)
         job = _Pass(gateway, organization_id, trigger, plan_only, force, started)
         locked = time.monotonic()
         try:
@@ -138,7 +139,7 @@ class _Pass:
         outcomes = {change: wanted.names.read(change, error) for change, error in said.items()}
         unpersisted = executor.persist(self.console)
         try:
-            found = self._settled(plan)
+            found = self._read_again(plan)
         except JcliError as error:
             run_history.finish(run, self.gateway, outcomes, f"not read back: {error}")
             raise
@@ -178,11 +179,11 @@ class _Pass:
         failed = (
             {self.organization_id: fault}
             if fault
-            else gateway_faults.found(withheld | outcomes, wanted.names)
+            else gateway_faults.by_organization(withheld | outcomes, wanted.names)
         )
-        gateway_faults.keep(self.gateway, failed, organization_id=self.organization_id)
+        gateway_faults.store(self.gateway, failed, organization_id=self.organization_id)
         is_whole = self.snapshot.keys is None
-        run_history.gateway_up(self.gateway, found, self.console.greeting, is_whole=is_whole)
+        gateway_status.mark_up(self.gateway, found, self.console.greeting, is_whole=is_whole)
         if is_whole:
             stuck = wanted.state.unreadable.keys() | {
                 change.owner for change, said in outcomes.items() if said
@@ -190,9 +191,9 @@ class _Pass:
             placements.arrived(self.gateway, self.snapshot.organizations_without(stuck))
         return again
 
-    def _settled(self, plan: Plan) -> State:
+    def _read_again(self, plan: Plan) -> State:
         """Read what there is now; a bind just started gets a moment to come up first."""
-        deadline = time.monotonic() + SETTLE
+        deadline = time.monotonic() + BIND_WAIT
         starting = {
             change.key
             for change in plan.of(Kind.CONNECTOR)
@@ -203,7 +204,7 @@ class _Pass:
             bound = {cid for cid, row in rows.items() if row.session.startswith("BOUND_")}
             if starting <= bound:
                 break
-            time.sleep(SETTLE_POLL)
+            time.sleep(BIND_POLL)
         return actual.read(self.console, only=self.snapshot.keys)
 
     def _refusal(self, plan: Plan, wanted: Desired, found: State) -> str:

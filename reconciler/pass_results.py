@@ -25,7 +25,7 @@ def open_ticket(**facts: Any) -> str:
     return ticket
 
 
-def settle(ticket: str, report: Result) -> None:
+def store(ticket: str, report: Result) -> None:
     """Put the report on the ticket, if it is still there."""
     found = read(ticket)
     if found is not None:

@@ -55,7 +55,7 @@ def answer(
         result = loop.reconcile(gateway, plan_only=True, **scope)
     else:
         result = runs.run(gateway, force=force, **scope)
-    pass_results.settle(ticket, result)
+    pass_results.store(ticket, result)
 
 
 @shared_task
@@ -77,7 +77,11 @@ def push(organization_id: str, follow_up: int = 0) -> None:
     if result.ending is Ending.BUSY:
         begun()
     unfinished = result.settling or result.ending is Ending.BUSY or follow_up
-    if unfinished and follow_up < len(FOLLOW_UPS) and credential_status.settling(organization_id):
+    if (
+        unfinished
+        and follow_up < len(FOLLOW_UPS)
+        and credential_status.is_settling(organization_id)
+    ):
         push.apply_async(
             (organization_id, follow_up + 1), countdown=FOLLOW_UPS[follow_up], expires=PUSH_EXPIRES
         )

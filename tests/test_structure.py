@@ -25,7 +25,6 @@ MAY_REACH_OUT = (
     "orbit/dev/demo/",  # a client of the API
     "orbit/dev/stack/jasmin.py",  # waits for its HTTP API
     "reconciler/gateway_client/jasmin_http.py",  # names an error of it
-    "reconciler/receiver/dlr_base_url.py",  # asks this site's own door
 )
 
 

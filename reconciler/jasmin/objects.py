@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from messaging.access.models import Access
 from messaging.credentials.models import Credential
 from messaging.smpp import custom_tlvs
-from reconciler.jasmin import capabilities as abilities
 from reconciler.jasmin import connector_settings, user_settings
+from reconciler.jasmin.capabilities import TLS, left_out, unfit
 from reconciler.state import Connector, User
 
 
@@ -81,27 +81,29 @@ def connector(
 
 
 def _tls_key(credential: Credential, capabilities: Collection[str]) -> str:
-    shown = credential.tls and abilities.TLS in capabilities
+    shown = credential.tls and TLS in capabilities
     return connector_settings.pem(credential.tls_key) if shown else ""
 
 
-def lacking(
+def unsupported(
     credentials: Sequence[Credential], capabilities: Collection[str]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """What this gateway can't do for them, by gateway key: (not at all, without something)."""
-    unfit = {
-        row.gateway_key: abilities.unfit(
+    """Return what this gateway can't do for them, in words, by gateway key.
+
+    The first: why it can't bind the credential at all; the second: what it leaves out.
+    """
+    reasons = {
+        row.gateway_key: unfit(
             capabilities,
             password=row.password,
             shows_certificate=row.tls and row.tls_certificate is not None,
         )
         for row in credentials
     }
-    left_out = {
-        row.gateway_key: abilities.left_out(capabilities, has_tlvs=bool(row.tlvs))
-        for row in credentials
+    omissions = {
+        row.gateway_key: left_out(capabilities, has_tlvs=bool(row.tlvs)) for row in credentials
     }
     return (
-        {key: said for key, said in unfit.items() if said},
-        {key: said for key, said in left_out.items() if said},
+        {key: said for key, said in reasons.items() if said},
+        {key: said for key, said in omissions.items() if said},
     )

@@ -40,7 +40,7 @@ class Member:
 def compile_routes(
     pinned: Iterable[PinnedUser], access: Mapping[str, Sequence[Member]]
 ) -> list[Route]:
-    """Return the routes wanted; `order` is the block of each (`orders.settle` numbers them).
+    """Return the routes wanted; `order` is the block of each (`assign_orders` numbers them).
 
     `access`: uid of an access user → the organisation's carriers in use, best first, with those
     that list countries before those of `*` where both could serve.

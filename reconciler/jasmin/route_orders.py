@@ -11,7 +11,9 @@ from reconciler.state import Route
 PINNED, LISTED, UNLISTED = 3_000_000, 2_000_000, 1_000_000
 
 
-def settle(wanted: Iterable[Route], found: Iterable[Route], taken: Iterable[int]) -> list[Route]:
+def assign_orders(
+    wanted: Iterable[Route], found: Iterable[Route], taken: Iterable[int]
+) -> list[Route]:
     """Give each wanted route an order: that of the one which it replaces, or a free one.
 
     A route of the same user and pattern keeps its place, so a change of carriers replaces it

@@ -25,18 +25,18 @@ class Overtaken(Exception):
     """Another receiver has read on meanwhile: what was fetched may have had its effects."""
 
 
-def of(gateway: Gateway) -> GatewayLog:
+def row_for(gateway: Gateway) -> GatewayLog:
     row, _ = GatewayLog.objects.get_or_create(gateway=gateway)
     return row
 
 
-def keep(row: GatewayLog, page: Page) -> None:
+def apply(row: GatewayLog, page: Page) -> None:
     """The effects of a page and the offset behind it, both or neither.
 
     `row`: as it was when the page was asked for. Raises Overtaken, DatabaseError.
     """
     try:
-        _keep(row, page.log, page.records, _told(page))
+        _apply(row, page.log, page.records, _told(page))
         return
     except DatabaseError as error:
         if outages.is_database_away(error) or not page.records:
@@ -50,21 +50,21 @@ def keep(row: GatewayLog, page: Page) -> None:
     GatewayLog.objects.filter(pk=row.pk).update(**_told(page))
 
 
-def forget(row: GatewayLog) -> None:
+def start_over(row: GatewayLog) -> None:
     """The gateway has another log: start with its first record."""
     rows = GatewayLog.objects.filter(pk=row.pk, log=row.log, offset=row.offset)
     rows.update(log="", offset=0, unread_at=None)
     logger.warning("the gateway %s has a new log: it is read from its start", row.gateway_id)
 
 
-def failed(row: GatewayLog, why: str) -> None:
+def mark_failed(row: GatewayLog, why: str) -> None:
     now = timezone.now()
     rows = GatewayLog.objects.filter(pk=row.pk)
     rows.filter(failed_since=None).update(failed_since=now)
     rows.exclude(error=why).update(error=why)
 
 
-def _keep(
+def _apply(
     row: GatewayLog,
     log: str,
     records: Sequence[dict[str, Any]],
@@ -89,14 +89,14 @@ def _one_by_one(row: GatewayLog, page: Page) -> None:
     the database that fails: what is set aside is lost to its message."""
     for record in page.records:
         try:
-            _keep(row, page.log, [record], {})
+            _apply(row, page.log, [record], {})
         except Overtaken:
             raise
         except Exception as error:
             if outages.is_passing(error):
                 raise
             logger.exception("record %s of %s is set aside", record["n"], row.gateway_id)
-            _keep(row, page.log, [record], {}, set_aside=True)
+            _apply(row, page.log, [record], {}, set_aside=True)
 
 
 def _told(page: Page) -> dict[str, Any]:
@@ -116,13 +116,13 @@ def moment(record: dict[str, Any]) -> datetime:
         return timezone.now()
 
 
-def lanes() -> list[Gateway]:
+def gateways_with_log() -> list[Gateway]:
     """Enabled gateways that have a log, each with its `log` row if there is one."""
     gateways = Gateway.objects.filter(enabled=True).select_related("log")
     return [each for each in gateways if LANE in each.capabilities]
 
 
-def row_of(gateway: Gateway) -> GatewayLog | None:
+def row_if_any(gateway: Gateway) -> GatewayLog | None:
     return getattr(gateway, "log", None)
 
 
@@ -142,5 +142,5 @@ def behind(row: GatewayLog, now: datetime) -> timedelta:
 def read_until() -> datetime:
     """All records that any log got before this moment have had their effects."""
     now = timezone.now()
-    rows = [row for gateway in lanes() if (row := row_of(gateway))]
+    rows = [row for gateway in gateways_with_log() if (row := row_if_any(gateway))]
     return min((now - behind(row, now) for row in rows), default=now)

@@ -2,7 +2,7 @@
 
 A reader holds its gateway's lock (`lock.py`: gone with its process or its connection); those of
 other receivers stand by and take over. Should two read at once all the same, the offset in the
-database lets one of them through (`log_offsets.keep`).
+database lets one of them through (`log_offsets.apply`).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Receiver:
         while not self._stopped.is_set():
             try:
                 close_old_connections()
-                self._follow({each.pk: each for each in log_offsets.lanes()})
+                self._follow({each.pk: each for each in log_offsets.gateways_with_log()})
                 told = False
             except DatabaseError as error:
                 if not told:
@@ -117,20 +117,20 @@ class Reader(threading.Thread):
 
     def _read(self, client: LogClient) -> None:
         """One page. Raises LogAway, Overtaken, DatabaseError."""
-        row, self._row = self._row or log_offsets.of(self.gateway), None
+        row, self._row = self._row or log_offsets.row_for(self.gateway), None
         try:
             # While its id is not known, nothing is given to the gateway: an answer at once.
             page = client.read(row.log, row.offset, wait=WAIT if row.log else 0)
         except OtherLog:
-            log_offsets.forget(row)
+            log_offsets.start_over(row)
             return
         except LogAway as error:
-            log_offsets.failed(row, error.public)
+            log_offsets.mark_failed(row, error.public)
             raise
         if row.log and page.log != row.log:
-            log_offsets.forget(row)
+            log_offsets.start_over(row)
             return
-        log_offsets.keep(row, page)
+        log_offsets.apply(row, page)
         self._row, self._said = row, ""
 
     def _fail(self, why: str) -> None:

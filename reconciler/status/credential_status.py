@@ -70,7 +70,7 @@ def observe(
     }
     _write_statuses(gateway, wanted, seen)
     _forget_failures(wanted, seen)
-    return _bury(wanted, found)
+    return _delete_gone(wanted, found)
 
 
 def _seen(key: str, credential: Credential, wanted: Desired, found: State, error: str) -> _Seen:
@@ -193,7 +193,7 @@ def _forget_failures(wanted: Desired, seen: Mapping[str, _Seen]) -> None:
         )
 
 
-def _bury(wanted: Desired, found: State) -> bool:
+def _delete_gone(wanted: Desired, found: State) -> bool:
     """Delete the rows of deleted credentials that this gateway no longer has."""
     gone = [
         credential
@@ -212,7 +212,7 @@ def _bury(wanted: Desired, found: State) -> bool:
     )
 
 
-def settling(organization_id: str) -> bool:
+def is_settling(organization_id: str) -> bool:
     """Has the organisation a bind that is on its way, or a change that is not in Jasmin yet?"""
     rows = CredentialStatus.objects.filter(
         credential__organization=organization_id, credential__deleted_at=None

@@ -17,7 +17,7 @@ KEPT = 20  # entries; a gateway on which everything fails is one fault, not a th
 # Entry: {"organization_id": "org_…", or "" for the gateway as a whole, "error": in words}.
 
 
-def found(outcomes: Outcomes, names: Names) -> dict[str, str]:
+def by_organization(outcomes: Outcomes, names: Names) -> dict[str, str]:
     """Organisation id → its first failure; "" → that of objects that no row stands for."""
     failed: dict[str, dict[Change, str]] = {}
     for change, said in outcomes.items():
@@ -27,7 +27,7 @@ def found(outcomes: Outcomes, names: Names) -> dict[str, str]:
     return {organization_id: failures(own) for organization_id, own in failed.items()}
 
 
-def keep(gateway: Gateway, faults: Mapping[str, str], *, organization_id: str = "") -> None:
+def store(gateway: Gateway, faults: Mapping[str, str], *, organization_id: str = "") -> None:
     """Write them down; `organization_id`: of a pass that saw only this organisation."""
     entries = [
         {"organization_id": each, "error": error}

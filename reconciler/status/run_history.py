@@ -1,25 +1,18 @@
-"""What a pass leaves of itself: the run, its changes, and the state of the gateway."""
+"""Rows of passes that changed something or failed (`Run`)."""
 
 from __future__ import annotations
 
-import copy
-
-from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 
-from messaging.credentials.events import occurrences
-from messaging.credentials.models import BindState, CredentialStatus, SyncState
-from messaging.webhooks.events import emit_many
 from reconciler.executor import Outcomes
-from reconciler.models import Gateway, GatewayState, Run, RunState
+from reconciler.models import Gateway, Run, RunState
 from reconciler.plan import Plan, as_data, failures
-from reconciler.state import Greeting, State
-from reconciler.status import bind_history
+from reconciler.status.gateway_status import mark_down
 
 
-def mark_dead(gateway: Gateway) -> None:
-    """A run that is still `running` has lost its process: whoever calls this holds the lock."""
+def mark_died(gateway: Gateway) -> None:
+    """Mark runs that still say `running`; the caller has the lock, so their process is gone."""
     Run.objects.filter(gateway=gateway, state=RunState.RUNNING).update(
         state=RunState.DIED, finished_at=timezone.now(), error="its process was killed"
     )
@@ -99,72 +92,7 @@ def _repeated(gateway: Gateway, trigger: str, state: RunState, error: str, **fie
     )
 
 
-def looked(gateway: Gateway) -> None:
-    """A process of ours has looked at it, whatever it saw."""
-    Gateway.objects.filter(pk=gateway.pk).update(looked_at=timezone.now())
-
-
-def is_back(gateway: Gateway) -> None:
-    """It takes messages again; how its binds are is for the next pass to see."""
-    _gateway_is(gateway, GatewayState.UP)
-
-
 def pass_failed(gateway: Gateway, reason: str, trigger: str, *, shown_by_looks: bool) -> None:
-    """Keep a pass that could not be, and mark the gateway down."""
-    gateway_down(gateway, reason, shown_by_looks=shown_by_looks)
+    """Write down a pass that could not read the gateway, and mark the gateway down."""
+    mark_down(gateway, reason, shown_by_looks=shown_by_looks)
     _repeated(gateway, trigger, RunState.FAILED, reason)
-
-
-def gateway_down(gateway: Gateway, reason: str, *, shown_by_looks: bool) -> None:
-    """Mark it down; nobody knows now whether a bind on it lives."""
-    now = timezone.now()
-    _gateway_is(gateway, GatewayState.DOWN, reason, shown_by_looks=shown_by_looks)
-    mine = CredentialStatus.objects.filter(
-        credential__organization__placement__gateway=gateway, credential__deleted_at=None
-    )
-    said = f"the gateway is down: {gateway.without_addresses(reason)}"
-    live = mine.filter(credential__enabled=True)
-    with transaction.atomic():
-        _tell_of_losses(live, said)
-        moved = live.exclude(bind_state=BindState.UNKNOWN)
-        bind_history.record(list(moved.values_list("pk", flat=True)), BindState.UNKNOWN, said)
-        moved.update(bind_state=BindState.UNKNOWN, bind_since=now)
-    live.exclude(bind_error=said).update(bind_error=said)
-    mine.exclude(sync_state=SyncState.SYNCED).update(sync_error=said)
-
-
-def _tell_of_losses(live: QuerySet[CredentialStatus], said: str) -> None:
-    """A bind that nobody sees any more is one that its owner can't count on."""
-    up = live.filter(bind_state=BindState.BOUND).select_related("credential")
-    now, told = timezone.now(), []
-    for before in up.select_for_update(of=("self",)):
-        after = copy.copy(before)
-        after.bind_state, after.bind_error = BindState.UNKNOWN, said
-        told += occurrences(before.credential, before=before, after=after, at=now)
-    emit_many(told)
-
-
-def _gateway_is(gateway: Gateway, state: GatewayState, reason: str = "", **fields) -> None:
-    now = timezone.now()
-    if gateway.state != state or gateway.state_reason != reason:
-        fields |= {"state": state, "state_reason": reason}
-        if gateway.state != state:
-            fields["state_since"] = now
-    if fields:
-        Gateway.objects.filter(pk=gateway.pk).update(**fields)
-
-
-def gateway_up(gateway: Gateway, found: State, greeting: Greeting, *, is_whole: bool) -> None:
-    """The pass could read it; `is_whole`: all of it, not only one organisation's part."""
-    news = {"last_pass_at": timezone.now()} if is_whole else {}
-    _gateway_is(
-        gateway,
-        GatewayState.UP,
-        looked_at=timezone.now(),
-        epoch=found.epoch,
-        conflicts=list(found.conflicts),
-        jasmin_version=greeting.jasmin,
-        launcher_version=greeting.launcher,
-        capabilities=sorted(greeting.capabilities),
-        **news,
-    )

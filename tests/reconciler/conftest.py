@@ -86,7 +86,7 @@ def gateway(transactional_db, jasmin: Jasmin, monkeypatch) -> Gateway:
 
     Passes wait longer than usual for binds to come up: this machine may be busy.
     """
-    monkeypatch.setattr(loop, "SETTLE", 2.0)
+    monkeypatch.setattr(loop, "BIND_WAIT", 2.0)
     gateway = make_gateway(jasmin)
     with gateway_console.connect(gateway) as console:
         Gateway.objects.filter(pk=gateway.pk).update(epoch=actual.read_epoch(console))

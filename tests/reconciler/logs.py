@@ -24,8 +24,8 @@ def read_log(gateway: Gateway) -> None:
     """All that is there."""
     with closing(LogClient(gateway)) as client:
         while True:
-            row = log_offsets.of(gateway)
+            row = log_offsets.row_for(gateway)
             page = client.read(row.log, row.offset, wait=0)
-            log_offsets.keep(row, page)
+            log_offsets.apply(row, page)
             if not page.records:
                 return

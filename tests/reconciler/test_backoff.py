@@ -23,7 +23,7 @@ pytestmark = pytest.mark.stack
 
 @pytest.fixture(autouse=True)
 def _binds_that_do_not_come_up(gateway, monkeypatch) -> None:
-    monkeypatch.setattr(loop, "SETTLE", 0.3)
+    monkeypatch.setattr(loop, "BIND_WAIT", 0.3)
 
 
 def beat(gateway):

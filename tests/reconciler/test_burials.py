@@ -118,11 +118,11 @@ def test_an_organisation_settles_while_a_bind_or_a_change_is_on_its_way(
 ):
     CredentialStatus.objects.filter(pk=credential.pk).update(**fields)
 
-    assert credential_status.settling(tenant.id) is expected
+    assert credential_status.is_settling(tenant.id) is expected
 
 
 def test_deleted_and_foreign_credentials_settle_nothing(tenant, credential):
     change(credential, deleted_at=timezone.now())
 
-    assert credential_status.settling(tenant.id) is False
-    assert credential_status.settling("org_none") is False
+    assert credential_status.is_settling(tenant.id) is False
+    assert credential_status.is_settling("org_none") is False

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from reconciler.connector_sessions import GIVE_UP, NOT_REACHED, SESSIONS, Crew
+from reconciler.connector_sessions import GIVE_UP, NOT_REACHED, SESSIONS, ConnectorSessions
 from reconciler.diff import Action, Change, FieldChange
 from reconciler.jcli.commands import Command
 from reconciler.jcli.errors import Rejected, Unavailable
@@ -62,9 +62,9 @@ def change(action: Action, cid: str, *, running: bool = True, drops: bool = Fals
 
 
 def carry_out(sessions: Sessions, changes: list[Change], *, in_step: bool = True) -> dict[str, str]:
-    crew = Crew(sessions.connect, in_step=in_step)
-    outcomes = crew.carry_out(changes)
-    crew.close()
+    parallel = ConnectorSessions(sessions.connect, in_step=in_step)
+    outcomes = parallel.carry_out(changes)
+    parallel.close()
     return {change.key: error for change, error in outcomes.items()}
 
 

@@ -48,7 +48,7 @@ def refuse(monkeypatch, reason: str = REDIS) -> None:
 
 def look(gateway: Gateway) -> Gateway:
     gateway.refresh_from_db()
-    gateway_probe.look(gateway)
+    gateway_probe.probe(gateway)
     gateway.refresh_from_db()
     return gateway
 
@@ -141,16 +141,16 @@ def test_each_is_looked_at_once_however_many_processes_there_are(up, monkeypatch
     looks = []
     monkeypatch.setattr(readiness, "is_ready", lambda gateway: looks.append(1) or True)
     for _ in range(4):
-        gateway_probe.look_at_all()
+        gateway_probe.probe_all()
     Gateway.objects.update(looked_at=timezone.now() - timedelta(seconds=5))
-    gateway_probe.look_at_all()
+    gateway_probe.probe_all()
 
     assert len(looks) == 2
 
 
 def test_a_gateway_that_is_switched_off_is_left_alone(up, monkeypatch):
     Gateway.objects.update(enabled=False)
-    gateway_probe.look_at_all()
+    gateway_probe.probe_all()
     up.refresh_from_db()
 
     assert up.looked_at is None

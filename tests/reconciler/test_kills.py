@@ -65,9 +65,13 @@ POINTS = {
     "before the run is finished": ("reconciler.status.run_history.finish", "before", 1),
     "when the run is finished": ("reconciler.status.run_history.finish", "after", 1),
     "before the first status": ("reconciler.status.credential_status._write", "before", 1),
-    "before the deleted are buried": ("reconciler.status.credential_status._bury", "before", 1),
-    "when the deleted are buried": ("reconciler.status.credential_status._bury", "after", 1),
-    "before the gateway is marked up": ("reconciler.status.run_history.gateway_up", "before", 1),
+    "before deleted rows go": (
+        "reconciler.status.credential_status._delete_gone",
+        "before",
+        1,
+    ),
+    "when deleted rows are gone": ("reconciler.status.credential_status._delete_gone", "after", 1),
+    "before the gateway is marked up": ("reconciler.status.gateway_status.mark_up", "before", 1),
 }
 
 

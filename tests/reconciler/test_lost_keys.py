@@ -129,7 +129,7 @@ def test_a_gateway_whose_broker_address_is_lost_is_down_and_says_why(modelled):
     assert "amqp_url: no key in FERNET_KEYS" in result.error
     seen = Gateway.objects.get()
     assert (seen.state, seen.state_reason) == ("down", result.error)
-    assert health.of(seen).public == f"down: {result.error}"
+    assert health.gateway_health(seen).public == f"down: {result.error}"
 
 
 def test_a_gateway_with_a_lost_key_holds_up_no_look_at_others(db, monkeypatch):
@@ -145,7 +145,7 @@ def test_a_gateway_with_a_lost_key_holds_up_no_look_at_others(db, monkeypatch):
         )
     lose_key(Gateway.objects.get(name="first"), "jcli_password")
 
-    gateway_probe.look_at_all()
+    gateway_probe.probe_all()
 
     seen = {each.name: each for each in Gateway.objects.all()}
     assert "jcli_password: no key in FERNET_KEYS" in seen["first"].state_reason

@@ -9,8 +9,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from messaging.credentials.models import CredentialStatus
-from reconciler import runs as rounds
-from reconciler import tasks
+from reconciler import runs, tasks
 from reconciler.models import Gateway, Placement
 from reconciler.result import Ending, Result
 from tests.factories import make_organization
@@ -19,7 +18,7 @@ from tests.reconciler.conftest import make_credential
 
 @dataclass
 class Rounds:
-    """Stands in for `rounds.run`."""
+    """Stands in for `runs.run`."""
 
     result: Result = field(default_factory=lambda: Result(Ending.IN_SYNC, "modelled"))
     runs: list[dict] = field(default_factory=list)
@@ -32,7 +31,7 @@ class Rounds:
 @pytest.fixture
 def passes(monkeypatch) -> Rounds:
     passes = Rounds()
-    monkeypatch.setattr(rounds, "run", passes)
+    monkeypatch.setattr(runs, "run", passes)
     return passes
 
 
@@ -108,7 +107,7 @@ def test_a_push_takes_its_mark_away_when_its_pass_begins(modelled, tenant, monke
         marks.append(cache.get(tasks.mark(tenant.pk)))
         return Result(Ending.IN_SYNC, "modelled")
 
-    monkeypatch.setattr(rounds, "run", run)
+    monkeypatch.setattr(runs, "run", run)
 
     tasks.push(tenant.pk)
 

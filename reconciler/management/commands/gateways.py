@@ -11,7 +11,7 @@ from orbit.accounts.models import Organization
 from orbit.operations import health
 from reconciler import placements
 from reconciler.gateway_client import gateway_console
-from reconciler.health import of
+from reconciler.health import gateway_health
 from reconciler.jasmin.capabilities import lacking
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway
@@ -109,7 +109,7 @@ class Command(BaseCommand):
         if not found[health.DATABASE].ok:
             raise CommandError("the gateways can't be listed without the database")
         for gateway in Gateway.objects.all():
-            seen = of(gateway)
+            seen = gateway_health(gateway)
             state = seen.detail if gateway.enabled else "disabled"
             self.stdout.write(
                 f"{gateway.name}  {gateway.pk}  {gateway.jcli_host}:{gateway.jcli_port}  "

@@ -43,7 +43,7 @@ def carrier(monkeypatch) -> Carrier:
     carrier = Carrier()
     monkeypatch.setattr(bind_diagnosis, "trial_bind", carrier)
     monkeypatch.setattr(bind_diagnosis, "GRACE", timedelta(0))
-    monkeypatch.setattr(loop, "SETTLE", 0.0)  # a carrier of the model binds at once or never
+    monkeypatch.setattr(loop, "BIND_WAIT", 0.0)  # a carrier of the model binds at once or never
     return carrier
 
 

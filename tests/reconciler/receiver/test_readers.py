@@ -213,14 +213,14 @@ def test_two_that_read_at_once_have_each_record_counted_once(fake, start, monkey
 
 
 def test_a_fault_in_between_is_not_the_end(fake, start, monkeypatch):
-    keep, failures = log_offsets.keep, iter([RuntimeError("a bug"), OSError("too many files")])
+    apply, failures = log_offsets.apply, iter([RuntimeError("a bug"), OSError("too many files")])
 
     def sometimes(row: Any, page: Any) -> None:
         for error in failures:
             raise error
-        keep(row, page)
+        apply(row, page)
 
-    monkeypatch.setattr(log_offsets, "keep", sometimes)
+    monkeypatch.setattr(log_offsets, "apply", sometimes)
     text(fake, "hello")
     start()
 

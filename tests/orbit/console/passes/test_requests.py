@@ -49,7 +49,7 @@ def test_a_plan_is_asked_for_and_shown(operator, gateway, queued):
     assert (last_event().action, last_event().detail) == ("gateway.reconcile", "plan")
     path = f"/admin/console/tickets/{ticket}/"
     assert "waiting for a worker" in operator.get(path).text
-    pass_results.settle(
+    pass_results.store(
         ticket, Result(Ending.PLANNED, "main", changes=(CHANGE,), warnings=("Note",))
     )
     text = operator.get(path).text
@@ -71,7 +71,7 @@ def test_a_plan_is_asked_for_and_shown(operator, gateway, queued):
 )
 def test_every_ending_is_told(operator, gateway, queued, report, said):
     ticket = ticket_of(operator.post(ORDER, {"gateway": gateway.pk, "mode": "apply"}))
-    pass_results.settle(ticket, report)
+    pass_results.store(ticket, report)
     text = operator.get(f"/admin/console/tickets/{ticket}/").text
     assert said in text
     assert report.error in text
