@@ -1,10 +1,10 @@
-"""Why a bind does not come up, and how long to leave the carrier alone.
+"""Why a bind does not come up, and when to try again.
 
-Jasmin's list shows a wrong password and a dead port alike, and it would try a refused bind every
-ten seconds for ever, which locks accounts and gets the address banned that all tenants share.
-So one trial bind asks the carrier itself. Who answers but does not bind us is *held*: the next
-pass stops the connector, and only trial binds, ever farther apart, ask again. A port that is
-dead may be knocked at: Jasmin goes on, and we only say so; so may one whose seats are all taken.
+Jasmin's list shows a wrong password and a dead port alike, and Jasmin would retry a refused bind
+every ten seconds for ever, which locks accounts and gets the address banned that all tenants share.
+So a trial bind asks the carrier itself. Where the carrier answers and refuses, the bind is *held*:
+the next pass stops the connector, and only trial binds, ever farther apart, try again. A dead
+port, and an account with all its binds in use (ESME_RALYBND), are left to Jasmin's own retries.
 """
 
 from __future__ import annotations
@@ -37,23 +37,23 @@ logger = logging.getLogger(__name__)
 GRACE = timedelta(seconds=1)  # a bind that Jasmin has just started
 PENDING_GRACE = timedelta(seconds=15)  # a bind that the carrier has not answered yet
 FIRST_BACKOFF, LAST_BACKOFF = 30, 15 * 60  # seconds
-# A seat that gets free is the gateway's, which knocks for it: a trial would take it, and some
-# carriers keep it for a while after that.
+# All binds of the account are in use. A trial could take the one that gets free from the gateway,
+# and some carriers keep it in use for a while after an unbind.
 ALREADY_BOUND = by_name("ESME_RALYBND")
-AT_ONCE = 32  # trial binds a round; the others come with the next
+AT_ONCE = 32  # trial binds a run; the others come with the next
 
 
 def backoff(failures: int) -> timedelta:
-    """Time to leave between failure number `failures` (from 1) and the next trial."""
+    """Return the time between failure number `failures` (from 1) and the next trial."""
     return timedelta(seconds=min(LAST_BACKOFF, FIRST_BACKOFF * 2 ** min(failures - 1, 10)))
 
 
 def diagnose(gateway: Gateway, *, organization_id: str = "") -> bool:
-    """Try the binds that should be up and are not; return whether a pass has to act on it.
+    """Try the binds that should be up and are not; return whether a pass has to act on a result.
 
     Takes no lock: it changes nothing in Jasmin, and each row is written only if the credential
-    has not changed since. Binds that were started just now get their GRACE first: until the next
-    pass Jasmin would knock too often.
+    has not changed since. Binds that were just started get their GRACE first: left to the next
+    pass, Jasmin would try a refused one too often.
     """
     due = _due(gateway, organization_id)
     if due:
@@ -83,8 +83,8 @@ def _due(gateway: Gateway, organization_id: str) -> Sequence[Credential]:
     )
     if organization_id:
         rows = rows.filter(organization=organization_id)
-    # Evaluated here: what follows must see the rows as they were.
-    # Never tried first: Jasmin knocks there now.
+    # Evaluated here: the caller must see the rows as they were.
+    # Those never tried come first: Jasmin tries them now.
     first = F("connector_record__retry_at").asc(nulls_first=True)
     return list(rows.select_related("status", "connector_record").order_by(first)[:AT_ONCE])
 
@@ -104,7 +104,7 @@ def _needs_trial(credential: Credential, row: Row | None, patience: datetime) ->
     if row is None or row.session.startswith("BOUND_"):
         return False
     if not row.running and not credential.connector_record.held:
-        return False  # it waits for something else than the carrier
+        return False  # stopped for another reason than the carrier
     pending = row.running and row.session != "NONE"
     return not pending or credential.status.bind_since <= patience
 
@@ -127,12 +127,12 @@ def _try(credential: Credential) -> Trial:
             bind_npi=credential.bind_npi,
             address_range=credential.address_range,
         )
-    except ValueError as error:  # it can't be said in SMPP: no carrier will ever take it
+    except ValueError as error:  # a value that SMPP can't encode
         return Trial("inconclusive", str(error), None, False, 0.0)
 
 
 def _write(credential: Credential, trial: Trial) -> bool:
-    """Remember the trial; return whether the connector is now to be stopped or started."""
+    """Write down the trial; return whether the connector is now to be stopped or started."""
     now = timezone.now()
     record = credential.connector_record
     current = record.version == credential.gateway_version
@@ -140,7 +140,7 @@ def _write(credential: Credential, trial: Trial) -> bool:
     failures = record.failures if current else 0
     if trial.result == "bound":
         held, failures, retry_at = False, 0, now + timedelta(seconds=FIRST_BACKOFF)
-        # Jasmin's own next try will be as good: nothing to blame once it runs again.
+        # Jasmin's own next try will succeed too: no diagnosis once its connector runs again.
         delay = connector_settings.LOSS_DELAY
         soon = f"the carrier takes the bind; Jasmin tries again within {delay} s"
         said = "" if was_held else soon
@@ -154,7 +154,7 @@ def _write(credential: Credential, trial: Trial) -> bool:
         retry_at = now + backoff(failures)
         said = _sentence(trial, f" Next try at {retry_at:%H:%M:%S} UTC (failure {failures}).")
     else:
-        # Jasmin goes on, so somebody has to look whether it is still a dead port that it knocks at.
+        # Jasmin goes on trying, so each time a trial checks that the port is still dead.
         held, retry_at = False, now + timedelta(seconds=connector_settings.RETRY_DELAY)
         said = _sentence(trial)
     logger.info("trial bind of %s: %s", credential.pk, trial.result)

@@ -30,10 +30,10 @@ _ADDING = (Action.CREATE, Action.REPLACE)
 
 
 def apply(plan: Plan, console: Console, connect: Callable[[], Console]) -> Outcomes:
-    """Carry out the plan; return what Jasmin said against each change, "" for nothing.
+    """Carry out the plan; return the error of each change, "" for none.
 
-    `console` is the open session, `connect` opens more. Raises nothing of the console's:
-    a session that dies is the error of the changes that it left undone.
+    `console` is the open session, `connect` opens more. Raises no error of the console: a session
+    that dies is the error of the changes that it left undone.
     """
     adding = [change for change in plan.changes if change.action is not Action.DELETE]
     removing = [change for change in plan.changes if change.action is Action.DELETE]
@@ -51,7 +51,7 @@ def apply(plan: Plan, console: Console, connect: Callable[[], Console]) -> Outco
 
 
 def persist(console: Console) -> str:
-    """Make Jasmin keep its tables over a restart; return what it said against it, or ""."""
+    """Make Jasmin keep its tables over a restart; return its error, or ""."""
     try:
         reply = console.ask("persist")[0]
     except JcliError as error:
@@ -78,7 +78,7 @@ def _both(
 
 
 def _add_in_order(console: Console, changes: Sequence[Change]) -> Outcomes:
-    """Groups, then the users of those groups that are there."""
+    """Add groups, then the users of those groups that exist."""
     outcomes = _pipelined(console, [c for c in changes if c.kind is Kind.GROUP])
     missing = {change.key for change, error in outcomes.items() if error}
     users_of = [c for c in changes if c.kind is Kind.USER]
@@ -88,13 +88,13 @@ def _add_in_order(console: Console, changes: Sequence[Change]) -> Outcomes:
 
 
 def _remove_in_order(console: Console, changes: Sequence[Change]) -> Outcomes:
-    """Users, then groups: Jasmin removes a group's users with it, unasked."""
+    """Remove users, then groups: Jasmin removes a group's users with it."""
     outcomes = _pipelined(console, [c for c in changes if c.kind is Kind.USER])
     return outcomes | _pipelined(console, [c for c in changes if c.kind is Kind.GROUP])
 
 
 def _missing(console: Console, outcomes: Outcomes) -> set[str]:
-    """cids of connectors that could not be added and are not in Jasmin."""
+    """Return cids of connectors that could not be added and are not in Jasmin."""
     failed = {
         change.key
         for change, error in outcomes.items()
@@ -109,8 +109,9 @@ def _missing(console: Console, outcomes: Outcomes) -> set[str]:
 def _put_routes(console: Console, changes: Sequence[Change], missing: Collection[str]) -> Outcomes:
     """Add or replace routes, and leave no filter of theirs in the session that persists.
 
-    Jasmin refuses a route that names a connector in `missing`, so it is made of the others: else
-    one carrier would keep all others of the route as they were, those switched off included.
+    Jasmin refuses a route that names a connector in `missing`, so the route gets the others.
+    Otherwise one missing carrier would leave the whole route as it was, with carriers that were
+    switched off.
     """
     absent: Outcomes = {}
     typed = []
@@ -146,7 +147,7 @@ def _pipelined(console: Console, changes: Sequence[Change]) -> Outcomes:
 
 
 def _commands(change: Change) -> list[Command]:
-    """The commands of one change, but for connectors."""
+    """Return the commands of one change, but for connectors."""
     key = change.key
     match change.kind, change.action:
         case Kind.GROUP, Action.CREATE:
@@ -173,10 +174,10 @@ def _commands(change: Change) -> list[Command]:
 
 
 def _dropped_sessions(change: Change) -> list[Command]:
-    """A session of the replaced user would go on with the old password and limits.
+    """Drop the sessions of a user that is replaced: they would keep the old password and limits.
 
-    Before the user is replaced: should we die between, the next pass sees what is left to do.
-    Nobody can bind between the two: Jasmin reads them in one turn of its loop.
+    Dropped before the replacement, so that after a kill between the two the next pass sees what is
+    left to do. No session can bind between the two: Jasmin reads them in one turn of its loop.
     """
     binds = change.resource.settings.get("smpps_cred authorization bind") == "True"
     return [users.unbind(change.key)] if change.action is Action.REPLACE and binds else []

@@ -1,4 +1,4 @@
-"""The gateway port of `messaging`, as this app implements it."""
+"""The implementation of `messaging.gateway`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from reconciler import placements, tasks
 from reconciler.gateway_client.trunks import trunks
 from reconciler.receiver import log_offsets
 
-DEBOUNCE = 15  # seconds; the task takes the mark away when its pass begins
+DEBOUNCE = 15  # seconds; the task removes the mark when its pass begins
 
 
 class GatewayPort:
-    """What `messaging.gateway.Gateway` asks for."""
+    """Implements `messaging.gateway.Gateway`."""
 
     def push(self, organization_id: str) -> None:
         """Queue one scoped pass for a burst of commits of an organisation."""

@@ -21,13 +21,13 @@ from reconciler.gateway_client.readiness import GatewayDown
 from reconciler.models import Gateway, GatewayState
 from reconciler.status import gateway_status
 
-FRESH = timedelta(seconds=2.5)  # another process has just looked
+FRESH = timedelta(seconds=2.5)  # another process has just probed it
 
 logger = logging.getLogger(__name__)
 
 
 def probe_all() -> None:
-    """Look at those that no process has looked at just now; each is looked at by one at a time."""
+    """Probe the gateways that no process has just probed, each from one process at a time."""
     now = timezone.now()
     due = Q(looked_at=None) | Q(looked_at__lt=now - FRESH) | Q(looked_at__gt=now + FRESH)
     for gateway in Gateway.objects.filter(due, enabled=True):
@@ -37,7 +37,7 @@ def probe_all() -> None:
 
 
 def probe(gateway: Gateway) -> None:
-    """Write down whether it takes messages. What a pass alone can see, a pass alone clears."""
+    """Write down whether it takes messages. A fault that only a pass sees, only a pass clears."""
     try:
         _reach(gateway)
         reason = ""
@@ -45,7 +45,7 @@ def probe(gateway: Gateway) -> None:
         reason = str(error)
     gateway_status.mark_probed(gateway)
     if reason or gateway.state == GatewayState.DOWN:
-        # A pass that runs sees for itself; if it does not, the next look comes soon.
+        # A pass that is running finds out by itself; else the next probe comes soon.
         with lock.held(f"gateway-{gateway.pk}") as ours:
             if ours:
                 gateway.refresh_from_db(fields=["state", "state_reason", "shown_by_looks"])
@@ -66,7 +66,7 @@ def _write(gateway: Gateway, reason: str) -> None:
 
 
 def _reach(gateway: Gateway) -> None:
-    """One that was up and says itself that it is ready is; of others each part is asked."""
+    """Ask a gateway that was up only whether it is ready; of another, check every part."""
     if gateway.state == GatewayState.UP and readiness.is_ready(gateway):
         return
     with gateway_console.connect_if_ready(gateway):

@@ -1,4 +1,4 @@
-"""What is said of gateways everywhere: each one, why it is down, how old what we know of it is."""
+"""Health of each gateway and its log, as /readyz, Home and `gateways list` show it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from reconciler.models import Gateway, GatewayLog, GatewayState
 from reconciler.receiver import log_offsets
 
 STALE_AFTER = 4  # intervals without a whole pass: beat, worker or lock holder hangs
-LATE = timedelta(seconds=30)  # reports that wait so long to be read: what is shown is not true
-UNSEEN_AFTER = timedelta(seconds=20)  # without a look: six in a row were left out
+LATE = timedelta(seconds=30)  # unread records as old as this: states of messages are out of date
+UNSEEN_AFTER = timedelta(seconds=20)  # without a probe: six in a row are missing
 
 
 def gateways() -> dict[str, Health]:

@@ -1,10 +1,10 @@
-"""A pass, as a story. Task, command, API and admin call `reconcile` and nothing else.
+"""One pass over one gateway. Every caller that changes Jasmin goes through `reconcile`.
 
     lock → desired → actual → diff → plan → safety → apply → persist → read again → record
 
-Level-based: it never asks what happened, only what is wanted and what is. A second pass finds
-nothing to do; a pass that finds nothing to do writes nothing to Jasmin. A pass that is killed
-anywhere is finished by the next.
+Level-triggered: it never asks what happened, only what is wanted and what is. A second pass finds
+nothing to do, and then writes nothing to Jasmin. A pass that is killed anywhere is finished by
+the next.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ def reconcile(
     wait: float = 0.0,
     begun: Callable[[], None] | None = None,
 ) -> Result:
-    """Make one gateway what its organisations want, or say what is missing (`plan_only`).
+    """Make one gateway what its organisations want, or only plan it (`plan_only`).
 
     - `organization_id`: only what belongs to this organisation is read and changed.
     - `force`: apply also a plan that looks like a mistake.
     - `wait`: seconds to wait for a pass that is running.
-    - `begun`: called once the lock is held, before anything is read.
+    - `begun`: called once the lock is held, before any read.
     """
     started = time.monotonic()
     with lock.held(f"gateway-{gateway.pk}", wait=wait) as ours:
@@ -111,7 +111,7 @@ class _Pass:
         found = actual.read(console, only=snapshot.keys)
         bound = [cid for cid, connector in found.connectors.items() if connector.is_bound]
         wanted = desired.build(snapshot, bound=bound, capabilities=console.greeting.capabilities)
-        # A push is about what people changed, and has to be quick: it looks for no other drift.
+        # A push has to be quick: it probes what people changed, and looks for no other drift.
         suspects = wanted.changed_accesses if self.trigger == "push" else wanted.state.users
         turn = int(time.time() // settings.RECONCILE_INTERVAL)
         found = password_probe.probe_passwords(self.gateway, suspects, found, turn)
@@ -164,7 +164,10 @@ class _Pass:
     def _observe(
         self, plan: Plan, wanted: Desired, found: State, outcomes: Outcomes, *, fault: str = ""
     ) -> bool:
-        """Write down what the pass has seen; `fault`: why none of the plan is done for good."""
+        """Write down what the pass has seen; return whether a further pass has something to do.
+
+        `fault`: why nothing of the plan is done for good.
+        """
         withheld = {change: change.reason for change in plan.withheld}
         again = credential_status.observe(self.gateway, wanted, found, withheld | outcomes)
         uids = wanted.accesses.keys() & found.users.keys()
@@ -192,7 +195,7 @@ class _Pass:
         return again
 
     def _read_again(self, plan: Plan) -> State:
-        """Read what there is now; a bind just started gets a moment to come up first."""
+        """Read Jasmin again, a moment after the binds of this plan were started."""
         deadline = time.monotonic() + BIND_WAIT
         starting = {
             change.key
@@ -210,14 +213,14 @@ class _Pass:
     def _refusal(self, plan: Plan, wanted: Desired, found: State) -> str:
         if self.force:
             return ""
-        # Rows that we have: their deletion, their access's or a route's is no sign of a loss.
+        # Objects of rows that exist were not lost with the database: their deletion is wanted.
         known = self.snapshot.known | placements.known_elsewhere(self.gateway, plan)
         asked = known | {str(route.order) for route in found.routes if route.user in known}
         return unsafe_reason(plan, wanted.state, found, asked=asked)
 
     @staticmethod
     def _unbound(plan: Plan, found: State) -> list[str]:
-        """cids of connectors that this plan started and that are not bound yet."""
+        """Return cids of connectors that this plan started and that are not bound yet."""
         changed = {change.key for change in plan.of(Kind.CONNECTOR)}
         return [
             cid

@@ -66,5 +66,5 @@ class GatewayCollector:
             yield family
 
     def describe(self) -> list[Metric]:
-        """Nothing is read when the collector is registered."""
+        """Return nothing, so that registering the collector reads no database."""
         return []

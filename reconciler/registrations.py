@@ -1,4 +1,4 @@
-"""Where the reconciler joins the rest: its port, checks, readiness, metrics and retention."""
+"""Registers the reconciler with the rest: gateway port, checks, health, metrics, retention."""
 
 from __future__ import annotations
 

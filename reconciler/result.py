@@ -1,4 +1,4 @@
-"""How a pass ended: one value for the command, the tasks, the API and the admin. Pure."""
+"""How a pass ended: one value for the command, the tasks, the API and the console. Pure."""
 
 from __future__ import annotations
 

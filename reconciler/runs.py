@@ -1,4 +1,4 @@
-"""A pass and what follows from it: whoever starts a pass for real starts it here."""
+"""A run: a pass, the diagnosis of binds that are down, and a second pass if that asks for one."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def run(
 ) -> Result:
     """Reconcile, ask why binds are down, and act on the answers in a second pass.
 
-    The lock is free while carriers are asked, so one that is silent holds up nobody. `begun` is
-    called once the first pass holds it.
+    The lock is free while carriers are asked, so a silent carrier delays no other pass. `begun`
+    is called once the first pass holds the lock.
     """
     placements.place_all()
     scope = {"organization_id": organization_id, "trigger": trigger, "wait": wait}

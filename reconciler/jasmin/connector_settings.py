@@ -19,14 +19,12 @@ _DLR_MSGID = {"same": "0", "receipt_decimal": "1", "receipt_hex": "2"}
 # The console reads the word `none` as null, whatever the key.
 _TLS_VERIFY = {"full": "full", "none": "unchecked"}
 
-# SMPP 3.4 §5.2.5 and §5.2.6, as Jasmin prints them and takes them.
-TONS = tuple(str(ton) for ton in range(7))
-# Seconds until Jasmin tries again: after a port that is dead, and after a connection that ended, as
-# it does when a bind is refused. Twice between two passes; a trial bind makes it three attempts.
+# Seconds until Jasmin tries again: after a dead port, and after a connection that ended, as it does
+# when a bind is refused. That is twice between two passes; a trial bind makes it three attempts.
 RETRY_DELAY, LOSS_DELAY = 10, 15
 
-# The same for every connector. trx_to 0: Jasmin would else drop an idle bind after 300 s, also
-# one whose enquire_link_interval is as long; a dead peer is found by enquire_link.
+# The same for every connector. trx_to 0: by default Jasmin drops an idle bind after 300 s, even one
+# with an enquire_link interval as long; enquire_link finds a dead peer anyway.
 _FIXED = {
     **connectors.DEFAULTS,
     "bind_to": "30",
@@ -70,10 +68,11 @@ def connector_settings(
 ) -> dict[str, str]:
     """Return the settings of the connector, without the password and the TLS key.
 
-    `tls_server_name`: what the connector, which has an address, can't know. `tlvs`: tag, octets.
-    `account`: organisation, host as people wrote it (its addresses come and go), port, system_id.
-    Stock Jasmin has one source TON/NPI a connector, where the one for long codes is taken; what
-    else there is depends on the `capabilities` of the gateway.
+    - `tls_server_name`: the host's name; the connector itself has only an address.
+    - `tlvs`: tag, octets.
+    - `account`: organisation, host as people wrote it (its addresses change), port, system_id.
+    - `capabilities`: of the gateway. A stock Jasmin has one source TON/NPI a connector: that of
+      long codes is taken.
     """
     source_ton, source_npi = addressing["long_code"]
     destination_ton, destination_npi = addressing["destination"]
@@ -111,7 +110,7 @@ def connector_settings(
 
 
 def pem(text: str | None) -> str:
-    """PEM on one line of the console; "" for none."""
+    """Return PEM as one line of the console; "" for none."""
     return base64.b64encode(text.encode()).decode() if text else ""
 
 
@@ -124,9 +123,9 @@ def _launcher_settings(
     tlvs: str,
     **tls: str | None,
 ) -> dict[str, str]:
-    """Return what only a connector behind our launcher has, as far as this launcher has it.
+    """Return the settings that only our launcher knows, as far as this one does.
 
-    `lane`: within what a carrier's message ids count, the account that its binds share.
+    `lane`: a digest of the account. Binds of one account share the carrier's message ids.
     """
     kinds = ("long_code", "short_code", "alphanumeric")
     lane = hashlib.sha256("\n".join(map(str, account)).encode()).hexdigest()[:32]

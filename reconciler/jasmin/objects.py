@@ -1,4 +1,4 @@
-"""What a credential and an access are in Jasmin: rows → objects."""
+"""Credentials and accesses as objects of Jasmin: rows → users and connectors."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from reconciler.state import Connector, User
 
 
 def account(credential: Credential) -> tuple[str, str, int, str, str]:
+    """Return the account at the carrier, and the bind type."""
     return (
         credential.organization_id,
         credential.host,

@@ -1,10 +1,10 @@
-"""What carriers become in Jasmin: access users × groups of countries → routes. Pure.
+"""Compiles carriers into MT routes: access users × groups of countries → routes. Pure.
 
-One pinned route a credential: what its own user submits goes through its trunk alone. For the
-access user of an organisation one route for each group of countries that has the same carriers
-in the same order, each ending with the `*` carriers (the first route that matches is the last
-word), and below them one for all other countries. Countries are disjoint patterns, so the routes
-of a user, but for the last, may stand in any order.
+One pinned route a credential: submits of its own user go through its connector alone. The access
+user of an organisation has one route for each group of countries with the same carriers in the
+same order, each ending with the `*` carriers (Jasmin tries no other route after the first that
+matches), and below them one for all other countries. Patterns of countries are disjoint, so the
+routes of a user, but for the last, may stand in any order.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from reconciler.state import Route
 
 @dataclass(frozen=True)
 class PinnedUser:
-    """A connector and the credential's own user, for its pinned route."""
+    """A credential's own user, and the connector of its pinned route."""
 
     uid: str
     cid: str
@@ -72,7 +72,7 @@ def _ids(members: Iterable[Member]) -> tuple[str, ...]:
 
 
 def _pattern(countries: Iterable[str]) -> str:
-    """One pattern for all of them; "" for countries without numbers of their own.
+    """Return one pattern for all of them; "" for countries without numbers of their own.
 
     Numbers come with or without `+`, as their sender wrote them.
     """

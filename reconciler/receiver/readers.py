@@ -1,8 +1,8 @@
-"""Reading the logs of all gateways: a thread for each, one receiver of a site at a time.
+"""Reads the logs of all gateways: a thread a gateway, one reader of a log at a time.
 
-A reader holds its gateway's lock (`lock.py`: gone with its process or its connection); those of
-other receivers stand by and take over. Should two read at once all the same, the offset in the
-database lets one of them through (`log_offsets.apply`).
+A reader holds its log's lock (`lock.py`: gone with its process or its connection); the readers of
+other receiver processes stand by and take over. Should two read at once all the same, the offset
+in the database lets only one of them through (`log_offsets.apply`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from reconciler.models import Gateway, GatewayLog
 from reconciler.receiver import log_offsets
 from reconciler.receiver.log_offsets import Overtaken
 
-LOOK = 1.0  # seconds between two looks at which gateways there are, and at a lock that is taken
+LOOK = 1.0  # seconds between two looks for new gateways, and for a lock that is taken
 STOP_PATIENCE = 2.0  # seconds
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0  # seconds, after a failure; doubled with each
 
@@ -49,14 +49,14 @@ class Receiver:
         for reader in self._readers.values():
             reader.end()
         for reader in self._readers.values():
-            reader.join(STOP_PATIENCE)  # one that waits for its gateway ends with the process
+            reader.join(STOP_PATIENCE)  # one that still waits for its gateway ends with the process
         connection.close()
 
     def stop(self) -> None:
         self._stopped.set()
 
     def _follow(self, gateways: dict[str, Gateway]) -> None:
-        """A reader for each gateway, and none for those that are gone or are reached elsewhere."""
+        """Start a reader for each gateway; end those of gateways that are gone or have moved."""
         for pk, reader in list(self._readers.items()):
             gateway = gateways.get(pk)
             if gateway is None or _place(gateway) != _place(reader.gateway):
@@ -93,7 +93,7 @@ class Reader(threading.Thread):
             connection.close()
 
     def _turn(self, client: LogClient) -> None:
-        """Read while all goes well; after a failure, or without the lock, wait."""
+        """Read until a failure; then, or without the lock, wait."""
         try:
             with lock.held(f"log-{self.gateway.pk}") as ours:
                 while ours and not self._ended.is_set():
@@ -116,10 +116,10 @@ class Reader(threading.Thread):
             self._fail("a fault of ours")
 
     def _read(self, client: LogClient) -> None:
-        """One page. Raises LogAway, Overtaken, DatabaseError."""
+        """Read and apply one page. Raises LogAway, Overtaken, DatabaseError."""
         row, self._row = self._row or log_offsets.row_for(self.gateway), None
         try:
-            # While its id is not known, nothing is given to the gateway: an answer at once.
+            # Before the log's id is known the gateway gets no submits: ask for an answer at once.
             page = client.read(row.log, row.offset, wait=WAIT if row.log else 0)
         except OtherLog:
             log_offsets.start_over(row)

@@ -1,4 +1,4 @@
-"""What a pass found out about each organisation's access to the gateway's SMPP server."""
+"""`sync` and traffic of each organisation's access to the gateway's SMPP server."""
 
 from __future__ import annotations
 
@@ -26,9 +26,13 @@ def observe(
     gateway: Gateway,
     life: str,
 ) -> None:
-    """Write `sync`, `bound_sessions` and the count of submits of each access, unless it was changed
-    since the snapshot: the next pass finds the rest. `traffic`: by uid, on this gateway, whose
-    process has this `life`; where it has a log, submits are counted as that tells of them.
+    """Write `sync`, `bound_sessions` and the count of submits of each access, unless the access has
+    changed since the snapshot: then the next pass does.
+
+    - `traffic`: by uid, on this gateway.
+    - `life`: the epoch of the gateway's process.
+
+    Where the gateway has a log, its records are what counts submits.
     """
     has_log = LANE in gateway.capabilities
     errors: dict[str, str] = {}
@@ -37,7 +41,7 @@ def observe(
         if said and change.kind in (Kind.USER, Kind.ROUTE):
             route = wanted.names.route(change)
             words = f"{route}: {said}" if route else said
-            errors.setdefault(change.owner, words)  # the first is the cause of what follows
+            errors.setdefault(change.owner, words)  # the first is the cause of others
             for carrier_id in _carriers(change, wanted):
                 of_carriers[change.owner].setdefault(carrier_id, words)
     for key, access in wanted.accesses.items():
@@ -58,8 +62,8 @@ def observe(
 
 
 def _carriers(change: Change, wanted: Desired) -> Iterator[str]:
-    """Ids of the carriers that the route concerns: those that it is to have, and those that it
-    has in Jasmin and is to lose (switched off, they keep their traffic)."""
+    """Yield ids of the carriers of a failed route: those that it should have, and those that it has
+    in Jasmin and should lose (switched off, they keep their traffic)."""
     route, before = change.resource, change.before
     kept: tuple[str, ...] = ()
     if isinstance(route, Route):
@@ -71,8 +75,8 @@ def _carriers(change: Change, wanted: Desired) -> Iterator[str]:
 
 
 def _counted(access: Access, submits: int | None, gateway: str, life: str) -> dict[str, Any]:
-    """The total with what came since the last pass. Jasmin counts from 0 when it starts anew, or
-    when its user is made anew; each gateway counts for itself."""
+    """Return the columns of the count with the submits since the last pass. Jasmin counts from 0
+    after a restart and after its user was added again; each gateway counts for itself."""
     before, seen = access.submits_seen.get(gateway, ("", 0))
     if before != life:
         seen = 0

@@ -1,4 +1,4 @@
-"""What a pass found out about each credential: `sync` and `bind`, as people read them."""
+"""`sync` and `bind` of each credential, as a pass found them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from reconciler.status import bind_history
 
 @dataclass(frozen=True)
 class _Seen:
-    """What a pass found out about one credential; equal ones are written together."""
+    """The status of one credential; equal ones are written together."""
 
     sync_state: str
     sync_error: str
@@ -33,7 +33,7 @@ class _Seen:
 
 
 def remember_addresses(wanted: Desired) -> None:
-    """Keep which address each connector is told, before it is told."""
+    """Store the address of each connector, before Jasmin gets it."""
     chosen = []
     for key, connector in wanted.state.connectors.items():
         credential, address = wanted.credentials[key], connector.settings["host"]
@@ -53,15 +53,16 @@ def remember_addresses(wanted: Desired) -> None:
 def observe(
     gateway: Gateway, wanted: Desired, found: State, outcomes: Mapping[Change, str] | None = None
 ) -> bool:
-    """Write each credential's sync and bind, as the pass found them.
+    """Write each credential's sync and bind, and delete credentials that Jasmin no longer has.
 
-    Of an organisation that leaves this gateway its new one tells. Returns whether another pass has
-    something to do: a credential waited for its deleted predecessor, and that is gone now.
+    Credentials of an organisation that leaves this gateway are written by passes over its new one.
+    Returns whether another pass has something to do: a credential waited for a deleted one of the
+    same account, and that is gone now.
     """
     errors: dict[str, str] = {}
     for change, said in (outcomes or {}).items():
         if said:
-            errors.setdefault(change.owner, said)  # the first is the cause of what follows
+            errors.setdefault(change.owner, said)  # the first is the cause of others
     leaving = set(gateway.departures.values_list("organization_id", flat=True))
     seen = {
         key: _seen(key, credential, wanted, found, errors.get(key, ""))
@@ -78,7 +79,7 @@ def _seen(key: str, credential: Credential, wanted: Desired, found: State, error
     error = wanted.unfit.get(key) or error
     if not error and key not in wanted.state.connectors:
         error = wanted.unresolved.get(key, "it has no address")
-    # What is left out is no reason to be unbound.
+    # A field that is left out is an error of sync, but no reason for a bind to be down.
     said = error or wanted.left_out.get(key, "")
     sync = (SyncState.ERROR if said else SyncState.SYNCED, said)
     connector, record = found.connectors.get(key), record_of(credential)
@@ -97,14 +98,14 @@ def _seen(key: str, credential: Credential, wanted: Desired, found: State, error
 
 
 def _is_verified(connector: Connector) -> bool:
-    """Has this bind checked the carrier's certificate? A stock Jasmin shows no such setting."""
+    """Has this bind verified the carrier's certificate? A stock Jasmin has no such setting."""
     settings = connector.settings
     return settings.get("ssl") == "yes" and settings.get("tls_verify") == "full"
 
 
 def _write_statuses(gateway: Gateway, wanted: Desired, seen: Mapping[str, _Seen]) -> None:
-    """Write statuses that changed, unless the credential itself did since the snapshot, and tell
-    webhooks of them."""
+    """Write statuses that changed, unless the credential has changed since the snapshot, and emit
+    their webhook events."""
     now = timezone.now()
     groups: dict[tuple[_Seen, bool], list[str]] = defaultdict(list)
     changed = [
@@ -176,12 +177,12 @@ def _is_written(credential: Credential, new: _Seen, gateway: Gateway) -> bool:
 
 
 def _is_known(status: CredentialStatus, new: _Seen) -> bool:
-    """Whether a pass has seen this bind state before; what a person has just switched, none has."""
+    """Has a pass seen this bind state before? Not where a person has just switched it."""
     return status.bind_state == new.bind_state and status.bind_since is not None
 
 
 def _forget_failures(wanted: Desired, seen: Mapping[str, _Seen]) -> None:
-    """A bind that is up has no past: its next failure starts at the shortest backoff."""
+    """Reset the backoff of binds that are up: the next failure starts at the shortest."""
     up = [
         wanted.credentials[key].pk
         for key, new in seen.items()
@@ -194,7 +195,8 @@ def _forget_failures(wanted: Desired, seen: Mapping[str, _Seen]) -> None:
 
 
 def _delete_gone(wanted: Desired, found: State) -> bool:
-    """Delete the rows of deleted credentials that this gateway no longer has."""
+    """Delete rows of deleted credentials that this gateway no longer has; return whether another
+    credential of the same account waited for that."""
     gone = [
         credential
         for key, credential in wanted.deleted.items()
@@ -213,7 +215,7 @@ def _delete_gone(wanted: Desired, found: State) -> bool:
 
 
 def is_settling(organization_id: str) -> bool:
-    """Has the organisation a bind that is on its way, or a change that is not in Jasmin yet?"""
+    """Has the organisation a bind that is still binding, or a change that is not in Jasmin yet?"""
     rows = CredentialStatus.objects.filter(
         credential__organization=organization_id, credential__deleted_at=None
     )

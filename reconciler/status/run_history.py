@@ -19,7 +19,7 @@ def mark_died(gateway: Gateway) -> None:
 
 
 def begin(gateway: Gateway, trigger: str, organization_id: str, plan: Plan) -> Run:
-    """Write the plan down before it is applied, and that Jasmin has not persisted it yet."""
+    """Write down the plan before it is applied, and that Jasmin has not persisted it yet."""
     Gateway.objects.filter(pk=gateway.pk).update(unpersisted=True)
     return Run.objects.create(
         gateway=gateway,
@@ -32,9 +32,9 @@ def begin(gateway: Gateway, trigger: str, organization_id: str, plan: Plan) -> R
 
 
 def finish(run: Run, gateway: Gateway, outcomes: Outcomes, failure: str = "") -> Run:
-    """Write down what became of each change; `failure`: why none of it is sure to last.
+    """Write down the outcome of each change; `failure`: why none of them is sure to last.
 
-    Returns the run. What fails again and again in the same way is one run with a count.
+    Returns the run. Equal failures in a row are one run with a count.
     """
     run.changes = [
         as_data(change) | ({"outcome": "failed", "error": said} if said else {"outcome": "done"})
@@ -49,7 +49,7 @@ def finish(run: Run, gateway: Gateway, outcomes: Outcomes, failure: str = "") ->
     if not failure:
         Gateway.objects.filter(pk=gateway.pk).update(unpersisted=False)
     before = Run.objects.filter(gateway=gateway, pk__lt=run.pk).order_by("-id").first()
-    if run.state == RunState.FAILED and before is not None and _tale(before) == _tale(run):
+    if run.state == RunState.FAILED and before is not None and _content(before) == _content(run):
         before.times, before.finished_at = before.times + 1, run.finished_at
         before.save()
         run.delete()
@@ -57,13 +57,13 @@ def finish(run: Run, gateway: Gateway, outcomes: Outcomes, failure: str = "") ->
     return run
 
 
-def _tale(run: Run) -> tuple:
-    """What the run has to tell, but for when and on whose behalf."""
+def _content(run: Run) -> tuple:
+    """Return the fields of a run that do not depend on time or caller."""
     return run.state, run.error, run.organization_id, run.changes, run.warnings
 
 
 def unsafe(gateway: Gateway, trigger: str, organization_id: str, plan: Plan, refusal: str) -> Run:
-    """Keep a refused plan; one that is refused again and again is one run with a count."""
+    """Write down a refused plan; equal refusals in a row are one run with a count."""
     return _repeated(
         gateway,
         trigger,

@@ -1,4 +1,4 @@
-"""Door: add, list and change gateways, and move organisations between them."""
+"""`manage.py gateways`: add, list and change gateways, and move organisations between them."""
 
 from __future__ import annotations
 

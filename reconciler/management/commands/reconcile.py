@@ -1,4 +1,4 @@
-"""Door: one pass over one gateway or all, from the command line."""
+"""`manage.py reconcile`: one pass over one gateway or all."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ EXIT = {
     Ending.UNSAFE: 2,
     Ending.PLANNED: 3,
 }
-# Of many gateways the worst counts.
+# The worst first: of many gateways it counts.
 SEVERITY = (1, 2, 3, 0)
 WAIT = 120.0  # seconds for a pass that is running
 
@@ -96,7 +96,7 @@ class Command(BaseCommand):
 
 
 def describe(result: Result) -> list[str]:
-    """The result as people read it in a terminal."""
+    """Return the lines of a result for a terminal."""
     heads = {
         Ending.IN_SYNC: "in sync, nothing to do",
         Ending.PLANNED: f"{len(result.changes)} change(s) pending",
