@@ -63,8 +63,8 @@ def push(organization_id: str, follow_up: int = 0) -> None:
     """Run a pass of one organisation after a commit, and more until its binds are up."""
 
     def begun() -> None:
-        """Remove the mark: from here on a commit queues a push of its own. Commits before share this
-        one, so that they do not take a worker each to wait for the lock."""
+        """Remove the mark: later commits queue a push of their own. Earlier ones share this push,
+        so that they do not take a worker each to wait for the lock."""
         cache.delete(mark(organization_id))
 
     gateway = placements.place(organization_id)
@@ -77,11 +77,8 @@ def push(organization_id: str, follow_up: int = 0) -> None:
     if result.ending is Ending.BUSY:
         begun()
     unfinished = result.settling or result.ending is Ending.BUSY or follow_up
-    if (
-        unfinished
-        and follow_up < len(FOLLOW_UPS)
-        and credential_status.is_settling(organization_id)
-    ):
+    is_last = follow_up >= len(FOLLOW_UPS)
+    if unfinished and not is_last and credential_status.is_settling(organization_id):
         push.apply_async(
             (organization_id, follow_up + 1), countdown=FOLLOW_UPS[follow_up], expires=PUSH_EXPIRES
         )

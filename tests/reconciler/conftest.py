@@ -144,7 +144,7 @@ def names(monkeypatch) -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def trunk(organization: Organization, smsc: SimulatorThread) -> Callable[..., Credential]:
+def add_credential(organization: Organization, smsc: SimulatorThread) -> Callable[..., Credential]:
     """Makes a system at the simulated carrier and a credential for it."""
 
     def make(system_id: str = "acme", *, carrier_password: str = PASSWORD, faults=(), **fields):
@@ -156,7 +156,7 @@ def trunk(organization: Organization, smsc: SimulatorThread) -> Callable[..., Cr
 
 @pytest.fixture
 def console(jasmin: Jasmin) -> Iterator[Console]:
-    """Somebody else's hands on Jasmin."""
+    """A console session to change Jasmin by hand."""
     with Console(
         jasmin.jcli_host, jasmin.jcli_port, jasmin.jcli_username, jasmin.jcli_password
     ) as console:

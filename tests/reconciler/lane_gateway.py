@@ -1,4 +1,4 @@
-"""A gateway's HTTP port as our launcher has it: the door and the log, and nothing behind them."""
+"""A gateway's HTTP port as our launcher has it: submits and the log, and nothing behind them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short words for tests of whole passes."""
+"""Helpers for tests of whole passes."""
 
 from __future__ import annotations
 

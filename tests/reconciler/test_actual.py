@@ -180,7 +180,7 @@ def test_sessions_are_of_ours_only(full):
     assert set(actual.read_sessions(full.console())) == {"ob1"}
 
 
-def test_asking_for_the_attempts_of_nobody_types_nothing(full):
+def test_asking_for_the_attempts_of_no_connector_types_nothing(full):
     full.typed.clear()
 
     assert actual.read_attempts(full.console(), []) == {}

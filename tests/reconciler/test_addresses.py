@@ -1,4 +1,4 @@
-"""Which address Jasmin is told, and who is told to wait."""
+"""The address that each connector gets, and hosts without one."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_a_name_that_never_resolved_has_no_connector(modelled, credential, names
     assert HOST in wanted.unresolved[credential.gateway_key]
 
 
-def test_one_name_that_does_not_resolve_holds_up_nobody(modelled, tenant, credential, names):
+def test_one_name_that_does_not_resolve_delays_no_other(modelled, tenant, credential, names):
     dead = make_credential(tenant, host="dead.example", port=2775, system_id="dead")
 
     wanted = build(modelled)

@@ -40,9 +40,9 @@ def record_of(credential: Credential) -> ConnectorRecord:
 
 
 def test_a_refused_password_is_asked_three_times_at_most_and_then_ever_more_rarely(
-    gateway, trunk, console, smsc
+    gateway, add_credential, console, smsc
 ):
-    wrong, right = trunk("wrong", carrier_password="other"), trunk("right")
+    wrong, right = add_credential("wrong", carrier_password="other"), add_credential("right")
     carrier = smsc.system("wrong")
 
     beat(gateway)
@@ -78,8 +78,8 @@ def test_a_refused_password_is_asked_three_times_at_most_and_then_ever_more_rare
     assert (record_of(wrong).failures, record_of(wrong).held) == (0, False)
 
 
-def test_a_change_of_the_credential_ends_the_pause(gateway, trunk, smsc):
-    wrong = trunk("wrong", carrier_password="right-pw")
+def test_a_change_of_the_credential_ends_the_pause(gateway, add_credential, smsc):
+    wrong = add_credential("wrong", carrier_password="right-pw")
     for _ in range(4):
         beat(gateway)
         due(wrong)
@@ -94,8 +94,10 @@ def test_a_change_of_the_credential_ends_the_pause(gateway, trunk, smsc):
     assert smsc.system("wrong").bind_attempts == asked + 1
 
 
-def test_a_password_that_a_carrier_changes_under_a_live_bind_is_not_hammered(gateway, trunk, smsc):
-    credential = trunk()
+def test_a_password_that_a_carrier_changes_under_a_live_bind_is_not_hammered(
+    gateway, add_credential, smsc
+):
+    credential = add_credential()
     beat(gateway)
     carrier = smsc.system("acme")
     assert (carrier.bind_attempts, carrier.live_binds) == (1, 1)
@@ -112,8 +114,8 @@ def test_a_password_that_a_carrier_changes_under_a_live_bind_is_not_hammered(gat
     assert carrier.bind_attempts == asked
 
 
-def test_a_bind_that_falls_and_comes_back_is_left_to_jasmin(gateway, trunk, console, smsc):
-    credential = trunk()
+def test_a_bind_that_falls_and_comes_back_is_left_to_jasmin(gateway, add_credential, console, smsc):
+    credential = add_credential()
     beat(gateway)
 
     smsc.drop_binds("acme")
@@ -130,22 +132,22 @@ def test_a_bind_that_falls_and_comes_back_is_left_to_jasmin(gateway, trunk, cons
 
 @pytest.fixture
 def dead_port():
-    """A port where nobody listens, and nobody will."""
+    """A port on which nothing listens during the test."""
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         yield reserved.getsockname()[1]
 
 
-def test_causes_are_told_from_each_other_and_hold_up_nobody(
-    gateway, organization, trunk, smsc, dead_port, monkeypatch
+def test_causes_are_told_from_each_other_and_delay_no_other_bind(
+    gateway, organization, add_credential, smsc, dead_port, monkeypatch
 ):
     quick = functools.partial(trial_bind, timeout=1.0)
     monkeypatch.setattr(bind_diagnosis, "trial_bind", quick)
-    good = trunk("good")
-    wrong = trunk("wrong", carrier_password="other")
+    good = add_credential("good")
+    wrong = add_credential("wrong", carrier_password="other")
     unknown = make_credential(organization, port=smsc.port, system_id="unknown")
-    taken = trunk("taken", faults=["already-bound:0"])
-    hole = trunk("hole", faults=["blackhole:on=bind"])
+    taken = add_credential("taken", faults=["already-bound:0"])
+    hole = add_credential("hole", faults=["blackhole:on=bind"])
     dead = make_credential(organization, port=dead_port, system_id="dead")
     plain = make_credential(organization, port=smsc.port, system_id="plain", tls=True)
     nameless = make_credential(organization, host="no.such.invalid", port=1, system_id="nameless")

@@ -1,4 +1,4 @@
-"""Connector commands side by side: only such as Jasmin can tell apart the answers of."""
+"""Connector commands side by side: only those with answers that Jasmin does not mix up."""
 
 from __future__ import annotations
 

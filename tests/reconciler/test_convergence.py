@@ -48,7 +48,7 @@ def wanted_states(draw: st.DrawFn) -> State:
 
 @st.composite
 def ways(draw: st.DrawFn, cids: list[str]) -> Way:
-    """A route that somebody has made: as ours are, or not, for one of our users or not."""
+    """A route made by hand: as ours are, or not, for one of our users or not."""
     order = draw(st.sampled_from([7, 20, UNLISTED, LISTED, LISTED + 1, PINNED, PINNED + 2]))
     kind = draw(st.sampled_from(["FailoverMTRoute", "FailoverMTRoute", "RandomRoundrobinMTRoute"]))
     through = tuple(draw(st.lists(st.sampled_from(cids), min_size=2, max_size=3)))

@@ -1,4 +1,4 @@
-"""What organisations want, in Jasmin's words: everything of one moment."""
+"""Rows of one moment become the objects that Jasmin should have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Carriers and accesses as they are in the database, as the routes that are wanted."""
+"""Rows of carriers and accesses become the routes that Jasmin should have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose object a change is about, as people call it."""
+"""Names of the organisation, credential or route that a change is about."""
 
 from __future__ import annotations
 

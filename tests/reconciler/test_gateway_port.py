@@ -1,4 +1,4 @@
-"""The port of `messaging`: a burst of commits becomes one task, and never an error."""
+"""The port of `messaging`: a burst of commits becomes one task, never an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks at gateways between passes."""
+"""Probes of gateways between passes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of one gateway, everywhere."""
+"""The health of a gateway, in words."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_addresses_are_not_for_everyone(reason, public):
 
 
 @pytest.mark.parametrize("moved", [-1, 1])
-def test_what_nobody_looks_at_is_unknown_whatever_it_was(moved):
+def test_a_gateway_without_a_recent_probe_is_unknown_whatever_it_was(moved):
     looked_at = timezone.now() + moved * (health.UNSEEN_AFTER + timedelta(seconds=5))
     found = health.gateway_health(row(looked_at=looked_at))
 

@@ -1,4 +1,4 @@
-"""What fails for one organisation is told where it matters, and holds up no other."""
+"""A failure of one organisation is shown where it matters, and delays no other."""
 
 from __future__ import annotations
 

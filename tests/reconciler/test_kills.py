@@ -110,18 +110,18 @@ def assert_finished_by_the_next_pass(gateway: Gateway, wanted: set[str], smsc) -
 
 
 @pytest.fixture
-def work(gateway: Gateway, trunk) -> Callable[[int], set[str]]:
+def work(gateway: Gateway, add_credential) -> Callable[[int], set[str]]:
     """`work(3)`: something to do for a pass: one to delete, one to replace, some to create.
 
     Returns the gateway keys that are wanted at the end."""
 
     def make(number: int) -> set[str]:
-        old, moved = trunk(f"old{number}"), trunk(f"moved{number}")
+        old, moved = add_credential(f"old{number}"), add_credential(f"moved{number}")
         run(gateway)
         change(old, deleted_at=timezone.now())
         change(moved, system_type="new")
         for extra in "abc":
-            trunk(f"new{number}{extra}")
+            add_credential(f"new{number}{extra}")
         return set(Credential.objects.live().values_list("gateway_key", flat=True))
 
     return make

@@ -1,4 +1,4 @@
-"""Rows whose secrets nobody can decrypt any more: FERNET_KEYS lost a key too early."""
+"""Rows with secrets that can't be decrypted any more: FERNET_KEYS lost a key too early."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def credential(tenant: Organization) -> Credential:
     return make_credential(tenant, port=2775, system_id="acme")
 
 
-def test_what_cannot_be_decrypted_stays_as_it_is_and_holds_up_nobody(
+def test_what_cannot_be_decrypted_stays_as_it_is_and_delays_no_other(
     modelled, model, tenant, credential
 ):
     run(modelled)

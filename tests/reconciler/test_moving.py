@@ -1,4 +1,4 @@
-"""Who has to wait for whom: successors of the deleted, organisations that move."""
+"""Successors of deleted credentials, and organisations that move, wait for their turn."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_while_it_moves_its_traffic_goes_through_the_gateway_that_has_all_of_it(
     assert placements.serving(tenant.pk) == new
 
 
-def test_nobody_moves_to_a_gateway_that_is_down(modelled, second, tenant):
+def test_no_organisation_moves_to_a_gateway_that_is_down(modelled, second, tenant):
     new, _ = second
     Gateway.objects.filter(pk=new.pk).update(state="down", state_reason="no answer")
     new.refresh_from_db()

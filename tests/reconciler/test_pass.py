@@ -83,7 +83,7 @@ def test_the_gateway_is_marked_up_with_its_version_and_epoch(modelled, model, cr
     assert modelled.unpersisted is False
 
 
-def test_a_scoped_pass_touches_nobody_else(modelled, model, credential):
+def test_a_scoped_pass_touches_no_other_organisation(modelled, model, credential):
     run(modelled)
     other = make_credential(make_tenant(modelled), port=2775, system_id="other")
     change(credential, port=2776)

@@ -1,4 +1,4 @@
-"""A pass that somebody waits for, from the task to the ticket."""
+"""A pass that a person waits for, from the task to its stored result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pass and what follows from it."""
+"""Passes and diagnoses that make a run."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def result(ending: Ending, **fields: object) -> Result:
     return Result(ending, "modelled", **fields)
 
 
-def test_a_round_with_nothing_to_ask_is_one_pass(modelled, script):
+def test_a_run_with_nothing_to_ask_is_one_pass(modelled, script):
     script.results = [first := result(Ending.IN_SYNC)]
 
     assert runs.run(modelled, trigger="beat", wait=3.0) is first

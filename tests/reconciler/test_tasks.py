@@ -1,4 +1,4 @@
-"""Doors for Celery: what each passes on, and when a push looks again."""
+"""Celery tasks: what each passes on, and when a push runs again."""
 
 from __future__ import annotations
 

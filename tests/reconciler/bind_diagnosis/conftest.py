@@ -56,7 +56,7 @@ def down(tenant: Organization, modelled: Gateway, carrier: Carrier) -> Credentia
     return credential
 
 
-def trunk(credential: Credential) -> ConnectorRecord:
+def record_of(credential: Credential) -> ConnectorRecord:
     return ConnectorRecord.objects.get(pk=credential.pk)
 
 

@@ -1,4 +1,4 @@
-"""A credential that is bound in the real Jasmin, and somebody who types into its console."""
+"""A credential that is bound in the real Jasmin, and a console to change Jasmin by hand."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from tests.reconciler.passes import run, status
 
 
 @pytest.fixture
-def credential(gateway: Gateway, trunk: Callable[..., Credential]) -> Credential:
+def credential(gateway: Gateway, add_credential: Callable[..., Credential]) -> Credential:
     """`acme`, bound."""
-    credential = trunk()
+    credential = add_credential()
     assert run(gateway).ending is Ending.APPLIED
     assert status(credential).bind_state == "bound"
     return credential

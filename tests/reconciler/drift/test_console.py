@@ -1,4 +1,4 @@
-"""The console's password is wrong, or its port belongs to somebody else."""
+"""The console's password is wrong, or its port belongs to another program."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def peer(talk: Callable[[socket.socket], None]) -> Iterator[int]:
     there.close()
 
 
-def test_a_port_of_somebody_else_is_named_and_nothing_is_typed_there(
+def test_a_port_of_another_program_is_named_and_nothing_is_typed_there(
     gateway, credential, monkeypatch, subtests
 ):
     monkeypatch.setattr(gateway_console, "CONSOLE_TIMEOUT", 0.5)

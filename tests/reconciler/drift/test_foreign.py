@@ -1,4 +1,4 @@
-"""What has not our prefix is not ours, wherever it stands."""
+"""Objects without our prefix are foreign, and stay as they are."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def all_of(hand, *names: str) -> dict[str, list[str]]:
 
 
 def test_foreign_objects_stay_as_they_are_through_every_kind_of_pass(
-    gateway, credential, organization, hand, trunk, smsc
+    gateway, credential, organization, hand, add_credential, smsc
 ):
     ours = organization.gateway_key
     hand("group -a", "gid theirs", "ok", "group -d theirs")
@@ -33,7 +33,7 @@ def test_foreign_objects_stay_as_they_are_through_every_kind_of_pass(
     before = all_of(hand, *names)
 
     assert run(gateway).ending is Ending.IN_SYNC
-    trunk("more")
+    add_credential("more")
     smsc.system("acme").password = "other"
     change(credential, port=credential.port, system_type="new", password="other")
     hand(f"user -r {credential.gateway_key}", f"group -d {ours}")
@@ -64,9 +64,9 @@ def test_a_group_of_a_gone_organisation_stays_while_a_foreign_user_is_in_it(
 
 
 def test_a_foreign_user_with_our_username_keeps_it_and_ours_says_so(
-    gateway, trunk, organization, hand
+    gateway, add_credential, organization, hand
 ):
-    credential = trunk()
+    credential = add_credential()
     key = credential.gateway_key
     hand("group -a", "gid theirs", "ok")
     hand("user -a", "uid them", "gid theirs", f"username {key}", "password x", "ok")

@@ -80,7 +80,7 @@ def test_a_group_that_was_disabled_is_enabled_and_nothing_else(
 
 
 def test_what_was_made_for_an_organisation_that_is_gone_is_removed(
-    gateway, credential, trunk, hand, smsc
+    gateway, credential, add_credential, hand, smsc
 ):
     keep = make_tenant(gateway)
     Organization.objects.filter(pk=credential.organization_id).delete()
@@ -103,9 +103,9 @@ def test_what_was_made_for_an_organisation_that_is_gone_is_removed(
 
 
 def test_everything_undone_at_once_comes_home_in_one_pass(
-    credential, trunk, organization, hand, comes_home, gateway
+    credential, add_credential, organization, hand, comes_home, gateway
 ):
-    others = [trunk(f"acme{n}") for n in range(4)]
+    others = [add_credential(f"acme{n}") for n in range(4)]
     run(gateway)
     hand(
         f"group -d {organization.gateway_key}",

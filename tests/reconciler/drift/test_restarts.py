@@ -28,8 +28,8 @@ def assert_in_sync(gateway, smsc, *credentials) -> None:
     assert set(found.connectors) == {one.gateway_key for one in credentials}
 
 
-def test_an_empty_store_is_filled_again(gateway, credential, trunk, restart, smsc):
-    other = trunk("other")
+def test_an_empty_store_is_filled_again(gateway, credential, add_credential, restart, smsc):
+    other = add_credential("other")
     run(gateway)
 
     restart(None)
@@ -41,18 +41,18 @@ def test_an_empty_store_is_filled_again(gateway, credential, trunk, restart, sms
 
 
 def test_an_older_store_is_brought_up_to_date(
-    gateway, credential, trunk, restart, smsc, jasmin, tmp_path
+    gateway, credential, add_credential, restart, smsc, jasmin, tmp_path
 ):
     """In it: a credential that was deleted since, one as it was, and not the newest.
 
     Jasmin's loader enables every user anew (its tools/migrations/migration.py:18).
     """
-    gone, off = trunk("gone"), trunk("off", enabled=False)
+    gone, off = add_credential("gone"), add_credential("off", enabled=False)
     run(gateway)
     shutil.copytree(jasmin.store, tmp_path / "store")
     change(gone, deleted_at=gone.created_at)
     change(credential, throughput=7, system_type="new")
-    newest = trunk("newest")
+    newest = add_credential("newest")
     run(gateway)
 
     restart(tmp_path / "store")
@@ -76,10 +76,10 @@ def test_an_older_store_is_brought_up_to_date(
 
 
 def test_a_pass_waits_until_a_starting_jasmin_has_loaded_what_it_saved(
-    gateway, credential, trunk, restart, smsc, jasmin, tmp_path
+    gateway, credential, add_credential, restart, smsc, jasmin, tmp_path
 ):
     """Its ports are open before: what is added then could exist twice."""
-    others = [trunk(f"acme{n}") for n in range(12)]
+    others = [add_credential(f"acme{n}") for n in range(12)]
     run(gateway)
     shutil.copytree(jasmin.store, tmp_path / "store")
 
@@ -95,9 +95,9 @@ def test_a_pass_waits_until_a_starting_jasmin_has_loaded_what_it_saved(
 
 
 def test_a_jasmin_killed_in_the_middle_of_a_pass_is_finished_by_the_next(
-    gateway, credential, trunk, smsc, jasmin, monkeypatch
+    gateway, credential, add_credential, smsc, jasmin, monkeypatch
 ):
-    others = [trunk(f"acme{n}") for n in range(6)]
+    others = [add_credential(f"acme{n}") for n in range(6)]
     in_order = executor._add_in_order
 
     def then_kill(console, changes):

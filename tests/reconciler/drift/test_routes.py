@@ -64,9 +64,9 @@ def table(hand) -> Table:
 
 
 @pytest.fixture
-def other(gateway, credential: Credential, organization, trunk, smsc, table) -> Credential:
+def other(gateway, credential: Credential, organization, add_credential, smsc, table) -> Credential:
     """France goes to `acme` (the fixture `credential`), and everything else to this one."""
-    other = trunk("other")
+    other = add_credential("other")
     give_access(organization)
     make_carrier(credential, ["FR"])
     make_carrier(other, ["*"])

@@ -127,7 +127,7 @@ def test_what_was_changed_of_a_user_is_put_back_and_the_bind_stays(
 
 
 def test_looking_for_a_changed_password_sends_nothing(gateway, credential, hand, smsc):
-    """Although somebody has made a route for everything that anybody sends."""
+    """Although a route made by hand takes every message."""
     cid = credential.gateway_key
     lines = ["type DefaultRoute", f"connector smppc({cid})", "rate 0"]
     hand("mtrouter -a", *lines, "ok")

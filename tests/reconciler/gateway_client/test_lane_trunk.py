@@ -1,4 +1,4 @@
-"""Messages through a gateway's door, here a server that has nothing behind it."""
+"""Submits to a gateway behind our launcher, here a server without any carrier."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def test_after_a_lost_answer_the_next_request_is_not_made(credential, fake):
     assert isinstance(answers[-1], Refused)
 
 
-def test_where_nobody_listens_nothing_was_taken(credential, gateway):
+def test_where_nothing_listens_nothing_was_taken(credential, gateway):
     with socket.create_server(("127.0.0.1", 0)) as probe:
         free = probe.getsockname()[1]
     Gateway.objects.filter(pk=gateway.pk).update(http_url=f"http://127.0.0.1:{free}")
@@ -209,7 +209,7 @@ def test_where_nobody_listens_nothing_was_taken(credential, gateway):
     assert answer.kind is Refusal.UNAVAILABLE
 
 
-def test_while_nobody_has_read_its_log_nothing_is_given_to_it(credential, fake):
+def test_before_its_log_was_read_a_gateway_gets_no_message(credential, fake):
     GatewayLog.objects.update(log="")
 
     answer = trunks.trunks([credential.pk])[credential.pk]

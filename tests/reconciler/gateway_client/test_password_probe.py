@@ -29,7 +29,7 @@ def test_a_password_that_is_not_ours_any_more_is_found():
     assert handler.requests == ["/send ob1", "/send ob2"]
 
 
-def test_who_might_be_given_what_is_asked_for_is_not_asked():
+def test_a_user_that_has_the_right_that_is_asked_for_is_not_probed():
     wanted = state(GROUP, user("ob1"))
     found = state(GROUP, user("ob1", settings={user_settings.UNASKED: "True"}))
     with jasmin_api() as (url, handler):
@@ -46,7 +46,7 @@ def test_only_a_refused_login_is_a_wrong_password():
             assert probe(url, wanted, wanted) == set()
 
 
-def test_who_is_disabled_missing_or_in_a_disabled_group_is_not_asked():
+def test_a_user_that_is_disabled_missing_or_in_a_disabled_group_is_not_probed():
     wanted = state(GROUP, user("ob1"), user("ob2"), user("ob3", "obh"), user("ob4"))
     found = state(
         GROUP, Group("obh", False), user("ob1", enabled=False), user("ob3", "obh"), user("ob4", "x")

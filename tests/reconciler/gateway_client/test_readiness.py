@@ -76,7 +76,7 @@ def test_a_jasmin_that_takes_messages_is_alive(consumed, ready, says):
         assert readiness.is_ready(Gateway(http_url=url)) is says
 
 
-def test_a_broker_that_nobody_named_is_not_asked(monkeypatch):
+def test_without_an_amqp_url_no_broker_is_asked(monkeypatch):
     monkeypatch.delattr(readiness.rabbitmq, "ask_consumers")
     with jasmin_api(ready=(404, "none")) as (url, _):
         readiness.check_alive(Gateway(amqp_url="", http_url=url))

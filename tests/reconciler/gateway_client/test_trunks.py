@@ -196,7 +196,7 @@ def test_an_answer_that_proves_nothing_is_unknown_and_never_a_success(credential
     assert isinstance(submit(credential), Unknown)
 
 
-def test_a_port_where_nobody_listens_has_taken_nothing(credential, gateway):
+def test_a_port_on_which_nothing_listens_has_taken_nothing(credential, gateway):
     with socket.create_server(("127.0.0.1", 0)) as probe:
         free = probe.getsockname()[1]
     Gateway.objects.filter(pk=gateway.pk).update(http_url=f"http://127.0.0.1:{free}")

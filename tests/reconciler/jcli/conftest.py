@@ -30,7 +30,7 @@ def fake() -> Iterator[Callable[..., FakeConsole]]:
 
 @pytest.fixture
 def peer() -> Iterator[Callable[[Callable[[socket.socket], None]], Peer]]:
-    """`peer(talk)`: somebody else on the port."""
+    """`peer(talk)`: another program on the port."""
     made: list[Peer] = []
 
     def make(talk: Callable[[socket.socket], None]) -> Peer:

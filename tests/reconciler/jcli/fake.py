@@ -1,4 +1,4 @@
-"""Stand-ins for the console on a loopback socket: Jasmin's, and what is not Jasmin's at all."""
+"""Stand-ins for the console on a loopback socket: Jasmin's, and peers that are no Jasmin."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def test_a_jasmin_without_users_has_none():
     assert users.read(reply("users/none", "user -l")) == {}
 
 
-def test_users_are_read_with_their_groups_and_who_is_disabled():
+def test_users_are_read_with_their_groups_and_disabled_ones_are_marked():
     assert users.read(reply("users/lists", "user -l")) == {
         "obone": users.Row("obone", "obg", "obone", True),
         "obsixteenchars--": users.Row(

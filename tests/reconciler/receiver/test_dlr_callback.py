@@ -1,4 +1,4 @@
-"""The door at which a stock Jasmin reports."""
+"""The DLR callback of a stock Jasmin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records of a log have their effects once, together with the offset behind them."""
+"""Records of a log are applied once, together with the offset behind them."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_what_cannot_be_written_is_neither_kept_nor_counted(gateway, monkeypatch
     assert InboundPdu.objects.count() == 0
 
 
-def test_a_record_that_breaks_its_reader_holds_up_nobody(gateway):
+def test_a_record_that_cannot_be_applied_delays_no_other(gateway):
     broken = text(2) | {"account": "b", "raw": "zz"}
     log_offsets.apply(log_offsets.row_for(gateway), page(text(1), broken, text(3)))
 
@@ -175,7 +175,7 @@ class TestLag:
         log_offsets.apply(log_offsets.row_for(gateway), page(text(1)))
         assert health.logs()["main"].is_well
 
-    def test_a_log_that_nobody_has_ever_read_is_down(self, gateway):
+    def test_a_log_that_was_never_read_is_down(self, gateway):
         assert not health.logs()["main"].ok
 
     def test_a_gateway_without_one_has_no_check(self, gateway):

@@ -79,9 +79,9 @@ def written(result: Result) -> int:
 
 
 @pytest.fixture
-def carriers(gateway, organization, trunk, smsc) -> dict[str, Credential]:
+def carriers(gateway, organization, add_credential, smsc) -> dict[str, Credential]:
     """Three credentials that are bound, and the first scene."""
-    made = {name: trunk(name, throughput=None) for name in ("first", "second", "third")}
+    made = {name: add_credential(name, throughput=None) for name in ("first", "second", "third")}
     give_access(organization)
     set_scene(made, SCENES[0])
     assert run(gateway).ending is Ending.APPLIED

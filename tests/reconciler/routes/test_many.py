@@ -31,7 +31,7 @@ def server(request):
 
 
 @pytest.fixture
-def hundred(server, gateway, organization, trunk, smsc) -> list[Credential]:
+def hundred(server, gateway, organization, add_credential, smsc) -> list[Credential]:
     """Credentials whose carriers serve France, in their order; the first of them are refused.
 
     Neither age nor name is what decides: in each ten the newest is the best.
@@ -40,7 +40,7 @@ def hundred(server, gateway, organization, trunk, smsc) -> list[Credential]:
     made = []
     for number in range(COUNT):
         refused = ORDER.index(number) < REFUSING
-        made.append(trunk(f"c{number:02}", faults=["wrong-password"] if refused else []))
+        made.append(add_credential(f"c{number:02}", faults=["wrong-password"] if refused else []))
         make_carrier(made[-1], ["FR"], fallback_order=number // 10 + 1, quality=number % 10)
     in_order = [made[number] for number in ORDER]
     assert run(gateway).ending is Ending.APPLIED

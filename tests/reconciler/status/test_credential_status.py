@@ -1,4 +1,4 @@
-"""What people read of a credential: what the pass saw, unless they changed it meanwhile."""
+"""The status of a credential: as the pass saw it, unless it was changed meanwhile."""
 
 from __future__ import annotations
 
@@ -145,8 +145,8 @@ def test_a_bind_that_is_up_has_no_past(modelled, credential):
 
     look(modelled, bound(credential.gateway_key))
 
-    trunk = ConnectorRecord.objects.get(pk=credential.pk)
-    assert (trunk.failures, trunk.held, trunk.retry_at, trunk.diagnosis) == (0, False, None, "")
+    record = ConnectorRecord.objects.get(pk=credential.pk)
+    assert (record.failures, record.held, record.retry_at, record.diagnosis) == (0, False, None, "")
 
 
 def test_one_made_again_says_what_it_waits_for(modelled, tenant, credential):

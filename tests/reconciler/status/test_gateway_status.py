@@ -29,7 +29,7 @@ def credential(tenant):
     return make_credential(tenant, port=2775, system_id="acme")
 
 
-def test_nobody_knows_of_binds_on_a_gateway_that_is_down(modelled, tenant, credential):
+def test_binds_on_a_gateway_that_is_down_are_unknown(modelled, tenant, credential):
     elsewhere = make_credential(make_tenant(other_gateway()), port=1, system_id="acme")
     off = make_credential(tenant, port=1, system_id="off", enabled=False)
     CredentialStatus.objects.update(bind_state="bound", sync_state="synced")
@@ -45,7 +45,7 @@ def test_nobody_knows_of_binds_on_a_gateway_that_is_down(modelled, tenant, crede
     assert status(off).bind_state == BindState.DISABLED
 
 
-def test_webhooks_are_told_of_binds_that_nobody_sees_any_more(modelled, tenant, credential):
+def test_webhooks_are_told_of_binds_that_become_unknown(modelled, tenant, credential):
     Webhook.objects.create(
         organization=tenant, url="https://127.0.0.1/", events=["*"], secret_set_at=timezone.now()
     )

@@ -1,4 +1,4 @@
-"""How long passes take, also those that leave nothing else behind."""
+"""How long passes take, those without a run too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a deleted credential is forgotten, what is remembered of one, what a push waits for."""
+"""Deleted credentials, stored addresses, and what a push waits for."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_deleted_credential_is_not_buried_while_its_organisation_moves(
     assert Credential.objects.filter(pk=credential.pk).exists()
 
 
-def test_a_burial_that_somebody_waits_for_asks_for_another_pass(modelled, tenant, credential):
+def test_a_deletion_that_a_successor_waits_for_asks_for_another_pass(modelled, tenant, credential):
     change(credential, deleted_at=timezone.now())
     again = make_credential(tenant, host="127.0.0.1", port=2775, system_id="acme")
 
@@ -63,7 +63,7 @@ def test_a_burial_that_somebody_waits_for_asks_for_another_pass(modelled, tenant
     assert look(modelled, connector(again.gateway_key, running=False)) is False
 
 
-def test_a_burial_that_nobody_waits_for_asks_for_nothing(modelled, tenant, credential):
+def test_a_deletion_without_a_successor_asks_for_no_pass(modelled, tenant, credential):
     change(credential, deleted_at=timezone.now())
     make_credential(tenant, host="127.0.0.1", port=2776, system_id="acme")
 
@@ -76,8 +76,8 @@ def test_a_burial_that_nobody_waits_for_asks_for_nothing(modelled, tenant, crede
 def test_the_address_is_remembered_with_the_name_that_it_stood_for(modelled, credential):
     credential_status.remember_addresses(desired.build(desired.take_snapshot(modelled)))
 
-    trunk = ConnectorRecord.objects.get(pk=credential.pk)
-    assert (trunk.host, trunk.address) == ("127.0.0.1", "127.0.0.1")
+    record = ConnectorRecord.objects.get(pk=credential.pk)
+    assert (record.host, record.address) == ("127.0.0.1", "127.0.0.1")
 
 
 def test_remembering_what_is_known_writes_nothing(modelled, credential, django_assert_num_queries):
@@ -95,8 +95,8 @@ def test_remembering_an_address_keeps_the_failures(modelled, credential):
 
     credential_status.remember_addresses(desired.build(desired.take_snapshot(modelled)))
 
-    trunk = ConnectorRecord.objects.get(pk=credential.pk)
-    assert (trunk.address, trunk.failures, trunk.held) == ("127.0.0.1", 4, True)
+    record = ConnectorRecord.objects.get(pk=credential.pk)
+    assert (record.address, record.failures, record.held) == ("127.0.0.1", 4, True)
 
 
 # -- whether a push has to look again -------------------------------------------------------------

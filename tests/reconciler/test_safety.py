@@ -1,4 +1,4 @@
-"""What a pass must not do: mistakes, what is not ours, addresses that are not allowed."""
+"""Plans that look like a mistake, foreign objects, and addresses that are not allowed."""
 
 from __future__ import annotations
 

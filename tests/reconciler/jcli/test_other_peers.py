@@ -87,7 +87,7 @@ def test_a_stranger_on_the_port_is_an_error_that_names_the_port(
     assert PASSWORD not in str(raised.value)
 
 
-def test_nobody_on_the_port_is_an_error(connect):
+def test_a_port_on_which_nothing_listens_is_an_error(connect):
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         with pytest.raises(Unavailable, match="connection refused"):
@@ -112,7 +112,7 @@ def test_an_http_server_is_never_told_the_password():
         server.shutdown()
 
 
-def test_who_does_not_greet_like_jasmin_is_never_told_the_password(peer, connect):
+def test_a_peer_that_does_not_greet_like_jasmin_is_never_told_the_password(peer, connect):
     heard = []
 
     def talk(connection: socket.socket) -> None:

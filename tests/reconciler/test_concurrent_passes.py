@@ -67,9 +67,9 @@ def halted(monkeypatch) -> Iterator[Halt]:
 
 
 def test_a_second_pass_is_busy_and_one_that_waits_finds_all_done(
-    gateway, trunk, halted, in_thread, smsc
+    gateway, add_credential, halted, in_thread, smsc
 ):
-    trunk()
+    add_credential()
     first = in_thread(run, gateway)
     assert halted.reached.wait(30)
 
@@ -83,8 +83,8 @@ def test_a_second_pass_is_busy_and_one_that_waits_finds_all_done(
     assert smsc.system("acme").bind_attempts == 1
 
 
-def test_a_pass_of_another_process_is_waited_for(gateway, trunk, smsc):
-    trunk()
+def test_a_pass_of_another_process_is_waited_for(gateway, add_credential, smsc):
+    add_credential()
     with program(ELSEWHERE) as other:
         assert heard(other) == "under way"
 
@@ -113,8 +113,10 @@ print(reconcile(Gateway.objects.get(), trigger="command").ending.value, flush=Tr
 """
 
 
-def test_many_passes_at_once_make_everything_once(gateway, trunk, in_thread, smsc, console):
-    made = [trunk(f"acme{n}") for n in range(5)]
+def test_many_passes_at_once_make_everything_once(
+    gateway, add_credential, in_thread, smsc, console
+):
+    made = [add_credential(f"acme{n}") for n in range(5)]
     scopes = ["", made[0].organization_id]
 
     passes = [
@@ -129,8 +131,10 @@ def test_many_passes_at_once_make_everything_once(gateway, trunk, in_thread, sms
     assert {(row.starts, row.stops) for row in found.values()} == {(1, 0)}
 
 
-def test_a_patch_during_a_pass_is_not_lost_and_not_called_synced(gateway, trunk, halted, in_thread):
-    credential = trunk()
+def test_a_patch_during_a_pass_is_not_lost_and_not_called_synced(
+    gateway, add_credential, halted, in_thread
+):
+    credential = add_credential()
     first = in_thread(run, gateway)
     assert halted.reached.wait(30)
 
@@ -163,10 +167,10 @@ def connectors_on(gateway: Gateway) -> set[str]:
 
 
 def test_gateways_work_side_by_side_and_an_organisation_moves_between_them(
-    gateway, organization, trunk, second, halted, in_thread, smsc
+    gateway, organization, add_credential, second, halted, in_thread, smsc
 ):
     other, jasmin = second
-    stays = trunk("stays")
+    stays = add_credential("stays")
 
     # A pass that stands still on one does not keep the other from its own.
     first = in_thread(run, gateway)
@@ -199,10 +203,10 @@ def test_gateways_work_side_by_side_and_an_organisation_moves_between_them(
     assert status(stays).bind_state == "unknown"
 
 
-def test_a_plan_that_is_only_looked_at_waits_for_nobody_longer_than_told(
-    gateway, trunk, halted, in_thread
+def test_a_plan_waits_for_no_other_pass_longer_than_told(
+    gateway, add_credential, halted, in_thread
 ):
-    trunk()
+    add_credential()
     first = in_thread(run, gateway)
     assert halted.reached.wait(30)
 
