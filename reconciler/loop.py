@@ -177,7 +177,7 @@ class _Pass:
             withheld | outcomes,
             traffic,
             gateway=self.gateway,
-            life=found.epoch,
+            epoch=found.epoch,
         )
         failed = (
             {self.organization_id: fault}

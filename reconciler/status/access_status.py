@@ -24,13 +24,13 @@ def observe(
     traffic: Mapping[str, Traffic],
     *,
     gateway: Gateway,
-    life: str,
+    epoch: str,
 ) -> None:
     """Write `sync`, `bound_sessions` and the count of submits of each access, unless the access has
     changed since the snapshot: then the next pass does.
 
     - `traffic`: by uid, on this gateway.
-    - `life`: the epoch of the gateway's process.
+    - `epoch`: the epoch of the gateway's process.
 
     Where the gateway has a log, its records are what counts submits.
     """
@@ -53,7 +53,7 @@ def observe(
             "sync_error": error,
             "carrier_errors": of_carriers[key],
             "bound_sessions": found.sessions,
-            **({} if has_log else _counted(access, found.submits, gateway.pk, life)),
+            **({} if has_log else _counted(access, found.submits, gateway.pk, epoch)),
         }
         if any(getattr(access, name) != value for name, value in news.items()):
             if state == SyncState.SYNCED:
@@ -74,16 +74,16 @@ def _carriers(change: Change, wanted: Desired) -> Iterator[str]:
             yield from wanted.carriers.get(cid, ())
 
 
-def _counted(access: Access, submits: int | None, gateway: str, life: str) -> dict[str, Any]:
+def _counted(access: Access, submits: int | None, gateway: str, epoch: str) -> dict[str, Any]:
     """Return the columns of the count with the submits since the last pass. Jasmin counts from 0
     after a restart and after its user was added again; each gateway counts for itself."""
     before, seen = access.submits_seen.get(gateway, ("", 0))
-    if before != life:
+    if before != epoch:
         seen = 0
     if submits is None or submits == seen:
         return {}
     more = submits - seen if submits > seen else submits
     return {
         "submits_total": access.submits_total + more,
-        "submits_seen": access.submits_seen | {gateway: [life, submits]},
+        "submits_seen": access.submits_seen | {gateway: [epoch, submits]},
     }

@@ -22,7 +22,7 @@ from reconciler.status import bind_history
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _Observed:
     """The status of one credential; equal ones are written together."""
 
     sync_state: str
@@ -74,7 +74,7 @@ def observe(
     return _delete_gone(wanted, found)
 
 
-def _seen(key: str, credential: Credential, wanted: Desired, found: State, error: str) -> _Seen:
+def _seen(key: str, credential: Credential, wanted: Desired, found: State, error: str) -> _Observed:
     error = wanted.state.unreadable.get(key) or wanted.refused.get(key) or error
     error = wanted.unfit.get(key) or error
     if not error and key not in wanted.state.connectors:
@@ -84,17 +84,17 @@ def _seen(key: str, credential: Credential, wanted: Desired, found: State, error
     sync = (SyncState.ERROR if said else SyncState.SYNCED, said)
     connector, record = found.connectors.get(key), record_of(credential)
     if not credential.enabled:
-        return _Seen(*sync, BindState.DISABLED, "")
+        return _Observed(*sync, BindState.DISABLED, "")
     if connector is not None and connector.is_bound:
-        return _Seen(*sync, BindState.BOUND, "", _is_verified(connector))
+        return _Observed(*sync, BindState.BOUND, "", _is_verified(connector))
     if error:
-        return _Seen(*sync, BindState.UNBOUND, error)
+        return _Observed(*sync, BindState.UNBOUND, error)
     if is_held(credential) or (record.diagnosis and record.version == credential.gateway_version):
-        return _Seen(*sync, BindState.UNBOUND, record.diagnosis)
+        return _Observed(*sync, BindState.UNBOUND, record.diagnosis)
     if connector is not None and not connector.running:
         waits = "waits for the deleted credential of this account to leave the gateway"
-        return _Seen(*sync, BindState.UNBOUND, waits)
-    return _Seen(*sync, BindState.BINDING, "")
+        return _Observed(*sync, BindState.UNBOUND, waits)
+    return _Observed(*sync, BindState.BINDING, "")
 
 
 def _is_verified(connector: Connector) -> bool:
@@ -103,11 +103,11 @@ def _is_verified(connector: Connector) -> bool:
     return settings.get("ssl") == "yes" and settings.get("tls_verify") == "full"
 
 
-def _write_statuses(gateway: Gateway, wanted: Desired, seen: Mapping[str, _Seen]) -> None:
+def _write_statuses(gateway: Gateway, wanted: Desired, seen: Mapping[str, _Observed]) -> None:
     """Write statuses that changed, unless the credential has changed since the snapshot, and emit
     their webhook events."""
     now = timezone.now()
-    groups: dict[tuple[_Seen, bool], list[str]] = defaultdict(list)
+    groups: dict[tuple[_Observed, bool], list[str]] = defaultdict(list)
     changed = [
         wanted.credentials[key]
         for key, new in seen.items()
@@ -134,7 +134,7 @@ def _write_statuses(gateway: Gateway, wanted: Desired, seen: Mapping[str, _Seen]
     CredentialStatus.objects.filter(pk__in=ids).update(observed_at=now)
 
 
-def _write(gateway: Gateway, new: _Seen, moved: bool, ids: Sequence[str]) -> None:
+def _write(gateway: Gateway, new: _Observed, moved: bool, ids: Sequence[str]) -> None:
     now = timezone.now()
     values = {
         "gateway_id": gateway.pk,
@@ -164,9 +164,9 @@ def _status(credential: Credential) -> CredentialStatus:
         return CredentialStatus(credential=credential)
 
 
-def _is_written(credential: Credential, new: _Seen, gateway: Gateway) -> bool:
+def _is_written(credential: Credential, new: _Observed, gateway: Gateway) -> bool:
     status = _status(credential)
-    old = _Seen(
+    old = _Observed(
         status.sync_state,
         status.sync_error,
         status.bind_state,
@@ -176,12 +176,12 @@ def _is_written(credential: Credential, new: _Seen, gateway: Gateway) -> bool:
     return old == new and _is_known(status, new) and status.gateway_id == gateway.pk
 
 
-def _is_known(status: CredentialStatus, new: _Seen) -> bool:
+def _is_known(status: CredentialStatus, new: _Observed) -> bool:
     """Has a pass seen this bind state before? Not where a person has just switched it."""
     return status.bind_state == new.bind_state and status.bind_since is not None
 
 
-def _forget_failures(wanted: Desired, seen: Mapping[str, _Seen]) -> None:
+def _forget_failures(wanted: Desired, seen: Mapping[str, _Observed]) -> None:
     """Reset the backoff of binds that are up: the next failure starts at the shortest."""
     up = [
         wanted.credentials[key].pk

@@ -43,7 +43,7 @@ def hand(jasmin: Jasmin, gateway: Gateway) -> Iterator[Callable[..., list[str]]]
 
 
 @pytest.fixture
-def comes_home(gateway: Gateway) -> Callable[[Credential], list[tuple[str, str]]]:
+def repair(gateway: Gateway) -> Callable[[Credential], list[tuple[str, str]]]:
     """Run one pass; everything is as wanted after it. Returns its changes: (kind, action)."""
 
     def repair(credential: Credential) -> list[tuple[str, str]]:
