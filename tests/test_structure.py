@@ -24,7 +24,8 @@ MAY_REACH_OUT = (
     "messaging/webhooks/client.py",  # its answers; the connection is `messaging.smpp.link`'s
     "orbit/dev/demo/",  # a client of the API
     "orbit/dev/stack/jasmin.py",  # waits for its HTTP API
-    "reconciler/gateway_client/jasmin_http.py",  # names an error of it
+    "reconciler/gateway_client/",
+    "reconciler/receiver/dlr_base_url.py",  # asks this site's own door
 )
 
 

@@ -28,7 +28,7 @@ DELIVERED = {"level": 2, "message_status": "DELIVRD", "id_smsc": "7", "err": "00
 
 @pytest.fixture
 def organization(db) -> Organization:
-    """On no gateway: what it has taken is all that the door is about."""
+    """An organisation without a gateway: callbacks need none."""
     return make_organization()
 
 

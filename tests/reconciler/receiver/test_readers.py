@@ -128,12 +128,12 @@ def test_an_empty_log_is_known_at_once(fake, start):
 
 
 def test_a_gateway_that_is_away_is_said_so_and_read_once_it_is_back(fake, start):
-    fake.reading = lambda: None
+    fake.answer_log = lambda: None
     text(fake, "hello")
     start()
     assert poll(lambda: GatewayLog.objects.exclude(error="").exists(), timeout=PATIENCE)
 
-    fake.reading = None
+    fake.answer_log = None
 
     assert read_up_to(1)
     assert poll(lambda: GatewayLog.objects.get().error == "", timeout=PATIENCE)
@@ -150,7 +150,7 @@ def test_a_gateway_that_is_away_is_said_so_and_read_once_it_is_back(fake, start)
     ],
 )
 def test_an_answer_that_is_none_changes_nothing(fake, start, answer):
-    fake.reading = lambda: answer
+    fake.answer_log = lambda: answer
     start()
     assert poll(lambda: GatewayLog.objects.exclude(error="").exists(), timeout=PATIENCE)
 
