@@ -143,33 +143,33 @@ def _write(credential: Credential, trial: Trial) -> bool:
         # Jasmin's own next try will succeed too: no diagnosis once its connector runs again.
         delay = connector_settings.LOSS_DELAY
         soon = f"the carrier takes the bind; Jasmin tries again within {delay} s"
-        said = "" if was_held else soon
+        diagnosis = "" if was_held else soon
     elif trial.status == ALREADY_BOUND:
         held, failures, retry_at = False, failures + 1, now + timedelta(seconds=LAST_BACKOFF)
-        said = _sentence(
+        diagnosis = _sentence(
             trial, f" The gateway tries again every {connector_settings.LOSS_DELAY} s."
         )
     elif trial.connected:
         held, failures = True, failures + 1
         retry_at = now + backoff(failures)
-        said = _sentence(trial, f" Next try at {retry_at:%H:%M:%S} UTC (failure {failures}).")
+        diagnosis = _sentence(trial, f" Next try at {retry_at:%H:%M:%S} UTC (failure {failures}).")
     else:
         # Jasmin goes on trying, so each time a trial checks that the port is still dead.
         held, retry_at = False, now + timedelta(seconds=connector_settings.RETRY_DELAY)
-        said = _sentence(trial)
+        diagnosis = _sentence(trial)
     logger.info("trial bind of %s: %s", credential.pk, trial.result)
     version = credential.gateway_version
     written = ConnectorRecord.objects.filter(
         pk=credential.pk, credential__gateway_version=version
-    ).update(version=version, failures=failures, held=held, retry_at=retry_at, diagnosis=said)
+    ).update(version=version, failures=failures, held=held, retry_at=retry_at, diagnosis=diagnosis)
     if written:
-        state = BindState.UNBOUND if said else BindState.BINDING
+        state = BindState.UNBOUND if diagnosis else BindState.BINDING
         down = CredentialStatus.objects.filter(
             pk=credential.pk, bind_state__in=[BindState.BINDING, BindState.UNBOUND]
         )
         with transaction.atomic():
-            bind_history.record(list(down.values_list("pk", flat=True)), state, said)
-            down.update(bind_state=state, bind_error=said)
+            bind_history.record(list(down.values_list("pk", flat=True)), state, diagnosis)
+            down.update(bind_state=state, bind_error=diagnosis)
     return bool(written) and held != was_held
 
 

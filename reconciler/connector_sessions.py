@@ -65,8 +65,8 @@ class ConnectorSessions:
                         for change, commands in work.items()
                         if not outcomes[change]
                     }
-                    said = pool.map(self._run_all, doing.values())
-                    outcomes |= zip(doing, said, strict=True)
+                    errors = pool.map(self._run_all, doing.values())
+                    outcomes |= zip(doing, errors, strict=True)
                 if self._in_step:
                     # It may be bound and send nothing; stopped, it is seen by the next pass.
                     failed = [change for change in doing if outcomes[change] and doing[change]]
@@ -90,17 +90,17 @@ class ConnectorSessions:
             console = self._free()
             console.run(command)
         except (Rejected, Untypable) as error:
-            said = str(error)
+            outcome = str(error)
         except JcliError as error:
             self._breaks += 1
             if console is not None:
                 console.close()
             return str(error)
         else:
-            said = ""
+            outcome = ""
         self._breaks = 0
         self._idle.put(console)
-        return said
+        return outcome
 
     def _free(self) -> Console:
         try:

@@ -155,7 +155,7 @@ def _unreadable(snapshot: Snapshot) -> dict[str, str]:
         for access in snapshot.accesses
         if access.enabled
     }
-    return {key: said for key, said in faults.items() if said}
+    return {key: reason for key, reason in faults.items() if reason}
 
 
 def _routes(snapshot: Snapshot, connectors: Collection[str]) -> list[Route]:

@@ -57,7 +57,7 @@ class Names:
         countries = few(wanted.countries) or "all other countries"
         return f"{countries} through {few(self.carriers.get(pk, pk) for pk in wanted.carriers)}"
 
-    def read(self, change: Change, said: str) -> str:
+    def with_names(self, change: Change, error: str) -> str:
         """Return an error of the change with the names of its organisation's credentials in it."""
         owner = self.owner_of(change)
 
@@ -66,7 +66,7 @@ class Names:
             known = key in self.credentials and self.owners.get(key) == owner
             return f"{self.credentials[key]} ({key})" if known else key
 
-        return _KEY.sub(named, said)
+        return _KEY.sub(named, error)
 
 
 def few(names: Iterable[str]) -> str:

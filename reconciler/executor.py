@@ -121,8 +121,8 @@ def _put_routes(console: Console, changes: Sequence[Change], missing: Collection
             absent[change] = f"{few(lacking)}: the connector could not be added"
         if there := routes.doubled(cid for cid in cids if cid not in missing):
             typed.append(replace(change, resource=replace(change.resource, connectors=there)))
-    said = _pipelined(console, typed)
-    outcomes = {change: said.get(change) or absent.get(change, "") for change in changes}
+    errors = _pipelined(console, typed)
+    outcomes = {change: errors.get(change) or absent.get(change, "") for change in changes}
     if changes:
         with contextlib.suppress(JcliError):  # a session that broke has lost them already
             console.run_in_order(routes.drop_filters(int(c.key) for c in changes))
@@ -141,8 +141,8 @@ def _pipelined(console: Console, changes: Sequence[Change]) -> Outcomes:
         replies = console.run_in_order([command for _, command in commands])
     except JcliError as error:
         return outcomes | {change: str(error) for change, _ in commands}
-    for (change, _), said in zip(commands, replies, strict=True):
-        outcomes[change] = outcomes.get(change) or (str(said) if said else "")
+    for (change, _), error in zip(commands, replies, strict=True):
+        outcomes[change] = outcomes.get(change) or (str(error) if error else "")
     return outcomes
 
 

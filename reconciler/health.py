@@ -37,8 +37,8 @@ def gateway_health(gateway: Gateway) -> Health:
         return Health(False, f"no pass has read it since {gateway.last_pass_at:%H:%M:%S} UTC")
     if gateway.faults:
         # No names: readiness asks for no key. No age: /metrics makes a series of each reason.
-        said = "not everything is as wanted: Home, or `manage.py gateways list`, says what"
-        return Health(True, f"{gateway.state}, {said}", degraded=True)
+        detail = "not everything is as wanted: Home, or `manage.py gateways list`, says what"
+        return Health(True, f"{gateway.state}, {detail}", degraded=True)
     return Health(True, f"{gateway.state}, last pass {age:.0f} s ago")
 
 
@@ -60,6 +60,6 @@ def log_health(row: GatewayLog | None, now: datetime) -> Health:
         return Health(True, detail, degraded=True)
     if lag > LATE:
         # No age here either: orbit_gateway_log_lag_seconds has it.
-        said = f"reports wait unread, for more than {LATE.total_seconds():.0f} s"
-        return Health(True, said, degraded=True)
+        detail = f"reports wait unread, for more than {LATE.total_seconds():.0f} s"
+        return Health(True, detail, degraded=True)
     return Health(True, f"{lag.total_seconds():.0f} s behind")

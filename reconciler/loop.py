@@ -123,8 +123,8 @@ class _Pass:
             run = run_history.unsafe(
                 self.gateway, self.trigger, self.organization_id, plan, refusal
             )
-            said = f"the whole plan was refused: {refusal}"
-            self._observe(plan, wanted, found, dict.fromkeys(plan.changes, said), fault=said)
+            reason = f"the whole plan was refused: {refusal}"
+            self._observe(plan, wanted, found, dict.fromkeys(plan.changes, reason), fault=reason)
             return self._result(Ending.UNSAFE, plan, error=refusal, run_id=run.pk)
         if not plan and not self.gateway.unpersisted:
             credential_status.remember_addresses(wanted)  # of another name, for example
@@ -135,8 +135,9 @@ class _Pass:
     def _apply(self, plan: Plan, wanted: Desired) -> Result:
         run = run_history.begin(self.gateway, self.trigger, self.organization_id, plan)
         credential_status.remember_addresses(wanted)
-        said = executor.apply(plan, self.console, lambda: gateway_console.connect(self.gateway))
-        outcomes = {change: wanted.names.read(change, error) for change, error in said.items()}
+        errors = executor.apply(plan, self.console, lambda: gateway_console.connect(self.gateway))
+        with_names = wanted.names.with_names
+        outcomes = {change: with_names(change, error) for change, error in errors.items()}
         unpersisted = executor.persist(self.console)
         try:
             found = self._read_again(plan)
@@ -189,7 +190,7 @@ class _Pass:
         gateway_status.mark_up(self.gateway, found, self.console.greeting, is_whole=is_whole)
         if is_whole:
             stuck = wanted.state.unreadable.keys() | {
-                change.owner for change, said in outcomes.items() if said
+                change.owner for change, error in outcomes.items() if error
             }
             placements.arrived(self.gateway, self.snapshot.organizations_without(stuck))
         return again

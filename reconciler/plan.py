@@ -80,15 +80,15 @@ def unsafe_reason(plan: Plan, desired: State, actual: State, *, asked: Collectio
     return ""
 
 
-def failure(change: Change, said: str) -> str:
+def failure(change: Change, error: str) -> str:
     """Return why a change failed, with the object and its owner."""
     named = f"{change.kind} {change.key}"
-    return f"{change.about} ({named}): {said}" if change.about else f"{named}: {said}"
+    return f"{change.about} ({named}): {error}" if change.about else f"{named}: {error}"
 
 
 def failures(outcomes: Mapping[Change, str]) -> str:
     """Return the first failure, which is the cause of others, and the number of the others."""
-    failed = [failure(change, said) for change, said in outcomes.items() if said]
+    failed = [failure(change, error) for change, error in outcomes.items() if error]
     if len(failed) < 2:
         return "".join(failed)
     return f"{failed[0]}; and {len(failed) - 1} more"

@@ -114,7 +114,7 @@ def _refused(status: int, text: str) -> Refused:
         if status == code and part in text:
             return Refused(kind, reason, kind in _PASSING)
     if status >= 500:
-        said = _ERROR.match(text)
-        why = f"Jasmin says: {said[1]}" if said else f"the gateway failed (HTTP {status})"
+        match = _ERROR.match(text)
+        why = f"Jasmin says: {match[1]}" if match else f"the gateway failed (HTTP {status})"
         return Refused(Refusal.UNAVAILABLE, why, True)
     return Refused(Refusal.REJECTED, f"the gateway refused it (HTTP {status}): {text[:200]}", False)

@@ -80,7 +80,7 @@ class LaneTrunk:
         headers["Content-Type"] = "application/json"
         answer: Submission
         try:
-            said = _http.request(
+            response = _http.request(
                 "POST",
                 f"{self.url}{gateway_api.SUBMITS}",
                 body=body,
@@ -92,12 +92,12 @@ class LaneTrunk:
         except HTTPError:
             answer = Unknown("its HTTP API did not answer")
         else:
-            told = _json(said.data)
-            if said.status == 200:
-                return _results(told, batch)
-            if said.status == _TOO_LARGE and len(batch) > 1:  # too many octets: none was taken
+            reply = _json(response.data)
+            if response.status == 200:
+                return _results(reply, batch)
+            if response.status == _TOO_LARGE and len(batch) > 1:  # too many octets: none was taken
                 return self._in_pieces(batch, len(batch) // 2)
-            answer = _refused(said.status, told)
+            answer = _refused(response.status, reply)
         return [answer] * len(batch)
 
     def _item(self, submit: Submit) -> dict[str, Any]:
@@ -119,34 +119,34 @@ def _reference(token: str) -> int:
     return zlib.crc32(token.encode()) & 0xFF
 
 
-def _results(told: Any, batch: Sequence[Submit]) -> list[Submission]:
+def _results(reply: Any, batch: Sequence[Submit]) -> list[Submission]:
     """Return an answer for each; Unknown for those that the gateway does not name."""
     try:
-        by_token = {each["token"]: each for each in told["results"]}
+        by_token = {each["token"]: each for each in reply["results"]}
     except (KeyError, TypeError):
         by_token = {}
     return [_result(by_token.get(each.token)) for each in batch]
 
 
-def _result(told: dict[str, Any] | None) -> Submission:
-    if told is None:
+def _result(reply: dict[str, Any] | None) -> Submission:
+    if reply is None:
         return Unknown("its HTTP API did not say whether it took it")
-    if told.get("accepted") is True:
+    if reply.get("accepted") is True:
         return _TAKEN
     try:
-        kind, reason, retryable = _REASONS[Reason(told.get("reason"))]
+        kind, reason, retryable = _REASONS[Reason(reply.get("reason"))]
     except ValueError:
-        return Refused(Refusal.UNAVAILABLE, f"the gateway says {told.get('reason')}"[:200], True)
-    detail = str(told.get("detail") or "")[:200]
+        return Refused(Refusal.UNAVAILABLE, f"the gateway says {reply.get('reason')}"[:200], True)
+    detail = str(reply.get("detail") or "")[:200]
     return Refused(kind, f"{reason}: {detail}" if detail else reason, retryable)
 
 
-def _refused(status: int, told: Any) -> Refused:
-    code = told.get("error") if isinstance(told, dict) else None
+def _refused(status: int, reply: Any) -> Refused:
+    code = reply.get("error") if isinstance(reply, dict) else None
     if code in _REFUSED:
         kind, reason = _REFUSED[code]
         return Refused(kind, reason, True)
-    detail = str(told.get("detail") or code) if isinstance(told, dict) else ""
+    detail = str(reply.get("detail") or code) if isinstance(reply, dict) else ""
     why = f"the gateway refused the request (HTTP {status}) {detail[:200]}".strip()
     return Refused(Refusal.UNAVAILABLE, why, True)
 

@@ -83,8 +83,8 @@ class LogClient:
 
     def _page(self, body: bytes, after: int) -> Page:
         try:
-            told = json.loads(body)
-            page = Page(str(told["log"]), int(told["last"]), list(told["records"]))
+            answered = json.loads(body)
+            page = Page(str(answered["log"]), int(answered["last"]), list(answered["records"]))
             numbers = [int(each["n"]) for each in page.records]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise LogAway(self._where, "its log can't be read") from error

@@ -12,7 +12,7 @@ from reconciler.gateway_client import jasmin_http, rabbitmq
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway
 
-_SAID = re.compile(r'Error "(.{1,200})"')  # by our launcher (launcher/readiness.py)
+_REASON = re.compile(r'Error "(.{1,200})"')  # by our launcher (launcher/readiness.py)
 
 
 class GatewayDown(JcliError):
@@ -48,9 +48,9 @@ def is_ready(gateway: Gateway) -> bool:
         status, text = jasmin_http.get(f"{gateway.http_url}{READY}")
     except HTTPError as error:
         raise GatewayDown(f"{where}: {jasmin_http.describe(error)}") from error
-    said = _SAID.match(text)
-    if said and status == 503:
-        raise GatewayDown(f"Jasmin says: {said[1]}")
+    reason = _REASON.match(text)
+    if reason and status == 503:
+        raise GatewayDown(f"Jasmin says: {reason[1]}")
     if status != 404 and not 200 <= status < 300:
         raise GatewayDown(f"{where}: HTTP {status} to {READY}")
     return status != 404

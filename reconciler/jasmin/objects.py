@@ -105,6 +105,6 @@ def unsupported(
         row.gateway_key: left_out(capabilities, has_tlvs=bool(row.tlvs)) for row in credentials
     }
     return (
-        {key: said for key, said in reasons.items() if said},
-        {key: said for key, said in omissions.items() if said},
+        {key: reason for key, reason in reasons.items() if reason},
+        {key: reason for key, reason in omissions.items() if reason},
     )

@@ -61,7 +61,7 @@ def _fault(url: str) -> str:
         return "it is no http:// or https:// address"
     path = f"{place.path.rstrip('/')}/dlr/check"
     try:
-        status, reason, said = _post(f"{place.scheme}://{place.netloc}{path}")
+        status, reason, text = _post(f"{place.scheme}://{place.netloc}{path}")
     except HTTPError as error:
         cause = cause_of(error)
         if isinstance(cause, ConnectionRefusedError):
@@ -71,7 +71,7 @@ def _fault(url: str) -> str:
         return f"{type(cause).__name__}: {cause}"
     if status != HTTPStatus.OK:
         return f"POST {path} is answered {status} {reason}"
-    return "" if said == ACK else "something else than this site answers"
+    return "" if text == ACK else "something else than this site answers"
 
 
 def _post(url: str) -> tuple[int, str | None, str]:
@@ -86,7 +86,7 @@ def _post(url: str) -> tuple[int, str | None, str]:
             preload_content=False,
         )
         try:
-            said = answer.read(len(ACK) + 1).decode("ascii", "replace")
-            return answer.status, answer.reason, said
+            text = answer.read(len(ACK) + 1).decode("ascii", "replace")
+            return answer.status, answer.reason, text
         finally:
             answer.close()

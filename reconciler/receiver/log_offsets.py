@@ -36,7 +36,7 @@ def apply(row: GatewayLog, page: Page) -> None:
     `row`: as it was when the page was asked for. Raises Overtaken, DatabaseError.
     """
     try:
-        _apply(row, page.log, page.records, _told(page))
+        _apply(row, page.log, page.records, _columns(page))
         return
     except DatabaseError as error:
         if outages.is_database_away(error) or not page.records:
@@ -47,7 +47,7 @@ def apply(row: GatewayLog, page: Page) -> None:
         # A record that can't be applied must not hold up those behind it.
         logger.exception("a page of the log of %s could not be kept", row.gateway_id)
     _one_by_one(row, page)
-    GatewayLog.objects.filter(pk=row.pk).update(**_told(page))
+    GatewayLog.objects.filter(pk=row.pk).update(**_columns(page))
 
 
 def start_over(row: GatewayLog) -> None:
@@ -68,16 +68,16 @@ def _apply(
     row: GatewayLog,
     log: str,
     records: Sequence[dict[str, Any]],
-    told: Mapping[str, Any],
+    columns: Mapping[str, Any],
     *,
     set_aside: bool = False,
 ) -> None:
-    """`told`: more columns of the row. Of two callers the second waits for the first, and then is
-    Overtaken."""
+    """Apply records; `columns`: more of the row. Of two callers the second waits for the first, and
+    then is Overtaken."""
     offset = records[-1]["n"] if records else (row.offset if log == row.log else 0)
     with transaction.atomic():
         ours = GatewayLog.objects.filter(pk=row.pk, log=row.log, offset=row.offset)
-        if not ours.update(log=log, offset=offset, **told):
+        if not ours.update(log=log, offset=offset, **columns):
             raise Overtaken
         if records:
             take = taking.set_aside if set_aside else taking.take
@@ -100,7 +100,7 @@ def _one_by_one(row: GatewayLog, page: Page) -> None:
             _apply(row, page.log, [record], {}, set_aside=True)
 
 
-def _told(page: Page) -> dict[str, Any]:
+def _columns(page: Page) -> dict[str, Any]:
     """Return the columns that say when the log was read, and since when records are unread."""
     unread = None
     if page.records and page.last > page.records[-1]["n"]:

@@ -34,16 +34,16 @@ class Receiver:
         self._readers: dict[str, Reader] = {}
 
     def run(self) -> None:
-        told = False
+        is_logged = False
         while not self._stopped.is_set():
             try:
                 close_old_connections()
                 self._follow({each.pk: each for each in log_offsets.gateways_with_log()})
-                told = False
+                is_logged = False
             except DatabaseError as error:
-                if not told:
+                if not is_logged:
                     logger.warning("the database is away: %s", outages.why(error))
-                told = True
+                is_logged = True
                 connection.close()
             self._stopped.wait(LOOK)
         for reader in self._readers.values():
@@ -77,7 +77,7 @@ class Reader(threading.Thread):
         self.gateway = gateway
         self._ended = threading.Event()
         self._failures = 0
-        self._said = ""
+        self._last_failure = ""
         self._row: GatewayLog | None = None  # as the last page left it
 
     def end(self) -> None:
@@ -108,8 +108,8 @@ class Reader(threading.Thread):
         except DatabaseError as error:
             connection.close()  # the lock goes with it
             away = outages.is_database_away(error)
-            said = "the database is away" if away else "its records can't be written"
-            self._fail(f"{said}: {outages.why(error)}")
+            what = "the database is away" if away else "its records can't be written"
+            self._fail(f"{what}: {outages.why(error)}")
         except Exception:
             logger.exception("the log of %s could not be read", self.gateway)
             connection.close()
@@ -131,12 +131,12 @@ class Reader(threading.Thread):
             log_offsets.start_over(row)
             return
         log_offsets.apply(row, page)
-        self._row, self._said = row, ""
+        self._row, self._last_failure = row, ""
 
     def _fail(self, why: str) -> None:
-        if why != self._said:
+        if why != self._last_failure:
             logger.warning("the log of %s can't be read: %s", self.gateway, why)
-        self._said = why
+        self._last_failure = why
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._failures, 10))
         self._failures += 1
         self._ended.wait(pause)

@@ -37,10 +37,10 @@ def observe(
     has_log = LANE in gateway.capabilities
     errors: dict[str, str] = {}
     of_carriers: dict[str, dict[str, str]] = defaultdict(dict)
-    for change, said in outcomes.items():
-        if said and change.kind in (Kind.USER, Kind.ROUTE):
+    for change, error in outcomes.items():
+        if error and change.kind in (Kind.USER, Kind.ROUTE):
             route = wanted.names.route(change)
-            words = f"{route}: {said}" if route else said
+            words = f"{route}: {error}" if route else error
             errors.setdefault(change.owner, words)  # the first is the cause of others
             for carrier_id in _carriers(change, wanted):
                 of_carriers[change.owner].setdefault(carrier_id, words)

@@ -60,9 +60,9 @@ def observe(
     same account, and that is gone now.
     """
     errors: dict[str, str] = {}
-    for change, said in (outcomes or {}).items():
-        if said:
-            errors.setdefault(change.owner, said)  # the first is the cause of others
+    for change, error in (outcomes or {}).items():
+        if error:
+            errors.setdefault(change.owner, error)  # the first is the cause of others
     leaving = set(gateway.departures.values_list("organization_id", flat=True))
     seen = {
         key: _seen(key, credential, wanted, found, errors.get(key, ""))
@@ -80,8 +80,8 @@ def _seen(key: str, credential: Credential, wanted: Desired, found: State, error
     if not error and key not in wanted.state.connectors:
         error = wanted.unresolved.get(key, "it has no address")
     # A field that is left out is an error of sync, but no reason for a bind to be down.
-    said = error or wanted.left_out.get(key, "")
-    sync = (SyncState.ERROR if said else SyncState.SYNCED, said)
+    sync_error = error or wanted.left_out.get(key, "")
+    sync = (SyncState.ERROR if sync_error else SyncState.SYNCED, sync_error)
     connector, record = found.connectors.get(key), record_of(credential)
     if not credential.enabled:
         return _Observed(*sync, BindState.DISABLED, "")
@@ -120,16 +120,16 @@ def _write_statuses(gateway: Gateway, wanted: Desired, seen: Mapping[str, _Obser
             .order_by("pk")
             .values_list("pk", "version")
         )
-        told: list[Occurrence] = []
+        events: list[Occurrence] = []
         for credential in changed:
             if versions.get(credential.pk) == credential.version:
                 new, old = seen[credential.gateway_key], _status(credential)
                 groups[new, not _is_known(old, new)].append(credential.pk)
                 after = CredentialStatus(**dataclasses.asdict(new))
-                told += occurrences(credential, before=old, after=after, at=now)
+                events += occurrences(credential, before=old, after=after, at=now)
         for (new, moved), ids in groups.items():
             _write(gateway, new, moved, ids)
-        emit_many(told)
+        emit_many(events)
     ids = [wanted.credentials[key].pk for key in seen]
     CredentialStatus.objects.filter(pk__in=ids).update(observed_at=now)
 

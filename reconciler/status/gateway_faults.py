@@ -20,10 +20,10 @@ KEPT = 20  # entries, where everything fails
 def by_organization(outcomes: Outcomes, names: Names) -> dict[str, str]:
     """Return organisation id → its first failure; "" → that of objects without a row."""
     failed: dict[str, dict[Change, str]] = {}
-    for change, said in outcomes.items():
-        if said:
+    for change, error in outcomes.items():
+        if error:
             owner = names.owner_of(change)
-            failed.setdefault(owner.id if owner else "", {})[change] = said
+            failed.setdefault(owner.id if owner else "", {})[change] = error
     return {organization_id: failures(own) for organization_id, own in failed.items()}
 
 

@@ -36,15 +36,15 @@ def mark_down(gateway: Gateway, reason: str, *, shown_by_looks: bool) -> None:
     mine = CredentialStatus.objects.filter(
         credential__organization__placement__gateway=gateway, credential__deleted_at=None
     )
-    said = f"the gateway is down: {gateway.without_addresses(reason)}"
+    error = f"the gateway is down: {gateway.without_addresses(reason)}"
     live = mine.filter(credential__enabled=True)
     with transaction.atomic():
-        _announce_losses(live, said)
+        _announce_losses(live, error)
         moved = live.exclude(bind_state=BindState.UNKNOWN)
-        bind_history.record(list(moved.values_list("pk", flat=True)), BindState.UNKNOWN, said)
+        bind_history.record(list(moved.values_list("pk", flat=True)), BindState.UNKNOWN, error)
         moved.update(bind_state=BindState.UNKNOWN, bind_since=now)
-    live.exclude(bind_error=said).update(bind_error=said)
-    mine.exclude(sync_state=SyncState.SYNCED).update(sync_error=said)
+    live.exclude(bind_error=error).update(bind_error=error)
+    mine.exclude(sync_state=SyncState.SYNCED).update(sync_error=error)
 
 
 def mark_up(gateway: Gateway, found: State, greeting: Greeting, *, is_whole: bool) -> None:
@@ -63,15 +63,15 @@ def mark_up(gateway: Gateway, found: State, greeting: Greeting, *, is_whole: boo
     )
 
 
-def _announce_losses(live: QuerySet[CredentialStatus], said: str) -> None:
+def _announce_losses(live: QuerySet[CredentialStatus], error: str) -> None:
     """Emit an event for each bind that was up: its owner can't count on it now."""
     up = live.filter(bind_state=BindState.BOUND).select_related("credential")
-    now, told = timezone.now(), []
+    now, events = timezone.now(), []
     for before in up.select_for_update(of=("self",)):
         after = copy.copy(before)
-        after.bind_state, after.bind_error = BindState.UNKNOWN, said
-        told += occurrences(before.credential, before=before, after=after, at=now)
-    emit_many(told)
+        after.bind_state, after.bind_error = BindState.UNKNOWN, error
+        events += occurrences(before.credential, before=before, after=after, at=now)
+    emit_many(events)
 
 
 def _set_state(gateway: Gateway, state: GatewayState, reason: str = "", **fields) -> None:

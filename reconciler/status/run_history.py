@@ -37,10 +37,10 @@ def finish(run: Run, gateway: Gateway, outcomes: Outcomes, failure: str = "") ->
     Returns the run. Equal failures in a row are one run with a count.
     """
     run.changes = [
-        as_data(change) | ({"outcome": "failed", "error": said} if said else {"outcome": "done"})
-        for change, said in outcomes.items()
+        as_data(change) | ({"outcome": "failed", "error": error} if error else {"outcome": "done"})
+        for change, error in outcomes.items()
     ]
-    failed = [said for said in outcomes.values() if said]
+    failed = [error for error in outcomes.values() if error]
     run.state = RunState.FAILED if failed or failure else RunState.APPLIED
     run.error = failure or failures(outcomes)
     run.persisted = not failure

@@ -118,8 +118,8 @@ class Command(BaseCommand):
             if gateway.jasmin_version:
                 launcher = f"launcher {gateway.launcher_version or 'none'}"
                 self.stdout.write(f"    Jasmin {gateway.jasmin_version}, {launcher}")
-                for said in lacking(gateway.capabilities):
-                    self.stdout.write(f"    lacking: {said}")
+                for text in lacking(gateway.capabilities):
+                    self.stdout.write(f"    lacking: {text}")
             for fault in gateway.faults:
                 self.stdout.write(f"  ! not as wanted: {fault['error']}")
             for conflict in gateway.conflicts:
