@@ -26,7 +26,7 @@ from messaging.smpp.protocol.command_status import by_name
 from messaging.smpp.trial_bind import Trial, trial_bind
 from reconciler import actual
 from reconciler.gateway_client import gateway_console
-from reconciler.jasmin import connector_settings
+from reconciler.jasmin.connector_settings import LOSS_DELAY, RETRY_DELAY
 from reconciler.jcli.connectors import Row
 from reconciler.jcli.errors import JcliError
 from reconciler.models import ConnectorRecord, Gateway
@@ -133,32 +133,13 @@ def _try(credential: Credential) -> Trial:
 
 def _write(credential: Credential, trial: Trial) -> bool:
     """Write down the trial; return whether the connector is now to be stopped or started."""
-    now = timezone.now()
-    record = credential.connector_record
-    current = record.version == credential.gateway_version
-    was_held = record.held and current
-    failures = record.failures if current else 0
-    if trial.result == "bound":
-        held, failures, retry_at = False, 0, now + timedelta(seconds=FIRST_BACKOFF)
-        # Jasmin's own next try will succeed too: no diagnosis once its connector runs again.
-        delay = connector_settings.LOSS_DELAY
-        soon = f"the carrier takes the bind; Jasmin tries again within {delay} s"
-        diagnosis = "" if was_held else soon
-    elif trial.status == ALREADY_BOUND:
-        held, failures, retry_at = False, failures + 1, now + timedelta(seconds=LAST_BACKOFF)
-        diagnosis = _sentence(
-            trial, f" The gateway tries again every {connector_settings.LOSS_DELAY} s."
-        )
-    elif trial.connected:
-        held, failures = True, failures + 1
-        retry_at = now + backoff(failures)
-        diagnosis = _sentence(trial, f" Next try at {retry_at:%H:%M:%S} UTC (failure {failures}).")
-    else:
-        # Jasmin goes on trying, so each time a trial checks that the port is still dead.
-        held, retry_at = False, now + timedelta(seconds=connector_settings.RETRY_DELAY)
-        diagnosis = _sentence(trial)
+    record, version = credential.connector_record, credential.gateway_version
+    is_current = record.version == version
+    was_held = record.held and is_current
+    held, failures, retry_at, diagnosis = _judge(
+        trial, was_held=was_held, failures=record.failures if is_current else 0
+    )
     logger.info("trial bind of %s: %s", credential.pk, trial.result)
-    version = credential.gateway_version
     written = ConnectorRecord.objects.filter(
         pk=credential.pk, credential__gateway_version=version
     ).update(version=version, failures=failures, held=held, retry_at=retry_at, diagnosis=diagnosis)
@@ -171,6 +152,25 @@ def _write(credential: Credential, trial: Trial) -> bool:
             bind_history.record(list(down.values_list("pk", flat=True)), state, diagnosis)
             down.update(bind_state=state, bind_error=diagnosis)
     return bool(written) and held != was_held
+
+
+def _judge(trial: Trial, *, was_held: bool, failures: int) -> tuple[bool, int, datetime, str]:
+    """Return what the trial means: held, failures in a row, time of the next trial, diagnosis."""
+    now = timezone.now()
+    if trial.result == "bound":
+        # Jasmin's own next try will succeed too: no diagnosis once its connector runs again.
+        soon = f"the carrier takes the bind; Jasmin tries again within {LOSS_DELAY} s"
+        return False, 0, now + timedelta(seconds=FIRST_BACKOFF), "" if was_held else soon
+    if trial.status == ALREADY_BOUND:
+        words = _sentence(trial, f" The gateway tries again every {LOSS_DELAY} s.")
+        return False, failures + 1, now + timedelta(seconds=LAST_BACKOFF), words
+    if trial.connected:
+        failures += 1
+        retry_at = now + backoff(failures)
+        words = _sentence(trial, f" Next try at {retry_at:%H:%M:%S} UTC (failure {failures}).")
+        return True, failures, retry_at, words
+    # Jasmin goes on trying, so each time a trial checks that the port is still dead.
+    return False, failures, now + timedelta(seconds=RETRY_DELAY), _sentence(trial)
 
 
 def _sentence(trial: Trial, when: str = "") -> str:
