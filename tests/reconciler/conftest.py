@@ -18,7 +18,7 @@ from reconciler.gateway_client import gateway_console, password_probe, readiness
 from reconciler.jcli.console import Console
 from reconciler.models import Gateway, Placement
 from tests.factories import make_organization
-from tests.reconciler.logs import skip_log
+from tests.reconciler.log_reading import skip_log
 from tests.reconciler.model import ModelJasmin
 
 PASSWORD = "s3cr;t#"
@@ -53,7 +53,7 @@ def make_credential(
 
 
 def change(credential: Credential, **fields) -> Credential:
-    """As a PATCH does it: new values, a new version, and the gateway does not know them yet.
+    """Change a credential as a PATCH does: new values, a new version, and sync is pending.
 
     A new name concerns the gateway not at all.
     """
@@ -68,7 +68,7 @@ def change(credential: Credential, **fields) -> Credential:
 
 
 def make_tenant(gateway: Gateway) -> Organization:
-    """An organisation that lives on this gateway."""
+    """Make an organisation on this gateway."""
     organization = make_organization()
     Placement.objects.create(organization=organization, gateway=gateway)
     return organization
@@ -102,7 +102,7 @@ def organization(gateway: Gateway) -> Organization:
 
 @pytest.fixture
 def model(monkeypatch) -> ModelJasmin:
-    """A Jasmin without a process: what passes connect to."""
+    """A Jasmin without a process, to which passes connect."""
     model = ModelJasmin()
     monkeypatch.setattr(gateway_console, "connect", lambda gateway: model.console())
     monkeypatch.setattr(readiness, "is_ready", lambda gateway: True)

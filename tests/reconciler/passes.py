@@ -26,7 +26,7 @@ def run(gateway: Gateway, **options) -> Result:
 
 
 def written(model: ModelJasmin) -> list[str]:
-    """What was typed that is no reading."""
+    """Return the typed commands that are not reads."""
     return [line for line in model.typed if not line.startswith(READING)]
 
 
@@ -39,7 +39,7 @@ def runs() -> list[Run]:
 
 
 def refuse(model: ModelJasmin, monkeypatch, cid: str) -> None:
-    """Jasmin adds no connector of this name."""
+    """Make Jasmin refuse to add this connector."""
     add = model.add_connector
 
     def refusing(typed: dict[str, str]) -> tuple[list[str], bool]:

@@ -51,7 +51,7 @@ def state(*objects: Group | User | Connector, **fields: object) -> State:
 
 
 def account(name: str, gid: str = "obg", **fields: object) -> tuple[User, Connector]:
-    """What one credential becomes."""
+    """Return the objects of one credential."""
     return user(name, gid), connector(name, **fields)
 
 

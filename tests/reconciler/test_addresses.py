@@ -23,7 +23,7 @@ def public_only(settings) -> None:
 
 @pytest.fixture
 def credential(tenant: Organization, names, public_only) -> Credential:
-    """At a carrier with a name that stands for ONE."""
+    """A credential with a host name that resolves to ONE."""
     names[HOST] = [ONE]
     return make_credential(tenant, host=HOST, port=2775, system_id="acme")
 
@@ -43,7 +43,7 @@ def address(gateway: Gateway, credential: Credential, **options) -> str:
 
 
 def told(credential: Credential, address: str, **fields) -> None:
-    """Jasmin was told this address in an earlier pass."""
+    """Store the address that Jasmin got in an earlier pass."""
     values = {"host": credential.host, "address": address} | fields
     ConnectorRecord.objects.update_or_create(credential=credential, defaults=values)
 

@@ -31,7 +31,7 @@ def beat(gateway):
 
 
 def due(credential: Credential) -> None:
-    """The pause is over."""
+    """End the backoff of this credential."""
     ConnectorRecord.objects.filter(pk=credential.pk).update(retry_at=timezone.now())
 
 

@@ -43,7 +43,7 @@ def in_thread() -> Iterator[Callable[..., Future]]:
 
 
 class Halt:
-    """Holds up the first call of a function until it is let go."""
+    """Stops in the first call of a function until it is let go."""
 
     def __init__(self, function: Callable) -> None:
         self._function = function

@@ -189,7 +189,7 @@ def test_a_jasmin_that_stopped_answering_costs_a_few_deadlines_and_not_one_a_cha
 
 @pytest.mark.stack
 def test_many_new_connectors_at_once_are_all_added_and_bound(gateway, organization, smsc) -> None:
-    """With adds and starts side by side 10 of 300 were lost."""
+    """Adds and starts side by side lost 10 of 300."""
     for number in range(120):
         smsc.add_system(f"acme{number}", "secret")
         make_credential(organization, port=smsc.port, system_id=f"acme{number}", password="secret")

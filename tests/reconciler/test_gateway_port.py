@@ -20,7 +20,7 @@ ORGANIZATION = "org_0123"
 
 
 class Queue:
-    """Stands in for the broker: what was queued, and what queueing says."""
+    """Stands in for the broker: the tasks that were queued, and the error of queueing."""
 
     def __init__(self) -> None:
         self.queued: list[tuple[tuple, dict]] = []

@@ -24,7 +24,7 @@ REDIS = "Jasmin says: Redis is away"
 
 @pytest.fixture
 def queued(monkeypatch) -> list[tuple]:
-    """Passes that were asked for."""
+    """Passes that were queued."""
     asked: list[tuple] = []
     monkeypatch.setattr(
         tasks.reconcile_gateway, "apply_async", lambda args, **_: asked.append(args)

@@ -36,7 +36,7 @@ def other(modelled) -> Organization:
 
 @pytest.fixture
 def carriers(tenant: Organization, other: Organization) -> dict[str, Carrier]:
-    """Two of one organisation for France, one of another; both have an access."""
+    """Return two carriers of one organisation for France, one of another; both have an access."""
     made = {}
     for name, organization in (("north", tenant), ("south", tenant), ("theirs", other)):
         credential = make_credential(organization, port=2775, system_id=name)
@@ -48,7 +48,7 @@ def carriers(tenant: Organization, other: Organization) -> dict[str, Carrier]:
 
 @pytest.fixture
 def refused(model, monkeypatch) -> set[str]:
-    """Users of whom Jasmin adds and removes no route."""
+    """Make Jasmin refuse to add and remove the routes of these users."""
     users: set[str] = set()
     add, top = model.add_route, model.top
 
@@ -74,14 +74,14 @@ def _user(shown: str) -> str:
 
 
 def routed(model, organization: Organization) -> list[str]:
-    """cids of the organisation's route of its access."""
+    """Return the cids of the route of the organisation's access."""
     shown = f"<U (uid={organization.gateway_key})>"
     (way,) = [way for way in model.routes.values() if shown in way.filters]
     return list(dict.fromkeys(way.cids))
 
 
 def ready() -> tuple[int, str, dict]:
-    """What readiness says while a worker and the beat live and look at the gateway."""
+    """Return /readyz while a worker and the beat live and probe the gateway."""
     now = timezone.now()
     Gateway.objects.update(looked_at=now)
     every = [queue.name for queue in settings.CELERY_TASK_QUEUES]
@@ -93,7 +93,7 @@ def ready() -> tuple[int, str, dict]:
 
 
 def metric(name: str) -> float:
-    """Its only sample."""
+    """Return the metric's only sample."""
     (value,) = (
         sample.value
         for family in GatewayCollector().collect()
@@ -104,7 +104,7 @@ def metric(name: str) -> float:
 
 
 def sync(name: str) -> tuple[str, str | None]:
-    """Of the carrier of that account, as the API answers it."""
+    """Return the carrier of that account as the API answers it."""
     said = represent(Carrier.objects.get(credential__system_id=name))["sync"]
     return said["state"], said["error"]
 
@@ -210,7 +210,7 @@ def test_a_connector_that_can_not_be_added_leaves_its_routes_to_the_others(
 def test_many_connectors_that_can_not_be_added_are_counted_not_listed(
     modelled, model, tenant, carriers, monkeypatch
 ):
-    """The words stand with each carrier of the route: together they would grow as its square."""
+    """Each carrier of the route gets the error: naming all, its size would grow as the square."""
     run(modelled)
     for number in range(20):
         credential = make_credential(tenant, port=2775, system_id=f"more{number}")

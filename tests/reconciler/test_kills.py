@@ -77,7 +77,7 @@ POINTS = {
 
 @pytest.fixture
 def killed(transactional_db) -> Iterator[Callable[[tuple[str, str, int]], None]]:
-    """`killed(POINTS[…])`: a pass in another process that ends there."""
+    """`killed(POINTS[…])`: run a pass in another process that is killed there."""
     with program(DRIVER) as driver:
 
         def kill(point: tuple[str, str, int]) -> None:

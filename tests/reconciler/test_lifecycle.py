@@ -21,7 +21,7 @@ def row(console, credential: Credential):
 
 
 def untouched(console, credential: Credential) -> bool:
-    """Started once, never stopped, and up."""
+    """Check that the connector was started once, never stopped, and is up."""
     found = row(console, credential)
     return (found.session, found.starts, found.stops) == ("BOUND_TRX", 1, 0)
 
@@ -129,7 +129,7 @@ def test_a_deleted_credential_leaves_nothing_behind(
 def test_one_made_again_starts_only_when_the_old_one_has_stopped(
     gateway, add_credential, organization, smsc
 ):
-    """The carrier allows one bind: to start too early would be refused."""
+    """The carrier allows one bind: a connector that starts too early would be refused."""
     old = add_credential(faults=["already-bound:1"])
     run(gateway)
     change(old, deleted_at=timezone.now())

@@ -22,7 +22,7 @@ def gateway() -> Gateway:
 
 @pytest.fixture
 def ran(monkeypatch) -> list[tuple[str, dict[str, Any]]]:
-    """Which passes ran, and with what; each reports that it is in sync."""
+    """Passes that ran, with their options; the result of each is in sync."""
     calls: list[tuple[str, dict[str, Any]]] = []
 
     def recorded(name: str):

@@ -77,7 +77,7 @@ def test_texts_reach_jasmin_and_the_carrier_byte_for_byte(gateway, organization,
 
 
 def seen_at(smsc: SimulatorThread) -> set[tuple[str, str, str]]:
-    """(system_id, system_type, address_range) of the binds that came in."""
+    """Return (system_id, system_type, address_range) of the binds that arrived."""
     pdus = [json.loads(line) for line in smsc.journal]
     binds = [pdu["fields"] for pdu in pdus if pdu.get("command") == "bind_transceiver"]
     return {

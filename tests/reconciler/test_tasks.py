@@ -37,7 +37,7 @@ def passes(monkeypatch) -> Rounds:
 
 @pytest.fixture
 def later(monkeypatch) -> list[tuple[tuple, dict]]:
-    """What was queued."""
+    """Tasks that were queued."""
     queued: list[tuple[tuple, dict]] = []
     for task in (tasks.push, tasks.reconcile_gateway):
         monkeypatch.setattr(task, "apply_async", lambda args, **o: queued.append((args, o)))

@@ -77,7 +77,7 @@ def carrier() -> Iterator[Callable[..., Carrier]]:
 
 
 def bound(gateway, credential, carrier: Carrier) -> bool:
-    """After a pass that found the bind up; whether it is verified."""
+    """Run a pass that finds the bind up; return whether it is verified."""
     result = run(gateway)
     assert result.ending is Ending.APPLIED, result.changes
     eventually(lambda: carrier.bound)

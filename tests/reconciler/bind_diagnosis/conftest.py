@@ -25,7 +25,7 @@ TAKEN = Trial("bound", "", by_name("ESME_ROK"), True, 0.1)
 
 
 class Carrier:
-    """What trial binds find; `asked` are their system_ids in order."""
+    """The carrier of trial binds; `asked` are their system_ids in order."""
 
     def __init__(self) -> None:
         self.trial = REFUSED
@@ -49,7 +49,7 @@ def carrier(monkeypatch) -> Carrier:
 
 @pytest.fixture
 def down(tenant: Organization, modelled: Gateway, carrier: Carrier) -> Credential:
-    """A credential whose connector runs and is not bound (port 1 of the model)."""
+    """A credential with a connector that runs and is not bound (port 1 of the model)."""
     credential = make_credential(tenant, port=1, system_id="acme")
     run(modelled)
     assert status(credential).bind_state == "binding"

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.stack
 
 
 def all_of(hand, *names: str) -> dict[str, list[str]]:
-    """Everything that Jasmin tells of these; the counters of a connector are no part of it."""
+    """Return all that Jasmin shows of these, without the counters of connectors."""
     lists = {
         kind: [row for row in hand(kind) if row.lstrip("#!").split(" ")[0] in names]
         for kind in ("group -l", "user -l", "smppccm -l")

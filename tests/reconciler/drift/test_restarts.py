@@ -78,7 +78,7 @@ def test_an_older_store_is_brought_up_to_date(
 def test_a_pass_waits_until_a_starting_jasmin_has_loaded_what_it_saved(
     gateway, credential, add_credential, restart, smsc, jasmin, tmp_path
 ):
-    """Its ports are open before: what is added then could exist twice."""
+    """Jasmin's ports open before it has loaded all: an object added then could exist twice."""
     others = [add_credential(f"acme{n}") for n in range(12)]
     run(gateway)
     shutil.copytree(jasmin.store, tmp_path / "store")

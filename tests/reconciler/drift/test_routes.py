@@ -28,7 +28,7 @@ THEM = (("UserFilter", "uid them"),)
 
 @dataclass(frozen=True)
 class Table:
-    """The table of routes, and a hand that changes it."""
+    """The table of routes, to change it by hand."""
 
     hand: Callable[..., list[str]]
 
@@ -90,7 +90,7 @@ def done(result: Result) -> list[tuple[str, str]]:
 
 @pytest.fixture
 def flows(jasmin, organization, smsc, other) -> Callable[[], None]:
-    """Messages of the organisation's platform and of each own user take the right ways."""
+    """Check that messages of the organisation's platform and of own users take the right way."""
 
     def flow() -> None:
         before = {name: len(smsc.system(name).submits) for name in ("acme", "other")}

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.stack
 
 
 def entries(gateway) -> list[tuple[str, str, list[str]]]:
-    """What the next pass would do: (kind, action, fields)."""
+    """Return what the next pass would do: (kind, action, fields)."""
     result = reconcile(gateway, trigger="command", plan_only=True)
     return [
         (entry["kind"], entry["action"], [field["name"] for field in entry["fields"]])
@@ -31,7 +31,7 @@ def at_rest(cid: str, *lines: str) -> Sequence[str]:
 def test_a_port_changed_under_a_live_bind_is_put_back(
     gateway, credential, hand, repair, smsc, console
 ):
-    """And the mark that such an update leaves is gone: a later one restarts nothing."""
+    """The mark that such an update leaves is gone too: a later update restarts nothing."""
     cid = credential.gateway_key
     hand(f"smppccm -u {cid}", "port 1", "ok")
 

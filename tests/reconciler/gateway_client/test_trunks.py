@@ -30,7 +30,7 @@ ID = "07033084-5cfd-4812-90a4-e4d24ffb6e3d"
 
 @dataclass
 class HttpApi:
-    """`status` and `text` are what it answers (text None: it hangs up); `requests` what it got."""
+    """`status` and `text` are its answer (text None: it hangs up), `requests` what it received."""
 
     url: str
     status: int = 200

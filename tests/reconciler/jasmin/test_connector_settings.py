@@ -107,7 +107,7 @@ def test_only_settings_that_jasmin_has_are_declared():
 
 
 def launched(*capabilities: str, **fields: object) -> dict[str, str]:
-    """The settings that a stock Jasmin has not."""
+    """Return the settings that a stock Jasmin does not have."""
     everything = {"window": 10, "account": ("org_1", "smpp.example.com", 2775, "acme")}
     found = settings(**everything | fields, capabilities=capabilities or LACKS)
     return {key: value for key, value in found.items() if key not in CONNECTOR}

@@ -67,13 +67,13 @@ def _e164(number: phonenumbers.PhoneNumber) -> str:
 
 
 def country_of_valid(number: str) -> str:
-    """As `phonenumbers` itself says it."""
+    """Return the country of a number by `phonenumbers` itself."""
     region = phonenumbers.region_code_for_number(phonenumbers.parse(number))
     return PARTS.get(region, region)
 
 
 def documented_order(candidates: list[Candidate], country: str) -> list[str]:
-    """Credentials by the order that the API documents, each once."""
+    """Return credentials in the order that the API documents, each once."""
     serving = [
         each
         for each in candidates
@@ -98,7 +98,7 @@ def table(candidates: list[Candidate]) -> list[Route]:
 
 
 def taken_by(routes: list[Route], number: str) -> tuple[str, ...]:
-    """As Jasmin does: the highest order whose filters match, and no other."""
+    """Choose as Jasmin does: the highest order with filters that match, and no other."""
     for route in routes:
         if route.user == "obaccess" and re.match(route.pattern, number):
             return tuple(dict.fromkeys(route.connectors))

@@ -16,7 +16,7 @@ SHORT = 0.2  # and for one that does not
 
 @pytest.fixture
 def fake() -> Iterator[Callable[..., FakeConsole]]:
-    """`fake(session)`: a console that says what this session says."""
+    """`fake(session)`: a console with the answers of this session."""
     made: list[FakeConsole] = []
 
     def make(*args: object, kind: type[FakeConsole] = FakeConsole, **options: object):

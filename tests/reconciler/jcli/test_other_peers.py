@@ -40,7 +40,7 @@ def smtp(connection: socket.socket) -> None:
 
 
 def another_console(connection: socket.socket) -> None:
-    """Asks for a login as Jasmin does, and is something else."""
+    """A peer that asks for a login as Jasmin does, and is another program."""
     connection.sendall(BANNER)
     connection.recv(4096)
     connection.sendall(b"Password: ")
@@ -128,7 +128,7 @@ def test_a_peer_that_does_not_greet_like_jasmin_is_never_told_the_password(peer,
 
 
 class Misbehaving(FakeConsole):
-    """Answers the line `bad` with whatever `do` sends."""
+    """A console that answers the line `bad` with the bytes that `do` sends."""
 
     def __init__(self, do) -> None:
         self._do = do
@@ -160,7 +160,7 @@ def talks_lines_for_ever(connection: socket.socket) -> None:
 
 
 def drips_lines(connection: socket.socket) -> None:
-    """A whole line now and then: always progress, never an end."""
+    """The peer sends a whole line now and then: always progress, never an end."""
     while True:
         connection.sendall(b"#row" + END)
         Event().wait(SHORT / 4)

@@ -34,7 +34,7 @@ def organization(db) -> Organization:
 
 @pytest.fixture
 def messages(organization, carrier, fake) -> list[Message]:  # noqa: F811
-    """Three that a stock Jasmin has."""
+    """Three messages that a stock Jasmin has taken."""
     fake.lane = ""
     made = [make_message(organization, body=f"number {number}") for number in range(3)]
     run.dispatch(organization.pk)

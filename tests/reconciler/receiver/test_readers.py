@@ -120,7 +120,7 @@ def test_news_come_while_it_waits_and_what_is_kept_is_told(fake, start):
 
 
 def test_an_empty_log_is_known_at_once(fake, start):
-    """Messages are not given to a gateway before."""
+    """Before that, a gateway gets no messages."""
     start()
 
     assert poll(lambda: GatewayLog.objects.filter(log=fake.log).exists(), timeout=PATIENCE)
@@ -198,7 +198,7 @@ def test_a_second_one_stands_by_and_takes_over(fake, start):
 
 
 def test_two_that_read_at_once_have_each_record_counted_once(fake, start, monkeypatch):
-    """As with a lock that was lost unseen."""
+    """The lock is lost, and its holder does not see it."""
 
     def held(name: str, *, wait: float = 0.0) -> AbstractContextManager[bool]:
         return nullcontext(True)

@@ -87,7 +87,7 @@ def test_other_texts_are_ucs2_whatever_gsm_texts_have(sent, coding):
 def test_a_platforms_sender_is_typed_as_its_carrier_wants(
     gateway, organization, add_credential, smsc, jasmin
 ):
-    """It does not know which carrier it takes. Destination and coding pass as they are."""
+    """The platform does not know its carrier. Destination and coding pass as they are."""
     make_carrier(add_credential("acme", addressing=ODD, gsm_data_coding=3), ["FR"])
     give_access(organization)
     reconcile(gateway, trigger="command")

@@ -42,7 +42,7 @@ SCENES: tuple[dict[str, tuple[list[str], int]], ...] = (
 
 
 class Stream:
-    """Message after message over one bind; `more` lets it go on."""
+    """Sends message after message over one bind; `more` lets it go on."""
 
     def __init__(self, bind: Platform) -> None:
         self.statuses: list[int] = []
@@ -138,7 +138,7 @@ def test_there_is_a_route_for_each_number_between_any_two_commands(
 
 
 def change_routes(gateway, carriers, stream: Stream, running: Future) -> tuple[int, int]:
-    """Pass after pass while messages flow; returns routes written, passes with traffic in them."""
+    """Run passes while messages flow; return routes written, and passes with traffic in them."""
     writes, overlapping = 0, 0
     for number in range(1, PASSES + 1):
         assert not running.done(), running.exception()
@@ -196,7 +196,7 @@ def rows(console: Console) -> set:
 
 
 def listen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every line that consoles of ours type from now on."""
+    """Lines that our consoles type from now on."""
     typed: list[str] = []
     send = Console._send
 

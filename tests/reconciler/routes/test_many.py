@@ -101,7 +101,7 @@ def test_the_first_that_is_bound_takes_a_message_and_each_what_is_pinned_to_it(
 
 
 def sent(organization: Organization, text: str) -> Message:
-    """A message of the API's, when the router has handed it over."""
+    """Return a message of the API once it was handed over."""
     message = services.build(
         organization_id=organization.pk, to=f"+{FRANCE}", body=text, sender="ACME"
     )

@@ -13,7 +13,7 @@ from messaging.smpp.protocol.text_encoding import encode
 from reconciler.gateway_client import trunks
 from reconciler.loop import reconcile
 from tests.reconciler.conftest import change
-from tests.reconciler.logs import read_log
+from tests.reconciler.log_reading import read_log
 from tests.reconciler.routes.rows import make_carrier
 
 pytestmark = pytest.mark.stack

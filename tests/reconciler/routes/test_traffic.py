@@ -10,7 +10,7 @@ import smpplib.exceptions
 from reconciler.loop import reconcile
 from reconciler.result import Ending
 from tests.reconciler.conftest import change, make_credential, make_tenant
-from tests.reconciler.logs import read_log
+from tests.reconciler.log_reading import read_log
 from tests.reconciler.routes.platform import Platform, Receipt
 from tests.reconciler.routes.rows import ACCESS_PASSWORD, give_access, make_carrier
 

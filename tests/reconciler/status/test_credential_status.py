@@ -242,7 +242,7 @@ def test_a_gateway_that_an_organisation_leaves_says_nothing_of_it(modelled, tena
 
 
 def told() -> list[tuple[str, dict]]:
-    """Types of events and their data, oldest first."""
+    """Return types of events and their data, oldest first."""
     bodies = [json.loads(event.body) for event in Event.objects.order_by("pk")]
     return [(body["type"].removeprefix("smpp.credential."), body["data"]) for body in bodies]
 
