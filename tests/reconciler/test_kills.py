@@ -20,12 +20,12 @@ from tests.reconciler.programs import heard, program
 
 pytestmark = pytest.mark.stack
 
-# `manage.py reconcile`, killed before or after the so-manieth call of a function: a child for each
+# `manage.py reconcile`, killed before or after the n-th call of a function: a child for each
 # line "FUNCTION before|after NUMBER", whose exit status is printed.
 DRIVER = """
 import itertools, pydoc, signal
 from django.core.management import call_command
-from reconciler import loop, statuses  # all that is to be found by name
+from reconciler import loop  # imports all that is found by name
 
 def die_at(target, when, count):
     owner, _, name = target.rpartition(".")
