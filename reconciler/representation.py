@@ -1,4 +1,4 @@
-"""Gateways and runs as operators read them over the API. Neither holds a secret."""
+"""How operators see gateways and runs. No secret is in either."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def represent_gateway(gateway: Gateway) -> dict:
 
 
 def represent_run(run: Run) -> dict:
-    """Return a run for lists, without its changes, which can be many."""
+    """One line of the history: without its changes, which can be many."""
     return {
         "id": run.id,
         "gateway_id": run.gateway_id,

@@ -68,11 +68,10 @@ def connector_settings(
 ) -> dict[str, str]:
     """Return the settings of the connector, without the password and the TLS key.
 
-    - `tls_server_name`: the host's name; the connector itself has only an address.
-    - `tlvs`: tag, octets.
-    - `account`: organisation, host as people wrote it (its addresses change), port, system_id.
-    - `capabilities`: of the gateway. A stock Jasmin has one source TON/NPI a connector: that of
-      long codes is taken.
+    `tls_server_name`: what the connector, which has an address, can't know. `tlvs`: tag, octets.
+    `account`: organisation, host as people wrote it (its addresses come and go), port, system_id.
+    Stock Jasmin has one source TON/NPI a connector, where the one for long codes is taken; what
+    else there is depends on the `capabilities` of the gateway.
     """
     source_ton, source_npi = addressing["long_code"]
     destination_ton, destination_npi = addressing["destination"]
