@@ -1,9 +1,9 @@
-"""The door at which a stock Jasmin reports what became of a message: `POST /dlr/TOKEN`.
+"""The DLR callback of a stock Jasmin: `POST /dlr/TOKEN`.
 
-The token is unguessable and is all that counts; Jasmin's own names for users and connectors are
-not looked at, so one organisation's receipt can't settle another's message. Every report that was
-read is answered `ACK/Jasmin`, known or not: anything else makes Jasmin come again. Gateways with a
-lane have no use for it: their logs are read (`receiver.py`).
+Only the unguessable token names the message. Jasmin's names of users and connectors are ignored, so
+one organisation's receipt can't end another's message. Every report that was read is answered
+`ACK/Jasmin`, known or not: after any other answer Jasmin posts it again. Gateways with a lane make
+no callbacks: their logs are read (`readers.py`).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def report(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _read(form: Mapping[str, Any]) -> Report | None:
-    """The report; None if there is nothing in it that we know."""
+    """Return the report; None for a form that is none."""
     level, status = _text(form, "level"), _text(form, "message_status")
     if level not in (str(ANSWER), str(RECEIPT)) or not status:
         return None
@@ -46,5 +46,5 @@ def _read(form: Mapping[str, Any]) -> Report | None:
 
 
 def _text(form: Mapping[str, Any], name: str) -> str:
-    """Carriers write what they like; a NUL would break the database's text."""
+    """Return the value, shortened, without NUL: PostgreSQL's text can't hold that."""
     return str(form.get(name, "")).replace("\0", "")[:LONGEST]

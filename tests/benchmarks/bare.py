@@ -62,7 +62,7 @@ class Writes:
 def eight_sessions(jasmin: Jasmin, writes: Writes) -> None:
     """What Jasmin answers in order in one write each, connectors over 8 sessions, one persist.
 
-    All adds, then all starts: side by side they break each other in Jasmin (crew.py).
+    All adds, then all starts: side by side they break each other in Jasmin (connector_sessions.py).
     """
     with ThreadPoolExecutor(SESSIONS) as pool:
         first = RawConsole(jasmin)

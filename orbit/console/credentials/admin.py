@@ -21,7 +21,7 @@ from orbit.console.bind_history import recent_changes
 from orbit.console.colours import BIND_COLOURS, SYNC_COLOURS
 from orbit.console.credentials.fields import certificates, tlv_lines
 from orbit.console.pages import PageAdmin, get_or_404, render
-from reconciler.models import Placement, Trunk
+from reconciler.models import ConnectorRecord, Placement
 
 ROWS = 10  # of tests and of audit rows
 IN_TROUBLE = Q(status__sync_state=SyncState.ERROR) | Q(
@@ -92,7 +92,7 @@ class CredentialAdmin(PageAdmin):
 
 def find_credential(credential_id: str) -> Credential:
     """The live credential with its organisation and status, without secrets. Raises Http404."""
-    rows = Credential.objects.live().select_related("organization", "status", "trunk")
+    rows = Credential.objects.live().select_related("organization", "status", "connector_record")
     return get_or_404(rows.defer(*SECRETS), credential_id)
 
 
@@ -113,7 +113,7 @@ def live_context(credential: Credential) -> dict[str, Any]:
         "credential": credential,
         "bind": status_of(credential, "bind_state"),
         "sync": status_of(credential, "sync_state"),
-        "trunk": Trunk.objects.filter(credential=credential).first(),
+        "record": ConnectorRecord.objects.filter(credential=credential).first(),
         "placement": placement.first(),
     }
 

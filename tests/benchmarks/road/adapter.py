@@ -55,12 +55,12 @@ def settle(batch: Any, answers: list[Any]) -> None:
 
 def log_of(gateway: Gateway) -> GatewayLog:
     """How far its log is read; what `keep` takes."""
-    return log_offsets.of(gateway)
+    return log_offsets.row_for(gateway)
 
 
 def keep(row: GatewayLog, log: str, records: list[dict[str, Any]]) -> None:
     """The effects of a page of the gateway's log, as the receiver has them."""
-    log_offsets.keep(row, Page(log, records[-1]["n"], records))
+    log_offsets.apply(row, Page(log, records[-1]["n"], records))
 
 
 class Gateways:

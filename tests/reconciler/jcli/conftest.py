@@ -16,7 +16,7 @@ SHORT = 0.2  # and for one that does not
 
 @pytest.fixture
 def fake() -> Iterator[Callable[..., FakeConsole]]:
-    """`fake(session)`: a console that says what this session says."""
+    """`fake(session)`: a console with the answers of this session."""
     made: list[FakeConsole] = []
 
     def make(*args: object, kind: type[FakeConsole] = FakeConsole, **options: object):
@@ -30,7 +30,7 @@ def fake() -> Iterator[Callable[..., FakeConsole]]:
 
 @pytest.fixture
 def peer() -> Iterator[Callable[[Callable[[socket.socket], None]], Peer]]:
-    """`peer(talk)`: somebody else on the port."""
+    """`peer(talk)`: another program on the port."""
     made: list[Peer] = []
 
     def make(talk: Callable[[socket.socket], None]) -> Peer:

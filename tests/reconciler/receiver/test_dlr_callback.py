@@ -1,4 +1,4 @@
-"""The door at which a stock Jasmin reports."""
+"""The DLR callback of a stock Jasmin."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ DELIVERED = {"level": 2, "message_status": "DELIVRD", "id_smsc": "7", "err": "00
 
 @pytest.fixture
 def organization(db) -> Organization:
-    """On no gateway: what it has taken is all that the door is about."""
+    """An organisation without a gateway: callbacks need none."""
     return make_organization()
 
 
 @pytest.fixture
 def messages(organization, carrier, fake) -> list[Message]:  # noqa: F811
-    """Three that a stock Jasmin has."""
+    """Three messages that a stock Jasmin has taken."""
     fake.lane = ""
     made = [make_message(organization, body=f"number {number}") for number in range(3)]
     run.dispatch(organization.pk)

@@ -17,10 +17,10 @@ from messaging.credentials.models import Credential
 from orbit.dev.stack import Jasmin, Stack
 from orbit.dev.stack.jasmin import PROJECT
 from reconciler import actual, executor, runs
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console
 from reconciler.loop import reconcile
 from reconciler.models import Gateway, Placement, Run
-from reconciler.result import Ending, Report
+from reconciler.result import Ending, Result
 from tests.reconciler.conftest import change, make_gateway
 from tests.reconciler.passes import run, status
 from tests.reconciler.programs import heard, program
@@ -33,7 +33,7 @@ def in_thread() -> Iterator[Callable[..., Future]]:
     """Runs a function in a thread of its own, which closes its database connection."""
     with ThreadPoolExecutor(4) as pool:
 
-        def closing(work: Callable[..., Report], *args: object, **options: object) -> Report:
+        def closing(work: Callable[..., Result], *args: object, **options: object) -> Result:
             try:
                 return work(*args, **options)
             finally:
@@ -43,7 +43,7 @@ def in_thread() -> Iterator[Callable[..., Future]]:
 
 
 class Halt:
-    """Holds up the first call of a function until it is let go."""
+    """Stops in the first call of a function until it is let go."""
 
     def __init__(self, function: Callable) -> None:
         self._function = function
@@ -67,9 +67,9 @@ def halted(monkeypatch) -> Iterator[Halt]:
 
 
 def test_a_second_pass_is_busy_and_one_that_waits_finds_all_done(
-    gateway, trunk, halted, in_thread, smsc
+    gateway, add_credential, halted, in_thread, smsc
 ):
-    trunk()
+    add_credential()
     first = in_thread(run, gateway)
     assert halted.reached.wait(30)
 
@@ -83,17 +83,17 @@ def test_a_second_pass_is_busy_and_one_that_waits_finds_all_done(
     assert smsc.system("acme").bind_attempts == 1
 
 
-def test_a_pass_of_another_process_is_waited_for(gateway, trunk, smsc):
-    trunk()
+def test_a_pass_of_another_process_is_waited_for(gateway, add_credential, smsc):
+    add_credential()
     with program(ELSEWHERE) as other:
         assert heard(other) == "under way"
 
         assert run(gateway).ending is Ending.BUSY
         print(file=other.stdin, flush=True)
-        report = run(gateway, wait=30)
+        result = run(gateway, wait=30)
 
         assert heard(other) == "applied"
-    assert report.ending is Ending.IN_SYNC
+    assert result.ending is Ending.IN_SYNC
     assert smsc.system("acme").bind_attempts == 1
 
 
@@ -113,8 +113,10 @@ print(reconcile(Gateway.objects.get(), trigger="command").ending.value, flush=Tr
 """
 
 
-def test_many_passes_at_once_make_everything_once(gateway, trunk, in_thread, smsc, console):
-    made = [trunk(f"acme{n}") for n in range(5)]
+def test_many_passes_at_once_make_everything_once(
+    gateway, add_credential, in_thread, smsc, console
+):
+    made = [add_credential(f"acme{n}") for n in range(5)]
     scopes = ["", made[0].organization_id]
 
     passes = [
@@ -129,8 +131,10 @@ def test_many_passes_at_once_make_everything_once(gateway, trunk, in_thread, sms
     assert {(row.starts, row.stops) for row in found.values()} == {(1, 0)}
 
 
-def test_a_patch_during_a_pass_is_not_lost_and_not_called_synced(gateway, trunk, halted, in_thread):
-    credential = trunk()
+def test_a_patch_during_a_pass_is_not_lost_and_not_called_synced(
+    gateway, add_credential, halted, in_thread
+):
+    credential = add_credential()
     first = in_thread(run, gateway)
     assert halted.reached.wait(30)
 
@@ -139,8 +143,8 @@ def test_a_patch_during_a_pass_is_not_lost_and_not_called_synced(gateway, trunk,
 
     assert first.result().ending is Ending.APPLIED
     assert status(credential).sync_state == "pending"
-    report = run(gateway)
-    assert [entry["action"] for entry in report.changes] == ["update"]
+    result = run(gateway)
+    assert [entry["action"] for entry in result.changes] == ["update"]
     assert status(credential).sync_state == "synced"
 
 
@@ -158,15 +162,15 @@ def second(gateway: Gateway) -> Iterator[tuple[Gateway, Jasmin]]:
 
 
 def connectors_on(gateway: Gateway) -> set[str]:
-    with gateways.connect(gateway) as console:
+    with gateway_console.connect(gateway) as console:
         return set(actual.read_sessions(console))
 
 
 def test_gateways_work_side_by_side_and_an_organisation_moves_between_them(
-    gateway, organization, trunk, second, halted, in_thread, smsc
+    gateway, organization, add_credential, second, halted, in_thread, smsc
 ):
     other, jasmin = second
-    stays = trunk("stays")
+    stays = add_credential("stays")
 
     # A pass that stands still on one does not keep the other from its own.
     first = in_thread(run, gateway)
@@ -199,16 +203,16 @@ def test_gateways_work_side_by_side_and_an_organisation_moves_between_them(
     assert status(stays).bind_state == "unknown"
 
 
-def test_a_plan_that_is_only_looked_at_waits_for_nobody_longer_than_told(
-    gateway, trunk, halted, in_thread
+def test_a_plan_waits_for_no_other_pass_longer_than_told(
+    gateway, add_credential, halted, in_thread
 ):
-    trunk()
+    add_credential()
     first = in_thread(run, gateway)
     assert halted.reached.wait(30)
 
-    report = reconcile(Gateway.objects.get(), trigger="command", plan_only=True, wait=0.1)
+    result = reconcile(Gateway.objects.get(), trigger="command", plan_only=True, wait=0.1)
 
-    assert report.ending is Ending.BUSY
+    assert result.ending is Ending.BUSY
     halted.go_on.set()
     first.result()
     assert Credential.objects.count() == 1

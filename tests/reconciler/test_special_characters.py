@@ -123,9 +123,9 @@ def test_every_choice_that_people_have_reads_back_as_it_was_made(gateway, organi
 
     assert run(gateway).ending is Ending.APPLIED
     smsc.wait_for(lambda: smsc.system("overtls").live_binds == 1)
-    report = run(gateway)
+    result = run(gateway)
 
-    assert report.ending is Ending.IN_SYNC, [e["fields"] for e in report.changes]
+    assert result.ending is Ending.IN_SYNC, [e["fields"] for e in result.changes]
 
 
 def test_a_carrier_with_an_ipv6_address_is_bound_to(gateway, organization, make_smsc, settings):

@@ -1,4 +1,4 @@
-"""When a deleted credential is forgotten, what is remembered of one, what a push waits for."""
+"""Deleted credentials, stored addresses, and what a push waits for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils import timezone
 from messaging.credentials.models import Credential, CredentialStatus
 from orbit.accounts.models import Organization
 from reconciler import desired
-from reconciler.models import Gateway, Placement, Trunk
+from reconciler.models import ConnectorRecord, Gateway, Placement
 from reconciler.status import credential_status
 from tests.reconciler.conftest import change, make_credential
 from tests.reconciler.states import connector, state, user
@@ -55,7 +55,7 @@ def test_a_deleted_credential_is_not_buried_while_its_organisation_moves(
     assert Credential.objects.filter(pk=credential.pk).exists()
 
 
-def test_a_burial_that_somebody_waits_for_asks_for_another_pass(modelled, tenant, credential):
+def test_a_deletion_that_a_successor_waits_for_asks_for_another_pass(modelled, tenant, credential):
     change(credential, deleted_at=timezone.now())
     again = make_credential(tenant, host="127.0.0.1", port=2775, system_id="acme")
 
@@ -63,7 +63,7 @@ def test_a_burial_that_somebody_waits_for_asks_for_another_pass(modelled, tenant
     assert look(modelled, connector(again.gateway_key, running=False)) is False
 
 
-def test_a_burial_that_nobody_waits_for_asks_for_nothing(modelled, tenant, credential):
+def test_a_deletion_without_a_successor_asks_for_no_pass(modelled, tenant, credential):
     change(credential, deleted_at=timezone.now())
     make_credential(tenant, host="127.0.0.1", port=2776, system_id="acme")
 
@@ -76,8 +76,8 @@ def test_a_burial_that_nobody_waits_for_asks_for_nothing(modelled, tenant, crede
 def test_the_address_is_remembered_with_the_name_that_it_stood_for(modelled, credential):
     credential_status.remember_addresses(desired.build(desired.take_snapshot(modelled)))
 
-    trunk = Trunk.objects.get(pk=credential.pk)
-    assert (trunk.host, trunk.address) == ("127.0.0.1", "127.0.0.1")
+    record = ConnectorRecord.objects.get(pk=credential.pk)
+    assert (record.host, record.address) == ("127.0.0.1", "127.0.0.1")
 
 
 def test_remembering_what_is_known_writes_nothing(modelled, credential, django_assert_num_queries):
@@ -89,12 +89,14 @@ def test_remembering_what_is_known_writes_nothing(modelled, credential, django_a
 
 
 def test_remembering_an_address_keeps_the_failures(modelled, credential):
-    Trunk.objects.create(credential=credential, failures=4, held=True, diagnosis="refused")
+    ConnectorRecord.objects.create(
+        credential=credential, failures=4, held=True, diagnosis="refused"
+    )
 
     credential_status.remember_addresses(desired.build(desired.take_snapshot(modelled)))
 
-    trunk = Trunk.objects.get(pk=credential.pk)
-    assert (trunk.address, trunk.failures, trunk.held) == ("127.0.0.1", 4, True)
+    record = ConnectorRecord.objects.get(pk=credential.pk)
+    assert (record.address, record.failures, record.held) == ("127.0.0.1", 4, True)
 
 
 # -- whether a push has to look again -------------------------------------------------------------
@@ -116,11 +118,11 @@ def test_an_organisation_settles_while_a_bind_or_a_change_is_on_its_way(
 ):
     CredentialStatus.objects.filter(pk=credential.pk).update(**fields)
 
-    assert credential_status.settling(tenant.id) is expected
+    assert credential_status.is_settling(tenant.id) is expected
 
 
 def test_deleted_and_foreign_credentials_settle_nothing(tenant, credential):
     change(credential, deleted_at=timezone.now())
 
-    assert credential_status.settling(tenant.id) is False
-    assert credential_status.settling("org_none") is False
+    assert credential_status.is_settling(tenant.id) is False
+    assert credential_status.is_settling("org_none") is False

@@ -40,7 +40,7 @@ def smtp(connection: socket.socket) -> None:
 
 
 def another_console(connection: socket.socket) -> None:
-    """Asks for a login as Jasmin does, and is something else."""
+    """A peer that asks for a login as Jasmin does, and is another program."""
     connection.sendall(BANNER)
     connection.recv(4096)
     connection.sendall(b"Password: ")
@@ -87,7 +87,7 @@ def test_a_stranger_on_the_port_is_an_error_that_names_the_port(
     assert PASSWORD not in str(raised.value)
 
 
-def test_nobody_on_the_port_is_an_error(connect):
+def test_a_port_on_which_nothing_listens_is_an_error(connect):
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         with pytest.raises(Unavailable, match="connection refused"):
@@ -112,7 +112,7 @@ def test_an_http_server_is_never_told_the_password():
         server.shutdown()
 
 
-def test_who_does_not_greet_like_jasmin_is_never_told_the_password(peer, connect):
+def test_a_peer_that_does_not_greet_like_jasmin_is_never_told_the_password(peer, connect):
     heard = []
 
     def talk(connection: socket.socket) -> None:
@@ -128,7 +128,7 @@ def test_who_does_not_greet_like_jasmin_is_never_told_the_password(peer, connect
 
 
 class Misbehaving(FakeConsole):
-    """Answers the line `bad` with whatever `do` sends."""
+    """A console that answers the line `bad` with the bytes that `do` sends."""
 
     def __init__(self, do) -> None:
         self._do = do
@@ -160,7 +160,7 @@ def talks_lines_for_ever(connection: socket.socket) -> None:
 
 
 def drips_lines(connection: socket.socket) -> None:
-    """A whole line now and then: always progress, never an end."""
+    """The peer sends a whole line now and then: always progress, never an end."""
     while True:
         connection.sendall(b"#row" + END)
         Event().wait(SHORT / 4)

@@ -1,4 +1,4 @@
-"""What a receiver does with a gateway's log, in the test's own thread."""
+"""Reads a gateway's log in the test's own thread, as a receiver does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reconciler.receiver import log_offsets
 
 
 def skip_log(gateway: Gateway) -> None:
-    """As if what the log has by now, of tests before, had been read."""
+    """Set the offset behind the records of earlier tests."""
     with closing(LogClient(gateway)) as client:
         page = client.read("", 0, wait=0)
     GatewayLog.objects.create(
@@ -21,11 +21,11 @@ def skip_log(gateway: Gateway) -> None:
 
 
 def read_log(gateway: Gateway) -> None:
-    """All that is there."""
+    """Read and apply all records that the log has."""
     with closing(LogClient(gateway)) as client:
         while True:
-            row = log_offsets.of(gateway)
+            row = log_offsets.row_for(gateway)
             page = client.read(row.log, row.offset, wait=0)
-            log_offsets.keep(row, page)
+            log_offsets.apply(row, page)
             if not page.records:
                 return

@@ -1,6 +1,8 @@
-"""What a pass must not do: mistakes, what is not ours, addresses that are not allowed."""
+"""Plans that look like a mistake, foreign objects, and addresses that are not allowed."""
 
 from __future__ import annotations
+
+import threading
 
 import pytest
 from django.utils import timezone
@@ -39,9 +41,9 @@ def test_force_applies_it(modelled, model, tenant):
     for n in range(12):
         model.connectors[f"obstray{n}"] = Link(f"obstray{n}")
 
-    report = run(modelled, force=True)
+    result = run(modelled, force=True)
 
-    assert report.ending is Ending.APPLIED
+    assert result.ending is Ending.APPLIED
     assert model.connectors == {}
 
 
@@ -51,10 +53,10 @@ def test_an_empty_database_empties_no_gateway(modelled, model, credential):
     Placement.objects.all().delete()
     Organization.objects.all().delete()
 
-    report = run(modelled)
+    result = run(modelled)
 
-    assert report.ending is Ending.UNSAFE
-    assert "nothing at all is wanted" in report.error
+    assert result.ending is Ending.UNSAFE
+    assert "nothing at all is wanted" in result.error
     assert model.tables() == before
 
 
@@ -64,9 +66,9 @@ def test_what_people_deleted_themselves_is_no_mistake(modelled, model, tenant):
     for credential in made:
         change(credential, deleted_at=timezone.now())
 
-    report = run(modelled)
+    result = run(modelled)
 
-    assert report.ending is Ending.APPLIED
+    assert result.ending is Ending.APPLIED
     assert (model.users, model.connectors) == ({}, {})
     assert not Credential.objects.exists()
 
@@ -90,10 +92,10 @@ def test_what_is_not_ours_is_never_touched(modelled, model, tenant, credential):
     theirs = repr([model.groups["theirs"], model.users["them"], model.connectors["their-cid"]])
     model.typed.clear()
 
-    report = run(modelled)
+    result = run(modelled)
 
-    assert report.ending is Ending.IN_SYNC
-    assert len(report.warnings) == 3
+    assert result.ending is Ending.IN_SYNC
+    assert len(result.warnings) == 3
     assert written(model) == []
     assert theirs == repr(
         [model.groups["theirs"], model.users["them"], model.connectors["their-cid"]]
@@ -141,10 +143,10 @@ def test_a_name_that_turns_to_us_stops_the_bind_and_never_reaches_jasmin(
     names["one.example"] = ["127.0.0.1"]
     model.typed.clear()
 
-    report = run(modelled)
+    result = run(modelled)
 
-    assert [entry["action"] for entry in report.changes] == ["stop"]
-    assert report.changes[0]["drops_bind"]
+    assert [entry["action"] for entry in result.changes] == ["stop"]
+    assert result.changes[0]["drops_bind"]
     assert not [line for line in model.typed if "127.0.0.1" in line]
     assert (status(credential).sync_state, status(credential).bind_state) == ("error", "unbound")
     assert "one.example (127.0.0.1) is not allowed" in status(credential).sync_error
@@ -170,7 +172,7 @@ class Stuck:
     """A resolver that does not answer until it is told to."""
 
     def __init__(self) -> None:
-        self._answer = desired.hosts.threading.Event()
+        self._answer = threading.Event()
 
     def __call__(self, *args: object, **options: object) -> list:
         self._answer.wait(10)

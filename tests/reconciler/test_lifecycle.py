@@ -1,4 +1,4 @@
-"""The life of a credential in the real Jasmin: changed, disabled, deleted, made again, betrayed."""
+"""The life of a credential in the real Jasmin: changed, disabled, deleted, made again."""
 
 from __future__ import annotations
 
@@ -21,13 +21,15 @@ def row(console, credential: Credential):
 
 
 def untouched(console, credential: Credential) -> bool:
-    """Started once, never stopped, and up."""
+    """Check that the connector was started once, never stopped, and is up."""
     found = row(console, credential)
     return (found.session, found.starts, found.stops) == ("BOUND_TRX", 1, 0)
 
 
-def test_a_new_throughput_after_a_new_host_restarts_nothing(gateway, trunk, make_smsc, console):
-    credential = trunk()
+def test_a_new_throughput_after_a_new_host_restarts_nothing(
+    gateway, add_credential, make_smsc, console
+):
+    credential = add_credential()
     run(gateway)
     elsewhere = make_smsc(host="127.0.0.2")
     carrier = elsewhere.add_system("acme", PASSWORD)
@@ -44,8 +46,8 @@ def test_a_new_throughput_after_a_new_host_restarts_nothing(gateway, trunk, make
     assert untouched(console, credential)
 
 
-def test_what_concerns_only_us_touches_jasmin_not_at_all(gateway, trunk, console, jasmin):
-    credential = trunk()
+def test_what_concerns_only_us_touches_jasmin_not_at_all(gateway, add_credential, console, jasmin):
+    credential = add_credential()
     run(gateway)
     saved = {path: path.stat().st_mtime_ns for path in jasmin.store.iterdir()}
 
@@ -58,8 +60,8 @@ def test_what_concerns_only_us_touches_jasmin_not_at_all(gateway, trunk, console
     assert untouched(console, credential)
 
 
-def test_a_change_of_one_touches_no_other_bind(gateway, trunk, console, smsc):
-    changed, other = trunk("changed"), trunk("other")
+def test_a_change_of_one_touches_no_other_bind(gateway, add_credential, console, smsc):
+    changed, other = add_credential("changed"), add_credential("other")
     run(gateway)
 
     change(changed, system_type="new", bind_type="receiver", throughput=3)
@@ -72,9 +74,9 @@ def test_a_change_of_one_touches_no_other_bind(gateway, trunk, console, smsc):
 
 
 def test_a_disabled_credential_unbinds_and_an_enabled_one_binds_again(
-    gateway, trunk, console, smsc
+    gateway, add_credential, console, smsc
 ):
-    credential = trunk()
+    credential = add_credential()
     run(gateway)
 
     change(credential, enabled=False)
@@ -92,8 +94,8 @@ def test_a_disabled_credential_unbinds_and_an_enabled_one_binds_again(
     assert smsc.system("acme").bind_attempts == 2
 
 
-def test_a_credential_that_is_made_disabled_never_binds(gateway, trunk, console, smsc):
-    credential = trunk(enabled=False)
+def test_a_credential_that_is_made_disabled_never_binds(gateway, add_credential, console, smsc):
+    credential = add_credential(enabled=False)
 
     runs.run(gateway, trigger="push")
 
@@ -102,14 +104,16 @@ def test_a_credential_that_is_made_disabled_never_binds(gateway, trunk, console,
     assert status(credential).bind_state == "disabled"
 
 
-def test_a_deleted_credential_leaves_nothing_behind(gateway, trunk, console, smsc, organization):
-    credential, keep = trunk("gone"), trunk("keep")
+def test_a_deleted_credential_leaves_nothing_behind(
+    gateway, add_credential, console, smsc, organization
+):
+    credential, keep = add_credential("gone"), add_credential("keep")
     run(gateway)
 
     change(credential, deleted_at=timezone.now())
-    report = run(gateway)
+    result = run(gateway)
 
-    assert [(e["kind"], e["action"]) for e in report.changes] == [
+    assert [(e["kind"], e["action"]) for e in result.changes] == [
         ("route", "delete"),
         ("user", "delete"),
         ("connector", "delete"),
@@ -123,10 +127,10 @@ def test_a_deleted_credential_leaves_nothing_behind(gateway, trunk, console, sms
 
 
 def test_one_made_again_starts_only_when_the_old_one_has_stopped(
-    gateway, trunk, organization, smsc
+    gateway, add_credential, organization, smsc
 ):
-    """The carrier allows one bind: to start too early would be refused."""
-    old = trunk(faults=["already-bound:1"])
+    """The carrier allows one bind: a connector that starts too early would be refused."""
+    old = add_credential(faults=["already-bound:1"])
     run(gateway)
     change(old, deleted_at=timezone.now())
     again = make_credential(organization, port=smsc.port, system_id="acme")
