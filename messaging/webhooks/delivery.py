@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from messaging.webhooks import claims, concurrency, enqueue
 from messaging.webhooks.claims import Claimed, Outcome
-from messaging.webhooks.client import Channel, PostError
+from messaging.webhooks.client import PostError, WebhookClient
 from messaging.webhooks.endpoints import postable
 from messaging.webhooks.models import SigningKey, Webhook, WebhookSecret
 from messaging.webhooks.signing import signature
@@ -71,9 +71,9 @@ def _valid(key: SigningKey | None) -> list[str]:
 def _attempt_all(lane: str, deliveries: Sequence[Claimed]) -> None:
     keys, results = _Keys(deliveries), []
     written = time.monotonic()
-    with Channel() as channel:
+    with WebhookClient() as client:
         for delivery in _for_a_turn(deliveries):
-            outcome = _attempt(channel, delivery, keys)
+            outcome = _attempt(client, delivery, keys)
             results.append((delivery, outcome))
             if outcome.ms > concurrency.SLOW * 1000:
                 concurrency.call_slow(lane)
@@ -93,12 +93,12 @@ def _for_a_turn(deliveries: Sequence[Claimed]) -> Iterator[Claimed]:
         yield delivery
 
 
-def _attempt(channel: Channel, delivery: Claimed, keys: _Keys) -> Outcome:
+def _attempt(client: WebhookClient, delivery: Claimed, keys: _Keys) -> Outcome:
     """Whatever happens, it is an outcome: one delivery must not keep the others from theirs."""
     at, begin = timezone.now(), time.monotonic()
     status, body = None, ""
     try:
-        answer = channel.post(*_request(delivery, keys))
+        answer = client.post(*_request(delivery, keys))
         status, body = answer.status, answer.body
         error = _fault(status)
     except PostError as failure:
@@ -117,7 +117,7 @@ def _attempt(channel: Channel, delivery: Claimed, keys: _Keys) -> Outcome:
 
 
 def _request(delivery: Claimed, keys: _Keys) -> tuple:
-    """Arguments of `Channel.post`. Raises ValueError, _Gone, Undecryptable."""
+    """Arguments of `WebhookClient.post`. Raises ValueError, _Gone, Undecryptable."""
     body = delivery.body.encode()
     headers = {
         "Content-Type": "application/json; charset=utf-8",

@@ -13,7 +13,7 @@ import pytest
 
 from messaging.net import resolution
 from messaging.webhooks import client
-from messaging.webhooks.client import MAX_KEPT, Channel, PostError
+from messaging.webhooks.client import MAX_KEPT, PostError, WebhookClient
 from messaging.webhooks.endpoints import Endpoint, parse
 from orbit.dev.simulator.certificate import self_signed
 from tests.messaging.webhooks.server import Server, say, serving
@@ -70,7 +70,7 @@ def take(peer: socket.socket) -> None:
 
 
 def post(endpoint: Endpoint) -> client.Answer:
-    with Channel() as one:
+    with WebhookClient() as one:
         return one.post(endpoint, b"{}", {})
 
 
@@ -140,7 +140,7 @@ def test_a_name_without_an_address_is_said_so(answers):
 def test_a_long_answer_is_cut_and_not_waited_for(server):
     server.answer = lambda handler: say(handler, 200, b"x" * 1_000_000)
 
-    with Channel() as one:
+    with WebhookClient() as one:
         for _ in range(2):
             assert one.post(parse(server.url), b"{}", {}).body == "x" * MAX_KEPT
     assert len({each.peer for each in server.posts}) == 2
@@ -152,13 +152,53 @@ def test_bytes_that_are_no_text_are_kept_as_far_as_they_are(server):
     assert post(parse(server.url)).body == "a\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}b"
 
 
+def test_one_connection_serves_post_after_post(server):
+    with WebhookClient() as one:
+        for _ in range(3):
+            assert one.post(parse(server.url), b"{}", {}).status == 200
+    assert len({each.peer for each in server.posts}) == 1
+
+
+def test_what_is_sent_is_the_callers_to_the_letter(server):
+    url = f"http://127.0.0.1:{server.port}//a[b]/%2f?x=%zz&y={{}}"
+
+    with WebhookClient() as one:
+        one.post(parse(url), b"{}", {"X-Devotel-Event-Id": "evt_1"})
+
+    (got,) = server.posts
+    assert got.path.replace("//", "/", 1) == "/a[b]/%2f?x=%zz&y={}"  # the server's own doing
+    assert got.headers == {
+        "Host": f"127.0.0.1:{server.port}",
+        "Content-Length": "2",
+        "X-Devotel-Event-Id": "evt_1",
+    }
+
+
+def test_a_redirect_is_an_answer(server):
+    server.answer = lambda handler: say(handler, 307, Location=f"{server.url}/elsewhere")
+
+    assert post(parse(server.url)).status == 307
+    assert len(server.posts) == 1
+
+
+def test_odd_headers_of_an_answer_are_not_logged(server, caplog):
+    """The URL would be logged with them, which may be a secret."""
+
+    def odd(handler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nno header\r\nContent-Length: 2\r\n\r\nok")
+
+    server.answer = odd
+    assert post(parse(server.url)).status == 200
+    assert caplog.records == []
+
+
 def test_a_connection_that_the_server_closed_is_made_anew(server):
     def close(handler) -> None:
         say(handler)
         handler.close_connection = True  # without a word of it
 
     server.answer = close
-    with Channel() as one:
+    with WebhookClient() as one:
         for _ in range(3):
             assert one.post(parse(server.url), b"{}", {}).status == 200
     assert len(server.posts) == 3
