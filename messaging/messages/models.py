@@ -9,6 +9,7 @@ from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential
 from messaging.messages.dispatch_groups import GroupKeyField
 from messaging.pools.models import SenderPool
+from messaging.weak_references import weak_reference
 from orbit.accounts.models import Organization
 from orbit.ids import id_factory
 
@@ -31,19 +32,6 @@ UNFINISHED = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.SENT)
 UNSENT = (MessageStatus.QUEUED, MessageStatus.SENDING)
 
 
-def _kept(model: type[models.Model], **options: object) -> models.ForeignKey:
-    """A reference that stays readable when what it names is gone: a message outlives it."""
-    return models.ForeignKey(
-        model,
-        on_delete=models.DO_NOTHING,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-        null=True,
-        **options,
-    )
-
-
 class Message(models.Model):
     """One SMS.
 
@@ -55,7 +43,7 @@ class Message(models.Model):
     - `country` (ISO 3166-1 alpha-2) of `to`; empty if it has none.
     - `attempt` counts those that a gateway took, or may have taken; each has a report address of
       its own. `claimed_at`: when the running one began; None while it waits with us, not before
-      `next_attempt_at`. `group_key`: which messages wait for the same carriers (`grouping`).
+      `next_attempt_at`. `group_key`: which messages wait for the same carriers (`dispatch_groups`).
     - `leased_until`: past it, nobody is handing a claimed message over any more.
     - `lane`: names the journal of the gateway that the attempt was made for, which takes it once,
       whenever it comes, and tells of it in its log; "" for a stock Jasmin.
@@ -87,11 +75,11 @@ class Message(models.Model):
         max_length=20, choices=MessageStatus.choices, default=MessageStatus.QUEUED
     )
     wanted_sender = models.CharField(max_length=16, blank=True, default="")
-    wanted_pool = _kept(SenderPool)
-    wanted_carrier = _kept(Carrier)
-    carrier = _kept(Carrier)
-    sender_pool = _kept(SenderPool)
-    credential = _kept(Credential)
+    wanted_pool = weak_reference(SenderPool)
+    wanted_carrier = weak_reference(Carrier)
+    carrier = weak_reference(Carrier)
+    sender_pool = weak_reference(SenderPool)
+    credential = weak_reference(Credential)
     price_amount = models.DecimalField(max_digits=14, decimal_places=5, null=True)
     price_currency = models.CharField(max_length=3, blank=True, default="")
     error_code = models.CharField(max_length=40, blank=True, default="")

@@ -12,14 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from messaging.access import counts as traffic
-from messaging.inbound import services as inbound
+from messaging.inbound.services import InboundText, store
 from messaging.receipts import apply as owners
 from messaging.receipts import log_records, matching, parts, strays
 from messaging.receipts.log_records import AccessSubmit, Answer, Delivery, NotSent
 from messaging.receipts.matching import Bind, Incoming
 from messaging.receipts.models import LONGEST_ID
 from messaging.receipts.parts import PartRow
-from messaging.smpp.protocol.pdu import PduError
+from messaging.smpp.protocol.pdu import Pdu, PduError
 from messaging.smpp.protocol.pdu import read as read_pdu
 from messaging.smpp.protocol.receipt import id_key, is_marked, read_receipt
 
@@ -39,13 +39,28 @@ def take(found: Sequence[Mapping[str, Any]], *, log: str) -> None:
     unsent = [each for each in read if isinstance(each, NotSent)]
     left = _move(new, unsent, incoming)
     strays.keep(left, log=log)
-    inbound.keep(texts, log=log)
+    store(texts)
     _count(each for each in read if isinstance(each, AccessSubmit))
 
 
 def receipts(incoming: Sequence[Incoming]) -> list[Incoming]:
     """Take receipts once more that matched nothing; those that still do not."""
     return _move([], [], incoming)
+
+
+def inbound_text(delivery: Delivery, bind: Bind, pdu: Pdu, *, log: str) -> InboundText:
+    """A delivery that is no receipt, as `messaging.inbound` stores it."""
+    return InboundText(
+        pdu=pdu,
+        raw=delivery.raw,
+        account=delivery.account,
+        session=delivery.session,
+        received_at=delivery.at,
+        log=log,
+        number=delivery.number,
+        organization_id=bind.organization_id,
+        credential_id=bind.credential_id,
+    )
 
 
 def set_aside(found: Sequence[Mapping[str, Any]], *, log: str) -> None:
@@ -75,7 +90,7 @@ def _part(answer: Answer, bind: Bind) -> PartRow | None:
 
 def _sorted_out(
     deliveries: Iterable[Delivery], binds: Binds, log: str
-) -> tuple[list[Incoming], list[inbound.Text]]:
+) -> tuple[list[Incoming], list[InboundText]]:
     """Receipts, and texts of phones. A receipt of no known form is kept at once."""
     incoming, texts = [], []
     for delivery in deliveries:
@@ -91,7 +106,7 @@ def _sorted_out(
         elif is_marked(pdu):
             strays.unknown_form(delivery, bind, pdu, log=log)
         else:
-            texts.append(inbound.Text(delivery, bind, pdu))
+            texts.append(inbound_text(delivery, bind, pdu, log=log))
     return incoming, texts
 
 

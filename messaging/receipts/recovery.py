@@ -14,9 +14,8 @@ from messaging import gateway
 from messaging.inbound import services as inbound
 from messaging.messages.models import UNFINISHED, Message, MessageStatus
 from messaging.messages.transitions import Transitions
-from messaging.receipts import ingest as taking
+from messaging.receipts import ingest, strays
 from messaging.receipts import parts as parts_of
-from messaging.receipts import strays
 from messaging.receipts.models import StrayKind, StrayReceipt
 from messaging.receipts.multipart import PATIENCE
 from messaging.receipts.parts import PartRow
@@ -63,14 +62,14 @@ def settle_partly_reported() -> int:
 def look_again() -> None:
     """Look for the messages of early receipts; what only read like one becomes a phone's text."""
     with transaction.atomic():
-        taking.receipts(strays.again(strays.early()))
+        ingest.receipts(strays.again(strays.early()))
         old = StrayReceipt.objects.filter(
             kind=StrayKind.EARLY, created_at__lt=timezone.now() - strays.EARLY
         ).order_by("id")
         for row in old.select_for_update(of=("self",), skip_locked=True)[:MOST]:
             (bind,) = strays.binds_of([row])
             delivery = strays.delivery_of(row)
-            inbound.keep([inbound.Text(delivery, bind, read(delivery.raw))], log=row.log)
+            inbound.store([ingest.inbound_text(delivery, bind, read(delivery.raw), log=row.log)])
             row.delete()
 
 

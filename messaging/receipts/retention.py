@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from messaging.receipts.models import InboundPdu, Part, StrayReceipt
+from messaging.receipts.models import Part, StrayReceipt
 from messaging.receipts.strays import KEPT
 from orbit.operations.retention import delete_in_chunks
 
@@ -16,11 +16,6 @@ def prune_parts() -> int:
     """Delete parts that were answered RETENTION_MESSAGES_DAYS ago, and a week: their messages have
     ended, and a receipt that comes so late changes nothing. Return how many."""
     return delete_in_chunks(Part.objects.filter(answered_at__lt=_oldest() - timedelta(days=7)))
-
-
-def prune_inbound() -> int:
-    """Delete texts of phones that came RETENTION_MESSAGES_DAYS ago; return how many."""
-    return delete_in_chunks(InboundPdu.objects.filter(received_at__lt=_oldest()))
 
 
 def prune_strays() -> int:

@@ -12,8 +12,9 @@ import pytest
 from django.db import DatabaseError, OperationalError
 from django.utils import timezone
 
+from messaging.inbound.models import InboundPdu
 from messaging.receipts import ingest as taking
-from messaging.receipts.models import InboundPdu, StrayReceipt
+from messaging.receipts.models import StrayReceipt
 from messaging.smpp.protocol.pdu import write
 from reconciler import health
 from reconciler.gateway_client.log_client import Page
