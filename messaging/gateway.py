@@ -57,7 +57,7 @@ NO_ANSWER, NOT_SENT = "ESME_NO_ANSWER", "ESME_NOT_SENT"
 
 
 @dataclass(frozen=True)
-class Report:
+class JasminReport:
     """What a stock Jasmin reports on the submit whose address for it ends in `token`.
 
     Level 1 is the carrier's answer: `status` is its name (`ESME_ROK`), or one of the two above.

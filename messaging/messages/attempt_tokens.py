@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.core.signing import BadSignature, Signer
 
 PREFIX = "msg_"
+# Addresses that were given out are signed with this salt: it stays.
 _signer = Signer(sep=".", salt="messaging.messages.reports")
 
 

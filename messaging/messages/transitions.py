@@ -17,9 +17,13 @@ from messaging.messages.events import TYPES, occurrence
 from messaging.messages.models import UNSENT, Message, MessageStatus
 from messaging.webhooks.events import Occurrence, emit_many
 
+OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+_UNKNOWN_WHY = (
+    "It was handed to the carrier, or may have been, and nobody can know what became of it."
+)
 _ENDS = frozenset(MessageStatus) - {*UNSENT, MessageStatus.SENT}
-# What each status may become. What has ended stays as it is; what a carrier has is not unsent.
-MAY_BECOME: dict[str, frozenset[MessageStatus]] = {
+# What each status may become. An ended message stays as it is; what a carrier has is not unsent.
+ALLOWED_TRANSITIONS: dict[str, frozenset[MessageStatus]] = {
     MessageStatus.QUEUED: frozenset(
         {MessageStatus.SENDING, MessageStatus.FAILED, MessageStatus.EXPIRED}
     ),
@@ -111,6 +115,11 @@ class Transitions:
         message.settle_at = None
         self._announce(message, detail or why, at)
 
+    def end_unknown(self, message: Message) -> None:
+        """End a message whose outcome is unknown."""
+        status = MessageStatus.SUBMITTED_NO_RECEIPT
+        self.end(message, status, code=OUTCOME_UNKNOWN, why=_UNKNOWN_WHY)
+
     def wait(self, message: Message, until: datetime, why: str, then: str = "") -> None:
         """The gateway took it and no carrier has it: it is tried again the same way.
 
@@ -179,7 +188,7 @@ def add_event(message: Message, status: str, detail: str = "", at: datetime | No
 
 
 def _become(message: Message, status: MessageStatus) -> None:
-    if status not in MAY_BECOME.get(message.status, ()):
+    if status not in ALLOWED_TRANSITIONS.get(message.status, ()):
         raise ImpossibleTransition(f"{message.pk} is {message.status} and can't become {status}")
     message.status = status
 

@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from messaging.carrier_tests import gateway_results as carrier_tests
 from messaging.carriers.models import CarrierTest
-from messaging.messages import reports
 from messaging.messages.attempt_tokens import PREFIX, Attempt, named
-from messaging.messages.dispatch import outcome
+from messaging.messages.dispatch import outcome, retry
 from messaging.messages.models import Message, MessageStatus
 from messaging.messages.transitions import Transitions
 from messaging.receipts import locked_messages, matching, multipart, parts
 from messaging.receipts.matching import Incoming, Sent
+from messaging.receipts.message_status import apply_receipt
 from messaging.receipts.multipart import PATIENCE, Lost, Refused, Taken, Torn, name_of
 from messaging.receipts.parts import PartRow
 from messaging.smpp.protocol.command_status import OK, Status
@@ -123,7 +123,7 @@ class Owners:
             said = f"The gateway can't send it: {why}"
             self._transitions.end(message, MessageStatus.FAILED, code=outcome.REJECTED, why=said)
         else:
-            reports.not_sent(self._transitions, message, why)
+            retry.not_sent(self._transitions, message, why)
 
     def reported(self, part: PartRow, incoming: Incoming) -> None:
         """A receipt about this part; a late or doubled one changes nothing."""
@@ -146,7 +146,7 @@ class Owners:
             return
         at = _moment(at, message)
         said = {"word": receipt.word, "error": receipt.error, "part": name_of(part), "at": at}
-        reports.reported(self._transitions, message, whole, **said)
+        apply_receipt(self._transitions, message, whole, **said)
 
     def _running(self, owner: str, attempt: int) -> Message | None:
         """The message, if it has not ended and this is its attempt."""
@@ -163,9 +163,9 @@ class Owners:
             case Taken():
                 self._transitions.sent(message, at=at)
             case Refused(status, part):
-                reports.refused(self._transitions, message, status, part=name_of(part), at=at)
+                retry.refused(self._transitions, message, status, part=name_of(part), at=at)
             case Lost():
-                reports.unknown(self._transitions, message)
+                self._transitions.end_unknown(message)
             case Torn(status, part, taken):
                 why = (
                     f"{name_of(part)}The carrier answered {status.name}: {status.meaning}. "

@@ -16,7 +16,6 @@ from django.utils import timezone
 from messaging import bulk, gateway
 from messaging.gateway import Refusal, Refused, Submission, Trunk
 from messaging.leases import Lease
-from messaging.messages import reports
 from messaging.messages.dispatch import claim, outcome
 from messaging.messages.dispatch.claim import Claim
 from messaging.messages.dispatch.submit import submit
@@ -72,7 +71,7 @@ def end_overdue() -> None:
             why=f"No carrier took it within {settings.MESSAGE_VALIDITY_HOURS} h.",
         ),
     )
-    _end(_CLAIMED & Q(claimed_at__lt=known - outcome_in), reports.unknown)
+    _end(_CLAIMED & Q(claimed_at__lt=known - outcome_in), Transitions.end_unknown)
     _end(
         Q(status=MessageStatus.SENT, sent_at__lt=known - receipt_in),
         lambda transitions, message: transitions.end(
