@@ -14,7 +14,7 @@ from messaging import bulk, optimistic_locking
 from messaging.campaigns import template
 from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
 from messaging.campaigns.recipient_import import Entry, Found, Rejected
-from messaging.campaigns.rendering import Filling
+from messaging.campaigns.rendering import TextRenderer
 from messaging.campaigns.warnings import MAX_LINES
 
 MAX_RECIPIENTS = 100_000  # of a campaign
@@ -105,7 +105,7 @@ class _Adding:
         self.outcome = Outcome()
         self._campaign = campaign
         self._needed = template.names(campaign.body)
-        self._filling = Filling(campaign.body)
+        self._renderer = TextRenderer(campaign.body)
         self._before = self._total = campaign.recipients_total
         common = campaign.common_variables
         self._common: set[str] | None = None if common is None else set(common)
@@ -169,7 +169,7 @@ class _Adding:
                     lines.append(entry.line)
 
     def _note_too_long(self, entry: Entry) -> None:
-        if self._filling.is_too_long(entry.variables):
+        if self._renderer.is_too_long(entry.variables):
             self.outcome.too_long_count += 1
             if len(self.outcome.too_long_lines) < MAX_LINES:
                 self.outcome.too_long_lines.append(entry.line)

@@ -17,9 +17,9 @@ from messaging import bulk, gateway
 from messaging.gateway import Refusal, Refused, Submission, Trunk
 from messaging.leases import Lease
 from messaging.messages.dispatch import claim, outcome
+from messaging.messages.dispatch.backlog import waiting_since
 from messaging.messages.dispatch.claim import Claim
 from messaging.messages.dispatch.submit import submit
-from messaging.messages.holding import waits_since
 from messaging.messages.models import UNSENT, Message, MessageStatus
 from messaging.messages.transitions import Transitions
 from messaging.smpp.protocol.text_encoding import encode_as
@@ -63,7 +63,7 @@ def end_overdue() -> None:
     receipt_in = timedelta(hours=settings.MESSAGE_RECEIPT_TIMEOUT_HOURS)
     known = max(min(now, gateway.reported_until()), now - LONGEST_LAG)
     _end(
-        Q(status__in=UNSENT, claimed_at=None) & waits_since(now - validity),
+        Q(status__in=UNSENT, claimed_at=None) & waiting_since(now - validity),
         lambda transitions, message: transitions.end(
             message,
             MessageStatus.EXPIRED,
