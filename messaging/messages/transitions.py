@@ -13,9 +13,9 @@ from messaging.messages import event_history
 from messaging.messages.dispatch.enqueue import wake_on_commit
 from messaging.messages.dispatch_groups import group_key_of
 from messaging.messages.event_history import Event, event
-from messaging.messages.events import TYPES, occurrence
+from messaging.messages.events import TYPES, event_of
 from messaging.messages.models import UNSENT, Message, MessageStatus
-from messaging.webhooks.events import Occurrence, emit_many
+from messaging.webhooks.events import NewEvent, emit_many
 
 OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
 _UNKNOWN_WHY = (
@@ -82,7 +82,7 @@ class Transitions:
         self._reached: dict[str, Message] = {}
         self._requeued: dict[str, Message] = {}
         self._events: dict[str, list[Event]] = defaultdict(list)  # those that are new
-        self._occurrences: list[Occurrence] = []
+        self._webhook_events: list[NewEvent] = []
         self._due: dict[str, datetime] = {}  # by organisation
 
     def sent(self, message: Message, detail: str = "", at: datetime | None = None) -> None:
@@ -146,7 +146,7 @@ class Transitions:
         new = {pk: self._events[pk] for pk in reached if pk in self._events}
         _write(reached, _REACHED, now, events=new)
         _write(self._requeued, _REQUEUED, now)
-        emit_many(self._occurrences)
+        emit_many(self._webhook_events)
         for organization_id, until in self._due.items():
             wake_on_commit(organization_id, after=(until - now).total_seconds())
 
@@ -165,7 +165,7 @@ class Transitions:
         self._event(message, detail, at)
         self._reached[message.pk] = message
         if message.status in TYPES:
-            self._occurrences.append(occurrence(message))
+            self._webhook_events.append(event_of(message))
 
     def _event(self, message: Message, detail: str, at: datetime | None) -> None:
         new = event(message.status, detail, at)

@@ -71,7 +71,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(autouse=True)
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Lanes that a worker was called for; nobody comes, unless the test calls `work`."""
+    """Lanes that a worker was called for; none comes, unless the test calls `work`."""
     cache.clear()
     lanes: list[str] = []
 

@@ -35,7 +35,7 @@ def answers(monkeypatch) -> dict[str, list[str]]:
 
 @pytest.fixture
 def secure(tmp_path, monkeypatch) -> Iterator[Server]:
-    """A server whose certificate, for localhost and 127.0.0.1, is one that we trust."""
+    """A server with a certificate for localhost and 127.0.0.1 that we trust."""
     context, pem = self_signed("127.0.0.1")
     (tmp_path / "authorities.pem").write_text(pem)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authorities.pem"))
@@ -90,7 +90,7 @@ def test_tls_is_checked_against_the_name(secure, answers):
     assert len(secure.posts) == 1
 
 
-def test_a_certificate_of_nobody_that_we_trust_is_refused():
+def test_a_certificate_of_an_unknown_authority_is_refused():
     context, _ = self_signed("127.0.0.1")
     with serving(context) as server:
         assert "self-signed certificate" in failure(parse(server.url))
@@ -104,7 +104,7 @@ def test_an_old_tls_is_refused(secure):
 
 
 def test_the_address_that_was_judged_is_the_one(server, answers, monkeypatch):
-    """Its name says something else to whoever asks again."""
+    """A second look-up of the name gives another address."""
     answers["hook.example"] = ["127.0.0.1"]
     judged = resolution.HostPolicy.violation
 
@@ -260,7 +260,7 @@ def test_what_is_no_answer_is_said_so(said, error):
         assert failure(endpoint).startswith(error)
 
 
-def test_nobody_there_is_said_so():
+def test_a_refused_connection_is_said_so():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
 
