@@ -10,7 +10,7 @@ from orbit.accounts.models import Organization
 class InboundPdu(models.Model):
     """A deliver_sm or data_sm that is no receipt, as it came: a phone's text, or a part of one.
 
-    - `credential`: the one by whose bind it came; `account` of the carrier.
+    - `credential`: that it came by; `account` of the carrier.
     - `octets`: short_message, or message_payload, in hexadecimal; `fields` and `tlvs` are all
       others, `raw` is the whole PDU.
     - `digest`: SHA-256 of all octets behind the header, `session`: of the bind that it came on.

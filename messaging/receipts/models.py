@@ -12,7 +12,7 @@ LONGEST_ID = 255  # characters; SMPP 3.4 has 64, some carriers write more
 
 
 class Part(models.Model):
-    """One submit_sm that a gateway wrote to a carrier, and what became of it.
+    """One submit_sm that a gateway wrote to a carrier, with its answer and its receipt.
 
     - `owner`: the message (`msg_…`) or test send (`ctst_…`), `attempt` of it (1 for a test).
       `number` counts from 0, `of` parts.
@@ -64,11 +64,11 @@ class StrayKind(models.TextChoices):
 
 
 class StrayReceipt(models.Model):
-    """A receipt that settled nothing, kept for a week.
+    """A receipt that matched no message, kept for a week.
 
     - `ids`, `word`, `error`, `numbers`: as `protocol.receipt.Receipt` has them; `text`: what the
       carrier wrote, as far as it can be read; `raw`: the octets of the PDU in hexadecimal.
-    - `near`: what it nearly matched, and what to do; "" if nothing is known.
+    - `near`: its near match, and what to do about it; "" if there is none.
     - `session`, `log`, `number`: as of `inbound.models.InboundPdu`.
     """
 
@@ -104,7 +104,7 @@ class StrayReceipt(models.Model):
 
 
 class StrayKey(models.Model):
-    """A key of a part that a kept receipt would be about, once that part's answer is known."""
+    """A key by which a stray receipt is found once its part is answered."""
 
     receipt = models.ForeignKey(StrayReceipt, on_delete=models.CASCADE, related_name="keys")
     account = models.CharField(max_length=64)

@@ -1,4 +1,4 @@
-"""What the logs said is forgotten as messages are, receipts that settled nothing after a week."""
+"""Parts are deleted a week after their messages, stray receipts after a week."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def prune_parts() -> int:
 
 
 def prune_strays() -> int:
-    """Delete receipts that matched nothing for `KEPT`; return how many."""
+    """Delete stray receipts older than `KEPT`; return how many."""
     oldest = timezone.now() - KEPT
     return delete_in_chunks(StrayReceipt.objects.filter(created_at__lt=oldest))
 

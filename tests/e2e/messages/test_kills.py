@@ -37,8 +37,9 @@ POINTS = (
         "reconciler.gateway_client.lane_trunk.LaneTrunk.submit_many", "after", 2
     ),  # taken, not written down
     Point("messaging.messages.dispatch.run.record", "before", 1),  # a whole batch of that
-    Point("messaging.receipts.apply.Owners.answered", "after", 30),  # reported, not committed
-    Point("messaging.receipts.apply.Owners.reported", "after", 30),
+    # Reported, not committed.
+    Point("messaging.receipts.apply.PageEffects.apply_answers", "after", 30),
+    Point("messaging.receipts.apply.PageEffects.apply_receipt", "after", 30),
     Point("messaging.receipts.ingest.take", "after", 2),  # all effects, and no offset yet
 )
 ROUND = 150  # messages
