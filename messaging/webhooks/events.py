@@ -38,9 +38,9 @@ class NewEvent:
     url: str = ""
 
 
-def emit(*, organization_id: str, type: str, data: Mapping[str, Any], url: str = "") -> None:
+def emit(new_event: NewEvent) -> None:
     """`emit_many` of one."""
-    emit_many([NewEvent(organization_id=organization_id, type=type, data=data, url=url)])
+    emit_many([new_event])
 
 
 def emit_many(new_events: Sequence[NewEvent]) -> None:

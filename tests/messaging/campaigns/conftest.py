@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -133,7 +134,7 @@ def emitted(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     monkeypatch.setattr(
         "messaging.campaigns.transitions.emit",
-        lambda **event: found.append(json.loads(json.dumps(event))),
+        lambda event: found.append(json.loads(json.dumps(asdict(event)))),
     )
     return found
 

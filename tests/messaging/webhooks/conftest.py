@@ -99,7 +99,7 @@ def work(woken: list[str], django_capture_on_commit_callbacks: Any) -> Callable[
 def emit(organization: Organization, type: str = TYPE, **fields: Any) -> None:
     """Something happens."""
     given = {"data": {"message_id": "msg_1"}} | fields
-    events.emit(organization_id=organization.pk, type=type, **given)
+    events.emit(events.NewEvent(organization_id=organization.pk, type=type, **given))
 
 
 def make_due() -> None:
