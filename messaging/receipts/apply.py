@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from messaging.carrier_tests import gateway_results as carrier_tests
 from messaging.carriers.models import CarrierTest
-from messaging.messages.attempt_tokens import PREFIX, Attempt, named
+from messaging.messages.attempt_tokens import PREFIX, Attempt, attempt_of_token
 from messaging.messages.dispatch import outcome, retry
 from messaging.messages.models import Message, MessageStatus
 from messaging.messages.transitions import Transitions
@@ -39,7 +39,7 @@ _UNWRITABLE = "unwritable"  # how the gateway begins the reason of what can neve
 def attempt_of(token: str) -> Attempt | None:
     """The attempt that the token names, of a message or of a test (which has one); None if it
     names none."""
-    return Attempt(token, 1) if token.startswith(TEST) else named(token)
+    return Attempt(token, 1) if token.startswith(TEST) else attempt_of_token(token)
 
 
 class PageEffects:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from django.db import transaction
 
 from messaging.gateway import NO_ANSWER, NOT_SENT, JasminReport
-from messaging.messages.attempt_tokens import Attempt, attempt_of
+from messaging.messages.attempt_tokens import Attempt, attempt_of_dlr_token
 from messaging.messages.dispatch import retry
 from messaging.messages.models import UNFINISHED, Message, MessageStatus
 from messaging.messages.transitions import Transitions
@@ -27,7 +27,7 @@ _RETRIED_BY_JASMIN = frozenset({"ESME_RTHROTTLED", "ESME_RMSGQFUL"})
 def take(reports: Iterable[JasminReport]) -> int:
     """Take reports in their order, all or none; how many have an address that we gave out. Reports
     of messages that a gateway with a lane has change nothing: its log alone tells of those."""
-    ours = [(attempt, each) for each in reports if (attempt := attempt_of(each.token))]
+    ours = [(attempt, each) for each in reports if (attempt := attempt_of_dlr_token(each.token))]
     with transaction.atomic():
         under_way = _under_way({attempt.message_id for attempt, _ in ours})
         transitions = Transitions()

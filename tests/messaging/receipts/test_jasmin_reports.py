@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 
 from messaging.gateway import NO_ANSWER, NOT_SENT, JasminReport
-from messaging.messages.attempt_tokens import Attempt, token_of
+from messaging.messages.attempt_tokens import Attempt, dlr_token_of
 from messaging.messages.dispatch import run
 from messaging.messages.models import Message
 from messaging.receipts import jasmin_reports
@@ -167,7 +167,7 @@ def test_a_forged_address_settles_nothing(message, token, forge):
 
 def test_of_what_a_gateway_with_a_lane_has_its_log_alone_tells(organization, message, fake):
     run.dispatch(organization.pk)
-    token = token_of(Attempt(message.pk, 1))
+    token = dlr_token_of(Attempt(message.pk, 1))
 
     assert receipt(token, **DELIVERED)
 
@@ -180,10 +180,10 @@ def test_an_address_settles_its_own_message_only(organization, message, token, f
     receipt(token, **DELIVERED)
 
     assert read(other).status == "queued"
-    assert receipt(token_of(Attempt("msg_" + "0" * 32, 1)), **DELIVERED)
+    assert receipt(dlr_token_of(Attempt("msg_" + "0" * 32, 1)), **DELIVERED)
 
 
 def test_an_attempt_that_was_never_made_settles_nothing(message, token):
-    receipt(token_of(Attempt(message.pk, 2)), **DELIVERED)
+    receipt(dlr_token_of(Attempt(message.pk, 2)), **DELIVERED)
 
     assert read(message).status == "sending"
