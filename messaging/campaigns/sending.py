@@ -67,7 +67,7 @@ def make_messages(
 ) -> None:
     """A message for each (number, variables), in their order, in the caller's transaction.
 
-    A message whose text can't be sent is made too, and has failed.
+    A text that can't be sent becomes a message too, which has failed.
     """
     renderer = TextRenderer(campaign.body)
     events = [{"status": MessageStatus.QUEUED, "at": timestamp(now), "detail": ""}]

@@ -115,7 +115,7 @@ class Transitions:
         self._announce(message, detail or why, at)
 
     def end_unknown(self, message: Message) -> None:
-        """End a message whose outcome is unknown."""
+        """End it: what became of it is not known."""
         status = MessageStatus.SUBMITTED_NO_RECEIPT
         self.end(message, status, code=OUTCOME_UNKNOWN, why=_UNKNOWN_WHY)
 

@@ -110,7 +110,7 @@ class DeliveryStatus(models.TextChoices):
 class Delivery(models.Model):
     """An event on its way to one address.
 
-    A worker may claim a pending one whose `due_at` is past; the claim moves `due_at` into the
+    A worker may claim a pending one when `due_at` is past; the claim moves `due_at` into the
     future, so that it is due again by itself if the worker dies. The deliveries of a deleted
     webhook stay until the retention deletes them: there may be millions.
     """

@@ -1,7 +1,7 @@
 """Claiming messages for an attempt: in one transaction they get carrier, sender and price.
 
-The worker that claims has to hand them over, under a lease. `recovery` finds claims whose lease is
-over.
+The worker that claims has to hand them over, under a lease. `recovery` finds claims with a lease
+that is over.
 """
 
 from __future__ import annotations

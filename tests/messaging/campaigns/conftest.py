@@ -122,7 +122,7 @@ def later(clock: time_machine.Coordinates) -> Callable[..., None]:
 
 @pytest.fixture(autouse=True)
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The organisations whose router was to be woken."""
+    """Organisations with a queued dispatch task."""
     ids: list[str] = []
     monkeypatch.setattr(enqueue, "wake_on_commit", ids.append)
     return ids

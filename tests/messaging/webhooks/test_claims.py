@@ -139,8 +139,8 @@ def test_each_is_taken_by_one_of_many():
 @pytest.mark.stack
 @pytest.mark.django_db(transaction=True)
 def test_a_release_does_not_wait_for_locked_deliveries(api, organization):
-    """Whoever switches a webhook off has some of its deliveries locked, and waits for the others:
-    in another order the two can deadlock."""
+    """A request that switches a webhook off has locked some of its deliveries, and waits for the
+    others: in another order the two can deadlock."""
     api.add()
     for _ in range(2):
         emit(organization)

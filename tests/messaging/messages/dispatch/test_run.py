@@ -204,7 +204,7 @@ def test_the_gateway_has_no_more_than_its_budget(organization, fake):
     assert run.dispatch(organization.pk) == run.SOON
 
     assert len(fake.taken) == inflight.LEAST + 1
-    assert read(american).taken_at is not None  # the full one holds up nobody else
+    assert read(american).taken_at is not None  # the full one holds up no other
 
     first = Message.objects.filter(status="sending", country="FR").first()
     Message.objects.filter(pk=first.pk).update(status="sent")

@@ -216,7 +216,7 @@ def test_enroute_in_tlvs_alone_ends_nothing(log, send):
 
 
 class TestUnmarked:
-    """Whoever can send us a text can write a receipt."""
+    """Anyone who can send us a text can write a receipt."""
 
     forged = TEXT.format(id="A1B2C3", stat="UNDELIV", err="099").encode()
 
