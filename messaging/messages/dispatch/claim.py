@@ -71,7 +71,8 @@ class Batch:
     credential.
 
     `is_full`: more would have been claimed if their carriers had had room; `waits`: if one were
-    bound; `ended`: how many can't be sent at all; `put_off`: how many others are let past.
+    bound; `ended`: messages that can't be sent at all; `put_off`: messages that wait a second, so
+    that others come first.
     """
 
     at: datetime
@@ -186,8 +187,8 @@ def _key(row: Row) -> str:
 
 
 def _put_off(rows: Sequence[Row], batch: Batch) -> None:
-    """Let others past these: the first carrier of their group has room, but no sender for them, or
-    its alphabet does not hold them, and the next one is away or full."""
+    """Delay these, so that others come first: the first carrier of their group has room, but no
+    sender or no alphabet for them, and the next one is away or full."""
     until = timezone.now() + PUT_OFF
     bulk.update(Message, {row.id: {} for row in rows}, (), same={"next_attempt_at": until})
     batch.put_off = len(rows)

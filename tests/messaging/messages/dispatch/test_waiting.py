@@ -100,9 +100,7 @@ def test_what_a_gateway_does_not_take_is_tried_less_and_less_often(
     assert pauses == [1, 2, 4, 8, 15, 15]
 
 
-def test_an_attempt_without_a_request_leaves_no_event(
-    organization, message, fake, monkeypatch
-):
+def test_an_attempt_without_a_request_leaves_no_event(organization, message, fake, monkeypatch):
     """A gateway that hangs over another credential's messages may do so for hours."""
     monkeypatch.setattr("messaging.messages.dispatch.claim.LEASE", timedelta(seconds=-1))
     before = details(message)
