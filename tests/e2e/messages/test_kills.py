@@ -31,7 +31,7 @@ MESSAGES = int(os.environ.get("KILLS_MESSAGES", "2000"))
 KILLS = int(os.environ.get("KILLS", "20"))
 SOON = "60"  # seconds: longer than the lease of a dead worker's claims (30 s)
 POINTS = (
-    Point("messaging.messages.dispatch.claim._take", "after", 40),  # chosen, not committed
+    Point("messaging.messages.dispatch.claim._claim_of", "after", 40),  # chosen, not committed
     Point("messaging.messages.dispatch.run.submit", "before", 2),  # claimed, not submitted
     Point(
         "reconciler.gateway_client.lane_trunk.LaneTrunk.submit_many", "after", 2
