@@ -43,6 +43,7 @@ class PinnedConnection(HTTPConnection):
         super().__init__(host, port)
         self.deadline = Deadline.after(0)
         self._open_socket = open_socket
+        self._held: list[bytes] | None = None
 
     def connect(self) -> None:
         """Raises what `open_socket` raises."""
@@ -59,13 +60,26 @@ class PinnedConnection(HTTPConnection):
         """
         sent = {"Host": host, "Content-Length": str(len(body)), **_NO_DEFAULTS, **headers}
         options = {"preload_content": False, "decode_content": False}
+        self._held = held = []
         try:
-            self.request(method, target, body, sent, enforce_content_length=False, **options)
+            try:
+                self.request(method, target, body, sent, enforce_content_length=False, **options)
+            finally:
+                self._held = None
+            self.send(b"".join(held))
             return self.getresponse()
         except HTTPException as error:
             if isinstance(error, OSError):  # RemoteDisconnected
                 raise
             raise NotHttp(type(error).__name__) from None
+
+    def send(self, data: bytes) -> None:
+        """Send now, or hold the pieces of a request back until it is whole: urllib3 sends head and
+        body apart, and a server that answers the head alone may close the connection in between."""
+        if self._held is None:
+            super().send(data)
+        else:
+            self._held.append(data)
 
 
 class _DeadlineSocket:

@@ -174,6 +174,18 @@ def test_what_is_sent_is_the_callers_to_the_letter(server):
     }
 
 
+def test_head_and_body_leave_in_one_piece():
+    pieces = []
+
+    def talk(peer: socket.socket) -> None:
+        pieces.append(peer.recv(65536))
+        peer.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    with speaking(talk) as endpoint:
+        assert post(endpoint).status == 413
+    assert pieces[0].endswith(b"\r\n\r\n{}")
+
+
 def test_a_redirect_is_an_answer(server):
     server.answer = lambda handler: say(handler, 307, Location=f"{server.url}/elsewhere")
 
