@@ -6,9 +6,10 @@ from messaging.access.models import Access
 from messaging.campaigns.models import Campaign, CampaignCount, Recipient
 from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential, CredentialStatus
+from messaging.inbound.models import InboundPdu
 from messaging.messages.models import Message
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool, StickySender
-from messaging.receipts.models import InboundPdu, Part, StrayKey, StrayReceipt
+from messaging.receipts.models import Part, StrayKey, StrayReceipt
 from messaging.webhooks.models import Delivery, Event, Webhook, WebhookSecret
 
 __all__ = [

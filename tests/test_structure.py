@@ -21,7 +21,8 @@ DRAWERS = {"utils.py", "util.py", "helpers.py", "common.py", "misc.py"}
 REACHES_OUT = {"http.client", "urllib.request", "urllib3"}
 MAY_REACH_OUT = (
     "tests/",
-    "messaging/webhooks/client.py",  # its answers; the connection is `messaging.smpp.link`'s
+    "messaging/net/http.py",
+    "messaging/webhooks/client.py",
     "orbit/dev/demo/",  # a client of the API
     "orbit/dev/stack/jasmin.py",  # waits for its HTTP API
     "reconciler/gateway_client/",

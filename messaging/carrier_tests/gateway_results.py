@@ -11,7 +11,7 @@ from django.utils import timezone
 from messaging.carrier_tests import timeouts
 from messaging.carrier_tests.transitions import Over, add_step, end, since, unfinished
 from messaging.carriers.models import CarrierTest, TestStatus
-from messaging.gateway import NO_ANSWER, NOT_SENT, Report
+from messaging.gateway import NO_ANSWER, NOT_SENT, JasminReport
 from messaging.smpp import failures
 from messaging.smpp.failures import Failure
 from messaging.smpp.probe import Step
@@ -35,7 +35,7 @@ _UNANSWERED = {
 }
 
 
-def take(report: Report) -> bool:
+def take(report: JasminReport) -> bool:
     """Take one report of a stock Jasmin; False if its token is no test's.
 
     Reports may come twice, in any order, and after the end: then they change nothing.

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
-from messaging.webhooks.events import Occurrence
+from messaging.webhooks.events import NewEvent
 from messaging.webhooks.models import EventType
 from orbit.api.envelope import timestamp
 
@@ -21,7 +21,7 @@ _LOST = frozenset({BindState.BINDING, BindState.UNBOUND, BindState.UNKNOWN})
 
 def occurrences(
     credential: Credential, *, before: CredentialStatus, after: CredentialStatus, at: datetime
-) -> Iterator[Occurrence]:
+) -> Iterator[NewEvent]:
     """What there is to tell of a credential whose status was `before` and is `after`."""
     bound = BindState.BOUND
     if after.bind_state == bound != before.bind_state:
@@ -37,8 +37,8 @@ def occurrences(
 
 def _told(
     type: EventType, credential: Credential, state: str, error: str, at: datetime
-) -> Occurrence:
-    return Occurrence(
+) -> NewEvent:
+    return NewEvent(
         organization_id=credential.organization_id,
         type=type.value,
         data={

@@ -1,6 +1,6 @@
-"""Whether messages can be taken: a carrier takes them, and what they name is the caller's own.
+"""Admission of messages: a carrier takes them, and the caller owns the pool and carrier they name.
 
-What is read is read once for all of them.
+Rows are read once for all messages of a request.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ Fields = dict[str, Any]
 """A body as SmsSerializer has checked it."""
 
 
-class Acceptance:
-    """Good for one request. `bodies`: the messages that `check` will be asked about."""
+class Admission:
+    """Checks the messages of one request. `bodies`: those that `check` will be called with."""
 
     def __init__(self, organization: Organization, bodies: Iterable[Fields]) -> None:
         self._organization = organization
@@ -45,7 +45,7 @@ class Acceptance:
     def check_url(self, fields: Fields) -> None:
         """Raises INVALID_WEBHOOK_URL."""
         if webhook_url := fields.get("webhook_url"):
-            # Where a name leads is asked by each attempt: a request does not wait for it.
+            # Each attempt looks the name up: a request does not wait for that.
             endpoints.check(
                 webhook_url, field="webhook_url", look_up=False, policy=lambda: self._policy
             )
@@ -62,7 +62,7 @@ class Acceptance:
         return endpoints.host_policy()
 
 
-def check_names(organization: Organization, fields: Fields) -> None:
+def check_references(organization: Organization, fields: Fields) -> None:
     """Raises VALIDATION_ERROR on a pool or a carrier that is not the organisation's."""
     if pool_id := fields.get("sender_pool_id"):
         naming.check_own(organization=organization, pool_id=pool_id)

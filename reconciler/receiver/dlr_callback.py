@@ -16,9 +16,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from messaging.carrier_tests import gateway_results as carrier_tests
-from messaging.gateway import Report
-from messaging.messages import reports as messages
+from messaging.gateway import JasminReport
 from messaging.messages.attempt_tokens import PREFIX
+from messaging.receipts import jasmin_reports
 
 ACK = "ACK/Jasmin"
 ANSWER, RECEIPT = 1, 2  # Jasmin's levels: the carrier's answer to the submit, its receipt
@@ -30,19 +30,19 @@ LONGEST = 200  # characters of a value: more than a token has
 def report(request: HttpRequest, token: str) -> HttpResponse:
     found = _read({**request.POST.dict(), "token": token})
     if found is not None and token.startswith(PREFIX):
-        messages.take([found])
+        jasmin_reports.take([found])
     elif found is not None:
         carrier_tests.take(found)
     return HttpResponse(ACK, content_type="text/plain")
 
 
-def _read(form: Mapping[str, Any]) -> Report | None:
+def _read(form: Mapping[str, Any]) -> JasminReport | None:
     """Return the report; None for a form that is none."""
     level, status = _text(form, "level"), _text(form, "message_status")
     if level not in (str(ANSWER), str(RECEIPT)) or not status:
         return None
     token, error = _text(form, "token"), _text(form, "err")
-    return Report(token, int(level), status, _text(form, "id_smsc"), error)
+    return JasminReport(token, int(level), status, _text(form, "id_smsc"), error)
 
 
 def _text(form: Mapping[str, Any], name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from messaging.receipts import ingest as taking
+from messaging.receipts import ingest
 from orbit.operations import outages
 from reconciler.gateway_client.log_client import MARGIN, WAIT, Page
 from reconciler.jasmin.capabilities import LANE
@@ -80,7 +80,7 @@ def _apply(
         if not ours.update(log=log, offset=offset, **columns):
             raise Overtaken
         if records:
-            take = taking.set_aside if set_aside else taking.take
+            take = ingest.set_aside if set_aside else ingest.take
             take(records, log=log)
     row.log, row.offset = log, offset
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from messaging.credentials.events import occurrences
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
-from messaging.webhooks.events import Occurrence, emit_many
+from messaging.webhooks.events import NewEvent, emit_many
 from reconciler.desired import Desired, is_held, record_of
 from reconciler.diff import Change
 from reconciler.models import ConnectorRecord, Gateway
@@ -120,7 +120,7 @@ def _write_statuses(gateway: Gateway, wanted: Desired, seen: Mapping[str, _Obser
             .order_by("pk")
             .values_list("pk", "version")
         )
-        events: list[Occurrence] = []
+        events: list[NewEvent] = []
         for credential in changed:
             if versions.get(credential.pk) == credential.version:
                 new, old = seen[credential.gateway_key], _status(credential)

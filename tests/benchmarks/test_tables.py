@@ -23,7 +23,7 @@ from django.utils import timezone
 from messaging.campaigns import counts
 from messaging.campaigns.models import CampaignStatus
 from messaging.messages.dispatch import queue, recovery
-from messaging.receipts import recovery as report_sweeping
+from messaging.receipts import recovery as receipt_recovery
 from messaging.webhooks.claims import due
 from orbit.console.home.views import PARTS
 from orbit.operations import health, retention
@@ -208,8 +208,8 @@ def sweeps(site: Site) -> Iterator[Question]:
     yield "waiting", queue.organizations
     yield "recover", recovery.recover
     yield "end_overdue", recovery.end_overdue
-    yield "settle_partly_reported", report_sweeping.settle_partly_reported
-    yield "look_again", report_sweeping.look_again
+    yield "end_partly_delivered", receipt_recovery.end_partly_delivered
+    yield "match_early_again", receipt_recovery.match_early_again
     yield "end_cancelled", lambda: counts.with_unsent(CampaignStatus.CANCELLED)
     yield "webhooks due", lambda: list(due().values_list("lane", flat=True).distinct())
     yield "prune", retention.prune

@@ -10,14 +10,14 @@ from django.utils import timezone
 
 from messaging import gateway
 from messaging.carrier_tests import gateway_results, run
-from messaging.gateway import Accepted, Refusal, Refused, Report, Unknown
+from messaging.gateway import Accepted, JasminReport, Refusal, Refused, Unknown
 from messaging.smpp.protocol.text_encoding import encode
 from tests.messaging.carrier_tests.conftest import bind, names, row
 
 
 def receipt(token: str, **fields) -> bool:
     """Whether it is a test's."""
-    return gateway_results.take(Report(token, **fields))
+    return gateway_results.take(JasminReport(token, **fields))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from messaging.messages.attempt_tokens import Attempt, token_of
+from messaging.messages.attempt_tokens import Attempt, dlr_token_of
 from messaging.messages.dispatch import run
 from messaging.messages.models import Message
 from orbit.accounts.models import Organization
@@ -42,7 +42,7 @@ def messages(organization, carrier, fake) -> list[Message]:  # noqa: F811
 
 
 def token(message: Message, attempt: int = 1) -> str:
-    return token_of(Attempt(message.pk, attempt))
+    return dlr_token_of(Attempt(message.pk, attempt))
 
 
 def bring(message: Message, *forms: dict) -> list[HttpResponse]:

@@ -12,8 +12,9 @@ import pytest
 from django.db import DatabaseError, OperationalError
 from django.utils import timezone
 
-from messaging.receipts import ingest as taking
-from messaging.receipts.models import InboundPdu, StrayReceipt
+from messaging.inbound.models import InboundPdu
+from messaging.receipts import ingest
+from messaging.receipts.models import StrayReceipt
 from messaging.smpp.protocol.pdu import write
 from reconciler import health
 from reconciler.gateway_client.log_client import Page
@@ -79,7 +80,7 @@ def test_what_cannot_be_written_is_neither_kept_nor_counted(gateway, monkeypatch
         )  # fmt: skip
         raise OperationalError("no connection") from _away()
 
-    monkeypatch.setattr(taking, "take", fail)
+    monkeypatch.setattr(ingest, "take", fail)
     with pytest.raises(DatabaseError):
         log_offsets.apply(log_offsets.row_for(gateway), page(text(1)))
 
@@ -112,7 +113,7 @@ def test_no_record_is_set_aside_for_what_passes(gateway, monkeypatch, cause):
         raise OperationalError("not now") from cause
 
     with monkeypatch.context() as patched:
-        patched.setattr(taking, "take", fail)
+        patched.setattr(ingest, "take", fail)
         with pytest.raises(OperationalError):
             log_offsets.apply(log_offsets.row_for(gateway), page(text(1), text(2)))
 

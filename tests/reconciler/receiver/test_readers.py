@@ -13,8 +13,9 @@ import pytest
 from django.utils import timezone
 
 from messaging.carriers.models import Carrier
+from messaging.inbound.models import InboundPdu
 from messaging.messages.models import Message
-from messaging.receipts.models import InboundPdu, Part, StrayReceipt
+from messaging.receipts.models import Part, StrayReceipt
 from messaging.smpp.protocol.pdu import write
 from orbit.accounts.models import Organization
 from orbit.dev.stack.processes import poll

@@ -58,11 +58,11 @@ def test_a_slow_server_gets_one_worker(api, organization, server, work, monkeypa
     server.answer = lambda handler: (time.sleep(0.01), say(handler))
     emit(organization)
     lane = the_delivery().lane
-    with concurrency.taken(lane) as first, concurrency.taken(lane) as second:
+    with concurrency.slot(lane) as first, concurrency.slot(lane) as second:
         assert (first, second) == (True, True)
     work()
 
-    with concurrency.taken(lane) as first, concurrency.taken(lane) as second:
+    with concurrency.slot(lane) as first, concurrency.slot(lane) as second:
         assert (first, second) == (True, False)
         delivery.deliver(lane)  # the second one comes, and goes
     assert the_delivery().attempts == 1
@@ -70,7 +70,7 @@ def test_a_slow_server_gets_one_worker(api, organization, server, work, monkeypa
 
 def test_as_many_workers_as_there_are_slots():
     def depth(lane: str) -> int:
-        with concurrency.taken(lane) as ours:
+        with concurrency.slot(lane) as ours:
             return 1 + depth(lane) if ours else 0
 
     assert depth("org_1 https://a") == concurrency.AT_ONCE

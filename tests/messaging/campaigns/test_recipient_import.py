@@ -160,7 +160,7 @@ def test_a_header_that_says_nothing_is_refused(api, campaign_id, header, code, s
     assert there() == []
 
 
-def test_a_header_alone_adds_nobody(api, campaign_id):
+def test_a_header_alone_adds_no_recipient(api, campaign_id):
     assert data(api.upload(campaign_id, "to,name\n"))["accepted"] == 0
 
 
@@ -208,7 +208,7 @@ def test_rows_are_not_held_in_memory_and_take_no_query_each(
     campaign.organization = api.organization
     ahead: list[int] = []
     with django_assert_max_num_queries(100):
-        found = recipient_import.of_csv(many(3000, ahead))
+        found = recipient_import.from_csv(many(3000, ahead))
         outcome = services.add_recipients(by=SYSTEM, campaign=campaign, found=found)
     assert outcome.accepted == 3000
     assert 0 < max(ahead) <= 500

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from messaging.credentials.models import Credential
+from messaging.inbound.models import InboundPdu
 from messaging.messages import event_history
 from messaging.receipts import recovery
-from messaging.receipts.models import InboundPdu, Part, StrayReceipt
+from messaging.receipts.models import Part, StrayReceipt
 from messaging.smpp.protocol.tlv import Tlv
 from tests.messaging.messages.dispatch.conftest import AMERICA, FRANCE, read
 from tests.messaging.receipts.conftest import TEXT, Log
@@ -215,7 +216,7 @@ def test_enroute_in_tlvs_alone_ends_nothing(log, send):
 
 
 class TestUnmarked:
-    """Whoever can send us a text can write a receipt."""
+    """Anyone who can send us a text can write a receipt."""
 
     forged = TEXT.format(id="A1B2C3", stat="UNDELIV", err="099").encode()
 

@@ -7,11 +7,11 @@ from itertools import permutations
 
 import pytest
 
-from messaging.gateway import NO_ANSWER, NOT_SENT, Report
-from messaging.messages import reports
-from messaging.messages.attempt_tokens import Attempt, token_of
+from messaging.gateway import NO_ANSWER, NOT_SENT, JasminReport
+from messaging.messages.attempt_tokens import Attempt, dlr_token_of
 from messaging.messages.dispatch import run
 from messaging.messages.models import Message
+from messaging.receipts import jasmin_reports
 from messaging.webhooks.models import Event
 from tests.messaging.messages.dispatch.conftest import (
     carrier,
@@ -39,10 +39,10 @@ def token(organization, message, fake) -> str:
 
 def receipt(token: str, **fields) -> bool:
     """Whether we gave out that address."""
-    return reports.take([Report(token, **fields)]) == 1
+    return jasmin_reports.take([JasminReport(token, **fields)]) == 1
 
 
-def states(message: Message) -> list[str]:
+def statuses(message: Message) -> list[str]:
     return [event["status"] for event in read(message).events]
 
 
@@ -54,7 +54,7 @@ def test_the_carriers_answer_and_its_receipt(message, token):
 
     row = read(message)
     assert (row.status, row.carrier_message_id, row.error_code) == ("delivered", "carrier-7", "")
-    assert states(message) == ["queued", "sending", "sent", "delivered"]
+    assert statuses(message) == ["queued", "sending", "sent", "delivered"]
 
 
 def test_the_carriers_id_is_known_from_its_answer(message, token):
@@ -73,7 +73,7 @@ def test_any_order_and_number_of_reports_ends_alike(message, token, order):
         assert receipt(token, **report)
 
     assert read(message).status == "delivered"
-    assert states(message) == ["queued", "sending", "sent", "delivered"]
+    assert statuses(message) == ["queued", "sending", "sent", "delivered"]
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_forged_address_settles_nothing(message, token, forge):
 
 def test_of_what_a_gateway_with_a_lane_has_its_log_alone_tells(organization, message, fake):
     run.dispatch(organization.pk)
-    token = token_of(Attempt(message.pk, 1))
+    token = dlr_token_of(Attempt(message.pk, 1))
 
     assert receipt(token, **DELIVERED)
 
@@ -180,10 +180,10 @@ def test_an_address_settles_its_own_message_only(organization, message, token, f
     receipt(token, **DELIVERED)
 
     assert read(other).status == "queued"
-    assert receipt(token_of(Attempt("msg_" + "0" * 32, 1)), **DELIVERED)
+    assert receipt(dlr_token_of(Attempt("msg_" + "0" * 32, 1)), **DELIVERED)
 
 
 def test_an_attempt_that_was_never_made_settles_nothing(message, token):
-    receipt(token_of(Attempt(message.pk, 2)), **DELIVERED)
+    receipt(dlr_token_of(Attempt(message.pk, 2)), **DELIVERED)
 
     assert read(message).status == "sending"

@@ -56,11 +56,11 @@ def test_one_part_that_is_not_delivered_ends_it(log, message, order):
 def test_one_part_only_settles_it_after_a_minute_and_says_so(log, message):
     log.receipt(id="P0")
     log.take()
-    recovery.settle_partly_reported()
+    recovery.end_partly_delivered()
     assert read(message).status == "sent"
 
     _a_minute_later()
-    recovery.settle_partly_reported()
+    recovery.end_partly_delivered()
 
     row = read(message)
     assert row.status == "delivered"
@@ -72,7 +72,7 @@ def test_not_while_reports_of_that_minute_are_unread(log, message, fake):
     log.take()
     _a_minute_later()
     fake.until = timezone.now() - timedelta(minutes=5)
-    recovery.settle_partly_reported()
+    recovery.end_partly_delivered()
 
     assert read(message).status == "sent"
 
@@ -82,7 +82,7 @@ def test_a_carrier_that_speaks_of_the_others_is_waited_for(log, message):
     log.receipt("ACCEPTD", id="P1")
     log.take()
     _a_minute_later()
-    recovery.settle_partly_reported()
+    recovery.end_partly_delivered()
     assert read(message).status == "sent"
 
     log.receipt("EXPIRED", id="P1")
@@ -96,7 +96,7 @@ def test_a_part_that_has_no_answer_yet_is_waited_for(log, send):
     log.receipt(id="P0")
     log.take()
     _a_minute_later()
-    recovery.settle_partly_reported()
+    recovery.end_partly_delivered()
 
     row = read(made)
     assert row.finished_at is None

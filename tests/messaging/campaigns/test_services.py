@@ -223,7 +223,7 @@ class TestChanging:
         assert stored(campaign_id).name == "Sale"
         assert recipients(campaign_id) == [(FRANCE, {})]
 
-    def test_nobody_is_left_by_an_empty_list(self, api):
+    def test_an_empty_list_removes_all_recipients(self, api):
         campaign_id = api.add({"to": FRANCE, "variables": {"a": "1"}})
         assert data(api.patch(f"/{campaign_id}", {"recipients": []}))["progress"]["total"] == 0
         assert stored(campaign_id).common_variables is None

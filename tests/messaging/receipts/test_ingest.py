@@ -120,7 +120,7 @@ def test_an_id_that_is_used_again_in_one_page_is_that_of_the_latest(log, send):
 
 
 def test_of_a_carrier_that_has_one_id_for_all_the_latest_are_looked_at(log, send, monkeypatch):
-    monkeypatch.setattr(parts, "OF_A_KEY", 2)
+    monkeypatch.setattr(parts, "MOST_OF_A_KEY", 2)
     old, new = send(to=AMERICA), [send() for _ in range(2)]
     for message in (old, *new):
         log.answer(message)
