@@ -24,7 +24,7 @@ import runpy
 import sys
 from pathlib import Path
 
-import project  # noqa: F401 - first of all: from here on our modules have their full names
+import import_paths  # noqa: F401 - first: it makes `reconciler` and our `messaging` importable
 
 CORRECTIONS = (
     "corrections.stdout_logging",

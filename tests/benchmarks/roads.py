@@ -20,7 +20,7 @@ from orbit.dev.stack.processes import poll
 from tests.benchmarks.carrier import Carrier
 from tests.benchmarks.kannel import Kannel
 from tests.fixtures.stack import empty
-from tests.reconciler.launcher.desk import Desk
+from tests.reconciler.launcher.jasmin_client import JasminClient
 
 SOURCE, TO, TEXT = "ACME", "33612345678", "Your code is 123456"
 CONNECTIONS = 16  # of the load, where messages come one a request
@@ -126,8 +126,8 @@ class JasminRoad:
     most = 6000.0
     stock = False
 
-    def __init__(self, desk: Desk, carrier: Carrier, load: Load) -> None:
-        self.jasmin, self._desk = desk.jasmin, desk
+    def __init__(self, client: JasminClient, carrier: Carrier, load: Load) -> None:
+        self.jasmin, self._desk = client.jasmin, client
         self._carrier, self._load = carrier, load
 
     def start(self, account: str, window: int) -> None:

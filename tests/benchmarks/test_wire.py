@@ -32,7 +32,7 @@ from tests.benchmarks.roads import (
     take,
 )
 from tests.fixtures.stack import empty
-from tests.reconciler.launcher.desk import Desk
+from tests.reconciler.launcher.jasmin_client import JasminClient
 
 pytestmark = pytest.mark.stack
 
@@ -100,11 +100,11 @@ def load(stack: Stack, tmp_path: Path) -> Iterator[Load]:
 
 
 @pytest.fixture
-def desk(stack: Stack) -> Iterator[Desk]:
+def client(stack: Stack) -> Iterator[JasminClient]:
     jasmin = stack.gateways["main"]
     empty(jasmin)
-    with Desk(jasmin) as desk:
-        yield desk
+    with JasminClient(jasmin) as client:
+        yield client
     jasmin.stock = False
 
 
@@ -115,8 +115,8 @@ def kannel(stack: Stack, carrier: Carrier, tmp_path: Path) -> Iterator[Kannel]:
     made.stop()
 
 
-def test_wire(desk: Desk, kannel: Kannel, carrier: Carrier, load: Load) -> None:
-    of_jasmin = [each(desk, carrier, load) for each in (Door, Send, Access, StockSend)]
+def test_wire(client: JasminClient, kannel: Kannel, carrier: Carrier, load: Load) -> None:
+    of_jasmin = [each(client, carrier, load) for each in (Door, Send, Access, StockSend)]
     print_table(Bench(carrier, load), [KannelRoad(kannel, load), *of_jasmin])
 
 
@@ -146,13 +146,13 @@ def print_row(row: Row) -> None:
     print(f"  {row.road:<24}" + "".join(f"{cell:>11}" for cell in cells) + f"  {cpu}", flush=True)
 
 
-def test_throughput(desk: Desk, carrier: Carrier, load: Load) -> None:
+def test_throughput(client: JasminClient, carrier: Carrier, load: Load) -> None:
     """What leaves where a connector may send so many a second."""
     print("\n\nWhat leaves by the door at a throughput of")
     for throughput in THROUGHPUTS:
         account = f"t{secrets.token_hex(3)}"
         ask(carrier, "PUT", f"/systems/{account}", {"password": PASSWORD})
-        road = Door(desk, carrier, load)
+        road = Door(client, carrier, load)
         road.open(account, submit_throughput=throughput, window=50)
         road.send(throughput * SECONDS)
         rate = Bench(carrier, load).rate(account, throughput * SECONDS)
@@ -160,17 +160,17 @@ def test_throughput(desk: Desk, carrier: Carrier, load: Load) -> None:
         print(f"  {throughput:4}/s  {rate:7.1f}/s  {rate / throughput - 1:+.1%}")
 
 
-def test_adding(desk: Desk) -> None:
+def test_adding(client: JasminClient) -> None:
     print("\n\nsmppccm -a in one session, median")
     for stock in (False, True):
-        take(desk.jasmin, stock=stock)
-        print(f"  {'stock' if stock else 'launcher':<9} {adding(desk) * 1000:6.1f} ms")
+        take(client.jasmin, stock=stock)
+        print(f"  {'stock' if stock else 'launcher':<9} {adding(client) * 1000:6.1f} ms")
 
 
-def adding(desk: Desk) -> float:
+def adding(client: JasminClient) -> float:
     """Seconds that a connector takes to be added."""
     seconds = []
-    with desk.person() as person:
+    with client.person() as person:
         for number in range(ADDED):
             for line in ("smppccm -a", f"cid added-{number}", "port 1"):
                 person.type(line)

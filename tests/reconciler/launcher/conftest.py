@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from orbit.dev.simulator import SimulatorThread
 from orbit.dev.stack import Jasmin, Stack
 from tests.fixtures.stack import empty, servers
-from tests.reconciler.launcher.desk import PASSWORD, Desk
+from tests.reconciler.launcher.jasmin_client import PASSWORD, JasminClient
 
 
 @pytest.fixture
@@ -22,26 +23,42 @@ def bare(stack: Stack) -> Iterator[Jasmin]:
 
 
 @pytest.fixture
-def stock(bare: Jasmin) -> Iterator[Desk]:
+def stock(bare: Jasmin) -> Iterator[JasminClient]:
     """Jasmin as it is."""
-    with _desk(bare, stock=True) as desk:
-        yield desk
+    with _desk(bare, stock=True) as client:
+        yield client
 
 
 @pytest.fixture
-def launched(bare: Jasmin) -> Iterator[Desk]:
+def launched(bare: Jasmin) -> Iterator[JasminClient]:
     """Jasmin with all corrections."""
-    with _desk(bare, stock=False) as desk:
-        yield desk
+    with _desk(bare, stock=False) as client:
+        yield client
 
 
-def _desk(gateway: Jasmin, *, stock: bool) -> Desk:
+def _desk(gateway: Jasmin, *, stock: bool) -> JasminClient:
     gateway.stock = stock
     # It holds each message that comes before the bind for 30 s.
     if stock:
         gateway.settings.setdefault("SM_LISTENER_SUBMIT_RETRIAL_DELAY_SMPPC_NOT_READY", "1")
     empty(gateway)
-    return Desk(gateway)
+    return JasminClient(gateway)
+
+
+@pytest.fixture
+def no_logs(bare: Jasmin) -> Iterator[None]:
+    """What this Jasmin logs is its own, and no later test finds it."""
+
+    def remove() -> None:
+        bare._log.write_text("")
+        for log in Path(bare.logs).glob("*"):
+            log.unlink()
+
+    bare.kill()
+    remove()
+    yield
+    bare.kill()
+    remove()
 
 
 @pytest.fixture

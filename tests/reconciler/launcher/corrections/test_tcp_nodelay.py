@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reconciler.launcher.desk import Desk
+from tests.reconciler.launcher.jasmin_client import JasminClient
 
 pytestmark = pytest.mark.stack
 
@@ -38,13 +38,13 @@ def connections(pid: int) -> Iterator[socket.socket]:
         os.close(process)
 
 
-def delayed(desk: Desk, smsc) -> list[bool]:
+def delayed(client: JasminClient, smsc) -> list[bool]:
     """Of each connection, with a bind and an open console among them."""
-    desk.open(smsc)
-    with desk.person():
+    client.open(smsc)
+    with client.person():
         return [
             not each.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-            for each in connections(desk.jasmin.pid)
+            for each in connections(client.jasmin.pid)
         ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reconciler.launcher import inside
+from tests.reconciler.launcher import jasmin_python
 
 pytestmark = pytest.mark.stack
 
@@ -20,7 +20,7 @@ from types import SimpleNamespace
 from twisted.internet import defer, reactor
 from messaging.smpp.protocol.pdu import read, write
 from messaging.smpp.protocol.tlv import Tlv
-from reconciler.launcher import outbox, reports
+from reconciler.launcher.dlr import lookup, retry_queue
 from reconciler.launcher.lane.submit import End, Submit
 
 said, heard = [], {"taken": True}
@@ -30,10 +30,10 @@ def courier(report):
     said.append(of["form"] if "form" in of else of["fields"]["short_message"])
     if heard["taken"]:
         return defer.succeed(None)
-    return defer.fail(outbox.NotTaken("not now", again=heard.get("again", True)))
+    return defer.fail(retry_queue.NotTaken("not now", again=heard.get("again", True)))
 
-box = outbox.Outbox(Path(sys.argv[1]), courier)
-all_reports = reports.Reports(Path(sys.argv[1]), box, lambda cid: heard.get("bases", 0))
+box = retry_queue.Outbox(Path(sys.argv[1]), courier)
+all_reports = lookup.Reports(Path(sys.argv[1]), box, lambda cid: heard.get("bases", 0))
 connector = SimpleNamespace(settings=SimpleNamespace(account="a1"), cid="c1", in_flight=1)
 
 def submit(token="t1", parts=1, origin="access", receipts=1, level=3):
@@ -69,7 +69,7 @@ print(json.dumps(said))
 
 def run(folder: Path, *steps: str) -> list:
     program = PROGRAM.replace("STEPS", "; ".join(steps) or "pass")
-    done = inside.run(program, str(folder))
+    done = jasmin_python.run(program, str(folder))
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 

@@ -11,7 +11,7 @@ from orbit.dev.stack import Jasmin
 SECONDS = 20
 
 
-class Platform:
+class SmppPlatform:
     """Bound, and gone at the end of `with`. It reads what comes in order, and answers by itself
     what asks for an answer, but receipts."""
 
@@ -30,7 +30,7 @@ class Platform:
             self._socket.close()
             raise
 
-    def __enter__(self) -> Platform:
+    def __enter__(self) -> SmppPlatform:
         return self
 
     def __exit__(

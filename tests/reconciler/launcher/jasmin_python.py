@@ -11,7 +11,7 @@ from orbit.dev.stack.jasmin import LAUNCHER, VENV
 def run(program: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Ended, with what it printed."""
     return subprocess.run(
-        [VENV / "bin" / "python", "-P", "-c", f"import project\n{program}", *arguments],
+        [VENV / "bin" / "python", "-P", "-c", f"import import_paths\n{program}", *arguments],
         env={**os.environ, "PYTHONPATH": str(LAUNCHER.parent), **environment},
         capture_output=True,
         text=True,

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from orbit.dev.stack import Jasmin
 from tests.reconciler.jcli.wire import Person
-from tests.reconciler.launcher.platform import Platform
+from tests.reconciler.launcher.smpp_platform import SmppPlatform
 
 PASSWORD = "s3cr3t"
 # What a test does not want to wait for.
@@ -35,7 +35,7 @@ class HasPort(Protocol):
     port: int
 
 
-class Desk:
+class JasminClient:
     """`open` a connector, `send` through it, read `reports`; typed anew, it forgets nothing."""
 
     def __init__(self, jasmin: Jasmin) -> None:
@@ -50,7 +50,7 @@ class Desk:
         self._sink.shutdown()
         self._sink.server_close()
 
-    def __enter__(self) -> Desk:
+    def __enter__(self) -> JasminClient:
         return self
 
     def __exit__(
@@ -153,9 +153,9 @@ class Desk:
         with urllib.request.urlopen(f"{self.jasmin.http_url}/{path}", timeout=10) as answer:
             return answer.read().decode()
 
-    def platform(self, cid: str, bind: str = "bind_transceiver") -> Platform:
-        """Somebody who sends through `cid` by SMPP."""
-        return Platform(self.jasmin, cid, "pw", bind)
+    def platform(self, cid: str, bind: str = "bind_transceiver") -> SmppPlatform:
+        """A bind at Jasmin's SMPP server whose messages go out through `cid`."""
+        return SmppPlatform(self.jasmin, cid, "pw", bind)
 
     def report_url(self, name: str) -> str:
         """Where reports are kept."""
