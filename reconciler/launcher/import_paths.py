@@ -1,9 +1,10 @@
-"""Makes what both sides spell alike importable in Jasmin's environment; imported first.
+"""Makes the project's own modules importable in Jasmin's environment; imported before all others.
 
-`messaging.smpp.protocol` and `reconciler.gateway_api` are the project's and need nothing but
-Python. Jasmin's environment has another `messaging` (python-messaging, for a codec): its package
-gets our folder as a second place to look, so that each finds its own. Our modules are called by
-their full names: those of this folder would stand before others.
+- `messaging.smpp.protocol` and `reconciler.gateway_api`, which need nothing but Python: Jasmin's
+  environment has another `messaging` (python-messaging, for a codec), so our folder is added to
+  that package's path.
+- `reconciler.launcher.…`: this folder is taken from `sys.path`, where its files could hide modules
+  of the same name.
 """
 
 from __future__ import annotations

@@ -124,9 +124,9 @@ class Session:
         return data
 
     @property
-    def holds_a_piece(self) -> bool:
+    def has_partial_pdu(self) -> bool:
         """Whether the stream has stopped inside a PDU."""
-        return self._framer.holds_a_piece
+        return self._framer.has_partial_pdu
 
     def feed(self, data: bytes) -> list[Event]:
         """What came in, in its order. Look for bytes to send afterwards. Never raises."""

@@ -52,7 +52,7 @@ class Framer:
         self._buffer += data
 
     @property
-    def holds_a_piece(self) -> bool:
+    def has_partial_pdu(self) -> bool:
         """Whether the stream has stopped inside a PDU (once `next` gives None)."""
         return len(self._buffer) > self._at
 

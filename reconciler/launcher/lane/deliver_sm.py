@@ -1,4 +1,7 @@
-"""What carriers send: written down, then acknowledged; refused while it can't be written down."""
+"""deliver_sm and data_sm from the carrier: recorded first, then acknowledged.
+
+While nothing can be recorded they are refused for now, and the carrier sends them again.
+"""
 
 from __future__ import annotations
 
@@ -13,57 +16,57 @@ from reconciler.launcher.lane.journal import log_records
 if TYPE_CHECKING:
     from reconciler.launcher.lane.connector import Connector
     from reconciler.launcher.lane.lane import Lane
-    from reconciler.launcher.lane.smpp_client import Wire
+    from reconciler.launcher.lane.smpp_client import SmppClient
 
-NOT_NOW = by_name("ESME_RX_T_APPN").value  # the carrier keeps it and comes again
+TRY_LATER = by_name("ESME_RX_T_APPN").value  # temporary: the carrier sends it again
 
 
 class Deliveries:
-    """Of one connector: those of one turn are written together."""
+    """PDUs of one connector; those of one reactor turn are recorded together."""
 
     def __init__(self, lane: Lane, connector: Connector) -> None:
         self._lane, self._connector = lane, connector
-        self._new: list[Delivery] = []
+        self._pending: list[Delivery] = []
 
     def add(self, delivery: Delivery) -> None:
-        self._new.append(delivery)
+        self._pending.append(delivery)
 
-    def take(self, wire: Wire) -> None:
-        """Those that came in this turn."""
-        if not self._new:
+    def handle(self, client: SmppClient) -> None:
+        """Record and answer what came in this turn."""
+        if not self._pending:
             return
-        new, self._new = self._new, []
+        deliveries, self._pending = self._pending, []
         connector, account = self._connector, self._connector.settings.account
         journal = self._lane.journal
         try:
-            journal.commit()  # before anybody is told of them
+            journal.commit()  # what was answered before is recorded before
             found = [
                 log_records.deliver(
                     connector.cid,
                     account,
-                    wire.session,
+                    client.session,
                     delivery.raw,
-                    access=self._lane.is_access(connector, delivery.pdu),
+                    access=self._lane.is_access_receipt(connector, delivery.pdu),
                 )
-                for delivery in new
+                for delivery in deliveries
             ]
             journal.deliver(found)
         except OSError as error:
-            self._lane.failed(error)
-            self._answer(wire, new, NOT_NOW)
+            self._lane.store_failed(error)
+            self._answer(client, deliveries, TRY_LATER)
             return
-        kept = self._lane.when_kept()
-        kept.addCallbacks(
-            lambda _: self._answer(wire, new, 0),
-            lambda failure: self._refuse(wire, new, failure),
+        synced = self._lane.when_synced()
+        synced.addCallbacks(
+            lambda _: self._answer(client, deliveries, 0),
+            lambda failure: self._refuse(client, deliveries, failure),
         )
 
-    def _refuse(self, wire: Wire, deliveries: list[Delivery], failure: Failure) -> None:
+    def _refuse(self, client: SmppClient, deliveries: list[Delivery], failure: Failure) -> None:
         failure.trap(OSError)
-        self._lane.failed(failure.value)
-        self._answer(wire, deliveries, NOT_NOW)
+        self._lane.store_failed(failure.value)
+        self._answer(client, deliveries, TRY_LATER)
 
-    def _answer(self, wire: Wire, deliveries: list[Delivery], status: int) -> None:
+    def _answer(self, client: SmppClient, deliveries: list[Delivery], status: int) -> None:
         for delivery in deliveries:
-            wire.answer(delivery, status)
-        wire.flush()
+            client.answer(delivery, status)
+        client.flush()

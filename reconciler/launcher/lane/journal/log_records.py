@@ -1,6 +1,6 @@
-"""Records of the log, as JSON in bytes (`reconciler.gateway_api`).
+"""Records of the log as JSON in bytes; `reconciler.gateway_api` describes them.
 
-They are made without their number, and get it when they are written.
+A record is made with the number 0 and gets its own when it is written.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def number(record: bytes) -> int:
 def answer(message: Message, part: int, account: str, status: int, carrier_id: str) -> bytes:
     if message.submit.origin != "site":
         return _access(message, part, account, status, "")
-    # By hand: one for each submit_sm.
+    # Not through json: there is one for each submit_sm.
     return (
         f'{{"n":0,"at":{time.time():.3f},"kind":"{Kind.ANSWER}",'
         f'"token":{_text(message.submit.token)},"part":{part},"parts":{len(message.states)},'

@@ -220,9 +220,9 @@ def test_a_stream_in_pieces_is_the_same(bound: Session) -> None:
 
     assert [type(event) for event in events] == [Delivery]
     assert heads(bound.bytes_to_send()) == [("enquire_link_resp", 9, 0)]
-    assert not bound.holds_a_piece
+    assert not bound.has_partial_pdu
     bound.feed(DELIVERY[:9])
-    assert bound.holds_a_piece
+    assert bound.has_partial_pdu
 
 
 def test_what_cannot_go_on_the_wire_is_not_asked(bound: Session) -> None:

@@ -104,7 +104,7 @@ def answers(data: bytes) -> Counter[tuple[int, int]]:
     while (raw := framer.next()) is not None:
         head = pdu.header(raw)
         found[head.command_id, head.sequence] += 1
-    assert not framer.holds_a_piece
+    assert not framer.has_partial_pdu
     return found
 
 

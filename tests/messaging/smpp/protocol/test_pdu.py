@@ -239,7 +239,7 @@ def test_bytes_in_pieces_come_out_as_whole_pdus() -> None:
             found.append(raw)
 
     assert found == [BIND, BIND]
-    assert not framer.holds_a_piece
+    assert not framer.has_partial_pdu
 
 
 def test_many_pdus_at_once_come_out_one_by_one() -> None:
@@ -247,10 +247,10 @@ def test_many_pdus_at_once_come_out_one_by_one() -> None:
     framer.feed(BIND * 1000 + BIND[:9])
 
     assert [framer.next() for _ in range(1001)] == [BIND] * 1000 + [None]
-    assert framer.holds_a_piece
+    assert framer.has_partial_pdu
     framer.feed(BIND[9:])
     assert framer.next() == BIND
-    assert not framer.holds_a_piece
+    assert not framer.has_partial_pdu
 
 
 @pytest.mark.parametrize("length", [0, 15, pdu.MAX_LENGTH + 1, 0xFFFFFFFF])

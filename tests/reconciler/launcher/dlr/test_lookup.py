@@ -21,19 +21,19 @@ from twisted.internet import defer, reactor
 from messaging.smpp.protocol.pdu import read, write
 from messaging.smpp.protocol.tlv import Tlv
 from reconciler.launcher.dlr import lookup, retry_queue
-from reconciler.launcher.lane.submit import End, Submit
+from reconciler.launcher.lane.submit import Outcome, Submit
 
 said, heard = [], {"taken": True}
 
-def courier(report):
+def throw(report):
     of = report.said
     said.append(of["form"] if "form" in of else of["fields"]["short_message"])
     if heard["taken"]:
         return defer.succeed(None)
-    return defer.fail(retry_queue.NotTaken("not now", again=heard.get("again", True)))
+    return defer.fail(retry_queue.DeliveryFailed("not now", again=heard.get("again", True)))
 
-box = retry_queue.Outbox(Path(sys.argv[1]), courier)
-all_reports = lookup.Reports(Path(sys.argv[1]), box, lambda cid: heard.get("bases", 0))
+queue = retry_queue.RetryQueue(Path(sys.argv[1]), throw)
+reports = lookup.DlrLookup(Path(sys.argv[1]), queue, lambda cid: heard.get("bases", 0))
 connector = SimpleNamespace(settings=SimpleNamespace(account="a1"), cid="c1", in_flight=1)
 
 def submit(token="t1", parts=1, origin="access", receipts=1, level=3):
@@ -46,12 +46,12 @@ def submit(token="t1", parts=1, origin="access", receipts=1, level=3):
     return Submit(token, "ACME", "33612345678", [b"hello"] * parts, origin=origin, extra=extra)
 
 def end(submit, status=0, id="A1B2", part=0):
-    all_reports.ended(submit, End(part, status, id))
+    reports.on_outcome(submit, Outcome(part, status, id))
 
 def receipt(id="A1B2", stat="DELIVRD", err="000", esm_class=4, source="33612345678"):
     raw = write("deliver_sm", sequence=1, esm_class=esm_class, source_addr=source,
                 destination_addr="ACME", short_message=f"id:{id} stat:{stat} err:{err}")
-    return all_reports.delivered(connector, read(raw))
+    return reports.on_deliver(connector, read(raw))
 
 def steps():
     try:

@@ -20,7 +20,7 @@ from tests.reconciler.launcher.lane.smsc import Smsc
 
 PROGRAM = Path(__file__).with_name("program.py")
 PATIENCE = 10.0  # seconds
-MOST_OCTETS = 100_000_000
+MAX_OCTETS = 100_000_000
 CID = "obcarrier"
 
 
@@ -37,9 +37,9 @@ class Program:
     """`program.py`, running on `folder`."""
 
     def __init__(
-        self, folder: Path, connectors: dict[str, dict[str, Any]], most_octets: int = MOST_OCTETS
+        self, folder: Path, connectors: dict[str, dict[str, Any]], max_octets: int = MAX_OCTETS
     ) -> None:
-        self.folder, self.connectors, self.most_octets = folder, connectors, most_octets
+        self.folder, self.connectors, self.max_octets = folder, connectors, max_octets
         self.after = 0
         self.log = ""
         self.records: list[dict[str, Any]] = []
@@ -47,7 +47,7 @@ class Program:
         self.start()
 
     def start(self) -> None:
-        arguments = (self.folder, json.dumps(self.connectors), str(self.most_octets))
+        arguments = (self.folder, json.dumps(self.connectors), str(self.max_octets))
         self.process = subprocess.Popen(
             [VENV / "bin" / "python", PROGRAM, *arguments],
             env={**os.environ, "PYTHONPATH": str(PROJECT)},
@@ -152,11 +152,9 @@ def lane(tmp_path: Path, smsc: Smsc) -> Iterator[Callable[..., Program]]:
     """`lane(window=3)`: a lane with one connector, bound."""
     started: list[Program] = []
 
-    def start(
-        folder: Path | None = None, most_octets: int = MOST_OCTETS, **changed: Any
-    ) -> Program:
+    def start(folder: Path | None = None, max_octets: int = MAX_OCTETS, **changed: Any) -> Program:
         connectors = {CID: settings(smsc.port, **changed)}
-        started.append(Program(folder or tmp_path / "lane", connectors, most_octets))
+        started.append(Program(folder or tmp_path / "lane", connectors, max_octets))
         started[-1].bound()
         return started[-1]
 

@@ -89,7 +89,7 @@ def test_nothing_is_taken_written_or_acknowledged_and_then_all_goes_on(lane, sms
 def test_a_log_that_nobody_reads_grows_to_its_limit_and_the_carrier_keeps_the_rest(
     lane, smsc
 ) -> None:
-    program = lane(most_octets=20_000)
+    program = lane(max_octets=20_000)
     sent = 0
 
     def answers() -> list[int]:

@@ -124,7 +124,7 @@ def test_what_a_kill_has_torn_is_cut_off(folder, torn) -> None:
 
 
 def test_numbers_go_on_over_files_and_lives(folder, monkeypatch) -> None:
-    monkeypatch.setattr(journals, "OCTETS", 2_000)
+    monkeypatch.setattr(journals, "SEGMENT_OCTETS", 2_000)
     monkeypatch.setattr(journals, "TAIL", 5)
     for _ in range(3):
         ours = Journal(folder)
@@ -139,7 +139,7 @@ def test_numbers_go_on_over_files_and_lives(folder, monkeypatch) -> None:
 
 
 def test_files_go_once_all_in_them_is_told(folder, monkeypatch) -> None:
-    monkeypatch.setattr(journals, "OCTETS", 2_000)
+    monkeypatch.setattr(journals, "SEGMENT_OCTETS", 2_000)
     ours = Journal(folder)
     held = message("held")
     ours.accept([held])
@@ -151,11 +151,11 @@ def test_files_go_once_all_in_them_is_told(folder, monkeypatch) -> None:
         ours.commit()
     before = len(ours._segments.old)
 
-    ours.told(50)
+    ours.acknowledge(50)
     assert ours.first <= 51
     assert told(Journal(folder))[-1][0] == 100
 
-    ours.told(100)
+    ours.acknowledge(100)
     assert len(ours._segments.old) <= 1 < before
     assert left(folder) == {"held": bytes([WAITING])}  # taken along
     theirs = Journal(folder)
@@ -163,18 +163,18 @@ def test_files_go_once_all_in_them_is_told(folder, monkeypatch) -> None:
 
 
 def test_told_tokens_are_forgotten_after_an_hour(folder, monkeypatch) -> None:
-    monkeypatch.setattr(journals, "OCTETS", 1)
+    monkeypatch.setattr(journals, "SEGMENT_OCTETS", 1)
     ours = Journal(folder)
     for token in ("a", "b"):
         each = message(token)
         ours.accept([each])
         answer(ours, each)
         ours.commit()
-    ours.told(2)
+    ours.acknowledge(2)
     assert ours.knows("a")
 
-    monkeypatch.setattr(ended_tokens, "MOST", 0)
-    ours.told(2)
+    monkeypatch.setattr(ended_tokens, "MAX_TOKENS", 0)
+    ours.acknowledge(2)
     assert not ours.knows("a")
     assert not list(folder.glob(f"*{ended_tokens.SUFFIX}"))
 
@@ -233,7 +233,7 @@ def test_on_a_full_disk_nothing_is_taken_or_written_and_answers_wait(
 
 
 def test_a_log_that_nobody_reads_ends_at_its_limit(folder) -> None:
-    ours = Journal(folder, most_octets=10_000)
+    ours = Journal(folder, max_octets=10_000)
     record = log_records.deliver("c", "account", "s", bytes(100), access=False)
     with pytest.raises(OSError, match="nobody reads"):
         for _ in range(1000):
