@@ -11,8 +11,8 @@ _KIND = re.compile(r"([a-z_]+)=([0-9]{1,3})/([0-9]{1,3})")
 
 
 def sender_kind(sender: str) -> str:
-    """One of `KINDS`. A number with `+` or of 9 digits or more is a long code, one of fewer digits a
-    short code, anything else alphanumeric."""
+    """One of `KINDS`. A number with `+` or of 9 digits or more is a long code, one of fewer digits
+    a short code, anything else alphanumeric."""
     digits = sender.removeprefix("+")
     if not (digits.isascii() and digits.isdigit()):
         return "alphanumeric"

@@ -19,7 +19,7 @@ from typing import Any
 
 from messaging.smpp.protocol.message_ids import FORMATS, id_key, id_keys
 from messaging.smpp.protocol.pdu import Pdu
-from messaging.smpp.protocol.receipt import Receipt, State, fits, read_receipt, worst
+from messaging.smpp.protocol.receipt import Receipt, State, fits, read_receipt, worst_state
 from reconciler.launcher.dlr import content
 from reconciler.launcher.dlr.event_file import Event, EventFile
 from reconciler.launcher.dlr.retry_queue import Report, RetryQueue
@@ -140,9 +140,9 @@ class DlrLookup:
         message = self._awaited[event["token"]]
         if message.settled + event["count"] >= message.parts:
             error, state = event["error"], State(event["state"])
-            if message.state and worst((State(message.state), state)) is not state:
+            if message.state and worst_state((State(message.state), state)) is not state:
                 error = message.error
-            state = worst((State(message.state or state), state))
+            state = worst_state((State(message.state or state), state))
             if state is not State.DELIVERED or not message.submit["receipts"] & ONLY_FAILURES:
                 self._report(message, state, error, "end", event.get("carrier_id", ""))
         self._record(event)
@@ -185,7 +185,7 @@ class DlrLookup:
             if len(self._reported_keys) > MAX_REPORTED:
                 self._reported_keys.popitem(last=False)
         state = State(event["state"])
-        if not known.state or worst((State(known.state), state)) is state:
+        if not known.state or worst_state((State(known.state), state)) is state:
             known.state, known.error = state, event["error"]
         known.settled += event["count"]
         if known.settled >= known.parts:

@@ -123,7 +123,7 @@ class Window:
             self._throughput.accepted()
         else:
             said = describe(status)
-            if said.slows:
+            if said.is_throttling:
                 self._throughput.throttled(now)
                 self._counters["throttling_error_count"] += 1
             else:

@@ -16,7 +16,7 @@ from messaging.smpp.protocol.receipt import (
     matching_format,
     same_id,
     state_of,
-    worst,
+    worst_state,
 )
 
 
@@ -146,7 +146,7 @@ def test_a_word_is_read_by_its_beginning(word: str, state: State) -> None:
     ],
 )
 def test_the_worst_part_speaks_for_all_in_any_order(states: list[State], together: State) -> None:
-    assert {worst(order) for order in itertools.permutations(states)} == {together}
+    assert {worst_state(order) for order in itertools.permutations(states)} == {together}
 
 
 def test_only_an_end_is_final() -> None:
