@@ -13,12 +13,12 @@ from messaging.smpp.failures import Failure
 from messaging.smpp.link import Deadline, LinkError, NoAnswer
 from messaging.smpp.protocol.client_session import Delivery
 from messaging.smpp.protocol.command_status import OK
+from messaging.smpp.protocol.message_ids import matching_format
 from messaging.smpp.protocol.receipt import (
     Receipt,
     State,
     fits,
     is_marked,
-    matching_format,
     read_receipt,
     receipt_text,
     worst_state,

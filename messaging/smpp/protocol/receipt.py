@@ -11,14 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from messaging.smpp.protocol.message_ids import (
-    SURROUNDING,
-    FORMATS,
-    id_key,
-    id_keys,
-    matching_format,
-    same_id,
-)
+from messaging.smpp.protocol.message_ids import SURROUNDING
 from messaging.smpp.protocol.pdu import Pdu
 from messaging.smpp.protocol.tlv import (
     MESSAGE_PAYLOAD,
@@ -27,23 +20,6 @@ from messaging.smpp.protocol.tlv import (
     RECEIPTED_MESSAGE_ID,
 )
 from messaging.smpp.protocol.user_data import split_header
-
-__all__ = [
-    "FORMATS",
-    "Receipt",
-    "State",
-    "fits",
-    "id_key",
-    "id_keys",
-    "is_about",
-    "is_marked",
-    "matching_format",
-    "read_receipt",
-    "receipt_text",
-    "same_id",
-    "state_of",
-    "worst_state",
-]
 
 
 class State(StrEnum):

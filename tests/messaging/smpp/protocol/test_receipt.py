@@ -6,18 +6,8 @@ import itertools
 
 import pytest
 
-from messaging.smpp.protocol.receipt import (
-    Receipt,
-    State,
-    fits,
-    id_key,
-    id_keys,
-    is_about,
-    matching_format,
-    same_id,
-    state_of,
-    worst_state,
-)
+from messaging.smpp.protocol.message_ids import id_key, id_keys, matching_format, same_id
+from messaging.smpp.protocol.receipt import Receipt, State, fits, is_about, state_of, worst_state
 
 
 def receipt(source: str = "33612345678", destination: str = "ACME", **fields: bool) -> Receipt:
