@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from messaging.smpp.protocol.command_status_table import THROTTLING, TABLE, TEMPORARY
+from messaging.smpp.protocol.command_status_table import TABLE, TEMPORARY, THROTTLING
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Reads delivery receipts as carriers write them, and tells which message one may belong to.
 
 SMPP 3.4 Appendix B has a form for the text and calls it an example; real ones differ in case,
-blanks, words, alphabets, and in where they put it. `ids.py` compares the ids.
+blanks, words, alphabets, and in where they put it. `message_ids` compares ids.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ class Message:
     each part. `segment`: number of the journal's file in which it was accepted. `refused`: the last
     status of each part that waits for a retry."""
 
-    __slots__ = ("submit", "cid", "until", "states", "open", "segment", "tries", "refused", "made")
+    __slots__ = ("submit", "cid", "until", "states", "open", "segment", "tries", "refused")
 
     def __init__(self, submit: Submit, cid: str, until: float, states: bytes = b"") -> None:
         self.submit, self.cid, self.until = submit, cid, until
@@ -25,7 +25,6 @@ class Message:
         self.segment = 0
         self.tries = 0
         self.refused: dict[int, int] = {}
-        self.made: Any = None  # what `outgoing` has made of it
 
     @property
     def is_untouched(self) -> bool:

@@ -1,4 +1,4 @@
-"""One Jasmin as it is, and one through the launcher: the same stack, one after the other."""
+"""Fixtures: a stock Jasmin and a launched one, of the same stack, one at a time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.reconciler.launcher.jasmin_client import PASSWORD, JasminClient
 
 @pytest.fixture
 def bare(stack: Stack) -> Iterator[Jasmin]:
-    """The gateway `main`, not started: each test says how."""
+    """The gateway `main`, not started; the test chooses how to start it."""
     gateway = stack.gateways["main"]
     servers.clean.discard(gateway)
     yield gateway
@@ -24,19 +24,19 @@ def bare(stack: Stack) -> Iterator[Jasmin]:
 
 @pytest.fixture
 def stock(bare: Jasmin) -> Iterator[JasminClient]:
-    """Jasmin as it is."""
-    with _desk(bare, stock=True) as client:
+    """A stock Jasmin."""
+    with _client(bare, stock=True) as client:
         yield client
 
 
 @pytest.fixture
 def launched(bare: Jasmin) -> Iterator[JasminClient]:
-    """Jasmin with all corrections."""
-    with _desk(bare, stock=False) as client:
+    """A Jasmin through the launcher."""
+    with _client(bare, stock=False) as client:
         yield client
 
 
-def _desk(gateway: Jasmin, *, stock: bool) -> JasminClient:
+def _client(gateway: Jasmin, *, stock: bool) -> JasminClient:
     gateway.stock = stock
     # It holds each message that comes before the bind for 30 s.
     if stock:
@@ -47,7 +47,7 @@ def _desk(gateway: Jasmin, *, stock: bool) -> JasminClient:
 
 @pytest.fixture
 def no_logs(bare: Jasmin) -> Iterator[None]:
-    """What this Jasmin logs is its own, and no later test finds it."""
+    """Remove the logs before and after the test."""
 
     def remove() -> None:
         bare._log.write_text("")

@@ -1,4 +1,4 @@
-"""Which Jasmin our code was read against, and what it says of another."""
+"""The check of the installed Jasmin, on the right version and on another."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PLACE = "jasmin.routing.RoutingTables:RoutingTable"
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    """The project's launcher, somewhere else."""
+    """A copy of the launcher in another folder."""
     root = LAUNCHER.parents[2]
     for each in ("reconciler/launcher", "messaging/smpp/protocol"):
         shutil.copytree(root / each, tmp_path / each)

@@ -1,7 +1,7 @@
-"""jasmind killed a hundred times at random moments, under load: what carrier and platforms saw.
+"""jasmind is killed a hundred times at random moments under load.
 
-A counted proof, not a measurement: nothing is at the carrier twice, every message that was accepted
-of a platform or of plain `/send` ends told, the store is always read. What is unknown is counted.
+The carrier gets no message twice, every accepted message of SMPP and `/send` traffic is reported,
+and the store can always be read. Reports of an unknown outcome are counted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Connectors at Jasmin's console are the lane's."""
+"""Jasmin's console, statistics and store show and control the lane's connectors."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_it_is_there_again_after_a_kill(launched: JasminClient, carrier) -> None
         ("tlvs", "14000=00"),
     ],
 )
-def test_what_a_key_can_not_mean_is_refused(launched: JasminClient, key: str, value: str) -> None:
+def test_an_invalid_value_of_a_key_is_refused(launched: JasminClient, key: str, value: str) -> None:
     with launched.person() as person:
         person.type("smppccm -a")
         person.type("cid c-refused")

@@ -1,4 +1,4 @@
-"""Whether a Jasmin would take a message: asked, and tried."""
+"""`GET /readyz`, compared with what happens to a message."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_stock_can_not_be_asked(stock) -> None:
     assert asked(stock)[0] == 404
 
 
-def test_it_is_ready_and_says_so_to_those_who_only_ask(launched) -> None:
+def test_a_ready_gateway_answers_get_alone(launched) -> None:
     assert asked(launched) == READY
     assert launched.post("nobody", "readyz").status == 405
 

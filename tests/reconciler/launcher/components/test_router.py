@@ -1,4 +1,4 @@
-"""Who may use the site's door, and where what they submit goes."""
+"""Which users may submit to the lane, and through which connectors."""
 
 from __future__ import annotations
 
@@ -84,7 +84,9 @@ def test_its_connectors_are_those_of_the_route_as_it_is_now(
         ["user -r {cid}"],
     ],
 )
-def test_who_may_not_send_over_http_may_not_here(launched: JasminClient, carrier, lines) -> None:
+def test_users_who_may_not_send_over_http_submit_nothing(
+    launched: JasminClient, carrier, lines
+) -> None:
     cid = launched.make(carrier())
     group = next(
         line for line in launched.type("group -l") if line.startswith("#") and " id" not in line
@@ -96,11 +98,11 @@ def test_who_may_not_send_over_http_may_not_here(launched: JasminClient, carrier
 
 
 @pytest.mark.parametrize(("user", "password"), [("", ""), ("nobody", "pw"), ("é", "ü")])
-def test_nobody_else_submits(launched: JasminClient, user: str, password: str) -> None:
+def test_unknown_users_submit_nothing(launched: JasminClient, user: str, password: str) -> None:
     assert submit(launched, user, "token-1", password)[0] == 401
 
 
-def test_the_log_is_for_the_consoles_user_alone(launched: JasminClient, carrier) -> None:
+def test_only_the_consoles_user_reads_the_log(launched: JasminClient, carrier) -> None:
     cid = launched.make(carrier())
     right = launched.jasmin.jcli_username, launched.jasmin.jcli_password
 

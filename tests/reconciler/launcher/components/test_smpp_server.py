@@ -1,4 +1,4 @@
-"""A platform at the SMPP server: whatever is well framed is answered, and the session stays."""
+"""An SMPP client at the gateway: every well framed PDU is answered, and the session stays."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_a_receiver_can_not_submit_and_stays(launched: JasminClient, carrier) ->
         assert platform.ask("enquire_link").status == OK
 
 
-def test_a_login_that_is_no_text_is_refused(launched: JasminClient, carrier) -> None:
+def test_a_login_outside_ascii_is_refused(launched: JasminClient, carrier) -> None:
     cid = launched.open(carrier())
 
     with launched.platform(cid) as platform:
@@ -153,7 +153,7 @@ def test_a_platform_gets_a_receipt_for_a_refusal(launched: JasminClient, carrier
 
 
 def mutated(chance: random.Random, sequence: int) -> bytes:
-    """A well framed request with something wrong inside, or nothing."""
+    """A well framed request with random octets inside."""
     tlvs = [Tlv(chance.randrange(1, 0xFFFF), chance.randbytes(chance.randrange(6)))]
     base = write(
         "submit_sm",

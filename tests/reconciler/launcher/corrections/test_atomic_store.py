@@ -69,13 +69,13 @@ def waits_for_its_profile(client: JasminClient) -> bool:
     return "[sref:1] Session stopped" not in log.rpartition("[sref:1] New session")[2]
 
 
-def test_stock_waits_for_ever_for_a_store_that_is_broken(stock, carrier) -> None:
+def test_stock_waits_for_ever_for_a_damaged_store(stock, carrier) -> None:
     damage(stock, carrier())
 
     assert not poll(lambda: not waits_for_its_profile(stock), timeout=3)
 
 
-def test_a_broken_store_is_put_aside_and_said(launched, carrier) -> None:
+def test_a_damaged_store_is_put_aside_with_a_line_that_says_so(launched, carrier) -> None:
     smsc = carrier()
     damage(launched, smsc)
 

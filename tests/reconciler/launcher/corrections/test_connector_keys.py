@@ -46,7 +46,7 @@ def test_a_carrier_may_want_the_plus(launched, carrier) -> None:
     assert found[-1] == (1, 1, "+33612345678", "+33687654321")
 
 
-def test_senders_that_are_none_are_refused(launched) -> None:
+def test_malformed_senders_are_refused(launched) -> None:
     with launched.person() as person:
         for wrong in ("nonsense", "long_code=999/1", "vanity=1/1"):
             person.type("smppccm -a")

@@ -1,4 +1,4 @@
-"""Who runs a Jasmin, and what the control plane makes of it."""
+"""The console's greeting, and what the reconciler makes of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def row(transactional_db, bare: Jasmin) -> Gateway:
 
 
 def fill(gateway: Gateway, client: JasminClient, smsc) -> list[str]:
-    """A pass over a credential at `smsc`; the settings of its connector."""
+    """Reconcile a credential at `smsc`; the settings of its connector as the console shows them."""
     tenant = make_tenant(gateway)
     credential = make_credential(
         tenant,

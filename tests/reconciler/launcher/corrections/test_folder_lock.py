@@ -1,4 +1,4 @@
-"""The launcher's lock, in Jasmin's own Python (the tests' Python has no `lockfile`)."""
+"""The folder lock, in Jasmin's Python: the tests' Python has no `lockfile`."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def test_ports_that_unpickle_listen_on_loopback_alone(bare: Jasmin, kind, reques
 
 @pytest.mark.parametrize(("kind", "says"), [("stock", True), ("launched", False)])
 @pytest.mark.usefixtures("no_logs")
-def test_passwords_at_the_noisiest_log_level(bare: Jasmin, carrier, kind, says, request) -> None:
+def test_passwords_at_log_level_debug(bare: Jasmin, carrier, kind, says, request) -> None:
     bare.settings = {"JCLI_LOG_LEVEL": "DEBUG", "REDIS_CLIENT_LOG_LEVEL": "DEBUG"}
     client = request.getfixturevalue(kind)
     cid = client.open(carrier())

@@ -1,4 +1,4 @@
-"""A port that is taken when Jasmin starts."""
+"""A port that is in use when the gateway starts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.stack
 
 
 def taken(port: int) -> closing[socket.socket]:
-    """Somebody else listens there."""
+    """Another socket that listens on the port."""
     return closing(socket.create_server(("127.0.0.1", port)))
 
 

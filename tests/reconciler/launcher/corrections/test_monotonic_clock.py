@@ -1,4 +1,4 @@
-"""Timers go by a clock that nobody sets."""
+"""Timers of the reactor, while the wall clock stands still."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.stack
 
 
 @pytest.mark.usefixtures("no_logs")
-def test_everything_is_logged_in_one_place_whoever_says_it(bare: Jasmin, launched, carrier) -> None:
+def test_all_components_log_to_standard_output(bare: Jasmin, launched, carrier) -> None:
     cid = launched.open(carrier())
     launched.send(cid)
 

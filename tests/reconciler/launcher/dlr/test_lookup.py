@@ -1,5 +1,4 @@
-"""What platforms and plain `/send` are told of their messages; the modules by themselves, in
-Jasmin's own Python."""
+"""Reports of messages: the modules of `dlr` by themselves, in Jasmin's Python."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ from tests.reconciler.launcher import jasmin_python
 
 pytestmark = pytest.mark.stack
 
-# `steps` are calls on what a process has; what was handed over in it is printed.
+# STEPS are calls in the process; the reports that it delivered are printed.
 PROGRAM = """
 import json, os, sys, traceback
 from pathlib import Path
@@ -107,15 +106,15 @@ def test_a_receipt_names_the_message_by_our_id(tmp_path: Path, stat, err, told) 
         ("end(submit(), status=None, part=None)", ["t1", "UNDELIV", "000"]),
     ],
 )
-def test_an_end_without_a_receipt_is_told_too(tmp_path: Path, ending, told) -> None:
+def test_an_end_without_a_receipt_is_reported_too(tmp_path: Path, ending, told) -> None:
     assert words(run(tmp_path, ending)) == [told]
 
 
-def test_who_asked_for_nothing_hears_nothing(tmp_path: Path) -> None:
+def test_without_registered_delivery_nothing_is_reported(tmp_path: Path) -> None:
     assert run(tmp_path, "end(submit(receipts=0))", "assert not receipt()") == []
 
 
-def test_who_asked_for_failures_hears_of_those_alone(tmp_path: Path) -> None:
+def test_failures_alone_are_reported_where_only_they_are_asked_for(tmp_path: Path) -> None:
     found = run(
         tmp_path,
         *("end(submit('t1', receipts=2), id='1')", "receipt('1')"),
@@ -125,7 +124,7 @@ def test_who_asked_for_failures_hears_of_those_alone(tmp_path: Path) -> None:
     assert words(found) == [["t2", "UNDELIV", "000"]]
 
 
-def test_an_interim_receipt_is_for_who_asked_and_ends_nothing(tmp_path: Path) -> None:
+def test_an_interim_receipt_is_reported_on_request_and_ends_nothing(tmp_path: Path) -> None:
     found = run(
         tmp_path,
         *("end(submit('t1'), id='1')", "assert receipt('1', 'ENROUTE')", "receipt('1')"),
@@ -143,7 +142,7 @@ def test_a_receipt_before_its_answer_waits_for_it(tmp_path: Path) -> None:
     assert words(run(tmp_path, "receipt()", "end(submit())")) == [["t1", "DELIVRD", "000"]]
 
 
-def test_a_receipt_that_comes_twice_is_told_once_and_is_no_strangers(tmp_path: Path) -> None:
+def test_a_receipt_that_comes_twice_is_reported_once(tmp_path: Path) -> None:
     found = run(tmp_path, "end(submit())", "assert receipt() and receipt()")
 
     assert len(found) == 1
@@ -158,7 +157,7 @@ def test_a_receipt_that_comes_twice_is_told_once_and_is_no_strangers(tmp_path: P
         "receipt(esm_class=0, source='33699999999')",
     ],
 )
-def test_a_receipt_of_another_message_is_not_taken(tmp_path: Path, other: str) -> None:
+def test_a_receipt_of_another_message_is_not_matched(tmp_path: Path, other: str) -> None:
     assert run(tmp_path, "end(submit())", f"assert not {other}") == []
 
 
@@ -168,7 +167,7 @@ def test_ids_are_read_as_the_carrier_writes_them(tmp_path: Path) -> None:
     assert words(found) == [["t1", "DELIVRD", "000"]]
 
 
-def test_a_message_of_parts_is_told_once_by_the_worst(tmp_path: Path) -> None:
+def test_a_message_of_parts_is_reported_once_with_the_worst_state(tmp_path: Path) -> None:
     found = run(
         tmp_path,
         "one = submit(parts=3)",
@@ -181,7 +180,7 @@ def test_a_message_of_parts_is_told_once_by_the_worst(tmp_path: Path) -> None:
     assert words(found) == [["t1", "UNDELIV", "021"]]
 
 
-def test_it_is_known_to_the_next_process(tmp_path: Path) -> None:
+def test_an_awaited_message_is_known_to_the_next_process(tmp_path: Path) -> None:
     run(tmp_path, "end(submit())")
 
     assert words(run(tmp_path, "assert receipt()")) == [["t1", "DELIVRD", "000"]]
@@ -195,7 +194,7 @@ def test_what_was_not_taken_is_tried_by_the_next_process(tmp_path: Path) -> None
     assert run(tmp_path) == []
 
 
-def test_an_end_that_is_heard_again_after_a_kill_changes_nothing(tmp_path: Path) -> None:
+def test_an_outcome_that_is_repeated_after_a_kill_changes_nothing(tmp_path: Path) -> None:
     run(tmp_path, "end(submit())")
 
     found = run(tmp_path, "end(submit(), status=None)", "assert receipt()")
@@ -211,20 +210,20 @@ def test_an_end_that_is_heard_again_after_a_kill_changes_nothing(tmp_path: Path)
         (3, [("1", "ESME_ROK"), ("2", "DELIVRD")]),
     ],
 )
-def test_an_address_hears_what_it_asked_for(tmp_path: Path, level: int, told: list) -> None:
+def test_a_url_gets_the_levels_it_asked_for(tmp_path: Path, level: int, told: list) -> None:
     found = run(tmp_path, f"end(submit(origin='http', level={level}))", "receipt()")
 
     assert [(str(form["level"]), form["message_status"]) for form in found] == told
     assert {form["id"] for form in found} == {"t1"}
 
 
-def test_an_address_hears_of_a_status_that_nobody_has_named(tmp_path: Path) -> None:
+def test_a_url_gets_the_number_of_a_status_without_a_name(tmp_path: Path) -> None:
     found = run(tmp_path, "end(submit(origin='http', level=1), status=0x401)")
 
     assert found[0]["message_status"] == "ESME_0x00000401"
 
 
-def test_a_line_that_was_not_written_whole_is_left_out(tmp_path: Path) -> None:
+def test_a_torn_line_is_left_out(tmp_path: Path) -> None:
     run(tmp_path, "end(submit())")
     with (tmp_path / "awaited.events").open("ab") as file:
         file.write(b'{"token":"t1","settl')

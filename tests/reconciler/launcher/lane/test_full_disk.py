@@ -1,4 +1,4 @@
-"""The disk of the store is full for a while, or the log that nobody reads."""
+"""A disk that is full for a while, and a log that is not read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PDUs that are well framed and else anything: each is answered, and the bind stays."""
+"""Well framed PDUs with random content: each is answered, and the bind stays."""
 
 from __future__ import annotations
 

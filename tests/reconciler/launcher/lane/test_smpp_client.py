@@ -1,4 +1,4 @@
-"""Whatever a carrier says, the bind stays and each submit ends once."""
+"""Whatever a carrier sends, the bind stays and each submit ends once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a submit_sm has in it."""
+"""Fields and TLVs of a submit_sm."""
 
 from __future__ import annotations
 

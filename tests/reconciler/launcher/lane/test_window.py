@@ -1,4 +1,4 @@
-"""Window, pace, parts, further tries: each submit ends once."""
+"""Window, throughput, parts, retries: each submit ends once."""
 
 from __future__ import annotations
 

@@ -1,21 +1,21 @@
-"""The log as the site reads it."""
+"""Reading the log."""
 
 from __future__ import annotations
 
 import threading
 import time
 
-from tests.reconciler.launcher.lane.conftest import Program
+from tests.reconciler.launcher.lane.conftest import LaneProcess
 from tests.reconciler.launcher.lane.smsc import DELIVER, RECEIPT, deliver, pdu
 
 OPERATOR = "root:hush"
 
 
-def read(program: Program, query: str, user: str = OPERATOR) -> tuple[int, dict]:
+def read(program: LaneProcess, query: str, user: str = OPERATOR) -> tuple[int, dict]:
     return program.request("GET", f"/lane/log?{query}", user=user)
 
 
-def test_who_waits_hears_at_once_and_who_does_not_hears_nothing(lane, smsc) -> None:
+def test_a_waiting_reader_is_answered_at_once(lane, smsc) -> None:
     program = lane()
     assert read(program, "after=0")[1]["records"] == []
     answers = []
@@ -73,7 +73,7 @@ def test_only_the_operator_reads_and_only_numbers_count(lane) -> None:
         assert read(program, query)[0] == 400, query
 
 
-def test_only_so_many_wait(lane) -> None:
+def test_only_sixteen_readers_wait(lane) -> None:
     program = lane()
     statuses: list[int] = []
     waiting = [

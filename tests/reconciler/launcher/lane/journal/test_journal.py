@@ -1,4 +1,4 @@
-"""What the journal remembers, whatever died when."""
+"""What the journal has after kills, power cuts and full disks."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def left(folder: Path) -> dict[str, bytes]:
     return {token: bytes(each.states) for token, each in Journal(folder).open.items()}
 
 
-def test_accepted_written_answered_and_told_are_told_apart(folder) -> None:
+def test_accepted_written_and_answered_are_told_apart(folder) -> None:
     ours = Journal(folder)
     accepted, written, answered = message("accepted"), message("written"), message("answered")
     ours.accept([accepted, written, answered])
@@ -60,7 +60,7 @@ def test_accepted_written_answered_and_told_are_told_apart(folder) -> None:
     assert [theirs.knows(each) for each in ("accepted", "answered", "new")] == [True, True, False]
 
 
-def test_all_of_a_submit_comes_back(folder) -> None:
+def test_a_submit_is_restored_whole(folder) -> None:
     given = message("a", parts=2, until=60, udhi=True, data_coding=8, validity="000000000500000R")
     given.submit.extra["_own"] = {"x": 1}
     given.submit.origin, given.submit.user = "access", "acme"
@@ -84,7 +84,7 @@ def test_parts_end_one_by_one(folder) -> None:
     assert left(folder) == {"long": bytes([2, WRITTEN, WAITING])}
 
 
-def test_what_was_refused_for_now_was_not_written(folder) -> None:
+def test_a_part_that_is_retried_counts_as_waiting(folder) -> None:
     ours = Journal(folder)
     given = message("a", origin="access")
     ours.accept([given])
@@ -95,7 +95,7 @@ def test_what_was_refused_for_now_was_not_written(folder) -> None:
     assert left(folder) == {"a": bytes([WAITING])}
 
 
-def test_a_message_that_was_not_sent_is_over(folder) -> None:
+def test_a_message_that_ends_unsent_is_closed(folder) -> None:
     ours = Journal(folder)
     given = message("a", parts=2)
     ours.accept([given])
@@ -138,7 +138,7 @@ def test_numbers_go_on_over_files_and_lives(folder, monkeypatch) -> None:
     assert 1 <= len(ours.read(0, 10)) <= 10
 
 
-def test_files_go_once_all_in_them_is_told(folder, monkeypatch) -> None:
+def test_files_are_deleted_once_the_site_has_their_records(folder, monkeypatch) -> None:
     monkeypatch.setattr(journals, "SEGMENT_OCTETS", 2_000)
     ours = Journal(folder)
     held = message("held")
@@ -162,7 +162,7 @@ def test_files_go_once_all_in_them_is_told(folder, monkeypatch) -> None:
     assert all(theirs.knows(f"t{number}") for number in range(100))
 
 
-def test_told_tokens_are_forgotten_after_an_hour(folder, monkeypatch) -> None:
+def test_acknowledged_tokens_are_forgotten(folder, monkeypatch) -> None:
     monkeypatch.setattr(journals, "SEGMENT_OCTETS", 1)
     ours = Journal(folder)
     for token in ("a", "b"):
@@ -271,7 +271,7 @@ def test_after_an_orderly_end_and_a_restart_of_the_machine_it_goes_out(folder, m
     assert theirs.open["a"].until == pytest.approx(105, abs=2)
 
 
-def test_nobody_else_may_read_it(folder) -> None:
+def test_only_its_owner_may_read_it(folder) -> None:
     ours = Journal(folder)
 
     assert folder.stat().st_mode & 0o777 == 0o700
@@ -282,6 +282,6 @@ def test_a_power_cut_is_not_forgotten_by_a_kill_right_after(folder, monkeypatch)
     Journal(folder).accept([message("a")])
     monkeypatch.setattr(recovery, "boot_id", lambda: "another")
     monkeypatch.setattr(segment_files, "boot_id", lambda: "another")
-    Journal(folder)  # and it dies before it has told anybody
+    Journal(folder)  # and it dies before it has written anything
 
     assert Journal(folder).open["a"].states == bytes([WRITTEN])

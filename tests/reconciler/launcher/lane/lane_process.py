@@ -1,6 +1,6 @@
-"""A lane in a process of its own, in Jasmin's Python: `program.py FOLDER CONNECTORS OCTETS`.
+"""A lane in a process of its own, in Jasmin's Python: `lane_process.py FOLDER CONNECTORS OCTETS`.
 
-CONNECTORS is JSON: `{cid: settings}`; OCTETS is what the folder may hold. Prints its port once it
+CONNECTORS is JSON: `{cid: settings}`; OCTETS limits the folder. Prints its port once it
 listens. Users `alice` (all connectors) and `bob` (none) have the password `secret`, the console's
 `root` has `hush`. Beside the lane's resources: `GET /state`, `POST /do`, `GET /ends`.
 """
