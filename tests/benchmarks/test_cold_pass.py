@@ -27,8 +27,8 @@ from reconciler.models import Gateway
 from reconciler.plan import make_plan
 from reconciler.result import Ending, Report
 from reconciler.state import State
-from tests.benchmarks.bare import Writes, eight_sessions, one_line_at_a_time
 from tests.benchmarks.carrier import Carrier, fill, forget_all
+from tests.benchmarks.console_baseline import Writes, eight_sessions, one_line_at_a_time
 from tests.benchmarks.stopwatch import Stopwatch, measured_parts, print_parts
 
 pytestmark = pytest.mark.stack
