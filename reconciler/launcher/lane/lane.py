@@ -43,9 +43,7 @@ class Lane:
     def __init__(self, folder: Path, *, max_octets: int = MAX_OCTETS) -> None:
         self.on_outcome: list[Callable[[Submit, Outcome], None]] = []
         self.on_deliver: list[Callable[[Connector, Pdu], bool]] = []
-        self.on_log_growth: list[
-            Callable[[], None]
-        ] = []  # called when more of the log is on the disk
+        self.on_log_growth: list[Callable[[], None]] = []  # more of the log is on the disk
         self.connectors: dict[str, Connector] = {}
         self._leaving: set[Connector] = set()  # removed, not yet unbound
         self.journal = Journal(folder, max_octets=max_octets)
@@ -87,9 +85,6 @@ class Lane:
         else:
             self._orphans.setdefault(message.cid, []).append(message)
 
-    def connector(self, cid: str) -> Connector | None:
-        return self.connectors.get(cid)
-
     def add(self, cid: str, settings: CarrierSettings) -> Connector:
         """A connector, not started. Raises ValueError if there is one of this cid."""
         if cid in self.connectors:
@@ -115,31 +110,31 @@ class Lane:
             for cid in cids
             if (connector := self.connectors.get(cid)) is not None and connector.is_bound
         ]
-        taken: dict[str, Message] = {}
+        accepted: dict[str, Message] = {}
         room = {connector.cid: connector.room for connector in bound}
-        answers = [self._take(submit, bound, room, taken) for submit in submits]
-        if not taken:
+        answers = [self._accept(submit, bound, room, accepted) for submit in submits]
+        if not accepted:
             return answers
         try:
-            self.journal.accept(list(taken.values()))
+            self.journal.accept(list(accepted.values()))
         except OSError as error:
             self.store_failed(error)
             raise
         for connector in bound:
-            messages = [each for each in taken.values() if each.cid == connector.cid]
+            messages = [each for each in accepted.values() if each.cid == connector.cid]
             if messages:
                 connector.window.add(messages)
                 connector.pump()
         return answers
 
-    def _take(
+    def _accept(
         self,
         submit: Submit,
         bound: list[Connector],
         room: dict[str, int],
-        taken: dict[str, Message],
+        accepted: dict[str, Message],
     ) -> Refusal | None:
-        if submit.token in taken or self.journal.knows(submit.token):
+        if submit.token in accepted or self.journal.knows(submit.token):
             return None
         if not submit.parts:
             return Refusal(Reason.INVALID, "parts: there is none")
@@ -149,14 +144,14 @@ class Lane:
             return Refusal(Reason.NOT_BOUND, "no connector is bound")
         if self.journal.is_full:
             return Refusal(Reason.FULL, "the log is full: the site has not read it")
-        if len(self.journal.open) + len(taken) >= MAX_OPEN:
+        if len(self.journal.open) + len(accepted) >= MAX_OPEN:
             return Refusal(Reason.FULL, f"{MAX_OPEN} messages are on their way")
         for connector in bound:
             is_first = not connector.waiting and room[connector.cid] == connector.room
             if room[connector.cid] >= len(submit.parts) or is_first:
                 room[connector.cid] -= len(submit.parts)
                 until = time.monotonic() + submit.expires_in
-                taken[submit.token] = Message(submit, connector.cid, until)
+                accepted[submit.token] = Message(submit, connector.cid, until)
                 return None
         return Refusal(Reason.FULL, "as many submits wait for the carrier as may")
 
@@ -225,14 +220,15 @@ class Lane:
 
     # Called by connectors
 
-    def part_ended(self, submit: Submit, end: Outcome) -> None:
+    def part_ended(self, submit: Submit, outcome: Outcome) -> None:
         """Call it before the record is written and before later PDUs are handled."""
         if submit.origin != "site":
-            self._notify(submit, end)
+            self._notify(submit, outcome)
 
     def is_access_receipt(self, connector: Connector, pdu: Pdu) -> bool:
+        """Whether it is a receipt of SMPP or `/send` traffic, which `on_deliver` passes on."""
         try:
-            return any(heard(connector, pdu) for heard in self.on_deliver)
+            return any(callback(connector, pdu) for callback in self.on_deliver)
         except Exception:
             _log.exception("what %s sent could not be told", connector.cid)
             return False
@@ -246,15 +242,15 @@ class Lane:
             return
         self._sync_soon()
 
-    def _notify(self, submit: Submit, end: Outcome) -> None:
-        for heard in self.on_outcome:
+    def _notify(self, submit: Submit, outcome: Outcome) -> None:
+        for callback in self.on_outcome:
             try:
-                heard(submit, end)
+                callback(submit, outcome)
             except Exception:
                 _log.exception("the end of %s could not be told", submit.token)
 
     def set_reading(self, has_readers: bool) -> None:
-        """Whether a reader waits for records."""
+        """Whether readers wait for records: only then is the journal synced for them."""
         self._has_readers = has_readers
         self._sync_soon()
 
@@ -278,5 +274,5 @@ class Lane:
         self.store_error = str(error)
 
     def _notify_readers(self) -> None:
-        for heard in self.on_log_growth:
-            heard()
+        for callback in self.on_log_growth:
+            callback()

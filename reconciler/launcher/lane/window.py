@@ -34,7 +34,7 @@ class SubmitSender(Protocol):
 
 
 class Window:
-    """Times are in `time.monotonic`. After each call the caller commits the journal.
+    """The parts of one connector. Times are in `time.monotonic`; callers commit the journal.
 
     `on_outcome` is called for each part of SMPP or `/send` traffic that ended.
     """
@@ -50,9 +50,8 @@ class Window:
         self._journal, self._counters, self._on_outcome = journal, counters, on_outcome
         self._throughput = ThroughputLimit()
         self._queue: deque[Part] = deque()
-        self._retries: list[
-            tuple[float, int, Part]
-        ] = []  # a heap: due time, a tie-breaker, the part
+        # A heap: due time, a tie-breaker, the part.
+        self._retries: list[tuple[float, int, Part]] = []
         self._in_flight: dict[int, tuple[Message, int, float]] = {}  # by sequence, oldest first
         self._ties = 0
 
@@ -122,13 +121,13 @@ class Window:
         if status == OK.value:
             self._throughput.accepted()
         else:
-            said = describe(status)
-            if said.is_throttling:
+            refusal = describe(status)
+            if refusal.is_throttling:
                 self._throughput.throttled(now)
                 self._counters["throttling_error_count"] += 1
             else:
                 self._counters["other_submit_error_count"] += 1
-            if said.is_temporary and message.submit.origin != "site" and message.until > now:
+            if refusal.is_temporary and message.submit.origin != "site" and message.until > now:
                 self._try_again(message, part, status, now)
                 return
         record = log_records.answer(message, part, self.settings.account, status, carrier_id)
@@ -162,11 +161,11 @@ class Window:
         over = [each for each in self._queue if is_over(each[0])]
         if over:
             self._queue = deque(each for each in self._queue if not is_over(each[0]))
-        later = [each for each in self._retries if is_over(each[2][0])]
-        if later:
+        retries = [each for each in self._retries if is_over(each[2][0])]
+        if retries:
             self._retries = [each for each in self._retries if not is_over(each[2][0])]
             heapq.heapify(self._retries)
-        for message, part in (*over, *(each[2] for each in later)):
+        for message, part in (*over, *(each[2] for each in retries)):
             if message.states[part] == WAITING:
                 self._give_up(message, part, why)
 
@@ -203,10 +202,10 @@ class Window:
         record = log_records.no_answer(message, part, account, why)
         self._end(message, part, record, Outcome(part, None, "", why))
 
-    def _end(self, message: Message, part: int, record: bytes, end: Outcome) -> None:
+    def _end(self, message: Message, part: int, record: bytes, outcome: Outcome) -> None:
         self._journal.end(message, part, record)
-        self._notify(message, end)
+        self._notify(message, outcome)
 
-    def _notify(self, message: Message, end: Outcome) -> None:
+    def _notify(self, message: Message, outcome: Outcome) -> None:
         if message.submit.origin != "site":
-            self._on_outcome(message.submit, end)
+            self._on_outcome(message.submit, outcome)

@@ -49,8 +49,8 @@ class LogResource(Resource):
     def render_GET(self, request: Request) -> int:  # noqa: N802 - as Twisted calls it
         try:
             self._read(request)
-        except RequestRefused as problem:
-            json_requests.refuse(request, problem)
+        except RequestRefused as refusal:
+            json_requests.refuse(request, refusal)
         return NOT_DONE_YET
 
     def _read(self, request: Request) -> None:
@@ -75,15 +75,15 @@ class LogResource(Resource):
         timer = reactor.callLater(wait, self._answer, request, after, limit)
         reader = _Reader(request, after, limit, timer)
         self._readers.append(reader)
-        request.notifyFinish().addBoth(lambda _: self._gone(reader))
+        request.notifyFinish().addBoth(lambda _: self._remove_reader(reader))
         self._answer_due()
         lane.set_reading(True)
 
     def _is_due(self, after: int, limit: int) -> bool:
         """Whether to answer: a full page, or some records and no answer was given just now."""
-        there = self._lane.disk_sync.number - after
-        return there >= limit or (
-            there > 0 and time.monotonic() >= self._answered_at + MIN_INTERVAL
+        available = self._lane.disk_sync.number - after
+        return available >= limit or (
+            available > 0 and time.monotonic() >= self._answered_at + MIN_INTERVAL
         )
 
     def _answer_due(self) -> None:
@@ -97,7 +97,7 @@ class LogResource(Resource):
         self._interval_timer = None
         self._answer_due()
 
-    def _gone(self, reader: _Reader) -> None:
+    def _remove_reader(self, reader: _Reader) -> None:
         if reader.timer.active():
             reader.timer.cancel()
         self._readers.remove(reader)

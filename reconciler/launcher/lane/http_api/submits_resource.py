@@ -40,10 +40,10 @@ class SubmitsResource(Resource):
         self._lane, self._authenticate, self._cids_of = lane, authenticate, cids_of
 
     def render_POST(self, request: Request) -> int:  # noqa: N802 - as Twisted calls it
-        taken = self._take(request)
-        taken.addCallbacks(
+        answered = self._take(request)
+        answered.addCallbacks(
             lambda body: json_requests.answer(request, body),
-            lambda failure: json_requests.refuse(request, self._problem(failure)),
+            lambda failure: json_requests.refuse(request, self._refusal_of(failure)),
         )
         return NOT_DONE_YET
 
@@ -59,14 +59,14 @@ class SubmitsResource(Resource):
         """
         username, cids = self._identify(request)
         items, submits, results = self._items(request), [], []
-        for some in _slices(items):
-            submits += [_parse(item, username) for item in some]
+        for batch in _slices(items):
+            submits += [_parse(item, username) for item in batch]
             yield _others_turn()
-        for some in _slices(submits):
+        for batch in _slices(submits):
             try:
-                results += self._submit(cids, some)
+                results += self._submit(cids, batch)
             except OSError:
-                if not any(map(_is_taken, results)):
+                if not any(map(_is_accepted, results)):
                     raise
                 results += self._refused_rest(submits[len(results) :])
                 break
@@ -74,10 +74,10 @@ class SubmitsResource(Resource):
         try:
             yield self._lane.when_synced()  # "accepted" is a promise
         except OSError as error:
-            if not any(map(_is_taken, results)):
+            if not any(map(_is_accepted, results)):
                 raise
             self._lane.store_failed(error)
-            results = [each for each in results if not _is_taken(each)]
+            results = [each for each in results if not _is_accepted(each)]
         return json_requests.encode({"life": PROCESS_ID, "results": results})
 
     def _identify(self, request: Request) -> tuple[str, Sequence[str]]:
@@ -121,7 +121,7 @@ class SubmitsResource(Resource):
             elif not self._lane.journal.knows(each.token):
                 yield _result(each.token, full)
 
-    def _problem(self, failure: Failure) -> RequestRefused:
+    def _refusal_of(self, failure: Failure) -> RequestRefused:
         if failure.check(OSError):
             self._lane.store_failed(failure.value)
             return RequestRefused(Refused.STORE, f"nothing can be written down: {failure.value}")
@@ -163,7 +163,7 @@ def _parse(item: Any, username: str) -> Submit | dict[str, Any]:
         return _result(invalid.token, Refusal(Reason.INVALID, str(invalid)))
 
 
-def _is_taken(result: dict[str, Any]) -> bool:
+def _is_accepted(result: dict[str, Any]) -> bool:
     return result["accepted"]
 
 
