@@ -27,18 +27,19 @@ import os
 import runpy
 import sys
 from pathlib import Path
+from typing import Any
 
 import import_paths  # noqa: F401 - first: it makes `reconciler` and our `messaging` importable
 
 CORRECTIONS = (
-    "corrections.stdout_logging",
-    "corrections.hardening",
-    "corrections.atomic_store",
-    "corrections.listeners",
-    "corrections.tcp_nodelay",
-    "corrections.monotonic_clock",
-    "corrections.connector_keys",
-    "corrections.segmentation",
+    "stdout_logging",
+    "hardening",
+    "atomic_store",
+    "listeners",
+    "tcp_nodelay",
+    "monotonic_clock",
+    "connector_keys",
+    "segmentation",
 )
 ACCEPT, CHECK, STOCK = "--accept", "--check", "--stock"
 REFUSED = 78  # EX_CONFIG of sysexits.h: a restart would end in the same way
@@ -60,7 +61,7 @@ def main() -> None:
         sys.exit(REFUSED if fingerprints.differing(JASMIND) else 0)
     _module("corrections.folder_lock").hold()
     for name in CORRECTIONS:
-        _module(name).correct()  # before the first import of Jasmin
+        _module(f"corrections.{name}").correct()  # before the first import of Jasmin
     daemon = _module("daemon")
     jasmind = daemon.load(JASMIND)
     if differing := fingerprints.differing(JASMIND):
@@ -81,7 +82,7 @@ def _run_stock() -> None:
     runpy.run_path(str(JASMIND), run_name="__main__")
 
 
-def _module(name: str) -> object:
+def _module(name: str) -> Any:
     return importlib.import_module(f"reconciler.launcher.{name}")
 
 

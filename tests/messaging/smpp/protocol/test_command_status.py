@@ -45,7 +45,7 @@ def test_an_unknown_status_is_called_by_its_number(value, name):
     assert not status.is_temporary
 
 
-def test_what_may_be_taken_a_little_later_says_why() -> None:
+def test_a_temporary_status_says_why() -> None:
     temporary = {status.value for status in STATUSES.values() if status.is_temporary}
 
     assert temporary == {0x08, 0x14, 0x58, 0x64, 0x102}
