@@ -182,7 +182,7 @@ class StockHttpApiPath(HttpApiPath):
 
 
 class LanePath(JasminPath):
-    name = "launcher, the door"
+    name = "launcher, the lane"
 
     def send(self, count: int) -> Run:
         said = self._load.run(

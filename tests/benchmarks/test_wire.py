@@ -151,7 +151,7 @@ def print_row(row: Row) -> None:
 
 def test_throughput(client: JasminClient, carrier: Carrier, load: Load) -> None:
     """What leaves where a connector may send so many a second."""
-    print("\n\nWhat leaves by the door at a throughput of")
+    print("\n\nWhat leaves through the lane at a throughput of")
     for throughput in THROUGHPUTS:
         account = f"t{secrets.token_hex(3)}"
         ask(carrier, "PUT", f"/systems/{account}", {"password": PASSWORD})

@@ -54,7 +54,7 @@ def settle(batch: Any, answers: list[Any]) -> None:
 
 
 def log_of(gateway: Gateway) -> GatewayLog:
-    """How far its log is read; what `keep` takes."""
+    """How far its log is read; what `keep` needs."""
     return log_offsets.of(gateway)
 
 

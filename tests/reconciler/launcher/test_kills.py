@@ -40,7 +40,7 @@ def test_a_hundred_kills(stack: Stack, make_smsc: Callable[..., SimulatorThread]
         cid = client.open(smsc, window=WINDOW)
         posted: dict[str, str] = {}
         submitted: dict[str, str] = {}
-        told: dict[str, list[str]] = {}
+        reported: dict[str, list[str]] = {}
         over = threading.Event()
         loads: tuple[tuple[Callable[..., None], dict[Any, Any]], ...] = (
             (keep_posting, posted),
@@ -49,7 +49,7 @@ def test_a_hundred_kills(stack: Stack, make_smsc: Callable[..., SimulatorThread]
         threads = [
             threading.Thread(target=load, args=(client, cid, into, over)) for load, into in loads
         ]
-        threads.append(threading.Thread(target=keep_hearing, args=(client, cid, told, over)))
+        threads.append(threading.Thread(target=keep_receiving, args=(client, cid, reported, over)))
         for thread in threads:
             thread.start()
         moments = random.Random(SEED)
@@ -60,16 +60,16 @@ def test_a_hundred_kills(stack: Stack, make_smsc: Callable[..., SimulatorThread]
             client.wait_until_bound(cid)
         stop_loading(over, threads)
         poll(lambda: all(client.reported(each) for each in posted), timeout=60)
-        hear_all(client, cid, told, submitted)
+        receive_all(client, cid, reported, submitted)
 
         seen = Counter(submit.text for submit in smsc.system("acme").submits)
         said = {each: client.reported(each) for each in posted}
         lost = [posted[each] for each, states in said.items() if not states]
-        lost += [text for each, text in submitted.items() if each not in told]
-        ends = Counter(states[-1] for states in (*said.values(), *told.values()) if states)
+        lost += [text for each, text in submitted.items() if each not in reported]
+        ends = Counter(states[-1] for states in (*said.values(), *reported.values()) if states)
         print(f"\n\n{KILLS} kills: {len(posted)} posts and {len(submitted)} submits accepted")
         print(f"  at the carrier: {len(seen)}, twice: {sum(n > 1 for n in seen.values())}")
-        print(f"  told: {dict(ends)}; not told: {lost}")
+        print(f"  reported: {dict(ends)}; not reported: {lost}")
         assert max(seen.values()) == 1
         assert not lost
         unknown = ends["ESME_NO_ANSWER"] + ends["UNKNOWN"]
@@ -115,8 +115,8 @@ def keep_submitting(
         over.wait(0.02)
 
 
-def keep_hearing(
-    client: JasminClient, cid: str, told: dict[str, list[str]], over: threading.Event
+def keep_receiving(
+    client: JasminClient, cid: str, reported: dict[str, list[str]], over: threading.Event
 ) -> None:
     while not over.is_set():
         with (
@@ -124,19 +124,19 @@ def keep_hearing(
             client.platform(cid, "bind_receiver") as platform,
         ):
             while platform.bound.status == 0 and not over.is_set():
-                hear(platform, told)
+                receive(platform, reported)
         over.wait(0.02)
 
 
-def hear_all(
-    client: JasminClient, cid: str, told: dict[str, list[str]], submitted: dict[str, str]
+def receive_all(
+    client: JasminClient, cid: str, reported: dict[str, list[str]], submitted: dict[str, str]
 ) -> None:
     with client.platform(cid, "bind_receiver") as platform, contextlib.suppress(OSError):
-        while not submitted.keys() <= told.keys():
-            hear(platform, told)
+        while not submitted.keys() <= reported.keys():
+            receive(platform, reported)
 
 
-def hear(platform: Any, told: dict[str, list[str]]) -> None:
+def receive(platform: Any, reported: dict[str, list[str]]) -> None:
     """Raises OSError when nothing came for a while, or the session ended."""
     platform.patience(5)
     words = dict(
@@ -144,4 +144,4 @@ def hear(platform: Any, told: dict[str, list[str]]) -> None:
         for each in platform.receipt().text("short_message").split()
         if ":" in each
     )
-    told.setdefault(words["id"], []).append(words["stat"])
+    reported.setdefault(words["id"], []).append(words["stat"])

@@ -22,17 +22,17 @@ from messaging.smpp.protocol.tlv import Tlv
 from reconciler.launcher.dlr import lookup, retry_queue
 from reconciler.launcher.lane.submit import Outcome, Submit
 
-said, heard = [], {"taken": True}
+reported, options = [], {"taken": True}
 
 def throw(report):
     of = report.said
-    said.append(of["form"] if "form" in of else of["fields"]["short_message"])
-    if heard["taken"]:
+    reported.append(of["form"] if "form" in of else of["fields"]["short_message"])
+    if options["taken"]:
         return defer.succeed(None)
-    return defer.fail(retry_queue.DeliveryFailed("not now", again=heard.get("again", True)))
+    return defer.fail(retry_queue.DeliveryFailed("not now", again=options.get("again", True)))
 
 queue = retry_queue.RetryQueue(Path(sys.argv[1]), throw)
-reports = lookup.DlrLookup(Path(sys.argv[1]), queue, lambda cid: heard.get("bases", 0))
+reports = lookup.DlrLookup(Path(sys.argv[1]), queue, lambda cid: options.get("bases", 0))
 connector = SimpleNamespace(settings=SimpleNamespace(account="a1"), cid="c1", in_flight=1)
 
 def submit(token="t1", parts=1, origin="access", receipts=1, level=3):
@@ -62,7 +62,7 @@ def steps():
 reactor.callLater(0, steps)
 reactor.callLater(0.2, reactor.stop)
 reactor.run()
-print(json.dumps(said))
+print(json.dumps(reported))
 """
 
 
@@ -83,7 +83,7 @@ def words(texts: list[str]) -> list[list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("stat", "err", "told"),
+    ("stat", "err", "reported"),
     [
         ("DELIVRD", "000", ["t1", "DELIVRD", "000"]),
         ("UNDELIV", "021", ["t1", "UNDELIV", "021"]),
@@ -91,14 +91,14 @@ def words(texts: list[str]) -> list[list[str]]:
         ("EXPIRED", "", ["t1", "EXPIRED", "000"]),
     ],
 )
-def test_a_receipt_names_the_message_by_our_id(tmp_path: Path, stat, err, told) -> None:
+def test_a_receipt_names_the_message_by_our_id(tmp_path: Path, stat, err, reported) -> None:
     found = run(tmp_path, "end(submit())", f"assert receipt(stat={stat!r}, err={err!r})")
 
-    assert words(found) == [told]
+    assert words(found) == [reported]
 
 
 @pytest.mark.parametrize(
-    ("ending", "told"),
+    ("ending", "reported"),
     [
         ("end(submit(), status=11)", ["t1", "UNDELIV", "011"]),
         ("end(submit(), status=1025)", ["t1", "UNDELIV", "1025"]),
@@ -106,8 +106,8 @@ def test_a_receipt_names_the_message_by_our_id(tmp_path: Path, stat, err, told) 
         ("end(submit(), status=None, part=None)", ["t1", "UNDELIV", "000"]),
     ],
 )
-def test_an_end_without_a_receipt_is_reported_too(tmp_path: Path, ending, told) -> None:
-    assert words(run(tmp_path, ending)) == [told]
+def test_an_end_without_a_receipt_is_reported_too(tmp_path: Path, ending, reported) -> None:
+    assert words(run(tmp_path, ending)) == [reported]
 
 
 def test_without_registered_delivery_nothing_is_reported(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_a_receipt_of_another_message_is_not_matched(tmp_path: Path, other: str)
 
 
 def test_ids_are_read_as_the_carrier_writes_them(tmp_path: Path) -> None:
-    found = run(tmp_path, "heard['bases'] = 1", "end(submit(), id='FF')", "assert receipt('255')")
+    found = run(tmp_path, "options['bases'] = 1", "end(submit(), id='FF')", "assert receipt('255')")
 
     assert words(found) == [["t1", "DELIVRD", "000"]]
 
@@ -188,7 +188,7 @@ def test_an_awaited_message_is_known_to_the_next_process(tmp_path: Path) -> None
 
 
 def test_what_was_not_taken_is_tried_by_the_next_process(tmp_path: Path) -> None:
-    first = run(tmp_path, "heard['taken'] = False", "end(submit())", "receipt()")
+    first = run(tmp_path, "options['taken'] = False", "end(submit())", "receipt()")
 
     assert run(tmp_path) == first
     assert run(tmp_path) == []
@@ -203,17 +203,17 @@ def test_an_outcome_that_is_repeated_after_a_kill_changes_nothing(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("level", "told"),
+    ("level", "reported"),
     [
         (1, [("1", "ESME_ROK")]),
         (2, [("2", "DELIVRD")]),
         (3, [("1", "ESME_ROK"), ("2", "DELIVRD")]),
     ],
 )
-def test_a_url_gets_the_levels_it_asked_for(tmp_path: Path, level: int, told: list) -> None:
+def test_a_url_gets_the_levels_it_asked_for(tmp_path: Path, level: int, reported: list) -> None:
     found = run(tmp_path, f"end(submit(origin='http', level={level}))", "receipt()")
 
-    assert [(str(form["level"]), form["message_status"]) for form in found] == told
+    assert [(str(form["level"]), form["message_status"]) for form in found] == reported
     assert {form["id"] for form in found} == {"t1"}
 
 

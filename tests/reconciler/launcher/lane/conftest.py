@@ -104,7 +104,7 @@ class LaneProcess:
         self.after += len(new)
         return new
 
-    def told(self, count: int, *kinds: str) -> list[dict[str, Any]]:
+    def wait_for_records(self, count: int, *kinds: str) -> list[dict[str, Any]]:
         """The records of these kinds, once there are `count`."""
 
         def found() -> list[dict[str, Any]]:

@@ -46,10 +46,10 @@ Handler = Callable[[Link, int, bytes], None]
 
 
 class Smsc:
-    """`on[command]` handles a PDU; `heard` has (command, status, sequence, body, time) of each."""
+    """`on[command]` handles a PDU; `received`: (command, status, sequence, body, time)."""
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
-        self.heard: list[tuple[int, int, int, bytes, float]] = []
+        self.received: list[tuple[int, int, int, bytes, float]] = []
         self.links: list[Link] = []
         self.count = 0
         self.on: dict[int, Handler] = {
@@ -75,7 +75,7 @@ class Smsc:
 
     def of(self, command: int) -> list[tuple[int, int, bytes]]:
         """Status, sequence and body of each PDU of this command that came."""
-        return [(each[1], each[2], each[3]) for each in list(self.heard) if each[0] == command]
+        return [(each[1], each[2], each[3]) for each in list(self.received) if each[0] == command]
 
     @property
     def texts(self) -> list[bytes]:
@@ -106,7 +106,7 @@ class Smsc:
             while len(head := stream.read(16)) == 16:
                 length, command, status, sequence = HEADER.unpack(head)
                 body = stream.read(length - 16)
-                self.heard.append((command, status, sequence, body, time.monotonic()))
+                self.received.append((command, status, sequence, body, time.monotonic()))
                 if command in self.on:
                     self.on[command](link, sequence, body)
         except (OSError, ValueError):

@@ -139,7 +139,9 @@ def test_what_waits_goes_out_after_a_kill_and_what_was_written_is_told(lane, sms
     smsc.on[4] = smsc.take
     program.start()
 
-    told = {each["token"]: (each["kind"], each.get("why", "")) for each in program.told(3)}
+    told = {
+        each["token"]: (each["kind"], each.get("why", "")) for each in program.wait_for_records(3)
+    }
     assert told[written["token"]][0] == "no_answer"
     assert told[waiting["token"]] == ("answer", "")
     assert told[old["token"]] in (("not_sent", "expired"), ("not_sent", "unbound"))
@@ -165,5 +167,5 @@ def test_an_orderly_end_waits_for_answers_and_leaves_the_rest_to_the_next(lane, 
 
     program.start()
 
-    assert [each["kind"] for each in program.told(3)] == ["answer"] * 3
+    assert [each["kind"] for each in program.wait_for_records(3)] == ["answer"] * 3
     assert smsc.texts == [b"0", b"1", b"2"]

@@ -64,7 +64,7 @@ def test_a_carrier_that_is_who_it_should_be_is_bound_and_verified(carrier, progr
     ours.bound()
     assert ours.state()["tls_verified"] is True
     ours.submit(ours.message())
-    assert ours.told(1, "answer")
+    assert ours.wait_for_records(1, "answer")
 
 
 def test_without_a_name_the_host_is_checked(carrier, program) -> None:
@@ -113,7 +113,7 @@ def test_a_carrier_that_fails_verification_gets_no_password(
 
     until(lambda: why in ours.state()["link_error"], lambda: ours.state()["link_error"])
 
-    assert not smsc.heard
+    assert not smsc.received
     assert ours.state()["tls_verified"] is False
 
 

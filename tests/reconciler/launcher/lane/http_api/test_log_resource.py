@@ -43,7 +43,7 @@ def test_no_more_than_the_limit_comes_and_reading_goes_on(lane, smsc) -> None:
     program = lane()
     for number in range(1, 8):
         smsc.links[0].send(pdu(DELIVER, number, deliver(RECEIPT % b"A")))
-    program.told(7)
+    program.wait_for_records(7)
 
     numbers, after = [], 0
     while found := read(program, f"after={after}&limit=3")[1]["records"]:
@@ -56,7 +56,7 @@ def test_no_more_than_the_limit_comes_and_reading_goes_on(lane, smsc) -> None:
 def test_another_log_is_refused_and_forgets_nothing(lane, smsc) -> None:
     program = lane()
     smsc.links[0].send(pdu(DELIVER, 1, deliver(RECEIPT % b"A")))
-    program.told(1)
+    program.wait_for_records(1)
     log = read(program, "after=0")[1]["log"]
 
     assert read(program, "after=2")[1]["error"] == "other_log"

@@ -20,7 +20,7 @@ def test_a_token_is_taken_once(lane, smsc) -> None:
     message = program.message()
 
     results = program.submit(message, message)
-    program.told(1, "answer")
+    program.wait_for_records(1, "answer")
     results += program.submit(message)
     program.read()
 
@@ -140,5 +140,5 @@ def test_a_submit_that_fits_no_pdu_ends_as_not_sent(lane) -> None:
     program = lane()
     program.submit(program.message(**{"to": "+" + "1" * 20, "from": "A" * 20}), program.message())
 
-    told = {each["kind"] for each in program.told(2)}
+    told = {each["kind"] for each in program.wait_for_records(2)}
     assert told == {"answer"} or told == {"answer", "not_sent"}

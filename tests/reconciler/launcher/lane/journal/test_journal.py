@@ -32,7 +32,7 @@ def answer(journal: Journal, message: Message, part: int = 0, status: int = 0) -
     journal.end(message, part, log_records.answer(message, part, "account", status, 'A"1'))
 
 
-def told(journal: Journal) -> list[tuple[int, str, str]]:
+def log_of(journal: Journal) -> list[tuple[int, str, str]]:
     found: list[tuple[int, str, str]] = []
     after = 0
     while new := [json.loads(record) for record in journal.read(after, 1000)]:
@@ -55,7 +55,7 @@ def test_accepted_written_and_answered_are_told_apart(folder) -> None:
 
     assert left(folder) == {"accepted": bytes([WAITING]), "written": bytes([WRITTEN])}
     theirs = Journal(folder)
-    assert told(theirs) == [(1, "answer", "answered")]
+    assert log_of(theirs) == [(1, "answer", "answered")]
     assert json.loads(theirs.read(0, 1)[0])["id"] == 'A"1'
     assert [theirs.knows(each) for each in ("accepted", "answered", "new")] == [True, True, False]
 
@@ -103,7 +103,7 @@ def test_a_message_that_ends_unsent_is_closed(folder) -> None:
     ours.commit()
 
     assert left(folder) == {}
-    assert told(Journal(folder)) == [(1, "not_sent", "a")]
+    assert log_of(Journal(folder)) == [(1, "not_sent", "a")]
 
 
 @pytest.mark.parametrize("torn", [b"L", b'L {"n":3,"at', b"A {", b"W a", b"\xff\0\0", b"\0" * 50])
@@ -119,7 +119,7 @@ def test_what_a_kill_has_torn_is_cut_off(folder, torn) -> None:
     theirs = Journal(folder)
     theirs.deliver([log_records.deliver("c", "account", "s", b"3", access=False)])
 
-    assert [n for n, _, _ in told(Journal(folder))] == [1, 2, 3]
+    assert [n for n, _, _ in log_of(Journal(folder))] == [1, 2, 3]
     assert current.path.stat().st_size == current.size
 
 
@@ -131,7 +131,7 @@ def test_numbers_go_on_over_files_and_lives(folder, monkeypatch) -> None:
         for _ in range(50):
             ours.deliver([log_records.deliver("c", "account", "s", b"1", access=False)] * 3)
 
-    assert [n for n, _, _ in told(ours)] == list(range(1, 451))
+    assert [n for n, _, _ in log_of(ours)] == list(range(1, 451))
     for after in (0, 1, 149, 150, 300, 444, 449):
         assert log_records.number(ours.read(after, 1)[0]) == after + 1
     assert ours.read(450, 1) == []
@@ -153,7 +153,7 @@ def test_files_are_deleted_once_the_site_has_their_records(folder, monkeypatch) 
 
     ours.acknowledge(50)
     assert ours.first <= 51
-    assert told(Journal(folder))[-1][0] == 100
+    assert log_of(Journal(folder))[-1][0] == 100
 
     ours.acknowledge(100)
     assert len(ours._segments.old) <= 1 < before
@@ -228,7 +228,7 @@ def test_on_a_full_disk_nothing_is_taken_or_written_and_answers_wait(
     disk.room = None
     ours.deliver([log_records.deliver("c", "account", "s", b"2", access=False)])
 
-    assert told(ours) == told(Journal(folder)) == [(1, "answer", "a"), (2, "deliver", "")]
+    assert log_of(ours) == log_of(Journal(folder)) == [(1, "answer", "a"), (2, "deliver", "")]
     assert left(folder) == {"b": bytes([WAITING])}
 
 
@@ -244,7 +244,7 @@ def test_a_log_that_nobody_reads_ends_at_its_limit(folder) -> None:
     ours.accept([given])  # what is on its way ends all the same
     answer(ours, given)
     ours.commit()
-    assert told(ours)[-1][1:] == ("answer", "a")
+    assert log_of(ours)[-1][1:] == ("answer", "a")
 
 
 def test_after_a_power_cut_all_that_was_open_counts_as_written(folder, monkeypatch) -> None:
