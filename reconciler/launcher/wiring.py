@@ -43,9 +43,9 @@ class Components:
         manager = ConnectorManager(config, folder)
         self._retry_queue = RetryQueue(folder / "reports", self._thrower)
         lookup = DlrLookup(folder / "reports", self._retry_queue, manager.message_id_base)
-        manager.lane.disk_sync.other_files += [lookup.sync, self._retry_queue.sync]
-        manager.lane.on_outcome.append(lookup.on_outcome)
-        manager.lane.on_deliver.append(lookup.on_deliver)
+        manager.lane.storage.disk_sync.other_files += [lookup.sync, self._retry_queue.sync]
+        manager.lane.storage.on_outcome.append(lookup.on_outcome)
+        manager.lane.storage.on_deliver.append(lookup.on_deliver)
         for close in (self._retry_queue.close, manager.lane.close):
             reactor.addSystemEventTrigger("before", "shutdown", close)
         return manager
@@ -66,7 +66,7 @@ class Components:
             b"submits", SubmitsResource(manager.lane, router.authenticate, router.connectors_of)
         )
         lane.putChild(
-            b"log", LogResource(manager.lane, lambda *login: is_operator(console, *login))
+            b"log", LogResource(manager.lane.storage, lambda *login: is_operator(console, *login))
         )
         api.putChild(b"lane", lane)
         api.putChild(readiness.PATH, readiness.Readiness(listeners.missing, manager.store_problem))

@@ -116,7 +116,7 @@ class ConnectorManager(SMPPClientManagerPB):
 
     def store_problem(self) -> str:
         """Why nothing can be written now; "" if it can."""
-        why = self.lane.store_error
+        why = self.lane.storage.error
         if not why:
             disk = os.statvfs(self._folder)
             why = "" if disk.f_bavail * disk.f_frsize >= MIN_FREE_OCTETS else "the disk is full"

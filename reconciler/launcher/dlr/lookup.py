@@ -23,7 +23,7 @@ from messaging.smpp.protocol.receipt import Receipt, State, fits, read_receipt, 
 from reconciler.launcher.dlr import content
 from reconciler.launcher.dlr.event_file import Event, EventFile
 from reconciler.launcher.dlr.retry_queue import Report, RetryQueue
-from reconciler.launcher.lane.connector import Connector
+from reconciler.launcher.lane.storage import Source
 from reconciler.launcher.lane.submit import Outcome, Submit
 
 RECEIPT_TIMEOUT = 86_400.0  # seconds that a message waits for its receipt
@@ -96,18 +96,18 @@ class DlrLookup:
             error = f"{outcome.status or 0:03d}"
             self._settle({"token": submit.token, "state": state, "error": error, "count": count})
 
-    def on_deliver(self, connector: Connector, pdu: Pdu) -> bool:
+    def on_deliver(self, source: Source, pdu: Pdu) -> bool:
         """Whether it is a receipt of an awaited message; it is stored then. Raises OSError."""
         receipt = read_receipt(pdu)
         if receipt is None:
             return False
-        account, base = connector.settings.account, FORMATS[self._message_id_base(connector.cid)]
+        account, base = source.settings.account, FORMATS[self._message_id_base(source.cid)]
         for key in (f"{account}:{key}" for id in receipt.ids for key in id_keys(id, base)):
             message = self._by_key.get(key)
             if key in self._reported_keys:
                 return True
             if message is None:
-                if receipt.marked and connector.in_flight:
+                if receipt.marked and source.in_flight:
                     self._early[key] = receipt
                     while len(self._early) > MAX_EARLY:
                         self._early.popitem(last=False)

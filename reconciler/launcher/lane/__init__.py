@@ -2,7 +2,7 @@
 
 1. `http_api.submits_resource` takes submits of the site; plain `/send` and SMPP clients come in by
    the launcher's `components`.
-2. `lane` writes them into the `journal` and gives each to a `connector`.
+2. `lane` writes them into the journal (`storage`) and gives each to a `connector`.
 3. The connector's `window` sends them within window and `throughput` limit: `submit_sm` builds the
    PDU, `smpp_client` is the session with the carrier over TCP or `tls`.
 4. Answers, and what `deliver_sm` receives, become numbered records of the journal, which

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
@@ -17,10 +17,8 @@ from reconciler.launcher.lane import tls
 from reconciler.launcher.lane.carrier_settings import CarrierSettings
 from reconciler.launcher.lane.deliver_sm import Deliveries
 from reconciler.launcher.lane.smpp_client import SmppClient, SmppClientFactory
+from reconciler.launcher.lane.storage import Storage
 from reconciler.launcher.lane.window import Window
-
-if TYPE_CHECKING:
-    from reconciler.launcher.lane.lane import Lane
 
 DRAIN_TIMEOUT = 5.0  # seconds that a stop waits for answers
 MAX_WAITING = 5_000  # parts that are not yet written
@@ -48,16 +46,16 @@ class Connector:
     seconds since 1970, None for never.
     """
 
-    def __init__(self, lane: Lane, cid: str, settings: CarrierSettings) -> None:
+    def __init__(self, storage: Storage, cid: str, settings: CarrierSettings) -> None:
         self.cid = cid
         self.is_started = False
         self.bind_error: Status | None = None
         self.link_error = ""
         self.counters: Counter[str] = Counter()
         self.times: dict[str, float | None] = {"created_at": time.time(), **dict.fromkeys(TIMES)}
-        self.window = Window(lane.journal, settings, self.counters, lane.part_ended)
-        self._lane = lane
-        self._deliver_sm = Deliveries(lane, self)
+        self.window = Window(storage.journal, settings, self.counters, storage.part_ended)
+        self._storage = storage
+        self._deliver_sm = Deliveries(storage, self)
         self._client: SmppClient | None = None
         self._connecting: Any = None  # a connection in progress
         self._reconnect_timer: Any = None
@@ -117,9 +115,9 @@ class Connector:
         """
         self.is_started = False
         self._cancel_reconnect()
-        if not self._lane.is_closing:
+        if not self._storage.is_closing:
             self.window.drop("stopped")
-            self._lane.commit()
+            self._storage.commit()
         stopped: Deferred[None] = Deferred()
         if self._client is None and self._connecting is None:
             stopped.callback(None)
@@ -153,11 +151,11 @@ class Connector:
         """Handle what came, send what may be sent, and write the journal."""
         if self._client is not None:
             self._deliver_sm.handle(self._client)
-        if self.is_bound and self._client is not None and not self._lane.is_closing:
+        if self.is_bound and self._client is not None and not self._storage.is_closing:
             wait = self.window.write(self._client, time.monotonic())
             self._client.flush()
             self._set_submit_timer(wait)
-        self._lane.commit()
+        self._storage.commit()
 
     # Called by the SMPP client
 
@@ -204,7 +202,7 @@ class Connector:
             self.link_error = why
             _log.warning("%s: %s", self.cid, why)
         self.window.lost(why or "the connection was lost")
-        self._lane.commit()
+        self._storage.commit()
         if self.is_started:
             self._reconnect_timer = reactor.callLater(delay, self._connect)
         stopped, self._stop_waiters = self._stop_waiters, []

@@ -5,18 +5,13 @@ While nothing can be recorded they are refused for now, and the carrier sends th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from twisted.python.failure import Failure
 
 from messaging.smpp.protocol.client_session import Delivery
 from messaging.smpp.protocol.command_status import by_name
 from reconciler.launcher.lane.journal import log_records
-
-if TYPE_CHECKING:
-    from reconciler.launcher.lane.connector import Connector
-    from reconciler.launcher.lane.lane import Lane
-    from reconciler.launcher.lane.smpp_client import SmppClient
+from reconciler.launcher.lane.smpp_client import SmppClient
+from reconciler.launcher.lane.storage import Source, Storage
 
 TRY_LATER = by_name("ESME_RX_T_APPN").value  # temporary: the carrier sends it again
 
@@ -24,8 +19,8 @@ TRY_LATER = by_name("ESME_RX_T_APPN").value  # temporary: the carrier sends it a
 class Deliveries:
     """PDUs of one connector; those of one reactor turn are recorded together."""
 
-    def __init__(self, lane: Lane, connector: Connector) -> None:
-        self._lane, self._connector = lane, connector
+    def __init__(self, storage: Storage, source: Source) -> None:
+        self._storage, self._source = storage, source
         self._pending: list[Delivery] = []
 
     def add(self, delivery: Delivery) -> None:
@@ -36,26 +31,26 @@ class Deliveries:
         if not self._pending:
             return
         deliveries, self._pending = self._pending, []
-        connector, account = self._connector, self._connector.settings.account
-        journal = self._lane.journal
+        source, account = self._source, self._source.settings.account
+        journal = self._storage.journal
         try:
             journal.commit()  # what was answered before is recorded before
             found = [
                 log_records.deliver(
-                    connector.cid,
+                    source.cid,
                     account,
                     client.session,
                     delivery.raw,
-                    access=self._lane.is_access_receipt(connector, delivery.pdu),
+                    access=self._storage.is_access_receipt(source, delivery.pdu),
                 )
                 for delivery in deliveries
             ]
             journal.deliver(found)
         except OSError as error:
-            self._lane.store_failed(error)
+            self._storage.failed(error)
             self._answer(client, deliveries, TRY_LATER)
             return
-        synced = self._lane.when_synced()
+        synced = self._storage.when_synced()
         synced.addCallbacks(
             lambda _: self._answer(client, deliveries, 0),
             lambda failure: self._refuse(client, deliveries, failure),
@@ -63,7 +58,7 @@ class Deliveries:
 
     def _refuse(self, client: SmppClient, deliveries: list[Delivery], failure: Failure) -> None:
         failure.trap(OSError)
-        self._lane.store_failed(failure.value)
+        self._storage.failed(failure.value)
         self._answer(client, deliveries, TRY_LATER)
 
     def _answer(self, client: SmppClient, deliveries: list[Delivery], status: int) -> None:

@@ -20,7 +20,7 @@ class Submit:
 
     `extra` has fields of submit_sm as an SMPP client sent them, by their names in SMPP 3.4
     (`esm_class`, `registered_delivery`, `dest_addr_npi` …). They win over the connector's settings,
-    except for its `senders`. Keys that begin with `_` are no fields: `Lane.on_outcome` gets them
+    except for its `senders`. Keys that begin with `_` are no fields: `Storage.on_outcome` gets them
     back, after a restart too.
     """
 

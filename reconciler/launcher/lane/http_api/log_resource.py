@@ -18,7 +18,7 @@ from twisted.web.server import NOT_DONE_YET
 from reconciler.gateway_api import LONGEST_WAIT, MOST_RECORDS, Refused
 from reconciler.launcher.lane.http_api import json_requests
 from reconciler.launcher.lane.http_api.json_requests import RequestRefused
-from reconciler.launcher.lane.lane import Lane
+from reconciler.launcher.lane.storage import Storage
 
 MAX_READERS = 16  # that wait at once
 MIN_INTERVAL = 0.25  # seconds between answers that are not full: each costs both sides the same
@@ -38,13 +38,13 @@ class LogResource(Resource):
 
     isLeaf = True  # noqa: N815 - as Twisted calls it
 
-    def __init__(self, lane: Lane, is_operator: Callable[[str, str], bool]) -> None:
+    def __init__(self, storage: Storage, is_operator: Callable[[str, str], bool]) -> None:
         super().__init__()
-        self._lane, self._is_operator = lane, is_operator
+        self._storage, self._is_operator = storage, is_operator
         self._readers: list[_Reader] = []
         self._answered_at = 0.0  # `time.monotonic` of the last answer
         self._interval_timer: IDelayedCall | None = None
-        lane.on_log_growth.append(self._answer_due)
+        storage.on_log_growth.append(self._answer_due)
 
     def render_GET(self, request: Request) -> int:  # noqa: N802 - as Twisted calls it
         try:
@@ -60,12 +60,12 @@ class LogResource(Resource):
         wait = _number(request, b"wait", 0, LONGEST_WAIT)
         limit = int(_number(request, b"limit", MOST_RECORDS, MOST_RECORDS)) or 1
         after = int(after)
-        lane = self._lane
+        journal = self._storage.journal
         known = (request.args.get(b"log") or [b""])[0].decode("latin-1")
-        if after > lane.journal.last or known not in ("", lane.journal.log):
-            raise RequestRefused(Refused.OTHER_LOG, f"this is the log {lane.journal.log}")
-        lane.journal.acknowledge(after)
-        if not wait and after < lane.journal.last:
+        if after > journal.last or known not in ("", journal.log):
+            raise RequestRefused(Refused.OTHER_LOG, f"this is the log {journal.log}")
+        journal.acknowledge(after)
+        if not wait and after < journal.last:
             wait = SYNC_WAIT
         if not wait or self._is_due(after, limit):
             self._answer(request, after, limit)
@@ -77,11 +77,11 @@ class LogResource(Resource):
         self._readers.append(reader)
         request.notifyFinish().addBoth(lambda _: self._remove_reader(reader))
         self._answer_due()
-        lane.set_reading(True)
+        self._storage.set_reading(True)
 
     def _is_due(self, after: int, limit: int) -> bool:
         """Whether to answer: a full page, or some records and no answer was given just now."""
-        available = self._lane.disk_sync.number - after
+        available = self._storage.disk_sync.number - after
         return available >= limit or (
             available > 0 and time.monotonic() >= self._answered_at + MIN_INTERVAL
         )
@@ -90,7 +90,7 @@ class LogResource(Resource):
         for reader in self._readers[:]:
             if self._is_due(reader.after, reader.limit):
                 self._answer(reader.request, reader.after, reader.limit)
-            elif reader.after < self._lane.disk_sync.number and self._interval_timer is None:
+            elif reader.after < self._storage.disk_sync.number and self._interval_timer is None:
                 self._interval_timer = reactor.callLater(MIN_INTERVAL, self._after_interval)
 
     def _after_interval(self) -> None:
@@ -102,10 +102,10 @@ class LogResource(Resource):
             reader.timer.cancel()
         self._readers.remove(reader)
         if not self._readers:
-            self._lane.set_reading(False)
+            self._storage.set_reading(False)
 
     def _answer(self, request: Request, after: int, limit: int) -> None:
-        journal, synced = self._lane.journal, self._lane.disk_sync.number
+        journal, synced = self._storage.journal, self._storage.disk_sync.number
         records = journal.read(after, min(limit, max(0, synced - after)))
         self._answered_at = time.monotonic()
         head = f'{{"log":"{journal.log}","first":{journal.first},"last":{synced},"records":['

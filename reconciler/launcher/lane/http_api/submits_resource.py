@@ -72,11 +72,11 @@ class SubmitsResource(Resource):
                 break
             yield _others_turn()
         try:
-            yield self._lane.when_synced()  # "accepted" is a promise
+            yield self._lane.storage.when_synced()  # "accepted" is a promise
         except OSError as error:
             if not any(map(_is_accepted, results)):
                 raise
-            self._lane.store_failed(error)
+            self._lane.storage.failed(error)
             results = [each for each in results if not _is_accepted(each)]
         return json_requests.encode({"life": PROCESS_ID, "results": results})
 
@@ -97,9 +97,10 @@ class SubmitsResource(Resource):
             raise RequestRefused(Refused.MALFORMED, "submits: a list is wanted")
         if len(items) > MOST_SUBMITS:
             raise RequestRefused(Refused.TOO_LARGE, f"submits: up to {MOST_SUBMITS} in a request")
-        if log not in (None, self._lane.journal.log):
+        known = self._lane.storage.journal.log
+        if log not in (None, known):
             # Tokens that the other store took are unknown here and would go out twice.
-            raise RequestRefused(Refused.OTHER_LOG, f"this is the log {self._lane.journal.log}")
+            raise RequestRefused(Refused.OTHER_LOG, f"this is the log {known}")
         return items
 
     def _submit(
@@ -118,12 +119,12 @@ class SubmitsResource(Resource):
         for each in submits:
             if not isinstance(each, Submit):
                 yield each
-            elif not self._lane.journal.knows(each.token):
+            elif not self._lane.storage.journal.knows(each.token):
                 yield _result(each.token, full)
 
     def _refusal_of(self, failure: Failure) -> RequestRefused:
         if failure.check(OSError):
-            self._lane.store_failed(failure.value)
+            self._lane.storage.failed(failure.value)
             return RequestRefused(Refused.STORE, f"nothing can be written down: {failure.value}")
         failure.trap(RequestRefused)
         return failure.value

@@ -44,7 +44,7 @@ class Controls(Resource):
         super().__init__()
         self.lane = lane
         self.ends: list[Any] = []
-        lane.on_outcome.append(lambda submit, end: self.ends.append([submit.token, *end]))
+        lane.storage.on_outcome.append(lambda submit, end: self.ends.append([submit.token, *end]))
 
     def render_GET(self, request: Request) -> bytes:
         if request.path == b"/ends":
@@ -64,8 +64,8 @@ class Controls(Resource):
         }
         state = {
             "cpu": usage.ru_utime + usage.ru_stime,
-            "open": len(self.lane.journal.open),
-            "store_error": self.lane.store_error,
+            "open": len(self.lane.storage.journal.open),
+            "store_error": self.lane.storage.error,
             "connectors": connectors,
         }
         return json.dumps(state).encode()
@@ -109,7 +109,9 @@ def main() -> None:
             lane, lambda user, word: user if word == "secret" else None, users.__getitem__
         ),
     )
-    lanes.putChild(b"log", LogResource(lane, lambda user, word: (user, word) == ("root", "hush")))
+    lanes.putChild(
+        b"log", LogResource(lane.storage, lambda user, word: (user, word) == ("root", "hush"))
+    )
     controls = Controls(lane)
     for path in (b"state", b"do", b"ends"):
         root.putChild(path, controls)
