@@ -18,5 +18,6 @@ def raise_limit() -> None:
 
 
 def report() -> str:
+    """The line of `--check`."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return f"files: {soft} may be open: {max(0, soft - OTHERS)} connectors fit"

@@ -40,6 +40,7 @@ def parse_tlvs(value: str) -> tuple[tlv.Tlv, ...]:
 
 
 def parse_pem(value: str) -> str:
+    """The PEM in base64. Raises ValueError."""
     try:
         pem = base64.b64decode(value, validate=True).decode("ascii")
     except (binascii.Error, UnicodeDecodeError):

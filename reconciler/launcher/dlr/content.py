@@ -37,11 +37,13 @@ def is_url(target: str) -> bool:
 
 
 def wants_answer(submit: Submit) -> bool:
+    """Whether the carrier's answer is reported: dlr-level 1 or 3 of `/send`."""
     report = submit.extra.get("_report")
     return bool(report) and report["level"] in ANSWER_LEVELS
 
 
 def wants_receipt(submit: Submit) -> bool:
+    """Whether receipts are reported: asked for in registered_delivery, or dlr-level 2 or 3."""
     if submit.origin == "access":
         return bool(submit.extra["registered_delivery"] & RECEIPT_REQUESTED)
     return submit.extra["_report"]["level"] in RECEIPT_LEVELS

@@ -116,6 +116,7 @@ class SmppClient(protocol.Protocol):
 
     @property
     def can_submit(self) -> bool:
+        """Whether it is bound as transmitter or transceiver, and not about to close."""
         return self.state in ("BOUND_TRX", "BOUND_TX") and not self._is_closing
 
     def submit(self, fields: Fields, tlvs: list[Tlv]) -> int:
@@ -151,6 +152,7 @@ class SmppClient(protocol.Protocol):
         self.flush()
 
     def close(self, why: str, *, at_once: bool = False) -> None:
+        """Close when what was written has been read, or at once."""
         self.why = self.why or why
         if at_once or self._is_closing:
             self.transport.abortConnection()

@@ -47,4 +47,5 @@ class ThroughputLimit:
             self._paused_until = now + self._pause
 
     def accepted(self) -> None:
+        """The carrier took a submit: the next pause is short again."""
         self._pause = 0.0

@@ -62,9 +62,11 @@ class Window:
 
     @property
     def in_flight(self) -> int:
+        """How many submit_sm have no answer yet."""
         return len(self._in_flight)
 
     def add(self, messages: Iterable[Message]) -> None:
+        """Queue the waiting parts of these messages."""
         for message in messages:
             for part, state in enumerate(message.states):
                 if state == WAITING:
@@ -116,6 +118,7 @@ class Window:
         return chosen, None
 
     def answered(self, sequence: int, status: int, carrier_id: str, now: float) -> None:
+        """End the part, or retry it: SMPP and `/send` traffic after a temporary refusal."""
         message, part, _ = self._in_flight.pop(sequence)
         self._counters["submit_sm_count"] += 1
         if status == OK.value:

@@ -68,6 +68,7 @@ class Journal:
 
     @property
     def is_full(self) -> bool:
+        """Whether the files have reached their limit: the site has not read the log."""
         return self._segments.size >= self._max_octets
 
     def knows(self, token: str) -> bool:
@@ -125,6 +126,7 @@ class Journal:
         self._write(records_)
 
     def unsynced(self) -> list[int]:
+        """File descriptors for `sync`."""
         return self._segments.unsynced()
 
     def sync(self, files: list[int]) -> None:
