@@ -19,9 +19,10 @@ from messaging.receipts.log_records import AccessSubmit, DeliverSm, NotSent, Sub
 from messaging.receipts.matching import Bind, IncomingReceipt
 from messaging.receipts.models import LONGEST_ID
 from messaging.receipts.parts import PartRow
+from messaging.smpp.protocol.message_ids import id_key
 from messaging.smpp.protocol.pdu import Pdu, PduError
 from messaging.smpp.protocol.pdu import read as read_pdu
-from messaging.smpp.protocol.receipt import id_key, is_marked, read_receipt
+from messaging.smpp.protocol.receipt import is_marked, read_receipt
 
 Binds = Mapping[str, Bind]
 

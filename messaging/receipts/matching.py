@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from messaging.credentials.models import Credential, MessageIdFormat
 from messaging.receipts.log_records import DeliverSm
 from messaging.receipts.parts import Found, PartRow
-from messaging.smpp.protocol.receipt import FORMATS, Receipt, fits, id_keys
+from messaging.smpp.protocol.message_ids import FORMATS, id_keys
+from messaging.smpp.protocol.receipt import Receipt, fits
 
 LONGEST_KEY = 255
 

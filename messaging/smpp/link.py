@@ -64,7 +64,7 @@ class Link:
         except OSError as error:
             raise self._lost(error) from None
         if not data:
-            where = " in the middle of a PDU" if self._framer.holds_a_piece else ""
+            where = " in the middle of a PDU" if self._framer.has_partial_pdu else ""
             raise ConnectionLost(f"connection closed by {self.peer}{where}")
         return data
 

@@ -13,15 +13,15 @@ from messaging.smpp.failures import Failure
 from messaging.smpp.link import Deadline, LinkError, NoAnswer
 from messaging.smpp.protocol.client_session import Delivery
 from messaging.smpp.protocol.command_status import OK
+from messaging.smpp.protocol.message_ids import matching_format
 from messaging.smpp.protocol.receipt import (
     Receipt,
     State,
     fits,
     is_marked,
-    matching_format,
     read_receipt,
     receipt_text,
-    worst,
+    worst_state,
 )
 from messaging.smpp.protocol.text_encoding import Encoded
 from messaging.smpp.protocol.tlv import Tlv
@@ -145,7 +145,7 @@ class _Desk:
 
     @property
     def _so_far(self) -> State:
-        return worst(receipt.state for receipt in self.last.values())
+        return worst_state(receipt.state for receipt in self.last.values())
 
     def takes(self, delivery: Delivery) -> bool:
         """Whether this is a receipt for a part of ours."""

@@ -1,4 +1,4 @@
-"""Where the time of a pass goes."""
+"""Measures how long each part of a pass takes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PARTS: dict[str, tuple[tuple[object, str], ...]] = {
 
 
 class Stopwatch:
-    """Seconds by part, of the thread that made it; a part inside another counts for the outer."""
+    """Seconds by part in the thread that made it; a nested part counts for the outer one."""
 
     def __init__(self) -> None:
         self.seconds: Counter[str] = Counter()

@@ -1,9 +1,9 @@
 """Choosing senders: choices a second, and how long a preview takes over HTTP.
 
 A choice is all that `senders.take` does for a message of a pool that is not sticky: the number's
-country, who may send there, whose turn it is. Destinations are spread over four countries; half of
-the members may send anywhere, the others to two of the countries. In process the turns are counted
-in memory; through Redis each turn is one round trip on loopback. One thread.
+country, which senders may send there, which is next. Destinations are spread over four countries;
+half of the members may send anywhere, the others to two of the countries. In process the turns are
+counted in memory; through Redis each turn is one round trip on loopback. One thread.
 """
 
 from __future__ import annotations

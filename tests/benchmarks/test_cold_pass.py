@@ -3,7 +3,7 @@
 Both sides type the same objects into a Jasmin that was emptied just before, connectors included
 `smppccm -1`, all of them binding to the same simulated carrier, over the same 8 sessions, with
 one `persist`; logins are counted. The pass also reads, plans, checks, reads again and writes
-down; the bare side knows what to type beforehand and believes what it is told.
+down; the baseline has its commands prepared and trusts the answers.
 
 The pass runs on a gateway that it has seen before (empty): a Jasmin process that it has never
 seen is first given 2 s to load its profile, which is no work and not counted.
@@ -27,8 +27,8 @@ from reconciler.models import Gateway
 from reconciler.plan import make_plan
 from reconciler.result import Ending, Result
 from reconciler.state import State
-from tests.benchmarks.bare import Writes, eight_sessions, one_line_at_a_time
 from tests.benchmarks.carrier import Carrier, fill, forget_all
+from tests.benchmarks.console_baseline import Writes, eight_sessions, one_line_at_a_time
 from tests.benchmarks.stopwatch import Stopwatch, measured_parts, print_parts
 
 pytestmark = pytest.mark.stack

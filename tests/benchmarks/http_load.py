@@ -1,6 +1,6 @@
-"""HTTP requests as fast as they are answered, over connections that are kept: a process of its own.
+"""Load by HTTP: requests as fast as they are answered, over kept-alive connections.
 
-    python load.py FILE
+    python http_load.py FILE
 
 FILE holds JSON `{"url", "connections", "headers", "bodies", "method"?}`. Each connection has one
 request under way at a time, and takes the next body when it is answered; with the method GET the

@@ -1,4 +1,4 @@
-"""Programs that run in Jasmin's own Python, with the launcher's modules."""
+"""Runs programs in Jasmin's Python, with the launcher's modules."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from orbit.dev.stack.jasmin import LAUNCHER, VENV
 
 
 def run(program: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Ended, with what it printed."""
+    """Run it to its end; its output."""
     return subprocess.run(
-        [VENV / "bin" / "python", "-P", "-c", f"import project\n{program}", *arguments],
+        [VENV / "bin" / "python", "-P", "-c", f"import import_paths\n{program}", *arguments],
         env={**os.environ, "PYTHONPATH": str(LAUNCHER.parent), **environment},
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""What PostgreSQL does for a question: the statements that it comes to, their time, their plans."""
+"""Measures a question to PostgreSQL: its statements, their times, their plans."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-TIMES = 5  # that each question is asked
+TIMES = 5  # runs of each question
 _PLANNED = ("SELECT", "UPDATE", "DELETE", "WITH")
 
 
@@ -44,7 +44,7 @@ class Answer:
 
 
 def ask(name: str, question: Callable[[], Any], *, tables: set[str]) -> Answer:
-    """Ask it `TIMES` times and once more before, which fills caches."""
+    """Ask it once to fill caches, then `TIMES` times."""
     question()
     rounds: list[tuple[float, float, float]] = []
     for _ in range(TIMES):

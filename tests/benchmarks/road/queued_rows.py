@@ -1,4 +1,4 @@
-"""Many messages that wait, written by one statement."""
+"""Writes many waiting messages by one statement."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _VALUES = {
 
 
 def forget_waiting(organization: Organization) -> None:
-    """Delete its messages that no attempt was made for."""
+    """Delete the organisation's messages that were never attempted."""
     waiting = Message.objects.filter(organization=organization, attempt=0, claimed_at=None)
     with transaction.atomic():
         held = waiting.select_for_update(of=("self",), skip_locked=True).values_list("pk")

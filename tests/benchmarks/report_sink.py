@@ -1,6 +1,6 @@
-"""The least that may stand where a gateway reports: says ACK/Jasmin and counts. Its own process.
+"""A receiver of a gateway's reports that answers ACK/Jasmin and counts.
 
-    python sink.py
+    python report_sink.py
 
 Prints the port of 127.0.0.1 that it has; `GET /` answers how many reports have come, `GET /last`
 when the last one did (Unix seconds).

@@ -1,6 +1,6 @@
-"""A lane in a process of its own, in Jasmin's Python: `program.py FOLDER CONNECTORS OCTETS`.
+"""A lane in a process of its own, in Jasmin's Python: `lane_process.py FOLDER CONNECTORS OCTETS`.
 
-CONNECTORS is JSON: `{cid: settings}`; OCTETS is what the folder may hold. Prints its port once it
+CONNECTORS is JSON: `{cid: settings}`; OCTETS limits the folder. Prints its port once it
 listens. Users `alice` (all connectors) and `bob` (none) have the password `secret`, the console's
 `root` has `hush`. Beside the lane's resources: `GET /state`, `POST /do`, `GET /ends`.
 """
@@ -22,19 +22,19 @@ from twisted.web.server import NOT_DONE_YET, Site
 
 from messaging.smpp.protocol.tlv import Tlv
 from reconciler.launcher.corrections import monotonic_clock
-from reconciler.launcher.lane.carrier_settings import Settings
-from reconciler.launcher.lane.http_api.log_resource import Reading
-from reconciler.launcher.lane.http_api.submits_resource import Door
+from reconciler.launcher.lane.carrier_settings import CarrierSettings
+from reconciler.launcher.lane.http_api.log_resource import LogResource
+from reconciler.launcher.lane.http_api.submits_resource import SubmitsResource
 from reconciler.launcher.lane.lane import Lane
 from reconciler.launcher.lane.submit import Submit
 
 monotonic_clock.correct()
 
 
-def settings(given: dict[str, Any]) -> Settings:
+def settings(given: dict[str, Any]) -> CarrierSettings:
     tlvs = tuple(Tlv(tag, bytes.fromhex(value)) for tag, value in given.pop("tlvs", ()))
     senders = {kind: tuple(pair) for kind, pair in given.pop("senders", {}).items()}
-    return Settings(**given, tlvs=tlvs, senders=senders)
+    return CarrierSettings(**given, tlvs=tlvs, senders=senders)
 
 
 class Controls(Resource):
@@ -44,7 +44,7 @@ class Controls(Resource):
         super().__init__()
         self.lane = lane
         self.ends: list[Any] = []
-        lane.on_end.append(lambda submit, end: self.ends.append([submit.token, *end]))
+        lane.storage.on_outcome.append(lambda submit, end: self.ends.append([submit.token, *end]))
 
     def render_GET(self, request: Request) -> bytes:
         if request.path == b"/ends":
@@ -64,8 +64,8 @@ class Controls(Resource):
         }
         state = {
             "cpu": usage.ru_utime + usage.ru_stime,
-            "open": len(self.lane.journal.open),
-            "store_error": self.lane.store_error,
+            "open": len(self.lane.storage.journal.open),
+            "store_error": self.lane.storage.error,
             "connectors": connectors,
         }
         return json.dumps(state).encode()
@@ -87,7 +87,7 @@ class Controls(Resource):
                 lane.connectors[body["cid"]].start()
                 return b"null"
             case "replace":
-                lane.connectors[body["cid"]].replace(settings(body["settings"]))
+                lane.connectors[body["cid"]].update_settings(settings(body["settings"]))
                 return b"null"
             case "close":
                 stopped = lane.close()
@@ -97,17 +97,21 @@ class Controls(Resource):
 
 
 def main() -> None:
-    folder, connectors, most_octets = sys.argv[1:]
-    lane = Lane(Path(folder), most_octets=int(most_octets))
+    folder, connectors, max_octets = sys.argv[1:]
+    lane = Lane(Path(folder), max_octets=int(max_octets))
     root = Resource()
     lanes = Resource()
     root.putChild(b"lane", lanes)
     users = {"alice": list(json.loads(connectors)), "bob": []}
     lanes.putChild(
         b"submits",
-        Door(lane, lambda user, word: user if word == "secret" else None, users.__getitem__),
+        SubmitsResource(
+            lane, lambda user, word: user if word == "secret" else None, users.__getitem__
+        ),
     )
-    lanes.putChild(b"log", Reading(lane, lambda user, word: (user, word) == ("root", "hush")))
+    lanes.putChild(
+        b"log", LogResource(lane.storage, lambda user, word: (user, word) == ("root", "hush"))
+    )
     controls = Controls(lane)
     for path in (b"state", b"do", b"ends"):
         root.putChild(path, controls)

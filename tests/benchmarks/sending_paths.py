@@ -1,5 +1,5 @@
-"""The ways of a message to one carrier: Kannel, our launcher's door, its /send and its SMPP server,
-and stock Jasmin's /send. Each with the same text, one connection to the carrier, and receipts."""
+"""The paths of a message to one carrier: Kannel; the lane's HTTP API, /send and SMPP server of a
+launched gateway; /send of a stock Jasmin. Each has one bind, the same text, and receipts."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ from orbit.dev.stack.processes import poll
 from tests.benchmarks.carrier import Carrier
 from tests.benchmarks.kannel import Kannel
 from tests.fixtures.stack import empty
-from tests.reconciler.launcher.desk import Desk
+from tests.reconciler.launcher.jasmin_client import JasminClient
 
 SOURCE, TO, TEXT = "ACME", "33612345678", "Your code is 123456"
 CONNECTIONS = 16  # of the load, where messages come one a request
-BATCH = 500  # at the door
-PLATFORM = 200  # submits in flight of the platform
+BATCH = 500  # submits in a request to the lane
+SMPP_WINDOW = 200  # submits in flight of the SMPP client
 PATIENCE = 120.0  # seconds
 HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
 class Run:
-    """Unix seconds of the first request and of the last report, and CPU seconds of the load."""
+    """Unix times of the first request and the last report, and CPU seconds of the load."""
 
     started: float
     last_report: float
     cpu: float
 
 
-class Road(Protocol):
-    """`start` returns when the carrier's account is bound with that window."""
+class SendingPath(Protocol):
+    """`start` returns when the account is bound, with this window."""
 
     name: str
     windows: Sequence[int]
-    most: float  # messages/s that it surely does not exceed
+    most: float  # messages/s that it never exceeds
 
     def start(self, account: str, window: int) -> None: ...
     def send(self, count: int) -> Run:
-        """Returns when each has its receipt."""
+        """Send so many; returns when each has its receipt."""
         ...
 
     def pids(self) -> dict[str, list[int]]: ...
@@ -56,11 +56,11 @@ class Road(Protocol):
 
 
 class Load:
-    """Programs of this folder that send, and the sink for their reports."""
+    """Runs the programs of this folder that send, and the sink for their reports."""
 
     def __init__(self, stack: Stack, folder: Path) -> None:
         self._folder = folder
-        self.sink = stack.spawn("wire-sink", [sys.executable, HERE / "sink.py"], env={})
+        self.sink = stack.spawn("wire-sink", [sys.executable, HERE / "report_sink.py"], env={})
         log = stack.root / "logs" / "wire-sink.log"
         assert poll(lambda: log.read_text().endswith("\n"), timeout=20)
         self.sink_url = f"http://127.0.0.1:{log.read_text().split()[-1]}"
@@ -80,7 +80,7 @@ class Load:
     def by_http(self, order: dict, count: int) -> Run:
         """One message a request, until every report is at the sink."""
         before = self._asked("/")
-        load = self.run("load.py", order | {"connections": CONNECTIONS})
+        load = self.run("http_load.py", order | {"connections": CONNECTIONS})
         assert load["statuses"].keys() <= {"200", "202"}, load
         wanted = before + count
         assert poll(lambda: self._asked("/") >= wanted, timeout=PATIENCE, interval=0.1)
@@ -91,7 +91,7 @@ class Load:
             return float(answer.read())
 
 
-class KannelRoad:
+class KannelPath:
     name, windows, most = "Kannel, sendsms", (1, 10, 50), 4000.0
 
     def __init__(self, kannel: Kannel, load: Load) -> None:
@@ -118,16 +118,16 @@ class KannelRoad:
         self._kannel.stop()
 
 
-class JasminRoad:
-    """A connector that is typed into its console, and a user who sends through it alone."""
+class JasminPath:
+    """A Jasmin with one connector, and a user whose messages go through it."""
 
     name = ""
     windows: Sequence[int] = (1, 10, 50)
     most = 6000.0
     stock = False
 
-    def __init__(self, desk: Desk, carrier: Carrier, load: Load) -> None:
-        self.jasmin, self._desk = desk.jasmin, desk
+    def __init__(self, client: JasminClient, carrier: Carrier, load: Load) -> None:
+        self.jasmin, self._client = client.jasmin, client
         self._carrier, self._load = carrier, load
 
     def start(self, account: str, window: int) -> None:
@@ -135,9 +135,9 @@ class JasminRoad:
         self.open(account, **keys)
 
     def open(self, account: str, **keys: object) -> None:
-        """With other keys of a connector."""
-        take(self.jasmin, stock=self.stock)
-        self._cid = self._desk.open(self._carrier, account, **keys)
+        """Make the connector with these keys and wait for its bind."""
+        start_as(self.jasmin, stock=self.stock)
+        self._cid = self._client.open(self._carrier, account, **keys)
 
     def pids(self) -> dict[str, list[int]]:
         found = {"jasmind": [self.jasmin.pid]}
@@ -147,17 +147,17 @@ class JasminRoad:
         return found
 
     def stop(self) -> None:
-        self._desk.type(f"smppccm -0 {self._cid}", f"smppccm -r {self._cid}")
+        self._client.type(f"smppccm -0 {self._cid}", f"smppccm -r {self._cid}")
 
 
-def take(jasmin: Jasmin, *, stock: bool) -> None:
-    """From now on it is a stock Jasmin, or is not."""
+def start_as(jasmin: Jasmin, *, stock: bool) -> None:
+    """Restart it as a stock Jasmin or through the launcher, if it is not so already."""
     if jasmin.stock != stock:
         jasmin.stock = stock
         empty(jasmin)
 
 
-class Send(JasminRoad):
+class HttpApiPath(JasminPath):
     name, most = "launcher, /send", 1000.0
 
     def send(self, count: int) -> Run:
@@ -177,16 +177,16 @@ class Send(JasminRoad):
         return self._load.by_http(order, count)
 
 
-class StockSend(Send):
+class StockHttpApiPath(HttpApiPath):
     name, windows, most, stock = "stock Jasmin, /send", (1,), 60.0, True
 
 
-class Door(JasminRoad):
-    name = "launcher, the door"
+class LanePath(JasminPath):
+    name = "launcher, the lane"
 
     def send(self, count: int) -> Run:
         said = self._load.run(
-            "door.py",
+            "lane_load.py",
             {
                 "url": self.jasmin.http_url,
                 "user": self._cid,
@@ -203,12 +203,12 @@ class Door(JasminRoad):
         return Run(said["started"], said["last_report"], said["cpu"])
 
 
-class Access(JasminRoad):
+class SmppServerPath(JasminPath):
     name, most = "launcher, SMPP server", 4000.0
 
     def send(self, count: int) -> Run:
         said = self._load.run(
-            "esme.py",
+            "smpp_load.py",
             {
                 "host": self.jasmin.smpp_host,
                 "port": self.jasmin.smpp_port,
@@ -218,7 +218,7 @@ class Access(JasminRoad):
                 "to": TO,
                 "text": TEXT,
                 "count": count,
-                "window": PLATFORM,
+                "window": SMPP_WINDOW,
             },
         )
         assert said["statuses"]["0"] == count, said

@@ -1,4 +1,4 @@
-"""An SMPP platform: a customer of Jasmin's own SMPP server."""
+"""An SMPP client of the gateway: an organisation's platform."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from orbit.dev.stack import Jasmin
 SECONDS = 20
 
 
-class Platform:
-    """Bound, and gone at the end of `with`. It reads what comes in order, and answers by itself
-    what asks for an answer, but receipts."""
+class SmppPlatform:
+    """Binds when made and closes at the end of `with`. It answers enquire_link by itself, and
+    deliver_sm in `receipt`."""
 
     def __init__(
         self, jasmin: Jasmin, username: str, password: str, bind: str = "bind_transceiver"
@@ -30,7 +30,7 @@ class Platform:
             self._socket.close()
             raise
 
-    def __enter__(self) -> Platform:
+    def __enter__(self) -> SmppPlatform:
         return self
 
     def __exit__(
@@ -42,11 +42,11 @@ class Platform:
         self._socket.close()
 
     def patience(self, seconds: float) -> None:
-        """How long it waits from now on; then TimeoutError."""
+        """Seconds to wait for a PDU from now on; then TimeoutError."""
         self._socket.settimeout(seconds)
 
     def ask(self, command: str, *, tlvs=(), **fields: object) -> Pdu:
-        """The answer, which has the sequence of the request."""
+        """Send a request; its response."""
         self._sequence += 1
         return self.ask_raw(write(command, sequence=self._sequence, tlvs=tlvs, **fields))
 
@@ -66,7 +66,7 @@ class Platform:
         )
 
     def receipt(self, status: int = 0) -> Pdu:
-        """The next one, answered with `status`."""
+        """The next deliver_sm, answered with `status`."""
         pdu = self._receipts.pop(0) if self._receipts else self._next(response=False)
         self._socket.sendall(write("deliver_sm_resp", sequence=pdu.sequence, status=status))
         return pdu

@@ -1,9 +1,9 @@
-"""Messages by the lane's door, in batches, and its log to the last receipt: a process of its own.
+"""Load on the lane: POSTs batches of submits and reads the log up to the last receipt.
 
-    python door.py FILE
+    python lane_load.py FILE
 
 FILE holds JSON `{"url", "user", "password", "operator", "operator_password", "source", "to",
-"text", "count", "batch"}`. What is refused as full is given again a moment later. Prints
+"text", "count", "batch"}`. What is refused as full is submitted again a moment later. Prints
 `{"started", "last_report": Unix seconds, "cpu", "again": how many were given again}`.
 """
 
@@ -18,11 +18,11 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-PAUSE = 0.02  # seconds before what was full is given again
+PAUSE = 0.02  # seconds before refused submits are sent again
 
 
 class Http:
-    """One connection that is kept, with a user's name and password."""
+    """A kept-alive connection with a user's name and password."""
 
     def __init__(self, url: str, user: str, password: str) -> None:
         self._address = urlsplit(url)

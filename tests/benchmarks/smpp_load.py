@@ -1,10 +1,10 @@
-"""A platform on an SMPP server, as fast as that answers: a process of its own, of sockets alone.
+"""Load on an SMPP server: submits as fast as it answers, on a plain socket.
 
-    python esme.py FILE
+    python smpp_load.py FILE
 
 FILE holds JSON `{"host", "port", "system_id", "password", "source", "to", "text", "count",
-"window"}`. What is refused is given again a moment later. Prints `{"started", "last_report": Unix
-seconds, "cpu", "statuses": {"0": 1000}}` when every message has its receipt.
+"window"}`. What is refused is submitted again a moment later. Prints `{"started", "last_report":
+Unix seconds, "cpu", "statuses": {"0": 1000}}` when every message has its receipt.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 import time
 from collections import Counter
 
-PAUSE = 0.01  # seconds before what was refused is given again
+PAUSE = 0.01  # seconds before refused submits are sent again
 BIND, SUBMIT, DELIVER, ENQUIRE, RESPONSE = 0x09, 0x04, 0x05, 0x15, 0x80000000
 
 
@@ -28,7 +28,7 @@ def text(value: str) -> bytes:
     return value.encode("latin-1") + b"\0"
 
 
-class Platform:
+class Esme:
     def __init__(self, order: dict) -> None:
         self.count, self.window = order["count"], order["window"]
         self.sequence = self.sent = self.reported = 0
@@ -64,7 +64,7 @@ class Platform:
         self.socket.sendall(b"".join(out))
 
     def said(self, command: int, status: int, sequence: int) -> list[bytes]:
-        """What it says to a PDU that came."""
+        """Answer a PDU that came."""
         if command == RESPONSE | BIND:
             assert status == 0, f"the bind was refused: 0x{status:X}"
             return [self.next_submit() for _ in range(min(self.window, self.count))]
@@ -88,14 +88,14 @@ class Platform:
 
 def main() -> None:
     with open(sys.argv[1]) as file:
-        platform = Platform(json.load(file))
+        esme = Esme(json.load(file))
     started, cpu = time.time(), time.process_time()
-    platform.run()
+    esme.run()
     said = {
         "started": started,
-        "last_report": platform.last_report,
+        "last_report": esme.last_report,
         "cpu": time.process_time() - cpu,
-        "statuses": platform.statuses,
+        "statuses": esme.statuses,
     }
     print(json.dumps(said))
 

@@ -1,4 +1,4 @@
-"""A Jasmin that a person types into: connectors, a user for each, messages, and their reports."""
+"""A client of Jasmin's console and HTTP API: connectors, a user for each, messages, reports."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from typing import Protocol
 
 from orbit.dev.stack import Jasmin
 from tests.reconciler.jcli.wire import Person
-from tests.reconciler.launcher.platform import Platform
+from tests.reconciler.launcher.smpp_platform import SmppPlatform
 
 PASSWORD = "s3cr3t"
-# What a test does not want to wait for.
+# Delays that are too long for tests.
 QUICK = {"con_loss_delay": 1, "con_fail_delay": 1, "submit_throughput": 0, "requeue_delay": 1}
 
 
@@ -35,13 +35,13 @@ class HasPort(Protocol):
     port: int
 
 
-class Desk:
-    """`open` a connector, `send` through it, read `reports`; typed anew, it forgets nothing."""
+class JasminClient:
+    """`open` a connector, `send` through it, read `reports`."""
 
     def __init__(self, jasmin: Jasmin) -> None:
         self.jasmin = jasmin
         self.reports: list[dict[str, str]] = []
-        self._mark = secrets.token_hex(3)  # queues outlive tests: their names must not meet
+        self._mark = secrets.token_hex(3)  # queues outlive tests, so names must differ
         self._routes = 0
         self._sink = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         threading.Thread(target=self._sink.serve_forever, daemon=True).start()
@@ -50,7 +50,7 @@ class Desk:
         self._sink.shutdown()
         self._sink.server_close()
 
-    def __enter__(self) -> Desk:
+    def __enter__(self) -> JasminClient:
         return self
 
     def __exit__(
@@ -68,7 +68,7 @@ class Desk:
         )
 
     def type(self, *lines: str) -> list[str]:
-        """The answer to the last of `lines`."""
+        """Type lines into the console; the answer to the last."""
         answer: list[str] = []
         with self.person() as person:
             for line in lines:
@@ -88,7 +88,7 @@ class Desk:
     def make(
         self, smsc: HasPort, system_id: str = "acme", cid_suffix: str = "", **keys: object
     ) -> str:
-        """As `open`, but it is not started."""
+        """Like `open`, but the connector is not started."""
         cid = f"{system_id}-{self._mark}{cid_suffix}"
         settings = {
             "host": "127.0.0.1",
@@ -123,7 +123,7 @@ class Desk:
         self.wait(is_bound)
 
     def send(self, cid: str, text: str = "hello", to: str = "33612345678", **form: object) -> str:
-        """Hand one message over; Jasmin's id for it. `dlr_level` asks for reports."""
+        """Send a message; Jasmin's id for it. `dlr_level` asks for reports."""
         level = form.pop("dlr_level", None)
         if level:
             form |= {"dlr": "yes", "dlr-level": level, "dlr-method": "POST"}
@@ -135,7 +135,7 @@ class Desk:
         return said.text.split('"')[1]
 
     def post(self, cid: str, /, path: str = "send", **form: object) -> Said:
-        """Whatever the HTTP API answers."""
+        """POST to the HTTP API as the connector's user; its answer, whatever the status."""
         fields = {"username": cid, "password": "pw", **form}
         request = urllib.request.Request(
             f"{self.jasmin.http_url}/{path}",
@@ -149,20 +149,20 @@ class Desk:
             return Said(answer.status, answer.read().decode())
 
     def get(self, path: str) -> str:
-        """What the HTTP API says to nobody in particular."""
+        """GET from the HTTP API without a user."""
         with urllib.request.urlopen(f"{self.jasmin.http_url}/{path}", timeout=10) as answer:
             return answer.read().decode()
 
-    def platform(self, cid: str, bind: str = "bind_transceiver") -> Platform:
-        """Somebody who sends through `cid` by SMPP."""
-        return Platform(self.jasmin, cid, "pw", bind)
+    def platform(self, cid: str, bind: str = "bind_transceiver") -> SmppPlatform:
+        """A bind at Jasmin's SMPP server whose messages go out through `cid`."""
+        return SmppPlatform(self.jasmin, cid, "pw", bind)
 
     def report_url(self, name: str) -> str:
-        """Where reports are kept."""
+        """The URL to which reports are sent."""
         return f"http://127.0.0.1:{self._sink.server_address[1]}/{urllib.parse.quote(name)}"
 
     def reported(self, message_id: str, level: int = 1) -> list[str]:
-        """The states that were reported of a message, in order."""
+        """The states reported of a message, in order."""
         return [
             report["message_status"]
             for report in list(self.reports)

@@ -1,4 +1,4 @@
-"""Console writes and nothing else: what any control plane has to type, as fast as can be.
+"""The baseline of a pass: only the console commands that every control plane has to type.
 
 No reading of lists, no database, no comparison: lines that were prepared beforehand go to
 Jasmin, and what comes back is looked at only for the text that says "done".
@@ -23,7 +23,7 @@ TOP, INSIDE = b"jcli : ", b"> "
 
 
 class RawConsole:
-    """A telnet session of the fewest possible moves."""
+    """A minimal telnet session."""
 
     def __init__(self, jasmin: Jasmin) -> None:
         self._socket = socket.create_connection((jasmin.jcli_host, jasmin.jcli_port), timeout=30)
@@ -33,7 +33,7 @@ class RawConsole:
         self.type(f"{jasmin.jcli_password}\r\n", TOP)
 
     def type(self, text: str, *ends: bytes, said: str = "") -> None:
-        """Write `text`, read until one of `ends` is the end and `said` was said."""
+        """Write `text`, read until `said` has come and the output ends with one of `ends`."""
         self._socket.sendall(text.encode())
         self._until(*ends, said=said.encode())
 
@@ -49,7 +49,7 @@ class RawConsole:
 
 
 class Writes:
-    """The lines of a plan that makes everything, prepared."""
+    """The prepared commands of a plan that makes everything."""
 
     def __init__(self, plan: Plan) -> None:
         self.in_order = _commands_of(plan, Kind.GROUP, Kind.USER)
@@ -60,7 +60,7 @@ class Writes:
 
 
 def eight_sessions(jasmin: Jasmin, writes: Writes) -> None:
-    """What Jasmin answers in order in one write each, connectors over 8 sessions, one persist.
+    """Synchronous commands in one write each, connectors over 8 sessions, one persist.
 
     All adds, then all starts: side by side they break each other in Jasmin (connector_sessions.py).
     """
@@ -84,7 +84,7 @@ def eight_sessions(jasmin: Jasmin, writes: Writes) -> None:
 
 
 def _at_once(console: RawConsole, commands: Sequence[Command]) -> None:
-    """In one write; a wrong command behind them says that all have been answered."""
+    """All lines in one write; the error of an unknown command marks the end of the answers."""
     text = "".join(map(_text, commands))
     console.type(f"{text}the_end\r\n", TOP, said="Incorrect command: the_end")
 

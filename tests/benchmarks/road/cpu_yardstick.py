@@ -1,5 +1,7 @@
-"""How quick the machine is just now: others who share its caches make the same work take longer,
-also in seconds of CPU. What two runs took compares after division by it."""
+"""How fast the machine is at the moment: a shared cache makes the same work cost more CPU time.
+
+To compare two runs, divide their times by it.
+"""
 
 from __future__ import annotations
 
