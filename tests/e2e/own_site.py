@@ -26,6 +26,7 @@ from orbit.stack.jasmin import PROJECT
 from orbit.stack.processes import Process
 from tests.e2e.api import Api
 from tests.e2e.waiting import eventually
+from tests.fixtures.forkserver.programs import run
 from tests.fixtures.stack import LOCAL
 
 OPERATOR, PASSWORD = "operator@example.com", "a-password-of-the-tests"
@@ -100,9 +101,9 @@ class OwnSite:
         }
 
     def manage(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        return run(
             [sys.executable, "manage.py", *arguments],
-            cwd=PROJECT, env=self.environ | environ, capture_output=True, text=True, timeout=120,
+            cwd=PROJECT, env=self.environ | environ, text=True, timeout=120,
         )  # fmt: skip
 
     def said(self) -> dict[str, str]:
