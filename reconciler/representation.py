@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orbit.api.envelope import timestamp
-from reconciler.capabilities import lacking
+from reconciler.jasmin.capabilities import lacking
 from reconciler.models import Gateway, Run
 
 

@@ -6,13 +6,13 @@ from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
 
 from messaging.campaigns.models import CampaignStatus
+from messaging.campaigns.parsers import MAX_COMMAS, MAX_OPENED
+from messaging.campaigns.recipient_import import MAX_ROWS
 from messaging.campaigns.recipients import MAX_RECIPIENTS, MAX_SHOWN
-from messaging.campaigns.rows import MAX_ROWS
 from messaging.campaigns.serializers import CampaignSerializer, RecipientsSerializer
-from messaging.campaigns.uploads import MAX_COMMAS, MAX_OPENED
 from messaging.messages.documentation import EXAMPLE as MESSAGE_EXAMPLE
 from messaging.messages.documentation import MessageAnswer
-from orbit.api.csv_parser import MAX_LINES, MAX_ROW
+from orbit.api.parsers.csv_rows import MAX_LINES, MAX_ROW
 from orbit.api.schema import documented
 
 

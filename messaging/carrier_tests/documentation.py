@@ -7,8 +7,8 @@ from rest_framework import serializers
 from messaging.carrier_tests.serializers import CarrierTestSerializer
 from messaging.carriers.models import TestStatus, TestVia
 from messaging.credentials.documentation import SmppStatusAnswer
-from messaging.fields import SenderIsFrom
-from messaging.smpp.protocol.status import by_name
+from messaging.serializer_fields import SenderIsFrom
+from messaging.smpp.protocol.command_status import by_name
 from orbit.api.schema import documented
 
 STEPS = ["resolve", "connect", "tls", "bind", "submit", "receipt", "unbind"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from messaging.carriers.models import TestStatus, TestVia
-from messaging.fields import PhoneNumber, Sender, SenderIsFrom, SmsText
-from orbit.api.query import ListQuery
+from messaging.serializer_fields import PhoneNumber, Sender, SenderIsFrom, SmsText
+from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer
 
 DEFAULT_BODY = "Test message from Orbit"

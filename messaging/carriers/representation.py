@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from messaging.carriers.dependents import pools_of
 from messaging.carriers.models import Carrier
-from messaging.carriers.order import standings
+from messaging.carriers.ranking import standings
 from messaging.carriers.selectors import candidates
-from messaging.carriers.usage import pools_of
 from messaging.credentials.models import SyncState
 from messaging.credentials.representation import bind_of, status_of
 from messaging.money import as_text

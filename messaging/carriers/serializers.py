@@ -7,11 +7,11 @@ from typing import Any
 from rest_framework import serializers
 
 from messaging.carriers import validators
-from messaging.carriers.backing import EXPECTED
+from messaging.credentials.references import EXPECTED
 from messaging.credentials.validators import MAX_NAME
 from messaging.credentials.validators import name as printable_name
-from messaging.fields import CheckedText
-from orbit.api.query import ListQuery
+from messaging.serializer_fields import CheckedText
+from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer
 
 _COUNTRY = "ISO 3166-1 alpha-2 in upper case, such as FR"

@@ -17,7 +17,7 @@ from messaging.credentials.serializers import (
     CredentialSerializer,
     RotateSerializer,
 )
-from messaging.fields import Tlvs
+from messaging.serializer_fields import Tlvs
 from orbit.api.schema import documented
 
 

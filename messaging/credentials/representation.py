@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from messaging.credentials.dependents import carriers_of
 from messaging.credentials.models import (
     BindState,
     Credential,
@@ -9,7 +10,6 @@ from messaging.credentials.models import (
     SyncState,
     default_addressing,
 )
-from messaging.credentials.usage import carriers_of
 from orbit.api.envelope import timestamp
 from orbit.api.etags import etag
 

@@ -15,8 +15,8 @@ from messaging.credentials.models import (
     SyncState,
     TlsVerify,
 )
-from messaging.fields import CheckedText, Tlvs
-from orbit.api.query import ListQuery
+from messaging.serializer_fields import CheckedText, Tlvs
+from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer
 
 _CARRIER_TEXT = "printable ASCII characters without spaces at the edges, not `none`"

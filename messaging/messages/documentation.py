@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from messaging.fields import SenderIsFrom, Tlvs
 from messaging.messages.batch import SmsBatchSerializer
+from messaging.messages.error_codes import OUTCOMES, SMPP
 from messaging.messages.models import MessageStatus
-from messaging.messages.outcomes import OUTCOMES, SMPP
 from messaging.messages.serializers import SmsSerializer
-from messaging.smpp.protocol.status import STATUSES
+from messaging.serializer_fields import SenderIsFrom, Tlvs
+from messaging.smpp.protocol.command_status import STATUSES
 from orbit.api.schema import documented
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from messaging.fields import (
+from messaging.messages.models import MessageStatus
+from messaging.pools import references
+from messaging.serializer_fields import (
     DialledNumberParameter,
     PhoneNumber,
     Sender,
@@ -15,10 +17,8 @@ from messaging.fields import (
     SmsText,
     Tlvs,
 )
-from messaging.messages.models import MessageStatus
-from messaging.pools import naming
 from messaging.webhooks.serializers import WebhookUrl
-from orbit.api.query import ListQuery
+from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer
 
 MAX_METADATA = 4096  # bytes of JSON
@@ -52,7 +52,9 @@ class SmsSerializer(SenderIsFrom, StrictSerializer):
         help_text="E.164 with +, a short code of 3–8 digits, or a name of 1–11 characters "
         "(default: chosen from the pool that is named, else from those of the carrier)",
     )
-    sender_pool_id = serializers.CharField(required=False, max_length=64, help_text=naming.EXPECTED)
+    sender_pool_id = serializers.CharField(
+        required=False, max_length=64, help_text=references.EXPECTED
+    )
     carrier_id = serializers.CharField(
         required=False,
         max_length=64,

@@ -8,11 +8,11 @@ from rest_framework import serializers
 
 from messaging.credentials.validators import MAX_NAME
 from messaging.credentials.validators import name as printable_name
-from messaging.fields import CheckedText, Sender
 from messaging.numbers import SenderType, sender_type
 from messaging.pools import validators
 from messaging.pools.engine.values import Strategy
-from orbit.api.query import ListQuery
+from messaging.serializer_fields import CheckedText, Sender
+from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer
 
 

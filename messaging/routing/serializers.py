@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from messaging.fields import PhoneNumberParameter
-from orbit.api.query import QuerySerializer
+from messaging.serializer_fields import PhoneNumberParameter
+from orbit.api.query_params import QuerySerializer
 
 
 class RoutesQuery(QuerySerializer):

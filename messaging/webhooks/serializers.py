@@ -6,10 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from messaging.fields import CheckedText
+from messaging.serializer_fields import CheckedText
 from messaging.webhooks.endpoints import EXPECTED, postable
 from messaging.webhooks.models import ALL_EVENTS, TEST_EVENT, DeliveryStatus, EventType
-from orbit.api.query import ListQuery
+from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer
 
 _EVENTS = [*EventType.values, ALL_EVENTS]

@@ -17,8 +17,8 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers
 
-from orbit.api.catalogue import CATALOGUE
-from orbit.api.query import ListQuery
+from orbit.api.error_codes import CATALOGUE
+from orbit.api.query_params import ListQuery
 from orbit.api.totals import EXACT
 
 _EXAMPLE_ID = "req_0198f3a27b1c7d3e9a51c0ffee0ddba1"

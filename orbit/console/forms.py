@@ -17,9 +17,9 @@ from unfold.widgets import (
 
 from messaging.credentials.models import BindType, MessageIdFormat, TlsVerify
 from messaging.credentials.serializers import CredentialPatchSerializer, RotateSerializer
-from messaging.versions import changed_meanwhile
+from messaging.optimistic_locking import changed_meanwhile
 from orbit.api.serializers import StrictSerializer
-from orbit.console.wire_fields import Pem, TlvLines
+from orbit.console.credentials.fields import Pem, TlvLines
 
 
 def text(label: str, help_text: str = "", **options: Any) -> forms.CharField:
