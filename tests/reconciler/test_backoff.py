@@ -139,7 +139,7 @@ def dead_port():
 def test_causes_are_told_from_each_other_and_hold_up_nobody(
     gateway, organization, trunk, smsc, dead_port, monkeypatch
 ):
-    quick = functools.partial(trial_bind, timeout=1.0)
+    quick = functools.partial(trial_bind, timeout=4.0)
     monkeypatch.setattr(bind_diagnosis, "trial_bind", quick)
     good = trunk("good")
     wrong = trunk("wrong", carrier_password="other")
