@@ -161,7 +161,7 @@ def test_causes_are_told_from_each_other_and_hold_up_nobody(
         wrong: "(ESME_RINVPASWD)",
         unknown: "(ESME_RINVSYSID)",
         taken: "(ESME_RALYBND)",
-        hole: "no answer to the bind within 1 s",
+        hole: "no answer to the bind within 4 s",
         dead: f"connection refused by 127.0.0.1:{dead_port}",
         plain: "TLS handshake",
         nameless: "no.such.invalid",
