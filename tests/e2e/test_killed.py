@@ -26,6 +26,7 @@ from reconciler.models import Run, RunState
 from tests.e2e.api import CREDENTIALS, Answer, Api
 from tests.e2e.audit import assert_chain_is_whole, audited
 from tests.e2e.waiting import eventually
+from tests.fixtures.forkserver.programs import Program
 from tests.fixtures.site import Site
 
 pytestmark = pytest.mark.stack
@@ -169,7 +170,7 @@ def test_a_worker_killed_in_a_pass_leaves_nothing_that_the_next_does_not_mend(
 
 
 def test_so_does_a_command_killed_in_a_pass(site, gateway, twenty, smsc):
-    command = subprocess.Popen(
+    command = Program(
         [sys.executable, "manage.py", "reconcile"],
         cwd=PROJECT,
         env=site.environ,

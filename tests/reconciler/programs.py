@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from django.db import connection
 
 from orbit.dev.stack.jasmin import PROJECT
+from tests.fixtures.forkserver.programs import Program
 
 SETUP = """\
 import os, sys, django
@@ -32,7 +33,7 @@ def environment() -> dict[str, str]:
 @contextmanager
 def program(source: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """A Python program with Django set up; killed at the end if it still runs."""
-    process = subprocess.Popen(
+    process = Program(
         [sys.executable, "-c", SETUP + source, *arguments],
         cwd=PROJECT,
         env=environment(),

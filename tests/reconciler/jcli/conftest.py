@@ -10,7 +10,7 @@ import pytest
 from reconciler.jcli.console import Console
 from tests.reconciler.jcli.fake import PASSWORD, USERNAME, FakeConsole, Peer
 
-TIMEOUT = 10.0  # seconds that a test waits for a console that answers
+TIMEOUT = 60.0  # seconds that a test waits for a console that answers
 SHORT = 0.2  # and for one that does not
 
 

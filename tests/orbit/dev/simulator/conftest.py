@@ -15,7 +15,7 @@ from messaging.smpp.protocol import pdu
 from orbit.dev.simulator import SimulatorThread, System
 from tests.messaging.smpp.probing import SECRET
 
-SECONDS = 10
+SECONDS = 60
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")

@@ -142,8 +142,9 @@ def test_a_carrier_that_says_nothing_at_all_is_left(lane, smsc) -> None:
     program = lane(enquire_link_interval=0.2, response_timeout=0.5, loss_delay=0.1)
     until(lambda: smsc.of(ENQUIRE))
     smsc.on[ENQUIRE] = lambda link, sequence, body: None
+    links = len(smsc.links)
 
-    until(lambda: len(smsc.links) == 2)
+    until(lambda: len(smsc.links) > links)
 
     smsc.on[ENQUIRE] = lambda link, sequence, _: link.send(pdu(ENQUIRE | RESPONSE, sequence))
     program.bound()

@@ -15,7 +15,7 @@ THROTTLED, NOT_NOW = 0x58, 0x64
 
 
 def test_an_answer_that_does_not_come_frees_its_place(lane, smsc) -> None:
-    program = lane(window=1, response_timeout=0.5)
+    program = lane(window=1, response_timeout=2)
     smsc.on[SUBMIT] = lambda link, sequence, body: None
     program.submit(program.message())
 

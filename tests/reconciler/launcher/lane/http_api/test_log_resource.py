@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from tests.reconciler.launcher.lane.conftest import LaneProcess
+from tests.reconciler.launcher.lane.conftest import LaneProcess, until
 from tests.reconciler.launcher.lane.smsc import DELIVER, RECEIPT, deliver, pdu
 
 OPERATOR = "root:hush"
@@ -23,7 +23,7 @@ def test_a_waiting_reader_is_answered_at_once(lane, smsc) -> None:
     waiting.start()
     time.sleep(0.2)
     smsc.links[0].send(pdu(DELIVER, 1, deliver(RECEIPT % b"A")))
-    waiting.join(timeout=10)
+    waiting.join(timeout=60)
 
     ((status, answer),) = answers
     assert status == 200
@@ -73,15 +73,17 @@ def test_only_the_operator_reads_and_only_numbers_count(lane) -> None:
         assert read(program, query)[0] == 400, query
 
 
-def test_only_sixteen_readers_wait(lane) -> None:
+def test_only_sixteen_readers_wait(lane, smsc) -> None:
     program = lane()
     statuses: list[int] = []
     waiting = [
-        threading.Thread(target=lambda: statuses.append(read(program, "after=0&wait=2")[0]))
+        threading.Thread(target=lambda: statuses.append(read(program, "after=0&wait=30")[0]))
         for _ in range(20)
     ]
     for each in waiting:
         each.start()
+    until(lambda: len(statuses) == 4)
+    smsc.links[0].send(pdu(DELIVER, 1, deliver(RECEIPT % b"A")))
     for each in waiting:
         each.join()
 
