@@ -17,7 +17,7 @@ from messaging.smpp.protocol import pdu
 from messaging.smpp.protocol.command_status import by_name
 from orbit.dev.simulator.faults import KINDS
 from tests.messaging.carrier_tests.conftest import names
-from tests.messaging.smpp.peers import Peer, dead_port
+from tests.messaging.net.peers import Peer, dead_port
 
 # fault → step that fails, cause, status
 REFUSED = {

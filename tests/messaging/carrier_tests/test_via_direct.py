@@ -11,7 +11,7 @@ from messaging.carriers.models import CarrierTest
 from messaging.smpp.protocol import pdu
 from messaging.smpp.protocol.tlv import RECEIPTED_MESSAGE_ID, Tlv
 from tests.messaging.carrier_tests.conftest import SECRET, bind, names, row, rows
-from tests.messaging.smpp.peers import Peer, dead_port
+from tests.messaging.net.peers import Peer, dead_port
 
 
 def test_a_message_is_delivered(tested, system, credential):

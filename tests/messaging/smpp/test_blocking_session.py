@@ -16,7 +16,7 @@ from messaging.smpp.link import (
 )
 from messaging.smpp.protocol import pdu
 from messaging.smpp.protocol.command_status import OK
-from tests.messaging.smpp.peers import Peer
+from tests.messaging.net.peers import Peer
 
 ACCOUNT = Account("acme", "s3cr3tpw")
 

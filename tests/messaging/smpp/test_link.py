@@ -21,7 +21,7 @@ from messaging.smpp import link as connect
 from messaging.smpp.link import Link, open_link
 from messaging.smpp.protocol import pdu
 from orbit.dev.simulator import SimulatorThread
-from tests.messaging.smpp.peers import dead_port
+from tests.messaging.net.peers import dead_port
 
 ENQUIRE = pdu.write("enquire_link", sequence=1)
 

@@ -11,8 +11,8 @@ from messaging.net import resolution
 from messaging.net.resolution import HostPolicy
 from messaging.net.tls import Tls
 from messaging.smpp.probe import probe
-from tests.messaging.smpp.authority import Authority, serving
-from tests.messaging.smpp.peers import Peer, dead_port
+from tests.messaging.net.authority import Authority, serving
+from tests.messaging.net.peers import Peer, dead_port
 from tests.messaging.smpp.probing import LONG, NO_ANSWER, SECRET, Report, message, send, target
 
 

@@ -21,7 +21,7 @@ from messaging.net.tls import Tls
 from messaging.smpp.link import Link, open_link
 from messaging.smpp.protocol import pdu
 from orbit.dev.simulator import SimulatorThread
-from tests.messaging.smpp.authority import Authority, Pair, serving
+from tests.messaging.net.authority import Authority, Pair, serving
 
 ENQUIRE = pdu.write("enquire_link", sequence=1)
 
