@@ -11,7 +11,7 @@ from typing import Any
 
 from messaging.carriers import references as attaching
 from messaging.countries import country_of
-from messaging.net.resolution import HostPolicy
+from messaging.net.host_policy import HostPolicy
 from messaging.pools import references as naming
 from messaging.routing.refusals import refused
 from messaging.routing.router import Routes

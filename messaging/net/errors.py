@@ -1,11 +1,9 @@
-"""Why a connection to a carrier was not made, or ended; and how long one may take."""
+"""Why a connection was not made, or ended."""
 
 from __future__ import annotations
 
 import errno
 import ssl
-import time
-from dataclasses import dataclass
 
 
 class LinkError(Exception):
@@ -78,22 +76,3 @@ def words(error: OSError) -> str:
     if error.errno in errno.errorcode:
         return errno.errorcode[error.errno] + ": " + (error.strerror or "")
     return str(error)
-
-
-@dataclass(frozen=True)
-class Deadline:
-    """A moment on the monotonic clock that several waits share."""
-
-    at: float
-
-    @classmethod
-    def after(cls, seconds: float) -> Deadline:
-        return cls(time.monotonic() + seconds)
-
-    def left(self) -> float:
-        """Seconds until then, at least 0."""
-        return max(0.0, self.at - time.monotonic())
-
-    def within(self, seconds: float) -> Deadline:
-        """This deadline or `seconds` from now, whichever comes first."""
-        return Deadline(min(self.at, time.monotonic() + seconds))

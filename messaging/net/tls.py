@@ -7,8 +7,8 @@ import socket
 import ssl
 from dataclasses import dataclass, field
 
+from messaging.net.deadline import Deadline
 from messaging.net.errors import (
-    Deadline,
     TlsCertificateError,
     TlsClientCertificateError,
     TlsError,

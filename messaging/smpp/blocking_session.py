@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from messaging.smpp.link import BadStream, ConnectionLost, Deadline, Link, LinkError, NoAnswer
+from messaging.net.deadline import Deadline
+from messaging.net.errors import BadStream, ConnectionLost, LinkError, NoAnswer
+from messaging.smpp.link import Link
 from messaging.smpp.protocol import client_session, pdu
 from messaging.smpp.protocol.client_session import Answered, Broken, Delivery, Unbound, Unreadable
 from messaging.smpp.protocol.command_status import OK, Status, by_name, describe

@@ -14,19 +14,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
-from messaging.net.resolution import RESOLVE_TIMEOUT, HostError, HostPolicy, checked_addresses
+from messaging.net.deadline import Deadline
+from messaging.net.errors import ConnectTimedOut, LinkError
+from messaging.net.host_policy import HostPolicy
+from messaging.net.resolution import RESOLVE_TIMEOUT, HostError, checked_addresses
+from messaging.net.tcp import open_tcp, peer_name
 from messaging.net.tls import Tls, start_tls
 from messaging.smpp import failures
 from messaging.smpp.blocking_session import Account, Session
 from messaging.smpp.failures import Failure
-from messaging.smpp.link import (
-    ConnectTimedOut,
-    Deadline,
-    Link,
-    LinkError,
-    open_tcp,
-    peer_name,
-)
+from messaging.smpp.link import Link
 from messaging.smpp.probe_message import Message, Verdict, await_receipts, submit
 from messaging.smpp.protocol.command_status import OK
 

@@ -6,11 +6,12 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Literal
 
+from messaging.net.deadline import Deadline
+from messaging.net.errors import LinkError, NoAnswer
 from messaging.smpp import failures
 from messaging.smpp.addressing import Address
 from messaging.smpp.blocking_session import LATER, Session
 from messaging.smpp.failures import Failure
-from messaging.smpp.link import Deadline, LinkError, NoAnswer
 from messaging.smpp.protocol.client_session import Delivery
 from messaging.smpp.protocol.command_status import OK
 from messaging.smpp.protocol.receipt import (

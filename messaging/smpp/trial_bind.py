@@ -11,7 +11,8 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from messaging.net.errors import ConnectionLost, Deadline, LinkError, NoAnswer, TlsError
+from messaging.net.deadline import Deadline
+from messaging.net.errors import ConnectionLost, LinkError, NoAnswer, TlsError
 from messaging.net.tls import Tls
 from messaging.smpp.blocking_session import Account, Session
 from messaging.smpp.failures import not_connected

@@ -13,10 +13,11 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from messaging.net.errors import Deadline, LinkError
+from messaging.net.deadline import Deadline
+from messaging.net.errors import LinkError
 from messaging.net.resolution import HostError, checked_addresses
+from messaging.net.tcp import open_tcp
 from messaging.net.tls import Tls, start_tls
-from messaging.smpp.link import open_tcp
 from messaging.webhooks.endpoints import Endpoint, host_policy
 
 TIMEOUT = 30.0  # seconds, for all of an attempt

@@ -9,8 +9,8 @@ import threading
 import pytest
 
 from messaging.net import resolution
+from messaging.net.host_policy import HostPolicy
 from messaging.net.resolution import (
-    HostPolicy,
     HostRefused,
     ResolveError,
     checked_addresses,

@@ -6,9 +6,9 @@ import ssl
 
 import pytest
 
+from messaging.net.deadline import Deadline
 from messaging.net.errors import (
     ConnectionLost,
-    Deadline,
     TlsCertificateError,
     TlsClientCertificateError,
     TlsExpired,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from messaging.credentials.models import default_addressing
-from messaging.net.resolution import HostPolicy
+from messaging.net.host_policy import HostPolicy
 from messaging.smpp.addressing import destination, source
 from messaging.smpp.blocking_session import Account
 from messaging.smpp.probe import Limits, Outcome, Step, Target, probe

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from messaging.net import resolution
-from messaging.net.resolution import HostPolicy
+from messaging.net.host_policy import HostPolicy
 from messaging.net.tls import Tls
 from messaging.smpp.probe import probe
 from tests.messaging.net.authority import Authority, serving
