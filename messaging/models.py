@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from messaging.access.models import Access
 from messaging.campaigns.models import Campaign, CampaignCount, Recipient
-from messaging.carriers.models import Carrier, CarrierTest
+from messaging.carrier_tests.models import CarrierTest
+from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.messages.models import Message
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool, StickySender

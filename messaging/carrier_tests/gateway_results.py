@@ -9,8 +9,8 @@ from dataclasses import replace
 from django.utils import timezone
 
 from messaging.carrier_tests import timeouts
+from messaging.carrier_tests.models import CarrierTest, TestStatus
 from messaging.carrier_tests.transitions import Over, add_step, end, since, unfinished
-from messaging.carriers.models import CarrierTest, TestStatus
 from messaging.gateway import NO_ANSWER, NOT_SENT, Report
 from messaging.smpp import failures
 from messaging.smpp.failures import Failure

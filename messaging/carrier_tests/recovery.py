@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from messaging.carrier_tests import timeouts
 from messaging.carrier_tests.gateway_results import ANSWERED, OTHERS_AWAITED
+from messaging.carrier_tests.models import CarrierTest, TestStatus, TestVia
 from messaging.carrier_tests.transitions import Over, end, unfinished
-from messaging.carriers.models import CarrierTest, TestStatus, TestVia
 from messaging.smpp.failures import Failure
 
 FORGOTTEN = timedelta(seconds=15)  # in the queue for so long: perhaps its task was lost

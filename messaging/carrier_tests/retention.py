@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from messaging.carriers.models import CarrierTest
+from messaging.carrier_tests.models import CarrierTest
 from orbit.operations.retention import delete_in_chunks
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 
 from messaging.carrier_tests import timeouts, via_direct, via_gateway
+from messaging.carrier_tests.models import CarrierTest, TestStatus, TestVia
 from messaging.carrier_tests.transitions import Over, claim, end, unfinished
-from messaging.carriers.models import CarrierTest, TestStatus, TestVia
 from messaging.smpp.failures import Failure
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,8 @@ import re
 from django.db.models import QuerySet
 
 from messaging.carrier_tests import recovery
-from messaging.carriers.models import Carrier, CarrierTest
+from messaging.carrier_tests.models import CarrierTest
+from messaging.carriers.models import Carrier
 from orbit.api.errors import not_found
 
 _ID = re.compile(r"ctst_[0-9a-f]{32}")

@@ -8,8 +8,9 @@ from django.db import IntegrityError, transaction
 
 from messaging.carrier_tests import recovery
 from messaging.carrier_tests.enqueue import start_on_commit
+from messaging.carrier_tests.models import CarrierTest, TestVia
 from messaging.carrier_tests.serializers import DEFAULT_BODY
-from messaging.carriers.models import Carrier, CarrierTest, TestVia
+from messaging.carriers.models import Carrier
 from messaging.carriers.ranking import serves
 from messaging.countries import country_of
 from messaging.credentials.bind_state import is_bound, would_disturb

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from messaging.carrier_tests import recovery
 from messaging.carrier_tests import run as runner
-from messaging.carriers.models import CarrierTest
+from messaging.carrier_tests.models import CarrierTest
 
 
 @shared_task

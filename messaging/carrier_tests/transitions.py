@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from messaging.carriers.models import CarrierTest, TestStatus
+from messaging.carrier_tests.models import CarrierTest, TestStatus
 from messaging.credentials.verification import smpp_status
 from messaging.smpp.failures import Failure
 from messaging.smpp.probe import Step

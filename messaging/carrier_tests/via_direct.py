@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from messaging.carrier_tests import timeouts
+from messaging.carrier_tests.models import CarrierTest, TestStatus
 from messaging.carrier_tests.transitions import add_step, end, unfinished
-from messaging.carriers.models import CarrierTest, TestStatus
 from messaging.credentials.bind_state import is_live, would_disturb
 from messaging.credentials.models import Credential
 from messaging.credentials.tls_settings import tls_of

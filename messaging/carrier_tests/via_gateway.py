@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from messaging import gateway
 from messaging.carrier_tests import timeouts
+from messaging.carrier_tests.models import CarrierTest, TestStatus
 from messaging.carrier_tests.transitions import add_step, end, since, unfinished
-from messaging.carriers.models import CarrierTest, TestStatus
 from messaging.credentials.bind_state import bind_error, is_verified
 from messaging.gateway import Accepted, Refusal, Refused, Submission, Submit
 from messaging.smpp.failures import Failure

@@ -11,7 +11,7 @@ from typing import Self
 from django.utils import timezone
 
 from messaging.carrier_tests import gateway_results as carrier_tests
-from messaging.carriers.models import CarrierTest
+from messaging.carrier_tests.models import CarrierTest
 from messaging.messages import reports
 from messaging.messages.attempt_tokens import PREFIX, Attempt, named
 from messaging.messages.dispatch import outcome

@@ -11,8 +11,9 @@ from django.urls import reverse
 from unfold.decorators import display
 
 from messaging.carrier_tests import services
+from messaging.carrier_tests.models import CarrierTest
 from messaging.carriers import services as carrier_services
-from messaging.carriers.models import Carrier, CarrierTest
+from messaging.carriers.models import Carrier
 from messaging.carriers.representation import represent, sync_of
 from messaging.carriers.selectors import lock
 from messaging.credentials.selectors import SECRETS

@@ -10,7 +10,8 @@ from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
-from messaging.carriers.models import Carrier, CarrierTest
+from messaging.carrier_tests.models import CarrierTest
+from messaging.carriers.models import Carrier
 from messaging.carriers.ranking import standings
 from messaging.carriers.selectors import candidates
 from messaging.credentials.models import BindState, Credential, SyncState

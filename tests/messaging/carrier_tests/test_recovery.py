@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from messaging.carrier_tests import recovery, tasks, timeouts
 from messaging.carrier_tests import run as runner
+from messaging.carrier_tests.models import CarrierTest
 from messaging.carrier_tests.transitions import claim, end, unfinished
 from messaging.carrier_tests.via_direct import Recorder
-from messaging.carriers.models import CarrierTest
 from tests.messaging.carrier_tests.conftest import names, row, rows
 
 LONG_AGO = timedelta(hours=1)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from messaging.carrier_tests import run, via_direct
-from messaging.carriers.models import CarrierTest
+from messaging.carrier_tests.models import CarrierTest
 from messaging.smpp.protocol import pdu
 from messaging.smpp.protocol.tlv import RECEIPTED_MESSAGE_ID, Tlv
 from tests.messaging.carrier_tests.conftest import SECRET, bind, names, row, rows
