@@ -1,4 +1,4 @@
-"""Where Django looks for models; each noun keeps its own."""
+"""Re-exports all models for Django; each noun has its own `models`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Old tests are forgotten, with the numbers, texts and PDUs in them."""
+"""Retention: old tests are deleted, with their numbers, texts and PDUs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker's turn at a test: claim it, send, and whatever happens, leave it with an end."""
+"""Run one test in a worker: claim it, send it, and end it even on an error of ours."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 
 from messaging.carrier_tests import timeouts, via_direct, via_gateway
 from messaging.carrier_tests.models import CarrierTest, TestStatus, TestVia
-from messaging.carrier_tests.transitions import Over, claim, end, unfinished
+from messaging.carrier_tests.transitions import AlreadyEnded, claim, end, locked_test
 from messaging.smpp.failures import Failure
 
 logger = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ _OURS = Failure(
 
 
 def run(test_id: str) -> None:
-    """Send the test's message. A test that is not queued any more is left alone."""
+    """Claim and send the test. Does nothing if the test is no longer queued."""
     waiting = CarrierTest.objects.select_related("credential").filter(pk=test_id).first()
     if waiting is None:
         return
@@ -29,7 +29,7 @@ def run(test_id: str) -> None:
         return
     try:
         (via_gateway if test.via == TestVia.GATEWAY else via_direct).send(test)
-    except Over:
+    except AlreadyEnded:
         logger.info("%s ended while it was being sent", test_id)
     except Exception:
         logger.exception("%s broke off", test_id)
@@ -38,7 +38,7 @@ def run(test_id: str) -> None:
 
 def _end(test_id: str) -> None:
     try:
-        with unfinished(test_id) as test:
+        with locked_test(test_id) as test:
             end(test, TestStatus.FAILED, _OURS)
-    except Over:
+    except AlreadyEnded:
         return

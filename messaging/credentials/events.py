@@ -1,9 +1,9 @@
-"""What happens to credentials by itself, as webhooks are told.
+"""Webhook events of credentials: bound, unbound, sync failed.
 
-Only changes count: a bind that came up, one that was lost or that nobody sees since its gateway is
-down, a failure to sync that is new or has another reason. What people do themselves is none: one
-that they disable or delete was not lost, and one that they change has failed anew if it still
-fails.
+Only changes that the gateway or the carrier causes are events: a bind came up; a bind was lost or
+can no longer be seen because its gateway is down; a sync failed, or failed for another reason.
+Disabling or deleting a credential is no lost bind. A credential that is changed and still fails to
+sync has failed anew.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from orbit.api.envelope import timestamp
 _LOST = frozenset({BindState.BINDING, BindState.UNBOUND, BindState.UNKNOWN})
 
 
-def occurrences(
+def events_of(
     credential: Credential, *, before: CredentialStatus, after: CredentialStatus, at: datetime
 ) -> Iterator[Occurrence]:
-    """What there is to tell of a credential whose status was `before` and is `after`."""
+    """The events of a credential when its status `before` became `after`."""
     bound = BindState.BOUND
     if after.bind_state == bound != before.bind_state:
         yield _told(EventType.CREDENTIAL_BOUND, credential, after.bind_state, "", at)

@@ -21,5 +21,5 @@ class Deadline:
         return max(0.0, self.at - time.monotonic())
 
     def within(self, seconds: float) -> Deadline:
-        """This deadline or `seconds` from now, whichever comes first."""
+        """This deadline or `seconds` from now, the earlier one."""
         return Deadline(min(self.at, time.monotonic() + seconds))

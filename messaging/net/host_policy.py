@@ -10,7 +10,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 import psutil
 from django.conf import settings
 
-from messaging.net.public_addresses import Address, Network, not_public, unwrap
+from messaging.net.public_addresses import IpAddress, IpNetwork, not_public, unwrap
 
 
 def host_policy() -> HostPolicy:
@@ -30,9 +30,9 @@ class HostPolicy:
     6to4, Teredo) is allowed if each inner address is.
     """
 
-    allowed: tuple[Network, ...] = ()
-    forbidden: tuple[Network, ...] = ()
-    own: frozenset[Address] = field(default_factory=frozenset)
+    allowed: tuple[IpNetwork, ...] = ()
+    forbidden: tuple[IpNetwork, ...] = ()
+    own: frozenset[IpAddress] = field(default_factory=frozenset)
 
     @classmethod
     def build(
@@ -53,7 +53,7 @@ class HostPolicy:
             own=frozenset(ip_address(a) for a in (own_addresses() if own is None else own)),
         )
 
-    def violation(self, address: str | Address) -> str | None:
+    def violation(self, address: str | IpAddress) -> str | None:
         """Why `address` must not be connected to, as the end of "the address …"; None if it may."""
         if isinstance(address, str):
             try:
@@ -64,7 +64,7 @@ class HostPolicy:
             return "has a zone (%…), which means something on one machine only"
         return self._judge(address)
 
-    def _judge(self, address: Address) -> str | None:
+    def _judge(self, address: IpAddress) -> str | None:
         form, inner = unwrap(address)
         allowed = _within(address, self.allowed)
         if allowed and not form:
@@ -79,7 +79,7 @@ class HostPolicy:
                 return f"stands for {wrapped} ({form}), which {reason}"
         return None
 
-    def _ours(self, address: Address) -> str | None:
+    def _ours(self, address: IpAddress) -> str | None:
         if address in self.own:
             return "is one of this machine's own"
         if _within(address, self.forbidden):
@@ -97,7 +97,7 @@ def own_addresses() -> list[str]:
     ]
 
 
-def _networks(texts: Iterable[str]) -> tuple[Network, ...]:
+def _networks(texts: Iterable[str]) -> tuple[IpNetwork, ...]:
     networks = tuple(ip_network(text.strip()) for text in texts)
     for network in networks:
         # It would never match: wrapped addresses are judged by the IPv4 address inside.
@@ -108,5 +108,5 @@ def _networks(texts: Iterable[str]) -> tuple[Network, ...]:
     return networks
 
 
-def _within(address: Address, networks: Iterable[Network]) -> bool:
+def _within(address: IpAddress, networks: Iterable[IpNetwork]) -> bool:
     return any(address in network for network in networks if network.version == address.version)

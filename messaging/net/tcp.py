@@ -6,7 +6,7 @@ import socket
 from ipaddress import ip_address
 
 from messaging.net.deadline import Deadline
-from messaging.net.errors import ConnectRefused, ConnectTimedOut, Unreachable, words
+from messaging.net.errors import ConnectRefused, ConnectTimedOut, Unreachable, describe_os_error
 
 
 def peer_name(address: str, port: int) -> str:
@@ -35,7 +35,7 @@ def open_tcp(*, address: str, port: int, deadline: Deadline) -> socket.socket:
         raise ConnectRefused(f"connection refused by {peer}") from None
     except OSError as error:
         sock.close()
-        raise Unreachable(f"{peer} cannot be reached ({words(error)})") from None
+        raise Unreachable(f"{peer} cannot be reached ({describe_os_error(error)})") from None
     return sock
 
 

@@ -1,9 +1,10 @@
-"""A session of ours with a carrier, from the bind to the unbind (SMPP 3.4 §2.2), blocking.
+"""A blocking SMPP session with a carrier as an ESME, from bind to unbind (SMPP 3.4 §2.2).
 
-One request is out at a time. What the carrier asks meanwhile is answered (`protocol.session`),
-except messages and receipts: those are held, so that whoever runs the session says which are its
-own. All others are answered ESME_RX_T_APPN ("later"), at the unbind at the latest, so that the
-carrier keeps them for their owner; so are those that can't be read.
+One request is out at a time. Requests of the carrier are answered meanwhile
+(`protocol.client_session`), except messages and receipts: the session holds them, and its caller
+answers those that are its own. All others, and those that can't be read, are answered
+ESME_RX_T_APPN ("later") by the unbind at the latest, so that the carrier keeps them for the
+gateway's bind.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class PeerUnbound(ConnectionLost):
 
 @dataclass(frozen=True)
 class Account:
-    """What a bind says. Raises ValueError for values that cannot go on the wire."""
+    """The fields of a bind. Raises ValueError for values that can't be encoded."""
 
     system_id: str
     password: str = field(repr=False)
@@ -57,15 +58,15 @@ class Account:
 
 @dataclass(frozen=True)
 class Submitted:
-    """The answer to a submit_sm; `message_id` is "" if it was refused, or the carrier gave none."""
+    """The answer to a submit_sm; `message_id` is "" if it was refused or the carrier gave none."""
 
     status: Status
     message_id: str
 
 
 class Session:
-    """Speaks over `link`, in one thread. `on_pdu` gets a line of trace (`pdu.trace`) for each PDU
-    in either direction. With `keepalive` (seconds) an enquire_link is sent while it is quiet.
+    """A session over `link`, for one thread. `on_pdu` gets a trace line (`pdu.trace`) for each PDU
+    in either direction. `keepalive`: seconds of silence after which it sends an enquire_link.
 
     Every method raises LinkError; after a ConnectionLost or BadStream the session is over
     (`is_over`).
@@ -80,7 +81,7 @@ class Session:
     ) -> None:
         self.is_over = False
         self.unreadable = 0
-        """How many messages and receipts came that can't be read."""
+        """Number of messages and receipts that could not be read."""
         self._link = link
         self._keepalive = keepalive
         self._held: deque[Delivery] = deque()
@@ -118,7 +119,7 @@ class Session:
         return Submitted(status, answer.pdu.text("message_id") if status == OK else "")
 
     def delivery(self, *, deadline: Deadline) -> Delivery:
-        """The next message or receipt; it has to be answered. Raises NoAnswer at the deadline."""
+        """The next message or receipt, to be given to `answer`. Raises NoAnswer at the deadline."""
         while not self._held:
             pause = deadline.within(self._keepalive) if self._keepalive else deadline
             try:
@@ -134,7 +135,7 @@ class Session:
         self._flush(deadline)
 
     def idle(self, seconds: float) -> None:
-        """Let time pass without letting the carrier wait."""
+        """Wait, and answer the carrier's requests meanwhile."""
         until = Deadline.after(seconds)
         while until.left():
             try:
@@ -143,7 +144,7 @@ class Session:
                 return
 
     def unbind(self, *, deadline: Deadline) -> None:
-        """Say goodbye, so that the carrier frees the bind at once; §4.2."""
+        """Send unbind, so that the carrier frees the bind at once; §4.2."""
         self._leaving = True
         while self._held:
             self.answer(self._held.popleft(), LATER, deadline=deadline)
@@ -184,7 +185,7 @@ class Session:
         return sequence
 
     def _hear(self, raw: bytes, deadline: Deadline) -> Answered | None:
-        """Take one PDU and answer what can be answered now; the answer to a request of ours."""
+        """Handle one PDU; returns it if it answers a request of ours."""
         answer = None
         for event in self._rules.feed(raw):
             if isinstance(event, Answered):
@@ -216,7 +217,7 @@ class Session:
         try:
             self._link.send(data, deadline=deadline)
         except LinkError:
-            self.is_over = True  # part of it may have left: nothing can follow
+            self.is_over = True  # a part may have been sent: the stream is broken
             raise
 
     def _read(self, deadline: Deadline) -> bytes:

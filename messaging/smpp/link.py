@@ -9,14 +9,14 @@ import socket
 import ssl
 
 from messaging.net.deadline import Deadline
-from messaging.net.errors import BadStream, ConnectionLost, LinkError, NoAnswer, words
+from messaging.net.errors import BadStream, ConnectionLost, LinkError, NoAnswer, describe_os_error
 from messaging.net.tcp import arm, open_tcp, peer_name
 from messaging.net.tls import Tls, client_certificate_refused, start_tls
 from messaging.smpp.protocol.pdu import Framer, PduError
 
 
 class Link:
-    """An open connection that sends and reads whole PDUs. Not for use by two threads at once."""
+    """An open connection that sends and reads whole PDUs. For one thread at a time."""
 
     def __init__(self, sock: socket.socket, peer: str) -> None:
         self.peer = peer
@@ -59,12 +59,15 @@ class Link:
         return data
 
     def _lost(self, error: OSError) -> LinkError:
-        """In TLS 1.3 the handshake is over before the peer has judged our certificate."""
+        """ConnectionLost, or the peer's alert about our certificate (in TLS 1.3 it comes after the
+        handshake)."""
         refused = client_certificate_refused(error, self.peer)
-        return refused or ConnectionLost(f"connection to {self.peer} lost ({words(error)})")
+        return refused or ConnectionLost(
+            f"connection to {self.peer} lost ({describe_os_error(error)})"
+        )
 
     def _said_before(self, error: OSError) -> OSError:
-        """What the peer said before it closed the connection, if it says more than `error`."""
+        """A TLS alert that the peer sent before it closed the connection, else `error`."""
         try:
             self._sock.settimeout(0)
             self._sock.recv(1)
@@ -91,7 +94,7 @@ def open_link(
     deadline: Deadline,
     tls: Tls | None = None,
 ) -> Link:
-    """Connect to `address` (an IP address that the host policy has passed, never a name).
+    """Connect to `address` (an IP address that the host policy allows, never a name).
 
     With `tls`, see `start_tls`. Raises ConnectRefused, ConnectTimedOut, Unreachable, TlsError.
     """

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from messaging.credentials.events import occurrences
+from messaging.credentials.events import events_of
 from messaging.credentials.models import BindState, CredentialStatus, SyncState
 from messaging.webhooks.events import emit_many
 from reconciler.executor import Outcomes
@@ -140,7 +140,7 @@ def _tell_of_losses(live: QuerySet[CredentialStatus], said: str) -> None:
     for before in up.select_for_update(of=("self",)):
         after = copy.copy(before)
         after.bind_state, after.bind_error = BindState.UNKNOWN, said
-        told += occurrences(before.credential, before=before, after=after, at=now)
+        told += events_of(before.credential, before=before, after=after, at=now)
     emit_many(told)
 
 

@@ -1,4 +1,4 @@
-"""Counters in Redis: one round trip for many turns, each atomic over all processes.
+"""Turn counters in Redis: one round trip for many turns, each atomic over all processes.
 
 A key lives a month after its last use. A pool has as many as it has groups and places in use; the
 order of a group is written once, when its first turn is taken (two round trips).
@@ -16,7 +16,7 @@ from redis.exceptions import NoScriptError
 
 from messaging.pools.counters import lua_scripts
 from messaging.pools.counters.base import KEPT_MEMBERS, Turn, Use
-from messaging.pools.engine.strategies import Group
+from messaging.pools.engine.strategies import TurnGroup
 from messaging.pools.engine.values import Member, State
 
 LIFE = 30 * 24 * 3600  # seconds
@@ -28,7 +28,7 @@ class _Counted:
     """Turns of one group: `places` of its uses in the list, `lanes` that they are taken in."""
 
     pool_id: str
-    group: Group
+    group: TurnGroup
     places: list[int] = field(default_factory=list)
     lanes: dict[str, None] = field(default_factory=dict)
 
@@ -50,7 +50,7 @@ class _Counted:
 
 @dataclass
 class _ByUse:
-    """Uses of one pool, whose members take turns by their last use."""
+    """Uses of one pool that goes by last use."""
 
     pool_id: str
     places: dict[int, int] = field(default_factory=dict)  # in the list → in this pool's, from 1
@@ -75,8 +75,8 @@ class _ByUse:
             yield place, Turn(self.members[member_id])
 
 
-class SharedTurns:
-    """`Turns` in the Redis at `url`. All methods raise redis.RedisError while it is away."""
+class RedisCounters:
+    """`TurnCounters` in the Redis at `url`. All methods raise redis.RedisError while it is away."""
 
     def __init__(self, url: str) -> None:
         self._redis = redis.Redis.from_url(
@@ -91,10 +91,10 @@ class SharedTurns:
         self._use = self._redis.register_script(lua_scripts.USE)
 
     def ping(self) -> None:
-        """Whether it is there."""
+        """Raises redis.RedisError if Redis is away."""
         self._redis.ping()
 
-    def look(self, pool_id: str, lane: str, group: Group) -> State:
+    def look(self, pool_id: str, lane: str, group: TurnGroup) -> State:
         if group.goes_by_use:
             return _by_use(group, self._last_uses([_used(pool_id)], [",".join(group.ids)]))
         if not group.counts_turns:
@@ -124,7 +124,7 @@ class SharedTurns:
     def _count(
         self, counted: Sequence[_Counted], by_use: Sequence[_ByUse]
     ) -> Iterator[tuple[Any, Any]]:
-        """Each of them with the first of its turns, or with the ids of the members used."""
+        """Each of them with its first turn, or with the ids of the members used."""
         answers = self._run(
             [(self._take, one.keys, one.said) for one in counted]
             + [(self._use, [_used(one.pool_id)], _said(one)) for one in by_use]
@@ -168,12 +168,12 @@ def _said(one: _ByUse) -> list[Any]:
     return [LIFE, KEPT_MEMBERS, ",".join(one.uses), *one.groups]
 
 
-def _by_use(group: Group, used: str) -> State:
+def _by_use(group: TurnGroup, used: str) -> State:
     pairs = zip(group.ids, map(int, used.split(",")), strict=True)
     return State(used={id_: at for id_, at in pairs if at})
 
 
-def _first(group: Group, before: list) -> int:
+def _first(group: TurnGroup, before: list) -> int:
     """The first turn of a group that is new; `before`: turn and order of the one before it."""
     return group.start(before[1], before[0]) if before else 0
 

@@ -12,7 +12,7 @@ from unfold.decorators import display
 
 from messaging.carrier_tests.models import CarrierTest
 from messaging.carriers.models import Carrier
-from messaging.carriers.ranking import standings
+from messaging.carriers.ranking import route_positions
 from messaging.carriers.selectors import candidates
 from messaging.credentials.models import BindState, Credential, SyncState
 from messaging.credentials.representation import WRITTEN
@@ -157,7 +157,7 @@ def _phrase(value: Any) -> str:
 
 
 def _carriers(organization: Organization, credential: Credential) -> list[dict[str, Any]]:
-    places = standings(candidates(Carrier.objects.filter(organization=organization)))
+    places = route_positions(candidates(Carrier.objects.filter(organization=organization)))
     return [
         {"carrier": carrier, "places": places.get(carrier.pk, [])}
         for carrier in Carrier.objects.filter(credential=credential)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from messaging.carrier_tests import recovery, tasks, timeouts
 from messaging.carrier_tests import run as runner
 from messaging.carrier_tests.models import CarrierTest
-from messaging.carrier_tests.transitions import claim, end, unfinished
+from messaging.carrier_tests.transitions import claim, end, locked_test
 from messaging.carrier_tests.via_direct import Recorder
 from tests.messaging.carrier_tests.conftest import names, row, rows
 
@@ -142,7 +142,7 @@ def test_a_worker_that_comes_back_after_its_time_stops(waiting, system, smsc, mo
 
     def pdu(self: Recorder, line: dict) -> None:
         if line["command"] == "bind_transceiver_resp":
-            with unfinished(waiting.id) as test:
+            with locked_test(waiting.id) as test:
                 end(test, "failed")
 
     monkeypatch.setattr(Recorder, "pdu", pdu)
@@ -154,9 +154,9 @@ def test_a_worker_that_comes_back_after_its_time_stops(waiting, system, smsc, mo
 
 @pytest.mark.parametrize("status", ["running", "queued"])
 def test_a_test_never_goes_back(waiting, status):
-    with unfinished(waiting.id) as test:
+    with locked_test(waiting.id) as test:
         test.status = "submitted"
-    with pytest.raises(ValueError, match="does not go back"), unfinished(waiting.id) as test:
+    with pytest.raises(ValueError, match="does not go back"), locked_test(waiting.id) as test:
         test.status = status
     assert row(waiting.id).status == "submitted"
 

@@ -82,7 +82,7 @@ def test_weights_are_exact_in_every_full_cycle(api, run):
 def test_random_goes_by_the_seed_and_loses_no_turn(api, run):
     pool_id = api.add(*SENDERS, strategy="random")
     pool = roster(pool_id)
-    group = pool.at(FRANCE).group
+    group = pool.shortlist(FRANCE).group
     chosen = run(pool_id)
 
     expected = [group.next(State(turn=turn)).sender for turn in range(CHOICES)]

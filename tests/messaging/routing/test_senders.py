@@ -12,7 +12,7 @@ from messaging.pools import sticky
 from messaging.pools.engine.values import Step
 from messaging.pools.models import StickySender
 from messaging.pools.retention import prune_sticky_senders
-from messaging.pools.sticky import Mapping
+from messaging.pools.sticky import StickyMapping
 from messaging.routing.senders import look
 from orbit.operations import retention
 from tests.messaging.pools.conftest import FRANCE, A, B, C, members, roster, take_sender
@@ -100,7 +100,7 @@ class TestSticky:
         one, two, three = (member["id"] for member in api.members(pool_id).values())
 
         def keep(member_id: str, instead_of: str | None = None) -> str:
-            return sticky.keep([Mapping(pool, FRANCE, member_id, instead_of)])[place]
+            return sticky.keep([StickyMapping(pool, FRANCE, member_id, instead_of)])[place]
 
         assert keep(one) == one
         assert keep(two) == one
