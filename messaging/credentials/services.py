@@ -64,7 +64,7 @@ def update(
     another one is not written. Raises INSUFFICIENT_PERMISSIONS, RATE_LIMIT_EXCEEDED, INVALID_STATE,
     CREDENTIAL_IN_USE, DUPLICATE_CREDENTIAL, and what `create` raises.
     """
-    fields = tls_settings.completed(fields)
+    fields = tls_settings.without_orphaned_key(fields)
     tls_settings.check(fields, credential)
     changed = changes_of(credential, fields)
     permissions.check_password_move(

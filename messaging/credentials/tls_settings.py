@@ -33,7 +33,7 @@ def tls_of(credential: Credential) -> Tls | None:
     )
 
 
-def completed(fields: Mapping[str, Any]) -> dict[str, Any]:
+def without_orphaned_key(fields: Mapping[str, Any]) -> dict[str, Any]:
     """`fields` of a request; removing the certificate removes its key."""
     gone = "tls_certificate" in fields and fields["tls_certificate"] is None
     return {**fields, "tls_key": None} if gone and "tls_key" not in fields else dict(fields)

@@ -58,7 +58,7 @@ _SQL = {
 }
 
 
-def kept(wishes: Iterable[tuple[Pool, str]]) -> dict[StickyKey, str]:
+def stored_members(wishes: Iterable[tuple[Pool, str]]) -> dict[StickyKey, str]:
     """`{key: member id}` of the mappings that are not expired, in one query; of sticky pools
     only."""
     keys = {(pool.id, destination) for pool, destination in wishes if pool.sticky}
@@ -72,7 +72,7 @@ def kept(wishes: Iterable[tuple[Pool, str]]) -> dict[StickyKey, str]:
     return {(pool, to): member for pool, to, member in rows if (pool, to) in keys}
 
 
-def keep(mappings: Sequence[StickyMapping]) -> dict[StickyKey, str]:
+def store_members(mappings: Sequence[StickyMapping]) -> dict[StickyKey, str]:
     """Store the member of each destination, and return the members that they have now.
 
     Each key occurs once. Compare-and-set with `instead_of`: of two workers at once the second gets
@@ -82,7 +82,7 @@ def keep(mappings: Sequence[StickyMapping]) -> dict[StickyKey, str]:
         return {}
     found = _write(mappings, timezone.now())
     if lost := [each for each in mappings if each.key not in found]:
-        found |= kept((each.pool, each.destination) for each in lost)
+        found |= stored_members((each.pool, each.destination) for each in lost)
         # The mapping was deleted, or its time ran out just now.
         found |= {each.key: each.member_id for each in lost if each.key not in found}
     return found

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from messaging.access import counts as traffic
+from messaging.access import counts as access_counts
 from messaging.inbound import services as inbound
 from messaging.receipts import apply as owners
 from messaging.receipts import log_records, matching, parts, strays
@@ -128,4 +128,4 @@ def _count(submits: Iterable[AccessSubmit]) -> None:
     for each in submits:
         counts[each.user] = counts.get(each.user, 0) + 1
     for user in sorted(counts):
-        traffic.count(user, counts[user])
+        access_counts.add_submits(user, counts[user])

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 
 from messaging.pools import sticky
 from messaging.pools.counters import Use, turn_counters
-from messaging.pools.engine.choice import Choice, Pool, after, choose, holds, is_kept, taken
+from messaging.pools.engine.choice import (
+    Choice,
+    Pool,
+    choice_of_turn,
+    choose,
+    is_kept,
+    state_after,
+    sticky_choice,
+)
 from messaging.pools.engine.geo_match import Shortlist
 from messaging.pools.engine.values import State
 from messaging.pools.sticky import StickyKey, StickyMapping
@@ -38,13 +46,13 @@ def take(wishes: Sequence[Wish]) -> list[Choice]:
     Redis and one upsert in all. If the caller's transaction rolls back, turns stay taken and sticky
     mappings do not.
     """
-    kept = sticky.kept(wishes)
+    kept = sticky.stored_members(wishes)
     drawn, uses = _draw(wishes, kept)
     found = turn_counters().take(uses)
     for each in drawn:
         if each.use is not None and each.first is None and each.choice.step is None:
             turn = found[each.use]
-            each.choice = taken(each.shortlist, turn.member, turn.number)
+            each.choice = choice_of_turn(each.shortlist, turn.member, turn.number)
     return _remember(wishes, drawn, kept)
 
 
@@ -60,7 +68,7 @@ def _draw(wishes: Sequence[Wish], kept: dict[StickyKey, str]) -> tuple[list[_Dra
             if one.first.use is not None and shortlist.group.goes_by_use:
                 use = Use(pool.id, again=one.first.use)
         elif is_kept(pool, shortlist, kept.get(key)):
-            one.choice = holds(shortlist, kept[key])
+            one.choice = sticky_choice(shortlist, kept[key])
             if shortlist.group.goes_by_use:
                 use = Use(pool.id, member=one.choice.member)
         elif shortlist.group.members:
@@ -83,14 +91,14 @@ def _remember(
         for (pool, to), one in zip(wishes, drawn, strict=True)
         if pool.sticky and one.choice.member
     ]
-    holders = sticky.keep(new)
+    holders = sticky.store_members(new)
     for (pool, to), one in zip(wishes, drawn, strict=True):
         holder = holders.get((pool.id, to)) if pool.sticky else None
         if one.first is not None:
             if member := one.first.choice.member:
-                one.choice = holds(one.shortlist, member.id)
+                one.choice = sticky_choice(one.shortlist, member.id)
         elif holder and holder != one.choice.member.id and is_kept(pool, one.shortlist, holder):
-            one.choice = holds(one.shortlist, holder)
+            one.choice = sticky_choice(one.shortlist, holder)
     return [one.choice for one in drawn]
 
 
@@ -99,14 +107,14 @@ def look(pool: Pool, destination: str, *, count: int = 1) -> list[Choice]:
     state = _state(pool, destination)
     choices = [choose(pool, destination, state)]
     while len(choices) < count:
-        state = after(pool, choices[-1], state)
+        state = state_after(pool, choices[-1], state)
         choices.append(choose(pool, destination, state))
     return choices
 
 
 def _state(pool: Pool, destination: str) -> State:
     """The sticky mapping if it decides, else the next turn."""
-    kept = sticky.kept([(pool, destination)]).get((pool.id, destination))
+    kept = sticky.stored_members([(pool, destination)]).get((pool.id, destination))
     shortlist = pool.shortlist(destination)
     if is_kept(pool, shortlist, kept) or not shortlist.group.members:
         return State(kept=kept)

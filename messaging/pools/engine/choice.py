@@ -86,23 +86,23 @@ def choose(pool: Pool, destination: str, state: State) -> Choice:
     """
     shortlist = pool.shortlist(destination)
     if is_kept(pool, shortlist, state.kept):
-        return holds(shortlist, state.kept)
+        return sticky_choice(shortlist, state.kept)
     if not shortlist.group.members:
         return Choice(shortlist)
-    return taken(shortlist, shortlist.group.next(state), state.turn)
+    return choice_of_turn(shortlist, shortlist.group.next(state), state.turn)
 
 
-def taken(shortlist: Shortlist, member: Member, turn: int) -> Choice:
+def choice_of_turn(shortlist: Shortlist, member: Member, turn: int) -> Choice:
     """The choice of `member`, which has the turn `turn` (`TurnGroup.next`)."""
     return Choice(shortlist, member, shortlist.step, turn)
 
 
-def holds(shortlist: Shortlist, member_id: str) -> Choice:
+def sticky_choice(shortlist: Shortlist, member_id: str) -> Choice:
     """The choice of the member that the sticky mapping keeps (`is_kept`)."""
     return Choice(shortlist, shortlist.eligible[member_id], Step.STICKY)
 
 
-def after(pool: Pool, choice: Choice, state: State) -> State:
+def state_after(pool: Pool, choice: Choice, state: State) -> State:
     """The state of the next choice for the same destination if this one is made."""
     if choice.member is None:
         return state

@@ -1,4 +1,4 @@
-"""Workers that die, tasks that get lost: no test runs for ever, no credential stays blocked."""
+"""Workers die and tasks are lost: no test runs for ever, no credential stays blocked."""
 
 from __future__ import annotations
 

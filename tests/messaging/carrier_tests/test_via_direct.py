@@ -1,4 +1,4 @@
-"""Tests by a bind of our own, from POST to the end, against the simulator."""
+"""Tests with `via: direct`, from POST to the end, against the simulator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order of carriers for a destination, as the API's documentation has it."""
+"""The order of carriers for a destination, as the API documents it."""
 
 from __future__ import annotations
 

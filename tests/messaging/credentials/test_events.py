@@ -1,4 +1,4 @@
-"""What webhooks are told of a credential whose status has changed."""
+"""Webhook events of a credential whose status has changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may make a stored password reach another address."""
+"""Which callers may change where a stored password is sent."""
 
 from __future__ import annotations
 

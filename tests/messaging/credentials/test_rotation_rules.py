@@ -1,4 +1,4 @@
-"""What a rotation refuses, does not try, or loses to somebody else."""
+"""Rotations that are refused, are not tried, or lose to another write."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class TestWhatCannotBeTogether:
 
 
 class TestMeanwhile:
-    """Somebody writes the row while the carrier is asked."""
+    """Another request writes the row while the carrier is asked."""
 
     @pytest.fixture
     def during_the_trial(self, monkeypatch):

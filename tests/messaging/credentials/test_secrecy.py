@@ -1,4 +1,4 @@
-"""No password appears where it must not, over a whole lifecycle."""
+"""No password appears in answers, logs or errors, over a whole lifecycle."""
 
 from __future__ import annotations
 

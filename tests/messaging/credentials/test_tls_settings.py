@@ -1,4 +1,4 @@
-"""TLS settings of a credential: what is taken, what is refused, and what never shows."""
+"""TLS settings of a credential: accepted, refused, and never shown."""
 
 from __future__ import annotations
 

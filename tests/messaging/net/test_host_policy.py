@@ -1,4 +1,4 @@
-"""Which addresses may be connected to."""
+"""The host policy: which addresses are allowed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How names become addresses that were checked."""
+"""Resolution of names to checked addresses."""
 
 from __future__ import annotations
 

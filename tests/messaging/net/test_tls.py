@@ -1,4 +1,4 @@
-"""TLS to carriers: what is checked, what is shown, and which of it failed."""
+"""TLS: certificate checks, client certificates, and the causes of failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the choice works on is kept as long as nobody writes the pool."""
+"""A loaded pool is cached until it is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pool that is attached to carriers sends through those alone, whoever is asked."""
+"""A pool that is attached to carriers sends only through those, in every answer of routing."""
 
 from __future__ import annotations
 

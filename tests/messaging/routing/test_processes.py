@@ -161,5 +161,5 @@ def test_members_that_come_and_go_do_not_start_the_cycle_anew(api, run):
         assert set(found) == set(senders)
         assert spread(found) <= 1
         counts += found
-    # Those who were there all the time, over all three: nobody began twice.
+    # Members that stayed all the time, over all three processes: none began twice.
     assert spread(Counter({sender: counts[sender] for sender in SENDERS[1:5]})) <= 1

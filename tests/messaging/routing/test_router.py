@@ -1,4 +1,4 @@
-"""`Routes`: a batch is chosen for together, as if its messages came one by one."""
+"""`Router`: a batch is routed as if its messages came one by one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions with carriers that do what they like."""
+"""Blocking sessions with misbehaving carriers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TLVs as people write them."""
+"""TLVs as customers write them."""
 
 from __future__ import annotations
 

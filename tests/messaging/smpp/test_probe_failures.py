@@ -1,4 +1,4 @@
-"""Test sends against whatever can be wrong before the carrier has the message: each is named."""
+"""Test sends that fail before the carrier accepts the message: each cause is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Test sends, and what can become of the receipt."""
+"""Test sends and their receipts."""
 
 from __future__ import annotations
 

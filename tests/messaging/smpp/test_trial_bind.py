@@ -1,4 +1,4 @@
-"""Trial binds against a carrier with every fault it can have."""
+"""Trial binds against carriers with every kind of fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Redis goes away and comes back: choices go on, and nobody waits for it twice."""
+"""Redis goes away and comes back: choices go on, and no choice waits for it twice."""
 
 from __future__ import annotations
 

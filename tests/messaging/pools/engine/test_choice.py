@@ -9,7 +9,7 @@ import pytest
 from messaging.countries import COUNTRIES
 from messaging.numbers import SenderType, sender_type
 from messaging.pools.engine import geo_match
-from messaging.pools.engine.choice import Pool, after, choose
+from messaging.pools.engine.choice import Pool, choose, state_after
 from messaging.pools.engine.eligibility import REFUSED, REGISTERED, TABLE, faults, may_send
 from messaging.pools.engine.geo_match import Place, place_of
 from messaging.pools.engine.values import Member, State, Step, Strategy
@@ -28,7 +28,7 @@ def run(of: Pool, count: int, destination: str = FRANCE, state: State | None = N
     for _ in range(count):
         choice = choose(of, destination, state)
         found.append(choice.member.sender)
-        state = after(of, choice, state)
+        state = state_after(of, choice, state)
     return found
 
 

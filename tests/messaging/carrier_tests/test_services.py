@@ -1,4 +1,4 @@
-"""POST …/test: what it makes, and what it refuses."""
+"""POST …/test: the test that it creates, and its refusals."""
 
 from __future__ import annotations
 
