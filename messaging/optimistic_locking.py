@@ -21,12 +21,12 @@ def compare_and_set(row: Model, fields: Mapping[str, Any], *, among: QuerySet) -
 
     Else raises INVALID_STATE, and nothing is changed. `row` has the new values afterwards.
     """
-    news = {**fields, "updated_at": timezone.now()}
+    values = {**fields, "updated_at": timezone.now()}
     current = among.filter(pk=row.pk, version=row.version)
-    if not current.update(version=F("version") + 1, **news):
+    if not current.update(version=F("version") + 1, **values):
         raise changed_meanwhile(row)
     row.version += 1
-    for name, value in news.items():
+    for name, value in values.items():
         setattr(row, name, value)
 
 

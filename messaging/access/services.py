@@ -51,12 +51,12 @@ def rotate(*, by: Actor, access: Access) -> None:
     No carrier has to know it first: the gateway uses it at once and drops the sessions that are
     bound with the old one. Raises INVALID_STATE.
     """
-    news = {
+    fields = {
         "password": passwords.generate(),
         "password_set_at": timezone.now(),
         "password_revealed_at": None,
     }
-    _write(access, news)
+    _write(access, fields)
     _record(by, access, ROTATED, changes=("password",))
 
 

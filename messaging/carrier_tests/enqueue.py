@@ -16,5 +16,5 @@ def start_on_commit(test_id: str) -> None:
 
 
 def start(test_id: str) -> None:
-    """Queue the test. If the broker is away, `recovery.forgotten` finds it later."""
+    """Queue the test. If the broker is away, `recovery.queued_too_long` finds it later."""
     enqueue.send(TASK, test_id, expires=timeouts.QUEUED.total_seconds())

@@ -18,7 +18,7 @@ from messaging.carrier_tests.models import CarrierTest, TestStatus, TestVia
 from messaging.carrier_tests.transitions import AlreadyEnded, end, locked_test
 from messaging.smpp.failures import Failure
 
-FORGOTTEN = timedelta(seconds=15)  # queued for longer: its task may be lost
+QUEUED_TOO_LONG = timedelta(seconds=15)  # queued for longer: its task may be lost
 
 
 def end_overdue(tests: QuerySet[CarrierTest]) -> None:
@@ -32,9 +32,9 @@ def end_overdue(tests: QuerySet[CarrierTest]) -> None:
             continue
 
 
-def forgotten() -> list[str]:
+def queued_too_long() -> list[str]:
     """Ids of queued tests that no worker took: their tasks may be lost."""
-    since = timezone.now() - FORGOTTEN
+    since = timezone.now() - QUEUED_TOO_LONG
     waiting = CarrierTest.objects.filter(status=TestStatus.QUEUED, finished_at=None)
     return list(waiting.filter(created_at__lt=since).values_list("pk", flat=True))
 

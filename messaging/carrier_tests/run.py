@@ -11,7 +11,7 @@ from messaging.smpp.failures import Failure
 
 logger = logging.getLogger(__name__)
 
-_OURS = Failure(
+_INTERNAL_ERROR = Failure(
     "internal",
     "the test broke off by a fault of ours",
     "It is in our log. The message may have gone out or not; the steps show how far it came.",
@@ -33,12 +33,12 @@ def run(test_id: str) -> None:
         logger.info("%s ended while it was being sent", test_id)
     except Exception:
         logger.exception("%s broke off", test_id)
-        _end(test_id)
+        _end_with_error(test_id)
 
 
-def _end(test_id: str) -> None:
+def _end_with_error(test_id: str) -> None:
     try:
         with locked_test(test_id) as test:
-            end(test, TestStatus.FAILED, _OURS)
+            end(test, TestStatus.FAILED, _INTERNAL_ERROR)
     except AlreadyEnded:
         return

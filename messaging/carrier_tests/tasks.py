@@ -20,5 +20,5 @@ def run(test_id: str) -> None:
 def sweep() -> None:
     """End overdue tests, and queue those that no worker took."""
     recovery.end_overdue(CarrierTest.objects.all())
-    for test_id in recovery.forgotten():
+    for test_id in recovery.queued_too_long():
         run.apply_async((test_id,), expires=settings.CARRIER_TEST_SWEEP_INTERVAL)

@@ -117,8 +117,8 @@ def explain(candidates: Iterable[RouteCandidate], country: str | None) -> Explan
     chosen = for_country(candidates, country)
     others = sorted(set(candidates) - set(chosen), key=lambda each: each.id, reverse=True)
     return Explanation(
-        carriers=tuple(map(ExplainedCandidate, chosen, _places(chosen, country))),
-        left_out=tuple(ExplainedCandidate(each, _absence(each, country)) for each in others),
+        carriers=tuple(map(ExplainedCandidate, chosen, _reasons(chosen, country))),
+        left_out=tuple(ExplainedCandidate(each, _why_left_out(each, country)) for each in others),
     )
 
 
@@ -147,7 +147,7 @@ def _faults(candidate: RouteCandidate) -> Iterator[str]:
         yield "its credential is a receiver, which can't send"
 
 
-def _absence(candidate: RouteCandidate, country: str | None) -> str:
+def _why_left_out(candidate: RouteCandidate, country: str | None) -> str:
     reasons = list(_faults(candidate))
     if not serves(candidate.countries, country):
         reasons.append(
@@ -158,18 +158,20 @@ def _absence(candidate: RouteCandidate, country: str | None) -> str:
     return "; ".join(reasons)
 
 
-def _places(chosen: Sequence[RouteCandidate], country: str | None) -> Iterator[str]:
+def _reasons(chosen: Sequence[RouteCandidate], country: str | None) -> Iterator[str]:
     """The reason of each position, in order."""
     for before, candidate in zip((None, *chosen), chosen, strict=False):
-        anywhere = ANY in candidate.countries
-        serves = "any country (*)" if anywhere else f"lists {country}"
+        serves = "any country (*)" if ANY in candidate.countries else f"lists {country}"
+        criterion = _deciding_criterion(before, candidate, country)
         yield (
             f"{serves}; fallback_order {candidate.fallback_order}, quality {candidate.quality}, "
-            f"billing_rate {as_text(candidate.billing_rate)}{_decided(before, candidate, country)}"
+            f"billing_rate {as_text(candidate.billing_rate)}{criterion}"
         )
 
 
-def _decided(before: RouteCandidate | None, candidate: RouteCandidate, country: str | None) -> str:
+def _deciding_criterion(
+    before: RouteCandidate | None, candidate: RouteCandidate, country: str | None
+) -> str:
     """The criterion that puts it after the one before it."""
     if before is None:
         return ""

@@ -19,7 +19,7 @@ from orbit.api.errors import ApiError
 CREATED, UPDATED, DELETED = "carrier.created", "carrier.updated", "carrier.deleted"
 
 # These do not affect routing.
-_OURS_ALONE = frozenset({"name", "currency"})
+_WITHOUT_EFFECT_ON_ROUTING = frozenset({"name", "currency"})
 
 
 def create(*, by: Actor, organization: Organization, fields: dict) -> Carrier:
@@ -54,7 +54,7 @@ def update(*, by: Actor, carrier: Carrier, fields: dict) -> None:
         optimistic_locking.compare_and_set(carrier, changed, among=Carrier.objects.all())
         carrier.credential = credential
     _record(by, carrier, UPDATED, changes=tuple(changed))
-    if changed.keys() - _OURS_ALONE:
+    if changed.keys() - _WITHOUT_EFFECT_ON_ROUTING:
         push_on_commit(carrier.organization_id)
 
 

@@ -25,17 +25,17 @@ def events_of(
     """The events of a credential when its status `before` became `after`."""
     bound = BindState.BOUND
     if after.bind_state == bound != before.bind_state:
-        yield _told(EventType.CREDENTIAL_BOUND, credential, after.bind_state, "", at)
+        yield _event(EventType.CREDENTIAL_BOUND, credential, after.bind_state, "", at)
     elif before.bind_state == bound and after.bind_state in _LOST:
         error = after.bind_error
-        yield _told(EventType.CREDENTIAL_UNBOUND, credential, after.bind_state, error, at)
+        yield _event(EventType.CREDENTIAL_UNBOUND, credential, after.bind_state, error, at)
     failed = SyncState.ERROR, after.sync_error
     if after.sync_state == SyncState.ERROR and failed != (before.sync_state, before.sync_error):
         error = after.sync_error
-        yield _told(EventType.CREDENTIAL_SYNC_FAILED, credential, after.sync_state, error, at)
+        yield _event(EventType.CREDENTIAL_SYNC_FAILED, credential, after.sync_state, error, at)
 
 
-def _told(
+def _event(
     type: EventType, credential: Credential, state: str, error: str, at: datetime
 ) -> Occurrence:
     return Occurrence(

@@ -22,13 +22,13 @@ from orbit.accounts.audit import services as audit
 from orbit.accounts.models import AuditEvent
 from orbit.api.errors import ApiError
 
-MOVES = ("host", "port", "tls", "tls_ca", "tls_server_name")
+PASSWORD_DESTINATION = ("host", "port", "tls", "tls_ca", "tls_server_name")
 MAX_WRONG = 5
 WINDOW = timedelta(minutes=15)
 
 _WRONG = "wrong current_password"
 _PROVE_IT = "Use a key with that scope, or send the stored password as `current_password`."
-_STAGED_MOVES_TOO = (
+_STAGED_TOO = (
     "A staged password would move along: activate or discard it first, or use a key with that "
     "scope."
 )
@@ -57,10 +57,10 @@ def check_password_move(
     After `MAX_WRONG` wrong passwords in `WINDOW` no password is compared for the rest of it
     (RATE_LIMIT_EXCEEDED): guessing must not find the password.
     """
-    moved = [name for name in MOVES if name in changed]
+    changed_destination = [name for name in PASSWORD_DESTINATION if name in changed]
     if changed.get("tls_verify") == TlsVerify.NONE:
-        moved.append("tls_verify")
-    if not moved or proof.may_reveal:
+        changed_destination.append("tls_verify")
+    if not changed_destination or proof.may_reveal:
         return
 
     def refuse(detail: str, error: ApiError) -> None:
@@ -69,7 +69,7 @@ def check_password_move(
             organization=credential.organization,
             action=action,
             target=credential.id,
-            changes=moved,
+            changes=changed_destination,
             outcome="refused",
             detail=detail,
         )
@@ -77,14 +77,14 @@ def check_password_move(
 
     if credential.staged_at is not None:
         # The current password proves nothing about the staged one, which would be sent later.
-        refuse("a password is staged", _not_yours(moved[0], _STAGED_MOVES_TOO))
+        refuse("a password is staged", _forbidden(changed_destination[0], _STAGED_TOO))
     if proof.current_password is None:
-        refuse("no right to reveal", _not_yours(moved[0], _PROVE_IT))
+        refuse("no right to reveal", _forbidden(changed_destination[0], _PROVE_IT))
     wait = _seconds_to_wait(credential)
     if wait:
         refuse("too many wrong passwords", _too_many(wait))
     if not passwords.same(proof.current_password, credential.password):
-        refuse(_WRONG, _wrong(moved[0]))
+        refuse(_WRONG, _wrong(changed_destination[0]))
 
 
 def _seconds_to_wait(credential: Credential) -> int:
@@ -103,7 +103,7 @@ def _seconds_to_wait(credential: Credential) -> int:
     return max(1, math.ceil((times[-1] + WINDOW - now).total_seconds()))
 
 
-def _not_yours(field_name: str, way: str) -> ApiError:
+def _forbidden(field_name: str, way: str) -> ApiError:
     return ApiError(
         "INSUFFICIENT_PERMISSIONS",
         f"Changing `{field_name}` sends the stored password somewhere else, which needs the "

@@ -29,7 +29,7 @@ CREATED, UPDATED, DELETED = "credential.created", "credential.updated", "credent
 # Unique among an organisation's live rows, by a constraint of the database.
 _ACCOUNT = ("host", "port", "system_id", "bind_type")
 # The gateway does not know these.
-_OURS_ALONE = frozenset({"name", "max_binds"})
+_NOT_IN_GATEWAY = frozenset({"name", "max_binds"})
 
 
 def create(*, by: Actor, organization: Organization, fields: dict) -> Credential:
@@ -78,7 +78,7 @@ def update(
         with _duplicates_refused(credential, changed):
             compare_and_set(credential, **changed)
     _record(by, credential, UPDATED, changes=tuple(changed))
-    if changed.keys() - _OURS_ALONE:
+    if changed.keys() - _NOT_IN_GATEWAY:
         mark_pending(credential, enabled_changed="enabled" in changed)
 
 

@@ -14,13 +14,13 @@ def mark_pending(credential: Credential, *, enabled_changed: bool = False) -> No
     The bind state stays as last observed. With `enabled_changed` it becomes "disabled", or
     "unknown" until the reconciler observes the bind.
     """
-    news: dict[str, object] = {"sync_state": SyncState.PENDING, "sync_error": ""}
+    values: dict[str, object] = {"sync_state": SyncState.PENDING, "sync_error": ""}
     if enabled_changed:
         state = BindState.UNKNOWN if credential.enabled else BindState.DISABLED
-        news |= {"bind_state": state, "bind_since": None, "bind_error": ""}
+        values |= {"bind_state": state, "bind_since": None, "bind_error": ""}
     Credential.objects.filter(pk=credential.pk).update(gateway_version=F("gateway_version") + 1)
     credential.gateway_version += 1
     credential.status, _ = CredentialStatus.objects.update_or_create(
-        credential=credential, defaults=news
+        credential=credential, defaults=values
     )
     push_on_commit(credential.organization_id)

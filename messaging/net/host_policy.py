@@ -62,24 +62,24 @@ class HostPolicy:
                 return "is not an IP address"
         if isinstance(address, IPv6Address) and address.scope_id is not None:
             return "has a zone (%…), which means something on one machine only"
-        return self._judge(address)
+        return self._violation(address)
 
-    def _judge(self, address: IpAddress) -> str | None:
+    def _violation(self, address: IpAddress) -> str | None:
         form, inner = unwrap(address)
         allowed = _within(address, self.allowed)
         if allowed and not form:
             return None
-        if not allowed and (ours := self._ours(address)):
-            return ours
+        if not allowed and (reason := self._own_or_forbidden(address)):
+            return reason
         if not form:
             return not_public(address)
         for wrapped in inner:
-            reason = self._judge(wrapped)
+            reason = self._violation(wrapped)
             if reason:
                 return f"stands for {wrapped} ({form}), which {reason}"
         return None
 
-    def _ours(self, address: IpAddress) -> str | None:
+    def _own_or_forbidden(self, address: IpAddress) -> str | None:
         if address in self.own:
             return "is one of this machine's own"
         if _within(address, self.forbidden):

@@ -22,18 +22,18 @@ def is_changed(pool: SenderPool, wanted: Wanted) -> bool:
 def replace_members(pool: SenderPool, wanted: Wanted) -> None:
     """Store the list. The caller holds the pool's lock."""
     stored = {member.sender: member for member in PoolMember.objects.filter(pool=pool)}
-    news, changed = [], []
+    added, changed = [], []
     for row in _rows(pool, wanted):
         member = stored.pop(row.sender, None)
         if member is None:
-            news.append(row)
+            added.append(row)
         elif _values(member) != _values(row):
             for name in _WRITTEN:
                 setattr(member, name, getattr(row, name))
             changed.append(member)
     PoolMember.objects.filter(pk__in=[member.pk for member in stored.values()]).delete()
     PoolMember.objects.bulk_update(changed, _WRITTEN)
-    PoolMember.objects.bulk_create(news)
+    PoolMember.objects.bulk_create(added)
 
 
 def _rows(pool: SenderPool, wanted: Wanted) -> list[PoolMember]:

@@ -85,19 +85,19 @@ class Session:
         self._link = link
         self._keepalive = keepalive
         self._held: deque[Delivery] = deque()
-        self._leaving = False
+        self._unbinding = False
 
         def trace(raw: bytes, direction: str) -> None:
             if on_pdu:
                 on_pdu(pdu.trace(raw, direction))
 
-        self._rules = client_session.Session(
+        self._protocol = client_session.Session(
             on_pdu=trace if on_pdu else None, one_at_a_time=True, unreadable=LATER.value
         )
 
     def bind(self, account: Account, *, deadline: Deadline) -> Status:
         """The carrier's answer; §4.1."""
-        answer = self._ask(
+        answer = self._request(
             f"bind_{account.bind_type}",
             deadline,
             system_id=account.system_id,
@@ -114,7 +114,7 @@ class Session:
         self, *, deadline: Deadline, tlvs: Iterable[Tlv] = (), **fields: int | str | bytes
     ) -> Submitted:
         """Hand over one message (fields of submit_sm by the specification's names); §4.4."""
-        answer = self._ask("submit_sm", deadline, tlvs=tlvs, **fields)
+        answer = self._request("submit_sm", deadline, tlvs=tlvs, **fields)
         status = describe(answer.status)
         return Submitted(status, answer.pdu.text("message_id") if status == OK else "")
 
@@ -123,15 +123,15 @@ class Session:
         while not self._held:
             pause = deadline.within(self._keepalive) if self._keepalive else deadline
             try:
-                self._hear(self._read(pause), deadline)
+                self._handle(self._read(pause), deadline)
             except NoAnswer:
                 if not deadline.left():
                     raise
-                self._rules.forget(self._say("enquire_link", deadline))
+                self._protocol.forget(self._send_request("enquire_link", deadline))
         return self._held.popleft()
 
     def answer(self, delivery: Delivery, status: Status, *, deadline: Deadline) -> None:
-        self._rules.answer(delivery, status.value)
+        self._protocol.answer(delivery, status.value)
         self._flush(deadline)
 
     def idle(self, seconds: float) -> None:
@@ -139,21 +139,21 @@ class Session:
         until = Deadline.after(seconds)
         while until.left():
             try:
-                self._hear(self._read(until), until)
+                self._handle(self._read(until), until)
             except NoAnswer:
                 return
 
     def unbind(self, *, deadline: Deadline) -> None:
         """Send unbind, so that the carrier frees the bind at once; §4.2."""
-        self._leaving = True
+        self._unbinding = True
         while self._held:
             self.answer(self._held.popleft(), LATER, deadline=deadline)
         try:
-            self._ask("unbind", deadline)
+            self._request("unbind", deadline)
         except PeerUnbound:
             return
 
-    def _ask(
+    def _request(
         self,
         command: str,
         deadline: Deadline,
@@ -162,17 +162,17 @@ class Session:
         **fields: int | str | bytes,
     ) -> Answered:
         """Send a request and wait for its answer."""
-        sequence = self._say(command, deadline, tlvs=tlvs, **fields)
+        sequence = self._send_request(command, deadline, tlvs=tlvs, **fields)
         try:
             while True:
-                answer = self._hear(self._read(deadline), deadline)
+                answer = self._handle(self._read(deadline), deadline)
                 if answer is not None:
                     return answer
         except NoAnswer:
-            self._rules.forget(sequence)
+            self._protocol.forget(sequence)
             raise
 
-    def _say(
+    def _send_request(
         self,
         command: str,
         deadline: Deadline,
@@ -180,14 +180,14 @@ class Session:
         tlvs: Iterable[Tlv] = (),
         **fields: int | str | bytes,
     ) -> int:
-        sequence = self._rules.ask(command, tlvs=tlvs, **fields)
+        sequence = self._protocol.ask(command, tlvs=tlvs, **fields)
         self._flush(deadline)
         return sequence
 
-    def _hear(self, raw: bytes, deadline: Deadline) -> Answered | None:
+    def _handle(self, raw: bytes, deadline: Deadline) -> Answered | None:
         """Handle one PDU; returns it if it answers a request of ours."""
         answer = None
-        for event in self._rules.feed(raw):
+        for event in self._protocol.feed(raw):
             if isinstance(event, Answered):
                 answer = event
             elif isinstance(event, Delivery):
@@ -205,13 +205,13 @@ class Session:
         return answer
 
     def _hold(self, delivery: Delivery) -> None:
-        if self._leaving or len(self._held) >= _MAX_HELD:
-            self._rules.answer(delivery, LATER.value)
+        if self._unbinding or len(self._held) >= _MAX_HELD:
+            self._protocol.answer(delivery, LATER.value)
         else:
             self._held.append(delivery)
 
     def _flush(self, deadline: Deadline) -> None:
-        data = self._rules.bytes_to_send()
+        data = self._protocol.bytes_to_send()
         if not data:
             return
         try:

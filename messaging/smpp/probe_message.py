@@ -159,7 +159,7 @@ class _ReceiptMatcher:
                 self.last[ours] = receipt
             return True
         if receipt is None and is_marked(delivery.pdu):
-            self.unknown_form = receipt_text(delivery.pdu)[:_SHOWN] or "(no text)"
+            self.unknown_form = receipt_text(delivery.pdu)[:_MAX_SHOWN] or "(no text)"
         self.foreign += 1
         return False
 
@@ -218,7 +218,7 @@ class _ReceiptMatcher:
         return Failure("no_receipt", said, _LIVE_HINT if live_bind else _MISSING_HINT)
 
 
-_SHOWN = 200  # characters of a receipt
+_MAX_SHOWN = 200  # characters of a receipt
 _ONE_PART = (
     "; none for the other {silent} within {seconds:g} s: where a carrier reports on one part only, "
     "that one counts"

@@ -25,11 +25,11 @@ _TIMEOUT = 1.0  # seconds
 
 @dataclass
 class _Counted:
-    """Turns of one group: `places` of its uses in the list, `lanes` that they are taken in."""
+    """Turns of one group: `indexes` of its uses in the list, and their `lanes`."""
 
     pool_id: str
     group: TurnGroup
-    places: list[int] = field(default_factory=list)
+    indexes: list[int] = field(default_factory=list)
     lanes: dict[str, None] = field(default_factory=dict)
 
     @property
@@ -41,11 +41,11 @@ class _Counted:
 
     @property
     def said(self) -> list[Any]:
-        return [_group(self.pool_id), self.group.key, LIFE, len(self.places)]
+        return [_group(self.pool_id), self.group.key, LIFE, len(self.indexes)]
 
     def turns(self, first: int) -> Iterator[tuple[int, Turn]]:
-        for number, place in enumerate(self.places, start=first):
-            yield place, Turn(self.group.next(State(turn=number)), number)
+        for number, index in enumerate(self.indexes, start=first):
+            yield index, Turn(self.group.next(State(turn=number)), number)
 
 
 @dataclass
@@ -53,12 +53,12 @@ class _ByUse:
     """Uses of one pool that goes by last use."""
 
     pool_id: str
-    places: dict[int, int] = field(default_factory=dict)  # in the list → in this pool's, from 1
+    indexes: dict[int, int] = field(default_factory=dict)  # in the list → in this pool's, from 1
     groups: dict[str, int] = field(default_factory=dict)  # ids → number, from 1
     members: dict[str, Member] = field(default_factory=dict)
     uses: list[str] = field(default_factory=list)
 
-    def add(self, place: int, use: Use) -> None:
+    def add(self, index: int, use: Use) -> None:
         if use.group or use.member:
             members = use.group.members if use.group else (use.member,)
             ids = ",".join(use.group.ids) if use.group else use.member.id
@@ -67,12 +67,12 @@ class _ByUse:
                 self.members |= {member.id: member for member in members}
             self.uses.append(str(self.groups[ids]))
         else:
-            self.uses.append(str(-self.places[use.again]))
-        self.places[place] = len(self.uses)
+            self.uses.append(str(-self.indexes[use.again]))
+        self.indexes[index] = len(self.uses)
 
     def turns(self, used: str) -> Iterator[tuple[int, Turn]]:
-        for place, member_id in zip(self.places, used.split(","), strict=True):
-            yield place, Turn(self.members[member_id])
+        for index, member_id in zip(self.indexes, used.split(","), strict=True):
+            yield index, Turn(self.members[member_id])
 
 
 class RedisCounters:
@@ -107,19 +107,19 @@ class RedisCounters:
         turns: dict[int, Turn] = {}
         counted: dict[tuple[str, str], _Counted] = {}
         by_use: dict[str, _ByUse] = {}
-        for place, use in enumerate(uses):
+        for index, use in enumerate(uses):
             group = use.group
             if group is None or group.goes_by_use:
-                by_use.setdefault(use.pool_id, _ByUse(use.pool_id)).add(place, use)
+                by_use.setdefault(use.pool_id, _ByUse(use.pool_id)).add(index, use)
             elif group.counts_turns:
                 one = counted.setdefault((use.pool_id, group.key), _Counted(use.pool_id, group))
-                one.places.append(place)
+                one.indexes.append(index)
                 one.lanes[use.lane] = None
             else:
-                turns[place] = Turn(group.next(State()))
+                turns[index] = Turn(group.next(State()))
         for one, found in self._count(list(counted.values()), list(by_use.values())):
             turns.update(one.turns(found))
-        return [turns[place] for place in range(len(uses))]
+        return [turns[index] for index in range(len(uses))]
 
     def _count(
         self, counted: Sequence[_Counted], by_use: Sequence[_ByUse]
@@ -143,13 +143,13 @@ class RedisCounters:
     def _run(self, calls: Sequence[tuple[Script, list[str], list[Any]]]) -> list[Any]:
         """The answers of all, in one round trip; in three where Redis has forgotten the scripts."""
         answers = self._at_once(calls)
-        places = [n for n, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
-        if places:  # these have done nothing
-            for script in {calls[place][0] for place in places}:
+        indexes = [n for n, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+        if indexes:  # these have done nothing
+            for script in {calls[index][0] for index in indexes}:
                 self._redis.script_load(script.script)
-            again = self._at_once([calls[place] for place in places])
-            for place, answer in zip(places, again, strict=True):
-                answers[place] = answer
+            again = self._at_once([calls[index] for index in indexes])
+            for index, answer in zip(indexes, again, strict=True):
+                answers[index] = answer
         for answer in answers:
             if isinstance(answer, Exception):
                 raise answer

@@ -13,7 +13,7 @@ from messaging.pools.engine.values import Member
 TABLE = tomllib.loads(Path(__file__).with_name("sender_types.toml").read_text(encoding="utf-8"))
 REFUSED = frozenset(TABLE["refused"])
 REGISTERED = frozenset(TABLE["registered"])
-_SHOWN = 5  # countries that a reason lists
+_MAX_SHOWN = 5  # countries that a reason lists
 
 
 def faults(member: Member, country: str | None) -> Iterator[str]:
@@ -42,6 +42,6 @@ def remarks(member: Member, country: str | None) -> Iterator[str]:
 
 
 def _listed(countries: tuple[str, ...]) -> str:
-    shown = ", ".join(countries[:_SHOWN])
-    more = len(countries) - _SHOWN
+    shown = ", ".join(countries[:_MAX_SHOWN])
+    more = len(countries) - _MAX_SHOWN
     return f"{shown} and {more} more" if more > 0 else shown

@@ -105,7 +105,7 @@ def test_beat_starts_what_was_forgotten(waiting, monkeypatch):
     monkeypatch.setattr(tasks, "run", task)
     tasks.sweep()
     assert started == []  # its task is on its way
-    CarrierTest.objects.update(created_at=timezone.now() - recovery.FORGOTTEN * 2)
+    CarrierTest.objects.update(created_at=timezone.now() - recovery.QUEUED_TOO_LONG * 2)
     tasks.sweep()
     assert started == [((waiting.id,), 15)]
     assert row(waiting.id).status == "queued"
