@@ -68,9 +68,7 @@ def answered(test_id: str, status: Status | None, part: str, message_id: str) ->
         said = f"{part}{ANSWERED}{status.name}"
         add_step(test, Step("submit", status == OK, ms_since(test.started_at), said))
         if status == OK:
-            test.lease_until = (
-                timezone.now() + timeouts.awaiting_receipt()
-            )  # counted from the answer
+            test.lease_until = timezone.now() + timeouts.receipt_wait()  # counted from the answer
         else:
             end(test, TestStatus.FAILED, failures.refused(status, "submit", "the submit"))
 

@@ -87,7 +87,7 @@ def _worker_lost(test: CarrierTest) -> Failure:
 
 
 def _no_receipt(test: CarrierTest) -> Failure:
-    said = f"no delivery receipt within {timeouts.awaiting_receipt().total_seconds():g} s"
+    said = f"no delivery receipt within {timeouts.receipt_wait().total_seconds():g} s"
     if any(each["detail"].startswith(ANSWERED) for each in test.steps):
         hint = (
             "The carrier took the message and reported nothing: the handset may be off, receipts "

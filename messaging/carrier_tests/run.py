@@ -23,7 +23,7 @@ def run(test_id: str) -> None:
     waiting = CarrierTest.objects.select_related("credential").filter(pk=test_id).first()
     if waiting is None:
         return
-    lease = timeouts.working(waiting.segments, waiting.credential.throughput)
+    lease = timeouts.worker_lease(waiting.segments, waiting.credential.throughput)
     test = claim(test_id, lease=lease)
     if test is None:
         return

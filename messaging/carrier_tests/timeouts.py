@@ -20,7 +20,7 @@ def probe_timeouts() -> Timeouts:
     )
 
 
-def working(segments: int, per_second: float | None) -> timedelta:
+def worker_lease(segments: int, per_second: float | None) -> timedelta:
     """The longest that a worker can take for a test."""
     step, receipt = probe_timeouts().step, probe_timeouts().receipt
     pauses = (segments - 1) / per_second if per_second else 0
@@ -29,6 +29,6 @@ def working(segments: int, per_second: float | None) -> timedelta:
     return timedelta(seconds=seconds + MARGIN)
 
 
-def awaiting_receipt() -> timedelta:
+def receipt_wait() -> timedelta:
     """How long to wait for the gateway's report of a receipt."""
     return timedelta(seconds=probe_timeouts().receipt)

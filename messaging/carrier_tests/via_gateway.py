@@ -38,7 +38,7 @@ def send(test: CarrierTest) -> None:
             return
         row.status = TestStatus.SUBMITTED
         row.tls_verified = is_verified(test.credential)
-        row.lease_until = timezone.now() + timeouts.awaiting_receipt()
+        row.lease_until = timezone.now() + timeouts.receipt_wait()
 
 
 def _submit(test: CarrierTest) -> Submission:

@@ -163,5 +163,5 @@ def test_a_test_never_goes_back(waiting, status):
 
 def test_the_lease_is_longer_than_any_run_can_take(settings):
     settings.CARRIER_TEST_STEP_TIMEOUT, settings.CARRIER_TEST_RECEIPT_TIMEOUT = 10, 30
-    assert timeouts.working(1, None) == timedelta(seconds=5 + 30 + 10 + 30 + 2 + 15)
-    assert timeouts.working(10, 1) == timedelta(seconds=5 + 30 + 100 + 9 + 30 + 2 + 15)
+    assert timeouts.worker_lease(1, None) == timedelta(seconds=5 + 30 + 10 + 30 + 2 + 15)
+    assert timeouts.worker_lease(10, 1) == timedelta(seconds=5 + 30 + 100 + 9 + 30 + 2 + 15)
