@@ -1,10 +1,11 @@
-"""Where Django looks for models; each noun keeps its own."""
+"""Re-exports all models for Django; each noun has its own `models`."""
 
 from __future__ import annotations
 
 from messaging.access.models import Access
 from messaging.campaigns.models import Campaign, CampaignCount, Recipient
-from messaging.carriers.models import Carrier, CarrierTest
+from messaging.carrier_tests.models import CarrierTest
+from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.inbound.models import InboundPdu
 from messaging.messages.models import Message

@@ -1,4 +1,4 @@
-"""Where the nouns that build on others join them."""
+"""Registers this app's retention jobs, health checks, metrics and error codes at start-up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where Celery looks for tasks; each noun keeps its own."""
+"""Re-exports all task modules for Celery; each noun has its own `tasks`."""
 
 from __future__ import annotations
 

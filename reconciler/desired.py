@@ -19,7 +19,7 @@ from messaging.carriers.ranking import in_order
 from messaging.carriers.selectors import candidates
 from messaging.credentials.models import Credential, SyncState
 from messaging.net import resolution
-from messaging.net.host_policy import host_policy
+from messaging.net.host_policy import HostPolicy, host_policy
 from orbit.accounts.models import Organization
 from orbit.db.fields import fault
 from reconciler.display_names import Names
@@ -219,7 +219,7 @@ def _addresses(
     return {key: address for key, address in chosen.items() if address}, refused, unresolved
 
 
-def _violation(policy: resolution.HostPolicy, host: str, addresses: Sequence[str]) -> str:
+def _violation(policy: HostPolicy, host: str, addresses: Sequence[str]) -> str:
     for address in addresses:
         if reason := policy.violation(address):
             return str(resolution.HostRefused(host, address, reason))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from messaging.access.models import Access
-from messaging.carriers.ranking import Candidate
+from messaging.carriers.ranking import RouteCandidate
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
 from reconciler.display_names import Names, Owner
@@ -20,7 +20,7 @@ class Snapshot:
     live: Sequence[Credential]
     deleted: Sequence[Credential]
     accesses: Sequence[Access]
-    carriers: Sequence[Candidate]
+    carriers: Sequence[RouteCandidate]
     is_partial: bool
 
     @property

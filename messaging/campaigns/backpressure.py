@@ -12,7 +12,7 @@ from django.db.models import Count, QuerySet
 from messaging.campaigns import pace
 from messaging.campaigns.models import Campaign
 from messaging.messages.models import UNSENT, Message
-from messaging.routing.router import Routes
+from messaging.routing.router import Router
 
 
 def room(campaign: Campaign) -> int:
@@ -32,7 +32,7 @@ def _waiting(campaign: Campaign) -> QuerySet[Message]:
 def _movable(campaign: Campaign) -> int:
     """How many of them a carrier could take now; all if no carrier is bound, since then the next
     message could not be sent either."""
-    routes, pool = Routes.read(campaign.organization_id), campaign.sender_pool_id
+    routes, pool = Router.read(campaign.organization_id), campaign.sender_pool_id
     by_country = dict(_waiting(campaign).values_list("country").annotate(Count("pk")))
     if any(each.bound for each in routes.of_pool(pool)):
         for country in list(by_country):

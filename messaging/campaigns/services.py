@@ -29,7 +29,7 @@ def create(*, by: Actor, organization: Organization, fields: dict) -> Campaign:
 
     Raises VALIDATION_ERROR on the pool, and on the first bad recipient with its code.
     """
-    references.held(organization=organization, pool_id=fields["sender_pool_id"])
+    references.lock_own(organization=organization, pool_id=fields["sender_pool_id"])
     campaign = Campaign(organization=organization, **_own(fields))
     campaign.save(force_insert=True)
     if fields.get("recipients"):
@@ -48,7 +48,7 @@ def update(*, by: Actor, campaign: Campaign, fields: dict) -> None:
     _check_draft(campaign)
     changed = optimistic_locking.changes_of(campaign, _own(fields))
     if "sender_pool_id" in changed:
-        references.held(organization=campaign.organization, pool_id=changed["sender_pool_id"])
+        references.lock_own(organization=campaign.organization, pool_id=changed["sender_pool_id"])
     if changed:
         optimistic_locking.compare_and_set(campaign, changed, among=_drafts())
     if "recipients" in fields:

@@ -11,11 +11,11 @@ from typing import Any
 
 from messaging.carriers import references as attaching
 from messaging.countries import country_of
-from messaging.net.resolution import HostPolicy
+from messaging.net.host_policy import HostPolicy
 from messaging.pools import references as naming
 from messaging.routing.refusals import refused
-from messaging.routing.router import Routes
-from messaging.routing.values import Impossible, Wanted
+from messaging.routing.router import Router
+from messaging.routing.values import RouteRequest, Unroutable
 from messaging.smpp.protocol.text_encoding import Encoded
 from messaging.webhooks import endpoints
 from orbit.accounts.models import Organization
@@ -37,7 +37,7 @@ class Admission:
         wanted = _wanted(fields)
         try:
             text = self._routes.check(wanted)
-        except Impossible as error:
+        except Unroutable as error:
             raise refused(error, wanted) from None
         self.check_url(fields)  # the last of the fields that can be wrong here
         return text
@@ -51,9 +51,9 @@ class Admission:
             )
 
     @cached_property
-    def _routes(self) -> Routes:
+    def _routes(self) -> Router:
         countries = {each.country for each in self._expected}
-        routes = Routes.read(self._organization.pk, countries=countries)
+        routes = Router.read(self._organization.pk, countries=countries)
         routes.expect(self._expected)
         return routes
 
@@ -70,8 +70,8 @@ def check_references(organization: Organization, fields: Fields) -> None:
         attaching.check_own(organization=organization, carrier_id=carrier_id)
 
 
-def _wanted(fields: Fields) -> Wanted:
-    return Wanted(
+def _wanted(fields: Fields) -> RouteRequest:
+    return RouteRequest(
         to=fields["to"],
         country=country_of(fields["to"]) or "",
         body=fields["body"],

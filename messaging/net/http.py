@@ -18,7 +18,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection
 from urllib3.util import SKIP_HEADER
 
-from messaging.net.errors import Deadline
+from messaging.net.deadline import Deadline
 
 # urllib3 adds these by itself.
 _NO_DEFAULTS = {"Accept-Encoding": SKIP_HEADER, "User-Agent": SKIP_HEADER}

@@ -11,7 +11,7 @@ from typing import Self
 from django.utils import timezone
 
 from messaging.carrier_tests import gateway_results as carrier_tests
-from messaging.carriers.models import CarrierTest
+from messaging.carrier_tests.models import CarrierTest
 from messaging.messages.attempt_tokens import PREFIX, Attempt, attempt_of_token
 from messaging.messages.dispatch import outcome, retry
 from messaging.messages.models import Message, MessageStatus

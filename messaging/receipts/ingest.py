@@ -142,4 +142,4 @@ def _count(submits: Iterable[AccessSubmit]) -> None:
     for each in submits:
         counts[each.user] = counts.get(each.user, 0) + 1
     for user in sorted(counts):
-        access_counts.count(user, counts[user])
+        access_counts.add_submits(user, counts[user])

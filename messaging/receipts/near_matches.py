@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from messaging.carriers.models import CarrierTest
+from messaging.carrier_tests.models import CarrierTest
 from messaging.credentials.models import Credential
 from messaging.messages.models import Message
 from messaging.receipts import parts as part_rows

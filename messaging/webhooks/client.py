@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 from urllib3.exceptions import HTTPError
 
-from messaging.net.errors import Deadline, LinkError
+from messaging.net.deadline import Deadline
+from messaging.net.errors import LinkError
 from messaging.net.http import NotHttp, PinnedConnection
 from messaging.net.resolution import HostError, checked_addresses
+from messaging.net.tcp import open_tcp
 from messaging.net.tls import Tls, start_tls
-from messaging.smpp.link import open_tcp
 from messaging.webhooks.endpoints import Endpoint, host_policy
 
 TIMEOUT = 30.0  # seconds, for all of an attempt

@@ -11,8 +11,9 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
+from messaging.net.host_policy import HostPolicy
 from messaging.net.hostnames import normalise_host
-from messaging.net.resolution import HostPolicy, HostRefused, ResolveError, checked_addresses
+from messaging.net.resolution import HostRefused, ResolveError, checked_addresses
 from messaging.webhooks.models import MAX_URL
 from orbit.api.errors import ApiError
 

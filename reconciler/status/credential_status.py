@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from messaging.credentials.events import occurrences
+from messaging.credentials.events import events_of
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
 from messaging.webhooks.events import NewEvent, emit_many
 from reconciler.desired import Desired, is_held, record_of
@@ -126,7 +126,7 @@ def _write_statuses(gateway: Gateway, wanted: Desired, seen: Mapping[str, _Obser
                 new, old = seen[credential.gateway_key], _status(credential)
                 groups[new, not _is_known(old, new)].append(credential.pk)
                 after = CredentialStatus(**dataclasses.asdict(new))
-                events += occurrences(credential, before=old, after=after, at=now)
+                events += events_of(credential, before=old, after=after, at=now)
         for (new, moved), ids in groups.items():
             _write(gateway, new, moved, ids)
         emit_many(events)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from messaging.credentials.events import occurrences
+from messaging.credentials.events import events_of
 from messaging.credentials.models import BindState, CredentialStatus, SyncState
 from messaging.webhooks.events import emit_many
 from reconciler.models import Gateway, GatewayState
@@ -70,7 +70,7 @@ def _announce_losses(live: QuerySet[CredentialStatus], error: str) -> None:
     for before in up.select_for_update(of=("self",)):
         after = copy.copy(before)
         after.bind_state, after.bind_error = BindState.UNKNOWN, error
-        events += occurrences(before.credential, before=before, after=after, at=now)
+        events += events_of(before.credential, before=before, after=after, at=now)
     emit_many(events)
 
 

@@ -17,7 +17,7 @@ from reconciler.models import Gateway
 from tests.e2e.api import CREDENTIALS, Answer, Api
 from tests.e2e.waiting import eventually
 from tests.fixtures.site import Site
-from tests.messaging.smpp.authority import Authority
+from tests.messaging.net.authority import Authority
 
 # Of characters that JSON, HTML, URLs and consoles write in other ways than they are.
 FIRST, SECOND, THIRD = 'Fi&r5"_x', "5ec<nd;x", "Th'r#d+x"

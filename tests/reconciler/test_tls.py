@@ -12,7 +12,7 @@ from messaging.smpp.protocol import pdu
 from reconciler import runs
 from reconciler.result import Ending
 from tests.e2e.waiting import eventually
-from tests.messaging.smpp.authority import Authority, Pair, context
+from tests.messaging.net.authority import Authority, Pair, context
 from tests.reconciler.conftest import make_credential
 from tests.reconciler.passes import run, status
 

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from messaging import bulk, gateway
-from messaging.carriers.ranking import Candidate
+from messaging.carriers.ranking import RouteCandidate
 from messaging.gateway import Refused, Trunk
 from messaging.leases import Lease
 from messaging.messages.dispatch import inflight, queue
@@ -25,8 +25,8 @@ from messaging.messages.dispatch_groups import group_key
 from messaging.messages.event_history import ATTEMPT, event
 from messaging.messages.models import Message, MessageStatus
 from messaging.messages.transitions import Transitions
-from messaging.routing.router import Routes
-from messaging.routing.values import Again, Chosen, Impossible, Waiting, Wanted
+from messaging.routing.router import Router
+from messaging.routing.values import Retry, Route, RouteRequest, Unroutable, Waiting
 from messaging.smpp.protocol.text_encoding import Encoded
 
 BATCH = 500  # messages
@@ -92,7 +92,7 @@ def claim(organization_id: str, *, without: set[str]) -> Batch:
     groups = queue.due(organization_id)
     if not groups:
         return batch
-    routes = Routes.read(organization_id, countries={each.country for each in groups})
+    routes = Router.read(organization_id, countries={each.country for each in groups})
     orders = {each.key: _order(routes, each) for each in groups}
     usable = _usable([each for order in orders.values() for each in order], without, batch)
     with transaction.atomic():
@@ -110,17 +110,19 @@ def claim(organization_id: str, *, without: set[str]) -> Batch:
     return batch
 
 
-def _order(routes: Routes, group: Group) -> list[Candidate]:
+def _order(routes: Router, group: Group) -> list[RouteCandidate]:
     return routes.order(
         country=group.country,
         carrier_id=group.wanted_carrier_id,
         pool_id=group.wanted_pool_id,
         passed_over=group.passed_over,
-        again=Again(group.again, "", None) if group.again else None,
+        retry=Retry(group.again, "", None) if group.again else None,
     )
 
 
-def _usable(carriers: Iterable[Candidate], without: set[str], batch: Batch) -> dict[str, Candidate]:
+def _usable(
+    carriers: Iterable[RouteCandidate], without: set[str], batch: Batch
+) -> dict[str, RouteCandidate]:
     """Carriers that are bound and have a gateway, by id; notes their trunks in `batch`."""
     bound = {each.id: each for each in carriers if each.bound and each.credential_id not in without}
     found = gateway.trunks({each.credential_id for each in bound.values()})
@@ -130,8 +132,8 @@ def _usable(carriers: Iterable[Candidate], without: set[str], batch: Batch) -> d
 
 def _lock(
     groups: Iterable[Group],
-    orders: dict[str, list[Candidate]],
-    usable: dict[str, Candidate],
+    orders: dict[str, list[RouteCandidate]],
+    usable: dict[str, RouteCandidate],
     room: dict[str, int],
     batch: Batch,
 ) -> tuple[list[tuple[Group, int]], list[Row]]:
@@ -155,11 +157,13 @@ def _lock(
     return waiting, queue.lock(waiting[:MOST_GROUPS], most=BATCH)
 
 
-def _first(order: Iterable[Candidate], usable: Container[str]) -> Candidate | None:
+def _first(order: Iterable[RouteCandidate], usable: Container[str]) -> RouteCandidate | None:
     return next((each for each in order if each.id in usable), None)
 
 
-def _has_room(order: Iterable[Candidate], usable: Container[str], room: Mapping[str, int]) -> bool:
+def _has_room(
+    order: Iterable[RouteCandidate], usable: Container[str], room: Mapping[str, int]
+) -> bool:
     """Whether the first usable carrier still takes more."""
     first = _first(order, usable)
     return first is not None and room.get(first.credential_id, 0) > 0
@@ -194,11 +198,11 @@ def _put_off(rows: Sequence[Row], batch: Batch) -> None:
     batch.put_off = len(rows)
 
 
-def _wanted(row: Row) -> Wanted:
-    again = None
+def _wanted(row: Row) -> RouteRequest:
+    retry = None
     if row.is_final and row.carrier_id:
-        again = Again(row.carrier_id, row.sender, row.sender_pool_id)
-    return Wanted(
+        retry = Retry(row.carrier_id, row.sender, row.sender_pool_id)
+    return RouteRequest(
         to=row.to,
         country=row.country,
         body=row.body,
@@ -206,19 +210,19 @@ def _wanted(row: Row) -> Wanted:
         pool_id=row.wanted_pool_id,
         carrier_id=row.wanted_carrier_id,
         passed_over=row.passed_over,
-        again=again,
+        retry=retry,
     )
 
 
 def _sort(
-    rows: list[Row], answers: list[Chosen | Impossible | Waiting], batch: Batch
-) -> list[tuple[Row, Chosen]]:
+    rows: list[Row], answers: list[Route | Unroutable | Waiting], batch: Batch
+) -> list[tuple[Row, Route]]:
     """Messages with a carrier. Ends those that no carrier can ever take; the others wait on."""
     chosen, impossible = [], {}
     for row, answer in zip(rows, answers, strict=True):
-        if isinstance(answer, Chosen):
+        if isinstance(answer, Route):
             chosen.append((row, answer))
-        elif isinstance(answer, Impossible):
+        elif isinstance(answer, Unroutable):
             impossible[row.id] = answer
         elif answer is Waiting.FULL:
             batch.is_full = True
@@ -230,7 +234,7 @@ def _sort(
     return chosen
 
 
-def _end(impossible: dict[str, Impossible]) -> None:
+def _end(impossible: dict[str, Unroutable]) -> None:
     transitions = Transitions()
     for message in Message.objects.filter(pk__in=impossible):  # locked by now
         why = impossible[message.pk]
@@ -238,7 +242,7 @@ def _end(impossible: dict[str, Impossible]) -> None:
     transitions.save()
 
 
-def _write(chosen: list[tuple[Row, Chosen]], batch: Batch) -> None:
+def _write(chosen: list[tuple[Row, Route]], batch: Batch) -> None:
     values, events = {}, {}
     for row, found in chosen:
         carrier, text = found.carrier, found.text
@@ -268,7 +272,7 @@ def _write(chosen: list[tuple[Row, Chosen]], batch: Batch) -> None:
     bulk.update(Message, values, _CHOSEN, same=same, append={"events": events})
 
 
-def _claim_of(row: Row, found: Chosen) -> Claim:
+def _claim_of(row: Row, found: Route) -> Claim:
     return Claim(
         id=row.id,
         attempt=row.attempt + 1,

@@ -10,8 +10,9 @@ from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
-from messaging.carriers.models import Carrier, CarrierTest
-from messaging.carriers.ranking import standings
+from messaging.carrier_tests.models import CarrierTest
+from messaging.carriers.models import Carrier
+from messaging.carriers.ranking import route_positions
 from messaging.carriers.selectors import candidates
 from messaging.credentials.models import BindState, Credential, SyncState
 from messaging.credentials.representation import WRITTEN
@@ -156,7 +157,7 @@ def _readable(value: Any) -> str:
 
 
 def _carriers(organization: Organization, credential: Credential) -> list[dict[str, Any]]:
-    places = standings(candidates(Carrier.objects.filter(organization=organization)))
+    places = route_positions(candidates(Carrier.objects.filter(organization=organization)))
     return [
         {"carrier": carrier, "places": places.get(carrier.pk, [])}
         for carrier in Carrier.objects.filter(credential=credential)

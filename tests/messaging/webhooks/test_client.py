@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from messaging.net import resolution
+from messaging.net.host_policy import HostPolicy
 from messaging.webhooks import client
 from messaging.webhooks.client import MAX_KEPT, PostError, WebhookClient
 from messaging.webhooks.endpoints import Endpoint, parse
@@ -106,13 +107,13 @@ def test_an_old_tls_is_refused(secure):
 def test_the_address_that_was_judged_is_the_one(server, answers, monkeypatch):
     """A second look-up of the name gives another address."""
     answers["hook.example"] = ["127.0.0.1"]
-    judged = resolution.HostPolicy.violation
+    judged = HostPolicy.violation
 
-    def violation(policy: resolution.HostPolicy, address: str) -> str | None:
+    def violation(policy: HostPolicy, address: str) -> str | None:
         answers["hook.example"] = ["169.254.169.254"]
         return judged(policy, address)
 
-    monkeypatch.setattr(resolution.HostPolicy, "violation", violation)
+    monkeypatch.setattr(HostPolicy, "violation", violation)
 
     assert post(parse(f"http://hook.example:{server.port}/")).status == 200
 

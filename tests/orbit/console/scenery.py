@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from messaging.access.models import Access
-from messaging.carriers.models import Carrier, CarrierTest
+from messaging.carrier_tests.models import CarrierTest
+from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.pools.engine.values import Strategy
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool

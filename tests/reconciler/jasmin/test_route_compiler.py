@@ -10,7 +10,7 @@ import phonenumbers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from messaging.carriers.ranking import Candidate, in_order
+from messaging.carriers.ranking import RouteCandidate, in_order
 from messaging.countries import ANY
 from reconciler.jasmin.route_compiler import Member, PinnedUser, compile_routes
 from reconciler.jasmin.route_orders import LISTED, PINNED, UNLISTED, assign_orders
@@ -26,8 +26,8 @@ PARTS = {"AC": "SH", "TA": "SH"}  # numbers of their own, and no country of thei
 NUMBERS, TABLES = 100, 100  # each table is asked for so many numbers: 10,000
 
 
-def candidate(number: int, countries: list[str], quality: int, order: int) -> Candidate:
-    return Candidate(
+def candidate(number: int, countries: list[str], quality: int, order: int) -> RouteCandidate:
+    return RouteCandidate(
         id=f"carr_{number:03}",
         organization_id="org_a",
         name=f"carrier {number}",
@@ -72,7 +72,7 @@ def country_of_valid(number: str) -> str:
     return PARTS.get(region, region)
 
 
-def documented_order(candidates: list[Candidate], country: str) -> list[str]:
+def documented_order(candidates: list[RouteCandidate], country: str) -> list[str]:
     """Return credentials in the order that the API documents, each once."""
     serving = [
         each
@@ -91,7 +91,7 @@ def documented_order(candidates: list[Candidate], country: str) -> list[str]:
     return list(dict.fromkeys(each.credential_id for each in serving))
 
 
-def table(candidates: list[Candidate]) -> list[Route]:
+def table(candidates: list[RouteCandidate]) -> list[Route]:
     members = [Member(each.credential_id, each.countries) for each in in_order(candidates)]
     routes = compile_routes([PinnedUser("obpinned", "cred_0")], {"obaccess": members})
     return sorted(assign_orders(routes, [], []), key=lambda route: -route.order)

@@ -7,7 +7,7 @@ import secrets
 import pytest
 
 from messaging.carrier_tests import run
-from messaging.carriers.models import CarrierTest
+from messaging.carrier_tests.models import CarrierTest
 from messaging.gateway import Accepted, Refusal, Refused, Submit
 from messaging.smpp.protocol.text_encoding import encode
 from reconciler.gateway_client import trunks

@@ -1,4 +1,4 @@
-"""Whatever was written and chosen before: the next choice is the one that was previewed.
+"""After any writes and choices, the next choice is the one that was previewed.
 
 Random histories of one pool through the functions that the API calls: members come, go, change;
 strategies change; messages go to numbers of several countries; some carriers come and go.
@@ -53,7 +53,7 @@ changes = st.fixed_dictionaries(
         "members": lists,
     },
 )
-# What happens: messages go out, or somebody writes.
+# Events: messages are sent, or a pool is written.
 history = st.lists(
     st.tuples(st.sampled_from(DESTINATIONS), st.integers(1, 4)) | changes, min_size=2, max_size=12
 )

@@ -1,4 +1,4 @@
-"""TLS to carriers: what is checked, what is shown, and which of it failed."""
+"""TLS: certificate checks, client certificates, and the causes of failures."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import ssl
 
 import pytest
 
+from messaging.net.deadline import Deadline
 from messaging.net.errors import (
     ConnectionLost,
-    Deadline,
     TlsCertificateError,
     TlsClientCertificateError,
     TlsExpired,
@@ -21,7 +21,7 @@ from messaging.net.tls import Tls
 from messaging.smpp.link import Link, open_link
 from messaging.smpp.protocol import pdu
 from orbit.dev.simulator import SimulatorThread
-from tests.messaging.smpp.authority import Authority, Pair, serving
+from tests.messaging.net.authority import Authority, Pair, serving
 
 ENQUIRE = pdu.write("enquire_link", sequence=1)
 

@@ -1,4 +1,4 @@
-"""POST …/test: what it makes, and what it refuses."""
+"""POST …/test: the test that it creates, and its refusals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from celery import current_app
 from kombu.exceptions import OperationalError
 
 from messaging.carrier_tests import enqueue, tasks
-from messaging.carriers.models import Carrier, CarrierTest
+from messaging.carrier_tests.models import CarrierTest
+from messaging.carriers.models import Carrier
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool
 from tests.messaging.at_once import at_once, statuses
 from tests.messaging.callers import audited, refusal

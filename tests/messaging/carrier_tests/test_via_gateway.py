@@ -1,4 +1,4 @@
-"""Tests through the gateway: handing over, and what it reports."""
+"""Tests with `via: gateway`: the submit, its answers and receipts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which addresses may be connected to."""
+"""The host policy: which addresses are allowed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.net import resolution
-from messaging.net.resolution import (
-    HostPolicy,
-)
+from messaging.net import host_policy, public_addresses
+from messaging.net.host_policy import HostPolicy
 
 POLICY = HostPolicy.build(own=[])
 
@@ -118,7 +116,7 @@ def test_what_is_no_address_is_refused(text):
 
 @given(st.ip_addresses())
 def test_nothing_that_python_calls_private_gets_through(address):
-    if POLICY.violation(address) is None and not resolution.unwrap(address)[0]:
+    if POLICY.violation(address) is None and not public_addresses.unwrap(address)[0]:
         assert address.is_global
         assert not address.is_multicast
 
@@ -155,7 +153,7 @@ def test_forbidden_networks_are_refused_though_they_be_public():
 
 
 def test_the_addresses_of_this_machine_are_known_without_being_told():
-    own = resolution.own_addresses()
+    own = host_policy.own_addresses()
     assert "127.0.0.1" in own
     assert "own" in HostPolicy.build().violation("127.0.0.1")
 
