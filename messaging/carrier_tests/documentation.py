@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from messaging.carrier_tests.serializers import CarrierTestSerializer
 from messaging.carriers.models import TestStatus, TestVia
-from messaging.credentials.documentation import SmppStatusAnswer
+from messaging.credentials.serializers import SmppStatusSerializer
 from messaging.fields import SenderIsFrom
 from messaging.smpp.protocol.status import by_name
 from orbit.api.schema import documented
@@ -50,7 +50,7 @@ class CarrierTestAnswer(SenderIsFrom, serializers.Serializer):
     status = serializers.ChoiceField(TestStatus.choices)
     steps = StepAnswer(many=True)
     error = TestErrorAnswer(allow_null=True)
-    smpp_status = SmppStatusAnswer(allow_null=True)
+    smpp_status = SmppStatusSerializer(allow_null=True)
     message_id = serializers.CharField(allow_null=True)
     encoding = serializers.ChoiceField(["gsm7", "ucs2", "latin1", "ascii"])
     segments = serializers.IntegerField()

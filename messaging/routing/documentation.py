@@ -5,7 +5,8 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from messaging.carriers.documentation import CREDENTIAL_ID, ID
-from messaging.pools.documentation import CARRIER_ID, MEMBERS, TYPES
+from messaging.numbers import SenderType
+from messaging.pools.documentation import CARRIER_ID, MEMBERS
 from messaging.pools.engine.values import Step
 from orbit.api.schema import documented
 
@@ -36,7 +37,7 @@ class RoutesAnswer(serializers.Serializer):
 class SelectedSenderAnswer(serializers.Serializer):
     member_id = serializers.CharField()
     sender = serializers.CharField()
-    type = serializers.ChoiceField(TYPES)
+    type = serializers.ChoiceField([each.value for each in SenderType])
 
 
 class PreviewedCarrierAnswer(serializers.Serializer):

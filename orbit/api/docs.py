@@ -13,7 +13,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from orbit.api import outcomes
 from orbit.api.catalogue import CATALOGUE
-from orbit.api.schema import error_example
+from orbit.api.error_responses import error_example
 
 # A planet and its orbit.
 _ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">

@@ -7,23 +7,25 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.plumbing import ResolvedComponent, force_instance, safe_ref
 from drf_spectacular.utils import (
     OpenApiExample,
-    OpenApiParameter,
     OpenApiResponse,
     extend_schema,
     inline_serializer,
 )
 from rest_framework import serializers
 
+from orbit.api.answers import Answered
 from orbit.api.catalogue import CATALOGUE
+from orbit.api.error_responses import (
+    EXAMPLE_META,
+    OF_CALLERS,
+    OF_IDEMPOTENCY_KEYS,
+    references,
+)
 from orbit.api.query import ListQuery
 from orbit.api.totals import EXACT
-
-_EXAMPLE_ID = "req_0198f3a27b1c7d3e9a51c0ffee0ddba1"
-_EXAMPLE_META = {"request_id": _EXAMPLE_ID, "timestamp": "2026-03-08T12:00:00Z"}
-_EVERYWHERE = ("VALIDATION_ERROR", "RATE_LIMIT_EXCEEDED", "INTERNAL_ERROR")
 
 
 class Meta(serializers.Serializer):
@@ -82,64 +84,21 @@ def documented(
     examples = []
     if request_example is not None:
         examples.append(OpenApiExample("Request", value=request_example, request_only=True))
-    return extend_schema(
+    described = extend_schema(
         operation_id=operation_id or None,
         summary=summary,
         description=description or None,
         request=request,
-        responses={
-            status: _success(answer, listed, example),
-            **_failures(errors, has_body=request is not None),
-        },
+        responses={status: _success(answer, listed, example)},
         examples=examples,
         tags=[tag] if tag else None,
     )
 
+    def decorate(handler: Callable) -> Callable:
+        handler.errors = tuple(errors)
+        return described(handler)
 
-def error_example(
-    code: str, site: str = "https://sms.example.com", status: int | None = None
-) -> dict[str, Any]:
-    """A body as the API at `site` answers it, for the documentation. `status`: the code's first
-    one, unless another is named."""
-    entry = CATALOGUE[code]
-    is_usual = status in (None, entry.status)
-    return {
-        "error": {
-            "code": code,
-            "message": f"{entry.title}.",
-            "status": entry.status if is_usual else status,
-            "details": _EXAMPLE_DETAILS.get(code) if is_usual else None,
-        },
-        "meta": {**_EXAMPLE_META, "docs_url": f"{site}/docs/errors/{code}"},
-    }
-
-
-_EXAMPLE_DETAILS = {
-    "VALIDATION_ERROR": {
-        "field": "port",
-        "expected": "a whole number from 1 to 65535",
-        "errors": [{"field": "port", "message": "Must be a whole number, not in quotes."}],
-        "value": "2775",
-    },
-    "MISSING_REQUIRED_FIELD": {
-        "field": "host",
-        "expected": "a DNS name or an IP address",
-        "errors": [{"field": "host", "message": "This field is required."}],
-    },
-    "INVALID_PHONE_NUMBER": {
-        "field": "to",
-        "expected": "E.164 format e.g. +14155552671",
-        "errors": [{"field": "to", "message": "Is not a phone number."}],
-        "value": "+1234",
-    },
-    "INVALID_WEBHOOK_URL": {
-        "field": "url",
-        "expected": "an https:// URL of a public host",
-        "errors": [{"field": "url", "message": "Only https:// is posted to."}],
-    },
-    "INSUFFICIENT_PERMISSIONS": {"required": "credentials:reveal"},
-    "RATE_LIMIT_EXCEEDED": {"retry_after": 12, "limit": 1200, "window": "60s"},
-}
+    return decorate
 
 
 class OrbitSchema(AutoSchema):
@@ -147,10 +106,7 @@ class OrbitSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         query = getattr(self.view, "query", {}).get(self.method)
-        parameters: list[Any] = [query] if query else []
-        if self.method in ("POST", "PUT", "PATCH", "DELETE") and self.view.idempotent:
-            parameters.append(_IDEMPOTENCY_KEY)
-        return parameters
+        return [query] if query else []
 
     def get_operation_id(self) -> str:
         query = getattr(self.view, "query", {}).get(self.method)
@@ -166,11 +122,42 @@ class OrbitSchema(AutoSchema):
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation = super().get_operation(*args, **kwargs)
+        if operation is None:
+            return None
         scope = getattr(self.view, "scopes", {}).get(self.method)
-        if operation is not None and scope:
+        if scope:
             text = operation.get("description", "")
             operation["description"] = f"{text}\n\nScope: `{scope}`".strip()
+        codes = self._codes()
+        headers = [parameter for code, parameter in _HEADERS.items() if code in codes]
+        for parameter in headers:
+            self.registry.register_on_missing(parameter)
+        if headers:
+            found = operation.get("parameters", [])
+            operation["parameters"] = [*found, *(parameter.ref for parameter in headers)]
+        self.resolve_serializer(ErrorAnswer, "response")
+        operation["responses"] |= references(codes, self.registry)
         return operation
+
+    def _codes(self) -> list[str]:
+        """Error codes that the operation can answer with, beyond those of every operation."""
+        view, handler = self.view, getattr(self.view, self.method.lower())
+        codes = [*OF_CALLERS] if view.authentication_classes else []
+        codes += getattr(handler, "errors", ())
+        if "{" in self.path or view.operators_only:
+            codes.append("NOT_FOUND")
+        if self.method in ("POST", "PUT", "PATCH"):
+            codes.append("UNSUPPORTED_MEDIA_TYPE")
+        if self.method in ("POST", "PUT", "PATCH", "DELETE") and view.idempotent:
+            codes += OF_IDEMPOTENCY_KEYS
+        return codes
+
+    def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
+        schema = super()._map_basic_serializer(serializer, direction)
+        serializer = force_instance(serializer)
+        if direction == "response" and isinstance(serializer, Answered):
+            return _answer_schema(schema, serializer)
+        return schema
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         if not self.view.authentication_classes:
@@ -179,12 +166,41 @@ class OrbitSchema(AutoSchema):
 
 
 _FOLDERS = {"messaging", "settings", "smpp"}
-_IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    OpenApiTypes.STR,
-    OpenApiParameter.HEADER,
-    description="1–255 printable ASCII characters; the same request again gets the first answer.",
-)
+
+
+def _header(key: str, name: str, description: str, pattern: str) -> ResolvedComponent:
+    schema = {"type": "string", "pattern": pattern}
+    parameter = {"in": "header", "name": name, "description": description, "schema": schema}
+    return ResolvedComponent(key, ResolvedComponent.PARAMETER, parameter, object=key)
+
+
+_HEADERS = {  # by a code that only they can cause
+    "IDEMPOTENCY_KEY_REUSED": _header(
+        "IdempotencyKey",
+        "Idempotency-Key",
+        "1–255 printable ASCII characters; the same request again gets the first answer.",
+        r"^[\x20-\x7e]{1,255}$",
+    ),
+    "PRECONDITION_FAILED": _header(
+        "IfMatch",
+        "If-Match",
+        "ETag of the version that you have read; another version is 412.",
+        r'^(\*|"[\x21\x23-\x7e]*")$',
+    ),
+}
+
+
+def _answer_schema(schema: dict[str, Any], serializer: Answered) -> dict[str, Any]:
+    """The shape of its answers: each field is there, under the name that answers have."""
+    properties = {}
+    for name, field in serializer.fields.items():
+        if not field.write_only:
+            found = schema["properties"][name]
+            properties[serializer.answered_as.get(name, name)] = safe_ref(
+                {key: found[key] for key in found if key not in ("readOnly", "default")}
+            )
+    required = sorted(properties.keys() - set(serializer.optional_in_answers))
+    return schema | {"properties": properties, "required": required}
 
 
 def _success(
@@ -203,9 +219,9 @@ def _success(
 
 def _example_envelope(example: Any, listed: bool) -> dict[str, Any]:
     if not listed:
-        return {"data": example, "meta": _EXAMPLE_META}
+        return {"data": example, "meta": EXAMPLE_META}
     pagination = {"cursor": None, "has_more": False, "total": 1, "total_is_estimate": False}
-    return {"data": [example], "meta": {**_EXAMPLE_META, "pagination": pagination}}
+    return {"data": [example], "meta": {**EXAMPLE_META, "pagination": pagination}}
 
 
 @functools.cache
@@ -213,24 +229,3 @@ def _envelope(answer: type[serializers.Serializer], listed: bool) -> serializers
     name = answer.__name__.removesuffix("Serializer") + ("List" if listed else "") + "Envelope"
     meta = ListMeta() if listed else Meta()
     return inline_serializer(name, {"data": answer(many=listed), "meta": meta})
-
-
-def _failures(codes: Sequence[str], *, has_body: bool) -> dict[int, OpenApiResponse]:
-    by_status: dict[int, list[str]] = {}
-    for code in dict.fromkeys((*_WITH_CALLER, *codes, *_EVERYWHERE)):
-        by_status.setdefault(CATALOGUE[code].status, []).append(code)
-    if has_body:
-        for status, code in _UNREADABLE.items():
-            by_status.setdefault(status, []).append(code)
-    return {status: _failure(found, status) for status, found in sorted(by_status.items())}
-
-
-# Of a body that can't be read, or is too large.
-_UNREADABLE = {400: "VALIDATION_ERROR", 415: "UNSUPPORTED_MEDIA_TYPE"}
-_WITH_CALLER = ("UNAUTHORIZED", "INVALID_API_KEY", "EXPIRED_TOKEN", "INSUFFICIENT_PERMISSIONS")
-
-
-def _failure(codes: Sequence[str], status: int) -> OpenApiResponse:
-    examples = [OpenApiExample(code, value=error_example(code, status=status)) for code in codes]
-    titles = " · ".join(f"`{code}`: {CATALOGUE[code].title}" for code in codes)
-    return OpenApiResponse(ErrorAnswer, description=titles, examples=examples)

@@ -14,9 +14,10 @@ from messaging.carriers.models import Carrier, CarrierTest
 from messaging.carriers.order import standings
 from messaging.carriers.selectors import candidates
 from messaging.credentials.models import BindState, Credential, SyncState
-from messaging.credentials.representation import WRITTEN
 from messaging.credentials.selectors import SECRETS
+from messaging.credentials.serializers import CredentialSerializer
 from orbit.accounts.models import AuditEvent, Organization
+from orbit.api.answers import written_names
 from orbit.console.bind_history import latest
 from orbit.console.labels import BIND_COLOURS, SYNC_COLOURS
 from orbit.console.pages import PageAdmin, find, render
@@ -124,7 +125,10 @@ def everything(credential: Credential) -> dict[str, Any]:
     return {
         **live(credential),
         **latest(credential),
-        "settings": [(name, _setting(name, getattr(credential, name))) for name in WRITTEN],
+        "settings": [
+            (name, _setting(name, getattr(credential, name)))
+            for name in written_names(CredentialSerializer)
+        ],
         "carriers": _carriers(organization, credential),
         "tests": CarrierTest.objects.filter(credential=credential)
         .select_related("carrier")
