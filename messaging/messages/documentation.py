@@ -1,88 +1,12 @@
-"""What OpenAPI says of the routes: a decorator for each handler, and the answer's shape."""
+"""What OpenAPI says of the routes: a decorator for each handler."""
 
 from __future__ import annotations
 
-from rest_framework import serializers
-
-from messaging.fields import SenderIsFrom, Tlvs
 from messaging.messages.batch import SmsBatchSerializer
-from messaging.messages.models import MessageStatus
 from messaging.messages.outcomes import OUTCOMES, SMPP
-from messaging.messages.serializers import SmsSerializer
+from messaging.messages.serializers import BatchSerializer, MessageSerializer, SmsSerializer
 from messaging.smpp.protocol.status import STATUSES
 from orbit.api.schema import documented
-
-
-class PriceAnswer(serializers.Serializer):
-    amount = serializers.CharField(help_text="a decimal number, for all segments")
-    currency = serializers.CharField(help_text="ISO 4217")
-
-
-class MessageErrorAnswer(serializers.Serializer):
-    code = serializers.CharField(help_text="one word; each has its page under /docs/errors")
-    message = serializers.CharField()
-
-
-class MessageEventAnswer(serializers.Serializer):
-    status = serializers.ChoiceField(MessageStatus.choices)
-    at = serializers.DateTimeField()
-    detail = serializers.CharField()
-
-
-class MessageAnswer(SenderIsFrom, serializers.Serializer):
-    id = serializers.CharField()
-    message_id = serializers.CharField(help_text="the same as `id`")
-    channel = serializers.ChoiceField(["sms"])
-    to = serializers.CharField()
-    sender = serializers.CharField(
-        allow_null=True, help_text="null until it is chosen; final once a carrier has the message"
-    )
-    body = serializers.CharField()
-    status = serializers.ChoiceField(MessageStatus.choices)
-    segments = serializers.IntegerField(
-        help_text="final with `from`: a carrier whose `gsm_data_coding` is 3 takes fewer characters"
-    )
-    encoding = serializers.ChoiceField(
-        ["gsm7", "ucs2", "latin1", "ascii"],
-        help_text="the last two where the carrier's `gsm_data_coding` is 3 or 1",
-    )
-    carrier_id = serializers.CharField(allow_null=True, help_text="as `from`")
-    sender_pool_id = serializers.CharField(allow_null=True, help_text="as `from`")
-    provider_id = serializers.CharField(
-        allow_null=True,
-        help_text="the carrier's own id of the message, for questions to the carrier; null until "
-        "it is known: with a stock Jasmin that is when the receipt comes",
-    )
-    campaign_id = serializers.CharField(allow_null=True)
-    price = PriceAnswer(allow_null=True, help_text="null until a carrier has the message")
-    error = MessageErrorAnswer(allow_null=True, help_text="why it ended as it did")
-    metadata = serializers.DictField(help_text="what was sent with it")
-    tlvs = Tlvs(help_text="what the request named; those of the credential are not among them")
-    events = MessageEventAnswer(many=True, help_text="oldest first")
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-    sent_at = serializers.DateTimeField(allow_null=True)
-    delivered_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
-
-
-class BatchErrorAnswer(serializers.Serializer):
-    code = serializers.CharField(help_text="what `POST …/sms` would have answered")
-    message = serializers.CharField()
-    field = serializers.CharField(allow_null=True, help_text="the first one that is wrong")
-
-
-class BatchResultAnswer(serializers.Serializer):
-    index = serializers.IntegerField(help_text="place in `messages`, from 0")
-    id = serializers.CharField(required=False, help_text="of a message that was taken")
-    status = serializers.ChoiceField(MessageStatus.choices, required=False)
-    error = BatchErrorAnswer(required=False, help_text="why this one was not taken")
-
-
-class BatchAnswer(serializers.Serializer):
-    accepted = serializers.IntegerField()
-    rejected = serializers.IntegerField()
-    results = BatchResultAnswer(many=True, help_text="one for each message, in their order")
 
 
 def _codes() -> str:
@@ -166,7 +90,7 @@ Each message counts against the organisation's limit of messages (`MESSAGE_RATE_
 of its keys sends it: `X-MessageLimit-Limit`, `-Remaining`, and `-Reset`, the time (Unix seconds) at
 which all of it is there again. It comes back evenly.""",
     request=SmsSerializer,
-    answer=MessageAnswer,
+    answer=MessageSerializer,
     status=202,
     errors=[
         "MISSING_REQUIRED_FIELD",
@@ -198,7 +122,7 @@ named once, as `defaults.FIELD`. Our choice: the body has at most 4 MiB and 100,
 `Retry-After` says when all of them will be. A batch of more messages than the limit is taken while
 all of the limit is there; what comes after it waits until that is made up for.""",
     request=SmsBatchSerializer,
-    answer=BatchAnswer,
+    answer=BatchSerializer,
     status=202,
     errors=["MISSING_REQUIRED_FIELD", "INVALID_PHONE_NUMBER", "INVALID_WEBHOOK_URL"],
     request_example={
@@ -236,7 +160,7 @@ by `to` covers all of it, not a day.
 `to` takes E.164, or a national form such as `0612345678`. That is read in each country that one of
 your carriers lists and where it can be a number; a message to any of these is found. If no carrier
 lists such a country the answer is `INVALID_PHONE_NUMBER` and says so.""",
-    answer=MessageAnswer,
+    answer=MessageSerializer,
     listed=True,
     errors=["INVALID_CURSOR", "INVALID_PHONE_NUMBER"],
     example=_DELIVERED_EXAMPLE,
@@ -275,7 +199,7 @@ counts: `… (3 times)`.
 | the carrier answers | why it is tried again |
 |---|---|
 {_temporary()}""",
-    answer=MessageAnswer,
+    answer=MessageSerializer,
     errors=["NOT_FOUND"],
     example=_DELIVERED_EXAMPLE,
 )

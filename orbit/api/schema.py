@@ -136,8 +136,21 @@ class OrbitSchema(AutoSchema):
             found = operation.get("parameters", [])
             operation["parameters"] = [*found, *(parameter.ref for parameter in headers)]
         self.resolve_serializer(ErrorAnswer, "response")
+        for response in operation["responses"].values():
+            self._share_example(response)
         operation["responses"] |= references(codes, self.registry)
         return operation
+
+    def _share_example(self, response: dict[str, Any]) -> None:
+        """Keep the example of a shape once; where an operation has another one, it stays there."""
+        for content in response.get("content", {}).values():
+            if "examples" in content:
+                name = content["schema"]["$ref"].rpartition("/")[2]
+                example = content["examples"]["Answer"]
+                shared = ResolvedComponent(name, ResolvedComponent.EXAMPLE, example, object=name)
+                self.registry.register_on_missing(shared)
+                if self.registry[shared].schema == example:
+                    content["examples"] = {"Answer": shared.ref}
 
     def _codes(self) -> list[str]:
         """Error codes that the operation can answer with, beyond those of every operation."""
@@ -151,6 +164,10 @@ class OrbitSchema(AutoSchema):
         if self.method in ("POST", "PUT", "PATCH", "DELETE") and view.idempotent:
             codes += OF_IDEMPOTENCY_KEYS
         return codes
+
+    def _map_serializer_field(self, field: Any, direction: str, *args: Any) -> Any:
+        is_elsewhere = field.read_only if direction == "request" else field.write_only
+        return None if is_elsewhere else super()._map_serializer_field(field, direction, *args)
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
         schema = super()._map_basic_serializer(serializer, direction)
@@ -196,9 +213,8 @@ def _answer_schema(schema: dict[str, Any], serializer: Answered) -> dict[str, An
     for name, field in serializer.fields.items():
         if not field.write_only:
             found = schema["properties"][name]
-            properties[serializer.answered_as.get(name, name)] = safe_ref(
-                {key: found[key] for key in found if key not in ("readOnly", "default")}
-            )
+            shown = {key: found[key] for key in found if key not in ("readOnly", "default")}
+            properties[serializer.answered_as.get(name, name)] = safe_ref(shown)
     required = sorted(properties.keys() - set(serializer.optional_in_answers))
     return schema | {"properties": properties, "required": required}
 
