@@ -15,7 +15,7 @@ from messaging.campaigns.models import Campaign, CampaignStatus
 from messaging.campaigns.recipients import MAX_RECIPIENTS, MAX_SHOWN, Outcome
 from messaging.credentials.validators import MAX_NAME
 from messaging.credentials.validators import name as printable_name
-from messaging.fields import CheckedText, PhoneNumberParameter
+from messaging.fields import CheckedText, PhoneNumberParameter, Reference
 from messaging.messages.serializers import MessageQuery
 from messaging.pools import naming
 from messaging.smpp.protocol.text import encode
@@ -71,6 +71,7 @@ class Recipients(serializers.ListField):
     """The list as it came; `rows.of_list` looks at each, so that a fault names its place."""
 
     reads_itself = True
+    openapi = {"format": "recipients", "maxItems": MAX_RECIPIENTS}
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if len(data) > MAX_RECIPIENTS:
@@ -109,16 +110,18 @@ class CampaignSerializer(ResourceSerializer):
     id = serializers.CharField(read_only=True)
     name = CheckedText(
         printable_name,
+        openapi={"format": "printable"},
         max_length=MAX_NAME,
         help_text="text of 1–64 printable characters, not `none`",
     )
     channel = serializers.ChoiceField(["sms"], required=False, help_text="sms")
     body = CheckedText(
         _body,
+        openapi={"format": "template", "maxLength": MAX_BODY},
         help_text="text with {{variables}}; filled in, at most 10 segments: 1,530 GSM-7 septets or "
         "670 UTF-16 units",
     )
-    sender_pool_id = serializers.CharField(max_length=64, help_text=naming.EXPECTED)
+    sender_pool_id = Reference(help_text=naming.EXPECTED)
     recipients = Recipients(
         required=False,
         write_only=True,
@@ -206,7 +209,7 @@ class CampaignQuery(ListQuery):
     """The filters of the list."""
 
     status = serializers.ChoiceField(CampaignStatus.choices, required=False)
-    sender_pool_id = serializers.CharField(required=False, max_length=64)
+    sender_pool_id = Reference(required=False)
     q = serializers.CharField(
         required=False, allow_blank=True, max_length=100, help_text="text in the name"
     )

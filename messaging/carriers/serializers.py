@@ -9,23 +9,26 @@ from rest_framework import serializers
 from messaging.carriers import validators
 from messaging.carriers.backing import EXPECTED
 from messaging.carriers.models import Carrier
+from messaging.countries import COUNTRIES
 from messaging.credentials.models import SyncState
 from messaging.credentials.serializers import BindSerializer
 from messaging.credentials.validators import MAX_NAME
 from messaging.credentials.validators import name as printable_name
-from messaging.fields import CheckedText
+from messaging.fields import CheckedText, Reference
 from messaging.money import as_text
 from orbit.api.answers import AnswerSerializer, ResourceSerializer, TextOrNull
 from orbit.api.query import ListQuery
 from orbit.api.serializers import on_form
 
+_COUNTRY_CODE = {"format": "country", "pattern": r"^([A-Z]{2}|\*)$"}
 _COUNTRY = "ISO 3166-1 alpha-2 in upper case, such as FR"
 
 
 class Countries(serializers.ListField):
     """Each country once, or `*` alone."""
 
-    child = CheckedText(validators.country)
+    child = CheckedText(validators.country, openapi=_COUNTRY_CODE)
+    openapi = {"minItems": 1, "maxItems": len(COUNTRIES), "format": "countries"}
 
     def to_internal_value(self, data: Any) -> list[str]:
         try:
@@ -37,7 +40,8 @@ class Countries(serializers.ListField):
 
 class BillingRate(CheckedText):
     def __init__(self, **options: Any) -> None:
-        super().__init__(validators.billing_rate, **options)
+        openapi = {"pattern": r"^[0-9]{1,7}(\.[0-9]{1,5})?$"}
+        super().__init__(validators.billing_rate, openapi=openapi, **options)
 
     def to_representation(self, value: Any) -> str:
         return as_text(value)
@@ -72,12 +76,12 @@ class CarrierSerializer(ResourceSerializer):
     id = serializers.CharField(read_only=True)
     name = CheckedText(
         printable_name,
+        openapi={"format": "printable"},
         max_length=MAX_NAME,
         help_text="text of 1–64 printable characters, not `none`",
         style=on_form("Name"),
     )
-    credential_id = serializers.CharField(
-        max_length=64,
+    credential_id = Reference(
         help_text=EXPECTED,
         style=on_form("Credential", "Those of the organisation that can send.", choices=()),
     )
@@ -107,6 +111,7 @@ class CarrierSerializer(ResourceSerializer):
     )
     currency = CheckedText(
         validators.currency,
+        openapi={"format": "currency", "pattern": "^[A-Z]{3}$"},
         required=False,
         help_text="ISO 4217 in upper case (default USD)",
         style=on_form("Currency", "ISO 4217: USD", strip=True),
@@ -136,9 +141,10 @@ class CarrierSerializer(ResourceSerializer):
 class CarrierQuery(ListQuery):
     """The filters of the list."""
 
-    credential_id = serializers.CharField(required=False, max_length=64)
+    credential_id = Reference(required=False)
     country = CheckedText(
         validators.country,
+        openapi=_COUNTRY_CODE,
         required=False,
         help_text=f"{_COUNTRY}: carriers that list it; * for those of any country",
     )

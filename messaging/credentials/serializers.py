@@ -24,6 +24,8 @@ from orbit.api.query import ListQuery
 from orbit.api.serializers import StrictSerializer, on_form
 
 _CARRIER_TEXT = "printable ASCII characters without spaces at the edges, not `none`"
+_CONSOLE = {"format": "carrier-text", "pattern": r"^([!-~]([ -~]*[!-~])?)?$"}
+_HOST = {"format": "public-host", "pattern": r"^[!-~]+$"}
 
 
 class OneOf(serializers.IntegerField):
@@ -34,6 +36,7 @@ class OneOf(serializers.IntegerField):
         options.setdefault("help_text", f"one of: {listed}")
         super().__init__(**options)
         self.numbers = numbers
+        self.openapi = {"enum": list(numbers)}
 
     def to_internal_value(self, data: Any) -> int:
         number = super().to_internal_value(data)
@@ -42,7 +45,16 @@ class OneOf(serializers.IntegerField):
         return number
 
 
-@extend_schema_field({"type": "array", "items": {"type": "integer"}, "example": [1, 1]})
+@extend_schema_field(
+    {
+        "type": "array",
+        "format": "ton-npi",
+        "items": {"type": "integer", "minimum": 0, "maximum": max(validators.NPIS)},
+        "minItems": 2,
+        "maxItems": 2,
+        "example": [1, 1],
+    }
+)
 class TonNpi(serializers.ListField):
     """A `[TON, NPI]` pair."""
 
@@ -81,6 +93,8 @@ class AddressingSerializer(StrictSerializer):
 
 class Pem(CheckedText):
     """Certificates or a key in PEM; null for none."""
+
+    openapi = {"format": "pem"}
 
     def __init__(self, check: Callable[[str], str], **options: Any) -> None:
         super().__init__(check, **{"required": False, "allow_null": True} | options)
@@ -129,6 +143,7 @@ class CredentialSerializer(ResourceSerializer):
     id = serializers.CharField(read_only=True)
     name = CheckedText(
         validators.name,
+        openapi={"format": "printable"},
         required=False,
         max_length=validators.MAX_NAME,
         help_text="text of 1–64 printable characters (default: system_id@host)",
@@ -136,6 +151,7 @@ class CredentialSerializer(ResourceSerializer):
     )
     host = CheckedText(
         validators.host,
+        openapi=_HOST,
         max_length=validators.MAX_HOST,
         help_text="a DNS name or IP address that is public, without scheme and port",
         style=on_form("Host", "A public DNS name or IP address."),
@@ -149,17 +165,20 @@ class CredentialSerializer(ResourceSerializer):
     )
     system_id = CheckedText(
         validators.system_id,
+        openapi=_CONSOLE,
         max_length=validators.MAX_SYSTEM_ID,
         help_text=f"1–15 {_CARRIER_TEXT}",
     )
     password = CheckedText(
         validators.password,
+        openapi=_CONSOLE,
         max_length=validators.MAX_PASSWORD,
         write_only=True,
         help_text=f"1–16 {_CARRIER_TEXT}; over 8 not every gateway can",
     )
     system_type = CheckedText(
         validators.system_type,
+        openapi=_CONSOLE,
         required=False,
         allow_blank=True,
         max_length=validators.MAX_SYSTEM_TYPE,
@@ -195,6 +214,7 @@ class CredentialSerializer(ResourceSerializer):
     )
     tls_server_name = CheckedText(
         validators.server_name,
+        openapi=_HOST,
         required=False,
         allow_null=True,
         max_length=validators.MAX_HOST,
@@ -266,6 +286,7 @@ class CredentialSerializer(ResourceSerializer):
     bind_npi = OneOf(validators.NPIS, required=False)
     address_range = CheckedText(
         validators.address_range,
+        openapi=_CONSOLE,
         required=False,
         allow_blank=True,
         max_length=validators.MAX_ADDRESS_RANGE,
@@ -337,6 +358,7 @@ class RotateSerializer(StrictSerializer):
 
     password = CheckedText(
         validators.password,
+        openapi=_CONSOLE,
         required=False,
         max_length=validators.MAX_PASSWORD,
         help_text=f"1–16 {_CARRIER_TEXT}; over 8 not every gateway can",

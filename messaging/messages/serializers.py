@@ -10,6 +10,7 @@ from rest_framework import serializers
 from messaging.fields import (
     DialledNumberParameter,
     PhoneNumber,
+    Reference,
     Sender,
     SenderIsFrom,
     SmsText,
@@ -55,10 +56,9 @@ class SmsSerializer(SenderIsFrom, StrictSerializer):
         help_text="E.164 with +, a short code of 3–8 digits, or a name of 1–11 characters "
         "(default: chosen from the pool that is named, else from those of the carrier)",
     )
-    sender_pool_id = serializers.CharField(required=False, max_length=64, help_text=naming.EXPECTED)
-    carrier_id = serializers.CharField(
+    sender_pool_id = Reference(required=False, help_text=naming.EXPECTED)
+    carrier_id = Reference(
         required=False,
-        max_length=64,
         help_text="the id of one of your carriers: the message goes through no other",
     )
     webhook_url = WebhookUrl(
@@ -189,7 +189,7 @@ class MessageQuery(ListQuery):
         help_text="a number in E.164 e.g. +14155552671, or in the national form of a country that "
         "one of your carriers lists e.g. 0612345678",
     )
-    carrier_id = serializers.CharField(required=False, max_length=64)
-    campaign_id = serializers.CharField(required=False, max_length=64)
+    carrier_id = Reference(required=False)
+    campaign_id = Reference(required=False)
     created_after = serializers.DateTimeField(required=False)
     created_before = serializers.DateTimeField(required=False)

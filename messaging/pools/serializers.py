@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from messaging.credentials.validators import MAX_NAME
 from messaging.credentials.validators import name as printable_name
-from messaging.fields import CheckedText, Sender
+from messaging.fields import CheckedText, Reference, Sender
 from messaging.numbers import SenderType, sender_type
 from messaging.pools import validators
 from messaging.pools.engine.values import Strategy
@@ -22,7 +22,8 @@ from orbit.api.serializers import on_form
 class Countries(serializers.ListField):
     """Each country once; none for any."""
 
-    child = CheckedText(validators.country)
+    child = CheckedText(validators.country, openapi={"format": "country", "pattern": "^[A-Z]{2}$"})
+    openapi = {"format": "countries", "maxItems": validators.MAX_COUNTRIES}
 
     def to_internal_value(self, data: Any) -> list[str]:
         try:
@@ -75,6 +76,7 @@ class Members(serializers.ListField):
     """The whole list, each sender once. A fault names its place: `members[1].sender`."""
 
     child = MemberSerializer()
+    openapi = {"format": "members", "maxItems": validators.MAX_MEMBERS}
 
     def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
         try:
@@ -110,7 +112,8 @@ def _repeated(members: list[dict[str, Any]]) -> dict[int, Any]:
 class CarrierIds(serializers.ListField):
     """Each carrier once."""
 
-    child = serializers.CharField(max_length=64)
+    child = Reference()
+    openapi = {"format": "references", "maxItems": validators.MAX_CARRIERS}
 
     def to_internal_value(self, data: Any) -> list[str]:
         try:
@@ -133,6 +136,7 @@ class PoolSerializer(ResourceSerializer):
     id = serializers.CharField(read_only=True)
     name = CheckedText(
         printable_name,
+        openapi={"format": "printable"},
         max_length=MAX_NAME,
         help_text="text of 1–64 printable characters, not `none`",
         style=on_form("Name"),
@@ -178,7 +182,7 @@ class PoolSerializer(ResourceSerializer):
 class PoolQuery(ListQuery):
     """The filters of the list."""
 
-    carrier_id = serializers.CharField(required=False, max_length=64)
+    carrier_id = Reference(required=False)
     q = serializers.CharField(
         required=False, allow_blank=True, max_length=100, help_text="text in the name"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from messaging.carriers.order import Explained
-from messaging.fields import PhoneNumberParameter
+from messaging.fields import PhoneNumberParameter, Reference
 from messaging.numbers import SenderType
 from messaging.pools.engine.values import Step
 from messaging.routing.previews import Preview
@@ -26,9 +26,8 @@ class PreviewQuery(QuerySerializer):
     destination = PhoneNumberParameter(
         style=on_form("Destination", "E.164: +33612345678", strip=True)
     )
-    carrier_id = serializers.CharField(
+    carrier_id = Reference(
         required=False,
-        max_length=64,
         help_text="one of your carriers: the message would go through no other",
         style=on_form("Through", choices=()),
     )

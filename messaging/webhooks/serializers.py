@@ -12,6 +12,7 @@ from messaging.fields import CheckedText
 from messaging.webhooks.endpoints import EXPECTED, postable
 from messaging.webhooks.models import (
     ALL_EVENTS,
+    MAX_URL,
     TEST_EVENT,
     Delivery,
     DeliveryStatus,
@@ -37,6 +38,7 @@ class WebhookUrl(CheckedText):
     INVALID_WEBHOOK_URL. Where its host leads is asked by `endpoints.check`."""
 
     fault = "INVALID_WEBHOOK_URL"
+    openapi = {"format": "public-url", "pattern": "^https?://", "maxLength": MAX_URL}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(_acceptable, **{"help_text": EXPECTED} | options)
@@ -46,6 +48,7 @@ class Events(serializers.ListField):
     """Types of events, each once; or `["*"]`."""
 
     child = serializers.ChoiceField(_EVENTS)
+    openapi = {"format": "events"}  # `*` stands alone
 
     def to_internal_value(self, data: Any) -> list[str]:
         events = list(dict.fromkeys(super().to_internal_value(data)))

@@ -24,7 +24,8 @@ from orbit.api.error_responses import (
     OF_IDEMPOTENCY_KEYS,
     references,
 )
-from orbit.api.query import ListQuery
+from orbit.api.query import CURSOR, ListQuery
+from orbit.api.serializers import StrictSerializer
 from orbit.api.totals import EXACT
 
 
@@ -34,7 +35,7 @@ class Meta(serializers.Serializer):
 
 
 class Pagination(serializers.Serializer):
-    cursor = serializers.CharField(allow_null=True, help_text="null when nothing follows")
+    cursor = serializers.RegexField(CURSOR, allow_null=True, help_text="null when nothing follows")
     has_more = serializers.BooleanField()
     total = serializers.IntegerField(
         help_text=f"of all pages: exact up to {EXACT:,}, an estimate beyond"
@@ -155,7 +156,7 @@ class OrbitSchema(AutoSchema):
     def _codes(self) -> list[str]:
         """Error codes that the operation can answer with, beyond those of every operation."""
         view, handler = self.view, getattr(self.view, self.method.lower())
-        codes = [*OF_CALLERS] if view.authentication_classes else []
+        codes = [*OF_CALLERS] if view.authentication_classes else ["UNAUTHORIZED"]
         codes += getattr(handler, "errors", ())
         if "{" in self.path or view.operators_only:
             codes.append("NOT_FOUND")
@@ -167,11 +168,16 @@ class OrbitSchema(AutoSchema):
 
     def _map_serializer_field(self, field: Any, direction: str, *args: Any) -> Any:
         is_elsewhere = field.read_only if direction == "request" else field.write_only
-        return None if is_elsewhere else super()._map_serializer_field(field, direction, *args)
+        if is_elsewhere:
+            return None
+        schema = super()._map_serializer_field(field, direction, *args)
+        return _as_checked(schema, field) if direction == "request" else schema
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
         schema = super()._map_basic_serializer(serializer, direction)
         serializer = force_instance(serializer)
+        if direction == "request" and isinstance(serializer, StrictSerializer):
+            return schema | {"additionalProperties": False}
         if direction == "response" and isinstance(serializer, Answered):
             return _answer_schema(schema, serializer)
         return schema
@@ -205,6 +211,17 @@ _HEADERS = {  # by a code that only they can cause
         r'^(\*|"[\x21\x23-\x7e]*")$',
     ),
 }
+
+
+def _as_checked(schema: dict[str, Any], field: Any) -> dict[str, Any]:
+    """With what its field says of itself; texts have no NUL, and something that can be seen."""
+    known = getattr(field, "openapi", {})
+    if schema.get("type") == "string" and isinstance(field, serializers.CharField):
+        return {"pattern": _TEXT if field.allow_blank else _VISIBLE_TEXT, **schema, **known}
+    return {**schema, **known}
+
+
+_TEXT, _VISIBLE_TEXT = r"^[^\x00]*$", r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 
 def _answer_schema(schema: dict[str, Any], serializer: Answered) -> dict[str, Any]:
