@@ -11,13 +11,13 @@ help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 setup:  ## Install what is missing: servers (apt), .venv, Jasmin's environment (all other targets do this first)
-	@orbit/stack/install.sh
+	@orbit/dev/stack/install.sh
 
 demo: setup  ## Tell the whole story against a real Jasmin and stay up until Ctrl-C; EXIT=1 ends by itself
-	@exec $(PYTHON) -m orbit.demo $(if $(filter 1,$(EXIT)),--exit)
+	@exec $(PYTHON) -m orbit.dev.demo $(if $(filter 1,$(EXIT)),--exit)
 
 setup-tests:
-	@orbit/stack/install.sh tests
+	@orbit/dev/stack/install.sh tests
 
 test: setup-tests  ## Run the suite: on SQLite what can differ there, then all of it on servers of its own
 	ORBIT_TEST_STACK=0 $(PYTEST) -n auto -m "sqlite and not stack and not kills"
@@ -30,13 +30,13 @@ kills: setup  ## Prove that no kill loses anything: 2,000 messages and 20 kills,
 	ORBIT_TEST_STACK=1 $(PYTEST) -n auto -rP -m kills
 
 setup-stock:
-	@orbit/stack/install.sh stock
+	@orbit/dev/stack/install.sh stock
 
 stock: setup-stock  ## Prove what our launcher is for: the same on a stock Jasmin, with a RabbitMQ
 	ORBIT_TEST_STACK=1 $(PYTEST) -n auto -m stock
 
 setup-bench:
-	@orbit/stack/install.sh bench
+	@orbit/dev/stack/install.sh bench
 
 bench: setup-bench  ## Measure (tests/benchmarks), on servers of its own, beside Debian's Kannel
 	ORBIT_TEST_STACK=1 $(PYTEST) tests/benchmarks -s -p no:randomly
@@ -51,7 +51,7 @@ deploy-test: setup  ## Install the site on a bare Debian 12 (debootstrap, chroot
 	ORBIT_TEST_STACK=1 $(PYTEST) -s -m deploy tests/e2e/test_processes.py tests/deploy/clean_root.py
 
 screenshots: setup  ## Make the README's pictures of the console anew (docs/images)
-	@orbit/stack/install.sh tests
+	@orbit/dev/stack/install.sh tests
 	ORBIT_TEST_STACK=1 $(PYTEST) -q tests/e2e/console/screenshots.py
 
 lint: setup  ## Check style, format and the direction of imports

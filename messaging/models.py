@@ -8,7 +8,7 @@ from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.messages.models import Message
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool, StickySender
-from messaging.reports.models import InboundPdu, Part, StrayKey, StrayReceipt
+from messaging.receipts.models import InboundPdu, Part, StrayKey, StrayReceipt
 from messaging.webhooks.models import Delivery, Event, Webhook, WebhookSecret
 
 __all__ = [

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from messaging.campaigns.retention import prune_campaign_messages, prune_recipients
 from messaging.carrier_tests.retention import prune_tests
+from messaging.messages.error_codes import OUTCOMES
 from messaging.messages.metrics import MessageCollector
-from messaging.messages.outcomes import OUTCOMES
 from messaging.messages.retention import prune_messages
+from messaging.pools.counters.health import sender_turns
 from messaging.pools.retention import prune_sticky_senders
-from messaging.pools.turns.health import sender_turns
-from messaging.reports.metrics import StrayCollector
-from messaging.reports.retention import prune_inbound, prune_parts, prune_strays
+from messaging.receipts.metrics import StrayCollector
+from messaging.receipts.retention import prune_inbound, prune_parts, prune_strays
 from messaging.webhooks.retention import prune_events
-from orbit.api import health, metrics, outcomes, retention
+from orbit.api import resource_error_codes
+from orbit.operations import health, metrics, retention
 
 retention.register("campaign_messages", prune_campaign_messages)
 retention.register("campaign_recipients", prune_recipients)
@@ -24,6 +25,6 @@ retention.register("stray_receipts", prune_strays)
 retention.register("sticky_senders", prune_sticky_senders)
 retention.register("webhook_events", prune_events)
 health.register("sender_turns", sender_turns)
-outcomes.register(OUTCOMES)
+resource_error_codes.register(OUTCOMES)
 metrics.register(MessageCollector())
 metrics.register(StrayCollector())

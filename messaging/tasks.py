@@ -5,7 +5,7 @@ from __future__ import annotations
 from messaging.campaigns import tasks as campaigns
 from messaging.carrier_tests import tasks as carrier_tests
 from messaging.messages import tasks as messages
-from messaging.reports import tasks as reports
+from messaging.receipts import tasks as reports
 from messaging.webhooks import tasks as webhooks
 
 __all__ = ["campaigns", "carrier_tests", "messages", "reports", "webhooks"]

@@ -11,7 +11,7 @@ from celery.app.amqp import AMQP
 from celery.signals import worker_process_init, worker_ready
 from kombu import Connection
 
-from orbit import garbage
+from orbit.operations import garbage_collection
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orbit.settings")
 
@@ -50,4 +50,4 @@ app.autodiscover_tasks()
 @worker_ready.connect(weak=False)
 def _settle(**_: object) -> None:
     """In each process of a pool, and in a worker that has none."""
-    garbage.settle()
+    garbage_collection.settle()

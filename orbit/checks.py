@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from orbit.api.addresses import parse_networks
+from orbit.api.client_ip import parse_networks
 from orbit.api.throttles import Rate
 
 MIN_KEY = 32  # characters

@@ -10,8 +10,8 @@ from pathlib import Path
 import environ
 from kombu import Queue
 
-from orbit.appearance import UNFOLD  # noqa: F401 - a setting
-from orbit.binds import url_of
+from orbit.bind_address import url_of
+from orbit.console.theme import UNFOLD  # noqa: F401 - a setting
 from orbit.openapi import SPECTACULAR_SETTINGS  # noqa: F401 - a setting
 from orbit.schedules import Every
 
@@ -48,17 +48,19 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "orbit.accounts",
     "orbit.api",
+    "orbit.operations",
     "messaging",
     "reconciler",
     "orbit.console.apps.ConsoleConfig",
+    "orbit.dev",
 ]
 MIDDLEWARE = [
     "orbit.api.middleware.RequestIdMiddleware",
-    "orbit.api.policy.ContentSecurityPolicyMiddleware",
+    "orbit.api.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "orbit.api.hosts.CommonMiddleware",
+    "orbit.api.allowed_hosts.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -125,7 +127,7 @@ CELERY_TASK_QUEUES = [Queue(name) for name in ("celery", "carrier_tests", "messa
 CELERY_TASK_ROUTES = {
     "messaging.carrier_tests.tasks.run": {"queue": "carrier_tests"},
     "messaging.messages.tasks.*": {"queue": "messages"},
-    "messaging.reports.tasks.*": {"queue": "messages"},
+    "messaging.receipts.tasks.*": {"queue": "messages"},
     "messaging.webhooks.tasks.deliver": {"queue": "webhooks"},
 }
 RECONCILE_INTERVAL = env.int("RECONCILE_INTERVAL", default=30)  # seconds
@@ -133,6 +135,7 @@ CARRIER_TEST_SWEEP_INTERVAL = 15  # seconds
 MESSAGE_SWEEP_INTERVAL = 5  # seconds
 CAMPAIGN_SWEEP_INTERVAL = 1  # seconds: messages are made for two of them ahead
 WEBHOOK_SWEEP_INTERVAL = 15  # seconds; retries are found by it
+CELERY_BEAT_SCHEDULER = "orbit.schedules:StepAwareScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {
@@ -152,7 +155,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": MESSAGE_SWEEP_INTERVAL - 1},
     },
     "reports": {
-        "task": "messaging.reports.tasks.sweep",
+        "task": "messaging.receipts.tasks.sweep",
         "schedule": Every(MESSAGE_SWEEP_INTERVAL),
         "options": {"expires": MESSAGE_SWEEP_INTERVAL - 1},
     },
@@ -166,7 +169,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": Every(WEBHOOK_SWEEP_INTERVAL),
         "options": {"expires": WEBHOOK_SWEEP_INTERVAL - 1},
     },
-    "prune": {"task": "orbit.api.tasks.prune", "schedule": Every(24 * 3600)},
+    "prune": {"task": "orbit.operations.tasks.prune", "schedule": Every(24 * 3600)},
 }
 
 # A sender pool of 1,000 members is a form of 6,000 fields in the console.
@@ -251,8 +254,8 @@ WEBHOOK_ALLOWED_NETWORKS = env.list("WEBHOOK_ALLOWED_NETWORKS", default=[])
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "orbit.api.authentication.ApiKeyAuthentication",
-        "orbit.api.authentication.SessionJwtAuthentication",
+        "orbit.accounts.authentication.ApiKeyAuthentication",
+        "orbit.accounts.authentication.SessionJwtAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["orbit.api.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -267,7 +270,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"outages": {"()": "orbit.api.quiet.Outages"}},
+    "filters": {"outages": {"()": "orbit.operations.log_filters.Outages"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",

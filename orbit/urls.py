@@ -5,15 +5,15 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from orbit.accounts.users.views import PasswordSetView, PasswordView
 from orbit.api import docs
-from orbit.api.health import healthz, readyz
-from orbit.api.metrics import metrics
-from orbit.api.passwords import PasswordSetView, PasswordView
-from orbit.api.unknown import UnknownPathView
-from reconciler import dlr
+from orbit.api.unknown_path import UnknownPathView
+from orbit.operations.health import healthz, readyz
+from orbit.operations.metrics import metrics
+from reconciler.receiver import dlr_callback
 
 # Without a slash at the end; the middleware takes an optional one off (`orbit.api.middleware`).
-handler500 = "orbit.api.failures.server_error"
+handler500 = "orbit.operations.error_views.server_error"
 urlpatterns = [
     path("v1/", include("messaging.messages.urls")),  # first: most requests are for these
     path("", docs.landing),
@@ -29,8 +29,8 @@ urlpatterns = [
     path("docs", docs.SwaggerView.as_view()),
     path("docs/errors", docs.errors),
     path("docs/errors/<str:code>", docs.error),
-    path("dlr/<str:token>", dlr.report),
-    path("v1/", include("orbit.api.urls")),
+    path("dlr/<str:token>", dlr_callback.report),
+    path("v1/", include("orbit.accounts.urls")),
     path("v1/", include("messaging.campaigns.urls")),
     path("v1/", include("messaging.webhooks.urls")),
     path("v1/messaging/", include("messaging.urls")),

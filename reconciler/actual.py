@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from reconciler.jasmin.route_orders import block_of
 from reconciler.jcli import connectors, groups, routes, users
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import Garbled, Vanished
 from reconciler.jcli.tables import table
-from reconciler.orders import block_of
 from reconciler.state import Connector, Group, Kind, Route, State, User, is_ours
 
 STATS = "stats --httpapi"

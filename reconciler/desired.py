@@ -16,17 +16,17 @@ from django.db.models import Q
 
 from messaging.access.models import Access
 from messaging.carriers.models import Carrier
-from messaging.carriers.order import in_order
+from messaging.carriers.ranking import in_order
 from messaging.carriers.selectors import candidates
 from messaging.credentials.models import Credential, SyncState
-from messaging.smpp import hosts
-from messaging.smpp.policy import host_policy
+from messaging.net import resolution
+from messaging.net.host_policy import host_policy
 from orbit.accounts.models import Organization
-from orbit.fields import fault
-from reconciler import objects, routing
+from orbit.db.fields import fault
+from reconciler.display_names import Names
+from reconciler.jasmin import objects, route_compiler
+from reconciler.jasmin.route_compiler import Member, compile_routes
 from reconciler.models import Gateway, Trunk
-from reconciler.names import Names
-from reconciler.routing import Member, compile_routes
 from reconciler.snapshot import Snapshot
 from reconciler.state import Group, Route, State, User
 
@@ -168,7 +168,7 @@ def _routes(snapshot: Snapshot, connectors: Collection[str]) -> list[Route]:
         if cid := usable.get(carrier.credential_id):
             carriers[carrier.organization_id].append(Member(cid, carrier.countries, carrier.id))
     return compile_routes(
-        [routing.Trunk(uid=cid, cid=cid) for cid in usable.values()],
+        [route_compiler.Trunk(uid=cid, cid=cid) for cid in usable.values()],
         {
             access.organization.gateway_key: carriers[access.organization_id]
             for access in snapshot.accesses
@@ -201,14 +201,14 @@ def _addresses(
     keeps it too, only to be stopped.
     """
     policy = host_policy()
-    answers = hosts.resolve_many({each.host for each in credentials}, timeout=RESOLVE_TIMEOUT)
+    answers = resolution.resolve_many({each.host for each in credentials}, timeout=RESOLVE_TIMEOUT)
     chosen: dict[str, str] = {}
     refused: dict[str, str] = {}
     unresolved: dict[str, str] = {}
     for credential in credentials:
         key, trunk, answer = credential.gateway_key, trunk_of(credential), answers[credential.host]
         current = trunk.address if trunk.host == credential.host else ""
-        if isinstance(answer, hosts.HostError):
+        if isinstance(answer, resolution.HostError):
             unresolved[key] = str(answer)
             answer = []
         reason = _violation(policy, credential.host, answer or ([current] if current else []))
@@ -219,8 +219,8 @@ def _addresses(
     return {key: address for key, address in chosen.items() if address}, refused, unresolved
 
 
-def _violation(policy: hosts.HostPolicy, host: str, addresses: Sequence[str]) -> str:
+def _violation(policy: resolution.HostPolicy, host: str, addresses: Sequence[str]) -> str:
     for address in addresses:
         if reason := policy.violation(address):
-            return str(hosts.HostRefused(host, address, reason))
+            return str(resolution.HostRefused(host, address, reason))
     return ""

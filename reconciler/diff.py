@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from reconciler.jasmin.route_orders import settle
 from reconciler.jcli.connectors import PASSWORD, TLS_KEY, is_live, shown
 from reconciler.jcli.users import LIVE_KEYS as LIVE_USER_KEYS
-from reconciler.orders import settle
 from reconciler.state import Connector, Group, Kind, Route, State, User
 
 

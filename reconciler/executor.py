@@ -12,14 +12,14 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from reconciler.capabilities import LANE
-from reconciler.crew import Crew, Outcomes
+from reconciler.connector_sessions import Crew, Outcomes
 from reconciler.diff import Action, Change
+from reconciler.display_names import few
+from reconciler.jasmin.capabilities import LANE
 from reconciler.jcli import connectors, groups, routes, users
 from reconciler.jcli.commands import Command
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import JcliError
-from reconciler.names import few
 from reconciler.plan import Plan
 from reconciler.state import Kind, User
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from orbit.api.health import Health
-from reconciler import log_offsets
+from orbit.operations.health import Health
 from reconciler.models import Gateway, GatewayLog, GatewayState
+from reconciler.receiver import log_offsets
 
 STALE_AFTER = 4  # intervals without a whole pass: beat, worker or lock holder hangs
 LATE = timedelta(seconds=30)  # reports that wait so long to be read: what is shown is not true

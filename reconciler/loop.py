@@ -15,29 +15,25 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from orbit.fields import Undecryptable
-from reconciler import (
-    accesses,
-    actual,
-    desired,
-    executor,
-    faults,
-    gateways,
-    history,
-    lock,
-    pass_times,
-    placements,
-    statuses,
-)
+from orbit.db.fields import Undecryptable
+from reconciler import actual, desired, executor, lock, placements
 from reconciler.desired import Desired
 from reconciler.diff import diff
 from reconciler.executor import Outcomes
+from reconciler.gateway_client import connection as gateways
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway
 from reconciler.plan import Plan, as_data, make_plan, unsafe_reason
-from reconciler.report import Ending, Report
+from reconciler.result import Ending, Report
 from reconciler.state import Kind, State
+from reconciler.status import (
+    access_status,
+    credential_status,
+    gateway_faults,
+    pass_durations,
+    run_history,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +65,7 @@ def reconcile(
         if begun:
             begun()
         if not plan_only:
-            history.mark_dead(gateway)
+            run_history.mark_dead(gateway)
         job = _Pass(gateway, organization_id, trigger, plan_only, force, started)
         locked = time.monotonic()
         try:
@@ -81,10 +77,10 @@ def reconcile(
             logger.warning("gateway %s is down: %s", gateway.name, error)
             if not plan_only:
                 is_shown = isinstance(error, gateways.GatewayDown)
-                history.pass_failed(gateway, str(error), trigger, shown_by_looks=is_shown)
+                run_history.pass_failed(gateway, str(error), trigger, shown_by_looks=is_shown)
             report = Report(Ending.DOWN, gateway.name, error=str(error))
         if not plan_only and not organization_id:
-            pass_times.record(
+            pass_durations.record(
                 gateway.pk,
                 seconds=time.monotonic() - locked,
                 failed=report.ending not in (Ending.IN_SYNC, Ending.APPLIED),
@@ -123,33 +119,35 @@ class _Pass:
             return self._report(Ending.PLANNED if plan else Ending.IN_SYNC, plan)
         refusal = self._refusal(plan, wanted, found)
         if refusal:
-            run = history.unsafe(self.gateway, self.trigger, self.organization_id, plan, refusal)
+            run = run_history.unsafe(
+                self.gateway, self.trigger, self.organization_id, plan, refusal
+            )
             said = f"the whole plan was refused: {refusal}"
             self._observe(plan, wanted, found, dict.fromkeys(plan.changes, said), fault=said)
             return self._report(Ending.UNSAFE, plan, error=refusal, run_id=run.pk)
         if not plan and not self.gateway.unpersisted:
-            statuses.remember_addresses(wanted)  # of another name, for example
+            credential_status.remember_addresses(wanted)  # of another name, for example
             again = self._observe(plan, wanted, found, {})
             return self._report(Ending.IN_SYNC, plan, again=again)
         return self._apply(plan, wanted)
 
     def _apply(self, plan: Plan, wanted: Desired) -> Report:
-        run = history.begin(self.gateway, self.trigger, self.organization_id, plan)
-        statuses.remember_addresses(wanted)
+        run = run_history.begin(self.gateway, self.trigger, self.organization_id, plan)
+        credential_status.remember_addresses(wanted)
         said = executor.apply(plan, self.console, lambda: gateways.connect(self.gateway))
         outcomes = {change: wanted.names.read(change, error) for change, error in said.items()}
         unpersisted = executor.persist(self.console)
         try:
             found = self._settled(plan)
         except JcliError as error:
-            history.finish(run, self.gateway, outcomes, f"not read back: {error}")
+            run_history.finish(run, self.gateway, outcomes, f"not read back: {error}")
             raise
         left = make_plan(diff(wanted.state, found), found, wanted.names)
         undone = {(change.kind, change.key) for change in left.changes}
         for change, error in outcomes.items():
             if not error and (change.kind, change.key) in undone:
                 outcomes[change] = "Jasmin said that it did it, but reads otherwise"
-        run = history.finish(run, self.gateway, outcomes, unpersisted)
+        run = run_history.finish(run, self.gateway, outcomes, unpersisted)
         again = self._observe(left, wanted, found, outcomes, fault=unpersisted)
         return self._report(
             Ending.FAILED if run.error else Ending.APPLIED,
@@ -167,10 +165,10 @@ class _Pass:
     ) -> bool:
         """Write down what the pass has seen; `fault`: why none of the plan is done for good."""
         withheld = {change: change.reason for change in plan.withheld}
-        again = statuses.observe(self.gateway, wanted, found, withheld | outcomes)
+        again = credential_status.observe(self.gateway, wanted, found, withheld | outcomes)
         uids = wanted.accesses.keys() & found.users.keys()
         traffic = actual.read_traffic(self.console, uids)
-        accesses.observe(
+        access_status.observe(
             wanted,
             withheld | outcomes,
             traffic,
@@ -180,11 +178,11 @@ class _Pass:
         failed = (
             {self.organization_id: fault}
             if fault
-            else faults.found(withheld | outcomes, wanted.names)
+            else gateway_faults.found(withheld | outcomes, wanted.names)
         )
-        faults.keep(self.gateway, failed, organization_id=self.organization_id)
+        gateway_faults.keep(self.gateway, failed, organization_id=self.organization_id)
         is_whole = self.snapshot.keys is None
-        history.gateway_up(self.gateway, found, self.console.greeting, is_whole=is_whole)
+        run_history.gateway_up(self.gateway, found, self.console.greeting, is_whole=is_whole)
         if is_whole:
             stuck = wanted.state.unreadable.keys() | {
                 change.owner for change, said in outcomes.items() if said

@@ -10,8 +10,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from messaging.access.models import Access
 from messaging.credentials.models import CredentialStatus
-from reconciler import health, log_offsets
+from reconciler import health
 from reconciler.models import Gateway
+from reconciler.receiver import log_offsets
 
 
 class GatewayCollector:

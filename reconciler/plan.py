@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.diff import Action, Change
-from reconciler.names import Names
+from reconciler.display_names import Names
 from reconciler.state import Kind, State
 
 # A pass that wants to delete more than this of our objects of a kind, and more than this many,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from messaging import gateway
-from orbit.api import health, heartbeats, metrics, retention
-from reconciler import checks, receipt_address  # noqa: F401 - register themselves
+from orbit.operations import health, heartbeats, metrics, retention
+from reconciler.gateway_port import Port
+from reconciler.gateway_probe import look_at_all
 from reconciler.health import gateways, logs
 from reconciler.metrics import GatewayCollector
-from reconciler.port import Port
 from reconciler.retention import prune_bind_changes, prune_runs
-from reconciler.watch import look_at_all
 
 gateway.implement(Port())
 health.register("gateway", gateways, needs_database=True)

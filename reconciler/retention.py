@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from orbit.api.retention import delete_in_chunks
+from orbit.operations.retention import delete_in_chunks
 from reconciler.models import BindChange, Run
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from rest_framework import serializers
 
 from orbit.api.answers import AnswerSerializer, TextOrNull
-from orbit.api.query import ListQuery
+from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer
-from reconciler.capabilities import lacking
+from reconciler.jasmin.capabilities import lacking
 from reconciler.models import Gateway, GatewayState, Run, RunState
 
 

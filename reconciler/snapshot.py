@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from messaging.access.models import Access
-from messaging.carriers.order import Candidate
+from messaging.carriers.ranking import Candidate
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
-from reconciler.names import Names, Owner
+from reconciler.display_names import Names, Owner
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from celery import shared_task
 from django.conf import settings
 from django.core.cache import cache
 
-from reconciler import loop, placements, rounds, statuses, tickets
+from reconciler import loop, pass_results, placements, runs
 from reconciler.models import Gateway
-from reconciler.report import Ending
+from reconciler.result import Ending
+from reconciler.status import credential_status
 
 PUSH_EXPIRES = 25  # seconds; older than that, a beat has done it
 # Seconds for a pass that is running. Beat and operators wait too: where pushes come all the time,
@@ -35,7 +36,7 @@ def reconcile_all() -> None:
 def reconcile_gateway(gateway_id: str, trigger: str = "beat", force: bool = False) -> None:
     gateway = Gateway.objects.filter(pk=gateway_id, enabled=True).first()
     if gateway is not None:
-        rounds.run(gateway, trigger=trigger, force=force, wait=WAIT)
+        runs.run(gateway, trigger=trigger, force=force, wait=WAIT)
 
 
 @shared_task
@@ -53,8 +54,8 @@ def answer(
     if plan_only:
         report = loop.reconcile(gateway, plan_only=True, **scope)
     else:
-        report = rounds.run(gateway, force=force, **scope)
-    tickets.settle(ticket, report)
+        report = runs.run(gateway, force=force, **scope)
+    pass_results.settle(ticket, report)
 
 
 @shared_task
@@ -70,13 +71,13 @@ def push(organization_id: str, follow_up: int = 0) -> None:
     if gateway is None or not gateway.enabled:
         begun()
         return
-    report = rounds.run(
+    report = runs.run(
         gateway, organization_id=organization_id, trigger="push", wait=WAIT, begun=begun
     )
     if report.ending is Ending.BUSY:
         begun()
     unfinished = report.settling or report.ending is Ending.BUSY or follow_up
-    if unfinished and follow_up < len(FOLLOW_UPS) and statuses.settling(organization_id):
+    if unfinished and follow_up < len(FOLLOW_UPS) and credential_status.settling(organization_id):
         push.apply_async(
             (organization_id, follow_up + 1), countdown=FOLLOW_UPS[follow_up], expires=PUSH_EXPIRES
         )

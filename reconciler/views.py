@@ -9,11 +9,11 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 from rest_framework.response import Response
 
-from orbit.accounts import audit
+from orbit.accounts.audit import services as audit
 from orbit.api.errors import ApiError
-from orbit.api.pages import paginate
+from orbit.api.pagination import paginate
 from orbit.api.permissions import ANY_CALLER
-from orbit.api.query import ListQuery
+from orbit.api.query_params import ListQuery
 from orbit.api.schema import documented
 from orbit.api.views import ApiView
 from reconciler import tasks

@@ -11,10 +11,11 @@ from cryptography.fernet import Fernet
 from django.db import transaction
 from django.db.models import BinaryField, Model, Value
 
-from orbit.accounts import api_keys, sessions
 from orbit.accounts.actors import SYSTEM
+from orbit.accounts.api_keys import services as api_keys
 from orbit.accounts.models import Member, Organization, User
 from orbit.accounts.scopes import ALL_SCOPES, ROLE_SCOPES
+from orbit.accounts.sessions import services as sessions
 from orbit.ids import first_id
 
 PASSWORD = "correct-horse-battery"

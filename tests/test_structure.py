@@ -21,12 +21,12 @@ DRAWERS = {"utils.py", "util.py", "helpers.py", "common.py", "misc.py"}
 REACHES_OUT = {"http.client", "urllib.request"}
 MAY_REACH_OUT = (
     "tests/",
-    "messaging/webhooks/channel.py",  # its answers; the connection is `messaging.smpp.connect`'s
-    "orbit/demo/",  # a client of the API
-    "orbit/stack/jasmin.py",  # waits for its HTTP API
-    "reconciler/gateways.py",
-    "reconciler/receipt_address.py",  # asks this site's own door
-    "reconciler/submits.py",  # asks it for a balance
+    "messaging/webhooks/client.py",  # its answers; the connection is `messaging.smpp.link`'s
+    "orbit/dev/demo/",  # a client of the API
+    "orbit/dev/stack/jasmin.py",  # waits for its HTTP API
+    "reconciler/gateway_client/connection.py",
+    "reconciler/receiver/dlr_base_url.py",  # asks this site's own door
+    "reconciler/gateway_client/trunks.py",  # asks it for a balance
 )
 
 

@@ -4,7 +4,7 @@ from django.db import models
 
 from messaging.credentials.models import SyncState
 from orbit.accounts.models import Organization
-from orbit.fields import EncryptedTextField
+from orbit.db.fields import EncryptedTextField
 
 
 class Access(models.Model):

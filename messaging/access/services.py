@@ -11,14 +11,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from messaging import reveals, versions
+from messaging import one_time_reveal, optimistic_locking
 from messaging.access.models import Access
 from messaging.credentials import passwords
 from messaging.credentials.models import SyncState
 from messaging.gateway import push_on_commit
-from messaging.reveals import Revealed
-from orbit.accounts import audit
+from messaging.one_time_reveal import Revealed
 from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
 
 UPDATED, REVEALED, ROTATED = "access.updated", "access.revealed", "access.rotated"
 
@@ -28,7 +28,7 @@ def update(*, by: Actor, access: Access, fields: dict[str, Any]) -> None:
 
     Raises INVALID_STATE.
     """
-    changed = versions.changes_of(access, fields)
+    changed = optimistic_locking.changes_of(access, fields)
     if changed:
         _write(access, changed)
     _record(by, access, UPDATED, changes=tuple(changed))
@@ -36,8 +36,8 @@ def update(*, by: Actor, access: Access, fields: dict[str, Any]) -> None:
 
 def reveal(*, by: Actor, access: Access) -> Revealed:
     """Give out the password, once. Raises SECRET_ALREADY_REVEALED (audited)."""
-    return reveals.conclude(
-        reveals.take(access, "password", mark="password_revealed_at"),
+    return one_time_reveal.conclude(
+        one_time_reveal.take(access, "password", mark="password_revealed_at"),
         by=by,
         organization=access.organization,
         action=REVEALED,
@@ -62,7 +62,7 @@ def rotate(*, by: Actor, access: Access) -> None:
 
 def _write(access: Access, fields: dict[str, Any]) -> None:
     pending = {"sync_state": SyncState.PENDING, "sync_error": ""}
-    versions.compare_and_set(access, fields | pending, among=Access.objects.all())
+    optimistic_locking.compare_and_set(access, fields | pending, among=Access.objects.all())
     push_on_commit(access.organization_id)
 
 

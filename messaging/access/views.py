@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework.response import Response
 
-from messaging import reveals
+from messaging import one_time_reveal
 from messaging.access import documentation, services
 from messaging.access.models import Access
 from messaging.access.representation import represent, tag
@@ -50,7 +50,7 @@ class AccessRevealView(ApiView):
     @documentation.reveal
     def get(self, request: Any) -> Response:
         revealed = services.reveal(by=self.caller.actor, access=lock(self.caller.organization))
-        return self.ok(reveals.represent(revealed), headers=reveals.NO_STORE)
+        return self.ok(one_time_reveal.represent(revealed), headers=one_time_reveal.NO_STORE)
 
 
 class AccessRotateView(_View):

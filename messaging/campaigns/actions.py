@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from messaging.campaigns import moves, recipients, texts
+from messaging.campaigns import recipients, template, transitions
 from messaging.campaigns.models import Campaign, CampaignStatus
 from messaging.campaigns.refusals import lacking, no_recipients, single_braces, wrong_state
-from orbit.accounts import audit
 from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
 
 Action = Callable[..., None]
 
@@ -26,27 +26,27 @@ def start(*, by: Actor, campaign: Campaign) -> None:
     _check(campaign, "started", CampaignStatus.DRAFT)
     if not campaign.recipients_total:
         raise no_recipients()
-    found = recipients.first_lacking(campaign, texts.names(campaign.body))
+    found = recipients.first_lacking(campaign, template.names(campaign.body))
     if found:
         raise lacking(*found)
-    meant = set(texts.single(campaign.body)) & set(campaign.common_variables or ())
+    meant = set(template.single(campaign.body)) & set(campaign.common_variables or ())
     if meant:
         raise single_braces(sorted(meant))
-    moves.release(campaign)
+    transitions.release(campaign)
     _record(by, campaign, STARTED)
 
 
 def pause(*, by: Actor, campaign: Campaign) -> None:
     """Hold it: nothing more is made or handed over. What a gateway has by then still leaves."""
     _check(campaign, "paused", CampaignStatus.SCHEDULED, CampaignStatus.SENDING)
-    moves.pause(campaign)
+    transitions.pause(campaign)
     _record(by, campaign, PAUSED)
 
 
 def resume(*, by: Actor, campaign: Campaign) -> None:
     """Let it go on where it was held."""
     _check(campaign, "resumed", CampaignStatus.PAUSED)
-    moves.release(campaign)
+    transitions.release(campaign)
     _record(by, campaign, RESUMED)
 
 
@@ -59,7 +59,7 @@ def cancel(*, by: Actor, campaign: Campaign) -> None:
         CampaignStatus.SENDING,
         CampaignStatus.PAUSED,
     )
-    moves.cancel(campaign)
+    transitions.cancel(campaign)
     _record(by, campaign, CANCELLED)
 
 

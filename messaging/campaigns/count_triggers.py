@@ -9,7 +9,7 @@ that alters the messages' table drops its triggers; run `arm` again in such a on
 
 from __future__ import annotations
 
-from orbit.triggers import operation
+from orbit.db.trigger_operations import operation
 
 MESSAGES, COUNTS = "messaging_message", "messaging_campaigncount"
 NAME = "messaging_message_counted"

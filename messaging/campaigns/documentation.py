@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from drf_spectacular.types import OpenApiTypes
 
 from messaging.campaigns.models import Campaign
+from messaging.campaigns.parsers import MAX_COMMAS, MAX_OPENED
+from messaging.campaigns.recipient_import import MAX_ROWS
 from messaging.campaigns.recipients import MAX_RECIPIENTS, MAX_SHOWN
-from messaging.campaigns.rows import MAX_ROWS
 from messaging.campaigns.serializers import (
     AddedSerializer,
     CampaignSerializer,
@@ -16,10 +17,9 @@ from messaging.campaigns.serializers import (
     RecipientSerializer,
     RecipientsSerializer,
 )
-from messaging.campaigns.uploads import MAX_COMMAS, MAX_OPENED
 from messaging.messages.documentation import EXAMPLE as MESSAGE_EXAMPLE
 from messaging.messages.serializers import MessageSerializer
-from orbit.api.csv_parser import MAX_LINES, MAX_ROW
+from orbit.api.parsers.csv_rows import MAX_LINES, MAX_ROW
 from orbit.api.schema import documented
 
 _NOW = "2026-03-08T12:00:00Z"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from messaging import batches
-from messaging.campaigns.filling import Filled, Filling
+from messaging import bulk
 from messaging.campaigns.models import Campaign
+from messaging.campaigns.rendering import Filled, Filling
 from messaging.countries import country_of
 from messaging.messages.models import Message, MessageStatus
 from messaging.messages.transitions import Transitions
@@ -63,7 +63,7 @@ def make(
         rows.append(row)
         if filled.fault:
             faulty[row[0]] = filled
-    batches.insert(Message, _COLUMNS, rows)
+    bulk.insert(Message, _COLUMNS, rows)
     if faulty:
         _fail(faulty)
 

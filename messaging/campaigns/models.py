@@ -46,7 +46,7 @@ class Campaign(models.Model):
     )
     name = models.CharField(max_length=64)
     body = models.TextField()
-    # A finished campaign outlives its pool; until then `messaging.pools.usage` holds the pool.
+    # A finished campaign outlives its pool; until then `messaging.pools.dependents` holds the pool.
     sender_pool = models.ForeignKey(
         SenderPool,
         on_delete=models.DO_NOTHING,

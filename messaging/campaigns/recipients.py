@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from messaging import batches, versions
-from messaging.campaigns import texts
-from messaging.campaigns.filling import Filling
+from messaging import bulk, optimistic_locking
+from messaging.campaigns import template
 from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
-from messaging.campaigns.rows import Entry, Found, Rejected
+from messaging.campaigns.recipient_import import Entry, Found, Rejected
+from messaging.campaigns.rendering import Filling
 from messaging.campaigns.warnings import MAX_LINES
 
 MAX_RECIPIENTS = 100_000  # of a campaign
@@ -68,7 +68,7 @@ def remove(campaign: Campaign, to: str) -> bool:
     fields = {"recipients_total": left}
     if not left:
         fields["common_variables"] = None
-    versions.compare_and_set(campaign, fields, among=_drafts())
+    optimistic_locking.compare_and_set(campaign, fields, among=_drafts())
     return True
 
 
@@ -77,7 +77,7 @@ def remove_all(campaign: Campaign) -> int:
     count = campaign.recipients_total
     Recipient.objects.filter(campaign=campaign).delete()
     fields = {"recipients_total": 0, "common_variables": None}
-    versions.compare_and_set(campaign, fields, among=_drafts())
+    optimistic_locking.compare_and_set(campaign, fields, among=_drafts())
     return count
 
 
@@ -104,7 +104,7 @@ class _Adding:
     def __init__(self, campaign: Campaign) -> None:
         self.outcome = Outcome()
         self._campaign = campaign
-        self._needed = texts.names(campaign.body)
+        self._needed = template.names(campaign.body)
         self._filling = Filling(campaign.body)
         self._before = self._total = campaign.recipients_total
         common = campaign.common_variables
@@ -126,7 +126,7 @@ class _Adding:
     def finish(self) -> None:
         common = None if self._common is None else sorted(self._common)
         fields = {"recipients_total": self._total, "common_variables": common}
-        versions.compare_and_set(self._campaign, fields, among=_drafts())
+        optimistic_locking.compare_and_set(self._campaign, fields, among=_drafts())
 
     def _there(self, batch: list[Found]) -> dict[str, tuple[int, int]]:
         """Position and line of the numbers that are recipients already."""
@@ -180,7 +180,7 @@ class _Adding:
             (pk, position, entry.line, entry.to, entry.variables)
             for position, entry in enumerate(entries, start=self._total)
         ]
-        batches.insert(Recipient, _COLUMNS, rows)
+        bulk.insert(Recipient, _COLUMNS, rows)
         for names in {frozenset(entry.variables) for entry in entries}:
             self._common = set(names) if self._common is None else self._common & names
         self._total += len(rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from messaging.campaigns.models import Campaign, CampaignStatus
-from messaging.campaigns.rows import ROW, Rejected
+from messaging.campaigns.recipient_import import ROW, Rejected
 from orbit.api.errors import ApiError
 from orbit.api.field_errors import MAX_ERRORS, echo
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from messaging.campaigns.models import Campaign, Recipient
 from messaging.messages.models import Message
 from messaging.messages.retention import ended_long_ago
-from orbit.api.retention import delete_in_chunks
+from orbit.operations.retention import delete_in_chunks
 
 _CHUNK = 1000
 

@@ -10,17 +10,17 @@ from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from messaging.campaigns import texts, warnings
+from messaging.campaigns import template, warnings
 from messaging.campaigns.models import Campaign, CampaignStatus
 from messaging.campaigns.recipients import MAX_RECIPIENTS, MAX_SHOWN, Outcome
 from messaging.credentials.validators import MAX_NAME
 from messaging.credentials.validators import name as printable_name
-from messaging.fields import CheckedText, PhoneNumberParameter, Reference
 from messaging.messages.serializers import MessageQuery
-from messaging.pools import naming
-from messaging.smpp.protocol.text import encode
+from messaging.pools import references
+from messaging.serializer_fields import CheckedText, PhoneNumberParameter, Reference
+from messaging.smpp.protocol.text_encoding import encode
 from orbit.api.answers import AnswerSerializer, ResourceSerializer
-from orbit.api.query import ListQuery
+from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer
 
 MAX_BODY = 10_000  # characters, with the names of variables
@@ -30,12 +30,12 @@ def _body(value: str) -> str:
     """What stays of it when every variable is empty has to fit."""
     if len(value) > MAX_BODY:
         raise ValueError(f"Must have at most {MAX_BODY} characters.")
-    names = texts.names(value)
-    if len(names) > texts.MAX_VARIABLES:
+    names = template.names(value)
+    if len(names) > template.MAX_VARIABLES:
         raise ValueError(
-            f"Names {len(names)} variables; a recipient has at most {texts.MAX_VARIABLES}."
+            f"Names {len(names)} variables; a recipient has at most {template.MAX_VARIABLES}."
         )
-    encode(texts.Template(value).render(dict.fromkeys(names, "")))
+    encode(template.Template(value).render(dict.fromkeys(names, "")))
     return value
 
 
@@ -121,7 +121,7 @@ class CampaignSerializer(ResourceSerializer):
         help_text="text with {{variables}}; filled in, at most 10 segments: 1,530 GSM-7 septets or "
         "670 UTF-16 units",
     )
-    sender_pool_id = Reference(help_text=naming.EXPECTED)
+    sender_pool_id = Reference(help_text=references.EXPECTED)
     recipients = Recipients(
         required=False,
         write_only=True,

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from messaging import versions
-from messaging.campaigns import recipients, rows
+from messaging import optimistic_locking
+from messaging.campaigns import recipient_import, recipients
 from messaging.campaigns.models import Campaign, CampaignStatus
 from messaging.campaigns.recipients import Outcome
 from messaging.campaigns.refusals import bad_recipients, not_a_draft
-from messaging.pools import naming
-from orbit.accounts import audit
+from messaging.pools import references
 from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
 from orbit.api.errors import not_found
 
@@ -30,7 +30,7 @@ def create(*, by: Actor, organization: Organization, fields: dict) -> Campaign:
 
     Raises VALIDATION_ERROR on the pool, and on the first bad recipient with its code.
     """
-    naming.held(organization=organization, pool_id=fields["sender_pool_id"])
+    references.held(organization=organization, pool_id=fields["sender_pool_id"])
     campaign = Campaign(organization=organization, **_own(fields))
     campaign.save(force_insert=True)
     if fields.get("recipients"):
@@ -47,11 +47,11 @@ def update(*, by: Actor, campaign: Campaign, fields: dict) -> None:
     again: starting does that.
     """
     _check_draft(campaign)
-    changed = versions.changes_of(campaign, _own(fields))
+    changed = optimistic_locking.changes_of(campaign, _own(fields))
     if "sender_pool_id" in changed:
-        naming.held(organization=campaign.organization, pool_id=changed["sender_pool_id"])
+        references.held(organization=campaign.organization, pool_id=changed["sender_pool_id"])
     if changed:
-        versions.compare_and_set(campaign, changed, among=_drafts())
+        optimistic_locking.compare_and_set(campaign, changed, among=_drafts())
     if "recipients" in fields:
         recipients.clear(campaign)
         _add_all(campaign, fields["recipients"])
@@ -63,11 +63,13 @@ def delete(*, by: Actor, campaign: Campaign) -> None:
     _check_draft(campaign)
     gone, _ = _drafts().filter(pk=campaign.pk, version=campaign.version).delete()
     if not gone:
-        raise versions.changed_meanwhile(campaign)
+        raise optimistic_locking.changed_meanwhile(campaign)
     _record(by, campaign, DELETED)
 
 
-def add_recipients(*, by: Actor, campaign: Campaign, found: Iterable[rows.Found]) -> Outcome:
+def add_recipients(
+    *, by: Actor, campaign: Campaign, found: Iterable[recipient_import.Found]
+) -> Outcome:
     """Add to a draft (from `selectors.lock`) those recipients that may be. Raises INVALID_STATE."""
     _check_draft(campaign)
     outcome = recipients.add(campaign, found)
@@ -96,7 +98,7 @@ def _own(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _add_all(campaign: Campaign, items: list[Any]) -> None:
-    outcome = recipients.add(campaign, rows.of_list(items))
+    outcome = recipients.add(campaign, recipient_import.of_list(items))
     if outcome.rejected:
         raise bad_recipients(outcome.rejected)
 

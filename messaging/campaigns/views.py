@@ -6,9 +6,17 @@ from typing import Any
 
 from rest_framework.response import Response
 
-from messaging.campaigns import actions, documentation, progress, rows, services, warnings
+from messaging.campaigns import (
+    actions,
+    documentation,
+    progress,
+    recipient_import,
+    services,
+    warnings,
+)
 from messaging.campaigns.actions import Action
 from messaging.campaigns.models import Campaign
+from messaging.campaigns.parsers import RecipientsParser
 from messaging.campaigns.representation import added, represent, represent_recipient, tag
 from messaging.campaigns.selectors import find, lock, matching, visible
 from messaging.campaigns.serializers import (
@@ -18,12 +26,11 @@ from messaging.campaigns.serializers import (
     RecipientQuery,
     RecipientsSerializer,
 )
-from messaging.campaigns.uploads import RecipientsParser
 from messaging.messages import representation as messages
 from messaging.messages import selectors as message_selectors
-from orbit.api.csv_parser import CsvParser, CsvRows
 from orbit.api.etags import check_if_match
-from orbit.api.pages import paginate
+from orbit.api.pagination import paginate
+from orbit.api.parsers.csv_rows import CsvParser, CsvRows
 from orbit.api.serializers import StrictSerializer
 from orbit.api.views import ApiView
 
@@ -117,10 +124,10 @@ class RecipientsView(CampaignView):
     def _found(self) -> Any:
         body = self.request.data
         if isinstance(body, CsvRows):
-            return rows.of_csv(body)
+            return recipient_import.of_csv(body)
         if self.request.content_type.lower().partition(";")[0].strip() == CsvParser.media_type:
-            return rows.of_csv(())  # no parser is asked about a body of no bytes
-        return rows.of_list(self.read(RecipientsSerializer)["recipients"])
+            return recipient_import.of_csv(())  # no parser is asked about a body of no bytes
+        return recipient_import.of_list(self.read(RecipientsSerializer)["recipients"])
 
 
 class RecipientView(CampaignView):

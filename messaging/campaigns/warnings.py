@@ -10,10 +10,10 @@ from typing import Any
 from django.db.models import Count, F, Func, Min, Q, TextField, Value
 from django.db.models.functions import Coalesce, Length, Trim
 
-from messaging.campaigns import texts
-from messaging.campaigns.filling import MAX_CHARACTERS
+from messaging.campaigns import template as texts
 from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
-from messaging.smpp.protocol.text import MAX_SEGMENTS
+from messaging.campaigns.rendering import MAX_CHARACTERS
+from messaging.smpp.protocol.text_encoding import MAX_SEGMENTS
 
 MAX_LINES = 20  # that a warning names
 NOT_STARTED = (CampaignStatus.DRAFT, CampaignStatus.SCHEDULED)

@@ -6,7 +6,7 @@ from messaging.carrier_tests.serializers import (
     CarrierTestAnswerSerializer,
     CarrierTestSerializer,
 )
-from messaging.smpp.protocol.status import by_name
+from messaging.smpp.protocol.command_status import by_name
 from orbit.api.schema import documented
 
 _DENIED = by_name("ESME_RINVPASWD")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from messaging import enqueue
-from messaging.carrier_tests import limits
+from messaging.carrier_tests import timeouts
 
 TASK = "messaging.carrier_tests.tasks.run"  # by its name: the task's module builds on the services
 
@@ -17,4 +17,4 @@ def start_on_commit(test_id: str) -> None:
 
 def start(test_id: str) -> None:
     """Queue the test; if that fails it stays queued in the database, and beat comes again."""
-    enqueue.send(TASK, test_id, expires=limits.QUEUED.total_seconds())
+    enqueue.send(TASK, test_id, expires=timeouts.QUEUED.total_seconds())

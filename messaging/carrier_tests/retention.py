@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from messaging.carriers.models import CarrierTest
-from orbit.api.retention import delete_in_chunks
+from orbit.operations.retention import delete_in_chunks
 
 
 def prune_tests() -> int:

@@ -6,7 +6,7 @@ import re
 
 from django.db.models import QuerySet
 
-from messaging.carrier_tests import sweeping
+from messaging.carrier_tests import recovery
 from messaging.carriers.models import Carrier, CarrierTest
 from orbit.api.errors import not_found
 
@@ -15,7 +15,7 @@ _ID = re.compile(r"ctst_[0-9a-f]{32}")
 
 def of_carrier(carrier: Carrier) -> QuerySet[CarrierTest]:
     tests = CarrierTest.objects.filter(carrier=carrier)
-    sweeping.end_overdue(tests)
+    recovery.end_overdue(tests)
     return tests
 
 

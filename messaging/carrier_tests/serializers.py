@@ -6,9 +6,9 @@ from rest_framework import serializers
 
 from messaging.carriers.models import CarrierTest, TestStatus, TestVia
 from messaging.credentials.serializers import SmppStatusSerializer
-from messaging.fields import PhoneNumber, Sender, SenderIsFrom, SmsText
+from messaging.serializer_fields import PhoneNumber, Sender, SenderIsFrom, SmsText
 from orbit.api.answers import AnswerSerializer, TextOrNull
-from orbit.api.query import ListQuery
+from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer, on_form
 
 STEPS = ["resolve", "connect", "tls", "bind", "submit", "receipt", "unbind"]

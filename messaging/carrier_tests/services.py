@@ -6,18 +6,18 @@ import secrets
 
 from django.db import IntegrityError, transaction
 
-from messaging.carrier_tests import sweeping
-from messaging.carrier_tests.binds import is_bound, would_disturb
+from messaging.carrier_tests import recovery
 from messaging.carrier_tests.enqueue import start_on_commit
 from messaging.carrier_tests.serializers import DEFAULT_BODY
 from messaging.carriers.models import Carrier, CarrierTest, TestVia
-from messaging.carriers.order import serves
+from messaging.carriers.ranking import serves
 from messaging.countries import country_of
+from messaging.credentials.bind_state import is_bound, would_disturb
 from messaging.credentials.models import Credential
 from messaging.routing.previews import sender_of_a_test
-from messaging.smpp.protocol.text import Encoded, TextTooLong, encode
-from orbit.accounts import audit
+from messaging.smpp.protocol.text_encoding import Encoded, TextTooLong, encode
 from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
 from orbit.api.errors import ApiError
 
 TESTED = "carrier.tested"
@@ -104,7 +104,7 @@ def _via(credential: Credential, wanted: str | None, *, force: bool) -> TestVia:
 def _save(test: CarrierTest) -> None:
     """Raises INVALID_STATE naming the test that is under way."""
     others = CarrierTest.objects.filter(credential=test.credential_id, finished_at=None)
-    sweeping.end_overdue(others)
+    recovery.end_overdue(others)
     try:
         with transaction.atomic():
             test.save(force_insert=True)

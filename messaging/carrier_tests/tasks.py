@@ -5,7 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 from django.conf import settings
 
-from messaging.carrier_tests import runner, sweeping
+from messaging.carrier_tests import recovery
+from messaging.carrier_tests import run as runner
 from messaging.carriers.models import CarrierTest
 
 
@@ -18,6 +19,6 @@ def run(test_id: str) -> None:
 @shared_task
 def sweep() -> None:
     """End tests whose worker died, start those whose task was lost."""
-    sweeping.end_overdue(CarrierTest.objects.all())
-    for test_id in sweeping.forgotten():
+    recovery.end_overdue(CarrierTest.objects.all())
+    for test_id in recovery.forgotten():
         run.apply_async((test_id,), expires=settings.CARRIER_TEST_SWEEP_INTERVAL)

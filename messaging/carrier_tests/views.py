@@ -12,7 +12,7 @@ from messaging.carrier_tests.selectors import find, of_carrier
 from messaging.carrier_tests.serializers import CarrierTestQuery, CarrierTestSerializer
 from messaging.carriers import selectors
 from messaging.carriers.models import Carrier
-from orbit.api.pages import paginate
+from orbit.api.pagination import paginate
 from orbit.api.views import ApiView
 
 

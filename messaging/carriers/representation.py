@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from messaging.carriers.dependents import pools_of
 from messaging.carriers.models import Carrier
-from messaging.carriers.order import standings
+from messaging.carriers.ranking import standings
 from messaging.carriers.selectors import candidates
 from messaging.carriers.serializers import CarrierSerializer, CarrierSyncSerializer
-from messaging.carriers.usage import pools_of
 from messaging.credentials.models import SyncState
 from orbit.accounts.models import Organization
 from orbit.api.etags import etag

@@ -10,13 +10,13 @@ from django.db.models import Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, StrIndex
 
 from messaging.carriers.models import Carrier
-from messaging.carriers.order import Candidate
+from messaging.carriers.ranking import Candidate
 from messaging.countries import ANY
 from messaging.credentials.models import BindState, BindType
 from messaging.credentials.selectors import SECRETS
 from orbit.accounts.models import Organization
 from orbit.api.errors import not_found
-from orbit.prepared import Prepared
+from orbit.db.prepared_queries import Prepared
 
 _ID = re.compile(r"carr_[0-9a-f]{32}")
 _OF_A_CANDIDATE = (  # in the order of its fields, but for the last four

@@ -7,17 +7,17 @@ from typing import Any
 from rest_framework import serializers
 
 from messaging.carriers import validators
-from messaging.carriers.backing import EXPECTED
 from messaging.carriers.models import Carrier
 from messaging.countries import COUNTRIES
 from messaging.credentials.models import SyncState
+from messaging.credentials.references import EXPECTED
 from messaging.credentials.serializers import BindSerializer
 from messaging.credentials.validators import MAX_NAME
 from messaging.credentials.validators import name as printable_name
-from messaging.fields import CheckedText, Reference
 from messaging.money import as_text
+from messaging.serializer_fields import CheckedText, Reference
 from orbit.api.answers import AnswerSerializer, ResourceSerializer, TextOrNull
-from orbit.api.query import ListQuery
+from orbit.api.query_params import ListQuery
 from orbit.api.serializers import on_form
 
 _COUNTRY_CODE = {"format": "country", "pattern": r"^([A-Z]{2}|\*)$"}

@@ -6,13 +6,13 @@ row and, where messages go other ways now, a push to be sent on commit.
 
 from __future__ import annotations
 
-from messaging import versions
-from messaging.carriers.backing import backing
+from messaging import optimistic_locking
+from messaging.carriers.dependents import in_use_by
 from messaging.carriers.models import Carrier
-from messaging.carriers.usage import in_use_by
+from messaging.credentials.references import backing
 from messaging.gateway import push_on_commit
-from orbit.accounts import audit
 from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
 from orbit.api.errors import ApiError
 
@@ -42,14 +42,14 @@ def update(*, by: Actor, carrier: Carrier, fields: dict) -> None:
     `carrier` comes from `selectors.lock`. Raises VALIDATION_ERROR on `credential_id`,
     INVALID_STATE.
     """
-    changed = versions.changes_of(carrier, fields)
+    changed = optimistic_locking.changes_of(carrier, fields)
     credential = carrier.credential
     if "credential_id" in changed:
         credential = backing(
             organization=carrier.organization, credential_id=changed["credential_id"]
         )
     if changed:
-        versions.compare_and_set(carrier, changed, among=Carrier.objects.all())
+        optimistic_locking.compare_and_set(carrier, changed, among=Carrier.objects.all())
         carrier.credential = credential
     _record(by, carrier, UPDATED, changes=tuple(changed))
     if changed.keys() - _OURS_ALONE:
@@ -64,7 +64,7 @@ def delete(*, by: Actor, carrier: Carrier) -> None:
     _refuse_if_used(carrier)
     gone, _ = Carrier.objects.filter(pk=carrier.pk, version=carrier.version).delete()
     if not gone:
-        raise versions.changed_meanwhile(carrier)
+        raise optimistic_locking.changed_meanwhile(carrier)
     _record(by, carrier, DELETED)
     push_on_commit(carrier.organization_id)
 

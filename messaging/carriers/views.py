@@ -13,7 +13,7 @@ from messaging.carriers.representation import alone, in_place, represent, tag
 from messaging.carriers.selectors import find, listing, lock, visible
 from messaging.carriers.serializers import CarrierQuery, CarrierSerializer
 from orbit.api.etags import check_if_match
-from orbit.api.pages import paginate
+from orbit.api.pagination import paginate
 from orbit.api.views import ApiView
 
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from orbit.accounts.models import Organization
-from orbit.fields import EncryptedTextField
+from orbit.db.fields import EncryptedTextField
 from orbit.ids import id_factory, new_gateway_key
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from messaging.credentials.dependents import carriers_of
 from messaging.credentials.models import Credential
 from messaging.credentials.serializers import CredentialSerializer
-from messaging.credentials.usage import carriers_of
 from orbit.api.etags import etag
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from messaging import reveals
+from messaging import one_time_reveal
 from messaging.credentials.models import Credential
-from messaging.reveals import Revealed
+from messaging.one_time_reveal import Revealed
 from orbit.accounts.actors import Actor
 
 ACTION = "credential.revealed"
@@ -17,7 +17,7 @@ def reveal(*, by: Actor, credential: Credential) -> Revealed:
     that outlives the error.
     """
     revealed = _staged(credential) or _current(credential)
-    return reveals.conclude(
+    return one_time_reveal.conclude(
         revealed,
         by=by,
         organization=credential.organization,
@@ -30,8 +30,10 @@ def reveal(*, by: Actor, credential: Credential) -> Revealed:
 def _staged(credential: Credential) -> Revealed | None:
     if credential.staged_at is None:
         return None
-    return reveals.take(credential, "staged_password", mark="staged_revealed_at", staged=True)
+    return one_time_reveal.take(
+        credential, "staged_password", mark="staged_revealed_at", staged=True
+    )
 
 
 def _current(credential: Credential) -> Revealed | None:
-    return reveals.take(credential, "password", mark="password_revealed_at")
+    return one_time_reveal.take(credential, "password", mark="password_revealed_at")

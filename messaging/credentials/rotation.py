@@ -18,11 +18,11 @@ from django.utils import timezone
 
 from messaging.credentials import passwords
 from messaging.credentials.models import Credential
+from messaging.credentials.sync import compare_and_set, tell_gateway
 from messaging.credentials.verification import SKIPPED, Verification, smpp_status, verify
-from messaging.credentials.writes import compare_and_set, tell_gateway
-from messaging.versions import changed_meanwhile
-from orbit.accounts import audit
+from messaging.optimistic_locking import changed_meanwhile
 from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
 from orbit.api.errors import ApiError
 
 ACTION = "credential.rotated"

@@ -18,9 +18,9 @@ from messaging.credentials.models import (
     TlsVerify,
     default_addressing,
 )
-from messaging.fields import CheckedText, Tlvs
+from messaging.serializer_fields import CheckedText, Tlvs
 from orbit.api.answers import AnswerSerializer, ResourceSerializer, TextOrNull
-from orbit.api.query import ListQuery
+from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer, on_form
 
 _CARRIER_TEXT = "printable ASCII characters without spaces at the edges, not `none`"

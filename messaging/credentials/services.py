@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from messaging import versions
-from messaging.credentials import clearance, tls
-from messaging.credentials.clearance import Claim
+from messaging import optimistic_locking
+from messaging.credentials import permissions, tls_settings
+from messaging.credentials.dependents import in_use_by
 from messaging.credentials.models import BindType, Credential, default_addressing
-from messaging.credentials.usage import in_use_by
+from messaging.credentials.permissions import Claim
+from messaging.credentials.sync import compare_and_set, duplicates_refused, tell_gateway
 from messaging.credentials.validators import MAX_NAME
-from messaging.credentials.writes import compare_and_set, duplicates_refused, tell_gateway
-from orbit.accounts import audit
 from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
 from orbit.api.errors import ApiError
 
@@ -32,7 +32,7 @@ def create(*, by: Actor, organization: Organization, fields: dict) -> Credential
     Raises DUPLICATE_CREDENTIAL; VALIDATION_ERROR and MISSING_REQUIRED_FIELD where TLS settings do
     not fit together.
     """
-    tls.check(fields)
+    tls_settings.check(fields)
     values = {"name": f"{fields['system_id']}@{fields['host']}"[:MAX_NAME], **fields}
     values["addressing"] = default_addressing() | fields.get("addressing", {})
     credential = Credential(organization=organization, password_set_at=timezone.now(), **values)
@@ -58,12 +58,12 @@ def update(
     one is written. Raises INSUFFICIENT_PERMISSIONS, RATE_LIMIT_EXCEEDED, INVALID_STATE,
     CREDENTIAL_IN_USE, DUPLICATE_CREDENTIAL, and what `create` raises.
     """
-    fields = tls.completed(fields)
-    tls.check(fields, credential)
+    fields = tls_settings.completed(fields)
+    tls_settings.check(fields, credential)
     changed = changes_of(credential, fields)
-    clearance.check(by=by, credential=credential, action=UPDATED, changed=changed, claim=claim)
+    permissions.check(by=by, credential=credential, action=UPDATED, changed=changed, claim=claim)
     if "host" in changed and changed["host"] != checked_host:
-        raise versions.changed_meanwhile(credential)
+        raise optimistic_locking.changed_meanwhile(credential)
     if changed.get("bind_type") == BindType.RECEIVER:
         _refuse_if_used(credential, "A receiver cannot send")
     if changed:
@@ -93,7 +93,7 @@ def changes_of(credential: Credential, fields: dict) -> dict:
     wanted = dict(fields)
     if "addressing" in wanted:
         wanted["addressing"] = credential.addressing | wanted["addressing"]
-    return versions.changes_of(credential, wanted)
+    return optimistic_locking.changes_of(credential, wanted)
 
 
 def _record(by: Actor, credential: Credential, action: str, changes: tuple[str, ...] = ()) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from messaging.smpp.names import normalise_host
+from messaging.net.hostnames import normalise_host
 
 MAX_NAME = 64
 MAX_HOST = 253  # RFC 1035 §2.3.4

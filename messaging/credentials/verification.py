@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from messaging.credentials.models import BindState, Credential
-from messaging.credentials.tls import tls_of
-from messaging.smpp.hosts import HostError, checked_addresses
-from messaging.smpp.policy import host_policy
-from messaging.smpp.protocol.status import Status
-from messaging.smpp.trial import trial_bind
+from messaging.credentials.tls_settings import tls_of
+from messaging.net.host_policy import host_policy
+from messaging.net.resolution import HostError, checked_addresses
+from messaging.smpp.protocol.command_status import Status
+from messaging.smpp.trial_bind import trial_bind
 
 TOTAL_SECONDS = 10.0
 RESOLVE_SECONDS = 3.0

@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from rest_framework.response import Response
 
-from messaging import reveals
-from messaging.credentials import clearance, documentation, reveal, rotation, services
-from messaging.credentials.hosts import check_host
+from messaging import one_time_reveal
+from messaging.credentials import documentation, permissions, reveal, rotation, services
+from messaging.credentials.host_check import check_host
 from messaging.credentials.models import Credential
 from messaging.credentials.representation import represent, tag, with_carriers, without_carriers
 from messaging.credentials.selectors import find, lock, visible
@@ -21,7 +21,7 @@ from messaging.credentials.serializers import (
     RotateSerializer,
 )
 from orbit.api.etags import check_if_match
-from orbit.api.pages import paginate
+from orbit.api.pagination import paginate
 from orbit.api.views import ApiView
 
 
@@ -104,7 +104,7 @@ class CredentialDetailView(CredentialView):
         credential = self.lock(credential_id)
         self.check_if_match(credential)
         patch: Patch = self.prepared
-        claim = clearance.Claim(
+        claim = permissions.Claim(
             may_reveal="credentials:reveal" in self.caller.scopes,
             current_password=patch.current_password,
         )
@@ -134,8 +134,8 @@ class RevealView(CredentialView):
     def get(self, request: Any, credential_id: str) -> Response:
         credential = self.lock(credential_id)
         revealed = reveal.reveal(by=self.caller.actor, credential=credential)
-        answer = reveals.represent(revealed) | {"staged": revealed.staged}
-        return self.ok(answer, headers=reveals.NO_STORE)
+        answer = one_time_reveal.represent(revealed) | {"staged": revealed.staged}
+        return self.ok(answer, headers=one_time_reveal.NO_STORE)
 
 
 class RotateView(CredentialView):

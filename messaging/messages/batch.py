@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from messaging.messages import services
-from messaging.messages.accepting import Acceptance, Fields, check_names
+from messaging.messages.admission import Acceptance, Fields, check_names
 from messaging.messages.models import Message
 from messaging.messages.serializers import SmsSerializer
 from orbit.accounts.models import Organization

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from messaging.messages.batch import SmsBatchSerializer
-from messaging.messages.outcomes import OUTCOMES, SMPP
+from messaging.messages.error_codes import OUTCOMES, SMPP
 from messaging.messages.serializers import BatchSerializer, MessageSerializer, SmsSerializer
-from messaging.smpp.protocol.status import STATUSES
+from messaging.smpp.protocol.command_status import STATUSES
 from orbit.api.schema import documented
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential
-from messaging.messages.grouping import GroupKeyField
+from messaging.messages.dispatch_groups import GroupKeyField
 from messaging.pools.models import SenderPool
 from orbit.accounts.models import Organization
 from orbit.ids import id_factory

@@ -2,8 +2,8 @@
 
 Reports may come twice, in any order, late, or be made up by a stranger: what a message has reached
 stays reached. Those of a stock Jasmin come one by one and settle the attempt that their address was
-made for (`take`); what the logs of our gateways say is read by `messaging.reports`, and ends in the
-same functions.
+made for (`take`); what the logs of our gateways say is read by `messaging.receipts`, and ends in
+the same functions.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from messaging.gateway import NO_ANSWER, NOT_SENT, Report
-from messaging.messages import history
+from messaging.messages import event_history
+from messaging.messages.attempt_tokens import Attempt, attempt_of
 from messaging.messages.models import UNFINISHED, Message, MessageStatus
-from messaging.messages.tokens import Attempt, attempt_of
 from messaging.messages.transitions import Transitions
+from messaging.smpp.protocol.command_status import OK, Status, by_name
 from messaging.smpp.protocol.receipt import State, state_of
-from messaging.smpp.protocol.status import OK, Status, by_name
 
 OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
 UNKNOWN_WHY = (
@@ -129,7 +129,7 @@ def unknown(
 def _is_news(message: Message, detail: str) -> bool:
     """A carrier may say that it does not know as often as it likes."""
     said = {each["detail"] for each in message.events}
-    return detail not in said and len(message.events) < history.MOST
+    return detail not in said and len(message.events) < event_history.MOST
 
 
 def _pause(message: Message) -> tuple[int, datetime]:

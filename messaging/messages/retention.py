@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from messaging.messages.models import ID_PREFIX, Message
-from orbit.api.retention import delete_in_chunks
 from orbit.ids import surely_after
+from orbit.operations.retention import delete_in_chunks
 
 
 def prune_messages() -> int:

@@ -9,11 +9,11 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from messaging.carriers.models import Carrier
-from messaging.messages import numbers_asked
+from messaging.messages import number_search
 from messaging.messages.models import ID_PREFIX, Message
 from orbit.accounts.models import Organization
 from orbit.api.errors import ApiError, not_found
-from orbit.api.times import made
+from orbit.api.filters import made
 
 _ID = re.compile(r"msg_[0-9a-f]{32}")
 
@@ -57,6 +57,6 @@ def through(messages: QuerySet[Message], carrier_id: str) -> QuerySet[Message]:
 
 def _numbers(text: str, organization: Organization) -> list[str]:
     try:
-        return numbers_asked.meant(text, Carrier.objects.filter(organization=organization))
+        return number_search.meant(text, Carrier.objects.filter(organization=organization))
     except ValueError as error:
         raise ApiError("INVALID_PHONE_NUMBER", f"to: {error}", field="to") from None

@@ -7,7 +7,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from messaging.fields import (
+from messaging.messages.models import Message, MessageStatus
+from messaging.money import as_text
+from messaging.pools import references
+from messaging.serializer_fields import (
     DialledNumberParameter,
     PhoneNumber,
     Reference,
@@ -16,13 +19,10 @@ from messaging.fields import (
     SmsText,
     Tlvs,
 )
-from messaging.messages.models import Message, MessageStatus
-from messaging.money import as_text
-from messaging.pools import naming
 from messaging.webhooks.serializers import WebhookUrl
 from orbit.api.answers import AnswerSerializer, TextOrNull
 from orbit.api.envelope import timestamp
-from orbit.api.query import ListQuery
+from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer
 
 MAX_METADATA = 4096  # bytes of JSON
@@ -56,7 +56,7 @@ class SmsSerializer(SenderIsFrom, StrictSerializer):
         help_text="E.164 with +, a short code of 3–8 digits, or a name of 1–11 characters "
         "(default: chosen from the pool that is named, else from those of the carrier)",
     )
-    sender_pool_id = Reference(required=False, help_text=naming.EXPECTED)
+    sender_pool_id = Reference(required=False, help_text=references.EXPECTED)
     carrier_id = Reference(
         required=False,
         help_text="the id of one of your carriers: the message goes through no other",

@@ -8,13 +8,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from messaging import batches
+from messaging import bulk
 from messaging.countries import country_of
-from messaging.messages.accepting import Acceptance, Fields
+from messaging.messages.admission import Acceptance, Fields
 from messaging.messages.dispatch import enqueue
 from messaging.messages.models import Message
 from messaging.messages.transitions import add_event
-from messaging.smpp.protocol.text import Encoded, encode
+from messaging.smpp.protocol.text_encoding import Encoded, encode
 from orbit.accounts.models import Organization
 from orbit.api.errors import ApiError
 
@@ -67,7 +67,7 @@ def store(organization_id: str, messages: Sequence[Message]) -> None:
     """Insert built messages in one statement, and have them routed on commit."""
     if messages:
         of = attrgetter(*NEW)
-        batches.insert(Message, NEW, [of(message) for message in messages])
+        bulk.insert(Message, NEW, [of(message) for message in messages])
         for message in messages:
             message._state.adding = False
         enqueue.wake_on_commit(organization_id)

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from messaging import batches
-from messaging.messages import history
+from messaging import bulk
+from messaging.messages import event_history
 from messaging.messages.dispatch.enqueue import wake_on_commit
+from messaging.messages.dispatch_groups import group_key_of
+from messaging.messages.event_history import Event, event
 from messaging.messages.events import TYPES, occurrence
-from messaging.messages.grouping import group_key_of
-from messaging.messages.history import Event, event
 from messaging.messages.models import UNSENT, Message, MessageStatus
 from messaging.webhooks.events import Occurrence, emit_many
 
@@ -147,7 +147,7 @@ class Transitions:
         _become(message, MessageStatus.SENDING)
         _set(message, WAITING)
         message.next_attempt_at, message.is_final = until, is_final
-        message.events, _ = history.refused(message.events, message.status, *said)
+        message.events, _ = event_history.refused(message.events, message.status, *said)
         self._requeued[message.pk] = message
         others = self._due.get(message.organization_id, until)
         self._due[message.organization_id] = min(until, others)
@@ -202,4 +202,4 @@ def _write(
     for message in messages.values():
         message.updated_at = now
     append = {"events": events} if events else None
-    batches.update(Message, rows, columns, same={"updated_at": now}, append=append)
+    bulk.update(Message, rows, columns, same={"updated_at": now}, append=append)

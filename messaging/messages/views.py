@@ -13,8 +13,8 @@ from messaging.messages.representation import represent, tag
 from messaging.messages.selectors import find, matching, visible
 from messaging.messages.serializers import MessageQuery, SmsSerializer
 from orbit.api import message_limits
-from orbit.api.bodies import whole_body
-from orbit.api.pages import paginate
+from orbit.api.pagination import paginate
+from orbit.api.request_body import whole_body
 from orbit.api.views import ApiView
 
 

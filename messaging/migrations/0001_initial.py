@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import functools
 import messaging.credentials.models
-import orbit.fields
+import orbit.db.fields
 import orbit.ids
 from django.db import migrations, models
 
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.CharField(default=functools.partial(orbit.ids.new_id, *('cred',), **{}), editable=False, max_length=40, primary_key=True, serialize=False)),
                 ('gateway_key', models.CharField(default=orbit.ids.new_gateway_key, editable=False, max_length=16, unique=True)),
-                ('gateway_password', orbit.fields.EncryptedTextField(default=messaging.credentials.models.new_gateway_password, editable=False)),
+                ('gateway_password', orbit.db.fields.EncryptedTextField(default=messaging.credentials.models.new_gateway_password, editable=False)),
                 ('name', models.CharField(max_length=64)),
                 ('host', models.CharField(max_length=253)),
                 ('port', models.PositiveIntegerField(default=2775)),
@@ -41,10 +41,10 @@ class Migration(migrations.Migration):
                 ('address_range', models.CharField(blank=True, default='', max_length=40)),
                 ('addressing', models.JSONField(default=messaging.credentials.models.default_addressing)),
                 ('enabled', models.BooleanField(default=True)),
-                ('password', orbit.fields.EncryptedTextField()),
+                ('password', orbit.db.fields.EncryptedTextField()),
                 ('password_set_at', models.DateTimeField()),
                 ('password_revealed_at', models.DateTimeField(null=True)),
-                ('staged_password', orbit.fields.EncryptedTextField(null=True)),
+                ('staged_password', orbit.db.fields.EncryptedTextField(null=True)),
                 ('staged_at', models.DateTimeField(null=True)),
                 ('staged_revealed_at', models.DateTimeField(null=True)),
                 ('version', models.PositiveIntegerField(default=1)),

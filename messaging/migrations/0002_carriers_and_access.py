@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import functools
-import orbit.fields
+import orbit.db.fields
 import orbit.ids
 from decimal import Decimal
 from django.db import migrations, models
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('enabled', models.BooleanField(default=False)),
                 ('max_bindings', models.PositiveSmallIntegerField(default=2)),
                 ('throughput', models.PositiveIntegerField(default=None, null=True)),
-                ('password', orbit.fields.EncryptedTextField()),
+                ('password', orbit.db.fields.EncryptedTextField()),
                 ('password_set_at', models.DateTimeField()),
                 ('password_revealed_at', models.DateTimeField(null=True)),
                 ('version', models.PositiveIntegerField(default=1)),

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import functools
 import messaging.webhooks.signing
-import orbit.fields
+import orbit.db.fields
 import orbit.ids
 from django.db import migrations, models
 
@@ -19,9 +19,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='WebhookSecret',
             fields=[
-                ('secret', orbit.fields.EncryptedTextField(default=messaging.webhooks.signing.new_secret)),
+                ('secret', orbit.db.fields.EncryptedTextField(default=messaging.webhooks.signing.new_secret)),
                 ('secret_set_at', models.DateTimeField()),
-                ('previous_secret', orbit.fields.EncryptedTextField(null=True)),
+                ('previous_secret', orbit.db.fields.EncryptedTextField(null=True)),
                 ('previous_until', models.DateTimeField(null=True)),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
@@ -48,9 +48,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Webhook',
             fields=[
-                ('secret', orbit.fields.EncryptedTextField(default=messaging.webhooks.signing.new_secret)),
+                ('secret', orbit.db.fields.EncryptedTextField(default=messaging.webhooks.signing.new_secret)),
                 ('secret_set_at', models.DateTimeField()),
-                ('previous_secret', orbit.fields.EncryptedTextField(null=True)),
+                ('previous_secret', orbit.db.fields.EncryptedTextField(null=True)),
                 ('previous_until', models.DateTimeField(null=True)),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),

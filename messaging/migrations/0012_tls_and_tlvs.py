@@ -4,7 +4,7 @@ Those with `tls` keep `tls_verify: none`: a carrier with a certificate that does
 must not lose its bind by an update. Their organisations turn the check on when they are ready.
 """
 
-import orbit.fields
+import orbit.db.fields
 from django.db import migrations, models
 
 
@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='credential',
             name='tls_key',
-            field=orbit.fields.EncryptedTextField(default=None, null=True),
+            field=orbit.db.fields.EncryptedTextField(default=None, null=True),
         ),
         migrations.AddField(
             model_name='credential',

@@ -1,7 +1,7 @@
 from django.db import migrations, models
 
-import messaging.messages.grouping
-from messaging.messages.grouping import group_key_of
+import messaging.messages.dispatch_groups
+from messaging.messages.dispatch_groups import group_key_of
 
 BATCH = 1000
 
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='message',
             name='group_key',
-            field=messaging.messages.grouping.GroupKeyField(blank=True, db_default='', default='', editable=False, max_length=32),
+            field=messaging.messages.dispatch_groups.GroupKeyField(blank=True, db_default='', default='', editable=False, max_length=32),
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
         migrations.RunPython(leave_room, take_room),

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 from django.db.models.functions import Coalesce
 
-from orbit.indexes import AddIndex, RemoveIndex, drop_like_indexes
+from orbit.db.index_operations import AddIndex, RemoveIndex, drop_like_indexes
 
 WAITS = models.Q(("claimed_at", None), ("status__in", ("queued", "sending")))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from messaging.pools.models import StickySender
-from orbit.api.retention import delete_in_chunks
+from orbit.operations.retention import delete_in_chunks
 
 
 def prune_sticky_senders() -> int:

@@ -8,14 +8,14 @@ from rest_framework import serializers
 
 from messaging.credentials.validators import MAX_NAME
 from messaging.credentials.validators import name as printable_name
-from messaging.fields import CheckedText, Reference, Sender
 from messaging.numbers import SenderType, sender_type
 from messaging.pools import validators
 from messaging.pools.engine.values import Strategy
 from messaging.pools.models import SenderPool
 from messaging.pools.selectors import carrier_ids
+from messaging.serializer_fields import CheckedText, Reference, Sender
 from orbit.api.answers import ResourceSerializer
-from orbit.api.query import ListQuery
+from orbit.api.query_params import ListQuery
 from orbit.api.serializers import on_form
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from messaging import versions
+from messaging import optimistic_locking
+from messaging.carriers.references import attachable
 from messaging.pools import selectors
-from messaging.pools.attaching import attachable
+from messaging.pools.dependents import in_use_by
 from messaging.pools.members import is_changed, replace_members
 from messaging.pools.models import PoolCarrier, SenderPool
-from messaging.pools.usage import in_use_by
-from orbit.accounts import audit
 from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
 from orbit.api.errors import ApiError
 
@@ -43,10 +43,10 @@ def update(*, by: Actor, pool: SenderPool, fields: dict) -> None:
     `pool` comes from `selectors.lock`. Members of a sender that stays keep their row. Raises
     VALIDATION_ERROR on a carrier, INVALID_STATE.
     """
-    own = versions.changes_of(pool, _own(fields))
+    own = optimistic_locking.changes_of(pool, _own(fields))
     parts = {name: fields[name] for name in _changed_parts(pool, fields)}
     if own or parts:
-        versions.compare_and_set(pool, own, among=SenderPool.objects.all())
+        optimistic_locking.compare_and_set(pool, own, among=SenderPool.objects.all())
         _write_parts(pool, parts)
         selectors.read_parts(pool)
     changes = tuple(name for name in fields if name in own or name in parts)
@@ -61,7 +61,7 @@ def delete(*, by: Actor, pool: SenderPool) -> None:
     _refuse_if_used(pool)
     gone, _ = SenderPool.objects.filter(pk=pool.pk, version=pool.version).delete()
     if not gone:
-        raise versions.changed_meanwhile(pool)
+        raise optimistic_locking.changed_meanwhile(pool)
     _record(by, pool, DELETED)
 
 

@@ -13,7 +13,7 @@ from messaging.pools.representation import represent, tag
 from messaging.pools.selectors import find, lock, visible
 from messaging.pools.serializers import PoolQuery, PoolSerializer
 from orbit.api.etags import check_if_match
-from orbit.api.pages import paginate
+from orbit.api.pagination import paginate
 from orbit.api.views import ApiView
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from messaging.carriers.models import Carrier
-from messaging.carriers.order import Candidate
+from messaging.carriers.ranking import Candidate
 from messaging.countries import country_of
 from messaging.pools.engine.choice import Choice
 from messaging.pools.engine.values import Member
 from messaging.pools.models import SenderPool
 from messaging.routing import selection, senders
-from messaging.routing.reading import Reader
-from messaging.routing.routes import Routes
+from messaging.routing.loader import Reader
+from messaging.routing.router import Routes
 from messaging.routing.values import Impossible, Wanted
 from orbit.api.errors import not_found
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from messaging.pools import attaching, naming
+from messaging.carriers import references as carrier_references
+from messaging.pools import references as pool_references
 from messaging.routing.values import NOT_YOURS, TOO_LONG, Impossible, Wanted
 from orbit.api.errors import ApiError
 from orbit.api.field_errors import refused_value
 
-_EXPECTED = {"sender_pool_id": naming.EXPECTED, "carrier_id": attaching.EXPECTED}
+_EXPECTED = {"sender_pool_id": pool_references.EXPECTED, "carrier_id": carrier_references.EXPECTED}
 
 
 def refused(error: Impossible, wanted: Wanted) -> ApiError:

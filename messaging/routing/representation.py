@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from messaging.carriers.order import Candidate, explain
+from messaging.carriers.ranking import Candidate, explain
 from messaging.countries import country_of
 from messaging.pools.engine.values import Step
-from messaging.routing import reading, selection
+from messaging.routing import loader, selection
 from messaging.routing.previews import Preview
 from messaging.routing.selection import Organisation
 from messaging.routing.serializers import (
@@ -19,7 +19,7 @@ from messaging.routing.values import NO_SENDER, Impossible, Wanted
 def explained(organization_id: str, destination: str) -> dict:
     """The carriers of a number (E.164) in their order, and why; those left out, and why."""
     country = country_of(destination)
-    found = reading.carriers(organization_id)
+    found = loader.carriers(organization_id)
     explanation = explain(found, country)
     wanted = Wanted(destination, country or "", "")
     return {

@@ -12,15 +12,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from messaging.carriers.order import Candidate, in_order, takers
+from messaging.carriers.ranking import Candidate, in_order, takers
 from messaging.countries import country_of
 from messaging.numbers import sender_type
 from messaging.pools.engine.choice import Pool
 from messaging.pools.engine.eligibility import faults
-from messaging.pools.engine.places import place_of
+from messaging.pools.engine.geo_match import place_of
 from messaging.pools.engine.values import Member
 from messaging.routing.values import NO_ROUTE, NO_SENDER, TOO_LONG, Again, Impossible, Wanted
-from messaging.smpp.protocol.text import Encoded, TextTooLong, encode
+from messaging.smpp.protocol.text_encoding import Encoded, TextTooLong, encode
 
 
 @dataclass(frozen=True)

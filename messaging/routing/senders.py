@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from messaging.pools import sticky
+from messaging.pools.counters import Use, turns
 from messaging.pools.engine.choice import Choice, Pool, after, choose, holds, is_kept, taken
-from messaging.pools.engine.places import Standing
+from messaging.pools.engine.geo_match import Standing
 from messaging.pools.engine.values import State
 from messaging.pools.sticky import Mapping, Place
-from messaging.pools.turns import Use, turns
 
 Wish = tuple[Pool, str]
 """A pool, and the destination (E.164 with `+`) that it is to send to."""

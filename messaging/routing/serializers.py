@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from messaging.carriers.order import Explained
-from messaging.fields import PhoneNumberParameter, Reference
+from messaging.carriers.ranking import Explained
 from messaging.numbers import SenderType
 from messaging.pools.engine.values import Step
 from messaging.routing.previews import Preview
+from messaging.serializer_fields import PhoneNumberParameter, Reference
 from orbit.api.answers import AnswerSerializer
-from orbit.api.query import QuerySerializer
+from orbit.api.query_params import QuerySerializer
 from orbit.api.serializers import on_form
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from messaging.carriers.order import Candidate
-from messaging.smpp.protocol.text import Encoded
+from messaging.carriers.ranking import Candidate
+from messaging.smpp.protocol.text_encoding import Encoded
 
 NO_ROUTE, NO_SENDER, TOO_LONG = "NO_ROUTE", "NO_ELIGIBLE_SENDER", "TEXT_TOO_LONG"
 NOT_YOURS = "VALIDATION_ERROR"

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework.response import Response
 
-from messaging.pools.attaching import check_own
+from messaging.carriers.references import check_own
 from messaging.pools.selectors import find
 from messaging.routing import documentation
 from messaging.routing.previews import preview

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from messaging.smpp.hosts import HostError, HostRefused
-from messaging.smpp.link_errors import (
+from messaging.net.errors import (
     BadStream,
     ConnectionLost,
     ConnectRefused,
@@ -22,7 +21,8 @@ from messaging.smpp.link_errors import (
     TlsWrongName,
     Unreachable,
 )
-from messaging.smpp.protocol.status import Status
+from messaging.net.resolution import HostError, HostRefused
+from messaging.smpp.protocol.command_status import Status
 
 
 @dataclass(frozen=True)

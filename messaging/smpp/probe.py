@@ -14,8 +14,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
+from messaging.net.resolution import RESOLVE_TIMEOUT, HostError, HostPolicy, checked_addresses
+from messaging.net.tls import Tls, start_tls
 from messaging.smpp import failures
-from messaging.smpp.connect import (
+from messaging.smpp.blocking_session import Account, Session
+from messaging.smpp.failures import Failure
+from messaging.smpp.link import (
     ConnectTimedOut,
     Deadline,
     Link,
@@ -23,12 +27,8 @@ from messaging.smpp.connect import (
     open_tcp,
     peer_name,
 )
-from messaging.smpp.conversation import Message, Verdict, await_receipts, submit
-from messaging.smpp.failures import Failure
-from messaging.smpp.hosts import RESOLVE_TIMEOUT, HostError, HostPolicy, checked_addresses
-from messaging.smpp.protocol.status import OK
-from messaging.smpp.session import Account, Session
-from messaging.smpp.tls import Tls, start_tls
+from messaging.smpp.probe_message import Message, Verdict, await_receipts, submit
+from messaging.smpp.protocol.command_status import OK
 
 UNBIND_SECONDS = 2.0
 

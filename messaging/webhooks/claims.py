@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from messaging import batches
+from messaging import bulk
 from messaging.leases import Lease
 from messaging.webhooks.models import TEST_EVENT, Delivery, DeliveryStatus, Webhook
 
@@ -99,7 +99,7 @@ def settle(results: Sequence[tuple[Claimed, Outcome]]) -> None:
     values = {delivery.pk: _what_came(delivery, outcome) for delivery, outcome in results}
     with transaction.atomic():
         _tell_webhooks(results)  # first, as whoever changes a webhook locks it first
-        batches.update(Delivery, values, _WRITTEN, where=_ours(results[0][0]))
+        bulk.update(Delivery, values, _WRITTEN, where=_ours(results[0][0]))
 
 
 def abandon(webhook: Webhook, why: str) -> None:

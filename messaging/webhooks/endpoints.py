@@ -11,8 +11,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
-from messaging.smpp.hosts import HostPolicy, HostRefused, ResolveError, checked_addresses
-from messaging.smpp.names import normalise_host
+from messaging.net.hostnames import normalise_host
+from messaging.net.resolution import HostPolicy, HostRefused, ResolveError, checked_addresses
 from messaging.webhooks.models import MAX_URL
 from orbit.api.errors import ApiError
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from messaging import enqueue
-from messaging.webhooks.lanes import cache_key
+from messaging.webhooks.host_queues import cache_key
 
 TASK = "messaging.webhooks.tasks.deliver"  # by its name: the task's module builds on this one
 EXPIRES = 30  # seconds; the sweep has woken the lane again by then

@@ -10,9 +10,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from messaging import batches
+from messaging import bulk
 from messaging.webhooks import enqueue
-from messaging.webhooks.lanes import lane_of
+from messaging.webhooks.host_queues import lane_of
 from messaging.webhooks.models import ALL_EVENTS, Delivery, Event, Webhook
 from orbit.api.envelope import timestamp
 from orbit.ids import new_id
@@ -62,8 +62,8 @@ def emit_many(occurrences: Sequence[Occurrence]) -> None:
             for webhook_id, url in targets:
                 lane = lane_of(each.organization_id, url)
                 deliveries.append((identity, webhook_id, url, lane))
-    batches.insert(Event, _EVENT, events, same={"created_at": now})
-    batches.insert(Delivery, _DELIVERY, deliveries, same={"due_at": now})
+    bulk.insert(Event, _EVENT, events, same={"created_at": now})
+    bulk.insert(Delivery, _DELIVERY, deliveries, same={"due_at": now})
     enqueue.wake_on_commit({lane for *_, lane in deliveries})
 
 

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from messaging.webhooks.signing import new_secret
 from orbit.accounts.models import Organization
-from orbit.fields import EncryptedTextField
+from orbit.db.fields import EncryptedTextField
 from orbit.ids import id_factory
 
 MAX_URL = 2048  # characters

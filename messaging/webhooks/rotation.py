@@ -7,13 +7,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from messaging import versions
+from messaging import optimistic_locking
 from messaging.webhooks.models import SigningKey, Webhook, WebhookSecret
 from messaging.webhooks.signing import new_secret
-from orbit.accounts import audit
 from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
-from orbit.fields import fault
+from orbit.db.fields import fault
 
 WEBHOOK_ROTATED, OWN_ROTATED = "webhook.secret_rotated", "webhook_secret.rotated"
 
@@ -21,7 +21,7 @@ WEBHOOK_ROTATED, OWN_ROTATED = "webhook.secret_rotated", "webhook_secret.rotated
 def rotate_webhook(*, by: Actor, webhook: Webhook, grace_hours: int) -> None:
     """Give the webhook (from `selectors.lock`) a new secret. Raises INVALID_STATE."""
     fields = _renewed(webhook, grace_hours)
-    versions.compare_and_set(webhook, fields, among=Webhook.objects.all())
+    optimistic_locking.compare_and_set(webhook, fields, among=Webhook.objects.all())
     _record(by, webhook.organization, WEBHOOK_ROTATED, webhook.id, grace_hours)
 
 
@@ -37,10 +37,10 @@ def rotate_own(
             organization=organization, defaults={"secret_set_at": timezone.now()}
         )
         if not is_new:
-            raise versions.changed_meanwhile(key)
+            raise optimistic_locking.changed_meanwhile(key)
     else:
         fields = _renewed(key, grace_hours)
-        versions.compare_and_set(key, fields, among=WebhookSecret.objects.all())
+        optimistic_locking.compare_and_set(key, fields, among=WebhookSecret.objects.all())
     _record(by, organization, OWN_ROTATED, organization.pk, grace_hours)
     return key
 

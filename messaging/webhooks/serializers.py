@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
-from messaging.fields import CheckedText
+from messaging.serializer_fields import CheckedText
 from messaging.webhooks.endpoints import EXPECTED, postable
 from messaging.webhooks.models import (
     ALL_EVENTS,
@@ -21,7 +21,7 @@ from messaging.webhooks.models import (
 )
 from orbit.api.answers import AnswerSerializer, ResourceSerializer, TextOrNull
 from orbit.api.envelope import timestamp
-from orbit.api.query import ListQuery
+from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer
 
 _EVENTS = [*EventType.values, ALL_EVENTS]

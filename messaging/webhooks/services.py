@@ -10,13 +10,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from messaging import versions
+from messaging import optimistic_locking
 from messaging.webhooks import claims, enqueue, events
 from messaging.webhooks.events import Occurrence
-from messaging.webhooks.lanes import lane_of
+from messaging.webhooks.host_queues import lane_of
 from messaging.webhooks.models import TEST_EVENT, Delivery, DeliveryStatus, Webhook
-from orbit.accounts import audit
 from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
 from orbit.api.envelope import timestamp
 from orbit.api.errors import ApiError
@@ -48,9 +48,9 @@ def replace(*, by: Actor, webhook: Webhook, fields: dict[str, Any]) -> None:
     What waits goes to the new address; what waits for one that is switched off is given up.
     Raises INVALID_STATE.
     """
-    changed = versions.changes_of(webhook, fields)
+    changed = optimistic_locking.changes_of(webhook, fields)
     if changed:
-        versions.compare_and_set(webhook, changed, among=Webhook.objects.all())
+        optimistic_locking.compare_and_set(webhook, changed, among=Webhook.objects.all())
     if "url" in changed:
         _redirect(webhook)
     if changed.get("active") is False:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from messaging.webhooks import claims, delivering, enqueue
+from messaging.webhooks import claims, delivery, enqueue
 
 
 @shared_task
 def deliver(lane: str) -> None:
     """A worker's turn at one lane; a second task finds what the first has left."""
-    delivering.deliver(lane)
+    delivery.deliver(lane)
 
 
 @shared_task

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework.response import Response
 
-from messaging.reveals import NO_STORE
+from messaging.one_time_reveal import NO_STORE
 from messaging.webhooks import documentation, endpoints, rotation, services
 from messaging.webhooks.models import Delivery, Webhook
 from messaging.webhooks.representation import (
@@ -33,8 +33,8 @@ from messaging.webhooks.serializers import (
     WebhookSerializer,
 )
 from orbit.api.etags import check_if_match
-from orbit.api.pages import paginate
-from orbit.api.query import ListQuery
+from orbit.api.pagination import paginate
+from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer
 from orbit.api.views import ApiView
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from orbit.accounts.models.organizations import Role
+from orbit.accounts.organizations.models import Role
 
 ALL_SCOPES: tuple[str, ...] = (
     "credentials:read",
@@ -38,7 +38,7 @@ _LOOKING = frozenset(
     }
 )
 
-# A developer's api_keys:* reaches only the keys that they made (`orbit.accounts.api_keys`).
+# A developer's api_keys:* reaches only the keys that they made (accounts/api_keys/services.py).
 ROLE_SCOPES: dict[str, frozenset[str]] = {
     Role.OWNER: _EVERYTHING,
     Role.ADMIN: _EVERYTHING,

@@ -12,7 +12,7 @@ class ApiConfig(AppConfig):
     def ready(self) -> None:
         # They read settings and models, and register themselves.
         import_module("orbit.checks")
-        import_module("orbit.api.retention")
-        import_module("orbit.api.heartbeats")
-        import_module("orbit.api.quiet")
-        import_module("orbit.api.connections")
+        import_module("orbit.operations.retention")
+        import_module("orbit.operations.heartbeats")
+        import_module("orbit.operations.log_filters")
+        import_module("orbit.db.connection_checks")

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from orbit.api import outcomes
-from orbit.api.catalogue import CATALOGUE
+from orbit.api import resource_error_codes
+from orbit.api.error_codes import CATALOGUE
 from orbit.api.error_responses import error_example
 
 # A planet and its orbit.
@@ -39,7 +39,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @require_safe
 def errors(request: HttpRequest) -> HttpResponse:
     entries = sorted(CATALOGUE.values(), key=lambda entry: (entry.status, entry.code))
-    context = {"entries": entries, "outcomes": outcomes.registered()}
+    context = {"entries": entries, "outcomes": resource_error_codes.registered()}
     return render(request, "docs/errors.html", context)
 
 
@@ -47,7 +47,7 @@ def errors(request: HttpRequest) -> HttpResponse:
 def error(request: HttpRequest, code: str) -> HttpResponse:
     """The page that `meta.docs_url` points at; the code in any case. What resources carry in
     `error.code` has one, too."""
-    entry, outcome = CATALOGUE.get(code.upper()), outcomes.find(code.upper())
+    entry, outcome = CATALOGUE.get(code.upper()), resource_error_codes.find(code.upper())
     if entry is None and outcome is None:
         raise Http404(code)
     context = {"code": code.upper(), "entry": entry, "outcome": outcome}

@@ -7,7 +7,7 @@ from typing import Any
 
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
-from orbit.api.catalogue import CATALOGUE
+from orbit.api.error_codes import CATALOGUE
 
 EXAMPLE_ID = "req_0198f3a27b1c7d3e9a51c0ffee0ddba1"
 EXAMPLE_META = {"request_id": EXAMPLE_ID, "timestamp": "2026-03-08T12:00:00Z"}

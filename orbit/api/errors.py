@@ -16,8 +16,9 @@ from django.http import Http404
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
-from orbit.api import envelope, outages
-from orbit.api.catalogue import CATALOGUE
+from orbit.api import envelope
+from orbit.api.error_codes import CATALOGUE
+from orbit.operations import outages
 
 __all__ = ["CATALOGUE", "ApiError", "as_api_error", "error_body", "exception_handler", "not_found"]
 

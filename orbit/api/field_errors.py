@@ -11,9 +11,9 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.settings import api_settings
 
-from orbit.api.catalogue import CATALOGUE
+from orbit.api.error_codes import CATALOGUE
 from orbit.api.errors import ApiError
-from orbit.api.strictness import expected
+from orbit.api.json_types import expected
 
 WHOLE = "(body)"  # the name of faults that belong to no one field
 MAX_ECHO = 100  # characters of a refused value that an answer shows

@@ -19,9 +19,9 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from orbit.api.bodies import whole_body
 from orbit.api.errors import ApiError
 from orbit.api.models import IdempotentRequest
+from orbit.api.request_body import whole_body
 
 LEASE = timedelta(seconds=60)
 _METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})

@@ -12,9 +12,10 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from orbit.api import message_limits, metrics, throttles
-from orbit.api.addresses import client_address
+from orbit.api import message_limits, throttles
+from orbit.api.client_ip import client_address
 from orbit.api.errors import ApiError, error_body, not_found, service_unavailable
+from orbit.operations import metrics
 
 logger = logging.getLogger(__name__)
 

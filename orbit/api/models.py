@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from orbit.fields import EncryptedTextField
+from orbit.db.fields import EncryptedTextField
 
 
 class IdempotentRequest(models.Model):

@@ -17,14 +17,14 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 
 from orbit.api.answers import Answered
-from orbit.api.catalogue import CATALOGUE
+from orbit.api.error_codes import CATALOGUE
 from orbit.api.error_responses import (
     EXAMPLE_META,
     OF_CALLERS,
     OF_IDEMPOTENCY_KEYS,
     references,
 )
-from orbit.api.query import CURSOR, ListQuery
+from orbit.api.query_params import CURSOR, ListQuery
 from orbit.api.serializers import StrictSerializer
 from orbit.api.totals import EXACT
 

@@ -12,7 +12,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.settings import api_settings
 
 from orbit.api.field_errors import MAX_ERRORS, field_error
-from orbit.api.strictness import character_fault, type_fault
+from orbit.api.json_types import character_fault, type_fault
 
 
 def on_form(label: str, help_text: str = "", **options: Any) -> dict[str, Any]:

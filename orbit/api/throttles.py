@@ -19,7 +19,7 @@ import redis
 from django.conf import settings
 from django.core.cache import cache
 
-from orbit.api.addresses import client_address
+from orbit.api.client_ip import client_address
 from orbit.api.errors import ApiError
 from orbit.cache import Bucket, Spent
 

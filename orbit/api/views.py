@@ -14,14 +14,14 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from orbit.accounts import audit
-from orbit.api import effects, envelope, message_limits, throttles
-from orbit.api.authentication import ApiKeyAuthentication, SessionJwtAuthentication
-from orbit.api.callers import Caller
+from orbit.accounts.audit import services as audit
+from orbit.accounts.authentication import ApiKeyAuthentication, SessionJwtAuthentication
+from orbit.accounts.callers import Caller
+from orbit.api import envelope, message_limits, throttles, transactions
 from orbit.api.errors import ApiError, exception_handler, not_found
-from orbit.api.parsers import StrictJSONParser
+from orbit.api.parsers.strict_json import StrictJSONParser
 from orbit.api.permissions import HasScope
-from orbit.api.query import NoQuery, QuerySerializer, read_query
+from orbit.api.query_params import NoQuery, QuerySerializer, read_query
 from orbit.api.serializers import StrictSerializer
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -137,7 +137,7 @@ class ApiView(APIView):
             handler = self.handler_for(request)
             if handler is None:
                 raise MethodNotAllowed(request.method)
-            response = effects.perform(self, request, handler, kwargs)
+            response = transactions.perform(self, request, handler, kwargs)
         except Exception as exc:
             response = self.handle_exception(exc)
         self.response = self.finalize_response(request, response, *args, **kwargs)

@@ -12,5 +12,5 @@
 - pages refresh themselves by fragments (templates/console/fragments) that htmx fetches.
 
 What is only listed and shown stays with its noun, in an `admin.py`. Nothing here speaks to a
-gateway: passes are Celery tasks, and pages look at what became of them (`reconciler.tickets`).
+gateway: passes are Celery tasks, and pages look at what became of them (`reconciler.pass_results`).
 """

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from orbit.console.accesses import AccessAdmin
-from orbit.console.audit_events import AuditEventAdmin
+from orbit.console.accesses.admin import AccessAdmin
+from orbit.console.audit.admin import AuditEventAdmin
 from orbit.console.bind_history import BindChangeAdmin
-from orbit.console.campaigns import CampaignAdmin
+from orbit.console.campaigns.admin import CampaignAdmin
 from orbit.console.carrier_tests import CarrierTestAdmin
-from orbit.console.carriers import CarrierAdmin
-from orbit.console.credentials import CredentialAdmin
+from orbit.console.carriers.admin import CarrierAdmin
+from orbit.console.credentials.admin import CredentialAdmin
 from orbit.console.gateways import GatewayAdmin
-from orbit.console.message_pages import MessageAdmin
-from orbit.console.placing import PlacementAdmin
-from orbit.console.pools import SenderPoolAdmin
-from orbit.console.runs import RunAdmin
+from orbit.console.messages.admin import MessageAdmin
+from orbit.console.passes.admin import RunAdmin
+from orbit.console.placements import PlacementAdmin
+from orbit.console.pools.admin import SenderPoolAdmin
 from orbit.console.stray_receipts import StrayReceiptAdmin
 from orbit.console.webhooks import WebhookAdmin
 

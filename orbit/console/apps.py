@@ -20,5 +20,5 @@ class ConsoleConfig(AppConfig):
     def ready(self) -> None:
         # They import models, which are loaded only now.
         roles = import_module("orbit.console.roles")
-        import_module("orbit.console.signing_in")
+        import_module("orbit.console.login")
         post_migrate.connect(roles.make_groups, dispatch_uid="console roles")

@@ -15,7 +15,7 @@ from unfold.decorators import display
 
 from messaging.credentials.models import Credential
 from orbit.api.totals import total
-from orbit.console.labels import BIND_COLOURS
+from orbit.console.colours import BIND_COLOURS
 from orbit.console.long_lists import LongList
 from reconciler.models import BindChange
 

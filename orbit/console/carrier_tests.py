@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from unfold.decorators import display
 
-from messaging.carrier_tests import sweeping
+from messaging.carrier_tests import recovery
 from messaging.carriers.models import CarrierTest
-from orbit.console.labels import TEST_COLOURS
+from orbit.console.colours import TEST_COLOURS
 from orbit.console.pages import PageAdmin, find, render
 
 
@@ -54,6 +54,6 @@ def _one(test_id: str) -> CarrierTest:
     rows = CarrierTest.objects.select_related("carrier__organization").defer("dlr_token")
     test = find(rows, test_id)
     if test.finished_at is None:
-        sweeping.end_overdue(rows.filter(pk=test_id))
+        recovery.end_overdue(rows.filter(pk=test_id))
         test.refresh_from_db()
     return test

@@ -16,9 +16,9 @@ from unfold.widgets import (
 )
 
 from messaging.credentials.serializers import Pem
-from messaging.fields import Tlvs
+from messaging.serializer_fields import Tlvs
 from orbit.api.serializers import StrictSerializer
-from orbit.console import wire_fields
+from orbit.console.credentials import fields as wire_fields
 
 
 def text(label: str, help_text: str = "", **options: Any) -> forms.CharField:

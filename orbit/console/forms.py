@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Model
 
 from messaging.credentials.serializers import CredentialPatchSerializer, RotateSerializer
-from messaging.versions import changed_meanwhile
+from messaging.optimistic_locking import changed_meanwhile
 from orbit.api.serializers import StrictSerializer
 from orbit.console.form_fields import choice, form_fields, secret, switch
 

@@ -12,9 +12,9 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminURLInputWidget
 
-from orbit.accounts import audit
-from orbit.console.labels import GATEWAY_COLOURS
-from orbit.console.rights import actor
+from orbit.accounts.audit import services as audit
+from orbit.console.colours import GATEWAY_COLOURS
+from orbit.console.permissions import actor
 from reconciler.models import Gateway
 
 

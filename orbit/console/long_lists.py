@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from orbit.accounts.admin import ReadOnlyAdmin
-from orbit.api.times import made
+from orbit.api.filters import made
 from orbit.console.pages import PageAdmin
 
 MOST = 10_000  # rows that pages lead to

@@ -23,10 +23,10 @@ from messaging.carriers.models import Carrier
 from messaging.carriers.selectors import lock
 from messaging.carriers.serializers import CarrierSerializer
 from messaging.money import as_text
-from messaging.versions import changed_meanwhile, changes_of
+from messaging.optimistic_locking import changed_meanwhile, changes_of
 from orbit.api.errors import ApiError
 from orbit.console.pages import render
-from orbit.console.rights import actor, perform, require
+from orbit.console.permissions import actor, perform, require
 from orbit.console.roles import OPERATE
 
 COLUMNS = ("id", "organization", "name", "billing_rate", "currency")

@@ -17,8 +17,8 @@ from unfold.decorators import display
 from messaging.credentials.models import Credential
 from messaging.credentials.selectors import SECRETS
 from messaging.messages.models import Message, MessageStatus
-from messaging.reports.models import StrayKind, StrayReceipt
-from orbit.console.labels import STRAY_COLOURS
+from messaging.receipts.models import StrayKind, StrayReceipt
+from orbit.console.colours import STRAY_COLOURS
 from orbit.console.long_lists import LongListAdmin
 from orbit.console.pages import find, render
 

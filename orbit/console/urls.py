@@ -11,24 +11,18 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from orbit.console import (
-    access_actions,
-    campaign_recipients,
-    campaigns,
-    carrier_tests,
-    carriers,
-    chains,
-    credential_actions,
-    destinations,
-    home,
-    message_pages,
-    passes,
-    placing,
-    pools,
-    rates,
-    reconciling,
-    webhooks,
-)
+from orbit.console import carrier_tests, placements, rates, route_explorer, webhooks
+from orbit.console.accesses import views as access_actions
+from orbit.console.audit import chains
+from orbit.console.campaigns import admin as campaigns
+from orbit.console.campaigns import recipients
+from orbit.console.carriers import admin as carriers
+from orbit.console.credentials import views as credential_actions
+from orbit.console.home import views as home
+from orbit.console.messages import admin as message_pages
+from orbit.console.passes import requests as passes
+from orbit.console.passes import views as reconciling
+from orbit.console.pools import admin as pools
 
 app_name = "console"
 
@@ -56,7 +50,7 @@ def button(view: Callable[..., HttpResponse], name: str, **options: object) -> U
 
 urlpatterns = [
     page("home/<str:name>/", home.fragment, "home"),
-    page("routes/", destinations.page, "routes"),
+    page("routes/", route_explorer.page, "routes"),
     page("rates/", rates.page, "rates"),
     page("rates/export/", rates.export, "export"),
     page("reconcile/", reconciling.page, "reconcile"),
@@ -73,15 +67,15 @@ urlpatterns = [
     page("campaigns/<str:campaign_id>/pause/", campaigns.pause, "pause_campaign"),
     page("campaigns/<str:campaign_id>/resume/", campaigns.resume, "resume_campaign"),
     page("campaigns/<str:campaign_id>/cancel/", campaigns.cancel, "cancel_campaign"),
-    page("campaigns/<str:campaign_id>/recipients/", campaign_recipients.page, "recipients"),
+    page("campaigns/<str:campaign_id>/recipients/", recipients.page, "recipients"),
     page(
         "campaigns/<str:campaign_id>/recipients/remove/",
-        campaign_recipients.remove,
+        recipients.remove,
         "remove_recipient",
     ),
     page(
         "campaigns/<str:campaign_id>/recipients/remove-all/",
-        campaign_recipients.remove_all,
+        recipients.remove_all,
         "remove_recipients",
     ),
     page("webhooks/<str:webhook_id>/deliveries/", webhooks.recent, "deliveries"),
@@ -93,7 +87,7 @@ urlpatterns = [
     page("pools/member/", pools.row, "member"),
     page("pools/<str:pool_id>/preview/", pools.attempt, "preview"),
     page("carriers/<str:carrier_id>/edit/", carriers.edit, "edit_carrier"),
-    page("placements/<str:organization_id>/move/", placing.move, "move"),
+    page("placements/<str:organization_id>/move/", placements.move, "move"),
     page("accesses/<str:organization_id>/status/", access_actions.status, "access"),
     page("accesses/<str:organization_id>/push/", access_actions.push, "push_access"),
     page("accesses/<str:organization_id>/edit/", access_actions.edit, "edit_access"),

@@ -26,7 +26,7 @@ from messaging.webhooks.selectors import SECRETS, deliveries_of
 from orbit.accounts.models import AuditEvent
 from orbit.console.long_lists import LongListAdmin
 from orbit.console.pages import find, render
-from orbit.console.rights import actor, perform, require
+from orbit.console.permissions import actor, perform, require
 from orbit.console.roles import OPERATE
 from orbit.console.templatetags.console import host
 

@@ -26,7 +26,16 @@ from pathlib import Path
 
 import project  # noqa: F401 - first of all: from here on our modules have their full names
 
-CORRECTIONS = ("logs", "private", "store", "listeners", "nodelay", "monotonic", "keys", "parts")
+CORRECTIONS = (
+    "corrections.stdout_logging",
+    "corrections.hardening",
+    "corrections.atomic_store",
+    "corrections.listeners",
+    "corrections.tcp_nodelay",
+    "corrections.monotonic_clock",
+    "corrections.connector_keys",
+    "corrections.segmentation",
+)
 ACCEPT, CHECK, STOCK = "--accept", "--check", "--stock"
 REFUSED = 78  # EX_CONFIG of sysexits.h: another start would end in the same way
 JASMIND = Path(sys.executable).with_name("jasmind.py")
@@ -34,7 +43,7 @@ JASMIND = Path(sys.executable).with_name("jasmind.py")
 
 def main() -> None:
     os.umask(0o077)  # its store holds passwords
-    limits = _module("limits")
+    limits = _module("open_files")
     limits.raise_limit()
     if STOCK in sys.argv:
         _run_stock()
@@ -45,7 +54,7 @@ def main() -> None:
             fingerprints.accept(JASMIND)
         print("\n".join([*fingerprints.report(JASMIND), limits.report()]))
         sys.exit(REFUSED if fingerprints.differing(JASMIND) else 0)
-    _module("lock").hold()
+    _module("corrections.folder_lock").hold()
     for name in CORRECTIONS:
         _module(name).correct()  # none of Jasmin is loaded before it is known
     daemon = _module("daemon")
@@ -57,13 +66,13 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(REFUSED)
-    _module("greeting").correct()
-    daemon.run(jasmind, _module("gateway").Gateway().parts)
-    sys.exit(_module("ending").status())
+    _module("corrections.console_greeting").correct()
+    daemon.run(jasmind, _module("wiring").Gateway().parts)
+    sys.exit(_module("exit_status").status())
 
 
 def _run_stock() -> None:
-    _module("lock").correct()
+    _module("corrections.folder_lock").correct()
     sys.argv = [str(JASMIND), *(option for option in sys.argv[1:] if option != STOCK)]
     runpy.run_path(str(JASMIND), run_name="__main__")
 

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import functools
-import orbit.fields
+import orbit.db.fields
 import orbit.ids
 from django.db import migrations, models
 
@@ -25,9 +25,9 @@ class Migration(migrations.Migration):
                 ('jcli_host', models.CharField(max_length=253)),
                 ('jcli_port', models.PositiveIntegerField(default=8990)),
                 ('jcli_username', models.CharField(max_length=64)),
-                ('jcli_password', orbit.fields.EncryptedTextField()),
+                ('jcli_password', orbit.db.fields.EncryptedTextField()),
                 ('http_url', models.URLField()),
-                ('amqp_url', orbit.fields.EncryptedTextField(blank=True, default='')),
+                ('amqp_url', orbit.db.fields.EncryptedTextField(blank=True, default='')),
                 ('enabled', models.BooleanField(default=True)),
                 ('state', models.CharField(choices=[('unknown', 'Unknown'), ('up', 'Up'), ('down', 'Down')], default='unknown', editable=False, max_length=8)),
                 ('state_since', models.DateTimeField(editable=False, null=True)),

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from orbit.indexes import AddIndex
+from orbit.db.index_operations import AddIndex
 
 
 class Migration(migrations.Migration):

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from reconciler.models.binds import BindChange
+from reconciler.models.bind_changes import BindChange
+from reconciler.models.connector_records import Trunk
+from reconciler.models.gateway_logs import GatewayLog
 from reconciler.models.gateways import Gateway, GatewayState, Placement
-from reconciler.models.logs import GatewayLog
 from reconciler.models.runs import Run, RunState
-from reconciler.models.trunks import Trunk
 
 __all__ = [
     "BindChange",

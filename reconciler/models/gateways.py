@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from django.db import models
 
 from orbit.accounts.models import Organization
-from orbit.fields import EncryptedTextField, fault
+from orbit.db.fields import EncryptedTextField, fault
 from orbit.ids import id_factory
 
 

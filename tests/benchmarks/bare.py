@@ -11,9 +11,9 @@ import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from orbit.stack import Jasmin
+from orbit.dev.stack import Jasmin
 from reconciler import executor
-from reconciler.crew import SESSIONS
+from reconciler.connector_sessions import SESSIONS
 from reconciler.jcli import connectors, routes
 from reconciler.jcli.commands import Command
 from reconciler.plan import Plan

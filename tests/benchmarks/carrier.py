@@ -36,7 +36,7 @@ class Carrier:
 
 
 def ask(carrier: Carrier, method: str, path: str, body: dict | None = None) -> dict | list:
-    """What the control port answers (`messaging.smpp.simulator.control`)."""
+    """What the control port answers (`orbit.dev.simulator.control`)."""
     data = None if body is None else json.dumps(body).encode()
     request = Request(f"http://127.0.0.1:{carrier.control}{path}", data, method=method)
     with urlopen(request) as answer:

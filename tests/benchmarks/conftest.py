@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 
-from orbit.stack import Jasmin, Stack
-from orbit.stack.processes import poll
+from orbit.dev.stack import Jasmin, Stack
+from orbit.dev.stack.processes import poll
 from reconciler.models import Gateway
 from tests.benchmarks.carrier import PASSWORD, Carrier, system_ids
 from tests.fixtures.stack import empty, servers

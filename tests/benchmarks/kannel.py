@@ -11,8 +11,8 @@ import os
 from pathlib import Path
 from urllib.parse import urlencode
 
-from orbit.stack import Stack
-from orbit.stack.processes import Process, poll
+from orbit.dev.stack import Stack
+from orbit.dev.stack.processes import Process, poll
 from tests.benchmarks.carrier import PASSWORD, Carrier
 
 BEARERBOX, SMSBOX = Path("/usr/sbin/bearerbox"), Path("/usr/sbin/smsbox")

@@ -19,7 +19,7 @@ from messaging.campaigns.models import Campaign, Recipient
 from messaging.carriers.models import Carrier
 from messaging.messages.models import Message
 from messaging.pools.models import SenderPool
-from messaging.reports.models import Part, StrayReceipt
+from messaging.receipts.models import Part, StrayReceipt
 from messaging.webhooks.models import Delivery, Event, Webhook
 from orbit.accounts.models import AuditEvent, Organization
 from reconciler.models import BindChange

@@ -15,8 +15,8 @@ from typing import Protocol
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-from orbit.stack import Jasmin, Stack
-from orbit.stack.processes import poll
+from orbit.dev.stack import Jasmin, Stack
+from orbit.dev.stack.processes import poll
 from tests.benchmarks.carrier import Carrier
 from tests.benchmarks.kannel import Kannel
 from tests.fixtures.stack import empty

@@ -11,7 +11,9 @@ from statistics import median
 
 import pytest
 
-from reconciler import actual, desired, executor, gateways, history, loop, statuses
+from reconciler import actual, desired, executor, loop
+from reconciler.gateway_client import connection as gateways
+from reconciler.status import credential_status, run_history
 
 PARTS: dict[str, tuple[tuple[object, str], ...]] = {
     "alive?": ((gateways, "check_alive"),),
@@ -22,7 +24,11 @@ PARTS: dict[str, tuple[tuple[object, str], ...]] = {
     "passwords": ((gateways, "probe_passwords"),),
     "diff, plan": ((loop, "diff"), (loop, "make_plan")),
     "safety": ((loop._Pass, "_refusal"),),
-    "history": ((history, "begin"), (history, "finish"), (statuses, "remember_addresses")),
+    "history": (
+        (run_history, "begin"),
+        (run_history, "finish"),
+        (credential_status, "remember_addresses"),
+    ),
     "apply": ((executor, "apply"),),
     "persist": ((executor, "persist"),),
     "verify": ((loop._Pass, "_settled"),),

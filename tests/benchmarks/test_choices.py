@@ -15,12 +15,12 @@ from statistics import median, quantiles
 
 import pytest
 
-from messaging.pools import turns
+from messaging.pools import counters
+from messaging.pools.counters import LocalTurns
 from messaging.pools.engine.choice import Pool
-from messaging.pools.engine.cycle import cycle
 from messaging.pools.engine.values import Strategy
+from messaging.pools.engine.weighted_round_robin import cycle
 from messaging.pools.models import PoolMember, SenderPool
-from messaging.pools.turns import LocalTurns
 from messaging.routing import senders
 from orbit.accounts.models import Organization
 from tests.e2e.api import Api
@@ -114,7 +114,7 @@ def test_the_first_choice(transactional_db) -> None:
             cycle.cache_clear()
             first = _timed(lambda pool=pool: take_sender(roster(pool.pk), DESTINATIONS[0]))
             print(f"  {strategy:<22}{size:>6,} members{first * 1000:>10.1f} ms")
-    assert turns.turns().shared
+    assert counters.turns().shared
 
 
 def test_preview_over_http(site: Site) -> None:

@@ -17,14 +17,15 @@ from statistics import median
 
 import pytest
 
-from orbit.stack import Jasmin
-from orbit.stack.processes import poll
-from reconciler import actual, desired, gateways
+from orbit.dev.stack import Jasmin
+from orbit.dev.stack.processes import poll
+from reconciler import actual, desired
 from reconciler.diff import diff
+from reconciler.gateway_client import connection as gateways
 from reconciler.loop import reconcile
 from reconciler.models import Gateway
 from reconciler.plan import make_plan
-from reconciler.report import Ending, Report
+from reconciler.result import Ending, Report
 from reconciler.state import State
 from tests.benchmarks.bare import Writes, eight_sessions, one_line_at_a_time
 from tests.benchmarks.carrier import Carrier, fill, forget_all

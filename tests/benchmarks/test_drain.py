@@ -14,8 +14,8 @@ from statistics import median
 import pytest
 from celery import Celery
 
-from orbit.stack import Stack
-from orbit.stack.processes import poll
+from orbit.dev.stack import Stack
+from orbit.dev.stack.processes import poll
 from tests.benchmarks.carrier import Carrier
 from tests.benchmarks.road import adapter, rows, sizes
 from tests.benchmarks.road.site import ProcfileSite

@@ -6,10 +6,10 @@ from statistics import median
 
 import pytest
 
-from orbit.stack.processes import poll
+from orbit.dev.stack.processes import poll
 from reconciler.loop import reconcile
 from reconciler.models import Gateway
-from reconciler.report import Ending
+from reconciler.result import Ending
 from tests.benchmarks.carrier import Carrier, fill
 from tests.benchmarks.stopwatch import measured_parts, print_parts
 

@@ -15,7 +15,7 @@ import pytest
 
 from reconciler.loop import reconcile
 from reconciler.models import Gateway, Placement
-from reconciler.report import Ending
+from reconciler.result import Ending
 from tests.benchmarks.carrier import PASSWORD, Carrier, system_ids
 from tests.e2e.api import CREDENTIALS, Api
 from tests.e2e.waiting import LONG

@@ -17,8 +17,8 @@ from statistics import median
 
 import pytest
 
-from orbit.stack import Stack
-from orbit.stack.processes import poll
+from orbit.dev.stack import Stack
+from orbit.dev.stack.processes import poll
 from reconciler.models import Gateway
 from tests.benchmarks.carrier import PASSWORD, Carrier, ask
 from tests.benchmarks.cpu import Cpu

@@ -16,11 +16,12 @@ import pytest
 from messaging import countries
 from messaging.carriers.models import Carrier
 from orbit.accounts.models import Organization
-from orbit.stack.processes import poll
-from reconciler import desired, routing
+from orbit.dev.stack.processes import poll
+from reconciler import desired
+from reconciler.jasmin import route_compiler
 from reconciler.loop import reconcile
 from reconciler.models import Gateway, Placement
-from reconciler.report import Ending, Report
+from reconciler.result import Ending, Report
 from reconciler.state import Kind
 from tests.benchmarks.carrier import PASSWORD, system_ids
 from tests.benchmarks.carrier import Carrier as Simulated
@@ -58,7 +59,7 @@ def organizations(gateway: Gateway, carrier: Simulated) -> list[Organization]:
 def test_compiling(gateway: Gateway, organizations: list[Organization], monkeypatch) -> None:
     snapshot = desired.take_snapshot(gateway)
     compiled: list[float] = []
-    watched = timed(routing.compile_routes, compiled)
+    watched = timed(route_compiler.compile_routes, compiled)
     monkeypatch.setattr(desired, "compile_routes", watched)
     for cache in (countries.pattern_of, countries._region_pattern, countries._national):
         cache.cache_clear()

@@ -23,10 +23,10 @@ from django.utils import timezone
 from messaging.campaigns import counts
 from messaging.campaigns.models import CampaignStatus
 from messaging.messages.dispatch import queue, recovery
-from messaging.reports import sweeping as report_sweeping
+from messaging.receipts import recovery as report_sweeping
 from messaging.webhooks.claims import due
-from orbit.api import health, retention
-from orbit.console.home import PARTS
+from orbit.console.home.views import PARTS
+from orbit.operations import health, retention
 from tests.benchmarks import large, plans
 from tests.benchmarks.large import Site
 from tests.benchmarks.plans import Answer

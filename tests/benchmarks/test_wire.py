@@ -17,7 +17,7 @@ from statistics import median
 
 import pytest
 
-from orbit.stack import Stack
+from orbit.dev.stack import Stack
 from tests.benchmarks.carrier import PASSWORD, Carrier, ask
 from tests.benchmarks.cpu import Cpu
 from tests.benchmarks.kannel import Kannel

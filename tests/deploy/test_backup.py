@@ -16,9 +16,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from orbit.accounts import organizations
 from orbit.accounts.actors import command
 from orbit.accounts.models import Organization
+from orbit.accounts.organizations import services as organizations
 from orbit.api.models import Heartbeat
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from orbit.accounts.models import Organization
-from orbit.stack import Jasmin
-from reconciler import actual, gateways
+from orbit.dev.stack import Jasmin
+from reconciler import actual
+from reconciler.gateway_client import connection as gateways
 from reconciler.models import Gateway, Placement
 from tests.e2e.api import Api
 from tests.factories import make_api_key, make_organization

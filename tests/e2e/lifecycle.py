@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from messaging.credentials.models import Credential
-from messaging.smpp.simulator import SimulatorThread
-from reconciler import gateways
+from orbit.dev.simulator import SimulatorThread
+from reconciler.gateway_client import connection as gateways
 from reconciler.jcli.commands import Command, session
 from reconciler.models import Gateway
 from tests.e2e.api import CREDENTIALS, Answer, Api

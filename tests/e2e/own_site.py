@@ -19,11 +19,11 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
 
-from orbit.api.heartbeats import SILENT
-from orbit.demo.environment import make_environment
-from orbit.stack import Stack
-from orbit.stack.jasmin import PROJECT
-from orbit.stack.processes import Process
+from orbit.dev.demo.environment import make_environment
+from orbit.dev.stack import Stack
+from orbit.dev.stack.jasmin import PROJECT
+from orbit.dev.stack.processes import Process
+from orbit.operations.heartbeats import SILENT
 from tests.e2e.api import Api
 from tests.e2e.waiting import eventually
 from tests.fixtures.stack import LOCAL

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from messaging.carriers.models import CarrierTest
-from messaging.smpp.simulator import SimulatorThread, System
+from orbit.dev.simulator import SimulatorThread, System
 from tests.e2e.api import Answer, Api
 from tests.e2e.waiting import becomes, eventually
 from tests.fixtures.site import Site

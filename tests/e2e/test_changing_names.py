@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.test import Client
 
-from messaging.smpp import hosts
-from messaging.smpp.simulator import SimulatorThread
+from messaging.net import resolution
 from orbit.accounts.models import Organization
-from reconciler import actual, gateways, rounds
+from orbit.dev.simulator import SimulatorThread
+from reconciler import actual, runs
+from reconciler.gateway_client import connection as gateways
 from reconciler.models import Gateway, Trunk
 from tests.e2e.api import CREDENTIALS
 from tests.e2e.listening import Trap, trap
@@ -50,7 +51,7 @@ class Dns:
 def dns(monkeypatch, settings) -> Dns:
     """The resolver of this process; 127.0.0.2 plays the public address of a carrier."""
     dns = Dns()
-    monkeypatch.setattr(hosts, "getaddrinfo", dns.getaddrinfo)
+    monkeypatch.setattr(resolution, "getaddrinfo", dns.getaddrinfo)
     settings.SMPP_ALLOWED_NETWORKS = ["127.0.0.2/32"]
     return dns
 
@@ -90,7 +91,7 @@ def _json(body: object) -> bytes:
 def reconcile(gateway: Gateway) -> None:
     """A pass with all that follows, as the worker does it; also for what rests after a failure."""
     Trunk.objects.update(retry_at=None)
-    rounds.run(gateway, trigger="command")
+    runs.run(gateway, trigger="command")
 
 
 def in_jasmin(gateway: Gateway) -> list[tuple[str, bool]]:

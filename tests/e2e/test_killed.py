@@ -19,8 +19,9 @@ from django.utils import timezone
 
 from messaging.credentials.models import Credential
 from orbit.api.models import IdempotentRequest
-from orbit.stack.jasmin import PROJECT
-from reconciler import actual, gateways
+from orbit.dev.stack.jasmin import PROJECT
+from reconciler import actual
+from reconciler.gateway_client import connection as gateways
 from reconciler.models import Run, RunState
 from tests.e2e.api import CREDENTIALS, Answer, Api
 from tests.e2e.audit import assert_chain_is_whole, audited

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from messaging.smpp.simulator import SimulatorThread
-from orbit.stack.errors import StackError
+from orbit.dev.simulator import SimulatorThread
+from orbit.dev.stack.errors import StackError
 from tests.e2e.messages.conftest import FRANCE, World
 from tests.e2e.own_site import OwnSite, Way, running, ways
 from tests.e2e.waiting import eventually

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from orbit.demo.http import Unreachable, send
-from orbit.stack import Stack
-from orbit.stack.files import PATH
-from orbit.stack.processes import Process
+from orbit.dev.demo.http import Unreachable, send
+from orbit.dev.stack import Stack
+from orbit.dev.stack.files import PATH
+from orbit.dev.stack.processes import Process
 from tests.e2e.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from messaging.credentials.models import Credential
-from orbit.stack.ports import Ports
-from reconciler import actual, gateways
+from orbit.dev.stack.ports import Ports
+from reconciler import actual
+from reconciler.gateway_client import connection as gateways
 from reconciler.jcli import connectors
 from tests.e2e.api import CREDENTIALS, Api
 from tests.e2e.waiting import becomes, eventually

@@ -18,11 +18,12 @@ import messaging
 import orbit
 import reconciler
 from messaging.credentials.models import Credential
-from messaging.smpp.trial import trial_bind
+from messaging.smpp.trial_bind import trial_bind
 from orbit.accounts.models import Organization, User
 from orbit.api import docs
-from reconciler import actual, desired, gateways
+from reconciler import actual, desired
 from reconciler.diff import diff
+from reconciler.gateway_client import connection as gateways
 from reconciler.jcli import connectors, users
 from reconciler.models import Gateway, Run, RunState
 from reconciler.plan import make_plan

@@ -11,9 +11,9 @@ import pytest
 from django.utils import timezone
 
 from messaging.credentials.models import Credential
-from messaging.smpp.simulator import SimulatorThread
 from orbit.accounts.models import AuditEvent, Organization
 from orbit.api.envelope import timestamp
+from orbit.dev.simulator import SimulatorThread
 from orbit.ids import new_id
 from reconciler.models import Run
 from tests.e2e.api import CREDENTIALS, Answer, Api

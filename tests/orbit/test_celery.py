@@ -10,10 +10,10 @@ import pytest
 from kombu import Consumer, Queue
 
 from orbit.celery import BrokerConnection
-from orbit.stack import Stack
-from orbit.stack.files import PATH
-from orbit.stack.processes import Process, poll
-from orbit.stack.server import listens
+from orbit.dev.stack import Stack
+from orbit.dev.stack.files import PATH
+from orbit.dev.stack.processes import Process, poll
+from orbit.dev.stack.server import listens
 
 pytestmark = pytest.mark.stack
 

@@ -9,11 +9,12 @@ import pytest
 from django.utils import timezone
 
 from messaging.credentials.models import Credential, CredentialStatus
-from messaging.smpp import hosts
-from messaging.smpp.simulator import SimulatorThread
+from messaging.net import resolution
 from orbit.accounts.models import Organization
-from orbit.stack import Jasmin
-from reconciler import actual, gateways, loop
+from orbit.dev.simulator import SimulatorThread
+from orbit.dev.stack import Jasmin
+from reconciler import actual, loop
+from reconciler.gateway_client import connection as gateways
 from reconciler.jcli.console import Console
 from reconciler.models import Gateway, Placement
 from tests.factories import make_organization
@@ -138,7 +139,7 @@ def names(monkeypatch) -> dict[str, list[str]]:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         return [(socket.AF_INET, 1, 6, "", (address, 0)) for address in zone[host]]
 
-    monkeypatch.setattr(hosts, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(resolution, "getaddrinfo", getaddrinfo)
     return zone
 
 

@@ -6,9 +6,9 @@ from contextlib import closing
 
 from django.utils import timezone
 
-from reconciler import log_offsets
-from reconciler.log_client import LogClient
+from reconciler.gateway_client.log_client import LogClient
 from reconciler.models import Gateway, GatewayLog
+from reconciler.receiver import log_offsets
 
 
 def skip_log(gateway: Gateway) -> None:

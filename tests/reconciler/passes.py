@@ -5,7 +5,7 @@ from __future__ import annotations
 from messaging.credentials.models import Credential, CredentialStatus
 from reconciler.loop import reconcile
 from reconciler.models import Gateway, Run
-from reconciler.report import Report
+from reconciler.result import Report
 from tests.reconciler.model import ModelJasmin
 
 READING = (

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from orbit.stack.jasmin import PROJECT
+from orbit.dev.stack.jasmin import PROJECT
 
 SETUP = """\
 import os, sys, django

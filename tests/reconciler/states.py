@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from messaging.credentials.models import default_addressing
-from reconciler import words
+from reconciler.jasmin import connector_settings
 from reconciler.state import Connector, Group, Kind, State, User
 
-SETTINGS = words.connector_settings(
+SETTINGS = connector_settings.connector_settings(
     address="192.0.2.1",
     port=2775,
     system_id="acme",
@@ -22,7 +22,7 @@ SETTINGS = words.connector_settings(
     address_range="",
     addressing=default_addressing(),
 )
-USER = words.PINNED_USER
+USER = connector_settings.PINNED_USER
 
 
 def user(uid: str, gid: str = "obg", **fields: object) -> User:

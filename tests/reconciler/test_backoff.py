@@ -10,10 +10,11 @@ import pytest
 from django.utils import timezone
 
 from messaging.credentials.models import Credential, CredentialStatus
-from messaging.smpp.trial import trial_bind
-from reconciler import diagnosis, loop, rounds, words
+from messaging.smpp.trial_bind import trial_bind
+from reconciler import bind_diagnosis, loop, runs
+from reconciler.jasmin import connector_settings
 from reconciler.models import Trunk
-from reconciler.report import Ending
+from reconciler.result import Ending
 from tests.reconciler.conftest import change, make_credential
 from tests.reconciler.passes import status
 
@@ -26,7 +27,7 @@ def _binds_that_do_not_come_up(gateway, monkeypatch) -> None:
 
 
 def beat(gateway):
-    return rounds.run(gateway, trigger="beat")
+    return runs.run(gateway, trigger="beat")
 
 
 def due(credential: Credential) -> None:
@@ -139,7 +140,7 @@ def test_causes_are_told_from_each_other_and_hold_up_nobody(
     gateway, organization, trunk, smsc, dead_port, monkeypatch
 ):
     quick = functools.partial(trial_bind, timeout=1.0)
-    monkeypatch.setattr(diagnosis, "trial_bind", quick)
+    monkeypatch.setattr(bind_diagnosis, "trial_bind", quick)
     good = trunk("good")
     wrong = trunk("wrong", carrier_password="other")
     unknown = make_credential(organization, port=smsc.port, system_id="unknown")
@@ -151,7 +152,7 @@ def test_causes_are_told_from_each_other_and_hold_up_nobody(
 
     beat(gateway)
     CredentialStatus.objects.filter(pk=hole.pk).update(
-        bind_since=timezone.now() - diagnosis.PENDING_GRACE
+        bind_since=timezone.now() - bind_diagnosis.PENDING_GRACE
     )
     beat(gateway)
 
@@ -176,7 +177,7 @@ def test_causes_are_told_from_each_other_and_hold_up_nobody(
 
 
 def test_a_dead_port_that_comes_to_life_is_bound_to(gateway, organization, make_smsc, monkeypatch):
-    monkeypatch.setitem(words._FIXED, "con_fail_delay", "1")
+    monkeypatch.setitem(connector_settings._FIXED, "con_fail_delay", "1")
     carrier = make_smsc()
     carrier.add_system("acme", "secret")
     carrier.stop()

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from messaging.credentials.models import Credential, CredentialStatus
 from orbit.accounts.models import Organization
-from reconciler import desired, statuses
+from reconciler import desired
 from reconciler.models import Gateway, Placement, Trunk
+from reconciler.status import credential_status
 from tests.reconciler.conftest import change, make_credential
 from tests.reconciler.states import connector, state, user
 
@@ -24,7 +25,7 @@ def look(gateway: Gateway, *objects, outcomes=None, before=lambda: None) -> bool
     """A pass that found these objects; `before`: what happens between snapshot and writing."""
     wanted = desired.build(desired.take_snapshot(gateway))
     before()
-    return statuses.observe(gateway, wanted, state(*objects), outcomes)
+    return credential_status.observe(gateway, wanted, state(*objects), outcomes)
 
 
 # -- burial -----------------------------------------------------------------------------------
@@ -73,24 +74,24 @@ def test_a_burial_that_nobody_waits_for_asks_for_nothing(modelled, tenant, crede
 
 
 def test_the_address_is_remembered_with_the_name_that_it_stood_for(modelled, credential):
-    statuses.remember_addresses(desired.build(desired.take_snapshot(modelled)))
+    credential_status.remember_addresses(desired.build(desired.take_snapshot(modelled)))
 
     trunk = Trunk.objects.get(pk=credential.pk)
     assert (trunk.host, trunk.address) == ("127.0.0.1", "127.0.0.1")
 
 
 def test_remembering_what_is_known_writes_nothing(modelled, credential, django_assert_num_queries):
-    statuses.remember_addresses(desired.build(desired.take_snapshot(modelled)))
+    credential_status.remember_addresses(desired.build(desired.take_snapshot(modelled)))
     wanted = desired.build(desired.take_snapshot(modelled))
 
     with django_assert_num_queries(0):
-        statuses.remember_addresses(wanted)
+        credential_status.remember_addresses(wanted)
 
 
 def test_remembering_an_address_keeps_the_failures(modelled, credential):
     Trunk.objects.create(credential=credential, failures=4, held=True, diagnosis="refused")
 
-    statuses.remember_addresses(desired.build(desired.take_snapshot(modelled)))
+    credential_status.remember_addresses(desired.build(desired.take_snapshot(modelled)))
 
     trunk = Trunk.objects.get(pk=credential.pk)
     assert (trunk.address, trunk.failures, trunk.held) == ("127.0.0.1", 4, True)
@@ -115,11 +116,11 @@ def test_an_organisation_settles_while_a_bind_or_a_change_is_on_its_way(
 ):
     CredentialStatus.objects.filter(pk=credential.pk).update(**fields)
 
-    assert statuses.settling(tenant.id) is expected
+    assert credential_status.settling(tenant.id) is expected
 
 
 def test_deleted_and_foreign_credentials_settle_nothing(tenant, credential):
     change(credential, deleted_at=timezone.now())
 
-    assert statuses.settling(tenant.id) is False
-    assert statuses.settling("org_none") is False
+    assert credential_status.settling(tenant.id) is False
+    assert credential_status.settling("org_none") is False

@@ -9,9 +9,9 @@ import pytest
 from messaging.credentials import validators
 from messaging.credentials.models import BindType, MessageIdFormat, default_addressing
 from messaging.credentials.validators import NPIS, TONS
-from messaging.smpp.simulator import SimulatorThread
+from orbit.dev.simulator import SimulatorThread
 from reconciler import actual
-from reconciler.report import Ending
+from reconciler.result import Ending
 from tests.reconciler.conftest import make_credential
 from tests.reconciler.passes import run, status
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reconciler import actual, executor
 from reconciler.diff import Action, diff
-from reconciler.orders import LISTED, PINNED, UNLISTED
+from reconciler.jasmin.route_orders import LISTED, PINNED, UNLISTED
 from reconciler.plan import make_plan
 from reconciler.state import Group, Route, State, is_ours
 from tests.reconciler.model import ModelJasmin

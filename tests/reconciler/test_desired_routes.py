@@ -9,7 +9,7 @@ import pytest
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
 from reconciler import desired
-from reconciler.orders import LISTED, PINNED, UNLISTED
+from reconciler.jasmin.route_orders import LISTED, PINNED, UNLISTED
 from reconciler.state import Route
 from tests.reconciler.conftest import change, make_credential, make_tenant
 from tests.reconciler.routes.rows import give_access, make_carrier

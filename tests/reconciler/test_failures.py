@@ -7,7 +7,7 @@ import pytest
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
 from reconciler.models import GatewayState, RunState
-from reconciler.report import Ending
+from reconciler.result import Ending
 from tests.reconciler.conftest import change, make_credential
 from tests.reconciler.model import ModelJasmin
 from tests.reconciler.passes import refuse, run, runs, status

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from orbit.api.health import Health
+from orbit.operations.health import Health
 from reconciler import health
 from reconciler.models import Gateway
 

@@ -16,12 +16,12 @@ from messaging.carriers.models import Carrier
 from messaging.carriers.representation import represent
 from orbit.accounts.models import Organization
 from orbit.api.models import Heartbeat
-from orbit.console import home
-from reconciler import faults
+from orbit.console.home import views as home
 from reconciler.metrics import GatewayCollector
 from reconciler.models import Gateway, RunState
-from reconciler.report import Ending
+from reconciler.result import Ending
 from reconciler.serializers import GatewaySerializer
+from reconciler.status import gateway_faults
 from tests.reconciler.conftest import change, make_credential, make_tenant
 from tests.reconciler.passes import refuse, run, runs, status
 from tests.reconciler.routes.rows import give_access, make_carrier
@@ -263,7 +263,7 @@ def test_a_pass_of_one_organisation_tells_of_no_other(
 
 
 def test_a_gateway_on_which_all_fails_keeps_a_few_faults_and_their_number(modelled, model, refused):
-    organizations = [make_tenant(modelled) for _ in range(faults.KEPT + 3)]
+    organizations = [make_tenant(modelled) for _ in range(gateway_faults.KEPT + 3)]
     for organization in organizations:
         make_carrier(make_credential(organization, port=2775, system_id="acme"), ["*"])
         give_access(organization)
@@ -272,5 +272,5 @@ def test_a_gateway_on_which_all_fails_keeps_a_few_faults_and_their_number(modell
     run(modelled)
 
     modelled.refresh_from_db()
-    assert len(modelled.faults) == faults.KEPT + 1
+    assert len(modelled.faults) == gateway_faults.KEPT + 1
     assert modelled.faults[-1]["error"] == "and 3 more like these"

@@ -9,10 +9,11 @@ import pytest
 from django.utils import timezone
 
 from messaging.credentials.models import Credential
-from orbit.stack import Jasmin
-from reconciler import actual, gateways, lock
+from orbit.dev.stack import Jasmin
+from reconciler import actual, lock
+from reconciler.gateway_client import connection as gateways
 from reconciler.models import Gateway, Run, RunState
-from reconciler.report import Ending
+from reconciler.result import Ending
 from tests.reconciler.conftest import change
 from tests.reconciler.passes import run, status
 from tests.reconciler.programs import heard, program
@@ -53,20 +54,20 @@ for line in sys.stdin:
 """
 CONSOLE = "reconciler.jcli.console.Console"
 POINTS = {
-    "before anything is written down": ("reconciler.history.begin", "before", 1),
-    "when the plan is written down": ("reconciler.history.begin", "after", 1),
+    "before anything is written down": ("reconciler.status.run_history.begin", "before", 1),
+    "when the plan is written down": ("reconciler.status.run_history.begin", "after", 1),
     "after the first commands": (f"{CONSOLE}.run_in_order", "after", 1),
     "before the first connector": (f"{CONSOLE}.run", "before", 1),
     "after a connector was removed": (f"{CONSOLE}.run", "after", 1),
     "in the middle of the connectors": (f"{CONSOLE}.run", "after", 5),
     "before Jasmin persists": ("reconciler.executor.persist", "before", 1),
     "when Jasmin has persisted": ("reconciler.executor.persist", "after", 1),
-    "before the run is finished": ("reconciler.history.finish", "before", 1),
-    "when the run is finished": ("reconciler.history.finish", "after", 1),
-    "before the first status": ("reconciler.statuses._write", "before", 1),
-    "before the deleted are buried": ("reconciler.statuses._bury", "before", 1),
-    "when the deleted are buried": ("reconciler.statuses._bury", "after", 1),
-    "before the gateway is marked up": ("reconciler.history.gateway_up", "before", 1),
+    "before the run is finished": ("reconciler.status.run_history.finish", "before", 1),
+    "when the run is finished": ("reconciler.status.run_history.finish", "after", 1),
+    "before the first status": ("reconciler.status.credential_status._write", "before", 1),
+    "before the deleted are buried": ("reconciler.status.credential_status._bury", "before", 1),
+    "when the deleted are buried": ("reconciler.status.credential_status._bury", "after", 1),
+    "before the gateway is marked up": ("reconciler.status.run_history.gateway_up", "before", 1),
 }
 
 

@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 
 from messaging.credentials.models import Credential
-from messaging.smpp import hosts
+from messaging.net import resolution
 from orbit.accounts.models import Organization
 from reconciler import desired
 from reconciler.models import Placement, RunState
-from reconciler.report import Ending
+from reconciler.result import Ending
 from tests.reconciler.conftest import change, make_credential
 from tests.reconciler.model_objects import Account, Link
 from tests.reconciler.passes import run, runs, status, written
@@ -158,7 +158,7 @@ def test_a_name_that_turns_to_us_stops_the_bind_and_never_reaches_jasmin(
 def test_a_slow_name_server_is_given_up_in_time(modelled, model, tenant, monkeypatch):
     credential = make_credential(tenant, host="slow.example", port=1000, system_id="acme")
     monkeypatch.setattr(desired, "RESOLVE_TIMEOUT", 0.05)
-    monkeypatch.setattr(hosts, "getaddrinfo", stuck := Stuck())
+    monkeypatch.setattr(resolution, "getaddrinfo", stuck := Stuck())
 
     run(modelled)
     stuck.let_go()

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from messaging.credentials.models import Credential
-from reconciler import actual, rounds
-from reconciler.report import Ending
+from reconciler import actual, runs
+from reconciler.result import Ending
 from tests.reconciler.conftest import PASSWORD, change, make_credential
 from tests.reconciler.passes import run, status
 
@@ -51,7 +51,7 @@ def test_what_concerns_only_us_touches_jasmin_not_at_all(gateway, trunk, console
 
     for fields in ({"name": "Another"}, {"max_binds": 1}):
         change(credential, **fields)
-        assert rounds.run(gateway, trigger="push").ending is Ending.IN_SYNC
+        assert runs.run(gateway, trigger="push").ending is Ending.IN_SYNC
         assert status(credential).sync_state == "synced"
 
     assert {path: path.stat().st_mtime_ns for path in jasmin.store.iterdir()} == saved
@@ -78,7 +78,7 @@ def test_a_disabled_credential_unbinds_and_an_enabled_one_binds_again(
     run(gateway)
 
     change(credential, enabled=False)
-    rounds.run(gateway, trigger="push")
+    runs.run(gateway, trigger="push")
 
     smsc.wait_for(lambda: smsc.system("acme").live_binds == 0)
     assert row(console, credential).running is False
@@ -86,7 +86,7 @@ def test_a_disabled_credential_unbinds_and_an_enabled_one_binds_again(
     assert run(gateway).ending is Ending.IN_SYNC
 
     change(credential, enabled=True)
-    rounds.run(gateway, trigger="push")
+    runs.run(gateway, trigger="push")
 
     assert (status(credential).sync_state, status(credential).bind_state) == ("synced", "bound")
     assert smsc.system("acme").bind_attempts == 2
@@ -95,7 +95,7 @@ def test_a_disabled_credential_unbinds_and_an_enabled_one_binds_again(
 def test_a_credential_that_is_made_disabled_never_binds(gateway, trunk, console, smsc):
     credential = trunk(enabled=False)
 
-    rounds.run(gateway, trigger="push")
+    runs.run(gateway, trigger="push")
 
     assert row(console, credential).starts == 0
     assert smsc.system("acme").bind_attempts == 0
@@ -131,7 +131,7 @@ def test_one_made_again_starts_only_when_the_old_one_has_stopped(
     change(old, deleted_at=timezone.now())
     again = make_credential(organization, port=smsc.port, system_id="acme")
 
-    rounds.run(gateway, trigger="push", organization_id=organization.pk)
+    runs.run(gateway, trigger="push", organization_id=organization.pk)
 
     smsc.wait_for(lambda: smsc.system("acme").live_binds == 1)
     assert dict(smsc.system("acme").binds_refused) == {}
@@ -157,9 +157,9 @@ def test_a_name_that_turns_to_us_is_never_connected_to(
         names["carrier.example"] = ["127.0.0.1"]
         carrier.drop_binds("acme")  # Jasmin would ask for the name now, had it been given it
         for _ in range(2):
-            rounds.run(gateway, trigger="beat")
+            runs.run(gateway, trigger="beat")
         change(credential, throughput=7)
-        rounds.run(gateway, trigger="push")
+        runs.run(gateway, trigger="push")
 
         ours.settimeout(0.2)
         with pytest.raises(TimeoutError):
@@ -169,5 +169,5 @@ def test_a_name_that_turns_to_us_is_never_connected_to(
     assert "carrier.example (127.0.0.1) is not allowed" in status(credential).sync_error
 
     names["carrier.example"] = ["127.0.0.2"]
-    rounds.run(gateway, trigger="beat")
+    runs.run(gateway, trigger="beat")
     carrier.wait_for(lambda: system.live_binds == 1)

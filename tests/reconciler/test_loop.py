@@ -6,7 +6,7 @@ import pytest
 
 from reconciler import actual
 from reconciler.loop import reconcile
-from reconciler.report import Ending
+from reconciler.result import Ending
 from tests.reconciler.conftest import change
 
 pytestmark = pytest.mark.stack

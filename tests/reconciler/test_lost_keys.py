@@ -7,9 +7,10 @@ import pytest
 from messaging.access.models import Access
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
-from reconciler import gateways, health, watch
+from reconciler import gateway_probe, health
+from reconciler.gateway_client import connection as gateways
 from reconciler.models import Gateway, Placement
-from reconciler.report import Ending
+from reconciler.result import Ending
 from tests.factories import lose_key
 from tests.reconciler.conftest import change, make_credential
 from tests.reconciler.passes import run, status
@@ -144,7 +145,7 @@ def test_a_gateway_with_a_lost_key_holds_up_no_look_at_others(db, monkeypatch):
         )
     lose_key(Gateway.objects.get(name="first"), "jcli_password")
 
-    watch.look_at_all()
+    gateway_probe.look_at_all()
 
     seen = {each.name: each for each in Gateway.objects.all()}
     assert "jcli_password: no key in FERNET_KEYS" in seen["first"].state_reason

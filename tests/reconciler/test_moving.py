@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
-from reconciler import desired, loop, placements, rounds
+from reconciler import desired, loop, placements, runs
 from reconciler.models import Gateway, Placement
-from reconciler.report import Ending
+from reconciler.result import Ending
 from tests.reconciler.conftest import change, make_credential, make_tenant
 from tests.reconciler.model import ModelJasmin
 from tests.reconciler.passes import refuse, run, status, written
@@ -23,12 +23,12 @@ def credential(tenant: Organization) -> Credential:
 def test_one_made_again_starts_in_the_same_round_once_the_old_one_is_gone(
     modelled, model, tenant, credential
 ):
-    rounds.run(modelled, trigger="command")
+    runs.run(modelled, trigger="command")
     change(credential, deleted_at=timezone.now())
     again = make_credential(tenant, port=2775, system_id="acme")
     model.typed.clear()
 
-    rounds.run(modelled, trigger="command")
+    runs.run(modelled, trigger="command")
 
     assert model.connectors.keys() == {again.gateway_key}
     assert model.connectors[again.gateway_key].running

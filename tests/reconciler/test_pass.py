@@ -11,7 +11,7 @@ from django.utils import timezone
 from messaging.credentials.models import Credential, CredentialStatus
 from orbit.accounts.models import Organization
 from reconciler.models import GatewayState, RunState, Trunk
-from reconciler.report import Ending
+from reconciler.result import Ending
 from tests.reconciler.conftest import change, make_credential, make_tenant
 from tests.reconciler.passes import run, runs, status, written
 

@@ -14,12 +14,13 @@ from django.core.management import call_command
 from django.db import connections
 
 from messaging.credentials.models import Credential
-from orbit.stack import Jasmin, Stack
-from orbit.stack.jasmin import PROJECT
-from reconciler import actual, executor, gateways, rounds
+from orbit.dev.stack import Jasmin, Stack
+from orbit.dev.stack.jasmin import PROJECT
+from reconciler import actual, executor, runs
+from reconciler.gateway_client import connection as gateways
 from reconciler.loop import reconcile
 from reconciler.models import Gateway, Placement, Run
-from reconciler.report import Ending, Report
+from reconciler.result import Ending, Report
 from tests.reconciler.conftest import change, make_gateway
 from tests.reconciler.passes import run, status
 from tests.reconciler.programs import heard, program
@@ -178,7 +179,7 @@ def test_gateways_work_side_by_side_and_an_organisation_moves_between_them(
     assert run(gateway).ending is Ending.IN_SYNC
     assert connectors_on(gateway) == {stays.gateway_key}
 
-    assert rounds.run(other, trigger="command").ending is Ending.APPLIED
+    assert runs.run(other, trigger="command").ending is Ending.APPLIED
     assert connectors_on(other) == connectors_on(gateway) == {stays.gateway_key}
     assert smsc.system("stays").live_binds == 2
     seen = status(stays)

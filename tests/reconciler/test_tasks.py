@@ -9,9 +9,10 @@ from django.conf import settings
 from django.core.cache import cache
 
 from messaging.credentials.models import CredentialStatus
-from reconciler import rounds, tasks
+from reconciler import runs as rounds
+from reconciler import tasks
 from reconciler.models import Gateway, Placement
-from reconciler.report import Ending, Report
+from reconciler.result import Ending, Report
 from tests.factories import make_organization
 from tests.reconciler.conftest import make_credential
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from messaging.smpp.protocol import pdu
-from reconciler import rounds
-from reconciler.report import Ending
+from reconciler import runs
+from reconciler.result import Ending
 from tests.e2e.waiting import eventually
 from tests.messaging.smpp.authority import Authority, Pair, context
 from tests.reconciler.conftest import make_credential
@@ -150,7 +150,7 @@ def test_a_carrier_that_fails_its_check_is_not_bound_and_told_why(
     trunk = make_credential(organization, port=found.port, system_id="acme", **fields)
 
     for _ in range(2):
-        rounds.run(gateway, trigger="beat")
+        runs.run(gateway, trigger="beat")
 
     seen = status(trunk)
     assert (seen.sync_state, seen.bind_state, seen.tls_verified) == ("synced", "unbound", False)

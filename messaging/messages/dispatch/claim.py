@@ -15,19 +15,19 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from messaging import batches, gateway
-from messaging.carriers.order import Candidate
+from messaging import bulk, gateway
+from messaging.carriers.ranking import Candidate
 from messaging.gateway import Refused, Trunk
 from messaging.leases import Lease
 from messaging.messages.dispatch import inflight, queue
 from messaging.messages.dispatch.queue import Group, Row
-from messaging.messages.grouping import group_key
-from messaging.messages.history import ATTEMPT, event
+from messaging.messages.dispatch_groups import group_key
+from messaging.messages.event_history import ATTEMPT, event
 from messaging.messages.models import Message, MessageStatus
 from messaging.messages.transitions import Transitions
-from messaging.routing.routes import Routes
+from messaging.routing.router import Routes
 from messaging.routing.values import Again, Chosen, Impossible, Waiting, Wanted
-from messaging.smpp.protocol.text import Encoded
+from messaging.smpp.protocol.text_encoding import Encoded
 
 BATCH = 500  # messages
 LEASE = timedelta(seconds=30)  # longer than the gateway's answer may take
@@ -188,7 +188,7 @@ def _put_off(rows: Sequence[Row], batch: Batch) -> None:
     """Let others past these: the first carrier of their group has room, but no sender for them, or
     its alphabet does not hold them, and the next one is away or full."""
     until = timezone.now() + PUT_OFF
-    batches.update(Message, {row.id: {} for row in rows}, (), same={"next_attempt_at": until})
+    bulk.update(Message, {row.id: {} for row in rows}, (), same={"next_attempt_at": until})
     batch.put_off = len(rows)
 
 
@@ -263,7 +263,7 @@ def _write(chosen: list[tuple[Row, Chosen]], batch: Batch) -> None:
         "taken_at": None,
         "updated_at": batch.at,
     }
-    batches.update(Message, values, _CHOSEN, same=same, append={"events": events})
+    bulk.update(Message, values, _CHOSEN, same=same, append={"events": events})
 
 
 def _take(row: Row, found: Chosen) -> Claim:

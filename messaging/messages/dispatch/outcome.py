@@ -9,11 +9,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from messaging import batches
+from messaging import bulk
 from messaging.gateway import Accepted, Refusal, Refused, Submission
-from messaging.messages import history
+from messaging.messages import event_history
 from messaging.messages.dispatch.claim import Claim
-from messaging.messages.grouping import group_key_of
+from messaging.messages.dispatch_groups import group_key_of
 from messaging.messages.models import Message, MessageStatus
 from messaging.messages.transitions import UNCHOSEN, WAITING, Transitions
 
@@ -56,7 +56,7 @@ def record(
 def _taken(ids: Sequence[str], at: datetime) -> None:
     """A report may have come before: then there is no such claim any more, and nothing to write."""
     same = {"taken_at": timezone.now(), "leased_until": None}
-    batches.update(Message, dict.fromkeys(ids, {}), (), same=same, where={"claimed_at": at})
+    bulk.update(Message, dict.fromkeys(ids, {}), (), same=same, where={"claimed_at": at})
 
 
 def _give_back(refused: Mapping[str, Refused], mine: Mapping[str, datetime]) -> None:
@@ -67,15 +67,15 @@ def _give_back(refused: Mapping[str, Refused], mine: Mapping[str, datetime]) -> 
     now = timezone.now()
     with transaction.atomic():
         values = {row.pk: _given_back(row, refused[row.pk], now) for row in _locked(refused, mine)}
-        batches.update(Message, values, _GIVEN_BACK, same={"updated_at": now})
+        bulk.update(Message, values, _GIVEN_BACK, same={"updated_at": now})
 
 
 def _given_back(message: Message, answer: Refused, now: datetime) -> dict[str, Any]:
     if answer.reason:
         why = f"not taken: {answer.reason}"
-        events, times = history.refused(message.events, MessageStatus.SENDING, why)
+        events, times = event_history.refused(message.events, MessageStatus.SENDING, why)
     else:
-        events, times = history.untried(message.events), 1
+        events, times = event_history.untried(message.events), 1
     kept = WAITING if message.is_final else WAITING | UNCHOSEN
     for name, value in kept.items():
         setattr(message, name, value)

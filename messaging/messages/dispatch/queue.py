@@ -15,8 +15,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from messaging import batches
-from messaging.messages.grouping import group_key_of
+from messaging import bulk
+from messaging.messages.dispatch_groups import group_key_of
 from messaging.messages.models import UNSENT, Message
 
 MOST = 500  # messages that get their groups at once
@@ -108,7 +108,7 @@ def _group_strays(organization_id: str) -> None:
         ).order_by("next_attempt_at", "id")
         rows = strays.select_for_update(of=("self",), skip_locked=True)[:MOST]
         keys = {each.pk: {"group_key": group_key_of(each)} for each in rows}
-        batches.update(Message, keys, ("group_key",))
+        bulk.update(Message, keys, ("group_key",))
 
 
 def due_in(organization_id: str) -> float | None:

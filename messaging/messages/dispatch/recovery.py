@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from messaging import batches, gateway
+from messaging import bulk, gateway
 from messaging.gateway import Refusal, Refused, Submission, Trunk
 from messaging.leases import Lease
 from messaging.messages import reports
@@ -23,7 +23,7 @@ from messaging.messages.dispatch.submit import submit
 from messaging.messages.holding import waits_since
 from messaging.messages.models import UNSENT, Message, MessageStatus
 from messaging.messages.transitions import Transitions
-from messaging.smpp.protocol.text import encode_as
+from messaging.smpp.protocol.text_encoding import encode_as
 
 MOST = 500  # messages of a kind in one sweep
 # A gateway with a lane knows for an hour after its last word on a token that it has taken it.
@@ -128,7 +128,7 @@ def _leave_to_reports(ids: Sequence[str], lease: Lease) -> None:
     """Locked by id, as pages of reports lock them: any other order can deadlock."""
     same = {"taken_at": timezone.now(), "leased_until": None}
     mine = {"leased_until": lease.until, "taken_at": None}
-    batches.update(Message, dict.fromkeys(ids, {}), (), same=same, where=mine)
+    bulk.update(Message, dict.fromkeys(ids, {}), (), same=same, where=mine)
 
 
 def _end(condition: Q, end: Callable[[Transitions, Message], None]) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from messaging.gateway import Refusal, Refused, Submission, Submit, Trunk, Unknown
 from messaging.leases import Lease
+from messaging.messages.attempt_tokens import Attempt, name_of, token_of
 from messaging.messages.dispatch.claim import Claim
-from messaging.messages.tokens import Attempt, name_of, token_of
-from messaging.smpp.tlvs import on_wire
+from messaging.smpp.custom_tlvs import on_wire
 
 _NOT_TRIED = Refused(Refusal.UNAVAILABLE, "", True)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from messaging.numbers import SenderType
-from messaging.pools.engine.places import Candidate, Place, Standing, place_of, stand
+from messaging.pools.engine.geo_match import Candidate, Place, Standing, place_of, stand
 from messaging.pools.engine.values import Member, State, Step, Strategy
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from struct import Struct
 
-from messaging.smpp.protocol.commands import RESPONSE
-from messaging.smpp.protocol.commands import name as command_name
+from messaging.smpp.protocol.command_ids import RESPONSE
+from messaging.smpp.protocol.command_ids import name as command_name
 
 HEADER_LENGTH = 16
 MAX_LENGTH = 128 * 1024  # the longest legal PDU is a 64 KiB message_payload and a few fields

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
-from messaging.smpp.protocol.commands import BINDS
+from messaging.smpp.protocol.command_ids import BINDS
 
 
 class Kind(IntEnum):

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from messaging.smpp.protocol import tlv as tlvs_of
-from messaging.smpp.protocol.commands import BINDS, IDS, RESPONSE
-from messaging.smpp.protocol.commands import name as command_name
+from messaging.smpp.protocol.command_ids import BINDS, IDS, RESPONSE
+from messaging.smpp.protocol.command_ids import name as command_name
 from messaging.smpp.protocol.framing import (
     HEADER,
     HEADER_LENGTH,

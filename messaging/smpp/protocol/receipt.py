@@ -11,7 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from messaging.smpp.protocol.ids import AROUND, FORMATS, id_key, id_keys, matching_format, same_id
+from messaging.smpp.protocol.message_ids import (
+    AROUND,
+    FORMATS,
+    id_key,
+    id_keys,
+    matching_format,
+    same_id,
+)
 from messaging.smpp.protocol.pdu import Pdu
 from messaging.smpp.protocol.tlv import (
     MESSAGE_PAYLOAD,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db import migrations
 
-from orbit.accounts.append_only import arm, disarm
+from orbit.accounts.audit.append_only_triggers import arm, disarm
 
 
 class Migration(migrations.Migration):

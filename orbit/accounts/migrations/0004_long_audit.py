@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from orbit.indexes import AddIndex, drop_like_indexes
+from orbit.db.index_operations import AddIndex, drop_like_indexes
 
 INDEXES = [
     models.Index(fields=["action", "organization_id", "id"], name="audit_by_action"),

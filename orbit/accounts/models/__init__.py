@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from orbit.accounts.models.api_keys import ApiKey
-from orbit.accounts.models.audit import AuditEvent, AuditHead
-from orbit.accounts.models.organizations import Member, Organization, Role
-from orbit.accounts.models.sessions import RefreshToken, Session
-from orbit.accounts.models.users import User
+from orbit.accounts.api_keys.models import ApiKey
+from orbit.accounts.audit.models import AuditEvent, AuditHead
+from orbit.accounts.organizations.models import Member, Organization, Role
+from orbit.accounts.sessions.models import RefreshToken, Session
+from orbit.accounts.users.models import User
 
 __all__ = [
     "ApiKey",

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from messaging.webhooks.endpoints import parse
-from orbit.console.labels import COLOURS
+from orbit.console.colours import COLOURS
 
 register = template.Library()
 

@@ -11,13 +11,13 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.protocols.tls import TLSMemoryBIOFactory
 
-from messaging.smpp.protocol.session import Delivery
-from messaging.smpp.protocol.status import Status, describe
+from messaging.smpp.protocol.client_session import Delivery
+from messaging.smpp.protocol.command_status import Status, describe
 from reconciler.launcher.lane import tls
-from reconciler.launcher.lane.deliveries import Deliveries
-from reconciler.launcher.lane.settings import Settings
-from reconciler.launcher.lane.traffic import Traffic
-from reconciler.launcher.lane.wire import Dial, Wire
+from reconciler.launcher.lane.carrier_settings import Settings
+from reconciler.launcher.lane.deliver_sm import Deliveries
+from reconciler.launcher.lane.smpp_client import Dial, Wire
+from reconciler.launcher.lane.window import Traffic
 
 if TYPE_CHECKING:
     from reconciler.launcher.lane.lane import Lane

@@ -14,13 +14,13 @@ from twisted.internet.task import LoopingCall
 
 from messaging.smpp.protocol.pdu import Pdu
 from reconciler.gateway_api import Reason
-from reconciler.launcher.lane import records
+from reconciler.launcher.lane.carrier_settings import Settings
 from reconciler.launcher.lane.connector import Connector
-from reconciler.launcher.lane.journal import MOST_OCTETS, Journal
-from reconciler.launcher.lane.kept import Kept
+from reconciler.launcher.lane.journal import log_records
+from reconciler.launcher.lane.journal.disk_sync import Kept
+from reconciler.launcher.lane.journal.journal import MOST_OCTETS, Journal
 from reconciler.launcher.lane.message import ENDED, WAITING, WRITTEN, Message
-from reconciler.launcher.lane.settings import Settings
-from reconciler.launcher.lane.submits import End, Refusal, Submit
+from reconciler.launcher.lane.submit import End, Refusal, Submit
 
 TICK = 0.25  # seconds
 TOGETHER = 0.01  # seconds: records of this time go to the disk and to the reader together
@@ -72,7 +72,7 @@ class Lane:
             why = "the machine was restarted: whether it was written is not known"
         for part, state in enumerate(message.states):
             if state == WRITTEN:
-                record = records.no_answer(message, part, "", why)
+                record = log_records.no_answer(message, part, "", why)
                 self.journal.end(message, part, record)
                 self.ended(message.submit, End(part, None, "", why))
         if WAITING not in message.states:
@@ -211,12 +211,12 @@ class Lane:
         """Its connector has not come."""
         why = "expired"
         if message.is_untouched:
-            self.journal.end_all(message, records.not_sent(message, "", why))
+            self.journal.end_all(message, log_records.not_sent(message, "", why))
             self.ended(message.submit, End(None, None, "", why))
             return
         for part, state in enumerate(message.states):
             if state != ENDED:
-                self.journal.end(message, part, records.no_answer(message, part, "", why))
+                self.journal.end(message, part, log_records.no_answer(message, part, "", why))
                 self.ended(message.submit, End(part, None, "", why))
 
     # What connectors tell

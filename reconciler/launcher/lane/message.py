@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from messaging.smpp.protocol.tlv import Tlv
-from reconciler.launcher.lane.submits import Submit
+from reconciler.launcher.lane.submit import Submit
 
 WAITING, WRITTEN, ENDED = 0, 1, 2  # of a part
 

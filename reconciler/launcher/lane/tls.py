@@ -15,7 +15,7 @@ from twisted.internet._sslverify import IOpenSSLTrustRoot
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
 from zope.interface import implementer
 
-from reconciler.launcher.lane.settings import Settings
+from reconciler.launcher.lane.carrier_settings import Settings
 
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 OLD_CIPHERS = "DEFAULT:@SECLEVEL=1"  # old SMSCs have short keys; who checks nothing minds them not

@@ -8,10 +8,11 @@ import sys
 from django.core.management.base import BaseCommand, CommandError
 
 from orbit.accounts.models import Organization
-from orbit.api import health
-from reconciler import gateways, placements
-from reconciler.capabilities import lacking
+from orbit.operations import health
+from reconciler import placements
+from reconciler.gateway_client import connection as gateways
 from reconciler.health import of
+from reconciler.jasmin.capabilities import lacking
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway
 

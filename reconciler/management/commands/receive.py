@@ -9,9 +9,8 @@ from typing import Any
 from celery.utils.nodenames import gethostname
 from django.core.management.base import BaseCommand
 
-from orbit import garbage
-from orbit.api import heartbeats
-from reconciler.receiver import Receiver
+from orbit.operations import garbage_collection, heartbeats
+from reconciler.receiver.readers import Receiver
 
 QUEUE = "gateway logs"  # what it serves, as /readyz has it: another receiver may stand in for it
 
@@ -32,7 +31,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: receiver.stop())
         heartbeats.start(options["name"], [QUEUE])
-        garbage.settle()
+        garbage_collection.settle()
         self.stdout.write("receiver ready")
         self.stdout.flush()
         try:

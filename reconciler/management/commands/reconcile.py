@@ -9,11 +9,11 @@ from dataclasses import asdict
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from reconciler import rounds
+from reconciler import runs
 from reconciler.loop import reconcile
 from reconciler.models import Gateway
 from reconciler.plan import render
-from reconciler.report import Ending, Report
+from reconciler.result import Ending, Report
 
 HELP = """\
 Make Jasmin what the organisations want. Exit status:
@@ -85,7 +85,7 @@ class Command(BaseCommand):
         scope = {"organization_id": organization, "trigger": "command", "wait": WAIT}
         if plan:
             return reconcile(gateway, plan_only=True, **scope)
-        return rounds.run(gateway, force=force, **scope)
+        return runs.run(gateway, force=force, **scope)
 
     def _print(self, report: Report, *, as_json: bool) -> None:
         if as_json:

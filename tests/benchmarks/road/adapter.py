@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from messaging.campaigns import feeding
+from messaging.campaigns import sending
 from messaging.gateway import Accepted, Submit
 from messaging.messages import services
 from messaging.messages.dispatch import claim as claims
@@ -13,9 +13,9 @@ from messaging.messages.dispatch import outcome
 from messaging.messages.dispatch import submit as submits
 from messaging.messages.models import Message
 from orbit.accounts.models import Organization
-from reconciler import log_offsets
-from reconciler.log_client import Page
+from reconciler.gateway_client.log_client import Page
 from reconciler.models import Gateway, GatewayLog
+from reconciler.receiver import log_offsets
 
 ROUTE_TASK, QUEUE = "messaging.messages.tasks.route", "messages"
 
@@ -31,7 +31,7 @@ def queued(organization: Organization, to: str, body: str, **columns: Any) -> Me
 
 def feed(campaign_id: str) -> int:
     """Make a batch of a campaign's messages; how many."""
-    return feeding.feed(campaign_id)
+    return sending.feed(campaign_id)
 
 
 def claim(organization_id: str) -> Any:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import redis
 from django.db import connection, connections
 
-from orbit.stack import Stack
+from orbit.dev.stack import Stack
 
 MARK = "of_the_bench"  # in every statement of the benchmark itself, which is not counted
 _CONTROL = re.compile(r"(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|SHOW)\b", re.IGNORECASE)

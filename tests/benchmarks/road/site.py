@@ -10,9 +10,9 @@ import re
 import sys
 from pathlib import Path
 
-from orbit.stack import Stack
-from orbit.stack.jasmin import PROJECT
-from orbit.stack.processes import Process, poll
+from orbit.dev.stack import Stack
+from orbit.dev.stack.jasmin import PROJECT
+from orbit.dev.stack.processes import Process, poll
 from tests.fixtures.site import environment
 
 REDIS_DATABASE = 3

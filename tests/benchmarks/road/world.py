@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from orbit.stack.processes import poll
+from orbit.dev.stack.processes import poll
 from reconciler.models import Gateway
 from tests.benchmarks.carrier import PASSWORD, Carrier, ask
 from tests.benchmarks.road import sizes

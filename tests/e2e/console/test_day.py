@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from orbit.accounts.models import AuditEvent
-from orbit.stack.ports import Ports
-from reconciler import gateways
+from orbit.dev.stack.ports import Ports
+from reconciler.gateway_client import connection as gateways
 from reconciler.jcli import groups
 from tests.e2e.api import Api
 from tests.e2e.console.conftest import PATIENCE

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from orbit.stack import Jasmin
+from orbit.dev.stack import Jasmin
 from tests.fixtures.raw_smsc import (
     MESSAGE_ID,
     Pdu,

@@ -12,9 +12,9 @@ import redis
 from django.utils import timezone
 
 from messaging.messages.models import Message
-from messaging.smpp.simulator import SimulatorThread
-from orbit.stack import Stack
-from orbit.stack.files import make_folder
+from orbit.dev.simulator import SimulatorThread
+from orbit.dev.stack import Stack
+from orbit.dev.stack.files import make_folder
 from reconciler.models import Gateway
 from tests.e2e.api import Api
 from tests.e2e.messages.dying_site import DyingSite

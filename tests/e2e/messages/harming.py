@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from messaging.smpp.protocol.pdu import write
-from messaging.smpp.simulator import SimulatorThread
-from messaging.smpp.simulator.deliveries import Text, text_fields
-from orbit.stack import Jasmin
+from orbit.dev.simulator import SimulatorThread
+from orbit.dev.simulator.deliveries import Text, text_fields
+from orbit.dev.stack import Jasmin
 
 CLOCK = Path(__file__).with_name("clock.c")
 SMALL, LARGE = "4m", "64m"

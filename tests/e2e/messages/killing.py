@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from messaging.messages.models import Message
 from orbit.api.models import IdempotentRequest
-from orbit.stack import Jasmin
+from orbit.dev.stack import Jasmin
 from tests.e2e.messages.conftest import AMERICA, BRITAIN, FRANCE, GERMANY, MESSAGES, World
 from tests.e2e.messages.dying_site import DyingSite
 

@@ -14,11 +14,11 @@ from django.db import connection
 from messaging.messages import services
 from messaging.messages.dispatch import enqueue
 from messaging.messages.models import Message
-from messaging.reports.models import InboundPdu, Part, StrayReceipt
+from messaging.receipts.models import InboundPdu, Part, StrayReceipt
 from messaging.smpp.protocol.receipt import id_key
-from messaging.smpp.simulator import receipts
-from messaging.smpp.simulator.deliveries import Delivery, Receipt, Text
 from orbit.accounts.models import Organization
+from orbit.dev.simulator import delivery_queue
+from orbit.dev.simulator.deliveries import Delivery, Receipt, Text
 from tests.e2e.messages.conftest import FRANCE, World, all_over
 from tests.e2e.messages.killing import UNKNOWN
 from tests.e2e.waiting import eventually
@@ -44,18 +44,18 @@ class Acknowledged:
 
 @contextmanager
 def acknowledged() -> Iterator[Acknowledged]:
-    found, answered = Acknowledged(), receipts.answered
+    found, answered = Acknowledged(), delivery_queue.answered
 
     def noted(system: object, delivery: Delivery, session: object, status: int) -> None:
         if status == 0:
             found.note(delivery)
         answered(system, delivery, session, status)
 
-    receipts.answered = noted
+    delivery_queue.answered = noted
     try:
         yield found
     finally:
-        receipts.answered = answered
+        delivery_queue.answered = answered
 
 
 class Load:

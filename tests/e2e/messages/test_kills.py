@@ -13,7 +13,7 @@ import pytest
 
 from messaging.messages.dispatch import claim
 from messaging.messages.models import Message
-from orbit.stack import Jasmin
+from orbit.dev.stack import Jasmin
 from tests.e2e.messages.conftest import all_over, states
 from tests.e2e.messages.killing import (
     UNKNOWN,
@@ -33,11 +33,13 @@ SOON = "60"  # seconds: longer than the lease of a dead worker's claims (30 s)
 POINTS = (
     Point("messaging.messages.dispatch.claim._take", "after", 40),  # chosen, not committed
     Point("messaging.messages.dispatch.run.submit", "before", 2),  # claimed, not submitted
-    Point("reconciler.door.LaneTrunk.submit_many", "after", 2),  # taken, not written down
+    Point(
+        "reconciler.gateway_client.lane_trunk.LaneTrunk.submit_many", "after", 2
+    ),  # taken, not written down
     Point("messaging.messages.dispatch.run.record", "before", 1),  # a whole batch of that
-    Point("messaging.reports.owners.Owners.answered", "after", 30),  # reported, not committed
-    Point("messaging.reports.owners.Owners.reported", "after", 30),
-    Point("messaging.reports.taking.take", "after", 2),  # all effects, and no offset yet
+    Point("messaging.receipts.apply.Owners.answered", "after", 30),  # reported, not committed
+    Point("messaging.receipts.apply.Owners.reported", "after", 30),
+    Point("messaging.receipts.ingest.take", "after", 2),  # all effects, and no offset yet
 )
 ROUND = 150  # messages
 QUICK_LEASE = "10"  # seconds that a dead worker's claims last, where only our processes die

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from orbit.accounts.models import Organization
-from orbit.stack import Jasmin, Stack
+from orbit.dev.stack import Jasmin, Stack
 from tests.e2e.messages.conftest import World
 from tests.e2e.messages.dying_site import DyingSite
 from tests.e2e.messages.gate import Gate
@@ -163,6 +163,21 @@ def test_the_clock_of_the_gateway_is_set_an_hour_on_and_back(
     clock: Clock, seen: Acknowledged, organization, make_dying, make_world
 ) -> None:
     world = make_world(make_dying(**PATIENT), [])
+    with loaded(world, organization, rate=RATE) as load:
+        for hours in (1, 0, -1, 0):
+            clock.set(hours)
+            until = load.messages + 10 * RATE
+            eventually(lambda until=until: load.messages > until)
+            print(f"{hours:+d} h: {len(world.got('north'))} of {load.messages} at the carrier")
+    assert_none_lost_none_twice(world, load, seen, unknown=0)
+
+
+def test_the_clock_of_the_site_is_set_an_hour_on_and_back(
+    clock: Clock, seen: Acknowledged, organization, make_dying, make_world
+) -> None:
+    """That of all its processes and of the gateway: a machine's clock is one."""
+    patient = {"MESSAGE_RECEIPT_TIMEOUT_HOURS": "3", "MESSAGE_OUTCOME_TIMEOUT": "8000"}
+    world = make_world(make_dying(**patient, **clock.environ), [])
     with loaded(world, organization, rate=RATE) as load:
         for hours in (1, 0, -1, 0):
             clock.set(hours)

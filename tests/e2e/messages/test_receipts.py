@@ -7,9 +7,9 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from messaging.messages.attempt_tokens import Attempt, token_of
 from messaging.messages.models import Message
-from messaging.messages.tokens import Attempt, token_of
-from messaging.smpp.simulator import SimulatorThread
+from orbit.dev.simulator import SimulatorThread
 from reconciler.models import Gateway, Placement
 from tests.e2e.api import Answer, Api
 from tests.e2e.messages.conftest import World, all_over, states

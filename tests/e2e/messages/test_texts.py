@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from messaging.smpp.protocol.gsm7 import EXTENSION
-from messaging.smpp.simulator import Submit
+from orbit.dev.simulator import Submit
 from tests.e2e.messages.conftest import FRANCE, MESSAGES, World
 from tests.e2e.waiting import becomes
 

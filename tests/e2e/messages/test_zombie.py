@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from messaging.messages.models import Message
-from orbit.stack import Jasmin
+from orbit.dev.stack import Jasmin
 from reconciler.models import Gateway, GatewayState
 from tests.e2e.messages.conftest import World
 from tests.e2e.waiting import becomes, eventually

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from messaging.access.models import Access
-from orbit.accounts import audit
-from orbit.api.reencryption import columns
+from orbit.accounts.audit import services as audit
+from orbit.operations.reencryption import columns
 from tests.messaging.access.conftest import Api, audit_rows, stored
 from tests.messaging.callers import data, refusal
 

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from messaging.campaigns.models import Campaign
-from messaging.campaigns.sweeping import sweep
+from messaging.campaigns.recovery import sweep
 from messaging.messages.dispatch import enqueue
 from messaging.messages.models import Message, MessageStatus
 from orbit.accounts.models import AuditEvent, Organization
@@ -132,7 +132,7 @@ def emitted(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Webhook events of campaigns, `{type, data, …}`."""
     found: list[dict[str, Any]] = []
     monkeypatch.setattr(
-        "messaging.campaigns.moves.emit",
+        "messaging.campaigns.transitions.emit",
         lambda **event: found.append(json.loads(json.dumps(event))),
     )
     return found

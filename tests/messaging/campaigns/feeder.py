@@ -7,15 +7,15 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from messaging import batches
-from messaging.campaigns import feeding
+from messaging import bulk
+from messaging.campaigns import sending
 from messaging.messages.dispatch import enqueue
 
 # Where it dies: at the end of this function.
 POINTS: dict[str, tuple[Any, str]] = {
-    "read": (feeding, "_next"),
-    "made": (batches, "insert"),
-    "counted": (feeding, "_count"),
+    "read": (sending, "_next"),
+    "made": (bulk, "insert"),
+    "counted": (sending, "_count"),
     "committed": (enqueue, "wake"),
 }
 
@@ -23,7 +23,7 @@ POINTS: dict[str, tuple[Any, str]] = {
 def main(campaign_id: str, point: str) -> None:
     owner, name = POINTS[point]
     setattr(owner, name, _deadly(getattr(owner, name)))
-    feeding.feed(campaign_id)
+    sending.feed(campaign_id)
 
 
 def _deadly(function: Callable[..., Any]) -> Callable[..., Any]:

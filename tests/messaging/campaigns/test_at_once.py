@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from messaging.campaigns.feeding import BATCH, feed
 from messaging.campaigns.models import Recipient
-from messaging.campaigns.sweeping import end_cancelled, sweep
+from messaging.campaigns.recovery import end_cancelled, sweep
+from messaging.campaigns.sending import BATCH, feed
 from messaging.pools.models import SenderPool
 from tests.factories import make_organization
 from tests.messaging.at_once import at_once, statuses

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from messaging.campaigns import rows, uploads
+from messaging.campaigns import parsers, recipient_import
 from messaging.campaigns.models import Recipient
 from tests.messaging.callers import data, refusal
 from tests.messaging.campaigns.conftest import AMERICA, FRANCE, messages, numbers, stored
@@ -14,7 +14,7 @@ LONG = "x" * 1530
 
 class TestCsv:
     def test_more_rows_than_a_campaign_has_are_refused_whole(self, api, monkeypatch):
-        monkeypatch.setattr(rows, "MAX_ROWS", 3)
+        monkeypatch.setattr(recipient_import, "MAX_ROWS", 3)
         campaign_id = api.add()
         good = "to\n" + "\n".join(numbers(3)) + "\n\n"
         error = refusal(api.upload(campaign_id, good + "x"), 422, "VALIDATION_ERROR")
@@ -23,7 +23,7 @@ class TestCsv:
         assert data(api.upload(campaign_id, good))["accepted"] == 3
 
     def test_a_number_of_many_characters_is_not_read(self, api, monkeypatch):
-        monkeypatch.setattr(rows, "as_read", lambda text: pytest.fail("was read"))
+        monkeypatch.setattr(recipient_import, "as_read", lambda text: pytest.fail("was read"))
         answer = api.upload(api.add(), f"to\n{'1' * 100_000}\n")
         (rejected,) = data(answer)["rejected"]
         assert rejected["field"] == "to"
@@ -39,9 +39,9 @@ class TestJson:
     @pytest.mark.parametrize(("entry", "what"), [({}, "braces"), ([], "braces"), (1, "commas")])
     def test_it_is_counted_before_it_is_parsed(self, api, monkeypatch, entry, what):
         campaign_id = api.add()
-        monkeypatch.setattr(uploads, "MAX_OPENED", 10)
-        monkeypatch.setattr(uploads, "MAX_COMMAS", 10)
-        monkeypatch.setattr(uploads, "parse", lambda raw: pytest.fail("was parsed"))
+        monkeypatch.setattr(parsers, "MAX_OPENED", 10)
+        monkeypatch.setattr(parsers, "MAX_COMMAS", 10)
+        monkeypatch.setattr(parsers, "parse", lambda raw: pytest.fail("was parsed"))
         for path in (f"/{campaign_id}/recipients", ""):
             answer = api.post(path, {"recipients": [entry] * 20})
             error = refusal(answer, 400, "VALIDATION_ERROR")

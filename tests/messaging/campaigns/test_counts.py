@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from messaging import batches
+from messaging import bulk
 from messaging.campaigns import counts
 from messaging.campaigns.models import Campaign, CampaignCount
 from messaging.messages.models import Message, MessageStatus
@@ -33,7 +33,7 @@ def test_each_way_to_write_messages_is_counted(api, later):
     first.status = MessageStatus.SENDING
     first.save()
     Message.objects.filter(pk=second.pk).update(status=MessageStatus.SENDING)
-    batches.update(Message, {third.pk: {"status": "sending"}}, ["status"])
+    bulk.update(Message, {third.pk: {"status": "sending"}}, ["status"])
     assert counted(campaign_id) == {"queued": 1, "sending": 3}
 
     transitions = Transitions()

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from messaging.campaigns import recipients, rows, services
+from messaging.campaigns import recipient_import, recipients, services
 from messaging.campaigns.models import Campaign, Recipient
 from messaging.campaigns.views import MAX_UPLOAD
 from orbit.accounts.actors import SYSTEM
-from orbit.api.csv_parser import Row
+from orbit.api.parsers.csv_rows import Row
 from tests.messaging.callers import data, refusal
 from tests.messaging.campaigns.conftest import AMERICA, FRANCE, numbers, stored
 
@@ -208,7 +208,7 @@ def test_rows_are_not_held_in_memory_and_take_no_query_each(
     campaign.organization = api.organization
     ahead: list[int] = []
     with django_assert_max_num_queries(100):
-        found = rows.of_csv(many(3000, ahead))
+        found = recipient_import.of_csv(many(3000, ahead))
         outcome = services.add_recipients(by=SYSTEM, campaign=campaign, found=found)
     assert outcome.accepted == 3000
     assert 0 < max(ahead) <= 500

@@ -10,8 +10,8 @@ import sys
 import pytest
 from django.db import connection
 
-from messaging.campaigns.feeding import BATCH, feed
-from orbit.stack.jasmin import PROJECT
+from messaging.campaigns.sending import BATCH, feed
+from orbit.dev.stack.jasmin import PROJECT
 from tests.factories import make_organization
 from tests.messaging.campaigns.conftest import messages, numbers, stored
 from tests.messaging.campaigns.feeder import POINTS

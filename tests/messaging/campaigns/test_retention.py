@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from messaging.campaigns.models import Recipient
 from messaging.messages.models import Message
-from orbit.api.retention import prune
+from orbit.operations.retention import prune
 from tests.messaging.campaigns.conftest import FRANCE, leave, numbers, stored
 
 DAY = 24 * 3600

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from messaging.campaigns import feeding
+from messaging.campaigns import sending
 from messaging.campaigns.models import Campaign, CampaignStatus
 from messaging.messages.dispatch import queue, recovery
 from messaging.messages.models import Message, MessageStatus
@@ -290,7 +290,7 @@ def test_one_that_fails_does_not_hold_up_the_others(api, later, caplog, monkeypa
             raise RuntimeError("away")
         return 1
 
-    monkeypatch.setattr(feeding, "room", room)
+    monkeypatch.setattr(sending, "room", room)
     later()
     assert (messages(broken), len(messages(fine))) == ([], 1)
     assert f"{broken} stands still" in caplog.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from messaging.campaigns import texts
+from messaging.campaigns import template
 from tests.messaging.callers import data, refusal
 from tests.messaging.campaigns.conftest import AMERICA, FRANCE, numbers, stored
 
@@ -28,7 +28,7 @@ def with_name(to: str, name: str) -> dict:
     ],
 )
 def test_names_in_single_braces_are_seen(body, names):
-    assert texts.single(body) == names
+    assert template.single(body) == names
 
 
 def test_single_braces_are_named_when_the_draft_is_made_and_read(api):

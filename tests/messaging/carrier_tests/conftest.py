@@ -15,8 +15,8 @@ from messaging import gateway
 from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.gateway import Accepted, Submission, Submit
-from messaging.smpp.simulator import SimulatorThread, System
 from orbit.accounts.models import Organization
+from orbit.dev.simulator import SimulatorThread, System
 from tests.factories import make_organization
 from tests.messaging.callers import Caller, data
 

@@ -12,10 +12,10 @@ from collections.abc import Callable
 
 import pytest
 
-from messaging.smpp import hosts
+from messaging.net import resolution
 from messaging.smpp.protocol import pdu
-from messaging.smpp.protocol.status import by_name
-from messaging.smpp.simulator.faults import KINDS
+from messaging.smpp.protocol.command_status import by_name
+from orbit.dev.simulator.faults import KINDS
 from tests.messaging.carrier_tests.conftest import names
 from tests.messaging.smpp.peers import Peer, dead_port
 
@@ -218,7 +218,7 @@ def test_a_name_that_does_not_resolve_is_named(tested, at, monkeypatch):
     def unknown(*_arguments: object, **_options: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    monkeypatch.setattr(hosts, "getaddrinfo", unknown)
+    monkeypatch.setattr(resolution, "getaddrinfo", unknown)
     at(host="smpp.carrier.example")
     test = tested()
     assert_failed(test, "resolve", "name_not_resolved")

@@ -9,22 +9,22 @@ import pytest
 from django.utils import timezone
 
 from messaging import gateway
-from messaging.carrier_tests import receipts, runner
+from messaging.carrier_tests import gateway_results, run
 from messaging.gateway import Accepted, Refusal, Refused, Report, Unknown
-from messaging.smpp.protocol.text import encode
+from messaging.smpp.protocol.text_encoding import encode
 from tests.messaging.carrier_tests.conftest import bind, names, row
 
 
 def receipt(token: str, **fields) -> bool:
     """Whether it is a test's."""
-    return receipts.take(Report(token, **fields))
+    return gateway_results.take(Report(token, **fields))
 
 
 @pytest.fixture
 def sent(api, fake_gateway):
     """A test that the gateway has taken: its id and token."""
     test_id = api.test(via="gateway", body="hello €").json()["data"]["id"]
-    runner.run(test_id)
+    run.run(test_id)
     return row(test_id)
 
 
@@ -140,7 +140,7 @@ def test_reports_may_be_faster_than_the_answer(api, fake_gateway):
 
     fake_gateway.meanwhile = report
     test_id = api.test(via="gateway").json()["data"]["id"]
-    runner.run(test_id)
+    run.run(test_id)
     assert api.read(test_id)["status"] == "delivered"
 
 
@@ -153,7 +153,7 @@ def test_the_carrier_s_answer_starts_the_wait_anew(api, sent):
 def test_a_refusal_is_named_with_a_hint(api, fake_gateway, kind):
     fake_gateway.answer = Refused(kind, "412: no bound connector", retryable=True)
     test_id = api.test(via="gateway").json()["data"]["id"]
-    runner.run(test_id)
+    run.run(test_id)
     test = api.read(test_id)
     assert (test["status"], test["error"]["cause"]) == ("failed", kind.value)
     assert test["error"]["message"] == "412: no bound connector"
@@ -165,14 +165,14 @@ def test_a_bind_that_is_down_says_why(api, fake_gateway, credential):
     bind(credential, "unbound", bind_error="the carrier refuses the password")
     fake_gateway.answer = Refused(Refusal.NOT_BOUND, "412", retryable=True)
     test_id = api.test(via="gateway").json()["data"]["id"]
-    runner.run(test_id)
+    run.run(test_id)
     assert "the carrier refuses the password" in api.read(test_id)["error"]["hint"]
 
 
 def test_a_lost_answer_leaves_it_to_the_receipt(api, fake_gateway):
     fake_gateway.answer = Unknown("timed out")
     test_id = api.test(via="gateway").json()["data"]["id"]
-    runner.run(test_id)
+    run.run(test_id)
     test = api.read(test_id)
     assert (test["status"], names(test)) == ("submitted", ["submit!"])
     assert "timed out" in test["steps"][0]["detail"]
@@ -183,14 +183,14 @@ def test_a_lost_answer_leaves_it_to_the_receipt(api, fake_gateway):
 def test_without_a_gateway_it_fails_with_a_cause(api, monkeypatch):
     monkeypatch.setattr(gateway, "_implementation", None)
     test_id = api.test(via="gateway").json()["data"]["id"]
-    runner.run(test_id)
+    run.run(test_id)
     assert api.read(test_id)["error"]["cause"] == "unavailable"
 
 
 def test_a_gateway_that_raises_is_a_fault_of_ours(api, fake_gateway, caplog):
     fake_gateway.answer = RuntimeError("a bug")
     test_id = api.test(via="gateway").json()["data"]["id"]
-    runner.run(test_id)
+    run.run(test_id)
     assert api.read(test_id)["error"]["cause"] == "internal"
 
 

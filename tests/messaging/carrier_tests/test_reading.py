@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from messaging.carrier_tests.retention import prune_tests
 from messaging.carriers.models import Carrier, CarrierTest
-from orbit.api import retention
+from orbit.operations import retention
 from tests.messaging.callers import data, refusal
 from tests.messaging.carrier_tests.conftest import Api, rows
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from messaging import versions
+from messaging import optimistic_locking
 from messaging.carriers.models import Carrier
 from messaging.credentials.models import CredentialStatus
 from orbit.api.errors import ApiError
@@ -124,9 +124,13 @@ class TestPreconditions:
 
 def test_a_write_over_a_newer_row_is_refused(api, carrier_id):
     mine, theirs = stored(carrier_id), stored(carrier_id)
-    versions.compare_and_set(theirs, {"billing_rate": Decimal(7)}, among=Carrier.objects.all())
+    optimistic_locking.compare_and_set(
+        theirs, {"billing_rate": Decimal(7)}, among=Carrier.objects.all()
+    )
     with pytest.raises(ApiError) as refused:
-        versions.compare_and_set(mine, {"billing_rate": Decimal(8)}, among=Carrier.objects.all())
+        optimistic_locking.compare_and_set(
+            mine, {"billing_rate": Decimal(8)}, among=Carrier.objects.all()
+        )
     assert refused.value.code == "INVALID_STATE"
     assert "this carrier" in refused.value.message
     assert stored(carrier_id).billing_rate == 7

@@ -11,9 +11,9 @@ from django.http import HttpResponse
 
 from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential, CredentialStatus
-from messaging.smpp import hosts
-from messaging.smpp.simulator import SimulatorThread, System
+from messaging.net import resolution
 from orbit.accounts.models import AuditEvent, Organization
+from orbit.dev.simulator import SimulatorThread, System
 from tests.factories import make_organization
 from tests.fixtures.smsc import make_smsc, smsc  # noqa: F401 - fixtures
 from tests.messaging.callers import Caller, audited, data  # noqa: F401 - for the tests here
@@ -81,7 +81,7 @@ def resolver(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             raise found
         return [(0, 0, 0, "", (address, 0)) for address in found]
 
-    monkeypatch.setattr(hosts, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(resolution, "getaddrinfo", getaddrinfo)
     return answers
 
 

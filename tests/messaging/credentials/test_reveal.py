@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from orbit.accounts import audit
+from orbit.accounts.audit import services as audit
 from tests.messaging.credentials.conftest import Api, audit_rows, stored
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from messaging.credentials import passwords, rotation, writes
+from messaging.credentials import passwords, rotation, sync
 from tests.messaging.credentials.conftest import audit_rows, data, set_status, stored
 
 
@@ -135,7 +135,7 @@ class TestMeanwhile:
         data(api.rotate(credential_id))
         staged = stored(credential_id).staged_password
         carrier.password = body.get("password", staged)
-        during_the_trial(lambda: writes.compare_and_set(stored(credential_id), window=7))
+        during_the_trial(lambda: sync.compare_and_set(stored(credential_id), window=7))
         with pushes() as pushed:
             answer = api.post(f"/{credential_id}/rotate", body)
 

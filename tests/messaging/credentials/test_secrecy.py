@@ -11,7 +11,7 @@ from django.core import serializers
 from django.db import connection, connections
 from django.http import HttpResponse
 
-from messaging.credentials import clearance, reveal, rotation, views
+from messaging.credentials import permissions, reveal, rotation, views
 from messaging.credentials.models import Credential
 from orbit.accounts.models import AuditEvent
 from tests.messaging.credentials.conftest import Api, stored
@@ -145,7 +145,7 @@ def test_no_repr_shows_one(api):
     values = (
         credential,
         Credential.objects.all(),
-        clearance.Claim(may_reveal=False, current_password=FIRST),
+        permissions.Claim(may_reveal=False, current_password=FIRST),
         views.Patch({}, FIRST),
         rotation.Order("switch", password=FIRST),
         rotation.Prepared(rotation.Order("switch", password=FIRST), 1, None),

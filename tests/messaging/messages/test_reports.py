@@ -9,9 +9,9 @@ import pytest
 
 from messaging.gateway import NO_ANSWER, NOT_SENT, Report
 from messaging.messages import reports
+from messaging.messages.attempt_tokens import Attempt, token_of
 from messaging.messages.dispatch import run
 from messaging.messages.models import Message
-from messaging.messages.tokens import Attempt, token_of
 from messaging.webhooks.models import Event
 from tests.messaging.messages.dispatch.conftest import (
     carrier,

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from messaging.messages.models import Message, MessageStatus
-from orbit.api import retention
+from orbit.operations import retention
 from tests.messaging.messages.conftest import make_message
 
 pytestmark = pytest.mark.sqlite

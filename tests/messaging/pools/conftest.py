@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 import pytest
 
-from messaging.pools import selectors, turns
+from messaging.pools import counters, selectors
 from messaging.pools.engine.choice import Choice, Pool
+from messaging.pools.loader import rosters
 from messaging.pools.models import SenderPool
-from messaging.pools.rosters import rosters
 from messaging.routing import senders
 from orbit.accounts.models import AuditEvent, Organization
 from tests.factories import make_organization
@@ -68,7 +68,7 @@ def stranger(db) -> Api:
 @pytest.fixture(autouse=True)
 def _new_counters() -> None:
     """Turns are counted in the process where there is no Redis."""
-    turns._turns.cache_clear()
+    counters._turns.cache_clear()
 
 
 def stored(pool_id: str) -> SenderPool:

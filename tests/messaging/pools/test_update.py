@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from messaging import versions
+from messaging import optimistic_locking
 from messaging.pools import services, sticky
 from messaging.pools.models import SenderPool, StickySender
 from orbit.accounts.actors import SYSTEM
@@ -158,7 +158,7 @@ class TestPreconditions:
 
 def test_a_write_over_a_newer_row_is_refused(api, pool_id):
     mine, theirs = read(api, pool_id), read(api, pool_id)
-    versions.compare_and_set(theirs, {"name": "Theirs"}, among=SenderPool.objects.all())
+    optimistic_locking.compare_and_set(theirs, {"name": "Theirs"}, among=SenderPool.objects.all())
     for fields in ({"name": "Mine"}, {"members": []}):
         with pytest.raises(ApiError) as refused:
             services.update(by=SYSTEM, pool=mine, fields=fields)

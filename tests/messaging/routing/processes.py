@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from orbit.stack import Stack
-from orbit.stack.jasmin import PROJECT
+from orbit.dev.stack import Stack
+from orbit.dev.stack.jasmin import PROJECT
 from tests.fixtures.site import environment
 
 PROCESSES = 4

@@ -12,13 +12,13 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from messaging.carriers.order import Candidate
-from messaging.pools import turns
+from messaging.carriers.ranking import Candidate
+from messaging.pools import counters
 from messaging.routing.previews import Preview, preview
 from messaging.routing.representation import explained, previewed
-from messaging.routing.routes import Routes
+from messaging.routing.router import Routes
 from messaging.routing.values import NO_ROUTE, NO_SENDER, Chosen, Impossible, Waiting, Wanted
-from messaging.smpp.protocol.text import encode
+from messaging.smpp.protocol.text_encoding import encode
 from tests.messaging.routing.organisations import Made, make, messages, organisations
 
 CASES = int(os.environ.get("ROUTING_CASES", "150"))
@@ -36,7 +36,7 @@ def test_all_who_are_asked_say_the_same(organization, drawn, batch):
     try:
         with transaction.atomic():
             made = make(organization, drawn)
-            turns._turns.cache_clear()
+            counters._turns.cache_clear()
             agree(made, [made.wanted(each) for each in batch])
             raise Undo
     except Undo:

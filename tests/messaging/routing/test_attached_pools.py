@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from messaging.messages.models import Message
-from messaging.routing.routes import Routes
+from messaging.routing.router import Routes
 from messaging.routing.values import Impossible, Wanted
 from tests.messaging.callers import refusal
 from tests.messaging.messages.conftest import Api as Messages

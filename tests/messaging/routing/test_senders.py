@@ -14,7 +14,7 @@ from messaging.pools.models import StickySender
 from messaging.pools.retention import prune_sticky_senders
 from messaging.pools.sticky import Mapping
 from messaging.routing.senders import look
-from orbit.api import retention
+from orbit.operations import retention
 from tests.messaging.pools.conftest import FRANCE, A, B, C, members, roster, take_sender
 
 pytestmark = pytest.mark.sqlite

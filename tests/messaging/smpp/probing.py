@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from messaging.credentials.models import default_addressing
+from messaging.net.resolution import HostPolicy
 from messaging.smpp.addressing import destination, source
-from messaging.smpp.conversation import Message
-from messaging.smpp.hosts import HostPolicy
+from messaging.smpp.blocking_session import Account
 from messaging.smpp.probe import Limits, Outcome, Step, Target, probe
-from messaging.smpp.protocol.text import encode
-from messaging.smpp.session import Account
+from messaging.smpp.probe_message import Message
+from messaging.smpp.protocol.text_encoding import encode
 
 SECRET = "s3cr3tpw"
 POLICY = HostPolicy.build(allowed=["127.0.0.0/8"], own=[])

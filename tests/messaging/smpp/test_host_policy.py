@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.smpp import hosts
-from messaging.smpp.hosts import (
+from messaging.net import resolution
+from messaging.net.resolution import (
     HostPolicy,
 )
 
@@ -118,7 +118,7 @@ def test_what_is_no_address_is_refused(text):
 
 @given(st.ip_addresses())
 def test_nothing_that_python_calls_private_gets_through(address):
-    if POLICY.violation(address) is None and not hosts.unwrap(address)[0]:
+    if POLICY.violation(address) is None and not resolution.unwrap(address)[0]:
         assert address.is_global
         assert not address.is_multicast
 
@@ -155,7 +155,7 @@ def test_forbidden_networks_are_refused_though_they_be_public():
 
 
 def test_the_addresses_of_this_machine_are_known_without_being_told():
-    own = hosts.own_addresses()
+    own = resolution.own_addresses()
     assert "127.0.0.1" in own
     assert "own" in HostPolicy.build().violation("127.0.0.1")
 

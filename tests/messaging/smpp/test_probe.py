@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from messaging.net.tls import Tls
+from messaging.smpp.blocking_session import Session
 from messaging.smpp.probe import Outcome, Step
-from messaging.smpp.protocol.text import encode
-from messaging.smpp.session import Session
-from messaging.smpp.tls import Tls
+from messaging.smpp.protocol.text_encoding import encode
 from tests.messaging.smpp.probing import SECRET, Report, message, send, target
 
 

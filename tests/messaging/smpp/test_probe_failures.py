@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from messaging.smpp import hosts
-from messaging.smpp.hosts import HostPolicy
+from messaging.net import resolution
+from messaging.net.resolution import HostPolicy
+from messaging.net.tls import Tls
 from messaging.smpp.probe import probe
-from messaging.smpp.tls import Tls
 from tests.messaging.smpp.authority import Authority, serving
 from tests.messaging.smpp.peers import Peer, dead_port
 from tests.messaging.smpp.probing import LONG, NO_ANSWER, SECRET, Report, message, send, target
@@ -26,7 +26,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
             raise socket.gaierror(socket.EAI_NONAME, "unknown")
         return [(0, 0, 0, "", (address, 0)) for address in answers[host]]
 
-    monkeypatch.setattr(hosts, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(resolution, "getaddrinfo", getaddrinfo)
     return answers
 
 

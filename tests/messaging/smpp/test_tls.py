@@ -6,8 +6,7 @@ import ssl
 
 import pytest
 
-from messaging.smpp.connect import Link, open_link
-from messaging.smpp.link_errors import (
+from messaging.net.errors import (
     ConnectionLost,
     Deadline,
     TlsCertificateError,
@@ -18,9 +17,10 @@ from messaging.smpp.link_errors import (
     TlsUnknownAuthority,
     TlsWrongName,
 )
+from messaging.net.tls import Tls
+from messaging.smpp.link import Link, open_link
 from messaging.smpp.protocol import pdu
-from messaging.smpp.simulator import SimulatorThread
-from messaging.smpp.tls import Tls
+from orbit.dev.simulator import SimulatorThread
 from tests.messaging.smpp.authority import Authority, Pair, serving
 
 ENQUIRE = pdu.write("enquire_link", sequence=1)

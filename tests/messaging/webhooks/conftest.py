@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 import messaging.enqueue
-from messaging.webhooks import delivering, enqueue, events
+from messaging.webhooks import delivery, enqueue, events
 from messaging.webhooks.models import Delivery, Webhook
 from orbit.accounts.models import AuditEvent, Organization
 from tests.factories import make_organization
@@ -91,7 +91,7 @@ def work(woken: list[str], django_capture_on_commit_callbacks: Any) -> Callable[
     def turns() -> None:
         woken[:] = [*Delivery.objects.values_list("lane", flat=True).distinct()]
         while woken:
-            delivering.deliver(woken.pop(0))
+            delivery.deliver(woken.pop(0))
 
     return turns
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from messaging.webhooks.endpoints import Endpoint, check, parse, postable
-from messaging.webhooks.lanes import lane_of
+from messaging.webhooks.host_queues import lane_of
 from orbit.api.errors import ApiError
 
 

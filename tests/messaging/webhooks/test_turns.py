@@ -7,7 +7,7 @@ import time
 import pytest
 from django.utils import timezone
 
-from messaging.webhooks import channel, claims, delivering, slots
+from messaging.webhooks import claims, client, concurrency, delivery
 from messaging.webhooks.models import Delivery
 from tests.messaging.webhooks.conftest import emit, the_delivery
 from tests.messaging.webhooks.server import say
@@ -27,23 +27,23 @@ def test_a_batch_shares_a_connection(api, organization, server, work):
 
 def test_more_than_a_batch_calls_for_help(api, organization, server, woken):
     api.add(server.url)
-    for _ in range(delivering.BATCH + 1):
+    for _ in range(delivery.BATCH + 1):
         emit(organization)
     lane = Delivery.objects.first().lane
 
-    delivering.deliver(lane)
+    delivery.deliver(lane)
 
     assert woken == [lane]
-    assert len(server.posts) == delivering.BATCH
+    assert len(server.posts) == delivery.BATCH
 
 
 def test_what_a_turn_has_no_time_for_is_due_at_once(api, organization, server, woken, monkeypatch):
     api.add(server.url)
-    monkeypatch.setattr(delivering, "TURN", -1.0)
+    monkeypatch.setattr(delivery, "TURN", -1.0)
     emit(organization)
     lane = the_delivery().lane
 
-    delivering.deliver(lane)
+    delivery.deliver(lane)
 
     assert server.posts == []
     left = the_delivery()
@@ -54,30 +54,30 @@ def test_what_a_turn_has_no_time_for_is_due_at_once(api, organization, server, w
 
 def test_a_slow_server_gets_one_worker(api, organization, server, work, monkeypatch):
     api.add(server.url)
-    monkeypatch.setattr(slots, "SLOW", 0.0)
+    monkeypatch.setattr(concurrency, "SLOW", 0.0)
     server.answer = lambda handler: (time.sleep(0.01), say(handler))
     emit(organization)
     lane = the_delivery().lane
-    with slots.taken(lane) as first, slots.taken(lane) as second:
+    with concurrency.taken(lane) as first, concurrency.taken(lane) as second:
         assert (first, second) == (True, True)
     work()
 
-    with slots.taken(lane) as first, slots.taken(lane) as second:
+    with concurrency.taken(lane) as first, concurrency.taken(lane) as second:
         assert (first, second) == (True, False)
-        delivering.deliver(lane)  # the second one comes, and goes
+        delivery.deliver(lane)  # the second one comes, and goes
     assert the_delivery().attempts == 1
 
 
 def test_as_many_workers_as_there_are_slots():
     def depth(lane: str) -> int:
-        with slots.taken(lane) as ours:
+        with concurrency.taken(lane) as ours:
             return 1 + depth(lane) if ours else 0
 
-    assert depth("org_1 https://a") == slots.AT_ONCE
-    assert depth("org_1 https://a") == slots.AT_ONCE  # all were given back
+    assert depth("org_1 https://a") == concurrency.AT_ONCE
+    assert depth("org_1 https://a") == concurrency.AT_ONCE  # all were given back
 
 
 def test_a_turn_ends_within_its_lease():
-    longest = delivering.TURN + channel.TIMEOUT + delivering.WRITE
+    longest = delivery.TURN + client.TIMEOUT + delivery.WRITE
     assert longest < claims.LEASE.total_seconds()
-    assert longest < slots.HELD
+    assert longest < concurrency.HELD

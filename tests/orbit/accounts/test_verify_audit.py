@@ -8,9 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from orbit.accounts import audit
 from orbit.accounts.actors import SYSTEM
-from orbit.accounts.append_only import ARM, DISARM
+from orbit.accounts.audit import services as audit
+from orbit.accounts.audit.append_only_triggers import ARM, DISARM
 from orbit.accounts.models import AuditEvent, AuditHead, Organization
 from tests.factories import make_organization
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from orbit.accounts.api_keys import NewKey
+from orbit.accounts.api_keys.services import NewKey
 from tests.factories import make_api_key
 from tests.orbit.api.probe import ProbeView
 

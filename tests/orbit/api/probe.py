@@ -12,7 +12,7 @@ from django.urls import path
 from rest_framework import serializers
 
 import orbit.urls
-from orbit.accounts import audit
+from orbit.accounts.audit import services as audit
 from orbit.api.permissions import ANY_CALLER
 from orbit.api.serializers import StrictSerializer
 from orbit.api.views import ApiView

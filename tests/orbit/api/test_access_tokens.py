@@ -9,8 +9,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from orbit.accounts import sessions
 from orbit.accounts.models import Member, User
+from orbit.accounts.sessions import services as sessions
 from tests.factories import make_member, make_session
 
 pytestmark = pytest.mark.django_db

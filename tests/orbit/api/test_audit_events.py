@@ -6,8 +6,8 @@ import pytest
 import time_machine
 from django.db import transaction
 
-from orbit.accounts import audit
 from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
 from orbit.accounts.models import AuditEvent
 from tests.factories import make_organization
 

@@ -13,13 +13,13 @@ from django.core.management import call_command
 from django.test import Client
 from jsonschema import Draft202012Validator
 
-from messaging.campaigns.filling import NO_VARIABLE, TOO_LONG
-from messaging.campaigns.sweeping import CANCELLED
+from messaging.campaigns.recovery import CANCELLED
+from messaging.campaigns.rendering import NO_VARIABLE, TOO_LONG
 from messaging.messages.dispatch.outcome import REJECTED
-from messaging.messages.outcomes import OUTCOMES
+from messaging.messages.error_codes import OUTCOMES
 from messaging.messages.reports import OUTCOME_UNKNOWN
 from messaging.routing.values import NO_ROUTE, NO_SENDER
-from orbit.api.catalogue import CATALOGUE
+from orbit.api.error_codes import CATALOGUE
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404
 
 from orbit.accounts.models import AuditEvent
-from orbit.api.catalogue import CATALOGUE
+from orbit.api.error_codes import CATALOGUE
 from orbit.api.errors import ApiError
 from orbit.api.views import ApiView
 from tests.factories import make_api_key

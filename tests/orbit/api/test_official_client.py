@@ -13,8 +13,8 @@ from orbit_sdk.errors import (
     OrbitServerError,
 )
 
+from orbit.accounts.me import MeView
 from orbit.accounts.models import ApiKey
-from orbit.api.endpoints.me import MeView
 from tests.factories import make_api_key
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -64,7 +64,7 @@ class TestLogin:
 
     def test_an_unknown_account_costs_a_hash_as_well(self, client, monkeypatch):
         hashed = []
-        monkeypatch.setattr("orbit.accounts.logins.make_password", hashed.append)
+        monkeypatch.setattr("orbit.accounts.members.selectors.make_password", hashed.append)
         login(client, email="nobody@example.com", password="not this one")
         assert hashed == ["not this one"]
 

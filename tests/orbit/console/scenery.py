@@ -13,11 +13,11 @@ from messaging.carriers.models import Carrier, CarrierTest
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.pools.engine.values import Strategy
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool
-from orbit.accounts import audit
 from orbit.accounts.actors import SYSTEM
+from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
-from reconciler import pass_times
 from reconciler.models import BindChange, Gateway, Placement, Run, Trunk
+from reconciler.status import pass_durations
 from tests.factories import make_api_key
 from tests.orbit.console.traffic import build_traffic
 
@@ -112,11 +112,11 @@ def _access(organization: Organization, place: int, now) -> None:
 
 def _pass_times(gateway: Gateway, usual: float, now) -> None:
     """A day of passes, slower by noon, with an outage."""
-    for quarter in range(pass_times.SLOTS):
+    for quarter in range(pass_durations.SLOTS):
         with time_machine.travel(now - timedelta(minutes=15 * quarter), tick=False):
             for number in range(3):
                 seconds = usual * (1 + 0.4 * number) * (2 - abs(48 - quarter) / 48)
-                pass_times.record(gateway.pk, seconds=seconds, failed=quarter in (36, 37))
+                pass_durations.record(gateway.pk, seconds=seconds, failed=quarter in (36, 37))
 
 
 def _credential(number: int, organization: Organization, now) -> Credential:

@@ -12,10 +12,10 @@ from django.core.cache import cache
 from django.template.loader import render_to_string
 
 from messaging.credentials.models import Credential, CredentialStatus
-from orbit.console import bind_day, pass_day
-from orbit.console.charts import Chart, Day, bars, stacked
-from reconciler import pass_times
+from orbit.console.home import bind_chart, pass_chart
+from orbit.console.home.charts import Chart, Day, bars, stacked
 from reconciler.models import BindChange, Gateway, Run
+from reconciler.status import pass_durations
 from tests.factories import make_organization
 from tests.orbit.console.scenery import build
 
@@ -53,7 +53,7 @@ def tell(credential: Credential, *told: tuple[int, str, str]) -> None:
 
 def said() -> list[str]:
     """What each quarter hour tells, without when it was."""
-    return [spot.title.partition(": ")[2] for spot in bind_day.chart()["bind_chart"].spots]
+    return [spot.title.partition(": ")[2] for spot in bind_chart.chart()["bind_chart"].spots]
 
 
 def test_a_bind_that_nothing_became_of_was_there_all_day(credential):
@@ -70,7 +70,7 @@ def test_a_short_outage_is_not_lost_in_its_quarter_hour(credential):
 def test_in_the_first_quarter_hour_nothing_is_drawn_and_nothing_untrue_is_said(credential):
     tell(credential, (5, "", "bound"))
 
-    html = render_to_string("console/home/binds.html", bind_day.chart())
+    html = render_to_string("console/home/binds.html", bind_chart.chart())
     assert "1 change<" in html
     assert "No bind has been there for a whole quarter hour yet." in html
 
@@ -102,25 +102,25 @@ def test_what_was_longer_ago_than_a_day_does_not_count(credential):
     tell(credential, (25 * 60, "bound", "unbound"))
 
     assert said() == ["1 bound"] * 96
-    assert bind_day.chart()["bind_changes"]["count"] == 0
+    assert bind_chart.chart()["bind_changes"]["count"] == 0
 
 
 def test_a_deleted_credential_is_in_neither_the_chart_nor_the_number(credential):
     tell(credential, (60, "unbound", "bound"))
     Credential.objects.update(deleted_at=NOW)
 
-    assert bind_day.chart()["bind_changes"]["count"] == 0
-    assert bind_day.chart()["bind_chart"] is None
+    assert bind_chart.chart()["bind_changes"]["count"] == 0
+    assert bind_chart.chart()["bind_chart"] is None
 
 
 def test_a_gateway_without_passes_has_no_chart_and_one_with_passes_tells_their_times(db):
     Gateway.objects.create(name="idle", jcli_host="127.0.0.1", http_url="http://127.0.0.1:1")
     busy = Gateway.objects.create(name="busy", jcli_host="127.0.0.1", http_url="http://127.0.0.1:2")
     for seconds in (0.1, 0.3):
-        pass_times.record(busy.pk, seconds=seconds, failed=seconds == 0.3)
+        pass_durations.record(busy.pk, seconds=seconds, failed=seconds == 0.3)
     Run.objects.create(gateway=busy, trigger="beat", started_at=NOW)
 
-    first, second = pass_day.charts()["pass_charts"]
+    first, second = pass_chart.charts()["pass_charts"]
 
     assert (first["gateway"], first["passes"], first["mean"], first["runs"]["count"]) == (
         busy, 2, "0.20 s", 1,
@@ -139,7 +139,7 @@ def test_only_some_gateways_have_room(db):
     for number in range(6):
         Gateway.objects.create(name=f"g{number}", jcli_host="127.0.0.1", http_url="http://h:1")
 
-    found = pass_day.charts()
+    found = pass_chart.charts()
     assert (len(found["pass_charts"]), found["more_gateways"]) == (4, 2)
 
 
@@ -164,8 +164,8 @@ def test_ticks_are_hours_of_the_clock_with_room_for_their_letters():
 @pytest.mark.parametrize("rows", [8, 1500])
 def test_a_chart_is_well_formed_and_small(db, rows):
     build(rows)
-    charts: list[Chart] = [bind_day.chart()["bind_chart"]]
-    charts += [each["chart"] for each in pass_day.charts()["pass_charts"]]
+    charts: list[Chart] = [bind_chart.chart()["bind_chart"]]
+    charts += [each["chart"] for each in pass_chart.charts()["pass_charts"]]
     for chart in charts:
         html = render_to_string("console/fragments/chart.html", {"chart": chart})
         ElementTree.fromstring(html)

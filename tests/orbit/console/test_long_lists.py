@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from orbit.accounts import audit
 from orbit.accounts.actors import SYSTEM, command
+from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
 from orbit.console import bind_history
 from reconciler.models import BindChange

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from messaging.messages.models import Message
-from messaging.reports.models import StrayReceipt
+from messaging.receipts.models import StrayReceipt
 from tests.factories import make_organization
 from tests.messaging.messages.dispatch.conftest import FRANCE, make_carrier, make_message
 

@@ -8,7 +8,7 @@ from messaging.campaigns.models import Campaign
 from messaging.carriers.models import Carrier
 from messaging.messages.models import UNFINISHED, Message
 from messaging.pools.models import SenderPool
-from messaging.reports.models import StrayReceipt
+from messaging.receipts.models import StrayReceipt
 from messaging.webhooks.models import Delivery, Event, Webhook
 from orbit.api.envelope import timestamp
 from tests.factories import made_at

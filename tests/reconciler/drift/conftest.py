@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from messaging.credentials.models import Credential
-from orbit.stack import Jasmin
+from orbit.dev.stack import Jasmin
 from reconciler.models import Gateway
-from reconciler.report import Ending
+from reconciler.result import Ending
 from tests.reconciler.jcli.wire import Person
 from tests.reconciler.passes import run, status
 

@@ -10,9 +10,9 @@ from threading import Thread
 
 import pytest
 
-from reconciler import gateways
+from reconciler.gateway_client import connection as gateways
 from reconciler.models import Gateway, GatewayState
-from reconciler.report import Ending
+from reconciler.result import Ending
 from tests.reconciler.jcli.fake import Peer
 from tests.reconciler.passes import run, status
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orbit.accounts.models import Organization
-from reconciler.report import Ending
+from reconciler.result import Ending
 from tests.reconciler.conftest import change, make_tenant
 from tests.reconciler.passes import run, status
 

@@ -6,8 +6,8 @@ import pytest
 
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
-from reconciler import gateways
-from reconciler.report import Ending
+from reconciler.gateway_client import connection as gateways
+from reconciler.result import Ending
 from tests.reconciler.conftest import make_tenant
 from tests.reconciler.passes import run
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from orbit.stack import Jasmin
-from orbit.stack.processes import poll
-from reconciler.broker import consumers
+from orbit.dev.stack import Jasmin
+from orbit.dev.stack.processes import poll
+from reconciler.gateway_client.rabbitmq import consumers
 from reconciler.jcli import connectors
 from reconciler.jcli.errors import Unavailable
 from reconciler.models import GatewayState
-from reconciler.report import Ending
+from reconciler.result import Ending
 from tests.reconciler.passes import run, status
 
 pytestmark = pytest.mark.stack

@@ -7,9 +7,10 @@ import shutil
 import pytest
 
 from messaging.credentials.models import CredentialStatus
-from reconciler import actual, executor, gateways
+from reconciler import actual, executor
+from reconciler.gateway_client import connection as gateways
 from reconciler.models import Run, RunState
-from reconciler.report import Ending
+from reconciler.result import Ending
 from tests.reconciler.conftest import change
 from tests.reconciler.passes import run, status
 

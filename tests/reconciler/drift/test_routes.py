@@ -10,10 +10,10 @@ from django.core.management import call_command
 
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
+from reconciler.jasmin.route_orders import LISTED, PINNED, UNLISTED, block_of
 from reconciler.jcli import routes
 from reconciler.models import Run
-from reconciler.orders import LISTED, PINNED, UNLISTED, block_of
-from reconciler.report import Ending, Report
+from reconciler.result import Ending, Report
 from reconciler.state import Route
 from tests.reconciler.conftest import make_tenant
 from tests.reconciler.passes import run

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from reconciler.loop import reconcile
-from reconciler.report import Ending
+from reconciler.result import Ending
 from tests.reconciler.drift.test_objects import lets_in
 from tests.reconciler.passes import run
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orbit.stack.processes import poll
+from orbit.dev.stack.processes import poll
 from reconciler.jcli import connectors, console, groups, users
 from reconciler.jcli.commands import Command
 from reconciler.jcli.console import Console

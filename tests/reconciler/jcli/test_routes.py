@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from reconciler.jasmin.route_orders import LISTED, PINNED
 from reconciler.jcli import routes
 from reconciler.jcli.commands import MAX_LINE
 from reconciler.jcli.errors import Garbled, Untypable
-from reconciler.orders import LISTED, PINNED
 from reconciler.state import Route
 from tests.reconciler.jcli.transcripts import load, reply
 

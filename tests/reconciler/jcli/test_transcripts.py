@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from messaging.smpp.simulator import SimulatorThread
-from orbit.stack import Jasmin
-from orbit.stack.processes import poll
+from orbit.dev.simulator import SimulatorThread
+from orbit.dev.stack import Jasmin
+from orbit.dev.stack.processes import poll
 from tests.reconciler.jcli.fake import PASSWORD, USERNAME
 from tests.reconciler.jcli.transcripts import Exchange, cases, load, masked
 from tests.reconciler.jcli.wire import Person

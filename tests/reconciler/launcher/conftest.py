@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from messaging.smpp.simulator import SimulatorThread
-from orbit.stack import Jasmin, Stack
+from orbit.dev.simulator import SimulatorThread
+from orbit.dev.stack import Jasmin, Stack
 from tests.fixtures.stack import empty, servers
 from tests.reconciler.launcher.desk import PASSWORD, Desk
 

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Protocol
 
-from orbit.stack import Jasmin
+from orbit.dev.stack import Jasmin
 from tests.reconciler.jcli.wire import Person
 from tests.reconciler.launcher.platform import Platform
 

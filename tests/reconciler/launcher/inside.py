@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 
-from orbit.stack.jasmin import LAUNCHER, VENV
+from orbit.dev.stack.jasmin import LAUNCHER, VENV
 
 
 def run(program: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -6,7 +6,7 @@ import socket
 from types import TracebackType
 
 from messaging.smpp.protocol.pdu import Framer, Pdu, read, write
-from orbit.stack import Jasmin
+from orbit.dev.stack import Jasmin
 
 SECONDS = 20
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from messaging.smpp.simulator import SimulatorThread
-from messaging.smpp.simulator.submits import Submit
+from orbit.dev.simulator import SimulatorThread
+from orbit.dev.simulator.submits import Submit
 from tests.reconciler.launcher.desk import Desk
 
 pytestmark = pytest.mark.stack

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from orbit.stack.jasmin import LAUNCHER, VENV
+from orbit.dev.stack.jasmin import LAUNCHER, VENV
 
 pytestmark = pytest.mark.stack
 

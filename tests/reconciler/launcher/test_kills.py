@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from messaging.smpp.simulator import SimulatorThread
-from orbit.stack import Stack
-from orbit.stack.processes import poll
+from orbit.dev.simulator import SimulatorThread
+from orbit.dev.stack import Stack
+from orbit.dev.stack.processes import poll
 from tests.fixtures.stack import empty, servers
 from tests.reconciler.launcher.desk import PASSWORD, Desk
 

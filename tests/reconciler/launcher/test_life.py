@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from messaging.smpp.simulator import SimulatorThread
-from orbit.stack import Jasmin
-from orbit.stack.processes import poll
+from orbit.dev.simulator import SimulatorThread
+from orbit.dev.stack import Jasmin
+from orbit.dev.stack.processes import poll
 from tests.reconciler.launcher.desk import PASSWORD, Desk
 
 pytestmark = pytest.mark.stack

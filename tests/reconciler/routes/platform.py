@@ -11,7 +11,7 @@ import smpplib.client
 import smpplib.consts
 import smpplib.exceptions
 
-from orbit.stack import Jasmin
+from orbit.dev.stack import Jasmin
 
 
 @dataclass(frozen=True)

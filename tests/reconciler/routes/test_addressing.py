@@ -11,8 +11,8 @@ import pytest
 
 from messaging.credentials.models import default_addressing
 from messaging.gateway import Accepted, Submit
-from messaging.smpp.protocol.text import encode
-from reconciler import submits
+from messaging.smpp.protocol.text_encoding import encode
+from reconciler.gateway_client import trunks
 from reconciler.loop import reconcile
 from tests.reconciler.routes.platform import Platform
 from tests.reconciler.routes.rows import ACCESS_PASSWORD, give_access, make_carrier
@@ -38,7 +38,7 @@ def sent(gateway, trunk, smsc):
             "+33612345678",
             encode(text, own.gsm_data_coding),
         )
-        (answer,) = submits.trunks([own.pk])[own.pk].submit_many([submit])
+        (answer,) = trunks.trunks([own.pk])[own.pk].submit_many([submit])
         assert isinstance(answer, Accepted), answer
         (submit,) = smsc.wait_for(lambda: smsc.system(own.system_id).submits)
         return submit

@@ -16,7 +16,7 @@ from reconciler.jcli import routes
 from reconciler.jcli.commands import Command
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import Rejected
-from reconciler.report import Ending, Report
+from reconciler.result import Ending, Report
 from tests.reconciler.conftest import make_credential, make_tenant
 from tests.reconciler.passes import run
 from tests.reconciler.routes.platform import Platform

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from messaging.countries import COUNTRIES
+from reconciler.jasmin.route_compiler import Member, compile_routes
+from reconciler.jasmin.route_orders import LISTED
 from reconciler.jcli import connectors, routes
 from reconciler.jcli.commands import MAX_LINE
 from reconciler.jcli.console import Console
 from reconciler.loop import reconcile
-from reconciler.orders import LISTED
-from reconciler.routing import Member, compile_routes
 from reconciler.state import Connector, Route
 
 pytestmark = pytest.mark.stack

@@ -9,11 +9,11 @@ from messaging.gateway import Accepted, Refused, Submit
 from messaging.messages import services
 from messaging.messages.dispatch.run import dispatch
 from messaging.messages.models import Message
-from messaging.smpp.protocol.text import encode
+from messaging.smpp.protocol.text_encoding import encode
 from orbit.accounts.models import Organization
-from reconciler import submits
+from reconciler.gateway_client import trunks
 from reconciler.jcli import connectors, routes
-from reconciler.report import Ending
+from reconciler.result import Ending
 from tests.reconciler.passes import run
 from tests.reconciler.routes.platform import Platform
 from tests.reconciler.routes.rows import ACCESS_PASSWORD, give_access, make_carrier
@@ -75,7 +75,7 @@ def test_the_first_that_is_bound_takes_a_message_and_each_what_is_pinned_to_it(
     hundred, organization, smsc, settings, console
 ):
     settings.DLR_BASE_URL = "http://127.0.0.1:9"
-    pinned = submits.trunks([each.pk for each in hundred])
+    pinned = trunks.trunks([each.pk for each in hundred])
     answers = [
         pinned[each.pk].submit_many(
             [Submit(each.pk, each.system_id, "ACME", f"+{FRANCE}", encode("pinned"))]

@@ -6,11 +6,11 @@ import secrets
 
 import pytest
 
-from messaging.carrier_tests import runner
+from messaging.carrier_tests import run
 from messaging.carriers.models import CarrierTest
 from messaging.gateway import Accepted, Refusal, Refused, Submit
-from messaging.smpp.protocol.text import encode
-from reconciler import submits
+from messaging.smpp.protocol.text_encoding import encode
+from reconciler.gateway_client import trunks
 from reconciler.loop import reconcile
 from tests.reconciler.conftest import change
 from tests.reconciler.logs import read_log
@@ -22,7 +22,7 @@ FRANCE = "+33612345678"
 
 
 def submit(credential, text="hello", to=FRANCE, token="t0ken"):
-    trunk = submits.trunks([credential.pk])[credential.pk]
+    trunk = trunks.trunks([credential.pk])[credential.pk]
     (answer,) = trunk.submit_many([Submit(secrets.token_hex(8), token, "ACME", to, encode(text))])
     return answer
 
@@ -102,7 +102,7 @@ def tested(gateway, live_server, settings):
             dlr_token="0123456789abcdef0123456789abcdef",
         )
         reconcile(gateway, trigger="command")
-        runner.run(row.pk)
+        run.run(row.pk)
         return row
 
     return test

@@ -8,7 +8,7 @@ import pytest
 import smpplib.exceptions
 
 from reconciler.loop import reconcile
-from reconciler.report import Ending
+from reconciler.result import Ending
 from tests.reconciler.conftest import change, make_credential, make_tenant
 from tests.reconciler.logs import read_log
 from tests.reconciler.routes.platform import Platform, Receipt

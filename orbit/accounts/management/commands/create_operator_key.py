@@ -5,8 +5,8 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from orbit.accounts import api_keys
 from orbit.accounts.actors import command
+from orbit.accounts.api_keys import services as api_keys
 
 
 class Command(BaseCommand):

@@ -9,9 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from orbit.accounts import organizations, password_links
 from orbit.accounts.actors import command
 from orbit.accounts.models import User
+from orbit.accounts.organizations import services as organizations
+from orbit.accounts.users import password_links
 
 
 class Command(BaseCommand):

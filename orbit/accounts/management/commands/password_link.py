@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orbit.accounts import password_links
 from orbit.accounts.models import User
+from orbit.accounts.users import password_links
 
 
 class Command(BaseCommand):

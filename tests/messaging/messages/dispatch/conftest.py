@@ -17,7 +17,7 @@ from messaging.credentials.models import Credential, CredentialStatus
 from messaging.gateway import Accepted, Refusal, Refused, Submission, Submit, Unknown
 from messaging.messages import services
 from messaging.messages.models import Message
-from messaging.pools import turns
+from messaging.pools import counters
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool
 from orbit.accounts.models import Organization
 
@@ -96,7 +96,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
 @pytest.fixture(autouse=True)
 def _new_counters() -> None:
     """Turns are counted in the process where there is no Redis."""
-    turns._turns.cache_clear()
+    counters._turns.cache_clear()
 
 
 def make_carrier(

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from messaging.campaigns.models import Campaign
 from messaging.messages.dispatch import claim, inflight, queue, run
-from messaging.messages.grouping import group_key
+from messaging.messages.dispatch_groups import group_key
 from messaging.messages.models import Message
 from tests.factories import make_organization
 from tests.messaging.campaigns.conftest import numbers

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from messaging.credentials.models import Credential
 from messaging.gateway import Refusal, Refused, Unknown
+from messaging.messages.attempt_tokens import Attempt, attempt_of, named
 from messaging.messages.dispatch import claim, inflight, run
 from messaging.messages.models import Message, MessageStatus
-from messaging.messages.tokens import Attempt, attempt_of, named
-from messaging.smpp.protocol.text import encode
+from messaging.smpp.protocol.text_encoding import encode
 from tests.messaging.messages.dispatch.conftest import (
     AMERICA,
     FRANCE,

@@ -8,10 +8,10 @@ import pytest
 
 from messaging.countries import COUNTRIES
 from messaging.numbers import SenderType, sender_type
-from messaging.pools.engine import places
+from messaging.pools.engine import geo_match
 from messaging.pools.engine.choice import Pool, after, choose
 from messaging.pools.engine.eligibility import REFUSED, REGISTERED, TABLE, faults, may_send
-from messaging.pools.engine.places import Place, place_of
+from messaging.pools.engine.geo_match import Place, place_of
 from messaging.pools.engine.values import Member, State, Step, Strategy
 
 FRANCE = "+33639980001"
@@ -76,8 +76,8 @@ class TestGroups:
 
     def test_places_are_worked_out_once_and_are_not_more_than_needed(self):
         of = pool("+14155550100", geo_match=True)
-        places = {of.at(f"+1{area}5552671").place for area in (212, 312, 702, 415)}
-        assert places == {Place("US"), Place("US", "415")}
+        geo_match = {of.at(f"+1{area}5552671").place for area in (212, 312, 702, 415)}
+        assert geo_match == {Place("US"), Place("US", "415")}
         assert of.at("+14155550000") is of.at("+14155559999")
 
     def test_a_pool_that_does_not_match_places_knows_countries_only(self):
@@ -145,5 +145,5 @@ def test_who_has_no_fault_may_send(sender, enabled, countries, country):
 def test_reasons_are_made_for_those_who_ask_alone(monkeypatch):
     """Kept for each place, those of a thousand members filled the memory of the web process."""
     of = pool("A", "B", geo_match=True)
-    monkeypatch.setattr(places, "_candidate", lambda *_, **__: pytest.fail("was made"))
+    monkeypatch.setattr(geo_match, "_candidate", lambda *_, **__: pytest.fail("was made"))
     assert choose(of, FRANCE, State()).member

@@ -8,7 +8,7 @@ import pytest
 from smpplib import command_codes, smpp
 
 from messaging.smpp.protocol import pdu
-from messaging.smpp.protocol.commands import NAMES
+from messaging.smpp.protocol.command_ids import NAMES
 from messaging.smpp.protocol.tlv import TAGS, Tlv
 
 MESSAGE: dict[str, Any] = {

@@ -14,11 +14,11 @@ from collections import Counter
 import pytest
 
 from messaging.smpp.protocol import pdu, tlv
-from messaging.smpp.protocol.commands import GENERIC_NACK, IDS, NAMES, RESPONSE, WITHOUT_ANSWER
+from messaging.smpp.protocol.client_session import Broken, Delivery, Session
+from messaging.smpp.protocol.command_ids import GENERIC_NACK, IDS, NAMES, RESPONSE, WITHOUT_ANSWER
 from messaging.smpp.protocol.framing import HEADER
 from messaging.smpp.protocol.layouts import LAYOUTS
 from messaging.smpp.protocol.receipt import is_marked, read_receipt, receipt_text
-from messaging.smpp.protocol.session import Broken, Delivery, Session
 from messaging.smpp.protocol.user_data import read_user_data
 
 RECEIPT = b"id:A1B2C3 sub:001 dlvrd:001 submit date:2601010101 stat:DELIVRD err:000 text:hi"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.smpp.protocol import pdu
-from messaging.smpp.protocol.commands import NAMES
+from messaging.smpp.protocol.command_ids import NAMES
 from messaging.smpp.protocol.layouts import LAYOUTS, Kind
 from messaging.smpp.protocol.tlv import MESSAGE_PAYLOAD, Tlv
 

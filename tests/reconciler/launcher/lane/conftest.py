@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from orbit.stack.jasmin import PROJECT, VENV
+from orbit.dev.stack.jasmin import PROJECT, VENV
 from tests.reconciler.launcher.lane.smsc import Smsc
 
 PROGRAM = Path(__file__).with_name("program.py")

@@ -21,14 +21,14 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
 from messaging.smpp.protocol.tlv import Tlv
-from reconciler.launcher import monotonic
-from reconciler.launcher.lane.door import Door
+from reconciler.launcher.corrections import monotonic_clock
+from reconciler.launcher.lane.carrier_settings import Settings
+from reconciler.launcher.lane.http_api.log_resource import Reading
+from reconciler.launcher.lane.http_api.submits_resource import Door
 from reconciler.launcher.lane.lane import Lane
-from reconciler.launcher.lane.reading import Reading
-from reconciler.launcher.lane.settings import Settings
-from reconciler.launcher.lane.submits import Submit
+from reconciler.launcher.lane.submit import Submit
 
-monotonic.correct()
+monotonic_clock.correct()
 
 
 def settings(given: dict[str, Any]) -> Settings:

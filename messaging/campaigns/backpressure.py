@@ -1,0 +1,41 @@
+"""How many more messages of a campaign may wait to be sent.
+
+Those of a country whose carriers are all away do not count, as long as another carrier of the
+pool is bound: a campaign whose first 5,000 numbers have no carrier now would else stand still,
+though the next could be reached.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Count, QuerySet
+
+from messaging.campaigns import pace
+from messaging.campaigns.models import Campaign
+from messaging.messages.models import UNSENT, Message
+from messaging.routing.router import Routes
+
+
+def room(campaign: Campaign) -> int:
+    """How many messages may be made now, whatever the throughput allows."""
+    ahead = pace.ahead(campaign.throughput)
+    waiting = _waiting(campaign)[:ahead].count()
+    if waiting < ahead:
+        return ahead - waiting
+    return max(0, ahead - _movable(campaign))
+
+
+def _waiting(campaign: Campaign) -> QuerySet[Message]:
+    """Made, and with no gateway."""
+    return Message.objects.filter(campaign=campaign, status__in=UNSENT, claimed_at=None).order_by()
+
+
+def _movable(campaign: Campaign) -> int:
+    """How many of them a carrier could take now. All, where no carrier is bound: then the next
+    could not be sent either."""
+    routes, pool = Routes.read(campaign.organization_id), campaign.sender_pool_id
+    by_country = dict(_waiting(campaign).values_list("country").annotate(Count("pk")))
+    if any(each.bound for each in routes.of_pool(pool)):
+        for country in list(by_country):
+            if not any(each.bound for each in routes.order(country=country, pool_id=pool)):
+                del by_country[country]
+    return sum(by_country.values())

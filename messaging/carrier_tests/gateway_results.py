@@ -1,0 +1,139 @@
+"""What the gateway reports about tests that went through it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+
+from django.utils import timezone
+
+from messaging.carrier_tests import timeouts
+from messaging.carrier_tests.transitions import Over, add_step, end, since, unfinished
+from messaging.carriers.models import CarrierTest, TestStatus
+from messaging.gateway import NO_ANSWER, NOT_SENT, Report
+from messaging.smpp import failures
+from messaging.smpp.failures import Failure
+from messaging.smpp.probe import Step
+from messaging.smpp.protocol.command_status import OK, Status, by_name
+from messaging.smpp.protocol.receipt import Receipt, State, state_of
+
+ANSWERED = "the carrier answered the submit with "
+OTHERS_AWAITED = ", delivered; the other parts' receipts are awaited"
+
+_UNANSWERED = {
+    NO_ANSWER: Failure(
+        "no_answer",
+        "the carrier was given the message, and its answer was lost",
+        "The message may have gone out or not: only the carrier's log knows. It is not sent again.",
+    ),
+    NOT_SENT: Failure(
+        "not_sent",
+        "the gateway gave up before it gave the message to the carrier",
+        "The bind was down for too long. Nothing was sent: test again once it is bound.",
+    ),
+}
+
+
+def take(report: Report) -> bool:
+    """Take one report of a stock Jasmin; False if its token is no test's.
+
+    Reports may come twice, in any order, and after the end: then they change nothing.
+    """
+    known = CarrierTest.objects.filter(dlr_token=report.token).values_list("pk", flat=True)
+    test_id = known.first() if report.token else None
+    if test_id is None:
+        return False
+    if report.level == 1 and report.status in _UNANSWERED:
+        _unanswered(test_id, _UNANSWERED[report.status])
+    elif report.level == 1:
+        answered(test_id, _status(report.status), "", report.message_id)
+    else:
+        word = report.status
+        receipt = Receipt((report.message_id,), state_of(word), word, report.error)
+        reported(test_id, receipt.state, receipt, "")
+    return True
+
+
+def answered(test_id: str, status: Status | None, part: str, message_id: str) -> None:
+    """The carrier has answered each of the test's submits; None: an answer was lost. `part`: of
+    which part `status` is ("part 2 of 3: "), "" for all of them."""
+    if status is None:
+        _unanswered(test_id, _UNANSWERED[NO_ANSWER])
+        return
+    with suppress(Over), _under_way(test_id) as test:
+        test.message_id = message_id[:65] or test.message_id
+        said = f"{part}{ANSWERED}{status.name}"
+        add_step(test, Step("submit", status == OK, since(test.started_at), said))
+        if status == OK:
+            test.lease_until = timezone.now() + timeouts.awaiting_receipt()  # it starts only now
+        else:
+            end(test, TestStatus.FAILED, failures.refused(status, "submit", "the submit"))
+
+
+def not_sent(test_id: str, why: str) -> None:
+    """The gateway has given the test to no carrier."""
+    failure = _UNANSWERED[NOT_SENT]
+    said = f"{failure.message}: {why}" if why else failure.message
+    _unanswered(test_id, replace(failure, message=said))
+
+
+def reported(test_id: str, state: State | None, receipt: Receipt, part: str) -> None:
+    """A receipt of the test, with which its text has become `state`; None: a part of it is
+    delivered and the others are awaited. `part`: of which part."""
+    with suppress(Over), _under_way(test_id) as test:
+        test.message_id = test.message_id or receipt.ids[0][:65]
+        if all(step["step"] != "submit" for step in test.steps):  # the answer's report comes later
+            taken = "its receipt shows it taken"
+            add_step(test, Step("submit", True, since(test.started_at), taken))
+        word = receipt.word or receipt.state.upper()
+        detail = f"{part}{word} (err {receipt.error or 'none'})"
+        detail += OTHERS_AWAITED if state is None else ""
+        good = state not in (State.UNDELIVERED, State.EXPIRED)
+        add_step(test, Step("receipt", good, since(test.started_at), detail))
+        if state is State.DELIVERED:
+            end(test, TestStatus.DELIVERED)
+        elif state is not None and state.is_final:
+            why = failures.undelivered(test.message_id, word, receipt.error)
+            end(test, TestStatus.UNDELIVERED, why)
+
+
+def awaited(credential_ids: Collection[str | None]) -> set[str]:
+    """Those of these credentials of which a test awaits a receipt."""
+    waiting = CarrierTest.objects.filter(credential__in=credential_ids, finished_at=None)
+    return set(waiting.values_list("credential_id", flat=True)) if credential_ids else set()
+
+
+def stray(credential_id: str, detail: str, numbers: Sequence[str]) -> None:
+    """A receipt came by this credential that is no message's. A test that awaits one shows it,
+    unless the receipt names other numbers than the test's."""
+    waiting = CarrierTest.objects.filter(
+        credential=credential_id, status=TestStatus.SUBMITTED, finished_at=None
+    )
+    for test_id, to in waiting.values_list("pk", "to"):
+        if not numbers or any(each.strip().endswith(to[-7:]) for each in numbers):
+            with suppress(Over), unfinished(test_id) as test:
+                add_step(test, Step("receipt", False, since(test.started_at), detail))
+
+
+@contextmanager
+def _under_way(test_id: str) -> Iterator[CarrierTest]:
+    """Raises Over, too, while nothing of the test has been sent."""
+    with unfinished(test_id) as test:
+        if test.status == TestStatus.QUEUED:
+            raise Over
+        yield test
+
+
+def _unanswered(test_id: str, failure: Failure) -> None:
+    with suppress(Over), _under_way(test_id) as test:
+        add_step(test, Step("submit", False, since(test.started_at), failure.message))
+        end(test, TestStatus.FAILED, failure)
+
+
+def _status(name: str) -> Status:
+    try:
+        return by_name(name)
+    except KeyError:
+        unknown = by_name("ESME_RUNKNOWNERR")
+        return Status(unknown.value, name, "Not a status of SMPP", unknown.hint)

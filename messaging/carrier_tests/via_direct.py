@@ -1,0 +1,117 @@
+"""Sending a test by a bind of our own, beside the gateway's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from messaging.carrier_tests import timeouts
+from messaging.carrier_tests.transitions import add_step, end, unfinished
+from messaging.carriers.models import CarrierTest, TestStatus
+from messaging.credentials.bind_state import is_live, would_disturb
+from messaging.credentials.models import Credential
+from messaging.credentials.tls_settings import tls_of
+from messaging.net.host_policy import host_policy
+from messaging.smpp.addressing import destination, source
+from messaging.smpp.blocking_session import Account
+from messaging.smpp.custom_tlvs import on_wire
+from messaging.smpp.failures import Failure
+from messaging.smpp.probe import Step, Target, probe
+from messaging.smpp.probe_message import Message
+from messaging.smpp.protocol.text_encoding import encode_as
+
+MAX_PDUS = 200  # lines of trace that are kept
+_MAX_MESSAGE_ID = 64  # SMPP 3.4 §5.2.23, without its NUL
+
+
+class Recorder:
+    """Writes what happens into the test as it happens. Raises `moves.Over`."""
+
+    def __init__(self, test_id: str, *, checks_certificate: bool) -> None:
+        self._test_id, self._checks_certificate = test_id, checks_certificate
+        self._pdus: list[dict[str, Any]] = []
+
+    def pdu(self, line: dict[str, Any]) -> None:
+        if len(self._pdus) < MAX_PDUS:
+            self._pdus.append(_storable(line))
+
+    def step(self, step: Step) -> None:
+        with unfinished(self._test_id) as test:
+            add_step(test, Step(step.step, step.ok, step.ms, _storable(step.detail)))
+            test.pdus = self._pdus
+            if step.step == "tls":
+                test.tls_verified = step.ok and self._checks_certificate
+
+    def submitted(self, message_id: str) -> None:
+        with unfinished(self._test_id) as test:
+            test.status = TestStatus.SUBMITTED
+            test.message_id = _storable(message_id)[:_MAX_MESSAGE_ID]
+
+
+def send(test: CarrierTest) -> None:
+    """Send a claimed test and write down how it ends."""
+    credential = test.credential
+    if would_disturb(credential) and not test.force:
+        with unfinished(test.pk) as row:
+            end(row, TestStatus.FAILED, _DISTURBS)
+        return
+    target = _target(credential)
+    outcome = probe(
+        target,
+        _message(test, credential),
+        policy=host_policy(),
+        limits=timeouts.limits(),
+        report=Recorder(test.pk, checks_certificate=target.tls is not None and target.tls.verify),
+    )
+    failure = outcome.failure
+    with unfinished(test.pk) as row:
+        end(row, TestStatus(outcome.state), _storable_failure(failure) if failure else None)
+
+
+_DISTURBS = Failure(
+    "would_disturb",
+    "the gateway's bind came up before this test could start, and the carrier allows one only",
+    "Test with `via: gateway`, or with `force: true` if traffic may suffer.",
+)
+
+
+def _target(credential: Credential) -> Target:
+    return Target(
+        host=credential.host,
+        port=credential.port,
+        tls=tls_of(credential),
+        account=Account(
+            system_id=credential.system_id,
+            password=credential.password,
+            system_type=credential.system_type,
+            bind_type=credential.bind_type,
+            ton=credential.bind_ton,
+            npi=credential.bind_npi,
+            address_range=credential.address_range,
+        ),
+        keepalive=credential.enquire_link_interval,
+        live_bind=is_live(credential),
+    )
+
+
+def _message(test: CarrierTest, credential: Credential) -> Message:
+    return Message(
+        source=source(test.sender, credential.addressing),
+        destination=destination(test.to, credential.addressing),
+        text=encode_as(test.body, test.encoding),
+        message_id_format=credential.message_id_format,
+        per_second=credential.throughput,
+        tlvs=tuple(on_wire(credential.tlvs)),
+    )
+
+
+def _storable_failure(failure: Failure) -> Failure:
+    return Failure(failure.cause, _storable(failure.message), failure.hint, failure.status)
+
+
+def _storable(value: Any) -> Any:
+    """Without NULs, which PostgreSQL holds in no text: carriers send them in odd places."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, dict):
+        return {name: _storable(each) for name, each in value.items()}
+    return value

@@ -1,0 +1,138 @@
+"""The right to send a stored password somewhere else.
+
+Who may change `host`, `port` or `tls`, or whose certificate is believed, could otherwise point a
+credential at a listener of their own and read there what they may not reveal. So it takes the
+reveal right, or the proof that they know the password already.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from messaging.credentials import passwords
+from messaging.credentials.models import Credential, TlsVerify
+from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
+from orbit.accounts.models import AuditEvent
+from orbit.api.errors import ApiError
+
+MOVES = ("host", "port", "tls", "tls_ca", "tls_server_name")
+MAX_WRONG = 5
+WINDOW = timedelta(minutes=15)
+
+_WRONG = "wrong current_password"
+_PROVE_IT = "Use a key with that scope, or send the stored password as `current_password`."
+_STAGED_MOVES_TOO = (
+    "A staged password would move along: activate or discard it first, or use a key with that "
+    "scope."
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a caller brings: the right to reveal, or the password that is stored."""
+
+    may_reveal: bool
+    current_password: str | None = field(default=None, repr=False)
+
+
+def check(
+    *, by: Actor, credential: Credential, action: str, changed: Mapping[str, Any], claim: Claim
+) -> None:
+    """Let a change to these values pass, or raise INSUFFICIENT_PERMISSIONS naming the field.
+
+    Call it in a transaction that holds the row's lock, so that guesses are counted one by one.
+    Refusals are audited, and outlive the error. After `MAX_WRONG` wrong passwords in `WINDOW`
+    nobody's is compared any more (RATE_LIMIT_EXCEEDED): this must not become an oracle.
+    """
+    moved = [name for name in MOVES if name in changed]
+    if changed.get("tls_verify") == TlsVerify.NONE:
+        moved.append("tls_verify")
+    if not moved or claim.may_reveal:
+        return
+
+    def refuse(detail: str, error: ApiError) -> None:
+        audit.record(
+            by=by,
+            organization=credential.organization,
+            action=action,
+            target=credential.id,
+            changes=moved,
+            outcome="refused",
+            detail=detail,
+        )
+        raise error
+
+    if credential.staged_at is not None:
+        # Knowing the current one proves nothing about the one that would follow it.
+        refuse("a password is staged", _not_yours(moved[0], _STAGED_MOVES_TOO))
+    if claim.current_password is None:
+        refuse("no right to reveal", _not_yours(moved[0], _PROVE_IT))
+    wait = _seconds_to_wait(credential)
+    if wait:
+        refuse("too many wrong passwords", _too_many(wait))
+    if not passwords.same(claim.current_password, credential.password):
+        refuse(_WRONG, _wrong(moved[0]))
+
+
+def _seconds_to_wait(credential: Credential) -> int:
+    """How long until the next guess is compared; 0 if now."""
+    now = timezone.now()
+    wrong = AuditEvent.objects.filter(
+        organization_id=credential.organization_id,
+        target=credential.id,
+        outcome=AuditEvent.Outcome.REFUSED,
+        detail=_WRONG,
+        at__gt=now - WINDOW,
+    )
+    times = list(wrong.order_by("-seq").values_list("at", flat=True)[:MAX_WRONG])
+    if len(times) < MAX_WRONG:
+        return 0
+    return max(1, math.ceil((times[-1] + WINDOW - now).total_seconds()))
+
+
+def _not_yours(field_name: str, way: str) -> ApiError:
+    return ApiError(
+        "INSUFFICIENT_PERMISSIONS",
+        f"Changing `{field_name}` sends the stored password somewhere else, which needs the "
+        f"scope credentials:reveal. {way}",
+        field=field_name,
+        details={"required": "credentials:reveal"},
+        commits=True,
+    )
+
+
+def _wrong(field_name: str) -> ApiError:
+    message = "`current_password` is not the password that is stored. Nothing was changed."
+    refused = "Not changed: it needs the scope credentials:reveal or the right `current_password`."
+    return ApiError(
+        "INSUFFICIENT_PERMISSIONS",
+        message,
+        details={
+            "field": field_name,
+            "errors": [
+                {"field": field_name, "message": refused},
+                {"field": "current_password", "message": message},
+            ],
+            "required": "credentials:reveal",
+        },
+        commits=True,
+    )
+
+
+def _too_many(wait: int) -> ApiError:
+    window = int(WINDOW.total_seconds())
+    return ApiError(
+        "RATE_LIMIT_EXCEEDED",
+        f"`current_password` was wrong {MAX_WRONG} times in {window // 60} minutes and is not "
+        "compared for now. Use a key with the scope credentials:reveal, or wait.",
+        details={"retry_after": wait, "limit": MAX_WRONG, "window": f"{window}s"},
+        headers={"Retry-After": str(wait)},
+        commits=True,
+    )

@@ -1,0 +1,27 @@
+"""What readiness says of the turns. Choices go on without Redis, so it is never down."""
+
+from __future__ import annotations
+
+import redis
+
+from messaging.pools.counters import turns
+from messaging.pools.counters.fallback import WithFallback
+from orbit.operations import outages
+from orbit.operations.health import Health
+
+
+def sender_turns() -> Health:
+    """Whether senders take turns evenly over all processes."""
+    counters = turns()
+    if not isinstance(counters, WithFallback):
+        return _degraded("since there is no Redis (REDIS_URL is empty)")
+    try:
+        counters.shared.ping()
+    except (redis.RedisError, OSError) as error:
+        return _degraded(f"since Redis is away ({outages.why(error)})")
+    return Health(True, "counted over all processes")
+
+
+def _degraded(why: str) -> Health:
+    said = f"evenness is degraded: each process counts senders' turns for itself, {why}"
+    return Health(True, said, degraded=True)

@@ -1,0 +1,193 @@
+"""What parts belong to: messages, locked in the order of their ids, and test sends."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from django.utils import timezone
+
+from messaging.carrier_tests import gateway_results as carrier_tests
+from messaging.carriers.models import CarrierTest
+from messaging.messages import reports
+from messaging.messages.attempt_tokens import PREFIX, Attempt, named
+from messaging.messages.dispatch import outcome
+from messaging.messages.models import Message, MessageStatus
+from messaging.messages.transitions import Transitions
+from messaging.receipts import locked_messages, matching, multipart, parts
+from messaging.receipts.matching import Incoming, Sent
+from messaging.receipts.multipart import PATIENCE, Lost, Refused, Taken, Torn, name_of
+from messaging.receipts.parts import PartRow
+from messaging.smpp.protocol.command_status import OK, Status
+from messaging.smpp.protocol.receipt import State
+
+TEST = "ctst_"
+_FINAL = frozenset(str(state) for state in State if state.is_final)
+_UNWRITABLE = "unwritable"  # how the gateway begins the reason of what can never be sent
+
+
+def attempt_of(token: str) -> Attempt | None:
+    """What we gave the name to: an attempt of a message, or a test, which has one; None: nothing
+    of ours."""
+    return Attempt(token, 1) if token.startswith(TEST) else named(token)
+
+
+class Owners:
+    """Messages and tests, locked, and their parts; what is decided of them is written at the end.
+
+    `new`: parts that have got an end; `known`: those that receipts may be about; `others`: ids of
+    more owners.
+    """
+
+    def __init__(
+        self,
+        new: Sequence[PartRow],
+        known: Mapping[tuple[str, str], Sequence[PartRow]],
+        others: Iterable[str] = (),
+    ) -> None:
+        named = [part for found in known.values() for part in found]
+        ids = {part.owner for part in (*new, *named)}.union(others)
+        self._messages = locked_messages.locked([each for each in ids if each.startswith(PREFIX)])
+        tests = [each for each in ids if each.startswith(TEST)]
+        self._tests = CarrierTest.objects.in_bulk(tests) if tests else {}
+        self._sent: Mapping[str, Sent] = {**self._messages, **self._tests}
+        self._gather(new, named)
+        self._transitions = Transitions()
+        self._reported: set[PartRow] = set()
+
+    def _gather(self, new: Sequence[PartRow], named: Sequence[PartRow]) -> None:
+        """All parts of each attempt, in order, and those that receipts may be about by their keys.
+
+        Who has one part has no others that could decide with it. What is there already stays: of
+        two ends of one part the first counts.
+        """
+        several = {part.owner for part in named if part.of > 1}
+        there = parts.of_owners({part.owner for part in new} | several)
+        rows = {part.place: part for part in named} | {part.place: part for part in there}
+        self._new: list[PartRow] = []
+        for part in new:
+            if part.place not in rows:
+                rows[part.place] = part
+                self._new.append(part)
+        self._by_key: dict[tuple[str, str], list[PartRow]] = defaultdict(list)
+        for part in (*reversed(self._new), *(rows[each.place] for each in named)):
+            self._by_key[part.account, part.id_key].append(part)
+        self._parts: dict[tuple[str, int], list[PartRow]] = defaultdict(list)
+        for part in rows.values():
+            found = self._parts[part.owner, part.attempt]
+            found.append(part)
+            if len(found) > 1:
+                found.sort(key=lambda each: each.number)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self._transitions.save()
+            parts.write(self._new, self._reported)
+
+    def find(self, incoming: Incoming) -> PartRow | None:
+        """The part that the receipt is about."""
+        return matching.find(incoming, self._by_key, self._sent)
+
+    def answered(self, owner: str, attempt: int) -> None:
+        """Parts of this attempt have new answers."""
+        found = self._parts[owner, attempt]
+        verdict = multipart.of_answers(found)
+        if verdict is None:
+            return
+        first = next((part.carrier_id for part in found if part.carrier_id), "")
+        if owner in self._tests:
+            carrier_tests.answered(owner, *_answer(verdict), first)
+        message = self._running(owner, attempt)
+        if message is not None and message.status != MessageStatus.SENT:
+            message.carrier_message_id = first[:64]
+            self._decide(message, verdict, found)
+
+    def not_sent(self, owner: str, attempt: int, why: str) -> None:
+        if owner in self._tests:
+            carrier_tests.not_sent(owner, why)
+        message = self._running(owner, attempt)
+        if message is None or message.status == MessageStatus.SENT:
+            return
+        if why.startswith(_UNWRITABLE):
+            said = f"The gateway can't send it: {why}"
+            self._transitions.end(message, MessageStatus.FAILED, code=outcome.REJECTED, why=said)
+        else:
+            reports.not_sent(self._transitions, message, why)
+
+    def reported(self, part: PartRow, incoming: Incoming) -> None:
+        """A receipt about this part; a late or doubled one changes nothing."""
+        receipt, at = incoming.receipt, min(incoming.delivery.at, timezone.now())
+        if part.state in _FINAL or (part.state and receipt.state is State.INTERIM):
+            return
+        part.state, part.word, part.error = receipt.state, receipt.word, receipt.error
+        part.reported_at = at
+        self._reported.add(part)
+        every = self._parts[part.owner, part.attempt]
+        whole = multipart.of_receipts(every) if receipt.state.is_final else receipt.state
+        if part.owner in self._tests:
+            carrier_tests.reported(part.owner, whole, receipt, name_of(part))
+        message = self._running(part.owner, part.attempt)
+        if message is None:
+            return
+        if whole is None:
+            message.settle_at = timezone.now() + PATIENCE
+            self._transitions.note(message, "", at)
+            return
+        at = _moment(at, message)
+        said = {"word": receipt.word, "error": receipt.error, "part": name_of(part), "at": at}
+        reports.reported(self._transitions, message, whole, **said)
+
+    def _running(self, owner: str, attempt: int) -> Message | None:
+        """The message, if it has not ended and this is its attempt."""
+        message = self._messages.get(owner)
+        if message is None or message.finished_at is not None or message.claimed_at is None:
+            return None
+        return message if message.attempt == attempt else None
+
+    def _decide(
+        self, message: Message, verdict: multipart.Verdict, of: Collection[PartRow]
+    ) -> None:
+        at = _moment(max(part.answered_at for part in of), message)
+        match verdict:
+            case Taken():
+                self._transitions.sent(message, at=at)
+            case Refused(status, part):
+                reports.refused(self._transitions, message, status, part=name_of(part), at=at)
+            case Lost():
+                reports.unknown(self._transitions, message)
+            case Torn(status, part, taken):
+                why = (
+                    f"{name_of(part)}The carrier answered {status.name}: {status.meaning}. "
+                    f"It has {taken} of {part.of} parts, which nobody can read as a whole; it is "
+                    "not sent again."
+                )
+                end = MessageStatus.UNDELIVERED
+                self._transitions.sent(message, f"{taken} of {part.of} parts", at)
+                self._transitions.end(message, end, code=status.name[:40], why=why, at=at)
+
+
+def _moment(told: datetime, message: Message) -> datetime:
+    """When a gateway says that it was, within the attempt: its clock may be years behind, and what
+    was sent long ago would be given up at once."""
+    return max(min(told, timezone.now()), message.claimed_at)
+
+
+def _answer(verdict: multipart.Verdict) -> tuple[Status | None, str]:
+    """What the carrier answered, None if that is not known, and of which part."""
+    match verdict:
+        case Taken():
+            return OK, ""
+        case Refused(status, part) | Torn(status, part, _):
+            return status, name_of(part)
+    return None, ""

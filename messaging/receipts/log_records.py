@@ -1,0 +1,93 @@
+"""The records of a gateway's log, read: what is missing or of another kind is left out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from messaging.smpp.protocol.command_status import Status, describe
+
+LONGEST = 200  # characters of a reason
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a carrier answered to one part of `token`; `status` None: the answer was lost."""
+
+    token: str
+    part: int
+    parts: int
+    cid: str
+    account: str
+    status: Status | None
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class NotSent:
+    """No part of `token` was written to a carrier."""
+
+    token: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A deliver_sm or data_sm. `session` is of the bind that it came on, "" if that is not told."""
+
+    number: int
+    cid: str
+    account: str
+    session: str
+    raw: bytes = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AccessSubmit:
+    """One message of the organisation's own platform, by its user, has ended."""
+
+    user: str
+
+
+Record = Answer | NotSent | Delivery | AccessSubmit
+
+
+def read(record: Mapping[str, Any]) -> Record | None:
+    """The record, as far as the site has to do with it. Raises ValueError, KeyError, TypeError for
+    one that is not as `reconciler.gateway_api` says."""
+    kind = record["kind"]
+    at = datetime.fromtimestamp(float(record["at"]), UTC)
+    if kind in ("answer", "no_answer"):
+        return Answer(
+            token=str(record["token"]),
+            part=int(record["part"]),
+            parts=int(record["parts"]),
+            cid=str(record["cid"]),
+            account=_text(record["account"], 64),
+            status=describe(int(record["status"])) if kind == "answer" else None,
+            id=_text(record.get("id"), 255),
+            at=at,
+        )
+    if kind == "not_sent":
+        return NotSent(str(record["token"]), _text(record.get("why"), LONGEST))
+    if kind == "deliver" and not record.get("access"):
+        return Delivery(
+            number=int(record["n"]),
+            cid=str(record["cid"]),
+            account=_text(record["account"], 64),
+            session=_text(record.get("session"), 64),
+            raw=bytes.fromhex(record["raw"]),
+            at=at,
+        )
+    if kind == "access" and record.get("part") in (0, None):
+        return AccessSubmit(str(record["user"]))
+    return None
+
+
+def _text(value: object, limit: int) -> str:
+    """A NUL fits no column of PostgreSQL."""
+    return str("" if value is None else value).replace("\0", "")[:limit]

@@ -1,0 +1,162 @@
+"""Receipts that settle nothing: kept for a week, with what they nearly matched.
+
+One may be early: its answer is still in the log of another gateway, or in the next page. It is
+looked for again when an answer with its id comes, and by beat for a moment (`early`). One that is
+not marked as a receipt is taken for a phone's text after that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from messaging.carrier_tests import gateway_results as carrier_tests
+from messaging.receipts import matching, near_matches
+from messaging.receipts.log_records import Delivery
+from messaging.receipts.matching import Bind, Incoming
+from messaging.receipts.models import StrayKey, StrayKind, StrayReceipt
+from messaging.smpp.protocol.pdu import Pdu
+from messaging.smpp.protocol.pdu import read as read_pdu
+from messaging.smpp.protocol.receipt import read_receipt, receipt_text
+
+EARLY = timedelta(seconds=60)
+KEPT = timedelta(days=7)
+# Appendix B has the beginning of the message there, which is personal.
+_MESSAGE = re.compile(r"\btext[ \t]*[:=].*", re.IGNORECASE | re.DOTALL)
+MOST = 500  # looked at again in one sweep
+LONGEST_TEXT = 1000  # characters
+FORM_NOT_KNOWN = "a receipt came whose form is not known"
+
+
+def keep(left: Sequence[Incoming], *, log: str) -> None:
+    """Receipts that match nothing now."""
+    new = [each for each in left if each.stray_id is None]
+    near = near_matches.of([each for each in new if each.receipt.marked])
+    rows = [_of_receipt(each, near.get(number, ""), log) for number, each in enumerate(new)]
+    kept = list(zip(StrayReceipt.objects.bulk_create(rows), new, strict=True))
+    StrayKey.objects.bulk_create(
+        StrayKey(receipt=row, account=row.account, key=key)
+        for row, each in kept
+        for key in sorted(each.keys)
+    )
+    tested = carrier_tests.awaited({row.credential_id for row in rows})
+    for row, each in kept:
+        if each.receipt.marked and row.credential_id in tested:
+            said = f"a receipt came for {each.receipt.ids[0]}, which is not this message's id"
+            _tell_test(row, f"{said}. {row.near}".rstrip(), each.receipt.numbers)
+
+
+def unknown_form(delivery: Delivery, bind: Bind, pdu: Pdu, *, log: str) -> None:
+    """A receipt, as it says itself, that can't be read."""
+    text = receipt_text(pdu)
+    row = _row(delivery, bind, StrayKind.UNKNOWN_FORM, text, log)
+    row.numbers = [pdu.text("source_addr"), pdu.text("destination_addr")]
+    row.save()
+    numbers = (*row.numbers, *text.replace(";", ",").split(","))
+    _tell_test(row, f"{FORM_NOT_KNOWN}: {row.text}", numbers)
+
+
+def unreadable(delivery: Delivery, bind: Bind, why: str, *, log: str) -> None:
+    """A PDU that ends inside its mandatory parameters."""
+    row = _row(delivery, bind, StrayKind.UNKNOWN_FORM, "", log)
+    row.near = why[:LONGEST_TEXT]
+    row.save()
+
+
+def set_aside(record: Mapping[str, Any], *, log: str) -> None:
+    """A record of the log, whatever is in it."""
+    StrayReceipt.objects.create(
+        account=_clean(str(record.get("account", "")))[:64],
+        kind=StrayKind.FAULT,
+        text=_clean(str({**record, "raw": "…"}))[:LONGEST_TEXT],
+        raw=_clean(str(record.get("raw", ""))),
+        session="",
+        log=log,
+        number=record["n"],
+        received_at=timezone.now(),
+    )
+
+
+def answered(wanted: Collection[tuple[str, str]]) -> list[Incoming]:
+    """Kept receipts that may be about parts with these accounts and keys."""
+    accounts, keys = {account for account, _ in wanted}, {key for _, key in wanted}
+    found = StrayKey.objects.filter(account__in=accounts, key__in=keys)
+    ids = {
+        receipt_id
+        for receipt_id, *place in found.values_list("receipt_id", "account", "key")
+        if tuple(place) in wanted
+    }
+    return again(StrayReceipt.objects.filter(pk__in=ids).order_by("-pk")) if ids else []
+
+
+def early() -> list[StrayReceipt]:
+    """Those whose message may still turn up."""
+    young = StrayReceipt.objects.filter(
+        created_at__gt=timezone.now() - 2 * EARLY, kind__in=(StrayKind.UNMATCHED, StrayKind.EARLY)
+    )
+    return list(young[:MOST])
+
+
+def again(rows: Iterable[StrayReceipt]) -> list[Incoming]:
+    """The receipts of kept rows, read anew with what the credential says now."""
+    rows = list(rows)
+    found = []
+    for row, bind in zip(rows, binds_of(rows), strict=True):
+        receipt = read_receipt(read_pdu(bytes.fromhex(row.raw)))
+        if receipt is not None:
+            found.append(Incoming(delivery_of(row), receipt, bind, stray_id=row.pk))
+    return found
+
+
+def binds_of(rows: Sequence[StrayReceipt]) -> list[Bind]:
+    """What counts of each row's credential now."""
+    known = matching.binds_by_id({row.credential_id for row in rows if row.credential_id})
+    return [known[row.credential_id] for row in rows]
+
+
+def delivery_of(row: StrayReceipt) -> Delivery:
+    raw = bytes.fromhex(row.raw)
+    return Delivery(row.number, "", row.account, row.session, raw, row.received_at)
+
+
+def forget(row_ids: Collection[int]) -> None:
+    """These have found their messages."""
+    if row_ids:
+        StrayReceipt.objects.filter(pk__in=row_ids).delete()
+
+
+def _of_receipt(each: Incoming, near: str, log: str) -> StrayReceipt:
+    kind = StrayKind.UNMATCHED if each.receipt.marked else StrayKind.EARLY
+    text = receipt_text(read_pdu(each.delivery.raw))
+    row = _row(each.delivery, each.bind, kind, text, log)
+    row.ids, row.numbers = list(each.receipt.ids), list(each.receipt.numbers)
+    row.word, row.error, row.near = each.receipt.word, each.receipt.error, near
+    return row
+
+
+def _row(delivery: Delivery, bind: Bind, kind: StrayKind, text: str, log: str) -> StrayReceipt:
+    return StrayReceipt(
+        organization_id=bind.organization_id,
+        credential_id=bind.credential_id,
+        account=delivery.account,
+        kind=kind,
+        text=_MESSAGE.sub("text:…", _clean(text))[:LONGEST_TEXT],
+        raw=delivery.raw.hex(),
+        session=delivery.session,
+        log=log,
+        number=delivery.number,
+        received_at=delivery.at,
+    )
+
+
+def _tell_test(row: StrayReceipt, detail: str, numbers: Iterable[str]) -> None:
+    if row.credential_id:
+        carrier_tests.stray(row.credential_id, detail, tuple(filter(None, numbers)))
+
+
+def _clean(text: str) -> str:
+    return text.replace("\0", "")

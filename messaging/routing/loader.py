@@ -1,0 +1,91 @@
+"""What routing works on, read of one organisation: its carriers, and the pools that are asked for.
+
+Nothing else reads rows for it. Pools are kept in the process while nobody writes them (`rosters`):
+of those a query asks for the version alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from django.db.models import Q
+
+from messaging.carriers.models import Carrier
+from messaging.carriers.ranking import Candidate
+from messaging.carriers.selectors import candidates, candidates_serving, serving
+from messaging.pools.engine.choice import Pool
+from messaging.pools.loader import rosters
+from messaging.pools.models import SenderPool
+from messaging.routing.selection import Organisation
+from messaging.routing.values import Wanted
+
+
+def carriers(organization_id: str) -> list[Candidate]:
+    """All carriers of the organisation, in use or not, in one query."""
+    return candidates(Carrier.objects.filter(organization=organization_id))
+
+
+class Reader:
+    """Rows of one organisation, each read once: good for one batch.
+
+    `countries`: only carriers that may serve one of these are read ("" of numbers that have none);
+    None: all.
+    """
+
+    def __init__(self, organization_id: str, *, countries: Collection[str] | None = None) -> None:
+        self._organization_id = organization_id
+        self._is_whole = countries is None
+        self._asked: set[str] = set()  # ids of pools that were asked for
+        self._attached_are_read = False
+        self._carriers = _carriers(organization_id, countries)
+        self._own = {each.id: True for each in self._carriers}  # carriers, by id
+        self.known = Organisation(self._carriers)
+
+    def ready_for(self, wanted: Iterable[Wanted]) -> Organisation:
+        """What there is to know for these messages: at most one query, but for pools that were
+        written since this process read them."""
+        wanted = list(wanted)
+        named = {each.pool_id for each in wanted if each.pool_id} - self._asked
+        attached = not self._attached_are_read and any(
+            not each.sender and not each.pool_id for each in wanted
+        )
+        if named or attached:
+            pools = self._read(named, attached=attached)
+            self.known = Organisation(
+                self._carriers, {**self.known.pools, **pools}, self.known.texts
+            )
+        return self.known
+
+    def _read(self, named: Collection[str], *, attached: bool) -> dict[str, Pool]:
+        which = Q(pk__in=named)
+        if attached:
+            # A subquery of ids: a join would give a pool once for each of its carriers.
+            own = SenderPool.objects.filter(
+                organization=self._organization_id,
+                attachments__carrier__in=[each.id for each in self._carriers],
+            )
+            which |= Q(pk__in=own.order_by().values("pk"))
+        found = rosters(SenderPool.objects.filter(which, organization=self._organization_id))
+        self._asked |= {*named, *found}
+        self._attached_are_read |= attached
+        return found
+
+    def owns(self, carrier_id: str) -> bool:
+        """Whether the organisation has this carrier, for whatever countries."""
+        self.look_up({carrier_id})
+        return self._own[carrier_id]
+
+    def look_up(self, carrier_ids: Collection[str]) -> None:
+        """What `owns` says of these: at most one query."""
+        unknown = set(carrier_ids) - self._own.keys()
+        if unknown and not self._is_whole:
+            rows = Carrier.objects.filter(organization=self._organization_id, pk__in=unknown)
+            self._own |= dict.fromkeys(rows.values_list("pk", flat=True), True)
+        self._own |= {each: each in self._own for each in unknown}
+
+
+def _carriers(organization_id: str, countries: Collection[str] | None) -> list[Candidate]:
+    if countries is not None and len(countries) == 1:
+        return candidates_serving(organization_id, *countries)
+    rows = Carrier.objects.filter(organization=organization_id)
+    return candidates(rows if countries is None else serving(rows, countries))

@@ -1,0 +1,183 @@
+"""API keys: making, changing, finding them. Who may do so is checked here, for every door."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
+from orbit.accounts.members import selectors as logins
+from orbit.accounts.models import ApiKey, Organization
+from orbit.db.prepared_queries import Prepared
+
+PREFIX = "dv_live_sk_"
+_SHOWN = 16  # characters of a key by which people recognise it
+_RANDOM_BYTES = 24  # 48 hex digits, 192 bits
+_TOUCH_EVERY = timedelta(minutes=1)
+
+_COLUMNS, _OWNERS = (
+    [field.attname for field in model._meta.concrete_fields] for model in (ApiKey, Organization)
+)
+
+
+def _of_hash(secret_hash: str) -> QuerySet:
+    """The key, what its maker is in the organisation now, and the organisation: every request
+    asks."""
+    role = Subquery(logins.active(OuterRef("made_by"), OuterRef("organization")).values("role"))
+    keys = ApiKey.objects.order_by().filter(secret_hash=secret_hash).annotate(maker_role=role)
+    owners = (f"organization__{name}" for name in _OWNERS)
+    return keys.values_list(*_COLUMNS, "maker_role", *owners)
+
+
+_KEYS = Prepared(_of_hash)
+
+
+class KeyRejected(Exception):
+    """A presented key opens nothing; the text says why and holds no secret."""
+
+
+class ScopesLacking(Exception):
+    """Somebody would hand out rights that they do not have."""
+
+    def __init__(self, scopes: Collection[str]) -> None:
+        self.scopes = sorted(scopes)
+        super().__init__("You lack " + ", ".join(self.scopes) + ".")
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """A key and its secret, which is shown once and kept nowhere."""
+
+    key: ApiKey
+    secret: str = field(repr=False)
+
+
+def create(
+    *,
+    by: Actor,
+    organization: Organization,
+    name: str,
+    scopes: Sequence[str],
+    own_scopes: frozenset[str],
+    made_by_id: int,
+    expires_at: datetime | None = None,
+    allowed_ips: Sequence[str] = (),
+) -> NewKey:
+    """Make a key with some of the maker's `own_scopes`; raises ScopesLacking."""
+    _check_scopes(scopes, own_scopes)
+    secret = _new_secret()
+    key = ApiKey.objects.create(
+        organization=organization,
+        name=name,
+        scopes=sorted(set(scopes)),
+        allowed_ips=list(allowed_ips),
+        expires_at=expires_at,
+        made_by_id=made_by_id,
+        **_secret_columns(secret),
+    )
+    audit.record(
+        by=by,
+        organization=organization,
+        action="api_key.created",
+        target=key.pk,
+        changes=["name", "scopes", "allowed_ips", "expires_at"],
+    )
+    return NewKey(key, secret)
+
+
+def create_operator(*, by: Actor, name: str) -> NewKey:
+    """Make a key for the operators' routes; it belongs to no organisation."""
+    secret = _new_secret()
+    key = ApiKey.objects.create(name=name, is_operator=True, **_secret_columns(secret))
+    audit.record(
+        by=by, organization=None, action="api_key.created", target=key.pk, changes=["name"]
+    )
+    return NewKey(key, secret)
+
+
+def rotate(*, by: Actor, key: ApiKey, own_scopes: frozenset[str]) -> NewKey:
+    """Give the key a new secret; the old one is dead at once. Raises ScopesLacking."""
+    _check_scopes(key.scopes, own_scopes)
+    secret = _new_secret()
+    for column, value in _secret_columns(secret).items():
+        setattr(key, column, value)
+    key.last_used_at = None
+    key.save(update_fields=["prefix", "secret_hash", "last_used_at"])
+    audit.record(
+        by=by,
+        organization=key.organization,
+        action="api_key.rotated",
+        target=key.pk,
+        changes=["secret"],
+    )
+    return NewKey(key, secret)
+
+
+def revoke(*, by: Actor, key: ApiKey) -> None:
+    """End the key at once and for ever."""
+    key.revoked_at = timezone.now()
+    key.save(update_fields=["revoked_at"])
+    audit.record(by=by, organization=key.organization, action="api_key.revoked", target=key.pk)
+
+
+def find(secret: str) -> ApiKey:
+    """Return the live key behind a presented secret; raises KeyRejected.
+
+    `maker_role` of it is what its maker is in the organisation now, None for nobody; in the same
+    query, since every request asks for it.
+    """
+    if not secret.startswith(PREFIX):
+        raise KeyRejected(f"An API key begins with {PREFIX}.")
+    row = _KEYS.first(_hash(secret))
+    if row is None:
+        raise KeyRejected("There is no such API key.")
+    key = _key(row)
+    if key.revoked_at is not None:
+        raise KeyRejected("The API key has been revoked.")
+    if key.has_expired():
+        raise KeyRejected("The API key has expired.")
+    return key
+
+
+def _key(row: tuple) -> ApiKey:
+    number = len(_COLUMNS)
+    key = ApiKey.from_db(DEFAULT_DB_ALIAS, _COLUMNS, row[:number])
+    key.maker_role, owner = row[number], row[number + 1 :]
+    if key.organization_id:
+        key.organization = Organization.from_db(DEFAULT_DB_ALIAS, _OWNERS, owner)
+    return key
+
+
+def touch(key: ApiKey) -> None:
+    """Note that the key was used, at most once a minute."""
+    now = timezone.now()
+    if key.last_used_at is None or key.last_used_at <= now - _TOUCH_EVERY:
+        stale = Q(last_used_at=None) | Q(last_used_at__lte=now - _TOUCH_EVERY)
+        ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+
+
+def _check_scopes(scopes: Collection[str], own_scopes: frozenset[str]) -> None:
+    lacking = set(scopes) - own_scopes
+    if lacking:
+        raise ScopesLacking(lacking)
+
+
+def _new_secret() -> str:
+    return PREFIX + secrets.token_hex(_RANDOM_BYTES)
+
+
+def _secret_columns(secret: str) -> dict[str, str]:
+    return {"prefix": secret[:_SHOWN], "secret_hash": _hash(secret)}
+
+
+def _hash(secret: str) -> str:
+    # 192 random bits need no slow hash.
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,0 +1,225 @@
+"""/v1/settings/api-keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from rest_framework import serializers
+
+from orbit.accounts.api_keys import services as api_keys
+from orbit.accounts.models import ApiKey
+from orbit.accounts.scopes import ALL_SCOPES
+from orbit.api.client_ip import parse_networks
+from orbit.api.envelope import timestamp
+from orbit.api.errors import ApiError
+from orbit.api.etags import check_if_match, etag
+from orbit.api.pagination import paginate
+from orbit.api.query_params import ListQuery
+from orbit.api.schema import documented
+from orbit.api.serializers import StrictSerializer
+from orbit.api.views import ApiView
+
+_PATH = "/v1/settings/api-keys"
+_LIFETIMES = {
+    "never": None,
+    "30d": timedelta(days=30),
+    "90d": timedelta(days=90),
+    "1y": timedelta(days=365),
+}
+_NO_STORE = {"Cache-Control": "no-store"}
+_EXAMPLE = {
+    "id": "key_0198f3a27b1c7d3e9a51c0ffee0ddba1",
+    "name": "Deployments",
+    "prefix": "dv_live_sk_1f3a9",
+    "scopes": ["credentials:read", "credentials:write"],
+    "allowed_ips": ["198.51.100.0/24"],
+    "expires_at": "2026-06-06T12:00:00Z",
+    "made_by": "ada@example.com",
+    "last_used_at": None,
+    "created_at": "2026-03-08T12:00:00Z",
+}
+
+
+class NetworkField(serializers.CharField):
+    """An address or CIDR."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        try:
+            parse_networks((text,))
+        except ValueError:
+            raise serializers.ValidationError("Is no address and no CIDR.") from None
+        return text
+
+
+class KeyBody(StrictSerializer):
+    name = serializers.CharField(max_length=100)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=ALL_SCOPES),
+        min_length=1,
+        help_text="at least one of: " + ", ".join(ALL_SCOPES),
+    )
+    expires_in = serializers.ChoiceField(choices=list(_LIFETIMES), default="never")
+    allowed_ips = serializers.ListField(
+        child=NetworkField(max_length=43),
+        max_length=100,
+        default=list,
+        help_text="addresses or CIDR, at most 100; none: from anywhere",
+    )
+
+
+class KeyAnswer(serializers.Serializer):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    prefix = serializers.CharField(help_text="the beginning of the key, to recognise it by")
+    scopes = serializers.ListField(child=serializers.CharField())
+    allowed_ips = serializers.ListField(child=serializers.CharField())
+    expires_at = serializers.DateTimeField(allow_null=True)
+    made_by = serializers.CharField(allow_null=True)
+    last_used_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class NewKeyAnswer(KeyAnswer):
+    key = serializers.CharField(help_text="the secret, shown this once")
+
+
+class KeyView(ApiView):
+    """What the routes share: which keys the caller reaches."""
+
+    def keys(self) -> QuerySet[ApiKey]:
+        keys = ApiKey.objects.filter(organization=self.caller.organization, revoked_at=None)
+        if not self.caller.reaches_all_keys:
+            keys = keys.filter(made_by_id=self.caller.user_id)
+        return keys.select_related("made_by")
+
+    def locked(self, key_id: str) -> ApiKey:
+        """The key, locked until the transaction ends; 404, or 412 by If-Match."""
+        key = self.one(self.keys().select_related(None).select_for_update(), pk=key_id)
+        check_if_match(self.request, _tag(key))
+        return key
+
+    def new_key(self, make: Callable[[], api_keys.NewKey]) -> tuple[dict[str, Any], ApiKey]:
+        try:
+            new = make()
+        except api_keys.ScopesLacking as lacking:
+            raise ApiError(
+                "INSUFFICIENT_PERMISSIONS", str(lacking), details={"required": lacking.scopes}
+            ) from None
+        return {**_render(new.key), "key": new.secret}, new.key
+
+
+class KeyListView(KeyView):
+    scopes = {"GET": "api_keys:read", "POST": "api_keys:write"}
+    query = {"GET": ListQuery}
+
+    @documented(
+        summary="List API keys",
+        description="Developers see those that they made.",
+        answer=KeyAnswer,
+        listed=True,
+        errors=["INVALID_CURSOR"],
+        example=_EXAMPLE,
+    )
+    def get(self, request: Any) -> Any:
+        return paginate(self, self.keys(), _render)
+
+    @documented(
+        summary="Make an API key",
+        description="The secret is in this answer and nowhere else. Nobody can give a scope that "
+        "they lack; the key never can do more than its maker can at the time.",
+        request=KeyBody,
+        answer=NewKeyAnswer,
+        status=201,
+        errors=["MISSING_REQUIRED_FIELD"],
+        request_example={"name": "Deployments", "scopes": ["credentials:read"]},
+        example={**_EXAMPLE, "key": "dv_live_sk_1f3a9…"},
+    )
+    def post(self, request: Any) -> Any:
+        body = self.read(KeyBody)
+        data, key = self.new_key(
+            lambda: api_keys.create(
+                by=self.caller.actor,
+                organization=self.caller.organization,
+                name=body["name"],
+                scopes=body["scopes"],
+                own_scopes=self.caller.scopes,
+                made_by_id=self.caller.user_id,
+                expires_at=_expiry(body["expires_in"]),
+                allowed_ips=body["allowed_ips"],
+            )
+        )
+        location = f"{_PATH}/{key.pk}"
+        return self.created(data, location=location, etag=_tag(key), headers=_NO_STORE)
+
+
+class KeyDetailView(KeyView):
+    scopes = {"GET": "api_keys:read", "DELETE": "api_keys:write"}
+
+    @documented(summary="Get an API key", answer=KeyAnswer, errors=["NOT_FOUND"], example=_EXAMPLE)
+    def get(self, request: Any, key_id: str) -> Any:
+        key = self.one(self.keys(), pk=key_id)
+        return self.ok(_render(key), etag=_tag(key))
+
+    @documented(
+        summary="Revoke an API key",
+        description="At once and for ever.",
+        status=204,
+        errors=["NOT_FOUND", "PRECONDITION_FAILED"],
+    )
+    def delete(self, request: Any, key_id: str) -> Any:
+        api_keys.revoke(by=self.caller.actor, key=self.locked(key_id))
+        return self.no_content()
+
+
+class KeyRotateView(KeyView):
+    scopes = {"POST": "api_keys:write"}
+
+    @documented(
+        summary="Give an API key a new secret",
+        description="The old secret is dead at once. Needs every scope that the key has.",
+        answer=NewKeyAnswer,
+        errors=["NOT_FOUND", "PRECONDITION_FAILED"],
+        example={**_EXAMPLE, "key": "dv_live_sk_1f3a9…"},
+    )
+    def post(self, request: Any, key_id: str) -> Any:
+        self.read(StrictSerializer)
+        key = self.locked(key_id)
+        data, key = self.new_key(
+            lambda: api_keys.rotate(by=self.caller.actor, key=key, own_scopes=self.caller.scopes)
+        )
+        return self.ok(data, etag=_tag(key), headers=_NO_STORE)
+
+
+def _expiry(expires_in: str) -> datetime | None:
+    lifetime = _LIFETIMES[expires_in]
+    return timezone.now() + lifetime if lifetime else None
+
+
+def _render(key: ApiKey) -> dict[str, Any]:
+    return {
+        "id": key.pk,
+        "name": key.name,
+        "prefix": key.prefix,
+        "scopes": key.scopes,
+        "allowed_ips": key.allowed_ips,
+        "expires_at": timestamp(key.expires_at),
+        "made_by": key.made_by.email if key.made_by else None,
+        "last_used_at": timestamp(key.last_used_at),
+        "created_at": timestamp(key.created_at),
+    }
+
+
+def _tag(key: ApiKey) -> str:
+    written = {
+        "name": key.name,
+        "prefix": key.prefix,
+        "scopes": key.scopes,
+        "allowed_ips": key.allowed_ips,
+        "expires_at": key.expires_at,
+    }
+    return etag({"id": key.pk, **written})

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from orbit.accounts.organizations.models import Organization
+from orbit.ids import id_factory
+
+
+class Session(models.Model):
+    """One login and the family of refresh tokens that came of it.
+
+    `organization` is null for an operator without a membership.
+    """
+
+    id = models.CharField(
+        max_length=40, primary_key=True, default=id_factory("ses"), editable=False
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    # Django's hash of the password at login: a new password ends the sessions of the old one.
+    auth_hash = models.CharField(max_length=128)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class RefreshToken(models.Model):
+    """Good for one refresh; a second use of it ends the session."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="tokens")
+    secret_hash = models.CharField(max_length=64, unique=True)  # hex SHA-256
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"refresh token of {self.session_id}"

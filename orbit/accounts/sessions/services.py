@@ -1,0 +1,160 @@
+"""Sessions of people: a short access token (JWT) and refresh tokens that rotate.
+
+A session is the family of refresh tokens of one login. Each is good for one refresh; when a used
+one comes again, somebody has a copy, and the whole session ends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import jwt
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
+from orbit.accounts.models import Organization, RefreshToken, Session, User
+
+ACCESS_LIFETIME = timedelta(minutes=15)
+SESSION_LIFETIME = timedelta(days=30)
+_REFRESH_PREFIX = "dv_rt_"
+_ISSUER = "orbit"
+_AUDIENCE = "orbit-api"
+
+
+class TokenRejected(Exception):
+    """The token opens nothing; the text says why."""
+
+
+class TokenExpired(TokenRejected):
+    """The access token was good once; a refresh gives the next."""
+
+
+class TokenReused(TokenRejected):
+    """A refresh token came a second time; its session has ended."""
+
+
+@dataclass(frozen=True)
+class Tokens:
+    session: Session
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+
+
+def start(*, by: Actor, user: User, organization: Organization | None) -> Tokens:
+    """Begin a session for somebody whose password was right."""
+    session = Session.objects.create(
+        user=user,
+        organization=organization,
+        auth_hash=user.get_session_auth_hash(),
+        expires_at=timezone.now() + SESSION_LIFETIME,
+    )
+    audit.record(by=by, organization=organization, action="session.login", target=user.email)
+    return _issue(session)
+
+
+def refresh(secret: str) -> Tokens:
+    """Use up a refresh token and return the next pair.
+
+    Raises TokenRejected, or TokenReused when it had been used: of two at once exactly one wins.
+    Must run in a transaction that the caller commits on TokenReused too.
+    """
+    token = _refresh_token(secret)
+    session = token.session
+    won = RefreshToken.objects.filter(pk=token.pk, used_at=None).update(used_at=timezone.now())
+    if not won:
+        _end(session)
+        raise TokenReused("The refresh token had been used before; sign in again.")
+    _check_alive(session)
+    return _issue(session)
+
+
+def end(*, by: Actor, session: Session) -> None:
+    """Sign out: the session's tokens are dead, those that are out as well."""
+    if _end(session):
+        audit.record(
+            by=by,
+            organization=session.organization,
+            action="session.logout",
+            target=session.user.email,
+        )
+
+
+def session_of_refresh_token(secret: str) -> Session | None:
+    """Whose token it is, whatever its state; None for an unknown one."""
+    try:
+        return _refresh_token(secret).session
+    except TokenRejected:
+        return None
+
+
+def of_access_token(token: str) -> Session:
+    """Return the living session behind an access token; raises TokenExpired, TokenRejected."""
+    try:
+        claims = jwt.decode(
+            token,
+            _signing_key(),
+            algorithms=["HS256"],
+            audience=_AUDIENCE,
+            issuer=_ISSUER,
+            options={"require": ["exp", "iat", "aud", "iss", "sub", "sid"]},
+        )
+    except jwt.ExpiredSignatureError:
+        raise TokenExpired("The access token has expired.") from None
+    except jwt.InvalidTokenError:
+        raise TokenRejected("The access token is not valid.") from None
+    sessions = Session.objects.select_related("user", "organization")
+    session = sessions.filter(pk=claims["sid"]).first()
+    if session is None:
+        raise TokenRejected("The session has ended; sign in again.")
+    _check_alive(session)
+    return session
+
+
+def _check_alive(session: Session) -> None:
+    over = session.ended_at is not None or session.expires_at <= timezone.now()
+    if over or not session.user.is_active:
+        raise TokenRejected("The session has ended; sign in again.")
+    if not hmac.compare_digest(session.auth_hash, session.user.get_session_auth_hash()):
+        raise TokenRejected("The password has changed; sign in again.")
+
+
+def _end(session: Session) -> bool:
+    living = Session.objects.filter(pk=session.pk, ended_at=None)
+    return bool(living.update(ended_at=timezone.now()))
+
+
+def _issue(session: Session) -> Tokens:
+    secret = _REFRESH_PREFIX + secrets.token_hex(32)
+    RefreshToken.objects.create(session=session, secret_hash=_hash(secret))
+    now = timezone.now()
+    claims = {
+        "iss": _ISSUER,
+        "aud": _AUDIENCE,
+        "sub": str(session.user_id),
+        "sid": session.pk,
+        "iat": int(now.timestamp()),
+        "exp": int((now + ACCESS_LIFETIME).timestamp()),
+    }
+    return Tokens(session, jwt.encode(claims, _signing_key(), algorithm="HS256"), secret)
+
+
+def _refresh_token(secret: str) -> RefreshToken:
+    tokens = RefreshToken.objects.select_related("session__user", "session__organization")
+    token = tokens.filter(secret_hash=_hash(secret)).first()
+    if token is None:
+        raise TokenRejected("The refresh token is not valid.")
+    return token
+
+
+def _signing_key() -> bytes:
+    return salted_hmac("orbit.accounts.sessions", "access token", algorithm="sha256").digest()
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,186 @@
+"""/v1/auth: signing in, going on, signing out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
+from orbit.accounts.authentication import CHALLENGE, actor_of_request
+from orbit.accounts.members import selectors as logins
+from orbit.accounts.models import Member, Organization, User
+from orbit.accounts.organizations.representation import OrganizationAnswer, organization_data
+from orbit.accounts.sessions import services as sessions
+from orbit.api import throttles
+from orbit.api.client_ip import client_address
+from orbit.api.errors import ApiError
+from orbit.api.schema import documented
+from orbit.api.serializers import StrictSerializer
+from orbit.api.views import ApiView
+
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+class LoginBody(StrictSerializer):
+    secret_fields = ("password",)
+
+    email = serializers.EmailField(max_length=254)
+    password = serializers.CharField(max_length=1024)
+    organization_id = serializers.CharField(
+        required=False, max_length=40, help_text="the id of one of your organisations"
+    )
+
+
+class RefreshBody(StrictSerializer):
+    secret_fields = ("refresh_token",)
+
+    refresh_token = serializers.CharField(max_length=200)
+
+
+class TokensAnswer(serializers.Serializer):
+    access_token = serializers.CharField()
+    refresh_token = serializers.CharField()
+    token_type = serializers.ChoiceField(choices=["Bearer"])
+    expires_in = serializers.IntegerField(help_text="seconds")
+    organization = OrganizationAnswer(allow_null=True)
+    role = serializers.CharField(allow_null=True)
+
+
+class PublicView(ApiView):
+    """A route for people who are not signed in yet."""
+
+    authentication_classes: list = []
+    permission_classes: list = []
+    idempotent = False
+
+
+@dataclass(frozen=True)
+class Attempt:
+    body: dict[str, Any]
+    user: User | None  # None: refused
+
+
+class LoginView(PublicView):
+    def prepare(self, request: Any, **kwargs: Any) -> Attempt:
+        body = self.read(LoginBody)
+        rate = throttles.Rate.parse(settings.LOGIN_RATE_LIMIT)
+        throttles.take("login", f"address:{client_address(request)}", rate).check()
+        throttles.take("login", f"account:{body['email'].lower()}", rate).check()
+        return Attempt(body, logins.check(body["email"], body["password"]))
+
+    @documented(
+        summary="Sign in",
+        request=LoginBody,
+        answer=TokensAnswer,
+        description="`organization_id` is needed only by members of several organisations.",
+    )
+    def post(self, request: Any) -> Any:
+        attempt: Attempt = self.prepared
+        if attempt.user is None:
+            self._refuse(attempt.body)
+        organization, member = self._choose(attempt.user, attempt.body.get("organization_id"))
+        actor = _actor(request, attempt.user)
+        tokens = sessions.start(by=actor, user=attempt.user, organization=organization)
+        return self.ok(_tokens(tokens, member), headers=_NO_STORE)
+
+    def _refuse(self, body: dict[str, Any]) -> None:
+        actor = actor_of_request(self.request, type="user", id="", name=body["email"])
+        for organization in logins.concerned(body["email"], body.get("organization_id")):
+            audit.record(
+                by=actor,
+                organization=organization,
+                action="session.login_failed",
+                target=body["email"],
+                outcome="refused",
+            )
+        raise ApiError(
+            "UNAUTHORIZED",
+            "The e-mail address or the password is wrong.",
+            headers=CHALLENGE,
+            commits=True,
+        )
+
+    def _choose(self, user: User, wanted: str | None) -> tuple[Organization | None, Member | None]:
+        members = logins.memberships(user)
+        if wanted is not None:
+            members = [member for member in members if member.organization_id == wanted]
+        if len(members) == 1:
+            return members[0].organization, members[0]
+        if not members and wanted is None:
+            if user.is_staff:
+                return None, None
+            raise ApiError("INSUFFICIENT_PERMISSIONS", "You are a member of no organisation.")
+        own = [organization_data(member.organization) for member in logins.memberships(user)]
+        message = "Is none of yours." if wanted else "Say which of your organisations you mean."
+        raise ApiError(
+            "VALIDATION_ERROR" if wanted else "MISSING_REQUIRED_FIELD",
+            message,
+            field="organization_id",
+            details={"expected": "the id of one of your organisations", "organizations": own},
+        )
+
+
+class RefreshView(PublicView):
+    @documented(
+        summary="Get the next access token",
+        description="Each refresh token is good once; a second use of it ends the session.",
+        request=RefreshBody,
+        answer=TokensAnswer,
+    )
+    def post(self, request: Any) -> Any:
+        secret = self.read(RefreshBody)["refresh_token"]
+        try:
+            tokens = sessions.refresh(secret)
+        except sessions.TokenReused as reused:
+            self._audit_reuse(secret)
+            raise ApiError("UNAUTHORIZED", str(reused), headers=CHALLENGE, commits=True) from None
+        except sessions.TokenRejected as rejected:
+            raise ApiError("UNAUTHORIZED", str(rejected), headers=CHALLENGE) from None
+        session = tokens.session
+        member = logins.membership(session.user, session.organization)
+        if member is None and (session.organization or not session.user.is_staff):
+            raise ApiError(
+                "UNAUTHORIZED", "You are no longer a member of the organisation.", headers=CHALLENGE
+            )
+        return self.ok(_tokens(tokens, member), headers=_NO_STORE)
+
+    def _audit_reuse(self, secret: str) -> None:
+        session = sessions.session_of_refresh_token(secret)
+        audit.record(
+            by=_actor(self.request, session.user),
+            organization=session.organization,
+            action="session.refresh_reused",
+            target=session.user.email,
+            outcome="refused",
+            detail="The session has ended.",
+        )
+
+
+class LogoutView(PublicView):
+    @documented(summary="Sign out", request=RefreshBody, status=204)
+    def post(self, request: Any) -> Any:
+        secret = self.read(RefreshBody)["refresh_token"]
+        session = sessions.session_of_refresh_token(secret)
+        if session is None:
+            raise ApiError("UNAUTHORIZED", "The refresh token is not valid.", headers=CHALLENGE)
+        sessions.end(by=_actor(request, session.user), session=session)
+        return self.no_content()
+
+
+def _actor(request: Any, user: User) -> Actor:
+    return actor_of_request(request, type="user", id=str(user.pk), name=user.email)
+
+
+def _tokens(tokens: sessions.Tokens, member: Member | None) -> dict[str, Any]:
+    return {
+        "access_token": tokens.access,
+        "refresh_token": tokens.refresh,
+        "token_type": "Bearer",
+        "expires_in": int(sessions.ACCESS_LIFETIME.total_seconds()),
+        "organization": organization_data(tokens.session.organization),
+        "role": member.role if member else None,
+    }

@@ -1,0 +1,21 @@
+"""Routes under /v1 that belong to accounts; a trailing slash is taken off before (middleware)."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from orbit.accounts.api_keys.views import KeyDetailView, KeyListView, KeyRotateView
+from orbit.accounts.audit.views import AuditEventsView
+from orbit.accounts.me import MeView
+from orbit.accounts.sessions.views import LoginView, LogoutView, RefreshView
+
+urlpatterns = [
+    path("auth/login", LoginView.as_view()),
+    path("auth/refresh", RefreshView.as_view()),
+    path("auth/logout", LogoutView.as_view()),
+    path("me", MeView.as_view()),
+    path("settings/api-keys", KeyListView.as_view()),
+    path("settings/api-keys/<str:key_id>", KeyDetailView.as_view()),
+    path("settings/api-keys/<str:key_id>/rotate", KeyRotateView.as_view()),
+    path("audit-events", AuditEventsView.as_view()),
+]

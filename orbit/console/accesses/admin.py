@@ -1,0 +1,60 @@
+"""Accesses: the list, and the page of one organisation's own bind to the gateway."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from unfold.decorators import display
+
+from messaging.access.models import Access
+from messaging.gateway import smpp_address
+from orbit.accounts.models import AuditEvent
+from orbit.console.colours import SYNC_COLOURS
+from orbit.console.pages import PageAdmin, find, render
+from reconciler.models import Placement
+
+ROWS = 10  # of audit rows
+
+
+@admin.register(Access)
+class AccessAdmin(PageAdmin):
+    list_display = ["organisation", "enabled", "max_bindings", "sync", "bound_sessions"]
+    list_filter = ["enabled", "sync_state"]
+    list_select_related = ["organization"]
+    list_per_page = 50
+    search_fields = ["organization__id", "organization__name", "organization__gateway_key"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Access]:
+        # What is not loaded can't be shown.
+        return super().get_queryset(request).defer("password")
+
+    @display(description="sync", ordering="sync_state", label=SYNC_COLOURS)
+    def sync(self, access: Access) -> str:
+        return access.sync_state
+
+    def page(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Its buttons are in `access_actions`."""
+        access = one(key)
+        events = AuditEvent.objects.filter(
+            organization_id=access.pk, target=access.pk, action__startswith="access."
+        )
+        context = {**live(access), "events": events[:ROWS]}
+        return render(request, "console/access.html", access.organization.name, access, **context)
+
+
+def one(organization_id: str) -> Access:
+    """The access with its organisation, without its password; 404 else."""
+    return find(Access.objects.select_related("organization").defer("password"), organization_id)
+
+
+def live(access: Access) -> dict[str, Any]:
+    """What refreshes itself on the page."""
+    placement = Placement.objects.select_related("gateway", "leaving").filter(pk=access.pk)
+    return {
+        "access": access,
+        "address": smpp_address(access.pk),
+        "placement": placement.first(),
+    }

@@ -1,0 +1,110 @@
+"""The recipients of a campaign: listed, found by number, and removed while it is a draft.
+
+Values of variables are personal: only the names of those that are empty are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from messaging.campaigns import services
+from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
+from messaging.campaigns.selectors import lock
+from orbit.api.errors import ApiError
+from orbit.console.campaigns.admin import one
+from orbit.console.long_lists import BoundedPaginator
+from orbit.console.pages import render
+from orbit.console.permissions import actor, perform, require
+from orbit.console.roles import OPERATE
+
+PER_PAGE = 100
+
+
+@permission_required("messaging.view_campaign", raise_exception=True)
+def page(request: HttpRequest, campaign_id: str) -> HttpResponse:
+    """`q`: the number, or how it begins."""
+    campaign = one(campaign_id)
+    asked = request.GET.get("q", "").strip().replace("\0", "")
+    shown = _found(campaign, asked).get_page(request.GET.get("p"))
+    context = {
+        "campaign": campaign,
+        "asked": asked,
+        "rows": [(each, _empty(each.variables)) for each in shown],
+        "shown": shown,
+        "is_draft": campaign.status == CampaignStatus.DRAFT,
+    }
+    title = f"Recipients of {campaign.name}"
+    return render(request, "console/recipients.html", title, campaign, **context)
+
+
+@require_POST
+def remove(request: HttpRequest, campaign_id: str) -> HttpResponse:
+    """The number that is posted as `to`."""
+    to = request.POST.get("to", "").replace("\0", "")
+
+    def take(**about: Any) -> None:
+        services.remove_recipient(to=to, **about)
+
+    return _change(request, campaign_id, take, f"{to} is removed.")
+
+
+@require_POST
+def remove_all(request: HttpRequest, campaign_id: str) -> HttpResponse:
+    return _change(request, campaign_id, services.remove_recipients, "All recipients are removed.")
+
+
+class _ByPosition(Paginator):
+    """All of them: the campaign knows how many, and positions have no gaps, so that no page counts
+    or passes over the rows before it."""
+
+    object_list: QuerySet[Recipient]
+
+    def __init__(self, campaign: Campaign) -> None:
+        super().__init__(campaign.recipients.order_by("position"), PER_PAGE)
+        self.count = campaign.recipients_total
+
+    def page(self, number: Any) -> Page:
+        number = self.validate_number(number)
+        first = (number - 1) * PER_PAGE
+        rows = self.object_list.filter(position__gte=first, position__lt=first + PER_PAGE)
+        return self._get_page(rows, number, self)
+
+
+def _found(campaign: Campaign, asked: str) -> Paginator:
+    if not asked:
+        return _ByPosition(campaign)
+    rows = campaign.recipients.filter(to__startswith=f"+{asked.removeprefix('+')}")
+    return BoundedPaginator(rows.order_by("position"), PER_PAGE)
+
+
+def _change(
+    request: HttpRequest, campaign_id: str, change: Callable[..., None], said: str
+) -> HttpResponse:
+    campaign = one(campaign_id)
+    about = {"organization": campaign.organization, "target": campaign.pk}
+    require(request, OPERATE, action=services.REMOVED, **about)
+
+    def effect() -> None:
+        row: Campaign = lock(organization=campaign.organization, campaign_id=campaign.pk)
+        change(by=actor(request), campaign=row)
+
+    try:
+        perform(effect)
+        messages.success(request, said)
+    except ApiError as error:
+        messages.error(request, error.message)
+    return redirect(reverse("console:recipients", args=[campaign.pk]))
+
+
+def _empty(variables: dict[str, str]) -> list[str]:
+    return [name for name, value in variables.items() if not value.strip()]

@@ -1,0 +1,133 @@
+"""Carriers: the list, and the page of one with its places and a form that sends a test."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from unfold.decorators import display
+
+from messaging.carrier_tests import services
+from messaging.carriers import services as carrier_services
+from messaging.carriers.models import Carrier, CarrierTest
+from messaging.carriers.representation import represent, sync_of
+from messaging.carriers.selectors import lock
+from messaging.credentials.selectors import SECRETS
+from messaging.money import as_text
+from messaging.pools.models import SenderPool
+from orbit.api.errors import ApiError
+from orbit.console.carriers.forms import CarrierForm, CarrierTestForm
+from orbit.console.colours import BIND_COLOURS, SYNC_COLOURS
+from orbit.console.credentials.admin import status_of
+from orbit.console.pages import PageAdmin, find, render
+from orbit.console.permissions import actor, perform, require
+from orbit.console.roles import OPERATE
+
+ROWS = 10
+
+
+@admin.register(Carrier)
+class CarrierAdmin(PageAdmin):
+    list_display = [
+        "name", "organisation", "credential_name", "bind", "sync", "serves", "fallback_order",
+        "quality", "price", "enabled",
+    ]  # fmt: skip
+    list_filter = ["enabled", "credential__status__bind_state", "currency"]
+    list_per_page = 50
+    search_fields = ["id", "name", "credential__id", "credential__name", "organization__name"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Carrier]:
+        rows = super().get_queryset(request).select_related("organization", "credential__status")
+        rows = rows.annotate(access_errors=F("organization__access__carrier_errors"))
+        return rows.defer(*(f"credential__{name}" for name in SECRETS))
+
+    @display(description="credential", ordering="credential__name")
+    def credential_name(self, carrier: Carrier) -> str:
+        return carrier.credential.name
+
+    @display(description="bind", ordering="credential__status__bind_state", label=BIND_COLOURS)
+    def bind(self, carrier: Carrier) -> str:
+        return status_of(carrier.credential, "bind_state")
+
+    @display(description="sync", label=SYNC_COLOURS)
+    def sync(self, carrier: Carrier) -> str:
+        return sync_of(carrier, (carrier.access_errors or {}).get(carrier.pk, ""))["state"]
+
+    @display(description="countries")
+    def serves(self, carrier: Carrier) -> str:
+        few = ", ".join(carrier.countries[:6])
+        more = len(carrier.countries) - 6
+        return f"{few} and {more} more" if more > 0 else few
+
+    @display(description="rate", ordering="billing_rate")
+    def price(self, carrier: Carrier) -> str:
+        return f"{as_text(carrier.billing_rate)} {carrier.currency}"
+
+    def page(self, request: HttpRequest, key: str) -> HttpResponse:
+        """The carrier; a POST starts a test and goes to its page."""
+        return show(request, _one(key))
+
+
+def show(request: HttpRequest, carrier: Carrier) -> HttpResponse:
+    form = CarrierTestForm(request.POST or None)
+    if request.method == "POST":
+        require(
+            request,
+            OPERATE,
+            action=services.TESTED,
+            organization=carrier.organization,
+            target=carrier.pk,
+        )
+        if form.is_valid():
+            try:
+                test = perform(lambda: _start(request, carrier, form))
+                return redirect("admin:messaging_carriertest_change", quote(test.pk))
+            except ApiError as error:
+                form.refuse((error.details or {}).get("field"), error.message)
+    tests = carrier.tests.select_related("carrier").defer("pdus", "steps")[:ROWS]
+    context = {
+        "carrier": carrier,
+        "facts": represent(carrier),
+        "pools": SenderPool.objects.filter(attachments__carrier=carrier).order_by("name"),
+        "form": form,
+        "tests": tests,
+    }
+    return render(request, "console/carrier.html", carrier.name, carrier, **context)
+
+
+def edit(request: HttpRequest, carrier_id: str) -> HttpResponse:
+    """A form of all that people write of a carrier."""
+    carrier = _one(carrier_id)
+    about = {"organization": carrier.organization, "target": carrier.pk}
+    require(request, OPERATE, action=carrier_services.UPDATED, **about)
+    form = CarrierForm(carrier, request.POST or None)
+    address = reverse("admin:messaging_carrier_change", args=[quote(carrier.pk)])
+    if request.method == "POST" and form.is_valid():
+        try:
+            perform(lambda: _update(request, carrier, form))
+            messages.success(request, "Saved. A push to the gateway is queued.")
+            return redirect(address)
+        except ApiError as error:
+            form.refuse((error.details or {}).get("field"), error.message)
+    context = {"form": form, "button": "Save", "back": address}
+    return render(request, "console/form.html", f"Change: {carrier.name}", carrier, **context)
+
+
+def _update(request: HttpRequest, carrier: Carrier, form: CarrierForm) -> None:
+    """Raises ApiError."""
+    row = lock(organization=carrier.organization, carrier_id=carrier.pk)
+    form.check(row)
+    carrier_services.update(by=actor(request), carrier=row, fields=form.values)
+
+
+def _start(request: HttpRequest, carrier: Carrier, form: CarrierTestForm) -> CarrierTest:
+    row = lock(organization=carrier.organization, carrier_id=carrier.pk)
+    return services.start(by=actor(request), carrier=row, fields=form.values)
+
+
+def _one(carrier_id: str) -> Carrier:
+    rows = Carrier.objects.select_related("organization", "credential__status")
+    return find(rows.defer(*(f"credential__{name}" for name in SECRETS)), carrier_id)

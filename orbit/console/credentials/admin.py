@@ -1,0 +1,167 @@
+"""Credentials: the list, worst first, and the page of one with all that concerns it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Case, Q, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse
+from unfold.decorators import display
+
+from messaging.carriers.models import Carrier, CarrierTest
+from messaging.carriers.ranking import standings
+from messaging.carriers.selectors import candidates
+from messaging.credentials.models import BindState, Credential, SyncState
+from messaging.credentials.selectors import SECRETS
+from messaging.credentials.serializers import CredentialSerializer
+from orbit.accounts.models import AuditEvent, Organization
+from orbit.api.answers import written_names
+from orbit.console.bind_history import latest
+from orbit.console.colours import BIND_COLOURS, SYNC_COLOURS
+from orbit.console.credentials.fields import certificates, tlv_lines
+from orbit.console.pages import PageAdmin, find, render
+from reconciler.models import Placement, Trunk
+
+ROWS = 10  # of tests and of audit rows
+IN_TROUBLE = Q(status__sync_state=SyncState.ERROR) | Q(
+    enabled=True, status__bind_state=BindState.UNBOUND
+)
+WORST_FIRST = Case(
+    When(status__sync_state=SyncState.ERROR, then=Value(0)),
+    When(status__bind_state=BindState.UNBOUND, then=Value(1)),
+    When(status__bind_state=BindState.BOUND, then=Value(3)),
+    When(status__bind_state=BindState.DISABLED, then=Value(4)),
+    default=Value(2),
+)
+
+
+class TroubleFilter(admin.SimpleListFilter):
+    title = "trouble"
+    parameter_name = "trouble"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [("yes", "In trouble")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(IN_TROUBLE) if self.value() == "yes" else queryset
+
+
+@admin.register(Credential)
+class CredentialAdmin(PageAdmin):
+    list_display = [
+        "name", "organisation", "address", "system_id", "bind", "sync", "why", "enabled",
+    ]  # fmt: skip
+    list_filter = [
+        TroubleFilter, "status__bind_state", "status__sync_state", "enabled", "tls", "bind_type",
+    ]  # fmt: skip
+    list_select_related = ["organization", "status"]
+    list_per_page = 50
+    search_fields = ["id", "name", "host", "system_id", "gateway_key", "organization__name"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
+        # What is not loaded can't be shown.
+        return Credential.objects.live().defer(*SECRETS)
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        return [WORST_FIRST.asc(), "-id"]
+
+    @display(description="host and port", ordering="host")
+    def address(self, credential: Credential) -> str:
+        return f"{credential.host}:{credential.port}"
+
+    @display(description="bind", ordering="status__bind_state", label=BIND_COLOURS)
+    def bind(self, credential: Credential) -> str:
+        return status_of(credential, "bind_state")
+
+    @display(description="sync", ordering="status__sync_state", label=SYNC_COLOURS)
+    def sync(self, credential: Credential) -> str:
+        return status_of(credential, "sync_state")
+
+    @display(description="why")
+    def why(self, credential: Credential) -> str:
+        said = status_of(credential, "sync_error") or status_of(credential, "bind_error")
+        return f"{said[:60]}…" if len(said) > 60 else said
+
+    def page(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Its buttons are in `credential_actions`."""
+        credential = one(key)
+        facts = everything(credential)
+        return render(request, "console/credential.html", credential.name, credential, **facts)
+
+
+def one(credential_id: str) -> Credential:
+    """The live credential with its organisation and status, without secrets; 404 else."""
+    rows = Credential.objects.live().select_related("organization", "status", "trunk")
+    return find(rows.defer(*SECRETS), credential_id)
+
+
+def status_of(credential: Credential, column: str) -> str:
+    """A column of its status; "unknown" states of one that nobody has looked at yet."""
+    status = getattr(credential, "status", None)
+    if status is not None:
+        return getattr(status, column)
+    return {"bind_state": BindState.UNKNOWN, "sync_state": SyncState.PENDING}.get(column, "")
+
+
+def live(credential: Credential) -> dict[str, Any]:
+    """What refreshes itself on the page."""
+    placement = Placement.objects.select_related("gateway", "leaving").filter(
+        organization=credential.organization_id
+    )
+    return {
+        "credential": credential,
+        "bind": status_of(credential, "bind_state"),
+        "sync": status_of(credential, "sync_state"),
+        "trunk": Trunk.objects.filter(credential=credential).first(),
+        "placement": placement.first(),
+    }
+
+
+def everything(credential: Credential) -> dict[str, Any]:
+    """Everything about one credential that is no secret."""
+    organization = credential.organization
+    return {
+        **live(credential),
+        **latest(credential),
+        "settings": [
+            (name, _setting(name, getattr(credential, name)))
+            for name in written_names(CredentialSerializer)
+        ],
+        "carriers": _carriers(organization, credential),
+        "tests": CarrierTest.objects.filter(credential=credential)
+        .select_related("carrier")
+        .defer("pdus", "steps")[:ROWS],
+        "events": AuditEvent.objects.filter(organization_id=organization.pk, target=credential.pk)[
+            :ROWS
+        ],
+    }
+
+
+def _setting(name: str, value: Any) -> str:
+    if name in ("tls_ca", "tls_certificate"):
+        return certificates(value)
+    return tlv_lines(value) or "–" if name == "tlvs" else _phrase(value)
+
+
+def _phrase(value: Any) -> str:
+    """A setting as people read it."""
+    match value:
+        case None | "":
+            return "–"
+        case bool():
+            return "yes" if value else "no"
+        case dict():
+            return ", ".join(f"{key} {_phrase(each)}" for key, each in value.items())
+        case list():
+            return "/".join(map(str, value))
+    return str(value)
+
+
+def _carriers(organization: Organization, credential: Credential) -> list[dict[str, Any]]:
+    places = standings(candidates(Carrier.objects.filter(organization=organization)))
+    return [
+        {"carrier": carrier, "places": places.get(carrier.pk, [])}
+        for carrier in Carrier.objects.filter(credential=credential)
+    ]

@@ -1,0 +1,153 @@
+"""What is in trouble now, of every kind, for home: one list of what an operator should look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from messaging.access.models import Access
+from messaging.credentials.models import Credential, SyncState
+from messaging.credentials.selectors import SECRETS
+from messaging.messages.dispatch import backlog
+from messaging.messages.holding import waits_since
+from messaging.messages.models import ID_PREFIX, UNSENT, Message
+from messaging.webhooks.models import Webhook
+from orbit.api.totals import EXACT, Total, total
+from orbit.console.credentials.admin import IN_TROUBLE
+from orbit.console.templatetags.console import host
+from orbit.ids import surely_after
+from reconciler.health import STALE_AFTER
+from reconciler.models import GatewayState, Run, RunState
+
+ROWS = 8  # of each kind
+ORGANIZATIONS = 1_000  # that are looked at
+STUCK = timedelta(minutes=5)  # a message that no gateway has taken for so long
+FAILING = (RunState.FAILED, RunState.UNSAFE)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """`url`: its page, or the list of what is meant; `state` as a label; a pass has no
+    `organization`."""
+
+    kind: str
+    name: str
+    url: str
+    organization: str
+    state: str
+    why: str
+    since: datetime | None
+
+
+def read() -> dict[str, Any]:
+    """`troubles`, and the number of `credentials` among them, of which only some are listed."""
+    credentials = Credential.objects.live().filter(IN_TROUBLE)
+    troubles = [*_passes(), *_accesses(), *_messages(), *_webhooks(), *_credentials(credentials)]
+    return {"troubles": troubles, "trouble_count": credentials.count()}
+
+
+def _credentials(found: Any) -> Iterator[Trouble]:
+    for row in found.select_related("organization", "status").defer(*SECRETS)[:ROWS]:
+        status = row.status
+        yield Trouble(
+            "credential",
+            row.name,
+            reverse("admin:messaging_credential_change", args=[row.pk]),
+            row.organization.name,
+            status.bind_state,
+            status.sync_error or status.bind_error or "not bound",
+            status.bind_since,
+        )
+
+
+def _accesses() -> Iterator[Trouble]:
+    failing = Access.objects.filter(sync_state=SyncState.ERROR).select_related("organization")
+    for row in failing.defer("password")[:ROWS]:
+        yield Trouble(
+            "access",
+            "access bind",
+            reverse("admin:messaging_access_change", args=[row.pk]),
+            row.organization.name,
+            row.sync_state,
+            row.sync_error,
+            row.synced_at,
+        )
+
+
+def _passes() -> Iterator[Trouble]:
+    """The last pass of each gateway, if it failed and none has gone well since."""
+    since = timezone.now() - timedelta(seconds=STALE_AFTER * settings.RECONCILE_INTERVAL)
+    latest: dict[str, Run] = {}
+    runs = Run.objects.filter(finished_at__gte=since, gateway__enabled=True)
+    for run in runs.select_related("gateway").order_by("-id")[: ROWS * ROWS]:
+        latest.setdefault(run.gateway_id, run)
+    failing = [run for run in latest.values() if run.state in FAILING and not _is_over(run)]
+    for run in failing[:ROWS]:
+        yield Trouble(
+            "pass",
+            run.gateway.name,
+            reverse("admin:reconciler_run_change", args=[run.pk]),
+            "",
+            run.state,
+            run.error or next((each["error"] for each in run.changes if each.get("error")), "–"),
+            run.started_at,
+        )
+
+
+def _is_over(run: Run) -> bool:
+    """Whether a pass has gone well since: one that finds nothing leaves no row, but its time."""
+    gateway = run.gateway
+    is_well = gateway.state == GatewayState.UP and not gateway.faults
+    return is_well and bool(gateway.last_pass_at and gateway.last_pass_at > run.finished_at)
+
+
+def _messages() -> Iterator[Trouble]:
+    """Messages that wait with us, by organisation, with what became of the oldest so far."""
+    before = timezone.now() - STUCK
+    oldest = backlog.oldest(UNSENT, most=ORGANIZATIONS)
+    old = [(pk, key) for key, pk in oldest.items() if pk < surely_after(ID_PREFIX, before)]
+    waiting = Message.objects.filter(waits_since(before), status__in=UNSENT, claimed_at=None)
+    for first_id, organization_id in sorted(old)[:ROWS]:
+        # Without where to begin, PostgreSQL may walk all ids to the first that fits.
+        rows = waiting.filter(organization=organization_id, pk__gte=first_id)
+        message = rows.defer("body", "to").select_related("organization").order_by("pk").first()
+        if message is not None:  # else it was taken meanwhile, or its campaign is held
+            yield _waiting(message, total(rows, order=""))
+
+
+def _waiting(message: Message, found: Total) -> Trouble:
+    last = message.events[-1]["detail"] if message.events else ""
+    count = f"over {EXACT:,}" if found.is_estimate else f"{found.count:,}"
+    return Trouble(
+        "messages",
+        f"{count} waiting message{'s' if found.count > 1 else ''}",
+        reverse("admin:messaging_message_changelist")
+        + f"?organization__id__exact={message.organization_id}",
+        message.organization.name,
+        message.status,
+        last or "no carrier has taken them",
+        message.created_at,
+    )
+
+
+def _webhooks() -> Iterator[Trouble]:
+    none_since = Q(last_success_at=None) | Q(last_failure_at__gt=F("last_success_at"))
+    failing = Webhook.objects.filter(none_since, active=True, last_failure_at__isnull=False)
+    rows = failing.select_related("organization").defer("secret", "previous_secret")
+    for row in rows.order_by("-last_failure_at")[:ROWS]:
+        yield Trouble(
+            "webhook",
+            host(row.url),
+            reverse("admin:messaging_webhook_change", args=[row.pk]),
+            row.organization.name,
+            "failed",
+            row.last_failure,
+            row.last_success_at or row.created_at,
+        )

@@ -1,0 +1,150 @@
+"""Home: how everything is now and was over the day, each number with the list of what it counts.
+
+It is made of parts, each with its own right, query, template (templates/console/home) and pace at
+which it refreshes itself. Another one is another entry of `PARTS`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from messaging.carriers.models import CarrierTest
+from messaging.credentials.models import BindState, Credential, SyncState
+from orbit.console.colours import BIND_COLOURS, SYNC_COLOURS
+from orbit.console.home import bind_chart, pass_chart, traffic_chart, trouble
+from orbit.operations import health
+from reconciler.health import STALE_AFTER
+from reconciler.health import of as gateway_health
+from reconciler.models import Gateway, Run
+
+ROWS = 8  # of each list
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A card or more. `read` makes the context of templates/console/home/NAME.html; `permission`
+    is who sees it; `every`: seconds; `wide`: over both columns."""
+
+    name: str
+    permission: str
+    read: Callable[[], dict[str, Any]]
+    every: int = 5
+    wide: bool = False
+
+    @property
+    def template(self) -> str:
+        return f"console/home/{self.name}.html"
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What unfold asks for the index of the admin."""
+    parts = [part for part in PARTS if request.user.has_perm(part.permission)]
+    context |= {"title": "Home", "parts": parts}
+    for part in parts:
+        context |= part.read()
+    return context
+
+
+def fragment(request: HttpRequest, name: str) -> HttpResponse:
+    """What a part refreshes itself with."""
+    part = next((part for part in PARTS if part.name == name), None)
+    if part is None:
+        raise Http404
+    if not request.user.has_perm(part.permission):
+        raise PermissionDenied
+    return TemplateResponse(request, "console/home/part.html", {"part": part, **part.read()})
+
+
+def _site() -> dict[str, Any]:
+    """What /readyz says."""
+    found = health.read()
+    return {
+        "site_status": health.status(found),
+        "checks": len(found),
+        "ailing": [(name, each) for name, each in found.items() if not each.is_well],
+    }
+
+
+def _gateways() -> dict[str, Any]:
+    stale = timezone.now() - timedelta(seconds=STALE_AFTER * settings.RECONCILE_INTERVAL)
+    rows = Gateway.objects.defer("jcli_password")
+    return {"gateways": [(row, gateway_health(row)) for row in rows], "stale": stale}
+
+
+def _credentials() -> dict[str, Any]:
+    columns = ("bind_state", "sync_state")
+    rows = Credential.objects.live().values_list(*(f"status__{each}" for each in columns))
+    binds, syncs = Counter[str](), Counter[str]()
+    for bind, sync, count in rows.order_by().annotate(Count("pk")):
+        binds[bind] += count
+        syncs[sync] += count
+    return {
+        "binds": _tiles(binds, "bind_state", BindState.values, BIND_COLOURS),
+        "syncs": _tiles(syncs, "sync_state", SyncState.values, SYNC_COLOURS),
+    }
+
+
+def _tiles(
+    counts: Counter[str], column: str, states: list[str], colours: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """One number a state, and the list of the credentials that it counts."""
+    address = reverse("admin:messaging_credential_changelist")
+    return [
+        {
+            "state": state,
+            "count": counts[state],
+            "url": f"{address}?status__{column}__exact={state}",
+            "colour": colours[state],
+        }
+        for state in states
+    ]
+
+
+def _tests() -> dict[str, Any]:
+    tests = CarrierTest.objects.select_related("carrier__organization")
+    return {"tests": tests.defer("pdus", "steps")[:ROWS]}
+
+
+def _runs() -> dict[str, Any]:
+    recent = Run.objects.filter(started_at__gte=timezone.now() - DAY)
+    address = reverse("admin:reconciler_run_changelist")
+    states = dict(recent.values_list("state").order_by().annotate(Count("pk")))
+    since = quote((timezone.now() - DAY).isoformat(timespec="seconds"))
+    return {
+        "runs": Run.objects.select_related("gateway")[:ROWS],
+        "run_counts": [
+            {
+                "state": state,
+                "count": count,
+                "url": f"{address}?state__exact={state}&started_at__gte={since}",
+            }
+            for state, count in sorted(states.items())
+        ],
+    }
+
+
+PARTS = (
+    Part("site", "reconciler.view_gateway", _site, wide=True),
+    Part("gateways", "reconciler.view_gateway", _gateways, wide=True),
+    Part("credentials", "messaging.view_credential", _credentials, wide=True),
+    Part("trouble", "messaging.view_credential", trouble.read, wide=True),
+    Part("binds", "messaging.view_credential", bind_chart.chart, every=60),
+    Part("passes", "reconciler.view_gateway", pass_chart.charts, every=60),
+    Part("traffic", "messaging.view_message", traffic_chart.charts, every=15, wide=True),
+    Part("runs", "reconciler.view_run", _runs, every=10),
+    Part("tests", "messaging.view_carriertest", _tests, every=10),
+)

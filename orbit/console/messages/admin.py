@@ -1,0 +1,181 @@
+"""Messages: the list, and the page of one, which follows it until it has ended.
+
+The text of a message, and what its sender noted with it, are personal and often hold a password
+for one use. No page shows them by itself: those who may reveal passwords ask for them, one message
+at a time, and the audit says that they did.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import quote
+from django.contrib.auth.decorators import permission_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
+
+from messaging.credentials.selectors import SECRETS
+from messaging.messages.models import ID_PREFIX, Message
+from messaging.messages.selectors import through
+from messaging.money import as_text
+from orbit.accounts.audit import services as audit
+from orbit.console.colours import MESSAGE_COLOURS
+from orbit.console.long_lists import CreatedFilter, LongListAdmin
+from orbit.console.messages import search
+from orbit.console.pages import find, render
+from orbit.console.permissions import actor, perform, require
+from orbit.console.roles import ADMINISTER
+from orbit.console.webhooks import deliveries_of_message
+
+TEXT_READ = "message.text_read"
+PERSONAL = ("body", "metadata")
+
+
+class MessageCreatedFilter(CreatedFilter):
+    prefix = ID_PREFIX
+
+    def usual(self, request: HttpRequest) -> str:
+        """What an index finds by itself may be of any time."""
+        is_found = "campaign__id__exact" in request.GET or search.names_an_id(request)
+        return self.ANY if is_found else super().usual(request)
+
+
+class CarrierFilter(AutocompleteSelectFilter):
+    """By the index that there is, which is on what the API shows as the carrier."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        carrier_id = self.used_parameters.get(self.lookup_kwarg)
+        if isinstance(carrier_id, list):
+            carrier_id = carrier_id[0]
+        rows = super().queryset(request, queryset)
+        return through(rows, carrier_id) if carrier_id else rows
+
+
+@admin.register(Message)
+class MessageAdmin(LongListAdmin):
+    list_display = [
+        "created", "outcome", "to", "sent_from", "carrier_name", "organisation",
+        "campaign_name", "segments", "price", "error_code",
+    ]  # fmt: skip
+    list_filter = [
+        MessageCreatedFilter,
+        "status",
+        ("organization", AutocompleteSelectFilter),
+        ("carrier", CarrierFilter),
+        ("campaign", AutocompleteSelectFilter),
+        ("carrier", admin.EmptyFieldListFilter),
+    ]
+    list_filter_submit = True
+    search_fields = ["id", "to"]  # how: get_search_results
+    search_help_text = "The id of a message or of a campaign, or the number that it went to"
+    list_before_template = "console/fragments/searched.html"
+    parameters = frozenset({
+        "created", "status__exact", "organization__id__exact", "carrier__id__exact",
+        "carrier__isempty", "campaign__id__exact",
+    })  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        rows = super().get_queryset(request).select_related("organization", "carrier", "campaign")
+        return rows.only(
+            "created_at", "status", "to", "sender", "wanted_sender", "carrier__name",
+            "organization__name", "campaign__name", "segments", "price_amount", "price_currency",
+            "sent_at", "error_code",
+        )  # fmt: skip
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Whole ids and whole numbers: parts of them have no index."""
+        wanted = search.wanted(request, search_term)
+        return (queryset if wanted is None else queryset.filter(wanted)), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """With what was searched: `searched.html` says it above the rows."""
+        answer = super().changelist_view(request, extra_context)
+        context = getattr(answer, "context_data", None) or {}
+        if "cl" in context:
+            context["searched"] = search.described(request, context["cl"])
+        return answer
+
+    @display(description="created (UTC)")
+    def created(self, message: Message) -> SafeString:
+        at = f"{message.created_at:%Y-%m-%d %H:%M:%S}"
+        return format_html('<span class="oc-nowrap">{}</span>', at)
+
+    @display(description="status", label=MESSAGE_COLOURS)
+    def outcome(self, message: Message) -> str:
+        return message.status
+
+    @display(description="from")
+    def sent_from(self, message: Message) -> str:
+        return message.sender or message.wanted_sender or "–"
+
+    @display(description="carrier")
+    def carrier_name(self, message: Message) -> SafeString | str:
+        return _link("carrier", message.carrier_id, message.carrier)
+
+    @display(description="campaign")
+    def campaign_name(self, message: Message) -> SafeString | str:
+        return _link("campaign", message.campaign_id, message.campaign)
+
+    @display(description="price")
+    def price(self, message: Message) -> str:
+        return price_of(message) or "–"
+
+    def page(self, request: HttpRequest, key: str) -> HttpResponse:
+        facts = live(key)
+        message = facts["message"]
+        return render(request, "console/message.html", f"Message to {message.to}", message, **facts)
+
+
+@permission_required("messaging.view_message", raise_exception=True)
+def progress(request: HttpRequest, message_id: str) -> HttpResponse:
+    """What the page refreshes itself with until the message has ended."""
+    return TemplateResponse(request, "console/fragments/message.html", live(message_id))
+
+
+@require_POST
+def read_text(request: HttpRequest, message_id: str) -> HttpResponse:
+    """The fragment with the text, for those who may see it."""
+    message = find(Message.objects.select_related("organization"), message_id)
+    about = {"action": TEXT_READ, "organization": message.organization, "target": message.pk}
+    require(request, ADMINISTER, **about)
+    perform(lambda: audit.record(by=actor(request), **about))
+    return TemplateResponse(request, "console/fragments/text.html", {"message": message})
+
+
+def live(message_id: str) -> dict[str, Any]:
+    """Everything about one message but what is personal."""
+    rows = Message.objects.select_related(
+        "organization", "campaign", "carrier", "wanted_carrier", "sender_pool", "wanted_pool",
+        "credential",
+    )  # fmt: skip
+    message = find(rows.defer(*PERSONAL, *(f"credential__{each}" for each in SECRETS)), message_id)
+    return {
+        "message": message,
+        "price": price_of(message),
+        "deliveries": deliveries_of_message(message),
+    }
+
+
+def price_of(message: Message) -> str:
+    """What it costs; "" while no carrier is known to have it."""
+    if message.sent_at is None or message.price_amount is None:
+        return ""
+    return f"{as_text(message.price_amount)} {message.price_currency}"
+
+
+def _link(noun: str, key: str | None, row: Any) -> SafeString | str:
+    """To the page of what the message names, if that is still there."""
+    if row is None:
+        return key or "–"
+    address = reverse(f"admin:messaging_{noun}_change", args=[quote(key)])
+    return format_html('<a href="{}">{}</a>', address, row.name)

@@ -1,0 +1,64 @@
+"""What is typed into the search of messages: an id, or a number; and what was searched for it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from messaging.carriers.models import Carrier
+from messaging.messages import number_search
+from orbit.console.long_lists import CreatedFilter
+
+_ID = re.compile(r"(msg|cmp)_[0-9a-f]{32}")
+_SEPARATORS = re.compile(r"[\s().\-/]")
+
+
+def names_an_id(request: HttpRequest) -> bool:
+    return bool(_ID.fullmatch(request.GET.get(SEARCH_VAR, "").strip()))
+
+
+def wanted(request: HttpRequest, term: str) -> Q | None:
+    """What rows have to be to be found; None: all are."""
+    term = term.strip()
+    if not term:
+        return None
+    if _ID.fullmatch(term):
+        return Q(campaign=term) if term.startswith("cmp_") else Q(pk=term)
+    try:
+        return Q(to__in=_numbers(request, term))
+    except ValueError:
+        return Q(pk__in=[])
+
+
+def described(request: HttpRequest, changelist: ChangeList) -> dict[str, Any]:
+    """`numbers` that were looked for, or the `fault` of the term; the `span` of time that was
+    searched, if not all of it is, and `any_time`, the query string that searches all."""
+    found: dict[str, Any] = {"numbers": [], "fault": ""}
+    if (term := changelist.query.strip()) and not _ID.fullmatch(term):
+        try:
+            found["numbers"] = _numbers(request, term)
+        except ValueError as error:
+            found["fault"] = str(error)
+    spans = [each.span for each in changelist.filter_specs if isinstance(each, CreatedFilter)]
+    any_time = {CreatedFilter.parameter_name: CreatedFilter.ANY}
+    return found | {"span": spans[0], "any_time": changelist.get_query_string(any_time, ["p"])}
+
+
+def _numbers(request: HttpRequest, term: str) -> list[str]:
+    """In E.164. The + may be missing, and separators may stand between the digits."""
+    text = _SEPARATORS.sub("", term)
+    if not re.fullmatch(r"\+?[0-9]+", text):
+        raise ValueError("This is neither an id nor a number.")
+    if not text.startswith(("+", "0")):
+        text = f"+{text}"
+    return number_search.meant(text, _carriers(request))
+
+
+def _carriers(request: HttpRequest) -> QuerySet[Carrier]:
+    """Those of the organisation that the list is narrowed to, else all."""
+    organization = request.GET.get("organization__id__exact")
+    return Carrier.objects.filter(**({"organization": organization} if organization else {}))

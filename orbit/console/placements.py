@@ -1,0 +1,74 @@
+"""Which organisation lives on which gateway: the list, and the page that moves one."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from messaging.credentials.models import Credential
+from messaging.gateway import push_on_commit
+from orbit.accounts.audit import services as audit
+from orbit.console.pages import PageAdmin, find, render
+from orbit.console.permissions import actor, perform, require
+from orbit.console.roles import ADMINISTER
+from reconciler import placements
+from reconciler.models import Gateway, Placement
+
+MOVED = "organization.moved"
+
+
+@admin.register(Placement)
+class PlacementAdmin(PageAdmin):
+    list_display = ["organisation", "gateway", "leaving"]
+    list_select_related = ["organization", "gateway", "leaving"]
+    list_filter = ["gateway", ("leaving", admin.EmptyFieldListFilter)]
+    list_per_page = 50
+    search_fields = ["organization__name", "organization__id"]
+
+    def page(self, request: HttpRequest, key: str) -> HttpResponse:
+        placement = _one(key)
+        gateways = Gateway.objects.defer("jcli_password", "amqp_url")
+        context = {
+            "placement": placement,
+            "credentials": Credential.objects.live().filter(organization=placement.pk).count(),
+            "gateways": [
+                {"gateway": gateway, "unfit": placements.unfit(gateway)}
+                for gateway in gateways.annotate(here=Count("placements"))
+            ],
+        }
+        title = placement.organization.name
+        return render(request, "console/placement.html", title, placement, **context)
+
+
+@require_POST
+def move(request: HttpRequest, organization_id: str) -> HttpResponse:
+    """On the new gateway first, then off the old one, once the new one is in sync."""
+    placement = _one(organization_id)
+    organization = placement.organization
+    about = {"organization": organization, "target": organization.pk}
+    require(request, ADMINISTER, action=MOVED, **about)
+    gateway = get_object_or_404(Gateway, pk=request.POST.get("gateway"))
+    old = placement.gateway
+
+    def effect() -> None:
+        placements.move(organization, gateway)
+        detail = f"from {old} to {gateway}"
+        audit.record(by=actor(request), action=MOVED, detail=detail, **about)
+        push_on_commit(organization.pk)
+
+    try:
+        perform(effect)
+    except placements.Unfit as unfit:
+        messages.error(request, f"Not moved: {unfit}.")
+    else:
+        messages.success(request, f"{organization} moves to {gateway}, and leaves {old} after it.")
+    return redirect("admin:reconciler_placement_change", quote(placement.pk))
+
+
+def _one(organization_id: str) -> Placement:
+    rows = Placement.objects.select_related("organization", "gateway", "leaving")
+    return find(rows, organization_id)

@@ -1,0 +1,1 @@
+"""What developing and trying out take: servers, the demo, a simulated SMSC."""

@@ -1,0 +1,92 @@
+"""What all our servers have in common: start until ready, stop, kill, restart."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from pathlib import Path
+
+from orbit.dev.stack.errors import StackError
+from orbit.dev.stack.processes import Guard, Process, poll
+
+
+class Server:
+    """One server on loopback. Subclasses say how to spawn it and when it is ready.
+
+    Its methods may be called from several threads: `lock` lets one through at a time.
+    """
+
+    stop_timeout = 10.0  # seconds until a stop becomes a kill
+
+    def __init__(self, guard: Guard, name: str, *, folder: Path, log: Path) -> None:
+        self.name = name
+        self._guard = guard
+        self._folder = folder
+        self._log = log
+        self._process: Process | None = None
+        self.lock = threading.RLock()
+
+    def _spawn(self) -> Process:
+        raise NotImplementedError
+
+    def _is_ready(self) -> bool:
+        """One quick look, no waiting; called until it says yes."""
+        raise NotImplementedError
+
+    @property
+    def pid(self) -> int | None:
+        """Process id, None when it is not running."""
+        process = self._process
+        return process.pid if process and process.is_running() else None
+
+    def is_running(self) -> bool:
+        return self.pid is not None
+
+    def start(self, timeout: float = 60) -> None:
+        """Returns when it is ready; does nothing when it runs. Raises StackError."""
+        with self.lock:
+            if self.is_running():
+                return
+            process = self._process = self._spawn()
+            ready = poll(
+                lambda: process.status() is not None or self._is_ready(),
+                timeout=timeout,
+                interval=0.05,
+            )
+            status = process.status()
+            if status is not None:
+                raise StackError(f"{self.name} ended with status {status}: {self._last_words()}")
+            if not ready:
+                process.kill()
+                raise StackError(f"{self.name} is not ready after {timeout:.0f} s: see {self._log}")
+
+    def stop(self) -> None:
+        """An orderly end; returns when it is gone."""
+        with self.lock:
+            if self._process:
+                self._process.stop(timeout=self.stop_timeout)
+
+    def kill(self) -> None:
+        """SIGKILL; returns when it is gone."""
+        with self.lock:
+            if self._process:
+                self._process.kill()
+
+    def restart(self) -> None:
+        """A stop and a start, on the same port with the same data."""
+        with self.lock:
+            self.stop()
+            self.start()
+
+    def _last_words(self) -> str:
+        lines = self._log.read_text(errors="replace").strip().splitlines()
+        return f"{lines[-1]} ({self._log})" if lines else f"see {self._log.parent}"
+
+
+def listens(port: int) -> bool:
+    """Whether somebody accepts connections on 127.0.0.1:port."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True

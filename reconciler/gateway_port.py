@@ -1,0 +1,35 @@
+"""The gateway port of `messaging`, as this app implements it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from messaging import enqueue
+from messaging.gateway import Refused, Trunk
+from reconciler import placements, tasks
+from reconciler.gateway_client import trunks as submits
+from reconciler.receiver import log_offsets
+
+DEBOUNCE = 15  # seconds; the task takes the mark away when its pass begins
+
+
+class Port:
+    """What `messaging.gateway.Gateway` asks for."""
+
+    def push(self, organization_id: str) -> None:
+        """Queue one scoped pass for a burst of commits of an organisation."""
+        mark, options = tasks.mark(organization_id), {"expires": tasks.PUSH_EXPIRES}
+        enqueue.send_once(mark, DEBOUNCE, tasks.push.name, organization_id, **options)
+
+    def smpp_address(self, organization_id: str) -> tuple[str, int] | None:
+        gateway = placements.serving(organization_id)
+        if gateway is None or not gateway.smpp_host:
+            return None
+        return gateway.smpp_host, gateway.smpp_port
+
+    def trunks(self, credential_ids: Collection[str]) -> dict[str, Trunk | Refused]:
+        return submits.trunks(credential_ids)
+
+    def reported_until(self) -> datetime:
+        return log_offsets.read_until()

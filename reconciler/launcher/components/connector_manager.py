@@ -1,0 +1,202 @@
+"""Connectors in Jasmin's place: its console, its statistics and its store see and steer ours.
+
+Jasmin's manager makes for each connector an SMPP client, a listener on a queue, and a log of its
+own. Ours makes one of the lane; what the console says of it is word for word as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Generator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jasmin.managers.clients import SMPPClientManagerPB
+from jasmin.protocols.smpp.configs import SMPPClientConfig
+from jasmin.protocols.smpp.stats import ClientConnectorStatistics, SMPPClientStatsCollector
+from smpp.pdu.operations import SubmitSM
+from smpp.twisted.protocol import SMPPSessionStates
+from twisted.internet import defer, reactor
+
+from reconciler.launcher.components import submit_conversion
+from reconciler.launcher.components.connector_config import settings_of
+from reconciler.launcher.corrections import connector_keys
+from reconciler.launcher.lane.connector import Connector
+from reconciler.launcher.lane.lane import Lane
+
+ROOM = 1_000_000  # octets of the disk without which nothing is taken
+
+
+class Statistics(ClientConnectorStatistics):
+    """What Jasmin counts, as the lane counts it; `put` what the connector is by now."""
+
+    connector: Connector | None = None
+
+    def getStats(self) -> dict[str, Any]:  # noqa: N802 - as Jasmin calls it
+        if self.connector is not None:
+            times = self.connector.times.items()
+            self._stats |= {name: datetime.fromtimestamp(at) if at else 0 for name, at in times}
+            self._stats |= self.connector.counters
+        return self._stats
+
+    def get(self, key: str) -> Any:
+        return self.getStats()[key]
+
+
+class Service:
+    """Stands in for `SMPPClientService` and its factory: switched on or off, and how often."""
+
+    def __init__(self, connector: Connector, config: SMPPClientConfig) -> None:
+        self.connector, self.config = connector, config
+        self.SMPPClientFactory = self
+        self.running = self.startCounter = self.stopCounter = 0
+        self._ended: defer.Deferred = defer.succeed(None)
+
+    def getSessionState(self) -> SMPPSessionStates:  # noqa: N802 - as Jasmin calls it
+        return SMPPSessionStates[self.connector.state]
+
+    def start(self) -> None:
+        """At once, or as soon as the session before has ended."""
+        self.running = 1
+        self.startCounter += 1
+        self.config.PendingRestart = False
+        self._ended.addCallback(lambda _: self._start())
+
+    def stop(self) -> defer.Deferred:
+        self.running = 0
+        self.stopCounter += 1
+        self._ended = defer.maybeDeferred(self.connector.stop).addErrback(lambda _: None)
+        return self._ended
+
+    def refresh(self) -> None:
+        self.connector.replace(settings_of(self.config))
+
+    def _start(self) -> None:
+        if self.running:
+            self.refresh()
+            self.connector.start()
+
+
+class Manager(SMPPClientManagerPB):
+    """Jasmin's manager, with the connectors of one lane."""
+
+    def __init__(self, config: Any, folder: Path) -> None:
+        super().__init__(config)
+        self.lane = Lane(folder)
+        self._folder = folder
+        self._is_loaded = False
+        self._rows: dict[str, dict[str, Any]] = {}
+        self._changed: set[str] = set()
+        connector_keys.changed.append(self._refresh_soon)
+
+    def getConnector(self, cid: str) -> dict[str, Any] | None:  # noqa: N802 - as Jasmin calls it
+        return self._rows.get(str(cid))
+
+    def delConnector(self, cid: str) -> bool:  # noqa: N802 - as Jasmin calls it
+        row = self._rows.pop(str(cid), None)
+        if row is not None:
+            self.connectors.remove(row)
+        return row is not None
+
+    @defer.inlineCallbacks
+    def perspective_load(self, profile: str = "jcli-prod") -> Generator[Any, Any, bool]:
+        """As Jasmin does; the first time what an earlier process has left finds its connectors."""
+        loaded = yield super().perspective_load(profile)
+        if not self._is_loaded:
+            self._is_loaded = True
+            self.lane.recover()
+        return loaded
+
+    def bases_of(self, cid: str) -> int:
+        """How the carrier writes ids in receipts, `dlr_msgid`."""
+        row = self.getConnector(cid)
+        return row["config"].dlr_msg_id_bases if row else 0
+
+    def wrong(self) -> str:
+        """Why nothing could be written down now; "" if it could."""
+        why = self.lane.store_error
+        if not why:
+            disk = os.statvfs(self._folder)
+            why = "" if disk.f_bavail * disk.f_frsize >= ROOM else "the disk is full"
+        return f"the store can't be written: {why}" if why else ""
+
+    def perspective_connector_add(self, pickled: bytes) -> defer.Deferred:
+        config = pickle.loads(pickled)
+        if config.id in self._rows:
+            self.log.error("There is a connector %s already", config.id)
+            return defer.succeed(False)
+        connector = self.lane.add(config.id, settings_of(config))
+        stats = Statistics(config.id)
+        stats.connector = connector
+        SMPPClientStatsCollector().connectors[config.id] = stats
+        row = {"id": config.id, "config": config, "service": Service(connector, config)}
+        self._rows[config.id] = row
+        self.connectors.append(row)
+        self.persisted = False
+        return defer.succeed(True)
+
+    @defer.inlineCallbacks
+    def perspective_connector_remove(self, cid: str) -> Generator[Any, Any, bool]:
+        row = self.getConnector(cid)
+        if row is None:
+            return False
+        row["service"].running = 0
+        yield self.lane.remove(cid)
+        self.delConnector(cid)
+        SMPPClientStatsCollector().connectors.pop(cid, None)
+        self.persisted = False
+        return True
+
+    def perspective_connector_start(self, cid: str) -> defer.Deferred:
+        row = self.getConnector(cid)
+        if row is None or row["service"].running:
+            self.log.error("Connector %s can't be started: unknown, or started already", cid)
+            return defer.succeed(False)
+        row["service"].start()
+        self.persisted = False
+        return defer.succeed(True)
+
+    def perspective_connector_stop(self, cid: str, delQueues: bool = False) -> defer.Deferred:  # noqa: N803
+        row = self.getConnector(cid)
+        if row is None or not row["service"].running:
+            self.log.error("Connector %s can't be stopped: unknown, or stopped already", cid)
+            return defer.succeed(False)
+        row["service"].stop()
+        self.persisted = False
+        return defer.succeed(True)
+
+    def perspective_submit_sm(
+        self,
+        uid: str,
+        cid: str,
+        SubmitSmPDU: SubmitSM,
+        *_: Any,
+        **given: Any,  # noqa: N803
+    ) -> defer.Deferred:
+        """Fires at once with the id of the message, or with False: it was not taken."""
+        row = self.getConnector(cid)
+        if row is None:
+            return defer.succeed(False)
+        submit = submit_conversion.submit_of(SubmitSmPDU, row["config"], uid=uid, **given)
+        try:
+            refusal = self.lane.submit([cid], [submit])[0]
+        except OSError as error:
+            self.log.error("The store can't be written: %s", error)
+            return defer.succeed(False)
+        if refusal is not None:
+            self.log.error("Connector %s took no message: %s", cid, refusal)
+        return defer.succeed(False if refusal else submit.token)
+
+    def _refresh_soon(self, cid: str) -> None:
+        """Once for all keys that one command of the console changes."""
+        if not self._changed:
+            reactor.callLater(0, self._refresh)
+        self._changed.add(cid)
+
+    def _refresh(self) -> None:
+        for cid in self._changed:
+            if (row := self.getConnector(cid)) is not None:
+                row["service"].refresh()
+        self._changed.clear()

@@ -1,0 +1,106 @@
+"""What a report says: to a platform by deliver_sm, to an address as Jasmin's callbacks do."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from messaging.smpp.protocol.command_status import describe
+from messaging.smpp.protocol.receipt import State
+from messaging.smpp.protocol.tlv import MESSAGE_STATE, RECEIPTED_MESSAGE_ID
+from reconciler.launcher.lane.submit import End, Submit
+
+# The words of SMPP 3.4 Appendix B, and message_state (§5.2.28).
+WORDS = {
+    State.DELIVERED: ("DELIVRD", 2),
+    State.EXPIRED: ("EXPIRED", 3),
+    State.UNDELIVERED: ("UNDELIV", 5),
+    State.UNKNOWN: ("UNKNOWN", 7),
+    State.INTERIM: ("ENROUTE", 1),
+}
+RECEIPT = 0x04  # esm_class, §5.2.12
+ASKED = 0x03  # registered_delivery: any receipt, §5.2.17
+ANSWERS, RECEIPTS = (1, 3), (2, 3)  # dlr-level
+LATE = "%y%m%d%H%M"
+
+
+def target_of(submit: Submit) -> str:
+    """A platform's system_id, an address, or "" if nobody wants to hear of it."""
+    if submit.origin == "access":
+        return str(submit.extra["_system_id"])
+    report = submit.extra.get("_report")
+    return str(report["url"]) if report else ""
+
+
+def is_address(target: str) -> bool:
+    return target.startswith(("http://", "https://"))
+
+
+def hears_answers(submit: Submit) -> bool:
+    report = submit.extra.get("_report")
+    return bool(report) and report["level"] in ANSWERS
+
+
+def hears_receipts(submit: Submit) -> bool:
+    if submit.origin == "access":
+        return bool(submit.extra["registered_delivery"] & ASKED)
+    return submit.extra["_report"]["level"] in RECEIPTS
+
+
+def summary(submit: Submit) -> dict[str, Any]:
+    """What a receipt will have to say of the message; JSON."""
+    of = submit.extra
+    said: dict[str, Any] = {"from": submit.source, "to": submit.destination, "at": time.time()}
+    if submit.origin != "access":
+        return {**said, "receipts": 1, **of["_report"]}
+    return {
+        **said,
+        "receipts": of["registered_delivery"],
+        "from_ton": of["source_addr_ton"],
+        "from_npi": of["source_addr_npi"],
+        "to_ton": of["dest_addr_ton"],
+        "to_npi": of["dest_addr_npi"],
+    }
+
+
+def receipt(
+    token: str, target: str, submit: dict[str, Any], state: State, error: str, carrier_id: str
+) -> dict[str, Any]:
+    """For `couriers`: fields and TLVs of a deliver_sm, or a form and how to post it."""
+    word, number = WORDS[state]
+    error = error or "000"
+    begun, done = (time.strftime(LATE, time.gmtime(at)) for at in (submit["at"], time.time()))
+    delivered = f"{int(state is State.DELIVERED):03d}"
+    if is_address(target):
+        form = {"id": token, "level": 2, "message_status": word, "connector": submit["connector"]}
+        form |= {"id_smsc": carrier_id, "sub": "001", "dlvrd": delivered, "err": error, "text": ""}
+        form |= {"subdate": begun, "donedate": done}
+        return {"method": submit["method"], "form": form}
+    text = (
+        f"id:{token} sub:001 dlvrd:{delivered} submit date:{begun} done date:{done}"
+        f" stat:{word} err:{error} text:"
+    )
+    return {
+        "fields": {
+            "source_addr_ton": submit["to_ton"],
+            "source_addr_npi": submit["to_npi"],
+            "source_addr": submit["to"],
+            "dest_addr_ton": submit["from_ton"],
+            "dest_addr_npi": submit["from_npi"],
+            "destination_addr": submit["from"],
+            "esm_class": RECEIPT,
+            "short_message": text,
+        },
+        "tlvs": [[RECEIPTED_MESSAGE_ID, f"{token}\0"], [MESSAGE_STATE, chr(number)]],
+    }
+
+
+def answer(submit: Submit, end: End) -> dict[str, Any]:
+    """The carrier's answer to `/send`, dlr-level 1."""
+    report = submit.extra["_report"]
+    status = "ESME_NO_ANSWER" if end.part is not None else "ESME_NOT_SENT"
+    if end.status is not None:
+        status = describe(end.status).name
+    form = {"id": submit.token, "level": 1, "message_status": status}
+    form |= {"connector": report["connector"], "id_smsc": end.carrier_id}
+    return {"method": report["method"], "form": form}

@@ -1,0 +1,85 @@
+"""What a pass found out about each organisation's access to the gateway's SMPP server."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from messaging.access.models import Access
+from messaging.credentials.models import SyncState
+from reconciler.actual import Traffic
+from reconciler.desired import Desired
+from reconciler.diff import Change
+from reconciler.jasmin.capabilities import LANE
+from reconciler.models import Gateway
+from reconciler.state import Kind, Route
+
+
+def observe(
+    wanted: Desired,
+    outcomes: Mapping[Change, str],
+    traffic: Mapping[str, Traffic],
+    *,
+    gateway: Gateway,
+    life: str,
+) -> None:
+    """Write `sync`, `bound_sessions` and the count of submits of each access, unless it was changed
+    since the snapshot: the next pass finds the rest. `traffic`: by uid, on this gateway, whose
+    process has this `life`; where it has a log, submits are counted as that tells of them.
+    """
+    has_log = LANE in gateway.capabilities
+    errors: dict[str, str] = {}
+    of_carriers: dict[str, dict[str, str]] = defaultdict(dict)
+    for change, said in outcomes.items():
+        if said and change.kind in (Kind.USER, Kind.ROUTE):
+            route = wanted.names.route(change)
+            words = f"{route}: {said}" if route else said
+            errors.setdefault(change.owner, words)  # the first is the cause of what follows
+            for carrier_id in _carriers(change, wanted):
+                of_carriers[change.owner].setdefault(carrier_id, words)
+    for key, access in wanted.accesses.items():
+        error = wanted.state.unreadable.get(key) or errors.get(key, "")
+        state = SyncState.ERROR if error else SyncState.SYNCED
+        found = traffic.get(key, Traffic())
+        news = {
+            "sync_state": state,
+            "sync_error": error,
+            "carrier_errors": of_carriers[key],
+            "bound_sessions": found.sessions,
+            **({} if has_log else _counted(access, found.submits, gateway.pk, life)),
+        }
+        if any(getattr(access, name) != value for name, value in news.items()):
+            if state == SyncState.SYNCED:
+                news["synced_at"] = timezone.now()
+            Access.objects.filter(pk=access.pk, version=access.version).update(**news)
+
+
+def _carriers(change: Change, wanted: Desired) -> Iterator[str]:
+    """Ids of the carriers that the route concerns: those that it is to have, and those that it
+    has in Jasmin and is to lose (switched off, they keep their traffic)."""
+    route, before = change.resource, change.before
+    kept: tuple[str, ...] = ()
+    if isinstance(route, Route):
+        kept = route.connectors
+        yield from route.carriers
+    for cid in before.connectors if before else ():
+        if cid not in kept:
+            yield from wanted.carriers.get(cid, ())
+
+
+def _counted(access: Access, submits: int | None, gateway: str, life: str) -> dict[str, Any]:
+    """The total with what came since the last pass. Jasmin counts from 0 when it starts anew, or
+    when its user is made anew; each gateway counts for itself."""
+    before, seen = access.submits_seen.get(gateway, ("", 0))
+    if before != life:
+        seen = 0
+    if submits is None or submits == seen:
+        return {}
+    more = submits - seen if submits > seen else submits
+    return {
+        "submits_total": access.submits_total + more,
+        "submits_seen": access.submits_seen | {gateway: [life, submits]},
+    }

@@ -1,0 +1,216 @@
+"""What a pass found out about each credential: `sync` and `bind`, as people read them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from messaging.credentials.events import occurrences
+from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
+from messaging.webhooks.events import Occurrence, emit_many
+from reconciler.desired import Desired, is_held, trunk_of
+from reconciler.diff import Change
+from reconciler.models import Gateway, Trunk
+from reconciler.state import Connector, State
+from reconciler.status import bind_history
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a pass found out about one credential; equal ones are written together."""
+
+    sync_state: str
+    sync_error: str
+    bind_state: str
+    bind_error: str
+    tls_verified: bool = False
+
+
+def remember_addresses(wanted: Desired) -> None:
+    """Keep which address each connector is told, before it is told."""
+    chosen = []
+    for key, connector in wanted.state.connectors.items():
+        credential, address = wanted.credentials[key], connector.settings["host"]
+        trunk = trunk_of(credential)
+        if (trunk.host, trunk.address) != (credential.host, address):
+            chosen.append(Trunk(credential=credential, host=credential.host, address=address))
+    Trunk.objects.bulk_create(
+        chosen,
+        update_conflicts=True,
+        unique_fields=["credential"],
+        update_fields=["host", "address"],
+    )
+
+
+def observe(
+    gateway: Gateway, wanted: Desired, found: State, outcomes: Mapping[Change, str] | None = None
+) -> bool:
+    """Write each credential's sync and bind, as the pass found them.
+
+    Of an organisation that leaves this gateway its new one tells. Returns whether another pass has
+    something to do: a credential waited for its deleted predecessor, and that is gone now.
+    """
+    errors: dict[str, str] = {}
+    for change, said in (outcomes or {}).items():
+        if said:
+            errors.setdefault(change.owner, said)  # the first is the cause of what follows
+    leaving = set(gateway.departures.values_list("organization_id", flat=True))
+    seen = {
+        key: _seen(key, credential, wanted, found, errors.get(key, ""))
+        for key, credential in wanted.credentials.items()
+        if credential.organization_id not in leaving
+    }
+    _write_statuses(gateway, wanted, seen)
+    _forget_failures(wanted, seen)
+    return _bury(wanted, found)
+
+
+def _seen(key: str, credential: Credential, wanted: Desired, found: State, error: str) -> _Seen:
+    error = wanted.state.unreadable.get(key) or wanted.refused.get(key) or error
+    error = wanted.unfit.get(key) or error
+    if not error and key not in wanted.state.connectors:
+        error = wanted.unresolved.get(key, "it has no address")
+    # What is left out is no reason to be unbound.
+    said = error or wanted.left_out.get(key, "")
+    sync = (SyncState.ERROR if said else SyncState.SYNCED, said)
+    connector, trunk = found.connectors.get(key), trunk_of(credential)
+    if not credential.enabled:
+        return _Seen(*sync, BindState.DISABLED, "")
+    if connector is not None and connector.is_bound:
+        return _Seen(*sync, BindState.BOUND, "", _is_verified(connector))
+    if error:
+        return _Seen(*sync, BindState.UNBOUND, error)
+    if is_held(credential) or (trunk.diagnosis and trunk.version == credential.gateway_version):
+        return _Seen(*sync, BindState.UNBOUND, trunk.diagnosis)
+    if connector is not None and not connector.running:
+        waits = "waits for the deleted credential of this account to leave the gateway"
+        return _Seen(*sync, BindState.UNBOUND, waits)
+    return _Seen(*sync, BindState.BINDING, "")
+
+
+def _is_verified(connector: Connector) -> bool:
+    """Has this bind checked the carrier's certificate? A stock Jasmin shows no such setting."""
+    settings = connector.settings
+    return settings.get("ssl") == "yes" and settings.get("tls_verify") == "full"
+
+
+def _write_statuses(gateway: Gateway, wanted: Desired, seen: Mapping[str, _Seen]) -> None:
+    """Write statuses that changed, unless the credential itself did since the snapshot, and tell
+    webhooks of them."""
+    now = timezone.now()
+    groups: dict[tuple[_Seen, bool], list[str]] = defaultdict(list)
+    changed = [
+        wanted.credentials[key]
+        for key, new in seen.items()
+        if not _is_written(wanted.credentials[key], new, gateway)
+    ]
+    with transaction.atomic():
+        versions = dict(
+            Credential.objects.select_for_update()
+            .filter(pk__in=[credential.pk for credential in changed])
+            .order_by("pk")
+            .values_list("pk", "version")
+        )
+        told: list[Occurrence] = []
+        for credential in changed:
+            if versions.get(credential.pk) == credential.version:
+                new, old = seen[credential.gateway_key], _status(credential)
+                groups[new, not _is_known(old, new)].append(credential.pk)
+                after = CredentialStatus(**dataclasses.asdict(new))
+                told += occurrences(credential, before=old, after=after, at=now)
+        for (new, moved), ids in groups.items():
+            _write(gateway, new, moved, ids)
+        emit_many(told)
+    ids = [wanted.credentials[key].pk for key in seen]
+    CredentialStatus.objects.filter(pk__in=ids).update(observed_at=now)
+
+
+def _write(gateway: Gateway, new: _Seen, moved: bool, ids: Sequence[str]) -> None:
+    now = timezone.now()
+    values = {
+        "gateway_id": gateway.pk,
+        "sync_state": new.sync_state,
+        "sync_error": new.sync_error,
+        "bind_state": new.bind_state,
+        "bind_error": new.bind_error,
+        "tls_verified": new.tls_verified,
+    }
+    if new.sync_state == SyncState.SYNCED:
+        values["synced_at"] = now
+    if moved:
+        values["bind_since"] = now
+        bind_history.record(ids, new.bind_state, new.bind_error)
+    rows = CredentialStatus.objects.filter(pk__in=ids)
+    if rows.update(**values) < len(ids):
+        missing = set(ids) - set(rows.values_list("pk", flat=True))
+        CredentialStatus.objects.bulk_create(
+            CredentialStatus(credential_id=pk, **values | {"bind_since": now}) for pk in missing
+        )
+
+
+def _status(credential: Credential) -> CredentialStatus:
+    try:
+        return credential.status
+    except CredentialStatus.DoesNotExist:
+        return CredentialStatus(credential=credential)
+
+
+def _is_written(credential: Credential, new: _Seen, gateway: Gateway) -> bool:
+    status = _status(credential)
+    old = _Seen(
+        status.sync_state,
+        status.sync_error,
+        status.bind_state,
+        status.bind_error,
+        status.tls_verified,
+    )
+    return old == new and _is_known(status, new) and status.gateway_id == gateway.pk
+
+
+def _is_known(status: CredentialStatus, new: _Seen) -> bool:
+    """Whether a pass has seen this bind state before; what a person has just switched, none has."""
+    return status.bind_state == new.bind_state and status.bind_since is not None
+
+
+def _forget_failures(wanted: Desired, seen: Mapping[str, _Seen]) -> None:
+    """A bind that is up has no past: its next failure starts at the shortest backoff."""
+    up = [
+        wanted.credentials[key].pk
+        for key, new in seen.items()
+        if new.bind_state == BindState.BOUND and trunk_of(wanted.credentials[key]).diagnosis
+    ]
+    if up:
+        Trunk.objects.filter(pk__in=up).update(failures=0, held=False, retry_at=None, diagnosis="")
+
+
+def _bury(wanted: Desired, found: State) -> bool:
+    """Delete the rows of deleted credentials that this gateway no longer has."""
+    gone = [
+        credential
+        for key, credential in wanted.deleted.items()
+        if key not in found.connectors and key not in found.users
+    ]
+    if not gone:
+        return False
+    Credential.objects.filter(
+        organization__placement__leaving=None, pk__in=[credential.pk for credential in gone]
+    ).delete()
+    accounts = {(each.organization_id, each.host, each.port, each.system_id) for each in gone}
+    return any(
+        (each.organization_id, each.host, each.port, each.system_id) in accounts
+        for each in wanted.credentials.values()
+    )
+
+
+def settling(organization_id: str) -> bool:
+    """Has the organisation a bind that is on its way, or a change that is not in Jasmin yet?"""
+    rows = CredentialStatus.objects.filter(
+        credential__organization=organization_id, credential__deleted_at=None
+    )
+    return rows.filter(Q(bind_state=BindState.BINDING) | Q(sync_state=SyncState.PENDING)).exists()

@@ -1,0 +1,227 @@
+"""Connections: to the address that was judged, TLS checked against the name, bounded in all."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from messaging.net import resolution
+from messaging.webhooks import client
+from messaging.webhooks.client import MAX_KEPT, Channel, PostError
+from messaging.webhooks.endpoints import Endpoint, parse
+from orbit.dev.simulator.certificate import self_signed
+from tests.messaging.webhooks.server import Server, say, serving
+
+
+@pytest.fixture
+def answers(monkeypatch) -> dict[str, list[str]]:
+    """The only DNS there is: host name → addresses."""
+    zone: dict[str, list[str]] = {}
+
+    def getaddrinfo(host: str, *args: object, **options: object):
+        if host not in zone:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return [(socket.AF_INET, 1, 6, "", (address, 0)) for address in zone[host]]
+
+    monkeypatch.setattr(resolution, "getaddrinfo", getaddrinfo)
+    return zone
+
+
+@pytest.fixture
+def secure(tmp_path, monkeypatch) -> Iterator[Server]:
+    """A server whose certificate, for localhost and 127.0.0.1, is one that we trust."""
+    context, pem = self_signed("127.0.0.1")
+    (tmp_path / "authorities.pem").write_text(pem)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authorities.pem"))
+    with serving(context) as running:
+        yield running
+
+
+@contextmanager
+def speaking(talk: Callable[[socket.socket], None]) -> Iterator[Endpoint]:
+    """A server that says to its only client what it likes."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        peer, _ = listener.accept()
+        with peer:
+            talk(peer)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield parse(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+    finally:
+        thread.join(10)
+        listener.close()
+
+
+def take(peer: socket.socket) -> None:
+    """All of the request: a close with some of it unread would be a reset."""
+    taken = b""
+    while not taken.endswith(b"{}"):
+        taken += peer.recv(65536)
+
+
+def post(endpoint: Endpoint) -> client.Answer:
+    with Channel() as one:
+        return one.post(endpoint, b"{}", {})
+
+
+def failure(endpoint: Endpoint) -> str:
+    with pytest.raises(PostError) as caught:
+        post(endpoint)
+    return str(caught.value)
+
+
+def test_tls_is_checked_against_the_name(secure, answers):
+    answers["localhost"] = answers["elsewhere.example"] = ["127.0.0.1"]
+
+    assert post(parse(f"https://localhost:{secure.port}/")).status == 200
+    assert secure.posts[0].headers["Host"] == f"localhost:{secure.port}"
+    said = failure(parse(f"https://elsewhere.example:{secure.port}/"))
+    assert "certificate" in said and "Hostname mismatch" in said
+    assert len(secure.posts) == 1
+
+
+def test_a_certificate_of_nobody_that_we_trust_is_refused():
+    context, _ = self_signed("127.0.0.1")
+    with serving(context) as server:
+        assert "self-signed certificate" in failure(parse(server.url))
+        assert server.posts == []
+
+
+def test_an_old_tls_is_refused(secure):
+    with serving() as plain:
+        assert "TLS" in failure(parse(plain.url.replace("http:", "https:")))
+    assert ssl.create_default_context().minimum_version >= ssl.TLSVersion.TLSv1_2
+
+
+def test_the_address_that_was_judged_is_the_one(server, answers, monkeypatch):
+    """Its name says something else to whoever asks again."""
+    answers["hook.example"] = ["127.0.0.1"]
+    judged = resolution.HostPolicy.violation
+
+    def violation(policy: resolution.HostPolicy, address: str) -> str | None:
+        answers["hook.example"] = ["169.254.169.254"]
+        return judged(policy, address)
+
+    monkeypatch.setattr(resolution.HostPolicy, "violation", violation)
+
+    assert post(parse(f"http://hook.example:{server.port}/")).status == 200
+
+
+@pytest.mark.parametrize("bad", ["169.254.169.254", "10.0.0.1", "0.0.0.0", "100.64.0.1"])
+def test_one_forbidden_address_spoils_all(server, answers, bad):
+    answers["hook.example"] = ["127.0.0.1", bad]
+
+    assert f"hook.example ({bad}) is not allowed" in failure(
+        parse(f"http://hook.example:{server.port}/")
+    )
+    assert server.posts == []
+
+
+def test_a_second_address_helps_when_the_first_is_dead(server, answers):
+    answers["hook.example"] = ["127.0.0.9", "127.0.0.1"]
+
+    assert post(parse(f"http://hook.example:{server.port}/")).status == 200
+
+
+def test_a_name_without_an_address_is_said_so(answers):
+    assert failure(parse("http://gone.example/")) == "gone.example does not exist in the DNS"
+
+
+def test_a_long_answer_is_cut_and_not_waited_for(server):
+    server.answer = lambda handler: say(handler, 200, b"x" * 1_000_000)
+
+    with Channel() as one:
+        for _ in range(2):
+            assert one.post(parse(server.url), b"{}", {}).body == "x" * MAX_KEPT
+    assert len({each.peer for each in server.posts}) == 2
+
+
+def test_bytes_that_are_no_text_are_kept_as_far_as_they_are(server):
+    server.answer = lambda handler: say(handler, 200, b"a\xff\0b")
+
+    assert post(parse(server.url)).body == "a\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}b"
+
+
+def test_a_connection_that_the_server_closed_is_made_anew(server):
+    def close(handler) -> None:
+        say(handler)
+        handler.close_connection = True  # without a word of it
+
+    server.answer = close
+    with Channel() as one:
+        for _ in range(3):
+            assert one.post(parse(server.url), b"{}", {}).status == 200
+    assert len(server.posts) == 3
+
+
+def test_an_answer_that_says_close_is_read(server):
+    server.answer = lambda handler: say(handler, 200, b"bye", Connection="close")
+
+    assert post(parse(server.url)).body == "bye"
+
+
+def test_a_server_that_says_a_byte_now_and_then_has_30_seconds_in_all(monkeypatch):
+    monkeypatch.setattr(client, "TIMEOUT", 0.4)
+    over = threading.Event()
+
+    def dribble(peer: socket.socket) -> None:
+        while not over.is_set():
+            try:
+                peer.sendall(b"H")
+            except OSError:
+                return
+            time.sleep(0.05)
+
+    with speaking(dribble) as endpoint:
+        said = failure(endpoint)
+        over.set()
+    assert said == "no answer within 0.4 s"
+
+
+def test_a_body_that_never_ends_costs_no_success(monkeypatch):
+    monkeypatch.setattr(client, "REST", 0.1)
+    over = threading.Event()
+
+    def talk(peer: socket.socket) -> None:
+        take(peer)
+        peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok")
+        over.wait(10)
+
+    with speaking(talk) as endpoint:
+        assert post(endpoint).status == 200
+        over.set()
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        (b"", "connection lost (Remote end closed connection without response)"),
+        (b"SSH-2.0-OpenSSH\r\n", "the answer is no HTTP (BadStatusLine)"),
+        (b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n", "the answer is no HTTP"),
+        (b"HTTP/1.1 " + b"2" * 70_000, "the answer is no HTTP (LineTooLong)"),
+    ],
+)
+def test_what_is_no_answer_is_said_so(said, error):
+    def talk(peer: socket.socket) -> None:
+        take(peer)
+        peer.sendall(said)
+
+    with speaking(talk) as endpoint:
+        assert failure(endpoint).startswith(error)
+
+
+def test_nobody_there_is_said_so():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    assert failure(parse(f"http://127.0.0.1:{port}/")) == f"connection refused by 127.0.0.1:{port}"

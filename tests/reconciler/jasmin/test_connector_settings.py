@@ -1,0 +1,203 @@
+"""A credential in Jasmin's words."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.conf import settings as django
+
+from messaging.credentials.models import BindType, MessageIdFormat, default_addressing
+from messaging.credentials.validators import NPIS, TONS
+from reconciler.jasmin import connector_settings
+from reconciler.jasmin.capabilities import ADDRESSES, LACKS, LANE
+from reconciler.jcli.connectors import LIVE_KEYS
+from reconciler.jcli.users import DEFAULTS
+from tests.reconciler.model_objects import CONNECTOR, USER
+
+PLAIN = {
+    "address": "192.0.2.1",
+    "port": 2775,
+    "system_id": "acme",
+    "system_type": "",
+    "bind_type": "transceiver",
+    "tls": False,
+    "throughput": 50,
+    "enquire_link_interval": 30,
+    "message_id_format": "same",
+    "gsm_data_coding": 0,
+    "bind_ton": 0,
+    "bind_npi": 0,
+    "address_range": "",
+    "addressing": default_addressing(),
+}
+
+
+LAUNCHED = {
+    "window": "10",
+    "senders": "long_code=1/1,short_code=3/0,alphanumeric=5/0",
+    "plus": "no",
+}
+
+
+TLS_KEYS = ("tls_verify", "tls_ca", "tls_server_name", "tls_certificate")
+
+
+def settings(**fields: object) -> dict[str, str]:
+    return connector_settings.connector_settings(**PLAIN | fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "key", "value"),
+    [
+        ({"address": "2001:db8::1"}, "host", "2001:db8::1"),
+        ({"port": 65535}, "port", "65535"),
+        ({"system_id": "a c+;#"}, "username", "a c+;#"),
+        ({"system_type": ""}, "systype", ""),
+        ({"system_type": "VMA"}, "systype", "VMA"),
+        ({"tls": True}, "ssl", "yes"),
+        ({"tls": False}, "ssl", "no"),
+        ({"throughput": None}, "submit_throughput", "0"),
+        ({"throughput": 1000}, "submit_throughput", "1000"),
+        ({"enquire_link_interval": 300}, "elink_interval", "300"),
+        ({"gsm_data_coding": 3}, "coding", "3"),
+        ({"address_range": ""}, "addr_range", "None"),
+        ({"address_range": "^33"}, "addr_range", "^33"),
+        ({"message_id_format": "same"}, "dlr_msgid", "0"),
+        ({"message_id_format": "receipt_decimal"}, "dlr_msgid", "1"),
+        ({"message_id_format": "receipt_hex"}, "dlr_msgid", "2"),
+    ],
+)
+def test_a_field_becomes_a_setting(fields, key, value):
+    assert settings(**fields)[key] == value
+
+
+def test_senders_and_destinations_have_their_own_ton_and_npi():
+    addressing = default_addressing() | {"long_code": [2, 8], "destination": [3, 9]}
+
+    found = settings(addressing=addressing, bind_ton=5, bind_npi=18)
+
+    keys = ("bind_ton", "bind_npi", "src_ton", "src_npi", "dst_ton", "dst_npi")
+    assert [found[key] for key in keys] == ["5", "18", "2", "8", "3", "9"]
+
+
+@pytest.mark.parametrize("bind_type", BindType.values)
+def test_every_bind_type_is_one_of_jasmins(bind_type):
+    assert settings(bind_type=bind_type)["bind"] == bind_type
+
+
+def test_every_message_id_format_has_a_word():
+    assert {settings(message_id_format=f)["dlr_msgid"] for f in MessageIdFormat.values} == {*"012"}
+
+
+def test_the_tons_are_those_that_people_may_choose():
+    assert tuple(str(ton) for ton in TONS) == connector_settings.TONS
+    assert set(NPIS) == {0, 1, 3, 4, 6, 8, 9, 10, 14, 18}
+
+
+def test_settings_are_all_text_and_hold_no_password():
+    found = settings()
+
+    assert all(isinstance(value, str) for value in found.values())
+    assert "password" not in found
+
+
+def test_only_settings_that_jasmin_has_are_declared():
+    assert settings().keys() <= CONNECTOR.keys()
+    assert connector_settings.PINNED_USER.keys() == USER.keys()
+    assert CONNECTOR.keys() >= LIVE_KEYS - launched().keys()
+
+
+def launched(*capabilities: str, **fields: object) -> dict[str, str]:
+    """The settings that a stock Jasmin has not."""
+    everything = {"window": 10, "account": ("org_1", "smpp.example.com", 2775, "acme")}
+    found = settings(**everything | fields, capabilities=capabilities or LACKS)
+    return {key: value for key, value in found.items() if key not in CONNECTOR}
+
+
+def test_a_launcher_is_told_what_a_stock_jasmin_has_no_key_for():
+    found = launched()
+
+    assert {key: found[key] for key in LAUNCHED} == LAUNCHED
+    assert found.keys() == {*LAUNCHED, "lane", "tlvs", *TLS_KEYS}
+    assert launched(LANE).keys() == {"window", "lane"}
+    assert launched(ADDRESSES).keys() == {"senders", "plus"}
+    assert launched("nothing of ours") == {}
+
+
+@pytest.mark.parametrize("account", [("org_2", "a", 1, "s"), ("org_1", "b", 1, "s")])
+def test_each_account_has_a_lane_of_its_own(account):
+    lanes = {launched(account=each)["lane"] for each in (("org_1", "a", 1, "s"), account)}
+
+    assert len(lanes) == 2
+    assert all(re.fullmatch("[0-9a-f]{32}", lane) for lane in lanes)
+
+
+def test_what_is_not_typed_for_a_new_user_is_what_jasmin_sets_by_itself():
+    assert dict(DEFAULTS) == USER
+
+
+def test_a_user_of_an_access_binds_and_sends_nothing_over_http():
+    settings = connector_settings.access_user(max_bindings=2, throughput=20)
+
+    assert settings.keys() == USER.keys()
+    assert {key: value for key, value in settings.items() if USER[key] != value} == {
+        connector_settings.SENDS: "False",
+        "mt_messaging_cred authorization http_long_content": "False",
+        "mt_messaging_cred quota smpps_throughput": "20.0",
+        "smpps_cred quota max_bindings": "2",
+    }
+
+
+def test_a_user_of_a_credential_never_binds():
+    assert connector_settings.PINNED_USER["smpps_cred authorization bind"] == "False"
+    assert connector_settings.PINNED_USER["mt_messaging_cred authorization smpps_send"] == "False"
+
+
+def test_a_refused_bind_is_not_tried_more_than_three_times_between_two_beats():
+    """Jasmin's own tries from one beat until the next, and the trial bind that ends them."""
+    jasmins = django.RECONCILE_INTERVAL // connector_settings.LOSS_DELAY
+
+    assert jasmins + 1 <= 3
+
+
+CERTIFIED = {
+    "tls": True,
+    "tls_ca": "CA",
+    "tls_server_name": "smpp.example.com",
+    "tls_certificate": "OURS",
+}
+
+
+def tls_keys(**fields: object) -> dict[str, str]:
+    return {key: value for key, value in launched(**fields).items() if key.startswith("tls_")}
+
+
+def test_pem_is_one_line_of_base64():
+    assert tls_keys(**CERTIFIED) == {
+        "tls_verify": "full",
+        "tls_ca": "Q0E=",
+        "tls_server_name": "smpp.example.com",
+        "tls_certificate": "T1VSUw==",
+    }
+
+
+def test_what_is_not_set_is_a_null():
+    name = {"tls_server_name": "smpp.example.com"}
+    assert tls_keys(tls=True, tls_verify="none", **name) == {
+        "tls_verify": "unchecked",
+        "tls_ca": "None",
+        "tls_certificate": "None",
+        **name,
+    }
+
+
+def test_a_connector_without_tls_has_nothing_of_it():
+    assert set(tls_keys(**CERTIFIED | {"tls": False}).values()) == {"None"}
+
+
+def test_tlvs_are_tags_and_octets_in_hexadecimal():
+    tlvs = [(0x1400, b"12\0"), (0x19, b"\1")]
+    assert launched(tlvs=tlvs)["tlvs"] == "1400=313200,0019=01"
+    assert launched()["tlvs"] == "None"
+    assert "tlvs" not in launched(LANE, tlvs=tlvs)

@@ -1,0 +1,108 @@
+"""The door at which a stock Jasmin reports."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from messaging.messages.attempt_tokens import Attempt, token_of
+from messaging.messages.dispatch import run
+from messaging.messages.models import Message
+from orbit.accounts.models import Organization
+from tests.factories import make_organization
+from tests.messaging.messages.dispatch.conftest import (
+    carrier,  # noqa: F401 - fixtures
+    fake,  # noqa: F401
+    make_message,
+    read,
+)
+
+pytestmark = pytest.mark.django_db
+
+OK = {"level": 1, "message_status": "ESME_ROK"}
+DELIVERED = {"level": 2, "message_status": "DELIVRD", "id_smsc": "7", "err": "000"}
+
+
+@pytest.fixture
+def organization(db) -> Organization:
+    """On no gateway: what it has taken is all that the door is about."""
+    return make_organization()
+
+
+@pytest.fixture
+def messages(organization, carrier, fake) -> list[Message]:  # noqa: F811
+    """Three that a stock Jasmin has."""
+    fake.lane = ""
+    made = [make_message(organization, body=f"number {number}") for number in range(3)]
+    run.dispatch(organization.pk)
+    return made
+
+
+def token(message: Message, attempt: int = 1) -> str:
+    return token_of(Attempt(message.pk, attempt))
+
+
+def bring(message: Message, *forms: dict) -> list[HttpResponse]:
+    return [Client().post(f"/dlr/{token(message)}", form) for form in forms]
+
+
+def acknowledged(*answers: HttpResponse) -> bool:
+    return {(each.status_code, each.content) for each in answers} == {(200, b"ACK/Jasmin")}
+
+
+def states(message: Message) -> list[str]:
+    return [event["status"] for event in read(message).events]
+
+
+def test_answer_and_receipt_settle_the_message(messages):
+    assert acknowledged(*bring(messages[1], OK, DELIVERED))
+
+    assert [read(each).status for each in messages] == ["sending", "delivered", "sending"]
+    assert read(messages[1]).carrier_message_id == "7"
+
+
+@pytest.mark.parametrize("order", list(permutations([OK, DELIVERED, DELIVERED, OK])))
+def test_they_may_come_in_any_order_and_twice(messages, order):
+    assert acknowledged(*bring(messages[0], *order))
+
+    assert states(messages[0]) == ["queued", "sending", "sent", "delivered"]
+
+
+def test_a_report_after_the_end_of_its_attempt_changes_nothing(messages):
+    not_sent = {"level": 1, "message_status": "ESME_NOT_SENT"}
+    assert acknowledged(*bring(messages[0], not_sent, DELIVERED))
+
+    row = read(messages[0])
+    assert (row.status, row.claimed_at) == ("sending", None)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [{}, {"level": 3, "message_status": "DELIVRD"}, {"level": 1}, {"message_status": "ESME_ROK"}],
+)
+def test_what_says_nothing_that_we_know_is_acknowledged(messages, form):
+    assert acknowledged(*bring(messages[0], form))
+
+    assert read(messages[0]).status == "sending"
+
+
+@pytest.mark.parametrize("change", [lambda t: t[:-1], lambda t: "f" * 32, lambda t: "msg_" + t])
+def test_what_is_not_ours_is_acknowledged(messages, change):
+    assert acknowledged(Client().post(f"/dlr/{change(token(messages[0]))}", OK))
+    assert acknowledged(Client().post(f"/dlr/{token(messages[0], attempt=2)}", OK))
+
+    assert read(messages[0]).status == "sending"
+
+
+def test_reports_are_posted(messages):
+    assert Client().get("/dlr/x").status_code == 405
+
+
+def test_no_log_has_what_makes_a_report_believed(messages, caplog):
+    with caplog.at_level("DEBUG"):
+        bring(messages[0], OK)
+    assert "POST /dlr/* 200" in caplog.text
+    assert token(messages[0]).rpartition(".")[2] not in caplog.text
