@@ -29,6 +29,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/v1",
+    "SECURITY": [{"ApiKey": []}, {"Bearer": []}],
     "COMPONENT_SPLIT_REQUEST": True,  # a field may be answered and not taken, or taken alone
     "ENUM_NAME_OVERRIDES": {  # of fields that have the same name
         "SyncState": "messaging.credentials.models.SyncState",

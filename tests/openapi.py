@@ -19,7 +19,10 @@ def document() -> dict[str, Any]:
 def check(value: object, schema: dict[str, Any], within: dict[str, Any] | None = None) -> None:
     """OpenAPI 3.0 has a word of its own for null; a name that no schema has is wrong."""
     schemas = (within or document())["components"]["schemas"]
-    known = {name: _as_json_schema(each) for name, each in schemas.items()}
+    extended = {part["$ref"].rpartition("/")[2] for part in _extended(schemas)}
+    known = {
+        name: _as_json_schema(each, is_whole=name not in extended) for name, each in schemas.items()
+    }
     whole = _as_json_schema(schema) | {"components": {"schemas": known}}
     Draft202012Validator(whole).validate(value)
 
@@ -47,13 +50,26 @@ def operations(within: dict[str, Any] | None = None) -> Iterator[tuple[str, dict
             yield f"{method.upper()} {path}", operation
 
 
-def _as_json_schema(schema: Any) -> Any:
+def _extended(schemas: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """References to shapes that another one adds to."""
+    for each in schemas.values():
+        if len(each.get("allOf", [])) > 1:
+            yield each["allOf"][0]
+
+
+def _as_json_schema(schema: Any, *, is_whole: bool = True) -> Any:
     if isinstance(schema, list):
         return [_as_json_schema(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    translated = {key: _as_json_schema(each) for key, each in schema.items()}
-    if isinstance(translated.get("properties"), dict):
+    is_added = len(schema.get("allOf", [])) > 1
+    translated = {
+        key: [_as_json_schema(each, is_whole=False) for each in value]
+        if key == "allOf" and is_added
+        else _as_json_schema(value)
+        for key, value in schema.items()
+    }
+    if is_whole and isinstance(translated.get("properties"), dict):
         translated.setdefault("additionalProperties", False)
     if translated.pop("nullable", False):
         return {"anyOf": [translated, {"type": "null"}]}

@@ -96,7 +96,7 @@ update = documented(
     answer=CampaignSerializer,
     errors=[*_ONE, *_FAULTS],
     request_example={"throughput": None},
-    example=_EXAMPLE | {"throughput": None},
+    example=_EXAMPLE,
 )
 delete = documented(summary="Delete a draft", status=204, errors=_ONE)
 recipients = documented(

@@ -114,7 +114,7 @@ listing = documented(
     answer=CarrierTestAnswerSerializer,
     listed=True,
     errors=["NOT_FOUND", "INVALID_CURSOR"],
-    example=_FAILED,
+    example=_EXAMPLE,
 )
 get = documented(
     summary="Get a test",

@@ -86,7 +86,7 @@ update = documented(
     answer=CredentialSerializer,
     errors=[*_ONE, "DUPLICATE_CREDENTIAL", "CREDENTIAL_IN_USE", "INVALID_STATE"],
     request_example={"port": 2776, "throughput": 100},
-    example=_EXAMPLE | {"port": 2776, "throughput": 100},
+    example=_EXAMPLE,
 )
 delete = documented(
     summary="Delete a credential",

@@ -95,7 +95,7 @@ update = documented(
     answer=PoolSerializer,
     errors=[*_ONE, "MISSING_REQUIRED_FIELD", "INVALID_STATE"],
     request_example={"sticky": False},
-    example=_EXAMPLE | {"sticky": False},
+    example=_EXAMPLE,
 )
 delete = documented(
     summary="Delete a sender pool",

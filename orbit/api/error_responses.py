@@ -22,6 +22,19 @@ OF_CALLERS = (
 OF_IDEMPOTENCY_KEYS = ("IDEMPOTENCY_IN_PROGRESS", "IDEMPOTENCY_KEY_REUSED")
 # 400 at every operation: Transfer-Encoding, and bodies that are too large or can't be read.
 UNREADABLE = "VALIDATION_ERROR"
+# What most operations can fail with: these sets have the status alone as their name.
+_USUAL = {
+    400: {UNREADABLE},
+    401: {"UNAUTHORIZED", "INVALID_API_KEY", "EXPIRED_TOKEN"},
+    403: {"INSUFFICIENT_PERMISSIONS", "IP_NOT_ALLOWED"},
+    404: {"NOT_FOUND"},
+    412: {"PRECONDITION_FAILED"},
+    415: {"UNSUPPORTED_MEDIA_TYPE"},
+    422: {"VALIDATION_ERROR"},
+    429: {"RATE_LIMIT_EXCEEDED"},
+    500: {"INTERNAL_ERROR"},
+    503: {"SERVICE_UNAVAILABLE"},
+}
 
 _DETAILS = {
     "VALIDATION_ERROR": {
@@ -89,7 +102,9 @@ def _component(status: int, codes: list[str], registry: ComponentRegistry) -> Re
     body = {"description": titles, "content": {"application/json": content}}
     if status in (429, 503):
         body["headers"] = {"Retry-After": {"description": "seconds", "schema": _SECONDS}}
-    name = ".".join([str(status), *codes])
+    usual = _USUAL.get(status, set())
+    named = set(codes) - usual if usual <= set(codes) else codes
+    name = ".".join([str(status), *sorted(named)])
     component = ResolvedComponent(name, ResolvedComponent.RESPONSE, body, object=name)
     registry.register_on_missing(component)
     return component

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -130,28 +131,44 @@ class OrbitSchema(AutoSchema):
             text = operation.get("description", "")
             operation["description"] = f"{text}\n\nScope: `{scope}`".strip()
         codes = self._codes()
-        headers = [parameter for code, parameter in _HEADERS.items() if code in codes]
-        for parameter in headers:
-            self.registry.register_on_missing(parameter)
-        if headers:
-            found = operation.get("parameters", [])
-            operation["parameters"] = [*found, *(parameter.ref for parameter in headers)]
+        parameters = self._with_shared(operation.get("parameters", []), codes)
+        if parameters:
+            operation["parameters"] = parameters
         self.resolve_serializer(ErrorAnswer, "response")
         for response in operation["responses"].values():
             self._share_example(response)
         operation["responses"] |= references(codes, self.registry)
         return operation
 
+    def _with_shared(self, found: list[dict[str, Any]], codes: list[str]) -> list[dict[str, Any]]:
+        """Parameters, with a reference in the place of those that many operations have."""
+        shared = {
+            each["name"]: ResolvedComponent(
+                each["name"], ResolvedComponent.PARAMETER, each, object=each["name"]
+            )
+            for each in found
+            if each["name"] in ("limit", "cursor")
+        }
+        headers = [header for code, header in _HEADERS.items() if code in codes]
+        for component in (*shared.values(), *headers):
+            self.registry.register_on_missing(component)
+        own = [shared[each["name"]].ref if each["name"] in shared else each for each in found]
+        return own + [header.ref for header in headers]
+
     def _share_example(self, response: dict[str, Any]) -> None:
-        """Keep the example of a shape once; where an operation has another one, it stays there."""
+        """Keep each example once: those of one shape are `Shape`, `Shape.2` …"""
         for content in response.get("content", {}).values():
-            if "examples" in content:
-                name = content["schema"]["$ref"].rpartition("/")[2]
-                example = content["examples"]["Answer"]
+            if "examples" not in content:
+                continue
+            shape = content["schema"]["$ref"].rpartition("/")[2]
+            example = content["examples"]["Answer"]
+            for number in itertools.count(1):
+                name = shape if number == 1 else f"{shape}.{number}"
                 shared = ResolvedComponent(name, ResolvedComponent.EXAMPLE, example, object=name)
                 self.registry.register_on_missing(shared)
                 if self.registry[shared].schema == example:
                     content["examples"] = {"Answer": shared.ref}
+                    break
 
     def _codes(self) -> list[str]:
         """Error codes that the operation can answer with, beyond those of every operation."""
@@ -173,19 +190,38 @@ class OrbitSchema(AutoSchema):
         schema = super()._map_serializer_field(field, direction, *args)
         return _as_checked(schema, field) if direction == "request" else schema
 
+    def _insert_field_validators(self, field: Any, schema: dict[str, Any]) -> None:
+        super()._insert_field_validators(field, schema)
+        if "pattern" in getattr(field, "openapi", {}) and "oneOf" in schema:
+            schema |= schema.pop("oneOf")[0]  # the pattern says whether a text may be empty
+
     def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
         schema = super()._map_basic_serializer(serializer, direction)
         serializer = force_instance(serializer)
         if direction == "request" and isinstance(serializer, StrictSerializer):
             return schema | {"additionalProperties": False}
         if direction == "response" and isinstance(serializer, Answered):
-            return _answer_schema(schema, serializer)
+            return self._with_base(_answer_schema(schema, serializer), serializer)
         return schema
+
+    def _with_base(self, schema: dict[str, Any], serializer: Answered) -> dict[str, Any]:
+        """Of an answer that another one extends, only what it adds."""
+        base = type(serializer).__bases__[0]
+        if not getattr(base, "_declared_fields", None):
+            return schema
+        component = self.resolve_serializer(base, "response")
+        known = component.schema["properties"]
+        schema["properties"] = {k: v for k, v in schema["properties"].items() if k not in known}
+        schema["required"] = [name for name in schema["required"] if name not in known]
+        added = (
+            schema if schema["required"] else {k: v for k, v in schema.items() if k != "required"}
+        )
+        return {"allOf": [component.ref, added]}
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         if not self.view.authentication_classes:
             return [{}]
-        return [{"ApiKey": []}, {"Bearer": []}]
+        return []  # as SECURITY says
 
 
 _FOLDERS = {"messaging", "settings", "smpp"}
@@ -214,14 +250,13 @@ _HEADERS = {  # by a code that only they can cause
 
 
 def _as_checked(schema: dict[str, Any], field: Any) -> dict[str, Any]:
-    """With what its field says of itself; texts have no NUL, and something that can be seen."""
+    """With what its field says of itself; a text that may not be blank has a visible character."""
     known = getattr(field, "openapi", {})
-    if schema.get("type") == "string" and isinstance(field, serializers.CharField):
-        return {"pattern": _TEXT if field.allow_blank else _VISIBLE_TEXT, **schema, **known}
+    is_text = schema.get("type") == "string" and isinstance(field, serializers.CharField)
+    if is_text and not field.allow_blank:
+        lengths = {name: schema[name] for name in schema if name != "minLength"}
+        return {"pattern": r"\S", **lengths, **known}
     return {**schema, **known}
-
-
-_TEXT, _VISIBLE_TEXT = r"^[^\x00]*$", r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 
 def _answer_schema(schema: dict[str, Any], serializer: Answered) -> dict[str, Any]:
