@@ -6,7 +6,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Orbit BYO-SMPP",
     "VERSION": "0.1.0",
     "DESCRIPTION": "Bring your own SMPP carriers. **Authorize** with your API key, then try the "
-    "routes here. Every failure has a code: see the [list of them](/docs/errors).",
+    "routes here. Every failure has a code: see the [list of them](/docs/errors). A method that a "
+    "path does not have is 405. Unknown fields and parameters are refused, as is NUL in a text.",
     "TAGS": [  # in the order in which people need them
         {"name": "credentials", "description": "Accounts at carriers, and the binds to them"},
         {"name": "carriers", "description": "Who serves which countries, and test sends"},

@@ -51,6 +51,7 @@ class LoginView(PublicView):
         request=LoginSerializer,
         answer=TokensSerializer,
         description="`organization_id` is needed only by members of several organisations.",
+        errors=["INSUFFICIENT_PERMISSIONS", "MISSING_REQUIRED_FIELD"],
     )
     def post(self, request: Any) -> Any:
         attempt: Attempt = self.prepared
