@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from messaging.carrier_tests.serializers import (
     CarrierTestAnswerSerializer,
     CarrierTestSerializer,
 )
+from messaging.carriers.models import CarrierTest
 from messaging.smpp.protocol.command_status import by_name
 from orbit.api.schema import documented
 
 _DENIED = by_name("ESME_RINVPASWD")
-_EXAMPLE = {
-    "id": "ctst_0198f3a27b1c7d3e9a51c0ffee0ddba1",
-    "carrier_id": "carr_0198f3a27b1c7d3e9a51c0ffee0ddba1",
-    "credential_id": "cred_0198f3a27b1c7d3e9a51c0ffee0ddba1",
-    "via": "direct",
-    "force": False,
-    "to": "+33612345678",
-    "from": "ACME",
-    "body": "Test message from Orbit",
-    "status": "queued",
-    "steps": [],
-    "error": None,
-    "smpp_status": None,
-    "message_id": None,
-    "encoding": "gsm7",
-    "segments": 1,
-    "pdus": [],
-    "tls_verified": False,
-    "created_at": "2026-03-08T12:00:00Z",
-    "started_at": None,
-    "finished_at": None,
-}
+_EXAMPLE = CarrierTestAnswerSerializer.represent(
+    CarrierTest(
+        id="ctst_0198f3a27b1c7d3e9a51c0ffee0ddba1",
+        carrier_id="carr_0198f3a27b1c7d3e9a51c0ffee0ddba1",
+        credential_id="cred_0198f3a27b1c7d3e9a51c0ffee0ddba1",
+        via="direct",
+        to="+33612345678",
+        sender="ACME",
+        body="Test message from Orbit",
+        encoding="gsm7",
+        segments=1,
+        created_at=datetime(2026, 3, 8, 12, tzinfo=UTC),
+    )
+)
 _FAILED = _EXAMPLE | {
     "status": "failed",
     "steps": [

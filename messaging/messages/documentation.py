@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from messaging.messages.batch import SmsBatchSerializer
 from messaging.messages.error_codes import OUTCOMES, SMPP
+from messaging.messages.models import Message
 from messaging.messages.serializers import BatchSerializer, MessageSerializer, SmsSerializer
 from messaging.smpp.protocol.command_status import STATUSES
 from orbit.api.schema import documented
@@ -20,31 +23,20 @@ def _temporary() -> str:
 
 _ID = "msg_0198f3a27b1c7d3e9a51c0ffee0ddba1"
 _NOW, _SENT, _DELIVERED = (f"2026-03-08T12:00:0{second}Z" for second in (0, 1, 4))
-EXAMPLE = {
-    "id": _ID,
-    "message_id": _ID,
-    "channel": "sms",
-    "to": "+14155552671",
-    "from": None,
-    "body": "Your code is 4711",
-    "status": "queued",
-    "segments": 1,
-    "encoding": "gsm7",
-    "carrier_id": None,
-    "sender_pool_id": "pool_0198f3a27b1c7d3e9a51c0ffee0ddba1",
-    "provider_id": None,
-    "campaign_id": None,
-    "price": None,
-    "error": None,
-    "metadata": {"order": "A-17"},
-    "tlvs": [],
-    "events": [{"status": "queued", "at": _NOW, "detail": ""}],
-    "created_at": _NOW,
-    "updated_at": _NOW,
-    "sent_at": None,
-    "delivered_at": None,
-    "finished_at": None,
-}
+EXAMPLE = MessageSerializer.represent(
+    Message(
+        id=_ID,
+        to="+14155552671",
+        body="Your code is 4711",
+        segments=1,
+        encoding="gsm7",
+        wanted_pool_id="pool_0198f3a27b1c7d3e9a51c0ffee0ddba1",
+        metadata={"order": "A-17"},
+        events=[{"status": "queued", "at": _NOW, "detail": ""}],
+        created_at=datetime(2026, 3, 8, 12, tzinfo=UTC),
+        updated_at=datetime(2026, 3, 8, 12, tzinfo=UTC),
+    )
+)
 _DELIVERED_EXAMPLE = EXAMPLE | {
     "from": "+14155550100",
     "status": "delivered",

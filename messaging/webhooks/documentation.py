@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from messaging.webhooks.models import TEST_EVENT, EventType
+import json
+from datetime import UTC, datetime
+
+from messaging.webhooks.models import TEST_EVENT, Delivery, Event, EventType, Webhook
 from messaging.webhooks.serializers import (
     NewWebhookSecretSerializer,
     NewWebhookSerializer,
@@ -24,37 +27,33 @@ _BODY = {
     "description": "Status of messages",
     "active": True,
 }
-_EXAMPLE = {
-    "id": _ID,
+_MOMENT = datetime(2026, 3, 8, 12, tzinfo=UTC)
+_WEBHOOK = Webhook(
+    id=_ID,
     **_BODY,
-    "secret": _SECRET,
-    "last_success_at": _NOW,
-    "last_failure_at": None,
-    "last_failure": None,
-    "created_at": _NOW,
-    "updated_at": _NOW,
-}
+    secret_set_at=_MOMENT,
+    last_success_at=_MOMENT,
+    created_at=_MOMENT,
+    updated_at=_MOMENT,
+)
+_EXAMPLE = WebhookSerializer.represent(_WEBHOOK)
 _NEW = _EXAMPLE | {"last_success_at": None} | _SIGNING
 _EVENT_ID = "evt_0198f3a27b1c7d3e9a51c0ffee0ddba1"
-_DELIVERY = {
-    "id": "dlv_0198f3a27b1c7d3e9a51c0ffee0ddba1",
-    "event_id": _EVENT_ID,
-    "event_type": TEST_EVENT,
-    "url": _BODY["url"],
-    "status": "pending",
-    "attempts": 0,
-    "last_attempt_at": None,
-    "next_attempt_at": _NOW,
-    "error": None,
-    "response": None,
-    "payload": {
-        "id": _EVENT_ID,
-        "type": TEST_EVENT,
-        "created_at": _NOW,
-        "data": {"webhook_id": _ID, "at": _NOW},
-    },
+_EVENT = {
+    "id": _EVENT_ID,
+    "type": TEST_EVENT,
     "created_at": _NOW,
+    "data": {"webhook_id": _ID, "at": _NOW},
 }
+_DELIVERY = WebhookDeliverySerializer.represent(
+    Delivery(
+        id="dlv_0198f3a27b1c7d3e9a51c0ffee0ddba1",
+        event=Event(id=_EVENT_ID, type=TEST_EVENT, body=json.dumps(_EVENT)),
+        url=_BODY["url"],
+        due_at=_MOMENT,
+        created_at=_MOMENT,
+    )
+)
 _ONE = ("NOT_FOUND", "PRECONDITION_FAILED")
 _WRITES = ("MISSING_REQUIRED_FIELD", "INVALID_WEBHOOK_URL", "INVALID_STATE")
 _TAG = "webhooks"
