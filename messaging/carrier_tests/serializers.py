@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from messaging.carriers.models import CarrierTest, TestStatus, TestVia
-from messaging.credentials.serializers import SmppStatusSerializer
+from messaging.credentials.answers import SmppStatusSerializer
 from messaging.serializer_fields import PhoneNumber, Sender, SenderIsFrom, SmsText
 from orbit.api.answers import AnswerSerializer, TextOrNull
 from orbit.api.query_params import ListQuery

@@ -9,9 +9,9 @@ from rest_framework import serializers
 from messaging.carriers import validators
 from messaging.carriers.models import Carrier
 from messaging.countries import COUNTRIES
+from messaging.credentials.answers import BindSerializer
 from messaging.credentials.models import SyncState
 from messaging.credentials.references import EXPECTED
-from messaging.credentials.serializers import BindSerializer
 from messaging.credentials.validators import MAX_NAME
 from messaging.credentials.validators import name as printable_name
 from messaging.money import as_text

@@ -5,14 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from messaging.credentials.answers import RevealedPasswordSerializer
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
-from messaging.credentials.serializers import (
-    CredentialPatchSerializer,
-    CredentialSerializer,
-    RevealedPasswordSerializer,
-    RotatedCredentialSerializer,
-    RotateSerializer,
-)
+from messaging.credentials.rotation_serializers import RotatedCredentialSerializer, RotateSerializer
+from messaging.credentials.serializers import CredentialPatchSerializer, CredentialSerializer
 from orbit.api.schema import documented
 
 _NOW = "2026-03-08T12:00:00Z"

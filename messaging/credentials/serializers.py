@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from messaging.credentials import pem, validators
+from messaging.credentials.answers import BindSerializer, PasswordSerializer, SyncSerializer
 from messaging.credentials.models import (
     BindState,
     BindType,
@@ -18,118 +18,15 @@ from messaging.credentials.models import (
     TlsVerify,
     default_addressing,
 )
+from messaging.credentials.serializer_fields import AddressingSerializer, OneOf, Pem, Refused
 from messaging.serializer_fields import CheckedText, Tlvs
-from orbit.api.answers import AnswerSerializer, ResourceSerializer, TextOrNull
+from orbit.api.answers import ResourceSerializer
 from orbit.api.query_params import ListQuery
-from orbit.api.serializers import StrictSerializer, on_form
+from orbit.api.serializers import on_form
 
-_CARRIER_TEXT = "printable ASCII characters without spaces at the edges, not `none`"
-_CONSOLE = {"format": "carrier-text", "pattern": r"^([!-~]([ -~]*[!-~])?)?$"}
+CARRIER_TEXT = "printable ASCII characters without spaces at the edges, not `none`"
+CONSOLE_TEXT = {"format": "carrier-text", "pattern": r"^([!-~]([ -~]*[!-~])?)?$"}
 _HOST = {"format": "public-host", "pattern": r"^[!-~]+$"}
-
-
-class OneOf(serializers.IntegerField):
-    """One of a few numbers."""
-
-    def __init__(self, numbers: tuple[int, ...], **options: Any) -> None:
-        listed = ", ".join(map(str, numbers))
-        options.setdefault("help_text", f"one of: {listed}")
-        super().__init__(**options)
-        self.numbers = numbers
-        self.openapi = {"enum": list(numbers)}
-
-    def to_internal_value(self, data: Any) -> int:
-        number = super().to_internal_value(data)
-        if number not in self.numbers:
-            raise serializers.ValidationError(f"Must be {self.help_text}.")
-        return number
-
-
-@extend_schema_field(
-    {
-        "type": "array",
-        "format": "ton-npi",
-        "items": {"type": "integer", "minimum": 0, "maximum": max(validators.NPIS)},
-        "minItems": 2,
-        "maxItems": 2,
-        "example": [1, 1],
-    }
-)
-class TonNpi(serializers.ListField):
-    """A `[TON, NPI]` pair."""
-
-    child = serializers.IntegerField()
-
-    def to_internal_value(self, data: Any) -> list[int]:
-        try:
-            return validators.ton_npi(data)
-        except ValueError as error:
-            raise serializers.ValidationError(str(error)) from None
-
-
-class Refused(serializers.Field):
-    """A field that exists, but not here: the message says where."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(required=False, write_only=True, help_text=message)
-
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        if data is serializers.empty:
-            raise serializers.SkipField
-        raise serializers.ValidationError(self.help_text)
-
-
-class AddressingSerializer(StrictSerializer):
-    """[TON, NPI] by type of sender; what is left out stays as it is."""
-
-    long_code = TonNpi(required=False, help_text="[TON, NPI] of senders in E.164")
-    short_code = TonNpi(required=False, help_text="[TON, NPI] of short codes")
-    alphanumeric = TonNpi(required=False, help_text="[TON, NPI] of names as senders")
-    destination = TonNpi(required=False, help_text="[TON, NPI] of destinations")
-    plus = serializers.BooleanField(
-        required=False, help_text="true if the carrier wants a + before international numbers"
-    )
-
-
-class Pem(CheckedText):
-    """Certificates or a key in PEM; null for none."""
-
-    openapi = {"format": "pem"}
-
-    def __init__(self, check: Callable[[str], str], **options: Any) -> None:
-        super().__init__(check, **{"required": False, "allow_null": True} | options)
-
-
-class PasswordSerializer(AnswerSerializer):
-    """Of the password: never the password itself."""
-
-    set_at = serializers.DateTimeField(source="password_set_at")
-    revealable = serializers.BooleanField(help_text="whether a reveal would show one")
-    revealed_at = serializers.DateTimeField(allow_null=True, source="password_revealed_at")
-    staged_at = serializers.DateTimeField(allow_null=True)
-    staged_revealed_at = serializers.DateTimeField(allow_null=True)
-
-    def represent_revealable(self, credential: Credential) -> bool:
-        unseen = credential.staged_at is not None and credential.staged_revealed_at is None
-        return unseen or credential.password_revealed_at is None
-
-
-class SyncSerializer(AnswerSerializer):
-    """Of a CredentialStatus: how far the gateway has followed."""
-
-    state = serializers.ChoiceField(SyncState.choices, source="sync_state")
-    error = TextOrNull(source="sync_error")
-    synced_at = serializers.DateTimeField(allow_null=True)
-    gateway_id = TextOrNull()
-
-
-class BindSerializer(AnswerSerializer):
-    """Of a CredentialStatus: what the bind was last seen to do."""
-
-    state = serializers.ChoiceField(BindState.choices, source="bind_state")
-    since = serializers.DateTimeField(allow_null=True, source="bind_since")
-    observed_at = serializers.DateTimeField(allow_null=True)
-    error = TextOrNull(source="bind_error")
 
 
 class CredentialSerializer(ResourceSerializer):
@@ -165,24 +62,24 @@ class CredentialSerializer(ResourceSerializer):
     )
     system_id = CheckedText(
         validators.system_id,
-        openapi=_CONSOLE,
+        openapi=CONSOLE_TEXT,
         max_length=validators.MAX_SYSTEM_ID,
-        help_text=f"1–15 {_CARRIER_TEXT}",
+        help_text=f"1–15 {CARRIER_TEXT}",
     )
     password = CheckedText(
         validators.password,
-        openapi=_CONSOLE,
+        openapi=CONSOLE_TEXT,
         max_length=validators.MAX_PASSWORD,
         write_only=True,
-        help_text=f"1–16 {_CARRIER_TEXT}; over 8 not every gateway can",
+        help_text=f"1–16 {CARRIER_TEXT}; over 8 not every gateway can",
     )
     system_type = CheckedText(
         validators.system_type,
-        openapi=_CONSOLE,
+        openapi=CONSOLE_TEXT,
         required=False,
         allow_blank=True,
         max_length=validators.MAX_SYSTEM_TYPE,
-        help_text=f"at most 12 {_CARRIER_TEXT} (default empty)",
+        help_text=f"at most 12 {CARRIER_TEXT} (default empty)",
         style=on_form("System type"),
     )
     bind_type = serializers.ChoiceField(
@@ -286,11 +183,11 @@ class CredentialSerializer(ResourceSerializer):
     bind_npi = OneOf(validators.NPIS, required=False)
     address_range = CheckedText(
         validators.address_range,
-        openapi=_CONSOLE,
+        openapi=CONSOLE_TEXT,
         required=False,
         allow_blank=True,
         max_length=validators.MAX_ADDRESS_RANGE,
-        help_text=f"at most 40 {_CARRIER_TEXT} (default empty)",
+        help_text=f"at most 40 {CARRIER_TEXT} (default empty)",
     )
     addressing = AddressingSerializer(required=False)
     enabled = serializers.BooleanField(required=False, help_text="true (default) or false")
@@ -349,80 +246,6 @@ class CredentialPatchSerializer(CredentialSerializer):
             ),
         )
         return fields
-
-
-class RotateSerializer(StrictSerializer):
-    """The body of rotate: a password, or `activate`, or `discard`, or nothing (stage one)."""
-
-    secret_fields = ("password",)
-
-    password = CheckedText(
-        validators.password,
-        openapi=_CONSOLE,
-        required=False,
-        max_length=validators.MAX_PASSWORD,
-        help_text=f"1–16 {_CARRIER_TEXT}; over 8 not every gateway can",
-    )
-    verify = serializers.BooleanField(
-        required=False, help_text="true (default): ask the carrier by a trial bind first"
-    )
-    force = serializers.BooleanField(
-        required=False, help_text="true: try even beside the only bind that the carrier allows"
-    )
-    activate = serializers.BooleanField(required=False, help_text="true: use the staged password")
-    discard = serializers.BooleanField(required=False, help_text="true: drop the staged password")
-
-    def validate(self, attrs: dict) -> dict:
-        activate, discard = attrs.get("activate"), attrs.get("discard")
-        asked = [name for name in ("password", "activate", "discard") if attrs.get(name)]
-        if len(asked) > 1:
-            raise serializers.ValidationError(
-                {asked[1]: f"Can't be together with {asked[0]}: send one of the two."}
-            )
-        if "password" not in attrs and not activate:
-            why = "discarding" if discard else "staging a generated password"
-            for name in ("verify", "force"):
-                if name in attrs:
-                    raise serializers.ValidationError(
-                        {name: f"There is no trial bind when {why}: leave it out."}
-                    )
-        return attrs
-
-
-class SmppStatusSerializer(AnswerSerializer):
-    value = serializers.IntegerField()
-    name = serializers.CharField()
-    meaning = serializers.CharField()
-    hint = serializers.CharField()
-
-
-class VerificationSerializer(AnswerSerializer):
-    """The result of a trial bind."""
-
-    optional_in_answers = ("tls_verified", "smpp_status")
-
-    result = serializers.ChoiceField(["bound", "refused", "inconclusive", "skipped"])
-    reason = serializers.CharField(allow_blank=True)
-    tls_verified = serializers.BooleanField(
-        help_text="with TLS: whether the certificate stood the check"
-    )
-    smpp_status = SmppStatusSerializer()
-
-
-class RotatedCredentialSerializer(CredentialSerializer):
-    """The answer to rotate."""
-
-    optional_in_answers = ("verification",)
-
-    verification = VerificationSerializer(
-        read_only=True, help_text="left out where nothing reaches the bind"
-    )
-
-
-class RevealedPasswordSerializer(AnswerSerializer):
-    password = serializers.CharField()
-    revealed_at = serializers.DateTimeField()
-    staged = serializers.BooleanField(help_text="true: generated, and not yet used by the bind")
 
 
 class CredentialQuery(ListQuery):

@@ -62,7 +62,7 @@ class StrictSerializer(serializers.Serializer):
         return fields
 
     @functools.cached_property
-    def taken(self) -> dict[str, serializers.Field]:
+    def writable(self) -> dict[str, serializers.Field]:
         """The fields of a request: what is only answered is unknown there."""
         return {field.field_name: field for field in self._writable_fields}
 
@@ -88,7 +88,7 @@ class StrictSerializer(serializers.Serializer):
 
     def _refused(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
         """Names that are not known, and values of the wrong JSON type or with forbidden text."""
-        writable = self.taken
+        writable = self.writable
         refused = {}
         for name, value in data.items():
             if name not in writable:

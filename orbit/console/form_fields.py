@@ -15,7 +15,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from messaging.credentials.serializers import Pem
+from messaging.credentials.serializer_fields import Pem
 from messaging.serializer_fields import Tlvs
 from orbit.api.serializers import StrictSerializer
 from orbit.console.credentials import fields as wire_fields
@@ -53,7 +53,7 @@ def form_fields(serializer: StrictSerializer) -> dict[str, forms.Field]:
     """Those of its fields that are declared with `on_form`, in their order."""
     return {
         name: _form_field(field, partial=serializer.partial, **field.style["form"])
-        for name, field in serializer.taken.items()
+        for name, field in serializer.writable.items()
         if "form" in field.style
     }
 

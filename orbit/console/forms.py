@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import Model
 
-from messaging.credentials.serializers import CredentialPatchSerializer, RotateSerializer
+from messaging.credentials.rotation_serializers import RotateSerializer
+from messaging.credentials.serializers import CredentialPatchSerializer
 from messaging.optimistic_locking import changed_meanwhile
 from orbit.api.serializers import StrictSerializer
 from orbit.console.form_fields import choice, form_fields, secret, switch

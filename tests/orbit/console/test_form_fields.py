@@ -6,7 +6,7 @@ from django import forms
 from rest_framework import serializers
 
 from messaging.credentials import pem
-from messaging.credentials.serializers import Pem
+from messaging.credentials.serializer_fields import Pem
 from messaging.serializer_fields import Tlvs
 from orbit.api.serializers import StrictSerializer, on_form
 from orbit.console.form_fields import form_fields
