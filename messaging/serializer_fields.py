@@ -113,6 +113,7 @@ class SmsText(CheckedText):
         "items": {
             "type": "object",
             "required": ["tag", "type", "value"],
+            "additionalProperties": False,
             "properties": {
                 "tag": {"type": "string", "pattern": "^0[xX][0-9A-Fa-f]{1,4}$"},
                 "type": {"type": "string", "enum": list(TYPES)},
