@@ -26,11 +26,11 @@ SPECTACULAR_SETTINGS = {
     ],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "orbit.api.auto_schema.add_security",
         "orbit.operations.openapi.add_health",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/v1",
-    "SECURITY": [{"ApiKey": []}, {"Bearer": []}],
     "COMPONENT_SPLIT_REQUEST": True,  # a field may be answered and not taken, or taken alone
     "ENUM_NAME_OVERRIDES": {  # of fields that have the same name
         "SyncState": "messaging.credentials.models.SyncState",

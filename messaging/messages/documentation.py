@@ -122,7 +122,7 @@ all of the limit is there; what comes after it waits until that is made up for."
         "messages": [
             {"to": "+33639980001"},
             {"to": "+33639980002", "body": "Bonjour"},
-            {"to": "1"},
+            {"to": "+330639980003"},
         ],
     },
     example={
@@ -135,8 +135,7 @@ all of the limit is there; what comes after it waits until that is made up for."
                 "index": 2,
                 "error": {
                     "code": "INVALID_PHONE_NUMBER",
-                    "message": "to: Write the number in E.164: + and the country's code, digits "
-                    "only.",
+                    "message": "to: Leave out the national prefix: +33639980003 in E.164.",
                     "field": "to",
                 },
             },
