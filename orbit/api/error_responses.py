@@ -88,9 +88,14 @@ def references(codes: Iterable[str], registry: ComponentRegistry) -> dict[str, d
     for code in dict.fromkeys((*codes, *ANYWHERE)):
         by_status.setdefault(CATALOGUE[code].status, []).append(code)
     return {
-        str(status): _component(status, sorted(found), registry).ref
+        str(status): _component(status, sorted(found, key=_rank), registry).ref
         for status, found in sorted(by_status.items())
     }
+
+
+def _rank(code: str) -> tuple[bool, bool, str]:
+    """Those that come most come first: pages show the first example."""
+    return code not in ANYWHERE, code in OF_IDEMPOTENCY_KEYS, code
 
 
 def _component(status: int, codes: list[str], registry: ComponentRegistry) -> ResolvedComponent:
