@@ -20,7 +20,8 @@ from messaging.messages.error_codes import OUTCOMES
 from messaging.messages.reports import OUTCOME_UNKNOWN
 from messaging.routing.values import NO_ROUTE, NO_SENDER
 from orbit.api.error_codes import CATALOGUE
-from tests.openapi import check, operations, resolved
+from tests import openapi
+from tests.openapi import resolved
 
 pytestmark = pytest.mark.django_db
 
@@ -166,11 +167,11 @@ class TestOpenApi:
                         assert faults == [], (path, method)
 
     def test_answers_that_are_shown_are_as_their_schemas_say(self):
-        for _, operation in operations():
+        for _, operation in openapi.operations():
             for response in operation["responses"].values():
                 for content in resolved(response).get("content", {}).values():
                     for example in content.get("examples", {}).values():
-                        check(resolved(example)["value"], content["schema"])
+                        openapi.check(resolved(example)["value"], content["schema"])
 
     def test_what_is_answered_to_a_body_that_cannot_be_read_is_described(self, schema):
         for path, operations in schema["paths"].items():
