@@ -10,5 +10,5 @@ represent = MessageSerializer.represent
 
 
 def tag(message: Message) -> str:
-    """ETag over what people wrote: once a message is made, nobody writes it again."""
+    """ETag over what people wrote: a message is never written again by its caller."""
     return etag({"id": message.id})
