@@ -9,7 +9,7 @@ from orbit.api.etags import etag
 
 
 def represent(access: Access) -> dict:
-    """The access as the API answers it; `host` and `port` are null until the gateway reports them."""
+    """The access as the API answers it; `host` and `port` are null until the gateway has told."""
     host, port = smpp_address(access.organization_id) or (None, None)
     return AccessSerializer.represent(access) | {"host": host, "port": port}
 
