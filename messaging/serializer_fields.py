@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -14,6 +14,7 @@ from messaging.smpp import custom_tlvs
 from messaging.smpp.protocol.text_encoding import encode
 from messaging.smpp.protocol.tlv import TYPES
 
+_E164 = r"\+[1-9][0-9]{5,14}"
 _DIALLED = re.compile(r"0[0-9]{5,17}")
 
 
@@ -21,10 +22,21 @@ class CheckedText(serializers.CharField):
     """Text that `check` validates and may convert; its ValueError becomes the field's error."""
 
     fault = "invalid"  # code of what `check` refuses
+    openapi: ClassVar[Mapping[str, Any]] = {}
 
-    def __init__(self, check: Callable[[str], Any], **options: Any) -> None:
+    def __init__(
+        self,
+        check: Callable[[str], Any],
+        *,
+        openapi: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> None:
+        """`openapi`: what the schema of requests says of it, beside its type and lengths. A
+        `format` says that there is more to it than a pattern can tell."""
         super().__init__(**options)
         self.check = check
+        if openapi is not None:
+            self.openapi = openapi
 
     def to_internal_value(self, data: Any) -> Any:
         try:
@@ -33,10 +45,20 @@ class CheckedText(serializers.CharField):
             raise serializers.ValidationError(str(error), code=self.fault) from None
 
 
+class Reference(serializers.CharField):
+    """The id of something else that the organisation has."""
+
+    openapi: ClassVar[Mapping[str, Any]] = {"format": "reference"}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": 64} | options)
+
+
 class PhoneNumber(CheckedText):
     """A number in E.164; faults are INVALID_PHONE_NUMBER."""
 
     fault = "INVALID_PHONE_NUMBER"
+    openapi = {"format": "e164", "pattern": f"^{_E164}$"}
 
     def __init__(self, **options: Any) -> None:
         options = {"allow_blank": True, "help_text": "E.164 format e.g. +14155552671"} | options
@@ -58,6 +80,8 @@ class PhoneNumberParameter(PhoneNumber):
 class DialledNumberParameter(PhoneNumberParameter):
     """The same, or a number in national form (0 and digits), which the view resolves."""
 
+    openapi = {"format": "phone-number", "pattern": f"^({_E164}|{_DIALLED.pattern})$"}
+
     def to_internal_value(self, data: Any) -> str:
         seen = as_read(data)
         return seen if _DIALLED.fullmatch(seen) else super().to_internal_value(seen)
@@ -66,12 +90,16 @@ class DialledNumberParameter(PhoneNumberParameter):
 class Sender(CheckedText):
     """A number in E.164, a short code, or a name."""
 
+    openapi = {"format": "sender", "pattern": f"^({_E164}|[0-9]{{3,8}}|[A-Za-z0-9 _-]{{1,11}})$"}
+
     def __init__(self, **options: Any) -> None:
         super().__init__(sender, **options)
 
 
 class SmsText(CheckedText):
     """A text of at most ten segments; the error of a longer one says how many it has."""
+
+    openapi = {"format": "sms-text", "maxLength": 1530}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(_sms_text, **options)
@@ -80,10 +108,12 @@ class SmsText(CheckedText):
 @extend_schema_field(
     {
         "type": "array",
+        "format": "tlvs",
         "maxItems": custom_tlvs.MAX_TLVS,
         "items": {
             "type": "object",
             "required": ["tag", "type", "value"],
+            "additionalProperties": False,
             "properties": {
                 "tag": {"type": "string", "pattern": "^0[xX][0-9A-Fa-f]{1,4}$"},
                 "type": {"type": "string", "enum": list(TYPES)},

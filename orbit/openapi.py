@@ -6,7 +6,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Orbit BYO-SMPP",
     "VERSION": "0.1.0",
     "DESCRIPTION": "Bring your own SMPP carriers. **Authorize** with your API key, then try the "
-    "routes here. Every failure has a code: see the [list of them](/docs/errors).",
+    "routes here. Every failure has a code: see the [list of them](/docs/errors). A method that a "
+    "path does not have is 405. Unknown fields and parameters are refused, as is NUL in a text.",
     "TAGS": [  # in the order in which people need them
         {"name": "credentials", "description": "Accounts at carriers, and the binds to them"},
         {"name": "carriers", "description": "Who serves which countries, and test sends"},
@@ -25,10 +26,12 @@ SPECTACULAR_SETTINGS = {
     ],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "orbit.api.auto_schema.add_security",
         "orbit.operations.openapi.add_health",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/v1",
+    "COMPONENT_SPLIT_REQUEST": True,  # a field may be answered and not taken, or taken alone
     "ENUM_NAME_OVERRIDES": {  # of fields that have the same name
         "SyncState": "messaging.credentials.models.SyncState",
         "BindState": "messaging.credentials.models.BindState",

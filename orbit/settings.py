@@ -260,7 +260,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["orbit.api.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "orbit.api.schema.OrbitSchema",
+    "DEFAULT_SCHEMA_CLASS": "orbit.api.auto_schema.OrbitSchema",
     "EXCEPTION_HANDLER": "orbit.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }

@@ -18,14 +18,13 @@ from orbit.api.schema import documented
 from orbit.api.views import ApiView
 from reconciler import tasks
 from reconciler.models import Gateway, Run
-from reconciler.representation import represent_gateway, represent_run, represent_run_in_full
 from reconciler.serializers import (
-    FullRunAnswer,
-    GatewayAnswer,
-    QueuedAnswer,
+    FullRunSerializer,
+    GatewaySerializer,
+    QueuedSerializer,
     ReconcileSerializer,
-    RunAnswer,
     RunQuery,
+    RunSerializer,
 )
 
 
@@ -38,39 +37,41 @@ class OperatorView(ApiView):
 class GatewaysView(OperatorView):
     query = {"GET": ListQuery}
 
-    @documented(summary="List gateways (operators)", answer=GatewayAnswer, listed=True)
+    @documented(summary="List gateways (operators)", answer=GatewaySerializer, listed=True)
     def get(self, request: Any) -> Response:
-        return paginate(self, Gateway.objects.all(), represent_gateway)
+        return paginate(self, Gateway.objects.all(), GatewaySerializer.represent)
 
 
 class RunsView(OperatorView):
     query = {"GET": RunQuery}
 
-    @documented(summary="List passes that did something (operators)", answer=RunAnswer, listed=True)
+    @documented(
+        summary="List passes that did something (operators)", answer=RunSerializer, listed=True
+    )
     def get(self, request: Any) -> Response:
         runs = Run.objects.all()
         if "gateway" in self.params:
             runs = runs.filter(gateway__in=_named(self.params["gateway"]))
         if "state" in self.params:
             runs = runs.filter(state=self.params["state"])
-        return paginate(self, runs, represent_run)
+        return paginate(self, runs, RunSerializer.represent)
 
 
 class RunDetailView(OperatorView):
     @documented(
         summary="Read one pass with its changes (operators)",
-        answer=FullRunAnswer,
+        answer=FullRunSerializer,
         errors=["NOT_FOUND"],
     )
     def get(self, request: Any, run_id: str) -> Response:
-        return self.ok(represent_run_in_full(self.one(Run.objects.all(), pk=run_id)))
+        return self.ok(FullRunSerializer.represent(self.one(Run.objects.all(), pk=run_id)))
 
 
 class ReconcileView(OperatorView):
     @documented(
         summary="Start a pass now (operators)",
         request=ReconcileSerializer,
-        answer=QueuedAnswer,
+        answer=QueuedSerializer,
         status=202,
         errors=["GATEWAY_UNAVAILABLE"],
         example={"status": "queued", "gateways": ["main"]},

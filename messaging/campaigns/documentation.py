@@ -1,109 +1,43 @@
-"""What OpenAPI says of the routes: a decorator for each handler, and the answers' shapes."""
+"""What OpenAPI says of the routes: a decorator for each handler."""
 
 from __future__ import annotations
 
-from drf_spectacular.types import OpenApiTypes
-from rest_framework import serializers
+from datetime import UTC, datetime
 
-from messaging.campaigns.models import CampaignStatus
+from drf_spectacular.types import OpenApiTypes
+
+from messaging.campaigns.models import Campaign
 from messaging.campaigns.parsers import MAX_COMMAS, MAX_OPENED
 from messaging.campaigns.recipient_import import MAX_ROWS
 from messaging.campaigns.recipients import MAX_RECIPIENTS, MAX_SHOWN
-from messaging.campaigns.serializers import CampaignSerializer, RecipientsSerializer
+from messaging.campaigns.serializers import (
+    AddedSerializer,
+    CampaignSerializer,
+    ProgressSerializer,
+    RecipientSerializer,
+    RecipientsSerializer,
+)
 from messaging.messages.documentation import EXAMPLE as MESSAGE_EXAMPLE
-from messaging.messages.documentation import MessageAnswer
+from messaging.messages.serializers import MessageSerializer
 from orbit.api.parsers.csv_rows import MAX_LINES, MAX_ROW
 from orbit.api.schema import documented
-
-
-class ProgressAnswer(serializers.Serializer):
-    """All but `total` add up to it."""
-
-    total = serializers.IntegerField(help_text="recipients")
-    queued = serializers.IntegerField(help_text="wait with us, also those without a message yet")
-    sending = serializers.IntegerField(help_text="given to a gateway; no carrier has answered yet")
-    sent = serializers.IntegerField(help_text="a carrier took them; no receipt yet")
-    delivered = serializers.IntegerField()
-    undelivered = serializers.IntegerField()
-    failed = serializers.IntegerField(
-        help_text="certainly with no carrier; those of a cancelled campaign that waited, too"
-    )
-    expired = serializers.IntegerField()
-    unknown = serializers.IntegerField(help_text="`submitted_no_receipt`")
-    cancelled = serializers.IntegerField(help_text="recipients who never get a message")
-
-
-class WarningAnswer(serializers.Serializer):
-    field = serializers.CharField(help_text="`body` or `variables.NAME`")
-    message = serializers.CharField()
-
-
-class CampaignAnswer(serializers.Serializer):
-    id = serializers.CharField()
-    name = serializers.CharField()
-    channel = serializers.ChoiceField(["sms"])
-    body = serializers.CharField()
-    sender_pool_id = serializers.CharField()
-    scheduled_at = serializers.DateTimeField(allow_null=True)
-    throughput = serializers.IntegerField(allow_null=True, help_text="messages/s; null: no limit")
-    status = serializers.ChoiceField(CampaignStatus.choices)
-    progress = ProgressAnswer()
-    warnings = WarningAnswer(
-        many=True,
-        help_text="before it begins, and in the answer to the start: what is in single braces, "
-        "texts that are too long, and variables that are empty; always [] in the list",
-    )
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-    started_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
-
-
-class RejectedAnswer(serializers.Serializer):
-    line = serializers.IntegerField(
-        help_text="of the CSV, the header being 1; or the place in the JSON list, from 1"
-    )
-    field = serializers.CharField(help_text="`to`, `variables.NAME`, or `(row)` for all of it")
-    message = serializers.CharField()
-
-
-class RecipientAnswer(serializers.Serializer):
-    to = serializers.CharField()
-    variables = serializers.DictField(child=serializers.CharField(allow_blank=True))
-    line = serializers.IntegerField(help_text="of the CSV or list that it came with")
-
-
-class AddedAnswer(serializers.Serializer):
-    accepted = serializers.IntegerField()
-    rejected = RejectedAnswer(many=True, help_text=f"the first {MAX_SHOWN}")
-    rejected_total = serializers.IntegerField(help_text="all of them")
-    warnings = WarningAnswer(
-        many=True,
-        help_text="of rows that were added: texts that are too long, and variables of the text "
-        "that are empty",
-    )
-
 
 _NOW = "2026-03-08T12:00:00Z"
 _ID = "cmp_0198f3a27b1c7d3e9a51c0ffee0ddba1"
 _POOL_ID = "pool_0198f3a27b1c7d3e9a51c0ffee0ddba1"
-_NOTHING = dict.fromkeys(ProgressAnswer().fields, 0)
-_EXAMPLE = {
-    "id": _ID,
-    "name": "Spring sale",
-    "channel": "sms",
-    "body": "Hi {{name}}, your code is {{code}}",
-    "sender_pool_id": _POOL_ID,
-    "scheduled_at": None,
-    "throughput": 20,
-    "status": "draft",
-    "progress": _NOTHING | {"total": 2, "queued": 2},
-    "warnings": [],
-    "created_at": _NOW,
-    "updated_at": _NOW,
-    "started_at": None,
-    "finished_at": None,
-}
+_NOTHING = dict.fromkeys(ProgressSerializer().fields, 0)
+_MOMENT = datetime(2026, 3, 8, 12, tzinfo=UTC)
+_EXAMPLE = CampaignSerializer.represent(
+    Campaign(
+        id=_ID,
+        name="Spring sale",
+        body="Hi {{name}}, your code is {{code}}",
+        sender_pool_id=_POOL_ID,
+        throughput=20,
+        created_at=_MOMENT,
+        updated_at=_MOMENT,
+    )
+) | {"progress": _NOTHING | {"total": 2, "queued": 2}}
 _RUNNING = _EXAMPLE | {
     "status": "sending",
     "progress": _NOTHING | {"total": 2, "queued": 1, "sent": 1},
@@ -118,7 +52,7 @@ _ONE = ["NOT_FOUND", "PRECONDITION_FAILED", "INVALID_STATE"]
 
 listing = documented(
     summary="List campaigns",
-    answer=CampaignAnswer,
+    answer=CampaignSerializer,
     listed=True,
     errors=["INVALID_CURSOR"],
     example=_RUNNING,
@@ -139,7 +73,7 @@ such a variable does not start.
 
 `throughput` is what leaves at most; carriers have their own limits. Single messages go first.""",
     request=CampaignSerializer,
-    answer=CampaignAnswer,
+    answer=CampaignSerializer,
     status=201,
     errors=_FAULTS,
     request_example={
@@ -152,17 +86,17 @@ such a variable does not start.
     example=_EXAMPLE,
 )
 get = documented(
-    summary="Get a campaign", answer=CampaignAnswer, errors=["NOT_FOUND"], example=_RUNNING
+    summary="Get a campaign", answer=CampaignSerializer, errors=["NOT_FOUND"], example=_RUNNING
 )
 update = documented(
     summary="Change a draft",
     description="`recipients` replaces the whole list. Recipients who are there already are not "
     "asked whether they have the variables of a new text before the campaign is started.",
     request=CampaignSerializer,
-    answer=CampaignAnswer,
+    answer=CampaignSerializer,
     errors=[*_ONE, *_FAULTS],
     request_example={"throughput": None},
-    example=_EXAMPLE | {"throughput": None},
+    example=_EXAMPLE,
 )
 delete = documented(summary="Delete a draft", status=204, errors=_ONE)
 recipients = documented(
@@ -186,7 +120,7 @@ CSV of more than {MAX_LINES} lines or with a row of more than {MAX_ROW} bytes, a
 its header is refused with 422. Nothing of such a body is added. The answer names the first
 {MAX_SHOWN} bad rows and counts all.""",
     request={"application/json": RecipientsSerializer, "text/csv": OpenApiTypes.STR},
-    answer=AddedAnswer,
+    answer=AddedSerializer,
     errors=[*_ONE, "MISSING_REQUIRED_FIELD", "UNSUPPORTED_MEDIA_TYPE"],
     request_example={"recipients": _RECIPIENTS},
     example={
@@ -201,7 +135,7 @@ its header is refused with 422. Nothing of such a body is added. The answer name
 recipients_listing = documented(
     summary="List the recipients of a campaign",
     description="Those that were added last come first. `?to=` finds one number.",
-    answer=RecipientAnswer,
+    answer=RecipientSerializer,
     listed=True,
     errors=["NOT_FOUND", "INVALID_CURSOR", "INVALID_PHONE_NUMBER"],
     example=_RECIPIENTS[0] | {"line": 2},
@@ -221,7 +155,7 @@ recipient_removal = documented(
 messages = documented(
     summary="List the messages of a campaign",
     description="Those that have been made so far, with the filters of `GET /v1/messages`.",
-    answer=MessageAnswer,
+    answer=MessageSerializer,
     listed=True,
     errors=["NOT_FOUND", "INVALID_CURSOR", "INVALID_PHONE_NUMBER"],
     example=MESSAGE_EXAMPLE | {"campaign_id": _ID},
@@ -232,7 +166,7 @@ def _action(summary: str, description: str, **example: object):
     return documented(
         summary=summary,
         description=description,
-        answer=CampaignAnswer,
+        answer=CampaignSerializer,
         status=202,
         errors=_ONE,
         example=_RUNNING | example,

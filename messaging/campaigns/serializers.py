@@ -1,4 +1,4 @@
-"""What comes in: bodies and query strings of the campaign routes, in the documented order."""
+"""Each field of a campaign once: for bodies, answers and OpenAPI; and the filters of its lists."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from messaging.campaigns import template
-from messaging.campaigns.models import CampaignStatus
-from messaging.campaigns.recipients import MAX_RECIPIENTS
+from messaging.campaigns import template, warnings
+from messaging.campaigns.models import Campaign, CampaignStatus
+from messaging.campaigns.recipients import MAX_RECIPIENTS, MAX_SHOWN, AddResult
 from messaging.credentials.validators import MAX_NAME
 from messaging.credentials.validators import name as printable_name
 from messaging.messages.serializers import MessageQuery
 from messaging.pools import references
-from messaging.serializer_fields import CheckedText, PhoneNumberParameter
+from messaging.serializer_fields import CheckedText, PhoneNumberParameter, Reference
 from messaging.smpp.protocol.text_encoding import encode
+from orbit.api.answers import AnswerSerializer, ResourceSerializer
 from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer
 
@@ -51,14 +52,17 @@ class FutureTime(serializers.DateTimeField):
         return moment.replace(microsecond=0)
 
 
-class RecipientSerializer(StrictSerializer):
-    """One of `recipients`, for the documentation: `rows` reads them."""
+class RecipientSerializer(ResourceSerializer):
+    """One of `recipients`. `rows` reads those of a body."""
 
     to = serializers.CharField(help_text="E.164 format e.g. +14155552671")
     variables = serializers.DictField(
         child=serializers.CharField(allow_blank=True),
         required=False,
         help_text="texts by name, for the {{variables}} of the body",
+    )
+    line = serializers.IntegerField(
+        read_only=True, help_text="of the CSV or list that it came with"
     )
 
 
@@ -67,6 +71,7 @@ class Recipients(serializers.ListField):
     """The list as it came; `rows.of_list` looks at each, so that a fault names its place."""
 
     reads_itself = True
+    openapi = {"format": "recipients", "maxItems": MAX_RECIPIENTS}
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if len(data) > MAX_RECIPIENTS:
@@ -76,23 +81,50 @@ class Recipients(serializers.ListField):
         return data
 
 
-class CampaignSerializer(StrictSerializer):
-    """The body of POST; with `partial=True` that of PATCH, where `recipients` replaces the list."""
+class ProgressSerializer(AnswerSerializer):
+    """All but `total` add up to it."""
 
+    total = serializers.IntegerField(help_text="recipients")
+    queued = serializers.IntegerField(help_text="wait with us, also those without a message yet")
+    sending = serializers.IntegerField(help_text="given to a gateway; no carrier has answered yet")
+    sent = serializers.IntegerField(help_text="a carrier took them; no receipt yet")
+    delivered = serializers.IntegerField()
+    undelivered = serializers.IntegerField()
+    failed = serializers.IntegerField(
+        help_text="certainly with no carrier; those of a cancelled campaign that waited, too"
+    )
+    expired = serializers.IntegerField()
+    unknown = serializers.IntegerField(help_text="`submitted_no_receipt`")
+    cancelled = serializers.IntegerField(help_text="recipients who never get a message")
+
+
+class WarningSerializer(AnswerSerializer):
+    field = serializers.CharField(help_text="`body` or `variables.NAME`")
+    message = serializers.CharField()
+
+
+class CampaignSerializer(ResourceSerializer):
+    """The body of POST, with `partial=True` that of PATCH, where `recipients` replaces the list,
+    and the answer."""
+
+    id = serializers.CharField(read_only=True)
     name = CheckedText(
         printable_name,
+        openapi={"format": "printable"},
         max_length=MAX_NAME,
         help_text="text of 1–64 printable characters, not `none`",
     )
     channel = serializers.ChoiceField(["sms"], required=False, help_text="sms")
     body = CheckedText(
         _body,
+        openapi={"format": "template", "maxLength": MAX_BODY},
         help_text="text with {{variables}}; filled in, at most 10 segments: 1,530 GSM-7 septets or "
         "670 UTF-16 units",
     )
-    sender_pool_id = serializers.CharField(max_length=64, help_text=references.EXPECTED)
+    sender_pool_id = Reference(help_text=references.EXPECTED)
     recipients = Recipients(
         required=False,
+        write_only=True,
         help_text=f"a list of up to {MAX_RECIPIENTS} objects `to`, `variables`, each number once "
         "([] by default: add them later)",
     )
@@ -109,6 +141,56 @@ class CampaignSerializer(StrictSerializer):
         max_value=1000,
         help_text="messages/s from 1 to 1000, or null (default): as fast as the carriers take them",
     )
+    status = serializers.ChoiceField(CampaignStatus.choices, read_only=True)
+    progress = ProgressSerializer(read_only=True)
+    warnings = WarningSerializer(
+        many=True,
+        read_only=True,
+        help_text="before it begins, and in the answer to the start: what is in single braces, "
+        "texts that are too long, and variables that are empty; always [] in the list",
+    )
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
+    started_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    finished_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+    def represent_channel(self, campaign: Campaign) -> str:
+        return "sms"
+
+    # `representation.represent` reads these two: they take queries of their own.
+    def represent_progress(self, campaign: Campaign) -> dict[str, int]:
+        return {}
+
+    def represent_warnings(self, campaign: Campaign) -> list[dict[str, str]]:
+        return []
+
+
+class RejectedSerializer(AnswerSerializer):
+    """A row that was not added."""
+
+    line = serializers.IntegerField(
+        help_text="of the CSV, the header being 1; or the place in the JSON list, from 1"
+    )
+    field = serializers.CharField(help_text="`to`, `variables.NAME`, or `(row)` for all of it")
+    message = serializers.CharField()
+
+
+class AddedSerializer(AnswerSerializer):
+    accepted = serializers.IntegerField()
+    rejected = RejectedSerializer(many=True, help_text=f"the first {MAX_SHOWN}")
+    rejected_total = serializers.IntegerField(help_text="all of them")
+    warnings = WarningSerializer(
+        many=True,
+        help_text="of rows that were added: texts that are too long, and variables of the text "
+        "that are empty",
+    )
+
+    def represent_warnings(self, outcome: AddResult) -> list[dict[str, str]]:
+        found = [
+            *warnings.too_long(outcome.too_long_lines, outcome.too_long_count),
+            *warnings.of_upload(outcome.empty_lines, outcome.empty_counts),
+        ]
+        return [WarningSerializer.represent(each) for each in found]
 
 
 class RecipientsSerializer(StrictSerializer):
@@ -127,7 +209,7 @@ class CampaignQuery(ListQuery):
     """The filters of the list."""
 
     status = serializers.ChoiceField(CampaignStatus.choices, required=False)
-    sender_pool_id = serializers.CharField(required=False, max_length=64)
+    sender_pool_id = Reference(required=False)
     q = serializers.CharField(
         required=False, allow_blank=True, max_length=100, help_text="text in the name"
     )

@@ -1,91 +1,32 @@
-"""What OpenAPI says of the three routes: a decorator for each handler, and the answer's shape."""
+"""What OpenAPI says of the three routes: a decorator for each handler."""
 
 from __future__ import annotations
 
-from rest_framework import serializers
+from datetime import UTC, datetime
 
-from messaging.carrier_tests.models import TestStatus, TestVia
-from messaging.carrier_tests.serializers import CarrierTestSerializer
-from messaging.credentials.documentation import SmppStatusAnswer
-from messaging.serializer_fields import SenderIsFrom
+from messaging.carrier_tests.models import CarrierTest
+from messaging.carrier_tests.serializers import (
+    CarrierTestAnswerSerializer,
+    CarrierTestSerializer,
+)
 from messaging.smpp.protocol.command_status import by_name
 from orbit.api.schema import documented
 
-STEPS = ["resolve", "connect", "tls", "bind", "submit", "receipt", "unbind"]
-
-
-class StepAnswer(serializers.Serializer):
-    step = serializers.ChoiceField(STEPS)
-    ok = serializers.BooleanField()
-    ms = serializers.IntegerField()
-    detail = serializers.CharField()
-
-
-class TestErrorAnswer(serializers.Serializer):
-    __test__ = False
-
-    cause = serializers.CharField(help_text="one word: wrong_password, connect_timeout, …")
-    message = serializers.CharField()
-    hint = serializers.CharField()
-
-
-class PduAnswer(serializers.Serializer):
-    direction = serializers.ChoiceField(["out", "in"])
-    command = serializers.CharField()
-    sequence = serializers.IntegerField()
-    status = serializers.IntegerField()
-    fields = serializers.DictField(help_text="passwords are blanked, here and in hex")
-    hex = serializers.CharField()
-
-
-class CarrierTestAnswer(SenderIsFrom, serializers.Serializer):
-    id = serializers.CharField()
-    carrier_id = serializers.CharField()
-    credential_id = serializers.CharField()
-    via = serializers.ChoiceField(TestVia.choices)
-    force = serializers.BooleanField()
-    to = serializers.CharField()
-    sender = serializers.CharField()
-    body = serializers.CharField()
-    status = serializers.ChoiceField(TestStatus.choices)
-    steps = StepAnswer(many=True)
-    error = TestErrorAnswer(allow_null=True)
-    smpp_status = SmppStatusAnswer(allow_null=True)
-    message_id = serializers.CharField(allow_null=True)
-    encoding = serializers.ChoiceField(["gsm7", "ucs2", "latin1", "ascii"])
-    segments = serializers.IntegerField()
-    pdus = PduAnswer(many=True)
-    tls_verified = serializers.BooleanField(
-        help_text="whether the bind that it went out by had checked the carrier's certificate"
-    )
-    created_at = serializers.DateTimeField()
-    started_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
-
-
 _DENIED = by_name("ESME_RINVPASWD")
-_EXAMPLE = {
-    "id": "ctst_0198f3a27b1c7d3e9a51c0ffee0ddba1",
-    "carrier_id": "carr_0198f3a27b1c7d3e9a51c0ffee0ddba1",
-    "credential_id": "cred_0198f3a27b1c7d3e9a51c0ffee0ddba1",
-    "via": "direct",
-    "force": False,
-    "to": "+33612345678",
-    "from": "ACME",
-    "body": "Test message from Orbit",
-    "status": "queued",
-    "steps": [],
-    "error": None,
-    "smpp_status": None,
-    "message_id": None,
-    "encoding": "gsm7",
-    "segments": 1,
-    "pdus": [],
-    "tls_verified": False,
-    "created_at": "2026-03-08T12:00:00Z",
-    "started_at": None,
-    "finished_at": None,
-}
+_EXAMPLE = CarrierTestAnswerSerializer.represent(
+    CarrierTest(
+        id="ctst_0198f3a27b1c7d3e9a51c0ffee0ddba1",
+        carrier_id="carr_0198f3a27b1c7d3e9a51c0ffee0ddba1",
+        credential_id="cred_0198f3a27b1c7d3e9a51c0ffee0ddba1",
+        via="direct",
+        to="+33612345678",
+        sender="ACME",
+        body="Test message from Orbit",
+        encoding="gsm7",
+        segments=1,
+        created_at=datetime(2026, 3, 8, 12, tzinfo=UTC),
+    )
+)
 _FAILED = _EXAMPLE | {
     "status": "failed",
     "steps": [
@@ -150,7 +91,7 @@ test = documented(
 
 A failure names its cause, and what to do about it.""",
     request=CarrierTestSerializer,
-    answer=CarrierTestAnswer,
+    answer=CarrierTestAnswerSerializer,
     status=202,
     errors=[
         "NOT_FOUND",
@@ -165,16 +106,16 @@ A failure names its cause, and what to do about it.""",
 )
 listing = documented(
     summary="List the tests of a carrier",
-    answer=CarrierTestAnswer,
+    answer=CarrierTestAnswerSerializer,
     listed=True,
     errors=["NOT_FOUND", "INVALID_CURSOR"],
-    example=_FAILED,
+    example=_EXAMPLE,
 )
 get = documented(
     summary="Get a test",
     description="Also while it runs: steps and PDUs come in one by one. The first 200 PDUs are "
     "kept; a test through the gateway has none.",
-    answer=CarrierTestAnswer,
+    answer=CarrierTestAnswerSerializer,
     errors=["NOT_FOUND"],
     example=_FAILED,
 )

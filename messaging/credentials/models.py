@@ -139,6 +139,13 @@ class Credential(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.id})"
 
+    @property
+    def observed(self) -> CredentialStatus:
+        """What the gateway was last seen to do with it; before the first look, nothing."""
+        return getattr(self, "status", None) or CredentialStatus(
+            sync_state=SyncState.PENDING, bind_state=BindState.UNKNOWN
+        )
+
 
 class SyncState(models.TextChoices):
     PENDING = "pending"

@@ -13,12 +13,12 @@ from messaging.credentials import documentation, permissions, reveal, rotation, 
 from messaging.credentials.host_check import check_host
 from messaging.credentials.models import Credential
 from messaging.credentials.representation import represent, tag, with_carriers, without_carriers
+from messaging.credentials.rotation_serializers import RotateSerializer
 from messaging.credentials.selectors import find, lock, visible
 from messaging.credentials.serializers import (
     CredentialPatchSerializer,
     CredentialQuery,
     CredentialSerializer,
-    RotateSerializer,
 )
 from orbit.api.etags import check_if_match
 from orbit.api.pagination import paginate

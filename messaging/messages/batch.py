@@ -37,6 +37,7 @@ class Messages(serializers.Field):
     """The list as it was sent: what is wrong with a message refuses that message alone."""
 
     reads_itself = True
+    openapi = {"minItems": 1, "maxItems": MOST}
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if not isinstance(data, list):

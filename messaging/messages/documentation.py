@@ -1,88 +1,15 @@
-"""What OpenAPI says of the routes: a decorator for each handler, and the answer's shape."""
+"""What OpenAPI says of the routes: a decorator for each handler."""
 
 from __future__ import annotations
 
-from rest_framework import serializers
+from datetime import UTC, datetime
 
 from messaging.messages.batch import SmsBatchSerializer
 from messaging.messages.error_codes import OUTCOMES, SMPP
-from messaging.messages.models import MessageStatus
-from messaging.messages.serializers import SmsSerializer
-from messaging.serializer_fields import SenderIsFrom, Tlvs
+from messaging.messages.models import Message
+from messaging.messages.serializers import BatchSerializer, MessageSerializer, SmsSerializer
 from messaging.smpp.protocol.command_status import STATUSES
 from orbit.api.schema import documented
-
-
-class PriceAnswer(serializers.Serializer):
-    amount = serializers.CharField(help_text="a decimal number, for all segments")
-    currency = serializers.CharField(help_text="ISO 4217")
-
-
-class MessageErrorAnswer(serializers.Serializer):
-    code = serializers.CharField(help_text="one word; each has its page under /docs/errors")
-    message = serializers.CharField()
-
-
-class MessageEventAnswer(serializers.Serializer):
-    status = serializers.ChoiceField(MessageStatus.choices)
-    at = serializers.DateTimeField()
-    detail = serializers.CharField()
-
-
-class MessageAnswer(SenderIsFrom, serializers.Serializer):
-    id = serializers.CharField()
-    message_id = serializers.CharField(help_text="the same as `id`")
-    channel = serializers.ChoiceField(["sms"])
-    to = serializers.CharField()
-    sender = serializers.CharField(
-        allow_null=True, help_text="null until it is chosen; final once a carrier has the message"
-    )
-    body = serializers.CharField()
-    status = serializers.ChoiceField(MessageStatus.choices)
-    segments = serializers.IntegerField(
-        help_text="final with `from`: a carrier whose `gsm_data_coding` is 3 takes fewer characters"
-    )
-    encoding = serializers.ChoiceField(
-        ["gsm7", "ucs2", "latin1", "ascii"],
-        help_text="the last two where the carrier's `gsm_data_coding` is 3 or 1",
-    )
-    carrier_id = serializers.CharField(allow_null=True, help_text="as `from`")
-    sender_pool_id = serializers.CharField(allow_null=True, help_text="as `from`")
-    provider_id = serializers.CharField(
-        allow_null=True,
-        help_text="the carrier's own id of the message, for questions to the carrier; null until "
-        "it is known: with a stock Jasmin that is when the receipt comes",
-    )
-    campaign_id = serializers.CharField(allow_null=True)
-    price = PriceAnswer(allow_null=True, help_text="null until a carrier has the message")
-    error = MessageErrorAnswer(allow_null=True, help_text="why it ended as it did")
-    metadata = serializers.DictField(help_text="what was sent with it")
-    tlvs = Tlvs(help_text="what the request named; those of the credential are not among them")
-    events = MessageEventAnswer(many=True, help_text="oldest first")
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-    sent_at = serializers.DateTimeField(allow_null=True)
-    delivered_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
-
-
-class BatchErrorAnswer(serializers.Serializer):
-    code = serializers.CharField(help_text="what `POST …/sms` would have answered")
-    message = serializers.CharField()
-    field = serializers.CharField(allow_null=True, help_text="the first one that is wrong")
-
-
-class BatchResultAnswer(serializers.Serializer):
-    index = serializers.IntegerField(help_text="place in `messages`, from 0")
-    id = serializers.CharField(required=False, help_text="of a message that was taken")
-    status = serializers.ChoiceField(MessageStatus.choices, required=False)
-    error = BatchErrorAnswer(required=False, help_text="why this one was not taken")
-
-
-class BatchAnswer(serializers.Serializer):
-    accepted = serializers.IntegerField()
-    rejected = serializers.IntegerField()
-    results = BatchResultAnswer(many=True, help_text="one for each message, in their order")
 
 
 def _codes() -> str:
@@ -96,31 +23,20 @@ def _temporary() -> str:
 
 _ID = "msg_0198f3a27b1c7d3e9a51c0ffee0ddba1"
 _NOW, _SENT, _DELIVERED = (f"2026-03-08T12:00:0{second}Z" for second in (0, 1, 4))
-EXAMPLE = {
-    "id": _ID,
-    "message_id": _ID,
-    "channel": "sms",
-    "to": "+14155552671",
-    "from": None,
-    "body": "Your code is 4711",
-    "status": "queued",
-    "segments": 1,
-    "encoding": "gsm7",
-    "carrier_id": None,
-    "sender_pool_id": "pool_0198f3a27b1c7d3e9a51c0ffee0ddba1",
-    "provider_id": None,
-    "campaign_id": None,
-    "price": None,
-    "error": None,
-    "metadata": {"order": "A-17"},
-    "tlvs": [],
-    "events": [{"status": "queued", "at": _NOW, "detail": ""}],
-    "created_at": _NOW,
-    "updated_at": _NOW,
-    "sent_at": None,
-    "delivered_at": None,
-    "finished_at": None,
-}
+EXAMPLE = MessageSerializer.represent(
+    Message(
+        id=_ID,
+        to="+14155552671",
+        body="Your code is 4711",
+        segments=1,
+        encoding="gsm7",
+        wanted_pool_id="pool_0198f3a27b1c7d3e9a51c0ffee0ddba1",
+        metadata={"order": "A-17"},
+        events=[{"status": "queued", "at": _NOW, "detail": ""}],
+        created_at=datetime(2026, 3, 8, 12, tzinfo=UTC),
+        updated_at=datetime(2026, 3, 8, 12, tzinfo=UTC),
+    )
+)
 _DELIVERED_EXAMPLE = EXAMPLE | {
     "from": "+14155550100",
     "status": "delivered",
@@ -166,7 +82,7 @@ Each message counts against the organisation's limit of messages (`MESSAGE_RATE_
 of its keys sends it: `X-MessageLimit-Limit`, `-Remaining`, and `-Reset`, the time (Unix seconds) at
 which all of it is there again. It comes back evenly.""",
     request=SmsSerializer,
-    answer=MessageAnswer,
+    answer=MessageSerializer,
     status=202,
     errors=[
         "MISSING_REQUIRED_FIELD",
@@ -198,7 +114,7 @@ named once, as `defaults.FIELD`. Our choice: the body has at most 4 MiB and 100,
 `Retry-After` says when all of them will be. A batch of more messages than the limit is taken while
 all of the limit is there; what comes after it waits until that is made up for.""",
     request=SmsBatchSerializer,
-    answer=BatchAnswer,
+    answer=BatchSerializer,
     status=202,
     errors=["MISSING_REQUIRED_FIELD", "INVALID_PHONE_NUMBER", "INVALID_WEBHOOK_URL"],
     request_example={
@@ -206,7 +122,7 @@ all of the limit is there; what comes after it waits until that is made up for."
         "messages": [
             {"to": "+33639980001"},
             {"to": "+33639980002", "body": "Bonjour"},
-            {"to": "1"},
+            {"to": "+330639980003"},
         ],
     },
     example={
@@ -219,8 +135,7 @@ all of the limit is there; what comes after it waits until that is made up for."
                 "index": 2,
                 "error": {
                     "code": "INVALID_PHONE_NUMBER",
-                    "message": "to: Write the number in E.164: + and the country's code, digits "
-                    "only.",
+                    "message": "to: Leave out the national prefix: +33639980003 in E.164.",
                     "field": "to",
                 },
             },
@@ -236,7 +151,7 @@ by `to` covers all of it, not a day.
 `to` takes E.164, or a national form such as `0612345678`. That is read in each country that one of
 your carriers lists and where it can be a number; a message to any of these is found. If no carrier
 lists such a country the answer is `INVALID_PHONE_NUMBER` and says so.""",
-    answer=MessageAnswer,
+    answer=MessageSerializer,
     listed=True,
     errors=["INVALID_CURSOR", "INVALID_PHONE_NUMBER"],
     example=_DELIVERED_EXAMPLE,
@@ -275,7 +190,7 @@ counts: `… (3 times)`.
 | the carrier answers | why it is tried again |
 |---|---|
 {_temporary()}""",
-    answer=MessageAnswer,
+    answer=MessageSerializer,
     errors=["NOT_FOUND"],
     example=_DELIVERED_EXAMPLE,
 )

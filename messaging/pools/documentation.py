@@ -1,38 +1,9 @@
-"""What OpenAPI says of the routes: a decorator for each handler, and the answers' shapes."""
+"""What OpenAPI says of the routes: a decorator for each handler."""
 
 from __future__ import annotations
 
-from rest_framework import serializers
-
-from messaging.numbers import SenderType
-from messaging.pools.engine.values import Strategy
 from messaging.pools.serializers import PoolSerializer
 from orbit.api.schema import documented
-
-TYPES = [each.value for each in SenderType]
-
-
-class PoolMemberAnswer(serializers.Serializer):
-    id = serializers.CharField()
-    sender = serializers.CharField()
-    type = serializers.ChoiceField(TYPES)
-    weight = serializers.IntegerField()
-    countries = serializers.ListField(child=serializers.CharField(), help_text="[] is any")
-    enabled = serializers.BooleanField()
-
-
-class SenderPoolAnswer(serializers.Serializer):
-    id = serializers.CharField()
-    name = serializers.CharField()
-    strategy = serializers.ChoiceField([each.value for each in Strategy])
-    sticky = serializers.BooleanField()
-    sticky_ttl_days = serializers.IntegerField()
-    geo_match = serializers.BooleanField()
-    carrier_ids = serializers.ListField(child=serializers.CharField())
-    members = PoolMemberAnswer(many=True)
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-
 
 _NOW = "2026-03-08T12:00:00Z"
 _ID = "pool_0198f3a27b1c7d3e9a51c0ffee0ddba1"
@@ -79,7 +50,7 @@ _ONE = ("NOT_FOUND", "PRECONDITION_FAILED")
 
 listing = documented(
     summary="List sender pools",
-    answer=SenderPoolAnswer,
+    answer=PoolSerializer,
     listed=True,
     errors=["INVALID_CURSOR"],
     example=_EXAMPLE,
@@ -97,7 +68,7 @@ create = documented(
 A pool that is attached to carriers sends through those alone; one that is attached to none may
 send through all of yours.""",
     request=PoolSerializer,
-    answer=SenderPoolAnswer,
+    answer=PoolSerializer,
     status=201,
     errors=["MISSING_REQUIRED_FIELD"],
     request_example={
@@ -114,17 +85,17 @@ send through all of yours.""",
     example=_EXAMPLE,
 )
 get = documented(
-    summary="Get a sender pool", answer=SenderPoolAnswer, errors=["NOT_FOUND"], example=_EXAMPLE
+    summary="Get a sender pool", answer=PoolSerializer, errors=["NOT_FOUND"], example=_EXAMPLE
 )
 update = documented(
     summary="Change a sender pool",
     description="`members` replaces the list: a member whose sender stays keeps its id, its "
     "destinations and its place in the cycle.",
     request=PoolSerializer,
-    answer=SenderPoolAnswer,
+    answer=PoolSerializer,
     errors=[*_ONE, "MISSING_REQUIRED_FIELD", "INVALID_STATE"],
     request_example={"sticky": False},
-    example=_EXAMPLE | {"sticky": False},
+    example=_EXAMPLE,
 )
 delete = documented(
     summary="Delete a sender pool",

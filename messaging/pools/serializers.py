@@ -1,4 +1,4 @@
-"""What comes in: bodies and query strings of the pool routes, in the documented order."""
+"""Each field of a pool and its members once: bodies, answers, OpenAPI, the console's form."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ from messaging.credentials.validators import name as printable_name
 from messaging.numbers import SenderType, sender_type
 from messaging.pools import validators
 from messaging.pools.engine.values import Strategy
-from messaging.serializer_fields import CheckedText, Sender
+from messaging.pools.models import SenderPool
+from messaging.pools.selectors import carrier_ids
+from messaging.serializer_fields import CheckedText, Reference, Sender
+from orbit.api.answers import ResourceSerializer
 from orbit.api.query_params import ListQuery
-from orbit.api.serializers import StrictSerializer
+from orbit.api.serializers import on_form
 
 
 class Countries(serializers.ListField):
     """Each country once; none for any."""
 
-    child = CheckedText(validators.country)
+    child = CheckedText(validators.country, openapi={"format": "country", "pattern": "^[A-Z]{2}$"})
+    openapi = {"format": "countries", "maxItems": validators.MAX_COUNTRIES}
 
     def to_internal_value(self, data: Any) -> list[str]:
         try:
@@ -29,9 +33,10 @@ class Countries(serializers.ListField):
             raise serializers.ValidationError(str(error)) from None
 
 
-class MemberSerializer(StrictSerializer):
+class MemberSerializer(ResourceSerializer):
     """One of `members`; its type is what its sender is."""
 
+    id = serializers.CharField(read_only=True)
     sender = Sender(
         help_text="E.164 with +, a short code of 3–8 digits, or a name of 1–11 of A–Z a–z 0–9 "
         "space - _ with at least one letter",
@@ -71,6 +76,7 @@ class Members(serializers.ListField):
     """The whole list, each sender once. A fault names its place: `members[1].sender`."""
 
     child = MemberSerializer()
+    openapi = {"format": "members", "maxItems": validators.MAX_MEMBERS}
 
     def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
         try:
@@ -91,6 +97,9 @@ class Members(serializers.ListField):
             raise serializers.ValidationError(faults)
         return members
 
+    def to_representation(self, members: Any) -> list[dict[str, Any]]:
+        return [MemberSerializer.represent(member) for member in members.all()]
+
 
 def _repeated(members: list[dict[str, Any]]) -> dict[int, Any]:
     places = validators.first_repeated([member["sender"] for member in members])
@@ -103,7 +112,8 @@ def _repeated(members: list[dict[str, Any]]) -> dict[int, Any]:
 class CarrierIds(serializers.ListField):
     """Each carrier once."""
 
-    child = serializers.CharField(max_length=64)
+    child = Reference()
+    openapi = {"format": "references", "maxItems": validators.MAX_CARRIERS}
 
     def to_internal_value(self, data: Any) -> list[str]:
         try:
@@ -119,22 +129,28 @@ class CarrierIds(serializers.ListField):
         return ids
 
 
-class PoolSerializer(StrictSerializer):
-    """The body of POST; with `partial=True` that of PATCH, where `members` replaces the list."""
+class PoolSerializer(ResourceSerializer):
+    """The body of POST, with `partial=True` that of PATCH, where `members` replaces the list, and
+    the answer."""
 
+    id = serializers.CharField(read_only=True)
     name = CheckedText(
         printable_name,
+        openapi={"format": "printable"},
         max_length=MAX_NAME,
         help_text="text of 1–64 printable characters, not `none`",
+        style=on_form("Name"),
     )
     strategy = serializers.ChoiceField(
         [each.value for each in Strategy],
         required=False,
         help_text="round_robin (default), weighted, random or least_recently_used",
+        style=on_form("Strategy"),
     )
     sticky = serializers.BooleanField(
         required=False,
         help_text="true: a destination keeps its sender; false (default)",
+        style=on_form("Sticky", "A destination keeps its sender."),
     )
     sticky_ttl_days = serializers.IntegerField(
         required=False,
@@ -142,11 +158,13 @@ class PoolSerializer(StrictSerializer):
         max_value=validators.MAX_TTL,
         help_text=f"days from 1 to {validators.MAX_TTL} without a message after which a "
         "destination is free again (default 15)",
+        style=on_form("Sticky for", "Days without a message, then the destination is free."),
     )
     geo_match = serializers.BooleanField(
         required=False,
         help_text="true: senders of the destination's area code, else of its country, come first; "
         "false (default)",
+        style=on_form("Geo match", "Senders of the destination's area, else country, come first."),
     )
     carrier_ids = CarrierIds(
         required=False,
@@ -154,12 +172,17 @@ class PoolSerializer(StrictSerializer):
         "none",
     )
     members = Members(required=False)
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
+
+    def represent_carrier_ids(self, pool: SenderPool) -> list[str]:
+        return carrier_ids(pool)
 
 
 class PoolQuery(ListQuery):
     """The filters of the list."""
 
-    carrier_id = serializers.CharField(required=False, max_length=64)
+    carrier_id = Reference(required=False)
     q = serializers.CharField(
         required=False, allow_blank=True, max_length=100, help_text="text in the name"
     )

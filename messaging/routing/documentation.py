@@ -2,72 +2,10 @@
 
 from __future__ import annotations
 
-from rest_framework import serializers
-
 from messaging.carriers.documentation import CREDENTIAL_ID, ID
-from messaging.pools.documentation import CARRIER_ID, MEMBERS, TYPES
-from messaging.pools.engine.values import Step
+from messaging.pools.documentation import CARRIER_ID, MEMBERS
+from messaging.routing.serializers import PreviewSerializer, RoutesSerializer
 from orbit.api.schema import documented
-
-
-class ChosenCarrierAnswer(serializers.Serializer):
-    position = serializers.IntegerField()
-    id = serializers.CharField()
-    name = serializers.CharField()
-    credential_id = serializers.CharField()
-    bound = serializers.BooleanField()
-    reason = serializers.CharField()
-
-
-class LeftOutCarrierAnswer(serializers.Serializer):
-    id = serializers.CharField()
-    name = serializers.CharField()
-    reason = serializers.CharField()
-
-
-class RoutesAnswer(serializers.Serializer):
-    destination = serializers.CharField()
-    country = serializers.CharField(allow_null=True, help_text="null: the number has none")
-    carriers = ChosenCarrierAnswer(many=True)
-    left_out = LeftOutCarrierAnswer(many=True)
-    note = serializers.CharField(allow_null=True, help_text="why there are no carriers")
-
-
-class SelectedSenderAnswer(serializers.Serializer):
-    member_id = serializers.CharField()
-    sender = serializers.CharField()
-    type = serializers.ChoiceField(TYPES)
-
-
-class PreviewedCarrierAnswer(serializers.Serializer):
-    id = serializers.CharField()
-    name = serializers.CharField()
-    bound = serializers.BooleanField()
-
-
-class SenderCandidateAnswer(serializers.Serializer):
-    member_id = serializers.CharField()
-    sender = serializers.CharField()
-    eligible = serializers.BooleanField()
-    reason = serializers.CharField()
-
-
-class PreviewAnswer(serializers.Serializer):
-    destination = serializers.CharField()
-    country = serializers.CharField(allow_null=True, help_text="null: the number has none")
-    selected = SelectedSenderAnswer(allow_null=True, help_text="null: no sender may send there")
-    step = serializers.ChoiceField(
-        [each.value for each in Step], allow_null=True, help_text="what decided"
-    )
-    carrier = PreviewedCarrierAnswer(
-        allow_null=True, help_text="that would take the message; null: none takes it"
-    )
-    candidates = SenderCandidateAnswer(many=True, help_text="each member once")
-    next = serializers.ListField(
-        child=serializers.CharField(), help_text="senders of the next `count` messages"
-    )
-    note = serializers.CharField(allow_null=True, help_text="what else there is to say")
-
 
 _ROUTES_EXAMPLE = {
     "destination": "+33639980001",
@@ -130,7 +68,7 @@ routes = documented(
     description="In the order in which they are tried, with why each is where it is, and why the "
     "others are not there. A carrier that is not bound keeps its place, and the next one is tried. "
     "Write the `+` of the number as `%2B`.",
-    answer=RoutesAnswer,
+    answer=RoutesSerializer,
     errors=["MISSING_REQUIRED_FIELD", "INVALID_PHONE_NUMBER"],
     example=_ROUTES_EXAMPLE,
 )
@@ -143,7 +81,7 @@ preview = documented(
     "message that names this pool. A pool that is attached to carriers sends through those alone: "
     "with another `carrier_id`, `carrier` is null and `note` says so in the words with which the "
     "message would be refused (`NO_ROUTE`). Write the `+` of the number as `%2B`.",
-    answer=PreviewAnswer,
+    answer=PreviewSerializer,
     errors=["NOT_FOUND", "MISSING_REQUIRED_FIELD", "INVALID_PHONE_NUMBER"],
     example=_PREVIEW_EXAMPLE,
 )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from messaging.carriers.ranking import ExplainedCandidate, RouteCandidate, explain
+from messaging.carriers.ranking import RouteCandidate, explain
 from messaging.countries import country_of
-from messaging.pools.engine.values import Member, Step
+from messaging.pools.engine.values import Step
 from messaging.routing import loader, selection
 from messaging.routing.previews import Preview
 from messaging.routing.selection import RoutingData
+from messaging.routing.serializers import (
+    ChosenCarrierSerializer,
+    LeftOutCarrierSerializer,
+    PreviewSerializer,
+)
 from messaging.routing.values import NO_SENDER, RouteRequest, Unroutable
 
 
@@ -21,44 +26,17 @@ def explained(organization_id: str, destination: str) -> dict:
         "destination": destination,
         "country": country,
         "carriers": [
-            {"position": position, **_brief(each)}
+            ChosenCarrierSerializer.represent(each) | {"position": position}
             for position, each in enumerate(explanation.carriers, start=1)
         ],
-        "left_out": [
-            {"id": each.candidate.id, "name": each.candidate.name, "reason": each.reason}
-            for each in explanation.left_out
-        ],
+        "left_out": [LeftOutCarrierSerializer.represent(each) for each in explanation.left_out],
         "note": None if explanation.carriers else _nothing(found, wanted),
     }
 
 
 def previewed(found: Preview) -> dict:
     """What the next message would get, and why."""
-    choice = found.choice
-    return {
-        "destination": found.destination,
-        "country": found.country,
-        "selected": _selected(choice.member) if choice.member else None,
-        "step": choice.step,
-        "carrier": {
-            "id": found.carrier.id,
-            "name": found.carrier.name,
-            "bound": found.carrier.bound,
-        }
-        if found.carrier
-        else None,
-        "candidates": [
-            {
-                "member_id": each.member.id,
-                "sender": each.member.sender,
-                "eligible": each.eligible,
-                "reason": each.reason,
-            }
-            for each in choice.candidates
-        ],
-        "next": [member.sender for member in found.next],
-        "note": _note(found),
-    }
+    return PreviewSerializer.represent(found) | {"note": _note(found)}
 
 
 def _note(found: Preview) -> str | None:
@@ -82,22 +60,7 @@ def _refused(error: Unroutable) -> str:
     return f"{error.message} A message would be refused with {error.code}."
 
 
-def _brief(each: ExplainedCandidate) -> dict:
-    carrier = each.candidate
-    return {
-        "id": carrier.id,
-        "name": carrier.name,
-        "credential_id": carrier.credential_id,
-        "bound": carrier.bound,
-        "reason": each.reason,
-    }
-
-
 def _nothing(found: list[RouteCandidate], wanted: RouteRequest) -> str:
     if not found:
         return "There are no carriers yet."
     return _refused(selection.refusal(RoutingData(found), wanted, []))
-
-
-def _selected(member: Member) -> dict:
-    return {"member_id": member.id, "sender": member.sender, "type": member.type}

@@ -1,69 +1,20 @@
-"""What OpenAPI says of the routes: a decorator for each handler, and the answers' shapes."""
+"""What OpenAPI says of the routes: a decorator for each handler."""
 
 from __future__ import annotations
 
-from rest_framework import serializers
+import json
+from datetime import UTC, datetime
 
-from messaging.webhooks.models import TEST_EVENT, DeliveryStatus, EventType
-from messaging.webhooks.serializers import RotateSecretSerializer, WebhookSerializer
+from messaging.webhooks.models import TEST_EVENT, Delivery, Event, EventType, Webhook
+from messaging.webhooks.serializers import (
+    NewWebhookSecretSerializer,
+    NewWebhookSerializer,
+    RotateSecretSerializer,
+    WebhookDeliverySerializer,
+    WebhookSecretSerializer,
+    WebhookSerializer,
+)
 from orbit.api.schema import documented
-
-_TYPES = [*EventType.values, TEST_EVENT]
-
-
-class WebhookSecretAnswer(serializers.Serializer):
-    set_at = serializers.DateTimeField(allow_null=True, help_text="null: there is none")
-    previous_until = serializers.DateTimeField(
-        allow_null=True, help_text="until when the secret before it signs, too; null: it does not"
-    )
-
-
-class NewWebhookSecretAnswer(WebhookSecretAnswer):
-    signing_secret = serializers.CharField(help_text="`whsec_…`, shown this once")
-
-
-class WebhookAnswer(serializers.Serializer):
-    id = serializers.CharField()
-    url = serializers.CharField()
-    events = serializers.ListField(child=serializers.CharField(), help_text='types, or ["*"]')
-    description = serializers.CharField()
-    active = serializers.BooleanField()
-    secret = WebhookSecretAnswer()
-    last_success_at = serializers.DateTimeField(allow_null=True)
-    last_failure_at = serializers.DateTimeField(
-        allow_null=True, help_text="later than last_success_at: it does not work now"
-    )
-    last_failure = serializers.CharField(allow_null=True, help_text="what failed then")
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-
-
-class NewWebhookAnswer(WebhookAnswer):
-    signing_secret = serializers.CharField(help_text="`whsec_…`, shown this once")
-
-
-class WebhookResponseAnswer(serializers.Serializer):
-    status = serializers.IntegerField(help_text="of HTTP")
-    body = serializers.CharField(help_text="its first 1024 characters")
-    ms = serializers.IntegerField()
-
-
-class WebhookDeliveryAnswer(serializers.Serializer):
-    id = serializers.CharField(help_text="X-Devotel-Delivery-Id")
-    event_id = serializers.CharField(help_text="X-Devotel-Event-Id: the same in each repetition")
-    event_type = serializers.ChoiceField(_TYPES)
-    url = serializers.CharField()
-    status = serializers.ChoiceField(DeliveryStatus.values)
-    attempts = serializers.IntegerField()
-    last_attempt_at = serializers.DateTimeField(allow_null=True)
-    next_attempt_at = serializers.DateTimeField(
-        allow_null=True, help_text="null: it is over, or under way"
-    )
-    error = serializers.CharField(allow_null=True, help_text="of the last attempt")
-    response = WebhookResponseAnswer(allow_null=True, help_text="to the last attempt")
-    payload = serializers.DictField(help_text="what is sent: {id, type, created_at, data}")
-    created_at = serializers.DateTimeField()
-
 
 _NOW = "2026-03-08T12:00:00Z"
 _ID = "wh_0198f3a27b1c7d3e9a51c0ffee0ddba1"
@@ -76,44 +27,40 @@ _BODY = {
     "description": "Status of messages",
     "active": True,
 }
-_EXAMPLE = {
-    "id": _ID,
+_MOMENT = datetime(2026, 3, 8, 12, tzinfo=UTC)
+_WEBHOOK = Webhook(
+    id=_ID,
     **_BODY,
-    "secret": _SECRET,
-    "last_success_at": _NOW,
-    "last_failure_at": None,
-    "last_failure": None,
-    "created_at": _NOW,
-    "updated_at": _NOW,
-}
+    secret_set_at=_MOMENT,
+    last_success_at=_MOMENT,
+    created_at=_MOMENT,
+    updated_at=_MOMENT,
+)
+_EXAMPLE = WebhookSerializer.represent(_WEBHOOK)
 _NEW = _EXAMPLE | {"last_success_at": None} | _SIGNING
 _EVENT_ID = "evt_0198f3a27b1c7d3e9a51c0ffee0ddba1"
-_DELIVERY = {
-    "id": "dlv_0198f3a27b1c7d3e9a51c0ffee0ddba1",
-    "event_id": _EVENT_ID,
-    "event_type": TEST_EVENT,
-    "url": _BODY["url"],
-    "status": "pending",
-    "attempts": 0,
-    "last_attempt_at": None,
-    "next_attempt_at": _NOW,
-    "error": None,
-    "response": None,
-    "payload": {
-        "id": _EVENT_ID,
-        "type": TEST_EVENT,
-        "created_at": _NOW,
-        "data": {"webhook_id": _ID, "at": _NOW},
-    },
+_EVENT = {
+    "id": _EVENT_ID,
+    "type": TEST_EVENT,
     "created_at": _NOW,
+    "data": {"webhook_id": _ID, "at": _NOW},
 }
+_DELIVERY = WebhookDeliverySerializer.represent(
+    Delivery(
+        id="dlv_0198f3a27b1c7d3e9a51c0ffee0ddba1",
+        event=Event(id=_EVENT_ID, type=TEST_EVENT, body=json.dumps(_EVENT)),
+        url=_BODY["url"],
+        due_at=_MOMENT,
+        created_at=_MOMENT,
+    )
+)
 _ONE = ("NOT_FOUND", "PRECONDITION_FAILED")
 _WRITES = ("MISSING_REQUIRED_FIELD", "INVALID_WEBHOOK_URL", "INVALID_STATE")
 _TAG = "webhooks"
 
 listing = documented(
     summary="List webhooks",
-    answer=WebhookAnswer,
+    answer=WebhookSerializer,
     listed=True,
     errors=["INVALID_CURSOR"],
     example=_EXAMPLE,
@@ -141,21 +88,21 @@ them: a credential that you disable or delete is not `unbound`.
 
 The host's addresses have to be public, now and at each attempt. At most 100 webhooks.""",
     request=WebhookSerializer,
-    answer=NewWebhookAnswer,
+    answer=NewWebhookSerializer,
     status=201,
     errors=_WRITES,
     request_example=_BODY,
     example=_NEW,
 )
 get = documented(
-    summary="Get a webhook", answer=WebhookAnswer, errors=["NOT_FOUND"], example=_EXAMPLE
+    summary="Get a webhook", answer=WebhookSerializer, errors=["NOT_FOUND"], example=_EXAMPLE
 )
 replace = documented(
     summary="Replace a webhook",
     description="The whole body, as in POST; the secret stays. What waits goes to the new `url`. "
     "With `active: false` what waits is given up, and what happens meanwhile is not told.",
     request=WebhookSerializer,
-    answer=WebhookAnswer,
+    answer=WebhookSerializer,
     errors=[*_ONE, *_WRITES],
     request_example=_BODY,
     example=_EXAMPLE,
@@ -170,7 +117,7 @@ test = documented(
     summary="Send a test event",
     description=f"Posts `{TEST_EVENT}` to this webhook once, be it active or not; the list of its "
     "deliveries says what came of it.",
-    answer=WebhookDeliveryAnswer,
+    answer=WebhookDeliverySerializer,
     status=202,
     errors=_ONE,
     example=_DELIVERY,
@@ -178,7 +125,7 @@ test = documented(
 deliveries = documented(
     summary="List deliveries of a webhook",
     description="Of the last 30 days, unless this site is set otherwise.",
-    answer=WebhookDeliveryAnswer,
+    answer=WebhookDeliverySerializer,
     listed=True,
     errors=["NOT_FOUND", "INVALID_CURSOR"],
     example=_DELIVERY
@@ -194,7 +141,7 @@ redeliver = documented(
     summary="Deliver again",
     description="One that is over is repeated as a new delivery of the same event, to the "
     "webhook's address of now; one that waits for its next attempt is attempted now.",
-    answer=WebhookDeliveryAnswer,
+    answer=WebhookDeliverySerializer,
     status=202,
     errors=["NOT_FOUND"],
     example=_DELIVERY,
@@ -205,7 +152,7 @@ rotate = documented(
     "carries two signatures, the new secret's first; 0 ends the old one at once. A rotation within "
     "the grace of another ends the oldest.",
     request=RotateSecretSerializer,
-    answer=NewWebhookAnswer,
+    answer=NewWebhookSerializer,
     errors=[*_ONE, "INVALID_STATE"],
     request_example={"grace_hours": 24},
     example=_EXAMPLE | {"secret": _GRACE} | _SIGNING,
@@ -214,7 +161,7 @@ own_secret = documented(
     summary="Is the organisation's webhook secret set?",
     description="It signs what is posted to a message's own `webhook_url`. Until there is one, "
     "these posts carry no signature.",
-    answer=WebhookSecretAnswer,
+    answer=WebhookSecretSerializer,
     example=_SECRET,
     tag=_TAG,
 )
@@ -223,7 +170,7 @@ rotate_own = documented(
     description="Makes the first one, too. As for a webhook, for what is posted to messages' own "
     "`webhook_url`.",
     request=RotateSecretSerializer,
-    answer=NewWebhookSecretAnswer,
+    answer=NewWebhookSecretSerializer,
     errors=["PRECONDITION_FAILED", "INVALID_STATE"],
     request_example={"grace_hours": 24},
     example=_GRACE | _SIGNING,

@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from rest_framework import serializers
 
-from orbit.accounts.models import ApiKey
-from orbit.accounts.organizations.representation import OrganizationAnswer, organization_data
+from orbit.accounts.models import ApiKey, Organization, User
+from orbit.accounts.organizations.serializers import OrganizationSerializer
+from orbit.api.answers import AnswerSerializer
 from orbit.api.permissions import ANY_CALLER
 from orbit.api.schema import documented
 from orbit.api.views import ApiView
 
 
-class PersonAnswer(serializers.Serializer):
+@dataclass(frozen=True)
+class Me:
+    """The caller; `user` is the maker of `api_key`, if it is one that calls."""
+
+    user: User | None
+    api_key: ApiKey | None
+    organization: Organization | None
+    role: str | None
+    scopes: list[str]
+    is_operator: bool
+
+
+class PersonSerializer(AnswerSerializer):
     id = serializers.IntegerField()
     email = serializers.CharField()
 
 
-class KeyBriefAnswer(serializers.Serializer):
+class KeyBriefSerializer(AnswerSerializer):
     id = serializers.CharField()
     name = serializers.CharField()
 
 
-class MeAnswer(serializers.Serializer):
-    user = PersonAnswer(allow_null=True, help_text="the person, or the maker of the key")
-    api_key = KeyBriefAnswer(allow_null=True)
-    organization = OrganizationAnswer(allow_null=True)
+class MeSerializer(AnswerSerializer):
+    user = PersonSerializer(allow_null=True, help_text="the person, or the maker of the key")
+    api_key = KeyBriefSerializer(allow_null=True)
+    organization = OrganizationSerializer(allow_null=True)
     role = serializers.CharField(allow_null=True)
     scopes = serializers.ListField(child=serializers.CharField())
     is_operator = serializers.BooleanField()
@@ -39,7 +53,7 @@ class MeView(ApiView):
     @documented(
         summary="Who am I",
         description="The caller, and what it may do now.",
-        answer=MeAnswer,
+        answer=MeSerializer,
         example={
             "user": {"id": 1, "email": "ada@example.com"},
             "api_key": None,
@@ -52,14 +66,12 @@ class MeView(ApiView):
     def get(self, request: Any) -> Any:
         caller = self.caller
         key = request.auth if isinstance(request.auth, ApiKey) else None
-        user = key.made_by if key else request.auth.user
-        return self.ok(
-            {
-                "user": {"id": user.pk, "email": user.email} if user else None,
-                "api_key": {"id": key.pk, "name": key.name} if key else None,
-                "organization": organization_data(caller.organization),
-                "role": caller.role,
-                "scopes": sorted(caller.scopes),
-                "is_operator": caller.is_operator,
-            }
+        me = Me(
+            user=key.made_by if key else request.auth.user,
+            api_key=key,
+            organization=caller.organization,
+            role=caller.role,
+            scopes=sorted(caller.scopes),
+            is_operator=caller.is_operator,
         )
+        return self.ok(MeSerializer.represent(me))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,7 +14,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from orbit.api import resource_error_codes
 from orbit.api.error_codes import ERROR_CODES
-from orbit.api.schema import error_example
+from orbit.api.error_responses import error_example
 
 # A planet and its orbit.
 _ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
@@ -57,8 +58,15 @@ def error(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "docs/error.html", context)
 
 
+class CompactJson(OpenApiJsonRenderer2):
+    """application/json without indentation, which would be two fifths of it."""
+
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 class OpenApiView(SpectacularAPIView):
-    renderer_classes = [OpenApiJsonRenderer2]  # application/json
+    renderer_classes = [CompactJson]
     authentication_classes: list = []
     permission_classes: list = []
 

@@ -34,16 +34,15 @@ class Fault:
         return sendable(text.lstrip(".")[:MAX_ECHO]) or WHOLE
 
 
-def field_error(
-    serializer: serializers.Serializer, errors: Mapping[str, Any], data: Any
-) -> ApiError:
-    """Build the answer to a refused body or query string: `{field, expected, errors, value}`.
+def field_error(serializer: Any, errors: Mapping[str, Any], data: Any) -> ApiError:
+    """Build the answer to a body or query string that a StrictSerializer refused:
+    `{field, expected, errors, value}`.
 
     The first fault in the order in which the serializer declares its fields gives the code. Its
     value is echoed unless the field is one of `secret_fields` or is not known (a secret may have
     been sent under a misspelt name).
     """
-    order = {name: place for place, name in enumerate(serializer.fields)}
+    order = {name: place for place, name in enumerate(serializer.writable)}
     names = sorted(errors, key=lambda name: order.get(name, len(order)))
     secrets = frozenset(getattr(serializer, "secret_fields", ()))
     found_faults = (
@@ -139,9 +138,9 @@ def _dig(data: Any, path: tuple[str | int, ...]) -> tuple[bool, Any]:
 def _expected(serializer: serializers.Serializer, fault: Fault) -> str:
     if not fault.path:
         return "a JSON object"
-    field = serializer.fields.get(fault.path[0])
+    field = serializer.writable.get(fault.path[0])
     if field is None:
-        return "only known fields: " + ", ".join(serializer.fields)
+        return "only known fields: " + ", ".join(serializer.writable)
     for part in fault.path[1:]:
         if field.help_text and not isinstance(field, serializers.Serializer):
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from rest_framework import serializers
@@ -11,6 +12,7 @@ from orbit.api.serializers import StrictSerializer
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
+CURSOR = "^cur_[A-Za-z0-9_-]+$"
 
 
 class QuerySerializer(StrictSerializer):
@@ -30,6 +32,10 @@ class NoQuery(QuerySerializer):
     """No query parameters at all."""
 
 
+class Cursor(serializers.CharField):
+    openapi: ClassVar[Mapping[str, Any]] = {"format": "cursor", "pattern": CURSOR}
+
+
 class ListQuery(QuerySerializer):
     """What every list takes; subclasses add their filters (all `required=False`)."""
 
@@ -40,7 +46,7 @@ class ListQuery(QuerySerializer):
         help_text=f"a whole number from 1 to {MAX_LIMIT}",
     )
     # Any text: what is no cursor of ours is answered with INVALID_CURSOR, not as a bad field.
-    cursor = serializers.CharField(
+    cursor = Cursor(
         required=False, allow_blank=True, help_text="meta.pagination.cursor of the page before"
     )
 

@@ -14,6 +14,12 @@ from rest_framework.settings import api_settings
 from orbit.api.field_errors import MAX_ERRORS, field_error
 from orbit.api.json_types import character_fault, type_fault
 
+
+def on_form(label: str, help_text: str = "", **options: Any) -> dict[str, Any]:
+    """`style` of a field that the console's forms have; `options`: `choices` in other words."""
+    return {"form": {"label": label, "help_text": help_text, **options}}
+
+
 _GUESSES = 5  # names that are not known for which the one that was meant is looked for
 
 
@@ -56,12 +62,13 @@ class StrictSerializer(serializers.Serializer):
         return fields
 
     @functools.cached_property
-    def _writable_fields(self) -> list[serializers.Field]:
-        return [field for field in self.fields.values() if not field.read_only]
+    def writable(self) -> dict[str, serializers.Field]:
+        """The fields of a request: what is only answered is unknown there."""
+        return {field.field_name: field for field in self._writable_fields}
 
     @functools.cached_property
-    def _by_name(self) -> dict[str, serializers.Field]:
-        return {field.field_name: field for field in self._writable_fields}
+    def _writable_fields(self) -> list[serializers.Field]:
+        return [field for field in self.fields.values() if not field.read_only]
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, Mapping):
@@ -81,7 +88,7 @@ class StrictSerializer(serializers.Serializer):
 
     def _refused(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
         """Names that are not known, and values of the wrong JSON type or with forbidden text."""
-        writable = self._by_name
+        writable = self.writable
         refused = {}
         for name, value in data.items():
             if name not in writable:

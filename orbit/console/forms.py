@@ -1,4 +1,4 @@
-"""Forms of the console: fields in unfold's look, judged by the API's own serializers."""
+"""Forms of the console, made from the API's own serializers and judged by them."""
 
 from __future__ import annotations
 
@@ -7,47 +7,12 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Model
-from unfold.widgets import (
-    UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminPasswordWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextInputWidget,
-    UnfoldBooleanWidget,
-)
 
-from messaging.credentials.models import BindType, MessageIdFormat, TlsVerify
-from messaging.credentials.serializers import CredentialPatchSerializer, RotateSerializer
+from messaging.credentials.rotation_serializers import RotateSerializer
+from messaging.credentials.serializers import CredentialPatchSerializer
 from messaging.optimistic_locking import changed_meanwhile
 from orbit.api.serializers import StrictSerializer
-from orbit.console.credentials.fields import Pem, TlvLines
-
-
-def text(label: str, help_text: str = "", **options: Any) -> forms.CharField:
-    options = {"required": False, "strip": False, "widget": UnfoldAdminTextInputWidget} | options
-    return forms.CharField(label=label, help_text=help_text, **options)
-
-
-def secret(label: str, help_text: str = "", **options: Any) -> forms.CharField:
-    widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"})
-    return text(label, help_text, widget=widget, **options)
-
-
-def number(label: str, help_text: str = "", *, required: bool = True) -> forms.IntegerField:
-    return forms.IntegerField(
-        label=label, help_text=help_text, required=required, widget=UnfoldAdminIntegerFieldWidget
-    )
-
-
-def switch(label: str, help_text: str = "") -> forms.BooleanField:
-    return forms.BooleanField(
-        label=label, help_text=help_text, required=False, widget=UnfoldBooleanWidget
-    )
-
-
-def choice(label: str, choices: Any, help_text: str = "", **options: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=label, choices=choices, help_text=help_text, widget=UnfoldAdminSelectWidget, **options
-    )
+from orbit.console.form_fields import choice, form_fields, secret, switch
 
 
 def sentences(faults: Any) -> list[str]:
@@ -58,14 +23,23 @@ def sentences(faults: Any) -> list[str]:
 
 
 class SerializedForm(forms.Form):
-    """What `body` makes of the fields is judged by `serializer`; `values` is what it passed."""
+    """The fields that `serializer` has on forms, and those of the class.
+
+    What `body` makes of them is judged by `serializer`; `values` is what it passed.
+    """
 
     serializer: ClassVar[type[StrictSerializer]]
     partial: ClassVar[bool] = False
     values: dict[str, Any]
 
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        made = form_fields(self.serializer.shared(partial=self.partial))
+        self.fields = made | self.fields  # a form's own ones win
+
     def body(self, cleaned: dict[str, Any]) -> dict[str, Any]:
-        raise NotImplementedError
+        """What was filled in."""
+        return {name: value for name, value in cleaned.items() if value not in ("", None)}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -94,6 +68,9 @@ class ChangeForm(SerializedForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
+    def __init__(self, row: Model, data: Any = None) -> None:
+        super().__init__(data, initial={**self.serializer.written(row), "version": row.version})
+
     def body(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         return {name: cleaned[name] for name in self.changed_data if name != "version"}
 
@@ -107,46 +84,6 @@ class CredentialForm(ChangeForm):
     """What an operator changes of a credential."""
 
     serializer = CredentialPatchSerializer
-    SECRETS: ClassVar[tuple[str, ...]] = ("current_password", "tls_key")  # shown in no page
-
-    name = text("Name", required=True)
-    host = text("Host", "A public DNS name or IP address.", required=True)
-    port = number("Port")
-    tls = switch("TLS")
-    tls_verify = choice(
-        "Carrier's certificate",
-        (
-            (TlsVerify.FULL, "Its chain and its name are checked"),
-            (TlsVerify.NONE, "Not checked"),
-        ),
-    )
-    tls_ca = Pem("Authorities", "PEM; empty: those of the system.")
-    tls_server_name = text(
-        "Name in the certificate", "Empty: the host.", max_length=253, empty_value=None
-    )
-    tls_certificate = Pem(
-        "Own certificate",
-        "PEM, for carriers that ask for one; those that issued it behind it. Empty: none, and its "
-        "key goes too.",
-    )
-    tls_key = Pem(
-        "Key of the own certificate",
-        "PEM without a passphrase. It is never shown; empty: as it is.",
-        is_secret=True,
-    )
-    system_type = text("System type")
-    bind_type = choice("Bind type", BindType.choices)
-    throughput = number("Throughput", "Messages a second; empty: no limit.", required=False)
-    window = number("Window", "Submits in flight.")
-    enquire_link_interval = number("Enquire link", "Seconds between two enquire_link.")
-    max_binds = number("Binds that the carrier allows", "Empty: unknown.", required=False)
-    message_id_format = choice("Message ids in receipts", MessageIdFormat.choices)
-    tlvs = TlvLines("TLVs", "On every submit, a line for each: 0x1400 cstring 1101234560000012345")
-    current_password = secret(
-        "Current password",
-        "Host, port, TLS, and whose certificate is believed say where the stored password goes: to "
-        "change them, an operator who may not reveal it has to know it.",
-    )
 
 
 class RotateForm(SerializedForm):

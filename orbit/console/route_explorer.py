@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from messaging.numbers import e164
 from messaging.routing.representation import explained
 from orbit.accounts.models import Organization
-from orbit.console.forms import text
+from orbit.console.form_fields import text
 from orbit.console.pages import render
 
 

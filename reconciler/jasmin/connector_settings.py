@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from reconciler.jasmin.capabilities import ADDRESSES, LANE, TLS, TLVS
 from reconciler.jcli import connectors
@@ -42,69 +43,61 @@ _FIXED = {
 
 
 def connector_settings(
+    credential: Any,
     *,
     address: str,
-    port: int,
-    system_id: str,
-    system_type: str,
-    bind_type: str,
-    tls: bool,
-    throughput: int | None,
-    enquire_link_interval: int,
-    message_id_format: str,
-    gsm_data_coding: int,
-    bind_ton: int,
-    bind_npi: int,
-    address_range: str,
-    addressing: Mapping,
-    window: int = 1,
     account: Sequence = (),
-    tls_verify: str = "full",
-    tls_ca: str | None = None,
-    tls_server_name: str = "",
-    tls_certificate: str | None = None,
     tlvs: Sequence[tuple[int, bytes]] = (),
     capabilities: Collection[str] = (),
 ) -> dict[str, str]:
     """Return the settings of the connector, without the password and the TLS key.
 
-    `tls_server_name`: what the connector, which has an address, can't know. `tlvs`: tag, octets.
+    `credential`: its fields, by the names of the API. `address`: of its host. `tlvs`: tag, octets.
     `account`: organisation, host as people wrote it (its addresses come and go), port, system_id.
     Stock Jasmin has one source TON/NPI a connector, where the one for long codes is taken; what
     else there is depends on the `capabilities` of the gateway.
     """
-    source_ton, source_npi = addressing["long_code"]
-    destination_ton, destination_npi = addressing["destination"]
+    source_ton, source_npi = credential.addressing["long_code"]
+    destination_ton, destination_npi = credential.addressing["destination"]
     return {
         "host": address,
-        "port": str(port),
-        "username": system_id,
-        "systype": system_type,
-        "bind": bind_type,
-        "ssl": "yes" if tls else "no",
-        "bind_ton": str(bind_ton),
-        "bind_npi": str(bind_npi),
-        "addr_range": address_range or "None",
+        "port": str(credential.port),
+        "username": credential.system_id,
+        "systype": credential.system_type,
+        "bind": credential.bind_type,
+        "ssl": "yes" if credential.tls else "no",
+        "bind_ton": str(credential.bind_ton),
+        "bind_npi": str(credential.bind_npi),
+        "addr_range": credential.address_range or "None",
         "src_ton": str(source_ton),
         "src_npi": str(source_npi),
         "dst_ton": str(destination_ton),
         "dst_npi": str(destination_npi),
-        "submit_throughput": str(throughput or 0),
-        "elink_interval": str(enquire_link_interval),
-        "dlr_msgid": _DLR_MSGID[message_id_format],
-        "coding": str(gsm_data_coding),
+        "submit_throughput": str(credential.throughput or 0),
+        "elink_interval": str(credential.enquire_link_interval),
+        "dlr_msgid": _DLR_MSGID[credential.message_id_format],
+        "coding": str(credential.gsm_data_coding),
         **_FIXED,
         **_launcher_settings(
             capabilities,
-            window=window,
+            window=credential.window,
             account=account,
-            addressing=addressing,
-            tls_verify=_TLS_VERIFY[tls_verify] if tls else None,
-            tls_ca=pem(tls_ca) if tls else None,
-            tls_server_name=tls_server_name if tls else None,
-            tls_certificate=pem(tls_certificate) if tls else None,
+            addressing=credential.addressing,
             tlvs=",".join(f"{tag:04X}={octets.hex()}" for tag, octets in tlvs),
+            **_tls_settings(credential),
         ),
+    }
+
+
+def _tls_settings(credential: Any) -> dict[str, str | None]:
+    """Return those of TLS, which has to be told the host's name: the connector has an address."""
+    if not credential.tls:
+        return dict.fromkeys(("tls_verify", "tls_ca", "tls_server_name", "tls_certificate"))
+    return {
+        "tls_verify": _TLS_VERIFY[credential.tls_verify],
+        "tls_ca": pem(credential.tls_ca),
+        "tls_server_name": credential.tls_server_name or credential.host,
+        "tls_certificate": pem(credential.tls_certificate),
     }
 
 

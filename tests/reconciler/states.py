@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from messaging.credentials.models import default_addressing
+from messaging.credentials.models import Credential
 from reconciler.jasmin import connector_settings, user_settings
 from reconciler.state import Connector, Group, Kind, State, User
 
 SETTINGS = connector_settings.connector_settings(
-    address="192.0.2.1",
-    port=2775,
-    system_id="acme",
-    system_type="",
-    bind_type="transceiver",
-    tls=False,
-    throughput=50,
-    enquire_link_interval=30,
-    message_id_format="same",
-    gsm_data_coding=0,
-    bind_ton=0,
-    bind_npi=0,
-    address_range="",
-    addressing=default_addressing(),
+    Credential(host="192.0.2.1", system_id="acme"), address="192.0.2.1"
 )
 USER = user_settings.PINNED_USER
 

@@ -19,8 +19,8 @@ from orbit.console.home import views as home
 from orbit.operations.models import Heartbeat
 from reconciler.metrics import GatewayCollector
 from reconciler.models import Gateway, RunState
-from reconciler.representation import represent_gateway
 from reconciler.result import Ending
+from reconciler.serializers import GatewaySerializer
 from reconciler.status import gateway_faults
 from tests.reconciler.conftest import change, make_credential, make_tenant
 from tests.reconciler.passes import refuse, run, runs, status
@@ -133,7 +133,9 @@ def test_a_route_that_is_refused_is_told_by_organisation_country_and_carriers(
     assert sync("north") == sync("south") == ("error", f"{route}: {NO}")
     assert sync("theirs") == ("synced", None)
     modelled.refresh_from_db()
-    assert represent_gateway(modelled)["faults"] == [{"organization_id": tenant.pk, "error": told}]
+    assert GatewaySerializer.represent(modelled)["faults"] == [
+        {"organization_id": tenant.pk, "error": told}
+    ]
     assert ready()[:2] == (200, "degraded")
     assert (ready()[2]["ok"], ready()[2]["degraded"]) == (True, True)
     assert tenant.name not in ready()[2]["detail"]

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from rest_framework import serializers
 
 from orbit.accounts.api_keys import services as api_keys
-from orbit.accounts.models import ApiKey
-from orbit.accounts.scopes import ALL_SCOPES
-from orbit.api.client_ip import parse_networks
-from orbit.api.envelope import timestamp
+from orbit.accounts.api_keys.serializers import LIFETIMES, KeySerializer, NewKeySerializer
+from orbit.accounts.models import ApiKey, User
 from orbit.api.errors import ApiError
 from orbit.api.etags import check_if_match, etag
 from orbit.api.pagination import paginate
@@ -24,68 +21,20 @@ from orbit.api.serializers import StrictSerializer
 from orbit.api.views import ApiView
 
 _PATH = "/v1/settings/api-keys"
-_LIFETIMES = {
-    "never": None,
-    "30d": timedelta(days=30),
-    "90d": timedelta(days=90),
-    "1y": timedelta(days=365),
-}
 _NO_STORE = {"Cache-Control": "no-store"}
-_EXAMPLE = {
-    "id": "key_0198f3a27b1c7d3e9a51c0ffee0ddba1",
-    "name": "Deployments",
-    "prefix": "dv_live_sk_1f3a9",
-    "scopes": ["credentials:read", "credentials:write"],
-    "allowed_ips": ["198.51.100.0/24"],
-    "expires_at": "2026-06-06T12:00:00Z",
-    "made_by": "ada@example.com",
-    "last_used_at": None,
-    "created_at": "2026-03-08T12:00:00Z",
-}
-
-
-class NetworkField(serializers.CharField):
-    """An address or CIDR."""
-
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        try:
-            parse_networks((text,))
-        except ValueError:
-            raise serializers.ValidationError("Is no address and no CIDR.") from None
-        return text
-
-
-class KeyBody(StrictSerializer):
-    name = serializers.CharField(max_length=100)
-    scopes = serializers.ListField(
-        child=serializers.ChoiceField(choices=ALL_SCOPES),
-        min_length=1,
-        help_text="at least one of: " + ", ".join(ALL_SCOPES),
+_MOMENT = datetime(2026, 3, 8, 12, tzinfo=UTC)
+_EXAMPLE = KeySerializer.represent(
+    ApiKey(
+        id="key_0198f3a27b1c7d3e9a51c0ffee0ddba1",
+        name="Deployments",
+        prefix="dv_live_sk_1f3a9",
+        scopes=["credentials:read", "credentials:write"],
+        allowed_ips=["198.51.100.0/24"],
+        expires_at=_MOMENT + LIFETIMES["90d"],
+        made_by=User(email="ada@example.com"),
+        created_at=_MOMENT,
     )
-    expires_in = serializers.ChoiceField(choices=list(_LIFETIMES), default="never")
-    allowed_ips = serializers.ListField(
-        child=NetworkField(max_length=43),
-        max_length=100,
-        default=list,
-        help_text="addresses or CIDR, at most 100; none: from anywhere",
-    )
-
-
-class KeyAnswer(serializers.Serializer):
-    id = serializers.CharField()
-    name = serializers.CharField()
-    prefix = serializers.CharField(help_text="the beginning of the key, to recognise it by")
-    scopes = serializers.ListField(child=serializers.CharField())
-    allowed_ips = serializers.ListField(child=serializers.CharField())
-    expires_at = serializers.DateTimeField(allow_null=True)
-    made_by = serializers.CharField(allow_null=True)
-    last_used_at = serializers.DateTimeField(allow_null=True)
-    created_at = serializers.DateTimeField()
-
-
-class NewKeyAnswer(KeyAnswer):
-    key = serializers.CharField(help_text="the secret, shown this once")
+)
 
 
 class KeyView(ApiView):
@@ -110,7 +59,7 @@ class KeyView(ApiView):
             raise ApiError(
                 "INSUFFICIENT_PERMISSIONS", str(lacking), details={"required": lacking.scopes}
             ) from None
-        return {**_render(new.key), "key": new.secret}, new.key
+        return {**KeySerializer.represent(new.key), "key": new.secret}, new.key
 
 
 class KeyListView(KeyView):
@@ -120,27 +69,27 @@ class KeyListView(KeyView):
     @documented(
         summary="List API keys",
         description="Developers see those that they made.",
-        answer=KeyAnswer,
+        answer=KeySerializer,
         listed=True,
         errors=["INVALID_CURSOR"],
         example=_EXAMPLE,
     )
     def get(self, request: Any) -> Any:
-        return paginate(self, self.keys(), _render)
+        return paginate(self, self.keys(), KeySerializer.represent)
 
     @documented(
         summary="Make an API key",
         description="The secret is in this answer and nowhere else. Nobody can give a scope that "
         "they lack; the key never can do more than its maker can at the time.",
-        request=KeyBody,
-        answer=NewKeyAnswer,
+        request=KeySerializer,
+        answer=NewKeySerializer,
         status=201,
         errors=["MISSING_REQUIRED_FIELD"],
         request_example={"name": "Deployments", "scopes": ["credentials:read"]},
         example={**_EXAMPLE, "key": "dv_live_sk_1f3a9…"},
     )
     def post(self, request: Any) -> Any:
-        body = self.read(KeyBody)
+        body = self.read(KeySerializer)
         data, key = self.new_key(
             lambda: api_keys.create(
                 by=self.caller.actor,
@@ -160,10 +109,12 @@ class KeyListView(KeyView):
 class KeyDetailView(KeyView):
     scopes = {"GET": "api_keys:read", "DELETE": "api_keys:write"}
 
-    @documented(summary="Get an API key", answer=KeyAnswer, errors=["NOT_FOUND"], example=_EXAMPLE)
+    @documented(
+        summary="Get an API key", answer=KeySerializer, errors=["NOT_FOUND"], example=_EXAMPLE
+    )
     def get(self, request: Any, key_id: str) -> Any:
         key = self.one(self.keys(), pk=key_id)
-        return self.ok(_render(key), etag=_tag(key))
+        return self.ok(KeySerializer.represent(key), etag=_tag(key))
 
     @documented(
         summary="Revoke an API key",
@@ -182,7 +133,7 @@ class KeyRotateView(KeyView):
     @documented(
         summary="Give an API key a new secret",
         description="The old secret is dead at once. Needs every scope that the key has.",
-        answer=NewKeyAnswer,
+        answer=NewKeySerializer,
         errors=["NOT_FOUND", "PRECONDITION_FAILED"],
         example={**_EXAMPLE, "key": "dv_live_sk_1f3a9…"},
     )
@@ -196,30 +147,10 @@ class KeyRotateView(KeyView):
 
 
 def _expiry(expires_in: str) -> datetime | None:
-    lifetime = _LIFETIMES[expires_in]
+    lifetime = LIFETIMES[expires_in]
     return timezone.now() + lifetime if lifetime else None
 
 
-def _render(key: ApiKey) -> dict[str, Any]:
-    return {
-        "id": key.pk,
-        "name": key.name,
-        "prefix": key.prefix,
-        "scopes": key.scopes,
-        "allowed_ips": key.allowed_ips,
-        "expires_at": timestamp(key.expires_at),
-        "made_by": key.made_by.email if key.made_by else None,
-        "last_used_at": timestamp(key.last_used_at),
-        "created_at": timestamp(key.created_at),
-    }
-
-
 def _tag(key: ApiKey) -> str:
-    written = {
-        "name": key.name,
-        "prefix": key.prefix,
-        "scopes": key.scopes,
-        "allowed_ips": key.allowed_ips,
-        "expires_at": key.expires_at,
-    }
-    return etag({"id": key.pk, **written})
+    more = {"id": key.pk, "prefix": key.prefix, "expires_at": key.expires_at}
+    return etag({**KeySerializer.written(key), **more})

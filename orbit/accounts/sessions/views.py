@@ -6,49 +6,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from rest_framework import serializers
 
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
 from orbit.accounts.authentication import CHALLENGE, actor_of_request
 from orbit.accounts.members.selectors import audited_organizations, membership, memberships
 from orbit.accounts.models import Member, Organization, User
-from orbit.accounts.organizations.representation import OrganizationAnswer, organization_data
+from orbit.accounts.organizations.serializers import OrganizationSerializer
 from orbit.accounts.sessions import services as sessions
+from orbit.accounts.sessions.serializers import LoginSerializer, RefreshSerializer, TokensSerializer
 from orbit.accounts.users.passwords import user_with_password
 from orbit.api import throttles
 from orbit.api.client_ip import client_address
 from orbit.api.errors import ApiError
 from orbit.api.schema import documented
-from orbit.api.serializers import StrictSerializer
 from orbit.api.views import ApiView
 
 _NO_STORE = {"Cache-Control": "no-store"}
-
-
-class LoginBody(StrictSerializer):
-    secret_fields = ("password",)
-
-    email = serializers.EmailField(max_length=254)
-    password = serializers.CharField(max_length=1024)
-    organization_id = serializers.CharField(
-        required=False, max_length=40, help_text="the id of one of your organisations"
-    )
-
-
-class RefreshBody(StrictSerializer):
-    secret_fields = ("refresh_token",)
-
-    refresh_token = serializers.CharField(max_length=200)
-
-
-class TokensAnswer(serializers.Serializer):
-    access_token = serializers.CharField()
-    refresh_token = serializers.CharField()
-    token_type = serializers.ChoiceField(choices=["Bearer"])
-    expires_in = serializers.IntegerField(help_text="seconds")
-    organization = OrganizationAnswer(allow_null=True)
-    role = serializers.CharField(allow_null=True)
 
 
 class PublicView(ApiView):
@@ -69,7 +43,7 @@ class Attempt:
 
 class LoginView(PublicView):
     def prepare(self, request: Any, **kwargs: Any) -> Attempt:
-        body = self.read(LoginBody)
+        body = self.read(LoginSerializer)
         rate = throttles.Rate.parse(settings.LOGIN_RATE_LIMIT)
         throttles.take("login", f"address:{client_address(request)}", rate).check()
         throttles.take("login", f"account:{body['email'].lower()}", rate).check()
@@ -77,9 +51,10 @@ class LoginView(PublicView):
 
     @documented(
         summary="Sign in",
-        request=LoginBody,
-        answer=TokensAnswer,
+        request=LoginSerializer,
+        answer=TokensSerializer,
         description="`organization_id` is needed only by members of several organisations.",
+        errors=["INSUFFICIENT_PERMISSIONS", "MISSING_REQUIRED_FIELD"],
     )
     def post(self, request: Any) -> Any:
         attempt: Attempt = self.prepared
@@ -117,7 +92,9 @@ class LoginView(PublicView):
             if user.is_staff:
                 return None, None
             raise ApiError("INSUFFICIENT_PERMISSIONS", "You are a member of no organisation.")
-        own = [organization_data(member.organization) for member in memberships(user)]
+        own = [
+            OrganizationSerializer.represent(member.organization) for member in memberships(user)
+        ]
         message = "Is none of yours." if wanted else "Say which of your organisations you mean."
         raise ApiError(
             "VALIDATION_ERROR" if wanted else "MISSING_REQUIRED_FIELD",
@@ -131,11 +108,11 @@ class RefreshView(PublicView):
     @documented(
         summary="Get the next access token",
         description="Each refresh token is good once; a second use of it ends the session.",
-        request=RefreshBody,
-        answer=TokensAnswer,
+        request=RefreshSerializer,
+        answer=TokensSerializer,
     )
     def post(self, request: Any) -> Any:
-        secret = self.read(RefreshBody)["refresh_token"]
+        secret = self.read(RefreshSerializer)["refresh_token"]
         try:
             tokens = sessions.refresh(secret)
         except sessions.TokenReused as reused:
@@ -164,9 +141,9 @@ class RefreshView(PublicView):
 
 
 class LogoutView(PublicView):
-    @documented(summary="Sign out", request=RefreshBody, status=204)
+    @documented(summary="Sign out", request=RefreshSerializer, status=204)
     def post(self, request: Any) -> Any:
-        secret = self.read(RefreshBody)["refresh_token"]
+        secret = self.read(RefreshSerializer)["refresh_token"]
         session = sessions.session_of_refresh_token(secret)
         if session is None:
             raise ApiError("UNAUTHORIZED", "The refresh token is not valid.", headers=CHALLENGE)
@@ -179,11 +156,4 @@ def _actor(request: Any, user: User) -> Actor:
 
 
 def _tokens(tokens: sessions.Tokens, member: Member | None) -> dict[str, Any]:
-    return {
-        "access_token": tokens.access,
-        "refresh_token": tokens.refresh,
-        "token_type": "Bearer",
-        "expires_in": int(sessions.ACCESS_LIFETIME.total_seconds()),
-        "organization": organization_data(tokens.session.organization),
-        "role": member.role if member else None,
-    }
+    return TokensSerializer.represent(tokens) | {"role": member.role if member else None}

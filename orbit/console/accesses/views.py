@@ -22,7 +22,7 @@ from messaging.gateway import push_on_commit
 from orbit.accounts.audit import services as audit
 from orbit.api.errors import ApiError
 from orbit.console.accesses.admin import find_access, live_context
-from orbit.console.forms import ChangeForm, number
+from orbit.console.forms import ChangeForm
 from orbit.console.pages import render
 from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import OPERATE
@@ -34,9 +34,6 @@ class AccessForm(ChangeForm):
     """What an operator changes of an access; switching it has a button of its own."""
 
     serializer = AccessSerializer
-
-    max_bindings = number("Sessions at a time", "1–100.")
-    throughput = number("Throughput", "Messages a second; empty: no limit.", required=False)
 
 
 @permission_required("messaging.view_access", raise_exception=True)
@@ -77,8 +74,7 @@ def switch(request: HttpRequest, organization_id: str, enabled: bool) -> HttpRes
 
 def edit(request: HttpRequest, organization_id: str) -> HttpResponse:
     access = _find_permitted(request, organization_id, services.UPDATED)
-    initial = {name: getattr(access, name) for name in AccessForm.base_fields}
-    form = AccessForm(request.POST or None, initial=initial)
+    form = AccessForm(access, request.POST or None)
     if request.method == "POST" and form.is_valid():
 
         def effect() -> None:

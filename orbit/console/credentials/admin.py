@@ -15,9 +15,10 @@ from messaging.carriers.models import Carrier
 from messaging.carriers.ranking import route_positions
 from messaging.carriers.selectors import candidates
 from messaging.credentials.models import BindState, Credential, SyncState
-from messaging.credentials.representation import WRITTEN
 from messaging.credentials.selectors import SECRETS
+from messaging.credentials.serializers import CredentialSerializer
 from orbit.accounts.models import AuditEvent, Organization
+from orbit.api.answers import written_names
 from orbit.console.bind_history import recent_changes
 from orbit.console.colours import BIND_COLOURS, SYNC_COLOURS
 from orbit.console.credentials.fields import certificates, tlv_lines
@@ -125,7 +126,10 @@ def page_context(credential: Credential) -> dict[str, Any]:
     return {
         **live_context(credential),
         **recent_changes(credential),
-        "settings": [(name, _setting(name, getattr(credential, name))) for name in WRITTEN],
+        "settings": [
+            (name, _setting(name, getattr(credential, name)))
+            for name in written_names(CredentialSerializer)
+        ],
         "carriers": _carriers(organization, credential),
         "tests": CarrierTest.objects.filter(credential=credential)
         .select_related("carrier")

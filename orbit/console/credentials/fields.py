@@ -1,11 +1,12 @@
-"""Fields of forms for what goes on the wire: PEM, and TLVs a line each."""
+"""Fields of forms for values that are no single word: PEM, TLVs a line each, lists."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from messaging.credentials import pem
 
@@ -51,6 +52,24 @@ class TlvLines(forms.CharField):
         if isinstance(value, list):
             return value
         return [_tlv(line) for line in super().to_python(value).splitlines() if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(data) != (initial or [])
+
+
+class Words(forms.CharField):
+    """`FR, BE` for a list of words."""
+
+    def __init__(self, label: str, help_text: str, *, required: bool) -> None:
+        super().__init__(
+            label=label, help_text=help_text, required=required, widget=UnfoldAdminTextInputWidget
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:
+        return value if isinstance(value, list) else re.findall(r"[^\s,]+", value or "")
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return self.to_python(data) != (initial or [])

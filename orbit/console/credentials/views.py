@@ -89,9 +89,7 @@ def switch(request: HttpRequest, credential_id: str, enabled: bool) -> HttpRespo
 
 def edit(request: HttpRequest, credential_id: str) -> HttpResponse:
     credential = _find_permitted(request, credential_id, OPERATE, services.UPDATED)
-    names = [name for name in CredentialForm.base_fields if name not in CredentialForm.SECRETS]
-    initial = {name: getattr(credential, name) for name in names}
-    form = CredentialForm(request.POST or None, initial=initial)
+    form = CredentialForm(credential, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             _update(request, credential, form)

@@ -11,12 +11,10 @@ from django import forms
 from django.http import QueryDict
 
 from messaging.carriers.models import Carrier
-from messaging.pools.engine.values import Strategy
 from messaging.pools.models import PoolMember, SenderPool
-from messaging.pools.selectors import carrier_ids
 from messaging.pools.serializers import PoolSerializer
 from messaging.routing.serializers import PreviewQuery
-from orbit.console.forms import ChangeForm, SerializedForm, choice, number, sentences, switch, text
+from orbit.console.forms import ChangeForm, SerializedForm, sentences
 
 ROW = "row"  # the name under which the page sends the prefix of each row
 _BLANK = 2  # rows that wait for new members
@@ -85,11 +83,6 @@ class PoolForm(ChangeForm):
 
     serializer = PoolSerializer
 
-    name = text("Name", required=True)
-    strategy = choice("Strategy", [(each.value, each.value) for each in Strategy])
-    sticky = switch("Sticky", "A destination keeps its sender.")
-    sticky_ttl_days = number("Sticky for", "Days without a message, then the destination is free.")
-    geo_match = switch("Geo match", "Senders of the destination's area, else country, come first.")
     carrier_ids = forms.MultipleChoiceField(
         label="Carriers",
         required=False,
@@ -98,9 +91,7 @@ class PoolForm(ChangeForm):
     )
 
     def __init__(self, pool: SenderPool, data: QueryDict | None = None) -> None:
-        names = [name for name in self.base_fields if name != "carrier_ids"]
-        initial = {name: getattr(pool, name) for name in names}
-        super().__init__(data, initial=initial | {"carrier_ids": carrier_ids(pool)})
+        super().__init__(pool, data)
         own = Carrier.objects.filter(organization=pool.organization_id).order_by("name")
         self.fields["carrier_ids"].choices = list(own.values_list("pk", "name"))
         self.rows = sent_rows(data) if data is not None else stored_rows(pool.members.all())
@@ -134,15 +125,8 @@ class TryForm(SerializedForm):
 
     serializer = PreviewQuery
 
-    destination = text("Destination", "E.164: +33612345678", required=True, strip=True)
-    carrier_id = choice("Through", (), required=False)
-    count = number("Next messages", "1–100: who sends each of them.")
-
     def __init__(self, pool: SenderPool, data: QueryDict | None = None) -> None:
         super().__init__(data, initial={"count": 10})
         own = Carrier.objects.filter(organization=pool.organization_id).order_by("name")
         choices = [("", "whichever carrier comes first"), *own.values_list("pk", "name")]
         self.fields["carrier_id"].choices = choices
-
-    def body(self, cleaned: dict[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in cleaned.items() if value != ""}

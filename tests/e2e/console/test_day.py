@@ -76,7 +76,7 @@ def test_a_test_is_sent_and_its_trace_read(sign_in, misdirected, smsc, api):
     page.get_by_role("link", name="Carriers").click()
     page.get_by_role("link", name="Orange", exact=True).click()
     page.fill("[name=to]", "+33612345678")
-    page.fill("[name=sender]", "ACME")
+    page.fill("[name=from]", "ACME")
     page.select_option("[name=via]", "direct")
     click(page, "Send a test")
 

@@ -20,6 +20,8 @@ from messaging.messages.error_codes import OUTCOMES
 from messaging.messages.transitions import OUTCOME_UNKNOWN
 from messaging.routing.values import NO_ROUTE, NO_SENDER
 from orbit.api.error_codes import ERROR_CODES
+from tests import openapi
+from tests.openapi import resolved
 
 pytestmark = pytest.mark.django_db
 
@@ -134,13 +136,14 @@ class TestOpenApi:
         schemes = schema["components"]["securitySchemes"]
         assert schemes["ApiKey"] == {"type": "apiKey", "in": "header", "name": "X-API-Key"}
         assert schemes["Bearer"]["scheme"] == "bearer"
-        assert schema["paths"]["/v1/me"]["get"]["security"] == [{"ApiKey": []}, {"Bearer": []}]
+        assert schema["security"] == [{"ApiKey": []}, {"Bearer": []}]
+        assert "security" not in schema["paths"]["/v1/me"]["get"]
         assert schema["paths"]["/v1/auth/login"]["post"]["security"] == [{}]
 
     def test_answers_are_enveloped_and_have_examples(self, schema):
         get = schema["paths"]["/v1/settings/api-keys"]["get"]
         content = get["responses"]["200"]["content"]["application/json"]
-        example = next(iter(content["examples"].values()))["value"]
+        example = resolved(next(iter(content["examples"].values())))["value"]
         assert set(example) == {"data", "meta"}
         assert set(example["meta"]["pagination"]) == {
             "cursor",
@@ -163,18 +166,26 @@ class TestOpenApi:
                         faults = [each.message for each in found if each.instance is not None]
                         assert faults == [], (path, method)
 
+    def test_answers_that_are_shown_are_as_their_schemas_say(self):
+        for _, operation in openapi.operations():
+            for response in operation["responses"].values():
+                for content in resolved(response).get("content", {}).values():
+                    for example in content.get("examples", {}).values():
+                        openapi.check(resolved(example)["value"], content["schema"])
+
     def test_what_is_answered_to_a_body_that_cannot_be_read_is_described(self, schema):
         for path, operations in schema["paths"].items():
             for method, operation in operations.items():
                 if "requestBody" in operation:
                     assert {"400", "415"} <= set(operation["responses"]), (path, method)
         batch = schema["paths"]["/v1/messages/sms/batch"]["post"]["responses"]
-        examples = batch["400"]["content"]["application/json"]["examples"]
-        assert [each["value"]["error"]["status"] for each in examples.values()] == [400]
+        examples = resolved(batch["400"])["content"]["application/json"]["examples"]
+        shown = [resolved(each)["value"] for each in examples.values()]
+        assert [each["error"]["status"] for each in shown] == [400]
 
     def test_errors_have_their_shape_and_examples(self, schema):
         post = schema["paths"]["/v1/settings/api-keys"]["post"]
-        refused = post["responses"]["403"]["content"]["application/json"]
+        refused = resolved(post["responses"]["403"])["content"]["application/json"]
         assert refused["schema"]["$ref"].endswith("/ErrorAnswer")
         assert "INSUFFICIENT_PERMISSIONS" in str(refused["examples"])
         assert {"401", "403", "422", "429", "500"} <= set(post["responses"])
@@ -221,8 +232,8 @@ class TestOpenApi:
 
     def test_parameters_and_scopes_come_from_the_view(self, schema):
         keys = schema["paths"]["/v1/settings/api-keys"]
-        names = {parameter["name"] for parameter in keys["get"]["parameters"]}
+        names = {resolved(parameter)["name"] for parameter in keys["get"]["parameters"]}
         assert names == {"limit", "cursor"}
-        headers = [p["name"] for p in keys["post"]["parameters"] if p["in"] == "header"]
-        assert headers == ["Idempotency-Key"]
+        [key] = map(resolved, keys["post"]["parameters"])
+        assert (key["in"], key["name"]) == ("header", "Idempotency-Key")
         assert "`api_keys:write`" in keys["post"]["description"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as django
@@ -15,7 +16,7 @@ from reconciler.jcli.connectors import LIVE_KEYS
 from tests.reconciler.model_objects import CONNECTOR
 
 PLAIN = {
-    "address": "192.0.2.1",
+    "host": "smpp.carrier.example",
     "port": 2775,
     "system_id": "acme",
     "system_type": "",
@@ -29,7 +30,13 @@ PLAIN = {
     "bind_npi": 0,
     "address_range": "",
     "addressing": default_addressing(),
+    "window": 10,
+    "tls_verify": "full",
+    "tls_ca": None,
+    "tls_server_name": None,
+    "tls_certificate": None,
 }
+BESIDE = ("address", "account", "tlvs", "capabilities")  # what the row does not hold
 
 
 LAUNCHED = {
@@ -43,7 +50,10 @@ TLS_KEYS = ("tls_verify", "tls_ca", "tls_server_name", "tls_certificate")
 
 
 def settings(**fields: object) -> dict[str, str]:
-    return connector_settings.connector_settings(**PLAIN | fields)
+    beside = {"address": "192.0.2.1"} | {n: v for n, v in fields.items() if n in BESIDE}
+    written = {name: value for name, value in fields.items() if name not in BESIDE}
+    credential = SimpleNamespace(**PLAIN | written)
+    return connector_settings.connector_settings(credential, **beside)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_nothing_of_it_can_be_changed(administrator, carrier, page):
 
 
 def test_a_test_is_sent_and_its_page_fills_in(operator, carrier, page):
-    form = {"to": "+33612345678", "sender": "Acme", "text": "Hello", "via": "direct"}
+    form = {"to": "+33612345678", "from": "Acme", "body": "Hello", "via": "direct"}
     answer = operator.post(page, form)
     test = CarrierTest.objects.get()
     assert (test.to, test.sender, test.body, test.via) == (
@@ -74,13 +74,13 @@ def test_a_test_is_sent_and_its_page_fills_in(operator, carrier, page):
     ("form", "said"),
     [
         ({"to": "12"}, "oc-error"),
-        ({"to": "+4915112345678", "sender": "Acme"}, "a number of DE"),
+        ({"to": "+4915112345678", "from": "Acme"}, "a number of DE"),
         ({"to": "+33612345678"}, "No sender pool"),
-        ({"to": "+33612345678", "sender": "far too long a name"}, "oc-error"),
+        ({"to": "+33612345678", "from": "far too long a name"}, "oc-error"),
     ],
 )
 def test_a_fault_is_told_where_it_is(operator, page, form, said):
-    answer = operator.post(page, form | {"text": "Hello"})
+    answer = operator.post(page, form | {"body": "Hello"})
     assert said in answer.text
     assert CarrierTest.objects.count() == 0
 
@@ -88,7 +88,7 @@ def test_a_fault_is_told_where_it_is(operator, page, form, said):
 def test_read_only_operators_send_no_test(sign_in, page):
     client = sign_in("Read only")
     assert "Send a test" not in client.get(page).text
-    assert client.post(page, {"to": "+33612345678", "sender": "Acme"}).status_code == 403
+    assert client.post(page, {"to": "+33612345678", "from": "Acme"}).status_code == 403
     assert last_event().outcome == "refused"
     assert CarrierTest.objects.count() == 0
 

@@ -11,7 +11,7 @@ from reconciler.gateway_api import CAPABILITIES
 from reconciler.jasmin.capabilities import LACKS
 from reconciler.loop import reconcile
 from reconciler.models import Gateway
-from reconciler.representation import represent_gateway
+from reconciler.serializers import GatewaySerializer
 from tests.reconciler.conftest import make_credential, make_gateway, make_tenant
 from tests.reconciler.launcher.jasmin_client import PASSWORD, JasminClient
 
@@ -45,7 +45,7 @@ def test_a_stock_jasmin_is_served_and_what_it_lacks_is_named(row, stock, carrier
     settings = fill(row, stock, carrier())
 
     assert not [line for line in settings if line.startswith(("window", "lane", "senders"))]
-    shown = represent_gateway(row)
+    shown = GatewaySerializer.represent(row)
     assert (shown["jasmin_version"], shown["launcher_version"]) == ("0.11.0", None)
     assert shown["lacking"] == list(LACKS.values())
     call_command("gateways", "list")
@@ -57,7 +57,7 @@ def test_a_launcher_is_seen_and_used(row, launched, carrier) -> None:
 
     assert {"window 7", "plus yes", "src_ton 1"} <= set(settings)
     assert "senders long_code=1/1,short_code=3/0,alphanumeric=5/0" in settings
-    shown = represent_gateway(row)
+    shown = GatewaySerializer.represent(row)
     assert (shown["launcher_version"], shown["lacking"]) == ("2", [])
     assert shown["capabilities"] == sorted(CAPABILITIES)
 

@@ -1,0 +1,70 @@
+"""Each field of an API key once: for bodies, answers and OpenAPI."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from orbit.accounts.models import ApiKey
+from orbit.accounts.scopes import ALL_SCOPES
+from orbit.api.answers import ResourceSerializer
+from orbit.api.client_ip import parse_networks
+
+LIFETIMES = {
+    "never": None,
+    "30d": timedelta(days=30),
+    "90d": timedelta(days=90),
+    "1y": timedelta(days=365),
+}
+
+
+class NetworkField(serializers.CharField):
+    """An address or CIDR."""
+
+    openapi: ClassVar[Mapping[str, Any]] = {"format": "ip-network"}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        try:
+            parse_networks((text,))
+        except ValueError:
+            raise serializers.ValidationError("Is no address and no CIDR.") from None
+        return text
+
+
+class KeySerializer(ResourceSerializer):
+    """The body of POST, and the answer."""
+
+    id = serializers.CharField(read_only=True)
+    name = serializers.CharField(max_length=100)
+    prefix = serializers.CharField(
+        read_only=True, help_text="the beginning of the key, to recognise it by"
+    )
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=ALL_SCOPES),
+        min_length=1,
+        help_text="at least one of: " + ", ".join(ALL_SCOPES),
+    )
+    expires_in = serializers.ChoiceField(choices=list(LIFETIMES), default="never", write_only=True)
+    allowed_ips = serializers.ListField(
+        child=NetworkField(max_length=43),
+        max_length=100,
+        default=list,
+        help_text="addresses or CIDR, at most 100; none: from anywhere",
+    )
+    expires_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    made_by = serializers.CharField(read_only=True, allow_null=True)
+    last_used_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    created_at = serializers.DateTimeField(read_only=True)
+
+    def represent_made_by(self, key: ApiKey) -> str | None:
+        return key.made_by.email if key.made_by else None
+
+
+class NewKeySerializer(KeySerializer):
+    """The answer that shows the key."""
+
+    key = serializers.CharField(read_only=True, help_text="the secret, shown this once")
