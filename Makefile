@@ -20,7 +20,8 @@ setup-tests:
 	@orbit/dev/stack/install.sh tests
 
 test: setup-tests  ## Run the suite: on SQLite what can differ there, then all of it on servers of its own
-	ORBIT_TEST_STACK=0 $(PYTEST) -n auto -m "sqlite and not stack and not kills"
+	ORBIT_TEST_STACK=0 $(PYTEST) -n auto -m "sqlite and not stack and not kills" \
+	  $$(grep -rlw --include='test_*.py' sqlite tests)
 	ORBIT_TEST_STACK=1 $(PYTEST) -n auto --durations=25
 
 test-fast: setup  ## Run the tests that need no server (SQLite, cache in memory)

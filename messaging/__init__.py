@@ -1,5 +1,5 @@
-"""What organisations want: credentials, and later carriers, pools, messages; one folder a noun.
+"""What organisations configure and send; one package per noun (credentials, carriers, messages …).
 
-Nothing here knows Jasmin. The gateway is reached through one port, `messaging.gateway`,
-which the reconciler implements.
+Nothing here knows Jasmin: `messaging.gateway` is the interface to the gateway, and the reconciler
+implements it. `smpp` and `net` hold the SMPP client and the connections.
 """

@@ -45,8 +45,8 @@ def update(
 
     - A row that lacks one of `columns` is a KeyError; no default is written, nor `auto_now`.
     - `same`: values by column that all of these rows get.
-    - `append`: by JSON column, a list for each primary key whose items go behind those that the
-      database has. A key that has none is left as it is.
+    - `append`: by JSON column and primary key, items that go behind those in the database. A row
+      without any is left as it is.
     - `where`: values that a row must have (None: none), else it is left alone. Such rows are locked
       in the order of their primary keys; without `where` the caller has locked them.
     """
@@ -105,7 +105,7 @@ def insert(
 
 @dataclass(frozen=True)
 class _Insertion:
-    """An INSERT whose parameters are `constants`, one value for all rows, then the rows: `fields`
+    """An INSERT. Its parameters are `constants`, one value for all rows, then the rows: `fields`
     of each, the last of which are `own`, that the caller does not name."""
 
     statement: str

@@ -1,8 +1,8 @@
-"""Countries of phone numbers, and the same knowledge as regular expressions. Pure.
+"""Countries of phone numbers, by look-up and as regular expressions. Pure.
 
-A calling code that one country has says the country alone, whatever follows. A shared one (+1,
-+7, +44, …) is split by `phonenumbers`' metadata: the first country that the number fits.
-`country_of` and `pattern_of` say the same, by construction and by a property test.
+A calling code that only one country has decides the country. A shared one (+1, +7, +44, …) is split
+by `phonenumbers`' metadata: the first country that the number fits. `country_of` and `pattern_of`
+agree by construction, and a property test checks it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _TYPES = (
     "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number",
     "voip", "pager", "uan", "voicemail",
 )  # fmt: skip
-# Kosovo has numbers (+383) and no code in ISO 3166-1; XK is what everybody uses.
+# Kosovo has numbers (+383) and no code in ISO 3166-1; XK is in general use.
 COUNTRIES = frozenset({country.alpha_2 for country in pycountry.countries} | {"XK"})
 # Ascension and Tristan da Cunha have numbers of their own (+247, +290), but no code: in ISO 3166-1
 # they are parts of Saint Helena.
@@ -56,7 +56,7 @@ def pattern_of(country: str) -> str:
 
 @functools.cache
 def _region_pattern(region: str) -> str:
-    """The same for a region of `phonenumbers`, which knows some that are no country."""
+    """`pattern_of` a region of `phonenumbers`, which has regions that are not countries."""
     code = phonenumbers.country_code_for_region(region)
     if not code:
         return ""
@@ -64,7 +64,7 @@ def _region_pattern(region: str) -> str:
     if len(sharing) == 1:
         return str(code)
     earlier = [_national(each) for each in sharing[: sharing.index(region)]]
-    # Who comes earlier has the number, should both patterns fit.
+    # If both patterns fit, the earlier region has the number.
     excluded = f"(?!{'|'.join(earlier)})" if earlier else ""
     own = _national(region)
     if region == phonenumbers.region_code_for_country_code(code):

@@ -1,7 +1,7 @@
 """Queueing a Celery task once for many calls.
 
-A task that gets lost makes work late, never lost: beat finds what is due. So a broker that is away
-is a warning, and no error of the caller's.
+A lost task makes work late, never lost: beat finds rows that are due. So a broker that is away is a
+warning, and no error of the caller's.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 def send(task: str, *args: Any, **options: Any) -> bool:
-    """Queue the task of this name; whether the broker has it. `options`: Celery's."""
+    """Queue the task of this name; return whether the broker has it. `options`: Celery's."""
     try:
         current_app.send_task(task, args, **options)
     except (OperationalError, RedisError, OSError) as error:
@@ -28,8 +28,8 @@ def send(task: str, *args: Any, **options: Any) -> bool:
 
 
 def send_once(mark: str, kept: float, task: str, *args: Any, **options: Any) -> bool:
-    """`send`, unless there is a `mark` (a cache key) of an earlier one; whether the broker has a
-    task. `kept`: seconds after which a mark is forgotten that no task has taken away (`over`)."""
+    """`send`, unless an earlier call has left its `mark` (a cache key); return whether the broker
+    has a task. `kept`: seconds until a mark expires that no task has removed (`over`)."""
     try:
         if not cache.add(mark, 1, kept):
             return True
@@ -46,7 +46,7 @@ def send_once(mark: str, kept: float, task: str, *args: Any, **options: Any) -> 
 
 
 def over(mark: str) -> None:
-    """The next `send_once` of this mark queues a task of its own."""
+    """Remove the mark: the next `send_once` queues a task of its own."""
     try:
         cache.delete(mark)
     except (RedisError, OSError) as error:

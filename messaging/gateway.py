@@ -1,4 +1,4 @@
-"""The one port through which `messaging` knows the gateway; `reconciler` implements it."""
+"""The port through which `messaging` uses the gateway; `reconciler` implements it."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ class Unknown:
 
 Submission = Accepted | Refused | Unknown
 
-# Beside SMPP's names, what the gateway may report as the answer to a submit: it was written to the
-# carrier and nobody knows what became of it; it was certainly not written and never will be.
+# Beside SMPP's names, the gateway may report as the answer to a submit: it was written to the
+# carrier and its answer was lost; it was certainly not written and never will be.
 NO_ANSWER, NOT_SENT = "ESME_NO_ANSWER", "ESME_NOT_SENT"
 
 
 @dataclass(frozen=True)
-class Report:
-    """What a stock Jasmin reports on the submit whose address for it ends in `token`.
+class JasminReport:
+    """A report of a stock Jasmin, at the address that ends in `token`.
 
     Level 1 is the carrier's answer: `status` is its name (`ESME_ROK`), or one of the two above.
     Level 2 is its receipt: `status` is `DELIVRD`, `UNDELIV`, …, `error` the carrier's code.
@@ -109,23 +109,23 @@ class Trunk(Protocol):
 
 class Gateway(Protocol):
     def push(self, organization_id: str) -> None:
-        """Make what the organisation wants true soon (about a second), not at the next beat.
+        """Have the organisation's gateway synchronised within about a second, not at the next beat.
 
-        Must not raise and must not wait: what can't be queued now is found by the next pass.
+        Must not raise and must not wait: if it can't be queued now, the next pass does it.
         """
 
     def smpp_address(self, organization_id: str) -> tuple[str, int] | None:
         """Host and port of the SMPP server at which the organisation's own platform binds.
 
-        None if it has no gateway yet, or one whose address nobody has said.
+        None if it has no gateway yet, or the gateway's address is not set.
         """
 
     def trunks(self, credential_ids: Collection[str]) -> dict[str, Trunk | Refused]:
         """The trunk of each credential, or why it has none now. Must not raise."""
 
     def reported_until(self) -> datetime:
-        """All that gateways reported before this moment is written down: what has had no report by
-        then had none. Now, where reports do not wait anywhere."""
+        """All records of gateways from before this moment are taken. The present moment, if no
+        gateway has records that wait."""
 
 
 _implementation: Gateway | None = None
@@ -145,10 +145,10 @@ def push_on_commit(organization_id: str) -> None:
 
 
 def trunks(credential_ids: Collection[str]) -> dict[str, Trunk | Refused]:
-    """`Gateway.trunks` of whoever implements it."""
+    """`Gateway.trunks` of the implementation."""
     if _implementation is None:
-        nobody = Refused(Refusal.UNAVAILABLE, "no gateway is connected to this process", True)
-        return dict.fromkeys(credential_ids, nobody)
+        refused = Refused(Refusal.UNAVAILABLE, "no gateway is connected to this process", True)
+        return dict.fromkeys(credential_ids, refused)
     return _implementation.trunks(credential_ids)
 
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 @dataclass(frozen=True)
 class Lease:
-    """`until`: what the rows say, by which other workers see that it is over.
+    """`until` is written in the rows: other workers see by it that the lease is over.
 
-    The worker that has it also measures its length: a clock that is set back makes it no longer.
+    Its worker measures the length too, so that a clock that is set back does not prolong it.
     """
 
     until: datetime

@@ -1,14 +1,16 @@
-"""Where Django looks for models; each noun keeps its own."""
+"""Re-exports all models for Django; each noun has its own `models`."""
 
 from __future__ import annotations
 
 from messaging.access.models import Access
 from messaging.campaigns.models import Campaign, CampaignCount, Recipient
-from messaging.carriers.models import Carrier, CarrierTest
+from messaging.carrier_tests.models import CarrierTest
+from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential, CredentialStatus
+from messaging.inbound.models import InboundPdu
 from messaging.messages.models import Message
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool, StickySender
-from messaging.receipts.models import InboundPdu, Part, StrayKey, StrayReceipt
+from messaging.receipts.models import Part, StrayKey, StrayReceipt
 from messaging.webhooks.models import Delivery, Event, Webhook, WebhookSecret
 
 __all__ = [

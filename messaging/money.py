@@ -1,4 +1,4 @@
-"""Amounts of money, which are decimal strings wherever people see them. Pure."""
+"""Amounts of money as decimal strings. Pure."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from decimal import Decimal
 
 
 def as_text(amount: Decimal) -> str:
-    """Digits without an exponent and without zeros that say nothing: `0.0045`, `10`, `0`."""
+    """Digits without an exponent and trailing zeros: `0.0045`, `10`, `0`."""
     return format(amount.normalize(), "f")

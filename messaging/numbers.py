@@ -1,4 +1,4 @@
-"""Phone numbers and senders as people type them. Pure: text in, meaning out, or ValueError."""
+"""Phone numbers and senders as people type them, validated. Pure; raises ValueError."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from enum import StrEnum
 
 import phonenumbers
 
-MAX_TYPED = 100  # characters of a number or a sender, with what a reader does not see
+MAX_TYPED = 100  # characters of a number or a sender, invisible ones included
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # ITU-T E.164 §6: at most 15 digits
 _SHORT_CODE = re.compile(r"[0-9]{3,8}")
-# What every carrier that takes names takes: GSM 03.38 has more, and networks differ on it.
+# The characters that all carriers accept in names: GSM 03.38 has more, and networks differ.
 _ALPHANUMERIC = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 _-]{1,11}")
-# Of category Cf, and three more, a reader sees nothing: U+202A…U+202C around a number that was
-# copied from an address book, U+200B between digits from a web page.
+# Characters of category Cf and these three are invisible: U+202A…U+202C around a number copied from
+# an address book, U+200B between digits from a web page.
 _UNSEEN = frozenset("\u034f\ufe0e\ufe0f")
 _FULL_WIDTH_PLUS = "\uff0b"
 _FIXED_LENGTH = {1: 10}  # calling code: digits behind it, in every country that has it (NANP)
@@ -73,7 +73,7 @@ def e164(text: str) -> str:
 
 
 def _stranger(text: str) -> str:
-    """Name the first character that a reader may take for another, or not see."""
+    """Name the first character that is not ASCII or not printable."""
     for place, character in enumerate(text, start=1):
         if not character.isascii() or not character.isprintable():
             name = unicodedata.name(character, "a control character")

@@ -1,7 +1,7 @@
-"""Showing a secret, once.
+"""Reveal a secret once.
 
-The mark "revealed", the audit row and the answer stand or fall together: without an audit row
-nobody gets a secret. All of it runs in the caller's transaction.
+The mark "revealed", the audit row and the answer belong to the caller's one transaction: without an
+audit row no secret is returned.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 @dataclass(frozen=True)
 class Revealed:
-    """A password that was shown. `staged`: the bind does not use it yet."""
+    """A revealed password. `staged`: the bind does not use it yet."""
 
     password: str = field(repr=False)
     revealed_at: datetime
@@ -32,9 +32,9 @@ class Revealed:
 
 
 def take(row: Model, secret: str, *, mark: str, staged: bool = False) -> Revealed | None:
-    """Take the field `secret` of a row and set its field `mark` to now; None if that was set.
+    """Return the row's field `secret` and set its field `mark` to now.
 
-    None, too, if somebody wrote the row (its `version`) since it was read.
+    None if `mark` was set, or if the row was written (its `version`) since it was read.
     """
     now = timezone.now()
     unseen = type(row)._default_manager.filter(pk=row.pk, version=row.version, **{mark: None})
@@ -52,7 +52,7 @@ def conclude(
     target: str,
     detail: str = "",
 ) -> Revealed:
-    """Audit what `take` came to; raises SECRET_ALREADY_REVEALED for None (the row outlives it)."""
+    """Audit the result of `take`. Raises SECRET_ALREADY_REVEALED for None; its audit row stays."""
     audit.record(
         by=by,
         organization=organization,

@@ -1,4 +1,4 @@
-"""Rows with a `version` that grows with every write: nobody writes over what they have not read."""
+"""Optimistic locking: every write of a row raises its `version` and names the one it has read."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from orbit.api.errors import ApiError
 
 
 def changes_of(row: Model, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of `wanted` that differ from what the row holds, in the order given."""
+    """Those of `wanted` that differ from the row, in the order given."""
     return {name: new for name, new in wanted.items() if getattr(row, name) != new}
 
 
 def compare_and_set(row: Model, fields: Mapping[str, Any], *, among: QuerySet) -> None:
-    """Write `fields` unless somebody wrote the row since it was read, or took it from `among`.
+    """Write `fields` if the row is still in `among` and has the version that was read.
 
-    Raises INVALID_STATE, and nothing is changed. `row` shows the new values afterwards.
+    Else raises INVALID_STATE, and nothing is changed. `row` has the new values afterwards.
     """
-    news = {**fields, "updated_at": timezone.now()}
+    values = {**fields, "updated_at": timezone.now()}
     current = among.filter(pk=row.pk, version=row.version)
-    if not current.update(version=F("version") + 1, **news):
+    if not current.update(version=F("version") + 1, **values):
         raise changed_meanwhile(row)
     row.version += 1
-    for name, value in news.items():
+    for name, value in values.items():
         setattr(row, name, value)
 
 
 def changed_meanwhile(row: Model) -> ApiError:
-    """What is answered to the one who came second."""
+    """The error of the second of two writers."""
     return ApiError(
         "INVALID_STATE",
         f"Somebody else changed this {row._meta.verbose_name} meanwhile; nothing was changed by "

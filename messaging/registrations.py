@@ -1,16 +1,17 @@
-"""Where the nouns that build on others join them."""
+"""Registers this app's retention jobs, health checks, metrics and error codes at start-up."""
 
 from __future__ import annotations
 
 from messaging.campaigns.retention import prune_campaign_messages, prune_recipients
 from messaging.carrier_tests.retention import prune_tests
+from messaging.inbound.retention import prune_inbound
 from messaging.messages.error_codes import OUTCOMES
 from messaging.messages.metrics import MessageCollector
 from messaging.messages.retention import prune_messages
 from messaging.pools.counters.health import sender_turns
 from messaging.pools.retention import prune_sticky_senders
 from messaging.receipts.metrics import StrayCollector
-from messaging.receipts.retention import prune_inbound, prune_parts, prune_strays
+from messaging.receipts.retention import prune_parts, prune_strays
 from messaging.webhooks.retention import prune_events
 from orbit.api import resource_error_codes
 from orbit.operations import health, metrics, retention

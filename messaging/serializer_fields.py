@@ -1,4 +1,4 @@
-"""Fields of bodies and query strings that several nouns take."""
+"""Serializer fields that several nouns share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DIALLED = re.compile(r"0[0-9]{5,17}")
 
 
 class CheckedText(serializers.CharField):
-    """Text that a function passes, perhaps as something else; its ValueError is the fault."""
+    """Text that `check` validates and may convert; its ValueError becomes the field's error."""
 
     fault = "invalid"  # code of what `check` refuses
 
@@ -48,7 +48,7 @@ class PhoneNumber(CheckedText):
 
 
 class PhoneNumberParameter(PhoneNumber):
-    """The same in a query string, where a `+` that nobody escaped arrives as a space."""
+    """The same in a query string, where an unescaped `+` arrives as a space."""
 
     def to_internal_value(self, data: Any) -> str:
         seen = as_read(data)
@@ -56,7 +56,7 @@ class PhoneNumberParameter(PhoneNumber):
 
 
 class DialledNumberParameter(PhoneNumberParameter):
-    """The same, or digits with a 0 before them: a national form, which only the view can read."""
+    """The same, or a number in national form (0 and digits), which the view resolves."""
 
     def to_internal_value(self, data: Any) -> str:
         seen = as_read(data)
@@ -71,7 +71,7 @@ class Sender(CheckedText):
 
 
 class SmsText(CheckedText):
-    """A text that fits into ten segments; a longer one is refused with its count."""
+    """A text of at most ten segments; the error of a longer one says how many it has."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(_sms_text, **options)
@@ -112,7 +112,7 @@ class Tlvs(serializers.ListField):
         passed, faults = [], {}
         for place, each in enumerate(data):
             try:
-                passed.append(custom_tlvs.one(each))
+                passed.append(custom_tlvs.checked(each))
             except custom_tlvs.BadTlv as error:
                 faults[place] = {error.key: [str(error)]} if error.key else [str(error)]
         if not faults:
@@ -126,7 +126,7 @@ class Tlvs(serializers.ListField):
 
 
 class SenderIsFrom:
-    """Of a serializer: its field `sender` is `from` in JSON, which can't name an attribute."""
+    """Mixin of a serializer: its field `sender` is `from` in JSON (a keyword in Python)."""
 
     def get_fields(self) -> dict[str, serializers.Field]:
         fields = super().get_fields()

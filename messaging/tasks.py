@@ -1,11 +1,11 @@
-"""Where Celery looks for tasks; each noun keeps its own."""
+"""Re-exports all task modules for Celery; each noun has its own `tasks`."""
 
 from __future__ import annotations
 
 from messaging.campaigns import tasks as campaigns
 from messaging.carrier_tests import tasks as carrier_tests
 from messaging.messages import tasks as messages
-from messaging.receipts import tasks as reports
+from messaging.receipts import tasks as receipts
 from messaging.webhooks import tasks as webhooks
 
-__all__ = ["campaigns", "carrier_tests", "messages", "reports", "webhooks"]
+__all__ = ["campaigns", "carrier_tests", "messages", "receipts", "webhooks"]

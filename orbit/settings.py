@@ -127,7 +127,7 @@ CELERY_TASK_QUEUES = [Queue(name) for name in ("celery", "carrier_tests", "messa
 CELERY_TASK_ROUTES = {
     "messaging.carrier_tests.tasks.run": {"queue": "carrier_tests"},
     "messaging.messages.tasks.*": {"queue": "messages"},
-    "messaging.receipts.tasks.*": {"queue": "messages"},
+    "messaging.reports.tasks.*": {"queue": "messages"},
     "messaging.webhooks.tasks.deliver": {"queue": "webhooks"},
 }
 RECONCILE_INTERVAL = env.int("RECONCILE_INTERVAL", default=30)  # seconds
@@ -155,7 +155,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": MESSAGE_SWEEP_INTERVAL - 1},
     },
     "reports": {
-        "task": "messaging.receipts.tasks.sweep",
+        "task": "messaging.reports.tasks.sweep",
         "schedule": Every(MESSAGE_SWEEP_INTERVAL),
         "options": {"expires": MESSAGE_SWEEP_INTERVAL - 1},
     },

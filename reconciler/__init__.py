@@ -1,20 +1,27 @@
 """Makes each Jasmin gateway what the organisations on it want, and keeps it so.
 
-The story of a pass, in the order in which it happens:
+A pass, step by step:
 
-1. `rounds` starts it, for whoever asks (`tasks`, `management/commands/reconcile`, `views`);
-2. `loop` tells it whole, under the `lock` of the gateway;
-3. `desired` reads the database, and says it in Jasmin's `words`;
-4. `actual` reads the console (`gateways` reaches it, `jcli` speaks it); both are a `state`;
+1. `runs` starts it, for `tasks` (beat, pushes, operators) and `management/commands/reconcile`;
+2. `loop` is the whole of it, under the `lock` of the gateway;
+3. `desired` reads the database, of one moment (`snapshot`), into a `state`;
+4. `actual` reads Jasmin's console into another `state`;
 5. `diff` compares them, `plan` orders the changes and refuses what looks like a mistake;
-6. `executor` types them (connectors with a `crew` of parallel sessions), persists;
-7. `history` writes down the run, `statuses` what became of each credential; `report` is the
-   answer;
-8. `diagnosis` asks the carriers why binds are down, and leaves them alone for a while.
+6. `executor` types them, connectors over parallel `connector_sessions`, and persists;
+7. `status` writes down the run and what became of each credential, access and gateway; `result`
+   is the answer, `pass_results` keeps it for the page that waits;
+8. `bind_diagnosis` asks the carriers why binds are down, and sets when to ask again.
 
-`routing` compiles carriers into routes, `orders` gives them their places. `port` is what
-`messaging` knows of all this: it asks for a pass after a commit, and submits a message through
-one bind (`submits`; `dlr` is the door at which its receipts come back). `messaging` knows
-nothing of all this; the pure middle (`state`, `diff`, `plan`, `words`, `jcli` but its console)
-knows nothing of Django.
+Packages:
+
+- `jasmin`: credentials and carriers in Jasmin's terms; what this Jasmin can do.
+- `jcli`: Jasmin's console.
+- `gateway_client`: opens the console, asks for readiness, submits messages, reads the log.
+- `receiver`: what gateways say of messages, by log or by callback.
+- `launcher`: the gateway's own process, which adds our SMPP lane to Jasmin; `gateway_api` is what
+  both sides spell alike.
+
+Between passes `gateway_probe` looks whether gateways take messages. `gateway_port` implements
+`messaging.gateway`, the only thing that `messaging` knows of all this. The pure middle (`state`,
+`diff`, `plan`, `jasmin`, `jcli` but its console) knows nothing of Django.
 """

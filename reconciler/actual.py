@@ -1,7 +1,7 @@
 """What Jasmin has: console → State. Unreadable or incomplete raises; it never looks empty.
 
 Order: lists first (they carry totals), then one `-s` for each of our objects, pipelined. When one
-disappears between the two, all is read again.
+vanishes between the two, all is read again.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _read(console: Console, only: Collection[str] | None) -> State:
 
 
 def read_epoch(console: Console) -> str:
-    """When this Jasmin started, as it says it; another value is another process."""
+    """Return when this Jasmin started, in its own spelling; another value is another process."""
     return epoch_of(console.ask(STATS)[0])
 
 
@@ -83,7 +83,7 @@ def epoch_of(reply: list[str]) -> str:
 def wait_for_boot(console: Console, *, sleep: Callable[[float], None] = time.sleep) -> None:
     """Wait until a Jasmin that has just started has loaded its connectors.
 
-    Its ports are open before they are in, one AMQP round trip each: a connector added in this
+    Its ports open before it has loaded them, one AMQP round trip each: a connector added in this
     window could exist twice. Loaded = the list is the same twice, BOOT_PAUSE apart.
     """
     deadline = time.monotonic() + BOOT_LIMIT
@@ -98,7 +98,7 @@ def wait_for_boot(console: Console, *, sleep: Callable[[float], None] = time.sle
 
 
 def read_sessions(console: Console) -> dict[str, connectors.Row]:
-    """Return cid → row of `smppccm -l` for ours: which binds live, right now."""
+    """Return cid → row of `smppccm -l` for ours: the binds as they are now."""
     found = connectors.read(console.ask(connectors.LIST)[0])
     return {cid: row for cid, row in found.items() if is_ours(cid)}
 
@@ -114,15 +114,15 @@ def read_attempts(console: Console, cids: Collection[str]) -> dict[str, connecto
 
 @dataclass(frozen=True)
 class Traffic:
-    """Of a user on Jasmin's SMPP server: sessions that are bound, and submit_sm since it started
-    (None: not known)."""
+    """Traffic of a user on Jasmin's SMPP server: bound sessions, and submit_sm since Jasmin
+    started (None: not known)."""
 
     sessions: int = 0
     submits: int | None = None
 
 
 def read_traffic(console: Console, uids: Collection[str]) -> dict[str, Traffic]:
-    """Return uid → what its user has on Jasmin's SMPP server."""
+    """Return uid → traffic of its user on Jasmin's SMPP server."""
     ordered = list(uids)
     replies = console.ask(*map(users.stats, ordered)) if ordered else []
     return {

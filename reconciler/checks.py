@@ -1,4 +1,4 @@
-"""`manage.py check --deploy --database default`: what a gateway row must not be in production."""
+"""System checks of gateway rows (`manage.py check --deploy --database default`)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reconciler.models import Gateway
 
 @register(Tags.database, deploy=True)
 def gateways_are_in_trusted_networks(app_configs, databases, **kwargs) -> list[Error]:
-    """The console is clear text and one password opens every tenant: loopback or a tunnel."""
+    """The console is clear text, and one password opens every tenant: loopback or a tunnel only."""
     if not databases:
         return []
     try:

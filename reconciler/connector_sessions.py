@@ -1,4 +1,4 @@
-"""Connector changes over parallel console sessions; of a stock Jasmin in step.
+"""Connector changes over parallel console sessions; in a stock Jasmin in step.
 
 A stock Jasmin sends the AMQP commands of all sessions over one channel and gives each answer to the
 oldest question (txamqp/protocol.py:78), but RabbitMQ answers `basic.consume` and `basic.cancel`
@@ -22,27 +22,27 @@ from reconciler.jcli.console import Console
 from reconciler.jcli.errors import JcliError, Rejected, Untypable
 
 SESSIONS = 8  # more gain little: Jasmin is one thread
-# So many sessions that broke in a row mean that Jasmin is gone: what is left stays undone, and a
-# dead one costs a few deadlines, not one a change.
+# So many broken sessions in a row mean that Jasmin is gone. The other changes are not tried, so a
+# dead Jasmin costs a few deadlines, not one a change.
 GIVE_UP = 3
 NOT_REACHED = "not reached: Jasmin stopped answering"
 
-# For each change its error, "" when Jasmin did it.
+# The error of each change, "" where Jasmin did it.
 Outcomes = dict[Change, str]
 
 
 class Step(IntEnum):
-    """What runs side by side, in this order."""
+    """Commands of one step run side by side; steps in this order."""
 
     CANCEL = 1  # stop, remove
     DECLARE = 2  # add; also updates, which ask RabbitMQ nothing
     CONSUME = 3  # start
 
 
-class Crew:
-    """Console sessions that share the work; close it to hang up. Opens them when needed.
+class ConnectorSessions:
+    """Console sessions that share the changes of a plan, opened when needed; `close` ends them.
 
-    Not `in_step`: this Jasmin asks no RabbitMQ, and each change runs through by itself.
+    Not `in_step`: this Jasmin has no RabbitMQ, so each change runs through by itself.
     """
 
     def __init__(self, connect: Callable[[], Console], *, in_step: bool = True) -> None:
@@ -53,7 +53,7 @@ class Crew:
         self._breaks = 0
 
     def carry_out(self, changes: Sequence[Change]) -> Outcomes:
-        """Type the commands of connector changes; return what Jasmin said against each."""
+        """Type the commands of connector changes; return the error of each."""
         outcomes: Outcomes = dict.fromkeys(changes, "")
         with ThreadPoolExecutor(SESSIONS) as pool:
             for batch in _batches(changes):
@@ -65,10 +65,10 @@ class Crew:
                         for change, commands in work.items()
                         if not outcomes[change]
                     }
-                    said = pool.map(self._run_all, doing.values())
-                    outcomes |= zip(doing, said, strict=True)
+                    errors = pool.map(self._run_all, doing.values())
+                    outcomes |= zip(doing, errors, strict=True)
                 if self._in_step:
-                    # It may be bound and send nothing: once stopped, the next pass sees it.
+                    # It may be bound and send nothing; stopped, it is seen by the next pass.
                     failed = [change for change in doing if outcomes[change] and doing[change]]
                     list(pool.map(self._run, [connectors.stop(change.key) for change in failed]))
         return outcomes
@@ -78,11 +78,11 @@ class Crew:
             self._idle.get().close()
 
     def _run_all(self, commands: Sequence[Command]) -> str:
-        """One after the other, until one fails; what was said against it."""
+        """Run commands in order until one fails; return its error, or ""."""
         return next(filter(None, map(self._run, commands)), "")
 
     def _run(self, command: Command) -> str:
-        """Run it on a session that is free; a session that broke is not used again."""
+        """Run it on a free session; a session that broke is not used again. Return its error."""
         if self._breaks >= GIVE_UP:
             return NOT_REACHED
         console = None
@@ -90,17 +90,17 @@ class Crew:
             console = self._free()
             console.run(command)
         except (Rejected, Untypable) as error:
-            said = str(error)
+            outcome = str(error)
         except JcliError as error:
             self._breaks += 1
             if console is not None:
                 console.close()
             return str(error)
         else:
-            said = ""
+            outcome = ""
         self._breaks = 0
         self._idle.put(console)
-        return said
+        return outcome
 
     def _free(self) -> Console:
         try:
@@ -110,7 +110,7 @@ class Crew:
 
 
 def _batches(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
-    """All at once, but live binds a few at a time: each is to be down for a moment only."""
+    """Yield all at once, but live binds a few at a time, so that each is down only for a moment."""
     yield [change for change in changes if not change.drops_bind]
     dropping = [change for change in changes if change.drops_bind]
     for first in range(0, len(dropping), SESSIONS):
@@ -118,7 +118,8 @@ def _batches(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
 
 
 def _prepare(batch: Sequence[Change], outcomes: Outcomes) -> dict[Change, dict[Step, Command]]:
-    """The commands of each change by step; what can't be typed has its error in `outcomes`."""
+    """Return the commands of each change by step; one that can't be typed gets an error in
+    `outcomes`."""
     work = {}
     for change in batch:
         try:
@@ -141,7 +142,7 @@ def _commands(change: Change) -> dict[Step, Command]:
             changed = {each.name: each.desired for each in change.fields}
             return {Step.DECLARE: connectors.update(cid, changed)}
         case Action.START:
-            # A service that ended by itself still consumes: its start would cancel first.
+            # A service that ended by itself still consumes its queue: its start would cancel first.
             return {Step.CANCEL: connectors.stop(cid)} | start
         case Action.STOP:
             return {Step.CANCEL: connectors.stop(cid)}

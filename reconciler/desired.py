@@ -1,8 +1,7 @@
-"""What Jasmin should have: database → State. It alone reads what organisations want (`objects`
-spells it).
+"""What Jasmin should have: database → State (`jasmin.objects` spells it).
 
-One snapshot; then names are resolved and addresses checked, concurrently and with one deadline,
-so that a slow name server can't hold up a pass.
+One snapshot; then hosts are resolved and their addresses checked, concurrently and with one
+deadline, so that a slow name server can't hold up a pass.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ from messaging.carriers.ranking import in_order
 from messaging.carriers.selectors import candidates
 from messaging.credentials.models import Credential, SyncState
 from messaging.net import resolution
-from messaging.net.host_policy import host_policy
+from messaging.net.host_policy import HostPolicy, host_policy
 from orbit.accounts.models import Organization
 from orbit.db.fields import fault
 from reconciler.display_names import Names
-from reconciler.jasmin import objects, route_compiler
-from reconciler.jasmin.route_compiler import Member, compile_routes
-from reconciler.models import Gateway, Trunk
+from reconciler.jasmin import objects
+from reconciler.jasmin.route_compiler import Member, PinnedUser, compile_routes
+from reconciler.models import ConnectorRecord, Gateway
 from reconciler.snapshot import Snapshot
 from reconciler.state import Group, Route, State, User
 
@@ -35,17 +34,17 @@ RESOLVE_TIMEOUT = 3.0  # seconds, for all names of a pass together
 
 @dataclass(frozen=True)
 class Desired:
-    """The wanted state, and whose it is.
+    """The wanted state, and the rows behind it.
 
     - `credentials`: by gateway key (cid, uid), as they were in the snapshot.
     - `refused`: gateway key → why its host may not be connected to; the connector is stopped.
     - `unresolved`: gateway key → why its name has no address now.
     - `unfit`: gateway key → why this gateway can't bind it; it has no connector there.
-    - `left_out`: gateway key → what of it this gateway does without.
+    - `left_out`: gateway key → which of its fields this gateway leaves out.
     - `deleted`: by gateway key, credentials that people deleted and Jasmin may still have.
     - `accesses`: by gateway key of their organisation, switched on or off.
     - `carriers`: gateway key of a credential → ids of its carriers, in use or not.
-    - `names`: what people call all of it.
+    - `names`: of organisations, credentials and carriers.
     """
 
     state: State
@@ -61,7 +60,7 @@ class Desired:
 
     @property
     def changed_accesses(self) -> dict[str, User]:
-        """Users of accesses that Jasmin may not have as they are wanted; by key."""
+        """Users of accesses that have changed since they were last in sync; by key."""
         return {
             key: self.state.users[key]
             for key, access in self.accesses.items()
@@ -70,7 +69,7 @@ class Desired:
 
 
 def take_snapshot(gateway: Gateway, *, organization_id: str = "") -> Snapshot:
-    """Read what organisations on this gateway want, all of them or one, at one moment."""
+    """Read the rows of all organisations on this gateway, or of one, at one moment."""
     with transaction.atomic():
         if connection.vendor == "postgresql" and not connection.savepoint_ids:
             with connection.cursor() as cursor:
@@ -82,7 +81,7 @@ def take_snapshot(gateway: Gateway, *, organization_id: str = "") -> Snapshot:
             organizations = organizations.filter(id=organization_id)
         rows = list(
             Credential.objects.filter(organization__in=organizations)
-            .select_related("organization", "status", "trunk")
+            .select_related("organization", "status", "connector_record")
             .order_by("id")
         )
         return Snapshot(
@@ -100,12 +99,12 @@ def take_snapshot(gateway: Gateway, *, organization_id: str = "") -> Snapshot:
 def build(
     snapshot: Snapshot, *, bound: Collection[str] = (), capabilities: Collection[str] = ()
 ) -> Desired:
-    """Say it in the gateway's words. `bound`: cids whose bind is up; their address is kept."""
+    """Turn rows into Jasmin's objects. `bound`: cids that are bound now and keep their address."""
     waiting = {objects.account(credential) for credential in snapshot.deleted}
     addresses, refused, unresolved = _addresses(snapshot.live, bound)
     connectors, users, unreadable = {}, {}, _unreadable(snapshot)
     readable = [row for row in snapshot.live if row.gateway_key not in unreadable]
-    unfit, left_out = objects.lacking(readable, capabilities)
+    unfit, left_out = objects.unsupported(readable, capabilities)
     for credential in readable:
         key = credential.gateway_key
         users[key] = objects.user(credential)
@@ -146,7 +145,7 @@ def build(
 
 
 def _unreadable(snapshot: Snapshot) -> dict[str, str]:
-    """Keys of rows whose passwords can't be decrypted, and why: of the others all is known."""
+    """Return keys of rows with secrets that can't be decrypted, and why."""
     faults = {
         row.gateway_key: fault(row, "password", "gateway_password", "tls_key")
         for row in snapshot.live
@@ -156,11 +155,11 @@ def _unreadable(snapshot: Snapshot) -> dict[str, str]:
         for access in snapshot.accesses
         if access.enabled
     }
-    return {key: said for key, said in faults.items() if said}
+    return {key: reason for key, reason in faults.items() if reason}
 
 
 def _routes(snapshot: Snapshot, connectors: Collection[str]) -> list[Route]:
-    """Routes through the connectors that there are; a credential without an address has none."""
+    """Return routes through `connectors`; a credential without an address has none."""
     cids = {credential.pk: credential.gateway_key for credential in snapshot.live}
     usable = {pk: cid for pk, cid in cids.items() if cid in connectors}
     carriers: dict[str, list[Member]] = defaultdict(list)
@@ -168,7 +167,7 @@ def _routes(snapshot: Snapshot, connectors: Collection[str]) -> list[Route]:
         if cid := usable.get(carrier.credential_id):
             carriers[carrier.organization_id].append(Member(cid, carrier.countries, carrier.id))
     return compile_routes(
-        [route_compiler.Trunk(uid=cid, cid=cid) for cid in usable.values()],
+        [PinnedUser(uid=cid, cid=cid) for cid in usable.values()],
         {
             access.organization.gateway_key: carriers[access.organization_id]
             for access in snapshot.accesses
@@ -177,18 +176,18 @@ def _routes(snapshot: Snapshot, connectors: Collection[str]) -> list[Route]:
     )
 
 
-def trunk_of(credential: Credential) -> Trunk:
-    """Its trunk row; a new one, not saved, if it has none yet."""
+def record_of(credential: Credential) -> ConnectorRecord:
+    """Return what is kept of its connector; a new record, not saved, if there is none yet."""
     try:
-        return credential.trunk
-    except Trunk.DoesNotExist:
-        return Trunk(credential=credential)
+        return credential.connector_record
+    except ConnectorRecord.DoesNotExist:
+        return ConnectorRecord(credential=credential)
 
 
 def is_held(credential: Credential) -> bool:
-    """Is its bind held back after failures? One that Jasmin has to be told anew is not."""
-    trunk = trunk_of(credential)
-    return trunk.held and trunk.version == credential.gateway_version
+    """Is its bind held back after failures? A credential that has changed since is not."""
+    record = record_of(credential)
+    return record.held and record.version == credential.gateway_version
 
 
 def _addresses(
@@ -196,9 +195,9 @@ def _addresses(
 ) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     """Choose each credential's address: (chosen, refused, unresolved), by gateway key.
 
-    Carriers rotate their answers, so the address in use stays while it is among them or its
-    bind is up, unless the policy forbids it by now. One whose name stands for a forbidden address
-    keeps it too, only to be stopped.
+    Carriers rotate their DNS answers, so the address in use stays while it is among them or its
+    bind is up, unless the policy forbids it by now. A connector that is refused keeps its address
+    too: it is stopped, not removed.
     """
     policy = host_policy()
     answers = resolution.resolve_many({each.host for each in credentials}, timeout=RESOLVE_TIMEOUT)
@@ -206,8 +205,9 @@ def _addresses(
     refused: dict[str, str] = {}
     unresolved: dict[str, str] = {}
     for credential in credentials:
-        key, trunk, answer = credential.gateway_key, trunk_of(credential), answers[credential.host]
-        current = trunk.address if trunk.host == credential.host else ""
+        key, record = credential.gateway_key, record_of(credential)
+        answer = answers[credential.host]
+        current = record.address if record.host == credential.host else ""
         if isinstance(answer, resolution.HostError):
             unresolved[key] = str(answer)
             answer = []
@@ -219,7 +219,7 @@ def _addresses(
     return {key: address for key, address in chosen.items() if address}, refused, unresolved
 
 
-def _violation(policy: resolution.HostPolicy, host: str, addresses: Sequence[str]) -> str:
+def _violation(policy: HostPolicy, host: str, addresses: Sequence[str]) -> str:
     for address in addresses:
         if reason := policy.violation(address):
             return str(resolution.HostRefused(host, address, reason))

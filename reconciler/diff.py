@@ -1,8 +1,8 @@
 """diff(desired, actual) → changes. Pure: no I/O, no clock, no database.
 
-Only declared settings are compared, only our objects are touched. What a change does to the
-bind is decided here: live keys are updated, all others replace the connector (remove + add),
-since one `smppccm -u` of a bind key makes every later update restart the bind.
+Only declared settings are compared, only our objects are touched. Here is decided what a change
+does to the bind: live keys are updated, all others replace the connector (remove + add), since
+one `smppccm -u` of a bind key makes every later update restart the bind.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from reconciler.jasmin.route_orders import settle
+from reconciler.jasmin.route_orders import assign_orders
 from reconciler.jcli.connectors import PASSWORD, TLS_KEY, is_live, shown
 from reconciler.jcli.users import LIVE_KEYS as LIVE_USER_KEYS
 from reconciler.state import Connector, Group, Kind, Route, State, User
@@ -26,12 +26,12 @@ class Action(StrEnum):
     ENABLE = "enable"
     DISABLE = "disable"
     DELETE = "delete"
-    WITHHELD = "withheld"  # it would hurt what is not ours, or what nobody can read
+    WITHHELD = "withheld"  # left undone: it would harm foreign objects, or the row is unreadable
 
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One setting; a secret one never holds its values."""
+    """One setting that differs; of a secret both values are None."""
 
     name: str
     actual: str | None
@@ -42,10 +42,10 @@ class FieldChange:
 class Change:
     """One thing to do to one object.
 
-    - `drops_bind`: a live bind falls by it.
+    - `drops_bind`: it ends a live bind.
     - `resource`: the wanted object, None for a deletion.
     - `before`: the route that is replaced or deleted.
-    - `about`: whose it is, as people call it (`names.py`).
+    - `about`: organisation, credential or route by the names people gave them (`display_names`).
     """
 
     kind: Kind
@@ -62,13 +62,13 @@ class Change:
 
     @property
     def owner(self) -> str:
-        """Key of the credential, access or organisation whose it is; a route is its user's."""
+        """Key of the credential, access or organisation it belongs to; a route's is its user's."""
         route = self.resource or self.before
         return route.user if isinstance(route, Route) else self.key
 
 
 def diff(desired: State, actual: State) -> list[Change]:
-    """Return what makes `actual` equal to `desired`, unordered; empty when it is."""
+    """Return the changes that make `actual` equal to `desired`, unordered."""
     return [
         *_groups(desired, actual),
         *_users(desired, actual),
@@ -160,7 +160,7 @@ def _unwanted(kind: Kind, key: str, desired: State, *, drops_bind: bool = False)
 
 
 def _routes(desired: State, actual: State) -> Iterator[Change]:
-    settled = settle(desired.routes, actual.routes, actual.orders)
+    settled = assign_orders(desired.routes, actual.routes, actual.orders)
     found = {route.order: route for route in actual.routes}
     for route in settled:
         old = found.get(route.order)
@@ -191,7 +191,7 @@ def _connectors_of(route: Route) -> str:
 
 
 def _is_live(differing: Sequence[FieldChange]) -> bool:
-    """Can `user -u` change these? Else the user is added anew under its uid."""
+    """Can `user -u` change these? If not, the user is added again under its uid."""
     return all(change.name in LIVE_USER_KEYS for change in differing)
 
 

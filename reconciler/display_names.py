@@ -1,4 +1,4 @@
-"""What people call the objects that Jasmin knows by keys and orders. Pure."""
+"""Names that people gave to objects which Jasmin knows by keys and orders. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Owner:
 
 @dataclass(frozen=True)
 class Names:
-    """- `owners`: gateway key (gid, uid, cid) → whose it is.
+    """- `owners`: gateway key (gid, uid, cid) → its organisation.
     - `credentials`: gateway key → name; `carriers`: id → name.
     """
 
@@ -33,11 +33,11 @@ class Names:
     carriers: Mapping[str, str] = field(default_factory=dict)
 
     def owner_of(self, change: Change) -> Owner | None:
-        """None for an object of ours that no row stands for any more."""
+        """Return its organisation; None for an object of ours without a row."""
         return self.owners.get(change.owner)
 
     def about(self, change: Change) -> str:
-        """Organisation, and credential, or countries and carriers; "" if no row is known."""
+        """Return organisation, and credential, or countries and carriers; "" without a row."""
         owner = self.owner_of(change)
         if owner is None:
             return ""
@@ -50,15 +50,15 @@ class Names:
         return f"{words}: {route}" if route else words
 
     def route(self, change: Change) -> str:
-        """Countries and carriers of a route that an access is to have; "" for anything else."""
+        """Return countries and carriers of a wanted route of an access; "" for anything else."""
         wanted = change.resource
         if not isinstance(wanted, Route) or not wanted.carriers:
             return ""
         countries = few(wanted.countries) or "all other countries"
         return f"{countries} through {few(self.carriers.get(pk, pk) for pk in wanted.carriers)}"
 
-    def read(self, change: Change, said: str) -> str:
-        """What was said against the change, with its organisation's credentials by their names."""
+    def with_names(self, change: Change, error: str) -> str:
+        """Return an error of the change with the names of its organisation's credentials in it."""
         owner = self.owner_of(change)
 
         def named(match: re.Match[str]) -> str:
@@ -66,11 +66,11 @@ class Names:
             known = key in self.credentials and self.owners.get(key) == owner
             return f"{self.credentials[key]} ({key})" if known else key
 
-        return _KEY.sub(named, said)
+        return _KEY.sub(named, error)
 
 
 def few(names: Iterable[str]) -> str:
-    """The first of them, and how many there are more."""
+    """Return the first of them, and the number of the others."""
     names = list(names)
     more = len(names) - SHOWN
     shown = ", ".join(names[:SHOWN])

@@ -1,8 +1,9 @@
 """Plan → console. One change that fails does not keep the others from being applied.
 
 Groups and users go over one session, pipelined. Connector commands are asynchronous in Jasmin, and
-slow in a stock one (AMQP round trips): a `crew` runs them over parallel sessions. What hangs on a
-failed change (a user on its group) is skipped. Every outcome is proven by reading again.
+slow in a stock one (AMQP round trips): `ConnectorSessions` runs them over parallel sessions. What
+hangs on a failed change (a user on its group) is skipped. The pass proves every outcome by reading
+again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from reconciler.connector_sessions import Crew, Outcomes
+from reconciler.connector_sessions import ConnectorSessions, Outcomes
 from reconciler.diff import Action, Change
 from reconciler.display_names import few
 from reconciler.jasmin.capabilities import LANE
@@ -29,28 +30,28 @@ _ADDING = (Action.CREATE, Action.REPLACE)
 
 
 def apply(plan: Plan, console: Console, connect: Callable[[], Console]) -> Outcomes:
-    """Carry out the plan; return what Jasmin said against each change, "" for nothing.
+    """Carry out the plan; return the error of each change, "" for none.
 
-    `console` is the open session, `connect` opens more. Raises nothing of the console's:
-    a session that dies is the error of the changes that it left undone.
+    `console` is the open session, `connect` opens more. Raises no error of the console: a session
+    that dies is the error of the changes that it left undone.
     """
     adding = [change for change in plan.changes if change.action is not Action.DELETE]
     removing = [change for change in plan.changes if change.action is Action.DELETE]
     outcomes: Outcomes = {}
-    crew = Crew(connect, in_step=LANE not in console.greeting.capabilities)
+    sessions = ConnectorSessions(connect, in_step=LANE not in console.greeting.capabilities)
     try:
-        outcomes |= _both(adding, _add_in_order, console, crew)
+        outcomes |= _both(adding, _add_in_order, console, sessions)
         missing = _missing(console, outcomes)
         outcomes |= _put_routes(console, [c for c in adding if c.kind is Kind.ROUTE], missing)
         outcomes |= _pipelined(console, [c for c in removing if c.kind is Kind.ROUTE])
-        outcomes |= _both(removing, _remove_in_order, console, crew)
+        outcomes |= _both(removing, _remove_in_order, console, sessions)
     finally:
-        crew.close()
+        sessions.close()
     return {change: outcomes[change] for change in plan.changes}
 
 
 def persist(console: Console) -> str:
-    """Make Jasmin keep its tables over a restart; return what it said against it, or ""."""
+    """Make Jasmin keep its tables over a restart; return its error, or ""."""
     try:
         reply = console.ask("persist")[0]
     except JcliError as error:
@@ -65,19 +66,19 @@ def _both(
     changes: Sequence[Change],
     in_order: Callable[[Console, Sequence[Change]], Outcomes],
     console: Console,
-    crew: Crew,
+    sessions: ConnectorSessions,
 ) -> Outcomes:
     """Run groups and users on `console` and the connectors beside them."""
     slow = [change for change in changes if change.kind is Kind.CONNECTOR]
     fast = [change for change in changes if change.kind in (Kind.GROUP, Kind.USER)]
     with ThreadPoolExecutor(1) as beside:
-        connectors = beside.submit(crew.carry_out, slow)
+        connectors = beside.submit(sessions.carry_out, slow)
         outcomes = in_order(console, fast)
         return outcomes | connectors.result()
 
 
 def _add_in_order(console: Console, changes: Sequence[Change]) -> Outcomes:
-    """Groups, then the users of those groups that are there."""
+    """Add groups, then the users of those groups that exist."""
     outcomes = _pipelined(console, [c for c in changes if c.kind is Kind.GROUP])
     missing = {change.key for change, error in outcomes.items() if error}
     users_of = [c for c in changes if c.kind is Kind.USER]
@@ -87,13 +88,13 @@ def _add_in_order(console: Console, changes: Sequence[Change]) -> Outcomes:
 
 
 def _remove_in_order(console: Console, changes: Sequence[Change]) -> Outcomes:
-    """Users, then groups: Jasmin removes a group's users with it, unasked."""
+    """Remove users, then groups: Jasmin removes a group's users with it."""
     outcomes = _pipelined(console, [c for c in changes if c.kind is Kind.USER])
     return outcomes | _pipelined(console, [c for c in changes if c.kind is Kind.GROUP])
 
 
 def _missing(console: Console, outcomes: Outcomes) -> set[str]:
-    """cids of connectors that could not be added and are not in Jasmin."""
+    """Return cids of connectors that could not be added and are not in Jasmin."""
     failed = {
         change.key
         for change, error in outcomes.items()
@@ -108,8 +109,9 @@ def _missing(console: Console, outcomes: Outcomes) -> set[str]:
 def _put_routes(console: Console, changes: Sequence[Change], missing: Collection[str]) -> Outcomes:
     """Add or replace routes, and leave no filter of theirs in the session that persists.
 
-    Jasmin refuses a route that names a connector in `missing`, so it is made of the others: else
-    one carrier would keep all others of the route as they were, those switched off included.
+    Jasmin refuses a route that names a connector in `missing`, so the route gets the others.
+    Otherwise one missing carrier would leave the whole route as it was, with carriers that were
+    switched off.
     """
     absent: Outcomes = {}
     typed = []
@@ -119,8 +121,8 @@ def _put_routes(console: Console, changes: Sequence[Change], missing: Collection
             absent[change] = f"{few(lacking)}: the connector could not be added"
         if there := routes.doubled(cid for cid in cids if cid not in missing):
             typed.append(replace(change, resource=replace(change.resource, connectors=there)))
-    said = _pipelined(console, typed)
-    outcomes = {change: said.get(change) or absent.get(change, "") for change in changes}
+    errors = _pipelined(console, typed)
+    outcomes = {change: errors.get(change) or absent.get(change, "") for change in changes}
     if changes:
         with contextlib.suppress(JcliError):  # a session that broke has lost them already
             console.run_in_order(routes.drop_filters(int(c.key) for c in changes))
@@ -139,13 +141,13 @@ def _pipelined(console: Console, changes: Sequence[Change]) -> Outcomes:
         replies = console.run_in_order([command for _, command in commands])
     except JcliError as error:
         return outcomes | {change: str(error) for change, _ in commands}
-    for (change, _), said in zip(commands, replies, strict=True):
-        outcomes[change] = outcomes.get(change) or (str(said) if said else "")
+    for (change, _), error in zip(commands, replies, strict=True):
+        outcomes[change] = outcomes.get(change) or (str(error) if error else "")
     return outcomes
 
 
 def _commands(change: Change) -> list[Command]:
-    """The commands of one change, but for connectors."""
+    """Return the commands of one change, but for connectors."""
     key = change.key
     match change.kind, change.action:
         case Kind.GROUP, Action.CREATE:
@@ -172,10 +174,10 @@ def _commands(change: Change) -> list[Command]:
 
 
 def _dropped_sessions(change: Change) -> list[Command]:
-    """A session of the replaced user would go on with the old password and limits.
+    """Drop the sessions of a user that is replaced: they would keep the old password and limits.
 
-    Before the user is replaced: should we die between, the next pass sees what is left to do.
-    Nobody can bind between the two: Jasmin reads them in one turn of its loop.
+    Dropped before the replacement, so that after a kill between the two the next pass sees what is
+    left to do. No session can bind between the two: Jasmin reads them in one turn of its loop.
     """
     binds = change.resource.settings.get("smpps_cred authorization bind") == "True"
     return [users.unbind(change.key)] if change.action is Action.REPLACE and binds else []

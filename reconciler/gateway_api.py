@@ -1,29 +1,29 @@
-"""What the site and our launcher spell alike. Standard library only: both sides import it.
+"""The HTTP API between the site and our launcher. Standard library only: both sides import it.
 
-Two doors on the port of Jasmin's HTTP API, both HTTP Basic, both JSON:
+Two requests on the port of Jasmin's HTTP API, both HTTP Basic, both JSON:
 
 - `POST /lane/submits` (`SUBMITS`), with a credential's own user and password: up to `MOST_SUBMITS`
-  messages for its connectors, and the `log` that the site knows. Where the gateway's is another
-  one, its store was lost with the tokens that it had taken: nothing is accepted. An answer for
-  each, in order: accepted, or why not (`Reason`). Where the store fails on the way, those are not
-  named which may have been accepted.
+  messages for its connectors, and the `log` that the site knows. Where the gateway has another
+  log, its store was lost with the tokens that it had taken: nothing is accepted. The answer names
+  each message, in order: accepted, or why not (`Reason`). Where the store fails on the way, it
+  leaves out those that may have been accepted.
 - `GET /lane/log?after=N&log=ID&wait=S&limit=M` (`LOG`), with the console's user and password: what
   became of them, and what carriers sent, numbered: `{"log": ID, "first", "last", "records"}`.
-  `after=N` also says that everything up to N of the log ID is kept by the site; the gateway may
-  forget it. Another log is another store: refused, nothing is forgotten, and the site begins with
-  0. Nothing after N: the answer waits up to `wait` seconds.
+  `after=N` also says that the site has applied everything up to N of the log ID; the gateway may
+  forget it. Another log is another store: the request is refused, nothing is forgotten, and the
+  site begins with 0. Nothing after N: the answer waits up to `wait` seconds.
 
 A message is named by the site's token. A token that was accepted before, by this or an earlier
 process, is accepted again and not taken twice; it is remembered for `REMEMBERED` seconds after its
-last record was kept by the site.
+last record was applied by the site.
 
 Records of the log: `{"n", "at", "kind", ...}`; `at` is in seconds since 1970, `kind` a `Kind`:
 
 - `answer`: token, part (from 0), parts, cid, account, status (SMPP 3.4 §5.1.3), id (the carrier's,
   as it was written; "" if it gave none). A submit_sm that got a generic_nack has its status.
 - `not_sent`: token, why: the message is certainly not with the carrier, no part of it was written.
-- `no_answer`: token, part, parts, cid, account, why: whether the carrier has it is not known. So
-  does a part end that was never written, of a message of which others were.
+- `no_answer`: token, part, parts, cid, account, why: whether the carrier has it is not known. A
+  part that was never written ends so too, where other parts of its message were written.
 - `deliver`: cid, account, session (names the bind among all of all gateways), raw (the octets of a
   whole deliver_sm or data_sm, in hexadecimal), access (true: a receipt of access traffic, which the
   gateway has told to the platform).

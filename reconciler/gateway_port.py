@@ -1,4 +1,4 @@
-"""The gateway port of `messaging`, as this app implements it."""
+"""The implementation of `messaging.gateway`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from datetime import datetime
 from messaging import enqueue
 from messaging.gateway import Refused, Trunk
 from reconciler import placements, tasks
-from reconciler.gateway_client import trunks as submits
+from reconciler.gateway_client.trunks import trunks
 from reconciler.receiver import log_offsets
 
-DEBOUNCE = 15  # seconds; the task takes the mark away when its pass begins
+DEBOUNCE = 15  # seconds; the task removes the mark when its pass begins
 
 
-class Port:
-    """What `messaging.gateway.Gateway` asks for."""
+class GatewayPort:
+    """Implements `messaging.gateway.Gateway`."""
 
     def push(self, organization_id: str) -> None:
         """Queue one scoped pass for a burst of commits of an organisation."""
@@ -29,7 +29,7 @@ class Port:
         return gateway.smpp_host, gateway.smpp_port
 
     def trunks(self, credential_ids: Collection[str]) -> dict[str, Trunk | Refused]:
-        return submits.trunks(credential_ids)
+        return trunks(credential_ids)
 
     def reported_until(self) -> datetime:
         return log_offsets.read_until()

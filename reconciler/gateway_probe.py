@@ -1,7 +1,7 @@
-"""Looks at gateways between their passes: a few seconds after one has failed, or is back, it shows.
+"""Probes gateways between passes, so that a failed or recovered one shows within seconds.
 
-A look asks what `gateways.reach` asks and reads nothing of what Jasmin has; a pass follows where
-one was found to be back.
+A probe asks what a pass asks before it begins (`gateway_console.connect_if_ready`), and reads
+nothing of what Jasmin has. A gateway that is found to be back gets a pass.
 """
 
 from __future__ import annotations
@@ -16,36 +16,36 @@ from redis.exceptions import RedisError
 
 from orbit.db.fields import Undecryptable
 from reconciler import lock, tasks
-from reconciler.gateway_client import connection as gateways
-from reconciler.gateway_client.connection import GatewayDown
+from reconciler.gateway_client import gateway_console, readiness
+from reconciler.gateway_client.readiness import GatewayDown
 from reconciler.models import Gateway, GatewayState
-from reconciler.status import run_history
+from reconciler.status import gateway_status
 
-FRESH = timedelta(seconds=2.5)  # another process has just looked
+FRESH = timedelta(seconds=2.5)  # another process has just probed it
 
 logger = logging.getLogger(__name__)
 
 
-def look_at_all() -> None:
-    """Look at those that no process has looked at just now; each is looked at by one at a time."""
+def probe_all() -> None:
+    """Probe the gateways that no process has just probed, each from one process at a time."""
     now = timezone.now()
     due = Q(looked_at=None) | Q(looked_at__lt=now - FRESH) | Q(looked_at__gt=now + FRESH)
     for gateway in Gateway.objects.filter(due, enabled=True):
         with lock.held(f"look-{gateway.pk}") as ours:
             if ours:
-                look(gateway)
+                probe(gateway)
 
 
-def look(gateway: Gateway) -> None:
-    """Write down whether it takes messages. What a pass alone can see, a pass alone clears."""
+def probe(gateway: Gateway) -> None:
+    """Write down whether it takes messages. A fault that only a pass sees, only a pass clears."""
     try:
         _reach(gateway)
         reason = ""
     except (GatewayDown, Undecryptable) as error:
         reason = str(error)
-    run_history.looked(gateway)
+    gateway_status.mark_probed(gateway)
     if reason or gateway.state == GatewayState.DOWN:
-        # A pass that runs sees for itself; if it does not, the next look comes soon.
+        # A pass that is running finds out by itself; else the next probe comes soon.
         with lock.held(f"gateway-{gateway.pk}") as ours:
             if ours:
                 gateway.refresh_from_db(fields=["state", "state_reason", "shown_by_looks"])
@@ -56,9 +56,9 @@ def _write(gateway: Gateway, reason: str) -> None:
     if reason:
         if (gateway.state, gateway.state_reason) != (GatewayState.DOWN, reason):
             logger.warning("gateway %s is down: %s", gateway.name, reason)
-            run_history.gateway_down(gateway, reason, shown_by_looks=True)
+            gateway_status.mark_down(gateway, reason, shown_by_looks=True)
     elif gateway.state == GatewayState.DOWN and gateway.shown_by_looks:
-        run_history.is_back(gateway)
+        gateway_status.mark_back(gateway)
         try:
             tasks.reconcile_gateway.apply_async((gateway.pk, "look"), expires=tasks.PUSH_EXPIRES)
         except (OperationalError, RedisError, OSError) as error:
@@ -66,8 +66,8 @@ def _write(gateway: Gateway, reason: str) -> None:
 
 
 def _reach(gateway: Gateway) -> None:
-    """One that was up and says itself that it is ready is; of others each part is asked."""
-    if gateway.state == GatewayState.UP and gateways.is_ready(gateway):
+    """Ask a gateway that was up only whether it is ready; of another, check every part."""
+    if gateway.state == GatewayState.UP and readiness.is_ready(gateway):
         return
-    with gateways.reach(gateway):
+    with gateway_console.connect_if_ready(gateway):
         pass

@@ -1,4 +1,4 @@
-"""What is said of gateways everywhere: each one, why it is down, how old what we know of it is."""
+"""Health of each gateway and its log, as /readyz, Home and `gateways list` show it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from reconciler.models import Gateway, GatewayLog, GatewayState
 from reconciler.receiver import log_offsets
 
 STALE_AFTER = 4  # intervals without a whole pass: beat, worker or lock holder hangs
-LATE = timedelta(seconds=30)  # reports that wait so long to be read: what is shown is not true
-UNSEEN_AFTER = timedelta(seconds=20)  # without a look: six in a row were left out
+LATE = timedelta(seconds=30)  # unread records as old as this: states of messages are out of date
+UNSEEN_AFTER = timedelta(seconds=20)  # without a probe: six in a row are missing
 
 
 def gateways() -> dict[str, Health]:
     """Return one answer for each enabled gateway, by its name."""
-    return {gateway.name: of(gateway) for gateway in Gateway.objects.filter(enabled=True)}
+    return {
+        gateway.name: gateway_health(gateway) for gateway in Gateway.objects.filter(enabled=True)
+    }
 
 
-def of(gateway: Gateway) -> Health:
+def gateway_health(gateway: Gateway) -> Health:
     if gateway.state == GatewayState.DOWN:
         public = f"down: {gateway.without_addresses(gateway.state_reason)}"
         return Health(False, f"down: {gateway.state_reason}", public)
@@ -35,8 +37,8 @@ def of(gateway: Gateway) -> Health:
         return Health(False, f"no pass has read it since {gateway.last_pass_at:%H:%M:%S} UTC")
     if gateway.faults:
         # No names: readiness asks for no key. No age: /metrics makes a series of each reason.
-        said = "not everything is as wanted: Home, or `manage.py gateways list`, says what"
-        return Health(True, f"{gateway.state}, {said}", degraded=True)
+        detail = "not everything is as wanted: Home, or `manage.py gateways list`, says what"
+        return Health(True, f"{gateway.state}, {detail}", degraded=True)
     return Health(True, f"{gateway.state}, last pass {age:.0f} s ago")
 
 
@@ -44,11 +46,12 @@ def logs() -> dict[str, Health]:
     """Return one answer for each gateway that has a log, by its name: whether it is read."""
     now = timezone.now()
     return {
-        gateway.name: of_log(log_offsets.row_of(gateway), now) for gateway in log_offsets.lanes()
+        gateway.name: log_health(log_offsets.row_if_any(gateway), now)
+        for gateway in log_offsets.gateways_with_log()
     }
 
 
-def of_log(row: GatewayLog | None, now: datetime) -> Health:
+def log_health(row: GatewayLog | None, now: datetime) -> Health:
     if row is None or (row.read_at is None and not row.error):
         return Health(False, "no receiver has read it yet: nobody learns what becomes of messages")
     lag = log_offsets.behind(row, now)
@@ -57,6 +60,6 @@ def of_log(row: GatewayLog | None, now: datetime) -> Health:
         return Health(True, detail, degraded=True)
     if lag > LATE:
         # No age here either: orbit_gateway_log_lag_seconds has it.
-        said = f"reports wait unread, for more than {LATE.total_seconds():.0f} s"
-        return Health(True, said, degraded=True)
+        detail = f"reports wait unread, for more than {LATE.total_seconds():.0f} s"
+        return Health(True, detail, degraded=True)
     return Health(True, f"{lag.total_seconds():.0f} s behind")

@@ -1,8 +1,8 @@
-"""One pass a gateway at a time, whoever starts it; the lock dies with its holder.
+"""Named locks between processes, such as one pass a gateway at a time; a lock dies with its holder.
 
 PostgreSQL: an advisory lock of the session, gone with the connection. SQLite: a file lock held
-by the kernel, gone with the process. Neither needs a time-out, so neither frees itself under a
-pass that is slow but alive.
+by the kernel, gone with the process. Neither has a time-out that could free it under a pass that
+is slow but alive.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-_NAMESPACE = 0x6F62  # "ob": keeps our advisory locks apart from others' in the same database
+_NAMESPACE = 0x6F62  # "ob": keeps our advisory locks apart from those of other programs
 _POLL = 0.02
 
 
 @contextmanager
 def held(name: str, *, wait: float = 0.0) -> Iterator[bool]:
-    """Hold the lock `name`; yield False if somebody else has it for `wait` seconds."""
+    """Hold the lock `name`; yield whether it was free within `wait` seconds."""
     take = _advisory if connection.vendor == "postgresql" else _file
     with take(name, time.monotonic() + wait) as taken:
         yield taken

@@ -1,10 +1,10 @@
-"""A pass, as a story. Task, command, API and admin call `reconcile` and nothing else.
+"""One pass over one gateway. Every caller that changes Jasmin goes through `reconcile`.
 
     lock → desired → actual → diff → plan → safety → apply → persist → read again → record
 
-Level-based: it never asks what happened, only what is wanted and what is. A second pass finds
-nothing to do; a pass that finds nothing to do writes nothing to Jasmin. A pass that is killed
-anywhere is finished by the next.
+Level-triggered: it never asks what happened, only what is wanted and what is. A second pass finds
+nothing to do, and then writes nothing to Jasmin. A pass that is killed anywhere is finished by
+the next.
 """
 
 from __future__ import annotations
@@ -20,25 +20,26 @@ from reconciler import actual, desired, executor, lock, placements
 from reconciler.desired import Desired
 from reconciler.diff import diff
 from reconciler.executor import Outcomes
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console, password_probe, readiness
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway
 from reconciler.plan import Plan, as_data, make_plan, unsafe_reason
-from reconciler.result import Ending, Report
+from reconciler.result import Ending, Result
 from reconciler.state import Kind, State
 from reconciler.status import (
     access_status,
     credential_status,
     gateway_faults,
+    gateway_status,
     pass_durations,
     run_history,
 )
 
 logger = logging.getLogger(__name__)
 
-SETTLE = 0.3  # seconds that a pass waits for the binds that it has started
-SETTLE_POLL = 0.03
+BIND_WAIT = 0.3  # seconds that a pass waits for the binds that it has started
+BIND_POLL = 0.03
 
 
 def reconcile(
@@ -50,42 +51,42 @@ def reconcile(
     force: bool = False,
     wait: float = 0.0,
     begun: Callable[[], None] | None = None,
-) -> Report:
-    """Make one gateway what its organisations want, or say what is missing (`plan_only`).
+) -> Result:
+    """Make one gateway what its organisations want, or only plan it (`plan_only`).
 
     - `organization_id`: only what belongs to this organisation is read and changed.
     - `force`: apply also a plan that looks like a mistake.
     - `wait`: seconds to wait for a pass that is running.
-    - `begun`: called once the lock is held, before anything is read.
+    - `begun`: called once the lock is held, before any read.
     """
     started = time.monotonic()
     with lock.held(f"gateway-{gateway.pk}", wait=wait) as ours:
         if not ours:
-            return Report(Ending.BUSY, gateway.name, error="another pass is running")
+            return Result(Ending.BUSY, gateway.name, error="another pass is running")
         if begun:
             begun()
         if not plan_only:
-            run_history.mark_dead(gateway)
+            run_history.mark_died(gateway)
         job = _Pass(gateway, organization_id, trigger, plan_only, force, started)
         locked = time.monotonic()
         try:
             gateway.refresh_from_db()
-            with gateways.reach(gateway) as console:
-                gateways.wait_if_restarted(gateway, console)
-                report = job.run(console)
+            with gateway_console.connect_if_ready(gateway) as console:
+                gateway_console.wait_if_restarted(gateway, console)
+                result = job.run(console)
         except (JcliError, Undecryptable) as error:
             logger.warning("gateway %s is down: %s", gateway.name, error)
             if not plan_only:
-                is_shown = isinstance(error, gateways.GatewayDown)
+                is_shown = isinstance(error, readiness.GatewayDown)
                 run_history.pass_failed(gateway, str(error), trigger, shown_by_looks=is_shown)
-            report = Report(Ending.DOWN, gateway.name, error=str(error))
+            result = Result(Ending.DOWN, gateway.name, error=str(error))
         if not plan_only and not organization_id:
             pass_durations.record(
                 gateway.pk,
                 seconds=time.monotonic() - locked,
-                failed=report.ending not in (Ending.IN_SYNC, Ending.APPLIED),
+                failed=result.ending not in (Ending.IN_SYNC, Ending.APPLIED),
             )
-        return report
+        return result
 
 
 class _Pass:
@@ -103,42 +104,43 @@ class _Pass:
         self.gateway, self.organization_id, self.trigger = gateway, organization_id, trigger
         self.plan_only, self.force, self.started = plan_only, force, started
 
-    def run(self, console: Console) -> Report:
+    def run(self, console: Console) -> Result:
         self.console = console
         snapshot = desired.take_snapshot(self.gateway, organization_id=self.organization_id)
         self.snapshot = snapshot
         found = actual.read(console, only=snapshot.keys)
         bound = [cid for cid, connector in found.connectors.items() if connector.is_bound]
         wanted = desired.build(snapshot, bound=bound, capabilities=console.greeting.capabilities)
-        # A push is about what people changed, and has to be quick: it looks for no other drift.
+        # A push has to be quick: it probes what people changed, and looks for no other drift.
         suspects = wanted.changed_accesses if self.trigger == "push" else wanted.state.users
         turn = int(time.time() // settings.RECONCILE_INTERVAL)
-        found = gateways.probe_passwords(self.gateway, suspects, found, turn)
+        found = password_probe.probe_passwords(self.gateway, suspects, found, turn)
         plan = make_plan(diff(wanted.state, found), found, wanted.names)
         if self.plan_only:
-            return self._report(Ending.PLANNED if plan else Ending.IN_SYNC, plan)
+            return self._result(Ending.PLANNED if plan else Ending.IN_SYNC, plan)
         refusal = self._refusal(plan, wanted, found)
         if refusal:
             run = run_history.unsafe(
                 self.gateway, self.trigger, self.organization_id, plan, refusal
             )
-            said = f"the whole plan was refused: {refusal}"
-            self._observe(plan, wanted, found, dict.fromkeys(plan.changes, said), fault=said)
-            return self._report(Ending.UNSAFE, plan, error=refusal, run_id=run.pk)
+            reason = f"the whole plan was refused: {refusal}"
+            self._observe(plan, wanted, found, dict.fromkeys(plan.changes, reason), fault=reason)
+            return self._result(Ending.UNSAFE, plan, error=refusal, run_id=run.pk)
         if not plan and not self.gateway.unpersisted:
             credential_status.remember_addresses(wanted)  # of another name, for example
             again = self._observe(plan, wanted, found, {})
-            return self._report(Ending.IN_SYNC, plan, again=again)
+            return self._result(Ending.IN_SYNC, plan, again=again)
         return self._apply(plan, wanted)
 
-    def _apply(self, plan: Plan, wanted: Desired) -> Report:
+    def _apply(self, plan: Plan, wanted: Desired) -> Result:
         run = run_history.begin(self.gateway, self.trigger, self.organization_id, plan)
         credential_status.remember_addresses(wanted)
-        said = executor.apply(plan, self.console, lambda: gateways.connect(self.gateway))
-        outcomes = {change: wanted.names.read(change, error) for change, error in said.items()}
+        errors = executor.apply(plan, self.console, lambda: gateway_console.connect(self.gateway))
+        with_names = wanted.names.with_names
+        outcomes = {change: with_names(change, error) for change, error in errors.items()}
         unpersisted = executor.persist(self.console)
         try:
-            found = self._settled(plan)
+            found = self._read_again(plan)
         except JcliError as error:
             run_history.finish(run, self.gateway, outcomes, f"not read back: {error}")
             raise
@@ -149,7 +151,7 @@ class _Pass:
                 outcomes[change] = "Jasmin said that it did it, but reads otherwise"
         run = run_history.finish(run, self.gateway, outcomes, unpersisted)
         again = self._observe(left, wanted, found, outcomes, fault=unpersisted)
-        return self._report(
+        return self._result(
             Ending.FAILED if run.error else Ending.APPLIED,
             plan,
             changes=tuple(run.changes),
@@ -163,7 +165,10 @@ class _Pass:
     def _observe(
         self, plan: Plan, wanted: Desired, found: State, outcomes: Outcomes, *, fault: str = ""
     ) -> bool:
-        """Write down what the pass has seen; `fault`: why none of the plan is done for good."""
+        """Write down what the pass has seen; return whether a further pass has something to do.
+
+        `fault`: why nothing of the plan is done for good.
+        """
         withheld = {change: change.reason for change in plan.withheld}
         again = credential_status.observe(self.gateway, wanted, found, withheld | outcomes)
         uids = wanted.accesses.keys() & found.users.keys()
@@ -173,26 +178,26 @@ class _Pass:
             withheld | outcomes,
             traffic,
             gateway=self.gateway,
-            life=found.epoch,
+            epoch=found.epoch,
         )
         failed = (
             {self.organization_id: fault}
             if fault
-            else gateway_faults.found(withheld | outcomes, wanted.names)
+            else gateway_faults.by_organization(withheld | outcomes, wanted.names)
         )
-        gateway_faults.keep(self.gateway, failed, organization_id=self.organization_id)
+        gateway_faults.store(self.gateway, failed, organization_id=self.organization_id)
         is_whole = self.snapshot.keys is None
-        run_history.gateway_up(self.gateway, found, self.console.greeting, is_whole=is_whole)
+        gateway_status.mark_up(self.gateway, found, self.console.greeting, is_whole=is_whole)
         if is_whole:
             stuck = wanted.state.unreadable.keys() | {
-                change.owner for change, said in outcomes.items() if said
+                change.owner for change, error in outcomes.items() if error
             }
             placements.arrived(self.gateway, self.snapshot.organizations_without(stuck))
         return again
 
-    def _settled(self, plan: Plan) -> State:
-        """Read what there is now; a bind just started gets a moment to come up first."""
-        deadline = time.monotonic() + SETTLE
+    def _read_again(self, plan: Plan) -> State:
+        """Read Jasmin again, a moment after the binds of this plan were started."""
+        deadline = time.monotonic() + BIND_WAIT
         starting = {
             change.key
             for change in plan.of(Kind.CONNECTOR)
@@ -203,20 +208,20 @@ class _Pass:
             bound = {cid for cid, row in rows.items() if row.session.startswith("BOUND_")}
             if starting <= bound:
                 break
-            time.sleep(SETTLE_POLL)
+            time.sleep(BIND_POLL)
         return actual.read(self.console, only=self.snapshot.keys)
 
     def _refusal(self, plan: Plan, wanted: Desired, found: State) -> str:
         if self.force:
             return ""
-        # Rows that we have: their deletion, their access's or a route's is no sign of a loss.
+        # Objects of rows that exist were not lost with the database: their deletion is wanted.
         known = self.snapshot.known | placements.known_elsewhere(self.gateway, plan)
         asked = known | {str(route.order) for route in found.routes if route.user in known}
         return unsafe_reason(plan, wanted.state, found, asked=asked)
 
     @staticmethod
     def _unbound(plan: Plan, found: State) -> list[str]:
-        """cids of connectors that this plan started and that are not bound yet."""
+        """Return cids of connectors that this plan started and that are not bound yet."""
         changed = {change.key for change in plan.of(Kind.CONNECTOR)}
         return [
             cid
@@ -224,9 +229,9 @@ class _Pass:
             if cid in changed and connector.running and not connector.is_bound
         ]
 
-    def _report(self, ending: Ending, plan: Plan, **fields) -> Report:
+    def _result(self, ending: Ending, plan: Plan, **fields) -> Result:
         fields.setdefault("changes", tuple(as_data(change) for change in plan.changes))
-        return Report(
+        return Result(
             ending,
             self.gateway.name,
             warnings=plan.warnings,

@@ -31,7 +31,7 @@ class GatewayCollector:
         )
         now = timezone.now()
         for gateway in Gateway.objects.filter(enabled=True):
-            up.add_metric([gateway.name], float(health.of(gateway).ok))
+            up.add_metric([gateway.name], float(health.gateway_health(gateway).ok))
             faults.add_metric([gateway.name], len(gateway.faults))
             if gateway.last_pass_at:
                 age.add_metric([gateway.name], (now - gateway.last_pass_at).total_seconds())
@@ -41,8 +41,8 @@ class GatewayCollector:
             None,
             ["gateway"],
         )
-        for gateway in log_offsets.lanes():
-            if row := log_offsets.row_of(gateway):
+        for gateway in log_offsets.gateways_with_log():
+            if row := log_offsets.row_if_any(gateway):
                 lag.add_metric([gateway.name], log_offsets.behind(row, now).total_seconds())
         yield lag
         yield up
@@ -66,5 +66,5 @@ class GatewayCollector:
             yield family
 
     def describe(self) -> list[Metric]:
-        """Nothing is read when the collector is registered."""
+        """Return nothing, so that registering the collector reads no database."""
         return []

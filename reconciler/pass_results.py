@@ -1,8 +1,8 @@
-"""What became of a pass that a person asked for: the report, kept for whoever looks.
+"""Results of passes that people ask for, kept for the page that waits.
 
-A web request opens a ticket and queues a pass; the worker settles it; pages ask for it until it
-is. Kept in the cache for an hour: a report holds no secret (`plan.as_data`), and one that is lost
-is asked for again.
+A web request opens a ticket and queues a pass, the worker stores the result on the ticket, and the
+page polls until it is there. Kept in the cache for an hour: a result holds no secret
+(`plan.as_data`), and after a loss people ask again.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ from typing import Any
 
 from django.core.cache import cache
 
-from reconciler.result import Report
+from reconciler.result import Result
 
 LIFETIME = 3600  # seconds
 
 
 def open_ticket(**facts: Any) -> str:
-    """Return the id of a ticket whose `order` is what was asked, for the page that waits."""
+    """Return the id of a new ticket; `facts`: what was asked for, to show on the page."""
     ticket = secrets.token_hex(16)
     cache.set(_key(ticket), {"order": facts, "report": None}, LIFETIME)
     return ticket
 
 
-def settle(ticket: str, report: Report) -> None:
-    """Put the report on the ticket, if it is still there."""
+def store(ticket: str, result: Result) -> None:
+    """Put the result on the ticket, if that is still there."""
     found = read(ticket)
     if found is not None:
-        cache.set(_key(ticket), found | {"report": dataclasses.asdict(report)}, LIFETIME)
+        cache.set(_key(ticket), found | {"report": dataclasses.asdict(result)}, LIFETIME)
 
 
 def read(ticket: str) -> dict[str, Any] | None:
-    """`{"order": facts, "report": fields of Report, or None while it is awaited}`."""
+    """Return `{"order": facts, "report": fields of Result, or None before it is there}`."""
     return cache.get(_key(ticket))
 
 

@@ -1,4 +1,4 @@
-"""Which organisation lives on which gateway."""
+"""Places each organisation on a gateway, and moves it to another."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def place(organization_id: str) -> Gateway | None:
 
 
 def place_all() -> None:
-    """Place the organisations that were made while there was no gateway."""
+    """Place the organisations that were created before there was a gateway."""
     for organization_id in Organization.objects.filter(placement=None).values_list("id", flat=True):
         place(organization_id)
 
@@ -52,23 +52,23 @@ class Unfit(Exception):
 
 
 def serving(organization_id: str) -> Gateway | None:
-    """Return the gateway that has all of the organisation: while it moves, the old one."""
+    """Return the gateway that serves the organisation; while it moves, the old one."""
     gateway = place(organization_id)
     leaving = Gateway.objects.filter(departures__organization=organization_id).first()
     return leaving or gateway
 
 
 def unfit(gateway: Gateway) -> str:
-    """Why the gateway can't take organisations now; "" if it can."""
+    """Return why the gateway can't take organisations now; "" if it can."""
     if not gateway.enabled:
         return "disabled"
     return f"down: {gateway.state_reason}" if gateway.state == GatewayState.DOWN else ""
 
 
 def move(organization: Organization, gateway: Gateway) -> None:
-    """Serve the organisation on `gateway` too; the old one lets go once the new one is in sync.
+    """Serve the organisation on `gateway` too; it leaves the old one once the new one is in sync.
 
-    Raises Unfit for a gateway that is disabled or down: nothing would arrive there.
+    Raises Unfit for a gateway that is disabled or down.
     """
     why = unfit(gateway)
     if why:
@@ -83,15 +83,15 @@ def move(organization: Organization, gateway: Gateway) -> None:
 
 
 def arrived(gateway: Gateway, organizations: Iterable[Organization]) -> None:
-    """`gateway` is in sync with these: those that moved to it leave their old one."""
+    """End the moves of organisations that are now in sync on `gateway`: they leave the old one."""
     here = Placement.objects.filter(gateway=gateway, organization__in=list(organizations))
     here.exclude(leaving=None).update(leaving=None)
 
 
 def known_elsewhere(gateway: Gateway, plan: Plan) -> set[str]:
-    """Keys that the plan deletes here because they live on another gateway now.
+    """Return keys that the plan deletes here because they are on another gateway now.
 
-    They are rows that we have, so their deletion is no sign of a lost database.
+    Their rows exist, so their deletion is no sign of a lost database.
     """
     keys = [change.key for change in plan.changes if change.action is Action.DELETE]
     organizations = Organization.objects.exclude(placement__gateway=gateway)

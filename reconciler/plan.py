@@ -10,7 +10,7 @@ from reconciler.diff import Action, Change
 from reconciler.display_names import Names
 from reconciler.state import Kind, State
 
-# A pass that wants to delete more than this of our objects of a kind, and more than this many,
+# A pass that would delete more than this share of our objects of a kind, and more than this many,
 # is taken for a mistake (a lost database, the wrong one).
 MAX_DELETED_SHARE = 0.3
 MAX_DELETED = 10
@@ -18,8 +18,8 @@ MAX_DELETED = 10
 
 @dataclass(frozen=True)
 class Plan:
-    """`withheld`: changes that are needed and left undone, lest they hurt what is not ours or what
-    nobody can read."""
+    """`withheld`: changes that are needed and left undone: they would harm foreign objects, or
+    their rows are unreadable."""
 
     changes: tuple[Change, ...]
     warnings: tuple[str, ...] = ()
@@ -30,7 +30,7 @@ class Plan:
 
     @property
     def dropped_binds(self) -> tuple[str, ...]:
-        """cids of live binds that fall by this plan."""
+        """cids of live binds that this plan ends."""
         return tuple(change.key for change in self.changes if change.drops_bind)
 
     def of(self, *kinds: Kind) -> tuple[Change, ...]:
@@ -38,11 +38,11 @@ class Plan:
 
 
 def make_plan(changes: Iterable[Change], actual: State, names: Names | None = None) -> Plan:
-    """Order the changes and say whose each is, and what was left alone.
+    """Order the changes, name the organisation of each, and warn of what is left alone.
 
-    Order: groups before their users, users and connectors before the routes that name them; what
-    is added before what is taken away; routes before what they name, groups last (Jasmin removes
-    a group's users with it).
+    Additions come first: groups before their users, users and connectors before the routes that
+    name them. Then removals: routes before what they name, groups last (Jasmin removes a group's
+    users with it).
     """
     names = names or Names()
     changes = [replace(change, about=names.about(change)) for change in changes]
@@ -59,7 +59,7 @@ def make_plan(changes: Iterable[Change], actual: State, names: Names | None = No
 def unsafe_reason(plan: Plan, desired: State, actual: State, *, asked: Collection[str] = ()) -> str:
     """Say why the plan must not be applied without force; "" when it may.
 
-    `asked`: keys whose deletion people asked for one by one; they are no sign of a mistake.
+    `asked`: keys that people deleted one by one; they are no sign of a mistake.
     """
     deleted = Counter(
         change.kind
@@ -80,22 +80,22 @@ def unsafe_reason(plan: Plan, desired: State, actual: State, *, asked: Collectio
     return ""
 
 
-def failure(change: Change, said: str) -> str:
-    """What was said against a change, with whose object it is about."""
+def failure(change: Change, error: str) -> str:
+    """Return why a change failed, with the object and its owner."""
     named = f"{change.kind} {change.key}"
-    return f"{change.about} ({named}): {said}" if change.about else f"{named}: {said}"
+    return f"{change.about} ({named}): {error}" if change.about else f"{named}: {error}"
 
 
 def failures(outcomes: Mapping[Change, str]) -> str:
-    """The first failure, which is the cause of what follows, and how many there are more."""
-    failed = [failure(change, said) for change, said in outcomes.items() if said]
+    """Return the first failure, which is the cause of others, and the number of the others."""
+    failed = [failure(change, error) for change, error in outcomes.items() if error]
     if len(failed) < 2:
         return "".join(failed)
     return f"{failed[0]}; and {len(failed) - 1} more"
 
 
 def as_data(change: Change) -> dict:
-    """The change as JSON: what, why, which fields; a secret field has no values."""
+    """Return the change as JSON: what, why, which fields; a secret field has no values."""
     return {
         "kind": change.kind.value,
         "key": change.key,
@@ -111,7 +111,7 @@ def as_data(change: Change) -> dict:
 
 
 def render(changes: Iterable[dict], warnings: Iterable[str]) -> Iterator[str]:
-    """Lines of a plan as people read it, from `as_data` (with outcomes, if it has run)."""
+    """Yield the lines of a plan for a terminal, from `as_data` (with outcomes, if it has run)."""
     for change in changes:
         mark = _MARKS.get(change["action"], "~")
         drops = "  (drops a live bind)" if change["drops_bind"] else ""

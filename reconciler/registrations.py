@@ -1,19 +1,19 @@
-"""Where the reconciler joins the rest: its port, checks, readiness, metrics and retention."""
+"""Registers the reconciler with the rest: gateway port, checks, health, metrics, retention."""
 
 from __future__ import annotations
 
 from messaging import gateway
 from orbit.operations import health, heartbeats, metrics, retention
-from reconciler.gateway_port import Port
-from reconciler.gateway_probe import look_at_all
+from reconciler.gateway_port import GatewayPort
+from reconciler.gateway_probe import probe_all
 from reconciler.health import gateways, logs
 from reconciler.metrics import GatewayCollector
 from reconciler.retention import prune_bind_changes, prune_runs
 
-gateway.implement(Port())
+gateway.implement(GatewayPort())
 health.register("gateway", gateways, needs_database=True)
 health.register("log", logs, needs_database=True)
-heartbeats.register(look_at_all)
+heartbeats.register(probe_all)
 metrics.register(GatewayCollector())
 retention.register("runs", prune_runs)
 retention.register("bind_changes", prune_bind_changes)

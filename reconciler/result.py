@@ -1,4 +1,4 @@
-"""How a pass ended: one value for the command, the tasks, the API and the admin. Pure."""
+"""How a pass ended: one value for the command, the tasks, the API and the console. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True)
-class Report:
+class Result:
     """- `changes`: as `plan.as_data`, with `outcome` (done, failed) and `error` once applied.
     - `error`: why it is unsafe, failed or down, for people.
     - `settling`: cids that were started and are not bound yet.

@@ -1,4 +1,4 @@
-"""Old passes are forgotten; what they did to credentials stays in the audit of who asked."""
+"""Deletes old passes and changes of binds."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def prune_runs() -> int:
 
 
 def prune_bind_changes() -> int:
-    """Delete changes older than RETENTION_RUNS_DAYS, but no credential's last one, which says what
-    its bind is now; return how many."""
+    """Delete changes older than RETENTION_RUNS_DAYS, but keep the last of each credential, which is
+    the present state of its bind; return how many were deleted."""
     later = BindChange.objects.filter(credential=OuterRef("credential"), pk__gt=OuterRef("pk"))
     return delete_in_chunks(BindChange.objects.filter(Exists(later), at__lt=_oldest()))
 

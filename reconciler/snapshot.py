@@ -1,4 +1,4 @@
-"""What organisations on a gateway want, as rows of one moment."""
+"""Rows of the organisations on a gateway, read at one moment."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from messaging.access.models import Access
-from messaging.carriers.ranking import Candidate
+from messaging.carriers.ranking import RouteCandidate
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
 from reconciler.display_names import Names, Owner
@@ -20,7 +20,7 @@ class Snapshot:
     live: Sequence[Credential]
     deleted: Sequence[Credential]
     accesses: Sequence[Access]
-    carriers: Sequence[Candidate]
+    carriers: Sequence[RouteCandidate]
     is_partial: bool
 
     @property
@@ -36,7 +36,7 @@ class Snapshot:
 
     @property
     def names(self) -> Names:
-        """What people call all of it."""
+        """Names of its organisations, credentials and carriers."""
         credentials = [*self.live, *self.deleted]
         owners = {row.pk: Owner(row.pk, row.name) for row in self.organizations}
         return Names(
@@ -57,7 +57,7 @@ class Snapshot:
         return found
 
     def organizations_without(self, keys: Collection[str]) -> list[Organization]:
-        """Those to which none of these keys belongs."""
+        """Return the organisations that own none of these keys."""
         rows = [*self.live, *self.deleted]
         owners = {row.organization_id for row in rows if row.gateway_key in keys}
         return [

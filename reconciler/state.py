@@ -1,7 +1,7 @@
-"""What Jasmin holds, or should hold, in its own words: frozen values, no I/O.
+"""Objects that Jasmin has, or should have: frozen values in Jasmin's own terms, no I/O.
 
-`desired` and `actual` are both a `State`. Settings are what `-s` prints, key by key; only the
-keys that the desired side declares are compared (the others are Jasmin's business).
+`desired` and `actual` are both a `State`. Settings are what the console's `-s` prints, key by key;
+only the keys that the desired side declares are compared.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Greeting:
-    """What a console says of the Jasmin behind it: its version, our launcher's ("" = none), and
-    what that corrects (`capabilities`)."""
+    """What the console says of its Jasmin at login: its version, the version of our launcher ("" =
+    none), and the launcher's `capabilities`."""
 
     jasmin: str = ""
     launcher: str = ""
@@ -40,7 +40,7 @@ class Group:
 
 @dataclass(frozen=True)
 class User:
-    """`password_differs` is known only where Jasmin was asked (its console never shows one)."""
+    """`password_differs`: Jasmin was asked and has another one (its console never shows one)."""
 
     uid: str
     gid: str
@@ -54,7 +54,7 @@ class User:
 @dataclass(frozen=True)
 class Connector:
     """An SMPP client connector; `password` and `tls_key` (as the console writes it, "" = none) are
-    apart from `settings`, so that nothing prints them.
+    no `settings`, so that nothing prints them.
 
     `session` (Jasmin's word: NONE, BOUND_TRX, …), `starts` and `stops` are observed, not wanted.
     """
@@ -79,10 +79,10 @@ class Route:
 
     - `order`: its only name in Jasmin; the highest that matches takes the message.
     - `user`: uid of its UserFilter; "" for a route of no user alone.
-    - `pattern`: regular expression of its DestinationAddrFilter; "" = every destination. Of a
-      found route that is not made as ours are, it is a description and equals no wanted one.
-    - `countries`, `carriers`: of a wanted one of an access, what it is for (none: all that no other
-      route is for), and ids of the carriers behind its connectors, best first.
+    - `pattern`: regular expression of its DestinationAddrFilter; "" = every destination. A found
+      route that is not made as ours are has a description here, which equals no wanted pattern.
+    - `countries`, `carriers`: only of a wanted route of an access: its countries (none: all that
+      no other route has), and ids of the carriers behind its connectors, best first.
     """
 
     order: int
@@ -95,12 +95,14 @@ class Route:
 
 @dataclass(frozen=True)
 class State:
-    """Objects by key (gid, uid, cid). `foreign`: keys that are not ours, by kind.
+    """Objects by key (gid, uid, cid).
 
-    `routes`: wanted ones have the block of their order, found ones the order. `orders`: all that
-    are taken in Jasmin, by whomever. `conflicts`: what others made that meets ours, in words.
-    `unreadable`: keys of which nobody can say what is wanted, and why; they are left as they are,
-    but for connectors in `stopped`, which are not to run whatever else is wanted of them.
+    - `routes`: wanted ones have the block of their order, found ones the order.
+    - `orders`: all that are taken in Jasmin, by ours and by foreign routes.
+    - `foreign`: keys that are not ours, by kind. `conflicts`: foreign routes that use our orders
+      or connectors, in words.
+    - `unreadable`: key → why its row can't be decrypted; the object is left as it is.
+    - `stopped`: cids that must not run, even where their row is unreadable.
     """
 
     groups: Mapping[str, Group] = field(default_factory=dict)
@@ -112,13 +114,13 @@ class State:
     orders: frozenset[int] = frozenset()
     foreign: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
     conflicts: tuple[str, ...] = ()
-    # usernames and groups of users that are not ours: both must never be run over
+    # Usernames and groups of foreign users: no change of ours may replace or remove them.
     foreign_usernames: frozenset[str] = frozenset()
     foreign_members: frozenset[str] = frozenset()
     epoch: str = ""  # when this Jasmin started: another epoch is another process
 
     def of(self, kind: Kind) -> Collection[object]:
-        """What there is of a kind, to be counted."""
+        """Return all objects of a kind, to count them."""
         return {
             Kind.GROUP: self.groups,
             Kind.USER: self.users,
@@ -128,5 +130,5 @@ class State:
 
 
 def is_ours(key: str) -> bool:
-    """Only what has our prefix is ours; everything else is left alone."""
+    """Does the key have our prefix? Everything else is left alone."""
     return key.startswith(GATEWAY_PREFIX)

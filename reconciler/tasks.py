@@ -1,4 +1,4 @@
-"""Doors for Celery: each calls one function. A lost task is late, never lost: beat comes again."""
+"""Celery tasks. The work of a lost task is late, not lost: beat comes again."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from reconciler.models import Gateway
 from reconciler.result import Ending
 from reconciler.status import credential_status
 
-PUSH_EXPIRES = 25  # seconds; older than that, a beat has done it
-# Seconds for a pass that is running. Beat and operators wait too: where pushes come all the time,
-# their whole passes would else never find the lock free.
+PUSH_EXPIRES = 25  # seconds; after that, a beat has done its work
+# Seconds to wait for a pass that is running. Beat and operators wait too: where pushes come all the
+# time, their whole passes would never find the lock free.
 WAIT = 10.0
-# Looks at binds that were started and not up yet: seconds after the push, one after another.
+# Further passes while started binds are not up yet: seconds after the push, one after another.
 FOLLOW_UPS = (1.2, 3.0, 8.0)
 
 
 def mark(organization_id: str) -> str:
-    """Cache key: a push of this organisation is queued and has not started."""
+    """Return the cache key that says: a push of this organisation is queued and has not started."""
     return f"push:{organization_id}"
 
 
@@ -48,36 +48,37 @@ def answer(
     plan_only: bool = False,
     force: bool = False,
 ) -> None:
-    """A pass that somebody waits for; its report goes to the ticket."""
+    """Run a pass that a person waits for, and store its result on the ticket."""
     gateway = Gateway.objects.get(pk=gateway_id)
     scope = {"organization_id": organization_id, "trigger": "admin", "wait": WAIT}
     if plan_only:
-        report = loop.reconcile(gateway, plan_only=True, **scope)
+        result = loop.reconcile(gateway, plan_only=True, **scope)
     else:
-        report = runs.run(gateway, force=force, **scope)
-    pass_results.settle(ticket, report)
+        result = runs.run(gateway, force=force, **scope)
+    pass_results.store(ticket, result)
 
 
 @shared_task
 def push(organization_id: str, follow_up: int = 0) -> None:
-    """A scoped pass after a commit; looks again while a bind that it started is not up."""
+    """Run a pass of one organisation after a commit, and more until its binds are up."""
 
     def begun() -> None:
-        """A commit after this point queues a push of its own; those before it wait here with us,
-        and not each in a worker's place."""
+        """Remove the mark: later commits queue a push of their own. Earlier ones share this push,
+        so that they do not take a worker each to wait for the lock."""
         cache.delete(mark(organization_id))
 
     gateway = placements.place(organization_id)
     if gateway is None or not gateway.enabled:
         begun()
         return
-    report = runs.run(
+    result = runs.run(
         gateway, organization_id=organization_id, trigger="push", wait=WAIT, begun=begun
     )
-    if report.ending is Ending.BUSY:
+    if result.ending is Ending.BUSY:
         begun()
-    unfinished = report.settling or report.ending is Ending.BUSY or follow_up
-    if unfinished and follow_up < len(FOLLOW_UPS) and credential_status.settling(organization_id):
+    unfinished = result.settling or result.ending is Ending.BUSY or follow_up
+    is_last = follow_up >= len(FOLLOW_UPS)
+    if unfinished and not is_last and credential_status.is_settling(organization_id):
         push.apply_async(
             (organization_id, follow_up + 1), countdown=FOLLOW_UPS[follow_up], expires=PUSH_EXPIRES
         )

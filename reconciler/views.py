@@ -1,4 +1,4 @@
-"""The operators' routes: gateways, runs, and "reconcile now". Everyone else sees 404."""
+"""The operators' routes: gateways, runs, and "reconcile now". Other callers get 404."""
 
 from __future__ import annotations
 
@@ -92,8 +92,8 @@ class ReconcileView(OperatorView):
             target=",".join(each.name for each in chosen),
             detail="force" if order["force"] else "",
         )
-        # Not on commit: the tasks read nothing that this request writes, and a broker that is
-        # away must take the audit row and the stored answer back with it.
+        # Not on commit: the tasks read nothing that this request writes, and where the broker is
+        # away, the audit row and the stored answer must be rolled back.
         _queue(chosen, force=order["force"])
         return self.accepted({"status": "queued", "gateways": [each.name for each in chosen]})
 

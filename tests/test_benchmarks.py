@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.benchmarks import large
+from tests.benchmarks import large_tables
 from tests.benchmarks import test_idle_pass as idle_pass
 from tests.benchmarks import test_stages as stages_in_process
 from tests.benchmarks import test_tables as tables
@@ -31,13 +31,13 @@ def test_an_idle_pass_over_few_credentials_is_measured(gateway, carrier, monkeyp
 def test_questions_to_few_rows_are_planned(transactional_db, settings, capsys, monkeypatch):
     """So that one that no longer works is found without a million rows; the console's lists have
     tests of their own."""
-    monkeypatch.setattr(tables.plans, "TIMES", 1)
+    monkeypatch.setattr(tables.query_plans, "TIMES", 1)
     monkeypatch.delitem(tables.GROUPS, "Console")
-    site = large.fill(2000)
+    site = large_tables.fill(2000)
     try:
         answers = tables.asked(site, settings)
     finally:
-        large.remove()
+        large_tables.remove()
 
     assert {"first page", "/metrics", "waiting"} <= {answer.name for answer in answers}
     assert "message_by_number" in capsys.readouterr().out

@@ -1,1 +1,1 @@
-"""Access: the one bind through which an organisation's own platform reaches all its carriers."""
+"""Access: the SMPP account by which an organisation's own platform binds to the gateway."""

@@ -10,7 +10,7 @@ from orbit.db.fields import EncryptedTextField
 class Access(models.Model):
     """An organisation's user on the gateway's SMPP server; its system_id is the gateway key.
 
-    The password is ours and generated (8 characters, SMPP 3.4 §5.2.2); it takes effect at once.
+    The password is generated (8 characters, SMPP 3.4 §5.2.2) and takes effect at once.
     """
 
     organization = models.OneToOneField(
@@ -32,10 +32,10 @@ class Access(models.Model):
     )
     sync_error = models.TextField(blank=True, default="", editable=False)
     synced_at = models.DateTimeField(null=True, editable=False)
-    # Carriers whose place behind this access is not as it should be: id → why.
+    # Carriers that the gateway does not route to from this access as wanted: `{carrier id: why}`.
     carrier_errors = models.JSONField(default=dict, blank=True, editable=False)
     bound_sessions = models.PositiveSmallIntegerField(default=0, editable=False)
-    # submit_sm of its binds, and by gateway the process and its count as the last pass saw it.
+    # submit_sm of its binds; and by gateway the process and its count that the last pass read.
     submits_total = models.PositiveBigIntegerField(default=0, editable=False)
     submits_seen = models.JSONField(default=dict, editable=False)
 

@@ -1,4 +1,4 @@
-"""Reading an organisation's access, which is made when somebody first looks at it."""
+"""Reading an organisation's access, which the first read creates."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from orbit.accounts.models import Organization
 
 
 def find(organization: Organization) -> Access:
-    """The access, without its password (it loads when touched)."""
+    """The access, its password deferred."""
     return _one(Access.objects.defer("password"), organization)
 
 
@@ -30,7 +30,7 @@ def _one(accesses: QuerySet[Access], organization: Organization) -> Access:
 
 
 def _make(organization: Organization) -> None:
-    """Off, with a password that nobody has seen. Of two at once, one makes it."""
+    """Disabled, with a password that was not revealed. Of two requests at once one creates it."""
     access = Access(
         organization=organization, password=passwords.generate(), password_set_at=timezone.now()
     )

@@ -1,8 +1,8 @@
 """Writes of the access: update, reveal, rotate.
 
-Every function takes the row from `selectors.lock`, runs in the caller's transaction and leaves in
-it, together: the change, its audit row, and where the gateway has to follow `sync: pending` and a
-push to be sent on commit.
+Every function takes the row from `selectors.lock`, runs in the caller's transaction and writes the
+change and its audit row together. Where the gateway has to follow it also sets `sync: pending` and
+pushes on commit.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ UPDATED, REVEALED, ROTATED = "access.updated", "access.revealed", "access.rotate
 
 
 def update(*, by: Actor, access: Access, fields: dict[str, Any]) -> None:
-    """Change what differs from the stored values; if nothing does, it is an audit row only.
+    """Write the fields that differ from the stored values, and an audit row in any case.
 
     Raises INVALID_STATE.
     """
@@ -35,7 +35,7 @@ def update(*, by: Actor, access: Access, fields: dict[str, Any]) -> None:
 
 
 def reveal(*, by: Actor, access: Access) -> Revealed:
-    """Give out the password, once. Raises SECRET_ALREADY_REVEALED (audited)."""
+    """Reveal the password, once. Raises SECRET_ALREADY_REVEALED (audited)."""
     return one_time_reveal.conclude(
         one_time_reveal.take(access, "password", mark="password_revealed_at"),
         by=by,
@@ -48,15 +48,15 @@ def reveal(*, by: Actor, access: Access) -> Revealed:
 def rotate(*, by: Actor, access: Access) -> None:
     """Generate another password, which can be revealed once.
 
-    It is ours, so nobody else has to know it first: the gateway takes it at once, and drops the
-    sessions that were bound with the old one. Raises INVALID_STATE.
+    No carrier has to know it first: the gateway uses it at once and drops the sessions that are
+    bound with the old one. Raises INVALID_STATE.
     """
-    news = {
+    fields = {
         "password": passwords.generate(),
         "password_set_at": timezone.now(),
         "password_revealed_at": None,
     }
-    _write(access, news)
+    _write(access, fields)
     _record(by, access, ROTATED, changes=("password",))
 
 

@@ -18,7 +18,7 @@ from orbit.api.views import ApiView
 
 
 class _View(ApiView):
-    """What the routes share: the row to be written, in the version that If-Match names."""
+    """Base of the routes that write: the locked row, after the check of If-Match."""
 
     def lock(self) -> Access:
         access = lock(self.caller.organization)

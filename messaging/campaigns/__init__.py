@@ -1,5 +1,5 @@
-"""Campaigns: one text to many numbers, each filled with its recipient's own variables.
+"""Campaigns: one text to many numbers, rendered with the variables of each recipient.
 
-Recipients wait in a table of their own. While a campaign is sending, `feeding` turns them into
-messages, in their order and at the campaign's pace; from there on a message is one like any other.
+Recipients are rows of their own. While a campaign is sending, `sending` makes their messages, in
+their order and at the campaign's pace; from there on each is a message like any other.
 """

@@ -1,7 +1,7 @@
-"""What people do with a campaign that is written: start, pause, resume, cancel.
+"""Actions on a campaign: start, pause, resume, cancel.
 
-Every function takes one from `selectors.lock`, runs in the caller's transaction and leaves in it,
-together: the move, its audit row and its webhook event. Raises INVALID_STATE.
+Every function takes a campaign from `selectors.lock`, and writes the transition, its audit row and
+its webhook event in the caller's transaction. Raises INVALID_STATE.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ RESUMED, CANCELLED = "campaign.resumed", "campaign.cancelled"
 
 
 def start(*, by: Actor, campaign: Campaign) -> None:
-    """Let a draft go, at once or at its time, if there is somebody to send to and every recipient
-    has what the text needs. A text that names their variables in single braces is refused."""
-    _check(campaign, "started", CampaignStatus.DRAFT)
+    """Start a draft, at once or at its time, if it has recipients and each has all variables of
+    the text. A text that names their variables in single braces is refused."""
+    _check_status(campaign, "started", CampaignStatus.DRAFT)
     if not campaign.recipients_total:
         raise no_recipients()
-    found = recipients.first_lacking(campaign, template.names(campaign.body))
+    found = recipients.first_lacking(campaign, template.variable_names(campaign.body))
     if found:
         raise lacking(*found)
-    meant = set(template.single(campaign.body)) & set(campaign.common_variables or ())
+    meant = set(template.single_brace_names(campaign.body)) & set(campaign.common_variables or ())
     if meant:
         raise single_braces(sorted(meant))
     transitions.release(campaign)
@@ -37,22 +37,22 @@ def start(*, by: Actor, campaign: Campaign) -> None:
 
 
 def pause(*, by: Actor, campaign: Campaign) -> None:
-    """Hold it: nothing more is made or handed over. What a gateway has by then still leaves."""
-    _check(campaign, "paused", CampaignStatus.SCHEDULED, CampaignStatus.SENDING)
+    """Make and hand over no more messages. Those that a gateway has by then still leave."""
+    _check_status(campaign, "paused", CampaignStatus.SCHEDULED, CampaignStatus.SENDING)
     transitions.pause(campaign)
     _record(by, campaign, PAUSED)
 
 
 def resume(*, by: Actor, campaign: Campaign) -> None:
-    """Let it go on where it was held."""
-    _check(campaign, "resumed", CampaignStatus.PAUSED)
+    """Go on where it was paused."""
+    _check_status(campaign, "resumed", CampaignStatus.PAUSED)
     transitions.release(campaign)
     _record(by, campaign, RESUMED)
 
 
 def cancel(*, by: Actor, campaign: Campaign) -> None:
-    """End it for good: those who have no message get none."""
-    _check(
+    """End it for good: recipients without a message get none."""
+    _check_status(
         campaign,
         "cancelled",
         CampaignStatus.SCHEDULED,
@@ -63,7 +63,7 @@ def cancel(*, by: Actor, campaign: Campaign) -> None:
     _record(by, campaign, CANCELLED)
 
 
-def _check(campaign: Campaign, what: str, *states: CampaignStatus) -> None:
+def _check_status(campaign: Campaign, what: str, *states: CampaignStatus) -> None:
     if campaign.status not in states:
         raise wrong_state(campaign, what, states)
 

@@ -1,8 +1,8 @@
 """How many more messages of a campaign may wait to be sent.
 
-Those of a country whose carriers are all away do not count, as long as another carrier of the
-pool is bound: a campaign whose first 5,000 numbers have no carrier now would else stand still,
-though the next could be reached.
+Those of a country without a bound carrier do not count, as long as another carrier of the pool is
+bound. Otherwise 5,000 numbers that have no carrier now would stop a campaign that could reach the
+next ones.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from django.db.models import Count, QuerySet
 from messaging.campaigns import pace
 from messaging.campaigns.models import Campaign
 from messaging.messages.models import UNSENT, Message
-from messaging.routing.router import Routes
+from messaging.routing.router import Router
 
 
 def room(campaign: Campaign) -> int:
-    """How many messages may be made now, whatever the throughput allows."""
+    """How many messages may be made now; the throughput is `pace`'s."""
     ahead = pace.ahead(campaign.throughput)
     waiting = _waiting(campaign)[:ahead].count()
     if waiting < ahead:
@@ -25,14 +25,14 @@ def room(campaign: Campaign) -> int:
 
 
 def _waiting(campaign: Campaign) -> QuerySet[Message]:
-    """Made, and with no gateway."""
+    """Its messages that no gateway has."""
     return Message.objects.filter(campaign=campaign, status__in=UNSENT, claimed_at=None).order_by()
 
 
 def _movable(campaign: Campaign) -> int:
-    """How many of them a carrier could take now. All, where no carrier is bound: then the next
-    could not be sent either."""
-    routes, pool = Routes.read(campaign.organization_id), campaign.sender_pool_id
+    """How many of them a carrier could take now; all if no carrier is bound, since then the next
+    message could not be sent either."""
+    routes, pool = Router.read(campaign.organization_id), campaign.sender_pool_id
     by_country = dict(_waiting(campaign).values_list("country").annotate(Count("pk")))
     if any(each.bound for each in routes.of_pool(pool)):
         for country in list(by_country):

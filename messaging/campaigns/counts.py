@@ -1,4 +1,4 @@
-"""How many messages of campaigns have which status, at a cost that does not grow with them."""
+"""Messages of campaigns counted by status, at a cost that does not grow with them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST = 20_000  # rows of a campaign that are added up in one go
 
 
 def of(campaign_ids: Collection[str]) -> Mapping[str, Mapping[str, int]]:
-    """By campaign, then by status, in one query; what there is none of may be missing, or 0."""
+    """By campaign, then by status, in one query; a status without messages is missing, or 0."""
     rows = CampaignCount.objects.filter(campaign__in=campaign_ids).order_by()
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for campaign_id, status, count in rows.values_list("campaign", "status").annotate(Sum("count")):
@@ -38,7 +38,7 @@ def with_unsent(status: str) -> list[str]:
 
 
 def add_up() -> None:
-    """Make the rows of each campaign whose messages have moved few again, one for each status."""
+    """Sum the new rows of each campaign up, into one for each status."""
     new = CampaignCount.objects.filter(is_sum=False).order_by()
     for campaign_id in sorted(new.values_list("campaign", flat=True).distinct()):
         _add_up(campaign_id)

@@ -33,9 +33,9 @@ class Campaign(models.Model):
     - `recipients_total`: how many there are; `fed`: how many of them have their message, the first
       ones by position. Both change under the row's lock only, with the rows that they count.
     - `common_variables`: names that every recipient has; None without recipients.
-    - `running_since`: of the stretch that goes on, or of the last one; `paced_at`: until when what
-      was fed has used up the throughput (`pace`).
-    - `forgotten`: how many of its messages retention has deleted, by their status.
+    - `running_since`: when it last began to send; `paced_at`: until when its messages so far have
+      used up the throughput (`pace`).
+    - `forgotten`: how many of its messages the retention has deleted, by status.
     """
 
     id = models.CharField(
@@ -108,7 +108,7 @@ class Campaign(models.Model):
 
 
 class Recipient(models.Model):
-    """A number that is to get the text. `position`: from 0, without gaps; `line`: of the upload
+    """A number that the text goes to. `position`: from 0, without gaps; `line`: of the upload
     that it came with, from 1."""
 
     campaign = models.ForeignKey(
@@ -133,9 +133,9 @@ class Recipient(models.Model):
 class CampaignCount(models.Model):
     """How many messages of a campaign have a status: the sum of `count` over its rows.
 
-    Triggers of the messages' table (`count_triggers`) write what each statement has changed: no
-    code that moves messages has to. Rows are only added, so that it waits for no lock; `counts`
-    adds them up (`is_sum`) and makes them few again. Messages that retention deletes stay counted.
+    Triggers of the messages' table (`count_triggers`) add a row for each statement that changes
+    statuses, which waits for no lock. `counts` sums them up (`is_sum`). Messages that the retention
+    deletes stay counted.
     """
 
     campaign = models.ForeignKey(

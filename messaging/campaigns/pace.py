@@ -1,4 +1,4 @@
-"""How many messages of a campaign may be made now. Pure.
+"""The throughput of a campaign: how many messages may be made now. Pure.
 
 The generic cell rate algorithm (ITU-T I.371): one moment, `paced_at`, says until when what was
 made so far has used up the throughput.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-SAVED_UP = timedelta(seconds=2)  # of a pause of ours that is made up for, no more
+SAVED_UP = timedelta(seconds=2)  # of a pause that is made up for, no more
 AHEAD = timedelta(seconds=2)  # of messages that wait to be sent
 FEWEST_AHEAD = 100  # so that some that a carrier refuses for now don't hold up the others
 FARTHEST = timedelta(minutes=10)  # that what was made at once can have used up

@@ -1,4 +1,4 @@
-"""Lists of recipients as JSON, read at a bounded cost."""
+"""The JSON parser of recipient lists, at a bounded cost."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from rest_framework.exceptions import ParseError
 
 from orbit.api.parsers.strict_json import StrictJSONParser, parse
 
-# What 100,000 recipients of 50 variables do not reach, however many of these their texts hold
-# beside. An entry costs a microsecond to read, and 16 MiB have room for 8,000,000.
+# More than 100,000 recipients with 50 variables each need, even with such characters in their
+# values. An entry costs a microsecond to read, and 16 MiB have room for 8,000,000.
 MAX_OPENED = 500_000  # objects and lists
 MAX_COMMAS = 4_000_000
 

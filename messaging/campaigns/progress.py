@@ -1,4 +1,4 @@
-"""How far campaigns are: their recipients counted by what has become of them."""
+"""The progress of campaigns: recipients counted by the status of their messages."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def _named(campaign: Campaign, by_status: Mapping[str, int]) -> dict[str, int]:
     found = dict.fromkeys(NAMES, 0) | {"total": campaign.recipients_total}
     for status, name in COUNTED.items():
         found[name] = by_status.get(status, 0)
-    # Those who have no message yet wait as much as those whose message does. `fed` was read before
-    # the counts, and may be older.
+    # A recipient without a message counts as queued. `fed` was read before the counts, and may be
+    # older.
     over = campaign.status == CampaignStatus.CANCELLED
     made = max(campaign.fed, sum(by_status.values()))
     found[NO_MESSAGE if over else "queued"] += max(0, campaign.recipients_total - made)

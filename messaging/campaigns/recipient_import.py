@@ -1,4 +1,4 @@
-"""Recipients as they come in, from JSON or CSV, each checked by itself."""
+"""Reading recipients from JSON or CSV, each checked by itself."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROW = "(row)"  # the name of faults that belong to no one field
 
 @dataclass(frozen=True)
 class Entry:
-    """A recipient that may be added. `line`: of the CSV, or the place in the JSON list, from 1."""
+    """A valid recipient. `line`: of the CSV, or the place in the JSON list, from 1."""
 
     line: int
     to: str
@@ -33,7 +33,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Rejected:
-    """One that may not, and why. `code` is one of the catalogue."""
+    """An invalid one, and why. `code`: one of `orbit.api.error_codes`."""
 
     line: int
     field: str
@@ -45,13 +45,13 @@ class Rejected:
 Found = Entry | Rejected
 
 
-def of_list(items: Iterable[Any]) -> Iterator[Found]:
+def from_json(items: Iterable[Any]) -> Iterator[Found]:
     """From JSON: `[{"to", "variables"}]`."""
     for line, item in enumerate(items, start=1):
         yield _of_object(line, item)
 
 
-def of_csv(rows: Iterable[Row]) -> Iterator[Found]:
+def from_csv(rows: Iterable[Row]) -> Iterator[Found]:
     """From CSV: the first row names the columns; those beside the number are variables.
 
     Raises ApiError if the first row does not, and for more than `MAX_ROWS` others; ParseError where
@@ -157,7 +157,7 @@ def _checked(line: int, to: str, variables: dict[str, str]) -> Found:
 
 
 def _are_plain(values: Iterable[Any]) -> bool:
-    """Whether all of them certainly have no fault: most rows are looked at once as a whole."""
+    """Whether all values certainly have no fault: most rows are checked at once as a whole."""
     try:
         text = "".join(values)
     except TypeError:
@@ -173,7 +173,7 @@ def _name_fault(name: str) -> str | None:
 def _known_fault(name: str) -> str | None:
     """Every entry of a list has the same names."""
     try:
-        template.name(name)
+        template.checked_name(name)
     except ValueError as error:
         return str(error)
     return None

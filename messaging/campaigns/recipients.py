@@ -1,4 +1,4 @@
-"""Adding recipients to a draft, a batch at a time, so that nobody holds them all in memory."""
+"""Recipients of a draft: added a batch at a time, so that they are never all in memory; removed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from messaging import bulk, optimistic_locking
 from messaging.campaigns import template
 from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
 from messaging.campaigns.recipient_import import Entry, Found, Rejected
-from messaging.campaigns.rendering import Filling
+from messaging.campaigns.rendering import TextRenderer
 from messaging.campaigns.warnings import MAX_LINES
 
 MAX_RECIPIENTS = 100_000  # of a campaign
@@ -25,38 +25,38 @@ _LACKING = 3  # variables that a refusal names
 
 
 @dataclass
-class Outcome:
-    """How many were added, and who was not: the first `MAX_SHOWN`, in their order."""
+class AddResult:
+    """How many recipients were added, and the first `MAX_SHOWN` that were not, in their order."""
 
     accepted: int = 0
     rejected_total: int = 0
     rejected: list[Rejected] = field(default_factory=list)
     # Of those that were added: lines without a value for a variable of the text, and how many;
-    # those to which the text would be too long.
+    # lines for which the text would be too long.
     empty_lines: dict[str, list[int]] = field(default_factory=dict)
     empty_counts: Counter[str] = field(default_factory=Counter)
     too_long_lines: list[int] = field(default_factory=list)
     too_long_count: int = 0
 
 
-def add(campaign: Campaign, found: Iterable[Found]) -> Outcome:
-    """Add those that may be; `campaign` is a draft, from `selectors.lock` or just made.
+def add(campaign: Campaign, found: Iterable[Found]) -> AddResult:
+    """Add the valid ones; `campaign` is a draft, from `selectors.lock` or just made.
 
-    Raises INVALID_STATE if somebody wrote it meanwhile.
+    Raises INVALID_STATE if another request wrote it meanwhile.
     """
     adding = _Adding(campaign)
     found = iter(found)
     while batch := list(islice(found, _BATCH)):
         adding.take(batch)
     adding.finish()
-    return adding.outcome
+    return adding.result
 
 
 def remove(campaign: Campaign, to: str) -> bool:
-    """Take one number away, if it is there; `campaign` is a draft, from `selectors.lock`.
+    """Remove one number, if it is there; `campaign` is a draft, from `selectors.lock`.
 
-    Positions stay without gaps: the last recipient takes the place that became free. The names that
-    all others have may be more than are kept, never fewer.
+    Positions stay without gaps: the last recipient takes the free one. `common_variables` stays: it
+    may lack names that all others have, and has no others.
     """
     row = Recipient.objects.filter(campaign=campaign, to=to).first()
     if row is None:
@@ -73,7 +73,7 @@ def remove(campaign: Campaign, to: str) -> bool:
 
 
 def remove_all(campaign: Campaign) -> int:
-    """Take all recipients away from a draft (from `selectors.lock`); how many there were."""
+    """Remove all recipients of a draft (from `selectors.lock`); return how many there were."""
     count = campaign.recipients_total
     Recipient.objects.filter(campaign=campaign).delete()
     fields = {"recipients_total": 0, "common_variables": None}
@@ -82,14 +82,14 @@ def remove_all(campaign: Campaign) -> int:
 
 
 def clear(campaign: Campaign) -> None:
-    """Take all recipients away; `add` comes next."""
+    """Remove all recipients; `add` comes next and writes the campaign."""
     Recipient.objects.filter(campaign=campaign).delete()
     campaign.recipients_total, campaign.common_variables = 0, None
 
 
 def first_lacking(campaign: Campaign, names: Iterable[str]) -> tuple[str, list[str]] | None:
-    """The first recipient's number that lacks some of these variables, and which; None if every
-    one has all."""
+    """The number of the first recipient that lacks some of these variables, and which; None if each
+    has all."""
     if set(names) <= set(campaign.common_variables or ()):
         return None
     rows = Recipient.objects.filter(campaign=campaign).order_by("position")
@@ -102,10 +102,10 @@ def first_lacking(campaign: Campaign, names: Iterable[str]) -> tuple[str, list[s
 
 class _Adding:
     def __init__(self, campaign: Campaign) -> None:
-        self.outcome = Outcome()
+        self.result = AddResult()
         self._campaign = campaign
-        self._needed = template.names(campaign.body)
-        self._filling = Filling(campaign.body)
+        self._needed = template.variable_names(campaign.body)
+        self._renderer = TextRenderer(campaign.body)
         self._before = self._total = campaign.recipients_total
         common = campaign.common_variables
         self._common: set[str] | None = None if common is None else set(common)
@@ -146,33 +146,33 @@ class _Adding:
             message = f"The text of the campaign needs {named}{more} too."
             return Rejected(entry.line, f"variables.{lacking[0]}", message)
         if entry.to in fresh:
-            return _again(entry, fresh[entry.to].line)
+            return _duplicate(entry, fresh[entry.to].line)
         if entry.to in there:
             position, line = there[entry.to]
-            return _again(entry, line if position >= self._before else None)
+            return _duplicate(entry, line if position >= self._before else None)
         if self._total + len(fresh) >= MAX_RECIPIENTS:
             message = f"A campaign has at most {MAX_RECIPIENTS} recipients."
             return Rejected(entry.line, "to", message, value=entry.to)
         return None
 
     def _reject(self, rejected: Rejected) -> None:
-        self.outcome.rejected_total += 1
-        if len(self.outcome.rejected) < MAX_SHOWN:
-            self.outcome.rejected.append(rejected)
+        self.result.rejected_total += 1
+        if len(self.result.rejected) < MAX_SHOWN:
+            self.result.rejected.append(rejected)
 
     def _note_empty(self, entry: Entry) -> None:
         for name in self._needed:
             if not entry.variables[name].strip():
-                self.outcome.empty_counts[name] += 1
-                lines = self.outcome.empty_lines.setdefault(name, [])
+                self.result.empty_counts[name] += 1
+                lines = self.result.empty_lines.setdefault(name, [])
                 if len(lines) < MAX_LINES:
                     lines.append(entry.line)
 
     def _note_too_long(self, entry: Entry) -> None:
-        if self._filling.is_too_long(entry.variables):
-            self.outcome.too_long_count += 1
-            if len(self.outcome.too_long_lines) < MAX_LINES:
-                self.outcome.too_long_lines.append(entry.line)
+        if self._renderer.is_too_long(entry.variables):
+            self.result.too_long_count += 1
+            if len(self.result.too_long_lines) < MAX_LINES:
+                self.result.too_long_lines.append(entry.line)
 
     def _save(self, entries: Sequence[Entry]) -> None:
         pk = self._campaign.pk
@@ -184,13 +184,13 @@ class _Adding:
         for names in {frozenset(entry.variables) for entry in entries}:
             self._common = set(names) if self._common is None else self._common & names
         self._total += len(rows)
-        self.outcome.accepted += len(rows)
+        self.result.accepted += len(rows)
 
 
 def _drafts() -> QuerySet[Campaign]:
     return Campaign.objects.filter(status=CampaignStatus.DRAFT)
 
 
-def _again(entry: Entry, line: int | None) -> Rejected:
+def _duplicate(entry: Entry, line: int | None) -> Rejected:
     where = f"on line {line}" if line else "before this list"
     return Rejected(entry.line, "to", f"This number is there already, {where}.", value=entry.to)

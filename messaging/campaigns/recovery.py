@@ -1,4 +1,4 @@
-"""What campaigns do by themselves: begin at their time, feed, come to their end.
+"""What beat does with campaigns: begin scheduled ones, make messages, end those that are done.
 
 Beat comes every second; each function may run many times at once.
 """
@@ -24,7 +24,7 @@ ROUNDS = 4  # batches of one campaign in a sweep; then it is the others' turn
 
 
 def sweep() -> None:
-    """All of it; a campaign that fails does not hold up the others."""
+    """Do all of it; a campaign that fails does not hold up the others."""
     _each(_due_to_begin(), begin)
     _each(_in_state(CampaignStatus.SENDING), advance)
     _each(counts.with_unsent(CampaignStatus.CANCELLED), end_cancelled)
@@ -32,7 +32,7 @@ def sweep() -> None:
 
 
 def begin(campaign_id: str) -> None:
-    """Let a scheduled campaign go whose time has come."""
+    """Start a scheduled campaign when its time has come."""
     with transaction.atomic():
         campaigns = Campaign.objects.select_for_update(skip_locked=True)
         due = campaigns.filter(
@@ -44,7 +44,7 @@ def begin(campaign_id: str) -> None:
 
 
 def advance(campaign_id: str) -> None:
-    """Feed what may be fed now; complete it when all is done."""
+    """Make the messages that may be made now; complete the campaign when all are done."""
     for _ in range(ROUNDS):
         if feed(campaign_id) < BATCH:
             break
@@ -53,7 +53,7 @@ def advance(campaign_id: str) -> None:
 
 
 def end_cancelled(campaign_id: str) -> None:
-    """End messages of a cancelled campaign that wait with us, up to `BATCH`: no carrier has them.
+    """End messages of a cancelled campaign that wait, up to `BATCH`: no carrier has them.
 
     Also those that the gateway gives back later.
     """

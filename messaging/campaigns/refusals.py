@@ -1,4 +1,4 @@
-"""What is answered to those who ask for what can't be."""
+"""The API errors of campaigns: a wrong status, and bad recipients."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EXPECTED = "objects with `to`, a number in E.164 that is there once, and `variab
 
 
 def wrong_state(campaign: Campaign, what: str, states: Collection[CampaignStatus]) -> ApiError:
-    """INVALID_STATE: `what` is done in one of `states` only."""
+    """INVALID_STATE: `what` (“started”, “paused”) is possible in `states` only."""
     allowed = [status.value for status in CampaignStatus if status in states]
     return ApiError(
         "INVALID_STATE",

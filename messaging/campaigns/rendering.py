@@ -1,6 +1,6 @@
-"""A campaign's text for one recipient, with its encoding and segments, at a bounded cost.
+"""A campaign's text rendered for one recipient, with its encoding and segments, at a bounded cost.
 
-How long a text gets is counted before it is made: 2,000 places for a value of 1,530 characters are
+The length of a text is counted before it is made: 2,000 places for a value of 1,530 characters are
 3,000,000 characters, of which no carrier takes more than 1,530. Pure.
 """
 
@@ -33,8 +33,8 @@ _EXTENSION = re.compile(f"[{_TWO_SEPTETS}]")
 
 
 def _evenly_cut(body: str) -> Encoding | None:
-    """The encoding of a text each of whose characters takes one unit of it: then its length says
-    how many segments it takes. Most texts are such; others are for `encode`."""
+    """The encoding of a text in which each character takes one unit: then its length tells the
+    segments. Most texts are such; others are for `encode`."""
     if _BASIC.fullmatch(body):
         return GSM7
     if not _ALPHABET.fullmatch(body) and len(body.encode("utf-16-be")) == 2 * len(body):
@@ -47,7 +47,7 @@ def _segments(encoding: Encoding, units: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class RenderedText:
     """`fault` (a code) and `why` of a text that can't be sent: of one that is too long, `body` is
     the beginning. Encoding and segments are those of a carrier that takes GSM-7."""
 
@@ -58,23 +58,23 @@ class Filled:
     why: str = ""
 
 
-class Filling:
-    """Of one campaign's text."""
+class TextRenderer:
+    """Renders one campaign's text for its recipients."""
 
     def __init__(self, body: str) -> None:
         self._template = Template(body)
         # The same for all, where the text has no variables.
-        self._constant = None if self._template.uses else self._fill({})
+        self._constant = None if self._template.uses else self._render({})
 
-    def of(self, variables: Mapping[str, str]) -> Filled:
+    def render(self, variables: Mapping[str, str]) -> RenderedText:
         """Never raises: what is wrong with a recipient ends that recipient's message."""
         if self._constant:
             return self._constant
         try:
-            return self._fill(variables)
+            return self._render(variables)
         except KeyError as error:
             why = f"The recipient has no variable {error.args[0]}, which the text names."
-            return Filled("", GSM7.name, 1, NO_VARIABLE, why)
+            return RenderedText("", GSM7.name, 1, NO_VARIABLE, why)
 
     def is_too_long(self, variables: Mapping[str, str]) -> bool:
         """Raises KeyError for a variable that is not there."""
@@ -82,31 +82,31 @@ class Filling:
         # Two units each at the most, of either encoding.
         if 2 * characters <= UCS2.alone:
             return False
-        return characters > MAX_CHARACTERS or bool(self._fill(variables).fault)
+        return characters > MAX_CHARACTERS or bool(self._render(variables).fault)
 
-    def _fill(self, variables: Mapping[str, str]) -> Filled:
+    def _render(self, variables: Mapping[str, str]) -> RenderedText:
         if self._template.length(variables) > MAX_CHARACTERS:
             return self._overlong(variables, self._measured(variables))
         body = self._template.render(variables)
         encoding = _evenly_cut(body)
         if encoding and (segments := _segments(encoding, len(body))) <= MAX_SEGMENTS:
-            return Filled(body, encoding.name, segments)
+            return RenderedText(body, encoding.name, segments)
         try:
             text = encode(body)
         except TextTooLong as error:
             return self._overlong(variables, error)
-        return Filled(body, text.encoding.name, text.segments)
+        return RenderedText(body, text.encoding.name, text.segments)
 
-    def _overlong(self, variables: Mapping[str, str], error: TextTooLong) -> Filled:
+    def _overlong(self, variables: Mapping[str, str], error: TextTooLong) -> RenderedText:
         body = self._template.beginning(variables, MAX_CHARACTERS)
         if self._template.length(variables) > len(body):
             body += "…"
         segments = min(error.segments, MOST_SEGMENTS_KEPT)
-        return Filled(body, error.encoding.name, segments, TOO_LONG, str(error))
+        return RenderedText(body, error.encoding.name, segments, TOO_LONG, str(error))
 
     def _measured(self, variables: Mapping[str, str]) -> TextTooLong:
-        """What `encode` would say of the whole text, from its pieces: each value is read once,
-        however often it stands there."""
+        """The error that `encode` would raise for the whole text. Each value is read once, however
+        often the text names it."""
         pieces = list(self._pieces(variables))
         if all(_ALPHABET.fullmatch(piece) for piece, _ in pieces):
             encoding = GSM7
@@ -117,7 +117,7 @@ class Filling:
         return TextTooLong(encoding, units, _segments(encoding, units))
 
     def _pieces(self, variables: Mapping[str, str]) -> Iterator[tuple[str, int]]:
-        """Texts, and how often each stands there."""
+        """Pieces of the text, and how often it has each."""
         yield "".join(self._template.plain), 1
         for name, count in self._template.uses.items():
             yield variables[name], count

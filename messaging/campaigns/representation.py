@@ -8,7 +8,7 @@ from typing import Any
 from messaging.campaigns import warnings
 from messaging.campaigns.models import Campaign, Recipient
 from messaging.campaigns.progress import progress
-from messaging.campaigns.recipients import Outcome
+from messaging.campaigns.recipients import AddResult
 from messaging.campaigns.warnings import Warning
 from orbit.api.envelope import timestamp
 from orbit.api.etags import etag
@@ -39,7 +39,7 @@ def tag(campaign: Campaign) -> str:
     return etag({"id": campaign.id, "version": campaign.version})
 
 
-def added(outcome: Outcome) -> dict[str, Any]:
+def added(outcome: AddResult) -> dict[str, Any]:
     """What became of recipients that were to be added."""
     return {
         "accepted": outcome.accepted,

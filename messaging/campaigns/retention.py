@@ -1,4 +1,4 @@
-"""Old recipients and messages of campaigns are forgotten, with the numbers in them."""
+"""Old recipients and messages of campaigns are deleted, and so the numbers in them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def prune_recipients() -> int:
 def prune_campaign_messages() -> int:
     """Delete messages of campaigns that ended RETENTION_MESSAGES_DAYS ago; return how many.
 
-    Their campaign goes on to count them in its progress.
+    Their campaign still counts them in its progress.
     """
     deleted = 0
     while chunk := _forget():
@@ -50,7 +50,7 @@ def _oldest() -> datetime:
 @transaction.atomic
 def _forget() -> int:
     old = ended_long_ago().filter(campaign__isnull=False)
-    # Locked, so that nobody who prunes at the same time counts them too.
+    # Locked, so that another process that prunes now does not count them too.
     rows = old.order_by("pk").select_for_update(of=("self",), skip_locked=True)
     chunk = list(rows.values_list("pk", "campaign_id", "status")[:_CHUNK])
     counts: dict[str, Counter[str]] = defaultdict(Counter)

@@ -1,4 +1,4 @@
-"""Reading campaigns: of one organisation."""
+"""Reading campaigns of one organisation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ID = re.compile(r"cmp_[0-9a-f]{32}")
 
 
 def visible(organization: Organization) -> QuerySet[Campaign]:
-    """What an organisation sees."""
+    """The organisation's campaigns."""
     return Campaign.objects.filter(organization=organization)
 
 
@@ -25,12 +25,12 @@ def find(*, organization: Organization, campaign_id: str) -> Campaign:
 
 
 def lock(*, organization: Organization, campaign_id: str) -> Campaign:
-    """The same, locked until the transaction ends: what is fed, and its state, stay as they are."""
+    """The same, locked until the transaction ends: `fed` and `status` stay as they are."""
     return _one(visible(organization).select_for_update(), organization, campaign_id)
 
 
 def matching(campaigns: QuerySet[Campaign], params: dict[str, Any]) -> QuerySet[Campaign]:
-    """Those that the filters of the list (CampaignQuery) want."""
+    """Campaigns that match the filters of the list (CampaignQuery)."""
     for name in ("status", "sender_pool_id"):
         if name in params:
             campaigns = campaigns.filter(**{name: params[name]})

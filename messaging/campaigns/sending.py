@@ -1,29 +1,53 @@
-"""From recipients to messages, a batch at a time.
+"""Messages of a campaign that is sending: made from its recipients, a batch at a time.
 
-A batch is one transaction under the campaign's lock: its messages and the count of those who have
-one are both there after it, or neither, wherever a process is killed. Whoever comes next goes on
-behind that count; were it ever wrong, the database would refuse a second message to a number.
+A batch is one transaction under the campaign's lock: its messages and the count of recipients who
+have one are both written, or neither, wherever a process is killed. The next batch begins behind
+that count; were it ever wrong, the database would refuse a second message to a number.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
+from messaging import bulk
 from messaging.campaigns import pace
 from messaging.campaigns.backpressure import room
-from messaging.campaigns.making import make
 from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
+from messaging.campaigns.rendering import RenderedText, TextRenderer
+from messaging.countries import country_of
 from messaging.messages.dispatch import enqueue
+from messaging.messages.models import Message, MessageStatus
+from messaging.messages.transitions import Transitions
+from orbit.api.envelope import timestamp
+from orbit.ids import new_id
 
 BATCH = 500  # messages
+# Rows for one statement: a model instance for each message costs more than all else here.
+_COLUMNS = (
+    "id",
+    "organization_id",
+    "campaign_id",
+    "wanted_pool_id",
+    "to",
+    "country",
+    "body",
+    "encoding",
+    "segments",
+    "status",
+    "events",
+    "next_attempt_at",
+    "created_at",
+    "updated_at",
+)
 
 
 def feed(campaign_id: str) -> int:
     """Make as many messages as the campaign's state, its pace and those that wait allow, at most
-    `BATCH`; return how many. None are made while somebody else has its lock."""
+    `BATCH`; return how many. None are made while another process has its lock."""
     with transaction.atomic():
         campaigns = Campaign.objects.select_for_update(skip_locked=True)
         campaign = campaigns.filter(pk=campaign_id, status=CampaignStatus.SENDING).first()
@@ -32,10 +56,46 @@ def feed(campaign_id: str) -> int:
         now = timezone.now()
         recipients = _next(campaign, _most(campaign, now))
         if recipients:
-            make(campaign, recipients, now)
+            make_messages(campaign, recipients, now)
             _count(campaign, len(recipients), now)
             enqueue.wake_on_commit(campaign.organization_id)
         return len(recipients)
+
+
+def make_messages(
+    campaign: Campaign, recipients: Sequence[tuple[str, dict[str, str]]], now: datetime
+) -> None:
+    """A message for each (number, variables), in their order, in the caller's transaction.
+
+    A text that can't be sent becomes a message too, which has failed.
+    """
+    renderer = TextRenderer(campaign.body)
+    events = [{"status": MessageStatus.QUEUED, "at": timestamp(now), "detail": ""}]
+    rows, faulty = [], {}
+    for to, variables in recipients:
+        text = renderer.render(variables)
+        row = (
+            new_id("msg"),
+            campaign.organization_id,
+            campaign.pk,
+            campaign.sender_pool_id,
+            to,
+            country_of(to) or "",
+            text.body,
+            text.encoding,
+            text.segments,
+            MessageStatus.QUEUED,
+            events,
+            now,
+            now,
+            now,
+        )
+        rows.append(row)
+        if text.fault:
+            faulty[row[0]] = text
+    bulk.insert(Message, _COLUMNS, rows)
+    if faulty:
+        _fail(faulty)
 
 
 def _most(campaign: Campaign, now: datetime) -> int:
@@ -45,7 +105,8 @@ def _most(campaign: Campaign, now: datetime) -> int:
 
 
 def _next(campaign: Campaign, count: int) -> list[tuple[str, dict[str, str]]]:
-    """Number and variables of the next so many in their order: positions have no gaps."""
+    """Number and variables of the next `count` recipients in their order: positions have no
+    gaps."""
     if not count:
         return []
     end = campaign.fed + count
@@ -58,3 +119,12 @@ def _count(campaign: Campaign, made: int, now: datetime) -> None:
         fed=campaign.fed + made,
         paced_at=pace.after(campaign.throughput, campaign.paced_at, now, made),
     )
+
+
+def _fail(faulty: Mapping[str, RenderedText]) -> None:
+    """End these messages, by id, that were just made."""
+    transitions = Transitions()
+    for message in Message.objects.filter(pk__in=faulty).order_by("pk"):
+        text = faulty[message.pk]
+        transitions.end(message, MessageStatus.FAILED, code=text.fault, why=text.why)
+    transitions.save()

@@ -29,7 +29,7 @@ def _body(value: str) -> str:
     """What stays of it when every variable is empty has to fit."""
     if len(value) > MAX_BODY:
         raise ValueError(f"Must have at most {MAX_BODY} characters.")
-    names = template.names(value)
+    names = template.variable_names(value)
     if len(names) > template.MAX_VARIABLES:
         raise ValueError(
             f"Names {len(names)} variables; a recipient has at most {template.MAX_VARIABLES}."

@@ -1,7 +1,6 @@
 """Writes of drafts: create, update, delete, add recipients.
 
-Every function runs in the caller's transaction and leaves in it, together: the change and its
-audit row.
+Every function writes the change and its audit row in the caller's transaction.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from typing import Any
 from messaging import optimistic_locking
 from messaging.campaigns import recipient_import, recipients
 from messaging.campaigns.models import Campaign, CampaignStatus
-from messaging.campaigns.recipients import Outcome
+from messaging.campaigns.recipients import AddResult
 from messaging.campaigns.refusals import bad_recipients, not_a_draft
 from messaging.pools import references
 from orbit.accounts.actors import Actor
@@ -30,7 +29,7 @@ def create(*, by: Actor, organization: Organization, fields: dict) -> Campaign:
 
     Raises VALIDATION_ERROR on the pool, and on the first bad recipient with its code.
     """
-    references.held(organization=organization, pool_id=fields["sender_pool_id"])
+    references.lock_own(organization=organization, pool_id=fields["sender_pool_id"])
     campaign = Campaign(organization=organization, **_own(fields))
     campaign.save(force_insert=True)
     if fields.get("recipients"):
@@ -43,13 +42,13 @@ def update(*, by: Actor, campaign: Campaign, fields: dict) -> None:
     """Change what differs from what is stored; `recipients` replaces the list.
 
     `campaign` comes from `selectors.lock`. Raises INVALID_STATE, VALIDATION_ERROR on the pool, and
-    on the first bad recipient with its code. Recipients who are there already are not looked at
-    again: starting does that.
+    on the first bad recipient with its code. Recipients that are there already are not checked
+    again: `actions.start` does that.
     """
     _check_draft(campaign)
     changed = optimistic_locking.changes_of(campaign, _own(fields))
     if "sender_pool_id" in changed:
-        references.held(organization=campaign.organization, pool_id=changed["sender_pool_id"])
+        references.lock_own(organization=campaign.organization, pool_id=changed["sender_pool_id"])
     if changed:
         optimistic_locking.compare_and_set(campaign, changed, among=_drafts())
     if "recipients" in fields:
@@ -69,13 +68,13 @@ def delete(*, by: Actor, campaign: Campaign) -> None:
 
 def add_recipients(
     *, by: Actor, campaign: Campaign, found: Iterable[recipient_import.Found]
-) -> Outcome:
-    """Add to a draft (from `selectors.lock`) those recipients that may be. Raises INVALID_STATE."""
+) -> AddResult:
+    """Add the valid recipients to a draft (from `selectors.lock`). Raises INVALID_STATE."""
     _check_draft(campaign)
-    outcome = recipients.add(campaign, found)
-    detail = f"{outcome.accepted} accepted, {outcome.rejected_total} rejected"
+    result = recipients.add(campaign, found)
+    detail = f"{result.accepted} accepted, {result.rejected_total} rejected"
     _record(by, campaign, ADDED, changes=("recipients",), detail=detail)
-    return outcome
+    return result
 
 
 def remove_recipient(*, by: Actor, campaign: Campaign, to: str) -> None:
@@ -98,9 +97,9 @@ def _own(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _add_all(campaign: Campaign, items: list[Any]) -> None:
-    outcome = recipients.add(campaign, recipient_import.of_list(items))
-    if outcome.rejected:
-        raise bad_recipients(outcome.rejected)
+    result = recipients.add(campaign, recipient_import.from_json(items))
+    if result.rejected:
+        raise bad_recipients(result.rejected)
 
 
 def _drafts() -> Any:

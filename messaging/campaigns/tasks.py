@@ -1,4 +1,4 @@
-"""Doors for Celery. A lost task makes campaigns late, never wrong: beat comes again."""
+"""Tasks of Celery. A lost task makes campaigns late, never wrong: beat comes again."""
 
 from __future__ import annotations
 

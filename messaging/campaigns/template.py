@@ -1,4 +1,4 @@
-"""`{{variables}}` in a text. Pure: plain substitution, no logic, and no value is looked into."""
+"""A text with `{{variables}}`: plain substitution, no logic, and values are not parsed. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 MAX_NAME = 64  # characters
-MAX_VARIABLES = 50  # of a recipient, and so of a text: what names more could never be started
+MAX_VARIABLES = 50  # of a recipient, and so of a text: one with more could never be started
 MAX_SINGLE = 20  # names in single braces that are looked for
 
 _NAME = re.compile(r"[^{}\s](?:[^{}]*[^{}\s])?")
@@ -17,7 +17,7 @@ _WORD = re.compile(r"\w[\w .-]{0,63}")
 _SINGLE = re.compile(r"(?<!\{)\{([^{}]*)\}(?!\})")
 
 
-def name(text: str) -> str:
+def checked_name(text: str) -> str:
     """`text` if a variable may be called so: 1–64 printable characters, no braces, no spaces at
     its edges. Raises ValueError."""
     if not (text.isprintable() and len(text) <= MAX_NAME and _NAME.fullmatch(text)):
@@ -28,14 +28,14 @@ def name(text: str) -> str:
     return text
 
 
-def names(body: str) -> frozenset[str]:
-    """The variables that a text needs. Raises ValueError where braces mean none."""
+def variable_names(body: str) -> frozenset[str]:
+    """The variables that a text names. Raises ValueError for double braces without a name."""
     found = set()
     end = 0
     for place in _PLACE.finditer(body):
         _check_plain(body, end, place.start())
         try:
-            found.add(name(place[1].strip()))
+            found.add(checked_name(place[1].strip()))
         except ValueError as error:
             raise ValueError(f"At character {place.start() + 1}: {error}") from None
         end = place.end()
@@ -43,19 +43,19 @@ def names(body: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def single(body: str) -> list[str]:
-    """Names in single braces, each once, in order, at most `MAX_SINGLE`: plain text, that may be
-    meant as variables. What can't be a name (`{ }`, JSON) is none."""
+def single_brace_names(body: str) -> list[str]:
+    """Names in single braces, each once, in order, at most `MAX_SINGLE`: plain text that may be
+    meant as variables. Braces around anything that can't be a name (`{ }`, JSON) do not count."""
     found = (place[1].strip() for place in _SINGLE.finditer(body))
     once = dict.fromkeys(each for each in found if _WORD.fullmatch(each))
     return list(islice(once, MAX_SINGLE))
 
 
 class Template:
-    """A text taken apart once, to be filled in for many recipients.
+    """A text that is parsed once and rendered for many recipients.
 
-    `body` has been through `names`. Each method raises KeyError for a variable that is not there,
-    and none looks into a value: braces in it stay what they are.
+    `body` has been through `variable_names`. Each method raises KeyError for a variable that is not
+    there; braces in a value stay as they are.
     """
 
     def __init__(self, body: str) -> None:
@@ -68,15 +68,15 @@ class Template:
         self._fixed = sum(map(len, self.plain))
 
     def length(self, variables: Mapping[str, str]) -> int:
-        """Characters of the text filled in; it is not made for that."""
+        """Characters of the rendered text, which is not made for that."""
         return self._fixed + sum(len(variables[name]) * n for name, n in self.uses.items())
 
     def render(self, variables: Mapping[str, str]) -> str:
-        """The text with its variables filled in, once."""
+        """The text with the values of its variables."""
         return "".join(self._pieces(variables))
 
     def beginning(self, variables: Mapping[str, str], characters: int) -> str:
-        """At most so many characters of `render`, of which no more is made."""
+        """The first characters of `render`; no more are made."""
         found, left = [], characters
         for piece in self._pieces(variables):
             if left <= 0:
@@ -93,7 +93,7 @@ class Template:
 
 
 def _check_plain(body: str, start: int, end: int) -> None:
-    """No double braces between two variables: somebody meant one there."""
+    """Raises ValueError on double braces between two variables: they are meant as one."""
     for braces in ("{{", "}}"):
         place = body.find(braces, start, end)
         if place >= 0:

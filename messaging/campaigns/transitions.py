@@ -1,6 +1,6 @@
-"""How a campaign moves from state to state, in the caller's transaction.
+"""Transitions of campaigns, each with its webhook event, in the caller's transaction.
 
-Each move is a compare-and-set on the state: whoever comes second has moved nothing.
+Each is a compare-and-set on the status: of two at once the second changes nothing.
 """
 
 from __future__ import annotations
@@ -11,22 +11,21 @@ from django.db.models import F
 from django.utils import timezone
 
 from messaging import optimistic_locking
-from messaging.campaigns import counts
+from messaging.campaigns import counts, events
+from messaging.campaigns.events import event_of
 from messaging.campaigns.models import Campaign, CampaignStatus
-from messaging.campaigns.progress import progress
 from messaging.webhooks.events import emit
-from orbit.api.envelope import timestamp
 
 
 def release(campaign: Campaign) -> None:
-    """It sends from now on, or from its time on if that is still to come."""
+    """Send from now on, or from `scheduled_at` on if that is still to come."""
     now = timezone.now()
     if campaign.scheduled_at and campaign.scheduled_at > now:
-        _move(campaign, CampaignStatus.SCHEDULED)
+        _become(campaign, CampaignStatus.SCHEDULED)
         return
     first = campaign.started_at is None
     started_at = campaign.started_at or now
-    _move(
+    _become(
         campaign,
         CampaignStatus.SENDING,
         started_at=started_at,
@@ -34,22 +33,23 @@ def release(campaign: Campaign) -> None:
         paced_at=now,
     )
     if first:
-        _announce(campaign, "campaign.started")
+        emit(event_of(campaign, events.STARTED))
 
 
 def pause(campaign: Campaign) -> None:
-    _move(campaign, CampaignStatus.PAUSED)
-    _announce(campaign, "campaign.paused")
+    """Make and hand over no more messages."""
+    _become(campaign, CampaignStatus.PAUSED)
+    emit(event_of(campaign, events.PAUSED))
 
 
 def cancel(campaign: Campaign) -> None:
-    """Nobody gets a message any more; `sweeping` ends those that wait."""
-    _move(campaign, CampaignStatus.CANCELLED, finished_at=timezone.now())
+    """Make no more messages; `recovery` ends those that wait."""
+    _become(campaign, CampaignStatus.CANCELLED, finished_at=timezone.now())
 
 
 def complete(campaign_id: str) -> bool:
     """End it if every recipient has a message, and none of these waits or is on its way to a
-    carrier; whether it was so. Receipts may come later and move the progress on.
+    carrier; return whether it was ended. Receipts may still come and change the progress.
     """
     now = timezone.now()
     done = Campaign.objects.filter(
@@ -59,29 +59,14 @@ def complete(campaign_id: str) -> bool:
         return False
     if not done.update(status=CampaignStatus.COMPLETED, finished_at=now, updated_at=now):
         return False
-    _announce(Campaign.objects.get(pk=campaign_id), "campaign.completed")
+    emit(event_of(Campaign.objects.get(pk=campaign_id), events.COMPLETED))
     return True
 
 
-def _move(campaign: Campaign, to: CampaignStatus, **fields: Any) -> None:
-    """Raises INVALID_STATE if somebody else has moved it meanwhile."""
+def _become(campaign: Campaign, to: CampaignStatus, **fields: Any) -> None:
+    """Raises INVALID_STATE if another request has changed its status meanwhile."""
     fields |= {"status": to, "updated_at": timezone.now()}
     if not Campaign.objects.filter(pk=campaign.pk, status=campaign.status).update(**fields):
         raise optimistic_locking.changed_meanwhile(campaign)
     for name, value in fields.items():
         setattr(campaign, name, value)
-
-
-def _announce(campaign: Campaign, type: str) -> None:
-    emit(
-        organization_id=campaign.organization_id,
-        type=type,
-        data={
-            "campaign_id": campaign.pk,
-            "name": campaign.name,
-            "status": str(campaign.status),
-            "progress": progress(campaign),
-            "started_at": timestamp(campaign.started_at),
-            "finished_at": timestamp(campaign.finished_at),
-        },
-    )

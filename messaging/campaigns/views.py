@@ -124,10 +124,10 @@ class RecipientsView(CampaignView):
     def _found(self) -> Any:
         body = self.request.data
         if isinstance(body, CsvRows):
-            return recipient_import.of_csv(body)
+            return recipient_import.from_csv(body)
         if self.request.content_type.lower().partition(";")[0].strip() == CsvParser.media_type:
-            return recipient_import.of_csv(())  # no parser is asked about a body of no bytes
-        return recipient_import.of_list(self.read(RecipientsSerializer)["recipients"])
+            return recipient_import.from_csv(())  # no parser is asked about a body of no bytes
+        return recipient_import.from_json(self.read(RecipientsSerializer)["recipients"])
 
 
 class RecipientView(CampaignView):

@@ -1,4 +1,4 @@
-"""What a draft's author should see before it is started. Nothing here forbids anything."""
+"""Warnings about a draft before it is started. They forbid nothing."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 from django.db.models import Count, F, Func, Min, Q, TextField, Value
 from django.db.models.functions import Coalesce, Length, Trim
 
-from messaging.campaigns import template as texts
 from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
 from messaging.campaigns.rendering import MAX_CHARACTERS
+from messaging.campaigns.template import Template, single_brace_names, variable_names
 from messaging.smpp.protocol.text_encoding import MAX_SEGMENTS
 
 MAX_LINES = 20  # that a warning names
@@ -20,8 +20,8 @@ NOT_STARTED = (CampaignStatus.DRAFT, CampaignStatus.SCHEDULED)
 
 
 class _Variable(Func):
-    """The text of a recipient's variable. Django's own key transforms take
-    a name of digits for a place in a list."""
+    """The text of a recipient's variable. Django's own key transforms take a name of digits for a
+    place in a list."""
 
     output_field = TextField()
 
@@ -47,14 +47,14 @@ class Warning:
 
 
 def of(campaign: Campaign) -> list[Warning]:
-    """Those of a campaign that has not begun; none of one that has."""
+    """The warnings of a campaign that has not begun; none of one that has."""
     if campaign.status not in NOT_STARTED:
         return []
     return before_start(campaign)
 
 
 def before_start(campaign: Campaign) -> list[Warning]:
-    """The same, in whatever state it is: one pass over its recipients."""
+    """The same, whatever its status: one pass over its recipients."""
     return [*of_body(campaign.body), *_too_long(campaign), *_empty(campaign)]
 
 
@@ -65,13 +65,13 @@ def of_body(body: str) -> list[Warning]:
             f"{{{name}}} stands in single braces and is sent as it is. A variable is written "
             f"{{{{{name}}}}}.",
         )
-        for name in texts.single(body)
+        for name in single_brace_names(body)
     ]
 
 
 def of_upload(empty: Mapping[str, Sequence[int]], counts: Mapping[str, int]) -> list[Warning]:
-    """Of rows that were just added: the lines (the first of them) and how many had no value for a
-    variable of the text."""
+    """Warnings about rows that were just added. By variable of the text: `empty`, the first lines
+    without a value; `counts`, how many there are."""
     return [
         Warning(
             f"variables.{name}",
@@ -83,7 +83,7 @@ def of_upload(empty: Mapping[str, Sequence[int]], counts: Mapping[str, int]) -> 
 
 
 def too_long(lines: Sequence[int], count: int) -> list[Warning]:
-    """Of rows that were just added: the lines (the first of them) and how many get no message."""
+    """The same about texts that are too long for a message: the first lines, and how many."""
     if not count:
         return []
     return [
@@ -96,8 +96,9 @@ def too_long(lines: Sequence[int], count: int) -> list[Warning]:
 
 
 def _too_long(campaign: Campaign) -> Iterable[Warning]:
-    """By characters, which the database counts: those that no alphabet makes fit."""
-    template = texts.Template(campaign.body)
+    """Recipients for whom the text has too many characters in any alphabet: the database counts
+    them."""
+    template = Template(campaign.body)
     if not template.uses:
         return
     length = Value(template.length(dict.fromkeys(template.uses, "")))
@@ -115,7 +116,7 @@ def _too_long(campaign: Campaign) -> Iterable[Warning]:
 
 
 def _empty(campaign: Campaign) -> Iterable[Warning]:
-    names = sorted(texts.names(campaign.body) & set(campaign.common_variables or ()))
+    names = sorted(variable_names(campaign.body) & set(campaign.common_variables or ()))
     wanted = {}
     rows = Recipient.objects.filter(campaign=campaign).order_by()
     for place, name in enumerate(names):

@@ -1,7 +1,7 @@
-"""Test sends: one message through one carrier, and what became of it step by step.
+"""Test sends: one message through one carrier, and its result step by step.
 
-A POST makes a row (`services`) and queues a task (`queue`); the task claims the row (`runner`) and
-sends, by a bind of its own (`direct`) or through the gateway (`pinned`, whose receipts come in by
-`receipts`). Rows only move forward (`moves`); those that nobody works on any more are ended by
-`sweeping`.
+A POST creates a row (`services`) and queues a task (`enqueue`). The task claims the row (`run`) and
+sends the message: by a bind of its own (`via_direct`), or through the gateway (`via_gateway`),
+whose answers and receipts come to `gateway_results`. Rows only move forward (`transitions`);
+`recovery` ends tests without a worker.
 """

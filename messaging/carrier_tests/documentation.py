@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from messaging.carrier_tests.models import TestStatus, TestVia
 from messaging.carrier_tests.serializers import CarrierTestSerializer
-from messaging.carriers.models import TestStatus, TestVia
 from messaging.credentials.documentation import SmppStatusAnswer
 from messaging.serializer_fields import SenderIsFrom
 from messaging.smpp.protocol.command_status import by_name

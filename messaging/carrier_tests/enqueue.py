@@ -1,4 +1,4 @@
-"""Handing tests to workers."""
+"""Queue a test for a worker."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.db import transaction
 from messaging import enqueue
 from messaging.carrier_tests import timeouts
 
-TASK = "messaging.carrier_tests.tasks.run"  # by its name: the task's module builds on the services
+TASK = "messaging.carrier_tests.tasks.run"  # a name: the tasks import the services
 
 
 def start_on_commit(test_id: str) -> None:
@@ -16,5 +16,5 @@ def start_on_commit(test_id: str) -> None:
 
 
 def start(test_id: str) -> None:
-    """Queue the test; if that fails it stays queued in the database, and beat comes again."""
+    """Queue the test. If the broker is away, `recovery.queued_too_long` finds it later."""
     enqueue.send(TASK, test_id, expires=timeouts.QUEUED.total_seconds())

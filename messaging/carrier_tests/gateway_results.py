@@ -1,4 +1,4 @@
-"""What the gateway reports about tests that went through it."""
+"""Results of tests that were sent through the gateway: answers and delivery receipts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import replace
 from django.utils import timezone
 
 from messaging.carrier_tests import timeouts
-from messaging.carrier_tests.transitions import Over, add_step, end, since, unfinished
-from messaging.carriers.models import CarrierTest, TestStatus
-from messaging.gateway import NO_ANSWER, NOT_SENT, Report
+from messaging.carrier_tests.models import CarrierTest, TestStatus
+from messaging.carrier_tests.transitions import AlreadyEnded, add_step, end, locked_test, ms_since
+from messaging.gateway import NO_ANSWER, NOT_SENT, JasminReport
 from messaging.smpp import failures
 from messaging.smpp.failures import Failure
 from messaging.smpp.probe import Step
@@ -35,10 +35,10 @@ _UNANSWERED = {
 }
 
 
-def take(report: Report) -> bool:
+def take(report: JasminReport) -> bool:
     """Take one report of a stock Jasmin; False if its token is no test's.
 
-    Reports may come twice, in any order, and after the end: then they change nothing.
+    Reports may come twice, in any order, and after the end; those change nothing.
     """
     known = CarrierTest.objects.filter(dlr_token=report.token).values_list("pk", flat=True)
     test_id = known.first() if report.token else None
@@ -56,41 +56,48 @@ def take(report: Report) -> bool:
 
 
 def answered(test_id: str, status: Status | None, part: str, message_id: str) -> None:
-    """The carrier has answered each of the test's submits; None: an answer was lost. `part`: of
-    which part `status` is ("part 2 of 3: "), "" for all of them."""
+    """The carrier has answered all submits of the test; `status` None: an answer was lost.
+
+    `part`: the part that `status` is of ("part 2 of 3: "); "" for all parts.
+    """
     if status is None:
         _unanswered(test_id, _UNANSWERED[NO_ANSWER])
         return
-    with suppress(Over), _under_way(test_id) as test:
+    with suppress(AlreadyEnded), _under_way(test_id) as test:
         test.message_id = message_id[:65] or test.message_id
         said = f"{part}{ANSWERED}{status.name}"
-        add_step(test, Step("submit", status == OK, since(test.started_at), said))
+        add_step(test, Step("submit", status == OK, ms_since(test.started_at), said))
         if status == OK:
-            test.lease_until = timezone.now() + timeouts.awaiting_receipt()  # it starts only now
+            test.lease_until = timezone.now() + timeouts.receipt_wait()  # counted from the answer
         else:
             end(test, TestStatus.FAILED, failures.refused(status, "submit", "the submit"))
 
 
 def not_sent(test_id: str, why: str) -> None:
-    """The gateway has given the test to no carrier."""
+    """The gateway did not hand the test to the carrier."""
     failure = _UNANSWERED[NOT_SENT]
     said = f"{failure.message}: {why}" if why else failure.message
     _unanswered(test_id, replace(failure, message=said))
 
 
 def reported(test_id: str, state: State | None, receipt: Receipt, part: str) -> None:
-    """A receipt of the test, with which its text has become `state`; None: a part of it is
-    delivered and the others are awaited. `part`: of which part."""
-    with suppress(Over), _under_way(test_id) as test:
+    """A receipt came for the test; `state` is that of the whole text with this receipt.
+
+    `state` None: one part is delivered and the others are awaited. `part`: the receipt's part, as
+    in `answered`.
+    """
+    with suppress(AlreadyEnded), _under_way(test_id) as test:
         test.message_id = test.message_id or receipt.ids[0][:65]
-        if all(step["step"] != "submit" for step in test.steps):  # the answer's report comes later
+        if all(
+            step["step"] != "submit" for step in test.steps
+        ):  # the submit's answer is reported later
             taken = "its receipt shows it taken"
-            add_step(test, Step("submit", True, since(test.started_at), taken))
+            add_step(test, Step("submit", True, ms_since(test.started_at), taken))
         word = receipt.word or receipt.state.upper()
         detail = f"{part}{word} (err {receipt.error or 'none'})"
         detail += OTHERS_AWAITED if state is None else ""
         good = state not in (State.UNDELIVERED, State.EXPIRED)
-        add_step(test, Step("receipt", good, since(test.started_at), detail))
+        add_step(test, Step("receipt", good, ms_since(test.started_at), detail))
         if state is State.DELIVERED:
             end(test, TestStatus.DELIVERED)
         elif state is not None and state.is_final:
@@ -99,35 +106,35 @@ def reported(test_id: str, state: State | None, receipt: Receipt, part: str) -> 
 
 
 def awaited(credential_ids: Collection[str | None]) -> set[str]:
-    """Those of these credentials of which a test awaits a receipt."""
+    """Those of the credentials with a test that awaits a receipt."""
     waiting = CarrierTest.objects.filter(credential__in=credential_ids, finished_at=None)
     return set(waiting.values_list("credential_id", flat=True)) if credential_ids else set()
 
 
 def stray(credential_id: str, detail: str, numbers: Sequence[str]) -> None:
-    """A receipt came by this credential that is no message's. A test that awaits one shows it,
-    unless the receipt names other numbers than the test's."""
+    """A receipt came by this credential that belongs to no message. A test that awaits a receipt
+    shows it, unless the receipt names other numbers."""
     waiting = CarrierTest.objects.filter(
         credential=credential_id, status=TestStatus.SUBMITTED, finished_at=None
     )
     for test_id, to in waiting.values_list("pk", "to"):
         if not numbers or any(each.strip().endswith(to[-7:]) for each in numbers):
-            with suppress(Over), unfinished(test_id) as test:
-                add_step(test, Step("receipt", False, since(test.started_at), detail))
+            with suppress(AlreadyEnded), locked_test(test_id) as test:
+                add_step(test, Step("receipt", False, ms_since(test.started_at), detail))
 
 
 @contextmanager
 def _under_way(test_id: str) -> Iterator[CarrierTest]:
-    """Raises Over, too, while nothing of the test has been sent."""
-    with unfinished(test_id) as test:
+    """`locked_test`; also raises AlreadyEnded while the test is queued."""
+    with locked_test(test_id) as test:
         if test.status == TestStatus.QUEUED:
-            raise Over
+            raise AlreadyEnded
         yield test
 
 
 def _unanswered(test_id: str, failure: Failure) -> None:
-    with suppress(Over), _under_way(test_id) as test:
-        add_step(test, Step("submit", False, since(test.started_at), failure.message))
+    with suppress(AlreadyEnded), _under_way(test_id) as test:
+        add_step(test, Step("submit", False, ms_since(test.started_at), failure.message))
         end(test, TestStatus.FAILED, failure)
 
 

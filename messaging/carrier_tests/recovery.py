@@ -1,7 +1,8 @@
-"""Ending tests that nobody works on any more, and starting those that were never begun.
+"""End tests whose worker died, and queue tests whose task was lost.
 
-A worker that was killed leaves a test behind, and so does a broker that was away. Readers and
-writers of tests sweep theirs first, so that the truth does not depend on beat; beat sweeps all.
+A killed worker or an unreachable broker leaves a test unfinished. Requests that read or create
+tests first end the overdue ones among theirs, so that answers are right without beat. Beat ends
+all others.
 """
 
 from __future__ import annotations
@@ -13,27 +14,27 @@ from django.utils import timezone
 
 from messaging.carrier_tests import timeouts
 from messaging.carrier_tests.gateway_results import ANSWERED, OTHERS_AWAITED
-from messaging.carrier_tests.transitions import Over, end, unfinished
-from messaging.carriers.models import CarrierTest, TestStatus, TestVia
+from messaging.carrier_tests.models import CarrierTest, TestStatus, TestVia
+from messaging.carrier_tests.transitions import AlreadyEnded, end, locked_test
 from messaging.smpp.failures import Failure
 
-FORGOTTEN = timedelta(seconds=15)  # in the queue for so long: perhaps its task was lost
+QUEUED_TOO_LONG = timedelta(seconds=15)  # queued for longer: its task may be lost
 
 
 def end_overdue(tests: QuerySet[CarrierTest]) -> None:
-    """End those of `tests` whose time is over."""
+    """End those of `tests` that are overdue."""
     for test_id in tests.filter(_overdue()).values_list("pk", flat=True):
         try:
-            with unfinished(test_id) as test:
-                if _is_overdue(test):  # by now
+            with locked_test(test_id) as test:
+                if _is_overdue(test):  # still, under the lock
                     _end(test)
-        except Over:
+        except AlreadyEnded:
             continue
 
 
-def forgotten() -> list[str]:
-    """Ids of tests that wait for a worker and whose task may have been lost."""
-    since = timezone.now() - FORGOTTEN
+def queued_too_long() -> list[str]:
+    """Ids of queued tests that no worker took: their tasks may be lost."""
+    since = timezone.now() - QUEUED_TOO_LONG
     waiting = CarrierTest.objects.filter(status=TestStatus.QUEUED, finished_at=None)
     return list(waiting.filter(created_at__lt=since).values_list("pk", flat=True))
 
@@ -86,7 +87,7 @@ def _worker_lost(test: CarrierTest) -> Failure:
 
 
 def _no_receipt(test: CarrierTest) -> Failure:
-    said = f"no delivery receipt within {timeouts.awaiting_receipt().total_seconds():g} s"
+    said = f"no delivery receipt within {timeouts.receipt_wait().total_seconds():g} s"
     if any(each["detail"].startswith(ANSWERED) for each in test.steps):
         hint = (
             "The carrier took the message and reported nothing: the handset may be off, receipts "

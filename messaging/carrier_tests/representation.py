@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from messaging.carriers.models import CarrierTest
+from messaging.carrier_tests.models import CarrierTest
 from orbit.api.envelope import timestamp
 
 

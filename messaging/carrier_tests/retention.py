@@ -1,4 +1,4 @@
-"""Old tests are forgotten, with the numbers, texts and PDUs in them."""
+"""Retention: old tests are deleted, with their numbers, texts and PDUs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from messaging.carriers.models import CarrierTest
+from messaging.carrier_tests.models import CarrierTest
 from orbit.operations.retention import delete_in_chunks
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from messaging.carriers.models import TestStatus, TestVia
+from messaging.carrier_tests.models import TestStatus, TestVia
 from messaging.serializer_fields import PhoneNumber, Sender, SenderIsFrom, SmsText
 from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer

@@ -1,4 +1,4 @@
-"""Starting a test."""
+"""Start a test send."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from django.db import IntegrityError, transaction
 
 from messaging.carrier_tests import recovery
 from messaging.carrier_tests.enqueue import start_on_commit
+from messaging.carrier_tests.models import CarrierTest, TestVia
 from messaging.carrier_tests.serializers import DEFAULT_BODY
-from messaging.carriers.models import Carrier, CarrierTest, TestVia
+from messaging.carriers.models import Carrier
 from messaging.carriers.ranking import serves
 from messaging.countries import country_of
 from messaging.credentials.bind_state import is_bound, would_disturb
@@ -24,7 +25,7 @@ TESTED = "carrier.tested"
 
 
 def start(*, by: Actor, carrier: Carrier, fields: dict) -> CarrierTest:
-    """Make a test of `carrier` (from `selectors.lock`) and queue it on commit.
+    """Create a test of `carrier` (from `selectors.lock`) and queue it on commit.
 
     `fields`: as CarrierTestSerializer has them. Raises NO_ROUTE, NO_ELIGIBLE_SENDER,
     VALIDATION_ERROR on `force`, INVALID_STATE while another test of the credential runs.
@@ -79,7 +80,7 @@ def _check_country(carrier: Carrier, to: str) -> None:
 
 
 def _encoded(body: str, credential: Credential) -> Encoded:
-    """Other octets than those of GSM-7 fill more segments."""
+    """The text for this carrier: other data codings than GSM-7 need more segments."""
     try:
         return encode(body, credential.gsm_data_coding)
     except TextTooLong as error:
@@ -102,7 +103,7 @@ def _via(credential: Credential, wanted: str | None, *, force: bool) -> TestVia:
 
 
 def _save(test: CarrierTest) -> None:
-    """Raises INVALID_STATE naming the test that is under way."""
+    """Raises INVALID_STATE naming the test that is running."""
     others = CarrierTest.objects.filter(credential=test.credential_id, finished_at=None)
     recovery.end_overdue(others)
     try:

@@ -1,4 +1,4 @@
-"""Doors for Celery: each calls one function, or queues what one has named."""
+"""Celery tasks of test sends."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.conf import settings
 
 from messaging.carrier_tests import recovery
 from messaging.carrier_tests import run as runner
-from messaging.carriers.models import CarrierTest
+from messaging.carrier_tests.models import CarrierTest
 
 
 @shared_task
@@ -18,7 +18,7 @@ def run(test_id: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    """End tests whose worker died, start those whose task was lost."""
+    """End overdue tests, and queue those that no worker took."""
     recovery.end_overdue(CarrierTest.objects.all())
-    for test_id in recovery.forgotten():
+    for test_id in recovery.queued_too_long():
         run.apply_async((test_id,), expires=settings.CARRIER_TEST_SWEEP_INTERVAL)

@@ -1,4 +1,4 @@
-"""How long a test may take at each place, and with it for how long nobody else may end it."""
+"""Timeouts of a test's steps, and the lease of its worker that follows from them."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from datetime import timedelta
 from django.conf import settings
 
 from messaging.net.resolution import RESOLVE_TIMEOUT
-from messaging.smpp.probe import UNBIND_SECONDS, Limits
+from messaging.smpp.probe import UNBIND_SECONDS, Timeouts
 
-MARGIN = 15.0  # seconds, for the database and a machine that is busy
+MARGIN = 15.0  # seconds, for the database and a busy machine
 QUEUED = timedelta(minutes=5)
-"""A message that leaves much later than it was asked for surprises people: it fails instead."""
+"""After this a queued test fails: a message that leaves much later would surprise people."""
 
 
-def limits() -> Limits:
-    return Limits(
+def probe_timeouts() -> Timeouts:
+    return Timeouts(
         step=settings.CARRIER_TEST_STEP_TIMEOUT, receipt=settings.CARRIER_TEST_RECEIPT_TIMEOUT
     )
 
 
-def working(segments: int, per_second: float | None) -> timedelta:
-    """The longest that a worker can be at a test."""
-    step, receipt = limits().step, limits().receipt
+def worker_lease(segments: int, per_second: float | None) -> timedelta:
+    """The longest that a worker can take for a test."""
+    step, receipt = probe_timeouts().step, probe_timeouts().receipt
     pauses = (segments - 1) / per_second if per_second else 0
     before = RESOLVE_TIMEOUT + 3 * step  # connect, TLS, bind
     seconds = before + segments * step + pauses + receipt + UNBIND_SECONDS
     return timedelta(seconds=seconds + MARGIN)
 
 
-def awaiting_receipt() -> timedelta:
-    """How long the gateway may take to report."""
-    return timedelta(seconds=limits().receipt)
+def receipt_wait() -> timedelta:
+    """How long to wait for the gateway's report of a receipt."""
+    return timedelta(seconds=probe_timeouts().receipt)

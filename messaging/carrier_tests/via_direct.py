@@ -1,12 +1,12 @@
-"""Sending a test by a bind of our own, beside the gateway's."""
+"""Send a test by a bind of its own, beside the gateway's (`via: direct`)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from messaging.carrier_tests import timeouts
-from messaging.carrier_tests.transitions import add_step, end, unfinished
-from messaging.carriers.models import CarrierTest, TestStatus
+from messaging.carrier_tests.models import CarrierTest, TestStatus
+from messaging.carrier_tests.transitions import add_step, end, locked_test
 from messaging.credentials.bind_state import is_live, would_disturb
 from messaging.credentials.models import Credential
 from messaging.credentials.tls_settings import tls_of
@@ -24,7 +24,7 @@ _MAX_MESSAGE_ID = 64  # SMPP 3.4 §5.2.23, without its NUL
 
 
 class Recorder:
-    """Writes what happens into the test as it happens. Raises `moves.Over`."""
+    """Saves steps and PDUs into the test as they happen. Raises AlreadyEnded."""
 
     def __init__(self, test_id: str, *, checks_certificate: bool) -> None:
         self._test_id, self._checks_certificate = test_id, checks_certificate
@@ -35,23 +35,23 @@ class Recorder:
             self._pdus.append(_storable(line))
 
     def step(self, step: Step) -> None:
-        with unfinished(self._test_id) as test:
+        with locked_test(self._test_id) as test:
             add_step(test, Step(step.step, step.ok, step.ms, _storable(step.detail)))
             test.pdus = self._pdus
             if step.step == "tls":
                 test.tls_verified = step.ok and self._checks_certificate
 
     def submitted(self, message_id: str) -> None:
-        with unfinished(self._test_id) as test:
+        with locked_test(self._test_id) as test:
             test.status = TestStatus.SUBMITTED
             test.message_id = _storable(message_id)[:_MAX_MESSAGE_ID]
 
 
 def send(test: CarrierTest) -> None:
-    """Send a claimed test and write down how it ends."""
+    """Send a claimed test and save its result."""
     credential = test.credential
     if would_disturb(credential) and not test.force:
-        with unfinished(test.pk) as row:
+        with locked_test(test.pk) as row:
             end(row, TestStatus.FAILED, _DISTURBS)
         return
     target = _target(credential)
@@ -59,11 +59,11 @@ def send(test: CarrierTest) -> None:
         target,
         _message(test, credential),
         policy=host_policy(),
-        limits=timeouts.limits(),
-        report=Recorder(test.pk, checks_certificate=target.tls is not None and target.tls.verify),
+        timeouts=timeouts.probe_timeouts(),
+        observer=Recorder(test.pk, checks_certificate=target.tls is not None and target.tls.verify),
     )
     failure = outcome.failure
-    with unfinished(test.pk) as row:
+    with locked_test(test.pk) as row:
         end(row, TestStatus(outcome.state), _storable_failure(failure) if failure else None)
 
 
@@ -109,7 +109,7 @@ def _storable_failure(failure: Failure) -> Failure:
 
 
 def _storable(value: Any) -> Any:
-    """Without NULs, which PostgreSQL holds in no text: carriers send them in odd places."""
+    """Without NULs: PostgreSQL stores none, and carriers send them in odd places."""
     if isinstance(value, str):
         return value.replace("\0", "\ufffd")
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Sending a test through the gateway, by the credential's own user: out by this bind alone."""
+"""Send a test through the gateway, by this credential's bind only (`via: gateway`)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from messaging import gateway
 from messaging.carrier_tests import timeouts
-from messaging.carrier_tests.transitions import add_step, end, since, unfinished
-from messaging.carriers.models import CarrierTest, TestStatus
+from messaging.carrier_tests.models import CarrierTest, TestStatus
+from messaging.carrier_tests.transitions import add_step, end, locked_test, ms_since
 from messaging.credentials.bind_state import bind_error, is_verified
 from messaging.gateway import Accepted, Refusal, Refused, Submission, Submit
 from messaging.smpp.failures import Failure
@@ -27,18 +27,18 @@ _HINTS = {
 
 
 def send(test: CarrierTest) -> None:
-    """Hand a claimed test over; what becomes of it comes in by `receipts`, or not at all."""
+    """Hand a claimed test to the gateway; `gateway_results` gets its answers and receipts."""
     started = timezone.now()
     answer = _submit(test)
-    with unfinished(test.pk) as row:
+    with locked_test(test.pk) as row:
         accepted = isinstance(answer, Accepted)
-        add_step(row, Step("submit", accepted, since(started), _detail(answer)))
+        add_step(row, Step("submit", accepted, ms_since(started), _detail(answer)))
         if isinstance(answer, Refused):
             end(row, TestStatus.FAILED, Failure(answer.kind, answer.reason, _hint(answer, test)))
             return
         row.status = TestStatus.SUBMITTED
         row.tls_verified = is_verified(test.credential)
-        row.lease_until = timezone.now() + timeouts.awaiting_receipt()
+        row.lease_until = timezone.now() + timeouts.receipt_wait()
 
 
 def _submit(test: CarrierTest) -> Submission:

@@ -17,7 +17,7 @@ from orbit.api.views import ApiView
 
 
 class CarrierTestView(ApiView):
-    """What the routes share: finding the carrier."""
+    """Base of the routes: finds the carrier."""
 
     def carrier(self, carrier_id: str) -> Carrier:
         return selectors.find(organization=self.caller.organization, carrier_id=carrier_id)
@@ -27,7 +27,7 @@ class CarrierTestView(ApiView):
 
 
 class TestView(CarrierTestView):
-    __test__ = False  # no test class of pytest's
+    __test__ = False  # not a test class of pytest
 
     scopes = {"POST": "carriers:test"}
 

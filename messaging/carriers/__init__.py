@@ -1,1 +1,1 @@
-"""Carriers: a credential with where it may be used, how good it is and what it costs."""
+"""Carriers: a credential with routing metadata: countries, quality, fallback order, price."""

@@ -1,6 +1,6 @@
-"""Who names a carrier: sender pools, and through them campaigns.
+"""The sender pools of a carrier, and the campaigns that send from them.
 
-Both build on carriers, so they are asked by the relations of the models and not by import.
+Both import carriers, so this reads them through the models' relations.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from messaging.carriers.models import Carrier
 
 
 def pools_of(carrier_ids: Sequence[str]) -> dict[str, list[str]]:
-    """Ids of the sender pools of many carriers, oldest first, in one query; a carrier without any
-    is missing."""
+    """`{carrier id: pool ids, oldest first}`, in one query; without carriers that have no pool."""
     rows = Carrier.objects.filter(pk__in=carrier_ids, pools__isnull=False)
     found: dict[str, list[str]] = {}
     for carrier_id, pool_id in rows.order_by("pools__pool_id").values_list("pk", "pools__pool_id"):
@@ -23,9 +22,8 @@ def pools_of(carrier_ids: Sequence[str]) -> dict[str, list[str]]:
 
 
 def in_use_by(carrier: Carrier) -> dict[str, list[str]]:
-    """Ids of all that name this carrier, by the key that they have in errors; empty if none does.
-
-    Of campaigns those that are not finished.
+    """`{"sender_pool_ids": […], "campaign_ids": […]}`, as the API's error says it; without empty
+    lists. Finished campaigns do not count.
     """
     pools = pools_of([carrier.pk]).get(carrier.pk, [])
     campaigns = apps.get_model("messaging", "Campaign").objects.filter(

@@ -1,8 +1,8 @@
-"""In which order the carriers of an organisation are tried for a destination, and why. Pure.
+"""The order in which an organisation's carriers are tried for a destination, and why. Pure.
 
-Those that list the destination's country come before those of `*`; within each the lowest
-`fallback_order` first, then the highest `quality`, the lowest `billing_rate`, the oldest. Whether a
-carrier is bound does not matter for its place: the next one is tried when it is not.
+Carriers that list the destination's country come before those of `*`; within each group the lowest
+`fallback_order` first, then the highest `quality`, the lowest `billing_rate`, the oldest. The order
+does not depend on binds: a carrier that is not bound is skipped when a message is routed.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from messaging.money import as_text
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A carrier, with what counts of its credential. Ids are ordered by time."""
+class RouteCandidate:
+    """A carrier with the fields of its credential that routing needs. Ids are ordered by time."""
 
     id: str
     organization_id: str
@@ -38,24 +38,24 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Explained:
-    """A carrier, and why it is where it is."""
+class ExplainedCandidate:
+    """A carrier and the reason for its position."""
 
-    candidate: Candidate
+    candidate: RouteCandidate
     reason: str
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """The carriers of a destination, first choice first, and those that it does not have."""
+    """The carriers of a destination, first choice first, and the carriers that are left out."""
 
-    carriers: tuple[Explained, ...]
-    left_out: tuple[Explained, ...]
+    carriers: tuple[ExplainedCandidate, ...]
+    left_out: tuple[ExplainedCandidate, ...]
 
 
 @dataclass(frozen=True)
-class Standing:
-    """`position` (from 1) of a carrier among the `of` carriers of a country; `*`: of any other."""
+class RoutePosition:
+    """`position` (from 1) of a carrier among the `of` carriers of a country; `*`: any other one."""
 
     country: str
     position: int
@@ -63,7 +63,7 @@ class Standing:
 
 
 class Serving(Protocol):
-    """What has a place in the order: its countries, or `*`."""
+    """Anything with `countries` (codes, or `*` alone)."""
 
     @property
     def countries(self) -> tuple[str, ...]: ...
@@ -72,17 +72,17 @@ class Serving(Protocol):
 S = TypeVar("S", bound=Serving)
 
 
-def in_order(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Those in use, best first, whatever their countries."""
+def in_order(candidates: Iterable[RouteCandidate]) -> list[RouteCandidate]:
+    """The candidates in use, best first, for all countries."""
     return sorted((each for each in candidates if not any(_faults(each))), key=_rank)
 
 
 def by_country(ordered: Iterable[S], *, only: str | None = None) -> dict[str, list[S]]:
-    """For each country that one of them lists, those that take its messages: first those that list
-    it, then those of `*`. Under `*` those that take the messages for any other country, and for
-    numbers that have none.
+    """`{country: carriers that take its messages}` for each country that a carrier lists: first
+    those that list it, then those of `*`. Under `*`: those for any other country, and for numbers
+    without a country.
 
-    `ordered`: in use, best first. `only`: no country but this one is looked at.
+    `ordered`: in use, best first. `only`: consider only this country.
     """
     listing: dict[str, list[S]] = defaultdict(list)
     for each in ordered:
@@ -94,51 +94,51 @@ def by_country(ordered: Iterable[S], *, only: str | None = None) -> dict[str, li
     return {**lines, ANY: anywhere}
 
 
-def takers(ordered: Iterable[S], country: str | None) -> list[S]:
+def ranked_for(ordered: Iterable[S], country: str | None) -> list[S]:
     """Those of `ordered` (in use, best first) that take messages for the country, first choice
-    first. `country` None or "", of numbers that have none: only those of `*` take them."""
+    first. `country` None or "": the number has no country, and only carriers of `*` take it."""
     lines = by_country(ordered, only=country or ANY)
     return lines.get(country or ANY, lines[ANY])
 
 
-def for_country(candidates: Iterable[Candidate], country: str | None) -> list[Candidate]:
-    """The same of carriers in any order, in use or not."""
-    return takers(in_order(candidates), country)
+def for_country(candidates: Iterable[RouteCandidate], country: str | None) -> list[RouteCandidate]:
+    """`ranked_for` of candidates in any order, in use or not."""
+    return ranked_for(in_order(candidates), country)
 
 
 def serves(countries: Iterable[str], country: str | None) -> bool:
-    """Whether a carrier with these countries takes messages for the country at all."""
+    """Whether a carrier with these `countries` takes messages for `country`."""
     return any(each in (ANY, country) for each in countries)
 
 
-def explain(candidates: Iterable[Candidate], country: str | None) -> Explanation:
+def explain(candidates: Iterable[RouteCandidate], country: str | None) -> Explanation:
     """`for_country` with a reason for each candidate; those left out are newest first."""
     candidates = list(candidates)
     chosen = for_country(candidates, country)
     others = sorted(set(candidates) - set(chosen), key=lambda each: each.id, reverse=True)
     return Explanation(
-        carriers=tuple(map(Explained, chosen, _places(chosen, country))),
-        left_out=tuple(Explained(each, _absence(each, country)) for each in others),
+        carriers=tuple(map(ExplainedCandidate, chosen, _reasons(chosen, country))),
+        left_out=tuple(ExplainedCandidate(each, _why_left_out(each, country)) for each in others),
     )
 
 
-def standings(candidates: Iterable[Candidate]) -> dict[str, list[Standing]]:
-    """Where each carrier in use stands, by its id: countries that anybody lists, then `*`."""
+def route_positions(candidates: Iterable[RouteCandidate]) -> dict[str, list[RoutePosition]]:
+    """`{carrier id: its positions}` of the carriers in use, by country, then `*`."""
     ordered = in_order(candidates)
-    places: dict[str, list[Standing]] = {candidate.id: [] for candidate in ordered}
+    places: dict[str, list[RoutePosition]] = {candidate.id: [] for candidate in ordered}
     for country, line in by_country(ordered).items():
         for position, candidate in enumerate(line, start=1):
-            places[candidate.id].append(Standing(country, position, len(line)))
+            places[candidate.id].append(RoutePosition(country, position, len(line)))
     return places
 
 
-def _rank(candidate: Candidate) -> tuple[int, int, Decimal, str]:
+def _rank(candidate: RouteCandidate) -> tuple[int, int, Decimal, str]:
     quality = -candidate.quality
     return candidate.fallback_order, quality, candidate.billing_rate, candidate.id
 
 
-def _faults(candidate: Candidate) -> Iterator[str]:
-    """Why it takes no messages at all."""
+def _faults(candidate: RouteCandidate) -> Iterator[str]:
+    """Why it takes no messages to any country."""
     if not candidate.enabled:
         yield "disabled"
     if not candidate.credential_enabled:
@@ -147,7 +147,7 @@ def _faults(candidate: Candidate) -> Iterator[str]:
         yield "its credential is a receiver, which can't send"
 
 
-def _absence(candidate: Candidate, country: str | None) -> str:
+def _why_left_out(candidate: RouteCandidate, country: str | None) -> str:
     reasons = list(_faults(candidate))
     if not serves(candidate.countries, country):
         reasons.append(
@@ -158,19 +158,21 @@ def _absence(candidate: Candidate, country: str | None) -> str:
     return "; ".join(reasons)
 
 
-def _places(chosen: Sequence[Candidate], country: str | None) -> Iterator[str]:
-    """The reason of each place, in their order."""
+def _reasons(chosen: Sequence[RouteCandidate], country: str | None) -> Iterator[str]:
+    """The reason of each position, in order."""
     for before, candidate in zip((None, *chosen), chosen, strict=False):
-        anywhere = ANY in candidate.countries
-        serves = "any country (*)" if anywhere else f"lists {country}"
+        serves = "any country (*)" if ANY in candidate.countries else f"lists {country}"
+        criterion = _deciding_criterion(before, candidate, country)
         yield (
             f"{serves}; fallback_order {candidate.fallback_order}, quality {candidate.quality}, "
-            f"billing_rate {as_text(candidate.billing_rate)}{_decided(before, candidate, country)}"
+            f"billing_rate {as_text(candidate.billing_rate)}{criterion}"
         )
 
 
-def _decided(before: Candidate | None, candidate: Candidate, country: str | None) -> str:
-    """By what it comes after the one before it."""
+def _deciding_criterion(
+    before: RouteCandidate | None, candidate: RouteCandidate, country: str | None
+) -> str:
+    """The criterion that puts it after the one before it."""
     if before is None:
         return ""
     if (ANY in before.countries) != (ANY in candidate.countries):

@@ -1,4 +1,4 @@
-"""Carriers that somebody names: the organisation's own may be, to attach a pool to them or not."""
+"""The carriers that a request for a pool or a message names."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ EXPECTED = "ids of your carriers"
 NO_SUCH_CARRIER = "There is no such carrier, or it is not yours."
 
 
-def attachable(*, organization: Organization, carrier_ids: Sequence[str]) -> list[Carrier]:
-    """The organisation's own carriers of these ids, oldest first; VALIDATION_ERROR on the first
-    other one.
+def lock_own(*, organization: Organization, carrier_ids: Sequence[str]) -> list[Carrier]:
+    """The organisation's carriers of these ids, oldest first, locked until the transaction ends.
+    Raises VALIDATION_ERROR on the first id that is not its own.
 
-    They are locked until the transaction ends, so that none is deleted before those who ask who
-    names it can see the pool.
+    The lock keeps them from being deleted before the pool that names them is committed
+    (`dependents.in_use_by`).
     """
     own = Carrier.objects.filter(organization=organization, pk__in=carrier_ids)
     carriers = list(own.order_by("pk").select_for_update(of=("self",)))
@@ -30,7 +30,7 @@ def attachable(*, organization: Organization, carrier_ids: Sequence[str]) -> lis
 
 
 def check_own(*, organization: Organization, carrier_id: str) -> None:
-    """VALIDATION_ERROR on `carrier_id` if it is no carrier of the organisation's."""
+    """Raise VALIDATION_ERROR on `carrier_id` if the organisation has no such carrier."""
     if not Carrier.objects.filter(organization=organization, pk=carrier_id).exists():
         raise _no_such_carrier("carrier_id", carrier_id)
 

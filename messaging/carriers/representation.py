@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from messaging.carriers.dependents import pools_of
 from messaging.carriers.models import Carrier
-from messaging.carriers.ranking import standings
+from messaging.carriers.ranking import route_positions
 from messaging.carriers.selectors import candidates
 from messaging.credentials.models import SyncState
 from messaging.credentials.representation import bind_of, status_of
@@ -42,7 +42,7 @@ def in_place(organization: Organization, answers: list[dict]) -> list[dict]:
     access = Organization.objects.filter(pk=organization.pk)
     errors = access.values_list("access__carrier_errors", flat=True).first() or {}
     pools = pools_of([answer["id"] for answer in answers])
-    places = standings(candidates(Carrier.objects.filter(organization=organization)))
+    places = route_positions(candidates(Carrier.objects.filter(organization=organization)))
     for answer in answers:
         answer["sync"] = _behind(answer["sync"], errors.get(answer["id"], ""))
         answer["sender_pools"] = list(pools.get(answer["id"], []))

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, StrIndex
 
 from messaging.carriers.models import Carrier
-from messaging.carriers.ranking import Candidate
+from messaging.carriers.ranking import RouteCandidate
 from messaging.countries import ANY
 from messaging.credentials.models import BindState, BindType
 from messaging.credentials.selectors import SECRETS
@@ -19,7 +19,7 @@ from orbit.api.errors import not_found
 from orbit.db.prepared_queries import Prepared
 
 _ID = re.compile(r"carr_[0-9a-f]{32}")
-_OF_A_CANDIDATE = (  # in the order of its fields, but for the last four
+_CANDIDATE_COLUMNS = (  # in the order of `_candidate`
     "id",
     "organization_id",
     "name",
@@ -38,7 +38,7 @@ _OF_A_CANDIDATE = (  # in the order of its fields, but for the last four
 
 
 def visible(organization: Organization) -> QuerySet[Carrier]:
-    """What an organisation sees, without the credentials' secrets (they load when touched)."""
+    """The organisation's carriers with their credential, its secrets deferred."""
     return (
         Carrier.objects.filter(organization=organization)
         .select_related("credential__status")
@@ -47,7 +47,7 @@ def visible(organization: Organization) -> QuerySet[Carrier]:
 
 
 def find(*, organization: Organization, carrier_id: str) -> Carrier:
-    """One carrier. Raises NOT_FOUND, alike for another organisation's id and one that never was."""
+    """One carrier. Raises NOT_FOUND for an unknown id and for another organisation's alike."""
     return _one(visible(organization), organization, carrier_id)
 
 
@@ -57,17 +57,17 @@ def lock(*, organization: Organization, carrier_id: str) -> Carrier:
 
 
 def listing(carriers: QuerySet[Carrier], country: str) -> QuerySet[Carrier]:
-    """Those that list the country; `*` finds those of any country."""
+    """Those that list the country; `*`: those that list `*`."""
     return _listing_any(carriers, [country])
 
 
 def serving(carriers: QuerySet[Carrier], countries: Iterable[str]) -> QuerySet[Carrier]:
-    """Those that may take messages for one of the countries; "" of numbers that have none."""
+    """Those that may take messages for one of the countries; "": numbers without a country."""
     return _listing_any(carriers, {ANY, *countries} - {""})
 
 
 def _listing_any(carriers: QuerySet[Carrier], countries: Iterable[str]) -> QuerySet[Carrier]:
-    # No database but PostgreSQL looks into a list of JSON; each of them finds `"FR"` in its text.
+    # Only PostgreSQL can query a list of JSON; every database finds `"FR"` in its text.
     text = Cast("countries", TextField())
     found = Q()
     for country in countries:
@@ -75,9 +75,9 @@ def _listing_any(carriers: QuerySet[Carrier], countries: Iterable[str]) -> Query
     return carriers.alias(countries_text=text).filter(found)
 
 
-def candidates(carriers: QuerySet[Carrier]) -> list[Candidate]:
-    """What `order` works on, in one query."""
-    return [_candidate(*row) for row in carriers.order_by().values_list(*_OF_A_CANDIDATE)]
+def candidates(carriers: QuerySet[Carrier]) -> list[RouteCandidate]:
+    """The candidates of `ranking`, in one query."""
+    return [_candidate(*row) for row in carriers.order_by().values_list(*_CANDIDATE_COLUMNS)]
 
 
 def _serving_one(organization_id: str, listed: str) -> QuerySet[Carrier]:
@@ -85,14 +85,15 @@ def _serving_one(organization_id: str, listed: str) -> QuerySet[Carrier]:
     here, anywhere = (StrIndex(text, Value(each)) for each in (listed, f'"{ANY}"'))
     carriers = Carrier.objects.filter(organization=organization_id).order_by()
     found = carriers.alias(here=here, anywhere=anywhere).filter(Q(here__gt=0) | Q(anywhere__gt=0))
-    return found.values_list(*_OF_A_CANDIDATE)
+    return found.values_list(*_CANDIDATE_COLUMNS)
 
 
 _SERVING_ONE = Prepared(_serving_one, parameters=2)
 
 
-def candidates_serving(organization_id: str, country: str) -> list[Candidate]:
-    """Those that may take messages for one country, as each POST asks; "" of numbers without."""
+def candidates_serving(organization_id: str, country: str) -> list[RouteCandidate]:
+    """`candidates` that may take messages for one country ("": numbers without one), by a prepared
+    query: each POST of a message needs it."""
     rows = _SERVING_ONE.rows(organization_id, f'"{country or ANY}"')
     return [_candidate(*row) for row in rows]
 
@@ -112,8 +113,8 @@ def _candidate(
     bind_type: str,
     bind_state: str | None,
     gsm_data_coding: int,
-) -> Candidate:
-    return Candidate(
+) -> RouteCandidate:
+    return RouteCandidate(
         id_,
         organization_id,
         name,
@@ -132,7 +133,7 @@ def _candidate(
 
 
 def _one(carriers: QuerySet[Carrier], organization: Organization, carrier_id: str) -> Carrier:
-    # PostgreSQL fails on a NUL in a text, so what is no id is not asked for.
+    # PostgreSQL fails on a NUL in a text: only look up what has the form of an id.
     known = _ID.fullmatch(carrier_id)
     carrier = carriers.filter(pk=carrier_id).first() if known else None
     if carrier is None:

@@ -1,7 +1,7 @@
 """Writes of carriers: create, update, delete.
 
-Every function runs in the caller's transaction and leaves in it, together: the change, its audit
-row and, where messages go other ways now, a push to be sent on commit.
+Every function runs in the caller's transaction and writes the change and its audit row together.
+Where the change affects routing it also pushes on commit.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from messaging import optimistic_locking
 from messaging.carriers.dependents import in_use_by
 from messaging.carriers.models import Carrier
-from messaging.credentials.references import backing
+from messaging.credentials.references import lock_sending_credential
 from messaging.gateway import push_on_commit
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
@@ -18,8 +18,8 @@ from orbit.api.errors import ApiError
 
 CREATED, UPDATED, DELETED = "carrier.created", "carrier.updated", "carrier.deleted"
 
-# Changing these moves no message.
-_OURS_ALONE = frozenset({"name", "currency"})
+# These do not affect routing.
+_WITHOUT_EFFECT_ON_ROUTING = frozenset({"name", "currency"})
 
 
 def create(*, by: Actor, organization: Organization, fields: dict) -> Carrier:
@@ -27,7 +27,9 @@ def create(*, by: Actor, organization: Organization, fields: dict) -> Carrier:
 
     Raises VALIDATION_ERROR on `credential_id`.
     """
-    credential = backing(organization=organization, credential_id=fields["credential_id"])
+    credential = lock_sending_credential(
+        organization=organization, credential_id=fields["credential_id"]
+    )
     carrier = Carrier(organization=organization, **fields)
     carrier.credential = credential
     carrier.save(force_insert=True)
@@ -37,7 +39,7 @@ def create(*, by: Actor, organization: Organization, fields: dict) -> Carrier:
 
 
 def update(*, by: Actor, carrier: Carrier, fields: dict) -> None:
-    """Change what differs from the stored values; if nothing does, it is an audit row only.
+    """Write the fields that differ from the stored values, and an audit row in any case.
 
     `carrier` comes from `selectors.lock`. Raises VALIDATION_ERROR on `credential_id`,
     INVALID_STATE.
@@ -45,14 +47,14 @@ def update(*, by: Actor, carrier: Carrier, fields: dict) -> None:
     changed = optimistic_locking.changes_of(carrier, fields)
     credential = carrier.credential
     if "credential_id" in changed:
-        credential = backing(
+        credential = lock_sending_credential(
             organization=carrier.organization, credential_id=changed["credential_id"]
         )
     if changed:
         optimistic_locking.compare_and_set(carrier, changed, among=Carrier.objects.all())
         carrier.credential = credential
     _record(by, carrier, UPDATED, changes=tuple(changed))
-    if changed.keys() - _OURS_ALONE:
+    if changed.keys() - _WITHOUT_EFFECT_ON_ROUTING:
         push_on_commit(carrier.organization_id)
 
 

@@ -1,4 +1,4 @@
-"""What may be typed for a carrier. Pure: text in, its meaning out, or ValueError."""
+"""Checks of a carrier's fields. Pure: each returns the value, or raises ValueError."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def country(value: str) -> str:
 
 
 def length(values: list) -> None:
-    """A list of countries has 1 to 250 entries."""
+    """Raise ValueError unless the list has 1 to 250 entries."""
     if not values:
         raise ValueError('Name at least one country, or "*" alone for any.')
     if len(values) > len(COUNTRIES):
@@ -30,7 +30,7 @@ def length(values: list) -> None:
 
 
 def countries(values: list[str]) -> list[str]:
-    """What `country` has passed, each once; `*` stands alone."""
+    """Validated countries, each once; or `*` alone."""
     if ANY in values and len(values) > 1:
         raise ValueError('"*" is any country: send it alone, or the countries without it.')
     twice = [value for value, times in Counter(values).items() if times > 1]

@@ -58,7 +58,7 @@ class CarrierDetailView(ApiView):
         return self.no_content()
 
     def _lock(self, carrier_id: str) -> Carrier:
-        """The carrier, locked until the transaction ends, in the version that If-Match names."""
+        """The carrier, locked until the transaction ends, after the check of If-Match."""
         carrier = lock(organization=self.caller.organization, carrier_id=carrier_id)
         check_if_match(self.request, tag(carrier))
         return carrier

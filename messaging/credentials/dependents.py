@@ -1,6 +1,6 @@
-"""Who uses a credential: carriers.
+"""The carriers that send through a credential.
 
-They build on credentials, so they are asked by the relation of their model and not by import.
+Carriers import credentials, so this reads them through the model's reverse relation.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from messaging.credentials.models import Credential
 
 
 def carriers_of(credential_ids: Sequence[str]) -> dict[str, list[str]]:
-    """Ids of the carriers of many credentials, oldest first, in one query; a credential without
-    any is missing."""
+    """`{credential id: carrier ids, oldest first}`, in one query; without credentials that have no
+    carrier."""
     rows = Credential.objects.filter(pk__in=credential_ids, carriers__isnull=False)
     rows = rows.order_by("carriers__id").values_list("pk", "carriers__id")
     found: dict[str, list[str]] = {}
@@ -22,5 +22,5 @@ def carriers_of(credential_ids: Sequence[str]) -> dict[str, list[str]]:
 
 
 def in_use_by(credential: Credential) -> list[str]:
-    """Ids of the carriers that send through this credential; empty if none does."""
+    """Ids of the carriers that send through this credential."""
     return carriers_of([credential.id]).get(credential.id, [])

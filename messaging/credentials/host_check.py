@@ -1,4 +1,4 @@
-"""The host policy, asked when somebody types a host."""
+"""The host policy applied to the `host` of a request."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ RESOLVE_SECONDS = 3.0
 
 
 def check_host(host: str) -> None:
-    """Raise VALIDATION_ERROR on `host` if one of its addresses is not allowed.
+    """Raise VALIDATION_ERROR on `host` if the policy refuses one of its addresses.
 
-    A name that does not resolve, or not in time, passes: it may next minute, each pass of the
-    reconciler asks again, and nobody connects without asking. Slow (up to 3 s).
+    A name that does not resolve in time passes: it may resolve later. The policy is checked again
+    in each pass of the reconciler and before every connection. Slow (up to 3 s).
     """
     try:
         checked_addresses(host, host_policy(), timeout=RESOLVE_SECONDS)

@@ -25,7 +25,7 @@ def default_addressing() -> dict:
 
 
 def new_gateway_password() -> str:
-    """Password of the credential's own user in the gateway: 16 characters, never leaves us."""
+    """Password of the credential's own user in Jasmin: 16 characters, never shown."""
     return secrets.token_hex(8)
 
 
@@ -36,7 +36,7 @@ class BindType(models.TextChoices):
 
 
 class MessageIdFormat(models.TextChoices):
-    """How the receipt writes the id of submit_sm_resp."""
+    """How receipts write the id that submit_sm_resp gave."""
 
     SAME = "same"
     RECEIPT_DECIMAL = "receipt_decimal"
@@ -44,7 +44,7 @@ class MessageIdFormat(models.TextChoices):
 
 
 class TlsVerify(models.TextChoices):
-    """What of the carrier's certificate is checked."""
+    """Which checks the carrier's certificate has to pass."""
 
     FULL = "full"  # its chain and its name
     NONE = "none"
@@ -52,14 +52,14 @@ class TlsVerify(models.TextChoices):
 
 class CredentialQuerySet(models.QuerySet):
     def live(self) -> CredentialQuerySet:
-        """Those that people see: not deleted."""
+        """Those that are not deleted."""
         return self.filter(deleted_at=None)
 
 
 class Credential(models.Model):
-    """What a carrier gave to an organisation, and how its bind should be.
+    """An organisation's SMPP account at a carrier, and the settings of its bind.
 
-    A deleted one keeps its row (`deleted_at`) until the gateway has confirmed that it is gone.
+    Deleting sets `deleted_at`; the row goes once the gateway has dropped its connector.
     """
 
     id = models.CharField(
@@ -115,7 +115,7 @@ class Credential(models.Model):
 
     # Grows with every write: compare-and-set for rotations, PATCH and the pass's "synced".
     version = models.PositiveIntegerField(default=1)
-    # Grows with those writes that the gateway has to follow; a new name is none.
+    # Grows with every write that the gateway has to follow (a new name is not one).
     gateway_version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -155,10 +155,10 @@ class BindState(models.TextChoices):
 
 
 class CredentialStatus(models.Model):
-    """What the gateway was last seen to do with a credential; written by the reconciler.
+    """What the gateway does with a credential, as last observed by the reconciler, which writes it.
 
-    From this side a write of the credential puts it back to "pending", and switching it off or on
-    makes its bind "disabled" or "unknown"; nothing else does.
+    A write of the credential sets it back to "pending"; disabling it sets the bind to "disabled",
+    enabling it to "unknown" (`credentials.sync`). Nothing else on this side writes it.
     """
 
     credential = models.OneToOneField(
@@ -175,7 +175,7 @@ class CredentialStatus(models.Model):
     )
     bind_since = models.DateTimeField(null=True)
     bind_error = models.TextField(default="", blank=True)
-    # Whether the bind that was seen to be up has checked the carrier's certificate.
+    # Whether the bind, when last seen up, had checked the carrier's certificate.
     tls_verified = models.BooleanField(default=False)
     observed_at = models.DateTimeField(null=True)
 

@@ -1,4 +1,4 @@
-"""Passwords of carriers: making one, comparing two."""
+"""SMPP passwords: generate one, compare two."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def generate() -> str:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two passwords are equal, in a time that does not tell how much of them is."""
+    """Whether two passwords are equal, compared in constant time."""
     return hmac.compare_digest(one.encode(errors="surrogatepass"), other.encode())

@@ -1,5 +1,7 @@
-"""Certificates and keys as people paste them. Pure but for the clock: text in, the same in one
-spelling out, or ValueError. No message repeats anything of a key."""
+"""Certificates and private keys in PEM, as pasted into a form: checked, and normalised.
+
+Pure except for the clock. Functions raise ValueError; no message repeats any part of a key.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTAL
 
 
 def certificates(text: str) -> str:
-    """One or more certificates that are valid now, without what stands between them."""
+    """One or more certificates that are valid now, without the text between them."""
     return "".join(each.public_bytes(Encoding.PEM).decode() for each in _valid(text))
 
 
@@ -46,14 +48,14 @@ def key(text: str) -> str:
 
 
 def described(certificates: str) -> list[str]:
-    """Of each certificate: whose it is, and until when it is valid."""
+    """For each certificate its subject and its last day, for people."""
     return [
         f"{each.subject.rfc4514_string()[:MAX_NAME]} until {each.not_valid_after_utc:%Y-%m-%d}"
         for each in x509.load_pem_x509_certificates(certificates.encode())
     ]
 
 
-def belongs(key: str, certificates: str) -> str:
+def key_mismatch(key: str, certificates: str) -> str:
     """Why `key` and the first of `certificates` are no pair; "" if they are."""
     public = _public(_loaded(key))
     found = x509.load_pem_x509_certificates(certificates.encode())

@@ -1,8 +1,8 @@
-"""The right to send a stored password somewhere else.
+"""Permission to change where a stored password is sent.
 
-Who may change `host`, `port` or `tls`, or whose certificate is believed, could otherwise point a
-credential at a listener of their own and read there what they may not reveal. So it takes the
-reveal right, or the proof that they know the password already.
+A caller who may change `host`, `port`, `tls` or the trusted certificates could point the credential
+at a listener of their own and read the password there. So these changes need the scope
+credentials:reveal, or the current password as proof that the caller knows it already.
 """
 
 from __future__ import annotations
@@ -22,39 +22,45 @@ from orbit.accounts.audit import services as audit
 from orbit.accounts.models import AuditEvent
 from orbit.api.errors import ApiError
 
-MOVES = ("host", "port", "tls", "tls_ca", "tls_server_name")
+PASSWORD_DESTINATION = ("host", "port", "tls", "tls_ca", "tls_server_name")
 MAX_WRONG = 5
 WINDOW = timedelta(minutes=15)
 
 _WRONG = "wrong current_password"
 _PROVE_IT = "Use a key with that scope, or send the stored password as `current_password`."
-_STAGED_MOVES_TOO = (
+_STAGED_TOO = (
     "A staged password would move along: activate or discard it first, or use a key with that "
     "scope."
 )
 
 
 @dataclass(frozen=True)
-class Claim:
-    """What a caller brings: the right to reveal, or the password that is stored."""
+class PasswordProof:
+    """The caller's scope credentials:reveal, or the current password that the request gives."""
 
     may_reveal: bool
     current_password: str | None = field(default=None, repr=False)
 
 
-def check(
-    *, by: Actor, credential: Credential, action: str, changed: Mapping[str, Any], claim: Claim
+def check_password_move(
+    *,
+    by: Actor,
+    credential: Credential,
+    action: str,
+    changed: Mapping[str, Any],
+    proof: PasswordProof,
 ) -> None:
-    """Let a change to these values pass, or raise INSUFFICIENT_PERMISSIONS naming the field.
+    """Raise INSUFFICIENT_PERMISSIONS, naming the field, unless the caller may make this change.
 
-    Call it in a transaction that holds the row's lock, so that guesses are counted one by one.
-    Refusals are audited, and outlive the error. After `MAX_WRONG` wrong passwords in `WINDOW`
-    nobody's is compared any more (RATE_LIMIT_EXCEEDED): this must not become an oracle.
+    `changed`: new values by field. Call it in a transaction that holds the row's lock, so that
+    guesses are counted one by one. Refusals are audited, and their audit rows outlive the error.
+    After `MAX_WRONG` wrong passwords in `WINDOW` no password is compared for the rest of it
+    (RATE_LIMIT_EXCEEDED): guessing must not find the password.
     """
-    moved = [name for name in MOVES if name in changed]
+    changed_destination = [name for name in PASSWORD_DESTINATION if name in changed]
     if changed.get("tls_verify") == TlsVerify.NONE:
-        moved.append("tls_verify")
-    if not moved or claim.may_reveal:
+        changed_destination.append("tls_verify")
+    if not changed_destination or proof.may_reveal:
         return
 
     def refuse(detail: str, error: ApiError) -> None:
@@ -63,26 +69,26 @@ def check(
             organization=credential.organization,
             action=action,
             target=credential.id,
-            changes=moved,
+            changes=changed_destination,
             outcome="refused",
             detail=detail,
         )
         raise error
 
     if credential.staged_at is not None:
-        # Knowing the current one proves nothing about the one that would follow it.
-        refuse("a password is staged", _not_yours(moved[0], _STAGED_MOVES_TOO))
-    if claim.current_password is None:
-        refuse("no right to reveal", _not_yours(moved[0], _PROVE_IT))
+        # The current password proves nothing about the staged one, which would be sent later.
+        refuse("a password is staged", _forbidden(changed_destination[0], _STAGED_TOO))
+    if proof.current_password is None:
+        refuse("no right to reveal", _forbidden(changed_destination[0], _PROVE_IT))
     wait = _seconds_to_wait(credential)
     if wait:
         refuse("too many wrong passwords", _too_many(wait))
-    if not passwords.same(claim.current_password, credential.password):
-        refuse(_WRONG, _wrong(moved[0]))
+    if not passwords.same(proof.current_password, credential.password):
+        refuse(_WRONG, _wrong(changed_destination[0]))
 
 
 def _seconds_to_wait(credential: Credential) -> int:
-    """How long until the next guess is compared; 0 if now."""
+    """Seconds until the next guess is compared; 0 if now."""
     now = timezone.now()
     wrong = AuditEvent.objects.filter(
         organization_id=credential.organization_id,
@@ -97,7 +103,7 @@ def _seconds_to_wait(credential: Credential) -> int:
     return max(1, math.ceil((times[-1] + WINDOW - now).total_seconds()))
 
 
-def _not_yours(field_name: str, way: str) -> ApiError:
+def _forbidden(field_name: str, way: str) -> ApiError:
     return ApiError(
         "INSUFFICIENT_PERMISSIONS",
         f"Changing `{field_name}` sends the stored password somewhere else, which needs the "

@@ -1,4 +1,4 @@
-"""The credential behind a carrier: which one may be."""
+"""The credential that a request for a carrier names."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ _FIELD = "credential_id"
 EXPECTED = "the id of one of your credentials that can send"
 
 
-def backing(*, organization: Organization, credential_id: str) -> Credential:
-    """The organisation's own live credential, if it can send; VALIDATION_ERROR on the field else.
+def lock_sending_credential(*, organization: Organization, credential_id: str) -> Credential:
+    """The organisation's live credential of this id, which can send; locked until the transaction
+    ends. Raises VALIDATION_ERROR on `credential_id`.
 
-    It is locked until the transaction ends, so that it is neither deleted nor made a receiver
-    before those who ask who uses it can see the carrier.
+    The lock keeps it from being deleted or made a receiver before the carrier that names it is
+    committed (`dependents.in_use_by`).
     """
     try:
         credential = selectors.lock(

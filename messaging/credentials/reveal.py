@@ -1,4 +1,4 @@
-"""Showing a password, once: to be set at the carrier, or to be moved somewhere else."""
+"""Reveal a credential's password, each password once."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ ACTION = "credential.revealed"
 
 
 def reveal(*, by: Actor, credential: Credential) -> Revealed:
-    """Give out the staged password if it was not shown yet, else the current one, each once.
+    """Return the staged password if it was not revealed yet, else the current one.
 
-    `credential` comes from `selectors.lock`. Raises SECRET_ALREADY_REVEALED, with an audit row
-    that outlives the error.
+    `credential` comes from `selectors.lock`. Raises SECRET_ALREADY_REVEALED; its audit row outlives
+    the error.
     """
     revealed = _staged(credential) or _current(credential)
     return one_time_reveal.conclude(

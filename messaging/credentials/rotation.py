@@ -1,11 +1,11 @@
-"""Changing a password without losing the bind.
+"""Change a credential's password without losing its bind.
 
 Only the carrier can change its side, so a password that it does not know yet must not reach the
-bind. A rotation has two halves, because the trial bind may take 10 s and no transaction may:
+bind. The trial bind may take 10 s, and no transaction may, so a rotation has two steps:
 
-1. `prepare`, outside any transaction: what is asked, for which version of the row, and what the
-   carrier says. A refused password ends here.
-2. `apply`, inside one: only if nobody wrote the row since, compare-and-set.
+1. `prepare`, outside any transaction: read the row's version and ask the carrier by a trial bind.
+   A refused password ends here.
+2. `apply`, in a transaction: write, if the row still has that version (compare-and-set).
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from django.utils import timezone
 
 from messaging.credentials import passwords
 from messaging.credentials.models import Credential
-from messaging.credentials.sync import compare_and_set, tell_gateway
+from messaging.credentials.services import compare_and_set
+from messaging.credentials.sync import mark_pending
 from messaging.credentials.verification import SKIPPED, Verification, smpp_status, verify
 from messaging.optimistic_locking import changed_meanwhile
 from orbit.accounts.actors import Actor
@@ -29,11 +30,11 @@ ACTION = "credential.rotated"
 
 
 @dataclass(frozen=True)
-class Order:
-    """What is asked: switch to `password`, stage a generated one, activate or discard that.
+class RotationRequest:
+    """Switch to `password`, stage a generated one, activate the staged one, or discard it.
 
-    `verify` and `force` (a trial bind beside the only one that the carrier allows) concern
-    switch and activate.
+    For switch and activate: `verify` (trial bind first) and `force` (also where the carrier allows
+    one bind and it is in use).
     """
 
     kind: Literal["switch", "stage", "activate", "discard"]
@@ -43,90 +44,91 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """An order that may be carried out on `version` of the row, and on no other."""
+class PreparedRotation:
+    """A request that may be applied to `version` of the row only."""
 
-    order: Order
+    request: RotationRequest
     version: int
     verification: Verification | None  # None: nothing reaches the bind, nothing to verify
 
 
-def order(values: dict) -> Order:
-    """The order in a body that RotateSerializer has passed."""
+def rotation_request(values: dict) -> RotationRequest:
+    """The request in `values` validated by RotateSerializer."""
     options = {name: values[name] for name in ("verify", "force") if name in values}
     if "password" in values:
-        return Order("switch", password=values["password"], **options)
+        return RotationRequest("switch", password=values["password"], **options)
     if values.get("activate"):
-        return Order("activate", **options)
-    return Order("discard" if values.get("discard") else "stage")
+        return RotationRequest("activate", **options)
+    return RotationRequest("discard" if values.get("discard") else "stage")
 
 
-def prepare(*, by: Actor, credential: Credential, order: Order) -> Prepared:
-    """Ask the carrier where the order wants it. Never call it inside a transaction: up to 10 s.
+def prepare(*, by: Actor, credential: Credential, request: RotationRequest) -> PreparedRotation:
+    """Try the password at the carrier, if the request needs it. Never call it inside a transaction:
+    it takes up to 10 s.
 
     `credential` comes from `selectors.find` with its secrets.
     Raises INVALID_STATE (nothing is staged), BIND_VERIFICATION_FAILED (audited).
     """
-    if order.kind in ("activate", "discard") and credential.staged_at is None:
+    if request.kind in ("activate", "discard") and credential.staged_at is None:
         raise ApiError(
             "INVALID_STATE",
-            f"There is no staged password to {order.kind}. A rotation with an empty body makes "
+            f"There is no staged password to {request.kind}. A rotation with an empty body makes "
             "and stages one.",
         )
-    if order.kind in ("stage", "discard"):
-        return Prepared(order, credential.version, None)
-    if not order.verify:
-        return Prepared(order, credential.version, SKIPPED)
-    candidate = order.password if order.kind == "switch" else credential.staged_password
-    verification = verify(credential, candidate, force=order.force)
+    if request.kind in ("stage", "discard"):
+        return PreparedRotation(request, credential.version, None)
+    if not request.verify:
+        return PreparedRotation(request, credential.version, SKIPPED)
+    candidate = request.password if request.kind == "switch" else credential.staged_password
+    verification = verify(credential, candidate, force=request.force)
     if verification.result == "refused":
         with transaction.atomic():
             _record(by, credential, outcome="failed", detail=f"refused: {verification.reason}")
         raise _refused(verification)
-    return Prepared(order, credential.version, verification)
+    return PreparedRotation(request, credential.version, verification)
 
 
-def apply(*, by: Actor, credential: Credential, prepared: Prepared) -> None:
-    """Carry out the order on `credential` (from `selectors.lock`), if nobody wrote it since.
+def apply(*, by: Actor, credential: Credential, prepared: PreparedRotation) -> None:
+    """Write what was prepared to `credential` (from `selectors.lock`).
 
-    Raises INVALID_STATE.
+    Raises INVALID_STATE if the row was written since.
     """
     if credential.version != prepared.version:
         raise changed_meanwhile(credential)
-    fields = _fields(credential, prepared.order)
+    fields = _fields(credential, prepared.request)
     if fields:
         compare_and_set(credential, **fields)
     _record(by, credential, changes=_changes(fields), detail=_detail(prepared))
     if "password" in fields:
-        tell_gateway(credential)
+        mark_pending(credential)
 
 
-def _fields(credential: Credential, order: Order) -> dict:
-    """What an order writes. The password that is in use already changes nothing, so that it
-    does not arm the reveal again."""
+def _fields(credential: Credential, request: RotationRequest) -> dict:
+    """The columns to write. Switching to the password in use writes none, so that it can't be
+    revealed a second time."""
     now = timezone.now()
     nothing_staged: dict = {}
     if credential.staged_at is not None:
         nothing_staged = {"staged_password": None, "staged_at": None, "staged_revealed_at": None}
-    if order.kind == "discard":
+    if request.kind == "discard":
         return nothing_staged
-    if order.kind == "stage":
+    if request.kind == "stage":
         return {
             "staged_password": passwords.generate(),
             "staged_at": now,
             "staged_revealed_at": None,
         }
-    if order.kind == "activate":
+    if request.kind == "activate":
         return nothing_staged | {
             "password": credential.staged_password,
             "password_set_at": now,
             "password_revealed_at": credential.staged_revealed_at,  # once per password
         }
-    if passwords.same(order.password, credential.password):
+    if passwords.same(request.password, credential.password):
         return {}
-    # What was staged is void: the carrier has this one now.
+    # The staged password is void: the carrier has this one now.
     return nothing_staged | {
-        "password": order.password,
+        "password": request.password,
         "password_set_at": now,
         "password_revealed_at": None,
     }
@@ -156,6 +158,6 @@ def _changes(fields: dict) -> tuple[str, ...]:
     return tuple(name for name in ("password", "staged_password") if name in fields)
 
 
-def _detail(prepared: Prepared) -> str:
-    kind, verification = prepared.order.kind, prepared.verification
+def _detail(prepared: PreparedRotation) -> str:
+    kind, verification = prepared.request.kind, prepared.verification
     return kind if verification is None else f"{kind}, verification: {verification.result}"

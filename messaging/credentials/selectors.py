@@ -9,12 +9,12 @@ from orbit.accounts.models import Organization
 from orbit.api.errors import not_found
 
 _ID = re.compile(r"cred_[0-9a-f]{32}")
-# Left in the database unless somebody needs them: what is not in memory can't leak.
+# Not loaded unless needed: what is not in memory can't leak.
 SECRETS = ("password", "staged_password", "gateway_password", "tls_key")
 
 
 def visible(organization: Organization) -> CredentialQuerySet:
-    """What an organisation sees, without secrets (they load when touched)."""
+    """The organisation's live credentials, secrets deferred."""
     return (
         Credential.objects.live()
         .filter(organization=organization)
@@ -24,9 +24,9 @@ def visible(organization: Organization) -> CredentialQuerySet:
 
 
 def find(*, organization: Organization, credential_id: str, secrets: bool = False) -> Credential:
-    """One credential; `secrets` loads them in the same query, so that they fit its version.
+    """One credential; `secrets` loads them in the same query, so that they belong to its version.
 
-    Raises NOT_FOUND, alike for another organisation's id and for one that never was.
+    Raises NOT_FOUND for an unknown id and for another organisation's, without a difference.
     """
     credentials = visible(organization)
     return _one(credentials.defer(None) if secrets else credentials, organization, credential_id)
@@ -41,7 +41,7 @@ def lock(*, organization: Organization, credential_id: str, secrets: bool = True
 def _one(
     credentials: CredentialQuerySet, organization: Organization, credential_id: str
 ) -> Credential:
-    # PostgreSQL fails on a NUL in a text, so what is no id is not asked for.
+    # PostgreSQL fails on a NUL in a text: only look up what has the form of an id.
     known = _ID.fullmatch(credential_id)
     credential = credentials.filter(pk=credential_id).first() if known else None
     if credential is None:

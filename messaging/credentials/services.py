@@ -1,19 +1,23 @@
-"""Writes of credentials: create, update, delete. Reveal and rotate have files of their own.
+"""Writes of credentials: create, update, delete. `reveal` and `rotation` have files of their own.
 
-Every function runs in the caller's transaction and leaves in it, together: the change, its audit
-row, `sync: pending` where the gateway has to follow, and a push to be sent on commit.
+Every function runs in the caller's transaction and writes the change and its audit row together.
+Where the gateway has to follow it also sets `sync: pending` and pushes on commit (`sync`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from messaging import optimistic_locking
 from messaging.credentials import permissions, tls_settings
 from messaging.credentials.dependents import in_use_by
 from messaging.credentials.models import BindType, Credential, default_addressing
-from messaging.credentials.permissions import Claim
-from messaging.credentials.sync import compare_and_set, duplicates_refused, tell_gateway
+from messaging.credentials.permissions import PasswordProof
+from messaging.credentials.sync import mark_pending
 from messaging.credentials.validators import MAX_NAME
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
@@ -22,12 +26,14 @@ from orbit.api.errors import ApiError
 
 CREATED, UPDATED, DELETED = "credential.created", "credential.updated", "credential.deleted"
 
-# Changing these touches the gateway not at all.
-_OURS_ALONE = frozenset({"name", "max_binds"})
+# Unique among an organisation's live rows, by a constraint of the database.
+_ACCOUNT = ("host", "port", "system_id", "bind_type")
+# The gateway does not know these.
+_NOT_IN_GATEWAY = frozenset({"name", "max_binds"})
 
 
 def create(*, by: Actor, organization: Organization, fields: dict) -> Credential:
-    """Add a credential. `fields`: as validated by CredentialCreateSerializer.
+    """Add a credential. `fields`: as validated by CredentialSerializer.
 
     Raises DUPLICATE_CREDENTIAL; VALIDATION_ERROR and MISSING_REQUIRED_FIELD where TLS settings do
     not fit together.
@@ -36,10 +42,10 @@ def create(*, by: Actor, organization: Organization, fields: dict) -> Credential
     values = {"name": f"{fields['system_id']}@{fields['host']}"[:MAX_NAME], **fields}
     values["addressing"] = default_addressing() | fields.get("addressing", {})
     credential = Credential(organization=organization, password_set_at=timezone.now(), **values)
-    with duplicates_refused(credential):
+    with _duplicates_refused(credential):
         credential.save(force_insert=True)
     _record(by, credential, CREATED, changes=tuple(fields))
-    tell_gateway(credential, enabled_changed=not credential.enabled)
+    mark_pending(credential, enabled_changed=not credential.enabled)
     return credential
 
 
@@ -48,52 +54,85 @@ def update(
     by: Actor,
     credential: Credential,
     fields: dict,
-    claim: Claim,
+    proof: PasswordProof,
     checked_host: str | None = None,
 ) -> None:
-    """Change what differs from the stored values; if nothing does, it is an audit row only.
+    """Write the fields that differ from the stored values, and an audit row in any case.
 
-    `credential` comes from `selectors.lock`. `claim`: the right to send the stored password
-    elsewhere (`clearance`). `checked_host`: the host that the policy was asked about; no other
-    one is written. Raises INSUFFICIENT_PERMISSIONS, RATE_LIMIT_EXCEEDED, INVALID_STATE,
+    `credential` comes from `selectors.lock`. `proof`: the permission to send the stored password
+    elsewhere (`permissions`). `checked_host`: the host that the host policy was asked about;
+    another one is not written. Raises INSUFFICIENT_PERMISSIONS, RATE_LIMIT_EXCEEDED, INVALID_STATE,
     CREDENTIAL_IN_USE, DUPLICATE_CREDENTIAL, and what `create` raises.
     """
-    fields = tls_settings.completed(fields)
+    fields = tls_settings.without_orphaned_key(fields)
     tls_settings.check(fields, credential)
     changed = changes_of(credential, fields)
-    permissions.check(by=by, credential=credential, action=UPDATED, changed=changed, claim=claim)
+    permissions.check_password_move(
+        by=by, credential=credential, action=UPDATED, changed=changed, proof=proof
+    )
     if "host" in changed and changed["host"] != checked_host:
         raise optimistic_locking.changed_meanwhile(credential)
     if changed.get("bind_type") == BindType.RECEIVER:
         _refuse_if_used(credential, "A receiver cannot send")
     if changed:
-        with duplicates_refused(credential, changed):
+        with _duplicates_refused(credential, changed):
             compare_and_set(credential, **changed)
     _record(by, credential, UPDATED, changes=tuple(changed))
-    if changed.keys() - _OURS_ALONE:
-        tell_gateway(credential, enabled_changed="enabled" in changed)
+    if changed.keys() - _NOT_IN_GATEWAY:
+        mark_pending(credential, enabled_changed="enabled" in changed)
 
 
 def delete(*, by: Actor, credential: Credential) -> None:
-    """Take a credential (from `selectors.lock`) away from reads.
+    """Mark a credential (from `selectors.lock`) as deleted.
 
-    Its row stays until the gateway has let go of it. Raises CREDENTIAL_IN_USE.
+    The reconciler deletes the row once the gateway has dropped its connector. Raises
+    CREDENTIAL_IN_USE.
     """
     _refuse_if_used(credential, "It cannot be deleted")
     compare_and_set(credential, deleted_at=timezone.now())
     _record(by, credential, DELETED)
-    tell_gateway(credential)
+    mark_pending(credential)
 
 
 def changes_of(credential: Credential, fields: dict) -> dict:
-    """Those of `fields` that differ from what is stored, in the order given.
+    """Those of `fields` that differ from the stored values, in the order given.
 
-    A partial `addressing` is laid over the stored one.
+    A partial `addressing` is merged into the stored one.
     """
     wanted = dict(fields)
     if "addressing" in wanted:
         wanted["addressing"] = credential.addressing | wanted["addressing"]
     return optimistic_locking.changes_of(credential, wanted)
+
+
+def compare_and_set(credential: Credential, **fields: object) -> None:
+    """`optimistic_locking.compare_and_set` of a credential that is not deleted."""
+    optimistic_locking.compare_and_set(credential, fields, among=Credential.objects.live())
+
+
+@contextmanager
+def _duplicates_refused(credential: Credential, changed: Mapping | None = None) -> Iterator[None]:
+    """Turn the database's IntegrityError into DUPLICATE_CREDENTIAL with the other's id.
+
+    `changed`: the new values that are written over those of `credential`.
+    """
+    account = {name: getattr(credential, name) for name in _ACCOUNT} | {
+        name: value for name, value in (changed or {}).items() if name in _ACCOUNT
+    }
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        others = Credential.objects.live().exclude(pk=credential.pk)
+        twin = others.filter(organization=credential.organization_id, **account).first()
+        if twin is None:
+            raise
+        raise ApiError(
+            "DUPLICATE_CREDENTIAL",
+            "A credential for this host, port, system_id and bind_type exists already: "
+            f"{twin.id}. Change that one, or delete it first.",
+            details={"credential_id": twin.id},
+        ) from None
 
 
 def _record(by: Actor, credential: Credential, action: str, changes: tuple[str, ...] = ()) -> None:

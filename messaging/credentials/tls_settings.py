@@ -1,4 +1,4 @@
-"""The TLS settings of a credential: how they fit together, and what they mean on the wire."""
+"""The TLS settings of a credential: checks across fields, and the connection's TLS options."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NEED_TLS = ("tls_ca", "tls_server_name", "tls_certificate", "tls_key")
 
 
 def tls_of(credential: Credential) -> Tls | None:
-    """How its connections are encrypted; None where they are not."""
+    """TLS options of a connection to the carrier; None for plain TCP."""
     if not credential.tls:
         return None
     return Tls(
@@ -33,16 +33,17 @@ def tls_of(credential: Credential) -> Tls | None:
     )
 
 
-def completed(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """`fields` of a request, where who takes the certificate away takes its key with it."""
+def without_orphaned_key(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """`fields` of a request; removing the certificate removes its key."""
     gone = "tls_certificate" in fields and fields["tls_certificate"] is None
     return {**fields, "tls_key": None} if gone and "tls_key" not in fields else dict(fields)
 
 
 def check(fields: Mapping[str, Any], stored: Credential | None = None) -> None:
-    """Judge `fields` of a request over what is stored: VALIDATION_ERROR, MISSING_REQUIRED_FIELD.
+    """Check `fields` of a request together with the stored ones.
 
-    What was stored and is not named may stay without `tls`: it is there when TLS is on again.
+    Stored TLS fields that the request does not name stay valid while `tls` is false: they apply
+    again once it is true. Raises VALIDATION_ERROR, MISSING_REQUIRED_FIELD.
     """
 
     def value(name: str) -> Any:
@@ -64,7 +65,7 @@ def check(fields: Mapping[str, Any], stored: Credential | None = None) -> None:
         raise _fault(
             "tls_certificate", "A `tls_key` needs its certificate.", code="MISSING_REQUIRED_FIELD"
         )
-    if key and (why := pem.belongs(key, certificate)):
+    if key and (why := pem.key_mismatch(key, certificate)):
         raise _fault("tls_key", why)
 
 

@@ -1,8 +1,8 @@
-"""What may be typed for a credential. Pure: values in, the same values out, or ValueError.
+"""Checks of a credential's fields. Pure: each returns the value, or raises ValueError.
 
-Everything but `name` ends up in the gateway's line console, where a line break is a second
-command, characters outside ASCII are dropped in silence, spaces at the edges are lost and the
-word `none` becomes null. Each message says what to do and never repeats the value.
+All but `name` are typed into Jasmin's console, where a line break starts a second command,
+characters outside ASCII and spaces at the edges are lost, and the word `none` means null. Each
+message says what to do and never repeats the value.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SPACES = "\u00a0\u202f\u3000"
 
 
 def name(value: str) -> str:
-    """What people call it: 1 to 64 printable characters of any script, not `none`."""
+    """1 to 64 printable characters of any script, not `none`."""
     _at_most(value, MAX_NAME, "A name")
     if not value.strip():
         raise ValueError("A name needs at least one character that can be seen.")

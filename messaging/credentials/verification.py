@@ -1,4 +1,4 @@
-"""Asking the carrier whether it takes a password, before the bind is given it.
+"""Verify a password at the carrier by a trial bind, before the gateway's bind gets it.
 
 Slow (up to `TOTAL_SECONDS`): never call it inside a transaction.
 """
@@ -9,7 +9,8 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from messaging.credentials.models import BindState, Credential
+from messaging.credentials.bind_state import would_disturb
+from messaging.credentials.models import Credential
 from messaging.credentials.tls_settings import tls_of
 from messaging.net.host_policy import host_policy
 from messaging.net.resolution import HostError, checked_addresses
@@ -18,13 +19,12 @@ from messaging.smpp.trial_bind import trial_bind
 
 TOTAL_SECONDS = 10.0
 RESOLVE_SECONDS = 3.0
-_LIVE = (BindState.BOUND, BindState.BINDING)
 
 
 @dataclass(frozen=True)
 class Verification:
-    """How it ended. `reason` is for people, empty when bound; `status` is the carrier's answer;
-    `tls_verified`: whether the carrier's certificate stood the check (None: no TLS)."""
+    """Result of a trial bind. `reason` is for people, empty when bound; `status` is the carrier's
+    answer; `tls_verified`: whether the carrier's certificate passed the check (None: no TLS)."""
 
     result: Literal["bound", "refused", "inconclusive", "skipped"]
     reason: str = ""
@@ -56,12 +56,12 @@ def smpp_status(status: Status) -> dict:
 
 
 def verify(credential: Credential, password: str, *, force: bool) -> Verification:
-    """Bind once as `credential`, with `password`, at an address that the policy passes now.
+    """Bind once as `credential` with `password`, at an address that the host policy allows now.
 
-    Where the carrier allows one bind and it is in use, a second one may drop it, be refused, or
-    take its receipts: without `force` it is not tried and the result is inconclusive.
+    If the carrier allows one bind and it is in use (`bind_state.would_disturb`), the result is
+    inconclusive unless `force`.
     """
-    if not force and credential.max_binds == 1 and credential.status.bind_state in _LIVE:
+    if not force and would_disturb(credential):
         return Verification(
             "inconclusive",
             "The carrier allows one bind (`max_binds`: 1) and it is in use: a trial bind may "

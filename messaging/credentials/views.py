@@ -27,7 +27,7 @@ from orbit.api.views import ApiView
 
 @dataclass(frozen=True)
 class Patch:
-    """A body of PATCH that was read, and the host in it that the policy passed."""
+    """A validated body of PATCH, and its host if the host policy allows it."""
 
     fields: dict[str, Any] = field(repr=False)  # `tls_key` may be among them
     current_password: str | None = field(default=None, repr=False)
@@ -35,7 +35,7 @@ class Patch:
 
 
 class CredentialView(ApiView):
-    """What the routes of one credential share: finding it, and If-Match."""
+    """Base of the routes of one credential: lookup, and If-Match."""
 
     def find(self, credential_id: str, *, secrets: bool = False) -> Credential:
         organization = self.caller.organization
@@ -104,7 +104,7 @@ class CredentialDetailView(CredentialView):
         credential = self.lock(credential_id)
         self.check_if_match(credential)
         patch: Patch = self.prepared
-        claim = permissions.Claim(
+        proof = permissions.PasswordProof(
             may_reveal="credentials:reveal" in self.caller.scopes,
             current_password=patch.current_password,
         )
@@ -112,7 +112,7 @@ class CredentialDetailView(CredentialView):
             by=self.caller.actor,
             credential=credential,
             fields=patch.fields,
-            claim=claim,
+            proof=proof,
             checked_host=patch.checked_host,
         )
         return self.ok(represent(credential), etag=tag(credential))
@@ -141,11 +141,13 @@ class RevealView(CredentialView):
 class RotateView(CredentialView):
     scopes = {"POST": "credentials:write"}
 
-    def prepare(self, request: Any, credential_id: str) -> rotation.Prepared:
+    def prepare(self, request: Any, credential_id: str) -> rotation.PreparedRotation:
         credential = self.find(credential_id, secrets=True)
         self.check_if_match(credential)
-        order = rotation.order(self.read(RotateSerializer))
-        return rotation.prepare(by=self.caller.actor, credential=credential, order=order)
+        rotation_request = rotation.rotation_request(self.read(RotateSerializer))
+        return rotation.prepare(
+            by=self.caller.actor, credential=credential, request=rotation_request
+        )
 
     @documentation.rotate
     def post(self, request: Any, credential_id: str) -> Response:

@@ -1,0 +1,1 @@
+"""Inbound texts: messages from phones, kept as their PDUs came."""

@@ -1,10 +1,10 @@
-"""Inbound texts: each PDU is stored whole and once. Joining parts and routing come later.
+"""Storing inbound texts: each PDU whole and once. Joining parts and routing come later.
 
 The gateway acknowledges a deliver_sm once it is in the log. A carrier that did not get the answer,
 since the gateway died or the connection broke, delivers the same PDU again on its next bind: the
-same octets behind the header, from another session of the account, within `AGAIN`. That is no
-second text, but a copy of the first row. The same octets on the same bind are another text: a
-person says "yes" twice.
+same octets behind the header, from another session of the account, within `REDELIVERED_WITHIN`.
+That is no second text, but a copy of the first row. The same octets on the same bind are another
+text: a person says "yes" twice.
 """
 
 from __future__ import annotations
@@ -12,56 +12,63 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-from messaging.receipts.log_records import Delivery
-from messaging.receipts.matching import Bind
-from messaging.receipts.models import InboundPdu
+from messaging.inbound.models import InboundPdu
 from messaging.smpp.protocol.pdu import HEADER_LENGTH, Pdu
 
-AGAIN = timedelta(minutes=10)
+REDELIVERED_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Text:
-    delivery: Delivery
-    bind: Bind
+class InboundText:
+    """A deliver_sm or data_sm that is no receipt. `log` and `number`: its record in the gateway's
+    log; `session`: of the bind that it came on, "" if that is not told."""
+
     pdu: Pdu
+    raw: bytes = field(repr=False)
+    account: str
+    session: str
+    received_at: datetime
+    log: str
+    number: int
+    organization_id: str | None = None
+    credential_id: str | None = None
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(self.delivery.raw[HEADER_LENGTH:]).hexdigest()
+        return hashlib.sha256(self.raw[HEADER_LENGTH:]).hexdigest()
 
 
-def keep(texts: Sequence[Text], *, log: str) -> None:
-    """A row for each text, but for those that are delivered again."""
+def store(texts: Sequence[InboundText]) -> None:
+    """Insert a row for each text; of one that is delivered again the first row notes a copy."""
     if not texts:
         return
     earlier = _earlier(texts)
     new: list[InboundPdu] = []
-    again: dict[int, InboundPdu] = {}
+    redelivered: dict[int, InboundPdu] = {}
     for text in texts:
-        place = text.delivery.account, text.digest
-        first = next((row for row in earlier[place] if _is_again(text, row)), None)
+        place = text.account, text.digest
+        first = next((row for row in earlier[place] if _is_redelivery(text, row)), None)
         if first is None:
-            row = _row(text, log)
+            row = _row(text)
             new.append(row)
             earlier[place].append(row)
             continue
-        first.copies = [*first.copies, _copy(text, log)]
+        first.copies = [*first.copies, _copy(text)]
         if first.pk:
-            again[first.pk] = first
+            redelivered[first.pk] = first
     InboundPdu.objects.bulk_create(new, ignore_conflicts=True)
-    InboundPdu.objects.bulk_update(again.values(), ["copies"])
+    InboundPdu.objects.bulk_update(redelivered.values(), ["copies"])
 
 
-def _earlier(texts: Sequence[Text]) -> dict[tuple[str, str], list[InboundPdu]]:
+def _earlier(texts: Sequence[InboundText]) -> dict[tuple[str, str], list[InboundPdu]]:
     """Rows with the same octets of the same account, oldest first, locked."""
-    oldest = min(text.delivery.at for text in texts) - AGAIN
+    oldest = min(text.received_at for text in texts) - REDELIVERED_WITHIN
     rows = InboundPdu.objects.filter(
-        account__in={text.delivery.account for text in texts},
+        account__in={text.account for text in texts},
         digest__in={text.digest for text in texts},
         received_at__gte=oldest,
     )
@@ -71,26 +78,29 @@ def _earlier(texts: Sequence[Text]) -> dict[tuple[str, str], list[InboundPdu]]:
     return found
 
 
-def _is_again(text: Text, row: InboundPdu) -> bool:
+def _is_redelivery(text: InboundText, row: InboundPdu) -> bool:
     """Whether it is a copy of this row, which has none of this session yet."""
-    session = text.delivery.session
-    if not session or not row.session or abs(text.delivery.at - row.received_at) > AGAIN:
+    session = text.session
+    if (
+        not session
+        or not row.session
+        or abs(text.received_at - row.received_at) > REDELIVERED_WITHIN
+    ):
         return False
     return session not in (row.session, *(copy["session"] for copy in row.copies))
 
 
-def _copy(text: Text, log: str) -> dict[str, Any]:
-    delivery = text.delivery
-    at = delivery.at.isoformat(timespec="milliseconds")
-    return {"at": at, "session": delivery.session, "log": log, "number": delivery.number}
+def _copy(text: InboundText) -> dict[str, Any]:
+    at = text.received_at.isoformat(timespec="milliseconds")
+    return {"at": at, "session": text.session, "log": text.log, "number": text.number}
 
 
-def _row(text: Text, log: str) -> InboundPdu:
-    delivery, pdu = text.delivery, text.pdu
+def _row(text: InboundText) -> InboundPdu:
+    pdu = text.pdu
     return InboundPdu(
-        organization_id=text.bind.organization_id,
-        credential_id=text.bind.credential_id,
-        account=delivery.account,
+        organization_id=text.organization_id,
+        credential_id=text.credential_id,
+        account=text.account,
         source=_clean(pdu.text("source_addr")),
         destination=_clean(pdu.text("destination_addr")),
         esm_class=pdu.number("esm_class"),
@@ -102,12 +112,12 @@ def _row(text: Text, log: str) -> InboundPdu:
             if name != "short_message"
         },
         tlvs=[{"tag": f"0x{each.tag:04X}", "value": each.value.hex()} for each in pdu.tlvs],
-        raw=delivery.raw.hex(),
+        raw=text.raw.hex(),
         digest=text.digest,
-        session=delivery.session,
-        log=log,
-        number=delivery.number,
-        received_at=delivery.at,
+        session=text.session,
+        log=text.log,
+        number=text.number,
+        received_at=text.received_at,
     )
 
 

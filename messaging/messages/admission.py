@@ -1,6 +1,6 @@
-"""Whether messages can be taken: a carrier takes them, and what they name is the caller's own.
+"""Admission of messages: a carrier takes them, and the caller owns the pool and carrier they name.
 
-What is read is read once for all of them.
+Rows are read once for all messages of a request.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Any
 
 from messaging.carriers import references as attaching
 from messaging.countries import country_of
-from messaging.net.resolution import HostPolicy
+from messaging.net.host_policy import HostPolicy
 from messaging.pools import references as naming
 from messaging.routing.refusals import refused
-from messaging.routing.router import Routes
-from messaging.routing.values import Impossible, Wanted
+from messaging.routing.router import Router
+from messaging.routing.values import RouteRequest, Unroutable
 from messaging.smpp.protocol.text_encoding import Encoded
 from messaging.webhooks import endpoints
 from orbit.accounts.models import Organization
@@ -24,8 +24,8 @@ Fields = dict[str, Any]
 """A body as SmsSerializer has checked it."""
 
 
-class Acceptance:
-    """Good for one request. `bodies`: the messages that `check` will be asked about."""
+class Admission:
+    """Checks the messages of one request. `bodies`: those that `check` will be called with."""
 
     def __init__(self, organization: Organization, bodies: Iterable[Fields]) -> None:
         self._organization = organization
@@ -37,7 +37,7 @@ class Acceptance:
         wanted = _wanted(fields)
         try:
             text = self._routes.check(wanted)
-        except Impossible as error:
+        except Unroutable as error:
             raise refused(error, wanted) from None
         self.check_url(fields)  # the last of the fields that can be wrong here
         return text
@@ -45,15 +45,15 @@ class Acceptance:
     def check_url(self, fields: Fields) -> None:
         """Raises INVALID_WEBHOOK_URL."""
         if webhook_url := fields.get("webhook_url"):
-            # Where a name leads is asked by each attempt: a request does not wait for it.
+            # Each attempt looks the name up: a request does not wait for that.
             endpoints.check(
                 webhook_url, field="webhook_url", look_up=False, policy=lambda: self._policy
             )
 
     @cached_property
-    def _routes(self) -> Routes:
+    def _routes(self) -> Router:
         countries = {each.country for each in self._expected}
-        routes = Routes.read(self._organization.pk, countries=countries)
+        routes = Router.read(self._organization.pk, countries=countries)
         routes.expect(self._expected)
         return routes
 
@@ -62,7 +62,7 @@ class Acceptance:
         return endpoints.host_policy()
 
 
-def check_names(organization: Organization, fields: Fields) -> None:
+def check_references(organization: Organization, fields: Fields) -> None:
     """Raises VALIDATION_ERROR on a pool or a carrier that is not the organisation's."""
     if pool_id := fields.get("sender_pool_id"):
         naming.check_own(organization=organization, pool_id=pool_id)
@@ -70,8 +70,8 @@ def check_names(organization: Organization, fields: Fields) -> None:
         attaching.check_own(organization=organization, carrier_id=carrier_id)
 
 
-def _wanted(fields: Fields) -> Wanted:
-    return Wanted(
+def _wanted(fields: Fields) -> RouteRequest:
+    return RouteRequest(
         to=fields["to"],
         country=country_of(fields["to"]) or "",
         body=fields["body"],

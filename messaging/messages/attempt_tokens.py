@@ -1,9 +1,9 @@
-"""Names of attempts, as gateways get them.
+"""Tokens of attempts: by them a gateway names the attempt that it answers.
 
-A gateway with a lane is told a name (`msg_….N`): only it and we talk of it. A stock Jasmin reports
-at an address, whose end is the same name, signed and so unguessable. Either carries the message's
-id and the attempt, so that a report settles what a lost answer left open. `SECRET_KEY_FALLBACKS`
-keeps addresses good when SECRET_KEY is changed.
+A gateway with a lane gets a plain token (`msg_….N`). A stock Jasmin reports at an address that ends
+in the DLR token: the same, signed and so unguessable. Both carry the message's id and the attempt,
+so that a report is understood even if the gateway's answer was lost. `SECRET_KEY_FALLBACKS` keeps
+addresses good when SECRET_KEY is changed.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.core.signing import BadSignature, Signer
 
 PREFIX = "msg_"
+# Addresses that were given out are signed with this salt: it stays.
 _signer = Signer(sep=".", salt="messaging.messages.reports")
 
 
@@ -23,26 +24,26 @@ class Attempt(NamedTuple):
     number: int
 
 
-def name_of(attempt: Attempt) -> str:
+def token_of(attempt: Attempt) -> str:
     """`msg_….N`."""
     return f"{attempt.message_id}.{attempt.number}"
 
 
-def named(name: str) -> Attempt | None:
-    """The attempt of a name; None if it names none."""
-    message_id, _, number = name.partition(".")
+def attempt_of_token(token: str) -> Attempt | None:
+    """The attempt of a token; None if it is none of a message."""
+    message_id, _, number = token.partition(".")
     if not message_id.startswith(PREFIX) or not number.isascii() or not number.isdigit():
         return None
     return Attempt(message_id, int(number))
 
 
-def token_of(attempt: Attempt) -> str:
+def dlr_token_of(attempt: Attempt) -> str:
     """`msg_….N.SIGNATURE`, of characters that need no escape in a URL."""
-    return _signer.sign(name_of(attempt))
+    return _signer.sign(token_of(attempt))
 
 
-def attempt_of(token: str) -> Attempt | None:
-    """What the token was made for; None if nobody here made it."""
+def attempt_of_dlr_token(token: str) -> Attempt | None:
+    """The attempt of a DLR token; None if this site has not signed it."""
     try:
         message_id, number = _signer.unsign(token).split(".")
     except (BadSignature, ValueError):

@@ -1,4 +1,4 @@
-"""The body of POST …/sms/batch: up to 1,000 messages, each of which stands for itself."""
+"""The body of POST …/sms/batch: up to 1,000 messages, each taken or refused by itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from messaging.messages import services
-from messaging.messages.admission import Acceptance, Fields, check_names
+from messaging.messages.admission import Admission, Fields, check_references
 from messaging.messages.models import Message
 from messaging.messages.serializers import SmsSerializer
 from orbit.accounts.models import Organization
@@ -84,8 +84,8 @@ def take(
     }
 
 
-def how_many(body: Any) -> int:
-    """Messages that a body brings; 0 for one that is none of ours, and will be refused."""
+def count_messages(body: Any) -> int:
+    """How many messages a body has; 0 for a body that will be refused."""
     messages = body.get("messages") if isinstance(body, Mapping) else None
     return len(messages) if isinstance(messages, list) and len(messages) <= MOST else 0
 
@@ -93,8 +93,8 @@ def how_many(body: Any) -> int:
 def _common(organization: Organization, defaults: Any) -> Fields:
     try:
         common = SmsDefaults.shared().checked(defaults)
-        check_names(organization, common)
-        Acceptance(organization, []).check_url(common)
+        check_references(organization, common)
+        Admission(organization, []).check_url(common)
     except ApiError as error:
         raise _of_defaults(error) from None
     return common

@@ -1,6 +1,6 @@
 """Groups of messages that wait: messages of one group are tried at the same carriers.
 
-The queue is read by group, so its cost does not grow with the messages in it (`dispatch.queue`).
+`dispatch.queue` reads by group, so that its cost does not grow with the messages.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def group_key_of(message: models.Model) -> str:
 
 
 class GroupKeyField(models.CharField):
-    """Written whenever the message is saved with it, from the columns that make a group."""
+    """The column of the group key: computed from the others whenever a message is saved."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
         key = group_key_of(model_instance)

@@ -11,7 +11,7 @@ _CHANGED = "Look at your carriers and pools, and send it again."
 
 
 def _hint(status: Status) -> str:
-    """Some are not the end of a message, but while it may still be sent."""
+    """The hint of a status; a temporary one does not end the message."""
     if not status.is_temporary:
         return status.hint
     return f"{status.hint} It is tried again, then at the next carrier: {status.why}"

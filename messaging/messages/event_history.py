@@ -1,7 +1,7 @@
-"""The events of a message, as people read them: `{status, at, detail}`, oldest first.
+"""The events of a message in the API and the console: `{status, at, detail}`, oldest first.
 
-A message may be tried for a day. So that its events do not grow meanwhile, each reason why it was
-not taken is one event that counts.
+A message may be tried for a day. So that its events do not grow meanwhile, refusals for the same
+reason are one event with a count.
 """
 
 from __future__ import annotations
@@ -25,13 +25,15 @@ def event(status: str, detail: str = "", at: datetime | None = None) -> Event:
     return {"status": str(status), "at": timestamp(at or timezone.now()), "detail": detail}
 
 
-def refused(events: list[Event], status: str, why: str, then: str = "") -> tuple[list[Event], int]:
-    """Events after an attempt that was refused, and how often it was for this reason.
+def after_refusal(
+    events: list[Event], status: str, why: str, then: str = ""
+) -> tuple[list[Event], int]:
+    """Events after a refused attempt, and how often it was refused for this reason.
 
-    `then`: what comes of it, which may be another thing each time. An attempt at a carrier that an
-    earlier event names leaves no event.
+    `then`: what is done about it, which may be another thing each time. An attempt at a carrier
+    that an earlier event names leaves no event.
     """
-    kept, place = _without_attempt(events), _place(events, why)
+    kept, place = _without_repeated_attempt(events), _place(events, why)
     if place is None:
         return _trimmed([*events, event(status, _detail(why, 1, then))]), 1
     found = _TIMES.match(events[place]["detail"], len(why))
@@ -40,8 +42,8 @@ def refused(events: list[Event], status: str, why: str, then: str = "") -> tuple
     return kept, times
 
 
-def untried(events: list[Event]) -> list[Event]:
-    """Events without the attempt that ends them: the gateway was not asked."""
+def without_attempt(events: list[Event]) -> list[Event]:
+    """Events without the attempt at their end: the gateway was not asked."""
     is_attempt = bool(events) and events[-1]["detail"].startswith(ATTEMPT)
     return events[:-1] if is_attempt else events
 
@@ -54,7 +56,7 @@ def _place(events: list[Event], why: str) -> int | None:
     return None
 
 
-def _without_attempt(events: list[Event]) -> list[Event]:
+def _without_repeated_attempt(events: list[Event]) -> list[Event]:
     if not events:
         return []
     *before, last = events

@@ -1,4 +1,4 @@
-"""The webhook events of a message: what each status that it reaches is announced as."""
+"""Webhook events of messages: one for each status in `TYPES`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 from messaging.messages.models import Message, MessageStatus
 from messaging.money import as_text
-from messaging.webhooks.events import Occurrence
+from messaging.webhooks.events import NewEvent
 from orbit.api.envelope import timestamp
 
-# Of ends that nobody knows (`submitted_no_receipt`) there is no event.
+# None for `submitted_no_receipt`: what became of the message is not known.
 TYPES = {
     MessageStatus.SENT: "message.sent",
     MessageStatus.DELIVERED: "message.delivered",
@@ -19,9 +19,9 @@ TYPES = {
 }
 
 
-def occurrence(message: Message) -> Occurrence:
-    """Of having reached its status, one of `TYPES`."""
-    return Occurrence(
+def event_of(message: Message) -> NewEvent:
+    """The event that announces the message's status, which is one of `TYPES`."""
+    return NewEvent(
         organization_id=message.organization_id,
         type=TYPES[message.status],
         data=_data(message),

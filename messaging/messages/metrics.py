@@ -1,5 +1,8 @@
-"""How many messages are where, at each scrape. Each count reads an index that has no others, and no
-more than `EXACT` rows of it: beyond, it is what the database's statistics say."""
+"""Prometheus: unfinished messages by place.
+
+Each count reads an index of those messages alone, and at most `EXACT` rows of it: above that, the
+database's statistics count.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from messaging.messages.models import UNSENT, Message, MessageStatus
 from orbit.api.totals import total
 
-# Who has a message by its status and `claimed_at`, which depend on each other: statistics tell by
-# the status alone how many there are, give or take the few that gateways have.
+# The place follows from status and `claimed_at`, which depend on each other: statistics count by
+# the status alone, which is wrong by the few messages that gateways have.
 _PLACES = {
     "queue": Q(status__in=UNSENT, claimed_at=None),
     "gateway": Q(status=MessageStatus.SENDING, claimed_at__isnull=False),

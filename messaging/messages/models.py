@@ -9,6 +9,7 @@ from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential
 from messaging.messages.dispatch_groups import GroupKeyField
 from messaging.pools.models import SenderPool
+from messaging.weak_references import weak_reference
 from orbit.accounts.models import Organization
 from orbit.ids import id_factory
 
@@ -16,9 +17,9 @@ ID_PREFIX = "msg"
 
 
 class MessageStatus(models.TextChoices):
-    QUEUED = "queued"  # waits with us
+    QUEUED = "queued"  # waits for its first attempt
     SENDING = "sending"  # claimed for a gateway at least once; no carrier is known to have it
-    SENT = "sent"  # the carrier has answered that it took it
+    SENT = "sent"  # the carrier has taken it
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
     EXPIRED = "expired"
@@ -27,21 +28,8 @@ class MessageStatus(models.TextChoices):
 
 
 UNFINISHED = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.SENT)
-# With us, or claimed: what was once `sending` does not become `queued` again.
+# Waiting, or claimed: a message that was once `sending` does not become `queued` again.
 UNSENT = (MessageStatus.QUEUED, MessageStatus.SENDING)
-
-
-def _kept(model: type[models.Model], **options: object) -> models.ForeignKey:
-    """A reference that stays readable when what it names is gone: a message outlives it."""
-    return models.ForeignKey(
-        model,
-        on_delete=models.DO_NOTHING,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-        null=True,
-        **options,
-    )
 
 
 class Message(models.Model):
@@ -49,23 +37,23 @@ class Message(models.Model):
 
     - `wanted_*`: what the request named; `carrier`, `sender_pool`, `sender`, `credential`: what the
       last attempt took, final once the gateway has it.
-    - `campaign`: that it belongs to, with no other message to the same number. A campaign that has
-      messages can't be deleted.
+    - `campaign`: it has no other message to the same number. A campaign that has messages can't be
+      deleted.
     - `events`: `[{status, at, detail}]`, oldest first.
     - `country` (ISO 3166-1 alpha-2) of `to`; empty if it has none.
-    - `attempt` counts those that a gateway took, or may have taken; each has a report address of
-      its own. `claimed_at`: when the running one began; None while it waits with us, not before
-      `next_attempt_at`. `group_key`: which messages wait for the same carriers (`grouping`).
-    - `leased_until`: past it, nobody is handing a claimed message over any more.
-    - `lane`: names the journal of the gateway that the attempt was made for, which takes it once,
-      whenever it comes, and tells of it in its log; "" for a stock Jasmin.
-    - `carrier_message_id`: the carrier's own id for it, as its answer or its receipt says it.
+    - `attempt` counts the attempts that a gateway took, or may have taken; each has a token of its
+      own. `claimed_at`: when the running one began; None while the message waits for the next one,
+      at `next_attempt_at` or later. `group_key`: see `dispatch_groups`.
+    - `leased_until`: until when a worker may be handing the claimed message over.
+    - `lane`: the journal of the gateway that the attempt was made for. It takes the attempt once,
+      however often it comes, and tells of it in its log; "" for a stock Jasmin.
+    - `carrier_message_id`: the carrier's own id for it, from its answer or its receipt.
     - `refusals`: how often in a row the carrier has refused it for now; `passed_over`: ids of the
       carriers, with commas, that have done so too often: the others are tried before them.
-    - `settle_at`: some of its parts are reported delivered, and without a word about the others
-      these settle it then.
-    - `taken_at`: when the gateway said that it has it. `is_final`: the carrier has refused it for
-      now, and is tried again with the same sender and price.
+    - `settle_at`: some of its parts are delivered; if no receipt of the others comes until then,
+      so is the message.
+    - `taken_at`: when the gateway answered that it has it. `is_final`: the carrier has refused it
+      for now, and is tried again with the same sender and price.
     """
 
     id = models.CharField(
@@ -87,11 +75,11 @@ class Message(models.Model):
         max_length=20, choices=MessageStatus.choices, default=MessageStatus.QUEUED
     )
     wanted_sender = models.CharField(max_length=16, blank=True, default="")
-    wanted_pool = _kept(SenderPool)
-    wanted_carrier = _kept(Carrier)
-    carrier = _kept(Carrier)
-    sender_pool = _kept(SenderPool)
-    credential = _kept(Credential)
+    wanted_pool = weak_reference(SenderPool)
+    wanted_carrier = weak_reference(Carrier)
+    carrier = weak_reference(Carrier)
+    sender_pool = weak_reference(SenderPool)
+    credential = weak_reference(Credential)
     price_amount = models.DecimalField(max_digits=14, decimal_places=5, null=True)
     price_currency = models.CharField(max_length=3, blank=True, default="")
     error_code = models.CharField(max_length=40, blank=True, default="")
@@ -133,7 +121,7 @@ class Message(models.Model):
                 condition=Q(status__in=UNSENT, claimed_at=None),
                 name="message_waits",
             ),
-            models.Index(  # whose time is over
+            models.Index(  # overdue messages
                 fields=["created_at"],
                 condition=Q(status__in=UNSENT, claimed_at=None),
                 name="message_waits_since",

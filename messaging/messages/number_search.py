@@ -1,4 +1,4 @@
-"""Numbers that a search names, in E.164 or as they are dialled inside a country."""
+"""Numbers in a search, written in E.164 or as they are dialled inside a country."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from messaging.countries import ANY
 from messaging.numbers import as_read, e164, national_readings
 
 
-def meant(text: str, carriers: QuerySet[Carrier]) -> list[str]:
+def matching_numbers(text: str, carriers: QuerySet[Carrier]) -> list[str]:
     """The numbers in E.164 that `text` can mean: one, or for a national form one for each country
     that these carriers list and where it can be a number. Raises ValueError saying why it is none.
     """

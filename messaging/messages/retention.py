@@ -1,4 +1,4 @@
-"""Old messages are forgotten, with the numbers and texts in them."""
+"""Old messages are deleted, and so the numbers and texts in them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from orbit.operations.retention import delete_in_chunks
 def prune_messages() -> int:
     """Delete messages that ended RETENTION_MESSAGES_DAYS ago; return how many.
 
-    Those of campaigns are counted first: `messaging.campaigns.retention` deletes them. What has not
-    ended stays: it would be lost without a word, and sweeping ends it in time.
+    Those of campaigns are counted first: `messaging.campaigns.retention` deletes them. A message
+    that has not ended stays: `dispatch.recovery` ends it in time.
     """
     return delete_in_chunks(ended_long_ago().filter(campaign=None))
 

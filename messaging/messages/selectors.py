@@ -1,4 +1,4 @@
-"""Reading messages: of one organisation, each without another query."""
+"""Reading messages of one organisation, without a query for each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ID = re.compile(r"msg_[0-9a-f]{32}")
 
 
 def visible(organization: Organization) -> QuerySet[Message]:
-    """What an organisation sees."""
+    """The organisation's messages."""
     return Message.objects.filter(organization=organization)
 
 
@@ -36,7 +36,7 @@ def find(*, organization: Organization, message_id: str) -> Message:
 def matching(
     messages: QuerySet[Message], params: dict[str, Any], *, organization: Organization
 ) -> QuerySet[Message]:
-    """Those that the filters of the list (MessageQuery) want. Raises INVALID_PHONE_NUMBER for a
+    """Messages that match the filters of the list (MessageQuery). Raises INVALID_PHONE_NUMBER for a
     national form that no country of the organisation's carriers explains."""
     for name in ("status", "campaign_id"):
         if name in params:
@@ -50,13 +50,15 @@ def matching(
 
 
 def through(messages: QuerySet[Message], carrier_id: str) -> QuerySet[Message]:
-    """Those of a carrier, as the answer has `carrier_id`; the index is on this very expression."""
+    """Messages with this `carrier_id` in the answer; the index is on this very expression."""
     shown = Coalesce("carrier_id", "wanted_carrier_id")
     return messages.alias(shown_carrier=shown).filter(shown_carrier=carrier_id)
 
 
 def _numbers(text: str, organization: Organization) -> list[str]:
     try:
-        return number_search.meant(text, Carrier.objects.filter(organization=organization))
+        return number_search.matching_numbers(
+            text, Carrier.objects.filter(organization=organization)
+        )
     except ValueError as error:
         raise ApiError("INVALID_PHONE_NUMBER", f"to: {error}", field="to") from None

@@ -1,4 +1,4 @@
-"""Making messages. Sending them is the router's."""
+"""Creating messages. `dispatch` sends them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from messaging import bulk
 from messaging.countries import country_of
-from messaging.messages.admission import Acceptance, Fields
+from messaging.messages.admission import Admission, Fields
 from messaging.messages.dispatch import enqueue
 from messaging.messages.models import Message
 from messaging.messages.transitions import add_event
@@ -27,12 +27,12 @@ NEW = (
 
 
 def create(*, organization: Organization, fields: Fields) -> Message:
-    """Take a message and have it routed on commit. `fields`: as validated by SmsSerializer.
+    """Take a message and have it dispatched on commit. `fields`: as validated by SmsSerializer.
 
     Raises NO_ROUTE, NO_ELIGIBLE_SENDER, INVALID_WEBHOOK_URL, VALIDATION_ERROR on the pool or the
-    carrier. It is not in the audit: messages are their own record.
+    carrier. It is not in the audit: each message has its own events.
     """
-    text = Acceptance(organization, [fields]).check(fields)
+    text = Admission(organization, [fields]).check(fields)
     message = build(organization_id=organization.pk, text=text, **fields)
     store(organization.pk, [message])
     return message
@@ -41,30 +41,30 @@ def create(*, organization: Organization, fields: Fields) -> Message:
 def create_many(
     *, organization: Organization, bodies: Sequence[Fields | ApiError]
 ) -> list[Message | ApiError]:
-    """Take those of many that can be taken, each as `create` would; an error stays in its place.
+    """Take each message as `create` would; the error of one that can't be taken is in its place.
 
-    They are read about, inserted and told to the router once for all.
+    Rows are read, inserted and queued for dispatch once for all.
     """
-    acceptance = Acceptance(organization, (each for each in bodies if isinstance(each, dict)))
-    results = [_built(organization.pk, acceptance, each) for each in bodies]
+    admission = Admission(organization, (each for each in bodies if isinstance(each, dict)))
+    results = [_built(organization.pk, admission, each) for each in bodies]
     store(organization.pk, [each for each in results if isinstance(each, Message)])
     return results
 
 
 def _built(
-    organization_id: str, acceptance: Acceptance, fields: Fields | ApiError
+    organization_id: str, admission: Admission, fields: Fields | ApiError
 ) -> Message | ApiError:
     if isinstance(fields, ApiError):
         return fields
     try:
-        text = acceptance.check(fields)
+        text = admission.check(fields)
     except ApiError as error:
         return error
     return build(organization_id=organization_id, text=text, **fields)
 
 
 def store(organization_id: str, messages: Sequence[Message]) -> None:
-    """Insert built messages in one statement, and have them routed on commit."""
+    """Insert built messages in one statement, and have them dispatched on commit."""
     if messages:
         of = attrgetter(*NEW)
         bulk.insert(Message, NEW, [of(message) for message in messages])
@@ -86,11 +86,11 @@ def build(
     tlvs: list[dict[str, Any]] | None = None,
     text: Encoded | None = None,
 ) -> Message:
-    """A message that waits for the router, not saved yet. Raises TextTooLong.
+    """A queued message, not saved yet: `store` does that. Raises TextTooLong.
 
-    `sender`, `sender_pool_id` and `carrier_id` are what the message asks for; `text`: the body as
-    a carrier would take it, if that is known already: what counts is how the carrier takes it that
-    is chosen. `store` saves it and wakes the router.
+    `sender`, `sender_pool_id` and `carrier_id` are what the message asks for. `text`: the body as
+    a carrier would take it, if that is known already; it is encoded again for the carrier that is
+    chosen.
     """
     text, now = text or encode(body), timezone.now()
     message = Message(

@@ -1,4 +1,4 @@
-"""Doors for Celery. A lost task makes messages late, never lost: beat comes again."""
+"""Tasks of Celery. A lost task makes messages late, never lost: beat comes again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from celery import shared_task
 
 from messaging.messages.dispatch import enqueue, queue, recovery, run
 
-LONGEST_WAIT = 30.0  # seconds, until the next look: a clock that was stepped can't hold it up
+LONGEST_WAIT = 30.0  # seconds until the next look: a clock that is set back can't delay it
 
 
 @shared_task
@@ -27,7 +27,7 @@ def route(organization_id: str, later: bool = False) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Recover what died, end what is over, wake who waits."""
+    """Recover claims of dead workers, end overdue messages, dispatch those that wait."""
     recovery.recover()
     recovery.end_overdue()
     for organization_id in queue.organizations():

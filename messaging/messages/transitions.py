@@ -1,4 +1,4 @@
-"""How a message moves: queued -> sending -> sent -> an end; never back, never after its end."""
+"""Transitions of messages: queued -> sending -> sent -> an end; never back, never after an end."""
 
 from __future__ import annotations
 
@@ -13,22 +13,26 @@ from messaging.messages import event_history
 from messaging.messages.dispatch.enqueue import wake_on_commit
 from messaging.messages.dispatch_groups import group_key_of
 from messaging.messages.event_history import Event, event
-from messaging.messages.events import TYPES, occurrence
+from messaging.messages.events import TYPES, event_of
 from messaging.messages.models import UNSENT, Message, MessageStatus
-from messaging.webhooks.events import Occurrence, emit_many
+from messaging.webhooks.events import NewEvent, emit_many
 
+OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+_UNKNOWN_WHY = (
+    "It was handed to the carrier, or may have been, and nobody can know what became of it."
+)
 _ENDS = frozenset(MessageStatus) - {*UNSENT, MessageStatus.SENT}
-# What each status may become. What has ended stays as it is; what a carrier has is not unsent.
-MAY_BECOME: dict[str, frozenset[MessageStatus]] = {
+# What each status may become. An ended message stays as it is; what a carrier has is not unsent.
+ALLOWED_TRANSITIONS: dict[str, frozenset[MessageStatus]] = {
     MessageStatus.QUEUED: frozenset(
         {MessageStatus.SENDING, MessageStatus.FAILED, MessageStatus.EXPIRED}
     ),
     MessageStatus.SENDING: frozenset({MessageStatus.SENDING, MessageStatus.SENT} | _ENDS),
     MessageStatus.SENT: _ENDS - {MessageStatus.FAILED},
 }
-# No attempt is running; what the last one took stays.
+# Columns of a message without a running attempt; carrier and sender of the last one stay.
 WAITING = {"claimed_at": None, "leased_until": None, "taken_at": None, "settle_at": None}
-# As before any attempt: the next one chooses anew.
+# Columns as before any attempt: the next one chooses carrier and sender anew.
 UNCHOSEN = {
     "carrier_id": None,
     "credential_id": None,
@@ -64,25 +68,25 @@ _REQUEUED = tuple(
 
 
 class ImpossibleTransition(Exception):
-    """A message can't become what the caller wants; nothing of it is changed."""
+    """The message can't change to that status; it is unchanged."""
 
 
 class Transitions:
     """Transitions of rows that the caller has locked, or just made.
 
-    `save` writes them, leaves their webhook events and has the messages that are due again
-    dispatched then, in a few statements however many they are.
+    `save` writes them with their webhook events, and queues the dispatch of messages that are due
+    again: a few statements, however many messages.
     """
 
     def __init__(self) -> None:
         self._reached: dict[str, Message] = {}
         self._requeued: dict[str, Message] = {}
         self._events: dict[str, list[Event]] = defaultdict(list)  # those that are new
-        self._occurrences: list[Occurrence] = []
+        self._webhook_events: list[NewEvent] = []
         self._due: dict[str, datetime] = {}  # by organisation
 
     def sent(self, message: Message, detail: str = "", at: datetime | None = None) -> None:
-        """The carrier has it, since `at` (None: now)."""
+        """The carrier has taken it, at `at` (None: now)."""
         _become(message, MessageStatus.SENT)
         message.sent_at = at or timezone.now()
         self._announce(message, detail, at)
@@ -97,8 +101,7 @@ class Transitions:
         detail: str = "",
         at: datetime | None = None,
     ) -> None:
-        """The last state, since `at` (None: now); `code` and `why` are the `error` that people
-        read.
+        """Its last status, since `at` (None: now); `code` and `why` are the API's `error`.
 
         A message that is reported delivered or undelivered was sent, even if no answer said so.
         """
@@ -111,20 +114,25 @@ class Transitions:
         message.settle_at = None
         self._announce(message, detail or why, at)
 
-    def wait(self, message: Message, until: datetime, why: str, then: str = "") -> None:
-        """The gateway took it and no carrier has it: it is tried again the same way.
+    def end_unknown(self, message: Message) -> None:
+        """End it: what became of it is not known."""
+        status = MessageStatus.SUBMITTED_NO_RECEIPT
+        self.end(message, status, code=OUTCOME_UNKNOWN, why=_UNKNOWN_WHY)
 
-        Events of the same `why` are one; `then` says what comes of it this time.
+    def wait(self, message: Message, until: datetime, why: str, then: str = "") -> None:
+        """Try it again from `until` on, at the same carrier with the same sender and price.
+
+        Events of the same `why` are one; `then` says what is done this time.
         """
         self._again(message, until, (why, then), is_final=True)
 
     def choose_again(self, message: Message, until: datetime, why: str, then: str = "") -> None:
-        """It is with no carrier, and the next attempt may take any."""
+        """Try it again from `until` on, at any carrier."""
         self._again(message, until, (why, then), is_final=False)
         _set(message, UNCHOSEN)
 
     def note(self, message: Message, detail: str, at: datetime | None = None) -> None:
-        """An event that is no transition; "" for none. The row is written too."""
+        """Add an event without a transition ("" adds none), and write the row."""
         if detail:
             self._event(message, detail, at)
         self._reached[message.pk] = message
@@ -137,7 +145,7 @@ class Transitions:
         new = {pk: self._events[pk] for pk in reached if pk in self._events}
         _write(reached, _REACHED, now, events=new)
         _write(self._requeued, _REQUEUED, now)
-        emit_many(self._occurrences)
+        emit_many(self._webhook_events)
         for organization_id, until in self._due.items():
             wake_on_commit(organization_id, after=(until - now).total_seconds())
 
@@ -147,7 +155,7 @@ class Transitions:
         _become(message, MessageStatus.SENDING)
         _set(message, WAITING)
         message.next_attempt_at, message.is_final = until, is_final
-        message.events, _ = event_history.refused(message.events, message.status, *said)
+        message.events, _ = event_history.after_refusal(message.events, message.status, *said)
         self._requeued[message.pk] = message
         others = self._due.get(message.organization_id, until)
         self._due[message.organization_id] = min(until, others)
@@ -156,7 +164,7 @@ class Transitions:
         self._event(message, detail, at)
         self._reached[message.pk] = message
         if message.status in TYPES:
-            self._occurrences.append(occurrence(message))
+            self._webhook_events.append(event_of(message))
 
     def _event(self, message: Message, detail: str, at: datetime | None) -> None:
         new = event(message.status, detail, at)
@@ -174,12 +182,12 @@ def end(
 
 
 def add_event(message: Message, status: str, detail: str = "", at: datetime | None = None) -> None:
-    """To a message that is not saved yet; `at` None: now."""
+    """Add an event to a message that is not saved yet; `at` None: now."""
     message.events = [*message.events, event(status, detail, at)]
 
 
 def _become(message: Message, status: MessageStatus) -> None:
-    if status not in MAY_BECOME.get(message.status, ()):
+    if status not in ALLOWED_TRANSITIONS.get(message.status, ()):
         raise ImpossibleTransition(f"{message.pk} is {message.status} and can't become {status}")
     message.status = status
 

@@ -50,7 +50,7 @@ class SmsBatchView(ApiView):
             return
         whole_body(request._request)  # else it could not be read again
         try:
-            number = batch.how_many(request.data)
+            number = batch.count_messages(request.data)
         except APIException as error:  # the answer to a body that can't be read is kept like others
             self.unreadable, number = error, 0
         if number:

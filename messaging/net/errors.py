@@ -1,15 +1,13 @@
-"""Why a connection to a carrier was not made, or ended; and how long one may take."""
+"""Why a connection was not made, or ended."""
 
 from __future__ import annotations
 
 import errno
 import ssl
-import time
-from dataclasses import dataclass
 
 
 class LinkError(Exception):
-    """The connection could not be made or used."""
+    """The connection failed or broke off. The message names the peer and the cause."""
 
 
 class ConnectRefused(LinkError):
@@ -21,7 +19,7 @@ class ConnectTimedOut(LinkError):
 
 
 class Unreachable(LinkError):
-    """No way there: no route, network down."""
+    """No route to the address, or the network is down."""
 
 
 class TlsError(LinkError):
@@ -29,11 +27,11 @@ class TlsError(LinkError):
 
 
 class TlsHandshakeError(TlsError):
-    """The peer speaks no TLS, or no version or cipher that we take."""
+    """The peer speaks no TLS, or no version or cipher that this side accepts."""
 
 
 class TlsCertificateError(TlsError):
-    """The peer's certificate does not stand the check."""
+    """The peer's certificate fails the check."""
 
 
 class TlsUnknownAuthority(TlsCertificateError):
@@ -45,15 +43,15 @@ class TlsWrongName(TlsCertificateError):
 
 
 class TlsExpired(TlsCertificateError):
-    """Its time, or that of one in its chain, is over or has not come."""
+    """It, or another one in its chain, has expired or is not valid yet."""
 
 
 class TlsClientCertificateError(TlsError):
-    """The peer wants a certificate of ours, and has none or not one that it takes."""
+    """The peer wants a client certificate, and got none or one that it does not accept."""
 
 
 class TlsOwnCertificateError(TlsError):
-    """Certificate and key of ours can't be used; nothing was sent."""
+    """Our client certificate or its key can't be used; nothing was sent."""
 
 
 class ConnectionLost(LinkError):
@@ -61,15 +59,15 @@ class ConnectionLost(LinkError):
 
 
 class NoAnswer(LinkError):
-    """The deadline passed. Bytes that came are kept: reading may go on."""
+    """The deadline passed. Bytes that were received are kept: the caller may read on."""
 
 
 class BadStream(LinkError):
-    """What the peer sends is no SMPP."""
+    """The peer sends bytes that are not SMPP."""
 
 
-def words(error: OSError) -> str:
-    """What the system or OpenSSL says, in words."""
+def describe_os_error(error: OSError) -> str:
+    """The error of the system or of OpenSSL as text for people."""
     if isinstance(error, ssl.SSLError):
         reason = error.reason or str(error)
         if reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"):
@@ -78,22 +76,3 @@ def words(error: OSError) -> str:
     if error.errno in errno.errorcode:
         return errno.errorcode[error.errno] + ": " + (error.strerror or "")
     return str(error)
-
-
-@dataclass(frozen=True)
-class Deadline:
-    """A moment on the monotonic clock that several waits share."""
-
-    at: float
-
-    @classmethod
-    def after(cls, seconds: float) -> Deadline:
-        return cls(time.monotonic() + seconds)
-
-    def left(self) -> float:
-        """Seconds until then, at least 0."""
-        return max(0.0, self.at - time.monotonic())
-
-    def within(self, seconds: float) -> Deadline:
-        """This deadline or `seconds` from now, whichever comes first."""
-        return Deadline(min(self.at, time.monotonic() + seconds))

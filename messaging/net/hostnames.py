@@ -1,7 +1,7 @@
-"""What people may write as a host: a DNS name or an IP address, in one spelling.
+"""Host names and IP addresses as people type them, normalised. Pure.
 
-Pure. One spelling matters twice: equal hosts must compare equal, and a spelling that only the
-system's resolver understands (`0x7f.1`, `2130706433`) must not slip past whoever reads it.
+Equal hosts must compare equal. A spelling that only the system's resolver understands (`0x7f.1`,
+`2130706433`) is refused: it would hide an address from the reader.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _WRITE = "write a host name (smpp.carrier.example) or an IP address (192.0.2.10)
 
 
 def normalise_host(text: str) -> str:
-    """`text` in the one spelling that is stored and compared.
+    """`text` in the spelling that is stored and compared.
 
     Names: lower case, ASCII (IDNA 2008), no dot at the end, labels of at most 63 characters, 253
     in all; `_` is let through because carriers use it. IP addresses: as `ipaddress` writes them,
@@ -35,7 +35,7 @@ def normalise_host(text: str) -> str:
     if literal:
         return literal
     name = _ascii(name)
-    # After IDNA: "１２７。１" is a number too once its wide digits are folded.
+    # Checked after IDNA: "１２７。１" is a number too once its wide digits are folded.
     if _NUMBER.fullmatch(name.rpartition(".")[2]):
         raise ValueError(
             "This is an IPv4 address in an unusual spelling: write four decimal numbers without "
@@ -46,7 +46,7 @@ def normalise_host(text: str) -> str:
 
 
 def _refuse_what_is_no_host(text: str) -> None:
-    """Name the usual mistakes, each with its cure, before the general rules would."""
+    """Refuse the usual mistakes, each with what to write instead."""
     if len(text) > MAX_NAME + 1:  # and a dot at the end; in ASCII it only gets longer
         raise ValueError(f"A host name has at most {MAX_NAME} characters, this has {len(text)}.")
     if any(c.isspace() or not c.isprintable() for c in text):
@@ -64,7 +64,7 @@ def _refuse_what_is_no_host(text: str) -> None:
 
 
 def _literal(name: str) -> str | None:
-    """The canonical form of an IP address, None if `name` is not one."""
+    """The canonical form of an IP address; None for a name."""
     try:
         address = ip_address(name)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Which IP addresses are ordinary public ones. Pure: no settings, no look-ups.
+"""Which IP addresses are public unicast addresses. Pure: no settings, no look-ups.
 
 `ipaddress.is_global` is no help here: Python 3.11 calls multicast, 192.0.0.8, 192.88.99.1,
 64:ff9b::7f00:1 (127.0.0.1 behind NAT64) and 2002:7f00:1:: (127.0.0.1 behind 6to4) global.
@@ -14,11 +14,11 @@ from ipaddress import (
     ip_network,
 )
 
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
+IpAddress = IPv4Address | IPv6Address
+IpNetwork = IPv4Network | IPv6Network
 
 # IANA special-purpose registries (RFC 6890 and its updates), with what each range is.
-_SPECIAL: tuple[tuple[Network, str], ...] = tuple(
+_SPECIAL: tuple[tuple[IpNetwork, str], ...] = tuple(
     (ip_network(text), why)
     for text, why in (
         ("0.0.0.0/8", "is not an address of a host (this network)"),
@@ -66,11 +66,11 @@ _SIX_TO_FOUR = IPv6Network("2002::/16")  # RFC 3056
 _TEREDO = IPv6Network("2001::/32")  # RFC 4380
 
 
-def unwrap(address: Address) -> tuple[str, tuple[IPv4Address, ...]]:
-    """`(form, inner addresses)` of an IPv6 address that stands for IPv4 ones, else `("", ())`.
+def unwrap(address: IpAddress) -> tuple[str, tuple[IPv4Address, ...]]:
+    """`(form, inner addresses)` of an IPv6 address that wraps IPv4 ones, else `("", ())`.
 
-    Whoever connects to such an address reaches the inner one (or goes through it), so the inner
-    ones are what must be judged. Teredo has two: the server, and the client with its bits flipped.
+    A connection to such an address reaches or passes through the inner one, so the host policy
+    judges the inner ones. Teredo has two: the server, and the client with its bits flipped.
     """
     if isinstance(address, IPv4Address):
         return "", ()
@@ -90,7 +90,7 @@ def unwrap(address: Address) -> tuple[str, tuple[IPv4Address, ...]]:
     return "", ()
 
 
-def not_public(address: Address) -> str | None:
+def not_public(address: IpAddress) -> str | None:
     """Why `address`, taken literally, is no ordinary public unicast address; None if it is one."""
     for network, why in _SPECIAL:
         if address in network:

@@ -1,4 +1,4 @@
-"""TLS to a carrier: what is checked and shown, and why it failed."""
+"""TLS of outgoing connections: the handshake, certificate checks, and why it failed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import socket
 import ssl
 from dataclasses import dataclass, field
 
+from messaging.net.deadline import Deadline
 from messaging.net.errors import (
-    Deadline,
     TlsCertificateError,
     TlsClientCertificateError,
     TlsError,
@@ -17,7 +17,7 @@ from messaging.net.errors import (
     TlsOwnCertificateError,
     TlsUnknownAuthority,
     TlsWrongName,
-    words,
+    describe_os_error,
 )
 
 # X509_V_ERR_… of OpenSSL (x509_vfy.h).
@@ -33,8 +33,8 @@ _KINDS: dict[int, type[TlsCertificateError]] = {
     62: TlsWrongName,  # HOSTNAME_MISMATCH
     64: TlsWrongName,  # IP_ADDRESS_MISMATCH
 }
-# Alerts about our certificate (RFC 8446 §6.2), as OpenSSL calls them.
-_ABOUT_OURS = frozenset(
+# Alerts about our certificate (RFC 8446 §6.2), by OpenSSL's names.
+_ABOUT_OUR_CERTIFICATE = frozenset(
     {
         "TLSV13_ALERT_CERTIFICATE_REQUIRED",
         "SSLV3_ALERT_BAD_CERTIFICATE",
@@ -53,10 +53,9 @@ _ABOUT_OURS = frozenset(
 class Tls:
     """How a connection is encrypted, and what is checked.
 
-    - `server_name`: the name that is asked for (SNI), and with `verify` the one that the
-      certificate has to be for.
-    - `authorities`: PEM of those that a chain may end at; "" = the system's.
-    - `certificate`, `key`: PEM of ours, for carriers that ask for one; "" = none.
+    - `server_name`: sent as SNI; with `verify` also the name that the certificate has to be for.
+    - `authorities`: trusted certificates in PEM; "" = the system's.
+    - `certificate`, `key`: our client certificate in PEM, for peers that ask for one; "" = none.
     """
 
     server_name: str
@@ -67,7 +66,7 @@ class Tls:
 
 
 def start_tls(sock: socket.socket, tls: Tls, *, peer: str, deadline: Deadline) -> ssl.SSLSocket:
-    """TLS over `sock`, which is taken over and closed on failure. Raises TlsError."""
+    """TLS over `sock`, which the result replaces; closed on failure. Raises TlsError."""
     try:
         return _handshake(sock, tls, deadline)
     except TimeoutError:
@@ -81,23 +80,23 @@ def start_tls(sock: socket.socket, tls: Tls, *, peer: str, deadline: Deadline) -
         ) from None
     except OSError as error:
         raise client_certificate_refused(error, peer) or TlsHandshakeError(
-            f"TLS handshake with {peer} failed ({words(error)})"
+            f"TLS handshake with {peer} failed ({describe_os_error(error)})"
         ) from None
 
 
 def client_certificate_refused(error: OSError, peer: str) -> TlsError | None:
     """The peer's alert about our certificate, if `error` is one."""
-    if not isinstance(error, ssl.SSLError) or error.reason not in _ABOUT_OURS:
+    if not isinstance(error, ssl.SSLError) or error.reason not in _ABOUT_OUR_CERTIFICATE:
         return None
     if error.reason == "TLSV13_ALERT_CERTIFICATE_REQUIRED":
         return TlsClientCertificateError(f"{peer} asks for a client certificate, and there is none")
     return TlsClientCertificateError(
-        f"{peer} does not take the client certificate ({words(error)})"
+        f"{peer} does not take the client certificate ({describe_os_error(error)})"
     )
 
 
 def _handshake(sock: socket.socket, tls: Tls, deadline: Deadline) -> ssl.SSLSocket:
-    """Closes the connection whatever goes wrong."""
+    """Closes the connection on any error."""
     try:
         sock = _context(tls).wrap_socket(
             sock, server_hostname=tls.server_name, do_handshake_on_connect=False
@@ -117,13 +116,12 @@ def _context(tls: Tls) -> ssl.SSLContext:
     if tls.verify:
         context = ssl.create_default_context(cadata=tls.authorities or None)
         if tls.authorities:
-            # Who gives the intermediate that issued the certificate means it: its root is not asked
-            # for.
+            # An intermediate certificate may be trusted itself, without its root.
             context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     else:
         context = _unchecked_context()
     if tls.certificate:
-        _show(context, tls)
+        _load_client_certificate(context, tls)
     return context
 
 
@@ -131,22 +129,22 @@ def _unchecked_context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    # Python's default list leaves out RSA key exchange and short keys, which the gateway takes and
-    # old SMSCs need; a trial must not fail where the real bind works.
+    # Python's default list lacks RSA key exchange and short keys, which Jasmin accepts and old
+    # SMSCs need: a trial bind must not fail where the gateway's bind works.
     context.set_ciphers("DEFAULT:@SECLEVEL=1")
     return context
 
 
-def _show(context: ssl.SSLContext, tls: Tls) -> None:
-    """Show our certificate to who asks for it. The key is on no disk: OpenSSL reads it by a path,
-    which is one into memory."""
+def _load_client_certificate(context: ssl.SSLContext, tls: Tls) -> None:
+    """Load our client certificate. OpenSSL reads the key from a path, so it is put into a file in
+    memory and never on disk."""
     memory = os.memfd_create("tls")
     try:
         os.write(memory, f"{tls.key}\n{tls.certificate}\n".encode())
         context.load_cert_chain(f"/proc/self/fd/{memory}")
     except ssl.SSLError as error:
         raise TlsOwnCertificateError(
-            f"`tls_certificate` and `tls_key` can't be used ({words(error)})"
+            f"`tls_certificate` and `tls_key` can't be used ({describe_os_error(error)})"
         ) from None
     finally:
         os.close(memory)

@@ -1,5 +1,5 @@
-"""Sender pools: which sender a message takes, said before it is taken.
+"""Sender pools: which sender a message gets; a preview says it beforehand.
 
-`engine` decides, purely; `turns` counts in Redis whose turn it is, `sticky` remembers in the
-database who wrote to whom; `messaging.routing.senders` brings them together, to look or to take.
+`engine` decides (pure); `counters` counts turns in Redis; `sticky` keeps the sender of each
+destination in the database. `messaging.routing.senders` combines them, to preview or to take.
 """

@@ -1,6 +1,6 @@
-"""Who names a pool: campaigns.
+"""The campaigns that send from a pool.
 
-They build on pools, so they are asked by their model's name and not by import.
+Campaigns import pools, so this looks their model up by its name.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from messaging.pools.models import SenderPool
 
 
 def in_use_by(pool: SenderPool) -> list[str]:
-    """Ids of the campaigns that send from this pool, or will, oldest first."""
+    """Ids of the unfinished campaigns that send from this pool, oldest first."""
     campaigns = apps.get_model("messaging", "Campaign").objects
     rows = campaigns.filter(sender_pool=pool.pk, finished_at=None)
     return list(rows.order_by("pk").values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""From rows to what the choice works on, kept for as long as nobody writes the pool."""
+"""Load pools from their rows into the engine's `Pool`, cached until a pool is written."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ from messaging.pools.engine.choice import Pool
 from messaging.pools.engine.values import Member, Strategy
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool
 
-_MAX_POOLS = 1024  # in a process; the one that was used longest ago goes first
+_MAX_POOLS = 1024  # in a process; the least recently used is dropped
 _kept: OrderedDict[Version, Pool] = OrderedDict()
 _lock = threading.Lock()
 
 Version = tuple[str, int, datetime]
-"""Id, version and time of writing of a pool: every write grows the version, and a version whose
-transaction was rolled back has another time than the one that takes its number."""
+"""`(id, version, updated_at)` of a pool. A write raises the version; if it is rolled back, the next
+write has the same version and another time."""
 
 
-def rosters(pools: QuerySet[SenderPool]) -> dict[str, Pool]:
-    """These pools by id, oldest first, in one query; in four where one was written since it was
-    read last."""
+def load_pools(pools: QuerySet[SenderPool]) -> dict[str, Pool]:
+    """`{id: pool}`, oldest first, in one query; in four if a pool is not cached in its version."""
     versions = list(pools.order_by("pk").values_list("pk", "version", "updated_at"))
     with _lock:
         found = {version: _kept[version] for version in versions if version in _kept}

@@ -13,12 +13,12 @@ from orbit.ids import id_factory
 
 
 def new_seed() -> int:
-    """Of the strategy `random`: 63 bits, so that every database has a type for it."""
+    """Seed of the strategy `random`: 63 bits fit a BIGINT."""
     return secrets.randbits(63)
 
 
 class SenderPool(models.Model):
-    """Senders that take turns."""
+    """Senders (`members`) that take turns by a strategy."""
 
     id = models.CharField(
         max_length=40, primary_key=True, default=id_factory("pool"), editable=False
@@ -108,9 +108,9 @@ class PoolMember(models.Model):
 class StickySender(models.Model):
     """The member that a destination keeps until `expires_at`.
 
-    No constraints in the database on pool and member: a message may be under way while somebody
-    takes its sender out of the pool, and its transaction must not fail for that at its very end. A
-    mapping to a member that is gone is as good as none, and expires.
+    The database has no foreign keys here: a member may be removed while a message that uses it is
+    being sent, and that message's transaction must not fail at its end. A mapping to a member that
+    is gone is ignored, and expires.
     """
 
     pool = models.ForeignKey(

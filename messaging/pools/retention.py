@@ -1,4 +1,4 @@
-"""Sticky mappings are forgotten when their time is over, with the numbers in them."""
+"""Retention: sticky mappings are deleted once they have expired."""
 
 from __future__ import annotations
 

@@ -18,12 +18,12 @@ _PARTS = (
 
 
 def visible(organization: Organization) -> QuerySet[SenderPool]:
-    """What an organisation sees."""
+    """The organisation's pools."""
     return SenderPool.objects.filter(organization=organization).prefetch_related(*_PARTS)
 
 
 def find(*, organization: Organization, pool_id: str) -> SenderPool:
-    """One pool. Raises NOT_FOUND, alike for another organisation's id and one that never was."""
+    """One pool. Raises NOT_FOUND for an unknown id and for another organisation's alike."""
     return _one(visible(organization), organization, pool_id)
 
 
@@ -39,12 +39,12 @@ def read_parts(pool: SenderPool) -> None:
 
 
 def carrier_ids(pool: SenderPool) -> list[str]:
-    """Of the carriers that it is attached to, oldest first."""
+    """Ids of the carriers that it is attached to, oldest first."""
     return [attachment.carrier_id for attachment in pool.attachments.all()]
 
 
 def _one(pools: QuerySet[SenderPool], organization: Organization, pool_id: str) -> SenderPool:
-    # PostgreSQL fails on a NUL in a text, so what is no id is not asked for.
+    # PostgreSQL fails on a NUL in a text: only look up what has the form of an id.
     pool = pools.filter(pk=pool_id).first() if _ID.fullmatch(pool_id) else None
     if pool is None:
         raise not_found()

@@ -1,7 +1,7 @@
 """Writes of pools: create, update, delete.
 
-Every function runs in the caller's transaction and leaves in it, together: the change and its
-audit row. Nothing of a pool is in the gateway, so nothing is pushed.
+Every function runs in the caller's transaction and writes the change and its audit row together.
+The gateway knows no pools, so nothing is pushed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from messaging import optimistic_locking
-from messaging.carriers.references import attachable
+from messaging.carriers.references import lock_own
 from messaging.pools import selectors
 from messaging.pools.dependents import in_use_by
 from messaging.pools.members import is_changed, replace_members
@@ -38,9 +38,9 @@ def create(*, by: Actor, organization: Organization, fields: dict) -> SenderPool
 
 
 def update(*, by: Actor, pool: SenderPool, fields: dict) -> None:
-    """Change what differs from what is stored; if nothing does, it is an audit row only.
+    """Write the fields that differ from the stored values, and an audit row in any case.
 
-    `pool` comes from `selectors.lock`. Members of a sender that stays keep their row. Raises
+    `pool` comes from `selectors.lock`. A sender that stays keeps its member's row. Raises
     VALIDATION_ERROR on a carrier, INVALID_STATE.
     """
     own = optimistic_locking.changes_of(pool, _own(fields))
@@ -54,7 +54,7 @@ def update(*, by: Actor, pool: SenderPool, fields: dict) -> None:
 
 
 def delete(*, by: Actor, pool: SenderPool) -> None:
-    """Delete a pool (from `selectors.lock`) with all that is its own.
+    """Delete a pool (from `selectors.lock`) with its members and sticky mappings.
 
     Raises SENDER_POOL_IN_USE, INVALID_STATE.
     """
@@ -86,7 +86,7 @@ def _write_parts(pool: SenderPool, parts: Mapping[str, Any]) -> None:
 
 
 def _attach(pool: SenderPool, carrier_ids: Sequence[str]) -> None:
-    carriers = attachable(organization=pool.organization, carrier_ids=carrier_ids)
+    carriers = lock_own(organization=pool.organization, carrier_ids=carrier_ids)
     PoolCarrier.objects.filter(pool=pool).exclude(carrier__in=carriers).delete()
     PoolCarrier.objects.bulk_create(
         [PoolCarrier(pool=pool, carrier=carrier) for carrier in carriers], ignore_conflicts=True

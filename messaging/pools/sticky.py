@@ -1,4 +1,4 @@
-"""Which member a destination has, in the database: read and written for many at once."""
+"""Sticky senders in the database: the member of a destination, read and written in bulk."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from django.utils import timezone
 from messaging.pools.engine.choice import Pool
 from messaging.pools.models import StickySender
 
-Place = tuple[str, str]
-"""Id of a pool, and a destination."""
+StickyKey = tuple[str, str]
+"""`(pool id, destination)`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
-    """A destination is to have this member. `instead_of`: the one that it was seen to have."""
+class StickyMapping:
+    """The member that a destination gets. `instead_of`: the one that it had when it was read."""
 
     pool: Pool
     destination: str
@@ -28,13 +28,13 @@ class Mapping:
     instead_of: str | None = None
 
     @property
-    def place(self) -> Place:
+    def key(self) -> StickyKey:
         return self.pool.id, self.destination
 
 
-# One statement for all, in the order of their unique index: two workers with the same destinations
-# wait for each other, and do not lock each other out. A row that has another member than the one
-# that was seen, for longer than now, is left alone and is not returned.
+# One statement for all, in the order of the unique index: two workers with the same destinations
+# wait for each other and do not deadlock. A row that is not expired and has another member than the
+# one that was read is left alone and is not returned.
 _KEEP = """
 INSERT INTO {table} AS kept (pool_id, destination, member_id, expires_at)
 SELECT value ->> 0, value ->> 1, value ->> 2, {expires} FROM {rows} WHERE true ORDER BY 1, 2
@@ -58,38 +58,38 @@ _SQL = {
 }
 
 
-def kept(wishes: Iterable[tuple[Pool, str]]) -> dict[Place, str]:
-    """Ids of the members that these destinations have, in one query; one whose time is over, or
-    whose pool is not sticky, has none."""
-    places = {(pool.id, destination) for pool, destination in wishes if pool.sticky}
-    if not places:
+def stored_members(wishes: Iterable[tuple[Pool, str]]) -> dict[StickyKey, str]:
+    """`{key: member id}` of the mappings that are not expired, in one query; of sticky pools
+    only."""
+    keys = {(pool.id, destination) for pool, destination in wishes if pool.sticky}
+    if not keys:
         return {}
     rows = StickySender.objects.filter(
-        pool__in={pool_id for pool_id, _ in places},
-        destination__in={destination for _, destination in places},
+        pool__in={pool_id for pool_id, _ in keys},
+        destination__in={destination for _, destination in keys},
         expires_at__gt=timezone.now(),
     ).values_list("pool_id", "destination", "member_id")
-    return {(pool, to): member for pool, to, member in rows if (pool, to) in places}
+    return {(pool, to): member for pool, to, member in rows if (pool, to) in keys}
 
 
-def keep(mappings: Sequence[Mapping]) -> dict[Place, str]:
-    """Give each destination its member from now on, if it has the one that was seen (None: none);
-    return the members that they have now. A place is there once.
+def store_members(mappings: Sequence[StickyMapping]) -> dict[StickyKey, str]:
+    """Store the member of each destination, and return the members that they have now.
 
-    Compare-and-set: of two who do so at once the second gets the first one's member.
+    Each key occurs once. Compare-and-set with `instead_of`: of two workers at once the second gets
+    the first one's member.
     """
     if not mappings:
         return {}
     found = _write(mappings, timezone.now())
-    if lost := [each for each in mappings if each.place not in found]:
-        found |= kept((each.pool, each.destination) for each in lost)
+    if lost := [each for each in mappings if each.key not in found]:
+        found |= stored_members((each.pool, each.destination) for each in lost)
         # The mapping was deleted, or its time ran out just now.
-        found |= {each.place: each.member_id for each in lost if each.place not in found}
+        found |= {each.key: each.member_id for each in lost if each.key not in found}
     return found
 
 
-def _write(mappings: Sequence[Mapping], now: datetime) -> dict[Place, str]:
-    rows = [(*each.place, each.member_id, _moment(now, each.pool)) for each in mappings]
+def _write(mappings: Sequence[StickyMapping], now: datetime) -> dict[StickyKey, str]:
+    rows = [(*each.key, each.member_id, _moment(now, each.pool)) for each in mappings]
     seen = [f"{each.pool.id} {each.destination} {each.instead_of}" for each in mappings]
     statement = _KEEP.format(table=StickySender._meta.db_table, **_SQL[connection.vendor])
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""What may be typed for a pool. Pure: text in, its meaning out, or ValueError."""
+"""Checks of a pool's fields. Pure: each returns the value, or raises ValueError."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ def country(value: str) -> str:
 
 
 def at_most(values: Sequence, limit: int, what: str) -> None:
-    """Before the entries are looked at, however many they are."""
+    """Raise ValueError on a list that is too long, before its entries are checked."""
     if len(values) > limit:
         raise ValueError(f"There are at most {limit} {what}, this has {len(values)}.")
 
 
 def countries(values: list[str]) -> list[str]:
-    """What `country` has passed, each once."""
+    """Validated countries, each once."""
     return carriers.countries(values)
 
 
 def first_repeated(values: Sequence[str]) -> tuple[int, int] | None:
-    """Places of the first value that was there before, and of where it was; None if each is new."""
+    """Indexes of the first repeated value and of its first occurrence; None if all are unique."""
     seen: dict[str, int] = {}
     for place, value in enumerate(values):
         if value in seen:
@@ -43,13 +43,13 @@ def first_repeated(values: Sequence[str]) -> tuple[int, int] | None:
 
 
 def check_type(said: str, found: SenderType) -> None:
-    """What the caller says that a sender is has to be what it is."""
+    """Raise ValueError if the type that the request gives is not the sender's."""
     if said != found:
         raise ValueError(f"This sender is of type {found}; leave the type out, or say so.")
 
 
 def check_reach(kind: SenderType, where: Sequence[str]) -> None:
-    """A short code works in the countries that gave it out, and nowhere else."""
+    """A short code needs countries: it works only in those that gave it out."""
     if kind is SenderType.SHORT_CODE and not where:
         raise ValueError("A short code works in some countries only: name them.")
 

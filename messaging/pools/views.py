@@ -60,7 +60,7 @@ class SenderPoolDetailView(ApiView):
         return self.no_content()
 
     def _lock(self, pool_id: str) -> SenderPool:
-        """The pool, locked until the transaction ends, in the version that If-Match names."""
+        """The pool, locked until the transaction ends, after the check of If-Match."""
         pool = lock(organization=self.caller.organization, pool_id=pool_id)
         check_if_match(self.request, tag(pool))
         return pool

@@ -1,4 +1,4 @@
-"""What parts belong to: messages, locked in the order of their ids, and test sends."""
+"""Applying answers and receipts of parts to the messages and test sends that they belong to."""
 
 from __future__ import annotations
 
@@ -11,15 +11,22 @@ from typing import Self
 from django.utils import timezone
 
 from messaging.carrier_tests import gateway_results as carrier_tests
-from messaging.carriers.models import CarrierTest
-from messaging.messages import reports
-from messaging.messages.attempt_tokens import PREFIX, Attempt, named
-from messaging.messages.dispatch import outcome
+from messaging.carrier_tests.models import CarrierTest
+from messaging.messages.attempt_tokens import PREFIX, Attempt, attempt_of_token
+from messaging.messages.dispatch import outcome, retry
 from messaging.messages.models import Message, MessageStatus
 from messaging.messages.transitions import Transitions
 from messaging.receipts import locked_messages, matching, multipart, parts
-from messaging.receipts.matching import Incoming, Sent
-from messaging.receipts.multipart import PATIENCE, Lost, Refused, Taken, Torn, name_of
+from messaging.receipts.matching import IncomingReceipt, Sent
+from messaging.receipts.message_status import apply_receipt
+from messaging.receipts.multipart import (
+    PATIENCE,
+    AllTaken,
+    AnswerLost,
+    NoneTaken,
+    SomeTaken,
+    part_prefix,
+)
 from messaging.receipts.parts import PartRow
 from messaging.smpp.protocol.command_status import OK, Status
 from messaging.smpp.protocol.receipt import State
@@ -30,16 +37,16 @@ _UNWRITABLE = "unwritable"  # how the gateway begins the reason of what can neve
 
 
 def attempt_of(token: str) -> Attempt | None:
-    """What we gave the name to: an attempt of a message, or a test, which has one; None: nothing
-    of ours."""
-    return Attempt(token, 1) if token.startswith(TEST) else named(token)
+    """The attempt that the token names, of a message or of a test (which has one); None if it
+    names none."""
+    return Attempt(token, 1) if token.startswith(TEST) else attempt_of_token(token)
 
 
-class Owners:
-    """Messages and tests, locked, and their parts; what is decided of them is written at the end.
+class PageEffects:
+    """What a page of records changes: messages and tests, locked, with their parts.
 
-    `new`: parts that have got an end; `known`: those that receipts may be about; `others`: ids of
-    more owners.
+    Use it as a context manager: all changes are written at its end. `new`: parts that were
+    answered; `known`: parts that receipts may be about; `others`: ids of more owners.
     """
 
     def __init__(
@@ -59,14 +66,15 @@ class Owners:
         self._reported: set[PartRow] = set()
 
     def _gather(self, new: Sequence[PartRow], named: Sequence[PartRow]) -> None:
-        """All parts of each attempt, in order, and those that receipts may be about by their keys.
+        """Collect all parts of each attempt, in order, and the parts that receipts may be about by
+        their keys.
 
-        Who has one part has no others that could decide with it. What is there already stays: of
-        two ends of one part the first counts.
+        Other parts are read only for messages that have several. A stored part stays: of two
+        answers to one part the first counts.
         """
         several = {part.owner for part in named if part.of > 1}
-        there = parts.of_owners({part.owner for part in new} | several)
-        rows = {part.place: part for part in named} | {part.place: part for part in there}
+        stored = parts.of_owners({part.owner for part in new} | several)
+        rows = {part.place: part for part in named} | {part.place: part for part in stored}
         self._new: list[PartRow] = []
         for part in new:
             if part.place not in rows:
@@ -95,25 +103,26 @@ class Owners:
             self._transitions.save()
             parts.write(self._new, self._reported)
 
-    def find(self, incoming: Incoming) -> PartRow | None:
+    def find(self, incoming: IncomingReceipt) -> PartRow | None:
         """The part that the receipt is about."""
         return matching.find(incoming, self._by_key, self._sent)
 
-    def answered(self, owner: str, attempt: int) -> None:
-        """Parts of this attempt have new answers."""
+    def apply_answers(self, owner: str, attempt: int) -> None:
+        """Move the owner once all parts of this attempt are answered."""
         found = self._parts[owner, attempt]
-        verdict = multipart.of_answers(found)
-        if verdict is None:
+        whole = multipart.combine_answers(found)
+        if whole is None:
             return
         first = next((part.carrier_id for part in found if part.carrier_id), "")
         if owner in self._tests:
-            carrier_tests.answered(owner, *_answer(verdict), first)
+            carrier_tests.answered(owner, *_answer(whole), first)
         message = self._running(owner, attempt)
         if message is not None and message.status != MessageStatus.SENT:
             message.carrier_message_id = first[:64]
-            self._decide(message, verdict, found)
+            self._apply_whole(message, whole, found)
 
-    def not_sent(self, owner: str, attempt: int, why: str) -> None:
+    def apply_not_sent(self, owner: str, attempt: int, why: str) -> None:
+        """The gateway has written no part of this attempt, and will not."""
         if owner in self._tests:
             carrier_tests.not_sent(owner, why)
         message = self._running(owner, attempt)
@@ -123,20 +132,21 @@ class Owners:
             said = f"The gateway can't send it: {why}"
             self._transitions.end(message, MessageStatus.FAILED, code=outcome.REJECTED, why=said)
         else:
-            reports.not_sent(self._transitions, message, why)
+            retry.not_sent(self._transitions, message, why)
 
-    def reported(self, part: PartRow, incoming: Incoming) -> None:
-        """A receipt about this part; a late or doubled one changes nothing."""
+    def apply_receipt(self, part: PartRow, incoming: IncomingReceipt) -> None:
+        """Apply a receipt of this part; a late or doubled one changes nothing."""
         receipt, at = incoming.receipt, min(incoming.delivery.at, timezone.now())
         if part.state in _FINAL or (part.state and receipt.state is State.INTERIM):
             return
         part.state, part.word, part.error = receipt.state, receipt.word, receipt.error
         part.reported_at = at
         self._reported.add(part)
-        every = self._parts[part.owner, part.attempt]
-        whole = multipart.of_receipts(every) if receipt.state.is_final else receipt.state
+        whole = receipt.state
+        if whole.is_final:
+            whole = multipart.combine_receipts(self._parts[part.owner, part.attempt])
         if part.owner in self._tests:
-            carrier_tests.reported(part.owner, whole, receipt, name_of(part))
+            carrier_tests.reported(part.owner, whole, receipt, part_prefix(part))
         message = self._running(part.owner, part.attempt)
         if message is None:
             return
@@ -145,8 +155,8 @@ class Owners:
             self._transitions.note(message, "", at)
             return
         at = _moment(at, message)
-        said = {"word": receipt.word, "error": receipt.error, "part": name_of(part), "at": at}
-        reports.reported(self._transitions, message, whole, **said)
+        said = {"word": receipt.word, "error": receipt.error, "part": part_prefix(part), "at": at}
+        apply_receipt(self._transitions, message, whole, **said)
 
     def _running(self, owner: str, attempt: int) -> Message | None:
         """The message, if it has not ended and this is its attempt."""
@@ -155,20 +165,20 @@ class Owners:
             return None
         return message if message.attempt == attempt else None
 
-    def _decide(
-        self, message: Message, verdict: multipart.Verdict, of: Collection[PartRow]
+    def _apply_whole(
+        self, message: Message, whole: multipart.WholeAnswer, of: Collection[PartRow]
     ) -> None:
         at = _moment(max(part.answered_at for part in of), message)
-        match verdict:
-            case Taken():
+        match whole:
+            case AllTaken():
                 self._transitions.sent(message, at=at)
-            case Refused(status, part):
-                reports.refused(self._transitions, message, status, part=name_of(part), at=at)
-            case Lost():
-                reports.unknown(self._transitions, message)
-            case Torn(status, part, taken):
+            case NoneTaken(status, part):
+                retry.refused(self._transitions, message, status, part=part_prefix(part), at=at)
+            case AnswerLost():
+                self._transitions.end_unknown(message)
+            case SomeTaken(status, part, taken):
                 why = (
-                    f"{name_of(part)}The carrier answered {status.name}: {status.meaning}. "
+                    f"{part_prefix(part)}The carrier answered {status.name}: {status.meaning}. "
                     f"It has {taken} of {part.of} parts, which nobody can read as a whole; it is "
                     "not sent again."
                 )
@@ -178,16 +188,16 @@ class Owners:
 
 
 def _moment(told: datetime, message: Message) -> datetime:
-    """When a gateway says that it was, within the attempt: its clock may be years behind, and what
+    """The gateway's time, within the attempt. Its clock may be years behind, and a message that
     was sent long ago would be given up at once."""
     return max(min(told, timezone.now()), message.claimed_at)
 
 
-def _answer(verdict: multipart.Verdict) -> tuple[Status | None, str]:
-    """What the carrier answered, None if that is not known, and of which part."""
-    match verdict:
-        case Taken():
+def _answer(whole: multipart.WholeAnswer) -> tuple[Status | None, str]:
+    """The carrier's answer, None if it is not known, and the prefix of its part."""
+    match whole:
+        case AllTaken():
             return OK, ""
-        case Refused(status, part) | Torn(status, part, _):
-            return status, name_of(part)
+        case NoneTaken(status, part) | SomeTaken(status, part, _):
+            return status, part_prefix(part)
     return None, ""

@@ -1,9 +1,9 @@
-"""The effects of records of a gateway's log, in the transaction of whoever keeps their offset.
+"""Taking a page of a gateway's log, in the transaction that stores its offset.
 
-In this order, whatever theirs is: answers become parts, and receipts look for the parts that are
-there already; then the messages of both are locked, by their ids in order; then answers move them,
-and receipts, which may be about an answer of the same page. All of it is written at the end: a page
-is a handful of statements, however many records it has.
+Whatever the order of the records: answers become parts, and receipts look for the parts that are
+stored already; then the messages of both are locked by id; then answers move them, and receipts,
+which may be about an answer of the same page. All of it is written at the end: a page is a handful
+of statements, however many records it has.
 """
 
 from __future__ import annotations
@@ -11,52 +11,68 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from messaging.access import counts as traffic
-from messaging.inbound import services as inbound
-from messaging.receipts import apply as owners
+from messaging.access import counts as access_counts
+from messaging.inbound.services import InboundText, store
 from messaging.receipts import log_records, matching, parts, strays
-from messaging.receipts.log_records import AccessSubmit, Answer, Delivery, NotSent
-from messaging.receipts.matching import Bind, Incoming
+from messaging.receipts.apply import PageEffects, attempt_of
+from messaging.receipts.log_records import AccessSubmit, DeliverSm, NotSent, SubmitAnswer
+from messaging.receipts.matching import Bind, IncomingReceipt
 from messaging.receipts.models import LONGEST_ID
 from messaging.receipts.parts import PartRow
-from messaging.smpp.protocol.pdu import PduError
+from messaging.smpp.protocol.message_ids import id_key
+from messaging.smpp.protocol.pdu import Pdu, PduError
 from messaging.smpp.protocol.pdu import read as read_pdu
-from messaging.smpp.protocol.receipt import id_key, is_marked, read_receipt
+from messaging.smpp.protocol.receipt import is_marked, read_receipt
 
 Binds = Mapping[str, Bind]
 
 
 def take(found: Sequence[Mapping[str, Any]], *, log: str) -> None:
-    """Take records of the log with this id, all or none. Raises what a record that can't be read
-    makes: `set_aside` is for that one."""
+    """Take records of the log with this id, all or none. Raises ValueError, KeyError, TypeError if
+    one can't be read: `set_aside` is for that one."""
     read = [each for record in found if (each := log_records.read(record))]
-    answers = [each for each in read if isinstance(each, Answer)]
-    deliveries = [each for each in read if isinstance(each, Delivery)]
+    answers = [each for each in read if isinstance(each, SubmitAnswer)]
+    deliveries = [each for each in read if isinstance(each, DeliverSm)]
     binds = matching.binds({each.cid for each in (*answers, *deliveries)})
     new = [part for each in answers if (part := _part(each, binds[each.cid]))]
-    incoming, texts = _sorted_out(deliveries, binds, log)
-    incoming += strays.answered({(part.account, part.id_key) for part in new if part.id_key})
+    incoming, texts = _sort(deliveries, binds, log)
+    incoming += strays.waiting_for({(part.account, part.id_key) for part in new if part.id_key})
     unsent = [each for each in read if isinstance(each, NotSent)]
-    left = _move(new, unsent, incoming)
-    strays.keep(left, log=log)
-    inbound.keep(texts, log=log)
+    unmatched = _apply(new, unsent, incoming)
+    strays.keep(unmatched, log=log)
+    store(texts)
     _count(each for each in read if isinstance(each, AccessSubmit))
 
 
-def receipts(incoming: Sequence[Incoming]) -> list[Incoming]:
-    """Take receipts once more that matched nothing; those that still do not."""
-    return _move([], [], incoming)
+def retake(incoming: Sequence[IncomingReceipt]) -> list[IncomingReceipt]:
+    """Take receipts again that matched nothing; return those that still do not."""
+    return _apply([], [], incoming)
+
+
+def inbound_text(delivery: DeliverSm, bind: Bind, pdu: Pdu, *, log: str) -> InboundText:
+    """A delivery that is no receipt, as `messaging.inbound` stores it."""
+    return InboundText(
+        pdu=pdu,
+        raw=delivery.raw,
+        account=delivery.account,
+        session=delivery.session,
+        received_at=delivery.at,
+        log=log,
+        number=delivery.number,
+        organization_id=bind.organization_id,
+        credential_id=bind.credential_id,
+    )
 
 
 def set_aside(found: Sequence[Mapping[str, Any]], *, log: str) -> None:
-    """Keep records that could not be taken, as they came, for people to look at."""
+    """Keep records that could not be taken, as they came: the console shows them."""
     for record in found:
         strays.set_aside(record, log=log)
 
 
-def _part(answer: Answer, bind: Bind) -> PartRow | None:
-    """The part that has got this answer; None if we have not sent it."""
-    attempt = owners.attempt_of(answer.token)
+def _part(answer: SubmitAnswer, bind: Bind) -> PartRow | None:
+    """The part that this answer is for; None if the token names no message or test of ours."""
+    attempt = attempt_of(answer.token)
     if attempt is None:
         return None
     return PartRow(
@@ -73,10 +89,10 @@ def _part(answer: Answer, bind: Bind) -> PartRow | None:
     )
 
 
-def _sorted_out(
-    deliveries: Iterable[Delivery], binds: Binds, log: str
-) -> tuple[list[Incoming], list[inbound.Text]]:
-    """Receipts, and texts of phones. A receipt of no known form is kept at once."""
+def _sort(
+    deliveries: Iterable[DeliverSm], binds: Binds, log: str
+) -> tuple[list[IncomingReceipt], list[InboundText]]:
+    """Receipts, and inbound texts. A receipt of an unknown form is kept at once."""
     incoming, texts = [], []
     for delivery in deliveries:
         bind = binds[delivery.cid]
@@ -87,45 +103,43 @@ def _sorted_out(
             continue
         receipt = read_receipt(pdu)
         if receipt is not None:
-            incoming.append(Incoming(delivery, receipt, bind))
+            incoming.append(IncomingReceipt(delivery, receipt, bind))
         elif is_marked(pdu):
             strays.unknown_form(delivery, bind, pdu, log=log)
         else:
-            texts.append(inbound.Text(delivery, bind, pdu))
+            texts.append(inbound_text(delivery, bind, pdu, log=log))
     return incoming, texts
 
 
-def _move(
-    new: Sequence[PartRow], unsent: Sequence[NotSent], incoming: Sequence[Incoming]
-) -> list[Incoming]:
-    """Move messages and tests; the receipts that match none of them."""
+def _apply(
+    new: Sequence[PartRow], unsent: Sequence[NotSent], incoming: Sequence[IncomingReceipt]
+) -> list[IncomingReceipt]:
+    """Move messages and tests; return the receipts that match none of them."""
     known = parts.with_keys({wanted for each in incoming for wanted in each.wanted})
-    given_up = [
-        (attempt, each.why) for each in unsent if (attempt := owners.attempt_of(each.token))
-    ]
+    given_up = [(attempt, each.why) for each in unsent if (attempt := attempt_of(each.token))]
     others = [attempt.message_id for attempt, _ in given_up]
-    with owners.Owners(new, known, others) as held:
+    with PageEffects(new, known, others) as effects:
         for owner, attempt in dict.fromkeys((part.owner, part.attempt) for part in new):
-            held.answered(owner, attempt)
+            effects.apply_answers(owner, attempt)
         for attempt, why in given_up:
-            held.not_sent(*attempt, why)
-        left, found = [], []
+            effects.apply_not_sent(*attempt, why)
+        unmatched, found = [], []
         for each in incoming:
-            part = held.find(each)
+            part = effects.find(each)
             if part is None:
-                left.append(each)
+                unmatched.append(each)
                 continue
-            held.reported(part, each)
+            effects.apply_receipt(part, each)
             if each.stray_id:
                 found.append(each.stray_id)
     strays.forget(found)
-    return left
+    return unmatched
 
 
 def _count(submits: Iterable[AccessSubmit]) -> None:
-    """Submits of the platforms' own binds, by the key that is their user."""
+    """Count submits of the organisations' own platforms, by user (the organisation's key)."""
     counts: dict[str, int] = {}
     for each in submits:
         counts[each.user] = counts.get(each.user, 0) + 1
     for user in sorted(counts):
-        traffic.count(user, counts[user])
+        access_counts.add_submits(user, counts[user])

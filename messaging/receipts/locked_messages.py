@@ -1,4 +1,4 @@
-"""Messages that reports move: locked, and only what of them is wanted."""
+"""Reading the messages that receipts move: locked, and only the columns that are needed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.db.models.base import ModelState
 
 from messaging.messages.models import Message
 
-# What transitions, their webhook events and the match of a receipt read or write. Any other column
-# costs a statement a message when it is asked for; a body is as long as people write it.
+# The columns that transitions, their webhook events and the matching of receipts read or write. Any
+# other column costs a statement for each message when it is read; bodies are long.
 _READ = (
     "id",
     "organization_id",
@@ -50,7 +50,7 @@ _READ = (
 
 
 def locked(ids: Collection[str]) -> dict[str, Message]:
-    """These messages by id, locked in the order of their ids, as everybody locks them."""
+    """These messages by id, locked in the order of their ids: any other order can deadlock."""
     if not ids:
         return {}
     rows = Message.objects.filter(pk__in=ids).order_by("id").select_for_update()
@@ -58,8 +58,8 @@ def locked(ids: Collection[str]) -> dict[str, Message]:
 
 
 def _message(values: tuple) -> Message:
-    """As `only` makes it, in a fifth of the time: `__init__` walks all fields, and most of them to
-    say that they are not there."""
+    """As `only` makes it, in a fifth of the time: `__init__` walks all fields, also those that are
+    deferred."""
     message = Message.__new__(Message)
     message._state = ModelState()
     message._state.adding, message._state.db = False, DEFAULT_DB_ALIAS

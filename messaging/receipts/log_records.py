@@ -1,4 +1,4 @@
-"""The records of a gateway's log, read: what is missing or of another kind is left out. Pure."""
+"""Reading the records of a gateway's log; records of other kinds are left out. Pure."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 from messaging.smpp.protocol.command_status import Status, describe
 
-LONGEST = 200  # characters of a reason
+LONGEST_REASON = 200  # characters
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a carrier answered to one part of `token`; `status` None: the answer was lost."""
+class SubmitAnswer:
+    """A carrier's answer to the submit_sm of one part of `token`; `status` None: it was lost."""
 
     token: str
     part: int
@@ -35,7 +35,7 @@ class NotSent:
 
 
 @dataclass(frozen=True)
-class Delivery:
+class DeliverSm:
     """A deliver_sm or data_sm. `session` is of the bind that it came on, "" if that is not told."""
 
     number: int
@@ -48,21 +48,21 @@ class Delivery:
 
 @dataclass(frozen=True)
 class AccessSubmit:
-    """One message of the organisation's own platform, by its user, has ended."""
+    """A message that the organisation's own platform submitted as `user` has ended."""
 
     user: str
 
 
-Record = Answer | NotSent | Delivery | AccessSubmit
+Record = SubmitAnswer | NotSent | DeliverSm | AccessSubmit
 
 
 def read(record: Mapping[str, Any]) -> Record | None:
-    """The record, as far as the site has to do with it. Raises ValueError, KeyError, TypeError for
-    one that is not as `reconciler.gateway_api` says."""
+    """The record, or None if it is of a kind that the site has no use for. Raises ValueError,
+    KeyError, TypeError for one that is not as `reconciler.gateway_api` says."""
     kind = record["kind"]
     at = datetime.fromtimestamp(float(record["at"]), UTC)
     if kind in ("answer", "no_answer"):
-        return Answer(
+        return SubmitAnswer(
             token=str(record["token"]),
             part=int(record["part"]),
             parts=int(record["parts"]),
@@ -73,9 +73,9 @@ def read(record: Mapping[str, Any]) -> Record | None:
             at=at,
         )
     if kind == "not_sent":
-        return NotSent(str(record["token"]), _text(record.get("why"), LONGEST))
+        return NotSent(str(record["token"]), _text(record.get("why"), LONGEST_REASON))
     if kind == "deliver" and not record.get("access"):
-        return Delivery(
+        return DeliverSm(
             number=int(record["n"]),
             cid=str(record["cid"]),
             account=_text(record["account"], 64),
@@ -89,5 +89,5 @@ def read(record: Mapping[str, Any]) -> Record | None:
 
 
 def _text(value: object, limit: int) -> str:
-    """A NUL fits no column of PostgreSQL."""
+    """Without NUL, which fits no column of PostgreSQL."""
     return str("" if value is None else value).replace("\0", "")[:limit]

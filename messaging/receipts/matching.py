@@ -1,4 +1,4 @@
-"""Which part a receipt is about: the carrier's account, the id in all its spellings, the number."""
+"""Matching a receipt to its part: by the carrier's account, the id in all spellings, the number."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from messaging.credentials.models import Credential, MessageIdFormat
-from messaging.receipts.log_records import Delivery
+from messaging.receipts.log_records import DeliverSm
 from messaging.receipts.parts import Found, PartRow
-from messaging.smpp.protocol.receipt import FORMATS, Receipt, fits, id_keys
+from messaging.smpp.protocol.message_ids import FORMATS, id_keys
+from messaging.smpp.protocol.receipt import Receipt, fits
 
 LONGEST_KEY = 255
 
 
 class Sent(Protocol):
-    """What was sent, a message or a test."""
+    """A message or a test that was sent."""
 
     to: str
     sender: str
@@ -25,7 +26,7 @@ class Sent(Protocol):
 
 @dataclass(frozen=True)
 class Bind:
-    """What counts of a credential."""
+    """The credential that a record came by: the columns that matching needs."""
 
     credential_id: str | None = None
     organization_id: str | None = None
@@ -33,10 +34,10 @@ class Bind:
 
 
 @dataclass(frozen=True)
-class Incoming:
-    """A receipt, and how it came. `stray_id`: of the row that has kept it until now."""
+class IncomingReceipt:
+    """A receipt with its deliver_sm and bind. `stray_id`: of the row that has kept it until now."""
 
-    delivery: Delivery
+    delivery: DeliverSm
     receipt: Receipt
     bind: Bind
     stray_id: int | None = None
@@ -52,13 +53,13 @@ class Incoming:
 
     @property
     def other_formats(self) -> dict[str, frozenset[str]]:
-        """The keys that it would have, were `message_id_format` another one."""
+        """The keys that it would have with other values of `message_id_format`."""
         others = [each for each in FORMATS if each != self.bind.message_id_format]
         return {each: keys(self.receipt, each) - self.keys for each in others}
 
 
 def binds(cids: Collection[str]) -> Mapping[str, Bind]:
-    """By cid, which is the credential's key; of one that has no row any more nothing is known."""
+    """By cid, which is the credential's key; an empty `Bind` for one that has no row any more."""
     return _binds("gateway_key", cids)
 
 
@@ -74,16 +75,16 @@ def _binds(name: str, values: Collection[str]) -> Mapping[Any, Bind]:
 
 
 def keys(receipt: Receipt, message_id_format: str) -> frozenset[str]:
-    """Of all ids that the receipt names."""
+    """The keys of all ids that the receipt names."""
     found = (id_keys(each, message_id_format) for each in receipt.ids)
     return frozenset(key[:LONGEST_KEY] for each in found for key in each)
 
 
-def find(incoming: Incoming, parts: Found, sent: Mapping[str, Sent]) -> PartRow | None:
+def find(incoming: IncomingReceipt, parts: Found, sent: Mapping[str, Sent]) -> PartRow | None:
     """The part that the receipt is about, the latest of those with its id; `sent`: by owner.
 
-    Carriers use their ids again, so the number has to fit; one that is not marked as a receipt has
-    to come from that very number.
+    Carriers use their ids again, so the number has to fit; a PDU that is not marked as a receipt
+    has to come from that very number.
     """
     found = [part for each in incoming.wanted for part in parts.get(each, ())]
     if len(incoming.keys) > 1:

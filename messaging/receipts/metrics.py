@@ -1,4 +1,4 @@
-"""Receipts that matched nothing, by the carrier's account that sent them."""
+"""Prometheus: stray receipts by credential and kind."""
 
 from __future__ import annotations
 

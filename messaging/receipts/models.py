@@ -5,25 +5,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from messaging.credentials.models import Credential
+from messaging.weak_references import weak_reference
 from orbit.accounts.models import Organization
 
 LONGEST_ID = 255  # characters; SMPP 3.4 has 64, some carriers write more
 
 
-def _credential() -> models.ForeignKey:
-    """The credential by whose bind it came; a row outlives it."""
-    return models.ForeignKey(
-        Credential,
-        on_delete=models.DO_NOTHING,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-        null=True,
-    )
-
-
 class Part(models.Model):
-    """One submit_sm that a gateway wrote to a carrier, and what became of it.
+    """One submit_sm that a gateway wrote to a carrier, with its answer and its receipt.
 
     - `owner`: the message (`msg_…`) or test send (`ctst_…`), `attempt` of it (1 for a test).
       `number` counts from 0, `of` parts.
@@ -38,7 +27,7 @@ class Part(models.Model):
     attempt = models.PositiveSmallIntegerField()
     number = models.PositiveSmallIntegerField()
     of = models.PositiveSmallIntegerField()
-    credential = _credential()
+    credential = weak_reference(Credential)
     account = models.CharField(max_length=64)
     status = models.PositiveBigIntegerField(null=True)
     carrier_id = models.CharField(max_length=LONGEST_ID, blank=True, default="")
@@ -75,18 +64,18 @@ class StrayKind(models.TextChoices):
 
 
 class StrayReceipt(models.Model):
-    """A receipt that settled nothing, kept for a week.
+    """A receipt that matched no message, kept for a week.
 
     - `ids`, `word`, `error`, `numbers`: as `protocol.receipt.Receipt` has them; `text`: what the
       carrier wrote, as far as it can be read; `raw`: the octets of the PDU in hexadecimal.
-    - `near`: what it nearly matched, and what to do; "" if nothing is known.
-    - `session`, `log`, `number`: as of `InboundPdu`.
+    - `near`: its near match, and what to do about it; "" if there is none.
+    - `session`, `log`, `number`: as of `inbound.models.InboundPdu`.
     """
 
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, null=True, db_index=False, related_name="+"
     )
-    credential = _credential()
+    credential = weak_reference(Credential)
     account = models.CharField(max_length=64)
     kind = models.CharField(max_length=16, choices=StrayKind.choices)
     ids = models.JSONField(default=list)
@@ -115,7 +104,7 @@ class StrayReceipt(models.Model):
 
 
 class StrayKey(models.Model):
-    """A key of a part that a kept receipt would be about, once that part's answer is known."""
+    """A key by which a stray receipt is found once its part is answered."""
 
     receipt = models.ForeignKey(StrayReceipt, on_delete=models.CASCADE, related_name="keys")
     account = models.CharField(max_length=64)
@@ -126,47 +115,3 @@ class StrayKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
-
-
-class InboundPdu(models.Model):
-    """A deliver_sm or data_sm that is no receipt, as it came: a phone's text, or a part of one.
-
-    - `octets`: short_message, or message_payload, in hexadecimal; `fields` and `tlvs` are all
-      others, `raw` is the whole PDU.
-    - `digest`: SHA-256 of all octets behind the header, `session`: of the bind that it came on.
-      `copies`: when the carrier delivered it again, `[{at, session, log, number}]`.
-    - `log` and `number`: its record in the gateway's log.
-    """
-
-    organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, null=True, db_index=False, related_name="+"
-    )
-    credential = _credential()
-    account = models.CharField(max_length=64)
-    source = models.CharField(max_length=64, blank=True)
-    destination = models.CharField(max_length=64, blank=True)
-    esm_class = models.PositiveSmallIntegerField()
-    data_coding = models.PositiveSmallIntegerField()
-    octets = models.TextField(blank=True)
-    fields = models.JSONField()
-    tlvs = models.JSONField()
-    raw = models.TextField()
-    digest = models.CharField(max_length=64)
-    session = models.CharField(max_length=64, blank=True)
-    copies = models.JSONField(default=list)
-    log = models.CharField(max_length=64)
-    number = models.PositiveBigIntegerField()
-    received_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(fields=["log", "number"], name="one_row_an_inbound_record")
-        ]
-        indexes = [
-            models.Index(fields=["account", "digest"], name="inbound_again"),
-            models.Index(fields=["received_at"], name="inbound_age"),
-        ]
-
-    def __str__(self) -> str:
-        return f"from {self.source} to {self.destination}"

@@ -1,8 +1,8 @@
-"""What becomes of a whole message when its parts have ends of their own. Pure.
+"""The answer and the receipt of a whole message, from those of its parts. Pure.
 
-The answers decide once each part has one. Of receipts the worst end wins: the first part that is
-not delivered ends the message, and it is delivered once all parts are, or once some are and of the
-others nothing has come for `PATIENCE`: some carriers report one part only.
+The answers decide once each part has one. Of receipts the worst wins: the first part that is not
+delivered ends the message. It is delivered once all parts are, or once some are and no receipt of
+the others has come for `PATIENCE`: some carriers report one part only.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PATIENCE = timedelta(seconds=60)
 
 
 class Part(Protocol):
-    """What counts of a row of `models.Part`."""
+    """The columns of `models.Part` that decide."""
 
     number: int
     of: int
@@ -28,22 +28,22 @@ class Part(Protocol):
 
 
 @dataclass(frozen=True)
-class Taken:
-    """The carrier has all of it."""
+class AllTaken:
+    """The carrier has every part."""
 
 
 @dataclass(frozen=True)
-class Refused:
-    """The carrier has none of it. `status`: of `part`, the first that it refused for good, or else
-    for now."""
+class NoneTaken:
+    """The carrier has refused every part. `status`: of `part`, the first that it refused for good,
+    or else for now."""
 
     status: Status
     part: Part
 
 
 @dataclass(frozen=True)
-class Torn:
-    """The carrier has `taken` of its parts, and has refused `part`: nobody can read the whole."""
+class SomeTaken:
+    """The carrier has `taken` of the parts, and has refused `part`: the whole can't be read."""
 
     status: Status
     part: Part
@@ -51,32 +51,32 @@ class Torn:
 
 
 @dataclass(frozen=True)
-class Lost:
-    """The carrier may have what nobody has an answer for."""
+class AnswerLost:
+    """The carrier may have a part: its answer was lost."""
 
 
-Verdict = Taken | Refused | Torn | Lost
+WholeAnswer = AllTaken | NoneTaken | SomeTaken | AnswerLost
 
 
-def of_answers(parts: Sequence[Part]) -> Verdict | None:
-    """`parts`: those of one attempt that have an end; None while others are awaited."""
+def combine_answers(parts: Sequence[Part]) -> WholeAnswer | None:
+    """`parts`: those of one attempt that were answered; None while answers are awaited."""
     if not parts or len(parts) < parts[0].of:
         return None
     refused = [each for each in parts if each.status]
     taken = sum(each.status == 0 for each in parts)
     if any(each.status is None for each in parts):
-        return Lost()
+        return AnswerLost()
     if not refused:
-        return Taken()
-    # For good before for now: to try again would change nothing for that part.
+        return AllTaken()
+    # A refusal for good comes first: another attempt would change nothing for that part.
     first = min(refused, key=lambda each: (describe(each.status or 0).is_temporary, each.number))
     status = describe(first.status or 0)
-    return Torn(status, first, taken) if taken else Refused(status, first)
+    return SomeTaken(status, first, taken) if taken else NoneTaken(status, first)
 
 
-def of_receipts(parts: Sequence[Part]) -> State | None:
-    """What all of it has become, or None while receipts of other parts are awaited. `parts`: all
-    of one attempt that were answered."""
+def combine_receipts(parts: Sequence[Part]) -> State | None:
+    """The state of the whole message, or None while receipts of other parts are awaited. `parts`:
+    all of one attempt that were answered."""
     states = [State(each.state) for each in parts if each.state]
     for state in (State.UNDELIVERED, State.EXPIRED):
         if state in states:
@@ -86,6 +86,6 @@ def of_receipts(parts: Sequence[Part]) -> State | None:
     return None
 
 
-def name_of(part: Part) -> str:
+def part_prefix(part: Part) -> str:
     """`part 2 of 3: `; "" of a message that has one part."""
     return f"part {part.number + 1} of {part.of}: " if part.of > 1 else ""

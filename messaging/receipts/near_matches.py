@@ -1,14 +1,14 @@
-"""What a receipt that matches nothing nearly matched, and what to do about it."""
+"""Near matches of receipts that match nothing, and what an operator can do about each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from messaging.carriers.models import CarrierTest
+from messaging.carrier_tests.models import CarrierTest
 from messaging.credentials.models import Credential
 from messaging.messages.models import Message
-from messaging.receipts import parts as parts_of
-from messaging.receipts.matching import Incoming, Sent
+from messaging.receipts import parts as part_rows
+from messaging.receipts.matching import IncomingReceipt, Sent
 from messaging.receipts.models import Part
 from messaging.receipts.parts import Found, PartRow
 from messaging.smpp.protocol.receipt import fits
@@ -24,11 +24,11 @@ _WRITTEN = {
 }
 
 
-def of(incoming: Sequence[Incoming]) -> dict[int, str]:
-    """Words by the place in the list, for those that nearly matched something."""
+def describe(incoming: Sequence[IncomingReceipt]) -> dict[int, str]:
+    """A text by the place in the list, for each receipt that nearly matched a part."""
     if not incoming:
         return {}
-    here = parts_of.with_keys(
+    here = part_rows.with_keys(
         {
             (each.delivery.account, key)
             for each in incoming
@@ -43,10 +43,10 @@ def of(incoming: Sequence[Incoming]) -> dict[int, str]:
         or _by_account(each, elsewhere, sent)
         for number, each in enumerate(incoming)
     }
-    return {number: words for number, words in found.items() if words}
+    return {number: text for number, text in found.items() if text}
 
 
-def _by_format(each: Incoming, parts: Found, sent: dict[str, Sent]) -> str:
+def _by_format(each: IncomingReceipt, parts: Found, sent: dict[str, Sent]) -> str:
     for name, keys in each.other_formats.items():
         for key in sorted(keys):
             for part in parts.get((each.delivery.account, key), ()):
@@ -55,7 +55,7 @@ def _by_format(each: Incoming, parts: Found, sent: dict[str, Sent]) -> str:
     return ""
 
 
-def _by_number(each: Incoming, parts: Found, sent: dict[str, Sent]) -> str:
+def _by_number(each: IncomingReceipt, parts: Found, sent: dict[str, Sent]) -> str:
     for key in sorted(each.keys):
         for part in parts.get((each.delivery.account, key), ()):
             if part.owner in sent:
@@ -66,7 +66,7 @@ def _by_number(each: Incoming, parts: Found, sent: dict[str, Sent]) -> str:
     return ""
 
 
-def _by_account(each: Incoming, parts: list[Part], sent: dict[str, Sent]) -> str:
+def _by_account(each: IncomingReceipt, parts: list[Part], sent: dict[str, Sent]) -> str:
     for part in parts:
         if part.id_key in each.keys and _fits(each, part, sent):
             names = Credential.objects.filter(pk=part.credential_id).values_list("name", flat=True)
@@ -78,7 +78,7 @@ def _by_account(each: Incoming, parts: list[Part], sent: dict[str, Sent]) -> str
     return ""
 
 
-def _of_other_accounts(incoming: Sequence[Incoming]) -> list[Part]:
+def _of_other_accounts(incoming: Sequence[IncomingReceipt]) -> list[Part]:
     """Parts of the same organisations' other accounts that have these keys."""
     organizations = {each.bind.organization_id for each in incoming} - {None}
     credentials = Credential.objects.filter(organization__in=organizations).order_by()
@@ -95,6 +95,6 @@ def _sent(here: Found, elsewhere: list[Part]) -> dict[str, Sent]:
     return found | dict(CarrierTest.objects.in_bulk(owners))
 
 
-def _fits(each: Incoming, part: Part | PartRow, sent: dict[str, Sent]) -> bool:
+def _fits(each: IncomingReceipt, part: Part | PartRow, sent: dict[str, Sent]) -> bool:
     owner = sent.get(part.owner)
     return owner is not None and fits(each.receipt, number=owner.to, sender=owner.sender)

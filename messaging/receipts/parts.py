@@ -1,6 +1,6 @@
-"""Parts as a page of a log finds, makes and changes them: rows, a few statements for all.
+"""Reading and writing the parts of a page: as rows, in a few statements for all.
 
-Rows and no instances of the model: to make those takes longer than all that is done with them.
+Instances of the model would take longer to make than everything else that is done with them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.db.models.expressions import RawSQL
 from messaging import bulk
 from messaging.receipts.models import Part
 
-OF_A_KEY = 100  # parts, the latest: a carrier may give each of its messages the same id
+MOST_OF_A_KEY = 100  # parts, the latest: a carrier may give each of its messages the same id
 
 
 @dataclass(slots=True, eq=False)
@@ -43,7 +43,7 @@ class PartRow:
 
     @property
     def place(self) -> tuple[str, int, int]:
-        """What no other part has."""
+        """Owner, attempt and number: unique."""
         return self.owner, self.attempt, self.number
 
 
@@ -86,25 +86,25 @@ _LATEST = {
 
 
 def with_keys(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[PartRow]]:
-    """Parts of these accounts and keys, in one statement: the latest `OF_A_KEY` of each."""
+    """Parts of these accounts and keys, in one statement: the latest `MOST_OF_A_KEY` of each."""
     found: dict[tuple[str, str], list[PartRow]] = defaultdict(list)
     if wanted:
         pairs = json.dumps(sorted(wanted))
-        ids = RawSQL(_LATEST[connection.vendor], [pairs, OF_A_KEY])
+        ids = RawSQL(_LATEST[connection.vendor], [pairs, MOST_OF_A_KEY])
         for row in _read(Part.objects.filter(pk__in=ids).order_by("-pk")):
             found[row.account, row.id_key].append(row)
     return found
 
 
 def of_owners(owners: Collection[str]) -> list[PartRow]:
-    """All parts of these, of each in their order."""
+    """All parts of these messages and tests, those of each in their order."""
     if not owners:
         return []
     return _read(Part.objects.filter(owner__in=owners).order_by("number"))
 
 
 def write(new: Iterable[PartRow], reported: Iterable[PartRow]) -> None:
-    """Insert the new ones, those first that are there already, and update what was reported."""
+    """Insert new parts, unless they are stored already, and write the receipts of others."""
     rows = [tuple(getattr(each, name) for name in _NEW) for each in new]
     bulk.insert(Part, _NEW, rows, ignore_conflicts=True)
     values = {

@@ -1,4 +1,4 @@
-"""What waits for reports that do not come: other parts of a text, the answer of an early receipt.
+"""Receipts that do not come: of other parts of a text, or the answer of an early receipt.
 
 Beat comes every few seconds; each function may run many times at once.
 """
@@ -14,9 +14,8 @@ from messaging import gateway
 from messaging.inbound import services as inbound
 from messaging.messages.models import UNFINISHED, Message, MessageStatus
 from messaging.messages.transitions import Transitions
-from messaging.receipts import ingest as taking
-from messaging.receipts import parts as parts_of
-from messaging.receipts import strays
+from messaging.receipts import ingest, strays
+from messaging.receipts import parts as part_rows
 from messaging.receipts.models import StrayKind, StrayReceipt
 from messaging.receipts.multipart import PATIENCE
 from messaging.receipts.parts import PartRow
@@ -29,20 +28,20 @@ ROUNDS = 20  # transactions in one sweep
 
 def sweep() -> None:
     for _ in range(ROUNDS):
-        if settle_partly_reported() < MOST:
+        if end_partly_delivered() < MOST:
             break
-    look_again()
+    match_early_again()
 
 
-def settle_partly_reported() -> int:
-    """End messages of which some parts are delivered, and the carrier has said nothing of others
-    for `PATIENCE`. Not while reports of that time are unread. Return how many were looked at."""
+def end_partly_delivered() -> int:
+    """End messages that have delivered parts, and others without a receipt for `PATIENCE`; not
+    while records of that time are unread. Return how many were looked at."""
     until = min(timezone.now(), gateway.reported_until())
     with transaction.atomic():
         due = Message.objects.filter(settle_at__lt=until, status__in=UNFINISHED).order_by("id")
         held = list(due.select_for_update(of=("self",), skip_locked=True)[:MOST])
         found = defaultdict(list)
-        for part in parts_of.of_owners([message.pk for message in held]):
+        for part in part_rows.of_owners([message.pk for message in held]):
             found[part.owner, part.attempt].append(part)
         transitions = Transitions()
         for message in held:
@@ -53,24 +52,24 @@ def settle_partly_reported() -> int:
                 transitions.note(message, "")
             elif states <= {"", State.DELIVERED}:
                 transitions.end(message, MessageStatus.DELIVERED, detail=_said(parts))
-            else:  # the carrier does speak of the others: they have their own end
+            else:  # a receipt of another part has come: it decides
                 message.settle_at = None
                 transitions.note(message, "")
         transitions.save()
     return len(held)
 
 
-def look_again() -> None:
-    """Look for the messages of early receipts; what only read like one becomes a phone's text."""
+def match_early_again() -> None:
+    """Match early receipts again; PDUs that only read like one become inbound texts in time."""
     with transaction.atomic():
-        taking.receipts(strays.again(strays.early()))
+        ingest.retake(strays.read_again(strays.early()))
         old = StrayReceipt.objects.filter(
             kind=StrayKind.EARLY, created_at__lt=timezone.now() - strays.EARLY
         ).order_by("id")
         for row in old.select_for_update(of=("self",), skip_locked=True)[:MOST]:
             (bind,) = strays.binds_of([row])
             delivery = strays.delivery_of(row)
-            inbound.keep([inbound.Text(delivery, bind, read(delivery.raw))], log=row.log)
+            inbound.store([ingest.inbound_text(delivery, bind, read(delivery.raw), log=row.log)])
             row.delete()
 
 

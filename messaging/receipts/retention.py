@@ -1,4 +1,4 @@
-"""What the logs said is forgotten as messages are, receipts that settled nothing after a week."""
+"""Parts are deleted a week after their messages, stray receipts after a week."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from messaging.receipts.models import InboundPdu, Part, StrayReceipt
+from messaging.receipts.models import Part, StrayReceipt
 from messaging.receipts.strays import KEPT
 from orbit.operations.retention import delete_in_chunks
 
@@ -18,13 +18,8 @@ def prune_parts() -> int:
     return delete_in_chunks(Part.objects.filter(answered_at__lt=_oldest() - timedelta(days=7)))
 
 
-def prune_inbound() -> int:
-    """Delete texts of phones that came RETENTION_MESSAGES_DAYS ago; return how many."""
-    return delete_in_chunks(InboundPdu.objects.filter(received_at__lt=_oldest()))
-
-
 def prune_strays() -> int:
-    """Delete receipts that matched nothing for `KEPT`; return how many."""
+    """Delete stray receipts older than `KEPT`; return how many."""
     oldest = timezone.now() - KEPT
     return delete_in_chunks(StrayReceipt.objects.filter(created_at__lt=oldest))
 

@@ -1,8 +1,8 @@
-"""Receipts that settle nothing: kept for a week, with what they nearly matched.
+"""Stray receipts: those that match no message, kept for a week with their near matches.
 
-One may be early: its answer is still in the log of another gateway, or in the next page. It is
-looked for again when an answer with its id comes, and by beat for a moment (`early`). One that is
-not marked as a receipt is taken for a phone's text after that.
+A receipt may be early: its message's answer is still in the log of another gateway, or in the next
+page. It is matched again when an answer with its id comes, and by beat for a moment (`early`). A
+PDU that is not marked as a receipt becomes an inbound text after that.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from messaging.carrier_tests import gateway_results as carrier_tests
 from messaging.receipts import matching, near_matches
-from messaging.receipts.log_records import Delivery
-from messaging.receipts.matching import Bind, Incoming
+from messaging.receipts.log_records import DeliverSm
+from messaging.receipts.matching import Bind, IncomingReceipt
 from messaging.receipts.models import StrayKey, StrayKind, StrayReceipt
 from messaging.smpp.protocol.pdu import Pdu
 from messaging.smpp.protocol.pdu import read as read_pdu
@@ -32,10 +32,10 @@ LONGEST_TEXT = 1000  # characters
 FORM_NOT_KNOWN = "a receipt came whose form is not known"
 
 
-def keep(left: Sequence[Incoming], *, log: str) -> None:
-    """Receipts that match nothing now."""
-    new = [each for each in left if each.stray_id is None]
-    near = near_matches.of([each for each in new if each.receipt.marked])
+def keep(unmatched: Sequence[IncomingReceipt], *, log: str) -> None:
+    """Store receipts that match nothing now."""
+    new = [each for each in unmatched if each.stray_id is None]
+    near = near_matches.describe([each for each in new if each.receipt.marked])
     rows = [_of_receipt(each, near.get(number, ""), log) for number, each in enumerate(new)]
     kept = list(zip(StrayReceipt.objects.bulk_create(rows), new, strict=True))
     StrayKey.objects.bulk_create(
@@ -50,8 +50,8 @@ def keep(left: Sequence[Incoming], *, log: str) -> None:
             _tell_test(row, f"{said}. {row.near}".rstrip(), each.receipt.numbers)
 
 
-def unknown_form(delivery: Delivery, bind: Bind, pdu: Pdu, *, log: str) -> None:
-    """A receipt, as it says itself, that can't be read."""
+def unknown_form(delivery: DeliverSm, bind: Bind, pdu: Pdu, *, log: str) -> None:
+    """Store a PDU that is marked as a receipt and can't be read as one."""
     text = receipt_text(pdu)
     row = _row(delivery, bind, StrayKind.UNKNOWN_FORM, text, log)
     row.numbers = [pdu.text("source_addr"), pdu.text("destination_addr")]
@@ -60,15 +60,15 @@ def unknown_form(delivery: Delivery, bind: Bind, pdu: Pdu, *, log: str) -> None:
     _tell_test(row, f"{FORM_NOT_KNOWN}: {row.text}", numbers)
 
 
-def unreadable(delivery: Delivery, bind: Bind, why: str, *, log: str) -> None:
-    """A PDU that ends inside its mandatory parameters."""
+def unreadable(delivery: DeliverSm, bind: Bind, why: str, *, log: str) -> None:
+    """Store a PDU that ends inside its mandatory parameters."""
     row = _row(delivery, bind, StrayKind.UNKNOWN_FORM, "", log)
     row.near = why[:LONGEST_TEXT]
     row.save()
 
 
 def set_aside(record: Mapping[str, Any], *, log: str) -> None:
-    """A record of the log, whatever is in it."""
+    """Store a record of the log that can't be read, whatever is in it."""
     StrayReceipt.objects.create(
         account=_clean(str(record.get("account", "")))[:64],
         kind=StrayKind.FAULT,
@@ -81,8 +81,8 @@ def set_aside(record: Mapping[str, Any], *, log: str) -> None:
     )
 
 
-def answered(wanted: Collection[tuple[str, str]]) -> list[Incoming]:
-    """Kept receipts that may be about parts with these accounts and keys."""
+def waiting_for(wanted: Collection[tuple[str, str]]) -> list[IncomingReceipt]:
+    """Stray receipts that may be about parts with these (account, key)."""
     accounts, keys = {account for account, _ in wanted}, {key for _, key in wanted}
     found = StrayKey.objects.filter(account__in=accounts, key__in=keys)
     ids = {
@@ -90,46 +90,46 @@ def answered(wanted: Collection[tuple[str, str]]) -> list[Incoming]:
         for receipt_id, *place in found.values_list("receipt_id", "account", "key")
         if tuple(place) in wanted
     }
-    return again(StrayReceipt.objects.filter(pk__in=ids).order_by("-pk")) if ids else []
+    return read_again(StrayReceipt.objects.filter(pk__in=ids).order_by("-pk")) if ids else []
 
 
 def early() -> list[StrayReceipt]:
-    """Those whose message may still turn up."""
+    """Young ones: their messages may still be answered."""
     young = StrayReceipt.objects.filter(
         created_at__gt=timezone.now() - 2 * EARLY, kind__in=(StrayKind.UNMATCHED, StrayKind.EARLY)
     )
     return list(young[:MOST])
 
 
-def again(rows: Iterable[StrayReceipt]) -> list[Incoming]:
-    """The receipts of kept rows, read anew with what the credential says now."""
+def read_again(rows: Iterable[StrayReceipt]) -> list[IncomingReceipt]:
+    """The receipts of stored rows, read with the present settings of their credentials."""
     rows = list(rows)
     found = []
     for row, bind in zip(rows, binds_of(rows), strict=True):
         receipt = read_receipt(read_pdu(bytes.fromhex(row.raw)))
         if receipt is not None:
-            found.append(Incoming(delivery_of(row), receipt, bind, stray_id=row.pk))
+            found.append(IncomingReceipt(delivery_of(row), receipt, bind, stray_id=row.pk))
     return found
 
 
 def binds_of(rows: Sequence[StrayReceipt]) -> list[Bind]:
-    """What counts of each row's credential now."""
+    """The `Bind` of each row's credential, as it is now."""
     known = matching.binds_by_id({row.credential_id for row in rows if row.credential_id})
     return [known[row.credential_id] for row in rows]
 
 
-def delivery_of(row: StrayReceipt) -> Delivery:
+def delivery_of(row: StrayReceipt) -> DeliverSm:
     raw = bytes.fromhex(row.raw)
-    return Delivery(row.number, "", row.account, row.session, raw, row.received_at)
+    return DeliverSm(row.number, "", row.account, row.session, raw, row.received_at)
 
 
 def forget(row_ids: Collection[int]) -> None:
-    """These have found their messages."""
+    """Delete rows that have matched."""
     if row_ids:
         StrayReceipt.objects.filter(pk__in=row_ids).delete()
 
 
-def _of_receipt(each: Incoming, near: str, log: str) -> StrayReceipt:
+def _of_receipt(each: IncomingReceipt, near: str, log: str) -> StrayReceipt:
     kind = StrayKind.UNMATCHED if each.receipt.marked else StrayKind.EARLY
     text = receipt_text(read_pdu(each.delivery.raw))
     row = _row(each.delivery, each.bind, kind, text, log)
@@ -138,7 +138,7 @@ def _of_receipt(each: Incoming, near: str, log: str) -> StrayReceipt:
     return row
 
 
-def _row(delivery: Delivery, bind: Bind, kind: StrayKind, text: str, log: str) -> StrayReceipt:
+def _row(delivery: DeliverSm, bind: Bind, kind: StrayKind, text: str, log: str) -> StrayReceipt:
     return StrayReceipt(
         organization_id=bind.organization_id,
         credential_id=bind.credential_id,

@@ -1,4 +1,4 @@
-"""Doors for Celery."""
+"""Tasks of Celery."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from celery import shared_task
 from messaging.receipts import recovery
 
 
-@shared_task
+# Its first name: workers of the version before, and tasks in the broker, know no other.
+@shared_task(name="messaging.reports.tasks.sweep")
 def sweep() -> None:
-    """Settle what waits for reports that do not come."""
+    """Settle what waits for receipts that do not come."""
     recovery.sweep()

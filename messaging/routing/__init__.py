@@ -1,6 +1,8 @@
-"""Who may take a message, from whom, in which order and why: one answer for all who ask.
+"""Routing: which carrier takes a message and which sender it gets, with the reasons.
 
-`selection` is the answer, pure, over what `reading` reads of one organisation. `routes.Routes` puts
-both together for the router (`choose`) and for the check at POST (`check`); `previews` says the
-same of a pool's next messages; `senders` takes turns for many messages at once, or looks at them.
+- `selection` decides (pure), with the order of carriers of `messaging.carriers.ranking`.
+- `loader` reads an organisation's carriers and pools.
+- `router.Router` combines both: `choose` for the dispatch, `check` for POST.
+- `senders` takes the turns of pools, or previews them, for many messages at once.
+- `previews` says what the next messages of a pool would get.
 """

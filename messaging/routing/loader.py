@@ -1,7 +1,6 @@
-"""What routing works on, read of one organisation: its carriers, and the pools that are asked for.
+"""Load what routing needs of one organisation: its carriers, and the pools that messages use.
 
-Nothing else reads rows for it. Pools are kept in the process while nobody writes them (`rosters`):
-of those a query asks for the version alone.
+Pools are cached in the process (`pools.loader`): of those the query reads only the version.
 """
 
 from __future__ import annotations
@@ -11,39 +10,39 @@ from collections.abc import Collection, Iterable
 from django.db.models import Q
 
 from messaging.carriers.models import Carrier
-from messaging.carriers.ranking import Candidate
+from messaging.carriers.ranking import RouteCandidate
 from messaging.carriers.selectors import candidates, candidates_serving, serving
 from messaging.pools.engine.choice import Pool
-from messaging.pools.loader import rosters
+from messaging.pools.loader import load_pools
 from messaging.pools.models import SenderPool
-from messaging.routing.selection import Organisation
-from messaging.routing.values import Wanted
+from messaging.routing.selection import RoutingData
+from messaging.routing.values import RouteRequest
 
 
-def carriers(organization_id: str) -> list[Candidate]:
+def carriers(organization_id: str) -> list[RouteCandidate]:
     """All carriers of the organisation, in use or not, in one query."""
     return candidates(Carrier.objects.filter(organization=organization_id))
 
 
-class Reader:
-    """Rows of one organisation, each read once: good for one batch.
+class RoutingLoader:
+    """Carriers and pools of one organisation, each read once. Make one per batch.
 
-    `countries`: only carriers that may serve one of these are read ("" of numbers that have none);
+    `countries`: read only carriers that may serve one of these ("": numbers without a country);
     None: all.
     """
 
     def __init__(self, organization_id: str, *, countries: Collection[str] | None = None) -> None:
         self._organization_id = organization_id
         self._is_whole = countries is None
-        self._asked: set[str] = set()  # ids of pools that were asked for
+        self._asked: set[str] = set()  # ids of pools that were looked up
         self._attached_are_read = False
         self._carriers = _carriers(organization_id, countries)
         self._own = {each.id: True for each in self._carriers}  # carriers, by id
-        self.known = Organisation(self._carriers)
+        self.known = RoutingData(self._carriers)
 
-    def ready_for(self, wanted: Iterable[Wanted]) -> Organisation:
-        """What there is to know for these messages: at most one query, but for pools that were
-        written since this process read them."""
+    def ready_for(self, wanted: Iterable[RouteRequest]) -> RoutingData:
+        """The data for these messages: at most one query, and more for pools that were written
+        since this process read them."""
         wanted = list(wanted)
         named = {each.pool_id for each in wanted if each.pool_id} - self._asked
         attached = not self._attached_are_read and any(
@@ -51,7 +50,7 @@ class Reader:
         )
         if named or attached:
             pools = self._read(named, attached=attached)
-            self.known = Organisation(
+            self.known = RoutingData(
                 self._carriers, {**self.known.pools, **pools}, self.known.texts
             )
         return self.known
@@ -65,18 +64,18 @@ class Reader:
                 attachments__carrier__in=[each.id for each in self._carriers],
             )
             which |= Q(pk__in=own.order_by().values("pk"))
-        found = rosters(SenderPool.objects.filter(which, organization=self._organization_id))
+        found = load_pools(SenderPool.objects.filter(which, organization=self._organization_id))
         self._asked |= {*named, *found}
         self._attached_are_read |= attached
         return found
 
     def owns(self, carrier_id: str) -> bool:
-        """Whether the organisation has this carrier, for whatever countries."""
+        """Whether the organisation has this carrier, for any countries."""
         self.look_up({carrier_id})
         return self._own[carrier_id]
 
     def look_up(self, carrier_ids: Collection[str]) -> None:
-        """What `owns` says of these: at most one query."""
+        """Prepare `owns` for these: at most one query."""
         unknown = set(carrier_ids) - self._own.keys()
         if unknown and not self._is_whole:
             rows = Carrier.objects.filter(organization=self._organization_id, pk__in=unknown)
@@ -84,7 +83,7 @@ class Reader:
         self._own |= {each: each in self._own for each in unknown}
 
 
-def _carriers(organization_id: str, countries: Collection[str] | None) -> list[Candidate]:
+def _carriers(organization_id: str, countries: Collection[str] | None) -> list[RouteCandidate]:
     if countries is not None and len(countries) == 1:
         return candidates_serving(organization_id, *countries)
     rows = Carrier.objects.filter(organization=organization_id)

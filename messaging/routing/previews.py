@@ -1,36 +1,36 @@
-"""What the next messages of a pool would get, said beforehand; and who a test is from."""
+"""Preview the next messages of a pool; and the sender of a test send."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from messaging.carriers.models import Carrier
-from messaging.carriers.ranking import Candidate
+from messaging.carriers.ranking import RouteCandidate
 from messaging.countries import country_of
 from messaging.pools.engine.choice import Choice
 from messaging.pools.engine.values import Member
 from messaging.pools.models import SenderPool
 from messaging.routing import selection, senders
-from messaging.routing.loader import Reader
-from messaging.routing.router import Routes
-from messaging.routing.values import Impossible, Wanted
+from messaging.routing.loader import RoutingLoader
+from messaging.routing.router import Router
+from messaging.routing.values import RouteRequest, Unroutable
 from orbit.api.errors import not_found
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What `Routes.choose` would give; `next` are the members of the next messages to this
+    """What `Router.choose` would give. `next`: the members of the next messages to this
     destination.
 
-    `geo_match`: whether the pool wants near senders. `carrier`: the first bound one in the order;
-    while none is bound, the first. `refusal`: why a message would not be taken.
+    `geo_match`: the pool's setting. `carrier`: the first bound one in the order; while none is
+    bound, the first. `refusal`: why the API would refuse a message.
     """
 
     destination: str
     country: str | None
     geo_match: bool
-    carrier: Candidate | None
-    refusal: Impossible | None
+    carrier: RouteCandidate | None
+    refusal: Unroutable | None
     choice: Choice
     next: tuple[Member, ...]
 
@@ -38,20 +38,20 @@ class Preview:
 def preview(
     pool: SenderPool, destination: str, *, carrier_id: str | None = None, count: int = 1
 ) -> Preview:
-    """What a message to `destination` (E.164 with `+`) that names this pool would get now, and the
-    senders of `count` of them. Changes nothing.
+    """Preview a message to `destination` (E.164 with `+`) that names this pool, and the senders of
+    `count` such messages. Changes nothing.
 
-    `carrier_id`: the message names this carrier of the organisation's, too. Raises NOT_FOUND if the
-    pool is gone.
+    `carrier_id`: a carrier of the organisation's that the message names, too. Raises NOT_FOUND if
+    the pool is gone.
     """
     country = country_of(destination)
-    reader = Reader(pool.organization_id, countries=[country or ""])
-    routes = Routes(reader)
-    wanted = Wanted(destination, country or "", "", pool_id=pool.pk, carrier_id=carrier_id)
+    reader = RoutingLoader(pool.organization_id, countries=[country or ""])
+    routes = Router(reader)
+    wanted = RouteRequest(destination, country or "", "", pool_id=pool.pk, carrier_id=carrier_id)
     refusal = routes.refusal(wanted)
     in_turn = routes.order(country=wanted.country, carrier_id=carrier_id, pool_id=pool.pk)
     roster = reader.known.pools.get(pool.pk)
-    if roster is None:  # it was deleted since the caller has found it
+    if roster is None:  # it was deleted since the caller read it
         raise not_found()
     choices = senders.look(roster, destination, count=count)
     return Preview(
@@ -66,14 +66,14 @@ def preview(
 
 
 def sender_of_a_test(carrier: Carrier, to: str) -> str | None:
-    """The sender that the carrier's pools would give to a message now: of the oldest that has one.
+    """The sender that the carrier's pools would give to a message now; None if they have none.
 
-    It takes no turn and leaves no sticky mapping: a test is no message of a customer's. Turns stay
-    as even among messages as they were, a preview stays true, and testing twice tests the same.
+    Takes no turn and stores no sticky mapping: tests leave the turns of messages even, previews
+    stay true, and a second test has the same sender.
     """
     country = country_of(to) or ""
-    known = Reader(carrier.organization_id, countries=[country]).ready_for(
-        [Wanted(to, country, "", carrier_id=carrier.pk)]
+    known = RoutingLoader(carrier.organization_id, countries=[country]).ready_for(
+        [RouteRequest(to, country, "", carrier_id=carrier.pk)]
     )
     own = [each for each in known.carriers if each.id == carrier.pk]
     pool = next((selection.pool_with_sender(known, each, to) for each in own), None)

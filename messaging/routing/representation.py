@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from messaging.carriers.ranking import Candidate, Explained, explain
+from messaging.carriers.ranking import ExplainedCandidate, RouteCandidate, explain
 from messaging.countries import country_of
 from messaging.pools.engine.values import Member, Step
 from messaging.routing import loader, selection
 from messaging.routing.previews import Preview
-from messaging.routing.selection import Organisation
-from messaging.routing.values import NO_SENDER, Impossible, Wanted
+from messaging.routing.selection import RoutingData
+from messaging.routing.values import NO_SENDER, RouteRequest, Unroutable
 
 
 def explained(organization_id: str, destination: str) -> dict:
@@ -16,7 +16,7 @@ def explained(organization_id: str, destination: str) -> dict:
     country = country_of(destination)
     found = loader.carriers(organization_id)
     explanation = explain(found, country)
-    wanted = Wanted(destination, country or "", "")
+    wanted = RouteRequest(destination, country or "", "")
     return {
         "destination": destination,
         "country": country,
@@ -77,12 +77,12 @@ def _note(found: Preview) -> str | None:
     return " ".join(notes) or None
 
 
-def _refused(error: Impossible) -> str:
+def _refused(error: Unroutable) -> str:
     """The words of the refusal at POST, and its code."""
     return f"{error.message} A message would be refused with {error.code}."
 
 
-def _brief(each: Explained) -> dict:
+def _brief(each: ExplainedCandidate) -> dict:
     carrier = each.candidate
     return {
         "id": carrier.id,
@@ -93,10 +93,10 @@ def _brief(each: Explained) -> dict:
     }
 
 
-def _nothing(found: list[Candidate], wanted: Wanted) -> str:
+def _nothing(found: list[RouteCandidate], wanted: RouteRequest) -> str:
     if not found:
         return "There are no carriers yet."
-    return _refused(selection.refusal(Organisation(found), wanted, []))
+    return _refused(selection.refusal(RoutingData(found), wanted, []))
 
 
 def _selected(member: Member) -> dict:

@@ -1,8 +1,9 @@
-"""Which carrier takes a message, and who it is from. Pure.
+"""Select the carrier of a message, and the source of its sender. Pure.
 
-The first usable carrier in the order for the country; for it the sender that the request names,
-else one of the pool that it names, else of the oldest pool that is attached to the carrier and has
-one. A pool that is attached to carriers sends through those alone.
+The carrier is the first usable one in the order for the country. The sender is the one that the
+request names, else one of the pool that it names, else one of the oldest pool that is attached to
+the carrier and has a sender for the number. A pool that is attached to carriers sends only through
+those.
 """
 
 from __future__ import annotations
@@ -12,22 +13,22 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from messaging.carriers.ranking import Candidate, in_order, takers
+from messaging.carriers.ranking import RouteCandidate, in_order, ranked_for
 from messaging.countries import country_of
 from messaging.numbers import sender_type
 from messaging.pools.engine.choice import Pool
 from messaging.pools.engine.eligibility import faults
 from messaging.pools.engine.geo_match import place_of
 from messaging.pools.engine.values import Member
-from messaging.routing.values import NO_ROUTE, NO_SENDER, TOO_LONG, Again, Impossible, Wanted
+from messaging.routing.values import NO_ROUTE, NO_SENDER, TOO_LONG, Retry, RouteRequest, Unroutable
 from messaging.smpp.protocol.text_encoding import Encoded, TextTooLong, encode
 
 
 @dataclass(frozen=True)
 class Selected:
-    """The carrier, and where its sender comes from: `sender` itself, or the next of `pool`."""
+    """The carrier, and its sender: `sender` itself, or the next one of `pool`."""
 
-    carrier: Candidate
+    carrier: RouteCandidate
     text: Encoded
     sender: str = ""
     pool: Pool | None = None
@@ -35,25 +36,25 @@ class Selected:
 
 
 @dataclass
-class Organisation:
-    """What routing knows of one. Its carriers do not change; `pools` (by id) may still come.
+class RoutingData:
+    """The carriers and pools (by id) of one organisation, as read for one batch.
 
-    `texts`: what was encoded, by body and the carrier's coding; None: too long there. `sources`:
-    what `pool_with_sender` has found, by carrier and country.
+    Caches: `texts`, encoded texts by body and the carrier's data coding; `sources`, results of
+    `pool_with_sender` by carrier and country.
     """
 
-    carriers: Sequence[Candidate]
+    carriers: Sequence[RouteCandidate]
     pools: Mapping[str, Pool] = field(default_factory=dict)
     texts: dict[tuple[str, int], Encoded | TextTooLong] = field(default_factory=dict)
     sources: dict[tuple[str, str | None], Pool | None] = field(default_factory=dict)
 
     @cached_property
-    def in_use(self) -> list[Candidate]:
+    def in_use(self) -> list[RouteCandidate]:
         """Its carriers in use, best first."""
         return in_order(self.carriers)
 
-    def attached_to(self, carrier: Candidate) -> Iterator[Pool]:
-        """The pools of a carrier that are known, oldest first."""
+    def attached_to(self, carrier: RouteCandidate) -> Iterator[Pool]:
+        """The pools of a carrier that were read, oldest first."""
         return iter(self._attached.get(carrier.id, ()))
 
     @cached_property
@@ -64,7 +65,7 @@ class Organisation:
                 found[carrier_id].append(pool)
         return found
 
-    def text(self, body: str, carrier: Candidate) -> Encoded | TextTooLong:
+    def text(self, body: str, carrier: RouteCandidate) -> Encoded | TextTooLong:
         """The text in the carrier's alphabet, or why it does not fit."""
         key = (body, carrier.gsm_data_coding)
         if key not in self.texts:
@@ -76,54 +77,54 @@ class Organisation:
 
 
 def order(
-    known: Organisation,
+    known: RoutingData,
     *,
     country: str,
     carrier_id: str | None = None,
     pool_id: str | None = None,
     passed_over: Collection[str] = (),
-    again: Again | None = None,
-) -> list[Candidate]:
+    retry: Retry | None = None,
+) -> list[RouteCandidate]:
     """The carriers that a message is tried at, first choice first, bound or not."""
     carriers = of_pool(known, pool_id)
     if carrier_id:
         carriers = [each for each in carriers if each.id == carrier_id]
-    found = sorted(takers(carriers, country), key=lambda each: each.id in passed_over)
-    if again is None:
+    found = sorted(ranked_for(carriers, country), key=lambda each: each.id in passed_over)
+    if retry is None:
         return found
-    same = [each for each in known.in_use if each.id == again.carrier_id]
-    return same + [each for each in found if each.id != again.carrier_id]
+    same = [each for each in known.in_use if each.id == retry.carrier_id]
+    return same + [each for each in found if each.id != retry.carrier_id]
 
 
-def of_pool(known: Organisation, pool_id: str | None) -> list[Candidate]:
-    """The carriers in use that messages of the pool may take, whatever their countries: those that
-    it is attached to, or all; best first."""
+def of_pool(known: RoutingData, pool_id: str | None) -> list[RouteCandidate]:
+    """The carriers in use that messages of the pool may take, for all countries: those that it is
+    attached to, or all; best first."""
     pool = known.pools.get(pool_id) if pool_id else None
     if not pool or not pool.carrier_ids:
         return known.in_use
     return [each for each in known.in_use if each.id in pool.carrier_ids]
 
 
-def order_for(known: Organisation, wanted: Wanted) -> list[Candidate]:
-    """`order` of a message."""
+def order_for(known: RoutingData, wanted: RouteRequest) -> list[RouteCandidate]:
+    """`order` for one message."""
     return order(
         known,
         country=wanted.country,
         carrier_id=wanted.carrier_id,
         pool_id=wanted.pool_id,
         passed_over=wanted.passed_over,
-        again=wanted.again,
+        retry=wanted.retry,
     )
 
 
 def select(
-    known: Organisation,
-    wanted: Wanted,
-    in_turn: Sequence[Candidate],
+    known: RoutingData,
+    wanted: RouteRequest,
+    in_turn: Sequence[RouteCandidate],
     usable: Collection[str] | None = None,
 ) -> Selected | None:
-    """The first of `in_turn` (`order_for` it) that is usable, whose alphabet holds the text, and
-    that has a sender. `usable`: ids of carriers; None: all."""
+    """The first carrier of `in_turn` (`order_for` the message) that is usable, can encode the text
+    and has a sender. `usable`: ids of carriers; None: all."""
     for carrier in in_turn:
         if usable is not None and carrier.id not in usable:
             continue
@@ -133,7 +134,9 @@ def select(
     return None
 
 
-def refusal(known: Organisation, wanted: Wanted, in_turn: Sequence[Candidate]) -> Impossible | None:
+def refusal(
+    known: RoutingData, wanted: RouteRequest, in_turn: Sequence[RouteCandidate]
+) -> Unroutable | None:
     """Why none of `in_turn` can ever take it; None if one can, bound or not."""
     if not in_turn:
         return _no_route(known, wanted)
@@ -142,25 +145,26 @@ def refusal(known: Organisation, wanted: Wanted, in_turn: Sequence[Candidate]) -
     texts = [known.text(wanted.body, each) for each in in_turn if _source(known, wanted, each)]
     if not texts:
         who = "The sender pool has no" if wanted.pool_id else "No sender pool of its carriers has a"
-        return Impossible(NO_SENDER, f"{who} sender for this number.", "from")
-    return Impossible(TOO_LONG, str(texts[0]), "body")
+        return Unroutable(NO_SENDER, f"{who} sender for this number.", "from")
+    return Unroutable(TOO_LONG, str(texts[0]), "body")
 
 
-def sender_fault(known: Organisation, wanted: Wanted) -> Impossible | None:
-    """Why the sender that the request names may not send to this number, in the preview's words.
+def sender_fault(known: RoutingData, wanted: RouteRequest) -> Unroutable | None:
+    """Why the sender that the request names may not send to this number; the texts are the
+    preview's.
 
-    If it is a member of the pool that is named along with it, the pool's own rules hold for it;
-    else the country's alone.
+    If it is a member of the pool that the request names, the rules of that member apply, else only
+    the country's.
     """
     if not wanted.sender:
         return None
     pool = known.pools.get(wanted.pool_id) if wanted.pool_id else None
     why = _sender_fault(wanted, pool)
     said = f"{wanted.sender} may not send to this number: {why}."
-    return Impossible(NO_SENDER, said, "from") if why else None
+    return Unroutable(NO_SENDER, said, "from") if why else None
 
 
-def _sender_fault(wanted: Wanted, pool: Pool | None) -> str:
+def _sender_fault(wanted: RouteRequest, pool: Pool | None) -> str:
     named = [each for each in pool.members if each.sender == wanted.sender] if pool else []
     if not named:
         named = [Member(id="", sender=wanted.sender, type=sender_type(wanted.sender))]
@@ -168,19 +172,19 @@ def _sender_fault(wanted: Wanted, pool: Pool | None) -> str:
 
 
 def _with_sender(
-    known: Organisation, wanted: Wanted, carrier: Candidate, text: Encoded
+    known: RoutingData, wanted: RouteRequest, carrier: RouteCandidate, text: Encoded
 ) -> Selected | None:
-    again = wanted.again
-    if again and again.carrier_id == carrier.id:
-        return Selected(carrier, text, sender=again.sender, pool_id=again.pool_id)
+    retry = wanted.retry
+    if retry and retry.carrier_id == carrier.id:
+        return Selected(carrier, text, sender=retry.sender, pool_id=retry.pool_id)
     source = _source(known, wanted, carrier)
     if isinstance(source, Pool):
         return Selected(carrier, text, pool=source, pool_id=source.id)
     return Selected(carrier, text, sender=source) if source else None
 
 
-def _source(known: Organisation, wanted: Wanted, carrier: Candidate) -> Pool | str | None:
-    """Where the sender comes from at this carrier: it is named, or a pool has one."""
+def _source(known: RoutingData, wanted: RouteRequest, carrier: RouteCandidate) -> Pool | str | None:
+    """The sender that the request names, or the pool that has one for this carrier."""
     if wanted.sender:
         return wanted.sender
     if wanted.pool_id:
@@ -189,9 +193,12 @@ def _source(known: Organisation, wanted: Wanted, carrier: Candidate) -> Pool | s
     return pool_with_sender(known, carrier, wanted.to)
 
 
-def pool_with_sender(known: Organisation, carrier: Candidate, to: str) -> Pool | None:
-    """The oldest pool of the carrier that has a sender for the number: who may send depends on its
-    country alone, so that a thousand messages do not ask a hundred pools each."""
+def pool_with_sender(known: RoutingData, carrier: RouteCandidate, to: str) -> Pool | None:
+    """The oldest pool of the carrier that has a sender for the number.
+
+    Eligibility depends on the number's country alone, so the result is cached: a thousand messages
+    do not ask a hundred pools each.
+    """
     key = (carrier.id, place_of(to).country)
     if key not in known.sources:
         attached = known.attached_to(carrier)
@@ -200,17 +207,17 @@ def pool_with_sender(known: Organisation, carrier: Candidate, to: str) -> Pool |
 
 
 def _has_sender(pool: Pool, to: str) -> bool:
-    return bool(pool.at(to).group.members)
+    return bool(pool.shortlist(to).group.members)
 
 
-def _no_route(known: Organisation, wanted: Wanted) -> Impossible:
+def _no_route(known: RoutingData, wanted: RouteRequest) -> Unroutable:
     pool, carrier_id = known.pools.get(wanted.pool_id or ""), wanted.carrier_id
     if pool and pool.carrier_ids and carrier_id and carrier_id not in pool.carrier_ids:
         said = (
             f"The sender pool is attached to carriers and sends through those alone, and "
             f"{carrier_id} is not one of them."
         )
-        return Impossible(NO_ROUTE, said, "carrier_id")
+        return Unroutable(NO_ROUTE, said, "carrier_id")
     whose = f"numbers of {wanted.country}" if wanted.country else "numbers of no country"
     if carrier_id:
         said = f"The carrier {carrier_id} does not take {whose}, or is not in use."
@@ -218,4 +225,4 @@ def _no_route(known: Organisation, wanted: Wanted) -> Impossible:
         said = f"No carrier in use that the sender pool is attached to takes {whose}."
     else:
         said = f"No carrier in use takes {whose}."
-    return Impossible(NO_ROUTE, said, "to")
+    return Unroutable(NO_ROUTE, said, "to")

@@ -1,11 +1,11 @@
-"""What is asked of the routes, and what they answer. Pure."""
+"""Requests to the router and its answers. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
 
-from messaging.carriers.ranking import Candidate
+from messaging.carriers.ranking import RouteCandidate
 from messaging.smpp.protocol.text_encoding import Encoded
 
 NO_ROUTE, NO_SENDER, TOO_LONG = "NO_ROUTE", "NO_ELIGIBLE_SENDER", "TEXT_TOO_LONG"
@@ -13,9 +13,9 @@ NOT_YOURS = "VALIDATION_ERROR"
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
-    """The carrier has refused the message for now: it is tried there once more, with the same
-    sender, while that carrier is in use and usable."""
+class Retry:
+    """Try the same carrier with the same sender once more, while it is in use and usable: it has
+    refused the message for now."""
 
     carrier_id: str
     sender: str
@@ -23,12 +23,12 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a message asks for.
+class RouteRequest:
+    """What routing needs to know of a message.
 
-    - `to` in E.164 with `+`; `country` (ISO 3166-1 alpha-2) of it, "" if it has none.
-    - `sender`, `pool_id`, `carrier_id`: what the request named.
-    - `passed_over`: ids of carriers that have refused it too often: the others are tried first.
+    - `to`: E.164 with `+`; `country`: its ISO 3166-1 alpha-2 code, "" if it has none.
+    - `sender`, `pool_id`, `carrier_id`: what the API request named.
+    - `passed_over`: ids of carriers that have refused it too often; they are tried last.
     """
 
     to: str
@@ -38,32 +38,32 @@ class Wanted:
     pool_id: str | None = None
     carrier_id: str | None = None
     passed_over: tuple[str, ...] = ()
-    again: Again | None = None
+    retry: Retry | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """`text`: as this carrier wants it; price, segments and encoding are those of this text."""
+class Route:
+    """`text`: encoded for this carrier; segments and price follow from it."""
 
-    carrier: Candidate
+    carrier: RouteCandidate
     sender: str
     pool_id: str | None
     text: Encoded
 
 
 class Waiting(Enum):
-    """Why a message that can be sent is not sent now."""
+    """Why a message has to wait for its carrier."""
 
     UNBOUND = "no carrier for it is usable now"
     FULL = "its carrier has no room now"
 
 
-class Impossible(Exception):
+class Unroutable(Exception):
     """No carrier can take the message as it is, bound or not.
 
-    `code`: NO_ROUTE, NO_ELIGIBLE_SENDER or TEXT_TOO_LONG; of `Routes.check` also VALIDATION_ERROR,
-    for a pool or a carrier that is not the organisation's. `field`: of the request, that is to
-    blame. The message is for people, the same wherever it is said.
+    `code`: NO_ROUTE, NO_ELIGIBLE_SENDER or TEXT_TOO_LONG; of `Router.check` also VALIDATION_ERROR,
+    for a pool or a carrier that is not the organisation's. `field`: the field of the API request
+    that causes it. The message is for people.
     """
 
     def __init__(self, code: str, message: str, field: str) -> None:
@@ -71,7 +71,7 @@ class Impossible(Exception):
         self.code, self.message, self.field = code, message, field
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Impossible) and self._said == other._said
+        return isinstance(other, Unroutable) and self._said == other._said
 
     def __hash__(self) -> int:
         return hash(self._said)

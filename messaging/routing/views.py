@@ -1,4 +1,4 @@
-"""What explains where messages would go: the order of carriers, and the next senders of a pool."""
+"""The routes that explain routing: the order of carriers, and the preview of a pool."""
 
 from __future__ import annotations
 

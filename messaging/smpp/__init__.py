@@ -1,6 +1,5 @@
-"""SMPP: the protocol (`protocol/`, which the gateway's process shares), and what the site says to
-carriers itself: which hosts it may reach, trial binds, test sends, a sandbox SMSC.
+"""SMPP: the protocol (`protocol`, shared with the gateway's process), and this site's own sessions
+with carriers: trial binds (`trial_bind`) and test sends (`probe`).
 
-Nothing here carries a customer's message. Sockets are opened in `connect.py` only, and only to
-addresses that `hosts.py` has checked.
+Customers' messages do not go through here. Connections come from `messaging.net`.
 """

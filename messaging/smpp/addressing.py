@@ -1,4 +1,4 @@
-"""Numbers and names as one carrier wants them in a PDU (`addressing` of a credential). Pure."""
+"""Source and destination addresses of a PDU, by the credential's `addressing`. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from messaging.numbers import SenderType, sender_type
 
 
 @dataclass(frozen=True)
-class Address:
+class SmppAddress:
     """Type of number, numbering plan (SMPP 3.4 §5.2.5, §5.2.6), and the characters on the wire."""
 
     ton: int
@@ -18,16 +18,16 @@ class Address:
     text: str
 
 
-def source(sender: str, addressing: Mapping[str, Any]) -> Address:
-    """A sender. Raises ValueError if it is none (`messaging.numbers`)."""
+def source(sender: str, addressing: Mapping[str, Any]) -> SmppAddress:
+    """The source address of a sender. Raises ValueError (`messaging.numbers`)."""
     kind = sender_type(sender)
     text = _number(sender, addressing) if kind is SenderType.LONG_CODE else sender
-    return Address(*addressing[kind], text)
+    return SmppAddress(*addressing[kind], text)
 
 
-def destination(number: str, addressing: Mapping[str, Any]) -> Address:
-    """A destination in E.164 with `+`."""
-    return Address(*addressing["destination"], _number(number, addressing))
+def destination(number: str, addressing: Mapping[str, Any]) -> SmppAddress:
+    """The destination address of an E.164 number with `+`."""
+    return SmppAddress(*addressing["destination"], _number(number, addressing))
 
 
 def _number(number: str, addressing: Mapping[str, Any]) -> str:

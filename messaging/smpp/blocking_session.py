@@ -1,9 +1,10 @@
-"""A session of ours with a carrier, from the bind to the unbind (SMPP 3.4 §2.2), blocking.
+"""A blocking SMPP session with a carrier as an ESME, from bind to unbind (SMPP 3.4 §2.2).
 
-One request is out at a time. What the carrier asks meanwhile is answered (`protocol.session`),
-except messages and receipts: those are held, so that whoever runs the session says which are its
-own. All others are answered ESME_RX_T_APPN ("later"), at the unbind at the latest, so that the
-carrier keeps them for their owner; so are those that can't be read.
+One request is out at a time. Requests of the carrier are answered meanwhile
+(`protocol.client_session`), except messages and receipts: the session holds them, and its caller
+answers those that are its own. All others, and those that can't be read, are answered
+ESME_RX_T_APPN ("later") by the unbind at the latest, so that the carrier keeps them for the
+gateway's bind.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from messaging.smpp.link import BadStream, ConnectionLost, Deadline, Link, LinkError, NoAnswer
+from messaging.net.deadline import Deadline
+from messaging.net.errors import BadStream, ConnectionLost, LinkError, NoAnswer
+from messaging.smpp.link import Link
 from messaging.smpp.protocol import client_session, pdu
 from messaging.smpp.protocol.client_session import Answered, Broken, Delivery, Unbound, Unreadable
 from messaging.smpp.protocol.command_status import OK, Status, by_name, describe
@@ -34,7 +37,7 @@ class PeerUnbound(ConnectionLost):
 
 @dataclass(frozen=True)
 class Account:
-    """What a bind says. Raises ValueError for values that cannot go on the wire."""
+    """The fields of a bind. Raises ValueError for values that can't be encoded."""
 
     system_id: str
     password: str = field(repr=False)
@@ -55,15 +58,15 @@ class Account:
 
 @dataclass(frozen=True)
 class Submitted:
-    """The answer to a submit_sm; `message_id` is "" if it was refused, or the carrier gave none."""
+    """The answer to a submit_sm; `message_id` is "" if it was refused or the carrier gave none."""
 
     status: Status
     message_id: str
 
 
 class Session:
-    """Speaks over `link`, in one thread. `on_pdu` gets a line of trace (`pdu.trace`) for each PDU
-    in either direction. With `keepalive` (seconds) an enquire_link is sent while it is quiet.
+    """A session over `link`, for one thread. `on_pdu` gets a trace line (`pdu.trace`) for each PDU
+    in either direction. `keepalive`: seconds of silence after which it sends an enquire_link.
 
     Every method raises LinkError; after a ConnectionLost or BadStream the session is over
     (`is_over`).
@@ -78,23 +81,23 @@ class Session:
     ) -> None:
         self.is_over = False
         self.unreadable = 0
-        """How many messages and receipts came that can't be read."""
+        """Number of messages and receipts that could not be read."""
         self._link = link
         self._keepalive = keepalive
         self._held: deque[Delivery] = deque()
-        self._leaving = False
+        self._unbinding = False
 
         def trace(raw: bytes, direction: str) -> None:
             if on_pdu:
                 on_pdu(pdu.trace(raw, direction))
 
-        self._rules = client_session.Session(
+        self._protocol = client_session.Session(
             on_pdu=trace if on_pdu else None, one_at_a_time=True, unreadable=LATER.value
         )
 
     def bind(self, account: Account, *, deadline: Deadline) -> Status:
         """The carrier's answer; §4.1."""
-        answer = self._ask(
+        answer = self._request(
             f"bind_{account.bind_type}",
             deadline,
             system_id=account.system_id,
@@ -111,46 +114,46 @@ class Session:
         self, *, deadline: Deadline, tlvs: Iterable[Tlv] = (), **fields: int | str | bytes
     ) -> Submitted:
         """Hand over one message (fields of submit_sm by the specification's names); §4.4."""
-        answer = self._ask("submit_sm", deadline, tlvs=tlvs, **fields)
+        answer = self._request("submit_sm", deadline, tlvs=tlvs, **fields)
         status = describe(answer.status)
         return Submitted(status, answer.pdu.text("message_id") if status == OK else "")
 
     def delivery(self, *, deadline: Deadline) -> Delivery:
-        """The next message or receipt; it has to be answered. Raises NoAnswer at the deadline."""
+        """The next message or receipt, to be given to `answer`. Raises NoAnswer at the deadline."""
         while not self._held:
             pause = deadline.within(self._keepalive) if self._keepalive else deadline
             try:
-                self._hear(self._read(pause), deadline)
+                self._handle(self._read(pause), deadline)
             except NoAnswer:
                 if not deadline.left():
                     raise
-                self._rules.forget(self._say("enquire_link", deadline))
+                self._protocol.forget(self._send_request("enquire_link", deadline))
         return self._held.popleft()
 
     def answer(self, delivery: Delivery, status: Status, *, deadline: Deadline) -> None:
-        self._rules.answer(delivery, status.value)
+        self._protocol.answer(delivery, status.value)
         self._flush(deadline)
 
     def idle(self, seconds: float) -> None:
-        """Let time pass without letting the carrier wait."""
+        """Wait, and answer the carrier's requests meanwhile."""
         until = Deadline.after(seconds)
         while until.left():
             try:
-                self._hear(self._read(until), until)
+                self._handle(self._read(until), until)
             except NoAnswer:
                 return
 
     def unbind(self, *, deadline: Deadline) -> None:
-        """Say goodbye, so that the carrier frees the bind at once; §4.2."""
-        self._leaving = True
+        """Send unbind, so that the carrier frees the bind at once; §4.2."""
+        self._unbinding = True
         while self._held:
             self.answer(self._held.popleft(), LATER, deadline=deadline)
         try:
-            self._ask("unbind", deadline)
+            self._request("unbind", deadline)
         except PeerUnbound:
             return
 
-    def _ask(
+    def _request(
         self,
         command: str,
         deadline: Deadline,
@@ -159,17 +162,17 @@ class Session:
         **fields: int | str | bytes,
     ) -> Answered:
         """Send a request and wait for its answer."""
-        sequence = self._say(command, deadline, tlvs=tlvs, **fields)
+        sequence = self._send_request(command, deadline, tlvs=tlvs, **fields)
         try:
             while True:
-                answer = self._hear(self._read(deadline), deadline)
+                answer = self._handle(self._read(deadline), deadline)
                 if answer is not None:
                     return answer
         except NoAnswer:
-            self._rules.forget(sequence)
+            self._protocol.forget(sequence)
             raise
 
-    def _say(
+    def _send_request(
         self,
         command: str,
         deadline: Deadline,
@@ -177,14 +180,14 @@ class Session:
         tlvs: Iterable[Tlv] = (),
         **fields: int | str | bytes,
     ) -> int:
-        sequence = self._rules.ask(command, tlvs=tlvs, **fields)
+        sequence = self._protocol.ask(command, tlvs=tlvs, **fields)
         self._flush(deadline)
         return sequence
 
-    def _hear(self, raw: bytes, deadline: Deadline) -> Answered | None:
-        """Take one PDU and answer what can be answered now; the answer to a request of ours."""
+    def _handle(self, raw: bytes, deadline: Deadline) -> Answered | None:
+        """Handle one PDU; returns it if it answers a request of ours."""
         answer = None
-        for event in self._rules.feed(raw):
+        for event in self._protocol.feed(raw):
             if isinstance(event, Answered):
                 answer = event
             elif isinstance(event, Delivery):
@@ -202,19 +205,19 @@ class Session:
         return answer
 
     def _hold(self, delivery: Delivery) -> None:
-        if self._leaving or len(self._held) >= _MAX_HELD:
-            self._rules.answer(delivery, LATER.value)
+        if self._unbinding or len(self._held) >= _MAX_HELD:
+            self._protocol.answer(delivery, LATER.value)
         else:
             self._held.append(delivery)
 
     def _flush(self, deadline: Deadline) -> None:
-        data = self._rules.bytes_to_send()
+        data = self._protocol.bytes_to_send()
         if not data:
             return
         try:
             self._link.send(data, deadline=deadline)
         except LinkError:
-            self.is_over = True  # part of it may have left: nothing can follow
+            self.is_over = True  # a part may have been sent: the stream is broken
             raise
 
     def _read(self, deadline: Deadline) -> bytes:

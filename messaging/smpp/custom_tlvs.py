@@ -1,7 +1,7 @@
-"""TLVs that people put on their submits (SMPP 3.4 §5.3): `[{tag, type, value}]`. Pure.
+"""TLVs that customers add to their submits (SMPP 3.4 §5.3): `[{tag, type, value}]`. Pure.
 
-`tag` is written `0x1400`. `value` is hexadecimal digits for octets, text for a cstring (its NUL is
-ours), and a number for the rest.
+`tag`: `0x1400`. `value`: hexadecimal digits for octets, text without the NUL for a cstring, and a
+number for other types.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _KEYS = ("tag", "type", "value")
 
 _OF_PARTS = "is ours: a long text is cut into parts with a user data header"
 _OF_ANSWERS = "belongs to answers and receipts: carriers write it, not senders"
-# Tags that a submit of ours can't have, and why.
+# Tags that customers can't use, and why.
 RESERVED: Mapping[int, str] = {
     0x0424: "is the text itself (message_payload): put the text into the message's body",
     0x020C: f"(sar_msg_ref_num) {_OF_PARTS}",
@@ -37,15 +37,15 @@ Written = Mapping[str, Any]
 
 
 class BadTlv(ValueError):
-    """`key` of it that is wrong ("" for all of it), and what to do."""
+    """An invalid TLV. `key`: the wrong key, "" for the whole; the message says what to do."""
 
     def __init__(self, key: str, message: str) -> None:
         super().__init__(message)
         self.key = key
 
 
-def one(written: Any) -> dict[str, Any]:
-    """One TLV, its tag and its octets in one spelling. Raises BadTlv."""
+def checked(written: Any) -> dict[str, Any]:
+    """One TLV, validated and normalised. Raises BadTlv."""
     if not isinstance(written, Mapping):
         raise BadTlv("", "Must be an object of tag, type and value.")
     for name in written:
@@ -64,12 +64,12 @@ def one(written: Any) -> dict[str, Any]:
 
 
 def on_wire(written: Collection[Written]) -> list[Tlv]:
-    """TLVs that `one` has passed, as they go on the wire."""
+    """Validated TLVs, encoded for a PDU."""
     return [make(each["tag"], each["type"], each["value"]) for each in written]
 
 
 def repeated(written: Collection[Written]) -> Iterator[tuple[int, str]]:
-    """Place and tag of each whose tag stands before it already."""
+    """`(index, tag)` of each TLV that repeats a tag."""
     seen: dict[str, int] = {}
     for place, each in enumerate(written):
         if each["tag"] in seen:

@@ -1,4 +1,4 @@
-"""Why a message did not go through, in a word for programs and in sentences for engineers."""
+"""Failures of binds and test sends: a cause for programs, a message and a hint for engineers."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from messaging.smpp.protocol.command_status import Status
 
 @dataclass(frozen=True)
 class Failure:
-    """`cause` is one word (`wrong_password`), `message` what happened, `hint` what to do about it,
-    `status` the carrier's answer if it gave one."""
+    """`cause` is one word (`wrong_password`), `message` says what happened, `hint` what to do,
+    `status` is the carrier's answer if it gave one."""
 
     cause: str
     message: str
@@ -103,7 +103,7 @@ _STATUS_CAUSES = {
     "ESME_RINVDSTADR": "destination_refused",
 }
 
-_STATE_HINTS = {  # by how the word begins
+_STATE_HINTS = {  # by the beginning of the receipt's state
     "EXPIR": "The carrier gave up trying: the handset was off or out of reach for too long.",
     "REJ": "The carrier or the network behind it refused: often an unregistered sender, a "
     "blocked text, or a number that this route does not serve.",
@@ -134,15 +134,15 @@ def not_resolved(error: HostError) -> Failure:
 
 
 def not_connected(error: LinkError) -> Failure:
-    """TCP or TLS did not come up."""
+    """TCP or TLS failed."""
     cause, hint = _CONNECTING[type(error)]
     return Failure(cause, str(error), hint)
 
 
 def broken(error: LinkError, step: str, seconds: float) -> Failure:
-    """The session broke off at `step` (the bind or one after it), whose limit is `seconds`."""
+    """The session broke off at `step` (bind or later), which had `seconds`."""
     if isinstance(error, TlsError):
-        return not_connected(error)  # TLS 1.3 tells it after the handshake
+        return not_connected(error)  # TLS 1.3 may report it after the handshake
     if isinstance(error, BadStream):
         hint = "Something else answers on this port, or it wants TLS: check port and `tls`."
         return Failure("not_smpp", str(error), hint)
@@ -162,7 +162,7 @@ def refused(status: Status, step: str, what: str) -> Failure:
 
 
 def undelivered(message_id: str, state: str, error: str) -> Failure:
-    """The receipt says that the message did not arrive; `error` is its `err:`, perhaps ""."""
+    """The receipt says that the message was not delivered; `error` is its `err:`, or ""."""
     said = f"the receipt for {message_id} says {state}, err {error or 'none'}"
     capitals = state.upper()
     hint = next(

@@ -1,9 +1,9 @@
-"""One message sent to a carrier, to see at each step what it does with it.
+"""Send one test message to a carrier and report each step.
 
     resolve -> connect -> (tls) -> bind -> submit -> receipt -> unbind
 
-Blocking, and bounded: each step takes at most what `Limits` says. Host names are resolved and
-judged here, and only judged addresses are connected to.
+Blocking; `Timeouts` bounds each step. The host is resolved and checked by the host policy here, and
+only checked addresses are connected to.
 """
 
 from __future__ import annotations
@@ -14,20 +14,17 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
-from messaging.net.resolution import RESOLVE_TIMEOUT, HostError, HostPolicy, checked_addresses
+from messaging.net.deadline import Deadline
+from messaging.net.errors import ConnectTimedOut, LinkError
+from messaging.net.host_policy import HostPolicy
+from messaging.net.resolution import RESOLVE_TIMEOUT, HostError, checked_addresses
+from messaging.net.tcp import open_tcp, peer_name
 from messaging.net.tls import Tls, start_tls
 from messaging.smpp import failures
 from messaging.smpp.blocking_session import Account, Session
 from messaging.smpp.failures import Failure
-from messaging.smpp.link import (
-    ConnectTimedOut,
-    Deadline,
-    Link,
-    LinkError,
-    open_tcp,
-    peer_name,
-)
-from messaging.smpp.probe_message import Message, Verdict, await_receipts, submit
+from messaging.smpp.link import Link
+from messaging.smpp.probe_message import Message, ReceiptResult, await_receipts, submit
 from messaging.smpp.protocol.command_status import OK
 
 UNBIND_SECONDS = 2.0
@@ -35,9 +32,9 @@ UNBIND_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Target:
-    """Where to bind, and as whom. `tls`: None on plain TCP. `keepalive`: seconds between
-    enquire_links while it is quiet; `live_bind`: whether the gateway holds a bind of this account
-    now (for the hints)."""
+    """The carrier's address and the account. `tls`: None for plain TCP. `keepalive`: see
+    `blocking_session.Session`. `live_bind`: whether the gateway holds a bind of this account now
+    (for the hints)."""
 
     host: str
     port: int
@@ -48,9 +45,9 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Limits:
+class Timeouts:
     """Seconds: `step` for each look-up, connection, handshake and answer; `receipt` for the wait
-    after the last part was taken."""
+    after the last part was submitted."""
 
     step: float
     receipt: float
@@ -58,7 +55,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Step:
-    """`ms`: how long it took. `detail`: what was found, or why it failed."""
+    """One finished step. `ms`: its duration. `detail`: its result, or why it failed."""
 
     step: str
     ok: bool
@@ -66,20 +63,20 @@ class Step:
     detail: str
 
 
-class Report(Protocol):
-    """Is told everything as it happens; what it raises ends the test (and unbinds)."""
+class ProbeObserver(Protocol):
+    """Is called for steps and PDUs as they happen; an exception ends the test (and unbinds)."""
 
     def step(self, step: Step) -> None: ...
 
     def pdu(self, line: dict[str, Any]) -> None: ...
 
     def submitted(self, message_id: str) -> None:
-        """The carrier has taken all parts; `message_id` is that of the first."""
+        """The carrier has accepted all parts; `message_id` is that of the first."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """`submitted` is the end on a transmitter, which gets no receipts."""
+    """The result. A transmitter gets no receipts: it ends as `submitted`."""
 
     state: Literal["submitted", "delivered", "undelivered", "no_receipt", "failed"]
     failure: Failure | None = None
@@ -94,19 +91,24 @@ class StepFailed(Exception):
 
 
 def probe(
-    target: Target, message: Message, *, policy: HostPolicy, limits: Limits, report: Report
+    target: Target,
+    message: Message,
+    *,
+    policy: HostPolicy,
+    timeouts: Timeouts,
+    observer: ProbeObserver,
 ) -> Outcome:
-    """Send `message` and say what became of it; nothing that a carrier does raises."""
-    timeline = Timeline(report.step)
+    """Send `message` and return the result; no behaviour of a carrier raises."""
+    timeline = Timeline(observer.step)
     try:
-        addresses = _resolve(target, policy, limits, timeline)
-        with _connect(target, addresses, limits, timeline) as link:
-            session = Session(link, on_pdu=report.pdu, keepalive=target.keepalive)
-            _bind(session, target, limits, timeline)
+        addresses = _resolve(target, policy, timeouts, timeline)
+        with _connect(target, addresses, timeouts, timeline) as link:
+            session = Session(link, on_pdu=observer.pdu, keepalive=target.keepalive)
+            _bind(session, target, timeouts, timeline)
             try:
-                return _send(session, target, message, limits, timeline, report)
+                return _send(session, target, message, timeouts, timeline, observer)
             finally:
-                _unbind(session, limits, timeline)
+                _unbind(session, timeouts, timeline)
     except StepFailed as failed:
         return Outcome("failed", failed.failure)
 
@@ -119,7 +121,7 @@ class Timeline:
 
     @contextmanager
     def step(self, name: str) -> Iterator[list[str]]:
-        """The block puts what it found into the list; StepFailed makes the step a failed one."""
+        """The block appends its results to the list; StepFailed marks the step as failed."""
         started = time.monotonic()
         found: list[str] = []
 
@@ -134,8 +136,10 @@ class Timeline:
         ended(True, "; ".join(found))
 
 
-def _resolve(target: Target, policy: HostPolicy, limits: Limits, timeline: Timeline) -> list[str]:
-    timeout = min(limits.step, RESOLVE_TIMEOUT)
+def _resolve(
+    target: Target, policy: HostPolicy, timeouts: Timeouts, timeline: Timeline
+) -> list[str]:
+    timeout = min(timeouts.step, RESOLVE_TIMEOUT)
     with timeline.step("resolve") as found:
         try:
             addresses = checked_addresses(target.host, policy, timeout=timeout)
@@ -145,16 +149,16 @@ def _resolve(target: Target, policy: HostPolicy, limits: Limits, timeline: Timel
     return addresses
 
 
-def _connect(target: Target, addresses: list[str], limits: Limits, timeline: Timeline) -> Link:
+def _connect(target: Target, addresses: list[str], timeouts: Timeouts, timeline: Timeline) -> Link:
     """TCP to the first address that answers, and TLS over it."""
     with ExitStack() as unless_done:
         with timeline.step("connect") as found:
-            sock, peer = _first_that_answers(addresses, target.port, Deadline.after(limits.step))
+            sock, peer = _first_that_answers(addresses, target.port, Deadline.after(timeouts.step))
             unless_done.callback(sock.close)
             found.append(peer)
         if target.tls:
             with timeline.step("tls") as found:
-                sock = _secure(sock, target.tls, peer, Deadline.after(limits.step))
+                sock = _secure(sock, target.tls, peer, Deadline.after(timeouts.step))
                 unless_done.callback(sock.close)
                 cipher = sock.cipher()
                 found.append(f"{sock.version()}, {cipher[0] if cipher else 'no cipher'}")
@@ -193,13 +197,13 @@ def _first_that_answers(addresses: list[str], port: int, deadline: Deadline) -> 
     raise StepFailed(replace(failure, message="; ".join(map(str, tried))))
 
 
-def _bind(session: Session, target: Target, limits: Limits, timeline: Timeline) -> None:
+def _bind(session: Session, target: Target, timeouts: Timeouts, timeline: Timeline) -> None:
     account = target.account
     with timeline.step("bind") as found:
         try:
-            status = session.bind(account, deadline=Deadline.after(limits.step))
+            status = session.bind(account, deadline=Deadline.after(timeouts.step))
         except LinkError as error:
-            raise StepFailed(failures.broken(error, "bind", limits.step)) from None
+            raise StepFailed(failures.broken(error, "bind", timeouts.step)) from None
         if status != OK:
             failure = failures.refused(status, "bind", "the bind")
             raise StepFailed(_beside_a_live_bind(failure) if target.live_bind else failure)
@@ -220,37 +224,39 @@ def _send(
     session: Session,
     target: Target,
     message: Message,
-    limits: Limits,
+    timeouts: Timeouts,
     timeline: Timeline,
-    report: Report,
+    observer: ProbeObserver,
 ) -> Outcome:
     with timeline.step("submit") as found:
-        taken = submit(session, message, seconds=limits.step)
-        if taken.failure:
-            raise StepFailed(taken.failure)
-        found.append(_submitted(message, taken.ids))
-    report.submitted(taken.ids[0])
+        submitted = submit(session, message, seconds=timeouts.step)
+        if submitted.failure:
+            raise StepFailed(submitted.failure)
+        found.append(_submitted(message, submitted.ids))
+    observer.submitted(submitted.ids[0])
     try:
         with timeline.step("receipt") as found:
-            verdict = _receipts(session, target, message, taken.ids, limits)
-            if verdict.failure:
-                raise StepFailed(verdict.failure)
-            found.append(verdict.detail)
+            result = _receipts(session, target, message, submitted.ids, timeouts)
+            if result.failure:
+                raise StepFailed(result.failure)
+            found.append(result.detail)
     except StepFailed as failed:
-        return Outcome(verdict.state, failed.failure)
-    return Outcome(verdict.state)
+        return Outcome(result.state, failed.failure)
+    return Outcome(result.state)
 
 
 def _receipts(
-    session: Session, target: Target, message: Message, ids: list[str], limits: Limits
-) -> Verdict:
+    session: Session, target: Target, message: Message, ids: list[str], timeouts: Timeouts
+) -> ReceiptResult:
     if target.account.bind_type == "transmitter":
         why = (
             "none can come: receipts go to a receiver or transceiver, and this account binds as a "
             "transmitter"
         )
-        return Verdict("submitted", why)
-    return await_receipts(session, message, ids, seconds=limits.receipt, live_bind=target.live_bind)
+        return ReceiptResult("submitted", why)
+    return await_receipts(
+        session, message, ids, seconds=timeouts.receipt, live_bind=target.live_bind
+    )
 
 
 def _submitted(message: Message, ids: list[str]) -> str:
@@ -261,11 +267,11 @@ def _submitted(message: Message, ids: list[str]) -> str:
     )
 
 
-def _unbind(session: Session, limits: Limits, timeline: Timeline) -> None:
-    """How the goodbye goes changes nothing; a session that is over needs none."""
+def _unbind(session: Session, timeouts: Timeouts, timeline: Timeline) -> None:
+    """Unbind, unless the session is over; a failure does not change the result."""
     if session.is_over:
         return
-    seconds = min(limits.step, UNBIND_SECONDS)
+    seconds = min(timeouts.step, UNBIND_SECONDS)
     try:
         with timeline.step("unbind"):
             try:

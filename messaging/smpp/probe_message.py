@@ -1,4 +1,4 @@
-"""What is said between bind and unbind: the parts of a message, and the receipts for them."""
+"""The message of a probe: submit its parts, and wait for their receipts."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Literal
 
+from messaging.net.deadline import Deadline
+from messaging.net.errors import LinkError, NoAnswer
 from messaging.smpp import failures
-from messaging.smpp.addressing import Address
+from messaging.smpp.addressing import SmppAddress
 from messaging.smpp.blocking_session import LATER, Session
 from messaging.smpp.failures import Failure
-from messaging.smpp.link import Deadline, LinkError, NoAnswer
 from messaging.smpp.protocol.client_session import Delivery
 from messaging.smpp.protocol.command_status import OK
+from messaging.smpp.protocol.message_ids import matching_format
 from messaging.smpp.protocol.receipt import (
     Receipt,
     State,
     fits,
     is_marked,
-    matching_format,
     read_receipt,
     receipt_text,
-    worst,
+    worst_state,
 )
 from messaging.smpp.protocol.text_encoding import Encoded
 from messaging.smpp.protocol.tlv import Tlv
@@ -33,14 +34,14 @@ FINAL_RECEIPT = 1  # registered_delivery, §5.2.17: whether it was delivered or 
 
 @dataclass(frozen=True)
 class Message:
-    """A text with everything that its PDUs say.
+    """A text with the fields of its PDUs.
 
-    `message_id_format`: see `protocol.ids`. `per_second`: submits that the carrier allows. `tlvs`
-    go with each part.
+    `message_id_format`: see `protocol.message_ids`. `per_second`: the carrier's throughput. `tlvs`
+    are added to each part.
     """
 
-    source: Address
-    destination: Address
+    source: SmppAddress
+    destination: SmppAddress
     text: Encoded
     message_id_format: str = "same"
     per_second: float | None = None
@@ -48,24 +49,24 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Taken:
-    """Ids of the parts that the carrier took ("" where it gave none), and why not all of them."""
+class Submission:
+    """Ids of the accepted parts ("" where the carrier gave none); `failure` if not all were."""
 
     ids: list[str]
     failure: Failure | None = None
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What the receipts said, or why there was none."""
+class ReceiptResult:
+    """The result of the receipts, or why none came."""
 
     state: Literal["submitted", "delivered", "undelivered", "no_receipt"]
     detail: str = ""
     failure: Failure | None = None
 
 
-def submit(session: Session, message: Message, *, seconds: float) -> Taken:
-    """Hand over all parts, one after another; each answer may take `seconds`."""
+def submit(session: Session, message: Message, *, seconds: float) -> Submission:
+    """Submit all parts, one after another; each answer may take `seconds`."""
     parts = message.text.user_data(secrets.randbelow(256))
     ids: list[str] = []
     for number, part in enumerate(parts, start=1):
@@ -77,11 +78,11 @@ def submit(session: Session, message: Message, *, seconds: float) -> Taken:
                 deadline=Deadline.after(seconds), tlvs=message.tlvs, **_fields(message, part)
             )
         except LinkError as error:
-            return Taken(ids, failures.broken(error, "submit", seconds))
+            return Submission(ids, failures.broken(error, "submit", seconds))
         if answer.status != OK:
-            return Taken(ids, failures.refused(answer.status, "submit", what))
+            return Submission(ids, failures.refused(answer.status, "submit", what))
         ids.append(answer.message_id)
-    return Taken(ids)
+    return Submission(ids)
 
 
 def _fields(message: Message, part: bytes) -> dict[str, int | str | bytes]:
@@ -101,38 +102,39 @@ def _fields(message: Message, part: bytes) -> dict[str, int | str | bytes]:
 
 def await_receipts(
     session: Session, message: Message, ids: list[str], *, seconds: float, live_bind: bool = False
-) -> Verdict:
-    """Wait for the last word on every part, at most `seconds`. The worst of them counts, so that
-    once a part is not delivered the others get `OTHERS_SECONDS` to be taken off the carrier too.
+) -> ReceiptResult:
+    """Wait at most `seconds` for the final receipt of every part. The worst one counts: once a part
+    is not delivered, the receipts of the others are awaited for `OTHERS_SECONDS` only.
 
-    A receipt of ours is acknowledged; everything else is left with the carrier (`session.LATER`).
+    Receipts of this message are acknowledged; everything else is left with the carrier
+    (`blocking_session.LATER`).
     """
-    desk = _Desk(message, ids)
+    matcher = _ReceiptMatcher(message, ids)
     deadline = Deadline.after(seconds)
-    while desk.is_open:
+    while matcher.is_open:
         try:
             delivery = session.delivery(deadline=deadline)
-            session.answer(delivery, OK if desk.takes(delivery) else LATER, deadline=deadline)
-            if desk.has_failed:
+            session.answer(delivery, OK if matcher.takes(delivery) else LATER, deadline=deadline)
+            if matcher.has_failed:
                 deadline = deadline.within(OTHERS_SECONDS)
         except NoAnswer:
             break
         except LinkError as error:
-            return Verdict("no_receipt", failure=failures.broken(error, "receipt", seconds))
-    return desk.verdict(seconds, live_bind, session.unreadable)
+            return ReceiptResult("no_receipt", failure=failures.broken(error, "receipt", seconds))
+    return matcher.result(seconds, live_bind, session.unreadable)
 
 
 @dataclass
-class _Desk:
-    """Sorts what comes in, part by part."""
+class _ReceiptMatcher:
+    """Matches incoming receipts to the parts of the message."""
 
     message: Message
     ids: list[str]
     last: dict[str, Receipt] = field(default_factory=dict)  # the latest, by our id
     foreign: int = 0
-    unknown_form: str = ""  # the text of a receipt that can't be read
-    other_format: str = ""  # a receipt that is ours if message_id_format were this
-    other_number: bool = False  # a receipt with our id about somebody else
+    unknown_form: str = ""  # text of a receipt that can't be parsed
+    other_format: str = ""  # message_id_format by which a receipt would match
+    other_number: bool = False  # a receipt with a matching id for another number
 
     @property
     def is_open(self) -> bool:
@@ -145,24 +147,24 @@ class _Desk:
 
     @property
     def _so_far(self) -> State:
-        return worst(receipt.state for receipt in self.last.values())
+        return worst_state(receipt.state for receipt in self.last.values())
 
     def takes(self, delivery: Delivery) -> bool:
-        """Whether this is a receipt for a part of ours."""
+        """Whether this is a receipt for a part of the message."""
         receipt = read_receipt(delivery.pdu)
         ours = self._match(receipt) if receipt else ""
         if receipt and ours:
             known = self.last.get(ours)
-            if known is None or not known.state.is_final:  # the last word stays the last
+            if known is None or not known.state.is_final:  # a final receipt stays
                 self.last[ours] = receipt
             return True
         if receipt is None and is_marked(delivery.pdu):
-            self.unknown_form = receipt_text(delivery.pdu)[:_SHOWN] or "(no text)"
+            self.unknown_form = receipt_text(delivery.pdu)[:_MAX_SHOWN] or "(no text)"
         self.foreign += 1
         return False
 
     def _match(self, receipt: Receipt) -> str:
-        """The id of ours that it is about, "" if it is not."""
+        """The id of the part that it is for; "" if none."""
         wanted = self.message.message_id_format
         for ours in filter(None, self.ids):
             found = matching_format(ours, receipt.ids, wanted)
@@ -177,17 +179,17 @@ class _Desk:
                 self.other_format = found
         return ""
 
-    def verdict(self, seconds: float, live_bind: bool, unreadable: int) -> Verdict:
+    def result(self, seconds: float, live_bind: bool, unreadable: int) -> ReceiptResult:
         state = self._so_far
         if self.has_failed:
             ours, receipt = next(each for each in self.last.items() if each[1].state is state)
             failure = failures.undelivered(ours, receipt.word, receipt.error)
-            return Verdict("undelivered", failure=failure)
+            return ReceiptResult("undelivered", failure=failure)
         if state is State.DELIVERED:
             silent = len(set(self.ids)) - len(self.last)
             alone = _ONE_PART.format(silent=silent, seconds=seconds) if silent else ""
-            return Verdict("delivered", self._said() + alone)
-        return Verdict("no_receipt", failure=self._missing(seconds, live_bind, unreadable))
+            return ReceiptResult("delivered", self._said() + alone)
+        return ReceiptResult("no_receipt", failure=self._missing(seconds, live_bind, unreadable))
 
     def _said(self) -> str:
         words = {
@@ -216,7 +218,7 @@ class _Desk:
         return Failure("no_receipt", said, _LIVE_HINT if live_bind else _MISSING_HINT)
 
 
-_SHOWN = 200  # characters of a receipt
+_MAX_SHOWN = 200  # characters of a receipt
 _ONE_PART = (
     "; none for the other {silent} within {seconds:g} s: where a carrier reports on one part only, "
     "that one counts"

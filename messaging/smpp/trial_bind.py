@@ -1,7 +1,7 @@
-"""Does the carrier take these credentials? One bind, answered in plain words.
+"""A trial bind: does the carrier accept these credentials?
 
-`refused` means: the carrier read the bind and says that what the customer configured is wrong, so
-a rotation must change nothing. Everything that leaves that question open is `inconclusive`.
+`refused`: the carrier says that the configured credentials are wrong, so a rotation must change
+nothing. Every other failure is `inconclusive`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from messaging.net.errors import ConnectionLost, Deadline, LinkError, NoAnswer, TlsError
+from messaging.net.deadline import Deadline
+from messaging.net.errors import ConnectionLost, LinkError, NoAnswer, TlsError
 from messaging.net.tls import Tls
 from messaging.smpp.blocking_session import Account, Session
 from messaging.smpp.failures import not_connected
@@ -23,27 +24,27 @@ REFUSED = frozenset(
     for name in (
         "ESME_RINVPASWD",
         "ESME_RINVSYSID",
-        # Strictly "bind failed", but most carriers say it for a wrong password (to not tell which
-        # of the two is wrong). Reading it as inconclusive would switch live traffic to a password
-        # that was just turned down.
+        # Strictly "bind failed", but most carriers answer it to a wrong password (so as not to tell
+        # whether the system_id or the password is wrong). As inconclusive it would switch live
+        # traffic to a password that the carrier has just refused.
         "ESME_RBINDFAIL",
         # Part of what the carrier handed out with the password.
         "ESME_RINVSYSTYP",
     )
 )
-"""Statuses that judge the credentials. Not among them: ESME_RALYBND, ESME_RTHROTTLED,
-ESME_RMSGQFUL, ESME_RSYSERR (the carrier is busy or broken; it may not have looked at the password),
-ESME_RINVBNDSTS and ESME_RINVCMDID (about the kind of bind), vendor codes (nobody knows)."""
+"""Statuses that mean wrong credentials. Not among them: ESME_RALYBND, ESME_RTHROTTLED,
+ESME_RMSGQFUL, ESME_RSYSERR (the carrier is busy or broken; it may not have checked the password),
+ESME_RINVBNDSTS and ESME_RINVCMDID (about the kind of bind), vendor codes (unknown)."""
 
 _UNBIND_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Trial:
-    """How a trial bind ended.
+    """The result of a trial bind.
 
     `reason` is a sentence for people, empty when bound; `status` is the carrier's answer, if it
-    gave one; `connected` says whether TCP (and TLS) worked; `seconds` how long it all took.
+    gave one; `connected`: whether TCP (and TLS) worked; `seconds`: the duration.
     """
 
     result: Literal["bound", "refused", "inconclusive"]
@@ -68,12 +69,11 @@ def trial_bind(
     address_range: str = "",
     timeout: float = 10.0,
 ) -> Trial:
-    """Bind at `address` (checked by the host policy; `host` is its name, for messages), unbind.
+    """Bind at `address` (checked by the host policy; `host` is its name, for messages), and unbind.
 
-    Takes at most `timeout` seconds whatever the peer does. Receipts of live traffic, pushed to the
-    newest bind, are left with the carrier. Blocking; safe to run in many threads. The password is
-    in no message.
-    Raises ValueError for values that cannot go on the wire.
+    Blocks for at most `timeout` seconds; safe in many threads. Receipts of live traffic that the
+    carrier sends to this bind are left with the carrier. No message contains the password. Raises
+    ValueError for values that can't be encoded.
     """
     started = time.monotonic()
     account = Account(
@@ -94,13 +94,13 @@ def trial_bind(
     try:
         with link:
             result, reason, status = _try(link, account, deadline, timeout)
-    except TlsError as error:  # TLS 1.3 tells after the handshake that it is none
+    except TlsError as error:  # TLS 1.3 may fail after the handshake
         return Trial("inconclusive", _why(error), None, False, time.monotonic() - started)
     return Trial(result, reason, status, True, time.monotonic() - started)
 
 
 def _why(error: LinkError, named: str = "") -> str:
-    """With what to do about it, where the settings of TLS say it."""
+    """The error, with a hint where TLS settings are the cause."""
     hint = f". {not_connected(error).hint}" if isinstance(error, TlsError) else ""
     return f"{error}{named}{hint}"
 
@@ -117,7 +117,7 @@ def _try(
     except LinkError as error:
         return "inconclusive", _unanswered(error, link.peer, timeout), None
     if status == OK:
-        with contextlib.suppress(LinkError):  # failing at the goodbye changes nothing
+        with contextlib.suppress(LinkError):  # a failed unbind does not change the result
             session.unbind(deadline=deadline.within(_UNBIND_SECONDS))
         return "bound", "", status
     result = "refused" if status.value in REFUSED else "inconclusive"

@@ -1,6 +1,6 @@
-"""Telling organisations what happens, by signed HTTP requests: webhooks.
+"""Webhooks: events are posted to organisations' addresses as signed HTTP requests.
 
-`events.emit_many` is what others call. An event and its deliveries are rows of the caller's
-transaction; a worker claims deliveries of one endpoint at a time (`delivering`), posts them over
-one connection (`channel`) and writes what came of it (`claims`).
+Other nouns call `events.emit_many`. An event and its deliveries are rows of the caller's
+transaction. A worker (`delivery`) claims deliveries of one server at a time, posts them over one
+connection (`client`) and records the results (`claims`); `retry` says when it comes again.
 """

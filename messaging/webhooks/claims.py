@@ -1,8 +1,8 @@
-"""Who works on which deliveries: claims with a lease, and what came of them.
+"""Claims of deliveries: a worker takes some under a lease, and records the results.
 
-Every write is a compare-and-set. A claim is only a `due_at` in the future and a word that tells
-claims apart, so a worker that dies leaves deliveries that are due again by themselves, and one
-that was overtaken writes nothing.
+Every write is a compare-and-set. A claim is a `due_at` in the future and a random word that tells
+claims apart. So the deliveries of a worker that died are due again by themselves, and a worker
+that has lost its claim writes nothing.
 """
 
 from __future__ import annotations
@@ -20,24 +20,16 @@ from django.utils import timezone
 
 from messaging import bulk
 from messaging.leases import Lease
-from messaging.webhooks.models import TEST_EVENT, Delivery, DeliveryStatus, Webhook
+from messaging.webhooks.models import Delivery, DeliveryStatus, Webhook
+from messaging.webhooks.retry import pause_after
 
 LEASE = timedelta(seconds=60)
-# After the attempt at once; then the delivery is dead.
-RETRIES = (
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-    timedelta(hours=8),
-    timedelta(hours=24),
-)
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of an attempt. `error`: "" if the event is delivered. `status` and `body`: the
-    HTTP answer, None and "" without one. `ms`: milliseconds that it took."""
+class AttemptResult:
+    """The result of an attempt. `error`: "" if the event is delivered. `status` and `body`: the
+    HTTP answer, None and "" without one. `ms`: milliseconds that the attempt took."""
 
     at: datetime
     ms: int
@@ -47,8 +39,8 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """A delivery that a worker may attempt, and what it brings."""
+class ClaimedDelivery:
+    """A delivery that this worker may attempt while `lease` holds, with its event."""
 
     pk: str
     webhook_id: str | None
@@ -63,11 +55,11 @@ class Claimed:
 
 
 def due() -> QuerySet[Delivery]:
-    """Those that wait for a worker, at this moment."""
+    """Deliveries that wait for a worker now."""
     return Delivery.objects.filter(status=DeliveryStatus.PENDING, due_at__lte=timezone.now())
 
 
-def take(lane: str, limit: int) -> list[Claimed]:
+def take(lane: str, limit: int) -> list[ClaimedDelivery]:
     """Claim at most `limit` due deliveries of a lane, the longest due first, with their events."""
     with transaction.atomic():
         rows = due().filter(lane=lane).order_by("due_at", "pk")
@@ -77,13 +69,13 @@ def take(lane: str, limit: int) -> list[Claimed]:
         claim, lease = secrets.token_hex(16), Lease.begin(LEASE)
         Delivery.objects.filter(pk__in=ids).update(claim=claim, due_at=lease.until)
         rows = Delivery.objects.filter(pk__in=ids).order_by().values_list(*_READ)
-        taken = {row[0]: Claimed(*row, lease, claim) for row in rows}
+        taken = {row[0]: ClaimedDelivery(*row, lease, claim) for row in rows}
     return [taken[pk] for pk in ids if pk in taken]
 
 
-def give_back(deliveries: Sequence[Claimed]) -> None:
-    """Let go of deliveries that were not attempted: they are due now. One that somebody has locked
-    is being abandoned: to wait for it could deadlock."""
+def release(deliveries: Sequence[ClaimedDelivery]) -> None:
+    """Give up claims of deliveries that were not attempted: they are due now. A locked row is just
+    being abandoned, and is passed over: to wait for it could deadlock."""
     if deliveries:
         ids = [delivery.pk for delivery in deliveries]
         rows = Delivery.objects.filter(pk__in=ids, **_ours(deliveries[0]))
@@ -92,23 +84,24 @@ def give_back(deliveries: Sequence[Claimed]) -> None:
             Delivery.objects.filter(pk__in=free).update(claim="", due_at=timezone.now())
 
 
-def settle(results: Sequence[tuple[Claimed, Outcome]]) -> None:
-    """Write what came of deliveries of one claim, and what it says of their webhooks."""
+def record(results: Sequence[tuple[ClaimedDelivery, AttemptResult]]) -> None:
+    """Write the results of deliveries of one claim, and the last success and failure of their
+    webhooks."""
     if not results:
         return
-    values = {delivery.pk: _what_came(delivery, outcome) for delivery, outcome in results}
+    values = {delivery.pk: _result(delivery, result) for delivery, result in results}
     with transaction.atomic():
-        _tell_webhooks(results)  # first, as whoever changes a webhook locks it first
+        _note_in_webhooks(results)  # first: a change of a webhook locks it before its deliveries
         bulk.update(Delivery, values, _WRITTEN, where=_ours(results[0][0]))
 
 
 def abandon(webhook: Webhook, why: str) -> None:
-    """Give up what waits for this webhook."""
+    """Give up deliveries that wait for this webhook."""
     waiting = Delivery.objects.filter(webhook=webhook, status=DeliveryStatus.PENDING)
     waiting.update(status=DeliveryStatus.DEAD, claim="", error=why)
 
 
-_READ = (  # of `Claimed`
+_READ = (  # of `ClaimedDelivery`
     "pk",
     "webhook_id",
     "url",
@@ -131,46 +124,44 @@ _WRITTEN = (
 )
 
 
-def _ours(delivery: Claimed) -> dict[str, str]:
-    """What the deliveries of its claim have until another worker claims them."""
+def _ours(delivery: ClaimedDelivery) -> dict[str, str]:
+    """Column values of the claim's deliveries, until another worker claims them."""
     return {"claim": delivery.claim, "status": DeliveryStatus.PENDING}
 
 
-def _what_came(delivery: Claimed, outcome: Outcome) -> dict[str, Any]:
+def _result(delivery: ClaimedDelivery, result: AttemptResult) -> dict[str, Any]:
     """Values of `_WRITTEN`."""
     attempts, due_at = delivery.attempts + 1, delivery.lease.until
-    # Whoever tests looks now, not in a day.
-    retries = () if delivery.type == TEST_EVENT else RETRIES
     status = DeliveryStatus.PENDING
-    if not outcome.error:
+    if not result.error:
         status = DeliveryStatus.DELIVERED
-    elif attempts > len(retries):
-        status = DeliveryStatus.DEAD
+    elif pause := pause_after(attempts, delivery.type):
+        due_at = timezone.now() + pause
     else:
-        due_at = timezone.now() + retries[attempts - 1]
+        status = DeliveryStatus.DEAD
     return {
         "status": status,
         "due_at": due_at,
         "claim": "",
         "attempts": attempts,
-        "attempted_at": outcome.at,
-        "error": outcome.error,
-        "response_status": outcome.status,
-        "response_body": outcome.body,
-        "response_ms": outcome.ms,
+        "attempted_at": result.at,
+        "error": result.error,
+        "response_status": result.status,
+        "response_body": result.body,
+        "response_ms": result.ms,
     }
 
 
-def _tell_webhooks(results: Iterable[tuple[Claimed, Outcome]]) -> None:
-    """The last success and the last failure of each: one update a webhook."""
+def _note_in_webhooks(results: Iterable[tuple[ClaimedDelivery, AttemptResult]]) -> None:
+    """Write the last success and the last failure of each webhook, in one update each."""
     news: dict[str, dict[str, object]] = defaultdict(dict)
-    for delivery, outcome in results:
-        if delivery.webhook_id and outcome.error:
+    for delivery, result in results:
+        if delivery.webhook_id and result.error:
             news[delivery.webhook_id] |= {
-                "last_failure_at": outcome.at,
-                "last_failure": outcome.error,
+                "last_failure_at": result.at,
+                "last_failure": result.error,
             }
         elif delivery.webhook_id:
-            news[delivery.webhook_id]["last_success_at"] = outcome.at
-    for webhook_id in sorted(news):  # in one order, so that two workers do not lock each other out
+            news[delivery.webhook_id]["last_success_at"] = result.at
+    for webhook_id in sorted(news):  # in one order: two workers can't deadlock
         Webhook.objects.filter(pk=webhook_id).update(**news[webhook_id])

@@ -1,22 +1,24 @@
-"""Posting over HTTP to an address that was judged, and taking no more time and text than allowed.
+"""Posts over HTTP to an address that was judged, within bounds of time and of text.
 
 The connection goes to the address that the policy passed, never to the name again; TLS is checked
 against the name. One deadline bounds everything from the look-up to the last byte of the answer,
-also where a server sends a byte now and then. Nothing is followed: a redirect is an answer.
+also where a server sends a byte now and then. Redirects are not followed: a redirect is an answer.
 """
 
 from __future__ import annotations
 
-import http.client
-import io
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from messaging.net.errors import Deadline, LinkError
+from urllib3.exceptions import HTTPError
+
+from messaging.net.deadline import Deadline
+from messaging.net.errors import LinkError
+from messaging.net.http import NotHttp, PinnedConnection
 from messaging.net.resolution import HostError, checked_addresses
+from messaging.net.tcp import open_tcp
 from messaging.net.tls import Tls, start_tls
-from messaging.smpp.link import open_tcp
 from messaging.webhooks.endpoints import Endpoint, host_policy
 
 TIMEOUT = 30.0  # seconds, for all of an attempt
@@ -33,23 +35,23 @@ class PostError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said. `body`: its beginning, as text."""
+    """The server's answer. `body`: its beginning, as text."""
 
     status: int
     body: str
 
 
-class Channel:
+class WebhookClient:
     """A connection to one endpoint's server, kept alive from one post to the next.
 
     Use it for seconds, not for hours: the name is looked up and judged when it connects.
     """
 
     def __init__(self) -> None:
-        self._line: _Line | None = None
+        self._connection: PinnedConnection | None = None
 
     def post(self, endpoint: Endpoint, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """Raises PostError. All posts of a channel go to one scheme, host and port."""
+        """Raises PostError. All posts of a client go to one scheme, host and port."""
         deadline = Deadline.after(TIMEOUT)
         try:
             return self._post(endpoint, body, headers, deadline)
@@ -59,15 +61,14 @@ class Channel:
             raise self._failed(f"no answer within {TIMEOUT:g} s") from None
         except OSError as error:
             raise self._failed(f"connection lost ({error.strerror or error})") from None
-        except http.client.HTTPException as error:
-            raise self._failed(f"the answer is no HTTP ({type(error).__name__})") from None
+        except NotHttp as error:
+            raise self._failed(f"the answer is no HTTP ({error})") from None
 
     def close(self) -> None:
-        if self._line is not None:
-            self._line.hang_up()
-            self._line = None
+        if self._connection is not None:
+            self._connection.close()
 
-    def __enter__(self) -> Channel:
+    def __enter__(self) -> WebhookClient:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -80,81 +81,42 @@ class Channel:
     def _post(
         self, endpoint: Endpoint, body: bytes, headers: Mapping[str, str], deadline: Deadline
     ) -> Answer:
-        if self._line is not None:
-            self._line.deadline = deadline
-            try:
-                return self._exchange(endpoint, body, headers)
-            except ConnectionError:
-                self.close()  # the server had closed it meanwhile, which it may: a new one tells
-        self._line = _connect(endpoint, deadline)
-        return self._exchange(endpoint, body, headers)
-
-    def _exchange(self, endpoint: Endpoint, body: bytes, headers: Mapping[str, str]) -> Answer:
-        connection = http.client.HTTPConnection(endpoint.host, endpoint.port)
-        connection.sock = self._line
-        connection.putrequest("POST", endpoint.target, skip_host=True, skip_accept_encoding=True)
-        fields = {"Host": endpoint.authority, "Content-Length": str(len(body)), **headers}
-        for name, value in fields.items():
-            connection.putheader(name, value)
-        connection.endheaders(body)
-        response = connection.getresponse()
-        self._line.deadline = self._line.deadline.within(REST)
+        if self._connection is None:
+            self._connection = PinnedConnection(
+                endpoint.host, endpoint.port, open_socket=lambda until: _connect(endpoint, until)
+            )
+        connection = self._connection
+        is_reused, connection.deadline = not connection.is_closed, deadline
         try:
-            beginning = response.read(MAX_ANSWER)
-            is_whole = not response.read(1)
-        except (OSError, http.client.HTTPException):
-            beginning, is_whole = b"", False  # the status has come, and that is what counts
-        if response.will_close or not is_whole or response.status < 200:
-            self.close()
-        text = beginning.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
-        return Answer(response.status, text[:MAX_KEPT])
+            return _exchange(connection, endpoint, body, headers)
+        except ConnectionError:
+            if not is_reused:
+                raise
+        # The server may have closed it since the last post: only a new connection tells.
+        connection.close()
+        return _exchange(connection, endpoint, body, headers)
 
 
-class _Line:
-    """A connected socket as `http.client` uses one, which never waits beyond `deadline`."""
-
-    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
-        self.deadline = deadline
-        self._sock = sock
-
-    def sendall(self, data: bytes) -> None:
-        self._arm()
-        self._sock.sendall(data)
-
-    def receive(self, buffer: memoryview) -> int:
-        self._arm()
-        return self._sock.recv_into(buffer)
-
-    def makefile(self, mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_Reading(self))
-
-    def close(self) -> None:
-        """Nothing: `http.client` does this before the answer has been read."""
-
-    def hang_up(self) -> None:
-        self._sock.close()
-
-    def _arm(self) -> None:
-        left = self.deadline.left()
-        if left <= 0:
-            raise TimeoutError
-        self._sock.settimeout(left)
+def _exchange(
+    connection: PinnedConnection, endpoint: Endpoint, body: bytes, headers: Mapping[str, str]
+) -> Answer:
+    response = connection.exchange(
+        "POST", endpoint.target, host=endpoint.authority, body=body, headers=headers
+    )
+    connection.deadline = connection.deadline.within(REST)
+    try:
+        beginning = response.read(MAX_ANSWER)
+        is_whole = not response.read(1)
+    except (OSError, HTTPError):
+        beginning, is_whole = b"", False  # the status has come, and that is what counts
+    response.close()
+    if not is_whole or response.status < 200:
+        connection.close()
+    text = beginning.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return Answer(response.status, text[:MAX_KEPT])
 
 
-class _Reading(io.RawIOBase):
-    """One answer."""
-
-    def __init__(self, line: _Line) -> None:
-        self._line = line
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:
-        return self._line.receive(buffer)
-
-
-def _connect(endpoint: Endpoint, deadline: Deadline) -> _Line:
+def _connect(endpoint: Endpoint, deadline: Deadline) -> socket.socket:
     """To the first address that takes us. Raises HostError, LinkError, TimeoutError."""
     patience = min(LOOK_UP, deadline.left())
     addresses = checked_addresses(endpoint.host, host_policy(), timeout=patience)[:ADDRESSES]
@@ -166,10 +128,10 @@ def _connect(endpoint: Endpoint, deadline: Deadline) -> _Line:
                 raise
 
 
-def _open(endpoint: Endpoint, address: str, deadline: Deadline) -> _Line:
+def _open(endpoint: Endpoint, address: str, deadline: Deadline) -> socket.socket:
     soon = deadline.within(CONNECT)
     sock = open_tcp(address=address, port=endpoint.port, deadline=soon)
     if endpoint.tls:
         peer = f"{endpoint.authority} ({address})"
         sock = start_tls(sock, Tls(endpoint.host), peer=peer, deadline=soon)
-    return _Line(sock, deadline)
+    return sock

@@ -1,7 +1,7 @@
-"""How many workers may be at one lane at a time: one slow server must not have them all.
+"""How many workers deliver to one lane at a time, so that one slow server does not hold them all.
 
-Kept in the cache: this bounds work and settles nothing. Who dies in a slot leaves it free after a
-while.
+The slots are in the cache: they bound work, and correctness does not depend on them. The slot of a
+worker that died is free after `HELD`.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from django.core.cache import cache
 
 from messaging.webhooks.host_queues import cache_key
 
-AT_ONCE = 8
+AT_ONCE = 8  # workers
 SLOW_AT_ONCE = 1
 SLOW = 5.0  # seconds that an attempt may last before its lane is called slow
-SLOW_FOR = 60  # seconds
+SLOW_FOR = 60  # seconds that it counts as slow then
 HELD = 60  # seconds: longer than a worker's turn
 
 
 @contextmanager
-def taken(lane: str) -> Iterator[bool]:
-    """Hold a slot of the lane in the block; false if there is none."""
+def slot(lane: str) -> Iterator[bool]:
+    """Hold a slot of the lane in the block; false if none is free."""
     places = SLOW_AT_ONCE if cache.get(_slow(lane)) else AT_ONCE
     keys = (cache_key(lane, f"slot-{place}") for place in range(places))
     key = next((key for key in keys if cache.add(key, 1, HELD)), None)
@@ -33,7 +33,7 @@ def taken(lane: str) -> Iterator[bool]:
             cache.delete(key)
 
 
-def call_slow(lane: str) -> None:
+def mark_slow(lane: str) -> None:
     """Leave the lane to one worker for a minute."""
     cache.set(_slow(lane), 1, SLOW_FOR)
 

@@ -1,4 +1,4 @@
-"""Addresses that events are posted to: how they may be written, and where they may lead."""
+"""URLs that events are posted to: their syntax, and the addresses that they may lead to."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
+from messaging.net.host_policy import HostPolicy
 from messaging.net.hostnames import normalise_host
-from messaging.net.resolution import HostPolicy, HostRefused, ResolveError, checked_addresses
+from messaging.net.resolution import HostRefused, ResolveError, checked_addresses
 from messaging.webhooks.models import MAX_URL
 from orbit.api.errors import ApiError
 
@@ -24,7 +25,7 @@ _WRITABLE = re.compile(r"[\x21-\x7e]+")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A URL in its parts. `host` is normalised, `target` what stands in the request line."""
+    """The parts of a URL. `host` is normalised, `target` goes into the request line."""
 
     scheme: str
     host: str
@@ -46,7 +47,8 @@ class Endpoint:
 def parse(url: str) -> Endpoint:
     """The parts of `url`. Raises ValueError that says what is wrong with it.
 
-    Strict: what two readers could read in two ways is refused, since one of them is the policy.
+    Strict: a URL that two parsers could read in two ways is refused, since the policy and the
+    server might disagree.
     """
     if len(url) > MAX_URL:
         raise ValueError(f"A URL has at most {MAX_URL} characters, this has {len(url)}.")
@@ -59,7 +61,7 @@ def parse(url: str) -> Endpoint:
         port = parts.port
     except ValueError:
         raise ValueError("Not a URL: https://HOST[:PORT]/PATH.") from None
-    _refuse_what_is_no_endpoint(url, parts)
+    _check_parts(url, parts)
     host = normalise_host(parts.hostname or "")
     endpoint = Endpoint(
         parts.scheme,
@@ -73,10 +75,7 @@ def parse(url: str) -> Endpoint:
 
 
 def postable(url: str) -> Endpoint:
-    """The same for a URL that may be posted to: HTTPS, unless WEBHOOK_ALLOW_HTTP says otherwise.
-
-    Raises ValueError.
-    """
+    """`parse`, for HTTPS alone unless WEBHOOK_ALLOW_HTTP is set. Raises ValueError."""
     endpoint = parse(url)
     if not endpoint.tls and not settings.WEBHOOK_ALLOW_HTTP:
         raise ValueError("Only https:// is posted to.")
@@ -119,7 +118,7 @@ def check(
         ) from None
 
 
-def _refuse_what_is_no_endpoint(url: str, parts: SplitResult) -> None:
+def _check_parts(url: str, parts: SplitResult) -> None:
     if parts.scheme not in _PORTS:
         raise ValueError("Write the whole URL: https://HOST[:PORT]/PATH.")
     if "@" in parts.netloc:
@@ -129,7 +128,7 @@ def _refuse_what_is_no_endpoint(url: str, parts: SplitResult) -> None:
 
 
 def _is_plain(parts: SplitResult, port: int | None) -> bool:
-    """Is the authority nothing but the host and the port that were read from it?"""
+    """Whether the authority is nothing but the host and the port that were read from it."""
     host = parts.hostname or ""
     host = f"[{host}]" if ":" in host else host
     return parts.netloc.lower() == (host if port is None else f"{host}:{port}")

@@ -1,4 +1,4 @@
-"""Waking workers: one task for each lane that has something due."""
+"""Queueing the task that delivers a lane's events: one task for each lane."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def wake_on_commit(lanes: Iterable[str]) -> None:
 
 
 def wake(lanes: Iterable[str]) -> None:
-    """Queue a task for each lane that has none waiting. What can't be queued the sweep finds."""
+    """Queue a task for each lane that has none waiting. If that fails, the sweep wakes the lane."""
     for lane in lanes:
         if not enqueue.send_once(_mark(lane), EXPIRES, TASK, lane, expires=EXPIRES):
             return  # the others would fail the same way, a second each
 
 
 def begun(lane: str) -> None:
-    """The task runs: who wakes the lane from now on queues another one."""
+    """The task runs: the next `wake` of the lane queues another one."""
     enqueue.over(_mark(lane))
 
 

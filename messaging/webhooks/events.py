@@ -1,4 +1,8 @@
-"""Telling that something happened: what every other part of the product calls."""
+"""Webhook events: every other noun calls `emit` to announce one.
+
+An event is stored with a delivery for each address that wants it, in the caller's transaction; the
+deliveries start when it commits.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +21,16 @@ from messaging.webhooks.models import ALL_EVENTS, Delivery, Event, Webhook
 from orbit.api.envelope import timestamp
 from orbit.ids import new_id
 
-Target = tuple[str | None, str]  # a webhook, or none where a message named the address; and that
+Target = tuple[str | None, str]  # a webhook's id (None: a message named the address), and the URL
 
 _EVENT = ("id", "organization_id", "type", "body")
 _DELIVERY = ("event_id", "webhook_id", "url", "lane")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Occurrence:
-    """What happened to an organisation's things. `data` is JSON; `url`: an address that is to be
-    told beside the organisation's webhooks (one that `endpoints.parse` takes)."""
+class NewEvent:
+    """An event that is not stored yet. `data` is JSON; `url`: an address that gets it beside the
+    organisation's webhooks (one that `endpoints.parse` takes), "" for none."""
 
     organization_id: str
     type: str
@@ -34,25 +38,22 @@ class Occurrence:
     url: str = ""
 
 
-def emit(*, organization_id: str, type: str, data: Mapping[str, Any], url: str = "") -> None:
+def emit(new_event: NewEvent) -> None:
     """`emit_many` of one."""
-    emit_many([Occurrence(organization_id=organization_id, type=type, data=data, url=url)])
+    emit_many([new_event])
 
 
-def emit_many(occurrences: Sequence[Occurrence]) -> None:
-    """Leave an event and its deliveries in the caller's transaction; they start when it commits.
-
-    One query for the webhooks, one for the events and one for the deliveries, however many; what
-    nobody listens to leaves nothing.
-    """
-    if not occurrences:
+def emit_many(new_events: Sequence[NewEvent]) -> None:
+    """Store events with their deliveries: one query each for webhooks, events and deliveries,
+    however many there are. An event that no address wants is not stored."""
+    if not new_events:
         return
-    listening = _listening({each.organization_id for each in occurrences})
+    subscribed = _subscriptions({each.organization_id for each in new_events})
     now = timezone.now()
     created_at = timestamp(now)
     events, deliveries = [], []
-    for each in occurrences:
-        targets = listening(each.organization_id, each.type)
+    for each in new_events:
+        targets = subscribed(each.organization_id, each.type)
         if each.url:
             targets = [*targets, (None, each.url)]
         if targets:
@@ -67,20 +68,20 @@ def emit_many(occurrences: Sequence[Occurrence]) -> None:
     enqueue.wake_on_commit({lane for *_, lane in deliveries})
 
 
-def new_event(occurrence: Occurrence) -> Event:
-    """The row, not saved."""
+def event_row(new: NewEvent) -> Event:
+    """The row of an event, not saved."""
     now, identity = timezone.now(), new_id("evt")
     return Event(
         id=identity,
-        organization_id=occurrence.organization_id,
-        type=occurrence.type,
-        body=_body(identity, occurrence, timestamp(now)),
+        organization_id=new.organization_id,
+        type=new.type,
+        body=_body(identity, new, timestamp(now)),
         created_at=now,
     )
 
 
-def new_delivery(event: Event, *, url: str, webhook_id: str | None) -> Delivery:
-    """The row, not saved, due now."""
+def delivery_row(event: Event, *, url: str, webhook_id: str | None) -> Delivery:
+    """The row of a delivery, not saved, due now."""
     return Delivery(
         event=event,
         webhook_id=webhook_id,
@@ -96,19 +97,19 @@ def start(deliveries: Iterable[Delivery]) -> None:
     enqueue.wake_on_commit({each.lane for each in saved})
 
 
-def _body(identity: str, occurrence: Occurrence, created_at: str) -> str:
-    """ASCII: nothing on the way can recode it."""
+def _body(identity: str, new: NewEvent, created_at: str) -> str:
+    """The JSON that is posted: ASCII, so that nothing on the way can recode it."""
     body = {
         "id": identity,
-        "type": occurrence.type,
+        "type": new.type,
         "created_at": created_at,
-        "data": dict(occurrence.data),
+        "data": dict(new.data),
     }
     return json.dumps(body, separators=(",", ":"), allow_nan=False)
 
 
-def _listening(organization_ids: set[str]) -> Callable[[str, str], Sequence[Target]]:
-    """The webhooks that want an event of this organisation and type."""
+def _subscriptions(organization_ids: set[str]) -> Callable[[str, str], Sequence[Target]]:
+    """A function that returns the webhooks for an event of this organisation and type."""
     rows = Webhook.objects.filter(organization__in=organization_ids, active=True)
     hooks = list(rows.values_list("organization_id", "pk", "url", "events"))
 

@@ -47,7 +47,7 @@ class SigningKey(models.Model):
 
 
 class Webhook(SigningKey):
-    """An address that is told of events, and what came of the last deliveries to it."""
+    """An address that events are posted to, with its last success and failure."""
 
     id = models.CharField(max_length=40, primary_key=True, default=id_factory("wh"), editable=False)
     organization = models.ForeignKey(
@@ -81,7 +81,7 @@ class WebhookSecret(SigningKey):
 
 
 class Event(models.Model):
-    """Something that happened. `body` is what is sent, byte for byte, in every delivery of it."""
+    """Something that happened. Every delivery posts `body`, byte for byte."""
 
     id = models.CharField(
         max_length=40, primary_key=True, default=id_factory("evt"), editable=False
@@ -110,16 +110,16 @@ class DeliveryStatus(models.TextChoices):
 class Delivery(models.Model):
     """An event on its way to one address.
 
-    A pending one may be claimed by whoever finds `due_at` past; a claim moves it into the future,
-    so that a delivery whose worker died is due again by itself. A webhook that is deleted leaves
-    its deliveries to the retention: none waits for millions of rows.
+    A worker may claim a pending one when `due_at` is past; the claim moves `due_at` into the
+    future, so that it is due again by itself if the worker dies. The deliveries of a deleted
+    webhook stay until the retention deletes them: there may be millions.
     """
 
     id = models.CharField(
         max_length=40, primary_key=True, default=id_factory("dlv"), editable=False
     )
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
-    webhook = models.ForeignKey(  # null: to the address that a message named
+    webhook = models.ForeignKey(  # null: the address is the one that a message named
         Webhook,
         on_delete=models.DO_NOTHING,
         db_constraint=False,
@@ -128,12 +128,12 @@ class Delivery(models.Model):
         related_name="deliveries",
     )
     url = models.CharField(max_length=MAX_URL)
-    lane = models.CharField(max_length=MAX_LANE)  # what shares one queue: see endpoints.lane_of
+    lane = models.CharField(max_length=MAX_LANE)  # its queue: see host_queues.lane_of
     status = models.CharField(
         max_length=9, choices=DeliveryStatus.choices, default=DeliveryStatus.PENDING
     )
     due_at = models.DateTimeField()
-    claim = models.CharField(max_length=32, default="", blank=True)  # of whoever works on it
+    claim = models.CharField(max_length=32, default="", blank=True)  # of its worker
     attempts = models.PositiveSmallIntegerField(default=0)
     attempted_at = models.DateTimeField(null=True)
     error = models.TextField(default="", blank=True)  # of the last attempt

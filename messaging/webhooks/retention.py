@@ -1,4 +1,4 @@
-"""Old events are forgotten with their deliveries, and with the numbers and texts in both."""
+"""Old events are deleted with their deliveries, and so the numbers and texts in both."""
 
 from __future__ import annotations
 

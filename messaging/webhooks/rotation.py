@@ -1,4 +1,4 @@
-"""Giving a new secret in place of one, which goes on signing beside it for a while."""
+"""Rotating secrets: the old one signs beside the new one for a grace period."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def rotate_own(
 
 
 def _renewed(key: SigningKey, grace_hours: int) -> dict[str, Any]:
-    """The new values. Of a secret that is in its grace already there is no third, and one that
-    can't be read has none."""
+    """The new values. The secret before the old one signs no more, and an old one that can't be
+    read has no grace period."""
     now = timezone.now()
     is_kept = grace_hours and not fault(key, "secret")
     until = now + timedelta(hours=grace_hours) if is_kept else None

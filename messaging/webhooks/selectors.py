@@ -1,4 +1,4 @@
-"""Reading webhooks and deliveries: of one organisation; secrets stay in the database."""
+"""Reading webhooks and deliveries of one organisation; secrets stay in the database."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from orbit.api.errors import not_found
 
 _ID = re.compile(r"wh_[0-9a-f]{32}")
 _DELIVERY_ID = re.compile(r"dlv_[0-9a-f]{32}")
-# Left in the database unless somebody needs them: what is not in memory can't leak.
+# Left in the database until they are needed: a secret that is not in memory can't leak.
 SECRETS = ("secret", "previous_secret")
 
 
 def visible(organization: Organization) -> QuerySet[Webhook]:
-    """What an organisation sees, without secrets (they load when touched)."""
+    """The organisation's webhooks, without secrets (they load when touched)."""
     return Webhook.objects.filter(organization=organization).defer(*SECRETS)
 
 

@@ -1,7 +1,6 @@
-"""Writes of webhooks: create, replace, delete, test, redeliver; rotations have a file of their own.
+"""Writes of webhooks: create, replace, delete, test, redeliver. `rotation` has those of secrets.
 
-Every function runs in the caller's transaction and leaves in it, together: the change and its
-audit row.
+Every function writes the change and its audit row in the caller's transaction.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from django.utils import timezone
 
 from messaging import optimistic_locking
 from messaging.webhooks import claims, enqueue, events
-from messaging.webhooks.events import Occurrence
+from messaging.webhooks.events import NewEvent
 from messaging.webhooks.host_queues import lane_of
 from messaging.webhooks.models import TEST_EVENT, Delivery, DeliveryStatus, Webhook
 from orbit.accounts.actors import Actor
@@ -27,7 +26,7 @@ MAX_WEBHOOKS = 100  # each event is written once for each that wants it
 
 
 def create(*, by: Actor, organization: Organization, fields: dict[str, Any]) -> Webhook:
-    """Add a webhook. `fields`: as validated by WebhookSerializer, whose URL was checked.
+    """Add a webhook. `fields`: as validated by WebhookSerializer; the URL was checked.
 
     Raises INVALID_STATE when there are too many.
     """
@@ -45,7 +44,7 @@ def create(*, by: Actor, organization: Organization, fields: dict[str, Any]) -> 
 def replace(*, by: Actor, webhook: Webhook, fields: dict[str, Any]) -> None:
     """Make the webhook (from `selectors.lock`) as the whole body says.
 
-    What waits goes to the new address; what waits for one that is switched off is given up.
+    Deliveries that wait go to the new address; those to one that is switched off are given up.
     Raises INVALID_STATE.
     """
     changed = optimistic_locking.changes_of(webhook, fields)
@@ -59,7 +58,7 @@ def replace(*, by: Actor, webhook: Webhook, fields: dict[str, Any]) -> None:
 
 
 def delete(*, by: Actor, webhook: Webhook) -> None:
-    """Delete a webhook (from `selectors.lock`); what waits for it is given up."""
+    """Delete a webhook (from `selectors.lock`); deliveries that wait for it are given up."""
     claims.abandon(webhook, "the webhook was deleted")
     _record(by, webhook, DELETED)
     Webhook.objects.filter(pk=webhook.pk).delete()
@@ -67,15 +66,15 @@ def delete(*, by: Actor, webhook: Webhook) -> None:
 
 def test(*, by: Actor, webhook: Webhook) -> Delivery:
     """Send the event `webhook.test` to this webhook, be it active or not."""
-    event = events.new_event(
-        Occurrence(
+    event = events.event_row(
+        NewEvent(
             organization_id=webhook.organization_id,
             type=TEST_EVENT,
             data={"webhook_id": webhook.id, "at": timestamp(timezone.now())},
         )
     )
     event.save(force_insert=True)
-    delivery = events.new_delivery(event, url=webhook.url, webhook_id=webhook.id)
+    delivery = events.delivery_row(event, url=webhook.url, webhook_id=webhook.id)
     events.start([delivery])
     _record(by, webhook, TESTED)
     return delivery
@@ -84,14 +83,14 @@ def test(*, by: Actor, webhook: Webhook) -> Delivery:
 def redeliver(*, by: Actor, webhook: Webhook, delivery: Delivery) -> Delivery:
     """Send the event of a delivery again; return the delivery that does.
 
-    One that is over stays as it is, and a new one is made. One that waits is due now.
+    A delivery that has ended stays as it is, and a new one is made. One that waits is due now.
     """
     if delivery.status == DeliveryStatus.PENDING:
         waiting = Delivery.objects.filter(pk=delivery.pk, status=DeliveryStatus.PENDING, claim="")
         waiting.update(due_at=timezone.now())
         enqueue.wake_on_commit([delivery.lane])
     else:
-        delivery = events.new_delivery(delivery.event, url=webhook.url, webhook_id=webhook.id)
+        delivery = events.delivery_row(delivery.event, url=webhook.url, webhook_id=webhook.id)
         events.start([delivery])
     _record(by, webhook, REDELIVERED, detail=f"{delivery.event_id} as {delivery.id}")
     return delivery

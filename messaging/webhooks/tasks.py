@@ -1,4 +1,4 @@
-"""Doors for Celery. A lost task is late, never lost: the sweep comes again."""
+"""Tasks of Celery. A lost task makes deliveries late, never lost: beat comes again."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ def deliver(lane: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Wake the lanes with something due: retries, what a killed worker had, what was not queued."""
+    """Wake the lanes with something due: retries, deliveries of killed workers, lost tasks."""
     enqueue.wake(claims.due().order_by().values_list("lane", flat=True).distinct())

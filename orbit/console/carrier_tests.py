@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from unfold.decorators import display
 
 from messaging.carrier_tests import recovery
-from messaging.carriers.models import CarrierTest
+from messaging.carrier_tests.models import CarrierTest
 from orbit.console.colours import TEST_COLOURS
 from orbit.console.pages import PageAdmin, get_or_404, render
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from messaging.campaigns.models import CampaignStatus
-from messaging.carriers.models import TestStatus
+from messaging.carrier_tests.models import TestStatus
 from messaging.credentials.models import BindState, SyncState
 from messaging.messages.models import MessageStatus
 from messaging.receipts.models import StrayKind

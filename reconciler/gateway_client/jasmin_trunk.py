@@ -1,7 +1,7 @@
-"""Messages into a stock Jasmin, as a credential's own user: they go out through that bind alone.
+"""Submits messages to a stock Jasmin (`/send`), as a credential's own user.
 
-Jasmin's HTTP API tells refusals apart by their text only, and `Success` counts only with an id in
-it: a Jasmin that lost its broker has been seen to say `Success "[Failure instance: …"`.
+Jasmin's HTTP API tells refusals apart by their text only. A `Success` counts only with an id: a
+Jasmin that lost its broker was seen to answer `Success "[Failure instance: …"`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from messaging.gateway import Accepted, Refusal, Refused, Submission, Submit, Un
 TIMEOUT = 10.0  # seconds
 HANDS = 4  # submits at once
 _SUCCESS = re.compile(r'Success "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')
-_ERROR = re.compile(r'Error "(.{1,200})"')  # `Redis is away`: our launcher's reasons are for people
+_ERROR = re.compile(r'Error "(.{1,200})"')  # `Redis is away`: reasons of our launcher, in words
 _http = urllib3.PoolManager(
     maxsize=16, block=False, retries=False, timeout=urllib3.Timeout(total=TIMEOUT)
 )
@@ -30,7 +30,7 @@ _NO_TLVS = Refused(
     Refusal.REJECTED, "its gateway puts no TLVs on submits, and this message has some", False
 )
 
-# (status, part of the text) → what it means
+# Status, part of the text, kind, words.
 _REFUSALS = (
     (412, "no bound connectors", Refusal.NOT_BOUND, "its bind is down"),
     (412, "No route", Refusal.NOT_SYNCED, "the gateway has no route for it yet"),
@@ -42,7 +42,10 @@ _PASSING = frozenset({Refusal.NOT_BOUND, Refusal.NOT_SYNCED, Refusal.TOO_FAST})
 
 @dataclass(frozen=True)
 class JasminTrunk:
-    """One credential's user of one stock Jasmin. `plus`: whether numbers keep theirs."""
+    """The way in for one credential's messages: its own user of a stock Jasmin.
+
+    `plus`: whether numbers keep their `+`.
+    """
 
     url: str
     username: str
@@ -51,7 +54,7 @@ class JasminTrunk:
     lane: str = ""
 
     def submit_many(self, submits: Sequence[Submit]) -> list[Submission]:
-        """`messaging.gateway.Trunk.submit_many`: a request for each."""
+        """`messaging.gateway.Trunk.submit_many`: a request for each message."""
         lost = threading.Event()
 
         def hand_over(submit: Submit) -> Submission:
@@ -66,7 +69,7 @@ class JasminTrunk:
             return list(hands.map(hand_over, submits))
 
     def _submit(self, submit: Submit) -> Submission:
-        """A POST, so that no access log has password or text."""
+        """Submit one message: by POST, so that no access log has password or text."""
         if submit.tlvs:
             return _NO_TLVS
         try:
@@ -111,7 +114,7 @@ def _refused(status: int, text: str) -> Refused:
         if status == code and part in text:
             return Refused(kind, reason, kind in _PASSING)
     if status >= 500:
-        said = _ERROR.match(text)
-        why = f"Jasmin says: {said[1]}" if said else f"the gateway failed (HTTP {status})"
+        match = _ERROR.match(text)
+        why = f"Jasmin says: {match[1]}" if match else f"the gateway failed (HTTP {status})"
         return Refused(Refusal.UNAVAILABLE, why, True)
     return Refused(Refusal.REJECTED, f"the gateway refused it (HTTP {status}): {text[:200]}", False)

@@ -1,7 +1,7 @@
-"""Messages through a gateway's door (`gateway_api.SUBMITS`): many in one request.
+"""Submits messages to our launcher (`gateway_api.SUBMITS`): many in one request.
 
-What the gateway accepts is in its journal, and it tells of each in its log. It takes a token once,
-so what got no answer is simply sent again.
+The gateway writes what it accepts to its journal, and the end of each message to its log. It takes
+a token once, so a request without an answer is simply repeated.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from reconciler import gateway_api
 from reconciler.gateway_api import Reason
 
 TIMEOUT = 10.0  # seconds
-EXPIRES_IN = 60.0  # seconds that it may wait in the gateway for its turn, or for the bind
+EXPIRES_IN = 60.0  # seconds that a message may wait in the gateway for its turn, or for the bind
 _http = urllib3.PoolManager(
     maxsize=16, block=False, retries=False, timeout=urllib3.Timeout(total=TIMEOUT)
 )
 _TAKEN = Accepted("")
 _TOO_LARGE = gateway_api.HTTP_STATUS[gateway_api.Refused.TOO_LARGE]
 
-# Why one of them is not accepted → what it means here.
+# Why the gateway does not accept a message → kind, words, whether it may accept it later.
 _REASONS = {
     Reason.NOT_BOUND: (Refusal.NOT_BOUND, "its bind is down", True),
     Reason.FULL: (Refusal.TOO_FAST, "as many wait in the gateway as may", True),
     Reason.EXPIRED: (Refusal.UNAVAILABLE, "it came too late", True),
     Reason.INVALID: (Refusal.REJECTED, "the gateway can't send it", False),
 }
-# Why none is, by the code of the error.
+# Why it accepts none of a request, by the code of the error.
 _REFUSED = {
     gateway_api.Refused.UNAUTHORIZED: (
         Refusal.NOT_SYNCED,
@@ -51,7 +51,7 @@ _REFUSED = {
 
 @dataclass(frozen=True)
 class LaneTrunk:
-    """One credential's user of one gateway."""
+    """The way in for one credential's messages: its own user of a gateway."""
 
     url: str
     username: str
@@ -80,7 +80,7 @@ class LaneTrunk:
         headers["Content-Type"] = "application/json"
         answer: Submission
         try:
-            said = _http.request(
+            response = _http.request(
                 "POST",
                 f"{self.url}{gateway_api.SUBMITS}",
                 body=body,
@@ -92,12 +92,12 @@ class LaneTrunk:
         except HTTPError:
             answer = Unknown("its HTTP API did not answer")
         else:
-            told = _json(said.data)
-            if said.status == 200:
-                return _results(told, batch)
-            if said.status == _TOO_LARGE and len(batch) > 1:  # by its octets: none was taken
+            reply = _json(response.data)
+            if response.status == 200:
+                return _results(reply, batch)
+            if response.status == _TOO_LARGE and len(batch) > 1:  # too many octets: none was taken
                 return self._in_pieces(batch, len(batch) // 2)
-            answer = _refused(said.status, told)
+            answer = _refused(response.status, reply)
         return [answer] * len(batch)
 
     def _item(self, submit: Submit) -> dict[str, Any]:
@@ -115,38 +115,38 @@ class LaneTrunk:
 
 
 def _reference(token: str) -> int:
-    """Of a long text's parts: the same whenever the token comes, another one for another text."""
+    """Return the reference of a long text's parts: always the same for a token."""
     return zlib.crc32(token.encode()) & 0xFF
 
 
-def _results(told: Any, batch: Sequence[Submit]) -> list[Submission]:
-    """An answer for each; Unknown for those that the gateway says nothing of."""
+def _results(reply: Any, batch: Sequence[Submit]) -> list[Submission]:
+    """Return an answer for each; Unknown for those that the gateway does not name."""
     try:
-        by_token = {each["token"]: each for each in told["results"]}
+        by_token = {each["token"]: each for each in reply["results"]}
     except (KeyError, TypeError):
         by_token = {}
     return [_result(by_token.get(each.token)) for each in batch]
 
 
-def _result(told: dict[str, Any] | None) -> Submission:
-    if told is None:
+def _result(reply: dict[str, Any] | None) -> Submission:
+    if reply is None:
         return Unknown("its HTTP API did not say whether it took it")
-    if told.get("accepted") is True:
+    if reply.get("accepted") is True:
         return _TAKEN
     try:
-        kind, reason, retryable = _REASONS[Reason(told.get("reason"))]
+        kind, reason, retryable = _REASONS[Reason(reply.get("reason"))]
     except ValueError:
-        return Refused(Refusal.UNAVAILABLE, f"the gateway says {told.get('reason')}"[:200], True)
-    detail = str(told.get("detail") or "")[:200]
+        return Refused(Refusal.UNAVAILABLE, f"the gateway says {reply.get('reason')}"[:200], True)
+    detail = str(reply.get("detail") or "")[:200]
     return Refused(kind, f"{reason}: {detail}" if detail else reason, retryable)
 
 
-def _refused(status: int, told: Any) -> Refused:
-    code = told.get("error") if isinstance(told, dict) else None
+def _refused(status: int, reply: Any) -> Refused:
+    code = reply.get("error") if isinstance(reply, dict) else None
     if code in _REFUSED:
         kind, reason = _REFUSED[code]
         return Refused(kind, reason, True)
-    detail = str(told.get("detail") or code) if isinstance(told, dict) else ""
+    detail = str(reply.get("detail") or code) if isinstance(reply, dict) else ""
     why = f"the gateway refused the request (HTTP {status}) {detail[:200]}".strip()
     return Refused(Refusal.UNAVAILABLE, why, True)
 

@@ -1,4 +1,4 @@
-"""Asking one gateway for its log: `GET /lane/log`, a long poll (`gateway_api.LOG`)."""
+"""Reads one gateway's log: `GET /lane/log`, a long poll (`gateway_api.LOG`)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reconciler import gateway_api
 from reconciler.models import Gateway
 
 WAIT = 20.0  # seconds that the gateway may hold an answer back while it has nothing new
-MARGIN = 10.0  # seconds on top of it, for the way
+MARGIN = 10.0  # seconds on top of it, for the network
 MOST = gateway_api.MOST_RECORDS  # in one answer, and so in one transaction
 MOST_OCTETS = 32_000_000  # of an answer
 
@@ -28,7 +28,7 @@ class LogAway(Exception):
 
 
 class OtherLog(Exception):
-    """The gateway does not have the log that was asked for: its store is a new one."""
+    """The gateway does not have the log that was asked for: its store is new."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,10 @@ class LogClient:
         self._http = urllib3.PoolManager(maxsize=1, retries=False, timeout=timeout)
 
     def read(self, log: str, after: int, *, wait: float = WAIT) -> Page:
-        """Records after `after` of this log; "" and 0 before one is known.
+        """Return records after `after` of `log`; ask for "" and 0 before a log is known.
 
-        Asking says that all up to `after` is kept. Raises LogAway, OtherLog.
+        The question tells the gateway that all records up to `after` are applied: it may forget
+        them. Raises LogAway, OtherLog.
         """
         question = {"after": after, "wait": f"{wait:g}", "limit": MOST}
         if log:
@@ -82,8 +83,8 @@ class LogClient:
 
     def _page(self, body: bytes, after: int) -> Page:
         try:
-            told = json.loads(body)
-            page = Page(str(told["log"]), int(told["last"]), list(told["records"]))
+            answered = json.loads(body)
+            page = Page(str(answered["log"]), int(answered["last"]), list(answered["records"]))
             numbers = [int(each["n"]) for each in page.records]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise LogAway(self._where, "its log can't be read") from error

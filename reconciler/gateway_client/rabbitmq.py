@@ -1,8 +1,8 @@
-"""Whether a stock Jasmin still consumes its queues: the sign of life that survives no RabbitMQ
-restart.
+"""Asks a RabbitMQ whether its stock Jasmin still consumes its queues.
 
-It reconnects then but subscribes to nothing (its queues/factory.py:176): HTTP takes messages,
-the lists say bound, and nothing moves until jasmind is restarted. Nothing of Django in here.
+After a restart of RabbitMQ a stock Jasmin reconnects but subscribes to nothing
+(jasmin/queues/factory.py:176): HTTP takes messages, the lists say bound, and no message moves until
+jasmind is restarted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ QUEUES = (
 
 
 def connect(amqp_url: str, *, timeout: float = 3.0) -> amqp.Connection:
-    """An open connection to `amqp://user:password@host:port/vhost`; close it, or use `with`.
+    """Open a connection to `amqp://user:password@host:port/vhost`; close it, or use `with`.
 
     Raises OSError (unreachable, silent for `timeout` seconds) or amqp.AMQPError (refused).
     """
@@ -40,14 +40,14 @@ def connect(amqp_url: str, *, timeout: float = 3.0) -> amqp.Connection:
 
 
 class BrokerAway(Exception):
-    """The broker can't be asked: unreachable, silent, or it refuses us. `str()` says what is seen,
-    with its address and no secret."""
+    """The broker can't be asked: unreachable, silent, or it refuses us. `str()` says why, with its
+    address and no secret."""
 
 
 def ask_consumers(amqp_url: str, *, timeout: float = 3.0) -> int:
-    """Consumers of the queue that has the fewest, among those that every gateway consumes.
+    """Return the consumers of the queue with the fewest, among those that every gateway consumes.
 
-    0: the broker is there and the gateway is a zombie, or not up. Raises BrokerAway.
+    0: the broker is up and the gateway is a zombie, or down. Raises BrokerAway.
     """
     try:
         with connect(amqp_url, timeout=timeout) as connection:
@@ -70,7 +70,7 @@ def consumers(amqp_url: str, *, timeout: float = 3.0) -> int | None:
 
 
 def address_of(amqp_url: str) -> str:
-    """`HOST:PORT`, without the password."""
+    """Return `HOST:PORT`, without the password."""
     address = urlsplit(amqp_url)
     return f"{address.hostname}:{address.port or 5672}"
 
@@ -80,6 +80,6 @@ def _reason(error: OSError | amqp.AMQPError) -> str:
         return "no answer"
     if isinstance(error, OSError):
         return (error.strerror or type(error).__name__).lower()
-    # Of what RabbitMQ says of a login the user's name is a part, of a handshake nothing is known.
+    # RabbitMQ's own words hold the user's name after a login, and are not known of a handshake.
     refusals = (amqp.AccessRefused, amqp.NotAllowed)
     return "it refuses our user" if isinstance(error, refusals) else type(error).__name__

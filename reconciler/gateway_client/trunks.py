@@ -1,6 +1,7 @@
-"""The way of a credential's messages into its gateway: the door of ours, `/send` of a stock Jasmin.
+"""Trunks: the ways into gateways for messages of credentials.
 
-Either takes them as the credential's own user, so that they go out through that bind alone.
+A gateway behind our launcher takes submits through its lane, a stock Jasmin through `/send`. Both
+take them as the credential's own user, so that they go out through its bind alone.
 """
 
 from __future__ import annotations
@@ -53,11 +54,11 @@ def _trunk(
     if LANE not in gateway.capabilities:
         return JasminTrunk(
             url=gateway.http_url,
-            # A launcher takes the `+` away where the carrier wants none: it tells senders by it.
+            # Our launcher removes the `+` where the carrier wants none; it tells numbers by it.
             plus=credential.addressing["plus"] or ADDRESSES in gateway.capabilities,
             **login,
         )
     if gateway.pk not in lanes:
-        # Nobody would learn what becomes of them.
+        # Without a receiver the outcome of messages would stay unknown.
         return Refused(Refusal.UNAVAILABLE, "no receiver has read the gateway's log yet", True)
     return LaneTrunk(url=gateway.http_url, lane=lanes[gateway.pk], **login)

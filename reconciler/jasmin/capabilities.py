@@ -1,4 +1,4 @@
-"""What a gateway can do beyond a stock Jasmin, as its console's greeting says. Pure.
+"""What a gateway can do beyond a stock Jasmin, as its console says at login. Pure.
 
 The names are those of our launcher (`gateway_api.CAPABILITIES`).
 """
@@ -10,7 +10,7 @@ from collections.abc import Collection
 LANE, ADDRESSES, TLS, TLVS, PASSWORDS = "lane", "addresses", "tls", "tlvs", "passwords"
 READINESS = "readiness"
 
-# What is lacking where a capability is not there.
+# What a gateway without the capability lacks.
 LACKS = {
     LANE: "one submit in flight and about 25 messages/s a bind; a message may be submitted twice"
     " after a kill or a lost answer, or its reports be lost; receipts that are not written as"
@@ -27,7 +27,7 @@ _INSTEAD = "Run the gateway through our launcher, or move the organisation to on
 
 
 def unfit(capabilities: Collection[str], *, password: str, shows_certificate: bool) -> str:
-    """Why a gateway with these can't bind such a credential at all; "" if it can."""
+    """Return why a gateway with these can't bind such a credential at all; "" if it can."""
     if len(password) > LONGEST_PASSWORD and PASSWORDS not in capabilities:
         return (
             f"this gateway sends passwords of at most {LONGEST_PASSWORD} characters, and the "
@@ -42,12 +42,12 @@ def unfit(capabilities: Collection[str], *, password: str, shows_certificate: bo
 
 
 def left_out(capabilities: Collection[str], *, has_tlvs: bool) -> str:
-    """What of a credential a gateway with these does without, while it binds; "" for nothing."""
+    """Return which fields of a credential a gateway with these leaves out; "" for none."""
     if has_tlvs and TLVS not in capabilities:
         return f"this gateway puts no TLVs on submits: `tlvs` are left out. {_INSTEAD}."
     return ""
 
 
 def lacking(capabilities: Collection[str]) -> list[str]:
-    """What a gateway with these lacks, in words."""
+    """Return what a gateway with these lacks, in words."""
     return [text for name, text in LACKS.items() if name not in capabilities]

@@ -1,7 +1,7 @@
-"""What a credential is called in Jasmin's words. Pure: plain values in, settings out.
+"""Settings of a credential's connector, spelled as Jasmin's console prints them. Pure.
 
-Settings are spelled as `smppccm -s` and `user -s` print them, so that desired and actual can be
-compared as they are; their keys are those that `-a` and `-u` take.
+Keys and values are those that `smppccm -s` prints, so that desired and actual can be compared as
+they are; `smppccm -a` and `-u` take the same keys.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 
 from reconciler.jasmin.capabilities import ADDRESSES, LANE, TLS, TLVS
-from reconciler.jcli import connectors, users
+from reconciler.jcli import connectors
 
 # Jasmin's `dlr_msgid`: 0 = equal, 1 = hex in the answer and decimal in the receipt, 2 = reverse.
 _DLR_MSGID = {"same": "0", "receipt_decimal": "1", "receipt_hex": "2"}
@@ -19,14 +19,12 @@ _DLR_MSGID = {"same": "0", "receipt_decimal": "1", "receipt_hex": "2"}
 # The console reads the word `none` as null, whatever the key.
 _TLS_VERIFY = {"full": "full", "none": "unchecked"}
 
-# SMPP 3.4 §5.2.5 and §5.2.6, as Jasmin prints them and takes them.
-TONS = tuple(str(ton) for ton in range(7))
-# Seconds until Jasmin tries again: after a port that is dead, and after a connection that ended, as
-# it does when a bind is refused. Twice between two passes; a trial bind makes it three attempts.
+# Seconds until Jasmin tries again: after a dead port, and after a connection that ended, as it does
+# when a bind is refused. That is twice between two passes; a trial bind makes it three attempts.
 RETRY_DELAY, LOSS_DELAY = 10, 15
 
-# The same for every connector. trx_to 0: Jasmin would else drop an idle bind after 300 s, also
-# one whose enquire_link_interval is as long; a dead peer is found by enquire_link.
+# The same for every connector. trx_to 0: by default Jasmin drops an idle bind after 300 s, even one
+# with an enquire_link interval as long; enquire_link finds a dead peer anyway.
 _FIXED = {
     **connectors.DEFAULTS,
     "bind_to": "30",
@@ -41,35 +39,6 @@ _FIXED = {
     "dlr_expiry": "86400",
     "logprivacy": "yes",
 }
-
-# A right that our users do without, to try the password: who asks for it is refused with another
-# status than who has a wrong password, and nothing is sent. (Jasmin's requests that are meant for
-# such questions take the password in the address, where logs keep it; and two other rights,
-# schedule_delivery_time and hex_content, are given back at every start of Jasmin.)
-UNASKED = "mt_messaging_cred authorization priority"
-SENDS = "mt_messaging_cred authorization http_send"
-
-# The credential's own user: submits over HTTP, never binds; money and limits are counted here.
-PINNED_USER: Mapping[str, str] = {
-    **users.DEFAULTS,
-    UNASKED: "False",
-    "mt_messaging_cred authorization smpps_send": "False",
-    "smpps_cred authorization bind": "False",
-}
-
-
-def access_user(*, max_bindings: int, throughput: int | None) -> dict[str, str]:
-    """Return the settings of an organisation's user on the SMPP server: it binds, and no HTTP.
-
-    It has the right to a priority: every submit_sm names one.
-    """
-    return {
-        **users.DEFAULTS,
-        SENDS: "False",
-        "mt_messaging_cred authorization http_long_content": "False",
-        "mt_messaging_cred quota smpps_throughput": f"{throughput:.1f}" if throughput else "ND",
-        "smpps_cred quota max_bindings": str(max_bindings),
-    }
 
 
 def connector_settings(
@@ -140,7 +109,7 @@ def connector_settings(
 
 
 def pem(text: str | None) -> str:
-    """PEM on one line of the console; "" for none."""
+    """Return PEM as one line of the console; "" for none."""
     return base64.b64encode(text.encode()).decode() if text else ""
 
 
@@ -153,9 +122,9 @@ def _launcher_settings(
     tlvs: str,
     **tls: str | None,
 ) -> dict[str, str]:
-    """Return what only a connector behind our launcher has, as far as this launcher has it.
+    """Return the settings that only our launcher knows, as far as this one does.
 
-    `lane`: within what a carrier's message ids count, the account that its binds share.
+    `lane`: a digest of the account. Binds of one account share the carrier's message ids.
     """
     kinds = ("long_code", "short_code", "alphanumeric")
     lane = hashlib.sha256("\n".join(map(str, account)).encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""What a credential and an access are in Jasmin: rows → objects."""
+"""Credentials and accesses as objects of Jasmin: rows → users and connectors."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Collection, Sequence
 from messaging.access.models import Access
 from messaging.credentials.models import Credential
 from messaging.smpp import custom_tlvs
-from reconciler.jasmin import capabilities as abilities
-from reconciler.jasmin import connector_settings
+from reconciler.jasmin import connector_settings, user_settings
+from reconciler.jasmin.capabilities import TLS, left_out, unfit
 from reconciler.state import Connector, User
 
 
 def account(credential: Credential) -> tuple[str, str, int, str, str]:
+    """Return the account at the carrier, and the bind type."""
     return (
         credential.organization_id,
         credential.host,
@@ -28,7 +29,7 @@ def user(credential: Credential) -> User:
         gid=credential.organization.gateway_key,
         username=credential.gateway_key,
         enabled=credential.enabled,
-        settings=connector_settings.PINNED_USER,
+        settings=user_settings.PINNED_USER,
         password=credential.gateway_password,
     )
 
@@ -38,7 +39,7 @@ def access_user(key: str, access: Access) -> User:
         uid=key,
         gid=key,
         username=key,
-        settings=connector_settings.access_user(
+        settings=user_settings.access_user(
             max_bindings=access.max_bindings, throughput=access.throughput
         ),
         password=access.password,
@@ -81,27 +82,29 @@ def connector(
 
 
 def _tls_key(credential: Credential, capabilities: Collection[str]) -> str:
-    shown = credential.tls and abilities.TLS in capabilities
+    shown = credential.tls and TLS in capabilities
     return connector_settings.pem(credential.tls_key) if shown else ""
 
 
-def lacking(
+def unsupported(
     credentials: Sequence[Credential], capabilities: Collection[str]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """What this gateway can't do for them, by gateway key: (not at all, without something)."""
-    unfit = {
-        row.gateway_key: abilities.unfit(
+    """Return what this gateway can't do for them, in words, by gateway key.
+
+    The first: why it can't bind the credential at all; the second: what it leaves out.
+    """
+    reasons = {
+        row.gateway_key: unfit(
             capabilities,
             password=row.password,
             shows_certificate=row.tls and row.tls_certificate is not None,
         )
         for row in credentials
     }
-    left_out = {
-        row.gateway_key: abilities.left_out(capabilities, has_tlvs=bool(row.tlvs))
-        for row in credentials
+    omissions = {
+        row.gateway_key: left_out(capabilities, has_tlvs=bool(row.tlvs)) for row in credentials
     }
     return (
-        {key: said for key, said in unfit.items() if said},
-        {key: said for key, said in left_out.items() if said},
+        {key: reason for key, reason in reasons.items() if reason},
+        {key: reason for key, reason in omissions.items() if reason},
     )

@@ -1,10 +1,10 @@
-"""What carriers become in Jasmin: access users × groups of countries → routes. Pure.
+"""Compiles carriers into MT routes: access users × groups of countries → routes. Pure.
 
-One pinned route a credential: what its own user submits goes through its trunk alone. For the
-access user of an organisation one route for each group of countries that has the same carriers
-in the same order, each ending with the `*` carriers (the first route that matches is the last
-word), and below them one for all other countries. Countries are disjoint patterns, so the routes
-of a user, but for the last, may stand in any order.
+One pinned route a credential: submits of its own user go through its connector alone. The access
+user of an organisation has one route for each group of countries with the same carriers in the
+same order, each ending with the `*` carriers (Jasmin tries no other route after the first that
+matches), and below them one for all other countries. Patterns of countries are disjoint, so the
+routes of a user, but for the last, may stand in any order.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from reconciler.state import Route
 
 
 @dataclass(frozen=True)
-class Trunk:
-    """A connector and the credential's own user, for its pinned route."""
+class PinnedUser:
+    """A credential's own user, and the connector of its pinned route."""
 
     uid: str
     cid: str
@@ -37,13 +37,15 @@ class Member:
     carrier_id: str = ""
 
 
-def compile_routes(trunks: Iterable[Trunk], access: Mapping[str, Sequence[Member]]) -> list[Route]:
-    """Return the routes wanted; `order` is the block of each (`orders.settle` numbers them).
+def compile_routes(
+    pinned: Iterable[PinnedUser], access: Mapping[str, Sequence[Member]]
+) -> list[Route]:
+    """Return the routes wanted; `order` is the block of each (`assign_orders` numbers them).
 
     `access`: uid of an access user → the organisation's carriers in use, best first, with those
     that list countries before those of `*` where both could serve.
     """
-    routes = [Route(PINNED, trunk.uid, "", doubled([trunk.cid])) for trunk in trunks]
+    routes = [Route(PINNED, user.uid, "", doubled([user.cid])) for user in pinned]
     for uid, members in access.items():
         routes += _access_routes(uid, members)
     return routes
@@ -70,7 +72,7 @@ def _ids(members: Iterable[Member]) -> tuple[str, ...]:
 
 
 def _pattern(countries: Iterable[str]) -> str:
-    """One pattern for all of them; "" for countries without numbers of their own.
+    """Return one pattern for all of them; "" for countries without numbers of their own.
 
     Numbers come with or without `+`, as their sender wrote them.
     """

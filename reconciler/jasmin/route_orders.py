@@ -1,4 +1,4 @@
-"""Which order a route has: the only name by which Jasmin knows it. Pure."""
+"""The order of each route, which is its only name in Jasmin. Pure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from reconciler.state import Route
 PINNED, LISTED, UNLISTED = 3_000_000, 2_000_000, 1_000_000
 
 
-def settle(wanted: Iterable[Route], found: Iterable[Route], taken: Iterable[int]) -> list[Route]:
-    """Give each wanted route an order: that of the one which it replaces, or a free one.
+def assign_orders(
+    wanted: Iterable[Route], found: Iterable[Route], taken: Iterable[int]
+) -> list[Route]:
+    """Give each wanted route an order: that of the route which it replaces, or a free one.
 
-    A route of the same user and pattern keeps its place, so a change of carriers replaces it
-    without a gap and moves nothing else. Orders that anybody else uses (`taken`) stay theirs.
+    A route of the same user and pattern keeps its order, so a change of carriers replaces it
+    without a gap and moves nothing else. `taken`: all orders in use, those of foreign routes too.
     """
     places = {(route.user, route.pattern): route.order for route in found}
     taken = set(taken)
@@ -30,12 +32,12 @@ def settle(wanted: Iterable[Route], found: Iterable[Route], taken: Iterable[int]
 
 
 def block_of(order: int) -> int:
-    """The block that an order lies in; 0 for one below ours."""
+    """Return the block that an order lies in; 0 for one below ours."""
     return next((block for block in (PINNED, LISTED, UNLISTED) if order >= block), 0)
 
 
 def _free(block: int, taken: set[int]) -> Iterator[int]:
-    """Orders of the block that nobody has, lowest first."""
+    """Yield free orders of the block, lowest first."""
     order = block
     while True:
         if order not in taken:

@@ -2,7 +2,7 @@
 
 Jasmin's console has no quoting. A line break starts a new command with admin rights, control
 characters edit the line, bytes above 0x7e vanish, spaces at the edges are cut and the word
-`none` becomes null. So each value is checked here, whatever was checked before.
+`none` becomes null. So each value is checked here again, just before it is typed.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ class Command:
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def redact(self, text: str) -> str:
-        """Blank in `text` whatever secret this command typed."""
+        """Return `text` with the secrets of this command blanked."""
         for secret in self.secrets:
             text = text.replace(secret, "********")
         return text
 
 
 class Null:
-    """Jasmin's null, which the console spells `none`; a customer's text never becomes it."""
+    """Jasmin's null, which the console spells `none`. A customer's text never becomes it."""
 
     def __str__(self) -> str:
         return "none"

@@ -1,7 +1,7 @@
 """SMPP client connectors in the console (`smppccm`). Pure.
 
-These commands are asynchronous in Jasmin and must be run one at a time on a session. `-l` alone
-tells the truth about a bind: "Successfully started" only means that Jasmin will try.
+These commands are asynchronous in Jasmin and must be run one at a time on a session. Only `-l`
+shows the state of a bind: "Successfully started" means that Jasmin will try.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ LIVE_KEYS = frozenset(
         "tlvs",
     }
 )
-# What every new connector has by itself, and ours keep: never typed. Who changes one by hand
-# changes what each message says. A null can't be typed back, so the connector is made anew.
+# Settings that every new connector has by default, and ours keep: never typed. Changed by hand,
+# they change each message. A null can't be typed back, so then the connector is replaced.
 DEFAULTS: Mapping[str, str] = {
     "src_addr": "None",
     "proto_id": "None",
@@ -59,7 +59,7 @@ DEFAULTS: Mapping[str, str] = {
     "ripf": "0",
     "def_msg_id": "0",
 }
-# Settings for which Jasmin's null, printed as `None`, is one of ours and not somebody's text.
+# Settings where a printed `None` is Jasmin's null, and never a customer's text.
 _NULLABLE = frozenset(
     {"addr_range", "tls_verify", "tls_ca", "tls_server_name", "tls_certificate", "tlvs"}
 )
@@ -81,7 +81,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Attempts:
-    """Since this Jasmin started: TCP connections made, binds accepted."""
+    """TCP connections made and binds accepted since this Jasmin started."""
 
     connected: int
     bound: int
@@ -167,7 +167,7 @@ def start(cid: str) -> Command:
 
 
 def stop(cid: str) -> Command:
-    """One that is stopped already is only made to leave its queue; Jasmin calls that a failure."""
+    """Stop a connector; a stopped one only leaves its queue, which Jasmin calls a failure."""
     return Command(
         (f"smppccm -0 {check_identifier('cid', cid)}",),
         f"Successfully stopped connector id:{cid}",

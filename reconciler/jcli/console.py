@@ -20,13 +20,13 @@ from reconciler.state import Greeting
 TOP, INSIDE = "jcli : ", "> "
 _PROMPTS = (f"\n{TOP}".encode(), f"\n{INSIDE}".encode())
 _TELNET = re.compile(rb"\xff[\xfb-\xfe].|\xff\xfa.*?\xff\xf0|\x1bc|\x1b\[4h", re.DOTALL)
-# Of a version so much as a gateway's row holds.
+# As much of a version as a gateway's row holds.
 _GREETING = re.compile(r"Welcome to (\S+) (\S{1,32})\S* console")
 _LAUNCHER = re.compile(r"^Launched by orbit-launcher (\S{1,32})\S* with (.*)$", re.MULTILINE)
 _CHUNK, _MAX_ANSWER = 262_144, 64_000_000
-_LONGEST = 6  # timeouts that a whole answer may take, whatever progress it makes
+_LONGEST = 6  # timeouts that a whole answer may take, with any progress
 # Characters of commands in one write. Jasmin's one thread takes 5-15 ms for a route, and traffic
-# stands still meanwhile; a write of thousands would be cut off by its deadline, too.
+# stands still meanwhile; the answer to thousands would also miss its deadline.
 _BATCH = 32_000
 
 
@@ -34,8 +34,8 @@ class Console:
     """A logged-in session. Use as a context manager.
 
     Every exchange has a deadline: `timeout` seconds without progress, six times that in all.
-    After Unavailable or Garbled the session is of no more use: what the last command did is
-    unknown.
+    After Unavailable or Garbled the session can't be used any more: the outcome of its last
+    command is unknown.
     """
 
     def __init__(self, host: str, port: int, username: str, password: str, *, timeout: float = 10):
@@ -157,7 +157,7 @@ class Console:
         self.greeting = Greeting(greeting.group(2), launcher, frozenset(corrections.split()))
 
     def _send(self, text: str) -> None:
-        self._socket.settimeout(self._timeout)  # not what the last answer has left of it
+        self._socket.settimeout(self._timeout)  # reading the last answer has shortened it
         try:
             self._socket.sendall(text.encode("ascii"))
         except OSError as error:
@@ -205,7 +205,7 @@ def _batches(commands: Sequence[Command]) -> Iterator[list[Command]]:
 
 
 def _has_echo(raw: bytearray, lines: Sequence[str]) -> bool:
-    """Has the last of `lines` come back? The first one's prompt was there before."""
+    """Has the echo of the last line come? (The prompt of the first was there before.)"""
     echoes = (f"{prompt}{lines[-1]}\r".encode() for prompt in ("\n" + TOP, "\n" + INSIDE))
     return len(lines) == 1 or any(echo in raw for echo in echoes)
 

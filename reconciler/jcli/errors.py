@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class JcliError(Exception):
-    """Anything that kept the console from doing what was asked."""
+    """The console has not done what was asked; base of all its errors."""
 
 
 class Unavailable(JcliError):
@@ -16,11 +16,11 @@ class LoginFailed(JcliError):
 
 
 class Garbled(JcliError):
-    """What came back is not what Jasmin's console says: nothing may be concluded from it."""
+    """The answer is not one of Jasmin's console: nothing may be concluded from it."""
 
 
 class Vanished(Garbled):
-    """An object was deleted between the list and the look at it: another reading is whole."""
+    """An object was deleted between its list and its show: read both again."""
 
 
 class Rejected(JcliError):

@@ -1,10 +1,10 @@
 """MT routes and their filters in the console. Pure.
 
 A route is known by its order alone; the highest that matches takes the message, and there is no
-fall-through. Adding one at a used order replaces it in one turn of Jasmin's loop. Filters belong
-to the console session and a route keeps a copy, so each route is typed with filters of its own,
-named by its order, that leave the session before it persists. The names differ so that a route
-whose filter was refused is refused too, and never made with the filter of another.
+fall-through. A route added at a used order replaces the one there in one turn of Jasmin's loop.
+Filters belong to the console session and a route keeps a copy, so each route is typed with filters
+of its own, which are removed from the session before it persists. They are named by the order: with
+a shared name, a route after a refused filter would get the filter of another route.
 
 Always FailoverMTRoute, with a lone connector named twice: a static route to an unbound connector
 takes the message and drops it twenty minutes later; this one says 412 at once.
@@ -55,7 +55,7 @@ def read(reply: Sequence[str]) -> list[Route]:
 
 
 def doubled(cids: Iterable[str]) -> tuple[str, ...]:
-    """Each once; a lone one twice, since a failover route takes two connectors at least."""
+    """Return each once; a lone one twice, since a failover route needs two connectors at least."""
     unique = tuple(dict.fromkeys(cids))
     return unique * 2 if len(unique) == 1 else unique
 
@@ -107,7 +107,7 @@ def drop_filters(orders: Iterable[int]) -> list[Command]:
 
 
 def _filter_ids(order: int) -> tuple[str, str]:
-    """fids of a route's user and destination: ours by their prefix, at most 16 characters."""
+    """Return the fids of a route's filters, of user and destination: at most 16 characters."""
     return f"obu{order}", f"obd{order}"
 
 
@@ -118,7 +118,7 @@ def _filter(fid: str, type_: str, key: str, value: str) -> Command:
 
 
 def _pattern(row: re.Match[str], user: re.Match[str]) -> str:
-    """The pattern of a row made as we make them; of another what it is, which is no pattern."""
+    """Return the pattern of a row that is made as ours are; of another row a description."""
     filters = row["filters"]
     rest = filters[user.end() :]
     if row["type"] == TYPE and row["rate"] == _FREE and user.start() == 0:

@@ -13,7 +13,7 @@ _TOTAL = re.compile(r"Total [A-Za-z ]+: (\d+)")
 def rows(reply: Sequence[str], *, header: str) -> list[str]:
     """Return the rows of a list without `#`; every list ends with `Total …: N`.
 
-    A list whose total does not fit is incomplete, and incomplete must never look like empty.
+    A list without the right total is incomplete, and must never look like an empty one.
     """
     total = _TOTAL.fullmatch(reply[-1]) if reply else None
     if total is None:

@@ -83,7 +83,7 @@ def stats(uid: str) -> str:
 
 
 def read_bound(reply: Sequence[str]) -> int:
-    """Return how many sessions the user has bound; 0 for a user who is gone."""
+    """Return how many sessions the user has bound; 0 for a user that is gone."""
     row = next((line for line in reply if line.startswith("#bound_connections_count")), "")
     start = row.find("{")
     return sum(json.loads(row[start:]).values()) if start >= 0 else 0
@@ -91,7 +91,7 @@ def read_bound(reply: Sequence[str]) -> int:
 
 def read_submits(reply: Sequence[str]) -> int | None:
     """Return how many submit_sm came over the user's binds since Jasmin started; None for a user
-    who is gone. The HTTP API has a row of the same name."""
+    that is gone. The HTTP API has a row of the same name."""
     for line in reply:
         name, *kind, value = line.split() or [""]
         if name == "#submit_sm_request_count" and kind == ["SMPP", "Server"]:
@@ -102,7 +102,7 @@ def read_submits(reply: Sequence[str]) -> int | None:
 def put(user: User) -> Command:
     """Add the user, or replace it in one turn of Jasmin's loop.
 
-    Settings that a new user has by itself are not typed.
+    Settings that a new user has by default are not typed.
     """
     typed = [
         ("uid", check_identifier("uid", user.uid)),
@@ -121,7 +121,7 @@ def put(user: User) -> Command:
 
 
 def update(uid: str, changed: Mapping[str, str]) -> Command:
-    """Change settings of the live user; sessions that it has bound keep going."""
+    """Change settings of the live user; its bound sessions go on."""
     if not changed.keys() <= LIVE_KEYS:
         raise ValueError(f"not live: {sorted(changed.keys() - LIVE_KEYS)}")
     return Command(

@@ -1,9 +1,8 @@
-"""jasmind as it is installed, with our parts in the places of some of its own.
+"""Runs the installed jasmind with some of its components replaced by ours.
 
-Jasmin's user store, routes, console, HTTP API and SMPP server are its own code. What lies between
-them and the carriers is ours, so that neither RabbitMQ nor Redis is needed, nor the look-up and
-the throwers of reports that live on them: those are not started, and where Jasmin waits for its
-broker there is one that is always ready and does nothing.
+Jasmin's user store, routes, console, HTTP API and SMPP server are its own code. Everything between
+them and the carriers is ours. RabbitMQ and Redis are not needed, nor Jasmin's DLR look-up and
+throwers, which are not started. Where Jasmin waits for its broker, a stand-in is always ready.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ from typing import Any
 
 from twisted.internet import defer, reactor
 
-# What jasmind would start for its queues.
-WITHOUT = ("disable-deliver-thrower",)
-NEVER = ("enable-dlr-lookup", "enable-dlr-thrower")
+# Options of jasmind that turn off what needs its queues.
+SET_OPTIONS = ("disable-deliver-thrower",)
+CLEARED_OPTIONS = ("enable-dlr-lookup", "enable-dlr-thrower")
 
 
 class NoBroker:
-    """Stands in for `AmqpFactory`, as far as Jasmin asks: is it there, and since when."""
+    """Stands in for `AmqpFactory`: connected and ready, which is all that Jasmin asks."""
 
     connected = True
 
@@ -35,7 +34,7 @@ class NoBroker:
 
 
 def load(path: Path) -> ModuleType:
-    """jasmind as a module; nothing in it runs."""
+    """jasmind as a module; its main function does not run."""
     spec = importlib.util.spec_from_file_location("jasmind", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -43,26 +42,26 @@ def load(path: Path) -> ModuleType:
     return module
 
 
-def run(jasmind: ModuleType, parts: dict[str, Any]) -> None:
-    """Start it with `parts`, by the names that jasmind has for its own, and serve until it ends."""
-    for name, part in {"AmqpFactory": NoBroker, **parts}.items():
+def run(jasmind: ModuleType, replacements: dict[str, Any]) -> None:
+    """Start jasmind with `replacements` (by jasmind's names) and serve until it ends."""
+    for name, replacement in {"AmqpFactory": NoBroker, **replacements}.items():
         if not hasattr(jasmind, name):
             raise LookupError(f"jasmind has no {name}")
-        setattr(jasmind, name, part)
+        setattr(jasmind, name, replacement)
     options = jasmind.Options()
     options.parseOptions(sys.argv[1:])
-    for name in WITHOUT:
+    for name in SET_OPTIONS:
         options[name] = True
-    for name in NEVER:
+    for name in CLEARED_OPTIONS:
         options[name] = False
-    daemon = _with_nothing_to_connect(jasmind.JasminDaemon)(options)
+    daemon = _without_servers(jasmind.JasminDaemon)(options)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: reactor.callFromThread(daemon.stop))
     daemon.start()
     reactor.run(installSignalHandlers=False)
 
 
-def _with_nothing_to_connect(stock: Any) -> Any:
+def _without_servers(stock: Any) -> Any:
     class Daemon(stock):
         def startRedisClient(self) -> None:  # noqa: N802 - as Jasmin calls it
             self.components["rc"] = None

@@ -1,7 +1,4 @@
-"""Ends the process with a status and a line that says why, so that its supervisor starts another.
-
-No fault of its own: `listeners` calls it.
-"""
+"""Ends the process with a status and a line that says why, so that a supervisor restarts it."""
 
 from __future__ import annotations
 
@@ -14,8 +11,8 @@ TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h
 _reasons: list[str] = []
 
 
-def end(reason: str) -> None:
-    """Stop the reactor, at once or as soon as it runs. The first reason is the one that is told."""
+def end_process(reason: str) -> None:
+    """Stop the reactor, at once or as soon as it runs. Only the first reason is printed."""
     if not _reasons:
         print(f"ended: {reason}", file=sys.stderr)
         reactor.callWhenRunning(reactor.stop)
@@ -23,5 +20,5 @@ def end(reason: str) -> None:
 
 
 def status() -> int:
-    """With what the process has to end."""
+    """The status to exit with."""
     return TRY_AGAIN if _reasons else 0

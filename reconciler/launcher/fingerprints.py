@@ -1,9 +1,9 @@
-"""Whether this Jasmin is the one that our code was read against, function by function.
+"""Checks function by function that the installed Jasmin is the one this code was written against.
 
-What we replace, wrap or lean on is named here, by the module of ours that does; `fingerprints.json`
-beside this file has a hash of the source of each, and of the whole file, since equal files need no
-closer look. Another version may have changed some places, or moved them: then the module that names
-them has to be read again, and no other.
+`READ` names each place in Jasmin that a module of ours replaces, wraps or relies on.
+`fingerprints.json` has a hash of the source of each place, and of its whole file: an equal file
+needs no closer look. If another version has changed or moved a place, the module of ours that names
+it has to be reviewed, and no other.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from collections import defaultdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-# By our module: `module:name` of what it takes hold of; `jasmind` is the program itself.
+# Our module: `module:name` of each place it depends on; `jasmind` is the program itself.
 READ = {
-    "access": (
+    "components/smpp_server": (
         "jasmin.protocols.smpp.protocol:SMPPServerProtocol",
         "jasmin.protocols.smpp.factory:SMPPServerFactory",
         "jasmin.protocols.smpp.validation:SmppsCredentialValidator",
@@ -26,7 +26,7 @@ READ = {
         "smpp.twisted.protocol:SMPPServerProtocol",
         "smpp.twisted.server:SMPPBindManager",
     ),
-    "connectors": (
+    "components/connector_manager": (
         "jasmin.managers.clients:SMPPClientManagerPB",
         "jasmin.protocols.cli.smppccm:SmppCCManager",
         "jasmin.protocols.cli.statsm:StatsManager",
@@ -36,28 +36,31 @@ READ = {
         "jasmin.protocols.smpp.stats:ClientConnectorStatistics",
     ),
     "daemon": ("jasmind:JasminDaemon", "jasmin.queues.factory:AmqpFactory"),
-    "gateway": ("jasmin.protocols.http.server:HTTPApi", "jasmin.protocols.cli.configs:JCliConfig"),
-    "greeting": ("jasmin.protocols.cli.jcli:JCliProtocol",),
-    "keys": (
+    "wiring": ("jasmin.protocols.http.server:HTTPApi", "jasmin.protocols.cli.configs:JCliConfig"),
+    "corrections/console_greeting": ("jasmin.protocols.cli.jcli:JCliProtocol",),
+    "corrections/connector_keys": (
         "jasmin.protocols.cli.smppccm:castInputToBuiltInType",
         "jasmin.protocols.cli.smppccm:JCliSMPPClientConfig",
         "jasmin.protocols.cli.smppccm:SMPPClientConfigBuild",
         "jasmin.protocols.cli.smppccm:SMPPClientConfigUpdate",
         "jasmin.protocols.smpp.configs:SMPPClientConfig",
     ),
-    "lock": ("lockfile.linklockfile:LinkLockFile",),
-    "nodelay": (
+    "corrections/folder_lock": ("lockfile.linklockfile:LinkLockFile",),
+    "corrections/tcp_nodelay": (
         "twisted.internet.tcp:BaseClient.createInternetSocket",
         "twisted.internet.tcp:Server.__init__",
     ),
-    "parts": ("jasmin.protocols.smpp.operations:SMPPOperationFactory",),
-    "store": (
+    "corrections/segmentation": ("jasmin.protocols.smpp.operations:SMPPOperationFactory",),
+    "corrections/atomic_store": (
         "jasmin.routing.router:RouterPB.perspective_persist",
         "jasmin.protocols.cli.filtersm:FiltersManager.persist",
         "jasmin.protocols.cli.httpccm:HttpccManager.persist",
     ),
-    "submits": ("jasmin.protocols.http.endpoints.send:Send", "smpp.pdu.operations:SubmitSM"),
-    "users": (
+    "components/submit_conversion": (
+        "jasmin.protocols.http.endpoints.send:Send",
+        "smpp.pdu.operations:SubmitSM",
+    ),
+    "components/router": (
         "jasmin.routing.Filters:UserFilter",
         "jasmin.routing.Routes:FailoverRoute",
         "jasmin.routing.RoutingTables:RoutingTable",
@@ -70,7 +73,7 @@ KNOWN = Path(__file__).with_suffix(".json")
 
 
 def differing(jasmind: Path) -> list[str]:
-    """Names whose source is not the one that was read."""
+    """Names of the places whose source differs from the recorded one."""
     known = json.loads(KNOWN.read_text())
     changed = []
     for module, names in _by_module().items():
@@ -85,7 +88,7 @@ def differing(jasmind: Path) -> list[str]:
 
 
 def report(jasmind: Path) -> list[str]:
-    """Lines for people."""
+    """The lines of `--check`."""
     lines = [f"{name} {_version(name)}" for name in PACKAGES]
     changed = set(differing(jasmind))
     total = len({name for names in READ.values() for name in names})
@@ -97,7 +100,7 @@ def report(jasmind: Path) -> list[str]:
 
 
 def accept(jasmind: Path) -> None:
-    """All has been read again, and our code is right. Raises LookupError for what is gone."""
+    """Record the installed versions. Raises LookupError for a place that is gone."""
     known: dict[str, dict[str, str]] = {"files": {}, "places": {}}
     for module, names in _by_module().items():
         source = _source(module, jasmind)
@@ -117,7 +120,7 @@ def _by_module() -> dict[str, list[str]]:
 
 
 def _source(module: str, jasmind: Path) -> bytes:
-    """Empty if there is none. Of the program without its first line, which names a folder."""
+    """The source of a module, empty if there is none; of the program without its first line."""
     if module == "jasmind":
         return jasmind.read_bytes().partition(b"\n")[2]
     try:
@@ -128,7 +131,7 @@ def _source(module: str, jasmind: Path) -> bytes:
 
 
 def _fingerprint(tree: ast.AST | None, name: str) -> str:
-    """Of a class or function, without comments and its place in the file; "" if it is not there."""
+    """A hash of a class or function without comments and line numbers; "" if it is missing."""
     for each in name.partition(":")[2].split("."):
         body = getattr(tree, "body", [])
         tree = next((node for node in body if getattr(node, "name", "") == each), None)

@@ -1,22 +1,23 @@
-"""How many files the process may open: a connection of each connector, and some for all else.
+"""The limit of open files: one for the connection of each connector, and some for the rest.
 
-Jasmin's fault: it opens two a connector, one of them a log of its own, and goes by the soft limit,
-which is 1,024 at most places: a gateway ends at 490 connectors.
+Jasmin's fault: it opens two files a connector, one of them a log, and keeps to the soft limit,
+mostly 1,024: a gateway ends at 490 connectors.
 """
 
 from __future__ import annotations
 
 import resource
 
-OTHERS = 300  # of Jasmin itself, and connections of platforms and of the site
+OTHERS = 300  # for Jasmin itself, SMPP clients and the site
 
 
 def raise_limit() -> None:
-    """Take all that we may have."""
+    """Raise the soft limit to the hard one."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def report() -> str:
+    """The line of `--check`."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return f"files: {soft} may be open: {max(0, soft - OTHERS)} connectors fit"

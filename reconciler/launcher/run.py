@@ -1,19 +1,23 @@
-"""Starts an unmodified jasmind whose wire, queue and reports are ours.
+"""Starts an unmodified jasmind with our own message path in it.
 
-Run by path with the Python of Jasmin's own environment; it has jasmind's own options, and needs
-neither RabbitMQ nor Redis. Nothing here is imported by Django.
+Run it by its path with the Python of Jasmin's environment. It takes jasmind's options and needs
+neither RabbitMQ nor Redis. Django imports nothing of it.
 
-- `--check` starts nothing: it says whether the installed versions are those that our code was read
-  against, function by function (fingerprints.py), and how many connectors fit (limits.py); with
-  `--accept` it notes down those versions, for whoever has read them again.
-- `--stock` starts Jasmin as it is, but for the lock: two Jasmins in one folder would be nobody's
-  wish. That one needs RabbitMQ and Redis, and `--enable-dlr-lookup --enable-dlr-thrower`.
+- `--check` starts nothing. It says whether the installed versions are those that this code was
+  written against, function by function (`fingerprints.py`), and how many connectors the limit of
+  open files allows (`open_files.py`). With `--accept` it records the installed versions: for use
+  after a developer has read the changed places.
+- `--stock` starts Jasmin as it is, except for the folder lock. It needs RabbitMQ and Redis, and
+  `--enable-dlr-lookup --enable-dlr-thrower`.
 
-The way of a message: Jasmin's HTTP API, SMPP server (`access`) or the site's door (`lane.door`) →
-`connectors` (`submits` makes it one of ours) → `lane` (journal, queue, wire) → its answers and
-receipts into its log, for the site, and into `reports` (`outbox`, `couriers`), for platforms.
-`gateway` puts this together, `daemon` runs jasmind with it. The other modules each correct one
-thing in Jasmin: they say what is wrong, where, and what the cure is.
+The way of a message: it comes in by the site (`lane/http_api/submits_resource.py`), by Jasmin's
+HTTP API, or by its SMPP server (`components/smpp_server.py`). The last two reach the lane through
+`components/connector_manager.py`. The `lane` stores it, sends it, and records the carrier's answer
+and receipt in its log, which the site reads. For SMPP clients and plain `/send`, `dlr` passes
+answers and receipts on.
+
+`wiring` puts this together and `daemon` runs jasmind with it. Each of the `corrections` mends one
+fault of Jasmin, and says where the fault is and what the cure is.
 """
 
 from __future__ import annotations
@@ -23,28 +27,29 @@ import os
 import runpy
 import sys
 from pathlib import Path
+from typing import Any
 
-import project  # noqa: F401 - first of all: from here on our modules have their full names
+import import_paths  # noqa: F401 - first: it makes `reconciler` and our `messaging` importable
 
 CORRECTIONS = (
-    "corrections.stdout_logging",
-    "corrections.hardening",
-    "corrections.atomic_store",
-    "corrections.listeners",
-    "corrections.tcp_nodelay",
-    "corrections.monotonic_clock",
-    "corrections.connector_keys",
-    "corrections.segmentation",
+    "stdout_logging",
+    "hardening",
+    "atomic_store",
+    "listeners",
+    "tcp_nodelay",
+    "monotonic_clock",
+    "connector_keys",
+    "segmentation",
 )
 ACCEPT, CHECK, STOCK = "--accept", "--check", "--stock"
-REFUSED = 78  # EX_CONFIG of sysexits.h: another start would end in the same way
+REFUSED = 78  # EX_CONFIG of sysexits.h: a restart would end in the same way
 JASMIND = Path(sys.executable).with_name("jasmind.py")
 
 
 def main() -> None:
     os.umask(0o077)  # its store holds passwords
-    limits = _module("open_files")
-    limits.raise_limit()
+    open_files = _module("open_files")
+    open_files.raise_limit()
     if STOCK in sys.argv:
         _run_stock()
         return
@@ -52,11 +57,11 @@ def main() -> None:
     if CHECK in sys.argv:
         if ACCEPT in sys.argv:
             fingerprints.accept(JASMIND)
-        print("\n".join([*fingerprints.report(JASMIND), limits.report()]))
+        print("\n".join([*fingerprints.report(JASMIND), open_files.report()]))
         sys.exit(REFUSED if fingerprints.differing(JASMIND) else 0)
     _module("corrections.folder_lock").hold()
     for name in CORRECTIONS:
-        _module(name).correct()  # none of Jasmin is loaded before it is known
+        _module(f"corrections.{name}").correct()  # before the first import of Jasmin
     daemon = _module("daemon")
     jasmind = daemon.load(JASMIND)
     if differing := fingerprints.differing(JASMIND):
@@ -67,7 +72,7 @@ def main() -> None:
         )
         sys.exit(REFUSED)
     _module("corrections.console_greeting").correct()
-    daemon.run(jasmind, _module("wiring").Gateway().parts)
+    daemon.run(jasmind, _module("wiring").Components().replacements)
     sys.exit(_module("exit_status").status())
 
 
@@ -77,7 +82,7 @@ def _run_stock() -> None:
     runpy.run_path(str(JASMIND), run_name="__main__")
 
 
-def _module(name: str) -> object:
+def _module(name: str) -> Any:
     return importlib.import_module(f"reconciler.launcher.{name}")
 
 

@@ -1,4 +1,4 @@
-"""Jasmin's parts and the lane, put together: what jasmind makes of its own is ours from here on."""
+"""Puts the lane, the reports and Jasmin's components together for one process."""
 
 from __future__ import annotations
 
@@ -11,58 +11,63 @@ from twisted.internet import reactor
 from twisted.web.resource import Resource
 
 from reconciler.launcher.components import readiness
-from reconciler.launcher.components.connector_manager import Manager
+from reconciler.launcher.components.connector_manager import ConnectorManager
 from reconciler.launcher.components.router import Router, is_operator
-from reconciler.launcher.components.smpp_server import AccessFactory
+from reconciler.launcher.components.smpp_server import SmppServerFactory
 from reconciler.launcher.corrections import listeners
-from reconciler.launcher.dlr.lookup import Reports
-from reconciler.launcher.dlr.retry_queue import Outbox
-from reconciler.launcher.dlr.thrower import Courier
-from reconciler.launcher.lane.http_api.log_resource import Reading
-from reconciler.launcher.lane.http_api.submits_resource import Door
+from reconciler.launcher.dlr.lookup import DlrLookup
+from reconciler.launcher.dlr.retry_queue import RetryQueue
+from reconciler.launcher.dlr.thrower import DlrThrower
+from reconciler.launcher.lane.http_api.log_resource import LogResource
+from reconciler.launcher.lane.http_api.submits_resource import SubmitsResource
 
 
-class Gateway:
-    """One of a process. `parts`: what jasmind is to use, by its own names."""
+class Components:
+    """Makes our components when jasmind asks for them."""
 
     def __init__(self) -> None:
-        self._courier = Courier()
+        self._thrower = DlrThrower()
 
     @property
-    def parts(self) -> dict[str, Any]:
+    def replacements(self) -> dict[str, Any]:
+        """What jasmind is to use instead of its own, by the names it has for them."""
         return {
             "RouterPB": Router,
             "SMPPClientManagerPB": self._make_manager,
-            "SMPPServerFactory": self._make_access,
+            "SMPPServerFactory": self._make_smpp_server,
             "HTTPApi": self._make_http,
         }
 
-    def _make_manager(self, config: Any) -> Manager:
+    def _make_manager(self, config: Any) -> ConnectorManager:
         folder = Path(config.store_path) / "lane"
-        manager = Manager(config, folder)
-        self._outbox = Outbox(folder / "reports", self._courier)
-        reports = Reports(folder / "reports", self._outbox, manager.bases_of)
-        manager.lane.kept.also += [reports.keep, self._outbox.keep]
-        manager.lane.on_end.append(reports.ended)
-        manager.lane.on_deliver.append(reports.delivered)
-        for close in (self._outbox.close, manager.lane.close):
+        manager = ConnectorManager(config, folder)
+        self._retry_queue = RetryQueue(folder / "reports", self._thrower)
+        lookup = DlrLookup(folder / "reports", self._retry_queue, manager.message_id_base)
+        manager.lane.storage.disk_sync.other_files += [lookup.sync, self._retry_queue.sync]
+        manager.lane.storage.on_outcome.append(lookup.on_outcome)
+        manager.lane.storage.on_deliver.append(lookup.on_deliver)
+        for close in (self._retry_queue.close, manager.lane.close):
             reactor.addSystemEventTrigger("before", "shutdown", close)
         return manager
 
-    def _make_access(self, *args: Any, **kwargs: Any) -> AccessFactory:
-        access = AccessFactory(*args, **kwargs)
-        access.on_bound = self._outbox.look
-        self._courier.platforms = access
-        return access
+    def _make_smpp_server(self, *args: Any, **kwargs: Any) -> SmppServerFactory:
+        server = SmppServerFactory(*args, **kwargs)
+        server.on_bound = self._retry_queue.retry_now
+        self._thrower.smpp_server = server
+        return server
 
-    def _make_http(self, router: Router, manager: Manager, config: Any, *args: Any) -> HTTPApi:
+    def _make_http(
+        self, router: Router, manager: ConnectorManager, config: Any, *args: Any
+    ) -> HTTPApi:
         api = HTTPApi(router, manager, config, *args)
         console = JCliConfig(config.getConfigFile())
         lane = Resource()
-        lane.putChild(b"submits", Door(manager.lane, router.authenticate, router.connectors_of))
         lane.putChild(
-            b"log", Reading(manager.lane, lambda name, word: is_operator(console, name, word))
+            b"submits", SubmitsResource(manager.lane, router.authenticate, router.connectors_of)
+        )
+        lane.putChild(
+            b"log", LogResource(manager.lane.storage, lambda *login: is_operator(console, *login))
         )
         api.putChild(b"lane", lane)
-        api.putChild(readiness.PATH, readiness.Readiness(listeners.missing, manager.wrong))
+        api.putChild(readiness.PATH, readiness.Readiness(listeners.missing, manager.store_problem))
         return api

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from reconciler.models.bind_changes import BindChange
-from reconciler.models.connector_records import Trunk
+from reconciler.models.connector_records import ConnectorRecord
 from reconciler.models.gateway_logs import GatewayLog
 from reconciler.models.gateways import Gateway, GatewayState, Placement
 from reconciler.models.runs import Run, RunState
@@ -14,5 +14,5 @@ __all__ = [
     "Placement",
     "Run",
     "RunState",
-    "Trunk",
+    "ConnectorRecord",
 ]

@@ -6,7 +6,7 @@ from messaging.credentials.models import BindState, Credential
 
 
 class BindChange(models.Model):
-    """A credential's bind became `state`, from `before` ("" for its first), at `at`, and why."""
+    """A change of a credential's bind from `before` ("" for its first) to `state`, and why."""
 
     credential = models.ForeignKey(
         Credential, on_delete=models.CASCADE, db_index=False, related_name="bind_changes"

@@ -5,17 +5,18 @@ from django.db import models
 from messaging.credentials.models import Credential
 
 
-class Trunk(models.Model):
-    """What the reconciler remembers of a credential's bind between passes.
+class ConnectorRecord(models.Model):
+    """What the reconciler keeps of a credential's connector between passes.
 
     - `address`: the checked address that Jasmin was given for `host`; it never gets the name.
     - `failures`, `held`, `retry_at`: backoff of a bind that does not come up. A held connector
-      is stopped, so that Jasmin does not knock every ten seconds for ever.
+      is stopped, so that Jasmin does not try to bind every ten seconds for ever.
     - `version`: the credential's `gateway_version` that failed; a changed one starts afresh.
+    - `diagnosis`: why the bind is down, in words.
     """
 
     credential = models.OneToOneField(
-        Credential, on_delete=models.CASCADE, primary_key=True, related_name="trunk"
+        Credential, on_delete=models.CASCADE, primary_key=True, related_name="connector_record"
     )
     host = models.CharField(max_length=253, blank=True, default="")
     address = models.CharField(max_length=45, blank=True, default="")
@@ -25,5 +26,8 @@ class Trunk(models.Model):
     retry_at = models.DateTimeField(null=True)
     diagnosis = models.TextField(blank=True, default="")
 
+    class Meta:
+        db_table = "reconciler_trunk"
+
     def __str__(self) -> str:
-        return f"trunk of {self.credential_id}"
+        return f"connector of {self.credential_id}"

@@ -8,11 +8,11 @@ from reconciler.models.gateways import Gateway
 class GatewayLog(models.Model):
     """How far the log of a gateway was read.
 
-    - `log`: its id; another one is the log of a new store. `offset`: all records up to it have had
-      their effects, in the transaction that wrote it.
-    - `read_at`: when it was last asked and answered; `unread_at`: the time of the oldest record
-      that it has and we have not; None: there was none.
-    - `error`: why it can't be read now, in words; `failed_since`: since when.
+    - `log`: its id; another id is the log of a new store.
+    - `offset`: records up to it are applied, in the transaction that wrote it.
+    - `read_at`: when the gateway last answered; `unread_at`: the time of its oldest record that was
+      not fetched, None for none.
+    - `error`: why the log can't be read now, in words; `failed_since`: since when.
     """
 
     gateway = models.OneToOneField(

@@ -16,7 +16,7 @@ class GatewayState(models.TextChoices):
 
 
 class Gateway(models.Model):
-    """One Jasmin: where its console, HTTP API and broker are, and how it was last found."""
+    """One Jasmin: where its console, HTTP API and broker are, and its state when last seen."""
 
     id = models.CharField(max_length=40, primary_key=True, default=id_factory("gw"), editable=False)
     name = models.CharField(max_length=64, unique=True)
@@ -25,10 +25,10 @@ class Gateway(models.Model):
     jcli_username = models.CharField(max_length=64)
     jcli_password = EncryptedTextField()
     http_url = models.URLField()  # http://HOST:PORT
-    # Of a stock Jasmin: its RabbitMQ, to see whether it still consumes; without it a zombie is
-    # found late. Through our launcher a gateway has none.
+    # The RabbitMQ of a stock Jasmin, to see whether it still consumes; without it a zombie is found
+    # late. Behind our launcher a gateway has none.
     amqp_url = EncryptedTextField(blank=True, default="")
-    # Where organisations' own platforms bind to it, as they see it; "" = nobody has said.
+    # Its SMPP server as organisations' own platforms reach it; "" = not known.
     smpp_host = models.CharField(max_length=253, blank=True, default="")
     smpp_port = models.PositiveIntegerField(default=2775)
     enabled = models.BooleanField(default=True)
@@ -38,18 +38,18 @@ class Gateway(models.Model):
     )
     state_since = models.DateTimeField(null=True, editable=False)
     state_reason = models.TextField(blank=True, default="", editable=False)
-    # Whether what is the matter is seen without a pass, so that a look (watch.py) may clear it.
+    # Whether a probe (gateway_probe.py) sees the fault without a pass, and so may clear it.
     shown_by_looks = models.BooleanField(default=False, editable=False)
     looked_at = models.DateTimeField(null=True, editable=False)
     jasmin_version = models.CharField(max_length=32, blank=True, default="", editable=False)
-    # Of our launcher, and what it corrects (capabilities.py); "" and [] for a stock Jasmin.
+    # The version and capabilities of our launcher (jasmin/capabilities.py); "" and [] without it.
     launcher_version = models.CharField(max_length=32, blank=True, default="", editable=False)
     capabilities = models.JSONField(default=list, blank=True, editable=False)
     # When this Jasmin process started; another value means that it was restarted.
     epoch = models.CharField(max_length=64, blank=True, default="", editable=False)
-    # What others made in it that meets ours, in words; it is left alone.
+    # Foreign routes that use our orders or connectors, in words; they are left alone.
     conflicts = models.JSONField(default=list, blank=True, editable=False)
-    # What the last pass could not do, an entry an organisation (faults.py).
+    # What the last pass could not do, an entry an organisation (status/gateway_faults.py).
     faults = models.JSONField(default=list, blank=True, editable=False)
     last_pass_at = models.DateTimeField(null=True, editable=False)
     # Set before the first change of a pass, cleared once Jasmin has persisted: a killed pass
@@ -64,9 +64,9 @@ class Gateway(models.Model):
         return self.name
 
     def without_addresses(self, reason: str) -> str:
-        """A `state_reason` for those who do not run this site: no address of the gateway in it."""
+        """Return a `state_reason` without the gateway's addresses: only operators see those."""
         addresses = [f"{self.jcli_host}:{self.jcli_port}", urlsplit(self.http_url).netloc]
-        if not fault(self, "amqp_url"):  # else nobody has asked its broker
+        if not fault(self, "amqp_url"):  # unreadable: its broker was never asked
             broker = urlsplit(self.amqp_url)
             addresses.append(f"{broker.hostname}:{broker.port or 5672}")
         for address in addresses:
@@ -75,9 +75,9 @@ class Gateway(models.Model):
 
 
 class Placement(models.Model):
-    """The gateway on which an organisation lives.
+    """The gateway of an organisation.
 
-    While it moves, `leaving` names the old one: both serve it until the new one is in sync.
+    While it moves, `leaving` is the old one: both serve it until the new one is in sync.
     """
 
     organization = models.OneToOneField(

@@ -9,16 +9,16 @@ from reconciler.models.gateways import Gateway
 class RunState(models.TextChoices):
     RUNNING = "running"
     APPLIED = "applied"
-    FAILED = "failed"  # some step, or the whole pass; `error` and `changes` say what
+    FAILED = "failed"  # some step, or the whole pass; see `error` and `changes`
     UNSAFE = "unsafe"  # refused; nothing was changed
-    DIED = "died"  # its process went away in the middle; the next pass found it so
+    DIED = "died"  # its process ended in the middle; the next pass found it so
 
 
 class Run(models.Model):
-    """A pass that found something to do, or failed. One that finds nothing leaves no row.
+    """A pass that found something to do, or failed. A pass that finds nothing leaves no row.
 
     - `changes`: `[{kind, key, action, reason, fields, drops_bind, outcome, error}]`, no secrets.
-    - `times`: how often in a row the same failure was met.
+    - `times`: how often in a row the same failure came.
     """
 
     id = models.CharField(

@@ -1,0 +1,6 @@
+"""What gateways say of messages: carriers' answers, receipts and inbound texts.
+
+- Gateways behind our launcher keep a log: `readers` reads all logs (`manage.py receive`),
+  `log_offsets` applies their records, each once.
+- A stock Jasmin reports by callback, to `dlr_callback`; `dlr_base_url` checks the address.
+"""

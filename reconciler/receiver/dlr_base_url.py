@@ -1,14 +1,17 @@
-"""Whether this site answers where the gateways are told to report receipts (DLR_BASE_URL)."""
+"""A check that this site answers at DLR_BASE_URL, where stock Jasmins report receipts."""
 
 from __future__ import annotations
 
-import http.client
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
+import urllib3
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from urllib3.exceptions import HTTPError
 
 from orbit.bind_address import url_of
+from reconciler.gateway_client.jasmin_http import cause_of
 from reconciler.receiver.dlr_callback import ACK
 
 PATIENCE = 5.0  # seconds
@@ -22,10 +25,10 @@ class _Nothing(Exception):
 
 @register(Tags.security, deploy=True)
 def receipts_arrive(app_configs, **kwargs) -> list[CheckMessage]:
-    """Ask the door of reports once, with a report of nothing.
+    """POST an empty report there once.
 
-    Where the address is our own and nothing listens, the site is not started yet: this check is
-    also asked before the start.
+    At our own address a refused connection is only a warning: this check also runs before the
+    start of the site.
     """
     url = settings.DLR_BASE_URL
     try:
@@ -48,29 +51,42 @@ def receipts_arrive(app_configs, **kwargs) -> list[CheckMessage]:
 
 
 def _fault(url: str) -> str:
-    """Why reports do not arrive at this site there; "" if they do. Raises _Nothing."""
+    """Return why reports to `url` do not arrive at this site; "" if they do. Raises _Nothing."""
     try:
         place = urlsplit(url)
-        secure, port = place.scheme == "https", place.port
+        _ = place.port  # ValueError where it is no number
     except ValueError as error:
         return str(error)
     if place.scheme not in ("http", "https") or not place.hostname:
         return "it is no http:// or https:// address"
-    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    connection = kind(place.hostname, port, timeout=PATIENCE)
+    path = f"{place.path.rstrip('/')}/dlr/check"
     try:
-        path = f"{place.path.rstrip('/')}/dlr/check"
-        connection.request("POST", path, b"", {"Content-Type": _FORM, "Content-Length": "0"})
-        answer = connection.getresponse()
-        said = answer.read(len(ACK) + 1).decode("ascii", "replace")
-    except ConnectionRefusedError:
-        raise _Nothing("connection refused, nothing listens there") from None
-    except TimeoutError:
-        return f"no answer within {PATIENCE:g} s"
-    except (OSError, http.client.HTTPException) as error:
-        return f"{type(error).__name__}: {error}"
-    finally:
-        connection.close()
-    if answer.status != http.client.OK:
-        return f"POST {path} is answered {answer.status} {answer.reason}"
-    return "" if said == ACK else "something else than this site answers"
+        status, reason, text = _post(f"{place.scheme}://{place.netloc}{path}")
+    except HTTPError as error:
+        cause = cause_of(error)
+        if isinstance(cause, ConnectionRefusedError):
+            raise _Nothing("connection refused, nothing listens there") from None
+        if isinstance(cause, TimeoutError):
+            return f"no answer within {PATIENCE:g} s"
+        return f"{type(cause).__name__}: {cause}"
+    if status != HTTPStatus.OK:
+        return f"POST {path} is answered {status} {reason}"
+    return "" if text == ACK else "something else than this site answers"
+
+
+def _post(url: str) -> tuple[int, str | None, str]:
+    """POST an empty form; return status, reason and the start of the text of the answer."""
+    with urllib3.PoolManager(retries=False, timeout=PATIENCE) as http:
+        answer = http.request(
+            "POST",
+            url,
+            body=b"",
+            headers={"Content-Type": _FORM},
+            redirect=False,
+            preload_content=False,
+        )
+        try:
+            text = answer.read(len(ACK) + 1).decode("ascii", "replace")
+            return answer.status, answer.reason, text
+        finally:
+            answer.close()

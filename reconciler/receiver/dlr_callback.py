@@ -1,9 +1,9 @@
-"""The door at which a stock Jasmin reports what became of a message: `POST /dlr/TOKEN`.
+"""The DLR callback of a stock Jasmin: `POST /dlr/TOKEN`.
 
-The token is unguessable and is all that counts; Jasmin's own names for users and connectors are
-not looked at, so one organisation's receipt can't settle another's message. Every report that was
-read is answered `ACK/Jasmin`, known or not: anything else makes Jasmin come again. Gateways with a
-lane have no use for it: their logs are read (`receiver.py`).
+Only the unguessable token names the message. Jasmin's names of users and connectors are ignored, so
+one organisation's receipt can't end another's message. Every report that was read is answered
+`ACK/Jasmin`, known or not: after any other answer Jasmin posts it again. Gateways with a lane make
+no callbacks: their logs are read (`readers.py`).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from messaging.carrier_tests import gateway_results as carrier_tests
-from messaging.gateway import Report
-from messaging.messages import reports as messages
+from messaging.gateway import JasminReport
 from messaging.messages.attempt_tokens import PREFIX
+from messaging.receipts import jasmin_reports
 
 ACK = "ACK/Jasmin"
 ANSWER, RECEIPT = 1, 2  # Jasmin's levels: the carrier's answer to the submit, its receipt
@@ -30,21 +30,21 @@ LONGEST = 200  # characters of a value: more than a token has
 def report(request: HttpRequest, token: str) -> HttpResponse:
     found = _read({**request.POST.dict(), "token": token})
     if found is not None and token.startswith(PREFIX):
-        messages.take([found])
+        jasmin_reports.take([found])
     elif found is not None:
         carrier_tests.take(found)
     return HttpResponse(ACK, content_type="text/plain")
 
 
-def _read(form: Mapping[str, Any]) -> Report | None:
-    """The report; None if there is nothing in it that we know."""
+def _read(form: Mapping[str, Any]) -> JasminReport | None:
+    """Return the report; None for a form that is none."""
     level, status = _text(form, "level"), _text(form, "message_status")
     if level not in (str(ANSWER), str(RECEIPT)) or not status:
         return None
     token, error = _text(form, "token"), _text(form, "err")
-    return Report(token, int(level), status, _text(form, "id_smsc"), error)
+    return JasminReport(token, int(level), status, _text(form, "id_smsc"), error)
 
 
 def _text(form: Mapping[str, Any], name: str) -> str:
-    """Carriers write what they like; a NUL would break the database's text."""
+    """Return the value, shortened, without NUL: PostgreSQL's text can't hold that."""
     return str(form.get(name, "")).replace("\0", "")[:LONGEST]

@@ -1,4 +1,4 @@
-"""How far each log was read, and the one transaction in which records have their effects."""
+"""Applies the records of logs, each page in one transaction with the offset behind it."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from messaging.receipts import ingest as taking
+from messaging.receipts import ingest
 from orbit.operations import outages
 from reconciler.gateway_client.log_client import MARGIN, WAIT, Page
 from reconciler.jasmin.capabilities import LANE
 from reconciler.models import Gateway, GatewayLog
 
-FRESH = timedelta(seconds=WAIT + MARGIN)  # of an answer: the next one is on its way
+FRESH = timedelta(seconds=WAIT + MARGIN)  # an answer is that fresh while the next poll is under way
 
 logger = logging.getLogger(__name__)
 
 
 class Overtaken(Exception):
-    """Another receiver has read on meanwhile: what was fetched may have had its effects."""
+    """Another receiver has moved the offset meanwhile: the page may be applied already."""
 
 
-def of(gateway: Gateway) -> GatewayLog:
+def row_for(gateway: Gateway) -> GatewayLog:
     row, _ = GatewayLog.objects.get_or_create(gateway=gateway)
     return row
 
 
-def keep(row: GatewayLog, page: Page) -> None:
-    """The effects of a page and the offset behind it, both or neither.
+def apply(row: GatewayLog, page: Page) -> None:
+    """Apply the records of a page and move the offset behind them, both or neither.
 
     `row`: as it was when the page was asked for. Raises Overtaken, DatabaseError.
     """
     try:
-        _keep(row, page.log, page.records, _told(page))
+        _apply(row, page.log, page.records, _columns(page))
         return
     except DatabaseError as error:
         if outages.is_database_away(error) or not page.records:
@@ -44,92 +44,93 @@ def keep(row: GatewayLog, page: Page) -> None:
     except Overtaken:
         raise
     except Exception:
-        # A record that breaks its reader must not hold up those behind it.
+        # A record that can't be applied must not hold up those behind it.
         logger.exception("a page of the log of %s could not be kept", row.gateway_id)
     _one_by_one(row, page)
-    GatewayLog.objects.filter(pk=row.pk).update(**_told(page))
+    GatewayLog.objects.filter(pk=row.pk).update(**_columns(page))
 
 
-def forget(row: GatewayLog) -> None:
-    """The gateway has another log: start with its first record."""
+def start_over(row: GatewayLog) -> None:
+    """Start with the first record: the gateway has another log."""
     rows = GatewayLog.objects.filter(pk=row.pk, log=row.log, offset=row.offset)
     rows.update(log="", offset=0, unread_at=None)
     logger.warning("the gateway %s has a new log: it is read from its start", row.gateway_id)
 
 
-def failed(row: GatewayLog, why: str) -> None:
+def mark_failed(row: GatewayLog, why: str) -> None:
     now = timezone.now()
     rows = GatewayLog.objects.filter(pk=row.pk)
     rows.filter(failed_since=None).update(failed_since=now)
     rows.exclude(error=why).update(error=why)
 
 
-def _keep(
+def _apply(
     row: GatewayLog,
     log: str,
     records: Sequence[dict[str, Any]],
-    told: Mapping[str, Any],
+    columns: Mapping[str, Any],
     *,
     set_aside: bool = False,
 ) -> None:
-    """`told`: more columns of the row. Who comes second waits for the first, and is overtaken."""
+    """Apply records; `columns`: more of the row. Of two callers the second waits for the first, and
+    then is Overtaken."""
     offset = records[-1]["n"] if records else (row.offset if log == row.log else 0)
     with transaction.atomic():
         ours = GatewayLog.objects.filter(pk=row.pk, log=row.log, offset=row.offset)
-        if not ours.update(log=log, offset=offset, **told):
+        if not ours.update(log=log, offset=offset, **columns):
             raise Overtaken
         if records:
-            take = taking.set_aside if set_aside else taking.take
+            take = ingest.set_aside if set_aside else ingest.take
             take(records, log=log)
     row.log, row.offset = log, offset
 
 
 def _one_by_one(row: GatewayLog, page: Page) -> None:
-    """Each in a transaction of its own; one that fails alone is set aside and shown, unless it is
-    the database that fails: what is set aside is lost to its message."""
+    """Apply each record in a transaction of its own. One that fails alone is set aside and shown;
+    not so where the database fails, since a record set aside is lost to its message."""
     for record in page.records:
         try:
-            _keep(row, page.log, [record], {})
+            _apply(row, page.log, [record], {})
         except Overtaken:
             raise
         except Exception as error:
             if outages.is_passing(error):
                 raise
             logger.exception("record %s of %s is set aside", record["n"], row.gateway_id)
-            _keep(row, page.log, [record], {}, set_aside=True)
+            _apply(row, page.log, [record], {}, set_aside=True)
 
 
-def _told(page: Page) -> dict[str, Any]:
-    """When it was read, and what it has that was not."""
+def _columns(page: Page) -> dict[str, Any]:
+    """Return the columns that say when the log was read, and since when records are unread."""
     unread = None
     if page.records and page.last > page.records[-1]["n"]:
-        # Not fetched yet: it is no older than the last one that was.
+        # The oldest record that was not fetched is no older than the last one that was.
         unread = moment(page.records[-1])
     return {"read_at": timezone.now(), "unread_at": unread, "error": "", "failed_since": None}
 
 
 def moment(record: dict[str, Any]) -> datetime:
-    """When the gateway wrote it; now, for one that does not say."""
+    """Return when the gateway wrote the record; now, where it does not say."""
     try:
         return datetime.fromtimestamp(float(record["at"]), UTC)
     except (KeyError, TypeError, ValueError, OverflowError, OSError):
         return timezone.now()
 
 
-def lanes() -> list[Gateway]:
-    """Enabled gateways that have a log, each with its `log` row if there is one."""
+def gateways_with_log() -> list[Gateway]:
+    """Return enabled gateways that have a log, each with its `log` row if there is one."""
     gateways = Gateway.objects.filter(enabled=True).select_related("log")
     return [each for each in gateways if LANE in each.capabilities]
 
 
-def row_of(gateway: Gateway) -> GatewayLog | None:
+def row_if_any(gateway: Gateway) -> GatewayLog | None:
     return getattr(gateway, "log", None)
 
 
 def behind(row: GatewayLog, now: datetime) -> timedelta:
-    """How old the oldest record is that may be unread; nothing while the log is read to its end.
+    """Return the age of the oldest record that may be unread; 0 while the log is read to its end.
 
-    A long poll says nothing until it is over, and is not late before.
+    A long poll that is under way is not late.
     """
     if row.read_at is None:
         return timedelta(0) if row.failed_since is None else now - row.failed_since
@@ -140,7 +141,7 @@ def behind(row: GatewayLog, now: datetime) -> timedelta:
 
 
 def read_until() -> datetime:
-    """All records that any log got before this moment have had their effects."""
+    """Return the moment before which the records of all logs are applied."""
     now = timezone.now()
-    rows = [row for gateway in lanes() if (row := row_of(gateway))]
+    rows = [row for gateway in gateways_with_log() if (row := row_if_any(gateway))]
     return min((now - behind(row, now) for row in rows), default=now)

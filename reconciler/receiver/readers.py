@@ -1,8 +1,8 @@
-"""Reading the logs of all gateways: a thread for each, one receiver of a site at a time.
+"""Reads the logs of all gateways: a thread a gateway, one reader of a log at a time.
 
-A reader holds its gateway's lock (`lock.py`: gone with its process or its connection); those of
-other receivers stand by and take over. Should two read at once all the same, the offset in the
-database lets one of them through (`log_offsets.keep`).
+A reader holds its log's lock (`lock.py`: gone with its process or its connection); the readers of
+other receiver processes stand by and take over. Should two read at once all the same, the offset
+in the database lets only one of them through (`log_offsets.apply`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from reconciler.models import Gateway, GatewayLog
 from reconciler.receiver import log_offsets
 from reconciler.receiver.log_offsets import Overtaken
 
-LOOK = 1.0  # seconds between two looks at which gateways there are, and at a lock that is taken
+LOOK = 1.0  # seconds between two looks for new gateways, and for a lock that is taken
 STOP_PATIENCE = 2.0  # seconds
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0  # seconds, after a failure; doubled with each
 
@@ -34,29 +34,29 @@ class Receiver:
         self._readers: dict[str, Reader] = {}
 
     def run(self) -> None:
-        told = False
+        is_logged = False
         while not self._stopped.is_set():
             try:
                 close_old_connections()
-                self._follow({each.pk: each for each in log_offsets.lanes()})
-                told = False
+                self._follow({each.pk: each for each in log_offsets.gateways_with_log()})
+                is_logged = False
             except DatabaseError as error:
-                if not told:
+                if not is_logged:
                     logger.warning("the database is away: %s", outages.why(error))
-                told = True
+                is_logged = True
                 connection.close()
             self._stopped.wait(LOOK)
         for reader in self._readers.values():
             reader.end()
         for reader in self._readers.values():
-            reader.join(STOP_PATIENCE)  # one that waits for its gateway ends with the process
+            reader.join(STOP_PATIENCE)  # one that still waits for its gateway ends with the process
         connection.close()
 
     def stop(self) -> None:
         self._stopped.set()
 
     def _follow(self, gateways: dict[str, Gateway]) -> None:
-        """A reader for each gateway, and none for those that are gone or are reached elsewhere."""
+        """Start a reader for each gateway; end those of gateways that are gone or have moved."""
         for pk, reader in list(self._readers.items()):
             gateway = gateways.get(pk)
             if gateway is None or _place(gateway) != _place(reader.gateway):
@@ -77,7 +77,7 @@ class Reader(threading.Thread):
         self.gateway = gateway
         self._ended = threading.Event()
         self._failures = 0
-        self._said = ""
+        self._last_failure = ""
         self._row: GatewayLog | None = None  # as the last page left it
 
     def end(self) -> None:
@@ -93,7 +93,7 @@ class Reader(threading.Thread):
             connection.close()
 
     def _turn(self, client: LogClient) -> None:
-        """Read while all goes well; after a failure, or without the lock, wait."""
+        """Read until a failure; then, or without the lock, wait."""
         try:
             with lock.held(f"log-{self.gateway.pk}") as ours:
                 while ours and not self._ended.is_set():
@@ -108,35 +108,35 @@ class Reader(threading.Thread):
         except DatabaseError as error:
             connection.close()  # the lock goes with it
             away = outages.is_database_away(error)
-            said = "the database is away" if away else "its records can't be written"
-            self._fail(f"{said}: {outages.why(error)}")
+            what = "the database is away" if away else "its records can't be written"
+            self._fail(f"{what}: {outages.why(error)}")
         except Exception:
             logger.exception("the log of %s could not be read", self.gateway)
             connection.close()
             self._fail("a fault of ours")
 
     def _read(self, client: LogClient) -> None:
-        """One page. Raises LogAway, Overtaken, DatabaseError."""
-        row, self._row = self._row or log_offsets.of(self.gateway), None
+        """Read and apply one page. Raises LogAway, Overtaken, DatabaseError."""
+        row, self._row = self._row or log_offsets.row_for(self.gateway), None
         try:
-            # While its id is not known, nothing is given to the gateway: an answer at once.
+            # Before the log's id is known the gateway gets no submits: ask for an answer at once.
             page = client.read(row.log, row.offset, wait=WAIT if row.log else 0)
         except OtherLog:
-            log_offsets.forget(row)
+            log_offsets.start_over(row)
             return
         except LogAway as error:
-            log_offsets.failed(row, error.public)
+            log_offsets.mark_failed(row, error.public)
             raise
         if row.log and page.log != row.log:
-            log_offsets.forget(row)
+            log_offsets.start_over(row)
             return
-        log_offsets.keep(row, page)
-        self._row, self._said = row, ""
+        log_offsets.apply(row, page)
+        self._row, self._last_failure = row, ""
 
     def _fail(self, why: str) -> None:
-        if why != self._said:
+        if why != self._last_failure:
             logger.warning("the log of %s can't be read: %s", self.gateway, why)
-        self._said = why
+        self._last_failure = why
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._failures, 10))
         self._failures += 1
         self._ended.wait(pause)

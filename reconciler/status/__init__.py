@@ -1,0 +1,1 @@
+"""What passes write down: runs, and the status of each credential, access and gateway."""

@@ -1,4 +1,4 @@
-"""What a pass found out about each organisation's access to the gateway's SMPP server."""
+"""`sync` and traffic of each organisation's access to the gateway's SMPP server."""
 
 from __future__ import annotations
 
@@ -24,20 +24,24 @@ def observe(
     traffic: Mapping[str, Traffic],
     *,
     gateway: Gateway,
-    life: str,
+    epoch: str,
 ) -> None:
-    """Write `sync`, `bound_sessions` and the count of submits of each access, unless it was changed
-    since the snapshot: the next pass finds the rest. `traffic`: by uid, on this gateway, whose
-    process has this `life`; where it has a log, submits are counted as that tells of them.
+    """Write `sync`, `bound_sessions` and the count of submits of each access, unless the access has
+    changed since the snapshot: then the next pass does.
+
+    - `traffic`: by uid, on this gateway.
+    - `epoch`: the epoch of the gateway's process.
+
+    Where the gateway has a log, its records are what counts submits.
     """
     has_log = LANE in gateway.capabilities
     errors: dict[str, str] = {}
     of_carriers: dict[str, dict[str, str]] = defaultdict(dict)
-    for change, said in outcomes.items():
-        if said and change.kind in (Kind.USER, Kind.ROUTE):
+    for change, error in outcomes.items():
+        if error and change.kind in (Kind.USER, Kind.ROUTE):
             route = wanted.names.route(change)
-            words = f"{route}: {said}" if route else said
-            errors.setdefault(change.owner, words)  # the first is the cause of what follows
+            words = f"{route}: {error}" if route else error
+            errors.setdefault(change.owner, words)  # the first is the cause of others
             for carrier_id in _carriers(change, wanted):
                 of_carriers[change.owner].setdefault(carrier_id, words)
     for key, access in wanted.accesses.items():
@@ -49,7 +53,7 @@ def observe(
             "sync_error": error,
             "carrier_errors": of_carriers[key],
             "bound_sessions": found.sessions,
-            **({} if has_log else _counted(access, found.submits, gateway.pk, life)),
+            **({} if has_log else _counted(access, found.submits, gateway.pk, epoch)),
         }
         if any(getattr(access, name) != value for name, value in news.items()):
             if state == SyncState.SYNCED:
@@ -58,8 +62,8 @@ def observe(
 
 
 def _carriers(change: Change, wanted: Desired) -> Iterator[str]:
-    """Ids of the carriers that the route concerns: those that it is to have, and those that it
-    has in Jasmin and is to lose (switched off, they keep their traffic)."""
+    """Yield ids of the carriers of a failed route: those that it should have, and those that it has
+    in Jasmin and should lose (switched off, they keep their traffic)."""
     route, before = change.resource, change.before
     kept: tuple[str, ...] = ()
     if isinstance(route, Route):
@@ -70,16 +74,16 @@ def _carriers(change: Change, wanted: Desired) -> Iterator[str]:
             yield from wanted.carriers.get(cid, ())
 
 
-def _counted(access: Access, submits: int | None, gateway: str, life: str) -> dict[str, Any]:
-    """The total with what came since the last pass. Jasmin counts from 0 when it starts anew, or
-    when its user is made anew; each gateway counts for itself."""
+def _counted(access: Access, submits: int | None, gateway: str, epoch: str) -> dict[str, Any]:
+    """Return the columns of the count with the submits since the last pass. Jasmin counts from 0
+    after a restart and after its user was added again; each gateway counts for itself."""
     before, seen = access.submits_seen.get(gateway, ("", 0))
-    if before != life:
+    if before != epoch:
         seen = 0
     if submits is None or submits == seen:
         return {}
     more = submits - seen if submits > seen else submits
     return {
         "submits_total": access.submits_total + more,
-        "submits_seen": access.submits_seen | {gateway: [life, submits]},
+        "submits_seen": access.submits_seen | {gateway: [epoch, submits]},
     }

@@ -1,4 +1,4 @@
-"""The history of binds: a row when one changes, and none while it stays as it is."""
+"""The history of binds: a row for each change of state."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from reconciler.models import BindChange
 
 
 def record(credential_ids: Sequence[str], state: str, reason: str) -> None:
-    """Write down which of these binds become `state`: in the transaction in which their statuses
-    will say so, and before they do. The credentials are locked until its end.
+    """Write a row for each of these binds that was not `state` before.
 
-    What a bind was is what its last row says: a status may hold what a person has just switched
-    and no pass has seen yet. One without a row was what its status says.
+    Call it in the transaction that writes `state` to their statuses, before it does. The
+    credentials are locked until its end. The state before is that of the bind's last row: the
+    status may already hold what a person has just switched. Without a row it is that of the status.
     """
     last = BindChange.objects.filter(credential=OuterRef("pk")).order_by("-id").values("state")[:1]
     credentials = Credential.objects.filter(pk__in=credential_ids).order_by("pk")

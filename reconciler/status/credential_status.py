@@ -1,4 +1,4 @@
-"""What a pass found out about each credential: `sync` and `bind`, as people read them."""
+"""`sync` and `bind` of each credential, as a pass found them."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from messaging.credentials.events import occurrences
+from messaging.credentials.events import events_of
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
-from messaging.webhooks.events import Occurrence, emit_many
-from reconciler.desired import Desired, is_held, trunk_of
+from messaging.webhooks.events import NewEvent, emit_many
+from reconciler.desired import Desired, is_held, record_of
 from reconciler.diff import Change
-from reconciler.models import Gateway, Trunk
+from reconciler.models import ConnectorRecord, Gateway
 from reconciler.state import Connector, State
 from reconciler.status import bind_history
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """What a pass found out about one credential; equal ones are written together."""
+class _Observed:
+    """The status of one credential; equal ones are written together."""
 
     sync_state: str
     sync_error: str
@@ -33,14 +33,16 @@ class _Seen:
 
 
 def remember_addresses(wanted: Desired) -> None:
-    """Keep which address each connector is told, before it is told."""
+    """Store the address of each connector, before Jasmin gets it."""
     chosen = []
     for key, connector in wanted.state.connectors.items():
         credential, address = wanted.credentials[key], connector.settings["host"]
-        trunk = trunk_of(credential)
-        if (trunk.host, trunk.address) != (credential.host, address):
-            chosen.append(Trunk(credential=credential, host=credential.host, address=address))
-    Trunk.objects.bulk_create(
+        record = record_of(credential)
+        if (record.host, record.address) != (credential.host, address):
+            chosen.append(
+                ConnectorRecord(credential=credential, host=credential.host, address=address)
+            )
+    ConnectorRecord.objects.bulk_create(
         chosen,
         update_conflicts=True,
         unique_fields=["credential"],
@@ -51,15 +53,16 @@ def remember_addresses(wanted: Desired) -> None:
 def observe(
     gateway: Gateway, wanted: Desired, found: State, outcomes: Mapping[Change, str] | None = None
 ) -> bool:
-    """Write each credential's sync and bind, as the pass found them.
+    """Write each credential's sync and bind, and delete credentials that Jasmin no longer has.
 
-    Of an organisation that leaves this gateway its new one tells. Returns whether another pass has
-    something to do: a credential waited for its deleted predecessor, and that is gone now.
+    Credentials of an organisation that leaves this gateway are written by passes over its new one.
+    Returns whether another pass has something to do: a credential waited for a deleted one of the
+    same account, and that is gone now.
     """
     errors: dict[str, str] = {}
-    for change, said in (outcomes or {}).items():
-        if said:
-            errors.setdefault(change.owner, said)  # the first is the cause of what follows
+    for change, error in (outcomes or {}).items():
+        if error:
+            errors.setdefault(change.owner, error)  # the first is the cause of others
     leaving = set(gateway.departures.values_list("organization_id", flat=True))
     seen = {
         key: _seen(key, credential, wanted, found, errors.get(key, ""))
@@ -68,43 +71,43 @@ def observe(
     }
     _write_statuses(gateway, wanted, seen)
     _forget_failures(wanted, seen)
-    return _bury(wanted, found)
+    return _delete_gone(wanted, found)
 
 
-def _seen(key: str, credential: Credential, wanted: Desired, found: State, error: str) -> _Seen:
+def _seen(key: str, credential: Credential, wanted: Desired, found: State, error: str) -> _Observed:
     error = wanted.state.unreadable.get(key) or wanted.refused.get(key) or error
     error = wanted.unfit.get(key) or error
     if not error and key not in wanted.state.connectors:
         error = wanted.unresolved.get(key, "it has no address")
-    # What is left out is no reason to be unbound.
-    said = error or wanted.left_out.get(key, "")
-    sync = (SyncState.ERROR if said else SyncState.SYNCED, said)
-    connector, trunk = found.connectors.get(key), trunk_of(credential)
+    # A field that is left out is an error of sync, but no reason for a bind to be down.
+    sync_error = error or wanted.left_out.get(key, "")
+    sync = (SyncState.ERROR if sync_error else SyncState.SYNCED, sync_error)
+    connector, record = found.connectors.get(key), record_of(credential)
     if not credential.enabled:
-        return _Seen(*sync, BindState.DISABLED, "")
+        return _Observed(*sync, BindState.DISABLED, "")
     if connector is not None and connector.is_bound:
-        return _Seen(*sync, BindState.BOUND, "", _is_verified(connector))
+        return _Observed(*sync, BindState.BOUND, "", _is_verified(connector))
     if error:
-        return _Seen(*sync, BindState.UNBOUND, error)
-    if is_held(credential) or (trunk.diagnosis and trunk.version == credential.gateway_version):
-        return _Seen(*sync, BindState.UNBOUND, trunk.diagnosis)
+        return _Observed(*sync, BindState.UNBOUND, error)
+    if is_held(credential) or (record.diagnosis and record.version == credential.gateway_version):
+        return _Observed(*sync, BindState.UNBOUND, record.diagnosis)
     if connector is not None and not connector.running:
         waits = "waits for the deleted credential of this account to leave the gateway"
-        return _Seen(*sync, BindState.UNBOUND, waits)
-    return _Seen(*sync, BindState.BINDING, "")
+        return _Observed(*sync, BindState.UNBOUND, waits)
+    return _Observed(*sync, BindState.BINDING, "")
 
 
 def _is_verified(connector: Connector) -> bool:
-    """Has this bind checked the carrier's certificate? A stock Jasmin shows no such setting."""
+    """Has this bind verified the carrier's certificate? A stock Jasmin has no such setting."""
     settings = connector.settings
     return settings.get("ssl") == "yes" and settings.get("tls_verify") == "full"
 
 
-def _write_statuses(gateway: Gateway, wanted: Desired, seen: Mapping[str, _Seen]) -> None:
-    """Write statuses that changed, unless the credential itself did since the snapshot, and tell
-    webhooks of them."""
+def _write_statuses(gateway: Gateway, wanted: Desired, seen: Mapping[str, _Observed]) -> None:
+    """Write statuses that changed, unless the credential has changed since the snapshot, and emit
+    their webhook events."""
     now = timezone.now()
-    groups: dict[tuple[_Seen, bool], list[str]] = defaultdict(list)
+    groups: dict[tuple[_Observed, bool], list[str]] = defaultdict(list)
     changed = [
         wanted.credentials[key]
         for key, new in seen.items()
@@ -117,21 +120,21 @@ def _write_statuses(gateway: Gateway, wanted: Desired, seen: Mapping[str, _Seen]
             .order_by("pk")
             .values_list("pk", "version")
         )
-        told: list[Occurrence] = []
+        events: list[NewEvent] = []
         for credential in changed:
             if versions.get(credential.pk) == credential.version:
                 new, old = seen[credential.gateway_key], _status(credential)
                 groups[new, not _is_known(old, new)].append(credential.pk)
                 after = CredentialStatus(**dataclasses.asdict(new))
-                told += occurrences(credential, before=old, after=after, at=now)
+                events += events_of(credential, before=old, after=after, at=now)
         for (new, moved), ids in groups.items():
             _write(gateway, new, moved, ids)
-        emit_many(told)
+        emit_many(events)
     ids = [wanted.credentials[key].pk for key in seen]
     CredentialStatus.objects.filter(pk__in=ids).update(observed_at=now)
 
 
-def _write(gateway: Gateway, new: _Seen, moved: bool, ids: Sequence[str]) -> None:
+def _write(gateway: Gateway, new: _Observed, moved: bool, ids: Sequence[str]) -> None:
     now = timezone.now()
     values = {
         "gateway_id": gateway.pk,
@@ -161,9 +164,9 @@ def _status(credential: Credential) -> CredentialStatus:
         return CredentialStatus(credential=credential)
 
 
-def _is_written(credential: Credential, new: _Seen, gateway: Gateway) -> bool:
+def _is_written(credential: Credential, new: _Observed, gateway: Gateway) -> bool:
     status = _status(credential)
-    old = _Seen(
+    old = _Observed(
         status.sync_state,
         status.sync_error,
         status.bind_state,
@@ -173,24 +176,27 @@ def _is_written(credential: Credential, new: _Seen, gateway: Gateway) -> bool:
     return old == new and _is_known(status, new) and status.gateway_id == gateway.pk
 
 
-def _is_known(status: CredentialStatus, new: _Seen) -> bool:
-    """Whether a pass has seen this bind state before; what a person has just switched, none has."""
+def _is_known(status: CredentialStatus, new: _Observed) -> bool:
+    """Has a pass seen this bind state before? Not where a person has just switched it."""
     return status.bind_state == new.bind_state and status.bind_since is not None
 
 
-def _forget_failures(wanted: Desired, seen: Mapping[str, _Seen]) -> None:
-    """A bind that is up has no past: its next failure starts at the shortest backoff."""
+def _forget_failures(wanted: Desired, seen: Mapping[str, _Observed]) -> None:
+    """Reset the backoff of binds that are up: the next failure starts at the shortest."""
     up = [
         wanted.credentials[key].pk
         for key, new in seen.items()
-        if new.bind_state == BindState.BOUND and trunk_of(wanted.credentials[key]).diagnosis
+        if new.bind_state == BindState.BOUND and record_of(wanted.credentials[key]).diagnosis
     ]
     if up:
-        Trunk.objects.filter(pk__in=up).update(failures=0, held=False, retry_at=None, diagnosis="")
+        ConnectorRecord.objects.filter(pk__in=up).update(
+            failures=0, held=False, retry_at=None, diagnosis=""
+        )
 
 
-def _bury(wanted: Desired, found: State) -> bool:
-    """Delete the rows of deleted credentials that this gateway no longer has."""
+def _delete_gone(wanted: Desired, found: State) -> bool:
+    """Delete rows of deleted credentials that this gateway no longer has; return whether another
+    credential of the same account waited for that."""
     gone = [
         credential
         for key, credential in wanted.deleted.items()
@@ -208,8 +214,8 @@ def _bury(wanted: Desired, found: State) -> bool:
     )
 
 
-def settling(organization_id: str) -> bool:
-    """Has the organisation a bind that is on its way, or a change that is not in Jasmin yet?"""
+def is_settling(organization_id: str) -> bool:
+    """Has the organisation a bind that is still binding, or a change that is not in Jasmin yet?"""
     rows = CredentialStatus.objects.filter(
         credential__organization=organization_id, credential__deleted_at=None
     )

@@ -1,6 +1,6 @@
-"""What the last pass could not do, an entry an organisation, kept with its gateway.
+"""What the last pass could not do, an entry an organisation, stored with the gateway.
 
-The gateway serves all others meanwhile: it is degraded, not down.
+The gateway goes on serving the others: it is degraded, not down.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from reconciler.display_names import Names
 from reconciler.models import Gateway
 from reconciler.plan import failures
 
-KEPT = 20  # entries; a gateway on which everything fails is one fault, not a thousand
+KEPT = 20  # entries, where everything fails
 # Entry: {"organization_id": "org_…", or "" for the gateway as a whole, "error": in words}.
 
 
-def found(outcomes: Outcomes, names: Names) -> dict[str, str]:
-    """Organisation id → its first failure; "" → that of objects that no row stands for."""
+def by_organization(outcomes: Outcomes, names: Names) -> dict[str, str]:
+    """Return organisation id → its first failure; "" → that of objects without a row."""
     failed: dict[str, dict[Change, str]] = {}
-    for change, said in outcomes.items():
-        if said:
+    for change, error in outcomes.items():
+        if error:
             owner = names.owner_of(change)
-            failed.setdefault(owner.id if owner else "", {})[change] = said
+            failed.setdefault(owner.id if owner else "", {})[change] = error
     return {organization_id: failures(own) for organization_id, own in failed.items()}
 
 
-def keep(gateway: Gateway, faults: Mapping[str, str], *, organization_id: str = "") -> None:
-    """Write them down; `organization_id`: of a pass that saw only this organisation."""
+def store(gateway: Gateway, faults: Mapping[str, str], *, organization_id: str = "") -> None:
+    """Store the faults; `organization_id`: of a pass that saw only this organisation."""
     entries = [
         {"organization_id": each, "error": error}
         for each, error in sorted(faults.items())

@@ -1,7 +1,7 @@
 """How long whole passes take: a day of quarter hours for each gateway, in the cache.
 
-A pass that finds nothing leaves no row, and its time matters all the same: that is when one sees
-that a gateway becomes slow. What a lost cache loses is filled again by the passes that follow.
+A pass that finds nothing leaves no row, but its duration shows when a gateway becomes slow. After
+a loss of the cache the next passes fill it again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Slot:
-    """The passes of a quarter hour: how many, and of these how many failed; the seconds of all
+    """The passes of a quarter hour: their number, how many of them failed, and the seconds of all
     together and of the slowest."""
 
     passes: int = 0
@@ -33,19 +33,19 @@ class Slot:
 
     @property
     def mean(self) -> float:
-        """Seconds of a pass."""
+        """Seconds of a pass, on average."""
         return self.seconds / self.passes if self.passes else 0.0
 
 
 def slot_of(moment: datetime) -> int:
-    """The number of the quarter hour; it grows by one with each."""
+    """Return the number of the quarter hour, counted from 1970."""
     return int(moment.timestamp()) // SLOT
 
 
 def record(gateway_id: str, *, seconds: float, failed: bool) -> None:
-    """Count a pass; the caller holds the gateway's lock, so nobody else counts meanwhile.
+    """Count a pass. The caller holds the gateway's lock, so no other process counts meanwhile.
 
-    A cache that is away costs the number, never the pass.
+    Without the cache the count is lost, and the pass goes on.
     """
     now = slot_of(timezone.now())
     try:
@@ -64,7 +64,7 @@ def record(gateway_id: str, *, seconds: float, failed: bool) -> None:
 
 
 def read(gateway_ids: Iterable[str]) -> dict[str, dict[int, Slot]]:
-    """The slots of each gateway by their number; none for one that has none."""
+    """Return the slots of each gateway by their number; {} for a gateway without any."""
     keys = {gateway_id: _key(gateway_id) for gateway_id in gateway_ids}
     try:
         found = cache.get_many(keys.values())

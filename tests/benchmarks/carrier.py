@@ -44,7 +44,7 @@ def ask(carrier: Carrier, method: str, path: str, body: dict | None = None) -> d
 
 
 def fill(gateway: Gateway, carrier: Carrier, count: int, *, start: int = 0) -> None:
-    """Make credentials number `start` to `count`, ten an organisation, as the API leaves them."""
+    """Make the credentials `start` to `count`, ten an organisation, as the API would."""
     for first in range(start, count, A_ORGANIZATION):
         organization = make_organization()
         Placement.objects.create(organization=organization, gateway=gateway)
@@ -53,5 +53,5 @@ def fill(gateway: Gateway, carrier: Carrier, count: int, *, start: int = 0) -> N
 
 
 def forget_all() -> None:
-    """Delete every organisation and what is theirs."""
+    """Delete all organisations with all that belongs to them."""
     Organization.objects.all().delete()

@@ -1,4 +1,4 @@
-"""What the benchmarks have in common: a carrier in a process of its own, a fresh Jasmin."""
+"""Fixtures of the benchmarks: a carrier in a process of its own, a fresh Jasmin."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ from tests.reconciler.conftest import make_gateway
 
 @pytest.fixture(scope="session")
 def carrier(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Carrier]:
-    """One simulated carrier with 1,000 accounts; in this process it would slow down what is
-    measured."""
+    """A simulated carrier with 1,000 accounts, in another process than what is measured."""
     accounts = [{"system_id": name, "password": PASSWORD} for name in system_ids(1000)]
     file = tmp_path_factory.mktemp("carrier") / "systems.json"
     file.write_text(json.dumps({"systems": accounts}))
@@ -55,7 +54,7 @@ def gateway(transactional_db: None, jasmin: Jasmin) -> Gateway:
 
 @pytest.fixture(params=["stock Jasmin", "our launcher"])
 def kind(request: pytest.FixtureRequest, stack: Stack) -> Iterator[str]:
-    """Twice: on a stock Jasmin and on the launcher's, from its next start on."""
+    """Runs a benchmark twice: on a stock Jasmin and on a launched one."""
     jasmin = stack.gateways["main"]
     servers.clean.discard(jasmin)
     jasmin.stock = request.param == "stock Jasmin"

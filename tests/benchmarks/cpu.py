@@ -9,7 +9,7 @@ import psutil
 
 
 class Cpu:
-    """What each part has used since this was made; `parts`: roots of its process trees."""
+    """CPU time of each part since this was made; `parts`: root processes by part."""
 
     def __init__(self, parts: Mapping[str, Sequence[int]]) -> None:
         self._parts = parts
@@ -24,7 +24,7 @@ class Cpu:
 
 
 def _of_tree(pid: int) -> float:
-    """Children that have ended are in the times of their parent."""
+    """Of a process and its children; ended ones are in the times of their parent."""
     root, seconds = psutil.Process(pid), 0.0
     for process in (root, *root.children(recursive=True)):
         with contextlib.suppress(psutil.NoSuchProcess):

@@ -1,4 +1,4 @@
-"""Debian's Kannel as the peer: bearerbox with one transceiver, smsbox, receipts to a sink.
+"""Debian's Kannel for comparison: bearerbox with one transceiver, smsbox, receipts to a sink.
 
 Nothing is throttled and the logs hold errors alone. Where it spools, each message is a file until
 the carrier has answered; nothing is on disk otherwise, and reports are in memory either way.
@@ -113,7 +113,7 @@ class Kannel:
         assert poll(self._is_ready, timeout=30, interval=0.1), self._status()
 
     def stop(self) -> None:
-        """At once: what it holds is of no use to anybody."""
+        """Kill it: what it still holds is not needed."""
         while self._processes:
             self._processes.pop().kill()
 

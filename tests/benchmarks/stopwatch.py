@@ -1,4 +1,4 @@
-"""Where the time of a pass goes."""
+"""Measures how long each part of a pass takes."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from statistics import median
 import pytest
 
 from reconciler import actual, desired, executor, loop
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console, password_probe, readiness
 from reconciler.status import credential_status, run_history
 
 PARTS: dict[str, tuple[tuple[object, str], ...]] = {
-    "alive?": ((gateways, "check_alive"),),
-    "login": ((gateways, "connect"),),
-    "epoch": ((gateways, "wait_if_restarted"),),
+    "alive?": ((readiness, "check_alive"),),
+    "login": ((gateway_console, "connect"),),
+    "epoch": ((gateway_console, "wait_if_restarted"),),
     "desired": ((desired, "take_snapshot"), (desired, "build")),
     "actual": ((actual, "read"),),
-    "passwords": ((gateways, "probe_passwords"),),
+    "passwords": ((password_probe, "probe_passwords"),),
     "diff, plan": ((loop, "diff"), (loop, "make_plan")),
     "safety": ((loop._Pass, "_refusal"),),
     "history": (
@@ -37,7 +37,7 @@ PARTS: dict[str, tuple[tuple[object, str], ...]] = {
 
 
 class Stopwatch:
-    """Seconds by part, of the thread that made it; a part inside another counts for the outer."""
+    """Seconds by part in the thread that made it; a nested part counts for the outer one."""
 
     def __init__(self) -> None:
         self.seconds: Counter[str] = Counter()

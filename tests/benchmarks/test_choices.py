@@ -1,9 +1,9 @@
 """Choosing senders: choices a second, and how long a preview takes over HTTP.
 
 A choice is all that `senders.take` does for a message of a pool that is not sticky: the number's
-country, who may send there, whose turn it is. Destinations are spread over four countries; half of
-the members may send anywhere, the others to two of the countries. In process the turns are counted
-in memory; through Redis each turn is one round trip on loopback. One thread.
+country, which senders may send there, which is next. Destinations are spread over four countries;
+half of the members may send anywhere, the others to two of the countries. In process the turns are
+counted in memory; through Redis each turn is one round trip on loopback. One thread.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from statistics import median, quantiles
 import pytest
 
 from messaging.pools import counters
-from messaging.pools.counters import LocalTurns
+from messaging.pools.counters import InMemoryCounters
 from messaging.pools.engine.choice import Pool
 from messaging.pools.engine.values import Strategy
 from messaging.pools.engine.weighted_round_robin import cycle
@@ -84,8 +84,8 @@ def _round(pool: Pool, numbers: Iterator[str]) -> float:
 @pytest.mark.parametrize("where", ["in process", "through Redis"])
 def test_choices_a_second(transactional_db, monkeypatch, where: str) -> None:
     if where == "in process":
-        local = LocalTurns()
-        monkeypatch.setattr(senders, "turns", lambda: local)
+        local = InMemoryCounters()
+        monkeypatch.setattr(senders, "turn_counters", lambda: local)
     organization = make_organization()
     cases: dict[str, dict[str, object]] = {each.value: {"strategy": each} for each in Strategy}
     cases["geo_match"] = {"geo_match": True}
@@ -114,7 +114,7 @@ def test_the_first_choice(transactional_db) -> None:
             cycle.cache_clear()
             first = _timed(lambda pool=pool: take_sender(roster(pool.pk), DESTINATIONS[0]))
             print(f"  {strategy:<22}{size:>6,} members{first * 1000:>10.1f} ms")
-    assert counters.turns().shared
+    assert counters.turn_counters().shared
 
 
 def test_preview_over_http(site: Site) -> None:

@@ -3,7 +3,7 @@
 Both sides type the same objects into a Jasmin that was emptied just before, connectors included
 `smppccm -1`, all of them binding to the same simulated carrier, over the same 8 sessions, with
 one `persist`; logins are counted. The pass also reads, plans, checks, reads again and writes
-down; the bare side knows what to type beforehand and believes what it is told.
+down; the baseline has its commands prepared and trusts the answers.
 
 The pass runs on a gateway that it has seen before (empty): a Jasmin process that it has never
 seen is first given 2 s to load its profile, which is no work and not counted.
@@ -21,14 +21,14 @@ from orbit.dev.stack import Jasmin
 from orbit.dev.stack.processes import poll
 from reconciler import actual, desired
 from reconciler.diff import diff
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console
 from reconciler.loop import reconcile
 from reconciler.models import Gateway
 from reconciler.plan import make_plan
-from reconciler.result import Ending, Report
+from reconciler.result import Ending, Result
 from reconciler.state import State
-from tests.benchmarks.bare import Writes, eight_sessions, one_line_at_a_time
 from tests.benchmarks.carrier import Carrier, fill, forget_all
+from tests.benchmarks.console_baseline import Writes, eight_sessions, one_line_at_a_time
 from tests.benchmarks.stopwatch import Stopwatch, measured_parts, print_parts
 
 pytestmark = pytest.mark.stack
@@ -41,10 +41,10 @@ TARGET = 1.5
 def test_cold_pass(
     kind: str, gateway: Gateway, carrier: Carrier, fresh: Callable[[], Jasmin]
 ) -> None:
-    passes, bare, watches, reports = [], [], [], []
+    passes, bare, watches, results = [], [], [], []
     for turn in range(ROUNDS):
         sides = [
-            lambda: passes.append(_pass(gateway, carrier, fresh, watches, reports)),
+            lambda: passes.append(_pass(gateway, carrier, fresh, watches, results)),
             lambda: bare.append(_writes(eight_sessions, gateway, carrier, fresh)),
         ]
         for side in sides if turn % 2 else reversed(sides):
@@ -62,7 +62,7 @@ def test_cold_pass(
     print(f"  panel / pass: {panel / median(passes):.1f}")
     print("  where the pass's time goes:")
     print_parts(watches, passes)
-    settling = [len(report.settling) for report in reports]
+    settling = [len(result.settling) for result in results]
     print(f"  binds still on their way when the pass ended: {settling}")
 
 
@@ -71,7 +71,7 @@ def _pass(
     carrier: Carrier,
     fresh: Callable[[], Jasmin],
     watches: list[Stopwatch],
-    reports: list[Report],
+    results: list[Result],
 ) -> float:
     forget_all()
     jasmin = fresh()
@@ -79,11 +79,11 @@ def _pass(
     fill(gateway, carrier, CREDENTIALS)
     started = time.perf_counter()
     with measured_parts() as watch:
-        report = reconcile(gateway, trigger="command")
+        result = reconcile(gateway, trigger="command")
     took = time.perf_counter() - started
-    assert report.ending is Ending.APPLIED, report.error
+    assert result.ending is Ending.APPLIED, result.error
     watches.append(watch)
-    reports.append(report)
+    results.append(result)
     _check(gateway, jasmin, carrier)
     return took
 
@@ -112,7 +112,7 @@ def _wanted(gateway: Gateway) -> State:
 def _check(gateway: Gateway, jasmin: Jasmin, carrier: Carrier) -> None:
     """Everything is in Jasmin, also after a restart, and every bind comes up."""
     assert poll(lambda: carrier.live_binds() == CREDENTIALS, timeout=30), carrier.live_binds()
-    with gateways.connect(gateway) as console:
+    with gateway_console.connect(gateway) as console:
         assert diff(_wanted(gateway), actual.read(console)) == []
     assert (jasmin.store / "jcli-prod.smppccs").exists()
 

@@ -17,7 +17,7 @@ from celery import Celery
 from orbit.dev.stack import Stack
 from orbit.dev.stack.processes import poll
 from tests.benchmarks.carrier import Carrier
-from tests.benchmarks.road import adapter, rows, sizes
+from tests.benchmarks.road import adapter, queued_rows, sizes
 from tests.benchmarks.road.site import ProcfileSite
 from tests.benchmarks.road.world import Tenant, Watch
 from tests.fixtures.stack import empty, servers
@@ -94,7 +94,7 @@ def measure(
     drain: Drain, tenant: Tenant, other: Tenant, count: int
 ) -> tuple[list[float], list[float]]:
     """Messages/s of the first ones, and the other's delays while the rest waits."""
-    rows.fill(tenant.organization, tenant.number(0), count)
+    queued_rows.fill(tenant.organization, tenant.number(0), count)
     watch = Watch(tenant.submits, TICK)
     began = time.time()
     drain.wake(tenant)
@@ -109,7 +109,7 @@ def measure(
 
 def settle(tenant: Tenant) -> None:
     """Take back what still waits; all the others have to be delivered, once each."""
-    rows.forget_waiting(tenant.organization)
+    queued_rows.forget_waiting(tenant.organization)
     assert poll(lambda: tenant.unfinished() == 0, timeout=sizes.PATIENCE), tenant.statuses()
     tenant.is_exact(tenant.submits())
 

@@ -35,15 +35,15 @@ def _bring_up(gateway: Gateway, carrier: Carrier, count: int) -> None:
 
 
 def _measure(gateway: Gateway, count: int, aim: float) -> None:
-    reports, watches = [], []
+    results, watches = [], []
     for _ in range(ROUNDS):
         with measured_parts() as watch:
-            reports.append(reconcile(gateway, trigger="command"))
+            results.append(reconcile(gateway, trigger="command"))
         watches.append(watch)
-    assert {report.ending for report in reports} == {Ending.IN_SYNC}
+    assert {result.ending for result in results} == {Ending.IN_SYNC}
 
-    seconds = [report.seconds for report in reports]
-    share = median(report.gateway_seconds / report.seconds for report in reports)
+    seconds = [result.seconds for result in results]
+    share = median(result.gateway_seconds / result.seconds for result in results)
     print(f"\n\n{count} credentials, nothing to do, median of {ROUNDS}")
     print(f"  the pass: {median(seconds):.2f} s (aim: under {aim:g} s)", end="")
     print(f"   fastest {min(seconds):.2f}, longest {max(seconds):.2f}")

@@ -28,7 +28,7 @@ from tests.benchmarks.road.counters import Asked, Counters, load_statements
 from tests.benchmarks.road.site import ProcfileSite
 from tests.benchmarks.road.table import Row, print_aims, print_asked, print_head, print_row
 from tests.benchmarks.road.world import LOOK, Tenant, Watch, many
-from tests.benchmarks.roads import KannelRoad, Load
+from tests.benchmarks.sending_paths import KannelPath, Load
 from tests.fixtures.stack import empty, servers
 from tests.reconciler.conftest import make_gateway
 
@@ -94,7 +94,7 @@ class Bench:
     def kannel(self, kannel: Kannel, count: int) -> Row:
         account = f"k{secrets.token_hex(3)}"
         ask(self._carrier, "PUT", f"/systems/{account}", {"password": PASSWORD})
-        road = KannelRoad(kannel, self.load)
+        road = KannelPath(kannel, self.load)
         road.start(account, sizes.WINDOW)
         watch = Watch(lambda: ask(self._carrier, "GET", f"/systems/{account}")["submits"])
         sink = {"SMSC": [self._carrier.pid], "sink": [self.load.sink.pid]}

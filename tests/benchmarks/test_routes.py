@@ -21,7 +21,7 @@ from reconciler import desired
 from reconciler.jasmin import route_compiler
 from reconciler.loop import reconcile
 from reconciler.models import Gateway, Placement
-from reconciler.result import Ending, Report
+from reconciler.result import Ending, Result
 from reconciler.state import Kind
 from tests.benchmarks.carrier import PASSWORD, system_ids
 from tests.benchmarks.carrier import Carrier as Simulated
@@ -99,27 +99,27 @@ def test_one_changed_fallback_order(
 
     scopes = {"all organisations": "", "the one (a push)": organizations[0].pk}
     for name, organization_id in scopes.items():
-        reports, watches = [], []
+        results, watches = [], []
         for _ in range(ROUNDS):
             first = Carrier.objects.filter(organization=organizations[0]).earliest("id")
             first.fallback_order = 100 - first.fallback_order  # behind the others, or before
             first.save()
             with measured_parts() as watch:
-                reports.append(
+                results.append(
                     reconcile(gateway, trigger="command", organization_id=organization_id)
                 )
             watches.append(watch)
-        _print(name, reports, watches)
+        _print(name, results, watches)
     print(f"  the first pass, which made all of it: {cold:.1f} s")
 
 
-def _print(name: str, reports: list[Report], watches: list[Stopwatch]) -> None:
-    for report in reports:
-        assert report.ending is Ending.APPLIED, report
-        assert {entry["kind"] for entry in report.changes} == {"route"}
-    written = {len(report.changes) for report in reports}
+def _print(name: str, results: list[Result], watches: list[Stopwatch]) -> None:
+    for result in results:
+        assert result.ending is Ending.APPLIED, result
+        assert {entry["kind"] for entry in result.changes} == {"route"}
+    written = {len(result.changes) for result in results}
     assert written == {1}  # the route of the one country, of one organisation
-    seconds = [report.seconds for report in reports]
+    seconds = [result.seconds for result in results]
     print(f"\n\none changed fallback_order, a pass over {name}, median of {ROUNDS}")
     print(f"  {median(seconds):.2f} s, and one route written")
     print_parts(watches, seconds)

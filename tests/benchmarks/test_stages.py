@@ -2,7 +2,7 @@
 takes of Python and of PostgreSQL, its statements and its trips to Redis.
 
 One organisation, two carriers that are bound, a pool of ten senders that take turns, batches of
-500; first nobody listens to events, then one webhook listens to all. `POST` is the whole request
+500; first without webhooks, then with one that gets all events. `POST` is the whole request
 but for the web server.
 """
 
@@ -32,9 +32,9 @@ from messaging.webhooks.models import Webhook
 from orbit.accounts.models import Organization
 from reconciler.models import Gateway
 from tests.benchmarks.road import adapter, sizes
+from tests.benchmarks.road.cpu_yardstick import yardstick
 from tests.benchmarks.road.meter import Meter
-from tests.benchmarks.road.wsgi import Caller
-from tests.benchmarks.road.yardstick import yardstick
+from tests.benchmarks.road.wsgi_client import Caller
 from tests.factories import make_api_key, make_organization
 from tests.reconciler.conftest import make_credential
 
@@ -214,7 +214,7 @@ def test_stages(stages: Stages) -> None:
         stages.round(HEARD)
     stages.posts()
     print_table(stages.meters)
-    print(f"  yardstick {median(yardstick() for _ in range(20)):.1f} ms (road/yardstick.py)")
+    print(f"  yardstick {median(yardstick() for _ in range(20)):.1f} ms (road/cpu_yardstick.py)")
 
 
 def print_table(meters: dict[str, Meter]) -> None:

@@ -23,13 +23,13 @@ from django.utils import timezone
 from messaging.campaigns import counts
 from messaging.campaigns.models import CampaignStatus
 from messaging.messages.dispatch import queue, recovery
-from messaging.receipts import recovery as report_sweeping
+from messaging.receipts import recovery as receipt_recovery
 from messaging.webhooks.claims import due
 from orbit.console.home.views import PARTS
 from orbit.operations import health, retention
-from tests.benchmarks import large, plans
-from tests.benchmarks.large import Site
-from tests.benchmarks.plans import Answer
+from tests.benchmarks import large_tables, query_plans
+from tests.benchmarks.large_tables import Site
+from tests.benchmarks.query_plans import Answer
 from tests.factories import make_user
 from tests.messaging.callers import Caller
 
@@ -47,10 +47,10 @@ class Everything(Caller):
 @pytest.fixture
 def site(transactional_db: None) -> Iterator[Site]:
     started = time.monotonic()
-    made = large.fill(ROWS)
+    made = large_tables.fill(ROWS)
     print(f"\n\n{ROWS:,} rows in each large table, made in {time.monotonic() - started:.0f} s")
     yield made
-    large.remove()
+    large_tables.remove()
 
 
 def test_a_million_rows(site: Site, settings: Any) -> None:
@@ -61,14 +61,14 @@ def test_a_million_rows(site: Site, settings: Any) -> None:
 def asked(site: Site, settings: Any) -> list[Answer]:
     """All questions, with a table of their answers printed."""
     settings.METRICS_TOKEN = "token"
-    tables = {model._meta.db_table for model in large.LARGE}
+    tables = {model._meta.db_table for model in large_tables.LARGE}
     answers = []
     logging.disable(logging.INFO)  # a line a request
     try:
         for title, questions in GROUPS.items():
             print(f"\n  {title:<42}{'server':>8}{'database':>9}{'whole':>9}  sql  reads by")
             for name, question in questions(site):
-                answers.append(plans.ask(name, question, tables=tables))
+                answers.append(query_plans.ask(name, question, tables=tables))
                 print(answers[-1], flush=True)
     finally:
         logging.disable(logging.NOTSET)
@@ -208,8 +208,8 @@ def sweeps(site: Site) -> Iterator[Question]:
     yield "waiting", queue.organizations
     yield "recover", recovery.recover
     yield "end_overdue", recovery.end_overdue
-    yield "settle_partly_reported", report_sweeping.settle_partly_reported
-    yield "look_again", report_sweeping.look_again
+    yield "end_partly_delivered", receipt_recovery.end_partly_delivered
+    yield "match_early_again", receipt_recovery.match_early_again
     yield "end_cancelled", lambda: counts.with_unsent(CampaignStatus.CANCELLED)
     yield "webhooks due", lambda: list(due().values_list("lane", flat=True).distinct())
     yield "prune", retention.prune

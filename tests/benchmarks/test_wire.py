@@ -1,7 +1,7 @@
-"""Messages of one bind, by every way there is, beside Debian's Kannel: one table.
+"""Messages through one bind on each path into a gateway, beside Debian's Kannel: one table.
 
 Measured at the carrier (the first fifth of the submits does not count) and to the last report with
-whoever asked for it, with the CPU that each process takes for 1,000 messages. All of it is on this
+the sender, with the CPU that each process takes for 1,000 messages. All of it is on this
 machine, and shares its cores with the carrier and the load.
 """
 
@@ -21,23 +21,23 @@ from orbit.dev.stack import Stack
 from tests.benchmarks.carrier import PASSWORD, Carrier, ask
 from tests.benchmarks.cpu import Cpu
 from tests.benchmarks.kannel import Kannel
-from tests.benchmarks.roads import (
-    Access,
-    Door,
-    KannelRoad,
+from tests.benchmarks.sending_paths import (
+    HttpApiPath,
+    KannelPath,
+    LanePath,
     Load,
-    Road,
-    Send,
-    StockSend,
-    take,
+    SendingPath,
+    SmppServerPath,
+    StockHttpApiPath,
+    start_as,
 )
 from tests.fixtures.stack import empty
-from tests.reconciler.launcher.desk import Desk
+from tests.reconciler.launcher.jasmin_client import JasminClient
 
 pytestmark = pytest.mark.stack
 
 ANSWERS = (0, 20, 100)  # milliseconds
-SECONDS = 3  # that a measurement is to take
+SECONDS = 3  # that a measurement takes
 LEAST = 60  # messages
 THROUGHPUTS = (50, 100, 200, 1000)
 ADDED = 30  # connectors
@@ -48,7 +48,7 @@ class Row:
     """`rate`: submits/s at the carrier; `settled`: messages/s from the first request to the last
     report; `cpu`: milliseconds a message, by process."""
 
-    road: str
+    path: str
     milliseconds: int
     window: int
     count: int
@@ -61,22 +61,22 @@ class Bench:
     def __init__(self, carrier: Carrier, load: Load) -> None:
         self._carrier, self._load = carrier, load
 
-    def measure(self, road: Road, milliseconds: int, window: int) -> Row:
+    def measure(self, path: SendingPath, milliseconds: int, window: int) -> Row:
         account = f"w{secrets.token_hex(3)}"
         faults = [f"slow:{milliseconds / 1000}:on=submit"] if milliseconds else []
         ask(self._carrier, "PUT", f"/systems/{account}", {"password": PASSWORD, "faults": faults})
-        ideal = window * 1000 / milliseconds if milliseconds else road.most
-        count = max(LEAST, int(min(ideal, road.most) * SECONDS))
-        road.start(account, window)
-        pids = road.pids() | {"carrier": [self._carrier.pid], "sink": [self._load.sink.pid]}
+        ideal = window * 1000 / milliseconds if milliseconds else path.most
+        count = max(LEAST, int(min(ideal, path.most) * SECONDS))
+        path.start(account, window)
+        pids = path.pids() | {"carrier": [self._carrier.pid], "sink": [self._load.sink.pid]}
         cpu = Cpu(pids)
-        run = road.send(count)
+        run = path.send(count)
         used = cpu.used() | {"load": run.cpu}
         rate = self.rate(account, count)
-        road.stop()
+        path.stop()
         ask(self._carrier, "DELETE", f"/systems/{account}")
         return Row(
-            road.name,
+            path.name,
             milliseconds,
             window,
             count,
@@ -100,11 +100,11 @@ def load(stack: Stack, tmp_path: Path) -> Iterator[Load]:
 
 
 @pytest.fixture
-def desk(stack: Stack) -> Iterator[Desk]:
+def client(stack: Stack) -> Iterator[JasminClient]:
     jasmin = stack.gateways["main"]
     empty(jasmin)
-    with Desk(jasmin) as desk:
-        yield desk
+    with JasminClient(jasmin) as client:
+        yield client
     jasmin.stock = False
 
 
@@ -115,20 +115,23 @@ def kannel(stack: Stack, carrier: Carrier, tmp_path: Path) -> Iterator[Kannel]:
     made.stop()
 
 
-def test_wire(desk: Desk, kannel: Kannel, carrier: Carrier, load: Load) -> None:
-    of_jasmin = [each(desk, carrier, load) for each in (Door, Send, Access, StockSend)]
-    print_table(Bench(carrier, load), [KannelRoad(kannel, load), *of_jasmin])
+def test_wire(client: JasminClient, kannel: Kannel, carrier: Carrier, load: Load) -> None:
+    of_jasmin = [
+        each(client, carrier, load)
+        for each in (LanePath, HttpApiPath, SmppServerPath, StockHttpApiPath)
+    ]
+    print_table(Bench(carrier, load), [KannelPath(kannel, load), *of_jasmin])
 
 
-def print_table(bench: Bench, roads: list[Road]) -> None:
+def print_table(bench: Bench, paths: list[SendingPath]) -> None:
     """Each row when it is measured."""
     print("\n\nOne bind: messages/s, and CPU milliseconds a message of each process")
     heads = ("answers", "window", "messages", "ideal", "at carrier", "of ideal", "to reports")
     print(f"  {'':<24}" + "".join(f"{head:>11}" for head in heads) + "  CPU")
-    for road in roads:
+    for path in paths:
         for milliseconds in ANSWERS:
-            for window in road.windows:
-                print_row(bench.measure(road, milliseconds, window))
+            for window in path.windows:
+                print_row(bench.measure(path, milliseconds, window))
 
 
 def print_row(row: Row) -> None:
@@ -143,34 +146,34 @@ def print_row(row: Row) -> None:
         f"{row.settled:.0f}",
     )
     cpu = ", ".join(f"{part} {each:.2f}" for part, each in row.cpu.items())
-    print(f"  {row.road:<24}" + "".join(f"{cell:>11}" for cell in cells) + f"  {cpu}", flush=True)
+    print(f"  {row.path:<24}" + "".join(f"{cell:>11}" for cell in cells) + f"  {cpu}", flush=True)
 
 
-def test_throughput(desk: Desk, carrier: Carrier, load: Load) -> None:
+def test_throughput(client: JasminClient, carrier: Carrier, load: Load) -> None:
     """What leaves where a connector may send so many a second."""
-    print("\n\nWhat leaves by the door at a throughput of")
+    print("\n\nWhat leaves through the lane at a throughput of")
     for throughput in THROUGHPUTS:
         account = f"t{secrets.token_hex(3)}"
         ask(carrier, "PUT", f"/systems/{account}", {"password": PASSWORD})
-        road = Door(desk, carrier, load)
-        road.open(account, submit_throughput=throughput, window=50)
-        road.send(throughput * SECONDS)
+        path = LanePath(client, carrier, load)
+        path.open(account, submit_throughput=throughput, window=50)
+        path.send(throughput * SECONDS)
         rate = Bench(carrier, load).rate(account, throughput * SECONDS)
-        road.stop()
+        path.stop()
         print(f"  {throughput:4}/s  {rate:7.1f}/s  {rate / throughput - 1:+.1%}")
 
 
-def test_adding(desk: Desk) -> None:
+def test_adding(client: JasminClient) -> None:
     print("\n\nsmppccm -a in one session, median")
     for stock in (False, True):
-        take(desk.jasmin, stock=stock)
-        print(f"  {'stock' if stock else 'launcher':<9} {adding(desk) * 1000:6.1f} ms")
+        start_as(client.jasmin, stock=stock)
+        print(f"  {'stock' if stock else 'launcher':<9} {adding(client) * 1000:6.1f} ms")
 
 
-def adding(desk: Desk) -> float:
+def adding(client: JasminClient) -> float:
     """Seconds that a connector takes to be added."""
     seconds = []
-    with desk.person() as person:
+    with client.person() as person:
         for number in range(ADDED):
             for line in ("smppccm -a", f"cid added-{number}", "port 1"):
                 person.type(line)

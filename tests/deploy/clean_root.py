@@ -1,4 +1,5 @@
-"""The commands of docs/deploy.md on a bare Debian 12, made by debootstrap: `make deploy-test`. As root.
+"""The commands of docs/deploy.md on a bare Debian 12, made by debootstrap: `make deploy-test`. As
+root.
 
 Not part of the suite: it takes minutes, the ports of a production site, and Debian's packages.
 systemd does not run in a chroot: honcho runs the same processes there; test_units.py has the units.

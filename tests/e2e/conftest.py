@@ -9,7 +9,7 @@ import pytest
 from orbit.accounts.models import Organization
 from orbit.dev.stack import Jasmin
 from reconciler import actual
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console
 from reconciler.models import Gateway, Placement
 from tests.e2e.api import Api
 from tests.factories import make_api_key, make_organization
@@ -43,7 +43,7 @@ def api(make_api: Callable[..., Api]) -> Api:
 def gateway(jasmin: Jasmin, organization: Organization) -> Gateway:
     """The row of the real, empty Jasmin, with the organisation on it."""
     gateway = make_gateway(jasmin)
-    with gateways.connect(gateway) as console:
+    with gateway_console.connect(gateway) as console:
         # It has just started on an empty store: there is no profile to wait for.
         Gateway.objects.filter(pk=gateway.pk).update(epoch=actual.read_epoch(console))
     gateway.refresh_from_db()

@@ -11,13 +11,13 @@ from django.db import connection
 
 from messaging.credentials.models import Credential
 from orbit.dev.simulator import SimulatorThread
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console
 from reconciler.jcli.commands import Command, session
 from reconciler.models import Gateway
 from tests.e2e.api import CREDENTIALS, Answer, Api
 from tests.e2e.waiting import eventually
 from tests.fixtures.site import Site
-from tests.messaging.smpp.authority import Authority
+from tests.messaging.net.authority import Authority
 
 # Of characters that JSON, HTML, URLs and consoles write in other ways than they are.
 FIRST, SECOND, THIRD = 'Fi&r5"_x', "5ec<nd;x", "Th'r#d+x"
@@ -217,7 +217,7 @@ class Lifecycle:
         self.site.stop_beat()  # which would mend it
         self.site.wait_for_tasks()
         key = Credential.objects.get(system_id="other").gateway_key
-        with gateways.connect(self.gateway) as console:
+        with gateway_console.connect(self.gateway) as console:
             lines = session(f"smppccm -u {key}", [("password", BY_HAND)])
             console.run(Command(lines, f"Successfully updated connector [{key}]"))
         assert self.manage("reconcile", "--plan") == 3

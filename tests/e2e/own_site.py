@@ -26,6 +26,8 @@ from orbit.dev.stack.processes import Process
 from orbit.operations.heartbeats import SILENT
 from tests.e2e.api import Api
 from tests.e2e.waiting import eventually
+from tests.fixtures.forkserver.guard import ForkingGuard
+from tests.fixtures.forkserver.programs import run
 from tests.fixtures.stack import LOCAL
 
 OPERATOR, PASSWORD = "operator@example.com", "a-password-of-the-tests"
@@ -100,9 +102,9 @@ class OwnSite:
         }
 
     def manage(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        return run(
             [sys.executable, "manage.py", *arguments],
-            cwd=PROJECT, env=self.environ | environ, capture_output=True, text=True, timeout=120,
+            cwd=PROJECT, env=self.environ | environ, text=True, timeout=120,
         )  # fmt: skip
 
     def said(self) -> dict[str, str]:
@@ -157,7 +159,9 @@ class OwnSite:
 def running() -> Iterator[OwnSite]:
     LOCAL.mkdir(exist_ok=True)
     root = Path(tempfile.mkdtemp(prefix="own-", dir=LOCAL))
-    stack = Stack(root, keep=False)  # not `fast`, which loses what was committed last
+    stack = Stack(
+        root, keep=False, guard=ForkingGuard
+    )  # not `fast`, which loses what was committed last
     try:
         site = OwnSite(stack)
         site.start()

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from messaging.carriers.models import CarrierTest
+from messaging.carrier_tests.models import CarrierTest
 from orbit.dev.simulator import SimulatorThread, System
 from tests.e2e.api import Answer, Api
 from tests.e2e.waiting import becomes, eventually

@@ -13,8 +13,8 @@ from messaging.net import resolution
 from orbit.accounts.models import Organization
 from orbit.dev.simulator import SimulatorThread
 from reconciler import actual, runs
-from reconciler.gateway_client import connection as gateways
-from reconciler.models import Gateway, Trunk
+from reconciler.gateway_client import gateway_console
+from reconciler.models import ConnectorRecord, Gateway
 from tests.e2e.api import CREDENTIALS
 from tests.e2e.listening import Trap, trap
 from tests.factories import make_api_key
@@ -90,13 +90,13 @@ def _json(body: object) -> bytes:
 
 def reconcile(gateway: Gateway) -> None:
     """A pass with all that follows, as the worker does it; also for what rests after a failure."""
-    Trunk.objects.update(retry_at=None)
+    ConnectorRecord.objects.update(retry_at=None)
     runs.run(gateway, trigger="command")
 
 
 def in_jasmin(gateway: Gateway) -> list[tuple[str, bool]]:
     """Address and state of each connector."""
-    with gateways.connect(gateway) as console:
+    with gateway_console.connect(gateway) as console:
         found = actual.read(console).connectors.values()
     return [(each.settings["host"], each.running) for each in found]
 

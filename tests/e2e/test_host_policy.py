@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from messaging.credentials.models import Credential
-from messaging.net import resolution
+from messaging.net import host_policy
 from orbit.accounts.models import AuditEvent
 from tests.e2e.api import CREDENTIALS, Answer, Api
 from tests.e2e.listening import Trap, trap
@@ -132,7 +132,7 @@ FORBIDDEN = [
 def test_addresses_that_are_not_public_are_refused_by_name_of_the_field(make_site, make_api):
     api = make_api(base_url=make_site(SMPP_ALLOWED_NETWORKS="").base_url)
     body = {"system_id": "acme", "password": "secret"}
-    hosts_of_ours = [*FORBIDDEN, *resolution.own_addresses()]
+    hosts_of_ours = [*FORBIDDEN, *host_policy.own_addresses()]
 
     answers = {host: api.post(CREDENTIALS, body | {"host": host}) for host in hosts_of_ours}
 

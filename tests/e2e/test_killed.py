@@ -21,11 +21,12 @@ from messaging.credentials.models import Credential
 from orbit.api.models import IdempotentRequest
 from orbit.dev.stack.jasmin import PROJECT
 from reconciler import actual
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console
 from reconciler.models import Run, RunState
 from tests.e2e.api import CREDENTIALS, Answer, Api
 from tests.e2e.audit import assert_chain_is_whole, audited
 from tests.e2e.waiting import eventually
+from tests.fixtures.forkserver.programs import Program
 from tests.fixtures.site import Site
 
 pytestmark = pytest.mark.stack
@@ -150,7 +151,7 @@ def assert_the_next_pass_converges(site: Site, gateway, made: list[dict], smsc) 
     assert done.returncode == 0, done.stdout + done.stderr
     assert again.returncode == 0, again.stdout
     assert RunState.DIED in Run.objects.values_list("state", flat=True)
-    with gateways.connect(gateway) as console:
+    with gateway_console.connect(gateway) as console:
         connectors = actual.read_sessions(console)
     assert len(connectors) == len(made)
     smsc.wait_for(lambda: all(smsc.system(each["system_id"]).live_binds == 1 for each in made))
@@ -169,7 +170,7 @@ def test_a_worker_killed_in_a_pass_leaves_nothing_that_the_next_does_not_mend(
 
 
 def test_so_does_a_command_killed_in_a_pass(site, gateway, twenty, smsc):
-    command = subprocess.Popen(
+    command = Program(
         [sys.executable, "manage.py", "reconcile"],
         cwd=PROJECT,
         env=site.environ,

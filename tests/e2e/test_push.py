@@ -10,7 +10,7 @@ import pytest
 from messaging.credentials.models import Credential
 from orbit.dev.stack.ports import Ports
 from reconciler import actual
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console
 from reconciler.jcli import connectors
 from tests.e2e.api import CREDENTIALS, Api
 from tests.e2e.waiting import becomes, eventually
@@ -64,7 +64,7 @@ def unbound_ones(api: Api) -> dict[str, tuple[dict, dict]]:
 
 
 def in_jasmin(gateway) -> actual.State:
-    with gateways.connect(gateway) as console:
+    with gateway_console.connect(gateway) as console:
         return actual.read(console)
 
 
@@ -197,7 +197,7 @@ def test_beat_repairs_what_nobody_pushed(site, api, account, gateway, smsc):
     made = api.add(**account)
     bound(api, made)
     site.wait_for_tasks()
-    with gateways.connect(gateway) as console:
+    with gateway_console.connect(gateway) as console:
         (cid,) = in_jasmin(gateway).connectors
         console.run(connectors.remove(cid))
     eventually(lambda: smsc.system("acme").live_binds == 0)

@@ -23,7 +23,7 @@ from orbit.accounts.models import Organization, User
 from orbit.api import docs
 from reconciler import actual, desired
 from reconciler.diff import diff
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console
 from reconciler.jcli import connectors, users
 from reconciler.models import Gateway, Run, RunState
 from reconciler.plan import make_plan
@@ -103,7 +103,7 @@ def values(life: Lifecycle) -> Iterator[object]:
     yield from (*Gateway.objects.all(), *Run.objects.all(), *User.objects.all())
     snapshot = desired.take_snapshot(life.gateway)
     wanted = desired.build(snapshot)
-    with gateways.connect(life.gateway) as console:
+    with gateway_console.connect(life.gateway) as console:
         found = actual.read(console)
         yield console
     nothing = dataclasses.replace(found, groups={}, users={}, connectors={})

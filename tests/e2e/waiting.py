@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 T = TypeVar("T")
-LONG = 40.0  # seconds, for a machine that has other things to do
+LONG = 90.0  # seconds, for a machine that has other things to do
 
 
 def eventually(look: Callable[[], T], *, timeout: float = LONG) -> T:

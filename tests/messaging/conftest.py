@@ -12,6 +12,7 @@ import pytest
 from messaging import gateway
 from orbit.accounts.models import Organization
 from tests.factories import make_organization
+from tests.messaging.net.peers import Peer
 
 
 @pytest.fixture
@@ -34,3 +35,17 @@ def pushes(
             yield ids
 
     return recorded
+
+
+@pytest.fixture
+def peer() -> Iterator[Callable[..., Peer]]:
+    """A peer that is no SMSC: `peer(serve)`."""
+    made = []
+
+    def make(serve, **options):
+        made.append(Peer(serve, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()

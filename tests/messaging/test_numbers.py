@@ -136,7 +136,7 @@ def test_a_national_form_is_read_in_each_country(text, countries, numbers):
 
 @pytest.mark.parametrize("read", [e164, sender])
 def test_what_is_too_long_is_not_read(monkeypatch, read):
-    """A body has room for a million characters that nobody sees."""
+    """A body has room for a million invisible characters."""
     monkeypatch.setattr(numbers, "as_read", lambda text: pytest.fail("was read"))
     with pytest.raises(ValueError, match="at most 100 characters, this has 101"):
         read("\u200b" * 101)

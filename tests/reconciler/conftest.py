@@ -14,11 +14,11 @@ from orbit.accounts.models import Organization
 from orbit.dev.simulator import SimulatorThread
 from orbit.dev.stack import Jasmin
 from reconciler import actual, loop
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console, password_probe, readiness
 from reconciler.jcli.console import Console
 from reconciler.models import Gateway, Placement
 from tests.factories import make_organization
-from tests.reconciler.logs import skip_log
+from tests.reconciler.log_reading import skip_log
 from tests.reconciler.model import ModelJasmin
 
 PASSWORD = "s3cr;t#"
@@ -53,7 +53,7 @@ def make_credential(
 
 
 def change(credential: Credential, **fields) -> Credential:
-    """As a PATCH does it: new values, a new version, and the gateway does not know them yet.
+    """Change a credential as a PATCH does: new values, a new version, and sync is pending.
 
     A new name concerns the gateway not at all.
     """
@@ -68,7 +68,7 @@ def change(credential: Credential, **fields) -> Credential:
 
 
 def make_tenant(gateway: Gateway) -> Organization:
-    """An organisation that lives on this gateway."""
+    """Make an organisation on this gateway."""
     organization = make_organization()
     Placement.objects.create(organization=organization, gateway=gateway)
     return organization
@@ -86,9 +86,9 @@ def gateway(transactional_db, jasmin: Jasmin, monkeypatch) -> Gateway:
 
     Passes wait longer than usual for binds to come up: this machine may be busy.
     """
-    monkeypatch.setattr(loop, "SETTLE", 2.0)
+    monkeypatch.setattr(loop, "BIND_WAIT", 2.0)
     gateway = make_gateway(jasmin)
-    with gateways.connect(gateway) as console:
+    with gateway_console.connect(gateway) as console:
         Gateway.objects.filter(pk=gateway.pk).update(epoch=actual.read_epoch(console))
     if not jasmin.stock:
         skip_log(gateway)
@@ -102,11 +102,11 @@ def organization(gateway: Gateway) -> Organization:
 
 @pytest.fixture
 def model(monkeypatch) -> ModelJasmin:
-    """A Jasmin without a process: what passes connect to."""
+    """A Jasmin without a process, to which passes connect."""
     model = ModelJasmin()
-    monkeypatch.setattr(gateways, "connect", lambda gateway: model.console())
-    monkeypatch.setattr(gateways, "is_ready", lambda gateway: True)
-    monkeypatch.setattr(gateways, "_password_fits", model.lets_in)
+    monkeypatch.setattr(gateway_console, "connect", lambda gateway: model.console())
+    monkeypatch.setattr(readiness, "is_ready", lambda gateway: True)
+    monkeypatch.setattr(password_probe, "_password_fits", model.lets_in)
     return model
 
 
@@ -144,7 +144,7 @@ def names(monkeypatch) -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def trunk(organization: Organization, smsc: SimulatorThread) -> Callable[..., Credential]:
+def add_credential(organization: Organization, smsc: SimulatorThread) -> Callable[..., Credential]:
     """Makes a system at the simulated carrier and a credential for it."""
 
     def make(system_id: str = "acme", *, carrier_password: str = PASSWORD, faults=(), **fields):
@@ -156,7 +156,7 @@ def trunk(organization: Organization, smsc: SimulatorThread) -> Callable[..., Cr
 
 @pytest.fixture
 def console(jasmin: Jasmin) -> Iterator[Console]:
-    """Somebody else's hands on Jasmin."""
+    """A console session to change Jasmin by hand."""
     with Console(
         jasmin.jcli_host, jasmin.jcli_port, jasmin.jcli_username, jasmin.jcli_password
     ) as console:

@@ -1,4 +1,4 @@
-"""A gateway's HTTP port as our launcher has it: the door and the log, and nothing behind them."""
+"""A gateway's HTTP port as our launcher has it: submits and the log, and nothing behind them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ Answer = tuple[int, dict[str, Any]]
 
 @dataclass
 class LaneGateway:
-    """`write` puts a record into the log; `submits` are what the door has taken, by token.
+    """`write` puts a record into the log; `submits` are what it has accepted, by token.
 
-    `door`, `reading`: answers (status, body) in place of the usual ones; None: it hangs up.
-    `forgotten`: up to where the site said that it has kept all; `asked`: requests of the log.
+    - `answer_submits`, `answer_log`: return (status, body) in place of the usual answer, or None to
+      hang up.
+    - `forgotten`: records up to it are applied, as the site said; `asked`: requests of the log.
     """
 
     url: str = ""
@@ -33,12 +34,12 @@ class LaneGateway:
     submits: dict[str, dict[str, Any]] = field(default_factory=dict)
     requests: list[list[dict[str, Any]]] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
-    door: Callable[[list[dict[str, Any]]], Answer | None] | None = None
-    reading: Callable[[], Answer | None] | None = None
+    answer_submits: Callable[[list[dict[str, Any]]], Answer | None] | None = None
+    answer_log: Callable[[], Answer | None] | None = None
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def write(self, kind: str, **fields: Any) -> int:
-        """Its number."""
+        """Return its number."""
         with self.changed:
             number = len(self.records) + 1
             record = {"n": number, "at": time.time(), "kind": kind}
@@ -47,7 +48,7 @@ class LaneGateway:
         return number
 
     def lose_store(self) -> None:
-        """As after a disk that was replaced."""
+        """Begin a new log, as after the disk was replaced."""
         with self.changed:
             self.log, self.records, self.forgotten = secrets.token_hex(8), [], 0
             self.submits.clear()
@@ -55,8 +56,8 @@ class LaneGateway:
 
     def take(self, submits: list[dict[str, Any]]) -> Answer | None:
         self.requests.append(submits)
-        if self.door:
-            return self.door(submits)
+        if self.answer_submits:
+            return self.answer_submits(submits)
         for each in submits:
             self.submits.setdefault(each["token"], each)
         results = [{"token": each["token"], "accepted": True} for each in submits]
@@ -64,8 +65,8 @@ class LaneGateway:
 
     def read(self, question: dict[str, str]) -> Answer | None:
         self.asked.append(question)
-        if self.reading:
-            return self.reading()
+        if self.answer_log:
+            return self.answer_log()
         after, limit = int(question["after"]), int(question["limit"])
         with self.changed:
             if question.get("log", self.log) != self.log or after > len(self.records):

@@ -45,7 +45,7 @@ class ModelJasmin:
         return found.password == user.password
 
     def tables(self) -> str:
-        """All of it, to see whether anything has changed."""
+        """Return all tables as text, to see whether anything has changed."""
         return repr((self.groups, self.users, self.connectors, self.routes))
 
     # -- top level ------------------------------------------------------------------------

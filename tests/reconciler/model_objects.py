@@ -1,4 +1,4 @@
-"""What the model of Jasmin holds: users and connectors as a new one is, and as it is shown."""
+"""Objects of the model of Jasmin: users, connectors and routes, with the settings of new ones."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Short words for tests of whole passes."""
+"""Helpers for tests of whole passes."""
 
 from __future__ import annotations
 
 from messaging.credentials.models import Credential, CredentialStatus
 from reconciler.loop import reconcile
 from reconciler.models import Gateway, Run
-from reconciler.result import Report
+from reconciler.result import Result
 from tests.reconciler.model import ModelJasmin
 
 READING = (
@@ -21,12 +21,12 @@ READING = (
 )
 
 
-def run(gateway: Gateway, **options) -> Report:
+def run(gateway: Gateway, **options) -> Result:
     return reconcile(gateway, **{"trigger": "command"} | options)
 
 
 def written(model: ModelJasmin) -> list[str]:
-    """What was typed that is no reading."""
+    """Return the typed commands that are not reads."""
     return [line for line in model.typed if not line.startswith(READING)]
 
 
@@ -39,7 +39,7 @@ def runs() -> list[Run]:
 
 
 def refuse(model: ModelJasmin, monkeypatch, cid: str) -> None:
-    """Jasmin adds no connector of this name."""
+    """Make Jasmin refuse to add this connector."""
     add = model.add_connector
 
     def refusing(typed: dict[str, str]) -> tuple[list[str], bool]:

@@ -1,4 +1,4 @@
-"""Other processes of ours, on the database of the tests."""
+"""Runs other processes of the project, on the database of the tests."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from django.db import connection
 
 from orbit.dev.stack.jasmin import PROJECT
+from tests.fixtures.forkserver.programs import Program
 
 SETUP = """\
 import os, sys, django
@@ -20,7 +21,7 @@ django.setup()
 
 
 def environment() -> dict[str, str]:
-    """Ours, with the database in which the tests run."""
+    """Return our environment, with the database in which the tests run."""
     name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
         url = f"sqlite:///{name}"
@@ -32,7 +33,7 @@ def environment() -> dict[str, str]:
 @contextmanager
 def program(source: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """A Python program with Django set up; killed at the end if it still runs."""
-    process = subprocess.Popen(
+    process = Program(
         [sys.executable, "-c", SETUP + source, *arguments],
         cwd=PROJECT,
         env=environment(),
@@ -49,7 +50,7 @@ def program(source: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def heard(process: subprocess.Popen[str]) -> str:
-    """The next line that the program prints; fails with its last words when it has ended."""
+    """Return the next line that the program prints; fail with its last output when it has ended."""
     line = process.stdout.readline()
     assert line, process.stderr.read()
     return line.rstrip("\n")

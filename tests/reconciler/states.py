@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from messaging.credentials.models import default_addressing
-from reconciler.jasmin import connector_settings
+from reconciler.jasmin import connector_settings, user_settings
 from reconciler.state import Connector, Group, Kind, State, User
 
 SETTINGS = connector_settings.connector_settings(
@@ -22,7 +22,7 @@ SETTINGS = connector_settings.connector_settings(
     address_range="",
     addressing=default_addressing(),
 )
-USER = connector_settings.PINNED_USER
+USER = user_settings.PINNED_USER
 
 
 def user(uid: str, gid: str = "obg", **fields: object) -> User:
@@ -51,7 +51,7 @@ def state(*objects: Group | User | Connector, **fields: object) -> State:
 
 
 def account(name: str, gid: str = "obg", **fields: object) -> tuple[User, Connector]:
-    """What one credential becomes."""
+    """Return the objects of one credential."""
     return user(name, gid), connector(name, **fields)
 
 

@@ -27,7 +27,7 @@ def full() -> ModelJasmin:
 
 
 def saying(monkeypatch, line: str, *answer: str) -> None:
-    """Jasmin says this to that line from now on."""
+    """Make Jasmin answer that line so from now on."""
 
     def top(self: ModelJasmin, typed: str) -> list[str]:
         return list(answer) if typed == line else _top(self, typed)
@@ -142,7 +142,7 @@ def test_the_epoch_is_when_jasmin_started(full):
 
 
 class Booting:
-    """Loads one more connector at each of the first looks."""
+    """A Jasmin that has loaded one more connector at each of the first reads."""
 
     def __init__(self, model: ModelJasmin, looks: int) -> None:
         self.model, self.looks, self.slept = model, looks, 0
@@ -180,7 +180,7 @@ def test_sessions_are_of_ours_only(full):
     assert set(actual.read_sessions(full.console())) == {"ob1"}
 
 
-def test_asking_for_the_attempts_of_nobody_types_nothing(full):
+def test_asking_for_the_attempts_of_no_connector_types_nothing(full):
     full.typed.clear()
 
     assert actual.read_attempts(full.console(), []) == {}

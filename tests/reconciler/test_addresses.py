@@ -1,4 +1,4 @@
-"""Which address Jasmin is told, and who is told to wait."""
+"""The address that each connector gets, and hosts without one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
 from reconciler import desired
 from reconciler.desired import Desired
-from reconciler.models import Gateway, Trunk
+from reconciler.models import ConnectorRecord, Gateway
 from tests.reconciler.conftest import change, make_credential, make_tenant
 
 HOST = "smpp.carrier.example"
@@ -23,7 +23,7 @@ def public_only(settings) -> None:
 
 @pytest.fixture
 def credential(tenant: Organization, names, public_only) -> Credential:
-    """At a carrier with a name that stands for ONE."""
+    """A credential with a host name that resolves to ONE."""
     names[HOST] = [ONE]
     return make_credential(tenant, host=HOST, port=2775, system_id="acme")
 
@@ -43,9 +43,9 @@ def address(gateway: Gateway, credential: Credential, **options) -> str:
 
 
 def told(credential: Credential, address: str, **fields) -> None:
-    """Jasmin was told this address in an earlier pass."""
+    """Store the address that Jasmin got in an earlier pass."""
     values = {"host": credential.host, "address": address} | fields
-    Trunk.objects.update_or_create(credential=credential, defaults=values)
+    ConnectorRecord.objects.update_or_create(credential=credential, defaults=values)
 
 
 def delete(credential: Credential) -> None:
@@ -111,7 +111,7 @@ def test_a_name_that_never_resolved_has_no_connector(modelled, credential, names
     assert HOST in wanted.unresolved[credential.gateway_key]
 
 
-def test_one_name_that_does_not_resolve_holds_up_nobody(modelled, tenant, credential, names):
+def test_one_name_that_does_not_resolve_delays_no_other(modelled, tenant, credential, names):
     dead = make_credential(tenant, host="dead.example", port=2775, system_id="dead")
 
     wanted = build(modelled)

@@ -13,7 +13,7 @@ from messaging.credentials.models import Credential, CredentialStatus
 from messaging.smpp.trial_bind import trial_bind
 from reconciler import bind_diagnosis, loop, runs
 from reconciler.jasmin import connector_settings
-from reconciler.models import Trunk
+from reconciler.models import ConnectorRecord
 from reconciler.result import Ending
 from tests.reconciler.conftest import change, make_credential
 from tests.reconciler.passes import status
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.stack
 
 @pytest.fixture(autouse=True)
 def _binds_that_do_not_come_up(gateway, monkeypatch) -> None:
-    monkeypatch.setattr(loop, "SETTLE", 0.3)
+    monkeypatch.setattr(loop, "BIND_WAIT", 0.3)
 
 
 def beat(gateway):
@@ -31,18 +31,18 @@ def beat(gateway):
 
 
 def due(credential: Credential) -> None:
-    """The pause is over."""
-    Trunk.objects.filter(pk=credential.pk).update(retry_at=timezone.now())
+    """End the backoff of this credential."""
+    ConnectorRecord.objects.filter(pk=credential.pk).update(retry_at=timezone.now())
 
 
-def trunk_of(credential: Credential) -> Trunk:
-    return Trunk.objects.get(pk=credential.pk)
+def record_of(credential: Credential) -> ConnectorRecord:
+    return ConnectorRecord.objects.get(pk=credential.pk)
 
 
 def test_a_refused_password_is_asked_three_times_at_most_and_then_ever_more_rarely(
-    gateway, trunk, console, smsc
+    gateway, add_credential, console, smsc
 ):
-    wrong, right = trunk("wrong", carrier_password="other"), trunk("right")
+    wrong, right = add_credential("wrong", carrier_password="other"), add_credential("right")
     carrier = smsc.system("wrong")
 
     beat(gateway)
@@ -64,7 +64,7 @@ def test_a_refused_password_is_asked_three_times_at_most_and_then_ever_more_rare
         assert beat(gateway).ending is Ending.IN_SYNC
         asked += 1
         assert carrier.bind_attempts == asked
-        waits = trunk_of(wrong).retry_at - before
+        waits = record_of(wrong).retry_at - before
         assert timedelta(seconds=pause) <= waits < timedelta(seconds=pause + 15)
         assert f"(failure {failures})" in status(wrong).bind_error
 
@@ -75,11 +75,11 @@ def test_a_refused_password_is_asked_three_times_at_most_and_then_ever_more_rare
     smsc.wait_for(lambda: carrier.live_binds == 1)
     beat(gateway)
     assert (status(wrong).bind_state, status(wrong).bind_error) == ("bound", "")
-    assert (trunk_of(wrong).failures, trunk_of(wrong).held) == (0, False)
+    assert (record_of(wrong).failures, record_of(wrong).held) == (0, False)
 
 
-def test_a_change_of_the_credential_ends_the_pause(gateway, trunk, smsc):
-    wrong = trunk("wrong", carrier_password="right-pw")
+def test_a_change_of_the_credential_ends_the_pause(gateway, add_credential, smsc):
+    wrong = add_credential("wrong", carrier_password="right-pw")
     for _ in range(4):
         beat(gateway)
         due(wrong)
@@ -94,8 +94,10 @@ def test_a_change_of_the_credential_ends_the_pause(gateway, trunk, smsc):
     assert smsc.system("wrong").bind_attempts == asked + 1
 
 
-def test_a_password_that_a_carrier_changes_under_a_live_bind_is_not_hammered(gateway, trunk, smsc):
-    credential = trunk()
+def test_a_password_that_a_carrier_changes_under_a_live_bind_is_not_hammered(
+    gateway, add_credential, smsc
+):
+    credential = add_credential()
     beat(gateway)
     carrier = smsc.system("acme")
     assert (carrier.bind_attempts, carrier.live_binds) == (1, 1)
@@ -112,15 +114,15 @@ def test_a_password_that_a_carrier_changes_under_a_live_bind_is_not_hammered(gat
     assert carrier.bind_attempts == asked
 
 
-def test_a_bind_that_falls_and_comes_back_is_left_to_jasmin(gateway, trunk, console, smsc):
-    credential = trunk()
+def test_a_bind_that_falls_and_comes_back_is_left_to_jasmin(gateway, add_credential, console, smsc):
+    credential = add_credential()
     beat(gateway)
 
     smsc.drop_binds("acme")
     smsc.wait_for(lambda: smsc.system("acme").live_binds == 0)
     beat(gateway)
 
-    assert trunk_of(credential).held is False
+    assert record_of(credential).held is False
     assert status(credential).bind_state == "unbound"
     assert "the carrier takes the bind" in status(credential).bind_error
     change(credential, system_type="anew")  # rather than wait for Jasmin's own next try
@@ -130,22 +132,22 @@ def test_a_bind_that_falls_and_comes_back_is_left_to_jasmin(gateway, trunk, cons
 
 @pytest.fixture
 def dead_port():
-    """A port where nobody listens, and nobody will."""
+    """A port on which nothing listens during the test."""
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         yield reserved.getsockname()[1]
 
 
-def test_causes_are_told_from_each_other_and_hold_up_nobody(
-    gateway, organization, trunk, smsc, dead_port, monkeypatch
+def test_causes_are_told_from_each_other_and_delay_no_other_bind(
+    gateway, organization, add_credential, smsc, dead_port, monkeypatch
 ):
-    quick = functools.partial(trial_bind, timeout=1.0)
+    quick = functools.partial(trial_bind, timeout=4.0)
     monkeypatch.setattr(bind_diagnosis, "trial_bind", quick)
-    good = trunk("good")
-    wrong = trunk("wrong", carrier_password="other")
+    good = add_credential("good")
+    wrong = add_credential("wrong", carrier_password="other")
     unknown = make_credential(organization, port=smsc.port, system_id="unknown")
-    taken = trunk("taken", faults=["already-bound:0"])
-    hole = trunk("hole", faults=["blackhole:on=bind"])
+    taken = add_credential("taken", faults=["already-bound:0"])
+    hole = add_credential("hole", faults=["blackhole:on=bind"])
     dead = make_credential(organization, port=dead_port, system_id="dead")
     plain = make_credential(organization, port=smsc.port, system_id="plain", tls=True)
     nameless = make_credential(organization, host="no.such.invalid", port=1, system_id="nameless")
@@ -161,7 +163,7 @@ def test_causes_are_told_from_each_other_and_hold_up_nobody(
         wrong: "(ESME_RINVPASWD)",
         unknown: "(ESME_RINVSYSID)",
         taken: "(ESME_RALYBND)",
-        hole: "no answer to the bind within 1 s",
+        hole: "no answer to the bind within 4 s",
         dead: f"connection refused by 127.0.0.1:{dead_port}",
         plain: "TLS handshake",
         nameless: "no.such.invalid",
@@ -171,7 +173,7 @@ def test_causes_are_told_from_each_other_and_hold_up_nobody(
         assert (seen.bind_state, cause in seen.bind_error) == ("unbound", True), seen.bind_error
         assert (seen.sync_state == "error") is (credential is nameless)
         assert credential.password not in seen.bind_error
-    held = set(Trunk.objects.filter(held=True).values_list("pk", flat=True))
+    held = set(ConnectorRecord.objects.filter(held=True).values_list("pk", flat=True))
     assert held == {one.pk for one in (wrong, unknown, hole)}
     assert smsc.system("good").bind_attempts == 1
 

@@ -1,4 +1,4 @@
-"""Connector commands side by side: only such as Jasmin can tell apart the answers of."""
+"""Connector commands side by side: only those with answers that Jasmin does not mix up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from reconciler.connector_sessions import GIVE_UP, NOT_REACHED, SESSIONS, Crew
+from reconciler.connector_sessions import GIVE_UP, NOT_REACHED, SESSIONS, ConnectorSessions
 from reconciler.diff import Action, Change, FieldChange
 from reconciler.jcli.commands import Command
 from reconciler.jcli.errors import Rejected, Unavailable
@@ -62,9 +62,9 @@ def change(action: Action, cid: str, *, running: bool = True, drops: bool = Fals
 
 
 def carry_out(sessions: Sessions, changes: list[Change], *, in_step: bool = True) -> dict[str, str]:
-    crew = Crew(sessions.connect, in_step=in_step)
-    outcomes = crew.carry_out(changes)
-    crew.close()
+    parallel = ConnectorSessions(sessions.connect, in_step=in_step)
+    outcomes = parallel.carry_out(changes)
+    parallel.close()
     return {change.key: error for change, error in outcomes.items()}
 
 
@@ -189,13 +189,13 @@ def test_a_jasmin_that_stopped_answering_costs_a_few_deadlines_and_not_one_a_cha
 
 @pytest.mark.stack
 def test_many_new_connectors_at_once_are_all_added_and_bound(gateway, organization, smsc) -> None:
-    """With adds and starts side by side 10 of 300 were lost."""
+    """Adds and starts side by side lost 10 of 300."""
     for number in range(120):
         smsc.add_system(f"acme{number}", "secret")
         make_credential(organization, port=smsc.port, system_id=f"acme{number}", password="secret")
 
-    report = reconcile(gateway, trigger="command")
+    result = reconcile(gateway, trigger="command")
 
-    assert report.ending is Ending.APPLIED, report.error
+    assert result.ending is Ending.APPLIED, result.error
     smsc.wait_for(lambda: all(smsc.system(f"acme{n}").live_binds == 1 for n in range(120)))
     assert {smsc.system(f"acme{number}").bind_attempts for number in range(120)} == {1}

@@ -48,7 +48,7 @@ def wanted_states(draw: st.DrawFn) -> State:
 
 @st.composite
 def ways(draw: st.DrawFn, cids: list[str]) -> Way:
-    """A route that somebody has made: as ours are, or not, for one of our users or not."""
+    """A route made by hand: as ours are, or not, for one of our users or not."""
     order = draw(st.sampled_from([7, 20, UNLISTED, LISTED, LISTED + 1, PINNED, PINNED + 2]))
     kind = draw(st.sampled_from(["FailoverMTRoute", "FailoverMTRoute", "RandomRoundrobinMTRoute"]))
     through = tuple(draw(st.lists(st.sampled_from(cids), min_size=2, max_size=3)))
@@ -91,13 +91,13 @@ def apply(wanted: State, model: ModelJasmin, *, dies_after: int | None = None) -
 
 
 def left(wanted: State, model: ModelJasmin) -> list[str]:
-    """What is still different, but for what was left alone for the sake of others."""
+    """Return what still differs, without what is left alone for foreign objects."""
     changes = diff(wanted, actual.read(model.console()))
     return [str(change) for change in changes if change.action is not Action.WITHHELD]
 
 
 def foreign(model: ModelJasmin) -> str:
-    """All that is not ours."""
+    """Return all foreign objects."""
     return repr(
         [
             [row for row in model.groups.items() if row[0] in FOREIGN_GIDS],
@@ -109,7 +109,7 @@ def foreign(model: ModelJasmin) -> str:
 
 
 def owner(way: Way) -> str:
-    """The user whose messages it takes alone, however it is made."""
+    """Return the only user of the route's messages, however the route is made."""
     users = (re.fullmatch(r"<U \(uid=(\w+)\)>", each) for each in way.filters)
     return next((user.group(1) for user in users if user), "")
 

@@ -1,4 +1,4 @@
-"""What organisations want, in Jasmin's words: everything of one moment."""
+"""Rows of one moment become the objects that Jasmin should have."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def public_only(settings) -> None:
 
 @pytest.fixture
 def credential(tenant: Organization, names, public_only) -> Credential:
-    """At a carrier with a name that stands for ONE."""
+    """A credential with a host name that resolves to ONE."""
     names[HOST] = [ONE]
     return make_credential(tenant, host=HOST, port=2775, system_id="acme")
 

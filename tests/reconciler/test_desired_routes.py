@@ -1,4 +1,4 @@
-"""Carriers and accesses as they are in the database, as the routes that are wanted."""
+"""Rows of carriers and accesses become the routes that Jasmin should have."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def credential(tenant: Organization) -> Credential:
 
 @pytest.fixture
 def routes(modelled):
-    """`routes()`: what is wanted now, by the block of its order."""
+    """`routes()`: the wanted routes, by the block of their order."""
 
     def build() -> dict[int, list[Route]]:
         wanted = desired.build(desired.take_snapshot(modelled)).state.routes

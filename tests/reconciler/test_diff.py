@@ -1,4 +1,4 @@
-"""What is different becomes changes, and each change knows what it does to the bind."""
+"""Differences become changes, and each change says what it does to the bind."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_users_password_comes_back_and_is_not_shown():
     assert "user-pw" not in repr(change)
 
 
-def test_a_setting_that_nobody_declares_is_jasmins_business():
+def test_a_setting_that_is_not_declared_is_not_compared():
     found = user("ob1", settings={"mt_messaging_cred quota of_next_release": "7"})
 
     assert diff(state(user("ob1")), state(found)) == []

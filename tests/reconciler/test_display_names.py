@@ -1,4 +1,4 @@
-"""Whose object a change is about, as people call it."""
+"""Names of the organisation, credential or route that a change is about."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_change_is_called_by_organisation_credential_countries_and_carriers(ch
 def test_keys_in_what_jasmin_said_are_read_as_the_organisations_own_credentials():
     change = of_route(route(("FR",), 1))
 
-    said = NAMES.read(change, f"Unknown smppc cid: {TRUNK}, not {STRANGE}")
+    said = NAMES.with_names(change, f"Unknown smppc cid: {TRUNK}, not {STRANGE}")
 
     assert said == f"Unknown smppc cid: North trunk ({TRUNK}), not {STRANGE}"
 

@@ -22,18 +22,18 @@ def test_one_change_that_fails_holds_up_no_other(modelled, model, tenant, creden
     other = make_credential(tenant, port=2776, system_id="other")
     refuse(model, monkeypatch, credential.gateway_key)
 
-    report = run(modelled)
+    result = run(modelled)
 
-    assert report.ending is Ending.FAILED
+    assert result.ending is Ending.FAILED
     key, said = credential.gateway_key, "Failed adding connector, check log for details"
-    assert report.error == (
+    assert result.error == (
         f"organisation {tenant.name}, credential acme@carrier (connector {key}): {said}; and 1 more"
     )
     assert model.connectors.keys() == {other.gateway_key}
     assert (status(credential).sync_state, status(other).sync_state) == ("error", "synced")
     assert status(credential).sync_error == said
     (record,) = runs()
-    assert (record.state, record.error) == (RunState.FAILED, report.error)
+    assert (record.state, record.error) == (RunState.FAILED, result.error)
     assert [e["outcome"] for e in record.changes if e["kind"] == "connector"].count("failed") == 1
     assert record.persisted
 
@@ -61,9 +61,9 @@ def test_of_many_failures_the_first_is_told(modelled, model, credential, monkeyp
     """A connector that is missing makes its route fail, too."""
     refuse(model, monkeypatch, credential.gateway_key)
 
-    report = run(modelled)
+    result = run(modelled)
 
-    failed = [entry["kind"] for entry in report.changes if entry["outcome"] == "failed"]
+    failed = [entry["kind"] for entry in result.changes if entry["outcome"] == "failed"]
     assert failed == ["connector", "route"]
     assert status(credential).sync_error == "Failed adding connector, check log for details"
 
@@ -72,9 +72,9 @@ def test_a_lie_of_jasmin_is_found_by_reading_again(modelled, model, credential, 
     said = f"Successfully added connector [{credential.gateway_key}]"
     monkeypatch.setattr(model, "add_connector", lambda typed: ([said], True))
 
-    report = run(modelled)
+    result = run(modelled)
 
-    assert report.ending is Ending.FAILED
+    assert result.ending is Ending.FAILED
     assert status(credential).sync_state == "error"
 
 
@@ -85,9 +85,9 @@ def test_a_lie_about_the_connector_is_not_blamed_on_the_user(modelled, model, cr
     add = model.add_user
     model.add_user = lambda typed: (add(typed), model.users.clear())[0]
 
-    report = run(modelled)
+    result = run(modelled)
 
-    outcomes = {entry["kind"]: entry["outcome"] for entry in report.changes}
+    outcomes = {entry["kind"]: entry["outcome"] for entry in result.changes}
     assert outcomes == {"user": "failed", "connector": "done"}
 
 
@@ -96,16 +96,16 @@ def test_what_jasmin_could_not_persist_is_persisted_by_the_next_pass(
 ):
     with monkeypatch.context() as broken:
         broken.setattr(ModelJasmin, "top", without_persist)
-        report = run(modelled)
-    assert (report.ending, report.persisted) == (Ending.FAILED, False)
-    assert "Failed to persist" in report.error
+        result = run(modelled)
+    assert (result.ending, result.persisted) == (Ending.FAILED, False)
+    assert "Failed to persist" in result.error
     assert runs()[-1].error.startswith("not persisted: ")
     modelled.refresh_from_db()
     assert modelled.unpersisted
 
-    report = run(modelled)
+    result = run(modelled)
 
-    assert (report.ending, report.persisted, report.changes) == (Ending.APPLIED, True, ())
+    assert (result.ending, result.persisted, result.changes) == (Ending.APPLIED, True, ())
     assert run(modelled).ending is Ending.IN_SYNC
 
 
@@ -126,9 +126,9 @@ def test_a_jasmin_that_goes_in_the_middle_is_finished_by_the_next_pass(
     make_credential(tenant, port=2776, system_id="other")
     model.dies_at = lines
 
-    report = run(modelled)
+    result = run(modelled)
 
-    assert report.ending is Ending.DOWN, report
+    assert result.ending is Ending.DOWN, result
     assert status(credential).bind_state == "unknown"
     modelled.refresh_from_db()
     assert modelled.state == GatewayState.DOWN
@@ -159,9 +159,9 @@ def test_a_gateway_that_stays_down_is_one_run_with_a_count(modelled, model, cred
 def test_a_plan_of_a_gateway_that_is_down_is_down_and_records_nothing(modelled, model, credential):
     model.dies_at = 0
 
-    report = run(modelled, plan_only=True)
+    result = run(modelled, plan_only=True)
 
-    assert report.ending is Ending.DOWN
+    assert result.ending is Ending.DOWN
     assert runs() == []
     assert status(credential).bind_state == "unknown"
 
@@ -180,9 +180,9 @@ def test_what_vanishes_while_it_is_read_is_read_again_and_repaired(
         return _top(self, line)
 
     monkeypatch.setattr(ModelJasmin, "top", vanishing)
-    report = run(modelled)
+    result = run(modelled)
 
-    assert report.ending is Ending.APPLIED
+    assert result.ending is Ending.APPLIED
     assert credential.gateway_key in model.connectors
 
 
@@ -194,9 +194,9 @@ def test_a_value_that_may_not_be_typed_fails_for_itself_and_its_bind_stays(
     change(credential, system_type="x\nuser -r y")
     change(other, system_type="new")
 
-    report = run(modelled)
+    result = run(modelled)
 
-    assert report.ending is Ending.FAILED
+    assert result.ending is Ending.FAILED
     assert status(credential).sync_state == "error"
     assert status(credential).sync_error.startswith("systype: only printable ASCII")
     assert status(credential).bind_state == "bound"

@@ -1,4 +1,4 @@
-"""The port of `messaging`: a burst of commits becomes one task, and never an error."""
+"""The port of `messaging`: a burst of commits becomes one task, never an error."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from messaging import gateway as port
 from reconciler import tasks
-from reconciler.gateway_port import DEBOUNCE, Port
+from reconciler.gateway_port import DEBOUNCE, GatewayPort
 
 ORGANIZATION = "org_0123"
 
 
 class Queue:
-    """Stands in for the broker: what was queued, and what queueing says."""
+    """Stands in for the broker: the tasks that were queued, and the error of queueing."""
 
     def __init__(self) -> None:
         self.queued: list[tuple[tuple, dict]] = []
@@ -43,7 +43,7 @@ def queue(monkeypatch) -> Queue:
 
 
 def test_a_push_is_a_task_of_its_organisation_that_expires(queue: Queue):
-    Port().push(ORGANIZATION)
+    GatewayPort().push(ORGANIZATION)
 
     assert queue.queued == [((ORGANIZATION,), {"expires": tasks.PUSH_EXPIRES})]
     assert tasks.PUSH_EXPIRES < 30
@@ -51,25 +51,25 @@ def test_a_push_is_a_task_of_its_organisation_that_expires(queue: Queue):
 
 def test_a_burst_is_one_task(queue: Queue):
     for _ in range(20):
-        Port().push(ORGANIZATION)
+        GatewayPort().push(ORGANIZATION)
 
     assert len(queue.queued) == 1
 
 
 def test_organisations_do_not_wait_for_each_other(queue: Queue):
     cache.delete(tasks.mark("org_other"))
-    Port().push(ORGANIZATION)
-    Port().push("org_other")
+    GatewayPort().push(ORGANIZATION)
+    GatewayPort().push("org_other")
     cache.delete(tasks.mark("org_other"))
 
     assert [args for args, _ in queue.queued] == [(ORGANIZATION,), ("org_other",)]
 
 
 def test_a_task_that_has_started_does_not_swallow_the_next_push(queue: Queue):
-    Port().push(ORGANIZATION)
+    GatewayPort().push(ORGANIZATION)
     cache.delete(tasks.mark(ORGANIZATION))
 
-    Port().push(ORGANIZATION)
+    GatewayPort().push(ORGANIZATION)
 
     assert len(queue.queued) == 2
 
@@ -78,7 +78,7 @@ def test_a_task_that_was_lost_blocks_pushes_for_seconds_only(queue: Queue, monke
     timeouts = []
     monkeypatch.setattr(cache, "add", lambda key, value, timeout: timeouts.append(timeout))
 
-    Port().push(ORGANIZATION)
+    GatewayPort().push(ORGANIZATION)
 
     assert timeouts == [DEBOUNCE]
     assert DEBOUNCE < settings.RECONCILE_INTERVAL  # until then the beat has done it
@@ -91,17 +91,17 @@ def test_a_broker_that_is_away_is_a_warning_and_no_error(queue: Queue, caplog, e
     queue.error = error
 
     with caplog.at_level(logging.WARNING):
-        Port().push(ORGANIZATION)
+        GatewayPort().push(ORGANIZATION)
 
     assert f"{ORGANIZATION}',) is left to beat: down" in caplog.text
 
 
 def test_a_push_that_could_not_be_queued_does_not_keep_the_next_from_it(queue: Queue):
     queue.error = OSError("down")
-    Port().push(ORGANIZATION)
+    GatewayPort().push(ORGANIZATION)
     queue.error = None
 
-    Port().push(ORGANIZATION)
+    GatewayPort().push(ORGANIZATION)
 
     assert len(queue.queued) == 1
 
@@ -113,7 +113,7 @@ def test_a_cache_that_is_away_is_a_warning_and_no_error(queue: Queue, caplog, mo
     monkeypatch.setattr(cache, "add", away)
 
     with caplog.at_level(logging.WARNING):
-        Port().push(ORGANIZATION)
+        GatewayPort().push(ORGANIZATION)
 
     assert "left to beat" in caplog.text
 

@@ -1,4 +1,4 @@
-"""Looks at gateways between passes."""
+"""Probes of gateways between passes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from messaging.credentials.models import CredentialStatus
 from reconciler import gateway_probe, lock, tasks
-from reconciler.gateway_client import connection as gateways
-from reconciler.gateway_client.connection import GatewayDown
+from reconciler.gateway_client import gateway_console, readiness
+from reconciler.gateway_client.readiness import GatewayDown
 from reconciler.jcli.errors import Unavailable
 from reconciler.models import Gateway, Run
 from tests.reconciler.conftest import make_credential
@@ -24,7 +24,7 @@ REDIS = "Jasmin says: Redis is away"
 
 @pytest.fixture
 def queued(monkeypatch) -> list[tuple]:
-    """Passes that were asked for."""
+    """Passes that were queued."""
     asked: list[tuple] = []
     monkeypatch.setattr(
         tasks.reconcile_gateway, "apply_async", lambda args, **_: asked.append(args)
@@ -43,12 +43,12 @@ def refuse(monkeypatch, reason: str = REDIS) -> None:
     def fail(gateway: Gateway) -> bool:
         raise GatewayDown(reason)
 
-    monkeypatch.setattr(gateways, "is_ready", fail)
+    monkeypatch.setattr(readiness, "is_ready", fail)
 
 
 def look(gateway: Gateway) -> Gateway:
     gateway.refresh_from_db()
-    gateway_probe.look(gateway)
+    gateway_probe.probe(gateway)
     gateway.refresh_from_db()
     return gateway
 
@@ -101,7 +101,7 @@ def test_a_console_that_does_not_answer_keeps_it_down(up, monkeypatch, queued):
     def fail(gateway: Gateway):
         raise Unavailable("console h:1: connection refused")
 
-    monkeypatch.setattr(gateways, "connect", fail)
+    monkeypatch.setattr(gateway_console, "connect", fail)
     assert look(up).state_reason == "console h:1: connection refused"
 
 
@@ -139,18 +139,18 @@ def test_a_look_leaves_it_to_a_pass_that_runs(up, monkeypatch, queued, reason):
 
 def test_each_is_looked_at_once_however_many_processes_there_are(up, monkeypatch):
     looks = []
-    monkeypatch.setattr(gateways, "is_ready", lambda gateway: looks.append(1) or True)
+    monkeypatch.setattr(readiness, "is_ready", lambda gateway: looks.append(1) or True)
     for _ in range(4):
-        gateway_probe.look_at_all()
+        gateway_probe.probe_all()
     Gateway.objects.update(looked_at=timezone.now() - timedelta(seconds=5))
-    gateway_probe.look_at_all()
+    gateway_probe.probe_all()
 
     assert len(looks) == 2
 
 
 def test_a_gateway_that_is_switched_off_is_left_alone(up, monkeypatch):
     Gateway.objects.update(enabled=False)
-    gateway_probe.look_at_all()
+    gateway_probe.probe_all()
     up.refresh_from_db()
 
     assert up.looked_at is None

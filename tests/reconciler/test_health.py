@@ -1,4 +1,4 @@
-"""What is said of one gateway, everywhere."""
+"""The health of a gateway, in words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def row(**fields) -> Gateway:
 
 
 def test_one_that_takes_messages_is_up():
-    assert health.of(row()) == Health(True, "up, last pass 0 s ago")
+    assert health.gateway_health(row()) == Health(True, "up, last pass 0 s ago")
 
 
 @pytest.mark.parametrize(
@@ -36,29 +36,30 @@ def test_one_that_takes_messages_is_up():
     ],
 )
 def test_addresses_are_not_for_everyone(reason, public):
-    found = health.of(row(state="down", state_reason=reason))
+    found = health.gateway_health(row(state="down", state_reason=reason))
 
     assert (found.ok, found.detail, found.public) == (False, f"down: {reason}", public)
 
 
 @pytest.mark.parametrize("moved", [-1, 1])
-def test_what_nobody_looks_at_is_unknown_whatever_it_was(moved):
+def test_a_gateway_without_a_recent_probe_is_unknown_whatever_it_was(moved):
     looked_at = timezone.now() + moved * (health.UNSEEN_AFTER + timedelta(seconds=5))
-    found = health.of(row(looked_at=looked_at))
+    found = health.gateway_health(row(looked_at=looked_at))
 
     assert (found.ok, found.detail) == (False, "unknown: no process of ours looks at it")
 
 
 def test_one_that_no_pass_has_read_is_not_up():
-    assert health.of(row(last_pass_at=None)).detail == "no pass has read it yet"
-    assert not health.of(row(last_pass_at=timezone.now() - LONG_AGO)).ok
+    assert health.gateway_health(row(last_pass_at=None)).detail == "no pass has read it yet"
+    assert not health.gateway_health(row(last_pass_at=timezone.now() - LONG_AGO)).ok
 
 
 def test_what_is_wrong_is_said_alike_as_time_goes_by():
     """/metrics has a series for each reason."""
     faults, now = [{"organization_id": "", "error": "no"}], timezone.now()
     first, later = (
-        health.of(row(faults=faults, last_pass_at=now - timedelta(seconds=age))) for age in (1, 20)
+        health.gateway_health(row(faults=faults, last_pass_at=now - timedelta(seconds=age)))
+        for age in (1, 20)
     )
 
     assert first.degraded

@@ -1,4 +1,4 @@
-"""What fails for one organisation is told where it matters, and holds up no other."""
+"""A failure of one organisation is shown where it matters, and delays no other."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def other(modelled) -> Organization:
 
 @pytest.fixture
 def carriers(tenant: Organization, other: Organization) -> dict[str, Carrier]:
-    """Two of one organisation for France, one of another; both have an access."""
+    """Return two carriers of one organisation for France, one of another; both have an access."""
     made = {}
     for name, organization in (("north", tenant), ("south", tenant), ("theirs", other)):
         credential = make_credential(organization, port=2775, system_id=name)
@@ -48,7 +48,7 @@ def carriers(tenant: Organization, other: Organization) -> dict[str, Carrier]:
 
 @pytest.fixture
 def refused(model, monkeypatch) -> set[str]:
-    """Users of whom Jasmin adds and removes no route."""
+    """Make Jasmin refuse to add and remove the routes of these users."""
     users: set[str] = set()
     add, top = model.add_route, model.top
 
@@ -74,14 +74,14 @@ def _user(shown: str) -> str:
 
 
 def routed(model, organization: Organization) -> list[str]:
-    """cids of the organisation's route of its access."""
+    """Return the cids of the route of the organisation's access."""
     shown = f"<U (uid={organization.gateway_key})>"
     (way,) = [way for way in model.routes.values() if shown in way.filters]
     return list(dict.fromkeys(way.cids))
 
 
 def ready() -> tuple[int, str, dict]:
-    """What readiness says while a worker and the beat live and look at the gateway."""
+    """Return /readyz while a worker and the beat live and probe the gateway."""
     now = timezone.now()
     Gateway.objects.update(looked_at=now)
     every = [queue.name for queue in settings.CELERY_TASK_QUEUES]
@@ -93,7 +93,7 @@ def ready() -> tuple[int, str, dict]:
 
 
 def metric(name: str) -> float:
-    """Its only sample."""
+    """Return the metric's only sample."""
     (value,) = (
         sample.value
         for family in GatewayCollector().collect()
@@ -104,7 +104,7 @@ def metric(name: str) -> float:
 
 
 def sync(name: str) -> tuple[str, str | None]:
-    """Of the carrier of that account, as the API answers it."""
+    """Return the carrier of that account as the API answers it."""
     said = represent(Carrier.objects.get(credential__system_id=name))["sync"]
     return said["state"], said["error"]
 
@@ -118,13 +118,13 @@ def test_a_route_that_is_refused_is_told_by_organisation_country_and_carriers(
 ):
     refused.add(tenant.gateway_key)
 
-    report = run(modelled)
+    result = run(modelled)
     again = run(modelled)
 
     route = "FR through north carrier, south carrier"
-    (order,) = (each["key"] for each in report.changes if each.get("error"))
+    (order,) = (each["key"] for each in result.changes if each.get("error"))
     told = f"organisation {tenant.name}, access: {route} (route {order}): {NO}"
-    assert (report.ending, report.error, again.error) == (Ending.FAILED, told, told)
+    assert (result.ending, result.error, again.error) == (Ending.FAILED, told, told)
     first, second = runs()
     assert [(each.state, each.error) for each in (first, second)] == [(RunState.FAILED, told)] * 2
     assert routed(model, other) == [carriers["theirs"].credential.gateway_key]
@@ -172,9 +172,9 @@ def test_a_route_that_can_not_be_removed_is_an_error_of_the_access(
     refused.add(tenant.gateway_key)
     Carrier.objects.filter(organization=tenant).update(enabled=False)
 
-    report = run(modelled)
+    result = run(modelled)
 
-    assert report.error.startswith(f"organisation {tenant.name}, access (route ")
+    assert result.error.startswith(f"organisation {tenant.name}, access (route ")
     assert (synced(tenant), synced(other)) == (("error", NO), ("synced", ""))
     assert sync("north") == sync("south") == ("error", NO)
 
@@ -190,9 +190,9 @@ def test_a_connector_that_can_not_be_added_leaves_its_routes_to_the_others(
     with monkeypatch.context() as broken:
         refuse(model, broken, third.gateway_key)
 
-        report = run(modelled)
+        result = run(modelled)
 
-        assert report.ending is Ending.FAILED
+        assert result.ending is Ending.FAILED
         assert routed(model, tenant) == [carriers["south"].credential.gateway_key]
         named = f"third@carrier ({third.gateway_key}): the connector could not be added"
         assert synced(tenant) == ("error", f"FR through south carrier, third carrier: {named}")
@@ -210,7 +210,7 @@ def test_a_connector_that_can_not_be_added_leaves_its_routes_to_the_others(
 def test_many_connectors_that_can_not_be_added_are_counted_not_listed(
     modelled, model, tenant, carriers, monkeypatch
 ):
-    """The words stand with each carrier of the route: together they would grow as its square."""
+    """Each carrier of the route gets the error: naming all, its size would grow as the square."""
     run(modelled)
     for number in range(20):
         credential = make_credential(tenant, port=2775, system_id=f"more{number}")

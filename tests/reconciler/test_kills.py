@@ -11,7 +11,7 @@ from django.utils import timezone
 from messaging.credentials.models import Credential
 from orbit.dev.stack import Jasmin
 from reconciler import actual, lock
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console
 from reconciler.models import Gateway, Run, RunState
 from reconciler.result import Ending
 from tests.reconciler.conftest import change
@@ -20,12 +20,12 @@ from tests.reconciler.programs import heard, program
 
 pytestmark = pytest.mark.stack
 
-# `manage.py reconcile`, killed before or after the so-manieth call of a function: a child for each
+# `manage.py reconcile`, killed before or after the n-th call of a function: a child for each
 # line "FUNCTION before|after NUMBER", whose exit status is printed.
 DRIVER = """
 import itertools, pydoc, signal
 from django.core.management import call_command
-from reconciler import loop, statuses  # all that is to be found by name
+from reconciler import loop  # imports all that is found by name
 
 def die_at(target, when, count):
     owner, _, name = target.rpartition(".")
@@ -65,15 +65,19 @@ POINTS = {
     "before the run is finished": ("reconciler.status.run_history.finish", "before", 1),
     "when the run is finished": ("reconciler.status.run_history.finish", "after", 1),
     "before the first status": ("reconciler.status.credential_status._write", "before", 1),
-    "before the deleted are buried": ("reconciler.status.credential_status._bury", "before", 1),
-    "when the deleted are buried": ("reconciler.status.credential_status._bury", "after", 1),
-    "before the gateway is marked up": ("reconciler.status.run_history.gateway_up", "before", 1),
+    "before deleted rows go": (
+        "reconciler.status.credential_status._delete_gone",
+        "before",
+        1,
+    ),
+    "when deleted rows are gone": ("reconciler.status.credential_status._delete_gone", "after", 1),
+    "before the gateway is marked up": ("reconciler.status.gateway_status.mark_up", "before", 1),
 }
 
 
 @pytest.fixture
 def killed(transactional_db) -> Iterator[Callable[[tuple[str, str, int]], None]]:
-    """`killed(POINTS[…])`: a pass in another process that ends there."""
+    """`killed(POINTS[…])`: run a pass in another process that is killed there."""
     with program(DRIVER) as driver:
 
         def kill(point: tuple[str, str, int]) -> None:
@@ -88,14 +92,14 @@ def assert_finished_by_the_next_pass(gateway: Gateway, wanted: set[str], smsc) -
     with lock.held(f"gateway-{gateway.pk}", wait=10) as ours:
         assert ours, "the lock was not free"
 
-    report = run(gateway)
+    result = run(gateway)
 
-    assert report.ending in (Ending.APPLIED, Ending.IN_SYNC), report
+    assert result.ending in (Ending.APPLIED, Ending.IN_SYNC), result
     assert run(gateway).ending is Ending.IN_SYNC
     assert set(Run.objects.filter(pk__in=running).values_list("state", flat=True)) <= {"died"}
     gateway.refresh_from_db()
     assert (gateway.state, gateway.unpersisted) == ("up", False)
-    with gateways.connect(gateway) as console:
+    with gateway_console.connect(gateway) as console:
         found = actual.read(console)
     assert set(found.connectors) == set(found.users) == wanted
     live = {row.gateway_key: row for row in Credential.objects.all()}
@@ -106,18 +110,18 @@ def assert_finished_by_the_next_pass(gateway: Gateway, wanted: set[str], smsc) -
 
 
 @pytest.fixture
-def work(gateway: Gateway, trunk) -> Callable[[int], set[str]]:
+def work(gateway: Gateway, add_credential) -> Callable[[int], set[str]]:
     """`work(3)`: something to do for a pass: one to delete, one to replace, some to create.
 
     Returns the gateway keys that are wanted at the end."""
 
     def make(number: int) -> set[str]:
-        old, moved = trunk(f"old{number}"), trunk(f"moved{number}")
+        old, moved = add_credential(f"old{number}"), add_credential(f"moved{number}")
         run(gateway)
         change(old, deleted_at=timezone.now())
         change(moved, system_type="new")
         for extra in "abc":
-            trunk(f"new{number}{extra}")
+            add_credential(f"new{number}{extra}")
         return set(Credential.objects.live().values_list("gateway_key", flat=True))
 
     return make
@@ -140,11 +144,11 @@ def test_what_a_killed_pass_did_not_have_persisted_is_persisted_by_the_next(
 
     died = Run.objects.get(state=RunState.RUNNING)
 
-    report = run(gateway, wait=10)
+    result = run(gateway, wait=10)
 
     died.refresh_from_db()
     assert (died.state, died.error) == (RunState.DIED, "its process was killed")
-    assert (report.ending, report.persisted) == (Ending.APPLIED, True)
+    assert (result.ending, result.persisted) == (Ending.APPLIED, True)
     jasmin.kill()
     jasmin.start()
 

@@ -20,8 +20,8 @@ def row(console, credential):
     return actual.read_sessions(console)[credential.gateway_key]
 
 
-def test_a_credential_is_bound_and_a_second_pass_finds_nothing(gateway, trunk, smsc):
-    credential = trunk()
+def test_a_credential_is_bound_and_a_second_pass_finds_nothing(gateway, add_credential, smsc):
+    credential = add_credential()
 
     first = run(gateway)
     second = run(gateway)
@@ -36,8 +36,10 @@ def test_a_credential_is_bound_and_a_second_pass_finds_nothing(gateway, trunk, s
     assert smsc.system("acme").live_binds == 1
 
 
-def test_ten_passes_over_a_bound_connector_do_not_touch_it(gateway, trunk, console, jasmin):
-    credential = trunk()
+def test_ten_passes_over_a_bound_connector_do_not_touch_it(
+    gateway, add_credential, console, jasmin
+):
+    credential = add_credential()
     run(gateway)
     saved = {path: path.stat().st_mtime_ns for path in jasmin.store.iterdir()}
 
@@ -49,16 +51,18 @@ def test_ten_passes_over_a_bound_connector_do_not_touch_it(gateway, trunk, conso
     assert {path: path.stat().st_mtime_ns for path in jasmin.store.iterdir()} == saved
 
 
-def test_a_new_host_and_password_are_one_new_bind(gateway, trunk, make_smsc, smsc, console):
-    credential = trunk()
+def test_a_new_host_and_password_are_one_new_bind(
+    gateway, add_credential, make_smsc, smsc, console
+):
+    credential = add_credential()
     run(gateway)
     elsewhere = make_smsc(host="127.0.0.2")
     elsewhere.add_system("acme", "other")
 
     change(credential, host="127.0.0.2", port=elsewhere.port, password="other")
-    report = run(gateway)
+    result = run(gateway)
 
-    (entry,) = report.changes
+    (entry,) = result.changes
     assert (entry["action"], entry["drops_bind"]) == ("replace", True)
     assert [field["name"] for field in entry["fields"]] == ["host", "port", "lane", "password"]
     assert elsewhere.system("acme").bind_attempts == 1
@@ -67,8 +71,10 @@ def test_a_new_host_and_password_are_one_new_bind(gateway, trunk, make_smsc, sms
     assert (found.session, found.starts, found.stops) == ("BOUND_TRX", 1, 0)
 
 
-def test_a_new_throughput_restarts_nothing_also_after_a_rotation(gateway, trunk, console, smsc):
-    credential = trunk()
+def test_a_new_throughput_restarts_nothing_also_after_a_rotation(
+    gateway, add_credential, console, smsc
+):
+    credential = add_credential()
     run(gateway)
     smsc.system("acme").password = "other"
     change(credential, password="other")
@@ -76,17 +82,17 @@ def test_a_new_throughput_restarts_nothing_also_after_a_rotation(gateway, trunk,
     assert smsc.system("acme").bind_attempts == 2
 
     change(credential, throughput=70, enquire_link_interval=60)
-    report = run(gateway)
+    result = run(gateway)
 
-    (entry,) = report.changes
+    (entry,) = result.changes
     assert (entry["kind"], entry["action"], entry["drops_bind"]) == ("connector", "update", False)
     found = row(console, credential)
     assert (found.session, found.starts, found.stops) == ("BOUND_TRX", 1, 0)
     assert smsc.system("acme").bind_attempts == 2
 
 
-def test_a_new_name_touches_jasmin_not_at_all(gateway, trunk):
-    credential = trunk()
+def test_a_new_name_touches_jasmin_not_at_all(gateway, add_credential):
+    credential = add_credential()
     run(gateway)
 
     change(credential, name="Another name", max_binds=3)
@@ -96,11 +102,11 @@ def test_a_new_name_touches_jasmin_not_at_all(gateway, trunk):
     assert credential.status.sync_state == "synced"
 
 
-def test_a_plan_changes_nothing(gateway, trunk, console):
-    trunk()
+def test_a_plan_changes_nothing(gateway, add_credential, console):
+    add_credential()
 
-    report = run(gateway, plan_only=True)
+    result = run(gateway, plan_only=True)
 
-    assert report.ending is Ending.PLANNED
-    assert len(report.changes) == 4
+    assert result.ending is Ending.PLANNED
+    assert len(result.changes) == 4
     assert console.ask("smppccm -l")[0] == ["Total connectors: 0"]

@@ -1,4 +1,4 @@
-"""Rows whose secrets nobody can decrypt any more: FERNET_KEYS lost a key too early."""
+"""Rows with secrets that can't be decrypted any more: FERNET_KEYS lost a key too early."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from messaging.access.models import Access
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
 from reconciler import gateway_probe, health
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import readiness
 from reconciler.models import Gateway, Placement
 from reconciler.result import Ending
 from tests.factories import lose_key
@@ -22,7 +22,7 @@ def credential(tenant: Organization) -> Credential:
     return make_credential(tenant, port=2775, system_id="acme")
 
 
-def test_what_cannot_be_decrypted_stays_as_it_is_and_holds_up_nobody(
+def test_what_cannot_be_decrypted_stays_as_it_is_and_delays_no_other(
     modelled, model, tenant, credential
 ):
     run(modelled)
@@ -111,29 +111,29 @@ def test_an_organisation_does_not_leave_a_gateway_with_what_only_that_one_knows(
 def test_a_gateway_whose_own_password_is_lost_is_down_and_says_why(modelled):
     lose_key(modelled, "jcli_password")
 
-    report = run(modelled)
+    result = run(modelled)
 
-    assert report.ending is Ending.DOWN
-    assert "jcli_password: no key in FERNET_KEYS" in report.error
+    assert result.ending is Ending.DOWN
+    assert "jcli_password: no key in FERNET_KEYS" in result.error
     modelled.refresh_from_db(fields=["state", "state_reason"])
-    assert (modelled.state, modelled.state_reason) == ("down", report.error)
+    assert (modelled.state, modelled.state_reason) == ("down", result.error)
 
 
 def test_a_gateway_whose_broker_address_is_lost_is_down_and_says_why(modelled):
     Gateway.objects.update(amqp_url="amqp://main:pw@192.0.2.99:5672/main")
     lose_key(modelled, "amqp_url")
 
-    report = run(Gateway.objects.get())
+    result = run(Gateway.objects.get())
 
-    assert report.ending is Ending.DOWN
-    assert "amqp_url: no key in FERNET_KEYS" in report.error
+    assert result.ending is Ending.DOWN
+    assert "amqp_url: no key in FERNET_KEYS" in result.error
     seen = Gateway.objects.get()
-    assert (seen.state, seen.state_reason) == ("down", report.error)
-    assert health.of(seen).public == f"down: {report.error}"
+    assert (seen.state, seen.state_reason) == ("down", result.error)
+    assert health.gateway_health(seen).public == f"down: {result.error}"
 
 
 def test_a_gateway_with_a_lost_key_holds_up_no_look_at_others(db, monkeypatch):
-    monkeypatch.setattr(gateways, "is_ready", lambda gateway: True)
+    monkeypatch.setattr(readiness, "is_ready", lambda gateway: True)
     for name in ("first", "other"):
         Gateway.objects.create(
             name=name,
@@ -145,7 +145,7 @@ def test_a_gateway_with_a_lost_key_holds_up_no_look_at_others(db, monkeypatch):
         )
     lose_key(Gateway.objects.get(name="first"), "jcli_password")
 
-    gateway_probe.look_at_all()
+    gateway_probe.probe_all()
 
     seen = {each.name: each for each in Gateway.objects.all()}
     assert "jcli_password: no key in FERNET_KEYS" in seen["first"].state_reason

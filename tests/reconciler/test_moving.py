@@ -1,4 +1,4 @@
-"""Who has to wait for whom: successors of the deleted, organisations that move."""
+"""Successors of deleted credentials, and organisations that move, wait for their turn."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
-from reconciler import desired, loop, placements, runs
+from reconciler import desired, placements, runs
+from reconciler.gateway_client import gateway_console
 from reconciler.models import Gateway, Placement
 from reconciler.result import Ending
 from tests.reconciler.conftest import change, make_credential, make_tenant
@@ -20,7 +21,7 @@ def credential(tenant: Organization) -> Credential:
     return make_credential(tenant, port=2775, system_id="acme")
 
 
-def test_one_made_again_starts_in_the_same_round_once_the_old_one_is_gone(
+def test_one_made_again_starts_in_the_same_run_once_the_old_one_is_gone(
     modelled, model, tenant, credential
 ):
     runs.run(modelled, trigger="command")
@@ -46,7 +47,7 @@ def second(modelled: Gateway, model: ModelJasmin, monkeypatch) -> tuple[Gateway,
         name="second", jcli_host="192.0.2.98", http_url="http://x", epoch=other.epoch
     )
     consoles = {modelled.pk: model.console, gateway.pk: other.console}
-    monkeypatch.setattr(loop.gateways, "connect", lambda gateway: consoles[gateway.pk]())
+    monkeypatch.setattr(gateway_console, "connect", lambda gateway: consoles[gateway.pk]())
     return gateway, other
 
 
@@ -135,7 +136,7 @@ def test_while_it_moves_its_traffic_goes_through_the_gateway_that_has_all_of_it(
     assert placements.serving(tenant.pk) == new
 
 
-def test_nobody_moves_to_a_gateway_that_is_down(modelled, second, tenant):
+def test_no_organisation_moves_to_a_gateway_that_is_down(modelled, second, tenant):
     new, _ = second
     Gateway.objects.filter(pk=new.pk).update(state="down", state_reason="no answer")
     new.refresh_from_db()

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from messaging.credentials.models import Credential, CredentialStatus
 from orbit.accounts.models import Organization
-from reconciler.models import GatewayState, RunState, Trunk
+from reconciler.models import ConnectorRecord, GatewayState, RunState
 from reconciler.result import Ending
 from tests.reconciler.conftest import change, make_credential, make_tenant
 from tests.reconciler.passes import run, runs, status, written
@@ -22,10 +22,10 @@ def credential(tenant: Organization) -> Credential:
 
 
 def test_a_pass_makes_what_is_wanted_and_persists_once(modelled, model, tenant, credential):
-    report = run(modelled)
+    result = run(modelled)
 
-    assert (report.ending, report.persisted, report.error) == (Ending.APPLIED, True, "")
-    assert {entry["outcome"] for entry in report.changes} == {"done"}
+    assert (result.ending, result.persisted, result.error) == (Ending.APPLIED, True, "")
+    assert {entry["outcome"] for entry in result.changes} == {"done"}
     assert model.groups == {tenant.gateway_key: True}
     assert model.users[credential.gateway_key].password == credential.gateway_password
     assert model.connectors[credential.gateway_key].running
@@ -37,9 +37,9 @@ def test_a_pass_that_finds_nothing_writes_nothing(modelled, model, credential):
     model.typed.clear()
     records = runs()
 
-    report = run(modelled)
+    result = run(modelled)
 
-    assert (report.ending, report.changes) == (Ending.IN_SYNC, ())
+    assert (result.ending, result.changes) == (Ending.IN_SYNC, ())
     assert written(model) == []
     assert model.persists == 1
     assert runs() == records
@@ -48,27 +48,27 @@ def test_a_pass_that_finds_nothing_writes_nothing(modelled, model, credential):
 def test_a_plan_writes_nothing_anywhere(modelled, model, credential):
     before = CredentialStatus.objects.values().get()
 
-    report = run(modelled, plan_only=True)
+    result = run(modelled, plan_only=True)
 
-    assert report.ending is Ending.PLANNED
-    assert [entry["action"] for entry in report.changes] == ["create"] * 4
-    assert "outcome" not in report.changes[0]
+    assert result.ending is Ending.PLANNED
+    assert [entry["action"] for entry in result.changes] == ["create"] * 4
+    assert "outcome" not in result.changes[0]
     assert written(model) == []
     assert CredentialStatus.objects.values().get() == before
-    assert (runs(), Trunk.objects.count()) == ([], 0)
+    assert (runs(), ConnectorRecord.objects.count()) == ([], 0)
     modelled.refresh_from_db()
     assert (modelled.state, modelled.unpersisted) == (GatewayState.UNKNOWN, False)
 
 
 def test_a_run_tells_what_was_done_without_secrets(modelled, credential):
-    report = run(modelled, organization_id=credential.organization_id, trigger="push")
+    result = run(modelled, organization_id=credential.organization_id, trigger="push")
 
     (record,) = runs()
     assert (record.state, record.trigger, record.persisted) == (RunState.APPLIED, "push", True)
     assert record.organization_id == credential.organization_id
     assert record.finished_at >= record.started_at
     assert [entry["kind"] for entry in record.changes] == ["group", "user", "connector", "route"]
-    text = json.dumps([record.changes, asdict(report)])
+    text = json.dumps([record.changes, asdict(result)])
     assert credential.password not in text
     assert credential.gateway_password not in text
 
@@ -83,16 +83,16 @@ def test_the_gateway_is_marked_up_with_its_version_and_epoch(modelled, model, cr
     assert modelled.unpersisted is False
 
 
-def test_a_scoped_pass_touches_nobody_else(modelled, model, credential):
+def test_a_scoped_pass_touches_no_other_organisation(modelled, model, credential):
     run(modelled)
     other = make_credential(make_tenant(modelled), port=2775, system_id="other")
     change(credential, port=2776)
 
-    report = run(modelled, organization_id=other.organization_id)
+    result = run(modelled, organization_id=other.organization_id)
 
-    ours = {entry["key"] for entry in report.changes if entry["kind"] != "route"}
+    ours = {entry["key"] for entry in result.changes if entry["kind"] != "route"}
     assert ours == {other.gateway_key, other.organization.gateway_key}
-    (route,) = (entry for entry in report.changes if entry["kind"] == "route")
+    (route,) = (entry for entry in result.changes if entry["kind"] == "route")
     assert route["fields"][0] == {"name": "user", "actual": None, "desired": other.gateway_key}
     assert model.connectors[credential.gateway_key].settings["port"] == "2775"
     assert (status(other).sync_state, status(credential).sync_state) == ("synced", "pending")

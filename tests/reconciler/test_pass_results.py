@@ -1,4 +1,4 @@
-"""A pass that somebody waits for, from the task to the ticket."""
+"""A pass that a person waits for, from the task to its stored result."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from reconciler import loop, pass_results, runs, tasks
 from reconciler.models import Gateway
-from reconciler.result import Ending, Report
+from reconciler.result import Ending, Result
 
 pytestmark = pytest.mark.django_db
 
@@ -22,13 +22,13 @@ def gateway() -> Gateway:
 
 @pytest.fixture
 def ran(monkeypatch) -> list[tuple[str, dict[str, Any]]]:
-    """Which passes ran, and with what; each reports that it is in sync."""
+    """Passes that ran, with their options; the result of each is in sync."""
     calls: list[tuple[str, dict[str, Any]]] = []
 
     def recorded(name: str):
-        def run(gateway: Gateway, **options: Any) -> Report:
+        def run(gateway: Gateway, **options: Any) -> Result:
             calls.append((name, options))
-            return Report(Ending.IN_SYNC, gateway.name)
+            return Result(Ending.IN_SYNC, gateway.name)
 
         return run
 

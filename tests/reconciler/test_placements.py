@@ -1,4 +1,4 @@
-"""Who lives where."""
+"""Organisations are placed on gateways, and move."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def where(organization) -> Gateway:
     return Placement.objects.get(organization=organization).gateway
 
 
-def test_without_a_gateway_nobody_is_placed():
+def test_without_a_gateway_no_organisation_is_placed():
     organization = make_organization()
 
     assert placements.place(organization.pk) is None
@@ -61,7 +61,7 @@ def test_of_equal_gateways_the_first_by_name_is_taken():
     assert placements.place(make_organization().pk).name == "a"
 
 
-def test_a_disabled_gateway_gets_nobody():
+def test_a_disabled_gateway_gets_no_organisation():
     make("a", enabled=False)
     organization = make_organization()
 
@@ -70,7 +70,7 @@ def test_a_disabled_gateway_gets_nobody():
     assert placements.place(organization.pk).name == "b"
 
 
-def test_who_has_a_place_keeps_it():
+def test_a_placed_organisation_keeps_its_gateway():
     organization = make_organization()
     first = make("b")
     placements.place(organization.pk)
@@ -119,7 +119,7 @@ def test_a_move_can_be_taken_back():
     assert (placement.gateway, placement.leaving) == (old, new)
 
 
-def test_who_has_arrived_leaves_the_old_one_and_others_do_not():
+def test_an_organisation_in_sync_leaves_its_old_gateway_and_others_do_not():
     old, new = make("a"), make("b")
     here, late = make_tenant(old), make_tenant(old)
     placements.move(here, new)
@@ -141,7 +141,7 @@ def test_arriving_on_another_gateway_is_no_arrival():
     assert Placement.objects.get().leaving == old
 
 
-def test_what_lives_elsewhere_by_now_is_known_and_what_nobody_knows_is_not():
+def test_what_has_moved_to_another_gateway_is_known_and_a_stray_is_not():
     here, there = make("a"), make("b")
     mine, gone = make_tenant(here), make_tenant(there)
     moved = make_credential(gone, port=1, system_id="acme")

@@ -1,4 +1,4 @@
-"""A pass and what follows from it."""
+"""Passes and diagnoses that make a run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from reconciler import bind_diagnosis, runs
 from reconciler.models import Gateway, Placement
-from reconciler.result import Ending, Report
+from reconciler.result import Ending, Result
 from tests.factories import make_organization
 
 
@@ -15,12 +15,12 @@ class Script:
 
     def __init__(self) -> None:
         self.order: list[object] = []
-        self.reports: list[Report] = []
+        self.results: list[Result] = []
         self.act = False
 
-    def reconcile(self, gateway: Gateway, **options: object) -> Report:
+    def reconcile(self, gateway: Gateway, **options: object) -> Result:
         self.order.append(options)
-        return self.reports.pop(0)
+        return self.results.pop(0)
 
     def diagnose(self, gateway: Gateway, **options: object) -> bool:
         self.order.append("diagnose")
@@ -35,12 +35,12 @@ def script(monkeypatch) -> Script:
     return script
 
 
-def report(ending: Ending, **fields: object) -> Report:
-    return Report(ending, "modelled", **fields)
+def result(ending: Ending, **fields: object) -> Result:
+    return Result(ending, "modelled", **fields)
 
 
-def test_a_round_with_nothing_to_ask_is_one_pass(modelled, script):
-    script.reports = [first := report(Ending.IN_SYNC)]
+def test_a_run_with_nothing_to_ask_is_one_pass(modelled, script):
+    script.results = [first := result(Ending.IN_SYNC)]
 
     assert runs.run(modelled, trigger="beat", wait=3.0) is first
     (options, asked) = script.order
@@ -49,7 +49,7 @@ def test_a_round_with_nothing_to_ask_is_one_pass(modelled, script):
 
 @pytest.mark.parametrize("ending", [Ending.DOWN, Ending.BUSY, Ending.UNSAFE])
 def test_a_pass_that_did_not_run_asks_no_carrier(modelled, script, ending):
-    script.reports = [report(ending)]
+    script.results = [result(ending)]
 
     assert runs.run(modelled, trigger="beat").ending is ending
     assert "diagnose" not in script.order
@@ -57,7 +57,7 @@ def test_a_pass_that_did_not_run_asks_no_carrier(modelled, script, ending):
 
 def test_answers_to_act_on_are_a_second_pass_in_the_same_scope_without_force(modelled, script):
     script.act = True
-    script.reports = [report(Ending.IN_SYNC), second := report(Ending.APPLIED)]
+    script.results = [result(Ending.IN_SYNC), second := result(Ending.APPLIED)]
 
     got = runs.run(modelled, organization_id="org_1", trigger="push", force=True)
 
@@ -68,7 +68,7 @@ def test_answers_to_act_on_are_a_second_pass_in_the_same_scope_without_force(mod
 
 
 def test_what_was_asked_for_is_reported_although_a_second_pass_followed(modelled, script):
-    script.reports = [first := report(Ending.APPLIED, again=True), report(Ending.APPLIED)]
+    script.results = [first := result(Ending.APPLIED, again=True), result(Ending.APPLIED)]
 
     assert runs.run(modelled, trigger="command") is first
     assert len(script.order) >= 2
@@ -76,14 +76,14 @@ def test_what_was_asked_for_is_reported_although_a_second_pass_followed(modelled
 
 @pytest.mark.parametrize("ending", [Ending.FAILED, Ending.DOWN, Ending.UNSAFE])
 def test_a_second_pass_that_went_wrong_is_reported(modelled, script, ending):
-    script.reports = [report(Ending.APPLIED, again=True), second := report(ending)]
+    script.results = [result(Ending.APPLIED, again=True), second := result(ending)]
 
     assert runs.run(modelled, trigger="command") is second
 
 
 def test_those_without_a_place_get_one_first(modelled, script):
     organization = make_organization()
-    script.reports = [report(Ending.IN_SYNC)]
+    script.results = [result(Ending.IN_SYNC)]
 
     runs.run(modelled, trigger="beat")
 

@@ -1,4 +1,4 @@
-"""Doors for Celery: what each passes on, and when a push looks again."""
+"""Celery tasks: what each passes on, and when a push runs again."""
 
 from __future__ import annotations
 
@@ -9,36 +9,35 @@ from django.conf import settings
 from django.core.cache import cache
 
 from messaging.credentials.models import CredentialStatus
-from reconciler import runs as rounds
-from reconciler import tasks
+from reconciler import runs, tasks
 from reconciler.models import Gateway, Placement
-from reconciler.result import Ending, Report
+from reconciler.result import Ending, Result
 from tests.factories import make_organization
 from tests.reconciler.conftest import make_credential
 
 
 @dataclass
 class Rounds:
-    """Stands in for `rounds.run`."""
+    """Stands in for `runs.run`."""
 
-    report: Report = field(default_factory=lambda: Report(Ending.IN_SYNC, "modelled"))
+    result: Result = field(default_factory=lambda: Result(Ending.IN_SYNC, "modelled"))
     runs: list[dict] = field(default_factory=list)
 
-    def __call__(self, gateway: Gateway, **options: object) -> Report:
+    def __call__(self, gateway: Gateway, **options: object) -> Result:
         self.runs.append({"gateway": gateway, **options})
-        return self.report
+        return self.result
 
 
 @pytest.fixture
 def passes(monkeypatch) -> Rounds:
     passes = Rounds()
-    monkeypatch.setattr(rounds, "run", passes)
+    monkeypatch.setattr(runs, "run", passes)
     return passes
 
 
 @pytest.fixture
 def later(monkeypatch) -> list[tuple[tuple, dict]]:
-    """What was queued."""
+    """Tasks that were queued."""
     queued: list[tuple[tuple, dict]] = []
     for task in (tasks.push, tasks.reconcile_gateway):
         monkeypatch.setattr(task, "apply_async", lambda args, **o: queued.append((args, o)))
@@ -102,13 +101,13 @@ def test_a_push_takes_its_mark_away_when_its_pass_begins(modelled, tenant, monke
     cache.set(tasks.mark(tenant.pk), 1)
     marks = []
 
-    def run(gateway: Gateway, *, begun, **_: object) -> Report:
+    def run(gateway: Gateway, *, begun, **_: object) -> Result:
         marks.append(cache.get(tasks.mark(tenant.pk)))  # it still waits for the lock
         begun()
         marks.append(cache.get(tasks.mark(tenant.pk)))
-        return Report(Ending.IN_SYNC, "modelled")
+        return Result(Ending.IN_SYNC, "modelled")
 
-    monkeypatch.setattr(rounds, "run", run)
+    monkeypatch.setattr(runs, "run", run)
 
     tasks.push(tenant.pk)
 
@@ -117,7 +116,7 @@ def test_a_push_takes_its_mark_away_when_its_pass_begins(modelled, tenant, monke
 
 def test_a_push_that_never_got_the_lock_leaves_no_mark(modelled, tenant, passes, later):
     cache.set(tasks.mark(tenant.pk), 1)
-    passes.report = Report(Ending.BUSY, "modelled")
+    passes.result = Result(Ending.BUSY, "modelled")
 
     tasks.push(tenant.pk)
 
@@ -152,7 +151,7 @@ def binding(modelled, tenant, passes):
     """A bind that this push has started and that is not up."""
     credential = make_credential(tenant, port=1, system_id="acme")
     CredentialStatus.objects.update(sync_state="synced", bind_state="binding")
-    passes.report = Report(Ending.APPLIED, "modelled", settling=(credential.gateway_key,))
+    passes.result = Result(Ending.APPLIED, "modelled", settling=(credential.gateway_key,))
     return credential
 
 
@@ -170,7 +169,7 @@ def test_a_push_looks_again_while_its_bind_is_not_up(tenant, binding, later):
 
 
 def test_a_follow_up_goes_on_although_it_started_nothing_itself(tenant, binding, passes, later):
-    passes.report = Report(Ending.IN_SYNC, "modelled")
+    passes.result = Result(Ending.IN_SYNC, "modelled")
 
     tasks.push(tenant.pk, 1)
 
@@ -187,7 +186,7 @@ def test_a_bind_that_is_up_or_known_to_be_refused_is_not_looked_at_again(tenant,
 
 def test_a_push_that_found_the_gateway_busy_comes_again(tenant, binding, passes, later):
     CredentialStatus.objects.update(sync_state="pending", bind_state="unknown")
-    passes.report = Report(Ending.BUSY, "modelled")
+    passes.result = Result(Ending.BUSY, "modelled")
 
     tasks.push(tenant.pk)
 
@@ -195,7 +194,7 @@ def test_a_push_that_found_the_gateway_busy_comes_again(tenant, binding, passes,
 
 
 def test_a_bind_that_is_down_for_longer_is_no_matter_of_a_new_push(tenant, binding, passes, later):
-    passes.report = Report(Ending.IN_SYNC, "modelled")
+    passes.result = Result(Ending.IN_SYNC, "modelled")
 
     tasks.push(tenant.pk)
 

@@ -1,4 +1,4 @@
-"""Binds over TLS through a gateway: what is checked, what is shown, and what is said of it."""
+"""Binds over TLS through a gateway: what is verified, and the status that shows it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from messaging.smpp.protocol import pdu
 from reconciler import runs
 from reconciler.result import Ending
 from tests.e2e.waiting import eventually
-from tests.messaging.smpp.authority import Authority, Pair, context
+from tests.messaging.net.authority import Authority, Pair, context
 from tests.reconciler.conftest import make_credential
 from tests.reconciler.passes import run, status
 
@@ -77,9 +77,9 @@ def carrier() -> Iterator[Callable[..., Carrier]]:
 
 
 def bound(gateway, credential, carrier: Carrier) -> bool:
-    """After a pass that found the bind up; whether it is verified."""
-    report = run(gateway)
-    assert report.ending is Ending.APPLIED, report.changes
+    """Run a pass that finds the bind up; return whether it is verified."""
+    result = run(gateway)
+    assert result.ending is Ending.APPLIED, result.changes
     eventually(lambda: carrier.bound)
     assert run(gateway).ending is Ending.IN_SYNC
     seen = status(credential)
@@ -91,12 +91,12 @@ def test_a_carrier_whose_certificate_stands_the_check_is_verified(
     gateway, organization, carrier, authority
 ):
     found = carrier(authority.issue("smpp.carrier.example"))
-    trunk = make_credential(
+    credential = make_credential(
         organization, port=found.port, system_id="acme", password="sixteen-letters!", tls=True,
         tls_ca=authority.certificate, tls_server_name="smpp.carrier.example",
     )  # fmt: skip
 
-    assert bound(gateway, trunk, found) is True
+    assert bound(gateway, credential, found) is True
     assert found.passwords == ["sixteen-letters!"]
 
 
@@ -104,11 +104,11 @@ def test_a_carrier_that_is_not_to_be_checked_is_bound_and_not_verified(
     gateway, organization, carrier, authority
 ):
     found = carrier(authority.issue(lifetime_over=True))
-    trunk = make_credential(
+    credential = make_credential(
         organization, port=found.port, system_id="acme", tls=True, tls_verify="none"
     )
 
-    assert bound(gateway, trunk, found) is False
+    assert bound(gateway, credential, found) is False
 
 
 def test_our_certificate_is_shown_to_a_carrier_that_asks_for_one(
@@ -116,22 +116,22 @@ def test_our_certificate_is_shown_to_a_carrier_that_asks_for_one(
 ):
     found = carrier(authority.issue(), clients_of=authority.certificate)
     ours = authority.issue("acme")
-    trunk = make_credential(
+    credential = make_credential(
         organization, port=found.port, system_id="acme", tls=True, tls_ca=authority.certificate,
         tls_certificate=ours.certificate, tls_key=ours.key,
     )  # fmt: skip
 
-    assert bound(gateway, trunk, found) is True
+    assert bound(gateway, credential, found) is True
 
 
 def test_the_certificate_itself_may_be_what_is_trusted(gateway, organization, carrier, authority):
     pair = authority.issue()
     found = carrier(pair)
-    trunk = make_credential(
+    credential = make_credential(
         organization, port=found.port, system_id="acme", tls=True, tls_ca=pair.certificate
     )
 
-    assert bound(gateway, trunk, found) is True
+    assert bound(gateway, credential, found) is True
 
 
 @pytest.mark.parametrize(
@@ -147,12 +147,12 @@ def test_a_carrier_that_fails_its_check_is_not_bound_and_told_why(
 ):
     found = carrier(authority.issue(**issue))
     fields = {"tls": True, "tls_ca": authority.certificate} | settings
-    trunk = make_credential(organization, port=found.port, system_id="acme", **fields)
+    credential = make_credential(organization, port=found.port, system_id="acme", **fields)
 
     for _ in range(2):
         runs.run(gateway, trigger="beat")
 
-    seen = status(trunk)
+    seen = status(credential)
     assert (seen.sync_state, seen.bind_state, seen.tls_verified) == ("synced", "unbound", False)
     assert any(each in seen.bind_error for each in said.split("|")), seen.bind_error
     assert "`tls_verify`: none" in seen.bind_error

@@ -1,4 +1,4 @@
-"""Door: which senders a pool would choose, from the command line."""
+"""The command `senders`: preview the senders that a pool would choose."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Command(BaseCommand):
 
 
 def describe(answer: dict[str, Any]) -> list[str]:
-    """The preview as people read it in a terminal."""
+    """Lines of the preview for a terminal."""
     selected, carrier = answer["selected"], answer["carrier"]
     head = f"{answer['destination']} ({answer['country'] or 'no country'}): "
     head += f"{selected['sender']}, by {answer['step']}" if selected else "no sender"

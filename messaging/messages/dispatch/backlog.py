@@ -1,17 +1,16 @@
-"""Which organisations have messages that wait, found without passing over the messages.
-
-The index `message_by_status` begins with status and organisation: it is entered anew behind each
-organisation that was found.
-"""
+"""How long messages wait: the oldest of each organisation, and those since a moment."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import connection
+from django.db.models import Q
 
 from messaging.messages.models import Message
 
+_SENDING = "sending"  # a status of campaigns, which build on this noun
 _TABLE = Message._meta.db_table
 _FIND = f"""
 WITH RECURSIVE found (organization_id, place) AS (
@@ -31,7 +30,11 @@ FROM found WHERE organization_id IS NOT NULL
 
 def oldest(statuses: Iterable[str], *, most: int) -> dict[str, str]:
     """The id of the oldest message in one of these statuses, by organisation: of the first `most`
-    organisations."""
+    organisations.
+
+    The index `message_by_status` begins with status and organisation: it is entered anew behind
+    each organisation that was found, so no statement passes over the messages.
+    """
     found: dict[str, str] = {}
     with connection.cursor() as cursor:
         for status in statuses:
@@ -39,3 +42,10 @@ def oldest(statuses: Iterable[str], *, most: int) -> dict[str, str]:
             for organization_id, message_id in cursor.fetchall():
                 found[organization_id] = min(found.get(organization_id, message_id), message_id)
     return found
+
+
+def waiting_since(moment: datetime) -> Q:
+    """Messages that could have been sent since before `moment`: time in which their campaign was
+    held does not count."""
+    running = Q(campaign__status=_SENDING, campaign__running_since__lt=moment)
+    return Q(created_at__lt=moment) & (Q(campaign=None) | running)

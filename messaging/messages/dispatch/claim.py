@@ -1,7 +1,7 @@
 """Claiming messages for an attempt: in one transaction they get carrier, sender and price.
 
-The worker that claims has to hand them over, under a lease. `recovery` finds claims whose lease is
-over.
+The worker that claims has to hand them over, under a lease. `recovery` finds claims with a lease
+that is over.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from messaging import bulk, gateway
-from messaging.carriers.ranking import Candidate
+from messaging.carriers.ranking import RouteCandidate
 from messaging.gateway import Refused, Trunk
 from messaging.leases import Lease
 from messaging.messages.dispatch import inflight, queue
@@ -25,15 +25,15 @@ from messaging.messages.dispatch_groups import group_key
 from messaging.messages.event_history import ATTEMPT, event
 from messaging.messages.models import Message, MessageStatus
 from messaging.messages.transitions import Transitions
-from messaging.routing.router import Routes
-from messaging.routing.values import Again, Chosen, Impossible, Waiting, Wanted
+from messaging.routing.router import Router
+from messaging.routing.values import Retry, Route, RouteRequest, Unroutable, Waiting
 from messaging.smpp.protocol.text_encoding import Encoded
 
 BATCH = 500  # messages
 LEASE = timedelta(seconds=30)  # longer than the gateway's answer may take
 MOST_GROUPS = 100  # in one statement; the others are next as soon as these have no message or room
 LOOKED_AT = 100  # messages without a bound carrier, of which some may never get one
-# Shorter than what a bind may have in the gateway lasts: it is not idle meanwhile.
+# Shorter than the messages that a bind has in the gateway last: it is not idle meanwhile.
 PUT_OFF = timedelta(seconds=1)
 _CHOSEN = (
     "attempt",
@@ -52,8 +52,8 @@ _CHOSEN = (
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A message that its worker has to hand over: what `submit` and `outcome` need of it. `text` is
-    encoded as its carrier wants it, and as it was priced."""
+    """A message that this worker has to hand over, as `submit` and `outcome` need it. `text` is
+    encoded for its carrier, and priced so."""
 
     id: str
     attempt: int
@@ -71,7 +71,8 @@ class Batch:
     credential.
 
     `is_full`: more would have been claimed if their carriers had had room; `waits`: if one were
-    bound; `ended`: how many can't be sent at all; `put_off`: how many others are let past.
+    bound; `ended`: messages that can't be sent at all; `put_off`: messages that wait a second, so
+    that others come first.
     """
 
     at: datetime
@@ -91,7 +92,7 @@ def claim(organization_id: str, *, without: set[str]) -> Batch:
     groups = queue.due(organization_id)
     if not groups:
         return batch
-    routes = Routes.read(organization_id, countries={each.country for each in groups})
+    routes = Router.read(organization_id, countries={each.country for each in groups})
     orders = {each.key: _order(routes, each) for each in groups}
     usable = _usable([each for order in orders.values() for each in order], without, batch)
     with transaction.atomic():
@@ -109,18 +110,20 @@ def claim(organization_id: str, *, without: set[str]) -> Batch:
     return batch
 
 
-def _order(routes: Routes, group: Group) -> list[Candidate]:
+def _order(routes: Router, group: Group) -> list[RouteCandidate]:
     return routes.order(
         country=group.country,
         carrier_id=group.wanted_carrier_id,
         pool_id=group.wanted_pool_id,
         passed_over=group.passed_over,
-        again=Again(group.again, "", None) if group.again else None,
+        retry=Retry(group.again, "", None) if group.again else None,
     )
 
 
-def _usable(carriers: Iterable[Candidate], without: set[str], batch: Batch) -> dict[str, Candidate]:
-    """Those that are bound and whose gateway is there, by id; notes their trunks in `batch`."""
+def _usable(
+    carriers: Iterable[RouteCandidate], without: set[str], batch: Batch
+) -> dict[str, RouteCandidate]:
+    """Carriers that are bound and have a gateway, by id; notes their trunks in `batch`."""
     bound = {each.id: each for each in carriers if each.bound and each.credential_id not in without}
     found = gateway.trunks({each.credential_id for each in bound.values()})
     batch.trunks = {pk: trunk for pk, trunk in found.items() if not isinstance(trunk, Refused)}
@@ -129,13 +132,14 @@ def _usable(carriers: Iterable[Candidate], without: set[str], batch: Batch) -> d
 
 def _lock(
     groups: Iterable[Group],
-    orders: dict[str, list[Candidate]],
-    usable: dict[str, Candidate],
+    orders: dict[str, list[RouteCandidate]],
+    usable: dict[str, RouteCandidate],
     room: dict[str, int],
     batch: Batch,
 ) -> tuple[list[tuple[Group, int]], list[Row]]:
-    """Messages for the room that their first usable carriers have; or else the first ones of those
-    that have none, of which some may have to end. What was asked for, and what there is of it."""
+    """Lock as many messages of each group as its first usable carrier has room for; if there are
+    none, some of those without a usable carrier, which may have to end. Returns what was asked for,
+    by group, and the rows."""
     wanted, waiting = [], []
     for group in groups:
         first = _first(orders[group.key], usable)
@@ -153,18 +157,20 @@ def _lock(
     return waiting, queue.lock(waiting[:MOST_GROUPS], most=BATCH)
 
 
-def _first(order: Iterable[Candidate], usable: Container[str]) -> Candidate | None:
+def _first(order: Iterable[RouteCandidate], usable: Container[str]) -> RouteCandidate | None:
     return next((each for each in order if each.id in usable), None)
 
 
-def _has_room(order: Iterable[Candidate], usable: Container[str], room: Mapping[str, int]) -> bool:
-    """Whether the first usable carrier takes more by now."""
+def _has_room(
+    order: Iterable[RouteCandidate], usable: Container[str], room: Mapping[str, int]
+) -> bool:
+    """Whether the first usable carrier still takes more."""
     first = _first(order, usable)
     return first is not None and room.get(first.credential_id, 0) > 0
 
 
 def _cut_off(asked: Sequence[tuple[Group, int]], rows: Sequence[Row]) -> set[str]:
-    """Keys of the groups which may have messages, or have other groups, behind these rows."""
+    """Keys of the groups that may have more messages behind these rows."""
     if len(rows) >= BATCH or len(asked) > MOST_GROUPS:
         return {group.key for group, _ in asked}
     found = Counter(map(_key, rows))
@@ -172,7 +178,7 @@ def _cut_off(asked: Sequence[tuple[Group, int]], rows: Sequence[Row]) -> set[str
 
 
 def _key(row: Row) -> str:
-    """Of its group."""
+    """The key of its group."""
     return group_key(
         campaign_id=row.campaign_id,
         country=row.country,
@@ -185,18 +191,18 @@ def _key(row: Row) -> str:
 
 
 def _put_off(rows: Sequence[Row], batch: Batch) -> None:
-    """Let others past these: the first carrier of their group has room, but no sender for them, or
-    its alphabet does not hold them, and the next one is away or full."""
+    """Delay these, so that others come first: the first carrier of their group has room, but no
+    sender or no alphabet for them, and the next one is away or full."""
     until = timezone.now() + PUT_OFF
     bulk.update(Message, {row.id: {} for row in rows}, (), same={"next_attempt_at": until})
     batch.put_off = len(rows)
 
 
-def _wanted(row: Row) -> Wanted:
-    again = None
+def _wanted(row: Row) -> RouteRequest:
+    retry = None
     if row.is_final and row.carrier_id:
-        again = Again(row.carrier_id, row.sender, row.sender_pool_id)
-    return Wanted(
+        retry = Retry(row.carrier_id, row.sender, row.sender_pool_id)
+    return RouteRequest(
         to=row.to,
         country=row.country,
         body=row.body,
@@ -204,19 +210,19 @@ def _wanted(row: Row) -> Wanted:
         pool_id=row.wanted_pool_id,
         carrier_id=row.wanted_carrier_id,
         passed_over=row.passed_over,
-        again=again,
+        retry=retry,
     )
 
 
 def _sort(
-    rows: list[Row], answers: list[Chosen | Impossible | Waiting], batch: Batch
-) -> list[tuple[Row, Chosen]]:
-    """Those that have a carrier. Ends those that no carrier can ever take; the others wait on."""
+    rows: list[Row], answers: list[Route | Unroutable | Waiting], batch: Batch
+) -> list[tuple[Row, Route]]:
+    """Messages with a carrier. Ends those that no carrier can ever take; the others wait on."""
     chosen, impossible = [], {}
     for row, answer in zip(rows, answers, strict=True):
-        if isinstance(answer, Chosen):
+        if isinstance(answer, Route):
             chosen.append((row, answer))
-        elif isinstance(answer, Impossible):
+        elif isinstance(answer, Unroutable):
             impossible[row.id] = answer
         elif answer is Waiting.FULL:
             batch.is_full = True
@@ -228,7 +234,7 @@ def _sort(
     return chosen
 
 
-def _end(impossible: dict[str, Impossible]) -> None:
+def _end(impossible: dict[str, Unroutable]) -> None:
     transitions = Transitions()
     for message in Message.objects.filter(pk__in=impossible):  # locked by now
         why = impossible[message.pk]
@@ -236,7 +242,7 @@ def _end(impossible: dict[str, Impossible]) -> None:
     transitions.save()
 
 
-def _write(chosen: list[tuple[Row, Chosen]], batch: Batch) -> None:
+def _write(chosen: list[tuple[Row, Route]], batch: Batch) -> None:
     values, events = {}, {}
     for row, found in chosen:
         carrier, text = found.carrier, found.text
@@ -255,7 +261,7 @@ def _write(chosen: list[tuple[Row, Chosen]], batch: Batch) -> None:
         }
         detail = f"{ATTEMPT}{carrier.name}, from {found.sender}"
         events[row.id] = [event(MessageStatus.SENDING, detail, batch.at)]
-        batch.claims.append(_take(row, found))
+        batch.claims.append(_claim_of(row, found))
     same = {
         "status": MessageStatus.SENDING,
         "claimed_at": batch.at,
@@ -266,7 +272,7 @@ def _write(chosen: list[tuple[Row, Chosen]], batch: Batch) -> None:
     bulk.update(Message, values, _CHOSEN, same=same, append={"events": events})
 
 
-def _take(row: Row, found: Chosen) -> Claim:
+def _claim_of(row: Row, found: Route) -> Claim:
     return Claim(
         id=row.id,
         attempt=row.attempt + 1,

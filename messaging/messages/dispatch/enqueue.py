@@ -1,4 +1,4 @@
-"""Queueing the task that dispatches an organisation's messages: one for many calls."""
+"""Queueing the task that dispatches an organisation's messages: one task for many calls."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.db import transaction
 from messaging import enqueue
 
 TASK = "messaging.messages.tasks.route"  # by its name: the task's module builds on this one
-QUICK = 0.5  # seconds: what is to come later than that does not stand for what comes now
+QUICK = 0.5  # seconds: a task that comes later does not stand for one that is to come now
 _KEPT = 15  # seconds; the task takes the mark away when it ends
 
 

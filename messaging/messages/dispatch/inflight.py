@@ -1,7 +1,7 @@
 """How many messages a carrier's bind may have in the gateway.
 
-The gateway's queue is not our buffer: what it has taken can't be paused. So it has at most two
-seconds of a bind's traffic, the rest waits with us.
+The gateway's queue is not our buffer: messages in it can't be paused. So it has at most two seconds
+of a bind's traffic; the others wait in the database.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from messaging.messages.models import Message, MessageStatus
 LEAST = 10  # messages
 SECONDS = 2
 UNLIMITED = 1000  # messages/s that count for a bind without a limit: the most that one can have
-# What a gateway with a lane took is reported within this time, or its report waits for a receiver
-# that is away, or it was lost with the gateway's store: it takes no room after it.
+# A gateway with a lane answers for a message within this time, or the record waits for a receiver
+# that is away, or was lost with the gateway's store: after it the message takes no room.
 REPORTED = timedelta(seconds=90)
 
 

@@ -1,4 +1,4 @@
-"""What the gateway answered to submits, written down."""
+"""Recording the gateway's answers to submits."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def record(
     at: datetime,
     leased_until: datetime,
 ) -> None:
-    """Write down the answers to claims of `at`. One that was lost leaves its claim as it is.
+    """Record the answers to claims of `at`. A lost answer leaves its claim as it is.
 
-    A claim whose lease is another by now was handed over once more by `recovery`, and may be taken:
-    what it was refused before counts no more.
+    A claim with another lease by now was handed over again by `recovery`, and the gateway may have
+    it: an earlier refusal does not count.
     """
     taken: list[str] = []
     given_back: dict[str, Refused] = {}
@@ -54,7 +54,7 @@ def record(
 
 
 def _taken(ids: Sequence[str], at: datetime) -> None:
-    """A report may have come before: then there is no such claim any more, and nothing to write."""
+    """Nothing is written if a report has come before: the claim has ended by then."""
     same = {"taken_at": timezone.now(), "leased_until": None}
     bulk.update(Message, dict.fromkeys(ids, {}), (), same=same, where={"claimed_at": at})
 
@@ -62,7 +62,7 @@ def _taken(ids: Sequence[str], at: datetime) -> None:
 def _give_back(refused: Mapping[str, Refused], mine: Mapping[str, datetime]) -> None:
     """Give claims back: the gateway has certainly not taken them, so the attempt does not count.
 
-    They choose anew, but for those that a gateway has had before: these keep what they have.
+    The next attempt chooses anew, but keeps carrier and sender if a gateway has had the message.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -73,9 +73,9 @@ def _give_back(refused: Mapping[str, Refused], mine: Mapping[str, datetime]) -> 
 def _given_back(message: Message, answer: Refused, now: datetime) -> dict[str, Any]:
     if answer.reason:
         why = f"not taken: {answer.reason}"
-        events, times = event_history.refused(message.events, MessageStatus.SENDING, why)
+        events, times = event_history.after_refusal(message.events, MessageStatus.SENDING, why)
     else:
-        events, times = event_history.untried(message.events), 1
+        events, times = event_history.without_attempt(message.events), 1
     kept = WAITING if message.is_final else WAITING | UNCHOSEN
     for name, value in kept.items():
         setattr(message, name, value)
@@ -86,7 +86,7 @@ def _given_back(message: Message, answer: Refused, now: datetime) -> dict[str, A
 
 
 def _pause(kind: Refusal, times: int) -> timedelta:
-    """Until a message is due again that was refused: another carrier may take it at once."""
+    """Time until a refused message is due again: another carrier may take it at once."""
     if kind is Refusal.TOO_FAST:
         return TOO_FAST_PAUSE
     if kind is Refusal.UNAVAILABLE:
@@ -104,6 +104,6 @@ def _fail(refused: Mapping[str, Refused], mine: Mapping[str, datetime]) -> None:
 
 
 def _locked(refused: Mapping[str, Refused], mine: Mapping[str, datetime]) -> list[Message]:
-    """Those whose claim and lease are still these, locked by id: any other order can deadlock."""
+    """Messages that still have this claim and lease, locked by id: any other order can deadlock."""
     claimed = Message.objects.filter(pk__in=refused, status=MessageStatus.SENDING, **mine)
     return list(claimed.order_by("id").select_for_update(of=("self",)))

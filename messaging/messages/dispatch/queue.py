@@ -1,7 +1,8 @@
-"""The messages that wait, by group: what a look at them costs grows with the groups alone.
+"""The queue of messages that wait, by group: a look costs as much as there are groups.
 
-`message_waits` is walked from the first message of a group to the first of the next one (a loose
-index scan, which neither database does by itself), and within a group only over what is due.
+The index `message_waits` is walked from the first message of a group to the first of the next one
+(a loose index scan, which neither database does by itself), and within a group only over messages
+that are due.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from messaging.messages.dispatch_groups import group_key_of
 from messaging.messages.models import UNSENT, Message
 
 MOST = 500  # messages that get their groups at once
-# Longer than any pause of ours: what is due later than that was written before the clock was set
-# back, and would wait for as long as that.
+# Longer than any pause of ours: a message that is due later was written before the clock was set
+# back, and would wait as long as that.
 LONGEST_PAUSE = timedelta(seconds=60)
 SENDING = "sending"  # a state of campaigns, which build on this noun
 # As the condition of the index has it, so that both databases see that it holds.
@@ -88,25 +89,25 @@ def groups(organization_id: str | None = None) -> list[Group]:
 
 
 def due(organization_id: str) -> list[Group]:
-    """Those with a message that may be claimed now: single messages before those of campaigns, and
-    of each kind those that wait longest first."""
+    """Groups with a message that may be claimed now: single messages before those of campaigns, and
+    of each kind the longest waiting first."""
     now = timezone.now()
     waiting = groups(organization_id)
     if any(not each.key for each in waiting):
-        _group_strays(organization_id)
+        _group_ungrouped(organization_id)
         waiting = groups(organization_id)
     found = [each for each in waiting if each.key and each.is_due(now)]
     return sorted(found, key=lambda each: (each.campaign_id is not None, each.first_at))
 
 
-def _group_strays(organization_id: str) -> None:
+def _group_ungrouped(organization_id: str) -> None:
     """Give groups to messages that a process of the version before has written since the migration:
-    in one group a campaign that is held and messages that go would wait, or go, with each other."""
+    together, messages of a held campaign and others would all be sent, or all wait."""
     with transaction.atomic():
-        strays = Message.objects.filter(
+        ungrouped = Message.objects.filter(
             organization=organization_id, group_key="", status__in=UNSENT, claimed_at=None
         ).order_by("next_attempt_at", "id")
-        rows = strays.select_for_update(of=("self",), skip_locked=True)[:MOST]
+        rows = ungrouped.select_for_update(of=("self",), skip_locked=True)[:MOST]
         keys = {each.pk: {"group_key": group_key_of(each)} for each in rows}
         bulk.update(Message, keys, ("group_key",))
 
@@ -122,15 +123,17 @@ def due_in(organization_id: str) -> float | None:
 
 
 def organizations() -> list[str]:
-    """Those that have messages which may be claimed now."""
+    """Organisations that have messages which may be claimed now."""
     now = timezone.now()
     return sorted({each.organization_id for each in groups() if each.is_due(now)})
 
 
 def lock(wanted: Sequence[tuple[Group, int]], *, most: int) -> list[Row]:
-    """Lock up to `most` messages that are due, in the order of these groups, up to so many of each;
-    those that another transaction has locked are passed over, and those of a campaign that was held
-    since its group was found."""
+    """Lock up to `most` messages that are due, in the order of these groups, up to so many of each.
+
+    Messages that another transaction has locked are passed over, and those of a campaign that was
+    held since its group was found.
+    """
     pieces, parameters = [], []
     now = timezone.now()
     due_by, ahead_of = (

@@ -1,4 +1,4 @@
-"""Claims of workers that died, and messages whose time is over.
+"""Recovering claims of workers that died, and ending overdue messages.
 
 Beat comes every few seconds; each function may run many times at once.
 """
@@ -16,11 +16,10 @@ from django.utils import timezone
 from messaging import bulk, gateway
 from messaging.gateway import Refusal, Refused, Submission, Trunk
 from messaging.leases import Lease
-from messaging.messages import reports
 from messaging.messages.dispatch import claim, outcome
+from messaging.messages.dispatch.backlog import waiting_since
 from messaging.messages.dispatch.claim import Claim
 from messaging.messages.dispatch.submit import submit
-from messaging.messages.holding import waits_since
 from messaging.messages.models import UNSENT, Message, MessageStatus
 from messaging.messages.transitions import Transitions
 from messaging.smpp.protocol.text_encoding import encode_as
@@ -28,17 +27,17 @@ from messaging.smpp.protocol.text_encoding import encode_as
 MOST = 500  # messages of a kind in one sweep
 # A gateway with a lane knows for an hour after its last word on a token that it has taken it.
 REMEMBERED = timedelta(minutes=50)
-# Reports that can't be read may be lost for good, as the gateway is: nothing waits longer for them.
+# Records that can't be read may be lost with the gateway: messages wait no longer for them.
 LONGEST_LAG = timedelta(hours=24)
 # In the gateway, or claimed for it: as the condition of the index `message_in_gateway` has it.
 _CLAIMED = Q(status=MessageStatus.SENDING, claimed_at__isnull=False)
 
 
 def recover() -> None:
-    """Hand over again what was claimed and has no answer: taken once, whatever has happened.
+    """Hand claimed messages without an answer over again, where the gateway takes each once.
 
-    Where that can't be known (a stock Jasmin, another gateway or store by now, a claim that is old)
-    only a report will tell, or the time.
+    Otherwise (a stock Jasmin, another gateway or store by now, an old claim) they wait for a report
+    until they are overdue.
     """
     lease, now = Lease.begin(claim.LEASE), timezone.now()
     # A lease that lies far ahead was begun before the clock was set back.
@@ -54,9 +53,9 @@ def recover() -> None:
 
 
 def end_overdue() -> None:
-    """End what has waited too long: for a carrier, for its first report, for its receipt.
+    """End messages that have waited too long: for a carrier, for an answer, for a receipt.
 
-    What was reported and not read yet is not overdue, however long the reader was away.
+    Records that are not read yet still count, however long the reader was away.
     """
     now = timezone.now()
     validity = timedelta(hours=settings.MESSAGE_VALIDITY_HOURS)
@@ -64,7 +63,7 @@ def end_overdue() -> None:
     receipt_in = timedelta(hours=settings.MESSAGE_RECEIPT_TIMEOUT_HOURS)
     known = max(min(now, gateway.reported_until()), now - LONGEST_LAG)
     _end(
-        Q(status__in=UNSENT, claimed_at=None) & waits_since(now - validity),
+        Q(status__in=UNSENT, claimed_at=None) & waiting_since(now - validity),
         lambda transitions, message: transitions.end(
             message,
             MessageStatus.EXPIRED,
@@ -72,7 +71,7 @@ def end_overdue() -> None:
             why=f"No carrier took it within {settings.MESSAGE_VALIDITY_HOURS} h.",
         ),
     )
-    _end(_CLAIMED & Q(claimed_at__lt=known - outcome_in), reports.unknown)
+    _end(_CLAIMED & Q(claimed_at__lt=known - outcome_in), Transitions.end_unknown)
     _end(
         Q(status=MessageStatus.SENT, sent_at__lt=known - receipt_in),
         lambda transitions, message: transitions.end(
@@ -89,10 +88,10 @@ def _hand_over_again(messages: Sequence[Message], lease: Lease) -> None:
     trunks = gateway.trunks({each.credential_id for each in messages})
     oldest = timezone.now() - REMEMBERED
     there = {pk: each for pk, each in trunks.items() if not isinstance(each, Refused)}
-    # While its gateway is away, the lease of a message comes to its end again.
+    # A message of a gateway that is away is found again when its new lease is over.
     found = [each for each in messages if each.credential_id in there]
     known = [each for each in found if _is_known(each, there, oldest)]
-    _leave_to_reports([each.pk for each in found if each not in known], lease)
+    _await_report([each.pk for each in found if each not in known], lease)
     claims = [_claim(each) for each in known]
     answers = submit(claims, there, lease=lease)
     by_claim: dict[datetime, list[tuple[Claim, Submission]]] = {}
@@ -124,8 +123,8 @@ def _claim(message: Message) -> Claim:
     )
 
 
-def _leave_to_reports(ids: Sequence[str], lease: Lease) -> None:
-    """Locked by id, as pages of reports lock them: any other order can deadlock."""
+def _await_report(ids: Sequence[str], lease: Lease) -> None:
+    """Locked by id, as the pages of a log lock them: any other order can deadlock."""
     same = {"taken_at": timezone.now(), "leased_until": None}
     mine = {"leased_until": lease.until, "taken_at": None}
     bulk.update(Message, dict.fromkeys(ids, {}), (), same=same, where=mine)
@@ -140,6 +139,6 @@ def _end(condition: Q, end: Callable[[Transitions, Message], None]) -> None:
 
 
 def _locked(messages: QuerySet[Message]) -> QuerySet[Message]:
-    """Some of them, in no order: sorted by id, the table would be walked instead of an index. They
-    can't deadlock, since none waits for another transaction's lock."""
+    """At most `MOST`, in no order: sorted by id, the table would be walked instead of an index. No
+    deadlock can come of it: none of them waits for another transaction's lock."""
     return messages.order_by().select_for_update(of=("self",), skip_locked=True)[:MOST]

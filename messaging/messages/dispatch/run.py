@@ -1,4 +1,4 @@
-"""Dispatching the messages of an organisation: claim a batch, submit it, record what was answered.
+"""Dispatching the messages of an organisation: claim a batch, submit it, record the answers.
 
 A process that is killed between two of these steps leaves claims behind, which `recovery` hands
 over again under the same name; a gateway with a lane takes each name once.
@@ -13,7 +13,7 @@ from messaging.messages.dispatch.claim import claim
 from messaging.messages.dispatch.outcome import record
 from messaging.messages.dispatch.submit import submit
 
-PATIENCE = 0.5  # seconds of one organisation's batches; then it is another one's turn
+TURN = 0.5  # seconds of one organisation's batches; then it is another one's turn
 NOW, SOON, LATER = 0.0, 0.1, 1.0  # seconds until the next look
 
 # Of these the next carrier may be better; the others concern the gateway as a whole.
@@ -21,14 +21,14 @@ _ELSEWHERE = frozenset({Refusal.NOT_BOUND, Refusal.NOT_SYNCED})
 
 
 def dispatch(organization_id: str) -> float | None:
-    """Hand over what is due; return seconds until the next look, None if nothing waits for one."""
-    until = time.monotonic() + PATIENCE
+    """Hand over messages that are due; return seconds until the next look, None if none waits."""
+    until = time.monotonic() + TURN
     unbound: set[str] = set()
     while time.monotonic() < until:
         batch = claim(organization_id, without=unbound)
         if not batch.claims:
             if batch.ended or batch.put_off:
-                continue  # behind them may be others
+                continue  # other messages may be behind them
             # Room comes back all the time; binds are looked at by passes.
             return SOON if batch.is_full else LATER if batch.waits else None
         answers = submit(batch.claims, batch.trunks, lease=batch.lease)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from messaging.gateway import Refusal, Refused, Submission, Submit, Trunk, Unknown
 from messaging.leases import Lease
-from messaging.messages.attempt_tokens import Attempt, name_of, token_of
+from messaging.messages.attempt_tokens import Attempt, dlr_token_of, token_of
 from messaging.messages.dispatch.claim import Claim
 from messaging.smpp.custom_tlvs import on_wire
 
@@ -43,9 +43,9 @@ def submit(
 def _submit(claim: Claim, *, signed: bool) -> Submit:
     attempt = Attempt(claim.id, claim.attempt)
     return Submit(
-        token=name_of(attempt),
+        token=token_of(attempt),
         # A gateway with a lane has no use for an address: signing it costs more than all else here.
-        dlr_token=token_of(attempt) if signed else "",
+        dlr_token=dlr_token_of(attempt) if signed else "",
         sender=claim.sender,
         to=claim.to,
         text=claim.text,

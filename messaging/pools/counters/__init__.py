@@ -1,8 +1,8 @@
-"""Whose turn it is: the counters behind the choice, in Redis, for all processes at once.
+"""Counters of the turns that senders take, shared by all processes in Redis.
 
-`turns()` counts in Redis, by one round trip for all the choices of a batch. While Redis is away, or
-where there is none, each process counts for itself: choices go on within the rules, only less
-evenly (`health`).
+`turn_counters()` needs one round trip to Redis for all choices of a batch. While Redis is away, or
+where there is none, each process counts for itself: choices keep to the rules and are only less
+even (`health`).
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ import functools
 
 from django.conf import settings
 
-from messaging.pools.counters.base import Turn, Turns, Use
-from messaging.pools.counters.fallback import WithFallback
-from messaging.pools.counters.in_memory import LocalTurns
-from messaging.pools.counters.in_redis import SharedTurns
+from messaging.pools.counters.base import Turn, TurnCounters, Use
+from messaging.pools.counters.fallback import CountersWithFallback
+from messaging.pools.counters.in_memory import InMemoryCounters
+from messaging.pools.counters.in_redis import RedisCounters
 
-__all__ = ["Turn", "Turns", "Use", "turns"]
+__all__ = ["Turn", "TurnCounters", "Use", "turn_counters"]
 
 
-def turns() -> Turns:
+def turn_counters() -> TurnCounters:
     """The counters of this process's settings."""
-    return _turns(settings.REDIS_URL)
+    return _counters(settings.REDIS_URL)
 
 
 @functools.cache
-def _turns(url: str) -> Turns:
-    local = LocalTurns()
-    return WithFallback(SharedTurns(url), local) if url else local
+def _counters(url: str) -> TurnCounters:
+    local = InMemoryCounters()
+    return CountersWithFallback(RedisCounters(url), local) if url else local

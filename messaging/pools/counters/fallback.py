@@ -1,4 +1,4 @@
-"""Redis while it is there, this process alone while it is not."""
+"""Count in Redis; while Redis is away, in this process."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TypeVar
 
 import redis
 
-from messaging.pools.counters.base import Turn, Turns, Use
-from messaging.pools.engine.strategies import Group
+from messaging.pools.counters.base import Turn, TurnCounters, Use
+from messaging.pools.engine.strategies import TurnGroup
 from messaging.pools.engine.values import State
 
 logger = logging.getLogger(__name__)
@@ -19,20 +19,21 @@ PAUSE = 5.0  # seconds without asking a Redis that was away
 T = TypeVar("T")
 
 
-class WithFallback:
-    """`Turns` of `shared`, or of `local` while that fails; a choice never waits for it twice."""
+class CountersWithFallback:
+    """`TurnCounters` of `shared`, or of `local` while that fails. After a failure `shared` is not
+    asked for `PAUSE` seconds, so that choices do not wait for it again."""
 
-    def __init__(self, shared: Turns, local: Turns) -> None:
+    def __init__(self, shared: TurnCounters, local: TurnCounters) -> None:
         self.shared, self.local = shared, local
         self._until = 0.0  # by the monotonic clock
 
-    def look(self, pool_id: str, lane: str, group: Group) -> State:
+    def look(self, pool_id: str, lane: str, group: TurnGroup) -> State:
         return self._ask(lambda turns: turns.look(pool_id, lane, group))
 
     def take(self, uses: Sequence[Use]) -> list[Turn]:
         return self._ask(lambda turns: turns.take(uses)) if uses else []
 
-    def _ask(self, question: Callable[[Turns], T]) -> T:
+    def _ask(self, question: Callable[[TurnCounters], T]) -> T:
         if time.monotonic() < self._until:
             return question(self.local)
         try:

@@ -1,19 +1,19 @@
-"""What readiness says of the turns. Choices go on without Redis, so it is never down."""
+"""The readiness check of the turn counters: never down, since choices go on without Redis."""
 
 from __future__ import annotations
 
 import redis
 
-from messaging.pools.counters import turns
-from messaging.pools.counters.fallback import WithFallback
+from messaging.pools.counters import turn_counters
+from messaging.pools.counters.fallback import CountersWithFallback
 from orbit.operations import outages
 from orbit.operations.health import Health
 
 
 def sender_turns() -> Health:
     """Whether senders take turns evenly over all processes."""
-    counters = turns()
-    if not isinstance(counters, WithFallback):
+    counters = turn_counters()
+    if not isinstance(counters, CountersWithFallback):
         return _degraded("since there is no Redis (REDIS_URL is empty)")
     try:
         counters.shared.ping()

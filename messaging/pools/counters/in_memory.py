@@ -1,4 +1,4 @@
-"""Counters of one process: where there is no Redis, or while it is away."""
+"""Turn counters of one process: where there is no Redis, or while it is away."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from messaging.pools.counters.base import KEPT_MEMBERS, Turn, Use
-from messaging.pools.engine.strategies import Group
+from messaging.pools.engine.strategies import TurnGroup
 from messaging.pools.engine.values import Member, State
 
 MAX_KEYS = 10_000  # of each kind; the one that was used longest ago goes first
 
 
-class LocalTurns:
-    """`Turns` in memory."""
+class InMemoryCounters:
+    """`TurnCounters` in memory."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._turns: OrderedDict[tuple[str, str], int] = OrderedDict()  # by pool and group
-        self._lanes: OrderedDict[tuple[str, str], Group] = OrderedDict()  # by pool and lane
+        self._lanes: OrderedDict[tuple[str, str], TurnGroup] = OrderedDict()  # by pool and lane
         self._used: OrderedDict[str, dict[str, int]] = OrderedDict()  # by pool
 
-    def look(self, pool_id: str, lane: str, group: Group) -> State:
+    def look(self, pool_id: str, lane: str, group: TurnGroup) -> State:
         with self._lock:
             return self._state(pool_id, lane, group)
 
@@ -37,7 +37,7 @@ class LocalTurns:
                     taken.append(self._touch(use.pool_id, member))
         return taken
 
-    def _take(self, pool_id: str, lane: str, group: Group) -> Turn:
+    def _take(self, pool_id: str, lane: str, group: TurnGroup) -> Turn:
         state = self._state(pool_id, lane, group)
         if group.goes_by_use:
             return self._touch(pool_id, group.next(state))
@@ -46,13 +46,13 @@ class LocalTurns:
             _put(self._lanes, (pool_id, lane), group)
         return Turn(group.next(state), state.turn)
 
-    def _state(self, pool_id: str, lane: str, group: Group) -> State:
+    def _state(self, pool_id: str, lane: str, group: TurnGroup) -> State:
         if group.goes_by_use:
             used = self._used.get(pool_id, {})
             return State(used={id_: used[id_] for id_ in group.ids if id_ in used})
         return State(turn=self._turn(pool_id, lane, group) if group.counts_turns else 0)
 
-    def _turn(self, pool_id: str, lane: str, group: Group) -> int:
+    def _turn(self, pool_id: str, lane: str, group: TurnGroup) -> int:
         turn = self._turns.get((pool_id, group.key))
         if turn is not None:
             return turn

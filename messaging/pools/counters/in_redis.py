@@ -1,4 +1,4 @@
-"""Counters in Redis: one round trip for many turns, each atomic over all processes.
+"""Turn counters in Redis: one round trip for many turns, each atomic over all processes.
 
 A key lives a month after its last use. A pool has as many as it has groups and places in use; the
 order of a group is written once, when its first turn is taken (two round trips).
@@ -16,7 +16,7 @@ from redis.exceptions import NoScriptError
 
 from messaging.pools.counters import lua_scripts
 from messaging.pools.counters.base import KEPT_MEMBERS, Turn, Use
-from messaging.pools.engine.strategies import Group
+from messaging.pools.engine.strategies import TurnGroup
 from messaging.pools.engine.values import Member, State
 
 LIFE = 30 * 24 * 3600  # seconds
@@ -25,11 +25,11 @@ _TIMEOUT = 1.0  # seconds
 
 @dataclass
 class _Counted:
-    """Turns of one group: `places` of its uses in the list, `lanes` that they are taken in."""
+    """Turns of one group: `indexes` of its uses in the list, and their `lanes`."""
 
     pool_id: str
-    group: Group
-    places: list[int] = field(default_factory=list)
+    group: TurnGroup
+    indexes: list[int] = field(default_factory=list)
     lanes: dict[str, None] = field(default_factory=dict)
 
     @property
@@ -41,24 +41,24 @@ class _Counted:
 
     @property
     def said(self) -> list[Any]:
-        return [_group(self.pool_id), self.group.key, LIFE, len(self.places)]
+        return [_group(self.pool_id), self.group.key, LIFE, len(self.indexes)]
 
     def turns(self, first: int) -> Iterator[tuple[int, Turn]]:
-        for number, place in enumerate(self.places, start=first):
-            yield place, Turn(self.group.next(State(turn=number)), number)
+        for number, index in enumerate(self.indexes, start=first):
+            yield index, Turn(self.group.next(State(turn=number)), number)
 
 
 @dataclass
 class _ByUse:
-    """Uses of one pool, whose members take turns by their last use."""
+    """Uses of one pool that goes by last use."""
 
     pool_id: str
-    places: dict[int, int] = field(default_factory=dict)  # in the list → in this pool's, from 1
+    indexes: dict[int, int] = field(default_factory=dict)  # in the list → in this pool's, from 1
     groups: dict[str, int] = field(default_factory=dict)  # ids → number, from 1
     members: dict[str, Member] = field(default_factory=dict)
     uses: list[str] = field(default_factory=list)
 
-    def add(self, place: int, use: Use) -> None:
+    def add(self, index: int, use: Use) -> None:
         if use.group or use.member:
             members = use.group.members if use.group else (use.member,)
             ids = ",".join(use.group.ids) if use.group else use.member.id
@@ -67,16 +67,16 @@ class _ByUse:
                 self.members |= {member.id: member for member in members}
             self.uses.append(str(self.groups[ids]))
         else:
-            self.uses.append(str(-self.places[use.again]))
-        self.places[place] = len(self.uses)
+            self.uses.append(str(-self.indexes[use.again]))
+        self.indexes[index] = len(self.uses)
 
     def turns(self, used: str) -> Iterator[tuple[int, Turn]]:
-        for place, member_id in zip(self.places, used.split(","), strict=True):
-            yield place, Turn(self.members[member_id])
+        for index, member_id in zip(self.indexes, used.split(","), strict=True):
+            yield index, Turn(self.members[member_id])
 
 
-class SharedTurns:
-    """`Turns` in the Redis at `url`. All methods raise redis.RedisError while it is away."""
+class RedisCounters:
+    """`TurnCounters` in the Redis at `url`. All methods raise redis.RedisError while it is away."""
 
     def __init__(self, url: str) -> None:
         self._redis = redis.Redis.from_url(
@@ -91,10 +91,10 @@ class SharedTurns:
         self._use = self._redis.register_script(lua_scripts.USE)
 
     def ping(self) -> None:
-        """Whether it is there."""
+        """Raises redis.RedisError if Redis is away."""
         self._redis.ping()
 
-    def look(self, pool_id: str, lane: str, group: Group) -> State:
+    def look(self, pool_id: str, lane: str, group: TurnGroup) -> State:
         if group.goes_by_use:
             return _by_use(group, self._last_uses([_used(pool_id)], [",".join(group.ids)]))
         if not group.counts_turns:
@@ -107,24 +107,24 @@ class SharedTurns:
         turns: dict[int, Turn] = {}
         counted: dict[tuple[str, str], _Counted] = {}
         by_use: dict[str, _ByUse] = {}
-        for place, use in enumerate(uses):
+        for index, use in enumerate(uses):
             group = use.group
             if group is None or group.goes_by_use:
-                by_use.setdefault(use.pool_id, _ByUse(use.pool_id)).add(place, use)
+                by_use.setdefault(use.pool_id, _ByUse(use.pool_id)).add(index, use)
             elif group.counts_turns:
                 one = counted.setdefault((use.pool_id, group.key), _Counted(use.pool_id, group))
-                one.places.append(place)
+                one.indexes.append(index)
                 one.lanes[use.lane] = None
             else:
-                turns[place] = Turn(group.next(State()))
+                turns[index] = Turn(group.next(State()))
         for one, found in self._count(list(counted.values()), list(by_use.values())):
             turns.update(one.turns(found))
-        return [turns[place] for place in range(len(uses))]
+        return [turns[index] for index in range(len(uses))]
 
     def _count(
         self, counted: Sequence[_Counted], by_use: Sequence[_ByUse]
     ) -> Iterator[tuple[Any, Any]]:
-        """Each of them with the first of its turns, or with the ids of the members used."""
+        """Each of them with its first turn, or with the ids of the members used."""
         answers = self._run(
             [(self._take, one.keys, one.said) for one in counted]
             + [(self._use, [_used(one.pool_id)], _said(one)) for one in by_use]
@@ -143,13 +143,13 @@ class SharedTurns:
     def _run(self, calls: Sequence[tuple[Script, list[str], list[Any]]]) -> list[Any]:
         """The answers of all, in one round trip; in three where Redis has forgotten the scripts."""
         answers = self._at_once(calls)
-        places = [n for n, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
-        if places:  # these have done nothing
-            for script in {calls[place][0] for place in places}:
+        indexes = [n for n, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+        if indexes:  # these have done nothing
+            for script in {calls[index][0] for index in indexes}:
                 self._redis.script_load(script.script)
-            again = self._at_once([calls[place] for place in places])
-            for place, answer in zip(places, again, strict=True):
-                answers[place] = answer
+            again = self._at_once([calls[index] for index in indexes])
+            for index, answer in zip(indexes, again, strict=True):
+                answers[index] = answer
         for answer in answers:
             if isinstance(answer, Exception):
                 raise answer
@@ -168,12 +168,12 @@ def _said(one: _ByUse) -> list[Any]:
     return [LIFE, KEPT_MEMBERS, ",".join(one.uses), *one.groups]
 
 
-def _by_use(group: Group, used: str) -> State:
+def _by_use(group: TurnGroup, used: str) -> State:
     pairs = zip(group.ids, map(int, used.split(",")), strict=True)
     return State(used={id_: at for id_, at in pairs if at})
 
 
-def _first(group: Group, before: list) -> int:
+def _first(group: TurnGroup, before: list) -> int:
     """The first turn of a group that is new; `before`: turn and order of the one before it."""
     return group.start(before[1], before[0]) if before else 0
 

@@ -1,4 +1,4 @@
-"""What Redis does in one go. Keys of one pool share a hash tag, for a cluster."""
+"""Lua scripts that Redis runs atomically. Keys of one pool share a hash tag, for a cluster."""
 
 from __future__ import annotations
 
@@ -45,8 +45,9 @@ return table.concat(used, ',')
 """
 
 # KEYS as above. ARGV: seconds to live, members to keep, the uses with commas, then groups as above.
-# A use is the number of a group (from 1), whose member that was used longest ago is used now, of
-# several the first; or, below 0, of an earlier use (-1 is the first), whose member is used again.
+# A use is the number of a group (from 1): its member that was used longest ago is used now, the
+# first of several. Or, below 0, the number of an earlier use (-1 is the first): its member is used
+# again.
 # -> ids of the members used, with commas.
 USE = """
 local groups, known, used = {}, {}, {}

@@ -1,5 +1,5 @@
 """The choice of a sender: one pure function of (pool, destination, state), with its reasons.
 
-Who may send is settled first (`eligibility`), then who is nearest (`places`), then whose turn it
-is (`groups`, `cycle`). `choice.choose` is the whole of it.
+First which members may send (`eligibility`), then which are nearest (`geo_match`), then which has
+the turn (`strategies`, `weighted_round_robin`). `choice.choose` does all of it.
 """

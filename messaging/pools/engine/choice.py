@@ -1,4 +1,4 @@
-"""The choice. Pure: the same pool, destination and state always give the same answer."""
+"""Choose a sender. Pure: the same pool, destination and state always give the same sender."""
 
 from __future__ import annotations
 
@@ -6,15 +6,21 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from messaging.numbers import SenderType
-from messaging.pools.engine.geo_match import Candidate, Place, Standing, place_of, stand
+from messaging.pools.engine.geo_match import (
+    ExplainedMember,
+    Place,
+    Shortlist,
+    make_shortlist,
+    place_of,
+)
 from messaging.pools.engine.values import Member, State, Step, Strategy
 
 
 @dataclass(frozen=True)
 class Pool:
-    """A pool as the choice sees it. What it has for a place is worked out once and kept.
+    """A pool as the engine sees it. It caches its shortlist for each place.
 
-    `carrier_ids`: of the carriers that it is attached to, oldest first.
+    `carrier_ids`: the carriers that it is attached to, oldest first.
     """
 
     id: str
@@ -25,23 +31,23 @@ class Pool:
     seed: int = 0
     sticky_ttl_days: int = 15
     carrier_ids: tuple[str, ...] = ()
-    _standings: dict[Place, Standing] = field(default_factory=dict, compare=False, repr=False)
+    _shortlists: dict[Place, Shortlist] = field(default_factory=dict, compare=False, repr=False)
 
-    def at(self, destination: str) -> Standing:
-        """What it has for an E.164 number with `+`."""
+    def shortlist(self, destination: str) -> Shortlist:
+        """Its members for a destination (E.164 with `+`)."""
         place = place_of(destination)
-        if place.area and place.area not in self._areas:  # as good as any other that nobody has
+        if place.area and place.area not in self._areas:  # no member has it: the country decides
             place = Place(place.country)
-        standing = self._standings.get(place)
-        if standing is None:
-            standing = self._standings[place] = stand(
+        shortlist = self._shortlists.get(place)
+        if shortlist is None:
+            shortlist = self._shortlists[place] = make_shortlist(
                 self.members,
                 place,
                 strategy=self.strategy,
                 seed=self.seed,
                 geo_match=self.geo_match,
             )
-        return standing
+        return shortlist
 
     @cached_property
     def _areas(self) -> frozenset[str]:
@@ -53,51 +59,51 @@ class Pool:
 
 @dataclass(frozen=True)
 class Choice:
-    """`member` and `step` are None if nobody may send there; `turn` is the number of the turn that
-    the strategy gave."""
+    """`member` and `step` are None if no member may send there; `turn` is the number of the turn
+    that the strategy gave."""
 
-    standing: Standing
+    shortlist: Shortlist
     member: Member | None = None
     step: Step | None = None
     turn: int | None = None
 
     @property
-    def candidates(self) -> tuple[Candidate, ...]:
-        """The explanation: every member of the pool once."""
-        return self.standing.candidates
+    def candidates(self) -> tuple[ExplainedMember, ...]:
+        """Every member of the pool once, with its reason."""
+        return self.shortlist.candidates
 
 
-def is_kept(pool: Pool, standing: Standing, kept: str | None) -> bool:
-    """Whether the sticky mapping decides: its member may send there still."""
-    return pool.sticky and kept in standing.eligible
+def is_kept(pool: Pool, shortlist: Shortlist, kept: str | None) -> bool:
+    """Whether the sticky mapping decides: its member may still send there."""
+    return pool.sticky and kept in shortlist.eligible
 
 
 def choose(pool: Pool, destination: str, state: State) -> Choice:
-    """Who sends to `destination` (E.164 with `+`) when earlier choices have left `state`.
+    """The sender for `destination` (E.164 with `+`), given the `state` that earlier choices left.
 
-    First the sticky mapping, then the strategy among those who are eligible and, with `geo_match`,
-    nearest.
+    The sticky mapping decides first, then the strategy among the members that are eligible and,
+    with `geo_match`, nearest.
     """
-    standing = pool.at(destination)
-    if is_kept(pool, standing, state.kept):
-        return holds(standing, state.kept)
-    if not standing.group.members:
-        return Choice(standing)
-    return taken(standing, standing.group.next(state), state.turn)
+    shortlist = pool.shortlist(destination)
+    if is_kept(pool, shortlist, state.kept):
+        return sticky_choice(shortlist, state.kept)
+    if not shortlist.group.members:
+        return Choice(shortlist)
+    return choice_of_turn(shortlist, shortlist.group.next(state), state.turn)
 
 
-def taken(standing: Standing, member: Member, turn: int) -> Choice:
-    """The choice of a turn that was taken; `member`: whose turn it was (`Group.next`)."""
-    return Choice(standing, member, standing.step, turn)
+def choice_of_turn(shortlist: Shortlist, member: Member, turn: int) -> Choice:
+    """The choice of `member`, which has the turn `turn` (`TurnGroup.next`)."""
+    return Choice(shortlist, member, shortlist.step, turn)
 
 
-def holds(standing: Standing, member_id: str) -> Choice:
-    """The choice of a sticky mapping to a member that `is_kept`."""
-    return Choice(standing, standing.eligible[member_id], Step.STICKY)
+def sticky_choice(shortlist: Shortlist, member_id: str) -> Choice:
+    """The choice of the member that the sticky mapping keeps (`is_kept`)."""
+    return Choice(shortlist, shortlist.eligible[member_id], Step.STICKY)
 
 
-def after(pool: Pool, choice: Choice, state: State) -> State:
-    """What the next choice for the same destination finds if this one is made."""
+def state_after(pool: Pool, choice: Choice, state: State) -> State:
+    """The state of the next choice for the same destination if this one is made."""
     if choice.member is None:
         return state
     tick = max(state.used.values(), default=0) + 1

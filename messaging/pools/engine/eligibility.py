@@ -13,11 +13,11 @@ from messaging.pools.engine.values import Member
 TABLE = tomllib.loads(Path(__file__).with_name("sender_types.toml").read_text(encoding="utf-8"))
 REFUSED = frozenset(TABLE["refused"])
 REGISTERED = frozenset(TABLE["registered"])
-_SHOWN = 5  # countries that a reason lists
+_MAX_SHOWN = 5  # countries that a reason lists
 
 
 def faults(member: Member, country: str | None) -> Iterator[str]:
-    """Why it may not send there; nothing if it may. `country` None: of numbers that have none."""
+    """Why it may not send there; empty if it may. `country` None: numbers without a country."""
     if not member.enabled:
         yield "disabled"
     if member.countries and country not in member.countries:
@@ -27,7 +27,7 @@ def faults(member: Member, country: str | None) -> Iterator[str]:
 
 
 def may_send(member: Member, country: str | None) -> bool:
-    """Whether `faults` finds none; no words are made for that."""
+    """Whether `faults` is empty; quicker, since it makes no text."""
     return (
         member.enabled
         and (not member.countries or country in member.countries)
@@ -36,12 +36,12 @@ def may_send(member: Member, country: str | None) -> bool:
 
 
 def remarks(member: Member, country: str | None) -> Iterator[str]:
-    """What its owner should know though it may send."""
+    """Warnings about a member that may send."""
     if member.type is SenderType.ALPHANUMERIC and country in REGISTERED:
         yield f"{country} wants alphanumeric senders to be registered"
 
 
 def _listed(countries: tuple[str, ...]) -> str:
-    shown = ", ".join(countries[:_SHOWN])
-    more = len(countries) - _SHOWN
+    shown = ", ".join(countries[:_MAX_SHOWN])
+    more = len(countries) - _MAX_SHOWN
     return f"{shown} and {more} more" if more > 0 else shown

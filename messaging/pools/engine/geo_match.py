@@ -1,7 +1,7 @@
-"""Where numbers are, and what a pool has for each place. Pure.
+"""The place of a number, and a pool's nearest members for it. Pure.
 
-A place is a country and, in the United States and Canada, an area code: elsewhere mobile numbers
-have none.
+A place is a country and, in the United States and Canada, an area code: mobile numbers of other
+countries have none.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from messaging.countries import country_of
 from messaging.numbers import SenderType
 from messaging.pools.engine.eligibility import faults, may_send, remarks
-from messaging.pools.engine.strategies import Group
+from messaging.pools.engine.strategies import TurnGroup
 from messaging.pools.engine.values import Member, Step, Strategy
 
 _WITH_AREAS = frozenset({"US", "CA"})
@@ -21,14 +21,14 @@ _WITH_AREAS = frozenset({"US", "CA"})
 
 @dataclass(frozen=True)
 class Place:
-    """`country` None: the number has none. `area` "": of no matter."""
+    """`country` None: the number has none. `area` "": there is none, or it does not matter."""
 
     country: str | None
     area: str = ""
 
 
 @dataclass(frozen=True)
-class Candidate:
+class ExplainedMember:
     """A member, whether it may send to the place, and why or why not."""
 
     member: Member
@@ -37,19 +37,19 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What a pool has for a place: its members, and those among whom the strategy decides."""
+class Shortlist:
+    """A pool's members for a place, and the group of them that takes turns."""
 
     place: Place
     members: tuple[Member, ...] = field(repr=False)
     geo_match: bool
-    group: Group
+    group: TurnGroup
     step: Step  # GEO_MATCH if the group was narrowed to those that are near
 
     @property
-    def candidates(self) -> tuple[Candidate, ...]:
-        """Every member once. Made for whoever asks: pools are kept with what they have for each
-        place, and a thousand members with their reasons for 200 countries were 40 MB."""
+    def candidates(self) -> tuple[ExplainedMember, ...]:
+        """Every member once. Not cached: a thousand members with their reasons for 200 countries
+        take 40 MB."""
         return tuple(
             _candidate(member, self.place, geo_match=self.geo_match) for member in self.members
         )
@@ -60,26 +60,26 @@ class Standing:
 
     @property
     def lane(self) -> str:
-        """Where one group takes the place of another when members come and go."""
+        """Name of the place. When members change, a new group replaces the one of its lane."""
         return f"{self.place.country or '-'}{self.place.area}"
 
 
 @lru_cache(maxsize=4096)  # a choice asks several times for the same number
 def place_of(number: str) -> Place:
-    """Of an E.164 number with `+`."""
+    """The place of an E.164 number with `+`."""
     country = country_of(number)
     return Place(country, number[2:5] if country in _WITH_AREAS else "")
 
 
-def stand(
+def make_shortlist(
     members: tuple[Member, ...], place: Place, *, strategy: Strategy, seed: int, geo_match: bool
-) -> Standing:
-    """What these members are for the place. With `geo_match` the nearest of the eligible: those of
-    the area code, else those of the country, else all."""
+) -> Shortlist:
+    """With `geo_match` the nearest of the eligible members take turns: those of the area code, else
+    those of the country, else all."""
     eligible = [member for member in members if may_send(member, place.country)]
     near = _nearest(eligible, place) if geo_match else []
-    group = Group(strategy, seed, tuple(near or eligible))
-    return Standing(place, members, geo_match, group, Step.GEO_MATCH if near else Step.STRATEGY)
+    group = TurnGroup(strategy, seed, tuple(near or eligible))
+    return Shortlist(place, members, geo_match, group, Step.GEO_MATCH if near else Step.STRATEGY)
 
 
 def _nearest(eligible: Iterable[Member], place: Place) -> list[Member]:
@@ -89,7 +89,7 @@ def _nearest(eligible: Iterable[Member], place: Place) -> list[Member]:
 
 
 def _common(member: Member, place: Place) -> int:
-    """How much of the place it shares: 0 nothing, 1 the country, 2 the area code as well."""
+    """How much of the place the member shares: 0 nothing, 1 the country, 2 also the area code."""
     if member.type is not SenderType.LONG_CODE or place.country is None:
         return 0
     own = place_of(member.sender)
@@ -98,14 +98,14 @@ def _common(member: Member, place: Place) -> int:
     return 2 if own.area and own.area == place.area else 1
 
 
-def _candidate(member: Member, place: Place, *, geo_match: bool) -> Candidate:
+def _candidate(member: Member, place: Place, *, geo_match: bool) -> ExplainedMember:
     against = "; ".join(faults(member, place.country))
     if against:
-        return Candidate(member, False, against)
+        return ExplainedMember(member, False, against)
     words = ["eligible", *remarks(member, place.country)]
     if geo_match:
         words += _nearness(member, place)
-    return Candidate(member, True, "; ".join(words))
+    return ExplainedMember(member, True, "; ".join(words))
 
 
 def _nearness(member: Member, place: Place) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Those among whom the strategy decides, and how it does. Pure."""
+"""The strategies round_robin, weighted, random and least_recently_used. Pure."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from messaging.pools.engine.weighted_round_robin import cycle, follow
 
 
 @dataclass(frozen=True)
-class Group:
-    """Eligible members, all as near as can be, in the order of the pool.
+class TurnGroup:
+    """Members that take turns: eligible and equally near, in the order of the pool.
 
-    `key` names the group wherever its turns are counted: the same members with the same shares have
-    the same key, whatever destination they are for.
+    `key` names the group's counter: the same members with the same shares have the same key, for
+    all destinations.
     """
 
     strategy: Strategy
@@ -35,22 +35,22 @@ class Group:
 
     @cached_property
     def order(self) -> str:
-        """Ids and shares, `mem_…:2,mem_…:1`: what `start` has to know of the group before."""
+        """Ids and shares, `mem_…:2,mem_…:1`; `start` needs that of the group before."""
         pairs = zip(self.ids, self._shares, strict=True)
         return ",".join(f"{id_}:{share}" for id_, share in pairs)
 
     @property
     def goes_by_use(self) -> bool:
-        """Whether it matters when members were last used."""
+        """Whether the strategy needs the time of each member's last use."""
         return self.strategy is Strategy.LEAST_RECENTLY_USED
 
     @property
     def counts_turns(self) -> bool:
-        """Whether it matters how many turns were taken: not where one member has them all."""
+        """Whether the strategy needs the number of the turn: not if one member has them all."""
         return len(self.members) > 1 and not self.goes_by_use
 
     def next(self, state: State) -> Member:
-        """Whose turn it is."""
+        """The member that has the turn."""
         if self.goes_by_use:
             used = [state.used.get(id_, 0) for id_ in self.ids]
             return self.members[used.index(min(used))]
@@ -59,7 +59,7 @@ class Group:
         return self.members[self._cycle[state.turn % len(self._cycle)]]
 
     def start(self, before: str, turn: int) -> int:
-        """The first turn of this group where the one of `order` `before` took turns until now."""
+        """The first turn of this group if it replaces the one of `order` `before` at `turn`."""
         if self.strategy is Strategy.RANDOM:
             return 0
         return follow(_pairs(before), turn, _pairs(self.order))

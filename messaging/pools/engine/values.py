@@ -1,4 +1,4 @@
-"""What the choice works on. Pure."""
+"""Values of the engine: members, strategies, steps and state. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Strategy(StrEnum):
 
 
 class Step(StrEnum):
-    """What decided."""
+    """What decided a choice."""
 
     STICKY = "sticky"
     GEO_MATCH = "geo_match"
@@ -38,11 +38,11 @@ class Member:
 
 @dataclass(frozen=True)
 class State:
-    """What earlier choices have left behind, as far as the next one needs it.
+    """What a choice needs to know of earlier ones.
 
-    `kept`: the member that the destination has by its sticky mapping. `turn`: how many turns of the
-    group were taken (`groups.Group`). `used`: when each of its members was last used, as a number
-    that grows; one that never was is missing.
+    `kept`: the member of the destination's sticky mapping. `turn`: how many turns of the group were
+    taken (`strategies.TurnGroup`). `used`: each member's last use, as a growing number; without
+    members that were never used.
     """
 
     kept: str | None = None

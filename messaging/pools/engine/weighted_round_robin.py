@@ -1,10 +1,11 @@
-"""Smooth weighted round robin, as a cycle that is known beforehand. Pure.
+"""Smooth weighted round robin, computed as one whole cycle of turns. Pure.
 
-Each turn adds its weight to every member's credit; the highest credit has the turn and pays the sum
-of the weights. Started at zero, every credit is zero again after that many turns: whoever has a
-turn has a credit above zero, so none ever falls to minus the sum; after a cycle credits are
-multiples of the sum and add up to zero, so each is zero, and each member has had exactly its weight
-in turns. So whose turn it is depends on the number of the turn alone, and the state is a counter.
+Each turn adds its weight to every member's credit; the member with the highest credit has the turn
+and pays the sum of the weights. Credits start at zero and are zero again after as many turns as the
+sum of the weights: a member that has a turn has a credit above zero, so no credit falls to minus
+the sum; after a cycle credits are multiples of the sum and add up to zero, so each is zero, and
+each member has had exactly its weight in turns. So the member depends on the number of the turn
+alone, and the state is one counter.
 
 Members of equal weight take turns among themselves, so a turn costs the number of different
 weights (at most 100), not of members.
@@ -17,13 +18,13 @@ import math
 from array import array
 from collections.abc import Sequence
 
-Order = Sequence[tuple[str, int]]
-"""Ids and weights of those who take turns, in their order."""
+WeightedIds = Sequence[tuple[str, int]]
+"""`(member id, weight)` in the order of the group."""
 
 
 @functools.lru_cache(maxsize=256)
 def cycle(weights: tuple[int, ...]) -> Sequence[int]:
-    """Places in `weights`, turn by turn, for one whole cycle; equal weights keep their order."""
+    """Indexes of `weights`, turn by turn, for one whole cycle; equal weights keep their order."""
     divisor = math.gcd(*weights)
     places: dict[int, list[int]] = {}
     for place, weight in enumerate(weights):
@@ -43,11 +44,11 @@ def cycle(weights: tuple[int, ...]) -> Sequence[int]:
     return turns
 
 
-def follow(before: Order, turn: int, after: Order) -> int:
-    """The turn at which the cycle of `after` begins when it takes the place of `before`.
+def follow(before: WeightedIds, turn: int, after: WeightedIds) -> int:
+    """The turn at which the group `after` goes on when it replaces `before` at turn `turn`.
 
-    Who was next there is next here, as often served as before, so that nobody starts anew because
-    somebody else came, went or got another weight. 0 if no one has stayed.
+    The member that was next stays next, with its share of the cycle served so far, so that members
+    do not start anew when others come, go or change their weight. 0 if no member stayed.
     """
     old, new = _turns(before), _turns(after)
     staying = {id_ for id_, _ in before} & {id_ for id_, _ in after}
@@ -63,5 +64,5 @@ def follow(before: Order, turn: int, after: Order) -> int:
     return occurrences[served]
 
 
-def _turns(order: Order) -> list[str]:
+def _turns(order: WeightedIds) -> list[str]:
     return [order[place][0] for place in cycle(tuple(weight for _, weight in order))]

@@ -1,8 +1,7 @@
-"""What a client says and hears on one connection, from the bind on (SMPP 3.4 §2.2). No socket, no
-clock: bytes go in, events and bytes to send come out.
+"""The session of an SMPP client, without I/O: bytes go in, events and bytes to send come out.
 
-Whatever is well framed is answered under its own sequence and never ends the session. Only a length
-that cannot be does, and the unbind of either side.
+Every well framed PDU is answered under its own sequence and never ends the session. Only an
+impossible length ends it, or an unbind of either side (SMPP 3.4 §2.2).
 """
 
 from __future__ import annotations
@@ -25,8 +24,10 @@ _NO_REASON = by_name("ESME_RUNKNOWNERR").value
 
 @dataclass(slots=True)
 class Answered:
-    """The answer to the request `command` that `ask` sent under `sequence`. `status` is not OK
-    where a generic_nack came, whatever that says. `pdu` is the answer itself."""
+    """The response `pdu` to the request `command` that `ask` sent under `sequence`.
+
+    `status` is never OK for a generic_nack, whatever its own status.
+    """
 
     sequence: int
     command: str
@@ -36,7 +37,7 @@ class Answered:
 
 @dataclass(slots=True)
 class Delivery:
-    """A deliver_sm or data_sm. It waits for `Session.answer`. `raw` is the whole PDU."""
+    """A deliver_sm or data_sm that `Session.answer` has to answer. `raw` is the whole PDU."""
 
     pdu: Pdu
     raw: bytes = field(repr=False)
@@ -44,7 +45,7 @@ class Delivery:
 
 @dataclass(slots=True)
 class Unreadable:
-    """A deliver_sm or data_sm that can't be read, and was refused; `reason` says why."""
+    """A deliver_sm or data_sm that could not be read and was refused; `reason` says why."""
 
     sequence: int
     reason: str
@@ -53,12 +54,12 @@ class Unreadable:
 
 @dataclass(slots=True)
 class Unbound:
-    """The peer has ended the session by an unbind, which is answered."""
+    """The peer sent an unbind; it is answered, and the session is over."""
 
 
 @dataclass(slots=True)
 class Broken:
-    """What comes is no SMPP. Nothing more is read, and the connection has to be closed."""
+    """The peer does not send SMPP. Nothing more is read; the caller closes the connection."""
 
     reason: str
 
@@ -67,12 +68,12 @@ Event = Answered | Delivery | Unreadable | Unbound | Broken
 
 
 class Session:
-    """One connection. Not for use by two threads at once; what it raises is said at each method.
+    """One connection. Not thread-safe.
 
-    `on_pdu` is told each PDU, whole, with `in` or `out`. `one_at_a_time`: the user sends a request
-    only after the answer to the one before, so that an answer under sequence 0 can be taken for
-    that to the one (some carriers write it). `unreadable`: the status for a message that can't be
-    read.
+    `on_pdu` is called with each whole PDU and `in` or `out`. `one_at_a_time`: the caller sends a
+    request only after the response to the one before, so that a response under sequence 0, which
+    some carriers send, can be matched. `unreadable`: the status that refuses an unreadable
+    delivery.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ class Session:
         self.is_over = False
         """Nothing more is read: after Unbound, Broken, or the answer to an unbind of ours."""
         self.unasked = 0
-        """How many answers came that answer nothing."""
+        """How many responses matched no request."""
         self._on_pdu = on_pdu
         self._one_at_a_time = one_at_a_time
         self._unreadable = unreadable
@@ -96,40 +97,40 @@ class Session:
 
     @property
     def in_flight(self) -> int:
-        """How many requests wait for their answers."""
+        """How many requests have no response yet."""
         return len(self._waiting)
 
     def ask(self, command: str, *, tlvs: Iterable[Tlv] = (), **fields: int | str | bytes) -> int:
-        """Send a request; its sequence. Raises ValueError, and sends nothing, for what can't go on
-        the wire (`pdu.write`)."""
+        """Send a request and return its sequence. Raises ValueError as `pdu.write` does: nothing is
+        sent."""
         sequence = self._next_sequence()
         self._write(pdu.write(command, sequence=sequence, status=OK.value, tlvs=tlvs, **fields))
         self._waiting[sequence] = command
         return sequence
 
     def forget(self, sequence: int) -> None:
-        """Wait no longer for an answer; one that comes late counts as unasked."""
+        """Wait no longer for a response; a late one counts as `unasked`."""
         self._waiting.pop(sequence, None)
 
     def answer(self, delivery: Delivery, status: int = OK.value) -> None:
-        """Exactly once for each Delivery."""
+        """Send the response to a delivery. Call it exactly once for each."""
         self._write(
             pdu.write(f"{delivery.pdu.command}_resp", sequence=delivery.pdu.sequence, status=status)
         )
 
     def bytes_to_send(self) -> bytes:
-        """What has to go out now. Each octet is given once."""
+        """Take the bytes that have to be sent now."""
         data = bytes(self._out)
         self._out.clear()
         return data
 
     @property
-    def holds_a_piece(self) -> bool:
-        """Whether the stream has stopped inside a PDU."""
-        return self._framer.holds_a_piece
+    def has_partial_pdu(self) -> bool:
+        """Whether the stream stops inside a PDU."""
+        return self._framer.has_partial_pdu
 
     def feed(self, data: bytes) -> list[Event]:
-        """What came in, in its order. Look for bytes to send afterwards. Never raises."""
+        """The events of received bytes, in order. Send `bytes_to_send` afterwards. Never raises."""
         events: list[Event] = []
         if self.is_over:
             return events
@@ -182,13 +183,13 @@ class Session:
         command = self._waiting.pop(sequence)
         status = head.status
         if head.command == "generic_nack" and status == OK.value:
-            status = _NO_REASON  # it says no, whatever it says
+            status = _NO_REASON  # a generic_nack is a refusal, whatever its status
         if command == "unbind":
             self.is_over = True
         return Answered(sequence, command, status, pdu.read(raw))
 
     def _meant(self, head: pdu.Header) -> int | None:
-        """The sequence of ours that an answer is for."""
+        """The sequence of the request that a response belongs to."""
         asked = self._waiting.get(head.sequence)
         if asked is not None and _answers(head.command, asked):
             return head.sequence
@@ -215,6 +216,6 @@ class Session:
 
 def _answers(response: str, command: str) -> bool:
     if command in BINDS:
-        # Some answer every kind of bind with one and the same response.
+        # Some carriers answer every kind of bind with the same response.
         return response == "generic_nack" or response.removesuffix("_resp") in BINDS
     return response in (f"{command}_resp", "generic_nack")

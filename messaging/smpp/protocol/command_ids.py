@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 RESPONSE = 0x80000000
-"""The bit of a command_id that tells an answer from a request."""
+"""The bit of a command_id that marks a response."""
 
 _REQUESTS = {
     0x01: "bind_receiver",
@@ -26,7 +26,7 @@ _REQUESTS = {
 }
 
 WITHOUT_ANSWER = frozenset({"outbind", "alert_notification"})
-"""Requests that nobody answers (§4.1.7, §4.12)."""
+"""Requests that have no response (§4.1.7, §4.12)."""
 
 BINDS = frozenset({"bind_receiver", "bind_transmitter", "bind_transceiver"})
 

@@ -1,4 +1,4 @@
-"""What a command_status says: in the specification's words, in ours, and whether to try again.
+"""The meaning of a command_status, what to do about it, and whether a retry may succeed.
 
 `describe` names any value, so that an API answer or a log line never shows a bare number.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from messaging.smpp.protocol.command_status_table import SLOWS, TABLE, TEMPORARY
+from messaging.smpp.protocol.command_status_table import TABLE, TEMPORARY, THROTTLING
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,8 @@ class Status:
     """One command_status.
 
     `value` is the 32-bit number on the wire, `name` its mnemonic (`ESME_RBINDFAIL`), `meaning`
-    what the specification says, `hint` what to do about it (never empty). `why`: why the same
-    submit may be taken a little later, "" if it may not.
+    the specification's words, `hint` what to do about it (never empty). `why`: why the same submit
+    may be accepted a little later, "" if it may not.
     """
 
     value: int
@@ -28,13 +28,13 @@ class Status:
 
     @property
     def is_temporary(self) -> bool:
-        """Whether the same submit may be taken a little later."""
+        """Whether the same submit may be accepted a little later."""
         return bool(self.why)
 
     @property
-    def slows(self) -> bool:
-        """Whether too much comes, so that all that follows has to wait."""
-        return self.value in SLOWS
+    def is_throttling(self) -> bool:
+        """Whether the carrier gets too much, so that all later submits have to wait."""
+        return self.value in THROTTLING
 
 
 _VENDOR_HINT = (
@@ -52,7 +52,7 @@ _BY_NAME: dict[str, Status] = {status.name: status for status in STATUSES.values
 
 
 def describe(value: int) -> Status:
-    """The status for `value`. One that SMPP does not name is called by its number in hex:
+    """The status for `value`. One that SMPP does not name gets its number in hex as a name:
     `ESME_0x00000401`."""
     known = STATUSES.get(value)
     if known:
@@ -63,7 +63,7 @@ def describe(value: int) -> Status:
 
 def by_name(name: str) -> Status:
     """The status called `name` (`ESME_RTHROTTLED`, `ESME_0x00000401`). Raises KeyError for a name
-    that `describe` gives to none."""
+    that `describe` never gives."""
     unknown = _UNKNOWN.fullmatch(name)
     return describe(int(unknown[1], 16)) if unknown else _BY_NAME[name]
 

@@ -1,5 +1,4 @@
-"""command_status values of SMPP 3.4 (§5.1.3) and those that 5.0 adds, in the words of somebody who
-has run trunks."""
+"""command_status values of SMPP 3.4 (§5.1.3) and 5.0: name, meaning, and what to do about each."""
 
 from __future__ import annotations
 
@@ -228,5 +227,5 @@ TEMPORARY: dict[int, str] = {
 """value: why the same submit may be taken a little later. All others say no to the message itself,
 to the account, or to the operation, and say it again."""
 
-SLOWS = frozenset({0x14, 0x58})
+THROTTLING = frozenset({0x14, 0x58})
 """Those that also say that too much comes: the whole session pauses."""

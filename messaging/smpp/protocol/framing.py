@@ -1,4 +1,4 @@
-"""A stream of bytes cut into PDUs, and what their first 16 octets say (SMPP 3.4 §3.2)."""
+"""Cuts a stream of bytes into PDUs and reads their headers (SMPP 3.4 §3.2)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LENGTH = Struct(">L")
 
 
 class PduError(ValueError):
-    """These bytes are no PDU that can be read. The message says why, and quotes none of them."""
+    """A PDU that can't be read. The message says why, and quotes none of its octets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Header:
 
 
 class Framer:
-    """Cuts a stream of bytes into PDUs. Keeps what is incomplete, so nothing is ever lost."""
+    """Cuts a stream of bytes into PDUs; an incomplete one is kept until the rest has come."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -52,14 +52,14 @@ class Framer:
         self._buffer += data
 
     @property
-    def holds_a_piece(self) -> bool:
-        """Whether the stream has stopped inside a PDU (once `next` gives None)."""
+    def has_partial_pdu(self) -> bool:
+        """Whether the stream stops inside a PDU. Valid after `next` has given None."""
         return len(self._buffer) > self._at
 
     def next(self) -> bytes | None:
-        """The next whole PDU, None if more bytes are needed.
+        """The next whole PDU, or None if more bytes are needed.
 
-        Raises PduError for a length that cannot be: the stream is lost from there on.
+        Raises PduError for an impossible length: nothing after it can be read.
         """
         left = len(self._buffer) - self._at
         if left < 4:

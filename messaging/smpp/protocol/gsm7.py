@@ -24,11 +24,11 @@ EXTENSION = {
 OCTETS: dict[str, bytes] = {
     character: bytes([code]) for code, character in enumerate(_BASIC) if code != ESCAPE
 } | {character: bytes([ESCAPE, code]) for code, character in EXTENSION.items()}
-"""What each character is written as. The escape itself is no character."""
+"""The octets of each character. The escape itself is no character."""
 
 
 def decode(data: bytes) -> str:
-    """Unpacked septets as text; what is none, and an escape that leads nowhere, is U+FFFD."""
+    """The text of unpacked septets. Other octets and unknown escapes become U+FFFD."""
     text = []
     octets = iter(data)
     for octet in octets:

@@ -25,7 +25,7 @@ class Field(NamedTuple):
     name: str
     kind: Kind
     limit: int
-    """The longest value that may be written, its NUL left out. Any length is read."""
+    """The longest value that may be written, without its NUL. Reading takes any length."""
 
 
 # Passwords of more than the 8 characters of §5.2.2 are taken by many carriers.
@@ -106,4 +106,4 @@ LAYOUTS: dict[str, tuple[Field, ...]] = {
         "source_addr_ton source_addr_npi long_source_addr esme_addr_ton esme_addr_npi esme_addr"
     ),
 }
-"""By command. The broadcasts of SMPP 5.0 have names only: nobody here reads them."""
+"""By command. The broadcasts of SMPP 5.0 are not read: they have names only."""

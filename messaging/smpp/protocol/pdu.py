@@ -1,8 +1,8 @@
-"""SMPP 3.4 PDUs to bytes and back (§3.2).
+"""The PDU codec: SMPP 3.4 PDUs to bytes and back (§3.2).
 
-What is read is whatever a carrier sends: lengths are not judged, texts may hold any octet, optional
-parameters that are broken are padding. Only what is cut short inside a mandatory parameter of a
-request can't be read.
+Reading is tolerant: fields may be longer than the specification allows, texts may have any octet,
+and malformed optional parameters count as padding. Only a request that ends inside its mandatory
+parameters can't be read.
 """
 
 from __future__ import annotations
@@ -86,10 +86,10 @@ class Pdu:
 
 
 def read(raw: bytes) -> Pdu:
-    """A whole PDU. Raises PduError if a request ends inside its mandatory parameters.
+    """Decode a whole PDU. Raises PduError if a request ends inside its mandatory parameters.
 
-    An answer may leave out what it likes (a refusal has no body, §4.4.2; some ids have no end). Of
-    a command without a known layout all of the body is padding.
+    A response may leave out fields (a refusal has no body, §4.4.2; some ids lack their NUL). The
+    body of a command without a known layout is padding.
     """
     _, command_id, status, sequence = HEADER.unpack_from(raw)
     command = command_name(command_id)
@@ -160,11 +160,11 @@ def write(
     tlvs: Iterable[Tlv] = (),
     **fields: int | str | bytes,
 ) -> bytes:
-    """A PDU in bytes. Fields that are missing are 0 or empty; a text is bytes, or str in
+    """Encode a PDU. Missing fields are 0 or empty; a text is bytes, or str in
     ISO-8859-1; `short_message` brings its sm_length.
 
-    Raises ValueError for what can't go on the wire: a field that the command has not, one that is
-    too long or a text with NUL inside (its words name the field, never what is in it).
+    Raises ValueError for a field that the command does not have, one that is too long, or a text
+    with a NUL inside. The message names the field, never its value.
     """
     if command not in LAYOUTS:
         raise ValueError(f"{command} is no command that can be written")
@@ -225,7 +225,7 @@ def _put_octets(body: bytearray, name: str, kind: Kind, limit: int, value: objec
 
 
 def blanked(raw: bytes) -> bytes:
-    """`raw` with the password of a bind overwritten, all of its body if there is no telling."""
+    """`raw` with the password of a bind overwritten, or its whole body if that can't be told."""
     if header(raw).command not in _WITH_PASSWORD:
         return raw
     start = raw.find(b"\0", HEADER_LENGTH) + 1 or HEADER_LENGTH
@@ -236,7 +236,7 @@ def blanked(raw: bytes) -> bytes:
 
 
 def trace(raw: bytes, direction: str) -> dict[str, Any]:
-    """One line of a PDU trace, fit for JSON and for showing to the customer.
+    """One line of a PDU trace, as JSON that may be shown to the customer.
 
     `{"direction", "command", "sequence", "status", "fields", "hex"}`; `fields` is empty and
     `error` is there when the body cannot be read. The password is blanked in fields and in hex.

@@ -1,7 +1,7 @@
-"""Delivery receipts as carriers write them: reading one, and whose it is.
+"""Reads delivery receipts as carriers write them, and tells which message one may belong to.
 
 SMPP 3.4 Appendix B has a form for the text and calls it an example; real ones differ in case,
-blanks, words, alphabets, and in where they put it. `ids.py` compares the ids.
+blanks, words, alphabets, and in where they put it. `message_ids` compares ids.
 """
 
 from __future__ import annotations
@@ -11,14 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from messaging.smpp.protocol.message_ids import (
-    AROUND,
-    FORMATS,
-    id_key,
-    id_keys,
-    matching_format,
-    same_id,
-)
+from messaging.smpp.protocol.message_ids import SURROUNDING
 from messaging.smpp.protocol.pdu import Pdu
 from messaging.smpp.protocol.tlv import (
     MESSAGE_PAYLOAD,
@@ -27,23 +20,6 @@ from messaging.smpp.protocol.tlv import (
     RECEIPTED_MESSAGE_ID,
 )
 from messaging.smpp.protocol.user_data import split_header
-
-__all__ = [
-    "FORMATS",
-    "Receipt",
-    "State",
-    "fits",
-    "id_key",
-    "id_keys",
-    "is_about",
-    "is_marked",
-    "matching_format",
-    "read_receipt",
-    "receipt_text",
-    "same_id",
-    "state_of",
-    "worst",
-]
 
 
 class State(StrEnum):
@@ -127,8 +103,8 @@ _OTHER_NAME = re.compile(r"[A-Za-z]+:")
 
 
 def is_marked(pdu: Pdu) -> bool:
-    """Whether a deliver_sm or data_sm says that it is about a message of ours: in esm_class, or by
-    having receipted_message_id. Nobody but the carrier can say so."""
+    """Whether a deliver_sm or data_sm is marked as a receipt: in esm_class, or by a
+    receipted_message_id. Only the carrier can set these."""
     if pdu.number("esm_class") & (_RECEIPT | _INTERMEDIATE):
         return True
     return bool((pdu.tlv(RECEIPTED_MESSAGE_ID) or b"").strip(b"\0 "))
@@ -137,9 +113,9 @@ def is_marked(pdu: Pdu) -> bool:
 def read_receipt(pdu: Pdu) -> Receipt | None:
     """The receipt in a deliver_sm or data_sm.
 
-    None: a text from somebody, or a receipt whose form is not known (then `is_marked`). One that is
-    not `marked` is a guess from its text, which any phone can write: it counts only for a message
-    with these ids that `fits`.
+    None: an inbound text, or a receipt in an unknown form (then `is_marked` is true). A receipt
+    that is not `marked` is a guess from its text, which any phone can write: it counts only for a
+    message with these ids that it `fits`.
     """
     marked = is_marked(pdu)
     found = _fields(receipt_text(pdu))
@@ -155,14 +131,14 @@ def read_receipt(pdu: Pdu) -> Receipt | None:
         return None
     word, state = _state(stated, pdu.tlv(MESSAGE_STATE))
     if pdu.number("esm_class") & _INTERMEDIATE and state is not State.DELIVERED:
-        state = State.INTERIM  # it says itself that it is not the last word
+        state = State.INTERIM  # it says itself that it is not final
     error = found.get("err", "") or (pdu.tlv(NETWORK_ERROR_CODE) or b"").hex()[:_MAX_WORD]
     source, destination = pdu.text("source_addr"), pdu.text("destination_addr")
     return Receipt(known, state, word, error, source, destination, marked)
 
 
 def _state(word: str, message_state: bytes | None) -> tuple[str, State]:
-    """The word of the text, unless only message_state says something that is known."""
+    """State from the text's word, or from message_state where only that is known."""
     if word.isdigit() and len(word) == 1:
         word = _WORDS[int(word)]
     state = state_of(word)
@@ -174,7 +150,7 @@ def _state(word: str, message_state: bytes | None) -> tuple[str, State]:
 
 
 def state_of(word: str) -> State:
-    """What a word of Appendix B says, or how else carriers write it: by its beginning, any case."""
+    """The state that a `stat` word means, in any case and spelling: its beginning decides."""
     capitals = word.upper()
     for beginning, state in _STATES:
         if beginning.match(capitals):
@@ -207,28 +183,28 @@ def _fields(text: str) -> dict[str, str]:
 
 
 def _value(what: str, text: str) -> str:
-    words = text.strip(AROUND).split(None, 1)
+    words = text.strip(SURROUNDING).split(None, 1)
     if not words or (what != "id" and _OTHER_NAME.match(words[0])):
         return ""  # `err: MSC:33689` has no err
     return _clean(words[0], _MAX_ID if what == "id" else _MAX_WORD)
 
 
 def _clean(value: str, limit: int) -> str:
-    """Without what is no character (a NUL fits no column of a database), and not endless."""
-    kept = value.strip(AROUND)[:limit]
+    """Printable characters alone (a database takes no NUL), at most `limit`."""
+    kept = value.strip(SURROUNDING)[:limit]
     if kept.isprintable():
         return kept
     return "".join(each for each in kept if each.isprintable())
 
 
 def receipt_text(pdu: Pdu) -> str:
-    """The text of a receipt, whatever data_coding says: many leave it at that of the message."""
+    """The text of a receipt. data_coding does not count: many carriers copy the message's."""
     _, data = split_header(pdu.payload, pdu.number("esm_class"))
     return _decoded(data)
 
 
 def _decoded(data: bytes) -> str:
-    """UTF-16 is told by its zeros: a receipt is written in ASCII letters."""
+    """As UTF-16 if every other octet is zero, since a receipt has ASCII letters; else Latin-1."""
     if data[:2] in (b"\xfe\xff", b"\xff\xfe"):
         return data.decode("utf-16", "replace")
     pairs = len(data) // 2
@@ -240,9 +216,9 @@ def _decoded(data: bytes) -> str:
     return data.decode("latin-1")
 
 
-def worst(states: Iterable[State]) -> State:
-    """What became of a message whose parts have these states: not delivered if one part is not; not
-    at its end as long as one is not. `UNKNOWN` if there are none."""
+def worst_state(states: Iterable[State]) -> State:
+    """The state of a message whose parts have these states: undelivered if one part is, not final
+    while one part is not. `UNKNOWN` if there are none."""
     said = frozenset(states)
     for state in (
         State.UNDELIVERED,
@@ -257,15 +233,15 @@ def worst(states: Iterable[State]) -> State:
 
 
 def is_about(number: str, receipt: Receipt) -> bool:
-    """Whether a marked receipt may be about a message to `number`: ids alone repeat."""
+    """Whether a marked receipt may be about a message to `number`: carriers reuse ids."""
     return not receipt.numbers or any(_same_number(number, each) for each in receipt.numbers)
 
 
 def fits(receipt: Receipt, *, number: str, sender: str) -> bool:
     """Whether the receipt may be about a message to `number` from `sender`.
 
-    One that is not marked must come from that very number to that very sender: what anybody else
-    sends is a text, whatever it says.
+    One that is not marked must come from exactly this number to exactly this sender: from others it
+    is an inbound text, whatever it says.
     """
     if receipt.marked:
         return is_about(number, receipt)

@@ -1,8 +1,8 @@
-"""A text as short messages: which encoding, how many segments, the octets of each.
+"""Encodes a text for short messages: the encoding, the number of segments, the octets of each.
 
 GSM-7 where the alphabet has every character (3GPP TS 23.038 §6.2.1), else UCS-2, sent as UTF-16BE
 (data_coding 8, SMPP 3.4 §5.2.19). A carrier whose data_coding for plain texts is 3 or 1 reads
-ISO-8859-1 or ASCII there, so that these stand in the place of GSM-7.
+ISO-8859-1 or ASCII: these replace GSM-7 then.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MAX_SEGMENTS = 10
 
 @dataclass(frozen=True)
 class Encoding:
-    """What fits into a message that stands alone, and into each part of a longer one.
+    """How much fits into a single message, and into each part of a longer one.
 
     The header of a part takes 6 of its 140 octets (3GPP TS 23.040 §9.2.3.24.1), 7 septets of 160.
     `octets`: of a unit, as SMPP carries it; `alone` and `part` in units.
@@ -130,7 +130,7 @@ def encode_as(text: str, name: str) -> Encoded:
 
 
 class _Septets(dict[int, str]):
-    """For `str.translate`: what GSM-7 does not have becomes what no octet is."""
+    """For `str.translate`: a character outside GSM-7 becomes one outside Latin-1."""
 
     def __missing__(self, character: int) -> str:
         return "\uffff"
@@ -140,8 +140,7 @@ _SEPTETS = _Septets({ord(key): value.decode("latin-1") for key, value in gsm7.OC
 
 
 def _whole(text: str, data_coding: int) -> Encoded | None:
-    """The text as one message in GSM-7, if it fits: most do, and then no character has to be looked
-    at by itself."""
+    """The text as a single message in GSM-7, if it fits: the quick way for most texts."""
     if len(text) > GSM7.alone:
         return None
     try:
@@ -156,15 +155,15 @@ _GSM7 = re.compile(f"[{re.escape(''.join(gsm7.OCTETS))}]*")
 
 
 def _holds(narrow: Encoding, text: str) -> bool:
-    """Whether it has every character of the text, which is not taken apart for that."""
+    """Whether the encoding has every character of the text; quick for long texts."""
     if narrow is GSM7:
         return _GSM7.fullmatch(text) is not None
     return text.isascii() or (narrow is LATIN1 and max(text) <= "\xff")
 
 
 def _overlong(encoding: Encoding, text: str) -> TextTooLong:
-    """Of a text with more characters than units fit: each takes one at least. A body may have
-    millions, and to cut them into parts took two seconds and a hundred times the memory."""
+    """The error for a text with more characters than units fit. Nothing is cut: a body may have
+    millions of characters, which took two seconds and a hundred times the memory."""
     if encoding is UCS2:
         units = len(text.encode("utf-16-be")) // UCS2.octets
     elif encoding is LATIN1:
@@ -189,7 +188,7 @@ def _octets(narrow: Encoding, text: str) -> list[bytes]:
 
 
 def _units(encoding: Encoding, text: str, octets: Sequence[bytes]) -> list[int]:
-    """What each character takes. ASCII's brackets take two septets once they are GSM-7."""
+    """The units that each character takes. ASCII's brackets take two septets as GSM-7."""
     if encoding is ASCII:
         return [len(gsm7.OCTETS.get(character, b"?")) for character in text]
     return [len(each) // encoding.octets for each in octets]

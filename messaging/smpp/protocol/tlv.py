@@ -79,10 +79,10 @@ class Tlv:
 
 
 def make(tag: int | str, type: str, value: int | str | bytes) -> Tlv:
-    """A TLV from what people write: a tag as number or `0x1400`, one of `TYPES`, and the value:
+    """A TLV as people write it: a tag as number or `0x1400`, one of `TYPES`, and the value:
     hexadecimal digits for octets, Latin-1 characters for a cstring (NUL is put behind), a number.
 
-    Raises ValueError, whose words name what is wrong.
+    Raises ValueError that names what is wrong.
     """
     number = _tag(tag)
     if type == "octets":
@@ -147,7 +147,7 @@ def write(tlvs: Iterable[Tlv]) -> bytes:
 
 
 def read(data: bytes) -> tuple[list[Tlv], bytes]:
-    """The TLVs in `data`, and what follows the last of them and is none (padding). Never raises.
+    """The TLVs in `data`, and the octets after the last of them (padding). Never raises.
 
     Some carriers put a NUL behind short_message that sm_length does not count. Where the octets
     make TLVs only without the NULs at their front, those are padding.

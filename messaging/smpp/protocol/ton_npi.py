@@ -1,4 +1,4 @@
-"""Kinds of senders, and the type of number that a carrier wants for each (§5.2.5, §5.2.6)."""
+"""Kinds of senders, and the TON and NPI that a carrier wants for each (§5.2.5, §5.2.6)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ LONGEST_SHORT_CODE = 8
 _KIND = re.compile(r"([a-z_]+)=([0-9]{1,3})/([0-9]{1,3})")
 
 
-def kind(sender: str) -> str:
-    """One of `KINDS`: a number with `+` or of 9 digits and more is a long code, one of fewer digits
-    a short code, all else a name."""
+def sender_kind(sender: str) -> str:
+    """One of `KINDS`. A number with `+` or of 9 digits or more is a long code, one of fewer digits
+    a short code, anything else alphanumeric."""
     digits = sender.removeprefix("+")
     if not (digits.isascii() and digits.isdigit()):
         return "alphanumeric"
@@ -20,9 +20,11 @@ def kind(sender: str) -> str:
     return "long_code" if is_long else "short_code"
 
 
-def read_senders(text: str) -> dict[str, tuple[int, int]]:
-    """`long_code=1/1,short_code=3/0,alphanumeric=5/0` as `{kind: (ton, npi)}`. Raises ValueError,
-    whose words name the piece that is wrong."""
+def parse_senders(text: str) -> dict[str, tuple[int, int]]:
+    """`long_code=1/1,short_code=3/0,alphanumeric=5/0` as `{kind: (ton, npi)}`.
+
+    Raises ValueError that names the wrong piece.
+    """
     found: dict[str, tuple[int, int]] = {}
     for piece in text.split(","):
         match = _KIND.fullmatch(piece)
@@ -33,10 +35,3 @@ def read_senders(text: str) -> dict[str, tuple[int, int]]:
             raise ValueError(f"{piece!r}: TON and NPI are at most 255")
         found[match[1]] = (ton, npi)
     return found
-
-
-def write_senders(senders: dict[str, tuple[int, int]]) -> str:
-    """The text that `read_senders` reads, in the order of `KINDS`."""
-    return ",".join(
-        f"{each}={senders[each][0]}/{senders[each][1]}" for each in KINDS if each in senders
-    )

@@ -1,6 +1,6 @@
-"""User data of a short message: its header, and its text as people read it (SMPP 3.4 §5.2.19).
+"""User data of a short message: splits off its header and decodes its text (SMPP 3.4 §5.2.19).
 
-What cannot be read comes out as U+FFFD, nothing is refused.
+Undecodable octets become U+FFFD; nothing is refused.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def read_user_data(data: bytes, *, esm_class: int, data_coding: int) -> UserData
 
 
 def split_header(data: bytes, esm_class: int) -> tuple[bytes, bytes]:
-    """`(header, rest)`; the header is b"" where esm_class names none or its length can't be."""
+    """`(header, rest)`; the header is b"" if esm_class names none or its length is impossible."""
     if esm_class & UDHI and data and data[0] < len(data):
         return data[: data[0] + 1], data[data[0] + 1 :]
     return b"", data

@@ -10,7 +10,8 @@ from django.shortcuts import redirect
 from unfold.decorators import display
 
 from messaging.carrier_tests import services
-from messaging.carriers.models import Carrier, CarrierTest
+from messaging.carrier_tests.models import CarrierTest
+from messaging.carriers.models import Carrier
 from messaging.carriers.representation import represent, sync_of
 from messaging.carriers.selectors import lock
 from messaging.credentials.selectors import SECRETS

@@ -7,8 +7,9 @@ from typing import Any
 
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from messaging.carrier_tests.models import TestVia
 from messaging.carrier_tests.serializers import DEFAULT_BODY, CarrierTestSerializer
-from messaging.carriers.models import Carrier, TestVia
+from messaging.carriers.models import Carrier
 from messaging.carriers.serializers import CarrierSerializer
 from messaging.credentials.models import BindType, Credential
 from messaging.money import as_text

@@ -10,8 +10,9 @@ from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
-from messaging.carriers.models import Carrier, CarrierTest
-from messaging.carriers.ranking import standings
+from messaging.carrier_tests.models import CarrierTest
+from messaging.carriers.models import Carrier
+from messaging.carriers.ranking import route_positions
 from messaging.carriers.selectors import candidates
 from messaging.credentials.models import BindState, Credential, SyncState
 from messaging.credentials.representation import WRITTEN
@@ -21,7 +22,7 @@ from orbit.console.bind_history import recent_changes
 from orbit.console.colours import BIND_COLOURS, SYNC_COLOURS
 from orbit.console.credentials.fields import certificates, tlv_lines
 from orbit.console.pages import PageAdmin, get_or_404, render
-from reconciler.models import Placement, Trunk
+from reconciler.models import ConnectorRecord, Placement
 
 ROWS = 10  # of tests and of audit rows
 IN_TROUBLE = Q(status__sync_state=SyncState.ERROR) | Q(
@@ -92,7 +93,7 @@ class CredentialAdmin(PageAdmin):
 
 def find_credential(credential_id: str) -> Credential:
     """The live credential with its organisation and status, without secrets. Raises Http404."""
-    rows = Credential.objects.live().select_related("organization", "status", "trunk")
+    rows = Credential.objects.live().select_related("organization", "status", "connector_record")
     return get_or_404(rows.defer(*SECRETS), credential_id)
 
 
@@ -113,7 +114,7 @@ def live_context(credential: Credential) -> dict[str, Any]:
         "credential": credential,
         "bind": status_of(credential, "bind_state"),
         "sync": status_of(credential, "sync_state"),
-        "trunk": Trunk.objects.filter(credential=credential).first(),
+        "record": ConnectorRecord.objects.filter(credential=credential).first(),
         "placement": placement.first(),
     }
 
@@ -156,7 +157,7 @@ def _readable(value: Any) -> str:
 
 
 def _carriers(organization: Organization, credential: Credential) -> list[dict[str, Any]]:
-    places = standings(candidates(Carrier.objects.filter(organization=organization)))
+    places = route_positions(candidates(Carrier.objects.filter(organization=organization)))
     return [
         {"carrier": carrier, "places": places.get(carrier.pk, [])}
         for carrier in Carrier.objects.filter(credential=credential)

@@ -17,7 +17,7 @@ from messaging.credentials import reveal as revealing
 from messaging.credentials import rotation, services
 from messaging.credentials.host_check import check_host
 from messaging.credentials.models import Credential
-from messaging.credentials.permissions import Claim
+from messaging.credentials.permissions import PasswordProof
 from messaging.credentials.selectors import find, lock
 from messaging.gateway import push_on_commit
 from orbit.accounts.audit import services as audit
@@ -77,7 +77,7 @@ def switch(request: HttpRequest, credential_id: str, enabled: bool) -> HttpRespo
                 by=actor(request),
                 credential=_locked(credential),
                 fields={"enabled": enabled},
-                claim=Claim(may_reveal=False),
+                proof=PasswordProof(may_reveal=False),
             )
         )
     except ApiError as error:
@@ -109,7 +109,7 @@ def rotate(request: HttpRequest, credential_id: str) -> HttpResponse:
             prepared = rotation.prepare(
                 by=actor(request),
                 credential=_with_secrets(credential),
-                order=rotation.order(form.values),
+                request=rotation.rotation_request(form.values),
             )
             perform(
                 lambda: rotation.apply(
@@ -164,7 +164,7 @@ def compare(request: HttpRequest, credential_id: str) -> HttpResponse:
 def _update(request: HttpRequest, credential: Credential, form: CredentialForm) -> None:
     """Raises ApiError."""
     fields = dict(form.values)
-    claim = Claim(
+    proof = PasswordProof(
         may_reveal=request.user.has_perm(ADMINISTER),
         current_password=fields.pop("current_password", None),
     )
@@ -176,7 +176,7 @@ def _update(request: HttpRequest, credential: Credential, form: CredentialForm) 
         row = _locked(credential)
         form.check(row)
         services.update(
-            by=actor(request), credential=row, fields=fields, claim=claim, checked_host=host
+            by=actor(request), credential=row, fields=fields, proof=proof, checked_host=host
         )
 
     perform(effect)
@@ -203,13 +203,13 @@ def _check_own_password(request: HttpRequest, credential: Credential, password: 
     raise ApiError("INSUFFICIENT_PERMISSIONS", "This is not your password. Nothing was shown.")
 
 
-def _rotation_message(prepared: rotation.Prepared) -> str:
+def _rotation_message(prepared: rotation.PreparedRotation) -> str:
     done = {
         "switch": "The password is switched",
         "stage": "A password is generated and staged: reveal it once, and set it at the carrier",
         "activate": "The staged password is in use",
         "discard": "The staged password is dropped",
-    }[prepared.order.kind]
+    }[prepared.request.kind]
     trial = prepared.verification
     return f"{done}; trial bind: {trial.result}. {trial.reason}" if trial else f"{done}."
 

@@ -16,7 +16,7 @@ from messaging.access.models import Access
 from messaging.credentials.models import Credential, SyncState
 from messaging.credentials.selectors import SECRETS
 from messaging.messages.dispatch import backlog
-from messaging.messages.holding import waits_since
+from messaging.messages.dispatch.backlog import waiting_since
 from messaging.messages.models import ID_PREFIX, UNSENT, Message
 from messaging.webhooks.models import Webhook
 from orbit.api.totals import EXACT, Total, total
@@ -113,7 +113,7 @@ def _messages() -> Iterator[Trouble]:
     before = timezone.now() - STUCK
     oldest = backlog.oldest(UNSENT, most=ORGANIZATIONS)
     old = [(pk, key) for key, pk in oldest.items() if pk < surely_after(ID_PREFIX, before)]
-    waiting = Message.objects.filter(waits_since(before), status__in=UNSENT, claimed_at=None)
+    waiting = Message.objects.filter(waiting_since(before), status__in=UNSENT, claimed_at=None)
     for first_id, organization_id in sorted(old)[:ROWS]:
         # Without this lower bound, PostgreSQL may walk all ids to the first match.
         rows = waiting.filter(organization=organization_id, pk__gte=first_id)

@@ -21,13 +21,12 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from messaging.carriers.models import CarrierTest
+from messaging.carrier_tests.models import CarrierTest
 from messaging.credentials.models import BindState, Credential, SyncState
 from orbit.console.colours import BIND_COLOURS, SYNC_COLOURS
 from orbit.console.home import bind_chart, pass_chart, traffic_chart, trouble
 from orbit.operations import health
-from reconciler.health import STALE_AFTER
-from reconciler.health import of as gateway_health
+from reconciler.health import STALE_AFTER, gateway_health
 from reconciler.models import Gateway, Run
 
 ROWS = 8  # of each list

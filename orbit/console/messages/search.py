@@ -56,7 +56,7 @@ def _numbers(request: HttpRequest, term: str) -> list[str]:
         raise ValueError("This is neither an id nor a number.")
     if not text.startswith(("+", "0")):
         text = f"+{text}"
-    return number_search.meant(text, _carriers(request))
+    return number_search.matching_numbers(text, _carriers(request))
 
 
 def _carriers(request: HttpRequest) -> QuerySet[Carrier]:

@@ -6,8 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 
+from messaging.net.deadline import Deadline
+from messaging.net.errors import LinkError, NoAnswer
 from messaging.smpp.blocking_session import Account, Session
-from messaging.smpp.link import Deadline, Link, LinkError, NoAnswer, open_link
+from messaging.smpp.link import Link, open_link
 from messaging.smpp.protocol.command_status import OK, Status
 from messaging.smpp.protocol.receipt import read_receipt
 from orbit.dev.demo.checks import PAUSE, wait_for

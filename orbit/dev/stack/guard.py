@@ -4,6 +4,7 @@ It is run by path (`python guard.py ROOT FD PARENT`), so that it loads nothing o
 protocol on the socket FD is one JSON object a line, with one answer a line:
 
 - `{"do": "spawn", "argv", "env", "cwd", "log", "user", "stop", "death"}` → `{"pid"}`
+- `{"do": "adopt", "pid", "stop"}` → `{}`; an orphan of a child becomes one of its servers
 - `{"do": "status", "pid"}` → `{"status"}`: None while it runs, else its exit status (-signal)
 - `{"do": "signal", "pid", "signal"}` → `{}`; SIGKILL goes to its whole process group
 - `{"do": "remove", "path"}` → `{}`; that file or folder is removed when everything has stopped
@@ -70,6 +71,10 @@ class Servers:
         if os.getppid() != self._guard:
             os._exit(1)
 
+    def adopt(self, request: dict) -> dict:
+        self._stop_signals[request["pid"]] = request["stop"]
+        return {}
+
     def status(self, request: dict) -> dict:
         self.reap()
         return {"status": self._statuses.get(request["pid"])}
@@ -126,6 +131,7 @@ def serve(connection: socket.socket, parent: int, servers: Servers) -> None:
     """Answer requests until the socket closes or the parent is gone."""
     verbs = {
         "spawn": servers.spawn,
+        "adopt": servers.adopt,
         "status": servers.status,
         "signal": servers.signal,
         "remove": servers.remove,

@@ -49,6 +49,7 @@ class Stack:
         fast: bool = False,
         fresh: bool = False,
         keep: bool = True,
+        guard: type[Guard] = Guard,
     ) -> None:
         self.root = make_folder(root.absolute())
         if os.geteuid() == 0:
@@ -56,7 +57,7 @@ class Stack:
         lock = lock_folder(self.root)
         if fresh:
             self._forget()
-        self._guard = Guard(self.root, keep_open=lock)
+        self._guard = guard(self.root, keep_open=lock)
         os.close(lock)
         if not keep:
             self._guard.remove_at_end(self.root)

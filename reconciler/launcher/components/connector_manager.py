@@ -1,7 +1,7 @@
-"""Connectors in Jasmin's place: its console, its statistics and its store see and steer ours.
+"""Jasmin's connector manager, with connectors of the lane: console, statistics and store use ours.
 
-Jasmin's manager makes for each connector an SMPP client, a listener on a queue, and a log of its
-own. Ours makes one of the lane; what the console says of it is word for word as it was.
+Jasmin's own manager makes an SMPP client, a listener on a queue and a log for each connector. The
+console's answers are Jasmin's to the letter.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from smpp.twisted.protocol import SMPPSessionStates
 from twisted.internet import defer, reactor
 
 from reconciler.launcher.components import submit_conversion
-from reconciler.launcher.components.connector_config import settings_of
+from reconciler.launcher.components.connector_config import to_carrier_settings
 from reconciler.launcher.corrections import connector_keys
 from reconciler.launcher.lane.connector import Connector
 from reconciler.launcher.lane.lane import Lane
 
-ROOM = 1_000_000  # octets of the disk without which nothing is taken
+MIN_FREE_OCTETS = 1_000_000  # of the disk: with fewer the gateway is not ready
 
 
-class Statistics(ClientConnectorStatistics):
-    """What Jasmin counts, as the lane counts it; `put` what the connector is by now."""
+class ConnectorStatistics(ClientConnectorStatistics):
+    """Jasmin's statistics of a connector, taken from the lane's."""
 
     connector: Connector | None = None
 
@@ -45,8 +45,8 @@ class Statistics(ClientConnectorStatistics):
         return self.getStats()[key]
 
 
-class Service:
-    """Stands in for `SMPPClientService` and its factory: switched on or off, and how often."""
+class ConnectorService:
+    """Stands in for `SMPPClientService` and its factory: starts, stops and counts."""
 
     def __init__(self, connector: Connector, config: SMPPClientConfig) -> None:
         self.connector, self.config = connector, config
@@ -58,7 +58,7 @@ class Service:
         return SMPPSessionStates[self.connector.state]
 
     def start(self) -> None:
-        """At once, or as soon as the session before has ended."""
+        """Start at once, or as soon as the session before has ended."""
         self.running = 1
         self.startCounter += 1
         self.config.PendingRestart = False
@@ -71,7 +71,7 @@ class Service:
         return self._ended
 
     def refresh(self) -> None:
-        self.connector.replace(settings_of(self.config))
+        self.connector.update_settings(to_carrier_settings(self.config))
 
     def _start(self) -> None:
         if self.running:
@@ -79,8 +79,8 @@ class Service:
             self.connector.start()
 
 
-class Manager(SMPPClientManagerPB):
-    """Jasmin's manager, with the connectors of one lane."""
+class ConnectorManager(SMPPClientManagerPB):
+    """Jasmin's manager over one lane, whose files are in `folder`."""
 
     def __init__(self, config: Any, folder: Path) -> None:
         super().__init__(config)
@@ -88,8 +88,8 @@ class Manager(SMPPClientManagerPB):
         self._folder = folder
         self._is_loaded = False
         self._rows: dict[str, dict[str, Any]] = {}
-        self._changed: set[str] = set()
-        connector_keys.changed.append(self._refresh_soon)
+        self._changed_cids: set[str] = set()
+        connector_keys.on_change.append(self._refresh_soon)
 
     def getConnector(self, cid: str) -> dict[str, Any] | None:  # noqa: N802 - as Jasmin calls it
         return self._rows.get(str(cid))
@@ -102,24 +102,24 @@ class Manager(SMPPClientManagerPB):
 
     @defer.inlineCallbacks
     def perspective_load(self, profile: str = "jcli-prod") -> Generator[Any, Any, bool]:
-        """As Jasmin does; the first time what an earlier process has left finds its connectors."""
+        """Load the profile; after the first load the lane recovers what an earlier process left."""
         loaded = yield super().perspective_load(profile)
         if not self._is_loaded:
             self._is_loaded = True
             self.lane.recover()
         return loaded
 
-    def bases_of(self, cid: str) -> int:
-        """How the carrier writes ids in receipts, `dlr_msgid`."""
+    def message_id_base(self, cid: str) -> int:
+        """How the carrier writes ids in receipts: `dlr_msgid`, an index of `FORMATS`."""
         row = self.getConnector(cid)
         return row["config"].dlr_msg_id_bases if row else 0
 
-    def wrong(self) -> str:
-        """Why nothing could be written down now; "" if it could."""
-        why = self.lane.store_error
+    def store_problem(self) -> str:
+        """Why nothing can be written now; "" if it can."""
+        why = self.lane.storage.error
         if not why:
             disk = os.statvfs(self._folder)
-            why = "" if disk.f_bavail * disk.f_frsize >= ROOM else "the disk is full"
+            why = "" if disk.f_bavail * disk.f_frsize >= MIN_FREE_OCTETS else "the disk is full"
         return f"the store can't be written: {why}" if why else ""
 
     def perspective_connector_add(self, pickled: bytes) -> defer.Deferred:
@@ -127,11 +127,11 @@ class Manager(SMPPClientManagerPB):
         if config.id in self._rows:
             self.log.error("There is a connector %s already", config.id)
             return defer.succeed(False)
-        connector = self.lane.add(config.id, settings_of(config))
-        stats = Statistics(config.id)
+        connector = self.lane.add(config.id, to_carrier_settings(config))
+        stats = ConnectorStatistics(config.id)
         stats.connector = connector
         SMPPClientStatsCollector().connectors[config.id] = stats
-        row = {"id": config.id, "config": config, "service": Service(connector, config)}
+        row = {"id": config.id, "config": config, "service": ConnectorService(connector, config)}
         self._rows[config.id] = row
         self.connectors.append(row)
         self.persisted = False
@@ -175,11 +175,11 @@ class Manager(SMPPClientManagerPB):
         *_: Any,
         **given: Any,  # noqa: N803
     ) -> defer.Deferred:
-        """Fires at once with the id of the message, or with False: it was not taken."""
+        """Fires at once with the message's id, or with False if it was not accepted."""
         row = self.getConnector(cid)
         if row is None:
             return defer.succeed(False)
-        submit = submit_conversion.submit_of(SubmitSmPDU, row["config"], uid=uid, **given)
+        submit = submit_conversion.to_submit(SubmitSmPDU, row["config"], uid=uid, **given)
         try:
             refusal = self.lane.submit([cid], [submit])[0]
         except OSError as error:
@@ -190,13 +190,13 @@ class Manager(SMPPClientManagerPB):
         return defer.succeed(False if refusal else submit.token)
 
     def _refresh_soon(self, cid: str) -> None:
-        """Once for all keys that one command of the console changes."""
-        if not self._changed:
+        """Apply all keys that one command of the console changes at once."""
+        if not self._changed_cids:
             reactor.callLater(0, self._refresh)
-        self._changed.add(cid)
+        self._changed_cids.add(cid)
 
     def _refresh(self) -> None:
-        for cid in self._changed:
+        for cid in self._changed_cids:
             if (row := self.getConnector(cid)) is not None:
                 row["service"].refresh()
-        self._changed.clear()
+        self._changed_cids.clear()

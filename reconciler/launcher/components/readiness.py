@@ -1,11 +1,11 @@
-"""`GET /readyz` says whether this Jasmin would take a message, without sending one.
+"""`GET /readyz` says whether this gateway would accept a message.
 
-Jasmin's fault (protocols/http/endpoints/ping.py): `/ping` is answered with PONG whatever is the
-matter; that messages are refused shows when one is.
+Jasmin's fault (protocols/http/endpoints/ping.py): `/ping` answers PONG in any state; only a refused
+message shows that messages are refused.
 
 The cure: `GET /readyz` on the port of the HTTP API. 200 `Jasmin/READY`, or 503 with the reason in
-Jasmin's manner, `Error "the store can't be written: No space left on device"`: what is accepted
-could not be written down, or a listener is not open yet.
+Jasmin's manner, `Error "the store can't be written: No space left on device"`: the lane can't write
+its files, or a listener is not open yet.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ READY = b"Jasmin/READY"
 
 
 class Readiness(Resource):
-    """Each of `questions` gives what is wrong, "" for nothing."""
+    """Each of `checks` gives a reason why the gateway is not ready, "" for none."""
 
     isLeaf = True  # noqa: N815 - as Twisted calls it
 
-    def __init__(self, *questions: Callable[[], str]) -> None:
+    def __init__(self, *checks: Callable[[], str]) -> None:
         super().__init__()
-        self._questions = questions
+        self._checks = checks
 
     def render_GET(self, request: Request) -> Any:  # noqa: N802 - as Twisted calls it
-        reason = next(filter(None, (ask() for ask in self._questions)), "")
+        reason = next(filter(None, (check() for check in self._checks)), "")
         if not reason:
             return READY
         request.setResponseCode(SERVICE_UNAVAILABLE)

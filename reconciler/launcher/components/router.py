@@ -1,4 +1,4 @@
-"""Who may use the door, and where what they submit goes: Jasmin's users, groups and routes."""
+"""Jasmin's users, groups and routes: who may submit to the lane, and through which connectors."""
 
 from __future__ import annotations
 
@@ -13,35 +13,37 @@ from twisted.internet import defer
 
 
 class Router(RouterPB):
-    """Jasmin's, which knows when its routes changed, and hears of no queues."""
+    """Jasmin's router without queues. It also knows the connectors of each user."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._pinned: dict[str, list[str]] = {}  # by uid, until a route changes
+        self._cids: dict[str, list[str]] = {}  # connectors by uid; emptied when a route changes
 
     def addAmqpBroker(self, broker: Any) -> defer.Deferred:  # noqa: N802 - as Jasmin calls it
         self.amqpBroker = broker
         return defer.succeed(None)
 
     def perspective_mtroute_add(self, route: Any, order: int) -> Any:
-        self._pinned.clear()
+        self._cids.clear()
         return super().perspective_mtroute_add(route, order)
 
     def perspective_mtroute_remove(self, order: int) -> Any:
-        self._pinned.clear()
+        self._cids.clear()
         return super().perspective_mtroute_remove(order)
 
     def perspective_mtroute_flush(self) -> Any:
-        self._pinned.clear()
+        self._cids.clear()
         return super().perspective_mtroute_flush()
 
     def perspective_load(self, *args: Any, **kwargs: Any) -> Any:
-        self._pinned.clear()
+        self._cids.clear()
         return super().perspective_load(*args, **kwargs)
 
     def authenticate(self, username: str, password: str) -> Any:
-        """The user who may submit over HTTP; None for all others, who learn no more than that."""
-        digest = hashlib.md5(password.encode(), usedforsecurity=False).digest()  # as it keeps them
+        """The user, if the password is right and it may submit over HTTP."""
+        digest = hashlib.md5(
+            password.encode(), usedforsecurity=False
+        ).digest()  # as Jasmin stores it
         found = None
         for user in self.users:
             is_meant = user.username == username
@@ -55,10 +57,10 @@ class Router(RouterPB):
         return found if found.mt_credential.getAuthorization("http_send") else None
 
     def connectors_of(self, user: Any) -> list[str]:
-        """The connectors, in their order, of the first route that is for this user alone."""
-        if user.uid not in self._pinned:
-            self._pinned[user.uid] = self._find(user.uid)
-        return self._pinned[user.uid]
+        """The connectors, in order, of the first route that is for this user alone."""
+        if user.uid not in self._cids:
+            self._cids[user.uid] = self._find(user.uid)
+        return self._cids[user.uid]
 
     def _find(self, uid: str) -> list[str]:
         for row in self.mt_routing_table.getAll():
@@ -71,7 +73,7 @@ class Router(RouterPB):
 
 
 def is_operator(config: JCliConfig, username: str, password: str) -> bool:
-    """Whether these open the console."""
+    """Whether these are the user and password of Jasmin's console."""
     digest = hashlib.md5(password.encode(), usedforsecurity=False).digest()
     is_right = hmac.compare_digest(digest, config.admin_password)
     return hmac.compare_digest(username.encode(), config.admin_username.encode()) and is_right

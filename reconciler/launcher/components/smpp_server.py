@@ -1,4 +1,4 @@
-"""Platforms at Jasmin's SMPP server: whatever is well framed is answered, and the session stays.
+"""Jasmin's SMPP server: every well framed PDU is answered, and the session stays open.
 
 Jasmin's faults:
 - protocols/smpp/protocol.py:616: query_sm, cancel_sm, replace_sm and all else that it does not
@@ -6,7 +6,8 @@ Jasmin's faults:
 - smpp.pdu3 (pdu_encoding.py:290-310): TLVs that it does not know, or finds misplaced, are dropped
   or end the session; a `message_payload` may vanish.
 
-The cure: the session reads with our own package. Logins, rights, routes and counters are Jasmin's.
+The cure: the session reads PDUs with our own package. Logins, rights, routes and counters stay
+Jasmin's.
 """
 
 from __future__ import annotations
@@ -45,21 +46,23 @@ BINDS = {
     "bind_transmitter": BindTransmitter,
     "bind_transceiver": BindTransceiver,
 }
-SENDS = (SMPPSessionStates.BOUND_TX, SMPPSessionStates.BOUND_TRX)
+MAY_SUBMIT = (SMPPSessionStates.BOUND_TX, SMPPSessionStates.BOUND_TRX)
 
 # Statuses of SMPP 3.4 §5.1.3.
 OK, INVALID_LENGTH, INVALID_COMMAND, NOT_BOUND = 0x00, 0x02, 0x03, 0x04
 INVALID_PRIORITY, SYSTEM_ERROR, INVALID_PASSWORD = 0x06, 0x08, 0x0E
-REFUSED = {"query_sm": 0x67, "cancel_sm": 0x11, "replace_sm": 0x13, "submit_multi": 0x45}
+REFUSAL_STATUS = {"query_sm": 0x67, "cancel_sm": 0x11, "replace_sm": 0x13, "submit_multi": 0x45}
 
 
-class Access(SMPPServerProtocol):
-    """One session of a platform."""
+class SmppServerSession(SMPPServerProtocol):
+    """The session of one SMPP client (ESME)."""
 
     def __init__(self) -> None:
         super().__init__()
         self._framer = Framer()
-        self._asked: dict[int, tuple[defer.Deferred, Any]] = {}  # deliver_sm without an answer
+        self._unanswered: dict[
+            int, tuple[defer.Deferred, Any]
+        ] = {}  # deliver_sm by sequence: answer, timer
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - as Twisted calls it
         self._framer.feed(data)
@@ -72,20 +75,20 @@ class Access(SMPPServerProtocol):
             self._answer("generic_nack", 0, INVALID_LENGTH)
             self.transport.loseConnection()
             return
-        if self._framer.holds_a_piece:
+        if self._framer.has_partial_pdu:
             self.incompletePDURead()
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802 - as Twisted calls it
         super().connectionLost(reason)
-        for sequence in list(self._asked):
-            self._settle(sequence, None)
+        for sequence in list(self._unanswered):
+            self._resolve(sequence, None)
 
     def deliver(self, tlvs: list[Any], fields: dict[str, Any]) -> defer.Deferred:
-        """Write a deliver_sm; fires with the status of its answer, None if none came."""
+        """Send a deliver_sm; fires with the status of its answer, None if none came."""
         sequence = self.claimSeqNum() % 0x7FFFFFFF or 1
         answered: defer.Deferred = defer.Deferred()
-        timer = self.callLater(self.config().responseTimerSecs, self._settle, sequence, None)
-        self._asked[sequence] = (answered, timer)
+        timer = self.callLater(self.config().responseTimerSecs, self._resolve, sequence, None)
+        self._unanswered[sequence] = (answered, timer)
         self.transport.write(write("deliver_sm", sequence=sequence, tlvs=tlvs, **fields))
         self.factory.stats.inc("deliver_sm_count")
         self.factory.stats.set("last_sent_pdu_at", datetime.now())
@@ -112,10 +115,10 @@ class Access(SMPPServerProtocol):
             self._refuse(head, SYSTEM_ERROR)
 
     def _answered(self, head: Header) -> None:
-        """To a deliver_sm of ours, or to an unbind or enquire_link of Jasmin's."""
+        """An answer to our deliver_sm, or to Jasmin's unbind or enquire_link."""
         theirs = self.outTxns.get(head.sequence)
         if theirs is None:
-            self._settle(head.sequence, head.status)
+            self._resolve(head.sequence, head.status)
         else:
             self.endOutboundTransaction(theirs.request.requireAck(seqNum=head.sequence))
 
@@ -129,7 +132,7 @@ class Access(SMPPServerProtocol):
         elif head.command == "submit_sm":
             self._submit(head, read(raw))
         else:
-            self._refuse(head, REFUSED.get(head.command, INVALID_COMMAND))
+            self._refuse(head, REFUSAL_STATUS.get(head.command, INVALID_COMMAND))
 
     def _bind(self, head: Header, pdu: Pdu) -> None:
         names = pdu.text("system_id"), pdu.text("password")
@@ -142,14 +145,14 @@ class Access(SMPPServerProtocol):
 
     def _submit(self, head: Header, pdu: Pdu) -> None:
         self.factory.stats.inc("submit_sm_request_count")
-        if self.sessionState not in SENDS:
+        if self.sessionState not in MAY_SUBMIT:
             self._refuse(head, NOT_BOUND)
             if self.sessionState is SMPPSessionStates.UNBIND_PENDING:
                 self.disconnect()  # it should have answered our unbind
         elif pdu.number("priority_flag") not in constants.priority_flag_value_map:
             self._refuse(head, INVALID_PRIORITY)
         else:
-            handled = defer.maybeDeferred(self.dataRequestHandler, self, as_jasmins(pdu))
+            handled = defer.maybeDeferred(self.dataRequestHandler, self, to_jasmin_submit(pdu))
             handled.addCallback(self._accepted, head).addErrback(self._failed, head)
 
     def _accepted(self, result: Any, head: Header) -> None:
@@ -190,28 +193,30 @@ class Access(SMPPServerProtocol):
             self.transport.write(write(command, sequence=sequence, status=status, **fields))
             self.factory.stats.set("last_sent_pdu_at", datetime.now())
 
-    def _settle(self, sequence: int, status: int | None) -> None:
-        answered, timer = self._asked.pop(sequence, (None, None))
+    def _resolve(self, sequence: int, status: int | None) -> None:
+        answered, timer = self._unanswered.pop(sequence, (None, None))
         if answered is not None:
             if timer.active():
                 timer.cancel()
             answered.callback(status)
 
 
-class AccessFactory(SMPPServerFactory):
-    """`on_bound` is told the name of a platform that has just bound."""
+class SmppServerFactory(SMPPServerFactory):
+    """`on_bound` is called with the system_id of a client that has just bound."""
 
-    protocol = Access
+    protocol = SmppServerSession
     on_bound: Callable[[str], None] | None = None
 
-    def addBoundConnection(self, connection: Access, user: Any) -> None:  # noqa: N802
+    def addBoundConnection(self, connection: SmppServerSession, user: Any) -> None:  # noqa: N802
         super().addBoundConnection(connection, user)
         if self.on_bound is not None:
-            reactor.callLater(0, self.on_bound, connection.system_id)  # after it has its answer
+            reactor.callLater(
+                0, self.on_bound, connection.system_id
+            )  # after the client has its bind_resp
 
 
-def as_jasmins(pdu: Pdu) -> SubmitSM:
-    """What Jasmin looks at to allow, route and bill it; `came` is the whole of it."""
+def to_jasmin_submit(pdu: Pdu) -> SubmitSM:
+    """What Jasmin needs to authorise, route and bill a submit_sm; `original` is the PDU itself."""
     receipts = RegisteredDeliveryReceipt
     wanted = receipts.NO_SMSC_DELIVERY_RECEIPT_REQUESTED
     if pdu.number("registered_delivery") & 0x03:
@@ -224,5 +229,5 @@ def as_jasmins(pdu: Pdu) -> SubmitSM:
         priority_flag=PriorityFlag[constants.priority_flag_value_map[pdu.number("priority_flag")]],
         registered_delivery=RegisteredDelivery(wanted),
     )
-    request.came = pdu
+    request.original = pdu
     return request

@@ -1,7 +1,7 @@
-"""A submit_sm of Jasmin's becomes a message of the lane: of its HTTP API, or of a platform's bind.
+"""Makes a message of the lane from Jasmin's submit_sm: of its HTTP API or of an SMPP client.
 
-What a platform sends is kept as it came (`access.py` hands over our own reading of it beside
-Jasmin's): TLVs that nobody knows, `message_payload`, types of numbers, ready-made parts.
+A client's submit_sm keeps everything it has: unknown TLVs, `message_payload`, TON and NPI,
+ready-made parts. For that `smpp_server` puts the original PDU beside Jasmin's.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from smpp.pdu.pdu_types import (
 
 from messaging.smpp.protocol.pdu import Pdu
 from messaging.smpp.protocol.tlv import Tlv
-from reconciler.launcher.components.connector_config import PRIORITY, account_of, number
+from reconciler.launcher.components.connector_config import PRIORITY, account_of, enum_number
 from reconciler.launcher.lane.submit import Submit
 
-PATIENCE = 1200.0  # seconds that a message may wait for its connector, as Jasmin's would
+MAX_WAIT = 1200.0  # seconds that a message may wait for its connector, as Jasmin's would
 UDHI = 0x40  # esm_class, SMPP 3.4 §5.2.12
 
-# Of a platform's submit_sm, besides what a Submit has names for.
-AS_IT_CAME = (
+# Fields of a client's submit_sm that Submit has no attribute for.
+PASSED_THROUGH = (
     "service_type",
     "source_addr_ton",
     "source_addr_npi",
@@ -45,14 +45,14 @@ AS_IT_CAME = (
 )
 
 
-def submit_of(pdu: SubmitSM, config: SMPPClientConfig, *, uid: str, **given: Any) -> Submit:
-    """`given` is what `perspective_submit_sm` is called with; `pdu.came` our reading of it, if it
-    is a platform's."""
-    came = getattr(pdu, "came", None)
-    if came is not None:
-        submit = _of_platform(pdu, came, uid, given["source_connector"].system_id)
+def to_submit(pdu: SubmitSM, config: SMPPClientConfig, *, uid: str, **given: Any) -> Submit:
+    """`given`: further arguments of `perspective_submit_sm`. `pdu.original` is the PDU as an SMPP
+    client sent it; a submit_sm of the HTTP API has none."""
+    original = getattr(pdu, "original", None)
+    if original is not None:
+        submit = _from_smpp(pdu, original, uid, given["source_connector"].system_id)
     else:
-        submit = _of_http(pdu, config, uid)
+        submit = _from_http(pdu, config, uid)
     submit.extra["_account"] = account_of(config)
     if given.get("dlr_url"):
         submit.extra["_report"] = {
@@ -64,27 +64,27 @@ def submit_of(pdu: SubmitSM, config: SMPPClientConfig, *, uid: str, **given: Any
     return submit
 
 
-def _of_platform(pdu: SubmitSM, came: Pdu, uid: str, system_id: str) -> Submit:
-    fields = {name: came.fields[name] for name in AS_IT_CAME}
+def _from_smpp(pdu: SubmitSM, original: Pdu, uid: str, system_id: str) -> Submit:
+    fields = {name: original.fields[name] for name in PASSED_THROUGH}
     extra = {k: v.decode("latin-1") if isinstance(v, bytes) else v for k, v in fields.items()}
     extra["_system_id"] = system_id
     return Submit(
         token=uuid.uuid4().hex,
-        source=_text(pdu.params["source_addr"]),  # the user's own default, where it had none
+        source=_text(pdu.params["source_addr"]),  # or the user's default, set by Jasmin
         destination=_text(pdu.params["destination_addr"]),
-        parts=[bytes(came.fields["short_message"])],
-        udhi=bool(int(came.fields["esm_class"]) & UDHI),
-        data_coding=int(came.fields["data_coding"]),
-        tlvs=list(came.tlvs),
-        validity=came.text("validity_period"),
-        expires_in=PATIENCE,
+        parts=[bytes(original.fields["short_message"])],
+        udhi=bool(int(original.fields["esm_class"]) & UDHI),
+        data_coding=int(original.fields["data_coding"]),
+        tlvs=list(original.tlvs),
+        validity=original.text("validity_period"),
+        expires_in=MAX_WAIT,
         origin="access",
         user=uid,
         extra=extra,
     )
 
 
-def _of_http(pdu: SubmitSM, config: SMPPClientConfig, uid: str) -> Submit:
+def _from_http(pdu: SubmitSM, config: SMPPClientConfig, uid: str) -> Submit:
     parts = [pdu]
     while (following := getattr(parts[-1], "nextPdu", None)) is not None:
         parts.append(following)
@@ -96,39 +96,39 @@ def _of_http(pdu: SubmitSM, config: SMPPClientConfig, uid: str) -> Submit:
         destination=_text(params["destination_addr"]),
         parts=[bytes(part.params["short_message"]) for part in parts],
         udhi=EsmClassGsmFeatures.UDHI_INDICATOR_SET in features,
-        data_coding=_coding(params["data_coding"]),
-        tlvs=[Tlv(int(tag), _octets(value)) for tag, _, _, value in pdu.custom_tlvs],
-        validity=_moment(params["validity_period"]),
-        expires_in=PATIENCE,
+        data_coding=_data_coding(params["data_coding"]),
+        tlvs=[Tlv(int(tag), _to_octets(value)) for tag, _, _, value in pdu.custom_tlvs],
+        validity=_smpp_time(params["validity_period"]),
+        expires_in=MAX_WAIT,
         origin="http",
         user=uid,
         extra={
-            "priority_flag": number(params["priority_flag"], PRIORITY),
-            "registered_delivery": _receipts(last["registered_delivery"]),
-            "schedule_delivery_time": _moment(params["schedule_delivery_time"]),
+            "priority_flag": enum_number(params["priority_flag"], PRIORITY),
+            "registered_delivery": _registered_delivery(last["registered_delivery"]),
+            "schedule_delivery_time": _smpp_time(params["schedule_delivery_time"]),
         },
     )
 
 
-def _receipts(wanted: RegisteredDelivery | None) -> int:
+def _registered_delivery(wanted: RegisteredDelivery | None) -> int:
     none = RegisteredDeliveryReceipt.NO_SMSC_DELIVERY_RECEIPT_REQUESTED
     return 0 if wanted is None or wanted.receipt == none else 1
 
 
-def _coding(value: Any) -> int:
+def _data_coding(value: Any) -> int:
     if isinstance(value, DataCoding):
         return constants.data_coding_default_name_map[value.schemeData.name]
     return int(value or 0)
 
 
-def _moment(value: Any) -> str:
-    """Absolute, as SMPP 3.4 §7.1.1 writes it; Jasmin's are local and without a zone."""
+def _smpp_time(value: Any) -> str:
+    """An absolute time in the form of SMPP 3.4 §7.1.1. Jasmin's are local, without a zone."""
     if not isinstance(value, datetime):
         return _text(value)
     return f"{value.astimezone(UTC):%y%m%d%H%M%S}000+"
 
 
-def _octets(value: Any) -> bytes:
+def _to_octets(value: Any) -> bytes:
     return value if isinstance(value, bytes) else _text(value).encode("latin-1")
 
 

@@ -1,14 +1,14 @@
-"""A store that is whole after a crash, and a start that does without one that is not.
+"""A store that is whole after a crash, and a start that survives a damaged one.
 
 Jasmin's faults:
 - routing/router.py:441, managers/clients.py:150, protocols/cli/filtersm.py:277 and httpccm.py:108:
-  each file of the store is opened for writing, which empties it, and then written: a crash in
-  between leaves a table that is empty at the next start.
-- protocols/cli/factory.py:121: a file that can't be loaded is waited for, three times a second, for
-  ever.
+  each file of the store is truncated and then written: after a crash in between a table is
+  empty at the next start.
+- protocols/cli/factory.py:121: a file that can't be loaded is tried again three times a second,
+  for ever.
 
-The cure: what is written goes to a file beside it, which is put in its place once it is on the
-disk. A file that can't be read at the start is put aside, named `….unreadable`, and said so.
+The cure: the new content goes to a second file, which is synced and then renamed over the first.
+A file that can't be read at the start is renamed to `….unreadable`, with a line that says so.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from jasmin.routing import router
 PROFILE = "jcli-prod"  # the one that is loaded at the start
 
 
-class _Replacing:
-    """A file that takes its place when it is closed; without that it was never there."""
+class _AtomicFile:
+    """A file that replaces the one at `path` when it is closed."""
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._new = open(f"{path}.new", "wb")  # noqa: SIM115 - it is closed by who opened us
+        self._new = open(f"{path}.new", "wb")  # noqa: SIM115 - `close` closes it
 
     def write(self, data: bytes) -> int:
         return self._new.write(data)
@@ -46,8 +46,8 @@ class _Replacing:
         os.close(folder)
 
 
-def _open(path: str, mode: str = "r", **options: Any) -> BinaryIO | _Replacing:
-    return _Replacing(path) if mode == "wb" else open(path, mode, **options)
+def _open(path: str, mode: str = "r", **options: Any) -> BinaryIO | _AtomicFile:
+    return _AtomicFile(path) if mode == "wb" else open(path, mode, **options)
 
 
 def correct() -> None:
@@ -60,7 +60,7 @@ def correct() -> None:
 
 
 def _is_readable(path: Path) -> bool:
-    """A line that says when, and a pickle."""
+    """Whether it has Jasmin's header line and a pickle."""
     header, _, body = path.read_bytes().partition(b"\n")
     try:
         pickle.loads(body)

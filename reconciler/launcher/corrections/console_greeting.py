@@ -1,9 +1,9 @@
-"""The console says who runs it.
+"""The console's greeting names the launcher and its capabilities.
 
-Jasmin's fault (protocols/cli/jcli.py:20): whoever drives a Jasmin can't see what it is able to do.
+Jasmin's fault (protocols/cli/jcli.py:20): a client can't see what the gateway is able to do.
 
 The cure: a second line of the greeting, `Launched by orbit-launcher 2 with lane addresses …`. The
-first line stays as it is, for those who read it.
+first line stays as it is, since clients read Jasmin's version there.
 """
 
 from __future__ import annotations

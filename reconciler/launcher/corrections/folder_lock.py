@@ -1,10 +1,10 @@
-"""One Jasmin a folder, as many a machine as it has folders, and none locked out by a dead one.
+"""One Jasmin for each folder, and a lock that ends with its process.
 
-Jasmin's fault (bin/jasmind.py:533): it takes `FileLock("/tmp/jasmind")`, one fixed file for the
-whole machine. A second Jasmin prints "Lock not acquired" and exits with status 0, and so does the
-next one after a kill -9, since the file stays.
+Jasmin's fault (bin/jasmind.py:533): it takes `FileLock("/tmp/jasmind")`, one file for the whole
+machine. A second Jasmin prints "Lock not acquired" and exits with status 0. So does the next one
+after a kill -9, since the file stays.
 
-The cure: a lock that the kernel holds on a file under ROOT_PATH, gone with its holder.
+The cure: a lock that the kernel holds on a file under ROOT_PATH until the process ends.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class FolderLock:
         self._held = False
 
     def acquire(self, timeout: float | None = None) -> None:
-        """Raises AlreadyLocked at once; `timeout` is of no use, a holder does not end soon."""
+        """Raises AlreadyLocked at once: waiting for `timeout` would not help, a holder runs on."""
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -44,13 +44,13 @@ class FolderLock:
 
 
 def correct() -> None:
-    """For a jasmind that takes the lock itself."""
+    """Let jasmind take our lock instead of its own (`--stock`)."""
     lockfile.FileLock = FolderLock
 
 
 def hold() -> None:
-    """Take it for as long as we live, or end as jasmind does: with status 0 and a line."""
-    global _held  # noqa: PLW0603 - closed with the process
+    """Take the lock until the process ends, or exit like jasmind: with status 0 and a line."""
+    global _held  # noqa: PLW0603 - held until the process ends
     _held = FolderLock("")
     try:
         _held.acquire()

@@ -1,16 +1,16 @@
-"""Nobody else gets in, and no secret gets out.
+"""Closes ports that run code, and keeps secrets out of logs.
 
 Jasmin's faults:
 - routing/configs.py:24, managers/configs.py:26, protocols/smpp/configs.py:262: three ports that
-  unpickle what they are sent listen on all addresses, with passwords that everybody knows.
+  unpickle what they receive listen on all addresses, with passwords that are published.
 - routing/router.py:734, protocols/smpp/protocol.py:543, protocols/cli/protocol.py and
   redis/client.py: at log level DEBUG passwords and messages are written into the logs.
-- protocols/http/configs.py: the access log has whole addresses, password and text included; a
-  request is not answered while it can't be written; and it is turned over after a megabyte, which
-  renames /dev/null where one meant to have none, as root.
+- protocols/http/configs.py: the access log has whole URLs with password and text; a request is not
+  answered while the log can't be written; after a megabyte the log is rotated, which renames
+  /dev/null where that was set to have no log, if Jasmin runs as root.
 
 The cure: unless the environment says otherwise these ports listen on loopback, each with a random
-password. There is no access log. DEBUG is INFO.
+password. There is no access log, and nothing is logged at DEBUG.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ import secrets
 
 from twisted.web.server import Site
 
-PORTS = ("ROUTER", "CLIENT_MANAGEMENT", "SMPP_SERVER_PB")
+PICKLE_PORTS = ("ROUTER", "CLIENT_MANAGEMENT", "SMPP_SERVER_PB")
 
 
 def correct() -> None:
-    for port in PORTS:
+    for port in PICKLE_PORTS:
         password = secrets.token_hex(16)
-        digest = hashlib.md5(password.encode(), usedforsecurity=False).hexdigest()  # as it wants it
+        digest = hashlib.md5(
+            password.encode(), usedforsecurity=False
+        ).hexdigest()  # as Jasmin wants it
         os.environ.setdefault(f"{port}_BIND", "127.0.0.1")
         os.environ.setdefault(f"{port}_ADMIN_PASSWORD", digest)
     os.environ.setdefault("HTTP_API_ACCESS_LOG", os.devnull)

@@ -1,10 +1,10 @@
-"""A Jasmin that can't listen where it should ends, so that its supervisor tries again.
+"""A gateway that can't listen on one of its ports ends, so that its supervisor tries again.
 
-Jasmin's fault (bin/jasmind.py:417 and five times more): a port that is taken is a line in its log,
-then it says "Started" and lives on without its SMPP server, its HTTP API or its console.
+Jasmin's fault (bin/jasmind.py:417 and five more): if a port is in use it writes a line to its log,
+says "Started" and runs on without its SMPP server, HTTP API or console.
 
-The cure: the process ends with status 75 and a line that names the port. Which ports are open is
-known here, for those who ask whether this Jasmin is up (readiness.py).
+The cure: the process ends with status 75 and a line that names the port. `missing` says which
+listener is not open, for `GET /readyz`.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from twisted.internet import reactor
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort
 
-from reconciler.launcher.exit_status import end
+from reconciler.launcher.exit_status import end_process
 
-# By the name of the factory that jasmind gives to the reactor: what people call it, and the option
-# without which jasmind starts it.
+# By name of the factory that jasmind gives to the reactor: what the listener is called in messages,
+# and the option that turns it off.
 EXPECTED = {
-    "AccessFactory": ("SMPP server", "--disable-smpp-server"),
+    "SmppServerFactory": ("SMPP server", "--disable-smpp-server"),
     "Site": ("HTTP API", "--disable-http-api"),
     "JCliFactory": ("console", "--disable-jcli"),
 }
@@ -38,7 +38,7 @@ def correct() -> None:
         except CannotListenError as error:
             name, _ = EXPECTED.get(type(factory).__name__, (type(factory).__name__, ""))
             where = f"{error.interface or '*'}:{error.port}"
-            end(f"the {name} can't listen on {where}: {_why(error)}")
+            end_process(f"the {name} can't listen on {where}: {_why(error)}")
             raise
         _open[type(factory).__name__] = opened
         return opened
@@ -47,7 +47,7 @@ def correct() -> None:
 
 
 def missing() -> str:
-    """What is said of the first listener that should be open and is not; "" if none is."""
+    """Why the gateway is not ready: the first listener that should be open and is not; else ""."""
     for factory, (name, without) in EXPECTED.items():
         if without not in sys.argv and not _is_open(factory):
             return f"the {name} is not open"
@@ -59,5 +59,5 @@ def _is_open(factory: str) -> bool:
 
 
 def _why(error: CannotListenError) -> str:
-    """As the system says it: "Address already in use"."""
+    """The system's words: "Address already in use"."""
     return getattr(error.socketError, "strerror", None) or str(error.socketError)

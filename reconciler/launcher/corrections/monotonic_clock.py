@@ -1,9 +1,9 @@
-"""Timers go by a clock that nobody sets.
+"""Timers use the monotonic clock.
 
-Twisted's fault (twisted/python/runtime.py:15): timers are kept by `time.time`. A clock that is set
-back an hour holds all of them up for an hour; one that is set forward lets all of them end at once.
+Twisted's fault (twisted/python/runtime.py:15): timers use `time.time`. A clock set back by an hour
+delays all timers by an hour; one set forward lets all of them fire at once.
 
-The cure: the reactor reads `time.monotonic`. It must come before the first timer.
+The cure: the reactor reads `time.monotonic`. To be applied before the first timer is set.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Everything that Jasmin logs goes to one place, its standard output.
+"""All of Jasmin's logs go to standard output.
 
-Jasmin's fault (a dozen places, such as routing/router.py:37): each part opens a file of its own,
-turns it over by itself and keeps all of them for ever; where one may be sent to standard output,
-its lines don't say which part wrote them.
+Jasmin's fault (a dozen places, such as routing/router.py:37): each component opens a log file of
+its own, rotates it by itself and keeps all old ones for ever. Sent to standard output, its lines
+don't say which component wrote them.
 
-The cure: in place of the handler of files it gets one that writes to standard output, with the
-part's name. Whoever runs it keeps, turns over and forgets: systemd, Docker, a supervisor.
+The cure: the handler of log files is replaced by one that writes to standard output with the
+component's name. systemd, Docker or another supervisor stores and rotates.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any
 FORM = "%(asctime)s %(levelname)-8s %(name)s %(message)s"
 
 
-class OneLog(logging.StreamHandler):
-    """Stands in for `TimedRotatingFileHandler`; made before Jasmin is loaded."""
+class StdoutHandler(logging.StreamHandler):
+    """Stands in for `TimedRotatingFileHandler`."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
         super().__init__(sys.stdout)
@@ -29,4 +29,4 @@ class OneLog(logging.StreamHandler):
 
 
 def correct() -> None:
-    logging.handlers.TimedRotatingFileHandler = OneLog
+    logging.handlers.TimedRotatingFileHandler = StdoutHandler

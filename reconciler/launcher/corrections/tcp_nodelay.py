@@ -1,11 +1,10 @@
-"""What Jasmin writes leaves at once.
+"""TCP_NODELAY on all sockets.
 
 Jasmin's fault (everywhere; Twisted sets nothing by itself): its sockets keep Nagle's algorithm. A
-small write waits for the acknowledgement of the one before, which the other side delays by 40 ms,
-so that one question and answer with RabbitMQ or a carrier takes that long: 24 messages/s a bind.
+small write waits for the acknowledgement of the one before, which the peer delays by 40 ms. One
+request and answer with a carrier takes that long: 24 messages/s a bind.
 
-The cure: TCP_NODELAY on every socket that Twisted opens or accepts (SMPP, AMQP, Redis, console,
-HTTP).
+The cure: TCP_NODELAY on every socket that Twisted opens or accepts (SMPP, console, HTTP).
 """
 
 from __future__ import annotations

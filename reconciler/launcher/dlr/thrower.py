@@ -1,4 +1,4 @@
-"""Hand reports over: to a platform's bind, or to an address."""
+"""Delivers one report: to a bind of an SMPP client, or to a URL."""
 
 from __future__ import annotations
 
@@ -10,42 +10,42 @@ from smpp.twisted.protocol import SMPPSessionStates
 from twisted.internet import defer, reactor
 
 from messaging.smpp.protocol.tlv import Tlv
-from reconciler.launcher.components.smpp_server import AccessFactory
-from reconciler.launcher.dlr.content import is_address
-from reconciler.launcher.dlr.retry_queue import NotTaken, Report
+from reconciler.launcher.components.smpp_server import SmppServerFactory
+from reconciler.launcher.dlr.content import is_url
+from reconciler.launcher.dlr.retry_queue import DeliveryFailed, Report
 
 ACK = "ACK/Jasmin"
-TIMEOUT = 30.0  # seconds for an address
-TRIES = 4  # of an address
+TIMEOUT = 30.0  # seconds for a request, and for its answer
+MAX_TRIES = 4  # requests for one report
 NOT_FOUND, ERRORS = 404, 400
-HEARS = (SMPPSessionStates.BOUND_RX, SMPPSessionStates.BOUND_TRX)
-FOR_GOOD = (0x65, 0x66)  # RX_P_APPN, RX_R_APPN: SMPP 3.4 §5.1.3
+CAN_RECEIVE = (SMPPSessionStates.BOUND_RX, SMPPSessionStates.BOUND_TRX)
+PERMANENT = (0x65, 0x66)  # RX_P_APPN, RX_R_APPN: SMPP 3.4 §5.1.3
 
 
-class Courier:
-    """`platforms` is set once Jasmin's SMPP server is made; it may have none."""
+class DlrThrower:
+    """Delivers a report, or fails with DeliveryFailed. `smpp_server`: jasmind's, if it has one."""
 
-    platforms: AccessFactory | None = None
+    smpp_server: SmppServerFactory | None = None
 
     def __call__(self, report: Report) -> defer.Deferred:
-        return _post(report) if is_address(report.target) else self._deliver(report)
+        return _post(report) if is_url(report.target) else self._deliver(report)
 
     @defer.inlineCallbacks
     def _deliver(self, report: Report) -> Generator[Any, Any, None]:
-        bound = self.platforms and self.platforms.bound_connections.get(report.target)
+        bound = self.smpp_server and self.smpp_server.bound_connections.get(report.target)
         session = bound and bound.getNextBindingForDelivery()
-        if not session or session.sessionState not in HEARS:
-            raise NotTaken("the platform is not bound", again=True)
+        if not session or session.sessionState not in CAN_RECEIVE:
+            raise DeliveryFailed("the platform is not bound", again=True)
         tlvs = [Tlv(tag, value.encode("latin-1")) for tag, value in report.said["tlvs"]]
         status = yield session.deliver(tlvs, report.said["fields"])
         if status != 0:
             said = "nothing" if status is None else f"status {status}"
-            raise NotTaken(f"the platform answered {said}", again=status not in FOR_GOOD)
+            raise DeliveryFailed(f"the platform answered {said}", again=status not in PERMANENT)
 
 
 @defer.inlineCallbacks
 def _post(report: Report) -> Generator[Any, Any, None]:
-    again = report.tries < TRIES
+    again = report.tries < MAX_TRIES
     form, method = report.said["form"], report.said["method"]
     where = {"params": form} if method == "GET" else {"data": form}
     try:
@@ -54,8 +54,8 @@ def _post(report: Report) -> Generator[Any, Any, None]:
         )
         text = yield treq.text_content(answer).addTimeout(TIMEOUT, reactor)
     except Exception as error:
-        raise NotTaken(type(error).__name__, again=again) from error
+        raise DeliveryFailed(type(error).__name__, again=again) from error
     if answer.code >= ERRORS:
-        raise NotTaken(f"HTTP {answer.code}", again=again and answer.code != NOT_FOUND)
+        raise DeliveryFailed(f"HTTP {answer.code}", again=again and answer.code != NOT_FOUND)
     if text.strip() != ACK:
-        raise NotTaken(f"the answer is not {ACK}", again=again)
+        raise DeliveryFailed(f"the answer is not {ACK}", again=again)

@@ -1,10 +1,12 @@
-"""The way of a message inside the gateway, from the door to the carrier and back to the site.
+"""The way of a message inside the gateway, from the site to the carrier and back.
 
-1. `door` takes submits over HTTP (`web` reads and answers requests);
-2. `lane` writes them down in the `journal` and gives them to a `connector`;
-3. the `connector` keeps its queue, window and `pace`, makes PDUs of them (`outgoing`) and hands
-   these to the `wire`, a session with the carrier over TCP or `tls`;
-4. what comes back is a numbered record of the journal, which `reading` gives to the site.
+1. `http_api.submits_resource` takes submits of the site; plain `/send` and SMPP clients come in by
+   the launcher's `components`.
+2. `lane` writes them into the journal (`storage`) and gives each to a `connector`.
+3. The connector's `window` sends them within window and `throughput` limit: `submit_sm` builds the
+   PDU, `smpp_client` is the session with the carrier over TCP or `tls`.
+4. Answers, and what `deliver_sm` receives, become numbered records of the journal, which
+   `http_api.log_resource` gives to the site.
 
-Nothing here knows Jasmin: the launcher's corrections put this in the place of its parts.
+Nothing here knows Jasmin.
 """

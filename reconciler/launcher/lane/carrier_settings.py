@@ -1,4 +1,4 @@
-"""What a connector has to know of its carrier."""
+"""What a connector needs to know about its carrier."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from messaging.smpp.protocol.tlv import Tlv
 
 
 @dataclass(frozen=True)
-class Settings:
+class CarrierSettings:
     """Durations are in seconds. `throughput` is in submit_sm/s, 0 for no limit.
 
-    `senders` has TON and NPI by kind of sender (`messaging.smpp.protocol.ton_npi`); without one
-    the source has `source_ton` and `source_npi`. `tls_ca` "" means the system's authorities,
-    `tls_server_name` "" means `host`; certificates and the key are PEM.
+    `senders` has TON and NPI by kind of sender (`messaging.smpp.protocol.ton_npi`); a kind that it
+    lacks has `source_ton` and `source_npi`. An empty `tls_ca` means the system's authorities, an
+    empty `tls_server_name` means `host`. Certificates and the key are PEM.
     """
 
     host: str
@@ -37,11 +37,11 @@ class Settings:
     enquire_link_interval: float = 30.0
     response_timeout: float = 60.0
     bind_timeout: float = 30.0
-    loss_delay: float = 10.0  # to the next connection, after one that ended
-    fail_delay: float = 10.0  # the same, after one that could not be made
-    account: str = ""  # shared by the connectors whose receipts may come to each other
+    loss_delay: float = 10.0  # until the next connection after one that ended
+    fail_delay: float = 10.0  # until the next attempt after one that failed
+    account: str = ""  # equal where one connector may get the receipts of the other
     senders: dict[str, tuple[int, int]] = field(default_factory=dict)
-    plus: bool = True  # numbers keep their +
+    plus: bool = True  # whether numbers keep their +
     source_ton: int = 2
     source_npi: int = 1
     destination_ton: int = 1

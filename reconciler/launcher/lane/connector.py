@@ -1,11 +1,11 @@
-"""One connector: its bind kept up, its submits in turn."""
+"""One connector: keeps the bind up, and lets its submits and deliveries go in order."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
@@ -14,17 +14,15 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from messaging.smpp.protocol.client_session import Delivery
 from messaging.smpp.protocol.command_status import Status, describe
 from reconciler.launcher.lane import tls
-from reconciler.launcher.lane.carrier_settings import Settings
+from reconciler.launcher.lane.carrier_settings import CarrierSettings
 from reconciler.launcher.lane.deliver_sm import Deliveries
-from reconciler.launcher.lane.smpp_client import Dial, Wire
-from reconciler.launcher.lane.window import Traffic
+from reconciler.launcher.lane.smpp_client import SmppClient, SmppClientFactory
+from reconciler.launcher.lane.storage import Storage
+from reconciler.launcher.lane.window import Window
 
-if TYPE_CHECKING:
-    from reconciler.launcher.lane.lane import Lane
-
-DRAIN = 5.0  # seconds that a stop waits for answers
-MOST_WAITING = 5_000  # parts that are not written
-AHEAD = 5.0  # seconds of the throughput that may wait
+DRAIN_TIMEOUT = 5.0  # seconds that a stop waits for answers
+MAX_WAITING = 5_000  # parts that are not yet written
+QUEUE_SECONDS = 5.0  # how much may wait, in seconds of the throughput
 _log = logging.getLogger("lane")
 
 TIMES = (
@@ -39,130 +37,130 @@ TIMES = (
 
 
 class Connector:
-    """`bind_error`: what the carrier said to the last bind, if it refused it; `link_error`: why the
-    last connection was not made or has ended, in words.
+    """`bind_error`: the carrier's status if it refused the last bind; `link_error`: why the last
+    connection failed or ended, in words.
 
-    `counters` by name: connected_count, disconnected_count, bound_count, submit_sm_request_count,
+    `counters`, by name: connected_count, disconnected_count, bound_count, submit_sm_request_count,
     submit_sm_count (answered), deliver_sm_count, data_sm_count, elink_count, unreadable_count,
-    throttling_error_count, other_submit_error_count. `times` by name, in seconds since 1970, None
-    if it has not been: `created_at` and `TIMES`.
+    throttling_error_count, other_submit_error_count. `times`, by name: `created_at` and `TIMES`, in
+    seconds since 1970, None for never.
     """
 
-    def __init__(self, lane: Lane, cid: str, settings: Settings) -> None:
+    def __init__(self, storage: Storage, cid: str, settings: CarrierSettings) -> None:
         self.cid = cid
         self.is_started = False
         self.bind_error: Status | None = None
         self.link_error = ""
         self.counters: Counter[str] = Counter()
         self.times: dict[str, float | None] = {"created_at": time.time(), **dict.fromkeys(TIMES)}
-        self.traffic = Traffic(lane.journal, settings, self.counters, lane.ended)
-        self._lane = lane
-        self._deliveries = Deliveries(lane, self)
-        self._wire: Wire | None = None
-        self._attempt: Any = None  # a connection that is being made
-        self._redial: Any = None  # timer
-        self._timer: Any = None  # of the next submit
+        self.window = Window(storage.journal, settings, self.counters, storage.part_ended)
+        self._storage = storage
+        self._deliver_sm = Deliveries(storage, self)
+        self._client: SmppClient | None = None
+        self._connecting: Any = None  # a connection in progress
+        self._reconnect_timer: Any = None
+        self._submit_timer: Any = None
         self._drain_until: float | None = None
-        self._stopped: list[Deferred[None]] = []
+        self._stop_waiters: list[Deferred[None]] = []
 
     @property
-    def settings(self) -> Settings:
-        return self.traffic.settings
+    def settings(self) -> CarrierSettings:
+        return self.window.settings
 
     @property
     def state(self) -> str:
         """Jasmin's names: NONE OPEN BIND_TRX_PENDING BOUND_TRX UNBIND_PENDING UNBOUND …."""
-        return self._wire.state if self._wire else "NONE"
+        return self._client.state if self._client else "NONE"
 
     @property
     def is_bound(self) -> bool:
-        """Whether submits can go: a receiver is never bound in this sense."""
-        return self._wire is not None and self._wire.can_submit and self._drain_until is None
+        """Whether submits can be sent: never true of a receiver."""
+        return self._client is not None and self._client.can_submit and self._drain_until is None
 
     @property
     def in_flight(self) -> int:
-        """submit_sm without an answer."""
-        return self.traffic.in_flight
+        """How many submit_sm have no answer yet."""
+        return self.window.in_flight
 
     @property
     def waiting(self) -> int:
         """Parts of accepted messages that have to be written."""
-        return self.traffic.waiting
+        return self.window.waiting
 
     @property
     def room(self) -> int:
-        """How many more may wait: the site keeps what would not leave soon."""
+        """How many more parts may wait. The site keeps what could not leave soon."""
         settings = self.settings
-        most = MOST_WAITING
+        limit = MAX_WAITING
         if settings.throughput:
-            most = min(most, max(settings.window, int(settings.throughput * AHEAD)))
-        return most - self.waiting
+            limit = min(limit, max(settings.window, int(settings.throughput * QUEUE_SECONDS)))
+        return limit - self.waiting
 
     @property
     def tls_verified(self) -> bool:
-        """Whether the live bind is over TLS whose chain and name were checked."""
-        return self._wire is not None and self._wire.is_verified
+        """Whether the bind is over TLS, with chain and name checked."""
+        return self._client is not None and self._client.is_verified
 
     def start(self) -> None:
-        """Connect and bind, and again whenever that ends, until `stop`."""
+        """Connect and bind, and reconnect after each end, until `stop`."""
         self.is_started = True
         self._drain_until = None
-        self._dial()
+        self._connect()
 
     def stop(self) -> Deferred[None]:
-        """Unbind once what is in flight is answered, or soon; fires when the connection has ended.
+        """Unbind once all submits in flight are answered, after `DRAIN_TIMEOUT` at the latest.
 
-        What was not written is told `stopped`, but at the end of the process, which leaves it to
-        the next.
+        Fires when the connection has ended. Parts that wait end as `stopped`; at the end of the
+        process they are left to the next one.
         """
         self.is_started = False
-        self._cancel_redial()
-        if not self._lane.is_closing:
-            self.traffic.drop("stopped")
-            self._lane.commit()
+        self._cancel_reconnect()
+        if not self._storage.is_closing:
+            self.window.drop("stopped")
+            self._storage.commit()
         stopped: Deferred[None] = Deferred()
-        if self._wire is None and self._attempt is None:
+        if self._client is None and self._connecting is None:
             stopped.callback(None)
             return stopped
-        self._stopped.append(stopped)
-        if self._wire is None:
-            self._attempt.stopConnecting()
+        self._stop_waiters.append(stopped)
+        if self._client is None:
+            self._connecting.stopConnecting()
             return stopped
-        self._drain_until = time.monotonic() + DRAIN
+        self._drain_until = time.monotonic() + DRAIN_TIMEOUT
         self._end_if_drained(time.monotonic())
         return stopped
 
-    def replace(self, settings: Settings) -> None:
-        """Where the carrier is, who we are and TLS count from the next connection, all else now."""
-        self.traffic.settings = settings
-        if self._wire is not None:
-            self._wire.timing = settings
-        self.turn()
+    def update_settings(self, settings: CarrierSettings) -> None:
+        """Host, account and TLS apply from the next connection, everything else at once."""
+        self.window.settings = settings
+        if self._client is not None:
+            self._client.live_settings = settings
+        self.pump()
 
     def tick(self, now: float) -> None:
-        """Some times a second."""
-        if self._wire is not None:
-            self.traffic.time_out(self._wire, now)
-            self._wire.tick(now)
+        """Called some times a second."""
+        if self._client is not None:
+            self.window.time_out(self._client, now)
+            self._client.tick(now)
             self._end_if_drained(now)
-        if self.traffic.waiting:
-            self.traffic.expire(now, "expired" if self.is_bound else "unbound")
-            self.turn()
+        if self.window.waiting:
+            self.window.expire(now, "expired" if self.is_bound else "unbound")
+            self.pump()
 
-    def turn(self) -> None:
-        """Write what may be written, and all that has happened into the journal."""
-        if self._wire is not None:
-            self._deliveries.take(self._wire)
-        if self.is_bound and self._wire is not None and not self._lane.is_closing:
-            wait = self.traffic.write(self._wire, time.monotonic())
-            self._wire.flush()
-            self._set_timer(wait)
-        self._lane.commit()
+    def pump(self) -> None:
+        """Handle what came, send what may be sent, and write the journal."""
+        if self._client is not None:
+            self._deliver_sm.handle(self._client)
+        if self.is_bound and self._client is not None and not self._storage.is_closing:
+            wait = self.window.write(self._client, time.monotonic())
+            self._client.flush()
+            self._set_submit_timer(wait)
+        self._storage.commit()
 
-    # What the wire tells
+    # Called by the SMPP client
 
-    def opened(self, wire: Wire) -> None:
-        self._wire, self._attempt = wire, None
+    def opened(self, client: SmppClient) -> None:
+        self._client, self._connecting = client, None
         self.counters["connected_count"] += 1
         self.times["connected_at"] = time.time()
 
@@ -178,73 +176,73 @@ class Connector:
             _log.warning("%s: the bind was refused: %s", self.cid, self.bind_error.name)
 
     def answered(self, sequence: int, status: int, carrier_id: str) -> None:
-        self.traffic.answered(sequence, status, carrier_id, time.monotonic())
+        self.window.answered(sequence, status, carrier_id, time.monotonic())
         if self._drain_until is not None:
             self._end_if_drained(time.monotonic())
 
     def delivered(self, delivery: Delivery) -> None:
         self.counters[f"{delivery.pdu.command}_count"] += 1
-        self._deliveries.add(delivery)
+        self._deliver_sm.add(delivery)
 
-    def counted(self, name: str) -> None:
+    def count(self, name: str) -> None:
         self.counters[name] += 1
 
-    def stamped(self, name: str) -> None:
+    def stamp(self, name: str) -> None:
         self.times[name] = time.time()
 
     def closed(self, why: str) -> None:
         """The connection has ended, or could not be made."""
         delay = self.settings.fail_delay
-        if self._wire is not None:
+        if self._client is not None:
             self.counters["disconnected_count"] += 1
             self.times["disconnected_at"] = time.time()
             delay = self.settings.loss_delay
-        self._wire, self._attempt, self._drain_until = None, None, None
+        self._client, self._connecting, self._drain_until = None, None, None
         if self.is_started and why != self.link_error:
             self.link_error = why
             _log.warning("%s: %s", self.cid, why)
-        self.traffic.lost(why or "the connection was lost")
-        self._lane.commit()
+        self.window.lost(why or "the connection was lost")
+        self._storage.commit()
         if self.is_started:
-            self._redial = reactor.callLater(delay, self._dial)
-        stopped, self._stopped = self._stopped, []
+            self._reconnect_timer = reactor.callLater(delay, self._connect)
+        stopped, self._stop_waiters = self._stop_waiters, []
         for each in stopped:
             each.callback(None)
 
-    # How it connects
+    # Connecting
 
-    def _dial(self) -> None:
-        self._redial = None
-        if self._wire is not None or self._attempt is not None:
-            return  # started again before a stop was over
+    def _connect(self) -> None:
+        self._reconnect_timer = None
+        if self._client is not None or self._connecting is not None:
+            return  # started again before the stop was over
         settings = self.settings
-        factory = Dial(self, settings)
+        factory = SmppClientFactory(self, settings)
         if settings.tls:
             try:
                 factory = TLSMemoryBIOFactory(tls.creator(settings), True, factory)
             except ValueError as error:
                 self.closed(f"TLS: {error}")
                 return
-        self._attempt = reactor.connectTCP(
+        self._connecting = reactor.connectTCP(
             settings.host, settings.port, factory, timeout=settings.bind_timeout
         )
 
-    def _cancel_redial(self) -> None:
-        if self._redial is not None:
-            self._redial.cancel()
-            self._redial = None
+    def _cancel_reconnect(self) -> None:
+        if self._reconnect_timer is not None:
+            self._reconnect_timer.cancel()
+            self._reconnect_timer = None
 
     def _end_if_drained(self, now: float) -> None:
-        if self._drain_until is None or self._wire is None:
+        if self._drain_until is None or self._client is None:
             return
-        if not self.traffic.in_flight or now >= self._drain_until:
-            self._wire.unbind("stopped")
+        if not self.window.in_flight or now >= self._drain_until:
+            self._client.unbind("stopped")
 
-    def _set_timer(self, wait: float | None) -> None:
+    def _set_submit_timer(self, wait: float | None) -> None:
         if wait is None:
             return
-        if self._timer is not None and self._timer.active():
-            if self._timer.getTime() <= reactor.seconds() + wait:
+        if self._submit_timer is not None and self._submit_timer.active():
+            if self._submit_timer.getTime() <= reactor.seconds() + wait:
                 return
-            self._timer.cancel()
-        self._timer = reactor.callLater(max(0.0, wait), self.turn)
+            self._submit_timer.cancel()
+        self._submit_timer = reactor.callLater(max(0.0, wait), self.pump)

@@ -1,69 +1,67 @@
-"""What carriers send: written down, then acknowledged; refused while it can't be written down."""
+"""deliver_sm and data_sm from the carrier: recorded first, then acknowledged.
+
+While nothing can be recorded they are refused for now, and the carrier sends them again.
+"""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from twisted.python.failure import Failure
 
 from messaging.smpp.protocol.client_session import Delivery
 from messaging.smpp.protocol.command_status import by_name
 from reconciler.launcher.lane.journal import log_records
+from reconciler.launcher.lane.smpp_client import SmppClient
+from reconciler.launcher.lane.storage import Source, Storage
 
-if TYPE_CHECKING:
-    from reconciler.launcher.lane.connector import Connector
-    from reconciler.launcher.lane.lane import Lane
-    from reconciler.launcher.lane.smpp_client import Wire
-
-NOT_NOW = by_name("ESME_RX_T_APPN").value  # the carrier keeps it and comes again
+TRY_LATER = by_name("ESME_RX_T_APPN").value  # temporary: the carrier sends it again
 
 
 class Deliveries:
-    """Of one connector: those of one turn are written together."""
+    """PDUs of one connector; those of one reactor turn are recorded together."""
 
-    def __init__(self, lane: Lane, connector: Connector) -> None:
-        self._lane, self._connector = lane, connector
-        self._new: list[Delivery] = []
+    def __init__(self, storage: Storage, source: Source) -> None:
+        self._storage, self._source = storage, source
+        self._pending: list[Delivery] = []
 
     def add(self, delivery: Delivery) -> None:
-        self._new.append(delivery)
+        self._pending.append(delivery)
 
-    def take(self, wire: Wire) -> None:
-        """Those that came in this turn."""
-        if not self._new:
+    def handle(self, client: SmppClient) -> None:
+        """Record and answer what came in this turn."""
+        if not self._pending:
             return
-        new, self._new = self._new, []
-        connector, account = self._connector, self._connector.settings.account
-        journal = self._lane.journal
+        deliveries, self._pending = self._pending, []
+        source, account = self._source, self._source.settings.account
+        journal = self._storage.journal
         try:
-            journal.commit()  # before anybody is told of them
+            journal.commit()  # what was answered before is recorded before
             found = [
                 log_records.deliver(
-                    connector.cid,
+                    source.cid,
                     account,
-                    wire.session,
+                    client.session,
                     delivery.raw,
-                    access=self._lane.is_access(connector, delivery.pdu),
+                    access=self._storage.is_access_receipt(source, delivery.pdu),
                 )
-                for delivery in new
+                for delivery in deliveries
             ]
             journal.deliver(found)
         except OSError as error:
-            self._lane.failed(error)
-            self._answer(wire, new, NOT_NOW)
+            self._storage.failed(error)
+            self._answer(client, deliveries, TRY_LATER)
             return
-        kept = self._lane.when_kept()
-        kept.addCallbacks(
-            lambda _: self._answer(wire, new, 0),
-            lambda failure: self._refuse(wire, new, failure),
+        synced = self._storage.when_synced()
+        synced.addCallbacks(
+            lambda _: self._answer(client, deliveries, 0),
+            lambda failure: self._refuse(client, deliveries, failure),
         )
 
-    def _refuse(self, wire: Wire, deliveries: list[Delivery], failure: Failure) -> None:
+    def _refuse(self, client: SmppClient, deliveries: list[Delivery], failure: Failure) -> None:
         failure.trap(OSError)
-        self._lane.failed(failure.value)
-        self._answer(wire, deliveries, NOT_NOW)
+        self._storage.failed(failure.value)
+        self._answer(client, deliveries, TRY_LATER)
 
-    def _answer(self, wire: Wire, deliveries: list[Delivery], status: int) -> None:
+    def _answer(self, client: SmppClient, deliveries: list[Delivery], status: int) -> None:
         for delivery in deliveries:
-            wire.answer(delivery, status)
-        wire.flush()
+            client.answer(delivery, status)
+        client.flush()

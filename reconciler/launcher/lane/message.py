@@ -8,32 +8,32 @@ from typing import Any
 from messaging.smpp.protocol.tlv import Tlv
 from reconciler.launcher.lane.submit import Submit
 
-WAITING, WRITTEN, ENDED = 0, 1, 2  # of a part
+WAITING, WRITTEN, ENDED = 0, 1, 2  # states of a part; the journal's files have them too
 
 
 class Message:
-    """`until` (`time.monotonic`): when it has expired, if not written by then. `states`: of each
-    part. `segment`: number of the journal's segment that says it was accepted."""
+    """`until`: when it expires if it is not written by then (`time.monotonic`). `states`: one of
+    each part. `segment`: number of the journal's file in which it was accepted. `refused`: the last
+    status of each part that waits for a retry."""
 
-    __slots__ = ("submit", "cid", "until", "states", "open", "segment", "tries", "refused", "made")
+    __slots__ = ("submit", "cid", "until", "states", "open", "segment", "tries", "refused")
 
     def __init__(self, submit: Submit, cid: str, until: float, states: bytes = b"") -> None:
         self.submit, self.cid, self.until = submit, cid, until
         self.states = bytearray(states or len(submit.parts))
-        self.open = len(self.states) - self.states.count(ENDED)  # parts that have not ended
+        self.open = len(self.states) - self.states.count(ENDED)  # how many parts have not ended
         self.segment = 0
         self.tries = 0
-        self.refused: dict[int, int] = {}  # status of each part that waits for another try
-        self.made: Any = None  # what `outgoing` has made of it
+        self.refused: dict[int, int] = {}
 
     @property
     def is_untouched(self) -> bool:
-        """Whether certainly no part is with the carrier."""
+        """Whether no part was ever written to the carrier."""
         return not any(self.states)
 
 
 def dump(message: Message) -> bytes:
-    """One line of JSON; what has its default is left out."""
+    """One line of JSON for the journal; defaults are left out."""
     submit = message.submit
     record: dict[str, Any] = {
         "token": submit.token,
@@ -63,7 +63,7 @@ def dump(message: Message) -> bytes:
 
 
 def load(line: bytes) -> Message:
-    """Raises ValueError, KeyError, TypeError for what `dump` has not written."""
+    """The reverse of `dump`. Raises ValueError, KeyError or TypeError for anything else."""
     record = json.loads(line)
     submit = Submit(
         token=record["token"],

@@ -1,7 +1,7 @@
 """One connection to a carrier: TCP or TLS, bind, enquire_link, unbind.
 
-What is said is the protocol package's `Session`: whatever is well framed is answered under its own
-sequence and never costs the bind.
+The protocol package's `Session` reads and writes the PDUs: every well framed PDU is answered under
+its own sequence and never ends the bind.
 """
 
 from __future__ import annotations
@@ -29,164 +29,167 @@ from messaging.smpp.protocol.client_session import (
 from messaging.smpp.protocol.command_status import OK
 from messaging.smpp.protocol.tlv import Tlv
 from reconciler.launcher.lane import tls
-from reconciler.launcher.lane.carrier_settings import Settings
+from reconciler.launcher.lane.carrier_settings import CarrierSettings
 from reconciler.launcher.lane.submit_sm import Fields
 
 VERSION = 0x34
-PENDING = {"transceiver": "BIND_TRX_PENDING", "transmitter": "BIND_TX_PENDING"}
+BIND_PENDING = {"transceiver": "BIND_TRX_PENDING", "transmitter": "BIND_TX_PENDING"}
 BOUND = {"transceiver": "BOUND_TRX", "transmitter": "BOUND_TX"}
-UNBINDING = 2.0  # seconds that the carrier has for its unbind_resp
-ENDING = 2.0  # seconds that it has to read what was written before an end
+UNBIND_TIMEOUT = 2.0  # seconds to wait for unbind_resp
+CLOSE_TIMEOUT = 2.0  # seconds for the carrier to read what was written before a close
 
 _log = logging.getLogger("lane")
 _PROCESS, _COUNT = secrets.token_hex(6), itertools.count(1)
 
 
-class Owner(Typed):
-    """Who is told of what happens, within the same turn."""
+class SmppClientOwner(Typed):
+    """What the client calls when something happens, within the same reactor turn."""
 
-    def opened(self, wire: Wire) -> None: ...
+    def opened(self, client: SmppClient) -> None: ...
     def bound(self) -> None: ...
     def refused(self, status: int) -> None: ...
     def answered(self, sequence: int, status: int, carrier_id: str) -> None: ...
     def delivered(self, delivery: Delivery) -> None: ...
-    def counted(self, name: str) -> None: ...
-    def stamped(self, name: str) -> None: ...
-    def turn(self) -> None: ...
+    def count(self, name: str) -> None: ...
+    def stamp(self, name: str) -> None: ...
+    def pump(self) -> None: ...
     def closed(self, why: str) -> None: ...
 
 
 @implementer(IHandshakeListener)
-class Wire(protocol.Protocol):
-    """`state`: as Jasmin calls it. `why`: what ended it, if that is known. `session` names it among
-    all of all processes. `timing`: settings that count from now on."""
+class SmppClient(protocol.Protocol):
+    """`state`: Jasmin's name for it. `why`: why the connection ends, "" while unknown. `session`:
+    an id of this connection, unique among all processes. `live_settings`: those that may change
+    while it lives."""
 
-    def __init__(self, owner: Owner, settings: Settings) -> None:
+    def __init__(self, owner: SmppClientOwner, settings: CarrierSettings) -> None:
         self.state = "NONE"
         self.why = ""
         self.is_verified = False
         self.session = f"{_PROCESS}-{next(_COUNT)}"
-        self.timing = settings  # what may change while it lives
+        self.live_settings = settings
         self._owner, self._settings = owner, settings
         self._session = Session()
-        self._heard_at = self._due_at = 0.0
-        self._asked_at = 0.0  # enquire_link that has no answer; 0 if there is none
-        self._is_ending = self._is_over = False
+        self._last_received_at = self._deadline = 0.0
+        self._enquired_at = 0.0  # when an unanswered enquire_link was sent; 0 if there is none
+        self._is_closing = self._is_closed = False
 
-    # The connection
+    # Called by Twisted
 
     def connectionMade(self) -> None:  # noqa: N802 - as Twisted calls it
         self.transport.setTcpNoDelay(True)
         self.state = "OPEN"
-        self._due_at = time.monotonic() + self._settings.bind_timeout
+        self._deadline = time.monotonic() + self._settings.bind_timeout
         self._owner.opened(self)
         if not self._settings.tls:
             self._bind()
 
     def handshakeCompleted(self) -> None:  # noqa: N802 - as Twisted calls it
         if self.transport.disconnecting:
-            return  # its certificate is for another name: Twisted says this all the same
+            return  # the certificate is for another name: Twisted calls this all the same
         self.is_verified = self._settings.tls_verify == "full"
         self._bind()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - as Twisted calls it
-        self._heard_at = time.monotonic()
-        self._owner.stamped("last_received_pdu_at")
+        self._last_received_at = time.monotonic()
+        self._owner.stamp("last_received_pdu_at")
         for event in self._session.feed(data):
             try:
-                self._take(event)
-            except Exception:  # ours, not the carrier's: it costs no bind
+                self._handle(event)
+            except Exception:  # a fault of ours must not end the bind
                 _log.exception("what the carrier said could not be taken")
-        self._owner.turn()
+        self._owner.pump()
         self.flush()
 
     def connectionLost(self, reason: Failure = protocol.connectionDone) -> None:  # noqa: N802
         if not self.why:
             self.why = tls.why(reason.value) or (
                 "the connection was cut inside a PDU"
-                if self._session.holds_a_piece
+                if self._session.has_partial_pdu
                 else f"the connection was lost: {reason.getErrorMessage()}"
             )
         self.state = "NONE"
-        self._is_over = True
+        self._is_closed = True
         self._owner.closed(self.why)
 
-    # What goes out
+    # Sending
 
     @property
     def can_submit(self) -> bool:
-        return self.state in ("BOUND_TRX", "BOUND_TX") and not self._is_ending
+        """Whether it is bound as transmitter or transceiver, and not about to close."""
+        return self.state in ("BOUND_TRX", "BOUND_TX") and not self._is_closing
 
     def submit(self, fields: Fields, tlvs: list[Tlv]) -> int:
-        """Its sequence; it leaves with the next `flush`. Raises ValueError: nothing is sent."""
+        """Queue a submit_sm for the next `flush`; its sequence. Raises ValueError: not queued."""
         return self._session.ask("submit_sm", tlvs=tlvs, **fields)
 
     def forget(self, sequence: int) -> None:
         self._session.forget(sequence)
 
     def answer(self, delivery: Delivery, status: int = OK.value) -> None:
-        """It leaves with the next `flush`."""
-        if not self._is_over:
+        """Queue the response to a delivery for the next `flush`."""
+        if not self._is_closed:
             self._session.answer(delivery, status)
 
     def flush(self) -> None:
-        """All that waits, in one write."""
+        """Send all that is queued, in one write."""
         data = self._session.bytes_to_send()
-        if data and not self._is_over:
+        if data and not self._is_closed:
             self.transport.write(data)
-            self._owner.stamped("last_sent_pdu_at")
+            self._owner.stamp("last_sent_pdu_at")
 
     def unbind(self, why: str) -> None:
-        """Nothing is submitted any more; the connection ends with the answer, or soon."""
-        if self._is_ending or self.state == "UNBIND_PENDING":
+        """Send an unbind; the connection closes with its answer or after `UNBIND_TIMEOUT`."""
+        if self._is_closing or self.state == "UNBIND_PENDING":
             return
         if not self.state.startswith("BOUND"):
-            self.end(why)
+            self.close(why)
             return
         self.why = why
         self.state = "UNBIND_PENDING"
-        self._due_at = time.monotonic() + UNBINDING
+        self._deadline = time.monotonic() + UNBIND_TIMEOUT
         self._session.ask("unbind")
         self.flush()
 
-    def end(self, why: str, *, at_once: bool = False) -> None:
+    def close(self, why: str, *, at_once: bool = False) -> None:
+        """Close when what was written has been read, or at once."""
         self.why = self.why or why
-        if at_once or self._is_ending:
+        if at_once or self._is_closing:
             self.transport.abortConnection()
         else:
-            self._due_at = time.monotonic() + ENDING
+            self._deadline = time.monotonic() + CLOSE_TIMEOUT
             self.transport.loseConnection()
-        self._is_ending = True
+        self._is_closing = True
 
     def tick(self, now: float) -> None:
-        """Some times a second: what should have been heard by now?"""
+        """Called some times a second: check what should have come by now."""
         settings = self._settings
-        if self.state.startswith("BOUND") and not self._is_ending:
-            self._look_for_life(now)
-        elif now > self._due_at:
+        if self.state.startswith("BOUND") and not self._is_closing:
+            self._check_alive(now)
+        elif now > self._deadline:
             late = {"OPEN": "no answer to the TLS handshake", "UNBIND_PENDING": ""}
             text = late.get(self.state, f"no answer to the bind in {settings.bind_timeout:g} s")
-            self.end(text, at_once=True)
+            self.close(text, at_once=True)
 
-    def _look_for_life(self, now: float) -> None:
-        settings = self.timing
-        if self._asked_at:
-            if self._heard_at > self._asked_at:
-                self._asked_at = 0.0  # whoever says anything is alive
-            elif now - self._asked_at > settings.response_timeout:
-                self.end("no answer to enquire_link", at_once=True)
+    def _check_alive(self, now: float) -> None:
+        settings = self.live_settings
+        if self._enquired_at:
+            if self._last_received_at > self._enquired_at:
+                self._enquired_at = 0.0  # any octet shows that the carrier is alive
+            elif now - self._enquired_at > settings.response_timeout:
+                self.close("no answer to enquire_link", at_once=True)
             return
-        if now - self._heard_at >= settings.enquire_link_interval:
-            self._asked_at = now
+        if now - self._last_received_at >= settings.enquire_link_interval:
+            self._enquired_at = now
             self._session.ask("enquire_link")
-            self._owner.counted("elink_count")
-            self._owner.stamped("last_sent_elink_at")
+            self._owner.count("elink_count")
+            self._owner.stamp("last_sent_elink_at")
             self.flush()
 
     def _bind(self) -> None:
         settings = self._settings
-        self.state = PENDING.get(settings.bind_type, "BIND_RX_PENDING")
-        self._due_at = time.monotonic() + settings.bind_timeout
+        self.state = BIND_PENDING.get(settings.bind_type, "BIND_RX_PENDING")
+        self._deadline = time.monotonic() + settings.bind_timeout
         try:
             self._session.ask(
                 f"bind_{settings.bind_type}",
@@ -199,54 +202,54 @@ class Wire(protocol.Protocol):
                 address_range=settings.address_range,
             )
         except ValueError as error:
-            self.end(f"the bind can't be written: {error}")
+            self.close(f"the bind can't be written: {error}")
             return
         self.flush()
 
-    # What comes in
+    # Receiving
 
-    def _take(self, event: Event) -> None:
+    def _handle(self, event: Event) -> None:
         if isinstance(event, Answered):
-            self._answered(event)
+            self._on_response(event)
         elif isinstance(event, Delivery):
             self._owner.delivered(event)
         elif isinstance(event, Unreadable):
-            self._owner.counted("unreadable_count")
+            self._owner.count("unreadable_count")
         elif isinstance(event, Unbound):
             self.flush()
             self.state = "UNBIND_RECEIVED"
-            self.end("the carrier has unbound")
+            self.close("the carrier has unbound")
         elif isinstance(event, Broken):
-            self.end(f"what the carrier sends is no SMPP: {event.reason}")
+            self.close(f"what the carrier sends is no SMPP: {event.reason}")
 
-    def _answered(self, event: Answered) -> None:
+    def _on_response(self, event: Answered) -> None:
         if event.command == "submit_sm":
             carrier_id = event.pdu.text("message_id")
             self._owner.answered(event.sequence, event.status, carrier_id)
         elif event.command == "enquire_link":
-            self._asked_at = 0.0
-            self._owner.stamped("last_received_elink_at")
+            self._enquired_at = 0.0
+            self._owner.stamp("last_received_elink_at")
         elif event.command == "unbind":
             self.state = "UNBOUND"
-            self.end("")
+            self.close("")
         elif event.status == OK.value:
             self.state = BOUND.get(self._settings.bind_type, "BOUND_RX")
             self._owner.bound()
         else:
             self._owner.refused(event.status)
-            self.end("the bind was refused")
+            self.close("the bind was refused")
 
 
-class Dial(protocol.ClientFactory):
-    """Makes one connection."""
+class SmppClientFactory(protocol.ClientFactory):
+    """For one connection."""
 
     noisy = False
 
-    def __init__(self, owner: Owner, settings: Settings) -> None:
+    def __init__(self, owner: SmppClientOwner, settings: CarrierSettings) -> None:
         self._owner, self._settings = owner, settings
 
-    def buildProtocol(self, addr: object) -> Wire:  # noqa: N802 - as Twisted calls it
-        return Wire(self._owner, self._settings)
+    def buildProtocol(self, addr: object) -> SmppClient:  # noqa: N802 - as Twisted calls it
+        return SmppClient(self._owner, self._settings)
 
     def clientConnectionFailed(self, connector: object, reason: Failure) -> None:  # noqa: N802
         self._owner.closed(f"no connection: {reason.getErrorMessage()}")

@@ -1,4 +1,4 @@
-"""What is submitted, and how it ends."""
+"""Values at the lane's border: a message to submit, why it was refused, how its parts ended."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ Origin = Literal["site", "access", "http"]
 
 @dataclass(slots=True)
 class Submit:
-    """One message; each of `parts` becomes a submit_sm with these octets, its header included.
+    """One message. Each of `parts` becomes one submit_sm: its octets, user data header included.
 
-    `token` has letters, digits and `._:-` only. `expires_in` is in seconds. `extra` has fields of
-    submit_sm as they came from a platform, by their names in SMPP 3.4 (`esm_class`, `protocol_id`,
-    `priority_flag`, `registered_delivery`, `source_addr_ton`, `dest_addr_npi` …): they win over the
-    connector's, but for what its `senders` say. Keys that begin with `_` are no fields: they come
-    back in `Lane.on_end`, after a restart too.
+    `token` has letters, digits and `._:-` only. `expires_in` is in seconds. `origin`: the site, an
+    SMPP bind at the gateway (`access`) or plain `/send` (`http`).
+
+    `extra` has fields of submit_sm as an SMPP client sent them, by their names in SMPP 3.4
+    (`esm_class`, `registered_delivery`, `dest_addr_npi` …). They win over the connector's settings,
+    except for its `senders`. Keys that begin with `_` are no fields: `Storage.on_outcome` gets them
+    back, after a restart too.
     """
 
     token: str
@@ -33,7 +35,7 @@ class Submit:
     expires_in: float = 30.0
     origin: Origin = "site"
     user: str = ""
-    extra: dict[str, Any] = field(default_factory=dict)  # values that JSON has
+    extra: dict[str, Any] = field(default_factory=dict)  # JSON values
 
 
 class Refusal(NamedTuple):
@@ -43,10 +45,10 @@ class Refusal(NamedTuple):
     detail: str = ""
 
 
-class End(NamedTuple):
-    """How a part ended. `status` is None where no answer is known (`why` says more).
+class Outcome(NamedTuple):
+    """How a part ended. `status`: the carrier's answer, None if there is none (`why` says more).
 
-    `part` is None: the whole message was certainly not sent.
+    `part` is None: no part of the message was written to the carrier.
     """
 
     part: int | None

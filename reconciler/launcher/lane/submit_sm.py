@@ -1,8 +1,8 @@
-"""A part of a message as submit_sm.
+"""Builds the submit_sm of one part of a message.
 
-Senders and numbers look as the carrier wants them: `senders` has type and plan for each kind of
-sender, and without `plus` both addresses lose their `+`. What comes from SMPP platforms is treated
-alike: they do not know which carrier it takes.
+Addresses take the form that the carrier wants: `senders` gives TON and NPI for each kind of sender,
+and without `plus` both addresses lose their `+`. That holds for messages of SMPP clients too: they
+do not know which carrier takes them.
 """
 
 from __future__ import annotations
@@ -10,31 +10,31 @@ from __future__ import annotations
 from typing import Any
 
 from messaging.smpp.protocol.tlv import MESSAGE_PAYLOAD, Tlv
-from messaging.smpp.protocol.ton_npi import kind
-from reconciler.launcher.lane.carrier_settings import Settings
+from messaging.smpp.protocol.ton_npi import sender_kind
+from reconciler.launcher.lane.carrier_settings import CarrierSettings
 from reconciler.launcher.lane.submit import Submit
 
-UDHI = 0x40  # of esm_class, SMPP 3.4 §5.2.12
-LONGEST = 254  # octets of short_message, §5.2.22
+UDHI = 0x40  # esm_class, SMPP 3.4 §5.2.12
+MAX_SHORT_MESSAGE = 254  # octets of short_message, §5.2.22
 
 Fields = dict[str, Any]
 
 
-def make(submit: Submit, part: int, settings: Settings) -> tuple[Fields, list[Tlv]]:
-    """Fields and TLVs for `messaging.smpp.protocol`, which raises ValueError for what can't be."""
+def build(submit: Submit, part: int, settings: CarrierSettings) -> tuple[Fields, list[Tlv]]:
+    """Fields and TLVs of the PDU, unchecked: writing it raises ValueError for wrong ones."""
     fields = _fields(submit, settings)
     text = submit.parts[part]
     tlvs = submit.tlvs
     if settings.tlvs:
         own = {tlv.tag for tlv in tlvs}
         tlvs = [*tlvs, *(tlv for tlv in settings.tlvs if tlv.tag not in own)]
-    if len(text) > LONGEST:
+    if len(text) > MAX_SHORT_MESSAGE:
         return fields, [*tlvs, Tlv(MESSAGE_PAYLOAD, text)]
     fields["short_message"] = text
     return fields, tlvs
 
 
-def _fields(submit: Submit, settings: Settings) -> Fields:
+def _fields(submit: Submit, settings: CarrierSettings) -> Fields:
     source, destination = submit.source, submit.destination
     fields: Fields = {
         "service_type": settings.service_type,
@@ -55,7 +55,7 @@ def _fields(submit: Submit, settings: Settings) -> Fields:
             fields[name] = value
     if submit.udhi:
         fields["esm_class"] = fields.get("esm_class", 0) | UDHI
-    sender = kind(source)
+    sender = sender_kind(source)
     if source and sender in settings.senders:
         fields["source_addr_ton"], fields["source_addr_npi"] = settings.senders[sender]
     if not settings.plus:

@@ -1,6 +1,7 @@
 """TLS to a carrier, from PEM in memory.
 
-With `tls_verify` full the chain and the name are checked, with `none` it is only encrypted.
+With `tls_verify` `full` the chain and the name are checked; with `none` the traffic is encrypted,
+and nothing is checked.
 """
 
 from __future__ import annotations
@@ -15,21 +16,21 @@ from twisted.internet._sslverify import IOpenSSLTrustRoot
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
 from zope.interface import implementer
 
-from reconciler.launcher.lane.carrier_settings import Settings
+from reconciler.launcher.lane.carrier_settings import CarrierSettings
 
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
-OLD_CIPHERS = "DEFAULT:@SECLEVEL=1"  # old SMSCs have short keys; who checks nothing minds them not
+OLD_CIPHERS = "DEFAULT:@SECLEVEL=1"  # for old SMSCs with short keys, where nothing is checked
 
 
-def creator(settings: Settings) -> Any:
-    """For Twisted's TLS. Raises ValueError, whose words name what can't be read."""
+def creator(settings: CarrierSettings) -> Any:
+    """The connection creator for Twisted. Raises ValueError that names what can't be read."""
     try:
         return _creator(settings)
     except SSL.Error:
         raise ValueError("tls_key is not the key of tls_certificate") from None
 
 
-def _creator(settings: Settings) -> Any:
+def _creator(settings: CarrierSettings) -> Any:
     name = settings.tls_server_name or settings.host
     own = _client(settings)
     if settings.tls_verify == "none":
@@ -39,7 +40,7 @@ def _creator(settings: Settings) -> Any:
 
 
 def why(error: BaseException) -> str:
-    """What a failed handshake says to people; "" if it was none."""
+    """Why a handshake failed, in words; "" if the error is no TLS error."""
     if isinstance(error, VerificationError):
         return "TLS: the carrier's certificate is for another name"
     if not isinstance(error, SSL.Error):
@@ -51,8 +52,8 @@ def why(error: BaseException) -> str:
     return f"TLS: {text}"
 
 
-def _client(settings: Settings) -> dict[str, Any]:
-    """Certificate and key that we show."""
+def _client(settings: CarrierSettings) -> dict[str, Any]:
+    """Our own certificate and key."""
     if not settings.tls_certificate:
         return {}
     first, *others = _certificates(settings.tls_certificate, "tls_certificate")
@@ -84,7 +85,7 @@ def _certificates(pem: str, name: str) -> list[crypto.X509]:
 
 @implementer(IOpenSSLTrustRoot)
 class _Authorities:
-    """These, and no others. One may be an intermediate, or the carrier's certificate itself."""
+    """Trusts these certificates alone: roots, intermediates, or the carrier's own certificate."""
 
     def __init__(self, certificates: list[crypto.X509]) -> None:
         self._certificates = certificates
@@ -98,7 +99,7 @@ class _Authorities:
 
 @implementer(IOpenSSLClientConnectionCreator)
 class _Unchecked:
-    """Encrypted, and nothing checked."""
+    """Encrypts and checks nothing."""
 
     def __init__(self, name: str, options: ssl.CertificateOptions) -> None:
         self._name = name

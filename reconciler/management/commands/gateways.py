@@ -1,4 +1,4 @@
-"""Door: add, list and change gateways, and move organisations between them."""
+"""`manage.py gateways`: add, list and change gateways, and move organisations between them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from orbit.accounts.models import Organization
 from orbit.operations import health
 from reconciler import placements
-from reconciler.gateway_client import connection as gateways
-from reconciler.health import of
+from reconciler.gateway_client import gateway_console
+from reconciler.health import gateway_health
 from reconciler.jasmin.capabilities import lacking
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway
@@ -96,7 +96,7 @@ class Command(BaseCommand):
         if not gateway.smpp_host:
             self.stdout.write(NO_SMPP)
         try:
-            with gateways.connect(gateway) as console:
+            with gateway_console.connect(gateway) as console:
                 self.stdout.write(f"its console answers: Jasmin {console.greeting.jasmin}")
         except JcliError as error:
             self.stdout.write(f"warning: {error}")
@@ -109,7 +109,7 @@ class Command(BaseCommand):
         if not found[health.DATABASE].ok:
             raise CommandError("the gateways can't be listed without the database")
         for gateway in Gateway.objects.all():
-            seen = of(gateway)
+            seen = gateway_health(gateway)
             state = seen.detail if gateway.enabled else "disabled"
             self.stdout.write(
                 f"{gateway.name}  {gateway.pk}  {gateway.jcli_host}:{gateway.jcli_port}  "
@@ -118,8 +118,8 @@ class Command(BaseCommand):
             if gateway.jasmin_version:
                 launcher = f"launcher {gateway.launcher_version or 'none'}"
                 self.stdout.write(f"    Jasmin {gateway.jasmin_version}, {launcher}")
-                for said in lacking(gateway.capabilities):
-                    self.stdout.write(f"    lacking: {said}")
+                for text in lacking(gateway.capabilities):
+                    self.stdout.write(f"    lacking: {text}")
             for fault in gateway.faults:
                 self.stdout.write(f"  ! not as wanted: {fault['error']}")
             for conflict in gateway.conflicts:

@@ -1,4 +1,4 @@
-"""Door: one pass over one gateway or all, from the command line."""
+"""`manage.py reconcile`: one pass over one gateway or all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reconciler import runs
 from reconciler.loop import reconcile
 from reconciler.models import Gateway
 from reconciler.plan import render
-from reconciler.result import Ending, Report
+from reconciler.result import Ending, Result
 
 HELP = """\
 Make Jasmin what the organisations want. Exit status:
@@ -33,7 +33,7 @@ EXIT = {
     Ending.UNSAFE: 2,
     Ending.PLANNED: 3,
 }
-# Of many gateways the worst counts.
+# The worst first: of many gateways it counts.
 SEVERITY = (1, 2, 3, 0)
 WAIT = 120.0  # seconds for a pass that is running
 
@@ -59,9 +59,9 @@ class Command(BaseCommand):
         while True:
             codes = set()
             for each in gateways:
-                report = self._pass(each, organization, plan=plan, force=force)
-                codes.add(EXIT[report.ending])
-                self._print(report, as_json=json)
+                result = self._pass(each, organization, plan=plan, force=force)
+                codes.add(EXIT[result.ending])
+                self._print(result, as_json=json)
             if not watch:
                 break
             time.sleep(settings.RECONCILE_INTERVAL)
@@ -81,32 +81,32 @@ class Command(BaseCommand):
             )
         return list(found)
 
-    def _pass(self, gateway: Gateway, organization: str, *, plan: bool, force: bool) -> Report:
+    def _pass(self, gateway: Gateway, organization: str, *, plan: bool, force: bool) -> Result:
         scope = {"organization_id": organization, "trigger": "command", "wait": WAIT}
         if plan:
             return reconcile(gateway, plan_only=True, **scope)
         return runs.run(gateway, force=force, **scope)
 
-    def _print(self, report: Report, *, as_json: bool) -> None:
+    def _print(self, result: Result, *, as_json: bool) -> None:
         if as_json:
-            self.stdout.write(json.dumps(asdict(report)))
+            self.stdout.write(json.dumps(asdict(result)))
             return
-        for line in describe(report):
+        for line in describe(result):
             self.stdout.write(line)
 
 
-def describe(report: Report) -> list[str]:
-    """The report as people read it in a terminal."""
+def describe(result: Result) -> list[str]:
+    """Return the lines of a result for a terminal."""
     heads = {
         Ending.IN_SYNC: "in sync, nothing to do",
-        Ending.PLANNED: f"{len(report.changes)} change(s) pending",
-        Ending.APPLIED: f"{len(report.changes)} change(s) applied",
-        Ending.UNSAFE: f"refused: {report.error}. --force applies it",
-        Ending.FAILED: f"failed: {report.error}",
-        Ending.DOWN: f"down: {report.error}",
-        Ending.BUSY: report.error,
+        Ending.PLANNED: f"{len(result.changes)} change(s) pending",
+        Ending.APPLIED: f"{len(result.changes)} change(s) applied",
+        Ending.UNSAFE: f"refused: {result.error}. --force applies it",
+        Ending.FAILED: f"failed: {result.error}",
+        Ending.DOWN: f"down: {result.error}",
+        Ending.BUSY: result.error,
     }
-    head = f"{report.gateway}: {heads[report.ending]}"
-    if report.seconds:
-        head += f" ({report.seconds:.2f} s, {report.gateway_seconds:.2f} s of it Jasmin)"
-    return [head, *render(report.changes, report.warnings)]
+    head = f"{result.gateway}: {heads[result.ending]}"
+    if result.seconds:
+        head += f" ({result.seconds:.2f} s, {result.gateway_seconds:.2f} s of it Jasmin)"
+    return [head, *render(result.changes, result.warnings)]

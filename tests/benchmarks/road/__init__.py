@@ -1,2 +1,1 @@
-"""What the benchmarks of a message's whole way are made of (`test_road`, `test_drain`,
-`test_stages`)."""
+"""Parts of the benchmarks of a message's whole way: `test_road`, `test_drain`, `test_stages`."""

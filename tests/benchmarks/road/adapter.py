@@ -1,5 +1,5 @@
-"""The product's functions that `test_stages` and `test_drain` call, and nothing else of it: when
-one gets another name or another shape, this file follows."""
+"""All functions of the product that `test_stages` and `test_drain` call: if one changes its name or
+signature, only this file has to follow."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROUTE_TASK, QUEUE = "messaging.messages.tasks.route", "messages"
 
 
 def queued(organization: Organization, to: str, body: str, **columns: Any) -> Message:
-    """A message that waits, as a POST leaves it."""
+    """A waiting message, as a POST leaves it."""
     message = services.build(organization_id=organization.pk, to=to, body=body)
     for name, value in columns.items():
         setattr(message, name, value)
@@ -30,12 +30,12 @@ def queued(organization: Organization, to: str, body: str, **columns: Any) -> Me
 
 
 def feed(campaign_id: str) -> int:
-    """Make a batch of a campaign's messages; how many."""
+    """Make a batch of a campaign's messages; returns how many."""
     return sending.feed(campaign_id)
 
 
 def claim(organization_id: str) -> Any:
-    """Claim a batch; what `submit` and `settle` take."""
+    """Claim a batch; returns what `submit` and `settle` take."""
     return claims.claim(organization_id, without=set())
 
 
@@ -45,7 +45,7 @@ def claimed(batch: Any) -> list[Any]:
 
 
 def submit(batch: Any) -> list[Any]:
-    """Hand it to the gateway; the answers."""
+    """Hand it to the gateway; returns the answers."""
     return submits.submit(batch.claims, batch.trunks, lease=batch.lease)
 
 
@@ -54,18 +54,18 @@ def settle(batch: Any, answers: list[Any]) -> None:
 
 
 def log_of(gateway: Gateway) -> GatewayLog:
-    """How far its log is read; what `keep` takes."""
-    return log_offsets.of(gateway)
+    """How far its log is read; what `apply` takes."""
+    return log_offsets.row_for(gateway)
 
 
 def keep(row: GatewayLog, log: str, records: list[dict[str, Any]]) -> None:
     """The effects of a page of the gateway's log, as the receiver has them."""
-    log_offsets.keep(row, Page(log, records[-1]["n"], records))
+    log_offsets.apply(row, Page(log, records[-1]["n"], records))
 
 
 class Gateways:
-    """Stands in for `messaging.gateway.Gateway`: takes all and hands it to nobody. `taken`: tokens
-    in their order, with the credential."""
+    """Stands in for `messaging.gateway.Gateway`: accepts everything and sends nothing. `taken`:
+    tokens in order, with the credential."""
 
     lane = "a" * 32
 

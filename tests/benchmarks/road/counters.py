@@ -1,4 +1,4 @@
-"""What PostgreSQL and Redis were asked, by everybody.
+"""Counts the statements and commands that PostgreSQL and Redis get from all processes.
 
 PostgreSQL counts by its module `pg_stat_statements`, which has to be loaded at its start.
 """
@@ -47,7 +47,7 @@ def load_statements(stack: Stack) -> bool:
 class Asked:
     """What was asked.
 
-    `statements`: calls by their text; None where nobody counts them. Apart from these are
+    `statements`: calls by their text; None where they are not counted. Apart from these are
     `control` (BEGIN, COMMIT) and `checks`: of foreign keys, which PostgreSQL makes by itself at a
     COMMIT, one for each row. `milliseconds`: of all of them, by text. `commands`: Redis's.
     """

@@ -1,4 +1,4 @@
-"""What a piece of work in this process takes: Python, PostgreSQL, statements, trips to Redis."""
+"""Measures work in this process: CPU of Python and PostgreSQL, statements, trips to Redis."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from orbit.dev.stack.processes import Process, poll
 from tests.fixtures.site import environment
 
 REDIS_DATABASE = 3
-READY = 180.0  # seconds until all are heard of, on a machine that has other things to do
+READY = 180.0  # seconds until all heartbeats are there, on a busy machine
 LIMITS = {"API_RATE_LIMIT": "10000000/60", "MESSAGE_RATE_LIMIT": "10000000/60"}
 LAST_WORDS = 3000  # characters
 
@@ -28,7 +28,7 @@ def procfile() -> dict[str, str]:
 
 
 class ProcfileSite:
-    """`start` returns when the site says of itself that all is well."""
+    """`start` returns when the site's health is ok."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack

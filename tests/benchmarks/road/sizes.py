@@ -1,5 +1,4 @@
-"""How much is measured. Each may be set in the environment, for a short run; 0 messages of a road,
-or 0 of Kannel's, leave that out."""
+"""Sizes of the benchmarks. The environment may set each, for a short run; 0 leaves a road out."""
 
 from __future__ import annotations
 

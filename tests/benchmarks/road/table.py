@@ -1,4 +1,4 @@
-"""The table of the roads, and what was asked of PostgreSQL and Redis on each."""
+"""Prints the table of the roads, with the load on PostgreSQL and Redis of each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST = 110  # characters of a statement
 class Row:
     """`at_smsc`: submits/s, but for the first fifth; `to_reports`: messages/s from the first
     request to the last report; `cpu`: milliseconds a message, by process; `asked`: None of
-    Kannel; `yardstick`: `yardstick.yardstick`, the median meanwhile."""
+    Kannel; `yardstick`: `cpu_yardstick.yardstick`, the median meanwhile."""
 
     road: str
     count: int

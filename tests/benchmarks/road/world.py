@@ -1,4 +1,4 @@
-"""Organisations with trunks to the simulated SMSC, made through the public API, and what the SMSC
+"""Organisations with trunks to the simulated SMSC, made through the public API; and what the SMSC
 and the database have of their messages."""
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from reconciler.models import Gateway
 from tests.benchmarks.carrier import PASSWORD, Carrier, ask
 from tests.benchmarks.road import sizes
 from tests.benchmarks.road.counters import MARK
-from tests.benchmarks.road.yardstick import yardstick
+from tests.benchmarks.road.cpu_yardstick import yardstick
 from tests.e2e.api import CREDENTIALS, Api
 from tests.factories import make_api_key
 from tests.reconciler.conftest import make_tenant

@@ -14,7 +14,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from messaging.campaigns.models import Campaign
-from messaging.carriers.models import CarrierTest
+from messaging.carrier_tests.models import CarrierTest
 from messaging.credentials.models import Credential
 from messaging.messages.models import Message
 from messaging.pools.models import SenderPool

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from orbit.accounts.models import AuditEvent
 from orbit.dev.stack.ports import Ports
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console
 from reconciler.jcli import groups
 from tests.e2e.api import Api
 from tests.e2e.console.conftest import PATIENCE
@@ -99,7 +99,7 @@ def misdirected_organization(api: Api) -> str:
 
 
 def test_an_unsafe_plan_is_refused_and_then_forced(sign_in, misdirected, gateway):
-    with gateways.connect(gateway) as console:
+    with gateway_console.connect(gateway) as console:
         for number in range(12):
             console.run(groups.add(f"obstray{number:02}"))
     page = sign_in()
@@ -118,7 +118,7 @@ def test_an_unsafe_plan_is_refused_and_then_forced(sign_in, misdirected, gateway
     page.fill("[name=confirm]", gateway.name)
     click(page, "Apply although unsafe")
     expect(answer).to_contain_text("changes applied")
-    with gateways.connect(gateway) as console:
+    with gateway_console.connect(gateway) as console:
         (listed,) = console.ask(groups.LIST)
     assert not [row for row in listed if "obstray" in row]
 

@@ -10,7 +10,8 @@ from playwright.sync_api import Page
 
 from messaging.access.models import Access
 from messaging.campaigns.models import Campaign
-from messaging.carriers.models import Carrier, CarrierTest
+from messaging.carrier_tests.models import CarrierTest
+from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential
 from messaging.messages.models import Message
 from messaging.pools.models import SenderPool

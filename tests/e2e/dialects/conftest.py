@@ -60,6 +60,7 @@ def direct(
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: Any,
 ) -> Direct:
+    current_app.loader.import_default_modules()  # the tasks, which a worker loads at its start
     settings.CARRIER_TEST_STEP_TIMEOUT = settings.CARRIER_TEST_RECEIPT_TIMEOUT = 3
     monkeypatch.setattr(
         current_app, "send_task", lambda name, args, **options: current_app.tasks[name](*args)

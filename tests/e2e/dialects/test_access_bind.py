@@ -18,7 +18,7 @@ from tests.fixtures.raw_smsc import (
     submit_sm,
     tlv,
 )
-from tests.reconciler.launcher.desk import Desk
+from tests.reconciler.launcher.jasmin_client import JasminClient
 
 pytestmark = pytest.mark.stack
 
@@ -29,8 +29,8 @@ TEXT = b"a text that came in message_payload"
 @pytest.fixture
 def platform(jasmin: Jasmin, raw_smsc: RawSmsc) -> Iterator[RawEsme]:
     """Bound, with the carrier bound behind it."""
-    with Desk(jasmin) as desk:
-        cid = desk.open(raw_smsc)
+    with JasminClient(jasmin) as client:
+        cid = client.open(raw_smsc)
         with RawEsme(jasmin.smpp_host, jasmin.smpp_port) as esme:
             assert esme.bind(cid, "pw").status == 0
             yield esme

@@ -11,11 +11,12 @@ from contextlib import contextmanager
 
 from django.db import connection
 
+from messaging.inbound.models import InboundPdu
 from messaging.messages import services
 from messaging.messages.dispatch import enqueue
 from messaging.messages.models import Message
-from messaging.receipts.models import InboundPdu, Part, StrayReceipt
-from messaging.smpp.protocol.receipt import id_key
+from messaging.receipts.models import Part, StrayReceipt
+from messaging.smpp.protocol.message_ids import id_key
 from orbit.accounts.models import Organization
 from orbit.dev.simulator import delivery_queue
 from orbit.dev.simulator.deliveries import Delivery, Receipt, Text

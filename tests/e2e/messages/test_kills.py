@@ -31,14 +31,15 @@ MESSAGES = int(os.environ.get("KILLS_MESSAGES", "2000"))
 KILLS = int(os.environ.get("KILLS", "20"))
 SOON = "60"  # seconds: longer than the lease of a dead worker's claims (30 s)
 POINTS = (
-    Point("messaging.messages.dispatch.claim._take", "after", 40),  # chosen, not committed
+    Point("messaging.messages.dispatch.claim._claim_of", "after", 40),  # chosen, not committed
     Point("messaging.messages.dispatch.run.submit", "before", 2),  # claimed, not submitted
     Point(
         "reconciler.gateway_client.lane_trunk.LaneTrunk.submit_many", "after", 2
     ),  # taken, not written down
     Point("messaging.messages.dispatch.run.record", "before", 1),  # a whole batch of that
-    Point("messaging.receipts.apply.Owners.answered", "after", 30),  # reported, not committed
-    Point("messaging.receipts.apply.Owners.reported", "after", 30),
+    # Reported, not committed.
+    Point("messaging.receipts.apply.PageEffects.apply_answers", "after", 30),
+    Point("messaging.receipts.apply.PageEffects.apply_receipt", "after", 30),
     Point("messaging.receipts.ingest.take", "after", 2),  # all effects, and no offset yet
 )
 ROUND = 150  # messages

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from messaging.messages.attempt_tokens import Attempt, token_of
+from messaging.messages.attempt_tokens import Attempt, dlr_token_of
 from messaging.messages.models import Message
 from orbit.dev.simulator import SimulatorThread
 from reconciler.models import Gateway, Placement
@@ -43,7 +43,7 @@ def sent(world: World, number: int) -> list[str]:
 
 def address(message: str) -> str:
     """The end of the address of its last attempt, which a stock Jasmin would be told."""
-    return token_of(Attempt(message, Message.objects.get(pk=message).attempt))
+    return dlr_token_of(Attempt(message, Message.objects.get(pk=message).attempt))
 
 
 @pytest.mark.parametrize("fault", ["double-receipt", "early-receipt", "late-receipt:1"])

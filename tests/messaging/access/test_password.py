@@ -1,4 +1,4 @@
-"""Reveal and rotate: the password is ours, generated, and shown once."""
+"""Reveal and rotate the access's password: generated, and revealed once."""
 
 from __future__ import annotations
 

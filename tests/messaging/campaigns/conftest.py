@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -121,7 +122,7 @@ def later(clock: time_machine.Coordinates) -> Callable[..., None]:
 
 @pytest.fixture(autouse=True)
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The organisations whose router was to be woken."""
+    """Organisations with a queued dispatch task."""
     ids: list[str] = []
     monkeypatch.setattr(enqueue, "wake_on_commit", ids.append)
     return ids
@@ -133,7 +134,7 @@ def emitted(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     monkeypatch.setattr(
         "messaging.campaigns.transitions.emit",
-        lambda **event: found.append(json.loads(json.dumps(event))),
+        lambda event: found.append(json.loads(json.dumps(asdict(event)))),
     )
     return found
 

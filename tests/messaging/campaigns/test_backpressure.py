@@ -1,4 +1,4 @@
-"""Recipients whose carrier is away hold up neither the others of their campaign nor other ones.
+"""Recipients without a bound carrier hold up neither the others of their campaign nor other ones.
 
 With a throughput of 50 a campaign may have 100 messages that wait.
 """

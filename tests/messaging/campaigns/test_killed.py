@@ -1,4 +1,4 @@
-"""A feeder is killed -9 in the middle of its batch: another one goes on, and nobody gets two."""
+"""A feeder is killed -9 in the middle of its batch: another one goes on, and no number gets two."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def test_a_message_each_in_their_order_with_their_variables(api, later, woken):
     assert woken == [api.organization.id]
 
 
-def test_nobody_gets_a_second_one(api, later):
+def test_no_recipient_gets_a_second_message(api, later):
     campaign_id = api.started(*numbers(30))
     for _ in range(3):
         later()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.campaigns.template import Template, names
+from messaging.campaigns.template import Template, variable_names
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from messaging.campaigns.template import Template, names
     ],
 )
 def test_the_variables_of_a_text(body, found):
-    assert names(body) == found
+    assert variable_names(body) == found
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_the_variables_of_a_text(body, found):
 )
 def test_braces_that_mean_nothing_are_named(body, place):
     with pytest.raises(ValueError, match=f"^At character {place}: "):
-        names(body)
+        variable_names(body)
 
 
 def test_a_value_is_never_looked_into():
@@ -48,7 +48,7 @@ def test_a_value_is_never_looked_into():
 def test_many_braces_take_no_time():
     for body in ("{" * 10_000, "{{" + " " * 10_000, "{{a" * 3_000):
         with pytest.raises(ValueError):
-            names(body)
+            variable_names(body)
 
 
 @given(st.text(st.characters(exclude_characters="{}")), st.text())

@@ -28,7 +28,7 @@ def with_name(to: str, name: str) -> dict:
     ],
 )
 def test_names_in_single_braces_are_seen(body, names):
-    assert template.single(body) == names
+    assert template.single_brace_names(body) == names
 
 
 def test_single_braces_are_named_when_the_draft_is_made_and_read(api):

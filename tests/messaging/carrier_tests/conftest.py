@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from messaging import gateway
-from messaging.carriers.models import Carrier, CarrierTest
+from messaging.carrier_tests.models import CarrierTest
+from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.gateway import Accepted, Submission, Submit
 from orbit.accounts.models import Organization

@@ -1,4 +1,4 @@
-"""Whatever a carrier, or the way to it, does wrong: a cause, the status by its name, a hint.
+"""Every fault of a carrier or its network gets a cause, the status by its name, and a hint.
 
 From POST to the test as it is read afterwards. Faults that last for ever or half a minute meet
 limits of 0.3 s: that these tests end shows that nothing takes longer than its setting.
@@ -17,7 +17,7 @@ from messaging.smpp.protocol import pdu
 from messaging.smpp.protocol.command_status import by_name
 from orbit.dev.simulator.faults import KINDS
 from tests.messaging.carrier_tests.conftest import names
-from tests.messaging.smpp.peers import Peer, dead_port
+from tests.messaging.net.peers import Peer, dead_port
 
 # fault → step that fails, cause, status
 REFUSED = {

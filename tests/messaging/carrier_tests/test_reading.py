@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from messaging.carrier_tests.models import CarrierTest
 from messaging.carrier_tests.retention import prune_tests
-from messaging.carriers.models import Carrier, CarrierTest
+from messaging.carriers.models import Carrier
 from orbit.operations import retention
 from tests.messaging.callers import data, refusal
 from tests.messaging.carrier_tests.conftest import Api, rows

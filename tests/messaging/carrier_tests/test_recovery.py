@@ -1,4 +1,4 @@
-"""Workers that die, tasks that get lost: no test runs for ever, no credential stays blocked."""
+"""Workers die and tasks are lost: no test runs for ever, no credential stays blocked."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from messaging.carrier_tests import recovery, tasks, timeouts
 from messaging.carrier_tests import run as runner
-from messaging.carrier_tests.transitions import claim, end, unfinished
+from messaging.carrier_tests.models import CarrierTest
+from messaging.carrier_tests.transitions import claim, end, locked_test
 from messaging.carrier_tests.via_direct import Recorder
-from messaging.carriers.models import CarrierTest
 from tests.messaging.carrier_tests.conftest import names, row, rows
 
 LONG_AGO = timedelta(hours=1)
@@ -105,7 +105,7 @@ def test_beat_starts_what_was_forgotten(waiting, monkeypatch):
     monkeypatch.setattr(tasks, "run", task)
     tasks.sweep()
     assert started == []  # its task is on its way
-    CarrierTest.objects.update(created_at=timezone.now() - recovery.FORGOTTEN * 2)
+    CarrierTest.objects.update(created_at=timezone.now() - recovery.QUEUED_TOO_LONG * 2)
     tasks.sweep()
     assert started == [((waiting.id,), 15)]
     assert row(waiting.id).status == "queued"
@@ -142,7 +142,7 @@ def test_a_worker_that_comes_back_after_its_time_stops(waiting, system, smsc, mo
 
     def pdu(self: Recorder, line: dict) -> None:
         if line["command"] == "bind_transceiver_resp":
-            with unfinished(waiting.id) as test:
+            with locked_test(waiting.id) as test:
                 end(test, "failed")
 
     monkeypatch.setattr(Recorder, "pdu", pdu)
@@ -154,14 +154,14 @@ def test_a_worker_that_comes_back_after_its_time_stops(waiting, system, smsc, mo
 
 @pytest.mark.parametrize("status", ["running", "queued"])
 def test_a_test_never_goes_back(waiting, status):
-    with unfinished(waiting.id) as test:
+    with locked_test(waiting.id) as test:
         test.status = "submitted"
-    with pytest.raises(ValueError, match="does not go back"), unfinished(waiting.id) as test:
+    with pytest.raises(ValueError, match="does not go back"), locked_test(waiting.id) as test:
         test.status = status
     assert row(waiting.id).status == "submitted"
 
 
 def test_the_lease_is_longer_than_any_run_can_take(settings):
     settings.CARRIER_TEST_STEP_TIMEOUT, settings.CARRIER_TEST_RECEIPT_TIMEOUT = 10, 30
-    assert timeouts.working(1, None) == timedelta(seconds=5 + 30 + 10 + 30 + 2 + 15)
-    assert timeouts.working(10, 1) == timedelta(seconds=5 + 30 + 100 + 9 + 30 + 2 + 15)
+    assert timeouts.worker_lease(1, None) == timedelta(seconds=5 + 30 + 10 + 30 + 2 + 15)
+    assert timeouts.worker_lease(10, 1) == timedelta(seconds=5 + 30 + 100 + 9 + 30 + 2 + 15)

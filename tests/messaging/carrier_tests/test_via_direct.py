@@ -1,4 +1,4 @@
-"""Tests by a bind of our own, from POST to the end, against the simulator."""
+"""Tests with `via: direct`, from POST to the end, against the simulator."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import json
 import pytest
 
 from messaging.carrier_tests import run, via_direct
-from messaging.carriers.models import CarrierTest
+from messaging.carrier_tests.models import CarrierTest
 from messaging.smpp.protocol import pdu
 from messaging.smpp.protocol.tlv import RECEIPTED_MESSAGE_ID, Tlv
 from tests.messaging.carrier_tests.conftest import SECRET, bind, names, row, rows
-from tests.messaging.smpp.peers import Peer, dead_port
+from tests.messaging.net.peers import Peer, dead_port
 
 
 def test_a_message_is_delivered(tested, system, credential):

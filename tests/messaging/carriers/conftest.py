@@ -45,7 +45,7 @@ class Routes(Caller):
 def make_credential(
     organization: Organization, *, bind_state: str = "", **fields: Any
 ) -> Credential:
-    """A credential that nobody else has; `bind_state`: as the reconciler would have seen it."""
+    """A new credential; `bind_state`: as the reconciler would have observed it."""
     number = Credential.objects.count()
     account = {"name": f"Account {number}", "host": "127.0.0.1", "system_id": f"acme{number}"}
     credential = Credential.objects.create(

@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is one of ours and never a fault of the server."""
+"""Random requests are answered as documented and never with 500."""
 
 from __future__ import annotations
 

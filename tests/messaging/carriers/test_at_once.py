@@ -1,4 +1,4 @@
-"""A carrier is made while its credential goes: one of the two is refused."""
+"""A carrier is created while its credential is deleted: one of the two is refused."""
 
 from __future__ import annotations
 

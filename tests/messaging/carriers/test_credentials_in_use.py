@@ -1,4 +1,4 @@
-"""What credentials know of the carriers that are built on them."""
+"""Credentials show their carriers, and are not deleted while they have some."""
 
 from __future__ import annotations
 

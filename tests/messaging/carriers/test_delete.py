@@ -4,8 +4,9 @@ import pytest
 from django.utils import timezone
 
 from messaging.campaigns.models import Campaign
+from messaging.carrier_tests.models import CarrierTest
 from messaging.carriers import services
-from messaging.carriers.models import Carrier, CarrierTest
+from messaging.carriers.models import Carrier
 from orbit.accounts.actors import SYSTEM
 from orbit.api.errors import ApiError
 from tests.messaging.callers import refusal

@@ -1,4 +1,4 @@
-"""The order of carriers for a destination, as the API's documentation has it."""
+"""The order of carriers for a destination, as the API documents it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.carriers.ranking import (
-    Candidate,
-    Standing,
+    RouteCandidate,
+    RoutePosition,
     explain,
     for_country,
     in_order,
-    standings,
+    route_positions,
 )
 from messaging.countries import ANY
 
@@ -23,7 +23,7 @@ COUNTRIES = ("FR", "US", "KZ")
 DESTINATIONS = (*COUNTRIES, "DE", None)
 
 
-def candidate(number: int = 1, **fields) -> Candidate:
+def candidate(number: int = 1, **fields) -> RouteCandidate:
     """In use for FR; a higher number is a younger carrier."""
     defaults = {
         "id": f"carr_{number:032x}",
@@ -38,7 +38,7 @@ def candidate(number: int = 1, **fields) -> Candidate:
         "credential_enabled": True,
         "receiver": False,
     }
-    return Candidate(**defaults | fields)
+    return RouteCandidate(**defaults | fields)
 
 
 countries = st.just((ANY,)) | st.lists(st.sampled_from(COUNTRIES), min_size=1, unique=True).map(
@@ -67,7 +67,7 @@ candidates = st.lists(
 )
 
 
-def documented_order(found: list[Candidate], country: str | None) -> list[Candidate]:
+def documented_order(found: list[RouteCandidate], country: str | None) -> list[RouteCandidate]:
     """Written down a second time, as a filter and one sort."""
     serving = [
         each
@@ -99,7 +99,7 @@ def test_it_does_not_depend_on_the_order_in_which_carriers_are_read(found, count
     shuffled = data.draw(st.permutations(found))
     assert for_country(shuffled, country) == for_country(found, country)
     assert explain(shuffled, country) == explain(found, country)
-    assert standings(shuffled) == standings(found)
+    assert route_positions(shuffled) == route_positions(found)
 
 
 @given(found=candidates, country=st.sampled_from(DESTINATIONS), data=st.data())
@@ -126,21 +126,21 @@ def test_every_carrier_is_explained_once(found, country):
 
 
 @given(found=candidates)
-def test_standings_say_what_the_order_says(found):
-    places = standings(found)
+def test_positions_say_what_the_order_says(found):
+    places = route_positions(found)
     assert set(places) == {each.id for each in in_order(found)}
     listed = {country for each in in_order(found) for country in each.countries}
     for country in listed | {ANY}:
         line = for_country(found, None if country == ANY else country)
         expected = {
-            each.id: Standing(country, position, len(line))
+            each.id: RoutePosition(country, position, len(line))
             for position, each in enumerate(line, start=1)
         }
         said = {
-            key: standing
+            key: place
             for key, found_at in places.items()
-            for standing in found_at
-            if standing.country == country
+            for place in found_at
+            if place.country == country
         }
         assert said == expected
 
@@ -169,9 +169,9 @@ def test_any_country_backs_up_each_and_serves_the_rest():
     assert for_country([anywhere, france], "FR") == [france, anywhere]
     assert for_country([anywhere, france], "DE") == [anywhere]
     assert for_country([anywhere, france], None) == [anywhere]
-    assert standings([anywhere, france]) == {
-        france.id: [Standing("FR", 1, 2)],
-        anywhere.id: [Standing("FR", 2, 2), Standing(ANY, 1, 1)],
+    assert route_positions([anywhere, france]) == {
+        france.id: [RoutePosition("FR", 1, 2)],
+        anywhere.id: [RoutePosition("FR", 2, 2), RoutePosition(ANY, 1, 1)],
     }
 
 

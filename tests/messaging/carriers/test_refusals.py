@@ -1,4 +1,4 @@
-"""What POST and PATCH refuse, and which field they name."""
+"""Requests that POST and PATCH refuse, and the field that the error names."""
 
 from __future__ import annotations
 

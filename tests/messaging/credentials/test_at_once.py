@@ -1,4 +1,4 @@
-"""Many callers at the same moment, each in a thread with a connection of its own."""
+"""Concurrent requests, each in a thread with its own connection."""
 
 from __future__ import annotations
 

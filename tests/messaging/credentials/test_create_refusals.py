@@ -1,4 +1,4 @@
-"""Bodies of POST that are refused, each with its field named."""
+"""Bodies that POST refuses, and the field that the error names."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""What webhooks are told of a credential whose status has changed."""
+"""Webhook events of a credential whose status has changed."""
 
 from __future__ import annotations
 
 import pytest
 from django.utils import timezone
 
-from messaging.credentials.events import occurrences
+from messaging.credentials.events import events_of
 from messaging.credentials.models import Credential, CredentialStatus
 
 BOUND, UNBOUND, FAILED = (f"smpp.credential.{what}" for what in ("bound", "unbound", "sync_failed"))
@@ -17,7 +17,7 @@ def status(bind: str, sync: str = "synced", error: str = "") -> CredentialStatus
 
 def told(before: CredentialStatus, after: CredentialStatus) -> list[str]:
     credential = Credential(organization_id="org_1")
-    found = occurrences(credential, before=before, after=after, at=timezone.now())
+    found = events_of(credential, before=before, after=after, at=timezone.now())
     return [each.type for each in found]
 
 
@@ -63,7 +63,7 @@ def test_it_says_of_which_and_why():
     )
     now = timezone.now()
 
-    lost, failed = occurrences(
+    lost, failed = events_of(
         credential, before=status("bound"), after=status("unbound", "error", "no way"), at=now
     )
 

@@ -1,4 +1,4 @@
-"""What would become a second command on the gateway's console is refused at the door."""
+"""Values that would become a second command on Jasmin's console are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Another organisation's id answers as one that never was, on every route."""
+"""Another organisation's id is answered like an unknown one, on every route."""
 
 from __future__ import annotations
 

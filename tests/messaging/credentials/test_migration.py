@@ -1,4 +1,4 @@
-"""What an update does to credentials that are older than it."""
+"""Migrations keep older credentials as they were."""
 
 from __future__ import annotations
 

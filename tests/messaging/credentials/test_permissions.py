@@ -1,4 +1,4 @@
-"""Who may make a stored password reach another address."""
+"""Which callers may change where a stored password is sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 from messaging.credentials.permissions import MAX_WRONG
 from tests.messaging.credentials.conftest import Api, audit_rows, stored
 
-MOVES = {"host": "127.0.0.9", "port": 2776, "tls": True}
+CHANGES = {"host": "127.0.0.9", "port": 2776, "tls": True}
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def wrong(writer: Api, credential_id: str, password: str = "wrong1"):
     return writer.patch(f"/{credential_id}", {"port": 2776, "current_password": password})
 
 
-@pytest.mark.parametrize(("field", "value"), MOVES.items())
+@pytest.mark.parametrize(("field", "value"), CHANGES.items())
 def test_without_the_right_nothing_moves_and_the_field_is_named(
     writer, credential_id, pushes, field, value
 ):
@@ -48,7 +48,7 @@ def test_without_the_right_nothing_moves_and_the_field_is_named(
     assert (audited.target, audited.changes) == (credential_id, [field])
 
 
-@pytest.mark.parametrize(("field", "value"), MOVES.items())
+@pytest.mark.parametrize(("field", "value"), CHANGES.items())
 def test_the_stored_password_as_proof_is_enough(writer, credential_id, field, value):
     answer = writer.patch(f"/{credential_id}", {field: value, "current_password": "right1"})
     assert answer.status_code == 200
@@ -56,7 +56,9 @@ def test_the_stored_password_as_proof_is_enough(writer, credential_id, field, va
 
 
 def test_the_right_to_reveal_needs_no_proof(api, credential_id):
-    assert api.patch(f"/{credential_id}", MOVES | {"current_password": "wrong"}).status_code == 200
+    assert (
+        api.patch(f"/{credential_id}", CHANGES | {"current_password": "wrong"}).status_code == 200
+    )
 
 
 def test_a_developer_has_no_such_right(organization, credential_id):

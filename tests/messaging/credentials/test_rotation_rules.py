@@ -1,4 +1,4 @@
-"""What a rotation refuses, does not try, or loses to somebody else."""
+"""Rotations that are refused, are not tried, or lose to another write."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from messaging.credentials import passwords, rotation, sync
+from messaging.credentials import passwords, rotation, services
 from tests.messaging.credentials.conftest import audit_rows, data, set_status, stored
 
 
@@ -112,7 +112,7 @@ class TestWhatCannotBeTogether:
 
 
 class TestMeanwhile:
-    """Somebody writes the row while the carrier is asked."""
+    """Another request writes the row while the carrier is asked."""
 
     @pytest.fixture
     def during_the_trial(self, monkeypatch):
@@ -135,7 +135,7 @@ class TestMeanwhile:
         data(api.rotate(credential_id))
         staged = stored(credential_id).staged_password
         carrier.password = body.get("password", staged)
-        during_the_trial(lambda: sync.compare_and_set(stored(credential_id), window=7))
+        during_the_trial(lambda: services.compare_and_set(stored(credential_id), window=7))
         with pushes() as pushed:
             answer = api.post(f"/{credential_id}/rotate", body)
 

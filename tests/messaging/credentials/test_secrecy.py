@@ -1,4 +1,4 @@
-"""No password appears where it must not, over a whole lifecycle."""
+"""No password appears in answers, logs or errors, over a whole lifecycle."""
 
 from __future__ import annotations
 
@@ -145,10 +145,10 @@ def test_no_repr_shows_one(api):
     values = (
         credential,
         Credential.objects.all(),
-        permissions.Claim(may_reveal=False, current_password=FIRST),
+        permissions.PasswordProof(may_reveal=False, current_password=FIRST),
         views.Patch({}, FIRST),
-        rotation.Order("switch", password=FIRST),
-        rotation.Prepared(rotation.Order("switch", password=FIRST), 1, None),
+        rotation.RotationRequest("switch", password=FIRST),
+        rotation.PreparedRotation(rotation.RotationRequest("switch", password=FIRST), 1, None),
         reveal.Revealed(FIRST, credential.created_at, staged=False),
     )
     for value in values:

@@ -1,4 +1,4 @@
-"""TLS settings of a credential: what is taken, what is refused, and what never shows."""
+"""TLS settings of a credential: accepted, refused, and never shown."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from messaging.net.tls import Tls
 from orbit.operations.reencryption import columns
 from tests.messaging.callers import data, refusal
 from tests.messaging.credentials.conftest import audit_rows, stored
-from tests.messaging.smpp.authority import Authority, Pair
+from tests.messaging.net.authority import Authority, Pair
 
 ACCOUNT = {"host": "127.0.0.1", "system_id": "acme", "password": "secret"}
 

@@ -196,7 +196,7 @@ class TestHostPolicy:
         assert answer.status_code == 200
 
     def test_a_host_that_nobody_checked_is_not_written(self, api, synced, monkeypatch):
-        """Somebody changed the host between the look-up and the write."""
+        """Another request changed the host between the look-up and the write."""
 
         def meanwhile(host: str) -> None:
             raise AssertionError("the same host is not looked up")

@@ -1,4 +1,4 @@
-"""What may be typed, as pure functions."""
+"""The validators of credentials."""
 
 from __future__ import annotations
 

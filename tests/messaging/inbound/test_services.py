@@ -8,8 +8,8 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from messaging.receipts import retention
-from messaging.receipts.models import InboundPdu
+from messaging.inbound import retention
+from messaging.inbound.models import InboundPdu
 from messaging.smpp.protocol.tlv import Tlv
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]

@@ -68,7 +68,7 @@ def test_a_row_reads_as_the_single_one(api, three):
         ("status=delivered", [1]),
         ("status=sent", []),
         (f"to=%2B{AMERICA[1:]}", [1]),
-        (f"to={FRANCE}", [2, 0]),  # a + that nobody escaped
+        (f"to={FRANCE}", [2, 0]),  # a + that was not escaped
         ("carrier_id=carr_1", []),
         ("created_after=2026-03-08T12:00:00Z", [2, 1]),
         ("created_after=2026-03-08T14:59:59%2B01:00", [2]),

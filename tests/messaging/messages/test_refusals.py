@@ -165,7 +165,7 @@ def test_a_carrier_that_is_named_and_does_not_serve_the_country(api, organizatio
     refusal(api.try_to_send(carrier_id=other.id), 422, "NO_ROUTE")
 
 
-def test_nobody_to_send_as(api, organization):
+def test_no_sender_to_send_as(api, organization):
     refusal(api.try_to_send(sender=None), 422, "NO_ELIGIBLE_SENDER")
     empty = Pools(organization).add()
     refusal(api.try_to_send(sender=None, sender_pool_id=empty), 422, "NO_ELIGIBLE_SENDER")

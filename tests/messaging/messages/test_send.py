@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("carrier")
 
 @pytest.fixture
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Organisations whose router was told of what committed."""
+    """Organisations with a dispatch task queued by what committed."""
     ids: list[str] = []
     monkeypatch.setattr(enqueue, "wake", lambda organization_id, after: ids.append(organization_id))
     return ids

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging.messages.models import UNFINISHED, Message, MessageStatus
-from messaging.messages.transitions import MAY_BECOME, ImpossibleTransition, Transitions
+from messaging.messages.transitions import ALLOWED_TRANSITIONS, ImpossibleTransition, Transitions
 from tests.messaging.messages.conftest import make_message, stored
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -19,7 +19,7 @@ ENDS = [each for each in MessageStatus if each not in UNFINISHED]
 
 
 def test_what_has_ended_becomes_nothing_else():
-    assert set(MAY_BECOME) == set(UNFINISHED)
+    assert set(ALLOWED_TRANSITIONS) == set(UNFINISHED)
 
 
 @pytest.mark.parametrize("ended", ENDS)

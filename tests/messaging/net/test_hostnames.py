@@ -1,4 +1,4 @@
-"""One spelling for a host."""
+"""Normalised host names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How names become addresses that were checked."""
+"""Resolution of names to checked addresses."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import threading
 import pytest
 
 from messaging.net import resolution
+from messaging.net.host_policy import HostPolicy
 from messaging.net.resolution import (
-    HostPolicy,
     HostRefused,
     ResolveError,
     checked_addresses,

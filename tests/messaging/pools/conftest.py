@@ -9,7 +9,7 @@ import pytest
 
 from messaging.pools import counters, selectors
 from messaging.pools.engine.choice import Choice, Pool
-from messaging.pools.loader import rosters
+from messaging.pools.loader import load_pools
 from messaging.pools.models import SenderPool
 from messaging.routing import senders
 from orbit.accounts.models import AuditEvent, Organization
@@ -68,7 +68,7 @@ def stranger(db) -> Api:
 @pytest.fixture(autouse=True)
 def _new_counters() -> None:
     """Turns are counted in the process where there is no Redis."""
-    counters._turns.cache_clear()
+    counters._counters.cache_clear()
 
 
 def stored(pool_id: str) -> SenderPool:
@@ -83,7 +83,7 @@ def read(api: Api, pool_id: str) -> SenderPool:
 
 def roster(pool_id: str) -> Pool:
     """The pool as the choice sees it now."""
-    return rosters(SenderPool.objects.filter(pk=pool_id))[pool_id]
+    return load_pools(SenderPool.objects.filter(pk=pool_id))[pool_id]
 
 
 def take_sender(pool: Pool, destination: str) -> Choice:

@@ -1,4 +1,4 @@
-"""Carriers go and pools change while others write: one of the two is refused, or waits."""
+"""Carriers are deleted and pools changed during other writes: one of the two fails or waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the choice works on is kept as long as nobody writes the pool."""
+"""A loaded pool is cached until it is written."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_pool_that_nobody_writes_is_read_once(api):
 def test_pools_that_were_written_are_read_together(api):
     ids = [api.add(A, B) for _ in range(5)]
     with CaptureQueriesContext(connection) as queries:
-        found = loader.rosters(SenderPool.objects.all())
+        found = loader.load_pools(SenderPool.objects.all())
     assert list(found) == ids, "oldest first"
     assert len(queries) == 4
 

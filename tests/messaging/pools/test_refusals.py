@@ -1,4 +1,4 @@
-"""What POST and PATCH refuse, and which field they name."""
+"""Requests that POST and PATCH refuse, and the field that the error names."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_another_organisations_carrier_is_like_none(api, stranger):
 
 
 class TestTheDatabaseHoldsIt:
-    """What nobody may write past the API either."""
+    """What the database refuses, too."""
 
     def assert_refused(self, write) -> None:
         with pytest.raises(IntegrityError), transaction.atomic():

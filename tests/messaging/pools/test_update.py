@@ -92,7 +92,7 @@ class TestMembers:
         api.patch(f"/{pool_id}", {"members": members(C, second.sender)})
 
         changed = roster(pool_id)
-        assert sticky.kept((changed, each) for each in destinations) == {
+        assert sticky.stored_members((changed, each) for each in destinations) == {
             (pool_id, destinations[1]): second.id
         }
         assert StickySender.objects.count() == 1

@@ -13,7 +13,7 @@ from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential
 from messaging.messages.dispatch import run
 from messaging.messages.models import Message
-from messaging.receipts import ingest as taking
+from messaging.receipts import ingest
 from messaging.smpp.protocol.pdu import write
 from messaging.smpp.protocol.tlv import Tlv
 from orbit.accounts.models import Organization
@@ -84,7 +84,7 @@ class Log:
 
     def take(self) -> None:
         new, self._taken = self.written[self._taken :], len(self.written)
-        taking.take(new, log="log-1")
+        ingest.take(new, log="log-1")
 
 
 @pytest.fixture

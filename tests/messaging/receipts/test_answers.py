@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from messaging.messages.dispatch import recovery, run
+from messaging.messages.dispatch.retry import TRIES
 from messaging.messages.models import Message
-from messaging.messages.reports import TRIES
 from messaging.receipts.models import Part
 from tests.messaging.messages.dispatch.conftest import bind, make_carrier, read
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from messaging.carrier_tests import recovery, run
-from messaging.carriers.models import CarrierTest
+from messaging.carrier_tests.models import CarrierTest
 from tests.messaging.messages.dispatch.conftest import FRANCE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]

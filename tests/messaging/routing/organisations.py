@@ -16,7 +16,7 @@ from messaging.credentials.models import BindState, Credential, CredentialStatus
 from messaging.numbers import sender_type
 from messaging.pools.engine.values import Strategy
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool
-from messaging.routing.values import Wanted
+from messaging.routing.values import RouteRequest
 from orbit.accounts.models import Organization
 from orbit.ids import new_id
 
@@ -87,8 +87,8 @@ class Made:
     carriers: list[Carrier]
     pools: list[SenderPool]
 
-    def wanted(self, message: dict[str, Any]) -> Wanted:
-        return Wanted(
+    def wanted(self, message: dict[str, Any]) -> RouteRequest:
+        return RouteRequest(
             to=message["to"],
             country=country_of(message["to"]) or "",
             body=message["body"],

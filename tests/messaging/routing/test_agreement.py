@@ -12,12 +12,12 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from messaging.carriers.ranking import Candidate
+from messaging.carriers.ranking import RouteCandidate
 from messaging.pools import counters
 from messaging.routing.previews import Preview, preview
 from messaging.routing.representation import explained, previewed
-from messaging.routing.router import Routes
-from messaging.routing.values import NO_ROUTE, NO_SENDER, Chosen, Impossible, Waiting, Wanted
+from messaging.routing.router import Router
+from messaging.routing.values import NO_ROUTE, NO_SENDER, Route, RouteRequest, Unroutable, Waiting
 from messaging.smpp.protocol.text_encoding import encode
 from tests.messaging.routing.organisations import Made, make, messages, organisations
 
@@ -36,25 +36,25 @@ def test_all_who_are_asked_say_the_same(organization, drawn, batch):
     try:
         with transaction.atomic():
             made = make(organization, drawn)
-            counters._turns.cache_clear()
+            counters._counters.cache_clear()
             agree(made, [made.wanted(each) for each in batch])
             raise Undo
     except Undo:
         pass
 
 
-def agree(made: Made, batch: list[Wanted]) -> None:
+def agree(made: Made, batch: list[RouteRequest]) -> None:
     """One by one, and then all in one batch as the router takes them."""
-    routes = Routes.read(made.organization.pk)
+    routes = Router.read(made.organization.pk)
     accepted = [wanted for wanted in batch if agree_on(made, routes, wanted) is None]
     answers = routes.choose(accepted, usable=bound(routes), room=room(made))
     for wanted, answer in zip(accepted, answers, strict=True):
-        assert not isinstance(answer, Impossible), "it was accepted"
-        if isinstance(answer, Chosen):
+        assert not isinstance(answer, Unroutable), "it was accepted"
+        if isinstance(answer, Route):
             assert answer.text == encode(wanted.body, answer.carrier.gsm_data_coding)
 
 
-def agree_on(made: Made, routes: Routes, wanted: Wanted) -> Impossible | None:
+def agree_on(made: Made, routes: Router, wanted: RouteRequest) -> Unroutable | None:
     """Returns why it is refused."""
     refused, named = check(made, wanted), _preview(made, wanted)
     order = routes.order(
@@ -74,18 +74,18 @@ def agree_on(made: Made, routes: Routes, wanted: Wanted) -> Impossible | None:
     if now is Waiting.UNBOUND:
         assert not wanted.sender or not any(each.bound and fits(wanted, each) for each in order)
     else:
-        assert isinstance(now, Chosen)
+        assert isinstance(now, Route)
         assert now.carrier.bound
-    if isinstance(now, Chosen) and wanted.sender:
+    if isinstance(now, Route) and wanted.sender:
         assert now.sender == wanted.sender
-    elif isinstance(now, Chosen) and named and fits(wanted, named.carrier):
+    elif isinstance(now, Route) and named and fits(wanted, named.carrier):
         # The sender was looked at before the turn was taken, and it came.
         assert (now.carrier.id, now.sender) == (named.carrier.id, named.choice.member.sender)
     return None
 
 
 def agree_with_routes(
-    made: Made, wanted: Wanted, order: list[Candidate], refused: Impossible | None
+    made: Made, wanted: RouteRequest, order: list[RouteCandidate], refused: Unroutable | None
 ) -> None:
     """`GET …/routes` has every carrier that the message may take, in the same order."""
     shown = explained(made.organization.pk, wanted.to)
@@ -98,7 +98,7 @@ def agree_with_routes(
             assert refused.message in shown["note"]
 
 
-def agree_with(named: Preview, refused: Impossible | None) -> None:
+def agree_with(named: Preview, refused: Unroutable | None) -> None:
     """The preview of the message's pool, which does not know its text."""
     answer = previewed(named)
     if refused and refused.code in (NO_ROUTE, NO_SENDER):
@@ -112,21 +112,21 @@ def agree_with(named: Preview, refused: Impossible | None) -> None:
     assert (answer["carrier"] is None) == (bool(refused) and refused.code == NO_ROUTE)
 
 
-def _preview(made: Made, wanted: Wanted) -> Preview | None:
+def _preview(made: Made, wanted: RouteRequest) -> Preview | None:
     pool = next((each for each in made.pools if each.pk == wanted.pool_id), None)
     return preview(pool, wanted.to, carrier_id=wanted.carrier_id) if pool else None
 
 
-def check(made: Made, wanted: Wanted) -> Impossible | None:
+def check(made: Made, wanted: RouteRequest) -> Unroutable | None:
     """As at POST, which reads the carriers of the country alone."""
     try:
-        Routes.read(made.organization.pk, countries=[wanted.country]).check(wanted)
-    except Impossible as error:
+        Router.read(made.organization.pk, countries=[wanted.country]).check(wanted)
+    except Unroutable as error:
         return error
     return None
 
 
-def bound(routes: Routes) -> set[str]:
+def bound(routes: Router) -> set[str]:
     found = [each for country in ("US", "CA", "FR", "") for each in routes.order(country=country)]
     return {each.id for each in found if each.bound}
 
@@ -135,7 +135,7 @@ def room(made: Made) -> dict[str, int]:
     return {each.credential_id: 100 for each in made.carriers}
 
 
-def fits(wanted: Wanted, carrier: Candidate) -> bool:
+def fits(wanted: RouteRequest, carrier: RouteCandidate) -> bool:
     try:
         return bool(encode(wanted.body, carrier.gsm_data_coding))
     except ValueError:

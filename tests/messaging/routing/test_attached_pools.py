@@ -1,12 +1,12 @@
-"""A pool that is attached to carriers sends through those alone, whoever is asked."""
+"""A pool that is attached to carriers sends only through those, in every answer of routing."""
 
 from __future__ import annotations
 
 import pytest
 
 from messaging.messages.models import Message
-from messaging.routing.router import Routes
-from messaging.routing.values import Impossible, Wanted
+from messaging.routing.router import Router
+from messaging.routing.values import RouteRequest, Unroutable
 from tests.messaging.callers import refusal
 from tests.messaging.messages.conftest import Api as Messages
 from tests.messaging.pools.conftest import FRANCE, A
@@ -55,9 +55,9 @@ def test_also_with_a_sender_that_is_named(messages, pool_id, other):
 def test_the_router_says_the_same_of_a_message_whose_pool_was_attached_since(
     organization, pool_id, other
 ):
-    wanted = Wanted(FRANCE, "FR", "hello", pool_id=pool_id, carrier_id=other)
-    (answer,) = Routes.read(organization.pk).choose([wanted], usable={other}, room={})
-    assert isinstance(answer, Impossible)
+    wanted = RouteRequest(FRANCE, "FR", "hello", pool_id=pool_id, carrier_id=other)
+    (answer,) = Router.read(organization.pk).choose([wanted], usable={other}, room={})
+    assert isinstance(answer, Unroutable)
     assert (answer.code, answer.field) == ("NO_ROUTE", "carrier_id")
 
 

@@ -82,7 +82,7 @@ def test_weights_are_exact_in_every_full_cycle(api, run):
 def test_random_goes_by_the_seed_and_loses_no_turn(api, run):
     pool_id = api.add(*SENDERS, strategy="random")
     pool = roster(pool_id)
-    group = pool.at(FRANCE).group
+    group = pool.shortlist(FRANCE).group
     chosen = run(pool_id)
 
     expected = [group.next(State(turn=turn)).sender for turn in range(CHOICES)]
@@ -161,5 +161,5 @@ def test_members_that_come_and_go_do_not_start_the_cycle_anew(api, run):
         assert set(found) == set(senders)
         assert spread(found) <= 1
         counts += found
-    # Those who were there all the time, over all three: nobody began twice.
+    # Members that stayed all the time, over all three processes: none began twice.
     assert spread(Counter({sender: counts[sender] for sender in SENDERS[1:5]})) <= 1

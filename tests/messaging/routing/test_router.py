@@ -1,4 +1,4 @@
-"""`Routes`: a batch is chosen for together, as if its messages came one by one."""
+"""`Router`: a batch is routed as if its messages came one by one."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from messaging.pools.counters import in_redis
 from messaging.pools.engine.values import Strategy
 from messaging.pools.models import StickySender
 from messaging.routing import selection
-from messaging.routing.router import Routes
-from messaging.routing.values import Again, Chosen, Impossible, Waiting, Wanted
+from messaging.routing.router import Router
+from messaging.routing.values import Retry, Route, RouteRequest, Unroutable, Waiting
 from tests.messaging.messages.conftest import make_carrier
 from tests.messaging.pools.conftest import FRANCE, A, B, C
 
@@ -24,8 +24,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 PLENTY = 1000
 
 
-def to_france(number: int = 1, body: str = "hello", **fields) -> Wanted:
-    return Wanted(f"+3363998{number:04}", "FR", body, **fields)
+def to_france(number: int = 1, body: str = "hello", **fields) -> RouteRequest:
+    return RouteRequest(f"+3363998{number:04}", "FR", body, **fields)
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def carrier(organization):
 def choose(organization):
     """All carriers are usable and have room, unless it is said otherwise."""
 
-    def call(*wanted: Wanted, usable=None, room=None):
-        routes = Routes.read(organization.pk)
+    def call(*wanted: RouteRequest, usable=None, room=None):
+        routes = Router.read(organization.pk)
         every = routes.order(country="FR")
         return routes.choose(
             wanted,
@@ -58,7 +58,7 @@ def test_a_batch_gets_the_senders_that_were_previewed(api, carrier, choose, stra
     members = ({"sender": each, "weight": weight} for each, weight in ((A, 1), (B, 2), (C, 3)))
     pool_id = api.add(*members, strategy=strategy)
     named = api.preview(pool_id, count=20)["next"]
-    wanted = [Wanted(FRANCE, "FR", "hello", pool_id=pool_id)] * 10
+    wanted = [RouteRequest(FRANCE, "FR", "hello", pool_id=pool_id)] * 10
     assert senders(choose(*wanted) + choose(*wanted)) == named
 
 
@@ -88,7 +88,7 @@ def test_a_batch_reads_each_table_once(api, organization, carrier, choose):
     wanted = [to_france(number, pool_id=pools[number % 3]) for number in range(100)]
     choose(*wanted)
     with CaptureQueriesContext(connection) as queries:
-        Routes.read(organization.pk).choose(
+        Router.read(organization.pk).choose(
             wanted, usable={carrier.pk}, room={carrier.credential_id: PLENTY}
         )
     assert len(queries) == 4, "carriers, versions of the pools, mappings read, mappings written"
@@ -101,13 +101,13 @@ def test_a_batch_is_one_round_trip_to_redis(api, carrier, choose, monkeypatch):
     wanted = [to_france(number, pool_id=pools[number % 4]) for number in range(100)]
     choose(*wanted)  # the groups are known from here on
     trips = []
-    run = in_redis.SharedTurns._at_once
+    run = in_redis.RedisCounters._at_once
 
     def count(self, calls):
         trips.extend([len(calls)] if calls else [])
         return run(self, calls)
 
-    monkeypatch.setattr(in_redis.SharedTurns, "_at_once", count)
+    monkeypatch.setattr(in_redis.RedisCounters, "_at_once", count)
     choose(*(to_france(number, pool_id=pools[number % 4]) for number in range(200, 300)))
     assert trips == [4], "one command a pool, in one pipeline"
 
@@ -115,7 +115,7 @@ def test_a_batch_is_one_round_trip_to_redis(api, carrier, choose, monkeypatch):
 def test_the_room_of_a_carrier_is_counted_down(carrier, choose):
     room = {carrier.credential_id: 2}
     answers = choose(*(to_france(number, sender="ACME") for number in range(4)), room=room)
-    assert [isinstance(each, Chosen) for each in answers] == [True, True, False, False]
+    assert [isinstance(each, Route) for each in answers] == [True, True, False, False]
     assert answers[2:] == [Waiting.FULL] * 2
     assert room == {carrier.credential_id: 0}
 
@@ -127,7 +127,7 @@ def test_no_turn_is_taken_for_what_waits_or_fails(api, carrier, choose):
     assert choose(nowhere, usable=()) == [Waiting.UNBOUND]
     assert choose(nowhere, room={}) == [Waiting.FULL]
     (failed,) = choose(empty)
-    assert isinstance(failed, Impossible)
+    assert isinstance(failed, Unroutable)
     assert failed.code == "NO_ELIGIBLE_SENDER"
     assert senders(choose(nowhere)) == [A]
 
@@ -135,7 +135,7 @@ def test_no_turn_is_taken_for_what_waits_or_fails(api, carrier, choose):
 def test_one_that_has_refused_for_now_keeps_carrier_and_sender(organization, api, choose):
     first, second = make_carrier(organization), make_carrier(organization)
     pool_id = api.add(A, B)
-    again = to_france(pool_id=pool_id, again=Again(second.pk, B, pool_id))
+    again = to_france(pool_id=pool_id, retry=Retry(second.pk, B, pool_id))
     (found,) = choose(again)
     assert (found.carrier.id, found.sender, found.pool_id) == (second.pk, B, pool_id)
     (found,) = choose(again, usable={first.pk})
@@ -167,7 +167,7 @@ class TestCheck:
         anywhere = make_carrier(organization, countries=["*"])
         make_carrier(organization, countries=["DE"])
         with CaptureQueriesContext(connection) as queries:
-            routes = Routes.read(organization.pk, countries=["FR"])
+            routes = Router.read(organization.pk, countries=["FR"])
             routes.check(to_france(sender="ACME"))
         assert len(queries) == 1
         assert [each.id for each in routes.order(country="FR")] == [mine.pk, anywhere.pk]
@@ -176,15 +176,15 @@ class TestCheck:
     def test_it_says_how_the_first_carrier_takes_the_text(self, organization):
         make_carrier(organization)
         Credential.objects.update(gsm_data_coding=3)
-        routes = Routes.read(organization.pk)
+        routes = Router.read(organization.pk)
         text = routes.check(to_france(body="a" * 150, sender="ACME"))
         assert (text.encoding.name, text.segments) == ("latin1", 2)
 
     def test_what_fits_with_no_carrier_is_refused(self, organization):
         make_carrier(organization)
         Credential.objects.update(gsm_data_coding=3)
-        with pytest.raises(Impossible, match="would take 12 segments") as refused:
-            Routes.read(organization.pk).check(to_france(body="a" * 1530, sender="ACME"))
+        with pytest.raises(Unroutable, match="would take 12 segments") as refused:
+            Router.read(organization.pk).check(to_france(body="a" * 1530, sender="ACME"))
         assert (refused.value.code, refused.value.field) == ("TEXT_TOO_LONG", "body")
 
     def test_a_text_has_to_fit_where_there_is_a_sender(self, api, organization):
@@ -192,11 +192,11 @@ class TestCheck:
         Credential.objects.filter(pk=narrow.credential_id).update(gsm_data_coding=3)
         api.add(A, carrier_ids=[narrow.pk])
         long = to_france(body="a" * 1530)
-        with pytest.raises(Impossible) as refused:
-            Routes.read(organization.pk).check(long)
+        with pytest.raises(Unroutable) as refused:
+            Router.read(organization.pk).check(long)
         assert refused.value.code == "TEXT_TOO_LONG"
         api.add(B, carrier_ids=[wide.pk])
-        assert Routes.read(organization.pk).check(long).segments == 10
+        assert Router.read(organization.pk).check(long).segments == 10
 
     @pytest.mark.parametrize("countries", [None, ["FR"]])
     def test_pools_and_carriers_have_to_be_ones_own(
@@ -207,8 +207,8 @@ class TestCheck:
         pool_id = stranger.add(A)
 
         def error(**fields) -> tuple[str, str]:
-            with pytest.raises(Impossible) as refused:
-                Routes.read(organization.pk, countries=countries).check(to_france(**fields))
+            with pytest.raises(Unroutable) as refused:
+                Router.read(organization.pk, countries=countries).check(to_france(**fields))
             return refused.value.code, refused.value.field
 
         assert error(pool_id=pool_id) == ("VALIDATION_ERROR", "sender_pool_id")
@@ -237,8 +237,8 @@ def test_pools_are_asked_once_a_country_however_many_messages_there_are(
     monkeypatch.setattr(
         selection, "_has_sender", lambda pool, to: asked.append(to) or has_sender(pool, to)
     )
-    routes = Routes.read(organization.pk)
+    routes = Router.read(organization.pk)
     for number in range(100):
-        with pytest.raises(Impossible, match="^No sender pool of its carriers has a sender for "):
+        with pytest.raises(Unroutable, match="^No sender pool of its carriers has a sender for "):
             routes.check(to_france(number))
     assert len(asked) == 3 * 4

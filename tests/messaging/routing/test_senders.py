@@ -1,4 +1,4 @@
-"""The senders of messages: destinations that keep theirs, and pools that change."""
+"""Senders of messages: sticky ones, and those of pools that change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from messaging.pools import sticky
 from messaging.pools.engine.values import Step
 from messaging.pools.models import StickySender
 from messaging.pools.retention import prune_sticky_senders
-from messaging.pools.sticky import Mapping
+from messaging.pools.sticky import StickyMapping
 from messaging.routing.senders import look
 from orbit.operations import retention
 from tests.messaging.pools.conftest import FRANCE, A, B, C, members, roster, take_sender
@@ -72,7 +72,7 @@ class TestSticky:
         other = roster(api.add(C, sticky=True))
         pool = roster(pool_id)
         assert senders(pool, FRANCE) + senders(other, FRANCE) == [A, C]
-        assert sticky.kept([(pool, "+33639980002")]) == {}
+        assert sticky.stored_members([(pool, "+33639980002")]) == {}
 
     def test_switched_off_it_is_not_asked_and_switched_on_again_it_is(self, api, pool_id):
         assert senders(roster(pool_id), FRANCE) == [A]
@@ -83,14 +83,14 @@ class TestSticky:
 
     def test_of_two_at_once_the_second_gets_the_first_ones(self, api, pool_id, monkeypatch):
         pool = roster(pool_id)
-        keep = sticky.keep
+        keep = sticky.store_members
 
         def slow(*args, **options):
-            monkeypatch.setattr(sticky, "keep", keep)
+            monkeypatch.setattr(sticky, "store_members", keep)
             assert senders(pool, FRANCE) == [B]  # while the other one holds A
             return keep(*args, **options)
 
-        monkeypatch.setattr(sticky, "keep", slow)
+        monkeypatch.setattr(sticky, "store_members", slow)
         choice = take_sender(pool, FRANCE)
         assert (choice.member.sender, choice.step) == (B, Step.STICKY)
         assert senders(pool, FRANCE) == [B]
@@ -100,14 +100,14 @@ class TestSticky:
         one, two, three = (member["id"] for member in api.members(pool_id).values())
 
         def keep(member_id: str, instead_of: str | None = None) -> str:
-            return sticky.keep([Mapping(pool, FRANCE, member_id, instead_of)])[place]
+            return sticky.store_members([StickyMapping(pool, FRANCE, member_id, instead_of)])[place]
 
         assert keep(one) == one
         assert keep(two) == one
         assert keep(two, instead_of=three) == one
         assert keep(two, instead_of=one) == two
         assert keep(two, instead_of=two) == two
-        assert sticky.kept([(pool, FRANCE)]) == {place: two}
+        assert sticky.stored_members([(pool, FRANCE)]) == {place: two}
 
     def test_a_message_under_way_survives_its_pool(self, api, pool_id):
         """Its transaction must not fail at its end, so the database asks for no member."""

@@ -1,15 +1,13 @@
-"""Peers for links and probes."""
+"""Carriers for links and probes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from orbit.dev.simulator import SimulatorThread, System
-from tests.messaging.smpp.peers import Peer
 from tests.messaging.smpp.probing import SECRET, Report
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
@@ -25,20 +23,6 @@ def system(smsc: SimulatorThread) -> System:
 @pytest.fixture
 def report() -> Report:
     return Report()
-
-
-@pytest.fixture
-def peer() -> Iterator[Callable[..., Peer]]:
-    """A peer that is no SMSC: `peer(serve)`."""
-    made = []
-
-    def make(serve, **options):
-        made.append(Peer(serve, **options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
 
 
 @pytest.fixture

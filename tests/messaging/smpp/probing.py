@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from messaging.credentials.models import default_addressing
-from messaging.net.resolution import HostPolicy
+from messaging.net.host_policy import HostPolicy
 from messaging.smpp.addressing import destination, source
 from messaging.smpp.blocking_session import Account
-from messaging.smpp.probe import Limits, Outcome, Step, Target, probe
+from messaging.smpp.probe import Outcome, Step, Target, Timeouts, probe
 from messaging.smpp.probe_message import Message
 from messaging.smpp.protocol.text_encoding import encode
 
 SECRET = "s3cr3tpw"
 POLICY = HostPolicy.build(allowed=["127.0.0.0/8"], own=[])
 # Seconds: short is only what never comes in the test, else a busy machine fails it.
-LONG = Limits(step=10, receipt=10)
-NO_ANSWER = Limits(step=2, receipt=10)
-NO_RECEIPT = Limits(step=10, receipt=0.3)
+LONG = Timeouts(step=10, receipt=10)
+NO_ANSWER = Timeouts(step=2, receipt=10)
+NO_RECEIPT = Timeouts(step=10, receipt=0.3)
 
 
 class Report:
@@ -63,6 +63,6 @@ def target(port: int, **fields: Any) -> Target:
 
 
 def send(
-    to: Target, report: Report, *, limits: Limits = LONG, sent: Message | None = None
+    to: Target, report: Report, *, timeouts: Timeouts = LONG, sent: Message | None = None
 ) -> Outcome:
-    return probe(to, sent or message(), policy=POLICY, limits=limits, report=report)
+    return probe(to, sent or message(), policy=POLICY, timeouts=timeouts, observer=report)

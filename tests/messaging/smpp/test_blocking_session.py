@@ -1,4 +1,4 @@
-"""Sessions with carriers that do what they like."""
+"""Blocking sessions with misbehaving carriers."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from messaging.net.deadline import Deadline
+from messaging.net.errors import ConnectionLost, NoAnswer
 from messaging.smpp.blocking_session import LATER, Account, PeerUnbound, Session
-from messaging.smpp.link import (
-    ConnectionLost,
-    Deadline,
-    NoAnswer,
-    open_link,
-)
+from messaging.smpp.link import open_link
 from messaging.smpp.protocol import pdu
 from messaging.smpp.protocol.command_status import OK
-from tests.messaging.smpp.peers import Peer
+from tests.messaging.net.peers import Peer
 
 ACCOUNT = Account("acme", "s3cr3tpw")
 

@@ -1,10 +1,10 @@
-"""TLVs as people write them."""
+"""TLVs as customers write them."""
 
 from __future__ import annotations
 
 import pytest
 
-from messaging.smpp.custom_tlvs import MAX_OCTETS, RESERVED, BadTlv, on_wire, one, repeated
+from messaging.smpp.custom_tlvs import MAX_OCTETS, RESERVED, BadTlv, checked, on_wire, repeated
 from messaging.smpp.protocol.tlv import Tlv
 
 
@@ -25,16 +25,16 @@ def tlv(tag: str = "0x1400", type: str = "cstring", value: object = "1101") -> d
     ],
 )
 def test_each_type_has_its_octets(written, octets):
-    assert on_wire([one(written)]) == [Tlv(0x1400, octets)]
+    assert on_wire([checked(written)]) == [Tlv(0x1400, octets)]
 
 
 @pytest.mark.parametrize("tag", ["0x19", "0X0019", "0x0019"])
 def test_equal_tags_have_one_spelling(tag):
-    assert one(tlv(tag, "int8", 1))["tag"] == "0x0019"
+    assert checked(tlv(tag, "int8", 1))["tag"] == "0x0019"
 
 
 def test_octets_have_one_spelling():
-    assert one(tlv(type="octets", value="ABCD"))["value"] == "abcd"
+    assert checked(tlv(type="octets", value="ABCD"))["value"] == "abcd"
 
 
 @pytest.mark.parametrize(
@@ -70,21 +70,21 @@ def test_octets_have_one_spelling():
 )
 def test_what_is_wrong_is_named(written, key, said):
     with pytest.raises(BadTlv, match=said) as raised:
-        one(written)
+        checked(written)
     assert raised.value.key == key
 
 
 @pytest.mark.parametrize("tag", RESERVED)
 def test_tags_that_are_not_people_s_are_refused_with_the_reason(tag):
     with pytest.raises(BadTlv, match=f"0x{tag:04X} ") as raised:
-        one(tlv(f"0x{tag:04x}", "int8", 1))
+        checked(tlv(f"0x{tag:04x}", "int8", 1))
     assert raised.value.key == "tag"
     assert len(str(raised.value)) > 30
 
 
 @pytest.mark.parametrize("tag", ["0x020D", "0x0019", "0x0204", "0x1400", "0x3FFF"])
 def test_others_are_people_s(tag):
-    assert one(tlv(tag, "int8", 1))["tag"] == tag
+    assert checked(tlv(tag, "int8", 1))["tag"] == tag
 
 
 def test_the_second_of_two_with_one_tag_is_named():

@@ -1,27 +1,19 @@
-"""Connections to checked addresses, and the true cause when there is none."""
+"""Whole PDUs over a connection, and the true cause when it ends."""
 
 from __future__ import annotations
 
-import errno
 import socket
-import time
 
 import pytest
 
+from messaging.net.deadline import Deadline
 from messaging.net.errors import (
     BadStream,
     ConnectionLost,
-    ConnectRefused,
-    ConnectTimedOut,
-    Deadline,
     NoAnswer,
-    Unreachable,
 )
-from messaging.smpp import link as connect
 from messaging.smpp.link import Link, open_link
 from messaging.smpp.protocol import pdu
-from orbit.dev.simulator import SimulatorThread
-from tests.messaging.smpp.peers import dead_port
 
 ENQUIRE = pdu.write("enquire_link", sequence=1)
 
@@ -34,51 +26,11 @@ def link_to(port: int, **options) -> Link:
     return open_link(address="127.0.0.1", port=port, deadline=soon(), **options)
 
 
-def test_a_name_is_never_connected_to():
-    with pytest.raises(ValueError, match="localhost"):
-        open_link(address="localhost", port=2775, deadline=soon())
-
-
-def test_nagle_is_off(smsc: SimulatorThread):
-    with link_to(smsc.port) as link:
-        assert link._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-
-
-def test_a_dead_port_is_called_refused():
-    port = dead_port()
-    with pytest.raises(ConnectRefused, match=f"connection refused by 127.0.0.1:{port}"):
-        link_to(port)
-
-
 def test_ipv6_works_and_is_written_in_brackets(peer):
     server = peer(lambda c: c.sendall(ENQUIRE), family=socket.AF_INET6)
     with open_link(address="::1", port=server.port, deadline=soon()) as link:
         assert link.read(deadline=soon()) == ENQUIRE
         assert link.peer == f"[::1]:{server.port}"
-
-
-def test_a_deadline_that_has_passed_is_a_timeout_not_a_refusal(smsc: SimulatorThread):
-    with pytest.raises(ConnectTimedOut):
-        open_link(address="127.0.0.1", port=smsc.port, deadline=Deadline.after(0))
-
-
-@pytest.mark.parametrize("code", [errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EACCES])
-def test_no_way_there_is_called_by_its_name(monkeypatch, code):
-    def fails(self, address):
-        raise OSError(code, "as it is")
-
-    monkeypatch.setattr(connect.socket.socket, "connect", fails)
-    with pytest.raises(Unreachable, match=errno.errorcode[code]):
-        link_to(2775)
-
-
-def test_a_firewall_that_drops_is_called_no_answer(monkeypatch):
-    def hangs(self, address):
-        raise TimeoutError
-
-    monkeypatch.setattr(connect.socket.socket, "connect", hangs)
-    with pytest.raises(ConnectTimedOut, match="no answer from 127.0.0.1:2775"):
-        link_to(2775)
 
 
 def test_bytes_are_not_lost_when_a_read_times_out(peer):
@@ -137,9 +89,3 @@ def test_a_peer_that_does_not_read_runs_into_the_deadline(peer):
         pytest.raises(NoAnswer, match="does not take data"),
     ):
         link.send(b"x" * 50_000_000, deadline=Deadline.after(0.2))
-
-
-def test_a_deadline_within_another_ends_with_the_first_of_them():
-    assert Deadline.after(100).within(1).left() <= 1
-    assert Deadline.after(1).within(100).left() <= 1
-    assert Deadline(time.monotonic() - 5).left() == 0

@@ -1,4 +1,4 @@
-"""Test sends: what arrives at the carrier, and what is told of it."""
+"""Test sends: the PDUs at the carrier, and the reported steps."""
 
 from __future__ import annotations
 

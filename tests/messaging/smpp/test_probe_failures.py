@@ -1,4 +1,4 @@
-"""Test sends against whatever can be wrong before the carrier has the message: each is named."""
+"""Test sends that fail before the carrier accepts the message: each cause is named."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from messaging.net import resolution
-from messaging.net.resolution import HostPolicy
+from messaging.net.host_policy import HostPolicy
 from messaging.net.tls import Tls
 from messaging.smpp.probe import probe
-from tests.messaging.smpp.authority import Authority, serving
-from tests.messaging.smpp.peers import Peer, dead_port
+from tests.messaging.net.authority import Authority, serving
+from tests.messaging.net.peers import Peer, dead_port
 from tests.messaging.smpp.probing import LONG, NO_ANSWER, SECRET, Report, message, send, target
 
 
@@ -46,7 +46,7 @@ def test_silence_at_the_port_is_named(report):
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         port = listener.getsockname()[1]
         with socket.create_connection(("127.0.0.1", port)):
-            outcome = send(target(port), report, limits=NO_ANSWER)
+            outcome = send(target(port), report, timeouts=NO_ANSWER)
     assert outcome.failure.cause == "connect_timeout"
     assert "firewall" in outcome.failure.hint
 
@@ -62,7 +62,7 @@ def test_a_name_that_points_at_us_is_not_connected_to(names, smsc, system, repor
     names["smpp.carrier.example"] = ["127.0.0.1"]
     strict = HostPolicy.build(own=[])
     to = target(smsc.port, host="smpp.carrier.example")
-    outcome = probe(to, message(), policy=strict, limits=LONG, report=report)
+    outcome = probe(to, message(), policy=strict, timeouts=LONG, observer=report)
     assert outcome.failure.cause == "host_not_allowed"
     assert smsc.connections == 0
 
@@ -211,8 +211,8 @@ def test_a_carrier_that_allows_one_bind_is_told_apart(smsc, system, report, raw)
 )
 def test_a_bind_without_an_answer_says_so(smsc, system, report, fault, cause, words):
     system.faults = [fault]
-    limits = NO_ANSWER if "timeout" in cause else LONG
-    outcome = send(target(smsc.port), report, limits=limits)
+    timeouts = NO_ANSWER if "timeout" in cause else LONG
+    outcome = send(target(smsc.port), report, timeouts=timeouts)
     assert (outcome.state, outcome.failure.cause) == ("failed", cause)
     assert words in outcome.failure.message
     assert outcome.failure.hint
@@ -266,8 +266,8 @@ def test_a_refused_part_is_named(smsc, system, report):
 )
 def test_a_submit_without_an_answer_says_so(smsc, system, report, fault, cause, words, ends):
     system.faults = [fault]
-    limits = NO_ANSWER if "timeout" in cause else LONG
-    outcome = send(target(smsc.port), report, limits=limits)
+    timeouts = NO_ANSWER if "timeout" in cause else LONG
+    outcome = send(target(smsc.port), report, timeouts=timeouts)
     assert (outcome.state, outcome.failure.cause) == ("failed", cause)
     assert words in outcome.failure.message
     assert "may have gone out" in outcome.failure.hint

@@ -1,16 +1,16 @@
-"""Test sends, and what can become of the receipt."""
+"""Test sends and their receipts."""
 
 from __future__ import annotations
 
 import pytest
 
-from messaging.smpp.probe import Limits, Outcome
+from messaging.smpp.probe import Outcome, Timeouts
 from tests.messaging.smpp.probing import NO_RECEIPT, SECRET, Report, message, send, target
 
 
 def test_no_receipt_is_named(smsc, system, report):
     system.faults = ["no-receipt"]
-    outcome = send(target(smsc.port), report, limits=NO_RECEIPT)
+    outcome = send(target(smsc.port), report, timeouts=NO_RECEIPT)
     assert (outcome.state, outcome.failure.cause) == ("no_receipt", "no_receipt")
     assert outcome.failure.message == "no delivery receipt within 0.3 s"
     assert report.names == ["resolve", "connect", "bind", "submit", "receipt!", "unbind"]
@@ -19,7 +19,7 @@ def test_no_receipt_is_named(smsc, system, report):
 
 def test_a_receipt_later_than_the_limit_is_none(smsc, system, report):
     system.faults = ["late-receipt:30"]
-    assert send(target(smsc.port), report, limits=NO_RECEIPT).state == "no_receipt"
+    assert send(target(smsc.port), report, timeouts=NO_RECEIPT).state == "no_receipt"
 
 
 def test_a_late_receipt_within_the_limit_counts(smsc, system, report):
@@ -45,7 +45,7 @@ def test_a_bad_receipt_says_what(smsc, system, report, state):
 @pytest.mark.parametrize("state", ["ACCEPTD", "UNKNOWN"])
 def test_an_interim_receipt_is_not_the_last(smsc, system, report, state):
     system.faults = [f"receipt:{state}"]
-    outcome = send(target(smsc.port), report, limits=NO_RECEIPT)
+    outcome = send(target(smsc.port), report, timeouts=NO_RECEIPT)
     assert outcome.state == "no_receipt"
     assert f"only {state}" in outcome.failure.message
     assert system.receipts["acknowledged"] == 1
@@ -72,7 +72,7 @@ def test_ids_in_another_base_are_matched_by_the_format(
 )
 def test_a_wrong_format_is_found_out(smsc, system, report, fault, right):
     system.faults = [fault]
-    outcome = send(target(smsc.port), report, limits=NO_RECEIPT)
+    outcome = send(target(smsc.port), report, timeouts=NO_RECEIPT)
     assert (outcome.state, outcome.failure.cause) == ("no_receipt", "receipt_id_format")
     assert f"`{right}`" in outcome.failure.hint
     assert system.receipts["acknowledged"] == 0
@@ -93,7 +93,7 @@ def test_receipts_of_others_are_left_with_the_carrier(smsc, system, report, raw)
         other.submit(registered_delivery=1, source_addr="ACME")
     smsc.wait_for(lambda: len(system.waiting) == 3)
     system.faults = ["no-receipt"]
-    outcome = send(target(smsc.port), report, limits=Limits(step=10, receipt=1))
+    outcome = send(target(smsc.port), report, timeouts=Timeouts(step=10, receipt=1))
     assert outcome.state == "no_receipt"
     assert "not for this message were left with the carrier" in outcome.failure.message
     assert system.receipts["acknowledged"] == 0
@@ -110,7 +110,7 @@ def test_an_equal_id_for_another_number_is_not_ours(smsc, system, report, raw):
     smsc.wait_for(lambda: system.waiting)
     system.faults = ["equal-ids", "no-receipt"]
     system._equal_ids = 0  # ids start anew, as they do after a restart of such a carrier
-    outcome = send(target(smsc.port), report, limits=NO_RECEIPT)
+    outcome = send(target(smsc.port), report, timeouts=NO_RECEIPT)
     assert outcome.state == "no_receipt"
     assert "gives ids out twice" in outcome.failure.hint
     assert system.receipts["acknowledged"] == 0

@@ -1,4 +1,4 @@
-"""Trial binds against a carrier with every fault it can have."""
+"""Trial binds against carriers with every kind of fault."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from messaging.smpp.protocol import pdu
 from messaging.smpp.protocol.command_status import STATUSES
 from messaging.smpp.trial_bind import REFUSED, Trial, trial_bind
 from orbit.dev.simulator import SimulatorThread
-from tests.messaging.smpp.authority import Authority, serving
-from tests.messaging.smpp.peers import dead_port
+from tests.messaging.net.authority import Authority, serving
+from tests.messaging.net.peers import dead_port
 
 SECRET = "s3cr3tpw"
 

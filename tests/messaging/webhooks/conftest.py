@@ -71,7 +71,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(autouse=True)
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Lanes that a worker was called for; nobody comes, unless the test calls `work`."""
+    """Lanes that a worker was called for; none comes, unless the test calls `work`."""
     cache.clear()
     lanes: list[str] = []
 
@@ -99,7 +99,7 @@ def work(woken: list[str], django_capture_on_commit_callbacks: Any) -> Callable[
 def emit(organization: Organization, type: str = TYPE, **fields: Any) -> None:
     """Something happens."""
     given = {"data": {"message_id": "msg_1"}} | fields
-    events.emit(organization_id=organization.pk, type=type, **given)
+    events.emit(events.NewEvent(organization_id=organization.pk, type=type, **given))
 
 
 def make_due() -> None:

@@ -1,4 +1,4 @@
-"""Deliveries whose worker died, and workers that were overtaken."""
+"""Deliveries of workers that died, and workers that lost their claims."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from messaging.webhooks import claims, tasks
-from messaging.webhooks.claims import LEASE, Outcome
+from messaging.webhooks.claims import LEASE, AttemptResult
 from messaging.webhooks.models import Delivery
 from tests.factories import make_organization
 from tests.messaging.at_once import at_once
@@ -28,8 +28,8 @@ def ids(deliveries: list[Delivery]) -> list[str]:
     return [delivery.pk for delivery in deliveries]
 
 
-def success() -> Outcome:
-    return Outcome(at=timezone.now(), ms=1, status=200)
+def success() -> AttemptResult:
+    return AttemptResult(at=timezone.now(), ms=1, status=200)
 
 
 def test_the_longest_due_come_first(api, organization):
@@ -69,10 +69,10 @@ def test_one_who_was_overtaken_writes_nothing(api, organization):
     make_due()
     (now,) = claims.take(lane(), 5)
 
-    claims.settle([(late, success())])
-    claims.give_back([late])
+    claims.record([(late, success())])
+    claims.release([late])
     assert Delivery.objects.get().claim == now.claim
-    claims.settle([(now, success())])
+    claims.record([(now, success())])
     assert (Delivery.objects.get().status, Delivery.objects.get().attempts) == ("delivered", 1)
 
 
@@ -88,7 +88,7 @@ def test_a_batch_is_claimed_and_settled_in_a_few_statements(
             taken = claims.take(name, 100)
         assert len(taken) == size
         with django_assert_num_queries(4):
-            claims.settle([(each, success()) for each in taken])
+            claims.record([(each, success()) for each in taken])
     rows = Delivery.objects.values_list("status", "attempts", "response_status", "claim")
     assert set(rows) == {("delivered", 1, 200, "")}
 
@@ -103,7 +103,7 @@ def test_what_was_given_up_meanwhile_stays_so(api, organization, how):
     else:
         api.put(f"/{hook['id']}", {"url": hook["url"], "events": ["*"], "active": False})
 
-    claims.settle([(taken[0], success())])
+    claims.record([(taken[0], success())])
 
     left = Delivery.objects.get()
     assert (left.status, left.error) == ("dead", f"the webhook was {how}")
@@ -138,9 +138,9 @@ def test_each_is_taken_by_one_of_many():
 
 @pytest.mark.stack
 @pytest.mark.django_db(transaction=True)
-def test_who_gives_back_waits_for_nobody(api, organization):
-    """Whoever switches a webhook off has some of its deliveries locked, and waits for the others:
-    in another order the two can deadlock."""
+def test_a_release_does_not_wait_for_locked_deliveries(api, organization):
+    """A request that switches a webhook off has locked some of its deliveries, and waits for the
+    others: in another order the two can deadlock."""
     api.add()
     for _ in range(2):
         emit(organization)
@@ -150,7 +150,7 @@ def test_who_gives_back_waits_for_nobody(api, organization):
     def call(number: int) -> None:
         if number:
             assert locked.wait(10)
-            claims.give_back([first, second])
+            claims.release([first, second])
             given_back.set()
             return
         with transaction.atomic():

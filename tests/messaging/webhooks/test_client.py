@@ -12,8 +12,9 @@ from contextlib import contextmanager
 import pytest
 
 from messaging.net import resolution
+from messaging.net.host_policy import HostPolicy
 from messaging.webhooks import client
-from messaging.webhooks.client import MAX_KEPT, Channel, PostError
+from messaging.webhooks.client import MAX_KEPT, PostError, WebhookClient
 from messaging.webhooks.endpoints import Endpoint, parse
 from orbit.dev.simulator.certificate import self_signed
 from tests.messaging.webhooks.server import Server, say, serving
@@ -35,7 +36,7 @@ def answers(monkeypatch) -> dict[str, list[str]]:
 
 @pytest.fixture
 def secure(tmp_path, monkeypatch) -> Iterator[Server]:
-    """A server whose certificate, for localhost and 127.0.0.1, is one that we trust."""
+    """A server with a certificate for localhost and 127.0.0.1 that we trust."""
     context, pem = self_signed("127.0.0.1")
     (tmp_path / "authorities.pem").write_text(pem)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authorities.pem"))
@@ -70,7 +71,7 @@ def take(peer: socket.socket) -> None:
 
 
 def post(endpoint: Endpoint) -> client.Answer:
-    with Channel() as one:
+    with WebhookClient() as one:
         return one.post(endpoint, b"{}", {})
 
 
@@ -90,7 +91,7 @@ def test_tls_is_checked_against_the_name(secure, answers):
     assert len(secure.posts) == 1
 
 
-def test_a_certificate_of_nobody_that_we_trust_is_refused():
+def test_a_certificate_of_an_unknown_authority_is_refused():
     context, _ = self_signed("127.0.0.1")
     with serving(context) as server:
         assert "self-signed certificate" in failure(parse(server.url))
@@ -104,15 +105,15 @@ def test_an_old_tls_is_refused(secure):
 
 
 def test_the_address_that_was_judged_is_the_one(server, answers, monkeypatch):
-    """Its name says something else to whoever asks again."""
+    """A second look-up of the name gives another address."""
     answers["hook.example"] = ["127.0.0.1"]
-    judged = resolution.HostPolicy.violation
+    judged = HostPolicy.violation
 
-    def violation(policy: resolution.HostPolicy, address: str) -> str | None:
+    def violation(policy: HostPolicy, address: str) -> str | None:
         answers["hook.example"] = ["169.254.169.254"]
         return judged(policy, address)
 
-    monkeypatch.setattr(resolution.HostPolicy, "violation", violation)
+    monkeypatch.setattr(HostPolicy, "violation", violation)
 
     assert post(parse(f"http://hook.example:{server.port}/")).status == 200
 
@@ -140,7 +141,7 @@ def test_a_name_without_an_address_is_said_so(answers):
 def test_a_long_answer_is_cut_and_not_waited_for(server):
     server.answer = lambda handler: say(handler, 200, b"x" * 1_000_000)
 
-    with Channel() as one:
+    with WebhookClient() as one:
         for _ in range(2):
             assert one.post(parse(server.url), b"{}", {}).body == "x" * MAX_KEPT
     assert len({each.peer for each in server.posts}) == 2
@@ -152,13 +153,65 @@ def test_bytes_that_are_no_text_are_kept_as_far_as_they_are(server):
     assert post(parse(server.url)).body == "a\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}b"
 
 
+def test_one_connection_serves_post_after_post(server):
+    with WebhookClient() as one:
+        for _ in range(3):
+            assert one.post(parse(server.url), b"{}", {}).status == 200
+    assert len({each.peer for each in server.posts}) == 1
+
+
+def test_what_is_sent_is_the_callers_to_the_letter(server):
+    url = f"http://127.0.0.1:{server.port}//a[b]/%2f?x=%zz&y={{}}"
+
+    with WebhookClient() as one:
+        one.post(parse(url), b"{}", {"X-Devotel-Event-Id": "evt_1"})
+
+    (got,) = server.posts
+    assert got.path.replace("//", "/", 1) == "/a[b]/%2f?x=%zz&y={}"  # the server's own doing
+    assert got.headers == {
+        "Host": f"127.0.0.1:{server.port}",
+        "Content-Length": "2",
+        "X-Devotel-Event-Id": "evt_1",
+    }
+
+
+def test_head_and_body_leave_in_one_piece():
+    pieces = []
+
+    def talk(peer: socket.socket) -> None:
+        pieces.append(peer.recv(65536))
+        peer.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    with speaking(talk) as endpoint:
+        assert post(endpoint).status == 413
+    assert pieces[0].endswith(b"\r\n\r\n{}")
+
+
+def test_a_redirect_is_an_answer(server):
+    server.answer = lambda handler: say(handler, 307, Location=f"{server.url}/elsewhere")
+
+    assert post(parse(server.url)).status == 307
+    assert len(server.posts) == 1
+
+
+def test_odd_headers_of_an_answer_are_not_logged(server, caplog):
+    """The URL would be logged with them, which may be a secret."""
+
+    def odd(handler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nno header\r\nContent-Length: 2\r\n\r\nok")
+
+    server.answer = odd
+    assert post(parse(server.url)).status == 200
+    assert caplog.records == []
+
+
 def test_a_connection_that_the_server_closed_is_made_anew(server):
     def close(handler) -> None:
         say(handler)
         handler.close_connection = True  # without a word of it
 
     server.answer = close
-    with Channel() as one:
+    with WebhookClient() as one:
         for _ in range(3):
             assert one.post(parse(server.url), b"{}", {}).status == 200
     assert len(server.posts) == 3
@@ -220,7 +273,7 @@ def test_what_is_no_answer_is_said_so(said, error):
         assert failure(endpoint).startswith(error)
 
 
-def test_nobody_there_is_said_so():
+def test_a_refused_connection_is_said_so():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
 

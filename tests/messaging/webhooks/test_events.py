@@ -8,7 +8,7 @@ from kombu.exceptions import OperationalError
 
 import messaging.enqueue
 from messaging.webhooks import enqueue, events
-from messaging.webhooks.events import Occurrence
+from messaging.webhooks.events import NewEvent
 from messaging.webhooks.models import Delivery, Event, Webhook
 from tests.factories import make_organization
 from tests.messaging.webhooks.conftest import TYPE, emit
@@ -20,7 +20,7 @@ def told() -> list[tuple[str, str]]:
     return list(rows)
 
 
-def test_nothing_is_kept_that_nobody_listens_to(api, organization):
+def test_an_event_that_no_webhook_wants_is_not_stored(api, organization):
     api.add(events=["message.failed"])
     api.add(active=False)
     emit(make_organization())
@@ -60,7 +60,7 @@ def test_a_batch_takes_three_queries(api, organization, django_assert_num_querie
     api.add(url="https://127.0.0.1/a")
     api.add(url="https://127.0.0.1/b")
     batch = [
-        Occurrence(
+        NewEvent(
             organization_id=organization.pk,
             type=TYPE,
             data={"n": n},
@@ -96,7 +96,7 @@ def test_workers_are_woken_on_commit_once_a_lane(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_rolled_back_is_told_to_nobody(api, organization, woken):
+def test_an_event_that_is_rolled_back_is_not_delivered(api, organization, woken):
     api.add()
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         emit(organization)
@@ -106,7 +106,7 @@ def test_what_is_rolled_back_is_told_to_nobody(api, organization, woken):
     assert not Event.objects.exists()
 
 
-def test_a_broker_that_is_away_costs_nobody_anything(
+def test_a_broker_that_is_away_loses_no_event(
     api, organization, monkeypatch, django_capture_on_commit_callbacks, caplog
 ):
     api.add()

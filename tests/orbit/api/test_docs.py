@@ -17,7 +17,7 @@ from messaging.campaigns.recovery import CANCELLED
 from messaging.campaigns.rendering import NO_VARIABLE, TOO_LONG
 from messaging.messages.dispatch.outcome import REJECTED
 from messaging.messages.error_codes import OUTCOMES
-from messaging.messages.reports import OUTCOME_UNKNOWN
+from messaging.messages.transitions import OUTCOME_UNKNOWN
 from messaging.routing.values import NO_ROUTE, NO_SENDER
 from orbit.api.error_codes import ERROR_CODES
 

@@ -9,14 +9,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from messaging.access.models import Access
-from messaging.carriers.models import Carrier, CarrierTest
+from messaging.carrier_tests.models import CarrierTest
+from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.pools.engine.values import Strategy
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool
 from orbit.accounts.actors import SYSTEM
 from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
-from reconciler.models import BindChange, Gateway, Placement, Run, Trunk
+from reconciler.models import BindChange, ConnectorRecord, Gateway, Placement, Run
 from reconciler.status import pass_durations
 from tests.factories import make_api_key
 from tests.orbit.console.traffic import build_traffic
@@ -71,7 +72,9 @@ def build(rows: int) -> None:
     )
     pools = _pools(carriers[: max(3, rows // 50)])
     build_traffic(carriers, pools, now)
-    Trunk.objects.bulk_create(Trunk(credential=row, host=row.host) for row in credentials)
+    ConnectorRecord.objects.bulk_create(
+        ConnectorRecord(credential=row, host=row.host) for row in credentials
+    )
     CarrierTest.objects.bulk_create(
         _test(number, row, now) for number, row in enumerate(carriers[: max(3, rows // 2)])
     )

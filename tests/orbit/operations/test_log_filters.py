@@ -86,7 +86,7 @@ def test_every_other_failure_keeps_its_traceback():
         ("celery.worker.strategy", "task_message_handler", logging.INFO, False),
         ("celery.app.trace", "_log_success", logging.INFO, False),
         ("celery.app.trace", "_log_error", logging.ERROR, True),
-        ("reconciler.gateway_probe", "look", logging.INFO, True),
+        ("reconciler.gateway_probe", "probe", logging.INFO, True),
     ],
 )
 def test_tasks_that_go_well_are_not_told(name, function, level, stays):

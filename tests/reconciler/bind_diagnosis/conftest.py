@@ -13,7 +13,7 @@ from messaging.smpp.protocol.command_status import by_name
 from messaging.smpp.trial_bind import Trial
 from orbit.accounts.models import Organization
 from reconciler import bind_diagnosis, loop
-from reconciler.models import Gateway, Trunk
+from reconciler.models import ConnectorRecord, Gateway
 from tests.reconciler.conftest import make_credential
 from tests.reconciler.passes import run, status
 
@@ -25,7 +25,7 @@ TAKEN = Trial("bound", "", by_name("ESME_ROK"), True, 0.1)
 
 
 class Carrier:
-    """What trial binds find; `asked` are their system_ids in order."""
+    """The carrier of trial binds; `asked` are their system_ids in order."""
 
     def __init__(self) -> None:
         self.trial = REFUSED
@@ -43,22 +43,22 @@ def carrier(monkeypatch) -> Carrier:
     carrier = Carrier()
     monkeypatch.setattr(bind_diagnosis, "trial_bind", carrier)
     monkeypatch.setattr(bind_diagnosis, "GRACE", timedelta(0))
-    monkeypatch.setattr(loop, "SETTLE", 0.0)  # a carrier of the model binds at once or never
+    monkeypatch.setattr(loop, "BIND_WAIT", 0.0)  # a carrier of the model binds at once or never
     return carrier
 
 
 @pytest.fixture
 def down(tenant: Organization, modelled: Gateway, carrier: Carrier) -> Credential:
-    """A credential whose connector runs and is not bound (port 1 of the model)."""
+    """A credential with a connector that runs and is not bound (port 1 of the model)."""
     credential = make_credential(tenant, port=1, system_id="acme")
     run(modelled)
     assert status(credential).bind_state == "binding"
     return credential
 
 
-def trunk(credential: Credential) -> Trunk:
-    return Trunk.objects.get(pk=credential.pk)
+def record_of(credential: Credential) -> ConnectorRecord:
+    return ConnectorRecord.objects.get(pk=credential.pk)
 
 
 def due_again(credential: Credential) -> None:
-    Trunk.objects.filter(pk=credential.pk).update(retry_at=timezone.now())
+    ConnectorRecord.objects.filter(pk=credential.pk).update(retry_at=timezone.now())

@@ -1,4 +1,4 @@
-"""Who is asked about a bind that is down, when, and who is not."""
+"""Which carriers are asked about a bind that is down, and when."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from django.utils import timezone
 from messaging.credentials.models import BindState, Credential, CredentialStatus
 from messaging.smpp.trial_bind import Trial
 from reconciler import bind_diagnosis
-from reconciler.models import Gateway, Trunk
+from reconciler.models import ConnectorRecord, Gateway
 from tests.reconciler.bind_diagnosis.conftest import (
     DEAD,
     due_again,
-    trunk,
+    record_of,
 )
 from tests.reconciler.conftest import change, make_credential, make_tenant
 from tests.reconciler.model import ModelJasmin
@@ -25,7 +25,7 @@ from tests.reconciler.model_objects import Link
 from tests.reconciler.passes import run, status
 
 
-def test_nobody_is_asked_before_the_time(modelled, down, carrier):
+def test_no_carrier_is_asked_before_its_time(modelled, down, carrier):
     bind_diagnosis.diagnose(modelled)
 
     with time_machine.travel(timezone.now() + timedelta(seconds=25)):
@@ -47,7 +47,7 @@ def test_a_changed_credential_is_asked_about_at_once_and_starts_afresh(modelled,
     bind_diagnosis.diagnose(modelled)
 
     assert len(carrier.asked) == 6
-    assert (trunk(down).failures, trunk(down).version) == (1, down.version)
+    assert (record_of(down).failures, record_of(down).version) == (1, down.version)
 
 
 def test_a_bind_that_came_up_meanwhile_is_not_disturbed(modelled, model, down, carrier):
@@ -126,7 +126,7 @@ def test_the_deleted_the_disabled_and_those_elsewhere_are_not_asked_about(
         CredentialStatus.objects.filter(pk=credential.pk).update(
             sync_state="synced", bind_state="unbound", bind_since=timezone.now()
         )
-        Trunk.objects.create(credential=credential, host="127.0.0.1", address="127.0.0.1")
+        ConnectorRecord.objects.create(credential=credential, host="127.0.0.1", address="127.0.0.1")
 
     bind_diagnosis.diagnose(modelled)
 
@@ -183,7 +183,7 @@ def test_a_patch_during_the_trial_is_not_overwritten(modelled, down, carrier, mo
 
     assert bind_diagnosis.diagnose(modelled) is False
 
-    assert (trunk(down).held, trunk(down).diagnosis) == (False, "")
+    assert (record_of(down).held, record_of(down).diagnosis) == (False, "")
     assert status(down).bind_state == "binding"
 
 

@@ -1,4 +1,4 @@
-"""Why binds are down: one trial each, what it means, how long the carrier is left alone."""
+"""What the result of a trial bind means, and when the next is due."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.reconciler.bind_diagnosis.conftest import (
     TAKEN,
     WRONG,
     due_again,
-    trunk,
+    record_of,
 )
 from tests.reconciler.conftest import make_credential
 from tests.reconciler.passes import run, status
@@ -35,7 +35,7 @@ def test_a_refused_bind_is_held_and_says_why(modelled, model, down, carrier):
 
     assert bind_diagnosis.diagnose(modelled) is True
 
-    seen = trunk(down)
+    seen = record_of(down)
     assert (seen.held, seen.failures, seen.version) == (True, 1, down.version)
     assert timedelta(seconds=30) <= seen.retry_at - before < timedelta(seconds=60)
     assert status(down).bind_state == "unbound"
@@ -48,9 +48,9 @@ def test_the_next_pass_stops_a_held_connector_and_keeps_the_reason(modelled, mod
     bind_diagnosis.diagnose(modelled)
     said = status(down).bind_error
 
-    report = run(modelled)
+    result = run(modelled)
 
-    assert [entry["action"] for entry in report.changes] == ["stop"]
+    assert [entry["action"] for entry in result.changes] == ["stop"]
     assert model.connectors[down.gateway_key].running is False
     assert (status(down).sync_state, status(down).bind_error) == ("synced", said)
     assert run(modelled).changes == ()
@@ -61,7 +61,7 @@ def test_a_carrier_that_answers_nothing_is_held_too(modelled, down, carrier):
 
     assert bind_diagnosis.diagnose(modelled) is True
 
-    assert trunk(down).held
+    assert record_of(down).held
     assert status(down).bind_error.startswith("no answer to the bind within 10 s. Next try at")
 
 
@@ -70,7 +70,7 @@ def test_a_dead_port_is_said_and_jasmin_goes_on(modelled, model, down, carrier):
 
     assert bind_diagnosis.diagnose(modelled) is False
 
-    assert (trunk(down).held, trunk(down).failures) == (False, 0)
+    assert (record_of(down).held, record_of(down).failures) == (False, 0)
     assert status(down).bind_error == "connection refused by 127.0.0.1:1."
     assert run(modelled).changes == ()
     assert model.connectors[down.gateway_key].running
@@ -82,11 +82,11 @@ def test_a_dead_port_is_looked_at_again_soon_however_long_it_is_dead(modelled, d
         due_again(down)
         bind_diagnosis.diagnose(modelled)
 
-    assert trunk(down).retry_at <= timezone.now() + timedelta(seconds=RETRY_DELAY)
+    assert record_of(down).retry_at <= timezone.now() + timedelta(seconds=RETRY_DELAY)
     carrier.trial = REFUSED
     due_again(down)
     bind_diagnosis.diagnose(modelled)
-    assert (trunk(down).held, trunk(down).failures) == (True, 1)
+    assert (record_of(down).held, record_of(down).failures) == (True, 1)
 
 
 def test_a_carrier_that_takes_the_bind_leaves_it_to_jasmin(modelled, down, carrier):
@@ -94,7 +94,7 @@ def test_a_carrier_that_takes_the_bind_leaves_it_to_jasmin(modelled, down, carri
 
     assert bind_diagnosis.diagnose(modelled) is False
 
-    assert (trunk(down).held, trunk(down).failures) == (False, 0)
+    assert (record_of(down).held, record_of(down).failures) == (False, 0)
     assert status(down).bind_error == ("the carrier takes the bind; Jasmin tries again within 15 s")
 
 
@@ -105,8 +105,8 @@ def test_failures_add_up_and_nothing_has_to_be_done_again(modelled, down, carrie
         due_again(down)
         before = timezone.now()
         assert bind_diagnosis.diagnose(modelled) is False
-        assert trunk(down).failures == failures
-        assert trunk(down).retry_at - before >= timedelta(seconds=pause)
+        assert record_of(down).failures == failures
+        assert record_of(down).retry_at - before >= timedelta(seconds=pause)
         assert f"(failure {failures})" in status(down).bind_error
 
 
@@ -118,7 +118,11 @@ def test_a_held_bind_that_the_carrier_takes_again_is_started(modelled, model, do
 
     assert bind_diagnosis.diagnose(modelled) is True
 
-    assert (trunk(down).held, trunk(down).failures, trunk(down).diagnosis) == (False, 0, "")
+    assert (record_of(down).held, record_of(down).failures, record_of(down).diagnosis) == (
+        False,
+        0,
+        "",
+    )
     assert (status(down).bind_state, status(down).bind_error) == ("binding", "")
     assert [entry["action"] for entry in run(modelled).changes] == ["start"]
 
@@ -131,7 +135,7 @@ def test_a_held_bind_whose_port_has_died_is_left_to_jasmin(modelled, model, down
 
     assert bind_diagnosis.diagnose(modelled) is True
 
-    assert (trunk(down).held, trunk(down).failures) == (False, 1)
+    assert (record_of(down).held, record_of(down).failures) == (False, 1)
     assert [entry["action"] for entry in run(modelled).changes] == ["start"]
 
 

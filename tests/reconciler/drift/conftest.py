@@ -1,4 +1,4 @@
-"""A credential that is bound in the real Jasmin, and somebody who types into its console."""
+"""A credential that is bound in the real Jasmin, and a console to change Jasmin by hand."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from tests.reconciler.passes import run, status
 
 
 @pytest.fixture
-def credential(gateway: Gateway, trunk: Callable[..., Credential]) -> Credential:
+def credential(gateway: Gateway, add_credential: Callable[..., Credential]) -> Credential:
     """`acme`, bound."""
-    credential = trunk()
+    credential = add_credential()
     assert run(gateway).ending is Ending.APPLIED
     assert status(credential).bind_state == "bound"
     return credential
@@ -43,17 +43,17 @@ def hand(jasmin: Jasmin, gateway: Gateway) -> Iterator[Callable[..., list[str]]]
 
 
 @pytest.fixture
-def comes_home(gateway: Gateway) -> Callable[[Credential], list[tuple[str, str]]]:
+def repair(gateway: Gateway) -> Callable[[Credential], list[tuple[str, str]]]:
     """Run one pass; everything is as wanted after it. Returns its changes: (kind, action)."""
 
     def repair(credential: Credential) -> list[tuple[str, str]]:
-        report = run(gateway)
-        assert report.ending is Ending.APPLIED, report
-        assert report.persisted
+        result = run(gateway)
+        assert result.ending is Ending.APPLIED, result
+        assert result.persisted
         assert run(gateway).ending is Ending.IN_SYNC
         seen = status(credential)
         assert (seen.sync_state, seen.bind_state) == ("synced", "bound")
-        return [(entry["kind"], entry["action"]) for entry in report.changes]
+        return [(entry["kind"], entry["action"]) for entry in result.changes]
 
     return repair
 

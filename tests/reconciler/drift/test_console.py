@@ -1,4 +1,4 @@
-"""The console's password is wrong, or its port belongs to somebody else."""
+"""The console's password is wrong, or its port belongs to another program."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console
 from reconciler.models import Gateway, GatewayState
 from reconciler.result import Ending
 from tests.reconciler.jcli.fake import Peer
@@ -27,14 +27,14 @@ def assert_down_and_back(gateway: Gateway, credential, words: str, **changed: ob
         setattr(gateway, name, value)
     gateway.save()
 
-    report = run(gateway)
+    result = run(gateway)
 
-    assert report.ending is Ending.DOWN
-    assert words in report.error
+    assert result.ending is Ending.DOWN
+    assert words in result.error
     gateway.refresh_from_db()
-    assert (gateway.state, gateway.state_reason) == (GatewayState.DOWN, report.error)
+    assert (gateway.state, gateway.state_reason) == (GatewayState.DOWN, result.error)
     assert (status(credential).sync_state, status(credential).bind_state) == ("synced", "unknown")
-    assert gateway.jcli_password not in f"{report}"
+    assert gateway.jcli_password not in f"{result}"
 
     for name, value in right.items():
         setattr(gateway, name, value)
@@ -86,10 +86,10 @@ def peer(talk: Callable[[socket.socket], None]) -> Iterator[int]:
     there.close()
 
 
-def test_a_port_of_somebody_else_is_named_and_nothing_is_typed_there(
+def test_a_port_of_another_program_is_named_and_nothing_is_typed_there(
     gateway, credential, monkeypatch, subtests
 ):
-    monkeypatch.setattr(gateways, "CONSOLE_TIMEOUT", 0.5)
+    monkeypatch.setattr(gateway_console, "CONSOLE_TIMEOUT", 0.5)
     strangers = {
         "an HTTP server": (http(), "no answer within 0.5 s"),
         "an echo server": (peer(echo), "no answer within 0.5 s"),

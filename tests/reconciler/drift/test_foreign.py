@@ -1,4 +1,4 @@
-"""What has not our prefix is not ours, wherever it stands."""
+"""Objects without our prefix are foreign, and stay as they are."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.stack
 
 
 def all_of(hand, *names: str) -> dict[str, list[str]]:
-    """Everything that Jasmin tells of these; the counters of a connector are no part of it."""
+    """Return all that Jasmin shows of these, without the counters of connectors."""
     lists = {
         kind: [row for row in hand(kind) if row.lstrip("#!").split(" ")[0] in names]
         for kind in ("group -l", "user -l", "smppccm -l")
@@ -22,7 +22,7 @@ def all_of(hand, *names: str) -> dict[str, list[str]]:
 
 
 def test_foreign_objects_stay_as_they_are_through_every_kind_of_pass(
-    gateway, credential, organization, hand, trunk, smsc
+    gateway, credential, organization, hand, add_credential, smsc
 ):
     ours = organization.gateway_key
     hand("group -a", "gid theirs", "ok", "group -d theirs")
@@ -33,14 +33,14 @@ def test_foreign_objects_stay_as_they_are_through_every_kind_of_pass(
     before = all_of(hand, *names)
 
     assert run(gateway).ending is Ending.IN_SYNC
-    trunk("more")
+    add_credential("more")
     smsc.system("acme").password = "other"
     change(credential, port=credential.port, system_type="new", password="other")
     hand(f"user -r {credential.gateway_key}", f"group -d {ours}")
-    report = run(gateway)
+    result = run(gateway)
 
-    assert report.ending is Ending.APPLIED, report
-    assert len(report.warnings) == 3
+    assert result.ending is Ending.APPLIED, result
+    assert len(result.warnings) == 3
     assert run(gateway).ending is Ending.IN_SYNC
     assert all_of(hand, *names) == before
 
@@ -53,10 +53,10 @@ def test_a_group_of_a_gone_organisation_stays_while_a_foreign_user_is_in_it(
     make_tenant(gateway)
     Organization.objects.filter(pk=organization.pk).delete()
 
-    report = run(gateway)
+    result = run(gateway)
 
-    assert report.ending is Ending.APPLIED
-    assert any("holds users that are not ours" in warning for warning in report.warnings)
+    assert result.ending is Ending.APPLIED
+    assert any("holds users that are not ours" in warning for warning in result.warnings)
     assert [row.split()[0] for row in hand("user -l")[1:-1]] == ["#them"]
     assert any(row.startswith(f"#{ours}") for row in hand("group -l"))
     hand("user -r them")
@@ -64,9 +64,9 @@ def test_a_group_of_a_gone_organisation_stays_while_a_foreign_user_is_in_it(
 
 
 def test_a_foreign_user_with_our_username_keeps_it_and_ours_says_so(
-    gateway, trunk, organization, hand
+    gateway, add_credential, organization, hand
 ):
-    credential = trunk()
+    credential = add_credential()
     key = credential.gateway_key
     hand("group -a", "gid theirs", "ok")
     hand("user -a", "uid them", "gid theirs", f"username {key}", "password x", "ok")
@@ -91,8 +91,8 @@ def test_a_forced_pass_over_nothing_wanted_leaves_what_is_foreign(
     Organization.objects.all().delete()
 
     assert run(gateway).ending is Ending.UNSAFE
-    report = run(gateway, force=True)
+    result = run(gateway, force=True)
 
-    assert report.ending is Ending.APPLIED
+    assert result.ending is Ending.APPLIED
     assert all_of(hand, "theirs", "them", "their-cid") == before
     assert hand("smppccm -l")[-1] == "Total connectors: 1"

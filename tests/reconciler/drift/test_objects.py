@@ -6,8 +6,9 @@ import pytest
 
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import password_probe
 from reconciler.result import Ending
+from reconciler.state import User
 from tests.reconciler.conftest import make_tenant
 from tests.reconciler.passes import run
 
@@ -16,78 +17,78 @@ pytestmark = pytest.mark.stack
 
 def lets_in(gateway, credential: Credential) -> bool:
     """Does Jasmin's HTTP API take the credential's own user?"""
-    wanted = gateways.User(
+    wanted = User(
         credential.gateway_key,
         "",
         credential.gateway_key,
         password=credential.gateway_password,
     )
-    return gateways._password_fits(gateway.http_url, wanted)
+    return password_probe._password_fits(gateway.http_url, wanted)
 
 
-def test_a_connector_that_was_deleted_comes_back(credential, hand, comes_home, smsc):
+def test_a_connector_that_was_deleted_comes_back(credential, hand, repair, smsc):
     hand(f"smppccm -r {credential.gateway_key}")
 
-    assert comes_home(credential) == [("connector", "create")]
+    assert repair(credential) == [("connector", "create")]
     assert smsc.system("acme").live_binds == 1
 
 
-def test_a_user_that_was_deleted_comes_back(gateway, credential, hand, comes_home, smsc):
+def test_a_user_that_was_deleted_comes_back(gateway, credential, hand, repair, smsc):
     hand(f"user -r {credential.gateway_key}")
     assert not lets_in(gateway, credential)
 
-    assert comes_home(credential) == [("user", "create")]
+    assert repair(credential) == [("user", "create")]
     assert lets_in(gateway, credential)
     assert smsc.system("acme").bind_attempts == 1
 
 
 def test_a_group_that_was_deleted_comes_back_with_its_users(
-    gateway, credential, organization, hand, comes_home, smsc
+    gateway, credential, organization, hand, repair, smsc
 ):
     hand(f"group -r {organization.gateway_key}")
     assert hand("user -l") == ["Total Users: 0"]
 
-    assert comes_home(credential) == [("group", "create"), ("user", "create")]
+    assert repair(credential) == [("group", "create"), ("user", "create")]
     assert lets_in(gateway, credential)
     assert smsc.system("acme").bind_attempts == 1
 
 
-def test_a_connector_that_was_stopped_is_started(credential, hand, comes_home, smsc):
+def test_a_connector_that_was_stopped_is_started(credential, hand, repair, smsc):
     hand(f"smppccm -0 {credential.gateway_key}")
     smsc.wait_for(lambda: smsc.system("acme").live_binds == 0)
 
-    assert comes_home(credential) == [("connector", "start")]
+    assert repair(credential) == [("connector", "start")]
     assert smsc.system("acme").live_binds == 1
 
 
-def test_a_user_that_was_disabled_is_enabled(gateway, credential, hand, comes_home):
+def test_a_user_that_was_disabled_is_enabled(gateway, credential, hand, repair):
     hand(f"user -d {credential.gateway_key}")
     assert not lets_in(gateway, credential)
 
-    assert comes_home(credential) == [("user", "enable")]
+    assert repair(credential) == [("user", "enable")]
     assert lets_in(gateway, credential)
 
 
 def test_a_group_that_was_disabled_is_enabled_and_nothing_else(
-    gateway, credential, organization, hand, comes_home
+    gateway, credential, organization, hand, repair
 ):
     hand(f"group -d {organization.gateway_key}")
     assert not lets_in(gateway, credential)
 
-    assert comes_home(credential) == [("group", "enable")]
+    assert repair(credential) == [("group", "enable")]
     assert lets_in(gateway, credential)
 
 
 def test_what_was_made_for_an_organisation_that_is_gone_is_removed(
-    gateway, credential, trunk, hand, smsc
+    gateway, credential, add_credential, hand, smsc
 ):
     keep = make_tenant(gateway)
     Organization.objects.filter(pk=credential.organization_id).delete()
 
-    report = run(gateway)
+    result = run(gateway)
 
-    assert report.ending is Ending.APPLIED
-    assert [(e["kind"], e["action"]) for e in report.changes] == [
+    assert result.ending is Ending.APPLIED
+    assert [(e["kind"], e["action"]) for e in result.changes] == [
         ("group", "create"),
         ("route", "delete"),
         ("user", "delete"),
@@ -102,9 +103,9 @@ def test_what_was_made_for_an_organisation_that_is_gone_is_removed(
 
 
 def test_everything_undone_at_once_comes_home_in_one_pass(
-    credential, trunk, organization, hand, comes_home, gateway
+    credential, add_credential, organization, hand, repair, gateway
 ):
-    others = [trunk(f"acme{n}") for n in range(4)]
+    others = [add_credential(f"acme{n}") for n in range(4)]
     run(gateway)
     hand(
         f"group -d {organization.gateway_key}",
@@ -117,7 +118,7 @@ def test_everything_undone_at_once_comes_home_in_one_pass(
         "ok",
     )
 
-    assert sorted(comes_home(credential)) == [
+    assert sorted(repair(credential)) == [
         ("connector", "create"),
         ("connector", "start"),
         ("connector", "update"),

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.stack
 
 @pytest.fixture
 def jasmin(stock_jasmin: Jasmin) -> Jasmin:
-    """Our launcher's has no RabbitMQ."""
+    """A Jasmin behind our launcher has no RabbitMQ."""
     return stock_jasmin
 
 

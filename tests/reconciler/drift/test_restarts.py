@@ -8,7 +8,7 @@ import pytest
 
 from messaging.credentials.models import CredentialStatus
 from reconciler import actual, executor
-from reconciler.gateway_client import connection as gateways
+from reconciler.gateway_client import gateway_console
 from reconciler.models import Run, RunState
 from reconciler.result import Ending
 from tests.reconciler.conftest import change
@@ -23,44 +23,44 @@ def assert_in_sync(gateway, smsc, *credentials) -> None:
         seen = status(credential)
         assert (seen.sync_state, seen.bind_state) == ("synced", "bound")
         assert smsc.system(credential.system_id).live_binds == 1
-    with gateways.connect(gateway) as console:
+    with gateway_console.connect(gateway) as console:
         found = actual.read(console)
     assert set(found.connectors) == {one.gateway_key for one in credentials}
 
 
-def test_an_empty_store_is_filled_again(gateway, credential, trunk, restart, smsc):
-    other = trunk("other")
+def test_an_empty_store_is_filled_again(gateway, credential, add_credential, restart, smsc):
+    other = add_credential("other")
     run(gateway)
 
     restart(None)
-    report = run(gateway)
+    result = run(gateway)
 
-    assert report.ending is Ending.APPLIED
-    assert [entry["action"] for entry in report.changes] == ["create"] * 7
+    assert result.ending is Ending.APPLIED
+    assert [entry["action"] for entry in result.changes] == ["create"] * 7
     assert_in_sync(gateway, smsc, credential, other)
 
 
 def test_an_older_store_is_brought_up_to_date(
-    gateway, credential, trunk, restart, smsc, jasmin, tmp_path
+    gateway, credential, add_credential, restart, smsc, jasmin, tmp_path
 ):
     """In it: a credential that was deleted since, one as it was, and not the newest.
 
     Jasmin's loader enables every user anew (its tools/migrations/migration.py:18).
     """
-    gone, off = trunk("gone"), trunk("off", enabled=False)
+    gone, off = add_credential("gone"), add_credential("off", enabled=False)
     run(gateway)
     shutil.copytree(jasmin.store, tmp_path / "store")
     change(gone, deleted_at=gone.created_at)
     change(credential, throughput=7, system_type="new")
-    newest = trunk("newest")
+    newest = add_credential("newest")
     run(gateway)
 
     restart(tmp_path / "store")
     smsc.wait_for(lambda: smsc.system("gone").live_binds == 1)
-    report = run(gateway)
+    result = run(gateway)
 
-    assert report.ending is Ending.APPLIED
-    done = {(e["kind"], e["key"], e["action"]) for e in report.changes if e["kind"] != "route"}
+    assert result.ending is Ending.APPLIED
+    done = {(e["kind"], e["key"], e["action"]) for e in result.changes if e["kind"] != "route"}
     assert done == {
         ("user", newest.gateway_key, "create"),
         ("connector", newest.gateway_key, "create"),
@@ -76,17 +76,17 @@ def test_an_older_store_is_brought_up_to_date(
 
 
 def test_a_pass_waits_until_a_starting_jasmin_has_loaded_what_it_saved(
-    gateway, credential, trunk, restart, smsc, jasmin, tmp_path
+    gateway, credential, add_credential, restart, smsc, jasmin, tmp_path
 ):
-    """Its ports are open before: what is added then could exist twice."""
-    others = [trunk(f"acme{n}") for n in range(12)]
+    """Jasmin's ports open before it has loaded all: an object added then could exist twice."""
+    others = [add_credential(f"acme{n}") for n in range(12)]
     run(gateway)
     shutil.copytree(jasmin.store, tmp_path / "store")
 
     restart(tmp_path / "store")
-    report = run(gateway)
+    result = run(gateway)
 
-    assert not [e for e in report.changes if e["action"] == "create"], report
+    assert not [e for e in result.changes if e["action"] == "create"], result
     run(gateway)
     for each in (credential, *others):
         smsc.wait_for(lambda each=each: smsc.system(each.system_id).live_binds == 1)
@@ -95,9 +95,9 @@ def test_a_pass_waits_until_a_starting_jasmin_has_loaded_what_it_saved(
 
 
 def test_a_jasmin_killed_in_the_middle_of_a_pass_is_finished_by_the_next(
-    gateway, credential, trunk, smsc, jasmin, monkeypatch
+    gateway, credential, add_credential, smsc, jasmin, monkeypatch
 ):
-    others = [trunk(f"acme{n}") for n in range(6)]
+    others = [add_credential(f"acme{n}") for n in range(6)]
     in_order = executor._add_in_order
 
     def then_kill(console, changes):
@@ -108,9 +108,9 @@ def test_a_jasmin_killed_in_the_middle_of_a_pass_is_finished_by_the_next(
 
     with monkeypatch.context() as patch:
         patch.setattr(executor, "_add_in_order", then_kill)
-        report = run(gateway)
+        result = run(gateway)
 
-    assert report.ending is Ending.DOWN
+    assert result.ending is Ending.DOWN
     gateway.refresh_from_db()
     assert (gateway.state, gateway.unpersisted) == ("down", True)
     assert set(CredentialStatus.objects.values_list("bind_state", flat=True)) == {"unknown"}

@@ -13,7 +13,7 @@ from orbit.accounts.models import Organization
 from reconciler.jasmin.route_orders import LISTED, PINNED, UNLISTED, block_of
 from reconciler.jcli import routes
 from reconciler.models import Run
-from reconciler.result import Ending, Report
+from reconciler.result import Ending, Result
 from reconciler.state import Route
 from tests.reconciler.conftest import make_tenant
 from tests.reconciler.passes import run
@@ -28,7 +28,7 @@ THEM = (("UserFilter", "uid them"),)
 
 @dataclass(frozen=True)
 class Table:
-    """The table of routes, and a hand that changes it."""
+    """The table of routes, to change it by hand."""
 
     hand: Callable[..., list[str]]
 
@@ -64,9 +64,9 @@ def table(hand) -> Table:
 
 
 @pytest.fixture
-def other(gateway, credential: Credential, organization, trunk, smsc, table) -> Credential:
+def other(gateway, credential: Credential, organization, add_credential, smsc, table) -> Credential:
     """France goes to `acme` (the fixture `credential`), and everything else to this one."""
-    other = trunk("other")
+    other = add_credential("other")
     give_access(organization)
     make_carrier(credential, ["FR"])
     make_carrier(other, ["*"])
@@ -75,22 +75,22 @@ def other(gateway, credential: Credential, organization, trunk, smsc, table) -> 
     return other
 
 
-def repaired(gateway) -> Report:
-    report = run(gateway)
-    assert report.ending is Ending.APPLIED, report
-    assert report.persisted
+def repaired(gateway) -> Result:
+    result = run(gateway)
+    assert result.ending is Ending.APPLIED, result
+    assert result.persisted
     assert run(gateway).ending is Ending.IN_SYNC
-    return report
+    return result
 
 
-def done(report: Report) -> list[tuple[str, str]]:
-    assert {entry["kind"] for entry in report.changes} <= {"route"}
-    return [(entry["action"], entry["key"]) for entry in report.changes]
+def done(result: Result) -> list[tuple[str, str]]:
+    assert {entry["kind"] for entry in result.changes} <= {"route"}
+    return [(entry["action"], entry["key"]) for entry in result.changes]
 
 
 @pytest.fixture
 def flows(jasmin, organization, smsc, other) -> Callable[[], None]:
-    """Messages of the organisation's platform and of each own user take the right ways."""
+    """Check that messages of the organisation's platform and of own users take the right way."""
 
     def flow() -> None:
         before = {name: len(smsc.system(name).submits) for name in ("acme", "other")}
@@ -141,9 +141,9 @@ def test_one_made_otherwise_makes_room_for_ours(gateway, other, table, flows):
     table.put_as_ours(static, kind="StaticMTRoute")
     table.put_as_ours(ours[LISTED], rate="1.5")
 
-    report = repaired(gateway)
+    result = repaired(gateway)
 
-    assert sorted(done(report)) == [
+    assert sorted(done(result)) == [
         ("create", str(LISTED + 1)),
         ("create", str(PINNED + 2)),
         ("delete", str(LISTED)),
@@ -190,9 +190,9 @@ def test_one_that_takes_our_user_s_messages_elsewhere_is_removed(
     )
     table.put_as_ours(hijack, **({"kind": kind} if kind else {}))
 
-    report = repaired(gateway)
+    result = repaired(gateway)
 
-    assert done(report) == [("delete", "9000000")]
+    assert done(result) == [("delete", "9000000")]
     assert table.rows() == ours
     flows()
 
@@ -206,9 +206,9 @@ def test_one_without_users_of_ours_stays_as_it_is_through_every_kind_of_pass(
     table.put(300, "their-cid", filters=(("GroupFilter", "gid theirs"),), kind="StaticMTRoute")
     theirs = {order: table.rows()[order] for order in (500, 400, 300)}
 
-    report = run(gateway)
-    assert report.ending is Ending.IN_SYNC
-    assert not [warning for warning in report.warnings if "conflict" in warning]
+    result = run(gateway)
+    assert result.ending is Ending.IN_SYNC
+    assert not [warning for warning in result.warnings if "conflict" in warning]
     hand("mtrouter -r " + str(PINNED))
     Organization.objects.filter(pk=make_tenant(gateway).pk).delete()
     repaired(gateway)
@@ -228,11 +228,11 @@ def test_one_of_others_among_our_orders_or_connectors_is_named_and_left(
     said = f"conflict: route {order} is not ours"
 
     call_command("reconcile", plan=True)
-    report = run(gateway)
+    result = run(gateway)
 
     assert said in capsys.readouterr().out
-    assert report.ending is Ending.IN_SYNC
-    assert any(warning.startswith(said) for warning in report.warnings)
+    assert result.ending is Ending.IN_SYNC
+    assert any(warning.startswith(said) for warning in result.warnings)
     assert table.rows() == before
     flows()
 
@@ -248,11 +248,11 @@ def test_one_of_others_at_a_place_of_ours_keeps_it_and_ours_has_another(
 
     with pytest.raises(SystemExit):  # changes are pending
         call_command("reconcile", plan=True)
-    report = repaired(gateway)
+    result = repaired(gateway)
 
     assert said in capsys.readouterr().out
-    assert done(report) == [("create", str(PINNED + 2))]
-    assert any(warning.startswith(said) for warning in Run.objects.get(pk=report.run_id).warnings)
+    assert done(result) == [("create", str(PINNED + 2))]
+    assert any(warning.startswith(said) for warning in Run.objects.get(pk=result.run_id).warnings)
     found = table.rows()
     assert found.pop(PINNED) == theirs
     assert contents(found) == ours
@@ -263,10 +263,10 @@ def test_those_of_an_organisation_that_is_gone_go_with_it(gateway, other, organi
     keep = make_tenant(gateway)
     Organization.objects.filter(pk=organization.pk).delete()
 
-    report = run(gateway)
+    result = run(gateway)
 
-    assert report.ending is Ending.APPLIED, report
-    kinds = [entry["kind"] for entry in report.changes if entry["action"] == "delete"]
+    assert result.ending is Ending.APPLIED, result
+    kinds = [entry["kind"] for entry in result.changes if entry["action"] == "delete"]
     assert kinds == ["route"] * 4 + ["user"] * 3 + ["connector"] * 2 + ["group"]
     assert table.rows() == {}
     assert table.hand("group -l")[1:] == [f"#{keep.gateway_key:<16}", "Total Groups: 1"]
@@ -279,10 +279,10 @@ def test_a_jasmin_that_was_killed_and_lost_its_store_has_them_again(
     before = set(routes.read(console.ask(routes.LIST)[0]))
     restart(None)
 
-    report = run(gateway)
+    result = run(gateway)
 
-    assert report.ending is Ending.APPLIED
-    assert [entry["action"] for entry in report.changes if entry["kind"] == "route"] == [
+    assert result.ending is Ending.APPLIED
+    assert [entry["action"] for entry in result.changes if entry["kind"] == "route"] == [
         "create"
     ] * 4
     smsc.wait_for(lambda: smsc.system("other").live_binds == smsc.system("acme").live_binds == 1)

@@ -15,11 +15,11 @@ pytestmark = pytest.mark.stack
 
 
 def entries(gateway) -> list[tuple[str, str, list[str]]]:
-    """What the next pass would do: (kind, action, fields)."""
-    report = reconcile(gateway, trigger="command", plan_only=True)
+    """Return what the next pass would do: (kind, action, fields)."""
+    result = reconcile(gateway, trigger="command", plan_only=True)
     return [
         (entry["kind"], entry["action"], [field["name"] for field in entry["fields"]])
-        for entry in report.changes
+        for entry in result.changes
     ]
 
 
@@ -29,18 +29,18 @@ def at_rest(cid: str, *lines: str) -> Sequence[str]:
 
 
 def test_a_port_changed_under_a_live_bind_is_put_back(
-    gateway, credential, hand, comes_home, smsc, console
+    gateway, credential, hand, repair, smsc, console
 ):
-    """And the mark that such an update leaves is gone: a later one restarts nothing."""
+    """The mark that such an update leaves is gone too: a later update restarts nothing."""
     cid = credential.gateway_key
     hand(f"smppccm -u {cid}", "port 1", "ok")
 
     assert entries(gateway) == [("connector", "replace", ["port"])]
-    assert comes_home(credential) == [("connector", "replace")]
+    assert repair(credential) == [("connector", "replace")]
     assert smsc.system("acme").live_binds == 1
     attempts = smsc.system("acme").bind_attempts
     hand(f"smppccm -u {cid}", "submit_throughput 7", "ok")
-    assert comes_home(credential) == [("connector", "update")]
+    assert repair(credential) == [("connector", "update")]
     assert smsc.system("acme").bind_attempts == attempts
 
 
@@ -61,7 +61,7 @@ BIND_SETTINGS = [
 
 
 def test_what_the_bind_depends_on_is_put_back_by_one_new_bind(
-    gateway, credential, hand, comes_home, smsc, subtests
+    gateway, credential, hand, repair, smsc, subtests
 ):
     for lines, fields in BIND_SETTINGS:
         with subtests.test(lines[0]):
@@ -69,14 +69,14 @@ def test_what_the_bind_depends_on_is_put_back_by_one_new_bind(
             assert entries(gateway) == [("connector", "replace", fields)]
             before = smsc.system("acme").binds_accepted
 
-            assert comes_home(credential) == [("connector", "replace")]
+            assert repair(credential) == [("connector", "replace")]
 
             assert smsc.system("acme").binds_accepted == before + 1
             assert smsc.system("acme").live_binds == 1
 
 
 def test_what_only_the_traffic_depends_on_is_put_back_under_the_live_bind(
-    gateway, credential, hand, comes_home, smsc
+    gateway, credential, hand, repair, smsc
 ):
     lines = ["submit_throughput 7", "elink_interval 7", "dlr_msgid 2", "src_ton 5", "coding 8"]
     hand(f"smppccm -u {credential.gateway_key}", *lines, "requeue_delay 999", "ok")
@@ -85,7 +85,7 @@ def test_what_only_the_traffic_depends_on_is_put_back_under_the_live_bind(
     ((_, action, fields),) = entries(gateway)
 
     assert (action, set(fields)) == ("update", changed | {"requeue_delay"})
-    assert comes_home(credential) == [("connector", "update")]
+    assert repair(credential) == [("connector", "update")]
     assert smsc.system("acme").bind_attempts == 1
 
 
@@ -111,7 +111,7 @@ REPLACED = {"gid", "password", "mt_messaging_cred defaultvalue src_addr"}
 
 
 def test_what_was_changed_of_a_user_is_put_back_and_the_bind_stays(
-    gateway, credential, hand, comes_home, smsc, subtests
+    gateway, credential, hand, repair, smsc, subtests
 ):
     hand("group -a", "gid theirs", "ok")
     for field, value in USER_SETTINGS.items():
@@ -120,14 +120,14 @@ def test_what_was_changed_of_a_user_is_put_back_and_the_bind_stays(
 
             action = "replace" if field in REPLACED else "update"
             assert entries(gateway) == [("user", action, [field])]
-            assert comes_home(credential) == [("user", action)]
+            assert repair(credential) == [("user", action)]
 
             assert lets_in(gateway, credential)
     assert smsc.system("acme").bind_attempts == 1
 
 
 def test_looking_for_a_changed_password_sends_nothing(gateway, credential, hand, smsc):
-    """Although somebody has made a route for everything that anybody sends."""
+    """Although a route made by hand takes every message."""
     cid = credential.gateway_key
     lines = ["type DefaultRoute", f"connector smppc({cid})", "rate 0"]
     hand("mtrouter -a", *lines, "ok")
@@ -141,7 +141,7 @@ def test_looking_for_a_changed_password_sends_nothing(gateway, credential, hand,
 
 
 def test_a_user_that_another_took_over_comes_back_once_its_name_is_free(
-    gateway, credential, hand, comes_home
+    gateway, credential, hand, repair
 ):
     """`user -a` with our username removes ours in silence."""
     key = credential.gateway_key
@@ -152,4 +152,4 @@ def test_a_user_that_another_took_over_comes_back_once_its_name_is_free(
     assert [row.split()[0] for row in hand("user -l")[1:-1]] == ["#them"]
     hand("user -r them")
 
-    assert comes_home(credential) == [("user", "create")]
+    assert repair(credential) == [("user", "create")]

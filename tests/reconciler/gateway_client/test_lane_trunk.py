@@ -1,4 +1,4 @@
-"""Messages through a gateway's door, here a server that has nothing behind it."""
+"""Submits to a gateway behind our launcher, here a server without any carrier."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_a_request_of_too_many_octets_is_made_in_halves(credential, fake):
             return 413, {"error": "too_large", "detail": "octets"}
         return 200, {"results": [{"token": each["token"], "accepted": True} for each in batch]}
 
-    fake.door = answer
+    fake.answer_submits = answer
 
     assert send(credential, *["hello"] * 5) == [Accepted("")] * 5
 
@@ -146,7 +146,7 @@ def test_each_is_refused_for_itself(credential, fake, reason, kind, retryable):
         ]
         return 200, {"life": "1", "results": results}
 
-    fake.door = answer
+    fake.answer_submits = answer
     taken, refused = send(credential, "one", "two")
 
     assert taken == Accepted("")
@@ -166,7 +166,7 @@ def test_each_is_refused_for_itself(credential, fake, reason, kind, retryable):
     ],
 )
 def test_all_are_refused_together(credential, fake, status, error, kind):
-    fake.door = lambda batch: (status, {"error": error, "detail": "why"})
+    fake.answer_submits = lambda batch: (status, {"error": error, "detail": "why"})
 
     answers = send(credential, "one", "two")
 
@@ -175,13 +175,16 @@ def test_all_are_refused_together(credential, fake, status, error, kind):
 
 
 def test_an_answer_that_is_lost_is_unknown_for_all(credential, fake):
-    fake.door = lambda batch: None
+    fake.answer_submits = lambda batch: None
 
     assert all(isinstance(each, Unknown) for each in send(credential, "one", "two"))
 
 
 def test_what_the_answer_does_not_name_is_unknown(credential, fake):
-    fake.door = lambda batch: (200, {"results": [{"token": batch[1]["token"], "accepted": True}]})
+    fake.answer_submits = lambda batch: (
+        200,
+        {"results": [{"token": batch[1]["token"], "accepted": True}]},
+    )
 
     first, second = send(credential, "one", "two")
 
@@ -190,7 +193,7 @@ def test_what_the_answer_does_not_name_is_unknown(credential, fake):
 
 
 def test_after_a_lost_answer_the_next_request_is_not_made(credential, fake):
-    fake.door = lambda batch: None
+    fake.answer_submits = lambda batch: None
 
     answers = send(credential, *["hello"] * 1001)
 
@@ -198,7 +201,7 @@ def test_after_a_lost_answer_the_next_request_is_not_made(credential, fake):
     assert isinstance(answers[-1], Refused)
 
 
-def test_where_nobody_listens_nothing_was_taken(credential, gateway):
+def test_where_nothing_listens_nothing_was_taken(credential, gateway):
     with socket.create_server(("127.0.0.1", 0)) as probe:
         free = probe.getsockname()[1]
     Gateway.objects.filter(pk=gateway.pk).update(http_url=f"http://127.0.0.1:{free}")
@@ -209,7 +212,7 @@ def test_where_nobody_listens_nothing_was_taken(credential, gateway):
     assert answer.kind is Refusal.UNAVAILABLE
 
 
-def test_while_nobody_has_read_its_log_nothing_is_given_to_it(credential, fake):
+def test_before_its_log_was_read_a_gateway_gets_no_message(credential, fake):
     GatewayLog.objects.update(log="")
 
     answer = trunks.trunks([credential.pk])[credential.pk]

@@ -1,4 +1,4 @@
-"""The check for zombies; what it says of a real gateway stands in tests/orbit/dev/stack."""
+"""The check for zombies; its tests on a real gateway are in tests/orbit/dev/stack."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ ID = "07033084-5cfd-4812-90a4-e4d24ffb6e3d"
 
 @dataclass
 class HttpApi:
-    """`status` and `text` are what it answers (text None: it hangs up); `requests` what it got."""
+    """`status` and `text` are its answer (text None: it hangs up), `requests` what it received."""
 
     url: str
     status: int = 200
@@ -196,7 +196,7 @@ def test_an_answer_that_proves_nothing_is_unknown_and_never_a_success(credential
     assert isinstance(submit(credential), Unknown)
 
 
-def test_a_port_where_nobody_listens_has_taken_nothing(credential, gateway):
+def test_a_port_on_which_nothing_listens_has_taken_nothing(credential, gateway):
     with socket.create_server(("127.0.0.1", 0)) as probe:
         free = probe.getsockname()[1]
     Gateway.objects.filter(pk=gateway.pk).update(http_url=f"http://127.0.0.1:{free}")

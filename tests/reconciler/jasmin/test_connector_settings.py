@@ -1,4 +1,4 @@
-"""A credential in Jasmin's words."""
+"""Settings of a credential's connector."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from messaging.credentials.validators import NPIS, TONS
 from reconciler.jasmin import connector_settings
 from reconciler.jasmin.capabilities import ADDRESSES, LACKS, LANE
 from reconciler.jcli.connectors import LIVE_KEYS
-from reconciler.jcli.users import DEFAULTS
-from tests.reconciler.model_objects import CONNECTOR, USER
+from tests.reconciler.model_objects import CONNECTOR
 
 PLAIN = {
     "address": "192.0.2.1",
@@ -90,8 +89,8 @@ def test_every_message_id_format_has_a_word():
     assert {settings(message_id_format=f)["dlr_msgid"] for f in MessageIdFormat.values} == {*"012"}
 
 
-def test_the_tons_are_those_that_people_may_choose():
-    assert tuple(str(ton) for ton in TONS) == connector_settings.TONS
+def test_people_may_choose_what_jasmin_takes():
+    assert tuple(range(7)) == TONS
     assert set(NPIS) == {0, 1, 3, 4, 6, 8, 9, 10, 14, 18}
 
 
@@ -104,12 +103,11 @@ def test_settings_are_all_text_and_hold_no_password():
 
 def test_only_settings_that_jasmin_has_are_declared():
     assert settings().keys() <= CONNECTOR.keys()
-    assert connector_settings.PINNED_USER.keys() == USER.keys()
     assert CONNECTOR.keys() >= LIVE_KEYS - launched().keys()
 
 
 def launched(*capabilities: str, **fields: object) -> dict[str, str]:
-    """The settings that a stock Jasmin has not."""
+    """Return the settings that a stock Jasmin does not have."""
     everything = {"window": 10, "account": ("org_1", "smpp.example.com", 2775, "acme")}
     found = settings(**everything | fields, capabilities=capabilities or LACKS)
     return {key: value for key, value in found.items() if key not in CONNECTOR}
@@ -131,27 +129,6 @@ def test_each_account_has_a_lane_of_its_own(account):
 
     assert len(lanes) == 2
     assert all(re.fullmatch("[0-9a-f]{32}", lane) for lane in lanes)
-
-
-def test_what_is_not_typed_for_a_new_user_is_what_jasmin_sets_by_itself():
-    assert dict(DEFAULTS) == USER
-
-
-def test_a_user_of_an_access_binds_and_sends_nothing_over_http():
-    settings = connector_settings.access_user(max_bindings=2, throughput=20)
-
-    assert settings.keys() == USER.keys()
-    assert {key: value for key, value in settings.items() if USER[key] != value} == {
-        connector_settings.SENDS: "False",
-        "mt_messaging_cred authorization http_long_content": "False",
-        "mt_messaging_cred quota smpps_throughput": "20.0",
-        "smpps_cred quota max_bindings": "2",
-    }
-
-
-def test_a_user_of_a_credential_never_binds():
-    assert connector_settings.PINNED_USER["smpps_cred authorization bind"] == "False"
-    assert connector_settings.PINNED_USER["mt_messaging_cred authorization smpps_send"] == "False"
 
 
 def test_a_refused_bind_is_not_tried_more_than_three_times_between_two_beats():

@@ -10,10 +10,10 @@ import phonenumbers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from messaging.carriers.ranking import Candidate, in_order
+from messaging.carriers.ranking import RouteCandidate, in_order
 from messaging.countries import ANY
-from reconciler.jasmin.route_compiler import Member, Trunk, compile_routes
-from reconciler.jasmin.route_orders import LISTED, PINNED, UNLISTED, settle
+from reconciler.jasmin.route_compiler import Member, PinnedUser, compile_routes
+from reconciler.jasmin.route_orders import LISTED, PINNED, UNLISTED, assign_orders
 from reconciler.state import Route
 
 COUNTRIES = [
@@ -26,8 +26,8 @@ PARTS = {"AC": "SH", "TA": "SH"}  # numbers of their own, and no country of thei
 NUMBERS, TABLES = 100, 100  # each table is asked for so many numbers: 10,000
 
 
-def candidate(number: int, countries: list[str], quality: int, order: int) -> Candidate:
-    return Candidate(
+def candidate(number: int, countries: list[str], quality: int, order: int) -> RouteCandidate:
+    return RouteCandidate(
         id=f"carr_{number:03}",
         organization_id="org_a",
         name=f"carrier {number}",
@@ -67,13 +67,13 @@ def _e164(number: phonenumbers.PhoneNumber) -> str:
 
 
 def country_of_valid(number: str) -> str:
-    """As `phonenumbers` itself says it."""
+    """Return the country of a number by `phonenumbers` itself."""
     region = phonenumbers.region_code_for_number(phonenumbers.parse(number))
     return PARTS.get(region, region)
 
 
-def documented_order(candidates: list[Candidate], country: str) -> list[str]:
-    """Credentials by the order that the API documents, each once."""
+def documented_order(candidates: list[RouteCandidate], country: str) -> list[str]:
+    """Return credentials in the order that the API documents, each once."""
     serving = [
         each
         for each in candidates
@@ -91,14 +91,14 @@ def documented_order(candidates: list[Candidate], country: str) -> list[str]:
     return list(dict.fromkeys(each.credential_id for each in serving))
 
 
-def table(candidates: list[Candidate]) -> list[Route]:
+def table(candidates: list[RouteCandidate]) -> list[Route]:
     members = [Member(each.credential_id, each.countries) for each in in_order(candidates)]
-    routes = compile_routes([Trunk("obpinned", "cred_0")], {"obaccess": members})
-    return sorted(settle(routes, [], []), key=lambda route: -route.order)
+    routes = compile_routes([PinnedUser("obpinned", "cred_0")], {"obaccess": members})
+    return sorted(assign_orders(routes, [], []), key=lambda route: -route.order)
 
 
 def taken_by(routes: list[Route], number: str) -> tuple[str, ...]:
-    """As Jasmin does: the highest order whose filters match, and no other."""
+    """Choose as Jasmin does: the highest order with filters that match, and no other."""
     for route in routes:
         if route.user == "obaccess" and re.match(route.pattern, number):
             return tuple(dict.fromkeys(route.connectors))
@@ -140,7 +140,7 @@ def test_a_change_of_carriers_moves_no_route_that_stays(before, after):
     wanted = table(after)
     unsettled = [Route(_block(each), each.user, each.pattern, each.connectors) for each in wanted]
 
-    new = settle(unsettled, old, [route.order for route in old])
+    new = assign_orders(unsettled, old, [route.order for route in old])
 
     places = {(route.user, route.pattern): route.order for route in old}
     for route in new:
@@ -164,7 +164,7 @@ def test_countries_that_have_the_same_carriers_are_one_route_however_many():
 def test_orders_that_others_use_are_never_taken():
     wanted = [Route(PINNED, "obone", "", ("obone", "obone"))]
 
-    (route,) = settle(wanted, [], [PINNED, PINNED + 1])
+    (route,) = assign_orders(wanted, [], [PINNED, PINNED + 1])
 
     assert route.order == PINNED + 2
 

@@ -10,13 +10,13 @@ import pytest
 from reconciler.jcli.console import Console
 from tests.reconciler.jcli.fake import PASSWORD, USERNAME, FakeConsole, Peer
 
-TIMEOUT = 10.0  # seconds that a test waits for a console that answers
+TIMEOUT = 60.0  # seconds that a test waits for a console that answers
 SHORT = 0.2  # and for one that does not
 
 
 @pytest.fixture
 def fake() -> Iterator[Callable[..., FakeConsole]]:
-    """`fake(session)`: a console that says what this session says."""
+    """`fake(session)`: a console with the answers of this session."""
     made: list[FakeConsole] = []
 
     def make(*args: object, kind: type[FakeConsole] = FakeConsole, **options: object):
@@ -30,7 +30,7 @@ def fake() -> Iterator[Callable[..., FakeConsole]]:
 
 @pytest.fixture
 def peer() -> Iterator[Callable[[Callable[[socket.socket], None]], Peer]]:
-    """`peer(talk)`: somebody else on the port."""
+    """`peer(talk)`: another program on the port."""
     made: list[Peer] = []
 
     def make(talk: Callable[[socket.socket], None]) -> Peer:

@@ -1,4 +1,4 @@
-"""Stand-ins for the console on a loopback socket: Jasmin's, and what is not Jasmin's at all."""
+"""Stand-ins for the console on a loopback socket: Jasmin's, and peers that are no Jasmin."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Peer:
 
 
 class FakeConsole(Peer):
-    """Jasmin's console, which says what a transcript says.
+    """Jasmin's console, with the answers of a transcript.
 
     - `session`: exchanges in the order in which they are to come; a line that is not the next
       one is answered as Jasmin answers what it does not know.
@@ -79,7 +79,7 @@ class FakeConsole(Peer):
             self._say(connection, END.join(row.encode() for row in said))
 
     def answer(self, line: str, prompt: str) -> tuple[Sequence[str], str]:
-        """The lines said to `line`, and the prompt behind them."""
+        """Return the answer to `line`, and the prompt behind it."""
         if self._session and (self._session[0].prompt, self._session[0].typed) == (prompt, line):
             exchange = self._session.pop(0)
             return exchange.answer, self._session[0].prompt if self._session else TOP

@@ -1,4 +1,4 @@
-"""The last guard before the console: what would mean something else there is never typed."""
+"""The last check before the console: values that mean something else there are never typed."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def test_a_login_tells_the_version(fake, connect):
 
 
 def test_a_version_of_any_length_is_known_by_its_beginning(fake, connect, monkeypatch):
-    """PostgreSQL refuses a longer one than the row holds, and every pass would end there."""
+    """PostgreSQL refuses a value longer than the column, and every pass would fail."""
     long = WELCOME.replace(b"0.11.0", b"0.11.0+" + b"x" * 100)
     monkeypatch.setattr("tests.reconciler.jcli.fake.WELCOME", long)
 

@@ -13,7 +13,7 @@ def test_a_jasmin_without_groups_has_none():
     assert groups.read(reply("groups/none", "group -l")) == {}
 
 
-def test_groups_are_read_with_who_is_disabled():
+def test_groups_are_read_and_disabled_ones_are_marked():
     first = next(each for each in load("groups/lists") if each.typed == "group -l")
 
     assert groups.read(first.answer) == {

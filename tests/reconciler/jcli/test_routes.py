@@ -65,7 +65,7 @@ def test_one_of_a_user_that_is_not_made_as_ours_is_the_user_s_and_equals_none_of
 
 
 @pytest.mark.parametrize("order", [45, 43, 42, 0])
-def test_a_route_without_a_user_is_nobody_s(order):
+def test_a_route_without_a_user_filter_has_no_user(order):
     assert (listed()[order].user, listed()[order].pattern) == ("", "")
 
 

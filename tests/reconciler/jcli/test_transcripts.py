@@ -31,7 +31,7 @@ def empty(person: Person) -> None:
 
 
 def again(person: Person, each: Exchange, port: int) -> Exchange:
-    """The same line typed now; a bind that is on its way is waited for."""
+    """Type the same line now; wait for a bind that is coming up."""
 
     def typed() -> Exchange:
         prompt = person.prompt

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.jasmin import connector_settings
+from reconciler.jasmin import user_settings
 from reconciler.jcli import users
 from reconciler.jcli.errors import Garbled
 from reconciler.state import User
@@ -13,14 +13,14 @@ from tests.reconciler.jcli.transcripts import load, reply
 
 def pinned(**fields: object) -> User:
     values = {"uid": "obone", "gid": "obg", "username": "obone", "password": "pass-word"} | fields
-    return User(settings=connector_settings.PINNED_USER, **values)
+    return User(settings=user_settings.PINNED_USER, **values)
 
 
 def test_a_jasmin_without_users_has_none():
     assert users.read(reply("users/none", "user -l")) == {}
 
 
-def test_users_are_read_with_their_groups_and_who_is_disabled():
+def test_users_are_read_with_their_groups_and_disabled_ones_are_marked():
     assert users.read(reply("users/lists", "user -l")) == {
         "obone": users.Row("obone", "obg", "obone", True),
         "obsixteenchars--": users.Row(
@@ -65,7 +65,7 @@ def test_settings_are_read_as_they_are_printed():
 def test_every_setting_that_jasmin_prints_is_declared_for_our_own_user():
     found = users.read_settings(reply("users/shows", "user -s obone"))
 
-    assert found.keys() == connector_settings.PINNED_USER.keys()
+    assert found.keys() == user_settings.PINNED_USER.keys()
 
 
 def test_a_user_that_is_not_there_has_no_settings():

@@ -21,7 +21,7 @@ _VOLATILE = re.compile(r"(?<=_at)( +)\d{4}-.*|(?<=^logfile) \S.*")
 
 @dataclass(frozen=True)
 class Exchange:
-    """One typed line behind the prompt that stood there, and the answer."""
+    """A typed line with its prompt, and the answer."""
 
     prompt: str
     typed: str
@@ -29,7 +29,7 @@ class Exchange:
 
 
 def cases() -> list[str]:
-    """`users/lists` and the like: all there are."""
+    """Return the names of all transcripts, such as `users/lists`."""
     return sorted(str(file.relative_to(FOLDER).with_suffix("")) for file in FOLDER.glob("*/*.txt"))
 
 
@@ -46,11 +46,11 @@ def load(case: str) -> list[Exchange]:
 
 
 def reply(case: str, typed: str) -> list[str]:
-    """Jasmin's last answer to `typed` in that session, as our console client hands it on."""
+    """Return Jasmin's last answer to `typed` in that session, as our console client returns it."""
     answers = [each.answer for each in load(case) if each.typed == typed]
     return [line.rstrip() for line in answers[-1] if line.strip()]
 
 
 def masked(answer: Iterable[str]) -> tuple[str, ...]:
-    """The answer without what is different each time."""
+    """Return the answer without the parts that differ each time."""
     return tuple(_VOLATILE.sub(r"\1{…}", line) for line in answer)

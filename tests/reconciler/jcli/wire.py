@@ -43,11 +43,11 @@ class Person:
         self.prompt = TOP
 
     def type_raw(self, line: str) -> bytes:
-        """Everything that comes back, to the next prompt."""
+        """Read to the next prompt."""
         return self._send(line, *_PROMPTS)
 
     def type(self, line: str) -> list[str]:
-        """The lines of the answer; `prompt` is the one that stands behind it."""
+        """Return the lines of the answer; `prompt` is the prompt behind it."""
         text = re.sub(rb"\r+\n", b"\n", self.type_raw(line)).decode()
         echo, *lines, self.prompt = text.split("\n")
         assert echo == line

@@ -1,20 +1,21 @@
-"""One Jasmin as it is, and one through the launcher: the same stack, one after the other."""
+"""Fixtures: a stock Jasmin and a launched one, of the same stack, one at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from orbit.dev.simulator import SimulatorThread
 from orbit.dev.stack import Jasmin, Stack
 from tests.fixtures.stack import empty, servers
-from tests.reconciler.launcher.desk import PASSWORD, Desk
+from tests.reconciler.launcher.jasmin_client import PASSWORD, JasminClient
 
 
 @pytest.fixture
 def bare(stack: Stack) -> Iterator[Jasmin]:
-    """The gateway `main`, not started: each test says how."""
+    """The gateway `main`, not started; the test chooses how to start it."""
     gateway = stack.gateways["main"]
     servers.clean.discard(gateway)
     yield gateway
@@ -22,26 +23,42 @@ def bare(stack: Stack) -> Iterator[Jasmin]:
 
 
 @pytest.fixture
-def stock(bare: Jasmin) -> Iterator[Desk]:
-    """Jasmin as it is."""
-    with _desk(bare, stock=True) as desk:
-        yield desk
+def stock(bare: Jasmin) -> Iterator[JasminClient]:
+    """A stock Jasmin."""
+    with _client(bare, stock=True) as client:
+        yield client
 
 
 @pytest.fixture
-def launched(bare: Jasmin) -> Iterator[Desk]:
-    """Jasmin with all corrections."""
-    with _desk(bare, stock=False) as desk:
-        yield desk
+def launched(bare: Jasmin) -> Iterator[JasminClient]:
+    """A Jasmin through the launcher."""
+    with _client(bare, stock=False) as client:
+        yield client
 
 
-def _desk(gateway: Jasmin, *, stock: bool) -> Desk:
+def _client(gateway: Jasmin, *, stock: bool) -> JasminClient:
     gateway.stock = stock
     # It holds each message that comes before the bind for 30 s.
     if stock:
         gateway.settings.setdefault("SM_LISTENER_SUBMIT_RETRIAL_DELAY_SMPPC_NOT_READY", "1")
     empty(gateway)
-    return Desk(gateway)
+    return JasminClient(gateway)
+
+
+@pytest.fixture
+def no_logs(bare: Jasmin) -> Iterator[None]:
+    """Remove the logs before and after the test."""
+
+    def remove() -> None:
+        bare._log.write_text("")
+        for log in Path(bare.logs).glob("*"):
+            log.unlink()
+
+    bare.kill()
+    remove()
+    yield
+    bare.kill()
+    remove()
 
 
 @pytest.fixture

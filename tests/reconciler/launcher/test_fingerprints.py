@@ -1,4 +1,4 @@
-"""Which Jasmin our code was read against, and what it says of another."""
+"""The check of the installed Jasmin, on the right version and on another."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PLACE = "jasmin.routing.RoutingTables:RoutingTable"
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    """The project's launcher, somewhere else."""
+    """A copy of the launcher in another folder."""
     root = LAUNCHER.parents[2]
     for each in ("reconciler/launcher", "messaging/smpp/protocol"):
         shutil.copytree(root / each, tmp_path / each)
@@ -60,7 +60,7 @@ def test_it_says_which_module_has_to_be_read_again(copied: Path) -> None:
     done = run(copied, "--check")
 
     assert done.returncode == 78
-    assert f"read users.py again: {PLACE}\n" in done.stdout
+    assert f"read components/router.py again: {PLACE}\n" in done.stdout
 
 
 def test_a_file_that_changed_elsewhere_is_as_it_was_read(copied: Path) -> None:

@@ -1,7 +1,7 @@
-"""jasmind killed a hundred times at random moments, under load: what carrier and platforms saw.
+"""jasmind is killed a hundred times at random moments under load.
 
-A counted proof, not a measurement: nothing is at the carrier twice, every message that was accepted
-of a platform or of plain `/send` ends told, the store is always read. What is unknown is counted.
+The carrier gets no message twice, every accepted message of SMPP and `/send` traffic is reported,
+and the store can always be read. Reports of an unknown outcome are counted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from orbit.dev.simulator import SimulatorThread
 from orbit.dev.stack import Stack
 from orbit.dev.stack.processes import poll
 from tests.fixtures.stack import empty, servers
-from tests.reconciler.launcher.desk import PASSWORD, Desk
+from tests.reconciler.launcher.jasmin_client import PASSWORD, JasminClient
 
 pytestmark = [pytest.mark.stack, pytest.mark.kills]
 
@@ -36,20 +36,20 @@ def test_a_hundred_kills(stack: Stack, make_smsc: Callable[..., SimulatorThread]
     jasmin = stack.gateways["main"]
     servers.clean.discard(jasmin)
     empty(jasmin)
-    with Desk(jasmin) as desk:
-        cid = desk.open(smsc, window=WINDOW)
+    with JasminClient(jasmin) as client:
+        cid = client.open(smsc, window=WINDOW)
         posted: dict[str, str] = {}
         submitted: dict[str, str] = {}
-        told: dict[str, list[str]] = {}
+        reported: dict[str, list[str]] = {}
         over = threading.Event()
         loads: tuple[tuple[Callable[..., None], dict[Any, Any]], ...] = (
             (keep_posting, posted),
             (keep_submitting, submitted),
         )
         threads = [
-            threading.Thread(target=load, args=(desk, cid, into, over)) for load, into in loads
+            threading.Thread(target=load, args=(client, cid, into, over)) for load, into in loads
         ]
-        threads.append(threading.Thread(target=keep_hearing, args=(desk, cid, told, over)))
+        threads.append(threading.Thread(target=keep_receiving, args=(client, cid, reported, over)))
         for thread in threads:
             thread.start()
         moments = random.Random(SEED)
@@ -57,19 +57,19 @@ def test_a_hundred_kills(stack: Stack, make_smsc: Callable[..., SimulatorThread]
             over.wait(moments.uniform(0, LONGEST))
             jasmin.kill()
             jasmin.start()
-            desk.wait_until_bound(cid)
+            client.wait_until_bound(cid)
         stop_loading(over, threads)
-        poll(lambda: all(desk.reported(each) for each in posted), timeout=60)
-        hear_all(desk, cid, told, submitted)
+        poll(lambda: all(client.reported(each) for each in posted), timeout=60)
+        receive_all(client, cid, reported, submitted)
 
         seen = Counter(submit.text for submit in smsc.system("acme").submits)
-        said = {each: desk.reported(each) for each in posted}
+        said = {each: client.reported(each) for each in posted}
         lost = [posted[each] for each, states in said.items() if not states]
-        lost += [text for each, text in submitted.items() if each not in told]
-        ends = Counter(states[-1] for states in (*said.values(), *told.values()) if states)
+        lost += [text for each, text in submitted.items() if each not in reported]
+        ends = Counter(states[-1] for states in (*said.values(), *reported.values()) if states)
         print(f"\n\n{KILLS} kills: {len(posted)} posts and {len(submitted)} submits accepted")
         print(f"  at the carrier: {len(seen)}, twice: {sum(n > 1 for n in seen.values())}")
-        print(f"  told: {dict(ends)}; not told: {lost}")
+        print(f"  reported: {dict(ends)}; not reported: {lost}")
         assert max(seen.values()) == 1
         assert not lost
         unknown = ends["ESME_NO_ANSWER"] + ends["UNKNOWN"]
@@ -83,25 +83,29 @@ def stop_loading(over: threading.Event, threads: list[threading.Thread]) -> None
         thread.join()
 
 
-def keep_posting(desk: Desk, cid: str, accepted: dict[str, str], over: threading.Event) -> None:
+def keep_posting(
+    client: JasminClient, cid: str, accepted: dict[str, str], over: threading.Event
+) -> None:
     """Message after message, whether Jasmin is there or not; every tenth time it persists."""
     number = 0
     while not over.wait(0.01):
         number += 1
         text = f"post {number}"
         with contextlib.suppress(OSError, AssertionError):
-            accepted[desk.send(cid, text, dlr_level=1)] = text
+            accepted[client.send(cid, text, dlr_level=1)] = text
             if number % 10 == 0:
-                desk.type("persist")
+                client.type("persist")
 
 
-def keep_submitting(desk: Desk, cid: str, accepted: dict[str, str], over: threading.Event) -> None:
+def keep_submitting(
+    client: JasminClient, cid: str, accepted: dict[str, str], over: threading.Event
+) -> None:
     """A transmitter: its receipts come to another bind."""
     number = 0
     while not over.is_set():
         with (
             contextlib.suppress(OSError, AssertionError),
-            desk.platform(cid, "bind_transmitter") as platform,
+            client.platform(cid, "bind_transmitter") as platform,
         ):
             while platform.bound.status == 0 and not over.wait(0.01):
                 number += 1
@@ -111,24 +115,28 @@ def keep_submitting(desk: Desk, cid: str, accepted: dict[str, str], over: thread
         over.wait(0.02)
 
 
-def keep_hearing(desk: Desk, cid: str, told: dict[str, list[str]], over: threading.Event) -> None:
+def keep_receiving(
+    client: JasminClient, cid: str, reported: dict[str, list[str]], over: threading.Event
+) -> None:
     while not over.is_set():
         with (
             contextlib.suppress(OSError, AssertionError),
-            desk.platform(cid, "bind_receiver") as platform,
+            client.platform(cid, "bind_receiver") as platform,
         ):
             while platform.bound.status == 0 and not over.is_set():
-                hear(platform, told)
+                receive(platform, reported)
         over.wait(0.02)
 
 
-def hear_all(desk: Desk, cid: str, told: dict[str, list[str]], submitted: dict[str, str]) -> None:
-    with desk.platform(cid, "bind_receiver") as platform, contextlib.suppress(OSError):
-        while not submitted.keys() <= told.keys():
-            hear(platform, told)
+def receive_all(
+    client: JasminClient, cid: str, reported: dict[str, list[str]], submitted: dict[str, str]
+) -> None:
+    with client.platform(cid, "bind_receiver") as platform, contextlib.suppress(OSError):
+        while not submitted.keys() <= reported.keys():
+            receive(platform, reported)
 
 
-def hear(platform: Any, told: dict[str, list[str]]) -> None:
+def receive(platform: Any, reported: dict[str, list[str]]) -> None:
     """Raises OSError when nothing came for a while, or the session ended."""
     platform.patience(5)
     words = dict(
@@ -136,4 +144,4 @@ def hear(platform: Any, told: dict[str, list[str]]) -> None:
         for each in platform.receipt().text("short_message").split()
         if ":" in each
     )
-    told.setdefault(words["id"], []).append(words["stat"])
+    reported.setdefault(words["id"], []).append(words["stat"])

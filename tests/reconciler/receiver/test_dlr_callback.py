@@ -1,4 +1,4 @@
-"""The door at which a stock Jasmin reports."""
+"""The DLR callback of a stock Jasmin."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from messaging.messages.attempt_tokens import Attempt, token_of
+from messaging.messages.attempt_tokens import Attempt, dlr_token_of
 from messaging.messages.dispatch import run
 from messaging.messages.models import Message
 from orbit.accounts.models import Organization
@@ -28,13 +28,13 @@ DELIVERED = {"level": 2, "message_status": "DELIVRD", "id_smsc": "7", "err": "00
 
 @pytest.fixture
 def organization(db) -> Organization:
-    """On no gateway: what it has taken is all that the door is about."""
+    """An organisation without a gateway: callbacks need none."""
     return make_organization()
 
 
 @pytest.fixture
 def messages(organization, carrier, fake) -> list[Message]:  # noqa: F811
-    """Three that a stock Jasmin has."""
+    """Three messages that a stock Jasmin has taken."""
     fake.lane = ""
     made = [make_message(organization, body=f"number {number}") for number in range(3)]
     run.dispatch(organization.pk)
@@ -42,7 +42,7 @@ def messages(organization, carrier, fake) -> list[Message]:  # noqa: F811
 
 
 def token(message: Message, attempt: int = 1) -> str:
-    return token_of(Attempt(message.pk, attempt))
+    return dlr_token_of(Attempt(message.pk, attempt))
 
 
 def bring(message: Message, *forms: dict) -> list[HttpResponse]:

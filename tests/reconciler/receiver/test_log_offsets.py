@@ -1,4 +1,4 @@
-"""Records of a log have their effects once, together with the offset behind them."""
+"""Records of a log are applied once, together with the offset behind them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import pytest
 from django.db import DatabaseError, OperationalError
 from django.utils import timezone
 
-from messaging.receipts import ingest as taking
-from messaging.receipts.models import InboundPdu, StrayReceipt
+from messaging.inbound.models import InboundPdu
+from messaging.receipts import ingest
+from messaging.receipts.models import StrayReceipt
 from messaging.smpp.protocol.pdu import write
 from reconciler import health
 from reconciler.gateway_client.log_client import Page
@@ -54,18 +55,18 @@ def kept(gateway: Gateway) -> tuple[str, int]:
 
 
 def test_effects_and_offset_are_kept_together(gateway):
-    log_offsets.keep(log_offsets.of(gateway), page(text(1), text(2)))
+    log_offsets.apply(log_offsets.row_for(gateway), page(text(1), text(2)))
 
     assert kept(gateway) == ("log-1", 2)
     assert InboundPdu.objects.count() == 2
 
 
 def test_the_same_page_again_changes_nothing(gateway):
-    before = log_offsets.of(gateway)
-    log_offsets.keep(log_offsets.of(gateway), page(text(1)))
+    before = log_offsets.row_for(gateway)
+    log_offsets.apply(log_offsets.row_for(gateway), page(text(1)))
 
     with pytest.raises(Overtaken):
-        log_offsets.keep(before, page(text(1), text(2)))
+        log_offsets.apply(before, page(text(1), text(2)))
 
     assert kept(gateway) == ("log-1", 1)
     assert InboundPdu.objects.count() == 1
@@ -79,17 +80,17 @@ def test_what_cannot_be_written_is_neither_kept_nor_counted(gateway, monkeypatch
         )  # fmt: skip
         raise OperationalError("no connection") from _away()
 
-    monkeypatch.setattr(taking, "take", fail)
+    monkeypatch.setattr(ingest, "take", fail)
     with pytest.raises(DatabaseError):
-        log_offsets.keep(log_offsets.of(gateway), page(text(1)))
+        log_offsets.apply(log_offsets.row_for(gateway), page(text(1)))
 
     assert kept(gateway) == ("", 0)
     assert InboundPdu.objects.count() == 0
 
 
-def test_a_record_that_breaks_its_reader_holds_up_nobody(gateway):
+def test_a_record_that_cannot_be_applied_delays_no_other(gateway):
     broken = text(2) | {"account": "b", "raw": "zz"}
-    log_offsets.keep(log_offsets.of(gateway), page(text(1), broken, text(3)))
+    log_offsets.apply(log_offsets.row_for(gateway), page(text(1), broken, text(3)))
 
     assert kept(gateway) == ("log-1", 3)
     assert InboundPdu.objects.count() == 2
@@ -112,37 +113,37 @@ def test_no_record_is_set_aside_for_what_passes(gateway, monkeypatch, cause):
         raise OperationalError("not now") from cause
 
     with monkeypatch.context() as patched:
-        patched.setattr(taking, "take", fail)
+        patched.setattr(ingest, "take", fail)
         with pytest.raises(OperationalError):
-            log_offsets.keep(log_offsets.of(gateway), page(text(1), text(2)))
+            log_offsets.apply(log_offsets.row_for(gateway), page(text(1), text(2)))
 
     assert kept(gateway) == ("", 0)
     assert not StrayReceipt.objects.exists()
-    log_offsets.keep(log_offsets.of(gateway), page(text(1), text(2)))
+    log_offsets.apply(log_offsets.row_for(gateway), page(text(1), text(2)))
     assert InboundPdu.objects.count() == 2
 
 
 def test_another_log_is_read_from_its_start(gateway):
-    row = log_offsets.of(gateway)
-    log_offsets.keep(row, page(text(1), text(2)))
+    row = log_offsets.row_for(gateway)
+    log_offsets.apply(row, page(text(1), text(2)))
 
-    log_offsets.forget(row)
+    log_offsets.start_over(row)
     assert kept(gateway) == ("", 0)
-    log_offsets.keep(log_offsets.of(gateway), page(text(1), log="log-2"))
+    log_offsets.apply(log_offsets.row_for(gateway), page(text(1), log="log-2"))
 
     assert kept(gateway) == ("log-2", 1)
     assert InboundPdu.objects.count() == 3
 
 
 def test_an_empty_log_is_known_too(gateway):
-    log_offsets.keep(log_offsets.of(gateway), page(log="log-1"))
+    log_offsets.apply(log_offsets.row_for(gateway), page(log="log-1"))
 
     assert kept(gateway) == ("log-1", 0)
 
 
 class TestLag:
     def test_a_log_that_is_read_to_its_end_has_none(self, gateway):
-        log_offsets.keep(log_offsets.of(gateway), page(text(1)))
+        log_offsets.apply(log_offsets.row_for(gateway), page(text(1)))
 
         row = GatewayLog.objects.get()
         assert log_offsets.behind(row, timezone.now()) == timedelta(0)
@@ -150,7 +151,7 @@ class TestLag:
 
     def test_what_is_left_in_the_log_is_as_old_as_the_last_that_was_read(self, gateway):
         old = time.time() - 100
-        log_offsets.keep(log_offsets.of(gateway), page(text(1, at=old), last=9))
+        log_offsets.apply(log_offsets.row_for(gateway), page(text(1, at=old), last=9))
 
         row = GatewayLog.objects.get()
         assert 100 <= log_offsets.behind(row, timezone.now()).total_seconds() < 200
@@ -159,7 +160,7 @@ class TestLag:
         assert log_offsets.read_until() < timezone.now() - timedelta(seconds=99)
 
     def test_while_no_receiver_runs_it_grows(self, gateway):
-        log_offsets.keep(log_offsets.of(gateway), page(text(1)))
+        log_offsets.apply(log_offsets.row_for(gateway), page(text(1)))
         GatewayLog.objects.update(read_at=timezone.now() - timedelta(minutes=5))
 
         row = GatewayLog.objects.get()
@@ -167,15 +168,15 @@ class TestLag:
         assert health.logs()["main"].degraded
 
     def test_why_it_cannot_be_read_is_said(self, gateway):
-        row = log_offsets.of(gateway)
-        log_offsets.failed(row, "connection refused")
-        log_offsets.failed(row, "connection refused")
+        row = log_offsets.row_for(gateway)
+        log_offsets.mark_failed(row, "connection refused")
+        log_offsets.mark_failed(row, "connection refused")
 
         assert "connection refused" in health.logs()["main"].detail
-        log_offsets.keep(log_offsets.of(gateway), page(text(1)))
+        log_offsets.apply(log_offsets.row_for(gateway), page(text(1)))
         assert health.logs()["main"].is_well
 
-    def test_a_log_that_nobody_has_ever_read_is_down(self, gateway):
+    def test_a_log_that_was_never_read_is_down(self, gateway):
         assert not health.logs()["main"].ok
 
     def test_a_gateway_without_one_has_no_check(self, gateway):
@@ -185,7 +186,7 @@ class TestLag:
         assert log_offsets.read_until() <= timezone.now()
 
     def test_it_is_a_metric(self, gateway):
-        log_offsets.keep(log_offsets.of(gateway), page(text(1, at=time.time() - 100), last=9))
+        log_offsets.apply(log_offsets.row_for(gateway), page(text(1, at=time.time() - 100), last=9))
 
         (lag,) = [
             sample

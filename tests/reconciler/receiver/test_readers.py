@@ -13,8 +13,9 @@ import pytest
 from django.utils import timezone
 
 from messaging.carriers.models import Carrier
+from messaging.inbound.models import InboundPdu
 from messaging.messages.models import Message
-from messaging.receipts.models import InboundPdu, Part, StrayReceipt
+from messaging.receipts.models import Part, StrayReceipt
 from messaging.smpp.protocol.pdu import write
 from orbit.accounts.models import Organization
 from orbit.dev.stack.processes import poll
@@ -34,8 +35,9 @@ PATIENCE = 60.0
 # `manage.py receive`, impatient.
 RECEIVE = """
 from django.core.management import call_command
-from reconciler import log_client, receiver
-receiver.LOOK, receiver.STOP_PATIENCE, receiver.FIRST_PAUSE = 0.05, 0.5, 0.02
+from reconciler.gateway_client import log_client
+from reconciler.receiver import readers
+readers.LOOK, readers.STOP_PATIENCE, readers.FIRST_PAUSE = 0.05, 0.5, 0.02
 log_client.MOST = int(sys.argv[2])
 call_command("receive", name=sys.argv[1])
 """
@@ -119,7 +121,7 @@ def test_news_come_while_it_waits_and_what_is_kept_is_told(fake, start):
 
 
 def test_an_empty_log_is_known_at_once(fake, start):
-    """Messages are not given to a gateway before."""
+    """Before that, a gateway gets no messages."""
     start()
 
     assert poll(lambda: GatewayLog.objects.filter(log=fake.log).exists(), timeout=PATIENCE)
@@ -127,12 +129,12 @@ def test_an_empty_log_is_known_at_once(fake, start):
 
 
 def test_a_gateway_that_is_away_is_said_so_and_read_once_it_is_back(fake, start):
-    fake.reading = lambda: None
+    fake.answer_log = lambda: None
     text(fake, "hello")
     start()
     assert poll(lambda: GatewayLog.objects.exclude(error="").exists(), timeout=PATIENCE)
 
-    fake.reading = None
+    fake.answer_log = None
 
     assert read_up_to(1)
     assert poll(lambda: GatewayLog.objects.get().error == "", timeout=PATIENCE)
@@ -149,7 +151,7 @@ def test_a_gateway_that_is_away_is_said_so_and_read_once_it_is_back(fake, start)
     ],
 )
 def test_an_answer_that_is_none_changes_nothing(fake, start, answer):
-    fake.reading = lambda: answer
+    fake.answer_log = lambda: answer
     start()
     assert poll(lambda: GatewayLog.objects.exclude(error="").exists(), timeout=PATIENCE)
 
@@ -197,7 +199,7 @@ def test_a_second_one_stands_by_and_takes_over(fake, start):
 
 
 def test_two_that_read_at_once_have_each_record_counted_once(fake, start, monkeypatch):
-    """As with a lock that was lost unseen."""
+    """The lock is lost, and its holder does not see it."""
 
     def held(name: str, *, wait: float = 0.0) -> AbstractContextManager[bool]:
         return nullcontext(True)
@@ -212,14 +214,14 @@ def test_two_that_read_at_once_have_each_record_counted_once(fake, start, monkey
 
 
 def test_a_fault_in_between_is_not_the_end(fake, start, monkeypatch):
-    keep, failures = log_offsets.keep, iter([RuntimeError("a bug"), OSError("too many files")])
+    apply, failures = log_offsets.apply, iter([RuntimeError("a bug"), OSError("too many files")])
 
     def sometimes(row: Any, page: Any) -> None:
         for error in failures:
             raise error
-        keep(row, page)
+        apply(row, page)
 
-    monkeypatch.setattr(log_offsets, "keep", sometimes)
+    monkeypatch.setattr(log_offsets, "apply", sometimes)
     text(fake, "hello")
     start()
 

@@ -16,7 +16,7 @@ from orbit.dev.stack import Jasmin
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a deliver_sm says of one message: whose number, Jasmin's id, its state."""
+    """A receipt as a deliver_sm carries it: number, Jasmin's id, state of the message."""
 
     number: str
     message_id: str
@@ -57,7 +57,7 @@ class Platform:
         self.close()
 
     def close(self) -> None:
-        """Hang up, as a platform that dies does."""
+        """Close the connection without an unbind."""
         self._client.disconnect()
 
     def submit(self, to: str, text: str = "hello") -> int:

@@ -23,13 +23,13 @@ ODD = default_addressing() | {"long_code": [2, 8], "destination": [4, 3]}
 
 
 @pytest.fixture
-def sent(gateway, trunk, smsc):
+def sent(gateway, add_credential, smsc):
     """`sent(**fields of the credential)`: a pinned message as the carrier got it."""
 
     numbers = itertools.count()
 
     def send(text: str = "hello €", **fields):
-        own = trunk(f"acme{next(numbers)}", **fields)
+        own = add_credential(f"acme{next(numbers)}", **fields)
         reconcile(gateway, trigger="command")
         submit = Submit(
             f"{own.pk}.1",
@@ -85,10 +85,10 @@ def test_other_texts_are_ucs2_whatever_gsm_texts_have(sent, coding):
 
 
 def test_a_platforms_sender_is_typed_as_its_carrier_wants(
-    gateway, organization, trunk, smsc, jasmin
+    gateway, organization, add_credential, smsc, jasmin
 ):
-    """It does not know which carrier it takes. Destination and coding pass as they are."""
-    make_carrier(trunk("acme", addressing=ODD, gsm_data_coding=3), ["FR"])
+    """The platform does not know its carrier. Destination and coding pass as they are."""
+    make_carrier(add_credential("acme", addressing=ODD, gsm_data_coding=3), ["FR"])
     give_access(organization)
     reconcile(gateway, trigger="command")
 

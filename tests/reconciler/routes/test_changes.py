@@ -16,7 +16,7 @@ from reconciler.jcli import routes
 from reconciler.jcli.commands import Command
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import Rejected
-from reconciler.result import Ending, Report
+from reconciler.result import Ending, Result
 from tests.reconciler.conftest import make_credential, make_tenant
 from tests.reconciler.passes import run
 from tests.reconciler.routes.platform import Platform
@@ -42,7 +42,7 @@ SCENES: tuple[dict[str, tuple[list[str], int]], ...] = (
 
 
 class Stream:
-    """Message after message over one bind; `more` lets it go on."""
+    """Sends message after message over one bind; `more` lets it go on."""
 
     def __init__(self, bind: Platform) -> None:
         self.statuses: list[int] = []
@@ -72,16 +72,16 @@ def set_scene(carriers: dict[str, Credential], scene: dict[str, tuple[list[str],
             found.update(enabled=False)
 
 
-def written(report: Report) -> int:
-    assert report.ending is Ending.APPLIED, report
-    assert {entry["kind"] for entry in report.changes} == {"route"}
-    return len(report.changes)
+def written(result: Result) -> int:
+    assert result.ending is Ending.APPLIED, result
+    assert {entry["kind"] for entry in result.changes} == {"route"}
+    return len(result.changes)
 
 
 @pytest.fixture
-def carriers(gateway, organization, trunk, smsc) -> dict[str, Credential]:
+def carriers(gateway, organization, add_credential, smsc) -> dict[str, Credential]:
     """Three credentials that are bound, and the first scene."""
-    made = {name: trunk(name, throughput=None) for name in ("first", "second", "third")}
+    made = {name: add_credential(name, throughput=None) for name in ("first", "second", "third")}
     give_access(organization)
     set_scene(made, SCENES[0])
     assert run(gateway).ending is Ending.APPLIED
@@ -138,7 +138,7 @@ def test_there_is_a_route_for_each_number_between_any_two_commands(
 
 
 def change_routes(gateway, carriers, stream: Stream, running: Future) -> tuple[int, int]:
-    """Pass after pass while messages flow; returns routes written, passes with traffic in them."""
+    """Run passes while messages flow; return routes written, and passes with traffic in them."""
     writes, overlapping = 0, 0
     for number in range(1, PASSES + 1):
         assert not running.done(), running.exception()
@@ -179,13 +179,13 @@ def test_a_changed_fallback_order_writes_only_that_organisation_s_routes(
     carrier.quality = 99
     carrier.save()
     typed = listen(monkeypatch)
-    report = run(gateway)
+    result = run(gateway)
 
-    assert [(entry["kind"], entry["action"]) for entry in report.changes] == [("route", "replace")]
+    assert [(entry["kind"], entry["action"]) for entry in result.changes] == [("route", "replace")]
     changed = before ^ rows(console)
     assert len(changed) == 2
     assert {(route.order, route.user) for route in changed} == {
-        (int(report.changes[0]["key"]), theirs)
+        (int(result.changes[0]["key"]), theirs)
     }
     assert [line for line in typed if line.startswith("uid ")] == [f"uid {theirs}"]
     assert len([line for line in typed if line == "mtrouter -a"]) == 1
@@ -196,7 +196,7 @@ def rows(console: Console) -> set:
 
 
 def listen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every line that consoles of ours type from now on."""
+    """Lines that our consoles type from now on."""
     typed: list[str] = []
     send = Console._send
 

@@ -18,8 +18,10 @@ from reconciler.state import Connector, Route
 pytestmark = pytest.mark.stack
 
 
-def test_a_route_whose_filter_is_refused_is_not_made_with_that_of_another(gateway, trunk, console):
-    cid = trunk().gateway_key
+def test_a_route_whose_filter_is_refused_is_not_made_with_that_of_another(
+    gateway, add_credential, console
+):
+    cid = add_credential().gateway_key
     reconcile(gateway, trigger="command")
     before = routes.read(console.ask(routes.LIST)[0])
     first = Route(LISTED, "obone", "^33", (cid, cid))

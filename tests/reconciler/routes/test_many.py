@@ -31,7 +31,7 @@ def server(request):
 
 
 @pytest.fixture
-def hundred(server, gateway, organization, trunk, smsc) -> list[Credential]:
+def hundred(server, gateway, organization, add_credential, smsc) -> list[Credential]:
     """Credentials whose carriers serve France, in their order; the first of them are refused.
 
     Neither age nor name is what decides: in each ten the newest is the best.
@@ -40,7 +40,7 @@ def hundred(server, gateway, organization, trunk, smsc) -> list[Credential]:
     made = []
     for number in range(COUNT):
         refused = ORDER.index(number) < REFUSING
-        made.append(trunk(f"c{number:02}", faults=["wrong-password"] if refused else []))
+        made.append(add_credential(f"c{number:02}", faults=["wrong-password"] if refused else []))
         make_carrier(made[-1], ["FR"], fallback_order=number // 10 + 1, quality=number % 10)
     in_order = [made[number] for number in ORDER]
     assert run(gateway).ending is Ending.APPLIED
@@ -101,7 +101,7 @@ def test_the_first_that_is_bound_takes_a_message_and_each_what_is_pinned_to_it(
 
 
 def sent(organization: Organization, text: str) -> Message:
-    """A message of the API's, when the router has handed it over."""
+    """Return a message of the API once it was handed over."""
     message = services.build(
         organization_id=organization.pk, to=f"+{FRANCE}", body=text, sender="ACME"
     )

@@ -1,4 +1,4 @@
-"""A credential's own user: its messages go out through its trunk alone, and receipts come back."""
+"""A credential's own user: its messages go out through its bind alone, and receipts come back."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import secrets
 import pytest
 
 from messaging.carrier_tests import run
-from messaging.carriers.models import CarrierTest
+from messaging.carrier_tests.models import CarrierTest
 from messaging.gateway import Accepted, Refusal, Refused, Submit
 from messaging.smpp.protocol.text_encoding import encode
 from reconciler.gateway_client import trunks
 from reconciler.loop import reconcile
 from tests.reconciler.conftest import change
-from tests.reconciler.logs import read_log
+from tests.reconciler.log_reading import read_log
 from tests.reconciler.routes.rows import make_carrier
 
 pytestmark = pytest.mark.stack
@@ -27,9 +27,9 @@ def submit(credential, text="hello", to=FRANCE, token="t0ken"):
     return answer
 
 
-def test_it_goes_out_through_its_trunk_whatever_the_destination(gateway, trunk, smsc):
-    own = trunk("own")
-    make_carrier(trunk("france"), ["FR"])
+def test_it_goes_out_through_its_trunk_whatever_the_destination(gateway, add_credential, smsc):
+    own = add_credential("own")
+    make_carrier(add_credential("france"), ["FR"])
     reconcile(gateway, trigger="command")
 
     assert isinstance(submit(own), Accepted)
@@ -40,8 +40,8 @@ def test_it_goes_out_through_its_trunk_whatever_the_destination(gateway, trunk, 
     assert smsc.system("france").submits == []
 
 
-def test_a_connector_that_was_replaced_sends_at_once(gateway, trunk, smsc):
-    own = trunk("own")
+def test_a_connector_that_was_replaced_sends_at_once(gateway, add_credential, smsc):
+    own = add_credential("own")
     reconcile(gateway, trigger="command")
     for password in ("first", "second"):
         smsc.system("own").password = password
@@ -56,8 +56,8 @@ def test_a_connector_that_was_replaced_sends_at_once(gateway, trunk, smsc):
     smsc.wait_for(lambda: len(smsc.system("own").submits) == 3, timeout=15)
 
 
-def test_a_text_beyond_gsm_arrives_as_it_was_written(gateway, trunk, smsc):
-    own = trunk("own")
+def test_a_text_beyond_gsm_arrives_as_it_was_written(gateway, add_credential, smsc):
+    own = add_credential("own")
     reconcile(gateway, trigger="command")
 
     assert isinstance(submit(own, "привет 👋"), Accepted)
@@ -67,8 +67,8 @@ def test_a_text_beyond_gsm_arrives_as_it_was_written(gateway, trunk, smsc):
     assert (sent.text, sent.data_coding) == ("привет 👋", 8)
 
 
-def test_a_bind_that_is_down_refuses_at_once(gateway, trunk, smsc, console):
-    own = trunk("own", faults=["wrong-password"])
+def test_a_bind_that_is_down_refuses_at_once(gateway, add_credential, smsc, console):
+    own = add_credential("own", faults=["wrong-password"])
     reconcile(gateway, trigger="command")
 
     refused = submit(own)
@@ -77,8 +77,8 @@ def test_a_bind_that_is_down_refuses_at_once(gateway, trunk, smsc, console):
     assert (refused.kind, refused.retryable) == (Refusal.NOT_BOUND, True)
 
 
-def test_a_credential_that_jasmin_does_not_know_yet_is_told_apart(gateway, trunk):
-    refused = submit(trunk("own"))
+def test_a_credential_that_jasmin_does_not_know_yet_is_told_apart(gateway, add_credential):
+    refused = submit(add_credential("own"))
 
     assert isinstance(refused, Refused)
     assert refused.kind is Refusal.NOT_SYNCED
@@ -108,8 +108,8 @@ def tested(gateway, live_server, settings):
     return test
 
 
-def test_a_test_send_is_delivered_and_its_receipt_comes_back(gateway, trunk, smsc, tested):
-    test = tested(trunk("own", faults=["late-receipt:1"]))  # after the answer's report
+def test_a_test_send_is_delivered_and_its_receipt_comes_back(gateway, add_credential, smsc, tested):
+    test = tested(add_credential("own", faults=["late-receipt:1"]))  # after the answer's report
 
     def delivered():
         read_log(gateway)
@@ -122,8 +122,8 @@ def test_a_test_send_is_delivered_and_its_receipt_comes_back(gateway, trunk, sms
     assert test.message_id == smsc.system("own").submits[0].receipt_id
 
 
-def test_a_test_send_says_that_the_bind_is_down(trunk, tested):
-    test = tested(trunk("own", faults=["wrong-password"]))
+def test_a_test_send_says_that_the_bind_is_down(add_credential, tested):
+    test = tested(add_credential("own", faults=["wrong-password"]))
 
     test.refresh_from_db()
     assert (test.status, test.cause) == ("failed", "not_bound")
@@ -131,8 +131,8 @@ def test_a_test_send_says_that_the_bind_is_down(trunk, tested):
     assert test.hint
 
 
-def test_a_disabled_credential_takes_nothing(gateway, trunk):
-    own = trunk("own")
+def test_a_disabled_credential_takes_nothing(gateway, add_credential):
+    own = add_credential("own")
     reconcile(gateway, trigger="command")
     change(own, enabled=False)
     reconcile(gateway, trigger="command")

@@ -10,7 +10,7 @@ import smpplib.exceptions
 from reconciler.loop import reconcile
 from reconciler.result import Ending
 from tests.reconciler.conftest import change, make_credential, make_tenant
-from tests.reconciler.logs import read_log
+from tests.reconciler.log_reading import read_log
 from tests.reconciler.routes.platform import Platform, Receipt
 from tests.reconciler.routes.rows import ACCESS_PASSWORD, give_access, make_carrier
 
@@ -53,11 +53,13 @@ def platform(gateway, organization, jasmin):
         bind.close()
 
 
-def test_each_country_reaches_its_carrier_and_receipts_come_back(gateway, trunk, smsc, platform):
+def test_each_country_reaches_its_carrier_and_receipts_come_back(
+    gateway, add_credential, smsc, platform
+):
     listed = {"france": ["FR"], "america": ["US", "KZ"], "island": ["JE"], "russia": ["RU"]}
     for system_id, countries in listed.items():
-        make_carrier(trunk(system_id), countries)
-    make_carrier(trunk("anywhere"), ["*"])
+        make_carrier(add_credential(system_id), countries)
+    make_carrier(add_credential("anywhere"), ["*"])
     assert run(gateway).ending is Ending.APPLIED
     bind = platform()
 
@@ -79,13 +81,13 @@ def test_each_country_reaches_its_carrier_and_receipts_come_back(gateway, trunk,
 
 
 def test_traffic_moves_to_the_next_carrier_and_comes_back(
-    gateway, trunk, smsc, make_smsc, platform, organization, console
+    gateway, add_credential, smsc, make_smsc, platform, organization, console
 ):
     dying = make_smsc()
     dying.add_system("first", "s3cr;t#")
     first = make_credential(organization, port=dying.port, system_id="first")
     make_carrier(first, ["FR"], fallback_order=1)
-    make_carrier(trunk("second"), ["*"])
+    make_carrier(add_credential("second"), ["*"])
     run(gateway)
     bind = platform()
     assert bind.submit(NUMBERS["FR"]) == 0
@@ -108,8 +110,8 @@ def _session(console, credential):
     return next(row for row in rows if credential.gateway_key in row)
 
 
-def test_without_a_carrier_the_platform_is_told_at_once(gateway, trunk, platform):
-    carrier = make_carrier(trunk("france"), ["FR"])
+def test_without_a_carrier_the_platform_is_told_at_once(gateway, add_credential, platform):
+    carrier = make_carrier(add_credential("france"), ["FR"])
     run(gateway)
     bind = platform()
     assert bind.submit(NUMBERS["GB"]) == NO_ROUTE
@@ -121,10 +123,10 @@ def test_without_a_carrier_the_platform_is_told_at_once(gateway, trunk, platform
 
 
 def test_a_carrier_that_jasmin_refuses_leaves_traffic_to_the_others_and_to_other_organisations(
-    gateway, trunk, smsc, platform, jasmin, organization
+    gateway, add_credential, smsc, platform, jasmin, organization
 ):
-    make_carrier(trunk("second"), ["FR"], fallback_order=2)
-    old = make_carrier(trunk("old"), ["FR"])
+    make_carrier(add_credential("second"), ["FR"], fallback_order=2)
+    old = make_carrier(add_credential("old"), ["FR"])
     others = make_tenant(gateway)
     give_access(others)
     run(gateway)
@@ -132,14 +134,16 @@ def test_a_carrier_that_jasmin_refuses_leaves_traffic_to_the_others_and_to_other
 
     old.enabled = False
     old.save()
-    refused = trunk("refused", password="p" * 17)  # which nobody checks here; Jasmin takes 16
+    refused = add_credential(
+        "refused", password="p" * 17
+    )  # the simulated carrier takes any; Jasmin 16
     make_carrier(refused, ["FR"])
     smsc.add_system("theirs", "s3cr;t#")
     make_carrier(make_credential(others, port=smsc.port, system_id="theirs"), ["FR"])
-    report = run(gateway)
+    result = run(gateway)
 
-    assert report.ending is Ending.FAILED
-    assert report.error.startswith(
+    assert result.ending is Ending.FAILED
+    assert result.error.startswith(
         f"organisation {organization.name}, credential refused@carrier (connector "
     )
     with Platform(jasmin, others.gateway_key, ACCESS_PASSWORD) as theirs:
@@ -156,8 +160,8 @@ def test_a_carrier_that_jasmin_refuses_leaves_traffic_to_the_others_and_to_other
     assert run(gateway).ending is Ending.IN_SYNC
 
 
-def test_a_disabled_credential_takes_no_traffic_after_one_pass(gateway, trunk, platform):
-    credential = trunk("france")
+def test_a_disabled_credential_takes_no_traffic_after_one_pass(gateway, add_credential, platform):
+    credential = add_credential("france")
     make_carrier(credential, ["FR"])
     run(gateway)
     bind = platform()
@@ -168,10 +172,10 @@ def test_a_disabled_credential_takes_no_traffic_after_one_pass(gateway, trunk, p
     assert bind.submit(NUMBERS["FR"]) == NO_ROUTE
 
 
-def test_nobody_reaches_another_organisations_carriers(
-    gateway, trunk, smsc, platform, jasmin, console
+def test_no_platform_reaches_another_organisations_carriers(
+    gateway, add_credential, smsc, platform, jasmin, console
 ):
-    make_carrier(trunk("ours"), ["*"])
+    make_carrier(add_credential("ours"), ["*"])
     others = make_tenant(gateway)
     give_access(others)
     run(gateway)
@@ -194,9 +198,9 @@ def test_nobody_reaches_another_organisations_carriers(
 
 
 def test_access_that_is_turned_off_or_rotated_drops_its_sessions(
-    gateway, trunk, platform, organization
+    gateway, add_credential, platform, organization
 ):
-    make_carrier(trunk("france"), ["FR"])
+    make_carrier(add_credential("france"), ["FR"])
     run(gateway)
     bind = platform()
     access = organization.access
@@ -219,25 +223,27 @@ def test_access_that_is_turned_off_or_rotated_drops_its_sessions(
         platform("n3wpassw")
 
 
-def test_new_limits_of_an_access_drop_nothing(gateway, trunk, platform, organization):
-    make_carrier(trunk("france"), ["FR"])
+def test_new_limits_of_an_access_drop_nothing(gateway, add_credential, platform, organization):
+    make_carrier(add_credential("france"), ["FR"])
     run(gateway)
     bind = platform()
 
     organization.access.throughput = 30
     organization.access.max_bindings = 5
     organization.access.save()
-    report = run(gateway)
+    result = run(gateway)
 
-    assert [(entry["kind"], entry["action"]) for entry in report.changes] == [("user", "update")]
+    assert [(entry["kind"], entry["action"]) for entry in result.changes] == [("user", "update")]
     assert bind.submit(NUMBERS["FR"]) == 0
     organization.access.refresh_from_db()
     assert organization.access.sync_state == "synced"
     assert organization.access.bound_sessions == 1
 
 
-def test_what_the_access_submits_is_counted_once(gateway, trunk, smsc, platform, organization):
-    make_carrier(trunk("france"), ["FR"])
+def test_what_the_access_submits_is_counted_once(
+    gateway, add_credential, smsc, platform, organization
+):
+    make_carrier(add_credential("france"), ["FR"])
     run(gateway)
 
     def counted() -> int:

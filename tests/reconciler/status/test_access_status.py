@@ -1,4 +1,4 @@
-"""What passes count of an access's traffic."""
+"""Traffic of an access, as passes count it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The history of binds: what became of each, when and why, and nothing while nothing happens."""
+"""The history of binds: a row for each change, with time and reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people read of a credential: what the pass saw, unless they changed it meanwhile."""
+"""The status of a credential: as the pass saw it, unless it was changed meanwhile."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from messaging.webhooks.models import Event, Webhook
 from orbit.accounts.models import Organization
 from reconciler import desired
 from reconciler.diff import Action, Change
-from reconciler.models import Gateway, Placement, Trunk
+from reconciler.models import ConnectorRecord, Gateway, Placement
 from reconciler.state import Kind
 from reconciler.status import credential_status
 from tests.reconciler.conftest import change, make_credential
@@ -117,7 +117,7 @@ def test_a_name_without_an_address_is_an_error_that_says_so(modelled, tenant, na
 @pytest.mark.parametrize("held", [True, False])
 def test_why_a_bind_is_down_stays_to_be_read(modelled, credential, held):
     known = {"diagnosis": "invalid password.", "version": credential.version}
-    Trunk.objects.create(credential=credential, host="127.0.0.1", held=held, **known)
+    ConnectorRecord.objects.create(credential=credential, host="127.0.0.1", held=held, **known)
 
     look(modelled, connector(credential.gateway_key, running=not held))
 
@@ -129,7 +129,9 @@ def test_why_a_bind_is_down_stays_to_be_read(modelled, credential, held):
 
 
 def test_why_it_was_down_before_a_change_says_nothing_now(modelled, credential):
-    Trunk.objects.create(credential=credential, host="127.0.0.1", diagnosis="old", version=1)
+    ConnectorRecord.objects.create(
+        credential=credential, host="127.0.0.1", diagnosis="old", version=1
+    )
     change(credential, port=2776)
 
     look(modelled, connector(credential.gateway_key))
@@ -139,12 +141,12 @@ def test_why_it_was_down_before_a_change_says_nothing_now(modelled, credential):
 
 def test_a_bind_that_is_up_has_no_past(modelled, credential):
     known = {"diagnosis": "invalid password.", "version": credential.version, "failures": 5}
-    Trunk.objects.create(credential=credential, host="127.0.0.1", **known)
+    ConnectorRecord.objects.create(credential=credential, host="127.0.0.1", **known)
 
     look(modelled, bound(credential.gateway_key))
 
-    trunk = Trunk.objects.get(pk=credential.pk)
-    assert (trunk.failures, trunk.held, trunk.retry_at, trunk.diagnosis) == (0, False, None, "")
+    record = ConnectorRecord.objects.get(pk=credential.pk)
+    assert (record.failures, record.held, record.retry_at, record.diagnosis) == (0, False, None, "")
 
 
 def test_one_made_again_says_what_it_waits_for(modelled, tenant, credential):
@@ -240,7 +242,7 @@ def test_a_gateway_that_an_organisation_leaves_says_nothing_of_it(modelled, tena
 
 
 def told() -> list[tuple[str, dict]]:
-    """Types of events and their data, oldest first."""
+    """Return types of events and their data, oldest first."""
     bodies = [json.loads(event.body) for event in Event.objects.order_by("pk")]
     return [(body["type"].removeprefix("smpp.credential."), body["data"]) for body in bodies]
 

@@ -1,4 +1,4 @@
-"""How long passes take, also those that leave nothing else behind."""
+"""How long passes take, those without a run too."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_pass_that_finds_its_gateway_away_has_failed(modelled, monkeypatch):
     def away(gateway):
         raise JcliError("no answer")
 
-    monkeypatch.setattr("reconciler.gateway_client.connection.connect", away)
+    monkeypatch.setattr("reconciler.gateway_client.gateway_console.connect", away)
     run(modelled)
 
     counts = [(each.passes, each.failed) for each in slots(modelled)]

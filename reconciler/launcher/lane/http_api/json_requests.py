@@ -1,4 +1,4 @@
-"""Requests in JSON with HTTP Basic, and their answers."""
+"""JSON requests with HTTP Basic, and their answers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _JSON = b"application/json"
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-class Problem(Exception):
-    """The whole request is refused."""
+class RequestRefused(Exception):
+    """Why a whole request is refused."""
 
     def __init__(self, code: Refused, detail: str) -> None:
         super().__init__(detail)
@@ -22,15 +22,15 @@ class Problem(Exception):
 
 
 def identity(request: Request) -> tuple[str, str]:
-    """User and password of HTTP Basic. Raises Problem if there are none."""
+    """User and password of HTTP Basic. Raises RequestRefused without them."""
     username, password = request.getUser(), request.getPassword()
     if not username:
-        raise Problem(Refused.UNAUTHORIZED, "HTTP Basic is wanted")
+        raise RequestRefused(Refused.UNAUTHORIZED, "HTTP Basic is wanted")
     return username.decode("utf-8", "replace"), password.decode("utf-8", "replace")
 
 
 def answer(request: Request, body: bytes, status: int = 200) -> None:
-    """Also to a request that nobody waits for any more."""
+    """Answer with JSON; does nothing if the client is gone."""
     if request.channel is None:
         return
     request.setResponseCode(status)
@@ -40,7 +40,7 @@ def answer(request: Request, body: bytes, status: int = 200) -> None:
     request.finish()
 
 
-def refuse(request: Request, problem: Problem) -> None:
+def refuse(request: Request, problem: RequestRefused) -> None:
     if problem.code is Refused.UNAUTHORIZED:
         request.setHeader(b"www-authenticate", b'Basic realm="gateway"')
     body = _encode({"error": problem.code, "detail": problem.detail})

@@ -1,4 +1,4 @@
-"""`POST /lane/submits`: the site's submits (`reconciler.gateway_api`)."""
+"""`POST /lane/submits`: takes submits of the site (`reconciler.gateway_api`)."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from twisted.web.server import NOT_DONE_YET
 
 from reconciler.gateway_api import MOST_OCTETS, MOST_SUBMITS, Reason, Refused
 from reconciler.launcher.lane.http_api import json_requests
-from reconciler.launcher.lane.http_api.json_requests import Problem
-from reconciler.launcher.lane.http_api.submit_parser import Wrong, read
+from reconciler.launcher.lane.http_api.json_requests import RequestRefused
+from reconciler.launcher.lane.http_api.submit_parser import InvalidSubmit, parse
 from reconciler.launcher.lane.lane import Lane
 from reconciler.launcher.lane.submit import Refusal, Submit
 
-LIFE = secrets.token_hex(16)
-SLICE = 25  # submits: about a millisecond
+PROCESS_ID = secrets.token_hex(16)
+SLICE_SIZE = 25  # submits, handled in about a millisecond
 
 
-class Door(Resource):
-    """`authenticate(username, password)` gives whoever it is, None for nobody; `cids_of(user)` the
-    connectors that this user's submits may take, in order."""
+class SubmitsResource(Resource):
+    """`authenticate(username, password)` gives the user or None; `cids_of(user)` the connectors for
+    the user's submits, in order."""
 
     isLeaf = True  # noqa: N815 - as Twisted calls it
 
@@ -40,64 +40,67 @@ class Door(Resource):
         self._lane, self._authenticate, self._cids_of = lane, authenticate, cids_of
 
     def render_POST(self, request: Request) -> int:  # noqa: N802 - as Twisted calls it
-        taken = self._take(request)
-        taken.addCallbacks(
+        answered = self._take(request)
+        answered.addCallbacks(
             lambda body: json_requests.answer(request, body),
-            lambda failure: json_requests.refuse(request, self._problem(failure)),
+            lambda failure: json_requests.refuse(request, self._refusal_of(failure)),
         )
         return NOT_DONE_YET
 
     @defer.inlineCallbacks
     def _take(self, request: Request) -> Generator[Any, Any, bytes]:
-        """The answer. All are read before the first is accepted. In slices: what carriers send
-        meanwhile is not kept waiting, since each answer of theirs makes room for a submit.
+        """The answer's body. All submits are read before the first is accepted.
 
-        What was accepted goes out, though the store fails on the way: it is not told as refused.
-        Nor as accepted, if it is not on the disk: then it is not named.
+        They are handled in slices, so that carriers are not kept waiting: each of their answers
+        makes room for a submit.
+
+        Where the store fails half-way, accepted submits go out nevertheless. They are not named as
+        refused, nor, while they are not on the disk, as accepted: they are left out.
         """
-        username, cids = self._who(request)
+        username, cids = self._identify(request)
         items, submits, results = self._items(request), [], []
-        for some in _slices(items):
-            submits += [_read(item, username) for item in some]
+        for batch in _slices(items):
+            submits += [_parse(item, username) for item in batch]
             yield _others_turn()
-        for some in _slices(submits):
+        for batch in _slices(submits):
             try:
-                results += self._submit(cids, some)
+                results += self._submit(cids, batch)
             except OSError:
-                if not any(map(_is_taken, results)):
+                if not any(map(_is_accepted, results)):
                     raise
-                results += self._left(submits[len(results) :])
+                results += self._refused_rest(submits[len(results) :])
                 break
             yield _others_turn()
         try:
-            yield self._lane.when_kept()  # who is told "accepted" may rely upon it
+            yield self._lane.storage.when_synced()  # "accepted" is a promise
         except OSError as error:
-            if not any(map(_is_taken, results)):
+            if not any(map(_is_accepted, results)):
                 raise
-            self._lane.failed(error)
-            results = [each for each in results if not _is_taken(each)]
-        return json_requests.encode({"life": LIFE, "results": results})
+            self._lane.storage.failed(error)
+            results = [each for each in results if not _is_accepted(each)]
+        return json_requests.encode({"life": PROCESS_ID, "results": results})
 
-    def _who(self, request: Request) -> tuple[str, Sequence[str]]:
+    def _identify(self, request: Request) -> tuple[str, Sequence[str]]:
         username, password = json_requests.identity(request)
         user = self._authenticate(username, password)
         if user is None:
-            raise Problem(Refused.UNAUTHORIZED, "the gateway does not know this user")
+            raise RequestRefused(Refused.UNAUTHORIZED, "the gateway does not know this user")
         cids = self._cids_of(user)
         if not cids:
-            raise Problem(Refused.NO_ROUTE, "the gateway has no connector for this user yet")
+            raise RequestRefused(Refused.NO_ROUTE, "the gateway has no connector for this user yet")
         return username, cids
 
     def _items(self, request: Request) -> list[Any]:
         body = _body(request)
         items, log = body.get("submits"), body.get("log")
         if not isinstance(items, list):
-            raise Problem(Refused.MALFORMED, "submits: a list is wanted")
+            raise RequestRefused(Refused.MALFORMED, "submits: a list is wanted")
         if len(items) > MOST_SUBMITS:
-            raise Problem(Refused.TOO_LARGE, f"submits: up to {MOST_SUBMITS} in a request")
-        if log not in (None, self._lane.journal.log):
-            # A token that the other store has taken is unknown here, and would be taken again.
-            raise Problem(Refused.OTHER_LOG, f"this is the log {self._lane.journal.log}")
+            raise RequestRefused(Refused.TOO_LARGE, f"submits: up to {MOST_SUBMITS} in a request")
+        known = self._lane.storage.journal.log
+        if log not in (None, known):
+            # Tokens that the other store took are unknown here and would go out twice.
+            raise RequestRefused(Refused.OTHER_LOG, f"this is the log {known}")
         return items
 
     def _submit(
@@ -110,25 +113,25 @@ class Door(Resource):
             for each in submits
         ]
 
-    def _left(self, submits: Sequence[Submit | dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        """Results of those that the store has no room for."""
+    def _refused_rest(self, submits: Sequence[Submit | dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Results of submits that the store has no room for."""
         full = Refusal(Reason.FULL, "nothing can be written down now")
         for each in submits:
             if not isinstance(each, Submit):
                 yield each
-            elif not self._lane.journal.knows(each.token):
+            elif not self._lane.storage.journal.knows(each.token):
                 yield _result(each.token, full)
 
-    def _problem(self, failure: Failure) -> Problem:
+    def _refusal_of(self, failure: Failure) -> RequestRefused:
         if failure.check(OSError):
-            self._lane.failed(failure.value)
-            return Problem(Refused.STORE, f"nothing can be written down: {failure.value}")
-        failure.trap(Problem)
+            self._lane.storage.failed(failure.value)
+            return RequestRefused(Refused.STORE, f"nothing can be written down: {failure.value}")
+        failure.trap(RequestRefused)
         return failure.value
 
 
 def _slices(items: list[Any]) -> Iterator[list[Any]]:
-    return (items[start : start + SLICE] for start in range(0, len(items), SLICE))
+    return (items[start : start + SLICE_SIZE] for start in range(0, len(items), SLICE_SIZE))
 
 
 def _others_turn() -> defer.Deferred[None]:
@@ -138,27 +141,30 @@ def _others_turn() -> defer.Deferred[None]:
 def _body(request: Request) -> dict[str, Any]:
     raw = request.content.read(MOST_OCTETS + 1)
     if len(raw) > MOST_OCTETS:
-        raise Problem(Refused.TOO_LARGE, f"a request has up to {MOST_OCTETS} octets")
+        raise RequestRefused(Refused.TOO_LARGE, f"a request has up to {MOST_OCTETS} octets")
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
-        raise Problem(Refused.MALFORMED, "the body is no JSON") from None
+        raise RequestRefused(Refused.MALFORMED, "the body is no JSON") from None
     return body if isinstance(body, dict) else {}
 
 
-def _read(item: Any, username: str) -> Submit | dict[str, Any]:
-    """The submit, or the result that says what is wrong with it. Raises Problem without a token."""
+def _parse(item: Any, username: str) -> Submit | dict[str, Any]:
+    """The submit, or the result that says what is wrong with it.
+
+    Raises RequestRefused for a submit without a valid token.
+    """
     try:
-        submit = read(item)
+        submit = parse(item)
         submit.user = username
         return submit
-    except Wrong as wrong:
-        if not wrong.token:
-            raise Problem(Refused.MALFORMED, f"submits: {wrong}") from None
-        return _result(wrong.token, Refusal(Reason.INVALID, str(wrong)))
+    except InvalidSubmit as invalid:
+        if not invalid.token:
+            raise RequestRefused(Refused.MALFORMED, f"submits: {invalid}") from None
+        return _result(invalid.token, Refusal(Reason.INVALID, str(invalid)))
 
 
-def _is_taken(result: dict[str, Any]) -> bool:
+def _is_accepted(result: dict[str, Any]) -> bool:
     return result["accepted"]
 
 

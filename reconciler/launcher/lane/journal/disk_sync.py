@@ -1,7 +1,4 @@
-"""Waits until what was written down is on the disk.
-
-All who wait share one fdatasync, in a thread of its own.
-"""
+"""Waits until the journal is on the disk. All waiters share one fdatasync, in a thread."""
 
 from __future__ import annotations
 
@@ -17,15 +14,18 @@ from twisted.python.threadpool import ThreadPool
 from reconciler.launcher.lane.journal.journal import Journal
 
 
-class Kept:
-    """`number`: up to this record the log is on the disk. `changed` is called when it grows. `also`
-    are called in the thread, for files of others; they raise OSError."""
+class DiskSync:
+    """`number`: the last record that is on the disk. `on_growth` is called when it has changed.
 
-    def __init__(self, journal: Journal, changed: Callable[[], None]) -> None:
+    `other_files`: functions that sync files beside the journal's. They run in the thread, and raise
+    OSError.
+    """
+
+    def __init__(self, journal: Journal, on_growth: Callable[[], None]) -> None:
         self.number = journal.last
-        self.also: list[Callable[[], None]] = []
-        self._journal, self._changed = journal, changed
-        self._waiting: list[Deferred[None]] = []
+        self.other_files: list[Callable[[], None]] = []
+        self._journal, self._on_growth = journal, on_growth
+        self._waiters: list[Deferred[None]] = []
         self._is_busy = False
         self._pool = ThreadPool(minthreads=1, maxthreads=1, name="lane")
 
@@ -36,35 +36,35 @@ class Kept:
         self._pool.stop()
 
     def wait(self) -> Deferred[None]:
-        """Fires once all that has been written is on the disk; fails with OSError."""
-        waiting: Deferred[None] = Deferred()
-        self._waiting.append(waiting)
+        """Fires once all that was written before is on the disk; fails with OSError."""
+        waiter: Deferred[None] = Deferred()
+        self._waiters.append(waiter)
         if not self._is_busy:
             self._is_busy = True
-            reactor.callLater(0, self._keep)  # others of this turn come along
-        return waiting
+            reactor.callLater(0, self._begin)  # waiters of this reactor turn share the sync
+        return waiter
 
-    def _keep(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        files = self._journal.unkept()
-        kept = deferToThreadPool(reactor, self._pool, self._to_disk, files)
-        kept.addBoth(self._kept, waiting, self._journal.last)
+    def _begin(self) -> None:
+        waiters, self._waiters = self._waiters, []
+        files = self._journal.unsynced()
+        done = deferToThreadPool(reactor, self._pool, self._sync, files)
+        done.addBoth(self._end, waiters, self._journal.last)
 
-    def _to_disk(self, files: list[int]) -> None:
-        for keep in self.also:
-            keep()
-        self._journal.keep(files)
+    def _sync(self, files: list[int]) -> None:
+        for sync in self.other_files:
+            sync()
+        self._journal.sync(files)
 
-    def _kept(self, result: Any, waiting: list[Deferred[None]], number: int) -> None:
-        if self._waiting:
-            reactor.callLater(0, self._keep)
+    def _end(self, result: Any, waiters: list[Deferred[None]], number: int) -> None:
+        if self._waiters:
+            reactor.callLater(0, self._begin)
         else:
             self._is_busy = False
         if isinstance(result, Failure):
-            for each in waiting:
-                each.errback(result)
+            for waiter in waiters:
+                waiter.errback(result)
             return
         self.number = number
-        for each in waiting:
-            each.callback(None)
-        self._changed()
+        for waiter in waiters:
+            waiter.callback(None)
+        self._on_growth()

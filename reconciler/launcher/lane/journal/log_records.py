@@ -1,6 +1,6 @@
-"""Records of the log, as JSON in bytes (`reconciler.gateway_api`).
+"""Records of the log as JSON in bytes; `reconciler.gateway_api` describes them.
 
-They are made without their number, and get it when they are written.
+A record is made with the number 0 and gets its own when it is written.
 """
 
 from __future__ import annotations
@@ -19,17 +19,20 @@ _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
 
 
 def numbered(record: bytes, number: int) -> bytes:
+    """The record with its number in the place of 0."""
     return b'{"n":%d,%b' % (number, record[len(START) :])
 
 
 def number(record: bytes) -> int:
+    """The number of a record."""
     return int(record[_NUMBER_AT : record.index(b",")])
 
 
 def answer(message: Message, part: int, account: str, status: int, carrier_id: str) -> bytes:
+    """The carrier answered the part."""
     if message.submit.origin != "site":
         return _access(message, part, account, status, "")
-    # By hand: one for each submit_sm.
+    # Not through json: there is one for each submit_sm.
     return (
         f'{{"n":0,"at":{time.time():.3f},"kind":"{Kind.ANSWER}",'
         f'"token":{_text(message.submit.token)},"part":{part},"parts":{len(message.states)},'
@@ -39,6 +42,7 @@ def answer(message: Message, part: int, account: str, status: int, carrier_id: s
 
 
 def no_answer(message: Message, part: int, account: str, why: str) -> bytes:
+    """The part ended without an answer."""
     if message.submit.origin != "site":
         return _access(message, part, account, None, why)
     return _record(
@@ -53,12 +57,14 @@ def no_answer(message: Message, part: int, account: str, why: str) -> bytes:
 
 
 def not_sent(message: Message, account: str, why: str) -> bytes:
+    """No part of the message was written to the carrier."""
     if message.submit.origin != "site":
         return _access(message, None, account, None, why)
     return _record(Kind.NOT_SENT, token=message.submit.token, why=why)
 
 
 def deliver(cid: str, account: str, session: str, raw: bytes, *, access: bool) -> bytes:
+    """A deliver_sm or data_sm came; `access`: it is a receipt of SMPP or `/send` traffic."""
     return (
         f'{{"n":0,"at":{time.time():.3f},"kind":"{Kind.DELIVER}","cid":{_text(cid)},'
         f'"account":{_text(account)},"session":"{session}","raw":"{raw.hex()}",'

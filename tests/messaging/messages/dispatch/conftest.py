@@ -96,7 +96,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
 @pytest.fixture(autouse=True)
 def _new_counters() -> None:
     """Turns are counted in the process where there is no Redis."""
-    counters._turns.cache_clear()
+    counters._counters.cache_clear()
 
 
 def make_carrier(

@@ -38,7 +38,7 @@ def test_what_its_carrier_has_no_sender_for_hides_nothing_behind_it(
     organization, carrier, fake, monkeypatch
 ):
     monkeypatch.setattr(claim, "BATCH", 3)
-    monkeypatch.setattr(run, "PATIENCE", 60.0)
+    monkeypatch.setattr(run, "TURN", 60.0)
     hidden = hide(organization, 7)
     goes = make_message(organization, to="+33639980099")
 
@@ -51,7 +51,7 @@ def test_what_its_carrier_has_no_sender_for_hides_nothing_behind_it(
 
 def test_nor_does_it_hide_other_groups(organization, carrier, fake, monkeypatch, pool):
     monkeypatch.setattr(claim, "BATCH", 3)
-    monkeypatch.setattr(run, "PATIENCE", 60.0)
+    monkeypatch.setattr(run, "TURN", 60.0)
     hide(organization, 7)
     campaign = make_campaign(organization, pool)
     goes = make_message(organization, "+33639980099", campaign=campaign, wanted_pool=pool)
@@ -65,7 +65,7 @@ def test_what_the_second_carrier_has_no_room_for_hides_nothing_behind_it(
     organization, carrier, fake, monkeypatch
 ):
     monkeypatch.setattr(claim, "BATCH", 20)
-    monkeypatch.setattr(run, "PATIENCE", 60.0)
+    monkeypatch.setattr(run, "TURN", 60.0)
     slow = make_carrier(organization, "slow", throughput=1, countries=["FR"])
     make_pool(organization, "+33700000001", carriers=[slow])
     for to in numbers(60):

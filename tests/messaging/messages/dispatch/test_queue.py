@@ -176,7 +176,7 @@ def test_a_claim_takes_as_many_statements_whatever_the_number(organization, fake
 
 def test_more_groups_than_one_statement_takes_all_go(organization, fake, monkeypatch):
     monkeypatch.setattr(claim, "MOST_GROUPS", 2)
-    monkeypatch.setattr(run, "PATIENCE", 60.0)
+    monkeypatch.setattr(run, "TURN", 60.0)
     make_carrier(organization, throughput=1000)
     carriers = [make_carrier(organization, f"c{n}") for n in range(5)]
     messages = [make_message(organization, wanted_carrier=each) for each in carriers]

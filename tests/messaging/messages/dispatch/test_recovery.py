@@ -1,4 +1,4 @@
-"""What a killed worker leaves behind, and messages whose time is over."""
+"""Claims that a killed worker leaves behind, and overdue messages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 @pytest.fixture
 def lost(organization, message, fake) -> Message:
-    """A claim whose answer nobody has: the gateway took it, or did not."""
+    """A claim without an answer: the gateway took it, or did not."""
     fake.answers["north"] = Unknown("it hangs")
     run.dispatch(organization.pk)
     fake.answers.clear()
@@ -40,7 +40,7 @@ def record(slow: Message, answer: Refused) -> None:
     outcome.record(claims, [answer], at=slow.claimed_at, leased_until=slow.leased_until)
 
 
-def test_a_claim_that_nobody_works_on_is_handed_over_again(lost, fake):
+def test_a_claim_with_an_expired_lease_is_handed_over_again(lost, fake):
     recovery.recover()
 
     assert len(fake.taken) == 1
@@ -64,7 +64,7 @@ def test_a_clock_that_was_set_back_makes_no_lease_longer(lost, fake):
     assert read(lost).taken_at is not None
 
 
-def test_while_somebody_works_on_it_nobody_else_does(lost, fake):
+def test_a_claim_is_handed_over_by_one_worker_at_a_time(lost, fake):
     Message.objects.update(leased_until=timezone.now() + timedelta(seconds=5))
 
     recovery.recover()
@@ -123,7 +123,7 @@ def test_a_gateway_that_hangs_holds_up_no_other(organization, lost, fake, monkey
 
 
 @pytest.mark.stack
-def test_what_is_left_to_reports_is_locked_as_who_reads_them_locks_it(lost, fake):
+def test_messages_that_await_a_report_are_locked_as_pages_lock_them(lost, fake):
     """By id: in any other order the two can deadlock, and a page of a log is taken one by one."""
     Message.objects.update(lane="")
 

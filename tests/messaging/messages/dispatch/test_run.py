@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from messaging.credentials.models import Credential
 from messaging.gateway import Refusal, Refused, Unknown
-from messaging.messages.attempt_tokens import Attempt, attempt_of, named
+from messaging.messages.attempt_tokens import Attempt, attempt_of_dlr_token, attempt_of_token
 from messaging.messages.dispatch import claim, inflight, run
 from messaging.messages.models import Message, MessageStatus
 from messaging.smpp.protocol.text_encoding import encode
@@ -41,7 +41,7 @@ def test_what_the_gateway_took_is_sending_with_carrier_sender_and_price(organiza
     assert row.leased_until is None
     (submit,) = fake.asked
     assert (submit["through"], submit["to"], submit["sender"]) == ("north", FRANCE, "ACME")
-    assert named(submit["token"]) == Attempt(message.pk, 1)
+    assert attempt_of_token(submit["token"]) == Attempt(message.pk, 1)
     assert submit["dlr_token"] == ""  # its log tells
 
 
@@ -50,7 +50,7 @@ def test_a_stock_jasmin_gets_an_address_of_the_attempt(organization, message, fa
 
     run.dispatch(organization.pk)
 
-    assert attempt_of(fake.asked[0]["dlr_token"]) == Attempt(message.pk, 1)
+    assert attempt_of_dlr_token(fake.asked[0]["dlr_token"]) == Attempt(message.pk, 1)
 
 
 def test_a_message_that_was_taken_is_not_handed_over_again(organization, message, fake):
@@ -99,7 +99,7 @@ def test_the_next_carrier_gets_what_the_first_ones_gateway_refuses(organization,
 
 
 def test_one_refusal_tells_enough_about_a_bind(organization, fake, monkeypatch):
-    monkeypatch.setattr(run, "PATIENCE", 60.0)  # in one go, however busy the machine is
+    monkeypatch.setattr(run, "TURN", 60.0)  # in one go, however busy the machine is
     monkeypatch.setattr(claim, "BATCH", 5)
     make_carrier(organization, "first")
     make_carrier(organization, "second", fallback_order=2)
@@ -204,7 +204,7 @@ def test_the_gateway_has_no_more_than_its_budget(organization, fake):
     assert run.dispatch(organization.pk) == run.SOON
 
     assert len(fake.taken) == inflight.LEAST + 1
-    assert read(american).taken_at is not None  # the full one holds up nobody else
+    assert read(american).taken_at is not None  # the full one holds up no other
 
     first = Message.objects.filter(status="sending", country="FR").first()
     Message.objects.filter(pk=first.pk).update(status="sent")

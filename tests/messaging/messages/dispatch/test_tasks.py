@@ -27,7 +27,7 @@ def queued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def _nobody_was_woken(organization: Organization) -> None:
+def _no_task_was_queued(organization: Organization) -> None:
     enqueue.over(organization.pk)
     enqueue.over(organization.pk, later=True)
 

@@ -15,7 +15,7 @@ from tests.messaging.messages.dispatch.conftest import bind, make_carrier, make_
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
-def test_while_nobody_is_bound_it_waits_and_says_so(organization, message, carrier, fake):
+def test_without_a_bound_carrier_it_waits_and_says_so(organization, message, carrier, fake):
     bind(carrier, "unbound")
 
     assert run.dispatch(organization.pk) == run.LATER
@@ -100,9 +100,7 @@ def test_what_a_gateway_does_not_take_is_tried_less_and_less_often(
     assert pauses == [1, 2, 4, 8, 15, 15]
 
 
-def test_an_attempt_that_nobody_was_asked_for_leaves_no_event(
-    organization, message, fake, monkeypatch
-):
+def test_an_attempt_without_a_request_leaves_no_event(organization, message, fake, monkeypatch):
     """A gateway that hangs over another credential's messages may do so for hours."""
     monkeypatch.setattr("messaging.messages.dispatch.claim.LEASE", timedelta(seconds=-1))
     before = details(message)

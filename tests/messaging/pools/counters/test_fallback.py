@@ -1,4 +1,4 @@
-"""Redis goes away and comes back: choices go on, and nobody waits for it twice."""
+"""Redis goes away and comes back: choices go on, and no choice waits for it twice."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ import pytest
 import redis
 
 from messaging.numbers import SenderType
-from messaging.pools import counters as turns_package
-from messaging.pools.counters import fallback, health, in_memory
+from messaging.pools.counters import fallback, health, in_memory, turn_counters
 from messaging.pools.counters.base import KEPT_MEMBERS, Use
-from messaging.pools.counters.fallback import WithFallback
-from messaging.pools.counters.in_memory import LocalTurns
-from messaging.pools.engine.strategies import Group
+from messaging.pools.counters.fallback import CountersWithFallback
+from messaging.pools.counters.in_memory import InMemoryCounters
+from messaging.pools.engine.strategies import TurnGroup
 from messaging.pools.engine.values import Member, State, Strategy
 from orbit.operations import health as readiness
 
 MEMBERS = tuple(Member(f"mem_{n}", f"Shop {n}", SenderType.ALPHANUMERIC) for n in range(3))
 
 
-class Away(LocalTurns):
+class Away(InMemoryCounters):
     """A Redis that may be away."""
 
     def __init__(self) -> None:
@@ -52,15 +51,15 @@ def shared() -> Away:
 
 
 @pytest.fixture
-def counters(shared, clock) -> WithFallback:
-    return WithFallback(shared, LocalTurns())
+def counters(shared, clock) -> CountersWithFallback:
+    return CountersWithFallback(shared, InMemoryCounters())
 
 
-def group(strategy: str = "round_robin", count: int = 3) -> Group:
-    return Group(Strategy(strategy), 0, MEMBERS[:count])
+def group(strategy: str = "round_robin", count: int = 3) -> TurnGroup:
+    return TurnGroup(Strategy(strategy), 0, MEMBERS[:count])
 
 
-def take(counters, of: Group | None = None) -> str:
+def take(counters, of: TurnGroup | None = None) -> str:
     (turn,) = counters.take([Use("pool_1", "FR", of or group())])
     return turn.member.id
 
@@ -90,7 +89,7 @@ def test_while_it_is_away_it_is_asked_once_in_a_while(counters, shared, clock):
 
 
 def test_the_page_of_readiness_says_so_and_is_not_down(monkeypatch, counters, shared):
-    monkeypatch.setattr(health, "turns", lambda: counters)
+    monkeypatch.setattr(health, "turn_counters", lambda: counters)
     assert readiness._checks["sender_turns"][0] is health.sender_turns
     assert health.sender_turns() == readiness.Health(True, "counted over all processes")
     shared.away = True
@@ -102,39 +101,39 @@ def test_the_page_of_readiness_says_so_and_is_not_down(monkeypatch, counters, sh
 
 
 def test_without_redis_it_says_so_too(monkeypatch):
-    monkeypatch.setattr(health, "turns", LocalTurns)
+    monkeypatch.setattr(health, "turn_counters", InMemoryCounters)
     assert "REDIS_URL is empty" in health.sender_turns().detail
 
 
 def test_settings_say_who_counts(settings):
     settings.REDIS_URL = ""
-    assert isinstance(turns_package.turns(), LocalTurns)
+    assert isinstance(turn_counters(), InMemoryCounters)
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    assert isinstance(turns_package.turns(), WithFallback)
-    assert turns_package.turns() is turns_package.turns()
+    assert isinstance(turn_counters(), CountersWithFallback)
+    assert turn_counters() is turn_counters()
 
 
 class TestLocal:
     def test_looking_takes_no_turn(self):
-        counters = LocalTurns()
+        counters = InMemoryCounters()
         for strategy in Strategy:
             of = group(strategy)
             assert counters.look("pool_1", "FR", of) == counters.look("pool_1", "FR", of)
             assert counters.look("pool_1", "FR", of) == State()
 
     def test_one_member_has_no_turns_to_count(self):
-        counters = LocalTurns()
+        counters = InMemoryCounters()
         assert take(counters, group(count=1)) == "mem_0"
         assert not counters._turns
 
     def test_pools_do_not_share_turns(self):
-        counters = LocalTurns()
+        counters = InMemoryCounters()
         take(counters)
         assert counters.look("pool_2", "FR", group()) == State()
 
     def test_what_it_keeps_is_bounded(self, monkeypatch):
         monkeypatch.setattr(in_memory, "MAX_KEYS", 3)
-        counters = LocalTurns()
+        counters = InMemoryCounters()
         for number in range(9):
             pool_id = f"pool_{number}"
             counters.take([Use(pool_id, "FR", group()), Use(pool_id, member=MEMBERS[0])])

@@ -12,11 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.numbers import SenderType
-from messaging.pools import counters as turns
-from messaging.pools.counters import LocalTurns, fallback
+from messaging.pools.counters import InMemoryCounters, fallback, turn_counters
 from messaging.pools.counters.base import KEPT_MEMBERS, Use
 from messaging.pools.counters.in_redis import LIFE
-from messaging.pools.engine.strategies import Group
+from messaging.pools.engine.strategies import TurnGroup
 from messaging.pools.engine.values import Member, Strategy
 from orbit.dev.stack import Stack
 from tests.messaging.pools.conftest import FRANCE, roster, take_sender
@@ -29,7 +28,7 @@ MEMBERS = [
     for number in range(5)
 ]
 groups = st.builds(
-    Group,
+    TurnGroup,
     strategy=st.sampled_from(Strategy),
     seed=st.just(7),
     members=st.lists(st.sampled_from(MEMBERS), min_size=1, unique=True).map(tuple),
@@ -49,7 +48,7 @@ def client() -> Iterator[redis.Redis]:
 @given(questions=questions)
 def test_redis_counts_as_a_process_does(questions):
     """Also where many turns are taken in one round trip, of several pools and groups."""
-    shared, local, mark = turns.turns().shared, LocalTurns(), uuid.uuid4().hex
+    shared, local, mark = turn_counters().shared, InMemoryCounters(), uuid.uuid4().hex
     for question in questions:
         if isinstance(question, tuple):
             pool_id, lane, group = question
@@ -101,7 +100,7 @@ class TestKeys:
         assert client.keys("senders:*") == []
 
     def test_members_that_are_used_no_more_are_forgotten(self, client):
-        counters = turns.turns()
+        counters = turn_counters()
         for number in range(KEPT_MEMBERS + 5):
             member = Member(f"mem_{number}", "Shop", SenderType.ALPHANUMERIC)
             counters.take([Use("pool_1", member=member)])

@@ -9,7 +9,7 @@ import pytest
 from messaging.countries import COUNTRIES
 from messaging.numbers import SenderType, sender_type
 from messaging.pools.engine import geo_match
-from messaging.pools.engine.choice import Pool, after, choose
+from messaging.pools.engine.choice import Pool, choose, state_after
 from messaging.pools.engine.eligibility import REFUSED, REGISTERED, TABLE, faults, may_send
 from messaging.pools.engine.geo_match import Place, place_of
 from messaging.pools.engine.values import Member, State, Step, Strategy
@@ -28,7 +28,7 @@ def run(of: Pool, count: int, destination: str = FRANCE, state: State | None = N
     for _ in range(count):
         choice = choose(of, destination, state)
         found.append(choice.member.sender)
-        state = after(of, choice, state)
+        state = state_after(of, choice, state)
     return found
 
 
@@ -68,20 +68,22 @@ class TestRandom:
 class TestGroups:
     def test_the_same_members_are_the_same_group_wherever_they_are_for(self):
         of = pool("A", "B")
-        assert of.at(FRANCE).group.key == of.at("+4915123456789").group.key
+        assert of.shortlist(FRANCE).group.key == of.shortlist("+4915123456789").group.key
 
     @pytest.mark.parametrize("other", [("B", "A"), ("A",), ("A", "B", "C")])
     def test_others_are_another(self, other):
-        assert pool("A", "B").at(FRANCE).group.key != pool(*other).at(FRANCE).group.key
+        assert (
+            pool("A", "B").shortlist(FRANCE).group.key != pool(*other).shortlist(FRANCE).group.key
+        )
 
     def test_places_are_worked_out_once_and_are_not_more_than_needed(self):
         of = pool("+14155550100", geo_match=True)
-        geo_match = {of.at(f"+1{area}5552671").place for area in (212, 312, 702, 415)}
-        assert geo_match == {Place("US"), Place("US", "415")}
-        assert of.at("+14155550000") is of.at("+14155559999")
+        places = {of.shortlist(f"+1{area}5552671").place for area in (212, 312, 702, 415)}
+        assert places == {Place("US"), Place("US", "415")}
+        assert of.shortlist("+14155550000") is of.shortlist("+14155559999")
 
     def test_a_pool_that_does_not_match_places_knows_countries_only(self):
-        assert pool("+14155550100").at("+14155552671").place == Place("US")
+        assert pool("+14155550100").shortlist("+14155552671").place == Place("US")
 
 
 @pytest.mark.parametrize(

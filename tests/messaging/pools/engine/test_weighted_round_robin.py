@@ -117,7 +117,7 @@ class TestFollow:
 
     @given(changes=st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=40))
     def test_nobody_starves_while_members_come_and_go(self, changes):
-        """After each turn somebody comes or goes; who is there all the time has about its share."""
+        """After each turn a member comes or goes; those that stay have about their share."""
         present, turn, order = {"x", "y"}, 0, [("x", 1), ("y", 1)]
         served = Counter()
         for change in changes:

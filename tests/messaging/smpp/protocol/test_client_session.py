@@ -1,4 +1,4 @@
-"""The rules of a client's session, without a socket."""
+"""The session of an SMPP client, without a socket."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_answers_find_their_requests_in_any_order(bound: Session) -> None:
     assert (bound.in_flight, bound.unasked) == (0, 0)
 
 
-def test_a_nack_that_says_ok_says_no(bound: Session) -> None:
+def test_a_generic_nack_with_status_ok_is_a_refusal(bound: Session) -> None:
     sequence = bound.ask("submit_sm", short_message=b"x")
 
     (event,) = bound.feed(pdu.write("generic_nack", sequence=sequence))
@@ -95,7 +95,7 @@ def test_a_bind_is_answered_under_any_sequence_and_by_any_bind(command: str, seq
         struct.pack(">LLLL", 16, 0x80000123, 0, 2),
     ],
 )
-def test_what_answers_nothing_is_counted_and_settles_nothing(bound: Session, raw: bytes) -> None:
+def test_an_unasked_response_is_counted_and_answers_nothing(bound: Session, raw: bytes) -> None:
     assert bound.ask("submit_sm", short_message=b"x") == 2
     bound.bytes_to_send()
 
@@ -114,7 +114,7 @@ def test_an_answer_counts_once_and_not_after_it_was_given_up(bound: Session) -> 
     assert bound.unasked == 2
 
 
-def test_one_at_a_time_an_answer_under_sequence_0_is_that_to_the_one() -> None:
+def test_one_at_a_time_a_response_under_sequence_0_is_matched() -> None:
     session = Session(one_at_a_time=True)
     sequence = session.ask("submit_sm", short_message=b"x")
 
@@ -125,7 +125,7 @@ def test_one_at_a_time_an_answer_under_sequence_0_is_that_to_the_one() -> None:
     assert event.sequence == sequence
 
 
-def test_what_the_carrier_asks_is_answered_at_once(bound: Session) -> None:
+def test_requests_of_the_carrier_are_answered_at_once(bound: Session) -> None:
     asked = b"".join(
         (
             pdu.write("enquire_link", sequence=0),
@@ -172,7 +172,7 @@ def test_octets_behind_a_delivery_change_nothing(bound: Session, padding: bytes)
 
 
 @pytest.mark.parametrize(("status", "said"), [(None, 0x02), (0x64, 0x64)])
-def test_what_cannot_be_read_is_refused_under_its_own_sequence(
+def test_an_unreadable_delivery_is_refused_under_its_own_sequence(
     status: int | None, said: int
 ) -> None:
     session = Session() if status is None else Session(unreadable=status)
@@ -204,7 +204,7 @@ def test_the_answer_to_our_unbind_ends_it(bound: Session) -> None:
     assert bound.is_over
 
 
-def test_a_length_that_cannot_be_ends_it_after_what_came_before(bound: Session) -> None:
+def test_an_impossible_length_ends_it_after_what_came_before(bound: Session) -> None:
     events = bound.feed(DELIVERY + struct.pack(">LLLL", 15, 4, 0, 1) + DELIVERY)
 
     assert [type(event) for event in events] == [Delivery, Broken]
@@ -220,12 +220,12 @@ def test_a_stream_in_pieces_is_the_same(bound: Session) -> None:
 
     assert [type(event) for event in events] == [Delivery]
     assert heads(bound.bytes_to_send()) == [("enquire_link_resp", 9, 0)]
-    assert not bound.holds_a_piece
+    assert not bound.has_partial_pdu
     bound.feed(DELIVERY[:9])
-    assert bound.holds_a_piece
+    assert bound.has_partial_pdu
 
 
-def test_what_cannot_go_on_the_wire_is_not_asked(bound: Session) -> None:
+def test_an_invalid_request_is_not_sent(bound: Session) -> None:
     with pytest.raises(ValueError, match="source_addr"):
         bound.ask("submit_sm", source_addr="1" * 21)
 

@@ -45,12 +45,12 @@ def test_an_unknown_status_is_called_by_its_number(value, name):
     assert not status.is_temporary
 
 
-def test_what_may_be_taken_a_little_later_says_why() -> None:
+def test_a_temporary_status_says_why() -> None:
     temporary = {status.value for status in STATUSES.values() if status.is_temporary}
 
     assert temporary == {0x08, 0x14, 0x58, 0x64, 0x102}
     assert all(STATUSES[value].why.endswith(".") for value in temporary)
-    assert {status.value for status in STATUSES.values() if status.slows} == {0x14, 0x58}
+    assert {status.value for status in STATUSES.values() if status.is_throttling} == {0x14, 0x58}
 
 
 def test_those_of_smpp_5_have_names_too() -> None:

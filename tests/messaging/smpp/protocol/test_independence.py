@@ -1,4 +1,4 @@
-"""The gateway's process has no Django and none of our requirements, and loads this package."""
+"""The package needs Python alone: the gateway's process has none of our requirements."""
 
 from __future__ import annotations
 

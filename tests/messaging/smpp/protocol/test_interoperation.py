@@ -1,4 +1,4 @@
-"""What we write is read by a library that shares no code with ours, and the other way round."""
+"""PDUs exchanged with smpplib, which shares no code with ours."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def answers(data: bytes) -> Counter[tuple[int, int]]:
     while (raw := framer.next()) is not None:
         head = pdu.header(raw)
         found[head.command_id, head.sequence] += 1
-    assert not framer.holds_a_piece
+    assert not framer.has_partial_pdu
     return found
 
 
@@ -153,7 +153,7 @@ def test_two_hundred_thousand_mutations_leave_no_request_without_its_answer() ->
     run(LONG)
 
 
-def test_noise_ends_the_session_only_by_a_length_that_cannot_be() -> None:
+def test_noise_ends_the_session_only_by_an_impossible_length() -> None:
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")
     generator = random.Random(seed)

@@ -89,7 +89,7 @@ def test_an_answer_may_leave_out_its_body(status: int) -> None:
 
 
 @pytest.mark.parametrize("body", [b"A1B2C3\0", b"A1B2C3"])
-def test_an_id_may_have_no_end(body: bytes) -> None:
+def test_an_id_may_lack_its_nul(body: bytes) -> None:
     raw = struct.pack(">LLLL", 16 + len(body), 0x80000004, 0, 3) + body
 
     assert pdu.read(raw).text("message_id") == "A1B2C3"
@@ -179,18 +179,18 @@ def test_the_addresses_of_a_submit_multi_are_kept_as_they_are() -> None:
         ({"tlvs": [Tlv(0x0424, b"x" * 65535)] * 2}, "longer than 131072"),
     ],
 )
-def test_what_cannot_go_on_the_wire_is_an_error(fields: dict[str, Any], said: str) -> None:
+def test_an_invalid_field_is_an_error(fields: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         pdu.write("submit_sm", **{"sequence": 1, **fields})
 
 
 @pytest.mark.parametrize("command", ["0x00000123", "broadcast_sm", ""])
-def test_what_has_no_layout_is_not_written(command: str) -> None:
+def test_a_command_without_a_layout_is_not_written(command: str) -> None:
     with pytest.raises(ValueError, match="no command that can be written"):
         pdu.write(command, sequence=1)
 
 
-def test_a_password_that_does_not_fit_is_in_no_words() -> None:
+def test_no_error_shows_a_password_that_is_too_long() -> None:
     with pytest.raises(ValueError, match="password is longer than 16") as error:
         pdu.write("bind_transceiver", sequence=1, password="p" * 17)
     assert "ppp" not in str(error.value)
@@ -239,7 +239,7 @@ def test_bytes_in_pieces_come_out_as_whole_pdus() -> None:
             found.append(raw)
 
     assert found == [BIND, BIND]
-    assert not framer.holds_a_piece
+    assert not framer.has_partial_pdu
 
 
 def test_many_pdus_at_once_come_out_one_by_one() -> None:
@@ -247,14 +247,14 @@ def test_many_pdus_at_once_come_out_one_by_one() -> None:
     framer.feed(BIND * 1000 + BIND[:9])
 
     assert [framer.next() for _ in range(1001)] == [BIND] * 1000 + [None]
-    assert framer.holds_a_piece
+    assert framer.has_partial_pdu
     framer.feed(BIND[9:])
     assert framer.next() == BIND
-    assert not framer.holds_a_piece
+    assert not framer.has_partial_pdu
 
 
 @pytest.mark.parametrize("length", [0, 15, pdu.MAX_LENGTH + 1, 0xFFFFFFFF])
-def test_a_length_that_cannot_be_is_refused(length: int) -> None:
+def test_an_impossible_length_is_refused(length: int) -> None:
     framer = pdu.Framer()
     framer.feed(struct.pack(">LLLL", length, 0x15, 0, 1))
 

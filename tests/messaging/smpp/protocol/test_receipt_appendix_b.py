@@ -1,4 +1,4 @@
-"""Texts as in Appendix B are read in one go: what is found is what reading them with care finds."""
+"""The quick pattern for texts as in Appendix B finds the same as the general reading."""
 
 from __future__ import annotations
 

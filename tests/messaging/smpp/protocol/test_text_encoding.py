@@ -1,4 +1,4 @@
-"""Texts as short messages, held against the simulator's own reading of them."""
+"""Texts as short messages, compared with what the simulator reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Optional parameters as people write them and as they travel."""
+"""TLVs as people write them, and on the wire."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_every_tag_of_smpp_3_4_is_known_by_its_name() -> None:
         ("0427ffff02", [], "0427ffff02"),
     ],
 )
-def test_what_is_no_tlv_is_padding(octets: str, tags: list[int], padding: str) -> None:
+def test_octets_that_are_no_tlv_are_padding(octets: str, tags: list[int], padding: str) -> None:
     found, rest = tlv.read(bytes.fromhex(octets))
 
     assert ([each.tag for each in found], rest.hex()) == (tags, padding)

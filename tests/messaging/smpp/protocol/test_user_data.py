@@ -1,4 +1,4 @@
-"""User data as people read it."""
+"""User data: header and text."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_part_is_known_by_its_header(header: str, found: tuple[int, int, int] 
     assert part(bytes.fromhex(header)) == found
 
 
-def test_a_header_that_cannot_be_is_text() -> None:
+def test_an_impossible_header_is_text() -> None:
     assert split_header(b"\x09ab", UDHI) == (b"", b"\x09ab")
     assert split_header(b"\x01ab", 0) == (b"", b"\x01ab")
     assert split_header(b"", UDHI) == (b"", b"")

@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from messaging.access.models import Access
-from messaging.carriers.models import Carrier, CarrierTest
+from messaging.carrier_tests.models import CarrierTest
+from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential
 from tests.orbit.console.conftest import last_event
 from tests.orbit.console.scenery import REFUSED

@@ -14,7 +14,7 @@ from messaging.credentials.models import Credential
 from orbit.accounts.models import AuditEvent
 from reconciler.models import BindChange
 from tests.factories import PASSWORD
-from tests.messaging.smpp.authority import Authority, Pair
+from tests.messaging.net.authority import Authority, Pair
 from tests.orbit.console.conftest import SECRET, last_event, path_of, secrets_of
 
 LIST = "/admin/messaging/credential/"

@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError
 from orbit.accounts.models import AuditEvent
 from reconciler import pass_results, tasks
 from reconciler.models import Gateway, Placement
-from reconciler.result import Ending, Report
+from reconciler.result import Ending, Result
 from tests.orbit.console.conftest import last_event, path_of
 from tests.orbit.console.scenery import build
 
@@ -49,8 +49,8 @@ def test_a_plan_is_asked_for_and_shown(operator, gateway, queued):
     assert (last_event().action, last_event().detail) == ("gateway.reconcile", "plan")
     path = f"/admin/console/tickets/{ticket}/"
     assert "waiting for a worker" in operator.get(path).text
-    pass_results.settle(
-        ticket, Report(Ending.PLANNED, "main", changes=(CHANGE,), warnings=("Note",))
+    pass_results.store(
+        ticket, Result(Ending.PLANNED, "main", changes=(CHANGE,), warnings=("Note",))
     )
     text = operator.get(path).text
     for said in ("1 change pending", "1 live bind would drop", "not wanted", "! Note"):
@@ -61,17 +61,17 @@ def test_a_plan_is_asked_for_and_shown(operator, gateway, queued):
 @pytest.mark.parametrize(
     ("report", "said"),
     [
-        (Report(Ending.IN_SYNC, "main"), "nothing to do"),
-        (Report(Ending.UNSAFE, "main", error="20 of 20 users would be deleted"), "refused"),
-        (Report(Ending.DOWN, "main", error="connection refused"), "can't be read"),
-        (Report(Ending.BUSY, "main"), "another pass is running"),
-        (Report(Ending.APPLIED, "main", changes=(CHANGE,)), "1 change applied"),
-        (Report(Ending.FAILED, "main", error="Jasmin said no"), "some of it failed"),
+        (Result(Ending.IN_SYNC, "main"), "nothing to do"),
+        (Result(Ending.UNSAFE, "main", error="20 of 20 users would be deleted"), "refused"),
+        (Result(Ending.DOWN, "main", error="connection refused"), "can't be read"),
+        (Result(Ending.BUSY, "main"), "another pass is running"),
+        (Result(Ending.APPLIED, "main", changes=(CHANGE,)), "1 change applied"),
+        (Result(Ending.FAILED, "main", error="Jasmin said no"), "some of it failed"),
     ],
 )
 def test_every_ending_is_told(operator, gateway, queued, report, said):
     ticket = ticket_of(operator.post(ORDER, {"gateway": gateway.pk, "mode": "apply"}))
-    pass_results.settle(ticket, report)
+    pass_results.store(ticket, report)
     text = operator.get(f"/admin/console/tickets/{ticket}/").text
     assert said in text
     assert report.error in text

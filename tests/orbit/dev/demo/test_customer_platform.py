@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from messaging.smpp.link import LinkError
+from messaging.net.errors import LinkError
 from orbit.dev.demo import customer_platform as platform_module
 from orbit.dev.demo.checks import Failed, wait_for
 from orbit.dev.demo.customer_platform import Access, Platform, RefusedByGateway

@@ -172,7 +172,7 @@ def test_a_kill_leaves_nothing(folder: Path, start: Start, running) -> None:
     demo.kill()
     demo.wait()
     assert poll(lambda: not running(), timeout=30), running()
-    assert poll(lambda: not folder.with_suffix(".json").exists(), timeout=5)
+    assert poll(lambda: not folder.with_suffix(".json").exists(), timeout=30)
 
 
 def test_an_interrupt_of_the_start_ends_it(start: Start, running) -> None:

@@ -1,4 +1,4 @@
-"""Peers for the simulator: smpplib's own client, and bare links for what it would not send."""
+"""smpplib's own client as a peer of the simulator; `raw` sends what it would not."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ import pytest
 from hypothesis import settings
 from smpplib.client import Client
 
-from messaging.smpp.link import Deadline, Link, open_link
-from messaging.smpp.protocol import pdu
 from orbit.dev.simulator import SimulatorThread, System
 from tests.messaging.smpp.probing import SECRET
 
-SECONDS = 10
+SECONDS = 60
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")
@@ -81,52 +79,6 @@ def esme(smsc: SimulatorThread) -> Iterator[Callable[..., Esme]]:
     yield connect
     for one in made:
         one.close()
-
-
-class Raw:
-    """A connection that sends any bytes and reads whole PDUs."""
-
-    def __init__(self, link: Link) -> None:
-        self.link = link
-        self._sequence = 100
-
-    def send(self, raw: bytes) -> None:
-        self.link.send(raw, deadline=Deadline.after(SECONDS))
-
-    def read(self) -> tuple[pdu.Header, pdu.Pdu]:
-        raw = self.link.read(deadline=Deadline.after(SECONDS))
-        return pdu.header(raw), pdu.read(raw)
-
-    def ask(self, command: str, **fields: Any) -> pdu.Header:
-        """Send a request, return the header of the next PDU."""
-        self._sequence += 1
-        self.send(pdu.write(command, sequence=self._sequence, **fields))
-        return self.read()[0]
-
-    def bind(self, kind: str = "transceiver", **credentials: str) -> pdu.Header:
-        wanted = {"system_id": "acme", "password": "secret"} | credentials
-        return self.ask(f"bind_{kind}", **wanted)
-
-    def submit(self, **fields: Any) -> None:
-        """Send a submit_sm, wait for nothing."""
-        self._sequence += 1
-        wanted = {"destination_addr": "33612345678", "short_message": b"x"} | fields
-        self.send(pdu.write("submit_sm", sequence=self._sequence, **wanted))
-
-
-@pytest.fixture
-def raw(smsc: SimulatorThread) -> Iterator[Callable[..., Raw]]:
-    """`raw()` is a bare connection to `smsc`."""
-    links: list[Link] = []
-
-    def connect(port: int | None = None) -> Raw:
-        deadline = Deadline.after(SECONDS)
-        links.append(open_link(address="127.0.0.1", port=port or smsc.port, deadline=deadline))
-        return Raw(links[-1])
-
-    yield connect
-    for link in links:
-        link.close()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import shlex
 import signal
@@ -21,6 +22,7 @@ from messaging.net.tls import Tls
 from messaging.smpp.trial_bind import trial_bind
 from orbit.dev.management.commands.smsc_simulator import EXAMPLES
 from orbit.dev.simulator.fault_kinds import KINDS
+from tests.fixtures.forkserver.programs import Program
 from tests.orbit.dev.simulator.asking import ask
 
 ROOT = Path(__file__).parents[4]
@@ -31,9 +33,10 @@ class Process:
     """The command, running; `ready` is its first line for programs."""
 
     def __init__(self, *arguments: str, stdin: str | None = None) -> None:
-        self._process = subprocess.Popen(
+        self._process = Program(
             [sys.executable, "manage.py", "smsc_simulator", *arguments],
             cwd=ROOT,
+            env=os.environ,
             stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

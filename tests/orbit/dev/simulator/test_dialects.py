@@ -9,7 +9,7 @@ from messaging.smpp.protocol.pdu import Pdu, write
 from messaging.smpp.protocol.receipt import State, is_marked, read_receipt
 from messaging.smpp.protocol.tlv import Tlv
 from orbit.dev.simulator import SimulatorThread
-from tests.messaging.smpp.probing import SECRET, message, send, target
+from tests.messaging.smpp.probing import SECRET, Report, message, send, target
 
 FIRST = b"\x05\x00\x03\x2a\x02\x01"
 SECOND = b"\x05\x00\x03\x2a\x02\x02"
@@ -235,7 +235,8 @@ DELIVERED = (
 
 
 @pytest.mark.parametrize("fault", DELIVERED)
-def test_a_test_send_is_delivered_all_the_same(smsc, system, report, fault):
+def test_a_test_send_is_delivered_all_the_same(smsc, system, fault):
     system.faults = [fault]
+    report = Report()
     assert send(target(smsc.port), report, sent=message()).state == "delivered"
     assert SECRET not in str(report.pdus)

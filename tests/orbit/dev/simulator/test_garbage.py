@@ -11,15 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from smpplib import consts
 
+from messaging.net.deadline import Deadline
+from messaging.net.errors import ConnectionLost, ConnectRefused, LinkError, NoAnswer
 from messaging.net.tls import Tls
-from messaging.smpp.link import (
-    ConnectionLost,
-    ConnectRefused,
-    Deadline,
-    LinkError,
-    NoAnswer,
-    open_link,
-)
+from messaging.smpp.link import open_link
 from messaging.smpp.protocol import pdu
 from messaging.smpp.protocol.command_ids import NAMES
 from orbit.dev.simulator import SimulatorThread

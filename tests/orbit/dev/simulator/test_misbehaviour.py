@@ -8,7 +8,8 @@ import time
 import pytest
 from smpplib import consts
 
-from messaging.smpp.link import ConnectionLost, Deadline, NoAnswer
+from messaging.net.deadline import Deadline
+from messaging.net.errors import ConnectionLost, NoAnswer
 from messaging.smpp.protocol import pdu
 from orbit.dev.simulator import FaultError, SimulatorThread
 

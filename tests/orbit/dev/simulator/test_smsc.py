@@ -10,7 +10,7 @@ import pytest
 from smpplib import consts
 from smpplib.exceptions import PDUError
 
-from messaging.smpp.link import ConnectionLost
+from messaging.net.errors import ConnectionLost
 from messaging.smpp.protocol import pdu
 from messaging.smpp.protocol.tlv import MESSAGE_PAYLOAD, Tlv
 from orbit.dev.simulator import SimulatorThread

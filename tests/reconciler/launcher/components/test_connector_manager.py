@@ -1,4 +1,4 @@
-"""Connectors at Jasmin's console are the lane's."""
+"""Jasmin's console, statistics and store show and control the lane's connectors."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import re
 
 import pytest
 
-from tests.reconciler.launcher.desk import Desk
+from tests.reconciler.launcher.jasmin_client import JasminClient
 
 pytestmark = pytest.mark.stack
 
 
-def shown(desk: Desk, cid: str) -> dict[str, str]:
-    return dict(line.partition(" ")[::2] for line in desk.type(f"smppccm -s {cid}"))
+def shown(client: JasminClient, cid: str) -> dict[str, str]:
+    return dict(line.partition(" ")[::2] for line in client.type(f"smppccm -s {cid}"))
 
 
-def test_a_message_goes_out_and_its_reports_come(launched: Desk, carrier) -> None:
+def test_a_message_goes_out_and_its_reports_come(launched: JasminClient, carrier) -> None:
     cid = launched.open(carrier())
 
     message = launched.send(cid, "hello", dlr_level=3)
@@ -26,7 +26,7 @@ def test_a_message_goes_out_and_its_reports_come(launched: Desk, carrier) -> Non
     assert launched.reported(message, 2) == ["DELIVRD"]
 
 
-def test_it_is_stopped_and_started_and_counted(launched: Desk, carrier) -> None:
+def test_it_is_stopped_and_started_and_counted(launched: JasminClient, carrier) -> None:
     cid = launched.open(carrier())
 
     assert launched.type(f"smppccm -0 {cid}") == [f"Successfully stopped connector id:{cid}"]
@@ -43,7 +43,7 @@ def test_it_is_stopped_and_started_and_counted(launched: Desk, carrier) -> None:
     assert re.search(r"#bound_at +20\d\d-", stats)
 
 
-def test_its_account_is_changed_in_place(launched: Desk, carrier) -> None:
+def test_its_account_is_changed_in_place(launched: JasminClient, carrier) -> None:
     cid = launched.open(carrier())
     carrier(system_id="other")
 
@@ -57,7 +57,7 @@ def test_its_account_is_changed_in_place(launched: Desk, carrier) -> None:
     assert shown(launched, cid)["username"] == "other"
 
 
-def test_a_connector_that_was_removed_and_added_sends(launched: Desk, carrier) -> None:
+def test_a_connector_that_was_removed_and_added_sends(launched: JasminClient, carrier) -> None:
     smsc = carrier()
     cid = launched.open(smsc)
     launched.type(f"smppccm -r {cid}")
@@ -69,7 +69,7 @@ def test_a_connector_that_was_removed_and_added_sends(launched: Desk, carrier) -
     launched.wait(lambda: smsc.system("acme").submits)
 
 
-def test_it_is_there_again_after_a_kill(launched: Desk, carrier) -> None:
+def test_it_is_there_again_after_a_kill(launched: JasminClient, carrier) -> None:
     cid = launched.open(carrier(), window=7, lane="acme.1", tlvs="1400=313233,1401=00ff")
 
     launched.jasmin.kill()
@@ -94,7 +94,7 @@ def test_it_is_there_again_after_a_kill(launched: Desk, carrier) -> None:
         ("tlvs", "14000=00"),
     ],
 )
-def test_what_a_key_can_not_mean_is_refused(launched: Desk, key: str, value: str) -> None:
+def test_an_invalid_value_of_a_key_is_refused(launched: JasminClient, key: str, value: str) -> None:
     with launched.person() as person:
         person.type("smppccm -a")
         person.type("cid c-refused")
@@ -105,13 +105,13 @@ def test_what_a_key_can_not_mean_is_refused(launched: Desk, key: str, value: str
     assert said[0].startswith(f"Error: {key} must be ")
 
 
-def test_a_password_has_up_to_sixteen_characters(launched: Desk, smsc) -> None:
+def test_a_password_has_up_to_sixteen_characters(launched: JasminClient, smsc) -> None:
     smsc.add_system("long", "0123456789abcdef")
 
     assert launched.open(smsc, system_id="long", password="0123456789abcdef")
 
 
-def test_its_counters_are_in_every_list(launched: Desk, carrier) -> None:
+def test_its_counters_are_in_every_list(launched: JasminClient, carrier) -> None:
     smsc = carrier()
     cid = launched.open(smsc)
     launched.send(cid, dlr_level=2)

@@ -1,4 +1,4 @@
-"""Whether a Jasmin would take a message: asked, and tried."""
+"""`GET /readyz`, compared with what happens to a message."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 
 from orbit.dev.stack.processes import poll
-from tests.reconciler.launcher.desk import Desk
+from tests.reconciler.launcher.jasmin_client import JasminClient
 
 pytestmark = pytest.mark.stack
 
@@ -17,9 +17,9 @@ READY = (200, "Jasmin/READY")
 FULL = 'Error "the store can\'t be written: [Errno 27] File too large"'
 
 
-def asked(desk: Desk, path: str = "readyz") -> tuple[int, str]:
+def asked(client: JasminClient, path: str = "readyz") -> tuple[int, str]:
     try:
-        answer = urllib.request.urlopen(f"{desk.jasmin.http_url}/{path}", timeout=10)
+        answer = urllib.request.urlopen(f"{client.jasmin.http_url}/{path}", timeout=10)
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
@@ -32,12 +32,14 @@ def test_stock_can_not_be_asked(stock) -> None:
     assert asked(stock)[0] == 404
 
 
-def test_it_is_ready_and_says_so_to_those_who_only_ask(launched) -> None:
+def test_a_ready_gateway_answers_get_alone(launched) -> None:
     assert asked(launched) == READY
     assert launched.post("nobody", "readyz").status == 405
 
 
-def test_with_a_store_that_can_not_be_written_it_takes_nothing(launched: Desk, carrier) -> None:
+def test_with_a_store_that_can_not_be_written_it_takes_nothing(
+    launched: JasminClient, carrier
+) -> None:
     smsc = carrier()
     cid = launched.open(smsc)
     pid = launched.jasmin.pid

@@ -1,4 +1,4 @@
-"""Who may use the site's door, and where what they submit goes."""
+"""Which users may submit to the lane, and through which connectors."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from typing import Any
 import pytest
 
 from reconciler.gateway_api import LOG, SUBMITS
-from tests.reconciler.launcher.desk import Desk
+from tests.reconciler.launcher.jasmin_client import JasminClient
 
 pytestmark = pytest.mark.stack
 
 
-def ask(desk: Desk, path: str, user: str, password: str, body: Any = None) -> tuple[int, Any]:
+def ask(
+    client: JasminClient, path: str, user: str, password: str, body: Any = None
+) -> tuple[int, Any]:
     login = b64encode(f"{user}:{password}".encode()).decode()
     request = urllib.request.Request(
-        desk.jasmin.http_url + path,
+        client.jasmin.http_url + path,
         None if body is None else json.dumps(body).encode(),
         headers={"Authorization": f"Basic {login}"},
     )
@@ -31,19 +33,19 @@ def ask(desk: Desk, path: str, user: str, password: str, body: Any = None) -> tu
         return answer.status, json.loads(answer.read())
 
 
-def submit(desk: Desk, user: str, token: str, password: str = "pw") -> tuple[int, Any]:
+def submit(client: JasminClient, user: str, token: str, password: str = "pw") -> tuple[int, Any]:
     one = {"token": token, "from": "ACME", "to": "+33612345678", "parts": [b"hello".hex()]}
-    return ask(desk, SUBMITS, user, password, {"submits": [one]})
+    return ask(client, SUBMITS, user, password, {"submits": [one]})
 
 
-def read(desk: Desk, **query: object) -> tuple[int, Any]:
+def read(client: JasminClient, **query: object) -> tuple[int, Any]:
     words = "&".join(f"{key}={value}" for key, value in query.items())
-    operator = desk.jasmin.jcli_username, desk.jasmin.jcli_password
-    return ask(desk, f"{LOG}?{words}", *operator)
+    operator = client.jasmin.jcli_username, client.jasmin.jcli_password
+    return ask(client, f"{LOG}?{words}", *operator)
 
 
 def test_a_message_goes_to_the_users_own_connector_and_its_end_is_read(
-    launched: Desk, carrier
+    launched: JasminClient, carrier
 ) -> None:
     smsc = carrier()
     launched.open(carrier(system_id="other"), system_id="other")
@@ -58,7 +60,9 @@ def test_a_message_goes_to_the_users_own_connector_and_its_end_is_read(
     assert (receipt["kind"], receipt["cid"], receipt["access"]) == ("deliver", cid, False)
 
 
-def test_its_connectors_are_those_of_the_route_as_it_is_now(launched: Desk, carrier) -> None:
+def test_its_connectors_are_those_of_the_route_as_it_is_now(
+    launched: JasminClient, carrier
+) -> None:
     cid = launched.open(carrier())
     assert submit(launched, cid, "token-1")[0] == 200
 
@@ -80,7 +84,9 @@ def test_its_connectors_are_those_of_the_route_as_it_is_now(launched: Desk, carr
         ["user -r {cid}"],
     ],
 )
-def test_who_may_not_send_over_http_may_not_here(launched: Desk, carrier, lines) -> None:
+def test_users_who_may_not_send_over_http_submit_nothing(
+    launched: JasminClient, carrier, lines
+) -> None:
     cid = launched.make(carrier())
     group = next(
         line for line in launched.type("group -l") if line.startswith("#") and " id" not in line
@@ -92,11 +98,11 @@ def test_who_may_not_send_over_http_may_not_here(launched: Desk, carrier, lines)
 
 
 @pytest.mark.parametrize(("user", "password"), [("", ""), ("nobody", "pw"), ("é", "ü")])
-def test_nobody_else_submits(launched: Desk, user: str, password: str) -> None:
+def test_unknown_users_submit_nothing(launched: JasminClient, user: str, password: str) -> None:
     assert submit(launched, user, "token-1", password)[0] == 401
 
 
-def test_the_log_is_for_the_consoles_user_alone(launched: Desk, carrier) -> None:
+def test_only_the_consoles_user_reads_the_log(launched: JasminClient, carrier) -> None:
     cid = launched.make(carrier())
     right = launched.jasmin.jcli_username, launched.jasmin.jcli_password
 

@@ -1,4 +1,4 @@
-"""A platform at the SMPP server: whatever is well framed is answered, and the session stays."""
+"""An SMPP client at the gateway: every well framed PDU is answered, and the session stays."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import pytest
 
 from messaging.smpp.protocol.pdu import write
 from messaging.smpp.protocol.tlv import Tlv
-from tests.reconciler.launcher.desk import Desk
+from tests.reconciler.launcher.jasmin_client import JasminClient
 
 pytestmark = pytest.mark.stack
 
 OK, INVALID_LENGTH, INVALID_COMMAND, NOT_BOUND, INVALID_PASSWORD = 0x00, 0x02, 0x03, 0x04, 0x0E
 
 
-def test_a_message_goes_out_as_it_came_and_its_receipt_comes_back(launched: Desk, carrier) -> None:
+def test_a_message_goes_out_as_it_came_and_its_receipt_comes_back(
+    launched: JasminClient, carrier
+) -> None:
     smsc = carrier()
     cid = launched.open(smsc)
 
@@ -47,7 +49,7 @@ def test_a_message_goes_out_as_it_came_and_its_receipt_comes_back(launched: Desk
     assert (sent.fields["source_addr"], sent.fields["source_addr_ton"]) == ("ACME", 5)
 
 
-def test_a_payload_goes_out_whatever_came_before(launched: Desk, carrier) -> None:
+def test_a_payload_goes_out_whatever_came_before(launched: JasminClient, carrier) -> None:
     smsc = carrier()
     cid = launched.open(smsc)
 
@@ -71,7 +73,7 @@ def test_a_payload_goes_out_whatever_came_before(launched: Desk, carrier) -> Non
     ],
 )
 def test_what_is_not_served_is_refused_under_its_own_sequence(
-    launched: Desk, carrier, command: str, fields: dict, answer: str, status: int
+    launched: JasminClient, carrier, command: str, fields: dict, answer: str, status: int
 ) -> None:
     cid = launched.open(carrier())
 
@@ -91,7 +93,7 @@ def test_what_is_not_served_is_refused_under_its_own_sequence(
     ],
 )
 def test_what_can_not_be_read_is_refused_under_its_own_sequence(
-    launched: Desk, carrier, command_id: int, body: bytes, answer: str, status: int
+    launched: JasminClient, carrier, command_id: int, body: bytes, answer: str, status: int
 ) -> None:
     cid = launched.open(carrier())
 
@@ -104,7 +106,7 @@ def test_what_can_not_be_read_is_refused_under_its_own_sequence(
         assert platform.ask("unbind").status == OK
 
 
-def test_a_receiver_can_not_submit_and_stays(launched: Desk, carrier) -> None:
+def test_a_receiver_can_not_submit_and_stays(launched: JasminClient, carrier) -> None:
     cid = launched.open(carrier())
 
     with launched.platform(cid, "bind_receiver") as platform:
@@ -112,7 +114,7 @@ def test_a_receiver_can_not_submit_and_stays(launched: Desk, carrier) -> None:
         assert platform.ask("enquire_link").status == OK
 
 
-def test_a_login_that_is_no_text_is_refused(launched: Desk, carrier) -> None:
+def test_a_login_outside_ascii_is_refused(launched: JasminClient, carrier) -> None:
     cid = launched.open(carrier())
 
     with launched.platform(cid) as platform:
@@ -120,7 +122,9 @@ def test_a_login_that_is_no_text_is_refused(launched: Desk, carrier) -> None:
         assert refused.status == INVALID_PASSWORD
 
 
-def test_a_receipt_waits_for_the_platform_and_outlives_a_kill(launched: Desk, carrier) -> None:
+def test_a_receipt_waits_for_the_platform_and_outlives_a_kill(
+    launched: JasminClient, carrier
+) -> None:
     smsc = carrier()
     cid = launched.open(smsc)
     with launched.platform(cid, "bind_transmitter") as platform:
@@ -138,7 +142,7 @@ def test_a_receipt_waits_for_the_platform_and_outlives_a_kill(launched: Desk, ca
     assert again.fields == refused.fields
 
 
-def test_a_platform_gets_a_receipt_for_a_refusal(launched: Desk, carrier) -> None:
+def test_a_platform_gets_a_receipt_for_a_refusal(launched: JasminClient, carrier) -> None:
     cid = launched.open(carrier("refuse:0x0B"))
 
     with launched.platform(cid) as platform:
@@ -149,7 +153,7 @@ def test_a_platform_gets_a_receipt_for_a_refusal(launched: Desk, carrier) -> Non
 
 
 def mutated(chance: random.Random, sequence: int) -> bytes:
-    """A well framed request with something wrong inside, or nothing."""
+    """A well framed request with random octets inside."""
     tlvs = [Tlv(chance.randrange(1, 0xFFFF), chance.randbytes(chance.randrange(6)))]
     base = write(
         "submit_sm",

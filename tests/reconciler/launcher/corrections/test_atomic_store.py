@@ -1,4 +1,4 @@
-"""A process that is killed while it writes its store, in Jasmin's own Python."""
+"""A process that is killed while it writes its store, and a start on a damaged one."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.reconciler.launcher import inside
+from orbit.dev.simulator import SimulatorThread
+from orbit.dev.stack.processes import poll
+from tests.reconciler.launcher import jasmin_python
+from tests.reconciler.launcher.jasmin_client import JasminClient
 
 pytestmark = pytest.mark.stack
+
+TABLES = ("router-groups", "router-users", "router-mtroutes", "smppccs", "filters")
 
 PROGRAM = """
 import logging, os, sys
@@ -23,12 +28,12 @@ if sys.argv[1:] == ["die"]:
     clients.pickle = SimpleNamespace(dumps=lambda *_: os.kill(os.getpid(), 9))
 assert manager.perspective_persist()
 """
-CORRECT = "from reconciler.launcher import store; store.correct()"
+CORRECT = "from reconciler.launcher.corrections import atomic_store; atomic_store.correct()"
 
 
 def persist(store: Path, correct: str, *arguments: str) -> bytes:
     """What is in the file of connectors after it was written, or half so."""
-    outcome = inside.run(PROGRAM.format(correct=correct), *arguments, STORE_PATH=str(store))
+    outcome = jasmin_python.run(PROGRAM.format(correct=correct), *arguments, STORE_PATH=str(store))
     assert outcome.returncode == (-9 if arguments else 0), outcome.stderr
     return (store / "jcli-prod.smppccs").read_bytes()
 
@@ -45,3 +50,37 @@ def test_what_was_there_stays_until_the_new_is_whole(tmp_path: Path) -> None:
     assert before.startswith(b"Persisted on ")
     assert persist(tmp_path, CORRECT, "die") == before
     assert persist(tmp_path, CORRECT) != b""
+
+
+def damage(client: JasminClient, smsc: SimulatorThread) -> None:
+    """Each table is cut in half, or empty."""
+    client.open(smsc)
+    client.jasmin.kill()
+    for turn, name in enumerate(TABLES):
+        file = Path(client.jasmin.store) / f"jcli-prod.{name}"
+        raw = file.read_bytes()
+        file.write_bytes(raw[: len(raw) // 2] if turn % 2 else b"")
+    client.jasmin.start()
+
+
+def waits_for_its_profile(client: JasminClient) -> bool:
+    """Whether the session that loads the profile is still there: it is the first of all."""
+    log = (Path(client.jasmin.logs) / "jcli.log").read_text()
+    return "[sref:1] Session stopped" not in log.rpartition("[sref:1] New session")[2]
+
+
+def test_stock_waits_for_ever_for_a_damaged_store(stock, carrier) -> None:
+    damage(stock, carrier())
+
+    assert not poll(lambda: not waits_for_its_profile(stock), timeout=3)
+
+
+def test_a_damaged_store_is_put_aside_with_a_line_that_says_so(launched, carrier) -> None:
+    smsc = carrier()
+    damage(launched, smsc)
+
+    assert launched.jasmin._log.read_text().count("put aside, started without") == len(TABLES)
+    assert "Total connectors: 0" in launched.type("smppccm -l")
+    cid = launched.open(smsc)
+    launched.send(cid, "after")
+    smsc.wait_for(lambda: smsc.system("acme").submit_count == 1)

@@ -1,4 +1,4 @@
-"""Who runs a Jasmin, and what the control plane makes of it."""
+"""The console's greeting, and what the reconciler makes of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reconciler.loop import reconcile
 from reconciler.models import Gateway
 from reconciler.representation import represent_gateway
 from tests.reconciler.conftest import make_credential, make_gateway, make_tenant
-from tests.reconciler.launcher.desk import PASSWORD, Desk
+from tests.reconciler.launcher.jasmin_client import PASSWORD, JasminClient
 
 pytestmark = pytest.mark.stack
 
@@ -23,8 +23,8 @@ def row(transactional_db, bare: Jasmin) -> Gateway:
     return make_gateway(bare)
 
 
-def fill(gateway: Gateway, desk: Desk, smsc) -> list[str]:
-    """A pass over a credential at `smsc`; the settings of its connector."""
+def fill(gateway: Gateway, client: JasminClient, smsc) -> list[str]:
+    """Reconcile a credential at `smsc`; the settings of its connector as the console shows them."""
     tenant = make_tenant(gateway)
     credential = make_credential(
         tenant,
@@ -38,7 +38,7 @@ def fill(gateway: Gateway, desk: Desk, smsc) -> list[str]:
     assert reconcile(gateway, trigger="command").ending == "in_sync"
     gateway.refresh_from_db()
     smsc.wait_for(lambda: smsc.system("acme").live_binds == 1)
-    return desk.type(f"smppccm -s {credential.gateway_key}")
+    return client.type(f"smppccm -s {credential.gateway_key}")
 
 
 def test_a_stock_jasmin_is_served_and_what_it_lacks_is_named(row, stock, carrier, capsys) -> None:

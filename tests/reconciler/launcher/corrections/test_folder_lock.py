@@ -1,4 +1,4 @@
-"""The launcher's lock, in Jasmin's own Python (the tests' Python has no `lockfile`)."""
+"""The folder lock, in Jasmin's Python: the tests' Python has no `lockfile`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reconciler.launcher import inside
+from tests.reconciler.launcher import jasmin_python
 
 pytestmark = pytest.mark.stack
 
@@ -22,7 +22,10 @@ except (lockfile.AlreadyLocked, lockfile.LockTimeout) as error:
     print(type(error).__name__, second.i_am_locking())
 {end}
 """
-OURS = "__import__('reconciler.launcher.corrections.folder_lock').launcher.lock.FolderLock"
+OURS = (
+    "__import__('reconciler.launcher.corrections.folder_lock')"
+    ".launcher.corrections.folder_lock.FolderLock"
+)
 RELEASES = "first.release(); second.acquire(timeout=0.1); print('ours', second.i_am_locking())"
 DIES = "sys.stdout.flush(); os.kill(os.getpid(), 9)"
 
@@ -38,7 +41,7 @@ os.kill(os.getpid(), 9)
 
 
 def run(root: Path, end: str) -> list[str]:
-    outcome = inside.run(PROGRAM.format(lock=OURS, end=end), ROOT_PATH=str(root))
+    outcome = jasmin_python.run(PROGRAM.format(lock=OURS, end=end), ROOT_PATH=str(root))
     assert not outcome.stderr
     return outcome.stdout.splitlines()
 
@@ -46,7 +49,7 @@ def run(root: Path, end: str) -> list[str]:
 def test_stock_is_locked_out_by_one_that_was_killed(tmp_path: Path) -> None:
     """As jasmind takes it, but for the folder."""
     for words in ("", "locked\n"):
-        outcome = inside.run(STOCK, str(tmp_path / "jasmind"))
+        outcome = jasmin_python.run(STOCK, str(tmp_path / "jasmind"))
         assert outcome.stderr == words
 
 

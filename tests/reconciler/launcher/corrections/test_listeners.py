@@ -1,4 +1,4 @@
-"""A port that is taken when Jasmin starts."""
+"""A port that is in use when the gateway starts."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from contextlib import closing
 import pytest
 
 from orbit.dev.stack import Jasmin, StackError
-from tests.reconciler.launcher.test_life import last_words
 
 pytestmark = pytest.mark.stack
 
 
 def taken(port: int) -> closing[socket.socket]:
-    """Somebody else listens there."""
+    """Another socket that listens on the port."""
     return closing(socket.create_server(("127.0.0.1", port)))
 
 
@@ -24,7 +23,7 @@ def test_stock_lives_on_without_its_smpp_server(bare: Jasmin) -> None:
     with taken(bare.smpp_port):
         bare.start()  # it takes the other one for its own
         assert bare.is_running()
-    assert "Cannot start SMPPServer" in last_words(bare)
+    assert "Cannot start SMPPServer" in bare._log.read_text()
     bare.kill()
 
 
@@ -38,7 +37,7 @@ def test_it_ends_and_names_the_port_and_starts_once_it_is_free(bare: Jasmin, por
     with taken(number), pytest.raises(StackError, match="ended with status 75"):
         bare.start()
     said = f"ended: the {name} can't listen on 127.0.0.1:{number}: Address already in use"
-    assert said in last_words(bare)
+    assert said in bare._log.read_text()
 
     bare.start()
     assert bare.is_running()

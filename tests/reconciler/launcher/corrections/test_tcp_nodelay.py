@@ -1,6 +1,6 @@
-"""Whether what Jasmin writes waits for acknowledgements, as the kernel has it of each connection.
+"""TCP_NODELAY, as the kernel has it of each connection.
 
-How much faster a bind is with that: tests/benchmarks/test_wire.py.
+How much faster a bind is with it: tests/benchmarks/test_wire.py.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reconciler.launcher.desk import Desk
+from tests.reconciler.launcher.jasmin_client import JasminClient
 
 pytestmark = pytest.mark.stack
 
@@ -23,7 +23,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def connections(pid: int) -> Iterator[socket.socket]:
-    """Copies of its TCP connections."""
+    """Copies of the process's TCP connections."""
     process = os.pidfd_open(pid)
     try:
         for link in Path(f"/proc/{pid}/fd").iterdir():
@@ -38,13 +38,13 @@ def connections(pid: int) -> Iterator[socket.socket]:
         os.close(process)
 
 
-def delayed(desk: Desk, smsc) -> list[bool]:
-    """Of each connection, with a bind and an open console among them."""
-    desk.open(smsc)
-    with desk.person():
+def delayed(client: JasminClient, smsc) -> list[bool]:
+    """Whether each connection lacks TCP_NODELAY; a bind and an open console are among them."""
+    client.open(smsc)
+    with client.person():
         return [
             not each.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-            for each in connections(desk.jasmin.pid)
+            for each in connections(client.jasmin.pid)
         ]
 
 

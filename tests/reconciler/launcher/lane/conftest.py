@@ -1,4 +1,4 @@
-"""A lane in a process of its own, a carrier on a raw socket, and the site's side of the doors."""
+"""Fixtures: a lane in a process of its own, a raw carrier, and a client of the lane's HTTP API."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ import pytest
 from orbit.dev.stack.jasmin import PROJECT, VENV
 from tests.reconciler.launcher.lane.smsc import Smsc
 
-PROGRAM = Path(__file__).with_name("program.py")
-PATIENCE = 10.0  # seconds
-MOST_OCTETS = 100_000_000
+PROGRAM = Path(__file__).with_name("lane_process.py")
+PATIENCE = 60.0  # seconds, for a machine that has other things to do
+MAX_OCTETS = 100_000_000
 CID = "obcarrier"
 
 
 def until(condition: Callable[[], Any], what: str = "") -> Any:
-    """What it gives once that is true."""
+    """The first true value that `condition` gives."""
     deadline = time.monotonic() + PATIENCE
     while not (found := condition()):
         assert time.monotonic() < deadline, what or "it has not come"
@@ -33,13 +33,13 @@ def until(condition: Callable[[], Any], what: str = "") -> Any:
     return found
 
 
-class Program:
-    """`program.py`, running on `folder`."""
+class LaneProcess:
+    """`lane_process.py`, running on `folder`."""
 
     def __init__(
-        self, folder: Path, connectors: dict[str, dict[str, Any]], most_octets: int = MOST_OCTETS
+        self, folder: Path, connectors: dict[str, dict[str, Any]], max_octets: int = MAX_OCTETS
     ) -> None:
-        self.folder, self.connectors, self.most_octets = folder, connectors, most_octets
+        self.folder, self.connectors, self.max_octets = folder, connectors, max_octets
         self.after = 0
         self.log = ""
         self.records: list[dict[str, Any]] = []
@@ -47,7 +47,7 @@ class Program:
         self.start()
 
     def start(self) -> None:
-        arguments = (self.folder, json.dumps(self.connectors), str(self.most_octets))
+        arguments = (self.folder, json.dumps(self.connectors), str(self.max_octets))
         self.process = subprocess.Popen(
             [VENV / "bin" / "python", PROGRAM, *arguments],
             env={**os.environ, "PYTHONPATH": str(PROJECT)},
@@ -83,7 +83,7 @@ class Program:
         return answer["results"]
 
     def message(self, text: str = "hello", **fields: Any) -> dict[str, Any]:
-        """A submit with a token of its own."""
+        """A submit with a new token."""
         number = next(self._numbers)
         return {
             "token": f"t{self.process.pid}.{number}",
@@ -94,7 +94,7 @@ class Program:
         }
 
     def read(self, wait: float = 0) -> list[dict[str, Any]]:
-        """What is new in the log; it has been kept then."""
+        """New records of the log, which are acknowledged by the next read."""
         path = f"/lane/log?after={self.after}&wait={wait}"
         status, answer = self.request("GET", path, user="root:hush")
         assert status == 200, answer
@@ -104,8 +104,8 @@ class Program:
         self.after += len(new)
         return new
 
-    def told(self, count: int, *kinds: str) -> list[dict[str, Any]]:
-        """So many records of these kinds, once they are there."""
+    def wait_for_records(self, count: int, *kinds: str) -> list[dict[str, Any]]:
+        """The records of these kinds, once there are `count`."""
 
         def found() -> list[dict[str, Any]]:
             self.read()
@@ -148,15 +148,15 @@ def settings(port: int, **changed: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def lane(tmp_path: Path, smsc: Smsc) -> Iterator[Callable[..., Program]]:
+def lane(tmp_path: Path, smsc: Smsc) -> Iterator[Callable[..., LaneProcess]]:
     """`lane(window=3)`: a lane with one connector, bound."""
-    started: list[Program] = []
+    started: list[LaneProcess] = []
 
     def start(
-        folder: Path | None = None, most_octets: int = MOST_OCTETS, **changed: Any
-    ) -> Program:
+        folder: Path | None = None, max_octets: int = MAX_OCTETS, **changed: Any
+    ) -> LaneProcess:
         connectors = {CID: settings(smsc.port, **changed)}
-        started.append(Program(folder or tmp_path / "lane", connectors, most_octets))
+        started.append(LaneProcess(folder or tmp_path / "lane", connectors, max_octets))
         started[-1].bound()
         return started[-1]
 
@@ -166,11 +166,11 @@ def lane(tmp_path: Path, smsc: Smsc) -> Iterator[Callable[..., Program]]:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LaneProcess]:
     """A lane for tests that leave nothing behind."""
     carrier = Smsc()
     connectors = {CID: settings(carrier.port)}
-    program = Program(tmp_path_factory.mktemp("shared") / "lane", connectors)
+    program = LaneProcess(tmp_path_factory.mktemp("shared") / "lane", connectors)
     program.bound()
     yield program
     program.kill()

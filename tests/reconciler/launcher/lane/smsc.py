@@ -1,4 +1,4 @@
-"""A carrier on a raw socket, which shares no code with what it tests."""
+"""A carrier on a raw socket; it shares no code with what it tests."""
 
 from __future__ import annotations
 
@@ -46,11 +46,10 @@ Handler = Callable[[Link, int, bytes], None]
 
 
 class Smsc:
-    """`on[command]` does what the carrier does; `heard` has (command, status, sequence, body,
-    moment)."""
+    """`on[command]` handles a PDU; `received`: (command, status, sequence, body, time)."""
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
-        self.heard: list[tuple[int, int, int, bytes, float]] = []
+        self.received: list[tuple[int, int, int, bytes, float]] = []
         self.links: list[Link] = []
         self.count = 0
         self.on: dict[int, Handler] = {
@@ -75,12 +74,12 @@ class Smsc:
         link.send(pdu(SUBMIT | RESPONSE, sequence, b"%X\0" % self.count))
 
     def of(self, command: int) -> list[tuple[int, int, bytes]]:
-        """Status, sequence and body of each that was heard."""
-        return [(each[1], each[2], each[3]) for each in list(self.heard) if each[0] == command]
+        """Status, sequence and body of each PDU of this command that came."""
+        return [(each[1], each[2], each[3]) for each in list(self.received) if each[0] == command]
 
     @property
     def texts(self) -> list[bytes]:
-        """Of the submits that were heard."""
+        """Texts of the submits that came."""
         return [short_message(body) for _, _, body in self.of(SUBMIT)]
 
     def stop(self) -> None:
@@ -107,7 +106,7 @@ class Smsc:
             while len(head := stream.read(16)) == 16:
                 length, command, status, sequence = HEADER.unpack(head)
                 body = stream.read(length - 16)
-                self.heard.append((command, status, sequence, body, time.monotonic()))
+                self.received.append((command, status, sequence, body, time.monotonic()))
                 if command in self.on:
                     self.on[command](link, sequence, body)
         except (OSError, ValueError):
@@ -117,7 +116,7 @@ class Smsc:
 
 
 def short_message(body: bytes) -> bytes:
-    """Of the body of a submit_sm."""
+    """short_message in the body of a submit_sm."""
     at = body.index(b"\0") + 3
     at = body.index(b"\0", at) + 3
     at = body.index(b"\0", at) + 4

@@ -1,4 +1,4 @@
-"""The disk of the store is full for a while, or the log that nobody reads."""
+"""A disk that is full for a while, and a log that is not read."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_nothing_is_taken_written_or_acknowledged_and_then_all_goes_on(lane, sms
         )
     )
     assert results
-    program.told(3, "answer")
+    program.wait_for_records(3, "answer")
     until(lambda: smsc.texts.count(b"2") == 1)
 
     program.kill()
@@ -89,7 +89,7 @@ def test_nothing_is_taken_written_or_acknowledged_and_then_all_goes_on(lane, sms
 def test_a_log_that_nobody_reads_grows_to_its_limit_and_the_carrier_keeps_the_rest(
     lane, smsc
 ) -> None:
-    program = lane(most_octets=20_000)
+    program = lane(max_octets=20_000)
     sent = 0
 
     def answers() -> list[int]:
@@ -102,7 +102,7 @@ def test_a_log_that_nobody_reads_grows_to_its_limit_and_the_carrier_keeps_the_re
 
     (refused,) = program.submit(program.message())
     assert refused["reason"] == "full" and "the log is full" in refused["detail"]
-    assert len(program.told(sent - 1, "deliver")) == sent - 1
+    assert len(program.wait_for_records(sent - 1, "deliver")) == sent - 1
 
 
 def test_a_disk_that_fills_up_within_a_request_refuses_nothing_that_was_taken(
@@ -129,5 +129,5 @@ def test_a_disk_that_fills_up_within_a_request_refuses_nothing_that_was_taken(
     smsc.on[SUBMIT] = smsc.take
     link, sequence = held.pop()
     smsc.take(link, sequence, b"")
-    answers = program.told(len(taken), "answer")
+    answers = program.wait_for_records(len(taken), "answer")
     assert [each["token"] for each in answers] == taken

@@ -1,4 +1,4 @@
-"""Killed at any moment under load: nothing is lost, nothing goes out twice."""
+"""Kills at random moments under load: nothing is lost, nothing goes out twice."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections import Counter
 
 import pytest
 
-from tests.reconciler.launcher.lane.conftest import Program, until
+from tests.reconciler.launcher.lane.conftest import LaneProcess, until
 from tests.reconciler.launcher.lane.smsc import DELIVER, RECEIPT, RESPONSE, Smsc, deliver, pdu
 
 KILLS = 10
@@ -19,9 +19,9 @@ WINDOW = 10
 
 
 class Site:
-    """Submits in batches until each is accepted, and reads the log."""
+    """The site: submits in batches until all are accepted, and reads the log."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: LaneProcess) -> None:
         self.program = program
         self.accepted: list[str] = []
         self._numbers = itertools.count()
@@ -58,7 +58,7 @@ class Site:
 
 
 class Phones:
-    """Send texts through the carrier, again until they are acknowledged."""
+    """The carrier sends receipts, and notes which are acknowledged."""
 
     def __init__(self, smsc: Smsc) -> None:
         self.acknowledged: set[int] = set()
@@ -139,7 +139,9 @@ def test_what_waits_goes_out_after_a_kill_and_what_was_written_is_told(lane, sms
     smsc.on[4] = smsc.take
     program.start()
 
-    told = {each["token"]: (each["kind"], each.get("why", "")) for each in program.told(3)}
+    told = {
+        each["token"]: (each["kind"], each.get("why", "")) for each in program.wait_for_records(3)
+    }
     assert told[written["token"]][0] == "no_answer"
     assert told[waiting["token"]] == ("answer", "")
     assert told[old["token"]] in (("not_sent", "expired"), ("not_sent", "unbound"))
@@ -165,5 +167,5 @@ def test_an_orderly_end_waits_for_answers_and_leaves_the_rest_to_the_next(lane, 
 
     program.start()
 
-    assert [each["kind"] for each in program.told(3)] == ["answer"] * 3
+    assert [each["kind"] for each in program.wait_for_records(3)] == ["answer"] * 3
     assert smsc.texts == [b"0", b"1", b"2"]

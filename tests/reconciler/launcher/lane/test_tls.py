@@ -1,4 +1,4 @@
-"""TLS binds: who is checked gets our password, nobody else."""
+"""TLS binds: only a carrier that is verified gets our password."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.messaging.smpp.authority import Authority, Pair
-from tests.reconciler.launcher.lane.conftest import CID, Program, settings, until
+from tests.reconciler.launcher.lane.conftest import CID, LaneProcess, settings, until
 from tests.reconciler.launcher.lane.smsc import BIND_TRX, Smsc
 
 OURS = Authority()
@@ -32,7 +32,7 @@ def context(pair: Pair, *, clients_of: str = "") -> ssl.SSLContext:
 
 @pytest.fixture
 def carrier() -> Iterator[Callable[..., Smsc]]:
-    """`carrier(context(pair))`: one over TLS."""
+    """`carrier(context(pair))`: a carrier over TLS."""
     with contextlib.ExitStack() as started:
 
         def start(over: ssl.SSLContext | None) -> Smsc:
@@ -44,12 +44,12 @@ def carrier() -> Iterator[Callable[..., Smsc]]:
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Iterator[Callable[..., Program]]:
-    started: list[Program] = []
+def program(tmp_path: Path) -> Iterator[Callable[..., LaneProcess]]:
+    started: list[LaneProcess] = []
 
-    def start(smsc: Smsc, **changed: Any) -> Program:
+    def start(smsc: Smsc, **changed: Any) -> LaneProcess:
         given = settings(smsc.port, tls=True, loss_delay=30, bind_timeout=3, **changed)
-        started.append(Program(tmp_path / "lane", {CID: given}))
+        started.append(LaneProcess(tmp_path / "lane", {CID: given}))
         return started[-1]
 
     yield start
@@ -64,7 +64,7 @@ def test_a_carrier_that_is_who_it_should_be_is_bound_and_verified(carrier, progr
     ours.bound()
     assert ours.state()["tls_verified"] is True
     ours.submit(ours.message())
-    assert ours.told(1, "answer")
+    assert ours.wait_for_records(1, "answer")
 
 
 def test_without_a_name_the_host_is_checked(carrier, program) -> None:
@@ -73,7 +73,7 @@ def test_without_a_name_the_host_is_checked(carrier, program) -> None:
     ours.bound()
 
 
-def test_the_name_is_asked_for(carrier, program) -> None:
+def test_the_name_is_sent_as_sni(carrier, program) -> None:
     over, asked = context(OURS.issue("smsc.example")), []
     over.sni_callback = lambda sock, name, context: asked.append(name)
     for number, verify in enumerate(("full", "none")):
@@ -105,17 +105,19 @@ def test_the_carriers_own_certificate_may_be_trusted(carrier, program) -> None:
     ],
     ids=["name", "another authority", "no authority of the system", "expired"],
 )
-def test_another_gets_no_password(carrier, program, pair, ca, why) -> None:
+def test_a_carrier_that_fails_verification_gets_no_password(
+    carrier, program, pair, ca, why
+) -> None:
     smsc = carrier(context(pair))
     ours = program(smsc, tls_ca=ca)
 
     until(lambda: why in ours.state()["link_error"], lambda: ours.state()["link_error"])
 
-    assert not smsc.heard
+    assert not smsc.received
     assert ours.state()["tls_verified"] is False
 
 
-def test_with_none_it_is_only_encrypted(carrier, program) -> None:
+def test_without_verification_it_is_only_encrypted(carrier, program) -> None:
     smsc = carrier(context(OURS.issue("other.example", lifetime_over=True)))
     ours = program(smsc, tls_verify="none")
 

@@ -1,16 +1,16 @@
-"""What the door takes, and what it says to the rest."""
+"""Which submits are accepted, and how the others are refused."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.reconciler.launcher.lane.conftest import Program, until
+from tests.reconciler.launcher.lane.conftest import LaneProcess, until
 from tests.reconciler.launcher.lane.smsc import SUBMIT
 
 PATH = "/lane/submits"
 
 
-def ask(program: Program, body=None, user: str = "alice:secret", raw: bytes = b"") -> tuple:
+def ask(program: LaneProcess, body=None, user: str = "alice:secret", raw: bytes = b"") -> tuple:
     status, answer = program.request("POST", PATH, body, user, raw)
     return status, answer.get("error")
 
@@ -20,7 +20,7 @@ def test_a_token_is_taken_once(lane, smsc) -> None:
     message = program.message()
 
     results = program.submit(message, message)
-    program.told(1, "answer")
+    program.wait_for_records(1, "answer")
     results += program.submit(message)
     program.read()
 
@@ -29,16 +29,16 @@ def test_a_token_is_taken_once(lane, smsc) -> None:
     assert len(program.records) == 1
 
 
-def test_the_life_of_the_process_is_said(lane) -> None:
+def test_the_answer_names_the_process(lane) -> None:
     program = lane()
-    lives = set()
+    ids = set()
     for _ in range(2):
-        lives.add(program.request("POST", PATH, {"submits": []}, "alice:secret")[1]["life"])
+        ids.add(program.request("POST", PATH, {"submits": []}, "alice:secret")[1]["life"])
 
-    assert len(lives) == 1
+    assert len(ids) == 1
 
 
-def test_whoever_is_not_known_submits_nothing(lane, smsc) -> None:
+def test_unknown_users_submit_nothing(lane, smsc) -> None:
     program = lane()
     body = {"submits": [program.message()]}
 
@@ -48,7 +48,7 @@ def test_whoever_is_not_known_submits_nothing(lane, smsc) -> None:
     assert smsc.texts == []
 
 
-def test_what_is_meant_for_another_store_is_not_taken(lane, smsc) -> None:
+def test_submits_for_another_store_are_refused(lane, smsc) -> None:
     """Its tokens may be with the carrier already, and are unknown here."""
     program = lane()
     log = program.request("GET", "/lane/log?after=0", user="root:hush")[1]["log"]
@@ -58,7 +58,7 @@ def test_what_is_meant_for_another_store_is_not_taken(lane, smsc) -> None:
     assert ask(program, {"log": log, "submits": [program.message()]}) == (200, None)
 
 
-def test_a_request_that_is_none_is_refused_whole(lane) -> None:
+def test_a_malformed_request_is_refused_whole(lane) -> None:
     program = lane()
 
     for raw in (b"{", b"[" * 100_000, b"[]", b'{"submits": 1}', b"\xff", b'{"submits": [1]}'):
@@ -92,7 +92,7 @@ def test_a_request_that_is_none_is_refused_whole(lane) -> None:
         ("expires_in", float("nan")),
     ],
 )
-def test_a_submit_that_cannot_be_is_named(shared, field, value) -> None:
+def test_an_invalid_submit_is_refused_and_its_field_is_named(shared, field, value) -> None:
     program = shared
     right = program.message()
 
@@ -103,13 +103,13 @@ def test_a_submit_that_cannot_be_is_named(shared, field, value) -> None:
     assert taken["accepted"] is True
 
 
-def test_what_has_expired_already_is_not_taken(lane) -> None:
+def test_an_expired_submit_is_refused(lane) -> None:
     program = lane()
 
     assert program.submit(program.message(expires_in=0))[0]["reason"] == "expired"
 
 
-def test_without_a_bind_nothing_is_taken(lane, smsc) -> None:
+def test_without_a_bind_submits_are_refused(lane, smsc) -> None:
     program = lane(loss_delay=30)
     smsc.links[0].close()
     until(lambda: program.state()["state"] == "NONE")
@@ -124,7 +124,7 @@ def test_a_receiver_takes_no_submits(lane) -> None:
     assert program.submit(program.message())[0]["reason"] == "not_bound"
 
 
-def test_what_has_no_room_is_refused_at_once(lane, smsc) -> None:
+def test_submits_beyond_the_queue_are_refused_at_once(lane, smsc) -> None:
     program = lane(window=1)
     smsc.on[SUBMIT] = lambda link, sequence, body: None
     results = []
@@ -136,9 +136,9 @@ def test_what_has_no_room_is_refused_at_once(lane, smsc) -> None:
     assert set(reasons[5001:]) == {"full"}
 
 
-def test_what_cannot_be_written_as_a_pdu_is_not_sent(lane) -> None:
+def test_a_submit_that_fits_no_pdu_ends_as_not_sent(lane) -> None:
     program = lane()
     program.submit(program.message(**{"to": "+" + "1" * 20, "from": "A" * 20}), program.message())
 
-    told = {each["kind"] for each in program.told(2)}
+    told = {each["kind"] for each in program.wait_for_records(2)}
     assert told == {"answer"} or told == {"answer", "not_sent"}

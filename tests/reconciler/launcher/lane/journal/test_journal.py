@@ -1,4 +1,4 @@
-"""What the journal remembers, whatever died when."""
+"""What the journal has after kills, power cuts and full disks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def answer(journal: Journal, message: Message, part: int = 0, status: int = 0) -
     journal.end(message, part, log_records.answer(message, part, "account", status, 'A"1'))
 
 
-def told(journal: Journal) -> list[tuple[int, str, str]]:
+def log_of(journal: Journal) -> list[tuple[int, str, str]]:
     found: list[tuple[int, str, str]] = []
     after = 0
     while new := [json.loads(record) for record in journal.read(after, 1000)]:
@@ -45,7 +45,7 @@ def left(folder: Path) -> dict[str, bytes]:
     return {token: bytes(each.states) for token, each in Journal(folder).open.items()}
 
 
-def test_accepted_written_answered_and_told_are_told_apart(folder) -> None:
+def test_accepted_written_and_answered_are_told_apart(folder) -> None:
     ours = Journal(folder)
     accepted, written, answered = message("accepted"), message("written"), message("answered")
     ours.accept([accepted, written, answered])
@@ -55,12 +55,12 @@ def test_accepted_written_answered_and_told_are_told_apart(folder) -> None:
 
     assert left(folder) == {"accepted": bytes([WAITING]), "written": bytes([WRITTEN])}
     theirs = Journal(folder)
-    assert told(theirs) == [(1, "answer", "answered")]
+    assert log_of(theirs) == [(1, "answer", "answered")]
     assert json.loads(theirs.read(0, 1)[0])["id"] == 'A"1'
     assert [theirs.knows(each) for each in ("accepted", "answered", "new")] == [True, True, False]
 
 
-def test_all_of_a_submit_comes_back(folder) -> None:
+def test_a_submit_is_restored_whole(folder) -> None:
     given = message("a", parts=2, until=60, udhi=True, data_coding=8, validity="000000000500000R")
     given.submit.extra["_own"] = {"x": 1}
     given.submit.origin, given.submit.user = "access", "acme"
@@ -84,7 +84,7 @@ def test_parts_end_one_by_one(folder) -> None:
     assert left(folder) == {"long": bytes([2, WRITTEN, WAITING])}
 
 
-def test_what_was_refused_for_now_was_not_written(folder) -> None:
+def test_a_part_that_is_retried_counts_as_waiting(folder) -> None:
     ours = Journal(folder)
     given = message("a", origin="access")
     ours.accept([given])
@@ -95,7 +95,7 @@ def test_what_was_refused_for_now_was_not_written(folder) -> None:
     assert left(folder) == {"a": bytes([WAITING])}
 
 
-def test_a_message_that_was_not_sent_is_over(folder) -> None:
+def test_a_message_that_ends_unsent_is_closed(folder) -> None:
     ours = Journal(folder)
     given = message("a", parts=2)
     ours.accept([given])
@@ -103,7 +103,7 @@ def test_a_message_that_was_not_sent_is_over(folder) -> None:
     ours.commit()
 
     assert left(folder) == {}
-    assert told(Journal(folder)) == [(1, "not_sent", "a")]
+    assert log_of(Journal(folder)) == [(1, "not_sent", "a")]
 
 
 @pytest.mark.parametrize("torn", [b"L", b'L {"n":3,"at', b"A {", b"W a", b"\xff\0\0", b"\0" * 50])
@@ -119,27 +119,27 @@ def test_what_a_kill_has_torn_is_cut_off(folder, torn) -> None:
     theirs = Journal(folder)
     theirs.deliver([log_records.deliver("c", "account", "s", b"3", access=False)])
 
-    assert [n for n, _, _ in told(Journal(folder))] == [1, 2, 3]
+    assert [n for n, _, _ in log_of(Journal(folder))] == [1, 2, 3]
     assert current.path.stat().st_size == current.size
 
 
 def test_numbers_go_on_over_files_and_lives(folder, monkeypatch) -> None:
-    monkeypatch.setattr(journals, "OCTETS", 2_000)
+    monkeypatch.setattr(journals, "SEGMENT_OCTETS", 2_000)
     monkeypatch.setattr(journals, "TAIL", 5)
     for _ in range(3):
         ours = Journal(folder)
         for _ in range(50):
             ours.deliver([log_records.deliver("c", "account", "s", b"1", access=False)] * 3)
 
-    assert [n for n, _, _ in told(ours)] == list(range(1, 451))
+    assert [n for n, _, _ in log_of(ours)] == list(range(1, 451))
     for after in (0, 1, 149, 150, 300, 444, 449):
         assert log_records.number(ours.read(after, 1)[0]) == after + 1
     assert ours.read(450, 1) == []
     assert 1 <= len(ours.read(0, 10)) <= 10
 
 
-def test_files_go_once_all_in_them_is_told(folder, monkeypatch) -> None:
-    monkeypatch.setattr(journals, "OCTETS", 2_000)
+def test_files_are_deleted_once_the_site_has_their_records(folder, monkeypatch) -> None:
+    monkeypatch.setattr(journals, "SEGMENT_OCTETS", 2_000)
     ours = Journal(folder)
     held = message("held")
     ours.accept([held])
@@ -151,30 +151,30 @@ def test_files_go_once_all_in_them_is_told(folder, monkeypatch) -> None:
         ours.commit()
     before = len(ours._segments.old)
 
-    ours.told(50)
+    ours.acknowledge(50)
     assert ours.first <= 51
-    assert told(Journal(folder))[-1][0] == 100
+    assert log_of(Journal(folder))[-1][0] == 100
 
-    ours.told(100)
+    ours.acknowledge(100)
     assert len(ours._segments.old) <= 1 < before
     assert left(folder) == {"held": bytes([WAITING])}  # taken along
     theirs = Journal(folder)
     assert all(theirs.knows(f"t{number}") for number in range(100))
 
 
-def test_told_tokens_are_forgotten_after_an_hour(folder, monkeypatch) -> None:
-    monkeypatch.setattr(journals, "OCTETS", 1)
+def test_acknowledged_tokens_are_forgotten(folder, monkeypatch) -> None:
+    monkeypatch.setattr(journals, "SEGMENT_OCTETS", 1)
     ours = Journal(folder)
     for token in ("a", "b"):
         each = message(token)
         ours.accept([each])
         answer(ours, each)
         ours.commit()
-    ours.told(2)
+    ours.acknowledge(2)
     assert ours.knows("a")
 
-    monkeypatch.setattr(ended_tokens, "MOST", 0)
-    ours.told(2)
+    monkeypatch.setattr(ended_tokens, "MAX_TOKENS", 0)
+    ours.acknowledge(2)
     assert not ours.knows("a")
     assert not list(folder.glob(f"*{ended_tokens.SUFFIX}"))
 
@@ -228,12 +228,12 @@ def test_on_a_full_disk_nothing_is_taken_or_written_and_answers_wait(
     disk.room = None
     ours.deliver([log_records.deliver("c", "account", "s", b"2", access=False)])
 
-    assert told(ours) == told(Journal(folder)) == [(1, "answer", "a"), (2, "deliver", "")]
+    assert log_of(ours) == log_of(Journal(folder)) == [(1, "answer", "a"), (2, "deliver", "")]
     assert left(folder) == {"b": bytes([WAITING])}
 
 
 def test_a_log_that_nobody_reads_ends_at_its_limit(folder) -> None:
-    ours = Journal(folder, most_octets=10_000)
+    ours = Journal(folder, max_octets=10_000)
     record = log_records.deliver("c", "account", "s", bytes(100), access=False)
     with pytest.raises(OSError, match="nobody reads"):
         for _ in range(1000):
@@ -244,7 +244,7 @@ def test_a_log_that_nobody_reads_ends_at_its_limit(folder) -> None:
     ours.accept([given])  # what is on its way ends all the same
     answer(ours, given)
     ours.commit()
-    assert told(ours)[-1][1:] == ("answer", "a")
+    assert log_of(ours)[-1][1:] == ("answer", "a")
 
 
 def test_after_a_power_cut_all_that_was_open_counts_as_written(folder, monkeypatch) -> None:
@@ -271,7 +271,7 @@ def test_after_an_orderly_end_and_a_restart_of_the_machine_it_goes_out(folder, m
     assert theirs.open["a"].until == pytest.approx(105, abs=2)
 
 
-def test_nobody_else_may_read_it(folder) -> None:
+def test_only_its_owner_may_read_it(folder) -> None:
     ours = Journal(folder)
 
     assert folder.stat().st_mode & 0o777 == 0o700
@@ -282,6 +282,6 @@ def test_a_power_cut_is_not_forgotten_by_a_kill_right_after(folder, monkeypatch)
     Journal(folder).accept([message("a")])
     monkeypatch.setattr(recovery, "boot_id", lambda: "another")
     monkeypatch.setattr(segment_files, "boot_id", lambda: "another")
-    Journal(folder)  # and it dies before it has told anybody
+    Journal(folder)  # and it dies before it has written anything
 
     assert Journal(folder).open["a"].states == bytes([WRITTEN])

@@ -1,0 +1,60 @@
+"""Messages that no carrier has after an attempt: tried again, or ended.
+
+After an answer that refuses it for now a message goes to the same carrier again, with the same
+sender and price; after `TRIES` of them to the next one. The pauses double.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from messaging.messages.models import Message, MessageStatus
+from messaging.messages.transitions import Transitions
+from messaging.smpp.protocol.command_status import Status
+
+TRIES = 3  # of one carrier that refuses for now; then it is another one's turn
+LONGEST_PAUSE = 30  # seconds; the first one is 1
+
+
+def refused(
+    transitions: Transitions,
+    message: Message,
+    status: Status,
+    *,
+    part: str = "",
+    at: datetime | None = None,
+) -> None:
+    """The carrier has answered each of its submits, and has taken none.
+
+    `part`: which part was refused ("part 2 of 3: "), "" if it has one.
+    """
+    why = f"{part}The carrier answered {status.name}: {status.meaning}"
+    if not status.is_temporary:
+        transitions.end(message, MessageStatus.FAILED, code=status.name[:40], why=why, at=at)
+        return
+    pause, until = _pause(message)
+    message.refusals += 1
+    if message.refusals < TRIES:
+        transitions.wait(message, until, why, f"again in {pause} s")
+        return
+    passed_over = [
+        each for each in message.passed_over.split(",") if each not in ("", message.carrier_id)
+    ]
+    message.passed_over = ",".join([*passed_over, message.carrier_id or ""])
+    message.refusals = 0
+    transitions.choose_again(message, until, why, f"the next carrier in {pause} s")
+
+
+def not_sent(transitions: Transitions, message: Message, why: str = "") -> None:
+    """No carrier has got anything of it, and the gateway does not try any more."""
+    said = "The gateway could not give it to the carrier"
+    _, until = _pause(message)
+    transitions.choose_again(message, until, f"{said}: {why}" if why else said)
+
+
+def _pause(message: Message) -> tuple[int, datetime]:
+    """Seconds until the next attempt, twice as many after each, and when that is."""
+    pause = min(LONGEST_PAUSE, 2 ** min(max(0, message.attempt - 1), 5))
+    return pause, timezone.now() + timedelta(seconds=pause)

@@ -1,0 +1,84 @@
+"""State of a gateway as passes and probes last found it."""
+
+from __future__ import annotations
+
+import copy
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from messaging.credentials.events import events_of
+from messaging.credentials.models import BindState, CredentialStatus, SyncState
+from messaging.webhooks.events import emit_many
+from reconciler.models import Gateway, GatewayState
+from reconciler.state import Greeting, State
+from reconciler.status import bind_history
+
+
+def mark_probed(gateway: Gateway) -> None:
+    """Write down that one of our processes has probed it, with whatever result."""
+    Gateway.objects.filter(pk=gateway.pk).update(looked_at=timezone.now())
+
+
+def mark_back(gateway: Gateway) -> None:
+    """Mark the gateway up; the state of its binds is left to the next pass."""
+    _set_state(gateway, GatewayState.UP)
+
+
+def mark_down(gateway: Gateway, reason: str, *, shown_by_looks: bool) -> None:
+    """Mark the gateway down, and its binds unknown.
+
+    `shown_by_looks`: a probe sees the fault without a pass, so a probe may clear it.
+    """
+    now = timezone.now()
+    _set_state(gateway, GatewayState.DOWN, reason, shown_by_looks=shown_by_looks)
+    mine = CredentialStatus.objects.filter(
+        credential__organization__placement__gateway=gateway, credential__deleted_at=None
+    )
+    error = f"the gateway is down: {gateway.without_addresses(reason)}"
+    live = mine.filter(credential__enabled=True)
+    with transaction.atomic():
+        _announce_losses(live, error)
+        moved = live.exclude(bind_state=BindState.UNKNOWN)
+        bind_history.record(list(moved.values_list("pk", flat=True)), BindState.UNKNOWN, error)
+        moved.update(bind_state=BindState.UNKNOWN, bind_since=now)
+    live.exclude(bind_error=error).update(bind_error=error)
+    mine.exclude(sync_state=SyncState.SYNCED).update(sync_error=error)
+
+
+def mark_up(gateway: Gateway, found: State, greeting: Greeting, *, is_whole: bool) -> None:
+    """Write down what a pass has read; `is_whole`: of all organisations, not of one."""
+    news = {"last_pass_at": timezone.now()} if is_whole else {}
+    _set_state(
+        gateway,
+        GatewayState.UP,
+        looked_at=timezone.now(),
+        epoch=found.epoch,
+        conflicts=list(found.conflicts),
+        jasmin_version=greeting.jasmin,
+        launcher_version=greeting.launcher,
+        capabilities=sorted(greeting.capabilities),
+        **news,
+    )
+
+
+def _announce_losses(live: QuerySet[CredentialStatus], error: str) -> None:
+    """Emit an event for each bind that was up: its owner can't count on it now."""
+    up = live.filter(bind_state=BindState.BOUND).select_related("credential")
+    now, events = timezone.now(), []
+    for before in up.select_for_update(of=("self",)):
+        after = copy.copy(before)
+        after.bind_state, after.bind_error = BindState.UNKNOWN, error
+        events += events_of(before.credential, before=before, after=after, at=now)
+    emit_many(events)
+
+
+def _set_state(gateway: Gateway, state: GatewayState, reason: str = "", **fields) -> None:
+    now = timezone.now()
+    if gateway.state != state or gateway.state_reason != reason:
+        fields |= {"state": state, "state_reason": reason}
+        if gateway.state != state:
+            fields["state_since"] = now
+    if fields:
+        Gateway.objects.filter(pk=gateway.pk).update(**fields)
