@@ -6,7 +6,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 import pytest
@@ -50,6 +50,54 @@ def imports(tree: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
     return (node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
 
 
+def import_graph() -> dict[str, set[str]]:
+    """Each of our modules with those of ours that it names in an import, by dotted name."""
+    paths = {dotted(path): path for path in files() if path.parts[len(ROOT.parts)] != "tests"}
+    return {
+        module: {
+            target
+            for node in imports(ast.parse(path.read_text()))
+            for target in imported(node, paths)
+        }
+        for module, path in paths.items()
+    }
+
+
+def dotted(path: Path) -> str:
+    return name(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def imported(node: ast.Import | ast.ImportFrom, modules: Container[str]) -> Iterator[str]:
+    """The modules among `modules` that an absolute import names."""
+    if isinstance(node, ast.Import):
+        found = [each.name for each in node.names]
+    else:
+        assert node.level == 0, ast.unparse(node)
+        inner = [f"{node.module}.{each.name}" for each in node.names]
+        found = [each if each in modules else f"{node.module}" for each in inner]
+    return (each for each in found if each in modules)
+
+
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """Groups of two modules or more of which each reaches each, sorted."""
+    reached = {module: reach(graph, module) for module in graph}
+    groups = {
+        tuple(sorted(each for each in reached[module] if module in reached[each]))
+        for module in graph
+    }
+    return sorted(list(group) for group in groups if len(group) > 1)
+
+
+def reach(graph: dict[str, set[str]], start: str) -> set[str]:
+    found: set[str] = set()
+    left = [start]
+    while left:
+        new = graph[left.pop()] - found
+        found |= new
+        left.extend(new)
+    return found
+
+
 def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     body = function.body[1:] if ast.get_docstring(function) else function.body
     return body[-1].end_lineno - body[0].lineno + 1 if body else 0
@@ -62,6 +110,17 @@ def test_imports_go_one_way() -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 broken" in done.stdout
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    """Imports for types alone count too."""
+    assert circles(import_graph()) == []
+
+
+def test_a_circle_of_imports_is_named() -> None:
+    graph = {"a": {"b"}, "b": {"c", "d"}, "c": {"a"}, "d": {"e"}, "e": set(), "f": {"a", "f"}}
+
+    assert circles(graph) == [["a", "b", "c"]]
 
 
 def test_files_are_short() -> None:

@@ -2,8 +2,8 @@
 
 `manage.py smsc_simulator` runs it as a process, `SimulatorThread` inside a test. Read in this
 order: `faults` and `fault_kinds` (what can go wrong), `systems` (an account and its counts),
-`session` (one connection), `delivery_queue` (receipts and inbound texts), `server`, `control`
-(changes while it runs).
+`carrier` (all accounts), `delivery_queue` (receipts and inbound texts), `session` (one connection),
+`server` (the ports), `control` (changes while it runs).
 """
 
 from __future__ import annotations

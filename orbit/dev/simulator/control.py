@@ -33,7 +33,8 @@ from orbit.dev.simulator.config import (
 )
 from orbit.dev.simulator.deliveries import Text, text_fields
 from orbit.dev.simulator.delivery_queue import post
-from orbit.dev.simulator.server import Listener, Simulator, drop_binds
+from orbit.dev.simulator.listener import Listener
+from orbit.dev.simulator.server import Simulator
 from orbit.dev.simulator.systems import System
 
 _MAX_BODY = 1_000_000
@@ -110,7 +111,7 @@ class Control:
         if "password" in body:
             system.password = body["password"]
         if body.get("drop_binds"):
-            drop_binds(system)
+            system.drop_binds()
         return system.counts()
 
     async def _switch(self, listener: Listener, body: dict[str, Any]) -> Any:

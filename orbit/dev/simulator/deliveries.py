@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from messaging.smpp.protocol.pdu import Pdu, write
 from orbit.dev.simulator.receipt_formats import PLAIN, ReceiptFormat, padded, receipt_pdu
 from orbit.dev.simulator.submits import Submit
-from orbit.dev.simulator.systems import System
 
 
 class Delivery(Protocol):
@@ -19,14 +17,11 @@ class Delivery(Protocol):
     `refused_by`: number of the session that answered "not now" last.
     """
 
+    is_receipt: ClassVar[bool]
     refused_by: int | None
 
     @property
     def session(self) -> int | None: ...
-
-    def counts(self, system: System) -> Counter[str]:
-        """The counter of its kind, with keys sent, acknowledged, postponed, rejected."""
-        ...
 
     def written(self, sequence: int) -> bytes:
         """The PDU."""
@@ -36,6 +31,8 @@ class Delivery(Protocol):
 @dataclass(slots=True)
 class Receipt:
     """The delivery receipt of `submit`, whose PDU is `submitted`. `done`: Unix seconds."""
+
+    is_receipt: ClassVar[bool] = True
 
     submit: Submit
     submitted: Pdu = field(repr=False)
@@ -47,9 +44,6 @@ class Receipt:
     @property
     def session(self) -> int | None:
         return self.submit.session
-
-    def counts(self, system: System) -> Counter[str]:
-        return system.receipts
 
     def written(self, sequence: int) -> bytes:
         command, fields, tlvs = receipt_pdu(
@@ -68,12 +62,11 @@ class Receipt:
 class Text:
     """An inbound text, from a phone; `fields` are those of its deliver_sm."""
 
+    is_receipt: ClassVar[bool] = False
+
     fields: dict[str, Any] = field(repr=False)
     session: int | None = None
     refused_by: int | None = None
-
-    def counts(self, system: System) -> Counter[str]:
-        return system.texts
 
     def written(self, sequence: int) -> bytes:
         return write("deliver_sm", sequence=sequence, **self.fields)

@@ -9,18 +9,14 @@ import asyncio
 import time
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from messaging.smpp.protocol.command_status import by_name
 from messaging.smpp.protocol.pdu import Pdu
 from orbit.dev.simulator.deliveries import Delivery, Receipt, Text
 from orbit.dev.simulator.receipt_formats import ReceiptFormat, next_format, swapped, with_word
 from orbit.dev.simulator.submits import Submit, user_data
-from orbit.dev.simulator.systems import System
+from orbit.dev.simulator.systems import Bind, System
 from orbit.dev.simulator.timers import Timers
-
-if TYPE_CHECKING:
-    from orbit.dev.simulator.session import Session
 
 POSTPONED_SECONDS = 1.0  # until the next try after "not now" from the only bind there is
 UNANSWERED_SECONDS = 30.0  # without a deliver_sm_resp, after which it counts as not taken
@@ -42,7 +38,7 @@ def post(system: System, delivery: Delivery) -> None:
     if session is None:
         system.waiting.append(delivery)
         return
-    delivery.counts(system)["sent"] += 1
+    system.delivery_counts(delivery)["sent"] += 1
     session.deliver(delivery)
 
 
@@ -56,9 +52,9 @@ def post_waiting(system: System, *, insist: bool = False) -> None:
         post(system, delivery)
 
 
-def answered(system: System, delivery: Delivery, session: Session, status: int) -> None:
+def answered(system: System, delivery: Delivery, session: Bind, status: int) -> None:
     """Count the answer to `delivery`; queue it again unless it was taken or refused for good."""
-    counts = delivery.counts(system)
+    counts = system.delivery_counts(delivery)
     if status == 0:
         counts["acknowledged"] += 1
     elif status in _FOR_GOOD:
@@ -86,7 +82,7 @@ def _retry(system: System) -> None:
     asyncio.get_running_loop().call_later(POSTPONED_SECONDS, retry)
 
 
-def _choose(system: System, delivery: Delivery) -> Session | None:
+def _choose(system: System, delivery: Delivery) -> Bind | None:
     """The bind that submitted the message if it may receive, else the others in turn."""
     able = [s for s in system.sessions if s.can_receive and s.number != delivery.refused_by]
     for session in able:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from messaging.smpp.protocol.command_ids import BINDS, IDS, RESPONSE
 from messaging.smpp.protocol.command_ids import name as command_name
@@ -14,15 +14,14 @@ from messaging.smpp.protocol.framing import HEADER, PduError
 from messaging.smpp.protocol.pdu import Pdu, read, write
 from messaging.smpp.protocol.tlv import Tlv
 from orbit.dev.simulator import delivery_queue
+from orbit.dev.simulator.carrier import Carrier
 from orbit.dev.simulator.connection import Connection
 from orbit.dev.simulator.deliveries import Delivery
+from orbit.dev.simulator.listener import Listener
 from orbit.dev.simulator.receipt_formats import padded
 from orbit.dev.simulator.submits import Submit
 from orbit.dev.simulator.systems import System
 from orbit.dev.simulator.unanswered import Unanswered
-
-if TYPE_CHECKING:
-    from orbit.dev.simulator.server import Listener, Simulator
 
 _ROK = 0
 _RINVCMDLEN = by_name("ESME_RINVCMDLEN").value
@@ -46,12 +45,12 @@ _DELIVERED = frozenset({IDS["deliver_sm_resp"], IDS["data_sm_resp"]})
 class Session(Connection):
     """One connection; bound to a system once `system` is set."""
 
-    def __init__(self, simulator: Simulator, listener: Listener) -> None:
-        super().__init__(simulator.event_log)
+    def __init__(self, carrier: Carrier, listener: Listener) -> None:
+        super().__init__(carrier.event_log)
         self.system: System | None = None
         self.kind = ""  # TX, RX, TRX while bound
         self.delivered = 0
-        self._simulator = simulator
+        self._carrier = carrier
         self._listener = listener
         self._sequence = 0
         self._unanswered = Unanswered(lambda delivery: self._delivered(delivery, _RSYSERR))
@@ -72,14 +71,15 @@ class Session(Connection):
         return {**super().about(), "system": self.system.system_id if self.system else None}
 
     def arrived(self) -> None:
-        self.number = self._simulator.arrived(self, self._listener)
+        self.number = self._carrier.next_connection_number()
+        self._listener.arrived(self)
 
     def departed(self) -> None:
         self._listener.left(self)
 
     def failed(self, error: Exception) -> None:
         """Record a bug of the simulator: it must not look like a scripted fault."""
-        self._simulator.errors.append(error)
+        self._carrier.errors.append(error)
         self.log("error", error=f"simulator failed: {error!r}")
         self.abort()
 
@@ -129,9 +129,9 @@ class Session(Connection):
             self._answer(command_id, pdu.sequence, _RALYBND)
             return
         system_id = pdu.text("system_id")
-        system = self._simulator.systems.get(system_id)
+        system = self._carrier.systems.get(system_id)
         if system is None:
-            self._simulator.unknown_binds[system_id] += 1
+            self._carrier.unknown_binds[system_id] += 1
             self._answer(command_id, pdu.sequence, _RINVSYSID)
             return
         system.bind_attempts += 1
@@ -150,8 +150,7 @@ class Session(Connection):
 
     def _enter(self, system: System, kind: str) -> None:
         if system.script.strikes("kick-oldest", "bind"):
-            for session in list(system.sessions):
-                session.abort()
+            system.drop_binds()
         system.binds_accepted += 1
         system.sessions.append(self)
         self.system, self.kind = system, kind
@@ -162,15 +161,15 @@ class Session(Connection):
         tlvs = [Tlv(_VERSION, b"\x34")]
         if system.script.strikes("smpp-5", "bind"):
             tlvs = [Tlv(_VERSION, b"\x50"), Tlv(0x1501, b"of a vendor\0")]
-        name = self._simulator.name
+        name = self._carrier.name
         return _response(command_id, sequence, _ROK, tlvs=tlvs, system_id=name)
 
     def _bound(self) -> None:
         """Called once the bind is answered: send what waits, start asking for links."""
         if self.system and self.can_receive:
             delivery_queue.post_waiting(self.system)
-        if self._simulator.enquire_link:
-            self._loop.call_later(self._simulator.enquire_link, self._enquire)
+        if self._carrier.enquire_link:
+            self._loop.call_later(self._carrier.enquire_link, self._enquire)
 
     def _on_submit(self, command_id: int, pdu: Pdu, raw: bytes) -> None:
         system = self.system
@@ -183,7 +182,7 @@ class Session(Connection):
         status = nack.status if nack else system.judge_submit(pdu)
         ids = ("", "")
         if status == _ROK:
-            ids = system.message_ids(self._simulator.next_message_number())
+            ids = system.message_ids(self._carrier.next_message_number())
         submit = Submit(
             raw,
             taken=time.time(),
@@ -207,7 +206,7 @@ class Session(Connection):
         self._answer_and_report(system, submit, pdu, answer)
 
     def _answer_and_report(self, system: System, submit: Submit, pdu: Pdu, answer: bytes) -> None:
-        report = partial(delivery_queue.schedule, system, submit, pdu, self._simulator.timers)
+        report = partial(delivery_queue.schedule, system, submit, pdu, self._carrier.timers)
         if not system.script.faults:
             self.send(answer)
             report()
@@ -253,7 +252,7 @@ class Session(Connection):
             return
         self._enquiry = self._next_sequence()
         self.send(write("enquire_link", sequence=self._enquiry))
-        self._loop.call_later(self._simulator.enquire_link, self._enquire)
+        self._loop.call_later(self._carrier.enquire_link, self._enquire)
 
     # Answering
 
@@ -285,7 +284,7 @@ class Session(Connection):
     def _when(self, seconds: float, call: Callable[..., object], *args: Any) -> None:
         """Call at once, which keeps the order of the requests, or after `seconds`."""
         if seconds:
-            self._simulator.timers.run(seconds, call, *args)
+            self._carrier.timers.run(seconds, call, *args)
         else:
             call(*args)
 

@@ -6,16 +6,13 @@ import hmac
 import time
 from collections import Counter, deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from messaging.smpp.protocol.command_status import by_name, describe
 from messaging.smpp.protocol.pdu import Pdu
+from orbit.dev.simulator.deliveries import Delivery
 from orbit.dev.simulator.faults import Fault, FaultScript
 from orbit.dev.simulator.submits import Submit
-
-if TYPE_CHECKING:
-    from orbit.dev.simulator.deliveries import Delivery
-    from orbit.dev.simulator.session import Session
 
 KEEP_SUBMITS = 100_000  # a sandbox may run for weeks; the counts go on
 
@@ -24,6 +21,28 @@ _RALYBND = by_name("ESME_RALYBND").value
 _RTHROTTLED = by_name("ESME_RTHROTTLED").value
 _RINVDSTADR = by_name("ESME_RINVDSTADR").value
 _RMISSINGTLV = describe(0xC3).value
+
+
+class Bind(Protocol):
+    """A bound session, as its account uses it.
+
+    `number`: that of the connection; `kind`: TX, RX or TRX; `delivered`: how many deliveries it was
+    sent; `can_receive`: whether it takes deliveries now.
+    """
+
+    number: int
+    peer: str
+    kind: str
+    delivered: int
+
+    @property
+    def can_receive(self) -> bool: ...
+
+    def deliver(self, delivery: Delivery) -> None: ...
+
+    def abort(self) -> None:
+        """Cut the connection at once; the bind leaves `System.sessions`."""
+        ...
 
 
 class System:
@@ -36,7 +55,7 @@ class System:
         self.system_id = system_id
         self.password = password
         self.script = FaultScript(faults)
-        self.sessions: list[Session] = []  # bound ones, oldest first
+        self.sessions: list[Bind] = []  # oldest first
         self.bind_attempts = 0
         self.binds_accepted = 0
         self.binds_refused: Counter[str] = Counter()  # by status name
@@ -65,6 +84,11 @@ class System:
     @property
     def live_binds(self) -> int:
         return len(self.sessions)
+
+    def drop_binds(self) -> None:
+        """Cut the connections of all bound sessions."""
+        for session in list(self.sessions):
+            session.abort()
 
     @property
     def accepted(self) -> list[Submit]:
@@ -136,6 +160,10 @@ class System:
         self.submits.append(submit)
         if len(self.submits) > KEEP_SUBMITS:
             del self.submits[: KEEP_SUBMITS // 2]
+
+    def delivery_counts(self, delivery: Delivery) -> Counter[str]:
+        """The counter of deliveries of its kind."""
+        return self.receipts if delivery.is_receipt else self.texts
 
     def counts(self) -> dict[str, Any]:
         """All counts as JSON values; no password."""

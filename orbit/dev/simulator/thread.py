@@ -14,7 +14,7 @@ from orbit.dev.simulator.control import ControlServer
 from orbit.dev.simulator.deliveries import Receipt, Text, text_fields
 from orbit.dev.simulator.event_log import EventLog
 from orbit.dev.simulator.faults import Fault
-from orbit.dev.simulator.server import Simulator, drop_binds
+from orbit.dev.simulator.server import Simulator
 from orbit.dev.simulator.submits import Submit
 from orbit.dev.simulator.systems import System
 
@@ -93,7 +93,7 @@ class SimulatorThread:
 
     def drop_binds(self, system_id: str) -> None:
         """Cut the connections of one system; it may bind again at once."""
-        self._call(_as_coroutine(drop_binds, self.system(system_id)))
+        self._call(_as_coroutine(self.system(system_id).drop_binds))
 
     def report(self, system_id: str, submit: Submit, state: str) -> None:
         """Send this account a receipt with `state` (`DELIVRD`, …) for `submit`, which may belong to
