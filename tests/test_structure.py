@@ -22,7 +22,6 @@ REACHES_OUT = {"http.client", "urllib.request", "urllib3"}
 MAY_REACH_OUT = (
     "tests/",
     "messaging/net/http.py",
-    "messaging/webhooks/client.py",
     "orbit/dev/demo/",  # a client of the API
     "orbit/dev/stack/jasmin.py",  # waits for its HTTP API
     "reconciler/gateway_client/",
