@@ -1,4 +1,4 @@
-"""End tests whose worker died, and queue tests whose task was lost.
+"""End tests after their worker's death, and queue tests again after their task was lost.
 
 A killed worker or an unreachable broker leaves a test unfinished. Requests that read or create
 tests first end the overdue ones among theirs, so that answers are right without beat. Beat ends

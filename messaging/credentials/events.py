@@ -22,7 +22,7 @@ _LOST = frozenset({BindState.BINDING, BindState.UNBOUND, BindState.UNKNOWN})
 def events_of(
     credential: Credential, *, before: CredentialStatus, after: CredentialStatus, at: datetime
 ) -> Iterator[NewEvent]:
-    """What there is to tell of a credential whose status was `before` and is `after`."""
+    """Events of a credential when its status `before` becomes `after`."""
     bound = BindState.BOUND
     if after.bind_state == bound != before.bind_state:
         yield _event(EventType.CREDENTIAL_BOUND, credential, after.bind_state, "", at)

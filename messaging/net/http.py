@@ -31,7 +31,7 @@ class NotHttp(Exception):
 
 
 class PinnedConnection(HTTPConnection):
-    """A connection whose socket comes from `open_socket(deadline)`: no name is looked up here.
+    """A connection over the socket that `open_socket(deadline)` gives: no name is looked up here.
 
     `host` and `port` are those of the URL; with TLS the socket is encrypted already. `deadline`
     bounds every wait from connecting to the last byte of the answer: set it before each request.

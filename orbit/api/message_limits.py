@@ -63,7 +63,7 @@ def note(request: Any, bucket: Bucket, spent: Spent) -> None:
 
 
 def count(request: Any, organization_id: str, messages: int) -> None:
-    """Take the messages of a request whose body says how many they are; raises 429."""
+    """Take the messages of a request; its body says how many they are; raises 429."""
     bucket = bucket_of(organization_id, messages)
     note(request, bucket, throttles.spend(bucket))
 

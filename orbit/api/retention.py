@@ -13,7 +13,7 @@ from orbit.operations import retention
 
 
 def prune_idempotent_requests() -> int:
-    """Delete old requests that were answered, or whose lease ran out; return how many."""
+    """Delete old requests that were answered, or are past their lease; return how many."""
     now = timezone.now()
     old = now - timedelta(hours=settings.RETENTION_IDEMPOTENCY_HOURS)
     over = Q(answered_at__isnull=False) | Q(leased_until__lt=now)

@@ -24,7 +24,7 @@ _GUESSES = 5  # names that are not known for which the one that was meant is loo
 
 
 class StrictSerializer(serializers.Serializer):
-    """A DRF serializer whose faults become one `ApiError` with every bad field named.
+    """A DRF serializer that turns its faults into one `ApiError` naming every bad field.
 
     - Fields are declared in the order of the API's documentation: the first bad one gives the code.
     - `secret_fields` are never echoed.

@@ -49,7 +49,7 @@ class ApiView(APIView):
     Handlers (`get(self, request, **kwargs)` …) answer with `ok`, `created`, `accepted`,
     `no_content`, or raise `ApiError`. Handlers of POST, PUT, PATCH and DELETE run in one
     transaction with the stored idempotent answer; slow work (a trial bind) goes into `prepare`,
-    which runs before it and whose result is `self.prepared`.
+    which runs before it and leaves its result in `self.prepared`.
     """
 
     scopes: ClassVar[Mapping[str, str]] = {}  # method -> scope; ANY_CALLER asks for none
@@ -153,7 +153,7 @@ class ApiView(APIView):
         self.count_messages(request)
 
     def count_messages(self, request: Any) -> None:
-        """Count messages whose number only the body tells (a batch), unlike `messages`."""
+        """Count messages by what the body says (a batch), unlike `messages`."""
 
     def read_params(self, request: Any) -> None:
         """Fill `self.params` from the query string, or raise 422."""

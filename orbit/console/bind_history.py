@@ -20,8 +20,8 @@ from orbit.console.long_lists import LongList
 from reconciler.models import BindChange
 
 ROWS = 10
-RECENT = 10_000  # changes whose reasons are searched
-MOST_NAMED = 100  # credentials whose changes a search finds
+RECENT = 10_000  # changes; their reasons are searched
+MOST_NAMED = 100  # credentials that a search may name
 
 
 @admin.register(BindChange)

@@ -75,7 +75,7 @@ class ChangeForm(SerializedForm):
         return {name: cleaned[name] for name in self.changed_data if name != "version"}
 
     def check(self, row: Model) -> None:
-        """Raises INVALID_STATE if somebody wrote the row meanwhile; it is locked."""
+        """Raises INVALID_STATE if the row was written meanwhile; it is locked."""
         if row.version != self.cleaned_data["version"]:
             raise changed_meanwhile(row)
 

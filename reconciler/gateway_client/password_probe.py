@@ -1,4 +1,4 @@
-"""Finds users whose password in Jasmin is another than ours; the console never shows one."""
+"""Finds users that have another password in Jasmin than ours; the console never shows one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _QUESTION = {"to": "0", "content": "-", "priority": "1"}  # a priority: see `UNA
 
 
 def probe_passwords(gateway: Gateway, wanted: Mapping[str, User], found: State, turn: int) -> State:
-    """Return `found` with `password_differs` set on users whose password is not the wanted one.
+    """Return `found` with `password_differs` set on users with another password than the wanted one.
 
     Asks Jasmin's HTTP API as that user, USERS_A_PASS of them: those of `turn`, so that each comes
     in its turn. An HTTP API that does not answer proves nothing, nor does a disabled user or

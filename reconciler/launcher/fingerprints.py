@@ -73,7 +73,7 @@ KNOWN = Path(__file__).with_suffix(".json")
 
 
 def differing(jasmind: Path) -> list[str]:
-    """Names of the places whose source differs from the recorded one."""
+    """Names of the places with another source than the recorded one."""
     known = json.loads(KNOWN.read_text())
     changed = []
     for module, names in _by_module().items():

@@ -8,7 +8,7 @@ from orbit.accounts.models import User
 
 
 def user_with_password(email: str, password: str) -> User | None:
-    """Return the active user whose password this is; takes as long when there is no such user."""
+    """Return the active user with this password; takes as long when there is no such user."""
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         make_password(password)

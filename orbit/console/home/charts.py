@@ -81,7 +81,7 @@ class Window:
         return f"{self.slot_start(x):%H:%M}–{self.slot_start(x + 1):%H:%M} UTC"
 
     def slot_query(self, x: int, field: str) -> str:
-        """The query string of an admin's list for rows whose `field` is in this slot."""
+        """The query string of an admin's list for rows with `field` in this slot."""
         between = self.slot_start(x), self.slot_start(x + 1)
         names = f"{field}__gte", f"{field}__lt"
         return urlencode(
@@ -89,7 +89,7 @@ class Window:
         )
 
     def query(self, field: str) -> str:
-        """The query string for rows whose `field` is in the window."""
+        """The query string for rows with `field` in the window."""
         return self.slot_query(0, field).partition("&")[0]
 
     def ticks(self) -> list[tuple[float, str]]:

@@ -27,7 +27,7 @@ from reconciler.health import STALE_AFTER
 from reconciler.models import GatewayState, Run, RunState
 
 ROWS = 8  # of each kind
-ORGANIZATIONS = 1_000  # whose waiting messages are looked at
+ORGANIZATIONS = 1_000  # at most; their waiting messages are counted
 STUCK = timedelta(minutes=5)  # a message that has waited longer is in trouble
 FAILING = (RunState.FAILED, RunState.UNSAFE)
 

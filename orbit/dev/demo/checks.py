@@ -31,7 +31,7 @@ def wait_for(
 ) -> T:
     """Poll `look` until the condition holds for what it returns, and return that.
 
-    Raises Failed, whose text names `what` was waited for.
+    Raises Failed, naming `what` was waited for.
     """
     deadline = time.monotonic() + timeout
     while not condition(seen := look()):

@@ -99,7 +99,7 @@ class Screen:
         self._line(">", f"jcli : {' ⏎ '.join(lines)}", style="magenta")
 
     def table(self, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """A table whose first two columns are words and the others numbers."""
+        """A table: two columns of words, the others of numbers."""
         table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
         for place, name in enumerate(header):
             table.add_column(name, justify="left" if place < 2 else "right", no_wrap=True)

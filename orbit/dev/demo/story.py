@@ -34,7 +34,7 @@ from reconciler.jcli.errors import JcliError
 
 @dataclass(frozen=True)
 class Step:
-    """A step. `logs`: the processes whose logs are shown when it fails (`logs/NAME.log`)."""
+    """A step. `logs`: the logs that are shown when it fails (`logs/NAME.log`)."""
 
     title: str
     tell: Callable[[Scene], str]

@@ -40,7 +40,7 @@ class Listener:
             session.abort()
 
     def left(self, session: Connection) -> None:
-        """Forget a session whose connection is gone."""
+        """Forget a session that has lost its connection."""
         self.sessions.discard(session)
         if not self.sessions:
             self.emptied.set()

@@ -80,7 +80,7 @@ class ConnectorService:
 
 
 class ConnectorManager(SMPPClientManagerPB):
-    """Jasmin's manager over one lane, whose files are in `folder`."""
+    """Jasmin's manager over one lane with its files in `folder`."""
 
     def __init__(self, config: Any, folder: Path) -> None:
         super().__init__(config)

@@ -153,7 +153,7 @@ class Window:
             self._give_up(message, part, "no answer in time")
 
     def expire(self, now: float, why: str) -> None:
-        """End waiting parts whose time is over."""
+        """End waiting parts that are past their time."""
         self._remove(lambda message: message.until <= now, why)
 
     def drop(self, why: str) -> None:

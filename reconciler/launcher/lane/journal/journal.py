@@ -50,7 +50,7 @@ class Journal:
         self.last = found.last
         self.acknowledged = 0  # the last record that the site has stored
         self._pending: list[bytes] = []
-        self._ending: list[Message] = []  # whose last record is pending
+        self._ending: list[Message] = []  # their last record is pending
         self._tail: list[bytes] = []
         self._tail_octets = 0
         self._segments.begin(self.last)

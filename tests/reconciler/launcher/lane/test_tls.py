@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.messaging.smpp.authority import Authority, Pair
+from tests.messaging.net.authority import Authority, Pair
 from tests.reconciler.launcher.lane.conftest import CID, LaneProcess, settings, until
 from tests.reconciler.launcher.lane.smsc import BIND_TRX, Smsc
 
