@@ -18,7 +18,7 @@ _QUESTION = {"to": "0", "content": "-", "priority": "1"}  # a priority: see `UNA
 
 
 def probe_passwords(gateway: Gateway, wanted: Mapping[str, User], found: State, turn: int) -> State:
-    """Return `found` with `password_differs` set on users with another password than the wanted one.
+    """Return `found`; `password_differs` is set on users with another password than wanted.
 
     Asks Jasmin's HTTP API as that user, USERS_A_PASS of them: those of `turn`, so that each comes
     in its turn. An HTTP API that does not answer proves nothing, nor does a disabled user or
