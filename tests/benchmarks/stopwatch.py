@@ -31,7 +31,7 @@ PARTS: dict[str, tuple[tuple[object, str], ...]] = {
     ),
     "apply": ((executor, "apply"),),
     "persist": ((executor, "persist"),),
-    "verify": ((loop._Pass, "_settled"),),
+    "verify": ((loop._Pass, "_read_again"),),
     "statuses": ((loop._Pass, "_observe"),),
 }
 
