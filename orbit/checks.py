@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from orbit.api.client_ip import parse_networks
-from orbit.api.throttles import Rate
+from orbit.api.throttling import Rate
 
 MIN_KEY = 32  # characters
 _NEW_KEY = 'Make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'

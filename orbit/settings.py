@@ -186,7 +186,7 @@ AUTH_PASSWORD_VALIDATORS = [
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
-FORMAT_MODULE_PATH = "orbit.formats"
+FORMAT_MODULE_PATH = "orbit.date_formats"
 STATIC_URL = "static/"
 STATIC_ROOT = STATE_DIR / "static"
 # Serve static files from the apps' folders, without `collectstatic` (the demo).

@@ -15,7 +15,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from orbit.db.fields import Undecryptable
-from reconciler import lock, tasks
+from reconciler import lock, push, tasks
 from reconciler.gateway_client import gateway_console, readiness
 from reconciler.gateway_client.readiness import GatewayDown
 from reconciler.models import Gateway, GatewayState
@@ -60,7 +60,7 @@ def _write(gateway: Gateway, reason: str) -> None:
     elif gateway.state == GatewayState.DOWN and gateway.shown_by_looks:
         gateway_status.mark_back(gateway)
         try:
-            tasks.reconcile_gateway.apply_async((gateway.pk, "look"), expires=tasks.PUSH_EXPIRES)
+            tasks.reconcile_gateway.apply_async((gateway.pk, "look"), expires=push.EXPIRES)
         except (OperationalError, RedisError, OSError) as error:
             logger.warning("gateway %s is back; no pass can be queued: %s", gateway.name, error)
 

@@ -24,8 +24,9 @@ from reconciler.gateway_client import gateway_console, password_probe, readiness
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway
-from reconciler.plan import Plan, as_data, make_plan, unsafe_reason
+from reconciler.plan import Plan, as_data, make_plan
 from reconciler.result import Ending, Result
+from reconciler.safety import unsafe_reason
 from reconciler.state import Kind, State
 from reconciler.status import (
     access_status,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from messaging import gateway
 from orbit.operations import health, heartbeats, metrics, retention
-from reconciler.gateway_port import GatewayPort
+from reconciler.gateway_adapter import GatewayAdapter
 from reconciler.gateway_probe import probe_all
 from reconciler.health import gateways, logs
 from reconciler.metrics import GatewayCollector
 from reconciler.retention import prune_bind_changes, prune_runs
 
-gateway.implement(GatewayPort())
+gateway.implement(GatewayAdapter())
 health.register("gateway", gateways, needs_database=True)
 health.register("log", logs, needs_database=True)
 heartbeats.register(probe_all)

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from celery import shared_task
 from django.conf import settings
-from django.core.cache import cache
 
-from reconciler import loop, pass_results, placements, runs
+from reconciler import loop, pass_results, runs
+from reconciler import push as pushes
 from reconciler.models import Gateway
-from reconciler.result import Ending
-from reconciler.status import credential_status
 
-PUSH_EXPIRES = 25  # seconds; after that, a beat has done its work
 # Seconds to wait for a pass that is running. Beat and operators wait too: where pushes come all the
 # time, their whole passes would never find the lock free.
 WAIT = 10.0
-# Further passes while started binds are not up yet: seconds after the push, one after another.
-FOLLOW_UPS = (1.2, 3.0, 8.0)
-
-
-def mark(organization_id: str) -> str:
-    """Return the cache key that says: a push of this organisation is queued and has not started."""
-    return f"push:{organization_id}"
 
 
 @shared_task
@@ -61,24 +51,6 @@ def answer(
 @shared_task
 def push(organization_id: str, follow_up: int = 0) -> None:
     """Run a pass of one organisation after a commit, and more until its binds are up."""
-
-    def begun() -> None:
-        """Remove the mark: later commits queue a push of their own. Earlier ones share this push,
-        so that they do not take a worker each to wait for the lock."""
-        cache.delete(mark(organization_id))
-
-    gateway = placements.place(organization_id)
-    if gateway is None or not gateway.enabled:
-        begun()
-        return
-    result = runs.run(
-        gateway, organization_id=organization_id, trigger="push", wait=WAIT, begun=begun
-    )
-    if result.ending is Ending.BUSY:
-        begun()
-    unfinished = result.settling or result.ending is Ending.BUSY or follow_up
-    is_last = follow_up >= len(FOLLOW_UPS)
-    if unfinished and not is_last and credential_status.is_settling(organization_id):
-        push.apply_async(
-            (organization_id, follow_up + 1), countdown=FOLLOW_UPS[follow_up], expires=PUSH_EXPIRES
-        )
+    pause = pushes.run(organization_id, follow_up, wait=WAIT)
+    if pause is not None:
+        push.apply_async((organization_id, follow_up + 1), countdown=pause, expires=pushes.EXPIRES)

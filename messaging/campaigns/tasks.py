@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from messaging.campaigns import recovery
+from messaging.campaigns import scheduler
 
 
 @shared_task
 def sweep() -> None:
     """Begin, feed and end what is due."""
-    recovery.sweep()
+    scheduler.sweep()

@@ -14,8 +14,8 @@ from typing import Any
 
 from django.conf import settings
 
-from orbit.api import throttles
-from orbit.api.throttles import Rate
+from orbit.api import throttling
+from orbit.api.throttling import Rate
 from orbit.cache import Bucket, Spent
 
 MOST = 1000  # messages of one request
@@ -45,7 +45,7 @@ class Standing:
             return
         needed = min(self.wanted * self.bucket.each, self.bucket.burst)
         wait = max(1, math.ceil((self.spent.missing + needed - self.bucket.burst) / 1e6))
-        raise throttles.exceeded(self.rate, wait, "Message limit exceeded; none was taken.")
+        raise throttling.exceeded(self.rate, wait, "Message limit exceeded; none was taken.")
 
 
 def bucket_of(organization_id: str, messages: int) -> Bucket:
@@ -65,7 +65,7 @@ def note(request: Any, bucket: Bucket, spent: Spent) -> None:
 def count(request: Any, organization_id: str, messages: int) -> None:
     """Take the messages of a request; its body says how many they are; raises 429."""
     bucket = bucket_of(organization_id, messages)
-    note(request, bucket, throttles.spend(bucket))
+    note(request, bucket, throttling.spend(bucket))
 
 
 def headers(request: Any) -> dict[str, str]:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from orbit.api import message_limits, throttles
+from orbit.api import message_limits, throttling
 from orbit.api.client_ip import client_address
 from orbit.api.errors import ApiError, error_body, not_found, service_unavailable
 from orbit.operations import metrics
@@ -81,7 +81,7 @@ def _drop_slash(request: HttpRequest) -> None:
 def _framed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     if response.status_code >= 400 and response.get("Content-Type") != "application/json":
         response = _failure(request, response.status_code)
-    standing = throttles.headers(request) | message_limits.headers(request)
+    standing = throttling.headers(request) | message_limits.headers(request)
     for name, value in standing.items():
         response[name] = value
     response.headers.setdefault("Cache-Control", "no-store")

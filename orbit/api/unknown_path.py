@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from orbit.api import throttles
+from orbit.api import throttling
 from orbit.api.errors import ApiError, not_found
 from orbit.api.views import ApiView
 
@@ -21,9 +21,9 @@ class UnknownPathView(ApiView):
         except ApiError:
             caller = None
         if caller is None:
-            throttles.count_address(request)
+            throttling.count_address(request)
         else:
-            throttles.count(request, caller.identity)
+            throttling.count(request, caller.identity)
         raise not_found()
 
     def handler_for(self, request: Any) -> Callable[..., Any] | None:

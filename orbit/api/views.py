@@ -13,7 +13,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from orbit.api import envelope, message_limits, throttles, transactions
+from orbit.api import envelope, message_limits, throttling, transactions
 from orbit.api.errors import ApiError, exception_handler, not_found
 from orbit.api.parsers.strict_json import StrictJSONParser
 from orbit.api.permissions import HasScope
@@ -214,19 +214,19 @@ class ApiView(APIView):
         try:
             caller = request.user
         except ApiError:
-            throttles.count_address(request)
+            throttling.count_address(request)
             raise
         request._request.caller = caller
         self._refusal = self._refused(request)
         if caller is None:
-            throttles.count_address(request)
+            throttling.count_address(request)
             return
         messages = 0 if self._refusal else self.messages.get(request.method, 0)
         if not messages:
-            throttles.count(request, caller.identity)
+            throttling.count(request, caller.identity)
             return
         bucket = message_limits.bucket_of(caller.organization.pk, messages)
-        spent = throttles.count(request, caller.identity, bucket=bucket)
+        spent = throttling.count(request, caller.identity, bucket=bucket)
         message_limits.note(request, bucket, spent)
 
     def _refused(self, request: Any) -> ApiError | None:

@@ -15,7 +15,7 @@ from unfold.forms import AuthenticationForm
 from orbit.accounts.audit import services as audit
 from orbit.accounts.authentication import actor_of_request
 from orbit.accounts.models import User
-from orbit.api import throttles
+from orbit.api import throttling
 from orbit.api.client_ip import client_address
 from orbit.api.errors import ApiError
 
@@ -37,11 +37,11 @@ class LoginForm(AuthenticationForm):
         return cleaned
 
     def _throttle(self, email: str) -> None:
-        rate = throttles.Rate.parse(settings.LOGIN_RATE_LIMIT)
+        rate = throttling.Rate.parse(settings.LOGIN_RATE_LIMIT)
         identities = (f"address:{client_address(self.request)}", f"account:{email.lower()}")
         try:
             for identity in identities:
-                throttles.take("login", identity, rate).check()
+                throttling.take("login", identity, rate).check()
         except ApiError as refusal:
             raise ValidationError(refusal.message, code="throttled") from None
 

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from reconciler.diff import Action, diff
-from reconciler.plan import as_data, make_plan, render, unsafe_reason
+from reconciler.plan import as_data, make_plan, render
+from reconciler.safety import unsafe_reason
 from tests.reconciler.states import Group, Kind, account, bound, connector, state, user
 
 GROUP = Group("obg")

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from messaging.credentials.models import CredentialStatus
-from reconciler import runs, tasks
+from reconciler import push, runs, tasks
 from reconciler.models import Gateway, Placement
 from reconciler.result import Ending, Result
 from tests.factories import make_organization
@@ -98,13 +98,13 @@ def test_a_push_is_a_round_over_one_organisation(modelled, tenant, passes, later
 
 
 def test_a_push_takes_its_mark_away_when_its_pass_begins(modelled, tenant, monkeypatch):
-    cache.set(tasks.mark(tenant.pk), 1)
+    cache.set(push.mark(tenant.pk), 1)
     marks = []
 
     def run(gateway: Gateway, *, begun, **_: object) -> Result:
-        marks.append(cache.get(tasks.mark(tenant.pk)))  # it still waits for the lock
+        marks.append(cache.get(push.mark(tenant.pk)))  # it still waits for the lock
         begun()
-        marks.append(cache.get(tasks.mark(tenant.pk)))
+        marks.append(cache.get(push.mark(tenant.pk)))
         return Result(Ending.IN_SYNC, "modelled")
 
     monkeypatch.setattr(runs, "run", run)
@@ -115,12 +115,12 @@ def test_a_push_takes_its_mark_away_when_its_pass_begins(modelled, tenant, monke
 
 
 def test_a_push_that_never_got_the_lock_leaves_no_mark(modelled, tenant, passes, later):
-    cache.set(tasks.mark(tenant.pk), 1)
+    cache.set(push.mark(tenant.pk), 1)
     passes.result = Result(Ending.BUSY, "modelled")
 
     tasks.push(tenant.pk)
 
-    assert cache.get(tasks.mark(tenant.pk)) is None
+    assert cache.get(push.mark(tenant.pk)) is None
 
 
 def test_a_push_places_a_new_organisation(modelled, passes):
@@ -156,15 +156,15 @@ def binding(modelled, tenant, passes):
 
 
 def test_a_push_looks_again_while_its_bind_is_not_up(tenant, binding, later):
-    for follow_up, pause in enumerate(tasks.FOLLOW_UPS):
+    for follow_up, pause in enumerate(push.FOLLOW_UPS):
         later.clear()
         tasks.push(tenant.pk, follow_up)
         assert later == [
-            ((tenant.pk, follow_up + 1), {"countdown": pause, "expires": tasks.PUSH_EXPIRES})
+            ((tenant.pk, follow_up + 1), {"countdown": pause, "expires": push.EXPIRES})
         ]
 
     later.clear()
-    tasks.push(tenant.pk, len(tasks.FOLLOW_UPS))
+    tasks.push(tenant.pk, len(push.FOLLOW_UPS))
     assert later == []
 
 

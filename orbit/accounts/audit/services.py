@@ -2,32 +2,23 @@
 
 Each row has an HMAC (`AUDIT_KEY`) over itself and the row before. Without the key, rows cannot be
 changed, removed or reordered unnoticed, even with full access to the database.
-`manage.py verify_audit` verifies the chains.
+`manage.py verify_audit` verifies the chains (`chain`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Literal
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from orbit.accounts.actors import Actor
+from orbit.accounts.audit.chain import seal
 from orbit.accounts.audit.models import SYSTEM_CHAIN, AuditEvent, AuditHead
 from orbit.accounts.organizations.models import Organization
 
 Outcome = Literal["ok", "refused", "failed"]
-
-_SEALED_FIELDS = (
-    "id", "chain", "seq", "organization_id", "actor_type", "actor_id", "actor_name", "address",
-    "user_agent", "request_id", "action", "target", "changes", "outcome", "detail",
-)  # fmt: skip
 
 
 class OutsideTransaction(RuntimeError):
@@ -76,18 +67,6 @@ def record(
     return event
 
 
-def seal(event: AuditEvent, previous: str) -> str:
-    """Return the row's MAC; `previous` is the MAC of the row before, "" for the first row.
-
-    HMAC-SHA256 over canonical JSON: sorted keys, no spaces, UTC with microseconds.
-    """
-    content = {name: getattr(event, name) for name in _SEALED_FIELDS}
-    content["at"] = _canonical_time(event.at)
-    content["previous"] = previous
-    message = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hmac.new(settings.AUDIT_KEY.encode(), message.encode(), hashlib.sha256).hexdigest()
-
-
 def _lock_head(chain: str) -> AuditHead:
     heads = AuditHead.objects.select_for_update()
     head = heads.filter(pk=chain).first()
@@ -102,7 +81,3 @@ def _fit(text: str, field: str) -> str:
     """Cut to the column, without NUL and half surrogates: clients choose the text."""
     limit = AuditEvent._meta.get_field(field).max_length
     return text.replace("\0", "").encode("utf-8", "replace").decode()[:limit]
-
-
-def _canonical_time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")

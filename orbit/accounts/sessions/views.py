@@ -16,7 +16,7 @@ from orbit.accounts.organizations.serializers import OrganizationSerializer
 from orbit.accounts.sessions import services as sessions
 from orbit.accounts.sessions.serializers import LoginSerializer, RefreshSerializer, TokensSerializer
 from orbit.accounts.users.passwords import user_with_password
-from orbit.api import throttles
+from orbit.api import throttling
 from orbit.api.client_ip import client_address
 from orbit.api.errors import ApiError
 from orbit.api.schema import documented
@@ -44,9 +44,9 @@ class Attempt:
 class LoginView(PublicView):
     def prepare(self, request: Any, **kwargs: Any) -> Attempt:
         body = self.read(LoginSerializer)
-        rate = throttles.Rate.parse(settings.LOGIN_RATE_LIMIT)
-        throttles.take("login", f"address:{client_address(request)}", rate).check()
-        throttles.take("login", f"account:{body['email'].lower()}", rate).check()
+        rate = throttling.Rate.parse(settings.LOGIN_RATE_LIMIT)
+        throttling.take("login", f"address:{client_address(request)}", rate).check()
+        throttling.take("login", f"account:{body['email'].lower()}", rate).check()
         return Attempt(body, user_with_password(body["email"], body["password"]))
 
     @documented(

@@ -18,7 +18,7 @@ from django.urls import reverse_lazy
 from orbit.accounts.audit import services as audit
 from orbit.accounts.authentication import actor_of_request
 from orbit.accounts.members.selectors import audited_organizations
-from orbit.api import throttles
+from orbit.api import throttling
 from orbit.api.client_ip import client_address
 from orbit.api.errors import ApiError
 
@@ -33,10 +33,10 @@ class PasswordView(PasswordResetConfirmView):
     success_url = reverse_lazy("password_set")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        rate = throttles.Rate.parse(settings.LOGIN_RATE_LIMIT)
+        rate = throttling.Rate.parse(settings.LOGIN_RATE_LIMIT)
         try:
             if request.method == "POST":
-                throttles.take("login", f"address:{client_address(request)}", rate).check()
+                throttling.take("login", f"address:{client_address(request)}", rate).check()
         except ApiError as refusal:
             return HttpResponse(
                 refusal.message, status=429, headers=refusal.headers, content_type="text/plain"

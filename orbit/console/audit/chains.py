@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
-from orbit.accounts.audit import chain_verification
+from orbit.accounts.audit import chain as audit_chain
 from orbit.accounts.models import AuditHead, Organization
 from orbit.console.pages import get_or_404, render
 
@@ -33,7 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def prove(request: HttpRequest, chain: str) -> HttpResponse:
     """The fragment that says whether the chain holds."""
     head = get_or_404(AuditHead.objects.all(), chain)
-    proof = chain_verification.verify(chain) if head.seq <= LONGEST else None
+    proof = audit_chain.verify(chain) if head.seq <= LONGEST else None
     return TemplateResponse(
         request,
         "console/fragments/chain_proof.html",

@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from messaging.campaigns.models import Campaign
-from messaging.campaigns.recovery import sweep
+from messaging.campaigns.scheduler import sweep
 from messaging.messages.dispatch import enqueue
 from messaging.messages.models import Message, MessageStatus
 from orbit.accounts.models import AuditEvent, Organization

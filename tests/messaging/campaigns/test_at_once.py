@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from messaging.campaigns.models import Recipient
-from messaging.campaigns.recovery import end_cancelled, sweep
+from messaging.campaigns.scheduler import end_cancelled, sweep
 from messaging.campaigns.sending import BATCH, feed
 from messaging.pools.models import SenderPool
 from tests.factories import make_organization

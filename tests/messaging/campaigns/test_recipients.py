@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from messaging.campaigns.models import Recipient
-from messaging.campaigns.recovery import sweep
+from messaging.campaigns.scheduler import sweep
 from tests.messaging.callers import data, refusal
 from tests.messaging.campaigns.conftest import (
     AMERICA,

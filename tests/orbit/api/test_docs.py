@@ -13,8 +13,8 @@ from django.core.management import call_command
 from django.test import Client
 from jsonschema import Draft202012Validator
 
-from messaging.campaigns.recovery import CANCELLED
 from messaging.campaigns.rendering import NO_VARIABLE, TOO_LONG
+from messaging.campaigns.scheduler import CANCELLED
 from messaging.messages.dispatch.outcome import REJECTED
 from messaging.messages.error_codes import OUTCOMES
 from messaging.messages.transitions import OUTCOME_UNKNOWN

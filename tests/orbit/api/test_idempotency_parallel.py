@@ -11,7 +11,7 @@ from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
 
-from orbit.accounts.audit.chain_verification import verify
+from orbit.accounts.audit.chain import verify
 from orbit.accounts.models import ApiKey, AuditEvent
 from tests.factories import make_api_key
 

@@ -4,7 +4,7 @@ import argparse
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orbit.accounts.audit.chain_verification import Head, chains, verify
+from orbit.accounts.audit.chain import Head, chains, verify
 
 
 def _head(text: str) -> Head:

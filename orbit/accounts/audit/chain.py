@@ -1,13 +1,22 @@
-"""Verifies the audit: walks a chain and computes every MAC again."""
+"""A chain of audit rows: the MAC of each, and the verification that computes all of them again."""
 
 from __future__ import annotations
 
+import hashlib
 import hmac
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from orbit.accounts.audit.services import seal
-from orbit.accounts.models import AuditEvent, AuditHead
+from django.conf import settings
+
+from orbit.accounts.audit.models import AuditEvent, AuditHead
+
+_SEALED_FIELDS = (
+    "id", "chain", "seq", "organization_id", "actor_type", "actor_id", "actor_name", "address",
+    "user_agent", "request_id", "action", "target", "changes", "outcome", "detail",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,18 @@ class Verification:
 
     head: Head
     fault: str | None = None
+
+
+def seal(event: AuditEvent, previous: str) -> str:
+    """Return the row's MAC; `previous` is the MAC of the row before, "" for the first row.
+
+    HMAC-SHA256 over canonical JSON: sorted keys, no spaces, UTC with microseconds.
+    """
+    content = {name: getattr(event, name) for name in _SEALED_FIELDS}
+    content["at"] = _canonical_time(event.at)
+    content["previous"] = previous
+    message = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hmac.new(settings.AUDIT_KEY.encode(), message.encode(), hashlib.sha256).hexdigest()
 
 
 def chains() -> list[str]:
@@ -84,3 +105,7 @@ def _mismatch(event: AuditEvent, marks: Sequence[Head]) -> str | None:
         if mark.seq == event.seq and mark.mac != event.mac:
             return f"{event.chain}: row {event.seq} ({event.pk}) is not the expected one"
     return None
+
+
+def _canonical_time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

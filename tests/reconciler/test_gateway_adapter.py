@@ -13,8 +13,9 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from messaging import gateway as port
-from reconciler import tasks
-from reconciler.gateway_port import DEBOUNCE, GatewayPort
+from reconciler import push, tasks
+from reconciler.gateway_adapter import GatewayAdapter
+from reconciler.push import DEBOUNCE
 
 ORGANIZATION = "org_0123"
 
@@ -35,41 +36,41 @@ class Queue:
 
 @pytest.fixture
 def queue(monkeypatch) -> Queue:
-    cache.delete(tasks.mark(ORGANIZATION))
+    cache.delete(push.mark(ORGANIZATION))
     queue = Queue()
     monkeypatch.setattr(current_app, "send_task", queue.send_task)
     yield queue
-    cache.delete(tasks.mark(ORGANIZATION))
+    cache.delete(push.mark(ORGANIZATION))
 
 
 def test_a_push_is_a_task_of_its_organisation_that_expires(queue: Queue):
-    GatewayPort().push(ORGANIZATION)
+    GatewayAdapter().push(ORGANIZATION)
 
-    assert queue.queued == [((ORGANIZATION,), {"expires": tasks.PUSH_EXPIRES})]
-    assert tasks.PUSH_EXPIRES < 30
+    assert queue.queued == [((ORGANIZATION,), {"expires": push.EXPIRES})]
+    assert push.EXPIRES < 30
 
 
 def test_a_burst_is_one_task(queue: Queue):
     for _ in range(20):
-        GatewayPort().push(ORGANIZATION)
+        GatewayAdapter().push(ORGANIZATION)
 
     assert len(queue.queued) == 1
 
 
 def test_organisations_do_not_wait_for_each_other(queue: Queue):
-    cache.delete(tasks.mark("org_other"))
-    GatewayPort().push(ORGANIZATION)
-    GatewayPort().push("org_other")
-    cache.delete(tasks.mark("org_other"))
+    cache.delete(push.mark("org_other"))
+    GatewayAdapter().push(ORGANIZATION)
+    GatewayAdapter().push("org_other")
+    cache.delete(push.mark("org_other"))
 
     assert [args for args, _ in queue.queued] == [(ORGANIZATION,), ("org_other",)]
 
 
 def test_a_task_that_has_started_does_not_swallow_the_next_push(queue: Queue):
-    GatewayPort().push(ORGANIZATION)
-    cache.delete(tasks.mark(ORGANIZATION))
+    GatewayAdapter().push(ORGANIZATION)
+    cache.delete(push.mark(ORGANIZATION))
 
-    GatewayPort().push(ORGANIZATION)
+    GatewayAdapter().push(ORGANIZATION)
 
     assert len(queue.queued) == 2
 
@@ -78,7 +79,7 @@ def test_a_task_that_was_lost_blocks_pushes_for_seconds_only(queue: Queue, monke
     timeouts = []
     monkeypatch.setattr(cache, "add", lambda key, value, timeout: timeouts.append(timeout))
 
-    GatewayPort().push(ORGANIZATION)
+    GatewayAdapter().push(ORGANIZATION)
 
     assert timeouts == [DEBOUNCE]
     assert DEBOUNCE < settings.RECONCILE_INTERVAL  # until then the beat has done it
@@ -91,17 +92,17 @@ def test_a_broker_that_is_away_is_a_warning_and_no_error(queue: Queue, caplog, e
     queue.error = error
 
     with caplog.at_level(logging.WARNING):
-        GatewayPort().push(ORGANIZATION)
+        GatewayAdapter().push(ORGANIZATION)
 
     assert f"{ORGANIZATION}',) is left to beat: down" in caplog.text
 
 
 def test_a_push_that_could_not_be_queued_does_not_keep_the_next_from_it(queue: Queue):
     queue.error = OSError("down")
-    GatewayPort().push(ORGANIZATION)
+    GatewayAdapter().push(ORGANIZATION)
     queue.error = None
 
-    GatewayPort().push(ORGANIZATION)
+    GatewayAdapter().push(ORGANIZATION)
 
     assert len(queue.queued) == 1
 
@@ -113,7 +114,7 @@ def test_a_cache_that_is_away_is_a_warning_and_no_error(queue: Queue, caplog, mo
     monkeypatch.setattr(cache, "add", away)
 
     with caplog.at_level(logging.WARNING):
-        GatewayPort().push(ORGANIZATION)
+        GatewayAdapter().push(ORGANIZATION)
 
     assert "left to beat" in caplog.text
 

@@ -11,8 +11,8 @@ import redis
 import time_machine
 from django.test import Client
 
-from orbit.api import throttles
-from orbit.api.throttles import Rate, take
+from orbit.api import throttling
+from orbit.api.throttling import Rate, take
 from tests.factories import make_api_key, make_member, make_session
 
 pytestmark = [
@@ -28,21 +28,21 @@ KEYS = "/v1/settings/api-keys"
 
 @pytest.fixture(autouse=True)
 def _cache_is_there(monkeypatch):
-    monkeypatch.setattr(throttles._Away, "since", None)
-    monkeypatch.setattr(throttles._Away, "until", 0.0)
+    monkeypatch.setattr(throttling._Away, "since", None)
+    monkeypatch.setattr(throttling._Away, "until", 0.0)
 
 
 @pytest.fixture
 def away(monkeypatch) -> Iterator[list[bool]]:
     """Redis is away until the list is emptied."""
-    gone, spend = [True], throttles.cache.spend
+    gone, spend = [True], throttling.cache.spend
 
     def fail(*args, **kwargs):
         if gone:
             raise redis.ConnectionError("refused")
         return spend(*args, **kwargs)
 
-    monkeypatch.setattr(throttles.cache, "spend", fail)
+    monkeypatch.setattr(throttling.cache, "spend", fail)
     yield gone
 
 
@@ -166,7 +166,7 @@ def test_requests_count_again_when_redis_is_back(api, settings, away, caplog, mo
     settings.API_RATE_LIMIT = "1/3600"
     api.get("/v1/me")
     away.clear()
-    monkeypatch.setattr(throttles._Away, "until", 0.0)
+    monkeypatch.setattr(throttling._Away, "until", 0.0)
     assert [api.get("/v1/me").status_code for _ in range(2)] == [200, 429]
     assert "rate limits are on again" in caplog.text
 

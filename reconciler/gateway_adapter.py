@@ -8,19 +8,18 @@ from datetime import datetime
 from messaging import enqueue
 from messaging.gateway import Refused, Trunk
 from reconciler import placements, tasks
+from reconciler import push as pushes
 from reconciler.gateway_client.trunks import trunks
 from reconciler.receiver import log_offsets
 
-DEBOUNCE = 15  # seconds; the task removes the mark when its pass begins
 
-
-class GatewayPort:
+class GatewayAdapter:
     """Implements `messaging.gateway.Gateway`."""
 
     def push(self, organization_id: str) -> None:
         """Queue one scoped pass for a burst of commits of an organisation."""
-        mark, options = tasks.mark(organization_id), {"expires": tasks.PUSH_EXPIRES}
-        enqueue.send_once(mark, DEBOUNCE, tasks.push.name, organization_id, **options)
+        mark, options = pushes.mark(organization_id), {"expires": pushes.EXPIRES}
+        enqueue.send_once(mark, pushes.DEBOUNCE, tasks.push.name, organization_id, **options)
 
     def smpp_address(self, organization_id: str) -> tuple[str, int] | None:
         gateway = placements.serving(organization_id)
