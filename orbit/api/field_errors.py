@@ -145,8 +145,8 @@ def _expected(serializer: serializers.Serializer, fault: Fault) -> str:
         if field.help_text and not isinstance(field, serializers.Serializer):
             break
         inner = field.child if isinstance(part, int) and hasattr(field, "child") else None
-        if isinstance(field, serializers.Serializer) and part in field.fields:
-            inner = field.fields[part]
+        if isinstance(field, serializers.Serializer):
+            inner = getattr(field, "writable", field.fields).get(part)
         if inner is None:
             break
         field = inner

@@ -101,6 +101,11 @@ def test_patch_refuses_it_and_changes_nothing(api, field, value, says):
     assert list(api.members(pool_id)) == ["ACME"]
 
 
+def test_what_a_member_only_answers_is_described_as_no_field(api):
+    answer = api.post("", {"name": "Support", "members": [GOOD, {"sender": B, "id": "x"}]})
+    assert refusal(answer, 422, "VALIDATION_ERROR")["details"]["expected"] == "an object"
+
+
 def test_a_name_has_to_be_there(api):
     error = refusal(api.post("", {}), 422, "MISSING_REQUIRED_FIELD")
     assert error["details"]["field"] == "name"
