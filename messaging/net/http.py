@@ -24,8 +24,9 @@ from messaging.net.deadline import Deadline
 MAX_OCTETS = 1_000_000  # of an answer, with its head: all of it is read into memory
 # urllib3 adds these by itself.
 _NO_DEFAULTS = {"Accept-Encoding": SKIP_HEADER, "User-Agent": SKIP_HEADER}
-# It warns of headers that it can't parse, with the URL, which may be a secret, and all headers.
-logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
+# It warns of answers that are odd, some with the URL, which may be a secret, and all headers.
+for name in ("urllib3.connection", "urllib3.response"):
+    logging.getLogger(name).setLevel(logging.ERROR)
 
 
 class NotHttp(Exception):

@@ -200,8 +200,12 @@ def test_odd_headers_of_an_answer_are_not_logged(server, caplog):
     def odd(handler) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nno header\r\nContent-Length: 2\r\n\r\nok")
 
-    server.answer = odd
-    assert post(parse(server.url)).status == 200
+    def both(handler) -> None:
+        say(handler, 200, b"2\r\nok\r\n0\r\n\r\n", **{"Transfer-Encoding": "chunked"})
+
+    for answer in (odd, both):
+        server.answer = answer
+        assert post(parse(server.url)).status == 200
     assert caplog.records == []
 
 
