@@ -68,7 +68,7 @@ class RecipientSerializer(ResourceSerializer):
 
 @extend_schema_field(RecipientSerializer(many=True))
 class Recipients(serializers.ListField):
-    """The list as it came; `rows.of_list` looks at each, so that a fault names its place."""
+    """The list as it came; `recipient_import.from_json` reads each entry: faults name its place."""
 
     reads_itself = True
     openapi = {"format": "recipients", "maxItems": MAX_RECIPIENTS}

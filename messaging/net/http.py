@@ -16,18 +16,25 @@ from http.client import HTTPException
 
 from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection
+from urllib3.exceptions import HTTPError
 from urllib3.util import SKIP_HEADER
 
 from messaging.net.deadline import Deadline
 
+MAX_OCTETS = 1_000_000  # of an answer, with its head: all of it is read into memory
 # urllib3 adds these by itself.
 _NO_DEFAULTS = {"Accept-Encoding": SKIP_HEADER, "User-Agent": SKIP_HEADER}
-# It warns of headers that it can't parse, with the URL, which may be a secret, and all headers.
-logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
+# It warns of answers that are odd, some with the URL, which may be a secret, and all headers.
+for name in ("urllib3.connection", "urllib3.response"):
+    logging.getLogger(name).setLevel(logging.ERROR)
 
 
 class NotHttp(Exception):
     """The server's answer is no HTTP; the message names the fault."""
+
+
+class AnswerTooLong(HTTPException):
+    """It has more than MAX_OCTETS. `http.client` reads a chunk of a negative size to the end."""
 
 
 class PinnedConnection(HTTPConnection):
@@ -68,9 +75,10 @@ class PinnedConnection(HTTPConnection):
                 self._held = None
             self.send(b"".join(held))
             return self.getresponse()
-        except HTTPException as error:
-            if isinstance(error, OSError):  # RemoteDisconnected
-                raise
+        except BaseException as error:
+            self.close()  # the next exchange must not begin in the middle of this one
+            if isinstance(error, OSError) or not isinstance(error, (HTTPException, HTTPError)):
+                raise  # RemoteDisconnected is of both kinds
             raise NotHttp(type(error).__name__) from None
 
     def send(self, data: bytes) -> None:
@@ -117,13 +125,18 @@ class _DeadlineReader(io.RawIOBase):
     def __init__(self, sock: _DeadlineSocket, raw: socket.SocketIO) -> None:
         self._sock = sock
         self._raw = raw
+        self._left = MAX_OCTETS
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int | None:
+        if self._left <= 0:
+            raise AnswerTooLong
         self._sock.arm()
-        return self._raw.readinto(buffer)
+        size = self._raw.readinto(buffer)
+        self._left -= size or 0
+        return size
 
     def close(self) -> None:
         self._raw.close()

@@ -22,7 +22,7 @@ def represent_key(key: SigningKey | None) -> dict[str, Any]:
 
 
 def with_secret(answer: dict[str, Any], key: SigningKey) -> dict[str, Any]:
-    """The answer that shows the secret, with `reveals.NO_STORE`."""
+    """The answer that shows the secret, with `one_time_reveal.NO_STORE`."""
     return {**answer, "signing_secret": key.secret}
 
 

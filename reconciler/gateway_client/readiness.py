@@ -12,7 +12,7 @@ from reconciler.gateway_client import jasmin_http, rabbitmq
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway
 
-_REASON = re.compile(r'Error "(.{1,200})"')  # by our launcher (launcher/readiness.py)
+_REASON = re.compile(r'Error "(.{1,200})"')  # by our launcher (launcher/components/readiness.py)
 
 
 class GatewayDown(JcliError):

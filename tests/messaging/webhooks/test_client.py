@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -200,8 +200,12 @@ def test_odd_headers_of_an_answer_are_not_logged(server, caplog):
     def odd(handler) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nno header\r\nContent-Length: 2\r\n\r\nok")
 
-    server.answer = odd
-    assert post(parse(server.url)).status == 200
+    def both(handler) -> None:
+        say(handler, 200, b"2\r\nok\r\n0\r\n\r\n", **{"Transfer-Encoding": "chunked"})
+
+    for answer in (odd, both):
+        server.answer = answer
+        assert post(parse(server.url)).status == 200
     assert caplog.records == []
 
 
@@ -262,15 +266,45 @@ def test_a_body_that_never_ends_costs_no_success(monkeypatch):
         (b"SSH-2.0-OpenSSH\r\n", "the answer is no HTTP (BadStatusLine)"),
         (b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n", "the answer is no HTTP"),
         (b"HTTP/1.1 " + b"2" * 70_000, "the answer is no HTTP (LineTooLong)"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok",
+            "the answer is no HTTP (InvalidHeader)",
+        ),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" * 50_000, "the answer is no HTTP (AnswerTooLong)"),
     ],
 )
 def test_what_is_no_answer_is_said_so(said, error):
     def talk(peer: socket.socket) -> None:
         take(peer)
-        peer.sendall(said)
+        with suppress(OSError):
+            peer.sendall(said)
 
     with speaking(talk) as endpoint:
         assert failure(endpoint).startswith(error)
+
+
+def test_a_chunk_of_a_negative_size_is_not_read_to_its_end():
+    sent = 0
+
+    def talk(peer: socket.socket) -> None:
+        nonlocal sent
+        take(peer)
+        peer.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n")
+        with suppress(OSError):
+            while sent < 100_000_000:
+                sent += peer.send(b"x" * 65536)
+
+    with speaking(talk) as endpoint:
+        assert post(endpoint) == client.Answer(200, "")
+    assert sent < 100_000_000
+
+
+def test_a_post_that_could_not_be_begun_leaves_the_next_one_alone(server):
+    with WebhookClient() as one:
+        with pytest.raises(ValueError, match="header"):
+            one.post(parse(server.url), b"{}", {"X-Odd": "a\r\nb: c"})
+        assert one.post(parse(server.url), b"{}", {}).status == 200
+    assert len(server.posts) == 1
 
 
 def test_a_refused_connection_is_said_so():

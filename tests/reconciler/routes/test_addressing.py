@@ -1,6 +1,6 @@
 """TON, NPI, `+` and data coding at the carrier, of messages that went through the real Jasmin.
 
-What the launcher adds to it is in `tests/reconciler/launcher/test_addresses.py`.
+What the launcher adds to it is in `tests/reconciler/test_addresses.py`.
 """
 
 from __future__ import annotations
