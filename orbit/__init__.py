@@ -1,4 +1,4 @@
-"""The project: settings, routes, the Celery app, and its parts: accounts, api, console, dev."""
+"""The project: settings, routes, the Celery app; accounts, api, console, operations, db, dev."""
 
 from __future__ import annotations
 

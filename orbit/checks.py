@@ -42,7 +42,7 @@ def check_values(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Check
 
 @register(Tags.security, deploy=True)
 def check_deployment(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    return [*_metrics_token(), *_proxies()]
+    return [*_metrics_token(), *_proxies(), *_redis()]
 
 
 def _fernet_keys() -> Iterator[CheckMessage]:
@@ -133,4 +133,13 @@ def _proxies() -> Iterator[CheckMessage]:
             hint="All clients then have the proxy's address: for the audit, for allowed_ips and "
             "for the throttle of logins. Name the proxy in TRUSTED_PROXIES.",
             id="orbit.W003",
+        )
+
+
+def _redis() -> Iterator[CheckMessage]:
+    if not settings.REDIS_URL:
+        yield Warning(
+            "REDIS_URL is empty.",
+            hint="Without Redis nothing is limited, logins included, and no worker gets a task.",
+            id="orbit.W004",
         )

@@ -70,6 +70,7 @@ def test_no_message_shows_a_key(settings):
         ({"METRICS_TOKEN": "short"}, "orbit.W001"),
         ({"TRUSTED_PROXIES": ["0.0.0.0/0"]}, "orbit.W002"),
         ({"SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https")}, "orbit.W003"),
+        ({"REDIS_URL": ""}, "orbit.W004"),
     ],
 )
 def test_a_deployment_is_warned(settings, changes, check):
