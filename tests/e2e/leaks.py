@@ -19,8 +19,6 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from tests.fixtures.site import Site
-
 GUESSABLE = 20  # characters; the plain hash of a shorter secret gives it away
 
 
@@ -145,14 +143,15 @@ def command_lines() -> dict[str, str]:
     return found
 
 
-def environments(site: Site) -> dict[str, str]:
-    """Of every process that the stack has started: "ours …" are the site's, "other …" servers."""
+def environments() -> dict[str, str]:
+    """Of every process that the stack has started: "ours …" are sites' (of another one a forkserver
+    may be left), "other …" servers."""
     found = {}
     (guard,) = (each for each in psutil.Process().children() if "guard.py" in str(each.cmdline()))
     for process in guard.children(recursive=True):
         with contextlib.suppress(psutil.Error):
             variables = process.environ()
-            whose = "ours" if variables.get("STATE_DIR") == site.environ["STATE_DIR"] else "other"
+            whose = "ours" if "STATE_DIR" in variables else "other"
             text = "\n".join(f"{key}={value}" for key, value in variables.items())
             found[f"{whose} {process.name()} {process.pid}"] = text
     return found

@@ -161,7 +161,7 @@ def bound(site, api, gateway, smsc) -> dict[str, str]:
 def test_processes_are_told_only_what_is_theirs(site, bound, infrastructure):
     site.start_beat(interval=30)
 
-    found = leaks.find(bound | infrastructure, leaks.environments(site))
+    found = leaks.find(bound | infrastructure, leaks.environments())
 
     told = {whose: set() for whose in ("ours", "other")}
     for place, name in found:
