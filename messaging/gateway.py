@@ -11,7 +11,7 @@ from typing import Protocol
 from django.db import transaction
 from django.utils import timezone
 
-from messaging.smpp.protocol.text_encoding import Encoded
+from messaging.smpp.protocol.segmentation import Encoded
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from messaging.numbers import as_read, e164, sender
 from messaging.smpp import custom_tlvs
-from messaging.smpp.protocol.text_encoding import encode
+from messaging.smpp.protocol.segmentation import encode
 from messaging.smpp.protocol.tlv import TYPES
 
 _E164 = r"\+[1-9][0-9]{5,14}"

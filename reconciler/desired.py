@@ -1,7 +1,6 @@
 """What Jasmin should have: database → State (`jasmin.objects` spells it).
 
-One snapshot; then hosts are resolved and their addresses checked, concurrently and with one
-deadline, so that a slow name server can't hold up a pass.
+One snapshot of the rows; then `addresses` resolves their hosts.
 """
 
 from __future__ import annotations
@@ -18,18 +17,15 @@ from messaging.carriers.models import Carrier
 from messaging.carriers.ranking import in_order
 from messaging.carriers.selectors import candidates
 from messaging.credentials.models import Credential, SyncState
-from messaging.net import resolution
-from messaging.net.host_policy import HostPolicy, host_policy
 from orbit.accounts.models import Organization
 from orbit.db.fields import fault
+from reconciler import addresses
 from reconciler.display_names import Names
 from reconciler.jasmin import objects
 from reconciler.jasmin.route_compiler import Member, PinnedUser, compile_routes
 from reconciler.models import ConnectorRecord, Gateway
 from reconciler.snapshot import Snapshot
 from reconciler.state import Group, Route, State, User
-
-RESOLVE_TIMEOUT = 3.0  # seconds, for all names of a pass together
 
 
 @dataclass(frozen=True)
@@ -101,18 +97,18 @@ def build(
 ) -> Desired:
     """Turn rows into Jasmin's objects. `bound`: cids that are bound now and keep their address."""
     waiting = {objects.account(credential) for credential in snapshot.deleted}
-    addresses, refused, unresolved = _addresses(snapshot.live, bound)
+    chosen, refused, unresolved = addresses.choose(snapshot.live, bound)
     connectors, users, unreadable = {}, {}, _unreadable(snapshot)
     readable = [row for row in snapshot.live if row.gateway_key not in unreadable]
     unfit, left_out = objects.unsupported(readable, capabilities)
     for credential in readable:
         key = credential.gateway_key
         users[key] = objects.user(credential)
-        if (address := addresses.get(key)) and key not in unfit:
+        if (address := chosen.get(key)) and key not in unfit:
             running = (
                 credential.enabled
                 and key not in refused
-                and not is_held(credential)
+                and not ConnectorRecord.of(credential).holds(credential)
                 # One made again after a deletion starts once the old one has stopped.
                 and objects.account(credential) not in waiting
             )
@@ -174,53 +170,3 @@ def _routes(snapshot: Snapshot, connectors: Collection[str]) -> list[Route]:
             if access.enabled
         },
     )
-
-
-def record_of(credential: Credential) -> ConnectorRecord:
-    """Return what is kept of its connector; a new record, not saved, if there is none yet."""
-    try:
-        return credential.connector_record
-    except ConnectorRecord.DoesNotExist:
-        return ConnectorRecord(credential=credential)
-
-
-def is_held(credential: Credential) -> bool:
-    """Is its bind held back after failures? A credential that has changed since is not."""
-    record = record_of(credential)
-    return record.held and record.version == credential.gateway_version
-
-
-def _addresses(
-    credentials: Sequence[Credential], bound: Collection[str]
-) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-    """Choose each credential's address: (chosen, refused, unresolved), by gateway key.
-
-    Carriers rotate their DNS answers, so the address in use stays while it is among them or its
-    bind is up, unless the policy forbids it by now. A connector that is refused keeps its address
-    too: it is stopped, not removed.
-    """
-    policy = host_policy()
-    answers = resolution.resolve_many({each.host for each in credentials}, timeout=RESOLVE_TIMEOUT)
-    chosen: dict[str, str] = {}
-    refused: dict[str, str] = {}
-    unresolved: dict[str, str] = {}
-    for credential in credentials:
-        key, record = credential.gateway_key, record_of(credential)
-        answer = answers[credential.host]
-        current = record.address if record.host == credential.host else ""
-        if isinstance(answer, resolution.HostError):
-            unresolved[key] = str(answer)
-            answer = []
-        reason = _violation(policy, credential.host, answer or ([current] if current else []))
-        if reason:
-            refused[key] = reason
-        stays = current in answer or (key in bound and not policy.violation(current))
-        chosen[key] = current if reason or not answer or (current and stays) else answer[0]
-    return {key: address for key, address in chosen.items() if address}, refused, unresolved
-
-
-def _violation(policy: HostPolicy, host: str, addresses: Sequence[str]) -> str:
-    for address in addresses:
-        if reason := policy.violation(address):
-            return str(resolution.HostRefused(host, address, reason))
-    return ""

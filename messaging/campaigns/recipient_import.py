@@ -10,7 +10,7 @@ from typing import Any
 from messaging.campaigns import template
 from messaging.campaigns.template import MAX_NAME, MAX_VARIABLES
 from messaging.numbers import MAX_TYPED, as_read, e164
-from messaging.smpp.protocol.text_encoding import GSM7, MAX_SEGMENTS
+from messaging.smpp.protocol.segmentation import GSM7, MAX_SEGMENTS
 from orbit.api.errors import ApiError
 from orbit.api.field_errors import MAX_ECHO, sendable
 from orbit.api.json_types import character_fault

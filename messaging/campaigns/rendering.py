@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from messaging.campaigns.template import Template
 from messaging.smpp.protocol import gsm7
-from messaging.smpp.protocol.text_encoding import (
+from messaging.smpp.protocol.segmentation import (
     GSM7,
     MAX_SEGMENTS,
     UCS2,

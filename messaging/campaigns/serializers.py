@@ -18,7 +18,7 @@ from messaging.credentials.validators import name as printable_name
 from messaging.messages.serializers import MessageQuery
 from messaging.pools import references
 from messaging.serializer_fields import CheckedText, PhoneNumberParameter, Reference
-from messaging.smpp.protocol.text_encoding import encode
+from messaging.smpp.protocol.segmentation import encode
 from orbit.api.answers import AnswerSerializer, ResourceSerializer
 from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer

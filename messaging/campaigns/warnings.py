@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, Length, Trim
 from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
 from messaging.campaigns.rendering import MAX_CHARACTERS
 from messaging.campaigns.template import Template, single_brace_names, variable_names
-from messaging.smpp.protocol.text_encoding import MAX_SEGMENTS
+from messaging.smpp.protocol.segmentation import MAX_SEGMENTS
 
 MAX_LINES = 20  # that a warning names
 NOT_STARTED = (CampaignStatus.DRAFT, CampaignStatus.SCHEDULED)

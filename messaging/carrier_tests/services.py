@@ -16,7 +16,7 @@ from messaging.countries import country_of
 from messaging.credentials.bind_state import is_bound, would_disturb
 from messaging.credentials.models import Credential
 from messaging.routing.previews import sender_of_a_test
-from messaging.smpp.protocol.text_encoding import Encoded, TextTooLong, encode
+from messaging.smpp.protocol.segmentation import Encoded, TextTooLong, encode
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
 from orbit.api.errors import ApiError

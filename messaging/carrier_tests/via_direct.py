@@ -17,7 +17,7 @@ from messaging.smpp.custom_tlvs import on_wire
 from messaging.smpp.failures import Failure
 from messaging.smpp.probe import Step, Target, probe
 from messaging.smpp.probe_message import Message
-from messaging.smpp.protocol.text_encoding import encode_as
+from messaging.smpp.protocol.segmentation import encode_as
 
 MAX_PDUS = 200  # lines of trace that are kept
 _MAX_MESSAGE_ID = 64  # SMPP 3.4 §5.2.23, without its NUL

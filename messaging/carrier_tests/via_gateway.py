@@ -12,7 +12,7 @@ from messaging.credentials.bind_state import bind_error, is_verified
 from messaging.gateway import Accepted, Refusal, Refused, Submission, Submit
 from messaging.smpp.failures import Failure
 from messaging.smpp.probe import Step
-from messaging.smpp.protocol.text_encoding import encode_as
+from messaging.smpp.protocol.segmentation import encode_as
 
 _HINTS = {
     Refusal.NOT_BOUND: "The gateway's bind to this carrier is down. See `bind.error` of the "

@@ -16,7 +16,7 @@ from messaging.pools import references as naming
 from messaging.routing.refusals import refused
 from messaging.routing.router import Router
 from messaging.routing.values import RouteRequest, Unroutable
-from messaging.smpp.protocol.text_encoding import Encoded
+from messaging.smpp.protocol.segmentation import Encoded
 from messaging.webhooks import endpoints
 from orbit.accounts.models import Organization
 

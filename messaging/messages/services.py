@@ -14,7 +14,7 @@ from messaging.messages.admission import Admission, Fields
 from messaging.messages.dispatch import enqueue
 from messaging.messages.models import Message
 from messaging.messages.transitions import add_event
-from messaging.smpp.protocol.text_encoding import Encoded, encode
+from messaging.smpp.protocol.segmentation import Encoded, encode
 from orbit.accounts.models import Organization
 from orbit.api.errors import ApiError
 

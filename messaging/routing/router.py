@@ -11,7 +11,7 @@ from messaging.routing import selection, senders
 from messaging.routing.loader import RoutingLoader
 from messaging.routing.selection import Selected
 from messaging.routing.values import NOT_YOURS, Retry, Route, RouteRequest, Unroutable, Waiting
-from messaging.smpp.protocol.text_encoding import Encoded
+from messaging.smpp.protocol.segmentation import Encoded
 
 
 class Router:

@@ -21,7 +21,7 @@ from messaging.pools.engine.eligibility import faults
 from messaging.pools.engine.geo_match import place_of
 from messaging.pools.engine.values import Member
 from messaging.routing.values import NO_ROUTE, NO_SENDER, TOO_LONG, Retry, RouteRequest, Unroutable
-from messaging.smpp.protocol.text_encoding import Encoded, TextTooLong, encode
+from messaging.smpp.protocol.segmentation import Encoded, TextTooLong, encode
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from messaging.carriers.ranking import RouteCandidate
-from messaging.smpp.protocol.text_encoding import Encoded
+from messaging.smpp.protocol.segmentation import Encoded
 
 NO_ROUTE, NO_SENDER, TOO_LONG = "NO_ROUTE", "NO_ELIGIBLE_SENDER", "TEXT_TOO_LONG"
 NOT_YOURS = "VALIDATION_ERROR"

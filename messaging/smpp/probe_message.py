@@ -24,7 +24,7 @@ from messaging.smpp.protocol.receipt import (
     receipt_text,
     worst_state,
 )
-from messaging.smpp.protocol.text_encoding import Encoded
+from messaging.smpp.protocol.segmentation import Encoded
 from messaging.smpp.protocol.tlv import Tlv
 from messaging.smpp.protocol.user_data import UDHI
 

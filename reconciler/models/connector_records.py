@@ -31,3 +31,15 @@ class ConnectorRecord(models.Model):
 
     def __str__(self) -> str:
         return f"connector of {self.credential_id}"
+
+    @classmethod
+    def of(cls, credential: Credential) -> ConnectorRecord:
+        """Return that of the credential; a new one, not saved, if there is none yet."""
+        try:
+            return credential.connector_record
+        except cls.DoesNotExist:
+            return cls(credential=credential)
+
+    def holds(self, credential: Credential) -> bool:
+        """Is the bind held back after failures? A credential that has changed since is not."""
+        return self.held and self.version == credential.gateway_version

@@ -14,7 +14,7 @@ from django.utils import timezone
 from messaging.credentials.events import events_of
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
 from messaging.webhooks.events import NewEvent, emit_many
-from reconciler.desired import Desired, is_held, record_of
+from reconciler.desired import Desired
 from reconciler.diff import Change
 from reconciler.models import ConnectorRecord, Gateway
 from reconciler.state import Connector, State
@@ -37,7 +37,7 @@ def remember_addresses(wanted: Desired) -> None:
     chosen = []
     for key, connector in wanted.state.connectors.items():
         credential, address = wanted.credentials[key], connector.settings["host"]
-        record = record_of(credential)
+        record = ConnectorRecord.of(credential)
         if (record.host, record.address) != (credential.host, address):
             chosen.append(
                 ConnectorRecord(credential=credential, host=credential.host, address=address)
@@ -82,14 +82,15 @@ def _seen(key: str, credential: Credential, wanted: Desired, found: State, error
     # A field that is left out is an error of sync, but no reason for a bind to be down.
     sync_error = error or wanted.left_out.get(key, "")
     sync = (SyncState.ERROR if sync_error else SyncState.SYNCED, sync_error)
-    connector, record = found.connectors.get(key), record_of(credential)
+    connector, record = found.connectors.get(key), ConnectorRecord.of(credential)
     if not credential.enabled:
         return _Observed(*sync, BindState.DISABLED, "")
     if connector is not None and connector.is_bound:
         return _Observed(*sync, BindState.BOUND, "", _is_verified(connector))
     if error:
         return _Observed(*sync, BindState.UNBOUND, error)
-    if is_held(credential) or (record.diagnosis and record.version == credential.gateway_version):
+    has_failed = record.held or record.diagnosis
+    if has_failed and record.version == credential.gateway_version:
         return _Observed(*sync, BindState.UNBOUND, record.diagnosis)
     if connector is not None and not connector.running:
         waits = "waits for the deleted credential of this account to leave the gateway"
@@ -184,9 +185,11 @@ def _is_known(status: CredentialStatus, new: _Observed) -> bool:
 def _forget_failures(wanted: Desired, seen: Mapping[str, _Observed]) -> None:
     """Reset the backoff of binds that are up: the next failure starts at the shortest."""
     up = [
-        wanted.credentials[key].pk
-        for key, new in seen.items()
-        if new.bind_state == BindState.BOUND and record_of(wanted.credentials[key]).diagnosis
+        credential.pk
+        for key, credential in wanted.credentials.items()
+        if key in seen
+        and seen[key].bind_state == BindState.BOUND
+        and ConnectorRecord.of(credential).diagnosis
     ]
     if up:
         ConnectorRecord.objects.filter(pk__in=up).update(

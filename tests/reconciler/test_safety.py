@@ -10,7 +10,7 @@ from django.utils import timezone
 from messaging.credentials.models import Credential
 from messaging.net import resolution
 from orbit.accounts.models import Organization
-from reconciler import desired
+from reconciler import addresses
 from reconciler.models import Placement, RunState
 from reconciler.result import Ending
 from tests.reconciler.conftest import change, make_credential
@@ -159,7 +159,7 @@ def test_a_name_that_turns_to_us_stops_the_bind_and_never_reaches_jasmin(
 
 def test_a_slow_name_server_is_given_up_in_time(modelled, model, tenant, monkeypatch):
     credential = make_credential(tenant, host="slow.example", port=1000, system_id="acme")
-    monkeypatch.setattr(desired, "RESOLVE_TIMEOUT", 0.05)
+    monkeypatch.setattr(addresses, "RESOLVE_TIMEOUT", 0.05)
     monkeypatch.setattr(resolution, "getaddrinfo", stuck := Stuck())
 
     run(modelled)

@@ -27,7 +27,7 @@ from messaging.messages.models import Message, MessageStatus
 from messaging.messages.transitions import Transitions
 from messaging.routing.router import Router
 from messaging.routing.values import Retry, Route, RouteRequest, Unroutable, Waiting
-from messaging.smpp.protocol.text_encoding import Encoded
+from messaging.smpp.protocol.segmentation import Encoded
 
 BATCH = 500  # messages
 LEASE = timedelta(seconds=30)  # longer than the gateway's answer may take

@@ -22,7 +22,7 @@ from messaging.messages.dispatch.claim import Claim
 from messaging.messages.dispatch.submit import submit
 from messaging.messages.models import UNSENT, Message, MessageStatus
 from messaging.messages.transitions import Transitions
-from messaging.smpp.protocol.text_encoding import encode_as
+from messaging.smpp.protocol.segmentation import encode_as
 
 MOST = 500  # messages of a kind in one sweep
 # A gateway with a lane knows for an hour after its last word on a token that it has taken it.

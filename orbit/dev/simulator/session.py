@@ -13,7 +13,7 @@ from messaging.smpp.protocol.command_status import by_name, describe
 from messaging.smpp.protocol.framing import HEADER, PduError
 from messaging.smpp.protocol.pdu import Pdu, read, write
 from messaging.smpp.protocol.tlv import Tlv
-from orbit.dev.simulator import delivery_queue
+from orbit.dev.simulator import delivery_queue, receipt_faults
 from orbit.dev.simulator.carrier import Carrier
 from orbit.dev.simulator.connection import Connection
 from orbit.dev.simulator.deliveries import Delivery
@@ -206,7 +206,7 @@ class Session(Connection):
         self._answer_and_report(system, submit, pdu, answer)
 
     def _answer_and_report(self, system: System, submit: Submit, pdu: Pdu, answer: bytes) -> None:
-        report = partial(delivery_queue.schedule, system, submit, pdu, self._carrier.timers)
+        report = partial(receipt_faults.schedule, system, submit, pdu, self._carrier.timers)
         if not system.script.faults:
             self.send(answer)
             report()

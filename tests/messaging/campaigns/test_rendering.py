@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from messaging.campaigns import template
 from messaging.campaigns.rendering import MAX_CHARACTERS, TextRenderer
-from messaging.smpp.protocol.text_encoding import TextTooLong, encode
+from messaging.smpp.protocol.segmentation import TextTooLong, encode
 
 characters = st.text(st.sampled_from("aZé€^|{[ñ¬я😀\n"), max_size=400)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from messaging import gateway
 from messaging.carrier_tests import gateway_results, run
 from messaging.gateway import Accepted, JasminReport, Refusal, Refused, Unknown
-from messaging.smpp.protocol.text_encoding import encode
+from messaging.smpp.protocol.segmentation import encode
 from tests.messaging.carrier_tests.conftest import bind, names, row
 
 

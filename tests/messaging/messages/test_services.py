@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from messaging.messages.models import Message
 from messaging.messages.services import build
-from messaging.smpp.protocol.text_encoding import TextTooLong
+from messaging.smpp.protocol.segmentation import TextTooLong
 from tests.messaging.messages.conftest import FRANCE, Api
 
 pytestmark = pytest.mark.sqlite

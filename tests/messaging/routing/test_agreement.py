@@ -18,7 +18,7 @@ from messaging.routing.previews import Preview, preview
 from messaging.routing.representation import explained, previewed
 from messaging.routing.router import Router
 from messaging.routing.values import NO_ROUTE, NO_SENDER, Route, RouteRequest, Unroutable, Waiting
-from messaging.smpp.protocol.text_encoding import encode
+from messaging.smpp.protocol.segmentation import encode
 from tests.messaging.routing.organisations import Made, make, messages, organisations
 
 CASES = int(os.environ.get("ROUTING_CASES", "150"))

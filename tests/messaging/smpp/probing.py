@@ -10,7 +10,7 @@ from messaging.smpp.addressing import destination, source
 from messaging.smpp.blocking_session import Account
 from messaging.smpp.probe import Outcome, Step, Target, Timeouts, probe
 from messaging.smpp.probe_message import Message
-from messaging.smpp.protocol.text_encoding import encode
+from messaging.smpp.protocol.segmentation import encode
 
 SECRET = "s3cr3tpw"
 POLICY = HostPolicy.build(allowed=["127.0.0.0/8"], own=[])

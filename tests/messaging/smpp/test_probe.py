@@ -9,7 +9,7 @@ import pytest
 from messaging.net.tls import Tls
 from messaging.smpp.blocking_session import Session
 from messaging.smpp.probe import Outcome, Step
-from messaging.smpp.protocol.text_encoding import encode
+from messaging.smpp.protocol.segmentation import encode
 from tests.messaging.smpp.probing import SECRET, Report, message, send, target
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from messaging.gateway import Accepted, Refusal, Refused, Submission, Submit, Unknown
-from messaging.smpp.protocol.text_encoding import encode
+from messaging.smpp.protocol.segmentation import encode
 from reconciler.gateway_client import lane_trunk, trunks
 from reconciler.models import Gateway, GatewayLog
 from tests.reconciler.conftest import change, make_credential, make_tenant

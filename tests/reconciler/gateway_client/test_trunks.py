@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from messaging.credentials.models import Credential
 from messaging.gateway import Accepted, Refusal, Refused, Submit, Unknown
-from messaging.smpp.protocol.text_encoding import encode
+from messaging.smpp.protocol.segmentation import encode
 from reconciler import placements
 from reconciler.gateway_client import trunks
 from reconciler.models import Gateway, GatewayState

@@ -11,7 +11,7 @@ import pytest
 
 from messaging.credentials.models import default_addressing
 from messaging.gateway import Accepted, Submit
-from messaging.smpp.protocol.text_encoding import encode
+from messaging.smpp.protocol.segmentation import encode
 from reconciler.gateway_client import trunks
 from reconciler.loop import reconcile
 from tests.reconciler.routes.platform import Platform

@@ -9,7 +9,7 @@ from messaging.gateway import Accepted, Refused, Submit
 from messaging.messages import services
 from messaging.messages.dispatch.run import dispatch
 from messaging.messages.models import Message
-from messaging.smpp.protocol.text_encoding import encode
+from messaging.smpp.protocol.segmentation import encode
 from orbit.accounts.models import Organization
 from reconciler.gateway_client import trunks
 from reconciler.jcli import connectors, routes

@@ -9,7 +9,7 @@ import pytest
 from messaging.carrier_tests import run
 from messaging.carrier_tests.models import CarrierTest
 from messaging.gateway import Accepted, Refusal, Refused, Submit
-from messaging.smpp.protocol.text_encoding import encode
+from messaging.smpp.protocol.segmentation import encode
 from reconciler.gateway_client import trunks
 from reconciler.loop import reconcile
 from tests.reconciler.conftest import change

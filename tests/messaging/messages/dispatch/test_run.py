@@ -14,7 +14,7 @@ from messaging.gateway import Refusal, Refused, Unknown
 from messaging.messages.attempt_tokens import Attempt, attempt_of_dlr_token, attempt_of_token
 from messaging.messages.dispatch import claim, inflight, run
 from messaging.messages.models import Message, MessageStatus
-from messaging.smpp.protocol.text_encoding import encode
+from messaging.smpp.protocol.segmentation import encode
 from tests.messaging.messages.dispatch.conftest import (
     AMERICA,
     FRANCE,

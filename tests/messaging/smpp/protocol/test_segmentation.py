@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.smpp.protocol import text_encoding as protocol
+from messaging.smpp.protocol import segmentation as protocol
 from messaging.smpp.protocol.gsm7 import OCTETS
-from messaging.smpp.protocol.text_encoding import (
+from messaging.smpp.protocol.segmentation import (
     ASCII,
     GSM7,
     LATIN1,
