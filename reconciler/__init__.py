@@ -21,7 +21,7 @@ Packages:
 - `launcher`: the gateway's own process, which adds our SMPP lane to Jasmin; `gateway_api` is what
   both sides spell alike.
 
-Between passes `gateway_probe` looks whether gateways take messages. `gateway_port` implements
+Between passes `gateway_probe` looks whether gateways take messages. `gateway_adapter` implements
 `messaging.gateway`, the only thing that `messaging` knows of all this. The pure middle (`state`,
 `diff`, `plan`, `jasmin`, `jcli` but its console) knows nothing of Django.
 """
