@@ -6,7 +6,7 @@ A pass, step by step:
 2. `loop` is the whole of it, under the `lock` of the gateway;
 3. `desired` reads the database, of one moment (`snapshot`), into a `state`;
 4. `actual` reads Jasmin's console into another `state`;
-5. `diff` compares them, `plan` orders the changes and refuses what looks like a mistake;
+5. `diff` compares them, `plan` orders the changes, `safety` refuses what looks like a mistake;
 6. `executor` types them, connectors over parallel `connector_sessions`, and persists;
 7. `status` writes down the run and what became of each credential, access and gateway; `result`
    is the answer, `pass_results` keeps it for the page that waits;
