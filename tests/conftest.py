@@ -13,7 +13,12 @@ from hypothesis import settings as property_tests
 property_tests.register_profile("untimed", deadline=None, max_examples=50)
 property_tests.load_profile("untimed")
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.site", "tests.fixtures.smsc"]
+pytest_plugins = [
+    "tests.fixtures.database",
+    "tests.fixtures.dns",
+    "tests.fixtures.site",
+    "tests.fixtures.smsc",
+]
 
 
 @pytest.fixture(scope="session", autouse=True)

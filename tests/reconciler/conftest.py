@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.utils import timezone
 
 from messaging.credentials.models import Credential, CredentialStatus
-from messaging.net import resolution
 from orbit.accounts.models import Organization
 from orbit.dev.simulator import SimulatorThread
 from orbit.dev.stack import Jasmin
@@ -127,20 +125,6 @@ def modelled(db, model: ModelJasmin) -> Gateway:
 def tenant(modelled: Gateway) -> Organization:
     """An organisation on the model."""
     return make_tenant(modelled)
-
-
-@pytest.fixture
-def names(monkeypatch) -> dict[str, list[str]]:
-    """The only DNS there is: host name → addresses; a name that is not in it does not exist."""
-    zone: dict[str, list[str]] = {}
-
-    def getaddrinfo(host: str, *args: object, **options: object):
-        if host not in zone:
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return [(socket.AF_INET, 1, 6, "", (address, 0)) for address in zone[host]]
-
-    monkeypatch.setattr(resolution, "getaddrinfo", getaddrinfo)
-    return zone
 
 
 @pytest.fixture

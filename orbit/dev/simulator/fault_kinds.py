@@ -105,7 +105,7 @@ RECEIPTS = {
         "octets", _SUBMIT, "no err: but network_error_code with these octets"
     ),
     "blanks": FaultKind("", _SUBMIT, "blanks behind the colons of the receipt's text"),
-    "unknown-form": FaultKind("", _SUBMIT, "a receipt in a form that nobody knows"),
+    "unknown-form": FaultKind("", _SUBMIT, "a receipt in a form that is not known"),
     "first-part-only": FaultKind("", _SUBMIT, "of a long text, a receipt for its first part alone"),
     "bad-first-part": FaultKind("", _SUBMIT, "UNDELIV, err 021 for the first part of a long text"),
     "forged-receipt": FaultKind(

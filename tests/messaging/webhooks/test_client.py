@@ -11,27 +11,12 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from messaging.net import resolution
 from messaging.net.host_policy import HostPolicy
 from messaging.webhooks import client
 from messaging.webhooks.client import MAX_KEPT, PostError, WebhookClient
 from messaging.webhooks.endpoints import Endpoint, parse
 from orbit.dev.simulator.certificate import self_signed
 from tests.messaging.webhooks.server import Server, say, serving
-
-
-@pytest.fixture
-def answers(monkeypatch) -> dict[str, list[str]]:
-    """The only DNS there is: host name → addresses."""
-    zone: dict[str, list[str]] = {}
-
-    def getaddrinfo(host: str, *args: object, **options: object):
-        if host not in zone:
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return [(socket.AF_INET, 1, 6, "", (address, 0)) for address in zone[host]]
-
-    monkeypatch.setattr(resolution, "getaddrinfo", getaddrinfo)
-    return zone
 
 
 @pytest.fixture
@@ -81,8 +66,8 @@ def failure(endpoint: Endpoint) -> str:
     return str(caught.value)
 
 
-def test_tls_is_checked_against_the_name(secure, answers):
-    answers["localhost"] = answers["elsewhere.example"] = ["127.0.0.1"]
+def test_tls_is_checked_against_the_name(secure, names):
+    names["localhost"] = names["elsewhere.example"] = ["127.0.0.1"]
 
     assert post(parse(f"https://localhost:{secure.port}/")).status == 200
     assert secure.posts[0].headers["Host"] == f"localhost:{secure.port}"
@@ -104,13 +89,13 @@ def test_an_old_tls_is_refused(secure):
     assert ssl.create_default_context().minimum_version >= ssl.TLSVersion.TLSv1_2
 
 
-def test_the_address_that_was_judged_is_the_one(server, answers, monkeypatch):
+def test_the_address_that_was_judged_is_the_one(server, names, monkeypatch):
     """A second look-up of the name gives another address."""
-    answers["hook.example"] = ["127.0.0.1"]
+    names["hook.example"] = ["127.0.0.1"]
     judged = HostPolicy.violation
 
     def violation(policy: HostPolicy, address: str) -> str | None:
-        answers["hook.example"] = ["169.254.169.254"]
+        names["hook.example"] = ["169.254.169.254"]
         return judged(policy, address)
 
     monkeypatch.setattr(HostPolicy, "violation", violation)
@@ -119,8 +104,8 @@ def test_the_address_that_was_judged_is_the_one(server, answers, monkeypatch):
 
 
 @pytest.mark.parametrize("bad", ["169.254.169.254", "10.0.0.1", "0.0.0.0", "100.64.0.1"])
-def test_one_forbidden_address_spoils_all(server, answers, bad):
-    answers["hook.example"] = ["127.0.0.1", bad]
+def test_one_forbidden_address_spoils_all(server, names, bad):
+    names["hook.example"] = ["127.0.0.1", bad]
 
     assert f"hook.example ({bad}) is not allowed" in failure(
         parse(f"http://hook.example:{server.port}/")
@@ -128,13 +113,13 @@ def test_one_forbidden_address_spoils_all(server, answers, bad):
     assert server.posts == []
 
 
-def test_a_second_address_helps_when_the_first_is_dead(server, answers):
-    answers["hook.example"] = ["127.0.0.9", "127.0.0.1"]
+def test_a_second_address_helps_when_the_first_is_dead(server, names):
+    names["hook.example"] = ["127.0.0.9", "127.0.0.1"]
 
     assert post(parse(f"http://hook.example:{server.port}/")).status == 200
 
 
-def test_a_name_without_an_address_is_said_so(answers):
+def test_a_name_without_an_address_is_said_so(names):
     assert failure(parse("http://gone.example/")) == "gone.example does not exist in the DNS"
 
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from urllib.request import ProxyHandler, Request, build_opener
 
-import psutil
 import pytest
 
 from orbit.dev.demo.story import STORY
 from orbit.dev.stack.jasmin import PROJECT
 from orbit.dev.stack.processes import poll
+from tests.orbit.dev.leftovers import processes_of
 
 pytestmark = pytest.mark.stack
 
@@ -81,20 +80,7 @@ def start(folder: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def running(folder: Path) -> Callable[[], list[str]]:
-    """Command lines of the processes that have the folder in arguments, place or environment."""
-
-    def find() -> list[str]:
-        found = []
-        for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error):
-                if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
-                    continue
-                traces = [*process.cmdline(), process.cwd(), *process.environ().values()]
-                if any(str(folder) in trace for trace in traces):
-                    found.append(" ".join(process.cmdline()))
-        return found
-
-    return find
+    return partial(processes_of, folder)
 
 
 def read_json(url: str, key: str) -> dict:

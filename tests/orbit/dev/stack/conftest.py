@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-import psutil
 import pytest
 
 from orbit.dev.stack.jasmin import PROJECT
+from tests.orbit.dev.leftovers import processes_of
 
 
 @pytest.fixture
@@ -29,20 +28,7 @@ def root() -> Iterator[Path]:
 
 @pytest.fixture
 def processes(root: Path) -> Callable[[], list[str]]:
-    """Command lines of the processes that have `root` in arguments, folder or environment."""
-
-    def still_running() -> list[str]:
-        found = []
-        for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error):
-                if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
-                    continue
-                traces = [*process.cmdline(), process.cwd(), *process.environ().values()]
-                if any(str(root) in trace for trace in traces):
-                    found.append(" ".join(process.cmdline()))
-        return found
-
-    return still_running
+    return partial(processes_of, root)
 
 
 @pytest.fixture

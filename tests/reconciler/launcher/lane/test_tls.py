@@ -4,30 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import ssl
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.messaging.net.authority import Authority, Pair
+from tests.messaging.net.authority import Authority, context
 from tests.reconciler.launcher.lane.conftest import CID, LaneProcess, settings, until
 from tests.reconciler.launcher.lane.smsc import BIND_TRX, Smsc
 
 OURS = Authority()
-
-
-def context(pair: Pair, *, clients_of: str = "") -> ssl.SSLContext:
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.NamedTemporaryFile("w") as file:
-        file.write(pair.key + pair.certificate)
-        file.flush()
-        made.load_cert_chain(file.name)
-    if clients_of:
-        made.verify_mode = ssl.CERT_REQUIRED
-        made.load_verify_locations(cadata=clients_of)
-    return made
 
 
 @pytest.fixture
