@@ -41,6 +41,7 @@ class Components:
     def _make_manager(self, config: Any) -> ConnectorManager:
         folder = Path(config.store_path) / "lane"
         manager = ConnectorManager(config, folder)
+        self._storage = manager.lane.storage
         self._retry_queue = RetryQueue(folder / "reports", self._thrower)
         lookup = DlrLookup(folder / "reports", self._retry_queue, manager.message_id_base)
         manager.lane.storage.disk_sync.other_files += [lookup.sync, self._retry_queue.sync]
@@ -53,6 +54,7 @@ class Components:
     def _make_smpp_server(self, *args: Any, **kwargs: Any) -> SmppServerFactory:
         server = SmppServerFactory(*args, **kwargs)
         server.on_bound = self._retry_queue.retry_now
+        server.on_refused = self._storage.login_refused
         self._thrower.smpp_server = server
         return server
 
