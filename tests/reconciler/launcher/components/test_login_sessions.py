@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+from messaging.access.refused_login import RefusedLogin
+from messaging.receipts import log_records
 from tests.reconciler.launcher import jasmin_python
 
 PROGRAM = """
@@ -68,3 +71,22 @@ def test_after_so_many_wrong_passwords_binds_get_no_answer() -> None:
         ["other", "198.51.100.7", False],
         ["acme", "198.51.100.8", False],
     ]
+
+
+RECORD = """
+import sys
+from pathlib import Path
+from reconciler.launcher.lane.storage import Storage
+
+storage = Storage(Path(sys.argv[1]), max_octets=1_000_000)
+storage.login_refused("acme", "198.51.100.7", True)
+print("RESULT" + storage.journal.read(0, 10)[0].decode())
+"""
+
+
+def test_the_site_reads_a_refusal_in_the_gateway_s_log(tmp_path: Path) -> None:
+    done = jasmin_python.run(RECORD, str(tmp_path / "lane"))
+    assert "RESULT" in done.stdout, done.stderr
+    record = log_records.read(json.loads(done.stdout.partition("RESULT")[2]))
+    assert isinstance(record, RefusedLogin)
+    assert (record.user, record.address, record.silenced) == ("acme", "198.51.100.7", True)
