@@ -6,6 +6,7 @@ from messaging.access.models import Access
 from messaging.campaigns.models import Campaign, CampaignCount, Recipient
 from messaging.carrier_tests.models import CarrierTest
 from messaging.carriers.models import Carrier
+from messaging.credentials.bind_attempts import BindAttempt
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.inbound.models import InboundPdu
 from messaging.messages.models import Message
@@ -15,6 +16,7 @@ from messaging.webhooks.models import Delivery, Event, Webhook, WebhookSecret
 
 __all__ = [
     "Access",
+    "BindAttempt",
     "Campaign",
     "CampaignCount",
     "Carrier",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from messaging.campaigns.retention import prune_campaign_messages, prune_recipients
 from messaging.carrier_tests.retention import prune_tests
+from messaging.credentials.retention import prune_bind_attempts
 from messaging.inbound.retention import prune_inbound
 from messaging.messages.error_codes import OUTCOMES
 from messaging.messages.metrics import MessageCollector
@@ -16,6 +17,7 @@ from messaging.webhooks.retention import prune_events
 from orbit.api import resource_error_codes
 from orbit.operations import health, metrics, retention
 
+retention.register("bind_attempts", prune_bind_attempts)
 retention.register("campaign_messages", prune_campaign_messages)
 retention.register("campaign_recipients", prune_recipients)
 retention.register("carrier_tests", prune_tests)

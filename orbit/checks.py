@@ -20,6 +20,14 @@ _NETWORKS = (
     "GATEWAY_TRUSTED_NETWORKS",
     "WEBHOOK_ALLOWED_NETWORKS",
 )
+_RATES = (
+    "API_RATE_LIMIT",
+    "MESSAGE_RATE_LIMIT",
+    "LOGIN_RATE_LIMIT",
+    "REFUSED_BINDS_OF_CREDENTIAL",
+    "REFUSED_BINDS_OF_CALLER",
+    "REFUSED_BINDS_OF_HOST",
+)
 _AT_LEAST_ONE = (
     "RECONCILE_INTERVAL",
     "CARRIER_TEST_STEP_TIMEOUT",
@@ -27,6 +35,7 @@ _AT_LEAST_ONE = (
     "RETENTION_IDEMPOTENCY_HOURS",
     "RETENTION_RUNS_DAYS",
     "RETENTION_MESSAGES_DAYS",
+    "LOGIN_ADDRESS_DAYS",
 )
 
 
@@ -79,7 +88,7 @@ def _secret_key() -> Iterator[CheckMessage]:
 
 
 def _rates() -> Iterator[CheckMessage]:
-    for name in ("API_RATE_LIMIT", "MESSAGE_RATE_LIMIT", "LOGIN_RATE_LIMIT"):
+    for name in _RATES:
         try:
             Rate.parse(getattr(settings, name))
         except ValueError:

@@ -19,6 +19,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "webhooks", "description": "Where you are told what happens"},
         {"name": "me", "description": "Whom a key or a token speaks for"},
         {"name": "auth", "description": "Sessions of people"},
+        {"name": "allowed-addresses", "description": "From where keys may be used"},
         {"name": "api-keys", "description": "Keys of programs"},
         {"name": "audit-events", "description": "Who did what"},
         {"name": "operators", "description": "For those who run this site; 404 for others"},

@@ -29,6 +29,8 @@ Records of the log: `{"n", "at", "kind", ...}`; `at` is in seconds since 1970, `
   gateway has told to the platform).
 - `access`: a submit_sm of the access bind or of plain `/send` ended: user, cid, account, to, token,
   part, parts, status (null: no answer is known), why (where status is null).
+- `login`: a platform's bind was refused for a wrong password: user, address, silenced (true: no
+  further one from there is answered for a while).
 
 Each part of an accepted message ends in one `answer` or `no_answer`, or the message in one
 `not_sent`. A refusal that is temporary is an answer like others: the site decides.
@@ -88,6 +90,7 @@ class Kind(StrEnum):
     NO_ANSWER = "no_answer"
     DELIVER = "deliver"
     ACCESS = "access"
+    LOGIN = "login"
 
 
 class Refused(StrEnum):

@@ -51,7 +51,10 @@ class AccessSerializer(ResourceSerializer):
         help_text="messages/s from 1 to 1000, or null for no limit (default)",
         style=on_form("Throughput", "Messages a second; empty: no limit."),
     )
-    tls = serializers.BooleanField(read_only=True, help_text="always false: plain SMPP")
+    tls = serializers.BooleanField(
+        read_only=True,
+        help_text="always false: this port is plain SMPP; operators can open one with TLS, too",
+    )
     password = AccessPasswordSerializer(read_only=True, source="*")
     sync = AccessSyncSerializer(read_only=True, source="*")
     bound_sessions = serializers.IntegerField(read_only=True)

@@ -44,6 +44,7 @@ class CarrierTest(models.Model):
         Credential, on_delete=models.CASCADE, related_name="carrier_tests"
     )
     via = models.CharField(max_length=8, choices=TestVia.choices)
+    caller = models.CharField(max_length=100, default="", editable=False)  # see `bind_limits`
     force = models.BooleanField(default=False)
     to = models.CharField(max_length=16)
     sender = models.CharField(max_length=16)

@@ -13,6 +13,7 @@ from messaging.carrier_tests.serializers import DEFAULT_BODY
 from messaging.carriers.models import Carrier
 from messaging.carriers.ranking import serves
 from messaging.countries import country_of
+from messaging.credentials import bind_limits
 from messaging.credentials.bind_state import is_bound, would_disturb
 from messaging.credentials.models import Credential
 from messaging.routing.previews import sender_of_a_test
@@ -28,7 +29,8 @@ def start(*, by: Actor, carrier: Carrier, fields: dict) -> CarrierTest:
     """Create a test of `carrier` (from `selectors.lock`) and queue it on commit.
 
     `fields`: as CarrierTestSerializer has them. Raises NO_ROUTE, NO_ELIGIBLE_SENDER,
-    VALIDATION_ERROR on `force`, INVALID_STATE while another test of the credential runs.
+    VALIDATION_ERROR on `force`, RATE_LIMIT_EXCEEDED after too many refused binds, INVALID_STATE
+    while another test of the credential runs.
     """
     to, force = fields["to"], fields.get("force", False)
     _check_country(carrier, to)
@@ -40,12 +42,16 @@ def start(*, by: Actor, carrier: Carrier, fields: dict) -> CarrierTest:
             field="from",
         )
     via = _via(carrier.credential, fields.get("via"), force=force)
+    caller = bind_limits.caller_of(by)
+    if via == TestVia.DIRECT:
+        _check_refusals(carrier.credential, caller)
     body = fields.get("body", DEFAULT_BODY)
     text = _encoded(body, carrier.credential)
     test = CarrierTest(
         carrier=carrier,
         credential=carrier.credential,
         via=via,
+        caller=caller,
         force=force,
         to=to,
         sender=sender,
@@ -100,6 +106,14 @@ def _via(credential: Credential, wanted: str | None, *, force: bool) -> TestVia:
             details={"expected": "true, to disturb live traffic"},
         )
     return via
+
+
+def _check_refusals(credential: Credential, caller: str) -> None:
+    """Raises RATE_LIMIT_EXCEEDED; the worker asks again, with the address."""
+    try:
+        bind_limits.check(caller=caller, credential=credential)
+    except bind_limits.TooManyRefused as refusal:
+        raise refusal.as_api_error() from None
 
 
 def _save(test: CarrierTest) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from messaging.carrier_tests import timeouts
 from messaging.carrier_tests.models import CarrierTest, TestStatus
 from messaging.carrier_tests.transitions import add_step, end, locked_test
+from messaging.credentials import bind_limits
 from messaging.credentials.bind_state import is_live, would_disturb
 from messaging.credentials.models import Credential
 from messaging.credentials.tls_settings import tls_of
@@ -15,26 +16,43 @@ from messaging.smpp.addressing import destination, source
 from messaging.smpp.blocking_session import Account
 from messaging.smpp.custom_tlvs import on_wire
 from messaging.smpp.failures import Failure
-from messaging.smpp.probe import Step, Target, probe
+from messaging.smpp.probe import Outcome, Step, Target, probe
 from messaging.smpp.probe_message import Message
 from messaging.smpp.protocol.segmentation import encode_as
+from messaging.smpp.trial_bind import REFUSED
+from orbit.api.client_ip import parse_address
 
 MAX_PDUS = 200  # lines of trace that are kept
 _MAX_MESSAGE_ID = 64  # SMPP 3.4 §5.2.23, without its NUL
 
 
 class Recorder:
-    """Saves steps and PDUs into the test as they happen. Raises AlreadyEnded."""
+    """Saves steps and PDUs into the test as they happen. Raises AlreadyEnded.
 
-    def __init__(self, test_id: str, *, checks_certificate: bool) -> None:
-        self._test_id, self._checks_certificate = test_id, checks_certificate
+    `attempt` counts the bind. `bind_failed`: whether that step has.
+    """
+
+    def __init__(
+        self, test_id: str, attempt: bind_limits.Attempt, *, checks_certificate: bool
+    ) -> None:
+        self._test_id, self._attempt = test_id, attempt
+        self._checks_certificate = checks_certificate
+        self.bind_failed = False
         self._pdus: list[dict[str, Any]] = []
 
     def pdu(self, line: dict[str, Any]) -> None:
         if len(self._pdus) < MAX_PDUS:
             self._pdus.append(_storable(line))
 
+    def may_bind(self, peer: str) -> Failure | None:
+        try:
+            self._attempt.at(str(parse_address(peer) or ""))
+        except bind_limits.TooManyRefused as refusal:
+            return _too_many(refusal)
+        return None
+
     def step(self, step: Step) -> None:
+        self.bind_failed |= step.step == "bind" and not step.ok
         with locked_test(self._test_id) as test:
             add_step(test, Step(step.step, step.ok, step.ms, _storable(step.detail)))
             test.pdus = self._pdus
@@ -54,17 +72,35 @@ def send(test: CarrierTest) -> None:
         with locked_test(test.pk) as row:
             end(row, TestStatus.FAILED, _DISTURBS)
         return
-    target = _target(credential)
-    outcome = probe(
-        target,
-        _message(test, credential),
-        policy=host_policy(),
-        timeouts=timeouts.probe_timeouts(),
-        observer=Recorder(test.pk, checks_certificate=target.tls is not None and target.tls.verify),
-    )
+    try:
+        with bind_limits.attempt(caller=test.caller, credential=credential) as attempt:
+            outcome = _probe(test, attempt)
+    except bind_limits.TooManyRefused as refusal:
+        outcome = Outcome("failed", _too_many(refusal))
     failure = outcome.failure
     with locked_test(test.pk) as row:
         end(row, TestStatus(outcome.state), _storable_failure(failure) if failure else None)
+
+
+def _probe(test: CarrierTest, attempt: bind_limits.Attempt) -> Outcome:
+    target = _target(test.credential)
+    checks_certificate = target.tls is not None and target.tls.verify
+    recorder = Recorder(test.pk, attempt, checks_certificate=checks_certificate)
+    outcome = probe(
+        target,
+        _message(test, test.credential),
+        policy=host_policy(),
+        timeouts=timeouts.probe_timeouts(),
+        observer=recorder,
+    )
+    status = outcome.failure.status if outcome.failure else None
+    attempt.counts = recorder.bind_failed and status is not None and status.value in REFUSED
+    return outcome
+
+
+def _too_many(refusal: bind_limits.TooManyRefused) -> Failure:
+    hint = f"Try again in {refusal.wait} seconds, or test with `via: gateway`."
+    return Failure("too_many_refused", str(refusal), hint)
 
 
 _DISTURBS = Failure(

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from django.db import transaction
 from django.utils import timezone
 
-from messaging.credentials import passwords
+from messaging.credentials import bind_limits, passwords
 from messaging.credentials.models import Credential
 from messaging.credentials.services import compare_and_set
 from messaging.credentials.sync import mark_pending
@@ -67,7 +67,8 @@ def prepare(*, by: Actor, credential: Credential, request: RotationRequest) -> P
     it takes up to 10 s.
 
     `credential` comes from `selectors.find` with its secrets.
-    Raises INVALID_STATE (nothing is staged), BIND_VERIFICATION_FAILED (audited).
+    Raises INVALID_STATE (nothing is staged), BIND_VERIFICATION_FAILED and RATE_LIMIT_EXCEEDED (both
+    audited).
     """
     if request.kind in ("activate", "discard") and credential.staged_at is None:
         raise ApiError(
@@ -77,15 +78,33 @@ def prepare(*, by: Actor, credential: Credential, request: RotationRequest) -> P
         )
     if request.kind in ("stage", "discard"):
         return PreparedRotation(request, credential.version, None)
-    if not request.verify:
-        return PreparedRotation(request, credential.version, SKIPPED)
-    candidate = request.password if request.kind == "switch" else credential.staged_password
-    verification = verify(credential, candidate, force=request.force)
+    verification = _verify(by, credential, request)
     if verification.result == "refused":
         with transaction.atomic():
             _record(by, credential, outcome="failed", detail=f"refused: {verification.reason}")
         raise _refused(verification)
     return PreparedRotation(request, credential.version, verification)
+
+
+def _verify(by: Actor, credential: Credential, request: RotationRequest) -> Verification:
+    """Ask the carrier, if the request wants it and the limits allow it.
+
+    What the carrier has not taken is counted, also what nobody asked it about: then the gateway's
+    bind is the guess. Raises RATE_LIMIT_EXCEEDED (audited).
+    """
+    candidate = request.password if request.kind == "switch" else credential.staged_password
+    caller = bind_limits.caller_of(by)
+    try:
+        with bind_limits.attempt(caller=caller, credential=credential) as attempt:
+            verification = SKIPPED
+            if request.verify:
+                verification = verify(credential, candidate, attempt=attempt, force=request.force)
+            attempt.counts = verification.result != "bound"
+    except bind_limits.TooManyRefused as refusal:
+        with transaction.atomic():
+            _record(by, credential, outcome="refused", detail=str(refusal))
+        raise refusal.as_api_error() from None
+    return verification
 
 
 def apply(*, by: Actor, credential: Credential, prepared: PreparedRotation) -> None:

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
+from messaging.credentials.bind_limits import Attempt
 from messaging.credentials.bind_state import would_disturb
 from messaging.credentials.models import Credential
 from messaging.credentials.tls_settings import tls_of
@@ -55,11 +56,11 @@ def smpp_status(status: Status) -> dict:
     }
 
 
-def verify(credential: Credential, password: str, *, force: bool) -> Verification:
+def verify(credential: Credential, password: str, *, attempt: Attempt, force: bool) -> Verification:
     """Bind once as `credential` with `password`, at an address that the host policy allows now.
 
     If the carrier allows one bind and it is in use (`bind_state.would_disturb`), the result is
-    inconclusive unless `force`.
+    inconclusive unless `force`. Raises TooManyRefused.
     """
     if not force and would_disturb(credential):
         return Verification(
@@ -72,6 +73,7 @@ def verify(credential: Credential, password: str, *, force: bool) -> Verificatio
         addresses = checked_addresses(credential.host, host_policy(), timeout=RESOLVE_SECONDS)
     except HostError as error:
         return Verification("inconclusive", str(error))
+    attempt.at(addresses[0])
     tls = tls_of(credential)
     trial = trial_bind(
         address=addresses[0],

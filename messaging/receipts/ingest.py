@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from messaging.access import counts as access_counts
+from messaging.access import logins
+from messaging.access.refused_login import RefusedLogin
 from messaging.inbound.services import InboundText, store
 from messaging.receipts import log_records, matching, parts, strays
 from messaging.receipts.apply import PageEffects, attempt_of
@@ -42,6 +44,7 @@ def take(found: Sequence[Mapping[str, Any]], *, log: str) -> None:
     strays.keep(unmatched, log=log)
     store(texts)
     _count(each for each in read if isinstance(each, AccessSubmit))
+    logins.record([each for each in read if isinstance(each, RefusedLogin)])
 
 
 def retake(incoming: Sequence[IncomingReceipt]) -> list[IncomingReceipt]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from messaging.access.refused_login import RefusedLogin
 from messaging.smpp.protocol.command_status import Status, describe
 
 LONGEST_REASON = 200  # characters
@@ -53,7 +54,7 @@ class AccessSubmit:
     user: str
 
 
-Record = SubmitAnswer | NotSent | DeliverSm | AccessSubmit
+Record = SubmitAnswer | NotSent | DeliverSm | AccessSubmit | RefusedLogin
 
 
 def read(record: Mapping[str, Any]) -> Record | None:
@@ -85,6 +86,13 @@ def read(record: Mapping[str, Any]) -> Record | None:
         )
     if kind == "access" and record.get("part") in (0, None):
         return AccessSubmit(str(record["user"]))
+    if kind == "login":
+        return RefusedLogin(
+            user=_text(record["user"], 16),
+            address=_text(record["address"], 45),
+            silenced=bool(record.get("silenced")),
+            at=at,
+        )
     return None
 
 

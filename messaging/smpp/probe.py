@@ -70,6 +70,9 @@ class ProbeObserver(Protocol):
 
     def pdu(self, line: dict[str, Any]) -> None: ...
 
+    def may_bind(self, peer: str) -> Failure | None:
+        """Why no bind is to be sent to `peer` ("192.0.2.1:2775") now; None if it may be."""
+
     def submitted(self, message_id: str) -> None:
         """The carrier has accepted all parts; `message_id` is that of the first."""
 
@@ -104,7 +107,7 @@ def probe(
         addresses = _resolve(target, policy, timeouts, timeline)
         with _connect(target, addresses, timeouts, timeline) as link:
             session = Session(link, on_pdu=observer.pdu, keepalive=target.keepalive)
-            _bind(session, target, timeouts, timeline)
+            _bind(session, link.peer, target, timeouts, timeline, observer)
             try:
                 return _send(session, target, message, timeouts, timeline, observer)
             finally:
@@ -197,9 +200,18 @@ def _first_that_answers(addresses: list[str], port: int, deadline: Deadline) -> 
     raise StepFailed(replace(failure, message="; ".join(map(str, tried))))
 
 
-def _bind(session: Session, target: Target, timeouts: Timeouts, timeline: Timeline) -> None:
+def _bind(
+    session: Session,
+    peer: str,
+    target: Target,
+    timeouts: Timeouts,
+    timeline: Timeline,
+    observer: ProbeObserver,
+) -> None:
     account = target.account
     with timeline.step("bind") as found:
+        if refusal := observer.may_bind(peer):
+            raise StepFailed(refusal)
         try:
             status = session.bind(account, deadline=Deadline.after(timeouts.step))
         except LinkError as error:

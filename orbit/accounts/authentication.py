@@ -14,9 +14,10 @@ from orbit.accounts.api_keys import services as api_keys
 from orbit.accounts.callers import Caller
 from orbit.accounts.members.selectors import membership
 from orbit.accounts.models import ApiKey, Session
+from orbit.accounts.organizations.allowed_addresses import is_allowed
 from orbit.accounts.scopes import ROLE_SCOPES, effective
 from orbit.accounts.sessions import services as sessions
-from orbit.api.client_ip import client_address, parse_address, parse_networks, within
+from orbit.api.client_ip import client_address
 from orbit.api.errors import ApiError
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="orbit"'}
@@ -97,10 +98,10 @@ def _presented_key(request: Any) -> str | None:
 
 
 def _check_address(key: ApiKey, address: str) -> None:
-    if not key.allowed_ips:
-        return
-    client = parse_address(address)
-    if client is None or not within(client, parse_networks(tuple(key.allowed_ips))):
+    lists = [key.allowed_ips]
+    if key.organization_id:
+        lists.append(key.organization.allowed_ips)
+    if not all(is_allowed(address, allowed) for allowed in lists):
         raise ApiError(
             "IP_NOT_ALLOWED", f"The key may not be used from {address or 'an unknown address'}."
         )

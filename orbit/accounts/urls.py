@@ -7,6 +7,7 @@ from django.urls import path
 from orbit.accounts.api_keys.views import KeyDetailView, KeyListView, KeyRotateView
 from orbit.accounts.audit.views import AuditEventsView
 from orbit.accounts.me import MeView
+from orbit.accounts.organizations.views import AllowedAddressesView
 from orbit.accounts.sessions.views import LoginView, LogoutView, RefreshView
 
 urlpatterns = [
@@ -17,5 +18,6 @@ urlpatterns = [
     path("settings/api-keys", KeyListView.as_view()),
     path("settings/api-keys/<str:key_id>", KeyDetailView.as_view()),
     path("settings/api-keys/<str:key_id>/rotate", KeyRotateView.as_view()),
+    path("settings/allowed-addresses", AllowedAddressesView.as_view()),
     path("audit-events", AuditEventsView.as_view()),
 ]

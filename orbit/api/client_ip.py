@@ -42,6 +42,14 @@ def _client_address(request: Any) -> str:
     return str(client)
 
 
+def network_of(address: str) -> str:
+    """What limits count an address by: IPv6 by its /64, which a customer has whole."""
+    parsed = parse_address(address)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return address
+
+
 def parse_address(text: str) -> Address | None:
     """Read an IPv4 or IPv6 address, with or without a port; an IPv4-mapped one becomes IPv4."""
     text = text.strip()

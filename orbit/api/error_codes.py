@@ -72,8 +72,10 @@ _CODES = (
         "IP_NOT_ALLOWED",
         (403,),
         "The key may not be used from this address",
-        "The key has a list of allowed addresses, and the request came from another one.",
-        "Call from an allowed address, or make a key whose allowed_ips takes in this one.",
+        "The key or its organisation has a list of allowed addresses, and the request came from "
+        "another one.",
+        "Call from an allowed address, or have this one taken into both lists: allowed_ips of the "
+        "key, and of /v1/settings/allowed-addresses.",
     ),
     ErrorCode(
         "NOT_FOUND",

@@ -1,6 +1,7 @@
 """Rate limits: fixed windows, counted atomically in Redis.
 
-Each API key or signed-in user has its own count, and so has each address that presents neither.
+Each API key or signed-in user has its own count, and so has each address that presents neither
+(IPv6: each /64).
 Messages of an organisation are limited besides (message_limits.py).
 Without Redis, and while it is away, requests go on uncounted.
 """
@@ -19,7 +20,7 @@ import redis
 from django.conf import settings
 from django.core.cache import cache
 
-from orbit.api.client_ip import client_address
+from orbit.api.client_ip import client_address, network_of
 from orbit.api.errors import ApiError
 from orbit.cache import Bucket, Spent
 
@@ -93,7 +94,7 @@ def count(request: Any, identity: str, *, bucket: Bucket | None = None) -> Spent
 
 def count_address(request: Any) -> None:
     """Count a request without a caller for its address; raises 429."""
-    count(request, f"address:{client_address(request)}")
+    count(request, f"address:{network_of(client_address(request))}")
 
 
 def headers(request: Any) -> dict[str, str]:

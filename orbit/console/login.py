@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,13 +14,13 @@ from unfold.forms import AuthenticationForm
 from orbit.accounts.audit import services as audit
 from orbit.accounts.authentication import actor_of_request
 from orbit.accounts.models import User
-from orbit.api import throttling
+from orbit.accounts.sessions import login_limits
 from orbit.api.client_ip import client_address
 from orbit.api.errors import ApiError
 
 
 class LoginForm(AuthenticationForm):
-    """Shares the rate limits of the API's login: by address, and by account."""
+    """Shares the limits of the API's login."""
 
     def clean(self) -> dict[str, Any]:
         email = self.cleaned_data.get("username") or ""
@@ -34,14 +33,12 @@ class LoginForm(AuthenticationForm):
         person = self.get_user()
         if person is not None:
             _record(self.request, "session.login", str(person.pk), person.email)
+            login_limits.remember(person, client_address(self.request))
         return cleaned
 
     def _throttle(self, email: str) -> None:
-        rate = throttling.Rate.parse(settings.LOGIN_RATE_LIMIT)
-        identities = (f"address:{client_address(self.request)}", f"account:{email.lower()}")
         try:
-            for identity in identities:
-                throttling.take("login", identity, rate).check()
+            login_limits.count(self.request, email=email, user=User.objects.find(email))
         except ApiError as refusal:
             raise ValidationError(refusal.message, code="throttled") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,16 @@ from jasmin.protocols.http.server import HTTPApi
 from twisted.internet import reactor
 from twisted.web.resource import Resource
 
-from reconciler.launcher.components import readiness
+from reconciler.launcher.components import readiness, tls_listener
 from reconciler.launcher.components.connector_manager import ConnectorManager
 from reconciler.launcher.components.router import Router, is_operator
 from reconciler.launcher.components.smpp_server import SmppServerFactory
+from reconciler.launcher.components.tls_listener import TlsSettingsWrong
 from reconciler.launcher.corrections import listeners
 from reconciler.launcher.dlr.lookup import DlrLookup
 from reconciler.launcher.dlr.retry_queue import RetryQueue
 from reconciler.launcher.dlr.thrower import DlrThrower
+from reconciler.launcher.exit_status import end_process
 from reconciler.launcher.lane.http_api.log_resource import LogResource
 from reconciler.launcher.lane.http_api.submits_resource import SubmitsResource
 
@@ -41,6 +44,7 @@ class Components:
     def _make_manager(self, config: Any) -> ConnectorManager:
         folder = Path(config.store_path) / "lane"
         manager = ConnectorManager(config, folder)
+        self._storage = manager.lane.storage
         self._retry_queue = RetryQueue(folder / "reports", self._thrower)
         lookup = DlrLookup(folder / "reports", self._retry_queue, manager.message_id_base)
         manager.lane.storage.disk_sync.other_files += [lookup.sync, self._retry_queue.sync]
@@ -51,8 +55,14 @@ class Components:
         return manager
 
     def _make_smpp_server(self, *args: Any, **kwargs: Any) -> SmppServerFactory:
-        server = SmppServerFactory(*args, **kwargs)
+        try:
+            server = SmppServerFactory(*args, **kwargs)
+            tls_listener.open_port(server, interface=server.config.bind, environ=os.environ)
+        except (ValueError, TlsSettingsWrong) as error:
+            end_process(str(error))
+            raise
         server.on_bound = self._retry_queue.retry_now
+        server.on_refused = self._storage.login_refused
         self._thrower.smpp_server = server
         return server
 

@@ -35,7 +35,7 @@ def audited_organizations(email: str, organization_id: str | None) -> list[Organ
     That is the organisation with the id, if the account is a member of it, else all of its
     organisations; `[None]` (the system's audit) for an account that has none.
     """
-    members = Member.objects.filter(user__email__iexact=email).select_related("organization")
+    members = Member.objects.filter(user=User.objects.find(email)).select_related("organization")
     organizations = [member.organization for member in members.order_by("organization_id")]
     meant = [row for row in organizations if row.pk == organization_id]
     return meant or organizations or [None]

@@ -16,6 +16,8 @@ class Organization(models.Model):
     gateway_key = models.CharField(
         max_length=16, unique=True, default=new_gateway_key, editable=False
     )
+    # Addresses or CIDR from which its API keys may be used; empty = from anywhere.
+    allowed_ips = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,12 +1,24 @@
-"""How an organisation looks in answers."""
+"""How an organisation looks in answers, and what of it can be changed."""
 
 from __future__ import annotations
 
 from rest_framework import serializers
 
-from orbit.api.answers import AnswerSerializer
+from orbit.accounts.api_keys.serializers import NetworkField
+from orbit.api.answers import AnswerSerializer, ResourceSerializer
 
 
 class OrganizationSerializer(AnswerSerializer):
     id = serializers.CharField()
     name = serializers.CharField()
+
+
+class AllowedAddressesSerializer(ResourceSerializer):
+    """The body of PATCH, and the answer."""
+
+    allowed_ips = serializers.ListField(
+        child=NetworkField(max_length=43),
+        max_length=100,
+        required=False,
+        help_text="addresses or CIDR, at most 100; none (default): from anywhere",
+    )

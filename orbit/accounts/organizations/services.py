@@ -27,7 +27,7 @@ def create(
     sets one by a password link.
     """
     organization = Organization.objects.create(name=name)
-    user = User.objects.filter(email__iexact=email).first()
+    user = User.objects.find(email)
     if user is None:
         user = User.objects.create_user(email, password)
     owner = Member.objects.create(organization=organization, user=user, role=Role.OWNER)

@@ -30,6 +30,22 @@ class Session(models.Model):
         return self.id
 
 
+class LoginAddress(models.Model):
+    """An address from which a person has signed in; of IPv6 its /64 (`login_limits`)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    network = models.CharField(max_length=43)
+    at = models.DateTimeField()  # the last time
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "network"], name="one_login_address_a_user")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.network} of user {self.user_id}"
+
+
 class RefreshToken(models.Model):
     """Works for one refresh; a second use ends the session."""
 

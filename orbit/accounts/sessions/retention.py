@@ -1,10 +1,13 @@
-"""Sessions go when they have expired."""
+"""Sessions go when they have expired, and addresses of logins that were long ago."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.utils import timezone
 
-from orbit.accounts.models import Session
+from orbit.accounts.models import LoginAddress, Session
 from orbit.operations import retention
 
 
@@ -16,4 +19,11 @@ def prune_sessions() -> int:
     return retention.delete_in_chunks(Session.objects.filter(expires_at__lt=timezone.now()))
 
 
+def prune_login_addresses() -> int:
+    """Delete addresses that are no longer known (LOGIN_ADDRESS_DAYS); return how many."""
+    oldest = timezone.now() - timedelta(days=settings.LOGIN_ADDRESS_DAYS)
+    return retention.delete_in_chunks(LoginAddress.objects.filter(at__lt=oldest))
+
+
+retention.register("login_addresses", prune_login_addresses)
 retention.register("sessions", prune_sessions)

@@ -19,6 +19,7 @@ from django.utils.crypto import salted_hmac
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization, RefreshToken, Session, User
+from orbit.accounts.sessions import login_limits
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 SESSION_LIFETIME = timedelta(days=30)
@@ -55,6 +56,7 @@ def start(*, by: Actor, user: User, organization: Organization | None) -> Tokens
         expires_at=timezone.now() + SESSION_LIFETIME,
     )
     audit.record(by=by, organization=organization, action="session.login", target=user.email)
+    login_limits.remember(user, by.address)
     return _issue(session)
 
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
-
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
 from orbit.accounts.authentication import CHALLENGE, actor_of_request
 from orbit.accounts.members.selectors import audited_organizations, membership, memberships
 from orbit.accounts.models import Member, Organization, User
 from orbit.accounts.organizations.serializers import OrganizationSerializer
+from orbit.accounts.sessions import login_limits
 from orbit.accounts.sessions import services as sessions
 from orbit.accounts.sessions.serializers import LoginSerializer, RefreshSerializer, TokensSerializer
-from orbit.accounts.users.passwords import user_with_password
-from orbit.api import throttling
-from orbit.api.client_ip import client_address
+from orbit.accounts.users.passwords import is_right
 from orbit.api.errors import ApiError
 from orbit.api.schema import documented
 from orbit.api.views import ApiView
@@ -44,10 +41,9 @@ class Attempt:
 class LoginView(PublicView):
     def prepare(self, request: Any, **kwargs: Any) -> Attempt:
         body = self.read(LoginSerializer)
-        rate = throttling.Rate.parse(settings.LOGIN_RATE_LIMIT)
-        throttling.take("login", f"address:{client_address(request)}", rate).check()
-        throttling.take("login", f"account:{body['email'].lower()}", rate).check()
-        return Attempt(body, user_with_password(body["email"], body["password"]))
+        user = User.objects.find(body["email"])
+        login_limits.count(request, email=body["email"], user=user)
+        return Attempt(body, user if is_right(user, body["password"]) else None)
 
     @documented(
         summary="Sign in",

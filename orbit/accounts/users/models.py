@@ -2,14 +2,24 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from django.db.models import Value
 from django.db.models.functions import Lower
 
 
 class UserManager(BaseUserManager):
-    """Finds users by their e-mail address, upper or lower case."""
+    """Finds users by their e-mail address, upper or lower case.
+
+    By the lower case alone, as the constraint has it: in upper case `bo\u017fs` is `boss`, too.
+    """
+
+    def find(self, email: str) -> User | None:
+        return self._of(email).first()
 
     def get_by_natural_key(self, email: str) -> User:
-        return self.get(email__iexact=email)
+        return self._of(email).get()
+
+    def _of(self, email: str) -> models.QuerySet[User]:
+        return self.alias(lower_email=Lower("email")).filter(lower_email=Lower(Value(email)))
 
     def create_user(self, email: str, password: str | None = None, **fields) -> User:
         user = self.model(email=self.normalize_email(email), **fields)

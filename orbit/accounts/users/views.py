@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.views import PasswordResetConfirmView, PasswordResetDoneView
 from django.db import transaction
@@ -18,8 +17,7 @@ from django.urls import reverse_lazy
 from orbit.accounts.audit import services as audit
 from orbit.accounts.authentication import actor_of_request
 from orbit.accounts.members.selectors import audited_organizations
-from orbit.api import throttling
-from orbit.api.client_ip import client_address
+from orbit.accounts.sessions import login_limits
 from orbit.api.errors import ApiError
 
 PASSWORD_SET = "user.password_set"  # noqa: S105 - an action of the audit
@@ -33,10 +31,9 @@ class PasswordView(PasswordResetConfirmView):
     success_url = reverse_lazy("password_set")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        rate = throttling.Rate.parse(settings.LOGIN_RATE_LIMIT)
         try:
             if request.method == "POST":
-                throttling.take("login", f"address:{client_address(request)}", rate).check()
+                login_limits.count_address(request)
         except ApiError as refusal:
             return HttpResponse(
                 refusal.message, status=429, headers=refusal.headers, content_type="text/plain"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.utils import quote
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +20,7 @@ from messaging.credentials.permissions import PasswordProof
 from messaging.credentials.selectors import find, lock
 from messaging.gateway import push_on_commit
 from orbit.accounts.audit import services as audit
-from orbit.api import throttling
+from orbit.accounts.sessions import login_limits
 from orbit.api.errors import ApiError
 from orbit.console.bind_history import recent_changes
 from orbit.console.credentials.admin import find_credential, live_context
@@ -182,8 +181,7 @@ def _update(request: HttpRequest, credential: Credential, form: CredentialForm) 
 
 def _check_own_password(request: HttpRequest, credential: Credential, password: str) -> None:
     """Raises ApiError: RATE_LIMIT_EXCEEDED, INSUFFICIENT_PERMISSIONS (audited)."""
-    rate = throttling.Rate.parse(settings.LOGIN_RATE_LIMIT)
-    throttling.take("login", f"account:{request.user.email.lower()}", rate).check()
+    login_limits.count_own(request.user)
     if request.user.check_password(password):
         return
 

@@ -12,6 +12,7 @@ Jasmin's.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -40,6 +41,7 @@ from twisted.python.failure import Failure
 
 from messaging.smpp.protocol.command_ids import IDS, RESPONSE
 from messaging.smpp.protocol.pdu import Framer, Header, Pdu, PduError, header, read, write
+from reconciler.launcher.components import login_limits
 
 BINDS = {
     "bind_receiver": BindReceiver,
@@ -136,12 +138,27 @@ class SmppServerSession(SMPPServerProtocol):
 
     def _bind(self, head: Header, pdu: Pdu) -> None:
         names = pdu.text("system_id"), pdu.text("password")
+        if self.factory.logins.is_silent(self._address, names[0]):
+            return  # and the session ends by its timer
         if not all(each.isascii() for each in names):
+            self.factory.refused(self._address, names[0])
             self._refuse(head, INVALID_PASSWORD)
             return
         system_id, password = (each.encode() for each in names)
         request = BINDS[head.command](seqNum=head.sequence, system_id=system_id, password=password)
         self.PDURequestReceived(request)
+
+    def sendErrorResponse(self, request: Any, status: Any, system_id: str) -> None:  # noqa: N802
+        """Jasmin refuses a bind: for its password, or although that was right."""
+        if status is CommandStatus.ESME_RINVPASWD:
+            self.factory.refused(self._address, system_id)
+        else:
+            self.factory.logins.accepted(self._address, system_id)
+        super().sendErrorResponse(request, status, system_id)
+
+    @property
+    def _address(self) -> str:
+        return self.transport.getPeer().host
 
     def _submit(self, head: Header, pdu: Pdu) -> None:
         self.factory.stats.inc("submit_sm_request_count")
@@ -202,13 +219,27 @@ class SmppServerSession(SMPPServerProtocol):
 
 
 class SmppServerFactory(SMPPServerFactory):
-    """`on_bound` is called with the system_id of a client that has just bound."""
+    """`on_bound` is called with the system_id of a client that has just bound, `on_refused` with
+    the system_id and address of one whose password was wrong, and whether it is silenced now."""
 
     protocol = SmppServerSession
     on_bound: Callable[[str], None] | None = None
+    on_refused: Callable[[str, str, bool], None] | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        limit = os.environ.get(login_limits.VARIABLE) or login_limits.DEFAULT
+        self.logins = login_limits.LoginLimits(login_limits.Limit.parse(limit))
+
+    def refused(self, address: str, system_id: str) -> None:
+        """Count a wrong password and tell of it."""
+        silenced = self.logins.refused(address, system_id)
+        if self.on_refused is not None:
+            self.on_refused(system_id, address, silenced)
 
     def addBoundConnection(self, connection: SmppServerSession, user: Any) -> None:  # noqa: N802
         super().addBoundConnection(connection, user)
+        self.logins.accepted(connection.transport.getPeer().host, connection.system_id)
         if self.on_bound is not None:
             reactor.callLater(
                 0, self.on_bound, connection.system_id

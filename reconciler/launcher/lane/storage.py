@@ -13,6 +13,7 @@ from twisted.internet.interfaces import IDelayedCall
 
 from messaging.smpp.protocol.pdu import Pdu
 from reconciler.launcher.lane.carrier_settings import CarrierSettings
+from reconciler.launcher.lane.journal import log_records
 from reconciler.launcher.lane.journal.disk_sync import DiskSync
 from reconciler.launcher.lane.journal.journal import Journal
 from reconciler.launcher.lane.submit import Outcome, Submit
@@ -85,6 +86,18 @@ class Storage:
         except Exception:
             _log.exception("what %s sent could not be told", source.cid)
             return False
+
+    def login_refused(self, user: str, address: str, silenced: bool) -> None:
+        """Record that a platform's bind was refused, unless the log is full."""
+        if self.journal.is_full:
+            return
+        try:
+            self.journal.commit()
+            self.journal.deliver([log_records.login(user, address, silenced=silenced)])
+        except OSError as error:
+            self.failed(error)
+            return
+        self._sync_soon()
 
     def commit(self) -> None:
         """Write all events of this reactor turn at once. `on_outcome` was called for them."""

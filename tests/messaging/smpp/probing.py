@@ -31,6 +31,9 @@ class Report:
     def step(self, step: Step) -> None:
         self.steps.append(step)
 
+    def may_bind(self, peer: str) -> None:
+        self.peer = peer
+
     def pdu(self, line: dict[str, Any]) -> None:
         self.pdus.append(line)
 

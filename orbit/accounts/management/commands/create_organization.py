@@ -52,7 +52,7 @@ class Command(BaseCommand):
             self.stderr.write(f"The link is not mailed: {why}." if why else "The link is mailed.")
 
     def _password(self, email: str) -> str:
-        if User.objects.filter(email__iexact=email).exists():
+        if User.objects.find(email):
             raise CommandError(f"{email} has a password already; leave out --password-stdin.")
         password = sys.stdin.readline().rstrip("\r\n")
         validate_password(password)

@@ -13,8 +13,8 @@ class Command(BaseCommand):
         parser.add_argument("email", help="address of the person")
 
     def handle(self, *args, **options) -> None:
-        user = User.objects.filter(email__iexact=options["email"], is_active=True).first()
-        if user is None:
+        user = User.objects.find(options["email"])
+        if user is None or not user.is_active:
             raise CommandError(f"There is no active person with the address {options['email']}.")
         link = password_links.make(user)
         self.stdout.write(link)

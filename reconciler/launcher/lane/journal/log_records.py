@@ -72,6 +72,11 @@ def deliver(cid: str, account: str, session: str, raw: bytes, *, access: bool) -
     ).encode()
 
 
+def login(user: str, address: str, *, silenced: bool) -> bytes:
+    """A bind of a platform was refused for a wrong password."""
+    return _record(Kind.LOGIN, user=user, address=address, silenced=silenced)
+
+
 def _access(
     message: Message, part: int | None, account: str, status: int | None, why: str
 ) -> bytes:
