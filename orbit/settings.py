@@ -121,16 +121,27 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# A test of a silent carrier, or a post to a silent server, lasts until its timeout: queues of their
-# own keep pushes from waiting. A worker without --queues serves all.
-CELERY_TASK_QUEUES = [Queue(name) for name in ("celery", "carrier_tests", "messages", "webhooks")]
+# A silent carrier that is tested or asked why a bind is down, or a post to a silent server, lasts
+# until its timeout: queues of their own keep pushes from waiting, and pushes do not wait behind
+# other tasks. A worker without --queues serves all.
+CELERY_TASK_QUEUES = [
+    Queue(name)
+    for name in ("pushes", "celery", "diagnosis", "carrier_tests", "messages", "webhooks")
+]
 CELERY_TASK_ROUTES = {
+    "reconciler.tasks.push": {"queue": "pushes"},
+    "reconciler.tasks.diagnose": {"queue": "diagnosis"},
     "messaging.carrier_tests.tasks.run": {"queue": "carrier_tests"},
     "messaging.messages.tasks.*": {"queue": "messages"},
     "messaging.reports.tasks.*": {"queue": "messages"},
     "messaging.webhooks.tasks.deliver": {"queue": "webhooks"},
 }
 RECONCILE_INTERVAL = env.int("RECONCILE_INTERVAL", default=30)  # seconds
+# Of one organisation: pushes/seconds (those beyond are left to beat); trial binds/seconds that ask
+# why a bind is down, and how many of them at once.
+PUSH_RATE_LIMIT = env.str("PUSH_RATE_LIMIT", default="60/60")
+DIAGNOSIS_RATE_LIMIT = env.str("DIAGNOSIS_RATE_LIMIT", default="60/60")
+DIAGNOSIS_AT_ONCE = env.int("DIAGNOSIS_AT_ONCE", default=8)
 CARRIER_TEST_SWEEP_INTERVAL = 15  # seconds
 MESSAGE_SWEEP_INTERVAL = 5  # seconds
 CAMPAIGN_SWEEP_INTERVAL = 1  # seconds: messages are made for two of them ahead

@@ -185,9 +185,9 @@ def record_of(credential: Credential) -> ConnectorRecord:
 
 
 def is_held(credential: Credential) -> bool:
-    """Is its bind held back after failures? A credential that has changed since is not."""
+    """Is its bind held back after failures? Not where the carrier would see another bind now."""
     record = record_of(credential)
-    return record.held and record.version == credential.gateway_version
+    return record.held and record.version == credential.bind_version
 
 
 def _addresses(

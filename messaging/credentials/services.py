@@ -45,7 +45,7 @@ def create(*, by: Actor, organization: Organization, fields: dict) -> Credential
     with _duplicates_refused(credential):
         credential.save(force_insert=True)
     _record(by, credential, CREATED, changes=tuple(fields))
-    mark_pending(credential, enabled_changed=not credential.enabled)
+    mark_pending(credential, changed=() if credential.enabled else ("enabled",))
     return credential
 
 
@@ -79,7 +79,7 @@ def update(
             compare_and_set(credential, **changed)
     _record(by, credential, UPDATED, changes=tuple(changed))
     if changed.keys() - _NOT_IN_GATEWAY:
-        mark_pending(credential, enabled_changed="enabled" in changed)
+        mark_pending(credential, changed=changed)
 
 
 def delete(*, by: Actor, credential: Credential) -> None:

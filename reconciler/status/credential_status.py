@@ -89,7 +89,7 @@ def _seen(key: str, credential: Credential, wanted: Desired, found: State, error
         return _Observed(*sync, BindState.BOUND, "", _is_verified(connector))
     if error:
         return _Observed(*sync, BindState.UNBOUND, error)
-    if is_held(credential) or (record.diagnosis and record.version == credential.gateway_version):
+    if is_held(credential) or (record.diagnosis and record.version == credential.bind_version):
         return _Observed(*sync, BindState.UNBOUND, record.diagnosis)
     if connector is not None and not connector.running:
         waits = "waits for the deleted credential of this account to leave the gateway"

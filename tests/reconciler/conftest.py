@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from messaging.credentials.models import Credential, CredentialStatus
+from messaging.credentials.sync import BIND_FIELDS
 from messaging.net import resolution
 from orbit.accounts.models import Organization
 from orbit.dev.simulator import SimulatorThread
@@ -63,6 +64,8 @@ def change(credential: Credential, **fields) -> Credential:
     if fields.keys() - {"name", "max_binds"}:
         credential.gateway_version += 1
         CredentialStatus.objects.filter(pk=credential.pk).update(sync_state="pending")
+    if fields.keys() & BIND_FIELDS:
+        credential.bind_version += 1
     credential.save()
     return credential
 
