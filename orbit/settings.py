@@ -252,6 +252,10 @@ SMPP_FORBIDDEN_NETWORKS = env.list("SMPP_FORBIDDEN_NETWORKS", default=[])  # web
 # Test sends, in seconds: each look-up, connection, handshake and answer; the wait for the receipt.
 CARRIER_TEST_STEP_TIMEOUT = env.int("CARRIER_TEST_STEP_TIMEOUT", default=10)
 CARRIER_TEST_RECEIPT_TIMEOUT = env.int("CARRIER_TEST_RECEIPT_TIMEOUT", default=30)
+# Of the PDUs of a test, as JSON: the carrier chooses how long they are.
+CARRIER_TEST_TRACE_BYTES = env.int("CARRIER_TEST_TRACE_BYTES", default=262_144)
+# Look-ups of names of one organisation at a time, in each process
+DNS_LOOKUPS_PER_ORGANIZATION = env.int("DNS_LOOKUPS_PER_ORGANIZATION", default=8)
 # How long a message may wait for a carrier; how long for the first report after the gateway took it
 # (the gateway gives up after 20 minutes); how long for its receipt (the gateway keeps it a day).
 MESSAGE_VALIDITY_HOURS = env.int("MESSAGE_VALIDITY_HOURS", default=24)

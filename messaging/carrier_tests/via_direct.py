@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+
+from django.conf import settings
 
 from messaging.carrier_tests import timeouts
 from messaging.carrier_tests.models import CarrierTest, TestStatus
@@ -20,6 +23,7 @@ from messaging.smpp.probe_message import Message
 from messaging.smpp.protocol.text_encoding import encode_as
 
 MAX_PDUS = 200  # lines of trace that are kept
+_NOT_KEPT = "not kept: the trace of this test has become too long"
 _MAX_MESSAGE_ID = 64  # SMPP 3.4 §5.2.23, without its NUL
 
 
@@ -29,10 +33,18 @@ class Recorder:
     def __init__(self, test_id: str, *, checks_certificate: bool) -> None:
         self._test_id, self._checks_certificate = test_id, checks_certificate
         self._pdus: list[dict[str, Any]] = []
+        self._left = settings.CARRIER_TEST_TRACE_BYTES
 
     def pdu(self, line: dict[str, Any]) -> None:
-        if len(self._pdus) < MAX_PDUS:
-            self._pdus.append(_storable(line))
+        """Keep the line; of one that no longer fits, only which PDU it was."""
+        if len(self._pdus) >= MAX_PDUS:
+            return
+        size = len(json.dumps(line))
+        if size > self._left:
+            line = {**line, "fields": {}, "hex": "", "error": _NOT_KEPT}
+        else:
+            self._left -= size
+        self._pdus.append(_storable(line))
 
     def step(self, step: Step) -> None:
         with locked_test(self._test_id) as test:

@@ -69,7 +69,12 @@ def verify(credential: Credential, password: str, *, force: bool) -> Verificatio
         )
     deadline = time.monotonic() + TOTAL_SECONDS
     try:
-        addresses = checked_addresses(credential.host, host_policy(), timeout=RESOLVE_SECONDS)
+        addresses = checked_addresses(
+            credential.host,
+            host_policy(),
+            timeout=RESOLVE_SECONDS,
+            owner=credential.organization_id,
+        )
     except HostError as error:
         return Verification("inconclusive", str(error))
     tls = tls_of(credential)
