@@ -241,6 +241,16 @@ API_RATE_LIMIT = env.str("API_RATE_LIMIT", default="1200/60")  # requests/second
 # messages/seconds that an organisation may post
 MESSAGE_RATE_LIMIT = env.str("MESSAGE_RATE_LIMIT", default="1000/1")
 LOGIN_RATE_LIMIT = env.str("LOGIN_RATE_LIMIT", default="10/300")  # an address; an account
+# How many of each an organisation may have (`manage.py quota` gives one another limit).
+QUOTA_CREDENTIALS = env.int("QUOTA_CREDENTIALS", default=1_000)
+QUOTA_CARRIERS = env.int("QUOTA_CARRIERS", default=2_000)
+QUOTA_SENDER_POOLS = env.int("QUOTA_SENDER_POOLS", default=500)
+QUOTA_POOL_MEMBERS = env.int("QUOTA_POOL_MEMBERS", default=20_000)
+QUOTA_MEMBERS = env.int("QUOTA_MEMBERS", default=500)
+QUOTA_CAMPAIGNS = env.int("QUOTA_CAMPAIGNS", default=500)
+QUOTA_WEBHOOKS = env.int("QUOTA_WEBHOOKS", default=100)
+QUOTA_API_KEYS = env.int("QUOTA_API_KEYS", default=500)
+QUOTA_STORED_BYTES = env.int("QUOTA_STORED_BYTES", default=2_000_000_000)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # empty: /metrics answers 404
 RETENTION_IDEMPOTENCY_HOURS = env.int("RETENTION_IDEMPOTENCY_HOURS", default=24)
 RETENTION_RUNS_DAYS = env.int("RETENTION_RUNS_DAYS", default=30)

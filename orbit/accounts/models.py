@@ -6,6 +6,7 @@ from orbit.accounts.api_keys.models import ApiKey
 from orbit.accounts.audit.models import AuditEvent, AuditHead
 from orbit.accounts.members.models import Member, Role
 from orbit.accounts.organizations.models import Organization
+from orbit.accounts.quotas.models import QuotaOverride
 from orbit.accounts.sessions.models import RefreshToken, Session
 from orbit.accounts.users.models import User
 
@@ -15,6 +16,7 @@ __all__ = [
     "AuditHead",
     "Member",
     "Organization",
+    "QuotaOverride",
     "RefreshToken",
     "Role",
     "Session",
