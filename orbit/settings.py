@@ -13,6 +13,7 @@ from kombu import Queue
 from orbit.bind_address import url_of
 from orbit.console.theme import UNFOLD  # noqa: F401 - a setting
 from orbit.openapi import SPECTACULAR_SETTINGS  # noqa: F401 - a setting
+from orbit.operations.logging_config import logging_of
 from orbit.schedules import Every
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -291,17 +292,4 @@ REST_FRAMEWORK = {
 }
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"outages": {"()": "orbit.operations.log_filters.OutageFilter"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["outages"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-}
+LOGGING = logging_of(LOG_LEVEL)

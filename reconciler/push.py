@@ -15,7 +15,7 @@ EXPIRES = 25  # seconds; after that, a beat has done its work
 # Further passes while started binds are not up yet: seconds after the push, one after another.
 FOLLOW_UPS = (1.2, 3.0, 8.0)
 TURN = 0.5  # seconds until a push looks again whether the one before it has ended
-LONGEST = 60  # seconds that a push whose worker died keeps the next one back
+LONGEST = 30  # seconds that a push whose worker died keeps the next one back
 
 
 def mark(organization_id: str) -> str:
