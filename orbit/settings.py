@@ -242,6 +242,8 @@ API_RATE_LIMIT = env.str("API_RATE_LIMIT", default="1200/60")  # requests/second
 # messages/seconds that an organisation may post
 MESSAGE_RATE_LIMIT = env.str("MESSAGE_RATE_LIMIT", default="1000/1")
 LOGIN_RATE_LIMIT = env.str("LOGIN_RATE_LIMIT", default="10/300")  # an address; an account
+# Bytes of an upload of recipients: 160 for each of 100,000
+RECIPIENTS_MAX_BYTES = env.int("RECIPIENTS_MAX_BYTES", default=16_777_216)
 # How many of each an organisation may have (`manage.py quota` gives one another limit).
 QUOTA_CREDENTIALS = env.int("QUOTA_CREDENTIALS", default=1_000)
 QUOTA_CARRIERS = env.int("QUOTA_CARRIERS", default=2_000)

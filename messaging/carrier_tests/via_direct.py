@@ -102,6 +102,7 @@ def _target(credential: Credential) -> Target:
         ),
         keepalive=credential.enquire_link_interval,
         live_bind=is_live(credential),
+        owner=credential.organization_id,
     )
 
 
