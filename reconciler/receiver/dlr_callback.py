@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 from messaging.carrier_tests import gateway_results as carrier_tests
 from messaging.gateway import JasminReport
 from messaging.messages.attempt_tokens import PREFIX
+from messaging.net.host_policy import own_addresses
 from messaging.receipts import jasmin_reports
 from orbit.api.client_ip import client_address, parse_address, parse_networks, within
 
@@ -46,10 +47,12 @@ def report(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _is_a_gateway(request: HttpRequest) -> bool:
+    """Also this machine itself, which asks whether it is reached here (`dlr_base_url`)."""
     address = parse_address(client_address(request))
-    return address is None or within(  # None: a Unix socket
-        address, parse_networks(tuple(settings.GATEWAY_TRUSTED_NETWORKS))
-    )
+    if address is None:  # a Unix socket
+        return True
+    trusted = parse_networks(tuple(settings.GATEWAY_TRUSTED_NETWORKS))
+    return within(address, trusted) or str(address) in own_addresses()
 
 
 def _read(form: Mapping[str, Any]) -> JasminReport | None:

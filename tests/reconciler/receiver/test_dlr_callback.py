@@ -12,6 +12,7 @@ from messaging.messages.attempt_tokens import Attempt, dlr_token_of
 from messaging.messages.dispatch import run
 from messaging.messages.models import Message
 from orbit.accounts.models import Organization
+from reconciler.receiver import dlr_callback
 from tests.factories import make_organization
 from tests.messaging.messages.dispatch.conftest import (
     carrier,  # noqa: F401 - fixtures
@@ -153,3 +154,11 @@ def test_a_value_that_the_database_can_not_hold_is_no_error(messages, odd):
     )
 
     assert acknowledged(answer)
+
+
+def test_this_machine_may_ask_whether_it_is_reached_here(db, settings, monkeypatch):
+    settings.GATEWAY_TRUSTED_NETWORKS = ["172.31.77.12"]
+    monkeypatch.setattr(dlr_callback, "own_addresses", lambda: ["172.31.77.10"])
+
+    assert acknowledged(Client(REMOTE_ADDR="172.31.77.10").post("/dlr/check"))
+    assert Client(REMOTE_ADDR="172.31.77.11").post("/dlr/check").status_code == 404
