@@ -13,6 +13,7 @@ from kombu import Queue
 from orbit.bind_address import url_of
 from orbit.console.theme import UNFOLD  # noqa: F401 - a setting
 from orbit.openapi import SPECTACULAR_SETTINGS  # noqa: F401 - a setting
+from orbit.operations.logging_config import logging_of
 from orbit.schedules import Every
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -121,16 +122,27 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# A test of a silent carrier, or a post to a silent server, lasts until its timeout: queues of their
-# own keep pushes from waiting. A worker without --queues serves all.
-CELERY_TASK_QUEUES = [Queue(name) for name in ("celery", "carrier_tests", "messages", "webhooks")]
+# A silent carrier that is tested or asked why a bind is down, or a post to a silent server, lasts
+# until its timeout: queues of their own keep pushes from waiting, and pushes do not wait behind
+# other tasks. A worker without --queues serves all.
+CELERY_TASK_QUEUES = [
+    Queue(name)
+    for name in ("pushes", "celery", "diagnosis", "carrier_tests", "messages", "webhooks")
+]
 CELERY_TASK_ROUTES = {
+    "reconciler.tasks.push": {"queue": "pushes"},
+    "reconciler.tasks.diagnose": {"queue": "diagnosis"},
     "messaging.carrier_tests.tasks.run": {"queue": "carrier_tests"},
     "messaging.messages.tasks.*": {"queue": "messages"},
     "messaging.reports.tasks.*": {"queue": "messages"},
     "messaging.webhooks.tasks.deliver": {"queue": "webhooks"},
 }
 RECONCILE_INTERVAL = env.int("RECONCILE_INTERVAL", default=30)  # seconds
+# Of one organisation: pushes/seconds (those beyond are left to beat); trial binds/seconds that ask
+# why a bind is down, and how many of them at once.
+PUSH_RATE_LIMIT = env.str("PUSH_RATE_LIMIT", default="60/60")
+DIAGNOSIS_RATE_LIMIT = env.str("DIAGNOSIS_RATE_LIMIT", default="60/60")
+DIAGNOSIS_AT_ONCE = env.int("DIAGNOSIS_AT_ONCE", default=8)
 CARRIER_TEST_SWEEP_INTERVAL = 15  # seconds
 MESSAGE_SWEEP_INTERVAL = 5  # seconds
 CAMPAIGN_SWEEP_INTERVAL = 1  # seconds: messages are made for two of them ahead
@@ -232,6 +244,18 @@ MESSAGE_RATE_LIMIT = env.str("MESSAGE_RATE_LIMIT", default="1000/1")
 # An address is locked until the window ends, an account slowed down to this rate.
 LOGIN_RATE_LIMIT = env.str("LOGIN_RATE_LIMIT", default="10/300")
 LOGIN_ADDRESS_DAYS = env.int("LOGIN_ADDRESS_DAYS", default=90)  # counted apart from strangers'
+# Bytes of an upload of recipients: 160 for each of 100,000
+RECIPIENTS_MAX_BYTES = env.int("RECIPIENTS_MAX_BYTES", default=16_777_216)
+# How many of each an organisation may have (`manage.py quota` gives one another limit).
+QUOTA_CREDENTIALS = env.int("QUOTA_CREDENTIALS", default=1_000)
+QUOTA_CARRIERS = env.int("QUOTA_CARRIERS", default=2_000)
+QUOTA_SENDER_POOLS = env.int("QUOTA_SENDER_POOLS", default=500)
+QUOTA_POOL_MEMBERS = env.int("QUOTA_POOL_MEMBERS", default=20_000)
+QUOTA_MEMBERS = env.int("QUOTA_MEMBERS", default=500)
+QUOTA_CAMPAIGNS = env.int("QUOTA_CAMPAIGNS", default=500)
+QUOTA_WEBHOOKS = env.int("QUOTA_WEBHOOKS", default=100)
+QUOTA_API_KEYS = env.int("QUOTA_API_KEYS", default=500)
+QUOTA_STORED_BYTES = env.int("QUOTA_STORED_BYTES", default=2_000_000_000)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # empty: /metrics answers 404
 RETENTION_IDEMPOTENCY_HOURS = env.int("RETENTION_IDEMPOTENCY_HOURS", default=24)
 RETENTION_RUNS_DAYS = env.int("RETENTION_RUNS_DAYS", default=30)
@@ -248,6 +272,10 @@ REFUSED_BINDS_OF_HOST = env.str("REFUSED_BINDS_OF_HOST", default="20/900")
 # Test sends, in seconds: each look-up, connection, handshake and answer; the wait for the receipt.
 CARRIER_TEST_STEP_TIMEOUT = env.int("CARRIER_TEST_STEP_TIMEOUT", default=10)
 CARRIER_TEST_RECEIPT_TIMEOUT = env.int("CARRIER_TEST_RECEIPT_TIMEOUT", default=30)
+# Of the PDUs of a test, as JSON: the carrier chooses how long they are.
+CARRIER_TEST_TRACE_BYTES = env.int("CARRIER_TEST_TRACE_BYTES", default=262_144)
+# Look-ups of names of one organisation at a time, in each process
+DNS_LOOKUPS_PER_ORGANIZATION = env.int("DNS_LOOKUPS_PER_ORGANIZATION", default=8)
 # How long a message may wait for a carrier; how long for the first report after the gateway took it
 # (the gateway gives up after 20 minutes); how long for its receipt (the gateway keeps it a day).
 MESSAGE_VALIDITY_HOURS = env.int("MESSAGE_VALIDITY_HOURS", default=24)
@@ -273,17 +301,4 @@ REST_FRAMEWORK = {
 }
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"outages": {"()": "orbit.operations.log_filters.OutageFilter"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["outages"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-}
+LOGGING = logging_of(LOG_LEVEL)

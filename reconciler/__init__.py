@@ -10,7 +10,8 @@ A pass, step by step:
 6. `executor` types them, connectors over parallel `connector_sessions`, and persists;
 7. `status` writes down the run and what became of each credential, access and gateway; `result`
    is the answer, `pass_results` keeps it for the page that waits;
-8. `bind_diagnosis` asks the carriers why binds are down, and sets when to ask again.
+8. `bind_diagnosis` asks the carriers why binds are down, and sets when to ask again;
+   workers hand that on in `diagnosis_rounds`, and `budgets` bounds what one organisation asks for.
 
 Packages:
 

@@ -26,7 +26,12 @@ def choose(
     too: it is stopped, not removed.
     """
     policy = host_policy()
-    answers = resolution.resolve_many({each.host for each in credentials}, timeout=RESOLVE_TIMEOUT)
+    owners: dict[str, str] = {}
+    for each in credentials:
+        owner = each.organization_id
+        # A name of several waits behind none of them.
+        owners[each.host] = owner if owners.get(each.host, owner) == owner else ""
+    answers = resolution.resolve_many(owners, timeout=RESOLVE_TIMEOUT, owners=owners)
     chosen: dict[str, str] = {}
     refused: dict[str, str] = {}
     unresolved: dict[str, str] = {}

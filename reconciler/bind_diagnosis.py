@@ -15,8 +15,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
@@ -24,7 +26,7 @@ from messaging.credentials.tls_settings import tls_of
 from messaging.net.host_policy import host_policy
 from messaging.smpp.protocol.command_status import by_name
 from messaging.smpp.trial_bind import Trial, trial_bind
-from reconciler import actual
+from reconciler import actual, budgets
 from reconciler.gateway_client import gateway_console
 from reconciler.jasmin.connector_settings import LOSS_DELAY, RETRY_DELAY
 from reconciler.jcli.connectors import Row
@@ -41,6 +43,7 @@ FIRST_BACKOFF, LAST_BACKOFF = 30, 15 * 60  # seconds
 # and some carriers keep it in use for a while after an unbind.
 ALREADY_BOUND = by_name("ESME_RALYBND")
 AT_ONCE = 32  # trial binds a run; the others come with the next
+OVER_BUDGET = "too many trial binds of this organisation; the carrier was not asked"
 
 
 def backoff(failures: int) -> timedelta:
@@ -62,18 +65,27 @@ def diagnose(gateway: Gateway, *, organization_id: str = "") -> bool:
         due = _still_down(gateway, due)
     if not due:
         return False
+    due = [each for each in due if _is_within_budget(each)]
+    if not due:
+        return False
     with ThreadPoolExecutor(len(due)) as pool:
         trials = list(pool.map(_try, due))
     to_act_on = [each for each, trial in zip(due, trials, strict=True) if _write(each, trial)]
     return bool(to_act_on)
 
 
-def _due(gateway: Gateway, organization_id: str) -> Sequence[Credential]:
+def due_organizations(gateway: Gateway, *, organization_id: str = "") -> list[str]:
+    """The organisations that `diagnose` has to ask for."""
+    rows = _due_rows(gateway, organization_id).order_by("organization")
+    return list(rows.values_list("organization", flat=True).distinct())
+
+
+def _due_rows(gateway: Gateway, organization_id: str) -> QuerySet[Credential]:
     now = timezone.now()
     rows = Credential.objects.live().filter(
         Q(connector_record__retry_at=None)
         | Q(connector_record__retry_at__lte=now)
-        | ~Q(connector_record__version=F("gateway_version")),  # changed since it failed
+        | ~Q(connector_record__version=F("bind_version")),  # changed since it failed
         organization__placement__gateway=gateway,
         enabled=True,
         status__sync_state=SyncState.SYNCED,
@@ -83,10 +95,36 @@ def _due(gateway: Gateway, organization_id: str) -> Sequence[Credential]:
     )
     if organization_id:
         rows = rows.filter(organization=organization_id)
-    # Evaluated here: the caller must see the rows as they were.
+    return rows
+
+
+def _due(gateway: Gateway, organization_id: str) -> Sequence[Credential]:
+    """A few of each organisation: a silent carrier keeps each trial for its whole time."""
     # Those never tried come first: Jasmin tries them now.
     first = F("connector_record__retry_at").asc(nulls_first=True)
+    place = Window(RowNumber(), partition_by="organization_id", order_by=[first, F("pk")])
+    rows = _due_rows(gateway, organization_id).annotate(place=place)
+    rows = rows.filter(place__lte=settings.DIAGNOSIS_AT_ONCE)
+    # Evaluated here: the caller must see the rows as they were.
     return list(rows.select_related("status", "connector_record").order_by(first)[:AT_ONCE])
+
+
+def _is_within_budget(credential: Credential) -> bool:
+    """Count a trial; one too many is put off, and the bind's error says until when."""
+    wait = budgets.spend_trial(credential.organization_id)
+    if not wait:
+        return True
+    record, version = credential.connector_record, credential.bind_version
+    is_current = record.version == version
+    retry_at = timezone.now() + timedelta(seconds=wait)
+    ConnectorRecord.objects.filter(pk=credential.pk, credential__bind_version=version).update(
+        version=version,
+        failures=record.failures if is_current else 0,
+        held=record.held and is_current,
+        retry_at=retry_at,
+        diagnosis=f"{OVER_BUDGET}. Next try at {retry_at:%H:%M:%S} UTC.",
+    )
+    return False
 
 
 def _still_down(gateway: Gateway, due: Sequence[Credential]) -> list[Credential]:
@@ -133,7 +171,7 @@ def _try(credential: Credential) -> Trial:
 
 def _write(credential: Credential, trial: Trial) -> bool:
     """Write down the trial; return whether the connector is now to be stopped or started."""
-    record, version = credential.connector_record, credential.gateway_version
+    record, version = credential.connector_record, credential.bind_version
     is_current = record.version == version
     was_held = record.held and is_current
     held, failures, retry_at, diagnosis = _judge(
@@ -141,7 +179,7 @@ def _write(credential: Credential, trial: Trial) -> bool:
     )
     logger.info("trial bind of %s: %s", credential.pk, trial.result)
     written = ConnectorRecord.objects.filter(
-        pk=credential.pk, credential__gateway_version=version
+        pk=credential.pk, credential__bind_version=version
     ).update(version=version, failures=failures, held=held, retry_at=retry_at, diagnosis=diagnosis)
     if written:
         state = BindState.UNBOUND if diagnosis else BindState.BINDING

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.core.cache import cache
 
-from reconciler import placements, runs
+from reconciler import budgets, diagnosis_rounds, placements, runs
 from reconciler.result import Ending
 from reconciler.status import credential_status
 
@@ -12,6 +14,8 @@ DEBOUNCE = 15  # seconds that one queued push stands for; `run` ends that when i
 EXPIRES = 25  # seconds; after that, a beat has done its work
 # Further passes while started binds are not up yet: seconds after the push, one after another.
 FOLLOW_UPS = (1.2, 3.0, 8.0)
+TURN = 0.5  # seconds until a push looks again whether the one before it has ended
+LONGEST = 30  # seconds that a push whose worker died keeps the next one back
 
 
 def mark(organization_id: str) -> str:
@@ -19,27 +23,54 @@ def mark(organization_id: str) -> str:
     return f"push:{organization_id}"
 
 
-def run(organization_id: str, follow_up: int, *, wait: float) -> float | None:
-    """Run the pass; return the seconds until the next is needed, None if none is.
+@dataclass(frozen=True)
+class Next:
+    """The push that has to follow: in so many seconds, as this follow-up."""
+
+    seconds: float
+    follow_up: int
+
+
+def run(organization_id: str, follow_up: int, *, wait: float) -> Next | None:
+    """Run the pass; return the push that has to follow, None if none has.
 
     `follow_up`: how many came before it. `wait`: seconds to wait for a pass that is running.
+    One push of an organisation runs at a time, so that many do not take a worker each to wait for
+    the same lock; and those beyond its budget are left to beat.
     """
+    running = f"pushing:{organization_id}"
+    if not cache.add(running, 1, LONGEST):
+        return Next(TURN, follow_up)
+    try:
+        return _run(organization_id, follow_up, wait)
+    finally:
+        cache.delete(running)
 
+
+def _run(organization_id: str, follow_up: int, wait: float) -> Next | None:
     def begun() -> None:
         """Remove the mark: later commits queue a push of their own. Earlier ones share this push,
         so that they do not take a worker each to wait for the lock."""
         cache.delete(mark(organization_id))
 
     gateway = placements.place(organization_id)
-    if gateway is None or not gateway.enabled:
+    over_budget = not follow_up and budgets.spend_push(organization_id)
+    if gateway is None or not gateway.enabled or over_budget:
         begun()
         return None
     result = runs.run(
-        gateway, organization_id=organization_id, trigger="push", wait=wait, begun=begun
+        gateway,
+        organization_id=organization_id,
+        trigger="push",
+        wait=wait,
+        begun=begun,
+        diagnose=diagnosis_rounds.queue,
     )
     if result.ending is Ending.BUSY:
         begun()
     unfinished = result.settling or result.ending is Ending.BUSY or follow_up
     if not unfinished or follow_up >= len(FOLLOW_UPS):
         return None
-    return FOLLOW_UPS[follow_up] if credential_status.is_settling(organization_id) else None
+    if not credential_status.is_settling(organization_id):
+        return None
+    return Next(FOLLOW_UPS[follow_up], follow_up + 1)

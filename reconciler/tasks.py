@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.conf import settings
 
-from reconciler import loop, pass_results, runs
+from reconciler import diagnosis_rounds, loop, pass_results, runs
 from reconciler import push as pushes
 from reconciler.models import Gateway
 
@@ -26,7 +26,8 @@ def reconcile_all() -> None:
 def reconcile_gateway(gateway_id: str, trigger: str = "beat", force: bool = False) -> None:
     gateway = Gateway.objects.filter(pk=gateway_id, enabled=True).first()
     if gateway is not None:
-        runs.run(gateway, trigger=trigger, force=force, wait=WAIT)
+        queue = diagnosis_rounds.queue
+        runs.run(gateway, trigger=trigger, force=force, wait=WAIT, diagnose=queue)
 
 
 @shared_task
@@ -51,6 +52,13 @@ def answer(
 @shared_task
 def push(organization_id: str, follow_up: int = 0) -> None:
     """Run a pass of one organisation after a commit, and more until its binds are up."""
-    pause = pushes.run(organization_id, follow_up, wait=WAIT)
-    if pause is not None:
-        push.apply_async((organization_id, follow_up + 1), countdown=pause, expires=pushes.EXPIRES)
+    then = pushes.run(organization_id, follow_up, wait=WAIT)
+    if then is not None:
+        args = (organization_id, then.follow_up)
+        push.apply_async(args, countdown=then.seconds, expires=pushes.EXPIRES)
+
+
+@shared_task
+def diagnose(gateway_id: str, organization_id: str) -> None:
+    """Ask the carriers of one organisation why its binds are down, and act on the answers."""
+    diagnosis_rounds.run(gateway_id, organization_id, wait=WAIT)

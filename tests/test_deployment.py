@@ -48,19 +48,32 @@ def test_each_queue_has_its_worker() -> None:
     served = re.findall(r"^(\w+): celery .*--queues (\S+)", procfile(), re.MULTILINE)
 
     assert served == [
-        ("worker", "celery"),
+        ("worker", "pushes,celery"),
+        ("diagnoser", "diagnosis"),
         ("tester", "carrier_tests"),
         ("sender", "messages"),
         ("webhooks", "webhooks"),
     ]
-    assert [name for _, name in served] == [queue.name for queue in settings.CELERY_TASK_QUEUES]
+    assert ",".join(names for _, names in served).split(",") == [
+        queue.name for queue in settings.CELERY_TASK_QUEUES
+    ]
 
 
 def test_the_procfile_has_one_beat_and_starts_what_is_installed() -> None:
     lines = procfile().splitlines()
     programs = {kind: shlex.split(command) for kind, command in (x.split(": ", 1) for x in lines)}
 
-    kinds = ["release", "web", "worker", "tester", "sender", "webhooks", "receiver", "beat"]
+    kinds = [
+        "release",
+        "web",
+        "worker",
+        "diagnoser",
+        "tester",
+        "sender",
+        "webhooks",
+        "receiver",
+        "beat",
+    ]
     assert list(programs) == kinds
     assert programs["web"][:2] == ["gunicorn", "orbit.wsgi"]
     assert programs["worker"][:4] == ["celery", "-A", "orbit", "worker"]

@@ -47,7 +47,7 @@ _RECIPIENTS = [
     {"to": "+14155552671", "variables": {"name": "Ada", "code": "4711"}},
     {"to": "+33639980001", "variables": {"name": "Émile", "code": "4712"}},
 ]
-_FAULTS = ["MISSING_REQUIRED_FIELD", "INVALID_PHONE_NUMBER"]
+_FAULTS = ["MISSING_REQUIRED_FIELD", "INVALID_PHONE_NUMBER", "QUOTA_EXCEEDED"]
 _ONE = ["NOT_FOUND", "PRECONDITION_FAILED", "INVALID_STATE"]
 
 listing = documented(
@@ -121,7 +121,7 @@ its header is refused with 422. Nothing of such a body is added. The answer name
 {MAX_SHOWN} bad rows and counts all.""",
     request={"application/json": RecipientsSerializer, "text/csv": OpenApiTypes.STR},
     answer=AddedSerializer,
-    errors=[*_ONE, "MISSING_REQUIRED_FIELD", "UNSUPPORTED_MEDIA_TYPE"],
+    errors=[*_ONE, "MISSING_REQUIRED_FIELD", "UNSUPPORTED_MEDIA_TYPE", "QUOTA_EXCEEDED"],
     request_example={"recipients": _RECIPIENTS},
     example={
         "accepted": 1,

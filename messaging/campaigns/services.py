@@ -8,15 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import Sum, TextField
+from django.db.models.functions import Cast, Length
+
 from messaging import optimistic_locking
 from messaging.campaigns import recipient_import, recipients
-from messaging.campaigns.models import Campaign, CampaignStatus
+from messaging.campaigns.models import UNFINISHED, Campaign, CampaignStatus, Recipient
 from messaging.campaigns.recipients import AddResult
 from messaging.campaigns.refusals import bad_recipients, not_a_draft
 from messaging.pools import references
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
+from orbit.accounts.quotas import services as quotas
 from orbit.api.errors import not_found
 
 CREATED, UPDATED, DELETED = "campaign.created", "campaign.updated", "campaign.deleted"
@@ -27,8 +31,11 @@ _ELSEWHERE = frozenset({"channel", "recipients"})  # no columns
 def create(*, by: Actor, organization: Organization, fields: dict) -> Campaign:
     """Make a draft. `fields`: as validated by CampaignSerializer.
 
-    Raises VALIDATION_ERROR on the pool, and on the first bad recipient with its code.
+    Raises QUOTA_EXCEEDED, VALIDATION_ERROR on the pool, and on the first bad recipient with its
+    code.
     """
+    unfinished = Campaign.objects.filter(organization=organization, status__in=UNFINISHED)
+    quotas.require(organization, "campaigns", unfinished)
     references.lock_own(organization=organization, pool_id=fields["sender_pool_id"])
     campaign = Campaign(organization=organization, **_own(fields))
     campaign.save(force_insert=True)
@@ -69,9 +76,13 @@ def delete(*, by: Actor, campaign: Campaign) -> None:
 def add_recipients(
     *, by: Actor, campaign: Campaign, found: Iterable[recipient_import.Found]
 ) -> AddResult:
-    """Add the valid recipients to a draft (from `selectors.lock`). Raises INVALID_STATE."""
+    """Add the valid recipients to a draft (from `selectors.lock`).
+
+    Raises INVALID_STATE, QUOTA_EXCEEDED.
+    """
     _check_draft(campaign)
     result = recipients.add(campaign, found)
+    _check_stored(campaign)
     detail = f"{result.accepted} accepted, {result.rejected_total} rejected"
     _record(by, campaign, ADDED, changes=("recipients",), detail=detail)
     return result
@@ -100,6 +111,15 @@ def _add_all(campaign: Campaign, items: list[Any]) -> None:
     result = recipients.add(campaign, recipient_import.from_json(items))
     if result.rejected:
         raise bad_recipients(result.rejected)
+    _check_stored(campaign)
+
+
+def _check_stored(campaign: Campaign) -> None:
+    """Raise QUOTA_EXCEEDED if the recipients of the organisation have become too many bytes."""
+    own = Recipient.objects.filter(campaign__organization=campaign.organization)
+    size = Sum(Length(Cast("variables", TextField())) + Length("to"))
+    used = own.aggregate(size=size)["size"] or 0
+    quotas.check(campaign.organization, "stored_bytes", used=used)
 
 
 def _drafts() -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework.response import Response
 
 from messaging.campaigns import (
@@ -34,7 +35,7 @@ from orbit.api.parsers.csv_rows import CsvParser, CsvRows
 from orbit.api.serializers import StrictSerializer
 from orbit.api.views import ApiView
 
-MAX_UPLOAD = 16 * 1024 * 1024  # bytes: 160 for each of 100,000 recipients
+MAX_UPLOAD = settings.RECIPIENTS_MAX_BYTES
 
 
 class CampaignView(ApiView):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+
+from django.conf import settings
 
 from messaging.carrier_tests import timeouts
 from messaging.carrier_tests.models import CarrierTest, TestStatus
@@ -23,6 +26,7 @@ from messaging.smpp.trial_bind import REFUSED
 from orbit.api.client_ip import parse_address
 
 MAX_PDUS = 200  # lines of trace that are kept
+_NOT_KEPT = "not kept: the trace of this test has become too long"
 _MAX_MESSAGE_ID = 64  # SMPP 3.4 §5.2.23, without its NUL
 
 
@@ -39,10 +43,18 @@ class Recorder:
         self._checks_certificate = checks_certificate
         self.bind_failed = False
         self._pdus: list[dict[str, Any]] = []
+        self._left = settings.CARRIER_TEST_TRACE_BYTES
 
     def pdu(self, line: dict[str, Any]) -> None:
-        if len(self._pdus) < MAX_PDUS:
-            self._pdus.append(_storable(line))
+        """Keep the line; of one that no longer fits, only which PDU it was."""
+        if len(self._pdus) >= MAX_PDUS:
+            return
+        size = len(json.dumps(line))
+        if size > self._left:
+            line = {**line, "fields": {}, "hex": "", "error": _NOT_KEPT}
+        else:
+            self._left -= size
+        self._pdus.append(_storable(line))
 
     def may_bind(self, peer: str) -> Failure | None:
         try:
@@ -126,6 +138,7 @@ def _target(credential: Credential) -> Target:
         ),
         keepalive=credential.enquire_link_interval,
         live_bind=is_live(credential),
+        owner=credential.organization_id,
     )
 
 

@@ -60,7 +60,7 @@ create = documented(
     request=CarrierSerializer,
     answer=CarrierSerializer,
     status=201,
-    errors=["MISSING_REQUIRED_FIELD"],
+    errors=["MISSING_REQUIRED_FIELD", "QUOTA_EXCEEDED"],
     request_example={
         "name": "Orange FR",
         "credential_id": CREDENTIAL_ID,

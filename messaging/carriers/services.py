@@ -14,6 +14,7 @@ from messaging.gateway import push_on_commit
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
+from orbit.accounts.quotas import services as quotas
 from orbit.api.errors import ApiError
 
 CREATED, UPDATED, DELETED = "carrier.created", "carrier.updated", "carrier.deleted"
@@ -25,8 +26,9 @@ _WITHOUT_EFFECT_ON_ROUTING = frozenset({"name", "currency"})
 def create(*, by: Actor, organization: Organization, fields: dict) -> Carrier:
     """Add a carrier. `fields`: as validated by CarrierSerializer.
 
-    Raises VALIDATION_ERROR on `credential_id`.
+    Raises QUOTA_EXCEEDED, VALIDATION_ERROR on `credential_id`.
     """
+    quotas.require(organization, "carriers", Carrier.objects.filter(organization=organization))
     credential = lock_sending_credential(
         organization=organization, credential_id=fields["credential_id"]
     )

@@ -59,7 +59,7 @@ create = documented(
     request=CredentialSerializer,
     answer=CredentialSerializer,
     status=201,
-    errors=["MISSING_REQUIRED_FIELD", "DUPLICATE_CREDENTIAL"],
+    errors=["MISSING_REQUIRED_FIELD", "QUOTA_EXCEEDED", "DUPLICATE_CREDENTIAL"],
     request_example={
         "name": "Orange FR",
         "host": "smpp.carrier.example",

@@ -117,6 +117,9 @@ class Credential(models.Model):
     version = models.PositiveIntegerField(default=1)
     # Grows with every write that the gateway has to follow (a new name is not one).
     gateway_version = models.PositiveIntegerField(default=1, editable=False)
+    # Grows with what the carrier sees of a bind (`sync.BIND_FIELDS`): a bind that was refused is
+    # tried at once after such a change, and after no other.
+    bind_version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True)

@@ -119,7 +119,7 @@ def apply(*, by: Actor, credential: Credential, prepared: PreparedRotation) -> N
         compare_and_set(credential, **fields)
     _record(by, credential, changes=_changes(fields), detail=_detail(prepared))
     if "password" in fields:
-        mark_pending(credential)
+        mark_pending(credential, changed=("password",))
 
 
 def _fields(credential: Credential, request: RotationRequest) -> dict:

@@ -22,6 +22,7 @@ from messaging.credentials.validators import MAX_NAME
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
+from orbit.accounts.quotas import services as quotas
 from orbit.api.errors import ApiError
 
 CREATED, UPDATED, DELETED = "credential.created", "credential.updated", "credential.deleted"
@@ -35,17 +36,19 @@ _NOT_IN_GATEWAY = frozenset({"name", "max_binds"})
 def create(*, by: Actor, organization: Organization, fields: dict) -> Credential:
     """Add a credential. `fields`: as validated by CredentialSerializer.
 
-    Raises DUPLICATE_CREDENTIAL; VALIDATION_ERROR and MISSING_REQUIRED_FIELD where TLS settings do
-    not fit together.
+    Raises QUOTA_EXCEEDED, DUPLICATE_CREDENTIAL; VALIDATION_ERROR and MISSING_REQUIRED_FIELD where
+    TLS settings do not fit together.
     """
     tls_settings.check(fields)
+    live = Credential.objects.live().filter(organization=organization)
+    quotas.require(organization, "credentials", live)
     values = {"name": f"{fields['system_id']}@{fields['host']}"[:MAX_NAME], **fields}
     values["addressing"] = default_addressing() | fields.get("addressing", {})
     credential = Credential(organization=organization, password_set_at=timezone.now(), **values)
     with _duplicates_refused(credential):
         credential.save(force_insert=True)
     _record(by, credential, CREATED, changes=tuple(fields))
-    mark_pending(credential, enabled_changed=not credential.enabled)
+    mark_pending(credential, changed=() if credential.enabled else ("enabled",))
     return credential
 
 
@@ -79,7 +82,7 @@ def update(
             compare_and_set(credential, **changed)
     _record(by, credential, UPDATED, changes=tuple(changed))
     if changed.keys() - _NOT_IN_GATEWAY:
-        mark_pending(credential, enabled_changed="enabled" in changed)
+        mark_pending(credential, changed=changed)
 
 
 def delete(*, by: Actor, credential: Credential) -> None:

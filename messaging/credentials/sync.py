@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import F
 
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
 from messaging.gateway import push_on_commit
 
+# What the carrier sees of a bind. Another value of one may be what the carrier asked for; with all
+# others a carrier that refused would refuse again.
+BIND_FIELDS = frozenset(
+    {
+        "host",
+        "port",
+        "password",
+        "system_type",
+        "bind_type",
+        "bind_ton",
+        "bind_npi",
+        "address_range",
+        "tls",
+        "tls_verify",
+        "tls_ca",
+        "tls_server_name",
+        "tls_certificate",
+        "tls_key",
+    }
+)
 
-def mark_pending(credential: Credential, *, enabled_changed: bool = False) -> None:
+
+def mark_pending(credential: Credential, *, changed: Collection[str] = ()) -> None:
     """Set the credential to `sync: pending` and start a pass of the reconciler after the commit.
 
-    The bind state stays as last observed. With `enabled_changed` it becomes "disabled", or
-    "unknown" until the reconciler observes the bind.
+    `changed`: the names of the fields that were written. The bind state stays as last observed;
+    with `enabled` it becomes "disabled", or "unknown" until the reconciler observes the bind. A
+    bind that is held back after refusals is tried at once if one of BIND_FIELDS has changed.
     """
     values: dict[str, object] = {"sync_state": SyncState.PENDING, "sync_error": ""}
-    if enabled_changed:
+    if "enabled" in changed:
         state = BindState.UNKNOWN if credential.enabled else BindState.DISABLED
         values |= {"bind_state": state, "bind_since": None, "bind_error": ""}
-    Credential.objects.filter(pk=credential.pk).update(gateway_version=F("gateway_version") + 1)
-    credential.gateway_version += 1
+    versions = ["gateway_version"]
+    if not BIND_FIELDS.isdisjoint(changed):
+        versions.append("bind_version")
+    Credential.objects.filter(pk=credential.pk).update(**{name: F(name) + 1 for name in versions})
+    for name in versions:
+        setattr(credential, name, getattr(credential, name) + 1)
     credential.status, _ = CredentialStatus.objects.update_or_create(
         credential=credential, defaults=values
     )

@@ -70,7 +70,12 @@ def verify(credential: Credential, password: str, *, attempt: Attempt, force: bo
         )
     deadline = time.monotonic() + TOTAL_SECONDS
     try:
-        addresses = checked_addresses(credential.host, host_policy(), timeout=RESOLVE_SECONDS)
+        addresses = checked_addresses(
+            credential.host,
+            host_policy(),
+            timeout=RESOLVE_SECONDS,
+            owner=credential.organization_id,
+        )
     except HostError as error:
         return Verification("inconclusive", str(error))
     attempt.at(addresses[0])

@@ -61,7 +61,7 @@ class CredentialsView(ApiView):
 
     def prepare(self, request: Any) -> dict:
         fields = self.read(CredentialSerializer)
-        check_host(fields["host"])
+        check_host(fields["host"], owner=self.caller.organization.pk)
         return fields
 
     @documentation.create
@@ -96,7 +96,7 @@ class CredentialDetailView(CredentialView):
         host = fields.get("host", credential.host)
         if host == credential.host:
             return Patch(fields, current_password)
-        check_host(host)
+        check_host(host, owner=self.caller.organization.pk)
         return Patch(fields, current_password, checked_host=host)
 
     @documentation.update

@@ -11,8 +11,11 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from ipaddress import ip_address
+
+from django.conf import settings
 
 from messaging.net.host_policy import HostPolicy
 
@@ -41,24 +44,32 @@ class HostRefused(HostError):
         self.reason = reason
 
 
-def resolve(host: str, *, timeout: float = RESOLVE_TIMEOUT) -> list[str]:
+def resolve(host: str, *, timeout: float = RESOLVE_TIMEOUT, owner: str = "") -> list[str]:
     """All addresses of `host`, IPv4 first, each once; an IP address without a look-up.
 
     `host` is in the spelling of `normalise_host`. Takes at most `timeout` seconds.
-    Raises ResolveError.
+    `owner`: whose look-up it is (`resolve_many`). Raises ResolveError.
     """
-    answer = resolve_many([host], timeout=timeout)[host]
+    answer = resolve_many([host], timeout=timeout, owners={host: owner})[host]
     if isinstance(answer, ResolveError):
         raise answer
     return answer
 
 
 def resolve_many(
-    hosts: Iterable[str], *, timeout: float = RESOLVE_TIMEOUT
+    hosts: Iterable[str],
+    *,
+    timeout: float = RESOLVE_TIMEOUT,
+    owners: Mapping[str, str] | None = None,
 ) -> dict[str, list[str] | ResolveError]:
-    """`resolve` for many hosts at once: `{host: addresses or the error}`, one deadline for all."""
+    """`resolve` for many hosts at once: `{host: addresses or the error}`, one deadline for all.
+
+    `owners`: the organisation of a host. One has DNS_LOOKUPS_PER_ORGANIZATION under way at a time
+    in a process: names of a dead name server keep the other organisations' waiting no longer.
+    """
     deadline = time.monotonic() + timeout
-    lookups = {host: _Lookup.of(host) for host in hosts}
+    owners = owners or {}
+    lookups = {host: _Lookup.of(host, owners.get(host, "")) for host in hosts}
     answers: dict[str, list[str] | ResolveError] = {}
     for host, lookup in lookups.items():
         if lookup.done.wait(max(0.0, deadline - time.monotonic())):
@@ -69,14 +80,14 @@ def resolve_many(
 
 
 def checked_addresses(
-    host: str, policy: HostPolicy, *, timeout: float = RESOLVE_TIMEOUT
+    host: str, policy: HostPolicy, *, timeout: float = RESOLVE_TIMEOUT, owner: str = ""
 ) -> list[str]:
     """All addresses of `host`, if `policy` allows every one of them.
 
     One refused address refuses the host: a name that points both here and elsewhere is not trusted
     for either. Raises ResolveError or HostRefused (both HostError).
     """
-    addresses = resolve(host, timeout=timeout)
+    addresses = resolve(host, timeout=timeout, owner=owner)
     for address in addresses:
         reason = policy.violation(address)
         if reason:
@@ -87,49 +98,58 @@ def checked_addresses(
 class _Lookup:
     """One look-up, in a thread of its own since getaddrinfo cannot be interrupted.
 
-    A second caller for the same name joins the look-up that is running: a dead name server costs
-    one waiting thread per name, however often the name is asked for.
+    A second caller for the same name and owner joins the look-up that is running: a dead name
+    server costs one waiting thread per name, however often the name is asked for.
     """
 
-    _running: dict[str, _Lookup] = {}
+    _running: dict[tuple[str, str], _Lookup] = {}
+    _owners: dict[str, threading.Semaphore] = {}
     _lock = threading.Lock()
     _slots = threading.Semaphore(_LOOKUPS_AT_A_TIME)
 
-    def __init__(self, host: str) -> None:
-        self.host = host
+    def __init__(self, host: str, owner: str) -> None:
+        self.host, self.owner = host, owner
         self.done = threading.Event()
         self.answer: list[str] | ResolveError = ResolveError(f"{host}: not looked up")
 
     @classmethod
-    def of(cls, host: str) -> _Lookup:
+    def of(cls, host: str, owner: str = "") -> _Lookup:
         with cls._lock:
-            lookup = cls._running.get(host)
+            lookup = cls._running.get((owner, host))
             if lookup is None:
-                lookup = cls(host)
+                lookup = cls(host, owner)
                 literal = _as_literal(host)
                 if literal:
                     lookup.answer = [literal]
                     lookup.done.set()
                 else:
-                    cls._running[host] = lookup
+                    cls._running[owner, host] = lookup
                     threading.Thread(target=lookup._run, name=f"dns-{host}", daemon=True).start()
             return lookup
 
     @classmethod
     def forget(cls) -> None:
         """For a forked child: the parent's threads are missing there and may have held a lock."""
-        cls._running = {}
+        cls._running, cls._owners = {}, {}
         cls._lock = threading.Lock()
         cls._slots = threading.Semaphore(_LOOKUPS_AT_A_TIME)
 
     def _run(self) -> None:
         try:
-            with self._slots:
+            with self._turn(), self._slots:
                 self.answer = _look_up(self.host)
         finally:
             with self._lock:
-                self._running.pop(self.host, None)
+                self._running.pop((self.owner, self.host), None)
             self.done.set()
+
+    def _turn(self) -> AbstractContextManager:
+        """The owner's slots, taken before one of those that all share."""
+        if not self.owner:
+            return nullcontext()
+        with self._lock:
+            at_once = settings.DNS_LOOKUPS_PER_ORGANIZATION
+            return self._owners.setdefault(self.owner, threading.Semaphore(at_once))
 
 
 os.register_at_fork(after_in_child=_Lookup.forget)

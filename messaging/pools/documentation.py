@@ -70,7 +70,7 @@ send through all of yours.""",
     request=PoolSerializer,
     answer=PoolSerializer,
     status=201,
-    errors=["MISSING_REQUIRED_FIELD"],
+    errors=["MISSING_REQUIRED_FIELD", "QUOTA_EXCEEDED"],
     request_example={
         "name": "Support",
         "strategy": "weighted",
@@ -93,7 +93,7 @@ update = documented(
     "destinations and its place in the cycle.",
     request=PoolSerializer,
     answer=PoolSerializer,
-    errors=[*_ONE, "MISSING_REQUIRED_FIELD", "INVALID_STATE"],
+    errors=[*_ONE, "MISSING_REQUIRED_FIELD", "INVALID_STATE", "QUOTA_EXCEEDED"],
     request_example={"sticky": False},
     example=_EXAMPLE,
 )

@@ -14,10 +14,11 @@ from messaging.carriers.references import lock_own
 from messaging.pools import selectors
 from messaging.pools.dependents import in_use_by
 from messaging.pools.members import is_changed, replace_members
-from messaging.pools.models import PoolCarrier, SenderPool
+from messaging.pools.models import PoolCarrier, PoolMember, SenderPool
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
+from orbit.accounts.quotas import services as quotas
 from orbit.api.errors import ApiError
 
 CREATED, UPDATED, DELETED = "sender_pool.created", "sender_pool.updated", "sender_pool.deleted"
@@ -27,8 +28,10 @@ _PARTS = frozenset({"carrier_ids", "members"})  # in tables of their own
 def create(*, by: Actor, organization: Organization, fields: dict) -> SenderPool:
     """Add a pool. `fields`: as validated by PoolSerializer.
 
-    Raises VALIDATION_ERROR on a carrier.
+    Raises QUOTA_EXCEEDED, VALIDATION_ERROR on a carrier.
     """
+    own = SenderPool.objects.filter(organization=organization)
+    quotas.require(organization, "sender_pools", own)
     pool = SenderPool(organization=organization, **_own(fields))
     pool.save(force_insert=True)
     _write_parts(pool, fields)
@@ -41,7 +44,7 @@ def update(*, by: Actor, pool: SenderPool, fields: dict) -> None:
     """Write the fields that differ from the stored values, and an audit row in any case.
 
     `pool` comes from `selectors.lock`. A sender that stays keeps its member's row. Raises
-    VALIDATION_ERROR on a carrier, INVALID_STATE.
+    VALIDATION_ERROR on a carrier, INVALID_STATE, QUOTA_EXCEEDED.
     """
     own = optimistic_locking.changes_of(pool, _own(fields))
     parts = {name: fields[name] for name in _changed_parts(pool, fields)}
@@ -82,6 +85,9 @@ def _write_parts(pool: SenderPool, parts: Mapping[str, Any]) -> None:
     if "carrier_ids" in parts:
         _attach(pool, parts["carrier_ids"])
     if "members" in parts:
+        others = PoolMember.objects.filter(pool__organization=pool.organization).exclude(pool=pool)
+        adding = len(parts["members"])
+        quotas.require(pool.organization, "pool_members", others, adding=adding)
         replace_members(pool, parts["members"])
 
 

@@ -34,7 +34,7 @@ UNBIND_SECONDS = 2.0
 class Target:
     """The carrier's address and the account. `tls`: None for plain TCP. `keepalive`: see
     `blocking_session.Session`. `live_bind`: whether the gateway holds a bind of this account now
-    (for the hints)."""
+    (for the hints). `owner`: the organisation whose look-up it is."""
 
     host: str
     port: int
@@ -42,6 +42,7 @@ class Target:
     account: Account
     keepalive: float = 30
     live_bind: bool = False
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def _resolve(
     timeout = min(timeouts.step, RESOLVE_TIMEOUT)
     with timeline.step("resolve") as found:
         try:
-            addresses = checked_addresses(target.host, policy, timeout=timeout)
+            addresses = checked_addresses(target.host, policy, timeout=timeout, owner=target.owner)
         except HostError as error:
             raise StepFailed(failures.not_resolved(error)) from None
         found.append(", ".join(addresses))

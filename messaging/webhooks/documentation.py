@@ -90,7 +90,7 @@ The host's addresses have to be public, now and at each attempt. At most 100 web
     request=WebhookSerializer,
     answer=NewWebhookSerializer,
     status=201,
-    errors=_WRITES,
+    errors=[*_WRITES, "QUOTA_EXCEEDED"],
     request_example=_BODY,
     example=_NEW,
 )

@@ -98,18 +98,20 @@ def check(
     field: str = "url",
     look_up: bool = True,
     policy: Callable[[], HostPolicy] | None = None,
+    owner: str = "",
 ) -> None:
     """Raise INVALID_WEBHOOK_URL on `field` if a URL that `parse` takes leads where it must not.
 
     A name that does not resolve passes: each attempt asks again. Slow (up to 3 s), unless
     `look_up` is false: then only an address in place of a name is judged. `policy` gives another
-    than `host_policy`, perhaps one for many URLs.
+    than `host_policy`, perhaps one for many URLs. `owner`: the organisation that asks.
     """
     host = parse(url).host
     if not look_up and not _is_address(host):
         return
     try:
-        checked_addresses(host, (policy or host_policy)(), timeout=RESOLVE_SECONDS)
+        allowed = (policy or host_policy)()
+        checked_addresses(host, allowed, timeout=RESOLVE_SECONDS, owner=owner)
     except ResolveError:
         return
     except HostRefused as error:

@@ -17,24 +17,19 @@ from messaging.webhooks.models import TEST_EVENT, Delivery, DeliveryStatus, Webh
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
+from orbit.accounts.quotas import services as quotas
 from orbit.api.envelope import timestamp
-from orbit.api.errors import ApiError
 
 CREATED, UPDATED, DELETED = "webhook.created", "webhook.updated", "webhook.deleted"
 TESTED, REDELIVERED = "webhook.tested", "webhook.redelivered"
-MAX_WEBHOOKS = 100  # each event is written once for each that wants it
 
 
 def create(*, by: Actor, organization: Organization, fields: dict[str, Any]) -> Webhook:
     """Add a webhook. `fields`: as validated by WebhookSerializer; the URL was checked.
 
-    Raises INVALID_STATE when there are too many.
+    Raises QUOTA_EXCEEDED: each event is written once for each webhook that wants it.
     """
-    if Webhook.objects.filter(organization=organization).count() >= MAX_WEBHOOKS:
-        raise ApiError(
-            "INVALID_STATE",
-            f"An organisation has at most {MAX_WEBHOOKS} webhooks. Delete one first.",
-        )
+    quotas.require(organization, "webhooks", Webhook.objects.filter(organization=organization))
     webhook = Webhook(organization=organization, secret_set_at=timezone.now(), **fields)
     webhook.save(force_insert=True)
     _record(by, webhook, CREATED, changes=tuple(fields))

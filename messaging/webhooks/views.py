@@ -64,7 +64,7 @@ class WebhooksView(ApiView):
 
     def prepare(self, request: Any) -> dict[str, Any]:
         fields = self.read(WebhookSerializer)
-        endpoints.check(fields["url"])
+        endpoints.check(fields["url"], owner=self.caller.organization.pk)
         return fields
 
     @documentation.create
@@ -95,7 +95,7 @@ class WebhookDetailView(WebhookView):
         webhook = self.find(webhook_id)
         check_if_match(request, tag(webhook))
         fields = self.read(WebhookSerializer)
-        endpoints.check(fields["url"])
+        endpoints.check(fields["url"], owner=self.caller.organization.pk)
         return fields
 
     @documentation.replace

@@ -6,6 +6,7 @@ from orbit.accounts.api_keys.models import ApiKey
 from orbit.accounts.audit.models import AuditEvent, AuditHead
 from orbit.accounts.members.models import Member, Role
 from orbit.accounts.organizations.models import Organization
+from orbit.accounts.quotas.models import QuotaOverride
 from orbit.accounts.sessions.models import LoginAddress, RefreshToken, Session
 from orbit.accounts.users.models import User
 
@@ -16,6 +17,7 @@ __all__ = [
     "LoginAddress",
     "Member",
     "Organization",
+    "QuotaOverride",
     "RefreshToken",
     "Role",
     "Session",

@@ -99,6 +99,14 @@ _CODES = (
         "Send Content-Type: application/json and a JSON body.",
     ),
     ErrorCode(
+        "QUOTA_EXCEEDED",
+        (409,),
+        "The organisation has as much of this as it may",
+        "Each organisation may have a number of credentials, carriers, pools and so on: "
+        "details.quota says of which, details.limit how many, details.used how many there are.",
+        "Delete what is no longer needed, or ask the operator of the site for a higher limit.",
+    ),
+    ErrorCode(
         "DUPLICATE_CREDENTIAL",
         (409,),
         "This carrier account is already there",

@@ -41,6 +41,8 @@ class RequestIdMiddleware:
         request.request_id = f"req_{secrets.token_hex(16)}"
         if request.path_info.startswith(_SLASH_IS_OPTIONAL):
             _drop_slash(request)
+        if "\0" in request.path_info:  # no path has one, and PostgreSQL refuses to look for it
+            request.path_info = request.path = request.path_info.replace("\0", "\ufffd")
         response = self.get_response(request)
         if is_api(request):
             response = _framed(request, response)

@@ -11,7 +11,7 @@ class ConnectorRecord(models.Model):
     - `address`: the checked address that Jasmin was given for `host`; it never gets the name.
     - `failures`, `held`, `retry_at`: backoff of a bind that does not come up. A held connector
       is stopped, so that Jasmin does not try to bind every ten seconds for ever.
-    - `version`: the credential's `gateway_version` that failed; a changed one starts afresh.
+    - `version`: the credential's `bind_version` that failed; a changed one starts afresh.
     - `diagnosis`: why the bind is down, in words.
     """
 
@@ -41,5 +41,5 @@ class ConnectorRecord(models.Model):
             return cls(credential=credential)
 
     def holds(self, credential: Credential) -> bool:
-        """Is the bind held back after failures? A credential that has changed since is not."""
-        return self.held and self.version == credential.gateway_version
+        """Is the bind held back after failures? Not where the carrier would see another bind now."""
+        return self.held and self.version == credential.bind_version

@@ -16,7 +16,10 @@ from reconciler.receiver.dlr_callback import ACK
 
 PATIENCE = 5.0  # seconds
 _FORM = "application/x-www-form-urlencoded"
-_HINT = "DLR_BASE_URL is the address of this site as the gateways reach it: http:// or https://."
+_HINT = (
+    "DLR_BASE_URL is the address of this site as the gateways reach it: http:// or https://. "
+    "404 also means that the request did not come out of GATEWAY_TRUSTED_NETWORKS."
+)
 
 
 class _Nothing(Exception):

@@ -90,7 +90,7 @@ def _seen(key: str, credential: Credential, wanted: Desired, found: State, error
     if error:
         return _Observed(*sync, BindState.UNBOUND, error)
     has_failed = record.held or record.diagnosis
-    if has_failed and record.version == credential.gateway_version:
+    if has_failed and record.version == credential.bind_version:
         return _Observed(*sync, BindState.UNBOUND, record.diagnosis)
     if connector is not None and not connector.running:
         waits = "waits for the deleted credential of this account to leave the gateway"

@@ -33,7 +33,7 @@ from tests.fixtures.stack import LOCAL
 OPERATOR, PASSWORD = "operator@example.com", "a-password-of-the-tests"
 LAST_WORDS = 6000  # characters
 # Celery's node name → the queues that it takes.
-WORKERS = {"worker": "celery,carrier_tests,webhooks", "sender": "messages"}
+WORKERS = {"worker": "pushes,celery,diagnosis,carrier_tests,webhooks", "sender": "messages"}
 OURS = (*WORKERS, "receiver", "beat")
 
 

@@ -21,6 +21,7 @@ ENVIRONMENT = ROOT / ".local" / "runtime-venv"
 REQUIREMENTS = ROOT / "requirements.txt"
 READY = {  # the line of its log that says so
     "worker": " ready.",
+    "diagnoser": " ready.",
     "tester": " ready.",
     "sender": " ready.",
     "webhooks": " ready.",

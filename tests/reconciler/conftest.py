@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from messaging.credentials.models import Credential, CredentialStatus
+from messaging.credentials.sync import BIND_FIELDS
 from orbit.accounts.models import Organization
 from orbit.dev.simulator import SimulatorThread
 from orbit.dev.stack import Jasmin
@@ -61,6 +62,8 @@ def change(credential: Credential, **fields) -> Credential:
     if fields.keys() - {"name", "max_binds"}:
         credential.gateway_version += 1
         CredentialStatus.objects.filter(pk=credential.pk).update(sync_state="pending")
+    if fields.keys() & BIND_FIELDS:
+        credential.bind_version += 1
     credential.save()
     return credential
 

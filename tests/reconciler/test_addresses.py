@@ -196,7 +196,7 @@ def test_a_held_bind_is_not_started(modelled, credential):
 
 
 def test_a_new_name_holds_a_bind_as_before(modelled, credential):
-    told(credential, ONE, held=True, version=credential.gateway_version)
+    told(credential, ONE, held=True, version=credential.bind_version)
 
     change(credential, name="Another name", max_binds=3)
 

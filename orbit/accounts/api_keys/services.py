@@ -16,6 +16,7 @@ from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
 from orbit.accounts.members.selectors import active_members
 from orbit.accounts.models import ApiKey, Organization
+from orbit.accounts.quotas import services as quotas
 from orbit.db.prepared_queries import Prepared
 
 PREFIX = "dv_live_sk_"
@@ -70,8 +71,10 @@ def create(
     expires_at: datetime | None = None,
     allowed_ips: Sequence[str] = (),
 ) -> NewKey:
-    """Make a key with some of the maker's `own_scopes`; raises ScopesLacking."""
+    """Make a key with some of the maker's `own_scopes`; raises ScopesLacking, QUOTA_EXCEEDED."""
     _check_scopes(scopes, own_scopes)
+    live = ApiKey.objects.filter(organization=organization, revoked_at=None)
+    quotas.require(organization, "api_keys", live)
     secret = _new_secret()
     key = ApiKey.objects.create(
         organization=organization,

@@ -84,7 +84,7 @@ class KeyListView(KeyView):
         request=KeySerializer,
         answer=NewKeySerializer,
         status=201,
-        errors=["MISSING_REQUIRED_FIELD"],
+        errors=["MISSING_REQUIRED_FIELD", "QUOTA_EXCEEDED"],
         request_example={"name": "Deployments", "scopes": ["credentials:read"]},
         example={**_EXAMPLE, "key": "dv_live_sk_1f3a9…"},
     )

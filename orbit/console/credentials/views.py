@@ -167,7 +167,7 @@ def _update(request: HttpRequest, credential: Credential, form: CredentialForm) 
     )
     host = fields.get("host", credential.host)
     if host != credential.host:
-        check_host(host)
+        check_host(host, owner=credential.organization_id)
 
     def effect() -> None:
         row = _locked(credential)

@@ -271,3 +271,13 @@ def test_only_what_the_gateway_has_to_follow_counts_for_it(api, synced):
 
     api.patch(f"/{synced}", {"throughput": 10})
     assert stored(synced).gateway_version == before + 1
+
+
+def test_a_bind_is_another_for_the_carrier_only_where_it_sees_a_difference(api, synced):
+    before = stored(synced).bind_version
+
+    api.patch(f"/{synced}", {"throughput": 10, "window": 5, "enabled": False})
+    assert stored(synced).bind_version == before
+
+    api.patch(f"/{synced}", {"port": 2776})
+    assert stored(synced).bind_version == before + 1

@@ -151,3 +151,26 @@ def test_a_link_local_answer_is_refused_with_its_zone(monkeypatch):
 def test_a_spelling_that_only_the_resolver_knows_is_judged_by_what_it_means():
     with pytest.raises(HostRefused, match="127.0.0.1"):
         checked_addresses("0x7f.1", POLICY)
+
+
+def test_one_owners_dead_names_leave_the_others_their_turn(monkeypatch, settings):
+    settings.DNS_LOOKUPS_PER_ORGANIZATION = 2
+    let_go = threading.Event()
+    asked: list[str] = []
+
+    def answer(host, *args, **options):
+        asked.append(host)
+        if host.startswith("dead"):
+            let_go.wait(20)
+        return [(0, 0, 0, "", ("9.9.9.9", 0))]
+
+    monkeypatch.setattr(resolution, "getaddrinfo", answer)
+    dead = {f"dead{number}.example": "org_a" for number in range(20)}
+    try:
+        found = resolution.resolve_many(dead, timeout=0.2, owners=dead)
+        assert all(isinstance(each, resolution.ResolveError) for each in found.values())
+
+        assert resolution.resolve("alive.example", timeout=20, owner="org_b") == ["9.9.9.9"]
+        assert len([host for host in asked if host.startswith("dead")]) == 2
+    finally:
+        let_go.set()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from messaging.webhooks import services
 from messaging.webhooks.models import EventType, Webhook
 from tests.messaging.callers import data, refusal
 from tests.messaging.webhooks.conftest import (
@@ -94,10 +93,10 @@ def test_every_type_can_be_asked_for(api):
     assert api.add(events=["*"])["events"] == ["*"]
 
 
-def test_there_are_not_too_many(api, monkeypatch):
-    monkeypatch.setattr(services, "MAX_WEBHOOKS", 2)
+def test_there_are_not_too_many(api, settings):
+    settings.QUOTA_WEBHOOKS = 2
     api.add(), api.add()
-    refusal(api.post("", WHOLE), 409, "INVALID_STATE")
+    refusal(api.post("", WHOLE), 409, "QUOTA_EXCEEDED")
 
 
 # -- replace, delete --------------------------------------------------------------------------

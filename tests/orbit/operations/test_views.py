@@ -55,7 +55,8 @@ def test_pages_say_what_is_away(client, away):
 
 
 def test_a_report_that_can_not_be_kept_is_brought_again(client, away):
-    answer = client.post("/dlr/m_token", {"level": "1", "message_status": "ESME_ROK", "id": "1"})
+    token = "0" * 32
+    answer = client.post(f"/dlr/{token}", {"level": "1", "message_status": "ESME_ROK", "id": "1"})
 
     assert answer.status_code == 503
 

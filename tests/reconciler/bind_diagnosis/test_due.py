@@ -176,7 +176,7 @@ def test_a_patch_during_the_trial_is_not_overwritten(modelled, down, carrier, mo
     write = bind_diagnosis._write
 
     def patched_meanwhile(credential: Credential, trial: Trial) -> bool:
-        Credential.objects.filter(pk=down.pk).update(gateway_version=99)
+        Credential.objects.filter(pk=down.pk).update(bind_version=99)
         return write(credential, trial)
 
     monkeypatch.setattr(bind_diagnosis, "_write", patched_meanwhile)

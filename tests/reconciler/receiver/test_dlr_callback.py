@@ -12,6 +12,7 @@ from messaging.messages.attempt_tokens import Attempt, dlr_token_of
 from messaging.messages.dispatch import run
 from messaging.messages.models import Message
 from orbit.accounts.models import Organization
+from reconciler.receiver import dlr_callback
 from tests.factories import make_organization
 from tests.messaging.messages.dispatch.conftest import (
     carrier,  # noqa: F401 - fixtures
@@ -106,3 +107,58 @@ def test_no_log_has_what_makes_a_report_believed(messages, caplog):
         bring(messages[0], OK)
     assert "POST /dlr/* 200" in caplog.text
     assert token(messages[0]).rpartition(".")[2] not in caplog.text
+
+
+@pytest.mark.parametrize("address", ["203.0.113.9", "2001:db8::9"])
+def test_a_report_from_elsewhere_than_the_gateways_changes_nothing(messages, address):
+    before = states(messages[0])
+
+    answer = Client(REMOTE_ADDR=address).post(f"/dlr/{token(messages[0])}", DELIVERED)
+
+    assert answer.status_code == 404
+    assert states(messages[0]) == before
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "%00",
+        "a%00b",
+        "msg_%00.1.x",
+        "%ED%A0%80",
+        "msg_%ED%A0%80",
+        "%EF%BC%91",
+        "msg_1.1.1",
+        "x" * 500,
+    ],
+)
+def test_a_token_that_is_none_is_acknowledged_without_a_look_at_the_database(
+    odd, django_assert_num_queries
+):
+    with django_assert_num_queries(0):
+        answer = Client().post(f"/dlr/{odd}", DELIVERED)
+
+    assert acknowledged(answer)
+
+
+@pytest.mark.parametrize("odd", ["\0", "\ud800", "１"])
+def test_a_value_that_the_database_can_not_hold_is_no_error(messages, odd):
+    body = "&".join(f"{name}={value}" for name, value in DELIVERED.items()).replace("7", "7%00")
+    raw = body.encode() + b"&err=" + odd.encode("utf-8", "surrogatepass")
+
+    answer = Client().generic(
+        "POST",
+        f"/dlr/{token(messages[0])}",
+        raw,
+        content_type="application/x-www-form-urlencoded",
+    )
+
+    assert acknowledged(answer)
+
+
+def test_this_machine_may_ask_whether_it_is_reached_here(db, settings, monkeypatch):
+    settings.GATEWAY_TRUSTED_NETWORKS = ["172.31.77.12"]
+    monkeypatch.setattr(dlr_callback, "own_addresses", lambda: ["172.31.77.10"])
+
+    assert acknowledged(Client(REMOTE_ADDR="172.31.77.10").post("/dlr/check"))
+    assert Client(REMOTE_ADDR="172.31.77.11").post("/dlr/check").status_code == 404

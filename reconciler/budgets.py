@@ -1,0 +1,32 @@
+"""What one organisation may ask of the workers that all share, in a time.
+
+Counted in Redis like the rate limits: without it nothing is limited.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+
+from django.conf import settings
+
+from orbit.api import throttling
+from orbit.api.throttling import Rate
+
+
+def spend_push(organization_id: str) -> int:
+    """Count one push; return 0, or the seconds until the next may run."""
+    return _spend("push", organization_id, settings.PUSH_RATE_LIMIT)
+
+
+def spend_trial(organization_id: str) -> int:
+    """Count one trial bind of the diagnosis; return 0, or the seconds until the next may run."""
+    return _spend("diagnosis", organization_id, settings.DIAGNOSIS_RATE_LIMIT)
+
+
+def _spend(purpose: str, organization_id: str, limit: str) -> int:
+    rate = Rate.parse(limit)
+    window = throttling.take(purpose, organization_id, rate)
+    if window.used <= rate.limit:
+        return 0
+    return max(1, math.ceil(window.reset - time.time()))
