@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "orbit.console.apps.ConsoleAdminConfig",
+    "orbit.accounts",  # before auth: its createsuperuser and changepassword are audited
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -45,7 +46,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "orbit.accounts",
     "orbit.api",
     "orbit.operations",
     "messaging",

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from orbit.accounts.actors import Actor
+from orbit.accounts.authentication import actor_of_request
 from orbit.accounts.models import ApiKey, Member, Organization, User
+from orbit.accounts.users import changes
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -76,6 +81,41 @@ class PersonAdmin(UserAdmin, ModelAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        with self._audited(request, object_id):
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        with self._audited(request, id):
+            return super().user_change_password(request, id, form_url)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        changes.delete(_operator(request), [obj])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        with transaction.atomic():
+            changes.delete(_operator(request), queryset)
+
+    def _audited(self, request: HttpRequest, user_id: str | None) -> AbstractContextManager[None]:
+        if request.method != "POST":
+            return nullcontext()
+        known = user_id if user_id and user_id.isascii() and user_id.isdigit() else None
+        return changes.audited(_operator(request), known)
+
+
+def _operator(request: HttpRequest) -> Actor:
+    return actor_of_request(
+        request, type="operator", id=str(request.user.pk), name=request.user.email
+    )
 
 
 @admin.register(Organization)

@@ -8,9 +8,9 @@ from django.db.models.signals import post_migrate
 
 
 class ConsoleAdminConfig(AdminConfig):
-    """Django's admin, with unfold's site in the place of its own."""
+    """Django's admin, with our site in the place of its own."""
 
-    default_site = "unfold.sites.UnfoldAdminSite"
+    default_site = "orbit.console.site.ConsoleSite"
 
 
 class ConsoleConfig(AppConfig):

@@ -18,11 +18,10 @@ from django.urls import reverse_lazy
 from orbit.accounts.audit import services as audit
 from orbit.accounts.authentication import actor_of_request
 from orbit.accounts.members.selectors import audited_organizations
+from orbit.accounts.users.changes import PASSWORD_SET
 from orbit.api import throttling
 from orbit.api.client_ip import client_address
 from orbit.api.errors import ApiError
-
-PASSWORD_SET = "user.password_set"  # noqa: S105 - an action of the audit
 
 
 class PasswordView(PasswordResetConfirmView):
