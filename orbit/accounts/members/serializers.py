@@ -1,0 +1,26 @@
+"""Each field of a member once."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from orbit.accounts.models import Member, Role
+from orbit.api.answers import ResourceSerializer
+
+
+class MemberSerializer(ResourceSerializer):
+    """The body of POST, and the answer."""
+
+    id = serializers.IntegerField(read_only=True, source="user_id", help_text="the person's")
+    email = serializers.EmailField(max_length=254)
+    role = serializers.ChoiceField(choices=Role.values)
+    created_at = serializers.DateTimeField(read_only=True)
+
+    def represent_email(self, member: Member) -> str:
+        return member.user.email
+
+
+class RoleSerializer(ResourceSerializer):
+    """The body of PATCH."""
+
+    role = serializers.ChoiceField(choices=Role.values)
