@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "orbit.api.allowed_hosts.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "orbit.console.sessions.middleware.ConsoleSessionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -213,6 +214,11 @@ if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 12 * 3600  # seconds; the console's only: /v1 takes no cookies
+# A session of the console ends so long after its operator last did something.
+CONSOLE_IDLE_MINUTES = env.int("CONSOLE_IDLE_MINUTES", default=60)
+# Apply although unsafe, reveal, move an organisation: a second administrator has to agree first.
+FOUR_EYES = env.bool("FOUR_EYES", default=False)
+FOUR_EYES_MINUTES = env.int("FOUR_EYES_MINUTES", default=60)  # so long is an agreement good
 
 # The public URL of the site, for links in mails and in the output of commands.
 SITE_URL = env.str(

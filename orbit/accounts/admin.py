@@ -10,7 +10,7 @@ from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -18,7 +18,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from orbit.accounts.actors import Actor
 from orbit.accounts.authentication import actor_of_request
-from orbit.accounts.models import ApiKey, Member, Organization, User
+from orbit.accounts.models import Member, User
 from orbit.accounts.users import changes
 
 
@@ -118,20 +118,6 @@ def _operator(request: HttpRequest) -> Actor:
     )
 
 
-@admin.register(Organization)
-class OrganizationAdmin(ReadOnlyAdmin):
-    list_display = ["name", "id", "gateway_key", "members", "created_at"]
-    search_fields = ["name", "id", "gateway_key"]
-    fields = readonly_fields = ["id", "name", "gateway_key", "created_at"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
-        return super().get_queryset(request).annotate(member_count=Count("members"))
-
-    @display(description="members", ordering="member_count")
-    def members(self, organization: Organization) -> int:
-        return organization.member_count
-
-
 @admin.register(Member)
 class MemberAdmin(ReadOnlyAdmin):
     list_display = ["user", "organisation", "role", "created_at"]
@@ -139,18 +125,3 @@ class MemberAdmin(ReadOnlyAdmin):
     list_select_related = ["user", "organization"]
     list_filter = ["role"]
     search_fields = ["user__email", "organization__name"]
-
-
-@admin.register(ApiKey)
-class ApiKeyAdmin(ReadOnlyAdmin):
-    list_display = [
-        "prefix", "name", "organisation", "made_by", "is_operator", "last_used_at", "expires_at",
-        "revoked_at",
-    ]  # fmt: skip
-    list_select_related = ["organization", "made_by"]
-    list_filter = ["is_operator", ("revoked_at", admin.EmptyFieldListFilter)]
-    search_fields = ["prefix", "name", "id", "organization__name"]
-    fields = readonly_fields = [
-        "id", "prefix", "name", "organisation", "made_by", "is_operator", "scopes", "allowed_ips",
-        "created_at", "last_used_at", "expires_at", "revoked_at",
-    ]  # fmt: skip

@@ -6,13 +6,14 @@ from orbit.accounts.api_keys.models import ApiKey
 from orbit.accounts.audit.models import AuditEvent, AuditHead
 from orbit.accounts.members.models import Member, Role
 from orbit.accounts.organizations.models import Organization
-from orbit.accounts.sessions.models import RefreshToken, Session
+from orbit.accounts.sessions.models import BrowserSession, RefreshToken, Session
 from orbit.accounts.users.models import User
 
 __all__ = [
     "ApiKey",
     "AuditEvent",
     "AuditHead",
+    "BrowserSession",
     "Member",
     "Organization",
     "RefreshToken",

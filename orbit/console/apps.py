@@ -21,4 +21,5 @@ class ConsoleConfig(AppConfig):
         # Both import models, which are loaded only now.
         roles = import_module("orbit.console.roles")
         import_module("orbit.console.login")
+        import_module("orbit.accounts.sessions.browser_sessions")
         post_migrate.connect(roles.make_groups, dispatch_uid="console roles")

@@ -18,11 +18,14 @@ from orbit.console.campaigns import recipients
 from orbit.console.campaigns import views as campaigns
 from orbit.console.carriers import views as carriers
 from orbit.console.credentials import views as credentials
+from orbit.console.four_eyes import views as four_eyes
 from orbit.console.home import views as home
 from orbit.console.messages import views as messages
 from orbit.console.passes import requests as pass_requests
 from orbit.console.passes import views as passes
+from orbit.console.people import views as people
 from orbit.console.pools import views as pools
+from orbit.console.sessions import views as sessions
 
 app_name = "console"
 
@@ -59,6 +62,22 @@ urlpatterns = [
     page("reconcile/", passes.page, "reconcile"),
     page("reconcile/passes/", passes.history, "passes"),
     page("reconcile/order/", passes.order, "order"),
+    page("sessions/", sessions.page, "sessions"),
+    page("sessions/<int:session_id>/end/", sessions.end, "end_session"),
+    page("approvals/", four_eyes.page, "approvals"),
+    page("approvals/<int:approval_id>/agree/", four_eyes.agree, "agree"),
+    page("keys/<str:key_id>/revoke/", people.revoke_key, "revoke_key"),
+    page("organizations/<str:organization_id>/invite/", people.invite, "invite"),
+    page(
+        "organizations/<str:organization_id>/members/<int:member_id>/role/",
+        people.change_role,
+        "change_role",
+    ),
+    page(
+        "organizations/<str:organization_id>/members/<int:member_id>/remove/",
+        people.remove,
+        "remove_member",
+    ),
     page("chains/", chains.page, "chains"),
     page("chains/<str:chain>/prove/", chains.prove, "prove"),
     page("tickets/<str:ticket>/", pass_requests.result, "ticket"),
