@@ -53,11 +53,30 @@ class _State:
 def audited(by: Actor, user_id: Any = None) -> Iterator[None]:
     """Run in a transaction, and audit what became of the person, and of those made meanwhile."""
     with transaction.atomic():
-        newest = User.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        watched = list(User.objects.select_for_update().filter(pk=user_id)) if user_id else []
-        before = {user.pk: _State.of(user) for user in watched}
+        if user_id:
+            list(User.objects.select_for_update().filter(pk=user_id))
+        with _compared(by, user_id):
+            yield
+
+
+@contextmanager
+def audited_command(by: Actor, user_id: Any = None) -> Iterator[None]:
+    """As `audited`, for what waits for somebody to type: no lock is held meanwhile.
+
+    The row follows the effect at once, in a transaction of its own.
+    """
+    with _compared(by, user_id):
         yield
-        touched = User.objects.filter(pk__in=before) | User.objects.filter(pk__gt=newest)
+
+
+@contextmanager
+def _compared(by: Actor, user_id: Any) -> Iterator[None]:
+    newest = User.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    watched = User.objects.filter(pk=user_id) if user_id else User.objects.none()
+    before = {user.pk: _State.of(user) for user in watched}
+    yield
+    touched = User.objects.filter(pk__in=before) | User.objects.filter(pk__gt=newest)
+    with transaction.atomic():
         for user in touched.prefetch_related("groups").order_by("pk"):
             _record(by, before.get(user.pk), _State.of(user))
 

@@ -14,5 +14,5 @@ class Command(changepassword.Command):
 
     def handle(self, *args: Any, **options: Any) -> Any:
         user = User.objects.filter(email__iexact=options["username"] or "").first()
-        with changes.audited(command("changepassword"), user.pk if user else None):
+        with changes.audited_command(command("changepassword"), user.pk if user else None):
             return super().handle(*args, **options)

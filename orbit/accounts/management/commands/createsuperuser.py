@@ -12,5 +12,5 @@ class Command(createsuperuser.Command):
     """Django's, and an audit row."""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with changes.audited(command("createsuperuser")):
+        with changes.audited_command(command("createsuperuser")):
             super().handle(*args, **options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 from orbit.accounts.models import AuditEvent, User
@@ -113,6 +114,22 @@ def test_the_commands_of_django_are_rows(monkeypatch):
         ("user.created", "manage.py createsuperuser"),
         ("user.password_set", "manage.py changepassword"),
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_lock_is_held_while_a_password_is_typed(monkeypatch):
+    make_user("ada@example.com")
+    seen = []
+
+    def type_it(*args, **kwargs) -> str:
+        seen.append(connection.in_atomic_block)
+        return GOOD + "!"
+
+    monkeypatch.setattr("getpass.getpass", type_it)
+    call_command("changepassword", "ada@example.com")
+
+    assert set(seen) == {False}
+    assert len(events("user.password_set")) == 1
 
 
 class TestOnesOwnPassword:
