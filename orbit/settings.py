@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django_otp",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -63,6 +64,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "orbit.console.sessions.middleware.ConsoleSessionMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "orbit.console.second_factor.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -216,6 +219,9 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 12 * 3600  # seconds; the console's only: /v1 takes no cookies
 # A session of the console ends so long after its operator last did something.
 CONSOLE_IDLE_MINUTES = env.int("CONSOLE_IDLE_MINUTES", default=60)
+# Operators without a second factor set one up before they see the console.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
+RECOVERY_CODES = env.int("RECOVERY_CODES", default=10)  # that come with a second factor
 # Apply although unsafe, reveal, move an organisation: a second administrator has to agree first.
 FOUR_EYES = env.bool("FOUR_EYES", default=False)
 FOUR_EYES_MINUTES = env.int("FOUR_EYES_MINUTES", default=60)  # so long is an agreement good

@@ -6,6 +6,7 @@ from orbit.accounts.api_keys.models import ApiKey
 from orbit.accounts.audit.models import AuditEvent, AuditHead
 from orbit.accounts.members.models import Member, Role
 from orbit.accounts.organizations.models import Organization
+from orbit.accounts.second_factor.models import Authenticator, RecoveryCode
 from orbit.accounts.sessions.models import BrowserSession, RefreshToken, Session
 from orbit.accounts.users.models import User
 
@@ -13,9 +14,11 @@ __all__ = [
     "ApiKey",
     "AuditEvent",
     "AuditHead",
+    "Authenticator",
     "BrowserSession",
     "Member",
     "Organization",
+    "RecoveryCode",
     "RefreshToken",
     "Role",
     "Session",

@@ -58,6 +58,7 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
             _item("Audit chains", "link", "console:chains", "accounts.view_auditevent"),
             _list("Operators", "shield_person", "accounts", "user"),
             _item("Sessions", "devices", "console:sessions"),
+            _item("Second factor", "phonelink_lock", "console:set_up_second_factor"),
             _item("Approvals", "how_to_reg", "console:approvals", ADMINISTER),
         ),
     ]

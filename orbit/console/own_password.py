@@ -22,7 +22,7 @@ _OLD = "old_password"
 def guarded(request: HttpRequest, change: Callable[[], HttpResponse]) -> HttpResponse:
     """Run Django's view of the form; 429 in its place when there were too many."""
     try:
-        _throttle(request)
+        throttle(request)
     except ApiError as refusal:
         return HttpResponse(
             refusal.message, status=429, headers=refusal.headers, content_type="text/plain"
@@ -36,7 +36,7 @@ def guarded(request: HttpRequest, change: Callable[[], HttpResponse]) -> HttpRes
     return answer
 
 
-def _throttle(request: HttpRequest) -> None:
+def throttle(request: HttpRequest) -> None:
     rate = throttling.Rate.parse(settings.LOGIN_RATE_LIMIT)
     for identity in (f"address:{client_address(request)}", f"account:{request.user.email.lower()}"):
         throttling.take("login", identity, rate).check()

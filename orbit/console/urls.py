@@ -25,6 +25,7 @@ from orbit.console.passes import requests as pass_requests
 from orbit.console.passes import views as passes
 from orbit.console.people import views as people
 from orbit.console.pools import views as pools
+from orbit.console.second_factor import views as second_factor
 from orbit.console.sessions import views as sessions
 
 app_name = "console"
@@ -62,6 +63,8 @@ urlpatterns = [
     page("reconcile/", passes.page, "reconcile"),
     page("reconcile/passes/", passes.history, "passes"),
     page("reconcile/order/", passes.order, "order"),
+    page("second-factor/", second_factor.ask, "second_factor"),
+    page("second-factor/set-up/", second_factor.set_up, "set_up_second_factor"),
     page("sessions/", sessions.page, "sessions"),
     page("sessions/<int:session_id>/end/", sessions.end, "end_session"),
     page("approvals/", four_eyes.page, "approvals"),

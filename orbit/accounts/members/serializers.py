@@ -9,7 +9,7 @@ from orbit.api.answers import ResourceSerializer
 from orbit.api.serializers import on_form
 
 
-class MemberSerializer(ResourceSerializer):
+class OrganizationMemberSerializer(ResourceSerializer):
     """The body of POST, the answer, and the console's form."""
 
     id = serializers.IntegerField(read_only=True, source="user_id", help_text="the person's")
@@ -21,7 +21,7 @@ class MemberSerializer(ResourceSerializer):
         return member.user.email
 
 
-class RoleSerializer(ResourceSerializer):
+class MemberRoleSerializer(ResourceSerializer):
     """The body of PATCH."""
 
     role = serializers.ChoiceField(choices=Role.values)

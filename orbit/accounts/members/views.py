@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from orbit.accounts.members import services as members
-from orbit.accounts.members.serializers import MemberSerializer, RoleSerializer
+from orbit.accounts.members.serializers import MemberRoleSerializer, OrganizationMemberSerializer
 from orbit.accounts.models import Member, Role, User
 from orbit.api.errors import not_found
 from orbit.api.etags import check_if_match, etag
@@ -18,7 +18,7 @@ from orbit.api.schema import documented
 from orbit.api.views import ApiView
 
 _PATH = "/v1/settings/members"
-_EXAMPLE = MemberSerializer.represent(
+_EXAMPLE = OrganizationMemberSerializer.represent(
     Member(
         user=User(pk=7, email="grace@example.com"),
         role=Role.DEVELOPER,
@@ -50,27 +50,27 @@ class MemberListView(_MemberView):
 
     @documented(
         summary="List members",
-        answer=MemberSerializer,
+        answer=OrganizationMemberSerializer,
         listed=True,
         errors=["INVALID_CURSOR"],
         example=_EXAMPLE,
     )
     def get(self, request: Any) -> Any:
-        return paginate(self, self.members(), MemberSerializer.represent)
+        return paginate(self, self.members(), OrganizationMemberSerializer.represent)
 
     @documented(
         summary="Invite a member",
         description="They are a member at once, and are mailed; a new person sets a password "
         "first, with the link in the mail. Only owners invite owners. Not for API keys.",
-        request=MemberSerializer,
-        answer=MemberSerializer,
+        request=OrganizationMemberSerializer,
+        answer=OrganizationMemberSerializer,
         status=201,
         errors=["MISSING_REQUIRED_FIELD", "INVALID_STATE"],
         request_example={"email": "grace@example.com", "role": "developer"},
         example=_EXAMPLE,
     )
     def post(self, request: Any) -> Any:
-        body = self.read(MemberSerializer)
+        body = self.read(OrganizationMemberSerializer)
         member = members.invite(
             by=self.caller.actor,
             organization=self.caller.organization,
@@ -78,7 +78,7 @@ class MemberListView(_MemberView):
             role=body["role"],
             own_role=self.caller.role,
         )
-        data = MemberSerializer.represent(member)
+        data = OrganizationMemberSerializer.represent(member)
         return self.created(data, location=f"{_PATH}/{member.user_id}", etag=_tag(member))
 
 
@@ -89,19 +89,19 @@ class MemberDetailView(_MemberView):
     @documented(
         summary="Change a member's role",
         description="Only owners change owners, or make one; the last owner stays.",
-        request=RoleSerializer,
-        answer=MemberSerializer,
+        request=MemberRoleSerializer,
+        answer=OrganizationMemberSerializer,
         errors=["NOT_FOUND", "PRECONDITION_FAILED", "MISSING_REQUIRED_FIELD", "INVALID_STATE"],
         request_example={"role": "admin"},
         example={**_EXAMPLE, "role": "admin"},
     )
     def patch(self, request: Any, user_id: str) -> Any:
-        role = self.read(RoleSerializer)["role"]
+        role = self.read(MemberRoleSerializer)["role"]
         member = self.locked(user_id)
         members.change_role(
             by=self.caller.actor, member=member, role=role, own_role=self.caller.role
         )
-        return self.ok(MemberSerializer.represent(member), etag=_tag(member))
+        return self.ok(OrganizationMemberSerializer.represent(member), etag=_tag(member))
 
     @documented(
         summary="Remove a member",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from orbit.accounts.members.serializers import MemberSerializer
+from orbit.accounts.members.serializers import OrganizationMemberSerializer
 from orbit.console.forms import SerializedForm
 
 
 class InviteForm(SerializedForm):
-    serializer = MemberSerializer
+    serializer = OrganizationMemberSerializer
