@@ -1,15 +1,20 @@
-"""The console's site: unfold's, where a change of one's own password is limited and audited."""
+"""The console's site: unfold's, with single sign-on, and a limit on changes of one's own password."""
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from unfold.sites import UnfoldAdminSite
 
 
 class ConsoleSite(UnfoldAdminSite):
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        way = {"single_sign_on": bool(settings.OIDC_ISSUER)}
+        return super().login(request, {**way, **(extra_context or {})})
+
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.method != "POST":
             return super().password_change(request, extra_context)

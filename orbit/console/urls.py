@@ -1,6 +1,6 @@
 """The addresses of the console that Django's admin does not make itself.
 
-Each needs a login of staff, checks CSRF, and is never cached.
+Each but those of single sign-on needs a login of staff, checks CSRF, and is never cached.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from orbit.console.people import views as people
 from orbit.console.pools import views as pools
 from orbit.console.second_factor import views as second_factor
 from orbit.console.sessions import views as sessions
+from orbit.console.single_sign_on import views as single_sign_on
 
 app_name = "console"
 
@@ -56,6 +57,8 @@ def button(view: Callable[..., HttpResponse], name: str, **options: object) -> U
 
 
 urlpatterns = [
+    path("sign-in/", single_sign_on.start, name="single_sign_on"),
+    path("sign-in/done/", single_sign_on.done, name="single_sign_on_done"),
     page("home/<str:name>/", home.part_fragment, "home"),
     page("routes/", route_explorer.page, "routes"),
     page("rates/", rates.page, "rates"),

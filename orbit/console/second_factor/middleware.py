@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from orbit.accounts.second_factor.services import authenticator_of
+from orbit.console.single_sign_on.views import PROVED
 
 _CONSOLE = "/admin/"
 _OPEN = ("admin:login", "admin:logout", "console:second_factor")
@@ -34,7 +35,7 @@ def _page_before(request: HttpRequest) -> str:
     """The page that comes before the one that was asked for, if one does."""
     if not request.path.startswith(_CONSOLE) or not request.user.is_authenticated:
         return ""
-    if not request.user.is_staff or request.user.is_verified():
+    if not request.user.is_staff or request.user.is_verified() or PROVED in request.session:
         return ""
     if request.path in {reverse(name) for name in _OPEN}:
         return ""
