@@ -1,4 +1,4 @@
-"""The console's site: unfold's, with single sign-on, and a limit on changes of one's own password."""
+"""The console's site: unfold's, with single sign-on, and limited changes of one's own password."""
 
 from __future__ import annotations
 

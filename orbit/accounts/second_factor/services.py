@@ -24,8 +24,13 @@ def authenticator_of(user: User, *, lock: bool = False) -> Authenticator | None:
     return (rows.select_for_update() if lock else rows).first()
 
 
-def pending(user: User) -> Authenticator:
-    """The one that is being set up; it is asked for nowhere until a code of it was right."""
+def pending(user: User, *, renew: bool) -> Authenticator:
+    """The one that is being set up; it is asked for nowhere until a code of it was right.
+
+    `renew`: with another secret, since somebody may have seen the one that was shown before.
+    """
+    if renew:
+        Authenticator.objects.filter(user=user, confirmed=False).delete()
     row, _ = Authenticator.objects.get_or_create(
         user=user,
         confirmed=False,

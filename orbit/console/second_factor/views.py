@@ -70,7 +70,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
                 messages.success(request, "The second factor is in use.")
                 title = "Recovery codes"
                 return render(request, "console/recovery_codes.html", title, codes=codes)
-    device = perform(lambda: second_factor.pending(request.user))
+    device = perform(lambda: second_factor.pending(request.user, renew=request.method == "GET"))
     shown = {"secret": device.secret, "qr": _qr_code(second_factor.address(device))}
     return _form(request, form, "Set up the second factor", "Use it", **shown)
 

@@ -74,6 +74,14 @@ def test_it_is_set_up_with_the_own_password_and_a_code(person):
     assert AuditEvent.objects.filter(action="user.second_factor_set").exists()
 
 
+def test_a_secret_that_was_shown_and_not_used_is_shown_to_nobody_else(person):
+    client = sign_in(person)
+    first = client.get(SET_UP).text
+    shown = Authenticator.objects.get().secret
+    assert shown in first
+    assert shown not in client.get(SET_UP).text
+
+
 def test_the_console_is_closed_without_it(person):
     set_up(sign_in(person), person)
     client = sign_in(person)
