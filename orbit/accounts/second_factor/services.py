@@ -9,6 +9,7 @@ from django.conf import settings
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Authenticator, RecoveryCode, User
+from orbit.accounts.sessions import services as sessions
 
 SET_UP, REMOVED, ASKED = (
     "user.second_factor_set",
@@ -48,7 +49,7 @@ def address(authenticator: Authenticator) -> str:
 def confirm(*, by: Actor, user: User, code: str) -> tuple[Authenticator, list[str]] | None:
     """Put the pending one in use, in the place of an older one; None if the code is wrong.
 
-    The recovery codes are shown once.
+    The sessions of the API that were begun without it end. The recovery codes are shown once.
     """
     rows = Authenticator.objects.select_for_update().filter(user=user, confirmed=False)
     authenticator = rows.first()
@@ -57,6 +58,7 @@ def confirm(*, by: Actor, user: User, code: str) -> tuple[Authenticator, list[st
     Authenticator.objects.filter(user=user, confirmed=True).delete()
     authenticator.confirmed = True
     authenticator.save(update_fields=["confirmed"])
+    sessions.end_all(user)
     audit.record(by=by, organization=None, action=SET_UP, target=user.email)
     return authenticator, RecoveryCode.renew(authenticator, settings.RECOVERY_CODES)
 

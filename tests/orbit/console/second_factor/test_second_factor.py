@@ -143,6 +143,16 @@ def test_the_api_asks_for_it_as_well(person):
         assert log_in(person, code=code_of(person)).status_code == 200
 
 
+def test_sessions_of_the_api_that_were_begun_without_it_end(person):
+    token = log_in(person).json()["data"]["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    assert Client().get("/v1/me", headers=headers).status_code == 200
+
+    set_up(sign_in(person), person)
+
+    assert Client().get("/v1/me", headers=headers).status_code == 401
+
+
 def test_it_can_be_required(person, settings):
     settings.SECOND_FACTOR_REQUIRED = True
     client = sign_in(person)
