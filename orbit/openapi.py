@@ -21,6 +21,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "auth", "description": "Sessions of people"},
         {"name": "allowed-addresses", "description": "From where keys may be used"},
         {"name": "api-keys", "description": "Keys of programs"},
+        {"name": "members", "description": "People of the organisation, and their roles"},
         {"name": "audit-events", "description": "Who did what"},
         {"name": "operators", "description": "For those who run this site; 404 for others"},
         {"name": "health", "description": "For monitors"},

@@ -37,16 +37,17 @@ INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "orbit.console.apps.ConsoleAdminConfig",
+    "orbit.accounts",  # before auth: its createsuperuser and changepassword are audited
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django_otp",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "orbit.accounts",
     "orbit.api",
     "orbit.operations",
     "messaging",
@@ -63,6 +64,9 @@ MIDDLEWARE = [
     "orbit.api.allowed_hosts.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "orbit.console.sessions.middleware.ConsoleSessionMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "orbit.console.second_factor.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -225,6 +229,19 @@ if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 12 * 3600  # seconds; the console's only: /v1 takes no cookies
+CONSOLE_IDLE_MINUTES = env.int("CONSOLE_IDLE_MINUTES", default=60)  # until a session ends
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)  # of operators
+RECOVERY_CODES = env.int("RECOVERY_CODES", default=10)  # that come with a second factor
+# Single sign-on of operators by OpenID Connect; no issuer, none. The provider's claim gives the
+# roles: OIDC_ROLES=sms-admins=Admin,sms-ops=Operator
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_ROLES_CLAIM = env.str("OIDC_ROLES_CLAIM", default="groups")
+OIDC_ROLES = env.dict("OIDC_ROLES", default={})
+# Apply although unsafe, reveal, move an organisation: a second administrator has to agree first.
+FOUR_EYES = env.bool("FOUR_EYES", default=False)
+FOUR_EYES_MINUTES = env.int("FOUR_EYES_MINUTES", default=60)  # so long is an agreement good
 
 # The public URL of the site, for links in mails and in the output of commands.
 SITE_URL = env.str(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
@@ -73,11 +74,14 @@ class ReconcileView(OperatorView):
         request=ReconcileSerializer,
         answer=QueuedSerializer,
         status=202,
-        errors=["GATEWAY_UNAVAILABLE"],
+        errors=["GATEWAY_UNAVAILABLE", "INVALID_STATE"],
         example={"status": "queued", "gateways": ["main"]},
     )
     def post(self, request: Any) -> Response:
         order = self.read(ReconcileSerializer)
+        if order["force"] and settings.FOUR_EYES:
+            message = "Four eyes are required (FOUR_EYES): order it in the console."
+            raise ApiError("INVALID_STATE", message, field="force")
         gateways = Gateway.objects.filter(enabled=True)
         if "gateway" in order:
             gateways = gateways.filter(pk__in=_named(order["gateway"]))

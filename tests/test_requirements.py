@@ -17,8 +17,8 @@ OURS = ("orbit", "messaging", "reconciler")
 # Loaded by its name, from REDIS_URL: no import of ours leads to it.
 LOADED_BY_NAME = ("kombu.transport.redis", "kombu.transport.virtual.base")
 # No file of ours imports these: the Procfile runs gunicorn, deploy/site.sh runs honcho, settings
-# name whitenoise, kombu imports packaging.
-NOT_IMPORTED = {"gunicorn", "honcho", "packaging", "whitenoise"}
+# name whitenoise, kombu imports packaging, Authlib imports requests.
+NOT_IMPORTED = {"gunicorn", "honcho", "packaging", "requests", "whitenoise"}
 
 
 def pins() -> list[Requirement]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import Count, QuerySet
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from orbit.accounts.models import ApiKey, Member, Organization, User
+from orbit.accounts.actors import Actor
+from orbit.accounts.authentication import actor_of_request
+from orbit.accounts.models import Member, User
+from orbit.accounts.users import changes
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -77,19 +82,40 @@ class PersonAdmin(UserAdmin, ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        with self._audited(request, object_id):
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
-@admin.register(Organization)
-class OrganizationAdmin(ReadOnlyAdmin):
-    list_display = ["name", "id", "gateway_key", "members", "created_at"]
-    search_fields = ["name", "id", "gateway_key"]
-    fields = readonly_fields = ["id", "name", "gateway_key", "allowed_ips", "created_at"]
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        with self._audited(request, id):
+            return super().user_change_password(request, id, form_url)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
-        return super().get_queryset(request).annotate(member_count=Count("members"))
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        changes.delete(_operator(request), [obj])
 
-    @display(description="members", ordering="member_count")
-    def members(self, organization: Organization) -> int:
-        return organization.member_count
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        with transaction.atomic():
+            changes.delete(_operator(request), queryset)
+
+    def _audited(self, request: HttpRequest, user_id: str | None) -> AbstractContextManager[None]:
+        if request.method != "POST":
+            return nullcontext()
+        known = user_id if user_id and user_id.isascii() and user_id.isdigit() else None
+        return changes.audited(_operator(request), known)
+
+
+def _operator(request: HttpRequest) -> Actor:
+    return actor_of_request(
+        request, type="operator", id=str(request.user.pk), name=request.user.email
+    )
 
 
 @admin.register(Member)
@@ -99,18 +125,3 @@ class MemberAdmin(ReadOnlyAdmin):
     list_select_related = ["user", "organization"]
     list_filter = ["role"]
     search_fields = ["user__email", "organization__name"]
-
-
-@admin.register(ApiKey)
-class ApiKeyAdmin(ReadOnlyAdmin):
-    list_display = [
-        "prefix", "name", "organisation", "made_by", "is_operator", "last_used_at", "expires_at",
-        "revoked_at",
-    ]  # fmt: skip
-    list_select_related = ["organization", "made_by"]
-    list_filter = ["is_operator", ("revoked_at", admin.EmptyFieldListFilter)]
-    search_fields = ["prefix", "name", "id", "organization__name"]
-    fields = readonly_fields = [
-        "id", "prefix", "name", "organisation", "made_by", "is_operator", "scopes", "allowed_ips",
-        "created_at", "last_used_at", "expires_at", "revoked_at",
-    ]  # fmt: skip

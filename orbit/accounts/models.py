@@ -7,17 +7,21 @@ from orbit.accounts.audit.models import AuditEvent, AuditHead
 from orbit.accounts.members.models import Member, Role
 from orbit.accounts.organizations.models import Organization
 from orbit.accounts.quotas.models import QuotaOverride
-from orbit.accounts.sessions.models import LoginAddress, RefreshToken, Session
+from orbit.accounts.second_factor.models import Authenticator, RecoveryCode
+from orbit.accounts.sessions.models import BrowserSession, LoginAddress, RefreshToken, Session
 from orbit.accounts.users.models import User
 
 __all__ = [
     "ApiKey",
     "AuditEvent",
     "AuditHead",
+    "Authenticator",
+    "BrowserSession",
     "LoginAddress",
     "Member",
     "Organization",
     "QuotaOverride",
+    "RecoveryCode",
     "RefreshToken",
     "Role",
     "Session",

@@ -26,7 +26,11 @@ ALL_SCOPES: tuple[str, ...] = (
     "audit:read",
 )
 
+# Of people who are signed in, and of no key: a stolen key must not make itself a member.
+PEOPLE_SCOPES: tuple[str, ...] = ("members:read", "members:write")
+
 _ALL = frozenset(ALL_SCOPES)
+_MANAGING = _ALL | frozenset(PEOPLE_SCOPES)
 _READING = frozenset(
     {
         "credentials:read",
@@ -40,8 +44,8 @@ _READING = frozenset(
 
 # A developer's api_keys:* reaches only the keys that they made (accounts/api_keys/services.py).
 ROLE_SCOPES: dict[str, frozenset[str]] = {
-    Role.OWNER: _ALL,
-    Role.ADMIN: _ALL,
+    Role.OWNER: _MANAGING,
+    Role.ADMIN: _MANAGING,
     Role.DEVELOPER: _ALL - {"credentials:reveal", "audit:read"},
     Role.VIEWER: _READING,
     Role.BILLING: _READING,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
+from orbit.accounts.api_keys.operator_views import OperatorKeyDetailView, OperatorKeyListView
 from orbit.accounts.api_keys.views import KeyDetailView, KeyListView, KeyRotateView
 from orbit.accounts.audit.views import AuditEventsView
 from orbit.accounts.me import MeView
 from orbit.accounts.organizations.views import AllowedAddressesView
+from orbit.accounts.members.views import MemberDetailView, MemberListView
 from orbit.accounts.sessions.views import LoginView, LogoutView, RefreshView
 
 urlpatterns = [
@@ -19,5 +21,9 @@ urlpatterns = [
     path("settings/api-keys/<str:key_id>", KeyDetailView.as_view()),
     path("settings/api-keys/<str:key_id>/rotate", KeyRotateView.as_view()),
     path("settings/allowed-addresses", AllowedAddressesView.as_view()),
+    path("settings/operator-keys", OperatorKeyListView.as_view()),
+    path("settings/operator-keys/<str:key_id>", OperatorKeyDetailView.as_view()),
+    path("settings/members", MemberListView.as_view()),
+    path("settings/members/<str:user_id>", MemberDetailView.as_view()),
     path("audit-events", AuditEventsView.as_view()),
 ]

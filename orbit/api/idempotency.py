@@ -26,7 +26,7 @@ from orbit.api.request_body import whole_body
 LEASE = timedelta(seconds=60)
 _METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
-_STORED_HEADERS = ("Content-Type", "Location", "ETag", "Cache-Control")
+_STORED_HEADERS = ("Content-Type", "Location", "ETag", "Cache-Control", "X-Living-Children")
 _NEVER_STORED = frozenset({401, 403, 429})
 
 

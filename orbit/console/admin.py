@@ -12,6 +12,7 @@ from orbit.console.credentials.admin import CredentialAdmin
 from orbit.console.gateways import GatewayAdmin
 from orbit.console.messages.admin import MessageAdmin
 from orbit.console.passes.admin import RunAdmin
+from orbit.console.people.admin import ApiKeyAdmin, OrganizationAdmin
 from orbit.console.placements import PlacementAdmin
 from orbit.console.pools.admin import SenderPoolAdmin
 from orbit.console.stray_receipts import StrayReceiptAdmin
@@ -19,6 +20,7 @@ from orbit.console.webhooks import WebhookAdmin
 
 __all__ = [
     "AccessAdmin",
+    "ApiKeyAdmin",
     "AuditEventAdmin",
     "BindChangeAdmin",
     "CampaignAdmin",
@@ -27,6 +29,7 @@ __all__ = [
     "CredentialAdmin",
     "GatewayAdmin",
     "MessageAdmin",
+    "OrganizationAdmin",
     "PlacementAdmin",
     "RunAdmin",
     "SenderPoolAdmin",

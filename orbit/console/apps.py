@@ -18,7 +18,9 @@ class ConsoleConfig(AppConfig):
     label = "console"
 
     def ready(self) -> None:
-        # Both import models, which are loaded only now.
+        # These import models, which are loaded only now.
         roles = import_module("orbit.console.roles")
         import_module("orbit.console.login")
+        import_module("orbit.accounts.sessions.browser_sessions")
+        import_module("orbit.console.single_sign_on.checks")
         post_migrate.connect(roles.make_groups, dispatch_uid="console roles")

@@ -2,6 +2,10 @@ from __future__ import annotations
 
 from django.db import models
 
+from orbit.console.four_eyes.models import Approval
+
+__all__ = ["Approval", "Console"]
+
 
 class Console(models.Model):
     """A model without a table, for the permissions that belong to no table (see `roles`)."""

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 
-from orbit.console.roles import OPERATE
+from orbit.console.roles import ADMINISTER, OPERATE
 
 
 def favicon(request: HttpRequest) -> str:
@@ -57,6 +57,9 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
             _list("Audit", "policy", "accounts", "auditevent"),
             _item("Audit chains", "link", "console:chains", "accounts.view_auditevent"),
             _list("Operators", "shield_person", "accounts", "user"),
+            _item("Sessions", "devices", "console:sessions"),
+            _item("Second factor", "phonelink_lock", "console:set_up_second_factor"),
+            _item("Approvals", "how_to_reg", "console:approvals", ADMINISTER),
         ),
     ]
 

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_POST
 from messaging.credentials.models import Credential
 from messaging.gateway import push_on_commit
 from orbit.accounts.audit import services as audit
+from orbit.api.errors import ApiError
+from orbit.console.four_eyes.services import require_second
 from orbit.console.pages import PageAdmin, get_or_404, render
 from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import ADMINISTER
@@ -55,6 +57,9 @@ def move(request: HttpRequest, organization_id: str) -> HttpResponse:
     old = placement.gateway
 
     def effect() -> None:
+        require_second(
+            by=actor(request), user=request.user, action=MOVED, detail=f"to {gateway}", **about
+        )
         placements.move(organization, gateway)
         detail = f"from {old} to {gateway}"
         audit.record(by=actor(request), action=MOVED, detail=detail, **about)
@@ -64,6 +69,8 @@ def move(request: HttpRequest, organization_id: str) -> HttpResponse:
         perform(effect)
     except placements.Unfit as unfit:
         messages.error(request, f"Not moved: {unfit}.")
+    except ApiError as refusal:
+        messages.error(request, f"Not moved. {refusal.message}")
     else:
         messages.success(request, f"{organization} moves to {gateway}, and leaves {old} after it.")
     return redirect("admin:reconciler_placement_change", quote(placement.pk))

@@ -1,25 +1,25 @@
-"""The site of the console: unfold's, whose page for the own password is no place to guess it."""
+"""The console's site: unfold's, with single sign-on, and limited changes of one's own password."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from unfold.sites import UnfoldAdminSite
 
-from orbit.accounts.sessions import login_limits
-from orbit.api.errors import ApiError
-
 
 class ConsoleSite(UnfoldAdminSite):
-    def password_change(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        try:
-            if request.method == "POST":
-                login_limits.count_own(request.user)
-        except ApiError as refusal:
-            return HttpResponse(
-                refusal.message, status=429, headers=refusal.headers, content_type="text/plain"
-            )
-        return super().password_change(request, extra_context)
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        way = {"single_sign_on": bool(settings.OIDC_ISSUER)}
+        return super().login(request, {**way, **(extra_context or {})})
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if request.method != "POST":
+            return super().password_change(request, extra_context)
+        # It imports models, and Django loads this module before them.
+        own_password = import_module("orbit.console.own_password")
+        return own_password.guarded(
+            request, lambda: super(ConsoleSite, self).password_change(request, extra_context)
+        )

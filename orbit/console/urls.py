@@ -1,6 +1,6 @@
 """The addresses of the console that Django's admin does not make itself.
 
-Each needs a login of staff, checks CSRF, and is never cached.
+Each but those of single sign-on needs a login of staff, checks CSRF, and is never cached.
 """
 
 from __future__ import annotations
@@ -18,11 +18,16 @@ from orbit.console.campaigns import recipients
 from orbit.console.campaigns import views as campaigns
 from orbit.console.carriers import views as carriers
 from orbit.console.credentials import views as credentials
+from orbit.console.four_eyes import views as four_eyes
 from orbit.console.home import views as home
 from orbit.console.messages import views as messages
 from orbit.console.passes import requests as pass_requests
 from orbit.console.passes import views as passes
+from orbit.console.people import views as people
 from orbit.console.pools import views as pools
+from orbit.console.second_factor import views as second_factor
+from orbit.console.sessions import views as sessions
+from orbit.console.single_sign_on import views as single_sign_on
 
 app_name = "console"
 
@@ -52,6 +57,8 @@ def button(view: Callable[..., HttpResponse], name: str, **options: object) -> U
 
 
 urlpatterns = [
+    path("sign-in/", single_sign_on.start, name="single_sign_on"),
+    path("sign-in/done/", single_sign_on.done, name="single_sign_on_done"),
     page("home/<str:name>/", home.part_fragment, "home"),
     page("routes/", route_explorer.page, "routes"),
     page("rates/", rates.page, "rates"),
@@ -59,6 +66,24 @@ urlpatterns = [
     page("reconcile/", passes.page, "reconcile"),
     page("reconcile/passes/", passes.history, "passes"),
     page("reconcile/order/", passes.order, "order"),
+    page("second-factor/", second_factor.ask, "second_factor"),
+    page("second-factor/set-up/", second_factor.set_up, "set_up_second_factor"),
+    page("sessions/", sessions.page, "sessions"),
+    page("sessions/<int:session_id>/end/", sessions.end, "end_session"),
+    page("approvals/", four_eyes.page, "approvals"),
+    page("approvals/<int:approval_id>/agree/", four_eyes.agree, "agree"),
+    page("keys/<str:key_id>/revoke/", people.revoke_key, "revoke_key"),
+    page("organizations/<str:organization_id>/invite/", people.invite, "invite"),
+    page(
+        "organizations/<str:organization_id>/members/<int:member_id>/role/",
+        people.change_role,
+        "change_role",
+    ),
+    page(
+        "organizations/<str:organization_id>/members/<int:member_id>/remove/",
+        people.remove,
+        "remove_member",
+    ),
     page("chains/", chains.page, "chains"),
     page("chains/<str:chain>/prove/", chains.prove, "prove"),
     page("tickets/<str:ticket>/", pass_requests.result, "ticket"),

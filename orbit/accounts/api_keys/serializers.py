@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
+from orbit.accounts.api_keys.selectors import living_descendants
 from orbit.accounts.models import ApiKey
 from orbit.accounts.scopes import ALL_SCOPES
 from orbit.api.answers import ResourceSerializer
 from orbit.api.client_ip import parse_networks
+from orbit.api.query_params import QuerySerializer
 
 LIFETIMES = {
     "never": None,
@@ -48,7 +50,12 @@ class KeySerializer(ResourceSerializer):
         min_length=1,
         help_text="at least one of: " + ", ".join(ALL_SCOPES),
     )
-    expires_in = serializers.ChoiceField(choices=list(LIFETIMES), default="never", write_only=True)
+    expires_in = serializers.ChoiceField(
+        choices=list(LIFETIMES),
+        default="never",
+        write_only=True,
+        help_text="a key that makes it cuts this to its own time",
+    )
     allowed_ips = serializers.ListField(
         child=NetworkField(max_length=43),
         max_length=100,
@@ -57,11 +64,50 @@ class KeySerializer(ResourceSerializer):
     )
     expires_at = serializers.DateTimeField(read_only=True, allow_null=True)
     made_by = serializers.CharField(read_only=True, allow_null=True)
+    made_by_key = serializers.CharField(
+        read_only=True,
+        allow_null=True,
+        source="parent_id",
+        help_text="the key that made it, whose limits it has; null: a person did",
+    )
     last_used_at = serializers.DateTimeField(read_only=True, allow_null=True)
     created_at = serializers.DateTimeField(read_only=True)
 
     def represent_made_by(self, key: ApiKey) -> str | None:
         return key.made_by.email if key.made_by else None
+
+
+class WholeKeySerializer(KeySerializer):
+    """The answer of one key."""
+
+    children = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="living keys that came of it, by it or by one that it made",
+    )
+
+    def represent_children(self, key: ApiKey) -> list[str]:
+        return [child.pk for child in living_descendants(key)]
+
+
+class OperatorKeySerializer(ResourceSerializer):
+    """A key for the operators' routes."""
+
+    id = serializers.CharField(read_only=True)
+    name = serializers.CharField(read_only=True)
+    prefix = serializers.CharField(read_only=True)
+    allowed_ips = serializers.ListField(child=serializers.CharField(), read_only=True)
+    expires_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    last_used_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    created_at = serializers.DateTimeField(read_only=True)
+
+
+class RevokeQuery(QuerySerializer):
+    children = serializers.ChoiceField(
+        choices=["keep", "revoke"],
+        default="keep",
+        help_text="what becomes of the living keys that came of it",
+    )
 
 
 class NewKeySerializer(KeySerializer):

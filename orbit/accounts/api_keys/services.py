@@ -13,6 +13,8 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from orbit.accounts.actors import Actor
+from orbit.accounts.api_keys import limits
+from orbit.accounts.api_keys.selectors import living_descendants
 from orbit.accounts.audit import services as audit
 from orbit.accounts.members.selectors import active_members
 from orbit.accounts.models import ApiKey, Organization
@@ -70,9 +72,14 @@ def create(
     made_by_id: int,
     expires_at: datetime | None = None,
     allowed_ips: Sequence[str] = (),
+    parent: ApiKey | None = None,
 ) -> NewKey:
-    """Make a key with some of the maker's `own_scopes`; raises ScopesLacking, QUOTA_EXCEEDED."""
+    """Make a key with some of the maker's `own_scopes`; one that `parent` makes has its limits.
+
+    Raises ScopesLacking, LimitsExceeded, QUOTA_EXCEEDED.
+    """
     _check_scopes(scopes, own_scopes)
+    expires_at, allowed_ips = limits.inherited(parent, expires_at, allowed_ips)
     live = ApiKey.objects.filter(organization=organization, revoked_at=None)
     quotas.require(organization, "api_keys", live)
     secret = _new_secret()
@@ -83,6 +90,7 @@ def create(
         allowed_ips=list(allowed_ips),
         expires_at=expires_at,
         made_by_id=made_by_id,
+        parent=parent,
         **_secret_columns(secret),
     )
     audit.record(
@@ -91,23 +99,46 @@ def create(
         action="api_key.created",
         target=key.pk,
         changes=["name", "scopes", "allowed_ips", "expires_at"],
+        detail=f"made by {parent.pk}" if parent else "",
     )
     return NewKey(key, secret)
 
 
-def create_operator(*, by: Actor, name: str) -> NewKey:
+def create_operator(
+    *,
+    by: Actor,
+    name: str,
+    expires_at: datetime | None = None,
+    allowed_ips: Sequence[str] = (),
+) -> NewKey:
     """Make a key for the operators' routes, which belongs to no organisation."""
     secret = _new_secret()
-    key = ApiKey.objects.create(name=name, is_operator=True, **_secret_columns(secret))
+    key = ApiKey.objects.create(
+        name=name,
+        is_operator=True,
+        expires_at=expires_at,
+        allowed_ips=list(allowed_ips),
+        **_secret_columns(secret),
+    )
     audit.record(
-        by=by, organization=None, action="api_key.created", target=key.pk, changes=["name"]
+        by=by,
+        organization=None,
+        action="api_key.created",
+        target=key.pk,
+        changes=["name", "allowed_ips", "expires_at"],
     )
     return NewKey(key, secret)
 
 
-def rotate(*, by: Actor, key: ApiKey, own_scopes: frozenset[str]) -> NewKey:
-    """Give the key a new secret; the old one is invalid at once. Raises ScopesLacking."""
+def rotate(
+    *, by: Actor, key: ApiKey, own_scopes: frozenset[str], parent: ApiKey | None = None
+) -> NewKey:
+    """Give the key a new secret; the old one is invalid at once.
+
+    `parent` is the key that asks for it, if it is one. Raises ScopesLacking, LimitsExceeded.
+    """
     _check_scopes(key.scopes, own_scopes)
+    limits.check_within(parent, key)
     secret = _new_secret()
     for column, value in _secret_columns(secret).items():
         setattr(key, column, value)
@@ -123,11 +154,23 @@ def rotate(*, by: Actor, key: ApiKey, own_scopes: frozenset[str]) -> NewKey:
     return NewKey(key, secret)
 
 
-def revoke(*, by: Actor, key: ApiKey) -> None:
-    """Revoke the key, at once and for ever."""
-    key.revoked_at = timezone.now()
-    key.save(update_fields=["revoked_at"])
-    audit.record(by=by, organization=key.organization, action="api_key.revoked", target=key.pk)
+def revoke(*, by: Actor, key: ApiKey, with_children: bool = False) -> list[ApiKey]:
+    """Revoke the key, at once and for ever; return the living keys that came of it.
+
+    `with_children` revokes those as well.
+    """
+    children = living_descendants(key)
+    for each in [key, *(children if with_children else [])]:
+        each.revoked_at = timezone.now()
+        each.save(update_fields=["revoked_at"])
+        audit.record(
+            by=by,
+            organization=each.organization,
+            action="api_key.revoked",
+            target=each.pk,
+            detail="" if each is key else f"with {key.pk}, which it came of",
+        )
+    return children
 
 
 def find(secret: str) -> ApiKey:

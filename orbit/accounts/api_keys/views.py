@@ -10,7 +10,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from orbit.accounts.api_keys import services as api_keys
-from orbit.accounts.api_keys.serializers import LIFETIMES, KeySerializer, NewKeySerializer
+from orbit.accounts.api_keys.limits import LimitsExceeded
+from orbit.accounts.api_keys.serializers import (
+    LIFETIMES,
+    KeySerializer,
+    NewKeySerializer,
+    RevokeQuery,
+    WholeKeySerializer,
+)
 from orbit.accounts.models import ApiKey, User
 from orbit.api.errors import ApiError
 from orbit.api.etags import check_if_match, etag
@@ -21,6 +28,7 @@ from orbit.api.serializers import StrictSerializer
 from orbit.api.views import ApiView
 
 _PATH = "/v1/settings/api-keys"
+_NAMED = 100  # keys in a header, which has to stay short; GET names all
 _NO_STORE = {"Cache-Control": "no-store"}
 _MOMENT = datetime(2026, 3, 8, 12, tzinfo=UTC)
 _EXAMPLE = KeySerializer.represent(
@@ -46,6 +54,10 @@ class KeyView(ApiView):
             keys = keys.filter(made_by_id=self.caller.user_id)
         return keys.select_related("made_by")
 
+    @property
+    def calling_key(self) -> ApiKey | None:
+        return self.request.auth if isinstance(self.request.auth, ApiKey) else None
+
     def locked(self, key_id: str) -> ApiKey:
         """Return the key, locked until the transaction ends; raises 404, or 412 by If-Match."""
         key = self.one(self.keys().select_related(None).select_for_update(), pk=key_id)
@@ -58,6 +70,10 @@ class KeyView(ApiView):
         except api_keys.ScopesLacking as lacking:
             raise ApiError(
                 "INSUFFICIENT_PERMISSIONS", str(lacking), details={"required": lacking.scopes}
+            ) from None
+        except LimitsExceeded as exceeded:
+            raise ApiError(
+                "INSUFFICIENT_PERMISSIONS", str(exceeded), details={"field": exceeded.field}
             ) from None
         return {**KeySerializer.represent(new.key), "key": new.secret}, new.key
 
@@ -80,7 +96,8 @@ class KeyListView(KeyView):
     @documented(
         summary="Make an API key",
         description="The secret is in this answer and nowhere else. Nobody can give a scope that "
-        "they lack; the key never can do more than its maker can at the time.",
+        "they lack; the key never can do more than its maker can at the time. One that a key makes "
+        "expires with it at the latest, and may be used from its addresses alone.",
         request=KeySerializer,
         answer=NewKeySerializer,
         status=201,
@@ -100,6 +117,7 @@ class KeyListView(KeyView):
                 made_by_id=self.caller.user_id,
                 expires_at=_expiry(body["expires_in"]),
                 allowed_ips=body["allowed_ips"],
+                parent=self.calling_key,
             )
         )
         location = f"{_PATH}/{key.pk}"
@@ -108,23 +126,35 @@ class KeyListView(KeyView):
 
 class KeyDetailView(KeyView):
     scopes = {"GET": "api_keys:read", "DELETE": "api_keys:write"}
+    query = {"DELETE": RevokeQuery}
 
     @documented(
-        summary="Get an API key", answer=KeySerializer, errors=["NOT_FOUND"], example=_EXAMPLE
+        summary="Get an API key",
+        description="With the keys that came of it.",
+        answer=WholeKeySerializer,
+        errors=["NOT_FOUND"],
+        example={**_EXAMPLE, "children": []},
     )
     def get(self, request: Any, key_id: str) -> Any:
         key = self.one(self.keys(), pk=key_id)
-        return self.ok(KeySerializer.represent(key), etag=_tag(key))
+        return self.ok(WholeKeySerializer.represent(key), etag=_tag(key))
 
     @documented(
         summary="Revoke an API key",
-        description="At once and for ever.",
+        description="At once and for ever. The header `X-Living-Children` names the keys that came "
+        "of it and still live; `?children=revoke` takes them along.",
         status=204,
         errors=["NOT_FOUND", "PRECONDITION_FAILED"],
     )
     def delete(self, request: Any, key_id: str) -> Any:
-        api_keys.revoke(by=self.caller.actor, key=self.locked(key_id))
-        return self.no_content()
+        take_along = self.params["children"] == "revoke"
+        children = api_keys.revoke(
+            by=self.caller.actor, key=self.locked(key_id), with_children=take_along
+        )
+        answer = self.no_content()
+        if children and not take_along:
+            answer["X-Living-Children"] = ", ".join(child.pk for child in children[:_NAMED])
+        return answer
 
 
 class KeyRotateView(KeyView):
@@ -141,7 +171,12 @@ class KeyRotateView(KeyView):
         self.read(StrictSerializer)
         key = self.locked(key_id)
         data, key = self.new_key(
-            lambda: api_keys.rotate(by=self.caller.actor, key=key, own_scopes=self.caller.scopes)
+            lambda: api_keys.rotate(
+                by=self.caller.actor,
+                key=key,
+                own_scopes=self.caller.scopes,
+                parent=self.calling_key,
+            )
         )
         return self.ok(data, etag=_tag(key), headers=_NO_STORE)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from orbit.accounts.models import LoginAddress, Session
+from orbit.accounts.models import BrowserSession, LoginAddress, Session
 from orbit.operations import retention
 
 
@@ -25,5 +25,12 @@ def prune_login_addresses() -> int:
     return retention.delete_in_chunks(LoginAddress.objects.filter(at__lt=oldest))
 
 
+def prune_browser_sessions() -> int:
+    """Delete those of the console whose time is over; return how many."""
+    oldest = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    return retention.delete_in_chunks(BrowserSession.objects.filter(created_at__lt=oldest))
+
+
 retention.register("login_addresses", prune_login_addresses)
+retention.register("browser_sessions", prune_browser_sessions)
 retention.register("sessions", prune_sessions)

@@ -11,12 +11,15 @@ from orbit.api.serializers import StrictSerializer
 
 
 class LoginSerializer(StrictSerializer):
-    secret_fields = ("password",)
+    secret_fields = ("password", "code")
 
     email = serializers.EmailField(max_length=254)
     password = serializers.CharField(max_length=1024)
     organization_id = serializers.CharField(
         required=False, max_length=40, help_text="the id of one of your organisations"
+    )
+    code = serializers.CharField(
+        required=False, max_length=40, help_text="of the second factor, for those who have one"
     )
 
 

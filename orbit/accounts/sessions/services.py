@@ -87,6 +87,11 @@ def end(*, by: Actor, session: Session) -> None:
         )
 
 
+def end_all(user: User) -> None:
+    """End every session of the person: they were begun on weaker grounds than now."""
+    Session.objects.filter(user=user, ended_at=None).update(ended_at=timezone.now())
+
+
 def session_of_refresh_token(secret: str) -> Session | None:
     """The session of a refresh token, used or expired too; None for an unknown token."""
     try:

@@ -11,6 +11,7 @@ from orbit.accounts.authentication import CHALLENGE, actor_of_request
 from orbit.accounts.members.selectors import audited_organizations, membership, memberships
 from orbit.accounts.models import Member, Organization, User
 from orbit.accounts.organizations.serializers import OrganizationSerializer
+from orbit.accounts.second_factor import services as second_factor
 from orbit.accounts.sessions import login_limits
 from orbit.accounts.sessions import services as sessions
 from orbit.accounts.sessions.serializers import LoginSerializer, RefreshSerializer, TokensSerializer
@@ -58,8 +59,23 @@ class LoginView(PublicView):
             self._refuse(attempt.body)
         organization, member = self._choose(attempt.user, attempt.body.get("organization_id"))
         actor = _actor(request, attempt.user)
+        self._check_second_factor(actor, attempt)
         tokens = sessions.start(by=actor, user=attempt.user, organization=organization)
         return self.ok(_tokens(tokens, member), headers=_NO_STORE)
+
+    def _check_second_factor(self, actor: Actor, attempt: Attempt) -> None:
+        user, code = attempt.user, attempt.body.get("code")
+        if second_factor.authenticator_of(user) is None:
+            if not (user.is_staff and settings.SECOND_FACTOR_REQUIRED):
+                return
+            message = "Set up a second factor first: in the console."
+        elif code is None:
+            message = "Send the code of your second factor as well (`code`)."
+        elif second_factor.check(by=actor, user=user, code=code):
+            return
+        else:
+            message = "The code of the second factor is wrong, or was used before."
+        raise ApiError("UNAUTHORIZED", message, headers=CHALLENGE, commits=True)
 
     def _refuse(self, body: dict[str, Any]) -> None:
         actor = actor_of_request(self.request, type="user", id="", name=body["email"])

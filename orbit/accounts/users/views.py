@@ -18,9 +18,8 @@ from orbit.accounts.audit import services as audit
 from orbit.accounts.authentication import actor_of_request
 from orbit.accounts.members.selectors import audited_organizations
 from orbit.accounts.sessions import login_limits
+from orbit.accounts.users.changes import PASSWORD_SET
 from orbit.api.errors import ApiError
-
-PASSWORD_SET = "user.password_set"  # noqa: S105 - an action of the audit
 
 
 class PasswordView(PasswordResetConfirmView):

@@ -25,6 +25,7 @@ from orbit.api.errors import ApiError
 from orbit.console.bind_history import recent_changes
 from orbit.console.credentials.admin import find_credential, live_context
 from orbit.console.forms import CredentialForm, RevealForm, RotateForm, SerializedForm
+from orbit.console.four_eyes.services import require_second
 from orbit.console.pages import render
 from orbit.console.passes import requests as pass_requests
 from orbit.console.permissions import actor, perform, require_permission
@@ -126,9 +127,7 @@ def reveal(request: HttpRequest, credential_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             _check_own_password(request, credential, form.cleaned_data["own_password"])
-            revealed = perform(
-                lambda: revealing.reveal(by=actor(request), credential=_locked(credential))
-            )
+            revealed = perform(lambda: _reveal(request, credential))
         except ApiError as error:
             form.add_error(None, error.message)
         else:
@@ -156,6 +155,17 @@ def compare(request: HttpRequest, credential_id: str) -> HttpResponse:
         context = {"message": error.message}
         return TemplateResponse(request, "console/fragments/refused.html", context)
     return pass_requests.result_fragment(request, ticket)
+
+
+def _reveal(request: HttpRequest, credential: Credential) -> revealing.Revealed:
+    require_second(
+        by=actor(request),
+        user=request.user,
+        organization=credential.organization,
+        action=revealing.ACTION,
+        target=credential.pk,
+    )
+    return revealing.reveal(by=actor(request), credential=_locked(credential))
 
 
 def _update(request: HttpRequest, credential: Credential, form: CredentialForm) -> None:

@@ -18,6 +18,7 @@ from messaging.credentials.models import Credential
 from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
 from orbit.api.errors import ApiError
+from orbit.console.four_eyes.services import require_second
 from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import ADMINISTER, OPERATE
 from reconciler import pass_results, tasks
@@ -45,6 +46,15 @@ def request_pass(
     }
 
     def effect() -> str:
+        if mode == FORCE:
+            require_second(
+                by=actor(request),
+                user=request.user,
+                organization=organization,
+                action=ACTION,
+                target=gateway.name,
+                detail=mode,
+            )
         audit.record(
             by=actor(request),
             organization=organization,

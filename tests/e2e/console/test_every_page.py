@@ -38,6 +38,9 @@ def paths() -> Iterator[str]:
         "/admin/console/chains/",
         "/admin/console/rates/",
         "/admin/password_change/",
+        "/admin/console/sessions/",
+        "/admin/console/approvals/",
+        "/admin/console/second-factor/set-up/",
     )
     yield "/admin/accounts/user/add/"
     organization = Organization.objects.first()

@@ -79,6 +79,7 @@ def test_every_address_of_the_console_needs_a_login(client, credential):
         .replace("<str:ticket>", "0" * 32)
         .replace("<str:test_id>", "ctst_0")
         for each in console.url_patterns
+        if not str(each.pattern).startswith("sign-in/")  # this is one
     ]
     assert len(paths) > 10
     for path in paths:

@@ -122,7 +122,8 @@ class TestCreate:
         assert round(lifetime.total_seconds() / 86400) == 30
 
         again = api.get(response["Location"]).json()["data"]
-        assert again == {name: value for name, value in data.items() if name != "key"}
+        shown = {name: value for name, value in data.items() if name != "key"}
+        assert again == {**shown, "children": []}
         assert data["key"] not in api.get(URL).content.decode()
 
     def test_the_key_works(self, api):

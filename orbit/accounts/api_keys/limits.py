@@ -1,0 +1,60 @@
+"""A key that makes or renews another key: that one is good no longer, and from nowhere else.
+
+A stolen key with `api_keys:write` would otherwise make itself one that never expires and works
+from anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from orbit.accounts.models import ApiKey
+from orbit.api.client_ip import parse_networks
+
+
+class LimitsExceeded(Exception):
+    """The other key would be good for longer, or from elsewhere, than the one that makes it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        super().__init__(message)
+
+
+def inherited(
+    parent: ApiKey | None, expires_at: datetime | None, allowed_ips: Sequence[str]
+) -> tuple[datetime | None, list[str]]:
+    """The limits of a key that `parent` makes: as asked for, within the parent's.
+
+    The time is cut to the parent's; addresses that the parent may not come from are refused.
+    """
+    if parent is None:
+        return expires_at, list(allowed_ips)
+    ends = [moment for moment in (expires_at, parent.expires_at) if moment is not None]
+    allowed = list(allowed_ips) or list(parent.allowed_ips)
+    _check_addresses(parent, allowed)
+    return min(ends, default=None), allowed
+
+
+def check_within(parent: ApiKey | None, key: ApiKey) -> None:
+    """Raises LimitsExceeded if `parent` would give a new secret to a key with wider limits."""
+    if parent is None or parent.pk == key.pk:
+        return
+    if parent.expires_at and (key.expires_at is None or key.expires_at > parent.expires_at):
+        raise LimitsExceeded("expires_at", "The key is good for longer than yours.")
+    _check_addresses(parent, key.allowed_ips)
+
+
+def _check_addresses(parent: ApiKey, allowed: Sequence[str]) -> None:
+    own = parse_networks(tuple(parent.allowed_ips))
+    if not own:
+        return
+    wanted = parse_networks(tuple(allowed))
+    outside = [
+        text
+        for text, network in zip(allowed, wanted, strict=True)
+        if not any(network.version == one.version and network.subnet_of(one) for one in own)
+    ]
+    if outside or not wanted:
+        named = ", ".join(outside) or "any address"
+        raise LimitsExceeded("allowed_ips", f"Your key itself may not be used from {named}.")

@@ -1,0 +1,25 @@
+"""Which keys came of a key."""
+
+from __future__ import annotations
+
+from orbit.accounts.models import ApiKey
+
+
+def living_descendants(key: ApiKey) -> list[ApiKey]:
+    """The keys that it made, those that these made, and so on, that are not revoked; oldest first.
+
+    A revoked key between them hides none of its own.
+    """
+    found: dict[str, ApiKey] = {}
+    generation = [key.pk]
+    while generation:
+        children = ApiKey.objects.filter(parent__in=generation).order_by("pk")
+        fresh = [child for child in children if child.pk not in found]
+        found |= {child.pk: child for child in fresh}
+        generation = [child.pk for child in fresh]
+    return [child for child in sorted(found.values(), key=lambda each: each.pk) if child.is_living]
+
+
+def operator_keys() -> list[ApiKey]:
+    """The keys for the operators' routes that are not revoked, newest first."""
+    return list(ApiKey.objects.filter(is_operator=True, revoked_at=None))

@@ -1,0 +1,105 @@
+"""Invites members, changes their roles and removes them. In the caller's transaction.
+
+Owners alone touch owners, or make one; the last owner stays.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.db import transaction
+
+from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
+from orbit.accounts.models import Member, Organization, Role, User
+from orbit.accounts.quotas import services as quotas
+from orbit.accounts.users import invitations
+from orbit.api.errors import ApiError
+
+CREATED, CHANGED, REMOVED = "member.created", "member.changed", "member.removed"
+USER_CREATED = "user.created"
+
+
+def invite(
+    *, by: Actor, organization: Organization, email: str, role: str, own_role: str | None
+) -> Member:
+    """Make the person a member, and mail them so after the commit.
+
+    A new person gets a link to set a password. The answer is the same for one who has an account
+    already: nobody finds out who does. `own_role` is that of the inviting person, None an
+    operator's. Raises INSUFFICIENT_PERMISSIONS, INVALID_STATE, QUOTA_EXCEEDED.
+    """
+    _check_owner(own_role, role)
+    user = User.objects.find(email)
+    if user is None:
+        user = User.objects.create_user(email, None)
+        audit.record(
+            by=by, organization=None, action=USER_CREATED, target=user.email, changes=["email"]
+        )
+    quotas.require(organization, "members", Member.objects.filter(organization=organization))
+    member, is_new = Member.objects.get_or_create(
+        organization=organization, user=user, defaults={"role": role}
+    )
+    if not is_new:
+        raise ApiError("INVALID_STATE", f"{user.email} is a member already.", field="email")
+    audit.record(
+        by=by,
+        organization=organization,
+        action=CREATED,
+        target=user.email,
+        changes=["role"],
+        detail=role,
+    )
+    transaction.on_commit(partial(invitations.mail, user, organization.name))
+    return member
+
+
+def change_role(*, by: Actor, member: Member, role: str, own_role: str | None) -> None:
+    """Raises INSUFFICIENT_PERMISSIONS, INVALID_STATE."""
+    _check_owner(own_role, role, member.role)
+    if member.role == role:
+        return
+    _check_owner_stays(member)
+    old, member.role = member.role, role
+    member.save(update_fields=["role"])
+    audit.record(
+        by=by,
+        organization=member.organization,
+        action=CHANGED,
+        target=member.user.email,
+        changes=["role"],
+        detail=f"{old} → {role}",
+    )
+
+
+def remove(*, by: Actor, member: Member, own_role: str | None) -> None:
+    """Take the person out: their keys and sessions here end with the membership.
+
+    Raises INSUFFICIENT_PERMISSIONS, INVALID_STATE.
+    """
+    _check_owner(own_role, member.role)
+    _check_owner_stays(member)
+    member.delete()
+    audit.record(
+        by=by,
+        organization=member.organization,
+        action=REMOVED,
+        target=member.user.email,
+        detail=member.role,
+    )
+
+
+def _check_owner(own_role: str | None, *roles: str) -> None:
+    if Role.OWNER in roles and own_role not in (None, Role.OWNER):
+        raise ApiError("INSUFFICIENT_PERMISSIONS", "Only owners make, change and remove owners.")
+
+
+def _check_owner_stays(member: Member) -> None:
+    if member.role != Role.OWNER:
+        return
+    # Locked: two owners who remove each other at once would leave none.
+    owners = Member.objects.select_for_update().filter(
+        organization=member.organization_id, role=Role.OWNER
+    )
+    if len(owners) < 2:
+        raise ApiError("INVALID_STATE", "An organisation has at least one owner.")

@@ -1,0 +1,125 @@
+"""Audits what becomes of people: made, changed, deleted, their passwords, rights and roles.
+
+What changed is found by comparing the rows before and after, so that no way of writing them (a
+form of Django's admin, a command of its) can leave a change out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from typing import Any
+
+from django.db import transaction
+
+from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
+from orbit.accounts.members.selectors import audited_organizations
+from orbit.accounts.models import User
+
+CREATED, CHANGED, DELETED = "user.created", "user.changed", "user.deleted"
+PASSWORD_SET = "user.password_set"  # noqa: S105 - an action of the audit
+
+
+@dataclass(frozen=True)
+class _State:
+    email: str
+    password: str
+    is_active: bool
+    is_staff: bool
+    is_superuser: bool
+    groups: tuple[str, ...]
+
+    @classmethod
+    def of(cls, user: User) -> _State:
+        groups = tuple(sorted(group.name for group in user.groups.all()))
+        return cls(
+            user.email, user.password, user.is_active, user.is_staff, user.is_superuser, groups
+        )
+
+    def rights(self) -> str:
+        """In words, for the detail of a row."""
+        said = ["active" if self.is_active else "inactive"]
+        said += ["operator"] if self.is_staff else []
+        said += ["superuser"] if self.is_superuser else []
+        return ", ".join([*said, *(f"role {name}" for name in self.groups)])
+
+    def __repr__(self) -> str:
+        return f"<{self.email}>"  # without the hash
+
+
+@contextmanager
+def audited(by: Actor, user_id: Any = None) -> Iterator[None]:
+    """Run in a transaction, and audit what became of the person, and of those made meanwhile."""
+    with transaction.atomic():
+        if user_id:
+            list(User.objects.select_for_update().filter(pk=user_id))
+        with _compared(by, user_id):
+            yield
+
+
+@contextmanager
+def audited_command(by: Actor, user_id: Any = None) -> Iterator[None]:
+    """As `audited`, for what waits for somebody to type: no lock is held meanwhile.
+
+    The row follows the effect at once, in a transaction of its own.
+    """
+    with _compared(by, user_id):
+        yield
+
+
+@contextmanager
+def _compared(by: Actor, user_id: Any) -> Iterator[None]:
+    newest = User.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    watched = User.objects.filter(pk=user_id) if user_id else User.objects.none()
+    before = {user.pk: _State.of(user) for user in watched}
+    yield
+    touched = User.objects.filter(pk__in=before) | User.objects.filter(pk__gt=newest)
+    with transaction.atomic():
+        for user in touched.prefetch_related("groups").order_by("pk"):
+            _record(by, before.get(user.pk), _State.of(user))
+
+
+def delete(by: Actor, users: Iterable[User]) -> None:
+    """Delete people who are members of nothing; in the caller's transaction."""
+    for user in users:
+        _write(by, DELETED, user.email, detail=_State.of(user).rights())
+        user.delete()
+
+
+def password_refused(by: Actor, email: str) -> None:
+    """A signed-in person named a wrong old password: perhaps somebody at their open browser."""
+    with transaction.atomic():
+        audit.record(
+            by=by,
+            organization=None,
+            action=PASSWORD_SET,
+            target=email,
+            outcome="refused",
+            detail="console",
+        )
+
+
+def _record(by: Actor, before: _State | None, after: _State) -> None:
+    if before is None:
+        _write(by, CREATED, after.email, changes=["email"], detail=after.rights())
+        return
+    changed = [
+        field.name
+        for field in fields(_State)
+        if getattr(before, field.name) != getattr(after, field.name)
+    ]
+    rights = [name for name in changed if name != "password"]
+    if rights:
+        detail = f"{before.rights()} → {after.rights()}"
+        _write(by, CHANGED, before.email, changes=rights, detail=detail)
+    if "password" in changed:
+        _write(by, PASSWORD_SET, after.email)
+        for organization in audited_organizations(after.email, None):
+            if organization is not None:
+                _write(by, PASSWORD_SET, after.email, organization)
+
+
+def _write(by: Actor, action: str, target: str, organization: Any = None, **more: Any) -> None:
+    audit.record(by=by, organization=organization, action=action, target=target, **more)

@@ -1,0 +1,91 @@
+"""Four eyes (the setting `FOUR_EYES`): one administrator asks, another agrees, the first acts.
+
+What was agreed to is good once, for the one who asked, and for `FOUR_EYES_MINUTES` since they did.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
+from orbit.accounts.models import Organization, User
+from orbit.api.errors import ApiError
+from orbit.console.four_eyes.models import Approval
+
+ASKED, AGREED = "approval.asked", "approval.agreed"
+
+
+def require_second(
+    *,
+    by: Actor,
+    user: User,
+    organization: Organization | None,
+    action: str,
+    target: str,
+    detail: str = "",
+) -> None:
+    """Spend what another administrator agreed to; without that, ask for it and raise INVALID_STATE.
+
+    In the transaction of the effect: an approval is spent with it, or not at all.
+    """
+    if not settings.FOUR_EYES:
+        return
+    now = timezone.now()
+    about = {"action": action, "target": target, "detail": detail, "asked_by": user}
+    mine = Approval.objects.select_for_update().filter(used_at=None, **about)
+    mine.filter(asked_at__lte=now - lifetime()).delete()
+    approval = mine.first()
+    if approval is not None and approval.agreed_by_id:
+        approval.used_at = now
+        approval.save(update_fields=["used_at"])
+        return
+    if approval is None:
+        Approval.objects.create(asked_at=now, **about)
+        audit.record(
+            by=by,
+            organization=organization,
+            action=ASKED,
+            target=target,
+            detail=f"{action} {detail}".strip(),
+        )
+    raise ApiError(
+        "INVALID_STATE",
+        "Four eyes: another administrator has to agree (page Approvals); then do it again.",
+        commits=True,
+    )
+
+
+def waiting() -> QuerySet[Approval]:
+    """What nobody agreed to yet."""
+    rows = Approval.objects.filter(
+        used_at=None, agreed_by=None, asked_at__gt=timezone.now() - lifetime()
+    )
+    return rows.select_related("asked_by")
+
+
+def agree(*, by: Actor, user: User, approval_id: int) -> Approval:
+    """Raises NOT_FOUND, INSUFFICIENT_PERMISSIONS (one's own). In the caller's transaction."""
+    approval = waiting().select_for_update(of=("self",)).filter(pk=approval_id).first()
+    if approval is None:
+        raise ApiError("NOT_FOUND", "Nobody waits for this any more.")
+    if approval.asked_by_id == user.pk:
+        raise ApiError("INSUFFICIENT_PERMISSIONS", "Somebody else has to agree.")
+    approval.agreed_by = user
+    approval.save(update_fields=["agreed_by"])
+    audit.record(
+        by=by,
+        organization=None,
+        action=AGREED,
+        target=approval.target,
+        detail=f"{approval.action} {approval.detail} for {approval.asked_by.email}",
+    )
+    return approval
+
+
+def lifetime() -> timedelta:
+    return timedelta(minutes=settings.FOUR_EYES_MINUTES)

@@ -1,0 +1,45 @@
+"""Nobody who has a second factor, or has to have one, sees the console without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from orbit.accounts.second_factor.services import authenticator_of
+from orbit.console.single_sign_on.views import PROVED
+
+_CONSOLE = "/admin/"
+_OPEN = ("admin:login", "admin:logout", "console:second_factor")
+
+
+class SecondFactorMiddleware:
+    """Behind django-otp's, which knows whether a session has proved it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        page = _page_before(request)
+        if not page:
+            return self.get_response(request)
+        if "HX-Request" in request.headers:  # a part of a page: reload the whole of it
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return redirect_to_login(request.get_full_path(), page)
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page that comes before the one that was asked for, if one does."""
+    if not request.path.startswith(_CONSOLE) or not request.user.is_authenticated:
+        return ""
+    if not request.user.is_staff or request.user.is_verified() or PROVED in request.session:
+        return ""
+    if request.path in {reverse(name) for name in _OPEN}:
+        return ""
+    if authenticator_of(request.user):
+        return reverse("console:second_factor")
+    set_up = reverse("console:set_up_second_factor")
+    return set_up if settings.SECOND_FACTOR_REQUIRED and request.path != set_up else ""

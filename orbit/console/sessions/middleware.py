@@ -1,0 +1,29 @@
+"""Ends a console session that somebody ended, or that its person has left alone for too long.
+
+Pages refresh parts of themselves (htmx): that is not the person, and does not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+
+from orbit.accounts.sessions import browser_sessions
+
+_CONSOLE = "/admin/"
+
+
+class ConsoleSessionMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(_CONSOLE) and request.user.is_authenticated:
+            active = request.method != "GET" or "HX-Request" not in request.headers
+            key = request.session.session_key
+            if not browser_sessions.is_living(key, request.user, active=active):
+                request.session.flush()  # no sign-out of theirs: the audit has none
+                request.user = AnonymousUser()
+        return self.get_response(request)

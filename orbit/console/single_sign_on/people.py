@@ -1,0 +1,60 @@
+"""Who a provider's claims mean, and the roles that they give. The provider decides both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from orbit.accounts.actors import Actor
+from orbit.accounts.models import User
+from orbit.accounts.users import changes
+from orbit.console.roles import PERMISSIONS
+from orbit.console.single_sign_on.provider import SignInFailed
+
+SUPERUSER = "Superuser"
+
+
+def person_of(claims: Mapping[str, Any], by: Actor) -> User:
+    """The operator, made if need be, with the rights that the claims give now. Raises SignInFailed.
+
+    They lose those that the claims no longer give; what changed is audited.
+    """
+    email = _address(claims)
+    roles = _roles(claims)
+    if not roles:
+        raise SignInFailed("The provider gives you no role in this console.")
+    user = User.objects.find(email)
+    if user is not None and not user.is_active:
+        raise SignInFailed("The account is switched off.")
+    with changes.audited(by, user.pk if user else None):
+        user = user or User.objects.create_user(email, None)
+        user.is_staff, user.is_superuser = True, SUPERUSER in roles
+        user.save(update_fields=["is_staff", "is_superuser"])
+        others = user.groups.exclude(name__in=PERMISSIONS)
+        user.groups.set([*others, *Group.objects.filter(name__in=roles & PERMISSIONS.keys())])
+    return user
+
+
+def _address(claims: Mapping[str, Any]) -> str:
+    email = claims.get("email")
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise SignInFailed("The provider names no e-mail address.") from None
+    if claims.get("email_verified") is not True:
+        raise SignInFailed("The provider has not verified your e-mail address.")
+    return email
+
+
+def _roles(claims: Mapping[str, Any]) -> set[str]:
+    """Of the console: what OIDC_ROLES makes of the values of the claim OIDC_ROLES_CLAIM."""
+    said = claims.get(settings.OIDC_ROLES_CLAIM)
+    values = [said] if isinstance(said, str) else said if isinstance(said, list) else []
+    known = {SUPERUSER, *PERMISSIONS}
+    given = {settings.OIDC_ROLES.get(value) for value in values if isinstance(value, str)}
+    return {role for role in given if role in known}

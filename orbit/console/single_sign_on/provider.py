@@ -1,0 +1,62 @@
+"""The provider of single sign-on (OpenID Connect, code flow with PKCE), spoken to by Authlib.
+
+Authlib checks state, nonce, signature, issuer, audience and time of what comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.django_client import OAuth
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from joserfc.errors import JoseError
+
+_NAME = "operators"
+_TIMEOUT = 10  # seconds for each answer of the provider
+
+
+class SignInFailed(Exception):
+    """The provider did not vouch for anybody; the text says why, for the operator."""
+
+
+def is_set_up() -> bool:
+    return bool(settings.OIDC_ISSUER)
+
+
+def send_there(request: HttpRequest) -> HttpResponse:
+    """Redirect to the provider's sign-in. Raises SignInFailed."""
+    back = request.build_absolute_uri(reverse("console:single_sign_on_done"))
+    try:
+        return _client().authorize_redirect(request, back)
+    except (AuthlibBaseError, OSError, ValueError) as error:
+        raise SignInFailed(f"The provider can't be reached ({type(error).__name__}).") from error
+
+
+def claims_of(request: HttpRequest) -> Mapping[str, Any]:
+    """What the provider says of who signed in there. Raises SignInFailed."""
+    try:
+        claims = _client().authorize_access_token(request).get("userinfo")
+    except (AuthlibBaseError, JoseError, OSError, ValueError) as error:
+        raise SignInFailed(f"The sign-in did not work ({type(error).__name__}).") from error
+    if not claims:
+        raise SignInFailed("The provider sent no ID token.")
+    return claims
+
+
+def _client() -> Any:
+    oauth = OAuth()
+    return oauth.register(
+        _NAME,
+        client_id=settings.OIDC_CLIENT_ID,
+        client_secret=settings.OIDC_CLIENT_SECRET,
+        server_metadata_url=f"{settings.OIDC_ISSUER.rstrip('/')}/.well-known/openid-configuration",
+        client_kwargs={
+            "scope": "openid email profile",
+            "code_challenge_method": "S256",
+            "default_timeout": _TIMEOUT,
+        },
+    )

@@ -1,0 +1,127 @@
+"""Administrators revoke keys, and invite, change and remove members of organisations."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.admin.utils import quote
+from django.db import transaction
+from django.test import Client
+
+from orbit.accounts.actors import SYSTEM
+from orbit.accounts.api_keys import services as api_keys
+from orbit.accounts.models import ApiKey, Member
+from tests.factories import make_api_key, make_member, make_operator_key
+from tests.orbit.console.conftest import last_event
+
+pytestmark = pytest.mark.django_db
+
+
+def page_of(key: ApiKey) -> str:
+    return f"/admin/accounts/apikey/{quote(key.pk)}/change/"
+
+
+def revoke(client: Client, key: ApiKey, **form: str):
+    return client.post(f"/admin/console/keys/{key.pk}/revoke/", form, follow=True)
+
+
+def members_path(member: Member, button: str) -> str:
+    folder = f"/admin/console/organizations/{member.organization_id}/"
+    return folder + ("invite/" if button == "invite" else f"members/{member.pk}/{button}/")
+
+
+@pytest.fixture
+def family(db) -> tuple[ApiKey, ApiKey]:
+    parent = make_api_key().key
+    with transaction.atomic():
+        child = api_keys.create(
+            by=SYSTEM,
+            organization=parent.organization,
+            name="Child",
+            scopes=["credentials:read"],
+            own_scopes=frozenset(parent.scopes),
+            made_by_id=parent.made_by_id,
+            parent=parent,
+        ).key
+    return parent, child
+
+
+def test_a_key_is_revoked_and_those_that_live_on_are_named(administrator, family):
+    parent, child = family
+    assert "Child" in administrator.get(page_of(parent)).text
+
+    answer = revoke(administrator, parent)
+
+    assert "living on: Child" in answer.text
+    assert last_event().target == parent.pk
+    child.refresh_from_db()
+    assert child.revoked_at is None
+
+
+def test_its_children_are_revoked_with_it(administrator, family):
+    parent, child = family
+    revoke(administrator, parent, children="on")
+    assert not ApiKey.objects.filter(pk__in=[parent.pk, child.pk], revoked_at=None).exists()
+
+
+def test_an_operator_key_is_revoked(administrator):
+    new = make_operator_key()
+    revoke(administrator, new.key)
+    client = Client(headers={"X-API-Key": new.secret})
+    assert client.get("/v1/me").status_code == 401
+
+
+def test_a_key_is_revoked_once(administrator, family):
+    revoke(administrator, family[0])
+    assert "revoked already" in revoke(administrator, family[0]).text
+
+
+def test_a_member_is_invited_changed_and_removed(administrator):
+    owner = make_member()
+    form = {"email": "grace@example.com", "role": "viewer"}
+    administrator.post(members_path(owner, "invite"), form)
+    grace = Member.objects.get(user__email="grace@example.com")
+    assert (grace.role, last_event().action) == ("viewer", "member.created")
+
+    administrator.post(members_path(grace, "role"), {"role": "admin"})
+    grace.refresh_from_db()
+    assert (grace.role, last_event().action) == ("admin", "member.changed")
+
+    administrator.post(members_path(grace, "remove"))
+    assert not Member.objects.filter(pk=grace.pk).exists()
+    assert last_event().action == "member.removed"
+
+
+def test_a_form_with_faults_invites_nobody(administrator):
+    owner = make_member()
+    answer = administrator.post(members_path(owner, "invite"), {"email": "no", "role": "viewer"})
+    assert answer.status_code == 200
+    assert Member.objects.count() == 1
+
+
+def test_the_last_owner_stays(administrator):
+    owner = make_member()
+    answer = administrator.post(members_path(owner, "remove"), follow=True)
+    assert "at least one owner" in answer.text
+    assert Member.objects.filter(pk=owner.pk).exists()
+
+
+def test_a_member_of_another_organisation_is_not_found(administrator):
+    one, other = make_member(), make_member()
+    path = f"/admin/console/organizations/{one.organization_id}/members/{other.pk}/remove/"
+    assert administrator.post(path).status_code == 404
+
+
+def test_other_operators_look_and_press_nothing(operator, family):
+    parent, _ = family
+    owner = Member.objects.get()
+    form = {"email": "grace@example.com", "role": "viewer"}
+
+    answers = [revoke(operator, parent), operator.post(members_path(owner, "invite"), form)]
+    answers += [operator.post(members_path(owner, name), form) for name in ("role", "remove")]
+
+    assert [answer.status_code for answer in answers] == [403] * 4
+    assert last_event().outcome == "refused"
+    page = operator.get(f"/admin/accounts/organization/{quote(owner.organization_id)}/change/")
+    assert owner.user.email in page.text
+    assert "Invite" not in page.text
+    assert "Revoke" not in operator.get(page_of(parent)).text
