@@ -17,9 +17,13 @@ from orbit.console.colours import GATEWAY_COLOURS
 from orbit.console.permissions import actor
 from reconciler.models import Gateway
 
+# Where the console's user and password, and those of credentials, are sent.
+ADDRESSES = ("jcli_host", "jcli_port", "http_url")
+
 
 class GatewayForm(forms.ModelForm):
-    """A secret that is left empty stays as it is."""
+    """A secret that is left empty stays as it is, and is sent nowhere else: another address takes
+    the password typed anew."""
 
     http_url = forms.URLField(
         label="HTTP URL", assume_scheme="http", widget=UnfoldAdminURLInputWidget
@@ -46,6 +50,19 @@ class GatewayForm(forms.ModelForm):
         if not password:
             raise forms.ValidationError("A new gateway needs the password of its console.")
         return password
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        moved = [name for name in ADDRESSES if name in self.changed_data]
+        is_new = self.instance._state.adding  # its id is made before it is saved
+        if moved and not is_new and not self._password_is_typed:
+            for name in moved:
+                self.add_error(name, "Another address needs the password of the console as well.")
+        return cleaned
+
+    @property
+    def _password_is_typed(self) -> bool:
+        return bool(self.data.get(self.add_prefix("jcli_password")))
 
     def clean_amqp_url(self) -> str:
         return self.cleaned_data["amqp_url"] or self.instance.amqp_url
