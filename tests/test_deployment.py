@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 from django.conf import settings
+from gunicorn.config import Config, validate_string_to_addr_list
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -68,6 +69,14 @@ def test_the_procfile_has_one_beat_and_starts_what_is_installed() -> None:
     assert [kind for kind, words in programs.items() if "beat" in words or "-B" in words] == [
         "beat"
     ]
+
+
+def test_gunicorn_believes_nobody_about_https() -> None:
+    """Not loopback either, as by its default: BEHIND_TLS_PROXY alone says whom Django believes."""
+    (web,) = [line for line in procfile().splitlines() if line.startswith("web:")]
+    plain = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", web)
+    config = Config().parser().parse_args(shlex.split(plain)[2:])
+    assert validate_string_to_addr_list(config.forwarded_allow_ips) == []
 
 
 def test_one_variable_says_where_the_site_listens() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orbit.accounts.api_keys.models import ApiKey
-from orbit.accounts.audit.models import AuditEvent, AuditHead
+from orbit.accounts.audit.models import AuditEvent, AuditHead, AuditStreamPosition
 from orbit.accounts.members.models import Member, Role
 from orbit.accounts.organizations.models import Organization
 from orbit.accounts.sessions.models import RefreshToken, Session
@@ -13,6 +13,7 @@ __all__ = [
     "ApiKey",
     "AuditEvent",
     "AuditHead",
+    "AuditStreamPosition",
     "Member",
     "Organization",
     "RefreshToken",
