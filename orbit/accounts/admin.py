@@ -82,7 +82,7 @@ class PersonAdmin(UserAdmin, ModelAdmin):
 class OrganizationAdmin(ReadOnlyAdmin):
     list_display = ["name", "id", "gateway_key", "members", "created_at"]
     search_fields = ["name", "id", "gateway_key"]
-    fields = readonly_fields = ["id", "name", "gateway_key", "created_at"]
+    fields = readonly_fields = ["id", "name", "gateway_key", "messages_kept_days", "created_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
         return super().get_queryset(request).annotate(member_count=Count("members"))

@@ -16,6 +16,8 @@ class Organization(models.Model):
     gateway_key = models.CharField(
         max_length=16, unique=True, default=new_gateway_key, editable=False
     )
+    # For how long messages are kept once they have ended; None: RETENTION_MESSAGES_DAYS.
+    messages_kept_days = models.PositiveSmallIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
