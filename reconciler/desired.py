@@ -17,6 +17,7 @@ from messaging.access.models import Access
 from messaging.carriers.models import Carrier
 from messaging.carriers.ranking import in_order
 from messaging.carriers.selectors import candidates
+from messaging.credentials.loops import OwnServers
 from messaging.credentials.models import Credential, SyncState
 from messaging.net import resolution
 from messaging.net.host_policy import HostPolicy, host_policy
@@ -199,8 +200,9 @@ def _addresses(
     bind is up, unless the policy forbids it by now. A connector that is refused keeps its address
     too: it is stopped, not removed.
     """
-    policy = host_policy()
-    answers = resolution.resolve_many({each.host for each in credentials}, timeout=RESOLVE_TIMEOUT)
+    policy, own = host_policy(), OwnServers.now()
+    hosts = {each.host for each in credentials} | own.hosts
+    answers = resolution.resolve_many(hosts, timeout=RESOLVE_TIMEOUT)
     chosen: dict[str, str] = {}
     refused: dict[str, str] = {}
     unresolved: dict[str, str] = {}
@@ -211,7 +213,10 @@ def _addresses(
         if isinstance(answer, resolution.HostError):
             unresolved[key] = str(answer)
             answer = []
-        reason = _violation(policy, credential.host, answer or ([current] if current else []))
+        known = answer or ([current] if current else [])
+        reason = _violation(policy, credential.host, known)
+        if not reason and (loop := own.refusal(credential.host, credential.port, known, answers)):
+            reason = f"{credential.host} {loop}"
         if reason:
             refused[key] = reason
         stays = current in answer or (key in bound and not policy.violation(current))
