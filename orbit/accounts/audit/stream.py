@@ -7,6 +7,8 @@ its `id`, and one that is missing by the gap in `seq`.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -28,6 +30,14 @@ def drain() -> int:
         while count := _next_chunk(chain):
             written += count
     return written
+
+
+def waiting_since() -> datetime | None:
+    """When the oldest row was written that the sinks lack; None if they have all."""
+    times = [
+        AuditEvent.objects.get(chain=head.chain, seq=head.streamed + 1).at for head in _behind()
+    ]
+    return min(times, default=None)
 
 
 def _behind() -> QuerySet[AuditHead]:

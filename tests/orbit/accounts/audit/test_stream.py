@@ -14,10 +14,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from orbit.accounts.actors import SYSTEM
+from orbit.accounts.audit import health, sinks, stream
 from orbit.accounts.audit import services as audit
-from orbit.accounts.audit import sinks, stream
 from orbit.accounts.models import AuditEvent, Organization
 from orbit.accounts.tasks import stream_audit
+from orbit.operations.health import Health
 from tests.factories import make_organization
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -117,6 +118,19 @@ def test_without_a_sink_nothing_is_kept_back():
     add(None)
     assert sinks.configured() == []
     assert stream.drain() == 0
+
+
+def test_rows_that_wait_for_long_are_no_health(file, settings):
+    assert health.streamed() == Health(True, "streamed")
+    with time_machine.travel(timezone.now() - timedelta(minutes=2)):
+        add(None)
+        add(make_organization())
+    assert health.streamed().degraded
+
+    stream.drain()
+    assert not health.streamed().degraded
+    settings.AUDIT_STREAM_FILE = ""
+    assert health.streamed() == {}
 
 
 def test_the_export_is_by_time(capsys):
