@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import admin
@@ -17,12 +19,9 @@ from orbit.console.colours import GATEWAY_COLOURS
 from orbit.console.permissions import actor
 from reconciler.models import Gateway
 
-# Where the console's user and password, and those of credentials, are sent.
-ADDRESSES = ("jcli_host", "jcli_port", "http_url")
-
 
 class GatewayForm(forms.ModelForm):
-    """A secret that is left empty stays as it is, and is sent nowhere else: another address takes
+    """A secret that is left empty stays as it is, and is sent nowhere else: another host takes
     the password typed anew."""
 
     http_url = forms.URLField(
@@ -53,12 +52,20 @@ class GatewayForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        moved = [name for name in ADDRESSES if name in self.changed_data]
         is_new = self.instance._state.adding  # its id is made before it is saved
-        if moved and not is_new and not self._password_is_typed:
-            for name in moved:
-                self.add_error(name, "Another address needs the password of the console as well.")
+        if not is_new and not self._password_is_typed:
+            for name in self._moved(cleaned):
+                self.add_error(name, "Another host needs the password of the console as well.")
         return cleaned
+
+    def _moved(self, cleaned: Mapping[str, Any]) -> list[str]:
+        """Fields that send the console's password, or those of credentials, to another host."""
+        hosts = {"jcli_host": str, "http_url": lambda url: urlsplit(url).hostname}
+        return [
+            name
+            for name, host in hosts.items()
+            if name in cleaned and host(cleaned[name]) != host(self.initial[name])
+        ]
 
     @property
     def _password_is_typed(self) -> bool:
