@@ -8,10 +8,11 @@ from typing import Any
 
 from celery import Celery
 from celery.app.amqp import AMQP
-from celery.signals import worker_process_init, worker_ready
+from celery.signals import beat_init, worker_init, worker_process_init, worker_ready
+from django.core.exceptions import ImproperlyConfigured
 from kombu import Connection
 
-from orbit.operations import garbage_collection
+from orbit.operations import garbage_collection, start_checks
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orbit.settings")
 
@@ -51,3 +52,13 @@ app.autodiscover_tasks()
 def _freeze(**_: object) -> None:
     """In each process of a pool, and in a worker that has none."""
     garbage_collection.freeze()
+
+
+@worker_init.connect(weak=False)
+@beat_init.connect(weak=False)
+def _refuse_senseless_settings(**_: object) -> None:
+    """SystemExit, since Celery logs any other exception of a receiver and goes on."""
+    try:
+        start_checks.refuse_senseless_settings()
+    except ImproperlyConfigured as error:
+        raise SystemExit(f"settings: {error}") from None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from orbit.api.client_ip import parse_networks
 from orbit.api.throttling import Rate
+from orbit.operations.start_checks import START
 
 MIN_KEY = 32  # characters
 _NEW_KEY = 'Make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
@@ -35,6 +37,8 @@ _AT_LEAST_ONE = (
     "CONSOLE_IDLE_MINUTES",
     "RECOVERY_CODES",
     "FOUR_EYES_MINUTES",
+    "MESSAGE_VALIDITY_HOURS",
+    "MESSAGE_OUTCOME_TIMEOUT",
     "RETENTION_IDEMPOTENCY_HOURS",
     "RETENTION_RUNS_DAYS",
     "RETENTION_MESSAGES_DAYS",
@@ -42,14 +46,14 @@ _AT_LEAST_ONE = (
 )
 
 
-@register(Tags.security)
+@register(Tags.security, START)
 def check_keys(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     return [*_fernet_keys(), *_audit_key(), *_secret_key()]
 
 
-@register()
+@register(START)
 def check_values(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    return [*_rates(), *_networks(), *_numbers()]
+    return [*_rates(), *_networks(), *_numbers(), *_urls()]
 
 
 @register(Tags.security, deploy=True)
@@ -88,6 +92,12 @@ def _secret_key() -> Iterator[CheckMessage]:
     if len(settings.SECRET_KEY) < MIN_KEY:
         message = f"SECRET_KEY is shorter than {MIN_KEY} characters."
         yield Error(message, hint=_NEW_KEY, id="orbit.E006")
+    for name in ("SECRET_KEY_FALLBACKS", "AUDIT_KEY_FALLBACKS"):
+        for place, key in enumerate(getattr(settings, name), start=1):
+            if len(key) < MIN_KEY:
+                message = f"Key {place} of {name} is shorter than {MIN_KEY} characters."
+                hint = "Keys that were in use are this long; separate several by commas."
+                yield Error(message, hint=hint, id="orbit.E011")
 
 
 def _rates() -> Iterator[CheckMessage]:
@@ -119,6 +129,26 @@ def _numbers() -> Iterator[CheckMessage]:
         if getattr(settings, name) < 1:
             message = f"{name} has to be at least 1."
             yield Error(message, hint="Leave it out for the default.", id="orbit.E009")
+
+    if not settings.MESSAGE_RECEIPT_TIMEOUT_HOURS > 0:  # a part of an hour is one, too
+        message = "MESSAGE_RECEIPT_TIMEOUT_HOURS has to be above 0."
+        yield Error(message, hint="Leave it out for the default.", id="orbit.E009")
+
+
+def _urls() -> Iterator[CheckMessage]:
+    for name in ("DLR_BASE_URL", "SITE_URL"):
+        value = getattr(settings, name)
+        try:
+            url = urlsplit(value)
+            is_url = url.scheme in ("http", "https") and url.hostname and url.port != 0
+        except ValueError:  # a port that is no number, a bracket that is not closed
+            is_url = False
+        if value and not is_url:  # a site on a Unix socket has none
+            yield Error(
+                f"{name} is no URL: {value!r}.",
+                hint='Write scheme and host, for example "https://sms.example.com".',
+                id="orbit.E010",
+            )
 
 
 def _metrics_token() -> Iterator[CheckMessage]:

@@ -7,25 +7,30 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import environ
 from kombu import Queue
 
 from orbit.bind_address import url_of
 from orbit.console.theme import UNFOLD  # noqa: F401 - a setting
+from orbit.key_sources import Env
 from orbit.openapi import SPECTACULAR_SETTINGS  # noqa: F401 - a setting
 from orbit.operations.logging_config import logging_of
 from orbit.schedules import Every
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+Env.read_env(BASE_DIR / ".env")
+env = Env()
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # they read, and sign nothing
 # Fernet keys of the secrets at rest: the first writes, all read (`manage.py rotate_fernet_keys`).
 FERNET_KEYS = env.list("FERNET_KEYS")
-# Key of the HMAC chain over the audit rows; a change of it breaks `manage.py verify_audit`.
+# Key of the HMAC chain over the audit rows, and those of older rows, the latest first.
 AUDIT_KEY = env.str("AUDIT_KEY")
+AUDIT_KEY_FALLBACKS = env.list("AUDIT_KEY_FALLBACKS", default=[])
+# Where audit rows are written as JSON lines, too: a file; syslog's socket or HOST:PORT (UDP).
+AUDIT_STREAM_FILE = env.str("AUDIT_STREAM_FILE", default="")
+AUDIT_STREAM_SYSLOG = env.str("AUDIT_STREAM_SYSLOG", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 # Address and port of the web process; the Procfile reads it, too.
 SITE_BIND = env.str("SITE_BIND", default="127.0.0.1:8000")
@@ -188,6 +193,13 @@ CELERY_BEAT_SCHEDULE = {
     "prune": {"task": "orbit.api.tasks.prune", "schedule": Every(24 * 3600)},
 }
 
+if AUDIT_STREAM_FILE or AUDIT_STREAM_SYSLOG:
+    CELERY_BEAT_SCHEDULE["audit_stream"] = {
+        "task": "orbit.accounts.tasks.stream_audit",
+        "schedule": Every(5),
+        "options": {"expires": 4},
+    }
+
 # A sender pool of 1,000 members is a form of 6,000 fields in the console.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000
 
@@ -224,7 +236,10 @@ SECURE_SSL_REDIRECT = not ALLOW_HTTP
 SECURE_REDIRECT_EXEMPT = [r"^healthz/?$", r"^readyz/?$", r"^dlr/"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not ALLOW_HTTP
 SECURE_HSTS_SECONDS = 0 if ALLOW_HTTP else 31_536_000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not ALLOW_HTTP
+# Other hosts of the domain may have no HTTPS, and browsers keep the list for years: off by default.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # both ask for what is off
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"

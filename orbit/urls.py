@@ -32,6 +32,7 @@ urlpatterns = [
     path("v1/", include("orbit.accounts.urls")),
     path("v1/", include("messaging.campaigns.urls")),
     path("v1/", include("messaging.webhooks.urls")),
+    path("v1/", include("messaging.people.urls")),
     path("v1/messaging/", include("messaging.urls")),
     path("v1/messaging/smpp/", include("reconciler.urls")),
     re_path(r"^v1(/.*)?$", UnknownPathView.as_view()),

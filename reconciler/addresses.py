@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from messaging.credentials.loops import OwnServers
 from messaging.credentials.models import Credential
 from messaging.net import resolution
 from messaging.net.host_policy import HostPolicy, host_policy
@@ -25,8 +26,8 @@ def choose(
     bind is up, unless the policy forbids it by now. A connector that is refused keeps its address
     too: it is stopped, not removed.
     """
-    policy = host_policy()
-    owners: dict[str, str] = {}
+    policy, own = host_policy(), OwnServers.now()
+    owners = dict.fromkeys(own.hosts, "")
     for each in credentials:
         owner = each.organization_id
         # A name of several waits behind none of them.
@@ -42,7 +43,10 @@ def choose(
         if isinstance(answer, resolution.HostError):
             unresolved[key] = str(answer)
             answer = []
-        reason = _violation(policy, credential.host, answer or ([current] if current else []))
+        known = answer or ([current] if current else [])
+        reason = _violation(policy, credential.host, known)
+        if not reason and (loop := own.refusal(credential.host, credential.port, known, answers)):
+            reason = f"{credential.host} {loop}"
         if reason:
             refused[key] = reason
         stays = current in answer or (key in bound and not policy.violation(current))

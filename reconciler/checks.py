@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, Tags, register
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
+from orbit.db.pooler import shares_sessions
 from reconciler.models import Gateway
 
 
@@ -45,3 +46,23 @@ def _is_trusted(host: str, trusted: list) -> bool:
     except ValueError:
         return False  # a name may point anywhere tomorrow
     return any(address in network for network in trusted)
+
+
+@register(Tags.database, deploy=True)
+def locks_have_sessions(app_configs, databases, **kwargs) -> list[Error]:
+    """One pass a gateway at a time is kept by a lock of the session."""
+    if not databases or connection.vendor != "postgresql":
+        return []
+    try:
+        shared = shares_sessions(connection.copy)
+    except DatabaseError:
+        return []  # it is away: /readyz says so
+    if not shared:
+        return []
+    return [
+        Error(
+            "DATABASE_URL leads to a transaction pooler: locks between processes do not hold there",
+            hint="Connect to PostgreSQL itself, or to a pooler in session mode.",
+            id="reconciler.E002",
+        )
+    ]

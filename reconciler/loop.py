@@ -218,7 +218,8 @@ class _Pass:
         # Objects of rows that exist were not lost with the database: their deletion is wanted.
         known = self.snapshot.known | placements.known_elsewhere(self.gateway, plan)
         asked = known | {str(route.order) for route in found.routes if route.user in known}
-        return unsafe_reason(plan, wanted.state, found, asked=asked)
+        changed = self.snapshot.changed
+        return unsafe_reason(plan, wanted.state, found, asked=asked, changed=changed)
 
     @staticmethod
     def _unbound(plan: Plan, found: State) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from django.db.models import Count, Q
 
@@ -101,3 +102,12 @@ def known_elsewhere(gateway: Gateway, plan: Plan) -> set[str]:
         for rows in (organizations, credentials)
         for key in rows.filter(gateway_key__in=keys).values_list("gateway_key", flat=True)
     }
+
+
+def own_servers() -> list[tuple[str, int]]:
+    """Host and port of the gateways' SMPP servers: as organisations reach them, and as we do."""
+    found = set()
+    for gateway in Gateway.objects.exclude(smpp_host=""):
+        inside = {gateway.jcli_host, urlsplit(gateway.http_url).hostname or ""} - {""}
+        found |= {(host, gateway.smpp_port) for host in {gateway.smpp_host, *inside}}
+    return sorted(found)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from messaging import gateway
+from messaging.credentials import loops
 from orbit.operations import health, heartbeats, metrics, retention
 from reconciler.gateway_adapter import GatewayAdapter
 from reconciler.gateway_probe import probe_all
 from reconciler.health import gateways, logs
 from reconciler.metrics import GatewayCollector
+from reconciler.placements import own_servers
 from reconciler.retention import prune_bind_changes, prune_runs
 
 gateway.implement(GatewayAdapter())
+loops.know(own_servers)
 health.register("gateway", gateways, needs_database=True)
 health.register("log", logs, needs_database=True)
 heartbeats.register(probe_all)

@@ -10,16 +10,31 @@ from reconciler.plan import Plan
 from reconciler.state import Kind, State
 
 # A pass that would delete more than this share of our objects of a kind, and more than this many,
-# is taken for a mistake (a lost database, the wrong one).
-MAX_DELETED_SHARE = 0.3
-MAX_DELETED = 10
+# is taken for a mistake (a lost database, the wrong one); so is one that would end as many live
+# binds by replacing their connectors (an old database, a setting of all connectors that changed).
+MAX_SHARE = 0.3
+MAX_COUNT = 10
 
 
-def unsafe_reason(plan: Plan, desired: State, actual: State, *, asked: Collection[str] = ()) -> str:
+def unsafe_reason(
+    plan: Plan,
+    desired: State,
+    actual: State,
+    *,
+    asked: Collection[str] = (),
+    changed: Collection[str] = (),
+) -> str:
     """Say why the plan must not be applied without force; "" when it may.
 
     `asked`: keys that people deleted one by one; they are no sign of a mistake.
+    `changed`: cids of credentials that people have changed and that wait for this pass.
     """
+    return _too_many_deleted(plan, desired, actual, asked) or _too_many_dropped(
+        plan, actual, changed
+    )
+
+
+def _too_many_deleted(plan: Plan, desired: State, actual: State, asked: Collection[str]) -> str:
     deleted = Counter(
         change.kind
         for change in plan.changes
@@ -31,9 +46,26 @@ def unsafe_reason(plan: Plan, desired: State, actual: State, *, asked: Collectio
         return f"nothing at all is wanted, but {deleted.total()} objects of ours exist"
     for kind, count in deleted.items():
         ours = len(actual.of(kind))
-        if count > MAX_DELETED and count > MAX_DELETED_SHARE * ours:
-            return (
-                f"{count} of {ours} {kind}s would be deleted "
-                f"(over {MAX_DELETED} and over {MAX_DELETED_SHARE:.0%})"
-            )
+        if _is_too_many(count, ours):
+            return f"{count} of {ours} {kind}s would be deleted ({_LIMITS})"
     return ""
+
+
+def _too_many_dropped(plan: Plan, actual: State, changed: Collection[str]) -> str:
+    """Only replacement counts: a connector that is stopped is so by its owner or by the policy."""
+    dropped = [
+        change.key
+        for change in plan.of(Kind.CONNECTOR)
+        if change.action is Action.REPLACE and change.drops_bind and change.key not in changed
+    ]
+    live = sum(connector.is_bound for connector in actual.connectors.values())
+    if not _is_too_many(len(dropped), live):
+        return ""
+    return f"{len(dropped)} of {live} live binds would be dropped by replacement ({_LIMITS})"
+
+
+_LIMITS = f"over {MAX_COUNT} and over {MAX_SHARE:.0%}"
+
+
+def _is_too_many(count: int, of: int) -> bool:
+    return count > MAX_COUNT and count > MAX_SHARE * of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from messaging.access.models import Access
 from messaging.carriers.ranking import RouteCandidate
-from messaging.credentials.models import Credential
+from messaging.credentials.models import Credential, SyncState
 from orbit.accounts.models import Organization
 from reconciler.display_names import Names, Owner
 
@@ -28,6 +28,13 @@ class Snapshot:
         """gid, uid and cid of everything in scope, deleted or not."""
         rows = [*self.organizations, *self.live, *self.deleted]
         return frozenset(row.gateway_key for row in rows)
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """cids of credentials that people have changed and no pass has tried to bring over yet."""
+        return frozenset(
+            row.gateway_key for row in self.live if row.observed.sync_state == SyncState.PENDING
+        )
 
     @property
     def keys(self) -> frozenset[str] | None:

@@ -7,6 +7,8 @@ import shlex
 from pathlib import Path
 
 from django.conf import settings
+from gunicorn.config import Config
+from gunicorn.http.parser import RequestParser
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -81,6 +83,17 @@ def test_the_procfile_has_one_beat_and_starts_what_is_installed() -> None:
     assert [kind for kind, words in programs.items() if "beat" in words or "-B" in words] == [
         "beat"
     ]
+
+
+def test_gunicorn_believes_nobody_about_https() -> None:
+    """Not loopback either, as by its default: BEHIND_TLS_PROXY alone says whom Django believes."""
+    (web,) = [line for line in procfile().splitlines() if line.startswith("web:")]
+    plain = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", web)
+    config = Config()
+    given = config.parser().parse_args(shlex.split(plain)[2:])
+    config.set("forwarded_allow_ips", given.forwarded_allow_ips)
+    sent = b"GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-Proto: https\r\n\r\n"
+    assert next(RequestParser(config, [sent], ("127.0.0.1", 1))).scheme == "http"
 
 
 def test_one_variable_says_where_the_site_listens() -> None:

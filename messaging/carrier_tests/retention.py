@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from django.conf import settings
-from django.utils import timezone
-
 from messaging.carrier_tests.models import CarrierTest
+from orbit.accounts.organizations.retention import spans
 from orbit.operations.retention import delete_in_chunks
 
 
 def prune_tests() -> int:
-    """Delete tests older than RETENTION_MESSAGES_DAYS; return how many."""
-    oldest = timezone.now() - timedelta(days=settings.RETENTION_MESSAGES_DAYS)
-    return delete_in_chunks(CarrierTest.objects.filter(created_at__lt=oldest))
+    """Delete tests older than they are kept; return how many."""
+    return sum(
+        delete_in_chunks(CarrierTest.objects.filter(whose, created_at__lt=oldest))
+        for whose, oldest in spans("carrier__organization")
+    )

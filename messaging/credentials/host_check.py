@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from messaging.credentials.loops import OwnServers
 from messaging.net.host_policy import host_policy
-from messaging.net.resolution import HostRefused, ResolveError, checked_addresses
+from messaging.net.resolution import HostRefused, ResolveError, checked_addresses, resolve_many
 from orbit.api.errors import ApiError
 
 RESOLVE_SECONDS = 3.0
 
 
-def check_host(host: str, *, owner: str) -> None:
-    """Raise VALIDATION_ERROR on `host` if the policy refuses one of its addresses.
+def check_host(host: str, port: int, *, owner: str) -> None:
+    """Raise VALIDATION_ERROR on `host` if the policy refuses one of its addresses, or if it leads
+    to a gateway of ours.
 
     A name that does not resolve in time passes: it may resolve later. The policy is checked again
     in each pass of the reconciler and before every connection. `owner`: the organisation
     that asks. Slow (up to 3 s).
     """
+    own = OwnServers.now()
     try:
-        checked_addresses(host, host_policy(), timeout=RESOLVE_SECONDS, owner=owner)
+        addresses = checked_addresses(host, host_policy(), timeout=RESOLVE_SECONDS, owner=owner)
     except ResolveError:
-        return
+        addresses = []
     except HostRefused as error:
         raise ApiError(
             "VALIDATION_ERROR",
@@ -27,3 +30,11 @@ def check_host(host: str, *, owner: str) -> None:
             field="host",
             details={"expected": "a host with public unicast addresses only", "value": host},
         ) from None
+    answers = resolve_many(own.hosts, timeout=RESOLVE_SECONDS) if addresses else {}
+    if reason := own.refusal(host, port, addresses, answers):
+        raise ApiError(
+            "VALIDATION_ERROR",
+            f"host: {host} {reason}. Give the carrier's own.",
+            field="host",
+            details={"expected": "a carrier's host", "value": host},
+        )

@@ -33,6 +33,9 @@ _ACCOUNT = ("host", "port", "system_id", "bind_type")
 _NOT_IN_GATEWAY = frozenset({"name", "max_binds"})
 
 
+DEFAULT_PORT = Credential._meta.get_field("port").default
+
+
 def create(*, by: Actor, organization: Organization, fields: dict) -> Credential:
     """Add a credential. `fields`: as validated by CredentialSerializer.
 

@@ -61,7 +61,8 @@ class CredentialsView(ApiView):
 
     def prepare(self, request: Any) -> dict:
         fields = self.read(CredentialSerializer)
-        check_host(fields["host"], owner=self.caller.organization.pk)
+        port = fields.get("port", services.DEFAULT_PORT)
+        check_host(fields["host"], port, owner=self.caller.organization.pk)
         return fields
 
     @documentation.create
@@ -94,9 +95,10 @@ class CredentialDetailView(CredentialView):
         fields = self.read(CredentialPatchSerializer, partial=True)
         current_password = fields.pop("current_password", None)
         host = fields.get("host", credential.host)
-        if host == credential.host:
+        port = fields.get("port", credential.port)
+        if (host, port) == (credential.host, credential.port):
             return Patch(fields, current_password)
-        check_host(host, owner=self.caller.organization.pk)
+        check_host(host, port, owner=self.caller.organization.pk)
         return Patch(fields, current_password, checked_host=host)
 
     @documentation.update

@@ -13,8 +13,6 @@ from typing import NamedTuple
 from django.core.signing import BadSignature, Signer
 
 PREFIX = "msg_"
-# Addresses that were given out are signed with this salt: it stays.
-_signer = Signer(sep=".", salt="messaging.messages.reports")
 
 
 class Attempt(NamedTuple):
@@ -39,13 +37,18 @@ def attempt_of_token(token: str) -> Attempt | None:
 
 def dlr_token_of(attempt: Attempt) -> str:
     """`msg_….N.SIGNATURE`, of characters that need no escape in a URL."""
-    return _signer.sign(token_of(attempt))
+    return _signer().sign(token_of(attempt))
 
 
 def attempt_of_dlr_token(token: str) -> Attempt | None:
     """The attempt of a DLR token; None if this site has not signed it."""
     try:
-        message_id, number = _signer.unsign(token).split(".")
+        message_id, number = _signer().unsign(token).split(".")
     except (BadSignature, ValueError):
         return None
     return Attempt(message_id, int(number))
+
+
+def _signer() -> Signer:
+    """Addresses that were given out are signed with this salt: it stays."""
+    return Signer(sep=".", salt="messaging.messages.reports")

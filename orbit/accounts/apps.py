@@ -10,4 +10,6 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        import_module("orbit.accounts.sessions.retention")  # registers itself
+        # They register themselves.
+        import_module("orbit.accounts.sessions.retention")
+        import_module("orbit.accounts.audit.health")

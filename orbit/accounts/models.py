@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orbit.accounts.api_keys.models import ApiKey
-from orbit.accounts.audit.models import AuditEvent, AuditHead
+from orbit.accounts.audit.models import AuditEvent, AuditHead, AuditStreamPosition
 from orbit.accounts.members.models import Member, Role
 from orbit.accounts.organizations.models import Organization
 from orbit.accounts.quotas.models import QuotaOverride
@@ -15,6 +15,7 @@ __all__ = [
     "ApiKey",
     "AuditEvent",
     "AuditHead",
+    "AuditStreamPosition",
     "Authenticator",
     "BrowserSession",
     "LoginAddress",

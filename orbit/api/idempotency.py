@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,7 +65,7 @@ def begin(view: Any, request: Any) -> Claim | HttpResponse | None:
         "path": request.path.rstrip("/"),
         "key": key,
     }
-    return _claim(slot, _body_mac(request))
+    return _claim(slot, _body_macs(request))
 
 
 def store(claim: Claim, request: Any, response: HttpResponse) -> None:
@@ -94,10 +95,10 @@ def in_progress() -> ApiError:
     )
 
 
-def _claim(slot: dict[str, str], body_mac: str) -> Claim | HttpResponse:
+def _claim(slot: dict[str, str], body_macs: Sequence[str]) -> Claim | HttpResponse:
     now = timezone.now()
     fresh = {
-        "body_mac": body_mac,
+        "body_mac": body_macs[0],
         "token": secrets.token_hex(16),
         "leased_until": now + LEASE,
         "created_at": now,
@@ -121,7 +122,7 @@ def _claim(slot: dict[str, str], body_mac: str) -> Claim | HttpResponse:
         if taken:
             return Claim(row.pk, fresh["token"])
         raise in_progress()
-    if row.body_mac != body_mac:
+    if row.body_mac not in body_macs:
         raise ApiError(
             "IDEMPOTENCY_KEY_REUSED",
             "This Idempotency-Key came before with another body; use a new one.",
@@ -147,16 +148,20 @@ def _is_stored(response: HttpResponse) -> bool:
     return status < 500 and status not in _NEVER_STORED
 
 
-def _body_mac(request: Any) -> str:
-    """HMAC over query string, media type and raw body; no body and `{}` are the same request."""
+def _body_macs(request: Any) -> list[str]:
+    """HMAC over query string, media type and raw body; no body and `{}` are the same request.
+
+    The first is by SECRET_KEY, the others by its fallbacks: of requests from before a rotation.
+    """
     django_request = request._request
     sent = whole_body(django_request)
     body = sent or b"{}"
     media_type = django_request.content_type if sent else "application/json"
     head = json.dumps([django_request.META.get("QUERY_STRING", ""), media_type or ""]).encode()
     # The salt stays: stored requests have MACs with it.
-    mac = salted_hmac("orbit.api.idempotency", head + b"\n" + body, algorithm="sha256")
-    return mac.hexdigest()
+    salt, content = "orbit.api.idempotency", head + b"\n" + body
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return [salted_hmac(salt, content, key, algorithm="sha256").hexdigest() for key in keys]
 
 
 def _serialized(request: Any, response: HttpResponse) -> str:

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 _PROBES = ("/healthz", "/readyz", "/metrics")  # asked every few seconds, all day
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-SECRET_PREFIXES = ("/dlr/", "/password/")
+SECRET_PREFIXES = ("/dlr/", "/password/", "/v1/people/")
 _SLASH_IS_OPTIONAL = ("/v1/", "/docs/", "/healthz/", "/readyz/", "/metrics/", "/openapi.json/")
 
 
@@ -64,7 +64,8 @@ class RequestIdMiddleware:
 
 
 def _path_to_log(request: HttpRequest) -> str:
-    """The path; without the secret at the end of a report's address or a password link."""
+    """The path; without the secret at the end of a report's address or a password link, and without
+    the number of a person who is erased."""
     secret = next((each for each in SECRET_PREFIXES if request.path.startswith(each)), None)
     return f"{secret}*" if secret else quote(request.path)
 

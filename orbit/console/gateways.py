@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import admin
@@ -19,7 +21,8 @@ from reconciler.models import Gateway
 
 
 class GatewayForm(forms.ModelForm):
-    """A secret that is left empty stays as it is."""
+    """A secret that is left empty stays as it is, and is sent nowhere else: another host takes
+    the password typed anew."""
 
     http_url = forms.URLField(
         label="HTTP URL", assume_scheme="http", widget=UnfoldAdminURLInputWidget
@@ -46,6 +49,27 @@ class GatewayForm(forms.ModelForm):
         if not password:
             raise forms.ValidationError("A new gateway needs the password of its console.")
         return password
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        is_new = self.instance._state.adding  # its id is made before it is saved
+        if not is_new and not self._password_is_typed:
+            for name in self._moved(cleaned):
+                self.add_error(name, "Another host needs the password of the console as well.")
+        return cleaned
+
+    def _moved(self, cleaned: Mapping[str, Any]) -> list[str]:
+        """Fields that send the console's password, or those of credentials, to another host."""
+        hosts = {"jcli_host": str, "http_url": lambda url: urlsplit(url).hostname}
+        return [
+            name
+            for name, host in hosts.items()
+            if name in cleaned and host(cleaned[name]) != host(self.initial[name])
+        ]
+
+    @property
+    def _password_is_typed(self) -> bool:
+        return bool(self.data.get(self.add_prefix("jcli_password")))
 
     def clean_amqp_url(self) -> str:
         return self.cleaned_data["amqp_url"] or self.instance.amqp_url

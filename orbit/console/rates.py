@@ -28,6 +28,7 @@ from orbit.api.errors import ApiError
 from orbit.console.pages import render
 from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import OPERATE
+from orbit.console.spreadsheet_text import harmless
 
 COLUMNS = ("id", "organization", "name", "billing_rate", "currency")
 WRITTEN = ("billing_rate", "currency")
@@ -69,7 +70,7 @@ def export(request: HttpRequest) -> HttpResponse:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for row in rows:
-        names = (_harmless(row.organization.name), _harmless(row.name))
+        names = (harmless(row.organization.name), harmless(row.name))
         writer.writerow([row.pk, *names, as_text(row.billing_rate), row.currency])
     headers = {"Content-Disposition": 'attachment; filename="rates.csv"'}
     return HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
@@ -166,8 +167,3 @@ def _write(request: HttpRequest, lines: Iterable[Line]) -> None:
         if carrier.version != line.carrier.version:
             raise changed_meanwhile(carrier)
         services.update(by=actor(request), carrier=carrier, fields=line.changed or {})
-
-
-def _harmless(text: str) -> str:
-    """The text, quoted where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text

@@ -25,8 +25,8 @@ _TIMEOUT = 1.0  # seconds
 class Health:
     """The result of one check.
 
-    `detail` is for operators; `public` is the same without addresses, if it differs.
-    `degraded`: it works, but something is wrong.
+    `detail` is for operators; `public` is the same without addresses, if it differs, for
+    organisations. `degraded`: it works, but something is wrong.
     """
 
     ok: bool
@@ -70,6 +70,19 @@ def status(found: Mapping[str, Health]) -> str:
     if not all(health.ok for health in found.values()):
         return "down"
     return "degraded" if any(health.degraded for health in found.values()) else "ok"
+
+
+def public(found: Mapping[str, Health]) -> dict[str, Health]:
+    """What strangers are told: each check is up, degraded or down, not why, and processes of one
+    kind are one (the worst), since their names are those of hosts."""
+    told: dict[str, Health] = {}
+    for name, each in found.items():
+        kind, _, _ = name.partition("@")
+        known = told.get(kind, each)
+        ok, degraded = known.ok and each.ok, known.degraded or each.degraded
+        detail = "down" if not ok else "degraded" if degraded else "up"
+        told[kind] = Health(ok, detail, degraded=degraded)
+    return told
 
 
 def _run(name: str, check: Check) -> list[tuple[str, Health]]:

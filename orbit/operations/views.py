@@ -29,18 +29,13 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """`{status: "ok"|"degraded"|"down", checks: {name: {ok, degraded, detail}}}`; 503 when a check
-    is down. Only requests with METRICS_TOKEN see addresses."""
+    is down. Why is for requests with METRICS_TOKEN; others read what is up or down."""
     found = health.read()
-    is_operator = bears_metrics_token(request)
-    checks = {
-        name: {
-            "ok": each.ok,
-            "degraded": each.degraded,
-            "detail": each.detail if is_operator else each.public or each.detail,
-        }
-        for name, each in found.items()
-    }
     status = health.status(found)
+    checks = {
+        name: {"ok": each.ok, "degraded": each.degraded, "detail": each.detail}
+        for name, each in (found if bears_metrics_token(request) else health.public(found)).items()
+    }
     code = 503 if status == "down" else 200
     return JsonResponse({"status": status, "checks": checks}, status=code)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from django.db import models
@@ -64,14 +65,25 @@ class Gateway(models.Model):
         return self.name
 
     def without_addresses(self, reason: str) -> str:
-        """Return a `state_reason` without the gateway's addresses: only operators see those."""
-        addresses = [f"{self.jcli_host}:{self.jcli_port}", urlsplit(self.http_url).netloc]
+        """Return a `state_reason` without addresses, of this gateway or any: only operators see
+        those. What is left says which part is away, and how."""
+        hosts = {self.jcli_host, urlsplit(self.http_url).hostname, self.smpp_host}
         if not fault(self, "amqp_url"):  # unreadable: its broker was never asked
-            broker = urlsplit(self.amqp_url)
-            addresses.append(f"{broker.hostname}:{broker.port or 5672}")
-        for address in addresses:
-            reason = reason.replace(f" {address}:", ":")
+            hosts.add(urlsplit(self.amqp_url).hostname)
+        names = "|".join(re.escape(host) for host in sorted(filter(None, hosts), key=len)[::-1])
+        own = rf"(?<![\w.-])\[?(?:{names})\]?(?::\d+)?(?![\w-]|\.\w)"
+        for pattern in (*_ADDRESSES, own) if names else _ADDRESSES:
+            reason = re.sub(rf"(?:\s*\bat)?\s*[('\"]*{pattern}[)'\"]*", "", reason)
         return reason
+
+
+_ADDRESSES = (
+    r"\b\w+://[^\s'\",)]*[^\s'\",):.]",  # a URL
+    r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b",  # IPv4
+    r"\[?(?<![\w:])[0-9a-fA-F:]*::[0-9a-fA-F:.]*(?:\]:\d+|\])?",  # IPv6, in its short form
+    r"\[?(?<![\w:])(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}(?:\]:\d+|\])?",
+    r"\b(?=[\d.-]*[A-Za-z])[\w-]+(?:\.[\w-]+)*:\d{2,5}\b",  # a name with a port
+)
 
 
 class Placement(models.Model):

@@ -80,6 +80,7 @@ class OwnSite:
         if name == "web":
             argv = [sys.executable, "-m", "gunicorn", "orbit.wsgi", "--bind", self.url[7:]]
             argv += ["--worker-class", "gthread", "--threads", "8", "--no-control-socket"]
+            argv += ["--forwarded-allow-ips="]
         elif name == "beat":
             argv = [*celery, "beat"]
         elif name == "receiver":

@@ -40,6 +40,17 @@ def test_the_settings_of_the_tests_are_fine():
         ("GATEWAY_TRUSTED_NETWORKS", [""], "orbit.E008"),
         ("RECONCILE_INTERVAL", 0, "orbit.E009"),
         ("RETENTION_IDEMPOTENCY_HOURS", 0, "orbit.E009"),
+        ("MESSAGE_VALIDITY_HOURS", 0, "orbit.E009"),
+        ("MESSAGE_OUTCOME_TIMEOUT", 0, "orbit.E009"),
+        ("MESSAGE_RECEIPT_TIMEOUT_HOURS", 0.0, "orbit.E009"),
+        ("MESSAGE_RECEIPT_TIMEOUT_HOURS", float("nan"), "orbit.E009"),
+        ("DLR_BASE_URL", "sms.example.com", "orbit.E010"),
+        ("DLR_BASE_URL", "127.0.0.1:8000", "orbit.E010"),
+        ("DLR_BASE_URL", "http://", "orbit.E010"),
+        ("DLR_BASE_URL", "http://sms.example.com:port", "orbit.E010"),
+        ("SITE_URL", "ftp://sms.example.com", "orbit.E010"),
+        ("SECRET_KEY_FALLBACKS", ["short"], "orbit.E011"),
+        ("AUDIT_KEY_FALLBACKS", [KEY, "short"], "orbit.E011"),
     ],
 )
 def test_what_would_go_wrong_later_is_refused_at_the_start(settings, name, value, check):
@@ -82,6 +93,15 @@ def test_a_deployment_is_warned(settings, changes, check):
 
 def manage(*args: str, **env: str | None) -> subprocess.CompletedProcess[str]:
     """Run manage.py as production would; a variable set to None is missing."""
+    return _run("manage.py", *args, **env)
+
+
+def python(code: str, **env: str | None) -> subprocess.CompletedProcess[str]:
+    """Run the code with the settings of production."""
+    return _run("-c", code, DJANGO_SETTINGS_MODULE="orbit.settings", **env)
+
+
+def _run(*argv: str, **env: str | None) -> subprocess.CompletedProcess[str]:
     production = {
         "PATH": os.environ["PATH"],
         "SECRET_KEY": secrets.token_urlsafe(50),
@@ -96,7 +116,7 @@ def manage(*args: str, **env: str | None) -> subprocess.CompletedProcess[str]:
         "TRUSTED_PROXIES": "10.0.0.1",
     } | env
     return subprocess.run(
-        [sys.executable, "manage.py", *args],
+        [sys.executable, *argv],
         cwd=ROOT,
         env={name: value for name, value in production.items() if value is not None},
         capture_output=True,
@@ -122,3 +142,83 @@ def test_a_short_key_stops_the_start():
     done = manage("migrate", "--plan", AUDIT_KEY="short")
     assert done.returncode == 1
     assert "orbit.E004" in done.stderr
+
+
+def test_settings_that_make_no_sense_stop_the_web_process():
+    done = python("import orbit.wsgi", DLR_BASE_URL="sms.example.com", MESSAGE_VALIDITY_HOURS="0")
+    assert done.returncode == 1
+    assert "orbit.E009" in done.stderr
+    assert "orbit.E010" in done.stderr
+
+
+@pytest.mark.parametrize("program", ["worker", "beat"])
+def test_settings_that_make_no_sense_stop_workers_and_beat(program):
+    signal = {"worker": "worker_init", "beat": "beat_init"}[program]
+    code = (
+        f"import celery.signals as s, orbit.celery, django; django.setup(); s.{signal}.send(None)"
+    )
+    done = python(code, MESSAGE_VALIDITY_HOURS="0")
+    assert done.returncode == 1
+    assert "orbit.E009" in done.stderr
+
+
+@pytest.mark.parametrize(("value", "promised"), [(None, False), ("true", True)])
+def test_hsts_of_other_hosts_and_for_years_is_a_choice(value, promised):
+    code = (
+        "from django.conf import settings as s\n"
+        "print(s.SECURE_HSTS_SECONDS > 0, s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD)"
+    )
+    done = python(code, HSTS_SUBDOMAINS=value, HSTS_PRELOAD=value)
+    assert done.stdout.split() == ["True", str(promised), str(promised)]
+
+
+def key_file(tmp_path: Path) -> tuple[str, Path]:
+    key, file = secrets.token_urlsafe(50), tmp_path / "SECRET_KEY"
+    file.write_text(f"{key}\n")
+    return key, file
+
+
+SHOW_KEY = (
+    "import os; from django.conf import settings as s; print(s.SECRET_KEY, *os.environ.values())"
+)
+
+
+def test_a_key_comes_from_a_file(tmp_path):
+    key, file = key_file(tmp_path)
+    said = python(SHOW_KEY, SECRET_KEY=None, SECRET_KEY_FILE=str(file)).stdout.split()
+    assert said[0] == key
+    assert key not in said[1:]  # children and /proc don't see it
+
+
+def test_a_key_is_a_credential_of_systemd(tmp_path):
+    key, file = key_file(tmp_path)
+    done = python(SHOW_KEY, SECRET_KEY=None, CREDENTIALS_DIRECTORY=str(tmp_path))
+    assert done.stdout.split()[0] == key
+
+
+def test_a_key_comes_from_a_command(tmp_path):
+    key, file = key_file(tmp_path)
+    said = python(SHOW_KEY, SECRET_KEY=None, SECRET_KEY_COMMAND=f"cat '{file}'").stdout.split()
+    assert said[0] == key
+    assert key not in said[1:]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"SECRET_KEY_FILE": "/nonexistent/key"},
+            "SECRET_KEY_FILE: /nonexistent/key can't be read",
+        ),
+        ({"SECRET_KEY_COMMAND": "/nonexistent/vault hunter2"}, "can't be run: FileNotFoundError"),
+        ({"SECRET_KEY_COMMAND": "sh -c 'echo hunter2; exit 3'"}, "ended with status 3"),
+        ({"SECRET_KEY_COMMAND": "true"}, "ended with status 0 and printed nothing"),
+        ({"SECRET_KEY_COMMAND": "true", "SECRET_KEY_FILE": "/x"}, "not both"),
+    ],
+)
+def test_a_source_that_gives_no_key_is_one_clear_line(changes, words):
+    done = manage("check", SECRET_KEY=None, **changes)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert words in line
+    assert "hunter2" not in line

@@ -41,6 +41,28 @@ def test_addresses_are_not_for_everyone(reason, public):
     assert (found.ok, found.detail, found.public) == (False, f"down: {reason}", public)
 
 
+@pytest.mark.parametrize(
+    ("reason", "public"),
+    [
+        ("console j:8990: connection refused", "console: connection refused"),
+        ("console j:8990 closed the connection", "console closed the connection"),
+        ("HTTP API http://h:1401/lane/log: no answer", "HTTP API: no answer"),
+        ("connection to 10.1.2.3 failed", "connection to failed"),
+        ("no route to [fd00::7]:8990", "no route to"),
+        ("no route to fd00::7", "no route to"),
+        ("gw-3.internal:2775: no answer", ": no answer"),
+        ("the SMPP server at sms.example.com is not open", "the SMPP server is not open"),
+        ("Jasmin says: the store can't be written: 23:59:01", None),
+        ("wrong username or password", None),
+        ("this is not Jasmin's console", None),
+    ],
+)
+def test_no_spelling_of_an_address_is_for_organisations(reason, public):
+    gateway = row(smpp_host="sms.example.com")
+
+    assert gateway.without_addresses(reason) == (reason if public is None else public)
+
+
 @pytest.mark.parametrize("moved", [-1, 1])
 def test_a_gateway_without_a_recent_probe_is_unknown_whatever_it_was(moved):
     looked_at = timezone.now() + moved * (health.UNSEEN_AFTER + timedelta(seconds=5))

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.template.loader import render_to_string
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from messaging.access.models import Access
@@ -87,7 +87,9 @@ def ready() -> tuple[int, str, dict]:
     every = [queue.name for queue in settings.CELERY_TASK_QUEUES]
     for name, queues in {"worker@here": every, "beat@here": []}.items():
         Heartbeat.objects.update_or_create(name=name, defaults={"queues": queues, "at": now})
-    answer = Client().get("/readyz")
+    token = "a-token-of-some-length"
+    with override_settings(METRICS_TOKEN=token):
+        answer = Client(headers={"Authorization": f"Bearer {token}"}).get("/readyz")
     body = answer.json()
     return answer.status_code, body["status"], body["checks"]["gateway.modelled"]
 

@@ -165,9 +165,55 @@ def test_what_is_withheld_is_not_counted_as_deleted():
     assert refusal(state(GROUP), found) == ""
 
 
-def test_replacing_everything_is_no_deletion():
+def test_replacing_everything_that_is_not_bound_is_safe():
     wanted = state(GROUP, *objects(40))
     found = state(GROUP, *[connector(f"ob{n:03}", settings={"port": "1"}) for n in range(40)])
+
+    assert refusal(wanted, found) == ""
+
+
+def bound_elsewhere(count: int):
+    """Live binds to another port than the one that is wanted."""
+    return [bound(f"ob{n:03}", settings={"port": "1"}) for n in range(count)]
+
+
+def wanted_connectors(count: int):
+    return [connector(f"ob{n:03}") for n in range(count)]
+
+
+def test_dropping_more_than_ten_and_more_than_thirty_percent_of_the_live_binds_is_unsafe():
+    found = state(*bound_elsewhere(11), *[bound(f"ob{n:03}") for n in range(11, 36)])
+
+    said = refusal(state(*wanted_connectors(36)), found)
+
+    assert said == "11 of 36 live binds would be dropped by replacement (over 10 and over 30%)"
+
+
+def test_connectors_that_are_down_are_no_live_binds():
+    found = state(*bound_elsewhere(11), *[connector(f"ob{n:03}") for n in range(11, 60)])
+
+    assert refusal(state(*wanted_connectors(60)), found).startswith("11 of 11 live binds")
+
+
+def test_dropping_few_or_a_small_part_of_the_live_binds_is_safe():
+    few = state(*bound_elsewhere(10))
+    part = state(*bound_elsewhere(11), *[bound(f"ob{n:03}") for n in range(11, 37)])
+
+    assert refusal(state(*wanted_connectors(10)), few) == ""
+    assert refusal(state(*wanted_connectors(37)), part) == ""
+
+
+def test_binds_whose_settings_people_have_changed_are_no_mistake():
+    found = state(*bound_elsewhere(20))
+    changed = {f"ob{n:03}" for n in range(20)}
+
+    assert refusal(state(*wanted_connectors(20)), found, changed=changed) == ""
+    assert refusal(state(*wanted_connectors(20)), found, changed=list(changed)[:9])
+
+
+def test_stopping_every_bind_is_no_replacement():
+    found = state(*[bound(f"ob{n:03}") for n in range(20)])
+    wanted = state(*[connector(f"ob{n:03}", running=False) for n in range(20)])
 
     assert refusal(wanted, found) == ""
 

@@ -60,6 +60,34 @@ def test_an_empty_database_empties_no_gateway(modelled, model, credential):
     assert model.tables() == before
 
 
+def test_an_old_database_drops_no_live_binds(modelled, model, tenant):
+    for n in range(12):
+        make_credential(tenant, port=2000 + n, system_id="acme")
+    run(modelled)
+    Credential.objects.update(host="127.0.0.2")  # as restored: nobody has changed them
+    before = model.tables()
+
+    result = run(modelled)
+
+    assert result.ending is Ending.UNSAFE
+    assert "12 of 12 live binds would be dropped by replacement" in result.error
+    assert model.tables() == before
+    assert run(modelled).ending is Ending.UNSAFE
+    assert run(modelled, force=True).ending is Ending.APPLIED
+
+
+def test_what_people_changed_themselves_drops_their_binds(modelled, model, tenant):
+    made = [make_credential(tenant, port=2000 + n, system_id="acme") for n in range(12)]
+    run(modelled)
+    for credential in made:
+        change(credential, host="127.0.0.2")
+
+    result = run(modelled)
+
+    assert result.ending is Ending.APPLIED
+    assert sum(each["drops_bind"] for each in result.changes) == 12
+
+
 def test_what_people_deleted_themselves_is_no_mistake(modelled, model, tenant):
     made = [make_credential(tenant, port=2000 + n, system_id="acme") for n in range(15)]
     run(modelled)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,6 +13,7 @@ from django.conf import settings
 
 from orbit.accounts.audit.models import AuditEvent, AuditHead
 
+CHUNK = 5000  # rows that are read at once
 _SEALED_FIELDS = (
     "id", "chain", "seq", "organization_id", "actor_type", "actor_id", "actor_name", "address",
     "user_agent", "request_id", "action", "target", "changes", "outcome", "detail",
@@ -46,15 +47,40 @@ class Verification:
 
 
 def seal(event: AuditEvent, previous: str) -> str:
-    """Return the row's MAC; `previous` is the MAC of the row before, "" for the first row.
+    """Return the row's MAC; `previous` is the MAC of the row before, "" for the first row."""
+    return _mac(settings.AUDIT_KEY, sealed_bytes(event, previous))
 
-    HMAC-SHA256 over canonical JSON: sorted keys, no spaces, UTC with microseconds.
-    """
+
+def sealed_bytes(event: AuditEvent, previous: str) -> bytes:
+    """What is sealed: canonical JSON of the row; sorted keys, no spaces, UTC with microseconds."""
     content = {name: getattr(event, name) for name in _SEALED_FIELDS}
     content["at"] = _canonical_time(event.at)
     content["previous"] = previous
-    message = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hmac.new(settings.AUDIT_KEY.encode(), message.encode(), hashlib.sha256).hexdigest()
+    return _json.encode(content).encode()
+
+
+_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def _mac(key: str, message: bytes) -> str:
+    return hmac.digest(key.encode(), message, "sha256").hex()
+
+
+class _Keys:
+    """The keys of one chain, the oldest first: each row has the key of the row before, or a newer
+    one. So who learns a key that was put away can't write rows under it after the newer ones."""
+
+    def __init__(self) -> None:
+        self._left = [*reversed(settings.AUDIT_KEY_FALLBACKS), settings.AUDIT_KEY]
+
+    def fit(self, event: AuditEvent, previous: str) -> bool:
+        """Whether one of the keys that may follow has sealed the row."""
+        message = sealed_bytes(event, previous)
+        for place, key in enumerate(self._left):
+            if hmac.compare_digest(event.mac, _mac(key, message)):
+                del self._left[:place]
+                return True
+        return False
 
 
 def chains() -> list[str]:
@@ -63,17 +89,23 @@ def chains() -> list[str]:
     return sorted({*rows, *AuditHead.objects.values_list("chain", flat=True)})
 
 
-def verify(chain: str, expected: Sequence[Head] = ()) -> Verification:
+def verify(
+    chain: str, expected: Sequence[Head] = (), progress: Callable[[int], None] = lambda rows: None
+) -> Verification:
     """Verify one chain: no row edited, removed, moved or added by hand, no tail cut off.
 
     The stored head shows a cut; `expected` heads show it even if the stored head was set back, too.
-    Rows may be added meanwhile.
+    Rows may be added meanwhile. `progress` is called with the number of rows that are read, after
+    each CHUNK.
     """
     stored = _stored(chain)  # read before the rows, which can only become more
     marks = [mark for mark in (stored, *expected) if mark.seq > 0]
-    last = Head(chain, 0, "")
-    for event in AuditEvent.objects.filter(chain=chain).order_by("seq").iterator():
-        fault = _fault(event, last) or _mismatch(event, marks)
+    expected_macs = defaultdict(set)
+    for mark in marks:
+        expected_macs[mark.seq].add(mark.mac)
+    last, keys = Head(chain, 0, ""), _Keys()
+    for event in _rows(chain, progress):
+        fault = _fault(event, last, keys) or _mismatch(event, expected_macs)
         if fault:
             return Verification(last, fault)
         last = Head(chain, event.seq, event.mac)
@@ -92,18 +124,27 @@ def _stored(chain: str) -> Head:
     return Head(chain, head.seq, head.mac) if head else Head(chain, 0, "")
 
 
-def _fault(event: AuditEvent, last: Head) -> str | None:
+def _rows(chain: str, progress: Callable[[int], None]) -> Iterator[AuditEvent]:
+    """All rows in order, in chunks by their place: no statement lasts as long as the whole walk,
+    and no cursor is kept on the server."""
+    rows, last, read = AuditEvent.objects.filter(chain=chain).order_by("seq"), 0, 0
+    while chunk := list(rows.filter(seq__gt=last)[:CHUNK]):
+        yield from chunk
+        last, read = chunk[-1].seq, read + len(chunk)
+        progress(read)
+
+
+def _fault(event: AuditEvent, last: Head, keys: _Keys) -> str | None:
     if event.seq != last.seq + 1:
         return f"{event.chain}: row {last.seq + 1} is missing (next is {event.pk})"
-    if not hmac.compare_digest(event.mac, seal(event, last.mac)):
+    if not keys.fit(event, last.mac):
         return f"{event.chain}: row {event.seq} ({event.pk}) is not what was written"
     return None
 
 
-def _mismatch(event: AuditEvent, marks: Sequence[Head]) -> str | None:
-    for mark in marks:
-        if mark.seq == event.seq and mark.mac != event.mac:
-            return f"{event.chain}: row {event.seq} ({event.pk}) is not the expected one"
+def _mismatch(event: AuditEvent, expected: Mapping[int, Collection[str]]) -> str | None:
+    if any(mac != event.mac for mac in expected.get(event.seq, ())):
+        return f"{event.chain}: row {event.seq} ({event.pk}) is not the expected one"
     return None
 
 

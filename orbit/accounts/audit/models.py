@@ -91,3 +91,13 @@ class AuditHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.chain}:{self.seq}:{self.mac}"
+
+
+class AuditStreamPosition(models.Model):
+    """How far the rows of a chain were streamed (`stream`)."""
+
+    chain = models.CharField(max_length=40, primary_key=True)
+    seq = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.chain}:{self.seq}"

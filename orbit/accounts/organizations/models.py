@@ -18,6 +18,8 @@ class Organization(models.Model):
     )
     # Addresses or CIDR from which its API keys may be used; empty = from anywhere.
     allowed_ips = models.JSONField(default=list, blank=True)
+    # For how long messages are kept once they have ended; None: RETENTION_MESSAGES_DAYS.
+    messages_kept_days = models.PositiveSmallIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

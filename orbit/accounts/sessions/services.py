@@ -11,8 +11,10 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import jwt
+from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -102,19 +104,7 @@ def session_of_refresh_token(secret: str) -> Session | None:
 
 def of_access_token(token: str) -> Session:
     """Return the valid session of an access token; raises TokenExpired, TokenRejected."""
-    try:
-        claims = jwt.decode(
-            token,
-            _signing_key(),
-            algorithms=["HS256"],
-            audience=_AUDIENCE,
-            issuer=_ISSUER,
-            options={"require": ["exp", "iat", "aud", "iss", "sub", "sid"]},
-        )
-    except jwt.ExpiredSignatureError:
-        raise TokenExpired("The access token has expired.") from None
-    except jwt.InvalidTokenError:
-        raise TokenRejected("The access token is not valid.") from None
+    claims = _claims(token)
     sessions = Session.objects.select_related("user", "organization")
     session = sessions.filter(pk=claims["sid"]).first()
     if session is None:
@@ -123,11 +113,34 @@ def of_access_token(token: str) -> Session:
     return session
 
 
+def _claims(token: str) -> dict[str, Any]:
+    """Of a token that SECRET_KEY or one of its fallbacks has signed."""
+    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        try:
+            return jwt.decode(
+                token,
+                _signing_key(key),
+                algorithms=["HS256"],
+                audience=_AUDIENCE,
+                issuer=_ISSUER,
+                options={"require": ["exp", "iat", "aud", "iss", "sub", "sid"]},
+            )
+        except jwt.InvalidSignatureError:
+            continue
+        except jwt.ExpiredSignatureError:
+            raise TokenExpired("The access token has expired.") from None
+        except jwt.InvalidTokenError:
+            break
+    raise TokenRejected("The access token is not valid.")
+
+
 def _check_valid(session: Session) -> None:
     over = session.ended_at is not None or session.expires_at <= timezone.now()
     if over or not session.user.is_active:
         raise TokenRejected("The session has ended; sign in again.")
-    if not hmac.compare_digest(session.auth_hash, session.user.get_session_auth_hash()):
+    user = session.user
+    hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    if not any(hmac.compare_digest(session.auth_hash, each) for each in hashes):
         raise TokenRejected("The password has changed; sign in again.")
 
 
@@ -148,7 +161,8 @@ def _issue(session: Session) -> Tokens:
         "iat": int(now.timestamp()),
         "exp": int((now + ACCESS_LIFETIME).timestamp()),
     }
-    return Tokens(session, jwt.encode(claims, _signing_key(), algorithm="HS256"), secret)
+    access = jwt.encode(claims, _signing_key(), algorithm="HS256")
+    return Tokens(session, access, secret)
 
 
 def _refresh_token(secret: str) -> RefreshToken:
@@ -159,9 +173,11 @@ def _refresh_token(secret: str) -> RefreshToken:
     return token
 
 
-def _signing_key() -> bytes:
+def _signing_key(secret_key: str | None = None) -> bytes:
+    """Made from SECRET_KEY, or from one of its fallbacks."""
     # The salt stays: access tokens in use are signed with it.
-    return salted_hmac("orbit.accounts.sessions", "access token", algorithm="sha256").digest()
+    salt, purpose = "orbit.accounts.sessions", "access token"
+    return salted_hmac(salt, purpose, secret_key, algorithm="sha256").digest()
 
 
 def _hash(secret: str) -> str:

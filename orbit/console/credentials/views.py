@@ -176,8 +176,9 @@ def _update(request: HttpRequest, credential: Credential, form: CredentialForm) 
         current_password=fields.pop("current_password", None),
     )
     host = fields.get("host", credential.host)
-    if host != credential.host:
-        check_host(host, owner=credential.organization_id)
+    port = fields.get("port", credential.port)
+    if (host, port) != (credential.host, credential.port):
+        check_host(host, port, owner=credential.organization_id)
 
     def effect() -> None:
         row = _locked(credential)

@@ -18,7 +18,7 @@ def web(port: int) -> Argv:
         sys.executable, "-m", "gunicorn", "orbit.wsgi",
         "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",
         "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS),
-        "--preload", "--no-control-socket", "--graceful-timeout", "1",
+        "--preload", "--no-control-socket", "--forwarded-allow-ips=", "--graceful-timeout", "1",
     ]  # fmt: skip
 
 

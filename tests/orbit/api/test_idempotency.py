@@ -240,3 +240,15 @@ def test_answers_are_encrypted_and_bodies_hashed_with_a_key(api):
         )
     assert b"hunter2" not in raw
     assert b"gAAAAA" in raw
+
+
+def test_a_key_from_before_a_rotation_of_the_secret_key_replays(api, settings):
+    first = send(api, body={"a": 1})
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "new-key-" * 8
+
+    again, other = send(api, body={"a": 1}), send(api, body={"a": 2})
+
+    assert (again.content, again["Idempotency-Replayed"]) == (first.content, "true")
+    assert error(other) == (422, "IDEMPOTENCY_KEY_REUSED")
+    assert work_done() == 1

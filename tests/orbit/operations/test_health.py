@@ -7,6 +7,7 @@ import errno
 import pytest
 from django.core.cache import cache
 from django.db import OperationalError, connections
+from django.test import Client
 from prometheus_client.core import GaugeMetricFamily
 
 from orbit.operations import health, metrics
@@ -51,7 +52,7 @@ def test_readyz_names_what_is_down_and_no_secret(client, monkeypatch):
     assert body["checks"]["cache"] == {
         "ok": False,
         "degraded": False,
-        "detail": "Redis: connection refused",
+        "detail": "down",
     }
     assert body["checks"]["database"]["ok"] is True
     assert "secret" not in response.content.decode()
@@ -67,10 +68,16 @@ def test_a_cache_that_forgets_is_down(client, monkeypatch):
     assert client.get("/readyz").json()["checks"]["cache"]["ok"] is False
 
 
-def test_apps_add_checks_of_one_or_many(client):
+@pytest.fixture
+def operator(settings):
+    settings.METRICS_TOKEN = "a-token-of-some-length"
+    return Client(headers={"Authorization": "Bearer a-token-of-some-length"})
+
+
+def test_apps_add_checks_of_one_or_many(operator):
     health.register("worker", lambda: Health(True, "2 s ago"))
     health.register("gateways", lambda: {"main": Health(True), "other": Health(False, "zombie")})
-    response = client.get("/readyz")
+    response = operator.get("/readyz")
     checks = response.json()["checks"]
     assert response.status_code == 503
     assert checks["worker"] == {"ok": True, "degraded": False, "detail": "2 s ago"}
@@ -95,17 +102,43 @@ def test_addresses_are_for_those_who_bear_the_token(client, monkeypatch, setting
     bearer = {"Authorization": "Bearer a-token-of-some-length"}
     said = client.get("/readyz", headers=bearer).json()["checks"]["cache"]["detail"]
     assert said == "Redis redis.internal:6380: connection refused"
-    assert "internal" not in client.get("/readyz").text
+    assert client.get("/readyz").json()["checks"]["cache"]["detail"] == "down"
 
 
-def test_without_the_database_it_is_named_and_what_hangs_on_it_is_not_asked(client, monkeypatch):
+def test_strangers_are_told_up_or_down_and_operators_why(client, operator):
+    health.register("gateway", lambda: {"main": Health(False, "console 10.0.0.5:8990: no answer")})
+    health.register(
+        "process",
+        lambda: {
+            "sender@node-7": Health(True, "late", degraded=True),
+            "sender@node-8": Health(True, "2 s ago"),
+            "beat@node-7": Health(True, "1 s ago"),
+        },
+    )
+
+    told, why = (each.get("/readyz") for each in (client, operator))
+
+    assert told.status_code == why.status_code == 503
+    assert told.json()["status"] == why.json()["status"] == "down"
+    assert told.json()["checks"]["gateway.main"]["detail"] == "down"
+    assert told.json()["checks"]["process.sender"] == {
+        "ok": True,
+        "degraded": True,
+        "detail": "degraded",
+    }
+    assert not any(word in told.text for word in ("node", "8990", "answer", "late", "ago"))
+    assert why.json()["checks"]["gateway.main"]["detail"] == "console 10.0.0.5:8990: no answer"
+    assert "process.sender@node-8" in why.json()["checks"]
+
+
+def test_without_the_database_it_is_named_and_what_hangs_on_it_is_not_asked(operator, monkeypatch):
     def away(*_):
         raise OperationalError("connection failed: Connection refused")
 
     monkeypatch.setattr(health, "_checks", {**health._checks})
     monkeypatch.setattr(type(connections["default"]), "cursor", away)
     health.register("gateway", away, needs_database=True)
-    checks = client.get("/readyz").json()["checks"]
+    checks = operator.get("/readyz").json()["checks"]
     assert checks["database"]["detail"].endswith(": connection refused")
     assert checks["gateway"]["detail"] == "unknown while the database is away"
 

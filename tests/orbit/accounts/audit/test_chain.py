@@ -9,8 +9,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from orbit.accounts.actors import SYSTEM
+from orbit.accounts.audit import chain
 from orbit.accounts.audit import services as audit
 from orbit.accounts.audit.append_only_triggers import ARM, DISARM
+from orbit.accounts.management.commands import verify_audit
 from orbit.accounts.models import AuditEvent, AuditHead, Organization
 from tests.factories import make_organization
 
@@ -208,3 +210,39 @@ def test_a_valid_row_beyond_the_stored_head_is_found(organization, capsys):
 def test_a_malformed_head_is_refused():
     with pytest.raises(CommandError, match="CHAIN:SEQ:MAC"):
         call_command("verify_audit", "--expect", "nonsense")
+
+
+def test_rows_of_an_old_key_hold_while_it_is_a_fallback(capsys, settings):
+    organization, old = make_organization(), settings.AUDIT_KEY
+    add(organization, 2)
+    settings.AUDIT_KEY = "new-key-" * 8
+    add(organization, 2)
+    assert "row 1" in fault(capsys)
+
+    settings.AUDIT_KEY_FALLBACKS = [old]
+    assert verify(capsys)[0].startswith(f"{organization.pk}:4:")
+
+
+def test_a_key_that_was_put_away_writes_no_rows_after_those_of_the_new_one(capsys, settings):
+    organization, old, new = make_organization(), settings.AUDIT_KEY, "new-key-" * 8
+    add(organization)
+    settings.AUDIT_KEY = new
+    add(organization)
+    settings.AUDIT_KEY = old  # who has stolen it
+    add(organization)
+    settings.AUDIT_KEY, settings.AUDIT_KEY_FALLBACKS = new, [old]
+
+    assert "row 3" in fault(capsys)
+
+
+def test_a_long_chain_is_read_in_chunks_and_says_how_far_it_is(capsys, monkeypatch):
+    monkeypatch.setattr(chain, "CHUNK", 2)
+    monkeypatch.setattr(verify_audit, "PROGRESS", 2)
+    organization = make_organization()
+    add(organization, 5)
+
+    call_command("verify_audit")
+
+    said = capsys.readouterr()
+    assert said.out.startswith(f"{organization.pk}:5:")
+    assert said.err.split("\n")[:2] == [f"{organization.pk}: {rows} rows hold" for rows in (2, 4)]

@@ -7,6 +7,7 @@ from datetime import timedelta
 import jwt
 import pytest
 import time_machine
+from django.db import transaction
 from django.utils import timezone
 
 from orbit.accounts.models import Member, User
@@ -78,3 +79,27 @@ def test_a_forged_token_is_refused(client, forge):
     access = make_session(make_member()).access
     claims = jwt.decode(access, options={"verify_signature": False})
     assert error(me(client, forge(claims, sessions._signing_key()))) == (401, "UNAUTHORIZED")
+
+
+def test_sessions_go_on_while_the_old_secret_key_is_a_fallback(client, settings):
+    tokens, old = make_session(make_member()), settings.SECRET_KEY
+    settings.SECRET_KEY = "new-key-" * 8
+    assert error(me(client, tokens.access)) == (401, "UNAUTHORIZED")
+
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert me(client, tokens.access).status_code == 200
+    with transaction.atomic():
+        renewed = sessions.refresh(tokens.refresh)
+
+    settings.SECRET_KEY_FALLBACKS = []
+    assert me(client, tokens.access).status_code == 401
+    assert renewed.access != tokens.access
+
+
+def test_an_old_key_signs_nothing_new(client, settings):
+    member, old = make_member(), settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new-key-" * 8, [old]
+    tokens = make_session(member)
+
+    settings.SECRET_KEY_FALLBACKS = []
+    assert me(client, tokens.access).status_code == 200

@@ -1,0 +1,1 @@
+"""What an organisation has about the person behind a number, and its erasure."""

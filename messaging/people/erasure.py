@@ -1,0 +1,136 @@
+"""Erases what an organisation has about a number: texts, numbers, receipts, events.
+
+Runs in the caller's transaction. What can't go yet is counted with the reason: a message that has
+not ended must still be matched with its receipt, and a campaign that has not ended still counts its
+recipients.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils.crypto import salted_hmac
+
+from messaging.campaigns.models import FINISHED, Campaign, Recipient
+from messaging.carrier_tests.models import CarrierTest
+from messaging.inbound.models import InboundPdu
+from messaging.messages.models import UNFINISHED, Message
+from messaging.pools.models import StickySender
+from messaging.receipts.models import Part, StrayReceipt
+from messaging.webhooks.models import Event
+from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
+from orbit.accounts.models import Organization
+
+ERASED = "person.erased"
+_CHUNK = 1000
+_UNDER_WAY = "They have not ended, and their receipts are still to be matched. Ask again then."
+_TO_SEND = "Their campaigns have not ended. Cancel those, or ask again then."
+_KEPT_ANSWERS = (
+    "Answers to requests with an Idempotency-Key are kept, encrypted, for their hours; what a "
+    "carrier, a gateway's journal under way, backups and your own systems hold is not reached."
+)
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """`erased`: rows by kind. `kept`: kind, how many, and why."""
+
+    erased: dict[str, int]
+    kept: list[dict[str, object]]
+
+    @property
+    def note(self) -> str:
+        return _KEPT_ANSWERS
+
+
+def pseudonym(number: str) -> str:
+    """A name for the number in the audit, by which only who knows the number finds it."""
+    mac = salted_hmac("messaging.people.erasure", number, algorithm="sha256")
+    return f"number:{mac.hexdigest()[:32]}"
+
+
+def erase(*, by: Actor, organization: Organization, number: str) -> Erasure:
+    """Erase it, with one audit row that names the counts and not the number."""
+    messages = Message.objects.filter(organization=organization, to=number)
+    recipients = Recipient.objects.filter(campaign__organization=organization, to=number)
+    erased = {
+        "messages": _messages(messages.exclude(status__in=UNFINISHED)),
+        "campaign_recipients": _deleted(recipients.filter(campaign__status__in=FINISHED)),
+        "inbound_texts": _deleted(
+            InboundPdu.objects.filter(organization=organization, source__in=_spellings(number))
+        ),
+        "stray_receipts": _deleted(_strays(organization, number)),
+        "carrier_tests": _deleted(
+            CarrierTest.objects.filter(
+                carrier__organization=organization, to=number, finished_at__isnull=False
+            )
+        ),
+        "sticky_senders": _deleted(
+            StickySender.objects.filter(pool__organization=organization, destination=number)
+        ),
+        "webhook_events": _deleted(
+            Event.objects.filter(organization=organization, body__contains=f'"{number}"')
+        ),
+    }
+    kept = {
+        "messages": (messages.filter(status__in=UNFINISHED).count(), _UNDER_WAY),
+        "campaign_recipients": (recipients.count(), _TO_SEND),
+    }
+    found = Erasure(
+        erased,
+        [{"kind": kind, "count": n, "reason": why} for kind, (n, why) in kept.items() if n],
+    )
+    audit.record(
+        by=by,
+        organization=organization,
+        action=ERASED,
+        target=pseudonym(number),
+        detail=", ".join(f"{kind}: {count}" for kind, count in erased.items() if count),
+    )
+    return found
+
+
+def _messages(ended: QuerySet[Message]) -> int:
+    """Delete them with their parts; their campaigns still count them."""
+    deleted = 0
+    while chunk := list(ended.order_by("pk").values_list("pk", "campaign_id", "status")[:_CHUNK]):
+        _forget(chunk)
+        ids = [pk for pk, _, _ in chunk]
+        Part.objects.filter(owner__in=ids).delete()
+        Message.objects.filter(pk__in=ids).delete()
+        deleted += len(ids)
+    return deleted
+
+
+def _forget(chunk: Iterable[tuple[str, str | None, str]]) -> None:
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for _, campaign_id, status in chunk:
+        if campaign_id:
+            counts[campaign_id][status] += 1
+    for campaign in Campaign.objects.select_for_update().filter(pk__in=counts).order_by("pk"):
+        forgotten = Counter(campaign.forgotten) + counts[campaign.pk]
+        Campaign.objects.filter(pk=campaign.pk).update(forgotten=forgotten)
+
+
+def _strays(organization: Organization, number: str) -> QuerySet[StrayReceipt]:
+    """Read one by one: they are kept for a week, and no index leads to the numbers in a list."""
+    wanted = set(_spellings(number))
+    rows = StrayReceipt.objects.filter(organization=organization).order_by()
+    found = rows.values_list("pk", "numbers").iterator(chunk_size=_CHUNK)
+    keys = [pk for pk, numbers in found if not wanted.isdisjoint(numbers)]
+    return StrayReceipt.objects.filter(pk__in=keys)
+
+
+def _spellings(number: str) -> list[str]:
+    """As carriers write the source of a text: E.164, without the plus, with 00."""
+    return [number, number[1:], f"00{number[1:]}"]
+
+
+def _deleted(rows: QuerySet) -> int:
+    count = rows.count()
+    rows.delete()
+    return count

@@ -1,0 +1,155 @@
+"""Everything about a number is erased, what must stay is said, and nothing of others goes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from messaging.campaigns.models import Campaign, Recipient
+from messaging.inbound.models import InboundPdu
+from messaging.messages.models import Message
+from messaging.pools.models import PoolMember, SenderPool, StickySender
+from messaging.receipts.models import Part, StrayReceipt
+from messaging.webhooks.models import Event
+from orbit.accounts.models import AuditEvent, Organization
+from tests.factories import make_api_key, make_organization
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+
+NUMBER, OTHER = "+33639980001", "+33639980002"
+
+
+def client(organization: Organization, role: str = "owner") -> Client:
+    return Client(headers={"X-API-Key": make_api_key(organization, role=role).secret})
+
+
+def message(organization: Organization, to: str = NUMBER, **fields) -> Message:
+    ended = {"status": "delivered", "finished_at": timezone.now()}
+    row = Message.objects.create(
+        organization=organization, to=to, body="your code is 1234", encoding="gsm7", segments=1,
+        **ended | fields,
+    )  # fmt: skip
+    Part.objects.create(
+        owner=row.pk, attempt=1, number=0, of=1, account="a", answered_at=timezone.now()
+    )
+    return row
+
+
+def traces(organization: Organization, to: str = NUMBER) -> None:
+    """What the organisation has about the number, one of each."""
+    message(organization, to)
+    now, raw = timezone.now(), {"account": "a", "raw": "00", "log": organization.pk + to}
+    InboundPdu.objects.create(
+        organization=organization, source=to[1:], destination="38080", esm_class=0, data_coding=0,
+        fields={}, tlvs=[], digest="d", number=1, received_at=now, **raw,
+    )  # fmt: skip
+    StrayReceipt.objects.create(
+        organization=organization, kind="unmatched", numbers=[to[1:], "38080"], text=f"id:1 {to}",
+        number=2, received_at=now, **raw,
+    )  # fmt: skip
+    Event.objects.create(
+        organization=organization, type="message.delivered", created_at=now,
+        body=json.dumps({"data": {"to": to}}),
+    )  # fmt: skip
+    pool = SenderPool.objects.create(organization=organization, name="p")
+    member = PoolMember.objects.create(pool=pool, sender="ACME", type="alphanumeric", position=0)
+    StickySender.objects.create(pool=pool, member=member, destination=to, expires_at=now)
+
+
+def left() -> list[int]:
+    kinds = (Message, Part, InboundPdu, StrayReceipt, Event, StickySender)
+    return [kind.objects.count() for kind in kinds]
+
+
+def test_everything_about_it_goes_and_is_counted():
+    organization = make_organization()
+    traces(organization)
+
+    answer = client(organization).delete(f"/v1/people/{NUMBER}")
+
+    assert answer.status_code == 200
+    assert answer.json()["data"]["erased"] == {
+        "messages": 1, "campaign_recipients": 0, "inbound_texts": 1, "stray_receipts": 1,
+        "carrier_tests": 0, "sticky_senders": 1, "webhook_events": 1,
+    }  # fmt: skip
+    assert answer.json()["data"]["kept"] == []
+    assert left() == [0] * 6
+
+
+def test_nothing_of_another_number_or_organisation_goes():
+    organization, other = make_organization(), make_organization()
+    traces(organization, OTHER)
+    traces(other)
+
+    client(organization).delete(f"/v1/people/{NUMBER}")
+
+    assert left() == [2] * 6
+
+
+def test_what_has_not_ended_stays_and_is_said():
+    organization = make_organization()
+    message(organization)
+    sent = message(organization, status="sent", finished_at=None)
+
+    (kept,) = client(organization).delete(f"/v1/people/{NUMBER}").json()["data"]["kept"]
+
+    assert (kept["kind"], kept["count"]) == ("messages", 1)
+    assert "have not ended" in kept["reason"]
+    assert list(Message.objects.all()) == [sent]
+
+
+def test_campaigns_still_count_what_was_erased():
+    organization = make_organization()
+    pool = SenderPool.objects.create(organization=organization, name="p")
+    ended, running = (
+        Campaign.objects.create(
+            organization=organization, name=status, body="hi", sender_pool=pool, status=status,
+            recipients_total=1, fed=1, finished_at=finished_at,
+        )
+        for status, finished_at in (("completed", timezone.now()), ("sending", None))
+    )  # fmt: skip
+    for campaign in (ended, running):
+        Recipient.objects.create(campaign=campaign, position=0, line=1, to=NUMBER)
+    message(organization, campaign=ended)
+
+    data = client(organization).delete(f"/v1/people/{NUMBER}").json()["data"]
+
+    assert data["erased"]["campaign_recipients"] == 1
+    assert [(each["kind"], each["count"]) for each in data["kept"]] == [("campaign_recipients", 1)]
+    assert Campaign.objects.get(pk=ended.pk).forgotten == {"delivered": 1}
+
+
+def test_the_audit_says_that_it_was_done_and_not_of_whom():
+    organization = make_organization()
+    traces(organization)
+    caller = client(organization)
+
+    for _ in range(2):
+        caller.delete(f"/v1/people/{NUMBER}")
+
+    first, second = AuditEvent.objects.filter(action="person.erased").order_by("seq")
+    assert first.target == second.target
+    assert first.target.startswith("number:")
+    assert "messages: 1" in first.detail
+    assert NUMBER[1:] not in f"{first.target} {first.detail}"
+
+
+@pytest.mark.parametrize("role", ["developer", "viewer"])
+def test_others_than_owners_and_admins_are_refused(role):
+    organization = make_organization()
+    traces(organization)
+
+    answer = client(organization, role).delete(f"/v1/people/{NUMBER}")
+
+    assert answer.json()["error"]["code"] == "INSUFFICIENT_PERMISSIONS"
+    assert left() == [1] * 6
+
+
+@pytest.mark.parametrize("text", ["0639980001", "+1", "ACME", "%00", "%ED%A0%80", "+33639980001x"])
+def test_what_is_no_number_is_refused(text):
+    answer = client(make_organization()).delete(f"/v1/people/{text}")
+
+    assert answer.status_code in (404, 422)
