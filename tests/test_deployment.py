@@ -18,7 +18,7 @@ def procfile() -> str:
 
 
 def read_by_settings() -> set[str]:
-    text = (ROOT / "orbit" / "settings.py").read_text()
+    text = "".join((ROOT / "orbit" / name).read_text() for name in ("settings.py", "limits.py"))
     return set(re.findall(r'\benv\.\w+\(\s*"([A-Z_]+)"', text))
 
 

@@ -8,8 +8,8 @@ from orbit.accounts.api_keys.operator_views import OperatorKeyDetailView, Operat
 from orbit.accounts.api_keys.views import KeyDetailView, KeyListView, KeyRotateView
 from orbit.accounts.audit.views import AuditEventsView
 from orbit.accounts.me import MeView
-from orbit.accounts.organizations.views import AllowedAddressesView
 from orbit.accounts.members.views import MemberDetailView, MemberListView
+from orbit.accounts.organizations.views import AllowedAddressesView
 from orbit.accounts.sessions.views import LoginView, LogoutView, RefreshView
 
 urlpatterns = [

@@ -41,5 +41,5 @@ class ConnectorRecord(models.Model):
             return cls(credential=credential)
 
     def holds(self, credential: Credential) -> bool:
-        """Is the bind held back after failures? Not where the carrier would see another bind now."""
+        """Is the bind held back? Not where the carrier would see another bind now."""
         return self.held and self.version == credential.bind_version

@@ -9,7 +9,7 @@ from django.apps import apps
 from messaging.credentials.models import Credential
 
 migration = import_module("messaging.migrations.0012_tls_and_tlvs")
-bind_versions = import_module("messaging.migrations.0017_bind_version")
+bind_versions = import_module("messaging.migrations.0018_bind_version")
 
 
 def test_carriers_whose_certificates_were_not_checked_keep_their_binds(api):

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("accounts", "0004_long_audit")]
+    dependencies = [("accounts", "0010_second_factor")]
 
     operations = [
         migrations.CreateModel(

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("accounts", "0005_audit_stream")]
+    dependencies = [("accounts", "0011_audit_stream")]
 
     operations = [
         migrations.AddField(

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_keys_made_by_keys'),
+        ('accounts', '0008_keys_made_by_keys'),
     ]
 
     operations = [

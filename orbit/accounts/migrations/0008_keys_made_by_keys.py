@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_long_audit'),
+        ('accounts', '0007_quota_overrides'),
     ]
 
     operations = [

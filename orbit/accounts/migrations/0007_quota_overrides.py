@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0004_long_audit")]
+    dependencies = [("accounts", "0006_allowed_addresses")]
 
     operations = [
         migrations.CreateModel(

@@ -9,7 +9,7 @@ def begin_where_gateway_versions_are(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0016_campaign_counts")]
+    dependencies = [("messaging", "0017_bind_attempts")]
 
     operations = [
         migrations.AddField(

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0006_browser_sessions'),
+        ('accounts', '0009_browser_sessions'),
     ]
 
     operations = [

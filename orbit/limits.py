@@ -1,0 +1,54 @@
+"""Settings that bound: rates, quotas, how long things may take and are kept."""
+
+from __future__ import annotations
+
+from orbit.environment import env
+
+# --- API ---
+API_RATE_LIMIT = env.str("API_RATE_LIMIT", default="1200/60")  # requests/seconds, a key or user
+# messages/seconds that an organisation may post
+MESSAGE_RATE_LIMIT = env.str("MESSAGE_RATE_LIMIT", default="1000/1")
+# An address is locked until the window ends, an account slowed down to this rate.
+LOGIN_RATE_LIMIT = env.str("LOGIN_RATE_LIMIT", default="10/300")
+LOGIN_ADDRESS_DAYS = env.int("LOGIN_ADDRESS_DAYS", default=90)  # counted apart from strangers'
+# Bytes of an upload of recipients: 160 for each of 100,000
+RECIPIENTS_MAX_BYTES = env.int("RECIPIENTS_MAX_BYTES", default=16_777_216)
+# How many of each an organisation may have (`manage.py quota` gives one another limit).
+QUOTA_CREDENTIALS = env.int("QUOTA_CREDENTIALS", default=1_000)
+QUOTA_CARRIERS = env.int("QUOTA_CARRIERS", default=2_000)
+QUOTA_SENDER_POOLS = env.int("QUOTA_SENDER_POOLS", default=500)
+QUOTA_POOL_MEMBERS = env.int("QUOTA_POOL_MEMBERS", default=20_000)
+QUOTA_MEMBERS = env.int("QUOTA_MEMBERS", default=500)
+QUOTA_CAMPAIGNS = env.int("QUOTA_CAMPAIGNS", default=500)
+QUOTA_WEBHOOKS = env.int("QUOTA_WEBHOOKS", default=100)
+QUOTA_API_KEYS = env.int("QUOTA_API_KEYS", default=500)
+QUOTA_STORED_BYTES = env.int("QUOTA_STORED_BYTES", default=2_000_000_000)
+
+# --- How long things are kept ---
+RETENTION_IDEMPOTENCY_HOURS = env.int("RETENTION_IDEMPOTENCY_HOURS", default=24)
+RETENTION_RUNS_DAYS = env.int("RETENTION_RUNS_DAYS", default=30)
+RETENTION_MESSAGES_DAYS = env.int("RETENTION_MESSAGES_DAYS", default=30)
+
+# --- Carriers and messages ---
+# Refused binds/seconds that people may cause by rotations and direct tests: for a carrier account;
+# a caller, and an organisation; a carrier's host, by all tenants together.
+REFUSED_BINDS_OF_CREDENTIAL = env.str("REFUSED_BINDS_OF_CREDENTIAL", default="5/900")
+REFUSED_BINDS_OF_CALLER = env.str("REFUSED_BINDS_OF_CALLER", default="10/900")
+REFUSED_BINDS_OF_HOST = env.str("REFUSED_BINDS_OF_HOST", default="20/900")
+# Of one organisation: pushes/seconds (those beyond are left to beat); trial binds/seconds that ask
+# why a bind is down, and how many of them at once.
+PUSH_RATE_LIMIT = env.str("PUSH_RATE_LIMIT", default="60/60")
+DIAGNOSIS_RATE_LIMIT = env.str("DIAGNOSIS_RATE_LIMIT", default="60/60")
+DIAGNOSIS_AT_ONCE = env.int("DIAGNOSIS_AT_ONCE", default=8)
+# Test sends, in seconds: each look-up, connection, handshake and answer; the wait for the receipt.
+CARRIER_TEST_STEP_TIMEOUT = env.int("CARRIER_TEST_STEP_TIMEOUT", default=10)
+CARRIER_TEST_RECEIPT_TIMEOUT = env.int("CARRIER_TEST_RECEIPT_TIMEOUT", default=30)
+# Of the PDUs of a test, as JSON: the carrier chooses how long they are.
+CARRIER_TEST_TRACE_BYTES = env.int("CARRIER_TEST_TRACE_BYTES", default=262_144)
+# Look-ups of names of one organisation at a time, in each process
+DNS_LOOKUPS_PER_ORGANIZATION = env.int("DNS_LOOKUPS_PER_ORGANIZATION", default=8)
+# How long a message may wait for a carrier; how long for the first report after the gateway took it
+# (the gateway gives up after 20 minutes); how long for its receipt (the gateway keeps it a day).
+MESSAGE_VALIDITY_HOURS = env.int("MESSAGE_VALIDITY_HOURS", default=24)
+MESSAGE_OUTCOME_TIMEOUT = env.int("MESSAGE_OUTCOME_TIMEOUT", default=1500)  # seconds
+MESSAGE_RECEIPT_TIMEOUT_HOURS = env.float("MESSAGE_RECEIPT_TIMEOUT_HOURS", default=24)
