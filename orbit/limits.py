@@ -7,7 +7,7 @@ from orbit.environment import env
 # --- API ---
 API_RATE_LIMIT = env.str("API_RATE_LIMIT", default="1200/60")  # requests/seconds, a key or user
 # CPU seconds/seconds that an organisation's requests may take, but for messages that were taken
-API_CPU_LIMIT = env.str("API_CPU_LIMIT", default="15/60")
+API_CPU_LIMIT = env.str("API_CPU_LIMIT", default="10/60")
 # Of an organisation in each web process: requests that wait for name servers or carriers, and
 # bodies of more than 512 KB that are read, at a time
 WAITING_REQUESTS_PER_ORGANIZATION = env.int("WAITING_REQUESTS_PER_ORGANIZATION", default=3)

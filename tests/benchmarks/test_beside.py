@@ -170,7 +170,8 @@ def world(stack: Stack, transactional_db: None, carrier: Carrier) -> Iterator[Wo
     servers.clean.discard(jasmin)
     empty(jasmin)
     gateway = make_gateway(jasmin)
-    site = ProcfileSite(stack, as_shipped=True, more={"PYTHONPATH": str(HERE / "dead_names")})
+    more = {"PYTHONPATH": str(HERE / "dead_names"), **sizes.BESIDE_LIMITS}
+    site = ProcfileSite(stack, as_shipped=True, more=more)
     try:
         site.start()
         yield World(stack, site, gateway, carrier)
