@@ -48,20 +48,20 @@ class Hostile:
     def run(self) -> None:
         """Never returns."""
         for way in WAYS:
-            scopes = self.api.get("/v1/me").data["scopes"]
-            made = self.api.post(KEYS, {"name": way.__name__, "scopes": scopes})
-            api = Api(self._order["url"], made.data["key"])
+            api = Api(self._order["url"], self._new_key(way.__name__))
             for _ in range(THREADS):
-                requests = way(self)
-                threading.Thread(
-                    target=self._go_on, args=(way.__name__, api, requests), daemon=True
-                ).start()
+                work = (way.__name__, api, way(self))
+                threading.Thread(target=self._go_on, args=work, daemon=True).start()
         while True:
             said = {way: dict(counts) for way, counts in list(self.counts.items())}
             file = Path(self._order["said"])
             file.with_suffix(".new").write_text(json.dumps(said))
             file.with_suffix(".new").replace(file)
             time.sleep(0.5)
+
+    def _new_key(self, name: str) -> str:
+        scopes = self.api.get("/v1/me").data["scopes"]
+        return self.api.post(KEYS, {"name": name, "scopes": scopes}).data["key"]
 
     def _go_on(self, way: str, api: Api, requests: Requests) -> None:
         for request in requests:
@@ -123,7 +123,9 @@ def dead_names(tenant: Hostile) -> Requests:
 
 
 def creations(tenant: Hostile) -> Requests:
-    """To its quotas and beyond."""
+    """To its quotas and beyond, once the others have what they need."""
+    while len(tenant.counts) < len(WAYS) - 1:
+        time.sleep(0.1)
     pool = tenant.made(POOLS, {"name": tenant.name(), "members": [{"sender": "EVIL"}]})
     for _ in itertools.count():
         name = tenant.name()

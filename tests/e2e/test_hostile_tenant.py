@@ -42,7 +42,7 @@ LIMITS = {
     "REFUSED_BINDS_OF_CALLER": "10/900",
     "REFUSED_BINDS_OF_HOST": "20/900",
 }
-QUOTAS = {"credentials": 60, "sender_pools": 5, "campaigns": 5, "api_keys": 20}
+QUOTAS = {"credentials": 60, "sender_pools": 6, "campaigns": 5, "api_keys": 20}
 WORK = 5  # credentials of the other organisation, and messages
 
 
