@@ -151,6 +151,11 @@ def test_settings_that_make_no_sense_stop_the_web_process():
     assert "orbit.E010" in done.stderr
 
 
+def test_requests_of_a_web_process_get_their_turn_beside_a_long_one():
+    done = python("import sys, orbit.wsgi; print(sys.getswitchinterval())")
+    assert float(done.stdout) <= 0.001, done.stderr
+
+
 @pytest.mark.parametrize("program", ["worker", "beat"])
 def test_settings_that_make_no_sense_stop_workers_and_beat(program):
     signal = {"worker": "worker_init", "beat": "beat_init"}[program]
