@@ -12,7 +12,9 @@ from oidc_provider_mock import User as Claimed
 from oidc_provider_mock import run_server_in_thread
 
 from orbit.accounts.models import AuditEvent, User
+from orbit.api import throttling
 from tests.factories import make_user
+from tests.orbit.counters import Counters
 
 pytestmark = [
     pytest.mark.django_db,
@@ -146,6 +148,16 @@ def test_a_provider_that_is_down_is_said(settings):
     settings.OIDC_ISSUER = "http://127.0.0.1:9"
     answer = Client().get(START, follow=True)
     assert "reached" in answer.text
+
+
+def test_strangers_begin_only_so_many(sign_in, issuer, settings, monkeypatch):
+    """Each asks the provider, and keeps a session."""
+    monkeypatch.setattr(throttling, "_ask", Counters().ask)
+    settings.LOGIN_RATE_LIMIT = "2/300"
+
+    went = [Client().get(START)["Location"] for _ in range(3)]
+
+    assert [there.startswith(issuer) for there in went] == [True, True, False]
 
 
 def test_without_a_provider_there_is_no_such_page(settings):
