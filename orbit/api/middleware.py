@@ -66,7 +66,7 @@ class RequestIdMiddleware:
 def _path_to_log(request: HttpRequest) -> str:
     """The path; without the secret at the end of a report's address or a password link, and without
     the number of a person who is erased."""
-    secret = next((each for each in SECRET_PREFIXES if request.path.startswith(each)), None)
+    secret = next((each for each in SECRET_PREFIXES if request.path_info.startswith(each)), None)
     return f"{secret}*" if secret else quote(request.path)
 
 
