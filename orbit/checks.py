@@ -60,7 +60,7 @@ def check_keys(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMe
 
 @register(START)
 def check_values(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    return [*_rates(), *_networks(), *_numbers(), *_urls()]
+    return [*_rates(), *_networks(), *_numbers(), *_urls(), *_syslog()]
 
 
 @register(Tags.security, deploy=True)
@@ -156,6 +156,18 @@ def _urls() -> Iterator[CheckMessage]:
                 hint='Write scheme and host, for example "https://sms.example.com".',
                 id="orbit.E010",
             )
+
+
+def _syslog() -> Iterator[CheckMessage]:
+    value = settings.AUDIT_STREAM_SYSLOG
+    host, colon, port = value.rpartition(":")
+    is_port = port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65_536
+    if value and not value.startswith("/") and colon and not (host and is_port):
+        yield Error(
+            f"AUDIT_STREAM_SYSLOG is no address: {value!r}.",
+            hint="Write the path of its socket, or HOST:PORT.",
+            id="orbit.E014",
+        )
 
 
 def _metrics_token() -> Iterator[CheckMessage]:
