@@ -106,6 +106,19 @@ def test_who_has_no_role_or_no_verified_address_stays_outside(sign_in, sub):
     assert len(failures()) == 1
 
 
+def test_who_has_lost_all_roles_keeps_none_here(sign_in):
+    """Else the password, or a session that is open, would go on with them."""
+    there = sign_in("ada")
+    make_user("stranger@example.com", is_staff=True, is_superuser=True)
+    sign_in("stranger")
+
+    gone = User.objects.get(email="stranger@example.com")
+    assert (gone.is_staff, gone.is_superuser) == (False, False)
+    changed = AuditEvent.objects.get(action="user.changed", target="stranger@example.com")
+    assert changed.changes == ["is_staff", "is_superuser"]
+    assert there.get(HOME).status_code == 200, "others go on"
+
+
 def test_an_account_that_is_switched_off_stays_off(sign_in):
     make_user("ada@example.com", is_active=False)
     assert sign_in("ada").get(HOME).status_code == 302
