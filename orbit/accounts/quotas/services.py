@@ -26,8 +26,11 @@ QUOTAS = {
     "campaigns": "campaigns that have not ended",
     "webhooks": "webhooks",
     "api_keys": "API keys that are not revoked",
+    "carrier_tests": "tests of carriers under way",
     "stored_bytes": "bytes of recipients",
 }
+_REMEDY = dict.fromkeys(QUOTAS, "Delete some that you no longer need")
+_REMEDY["carrier_tests"] = "Wait until one has ended"
 CHANGED = "organization.quota_changed"
 _NAMESPACE = 0x6F71  # "oq": keeps these advisory locks apart from others
 
@@ -61,8 +64,8 @@ def check(organization: Organization, name: str, *, used: int, adding: int = 0) 
         return
     raise ApiError(
         "QUOTA_EXCEEDED",
-        f"The organisation may have {limit:,} {QUOTAS[name]}, and has {used:,}. Delete some that "
-        "you no longer need, or ask the operator of this site for more.",
+        f"The organisation may have {limit:,} {QUOTAS[name]}, and has {used:,}. "
+        f"{_REMEDY[name]}, or ask the operator of this site for more.",
         details={"quota": name, "limit": limit, "used": used},
     )
 
