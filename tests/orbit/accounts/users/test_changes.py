@@ -161,7 +161,7 @@ class TestOnesOwnPassword:
             counts[key] = counts.get(key, 0) + 1
             return Spent(used=counts[key])
 
-        monkeypatch.setattr(throttling, "_ask", spend)
+        monkeypatch.setattr(throttling, "_spend", spend)
         statuses = [self.change(superuser, "wrong").status_code for _ in range(3)]
 
         assert statuses == [200, 200, 429]
