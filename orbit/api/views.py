@@ -25,12 +25,14 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 def content_length(request: Any) -> int:
     """Content-Length in bytes; 0 for a header that is no number, as Django reads it."""
-    text = request.META.get("CONTENT_LENGTH") or ""
-    return int(text) if text.isascii() and text.isdigit() else 0
+    try:
+        return max(0, int(request.META.get("CONTENT_LENGTH") or 0))
+    except ValueError:
+        return 0
 
 
-class AlwaysJson(BaseContentNegotiation):
-    """Every answer is JSON, whatever Accept asks for."""
+class OneRenderer(BaseContentNegotiation):
+    """Every answer is of the view's one type (JSON under /v1), whatever Accept asks for."""
 
     def select_parser(self, request, parsers):
         # A POST with no body often has no Content-Type, or a client's default one.
@@ -69,7 +71,7 @@ class ApiView(APIView):
     throttle_classes: ClassVar[list] = []  # initial() counts, refused requests too
     renderer_classes = [JSONRenderer]
     parser_classes = [StrictJSONParser]
-    content_negotiation_class = AlwaysJson
+    content_negotiation_class = OneRenderer
 
     params: dict[str, Any]
     prepared: Any = None
