@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from unfold.sites import UnfoldAdminSite
 
 
@@ -14,6 +14,11 @@ class ConsoleSite(UnfoldAdminSite):
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         way = {"single_sign_on": bool(settings.OIDC_ISSUER)}
         return super().login(request, {**way, **(extra_context or {})})
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        if any("\0" in value for value in request.GET.values()):  # PostgreSQL refuses to look
+            return HttpResponseBadRequest()
+        return super().autocomplete_view(request)
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.method != "POST":
