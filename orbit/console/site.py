@@ -9,16 +9,22 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from unfold.sites import UnfoldAdminSite
 
+from orbit.accounts.second_factor import relying_party
+
 
 class ConsoleSite(UnfoldAdminSite):
+    # What it imports inside imports models, and Django loads this module before them.
+
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        way = {"single_sign_on": bool(settings.OIDC_ISSUER)}
-        return super().login(request, {**way, **(extra_context or {})})
+        ways = {
+            "single_sign_on": bool(settings.OIDC_ISSUER),
+            "passkeys_at": relying_party.name() and relying_party.origin(),
+        }
+        return super().login(request, {**ways, **(extra_context or {})})
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.method != "POST":
             return super().password_change(request, extra_context)
-        # It imports models, and Django loads this module before them.
         own_password = import_module("orbit.console.own_password")
         return own_password.guarded(
             request, lambda: super(ConsoleSite, self).password_change(request, extra_context)

@@ -49,6 +49,8 @@ def test_the_settings_of_the_tests_are_fine():
         ("DLR_BASE_URL", "http://", "orbit.E010"),
         ("DLR_BASE_URL", "http://sms.example.com:port", "orbit.E010"),
         ("SITE_URL", "ftp://sms.example.com", "orbit.E010"),
+        ("PASSKEY_CHALLENGE_SECONDS", 0, "orbit.E009"),
+        ("PASSKEYS_PER_PERSON", 0, "orbit.E009"),
         ("SECRET_KEY_FALLBACKS", ["short"], "orbit.E011"),
         ("AUDIT_KEY_FALLBACKS", [KEY, "short"], "orbit.E011"),
     ],
