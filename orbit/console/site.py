@@ -22,6 +22,12 @@ class ConsoleSite(UnfoldAdminSite):
         }
         return super().login(request, {**ways, **(extra_context or {})})
 
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        single_sign_on = import_module("orbit.console.single_sign_on.views")
+        # A page that leads there, no redirect: the policy lets forms go to this site alone.
+        way = {"way_out": single_sign_on.way_out(request) if request.method == "POST" else ""}
+        return super().logout(request, {**way, **(extra_context or {})})
+
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.method != "POST":
             return super().password_change(request, extra_context)
