@@ -46,7 +46,7 @@ def test_what_is_missing_or_wrong_is_named(settings, name, value):
     assert RIGHT["OIDC_CLIENT_SECRET"] not in str(messages)
 
 
-def test_half_of_them_stops_the_web_server_too(settings):
+def test_web_processes_and_workers_do_not_start_with_half_of_them(settings):
     found(settings, OIDC_CLIENT_SECRET="")
     with pytest.raises(ImproperlyConfigured, match="OIDC_CLIENT_SECRET"):
         refuse_senseless_settings()
