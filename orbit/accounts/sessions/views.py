@@ -70,12 +70,15 @@ class LoginView(PublicView):
 
     def _check_second_factor(self, actor: Actor, attempt: Attempt) -> None:
         user, code = attempt.user, attempt.body.get("code")
-        if second_factor.authenticator_of(user) is None:
+        if not second_factor.is_set_up(user):
             if not (user.is_staff and settings.SECOND_FACTOR_REQUIRED):
                 return
             message = "Set up a second factor first: in the console."
         elif code is None:
-            message = "Send the code of your second factor as well (`code`)."
+            message = (
+                "Send the code of your second factor as well (`code`): of the app, or a recovery "
+                "code. Passkeys work in the console alone."
+            )
         elif second_factor.check(by=actor, user=user, code=code):
             return
         else:

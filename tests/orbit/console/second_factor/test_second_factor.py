@@ -18,10 +18,11 @@ from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
 
-HOME, ASK, SET_UP = (
+HOME, ASK, OWN, SET_UP = (
     "/admin/",
     "/admin/console/second-factor/",
     "/admin/console/second-factor/set-up/",
+    "/admin/console/second-factor/set-up/app/",
 )
 
 
@@ -157,7 +158,8 @@ def test_it_can_be_required(person, settings):
     settings.SECOND_FACTOR_REQUIRED = True
     client = sign_in(person)
 
-    assert client.get(HOME)["Location"].startswith(f"{SET_UP}?next=")
+    assert client.get(HOME)["Location"].startswith(f"{OWN}?next=")
+    assert SET_UP in client.get(OWN).text
     assert log_in(person).status_code == 401
     set_up(client, person)
     assert client.get(HOME).status_code == 200
