@@ -181,12 +181,16 @@ class _Pass:
         `fault`: why nothing of the plan is done for good.
         """
         withheld = {change: change.reason for change in plan.withheld}
-        again = credential_status.observe(self.gateway, wanted, found, withheld | outcomes)
+        # Organisations read these; of a session that broke they would name the console's address.
+        told = withheld | {
+            change: self.gateway.without_addresses(error) for change, error in outcomes.items()
+        }
+        again = credential_status.observe(self.gateway, wanted, found, told)
         uids = wanted.accesses.keys() & found.users.keys()
         traffic = actual.read_traffic(self.console, uids)
         access_status.observe(
             wanted,
-            withheld | outcomes,
+            told,
             traffic,
             gateway=self.gateway,
             epoch=found.epoch,

@@ -51,14 +51,17 @@ def network_of(address: str) -> str:
 
 
 def parse_address(text: str) -> Address | None:
-    """Read an IPv4 or IPv6 address, with or without a port; an IPv4-mapped one becomes IPv4."""
+    """Read an IPv4 or IPv6 address, with or without a port; an IPv4-mapped one becomes IPv4.
+
+    A zone (`fe80::1%eth0`) is left out: it is any text, and means nothing on other machines.
+    """
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        address = ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
@@ -72,3 +75,13 @@ def parse_networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
 
 def within(address: Address, networks: Sequence[Network]) -> bool:
     return any(address in network for network in networks)
+
+
+def outside(texts: Sequence[str], own: Sequence[str]) -> list[str]:
+    """Those of `texts` (addresses or CIDR) of which a part lies outside of `own`."""
+    networks = parse_networks(tuple(own))
+    return [
+        text
+        for text, network in zip(texts, parse_networks(tuple(texts)), strict=True)
+        if not any(network.version == one.version and network.subnet_of(one) for one in networks)
+    ]

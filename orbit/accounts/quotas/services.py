@@ -45,11 +45,16 @@ def require(organization: Organization, name: str, rows: QuerySet, *, adding: in
 
     Other callers for the same quota wait until this transaction ends.
     """
+    lock(organization, name)
+    check(organization, name, used=rows.count(), adding=adding)
+
+
+def lock(organization: Organization, name: str) -> None:
+    """Wait until no other transaction counts for this quota; before `check` of what was added."""
     if connection.vendor == "postgresql":  # SQLite has one writer anyway
         with connection.cursor() as cursor:
             statement = "SELECT pg_advisory_xact_lock(%s, hashtext(%s))"
             cursor.execute(statement, [_NAMESPACE, f"{organization.pk}:{name}"])
-    check(organization, name, used=rows.count(), adding=adding)
 
 
 def check(organization: Organization, name: str, *, used: int, adding: int = 0) -> None:

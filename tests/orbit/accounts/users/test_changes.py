@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextvars import Context
+
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
+from orbit.accounts.actors import command
 from orbit.accounts.models import AuditEvent, User
+from orbit.accounts.users import changes
 from orbit.api import throttling
 from orbit.cache import Spent
 from tests.factories import PASSWORD, make_member, make_user
@@ -58,6 +62,22 @@ def test_rights_and_roles_are_rows_that_name_them(superuser):
     (event,) = events("user.changed")
     assert event.changes == ["is_staff", "is_superuser", "groups"]
     assert event.detail == "active → active, operator, superuser, role Admin"
+
+
+@pytest.mark.parametrize("page", ["change", "password"])
+@pytest.mark.parametrize("spelling", ["0_{}", "+{}", " {}", "full-width"])
+def test_nobody_is_changed_unseen_under_another_spelling_of_their_id(superuser, page, spelling):
+    """Django takes them for the same number; the audit watches the person by it."""
+    user = make_user("ada@example.com")
+    wide = str(user.pk).translate({ord("0") + digit: 0xFF10 + digit for digit in range(10)})
+    written = wide if spelling == "full-width" else spelling.format(user.pk)
+    form = rights_of(user, is_superuser=True) | {"password1": GOOD, "password2": GOOD}
+    before = user.password
+
+    superuser.post(f"/admin/accounts/user/{written}/{page}/", form | {"usable_password": "true"})
+
+    user.refresh_from_db()
+    assert (user.is_superuser, user.password) == (False, before)
 
 
 def test_a_form_that_changes_nothing_or_is_wrong_is_no_row(superuser):
@@ -162,3 +182,11 @@ class TestOnesOwnPassword:
 
         assert statuses == [200, 200, 429]
         assert superuser.get(self.URL).status_code == 200
+
+
+def test_people_whom_others_make_at_the_same_time_are_theirs():
+    with changes.audited_command(command("createsuperuser")):
+        Context().run(make_user, "theirs@example.com")  # as in another thread
+        make_user("ours@example.com")
+
+    assert [event.target for event in events("user.created")] == ["ours@example.com"]
