@@ -20,6 +20,7 @@ OWNER = "org_of_this_test"
 def _no_place(settings, monkeypatch):
     settings.WAITING_REQUESTS_PER_ORGANIZATION = 0
     monkeypatch.setattr(request_lookups, "_slow_until", {})
+    monkeypatch.setattr(request_lookups, "QUICK", 20.0)  # a busy machine is no dead name server
 
 
 @pytest.fixture
@@ -53,9 +54,12 @@ def test_a_name_that_is_not_answered_needs_one_and_the_request_is_refused(dead_n
     assert (refused.value.status, refused.value.headers) == (429, {"Retry-After": "1"})
 
 
-def test_then_no_other_name_of_its_organisation_keeps_a_thread_for_a_moment(dead_name_server):
+def test_then_no_other_name_of_its_organisation_keeps_a_thread_for_a_moment(
+    dead_name_server, monkeypatch
+):
     with pytest.raises(ApiError):
         addresses_for_request("dead.example", POLICY, owner=OWNER)
+    monkeypatch.setattr(request_lookups, "QUICK", 20.0)
 
     with pytest.raises(ApiError):
         addresses_for_request("carrier.example", POLICY, owner=OWNER)

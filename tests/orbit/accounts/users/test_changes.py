@@ -14,8 +14,8 @@ from orbit.accounts.actors import command
 from orbit.accounts.models import AuditEvent, User
 from orbit.accounts.users import changes
 from orbit.api import throttling
-from orbit.cache import Spent
 from tests.factories import PASSWORD, make_member, make_user
+from tests.orbit.counters import Counters
 
 pytestmark = pytest.mark.django_db
 
@@ -171,13 +171,7 @@ class TestOnesOwnPassword:
 
     def test_it_counts_as_a_login(self, superuser, monkeypatch, settings):
         settings.LOGIN_RATE_LIMIT = "2/300"
-        counts: dict[str, int] = {}
-
-        def spend(key: str, **wanted) -> Spent:
-            counts[key] = counts.get(key, 0) + 1
-            return Spent(used=counts[key])
-
-        monkeypatch.setattr(throttling, "_spend", spend)
+        monkeypatch.setattr(throttling, "_spend", Counters().ask)
         statuses = [self.change(superuser, "wrong").status_code for _ in range(3)]
 
         assert statuses == [200, 200, 429]
