@@ -7,10 +7,13 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.test import override_settings
+from hypothesis import HealthCheck
 from hypothesis import settings as property_tests
 
 # A busy machine is no failure; each run draws other examples.
-property_tests.register_profile("untimed", deadline=None, max_examples=50)
+property_tests.register_profile(
+    "untimed", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
 property_tests.load_profile("untimed")
 
 pytest_plugins = [

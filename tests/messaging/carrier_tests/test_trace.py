@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 from messaging.carrier_tests.via_direct import Recorder
+from messaging.credentials.bind_attempts import BindAttempt
+from messaging.credentials.bind_limits import Attempt
 
 
 def line(sequence: int, octets: int) -> dict:
@@ -20,7 +22,7 @@ def line(sequence: int, octets: int) -> dict:
 
 def test_pdus_of_any_length_leave_a_bounded_trace(settings):
     settings.CARRIER_TEST_TRACE_BYTES = 10_000
-    recorder = Recorder("ctst_1", checks_certificate=False)
+    recorder = Recorder("ctst_1", Attempt(BindAttempt()), checks_certificate=False)
 
     for sequence in range(200):
         recorder.pdu(line(sequence, 64 * 1024))
@@ -33,7 +35,7 @@ def test_pdus_of_any_length_leave_a_bounded_trace(settings):
 
 def test_a_short_pdu_after_a_long_one_is_kept(settings):
     settings.CARRIER_TEST_TRACE_BYTES = 10_000
-    recorder = Recorder("ctst_1", checks_certificate=False)
+    recorder = Recorder("ctst_1", Attempt(BindAttempt()), checks_certificate=False)
 
     recorder.pdu(line(1, 64 * 1024))
     recorder.pdu(line(2, 10))

@@ -198,7 +198,7 @@ class TestHostPolicy:
     def test_a_host_that_nobody_checked_is_not_written(self, api, synced, monkeypatch):
         """Another request changed the host between the look-up and the write."""
 
-        def meanwhile(host: str, port: int) -> None:
+        def meanwhile(host: str, port: int, *, owner: str) -> None:
             raise AssertionError("the same host is not looked up")
 
         monkeypatch.setattr(views, "check_host", meanwhile)
@@ -235,7 +235,7 @@ class TestPreconditions:
     def test_the_etag_is_checked_again_under_the_lock(self, api, synced, monkeypatch):
         etag = api.get(f"/{synced}")["ETag"]
 
-        def meanwhile(host: str, port: int) -> None:
+        def meanwhile(host: str, port: int, *, owner: str) -> None:
             services.compare_and_set(stored(synced), window=7)
 
         monkeypatch.setattr(views, "check_host", meanwhile)
