@@ -10,6 +10,7 @@ from django.conf import settings
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
 from orbit.accounts.authentication import CHALLENGE, actor_of_request
+from orbit.accounts.members import services as members
 from orbit.accounts.members.selectors import audited_organizations, membership, memberships
 from orbit.accounts.models import Member, Organization, User
 from orbit.accounts.organizations.serializers import OrganizationSerializer
@@ -23,6 +24,7 @@ from orbit.api.schema import documented
 from orbit.api.views import ApiView
 
 _NO_STORE = {"Cache-Control": "no-store"}
+_SET_UP_FIRST = "Set up a second factor first: in the console."
 
 
 class PublicView(ApiView):
@@ -62,17 +64,23 @@ class LoginView(PublicView):
         organization, member = self._choose(attempt.user, attempt.body.get("organization_id"))
         actor = _actor(request, attempt.user)
         self._check_second_factor(actor, attempt)
+        if member is not None:
+            members.accept(by=actor, member=member)
         tokens = sessions.start(by=actor, user=attempt.user, organization=organization)
         return self.ok(_tokens(tokens, member), headers=_NO_STORE)
 
     def _check_second_factor(self, actor: Actor, attempt: Attempt) -> None:
         user, code = attempt.user, attempt.body.get("code")
-        if second_factor.authenticator_of(user) is None:
-            if not (user.is_staff and settings.SECOND_FACTOR_REQUIRED):
+        if not second_factor.is_set_up(user):
+            if not _has_to_set_up(user):
                 return
-            message = "Set up a second factor first: in the console."
+            message = _SET_UP_FIRST
         elif code is None:
-            message = "Send the code of your second factor as well (`code`)."
+            second_factor.not_sent(by=actor, user=user)
+            message = (
+                "Send the code of your second factor as well (`code`): of the app, or a recovery "
+                "code. Passkeys work in the console alone."
+            )
         elif second_factor.check(by=actor, user=user, code=code):
             return
         else:
@@ -97,18 +105,19 @@ class LoginView(PublicView):
         )
 
     def _choose(self, user: User, wanted: str | None) -> tuple[Organization | None, Member | None]:
-        members = memberships(user)
+        known = memberships(user)
         if wanted is not None:
-            members = [member for member in members if member.organization_id == wanted]
-        if len(members) == 1:
-            return members[0].organization, members[0]
-        if not members and wanted is None:
+            meant = [member for member in known if member.organization_id == wanted]
+        else:  # an invitation changes nothing for who is at home elsewhere
+            agreed = [member for member in known if member.accepted_at]
+            meant = agreed or ([] if user.is_staff else known)
+        if len(meant) == 1:
+            return meant[0].organization, meant[0]
+        if not meant and wanted is None:
             if user.is_staff:
                 return None, None
             raise ApiError("INSUFFICIENT_PERMISSIONS", "You are a member of no organisation.")
-        own = [
-            OrganizationSerializer.represent(member.organization) for member in memberships(user)
-        ]
+        own = [OrganizationSerializer.represent(member.organization) for member in known]
         message = "Is none of yours." if wanted else "Say which of your organisations you mean."
         raise ApiError(
             "VALIDATION_ERROR" if wanted else "MISSING_REQUIRED_FIELD",
@@ -140,6 +149,8 @@ class RefreshView(PublicView):
             raise ApiError(
                 "UNAUTHORIZED", "You are no longer a member of the organisation.", headers=CHALLENGE
             )
+        if _has_to_set_up(session.user):
+            raise ApiError("UNAUTHORIZED", _SET_UP_FIRST, headers=CHALLENGE)
         return self.ok(_tokens(tokens, member), headers=_NO_STORE)
 
     def _audit_reuse(self, secret: str) -> None:
@@ -163,6 +174,11 @@ class LogoutView(PublicView):
             raise ApiError("UNAUTHORIZED", "The refresh token is not valid.", headers=CHALLENGE)
         sessions.end(by=_actor(request, session.user), session=session)
         return self.no_content()
+
+
+def _has_to_set_up(user: User) -> bool:
+    required = user.is_staff and settings.SECOND_FACTOR_REQUIRED
+    return required and not second_factor.is_set_up(user)
 
 
 def _actor(request: Any, user: User) -> Actor:

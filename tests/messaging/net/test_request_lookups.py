@@ -1,0 +1,63 @@
+"""Look-ups within a request: one that takes longer needs a place of its organisation."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from messaging.net import request_lookups, resolution
+from messaging.net.host_policy import HostPolicy
+from messaging.net.request_lookups import addresses_for_request
+from messaging.net.resolution import ResolveError
+from orbit.api.errors import ApiError
+
+POLICY = HostPolicy.build(own=[])
+OWNER = "org_of_this_test"
+
+
+@pytest.fixture(autouse=True)
+def _no_place(settings, monkeypatch):
+    settings.WAITING_REQUESTS_PER_ORGANIZATION = 0
+    monkeypatch.setattr(request_lookups, "_slow_until", {})
+
+
+@pytest.fixture
+def dead_name_server(monkeypatch):
+    monkeypatch.setattr(request_lookups, "QUICK", 0.01)
+    monkeypatch.setattr(request_lookups, "SLOW_FOR", 1000.0)
+    let_go = threading.Event()
+
+    def answer(host, *args, **options):
+        if host.startswith("dead"):
+            let_go.wait(30)
+        return [(0, 0, 0, "", ("9.9.9.9", 0))]
+
+    monkeypatch.setattr(resolution, "getaddrinfo", answer)
+    yield
+    let_go.set()
+
+
+def test_a_name_that_is_answered_needs_no_place(names):
+    names["carrier.example"] = ["9.9.9.9"]
+
+    assert addresses_for_request("carrier.example", POLICY, owner=OWNER) == ["9.9.9.9"]
+    with pytest.raises(ResolveError):
+        addresses_for_request("unknown.example", POLICY, owner=OWNER)
+
+
+def test_a_name_that_is_not_answered_needs_one_and_the_request_is_refused(dead_name_server):
+    with pytest.raises(ApiError) as refused:
+        addresses_for_request("dead.example", POLICY, owner=OWNER)
+
+    assert (refused.value.status, refused.value.headers) == (429, {"Retry-After": "1"})
+
+
+def test_then_no_other_name_of_its_organisation_keeps_a_thread_for_a_moment(dead_name_server):
+    with pytest.raises(ApiError):
+        addresses_for_request("dead.example", POLICY, owner=OWNER)
+
+    with pytest.raises(ApiError):
+        addresses_for_request("carrier.example", POLICY, owner=OWNER)
+    assert addresses_for_request("9.9.9.9", POLICY, owner=OWNER) == ["9.9.9.9"]
+    assert addresses_for_request("carrier.example", POLICY, owner="org_b") == ["9.9.9.9"]
