@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db
 
 # Each is free once those before it are gone.
 DELETED = ("campaign_id", "pool_id", "carrier_id", "credential_id", "webhook_id")
+NEEDED = {"preview": "?destination=%2B33639980001"}  # query strings
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -34,12 +35,12 @@ def test_what_was_deleted_is_found_by_no_route(tenant):
 
         for name in names:
             method, path = name.split(" ")
-            answer = client.generic(
-                method, path.format(**tenant.ids), b"{}", content_type="application/json"
+            path = path.format(**tenant.ids) + NEEDED.get(path.rpartition("/")[2], "")
+            answer = client.generic(method, path, b"{}", content_type="application/json")
+            # A body may be read first.
+            assert answer.status_code in ((404,) if method in ("GET", "DELETE") else (404, 422)), (
+                name
             )
-            assert answer.status_code in (404, 422), name
-            if method in ("GET", "DELETE"):
-                assert answer.status_code == 404, name
 
 
 def test_a_path_has_no_other_methods(tenant):
