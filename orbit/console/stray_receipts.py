@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -25,6 +26,7 @@ from orbit.console.pages import get_or_404, render
 COUNTED = 20  # credentials
 RECENT = 10_000  # receipts that are counted
 WAITING = 5  # messages
+_ID = re.compile(r"[0-9]{1,18}")
 _CREDENTIAL = tuple(f"credential__{name}" for name in SECRETS)
 
 
@@ -76,7 +78,7 @@ class StrayReceiptAdmin(LongListAdmin):
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         rows = StrayReceipt.objects.select_related("organization", "credential")
-        row = get_or_404(rows.defer(*_CREDENTIAL), key if key.isdigit() else "0")
+        row = get_or_404(rows.defer(*_CREDENTIAL), key if _ID.fullmatch(key) else "0")
         return render(
             request,
             "console/stray_receipt.html",

@@ -94,16 +94,17 @@ class MemberDetailView(_MemberView):
         description="Only owners change owners, or make one; the last owner stays.",
         request=MemberRoleSerializer,
         answer=OrganizationMemberSerializer,
-        errors=["NOT_FOUND", "PRECONDITION_FAILED", "MISSING_REQUIRED_FIELD", "INVALID_STATE"],
+        errors=["NOT_FOUND", "PRECONDITION_FAILED", "INVALID_STATE"],
         request_example={"role": "admin"},
         example={**_EXAMPLE, "role": "admin"},
     )
     def patch(self, request: Any, user_id: str) -> Any:
-        role = self.read(MemberRoleSerializer)["role"]
+        role = self.read(MemberRoleSerializer, partial=True).get("role")
         member = self.locked(user_id)
-        members.change_role(
-            by=self.caller.actor, member=member, role=role, own_role=self.caller.role
-        )
+        if role is not None:
+            members.change_role(
+                by=self.caller.actor, member=member, role=role, own_role=self.caller.role
+            )
         return self.ok(OrganizationMemberSerializer.represent(member), etag=_tag(member))
 
     @documented(

@@ -10,6 +10,8 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from messaging.credentials import pem
 
+_NUMBER = re.compile(r"-?[0-9]{1,20}")  # `isdigit` takes ², which is none
+
 
 class _Unshown(UnfoldAdminTextareaWidget):
     """What was typed is in no page, not even beside its own fault."""
@@ -88,6 +90,6 @@ def _tlv(line: str) -> dict[str, Any]:
     parts = line.strip().split(None, 2)
     tlv: dict[str, Any] = dict(zip(("tag", "type", "value"), parts, strict=False))
     value = tlv.setdefault("value", "") if "type" in tlv else ""
-    if str(tlv.get("type", "")).startswith("int") and value.lstrip("-").isdigit():
+    if str(tlv.get("type", "")).startswith("int") and _NUMBER.fullmatch(value):
         tlv["value"] = int(value)
     return tlv

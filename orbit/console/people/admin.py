@@ -17,6 +17,7 @@ from orbit.console.people.forms import InviteForm
 class OrganizationAdmin(PageAdmin):
     list_display = ["name", "id", "gateway_key", "members", "created_at"]
     search_fields = ["name", "id", "gateway_key"]
+    ordering = ["-id"]  # a query that counts has not the model's, and look-ups show pages of it
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
         return super().get_queryset(request).annotate(member_count=Count("members"))

@@ -65,7 +65,7 @@ def test_what_only_reads_like_a_receipt_is_not_listed(operator, carrier):
     assert operator.get(URL).context["cl"].result_count == 0
 
 
-@pytest.mark.parametrize("key", ["0", "x", "99999999999999999999"])
+@pytest.mark.parametrize("key", ["0", "x", "99999999999999999999", "\u00b2", "\uff11", "9" * 5000])
 def test_one_that_is_not_there_is_not_found(operator, db, key):
     assert operator.get(f"{URL}{key}/change/").status_code == 404
 

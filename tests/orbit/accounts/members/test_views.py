@@ -207,3 +207,13 @@ def test_an_old_version_is_refused(client, owner):
         path, {"role": "viewer"}, content_type="application/json", headers={"If-Match": '"old"'}
     )
     assert answer.status_code == 412
+
+
+def test_a_change_of_nothing_changes_nothing(client, owner):
+    member = make_member(owner.organization, role="viewer")
+    path = f"{URL}/{member.user_id}"
+
+    answer = client.patch(path, {}, content_type="application/json")
+
+    assert (answer.status_code, answer.json()["data"]["role"]) == (200, "viewer")
+    assert not AuditEvent.objects.filter(action="member.changed").exists()
