@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from unfold.sites import UnfoldAdminSite
 
 from orbit.accounts.second_factor import relying_party
@@ -27,6 +27,11 @@ class ConsoleSite(UnfoldAdminSite):
         # A page that leads there, no redirect: the policy lets forms go to this site alone.
         way = {"way_out": single_sign_on.way_out(request) if request.method == "POST" else ""}
         return super().logout(request, {**way, **(extra_context or {})})
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        if any("\0" in value for value in request.GET.values()):  # PostgreSQL refuses to look
+            return HttpResponseBadRequest()
+        return super().autocomplete_view(request)
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.method != "POST":

@@ -21,6 +21,7 @@ from orbit.db.fields import EncryptedTextField
 
 _KEY_BYTES = 20  # 160 bits, as RFC 4226 recommends
 _TOLERANCE = 1  # steps of 30 s that a clock may be wrong
+_LONGEST_WAIT = 12  # wrong codes: 34 minutes after each further one
 _RECOVERY_BYTES = 10  # 80 random bits: a plain hash is enough
 _RECOVERY = "recovery code"
 
@@ -43,6 +44,14 @@ class Authenticator(ThrottlingMixin, Device):
 
     def get_throttle_factor(self) -> int:
         return 1  # seconds, doubled by each wrong code
+
+    def throttle_increment(self, commit: bool = True) -> None:
+        """As django-otp's, but for its end: who has stolen the password alone must not keep its
+        owner out for days."""
+        super().throttle_increment(commit=False)
+        self.throttling_failure_count = min(self.throttling_failure_count, _LONGEST_WAIT)
+        if commit:
+            self.save()
 
     def verify_token(self, token: str) -> bool:
         """Take a code of the app. The row is locked, and kept by this."""

@@ -94,6 +94,18 @@ def check(*, by: Actor, user: User, code: str) -> Device | None:
     return device
 
 
+def not_sent(*, by: Actor, user: User) -> None:
+    """The password was right and no code came with it: perhaps it is a thief's."""
+    audit.record(
+        by=by,
+        organization=None,
+        action=ASKED,
+        target=user.email,
+        outcome="refused",
+        detail="no code was sent",
+    )
+
+
 def renew_codes(*, by: Actor, user: User) -> list[str]:
     """Replace the recovery codes that are left; the new ones are shown once."""
     codes = RecoveryCode.renew(user, settings.RECOVERY_CODES)

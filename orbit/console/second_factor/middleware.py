@@ -39,7 +39,7 @@ class SecondFactorMiddleware:
 
 def _page_before(request: HttpRequest) -> str:
     """The page that comes before the one that was asked for, if one does."""
-    if not request.path.startswith(_CONSOLE) or not request.user.is_authenticated:
+    if not request.path_info.startswith(_CONSOLE) or not request.user.is_authenticated:
         return ""
     if not request.user.is_staff or request.user.is_verified() or PROVED in request.session:
         return ""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.http import HttpRequest
 
+from orbit.accounts.audit import services as audit
 from orbit.accounts.models import User
+from orbit.accounts.second_factor.services import SET_UP
 from orbit.accounts.sessions import login_limits
 from orbit.api.errors import ApiError
+from orbit.console.permissions import actor
 
 
 def refusal_of_own_password(request: HttpRequest, password: str) -> str:
@@ -16,4 +20,15 @@ def refusal_of_own_password(request: HttpRequest, password: str) -> str:
     except ApiError as refusal:
         return refusal.message
     person = User.objects.get(pk=request.user.pk)
-    return "" if person.check_password(password) else "This is not your password."
+    if person.check_password(password):
+        return ""
+    with transaction.atomic():
+        audit.record(
+            by=actor(request),
+            organization=None,
+            action=SET_UP,
+            target=person.email,
+            outcome="refused",
+            detail="wrong own password",
+        )
+    return "This is not your password."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import django_otp
 from django.contrib import auth, messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -19,10 +18,10 @@ from orbit.accounts.second_factor import passkeys
 from orbit.accounts.second_factor.challenges import Challenge
 from orbit.accounts.second_factor.passkeys import Answer, PasskeyRefused
 from orbit.accounts.sessions import login_limits
-from orbit.api.client_ip import client_address
 from orbit.api.errors import ApiError
 from orbit.console.permissions import perform
 from orbit.console.second_factor import ceremonies
+from orbit.console.second_factor.proof import proved
 from orbit.console.second_factor.return_address import next_page
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -53,8 +52,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _back(request, taken.why)
     user = taken.passkey.user
     auth.login(request, user, backend=_BACKEND)
-    django_otp.login(request, taken.passkey)
-    login_limits.remember(user, client_address(request))
+    proved(request, taken.passkey)
     _record(request, "session.login", user, f"console, passkey {taken.passkey.name}")
     return ceremonies.over(redirect(next_page(request)))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import django_otp
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +21,7 @@ from orbit.console.permissions import actor, perform
 from orbit.console.second_factor import ceremonies
 from orbit.console.second_factor.own import PasskeyForm
 from orbit.console.second_factor.own_password import refusal_of_own_password
+from orbit.console.second_factor.proof import proved
 from orbit.console.second_factor.return_address import next_page
 
 
@@ -69,7 +69,7 @@ def add(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("console:set_up_second_factor")
     if not request.user.is_verified():
-        django_otp.login(request, passkey)
+        proved(request, passkey)
     messages.success(request, f"The passkey {passkey.name} is in use.")
     if not codes:
         return ceremonies.over(redirect("console:set_up_second_factor"))
@@ -88,7 +88,7 @@ def options_to_prove(request: HttpRequest) -> HttpResponse:
 def prove(request: HttpRequest) -> HttpResponse:
     """The session is verified by a right answer."""
     try:
-        login_limits.count_own(request.user)
+        login_limits.count_code(request)
         challenge, answer = ceremonies.answered(request, "prove", request.user.pk)
         taken = perform(
             lambda: passkeys.check(
@@ -104,7 +104,7 @@ def prove(request: HttpRequest) -> HttpResponse:
         messages.error(request, why)
         again = urlencode({"next": request.POST.get("next", "")})
         return ceremonies.over(redirect(f"{reverse('console:second_factor')}?{again}"))
-    django_otp.login(request, taken.passkey)
+    proved(request, taken.passkey)
     return ceremonies.over(redirect(next_page(request)))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 
-import django_otp
 import qrcode
 import qrcode.image.svg
 from django import forms
@@ -22,6 +21,7 @@ from orbit.console.form_fields import secret, text
 from orbit.console.pages import render
 from orbit.console.permissions import actor, perform
 from orbit.console.second_factor.own_password import refusal_of_own_password
+from orbit.console.second_factor.proof import proved
 from orbit.console.second_factor.return_address import next_page
 
 _WRONG = "The code is wrong, or was used before. After a wrong one, wait some seconds."
@@ -42,7 +42,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         code = form.cleaned_data["code"].strip()
         try:
-            login_limits.count_own(request.user)
+            login_limits.count_code(request)
             device = perform(
                 lambda: second_factor.check(by=actor(request), user=request.user, code=code)
             )
@@ -50,7 +50,7 @@ def ask(request: HttpRequest) -> HttpResponse:
             form.add_error(None, refusal.message)
         else:
             if device is not None:
-                django_otp.login(request, device)
+                proved(request, device)
                 return redirect(next_page(request))
             form.add_error("code", _WRONG)
     if second_factor.authenticator_of(request.user) is None:
@@ -70,7 +70,7 @@ def set_up_app(request: HttpRequest) -> HttpResponse:
         confirmed = _confirm(request, form)
         if confirmed is not None:
             device, codes = confirmed
-            django_otp.login(request, device)
+            proved(request, device)
             messages.success(request, "The authenticator app is in use.")
             title = "Recovery codes"
             return render(request, "console/recovery_codes.html", title, codes=codes)
