@@ -34,6 +34,8 @@ class NetworkField(serializers.CharField):
             parse_networks((text,))
         except ValueError:
             raise serializers.ValidationError("Is no address and no CIDR.") from None
+        if "%" in text:  # a zone means something on one machine alone
+            raise serializers.ValidationError("Has a zone (%), which no client's address has.")
         return text
 
 
