@@ -93,8 +93,8 @@ def check(*, caller: str, credential: Credential) -> None:
 
 
 def caller_of(by: Actor) -> str:
-    """The name by which a caller is counted."""
-    return f"{by.type}:{by.id}"[:100]
+    """The name by which a caller is counted; "" for the system itself."""
+    return f"{by.type}:{by.id}"[:100] if by.id else ""
 
 
 def new_row(caller: str, credential: Credential, **fields: object) -> BindAttempt:
