@@ -131,7 +131,8 @@ def _insertion(
     names = ", ".join(_q(field.column) for field in (*fields, *constants))
     values = ", ".join([*map(_of, range(len(fields))), *["%s"] * len(constants)])
     rows = _rows_of(fields)
-    statement = f"INSERT INTO {_table(model)} ({names}) SELECT {values} FROM {rows}"  # nosec B608  # columns
+    into = f"{_table(model)} ({names})"
+    statement = f"INSERT INTO {into} SELECT {values} FROM {rows}"  # nosec B608  # names of columns
     return _Insertion(statement, tuple(fields), tuple(constants), tuple(own))
 
 
