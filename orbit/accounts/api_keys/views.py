@@ -19,6 +19,7 @@ from orbit.accounts.api_keys.serializers import (
     WholeKeySerializer,
     expiry,
 )
+from orbit.accounts.authentication import CHALLENGE
 from orbit.accounts.models import ApiKey, User
 from orbit.api.client_ip import client_address
 from orbit.api.errors import ApiError
@@ -69,6 +70,8 @@ class KeyView(ApiView):
     def new_key(self, make: Callable[[], api_keys.NewKey]) -> tuple[dict[str, Any], ApiKey]:
         try:
             new = make()
+        except api_keys.KeyRejected as rejected:
+            raise _rejected(rejected) from None
         except api_keys.ScopesLacking as lacking:
             raise ApiError(
                 "INSUFFICIENT_PERMISSIONS", str(lacking), details={"required": lacking.scopes}
@@ -163,6 +166,8 @@ class KeyDetailView(KeyView):
                 parent=caller,
                 kept=client_address(request) if is_own else None,
             )
+        except api_keys.KeyRejected as rejected:
+            raise _rejected(rejected) from None
         except LimitsExceeded as exceeded:
             raise _refused(exceeded) from None
         return self.ok(KeySerializer.represent(key), etag=_tag(key))
@@ -207,6 +212,10 @@ class KeyRotateView(KeyView):
             )
         )
         return self.ok(data, etag=_tag(key), headers=_NO_STORE)
+
+
+def _rejected(rejected: api_keys.KeyRejected) -> ApiError:
+    return ApiError("INVALID_API_KEY", str(rejected), headers=CHALLENGE)
 
 
 def _refused(exceeded: LimitsExceeded) -> ApiError:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
-from tests.messaging.access.conftest import audit_rows, stored
+from tests.factories import make_member, make_session
+from tests.messaging.access.conftest import URL, audit_rows, stored
 from tests.messaging.callers import data, refusal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -28,9 +30,17 @@ def test_a_list_is_kept_and_reaches_the_gateway(api, organization, pushes):
     assert audit_rows()[-1].changes == ["allowed_ips"]
 
 
-def test_an_empty_list_opens_it_again(api, organization):
-    api.change(allowed_ips=["198.51.100.7"])
-    assert data(api.change(allowed_ips=[]))["allowed_ips"] == []
+@pytest.mark.parametrize("wider", [[], ["198.51.0.0/16"], ["198.51.100.7", "203.0.113.9"]])
+def test_a_key_takes_in_no_further_addresses_and_a_person_does(api, organization, wider):
+    """A stolen one would open the way to where its thief is."""
+    api.change(allowed_ips=["198.51.100.0/24"])
+    refusal(api.change(allowed_ips=wider), 403, "INSUFFICIENT_PERMISSIONS")
+    assert data(api.change(allowed_ips=["198.51.100.7"]))["allowed_ips"] == ["198.51.100.7"]
+
+    token = make_session(make_member(organization)).access
+    person = Client(headers={"Authorization": f"Bearer {token}"})
+    answer = person.patch(URL, {"allowed_ips": wider}, content_type="application/json")
+    assert data(answer)["allowed_ips"] == wider
 
 
 @pytest.mark.parametrize(

@@ -194,3 +194,13 @@ def test_a_bind_is_counted_for_whoever_has_caused_it(api, at_carrier):
     assert stored(at_carrier).bind_caller == made_by
     second.patch(f"/{at_carrier}", {"system_type": "VMA"})
     assert stored(at_carrier).bind_caller not in ("", made_by)
+
+
+def test_a_rotation_that_would_wait_beside_too_many_others_asks_no_carrier(
+    api, carrier, at_carrier, settings
+):
+    settings.WAITING_REQUESTS_PER_ORGANIZATION = 0
+    answer = api.rotate(at_carrier, password="secret")
+    assert (answer.status_code, answer["Retry-After"]) == (429, "1")
+    assert carrier.bind_attempts == 0
+    assert BindAttempt.objects.count() == 0
