@@ -17,6 +17,9 @@ MESSAGE_RATE_LIMIT = env.str("MESSAGE_RATE_LIMIT", default="1000/1")
 # An address is locked until the window ends, an account slowed down to this rate.
 LOGIN_RATE_LIMIT = env.str("LOGIN_RATE_LIMIT", default="10/300")
 LOGIN_ADDRESS_DAYS = env.int("LOGIN_ADDRESS_DAYS", default=90)  # counted apart from strangers'
+# Passkeys: how long what one has to sign is good, and how many a person may have
+PASSKEY_CHALLENGE_SECONDS = env.int("PASSKEY_CHALLENGE_SECONDS", default=300)
+PASSKEYS_PER_PERSON = env.int("PASSKEYS_PER_PERSON", default=20)
 # invitations/seconds of an organisation: each is a mail to whomever it names
 INVITATION_RATE_LIMIT = env.str("INVITATION_RATE_LIMIT", default="30/3600")
 # Bytes of an upload of recipients: 160 for each of 100,000

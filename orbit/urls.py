@@ -24,7 +24,7 @@ urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", metrics),
-    path("openapi.json", docs.OpenApiView.as_view(), name="openapi"),
+    path("openapi.json", docs.openapi, name="openapi"),
     path("docs", docs.SwaggerView.as_view()),
     path("docs/errors", docs.errors),
     path("docs/errors/<str:code>", docs.error),

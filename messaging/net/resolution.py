@@ -127,7 +127,7 @@ class _Lookup:
                 lookup.until = max(lookup.until, until)
                 return lookup
             lookup = cls(host, owner, until)
-            if literal := _as_literal(host):
+            if literal := as_literal(host):
                 lookup.answer = [literal]
                 lookup.done.set()
                 return lookup
@@ -205,7 +205,8 @@ def _cause(host: str, error: socket.gaierror) -> str:
     return f"{host}: look-up failed ({error.strerror})"
 
 
-def _as_literal(host: str) -> str | None:
+def as_literal(host: str) -> str | None:
+    """The address that `host` is, in its usual spelling; None for a name."""
     try:
         return str(ip_address(host))
     except ValueError:

@@ -7,7 +7,7 @@ from orbit.accounts.audit.models import AuditEvent, AuditHead, AuditStreamPositi
 from orbit.accounts.members.models import Member, Role
 from orbit.accounts.organizations.models import Organization
 from orbit.accounts.quotas.models import QuotaOverride
-from orbit.accounts.second_factor.models import Authenticator, RecoveryCode
+from orbit.accounts.second_factor.models import Authenticator, Passkey, RecoveryCode
 from orbit.accounts.sessions.models import BrowserSession, LoginAddress, RefreshToken, Session
 from orbit.accounts.users.models import User
 
@@ -21,6 +21,7 @@ __all__ = [
     "LoginAddress",
     "Member",
     "Organization",
+    "Passkey",
     "QuotaOverride",
     "RecoveryCode",
     "RefreshToken",

@@ -51,14 +51,17 @@ def network_of(address: str) -> str:
 
 
 def parse_address(text: str) -> Address | None:
-    """Read an IPv4 or IPv6 address, with or without a port; an IPv4-mapped one becomes IPv4."""
+    """Read an IPv4 or IPv6 address, with or without a port; an IPv4-mapped one becomes IPv4.
+
+    A zone (`fe80::1%eth0`) is left out: it is any text, and means nothing on other machines.
+    """
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        address = ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address

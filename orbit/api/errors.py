@@ -119,6 +119,8 @@ def as_api_error(exc: Exception) -> ApiError:
             return ApiError("VALIDATION_ERROR", str(exc.detail), status=400)
         case drf.ValidationError():
             return ApiError("VALIDATION_ERROR", "The request is not acceptable.")
+        case drf.APIException() if exc.status_code < 500:
+            return ApiError("VALIDATION_ERROR", "The request could not be read.", status=400)
         case RequestDataTooBig():
             return ApiError("VALIDATION_ERROR", "The body is too large.", status=400)
         case DisallowedHost():

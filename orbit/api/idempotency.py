@@ -6,6 +6,7 @@ encrypted answer are committed together, by compare-and-set on the claim's token
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import secrets
@@ -28,6 +29,7 @@ LEASE = timedelta(seconds=60)
 _METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _STORED_HEADERS = ("Content-Type", "Location", "ETag", "Cache-Control", "X-Living-Children")
+_LONGEST_PATH = IdempotentRequest._meta.get_field("path").max_length
 _NEVER_STORED = frozenset({401, 403, 429})
 
 
@@ -62,7 +64,7 @@ def begin(view: Any, request: Any) -> Claim | HttpResponse | None:
     slot = {
         "caller": request.caller.identity,
         "method": request.method,
-        "path": request.path.rstrip("/"),
+        "path": _short(request.path.rstrip("/")),
         "key": key,
     }
     return _claim(slot, _body_macs(request))
@@ -93,6 +95,13 @@ def in_progress() -> ApiError:
         "The first request with this Idempotency-Key is still running.",
         headers={"Retry-After": "1"},
     )
+
+
+def _short(path: str) -> str:
+    """The path, or a digest of one that is longer than its column: no resource has such a path."""
+    if len(path) <= _LONGEST_PATH:
+        return path
+    return f"sha256:{hashlib.sha256(path.encode()).hexdigest()}"
 
 
 def _claim(slot: dict[str, str], body_macs: Sequence[str]) -> Claim | HttpResponse:

@@ -9,7 +9,14 @@ from typing import Any
 from rest_framework import serializers
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 _NUMBERS = (serializers.FloatField,)
+_NUMERALS = (
+    serializers.FloatField,
+    serializers.DecimalField,
+    serializers.DateTimeField,
+    serializers.DateField,
+)
 _TEXTS = (
     serializers.CharField,
     serializers.ChoiceField,
@@ -39,6 +46,18 @@ def type_fault(field: serializers.Field, value: Any) -> str | None:
             return _text_fault(field, value)
         case serializers.DictField() | serializers.Serializer():
             return None if isinstance(value, dict) else "Must be an object."
+    return None
+
+
+def numeral_fault(field: serializers.Field, value: Any) -> str | None:
+    """Return what is wrong with a number or a time that is text, or None. Python reads digits of
+    every script, `1_0` and ` 5 `; whoever compares the text with ours does not."""
+    if not isinstance(value, str):
+        return None
+    if isinstance(field, serializers.IntegerField) and not _WHOLE_NUMBER.fullmatch(value):
+        return "Must be a whole number, in the digits 0 to 9."
+    if isinstance(field, _NUMERALS) and not value.isascii():
+        return "Must be written with the digits 0 to 9."
     return None
 
 

@@ -41,8 +41,7 @@ class RequestIdMiddleware:
         request.request_id = f"req_{secrets.token_hex(16)}"
         if request.path_info.startswith(_SLASH_IS_OPTIONAL):
             _drop_slash(request)
-        if "\0" in request.path_info:  # no path has one, and PostgreSQL refuses to look for it
-            request.path_info = request.path = request.path_info.replace("\0", "\ufffd")
+        _drop_nul(request)
         response = self.get_response(request)
         if is_api(request):
             response = _framed(request, response)
@@ -80,6 +79,15 @@ def _drop_slash(request: HttpRequest) -> None:
     if request.path_info.endswith("/"):
         request.path_info = request.path_info[:-1]
         request.path = request.path[:-1]
+
+
+def _drop_nul(request: HttpRequest) -> None:
+    """No path and no cookie of ours has one, and PostgreSQL refuses to look for it."""
+    if "\0" in request.path_info:
+        request.path_info = request.path = request.path_info.replace("\0", "\ufffd")
+    # A cookie in quotes may write it as `\000`.
+    for name in [name for name, value in request.COOKIES.items() if "\0" in value]:
+        del request.COOKIES[name]
 
 
 def _framed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

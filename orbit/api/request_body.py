@@ -12,8 +12,10 @@ LONG = 512 * 1024  # bytes
 
 def content_length(request: Any) -> int:
     """Content-Length in bytes; 0 for a header that is no number, as Django reads it."""
-    text = request.META.get("CONTENT_LENGTH") or ""
-    return int(text) if text.isascii() and text.isdigit() else 0
+    try:
+        return max(0, int(request.META.get("CONTENT_LENGTH") or 0))
+    except ValueError:
+        return 0
 
 
 def has_long_body(request: Any) -> bool:

@@ -12,7 +12,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.settings import api_settings
 
 from orbit.api.field_errors import MAX_ERRORS, field_error
-from orbit.api.json_types import character_fault, type_fault
+from orbit.api.json_types import character_fault, numeral_fault, type_fault
 
 
 def on_form(label: str, help_text: str = "", **options: Any) -> dict[str, Any]:
@@ -102,6 +102,7 @@ class StrictSerializer(serializers.Serializer):
                 fault = character_fault(value)
                 if fault is None and self.native_types:
                     fault = _deep_type_fault(writable[name], value)
+                fault = fault or numeral_fault(writable[name], value)
             if fault:
                 refused[name] = [ErrorDetail(fault, code="type")]
         return refused

@@ -25,8 +25,8 @@ from orbit.api.serializers import StrictSerializer
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class AlwaysJson(BaseContentNegotiation):
-    """Every answer is JSON, whatever Accept asks for."""
+class OneRenderer(BaseContentNegotiation):
+    """Every answer is of the view's one type (JSON under /v1), whatever Accept asks for."""
 
     def select_parser(self, request, parsers):
         # A POST with no body often has no Content-Type, or a client's default one.
@@ -65,7 +65,7 @@ class ApiView(APIView):
     throttle_classes: ClassVar[list] = []  # initial() counts, refused requests too
     renderer_classes = [JSONRenderer]
     parser_classes = [StrictJSONParser]
-    content_negotiation_class = AlwaysJson
+    content_negotiation_class = OneRenderer
 
     params: dict[str, Any]
     prepared: Any = None

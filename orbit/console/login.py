@@ -14,6 +14,7 @@ from unfold.forms import AuthenticationForm
 from orbit.accounts.audit import services as audit
 from orbit.accounts.authentication import actor_of_request
 from orbit.accounts.models import User
+from orbit.accounts.second_factor import services as second_factor
 from orbit.accounts.sessions import login_limits
 from orbit.api.client_ip import client_address
 from orbit.api.errors import ApiError
@@ -33,7 +34,8 @@ class LoginForm(AuthenticationForm):
         person = self.get_user()
         if person is not None:
             _record(self.request, "session.login", str(person.pk), person.email)
-            login_limits.remember(person, client_address(self.request))
+            if not second_factor.is_set_up(person):
+                login_limits.remember(person, client_address(self.request))
         return cleaned
 
     def _throttle(self, email: str) -> None:

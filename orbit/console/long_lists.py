@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -102,9 +102,11 @@ class CreatedFilter(admin.SimpleListFilter):
             return self._made(queryset, timezone.now() - self.SPANS[self.chosen][1])
         try:
             start, end = map(datetime.fromisoformat, self.chosen.split("/"))
-        except ValueError:
-            return queryset.none()
-        if start.tzinfo is None or end.tzinfo is None:
+            if start.tzinfo is None or end.tzinfo is None:
+                return queryset.none()
+            # UTC may have no year for it: the year 0.
+            start, end = start.astimezone(UTC), end.astimezone(UTC)
+        except (ValueError, OverflowError):
             return queryset.none()
         return self._made(queryset, start, end)
 

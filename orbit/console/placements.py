@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from messaging.credentials.models import Credential
@@ -53,7 +53,7 @@ def move(request: HttpRequest, organization_id: str) -> HttpResponse:
     organization = placement.organization
     about = {"organization": organization, "target": organization.pk}
     require_permission(request, ADMINISTER, action=MOVED, **about)
-    gateway = get_object_or_404(Gateway, pk=request.POST.get("gateway"))
+    gateway = get_or_404(Gateway.objects.all(), request.POST.get("gateway", ""))
     old = placement.gateway
 
     def effect() -> None:

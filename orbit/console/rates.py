@@ -98,13 +98,14 @@ def page(request: HttpRequest) -> HttpResponse:
 def read(text: str) -> Iterator[Line]:
     """Each line of a file with a header. Columns other than id, version and rates are ignored."""
     rows = csv.DictReader(io.StringIO(text))
-    if not {"id", "billing_rate"} <= set(rows.fieldnames or ()):
-        yield Line(1, fault="The first line has to name the columns: id, billing_rate, currency.")
-        return
     try:
+        columns = set(rows.fieldnames or ())
         given = list(enumerate(rows, start=2))
     except csv.Error as error:
         yield Line(1, fault=f"This is no CSV: {error}.")
+        return
+    if not {"id", "billing_rate"} <= columns:
+        yield Line(1, fault="The first line has to name the columns: id, billing_rate, currency.")
         return
     if len(given) > MOST:
         yield Line(MOST, fault=f"A file may have {MOST} lines at most.")

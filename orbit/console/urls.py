@@ -1,6 +1,6 @@
 """The addresses of the console that Django's admin does not make itself.
 
-Each but those of single sign-on needs a login of staff, checks CSRF, and is never cached.
+Each but those that sign people in needs a login of staff, checks CSRF, and is never cached.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from orbit.console.passes import views as passes
 from orbit.console.people import limits
 from orbit.console.people import views as people
 from orbit.console.pools import views as pools
+from orbit.console.second_factor import own as own_second_factor
+from orbit.console.second_factor import passkey_sign_in, passkeys
 from orbit.console.second_factor import views as second_factor
 from orbit.console.sessions import views as sessions
 from orbit.console.single_sign_on import views as single_sign_on
@@ -60,6 +62,8 @@ def button(view: Callable[..., HttpResponse], name: str, **options: object) -> U
 urlpatterns = [
     path("sign-in/", single_sign_on.start, name="single_sign_on"),
     path("sign-in/done/", single_sign_on.done, name="single_sign_on_done"),
+    path("sign-in/passkey/", passkey_sign_in.sign_in, name="passkey_sign_in"),
+    path("sign-in/passkey/options/", passkey_sign_in.options, name="options_to_sign_in"),
     page("home/<str:name>/", home.part_fragment, "home"),
     page("routes/", route_explorer.page, "routes"),
     page("rates/", rates.page, "rates"),
@@ -68,7 +72,18 @@ urlpatterns = [
     page("reconcile/passes/", passes.history, "passes"),
     page("reconcile/order/", passes.order, "order"),
     page("second-factor/", second_factor.ask, "second_factor"),
-    page("second-factor/set-up/", second_factor.set_up, "set_up_second_factor"),
+    page("second-factor/passkey/", passkeys.prove, "prove"),
+    page("second-factor/passkey/options/", passkeys.options_to_prove, "options_to_prove"),
+    page("second-factor/set-up/", own_second_factor.page, "set_up_second_factor"),
+    page("second-factor/set-up/app/", second_factor.set_up_app, "set_up_app"),
+    page("second-factor/set-up/codes/", own_second_factor.renew_codes, "renew_codes"),
+    page("second-factor/set-up/passkeys/", passkeys.add, "add_passkey"),
+    page("second-factor/set-up/passkeys/options/", passkeys.options_to_add, "options_to_add"),
+    page(
+        "second-factor/set-up/passkeys/<int:passkey_id>/remove/",
+        passkeys.remove,
+        "remove_passkey",
+    ),
     page("sessions/", sessions.page, "sessions"),
     page("sessions/<int:session_id>/end/", sessions.end, "end_session"),
     page("approvals/", four_eyes.page, "approvals"),

@@ -35,6 +35,7 @@ from tests.benchmarks.road.cpu_yardstick import yardstick
 from tests.benchmarks.road.site import ProcfileSite
 from tests.benchmarks.road.world import Tenant
 from tests.e2e import hostile_tenant
+from tests.e2e.api import Api
 from tests.factories import make_api_key
 from tests.fixtures.stack import empty, servers
 from tests.reconciler.conftest import make_gateway, make_tenant
@@ -132,8 +133,7 @@ class World:
 
     def _add(self, tenant: Tenant, seen: Seen, until: float) -> None:
         """A key of its own, so that POSTs of messages keep theirs."""
-        key = make_api_key(tenant.organization).secret
-        api = type(tenant.api)(self._site.url, key)
+        api = Api(self._site.url, make_api_key(tenant.organization).secret)
         for _ in _paced(sizes.BESIDE_PUSH, until):
             began = time.monotonic()
             made = api.add(port=self._carrier.port, system_id=next(self._names), password=PASSWORD)

@@ -11,7 +11,7 @@ from orbit.cache import Bucket, Spent
 
 
 class Counters:
-    """Stands in for `throttling._ask`."""
+    """Stands in for `throttling._spend`."""
 
     def __init__(self) -> None:
         self.used: Counter[str] = Counter()

@@ -55,6 +55,8 @@ def test_the_settings_of_the_tests_are_fine():
         ("DLR_BASE_URL", "http://", "orbit.E010"),
         ("DLR_BASE_URL", "http://sms.example.com:port", "orbit.E010"),
         ("SITE_URL", "ftp://sms.example.com", "orbit.E010"),
+        ("PASSKEY_CHALLENGE_SECONDS", 0, "orbit.E009"),
+        ("PASSKEYS_PER_PERSON", 0, "orbit.E009"),
         ("AUDIT_STREAM_SYSLOG", "logs.example.com:syslog", "orbit.E014"),
         ("AUDIT_STREAM_SYSLOG", "logs.example.com:70000", "orbit.E014"),
         ("SECRET_KEY_FALLBACKS", ["short"], "orbit.E011"),

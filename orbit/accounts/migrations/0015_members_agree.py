@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Members of today have agreed."""
 
-    dependencies = [("accounts", "0012_retention_of_organisation")]
+    dependencies = [("accounts", "0013_passkeys")]
 
     operations = [
         migrations.AddField(

@@ -5,22 +5,32 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from django.conf import settings
+from django_otp.models import Device
 
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
-from orbit.accounts.models import Authenticator, RecoveryCode, User
+from orbit.accounts.models import Authenticator, Passkey, RecoveryCode, User
 from orbit.accounts.sessions import services as sessions
 
-SET_UP, REMOVED, ASKED = (
+SET_UP, REMOVED, RENEWED, ASKED = (
     "user.second_factor_set",
     "user.second_factor_removed",
+    "user.recovery_codes_renewed",
     "session.second_factor",
 )
 _ISSUER = "Orbit"
 
 
+def is_set_up(user: User) -> bool:
+    """Whether the password alone no longer signs the person in.
+
+    A passkey that may have been copied counts: a copy must not take the second factor away.
+    """
+    return authenticator_of(user) is not None or Passkey.objects.filter(user=user).exists()
+
+
 def authenticator_of(user: User, *, lock: bool = False) -> Authenticator | None:
-    """The one that is in use; None: the password alone signs the person in."""
+    """The app that is in use."""
     rows = Authenticator.objects.filter(user=user, confirmed=True)
     return (rows.select_for_update() if lock else rows).first()
 
@@ -60,28 +70,49 @@ def confirm(*, by: Actor, user: User, code: str) -> tuple[Authenticator, list[st
     authenticator.save(update_fields=["confirmed"])
     sessions.end_all(user)
     audit.record(by=by, organization=None, action=SET_UP, target=user.email)
-    return authenticator, RecoveryCode.renew(authenticator, settings.RECOVERY_CODES)
+    return authenticator, RecoveryCode.renew(user, settings.RECOVERY_CODES)
 
 
-def check(*, by: Actor, user: User, code: str) -> Authenticator | None:
-    """The authenticator if the code is right; a wrong one is a row of the audit."""
-    authenticator = authenticator_of(user, lock=True)
-    right = authenticator is not None and authenticator.verify_token(code)
+def check(*, by: Actor, user: User, code: str) -> Device | None:
+    """What a right code was of: the app, or a recovery code. A wrong one is a row of the audit."""
+    device: Device | None = RecoveryCode.take(user, code)
+    if device is None:
+        app = authenticator_of(user, lock=True)
+        device = app if app is not None and app.verify_token(code) else None
     audit.record(
         by=by,
         organization=None,
         action=ASKED,
         target=user.email,
-        outcome="ok" if right else "refused",
+        outcome="refused" if device is None else "ok",
+        detail="" if device is None else device.name,
     )
-    return authenticator if right else None
+    return device
+
+
+def not_sent(*, by: Actor, user: User) -> None:
+    """The password was right and no code came with it: perhaps it is a thief's."""
+    audit.record(
+        by=by,
+        organization=None,
+        action=ASKED,
+        target=user.email,
+        outcome="refused",
+        detail="no code was sent",
+    )
+
+
+def renew_codes(*, by: Actor, user: User) -> list[str]:
+    """Replace the recovery codes that are left; the new ones are shown once."""
+    codes = RecoveryCode.renew(user, settings.RECOVERY_CODES)
+    audit.record(by=by, organization=None, action=RENEWED, target=user.email)
+    return codes
 
 
 def remove(*, by: Actor, user: User) -> bool:
-    """Take it away; False if there was none."""
-    rows = Authenticator.objects.filter(user=user)
-    if not rows:
+    """Take all of it away; False if there was none."""
+    kinds = (Authenticator, Passkey, RecoveryCode)
+    if not sum(kind.objects.filter(user=user).delete()[0] for kind in kinds):
         return False
-    rows.delete()
     audit.record(by=by, organization=None, action=REMOVED, target=user.email)
     return True

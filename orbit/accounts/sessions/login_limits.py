@@ -52,6 +52,17 @@ def count_own(user: User) -> None:
     _slow_down(f"own:{user.pk}")
 
 
+def count_code(request: Any) -> None:
+    """Count a try at the second factor of a person whose password was right; raises
+    RATE_LIMIT_EXCEEDED.
+
+    An address that is known is counted apart: who has stolen the password keeps nobody out.
+    """
+    network = network_of(client_address(request))
+    known = f" from {network}" if _is_known(request.user, network) else ""
+    _slow_down(f"code:{request.user.pk}{known}")
+
+
 def remember(user: User, address: str) -> None:
     """The person has signed in from `address`."""
     known = LoginAddress(user=user, network=network_of(address), at=timezone.now())

@@ -19,7 +19,9 @@ class LoginSerializer(StrictSerializer):
         required=False, max_length=40, help_text="the id of one of your organisations"
     )
     code = serializers.CharField(
-        required=False, max_length=40, help_text="of the second factor, for those who have one"
+        required=False,
+        max_length=40,
+        help_text="of the second factor, for those who have one: of the app, or a recovery code",
     )
 
 

@@ -129,7 +129,7 @@ def _claims(token: str) -> dict[str, Any]:
             continue
         except jwt.ExpiredSignatureError:
             raise TokenExpired("The access token has expired.") from None
-        except jwt.InvalidTokenError:
+        except (jwt.InvalidTokenError, RecursionError):  # JSON may be nested as deep as it is long
             break
     raise TokenRejected("The access token is not valid.")
 

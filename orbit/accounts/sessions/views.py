@@ -24,6 +24,7 @@ from orbit.api.schema import documented
 from orbit.api.views import ApiView
 
 _NO_STORE = {"Cache-Control": "no-store"}
+_SET_UP_FIRST = "Set up a second factor first: in the console."
 
 
 class PublicView(ApiView):
@@ -70,12 +71,16 @@ class LoginView(PublicView):
 
     def _check_second_factor(self, actor: Actor, attempt: Attempt) -> None:
         user, code = attempt.user, attempt.body.get("code")
-        if second_factor.authenticator_of(user) is None:
-            if not (user.is_staff and settings.SECOND_FACTOR_REQUIRED):
+        if not second_factor.is_set_up(user):
+            if not _has_to_set_up(user):
                 return
-            message = "Set up a second factor first: in the console."
+            message = _SET_UP_FIRST
         elif code is None:
-            message = "Send the code of your second factor as well (`code`)."
+            second_factor.not_sent(by=actor, user=user)
+            message = (
+                "Send the code of your second factor as well (`code`): of the app, or a recovery "
+                "code. Passkeys work in the console alone."
+            )
         elif second_factor.check(by=actor, user=user, code=code):
             return
         else:
@@ -144,6 +149,8 @@ class RefreshView(PublicView):
             raise ApiError(
                 "UNAUTHORIZED", "You are no longer a member of the organisation.", headers=CHALLENGE
             )
+        if _has_to_set_up(session.user):
+            raise ApiError("UNAUTHORIZED", _SET_UP_FIRST, headers=CHALLENGE)
         return self.ok(_tokens(tokens, member), headers=_NO_STORE)
 
     def _audit_reuse(self, secret: str) -> None:
@@ -167,6 +174,11 @@ class LogoutView(PublicView):
             raise ApiError("UNAUTHORIZED", "The refresh token is not valid.", headers=CHALLENGE)
         sessions.end(by=_actor(request, session.user), session=session)
         return self.no_content()
+
+
+def _has_to_set_up(user: User) -> bool:
+    required = user.is_staff and settings.SECOND_FACTOR_REQUIRED
+    return required and not second_factor.is_set_up(user)
 
 
 def _actor(request: Any, user: User) -> Actor:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
 from orbit.api.errors import ApiError
-from orbit.console.pages import render
+from orbit.console.pages import get_or_404, render
 from orbit.console.passes import requests as pass_requests
 from reconciler.models import Gateway, Run
 
@@ -32,7 +31,7 @@ def history(request: HttpRequest) -> HttpResponse:
 @require_POST
 def order(request: HttpRequest) -> HttpResponse:
     """Queue the pass that a form asks for, and answer with the fragment that waits for it."""
-    gateway = get_object_or_404(Gateway, pk=request.POST.get("gateway"), enabled=True)
+    gateway = get_or_404(Gateway.objects.filter(enabled=True), request.POST.get("gateway", ""))
     mode = request.POST.get("mode")
     if mode not in pass_requests.PERMISSIONS:
         return _refused(request, "This is nothing that can be ordered.")

@@ -9,11 +9,17 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from orbit.accounts.second_factor.services import authenticator_of
+from orbit.accounts.second_factor.services import is_set_up
 from orbit.console.single_sign_on.views import PROVED
 
 _CONSOLE = "/admin/"
-_OPEN = ("admin:login", "admin:logout", "console:second_factor")
+_ASKS = ("console:second_factor", "console:options_to_prove", "console:prove")
+_SETS_UP = (
+    "console:set_up_second_factor",
+    "console:set_up_app",
+    "console:options_to_add",
+    "console:add_passkey",
+)
 
 
 class SecondFactorMiddleware:
@@ -33,13 +39,17 @@ class SecondFactorMiddleware:
 
 def _page_before(request: HttpRequest) -> str:
     """The page that comes before the one that was asked for, if one does."""
-    if not request.path.startswith(_CONSOLE) or not request.user.is_authenticated:
+    if not request.path_info.startswith(_CONSOLE) or not request.user.is_authenticated:
         return ""
     if not request.user.is_staff or request.user.is_verified() or PROVED in request.session:
         return ""
-    if request.path in {reverse(name) for name in _OPEN}:
+    if request.path in _paths("admin:login", "admin:logout"):
         return ""
-    if authenticator_of(request.user):
-        return reverse("console:second_factor")
-    set_up = reverse("console:set_up_second_factor")
-    return set_up if settings.SECOND_FACTOR_REQUIRED and request.path != set_up else ""
+    if is_set_up(request.user):
+        return "" if request.path in _paths(*_ASKS) else reverse(_ASKS[0])
+    may_go_on = not settings.SECOND_FACTOR_REQUIRED or request.path in _paths(*_SETS_UP)
+    return "" if may_go_on else reverse(_SETS_UP[0])
+
+
+def _paths(*names: str) -> set[str]:
+    return {reverse(name) for name in names}

@@ -15,9 +15,14 @@ from orbit.operations.start_checks import START
 
 @register(Tags.security, START)
 def check_single_sign_on(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    if not settings.OIDC_ISSUER:
-        return []
-    return [Error(message, hint=hint, id="orbit.E049") for message, hint in _faults()]
+    faults = _faults() if settings.OIDC_ISSUER else _left_over()
+    return [Error(message, hint=hint, id="orbit.E049") for message, hint in faults]
+
+
+def _left_over() -> Iterator[tuple[str, str]]:
+    for name in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ROLES"):
+        if getattr(settings, name):
+            yield f"{name} is set, and OIDC_ISSUER is not.", "Nobody can sign in so: set it, too."
 
 
 def _faults() -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ Authlib checks state, nonce, signature, issuer, audience and time of what comes 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from authlib.common.errors import AuthlibBaseError
@@ -23,8 +24,30 @@ class SignInFailed(Exception):
     """The provider did not vouch for anybody; the text says why, for the operator."""
 
 
+@dataclass(frozen=True)
+class Vouched:
+    """`id_token` is what the provider wants to see again when the person signs off."""
+
+    claims: Mapping[str, Any]
+    id_token: str = field(repr=False)
+
+
 def is_set_up() -> bool:
     return bool(settings.OIDC_ISSUER)
+
+
+def sign_off_address(id_token: str, back: str) -> str:
+    """Where the browser signs off at the provider, and is sent `back` from; "" if it has no such
+    address, or does not answer: signing off here must not depend on it.
+
+    RP-initiated logout, OpenID Connect. `back` has to be registered there.
+    """
+    try:
+        return _client().create_logout_url(
+            back, id_token_hint=id_token, client_id=settings.OIDC_CLIENT_ID
+        )["url"]
+    except (AuthlibBaseError, OSError, RuntimeError, ValueError):  # RuntimeError: no such address
+        return ""
 
 
 def send_there(request: HttpRequest) -> HttpResponse:
@@ -36,15 +59,15 @@ def send_there(request: HttpRequest) -> HttpResponse:
         raise SignInFailed(f"The provider can't be reached ({type(error).__name__}).") from error
 
 
-def claims_of(request: HttpRequest) -> Mapping[str, Any]:
+def vouched(request: HttpRequest) -> Vouched:
     """What the provider says of who signed in there. Raises SignInFailed."""
     try:
-        claims = _client().authorize_access_token(request).get("userinfo")
+        token = _client().authorize_access_token(request)
     except (AuthlibBaseError, JoseError, OSError, ValueError) as error:
         raise SignInFailed(f"The sign-in did not work ({type(error).__name__}).") from error
-    if not claims:
+    if not token.get("userinfo"):
         raise SignInFailed("The provider sent no ID token.")
-    return claims
+    return Vouched(token["userinfo"], token["id_token"])
 
 
 def _client() -> Any:

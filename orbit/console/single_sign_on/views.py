@@ -1,4 +1,4 @@
-"""Sign-in through the provider: there, and back."""
+"""Sign-in through the provider: there, and back; and the way out."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.contrib import auth, messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -17,7 +18,9 @@ from orbit.console.single_sign_on import provider
 from orbit.console.single_sign_on.people import person_of
 from orbit.console.single_sign_on.provider import SignInFailed
 
-PROVED = "single_sign_on"  # in the session: a second factor is the provider's affair
+# In the session, the ID token: a second factor is the provider's affair, and it wants to see the
+# token when the person signs off.
+PROVED = "single_sign_on"
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -40,17 +43,25 @@ def done(request: HttpRequest) -> HttpResponse:
     _require_provider()
     email = ""
     try:
-        claims = provider.claims_of(request)
-        email = str(claims.get("email", ""))
+        vouched = provider.vouched(request)
+        email = str(vouched.claims.get("email", ""))
         by = actor_of_request(request, type="operator", id="", name=email)
-        user = person_of(claims, by)
+        user = person_of(vouched.claims, by)
     except SignInFailed as failure:
         _record(request, "session.login_failed", email, outcome="refused")
         return _refused(request, str(failure))
     auth.login(request, user, backend=_BACKEND)
-    request.session[PROVED] = True
+    request.session[PROVED] = vouched.id_token
     _record(request, "session.login", user.email, user_id=str(user.pk))
     return redirect("admin:index")
+
+
+def way_out(request: HttpRequest) -> str:
+    """Where this session is signed off at the provider, too; "" if it did not begin there."""
+    token = request.session.get(PROVED)
+    if not provider.is_set_up() or not isinstance(token, str):  # of before: only that it was so
+        return ""
+    return provider.sign_off_address(token, request.build_absolute_uri(reverse("admin:login")))
 
 
 def _require_provider() -> None:

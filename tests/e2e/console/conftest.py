@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.factories import PASSWORD, make_user
 from tests.fixtures.site import Site
@@ -31,28 +31,36 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
-    """`open_page(width=400)`: a window of its own on the site. At the end of the test nothing may
-    be in its console, nothing may have come from outside, and no answer may be a 5xx."""
+    """`open_page(width=400)`: a window of its own on the site, or on another (`base_url`). At the
+    end of the test nothing may be in its console, nothing may have come from outside (but from
+    `besides`), and no answer may be a 5xx."""
     faults: list[str] = []
     contexts = []
 
-    def watch(page: Page) -> Page:
-        page.on("console", lambda said: _note(faults, said.type, f"{said.text} {said.location}"))
+    def watch(page: Page, ours: tuple[str, ...], others: tuple[str, ...]) -> Page:
+        page.on("console", lambda said: _note(faults, said, others))
         page.on("pageerror", lambda error: faults.append(f"uncaught: {error}"))
-        page.on("request", lambda sent: _note_request(faults, sent.url, site.base_url))
+        page.on("request", lambda sent: _note_request(faults, sent.url, (*ours, *others)))
         page.on(
             "response",
             lambda got: faults.append(f"{got.status} {got.url}") if got.status >= 500 else None,
         )
         return page
 
-    def make(*, width: int = 1280, height: int = 900, **options: object) -> Page:
+    def make(
+        *,
+        width: int = 1280,
+        height: int = 900,
+        base_url: str = site.base_url,
+        besides: Sequence[str] = (),
+        **options: object,
+    ) -> Page:
         context = browser.new_context(
-            base_url=site.base_url, viewport={"width": width, "height": height}, **options
+            base_url=base_url, viewport={"width": width, "height": height}, **options
         )
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
-        return watch(context.new_page())
+        return watch(context.new_page(), (base_url,), tuple(besides))
 
     yield make
     for context in contexts:
@@ -86,11 +94,12 @@ def shared_cache(site: Site, settings: Any) -> None:
     settings.CACHES = {"default": here | {"LOCATION": site.environ["REDIS_URL"]}}
 
 
-def _note(faults: list[str], kind: str, text: str) -> None:
-    if kind in ("error", "warning"):
-        faults.append(f"console {kind}: {text}")
+def _note(faults: list[str], said: ConsoleMessage, others: tuple[str, ...]) -> None:
+    is_ours = not others or not said.location["url"].startswith(others)
+    if is_ours and said.type in ("error", "warning"):
+        faults.append(f"console {said.type}: {said.text} {said.location}")
 
 
-def _note_request(faults: list[str], url: str, ours: str) -> None:
-    if not url.startswith((ours, "data:", "blob:")):
+def _note_request(faults: list[str], url: str, known: tuple[str, ...]) -> None:
+    if not url.startswith((*known, "data:", "blob:")):
         faults.append(f"from outside: {url}")

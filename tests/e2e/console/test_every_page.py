@@ -41,6 +41,7 @@ def paths() -> Iterator[str]:
         "/admin/console/sessions/",
         "/admin/console/approvals/",
         "/admin/console/second-factor/set-up/",
+        "/admin/console/second-factor/set-up/app/",
     )
     yield "/admin/accounts/user/add/"
     organization = Organization.objects.first()

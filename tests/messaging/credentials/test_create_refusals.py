@@ -144,7 +144,7 @@ class TestHostPolicy:
         seen = []
         monkeypatch.setattr(
             "messaging.credentials.views.check_host",
-            lambda host, port: seen.append(len(connection.savepoint_ids)),
+            lambda host, port, **owner: seen.append(len(connection.savepoint_ids)),
         )
         depth = len(connection.savepoint_ids)
         api.add()

@@ -17,15 +17,23 @@ OWNER = "org_of_this_test"
 
 
 @pytest.fixture(autouse=True)
-def _no_place(settings):
+def _no_place(settings, monkeypatch):
     settings.WAITING_REQUESTS_PER_ORGANIZATION = 0
+    monkeypatch.setattr(request_lookups, "_slow_until", {})
 
 
 @pytest.fixture
 def dead_name_server(monkeypatch):
     monkeypatch.setattr(request_lookups, "QUICK", 0.01)
+    monkeypatch.setattr(request_lookups, "SLOW_FOR", 1000.0)
     let_go = threading.Event()
-    monkeypatch.setattr(resolution, "getaddrinfo", lambda *args, **options: let_go.wait(30) and [])
+
+    def answer(host, *args, **options):
+        if host.startswith("dead"):
+            let_go.wait(30)
+        return [(0, 0, 0, "", ("9.9.9.9", 0))]
+
+    monkeypatch.setattr(resolution, "getaddrinfo", answer)
     yield
     let_go.set()
 
@@ -43,3 +51,13 @@ def test_a_name_that_is_not_answered_needs_one_and_the_request_is_refused(dead_n
         addresses_for_request("dead.example", POLICY, owner=OWNER)
 
     assert (refused.value.status, refused.value.headers) == (429, {"Retry-After": "1"})
+
+
+def test_then_no_other_name_of_its_organisation_keeps_a_thread_for_a_moment(dead_name_server):
+    with pytest.raises(ApiError):
+        addresses_for_request("dead.example", POLICY, owner=OWNER)
+
+    with pytest.raises(ApiError):
+        addresses_for_request("carrier.example", POLICY, owner=OWNER)
+    assert addresses_for_request("9.9.9.9", POLICY, owner=OWNER) == ["9.9.9.9"]
+    assert addresses_for_request("carrier.example", POLICY, owner="org_b") == ["9.9.9.9"]

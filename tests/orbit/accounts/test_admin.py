@@ -53,3 +53,31 @@ def test_a_key_shows_neither_secret_nor_hash(console):
     assert new.key.prefix in text
     assert new.secret not in text
     assert new.key.secret_hash not in text
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("ticked", ["abc", "\0", "9" * 30, "\uff11"])
+def test_a_ticked_row_that_there_can_not_be_is_answered_with_the_list(console, ticked):
+    form = {"action": "delete_selected", "_selected_action": ticked}
+    answer = console.post("/admin/accounts/user/", form, follow=True)
+    assert answer.status_code == 200
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(
+    "query",
+    [
+        "accounts/user/?email=%00",
+        "reconciler/bindchange/?at__gte=0001-01-01T00:00:00%2B23:59",
+        "reconciler/run/?started_at__lt=9999-12-31T23:59:59-23:59",
+        "messaging/message/?created=0001-01-01T00:00:00%2B23:59/9999-12-31T23:59:59-23:59",
+    ],
+)
+def test_a_filter_that_no_database_takes_is_answered_with_the_list(console, query):
+    assert console.get(f"/admin/{query}", follow=True).status_code == 200
+
+
+@pytest.mark.sqlite
+def test_a_nul_is_looked_up_nowhere(console):
+    about = "app_label=messaging&model_name=message&field_name=organization"
+    assert console.get(f"/admin/autocomplete/?{about}&term=%00").status_code == 400

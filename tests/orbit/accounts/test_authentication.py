@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -213,3 +214,10 @@ def test_only_a_hash_of_the_key_is_kept(key):
     assert key.secret not in str(ApiKey.objects.values().get(pk=key.key.pk))
     assert key.secret not in repr(key)
     assert len(key.secret) >= len(PREFIX) + 32
+
+
+def test_a_token_of_deeply_nested_json_is_refused():
+    """Its head is read before its signature."""
+    deep = base64.urlsafe_b64encode(b"[" * 5000).decode().rstrip("=")
+
+    assert error(ask(Authorization=f"Bearer {deep}.e30.c2ln")) == (401, "UNAUTHORIZED")

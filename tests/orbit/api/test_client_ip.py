@@ -38,6 +38,8 @@ def test_an_untrusted_peer_cannot_name_another_address():
         ("1.1.1.1, garbage, 10.0.0.9", "10.0.0.9"),
         ("", "10.0.0.1"),
         ("garbage", "10.0.0.1"),
+        ("fe80::1%eth0", "fe80::1"),  # a zone is any text, and as long as one likes
+        (f"[2001:db8::1%{'a' * 3000}]:4711", "2001:db8::1"),
     ],
 )
 def test_behind_our_proxies_it_is_the_first_hop_that_is_not_ours(settings, forwarded, client):

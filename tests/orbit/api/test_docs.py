@@ -19,6 +19,7 @@ from messaging.messages.dispatch.outcome import REJECTED
 from messaging.messages.error_codes import OUTCOMES
 from messaging.messages.transitions import OUTCOME_UNKNOWN
 from messaging.routing.values import NO_ROUTE, NO_SENDER
+from orbit.api import docs
 from orbit.api.error_codes import ERROR_CODES
 from tests import openapi
 from tests.openapi import resolved
@@ -237,3 +238,22 @@ class TestOpenApi:
         [key] = map(resolved, keys["post"]["parameters"])
         assert (key["in"], key["name"]) == ("header", "Idempotency-Key")
         assert "`api_keys:write`" in keys["post"]["description"]
+
+
+@pytest.mark.parametrize("query", ["version=%0D%0Ax", "lang=%00", "lang=xx", "format=x"])
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs"])
+def test_documents_take_no_parameters(path, query):
+    """A language that a client names would be kept for good, and a version stood in a header."""
+    client = Client(raise_request_exception=False)
+    answer = client.get(f"{path}?{query}", headers={"Accept": "image/png"})
+
+    assert answer.status_code == 200
+    if path == "/openapi.json":
+        assert answer.content == client.get(path).content
+    assert client.post(path).status_code == 405
+
+
+def test_the_document_is_made_once(monkeypatch):
+    read_schema()
+    monkeypatch.setattr(docs.SchemaGenerator, "get_schema", None)
+    assert read_schema()["paths"]

@@ -252,3 +252,15 @@ def test_a_key_from_before_a_rotation_of_the_secret_key_replays(api, settings):
     assert (again.content, again["Idempotency-Replayed"]) == (first.content, "true")
     assert error(other) == (422, "IDEMPOTENCY_KEY_REUSED")
     assert work_done() == 1
+
+
+def test_a_path_longer_than_its_column_is_answered_twice_too(api):
+    url = f"/v1/messaging/smpp/credentials/{'x' * 1000}/rotate"
+
+    first, again = send(api, url=url), send(api, url=url)
+
+    assert error(first) == error(again) == (404, "NOT_FOUND")
+    assert again["Idempotency-Replayed"] == "true"
+    assert error(send(api, url=url.replace("x/", "y/"))) == (404, "NOT_FOUND")
+    longest = IdempotentRequest._meta.get_field("path").max_length
+    assert [len(row.path) <= longest for row in IdempotentRequest.objects.all()] == [True, True]

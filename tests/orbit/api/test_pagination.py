@@ -89,7 +89,9 @@ def test_rows_deleted_meanwhile_do_not_shift_the_next_page(api, rows):
     assert first + second == rows
 
 
-@pytest.mark.parametrize("limit", ["0", "101", "-1", "a", "", "1.5", "1e1"])
+@pytest.mark.parametrize(
+    "limit", ["0", "101", "-1", "a", "", "1.5", "1e1", "1_0", " 5", "5 ", "+5", "5.0", "\uff15"]
+)
 def test_a_limit_out_of_range_is_refused(api, limit):
     refused = api.get(URL, {"limit": limit})
     assert error(refused) == (422, "VALIDATION_ERROR")

@@ -6,6 +6,9 @@ import logging
 import re
 
 import pytest
+from django.test import Client
+
+from orbit.api.views import content_length
 
 pytestmark = pytest.mark.django_db
 
@@ -74,3 +77,22 @@ def test_a_path_beside_the_api_is_a_page(client):
     assert response.status_code == 404
     assert response["Content-Type"].startswith("text/html")
     assert "X-RateLimit-Limit" not in response
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("path", ["/admin/", "/v1/me"])
+def test_a_cookie_with_a_nul_is_none(path):
+    """PostgreSQL refuses to look for such a session."""
+    cookie = 'sessionid="\\000' + "a" * 32 + '"'
+    answer = Client(raise_request_exception=False).get(path, headers={"Cookie": cookie})
+
+    assert answer.status_code in (302, 401)
+
+
+def test_content_length_is_read_as_django_reads_it(rf):
+    def length(text: str) -> int:
+        return content_length(rf.post("/", CONTENT_LENGTH=text))
+
+    assert [length(each) for each in ("7", "+7", "1_0", "-5", "", "abc", "9" * 5000)] == [
+        7, 7, 10, 0, 0, 0, 0,
+    ]  # fmt: skip

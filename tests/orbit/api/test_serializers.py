@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from rest_framework import serializers as fields
 
 from orbit.api import serializers
 from orbit.api.errors import ApiError
@@ -202,6 +203,22 @@ def test_expected_says_what_a_field_takes():
     assert refused({**NAME, "inner": {"ton": 7}}).details["expected"] == (
         "a whole number from 0 to 6"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("rate", "\uff11.5"), ("when", "\uff12\uff10\uff12\uff17-01-01T00:00:00Z")]
+)
+def test_numbers_and_times_have_the_digits_0_to_9(name, value):
+    """Python reads those of every script."""
+
+    class Times(ProbeBody):
+        when = fields.DateTimeField(required=False)
+
+    with pytest.raises(ApiError) as refusal:
+        Times.shared().checked({**NAME, name: value})
+    assert refusal.value.details["errors"] == [
+        {"field": name, "message": "Must be written with the digits 0 to 9."}
+    ]
 
 
 def test_of_very_many_unknown_fields_only_some_are_looked_at(monkeypatch):

@@ -105,3 +105,10 @@ def test_an_unknown_gateway_or_a_get_moves_nothing(administrator, organization):
     address = f"/admin/console/placements/{organization.pk}/move/"
     assert administrator.get(address).status_code == 405
     assert placed(organization) == ("main", "")
+
+
+@pytest.mark.sqlite
+def test_no_gateway_has_a_nul_in_its_id(administrator, organization):
+    move = f"/admin/console/placements/{organization.pk}/move/"
+    for path in (move, "/admin/console/reconcile/order/"):
+        assert administrator.post(path, {"gateway": "\0", "mode": "plan"}).status_code == 404

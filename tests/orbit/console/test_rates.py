@@ -91,3 +91,7 @@ def test_read_only_operators_may_export(sign_in, carrier):
     assert client.post(PAGE, {"confirmed": "id,billing_rate\n"}).status_code == 403
     assert AuditEvent.objects.filter(action="carrier.updated").count() == before + 1
     assert last_event().outcome == "refused"
+
+
+def test_a_header_that_is_no_csv_is_said_to_be(operator):
+    assert "This is no CSV" in look_at(operator, "a" * 200_000).text

@@ -24,7 +24,7 @@ _hosts = itertools.count(1)
 @pytest.fixture(autouse=True)
 def clock(monkeypatch, settings) -> Iterator[time_machine.Traveller]:
     """Three tries in 300 seconds, from the beginning of a window on."""
-    monkeypatch.setattr(throttling, "_ask", Counters().ask)
+    monkeypatch.setattr(throttling, "_spend", Counters().ask)
     settings.LOGIN_RATE_LIMIT = "3/300"
     with time_machine.travel("2026-11-25T12:00:00Z", tick=False) as travelling:
         yield travelling

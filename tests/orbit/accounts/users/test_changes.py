@@ -64,6 +64,22 @@ def test_rights_and_roles_are_rows_that_name_them(superuser):
     assert event.detail == "active → active, operator, superuser, role Admin"
 
 
+@pytest.mark.parametrize("page", ["change", "password"])
+@pytest.mark.parametrize("spelling", ["0_{}", "+{}", " {}", "full-width"])
+def test_nobody_is_changed_unseen_under_another_spelling_of_their_id(superuser, page, spelling):
+    """Django takes them for the same number; the audit watches the person by it."""
+    user = make_user("ada@example.com")
+    wide = str(user.pk).translate({ord("0") + digit: 0xFF10 + digit for digit in range(10)})
+    written = wide if spelling == "full-width" else spelling.format(user.pk)
+    form = rights_of(user, is_superuser=True) | {"password1": GOOD, "password2": GOOD}
+    before = user.password
+
+    superuser.post(f"/admin/accounts/user/{written}/{page}/", form | {"usable_password": "true"})
+
+    user.refresh_from_db()
+    assert (user.is_superuser, user.password) == (False, before)
+
+
 def test_a_form_that_changes_nothing_or_is_wrong_is_no_row(superuser):
     user = make_user("ada@example.com")
 
@@ -161,7 +177,7 @@ class TestOnesOwnPassword:
             counts[key] = counts.get(key, 0) + 1
             return Spent(used=counts[key])
 
-        monkeypatch.setattr(throttling, "_ask", spend)
+        monkeypatch.setattr(throttling, "_spend", spend)
         statuses = [self.change(superuser, "wrong").status_code for _ in range(3)]
 
         assert statuses == [200, 200, 429]

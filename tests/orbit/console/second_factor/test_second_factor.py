@@ -13,15 +13,18 @@ from django.test import Client
 from django.utils import timezone
 from django_otp.oath import TOTP
 
-from orbit.accounts.models import AuditEvent, Authenticator, User
+from orbit.accounts.models import AuditEvent, Authenticator, LoginAddress, User
+from orbit.api import throttling
 from tests.factories import PASSWORD, make_user
+from tests.orbit.counters import Counters
 
 pytestmark = pytest.mark.django_db
 
-HOME, ASK, SET_UP = (
+HOME, ASK, OWN, SET_UP = (
     "/admin/",
     "/admin/console/second-factor/",
     "/admin/console/second-factor/set-up/",
+    "/admin/console/second-factor/set-up/app/",
 )
 
 
@@ -157,7 +160,8 @@ def test_it_can_be_required(person, settings):
     settings.SECOND_FACTOR_REQUIRED = True
     client = sign_in(person)
 
-    assert client.get(HOME)["Location"].startswith(f"{SET_UP}?next=")
+    assert client.get(HOME)["Location"].startswith(f"{OWN}?next=")
+    assert SET_UP in client.get(OWN).text
     assert log_in(person).status_code == 401
     set_up(client, person)
     assert client.get(HOME).status_code == 200
@@ -178,3 +182,74 @@ def test_the_secret_is_encrypted(person):
     secret = Authenticator.objects.get().secret
     (stored,) = Authenticator.objects.values_list("secret", flat=True)
     assert secret.encode() not in bytes(stored)
+
+
+def test_wrong_codes_make_nobody_wait_for_days(person):
+    set_up(sign_in(person), person)
+    client, start = sign_in(person), timezone.now()
+    for hour in range(1, 20):
+        with time_machine.travel(start + timedelta(hours=hour), tick=False):
+            prove(client, "00000x")
+            client = sign_in(person)
+
+    with time_machine.travel(start + timedelta(hours=19, minutes=35), tick=False):
+        assert prove(sign_in(person), code_of(person)).status_code == 302
+
+
+class TestWhoHasStolenThePassword:
+    ELSEWHERE = "198.51.100.66"
+
+    @pytest.fixture
+    def codes(self, person) -> list[str]:
+        """The person has a second factor, proved it at 127.0.0.1, and has these recovery codes."""
+        return re.findall(r"\b[A-Z2-7]{16}\b", set_up(sign_in(person), person))
+
+    def thief(self, person) -> Client:
+        client = Client(REMOTE_ADDR=self.ELSEWHERE)
+        client.post("/admin/login/", {"username": person.email, "password": PASSWORD})
+        return client
+
+    def test_comes_from_no_known_address(self, person, codes):
+        thief = self.thief(person)
+        known = LoginAddress.objects.filter(user=person).values_list("network", flat=True)
+        assert list(known) == ["127.0.0.1"]
+        prove(thief, codes[0])  # it was the person, who travels
+        assert self.ELSEWHERE in known.all()
+
+    def test_keeps_its_owner_from_no_second_step(self, person, codes, monkeypatch, settings):
+        monkeypatch.setattr(throttling, "_ask", Counters().ask)
+        settings.LOGIN_RATE_LIMIT = "3/300"
+        thief = self.thief(person)
+        for _ in range(5):
+            prove(thief, "00000x")
+
+        assert "Rate limit exceeded" in prove(thief, codes[0]).text
+        assert prove(sign_in(person), codes[0]).status_code == 302
+
+    def test_is_in_the_audit_without_a_code(self, person, codes):
+        assert log_in(person).status_code == 401
+        event = AuditEvent.objects.filter(action="session.second_factor").latest("seq")
+        assert (event.outcome, event.detail) == ("refused", "no code was sent")
+
+    def test_sets_up_no_other_factor_unseen(self, person, codes):
+        set_up(sign_in_proved(person, codes[0]), person, own_password="a guess")
+        event = AuditEvent.objects.filter(action="user.second_factor_set").latest("seq")
+        assert (event.outcome, event.detail) == ("refused", "wrong own password")
+
+    def test_finds_no_way_below_a_prefix_of_the_site(self, person, codes):
+        answer = self.thief(person).get(HOME, SCRIPT_NAME="/sms")
+        assert answer["Location"].startswith(f"/sms{ASK}?next=")
+
+
+def sign_in_proved(person: User, code: str) -> Client:
+    client = sign_in(person)
+    prove(client, code)
+    return client
+
+
+def test_sessions_of_the_api_end_once_it_is_required(person, settings):
+    body = {"refresh_token": log_in(person).json()["data"]["refresh_token"]}
+    settings.SECOND_FACTOR_REQUIRED = True
+    assert Client().post("/v1/auth/refresh", body, "application/json").status_code == 401
+    settings.SECOND_FACTOR_REQUIRED = False
+    assert Client().post("/v1/auth/refresh", body, "application/json").status_code == 200

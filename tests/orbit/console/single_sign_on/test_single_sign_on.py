@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable, Iterator
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
+from authlib.integrations.django_client.apps import DjangoOAuth2App
 from django.test import Client
 from oidc_provider_mock import User as Claimed
 from oidc_provider_mock import run_server_in_thread
@@ -176,3 +179,48 @@ def test_strangers_begin_only_so_many(sign_in, issuer, settings, monkeypatch):
 def test_without_a_provider_there_is_no_such_page(settings):
     settings.OIDC_ISSUER = ""
     assert [Client().get(path).status_code for path in (START, DONE)] == [404, 404]
+
+
+def sign_off(client: Client) -> str:
+    return client.post("/admin/logout/").text
+
+
+def test_who_signs_off_is_led_to_the_provider_to_sign_off_there(sign_in, issuer):
+    client = sign_in("ada")
+    token = client.session["single_sign_on"]
+
+    page = html.unescape(sign_off(client))
+
+    (there,) = set(re.findall(r'(?:url=|href=")(http[^"]+end_session[^"]+)"', page))
+    asked = parse_qs(urlsplit(there).query)
+    assert there.startswith(f"{issuer}/")
+    assert asked["id_token_hint"] == [token]
+    assert asked["post_logout_redirect_uri"] == ["http://testserver/admin/login/"]
+    assert asked["client_id"] == ["orbit"]
+    assert client.get(HOME).status_code == 302
+
+
+def test_who_signed_in_with_a_password_is_led_nowhere(sign_in, db):
+    person = make_user("bob@example.com", is_staff=True)
+    client = Client()
+    client.force_login(person)
+    assert "end_session" not in sign_off(client)
+
+
+def test_signing_off_here_does_not_wait_for_a_provider_that_is_down(sign_in, settings):
+    client = sign_in("ada")
+    settings.OIDC_ISSUER = "http://127.0.0.1:9"
+    assert "refresh" not in sign_off(client)
+    assert client.get(HOME).status_code == 302
+
+
+def test_a_provider_without_an_address_for_it_is_left_alone(sign_in, monkeypatch):
+    client = sign_in("ada")
+    known = DjangoOAuth2App.load_server_metadata
+
+    def without(app):
+        return {k: v for k, v in known(app).items() if k != "end_session_endpoint"}
+
+    monkeypatch.setattr(DjangoOAuth2App, "load_server_metadata", without)
+    assert "refresh" not in sign_off(client)
+    assert client.get(HOME).status_code == 302
