@@ -55,10 +55,14 @@ screenshots: setup  ## Make the documents' pictures of the console anew (docs/im
 	@orbit/dev/stack/install.sh tests
 	ORBIT_TEST_STACK=1 $(PYTEST) -q tests/e2e/console/screenshots.py
 
-lint: setup  ## Check style, format and the direction of imports
+lint: setup  ## Check style, format, the direction of imports, risky code, known vulnerabilities
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/lint-imports
+	@# It warns of each explained line, too: its log is shown where it fails.
+	.venv/bin/bandit -q -r -c pyproject.toml orbit messaging reconciler deploy manage.py 2>.local/bandit.log \
+	  || { cat .local/bandit.log; false; }
+	$(PYTHON) -m orbit.dev.advisories
 
 clean:  ## Remove everything that was made here: environments, caches, and all data under .local
 	rm -rf .venv .local .pytest_cache .ruff_cache .import_linter_cache .hypothesis

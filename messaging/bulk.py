@@ -130,7 +130,9 @@ def _insertion(
     fields = [*named, *own]
     names = ", ".join(_q(field.column) for field in (*fields, *constants))
     values = ", ".join([*map(_of, range(len(fields))), *["%s"] * len(constants)])
-    statement = f"INSERT INTO {_table(model)} ({names}) SELECT {values} FROM {_rows_of(fields)}"
+    rows = _rows_of(fields)
+    into = f"{_table(model)} ({names})"
+    statement = f"INSERT INTO {into} SELECT {values} FROM {rows}"  # nosec B608  # names of columns
     return _Insertion(statement, tuple(fields), tuple(constants), tuple(own))
 
 
@@ -154,7 +156,8 @@ def _write(
     matching = f"{table}.{pk} = {_of(0)}"
     if where and connection.vendor == "postgresql":
         statement = (
-            f"WITH new AS MATERIALIZED (SELECT * FROM {source}), mine AS MATERIALIZED ("
+            f"WITH new AS MATERIALIZED (SELECT * FROM {source}), "  # nosec B608  # names of columns
+            "mine AS MATERIALIZED ("
             f"SELECT {table}.{pk} FROM {table} WHERE {table}.{pk} IN (SELECT {_of(0)} FROM new)"
             f"{condition} ORDER BY {table}.{pk} FOR NO KEY UPDATE) "
             f"UPDATE {table} SET {text} FROM new JOIN mine ON mine.{pk} = {_of(0)} "
@@ -163,7 +166,8 @@ def _write(
         parameters = [*parameters, *wanted, *same]
     else:
         statement = (
-            f"UPDATE {table} SET {text} FROM {source} WHERE {matching}{condition} "
+            f"UPDATE {table} SET {text} FROM {source} "  # nosec B608  # names of columns
+            f"WHERE {matching}{condition} "
             f"RETURNING {table}.{pk}"
         )
         parameters = [*same, *parameters, *wanted]
@@ -186,7 +190,7 @@ def _rows_of(fields: Sequence[models.Field]) -> str:
         types = ", ".join(f"c{n} {field.db_type(connection)}" for n, field in enumerate(fields))
         return f"json_to_recordset(%s::json) AS new({types})"
     pieces = ", ".join(f"json_extract(value, '$[{n}]') AS c{n}" for n in range(len(fields)))
-    return f"(SELECT {pieces} FROM json_each(%s)) AS new"
+    return f"(SELECT {pieces} FROM json_each(%s)) AS new"  # nosec B608  # numbers of columns
 
 
 def _json(fields: Sequence[models.Field], rows: Collection[Sequence[Any]]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-_EVERY = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "[::]": "[::1]"}
+# Where what listens everywhere is reached.
+_EVERY = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "[::]": "[::1]"}  # nosec B104  # nothing is bound
 
 
 def url_of(bind: str) -> str:

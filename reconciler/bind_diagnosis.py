@@ -21,6 +21,7 @@ from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from messaging.credentials import gateway_binds
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
 from messaging.credentials.tls_settings import tls_of
 from messaging.net.host_policy import host_policy
@@ -182,6 +183,7 @@ def _write(credential: Credential, trial: Trial) -> bool:
         pk=credential.pk, credential__bind_version=version
     ).update(version=version, failures=failures, held=held, retry_at=retry_at, diagnosis=diagnosis)
     if written:
+        _count(credential, trial, is_first=not (is_current and record.failures))
         state = BindState.UNBOUND if diagnosis else BindState.BINDING
         down = CredentialStatus.objects.filter(
             pk=credential.pk, bind_state__in=[BindState.BINDING, BindState.UNBOUND]
@@ -190,6 +192,17 @@ def _write(credential: Credential, trial: Trial) -> bool:
             bind_history.record(list(down.values_list("pk", flat=True)), state, diagnosis)
             down.update(bind_state=state, bind_error=diagnosis)
     return bool(written) and held != was_held
+
+
+def _count(credential: Credential, trial: Trial, *, is_first: bool) -> None:
+    """Tell the limits of refused binds what became of the gateway's."""
+    if trial.result == "bound":
+        gateway_binds.taken([credential])
+    elif trial.connected:
+        address = credential.connector_record.address
+        gateway_binds.refused(credential, address=address, is_first=is_first)
+    else:
+        gateway_binds.unreached(credential)
 
 
 def _judge(trial: Trial, *, was_held: bool, failures: int) -> tuple[bool, int, datetime, str]:

@@ -36,7 +36,7 @@ class Desired:
     - `refused`: gateway key → why its host may not be connected to; the connector is stopped.
     - `unresolved`: gateway key → why its name has no address now.
     - `unfit`: gateway key → why this gateway can't bind it; it has no connector there.
-    - `left_out`: gateway key → which of its fields this gateway leaves out.
+    - `left_out`: gateway key, of an access too → which of its fields this gateway leaves out.
     - `deleted`: by gateway key, credentials that people deleted and Jasmin may still have.
     - `accesses`: by gateway key of their organisation, switched on or off.
     - `carriers`: gateway key of a credential → ids of its carriers, in use or not.
@@ -120,7 +120,7 @@ def build(
             connectors[key] = objects.connector(credential, address, running, capabilities)
     accesses = {access.organization.gateway_key: access for access in snapshot.accesses}
     users |= {
-        key: objects.access_user(key, access)
+        key: objects.access_user(key, access, capabilities)
         for key, access in accesses.items()
         if access.enabled and key not in unreadable
     }
@@ -137,7 +137,7 @@ def build(
         refused,
         unresolved,
         unfit,
-        left_out,
+        left_out | objects.unsupported_access(snapshot.accesses, capabilities),
         {credential.gateway_key: credential for credential in snapshot.deleted},
         accesses,
         snapshot.carriers_by_key,

@@ -29,7 +29,7 @@ Records of the log: `{"n", "at", "kind", ...}`; `at` is in seconds since 1970, `
   gateway has told to the platform).
 - `access`: a submit_sm of the access bind or of plain `/send` ended: user, cid, account, to, token,
   part, parts, status (null: no answer is known), why (where status is null).
-- `login`: a platform's bind was refused for a wrong password: user, address, silenced (true: no
+- `login`: a platform's bind was refused: user, address, why (a `LoginRefusal`), silenced (true: no
   further one from there is answered for a while).
 
 Each part of an accepted message ends in one `answer` or `no_answer`, or the message in one
@@ -53,7 +53,7 @@ MOST_RECORDS = 1_000  # in one answer
 REMEMBERED = 3_600.0  # seconds
 
 # Names in the greeting of the console: what this launcher can do beyond a stock Jasmin.
-CAPABILITIES = ("lane", "addresses", "tls", "tlvs", "passwords", "readiness", "parts")
+CAPABILITIES = ("lane", "addresses", "tls", "tlvs", "passwords", "readiness", "parts", "origins")
 
 # Keys of a connector (`smppccm`) beside Jasmin's own. PEM stands in base64 on one line, TLVs as
 # `1400=hex,1401=hex`; what is not set is None. `tls_verify` is full or unchecked: Jasmin's console
@@ -71,6 +71,11 @@ CONNECTOR_KEYS = (
     "tls_key",
     "tlvs",
 )
+
+
+# Key of a user (`smpps_cred quota`) beside Jasmin's own: addresses or CIDR with commas between them
+# from which it may bind.
+ALLOWED_ADDRESSES = "allowed_ips"
 
 
 class Reason(StrEnum):
@@ -91,6 +96,13 @@ class Kind(StrEnum):
     DELIVER = "deliver"
     ACCESS = "access"
     LOGIN = "login"
+
+
+class LoginRefusal(StrEnum):
+    """Why a platform's bind was refused; it is not told, whatever it is."""
+
+    LOGIN = "login"  # a wrong password, or a user that there is not or that is off
+    ADDRESS = "address"  # the right password, from an address that is not allowed
 
 
 class Refused(StrEnum):

@@ -17,7 +17,7 @@ from dataclasses import replace
 from django.conf import settings
 
 from orbit.db.fields import Undecryptable
-from reconciler import actual, addresses, desired, executor, lock, placements
+from reconciler import actual, addresses, desired, executor, first_binds, lock, placements
 from reconciler.desired import Desired
 from reconciler.diff import diff
 from reconciler.executor import Outcomes
@@ -127,6 +127,10 @@ class _Pass:
         turn = int(time.time() // settings.RECONCILE_INTERVAL)
         found = password_probe.probe_passwords(self.gateway, suspects, found, turn)
         plan = make_plan(diff(wanted.state, found), found, wanted.names)
+        first = first_binds.judge(wanted, plan, found)
+        if first.late:
+            wanted = first.without_late(wanted)
+            plan = make_plan(diff(wanted.state, found), found, wanted.names)
         if self.plan_only:
             return self._result(Ending.PLANNED if plan else Ending.IN_SYNC, plan)
         refusal = self._refusal(plan, wanted, found)
@@ -137,6 +141,7 @@ class _Pass:
             reason = f"the whole plan was refused: {refusal}"
             self._observe(plan, wanted, found, dict.fromkeys(plan.changes, reason), fault=reason)
             return self._result(Ending.UNSAFE, plan, error=refusal, run_id=run.pk)
+        first.write()
         if not plan and not self.gateway.unpersisted:
             credential_status.remember_addresses(wanted)  # of another name, for example
             again = self._observe(plan, wanted, found, {})

@@ -42,11 +42,13 @@ get = documented(
 )
 update = documented(
     summary="Change the access",
-    description="Turning it off drops its sessions.",
+    description="Turning it off drops its sessions. So do other `allowed_ips`, of sessions from "
+    "elsewhere; binds from there are refused like a wrong password (ESME_RINVPASWD), and each is "
+    "`access.login_refused` in the audit. A key takes in no addresses that were out.",
     request=AccessSerializer,
     answer=AccessSerializer,
-    errors=["PRECONDITION_FAILED", "INVALID_STATE"],
-    request_example={"enabled": True, "max_bindings": 4},
+    errors=["PRECONDITION_FAILED", "INVALID_STATE", "INSUFFICIENT_PERMISSIONS"],
+    request_example={"enabled": True, "max_bindings": 4, "allowed_ips": ["198.51.100.0/24"]},
     example=_EXAMPLE,
 )
 reveal = documented(

@@ -10,6 +10,10 @@ from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
 
 REFUSED = "access.login_refused"
+_CAUSES = {
+    "login": "wrong password",
+    "address": "right password, from an address that is not allowed",
+}
 
 
 def record(logins: Collection[RefusedLogin]) -> None:
@@ -32,5 +36,6 @@ def record(logins: Collection[RefusedLogin]) -> None:
 
 
 def _detail(login: RefusedLogin) -> str:
-    told = f"wrong password at {login.at:%Y-%m-%d %H:%M:%S} UTC"
+    cause = _CAUSES.get(login.why, login.why)
+    told = f"{cause} at {login.at:%Y-%m-%d %H:%M:%S} UTC"
     return f"{told}; no bind from there is answered for a while" if login.silenced else told

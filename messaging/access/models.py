@@ -19,6 +19,8 @@ class Access(models.Model):
     enabled = models.BooleanField(default=False)
     max_bindings = models.PositiveSmallIntegerField(default=2)
     throughput = models.PositiveIntegerField(default=None, null=True)  # messages/s; null = no limit
+    # Addresses or CIDR from which its system_id may bind; empty = from anywhere.
+    allowed_ips = models.JSONField(default=list, blank=True)
     password = EncryptedTextField()
     password_set_at = models.DateTimeField()
     password_revealed_at = models.DateTimeField(null=True)

@@ -8,10 +8,14 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class RefusedLogin:
-    """A bind as `user` with a wrong password. `silenced`: the gateway answers no further one from
-    there for a while."""
+    """A refused bind as `user`.
+
+    - `why`: "login" (a wrong password) or "address" (the right one, from one not allowed).
+    - `silenced`: the gateway answers no further one from there for a while.
+    """
 
     user: str
     address: str
+    why: str
     silenced: bool
     at: datetime

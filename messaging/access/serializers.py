@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from messaging.access.models import Access
 from messaging.credentials.models import SyncState
+from orbit.accounts.api_keys.serializers import NetworkField
 from orbit.api.answers import AnswerSerializer, ResourceSerializer, TextOrNull
 from orbit.api.serializers import on_form
 
@@ -50,6 +51,19 @@ class AccessSerializer(ResourceSerializer):
         max_value=1000,
         help_text="messages/s from 1 to 1000, or null for no limit (default)",
         style=on_form("Throughput", "Messages a second; empty: no limit."),
+    )
+    allowed_ips = serializers.ListField(
+        child=NetworkField(max_length=43),
+        max_length=100,
+        required=False,
+        help_text="addresses or CIDR from which its system_id may bind, at most 100; none "
+        "(default): from anywhere. What counts is the address that the gateway sees: behind a NAT "
+        "or a proxy, that one's. Sessions from elsewhere are ended",
+        style=on_form(
+            "May bind from",
+            "Addresses or CIDR, as the gateway sees them; empty: from anywhere.",
+            required=False,
+        ),
     )
     tls = serializers.BooleanField(
         read_only=True,

@@ -19,16 +19,26 @@ from messaging.gateway import push_on_commit
 from messaging.one_time_reveal import Revealed
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
+from orbit.api.client_ip import outside
+from orbit.api.errors import ApiError
 
 UPDATED, REVEALED, ROTATED = "access.updated", "access.revealed", "access.rotated"
 
 
-def update(*, by: Actor, access: Access, fields: dict[str, Any]) -> None:
+def update(*, by: Actor, access: Access, fields: dict[str, Any], may_widen: bool = True) -> None:
     """Write the fields that differ from the stored values, and an audit row in any case.
 
-    Raises INVALID_STATE.
+    `may_widen`: whether further addresses may be taken in. A key takes in none: a stolen one would
+    open the way to where its thief is. Raises INVALID_STATE, INSUFFICIENT_PERMISSIONS.
     """
     changed = optimistic_locking.changes_of(access, fields)
+    own, allowed = access.allowed_ips, changed.get("allowed_ips")
+    if allowed is not None and own and not may_widen and (not allowed or outside(allowed, own)):
+        raise ApiError(
+            "INSUFFICIENT_PERMISSIONS",
+            "A key can't take in further addresses: a person who is signed in can.",
+            details={"field": "allowed_ips", "required": "a person who is signed in"},
+        )
     if changed:
         _write(access, changed)
     _record(by, access, UPDATED, changes=tuple(changed))

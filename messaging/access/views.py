@@ -12,6 +12,7 @@ from messaging.access.models import Access
 from messaging.access.representation import represent, tag
 from messaging.access.selectors import find, lock
 from messaging.access.serializers import AccessSerializer
+from orbit.accounts.models import ApiKey
 from orbit.api.etags import check_if_match
 from orbit.api.serializers import StrictSerializer
 from orbit.api.views import ApiView
@@ -38,7 +39,8 @@ class AccessView(_View):
     def patch(self, request: Any) -> Response:
         access = self.lock()
         fields = self.read(AccessSerializer)
-        services.update(by=self.caller.actor, access=access, fields=fields)
+        is_key = isinstance(request.auth, ApiKey)
+        services.update(by=self.caller.actor, access=access, fields=fields, may_widen=not is_key)
         return self.ok(represent(access), etag=tag(access))
 
 

@@ -1,8 +1,12 @@
-"""Binds that people ask for and that a carrier refused: the rows that `bind_limits` counts."""
+"""Binds that people cause and that a carrier refused: the rows that `bind_limits` counts."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import models
+
+AWAITED = timedelta(seconds=60)  # without an answer for so long it is as good as refused
 
 
 class BindAttempt(models.Model):
@@ -10,6 +14,8 @@ class BindAttempt(models.Model):
 
     Names and no foreign keys: a credential that is deleted and made again is counted on.
     `caller` is "" where a worker of ours asks; `address` is "" until a connection is up.
+    Of a bind of the gateway, `bind_version` is the credential's, and `awaited_version` its
+    `gateway_version` until the carrier's answer is known.
     """
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
@@ -19,6 +25,12 @@ class BindAttempt(models.Model):
     host = models.CharField(max_length=253)
     address = models.CharField(max_length=45, default="")
     system_id = models.CharField(max_length=16)
+    bind_version = models.PositiveIntegerField(null=True)
+    awaited_version = models.PositiveIntegerField(null=True)
 
     def __str__(self) -> str:
         return f"bind attempt for {self.credential_id}"
+
+    def is_awaited(self, now: datetime) -> bool:
+        """Whether the gateway may still get an answer."""
+        return self.awaited_version is not None and self.at > now - AWAITED

@@ -2,15 +2,16 @@
 
 All tenants share our address, so one who guesses can get all of them banned. Counted in the
 database, not in Redis: while Redis is away nobody may guess. Nothing here runs inside the caller's
-transaction but `check`.
+transaction but `check`. What the gateway is given to bind is counted by `gateway_binds`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Q
@@ -23,12 +24,22 @@ from orbit.api import throttling
 from orbit.api.errors import ApiError
 from orbit.api.throttling import Rate
 
+SETTINGS = ("REFUSED_BINDS_OF_CREDENTIAL", "REFUSED_BINDS_OF_CALLER", "REFUSED_BINDS_OF_HOST")
+_WHOSE = ("of this carrier account", "of yours", "at this carrier's host")
+# By what a row is found for each of these; and whether the rows of others count, too.
+_KINDS = (("credential", "account"), ("organization", "caller"), ("place",))
+_SHARED = (True, False, True)
+SOON = 30  # seconds, where answers to other binds are awaited
+
 
 class TooManyRefused(Exception):
-    """No bind may be tried before `wait` seconds have passed; the text says whose limit it is."""
+    """No bind may be tried before `wait` seconds have passed; the text says whose limit it is.
 
-    def __init__(self, rate: Rate, wait: int, whose: str) -> None:
-        self.rate, self.wait = rate, wait
+    `is_waiting`: only until answers to others have come.
+    """
+
+    def __init__(self, rate: Rate, wait: int, whose: str, *, is_waiting: bool = False) -> None:
+        self.rate, self.wait, self.is_waiting = rate, wait, is_waiting
         super().__init__(
             f"{rate.limit} binds {whose} were refused or not proven within {rate.seconds} s; "
             "no further one is tried for now."
@@ -46,6 +57,11 @@ class Attempt:
         self._row = row
         self.counts = False
 
+    @property
+    def row_id(self) -> int | None:
+        """Of what is counted; None if nothing is."""
+        return self._row.pk if self.counts else None
+
     def at(self, address: str) -> None:
         """Call it with the address before the bind is sent there. Raises TooManyRefused."""
         self._row.address = address
@@ -60,7 +76,7 @@ def attempt(*, caller: str, credential: Credential) -> Iterator[Attempt]:
     Many at once can't pass the limit together, since each is a row before any of them counts. If
     the process is killed meanwhile, the row stays. Raises TooManyRefused.
     """
-    row = _row(caller, credential)
+    row = new_row(caller, credential)
     row.save(force_insert=True)
     made = Attempt(row)
     try:
@@ -73,46 +89,119 @@ def attempt(*, caller: str, credential: Credential) -> Iterator[Attempt]:
 
 def check(*, caller: str, credential: Credential) -> None:
     """Raise TooManyRefused if `attempt` would now; counts nothing."""
-    _check(_row(caller, credential))
+    _check(new_row(caller, credential))
 
 
 def caller_of(by: Actor) -> str:
-    """The name by which a caller is counted."""
-    return f"{by.type}:{by.id}"[:100]
+    """The name by which a caller is counted; "" for the system itself."""
+    return f"{by.type}:{by.id}"[:100] if by.id else ""
 
 
-def _row(caller: str, credential: Credential) -> BindAttempt:
+def new_row(caller: str, credential: Credential, **fields: object) -> BindAttempt:
+    """A row that is not saved."""
     return BindAttempt(
         organization_id=credential.organization_id,
         credential_id=credential.pk,
         caller=caller,
         host=credential.host,
         system_id=credential.system_id,
+        **fields,
     )
 
 
+class Recent:
+    """The attempts that are counted now for some rows, which may be saved or not."""
+
+    def __init__(self, rows: Collection[BindAttempt]) -> None:
+        self._now = timezone.now()
+        self._found: dict[tuple[str, ...], list[BindAttempt]] = defaultdict(list)
+        for each in _counted_for(rows, self._now):
+            self.add(each)
+
+    def add(self, row: BindAttempt) -> None:
+        """Count one more."""
+        for key in _keys(row):
+            self._found[key].append(row)
+
+    def refusal(self, row: BindAttempt, *, bound: int = 0) -> TooManyRefused | None:
+        """Why the bind of the row may not be tried, by the first limit that it meets.
+
+        - Nobody waits for what others did alone: a limit that counts others' binds, too, holds
+          only for those who have caused one themselves, and until theirs are no longer counted.
+        - Binds whose answer is awaited count like refused ones. A customer who brings many would
+          wait for each handful, so of those as many more are let through as the organisation has
+          up at that host (`bound`); not at one account.
+        """
+        for name, whose, kinds, is_shared in zip(SETTINGS, _WHOSE, _KINDS, _SHARED, strict=True):
+            rate = Rate.parse(getattr(settings, name))
+            counted = self._counted(row, kinds, rate)
+            awaited = [each for each in counted if each.is_awaited(self._now)]
+            refused = [each for each in counted if not each.is_awaited(self._now)]
+            let_through = 0 if "account" in kinds else bound
+            if len(refused) + max(0, len(awaited) - let_through) < rate.limit:
+                continue
+            own = [each for each in counted if _is_of_same_people(each, row)]
+            if is_shared and not own:
+                continue
+            ends = _ends(refused, rate)[rate.limit - 1 :][:1]
+            if is_shared:
+                ends += _ends([each for each in own if not each.is_awaited(self._now)], rate)[:1]
+            is_waiting = len(refused) < rate.limit or (is_shared and len(ends) < 2)
+            seconds = [SOON] if is_waiting else [(end - self._now).total_seconds() for end in ends]
+            wait = max(1, math.ceil(min(seconds)))
+            return TooManyRefused(rate, wait, whose, is_waiting=is_waiting)
+        return None
+
+    def _counted(self, row: BindAttempt, kinds: Sequence[str], rate: Rate) -> list[BindAttempt]:
+        """Those within the rate's time; none if they can't be as many as its limit."""
+        lists = [self._found[key] for key in _keys(row) if key[0] in kinds and key in self._found]
+        if sum(map(len, lists)) < rate.limit:
+            return []
+        since = self._now - timedelta(seconds=rate.seconds)
+        found = {id(each): each for some in lists for each in some if each.at > since}
+        return list(found.values())
+
+
 def _check(row: BindAttempt) -> None:
-    place = Q(host=row.host)
+    if refusal := Recent([row]).refusal(row):
+        raise refusal
+
+
+def _counted_for(rows: Collection[BindAttempt], now: datetime) -> Iterator[BindAttempt]:
+    longest = max(Rate.parse(getattr(settings, name)).seconds for name in SETTINGS)
+    places = {place for row in rows for place in _places(row)}
+    counted = Q(host__in=places) | Q(address__in=places)
+    counted |= Q(organization_id__in={row.organization_id for row in rows})
+    counted |= Q(caller__in={row.caller for row in rows} - {""})
+    found = BindAttempt.objects.filter(counted, at__gt=now - timedelta(seconds=longest))
+    return found.exclude(pk__in=[row.pk for row in rows if row.pk]).iterator()
+
+
+def _places(row: BindAttempt) -> Iterator[str]:
+    yield row.host
     if row.address:
-        place |= Q(address=row.address)
-    account = Q(credential_id=row.credential_id) | (place & Q(system_id=row.system_id))
-    caller = Q(organization_id=row.organization_id)
+        yield row.address
+
+
+def _keys(row: BindAttempt) -> Iterator[tuple[str, ...]]:
+    """By what it is found. A place has one account of a name, whatever the port: carriers have
+    several ports before the same accounts."""
+    yield "credential", row.credential_id
+    yield "organization", row.organization_id
     if row.caller:
-        caller |= Q(caller=row.caller)
-    for setting, whose, counted in (
-        (settings.REFUSED_BINDS_OF_CREDENTIAL, "of this carrier account", account),
-        (settings.REFUSED_BINDS_OF_CALLER, "of yours", caller),
-        (settings.REFUSED_BINDS_OF_HOST, "at this carrier's host", place),
-    ):
-        rate = Rate.parse(setting)
-        wait = _seconds_to_wait(rate, row, counted)
-        if wait:
-            raise TooManyRefused(rate, wait, whose)
+        yield "caller", row.caller
+    for place in _places(row):
+        yield "place", place
+        yield "account", place, row.system_id
 
 
-def _seconds_to_wait(rate: Rate, row: BindAttempt, counted: Q) -> int:
-    """Seconds until one less is counted than the limit; 0 if that is so now."""
-    now, window = timezone.now(), timedelta(seconds=rate.seconds)
-    others = BindAttempt.objects.filter(counted, at__gt=now - window).exclude(pk=row.pk)
-    times = others.order_by("-at").values_list("at", flat=True)[rate.limit - 1 : rate.limit]
-    return max((max(1, math.ceil((at + window - now).total_seconds())) for at in times), default=0)
+def _is_of_same_people(one: BindAttempt, other: BindAttempt) -> bool:
+    if one.organization_id == other.organization_id:
+        return True
+    return bool(one.caller) and one.caller == other.caller
+
+
+def _ends(rows: Sequence[BindAttempt], rate: Rate) -> list[datetime]:
+    """When they are no longer counted; the last one first."""
+    window = timedelta(seconds=rate.seconds)
+    return sorted((each.at + window for each in rows), reverse=True)

@@ -120,6 +120,10 @@ class Credential(models.Model):
     # Grows with what the carrier sees of a bind (`sync.BIND_FIELDS`): a bind that was refused is
     # tried at once after such a change, and after no other.
     bind_version = models.PositiveIntegerField(default=1, editable=False)
+    # The `bind_version` that the carrier has last taken, and who is counted for binds of one that
+    # it has not (`gateway_binds`).
+    proven_version = models.PositiveIntegerField(default=0, editable=False)
+    bind_caller = models.CharField(max_length=100, default="", blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True)

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from django.db import transaction
 from django.utils import timezone
 
-from messaging.credentials import bind_limits, passwords
+from messaging.credentials import bind_limits, gateway_binds, passwords
 from messaging.credentials.models import Credential
 from messaging.credentials.services import compare_and_set
 from messaging.credentials.sync import mark_pending
@@ -46,11 +46,13 @@ class RotationRequest:
 
 @dataclass(frozen=True)
 class PreparedRotation:
-    """A request that may be applied to `version` of the row only."""
+    """A request that may be applied to `version` of the row only. `attempt_id`: of the attempt that
+    counts what the carrier has not taken."""
 
     request: RotationRequest
     version: int
     verification: Verification | None  # None: nothing reaches the bind, nothing to verify
+    attempt_id: int | None = None
 
 
 def rotation_request(values: dict) -> RotationRequest:
@@ -79,16 +81,18 @@ def prepare(*, by: Actor, credential: Credential, request: RotationRequest) -> P
         )
     if request.kind in ("stage", "discard"):
         return PreparedRotation(request, credential.version, None)
-    verification = _verify(by, credential, request)
+    verification, attempt_id = _verify(by, credential, request)
     if verification.result == "refused":
         with transaction.atomic():
             _record(by, credential, outcome="failed", detail=f"refused: {verification.reason}")
         raise _refused(verification)
-    return PreparedRotation(request, credential.version, verification)
+    return PreparedRotation(request, credential.version, verification, attempt_id)
 
 
-def _verify(by: Actor, credential: Credential, request: RotationRequest) -> Verification:
-    """Ask the carrier, if the request wants it and the limits allow it.
+def _verify(
+    by: Actor, credential: Credential, request: RotationRequest
+) -> tuple[Verification, int | None]:
+    """Ask the carrier, if the request wants it and the limits allow it; with what is counted.
 
     What the carrier has not taken is counted, also what nobody asked it about: then the gateway's
     bind is the guess. Raises RATE_LIMIT_EXCEEDED (audited).
@@ -108,7 +112,7 @@ def _verify(by: Actor, credential: Credential, request: RotationRequest) -> Veri
         with transaction.atomic():
             _record(by, credential, outcome="refused", detail=str(refusal))
         raise refusal.as_api_error() from None
-    return verification
+    return verification, attempt.row_id
 
 
 def apply(*, by: Actor, credential: Credential, prepared: PreparedRotation) -> None:
@@ -120,10 +124,14 @@ def apply(*, by: Actor, credential: Credential, prepared: PreparedRotation) -> N
         raise changed_meanwhile(credential)
     fields = _fields(credential, prepared.request)
     if fields:
-        compare_and_set(credential, **fields)
+        caller = {"bind_caller": bind_limits.caller_of(by)} if "password" in fields else {}
+        compare_and_set(credential, **fields, **caller)
     _record(by, credential, changes=_changes(fields), detail=_detail(prepared))
     if "password" in fields:
-        mark_pending(credential, changed=("password",))
+        verification = prepared.verification
+        is_proven = verification is not None and verification.result == "bound"
+        mark_pending(credential, changed=("password",), is_proven=is_proven)
+        gateway_binds.given(credential, attempt_id=prepared.attempt_id)
 
 
 def _fields(credential: Credential, request: RotationRequest) -> dict:

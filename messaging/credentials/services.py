@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from messaging import optimistic_locking
 from messaging.credentials import permissions, tls_settings
+from messaging.credentials.bind_limits import caller_of
 from messaging.credentials.dependents import in_use_by
 from messaging.credentials.models import BindType, Credential, default_addressing
 from messaging.credentials.permissions import PasswordProof
-from messaging.credentials.sync import mark_pending
+from messaging.credentials.sync import BIND_FIELDS, mark_pending
 from messaging.credentials.validators import MAX_NAME
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
@@ -31,6 +32,8 @@ CREATED, UPDATED, DELETED = "credential.created", "credential.updated", "credent
 _ACCOUNT = ("host", "port", "system_id", "bind_type")
 # The gateway does not know these.
 _NOT_IN_GATEWAY = frozenset({"name", "max_binds"})
+# The carrier gets a bind of whoever changes one of these.
+_CAUSES_BIND = BIND_FIELDS | {"enabled"}
 
 
 DEFAULT_PORT = Credential._meta.get_field("port").default
@@ -47,7 +50,12 @@ def create(*, by: Actor, organization: Organization, fields: dict) -> Credential
     quotas.require(organization, "credentials", live)
     values = {"name": f"{fields['system_id']}@{fields['host']}"[:MAX_NAME], **fields}
     values["addressing"] = default_addressing() | fields.get("addressing", {})
-    credential = Credential(organization=organization, password_set_at=timezone.now(), **values)
+    credential = Credential(
+        organization=organization,
+        password_set_at=timezone.now(),
+        bind_caller=caller_of(by),
+        **values,
+    )
     with _duplicates_refused(credential):
         credential.save(force_insert=True)
     _record(by, credential, CREATED, changes=tuple(fields))
@@ -82,7 +90,8 @@ def update(
         _refuse_if_used(credential, "A receiver cannot send")
     if changed:
         with _duplicates_refused(credential, changed):
-            compare_and_set(credential, **changed)
+            caller = {} if _CAUSES_BIND.isdisjoint(changed) else {"bind_caller": caller_of(by)}
+            compare_and_set(credential, **changed, **caller)
     _record(by, credential, UPDATED, changes=tuple(changed))
     if changed.keys() - _NOT_IN_GATEWAY:
         mark_pending(credential, changed=changed)

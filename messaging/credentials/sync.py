@@ -31,12 +31,15 @@ BIND_FIELDS = frozenset(
 )
 
 
-def mark_pending(credential: Credential, *, changed: Collection[str] = ()) -> None:
+def mark_pending(
+    credential: Credential, *, changed: Collection[str] = (), is_proven: bool = False
+) -> None:
     """Set the credential to `sync: pending` and start a pass of the reconciler after the commit.
 
     `changed`: the names of the fields that were written. The bind state stays as last observed;
     with `enabled` it becomes "disabled", or "unknown" until the reconciler observes the bind. A
     bind that is held back after refusals is tried at once if one of BIND_FIELDS has changed.
+    `is_proven`: the carrier has taken what was written in a trial bind.
     """
     values: dict[str, object] = {"sync_state": SyncState.PENDING, "sync_error": ""}
     if "enabled" in changed:
@@ -45,9 +48,14 @@ def mark_pending(credential: Credential, *, changed: Collection[str] = ()) -> No
     versions = ["gateway_version"]
     if not BIND_FIELDS.isdisjoint(changed):
         versions.append("bind_version")
-    Credential.objects.filter(pk=credential.pk).update(**{name: F(name) + 1 for name in versions})
+    grown = {name: F(name) + 1 for name in versions}
+    if is_proven:
+        grown["proven_version"] = grown["bind_version"]
+    Credential.objects.filter(pk=credential.pk).update(**grown)
     for name in versions:
         setattr(credential, name, getattr(credential, name) + 1)
+    if is_proven:
+        credential.proven_version = credential.bind_version
     credential.status, _ = CredentialStatus.objects.update_or_create(
         credential=credential, defaults=values
     )

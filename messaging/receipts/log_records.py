@@ -90,6 +90,7 @@ def read(record: Mapping[str, Any]) -> Record | None:
         return RefusedLogin(
             user=_text(record["user"], 16),
             address=_text(record["address"], 45),
+            why=_text(record.get("why", "login"), LONGEST_REASON),
             silenced=bool(record.get("silenced")),
             at=at,
         )

@@ -23,6 +23,7 @@ from orbit.console.home import views as home
 from orbit.console.messages import views as messages
 from orbit.console.passes import requests as pass_requests
 from orbit.console.passes import views as passes
+from orbit.console.people import limits
 from orbit.console.people import views as people
 from orbit.console.pools import views as pools
 from orbit.console.second_factor import own as own_second_factor
@@ -88,6 +89,12 @@ urlpatterns = [
     page("approvals/", four_eyes.page, "approvals"),
     page("approvals/<int:approval_id>/agree/", four_eyes.agree, "agree"),
     page("keys/<str:key_id>/revoke/", people.revoke_key, "revoke_key"),
+    page("keys/<str:key_id>/limits/", limits.key_limits, "key_limits"),
+    page(
+        "organizations/<str:organization_id>/addresses/",
+        limits.addresses,
+        "allowed_addresses",
+    ),
     page("organizations/<str:organization_id>/invite/", people.invite, "invite"),
     page(
         "organizations/<str:organization_id>/members/<int:member_id>/role/",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 LANE, ADDRESSES, TLS, TLVS, PASSWORDS = "lane", "addresses", "tls", "tlvs", "passwords"
-READINESS = "readiness"
+READINESS, ORIGINS = "readiness", "origins"
 
 # What a gateway without the capability lacks.
 LACKS = {
@@ -21,6 +21,7 @@ LACKS = {
     TLS: "certificates of carriers are not checked, and none of ours is shown to them",
     TLVS: "no TLVs on submits",
     PASSWORDS: "passwords of more than 8 characters do not bind",
+    ORIGINS: "accesses are bound from any address, whatever their `allowed_ips` say",
 }
 LONGEST_PASSWORD = 8  # characters, where the capability is not there: SMPP 3.4 §5.2.2
 _INSTEAD = "Run the gateway through our launcher, or move the organisation to one that is"
@@ -45,6 +46,16 @@ def left_out(capabilities: Collection[str], *, has_tlvs: bool) -> str:
     """Return which fields of a credential a gateway with these leaves out; "" for none."""
     if has_tlvs and TLVS not in capabilities:
         return f"this gateway puts no TLVs on submits: `tlvs` are left out. {_INSTEAD}."
+    return ""
+
+
+def left_out_of_access(capabilities: Collection[str], *, has_addresses: bool) -> str:
+    """Return which fields of an access a gateway with these leaves out; "" for none."""
+    if has_addresses and ORIGINS not in capabilities:
+        return (
+            "this gateway lets the access be bound from any address: `allowed_ips` are left out. "
+            f"{_INSTEAD}."
+        )
     return ""
 
 

@@ -8,7 +8,7 @@ from messaging.access.models import Access
 from messaging.credentials.models import Credential
 from messaging.smpp import custom_tlvs
 from reconciler.jasmin import connector_settings, user_settings
-from reconciler.jasmin.capabilities import TLS, left_out, unfit
+from reconciler.jasmin.capabilities import TLS, left_out, left_out_of_access, unfit
 from reconciler.state import Connector, User
 
 
@@ -34,13 +34,16 @@ def user(credential: Credential) -> User:
     )
 
 
-def access_user(key: str, access: Access) -> User:
+def access_user(key: str, access: Access, capabilities: Collection[str]) -> User:
     return User(
         uid=key,
         gid=key,
         username=key,
         settings=user_settings.access_user(
-            max_bindings=access.max_bindings, throughput=access.throughput
+            max_bindings=access.max_bindings,
+            throughput=access.throughput,
+            allowed_ips=access.allowed_ips,
+            capabilities=capabilities,
         ),
         password=access.password,
     )
@@ -91,3 +94,15 @@ def unsupported(
         {key: reason for key, reason in reasons.items() if reason},
         {key: reason for key, reason in omissions.items() if reason},
     )
+
+
+def unsupported_access(accesses: Sequence[Access], capabilities: Collection[str]) -> dict[str, str]:
+    """Return what this gateway leaves out of the accesses that are on, in words, by gateway key."""
+    omissions = {
+        access.organization.gateway_key: left_out_of_access(
+            capabilities, has_addresses=bool(access.allowed_ips)
+        )
+        for access in accesses
+        if access.enabled
+    }
+    return {key: reason for key, reason in omissions.items() if reason}

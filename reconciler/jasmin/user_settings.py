@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ipaddress
+from collections.abc import Collection, Mapping, Sequence
 
+from reconciler.jasmin.capabilities import ORIGINS
 from reconciler.jcli import users
 
 # A right that our users lack, so that `password_probe` can ask for it: Jasmin refuses the request
@@ -22,15 +24,33 @@ PINNED_USER: Mapping[str, str] = {
 }
 
 
-def access_user(*, max_bindings: int, throughput: int | None) -> dict[str, str]:
+def access_user(
+    *,
+    max_bindings: int,
+    throughput: int | None,
+    allowed_ips: Sequence[str],
+    capabilities: Collection[str],
+) -> dict[str, str]:
     """Return the settings of an organisation's user on the SMPP server: it binds, and has no HTTP.
 
     It has the right to a priority: every submit_sm names one.
     """
+    origins = {users.ALLOWED_ADDRESSES: _addresses(allowed_ips)} if ORIGINS in capabilities else {}
     return {
         **users.DEFAULTS,
         SENDS: "False",
         "mt_messaging_cred authorization http_long_content": "False",
         "mt_messaging_cred quota smpps_throughput": f"{throughput:.1f}" if throughput else "ND",
         "smpps_cred quota max_bindings": str(max_bindings),
+        **origins,
     }
+
+
+def _addresses(allowed_ips: Sequence[str]) -> str:
+    """Spelled one way, whatever people wrote: an IPv6 zone could hold anything."""
+    networks = (ipaddress.ip_network(each.strip(), strict=False) for each in allowed_ips)
+    spelled = (
+        f"{type(each.network_address)(int(each.network_address))}/{each.prefixlen}"
+        for each in networks
+    )
+    return ",".join(spelled) or users.ANYWHERE

@@ -45,8 +45,12 @@ DEFAULTS: Mapping[str, str] = {
     "smpps_cred authorization bind": "True",
     "smpps_cred quota max_bindings": "ND",
 }
+# From where the user may bind, which only our launcher has (`gateway_api`); ND: from anywhere.
+ALLOWED_ADDRESSES = "smpps_cred quota allowed_ips"
+ANYWHERE = "ND"
 # A default sender can be set by an update and not be taken away again.
-LIVE_KEYS = frozenset(DEFAULTS) - {"mt_messaging_cred defaultvalue src_addr"}
+LIVE_KEYS = frozenset(DEFAULTS) - {"mt_messaging_cred defaultvalue src_addr"} | {ALLOWED_ADDRESSES}
+_LIMITS = {"smpps_cred quota": 5_000}  # characters: a hundred addresses
 
 
 @dataclass(frozen=True)
@@ -110,11 +114,12 @@ def put(user: User) -> Command:
         ("username", check_identifier("username", user.username)),
         ("password", user.password),
     ]
+    defaults = DEFAULTS | {ALLOWED_ADDRESSES: ANYWHERE}
     typed += [
-        _typed(key, value) for key, value in user.settings.items() if DEFAULTS.get(key) != value
+        _typed(key, value) for key, value in user.settings.items() if defaults.get(key) != value
     ]
     return Command(
-        session("user -a", typed),
+        session("user -a", typed, limits=_LIMITS),
         f"Successfully added User [{user.uid}] to Group [{user.gid}]",
         secrets=(user.password,),
     )
@@ -128,6 +133,7 @@ def update(uid: str, changed: Mapping[str, str]) -> Command:
         session(
             f"user -u {check_identifier('uid', uid)}",
             [_typed(key, value) for key, value in changed.items()],
+            limits=_LIMITS,
         ),
         f"Successfully updated User [{uid}]",
     )

@@ -36,7 +36,8 @@ class NoBroker:
 def load(path: Path) -> ModuleType:
     """jasmind as a module; its main function does not run."""
     spec = importlib.util.spec_from_file_location("jasmind", path)
-    assert spec is not None and spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is no program of Python")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -22,9 +22,11 @@ READ = {
         "jasmin.protocols.smpp.protocol:SMPPServerProtocol",
         "jasmin.protocols.smpp.factory:SMPPServerFactory",
         "jasmin.protocols.smpp.validation:SmppsCredentialValidator",
+        "jasmin.tools.cred.portal:SmppsRealm",
         "smpp.twisted.protocol:SMPPProtocolBase",
         "smpp.twisted.protocol:SMPPServerProtocol",
         "smpp.twisted.server:SMPPBindManager",
+        "smpp.twisted.server:SMPPServerFactory",
     ),
     "components/connector_manager": (
         "jasmin.managers.clients:SMPPClientManagerPB",
@@ -44,6 +46,14 @@ READ = {
         "jasmin.protocols.cli.smppccm:SMPPClientConfigBuild",
         "jasmin.protocols.cli.smppccm:SMPPClientConfigUpdate",
         "jasmin.protocols.smpp.configs:SMPPClientConfig",
+    ),
+    "corrections/user_keys": (
+        "jasmin.protocols.cli.usersm:UserBuild",
+        "jasmin.protocols.cli.usersm:UserUpdate",
+        "jasmin.protocols.cli.usersm:UsersManager",
+        "jasmin.protocols.cli.usersm:castToBuiltCorrectCredType",
+        "jasmin.routing.jasminApi:CredentialGeneric",
+        "jasmin.routing.jasminApi:SmppsCredential",
     ),
     "corrections/folder_lock": ("lockfile.linklockfile:LinkLockFile",),
     "corrections/tcp_nodelay": (

@@ -39,6 +39,7 @@ CORRECTIONS = (
     "tcp_nodelay",
     "monotonic_clock",
     "connector_keys",
+    "user_keys",
     "segmentation",
 )
 ACCEPT, CHECK, STOCK = "--accept", "--check", "--stock"

@@ -16,7 +16,7 @@ from reconciler.launcher.components.connector_manager import ConnectorManager
 from reconciler.launcher.components.router import Router, is_operator
 from reconciler.launcher.components.smpp_server import SmppServerFactory
 from reconciler.launcher.components.tls_listener import TlsSettingsWrong
-from reconciler.launcher.corrections import listeners
+from reconciler.launcher.corrections import listeners, user_keys
 from reconciler.launcher.dlr.lookup import DlrLookup
 from reconciler.launcher.dlr.retry_queue import RetryQueue
 from reconciler.launcher.dlr.thrower import DlrThrower
@@ -63,6 +63,7 @@ class Components:
             raise
         server.on_bound = self._retry_queue.retry_now
         server.on_refused = self._storage.login_refused
+        user_keys.on_change.append(server.end_strangers)
         self._thrower.smpp_server = server
         return server
 

@@ -46,6 +46,8 @@ def observe(
                 of_carriers[change.owner].setdefault(carrier_id, words)
     for key, access in wanted.accesses.items():
         error = wanted.state.unreadable.get(key) or errors.get(key, "")
+        # What this gateway leaves out is an error of sync, as of a credential's.
+        error = error or wanted.left_out.get(key, "")
         state = SyncState.ERROR if error else SyncState.SYNCED
         found = traffic.get(key, Traffic())
         news = {

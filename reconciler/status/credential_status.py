@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from messaging.credentials import gateway_binds
 from messaging.credentials.events import events_of
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
 from messaging.webhooks.events import NewEvent, emit_many
@@ -39,9 +40,8 @@ def remember_addresses(wanted: Desired) -> None:
         credential, address = wanted.credentials[key], connector.settings["host"]
         record = ConnectorRecord.of(credential)
         if (record.host, record.address) != (credential.host, address):
-            chosen.append(
-                ConnectorRecord(credential=credential, host=credential.host, address=address)
-            )
+            record.host, record.address = credential.host, address
+            chosen.append(record)
     ConnectorRecord.objects.bulk_create(
         chosen,
         update_conflicts=True,
@@ -70,6 +70,14 @@ def observe(
         if credential.organization_id not in leaving
     }
     _write_statuses(gateway, wanted, seen)
+    gateway_binds.taken(
+        [
+            wanted.credentials[key]
+            for key, status in seen.items()
+            # Where a change failed, an earlier bind may be up still.
+            if status.bind_state == BindState.BOUND and key not in errors
+        ]
+    )
     _forget_failures(wanted, seen)
     return _delete_gone(wanted, found)
 

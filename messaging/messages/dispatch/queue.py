@@ -27,7 +27,10 @@ LONGEST_PAUSE = timedelta(seconds=60)
 SENDING = "sending"  # a state of campaigns, which build on this noun
 # As the condition of the index has it, so that both databases see that it holds.
 _WAITS = "claimed_at IS NULL AND status IN ('queued', 'sending')"
-_GOES = f" AND EXISTS (SELECT 1 FROM messaging_campaign WHERE id = %s AND status = '{SENDING}')"
+_GOES = (
+    " AND EXISTS (SELECT 1 FROM messaging_campaign"
+    f" WHERE id = %s AND status = '{SENDING}')"  # nosec B608  # a constant
+)
 _IN_ORDER = "organization_id, group_key, next_attempt_at, id"
 
 
@@ -144,7 +147,8 @@ def lock(wanted: Sequence[tuple[Group, int]], *, most: int) -> list[Row]:
         campaign = [] if group.campaign_id is None else [group.campaign_id]
         ahead = group.is_ahead(now)
         pieces.append(
-            f"SELECT * FROM (SELECT {_COLUMNS} FROM {_table()} WHERE organization_id = %s"
+            f"SELECT * FROM (SELECT {_COLUMNS} FROM {_table()}"  # nosec B608  # our names
+            " WHERE organization_id = %s"
             f" AND group_key = %s AND {_WAITS} AND next_attempt_at {'>' if ahead else '<='} %s"
             f"{_GOES * len(campaign)}"
             f" ORDER BY next_attempt_at, id LIMIT %s{locking}) AS g{number}"
@@ -153,7 +157,8 @@ def lock(wanted: Sequence[tuple[Group, int]], *, most: int) -> list[Row]:
         parameters += [group.organization_id, group.key, moment, *campaign, count]
     if not pieces:
         return []
-    statement = f"SELECT * FROM ({' UNION ALL '.join(pieces)}) AS waiting LIMIT %s"
+    union = " UNION ALL ".join(pieces)
+    statement = f"SELECT * FROM ({union}) AS waiting LIMIT %s"  # nosec B608  # the pieces above
     with connection.cursor() as cursor:
         cursor.execute(statement, [*parameters, most])
         return [_row(values) for values in cursor.fetchall()]
@@ -167,7 +172,7 @@ def _first_of_each(organization_id: str | None) -> tuple[str, list[str]]:
         after = "n.organization_id = p.organization_id AND n.group_key > p.group_key"
     table = _table()
     statement = (
-        f"WITH RECURSIVE firsts(id) AS ("
+        "WITH RECURSIVE firsts(id) AS ("  # nosec B608  # our names
         f"SELECT (SELECT id FROM {table} WHERE {_WAITS}{own} ORDER BY {_IN_ORDER} LIMIT 1)"
         f" UNION ALL "
         f"SELECT (SELECT n.id FROM {table} n WHERE {_WAITS} AND {after} "

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.utils import timezone
 from rest_framework import serializers
 
 from orbit.accounts.api_keys.selectors import living_descendants
@@ -14,6 +15,7 @@ from orbit.accounts.scopes import ALL_SCOPES
 from orbit.api.answers import ResourceSerializer
 from orbit.api.client_ip import parse_networks
 from orbit.api.query_params import QuerySerializer
+from orbit.api.serializers import on_form
 
 LIFETIMES = {
     "never": None,
@@ -21,6 +23,12 @@ LIFETIMES = {
     "90d": timedelta(days=90),
     "1y": timedelta(days=365),
 }
+
+
+def expiry(expires_in: str) -> datetime | None:
+    """When a key ends that is good for so long from now."""
+    lifetime = LIFETIMES[expires_in]
+    return timezone.now() + lifetime if lifetime else None
 
 
 class NetworkField(serializers.CharField):
@@ -34,6 +42,8 @@ class NetworkField(serializers.CharField):
             parse_networks((text,))
         except ValueError:
             raise serializers.ValidationError("Is no address and no CIDR.") from None
+        if "%" in text:  # a zone means something on one machine alone
+            raise serializers.ValidationError("Has a zone (%), which no client's address has.")
         return text
 
 
@@ -75,6 +85,39 @@ class KeySerializer(ResourceSerializer):
 
     def represent_made_by(self, key: ApiKey) -> str | None:
         return key.made_by.email if key.made_by else None
+
+
+class KeyLimitsSerializer(ResourceSerializer):
+    """The body of PATCH: for how long from now, and from where, a key is good."""
+
+    expires_in = serializers.ChoiceField(
+        choices=list(LIFETIMES),
+        required=False,
+        write_only=True,
+        help_text="from now; the key that made it, and one that asks, cut this to their own time",
+        style=on_form(
+            "Expires",
+            choices=[
+                ("", "as it is"),
+                ("never", "never"),
+                ("30d", "in 30 days"),
+                ("90d", "in 90 days"),
+                ("1y", "in a year"),
+            ],
+            required=False,
+        ),
+    )
+    allowed_ips = serializers.ListField(
+        child=NetworkField(max_length=43),
+        max_length=100,
+        required=False,
+        help_text="addresses or CIDR, at most 100; none: from anywhere",
+        style=on_form(
+            "May be used from",
+            "Addresses or CIDR with commas between them; empty: from anywhere.",
+            required=False,
+        ),
+    )
 
 
 class WholeKeySerializer(KeySerializer):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -18,9 +19,11 @@ from orbit.accounts.api_keys.selectors import living_descendants
 from orbit.accounts.audit import services as audit
 from orbit.accounts.members.selectors import active_members
 from orbit.accounts.models import ApiKey, Organization
+from orbit.accounts.organizations.allowed_addresses import is_allowed
 from orbit.accounts.quotas import services as quotas
 from orbit.db.prepared_queries import Prepared
 
+UPDATED = "api_key.updated"
 PREFIX = "dv_live_sk_"
 _PREFIX_LENGTH = 16  # characters of a key by which people recognise it
 _RANDOM_BYTES = 24  # 48 hex digits, 192 bits
@@ -130,6 +133,41 @@ def create_operator(
         changes=["name", "allowed_ips", "expires_at"],
     )
     return NewKey(key, secret)
+
+
+def change_limits(
+    *,
+    by: Actor,
+    key: ApiKey,
+    fields: Mapping[str, Any],
+    parent: ApiKey | None = None,
+    kept: str | None = None,
+) -> None:
+    """Write `expires_at` and `allowed_ips` of a locked key, and an audit row in any case.
+
+    They stay within the limits of the key that made it, while that lives, and of `parent`, the key
+    that asks, if it is one. `kept`: an address that has to stay allowed; None for none.
+    Raises LimitsExceeded, KeyRejected.
+    """
+    _check_still_living(parent)
+    wanted = {"expires_at": key.expires_at, "allowed_ips": key.allowed_ips, **fields}
+    maker = key.parent if key.parent is not None and key.parent.is_living else None
+    for bound in (maker, parent):
+        wanted["expires_at"], wanted["allowed_ips"] = limits.inherited(bound, **wanted)
+    if kept is not None and not is_allowed(kept, wanted["allowed_ips"]):
+        raise limits.LimitsExceeded("allowed_ips", "Your key would lock itself out.")
+    changed = {name: value for name, value in wanted.items() if getattr(key, name) != value}
+    for name, value in changed.items():
+        setattr(key, name, value)
+    if changed:
+        key.save(update_fields=list(changed))
+    audit.record(
+        by=by,
+        organization=key.organization,
+        action=UPDATED,
+        target=key.pk,
+        changes=list(changed),
+    )
 
 
 def rotate(

@@ -7,19 +7,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from orbit.accounts.api_keys import services as api_keys
 from orbit.accounts.api_keys.limits import LimitsExceeded
 from orbit.accounts.api_keys.serializers import (
     LIFETIMES,
+    KeyLimitsSerializer,
     KeySerializer,
     NewKeySerializer,
     RevokeQuery,
     WholeKeySerializer,
+    expiry,
 )
 from orbit.accounts.authentication import CHALLENGE
 from orbit.accounts.models import ApiKey, User
+from orbit.api.client_ip import client_address
 from orbit.api.errors import ApiError
 from orbit.api.etags import check_if_match, etag
 from orbit.api.pagination import paginate
@@ -69,15 +71,13 @@ class KeyView(ApiView):
         try:
             new = make()
         except api_keys.KeyRejected as rejected:
-            raise ApiError("INVALID_API_KEY", str(rejected), headers=CHALLENGE) from None
+            raise _rejected(rejected) from None
         except api_keys.ScopesLacking as lacking:
             raise ApiError(
                 "INSUFFICIENT_PERMISSIONS", str(lacking), details={"required": lacking.scopes}
             ) from None
         except LimitsExceeded as exceeded:
-            raise ApiError(
-                "INSUFFICIENT_PERMISSIONS", str(exceeded), details={"field": exceeded.field}
-            ) from None
+            raise _refused(exceeded) from None
         return {**KeySerializer.represent(new.key), "key": new.secret}, new.key
 
 
@@ -118,7 +118,7 @@ class KeyListView(KeyView):
                 scopes=body["scopes"],
                 own_scopes=self.caller.scopes,
                 made_by_id=self.caller.user_id,
-                expires_at=_expiry(body["expires_in"]),
+                expires_at=expiry(body["expires_in"]),
                 allowed_ips=body["allowed_ips"],
                 parent=self.calling_key,
             )
@@ -128,7 +128,7 @@ class KeyListView(KeyView):
 
 
 class KeyDetailView(KeyView):
-    scopes = {"GET": "api_keys:read", "DELETE": "api_keys:write"}
+    scopes = {"GET": "api_keys:read", "PATCH": "api_keys:write", "DELETE": "api_keys:write"}
     query = {"DELETE": RevokeQuery}
 
     @documented(
@@ -141,6 +141,36 @@ class KeyDetailView(KeyView):
     def get(self, request: Any, key_id: str) -> Any:
         key = self.one(self.keys(), pk=key_id)
         return self.ok(WholeKeySerializer.represent(key), etag=_tag(key))
+
+    @documented(
+        summary="Change from where, and for how long, an API key is good",
+        description="`expires_in` counts from now. One that a key made stays within that key's "
+        "limits, and a key gives nobody wider ones than its own. Keys that came of it keep theirs.",
+        request=KeyLimitsSerializer,
+        answer=KeySerializer,
+        errors=["NOT_FOUND", "PRECONDITION_FAILED", "INSUFFICIENT_PERMISSIONS"],
+        request_example={"expires_in": "90d", "allowed_ips": ["198.51.100.0/24"]},
+        example=_EXAMPLE,
+    )
+    def patch(self, request: Any, key_id: str) -> Any:
+        fields = self.read(KeyLimitsSerializer)
+        if "expires_in" in fields:
+            fields["expires_at"] = expiry(fields.pop("expires_in"))
+        key, caller = self.locked(key_id), self.calling_key
+        is_own = caller is not None and caller.pk == key.pk
+        try:
+            api_keys.change_limits(
+                by=self.caller.actor,
+                key=key,
+                fields=fields,
+                parent=caller,
+                kept=client_address(request) if is_own else None,
+            )
+        except api_keys.KeyRejected as rejected:
+            raise _rejected(rejected) from None
+        except LimitsExceeded as exceeded:
+            raise _refused(exceeded) from None
+        return self.ok(KeySerializer.represent(key), etag=_tag(key))
 
     @documented(
         summary="Revoke an API key",
@@ -184,9 +214,12 @@ class KeyRotateView(KeyView):
         return self.ok(data, etag=_tag(key), headers=_NO_STORE)
 
 
-def _expiry(expires_in: str) -> datetime | None:
-    lifetime = LIFETIMES[expires_in]
-    return timezone.now() + lifetime if lifetime else None
+def _rejected(rejected: api_keys.KeyRejected) -> ApiError:
+    return ApiError("INVALID_API_KEY", str(rejected), headers=CHALLENGE)
+
+
+def _refused(exceeded: LimitsExceeded) -> ApiError:
+    return ApiError("INSUFFICIENT_PERMISSIONS", str(exceeded), details={"field": exceeded.field})
 
 
 def _tag(key: ApiKey) -> str:

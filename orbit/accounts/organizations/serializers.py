@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from orbit.accounts.api_keys.serializers import NetworkField
 from orbit.api.answers import AnswerSerializer, ResourceSerializer
+from orbit.api.serializers import on_form
 
 
 class OrganizationSerializer(AnswerSerializer):
@@ -21,4 +22,9 @@ class AllowedAddressesSerializer(ResourceSerializer):
         max_length=100,
         required=False,
         help_text="addresses or CIDR, at most 100; none (default): from anywhere",
+        style=on_form(
+            "API keys may be used from",
+            "Addresses or CIDR with commas between them; empty: from anywhere.",
+            required=False,
+        ),
     )

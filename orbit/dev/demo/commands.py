@@ -36,7 +36,7 @@ def run(
     """
     begun = time.perf_counter()
     try:
-        ended = subprocess.run(
+        ended = subprocess.run(  # nosec B603  # no shell; our own commands
             programs.manage(*arguments),
             cwd=PROJECT,
             env={**environment, **(secrets or {})},

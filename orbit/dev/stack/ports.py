@@ -26,7 +26,7 @@ class Ports:
 
     def reserve(self) -> int:
         """A free port on 127.0.0.1. Raises StackError when none of 200 tries is free."""
-        for port in random.sample(RANGE, 200):
+        for port in random.sample(RANGE, 200):  # nosec B311  # no secret
             reservation = socket.socket()
             try:
                 reservation.bind(("127.0.0.1", port))

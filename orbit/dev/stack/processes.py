@@ -28,7 +28,7 @@ class Guard:
     def __init__(self, root: Path, *, keep_open: int) -> None:
         ours, its = socket.socketpair()
         with its, open(root / "guard.log", "ab", opener=_private) as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # nosec B603  # no shell; a program of ours
                 [sys.executable, str(GUARD), str(root), str(its.fileno()), str(os.getpid())],
                 pass_fds=[its.fileno(), keep_open],
                 stdin=subprocess.DEVNULL,

@@ -7,7 +7,8 @@ Jasmin's faults:
   or end the session; a `message_payload` may vanish.
 
 The cure: the session reads PDUs with our own package. Logins, rights, routes and counters stay
-Jasmin's.
+Jasmin's. A right password from an address that the user may not bind from is refused as a wrong one
+is, or a thief would learn that it is right; the gateway's log tells them apart.
 """
 
 from __future__ import annotations
@@ -26,22 +27,20 @@ from smpp.pdu.operations import (
     BindTransceiver,
     BindTransmitter,
     EnquireLink,
-    SubmitSM,
     Unbind,
 )
-from smpp.pdu.pdu_types import (
-    CommandStatus,
-    PriorityFlag,
-    RegisteredDelivery,
-    RegisteredDeliveryReceipt,
-)
+from smpp.pdu.pdu_types import CommandStatus
 from smpp.twisted.protocol import DataHandlerResponse, SMPPSessionStates
+from twisted.cred.error import UnauthorizedLogin
 from twisted.internet import defer, reactor
 from twisted.python.failure import Failure
 
 from messaging.smpp.protocol.command_ids import IDS, RESPONSE
 from messaging.smpp.protocol.pdu import Framer, Header, Pdu, PduError, header, read, write
+from reconciler.gateway_api import LoginRefusal
 from reconciler.launcher.components import login_limits
+from reconciler.launcher.components.submit_conversion import to_jasmin_submit
+from reconciler.launcher.corrections import user_keys
 
 BINDS = {
     "bind_receiver": BindReceiver,
@@ -141,10 +140,10 @@ class SmppServerSession(SMPPServerProtocol):
             self._refuse(head, ALREADY_BOUND)  # Jasmin would look at its password first
             return
         names = pdu.text("system_id"), pdu.text("password")
-        if self.factory.logins.is_silent(self._address, names[0]):
+        if self.factory.logins.is_silent(self.address, names[0]):
             return  # and the session ends by its timer
         if not all(each.isascii() for each in names):
-            self.factory.refused(self._address, names[0])
+            self.factory.refused(self.address, names[0])
             self._refuse(head, INVALID_PASSWORD)
             return
         system_id, password = (each.encode() for each in names)
@@ -152,15 +151,15 @@ class SmppServerSession(SMPPServerProtocol):
         self.PDURequestReceived(request)
 
     def sendErrorResponse(self, request: Any, status: Any, system_id: str) -> None:  # noqa: N802
-        """Jasmin refuses a bind: for its password, or although that was right."""
-        if status is CommandStatus.ESME_RINVPASWD:
-            self.factory.refused(self._address, system_id)
-        else:
-            self.factory.logins.accepted(self._address, system_id)
+        """Jasmin refuses a bind: for its password (`login` has counted that), or although that was
+        right."""
+        if status is not CommandStatus.ESME_RINVPASWD:
+            self.factory.logins.accepted(self.address, system_id)
         super().sendErrorResponse(request, status, system_id)
 
     @property
-    def _address(self) -> str:
+    def address(self) -> str:
+        """Of the other end of the connection: of a proxy or NAT, if one is between."""
         return self.transport.getPeer().host
 
     def _submit(self, head: Header, pdu: Pdu) -> None:
@@ -221,47 +220,65 @@ class SmppServerSession(SMPPServerProtocol):
             answered.callback(status)
 
 
+class AddressNotAllowed(UnauthorizedLogin):
+    """The password is right, and its user may not bind from there."""
+
+
 class SmppServerFactory(SMPPServerFactory):
     """`on_bound` is called with the system_id of a client that has just bound, `on_refused` with
-    the system_id and address of one whose password was wrong, and whether it is silenced now."""
+    the system_id and address of one that was refused, why, and whether it is silenced now."""
 
     protocol = SmppServerSession
     on_bound: Callable[[str], None] | None = None
-    on_refused: Callable[[str, str, bool], None] | None = None
+    on_refused: Callable[[str, str, LoginRefusal, bool], None] | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         limit = os.environ.get(login_limits.VARIABLE) or login_limits.DEFAULT
         self.logins = login_limits.LoginLimits(login_limits.Limit.parse(limit))
 
-    def refused(self, address: str, system_id: str) -> None:
-        """Count a wrong password and tell of it."""
+    def login(self, system_id: str, password: str, address: str) -> defer.Deferred:
+        """As Jasmin's; fires with UnauthorizedLogin also for an address that is not allowed."""
+        login = defer.maybeDeferred(super().login, system_id, password, address)
+        login.addCallback(_check_address, address)
+        return login.addErrback(self._not_logged_in, address, system_id)
+
+    def _not_logged_in(self, failure: Failure, address: str, system_id: str) -> Failure:
+        if failure.check(UnauthorizedLogin):
+            is_stranger = failure.check(AddressNotAllowed)
+            why = LoginRefusal.ADDRESS if is_stranger else LoginRefusal.LOGIN
+            self.refused(address, system_id, why)
+        return failure
+
+    def refused(self, address: str, system_id: str, why: LoginRefusal = LoginRefusal.LOGIN) -> None:
+        """Count a refused bind and tell of it."""
         silenced = self.logins.refused(address, system_id)
         if self.on_refused is not None:
-            self.on_refused(system_id, address, silenced)
+            self.on_refused(system_id, address, why, silenced)
+
+    def end_strangers(self) -> None:
+        """Unbind the sessions from addresses that their users may no longer bind from."""
+        for manager in list(self.bound_connections.values()):
+            for session in list(manager):
+                if not user_keys.is_allowed(session.user.smpps_credential, session.address):
+                    self.log.warning(
+                        "Unbinding %s: it may no longer bind from %s",
+                        session.system_id,
+                        session.address,
+                    )
+                    session.unbindAndDisconnect()
 
     def addBoundConnection(self, connection: SmppServerSession, user: Any) -> None:  # noqa: N802
         super().addBoundConnection(connection, user)
-        self.logins.accepted(connection.transport.getPeer().host, connection.system_id)
+        self.logins.accepted(connection.address, connection.system_id)
         if self.on_bound is not None:
             reactor.callLater(
                 0, self.on_bound, connection.system_id
             )  # after the client has its bind_resp
 
 
-def to_jasmin_submit(pdu: Pdu) -> SubmitSM:
-    """What Jasmin needs to authorise, route and bill a submit_sm; `original` is the PDU itself."""
-    receipts = RegisteredDeliveryReceipt
-    wanted = receipts.NO_SMSC_DELIVERY_RECEIPT_REQUESTED
-    if pdu.number("registered_delivery") & 0x03:
-        wanted = receipts.SMSC_DELIVERY_RECEIPT_REQUESTED
-    request = SubmitSM(
-        seqNum=pdu.sequence,
-        source_addr=pdu.fields["source_addr"],
-        destination_addr=pdu.fields["destination_addr"],
-        short_message=pdu.payload,
-        priority_flag=PriorityFlag[constants.priority_flag_value_map[pdu.number("priority_flag")]],
-        registered_delivery=RegisteredDelivery(wanted),
-    )
-    request.original = pdu
-    return request
+def _check_address(login: tuple[Any, Any, Any], address: str) -> tuple[Any, Any, Any]:
+    user = login[1]
+    if user is not None and not user_keys.is_allowed(user.smpps_credential, address):
+        raise AddressNotAllowed(f"it may not bind from {address}")
+    return login

@@ -16,6 +16,7 @@ from smpp.pdu.operations import SubmitSM
 from smpp.pdu.pdu_types import (
     DataCoding,
     EsmClassGsmFeatures,
+    PriorityFlag,
     RegisteredDelivery,
     RegisteredDeliveryReceipt,
 )
@@ -134,3 +135,21 @@ def _to_octets(value: Any) -> bytes:
 
 def _text(value: Any) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
+
+
+def to_jasmin_submit(pdu: Pdu) -> SubmitSM:
+    """What Jasmin needs to authorise, route and bill a submit_sm; `original` is the PDU itself."""
+    receipts = RegisteredDeliveryReceipt
+    wanted = receipts.NO_SMSC_DELIVERY_RECEIPT_REQUESTED
+    if pdu.number("registered_delivery") & 0x03:
+        wanted = receipts.SMSC_DELIVERY_RECEIPT_REQUESTED
+    request = SubmitSM(
+        seqNum=pdu.sequence,
+        source_addr=pdu.fields["source_addr"],
+        destination_addr=pdu.fields["destination_addr"],
+        short_message=pdu.payload,
+        priority_flag=PriorityFlag[constants.priority_flag_value_map[pdu.number("priority_flag")]],
+        registered_delivery=RegisteredDelivery(wanted),
+    )
+    request.original = pdu
+    return request

@@ -87,13 +87,13 @@ class Storage:
             _log.exception("what %s sent could not be told", source.cid)
             return False
 
-    def login_refused(self, user: str, address: str, silenced: bool) -> None:
+    def login_refused(self, user: str, address: str, why: str, silenced: bool) -> None:
         """Record that a platform's bind was refused, unless the log is full."""
         if self.journal.is_full:
             return
         try:
             self.journal.commit()
-            self.journal.deliver([log_records.login(user, address, silenced=silenced)])
+            self.journal.deliver([log_records.login(user, address, why, silenced=silenced)])
         except OSError as error:
             self.failed(error)
             return

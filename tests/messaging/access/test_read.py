@@ -32,6 +32,7 @@ def test_it_is_off_until_somebody_turns_it_on(api, organization, addresses):
         "system_id": organization.gateway_key,
         "max_bindings": 2,
         "throughput": None,
+        "allowed_ips": [],
         "tls": False,
         "password": {"revealable": True, "revealed_at": None},
         "sync": {"state": "pending", "error": None, "synced_at": None},

@@ -8,8 +8,9 @@ import pytest
 import time_machine
 from django.db import connections
 
-from messaging.credentials import bind_limits
+from messaging.credentials import bind_limits, gateway_binds
 from messaging.credentials.bind_attempts import BindAttempt
+from messaging.credentials.gateway_binds import GatewayBind
 from messaging.credentials.retention import prune_bind_attempts
 from tests.factories import make_organization
 from tests.messaging.credentials.conftest import Api, audit_rows, stored
@@ -107,7 +108,15 @@ def test_a_carrier_sees_only_so_many_refused_binds_of_all_tenants(api, smsc):
         for place in range(3):
             made = caller.add(port=smsc.port, system_id=f"acme{place}")
             statuses += guess(caller, made)
-    assert statuses == [422] * 6 + [429] * 3
+    # The third has caused none before, and waits for its own alone.
+    assert statuses == [422] * 6 + [422, 429, 429]
+
+
+def test_guesses_at_an_account_keep_its_owner_out_of_no_rotation(api, at_carrier, smsc):
+    stranger = Api(make_organization())
+    guess(stranger, stranger.add(port=smsc.port), 3)
+
+    assert api.rotate(at_carrier, password="secret").status_code == 200
 
 
 def test_another_name_of_the_host_is_the_same_host(api, resolver, smsc):
@@ -153,6 +162,38 @@ def test_old_attempts_are_pruned(api, at_carrier):
         assert prune_bind_attempts() == 0
         clock.shift(601)
         assert prune_bind_attempts() == 1
+
+
+def test_a_switch_without_a_proof_is_counted_once_until_the_carrier_has_taken_it(api, at_carrier):
+    guess(api, at_carrier, verify=False)
+    row = BindAttempt.objects.get()
+    credential = stored(at_carrier)
+    assert row.awaited_version == credential.gateway_version
+    bind = GatewayBind(credential, address="127.0.0.1")
+    admission = gateway_binds.admit([bind])
+    admission.count()
+    assert (admission.held, BindAttempt.objects.count()) == ({}, 1)
+
+    gateway_binds.taken([credential])
+
+    assert BindAttempt.objects.count() == 0
+    assert gateway_binds.is_proven(stored(at_carrier))
+
+
+def test_what_a_trial_bind_has_proven_is_never_held(api, at_carrier):
+    guess(api, at_carrier, 1)
+    assert api.rotate(at_carrier, password="secret").status_code == 200
+    assert gateway_binds.is_proven(stored(at_carrier))
+
+
+def test_a_bind_is_counted_for_whoever_has_caused_it(api, at_carrier):
+    made_by = stored(at_carrier).bind_caller
+    assert made_by.startswith("api_key:")
+    second = Api(api.organization)
+    second.patch(f"/{at_carrier}", {"name": "another"})
+    assert stored(at_carrier).bind_caller == made_by
+    second.patch(f"/{at_carrier}", {"system_type": "VMA"})
+    assert stored(at_carrier).bind_caller not in ("", made_by)
 
 
 def test_a_rotation_that_would_wait_beside_too_many_others_asks_no_carrier(

@@ -72,9 +72,9 @@ def deliver(cid: str, account: str, session: str, raw: bytes, *, access: bool) -
     ).encode()
 
 
-def login(user: str, address: str, *, silenced: bool) -> bytes:
-    """A bind of a platform was refused for a wrong password."""
-    return _record(Kind.LOGIN, user=user, address=address, silenced=silenced)
+def login(user: str, address: str, why: str, *, silenced: bool) -> bytes:
+    """A bind of a platform was refused; `why`: a LoginRefusal."""
+    return _record(Kind.LOGIN, user=user, address=address, why=why, silenced=silenced)
 
 
 def _access(

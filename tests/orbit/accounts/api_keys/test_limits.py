@@ -151,3 +151,75 @@ class TestRevoked:
         sent_by(parent.secret).delete(f"{URL}/{child}")
         data = sent_by(parent.secret).get(f"{URL}/{parent.key.pk}").json()["data"]
         assert data["children"] == [grandchild]
+
+
+def change(client: Client, key: ApiKey, **body):
+    return client.patch(f"{URL}/{key.pk}", body, content_type="application/json")
+
+
+def by_person(member) -> Client:
+    return Client(headers={"Authorization": f"Bearer {make_session(member).access}"})
+
+
+def test_a_person_changes_from_where_and_until_when_a_key_is_good(member):
+    new = make_api_key(member=member)
+
+    answer = change(by_person(member), new.key, allowed_ips=["203.0.113.0/24"], expires_in="30d")
+
+    assert answer.status_code == 200
+    assert answer.json()["data"]["allowed_ips"] == ["203.0.113.0/24"]
+    new.key.refresh_from_db()
+    assert timedelta(days=29) < new.key.expires_at - timezone.now() <= timedelta(days=30)
+    assert sent_by(new.secret).get("/v1/me").status_code == 403
+    row = AuditEvent.objects.get(action="api_key.updated")
+    assert (row.target, sorted(row.changes)) == (new.key.pk, ["allowed_ips", "expires_at"])
+
+
+def test_what_is_not_named_stays(member, bounded):
+    before = bounded.key.expires_at
+    change(by_person(member), bounded.key, allowed_ips=[])
+    bounded.key.refresh_from_db()
+    assert (bounded.key.allowed_ips, bounded.key.expires_at) == ([], before)
+
+
+def test_a_key_gives_itself_no_wider_limits(bounded):
+    wider = change(sent_by(bounded.secret), bounded.key, allowed_ips=["0.0.0.0/0"])
+    assert wider.status_code == 403
+    change(sent_by(bounded.secret), bounded.key, expires_in="never", allowed_ips=[])
+    before = bounded.key.expires_at
+    bounded.key.refresh_from_db()
+    assert bounded.key.expires_at == before
+    assert bounded.key.allowed_ips == ["198.51.100.0/24"]
+
+
+def test_a_key_gives_another_no_wider_limits_than_its_own(member, bounded):
+    other = make_api_key(member=member).key
+    assert change(sent_by(bounded.secret), other, allowed_ips=["203.0.113.1"]).status_code == 403
+    change(sent_by(bounded.secret), other, allowed_ips=["198.51.100.9"], expires_in="never")
+    other.refresh_from_db()
+    assert other.expires_at == bounded.key.expires_at
+
+
+def test_a_key_does_not_lock_itself_out(bounded):
+    refused = change(sent_by(bounded.secret), bounded.key, allowed_ips=["198.51.100.200"])
+    assert refused.status_code == 403
+    assert refused.json()["error"]["details"]["field"] == "allowed_ips"
+
+
+def test_a_child_stays_within_its_parent_whoever_changes_it(member, bounded):
+    made = make(bounded.secret).json()["data"]
+    child = ApiKey.objects.get(pk=made["id"])
+    assert change(by_person(member), child, allowed_ips=["203.0.113.1"]).status_code == 403
+    change(by_person(member), child, expires_in="never")
+    child.refresh_from_db()
+    assert child.expires_at == bounded.key.expires_at
+
+
+def test_others_keys_are_not_there(bounded):
+    stranger = by_person(make_member())
+    assert change(stranger, bounded.key, allowed_ips=[]).status_code == 404
+
+
+def test_a_viewer_changes_no_key(member, bounded):
+    viewer = make_member(member.organization, role="viewer")
+    assert change(by_person(viewer), bounded.key, allowed_ips=[]).status_code == 403

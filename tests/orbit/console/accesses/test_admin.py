@@ -117,7 +117,18 @@ class TestChange:
         assert stored(access).max_bindings == 5
         assert last_event().changes == ["max_bindings"]
 
-    @pytest.mark.parametrize("fields", [{"max_bindings": 101}, {"throughput": 0}])
+    def test_from_where_it_may_be_bound_is_written_and_shown(self, operator, access, pushed):
+        fields = {"max_bindings": 2, "throughput": "", "version": 1}
+        fields["allowed_ips"] = "198.51.100.0/24, 2001:db8::/48"
+        shown = operator.post(path_of(access, "edit"), fields, follow=True).text
+        assert stored(access).allowed_ips == ["198.51.100.0/24", "2001:db8::/48"]
+        assert "198.51.100.0/24, 2001:db8::/48" in shown
+        assert last_event().changes == ["allowed_ips"]
+        assert pushed == [access.pk]
+
+    @pytest.mark.parametrize(
+        "fields", [{"max_bindings": 101}, {"throughput": 0}, {"allowed_ips": "anywhere"}]
+    )
     def test_the_api_s_rules_hold(self, operator, access, fields):
         kept = {"max_bindings": 2, "throughput": "", "version": 1}
         assert "oc-error" in operator.post(path_of(access, "edit"), kept | fields).text

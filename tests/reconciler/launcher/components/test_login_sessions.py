@@ -71,10 +71,10 @@ def test_after_so_many_wrong_passwords_binds_get_no_answer() -> None:
     assert result["another name"] == result["elsewhere"] == [0x0E]
     assert result["bound"] == [0x05] * 3  # whatever the password: no guesses, and none is counted
     assert result["told"] == [
-        ["acme", "198.51.100.7", False],
-        ["acme", "198.51.100.7", True],
-        ["other", "198.51.100.7", False],
-        ["acme", "198.51.100.8", False],
+        ["acme", "198.51.100.7", "login", False],
+        ["acme", "198.51.100.7", "login", True],
+        ["other", "198.51.100.7", "login", False],
+        ["acme", "198.51.100.8", "login", False],
     ]
 
 
@@ -84,7 +84,7 @@ from pathlib import Path
 from reconciler.launcher.lane.storage import Storage
 
 storage = Storage(Path(sys.argv[1]), max_octets=1_000_000)
-storage.login_refused("acme", "198.51.100.7", True)
+storage.login_refused("acme", "198.51.100.7", "address", True)
 print("RESULT" + storage.journal.read(0, 10)[0].decode())
 """
 
@@ -95,3 +95,4 @@ def test_the_site_reads_a_refusal_in_the_gateway_s_log(tmp_path: Path) -> None:
     record = log_records.read(json.loads(done.stdout.partition("RESULT")[2]))
     assert isinstance(record, RefusedLogin)
     assert (record.user, record.address, record.silenced) == ("acme", "198.51.100.7", True)
+    assert record.why == "address"
