@@ -129,9 +129,7 @@ class Recipient(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "position"], name="recipient_position"),
-            models.UniqueConstraint(
-                F("campaign"), NumberKey("to"), name="recipient_once_a_number"
-            ),
+            models.UniqueConstraint(F("campaign"), NumberKey("to"), name="recipient_once_a_number"),
         ]
 
     def __str__(self) -> str:

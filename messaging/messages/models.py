@@ -120,9 +120,7 @@ class Message(models.Model):
             # leaves halves in descending order.
             models.Index(fields=["organization", "id"], name="message_by_organization"),
             models.Index(fields=["status", "organization", "id"], name="message_by_status"),
-            models.Index(
-                NumberKey("to"), F("organization"), F("id"), name="message_to_a_number"
-            ),
+            models.Index(NumberKey("to"), F("organization"), F("id"), name="message_to_a_number"),
             models.Index(Coalesce("carrier", "wanted_carrier"), F("id"), name="message_by_carrier"),
             models.Index(
                 fields=["organization", "group_key", "next_attempt_at", "id"],

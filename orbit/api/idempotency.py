@@ -23,6 +23,7 @@ from django.utils.crypto import salted_hmac
 from orbit.api.errors import ApiError
 from orbit.api.models import IdempotentRequest
 from orbit.api.request_body import whole_body
+from orbit.db import sealing
 
 LEASE = timedelta(seconds=60)
 _METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -62,7 +63,7 @@ def begin(view: Any, request: Any) -> Claim | HttpResponse | None:
     slot = {
         "caller": request.caller.identity,
         "method": request.method,
-        "path": request.path.rstrip("/"),
+        "path": _stored_path(view, request),
         "key": key,
     }
     return _claim(slot, _body_macs(request))
@@ -93,6 +94,12 @@ def in_progress() -> ApiError:
         "The first request with this Idempotency-Key is still running.",
         headers={"Retry-After": "1"},
     )
+
+
+def _stored_path(view: Any, request: Any) -> str:
+    """A digest of a path with a person's number, where those are sealed."""
+    path = request.path.rstrip("/")
+    return sealing.digest(path) if view.personal_path and sealing.is_on() else path
 
 
 def _claim(slot: dict[str, str], body_macs: Sequence[str]) -> Claim | HttpResponse:

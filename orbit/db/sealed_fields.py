@@ -19,6 +19,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Func
 from django.db.models.lookups import In
+from django.utils.functional import cached_property
 
 from orbit.db import sealing
 
@@ -35,7 +36,7 @@ class _Sealed:
 
     one_way = False
 
-    @property
+    @cached_property
     def place(self) -> str:
         return f"{self.model._meta.db_table}.{self.column}"
 

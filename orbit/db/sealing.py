@@ -4,8 +4,8 @@ AES-SIV (RFC 5297) with a nonce, under keys that are derived from `FERNET_KEYS`:
 all open. Fernet itself would take five times as long, and half as much room again. A sealed text is
 `~sealed.KEY…` in base64, where KEY names the key.
 
-A number can only be looked up by a keyed digest (HMAC-SHA256, half of it), under `NUMBER_DIGEST_KEYS`:
-the first writes, all are looked for. Whoever has the database without that key can't try numbers.
+A number can only be looked up by a keyed digest (half an HMAC-SHA256), by `NUMBER_DIGEST_KEYS`: the
+first writes, all are looked for. Whoever has the database without that key can't try numbers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""With ENCRYPT_MESSAGES the database has no text and no number of a person, and all else is as before."""
+"""With ENCRYPT_MESSAGES no text and no number of a person is in the database."""
 
 from __future__ import annotations
 

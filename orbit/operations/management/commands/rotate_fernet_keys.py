@@ -10,8 +10,8 @@ from orbit.operations.resealing import Wanted
 class Command(BaseCommand):
     help = (
         "Encrypt every stored secret, and every text and number of people that is sealed, with the "
-        "first of FERNET_KEYS (and digests with that of NUMBER_DIGEST_KEYS). Put the new key first and keep "
-        "the old ones behind it, restart all processes, run this, then take the old keys away. "
+        "first of FERNET_KEYS (digests: of NUMBER_DIGEST_KEYS). Put the new key first and keep the "
+        "old ones behind it, restart all processes, run this, then take the old keys away. "
         "It may be stopped and started again at any time."
     )
 
