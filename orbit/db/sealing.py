@@ -44,6 +44,11 @@ def is_on() -> bool:
     return settings.ENCRYPT_MESSAGES
 
 
+def may_be_there() -> bool:
+    """Whether rows may be sealed, also by the setting of another day."""
+    return bool(settings.NUMBER_DIGEST_KEYS)
+
+
 def seal(text: str, place: str) -> str:
     """The token of a text. It opens at this place (table and column) alone."""
     key = _keys(tuple(settings.FERNET_KEYS))[0]

@@ -114,7 +114,7 @@ def _rewrite_row(
         with transaction.atomic():
             rows.update(**changed)  # not save(): times and versions stay
     except IntegrityError:
-        if any(each.one_way for each in columns):
+        if all(each.one_way for each in columns):
             rows.delete()  # a row with the digest is there already, and is the newer one
         else:
             tally.doubled.append(str(key))

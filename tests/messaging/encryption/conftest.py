@@ -58,7 +58,7 @@ def fill(organization: Organization, to: str = NUMBER) -> Message:
     InboundPdu.objects.create(
         organization=organization, source=to[1:], destination="38080", esm_class=0, data_coding=0,
         octets=TEXT.encode().hex(), fields={"source_addr": to[1:]}, tlvs=[{"value": TEXT}],
-        digest="d" * 64, log="l", number=1, received_at=now, **raw,
+        digest="d" * 64, log=f"log{to[-4:]}", number=1, received_at=now, **raw,
     )  # fmt: skip
     StrayReceipt.objects.create(
         organization=organization, kind="unmatched", numbers=[to[1:]], text=f"id:1 {TEXT}",

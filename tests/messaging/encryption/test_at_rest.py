@@ -18,8 +18,11 @@ from messaging.pools.models import StickySender
 from messaging.receipts import locked_messages
 from messaging.receipts.models import StrayReceipt
 from messaging.webhooks.models import Delivery, Event
+from orbit.api.models import IdempotentRequest
 from orbit.console.webhooks import deliveries_of_message
 from orbit.db.fields import Undecryptable
+from orbit.operations import resealing
+from orbit.operations.resealing import Wanted
 from tests.messaging.encryption.conftest import (
     FIRST,
     NUMBER,
@@ -86,6 +89,18 @@ def test_rows_are_found_by_number_in_whatever_form_they_are(organization, settin
     }  # fmt: skip
 
 
+def test_a_repeated_erasure_is_answered_from_a_row_without_the_number(organization, sealed):
+    fill(organization)
+    api = Api(organization)
+    headers = {"X-API-Key": api.new_key.secret, "Idempotency-Key": "k"}
+
+    first, again = (api._client.delete(f"/v1/people/{NUMBER}", headers=headers) for _ in range(2))
+
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.json() == first.json()
+    assert NUMBER[1:] not in IdempotentRequest.objects.get().path
+
+
 def test_a_worker_gets_number_and_text_in_the_clear(organization, sealed):
     fill(organization)
     Message.objects.update(status="queued", finished_at=None, sent_at=None, claimed_at=None)
@@ -115,6 +130,27 @@ def test_the_command_brings_old_rows_into_the_form_of_the_setting(organization, 
     call_command("encrypt_messages")
     call_command("encrypt_messages", "--check")
     assert stored() == before
+
+
+def test_the_command_goes_on_where_it_was_stopped(organization, settings, monkeypatch):
+    for place in range(3):
+        fill(organization, f"+3363998000{place}")
+    settings.ENCRYPT_MESSAGES = True
+    monkeypatch.setattr(resealing, "CHUNK", 1)
+    columns = dict(resealing.tables())[Message]
+    told = []
+
+    def stop(tally: resealing.Tally) -> None:
+        told.append((tally.read, tally.rewritten))
+        if len(told) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        resealing.rewrite(Message, columns, Wanted.SEALED, progress=stop)
+    rest = resealing.rewrite(Message, columns, Wanted.SEALED)
+
+    assert told == [(1, 1), (2, 2)]
+    assert (rest.read, rest.rewritten) == (3, 1)
 
 
 def test_a_number_that_has_a_sender_in_both_forms_keeps_the_newer_one(organization, settings):
