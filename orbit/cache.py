@@ -33,6 +33,19 @@ if used <= tonumber(ARGV[2]) and missing + math.min(units * each, burst) <= burs
 end
 return {used, taken, math.ceil(missing)}
 """
+# KEYS: a debt. ARGV: microseconds to add, and the most that it becomes.
+_CHARGE = """
+local clock = redis.call('TIME')
+local now = clock[1] * 1000000 + clock[2]
+local added, most = tonumber(ARGV[1]), tonumber(ARGV[2])
+local debt = tonumber(redis.call('GET', KEYS[1]) or 0) - now
+if debt < 0 or debt > most then debt = 0 end
+debt = math.min(debt + added, most)
+if added > 0 then
+  redis.call('SET', KEYS[1], string.format('%.0f', now + debt), 'PX', math.ceil(debt / 1000) + 1)
+end
+return math.ceil(debt)
+"""
 _MICRO = 1_000_000
 
 
@@ -88,6 +101,9 @@ class Client(RedisCacheClient):
     def spend(self, keys: list[str], arguments: list[int]) -> list[int]:
         return self.get_client(keys[0], write=True).eval(_SPEND, len(keys), *keys, *arguments)
 
+    def charge(self, key: str, arguments: list[int]) -> int:
+        return self.get_client(key, write=True).eval(_CHARGE, 1, key, *arguments)
+
 
 class Cache(RedisCache):
     def __init__(self, server: str, params: dict[str, Any]) -> None:
@@ -107,3 +123,11 @@ class Cache(RedisCache):
             arguments += [bucket.units, bucket.each, bucket.burst, owed]
         used, taken, missing = self._cache.spend(keys, arguments)
         return Spent(used, bool(taken) or bucket is None, missing)
+
+    def charge(self, key: str, seconds: float, *, most: float) -> float:
+        """Add seconds to a debt that is paid off by the clock; return what it is now.
+
+        It never becomes more than `most`.
+        """
+        arguments = [round(seconds * _MICRO), round(most * _MICRO)]
+        return self._cache.charge(self.make_and_validate_key(key), arguments) / _MICRO

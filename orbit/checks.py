@@ -24,16 +24,25 @@ _NETWORKS = (
 )
 _RATES = (
     "API_RATE_LIMIT",
+    "API_CPU_LIMIT",
     "MESSAGE_RATE_LIMIT",
     "LOGIN_RATE_LIMIT",
+    "INVITATION_RATE_LIMIT",
     "REFUSED_BINDS_OF_CREDENTIAL",
     "REFUSED_BINDS_OF_CALLER",
     "REFUSED_BINDS_OF_HOST",
+    "PUSH_RATE_LIMIT",
+    "PASS_TIME_LIMIT",
+    "DIAGNOSIS_RATE_LIMIT",
 )
 _AT_LEAST_ONE = (
     "RECONCILE_INTERVAL",
+    "DIAGNOSIS_AT_ONCE",
+    "DNS_LOOKUPS_PER_ORGANIZATION",
+    "RECIPIENTS_MAX_BYTES",
     "CARRIER_TEST_STEP_TIMEOUT",
     "CARRIER_TEST_RECEIPT_TIMEOUT",
+    "CARRIER_TEST_TRACE_BYTES",
     "CONSOLE_IDLE_MINUTES",
     "RECOVERY_CODES",
     "FOUR_EYES_MINUTES",
@@ -43,6 +52,9 @@ _AT_LEAST_ONE = (
     "RETENTION_RUNS_DAYS",
     "RETENTION_MESSAGES_DAYS",
     "LOGIN_ADDRESS_DAYS",
+    "WAITING_REQUESTS_PER_ORGANIZATION",
+    "UPLOADS_PER_ORGANIZATION",
+    "WEBHOOK_WORKERS_PER_ORGANIZATION",
 )
 
 
@@ -53,7 +65,7 @@ def check_keys(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMe
 
 @register(START)
 def check_values(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    return [*_rates(), *_networks(), *_numbers(), *_urls()]
+    return [*_rates(), *_networks(), *_numbers(), *_urls(), *_syslog()]
 
 
 @register(Tags.security, deploy=True)
@@ -167,6 +179,18 @@ def _urls() -> Iterator[CheckMessage]:
                 hint='Write scheme and host, for example "https://sms.example.com".',
                 id="orbit.E010",
             )
+
+
+def _syslog() -> Iterator[CheckMessage]:
+    value = settings.AUDIT_STREAM_SYSLOG
+    host, colon, port = value.rpartition(":")
+    is_port = port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65_536
+    if value and not value.startswith("/") and colon and not (host and is_port):
+        yield Error(
+            f"AUDIT_STREAM_SYSLOG is no address: {value!r}.",
+            hint="Write the path of its socket, or HOST:PORT.",
+            id="orbit.E014",
+        )
 
 
 def _metrics_token() -> Iterator[CheckMessage]:

@@ -6,11 +6,19 @@ from orbit.environment import env
 
 # --- API ---
 API_RATE_LIMIT = env.str("API_RATE_LIMIT", default="1200/60")  # requests/seconds, a key or user
+# CPU seconds/seconds that an organisation's requests may take, but for messages that were taken
+API_CPU_LIMIT = env.str("API_CPU_LIMIT", default="10/60")
+# Of an organisation in each web process: requests that wait for name servers or carriers, and
+# bodies of more than 512 KB that are read, at a time
+WAITING_REQUESTS_PER_ORGANIZATION = env.int("WAITING_REQUESTS_PER_ORGANIZATION", default=3)
+UPLOADS_PER_ORGANIZATION = env.int("UPLOADS_PER_ORGANIZATION", default=1)
 # messages/seconds that an organisation may post
 MESSAGE_RATE_LIMIT = env.str("MESSAGE_RATE_LIMIT", default="1000/1")
 # An address is locked until the window ends, an account slowed down to this rate.
 LOGIN_RATE_LIMIT = env.str("LOGIN_RATE_LIMIT", default="10/300")
 LOGIN_ADDRESS_DAYS = env.int("LOGIN_ADDRESS_DAYS", default=90)  # counted apart from strangers'
+# invitations/seconds of an organisation: each is a mail to whomever it names
+INVITATION_RATE_LIMIT = env.str("INVITATION_RATE_LIMIT", default="30/3600")
 # Bytes of an upload of recipients: 160 for each of 100,000
 RECIPIENTS_MAX_BYTES = env.int("RECIPIENTS_MAX_BYTES", default=16_777_216)
 # How many of each an organisation may have (`manage.py quota` gives one another limit).
@@ -22,6 +30,7 @@ QUOTA_MEMBERS = env.int("QUOTA_MEMBERS", default=500)
 QUOTA_CAMPAIGNS = env.int("QUOTA_CAMPAIGNS", default=500)
 QUOTA_WEBHOOKS = env.int("QUOTA_WEBHOOKS", default=100)
 QUOTA_API_KEYS = env.int("QUOTA_API_KEYS", default=500)
+QUOTA_CARRIER_TESTS = env.int("QUOTA_CARRIER_TESTS", default=8)
 QUOTA_STORED_BYTES = env.int("QUOTA_STORED_BYTES", default=2_000_000_000)
 
 # --- How long things are kept ---
@@ -35,9 +44,11 @@ RETENTION_MESSAGES_DAYS = env.int("RETENTION_MESSAGES_DAYS", default=30)
 REFUSED_BINDS_OF_CREDENTIAL = env.str("REFUSED_BINDS_OF_CREDENTIAL", default="5/900")
 REFUSED_BINDS_OF_CALLER = env.str("REFUSED_BINDS_OF_CALLER", default="10/900")
 REFUSED_BINDS_OF_HOST = env.str("REFUSED_BINDS_OF_HOST", default="20/900")
-# Of one organisation: pushes/seconds (those beyond are left to beat); trial binds/seconds that ask
-# why a bind is down, and how many of them at once.
+# Of one organisation: pushes/seconds, and seconds/seconds that they keep the gateway's other passes
+# waiting (those beyond are left to beat); trial binds/seconds that ask why a bind is down, and how
+# many of them at once.
 PUSH_RATE_LIMIT = env.str("PUSH_RATE_LIMIT", default="60/60")
+PASS_TIME_LIMIT = env.str("PASS_TIME_LIMIT", default="10/60")
 DIAGNOSIS_RATE_LIMIT = env.str("DIAGNOSIS_RATE_LIMIT", default="60/60")
 DIAGNOSIS_AT_ONCE = env.int("DIAGNOSIS_AT_ONCE", default=8)
 # Test sends, in seconds: each look-up, connection, handshake and answer; the wait for the receipt.
@@ -47,6 +58,8 @@ CARRIER_TEST_RECEIPT_TIMEOUT = env.int("CARRIER_TEST_RECEIPT_TIMEOUT", default=3
 CARRIER_TEST_TRACE_BYTES = env.int("CARRIER_TEST_TRACE_BYTES", default=262_144)
 # Look-ups of names of one organisation at a time, in each process
 DNS_LOOKUPS_PER_ORGANIZATION = env.int("DNS_LOOKUPS_PER_ORGANIZATION", default=8)
+# Of the 32 threads that post events, how many post those of one organisation at a time
+WEBHOOK_WORKERS_PER_ORGANIZATION = env.int("WEBHOOK_WORKERS_PER_ORGANIZATION", default=12)
 # How long a message may wait for a carrier; how long for the first report after the gateway took it
 # (the gateway gives up after 20 minutes); how long for its receipt (the gateway keeps it a day).
 MESSAGE_VALIDITY_HOURS = env.int("MESSAGE_VALIDITY_HOURS", default=24)

@@ -13,10 +13,23 @@ from django.conf import settings
 from orbit.api import throttling
 from orbit.api.throttling import Rate
 
+LONG = 0.5  # seconds of a pass
+
 
 def spend_push(organization_id: str) -> int:
     """Count one push; return 0, or the seconds until the next may run."""
     return _spend("push", organization_id, settings.PUSH_RATE_LIMIT)
+
+
+def charge_pass(organization_id: str, seconds: float = 0.0) -> bool:
+    """Count seconds that a pass of the organisation kept the gateway's others waiting; return
+    whether its next ones are left to beat for now.
+
+    A pass of twice LONG is likely to be waited for twice as long, by twice as many.
+    """
+    rate = Rate.parse(settings.PASS_TIME_LIMIT)
+    waited = seconds * max(1.0, seconds / LONG)
+    return throttling.charge("pass", organization_id, rate, waited) > 0
 
 
 def spend_trial(organization_id: str) -> int:

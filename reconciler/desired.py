@@ -1,6 +1,6 @@
 """What Jasmin should have: database → State (`jasmin.objects` spells it).
 
-One snapshot of the rows; then `addresses` resolves their hosts.
+One snapshot of the rows; their hosts were resolved before (`addresses`).
 """
 
 from __future__ import annotations
@@ -93,11 +93,16 @@ def take_snapshot(gateway: Gateway, *, organization_id: str = "") -> Snapshot:
 
 
 def build(
-    snapshot: Snapshot, *, bound: Collection[str] = (), capabilities: Collection[str] = ()
+    snapshot: Snapshot,
+    *,
+    bound: Collection[str] = (),
+    capabilities: Collection[str] = (),
+    answers: addresses.Answers | None = None,
 ) -> Desired:
-    """Turn rows into Jasmin's objects. `bound`: cids that are bound now and keep their address."""
+    """Turn rows into Jasmin's objects. `bound`: cids that are bound now and keep their address.
+    `answers`: of `addresses.look_up`."""
     waiting = {objects.account(credential) for credential in snapshot.deleted}
-    chosen, refused, unresolved = addresses.choose(snapshot.live, bound)
+    chosen, refused, unresolved = addresses.choose(snapshot.live, bound, answers)
     connectors, users, unreadable = {}, {}, _unreadable(snapshot)
     readable = [row for row in snapshot.live if row.gateway_key not in unreadable]
     unfit, left_out = objects.unsupported(readable, capabilities)

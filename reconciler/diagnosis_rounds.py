@@ -7,7 +7,7 @@ passes only queue rounds, an organisation has one at a time, and the others' go 
 from __future__ import annotations
 
 from messaging import enqueue
-from reconciler import bind_diagnosis, runs
+from reconciler import bind_diagnosis, budgets, runs
 from reconciler.models import Gateway
 
 TASK = "reconciler.tasks.diagnose"
@@ -35,8 +35,9 @@ def run(gateway_id: str, organization_id: str, *, wait: float) -> None:
     try:
         if gateway is not None:
             acted = bind_diagnosis.diagnose(gateway, organization_id=organization_id)
-        if acted:
-            runs.act_on_answers(gateway, organization_id=organization_id, wait=wait)
+        if acted and not budgets.charge_pass(organization_id):  # else beat acts on them
+            result = runs.act_on_answers(gateway, organization_id=organization_id, wait=wait)
+            budgets.charge_pass(organization_id, result.held)
     finally:
         enqueue.over(_mark(organization_id))
     if acted:  # so they are fewer now; else the next pass asks again

@@ -36,7 +36,7 @@ def run(organization_id: str, follow_up: int, *, wait: float) -> Next | None:
 
     `follow_up`: how many came before it. `wait`: seconds to wait for a pass that is running.
     One push of an organisation runs at a time, so that many do not take a worker each to wait for
-    the same lock; and those beyond its budget are left to beat.
+    the same lock; and those beyond its budgets are left to beat.
     """
     running = f"pushing:{organization_id}"
     if not cache.add(running, 1, LONGEST):
@@ -54,7 +54,9 @@ def _run(organization_id: str, follow_up: int, wait: float) -> Next | None:
         cache.delete(mark(organization_id))
 
     gateway = placements.place(organization_id)
-    over_budget = not follow_up and budgets.spend_push(organization_id)
+    over_budget = budgets.charge_pass(organization_id) or (
+        not follow_up and budgets.spend_push(organization_id)
+    )
     if gateway is None or not gateway.enabled or over_budget:
         begun()
         return None
@@ -66,6 +68,7 @@ def _run(organization_id: str, follow_up: int, wait: float) -> Next | None:
         begun=begun,
         diagnose=diagnosis_rounds.queue,
     )
+    budgets.charge_pass(organization_id, result.held)
     if result.ending is Ending.BUSY:
         begun()
     unfinished = result.settling or result.ending is Ending.BUSY or follow_up

@@ -23,6 +23,7 @@ class Result:
     - `settling`: cids that were started and are not bound yet.
     - `again`: a further pass has something to do at once (a successor waited for a deletion).
     - `seconds`, `gateway_seconds`: the whole pass; its share spent waiting for Jasmin.
+    - `held`: seconds that it kept the gateway's other passes waiting.
     """
 
     ending: Ending
@@ -36,3 +37,4 @@ class Result:
     again: bool = False
     seconds: float = 0.0
     gateway_seconds: float = field(default=0.0)
+    held: float = 0.0

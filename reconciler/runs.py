@@ -6,6 +6,7 @@ Workers of passes hand the diagnosis on (`diagnosis_rounds.queue`): it waits for
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from reconciler import bind_diagnosis, placements
 from reconciler.loop import reconcile
@@ -42,7 +43,7 @@ def run(
         second = reconcile(gateway, **scope)
         # The first is what was asked for, unless the second has worse to say.
         matters = result.ending is Ending.IN_SYNC or second.ending in _WORSE
-        return second if matters else result
+        return replace(second if matters else result, held=result.held + second.held)
     return result
 
 

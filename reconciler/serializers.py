@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from rest_framework import serializers
@@ -120,7 +121,7 @@ class ChangeSerializer(AnswerSerializer):
 
     def get_fields(self):
         # `fields` is an answer's name here, and DRF's own attribute elsewhere.
-        return dict(self._declared_fields)
+        return copy.deepcopy(self._declared_fields)
 
 
 class FullRunSerializer(RunSerializer):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from messaging.access.models import Access
 from messaging.carriers.ranking import RouteCandidate
-from messaging.credentials.models import Credential, SyncState
+from messaging.credentials.models import BindState, Credential, SyncState
 from orbit.accounts.models import Organization
 from reconciler.display_names import Names, Owner
 
@@ -35,6 +35,12 @@ class Snapshot:
         return frozenset(
             row.gateway_key for row in self.live if row.observed.sync_state == SyncState.PENDING
         )
+
+    @property
+    def has_bind_down(self) -> bool:
+        """Whether an earlier pass has found a bind of one organisation that does not come up."""
+        down = (BindState.BINDING, BindState.UNBOUND)
+        return self.is_partial and any(row.observed.bind_state in down for row in self.live)
 
     @property
     def keys(self) -> frozenset[str] | None:

@@ -46,6 +46,20 @@ def test_the_documents_explain_every_variable_of_the_settings() -> None:
     assert explained == read_by_settings()
 
 
+# What containers have otherwise: HTTPS alone, one address, a volume, collected static files.
+FIXED_IN_CONTAINERS = {"ALLOW_HTTP", "DEBUG", "SITE_BIND", "STATE_DIR", "STATIC_FROM_APPS"}
+
+
+def test_the_containers_are_handed_every_other_variable_of_the_settings() -> None:
+    compose = (ROOT / "deploy" / "compose.yaml").read_text()
+    _, _, rest = compose.partition("environment: &site-environment\n")
+    environment, _, _ = rest.partition("  volumes:")
+
+    handed = set(re.findall(r"^    ([A-Z_]+):", environment, re.MULTILINE))
+
+    assert read_by_settings() - handed == FIXED_IN_CONTAINERS
+
+
 def test_each_queue_has_its_worker() -> None:
     served = re.findall(r"^(\w+): celery .*--queues (\S+)", procfile(), re.MULTILINE)
 
@@ -91,7 +105,8 @@ def test_gunicorn_believes_nobody_about_https() -> None:
     plain = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", web)
     config = Config()
     given = config.parser().parse_args(shlex.split(plain)[2:])
-    config.set("forwarded_allow_ips", given.forwarded_allow_ips)
+    if given.forwarded_allow_ips is not None:  # else gunicorn's own default holds: loopback
+        config.set("forwarded_allow_ips", given.forwarded_allow_ips)
     sent = b"GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-Proto: https\r\n\r\n"
     assert next(RequestParser(config, [sent], ("127.0.0.1", 1))).scheme == "http"
 

@@ -116,6 +116,7 @@ def _add_all(campaign: Campaign, items: list[Any]) -> None:
 
 def _check_stored(campaign: Campaign) -> None:
     """Raise QUOTA_EXCEEDED if the recipients of the organisation have become too many bytes."""
+    quotas.lock(campaign.organization, "stored_bytes")
     own = Recipient.objects.filter(campaign__organization=campaign.organization)
     size = Sum(Length(Cast("variables", TextField())) + Length("to"))
     used = own.aggregate(size=size)["size"] or 0

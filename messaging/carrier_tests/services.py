@@ -20,6 +20,7 @@ from messaging.routing.previews import sender_of_a_test
 from messaging.smpp.protocol.segmentation import Encoded, TextTooLong, encode
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
+from orbit.accounts.quotas import services as quotas
 from orbit.api.errors import ApiError
 
 TESTED = "carrier.tested"
@@ -29,8 +30,8 @@ def start(*, by: Actor, carrier: Carrier, fields: dict) -> CarrierTest:
     """Create a test of `carrier` (from `selectors.lock`) and queue it on commit.
 
     `fields`: as CarrierTestSerializer has them. Raises NO_ROUTE, NO_ELIGIBLE_SENDER,
-    VALIDATION_ERROR on `force`, RATE_LIMIT_EXCEEDED after too many refused binds, INVALID_STATE
-    while another test of the credential runs.
+    VALIDATION_ERROR on `force`, RATE_LIMIT_EXCEEDED after too many refused binds, QUOTA_EXCEEDED
+    and INVALID_STATE while other tests of the organisation, or one of the credential, run.
     """
     to, force = fields["to"], fields.get("force", False)
     _check_country(carrier, to)
@@ -60,6 +61,11 @@ def start(*, by: Actor, carrier: Carrier, fields: dict) -> CarrierTest:
         segments=text.segments,
         dlr_token=secrets.token_hex(16) if via == TestVia.GATEWAY else "",
     )
+    recovery.end_overdue(CarrierTest.objects.filter(carrier__organization=carrier.organization))
+    under_way = CarrierTest.objects.filter(
+        carrier__organization=carrier.organization, finished_at=None
+    )
+    quotas.require(carrier.organization, "carrier_tests", under_way)
     _save(test)
     audit.record(
         by=by,

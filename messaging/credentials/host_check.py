@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from messaging.credentials.loops import OwnServers
 from messaging.net.host_policy import host_policy
-from messaging.net.resolution import HostRefused, ResolveError, checked_addresses, resolve_many
+from messaging.net.request_lookups import RESOLVE_SECONDS, addresses_for_request
+from messaging.net.resolution import HostRefused, ResolveError, resolve_many
 from orbit.api.errors import ApiError
-
-RESOLVE_SECONDS = 3.0
 
 
 def check_host(host: str, port: int, *, owner: str) -> None:
@@ -16,11 +15,11 @@ def check_host(host: str, port: int, *, owner: str) -> None:
 
     A name that does not resolve in time passes: it may resolve later. The policy is checked again
     in each pass of the reconciler and before every connection. `owner`: the organisation
-    that asks. Slow (up to 3 s).
+    that asks. Slow (up to 3 s). Raises RATE_LIMIT_EXCEEDED where others of its look-ups wait.
     """
     own = OwnServers.now()
     try:
-        addresses = checked_addresses(host, host_policy(), timeout=RESOLVE_SECONDS, owner=owner)
+        addresses = addresses_for_request(host, host_policy(), owner=owner)
     except ResolveError:
         addresses = []
     except HostRefused as error:

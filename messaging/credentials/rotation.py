@@ -24,6 +24,7 @@ from messaging.credentials.verification import SKIPPED, Verification, smpp_statu
 from messaging.optimistic_locking import changed_meanwhile
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
+from orbit.api import waiting
 from orbit.api.errors import ApiError
 
 ACTION = "credential.rotated"
@@ -98,7 +99,10 @@ def _verify(by: Actor, credential: Credential, request: RotationRequest) -> Veri
         with bind_limits.attempt(caller=caller, credential=credential) as attempt:
             verification = SKIPPED
             if request.verify:
-                verification = verify(credential, candidate, attempt=attempt, force=request.force)
+                with waiting.for_others(credential.organization_id):
+                    verification = verify(
+                        credential, candidate, attempt=attempt, force=request.force
+                    )
             attempt.counts = verification.result != "bound"
     except bind_limits.TooManyRefused as refusal:
         with transaction.atomic():

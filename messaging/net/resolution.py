@@ -11,8 +11,8 @@ import os
 import socket
 import threading
 import time
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from ipaddress import ip_address
 
 from django.conf import settings
@@ -31,6 +31,10 @@ class HostError(Exception):
 
 class ResolveError(HostError):
     """The name has no address: it does not exist, or no name server answered in time."""
+
+
+class NoAnswer(ResolveError):
+    """No name server answered in time: it may still."""
 
 
 class HostRefused(HostError):
@@ -69,13 +73,13 @@ def resolve_many(
     """
     deadline = time.monotonic() + timeout
     owners = owners or {}
-    lookups = {host: _Lookup.of(host, owners.get(host, "")) for host in hosts}
+    lookups = {host: _Lookup.of(host, owners.get(host, ""), deadline) for host in hosts}
     answers: dict[str, list[str] | ResolveError] = {}
     for host, lookup in lookups.items():
         if lookup.done.wait(max(0.0, deadline - time.monotonic())):
             answers[host] = lookup.answer
         else:
-            answers[host] = ResolveError(f"{host}: no answer from the name server in {timeout:g} s")
+            answers[host] = NoAnswer(f"{host}: no answer from the name server in {timeout:g} s")
     return answers
 
 
@@ -96,60 +100,83 @@ def checked_addresses(
 
 
 class _Lookup:
-    """One look-up, in a thread of its own since getaddrinfo cannot be interrupted.
+    """One look-up, in a thread since getaddrinfo cannot be interrupted.
 
     A second caller for the same name and owner joins the look-up that is running: a dead name
-    server costs one waiting thread per name, however often the name is asked for.
+    server costs one waiting thread per name, however often the name is asked for. Those that wait
+    for a thread of their owner have none, and are dropped once nobody waits for them.
     """
 
     _running: dict[tuple[str, str], _Lookup] = {}
-    _owners: dict[str, threading.Semaphore] = {}
+    _waiting: dict[str, deque[_Lookup]] = {}  # by owner
+    _threads: Counter[str] = Counter()  # by owner
     _lock = threading.Lock()
     _slots = threading.Semaphore(_LOOKUPS_AT_A_TIME)
 
-    def __init__(self, host: str, owner: str) -> None:
-        self.host, self.owner = host, owner
+    def __init__(self, host: str, owner: str, until: float) -> None:
+        self.host, self.owner, self.until = host, owner, until
         self.done = threading.Event()
         self.answer: list[str] | ResolveError = ResolveError(f"{host}: not looked up")
 
     @classmethod
-    def of(cls, host: str, owner: str = "") -> _Lookup:
+    def of(cls, host: str, owner: str, until: float) -> _Lookup:
+        """`until`: the caller's deadline, by the monotonic clock."""
         with cls._lock:
             lookup = cls._running.get((owner, host))
-            if lookup is None:
-                lookup = cls(host, owner)
-                literal = _as_literal(host)
-                if literal:
-                    lookup.answer = [literal]
-                    lookup.done.set()
-                else:
-                    cls._running[owner, host] = lookup
-                    threading.Thread(target=lookup._run, name=f"dns-{host}", daemon=True).start()
+            if lookup is not None:
+                lookup.until = max(lookup.until, until)
+                return lookup
+            lookup = cls(host, owner, until)
+            if literal := _as_literal(host):
+                lookup.answer = [literal]
+                lookup.done.set()
+                return lookup
+            cls._running[owner, host] = lookup
+            most = settings.DNS_LOOKUPS_PER_ORGANIZATION if owner else _LOOKUPS_AT_A_TIME
+            if cls._threads[owner] < most:
+                cls._threads[owner] += 1
+                threading.Thread(target=lookup._run, name=f"dns-{host}", daemon=True).start()
+            else:
+                cls._waiting.setdefault(owner, deque()).append(lookup)
             return lookup
 
     @classmethod
     def forget(cls) -> None:
         """For a forked child: the parent's threads are missing there and may have held a lock."""
-        cls._running, cls._owners = {}, {}
+        cls._running, cls._waiting, cls._threads = {}, {}, Counter()
         cls._lock = threading.Lock()
         cls._slots = threading.Semaphore(_LOOKUPS_AT_A_TIME)
 
     def _run(self) -> None:
-        try:
-            with self._turn(), self._slots:
-                self.answer = _look_up(self.host)
-        finally:
-            with self._lock:
-                self._running.pop((self.owner, self.host), None)
-            self.done.set()
+        """In a thread of the owner: this one, and then those that wait for a thread."""
+        lookup: _Lookup | None = self
+        while lookup:
+            try:
+                with self._slots:
+                    lookup.answer = _look_up(lookup.host)
+            finally:
+                with self._lock:
+                    lookup._end()
+                    lookup = self._next(self.owner)
 
-    def _turn(self) -> AbstractContextManager:
-        """The owner's slots, taken before one of those that all share."""
-        if not self.owner:
-            return nullcontext()
-        with self._lock:
-            at_once = settings.DNS_LOOKUPS_PER_ORGANIZATION
-            return self._owners.setdefault(self.owner, threading.Semaphore(at_once))
+    @classmethod
+    def _next(cls, owner: str) -> _Lookup | None:
+        """The longest waiting one that is still waited for; None ends the thread."""
+        waiting = cls._waiting.get(owner, ())
+        while waiting:
+            lookup = waiting.popleft()
+            if lookup.until > time.monotonic():
+                return lookup
+            lookup._end()
+        cls._waiting.pop(owner, None)
+        cls._threads[owner] -= 1
+        if not cls._threads[owner]:
+            del cls._threads[owner]
+        return None
+
+    def _end(self) -> None:
+        self._running.pop((self.owner, self.host), None)
+        self.done.set()
 
 
 os.register_at_fork(after_in_child=_Lookup.forget)
@@ -160,7 +187,7 @@ def _look_up(host: str) -> list[str] | ResolveError:
         answers = getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
         return ResolveError(_cause(host, error))
-    except (OSError, UnicodeError) as error:
+    except Exception as error:  # OSError, UnicodeError; any would end the owner's thread
         return ResolveError(f"{host}: look-up failed ({error})")
     found = dict.fromkeys(answer[4][0] for answer in answers)
     if not found:

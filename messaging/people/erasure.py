@@ -98,7 +98,9 @@ def erase(*, by: Actor, organization: Organization, number: str) -> Erasure:
 def _messages(ended: QuerySet[Message]) -> int:
     """Delete them with their parts; their campaigns still count them."""
     deleted = 0
-    while chunk := list(ended.order_by("pk").values_list("pk", "campaign_id", "status")[:_CHUNK]):
+    # Locked, so that another erasure, or the retention, does not count them for their campaign too.
+    rows = ended.order_by("pk").select_for_update(of=("self",))
+    while chunk := list(rows.values_list("pk", "campaign_id", "status")[:_CHUNK]):
         _forget(chunk)
         ids = [pk for pk, _, _ in chunk]
         Part.objects.filter(owner__in=ids).delete()

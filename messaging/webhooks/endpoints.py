@@ -13,11 +13,11 @@ from django.conf import settings
 
 from messaging.net.host_policy import HostPolicy
 from messaging.net.hostnames import normalise_host
-from messaging.net.resolution import HostRefused, ResolveError, checked_addresses
+from messaging.net.request_lookups import addresses_for_request
+from messaging.net.resolution import HostRefused, ResolveError
 from messaging.webhooks.models import MAX_URL
 from orbit.api.errors import ApiError
 
-RESOLVE_SECONDS = 3.0
 EXPECTED = "an https:// URL of a public host, at most 2048 characters, without user and fragment"
 _PORTS = {"https": 443, "http": 80}
 _WRITABLE = re.compile(r"[\x21-\x7e]+")
@@ -111,7 +111,7 @@ def check(
         return
     try:
         allowed = (policy or host_policy)()
-        checked_addresses(host, allowed, timeout=RESOLVE_SECONDS, owner=owner)
+        addresses_for_request(host, allowed, owner=owner)
     except ResolveError:
         return
     except HostRefused as error:

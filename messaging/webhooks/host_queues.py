@@ -16,6 +16,10 @@ def lane_of(organization_id: str, url: str) -> str:
     return f"{organization_id} {endpoint.scheme}://{endpoint.authority}"
 
 
+def organization_of(lane: str) -> str:
+    return lane.partition(" ")[0]
+
+
 def cache_key(lane: str, use: str) -> str:
     """A lane's key for this use: short, and without the characters that some caches refuse."""
     return f"webhooks:{use}:{hashlib.sha256(lane.encode()).hexdigest()[:32]}"

@@ -72,3 +72,13 @@ def parse_networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
 
 def within(address: Address, networks: Sequence[Network]) -> bool:
     return any(address in network for network in networks)
+
+
+def outside(texts: Sequence[str], own: Sequence[str]) -> list[str]:
+    """Those of `texts` (addresses or CIDR) of which a part lies outside of `own`."""
+    networks = parse_networks(tuple(own))
+    return [
+        text
+        for text, network in zip(texts, parse_networks(tuple(texts)), strict=True)
+        if not any(network.version == one.version and network.subnet_of(one) for one in networks)
+    ]

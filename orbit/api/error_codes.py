@@ -218,7 +218,8 @@ _CODES = (
         "RATE_LIMIT_EXCEEDED",
         (429,),
         "Too many requests",
-        "More requests came in the window than are allowed; X-RateLimit-* say how many.",
+        "More came in the window than is allowed (X-RateLimit-* say how many requests), or the "
+        "organisation's requests take or wait for more than its share: the message says which.",
         "Wait for the seconds in Retry-After, and repeat with the same Idempotency-Key.",
     ),
     ErrorCode(

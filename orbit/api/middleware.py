@@ -12,7 +12,7 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from orbit.api import message_limits, throttling
+from orbit.api import cpu_limits, message_limits, throttling
 from orbit.api.client_ip import client_address
 from orbit.api.errors import ApiError, error_body, not_found, service_unavailable
 from orbit.operations import metrics
@@ -37,7 +37,7 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        start = time.monotonic()
+        start, cpu = time.monotonic(), time.thread_time()
         request.request_id = f"req_{secrets.token_hex(16)}"
         if request.path_info.startswith(_SLASH_IS_OPTIONAL):
             _drop_slash(request)
@@ -47,6 +47,7 @@ class RequestIdMiddleware:
         if is_api(request):
             response = _framed(request, response)
         response.headers.setdefault("X-Request-Id", request.request_id)
+        cpu_limits.note(request, response.status_code, time.thread_time() - cpu)
         seconds = time.monotonic() - start
         metrics.observe(request.method, response.status_code, seconds)
         is_probe = request.path_info in _PROBES and response.status_code < 400
@@ -66,7 +67,7 @@ class RequestIdMiddleware:
 def _path_to_log(request: HttpRequest) -> str:
     """The path; without the secret at the end of a report's address or a password link, and without
     the number of a person who is erased."""
-    secret = next((each for each in SECRET_PREFIXES if request.path.startswith(each)), None)
+    secret = next((each for each in SECRET_PREFIXES if request.path_info.startswith(each)), None)
     return f"{secret}*" if secret else quote(request.path)
 
 

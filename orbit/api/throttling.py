@@ -13,8 +13,9 @@ import hashlib
 import logging
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import redis
 from django.conf import settings
@@ -25,6 +26,7 @@ from orbit.api.errors import ApiError
 from orbit.cache import Bucket, Spent
 
 logger = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
 _PAUSE = 5.0  # seconds without asking a Redis that was away
 
 
@@ -88,8 +90,49 @@ def count(request: Any, identity: str, *, bucket: Bucket | None = None) -> Spent
     """
     window, spent = _take("api", identity, Rate.parse(settings.API_RATE_LIMIT), bucket)
     getattr(request, "_request", request).rate_window = window
+    if window.used > window.rate.limit:
+        _known.remember(request, window)
     window.check()
     return spent
+
+
+def refuse_known(request: Any) -> None:
+    """Raise 429 for a caller who was over the limit a moment ago: a flood asks no database."""
+    window = _known.window_of(request)
+    if window is not None:
+        getattr(request, "_request", request).rate_window = window
+        window.check()
+
+
+class _Known:
+    """Windows of callers over their limit, by what they present; each for a moment."""
+
+    MOMENT = 1.0  # seconds: a key that was revoked, or has another limit, is looked at again
+    MOST = 10_000  # callers
+
+    def __init__(self) -> None:
+        self._windows: dict[bytes, tuple[float, Window]] = {}
+
+    def remember(self, request: Any, window: Window) -> None:
+        if len(self._windows) >= self.MOST:
+            self._windows.clear()
+        until = min(window.reset, time.time() + self.MOMENT)
+        self._windows[self._name(request)] = (until, window)
+
+    def window_of(self, request: Any) -> Window | None:
+        if not self._windows:
+            return None
+        until, window = self._windows.get(self._name(request), (0.0, None))
+        return window if time.time() < until else None
+
+    @staticmethod
+    def _name(request: Any) -> bytes:
+        """Never a secret itself."""
+        shown = [request.META.get(name, "") for name in ("HTTP_X_API_KEY", "HTTP_AUTHORIZATION")]
+        return hashlib.sha256("\n".join(shown).encode("utf-8", "surrogatepass")).digest()
+
+
+_known = _Known()
 
 
 def count_address(request: Any) -> None:
@@ -112,16 +155,32 @@ def take(purpose: str, identity: str, rate: Rate) -> Window:
 
 def spend(bucket: Bucket) -> Spent:
     """Take the units of a bucket alone."""
-    return _ask(bucket.key, kept=0, limit=0, bucket=bucket)
+    return _spend(bucket.key, kept=0, limit=0, bucket=bucket)
+
+
+def charge(purpose: str, identity: str, rate: Rate, seconds: float = 0.0) -> float:
+    """Count seconds of work that was done for `identity`; return how many it has to pause.
+
+    `rate`: so many seconds of work in so many. What is beyond is a debt that the time pays off; it
+    is never more than as much again.
+    """
+    each = rate.seconds / rate.limit  # seconds that pay off one of work
+    key = f"work:{purpose}:{rate.limit}:{rate.seconds}:{_name(identity)}"
+    most = 2.0 * rate.seconds
+    debt = _ask(lambda: cache.charge(key, seconds * each, most=most), otherwise=0.0)
+    return max(0.0, debt - rate.seconds)
 
 
 def _take(purpose: str, identity: str, rate: Rate, bucket: Bucket | None) -> tuple[Window, Spent]:
     start = int(time.time() // rate.seconds)
-    name = hashlib.sha256(identity.encode()).hexdigest()[:32]
     # The window's end is in the key, so the timeout only cleans up.
-    key = f"rate:{purpose}:{rate.seconds}:{start}:{name}"
-    spent = _ask(key, kept=rate.seconds * 2, limit=rate.limit, bucket=bucket)
+    key = f"rate:{purpose}:{rate.seconds}:{start}:{_name(identity)}"
+    spent = _spend(key, kept=rate.seconds * 2, limit=rate.limit, bucket=bucket)
     return Window(rate, spent.used, (start + 1) * rate.seconds), spent
+
+
+def _name(identity: str) -> str:
+    return hashlib.sha256(identity.encode()).hexdigest()[:32]
 
 
 class _Away:
@@ -131,18 +190,23 @@ class _Away:
     until = 0.0
 
 
-def _ask(key: str, **wanted: Any) -> Spent:
+def _spend(key: str, **wanted: Any) -> Spent:
+    return _ask(lambda: cache.spend(key, **wanted), otherwise=Spent(used=0))
+
+
+def _ask(call: Callable[[], Answer], *, otherwise: Answer) -> Answer:
+    """What the cache answers; `otherwise` without one, and while it is away."""
     if not settings.REDIS_URL or time.monotonic() < _Away.until:
-        return Spent(used=0)
+        return otherwise
     try:
-        spent = cache.spend(key, **wanted)
+        answer = call()
     except (redis.RedisError, OSError) as error:
         _Away.until = time.monotonic() + _PAUSE
         if _Away.since is None:
             _Away.since = time.monotonic()
             logger.warning("rate limits are off while the cache is away: %s", type(error).__name__)
-        return Spent(used=0)
+        return otherwise
     if _Away.since is not None:
         _Away.since = None
         logger.warning("rate limits are on again")
-    return spent
+    return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
@@ -13,20 +14,15 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from orbit.api import envelope, message_limits, throttling, transactions
+from orbit.api import cpu_limits, envelope, message_limits, throttling, transactions, waiting
 from orbit.api.errors import ApiError, exception_handler, not_found
 from orbit.api.parsers.strict_json import StrictJSONParser
 from orbit.api.permissions import HasScope
 from orbit.api.query_params import NoQuery, QuerySerializer, read_query
+from orbit.api.request_body import content_length, has_long_body
 from orbit.api.serializers import StrictSerializer
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-def content_length(request: Any) -> int:
-    """Content-Length in bytes; 0 for a header that is no number, as Django reads it."""
-    text = request.META.get("CONTENT_LENGTH") or ""
-    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 class AlwaysJson(BaseContentNegotiation):
@@ -135,7 +131,8 @@ class ApiView(APIView):
             handler = self.handler_for(request)
             if handler is None:
                 raise MethodNotAllowed(request.method)
-            response = transactions.run_handler(self, request, handler, kwargs)
+            with self._place_of_body(request):
+                response = transactions.run_handler(self, request, handler, kwargs)
         except Exception as exc:
             response = self.handle_exception(exc)
         self.response = self.finalize_response(request, response, *args, **kwargs)
@@ -211,7 +208,15 @@ class ApiView(APIView):
         headers = {**(headers or {}), **({"ETag": etag} if etag else {})}
         return Response(envelope.success(self.request, data), status=status, headers=headers)
 
+    def _place_of_body(self, request: Any) -> AbstractContextManager[None]:
+        """Long bodies of an organisation are read one after the other."""
+        caller = request.user
+        if not has_long_body(request) or not (caller and caller.organization):
+            return nullcontext()
+        return waiting.for_body(caller.organization.pk)
+
     def _authenticate_and_count(self, request: Any) -> None:
+        throttling.refuse_known(request)
         try:
             caller = request.user
         except ApiError:
@@ -225,10 +230,12 @@ class ApiView(APIView):
         messages = 0 if self._refusal else self.messages.get(request.method, 0)
         if not messages:
             throttling.count(request, caller.identity)
-            return
-        bucket = message_limits.bucket_of(caller.organization.pk, messages)
-        spent = throttling.count(request, caller.identity, bucket=bucket)
-        message_limits.note(request, bucket, spent)
+        else:
+            bucket = message_limits.bucket_of(caller.organization.pk, messages)
+            spent = throttling.count(request, caller.identity, bucket=bucket)
+            message_limits.note(request, bucket, spent)
+        if caller.organization:
+            cpu_limits.check(caller.organization.pk)
 
     def _refused(self, request: Any) -> ApiError | None:
         """The refusal if the caller lacks the right; it is raised after the request was counted."""

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings as site
+from django.utils import timezone
 
+from messaging.carrier_tests.models import CarrierTest
 from orbit.accounts.quotas import services as quotas
 from tests.factories import make_organization
 from tests.messaging.callers import Caller, refusal
@@ -98,3 +100,22 @@ def test_campaigns_and_the_bytes_of_their_recipients(api, settings):
     assert api.get(f"/campaigns/{campaign}").json()["data"]["progress"]["total"] == 0
 
     assert api.post(path, {"recipients": recipients[:1]}).status_code == 200
+
+
+def test_tests_of_carriers_under_way(api, settings, monkeypatch):
+    monkeypatch.setattr("messaging.carrier_tests.services.start_on_commit", lambda test_id: None)
+    settings.QUOTA_CARRIER_TESTS = 1
+    paths = []
+    for name in ("one", "two"):
+        body = CREDENTIAL | {"system_id": name}
+        credential = made(api, "/messaging/smpp/credentials", body)
+        body = {"name": name, "credential_id": credential, "countries": ["*"]}
+        carrier = made(api, "/messaging/smpp/carriers", body)
+        paths.append(f"/messaging/smpp/carriers/{carrier}/test")
+    body = {"to": "+33612345678", "from": "ACME"}
+    assert api.post(paths[0], body).status_code == 202
+
+    exceeded(api, paths[1], body, "carrier_tests", limit=1)
+
+    CarrierTest.objects.update(status="failed", finished_at=timezone.now())
+    assert api.post(paths[1], body).status_code == 202

@@ -55,6 +55,16 @@ def test_a_bucket_fills_evenly(cache):
     assert poll(lambda: take(cache, 6), timeout=5, interval=0.02)
 
 
+def test_a_debt_is_paid_off_by_the_clock_and_has_an_end(cache):
+    assert cache.charge("debt", 0, most=100) == 0
+    assert 6 < cache.charge("debt", 7, most=100) <= 7
+    assert cache.charge("debt", 1000, most=100) <= 100
+    cache.delete("debt")
+
+    cache.charge("debt", 0.2, most=100)
+    assert poll(lambda: cache.charge("debt", 0, most=100) == 0, timeout=5, interval=0.02)
+
+
 def test_a_bucket_is_full_again_after_a_clock_that_ran_ahead(cache):
     tomorrow = int((time.time() + 86_400) * 1_000_000)
     cache._cache.get_client().set(cache.make_key("bucket"), tomorrow)

@@ -6,11 +6,13 @@ import pytest
 from django.utils import timezone
 
 from messaging.credentials.models import Credential
+from messaging.net import resolution
 from orbit.accounts.models import Organization
-from reconciler import desired
+from reconciler import addresses, desired, lock
 from reconciler.desired import Desired
 from reconciler.models import ConnectorRecord, Gateway
 from tests.reconciler.conftest import change, make_credential, make_tenant
+from tests.reconciler.passes import run
 
 HOST = "smpp.carrier.example"
 ONE, TWO, THREE = "8.8.8.8", "8.8.4.4", "1.1.1.1"
@@ -238,3 +240,49 @@ def test_the_same_account_of_another_organisation_does_not_wait(modelled, creden
     other = make_credential(make_tenant(modelled), host=HOST, port=2775, system_id="acme")
 
     assert connector(modelled, other).running is True
+
+
+# -- names of a dead name server ----------------------------------------------------------------
+
+
+def test_names_are_looked_up_before_a_pass_keeps_others_waiting(
+    modelled, credential, names, monkeypatch
+):
+    happened: list[str] = []
+    held, answered = lock.held, resolution.getaddrinfo
+
+    def hold(name, **options):
+        happened.append("lock")
+        return held(name, **options)
+
+    def answer(host, *args, **options):
+        happened.append("look-up")
+        return answered(host, *args, **options)
+
+    monkeypatch.setattr(lock, "held", hold)
+    monkeypatch.setattr(resolution, "getaddrinfo", answer)
+
+    run(modelled)
+
+    assert happened == ["look-up", "lock"]
+
+
+def test_a_name_that_was_written_meanwhile_is_waited_for_a_moment_alone(
+    modelled, credential, monkeypatch
+):
+    looked_up: list[tuple[set[str], float]] = []
+
+    def resolve_many(hosts, *, timeout, owners):
+        looked_up.append((set(hosts), timeout))
+        return {host: resolution.NoAnswer("not yet") for host in hosts}
+
+    answers = addresses.look_up(modelled)
+    monkeypatch.setattr(resolution, "resolve_many", resolve_many)
+    other = make_credential(credential.organization, host="new.example", port=1, system_id="b")
+    snapshot = desired.take_snapshot(modelled)
+
+    wanted = desired.build(snapshot, answers=answers)
+
+    assert looked_up == [({"new.example"}, addresses.HASTE)]
+    assert wanted.state.connectors[credential.gateway_key].settings["host"] == ONE
+    assert wanted.unresolved[other.gateway_key] == "not yet"

@@ -9,7 +9,7 @@ from celery import current_app
 from django.conf import settings
 from django.core.cache import cache
 
-from reconciler import bind_diagnosis, diagnosis_rounds, push, runs, tasks
+from reconciler import bind_diagnosis, budgets, diagnosis_rounds, push, runs, tasks
 from reconciler.result import Ending, Result
 
 
@@ -69,15 +69,39 @@ def test_a_round_that_ended_makes_room_for_the_next(modelled, due, queued, monke
     assert [organization for _, organization in queued] == ["org_a", "org_b", "org_a"]
 
 
-def test_answers_to_act_on_are_a_pass_of_that_organisation(modelled, due, queued, monkeypatch):
-    passes: list[dict] = []
+@pytest.fixture
+def acted(monkeypatch) -> list[str]:
+    """The organisations of passes that act on answers."""
+    acted: list[str] = []
+
+    def reconcile(gateway, *, organization_id, **_):
+        acted.append(organization_id)
+        return Result(Ending.APPLIED, "modelled", held=2.0)
+
+    monkeypatch.setattr(runs, "reconcile", reconcile)
+    return acted
+
+
+def test_answers_to_act_on_are_a_pass_of_that_organisation(
+    modelled, due, queued, acted, monkeypatch
+):
     monkeypatch.setattr(bind_diagnosis, "diagnose", lambda gateway, **_: True)
-    monkeypatch.setattr(runs, "reconcile", lambda gateway, **scope: passes.append(scope))
 
     tasks.diagnose(modelled.pk, "org_a")
 
-    assert [each["organization_id"] for each in passes] == ["org_a"]
+    assert acted == ["org_a"]
     assert (modelled.pk, "org_a") in queued  # some may be left
+
+
+def test_answers_beyond_the_time_of_passes_are_left_to_beat(
+    modelled, due, queued, acted, monkeypatch
+):
+    monkeypatch.setattr(bind_diagnosis, "diagnose", lambda gateway, **_: True)
+    monkeypatch.setattr(budgets, "charge_pass", lambda organization_id, seconds=0.0: True)
+
+    tasks.diagnose(modelled.pk, "org_a")
+
+    assert acted == []
 
 
 def test_a_round_that_failed_leaves_no_mark(modelled, due, queued, monkeypatch):
@@ -145,3 +169,21 @@ def test_pushes_beyond_the_budget_are_left_to_beat(modelled, tenant, monkeypatch
     assert ran == []
     assert cache.get(push.mark(tenant.pk)) is None
     assert cache.get(f"pushing:{tenant.pk}") is None
+
+
+def test_a_push_is_charged_for_the_time_that_it_kept_others_waiting(modelled, tenant, monkeypatch):
+    """And once its organisation has used its time, the next are left to beat."""
+    charged: list[float] = []
+    result = Result(Ending.IN_SYNC, "modelled", held=2.5)
+    monkeypatch.setattr(runs, "run", lambda gateway, **_: result)
+
+    def charge(organization_id, seconds=0.0):
+        charged.append(seconds)
+        return sum(charged) > 4
+
+    monkeypatch.setattr(budgets, "charge_pass", charge)
+
+    for _ in range(3):
+        push.run(tenant.pk, 0, wait=10)
+
+    assert charged == [0.0, 2.5, 0.0, 2.5, 0.0]

@@ -6,6 +6,7 @@ import pytest
 
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
+from reconciler.connector_sessions import ConnectorSessions
 from reconciler.models import GatewayState, RunState
 from reconciler.result import Ending
 from tests.reconciler.conftest import change, make_credential
@@ -36,6 +37,20 @@ def test_one_change_that_fails_holds_up_no_other(modelled, model, tenant, creden
     assert (record.state, record.error) == (RunState.FAILED, result.error)
     assert [e["outcome"] for e in record.changes if e["kind"] == "connector"].count("failed") == 1
     assert record.persisted
+
+
+def test_a_session_that_breaks_tells_the_organisation_no_address(
+    modelled, model, tenant, credential, monkeypatch
+):
+    address = f"{modelled.jcli_host}:{modelled.jcli_port}"
+    said = f"console {address}: it closed the connection"
+    monkeypatch.setattr(ConnectorSessions, "_run", lambda *given: said)
+
+    result = run(modelled)
+
+    assert address in result.error, "operators read which console"
+    assert status(credential).sync_error == "console: it closed the connection"
+    assert address not in status(credential).bind_error
 
 
 def test_a_route_that_fails_is_an_error_of_its_credential(

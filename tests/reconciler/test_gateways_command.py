@@ -8,6 +8,10 @@ import sys
 import pytest
 from django.core.management import call_command
 
+from orbit.accounts.models import AuditEvent
+from reconciler.models import Gateway
+from tests.factories import make_organization
+
 ADD = (
     "gateways", "add", "main",
     "--jcli", "127.0.0.1:1", "--username", "jcliadmin", "--http", "http://127.0.0.1:1",
@@ -51,3 +55,27 @@ def test_the_help_explains_each_option() -> None:
         "--smpp HOST:PORT": "as organisations reach it from outside",
     }.items():
         assert f"{option} {words}" in described or words in described.partition(option)[2][:90]
+
+
+@pytest.mark.django_db
+def test_what_the_command_changes_is_in_the_audit_without_secrets(monkeypatch) -> None:
+    call_command(*ADD)
+    monkeypatch.setenv("JCLI_PASSWORD", "another-secret")
+    call_command(*ADD)
+
+    made, changed = AuditEvent.objects.filter(actor_name="manage.py gateways").order_by("seq")
+    assert (made.action, made.target) == ("gateway.created", "main")
+    assert (changed.action, changed.changes) == ("gateway.updated", ["jcli_password"])
+    assert "secret" not in f"{made.detail}{changed.detail}"
+
+
+@pytest.mark.django_db
+def test_a_move_by_the_command_is_in_the_audit_of_the_organisation(monkeypatch) -> None:
+    call_command(*ADD)
+    Gateway.objects.update(state="up")
+    organization = make_organization()
+
+    call_command("gateways", "move", organization.pk, "--to", "main")
+
+    event = AuditEvent.objects.get(action="organization.moved")
+    assert (event.organization_id, event.detail) == (organization.pk, "to main")

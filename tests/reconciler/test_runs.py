@@ -61,7 +61,7 @@ def test_answers_to_act_on_are_a_second_pass_in_the_same_scope_without_force(mod
 
     got = runs.run(modelled, organization_id="org_1", trigger="push", force=True)
 
-    assert got is second
+    assert got == second
     first, _, again = script.order
     assert (first["force"], again.get("force", False)) == (True, False)
     assert again["organization_id"] == first["organization_id"] == "org_1"
@@ -70,15 +70,24 @@ def test_answers_to_act_on_are_a_second_pass_in_the_same_scope_without_force(mod
 def test_what_was_asked_for_is_reported_although_a_second_pass_followed(modelled, script):
     script.results = [first := result(Ending.APPLIED, again=True), result(Ending.APPLIED)]
 
-    assert runs.run(modelled, trigger="command") is first
+    assert runs.run(modelled, trigger="command") == first
     assert len(script.order) >= 2
+
+
+def test_a_run_of_two_passes_has_kept_others_waiting_for_both(modelled, script):
+    script.results = [
+        result(Ending.APPLIED, again=True, held=2.0),
+        result(Ending.APPLIED, held=1.0),
+    ]
+
+    assert runs.run(modelled, trigger="command").held == 3.0
 
 
 @pytest.mark.parametrize("ending", [Ending.FAILED, Ending.DOWN, Ending.UNSAFE])
 def test_a_second_pass_that_went_wrong_is_reported(modelled, script, ending):
     script.results = [result(Ending.APPLIED, again=True), second := result(ending)]
 
-    assert runs.run(modelled, trigger="command") is second
+    assert runs.run(modelled, trigger="command") == second
 
 
 def test_those_without_a_place_get_one_first(modelled, script):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from orbit.accounts.models import ApiKey
-from orbit.api.client_ip import parse_networks
+from orbit.api.client_ip import outside
 
 
 class LimitsExceeded(Exception):
@@ -46,15 +46,9 @@ def check_within(parent: ApiKey | None, key: ApiKey) -> None:
 
 
 def _check_addresses(parent: ApiKey, allowed: Sequence[str]) -> None:
-    own = parse_networks(tuple(parent.allowed_ips))
-    if not own:
+    if not parent.allowed_ips:
         return
-    wanted = parse_networks(tuple(allowed))
-    outside = [
-        text
-        for text, network in zip(allowed, wanted, strict=True)
-        if not any(network.version == one.version and network.subnet_of(one) for one in own)
-    ]
-    if outside or not wanted:
-        named = ", ".join(outside) or "any address"
+    wider = outside(allowed, parent.allowed_ips)
+    if wider or not allowed:
+        named = ", ".join(wider) or "any address"
         raise LimitsExceeded("allowed_ips", f"Your key itself may not be used from {named}.")

@@ -5,14 +5,18 @@ from __future__ import annotations
 from orbit.accounts.models import ApiKey
 
 
-def living_descendants(key: ApiKey) -> list[ApiKey]:
+def living_descendants(key: ApiKey, *, lock: bool = False) -> list[ApiKey]:
     """The keys that it made, those that these made, and so on, that are not revoked; oldest first.
 
-    A revoked key between them hides none of its own.
+    A revoked key between them hides none of its own. `lock`: each is locked before its children are
+    read, so that none can make another one meanwhile.
     """
     found: dict[str, ApiKey] = {}
     generation = [key.pk]
     while generation:
+        if lock:
+            rows = ApiKey.objects.select_for_update().filter(pk__in=generation).order_by("pk")
+            list(rows.values_list("pk"))
         children = ApiKey.objects.filter(parent__in=generation).order_by("pk")
         fresh = [child for child in children if child.pk not in found]
         found |= {child.pk: child for child in fresh}

@@ -24,6 +24,7 @@ from orbit.db.prepared_queries import Prepared
 PREFIX = "dv_live_sk_"
 _PREFIX_LENGTH = 16  # characters of a key by which people recognise it
 _RANDOM_BYTES = 24  # 48 hex digits, 192 bits
+_REVOKED = "The API key has been revoked."
 _TOUCH_EVERY = timedelta(minutes=1)
 
 _COLUMNS, _OWNERS = (
@@ -76,9 +77,10 @@ def create(
 ) -> NewKey:
     """Make a key with some of the maker's `own_scopes`; one that `parent` makes has its limits.
 
-    Raises ScopesLacking, LimitsExceeded, QUOTA_EXCEEDED.
+    Raises ScopesLacking, LimitsExceeded, KeyRejected, QUOTA_EXCEEDED.
     """
     _check_scopes(scopes, own_scopes)
+    _check_still_living(parent)
     expires_at, allowed_ips = limits.inherited(parent, expires_at, allowed_ips)
     live = ApiKey.objects.filter(organization=organization, revoked_at=None)
     quotas.require(organization, "api_keys", live)
@@ -135,9 +137,11 @@ def rotate(
 ) -> NewKey:
     """Give the key a new secret; the old one is invalid at once.
 
-    `parent` is the key that asks for it, if it is one. Raises ScopesLacking, LimitsExceeded.
+    `parent` is the key that asks for it, if it is one. Raises ScopesLacking, LimitsExceeded,
+    KeyRejected.
     """
     _check_scopes(key.scopes, own_scopes)
+    _check_still_living(parent)
     limits.check_within(parent, key)
     secret = _new_secret()
     for column, value in _secret_columns(secret).items():
@@ -157,9 +161,9 @@ def rotate(
 def revoke(*, by: Actor, key: ApiKey, with_children: bool = False) -> list[ApiKey]:
     """Revoke the key, at once and for ever; return the living keys that came of it.
 
-    `with_children` revokes those as well.
+    `with_children` revokes those as well, also one that is being made at this moment.
     """
-    children = living_descendants(key)
+    children = living_descendants(key, lock=True)
     for each in [key, *(children if with_children else [])]:
         each.revoked_at = timezone.now()
         each.save(update_fields=["revoked_at"])
@@ -186,7 +190,7 @@ def find(secret: str) -> ApiKey:
         raise KeyRejected("There is no such API key.")
     key = _key(row)
     if key.revoked_at is not None:
-        raise KeyRejected("The API key has been revoked.")
+        raise KeyRejected(_REVOKED)
     if key.has_expired():
         raise KeyRejected("The API key has expired.")
     return key
@@ -207,6 +211,17 @@ def touch(key: ApiKey) -> None:
     if key.last_used_at is None or key.last_used_at <= now - _TOUCH_EVERY:
         stale = Q(last_used_at=None) | Q(last_used_at__lte=now - _TOUCH_EVERY)
         ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+
+
+def _check_still_living(parent: ApiKey | None) -> None:
+    """Raises KeyRejected if the key that asks was revoked since it came in.
+
+    It stays locked: `revoke` waits for its new key, or this one for the end of `revoke`.
+    """
+    if parent is not None:
+        row = ApiKey.objects.select_for_update().filter(pk=parent.pk, revoked_at=None).first()
+        if row is None:
+            raise KeyRejected(_REVOKED)
 
 
 def _check_scopes(scopes: Collection[str], own_scopes: frozenset[str]) -> None:

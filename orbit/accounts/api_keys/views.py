@@ -18,6 +18,7 @@ from orbit.accounts.api_keys.serializers import (
     RevokeQuery,
     WholeKeySerializer,
 )
+from orbit.accounts.authentication import CHALLENGE
 from orbit.accounts.models import ApiKey, User
 from orbit.api.errors import ApiError
 from orbit.api.etags import check_if_match, etag
@@ -67,6 +68,8 @@ class KeyView(ApiView):
     def new_key(self, make: Callable[[], api_keys.NewKey]) -> tuple[dict[str, Any], ApiKey]:
         try:
             new = make()
+        except api_keys.KeyRejected as rejected:
+            raise ApiError("INVALID_API_KEY", str(rejected), headers=CHALLENGE) from None
         except api_keys.ScopesLacking as lacking:
             raise ApiError(
                 "INSUFFICIENT_PERMISSIONS", str(lacking), details={"required": lacking.scopes}

@@ -23,14 +23,26 @@ class File:
         self._path = path
 
     def write(self, lines: Sequence[str]) -> None:
+        cut = self._ends_in_a_line()
         file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            left = "".join(f"{line}\n" for line in lines).encode()
+            left = ("\n" * cut + "".join(f"{line}\n" for line in lines)).encode()
             while left:
                 left = left[os.write(file, left) :]
             os.fsync(file)
         finally:
             os.close(file)
+
+    def _ends_in_a_line(self) -> bool:
+        """Whether a full disk or a kill has cut its last line, which must not spoil the next."""
+        if not os.path.isfile(self._path):
+            return False
+        try:
+            with open(self._path, "rb") as file:
+                file.seek(-1, os.SEEK_END)
+                return file.read(1) != b"\n"
+        except OSError:  # it is empty, or not for us to read
+            return False
 
 
 class Syslog:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from orbit.accounts.organizations.models import Organization
 
@@ -23,6 +24,9 @@ class Member(models.Model):
     )
     role = models.CharField(max_length=16, choices=Role.choices)
     created_at = models.DateTimeField(auto_now_add=True)
+    # When they first signed in here. Whoever was only invited has not agreed: until then the
+    # organisation changes nothing of how they sign in, and learns nothing of it.
+    accepted_at = models.DateTimeField(null=True, default=timezone.now)
 
     class Meta:
         constraints = [

@@ -33,9 +33,11 @@ def audited_organizations(email: str, organization_id: str | None) -> list[Organ
     """The organisations whose audit records a login of this account.
 
     That is the organisation with the id, if the account is a member of it, else all of its
-    organisations; `[None]` (the system's audit) for an account that has none.
+    organisations; `[None]` (the system's audit) for an account that has none. One that has only
+    invited it learns nothing of its logins.
     """
-    members = Member.objects.filter(user=User.objects.find(email)).select_related("organization")
+    rows = Member.objects.filter(user=User.objects.find(email)).exclude(accepted_at=None)
+    members = rows.select_related("organization")
     organizations = [member.organization for member in members.order_by("organization_id")]
     meant = [row for row in organizations if row.pk == organization_id]
     return meant or organizations or [None]

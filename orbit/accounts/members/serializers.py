@@ -16,6 +16,9 @@ class OrganizationMemberSerializer(ResourceSerializer):
     email = serializers.EmailField(max_length=254, style=on_form("E-mail address"))
     role = serializers.ChoiceField(choices=Role.values, style=on_form("Role"))
     created_at = serializers.DateTimeField(read_only=True)
+    accepted_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="when they first signed in here; null: not yet"
+    )
 
     def represent_email(self, member: Member) -> str:
         return member.user.email

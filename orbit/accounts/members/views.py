@@ -23,6 +23,7 @@ _EXAMPLE = OrganizationMemberSerializer.represent(
         user=User(pk=7, email="grace@example.com"),
         role=Role.DEVELOPER,
         created_at=datetime(2026, 3, 8, 12, tzinfo=UTC),
+        accepted_at=None,
     )
 )
 _LONGEST = 18  # digits of an id that every database can hold
@@ -37,8 +38,9 @@ class _MemberView(ApiView):
         """The member, locked until the transaction ends; raises 404, or 412 by If-Match."""
         if not (user_id.isascii() and user_id.isdigit() and len(user_id) <= _LONGEST):
             raise not_found()
-        rows = self.members().select_for_update(of=("self",))
-        member = self.one(rows, user_id=int(user_id))
+        member = members.lock(self.caller.organization, user_id=int(user_id))
+        if member is None:
+            raise not_found()
         check_if_match(self.request, _tag(member))
         return member
 
@@ -60,12 +62,13 @@ class MemberListView(_MemberView):
 
     @documented(
         summary="Invite a member",
-        description="They are a member at once, and are mailed; a new person sets a password "
-        "first, with the link in the mail. Only owners invite owners. Not for API keys.",
+        description="They are mailed; a new person sets a password first, with the link in the "
+        "mail. Who is a member elsewhere signs in here by naming the `organization_id`, and so "
+        "agrees. Only owners invite owners. Not for API keys.",
         request=OrganizationMemberSerializer,
         answer=OrganizationMemberSerializer,
         status=201,
-        errors=["MISSING_REQUIRED_FIELD", "INVALID_STATE"],
+        errors=["MISSING_REQUIRED_FIELD", "INVALID_STATE", "QUOTA_EXCEEDED"],
         request_example={"email": "grace@example.com", "role": "developer"},
         example=_EXAMPLE,
     )

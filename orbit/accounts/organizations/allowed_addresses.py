@@ -8,7 +8,7 @@ from typing import Any
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
-from orbit.api.client_ip import parse_address, parse_networks, within
+from orbit.api.client_ip import outside, parse_address, parse_networks, within
 from orbit.api.errors import ApiError
 
 UPDATED = "organization.updated"
@@ -25,9 +25,18 @@ def update(
 ) -> None:
     """Write `allowed_ips` of a locked organisation, and an audit row in any case.
 
-    `kept`: an address that has to stay allowed; None for none. Raises VALIDATION_ERROR.
+    `kept`: the address of the key that asks, which has to stay allowed; None for a person. A key
+    takes in none that was out: a stolen one would open itself the way to where its thief is.
+    Raises VALIDATION_ERROR, INSUFFICIENT_PERMISSIONS.
     """
-    allowed = fields.get("allowed_ips", organization.allowed_ips)
+    own = organization.allowed_ips
+    allowed = fields.get("allowed_ips", own)
+    if kept is not None and own and (not allowed or outside(allowed, own)):
+        raise ApiError(
+            "INSUFFICIENT_PERMISSIONS",
+            "A key can't take in further addresses: a person who is signed in can.",
+            details={"field": "allowed_ips", "required": "a person who is signed in"},
+        )
     if kept is not None and not is_allowed(kept, allowed):
         raise ApiError(
             "VALIDATION_ERROR",

@@ -32,7 +32,8 @@ class AllowedAddressesView(ApiView):
         summary="Change the addresses from which API keys may be used",
         description="They hold for every key of the organisation, beside the key's own; an empty "
         "list lets them be used from anywhere. People who sign in are not held to them. A key has "
-        "to keep its own address in the list. Owners and admins alone may change it.",
+        "to keep its own address in the list, and takes in no further ones. Owners and admins "
+        "alone may change it.",
         request=AllowedAddressesSerializer,
         answer=AllowedAddressesSerializer,
         errors=["PRECONDITION_FAILED", "INSUFFICIENT_PERMISSIONS"],

@@ -26,8 +26,11 @@ QUOTAS = {
     "campaigns": "campaigns that have not ended",
     "webhooks": "webhooks",
     "api_keys": "API keys that are not revoked",
+    "carrier_tests": "tests of carriers under way",
     "stored_bytes": "bytes of recipients",
 }
+_REMEDY = dict.fromkeys(QUOTAS, "Delete some that you no longer need")
+_REMEDY["carrier_tests"] = "Wait until one has ended"
 CHANGED = "organization.quota_changed"
 _NAMESPACE = 0x6F71  # "oq": keeps these advisory locks apart from others
 
@@ -42,11 +45,16 @@ def require(organization: Organization, name: str, rows: QuerySet, *, adding: in
 
     Other callers for the same quota wait until this transaction ends.
     """
+    lock(organization, name)
+    check(organization, name, used=rows.count(), adding=adding)
+
+
+def lock(organization: Organization, name: str) -> None:
+    """Wait until no other transaction counts for this quota; before `check` of what was added."""
     if connection.vendor == "postgresql":  # SQLite has one writer anyway
         with connection.cursor() as cursor:
             statement = "SELECT pg_advisory_xact_lock(%s, hashtext(%s))"
             cursor.execute(statement, [_NAMESPACE, f"{organization.pk}:{name}"])
-    check(organization, name, used=rows.count(), adding=adding)
 
 
 def check(organization: Organization, name: str, *, used: int, adding: int = 0) -> None:
@@ -56,8 +64,8 @@ def check(organization: Organization, name: str, *, used: int, adding: int = 0) 
         return
     raise ApiError(
         "QUOTA_EXCEEDED",
-        f"The organisation may have {limit:,} {QUOTAS[name]}, and has {used:,}. Delete some that "
-        "you no longer need, or ask the operator of this site for more.",
+        f"The organisation may have {limit:,} {QUOTAS[name]}, and has {used:,}. "
+        f"{_REMEDY[name]}, or ask the operator of this site for more.",
         details={"quota": name, "limit": limit, "used": used},
     )
 

@@ -1,7 +1,8 @@
 """Sessions of the console: begun by a sign-in, ended by hand, by a sign-out or by idleness.
 
 Django keeps sessions without saying whose they are. A row beside each says so, and a session
-without its row is over: deleting the row is enough to end it.
+without its row is over: deleting the row is enough to end it. The session's data names the row,
+since Django gives a session another key when the own password or SECRET_KEY changes.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from orbit.api.client_ip import client_address
 
 ENDED = "session.ended"
 _NOTED_EVERY = timedelta(minutes=1)
+_NAME = "browser_session"  # in the session's data
 
 
 def living(user: User | None = None) -> QuerySet[BrowserSession]:
@@ -35,9 +37,14 @@ def living(user: User | None = None) -> QuerySet[BrowserSession]:
     return rows.select_related("user").order_by("-last_seen_at", "-pk")
 
 
-def is_living(key: str | None, user: User, *, active: bool) -> bool:
-    """Whether the person's session goes on; `active` notes that they did something."""
-    row = living(user).filter(session_key=key).first() if key else None
+def name_of(request: Any) -> str:
+    """The `session_key` of the row of the request's session; "" if it has none."""
+    return request.session.get(_NAME, "")
+
+
+def is_living(request: Any, *, active: bool) -> bool:
+    """Whether the session of a person goes on; `active` notes that they did something."""
+    row = living(request.user).filter(session_key=name_of(request)).first()
     if row is None:
         return False
     now = timezone.now()
@@ -64,21 +71,21 @@ def idle_timeout() -> timedelta:
 
 @receiver(user_logged_in)
 def _begin(sender: Any, request: Any, user: User, **kwargs: Any) -> None:
+    _forget(sender, request)  # somebody signs in anew in the same browser
     if not request.session.session_key:
         request.session.save()
+    request.session[_NAME] = request.session.session_key
     limit = BrowserSession._meta.get_field("user_agent").max_length
     agent = request.META.get("HTTP_USER_AGENT", "").replace("\0", "")
-    BrowserSession.objects.update_or_create(
-        session_key=request.session.session_key,
-        defaults={
-            "user": user,
-            "address": client_address(request),
-            "user_agent": agent.encode("utf-8", "replace").decode()[:limit],
-            "last_seen_at": timezone.now(),
-        },
+    BrowserSession.objects.create(
+        session_key=name_of(request),
+        user=user,
+        address=client_address(request),
+        user_agent=agent.encode("utf-8", "replace").decode()[:limit],
+        last_seen_at=timezone.now(),
     )
 
 
 @receiver(user_logged_out)
 def _forget(sender: Any, request: Any, **kwargs: Any) -> None:
-    BrowserSession.objects.filter(session_key=request.session.session_key).delete()
+    BrowserSession.objects.filter(session_key=name_of(request)).delete()

@@ -62,7 +62,7 @@ class BrowserSession(models.Model):
     """A session of the console: whose it is, from where, and when its person last did something."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    session_key = models.CharField(max_length=40, unique=True)  # Django's; a secret
+    session_key = models.CharField(max_length=40, unique=True)  # Django's when it began
     address = models.CharField(max_length=45, blank=True)
     user_agent = models.CharField(max_length=256, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

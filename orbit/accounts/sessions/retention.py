@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.sessions.models import Session as DjangoSession
 from django.utils import timezone
 
 from orbit.accounts.models import BrowserSession, LoginAddress, Session
@@ -25,6 +26,12 @@ def prune_login_addresses() -> int:
     return retention.delete_in_chunks(LoginAddress.objects.filter(at__lt=oldest))
 
 
+def prune_django_sessions() -> int:
+    """Delete Django's own that have expired; return how many. Strangers make some, by beginning a
+    single sign-on."""
+    return retention.delete_in_chunks(DjangoSession.objects.filter(expire_date__lt=timezone.now()))
+
+
 def prune_browser_sessions() -> int:
     """Delete those of the console whose time is over; return how many."""
     oldest = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
@@ -33,4 +40,5 @@ def prune_browser_sessions() -> int:
 
 retention.register("login_addresses", prune_login_addresses)
 retention.register("browser_sessions", prune_browser_sessions)
+retention.register("django_sessions", prune_django_sessions)
 retention.register("sessions", prune_sessions)

@@ -10,6 +10,7 @@ from django.conf import settings
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
 from orbit.accounts.authentication import CHALLENGE, actor_of_request
+from orbit.accounts.members import services as members
 from orbit.accounts.members.selectors import audited_organizations, membership, memberships
 from orbit.accounts.models import Member, Organization, User
 from orbit.accounts.organizations.serializers import OrganizationSerializer
@@ -62,6 +63,8 @@ class LoginView(PublicView):
         organization, member = self._choose(attempt.user, attempt.body.get("organization_id"))
         actor = _actor(request, attempt.user)
         self._check_second_factor(actor, attempt)
+        if member is not None:
+            members.accept(by=actor, member=member)
         tokens = sessions.start(by=actor, user=attempt.user, organization=organization)
         return self.ok(_tokens(tokens, member), headers=_NO_STORE)
 
@@ -97,18 +100,19 @@ class LoginView(PublicView):
         )
 
     def _choose(self, user: User, wanted: str | None) -> tuple[Organization | None, Member | None]:
-        members = memberships(user)
+        known = memberships(user)
         if wanted is not None:
-            members = [member for member in members if member.organization_id == wanted]
-        if len(members) == 1:
-            return members[0].organization, members[0]
-        if not members and wanted is None:
+            meant = [member for member in known if member.organization_id == wanted]
+        else:  # an invitation changes nothing for who is at home elsewhere
+            agreed = [member for member in known if member.accepted_at]
+            meant = agreed or ([] if user.is_staff else known)
+        if len(meant) == 1:
+            return meant[0].organization, meant[0]
+        if not meant and wanted is None:
             if user.is_staff:
                 return None, None
             raise ApiError("INSUFFICIENT_PERMISSIONS", "You are a member of no organisation.")
-        own = [
-            OrganizationSerializer.represent(member.organization) for member in memberships(user)
-        ]
+        own = [OrganizationSerializer.represent(member.organization) for member in known]
         message = "Is none of yours." if wanted else "Say which of your organisations you mean."
         raise ApiError(
             "VALIDATION_ERROR" if wanted else "MISSING_REQUIRED_FIELD",

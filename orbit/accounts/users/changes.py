@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, fields
 from typing import Any
 
 from django.db import transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
@@ -20,6 +23,10 @@ from orbit.accounts.models import User
 
 CREATED, CHANGED, DELETED = "user.created", "user.changed", "user.deleted"
 PASSWORD_SET = "user.password_set"  # noqa: S105 - an action of the audit
+
+
+# Ids of the people whom this thread makes inside of `audited`; others make some at the same time.
+_made: ContextVar[list[int] | None] = ContextVar("made", default=None)
 
 
 @dataclass(frozen=True)
@@ -71,14 +78,25 @@ def audited_command(by: Actor, user_id: Any = None) -> Iterator[None]:
 
 @contextmanager
 def _compared(by: Actor, user_id: Any) -> Iterator[None]:
-    newest = User.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     watched = User.objects.filter(pk=user_id) if user_id else User.objects.none()
     before = {user.pk: _State.of(user) for user in watched}
-    yield
-    touched = User.objects.filter(pk__in=before) | User.objects.filter(pk__gt=newest)
+    made: list[int] = []
+    token = _made.set(made)
+    try:
+        yield
+    finally:
+        _made.reset(token)
+    touched = User.objects.filter(pk__in=[*before, *made])
     with transaction.atomic():
         for user in touched.prefetch_related("groups").order_by("pk"):
             _record(by, before.get(user.pk), _State.of(user))
+
+
+@receiver(post_save, sender=User)
+def _note(instance: User, created: bool, **kwargs: Any) -> None:
+    made = _made.get()
+    if created and made is not None:
+        made.append(instance.pk)
 
 
 def delete(by: Actor, users: Iterable[User]) -> None:

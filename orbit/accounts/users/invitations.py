@@ -1,4 +1,4 @@
-"""The mail to somebody who has become a member of an organisation."""
+"""The mail to somebody whom an organisation has invited."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ import logging
 from django.conf import settings
 from django.core.mail import send_mail
 
-from orbit.accounts.models import User
+from orbit.accounts.models import Organization, User
 from orbit.accounts.users import password_links
 
 logger = logging.getLogger(__name__)
 
-_TEXT = """You are a member of {organization} at {site} now.
+_TEXT = """{organization} invites you to be a member at {site}.
 
-Sign in with {email}, as before. If you expected no such mail, ask {organization}.
+Sign in with {email}, as before, and name its organization_id: {id}. If you expected no such mail,
+leave it alone: nothing changes.
 """
 
 
-def mail(user: User, organization: str) -> None:
+def mail(user: User, organization: Organization) -> None:
     """Tell them; a new person gets a link to set a password. The log says why it was not sent."""
     if not user.has_usable_password():
         why = password_links.mail(user, password_links.make(user))
@@ -30,10 +31,12 @@ def mail(user: User, organization: str) -> None:
         logger.warning("the invitation of user %s was not mailed: %s", user.pk, why)
 
 
-def _tell(user: User, organization: str) -> str:
-    text = _TEXT.format(organization=organization, site=settings.SITE_URL, email=user.email)
+def _tell(user: User, organization: Organization) -> str:
+    text = _TEXT.format(
+        organization=organization.name, id=organization.pk, site=settings.SITE_URL, email=user.email
+    )
     try:
-        send_mail("You are a member of an organisation", text, None, [user.email])
+        send_mail("You are invited by an organisation", text, None, [user.email])
     except OSError as error:
         return f"{type(error).__name__}: {error}"
     return ""

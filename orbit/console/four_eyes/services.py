@@ -39,13 +39,13 @@ def require_second(
     about = {"action": action, "target": target, "detail": detail, "asked_by": user}
     mine = Approval.objects.select_for_update().filter(used_at=None, **about)
     mine.filter(asked_at__lte=now - lifetime()).delete()
-    approval = mine.first()
-    if approval is not None and approval.agreed_by_id:
+    # Two clicks at once are one question.
+    approval, is_new = mine.get_or_create(used_at=None, **about, defaults={"asked_at": now})
+    if approval.agreed_by_id:
         approval.used_at = now
         approval.save(update_fields=["used_at"])
         return
-    if approval is None:
-        Approval.objects.create(asked_at=now, **about)
+    if is_new:
         audit.record(
             by=by,
             organization=organization,

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.admin.utils import quote
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from orbit.accounts.api_keys import services as api_keys
@@ -104,8 +104,10 @@ def _organization(request: HttpRequest, organization_id: str, action: str) -> Or
 
 
 def _locked(organization: Organization, member_id: int) -> Member:
-    rows = Member.objects.select_related("user", "organization").filter(organization=organization)
-    return get_object_or_404(rows.select_for_update(of=("self",)), pk=member_id)
+    member = members.lock(organization, pk=member_id)
+    if member is None:
+        raise Http404
+    return member
 
 
 def _act(

@@ -20,10 +20,9 @@ class ConsoleSessionMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(_CONSOLE) and request.user.is_authenticated:
+        if request.path_info.startswith(_CONSOLE) and request.user.is_authenticated:
             active = request.method != "GET" or "HX-Request" not in request.headers
-            key = request.session.session_key
-            if not browser_sessions.is_living(key, request.user, active=active):
+            if not browser_sessions.is_living(request, active=active):
                 request.session.flush()  # no sign-out of theirs: the audit has none
                 request.user = AnonymousUser()
         return self.get_response(request)

@@ -19,7 +19,7 @@ _SHOWN = 200
 def page(request: HttpRequest) -> HttpResponse:
     context = {
         "sessions": _reachable(request)[:_SHOWN],
-        "current": request.session.session_key,
+        "current": browser_sessions.name_of(request),
         "idle_minutes": browser_sessions.idle_timeout().total_seconds() // 60,
     }
     return render(request, "console/sessions.html", "Sessions", **context)

@@ -10,9 +10,10 @@ from django.core.checks import CheckMessage, Error, Tags, register
 
 from orbit.console.roles import PERMISSIONS
 from orbit.console.single_sign_on.people import SUPERUSER
+from orbit.operations.start_checks import START
 
 
-@register(Tags.security)
+@register(Tags.security, START)
 def check_single_sign_on(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     if not settings.OIDC_ISSUER:
         return []

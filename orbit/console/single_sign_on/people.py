@@ -22,22 +22,28 @@ SUPERUSER = "Superuser"
 def person_of(claims: Mapping[str, Any], by: Actor) -> User:
     """The operator, made if need be, with the rights that the claims give now. Raises SignInFailed.
 
-    They lose those that the claims no longer give; what changed is audited.
+    They lose those that the claims no longer give, all of them too; what changed is audited.
     """
     email = _address(claims)
     roles = _roles(claims)
-    if not roles:
-        raise SignInFailed("The provider gives you no role in this console.")
     user = User.objects.find(email)
     if user is not None and not user.is_active:
         raise SignInFailed("The account is switched off.")
-    with changes.audited(by, user.pk if user else None):
-        user = user or User.objects.create_user(email, None)
-        user.is_staff, user.is_superuser = True, SUPERUSER in roles
-        user.save(update_fields=["is_staff", "is_superuser"])
-        others = user.groups.exclude(name__in=PERMISSIONS)
-        user.groups.set([*others, *Group.objects.filter(name__in=roles & PERMISSIONS.keys())])
+    if roles or (user is not None and user.is_staff):  # else it is nobody, or no operator
+        with changes.audited(by, user.pk if user else None):
+            user = user or User.objects.create_user(email, None)
+            _give(user, roles)
+    if not roles:
+        raise SignInFailed("The provider gives you no role in this console.")
     return user
+
+
+def _give(user: User, roles: set[str]) -> None:
+    """These roles and no others: else a password or an open session would keep what is lost."""
+    user.is_staff, user.is_superuser = bool(roles), SUPERUSER in roles
+    user.save(update_fields=["is_staff", "is_superuser"])
+    others = user.groups.exclude(name__in=PERMISSIONS)
+    user.groups.set([*others, *Group.objects.filter(name__in=roles & PERMISSIONS.keys())])
 
 
 def _address(claims: Mapping[str, Any]) -> str:

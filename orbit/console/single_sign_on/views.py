@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET
 
 from orbit.accounts.audit import services as audit
 from orbit.accounts.authentication import actor_of_request
+from orbit.accounts.sessions import login_limits
+from orbit.api.errors import ApiError
 from orbit.console.single_sign_on import provider
 from orbit.console.single_sign_on.people import person_of
 from orbit.console.single_sign_on.provider import SignInFailed
@@ -24,7 +26,10 @@ _BACKEND = "django.contrib.auth.backends.ModelBackend"
 def start(request: HttpRequest) -> HttpResponse:
     _require_provider()
     try:
+        login_limits.count_address(request)  # it asks the provider, and keeps a session
         return provider.send_there(request)
+    except ApiError as limit:
+        return _refused(request, limit.message)
     except SignInFailed as failure:
         return _refused(request, str(failure))
 

@@ -17,7 +17,7 @@ DEFAULT = "10/300"
 ACCOUNTS = 10  # times as many for all system_ids of an address: a proxy has those of many
 MOST_KEPT = 10_000  # addresses and accounts that are counted; the oldest are forgotten
 
-Key = tuple[str, str]
+Key = tuple[str, str | None]  # network, system_id; None: all of them
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,12 @@ class LoginLimits:
     def is_silent(self, address: str, system_id: str) -> bool:
         """Whether a bind from there is left without an answer now, whatever its password."""
         network = network_of(address)
-        return self._is_full((network, system_id)) or self._is_full((network, ""))
+        return self._is_full((network, system_id)) or self._is_full((network, None))
 
     def refused(self, address: str, system_id: str) -> bool:
         """Count a wrong password; whether this was the last one that is answered."""
         network = network_of(address)
-        for key in ((network, system_id), (network, "")):
+        for key in ((network, system_id), (network, None)):
             times = self._wrong.setdefault(key, deque(maxlen=self._most(key)))
             times.append(self._clock())
             self._wrong.move_to_end(key)
@@ -74,7 +74,7 @@ class LoginLimits:
         return times[0] > self._clock() - self._limit.seconds
 
     def _most(self, key: Key) -> int:
-        return self._limit.wrong * (1 if key[1] else ACCOUNTS)
+        return self._limit.wrong * (ACCOUNTS if key[1] is None else 1)
 
 
 def network_of(address: str) -> str:

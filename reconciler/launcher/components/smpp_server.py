@@ -51,7 +51,7 @@ BINDS = {
 MAY_SUBMIT = (SMPPSessionStates.BOUND_TX, SMPPSessionStates.BOUND_TRX)
 
 # Statuses of SMPP 3.4 §5.1.3.
-OK, INVALID_LENGTH, INVALID_COMMAND, NOT_BOUND = 0x00, 0x02, 0x03, 0x04
+OK, INVALID_LENGTH, INVALID_COMMAND, NOT_BOUND, ALREADY_BOUND = 0x00, 0x02, 0x03, 0x04, 0x05
 INVALID_PRIORITY, SYSTEM_ERROR, INVALID_PASSWORD = 0x06, 0x08, 0x0E
 REFUSAL_STATUS = {"query_sm": 0x67, "cancel_sm": 0x11, "replace_sm": 0x13, "submit_multi": 0x45}
 
@@ -137,6 +137,9 @@ class SmppServerSession(SMPPServerProtocol):
             self._refuse(head, REFUSAL_STATUS.get(head.command, INVALID_COMMAND))
 
     def _bind(self, head: Header, pdu: Pdu) -> None:
+        if self.sessionState is not SMPPSessionStates.OPEN:
+            self._refuse(head, ALREADY_BOUND)  # Jasmin would look at its password first
+            return
         names = pdu.text("system_id"), pdu.text("password")
         if self.factory.logins.is_silent(self._address, names[0]):
             return  # and the session ends by its timer

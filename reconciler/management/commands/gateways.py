@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
+from orbit.accounts.actors import command
+from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
 from orbit.operations import health
 from reconciler import placements
@@ -90,7 +94,13 @@ class Command(BaseCommand):
             values["amqp_url"] = os.environ["AMQP_URL"]
         if options["smpp"]:
             values["smpp_host"], values["smpp_port"] = _address("--smpp", options["smpp"])
-        gateway, created = Gateway.objects.update_or_create(name=options["name"], defaults=values)
+        with transaction.atomic():
+            before = Gateway.objects.filter(name=options["name"]).first() or Gateway()
+            changed = [name for name, value in values.items() if getattr(before, name) != value]
+            gateway, created = Gateway.objects.update_or_create(
+                name=options["name"], defaults=values
+            )
+            _record(f"gateway.{'created' if created else 'updated'}", gateway.name, changed)
         placements.place_all()
         self.stdout.write(f"{'added' if created else 'changed'} {gateway.name} ({gateway.pk})")
         if not gateway.smpp_host:
@@ -132,10 +142,33 @@ class Command(BaseCommand):
             missing = "organisation" if organization is None else "gateway"
             raise CommandError(f"there is no such {missing}")
         try:
-            placements.move(organization, gateway)
+            with transaction.atomic():
+                placements.move(organization, gateway)
+                detail = f"to {gateway}"
+                _record(
+                    "organization.moved", organization.pk, organization=organization, detail=detail
+                )
         except placements.Unfit as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{organization} moves to {gateway}: it leaves its old one once in sync")
+
+
+def _record(
+    action: str,
+    target: str,
+    changes: Sequence[str] = (),
+    *,
+    organization: Organization | None = None,
+    detail: str = "",
+) -> None:
+    audit.record(
+        by=command("gateways"),
+        organization=organization,
+        action=action,
+        target=target,
+        changes=list(changes),
+        detail=detail,
+    )
 
 
 def _address(option: str, text: str) -> tuple[str, int]:

@@ -1,6 +1,6 @@
 """The site as the Procfile starts it, each line a process tree of its own, logs as in production.
 
-The tests' database, a Redis database of its own. Rate limits are out of the way.
+The tests' database, a Redis database of its own. Rate limits are out of the way, or as shipped.
 """
 
 from __future__ import annotations
@@ -8,8 +8,10 @@ from __future__ import annotations
 import http.client
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+import orbit.limits
 from orbit.dev.stack import Stack
 from orbit.dev.stack.jasmin import PROJECT
 from orbit.dev.stack.processes import Process, poll
@@ -27,22 +29,34 @@ def procfile() -> dict[str, str]:
     return {name: command for name, command in lines if name != "release"}
 
 
-class ProcfileSite:
-    """`start` returns when the site's health is ok."""
+def _bounds(name: str) -> bool:
+    return hasattr(orbit.limits, name)
 
-    def __init__(self, stack: Stack) -> None:
+
+class ProcfileSite:
+    """`start` returns when the site's health is ok. `more`: further variables.
+
+    `as_shipped`: with the limits that it has where nobody sets them.
+    """
+
+    def __init__(
+        self, stack: Stack, *, as_shipped: bool = False, more: Mapping[str, str] | None = None
+    ) -> None:
         self._stack = stack
         self._port = stack.reserve_port()
         self.url = f"http://127.0.0.1:{self._port}"
-        environ = environment(stack, "road")
+        environ = environment(stack, "road") | LIMITS
+        if as_shipped:
+            environ = {name: each for name, each in environ.items() if not _bounds(name)}
         redis, _, _ = environ["REDIS_URL"].rpartition("/")
         self.redis_url = f"{redis}/{REDIS_DATABASE}"
-        self._environ = environ | LIMITS | {
+        self._environ = environ | {
             "PATH": f"{Path(sys.executable).parent}:{environ['PATH']}",
             "REDIS_URL": self.redis_url,
             "DLR_BASE_URL": self.url,
             "SITE_BIND": f"127.0.0.1:{self._port}",
             "LOG_LEVEL": "INFO",
+            **(more or {}),
         }  # fmt: skip
         self.processes: dict[str, Process] = {}
 

@@ -22,4 +22,13 @@ QUEUE = _size("ROAD_QUEUE", 100_000)  # messages of one organisation
 OTHERS = _size("ROAD_OTHERS", 10)  # messages of another organisation beside them
 ROUNDS = _size("ROAD_ROUNDS", 5)  # of each stage in process
 POSTS = _size("ROAD_POSTS", 200)  # single POSTs in process
+BESIDE = _size("BESIDE_SECONDS", 120)  # of work alone, and beside a hostile tenant
+BESIDE_PACE = _size("BESIDE_PACE", 100)  # messages/s of its campaign
+BESIDE_POSTS = _size("BESIDE_POSTS", 5)  # single POSTs a second
+BESIDE_PUSH = _size("BESIDE_PUSH", 2)  # seconds between two new credentials
+# Instead of those that are shipped: "API_CPU_LIMIT=6/60,PASS_TIME_LIMIT=5/60"
+BESIDE_LIMITS = dict(
+    each.split("=", 1) for each in os.environ.get("BESIDE_LIMITS", "").split(",") if each
+)
+HOSTILE_PAUSE = _size("HOSTILE_PAUSE", 50)  # ms between two requests of each of its 14 threads
 PATIENCE = float(_size("ROAD_PATIENCE", 900))  # seconds

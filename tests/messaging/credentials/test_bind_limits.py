@@ -153,3 +153,13 @@ def test_old_attempts_are_pruned(api, at_carrier):
         assert prune_bind_attempts() == 0
         clock.shift(601)
         assert prune_bind_attempts() == 1
+
+
+def test_a_rotation_that_would_wait_beside_too_many_others_asks_no_carrier(
+    api, carrier, at_carrier, settings
+):
+    settings.WAITING_REQUESTS_PER_ORGANIZATION = 0
+    answer = api.rotate(at_carrier, password="secret")
+    assert (answer.status_code, answer["Retry-After"]) == (429, "1")
+    assert carrier.bind_attempts == 0
+    assert BindAttempt.objects.count() == 0

@@ -153,24 +153,43 @@ def test_a_spelling_that_only_the_resolver_knows_is_judged_by_what_it_means():
         checked_addresses("0x7f.1", POLICY)
 
 
-def test_one_owners_dead_names_leave_the_others_their_turn(monkeypatch, settings):
+@pytest.fixture
+def two_at_once(settings):
     settings.DNS_LOOKUPS_PER_ORGANIZATION = 2
-    let_go = threading.Event()
-    asked: list[str] = []
+
+
+def threads_of_look_ups() -> int:
+    return sum(thread.name.startswith("dns-dead") for thread in threading.enumerate())
+
+
+def test_one_owners_dead_names_leave_the_others_their_turn(two_at_once, dead_name_server):
+    dead = {f"dead{number}.example": "org_a" for number in range(20)}
+    found = resolve_many(dead, timeout=0.2, owners=dead)
+    assert all(isinstance(each, ResolveError) for each in found.values())
+
+    assert resolve("alive.example", timeout=20, owner="org_b") == ["9.9.9.9"]
+    assert len([host for host in dead_name_server if host.startswith("dead")]) == 2
+
+
+def test_look_ups_that_wait_for_their_turn_have_no_threads(two_at_once, dead_name_server):
+    dead = {f"dead{number}.example": "org_a" for number in range(200)}
+    resolve_many(dead, timeout=0.01, owners=dead)
+
+    assert threads_of_look_ups() == 2
+
+
+def test_a_name_that_nobody_waits_for_any_more_is_not_looked_up(two_at_once, monkeypatch):
+    let_go, asked = threading.Event(), []
 
     def answer(host, *args, **options):
         asked.append(host)
-        if host.startswith("dead"):
-            let_go.wait(20)
-        return [(0, 0, 0, "", ("9.9.9.9", 0))]
+        let_go.wait(30)
+        return answers("9.9.9.9")(host, None)
 
     monkeypatch.setattr(resolution, "getaddrinfo", answer)
-    dead = {f"dead{number}.example": "org_a" for number in range(20)}
-    try:
-        found = resolution.resolve_many(dead, timeout=0.2, owners=dead)
-        assert all(isinstance(each, resolution.ResolveError) for each in found.values())
+    dead = {f"dead{number}.example": "org_a" for number in range(4)}
+    resolve_many(dead, timeout=0.01, owners=dead)
+    let_go.set()
 
-        assert resolution.resolve("alive.example", timeout=20, owner="org_b") == ["9.9.9.9"]
-        assert len([host for host in asked if host.startswith("dead")]) == 2
-    finally:
-        let_go.set()
+    assert resolve("alive.example", timeout=30, owner="org_a") == ["9.9.9.9"]
+    assert set(asked) == {"dead0.example", "dead1.example", "alive.example"}

@@ -16,6 +16,7 @@ from messaging.receipts.models import Part, StrayReceipt
 from messaging.webhooks.models import Event
 from orbit.accounts.models import AuditEvent, Organization
 from tests.factories import make_api_key, make_organization
+from tests.messaging.at_once import at_once, statuses
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -153,3 +154,22 @@ def test_what_is_no_number_is_refused(text):
     answer = client(make_organization()).delete(f"/v1/people/{text}")
 
     assert answer.status_code in (404, 422)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_erasures_at_once_count_a_message_once():
+    organization = make_organization()
+    pool = SenderPool.objects.create(organization=organization, name="p")
+    for number in range(20):
+        campaign = Campaign.objects.create(
+            organization=organization, name=f"{number}", body="hi", sender_pool=pool,
+            status="completed", recipients_total=1, fed=1, finished_at=timezone.now(),
+        )  # fmt: skip
+        message(organization, campaign=campaign)
+    owner = client(organization)
+
+    answers = at_once(4, lambda number: owner.delete(f"/v1/people/{NUMBER}"))
+
+    assert statuses(answers) == {200: 4}
+    forgotten = Campaign.objects.values_list("forgotten", flat=True)
+    assert list(forgotten) == [{"delivered": 1}] * 20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 
 import pytest
 from django.utils import timezone
@@ -75,6 +76,18 @@ def test_as_many_workers_as_there_are_slots():
 
     assert depth("org_1 https://a") == concurrency.AT_ONCE
     assert depth("org_1 https://a") == concurrency.AT_ONCE  # all were given back
+
+
+def test_slow_servers_of_one_organisation_leave_workers_to_the_others(settings):
+    settings.WEBHOOK_WORKERS_PER_ORGANIZATION = 3
+    with ExitStack() as stack:
+        lanes = [f"org_1 https://host{number}" for number in range(4)]
+        assert [stack.enter_context(concurrency.slot(lane)) for lane in lanes] == [
+            True, True, True, False,
+        ]  # fmt: skip
+        assert stack.enter_context(concurrency.slot("org_2 https://host0"))
+    with concurrency.slot(lanes[3]) as ours:
+        assert ours
 
 
 def test_a_turn_ends_within_its_lease():

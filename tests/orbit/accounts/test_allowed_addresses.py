@@ -71,6 +71,15 @@ def test_a_key_can_t_lock_itself_out(owner):
     assert by_key(owner).get(PATH).json()["data"] == {"allowed_ips": []}
 
 
+@pytest.mark.parametrize("wider", [(), ("198.51.0.0/16",), (HOME, AWAY)])
+def test_a_key_takes_in_no_further_addresses(owner, wider):
+    """A stolen one would open itself the way to where its thief is."""
+    assert allow(by_login(owner), "198.51.100.0/24").status_code == 200
+    assert error(allow(by_key(owner), *wider)) == (403, "INSUFFICIENT_PERMISSIONS")
+    assert allow(by_key(owner), HOME).status_code == 200
+    assert by_key(owner).get(PATH).json()["data"] == {"allowed_ips": [HOME]}
+
+
 def test_a_person_can_take_it_back_from_anywhere(owner):
     assert allow(by_login(owner), "203.0.113.0/24").status_code == 200
     assert by_key(owner).get("/v1/me").status_code == 403

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -95,3 +96,23 @@ def test_an_answer_is_not_taken_back():
 def test_a_request_has_its_own_shape_under_a_name_that_the_answer_has_too():
     body = {"name": "B", "key": "k"}
     assert CarSerializer.shared().checked(body) == body
+
+
+def test_no_instance_of_a_serializer_takes_the_fields_of_another():
+    """An answer's reader has an instance, OpenAPI one, each request one."""
+    import_module("orbit.urls")
+    ours = {
+        each
+        for each in _below(serializers.Serializer)
+        if each.__module__.partition(".")[0] in ("orbit", "messaging", "reconciler")
+    }
+
+    assert len(ours) > 40
+    for each in ours:
+        first, second = (dict(each().fields) for _ in range(2))
+        assert first.keys() == second.keys()
+        assert [name for name in first if first[name] is second[name]] == [], each
+
+
+def _below(parent: type) -> set[type]:
+    return {parent}.union(*(_below(each) for each in parent.__subclasses__()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from django.http import HttpResponse
 from django.test import Client
@@ -47,3 +49,12 @@ def test_a_nul_reaches_no_view(rf):
     RequestIdMiddleware(view)(rf.get("/docs/errors/%00"))
 
     assert seen == ["/docs/errors/\ufffd"]
+
+
+def test_a_site_below_a_prefix_logs_no_number_of_a_person(rf, caplog):
+    request = rf.delete("/v1/people/+33639980001", SCRIPT_NAME="/sms")
+    with caplog.at_level(logging.INFO, "orbit.api.middleware"):
+        RequestIdMiddleware(lambda request: HttpResponse())(request)
+
+    assert "/v1/people/*" in caplog.text
+    assert "39980001" not in caplog.text

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from orbit.accounts.actors import SYSTEM
+from orbit.accounts.api_keys import services as api_keys
 from orbit.accounts.models import ApiKey, AuditEvent
 from tests.factories import make_api_key, make_member, make_session
 
@@ -82,6 +85,29 @@ def test_a_key_gives_no_new_secret_to_one_with_wider_limits(member, bounded):
     ]
 
     assert statuses == [403, 200]
+
+
+@pytest.mark.parametrize("path", [URL, f"{URL}/{{}}/rotate"])
+def test_a_key_that_is_revoked_while_it_asks_gets_none(member, bounded, monkeypatch, path):
+    """Else who revokes a stolen key with its children would miss the one under way."""
+    limits = {"expires_at": bounded.key.expires_at, "allowed_ips": ["198.51.100.9"]}
+    other = make_api_key(member=member, **limits)
+    find, old = api_keys.find, other.key.secret_hash
+
+    def found_and_revoked(secret: str) -> ApiKey:
+        key = find(secret)
+        with transaction.atomic():
+            api_keys.revoke(by=SYSTEM, key=ApiKey.objects.get(pk=key.pk), with_children=True)
+        return key
+
+    monkeypatch.setattr(api_keys, "find", found_and_revoked)
+    body = {"name": "Child", "scopes": ["credentials:read"]} if path == URL else {}
+    client = sent_by(bounded.secret)
+    answer = client.post(path.format(other.key.pk), body, content_type="application/json")
+
+    assert answer.status_code == 401
+    assert list(ApiKey.objects.filter(revoked_at=None)) == [other.key]
+    assert ApiKey.objects.get(pk=other.key.pk).secret_hash == old
 
 
 class TestRevoked:

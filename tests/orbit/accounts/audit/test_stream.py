@@ -88,6 +88,16 @@ def test_a_file_may_be_rotated_at_any_time(file):
     assert [row["seq"] for row in lines(file)] == [2]
 
 
+def test_a_line_that_a_full_disk_has_cut_spoils_no_other(tmp_path):
+    file = tmp_path / "audit.jsonl"
+    sinks.File(str(file)).write(["1"])
+    file.write_text(file.read_text() + '{"at": "2026-')
+
+    sinks.File(str(file)).write(["2"])
+
+    assert file.read_text().splitlines() == ["1", '{"at": "2026-', "2"]
+
+
 def test_syslog_gets_them_as_well(settings):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))

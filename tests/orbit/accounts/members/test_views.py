@@ -7,7 +7,9 @@ from django.core import mail
 from django.test import Client
 
 from orbit.accounts.models import AuditEvent, Member, User
+from orbit.api import throttling
 from tests.factories import PASSWORD, make_api_key, make_member, make_session, make_user
+from tests.orbit.counters import Counters
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +76,65 @@ def test_whether_they_have_an_account_already_is_not_told(
 def test_nobody_is_a_member_twice(client):
     invite(client)
     assert invite(client).status_code == 409
+
+
+def test_an_organisation_sends_strangers_only_so_many_mails(client, owner, settings, monkeypatch):
+    """Inviting and removing one person again and again would fill their mailbox."""
+    monkeypatch.setattr(throttling, "_ask", Counters().ask)
+    settings.INVITATION_RATE_LIMIT = "2/3600"
+    assert invite(client).status_code == 201
+    member = Member.objects.get(user__email="grace@example.com")
+    client.delete(f"{URL}/{member.user_id}")
+
+    assert invite(client).status_code == 201
+    answer = invite(client, "ada@example.com")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (429, "RATE_LIMIT_EXCEEDED")
+    assert int(answer["Retry-After"]) > 0
+    assert invite(signed_in(make_member())).status_code == 201, "another organisation's"
+
+
+def log_in(email: str, password: str = PASSWORD, **body):
+    body = {"email": email, "password": password} | body
+    return Client().post("/v1/auth/login", body, content_type="application/json")
+
+
+class TestInvitedFromElsewhere:
+    """Nobody asked them: until they sign in here nothing changes for them."""
+
+    @pytest.fixture
+    def ada(self, client) -> Member:
+        """At home in another organisation, and invited here."""
+        at_home = make_member(user=make_user("ada@example.com"))
+        assert invite(client, "ada@example.com").json()["data"]["accepted_at"] is None
+        return at_home
+
+    def test_they_sign_in_at_home_as_before(self, ada):
+        answer = log_in("ada@example.com")
+        assert answer.status_code == 200
+        assert answer.json()["data"]["role"] == ada.role == "owner"
+
+    def test_they_agree_by_signing_in_here(self, ada, owner):
+        answer = log_in("ada@example.com", organization_id=owner.organization_id)
+
+        assert answer.json()["data"]["role"] == "developer"
+        assert owner.organization.members.get(user=ada.user).accepted_at is not None
+        event = AuditEvent.objects.get(action="member.accepted")
+        assert (event.target, event.organization_id) == ("ada@example.com", owner.organization_id)
+        assert log_in("ada@example.com").status_code == 422, "now they have to say which"
+
+    def test_their_logins_are_not_told_here(self, ada, owner):
+        log_in("ada@example.com", "wrong")
+        log_in("ada@example.com", "wrong", organization_id=owner.organization_id)
+
+        events = AuditEvent.objects.filter(action="session.login_failed")
+        assert {event.organization_id for event in events} == {ada.organization_id}
+
+    def test_an_operator_stays_one(self, client):
+        make_user("root@example.com", is_staff=True)
+        invite(client, "root@example.com")
+
+        assert log_in("root@example.com").json()["data"]["role"] is None
 
 
 @pytest.mark.parametrize("role", ["developer", "viewer", "billing"])

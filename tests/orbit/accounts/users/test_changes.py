@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextvars import Context
+
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
+from orbit.accounts.actors import command
 from orbit.accounts.models import AuditEvent, User
+from orbit.accounts.users import changes
 from orbit.api import throttling
 from orbit.cache import Spent
 from tests.factories import PASSWORD, make_member, make_user
@@ -162,3 +166,11 @@ class TestOnesOwnPassword:
 
         assert statuses == [200, 200, 429]
         assert superuser.get(self.URL).status_code == 200
+
+
+def test_people_whom_others_make_at_the_same_time_are_theirs():
+    with changes.audited_command(command("createsuperuser")):
+        Context().run(make_user, "theirs@example.com")  # as in another thread
+        make_user("ours@example.com")
+
+    assert [event.target for event in events("user.created")] == ["ours@example.com"]

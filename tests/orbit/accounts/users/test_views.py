@@ -135,5 +135,7 @@ def test_another_link_can_be_made(client, capsys, settings):
     said = capsys.readouterr()
     assert default_token_generator.check_token(user, said.out.strip().rpartition("/")[2])
     assert "no mail is set up" in said.err
+    made = AuditEvent.objects.get(action="user.password_link_made")
+    assert (made.target, made.actor_name) == (user.email, "manage.py password_link")
     with pytest.raises(CommandError, match="no active person"):
         call_command("password_link", "bob@example.com")

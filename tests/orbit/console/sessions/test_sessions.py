@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orbit.accounts.models import BrowserSession
-from orbit.accounts.sessions.retention import prune_browser_sessions
+from orbit.accounts.sessions.retention import prune_browser_sessions, prune_django_sessions
 from tests.factories import PASSWORD, make_user
 from tests.orbit.console.conftest import last_event
 
@@ -24,7 +24,7 @@ def is_signed_in(client: Client) -> bool:
 
 
 def session_of(client: Client) -> BrowserSession:
-    return BrowserSession.objects.get(session_key=client.session.session_key)
+    return BrowserSession.objects.get(session_key=client.session["browser_session"])
 
 
 def end(client: Client, session: BrowserSession):
@@ -98,9 +98,35 @@ def test_a_sign_out_takes_the_session_off_the_list(sign_in):
     assert not BrowserSession.objects.exists()
 
 
+def test_a_site_below_a_prefix_ends_them_as_well(sign_in):
+    client = sign_in("Operator")
+    session_of(client).delete()
+    assert client.get(HOME, SCRIPT_NAME="/sms").status_code == 302
+
+
 def test_old_ones_are_pruned(sign_in, settings):
     sign_in("Operator")
-    assert prune_browser_sessions() == 0
+    assert prune_browser_sessions() == prune_django_sessions() == 0
     later = timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE + 60)
     with time_machine.travel(later, tick=False):
-        assert prune_browser_sessions() == 1
+        assert prune_browser_sessions() == prune_django_sessions() == 1
+
+
+def test_a_change_of_the_own_password_ends_no_session_of_this_browser(sign_in):
+    client = sign_in("Operator")
+    new = "An0ther-phrase!"
+    form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+
+    assert client.post("/admin/password_change/", form).status_code == 302
+
+    assert is_signed_in(client)
+    assert f"/{session_of(client).pk}/end/" not in client.get(PAGE).text, "it is `this one`"
+
+
+def test_sessions_go_on_after_a_rotation_of_secret_key(sign_in, settings):
+    client = sign_in("Operator")
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "a-new-key-of-the-site-that-is-long-enough"
+
+    assert is_signed_in(client)
+    assert is_signed_in(client), "Django has given the session another key"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
+
+from orbit.operations.start_checks import refuse_senseless_settings
 
 RIGHT = {
     "OIDC_ISSUER": "https://id.example.com",
@@ -39,3 +42,9 @@ def test_what_is_missing_or_wrong_is_named(settings, name, value):
     (message,) = found(settings, **{name: value})
     assert name in message
     assert RIGHT["OIDC_CLIENT_SECRET"] not in message
+
+
+def test_web_processes_and_workers_do_not_start_with_half_of_them(settings):
+    found(settings, OIDC_CLIENT_SECRET="")
+    with pytest.raises(ImproperlyConfigured, match="OIDC_CLIENT_SECRET"):
+        refuse_senseless_settings()

@@ -12,7 +12,9 @@ from oidc_provider_mock import User as Claimed
 from oidc_provider_mock import run_server_in_thread
 
 from orbit.accounts.models import AuditEvent, User
+from orbit.api import throttling
 from tests.factories import make_user
+from tests.orbit.counters import Counters
 
 pytestmark = [
     pytest.mark.django_db,
@@ -104,6 +106,19 @@ def test_who_has_no_role_or_no_verified_address_stays_outside(sign_in, sub):
     assert len(failures()) == 1
 
 
+def test_who_has_lost_all_roles_keeps_none_here(sign_in):
+    """Else the password, or a session that is open, would go on with them."""
+    there = sign_in("ada")
+    make_user("stranger@example.com", is_staff=True, is_superuser=True)
+    sign_in("stranger")
+
+    gone = User.objects.get(email="stranger@example.com")
+    assert (gone.is_staff, gone.is_superuser) == (False, False)
+    changed = AuditEvent.objects.get(action="user.changed", target="stranger@example.com")
+    assert changed.changes == ["is_staff", "is_superuser"]
+    assert there.get(HOME).status_code == 200, "others go on"
+
+
 def test_an_account_that_is_switched_off_stays_off(sign_in):
     make_user("ada@example.com", is_active=False)
     assert sign_in("ada").get(HOME).status_code == 302
@@ -146,6 +161,16 @@ def test_a_provider_that_is_down_is_said(settings):
     settings.OIDC_ISSUER = "http://127.0.0.1:9"
     answer = Client().get(START, follow=True)
     assert "reached" in answer.text
+
+
+def test_strangers_begin_only_so_many(sign_in, issuer, settings, monkeypatch):
+    """Each asks the provider, and keeps a session."""
+    monkeypatch.setattr(throttling, "_ask", Counters().ask)
+    settings.LOGIN_RATE_LIMIT = "2/300"
+
+    went = [Client().get(START)["Location"] for _ in range(3)]
+
+    assert [there.startswith(issuer) for there in went] == [True, True, False]
 
 
 def test_without_a_provider_there_is_no_such_page(settings):

@@ -53,6 +53,12 @@ def test_another_address_is_not_silenced(limits: LoginLimits) -> None:
     assert not limits.is_silent("198.51.100.8", "acme")
 
 
+def test_a_bind_without_a_system_id_is_one_of_its_own(limits: LoginLimits) -> None:
+    guess(limits, 15, system_id="")
+    assert limits.is_silent(HOME, "")
+    assert not limits.is_silent(HOME, "other")
+
+
 def test_another_platform_behind_the_same_proxy_is_not_silenced(limits: LoginLimits) -> None:
     guess(limits, 3)
     assert not limits.is_silent(HOME, "other")

@@ -16,6 +16,7 @@ open(CONFIG := tempfile.mktemp(), "w").write("[smpp-server]\\nlog_file = stdout-
 from twisted.cred import portal
 from twisted.internet.address import IPv4Address
 from twisted.internet.testing import StringTransport
+from smpp.twisted.protocol import SMPPSessionStates
 from jasmin.protocols.smpp.configs import SMPPServerConfig
 from jasmin.tools.cred.checkers import RouterAuthChecker
 from jasmin.tools.cred.portal import SmppsRealm
@@ -33,10 +34,12 @@ doors.registerChecker(RouterAuthChecker(router))
 factory = SmppServerFactory(SMPPServerConfig(CONFIG), auth_portal=doors)
 factory.on_refused = lambda *refusal: told.append(refusal)
 
-def bind(address, system_id=b"acme", times=1):
+def bind(address, system_id=b"acme", times=1, is_bound=False):
     session = factory.buildProtocol(None)
     transport = StringTransport(peerAddress=IPv4Address("TCP", address, 1))
     session.makeConnection(transport)
+    if is_bound:
+        session.sessionState = SMPPSessionStates.BOUND_TRX
     for number in range(times):
         session.dataReceived(write(
             "bind_transceiver", sequence=number + 1, system_id=system_id, password=b"guess"))
@@ -52,6 +55,7 @@ result = {
     "in another": bind("198.51.100.7"),
     "another name": bind("198.51.100.7", b"other"),
     "elsewhere": bind("198.51.100.8"),
+    "bound": bind("198.51.100.9", times=3, is_bound=True),
     "told": told,
 }
 print("RESULT" + json.dumps(result))
@@ -65,6 +69,7 @@ def test_after_so_many_wrong_passwords_binds_get_no_answer() -> None:
     assert result["in one session"] == [0x0E, 0x0E]
     assert result["in another"] == []
     assert result["another name"] == result["elsewhere"] == [0x0E]
+    assert result["bound"] == [0x05] * 3  # whatever the password: no guesses, and none is counted
     assert result["told"] == [
         ["acme", "198.51.100.7", False],
         ["acme", "198.51.100.7", True],

@@ -1,0 +1,16 @@
+import django.utils.timezone
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """Members of today have agreed."""
+
+    dependencies = [("accounts", "0012_retention_of_organisation")]
+
+    operations = [
+        migrations.AddField(
+            model_name="member",
+            name="accepted_at",
+            field=models.DateTimeField(default=django.utils.timezone.now, null=True),
+        ),
+    ]

@@ -1,0 +1,212 @@
+"""An organisation's work alone, and beside a tenant that takes what it can get.
+
+The site is what the Procfile starts, with its limits as shipped. The work is a campaign at a pace,
+single POSTs at another, and now and then a new credential, which is timed until its bind is up. The
+tenant (tests/e2e/hostile_tenant.py) is a process of its own with a lower priority, since it would
+be another machine. Nothing is asserted of times: beside should be within 20 % of alone.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median, quantiles
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+
+from messaging.credentials.models import CredentialStatus
+from orbit.dev.stack import Stack
+from orbit.dev.stack.processes import poll
+from reconciler.models import Gateway
+from tests.benchmarks.carrier import PASSWORD, Carrier, system_ids
+from tests.benchmarks.cpu import Cpu
+from tests.benchmarks.road import sizes
+from tests.benchmarks.road.cpu_yardstick import yardstick
+from tests.benchmarks.road.site import ProcfileSite
+from tests.benchmarks.road.world import Tenant
+from tests.e2e import hostile_tenant
+from tests.factories import make_api_key
+from tests.fixtures.stack import empty, servers
+from tests.reconciler.conftest import make_gateway, make_tenant
+
+pytestmark = pytest.mark.stack
+
+HERE = Path(__file__).parent
+LOOK = 0.01  # seconds between two looks at a bind
+SLOWEST = 60.0  # seconds, of a bind
+CSV = {"Content-Type": "text/csv"}
+
+
+@dataclass
+class Seen:
+    """Seconds of POSTs, from when they were due, and of pushes; messages/s that the carrier had;
+    CPU seconds a second by process; CPU ms of a fixed piece of Python meanwhile."""
+
+    posts: list[float] = field(default_factory=list)
+    pushes: list[float] = field(default_factory=list)
+    rate: float = 0.0
+    cpu: dict[str, float] = field(default_factory=dict)
+    yardsticks: list[float] = field(default_factory=list)
+
+
+class World:
+    def __init__(
+        self, stack: Stack, site: ProcfileSite, gateway: Gateway, carrier: Carrier
+    ) -> None:
+        self._stack, self._site, self._gateway, self._carrier = stack, site, gateway, carrier
+        self._names = iter(system_ids(1000))
+        self.hostile_answers: dict[str, dict[str, int]] = {}
+
+    def work(self) -> Seen:
+        """Of an organisation that is new, for `sizes.BESIDE` seconds."""
+        tenant, seen = Tenant(self._site.url, self._gateway, self._carrier, "FR", "ES"), Seen()
+        self._start_campaign(tenant)
+        cpu, had, began = Cpu(self._pids()), tenant.submits(), time.monotonic()
+        until = began + sizes.BESIDE
+        works = (self._post, self._add, self._measure)
+        threads = [threading.Thread(target=each, args=(tenant, seen, until)) for each in works]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        lasted = time.monotonic() - began
+        seen.rate = (tenant.submits() - had) / lasted
+        seen.cpu = {name: used / lasted for name, used in cpu.used().items()}
+        tenant.api.post(f"/v1/campaigns/{self._campaign}/cancel")
+        return seen
+
+    @contextmanager
+    def hostile(self, folder: Path) -> Iterator[None]:
+        """Until the block ends; it begins when every way has had an answer."""
+        order, said = folder / "order.json", folder / "said.json"
+        key = make_api_key(make_tenant(self._gateway)).secret
+        wanted = {"url": self._site.url, "key": key, "carrier": self._carrier.port}
+        wanted |= {"pause": sizes.HOSTILE_PAUSE / 1000, "said": str(said)}
+        order.write_text(json.dumps(wanted))
+        argv = [sys.executable, hostile_tenant.__file__, order]
+        process = self._stack.spawn("hostile", argv, env=dict(os.environ))
+
+        def answers() -> dict[str, dict[str, int]]:
+            return json.loads(said.read_text()) if said.exists() else {}
+
+        ways = len(hostile_tenant.WAYS)
+        assert poll(lambda: len(answers()) == ways, timeout=sizes.PATIENCE), answers()
+        try:
+            yield
+        finally:
+            self.hostile_answers = answers()
+            process.kill()
+
+    def _start_campaign(self, tenant: Tenant) -> None:
+        body = {"name": "Sale", "body": "Your code is {{n}}", "sender_pool_id": tenant.pool_id}
+        self._campaign = tenant.made("/v1/campaigns", body | {"throughput": sizes.BESIDE_PACE})
+        path, count = f"/v1/campaigns/{self._campaign}", sizes.BESIDE_PACE * (sizes.BESIDE + 60)
+        csv = "to,n\n" + "".join(f"{tenant.number(n)},{n:06}\n" for n in range(count))
+        answer = tenant.api.post(f"{path}/recipients", csv.encode(), headers=CSV, timeout=120)
+        assert answer.data["accepted"] == count, answer.body[:500]
+        assert tenant.api.post(f"{path}/start").status == 202
+        assert poll(lambda: tenant.submits() > 0, timeout=sizes.PATIENCE)
+
+    def _post(self, tenant: Tenant, seen: Seen, until: float) -> None:
+        address = urlsplit(self._site.url)
+        headers = {"X-API-Key": tenant.key, "Content-Type": "application/json"}
+        site = http.client.HTTPConnection(address.hostname, address.port, timeout=SLOWEST)
+        for due in _paced(1 / sizes.BESIDE_POSTS, until):
+            body = json.dumps(tenant.body(len(seen.posts)))
+            site.request("POST", "/v1/messages/sms", body, headers)
+            answer = site.getresponse()
+            answer.read()
+            assert answer.status == 202, answer.status
+            seen.posts.append(time.monotonic() - due)
+        site.close()
+
+    def _add(self, tenant: Tenant, seen: Seen, until: float) -> None:
+        """A key of its own, so that POSTs of messages keep theirs."""
+        key = make_api_key(tenant.organization).secret
+        api = type(tenant.api)(self._site.url, key)
+        for _ in _paced(sizes.BESIDE_PUSH, until):
+            began = time.monotonic()
+            made = api.add(port=self._carrier.port, system_id=next(self._names), password=PASSWORD)
+            bound = CredentialStatus.objects.filter(pk=made["id"], bind_state="bound")
+            assert poll(bound.exists, timeout=SLOWEST, interval=LOOK), api.read(made["id"])
+            seen.pushes.append(time.monotonic() - began)
+        connection.close()
+
+    def _measure(self, tenant: Tenant, seen: Seen, until: float) -> None:
+        for _ in _paced(1.0, until):
+            seen.yardsticks.append(yardstick())
+
+    def _pids(self) -> dict[str, list[int]]:
+        own = {
+            "PostgreSQL": [self._stack._postgres.pid],
+            "Redis": [self._stack._redis.pid],
+            "jasmind": [self._stack.gateways["main"].pid],
+        }
+        return self._site.pids() | own
+
+
+def _paced(pause: float, until: float) -> Iterator[float]:
+    """Moments when something is due, by the monotonic clock; one that is late is not left out."""
+    due = time.monotonic()
+    while due < until:
+        time.sleep(max(0.0, due - time.monotonic()))
+        yield due
+        due += pause
+
+
+@pytest.fixture
+def world(stack: Stack, transactional_db: None, carrier: Carrier) -> Iterator[World]:
+    jasmin = stack.gateways["main"]
+    servers.clean.discard(jasmin)
+    empty(jasmin)
+    gateway = make_gateway(jasmin)
+    more = {"PYTHONPATH": str(HERE / "dead_names"), **sizes.BESIDE_LIMITS}
+    site = ProcfileSite(stack, as_shipped=True, more=more)
+    try:
+        site.start()
+        yield World(stack, site, gateway, carrier)
+    finally:
+        site.stop()
+
+
+def test_beside(world: World, tmp_path: Path) -> None:
+    alone = world.work()
+    with world.hostile(tmp_path):
+        beside = world.work()
+    print_table(alone, beside, world.hostile_answers)
+
+
+def print_table(alone: Seen, beside: Seen, answers: dict[str, dict[str, int]]) -> None:
+    print(f"\n\nAn organisation alone, and beside a hostile tenant, {sizes.BESIDE} s each")
+    print(f"  {'':<16}{'alone':>10}{'beside':>10}{'ratio':>8}")
+    rows: dict[str, Callable[[Seen], float]] = {
+        "POST p50, ms": lambda seen: 1000 * median(seen.posts),
+        "POST p95, ms": lambda seen: 1000 * _p95(seen.posts),
+        "push p50, ms": lambda seen: 1000 * median(seen.pushes),
+        "push p95, ms": lambda seen: 1000 * _p95(seen.pushes),
+        "messages/s": lambda seen: seen.rate,
+        "yardstick, ms": lambda seen: median(seen.yardsticks),
+    }
+    for name, of in rows.items():
+        print(f"  {name:<16}{of(alone):>10.1f}{of(beside):>10.1f}{of(beside) / of(alone):>8.2f}")
+    print("  CPU, % of a core")
+    for name, used in beside.cpu.items():
+        print(f"    {name:<14}{100 * alone.cpu[name]:>10.0f}{100 * used:>10.0f}")
+    print("  The hostile tenant's answers, by way and status")
+    for way, counts in answers.items():
+        said = ", ".join(f"{status}: {count}" for status, count in sorted(counts.items()))
+        print(f"    {way:<18}{said}")
+
+
+def _p95(seconds: list[float]) -> float:
+    return quantiles(seconds, n=20, method="inclusive")[-1]

@@ -1,0 +1,45 @@
+"""Look-ups within a request: one that takes longer needs a place of its organisation."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from messaging.net import request_lookups, resolution
+from messaging.net.host_policy import HostPolicy
+from messaging.net.request_lookups import addresses_for_request
+from messaging.net.resolution import ResolveError
+from orbit.api.errors import ApiError
+
+POLICY = HostPolicy.build(own=[])
+OWNER = "org_of_this_test"
+
+
+@pytest.fixture(autouse=True)
+def _no_place(settings):
+    settings.WAITING_REQUESTS_PER_ORGANIZATION = 0
+
+
+@pytest.fixture
+def dead_name_server(monkeypatch):
+    monkeypatch.setattr(request_lookups, "QUICK", 0.01)
+    let_go = threading.Event()
+    monkeypatch.setattr(resolution, "getaddrinfo", lambda *args, **options: let_go.wait(30) and [])
+    yield
+    let_go.set()
+
+
+def test_a_name_that_is_answered_needs_no_place(names):
+    names["carrier.example"] = ["9.9.9.9"]
+
+    assert addresses_for_request("carrier.example", POLICY, owner=OWNER) == ["9.9.9.9"]
+    with pytest.raises(ResolveError):
+        addresses_for_request("unknown.example", POLICY, owner=OWNER)
+
+
+def test_a_name_that_is_not_answered_needs_one_and_the_request_is_refused(dead_name_server):
+    with pytest.raises(ApiError) as refused:
+        addresses_for_request("dead.example", POLICY, owner=OWNER)
+
+    assert (refused.value.status, refused.value.headers) == (429, {"Retry-After": "1"})

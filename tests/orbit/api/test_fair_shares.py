@@ -1,0 +1,139 @@
+"""What the requests of one organisation take of the web processes that all share."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from orbit.api import cpu_limits, request_body, throttling, waiting
+from orbit.api.errors import ApiError
+from orbit.api.throttling import Rate
+from tests.factories import make_api_key, make_organization
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.orbit.api.probe")]
+
+JSON = "application/json"
+ORG = "org_of_this_test"
+
+
+@pytest.fixture
+def told(monkeypatch) -> list[float]:
+    """Seconds that Redis was told of; more than one in all is too many."""
+    told: list[float] = []
+
+    def charge(purpose: str, identity: str, rate: Rate, seconds: float = 0.0) -> float:
+        told.append(seconds)
+        return max(0.0, (sum(told) - 1) * 10)
+
+    monkeypatch.setattr(throttling, "charge", charge)
+    return told
+
+
+@pytest.fixture
+def each_takes(monkeypatch):
+    """Say how many seconds each request takes of the processor."""
+
+    def take(seconds: float) -> None:
+        note = cpu_limits.note
+        monkeypatch.setattr(
+            "orbit.api.middleware.cpu_limits.note",
+            lambda request, status, _: note(request, status, seconds),
+        )
+
+    return take
+
+
+def test_requests_over_the_processor_time_of_their_organisation_are_refused(
+    api, told, each_takes, settings
+):
+    settings.API_CPU_LIMIT = "1/10"
+    each_takes(0.6)
+
+    assert [api.get("/v1/me").status_code for _ in range(3)] == [200, 200, 429]
+    refused = api.get("/v1/me")
+
+    assert refused.json()["error"]["details"] == {
+        "retry_after": int(refused["Retry-After"]), "limit": 1, "window": "10s",
+    }  # fmt: skip
+    assert told == [0.6, 0.6]  # a 429 is not counted: the organisation comes back by itself
+
+
+def test_all_keys_of_an_organisation_share_its_processor_time_and_others_have_their_own(
+    api, client, told, each_takes
+):
+    each_takes(1.2)
+    organization = make_organization()
+    first, second = (make_api_key(organization).secret for _ in range(2))
+
+    assert client.get("/v1/me", headers={"X-API-Key": first}).status_code == 200
+    assert client.get("/v1/me", headers={"X-API-Key": second}).status_code == 429
+    assert api.get("/v1/me").status_code == 200
+
+
+def test_what_requests_take_is_told_in_steps(api, told, each_takes):
+    each_takes(cpu_limits.STEP * 0.4)
+
+    for _ in range(7):
+        api.get("/v1/me")
+
+    assert told == pytest.approx([cpu_limits.STEP * 1.2] * 2)
+
+
+def test_a_few_requests_of_an_organisation_wait_for_others_at_a_time(settings):
+    settings.WAITING_REQUESTS_PER_ORGANIZATION = 2
+    with waiting.for_others(ORG), waiting.for_others(ORG):
+        with pytest.raises(ApiError) as refused, waiting.for_others(ORG):
+            pass
+        with waiting.for_others("org_of_another"):
+            pass
+    with waiting.for_others(ORG), waiting.for_others(ORG):
+        pass
+
+    assert refused.value.status == 429
+    assert refused.value.headers == {"Retry-After": "1"}
+    assert refused.value.details == {"retry_after": 1, "limit": 2, "window": "at once"}
+
+
+def test_a_second_long_body_of_an_organisation_is_refused_unread(api, probe, settings):
+    settings.UPLOADS_PER_ORGANIZATION = 1
+    answers = []
+
+    def upload(name: str) -> int:
+        body = f'{{"name": "{name}"}}'.ljust(request_body.LONG + 1)
+        return api.post("/v1/probe", body, content_type=JSON).status_code
+
+    def behave(view):
+        answers.append(upload("b"))
+        answers.append(api.post("/v1/probe/none", "{}", content_type=JSON).status_code)
+        return view.echoed()
+
+    probe(behave)
+
+    assert upload("a") == 200
+    assert answers == [429, 404]
+    probe(lambda view: view.echoed())
+    assert upload("c") == 200
+
+
+@pytest.mark.stack
+def test_a_caller_that_was_just_refused_is_refused_without_the_database(api, settings):
+    settings.API_RATE_LIMIT = "1/3600"
+    assert [api.get("/v1/me").status_code for _ in range(2)] == [200, 429]
+
+    with CaptureQueriesContext(connection) as asked:
+        again = api.get("/v1/me")
+
+    assert (again.status_code, again["X-RateLimit-Remaining"]) == (429, "0")
+    assert int(again["Retry-After"]) >= 1
+    assert asked.captured_queries == []
+
+
+@pytest.mark.stack
+def test_work_beyond_a_rate_is_a_pause_and_ends(settings):
+    rate = Rate(10, 60)
+    assert throttling.charge("test", ORG, rate) == 0
+    assert throttling.charge("test", ORG, rate, 9.0) == 0
+    assert 5 < throttling.charge("test", ORG, rate, 2.0) <= 6
+    assert throttling.charge("test", ORG, rate, 1000.0) <= 60
+    assert throttling.charge("test", "org_of_another", rate, 9.0) == 0
