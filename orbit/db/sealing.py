@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from orbit.db.fields import Undecryptable
 
@@ -98,9 +99,10 @@ def open_text(stored: str, place: str) -> str:
 
 
 def digest(value: str) -> str:
-    """By which a number is looked up; `value` itself where there is no key for that."""
-    keys = settings.NUMBER_DIGEST_KEYS
-    return _digest(keys[0], value) if keys else value
+    """By which a sealed number is looked up."""
+    if not settings.NUMBER_DIGEST_KEYS:
+        raise ImproperlyConfigured("NUMBER_DIGEST_KEYS is empty")  # the start was refused
+    return _digest(settings.NUMBER_DIGEST_KEYS[0], value)
 
 
 def spellings(value: str) -> list[str]:
