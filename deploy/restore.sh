@@ -31,6 +31,11 @@ grep -v -E '^(SECRET_KEY|FERNET_KEYS|AUDIT_KEY)=' "$ORBIT_ENV" >"$work/settings"
 for key in SECRET_KEY FERNET_KEYS AUDIT_KEY; do
     grep "^$key=" "$work/orbit/orbit.env" >>"$work/settings" || fail "the backup's settings have no $key"
 done
+# Without its digest keys, no number that is encrypted would be found.
+if grep "^NUMBER_DIGEST_KEYS=" "$work/orbit/orbit.env" >"$work/digest-keys"; then
+    grep -v "^NUMBER_DIGEST_KEYS=" "$work/settings" >"$work/others" || true
+    cat "$work/others" "$work/digest-keys" >"$work/settings"
+fi
 cat "$work/settings" >"$new"
 
 stop_site

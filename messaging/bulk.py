@@ -198,7 +198,7 @@ def _json(fields: Sequence[models.Field], rows: Collection[Sequence[Any]]) -> st
     if connection.vendor == "postgresql":
         names = [f"c{n}" for n in range(len(fields))]
         return json.dumps(
-            [dict(zip(names, row, strict=True)) for row in rows],
+            [dict(zip(names, row, strict=True)) for row in _to_store(fields, rows)],
             default=_text,
             separators=(",", ":"),
         )
@@ -210,6 +210,21 @@ def _json(fields: Sequence[models.Field], rows: Collection[Sequence[Any]]) -> st
         for row in rows
     ]
     return json.dumps(prepared, default=str)
+
+
+def _to_store(
+    fields: Sequence[models.Field], rows: Collection[Sequence[Any]]
+) -> Collection[Sequence[Any]]:
+    """The rows with texts and numbers sealed, where the fields say so."""
+    fillers = [(n, field.to_store) for n, field in enumerate(fields) if hasattr(field, "to_store")]
+    if not fillers:
+        return rows
+    stored = [list(row) for row in rows]
+    for row in stored:
+        for place, to_store in fillers:
+            if row[place] is not None:
+                row[place] = to_store(row[place])
+    return stored
 
 
 def _check(fields: Sequence[models.Field]) -> None:

@@ -62,7 +62,7 @@ _AT_LEAST_ONE = (
 
 @register(Tags.security, START)
 def check_keys(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    return [*_fernet_keys(), *_audit_key(), *_secret_key()]
+    return [*_fernet_keys(), *_audit_key(), *_secret_key(), *_digest_keys()]
 
 
 @register(START)
@@ -112,6 +112,24 @@ def _secret_key() -> Iterator[CheckMessage]:
                 message = f"Key {place} of {name} is shorter than {MIN_KEY} characters."
                 hint = "Keys that were in use are this long; separate several by commas."
                 yield Error(message, hint=hint, id="orbit.E011")
+
+
+def _digest_keys() -> Iterator[CheckMessage]:
+    keys = settings.NUMBER_DIGEST_KEYS
+    if settings.ENCRYPT_MESSAGES and not keys:
+        yield Error(
+            "ENCRYPT_MESSAGES is set and NUMBER_DIGEST_KEYS is not.",
+            hint=f"No number could be found any more. {_NEW_KEY}",
+            id="orbit.E012",
+        )
+    others = {settings.SECRET_KEY, settings.AUDIT_KEY, *settings.FERNET_KEYS}
+    for place, key in enumerate(keys, start=1):
+        if len(key) < MIN_KEY or key in others:
+            message = (
+                f"Key {place} of NUMBER_DIGEST_KEYS is shorter than {MIN_KEY} characters, or used "
+                "for something else, too."
+            )
+            yield Error(message, hint=_NEW_KEY, id="orbit.E013")
 
 
 def _rates() -> Iterator[CheckMessage]:

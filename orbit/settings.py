@@ -22,6 +22,10 @@ SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # they read, and sign nothing
 # Fernet keys of the secrets at rest: the first writes, all read (`manage.py rotate_fernet_keys`).
 FERNET_KEYS = env.list("FERNET_KEYS")
+# Texts and numbers of people are sealed at rest under FERNET_KEYS, and looked up by digests under
+# these: the first writes, all are looked for (`manage.py encrypt_messages` rewrites what is there).
+ENCRYPT_MESSAGES = env.bool("ENCRYPT_MESSAGES", default=False)
+NUMBER_DIGEST_KEYS = env.list("NUMBER_DIGEST_KEYS", default=[])
 # Key of the HMAC chain over the audit rows, and those of older rows, the latest first.
 AUDIT_KEY = env.str("AUDIT_KEY")
 AUDIT_KEY_FALLBACKS = env.list("AUDIT_KEY_FALLBACKS", default=[])

@@ -40,7 +40,7 @@ def test_questions_to_few_rows_are_planned(transactional_db, settings, capsys, m
         large_tables.remove()
 
     assert {"first page", "/metrics", "waiting"} <= {answer.name for answer in answers}
-    assert "message_by_number" in capsys.readouterr().out
+    assert "message_to_a_number" in capsys.readouterr().out
 
 
 @pytest.fixture

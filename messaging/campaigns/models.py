@@ -6,6 +6,12 @@ from django.db.models import F, Q
 from messaging.messages.models import UNSENT
 from messaging.pools.models import SenderPool
 from orbit.accounts.models import Organization
+from orbit.db.sealed_fields import (
+    NumberKey,
+    SealedJSONField,
+    SealedNumberField,
+    SealedTextField,
+)
 from orbit.ids import id_factory
 
 
@@ -45,7 +51,7 @@ class Campaign(models.Model):
         Organization, on_delete=models.CASCADE, related_name="campaigns", db_index=False
     )
     name = models.CharField(max_length=64)
-    body = models.TextField()
+    body = SealedTextField()
     # A finished campaign outlives its pool; until then `messaging.pools.dependents` holds the pool.
     sender_pool = models.ForeignKey(
         SenderPool,
@@ -116,14 +122,14 @@ class Recipient(models.Model):
     )
     position = models.PositiveIntegerField()
     line = models.PositiveIntegerField()
-    to = models.CharField(max_length=16)
-    variables = models.JSONField(default=dict)
+    to = SealedNumberField(max_length=96)
+    variables = SealedJSONField(default=dict)
 
     class Meta:
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "position"], name="recipient_position"),
-            models.UniqueConstraint(fields=["campaign", "to"], name="recipient_once_a_campaign"),
+            models.UniqueConstraint(F("campaign"), NumberKey("to"), name="recipient_once_a_number"),
         ]
 
     def __str__(self) -> str:

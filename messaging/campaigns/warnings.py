@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, F, Func, Min, Q, TextField, Value
-from django.db.models.functions import Coalesce, Length, Trim
+from django.db.models.functions import Cast, Coalesce, Length, Trim
 
 from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
 from messaging.campaigns.rendering import MAX_CHARACTERS
 from messaging.campaigns.template import Template, single_brace_names, variable_names
 from messaging.smpp.protocol.segmentation import MAX_SEGMENTS
+from orbit.db import sealing
 
 MAX_LINES = 20  # that a warning names
+_CHUNK = 500  # recipients
 NOT_STARTED = (CampaignStatus.DRAFT, CampaignStatus.SCHEDULED)
 
 
@@ -55,6 +57,8 @@ def of(campaign: Campaign) -> list[Warning]:
 
 def before_start(campaign: Campaign) -> list[Warning]:
     """The same, whatever its status: one pass over its recipients."""
+    if variable_names(campaign.body) and _has_sealed(campaign):
+        return [*of_body(campaign.body), *_of_sealed(campaign)]
     return [*of_body(campaign.body), *_too_long(campaign), *_empty(campaign)]
 
 
@@ -106,13 +110,8 @@ def _too_long(campaign: Campaign) -> Iterable[Warning]:
         length = length + Length(Coalesce(_Variable(name), Value(""))) * Value(uses)
     rows = Recipient.objects.filter(campaign=campaign).order_by().annotate(length=length)
     found = rows.filter(length__gt=MAX_CHARACTERS).aggregate(count=Count("pk"), first=Min("to"))
-    if count := found["count"]:
-        yield Warning(
-            "body",
-            f"The text takes more than {MAX_SEGMENTS} segments for {count} of "
-            f"{campaign.recipients_total} recipients, {found['first']} among them: their messages "
-            "will fail (TEXT_TOO_LONG).",
-        )
+    if found["count"]:
+        yield _for_too_long(campaign, found["count"], found["first"])
 
 
 def _empty(campaign: Campaign) -> Iterable[Warning]:
@@ -127,11 +126,59 @@ def _empty(campaign: Campaign) -> Iterable[Warning]:
     found = rows.aggregate(**wanted) if wanted else {}
     for place, name in enumerate(names):
         if count := found[f"count{place}"]:
-            yield Warning(
-                f"variables.{name}",
-                f"{{{{{name}}}}} is empty for {count} of {campaign.recipients_total} recipients, "
-                f"{found[f'first{place}']} among them.",
-            )
+            yield _for_empty(campaign, name, count, found[f"first{place}"])
+
+
+def _of_sealed(campaign: Campaign) -> Iterable[Warning]:
+    """The same, of recipients whose variables the database can't read."""
+    uses = Template(campaign.body).uses
+    plain = Template(campaign.body).length(dict.fromkeys(uses, ""))
+    names = sorted(variable_names(campaign.body) & set(campaign.common_variables or ()))
+    overlong, empty = [0, ""], {name: [0, ""] for name in names}
+    rows = Recipient.objects.filter(campaign=campaign).order_by("position")
+    for to, variables in rows.values_list("to", "variables").iterator(_CHUNK):
+        length = sum(len(variables.get(name, "")) * count for name, count in uses.items())
+        if uses and plain + length > MAX_CHARACTERS:
+            _count(overlong, to)
+        for name in names:
+            if not variables.get(name, "").strip(" "):  # as TRIM of the database
+                _count(empty[name], to)
+    if overlong[0]:
+        yield _for_too_long(campaign, *overlong)
+    for name, found in empty.items():
+        if found[0]:
+            yield _for_empty(campaign, name, *found)
+
+
+def _count(found: list[Any], to: str) -> None:
+    """Count one more; the first by number is named."""
+    found[0] += 1
+    found[1] = min(found[1] or to, to)
+
+
+def _has_sealed(campaign: Campaign) -> bool:
+    if not sealing.may_be_there():
+        return False
+    rows = Recipient.objects.filter(campaign=campaign).order_by()
+    text = Cast("variables", TextField())
+    return rows.annotate(text=text).filter(text__startswith=f'"{sealing.MARK}').exists()
+
+
+def _for_too_long(campaign: Campaign, count: int, first: str) -> Warning:
+    return Warning(
+        "body",
+        f"The text takes more than {MAX_SEGMENTS} segments for {count} of "
+        f"{campaign.recipients_total} recipients, {first} among them: their messages "
+        "will fail (TEXT_TOO_LONG).",
+    )
+
+
+def _for_empty(campaign: Campaign, name: str, count: int, first: str) -> Warning:
+    return Warning(
+        f"variables.{name}",
+        f"{{{{{name}}}}} is empty for {count} of {campaign.recipients_total} recipients, "
+        f"{first} among them.",
+    )
 
 
 def _lines(lines: Sequence[int], count: int) -> str:

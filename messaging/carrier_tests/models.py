@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential
+from orbit.db.sealed_fields import SealedJSONField, SealedNumberField, SealedTextField
 from orbit.ids import id_factory
 
 
@@ -46,11 +47,11 @@ class CarrierTest(models.Model):
     via = models.CharField(max_length=8, choices=TestVia.choices)
     caller = models.CharField(max_length=100, default="", editable=False)  # see `bind_limits`
     force = models.BooleanField(default=False)
-    to = models.CharField(max_length=16)
+    to = SealedNumberField(max_length=96)
     sender = models.CharField(max_length=16)
-    body = models.TextField()
+    body = SealedTextField()
     status = models.CharField(max_length=12, choices=TestStatus.choices, default=TestStatus.QUEUED)
-    steps = models.JSONField(default=list)
+    steps = SealedJSONField(default=list)
     smpp_status = models.JSONField(null=True)
     cause = models.CharField(max_length=32, blank=True, default="")
     error = models.TextField(blank=True, default="")
@@ -58,7 +59,7 @@ class CarrierTest(models.Model):
     message_id = models.CharField(max_length=65, blank=True, default="")
     encoding = models.CharField(max_length=6, blank=True, default="")  # gsm7, ucs2, latin1, ascii
     segments = models.PositiveSmallIntegerField(default=0)
-    pdus = models.JSONField(default=list)
+    pdus = SealedJSONField(default=list)
     # Whether the bind that sent it had checked the carrier's certificate.
     tls_verified = models.BooleanField(default=False)
     # Secret part of the URL at which the gateway reports this message's receipts.

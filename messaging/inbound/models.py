@@ -5,6 +5,12 @@ from django.db import models
 from messaging.credentials.models import Credential
 from messaging.weak_references import weak_reference
 from orbit.accounts.models import Organization
+from orbit.db.sealed_fields import (
+    DigestField,
+    SealedJSONField,
+    SealedNumberField,
+    SealedTextField,
+)
 
 
 class InboundPdu(models.Model):
@@ -23,15 +29,15 @@ class InboundPdu(models.Model):
     )
     credential = weak_reference(Credential)
     account = models.CharField(max_length=64)
-    source = models.CharField(max_length=64, blank=True)
+    source = SealedNumberField(max_length=160, blank=True)
     destination = models.CharField(max_length=64, blank=True)
     esm_class = models.PositiveSmallIntegerField()
     data_coding = models.PositiveSmallIntegerField()
-    octets = models.TextField(blank=True)
-    fields = models.JSONField()
-    tlvs = models.JSONField()
-    raw = models.TextField()
-    digest = models.CharField(max_length=64)
+    octets = SealedTextField(blank=True)
+    fields = SealedJSONField()
+    tlvs = SealedJSONField()
+    raw = SealedTextField()
+    digest = DigestField(max_length=64)
     session = models.CharField(max_length=64, blank=True)
     copies = models.JSONField(default=list)
     log = models.CharField(max_length=64)

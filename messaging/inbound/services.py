@@ -18,6 +18,7 @@ from typing import Any
 
 from messaging.inbound.models import InboundPdu
 from messaging.smpp.protocol.pdu import HEADER_LENGTH, Pdu
+from orbit.db import sealing
 
 REDELIVERED_WITHIN = timedelta(minutes=10)
 
@@ -47,10 +48,11 @@ def store(texts: Sequence[InboundText]) -> None:
     if not texts:
         return
     earlier = _earlier(texts)
+    stored = InboundPdu._meta.get_field("digest").to_store
     new: list[InboundPdu] = []
     redelivered: dict[int, InboundPdu] = {}
     for text in texts:
-        place = text.account, text.digest
+        place = text.account, stored(text.digest)
         first = next((row for row in earlier[place] if _is_redelivery(text, row)), None)
         if first is None:
             row = _row(text)
@@ -73,8 +75,14 @@ def _earlier(texts: Sequence[InboundText]) -> dict[tuple[str, str], list[Inbound
         received_at__gte=oldest,
     )
     found: dict[tuple[str, str], list[InboundPdu]] = defaultdict(list)
+    field = InboundPdu._meta.get_field("digest")
+    now = {
+        form: field.to_store(text.digest)
+        for text in texts
+        for form in sealing.spellings(text.digest)
+    }
     for row in rows.order_by("id").select_for_update(of=("self",)):
-        found[row.account, row.digest].append(row)
+        found[row.account, now[row.digest]].append(row)
     return found
 
 

@@ -11,6 +11,12 @@ from messaging.messages.dispatch_groups import GroupKeyField
 from messaging.pools.models import SenderPool
 from messaging.weak_references import weak_reference
 from orbit.accounts.models import Organization
+from orbit.db.sealed_fields import (
+    NumberKey,
+    SealedJSONField,
+    SealedNumberField,
+    SealedTextField,
+)
 from orbit.ids import id_factory
 
 ID_PREFIX = "msg"
@@ -65,10 +71,10 @@ class Message(models.Model):
     campaign = models.ForeignKey(
         "Campaign", on_delete=models.RESTRICT, null=True, db_index=False, related_name="messages"
     )
-    to = models.CharField(max_length=16)
+    to = SealedNumberField(max_length=96)
     country = models.CharField(max_length=2, blank=True, default="")
     sender = models.CharField(max_length=16, blank=True, default="")
-    body = models.TextField()
+    body = SealedTextField()
     encoding = models.CharField(max_length=6)  # gsm7, ucs2, latin1, ascii
     segments = models.PositiveSmallIntegerField()
     status = models.CharField(
@@ -84,7 +90,7 @@ class Message(models.Model):
     price_currency = models.CharField(max_length=3, blank=True, default="")
     error_code = models.CharField(max_length=40, blank=True, default="")
     error_message = models.TextField(blank=True, default="")
-    metadata = models.JSONField(default=dict)
+    metadata = SealedJSONField(default=dict)
     tlvs = models.JSONField(default=list)  # [{tag, type, value}]; over the credential's own
     webhook_url = models.CharField(max_length=2048, blank=True, default="")
     events = models.JSONField(default=list)
@@ -114,7 +120,7 @@ class Message(models.Model):
             # leaves halves in descending order.
             models.Index(fields=["organization", "id"], name="message_by_organization"),
             models.Index(fields=["status", "organization", "id"], name="message_by_status"),
-            models.Index(fields=["to", "organization", "id"], name="message_by_number"),
+            models.Index(NumberKey("to"), F("organization"), F("id"), name="message_to_a_number"),
             models.Index(Coalesce("carrier", "wanted_carrier"), F("id"), name="message_by_carrier"),
             models.Index(
                 fields=["organization", "group_key", "next_attempt_at", "id"],
@@ -154,9 +160,10 @@ class Message(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["campaign", "to"],
+                F("campaign"),
+                NumberKey("to"),
                 condition=Q(campaign__isnull=False),
-                name="message_once_a_recipient",
+                name="message_once_a_number",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=MessageStatus.values), name="message_status_known"

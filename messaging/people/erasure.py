@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from messaging.campaigns.models import FINISHED, Campaign, Recipient
@@ -24,6 +24,7 @@ from messaging.webhooks.models import Event
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
+from orbit.db import sealing
 
 ERASED = "person.erased"
 _CHUNK = 1000
@@ -73,7 +74,7 @@ def erase(*, by: Actor, organization: Organization, number: str) -> Erasure:
             StickySender.objects.filter(pool__organization=organization, destination=number)
         ),
         "webhook_events": _deleted(
-            Event.objects.filter(organization=organization, body__contains=f'"{number}"')
+            Event.objects.filter(_naming(number), organization=organization)
         ),
     }
     kept = {
@@ -130,6 +131,15 @@ def _strays(organization: Organization, number: str) -> QuerySet[StrayReceipt]:
 def _spellings(number: str) -> list[str]:
     """As carriers write the source of a text: E.164, without the plus, with 00."""
     return [number, number[1:], f"00{number[1:]}"]
+
+
+def _naming(number: str) -> Q:
+    """Events whose body names it, in the clear or by a digest behind what is sealed."""
+    clear, *digests = sealing.spellings(number)
+    named = Q(body__contains=f'"{clear}"')
+    for each in digests:
+        named |= Q(body__contains=each)
+    return named
 
 
 def _deleted(rows: QuerySet) -> int:

@@ -19,6 +19,7 @@ _NUMBER = PhoneNumber()
 
 class PersonView(ApiView):
     scopes = {"DELETE": "messages:write"}
+    personal_path = True
 
     @documented(
         summary="Erase everything about a number",

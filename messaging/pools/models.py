@@ -9,6 +9,7 @@ from messaging.carriers.models import Carrier
 from messaging.numbers import SenderType
 from messaging.pools.engine.values import Strategy
 from orbit.accounts.models import Organization
+from orbit.db.sealed_fields import DigestField
 from orbit.ids import id_factory
 
 
@@ -119,7 +120,7 @@ class StickySender(models.Model):
     member = models.ForeignKey(
         PoolMember, on_delete=models.CASCADE, db_constraint=False, related_name="sticky_senders"
     )
-    destination = models.CharField(max_length=16)  # E.164 with +
+    destination = DigestField(max_length=32)  # E.164 with +
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:

@@ -1,4 +1,7 @@
-"""Sticky senders in the database: the member of a destination, read and written in bulk."""
+"""Sticky senders in the database: the member of a destination, read and written in bulk.
+
+With ENCRYPT_MESSAGES rows have digests instead of destinations: nobody has to read them again.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,9 @@ from django.utils import timezone
 
 from messaging.pools.engine.choice import Pool
 from messaging.pools.models import StickySender
+from orbit.db import sealing
 
+_DESTINATION = StickySender._meta.get_field("destination")
 StickyKey = tuple[str, str]
 """`(pool id, destination)`."""
 
@@ -69,7 +74,11 @@ def stored_members(wishes: Iterable[tuple[Pool, str]]) -> dict[StickyKey, str]:
         destination__in={destination for _, destination in keys},
         expires_at__gt=timezone.now(),
     ).values_list("pool_id", "destination", "member_id")
-    return {(pool, to): member for pool, to, member in rows if (pool, to) in keys}
+    meant = {form: to for _, to in keys for form in sealing.spellings(to)}
+    # What is stored as it would be now comes last, and counts: another form is older.
+    found = sorted(rows, key=lambda row: row[1] == _DESTINATION.to_store(meant[row[1]]))
+    named = {(pool, meant[form]): member for pool, form, member in found}
+    return {key: member for key, member in named.items() if key in keys}
 
 
 def store_members(mappings: Sequence[StickyMapping]) -> dict[StickyKey, str]:
@@ -89,12 +98,17 @@ def store_members(mappings: Sequence[StickyMapping]) -> dict[StickyKey, str]:
 
 
 def _write(mappings: Sequence[StickyMapping], now: datetime) -> dict[StickyKey, str]:
-    rows = [(*each.key, each.member_id, _moment(now, each.pool)) for each in mappings]
-    seen = [f"{each.pool.id} {each.destination} {each.instead_of}" for each in mappings]
+    forms = [_DESTINATION.to_store(each.destination) for each in mappings]
+    meant = dict(zip(forms, (each.destination for each in mappings), strict=True))
+    each_form = list(zip(mappings, forms, strict=True))
+    rows = [
+        (each.pool.id, form, each.member_id, _moment(now, each.pool)) for each, form in each_form
+    ]
+    seen = [f"{each.pool.id} {form} {each.instead_of}" for each, form in each_form]
     statement = _KEEP.format(table=StickySender._meta.db_table, **_SQL[connection.vendor])
     with connection.cursor() as cursor:
         cursor.execute(statement, [json.dumps(rows), _stored(now), json.dumps(seen)])
-        return {(pool, to): member for pool, to, member in cursor.fetchall()}
+        return {(pool, meant[form]): member for pool, form, member in cursor.fetchall()}
 
 
 def _moment(now: datetime, pool: Pool) -> str:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from messaging.credentials.models import Credential
 from messaging.weak_references import weak_reference
 from orbit.accounts.models import Organization
+from orbit.db.sealed_fields import SealedJSONField, SealedTextField
 
 LONGEST_ID = 255  # characters; SMPP 3.4 has 64, some carriers write more
 
@@ -81,10 +82,10 @@ class StrayReceipt(models.Model):
     ids = models.JSONField(default=list)
     word = models.CharField(max_length=64, blank=True, default="")
     error = models.CharField(max_length=64, blank=True, default="")
-    numbers = models.JSONField(default=list)
-    text = models.TextField(blank=True, default="")
-    near = models.TextField(blank=True, default="")
-    raw = models.TextField()
+    numbers = SealedJSONField(default=list)
+    text = SealedTextField(blank=True, default="")
+    near = SealedTextField(blank=True, default="")
+    raw = SealedTextField()
     session = models.CharField(max_length=64, blank=True)
     log = models.CharField(max_length=64)
     number = models.PositiveBigIntegerField()

@@ -124,7 +124,8 @@ test = documented(
 )
 deliveries = documented(
     summary="List deliveries of a webhook",
-    description="Of the last 30 days, unless this site is set otherwise.",
+    description="Of the last 30 days, unless this site is set otherwise. A key without "
+    "`messages:read` gets numbers in part and no metadata, in `payload` and `response`.",
     answer=WebhookDeliverySerializer,
     listed=True,
     errors=["NOT_FOUND", "INVALID_CURSOR"],

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import re
+
 from django.db import models
 from django.db.models import Q
 
 from messaging.webhooks.signing import new_secret
 from orbit.accounts.models import Organization
+from orbit.db import sealing
 from orbit.db.fields import EncryptedTextField
+from orbit.db.sealed_fields import SealedTextField
 from orbit.ids import id_factory
 
 MAX_URL = 2048  # characters
@@ -29,6 +33,15 @@ class EventType(models.TextChoices):
 
 ALL_EVENTS = "*"
 TEST_EVENT = "webhook.test"  # goes to the webhook that is tested, whatever it asks for
+
+
+_FINDABLE = re.compile(r'"(msg_[0-9a-f]{32}|\+[0-9]{5,15})"')
+
+
+def findable(body: str) -> list[str]:
+    """What a sealed body is found by: the ids of messages in it, and digests of its numbers."""
+    found = dict.fromkeys(_FINDABLE.findall(body))
+    return [sealing.digest(each) if each.startswith("+") else each for each in found]
 
 
 class SigningKey(models.Model):
@@ -90,7 +103,7 @@ class Event(models.Model):
         Organization, on_delete=models.CASCADE, db_index=False, related_name="+"
     )
     type = models.CharField(max_length=40)
-    body = models.TextField()
+    body = SealedTextField(findable=findable)
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:
@@ -138,7 +151,7 @@ class Delivery(models.Model):
     attempted_at = models.DateTimeField(null=True)
     error = models.TextField(default="", blank=True)  # of the last attempt
     response_status = models.PositiveSmallIntegerField(null=True)
-    response_body = models.TextField(default="", blank=True)  # its beginning
+    response_body = SealedTextField(default="", blank=True)  # its beginning
     response_ms = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

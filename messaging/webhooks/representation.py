@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import Any
 
-from messaging.webhooks.models import SigningKey, Webhook, WebhookSecret
+from messaging.redaction import without_texts
+from messaging.webhooks.models import Delivery, SigningKey, Webhook, WebhookSecret
 from messaging.webhooks.serializers import (
     WebhookDeliverySerializer,
     WebhookSecretSerializer,
@@ -12,8 +14,23 @@ from messaging.webhooks.serializers import (
 )
 from orbit.api.etags import etag
 
+MESSAGES = "messages:read"
+
 represent = WebhookSerializer.represent
 represent_delivery = WebhookDeliverySerializer.represent
+
+
+def delivery_for(scopes: Collection[str]) -> Callable[[Delivery], dict[str, Any]]:
+    """How a delivery is answered to a caller with these scopes: without `messages:read` numbers are
+    masked in what was posted and what was answered, and metadata is left out."""
+    if MESSAGES in scopes:
+        return represent_delivery
+    return lambda delivery: _in_part(represent_delivery(delivery))
+
+
+def _in_part(answer: dict[str, Any]) -> dict[str, Any]:
+    shown = {name: without_texts(answer[name]) for name in ("payload", "response")}
+    return {**answer, **shown}
 
 
 def represent_key(key: SigningKey | None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from messaging.one_time_reveal import NO_STORE
 from messaging.webhooks import documentation, endpoints, rotation, services
 from messaging.webhooks.models import Delivery, Webhook
 from messaging.webhooks.representation import (
+    delivery_for,
     key_tag,
     represent,
     represent_delivery,
@@ -127,7 +128,8 @@ class DeliveriesView(WebhookView):
     @documentation.deliveries
     def get(self, request: Any, webhook_id: str) -> Response:
         webhook = self.find(webhook_id)
-        return paginate(self, _matching(webhook, self.params), represent_delivery)
+        represented = delivery_for(self.caller.scopes)
+        return paginate(self, _matching(webhook, self.params), represented)
 
 
 class RedeliverView(WebhookView):
@@ -139,7 +141,7 @@ class RedeliverView(WebhookView):
         webhook = self.find(webhook_id)
         delivery = find_delivery(webhook, delivery_id)
         again = services.redeliver(by=self.caller.actor, webhook=webhook, delivery=delivery)
-        return self.accepted(represent_delivery(again))
+        return self.accepted(delivery_for(self.caller.scopes)(again))
 
 
 class RotateSecretView(WebhookView):

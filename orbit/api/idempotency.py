@@ -24,6 +24,7 @@ from django.utils.crypto import salted_hmac
 from orbit.api.errors import ApiError
 from orbit.api.models import IdempotentRequest
 from orbit.api.request_body import whole_body
+from orbit.db import sealing
 
 LEASE = timedelta(seconds=60)
 _METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -64,7 +65,7 @@ def begin(view: Any, request: Any) -> Claim | HttpResponse | None:
     slot = {
         "caller": request.caller.identity,
         "method": request.method,
-        "path": _short(request.path.rstrip("/")),
+        "path": _stored_path(view, request),
         "key": key,
     }
     return _claim(slot, _body_macs(request))
@@ -97,8 +98,12 @@ def in_progress() -> ApiError:
     )
 
 
-def _short(path: str) -> str:
-    """The path, or a digest of one that is longer than its column: no resource has such a path."""
+def _stored_path(view: Any, request: Any) -> str:
+    """The path; a digest of one with a person's number, where those are sealed, and of one that is
+    longer than its column: no resource has such a path."""
+    path = request.path.rstrip("/")
+    if view.personal_path and sealing.is_on():
+        return sealing.digest(path)
     if len(path) <= _LONGEST_PATH:
         return path
     return f"sha256:{hashlib.sha256(path.encode()).hexdigest()}"

@@ -54,6 +54,7 @@ class ApiView(APIView):
     operators_only: ClassVar[bool] = False  # other callers get 404
     organization_required: ClassVar[bool] = True
     idempotent: ClassVar[bool] = True  # False: Idempotency-Key is ignored
+    personal_path: ClassVar[bool] = False  # True: its path has the number of a person
     writes_one_row: ClassVar[bool] = False  # handlers write in one statement, their last
     safe_methods_write: ClassVar[bool] = False  # GET runs in a transaction; HEAD is 405
     max_body_bytes: ClassVar[int] = 1024 * 1024

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from django.utils.functional import cached_property
 from orbit.accounts.admin import ReadOnlyAdmin
 from orbit.api.filters import made_between
 from orbit.console.pages import PageAdmin
+from orbit.console.roles import OPERATE
 
 MOST = 10_000  # rows that can be reached by paging
 
@@ -47,9 +48,22 @@ class LongList(ReadOnlyAdmin):
     sortable_by = ()
     ordering = ["-pk"]
     parameters: frozenset[str]
+    in_part: dict[str, str] = {}
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """With the columns of `in_part` for operators who may see no whole number."""
+        return shown_to(request.user, super().get_list_display(request), self.in_part)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         return lookup in self.parameters
+
+
+def shown_to(user: Any, columns: Sequence[str], in_part: Mapping[str, str]) -> list[str]:
+    """The columns of a list; for operators who may see no whole number those of `in_part`, by the
+    column that they stand for."""
+    if user.has_perm(OPERATE):
+        return [*columns]
+    return [in_part.get(each, each) for each in columns]
 
 
 class LongListAdmin(LongList, PageAdmin):

@@ -19,9 +19,11 @@ from messaging.credentials.models import Credential
 from messaging.credentials.selectors import SECRETS
 from messaging.messages.models import Message, MessageStatus
 from messaging.receipts.models import StrayKind, StrayReceipt
+from messaging.redaction import HIDDEN, masked_in
 from orbit.console.colours import STRAY_COLOURS
 from orbit.console.long_lists import LongListAdmin
 from orbit.console.pages import get_or_404, render
+from orbit.console.templatetags.console import number_for, text_for
 
 COUNTED = 20  # credentials
 RECENT = 10_000  # receipts that are counted
@@ -36,6 +38,7 @@ class StrayReceiptAdmin(LongListAdmin):
     list_filter = ["kind"]
     list_select_related = ["organization", "credential"]
     list_before_template = "console/fragments/stray_counts.html"
+    in_part = {"said": "said_in_part", "hint": "hint_in_part"}
     parameters = frozenset({"kind__exact", "credential__id__exact"})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StrayReceipt]:
@@ -71,10 +74,17 @@ class StrayReceiptAdmin(LongListAdmin):
     def said(self, row: StrayReceipt) -> SafeString:
         return _wrapped(said(row))
 
+    @display(description="says")
+    def said_in_part(self, row: StrayReceipt) -> SafeString:
+        return _wrapped(said(row) if row.word else HIDDEN)
+
     @display(description="it nearly matched")
     def hint(self, row: StrayReceipt) -> SafeString:
-        near = f"{row.near[:100]}…" if len(row.near) > 100 else row.near or "–"
-        return _wrapped(near)
+        return _wrapped(_shortened(row.near))
+
+    @display(description="it nearly matched")
+    def hint_in_part(self, row: StrayReceipt) -> SafeString:
+        return _wrapped(_shortened(masked_in(row.near)))
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         rows = StrayReceipt.objects.select_related("organization", "credential")
@@ -85,9 +95,14 @@ class StrayReceiptAdmin(LongListAdmin):
             f"Receipt {row.ids[0]}" if row.ids else "Receipt",
             row,
             receipt=row,
-            said=said(row),
+            said=said(row) if row.word else text_for(said(row), request.user),
+            numbers=[number_for(each, request.user) for each in row.numbers],
             waiting=waiting(row),
         )
+
+
+def _shortened(text: str) -> str:
+    return f"{text[:100]}…" if len(text) > 100 else text or "–"
 
 
 def _wrapped(text: str) -> SafeString:

@@ -1,4 +1,4 @@
-"""Migration operations on indexes of large tables that block no writer.
+"""Migration operations on large tables that block no writer.
 
 On PostgreSQL they run outside a transaction, so the migration needs `atomic = False`; an
 interrupted migration is run again from its beginning. On SQLite they are Django's own.
@@ -50,6 +50,31 @@ class RemoveIndex(migrations.RemoveIndex):
         model = after.apps.get_model(app_label, self.model_name_lower)
         index = after.models[app_label, self.model_name_lower].get_index_by_name(self.name)
         editor.add_index(model, index, concurrently=True)
+
+
+class AddUnique(migrations.AddConstraint):
+    """Of a constraint that is an index in the database: one of expressions, or with a condition."""
+
+    def database_forwards(self, app_label: str, editor: Any, before: Any, after: Any) -> None:
+        if editor.connection.vendor != "postgresql":
+            super().database_forwards(app_label, editor, before, after)
+            return
+        _drop(editor, self.constraint.name)
+        model = after.apps.get_model(app_label, self.model_name)
+        made = str(self.constraint.create_sql(model, editor))
+        editor.execute(made.replace("INDEX", "INDEX CONCURRENTLY", 1), params=None)
+
+
+class WidenOnPostgreSQL(migrations.AlterField):
+    """Give a column of text more room, which rewrites nothing. SQLite knows no length: there the
+    table would be made anew, and lose its triggers."""
+
+    def database_forwards(self, app_label: str, editor: Any, before: Any, after: Any) -> None:
+        if editor.connection.vendor == "postgresql":
+            super().database_forwards(app_label, editor, before, after)
+
+    def database_backwards(self, app_label: str, editor: Any, before: Any, after: Any) -> None:
+        self.database_forwards(app_label, editor, before, after)
 
 
 def drop_like_indexes(*tables: str) -> migrations.RunPython:

@@ -80,6 +80,7 @@ class Row:
     campaign_id: str | None
 
 
+_TO, _BODY = Message._meta.get_field("to"), Message._meta.get_field("body")
 _COLUMNS = ", ".join(f'"{name}"' for name in Row.__slots__)
 
 
@@ -215,6 +216,7 @@ def _group(row: tuple) -> Group:
 def _row(values: Sequence[Any]) -> Row:
     found = dict(zip(Row.__slots__, values, strict=True))
     found["tlvs"] = [] if found["tlvs"] == "[]" else json.loads(found["tlvs"])
+    found["to"], found["body"] = _TO.opened(found["to"]), _BODY.opened(found["body"])
     found["passed_over"] = _ids(found["passed_over"])
     found["is_final"] = bool(found["is_final"])
     return Row(**found)

@@ -2,7 +2,7 @@
 
 Text and metadata of a message are personal and often hold a one-time password. No page shows them
 unasked: operators who may reveal passwords read them one message at a time, and each reading is
-audited.
+audited. The role Read only sees numbers in part, and finds none.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from messaging.credentials.selectors import SECRETS
 from messaging.messages.models import ID_PREFIX, Message
 from messaging.messages.selectors import through
 from messaging.money import as_text
+from messaging.redaction import masked
 from orbit.console.colours import MESSAGE_COLOURS
 from orbit.console.long_lists import CreatedFilter, LongListAdmin
 from orbit.console.messages import search
 from orbit.console.pages import get_or_404, render
+from orbit.console.templatetags.console import number_for
 from orbit.console.webhooks import deliveries_of_message
 
 PERSONAL = ("body", "metadata")
@@ -58,6 +60,7 @@ class MessageAdmin(LongListAdmin):
         "created", "outcome", "to", "sent_from", "carrier_name", "organisation",
         "campaign_name", "segments", "price", "error_code",
     ]  # fmt: skip
+    in_part = {"to": "to_in_part"}
     list_filter = [
         MessageCreatedFilter,
         "status",
@@ -123,10 +126,15 @@ class MessageAdmin(LongListAdmin):
     def price(self, message: Message) -> str:
         return price_of(message) or "–"
 
+    @display(description="to")
+    def to_in_part(self, message: Message) -> str:
+        return masked(message.to)
+
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         facts = live_context(key)
         message = facts["message"]
-        return render(request, "console/message.html", f"Message to {message.to}", message, **facts)
+        title = f"Message to {number_for(message.to, request.user)}"
+        return render(request, "console/message.html", title, message, **facts)
 
 
 def live_context(message_id: str) -> dict[str, Any]:

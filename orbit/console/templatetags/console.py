@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from messaging.redaction import HIDDEN, masked, masked_in
 from messaging.webhooks.endpoints import parse
 from orbit.console.colours import COLOURS
+from orbit.console.roles import OPERATE
 
 register = template.Library()
 
@@ -31,6 +34,24 @@ def colour(word: str) -> str:
 def number(count: int) -> str:
     """With thousands separated: "12,345"."""
     return f"{count:,}"
+
+
+@register.filter
+def number_for(value: str, user: Any) -> str:
+    """A person's number, as far as the operator's role shows it."""
+    return value if user.has_perm(OPERATE) else masked(value)
+
+
+@register.filter
+def said_to(text: str, user: Any) -> str:
+    """A text of ours, or a carrier's, that may name a person's number."""
+    return text if user.has_perm(OPERATE) else masked_in(text)
+
+
+@register.filter
+def text_for(text: str, user: Any) -> str:
+    """The text of a message or a receipt."""
+    return text if user.has_perm(OPERATE) else HIDDEN
 
 
 @register.filter

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 ALL = os.environ.get("ODD_VALUES") == "0"
 SEED = int(os.environ.get("ODD_SEED", random.randrange(2**32)))
 DOORS = (
-    "/{}", "//{}", "/v1/{}", "/v1//{}", "/docs/{}", "/docs/errors/{}", "/docs?script={}", "/dlr/{}",
+    "/{}", "/v1/{}", "/v1//{}", "/docs/{}", "/docs/errors/{}", "/docs?script={}", "/dlr/{}",
     "/openapi.json?version={}&lang={}", "/healthz?{}", "/metrics?{}", "/favicon.ico?{}",
     "/static/{}", "/password/{}/{}", "/password/{}/set-password", "/password/MQ/{}", "/admin/{}",
     "/admin/login/?next={}", "/admin/console/sign-in/done/?code={}&state={}&error={}",
@@ -93,7 +93,8 @@ def test_any_report_of_a_gateway(client, token):
     ],
 )  # fmt: skip
 def test_any_form(client, door, content_type, body):
-    answer = client.post(door, body, content_type=content_type)
+    # `post` would encode the body anew, in the charset that is named.
+    answer = client.generic("POST", door, body, content_type=content_type)
     assert answer.status_code < 500
 
 

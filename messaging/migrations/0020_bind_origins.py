@@ -8,7 +8,7 @@ def take_what_there_is_for_proven(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0018_bind_version")]
+    dependencies = [("messaging", "0019_sealed_columns")]
 
     operations = [
         migrations.AddField(
