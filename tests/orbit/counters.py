@@ -17,7 +17,9 @@ class Counters:
         self.used: Counter[str] = Counter()
         self._full_at: dict[str, float] = {}  # microseconds
 
-    def ask(self, key: str, *, limit: int, bucket: Bucket | None = None, **unused: Any) -> Spent:
+    def ask(
+        self, key: str, *, limit: int = 0, bucket: Bucket | None = None, **unused: Any
+    ) -> Spent:
         self.used[key] += bool(limit)
         used = self.used[key]
         if bucket is None:
