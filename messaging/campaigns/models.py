@@ -38,6 +38,7 @@ class Campaign(models.Model):
 
     - `recipients_total`: how many there are; `fed`: how many of them have their message, the first
       ones by position. Both change under the row's lock only, with the rows that they count.
+    - `recipients_bytes`: of their numbers and variables, before these are sealed.
     - `common_variables`: names that every recipient has; None without recipients.
     - `running_since`: when it last began to send; `paced_at`: until when its messages so far have
       used up the throughput (`pace`).
@@ -66,6 +67,7 @@ class Campaign(models.Model):
         max_length=10, choices=CampaignStatus.choices, default=CampaignStatus.DRAFT
     )
     recipients_total = models.PositiveIntegerField(default=0)
+    recipients_bytes = models.PositiveBigIntegerField(default=0)
     fed = models.PositiveIntegerField(default=0)
     common_variables = models.JSONField(null=True)
     running_since = models.DateTimeField(null=True)

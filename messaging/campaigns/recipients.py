@@ -65,9 +65,9 @@ def remove(campaign: Campaign, to: str) -> bool:
     left = campaign.recipients_total - 1
     last = Recipient.objects.filter(campaign=campaign, position=left)
     last.update(position=row.position)
-    fields = {"recipients_total": left}
+    fields = {"recipients_total": left, "recipients_bytes": campaign.recipients_bytes - _size(row)}
     if not left:
-        fields["common_variables"] = None
+        fields |= {"common_variables": None, "recipients_bytes": 0}
     optimistic_locking.compare_and_set(campaign, fields, among=_drafts())
     return True
 
@@ -76,7 +76,7 @@ def remove_all(campaign: Campaign) -> int:
     """Remove all recipients of a draft (from `selectors.lock`); return how many there were."""
     count = campaign.recipients_total
     Recipient.objects.filter(campaign=campaign).delete()
-    fields = {"recipients_total": 0, "common_variables": None}
+    fields = {"recipients_total": 0, "recipients_bytes": 0, "common_variables": None}
     optimistic_locking.compare_and_set(campaign, fields, among=_drafts())
     return count
 
@@ -84,7 +84,7 @@ def remove_all(campaign: Campaign) -> int:
 def clear(campaign: Campaign) -> None:
     """Remove all recipients; `add` comes next and writes the campaign."""
     Recipient.objects.filter(campaign=campaign).delete()
-    campaign.recipients_total, campaign.common_variables = 0, None
+    campaign.recipients_total, campaign.recipients_bytes, campaign.common_variables = 0, 0, None
 
 
 def first_lacking(campaign: Campaign, names: Iterable[str]) -> tuple[str, list[str]] | None:
@@ -107,6 +107,7 @@ class _Adding:
         self._needed = template.variable_names(campaign.body)
         self._renderer = TextRenderer(campaign.body)
         self._before = self._total = campaign.recipients_total
+        self._bytes = campaign.recipients_bytes
         common = campaign.common_variables
         self._common: set[str] | None = None if common is None else set(common)
 
@@ -125,7 +126,11 @@ class _Adding:
 
     def finish(self) -> None:
         common = None if self._common is None else sorted(self._common)
-        fields = {"recipients_total": self._total, "common_variables": common}
+        fields = {
+            "recipients_total": self._total,
+            "recipients_bytes": self._bytes,
+            "common_variables": common,
+        }
         optimistic_locking.compare_and_set(self._campaign, fields, among=_drafts())
 
     def _there(self, batch: list[Found]) -> dict[str, tuple[int, int]]:
@@ -184,7 +189,13 @@ class _Adding:
         for names in {frozenset(entry.variables) for entry in entries}:
             self._common = set(names) if self._common is None else self._common & names
         self._total += len(rows)
+        self._bytes += sum(map(_size, entries))
         self.result.accepted += len(rows)
+
+
+def _size(recipient: Entry | Recipient) -> int:
+    texts = (recipient.to, *recipient.variables, *recipient.variables.values())
+    return sum(len(text.encode()) for text in texts)
 
 
 def _drafts() -> QuerySet[Campaign]:

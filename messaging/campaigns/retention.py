@@ -29,6 +29,7 @@ def prune_recipients() -> int:
         # Campaign by campaign: else all recipients are walked for those of a few.
         for campaign_id in list(ended.values_list("pk", flat=True)):
             deleted += delete_in_chunks(Recipient.objects.filter(campaign=campaign_id))
+            Campaign.objects.filter(pk=campaign_id).update(recipients_bytes=0)
     return deleted
 
 

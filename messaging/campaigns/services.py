@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Sum, TextField
-from django.db.models.functions import Cast, Length
+from django.db.models import Sum
 
 from messaging import optimistic_locking
 from messaging.campaigns import recipient_import, recipients
-from messaging.campaigns.models import UNFINISHED, Campaign, CampaignStatus, Recipient
+from messaging.campaigns.models import UNFINISHED, Campaign, CampaignStatus
 from messaging.campaigns.recipients import AddResult
 from messaging.campaigns.refusals import bad_recipients, not_a_draft
 from messaging.pools import references
@@ -117,9 +116,8 @@ def _add_all(campaign: Campaign, items: list[Any]) -> None:
 def _check_stored(campaign: Campaign) -> None:
     """Raise QUOTA_EXCEEDED if the recipients of the organisation have become too many bytes."""
     quotas.lock(campaign.organization, "stored_bytes")
-    own = Recipient.objects.filter(campaign__organization=campaign.organization)
-    size = Sum(Length(Cast("variables", TextField())) + Length("to"))
-    used = own.aggregate(size=size)["size"] or 0
+    own = Campaign.objects.filter(organization=campaign.organization)
+    used = own.aggregate(size=Sum("recipients_bytes"))["size"] or 0
     quotas.check(campaign.organization, "stored_bytes", used=used)
 
 

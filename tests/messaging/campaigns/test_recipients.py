@@ -105,3 +105,15 @@ def test_others_see_and_remove_nothing(api, stranger):
     for path in ("", f"/{FRANCE}"):
         refusal(stranger.delete(f"/{campaign_id}/recipients{path}"), 404, "NOT_FOUND")
     assert listed(api, campaign_id) == [FRANCE]
+
+
+def test_their_bytes_are_counted_for_the_quota(api):
+    first = {"to": FRANCE, "variables": {"name": "Zoë"}}
+    campaign_id = api.add(first, AMERICA)
+    of_first = len(f"{FRANCE}nameZoë".encode())
+    assert stored(campaign_id).recipients_bytes == of_first + len(AMERICA)
+
+    api.delete(f"/{campaign_id}/recipients/{FRANCE}")
+    assert stored(campaign_id).recipients_bytes == len(AMERICA)
+    api.delete(f"/{campaign_id}/recipients")
+    assert stored(campaign_id).recipients_bytes == 0

@@ -46,6 +46,7 @@ def test_numbers_are_forgotten_and_still_counted(api, later, keep):
     assert api.progress(campaign_id) == before
     assert (Message.objects.count(), Recipient.objects.count()) == (0, 0)
     assert counts["messages"] == 0
+    assert stored(campaign_id).recipients_bytes == 0
 
 
 def test_what_is_not_over_keeps_its_recipients(api, later, keep):
