@@ -105,9 +105,12 @@ def refuse_known(request: Any) -> None:
 
 
 class _Known:
-    """Windows of callers over their limit, by what they present; each for a moment."""
+    """Windows of callers over their limit, by what they present and from where; each for a moment.
 
-    MOMENT = 1.0  # seconds: a key that was revoked, or has another limit, is looked at again
+    By the address too: many present nothing, and each address of theirs has a count of its own.
+    """
+
+    MOMENT = 1.0  # seconds: a key that was revoked is looked at again
     MOST = 10_000  # callers
 
     def __init__(self) -> None:
@@ -123,12 +126,16 @@ class _Known:
         if not self._windows:
             return None
         until, window = self._windows.get(self._name(request), (0.0, None))
-        return window if time.time() < until else None
+        if window is None or time.time() >= until:
+            return None
+        # Under another limit than the one it broke, the caller is counted again.
+        return window if window.rate == Rate.parse(settings.API_RATE_LIMIT) else None
 
     @staticmethod
     def _name(request: Any) -> bytes:
         """Never a secret itself."""
         shown = [request.META.get(name, "") for name in ("HTTP_X_API_KEY", "HTTP_AUTHORIZATION")]
+        shown.append(network_of(client_address(request)))
         return hashlib.sha256("\n".join(shown).encode("utf-8", "surrogatepass")).digest()
 
 

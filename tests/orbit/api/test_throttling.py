@@ -134,6 +134,28 @@ def test_a_used_up_address_does_not_hold_up_a_key(api, settings):
     assert api.get("/v1/me", REMOTE_ADDR="203.0.113.11").status_code == 200
 
 
+def test_a_used_up_address_holds_up_no_other_that_presents_nothing(settings):
+    settings.API_RATE_LIMIT = "1/3600"
+    flood = Client(REMOTE_ADDR="203.0.113.12")
+    assert [flood.get("/v1/me").status_code for _ in range(3)] == [401, 429, 429]
+    assert Client(REMOTE_ADDR="203.0.113.13").get("/v1/me").status_code == 401
+
+
+def test_who_is_over_the_limit_asks_no_database(api, settings, django_assert_num_queries):
+    settings.API_RATE_LIMIT = "1/3600"
+    with time_machine.travel(time.time(), tick=False):
+        assert [api.get("/v1/me").status_code for _ in range(2)] == [200, 429]
+        with django_assert_num_queries(0):
+            assert api.get("/v1/me").status_code == 429
+
+
+def test_another_limit_holds_at_once(api, settings):
+    settings.API_RATE_LIMIT = "1/3600"
+    assert [api.get("/v1/me").status_code for _ in range(2)] == [200, 429]
+    settings.API_RATE_LIMIT = "10/3600"
+    assert api.get("/v1/me").status_code == 200
+
+
 def test_unknown_paths_count_too(api, settings):
     settings.API_RATE_LIMIT = "1/3600"
     assert [api.get("/v1/nothing").status_code for _ in range(2)] == [404, 429]
