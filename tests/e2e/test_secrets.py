@@ -77,7 +77,7 @@ def in_redis(life: Lifecycle) -> dict[str, bytes]:
     life.site.stop_worker()
     life.call(life.owner, "PATCH", life.path, {"throughput": 9})
     found = leaks.redis_values(life.site.environ["REDIS_URL"])
-    assert b"reconciler.tasks.push" in found["redis celery"]
+    assert b"reconciler.tasks.push" in found["redis pushes"]
     return found
 
 

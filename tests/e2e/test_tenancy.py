@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.utils import timezone
 
+from messaging.campaigns.models import Recipient
 from messaging.credentials.models import Credential
-from orbit.accounts.models import AuditEvent, Organization
+from messaging.messages.models import Message
+from orbit.accounts.models import AuditEvent, Member, Organization
+from orbit.accounts.scopes import PEOPLE_SCOPES
 from orbit.api.envelope import timestamp
 from orbit.dev.simulator import SimulatorThread
 from orbit.ids import new_id
@@ -19,7 +22,14 @@ from reconciler.models import Run
 from tests.e2e.api import CREDENTIALS, Answer, Api
 from tests.e2e.routes import Route, api_routes
 from tests.e2e.waiting import eventually
-from tests.factories import make_api_key, make_operator_key, make_organization
+from tests.factories import (
+    make_api_key,
+    make_member,
+    make_operator_key,
+    make_organization,
+    make_session,
+    make_user,
+)
 from tests.fixtures.site import Site
 from tests.messaging.messages.conftest import make_message
 
@@ -27,21 +37,20 @@ pytestmark = pytest.mark.stack
 
 METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
-CARRIERS = "/v1/messaging/smpp/carriers"
 OPERATORS = "/v1/messaging/smpp"
 CARRIERS = f"{OPERATORS}/carriers"
 POOLS = "/v1/messaging/sender-pools"
 CAMPAIGNS = "/v1/campaigns"
 MESSAGES = "/v1/messages"
 WEBHOOKS = "/v1/webhooks"
-# Query strings of routes that do not answer without one.
-NEEDED = {f"{OPERATORS}/routes": {"destination": "+33612345678"}}
+MEMBERS = "/v1/settings/members"
 # Bodies of every sort: right for some route, empty, none, wrong, not even JSON.
 BODIES = (
     {"name": "Stolen"},
     {"host": "127.0.0.1", "current_password": "secret"},
     {"password": "newone", "verify": False},
     {"activate": True},
+    {"role": "viewer"},
     {"url": "https://127.0.0.1:1/", "events": ["*"]},
     {"grace_hours": 0},
     {"recipients": []},
@@ -57,11 +66,14 @@ _CHANCE = (
 )
 
 _numbers = (f"+3363998{number:04}" for number in itertools.count(5000))
+# Of people: so long that they are in no answer by chance.
+_user_ids = itertools.count(7_000_001)
 
 
 def everything_of(site: Site, owner: Organization, smsc: SimulatorThread) -> dict[str, str]:
     """Ids of one of everything that the organisation has, by the name of the path parameter."""
-    new_key = make_api_key(owner)
+    member = make_member(owner, user=make_user(pk=next(_user_ids)))
+    new_key = make_api_key(member=member)
     api = Api(site.base_url, new_key.secret)
     credential = api.add(port=smsc.port)
     api.rotate(credential["id"])
@@ -78,15 +90,18 @@ def everything_of(site: Site, owner: Organization, smsc: SimulatorThread) -> dic
     hook = {"url": "https://127.0.0.1:1/", "events": ["*"]}
     webhook_id = api.post(WEBHOOKS, hook).data["id"]
     delivery_id = api.post(f"{WEBHOOKS}/{webhook_id}/test").data["id"]
+    message = make_message(owner, to=recipient, status="delivered", carrier_id=carrier_id)
     return {
         "credential_id": credential["id"],
         "key_id": new_key.key.pk,
+        "user_id": str(member.user_id),
         "carrier_id": carrier_id,
         "test_id": test_id,
         "pool_id": pool_id,
         "campaign_id": campaign_id,
         "to": recipient,
-        "message_id": make_message(owner, status="delivered", carrier_id=carrier_id).pk,
+        "number": recipient,
+        "message_id": message.pk,
         "webhook_id": webhook_id,
         "delivery_id": delivery_id,
     }
@@ -104,6 +119,22 @@ def ours(site, organization, smsc) -> dict[str, str]:
 
 
 @pytest.fixture
+def person(site, organization) -> Api:
+    """An owner who is signed in: some routes are for no key."""
+    return Api(site.base_url, token=make_session(make_member(organization)).access)
+
+
+@pytest.fixture
+def caller_of(api, person) -> Callable[[Route], Api]:
+    """Who may use the route."""
+
+    def choose(route: Route) -> Api:
+        return person if set(PEOPLE_SCOPES) & set(route.view.scopes.values()) else api
+
+    return choose
+
+
+@pytest.fixture
 def a_run(gateway) -> Run:
     return Run.objects.create(gateway=gateway, trigger="beat", started_at=timezone.now())
 
@@ -112,6 +143,8 @@ def like(known: str) -> str:
     """An id of the same kind that never existed, or another number."""
     if known.startswith("+"):
         return next(_numbers)
+    if known.isdigit():
+        return str(int(known) + 1_000_000)
     return new_id(known.partition("_")[0])
 
 
@@ -136,6 +169,13 @@ def calls(method: str) -> Iterator[tuple[dict[str, str], object]]:
     yield {}, None
 
 
+# What tells nothing of an id, where it is not only 404 and 422.
+_UNTOLD = {
+    "to": (404, 412, 422),  # the campaign, which is ours, is asked for its ETag first
+    "number": (200,),  # any number may be erased; here nobody of ours has it
+}
+
+
 def differences(
     api: Api, route: Route, ours: dict[str, str], theirs: dict[str, str]
 ) -> Iterator[tuple]:
@@ -151,8 +191,8 @@ def differences(
                     for path, identity in zip(paths, identities, strict=True)
                 )
                 worked = known[0] < 300 and method != "OPTIONS"
-                # Of a recipient the campaign, which is ours, is asked for its ETag first.
-                untold = (404, 412, 422) if parameter == "to" else (404, 422)
+                untold = _UNTOLD.get(parameter, (404, 422))
+                worked &= known[0] not in untold
                 is_found = method in route.methods and not body and known[0] not in untold
                 if known != never or worked or is_found:
                     yield method, route.path, headers, body, known, never
@@ -170,12 +210,21 @@ def traces_of_others(organization: Organization) -> list:
     """What would change if something of theirs were touched."""
     events = AuditEvent.objects.exclude(organization_id=organization.pk)
     rows = Credential.objects.exclude(organization=organization)
-    return [events.count(), *rows.values_list("version", "deleted_at")]
+    members = Member.objects.exclude(organization=organization).order_by("pk")
+    messages = Message.objects.exclude(organization=organization)
+    recipients = Recipient.objects.exclude(campaign__organization=organization)
+    return [
+        events.count(),
+        messages.count(),
+        recipients.count(),
+        *members.values_list("pk", "role"),
+        *rows.values_list("version", "deleted_at"),
+    ]
 
 
 @pytest.mark.slow("every route with every body, twice")
 def test_another_organisations_ids_answer_as_ids_that_never_were(
-    site, api, ours, theirs, organization
+    site, caller_of, ours, theirs, organization
 ):
     routes = with_ids(operators_only=False)
     # A new kind of id: `everything_of` has to make one.
@@ -183,17 +232,19 @@ def test_another_organisations_ids_answer_as_ids_that_never_were(
     site.wait_for_tasks()
     before = traces_of_others(organization)
 
-    found = [each for route in routes for each in differences(api, route, ours, theirs)]
+    found = [
+        each for route in routes for each in differences(caller_of(route), route, ours, theirs)
+    ]
 
     assert found == []
     assert traces_of_others(organization) == before
 
 
-def test_lists_hold_only_what_is_ones_own(api, ours, theirs, organization):
+def test_lists_hold_only_what_is_ones_own(caller_of, ours, theirs, organization):
     params = {"/v1/messaging/smpp/routes": {"destination": "+33612345678"}}
 
     listed = {
-        route.path: api.get(route.path, params=params.get(route.path))
+        route.path: caller_of(route).get(route.path, params=params.get(route.path))
         for route in api_routes()
         if not route.parameters and "GET" in route.methods and not route.operators_only
     }
@@ -209,6 +260,9 @@ def test_lists_hold_only_what_is_ones_own(api, ours, theirs, organization):
     assert [row["id"] for row in listed[CAMPAIGNS].data] == [ours["campaign_id"]]
     assert [row["id"] for row in listed[MESSAGES].data] == [ours["message_id"]]
     assert [row["id"] for row in listed[WEBHOOKS].data] == [ours["webhook_id"]]
+    own = Member.objects.filter(organization=organization).values_list("user_id", flat=True)
+    assert int(ours["user_id"]) in own
+    assert {row["id"] for row in listed[MEMBERS].data} == set(own)
     assert listed["/v1/me"].data["organization"]["id"] == organization.pk
 
 
@@ -251,12 +305,13 @@ def operator(site) -> Api:
 
 
 def test_operators_routes_are_unknown_paths_to_organisations(api, a_run):
+    ids = {"run_id": a_run.pk, "key_id": make_operator_key().key.pk}
     nowhere = "/v1/messaging/smpp/nowhere"
     routes = [route for route in api_routes() if route.operators_only]
     assert len(routes) >= 4
 
     for route in routes:
-        path = route.filled(run_id=a_run.pk) if route.parameters else route.path
+        path = route.filled(**ids)
         for method in METHODS:
             for headers, body in calls(method):
                 hidden = api.call(method, path, body, headers=headers)

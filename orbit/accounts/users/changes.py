@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from django.db import transaction
@@ -32,7 +32,7 @@ _made: ContextVar[list[int] | None] = ContextVar("made", default=None)
 @dataclass(frozen=True)
 class _State:
     email: str
-    password: str
+    password: str = field(repr=False)
     is_active: bool
     is_staff: bool
     is_superuser: bool
@@ -51,9 +51,6 @@ class _State:
         said += ["operator"] if self.is_staff else []
         said += ["superuser"] if self.is_superuser else []
         return ", ".join([*said, *(f"role {name}" for name in self.groups)])
-
-    def __repr__(self) -> str:
-        return f"<{self.email}>"  # without the hash
 
 
 @contextmanager
