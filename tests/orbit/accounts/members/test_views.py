@@ -80,7 +80,7 @@ def test_nobody_is_a_member_twice(client):
 
 def test_an_organisation_sends_strangers_only_so_many_mails(client, owner, settings, monkeypatch):
     """Inviting and removing one person again and again would fill their mailbox."""
-    monkeypatch.setattr(throttling, "_ask", Counters().ask)
+    monkeypatch.setattr(throttling, "_spend", Counters().ask)
     settings.INVITATION_RATE_LIMIT = "2/3600"
     assert invite(client).status_code == 201
     member = Member.objects.get(user__email="grace@example.com")

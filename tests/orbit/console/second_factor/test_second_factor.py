@@ -217,7 +217,7 @@ class TestWhoHasStolenThePassword:
         assert self.ELSEWHERE in known.all()
 
     def test_keeps_its_owner_from_no_second_step(self, person, codes, monkeypatch, settings):
-        monkeypatch.setattr(throttling, "_ask", Counters().ask)
+        monkeypatch.setattr(throttling, "_spend", Counters().ask)
         settings.LOGIN_RATE_LIMIT = "3/300"
         with time_machine.travel(timezone.now(), tick=False):
             thief = self.thief(person)

@@ -168,7 +168,7 @@ def test_a_provider_that_is_down_is_said(settings):
 
 def test_strangers_begin_only_so_many(sign_in, issuer, settings, monkeypatch):
     """Each asks the provider, and keeps a session."""
-    monkeypatch.setattr(throttling, "_ask", Counters().ask)
+    monkeypatch.setattr(throttling, "_spend", Counters().ask)
     settings.LOGIN_RATE_LIMIT = "2/300"
 
     went = [Client().get(START)["Location"] for _ in range(3)]
