@@ -127,11 +127,13 @@ def apply(*, by: Actor, credential: Credential, prepared: PreparedRotation) -> N
         caller = {"bind_caller": bind_limits.caller_of(by)} if "password" in fields else {}
         compare_and_set(credential, **fields, **caller)
     _record(by, credential, changes=_changes(fields), detail=_detail(prepared))
+    verification = prepared.verification
+    is_proven = verification is not None and verification.result == "bound"
     if "password" in fields:
-        verification = prepared.verification
-        is_proven = verification is not None and verification.result == "bound"
         mark_pending(credential, changed=("password",), is_proven=is_proven)
         gateway_binds.given(credential, attempt_id=prepared.attempt_id)
+    elif is_proven:  # the password in use
+        gateway_binds.taken([credential])
 
 
 def _fields(credential: Credential, request: RotationRequest) -> dict:

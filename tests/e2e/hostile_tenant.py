@@ -2,8 +2,9 @@
 
 FILE holds JSON `{"url", "key", "carrier", "said", "pause"}`: the site, an owner's key, the port of
 a carrier on 127.0.0.1 that refuses its passwords, a file that it keeps writing, and seconds
-between two requests of a thread. Each of `WAYS` has threads and a key of its own, and goes on until
-the process is killed; `said` is `{way: {status: answers}}`, with "cut" for connections without one.
+between two requests of a thread; and what shall be smaller than in `SIZES`. Each of `WAYS` has
+threads and a key of its own, and goes on until the process is killed; `said` is
+`{way: {status: answers}}`, with "cut" for connections without one.
 Needs Python alone. Where the site has been told so, `*.dead.example` are names whose name server
 never answers.
 """
@@ -28,9 +29,8 @@ from tests.e2e.api import CREDENTIALS, Answer, Api
 
 CARRIERS, POOLS = "/v1/messaging/smpp/carriers", "/v1/messaging/sender-pools"
 CAMPAIGNS, WEBHOOKS, KEYS = "/v1/campaigns", "/v1/webhooks", "/v1/settings/api-keys"
-TRUNKS = 12
-THREADS = 2  # of each way
-ROWS = 100_000  # of an upload
+# Threads of each way, credentials of one that changes them, rows of an upload.
+SIZES = {"threads": 2, "trunks": 12, "rows": 100_000}
 MEGABYTE = 1024 * 1024
 CSV = {"Content-Type": "text/csv"}
 Requests = Iterator[Callable[[Api], Answer]]
@@ -38,7 +38,7 @@ Requests = Iterator[Callable[[Api], Answer]]
 
 class Hostile:
     def __init__(self, order: dict) -> None:
-        self._order = order
+        self._order = SIZES | order
         self.api = Api(order["url"], order["key"])
         self.silent = [_listen(_say_nothing), _listen(_say_nothing)]
         self.endless = _listen(_answer_for_ever)
@@ -49,7 +49,7 @@ class Hostile:
         """Never returns."""
         for way in WAYS:
             api = Api(self._order["url"], self._new_key(way.__name__))
-            for _ in range(THREADS):
+            for _ in range(self._order["threads"]):
                 work = (way.__name__, api, way(self))
                 threading.Thread(target=self._go_on, args=work, daemon=True).start()
         while True:
@@ -104,7 +104,7 @@ def guesses(tenant: Hostile) -> Requests:
 
 def silent_carriers(tenant: Hostile) -> Requests:
     """Changes of what a carrier sees that takes connections and never says a word."""
-    ids = [tenant.credential(port=tenant.silent[0]) for _ in range(TRUNKS)]
+    ids = [tenant.credential(port=tenant.silent[0]) for _ in range(tenant._order["trunks"])]
     for turn in itertools.count(1):
         for each in ids:
             port = tenant.silent[turn % 2]
@@ -116,7 +116,7 @@ def silent_carriers(tenant: Hostile) -> Requests:
 
 def dead_names(tenant: Hostile) -> Requests:
     """Hosts whose names nobody answers for."""
-    ids = [tenant.credential(port=tenant.silent[0]) for _ in range(TRUNKS)]
+    ids = [tenant.credential(port=tenant.silent[0]) for _ in range(tenant._order["trunks"])]
     for each in itertools.cycle(ids):
         host = f"{tenant.name()}.dead.example"
         yield lambda api, each=each, host=host: api.patch(f"{CREDENTIALS}/{each}", {"host": host})
@@ -154,8 +154,9 @@ def uploads(tenant: Hostile) -> Requests:
     pool = tenant.made(POOLS, {"name": tenant.name(), "members": [{"sender": "EVIL"}]})
     draft = {"name": "Big", "channel": "sms", "body": "{{x}}", "sender_pool_id": pool}
     campaign = tenant.made(CAMPAIGNS, draft | {"recipients": []})
-    good = "to,x\n" + "".join(f"+336{number:08},{number}\n" for number in range(ROWS))
-    bad = "to,x\n" + "nobody,1\n" * ROWS
+    rows = tenant._order["rows"]
+    good = "to,x\n" + "".join(f"+336{number:08},{number}\n" for number in range(rows))
+    bad = "to,x\n" + "nobody,1\n" * rows
     values = json.dumps([[]] * 200_000)
     path = f"{CAMPAIGNS}/{campaign}/recipients"
     for _ in itertools.count():

@@ -16,7 +16,7 @@ class SmppPlatform:
     deliver_sm in `receipt`."""
 
     def __init__(
-        self, jasmin: Jasmin, username: str, password: str, bind: str = "bind_transceiver"
+        self, jasmin: Jasmin, username: str | bytes, password: str, bind: str = "bind_transceiver"
     ) -> None:
         self._socket = socket.create_connection(
             (jasmin.smpp_host, jasmin.smpp_port), timeout=SECONDS

@@ -10,6 +10,7 @@ import pytest
 from messaging.smpp.protocol.pdu import write
 from messaging.smpp.protocol.tlv import Tlv
 from tests.reconciler.launcher.jasmin_client import JasminClient
+from tests.reconciler.launcher.smpp_platform import SmppPlatform
 
 pytestmark = pytest.mark.stack
 
@@ -114,12 +115,9 @@ def test_a_receiver_can_not_submit_and_stays(launched: JasminClient, carrier) ->
         assert platform.ask("enquire_link").status == OK
 
 
-def test_a_login_outside_ascii_is_refused(launched: JasminClient, carrier) -> None:
-    cid = launched.open(carrier())
-
-    with launched.platform(cid) as platform:
-        refused = platform.ask("bind_transceiver", system_id=b"\xe9", password=b"pw")
-        assert refused.status == INVALID_PASSWORD
+def test_a_login_outside_ascii_is_refused(launched: JasminClient) -> None:
+    with SmppPlatform(launched.jasmin, b"\xe9", "pw") as platform:
+        assert platform.bound.status == INVALID_PASSWORD
 
 
 def test_a_receipt_waits_for_the_platform_and_outlives_a_kill(
