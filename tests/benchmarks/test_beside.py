@@ -3,7 +3,8 @@
 The site is what the Procfile starts, with its limits as shipped. The work is a campaign at a pace,
 single POSTs at another, and now and then a new credential, which is timed until its bind is up. The
 tenant (tests/e2e/hostile_tenant.py) is a process of its own with a lower priority, since it would
-be another machine. Nothing is asserted of times: beside should be within 20 % of alone.
+be another machine. Nothing is asserted of times: beside should be within 20 % of alone. What it has
+and what waits for it has to have an end.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from tests.benchmarks.road.site import ProcfileSite
 from tests.benchmarks.road.world import Tenant
 from tests.e2e import hostile_tenant
 from tests.e2e.api import Api
+from tests.e2e.hostile_bounds import has_failed, is_bounded
 from tests.factories import make_api_key
 from tests.fixtures.stack import empty, servers
 from tests.reconciler.conftest import make_gateway, make_tenant
@@ -90,7 +92,8 @@ class World:
     def hostile(self, folder: Path) -> Iterator[None]:
         """Until the block ends; it begins when every way has had an answer."""
         order, said = folder / "order.json", folder / "said.json"
-        key = make_api_key(make_tenant(self._gateway)).secret
+        organization = make_tenant(self._gateway)
+        key = make_api_key(organization).secret
         wanted = {"url": self._site.url, "key": key, "carrier": self._carrier.port}
         wanted |= {"pause": sizes.HOSTILE_PAUSE / 1000, "said": str(said)}
         order.write_text(json.dumps(wanted))
@@ -104,6 +107,7 @@ class World:
         assert poll(lambda: len(answers()) == ways, timeout=sizes.PATIENCE), answers()
         try:
             yield
+            is_bounded(organization, self._site.redis_url)
         finally:
             self.hostile_answers = answers()
             process.kill()
@@ -184,6 +188,7 @@ def test_beside(world: World, tmp_path: Path) -> None:
     with world.hostile(tmp_path):
         beside = world.work()
     print_table(alone, beside, world.hostile_answers)
+    assert not has_failed(world.hostile_answers)
 
 
 def print_table(alone: Seen, beside: Seen, answers: dict[str, dict[str, int]]) -> None:
