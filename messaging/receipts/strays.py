@@ -19,7 +19,7 @@ from messaging.receipts import matching, near_matches
 from messaging.receipts.log_records import DeliverSm
 from messaging.receipts.matching import Bind, IncomingReceipt
 from messaging.receipts.models import StrayKey, StrayKind, StrayReceipt
-from messaging.smpp.protocol.pdu import Pdu
+from messaging.smpp.protocol.pdu import HEADER_LENGTH, Pdu
 from messaging.smpp.protocol.pdu import read as read_pdu
 from messaging.smpp.protocol.receipt import read_receipt, receipt_text
 
@@ -34,7 +34,7 @@ FORM_NOT_KNOWN = "a receipt came whose form is not known"
 
 def keep(unmatched: Sequence[IncomingReceipt], *, log: str) -> None:
     """Store receipts that match nothing now."""
-    new = [each for each in unmatched if each.stray_id is None]
+    new = _without_repeats([each for each in unmatched if each.stray_id is None])
     near = near_matches.describe([each for each in new if each.receipt.marked])
     rows = [_of_receipt(each, near.get(number, ""), log) for number, each in enumerate(new)]
     kept = list(zip(StrayReceipt.objects.bulk_create(rows), new, strict=True))
@@ -121,6 +121,24 @@ def binds_of(rows: Sequence[StrayReceipt]) -> list[Bind]:
 def delivery_of(row: StrayReceipt) -> DeliverSm:
     raw = bytes.fromhex(row.raw)
     return DeliverSm(row.number, "", row.account, row.session, raw, row.received_at)
+
+
+def _without_repeats(found: Sequence[IncomingReceipt]) -> list[IncomingReceipt]:
+    """A gateway that dies between its log and the answer has the same receipt again from the
+    carrier: the same octets behind another header. What may be a text has a rule of its own."""
+    wanted = {place for each in found if each.receipt.marked for place in each.wanted}
+    kept = {_octets(each) for each in waiting_for(wanted)}
+    new = []
+    for each in found:
+        if each.receipt.marked and _octets(each) in kept:
+            continue
+        kept.add(_octets(each))
+        new.append(each)
+    return new
+
+
+def _octets(each: IncomingReceipt) -> tuple[str, bytes]:
+    return each.delivery.account, each.delivery.raw[HEADER_LENGTH:]
 
 
 def forget(row_ids: Collection[int]) -> None:

@@ -94,6 +94,18 @@ def test_of_two_answers_to_one_part_the_first_counts(log, send, together):
     assert StrayReceipt.objects.get().ids == ["OTHER"]
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_receipt_that_matches_nothing_and_comes_again_is_kept_once(log, send, together):
+    log.receipt(sequence=7, session="s1")
+    if not together:
+        log.take()
+    log.receipt(sequence=1, session="s2")
+    log.receipt(stat="UNDELIV")
+    log.take()
+
+    assert sorted(StrayReceipt.objects.values_list("word", flat=True)) == ["DELIVRD", "UNDELIV"]
+
+
 def test_the_last_answer_and_all_receipts_of_a_long_text_come_in_one_page(log, send):
     message = send(body="a" * 400)
     for part in (2, 0):
