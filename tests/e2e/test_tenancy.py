@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import uuid
 from collections.abc import Callable, Container, Iterator
@@ -16,10 +15,9 @@ from messaging.messages.models import Message
 from orbit.accounts.models import AuditEvent, Member, Organization
 from orbit.accounts.scopes import PEOPLE_SCOPES
 from orbit.api.envelope import timestamp
-from orbit.dev.simulator import SimulatorThread
-from orbit.ids import new_id
 from reconciler.models import Run
 from tests.e2e.api import CREDENTIALS, Answer, Api
+from tests.e2e.belongings import CAMPAIGNS, CARRIERS, POOLS, WEBHOOKS, everything_of, like
 from tests.e2e.routes import Route, api_routes
 from tests.e2e.waiting import eventually
 from tests.factories import (
@@ -28,21 +26,14 @@ from tests.factories import (
     make_operator_key,
     make_organization,
     make_session,
-    make_user,
 )
-from tests.fixtures.site import Site
-from tests.messaging.messages.conftest import make_message
 
 pytestmark = pytest.mark.stack
 
 METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE")
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 OPERATORS = "/v1/messaging/smpp"
-CARRIERS = f"{OPERATORS}/carriers"
-POOLS = "/v1/messaging/sender-pools"
-CAMPAIGNS = "/v1/campaigns"
 MESSAGES = "/v1/messages"
-WEBHOOKS = "/v1/webhooks"
 MEMBERS = "/v1/settings/members"
 # Bodies of every sort: right for some route, empty, none, wrong, not even JSON.
 BODIES = (
@@ -64,47 +55,6 @@ _CHANCE = (
     re.compile(rb"req_[0-9a-f]{32}"),
     re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
 )
-
-_numbers = (f"+3363998{number:04}" for number in itertools.count(5000))
-# Of people: so long that they are in no answer by chance.
-_user_ids = itertools.count(7_000_001)
-
-
-def everything_of(site: Site, owner: Organization, smsc: SimulatorThread) -> dict[str, str]:
-    """Ids of one of everything that the organisation has, by the name of the path parameter."""
-    member = make_member(owner, user=make_user(pk=next(_user_ids)))
-    new_key = make_api_key(member=member)
-    api = Api(site.base_url, new_key.secret)
-    credential = api.add(port=smsc.port)
-    api.rotate(credential["id"])
-    carrier = {"name": "All", "credential_id": credential["id"], "countries": ["*"]}
-    carrier_id = api.post(CARRIERS, carrier).data["id"]
-    message = {"to": "+33612345678", "from": "ACME", "via": "direct"}
-    test_id = api.post(f"{CARRIERS}/{carrier_id}/test", message).data["id"]
-    pool = {"name": "All", "carrier_ids": [carrier_id], "members": [{"sender": "ACME"}]}
-    pool_id = api.post(POOLS, pool).data["id"]
-    campaign = {"name": "All", "body": "Hello", "sender_pool_id": pool_id}
-    campaign_id = api.post(CAMPAIGNS, campaign).data["id"]
-    recipient = next(_numbers)
-    api.post(f"{CAMPAIGNS}/{campaign_id}/recipients", {"recipients": [{"to": recipient}]})
-    hook = {"url": "https://127.0.0.1:1/", "events": ["*"]}
-    webhook_id = api.post(WEBHOOKS, hook).data["id"]
-    delivery_id = api.post(f"{WEBHOOKS}/{webhook_id}/test").data["id"]
-    message = make_message(owner, to=recipient, status="delivered", carrier_id=carrier_id)
-    return {
-        "credential_id": credential["id"],
-        "key_id": new_key.key.pk,
-        "user_id": str(member.user_id),
-        "carrier_id": carrier_id,
-        "test_id": test_id,
-        "pool_id": pool_id,
-        "campaign_id": campaign_id,
-        "to": recipient,
-        "number": recipient,
-        "message_id": message.pk,
-        "webhook_id": webhook_id,
-        "delivery_id": delivery_id,
-    }
 
 
 @pytest.fixture
@@ -137,15 +87,6 @@ def caller_of(api, person) -> Callable[[Route], Api]:
 @pytest.fixture
 def a_run(gateway) -> Run:
     return Run.objects.create(gateway=gateway, trigger="beat", started_at=timezone.now())
-
-
-def like(known: str) -> str:
-    """An id of the same kind that never existed, or another number."""
-    if known.startswith("+"):
-        return next(_numbers)
-    if known.isdigit():
-        return str(int(known) + 1_000_000)
-    return new_id(known.partition("_")[0])
 
 
 def likeness(answer: Answer, *identities: str) -> tuple[int, dict[str, str], bytes]:
