@@ -125,3 +125,13 @@ def test_other_operators_look_and_press_nothing(operator, family):
     assert owner.user.email in page.text
     assert "Invite" not in page.text
     assert "Revoke" not in operator.get(page_of(parent)).text
+
+
+def test_the_page_of_an_organisation_says_how_long_its_messages_are_kept(administrator, family):
+    organization = family[0].organization
+    path = f"/admin/accounts/organization/{quote(organization.pk)}/change/"
+    assert "as long as everybody" in administrator.get(path).text
+
+    type(organization).objects.update(messages_kept_days=7)
+
+    assert "for 7 days after their end" in administrator.get(path).text
