@@ -65,7 +65,9 @@ def remove(campaign: Campaign, to: str) -> bool:
     left = campaign.recipients_total - 1
     last = Recipient.objects.filter(campaign=campaign, position=left)
     last.update(position=row.position)
-    fields = {"recipients_total": left, "recipients_bytes": campaign.recipients_bytes - _size(row)}
+    # Those of before this was counted stand there by an estimate.
+    size = max(0, campaign.recipients_bytes - _size(row))
+    fields = {"recipients_total": left, "recipients_bytes": size}
     if not left:
         fields |= {"common_variables": None, "recipients_bytes": 0}
     optimistic_locking.compare_and_set(campaign, fields, among=_drafts())

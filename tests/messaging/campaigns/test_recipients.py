@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from messaging.campaigns.models import Recipient
+from messaging.campaigns.models import Campaign, Recipient
 from messaging.campaigns.scheduler import sweep
 from tests.messaging.callers import data, refusal
 from tests.messaging.campaigns.conftest import (
@@ -116,4 +116,12 @@ def test_their_bytes_are_counted_for_the_quota(api):
     api.delete(f"/{campaign_id}/recipients/{FRANCE}")
     assert stored(campaign_id).recipients_bytes == len(AMERICA)
     api.delete(f"/{campaign_id}/recipients")
+    assert stored(campaign_id).recipients_bytes == 0
+
+
+def test_one_is_removed_from_a_campaign_whose_bytes_were_estimated(api):
+    campaign_id = api.add(FRANCE, AMERICA)
+    Campaign.objects.update(recipients_bytes=1)
+
+    assert api.delete(f"/{campaign_id}/recipients/{FRANCE}").status_code == 204
     assert stored(campaign_id).recipients_bytes == 0
