@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import redis
 from django.conf import settings
+from django.db.models import Sum
 
-from messaging.campaigns.models import Recipient
+from messaging.campaigns.models import Campaign
 from messaging.credentials.models import Credential
 from messaging.webhooks.client import MAX_KEPT
 from messaging.webhooks.models import Delivery
@@ -21,7 +22,9 @@ def is_bounded(organization: Organization, redis_url: str) -> None:
     assert max(waiting.values()) < 100, waiting
     kept = Delivery.objects.filter(event__organization=organization)
     assert max(map(len, kept.values_list("response_body", flat=True)), default=0) <= MAX_KEPT
-    assert Recipient.objects.filter(campaign__organization=organization).count() <= 200_000
+    own = Campaign.objects.filter(organization=organization)
+    stored = own.aggregate(bytes=Sum("recipients_bytes"))["bytes"] or 0
+    assert stored <= limit_of(organization, "stored_bytes")
 
 
 def has_failed(answers: dict[str, dict[str, int]]) -> bool:
