@@ -1,8 +1,8 @@
 """How many refused binds people may cause: guesses at passwords, and what carriers ban us for.
 
-All tenants share our address, so one who guesses can get all of them banned. Counted in the
-database, not in Redis: while Redis is away nobody may guess. Nothing here runs inside the caller's
-transaction but `check`. What the gateway is given to bind is counted by `gateway_binds`.
+All tenants share our address, so one who guesses can get all of them banned. The counts are rows of
+the database: counts in Redis would be lost with it, and guessing free. Only `check` runs in the
+caller's transaction. `gateway_binds` counts the binds that the gateway is given.
 """
 
 from __future__ import annotations
@@ -126,8 +126,8 @@ class Recent:
     def refusal(self, row: BindAttempt, *, bound: int = 0) -> TooManyRefused | None:
         """Why the bind of the row may not be tried, by the first limit that it meets.
 
-        - Nobody waits for what others did alone: a limit that counts others' binds, too, holds
-          only for those who have caused one themselves, and until theirs are no longer counted.
+        - The limits of an account and of a host count the binds of all organisations. They hold
+          back only those who caused a refused bind there themselves, until theirs is over.
         - Binds whose answer is awaited count like refused ones. A customer who brings many would
           wait for each handful, so of those as many more are let through as the organisation has
           up at that host (`bound`); not at one account.

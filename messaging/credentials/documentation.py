@@ -108,8 +108,8 @@ rotate = documented(
 - `{"activate": true}`: tries the staged one, and switches. `{"discard": true}` drops it.
 
 Where the carrier allows one bind (`max_binds: 1`) and it is live, nothing is tried without
-`force: true`. A switch to the password in use changes nothing. After too many binds that the
-carrier refused, or passwords that nobody proved: 429 with `Retry-After`.""",
+`force: true`. A switch to the password in use changes nothing. 429 with
+`Retry-After` after too many passwords that the carrier refused, or was not asked about.""",
     request=RotateSerializer,
     answer=RotatedCredentialSerializer,
     errors=[*_ONE, "BIND_VERIFICATION_FAILED", "INVALID_STATE"],

@@ -94,8 +94,8 @@ def _verify(
 ) -> tuple[Verification, int | None]:
     """Ask the carrier, if the request wants it and the limits allow it; with what is counted.
 
-    What the carrier has not taken is counted, also what nobody asked it about: then the gateway's
-    bind is the guess. Raises RATE_LIMIT_EXCEEDED (audited).
+    A password is counted unless the carrier takes it. One that is switched to unproven is counted
+    as well: the gateway's bind is its try. Raises RATE_LIMIT_EXCEEDED (audited).
     """
     candidate = request.password if request.kind == "switch" else credential.staged_password
     caller = bind_limits.caller_of(by)

@@ -32,7 +32,7 @@ CREATED, UPDATED, DELETED = "credential.created", "credential.updated", "credent
 _ACCOUNT = ("host", "port", "system_id", "bind_type")
 # The gateway does not know these.
 _NOT_IN_GATEWAY = frozenset({"name", "max_binds"})
-# The carrier gets a bind of whoever changes one of these.
+# A change of one of these makes the gateway bind anew at the carrier.
 _CAUSES_BIND = BIND_FIELDS | {"enabled"}
 
 

@@ -6,18 +6,17 @@ from typing import Any
 
 from django.contrib.auth.signals import user_logged_out
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 from unfold.forms import AuthenticationForm
 
-from orbit.accounts.audit import services as audit
-from orbit.accounts.authentication import actor_of_request
 from orbit.accounts.models import User
 from orbit.accounts.second_factor import services as second_factor
 from orbit.accounts.sessions import login_limits
 from orbit.api.client_ip import client_address
 from orbit.api.errors import ApiError
+from orbit.console import sign_in_audit
+from orbit.console.sign_in_audit import FAILED, LOGIN, LOGOUT
 
 
 class LoginForm(AuthenticationForm):
@@ -29,11 +28,11 @@ class LoginForm(AuthenticationForm):
         try:
             cleaned = super().clean()
         except ValidationError:
-            _record(self.request, "session.login_failed", "", email, outcome="refused")
+            sign_in_audit.record(self.request, FAILED, None, email=email)
             raise
         person = self.get_user()
         if person is not None:
-            _record(self.request, "session.login", str(person.pk), person.email)
+            sign_in_audit.record(self.request, LOGIN, person)
             if not second_factor.is_set_up(person):
                 login_limits.remember(person, client_address(self.request))
         return cleaned
@@ -48,19 +47,4 @@ class LoginForm(AuthenticationForm):
 @receiver(user_logged_out)
 def record_logout(sender: Any, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
     if user is not None:
-        _record(request, "session.logout", str(user.pk), user.email)
-
-
-def _record(
-    request: HttpRequest, action: str, user_id: str, email: str, *, outcome: audit.Outcome = "ok"
-) -> None:
-    by = actor_of_request(request, type="operator", id=user_id, name=email)
-    with transaction.atomic():
-        audit.record(
-            by=by,
-            organization=None,
-            action=action,
-            target=email,
-            outcome=outcome,
-            detail="console",
-        )
+        sign_in_audit.record(request, LOGOUT, user)

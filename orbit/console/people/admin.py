@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
 from orbit.accounts.api_keys.selectors import living_descendants
-from orbit.accounts.models import ApiKey, Organization
+from orbit.accounts.models import ApiKey, Organization, Role
 from orbit.console.pages import PageAdmin, get_or_404, render
 from orbit.console.people.forms import InviteForm
 
@@ -28,7 +28,7 @@ class OrganizationAdmin(PageAdmin):
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         organization = get_or_404(Organization.objects.all(), key)
-        return organization_page(request, organization, InviteForm())
+        return organization_page(request, organization, InviteForm(initial={"role": Role.VIEWER}))
 
 
 @admin.register(ApiKey)

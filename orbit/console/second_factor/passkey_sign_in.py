@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import auth, messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -11,18 +10,17 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from orbit.accounts.audit import services as audit
-from orbit.accounts.authentication import actor_of_request
-from orbit.accounts.models import User
 from orbit.accounts.second_factor import passkeys
 from orbit.accounts.second_factor.challenges import Challenge
 from orbit.accounts.second_factor.passkeys import Answer, PasskeyRefused
 from orbit.accounts.sessions import login_limits
 from orbit.api.errors import ApiError
+from orbit.console import sign_in_audit
 from orbit.console.permissions import perform
 from orbit.console.second_factor import ceremonies
 from orbit.console.second_factor.proof import proved
 from orbit.console.second_factor.return_address import next_page
+from orbit.console.sign_in_audit import FAILED, LOGIN
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -48,12 +46,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     except PasskeyRefused as refusal:
         taken = Answer(None, str(refusal))
     if taken.passkey is None:
-        _record(request, "session.login_failed", None, f"console, passkey: {taken.why}")
+        sign_in_audit.record(request, FAILED, None, way=f"console, passkey: {taken.why}")
         return _back(request, taken.why)
     user = taken.passkey.user
     auth.login(request, user, backend=_BACKEND)
     proved(request, taken.passkey)
-    _record(request, "session.login", user, f"console, passkey {taken.passkey.name}")
+    sign_in_audit.record(request, LOGIN, user, way=f"console, passkey {taken.passkey.name}")
     return ceremonies.over(redirect(next_page(request)))
 
 
@@ -66,17 +64,3 @@ def _back(request: HttpRequest, why: str) -> HttpResponse:
     messages.error(request, why)
     again = urlencode({"next": request.POST.get("next", "")})
     return ceremonies.over(redirect(f"{reverse('admin:login')}?{again}"))
-
-
-def _record(request: HttpRequest, action: str, user: User | None, detail: str) -> None:
-    email, user_id = (user.email, str(user.pk)) if user else ("", "")
-    by = actor_of_request(request, type="operator", id=user_id, name=email)
-    with transaction.atomic():
-        audit.record(
-            by=by,
-            organization=None,
-            action=action,
-            target=email,
-            outcome="ok" if user else "refused",
-            detail=detail,
-        )

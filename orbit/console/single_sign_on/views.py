@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from django.contrib import auth, messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from orbit.accounts.audit import services as audit
 from orbit.accounts.authentication import actor_of_request
 from orbit.accounts.sessions import login_limits
 from orbit.api.errors import ApiError
+from orbit.console import sign_in_audit
+from orbit.console.sign_in_audit import FAILED, LOGIN
 from orbit.console.single_sign_on import provider
 from orbit.console.single_sign_on.people import person_of
 from orbit.console.single_sign_on.provider import SignInFailed
@@ -21,6 +21,7 @@ from orbit.console.single_sign_on.provider import SignInFailed
 # In the session, the ID token: a second factor is the provider's affair, and it wants to see the
 # token when the person signs off.
 PROVED = "single_sign_on"
+_WAY = "console, single sign-on"
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -48,11 +49,11 @@ def done(request: HttpRequest) -> HttpResponse:
         by = actor_of_request(request, type="operator", id="", name=email)
         user = person_of(vouched.claims, by)
     except SignInFailed as failure:
-        _record(request, "session.login_failed", email, outcome="refused")
+        sign_in_audit.record(request, FAILED, None, email=email, way=_WAY)
         return _refused(request, str(failure))
     auth.login(request, user, backend=_BACKEND)
     request.session[PROVED] = vouched.id_token
-    _record(request, "session.login", user.email, user_id=str(user.pk))
+    sign_in_audit.record(request, LOGIN, user, way=_WAY)
     return redirect("admin:index")
 
 
@@ -72,23 +73,3 @@ def _require_provider() -> None:
 def _refused(request: HttpRequest, why: str) -> HttpResponse:
     messages.error(request, why)
     return redirect("admin:login")
-
-
-def _record(
-    request: HttpRequest,
-    action: str,
-    email: str,
-    *,
-    user_id: str = "",
-    outcome: audit.Outcome = "ok",
-) -> None:
-    by = actor_of_request(request, type="operator", id=user_id, name=email)
-    with transaction.atomic():
-        audit.record(
-            by=by,
-            organization=None,
-            action=action,
-            target=email,
-            outcome=outcome,
-            detail="console, single sign-on",
-        )

@@ -135,3 +135,11 @@ def test_the_page_of_an_organisation_says_how_long_its_messages_are_kept(adminis
     type(organization).objects.update(messages_kept_days=7)
 
     assert "for 7 days after their end" in administrator.get(path).text
+
+
+def test_who_is_invited_gets_the_least_role_unless_another_is_chosen(administrator, family):
+    path = f"/admin/accounts/organization/{quote(family[0].organization_id)}/change/"
+    form = administrator.get(path).context["form"]
+
+    assert form["role"].value() == "viewer"
+    assert '<option value="viewer" selected>' in str(form["role"])
