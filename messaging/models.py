@@ -8,8 +8,9 @@ from messaging.carrier_tests.models import CarrierTest
 from messaging.carriers.models import Carrier
 from messaging.credentials.bind_attempts import BindAttempt
 from messaging.credentials.models import Credential, CredentialStatus
-from messaging.inbound.models import InboundPdu
+from messaging.inbound.models import InboundMessage, InboundPdu
 from messaging.messages.models import Message
+from messaging.own_numbers.models import OwnNumber
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool, StickySender
 from messaging.receipts.models import Part, StrayKey, StrayReceipt
 from messaging.webhooks.models import Delivery, Event, Webhook, WebhookSecret
@@ -25,8 +26,10 @@ __all__ = [
     "CredentialStatus",
     "Delivery",
     "Event",
+    "InboundMessage",
     "InboundPdu",
     "Message",
+    "OwnNumber",
     "Part",
     "PoolCarrier",
     "PoolMember",

@@ -99,9 +99,12 @@ def _check_length(parsed: phonenumbers.PhoneNumber, number: str) -> None:
         )
 
 
-def national_readings(text: str, countries: Iterable[str]) -> list[str]:
+def national_readings(
+    text: str, countries: Iterable[str], *, only_known: bool = False
+) -> list[str]:
     """The numbers in E.164 that `text` (digits, a national prefix before them) is in these
-    countries: those in a known number range, or where there is none, those of a possible length.
+    countries: those in a known number range, or where there is none, and without `only_known`,
+    those of a possible length.
     """
     possible, known = {}, {}
     for country in countries:
@@ -115,7 +118,7 @@ def national_readings(text: str, countries: Iterable[str]) -> list[str]:
         # A 0 that is left there is no national prefix of this country.
         elif phonenumbers.is_possible_number(number) and not number.italian_leading_zero:
             possible[written] = None
-    return list(known or possible)
+    return list(known if known or only_known else possible)
 
 
 def sender(text: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from messaging.campaigns import tasks as campaigns
 from messaging.carrier_tests import tasks as carrier_tests
+from messaging.inbound import tasks as inbound
 from messaging.messages import tasks as messages
 from messaging.receipts import tasks as receipts
 from messaging.webhooks import tasks as webhooks
 
-__all__ = ["campaigns", "carrier_tests", "messages", "receipts", "webhooks"]
+__all__ = ["campaigns", "carrier_tests", "inbound", "messages", "receipts", "webhooks"]

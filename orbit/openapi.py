@@ -38,6 +38,7 @@ SPECTACULAR_SETTINGS = {
         "SyncState": "messaging.credentials.models.SyncState",
         "BindState": "messaging.credentials.models.BindState",
         "CampaignStatus": "messaging.campaigns.models.CampaignStatus",
+        "Encoding": "messaging.messages.serializers.ENCODINGS",
         "MessageStatus": "messaging.messages.models.MessageStatus",
         "GatewayState": "reconciler.models.GatewayState",
         "RunState": "reconciler.models.RunState",

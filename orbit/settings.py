@@ -145,6 +145,7 @@ CELERY_TASK_ROUTES = {
     "messaging.carrier_tests.tasks.run": {"queue": "carrier_tests"},
     "messaging.messages.tasks.*": {"queue": "messages"},
     "messaging.reports.tasks.*": {"queue": "messages"},
+    "messaging.inbound.tasks.*": {"queue": "messages"},
     "messaging.webhooks.tasks.deliver": {"queue": "webhooks"},
 }
 RECONCILE_INTERVAL = env.int("RECONCILE_INTERVAL", default=30)  # seconds
@@ -173,6 +174,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "reports": {
         "task": "messaging.reports.tasks.sweep",
+        "schedule": Every(MESSAGE_SWEEP_INTERVAL),
+        "options": {"expires": MESSAGE_SWEEP_INTERVAL - 1},
+    },
+    "inbound": {
+        "task": "messaging.inbound.tasks.sweep",
         "schedule": Every(MESSAGE_SWEEP_INTERVAL),
         "options": {"expires": MESSAGE_SWEEP_INTERVAL - 1},
     },

@@ -15,6 +15,7 @@ from reconciler.receiver import dlr_callback
 handler500 = "orbit.operations.views.server_error"
 urlpatterns = [
     path("v1/", include("messaging.messages.urls")),  # first: most requests are for these
+    path("v1/", include("messaging.inbound.urls")),
     path("", docs.landing),
     path("favicon.ico", docs.favicon),
     path("admin/console/", include("orbit.console.urls")),
@@ -31,6 +32,7 @@ urlpatterns = [
     path("dlr/<str:token>", dlr_callback.report),
     path("v1/", include("orbit.accounts.urls")),
     path("v1/", include("messaging.campaigns.urls")),
+    path("v1/", include("messaging.own_numbers.urls")),
     path("v1/", include("messaging.webhooks.urls")),
     path("v1/", include("messaging.people.urls")),
     path("v1/messaging/", include("messaging.urls")),

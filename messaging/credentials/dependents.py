@@ -1,6 +1,6 @@
-"""The carriers that send through a credential.
+"""The carriers that send through a credential, and the numbers that receive by it.
 
-Carriers import credentials, so this reads them through the model's reverse relation.
+Both import credentials, so this reads them through the model's reverse relations.
 """
 
 from __future__ import annotations
@@ -24,3 +24,8 @@ def carriers_of(credential_ids: Sequence[str]) -> dict[str, list[str]]:
 def in_use_by(credential: Credential) -> list[str]:
     """Ids of the carriers that send through this credential."""
     return carriers_of([credential.id]).get(credential.id, [])
+
+
+def numbers_of(credential: Credential) -> list[str]:
+    """Ids of the numbers whose texts come in by this credential, oldest first."""
+    return list(credential.numbers.order_by("pk").values_list("pk", flat=True))

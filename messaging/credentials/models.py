@@ -50,6 +50,15 @@ class TlsVerify(models.TextChoices):
     NONE = "none"
 
 
+class InboundCharset(models.TextChoices):
+    """What data_coding 0, the SMSC's default alphabet, means on texts of phones."""
+
+    GSM7 = "gsm7"
+    LATIN1 = "latin1"
+    UCS2 = "ucs2"
+    ASCII = "ascii"
+
+
 class CredentialQuerySet(models.QuerySet):
     def live(self) -> CredentialQuerySet:
         """Those that are not deleted."""
@@ -98,6 +107,10 @@ class Credential(models.Model):
         max_length=16, choices=MessageIdFormat.choices, default=MessageIdFormat.SAME
     )
     gsm_data_coding = models.PositiveSmallIntegerField(default=0)
+    inbound_charset = models.CharField(
+        max_length=6, choices=InboundCharset.choices, default=InboundCharset.GSM7
+    )
+    inbound_parts_timeout = models.PositiveIntegerField(default=900)  # s, of parts for the others
     tlvs = models.JSONField(default=list)  # [{tag, type, value}], on every submit
     bind_ton = models.PositiveSmallIntegerField(default=0)
     bind_npi = models.PositiveSmallIntegerField(default=0)

@@ -1,4 +1,4 @@
-"""The credential that a request for a carrier names."""
+"""The credential that a request for a carrier or a number names."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from orbit.api.field_errors import refused_value
 
 _FIELD = "credential_id"
 EXPECTED = "the id of one of your credentials that can send"
+RECEIVING = "the id of one of your credentials that can receive"
 
 
 def lock_sending_credential(*, organization: Organization, credential_id: str) -> Credential:
@@ -19,19 +20,38 @@ def lock_sending_credential(*, organization: Organization, credential_id: str) -
     The lock keeps it from being deleted or made a receiver before the carrier that names it is
     committed (`dependents.in_use_by`).
     """
-    try:
-        credential = selectors.lock(
-            organization=organization, credential_id=credential_id, secrets=False
-        )
-    except ApiError:
-        raise _refused("There is no such credential, or it is not yours.", credential_id) from None
+    credential = _lock(organization, credential_id, EXPECTED)
     if credential.bind_type == BindType.RECEIVER:
-        raise _refused(
-            "This credential is a receiver, which can't send. Use a transceiver or a transmitter.",
+        raise refused_value(
+            _FIELD,
             credential_id,
+            "This credential is a receiver, which can't send. Use a transceiver or a transmitter.",
+            expected=EXPECTED,
         )
     return credential
 
 
-def _refused(message: str, credential_id: str) -> ApiError:
-    return refused_value(_FIELD, credential_id, message, expected=EXPECTED)
+def lock_receiving_credential(*, organization: Organization, credential_id: str) -> Credential:
+    """The same of one by which texts come in."""
+    credential = _lock(organization, credential_id, RECEIVING)
+    if credential.bind_type == BindType.TRANSMITTER:
+        raise refused_value(
+            _FIELD,
+            credential_id,
+            "This credential is a transmitter, which receives nothing. Use a transceiver or a "
+            "receiver.",
+            expected=RECEIVING,
+        )
+    return credential
+
+
+def _lock(organization: Organization, credential_id: str, expected: str) -> Credential:
+    try:
+        return selectors.lock(organization=organization, credential_id=credential_id, secrets=False)
+    except ApiError:
+        raise refused_value(
+            _FIELD,
+            credential_id,
+            "There is no such credential, or it is not yours.",
+            expected=expected,
+        ) from None

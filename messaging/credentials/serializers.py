@@ -13,6 +13,7 @@ from messaging.credentials.models import (
     BindState,
     BindType,
     Credential,
+    InboundCharset,
     MessageIdFormat,
     SyncState,
     TlsVerify,
@@ -173,6 +174,21 @@ class CredentialSerializer(ResourceSerializer):
         MessageIdFormat.choices, required=False, style=on_form("Message ids in receipts")
     )
     gsm_data_coding = OneOf((0, 1, 3), required=False)
+    inbound_charset = serializers.ChoiceField(
+        InboundCharset.choices,
+        required=False,
+        help_text="gsm7 (default), latin1, ucs2 or ascii: what data_coding 0 means on texts of "
+        "phones",
+        style=on_form("Inbound alphabet", "Of texts of phones with data_coding 0."),
+    )
+    inbound_parts_timeout = serializers.IntegerField(
+        required=False,
+        min_value=60,
+        max_value=86_400,
+        help_text="seconds from 60 to 86400 (default 900) that parts of a phone's text wait for "
+        "the others",
+        style=on_form("Inbound parts wait", "Seconds, for the other parts of a phone's text."),
+    )
     tlvs = Tlvs(
         required=False,
         style=on_form(

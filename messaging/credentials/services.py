@@ -15,7 +15,7 @@ from django.utils import timezone
 from messaging import optimistic_locking
 from messaging.credentials import permissions, tls_settings
 from messaging.credentials.bind_limits import caller_of
-from messaging.credentials.dependents import in_use_by
+from messaging.credentials.dependents import in_use_by, numbers_of
 from messaging.credentials.models import BindType, Credential, default_addressing
 from messaging.credentials.permissions import PasswordProof
 from messaging.credentials.sync import BIND_FIELDS, mark_pending
@@ -31,7 +31,7 @@ CREATED, UPDATED, DELETED = "credential.created", "credential.updated", "credent
 # Unique among an organisation's live rows, by a constraint of the database.
 _ACCOUNT = ("host", "port", "system_id", "bind_type")
 # The gateway does not know these.
-_NOT_IN_GATEWAY = frozenset({"name", "max_binds"})
+_NOT_IN_GATEWAY = frozenset({"name", "max_binds", "inbound_charset", "inbound_parts_timeout"})
 # A change of one of these makes the gateway bind anew at the carrier.
 _CAUSES_BIND = BIND_FIELDS | {"enabled"}
 
@@ -104,6 +104,7 @@ def delete(*, by: Actor, credential: Credential) -> None:
     CREDENTIAL_IN_USE.
     """
     _refuse_if_used(credential, "It cannot be deleted")
+    _refuse_if_received_by(credential)
     compare_and_set(credential, deleted_at=timezone.now())
     _record(by, credential, DELETED)
     mark_pending(credential)
@@ -168,4 +169,15 @@ def _refuse_if_used(credential: Credential, what: str) -> None:
             f"{what} while carriers send through it: {', '.join(carriers)}. "
             "Give them another credential or delete them first.",
             details={"carrier_ids": carriers},
+        )
+
+
+def _refuse_if_received_by(credential: Credential) -> None:
+    numbers = numbers_of(credential)
+    if numbers:
+        raise ApiError(
+            "CREDENTIAL_IN_USE",
+            f"It cannot be deleted while texts to your numbers come in by it: {', '.join(numbers)}."
+            " Give them another credential or delete them first.",
+            details={"number_ids": numbers},
         )

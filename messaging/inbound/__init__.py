@@ -1,1 +1,2 @@
-"""Inbound texts: messages from phones, kept as their PDUs came."""
+"""Texts of phones: kept as they come, joined, decoded, and told. And messages of both directions as
+one list."""

@@ -37,7 +37,7 @@ EXAMPLE = MessageSerializer.represent(
         updated_at=datetime(2026, 3, 8, 12, tzinfo=UTC),
     )
 )
-_DELIVERED_EXAMPLE = EXAMPLE | {
+DELIVERED_EXAMPLE = EXAMPLE | {
     "from": "+14155550100",
     "status": "delivered",
     "carrier_id": "carr_0198f3a27b1c7d3e9a51c0ffee0ddba1",
@@ -142,23 +142,8 @@ all of the limit is there; what comes after it waits until that is made up for."
         ],
     },
 )
-listing = documented(
-    summary="List messages",
-    description="""All that are kept, newest first: those under way, and for 30 days
-(`RETENTION_MESSAGES_DAYS`) those that have ended. Nothing but your filters narrows this: a search
-by `to` covers all of it, not a day.
-
-`to` takes E.164, or a national form such as `0612345678`. That is read in each country that one of
-your carriers lists and where it can be a number; a message to any of these is found. If no carrier
-lists such a country the answer is `INVALID_PHONE_NUMBER` and says so.""",
-    answer=MessageSerializer,
-    listed=True,
-    errors=["INVALID_CURSOR", "INVALID_PHONE_NUMBER"],
-    example=_DELIVERED_EXAMPLE,
-)
-get = documented(
-    summary="Get a message",
-    description=f"""`status` moves forward only: `queued`, `sending`, `sent` (the carrier has it),
+# Of a message, for the routes that read it.
+COURSE = f"""`status` moves forward only: `queued`, `sending`, `sent` (the carrier has it),
 and one of the ends. Where it is not `delivered`, `error.code` says why; each code has a page under
 [`/docs/errors`](/docs/errors):
 
@@ -189,8 +174,4 @@ counts: `… (3 times)`.
 
 | the carrier answers | why it is tried again |
 |---|---|
-{_temporary()}""",
-    answer=MessageSerializer,
-    errors=["NOT_FOUND"],
-    example=_DELIVERED_EXAMPLE,
-)
+{_temporary()}"""

@@ -23,11 +23,14 @@ def visible(organization: Organization) -> QuerySet[Message]:
     return Message.objects.filter(organization=organization)
 
 
+def is_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None
+
+
 def find(*, organization: Organization, message_id: str) -> Message:
     """One message. Raises NOT_FOUND, alike for another organisation's id and one that never was."""
     # PostgreSQL fails on a NUL in a text, so what is no id is not asked for.
-    known = _ID.fullmatch(message_id)
-    message = visible(organization).filter(pk=message_id).first() if known else None
+    message = visible(organization).filter(pk=message_id).first() if is_id(message_id) else None
     if message is None:
         raise not_found()
     return message
@@ -42,7 +45,7 @@ def matching(
         if name in params:
             messages = messages.filter(**{name: params[name]})
     if "to" in params:
-        messages = messages.filter(to__in=_numbers(params["to"], organization))
+        messages = messages.filter(to__in=numbers(params["to"], organization))
     if "carrier_id" in params:
         messages = through(messages, params["carrier_id"])
     span = {"after": params.get("created_after"), "before": params.get("created_before")}
@@ -55,10 +58,11 @@ def through(messages: QuerySet[Message], carrier_id: str) -> QuerySet[Message]:
     return messages.alias(shown_carrier=shown).filter(shown_carrier=carrier_id)
 
 
-def _numbers(text: str, organization: Organization) -> list[str]:
+def numbers(text: str, organization: Organization, *, field: str = "to") -> list[str]:
+    """The numbers that a filter means. Raises INVALID_PHONE_NUMBER on `field`."""
     try:
         return number_search.matching_numbers(
             text, Carrier.objects.filter(organization=organization)
         )
     except ValueError as error:
-        raise ApiError("INVALID_PHONE_NUMBER", f"to: {error}", field="to") from None
+        raise ApiError("INVALID_PHONE_NUMBER", f"{field}: {error}", field=field) from None

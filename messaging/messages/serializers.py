@@ -26,6 +26,8 @@ from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer
 
 MAX_METADATA = 4096  # bytes of JSON
+ENCODINGS = ("gsm7", "ucs2", "latin1", "ascii")
+OUTBOUND, INBOUND = "outbound", "inbound"  # directions
 
 
 class Metadata(serializers.DictField):
@@ -99,6 +101,7 @@ class MessageSerializer(SenderIsFrom, AnswerSerializer):
     id = serializers.CharField()
     message_id = serializers.CharField(source="pk", help_text="the same as `id`")
     channel = serializers.ChoiceField(["sms"])
+    direction = serializers.ChoiceField([OUTBOUND])
     to = serializers.CharField()
     sender = serializers.CharField(
         allow_null=True, help_text="null until it is chosen; final once a carrier has the message"
@@ -109,7 +112,7 @@ class MessageSerializer(SenderIsFrom, AnswerSerializer):
         help_text="final with `from`: a carrier whose `gsm_data_coding` is 3 takes fewer characters"
     )
     encoding = serializers.ChoiceField(
-        ["gsm7", "ucs2", "latin1", "ascii"],
+        ENCODINGS,
         help_text="the last two where the carrier's `gsm_data_coding` is 3 or 1",
     )
     carrier_id = serializers.CharField(allow_null=True, help_text="as `from`")
@@ -133,6 +136,9 @@ class MessageSerializer(SenderIsFrom, AnswerSerializer):
 
     def represent_channel(self, message: Message) -> str:
         return "sms"
+
+    def represent_direction(self, message: Message) -> str:
+        return OUTBOUND
 
     def represent_from(self, message: Message) -> str | None:
         return message.sender or message.wanted_sender or None

@@ -1,4 +1,4 @@
-"""The routes of messages."""
+"""The routes that send messages; `messaging.inbound.views` has those that read them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from rest_framework.response import Response
 from messaging.messages import batch, documentation, services
 from messaging.messages.batch import SmsBatchSerializer
 from messaging.messages.representation import represent, tag
-from messaging.messages.selectors import find, matching, visible
-from messaging.messages.serializers import MessageQuery, SmsSerializer
+from messaging.messages.serializers import SmsSerializer
 from orbit.api import message_limits
-from orbit.api.pagination import paginate
 from orbit.api.request_body import whole_body
 from orbit.api.views import ApiView
 
@@ -55,23 +53,3 @@ class SmsBatchView(ApiView):
             self.unreadable, number = error, 0
         if number:
             message_limits.count(request, self.caller.organization.pk, number)
-
-
-class MessagesView(ApiView):
-    scopes = {"GET": "messages:read"}
-    query = {"GET": MessageQuery}
-
-    @documentation.listing
-    def get(self, request: Any) -> Response:
-        organization = self.caller.organization
-        messages = matching(visible(organization), self.params, organization=organization)
-        return paginate(self, messages, represent)
-
-
-class MessageDetailView(ApiView):
-    scopes = {"GET": "messages:read"}
-
-    @documentation.get
-    def get(self, request: Any, message_id: str) -> Response:
-        message = find(organization=self.caller.organization, message_id=message_id)
-        return self.ok(represent(message), etag=tag(message))

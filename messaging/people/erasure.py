@@ -16,7 +16,8 @@ from django.utils.crypto import salted_hmac
 
 from messaging.campaigns.models import FINISHED, Campaign, Recipient
 from messaging.carrier_tests.models import CarrierTest
-from messaging.inbound.models import InboundPdu
+from messaging.inbound import retention as inbound
+from messaging.inbound.models import InboundMessage, InboundPdu
 from messaging.messages.models import UNFINISHED, Message
 from messaging.pools.models import StickySender
 from messaging.receipts.models import Part, StrayReceipt
@@ -61,9 +62,7 @@ def erase(*, by: Actor, organization: Organization, number: str) -> Erasure:
     erased = {
         "messages": _messages(messages.exclude(status__in=UNFINISHED)),
         "campaign_recipients": _deleted(recipients.filter(campaign__status__in=FINISHED)),
-        "inbound_texts": _deleted(
-            InboundPdu.objects.filter(organization=organization, source__in=_spellings(number))
-        ),
+        "inbound_texts": _texts(organization, number),
         "stray_receipts": _deleted(_strays(organization, number)),
         "carrier_tests": _deleted(
             CarrierTest.objects.filter(
@@ -107,6 +106,15 @@ def _messages(ended: QuerySet[Message]) -> int:
         Message.objects.filter(pk__in=ids).delete()
         deleted += len(ids)
     return deleted
+
+
+def _texts(organization: Organization, number: str) -> int:
+    """Delete what came from it: texts with their PDUs, however those write the number; and PDUs
+    that are no texts yet, or were none."""
+    texts = InboundMessage.objects.filter(organization=organization, sender=number)
+    deleted = inbound.delete_texts(texts)
+    rows = InboundPdu.objects.filter(organization=organization, source__in=_spellings(number))
+    return deleted + _deleted(rows)
 
 
 def _forget(chunk: Iterable[tuple[str, str | None, str]]) -> None:

@@ -14,7 +14,8 @@ from typing import Any
 from messaging.access import counts as access_counts
 from messaging.access import logins
 from messaging.access.refused_login import RefusedLogin
-from messaging.inbound.services import InboundText, store
+from messaging.inbound.pdus import InboundText
+from messaging.inbound.services import store
 from messaging.receipts import log_records, matching, parts, strays
 from messaging.receipts.apply import PageEffects, attempt_of
 from messaging.receipts.log_records import AccessSubmit, DeliverSm, NotSent, SubmitAnswer
@@ -105,12 +106,14 @@ def _sort(
             strays.unreadable(delivery, bind, f"The PDU can't be read: {error}", log=log)
             continue
         receipt = read_receipt(pdu)
-        if receipt is not None:
+        text = inbound_text(delivery, bind, pdu, log=log)
+        # A part of a text is no receipt, whatever is written in it.
+        if receipt is not None and (receipt.marked or text.part is None):
             incoming.append(IncomingReceipt(delivery, receipt, bind))
         elif is_marked(pdu):
             strays.unknown_form(delivery, bind, pdu, log=log)
         else:
-            texts.append(inbound_text(delivery, bind, pdu, log=log))
+            texts.append(text)
     return incoming, texts
 
 

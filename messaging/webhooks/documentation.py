@@ -86,6 +86,10 @@ for another reason than before. Their data is
 `{credential_id, name, host, port, system_id, state, error, at}`. What you did yourself is none of
 them: a credential that you disable or delete is not `unbound`.
 
+`message.received` tells of a phone's text that came to none of your numbers (`/v1/numbers`), or to
+one without a `webhook_url` of its own. Its data is what `GET /v1/messages/{id}` answers, without
+`raw`.
+
 The host's addresses have to be public, now and at each attempt. At most 100 webhooks.""",
     request=WebhookSerializer,
     answer=NewWebhookSerializer,

@@ -30,12 +30,14 @@ _DELIVERY = ("event_id", "webhook_id", "url", "lane")
 @dataclass(frozen=True, kw_only=True)
 class NewEvent:
     """An event that is not stored yet. `data` is JSON; `url`: an address that gets it beside the
-    organisation's webhooks (one that `endpoints.parse` takes), "" for none."""
+    organisation's webhooks, or with `only_there` in place of them (one that `endpoints.parse`
+    takes), "" for none."""
 
     organization_id: str
     type: str
     data: Mapping[str, Any]
     url: str = ""
+    only_there: bool = False
 
 
 def emit(new_event: NewEvent) -> None:
@@ -53,7 +55,8 @@ def emit_many(new_events: Sequence[NewEvent]) -> None:
     created_at = timestamp(now)
     events, deliveries = [], []
     for each in new_events:
-        targets = subscribed(each.organization_id, each.type)
+        only_there = each.only_there and each.url
+        targets = [] if only_there else subscribed(each.organization_id, each.type)
         if each.url:
             targets = [*targets, (None, each.url)]
         if targets:

@@ -23,6 +23,7 @@ class EventType(models.TextChoices):
     MESSAGE_DELIVERED = "message.delivered"
     MESSAGE_FAILED = "message.failed"
     MESSAGE_UNDELIVERED = "message.undelivered"
+    MESSAGE_RECEIVED = "message.received"
     CREDENTIAL_BOUND = "smpp.credential.bound"
     CREDENTIAL_UNBOUND = "smpp.credential.unbound"
     CREDENTIAL_SYNC_FAILED = "smpp.credential.sync_failed"

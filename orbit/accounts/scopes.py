@@ -17,6 +17,8 @@ ALL_SCOPES: tuple[str, ...] = (
     "sender_pools:write",
     "messages:read",
     "messages:write",
+    "numbers:read",
+    "numbers:write",
     "campaigns:read",
     "campaigns:write",
     "webhooks:read",
@@ -37,6 +39,7 @@ _READING = frozenset(
         "carriers:read",
         "sender_pools:read",
         "messages:read",
+        "numbers:read",
         "campaigns:read",
         "webhooks:read",
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.core import signing
@@ -16,6 +16,8 @@ from orbit.api import envelope
 from orbit.api.errors import ApiError
 from orbit.api.totals import Total, total
 
+Render = Callable[[Model], Any]
+
 _PREFIX = "cur_"
 _SALT = "orbit.api.pages"  # cursors that were given out are signed with it
 
@@ -23,7 +25,7 @@ _SALT = "orbit.api.pages"  # cursors that were given out are signed with it
 def paginate(
     view: Any,
     queryset: QuerySet,
-    render: Callable[[Model], Any],
+    render: Render,
     filters: Mapping[str, Any] | None = None,
     *,
     order: str = "-pk",
@@ -36,26 +38,47 @@ def paginate(
     have none. The cursor holds the id of the last row shown, and still works when that row is gone.
     Raises 400 INVALID_CURSOR.
     """
+    return _paginate(view, [(queryset, render)], filters, order)
+
+
+def paginate_merged(view: Any, lists: Sequence[tuple[QuerySet, Render]]) -> Response:
+    """The same of several querysets, as if they were one list: their ids have one prefix."""
+    return _paginate(view, lists, None, "-pk")
+
+
+def _paginate(
+    view: Any,
+    lists: Sequence[tuple[QuerySet, Render]],
+    filters: Mapping[str, Any] | None,
+    order: str,
+) -> Response:
     request, params = view.request, view.params
     if filters is None:
         filters = {name: value for name, value in params.items() if name not in ("limit", "cursor")}
     binding = _binding(request, filters)
-    rows = queryset.order_by(order)
+    limit, after = params["limit"], {}
     if "cursor" in params:
-        rows = rows.filter(pk__lt=_open(params["cursor"], binding))
-    limit = params["limit"]
-    page = list(rows[: limit + 1])
-    has_more = len(page) > limit
-    page = page[:limit]
-    is_all = "cursor" not in params and not has_more
-    found = Total(len(page)) if is_all else total(queryset, order=order)
+        after = {"pk__lt": _open(params["cursor"], binding)}
+    found = [
+        (row, render)
+        for queryset, render in lists
+        for row in queryset.filter(**after).order_by(order)[: limit + 1]
+    ]
+    if len(lists) > 1:
+        found.sort(key=lambda pair: pair[0].pk, reverse=True)
+    page, has_more = found[:limit], len(found) > limit
+    if not after and not has_more:
+        totals = [Total(len(page))]
+    else:
+        totals = [total(queryset, order=order) for queryset, _ in lists]
     pagination = {
-        "cursor": _seal(page[-1].pk, binding) if has_more else None,
+        "cursor": _seal(page[-1][0].pk, binding) if has_more else None,
         "has_more": has_more,
-        "total": found.count,
-        "total_is_estimate": found.is_estimate,
+        "total": sum(each.count for each in totals),
+        "total_is_estimate": any(each.is_estimate for each in totals),
     }
-    return Response(envelope.success(request, [render(row) for row in page], pagination=pagination))
+    data = [render(row) for row, render in page]
+    return Response(envelope.success(request, data, pagination=pagination))
 
 
 def _binding(request: Any, filters: Mapping[str, Any]) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiResponse,
+    PolymorphicProxySerializer,
     extend_schema,
     inline_serializer,
 )
@@ -18,6 +20,14 @@ from orbit.api.error_codes import ERROR_CODES
 from orbit.api.error_responses import EXAMPLE_META
 from orbit.api.query_params import CURSOR
 from orbit.api.totals import EXACT
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """An answer of one of several shapes, under a name of its own."""
+
+    name: str
+    shapes: tuple[type[serializers.Serializer], ...]
 
 
 class Meta(serializers.Serializer):
@@ -59,7 +69,7 @@ def documented(
     summary: str,
     description: str = "",
     request: type[serializers.Serializer] | None = None,
-    answer: type[serializers.Serializer] | None = None,
+    answer: type[serializers.Serializer] | OneOf | None = None,
     status: int = 200,
     listed: bool = False,
     errors: Sequence[str] = (),
@@ -94,7 +104,7 @@ def documented(
 
 
 def _success(
-    answer: type[serializers.Serializer] | None, listed: bool, example: Any
+    answer: type[serializers.Serializer] | OneOf | None, listed: bool, example: Any
 ) -> OpenApiResponse:
     if answer is None:
         return OpenApiResponse(description="Done; there is no body.")
@@ -115,7 +125,17 @@ def _example_envelope(example: Any, listed: bool) -> dict[str, Any]:
 
 
 @functools.cache
-def _envelope(answer: type[serializers.Serializer], listed: bool) -> serializers.Serializer:
-    name = answer.__name__.removesuffix("Serializer") + ("List" if listed else "") + "Envelope"
+def _envelope(answer: type[serializers.Serializer] | OneOf, listed: bool) -> serializers.Serializer:
+    shape = answer.name if isinstance(answer, OneOf) else answer.__name__
+    name = shape.removesuffix("Serializer") + ("List" if listed else "") + "Envelope"
     meta = ListMeta() if listed else Meta()
-    return inline_serializer(name, {"data": answer(many=listed), "meta": meta})
+    return inline_serializer(name, {"data": _data(answer, listed), "meta": meta})
+
+
+def _data(answer: type[serializers.Serializer] | OneOf, listed: bool) -> serializers.Field:
+    if not isinstance(answer, OneOf):
+        return answer(many=listed)
+    shapes = PolymorphicProxySerializer(
+        component_name=answer.name, serializers=answer.shapes, resource_type_field_name=None
+    )
+    return serializers.ListField(child=shapes) if listed else shapes

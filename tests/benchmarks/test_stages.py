@@ -46,6 +46,7 @@ WARM_UP, HEARD = "warm-up: ", "with a webhook: "
 # One organisation's messages go through one sender at a time, a gateway's log through one receiver.
 SENDER = ("claim", "submit (stub)", "settle")
 RECEIVER = ("page of answers", "page of receipts")
+TEXTS = "page of phones' texts"  # a PDU is a message here; three of ten are parts of two
 RECEIPT = (
     "id:{id} sub:001 dlvrd:001 submit date:2601010101 done date:2601010102 stat:DELIVRD err:000 "
     "text:"
@@ -88,6 +89,10 @@ class Stages:
         with self._stage(prefix, "page of receipts"):
             adapter.keep(self._log, LOG, came)
         assert not Message.objects.exclude(status=MessageStatus.DELIVERED).exists()
+        cid = next(iter(keys.values()))
+        wrote = [self._text(cid, number) for number in range(sizes.BATCH)]
+        with self._stage(prefix, TEXTS):
+            adapter.keep(self._log, LOG, wrote)
 
     def posts(self) -> None:
         caller = Caller(make_api_key(self.organization).secret)
@@ -139,6 +144,22 @@ class Stages:
             source_addr=submit.to.removeprefix("+").encode(),
             destination_addr=submit.sender.removeprefix("+").encode(),
             short_message=RECEIPT.format(id=id).encode(),
+        )
+        return self._record("deliver", cid, session="s1", raw=raw.hex())
+
+    def _text(self, cid: str, number: int) -> dict[str, Any]:
+        """Parts come one behind the other, the second one first, from a phone of their own."""
+        text, is_part = f"Number {self._number}".encode(), number % 20 < 6
+        phone = number - number % 2 if is_part else number
+        header = bytes([5, 0, 3, number // 2 % 256, 2, 2 - number % 2]) if is_part else b""
+        raw = write(
+            "deliver_sm",
+            sequence=7,
+            esm_class=0x40 if header else 0,
+            source_addr_ton=1,
+            source_addr=f"3363{phone:07}".encode(),
+            destination_addr=b"33700000000",
+            short_message=header + text,
         )
         return self._record("deliver", cid, session="s1", raw=raw.hex())
 
@@ -242,7 +263,7 @@ def print_ceilings(measured: dict[str, list[float]]) -> None:
 
 
 def is_of(stage: str, kind: str) -> bool:
-    if stage.startswith("POST"):
+    if stage.startswith("POST") or stage.endswith(TEXTS):
         return False
     return stage.startswith(HEARD) == bool(kind)
 

@@ -33,6 +33,8 @@ def everything_of(site: Site, owner: Organization, smsc: SimulatorThread) -> dic
     carrier_id = api.post(CARRIERS, carrier).data["id"]
     message = {"to": "+33612345678", "from": "ACME", "via": "direct"}
     test_id = api.post(f"{CARRIERS}/{carrier_id}/test", message).data["id"]
+    own_number = {"number": "+33700000009", "credential_id": credential["id"]}
+    number_id = api.post("/v1/numbers", own_number).data["id"]
     pool = {"name": "All", "carrier_ids": [carrier_id], "members": [{"sender": "ACME"}]}
     pool_id = api.post(POOLS, pool).data["id"]
     campaign = {"name": "All", "body": "Hello", "sender_pool_id": pool_id}
@@ -50,6 +52,7 @@ def everything_of(site: Site, owner: Organization, smsc: SimulatorThread) -> dic
         "carrier_id": carrier_id,
         "test_id": test_id,
         "pool_id": pool_id,
+        "number_id": number_id,
         "campaign_id": campaign_id,
         "to": recipient,
         "number": recipient,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from messaging.smpp.protocol import gsm7
+from messaging.smpp.protocol.data_coding import Charset, charset_of, decoded
 
 UDHI = 0x40
 """esm_class: the user data begins with a header (§5.2.12)."""
@@ -36,28 +36,26 @@ def split_header(data: bytes, esm_class: int) -> tuple[bytes, bytes]:
     return b"", data
 
 
-def decode(data: bytes, data_coding: int) -> str:
-    """User data without its header as text."""
-    if data_coding == 8:
-        return data.decode("utf-16-be", "replace")
-    if data_coding == 3:
-        return data.decode("latin-1")
-    if data_coding in (2, 4):
-        return data.hex()
-    if data_coding == 1:
-        return data.decode("ascii", "replace")
-    return gsm7.decode(data)
+def decode(data: bytes, data_coding: int, default: Charset = Charset.GSM7) -> str:
+    """User data without its header as text. `default`: what data_coding 0 means."""
+    return decoded([data], charset_of(data_coding, default))
 
 
 def part(udh: bytes) -> tuple[int, int, int] | None:
     """(reference, total, number) from a header, with a reference of 8 or of 16 bits."""
+    found = concatenation(udh)
+    return None if found is None else found[1:]
+
+
+def concatenation(udh: bytes) -> tuple[int, int, int, int] | None:
+    """(bits of the reference, reference, total, number) from a header."""
     at = 1
     while at + 1 < len(udh):
         element, length = udh[at], udh[at + 1]
         value = udh[at + 2 : at + 2 + length]
         if element == 0x00 and len(value) == 3:
-            return value[0], value[1], value[2]
+            return 8, value[0], value[1], value[2]
         if element == 0x08 and len(value) == 4:
-            return int.from_bytes(value[:2]), value[2], value[3]
+            return 16, int.from_bytes(value[:2]), value[2], value[3]
         at += 2 + length
     return None

@@ -25,6 +25,7 @@ QUOTAS = {
     "members": "members",
     "campaigns": "campaigns that have not ended",
     "webhooks": "webhooks",
+    "numbers": "numbers that receive",
     "api_keys": "API keys that are not revoked",
     "carrier_tests": "tests of carriers under way",
     "stored_bytes": "bytes of recipients",

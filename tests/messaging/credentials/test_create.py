@@ -27,6 +27,8 @@ EVERYTHING = {
     "max_binds": 1,
     "message_id_format": "receipt_hex",
     "gsm_data_coding": 3,
+    "inbound_charset": "latin1",
+    "inbound_parts_timeout": 86_400,
     "tlvs": [
         {"tag": "0x1400", "type": "cstring", "value": "1101234560000012345"},
         {"tag": "0x1401", "type": "octets", "value": "0a1b00"},
@@ -63,6 +65,8 @@ DEFAULTS = {
     "max_binds": None,
     "message_id_format": "same",
     "gsm_data_coding": 0,
+    "inbound_charset": "gsm7",
+    "inbound_parts_timeout": 900,
     "tlvs": [],
     "bind_ton": 0,
     "bind_npi": 0,

@@ -26,7 +26,12 @@ FOR_THE_GATEWAY = {
     "addressing": {"plus": True},
     "enabled": False,
 }
-OURS_ALONE = {"name": "Another", "max_binds": 2}
+OURS_ALONE = {
+    "name": "Another",
+    "max_binds": 2,
+    "inbound_charset": "ucs2",
+    "inbound_parts_timeout": 60,
+}
 
 
 @pytest.fixture

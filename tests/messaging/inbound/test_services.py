@@ -84,6 +84,20 @@ def test_two_that_were_not_acknowledged_come_again_as_two(log):
     assert [len(row.copies) for row in rows] == [1, 1]
 
 
+@pytest.mark.parametrize(("seconds", "rows"), [(5, 2), (20, 3)])
+def test_on_a_sibling_of_a_bind_that_went_on_it_is_another_text(log, seconds, rows):
+    """A carrier that delivered more on the first bind has had its answers there."""
+    log.deliver(b"yes", session="s1")
+    log.written[-1]["at"] -= 60
+    log.deliver(b"something else", session="s1")
+    log.written[-1]["at"] -= 60 - seconds
+    log.take()
+    log.deliver(b"yes", session="s2")
+    log.take()
+
+    assert InboundPdu.objects.count() == rows
+
+
 def test_after_ten_minutes_it_is_another_text(log):
     log.deliver(b"yes", session="s1")
     log.written[-1]["at"] -= 601

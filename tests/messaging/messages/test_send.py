@@ -42,6 +42,7 @@ def test_a_message_is_taken_and_waits(api):
         "id": message["id"],
         "message_id": message["id"],
         "channel": "sms",
+        "direction": "outbound",
         "to": FRANCE,
         "from": "ACME",
         "body": "hello €",

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from messaging.campaigns.models import Campaign, Recipient
-from messaging.inbound.models import InboundPdu
+from messaging.inbound.models import InboundMessage, InboundPdu
 from messaging.messages.models import Message
 from messaging.pools.models import PoolMember, SenderPool, StickySender
 from messaging.receipts.models import Part, StrayReceipt
@@ -43,9 +43,14 @@ def traces(organization: Organization, to: str = NUMBER) -> None:
     """What the organisation has about the number, one of each."""
     message(organization, to)
     now, raw = timezone.now(), {"account": "a", "raw": "00", "log": organization.pk + to}
+    text = InboundMessage.objects.create(
+        organization=organization, sender=to, from_is_e164=True, receiver="38080", body="my name",
+        charset="gsm7", segments=1, complete=True, received_at=now,
+    )  # fmt: skip
     InboundPdu.objects.create(
-        organization=organization, source=to[1:], destination="38080", esm_class=0, data_coding=0,
-        fields={}, tlvs=[], digest="d", number=1, received_at=now, **raw,
+        organization=organization, source=f"0{to[3:]}", destination="38080", esm_class=0,
+        data_coding=0, fields={}, tlvs=[], digest="d", number=1, received_at=now, message=text,
+        **raw,
     )  # fmt: skip
     StrayReceipt.objects.create(
         organization=organization, kind="unmatched", numbers=[to[1:], "38080"], text=f"id:1 {to}",
@@ -61,7 +66,7 @@ def traces(organization: Organization, to: str = NUMBER) -> None:
 
 
 def left() -> list[int]:
-    kinds = (Message, Part, InboundPdu, StrayReceipt, Event, StickySender)
+    kinds = (Message, Part, InboundMessage, InboundPdu, StrayReceipt, Event, StickySender)
     return [kind.objects.count() for kind in kinds]
 
 
@@ -77,7 +82,7 @@ def test_everything_about_it_goes_and_is_counted():
         "carrier_tests": 0, "sticky_senders": 1, "webhook_events": 1,
     }  # fmt: skip
     assert answer.json()["data"]["kept"] == []
-    assert left() == [0] * 6
+    assert left() == [0] * 7
 
 
 def test_nothing_of_another_number_or_organisation_goes():
@@ -87,7 +92,7 @@ def test_nothing_of_another_number_or_organisation_goes():
 
     client(organization).delete(f"/v1/people/{NUMBER}")
 
-    assert left() == [2] * 6
+    assert left() == [2] * 7
 
 
 def test_what_has_not_ended_stays_and_is_said():
@@ -146,7 +151,7 @@ def test_others_than_owners_and_admins_are_refused(role):
     answer = client(organization, role).delete(f"/v1/people/{NUMBER}")
 
     assert answer.json()["error"]["code"] == "INSUFFICIENT_PERMISSIONS"
-    assert left() == [1] * 6
+    assert left() == [1] * 7
 
 
 @pytest.mark.parametrize("text", ["0639980001", "+1", "ACME", "%00", "%ED%A0%80", "+33639980001x"])

@@ -60,6 +60,7 @@ def make_tenant(name: str) -> Tenant:
     credential = post("messaging/smpp/credentials", name=f"{name} trunk", **bind)["id"]
     carrier_body = {"name": f"{name} road", "credential_id": credential, "countries": ["*"]}
     carrier = post("messaging/smpp/carriers", **carrier_body)["id"]
+    own = post("numbers", number=f"{number_of(name)}03", credential_id=credential)["id"]
     test = post(f"messaging/smpp/carriers/{carrier}/test", to=number, **{"from": number})["id"]
     members = [{"sender": f"{name}-corp"}, {"sender": f"{number_of(name)}02"}]
     pool = post("messaging/sender-pools", name=f"{name} pool", members=members)
@@ -79,7 +80,8 @@ def make_tenant(name: str) -> Tenant:
     ids = {
         "campaign_id": campaign, "carrier_id": carrier, "credential_id": credential,
         "delivery_id": Delivery.objects.get(webhook=hook["id"]).pk, "key_id": other_key["id"],
-        "message_id": message, "number": number, "pool_id": pool["id"], "test_id": test,
+        "message_id": message, "number": number, "number_id": own, "pool_id": pool["id"],
+        "test_id": test,
         "to": number, "user_id": str(owner.user_id), "webhook_id": hook["id"],
     }  # fmt: skip
     secrets = [key.secret, other_key["key"], hook["signing_secret"]]

@@ -38,11 +38,14 @@ CALLERS = 2 if EXAMPLES < 5 else 9  # of each request, the owner among them
 
 # What a value of these formats can be here.
 FORMATS = {
+    "address": ["+33639980001", "0639980001", "38080", "ACME"],
     "carrier-text": ["acme", "4ccount x"],
     "country": ["FR", "US"],
     "currency": ["EUR"],
     "e164": ["+33639980001", "+14155552671"],
     "ip-network": ["198.51.100.0/24"],
+    "keyword": ["INFO", "#1"],
+    "own-number": ["+33700000001", "38080"],
     "phone-number": ["+33639980001", "0639980001"],
     "printable": ["Orange FR", "日本"],
     "public-host": ["127.0.0.1"],
@@ -65,6 +68,7 @@ BEYOND_A_SCHEMA = {
 TOGETHER = {
     "tls_verify", "tls_key", "tls_certificate", "verify", "force", "activate", "discard", "type",
     "gateway", "organization_id", "created_before", "scheduled_at", "credential_id", "(body)",
+    "countries", "from",
 }  # fmt: skip
 
 

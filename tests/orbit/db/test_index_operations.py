@@ -53,7 +53,9 @@ def test_what_was_broken_off_is_made_again():
     run(adding, start, "database_backwards")
 
 
-@pytest.mark.parametrize("table", [TABLE, "messaging_message", "messaging_event"])
+@pytest.mark.parametrize(
+    "table", [TABLE, "messaging_message", "messaging_event", "messaging_inboundmessage"]
+)
 def test_large_tables_have_no_second_index_for_like(table):
     with connection.cursor() as cursor:
         found = connection.introspection.get_constraints(cursor, table)

@@ -20,6 +20,7 @@ READS = {
     "carriers:read",
     "sender_pools:read",
     "messages:read",
+    "numbers:read",
     "campaigns:read",
     "webhooks:read",
 }
@@ -29,6 +30,7 @@ WRITES = {
     "carriers:test",
     "sender_pools:write",
     "messages:write",
+    "numbers:write",
     "campaigns:write",
     "webhooks:write",
 }

@@ -147,6 +147,7 @@ class TestChange:
             "name": credential.name, "host": credential.host, "port": credential.port,
             "bind_type": "transceiver", "throughput": 50, "window": 10,
             "enquire_link_interval": 30, "message_id_format": "same", "version": 1,
+            "inbound_charset": "gsm7", "inbound_parts_timeout": 900,
             "tls_verify": "full",
         }  # fmt: skip
         return kept | changed
