@@ -97,8 +97,9 @@ class OptOutSettings(models.Model):
 
     - `enabled`: whether texts are read at all. The gate holds in any case.
     - `scope`: what STOP ends: `organization`, `pool` or `sender`.
-    - `languages`: whose words count (`words.LANGUAGES`); [] is all.
-    - `replies`: by kind; what is missing is said in the person's language.
+    - `languages`: whose words count (`words.LANGUAGES`); []: those of the person's country.
+    - `replies`: by kind, for all languages; `replies_by_language`: by language and kind, which come
+      first. What is missing is said in the person's language (`words.reply`).
     - `keywords`: words of the organisation's own by kind; `pools`: the same by the id of a pool,
       for texts to its members.
     """
@@ -110,6 +111,7 @@ class OptOutSettings(models.Model):
     scope = models.CharField(max_length=12, default=scopes.ORGANIZATION)
     languages = models.JSONField(default=list, blank=True)
     replies = models.JSONField(default=dict, blank=True)
+    replies_by_language = models.JSONField(default=dict, blank=True)
     keywords = models.JSONField(default=dict, blank=True)
     pools = models.JSONField(default=dict, blank=True)
     version = models.PositiveIntegerField(default=1)  # grows with every write
