@@ -21,10 +21,11 @@ Requests on the port of Jasmin's HTTP API, all HTTP Basic, all JSON:
   record, unless the process ends before: once the site has applied the records up to `began` of
   another process, it gives what has no record to that one. A process takes a token once.
 - `GET /lane/opt-outs` (`OPT_OUTS`), with the console's user: the `key` of the digests, and of each
-  user's list `{user: {"version", "count", "checksum"}}`. `POST`: `{"lists": [{"user", "from",
-  "version", "add", "remove"}…]}` changes lists from version `from` (null: from nothing) to
-  `version`; `add` and `remove` are digests in base64 (`opt_out_digests`). The answer's `results`
-  say of each whether it was `taken`: not where the gateway has another version than `from`.
+  user's list `{user: {"version", "count", "checksum"}}`. `POST`: `{"key": its id, "lists":
+  [{"user", "from", "version", "add", "remove"}…]}` changes lists from version `from` (null: from
+  nothing) to `version`; `add` and `remove` are digests in base64 (`opt_out_digests`). The
+  answer's `results` say of each whether it was `taken`: not where the gateway has another version
+  than `from`.
 
 A message is named by the site's token. A token that was accepted before, by this or an earlier
 process, is accepted again and not taken twice; it is remembered for `REMEMBERED` seconds after its
@@ -149,7 +150,7 @@ class Refused(StrEnum):
     MALFORMED = "malformed"  # 400
     UNAUTHORIZED = "unauthorized"  # 401
     NO_ROUTE = "no_route"  # 403: the user has no connector
-    OTHER_LOG = "other_log"  # 409: `log` is another, or `after` is beyond the last record
+    OTHER_LOG = "other_log"  # 409: `log` or `key` is another, or `after` beyond the last record
     TOO_LARGE = "too_large"  # 413
     STORE = "store"  # 503: nothing can be written down now
     BUSY = "busy"  # 503: too many readers wait

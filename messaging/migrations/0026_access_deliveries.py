@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("messaging", "0023_inbound_indexes")]
+    dependencies = [("messaging", "0025_opt_out_indexes")]
 
     operations = [
         migrations.AddField(

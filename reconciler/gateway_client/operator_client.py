@@ -14,6 +14,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 
 from reconciler import gateway_api
 from reconciler.models import Gateway
+from reconciler.opt_out_digests import key_id
 
 MOST_OCTETS = 32_000_000  # of an answer
 
@@ -23,7 +24,7 @@ class GatewayAway(Exception):
 
 
 class OtherLog(GatewayAway):
-    """The gateway has another log than the site has read."""
+    """The gateway has another store than the site knows."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +104,20 @@ class OperatorClient:
             raise self._unreadable() from None
 
     def change_opt_outs(
-        self, user: str, since: int | None, version: int, *, add: str, remove: str = ""
+        self,
+        key: bytes,
+        user: str,
+        since: int | None,
+        version: int,
+        *,
+        add: str,
+        remove: str = "",
     ) -> bool:
         """Change a list from version `since` (None: replace it); whether the gateway had that one.
-        `add` and `remove` in base64. Raises GatewayAway."""
+        `add` and `remove`: digests by `key`, in base64. Raises GatewayAway; OtherLog where the
+        gateway has another key."""
         change = {"user": user, "from": since, "version": version, "add": add, "remove": remove}
-        said = self._ask("POST", gateway_api.OPT_OUTS, {"lists": [change]})
+        said = self._ask("POST", gateway_api.OPT_OUTS, {"key": key_id(key), "lists": [change]})
         try:
             return said["results"][0]["taken"] is True
         except (KeyError, TypeError, IndexError):

@@ -1,4 +1,4 @@
-"""What a receiver brings to a gateway: texts of phones for platforms.
+"""What a receiver brings to a gateway: opted-out numbers, and texts of phones for platforms.
 
 A thread a gateway beside its reader (`readers`), one of all receivers at a time. It looks every
 `LOOK` seconds, and at once when a page of the log was applied.
@@ -15,8 +15,9 @@ from django.db import DatabaseError, connection
 from orbit.operations import outages
 from reconciler import lock
 from reconciler.gateway_client.operator_client import GatewayAway, OperatorClient
-from reconciler.jasmin.capabilities import DELIVERIES
+from reconciler.jasmin.capabilities import DELIVERIES, OPT_OUTS
 from reconciler.models import Gateway
+from reconciler.opt_out_copies import Copy
 from reconciler.receiver.platform_texts import PlatformTexts
 
 LOOK = 1.0  # seconds
@@ -34,6 +35,7 @@ class Errands(threading.Thread):
         super().__init__(name=f"errands to {gateway.name}", daemon=True)
         self._gateway = gateway
         self._client = OperatorClient(gateway)
+        self._opt_outs = Copy(gateway)
         self._texts = PlatformTexts(gateway)
         self._ended = threading.Event()
         self._woken = threading.Event()
@@ -72,6 +74,8 @@ class Errands(threading.Thread):
         """Raises DatabaseError."""
         columns = Gateway.objects.filter(pk=self._gateway.pk, enabled=True)
         capabilities = columns.values_list("capabilities", flat=True).first() or []
+        if OPT_OUTS in capabilities:
+            self._do("opted-out numbers", lambda: self._opt_outs.turn(self._client))
         if DELIVERIES in capabilities:
             self._do("texts for platforms", lambda: self._texts.turn(self._client))
 

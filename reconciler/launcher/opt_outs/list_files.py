@@ -35,6 +35,7 @@ class OptOutList:
     version: int = 0
     digests: array[int] = field(default_factory=lambda: array("Q"))
     changes: int = 0
+    _checksum: str = ""
 
     def change(self, version: int, add: array[int], remove: array[int]) -> None:
         if len(add) + len(remove) > FEW:
@@ -49,6 +50,12 @@ class OptOutList:
                 if not self.has(each):
                     self.digests.insert(bisect_left(self.digests, each), each)
         self.version = version
+        self._checksum = ""
+
+    @property
+    def checksum(self) -> str:
+        self._checksum = self._checksum or opt_out_digests.checksum(self.digests)
+        return self._checksum
 
     def has(self, digest: int) -> bool:
         place = bisect_left(self.digests, digest)

@@ -47,7 +47,7 @@ class OptOuts:
             user: {
                 "version": kept.version,
                 "count": len(kept.digests),
-                "checksum": opt_out_digests.checksum(kept.digests),
+                "checksum": kept.checksum,
             }
             for user in chosen
             if (kept := self._lists.get(user)) is not None

@@ -10,6 +10,7 @@ from twisted.web.http import Request
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
+from reconciler import opt_out_digests
 from reconciler.gateway_api import MOST_OPT_OUT_OCTETS, Refused
 from reconciler.launcher.lane.http_api import json_requests
 from reconciler.launcher.lane.http_api.json_requests import RequestRefused
@@ -50,7 +51,10 @@ class OptOutResource(Resource):
         return {"key": self._opt_outs.key.hex(), "lists": self._opt_outs.summary(users)}
 
     def _change(self, request: Request) -> dict[str, Any]:
-        changes = [_parse(each) for each in _items(request)]
+        body = _body(request)
+        changes = [_parse(each) for each in body["lists"]]
+        if body.get("key") != opt_out_digests.key_id(self._opt_outs.key):
+            raise RequestRefused(Refused.OTHER_LOG, "key: this gateway has another one")
         return {
             "results": [
                 {"user": change[0], "taken": self._opt_outs.change(*change)} for change in changes
@@ -58,17 +62,18 @@ class OptOutResource(Resource):
         }
 
 
-def _items(request: Request) -> list[Any]:
+def _body(request: Request) -> dict[str, Any]:
+    """With its `lists`, a list."""
     raw = request.content.read(MOST_OPT_OUT_OCTETS + 1)
     if len(raw) > MOST_OPT_OUT_OCTETS:
         raise RequestRefused(Refused.TOO_LARGE, f"a request has up to {MOST_OPT_OUT_OCTETS} octets")
     try:
-        items = json.loads(raw)["lists"]
-    except (ValueError, RecursionError, TypeError, KeyError):
-        raise RequestRefused(Refused.MALFORMED, "lists: a list is wanted") from None
-    if not isinstance(items, list):
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise RequestRefused(Refused.MALFORMED, "the body is no JSON") from None
+    if not isinstance(body, dict) or not isinstance(body.get("lists"), list):
         raise RequestRefused(Refused.MALFORMED, "lists: a list is wanted")
-    return items
+    return body
 
 
 def _parse(item: Any) -> tuple[str, int | None, int, Any, Any]:

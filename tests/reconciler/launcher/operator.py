@@ -83,7 +83,8 @@ class Operator:
             "add": _packed(key, user, numbers, sender),
             "remove": _packed(key, user, gone, sender),
         }
-        said = self.ask("POST", "opt-outs", {"lists": [change]})
+        body = {"key": opt_out_digests.key_id(key), "lists": [change]}
+        said = self.ask("POST", "opt-outs", body)
         assert said["http"] == 200, said
         return said["results"][0]["taken"]
 

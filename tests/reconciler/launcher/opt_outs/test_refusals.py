@@ -109,6 +109,7 @@ def test_lists_are_changed_by_the_consoles_user_alone(reused: JasminClient, bind
         ("opt-outs", {"lists": [change | {"version": 0}]}, 400),
         ("opt-outs", {"lists": [change | {"add": "AAAA"}]}, 400),
         ("opt-outs", {"lists": [change | {"add": "*"}]}, 400),
+        ("opt-outs", {"lists": [change], "key": "another"}, 409),
     ]:
         assert site.ask("POST", path, wrong)["http"] == status, wrong
     assert site.ask("GET", "opt-outs", password="wrong")["http"] == 401
