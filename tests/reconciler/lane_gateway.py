@@ -68,6 +68,14 @@ class LaneGateway:
             self.submits.clear()
             self.changed.notify_all()
 
+    def post(self, path: str, body: dict[str, Any]) -> Answer | None:
+        if path == "/lane/deliveries":
+            return self.deliver(body)
+        if path == "/lane/opt-outs":
+            return self.change_opt_outs(body)
+        assert path == "/lane/submits", path
+        return self.take(body["submits"])
+
     def take(self, submits: list[dict[str, Any]]) -> Answer | None:
         self.requests.append(submits)
         if self.answer_submits:
@@ -146,13 +154,7 @@ def lane_gateway() -> Iterator[LaneGateway]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             assert self.headers["Authorization"]
-            if self.path == "/lane/deliveries":
-                self._say(gateway.deliver(json.loads(body)))
-            elif self.path == "/lane/opt-outs":
-                self._say(gateway.change_opt_outs(json.loads(body)))
-            else:
-                assert self.path == "/lane/submits", self.path
-                self._say(gateway.take(json.loads(body)["submits"]))
+            self._say(gateway.post(self.path, json.loads(body)))
 
         def do_GET(self) -> None:
             address = urlsplit(self.path)
