@@ -24,7 +24,7 @@ from messaging.opt_outs import export, scopes
 from messaging.opt_outs.recent import recent
 from orbit.accounts.models import Organization
 from reconciler import opt_out_digests
-from reconciler.gateway_client.operator_client import GatewayAway, OperatorClient
+from reconciler.gateway_client.operator_client import GatewayAway, OperatorClient, OptOutLists
 from reconciler.models import Gateway
 
 WHOLE_EVERY = 60  # passes, after which each list was compared as a whole once
@@ -51,10 +51,11 @@ def equalize(
                 version, digests = _whole(there.key, organization)
                 same = kept is not None and kept.version == version
                 if not same or kept.checksum != opt_out_digests.checksum(digests):
-                    _replace(client, there.key, user, version, digests)
+                    # Not taken: the receiver was faster, and the next pass compares again.
+                    _replace(client, there, user, version, digests)
         for user in there.by_user.keys() - wanted.keys() if whole else ():
             if there.by_user[user].count:  # it has moved away
-                _replace(client, there.key, user, 1, array("Q"))
+                _replace(client, there, user, 1, array("Q"))
     except GatewayAway as error:
         logger.warning("opted-out numbers of %s: %s", gateway, error)
         why = "its opted-out numbers could not be brought over: the gateway does not answer"
@@ -113,8 +114,7 @@ class Copy:
         self._known.clear()
 
     def _bring(self, client: OperatorClient, user: str, organization: Organization) -> None:
-        """What is new, or the whole list: where entries were removed, or much is new, or another
-        process has changed the copy."""
+        """What is new; the whole list where entries were removed, or much is new."""
         if self._key is None:
             raise GatewayAway("its key is not known")
         before = self._known.get(user)
@@ -122,18 +122,26 @@ class Copy:
         news = recent(organization.pk, since=before.at if before else now)
         entries = news.entries or {}
         new = {pk: entry for pk, entry in entries.items() if not before or pk not in before.recent}
-        only_added = before is not None and news.count == before.count + len(new)
-        if news.entries is not None and before is not None and only_added:
+        only_added = (
+            before is not None
+            and news.entries is not None
+            and before.version == self._version(user)
+            and news.count == before.count + len(new)
+        )
+        if only_added:
             digests = opt_out_digests.packed(_digests(self._key, user, new.values()))
-            taken = client.change_opt_outs(
-                self._key, user, before.version, news.version, add=_encoded(digests)
-            )
             version = news.version
         else:
-            taken = False
-        if not taken:
             version, digests = _whole(self._key, organization)
-            _replace(client, self._key, user, version, digests)
+        if not client.change_opt_outs(
+            self._key,
+            user,
+            self._version(user),
+            version,
+            add=_encoded(digests),
+            whole=not only_added,
+        ):
+            raise GatewayAway("another process has changed a list there")
         self._versions[user] = version
         self._known[user] = _Known(version, news.count, frozenset(entries), now)
 
@@ -153,9 +161,11 @@ def _digests(key: bytes, user: str, entries: Iterable[tuple[str, str]]) -> Itera
 
 
 def _replace(
-    client: OperatorClient, key: bytes, user: str, version: int, digests: array[int]
+    client: OperatorClient, there: OptOutLists, user: str, version: int, digests: array[int]
 ) -> None:
-    client.change_opt_outs(key, user, None, version, add=_encoded(digests))
+    kept = there.by_user.get(user)
+    since = None if kept is None else kept.version
+    client.change_opt_outs(there.key, user, since, version, add=_encoded(digests), whole=True)
 
 
 def _encoded(digests: array[int]) -> str:

@@ -5,10 +5,10 @@ A digest has 64 bits, of a keyed hash of the user (the organisation's own on the
 sender that the number has opted out from ("" for all) and the number. The key is the gateway's own:
 a list tells nothing to whoever does not have both, and lists of two users can't be compared.
 
-Platforms write one number in several ways. So an opt-out has two digests: of its international
-digits, and of the national ones without the zeros before them. A destination is looked up by the
-one that it is written in. A national number is one in many countries: where any of these has opted
-out, it is refused.
+Platforms write one number in several ways. So an opt-out has three digests: of its international
+digits, of these with a 0 behind the calling code, and of the national ones without the zeros before
+them. A destination is looked up by the one that it is written in. A national number is one in many
+countries: where any of these has opted out, it is refused.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Iterable
 
 KEY_OCTETS = 32
 OCTETS = 8  # of a digest
-NATIONAL, ALPHANUMERIC = 2, 5  # type of number, SMPP 3.4 §5.2.5
+NATIONAL = 2  # type of number, SMPP 3.4 §5.2.5
 
 
 def key_id(key: bytes) -> str:
@@ -36,8 +36,9 @@ def of_opt_out(
     digits = number.removeprefix("+")
     found = [_digest(key, user, sender_form(sender), digits)]
     if calling_code:
-        national = digits.removeprefix(calling_code).lstrip("0")
-        found.append(_digest(key, user, sender_form(sender), f"n{national}"))
+        national = digits.removeprefix(calling_code)
+        for form in (f"{calling_code}0{national}", f"n{national.lstrip('0')}"):
+            found.append(_digest(key, user, sender_form(sender), form))
     return found
 
 

@@ -111,12 +111,13 @@ class OperatorClient:
         version: int,
         *,
         add: str,
-        remove: str = "",
+        whole: bool,
     ) -> bool:
-        """Change a list from version `since` (None: replace it); whether the gateway had that one.
-        `add` and `remove`: digests by `key`, in base64. Raises GatewayAway; OtherLog where the
-        gateway has another key."""
-        change = {"user": user, "from": since, "version": version, "add": add, "remove": remove}
+        """Change a list from version `since` (None: there is none); whether the gateway had that
+        one. `add`: digests by `key`, in base64; `whole`: what was in it goes. Raises GatewayAway;
+        OtherLog where the gateway has another key."""
+        change = {"user": user, "from": since, "version": version, "add": add, "remove": ""}
+        change["whole"] = whole
         said = self._ask("POST", gateway_api.OPT_OUTS, {"key": key_id(key), "lists": [change]})
         try:
             return said["results"][0]["taken"] is True

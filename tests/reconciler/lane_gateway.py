@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from reconciler import opt_out_digests
 from reconciler.launcher.opt_outs.list_files import decoded
-from reconciler.launcher.opt_outs.lists import OptOuts
+from reconciler.launcher.opt_outs.lists import Change, OptOuts
 
 Answer = tuple[int, dict[str, Any]]
 
@@ -117,10 +117,9 @@ class LaneGateway:
                 "user": each["user"],
                 "taken": self.opt_outs.change(
                     each["user"],
-                    each["from"],
-                    each["version"],
-                    decoded(each["add"]),
-                    decoded(each["remove"]),
+                    Change(
+                        each["from"], each["version"], decoded(each["add"]), whole=each["whole"]
+                    ),
                 ),
             }
             for each in body["lists"]

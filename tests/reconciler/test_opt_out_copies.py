@@ -14,7 +14,7 @@ from messaging.smpp.protocol.pdu import read, write
 from orbit.accounts.models import Organization
 from reconciler import opt_out_copies, opt_out_digests
 from reconciler.gateway_client.operator_client import GatewayAway, OperatorClient
-from reconciler.launcher.opt_outs.lists import OptOuts
+from reconciler.launcher.opt_outs.lists import Change, OptOuts
 from reconciler.models import Gateway, Placement
 from reconciler.opt_out_copies import WHOLE_EVERY, Copy
 from tests.factories import make_organization
@@ -126,9 +126,9 @@ def test_a_list_that_differs_at_the_same_version_is_found_in_its_turn(
     opt_out(organization)
     equalize(gateway)
     key, version = organization.gateway_key, fake.opt_outs.summary()
-    fake.opt_outs.change(
-        key, None, version[key]["version"], opt_out_digests.packed([1]), opt_out_digests.packed([])
-    )
+    number = version[key]["version"]
+    wrong = Change(number, number, opt_out_digests.packed([1]), whole=True)
+    fake.opt_outs.change(key, wrong)
     equalize(gateway)
     assert not refuses()
 
@@ -185,8 +185,8 @@ def test_the_receiver_brings_what_is_new_and_nothing_else(
     copy.turn(client)
 
     assert refuses() and refuses(OTHER)
-    assert [each["from"] for each in fake.changes] == [None, 1]
-    assert len(opt_out_copies.base64.b64decode(fake.changes[1]["add"])) == 16
+    assert [(each["from"], each["whole"]) for each in fake.changes] == [(None, True), (1, False)]
+    assert len(opt_out_copies.base64.b64decode(fake.changes[1]["add"])) == 24
 
 
 def test_the_receiver_lets_through_who_opts_in_again(
@@ -216,6 +216,8 @@ def test_a_receiver_and_passes_change_one_copy(
     equalize(gateway)
     opt_out(organization, "+33600000001")
 
+    with pytest.raises(GatewayAway):
+        copy.turn(client)  # it has a version that the receiver does not know
     copy.turn(client)
 
     assert refuses() and refuses(OTHER) and refuses("+33600000001")
@@ -253,7 +255,29 @@ def test_much_that_is_new_is_brought_as_a_whole(
     copy.turn(client)
 
     assert all(refuses(f"+3360000000{n}") for n in range(5)) and refuses()
-    assert fake.changes[-1]["from"] is None
+    assert [each["whole"] for each in fake.changes] == [True, True]
+
+
+def test_a_pass_does_not_undo_what_the_receiver_brought_meanwhile(
+    client, gateway, organization, refuses, monkeypatch
+) -> None:
+    copy = Copy(gateway)
+    opt_out(organization)
+    copy.turn(client)
+    opt_out(organization, OTHER)
+    whole = opt_out_copies._whole
+
+    def late(*given):
+        found = whole(*given)
+        opt_out(organization, "+33600000001")
+        monkeypatch.setattr(opt_out_copies, "_whole", whole)
+        copy.turn(client)
+        return found
+
+    monkeypatch.setattr(opt_out_copies, "_whole", late)
+    equalize(gateway)
+
+    assert refuses() and refuses(OTHER) and refuses("+33600000001")
 
 
 def test_a_gateway_that_is_away_gets_it_later(

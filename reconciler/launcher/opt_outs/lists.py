@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,18 @@ from messaging.smpp.protocol.pdu import Pdu
 from reconciler import opt_out_digests
 from reconciler.launcher.lane.submit import Submit
 from reconciler.launcher.opt_outs.list_files import ListFiles, OptOutList
+
+
+@dataclass(frozen=True)
+class Change:
+    """Of a list from version `since` (None: there is none) to `version`; `whole`: what was in it
+    goes."""
+
+    since: int | None
+    version: int
+    add: array[int]
+    remove: array[int] = field(default_factory=lambda: array("Q"))
+    whole: bool = False
 
 
 class OptOuts:
@@ -53,26 +66,19 @@ class OptOuts:
             if (kept := self._lists.get(user)) is not None
         }
 
-    def change(
-        self,
-        user: str,
-        since: int | None,
-        version: int,
-        add: array[int],
-        remove: array[int],
-    ) -> bool:
-        """Change a list from version `since` (None: from nothing); False if it has another one.
-        Raises OSError: the change holds in this process, and the site makes it again."""
+    def change(self, user: str, change: Change) -> bool:
+        """Change a list; False if it has another version. Raises OSError: the change holds in this
+        process, and the site makes it again."""
         kept = self._lists.get(user)
-        if since is None:
-            kept = self._lists[user] = OptOutList(version, add)
-            self._store(lambda: self._files.replace(user, kept), kept)
-        elif kept is None or kept.version != since:
+        if change.since != (None if kept is None else kept.version):
             return False
+        if kept is None or change.whole:
+            kept = self._lists[user] = OptOutList(change.version, change.add)
+            self._store(lambda: self._files.replace(user, kept), kept)
         else:
-            kept.change(version, add, remove)
-            self._store(lambda: self._files.append(user, kept, add, remove), kept)
-        if add:
+            kept.change(change.version, change.add, change.remove)
+            self._store(lambda: self._files.append(user, kept, change.add, change.remove), kept)
+        if change.add:
             for notify in self.on_growth:
                 notify(user)
         return True

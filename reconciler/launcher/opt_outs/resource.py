@@ -15,7 +15,7 @@ from reconciler.gateway_api import MOST_OPT_OUT_OCTETS, Refused
 from reconciler.launcher.lane.http_api import json_requests
 from reconciler.launcher.lane.http_api.json_requests import RequestRefused
 from reconciler.launcher.opt_outs.list_files import decoded, is_user
-from reconciler.launcher.opt_outs.lists import OptOuts
+from reconciler.launcher.opt_outs.lists import Change, OptOuts
 
 
 class OptOutResource(Resource):
@@ -57,7 +57,8 @@ class OptOutResource(Resource):
             raise RequestRefused(Refused.OTHER_LOG, "key: this gateway has another one")
         return {
             "results": [
-                {"user": change[0], "taken": self._opt_outs.change(*change)} for change in changes
+                {"user": user, "taken": self._opt_outs.change(user, change)}
+                for user, change in changes
             ]
         }
 
@@ -76,14 +77,15 @@ def _body(request: Request) -> dict[str, Any]:
     return body
 
 
-def _parse(item: Any) -> tuple[str, int | None, int, Any, Any]:
+def _parse(item: Any) -> tuple[str, Change]:
     try:
-        user, since, version = item["user"], item["from"], item["version"]
+        user, since, version, whole = (item[each] for each in ("user", "from", "version", "whole"))
         if not is_user(user):
             raise ValueError("user: a uid is wanted")
         if type(version) is not int or version < 1 or type(since) not in (int, type(None)):
             raise ValueError("version: a number above 0 is wanted")
-        return user, since, version, decoded(item["add"]), decoded(item["remove"])
+        add, remove = decoded(item["add"]), decoded(item["remove"])
+        return user, Change(since, version, add, remove, whole=whole is True)
     except (KeyError, TypeError, ValueError) as error:
-        why = str(error) if isinstance(error, ValueError) else "user, from, version, add, remove"
+        why = str(error) if isinstance(error, ValueError) else "a field is missing"
         raise RequestRefused(Refused.MALFORMED, f"lists: {why}") from None

@@ -47,7 +47,7 @@ def test_a_text_is_a_message(api, text, number):
     assert (found["credential_id"], found["from_is_e164"]) == (row.credential_id, True)
     assert (found["in_reply_to"], found["answer"]) == (None, None)
     assert found["received_at"].endswith("Z")
-    check_answer("InboundMessage", {name: found[name] for name in found.keys() - DETAIL})
+    check_answer("InboundMessage", {name: found[name] for name in found if name not in DETAIL})
 
 
 def test_the_octets_are_in_the_detail_alone(api, text):

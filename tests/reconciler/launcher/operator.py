@@ -80,6 +80,7 @@ class Operator:
             "user": user,
             "from": since,
             "version": version,
+            "whole": False,
             "add": _packed(key, user, numbers, sender),
             "remove": _packed(key, user, gone, sender),
         }

@@ -10,7 +10,7 @@ import pytest
 from messaging.smpp.protocol.pdu import Pdu, read, write
 from reconciler import opt_out_digests
 from reconciler.launcher.opt_outs import list_files
-from reconciler.launcher.opt_outs.lists import OptOuts
+from reconciler.launcher.opt_outs.lists import Change, OptOuts
 
 USER, OTHER = "obacme", "obother"
 NUMBER, CODE = "+33612345678", "33"
@@ -51,24 +51,25 @@ def restarted(tmp_path: Path):
         ("0612345678", 0),
         ("0612345678", 2),
         ("612345678", 2),
+        ("+330612345678", 1),
     ],
 )
 def test_a_number_is_refused_however_it_is_written(lists, to, ton) -> None:
-    lists.change(USER, None, 1, digests(lists, NUMBER), array("Q"))
+    lists.change(USER, Change(None, 1, digests(lists, NUMBER)))
 
     assert lists.refuses(USER, submit(to, ton=ton))
 
 
 @pytest.mark.parametrize("to", ["+33612345679", "612345678", "+3361234567", "38080", ""])
 def test_other_numbers_are_not(lists, to) -> None:
-    lists.change(USER, None, 1, digests(lists, NUMBER), array("Q"))
+    lists.change(USER, Change(None, 1, digests(lists, NUMBER)))
 
     assert not lists.refuses(USER, submit(to))
 
 
 def test_an_opt_out_holds_for_its_organisation_alone(lists) -> None:
-    lists.change(USER, None, 1, digests(lists, NUMBER), array("Q"))
-    lists.change(OTHER, None, 1, digests(lists, "+33699999999"), array("Q"))
+    lists.change(USER, Change(None, 1, digests(lists, NUMBER)))
+    lists.change(OTHER, Change(None, 1, digests(lists, "+33699999999")))
 
     assert not lists.refuses(OTHER, submit())
     assert not lists.refuses("obstranger", submit())
@@ -85,16 +86,16 @@ def test_an_opt_out_holds_for_its_organisation_alone(lists) -> None:
     ],
 )
 def test_an_opt_out_from_a_sender_holds_for_it_alone(lists, scope, source, is_refused) -> None:
-    lists.change(USER, None, 1, digests(lists, NUMBER, sender=scope), array("Q"))
+    lists.change(USER, Change(None, 1, digests(lists, NUMBER, sender=scope)))
 
     assert lists.refuses(USER, submit(source=source)) is is_refused
 
 
 def test_a_list_changes_from_the_version_that_it_has(lists, restarted) -> None:
-    assert lists.change(USER, None, 1, digests(lists, NUMBER), array("Q"))
-    assert not lists.change(USER, 7, 8, digests(lists, "+33600000000"), array("Q"))
-    assert lists.change(USER, 1, 2, digests(lists, "+33699999999"), digests(lists, NUMBER))
-    assert not lists.change(OTHER, 1, 2, digests(lists, NUMBER), array("Q"))
+    assert lists.change(USER, Change(None, 1, digests(lists, NUMBER)))
+    assert not lists.change(USER, Change(7, 8, digests(lists, "+33600000000")))
+    assert lists.change(USER, Change(1, 2, digests(lists, "+33699999999"), digests(lists, NUMBER)))
+    assert not lists.change(OTHER, Change(1, 2, digests(lists, NUMBER)))
 
     for each in (lists, restarted()):
         assert not each.refuses(USER, submit())
@@ -106,7 +107,7 @@ def test_a_list_changes_from_the_version_that_it_has(lists, restarted) -> None:
 
 def test_a_restart_finds_all_lists_and_the_same_key(lists, restarted) -> None:
     for n, user in enumerate((USER, OTHER), start=1):
-        lists.change(user, None, n, digests(lists, NUMBER, user=user), array("Q"))
+        lists.change(user, Change(None, n, digests(lists, NUMBER, user=user)))
 
     again = restarted()
 
@@ -116,8 +117,8 @@ def test_a_restart_finds_all_lists_and_the_same_key(lists, restarted) -> None:
 
 
 def test_a_line_that_a_kill_has_cut_is_asked_for_again(lists, restarted, tmp_path) -> None:
-    lists.change(USER, None, 1, digests(lists, NUMBER), array("Q"))
-    lists.change(USER, 1, 2, digests(lists, "+33699999999"), array("Q"))
+    lists.change(USER, Change(None, 1, digests(lists, NUMBER)))
+    lists.change(USER, Change(1, 2, digests(lists, "+33699999999")))
     path = tmp_path / "opt_outs" / f"{USER}.list"
     path.write_bytes(path.read_bytes()[:-9])
 
@@ -125,15 +126,16 @@ def test_a_line_that_a_kill_has_cut_is_asked_for_again(lists, restarted, tmp_pat
 
     assert again.summary()[USER]["version"] == 0
     assert again.refuses(USER, submit())
-    assert not again.change(USER, 2, 3, array("Q"), array("Q"))
-    assert again.change(USER, None, 2, digests(again, "+33699999999"), array("Q"))
+    assert not again.change(USER, Change(2, 3, array("Q")))
+    assert not again.change(USER, Change(None, 3, array("Q")))
+    assert again.change(USER, Change(0, 2, digests(again, "+33699999999"), whole=True))
     assert restarted().refuses(USER, submit("+33699999999"))
 
 
 def test_what_the_disk_does_not_take_holds_and_is_asked_for_again(
     lists, monkeypatch, restarted
 ) -> None:
-    lists.change(USER, None, 1, digests(lists, NUMBER), array("Q"))
+    lists.change(USER, Change(None, 1, digests(lists, NUMBER)))
 
     def full(*_: object) -> int:
         raise OSError("no space left")
@@ -141,7 +143,7 @@ def test_what_the_disk_does_not_take_holds_and_is_asked_for_again(
     with monkeypatch.context() as patched:
         patched.setattr(list_files.os, "write", full)
         with pytest.raises(OSError, match="no space"):
-            lists.change(USER, 1, 2, digests(lists, "+33699999999"), array("Q"))
+            lists.change(USER, Change(1, 2, digests(lists, "+33699999999")))
 
     assert lists.refuses(USER, submit("+33699999999"))
     assert lists.summary()[USER]["version"] == 0
@@ -150,39 +152,39 @@ def test_what_the_disk_does_not_take_holds_and_is_asked_for_again(
 
 def test_many_changes_are_written_anew(lists, restarted, monkeypatch, tmp_path) -> None:
     monkeypatch.setattr(list_files, "MOST_CHANGES", 5)
-    lists.change(USER, None, 1, array("Q"), array("Q"))
+    lists.change(USER, Change(None, 1, array("Q")))
     for version in range(1, 20):
         number = f"+3360000{version:04}"
-        lists.change(USER, version, version + 1, digests(lists, number), array("Q"))
+        lists.change(USER, Change(version, version + 1, digests(lists, number)))
 
     lines = (tmp_path / "opt_outs" / f"{USER}.list").read_bytes().count(b"\n")
     assert lines <= 6
     assert restarted().summary() == lists.summary()
-    assert restarted().summary()[USER]["count"] == 38
+    assert restarted().summary()[USER]["count"] == 57
 
 
 def test_a_large_change_equals_many_small_ones(lists, monkeypatch) -> None:
     numbers = [f"+3361{n:07}" for n in range(40)]
-    lists.change(USER, None, 1, digests(lists, *numbers[:30]), array("Q"))
-    lists.change(USER, 1, 2, digests(lists, *numbers[20:]), digests(lists, *numbers[:5]))
+    lists.change(USER, Change(None, 1, digests(lists, *numbers[:30])))
+    lists.change(USER, Change(1, 2, digests(lists, *numbers[20:]), digests(lists, *numbers[:5])))
     one_by_one = lists.summary()[USER]["checksum"]
     monkeypatch.setattr(list_files, "FEW", 0)
-    lists.change(USER, None, 1, digests(lists, *numbers[:30]), array("Q"))
-    lists.change(USER, 1, 2, digests(lists, *numbers[20:]), digests(lists, *numbers[:5]))
+    lists.change(USER, Change(2, 1, digests(lists, *numbers[:30]), whole=True))
+    lists.change(USER, Change(1, 2, digests(lists, *numbers[20:]), digests(lists, *numbers[:5])))
 
     assert lists.summary()[USER]["checksum"] == one_by_one
     assert one_by_one == opt_out_digests.checksum(digests(lists, *numbers[5:]))
 
 
 def test_without_its_key_the_lists_are_made_anew(lists, restarted, tmp_path) -> None:
-    lists.change(USER, None, 1, digests(lists, NUMBER), array("Q"))
+    lists.change(USER, Change(None, 1, digests(lists, NUMBER)))
     (tmp_path / "opt_outs" / "key").unlink()
 
     assert restarted().summary() == {}
 
 
 def test_no_file_has_a_number_and_none_is_for_others_to_read(lists, tmp_path) -> None:
-    lists.change(USER, None, 1, digests(lists, NUMBER), array("Q"))
+    lists.change(USER, Change(None, 1, digests(lists, NUMBER)))
     files = list((tmp_path / "opt_outs").iterdir())
 
     assert len(files) == 2

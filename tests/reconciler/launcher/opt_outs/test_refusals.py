@@ -101,7 +101,7 @@ def test_what_waits_when_the_number_opts_out_is_not_sent(reused: JasminClient, c
 def test_lists_are_changed_by_the_consoles_user_alone(reused: JasminClient, bind) -> None:
     _, user = bind
     site = Operator(reused.jasmin)
-    change = {"user": user, "from": None, "version": 1, "add": "", "remove": ""}
+    change = {"user": user, "from": None, "version": 1, "whole": False, "add": "", "remove": ""}
 
     for path, wrong, status in [
         ("opt-outs", {"lists": "all"}, 400),
