@@ -24,8 +24,8 @@ Requests on the port of Jasmin's HTTP API, all HTTP Basic, all JSON:
   user's list `{user: {"version", "count", "checksum"}}`. `POST`: `{"key": its id, "lists":
   [{"user", "from", "version", "whole", "add", "remove"}…]}` changes lists from version `from`
   (null: there is none) to `version`; `whole`: what was in it goes. `add` and `remove` are digests
-  in base64 (`opt_out_digests`). The answer's `results` say of each whether it was `taken`: not where
-  the gateway has another version than `from`, since another process has brought one.
+  in base64 (`opt_out_digests`). The answer's `results` say of each whether it was `taken`: not
+  where the gateway has another version than `from`, since another process has brought one.
 
 A message is named by the site's token. A token that was accepted before, by this or an earlier
 process, is accepted again and not taken twice; it is remembered for `REMEMBERED` seconds after its
