@@ -99,6 +99,16 @@ def _check_length(parsed: phonenumbers.PhoneNumber, number: str) -> None:
         )
 
 
+def calling_code(number: str) -> str:
+    """The digits of the calling code of a number in E.164; "" if it has none."""
+    digits = number.removeprefix("+")
+    for length in (1, 2, 3):
+        code = digits[:length]
+        if code.isdecimal() and int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+            return code
+    return ""
+
+
 def national_readings(
     text: str, countries: Iterable[str], *, only_known: bool = False
 ) -> list[str]:

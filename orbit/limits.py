@@ -72,3 +72,8 @@ MESSAGE_OUTCOME_TIMEOUT = env.int("MESSAGE_OUTCOME_TIMEOUT", default=1500)  # se
 MESSAGE_RECEIPT_TIMEOUT_HOURS = env.float("MESSAGE_RECEIPT_TIMEOUT_HOURS", default=24)
 # Automatic answers/seconds to one sender of texts, for each number and keyword
 INBOUND_ANSWER_LIMIT = env.str("INBOUND_ANSWER_LIMIT", default="1/86400")
+# Texts for an organisation's own platform: how long they wait for it, how many of one organisation
+# (PDUs; with more the oldest are given up), and how many the gateway has at once.
+ACCESS_DELIVERY_HOURS = env.int("ACCESS_DELIVERY_HOURS", default=72)
+ACCESS_DELIVERIES_WAITING = env.int("ACCESS_DELIVERIES_WAITING", default=100_000)
+ACCESS_DELIVERIES_AT_ONCE = env.int("ACCESS_DELIVERIES_AT_ONCE", default=200)

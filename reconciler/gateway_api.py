@@ -1,6 +1,6 @@
 """The HTTP API between the site and our launcher. Standard library only: both sides import it.
 
-Two requests on the port of Jasmin's HTTP API, both HTTP Basic, both JSON:
+Requests on the port of Jasmin's HTTP API, all HTTP Basic, all JSON:
 
 - `POST /lane/submits` (`SUBMITS`), with a credential's own user and password: up to `MOST_SUBMITS`
   messages for its connectors, and the `log` that the site knows. Where the gateway has another
@@ -12,6 +12,20 @@ Two requests on the port of Jasmin's HTTP API, both HTTP Basic, both JSON:
   `after=N` also says that the site has applied everything up to N of the log ID; the gateway may
   forget it. Another log is another store: the request is refused, nothing is forgotten, and the
   site begins with 0. Nothing after N: the answer waits up to `wait` seconds.
+
+- `POST /lane/deliveries` (`DELIVERIES`), with the console's user: texts of phones for platforms of
+  organisations, `{"log": ID, "users": [user…], "deliveries": [{"token", "user", "pdu"}…]}`. The
+  answer: `life` names the process, `began` is the last record of those before it, `bound` are
+  those of `users` that have a bind which takes texts, `results` name each delivery, in order:
+  accepted, or why not (`Reason`). What is accepted is in memory alone. It ends in a `delivery`
+  record, unless the process ends before: once the site has applied the records up to `began` of
+  another process, it gives what has no record to that one. A process takes a token once.
+- `GET /lane/opt-outs` (`OPT_OUTS`), with the console's user: the `key` of the digests, and of each
+  user's list `{user: {"version", "count", "checksum"}}`. `POST`: `{"key": its id, "lists":
+  [{"user", "from", "version", "whole", "add", "remove"}…]}` changes lists from version `from`
+  (null: there is none) to `version`; `whole`: what was in it goes. `add` and `remove` are digests
+  in base64 (`opt_out_digests`). The answer's `results` say of each whether it was `taken`: not
+  where the gateway has another version than `from`, since another process has brought one.
 
 A message is named by the site's token. A token that was accepted before, by this or an earlier
 process, is accepted again and not taken twice; it is remembered for `REMEMBERED` seconds after its
@@ -29,6 +43,8 @@ Records of the log: `{"n", "at", "kind", ...}`; `at` is in seconds since 1970, `
   gateway has told to the platform).
 - `access`: a submit_sm of the access bind or of plain `/send` ended: user, cid, account, to, token,
   part, parts, status (null: no answer is known), why (where status is null).
+- `delivery`: token, status (of the platform's deliver_sm_resp; null: it gave none), why (an
+  `Undelivered`, where status is null).
 - `login`: a platform's bind was refused: user, address, why (a `LoginRefusal`), silenced (true: no
   further one from there is answered for a while).
 
@@ -42,10 +58,14 @@ from enum import StrEnum
 
 SUBMITS = "/lane/submits"
 LOG = "/lane/log"
+DELIVERIES = "/lane/deliveries"
+OPT_OUTS = "/lane/opt-outs"
 READY = "/readyz"
 
 MOST_SUBMITS = 1_000  # in one request
 MOST_OCTETS = 4_000_000  # of one request
+MOST_DELIVERIES = 1_000  # in one request
+MOST_OPT_OUT_OCTETS = 48_000_000  # of one request: about two million numbers
 MOST_PARTS = 255
 LONGEST_TOKEN = 64
 LONGEST_WAIT = 30.0  # seconds
@@ -53,7 +73,18 @@ MOST_RECORDS = 1_000  # in one answer
 REMEMBERED = 3_600.0  # seconds
 
 # Names in the greeting of the console: what this launcher can do beyond a stock Jasmin.
-CAPABILITIES = ("lane", "addresses", "tls", "tlvs", "passwords", "readiness", "parts", "origins")
+CAPABILITIES = (
+    "lane",
+    "addresses",
+    "tls",
+    "tlvs",
+    "passwords",
+    "readiness",
+    "parts",
+    "origins",
+    "deliveries",
+    "opt_outs",
+)
 
 # Keys of a connector (`smppccm`) beside Jasmin's own. PEM stands in base64 on one line, TLVs as
 # `1400=hex,1401=hex`; what is not set is None. `tls_verify` is full or unchecked: Jasmin's console
@@ -79,9 +110,9 @@ ALLOWED_ADDRESSES = "allowed_ips"
 
 
 class Reason(StrEnum):
-    """Why one submit of a request was not accepted."""
+    """Why one submit, or delivery, of a request was not accepted."""
 
-    NOT_BOUND = "not_bound"  # no connector of the user is bound
+    NOT_BOUND = "not_bound"  # no connector of the user is bound; the user has no bind
     FULL = "full"  # as many wait as may; later
     EXPIRED = "expired"  # `expires_in` was not positive
     INVALID = "invalid"  # `detail` names the field
@@ -95,7 +126,15 @@ class Kind(StrEnum):
     NO_ANSWER = "no_answer"
     DELIVER = "deliver"
     ACCESS = "access"
+    DELIVERY = "delivery"
     LOGIN = "login"
+
+
+class Undelivered(StrEnum):
+    """Why a text has no answer of the platform."""
+
+    NOT_BOUND = "not_bound"  # it was not sent
+    NO_ANSWER = "no_answer"  # it was sent: the bind ended, or the time
 
 
 class LoginRefusal(StrEnum):
@@ -111,7 +150,7 @@ class Refused(StrEnum):
     MALFORMED = "malformed"  # 400
     UNAUTHORIZED = "unauthorized"  # 401
     NO_ROUTE = "no_route"  # 403: the user has no connector
-    OTHER_LOG = "other_log"  # 409: `log` is another, or `after` is beyond the last record
+    OTHER_LOG = "other_log"  # 409: `log` or `key` is another, or `after` beyond the last record
     TOO_LARGE = "too_large"  # 413
     STORE = "store"  # 503: nothing can be written down now
     BUSY = "busy"  # 503: too many readers wait

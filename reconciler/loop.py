@@ -17,11 +17,21 @@ from dataclasses import replace
 from django.conf import settings
 
 from orbit.db.fields import Undecryptable
-from reconciler import actual, addresses, desired, executor, first_binds, lock, placements
+from reconciler import (
+    actual,
+    addresses,
+    desired,
+    executor,
+    first_binds,
+    lock,
+    opt_out_copies,
+    placements,
+)
 from reconciler.desired import Desired
 from reconciler.diff import diff
 from reconciler.executor import Outcomes
 from reconciler.gateway_client import gateway_console, password_probe, readiness
+from reconciler.jasmin.capabilities import OPT_OUTS
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway
@@ -109,6 +119,7 @@ class _Pass:
         self.gateway, self.organization_id, self.trigger = gateway, organization_id, trigger
         self.plan_only, self.force, self.started = plan_only, force, started
         self.answers = answers
+        self.opt_out_faults: dict[str, str] = {}
 
     def run(self, console: Console) -> Result:
         self.console = console
@@ -133,6 +144,7 @@ class _Pass:
             plan = make_plan(diff(wanted.state, found), found, wanted.names)
         if self.plan_only:
             return self._result(Ending.PLANNED if plan else Ending.IN_SYNC, plan)
+        self.opt_out_faults = self._bring_opt_outs()
         refusal = self._refusal(plan, wanted, found)
         if refusal:
             run = run_history.unsafe(
@@ -147,6 +159,16 @@ class _Pass:
             again = self._observe(plan, wanted, found, {})
             return self._result(Ending.IN_SYNC, plan, again=again)
         return self._apply(plan, wanted)
+
+    def _bring_opt_outs(self) -> dict[str, str]:
+        """Before anything else: a platform may not bind before its organisation's list is there.
+        Return the organisations whose list is not, and why."""
+        if OPT_OUTS not in self.console.greeting.capabilities:
+            return {}
+        whole = self.snapshot.keys is None
+        turn = int(time.time() // settings.RECONCILE_INTERVAL)
+        rows = self.snapshot.organizations
+        return opt_out_copies.equalize(self.gateway, rows, turn=turn, whole=whole)
 
     def _apply(self, plan: Plan, wanted: Desired) -> Result:
         run = run_history.begin(self.gateway, self.trigger, self.organization_id, plan)
@@ -205,6 +227,7 @@ class _Pass:
             if fault
             else gateway_faults.by_organization(withheld | outcomes, wanted.names)
         )
+        failed = self.opt_out_faults | failed
         gateway_faults.store(self.gateway, failed, organization_id=self.organization_id)
         is_whole = self.snapshot.keys is None
         gateway_status.mark_up(self.gateway, found, self.console.greeting, is_whole=is_whole)

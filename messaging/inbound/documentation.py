@@ -62,16 +62,22 @@ and `…` where parts are missing. Phones use references of parts again, so a pa
 texts: our choice is to tell such parts one by one rather than to join what does not belong
 together. `raw` has what the carrier sent, and is here alone, not in lists and events.
 
+**On your access bind** (numbers with `route` `access` or `both`) each PDU that it came in is a
+deliver_sm: octets, data_coding, header and TLVs as the carrier sent them. It waits until your
+platform is bound, and is `delivered` once that has answered deliver_sm_resp with status 0;
+ESME_RX_P_APPN and ESME_RX_R_APPN refuse it for good, after any other status it comes again.
+
 **Automatic answers** are those of your numbers (`/v1/numbers`).""",
     answer=OneOf("AnyMessageDetail", (MessageSerializer, InboundMessageDetailSerializer)),
     errors=["NOT_FOUND"],
     example=EXAMPLE
     | {
+        "access_delivery": None,
         "raw": {
             "data_coding": 0,
             "esm_class": 0,
             "parts": ["4f7264657220343731312c20706c65617365"],
             "tlvs": [],
-        }
+        },
     },
 )

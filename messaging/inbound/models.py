@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from messaging.credentials.models import Credential
 from messaging.own_numbers.models import OwnNumber
@@ -21,6 +22,15 @@ from orbit.ids import id_factory
 
 ID_PREFIX = "msg"
 RECEIVED = "received"  # the one status of a text
+
+
+class AccessState(models.TextChoices):
+    """What became of a PDU on the access bind, to which its number routes."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"  # the platform has answered that it took it
+    REFUSED = "refused"  # the platform has answered that it never will
+    EXPIRED = "expired"  # it waited longer than texts wait, or too many waited
 
 
 class InboundMessage(models.Model):
@@ -79,6 +89,11 @@ class InboundMessage(models.Model):
     def __str__(self) -> str:
         return self.id
 
+    @cached_property
+    def pdus(self) -> list[InboundPdu]:
+        """What it came in, in the order of its parts."""
+        return list(InboundPdu.objects.filter(message=self.pk).order_by("part", "id"))
+
 
 class InboundPdu(models.Model):
     """A deliver_sm or data_sm that is no receipt, as it came: a phone's text, or a part of one.
@@ -91,6 +106,8 @@ class InboundPdu(models.Model):
     - `log` and `number`: its record in the gateway's log.
     - `message`: the text; None while its parts are waited for, of what no organisation has any
       more, and of PDUs that are older than that table.
+    - `access_state`: see there, "" where its number does not route to the access bind;
+      `access_due_at`: when it is handed over to the gateway, or again; None once it is settled.
     - Of a part: its number (from 1) `of` how many, and `join_key`, which other parts of its text
       have too; of a text in one PDU 1, 1 and "". `due_at`: when a part that waits is looked at
       again, `expires_at`: when it is told without the others.
@@ -121,6 +138,10 @@ class InboundPdu(models.Model):
     join_key = DigestField(max_length=64, blank=True, default="", db_default="")
     due_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
+    access_state = models.CharField(
+        max_length=9, choices=AccessState.choices, blank=True, default="", db_default=""
+    )
+    access_due_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-id"]
@@ -138,6 +159,11 @@ class InboundPdu(models.Model):
             models.Index(fields=["join_key"], condition=Q(of__gt=1), name="inbound_parts_of_text"),
             models.Index(
                 fields=["due_at"], condition=Q(due_at__isnull=False), name="inbound_part_waits"
+            ),
+            models.Index(
+                fields=["organization", "id"],
+                condition=Q(access_due_at__isnull=False),
+                name="inbound_for_platform",
             ),
         ]
 

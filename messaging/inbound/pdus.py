@@ -25,8 +25,9 @@ _NEW = (
     "organization_id", "credential_id", "account", "source", "destination", "esm_class",
     "data_coding", "octets", "fields", "tlvs", "raw", "digest", "session", "copies", "log",
     "number", "received_at", "message_id", "part", "of", "join_key", "due_at", "expires_at",
+    "access_state", "access_due_at",
 )  # fmt: skip
-_CHANGED = ("message_id", "due_at")
+_CHANGED = ("message_id", "due_at", "access_state", "access_due_at")
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,8 @@ def insert(rows: Iterable[InboundPdu]) -> None:
 
 
 def write(rows: Iterable[InboundPdu]) -> None:
-    """Write what changes of rows that are stored: their text, and when they are looked at."""
+    """Write what changes of rows that are stored when they are told: their text, when they are
+    looked at, and whether platforms wait for them."""
     values = {row.pk: {name: getattr(row, name) for name in _CHANGED} for row in rows}
     bulk.update(InboundPdu, values, _CHANGED)
 

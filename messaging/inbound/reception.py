@@ -4,7 +4,7 @@
 2. Which number of the organisation they came to, which keyword they begin with, which message of
    ours they answer (`own_numbers`, `replies`).
 3. What other nouns do with them (`arrival.register`), then automatic answers (`answers`).
-4. The rows, and the events (`events`).
+4. The rows, what platforms get (`access_queue`), and the events (`events`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from messaging import bulk
 from messaging.countries import country_of
-from messaging.inbound import addresses, answers, decoding, events, replies
+from messaging.inbound import access_queue, addresses, answers, decoding, events, replies
 from messaging.inbound.addresses import Address
 from messaging.inbound.arrival import Arrival, unanswered
 from messaging.inbound.decoding import Encoded
@@ -47,6 +47,7 @@ def tell(told: Sequence[Told], facts: Facts) -> None:
     for each in arrivals:
         for row in each.told.rows:
             row.message_id = each.message.pk
+    access_queue.add(arrivals)
     events.emit(arrivals)
 
 

@@ -1,5 +1,5 @@
-"""Parts whose others do not come, and texts that are contested. Beat comes every few seconds; the
-sweep may run many times at once."""
+"""Parts whose others do not come, texts that are contested, and texts that platforms do not take.
+Beat comes every few seconds; the sweep may run many times at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from messaging import gateway
-from messaging.inbound import services
+from messaging.inbound import access_queue, services
 from messaging.inbound.models import InboundPdu
 
 MOST = 500  # parts in one transaction
@@ -17,8 +17,9 @@ ROUNDS = 20  # transactions in one sweep
 
 
 def sweep() -> None:
-    """Tell what has waited long enough; not while records of that time are unread, in which the
-    missing parts may be."""
+    """Give up what platforms have not taken, and tell parts that have waited long enough; not while
+    records of that time are unread, in which the missing parts may be."""
+    access_queue.expire()
     until = min(timezone.now(), gateway.reported_until())
     for _ in range(ROUNDS):
         if _round(until) < MOST:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from messaging.inbound.models import RECEIVED, InboundMessage, InboundPdu
+from messaging.inbound.models import RECEIVED, AccessState, InboundMessage
 from messaging.messages.models import MessageStatus
 from messaging.messages.serializers import INBOUND, OUTBOUND, MessageQuery
 from messaging.numbers import as_read
@@ -103,10 +103,20 @@ class InboundRawSerializer(AnswerSerializer):
 class InboundMessageDetailSerializer(InboundMessageSerializer):
     """The same with its octets."""
 
+    access_delivery = serializers.ChoiceField(
+        AccessState.values,
+        allow_null=True,
+        help_text="what became of it on your access bind; null: its number does not route there. "
+        "`waiting` for your platform's deliver_sm_resp, of any of its parts",
+    )
     raw = InboundRawSerializer(allow_null=True)
 
+    def represent_access_delivery(self, message: InboundMessage) -> str | None:
+        states = {row.access_state for row in message.pdus}
+        return next((each for each in _WORST_FIRST if each in states), None)
+
     def represent_raw(self, message: InboundMessage) -> dict[str, Any] | None:
-        rows = list(InboundPdu.objects.filter(message=message.pk).order_by("part", "id"))
+        rows = message.pdus
         if not rows:
             return None
         return {
@@ -115,6 +125,14 @@ class InboundMessageDetailSerializer(InboundMessageSerializer):
             "parts": [row.octets for row in rows],
             "tlvs": rows[0].tlvs,
         }
+
+
+_WORST_FIRST = (
+    AccessState.WAITING,
+    AccessState.EXPIRED,
+    AccessState.REFUSED,
+    AccessState.DELIVERED,
+)
 
 
 class AddressParameter(DialledNumberParameter):

@@ -14,6 +14,8 @@ from typing import Any
 from messaging.access import counts as access_counts
 from messaging.access import logins
 from messaging.access.refused_login import RefusedLogin
+from messaging.inbound import access_results
+from messaging.inbound.access_results import Delivered
 from messaging.inbound.pdus import InboundText
 from messaging.inbound.services import store
 from messaging.receipts import log_records, matching, parts, strays
@@ -45,6 +47,7 @@ def take(found: Sequence[Mapping[str, Any]], *, log: str) -> None:
     strays.keep(unmatched, log=log)
     store(texts)
     _count(each for each in read if isinstance(each, AccessSubmit))
+    access_results.apply([each for each in read if isinstance(each, Delivered)])
     logins.record([each for each in read if isinstance(each, RefusedLogin)])
 
 

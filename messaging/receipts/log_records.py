@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from messaging.access.refused_login import RefusedLogin
+from messaging.inbound.access_results import Delivered
 from messaging.smpp.protocol.command_status import Status, describe
 
 LONGEST_REASON = 200  # characters
@@ -54,7 +55,7 @@ class AccessSubmit:
     user: str
 
 
-Record = SubmitAnswer | NotSent | DeliverSm | AccessSubmit | RefusedLogin
+Record = SubmitAnswer | NotSent | DeliverSm | AccessSubmit | Delivered | RefusedLogin
 
 
 def read(record: Mapping[str, Any]) -> Record | None:
@@ -86,6 +87,13 @@ def read(record: Mapping[str, Any]) -> Record | None:
         )
     if kind == "access" and record.get("part") in (0, None):
         return AccessSubmit(str(record["user"]))
+    if kind == "delivery":
+        status = record["status"]
+        return Delivered(
+            token=str(record["token"]),
+            status=None if status is None else int(status),
+            is_sent=record.get("why") != "not_bound",
+        )
     if kind == "login":
         return RefusedLogin(
             user=_text(record["user"], 16),

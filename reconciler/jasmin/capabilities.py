@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 LANE, ADDRESSES, TLS, TLVS, PASSWORDS = "lane", "addresses", "tls", "tlvs", "passwords"
-READINESS, ORIGINS = "readiness", "origins"
+READINESS, ORIGINS, DELIVERIES, OPT_OUTS = "readiness", "origins", "deliveries", "opt_outs"
 
 # What a gateway without the capability lacks.
 LACKS = {
@@ -22,6 +22,8 @@ LACKS = {
     TLVS: "no TLVs on submits",
     PASSWORDS: "passwords of more than 8 characters do not bind",
     ORIGINS: "accesses are bound from any address, whatever their `allowed_ips` say",
+    DELIVERIES: "texts of phones do not reach the organisations' own platforms",
+    OPT_OUTS: "what organisations' own platforms submit to opted-out numbers is sent",
 }
 LONGEST_PASSWORD = 8  # characters, where the capability is not there: SMPP 3.4 §5.2.2
 _INSTEAD = "Run the gateway through our launcher, or move the organisation to one that is"

@@ -18,13 +18,15 @@ from pathlib import Path
 
 # Our module: `module:name` of each place it depends on; `jasmind` is the program itself.
 READ = {
-    "components/smpp_server": (
+    "components/smpp_session": (
         "jasmin.protocols.smpp.protocol:SMPPServerProtocol",
+        "smpp.twisted.protocol:SMPPProtocolBase",
+        "smpp.twisted.protocol:SMPPServerProtocol",
+    ),
+    "components/smpp_server": (
         "jasmin.protocols.smpp.factory:SMPPServerFactory",
         "jasmin.protocols.smpp.validation:SmppsCredentialValidator",
         "jasmin.tools.cred.portal:SmppsRealm",
-        "smpp.twisted.protocol:SMPPProtocolBase",
-        "smpp.twisted.protocol:SMPPServerProtocol",
         "smpp.twisted.server:SMPPBindManager",
         "smpp.twisted.server:SMPPServerFactory",
     ),

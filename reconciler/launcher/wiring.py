@@ -23,6 +23,13 @@ from reconciler.launcher.dlr.thrower import DlrThrower
 from reconciler.launcher.exit_status import end_process
 from reconciler.launcher.lane.http_api.log_resource import LogResource
 from reconciler.launcher.lane.http_api.submits_resource import SubmitsResource
+from reconciler.launcher.lane.lane import Lane
+from reconciler.launcher.lane.storage import Storage
+from reconciler.launcher.opt_outs.lists import OptOuts
+from reconciler.launcher.opt_outs.resource import OptOutResource
+from reconciler.launcher.texts import delivery_queue
+from reconciler.launcher.texts.deliveries_resource import DeliveriesResource
+from reconciler.launcher.texts.delivery_queue import DeliveryQueue
 
 
 class Components:
@@ -50,6 +57,9 @@ class Components:
         manager.lane.storage.disk_sync.other_files += [lookup.sync, self._retry_queue.sync]
         manager.lane.storage.on_outcome.append(lookup.on_outcome)
         manager.lane.storage.on_deliver.append(lookup.on_deliver)
+        self._texts = _delivery_queue(self._storage)
+        self._opt_outs = OptOuts(folder / "opt_outs")
+        self._opt_outs.on_growth.append(lambda user: self._withdraw(manager.lane, user))
         for close in (self._retry_queue.close, manager.lane.close):
             reactor.addSystemEventTrigger("before", "shutdown", close)
         return manager
@@ -64,8 +74,19 @@ class Components:
         server.on_bound = self._retry_queue.retry_now
         server.on_refused = self._storage.login_refused
         user_keys.on_change.append(server.end_strangers)
-        self._thrower.smpp_server = server
+        server.is_opted_out = self._opt_outs.refuses
+        self._thrower.smpp_server = self._texts.binds = server
         return server
+
+    def _withdraw(self, lane: Lane, user: str) -> None:
+        """What a platform submitted before the number opted out, and no carrier has yet."""
+        lane.withdraw(
+            lambda submit: (
+                (submit.origin, submit.user) == ("access", user)
+                and self._opt_outs.withdraws(submit)
+            ),
+            "the number has opted out",
+        )
 
     def _make_http(
         self, router: Router, manager: ConnectorManager, config: Any, *args: Any
@@ -76,9 +97,24 @@ class Components:
         lane.putChild(
             b"submits", SubmitsResource(manager.lane, router.authenticate, router.connectors_of)
         )
-        lane.putChild(
-            b"log", LogResource(manager.lane.storage, lambda *login: is_operator(console, *login))
-        )
+        storage = manager.lane.storage
+
+        def may(*login: str) -> bool:
+            return is_operator(console, *login)
+
+        lane.putChild(b"log", LogResource(storage, may))
+        texts = DeliveriesResource(self._texts, lambda: storage.journal.log, may)
+        lane.putChild(b"deliveries", texts)
+        lane.putChild(b"opt-outs", OptOutResource(self._opt_outs, may))
         api.putChild(b"lane", lane)
         api.putChild(readiness.PATH, readiness.Readiness(listeners.missing, manager.store_problem))
         return api
+
+
+def _delivery_queue(storage: Storage) -> DeliveryQueue:
+    window = os.environ.get(delivery_queue.WINDOW_VARIABLE) or f"{delivery_queue.WINDOW}"
+    try:
+        return DeliveryQueue(storage, window=int(window))
+    except ValueError:
+        end_process(f"{delivery_queue.WINDOW_VARIABLE}={window}: a number above 0 is wanted")
+        raise

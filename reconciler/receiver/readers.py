@@ -17,6 +17,7 @@ from reconciler import lock
 from reconciler.gateway_client.log_client import WAIT, LogAway, LogClient, OtherLog
 from reconciler.models import Gateway, GatewayLog
 from reconciler.receiver import log_offsets
+from reconciler.receiver.errands import Errands
 from reconciler.receiver.log_offsets import Overtaken
 
 LOOK = 1.0  # seconds between two looks for new gateways, and for a lock that is taken
@@ -79,18 +80,23 @@ class Reader(threading.Thread):
         self._failures = 0
         self._last_failure = ""
         self._row: GatewayLog | None = None  # as the last page left it
+        self._errands = Errands(gateway)
 
     def end(self) -> None:
         self._ended.set()
+        self._errands.end()
 
     def run(self) -> None:
         client = LogClient(self.gateway)
+        self._errands.start()
         try:
             while not self._ended.is_set():
                 self._turn(client)
         finally:
             client.close()
             connection.close()
+            self._errands.end()
+            self._errands.join()
 
     def _turn(self, client: LogClient) -> None:
         """Read until a failure; then, or without the lock, wait."""
@@ -131,6 +137,8 @@ class Reader(threading.Thread):
             log_offsets.start_over(row)
             return
         log_offsets.apply(row, page)
+        if page.records:
+            self._errands.wake()
         self._row, self._last_failure = row, ""
 
     def _fail(self, why: str) -> None:

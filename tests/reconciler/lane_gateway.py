@@ -14,6 +14,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from reconciler import opt_out_digests
+from reconciler.launcher.opt_outs.list_files import decoded
+from reconciler.launcher.opt_outs.lists import Change, OptOuts
+
 Answer = tuple[int, dict[str, Any]]
 
 
@@ -23,6 +27,9 @@ class LaneGateway:
 
     - `answer_submits`, `answer_log`: return (status, body) in place of the usual answer, or None to
       hang up.
+    - `life`, `began`, `bound` as the answer to deliveries has them; `deliveries` were accepted, but
+      for those that `refused` names, by user, with the reason.
+    - `opt_outs`: the lists; None: it can't be reached for these.
     - `forgotten`: records up to it are applied, as the site said; `asked`: requests of the log.
     """
 
@@ -37,6 +44,13 @@ class LaneGateway:
     answer_submits: Callable[[list[dict[str, Any]]], Answer | None] | None = None
     answer_log: Callable[[], Answer | None] | None = None
     changed: threading.Condition = field(default_factory=threading.Condition)
+    life: str = "1"
+    began: int = 0
+    bound: set[str] = field(default_factory=set)
+    deliveries: list[dict[str, str]] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    opt_outs: OptOuts | None = None
+    changes: list[dict[str, Any]] = field(default_factory=list)
 
     def write(self, kind: str, **fields: Any) -> int:
         """Return its number."""
@@ -54,6 +68,14 @@ class LaneGateway:
             self.submits.clear()
             self.changed.notify_all()
 
+    def post(self, path: str, body: dict[str, Any]) -> Answer | None:
+        if path == "/lane/deliveries":
+            return self.deliver(body)
+        if path == "/lane/opt-outs":
+            return self.change_opt_outs(body)
+        assert path == "/lane/submits", path
+        return self.take(body["submits"])
+
     def take(self, submits: list[dict[str, Any]]) -> Answer | None:
         self.requests.append(submits)
         if self.answer_submits:
@@ -62,6 +84,47 @@ class LaneGateway:
             self.submits.setdefault(each["token"], each)
         results = [{"token": each["token"], "accepted": True} for each in submits]
         return 200, {"life": "1", "results": results}
+
+    def restart(self) -> None:
+        """Another process, which has no texts."""
+        self.life, self.began = f"{self.life}1", len(self.records)
+
+    def deliver(self, body: dict[str, Any]) -> Answer:
+        if body["log"] != self.log:
+            return 409, {"error": "other_log", "detail": "it is a new one"}
+        results = []
+        for each in body["deliveries"]:
+            reason = self.refused.get(each["user"])
+            results.append({"token": each["token"], "accepted": not reason, "reason": reason})
+            self.deliveries += [] if reason else [each]
+        bound = [each for each in body["users"] if each in self.bound]
+        told = {"life": self.life, "began": self.began, "bound": bound, "results": results}
+        return 200, told
+
+    def tell_opt_outs(self, users: list[str] | None) -> Answer | None:
+        if self.opt_outs is None:
+            return None
+        return 200, {"key": self.opt_outs.key.hex(), "lists": self.opt_outs.summary(users)}
+
+    def change_opt_outs(self, body: dict[str, Any]) -> Answer | None:
+        if self.opt_outs is None:
+            return None
+        if body["key"] != opt_out_digests.key_id(self.opt_outs.key):
+            return 409, {"error": "other_log", "detail": "another key"}
+        self.changes += body["lists"]
+        results = [
+            {
+                "user": each["user"],
+                "taken": self.opt_outs.change(
+                    each["user"],
+                    Change(
+                        each["from"], each["version"], decoded(each["add"]), whole=each["whole"]
+                    ),
+                ),
+            }
+            for each in body["lists"]
+        ]
+        return 200, {"results": results}
 
     def read(self, question: dict[str, str]) -> Answer | None:
         self.asked.append(question)
@@ -89,12 +152,14 @@ def lane_gateway() -> Iterator[LaneGateway]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            gateway_login = self.headers["Authorization"]
-            assert gateway_login and self.path == "/lane/submits", self.path
-            self._say(gateway.take(json.loads(body)["submits"]))
+            assert self.headers["Authorization"]
+            self._say(gateway.post(self.path, json.loads(body)))
 
         def do_GET(self) -> None:
             address = urlsplit(self.path)
+            if address.path == "/lane/opt-outs":
+                self._say(gateway.tell_opt_outs(parse_qs(address.query).get("user")))
+                return
             assert address.path == "/lane/log", self.path
             login = base64.b64decode(self.headers["Authorization"].removeprefix("Basic "))
             if login.decode() != gateway.login:

@@ -1,223 +1,28 @@
-"""Jasmin's SMPP server: every well framed PDU is answered, and the session stays open.
+"""Jasmin's SMPP server: who may bind, from where, and how often.
 
-Jasmin's faults:
-- protocols/smpp/protocol.py:616: query_sm, cancel_sm, replace_sm and all else that it does not
-  serve end the session; so does a PDU that smpp.pdu3 can't read.
-- smpp.pdu3 (pdu_encoding.py:290-310): TLVs that it does not know, or finds misplaced, are dropped
-  or end the session; a `message_payload` may vanish.
-
-The cure: the session reads PDUs with our own package. Logins, rights, routes and counters stay
-Jasmin's. A right password from an address that the user may not bind from is refused as a wrong one
-is, or a thief would learn that it is right; the gateway's log tells them apart.
+Jasmin counts no wrong passwords and does not look at addresses. A right password from an address
+that the user may not bind from is refused as a wrong one is, or a thief would learn that it is
+right; the gateway's log tells them apart. Logins are Jasmin's, sessions ours (`smpp_session`).
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from jasmin.protocols.smpp.factory import SMPPServerFactory
-from jasmin.protocols.smpp.protocol import SMPPServerProtocol
-from smpp.pdu import constants
-from smpp.pdu.error import SMPPProtocolError
-from smpp.pdu.operations import (
-    BindReceiver,
-    BindTransceiver,
-    BindTransmitter,
-    EnquireLink,
-    Unbind,
-)
-from smpp.pdu.pdu_types import CommandStatus
-from smpp.twisted.protocol import DataHandlerResponse, SMPPSessionStates
 from twisted.cred.error import UnauthorizedLogin
 from twisted.internet import defer, reactor
 from twisted.python.failure import Failure
 
-from messaging.smpp.protocol.command_ids import IDS, RESPONSE
-from messaging.smpp.protocol.pdu import Framer, Header, Pdu, PduError, header, read, write
+from messaging.smpp.protocol.pdu import Pdu
 from reconciler.gateway_api import LoginRefusal
 from reconciler.launcher.components import login_limits
-from reconciler.launcher.components.submit_conversion import to_jasmin_submit
+from reconciler.launcher.components.smpp_session import CAN_RECEIVE, SmppServerSession
 from reconciler.launcher.corrections import user_keys
 
-BINDS = {
-    "bind_receiver": BindReceiver,
-    "bind_transmitter": BindTransmitter,
-    "bind_transceiver": BindTransceiver,
-}
-MAY_SUBMIT = (SMPPSessionStates.BOUND_TX, SMPPSessionStates.BOUND_TRX)
-
-# Statuses of SMPP 3.4 §5.1.3.
-OK, INVALID_LENGTH, INVALID_COMMAND, NOT_BOUND, ALREADY_BOUND = 0x00, 0x02, 0x03, 0x04, 0x05
-INVALID_PRIORITY, SYSTEM_ERROR, INVALID_PASSWORD = 0x06, 0x08, 0x0E
-REFUSAL_STATUS = {"query_sm": 0x67, "cancel_sm": 0x11, "replace_sm": 0x13, "submit_multi": 0x45}
-
-
-class SmppServerSession(SMPPServerProtocol):
-    """The session of one SMPP client (ESME)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._framer = Framer()
-        self._unanswered: dict[
-            int, tuple[defer.Deferred, Any]
-        ] = {}  # deliver_sm by sequence: answer, timer
-
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - as Twisted calls it
-        self._framer.feed(data)
-        try:
-            while (raw := self._framer.next()) is not None:
-                self.endPDURead()
-                self._received(raw)
-        except PduError as error:
-            self.log.error("Closed the session of %s: %s", self.system_id, error)
-            self._answer("generic_nack", 0, INVALID_LENGTH)
-            self.transport.loseConnection()
-            return
-        if self._framer.has_partial_pdu:
-            self.incompletePDURead()
-
-    def connectionLost(self, reason: Any) -> None:  # noqa: N802 - as Twisted calls it
-        super().connectionLost(reason)
-        for sequence in list(self._unanswered):
-            self._resolve(sequence, None)
-
-    def deliver(self, tlvs: list[Any], fields: dict[str, Any]) -> defer.Deferred:
-        """Send a deliver_sm; fires with the status of its answer, None if none came."""
-        sequence = self.claimSeqNum() % 0x7FFFFFFF or 1
-        answered: defer.Deferred = defer.Deferred()
-        timer = self.callLater(self.config().responseTimerSecs, self._resolve, sequence, None)
-        self._unanswered[sequence] = (answered, timer)
-        self.transport.write(write("deliver_sm", sequence=sequence, tlvs=tlvs, **fields))
-        self.factory.stats.inc("deliver_sm_count")
-        self.factory.stats.set("last_sent_pdu_at", datetime.now())
-        if self.user is not None:
-            self.user.getCnxStatus().smpps["deliver_sm_count"] += 1
-        return answered
-
-    def _received(self, raw: bytes) -> None:
-        head = header(raw)
-        self.factory.stats.set("last_received_pdu_at", datetime.now())
-        self.onSMPPOperation()
-        if head.is_response:
-            self._answered(head)
-            return
-        if self.user is not None:
-            self.user.getCnxStatus().smpps["last_activity_at"] = datetime.now()
-        try:
-            self._request(head, raw)
-        except PduError as error:
-            self.log.error("%s of %s can't be read: %s", head.command, self.system_id, error)
-            self._refuse(head, INVALID_LENGTH)
-        except Exception:
-            self.log.exception("%s of %s failed", head.command, self.system_id)
-            self._refuse(head, SYSTEM_ERROR)
-
-    def _answered(self, head: Header) -> None:
-        """An answer to our deliver_sm, or to Jasmin's unbind or enquire_link."""
-        theirs = self.outTxns.get(head.sequence)
-        if theirs is None:
-            self._resolve(head.sequence, head.status)
-        else:
-            self.endOutboundTransaction(theirs.request.requireAck(seqNum=head.sequence))
-
-    def _request(self, head: Header, raw: bytes) -> None:
-        if head.command in BINDS:
-            self._bind(head, read(raw))
-        elif head.command == "enquire_link":
-            self.onPDURequest_enquire_link(EnquireLink(seqNum=head.sequence))
-        elif head.command == "unbind":
-            self.onPDURequest_unbind(Unbind(seqNum=head.sequence))
-        elif head.command == "submit_sm":
-            self._submit(head, read(raw))
-        else:
-            self._refuse(head, REFUSAL_STATUS.get(head.command, INVALID_COMMAND))
-
-    def _bind(self, head: Header, pdu: Pdu) -> None:
-        if self.sessionState is not SMPPSessionStates.OPEN:
-            self._refuse(head, ALREADY_BOUND)  # Jasmin would look at its password first
-            return
-        names = pdu.text("system_id"), pdu.text("password")
-        if self.factory.logins.is_silent(self.address, names[0]):
-            return  # and the session ends by its timer
-        if not all(each.isascii() for each in names):
-            self.factory.refused(self.address, names[0])
-            self._refuse(head, INVALID_PASSWORD)
-            return
-        system_id, password = (each.encode() for each in names)
-        request = BINDS[head.command](seqNum=head.sequence, system_id=system_id, password=password)
-        self.PDURequestReceived(request)
-
-    def sendErrorResponse(self, request: Any, status: Any, system_id: str) -> None:  # noqa: N802
-        """Jasmin refuses a bind: for its password (`login` has counted that), or although that was
-        right."""
-        if status is not CommandStatus.ESME_RINVPASWD:
-            self.factory.logins.accepted(self.address, system_id)
-        super().sendErrorResponse(request, status, system_id)
-
-    @property
-    def address(self) -> str:
-        """Of the other end of the connection: of a proxy or NAT, if one is between."""
-        return self.transport.getPeer().host
-
-    def _submit(self, head: Header, pdu: Pdu) -> None:
-        self.factory.stats.inc("submit_sm_request_count")
-        if self.sessionState not in MAY_SUBMIT:
-            self._refuse(head, NOT_BOUND)
-            if self.sessionState is SMPPSessionStates.UNBIND_PENDING:
-                self.disconnect()  # it should have answered our unbind
-        elif pdu.number("priority_flag") not in constants.priority_flag_value_map:
-            self._refuse(head, INVALID_PRIORITY)
-        else:
-            handled = defer.maybeDeferred(self.dataRequestHandler, self, to_jasmin_submit(pdu))
-            handled.addCallback(self._accepted, head).addErrback(self._failed, head)
-
-    def _accepted(self, result: Any, head: Header) -> None:
-        status, message_id = CommandStatus.ESME_RSYSERR, ""
-        if isinstance(result, DataHandlerResponse):
-            status, message_id = result.status, result.params.get("message_id", "")
-        elif isinstance(result, CommandStatus):
-            status = result
-        value = constants.command_status_name_map[status.name]
-        fields = {"message_id": message_id.encode()} if value == OK else {}
-        self._count(value)
-        self._answer("submit_sm_resp", head.sequence, value, **fields)
-
-    def _failed(self, failure: Failure, head: Header) -> None:
-        status = SYSTEM_ERROR
-        if failure.check(SMPPProtocolError):
-            status = constants.command_status_name_map[failure.value.status.name]
-        else:
-            self.log.error("A submit_sm of %s failed: %s", self.system_id, failure)
-        self._count(status)
-        self._refuse(head, status)
-
-    def _count(self, status: int) -> None:
-        kind = "submit_sm_count" if status == OK else "other_submit_error_count"
-        if status == constants.command_status_name_map["ESME_RTHROTTLED"]:
-            kind = "throttling_error_count"
-        self.factory.stats.inc(kind)
-        if self.user is not None:
-            self.user.getCnxStatus().smpps[kind] += 1
-
-    def _refuse(self, head: Header, status: int) -> None:
-        answer = f"{head.command}_resp"
-        is_known = head.command_id | RESPONSE == IDS.get(answer)
-        self._answer(answer if is_known else "generic_nack", head.sequence, status)
-
-    def _answer(self, command: str, sequence: int, status: int, **fields: Any) -> None:
-        if self.transport.connected:
-            self.transport.write(write(command, sequence=sequence, status=status, **fields))
-            self.factory.stats.set("last_sent_pdu_at", datetime.now())
-
-    def _resolve(self, sequence: int, status: int | None) -> None:
-        answered, timer = self._unanswered.pop(sequence, (None, None))
-        if answered is not None:
-            if timer.active():
-                timer.cancel()
-            answered.callback(status)
+STATUS_TEXT_VARIABLE = "SMPP_SERVER_STATUS_TEXT"  # of the gateway's environment: yes or no
 
 
 class AddressNotAllowed(UnauthorizedLogin):
@@ -226,15 +31,20 @@ class AddressNotAllowed(UnauthorizedLogin):
 
 class SmppServerFactory(SMPPServerFactory):
     """`on_bound` is called with the system_id of a client that has just bound, `on_refused` with
-    the system_id and address of one that was refused, why, and whether it is silenced now."""
+    the system_id and address of one that was refused, why, and whether it is silenced now.
+    `is_opted_out`: whether a user's submit_sm goes to a number that wants none;
+    `tells_status_text`: whether a TLV of the answer says so. SMPP 3.4 knows none there, and some
+    clients end with it."""
 
     protocol = SmppServerSession
     on_bound: Callable[[str], None] | None = None
     on_refused: Callable[[str, str, LoginRefusal, bool], None] | None = None
+    is_opted_out: Callable[[str, Pdu], bool] = staticmethod(lambda _uid, _pdu: False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         limit = os.environ.get(login_limits.VARIABLE) or login_limits.DEFAULT
+        self.tells_status_text = os.environ.get(STATUS_TEXT_VARIABLE, "yes") != "no"
         self.logins = login_limits.LoginLimits(login_limits.Limit.parse(limit))
 
     def login(self, system_id: str, password: str, address: str) -> defer.Deferred:
@@ -255,6 +65,15 @@ class SmppServerFactory(SMPPServerFactory):
         silenced = self.logins.refused(address, system_id)
         if self.on_refused is not None:
             self.on_refused(system_id, address, why, silenced)
+
+    def receiving_session(self, system_id: str) -> SmppServerSession | None:
+        """Of a client's binds that take deliver_sm the one that has to answer the fewest."""
+        sessions = [
+            each
+            for each in self.bound_connections.get(system_id, ())
+            if each.sessionState in CAN_RECEIVE
+        ]
+        return min(sessions, key=lambda each: each.unanswered, default=None)
 
     def end_strangers(self) -> None:
         """Unbind the sessions from addresses that their users may no longer bind from."""

@@ -6,7 +6,6 @@ from collections.abc import Generator
 from typing import Any
 
 import treq
-from smpp.twisted.protocol import SMPPSessionStates
 from twisted.internet import defer, reactor
 
 from messaging.smpp.protocol.tlv import Tlv
@@ -18,7 +17,6 @@ ACK = "ACK/Jasmin"
 TIMEOUT = 30.0  # seconds for a request, and for its answer
 MAX_TRIES = 4  # requests for one report
 NOT_FOUND, ERRORS = 404, 400
-CAN_RECEIVE = (SMPPSessionStates.BOUND_RX, SMPPSessionStates.BOUND_TRX)
 PERMANENT = (0x65, 0x66)  # RX_P_APPN, RX_R_APPN: SMPP 3.4 §5.1.3
 
 
@@ -32,9 +30,8 @@ class DlrThrower:
 
     @defer.inlineCallbacks
     def _deliver(self, report: Report) -> Generator[Any, Any, None]:
-        bound = self.smpp_server and self.smpp_server.bound_connections.get(report.target)
-        session = bound and bound.getNextBindingForDelivery()
-        if not session or session.sessionState not in CAN_RECEIVE:
+        session = self.smpp_server and self.smpp_server.receiving_session(report.target)
+        if not session:
             raise DeliveryFailed("the platform is not bound", again=True)
         tlvs = [Tlv(tag, value.encode("latin-1")) for tag, value in report.said["tlvs"]]
         status = yield session.deliver(tlvs, report.said["fields"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from twisted.internet.defer import Deferred, DeferredList
@@ -139,6 +139,16 @@ class Lane:
                 return None
         return Refusal(Reason.FULL, "as many submits wait for the carrier as may")
 
+    def withdraw(self, is_over: Callable[[Submit], bool], why: str) -> None:
+        """End accepted messages of which nothing was written yet."""
+        for connector in (*self.connectors.values(), *self._leaving):
+            connector.window.withdraw(lambda message: is_over(message.submit), why)
+        for messages in self._orphans.values():
+            for message in messages:
+                if message.is_untouched and is_over(message.submit):
+                    self._end_unsent(message, why)
+        self.storage.commit()
+
     def close(self) -> Deferred[None]:
         """An orderly end: write nothing more to carriers, give their answers a moment to come."""
         self.storage.is_closing = True
@@ -176,10 +186,13 @@ class Lane:
         """The message waited for a connector that was not added."""
         why = "expired"
         if message.is_untouched:
-            self._journal.end_all(message, log_records.not_sent(message, "", why))
-            self.storage.part_ended(message.submit, Outcome(None, None, "", why))
+            self._end_unsent(message, why)
             return
         for part, state in enumerate(message.states):
             if state != ENDED:
                 self._journal.end(message, part, log_records.no_answer(message, part, "", why))
                 self.storage.part_ended(message.submit, Outcome(part, None, "", why))
+
+    def _end_unsent(self, message: Message, why: str) -> None:
+        self._journal.end_all(message, log_records.not_sent(message, "", why))
+        self.storage.part_ended(message.submit, Outcome(None, None, "", why))

@@ -99,6 +99,12 @@ class Storage:
             return
         self._sync_soon()
 
+    def note(self, record: bytes) -> int:
+        """Record something; while nothing can be written it waits. See `Journal.add`."""
+        number = self.journal.add(record)
+        self.commit()
+        return number
+
     def commit(self) -> None:
         """Write all events of this reactor turn at once. `on_outcome` was called for them."""
         try:

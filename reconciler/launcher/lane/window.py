@@ -156,6 +156,10 @@ class Window:
         """End waiting parts that are past their time."""
         self._remove(lambda message: message.until <= now, why)
 
+    def withdraw(self, is_over: Callable[[Message], bool], why: str) -> None:
+        """End messages of which nothing was written yet."""
+        self._remove(lambda message: message.is_untouched and is_over(message), why)
+
     def drop(self, why: str) -> None:
         """End all waiting parts."""
         self._remove(lambda _: True, why)

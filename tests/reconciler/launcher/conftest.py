@@ -46,6 +46,13 @@ def _client(gateway: Jasmin, *, stock: bool) -> JasminClient:
 
 
 @pytest.fixture
+def reused(reset_jasmin: Jasmin) -> Iterator[JasminClient]:
+    """The same in the process of the test before, for tests to which that does not matter."""
+    with JasminClient(reset_jasmin) as client:
+        yield client
+
+
+@pytest.fixture
 def no_logs(bare: Jasmin) -> Iterator[None]:
     """Remove the logs before and after the test."""
 

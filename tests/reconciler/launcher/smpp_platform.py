@@ -67,9 +67,16 @@ class SmppPlatform:
 
     def receipt(self, status: int = 0) -> Pdu:
         """The next deliver_sm, answered with `status`."""
-        pdu = self._receipts.pop(0) if self._receipts else self._next(response=False)
-        self._socket.sendall(write("deliver_sm_resp", sequence=pdu.sequence, status=status))
+        pdu = self.unanswered()
+        self.answer(pdu, status)
         return pdu
+
+    def unanswered(self) -> Pdu:
+        """The next deliver_sm."""
+        return self._receipts.pop(0) if self._receipts else self._next(response=False)
+
+    def answer(self, pdu: Pdu, status: int = 0) -> None:
+        self._socket.sendall(write("deliver_sm_resp", sequence=pdu.sequence, status=status))
 
     def _next(self, *, response: bool) -> Pdu:
         while True:

@@ -110,6 +110,12 @@ class Journal:
         self._pending.append(record)
         self._forget(message)
 
+    def add(self, record: bytes) -> int:
+        """A record of no submit. Written with the next `commit` that does not fail. Its number is
+        not above the one that is returned."""
+        self._pending.append(record)
+        return self.last + len(self._pending)
+
     def commit(self) -> None:
         """Write what is pending. Raises OSError: it stays pending."""
         if self._pending:

@@ -77,6 +77,11 @@ def login(user: str, address: str, why: str, *, silenced: bool) -> bytes:
     return _record(Kind.LOGIN, user=user, address=address, why=why, silenced=silenced)
 
 
+def delivery(token: str, status: int | None, why: str) -> bytes:
+    """A text that was for a platform has ended here; `why`: an Undelivered, "" with a status."""
+    return _record(Kind.DELIVERY, token=token, status=status, why=why)
+
+
 def _access(
     message: Message, part: int | None, account: str, status: int | None, why: str
 ) -> bytes:
