@@ -17,9 +17,11 @@ from orbit.console.audit import chains
 from orbit.console.campaigns import recipients
 from orbit.console.campaigns import views as campaigns
 from orbit.console.carriers import views as carriers
+from orbit.console.conversations import views as conversations
 from orbit.console.credentials import views as credentials
 from orbit.console.four_eyes import views as four_eyes
 from orbit.console.home import views as home
+from orbit.console.inbound import views as inbound
 from orbit.console.messages import views as messages
 from orbit.console.passes import requests as pass_requests
 from orbit.console.passes import views as passes
@@ -31,6 +33,7 @@ from orbit.console.second_factor import passkey_sign_in, passkeys
 from orbit.console.second_factor import views as second_factor
 from orbit.console.sessions import views as sessions
 from orbit.console.single_sign_on import views as single_sign_on
+from orbit.console.waiting import views as waiting
 
 app_name = "console"
 
@@ -112,6 +115,16 @@ urlpatterns = [
     page("tests/<str:test_id>/", carrier_tests.status, "test"),
     page("messages/<str:message_id>/", messages.status, "message"),
     page("messages/<str:message_id>/text/", messages.read_text, "text"),
+    page("texts/<str:message_id>/", inbound.read_text, "inbound_text"),
+    page("conversations/", conversations.listing, "conversations"),
+    page("conversations/<str:message_id>/", conversations.page, "conversation"),
+    page(
+        "conversations/<str:message_id>/texts/",
+        conversations.read_texts,
+        "conversation_texts",
+    ),
+    page("waiting/", waiting.page, "waiting"),
+    page("waiting/<str:message_id>/seen-to/", waiting.see_to, "see_to"),
     page("campaigns/<str:campaign_id>/", campaigns.status, "campaign"),
     page("campaigns/<str:campaign_id>/start/", campaigns.start, "start_campaign"),
     page("campaigns/<str:campaign_id>/pause/", campaigns.pause, "pause_campaign"),

@@ -98,7 +98,8 @@ class MessageAdmin(LongListAdmin):
         answer = super().changelist_view(request, extra_context)
         context = getattr(answer, "context_data", None) or {}
         if "cl" in context:
-            context["searched"] = search.described(request, context["cl"])
+            found = search.described(request, context["cl"], search.numbers)
+            context["searched"] = {"what": "Messages to", **found}
         return answer
 
     @display(description="created (UTC)")
