@@ -10,6 +10,8 @@ from messaging.credentials.bind_attempts import BindAttempt
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.inbound.models import InboundMessage, InboundPdu
 from messaging.messages.models import Message
+from messaging.opt_out_texts.models import NearMiss
+from messaging.opt_outs.models import Confirmation, OptOut, OptOutSettings
 from messaging.own_numbers.models import OwnNumber
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool, StickySender
 from messaging.receipts.models import Part, StrayKey, StrayReceipt
@@ -22,6 +24,7 @@ __all__ = [
     "CampaignCount",
     "Carrier",
     "CarrierTest",
+    "Confirmation",
     "Credential",
     "CredentialStatus",
     "Delivery",
@@ -29,6 +32,9 @@ __all__ = [
     "InboundMessage",
     "InboundPdu",
     "Message",
+    "NearMiss",
+    "OptOut",
+    "OptOutSettings",
     "OwnNumber",
     "Part",
     "PoolCarrier",

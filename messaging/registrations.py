@@ -5,10 +5,14 @@ from __future__ import annotations
 from messaging.campaigns.retention import prune_campaign_messages, prune_recipients
 from messaging.carrier_tests.retention import prune_tests
 from messaging.credentials.retention import prune_bind_attempts
+from messaging.inbound import arrival
 from messaging.inbound.retention import prune_inbound
 from messaging.messages.error_codes import OUTCOMES
 from messaging.messages.metrics import MessageCollector
 from messaging.messages.retention import prune_messages
+from messaging.opt_out_texts import reading
+from messaging.opt_out_texts.retention import prune_near_misses
+from messaging.opt_outs.retention import prune_confirmations
 from messaging.pools.counters.health import sender_turns
 from messaging.pools.retention import prune_sticky_senders
 from messaging.receipts.metrics import StrayCollector
@@ -25,9 +29,12 @@ retention.register("messages", prune_messages)
 retention.register("parts", prune_parts)
 retention.register("inbound", prune_inbound)
 retention.register("stray_receipts", prune_strays)
+retention.register("near_misses", prune_near_misses)
+retention.register("opt_out_confirmations", prune_confirmations)
 retention.register("sticky_senders", prune_sticky_senders)
 retention.register("webhook_events", prune_events)
 health.register("sender_turns", sender_turns)
 resource_error_codes.register(OUTCOMES)
+arrival.register(reading.read)
 metrics.register(MessageCollector())
 metrics.register(StrayCollector())

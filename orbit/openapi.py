@@ -16,6 +16,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "sender-pools", "description": "Who a message is from, and who sends next"},
         {"name": "campaigns", "description": "One text to many numbers, started, paused, counted"},
         {"name": "messages", "description": "SMS out, and what became of them"},
+        {"name": "opt-outs", "description": "Who gets no messages any more"},
         {"name": "webhooks", "description": "Where you are told what happens"},
         {"name": "me", "description": "Whom a key or a token speaks for"},
         {"name": "auth", "description": "Sessions of people"},

@@ -33,6 +33,8 @@ urlpatterns = [
     path("v1/", include("orbit.accounts.urls")),
     path("v1/", include("messaging.campaigns.urls")),
     path("v1/", include("messaging.own_numbers.urls")),
+    path("v1/", include("messaging.opt_out_texts.urls")),
+    path("v1/", include("messaging.opt_outs.urls")),
     path("v1/", include("messaging.webhooks.urls")),
     path("v1/", include("messaging.people.urls")),
     path("v1/messaging/", include("messaging.urls")),

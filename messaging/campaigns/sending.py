@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,11 +18,12 @@ from messaging import bulk
 from messaging.campaigns import pace
 from messaging.campaigns.backpressure import room
 from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
-from messaging.campaigns.rendering import RenderedText, TextRenderer
+from messaging.campaigns.rendering import TextRenderer
 from messaging.countries import country_of
 from messaging.messages.dispatch import enqueue
 from messaging.messages.models import Message, MessageStatus
 from messaging.messages.transitions import Transitions
+from messaging.opt_outs.gate import OPTED_OUT, Gate, Send
 from orbit.api.envelope import timestamp
 from orbit.ids import new_id
 
@@ -67,11 +69,14 @@ def make_messages(
 ) -> None:
     """A message for each (number, variables), in their order, in the caller's transaction.
 
-    A text that can't be sent becomes a message too, which has failed.
+    A text that can't be sent becomes a message too, which has failed; so does one to a person who
+    has opted out.
     """
+    gate = Gate(campaign.organization_id, (to for to, _ in recipients))
     renderer = TextRenderer(campaign.body)
     events = [{"status": MessageStatus.QUEUED, "at": timestamp(now), "detail": ""}]
-    rows, faulty = [], {}
+    rows: list[tuple[Any, ...]] = []
+    faults: dict[str, tuple[str, str]] = {}
     for to, variables in recipients:
         text = renderer.render(variables)
         row = (
@@ -91,11 +96,13 @@ def make_messages(
             now,
         )
         rows.append(row)
-        if text.fault:
-            faulty[row[0]] = text
+        if refusal := gate.refusal(Send(to, pool_id=campaign.sender_pool_id)):
+            faults[row[0]] = OPTED_OUT, refusal.message
+        elif text.fault:
+            faults[row[0]] = text.fault, text.why
     bulk.insert(Message, _COLUMNS, rows)
-    if faulty:
-        _fail(faulty)
+    if faults:
+        _fail(faults)
 
 
 def _most(campaign: Campaign, now: datetime) -> int:
@@ -121,10 +128,10 @@ def _count(campaign: Campaign, made: int, now: datetime) -> None:
     )
 
 
-def _fail(faulty: Mapping[str, RenderedText]) -> None:
-    """End these messages, by id, that were just made."""
+def _fail(faults: Mapping[str, tuple[str, str]]) -> None:
+    """End these messages, by id, that were just made: with a code, and why."""
     transitions = Transitions()
-    for message in Message.objects.filter(pk__in=faulty).order_by("pk"):
-        text = faulty[message.pk]
-        transitions.end(message, MessageStatus.FAILED, code=text.fault, why=text.why)
+    for message in Message.objects.filter(pk__in=faults).order_by("pk"):
+        code, why = faults[message.pk]
+        transitions.end(message, MessageStatus.FAILED, code=code, why=why)
     transitions.save()

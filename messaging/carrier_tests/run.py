@@ -7,6 +7,7 @@ import logging
 from messaging.carrier_tests import timeouts, via_direct, via_gateway
 from messaging.carrier_tests.models import CarrierTest, TestStatus, TestVia
 from messaging.carrier_tests.transitions import AlreadyEnded, claim, end, locked_test
+from messaging.opt_outs.gate import Refusal, Send, refused
 from messaging.smpp.failures import Failure
 
 logger = logging.getLogger(__name__)
@@ -16,6 +17,7 @@ _INTERNAL_ERROR = Failure(
     "the test broke off by a fault of ours",
     "It is in our log. The message may have gone out or not; the steps show how far it came.",
 )
+_OPT_IN = "Nothing was sent. Test with a number of your own that has not opted out."
 
 
 def run(test_id: str) -> None:
@@ -28,17 +30,26 @@ def run(test_id: str) -> None:
     if test is None:
         return
     try:
+        if refusal := _refusal(test):
+            _end(test_id, Failure("opted_out", refusal.message, _OPT_IN))
+            return
         (via_gateway if test.via == TestVia.GATEWAY else via_direct).send(test)
     except AlreadyEnded:
         logger.info("%s ended while it was being sent", test_id)
     except Exception:
         logger.exception("%s broke off", test_id)
-        _end_with_error(test_id)
+        _end(test_id, _INTERNAL_ERROR)
 
 
-def _end_with_error(test_id: str) -> None:
+def _refusal(test: CarrierTest) -> Refusal | None:
+    """The person may have opted out since the test was asked for."""
+    send = Send(test.to, test.sender)
+    return refused(test.credential.organization_id, [send]).get(send)
+
+
+def _end(test_id: str, failure: Failure) -> None:
     try:
         with locked_test(test_id) as test:
-            end(test, TestStatus.FAILED, _INTERNAL_ERROR)
+            end(test, TestStatus.FAILED, failure)
     except AlreadyEnded:
         return

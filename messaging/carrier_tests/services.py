@@ -16,6 +16,8 @@ from messaging.countries import country_of
 from messaging.credentials import bind_limits
 from messaging.credentials.bind_state import is_bound, would_disturb
 from messaging.credentials.models import Credential
+from messaging.opt_outs import gate
+from messaging.opt_outs.gate import Send
 from messaging.routing.previews import sender_of_a_test
 from messaging.smpp.protocol.segmentation import Encoded, TextTooLong, encode
 from orbit.accounts.actors import Actor
@@ -29,7 +31,7 @@ TESTED = "carrier.tested"
 def start(*, by: Actor, carrier: Carrier, fields: dict) -> CarrierTest:
     """Create a test of `carrier` (from `selectors.lock`) and queue it on commit.
 
-    `fields`: as CarrierTestSerializer has them. Raises NO_ROUTE, NO_ELIGIBLE_SENDER,
+    `fields`: as CarrierTestSerializer has them. Raises NO_ROUTE, NO_ELIGIBLE_SENDER, OPTED_OUT,
     VALIDATION_ERROR on `force`, RATE_LIMIT_EXCEEDED after too many refused binds, QUOTA_EXCEEDED
     and INVALID_STATE while other tests of the organisation, or one of the credential, run.
     """
@@ -42,6 +44,8 @@ def start(*, by: Actor, carrier: Carrier, fields: dict) -> CarrierTest:
             "No sender pool of this carrier has a sender for this number: name one in `from`.",
             field="from",
         )
+    if refusal := gate.refusal(carrier.organization, Send(to, sender)):
+        raise refusal.as_error()
     via = _via(carrier.credential, fields.get("via"), force=force)
     caller = bind_limits.caller_of(by)
     if via == TestVia.DIRECT:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ from messaging.inbound.facts import Numbers
 from messaging.inbound.models import ID_PREFIX, InboundMessage
 from messaging.messages import services
 from messaging.messages.models import Message
+from messaging.opt_outs.models import Kind
 from messaging.own_numbers.selectors import Account, Registered
 from orbit.accounts.models import Organization
 from orbit.api.errors import ApiError
@@ -39,15 +41,33 @@ Bound = tuple[str | None, str, str]
 """Number, sender, keyword: what INBOUND_ANSWER_LIMIT counts."""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """A text that answers one of a phone."""
+
+    arrival: Arrival
+    text: str
+
+    @property
+    def message(self) -> InboundMessage:
+        return self.arrival.message
+
+
 def answer(arrivals: Iterable[Arrival], numbers: Numbers) -> None:
     """Send the answers, and note them in the texts: `answer_id`, or `answer_error`."""
     wanted = [each for each in arrivals if _wanted(each) and not _is_machine(each, numbers)]
     wanted = _within_limit(_not_too_quick(wanted))
-    by_organization: dict[str, list[Arrival]] = defaultdict(list)
-    for each in wanted:
+    send([Answer(each, _wanted(each)) for each in wanted])
+
+
+def send(answers: Iterable[Answer], *, confirming: Kind | None = None) -> None:
+    """Send these, each from the number that was written to. `confirming`: they answer STOP, START
+    or HELP, and pass the gate."""
+    by_organization: dict[str, list[Answer]] = defaultdict(list)
+    for each in answers:
         by_organization[each.message.organization_id].append(each)
     for organization in Organization.objects.filter(pk__in=by_organization).order_by("pk"):
-        _send(organization, by_organization[organization.pk])
+        _send(organization, by_organization[organization.pk], confirming)
 
 
 def _wanted(arrival: Arrival) -> str:
@@ -107,11 +127,12 @@ def _bound(message: InboundMessage) -> Bound:
     return message.number_id, message.sender, message.keyword
 
 
-def _send(organization: Organization, arrivals: Sequence[Arrival]) -> None:
-    carriers = _carriers(organization, {each.number.account for each in arrivals if each.number})
-    bodies = [_body(each, carriers) for each in arrivals]
-    sent = services.create_many(organization=organization, bodies=bodies)
-    for each, result in zip(arrivals, sent, strict=True):
+def _send(organization: Organization, answers: Sequence[Answer], confirming: Kind | None) -> None:
+    numbers = [each.arrival.number for each in answers]
+    carriers = _carriers(organization, {each.account for each in numbers if each})
+    bodies = [_body(each, carriers) for each in answers]
+    sent = services.create_many(organization=organization, bodies=bodies, confirming=confirming)
+    for each, result in zip(answers, sent, strict=True):
         if isinstance(result, ApiError):
             each.message.answer_error = result.message
         else:
@@ -119,17 +140,17 @@ def _send(organization: Organization, arrivals: Sequence[Arrival]) -> None:
 
 
 def _body(
-    arrival: Arrival, carriers: dict[Account, list[RouteCandidate]]
+    answer: Answer, carriers: dict[Account, list[RouteCandidate]]
 ) -> dict[str, Any] | ApiError:
     """What `SmsSerializer` would have read."""
-    message, number = arrival.message, arrival.number
+    message, number = answer.message, answer.arrival.number
     found = _ranked(carriers, number, message.sender)
     if not found or number is None:
         return ApiError("NO_ROUTE", "No carrier of yours sends to this number by this credential.")
     bound = next((each for each in found if each.bound), found[0])
     return {
         "to": message.sender,
-        "body": _wanted(arrival),
+        "body": answer.text,
         "sender": number.number,
         "carrier_id": bound.id,
         "metadata": {ANSWER_TO: message.pk},

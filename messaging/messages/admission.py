@@ -1,17 +1,20 @@
-"""Admission of messages: a carrier takes them, and the caller owns the pool and carrier they name.
+"""Admission of messages: the gate lets them through, a carrier takes them, and the caller owns the
+pool and carrier that they name.
 
 Rows are read once for all messages of a request.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
 from messaging.carriers import references as attaching
 from messaging.countries import country_of
 from messaging.net.host_policy import HostPolicy
+from messaging.opt_outs import gate
+from messaging.opt_outs.gate import Refusal, Send
 from messaging.pools import references as naming
 from messaging.routing.refusals import refused
 from messaging.routing.router import Router
@@ -25,16 +28,24 @@ Fields = dict[str, Any]
 
 
 class Admission:
-    """Checks the messages of one request. `bodies`: those that `check` will be called with."""
+    """Checks the messages of one request. `bodies`: those that `check` will be called with.
 
-    def __init__(self, organization: Organization, bodies: Iterable[Fields]) -> None:
+    `gated`: False for what answers a person's STOP, which `gate.let_through` has to be told of.
+    """
+
+    def __init__(
+        self, organization: Organization, bodies: Iterable[Fields], *, gated: bool = True
+    ) -> None:
         self._organization = organization
         self._expected = [_wanted(each) for each in bodies]
+        self._gated = gated
 
     def check(self, fields: Fields) -> Encoded:
-        """The text as the first carrier in the order would take it. Raises NO_ROUTE,
+        """The text as the first carrier in the order would take it. Raises OPTED_OUT, NO_ROUTE,
         NO_ELIGIBLE_SENDER, VALIDATION_ERROR on pool, carrier or body, INVALID_WEBHOOK_URL."""
         wanted = _wanted(fields)
+        if refusal := self._stopped.get(_send(wanted)):
+            raise refusal.as_error()
         try:
             text = self._routes.check(wanted)
         except Unroutable as error:
@@ -49,6 +60,12 @@ class Admission:
             endpoints.check(
                 webhook_url, field="webhook_url", look_up=False, policy=lambda: self._policy
             )
+
+    @cached_property
+    def _stopped(self) -> Mapping[Send, Refusal]:
+        if not (self._gated and self._organization.opt_outs):
+            return {}
+        return gate.refused(self._organization.pk, map(_send, self._expected))
 
     @cached_property
     def _routes(self) -> Router:
@@ -68,6 +85,10 @@ def check_references(organization: Organization, fields: Fields) -> None:
         naming.check_own(organization=organization, pool_id=pool_id)
     if carrier_id := fields.get("carrier_id"):
         attaching.check_own(organization=organization, carrier_id=carrier_id)
+
+
+def _send(wanted: RouteRequest) -> Send:
+    return Send(wanted.to, wanted.sender, wanted.pool_id)
 
 
 def _wanted(fields: Fields) -> RouteRequest:

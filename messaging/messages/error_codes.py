@@ -40,6 +40,11 @@ OUTCOMES = (
         "Nothing was sent.",
     ),
     ResourceErrorCode(
+        "OPTED_OUT", _FAILED, "The person has opted out: before a campaign came to them, or while "
+        "the message waited", "Nothing was sent or charged. The person opts in again by START; "
+        "see /v1/opt-outs.",
+    ),
+    ResourceErrorCode(
         "GATEWAY_REFUSED", _FAILED, "The gateway takes no such message",
         "error.message says why. Nothing was sent.",
     ),

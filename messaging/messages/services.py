@@ -14,6 +14,8 @@ from messaging.messages.admission import Admission, Fields
 from messaging.messages.dispatch import enqueue
 from messaging.messages.models import Message
 from messaging.messages.transitions import add_event
+from messaging.opt_outs import gate
+from messaging.opt_outs.models import Kind
 from messaging.smpp.protocol.segmentation import Encoded, encode
 from orbit.accounts.models import Organization
 from orbit.api.errors import ApiError
@@ -29,8 +31,8 @@ NEW = (
 def create(*, organization: Organization, fields: Fields) -> Message:
     """Take a message and have it dispatched on commit. `fields`: as validated by SmsSerializer.
 
-    Raises NO_ROUTE, NO_ELIGIBLE_SENDER, INVALID_WEBHOOK_URL, VALIDATION_ERROR on the pool or the
-    carrier. It is not in the audit: each message has its own events.
+    Raises OPTED_OUT, NO_ROUTE, NO_ELIGIBLE_SENDER, INVALID_WEBHOOK_URL, VALIDATION_ERROR on the
+    pool or the carrier. It is not in the audit: each message has its own events.
     """
     text = Admission(organization, [fields]).check(fields)
     message = build(organization_id=organization.pk, text=text, **fields)
@@ -39,15 +41,23 @@ def create(*, organization: Organization, fields: Fields) -> Message:
 
 
 def create_many(
-    *, organization: Organization, bodies: Sequence[Fields | ApiError]
+    *,
+    organization: Organization,
+    bodies: Sequence[Fields | ApiError],
+    confirming: Kind | None = None,
 ) -> list[Message | ApiError]:
     """Take each message as `create` would; the error of one that can't be taken is in its place.
 
-    Rows are read, inserted and queued for dispatch once for all.
+    Rows are read, inserted and queued for dispatch once for all. `confirming`: they answer STOP,
+    START or HELP, and go to numbers that have opted out, too.
     """
-    admission = Admission(organization, (each for each in bodies if isinstance(each, dict)))
+    fields = (each for each in bodies if isinstance(each, dict))
+    admission = Admission(organization, fields, gated=confirming is None)
     results = [_built(organization.pk, admission, each) for each in bodies]
-    store(organization.pk, [each for each in results if isinstance(each, Message)])
+    taken = [each for each in results if isinstance(each, Message)]
+    if confirming:
+        gate.let_through(confirming, taken)
+    store(organization.pk, taken)
     return results
 
 

@@ -19,6 +19,8 @@ from messaging.carrier_tests.models import CarrierTest
 from messaging.inbound import retention as inbound
 from messaging.inbound.models import InboundMessage, InboundPdu
 from messaging.messages.models import UNFINISHED, Message
+from messaging.opt_out_texts import retention as near_misses
+from messaging.opt_outs.models import Confirmation, OptOut
 from messaging.pools.models import StickySender
 from messaging.receipts.models import Part, StrayReceipt
 from messaging.webhooks.models import Event
@@ -31,6 +33,10 @@ ERASED = "person.erased"
 _CHUNK = 1000
 _UNDER_WAY = "They have not ended, and their receipts are still to be matched. Ask again then."
 _TO_SEND = "Their campaigns have not ended. Cancel those, or ask again then."
+_LISTED = (
+    "So that nobody writes to it again. If the person wants that, too, remove them by "
+    "DELETE /v1/opt-outs/{id}."
+)
 _KEPT_ANSWERS = (
     "Answers to requests with an Idempotency-Key are kept, encrypted, for their hours; what a "
     "carrier, a gateway's journal under way, backups and your own systems hold is not reached."
@@ -72,13 +78,18 @@ def erase(*, by: Actor, organization: Organization, number: str) -> Erasure:
         "sticky_senders": _deleted(
             StickySender.objects.filter(pool__organization=organization, destination=number)
         ),
+        "opt_out_confirmations": _deleted(
+            Confirmation.objects.filter(organization=organization, number=number)
+        ),
         "webhook_events": _deleted(
             Event.objects.filter(_naming(number), organization=organization)
         ),
     }
+    listed = OptOut.objects.filter(organization=organization, number=number)
     kept = {
         "messages": (messages.filter(status__in=UNFINISHED).count(), _UNDER_WAY),
         "campaign_recipients": (recipients.count(), _TO_SEND),
+        "opt_outs": (listed.count(), _LISTED),
     }
     found = Erasure(
         erased,
@@ -112,6 +123,7 @@ def _texts(organization: Organization, number: str) -> int:
     """Delete what came from it: texts with their PDUs, however those write the number; and PDUs
     that are no texts yet, or were none."""
     texts = InboundMessage.objects.filter(organization=organization, sender=number)
+    near_misses.delete_of(texts)
     deleted = inbound.delete_texts(texts)
     rows = InboundPdu.objects.filter(organization=organization, source__in=_spellings(number))
     return deleted + _deleted(rows)

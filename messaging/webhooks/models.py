@@ -24,6 +24,8 @@ class EventType(models.TextChoices):
     MESSAGE_FAILED = "message.failed"
     MESSAGE_UNDELIVERED = "message.undelivered"
     MESSAGE_RECEIVED = "message.received"
+    CONTACT_OPTED_OUT = "contact.opted_out"
+    CONTACT_OPTED_IN = "contact.opted_in"
     CREDENTIAL_BOUND = "smpp.credential.bound"
     CREDENTIAL_UNBOUND = "smpp.credential.unbound"
     CREDENTIAL_SYNC_FAILED = "smpp.credential.sync_failed"

@@ -19,6 +19,8 @@ ALL_SCOPES: tuple[str, ...] = (
     "messages:write",
     "numbers:read",
     "numbers:write",
+    "opt_outs:read",
+    "opt_outs:write",
     "campaigns:read",
     "campaigns:write",
     "webhooks:read",
@@ -40,6 +42,7 @@ _READING = frozenset(
         "sender_pools:read",
         "messages:read",
         "numbers:read",
+        "opt_outs:read",
         "campaigns:read",
         "webhooks:read",
     }

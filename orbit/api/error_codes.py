@@ -208,6 +208,15 @@ _CODES = (
         "Add the country to a carrier, or a carrier that takes it.",
     ),
     ErrorCode(
+        "OPTED_OUT",
+        (422,),
+        "The person has opted out",
+        "The number is on the organisation's list of opt-outs (/v1/opt-outs): the person has sent "
+        "STOP, or somebody has put it there. details.opt_out is the entry.",
+        "Write to others. The person opts in again by a text like START; an entry that is wrong is "
+        "removed with DELETE /v1/opt-outs/{id}.",
+    ),
+    ErrorCode(
         "IDEMPOTENCY_KEY_REUSED",
         (422,),
         "The Idempotency-Key belongs to another request",

@@ -19,7 +19,7 @@ from messaging import bulk, gateway
 from messaging.carriers.ranking import RouteCandidate
 from messaging.gateway import Refused, Trunk
 from messaging.leases import Lease
-from messaging.messages.dispatch import inflight, queue
+from messaging.messages.dispatch import gated_choice, inflight, queue
 from messaging.messages.dispatch.queue import Group, Row
 from messaging.messages.dispatch_groups import group_key
 from messaging.messages.event_history import ATTEMPT, event
@@ -99,7 +99,12 @@ def claim(organization_id: str, *, without: set[str]) -> Batch:
         room = inflight.room({each.credential_id for each in usable.values()})
         asked, rows = _lock(groups, orders, usable, room, batch)
         wanted = [_wanted(row) for row in rows]
-        answers = routes.choose(wanted, usable=usable.keys(), room=room)
+        if any(each.gated for each in groups):
+            answers = gated_choice.choose(
+                organization_id, rows, wanted, routes, usable=usable.keys(), room=room
+            )
+        else:
+            answers = routes.choose(wanted, usable=usable.keys(), room=room)
         chosen = _sort(rows, answers, batch)
         _write(chosen, batch)
         answered = zip(rows, answers, strict=True)
@@ -236,7 +241,9 @@ def _sort(
 
 def _end(impossible: dict[str, Unroutable]) -> None:
     transitions = Transitions()
-    for message in Message.objects.filter(pk__in=impossible):  # locked by now
+    messages = Message.objects.filter(pk__in=impossible)  # locked by now
+    messages.exclude(price_amount=None).update(price_amount=None, price_currency="")  # refused once
+    for message in messages:
         why = impossible[message.pk]
         transitions.end(message, MessageStatus.FAILED, code=why.code, why=why.message)
     transitions.save()

@@ -19,11 +19,13 @@ from django.utils import timezone
 from messaging import bulk
 from messaging.messages.dispatch_groups import group_key_of
 from messaging.messages.models import UNSENT, Message
+from orbit.accounts.models import Organization
 
 MOST = 500  # messages that get their groups at once
 # Longer than any pause of ours: a message that is due later was written before the clock was set
 # back, and would wait as long as that.
 LONGEST_PAUSE = timedelta(seconds=60)
+_OWNERS = Organization._meta.db_table
 SENDING = "sending"  # a state of campaigns, which build on this noun
 # As the condition of the index has it, so that both databases see that it holds.
 _WAITS = "claimed_at IS NULL AND status IN ('queued', 'sending')"
@@ -37,7 +39,7 @@ _IN_ORDER = "organization_id, group_key, next_attempt_at, id"
 @dataclass(frozen=True, slots=True)
 class Group:
     """Messages of one organisation that are tried at the same carriers. `first_at`: when the first
-    of them may be claimed."""
+    of them may be claimed; `gated`: the organisation has, or had, numbers that opted out."""
 
     organization_id: str
     key: str
@@ -48,6 +50,7 @@ class Group:
     wanted_pool_id: str | None
     again: str | None  # id of the carrier to be tried once more
     passed_over: tuple[str, ...]
+    gated: bool = False
 
     def is_due(self, now: datetime) -> bool:
         """Whether it has messages that may be claimed."""
@@ -179,7 +182,8 @@ def _first_of_each(organization_id: str | None) -> tuple[str, list[str]]:
         f"SELECT (SELECT n.id FROM {table} n WHERE {_WAITS} AND {after} "
         f"ORDER BY {_IN_ORDER} LIMIT 1) FROM firsts JOIN {table} p ON p.id = firsts.id) "
         f"SELECT m.organization_id, m.group_key, m.next_attempt_at, m.campaign_id, m.country, "
-        f"m.wanted_carrier_id, m.wanted_pool_id, m.carrier_id, m.is_final, m.passed_over "
+        f"m.wanted_carrier_id, m.wanted_pool_id, m.carrier_id, m.is_final, m.passed_over, "
+        f"(SELECT opt_outs FROM {_OWNERS} WHERE id = m.organization_id) "
         f"FROM firsts JOIN {table} m ON m.id = firsts.id "
         f"LEFT JOIN messaging_campaign c ON c.id = m.campaign_id "
         f"WHERE m.campaign_id IS NULL OR c.status = '{SENDING}' OR m.group_key = ''"
@@ -199,6 +203,7 @@ def _group(row: tuple) -> Group:
         same,
         final,
         passed,
+        opt_outs,
     ) = row
     return Group(
         organization_id=organization_id,
@@ -210,6 +215,7 @@ def _group(row: tuple) -> Group:
         wanted_pool_id=pool_id,
         again=same if final else None,
         passed_over=_ids(passed),
+        gated=bool(opt_outs),
     )
 
 

@@ -22,6 +22,7 @@ from messaging.messages.dispatch.claim import Claim
 from messaging.messages.dispatch.submit import submit
 from messaging.messages.models import UNSENT, Message, MessageStatus
 from messaging.messages.transitions import Transitions
+from messaging.opt_outs.gate import Gate, Send
 from messaging.smpp.protocol.segmentation import encode_as
 
 MOST = 500  # messages of a kind in one sweep
@@ -90,7 +91,7 @@ def _hand_over_again(messages: Sequence[Message], lease: Lease) -> None:
     there = {pk: each for pk, each in trunks.items() if not isinstance(each, Refused)}
     # A message of a gateway that is away is found again when its new lease is over.
     found = [each for each in messages if each.credential_id in there]
-    known = [each for each in found if _is_known(each, there, oldest)]
+    known = _let_through([each for each in found if _is_known(each, there, oldest)])
     _await_report([each.pk for each in found if each not in known], lease)
     claims = [_claim(each) for each in known]
     answers = submit(claims, there, lease=lease)
@@ -102,6 +103,23 @@ def _hand_over_again(messages: Sequence[Message], lease: Lease) -> None:
     for at, pairs in by_claim.items():
         mine, told = zip(*pairs, strict=True)
         outcome.record(mine, told, at=at, leased_until=lease.until)
+
+
+def _let_through(messages: Sequence[Message]) -> list[Message]:
+    """Without those whose person has opted out since they were claimed: the gateway has them, or
+    never gets them."""
+    by_owner: dict[str, list[Message]] = {}
+    for each in messages:
+        by_owner.setdefault(each.organization_id, []).append(each)
+    free = []
+    for organization_id, own in by_owner.items():
+        gate = Gate(organization_id, {each.to for each in own})
+        free += [
+            each
+            for each in own
+            if not gate.refusal(Send(each.to, each.sender, each.sender_pool_id), message_id=each.pk)
+        ]
+    return free
 
 
 def _is_known(message: Message, trunks: dict[str, Trunk], oldest: datetime) -> bool:

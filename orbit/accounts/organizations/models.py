@@ -20,6 +20,9 @@ class Organization(models.Model):
     allowed_ips = models.JSONField(default=list, blank=True)
     # For how long messages are kept once they have ended; None: RETENTION_MESSAGES_DAYS.
     messages_kept_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    # How often the list of its opt-outs has changed (`messaging.opt_outs`): here, since who sends
+    # reads this row anyway.
+    opt_outs = models.BigIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

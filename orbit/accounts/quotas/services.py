@@ -26,6 +26,7 @@ QUOTAS = {
     "campaigns": "campaigns that have not ended",
     "webhooks": "webhooks",
     "numbers": "numbers that receive",
+    "opt_outs": "opt-outs",
     "api_keys": "API keys that are not revoked",
     "carrier_tests": "tests of carriers under way",
     "stored_bytes": "bytes of recipients",

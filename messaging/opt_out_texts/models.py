@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from orbit.accounts.models import Organization
+
+
+class Decision(models.TextChoices):
+    """What a person made of it."""
+
+    OPT_OUT = "opt_out"
+    DISMISS = "dismiss"
+
+
+class NearMiss(models.Model):
+    """A text that names a word for STOP among others: it changed nothing, and a person decides.
+
+    `word`: as it is in the list of words; `decision`: "" until then. It goes with the text.
+    """
+
+    message_id = models.CharField(max_length=40, primary_key=True)  # of the text
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
+    word = models.CharField(max_length=64)
+    decision = models.CharField(max_length=8, choices=Decision.choices, blank=True, default="")
+    decided_by = models.CharField(max_length=254, blank=True, default="")
+    decided_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-message_id"]
+        verbose_name_plural = "near misses"
+        indexes = [
+            models.Index(
+                fields=["organization", "message_id"],
+                condition=Q(decision=""),
+                name="near_miss_waits",
+            ),
+            models.Index(fields=["created_at"], name="near_miss_age"),
+        ]
+
+    def __str__(self) -> str:
+        return self.message_id

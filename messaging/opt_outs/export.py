@@ -1,0 +1,60 @@
+"""The list of an organisation as a whole, for copies of it: those of gateways, and CSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from messaging.opt_outs.models import OptOut
+from orbit.accounts.models import Organization
+from orbit.api.envelope import timestamp
+
+CHUNK = 2000  # rows in memory at a time
+COLUMNS = ("number", "scope", "reason", "source", "created_at", "message_id", "id")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would reckon with
+
+
+def entries(organization_id: str) -> tuple[int, Iterator[tuple[str, str]]]:
+    """The list's version, and each (number, scope), read as they are asked for.
+
+    The version was read before the entries: these may be newer, and are never older. It grows with
+    every change and never falls; 0 if the list has never had an entry, or the organisation is gone.
+    """
+    version = versions([organization_id]).get(organization_id, 0)
+    return version, _rows(organization_id, ("number", "scope"))
+
+
+def versions(organization_ids: Iterable[str] | None = None) -> dict[str, int]:
+    """The version of each list that has ever had an entry; of these organisations, or of all."""
+    rows = Organization.objects.filter(opt_outs__gt=0).order_by()
+    if organization_ids is not None:
+        rows = rows.filter(pk__in=list(organization_ids))
+    return dict(rows.values_list("pk", "opt_outs"))
+
+
+def as_csv(organization_id: str) -> Iterator[str]:
+    """Lines of CSV, with a header; `importing` takes them as they are."""
+    writer = csv.writer(_Lines())
+    yield writer.writerow(COLUMNS)
+    for number, scope, reason, source, created_at, *ids in _rows(organization_id, COLUMNS):
+        plain = f"'{reason}" if reason.startswith(_FORMULA) else reason
+        yield writer.writerow([number, scope, plain, source, timestamp(created_at), *ids])
+
+
+class _Lines:
+    """A file that gives each line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _rows(organization_id: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Page by page, newest first: no cursor of the database stays open."""
+    own = OptOut.objects.filter(organization=organization_id).order_by("-pk")
+    page = own
+    while rows := list(page.values_list("pk", *columns)[:CHUNK]):
+        yield from (row[1:] for row in rows)
+        if len(rows) < CHUNK:
+            return
+        page = own.filter(pk__lt=rows[-1][0])
