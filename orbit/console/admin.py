@@ -13,6 +13,7 @@ from orbit.console.gateways import GatewayAdmin
 from orbit.console.inbound.admin import InboundMessageAdmin
 from orbit.console.messages.admin import MessageAdmin
 from orbit.console.numbers.admin import OwnNumberAdmin
+from orbit.console.opt_outs.admin import OptOutAdmin
 from orbit.console.passes.admin import RunAdmin
 from orbit.console.people.admin import ApiKeyAdmin, OrganizationAdmin
 from orbit.console.placements import PlacementAdmin
@@ -32,6 +33,7 @@ __all__ = [
     "GatewayAdmin",
     "InboundMessageAdmin",
     "MessageAdmin",
+    "OptOutAdmin",
     "OrganizationAdmin",
     "OwnNumberAdmin",
     "PlacementAdmin",

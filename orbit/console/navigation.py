@@ -43,6 +43,7 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
             _list("Inbound texts", "move_to_inbox", "messaging", "inboundmessage"),
             _item("Waits for a person", "person_alert", "console:waiting", _INBOUND),
             _list("Numbers", "dialpad", "messaging", "ownnumber"),
+            _list("Opt-outs", "do_not_disturb_on", "messaging", "optout"),
             _list("Webhooks", "webhook", "messaging", "webhook"),
             _list("Carriers", "cell_tower", "messaging", "carrier"),
             _item("Route explorer", "alt_route", "console:routes", "messaging.view_carrier"),

@@ -23,6 +23,7 @@ from orbit.console.four_eyes import views as four_eyes
 from orbit.console.home import views as home
 from orbit.console.inbound import views as inbound
 from orbit.console.messages import views as messages
+from orbit.console.opt_outs import views as opt_outs
 from orbit.console.passes import requests as pass_requests
 from orbit.console.passes import views as passes
 from orbit.console.people import limits
@@ -116,6 +117,7 @@ urlpatterns = [
     page("messages/<str:message_id>/", messages.status, "message"),
     page("messages/<str:message_id>/text/", messages.read_text, "text"),
     page("texts/<str:message_id>/", inbound.read_text, "inbound_text"),
+    page("texts/<str:message_id>/row/", inbound.read_row, "near_text"),
     page("conversations/", conversations.listing, "conversations"),
     page("conversations/<str:message_id>/", conversations.page, "conversation"),
     page(
@@ -123,6 +125,17 @@ urlpatterns = [
         conversations.read_texts,
         "conversation_texts",
     ),
+    page("organizations/<str:organization_id>/opt-outs/", opt_outs.page, "opt_outs_of"),
+    page("organizations/<str:organization_id>/opt-outs/add/", opt_outs.add, "add_opt_out"),
+    page(
+        "organizations/<str:organization_id>/opt-outs/import/",
+        opt_outs.import_file,
+        "import_opt_outs",
+    ),
+    page(
+        "organizations/<str:organization_id>/opt-outs/export/", opt_outs.export, "export_opt_outs"
+    ),
+    page("waiting/near-misses/<str:message_id>/<str:decision>/", waiting.decide, "decide"),
     page("waiting/", waiting.page, "waiting"),
     page("waiting/<str:message_id>/seen-to/", waiting.see_to, "see_to"),
     page("campaigns/<str:campaign_id>/", campaigns.status, "campaign"),

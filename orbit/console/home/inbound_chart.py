@@ -37,7 +37,7 @@ def chart() -> dict[str, Any]:
     totals = sum(minutes.values(), Counter[str]())
     start, end = hour.start, hour.slot_start(hour.slots)
     return {
-        "waiting": lists.count(lists.UNANSWERED),
+        "waiting": lists.count(),
         "inbound_total": totals.total(),
         "inbound": [
             {"kind": kind, "count": totals[kind], "colour": colour, "url": _url(start, end, kind)}

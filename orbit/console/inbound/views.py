@@ -18,10 +18,22 @@ from orbit.console.roles import ADMINISTER
 @require_POST
 def read_text(request: HttpRequest, message_id: str) -> HttpResponse:
     """The fragment with the text, for operators who may read it. Audited."""
+    text = _read(request, message_id)
+    pdus = InboundPdu.objects.filter(message=text.pk).order_by("part", "id")
+    context = {"text": text, "pdus": pdus.only("part", "octets", "tlvs")[:PARTS]}
+    return TemplateResponse(request, "console/fragments/inbound_text.html", context)
+
+
+@require_POST
+def read_row(request: HttpRequest, message_id: str) -> HttpResponse:
+    """The same as a row of a table, without octets."""
+    context = {"text": _read(request, message_id)}
+    return TemplateResponse(request, "console/fragments/inbound_text_row.html", context)
+
+
+def _read(request: HttpRequest, message_id: str) -> InboundMessage:
     text = get_or_404(InboundMessage.objects.select_related("organization"), message_id)
     about = {"action": TEXT_READ, "organization": text.organization, "target": text.pk}
     require_permission(request, ADMINISTER, **about)
     perform(lambda: audit.record(by=actor(request), **about))
-    pdus = InboundPdu.objects.filter(message=text.pk).order_by("part", "id")
-    context = {"text": text, "pdus": pdus.only("part", "octets", "tlvs")[:PARTS]}
-    return TemplateResponse(request, "console/fragments/inbound_text.html", context)
+    return text

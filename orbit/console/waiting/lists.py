@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from messaging.inbound.models import InboundMessage
+from messaging.opt_out_texts.models import NearMiss
 from orbit.console.waiting.models import SeenTo
 
 LOOKED_AT = 10_000  # texts
@@ -25,6 +26,14 @@ class Page:
     """`older`: the id before which the next page begins, "" for none."""
 
     texts: Sequence[InboundMessage]
+    older: str
+
+
+@dataclass(frozen=True)
+class NearMisses:
+    """`rows`: each with its text, None if that is gone. `older`: as of `Page`."""
+
+    rows: Sequence[tuple[NearMiss, InboundMessage | None]]
     older: str
 
 
@@ -48,9 +57,26 @@ def page(which: Q, *, before: str = "") -> Page:
     return Page(found[:ROWS], found[ROWS - 1].pk if len(found) > ROWS else "")
 
 
-def count(which: Q) -> int:
-    """How many wait, up to `MOST_COUNTED`."""
-    return _waiting(which).order_by()[:MOST_COUNTED].count()
+def count() -> int:
+    """How many wait in all, up to `MOST_COUNTED`, in one statement."""
+    unanswered = _waiting(UNANSWERED).order_by().values("pk")[:MOST_COUNTED]
+    near = NearMiss.objects.filter(decision="").order_by().values("pk")[:MOST_COUNTED]
+    found = InboundMessage.objects.filter(Q(pk__in=unanswered) | Q(pk__in=near))
+    return found.order_by()[:MOST_COUNTED].count()
+
+
+def near_misses(*, before: str = "") -> NearMisses:
+    """Texts that nearly say STOP, on which nobody has decided, newest first."""
+    rows = NearMiss.objects.filter(decision="").select_related("organization")
+    if before:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-pk")[: ROWS + 1])
+    shown = found[:ROWS]
+    # No page can show what is not loaded.
+    texts = InboundMessage.objects.only("sender", "receiver", "received_at")
+    of = texts.in_bulk([row.pk for row in shown])
+    older = found[ROWS - 1].pk if len(found) > ROWS else ""
+    return NearMisses([(row, of.get(row.pk)) for row in shown], older)
 
 
 def unregistered() -> list[Unregistered]:
