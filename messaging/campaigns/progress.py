@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from django.db.models import Count
+
 from messaging.campaigns import counts
 from messaging.campaigns.models import Campaign, CampaignStatus
-from messaging.messages.models import MessageStatus
+from messaging.messages.models import Message, MessageStatus
+from messaging.opt_outs.gate import OPTED_OUT
 
 COUNTED = {  # status of a message -> its name in `progress`
     MessageStatus.QUEUED: "queued",
@@ -31,6 +34,18 @@ def of(campaigns: Sequence[Campaign]) -> dict[str, dict[str, int]]:
     """The same of many by id, in one query."""
     found = counts.of([campaign.pk for campaign in campaigns])
     return {each.pk: _named(each, found.get(each.pk, {})) for each in campaigns}
+
+
+def opted_out(campaigns: Sequence[Campaign]) -> dict[str, int]:
+    """By id: how many of the failed ones were not sent, since the person had opted out."""
+    rows = Message.objects.filter(
+        campaign__in=[campaign.pk for campaign in campaigns],
+        campaign__isnull=False,  # as the condition of the index has it
+        error_code=OPTED_OUT,
+    ).order_by()
+    counted = rows.values("campaign").annotate(count=Count("pk"))
+    found = {campaign.pk: 0 for campaign in campaigns}
+    return found | dict(counted.values_list("campaign", "count"))
 
 
 def _named(campaign: Campaign, by_status: Mapping[str, int]) -> dict[str, int]:

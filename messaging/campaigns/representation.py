@@ -7,6 +7,7 @@ from typing import Any
 
 from messaging.campaigns import warnings
 from messaging.campaigns.models import Campaign
+from messaging.campaigns.progress import opted_out as count_opted_out
 from messaging.campaigns.progress import progress
 from messaging.campaigns.serializers import (
     AddedSerializer,
@@ -22,12 +23,15 @@ def represent(
     campaign: Campaign,
     counts: dict[str, int] | None = None,
     warned: Iterable[Warning] | None = None,
+    opted_out: int | None = None,
 ) -> dict[str, Any]:
     """One campaign as the API answers it. `counts`: its progress, if it has been read already;
-    `warned`: its warnings, if they have. A list has none: they are read from all recipients."""
+    `warned`: its warnings, if they have (a list has none: they are read from all recipients);
+    `opted_out`: how many of its people had."""
     found = warnings.of(campaign) if warned is None else warned
     return CampaignSerializer.represent(campaign) | {
         "progress": counts or progress(campaign),
+        "opted_out": count_opted_out([campaign])[campaign.pk] if opted_out is None else opted_out,
         "warnings": [WarningSerializer.represent(each) for each in found],
     }
 

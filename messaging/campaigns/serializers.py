@@ -143,6 +143,11 @@ class CampaignSerializer(ResourceSerializer):
     )
     status = serializers.ChoiceField(CampaignStatus.choices, read_only=True)
     progress = ProgressSerializer(read_only=True)
+    opted_out = serializers.IntegerField(
+        read_only=True,
+        help_text="how many of `progress.failed` were not sent, since the person has opted out: "
+        "their messages have `error.code` OPTED_OUT",
+    )
     warnings = WarningSerializer(
         many=True,
         read_only=True,
@@ -157,7 +162,10 @@ class CampaignSerializer(ResourceSerializer):
     def represent_channel(self, campaign: Campaign) -> str:
         return "sms"
 
-    # `representation.represent` reads these two: they take queries of their own.
+    # `representation.represent` reads these: they take queries of their own.
+    def represent_opted_out(self, campaign: Campaign) -> int:
+        return 0
+
     def represent_progress(self, campaign: Campaign) -> dict[str, int]:
         return {}
 

@@ -59,8 +59,10 @@ class CampaignsView(ApiView):
         campaigns = matching(visible(self.caller.organization), self.params)
         page: list[Campaign] = []
         answer = paginate(self, campaigns, page.append)
-        counts = progress.of(page)
-        answer.data["data"] = [represent(each, counts[each.pk], ()) for each in page]
+        counts, opted_out = progress.of(page), progress.opted_out(page)
+        answer.data["data"] = [
+            represent(each, counts[each.pk], (), opted_out[each.pk]) for each in page
+        ]
         return answer
 
     @documentation.create

@@ -152,6 +152,11 @@ class Message(models.Model):
                 condition=Q(campaign__isnull=False),
                 name="message_of_campaign",
             ),
+            models.Index(  # how many of a campaign were not sent, since people had opted out
+                fields=["campaign"],
+                condition=Q(campaign__isnull=False, error_code="OPTED_OUT"),
+                name="message_opted_out",
+            ),
             models.Index(  # how many of a campaign wait, by country, and which
                 fields=["campaign", "country"],
                 condition=Q(campaign__isnull=False, status__in=UNSENT, claimed_at=None),

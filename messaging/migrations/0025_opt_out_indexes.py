@@ -1,8 +1,8 @@
-"""Nobody looks ids up by their beginning."""
+"""A campaign says how many of its people had opted out; and nobody looks ids up by their beginning."""
 
-from django.db import migrations
+from django.db import migrations, models
 
-from orbit.db.index_operations import drop_like_indexes
+from orbit.db.index_operations import AddIndex, drop_like_indexes
 
 
 class Migration(migrations.Migration):
@@ -11,6 +11,14 @@ class Migration(migrations.Migration):
     dependencies = [("messaging", "0024_opt_outs")]
 
     operations = [
+        AddIndex(
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("campaign__isnull", False), ("error_code", "OPTED_OUT")),
+                fields=["campaign"],
+                name="message_opted_out",
+            ),
+        ),
         drop_like_indexes(
             "messaging_confirmation",
             "messaging_nearmiss",

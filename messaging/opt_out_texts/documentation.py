@@ -21,7 +21,8 @@ _EXAMPLE = NearMissSerializer.represent(
 listing = documented(
     summary="List texts that may ask for an opt-out",
     description="They have a keyword in them and say more, so that they changed nothing: a person "
-    "decides. They go when their texts do.",
+    "decides. They go when their texts do. A key without `messages:read` gets no texts: `from`, "
+    "`to` and `body` are null.",
     answer=NearMissSerializer,
     listed=True,
     errors=["INVALID_CURSOR"],

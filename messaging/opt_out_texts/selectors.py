@@ -32,9 +32,11 @@ def waiting(organization: Organization) -> QuerySet[NearMiss]:
     return visible(organization).filter(decision="")
 
 
-def with_texts(rows: Iterable[NearMiss]) -> list[Shown]:
-    """The same with their texts, in one query."""
+def with_texts(rows: Iterable[NearMiss], *, readable: bool = True) -> list[Shown]:
+    """The same with their texts, in one query; without them if the reader may not read texts."""
     rows = list(rows)
+    if not readable:
+        return [Shown(row) for row in rows]
     texts = InboundMessage.objects.in_bulk([row.message_id for row in rows])
     return [Shown(row, texts.get(row.message_id)) for row in rows]
 

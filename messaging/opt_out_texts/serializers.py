@@ -17,7 +17,9 @@ class NearMissSerializer(ResourceSerializer):
 
     message_id = serializers.CharField(read_only=True, source="row.message_id")
     sender = serializers.CharField(
-        read_only=True, allow_null=True, help_text="null if the text was deleted"
+        read_only=True,
+        allow_null=True,
+        help_text="null if the text was deleted, or for a key without messages:read",
     )
     to = serializers.CharField(read_only=True, allow_null=True)
     body = serializers.CharField(read_only=True, allow_null=True)

@@ -17,6 +17,8 @@ from messaging.opt_out_texts.serializers import (
 from orbit.api.pagination import paginate
 from orbit.api.views import ApiView
 
+MESSAGES = "messages:read"  # texts are shown to whom has it
+
 
 class NearMissesView(ApiView):
     scopes = {"GET": "opt_outs:read"}
@@ -32,9 +34,8 @@ class NearMissesView(ApiView):
             rows = rows.filter(decision="")
         page: list[NearMiss] = []
         answer = paginate(self, rows, page.append)
-        answer.data["data"] = [
-            NearMissSerializer.represent(each) for each in selectors.with_texts(page)
-        ]
+        shown = selectors.with_texts(page, readable=MESSAGES in self.caller.scopes)
+        answer.data["data"] = [NearMissSerializer.represent(each) for each in shown]
         return answer
 
 
@@ -52,5 +53,5 @@ class NearMissView(ApiView):
             row=row,
             decision=Decision(fields["decision"]),
         )
-        (shown,) = selectors.with_texts([row])
+        (shown,) = selectors.with_texts([row], readable=MESSAGES in caller.scopes)
         return self.ok(NearMissSerializer.represent(shown))
