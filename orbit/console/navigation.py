@@ -40,7 +40,7 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
             _item(
                 "Conversations", "forum", "console:conversations", "messaging.view_inboundmessage"
             ),
-            _list("Inbound texts", "move_to_inbox", "messaging", "inboundmessage"),
+            _list("Inbound messages", "move_to_inbox", "messaging", "inboundmessage"),
             _item("Waits for a person", "person_alert", "console:waiting", _INBOUND),
             _list("Numbers", "dialpad", "messaging", "ownnumber"),
             _list("Opt-outs", "do_not_disturb_on", "messaging", "optout"),

@@ -10,10 +10,12 @@ from operator import attrgetter
 
 from messaging.inbound.models import InboundMessage
 from messaging.messages.models import Message
+from messaging.opt_outs.models import OptOut
 from orbit.accounts.models import Organization
 from orbit.console.pages import get_or_404
 
 ROWS = 50
+MOST_SCOPES = 5
 ID = re.compile(r"msg_[0-9a-f]{32}")
 _OUT = (
     "sender", "wanted_sender", "status", "segments", "error_code", "campaign", "created_at",
@@ -63,6 +65,12 @@ def find(message_id: str) -> Conversation:
     of_text = InboundMessage.objects.select_related("organization").only("sender", "organization")
     text = get_or_404(of_text, message_id)
     return Conversation(text.organization, text.sender, text.pk)
+
+
+def opt_outs(conversation: Conversation) -> list[OptOut]:
+    """What the person wants nothing more from; the newest `MOST_SCOPES`."""
+    rows = OptOut.objects.filter(organization=conversation.organization, number=conversation.number)
+    return list(rows.order_by("-pk")[:MOST_SCOPES])
 
 
 def page(conversation: Conversation, *, before: str = "", with_texts: bool = False) -> Page:

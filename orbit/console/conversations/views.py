@@ -87,6 +87,7 @@ def _context(conversation: thread.Conversation, before: str, *, with_texts: bool
     before = _id_or_none(before)
     return {
         "conversation": conversation,
+        "opt_outs": thread.opt_outs(conversation),
         "page": thread.page(conversation, before=before, with_texts=with_texts),
         "before": before,
         "with_texts": with_texts,

@@ -22,7 +22,7 @@ from messaging.inbound.models import InboundMessage, InboundPdu
 from messaging.redaction import masked
 from orbit.console.colours import BAD, DOUBTFUL, GOOD
 from orbit.console.inbound import search
-from orbit.console.long_lists import LongListAdmin
+from orbit.console.long_lists import LongListAdmin, OrganisationFilter
 from orbit.console.messages import search as message_search
 from orbit.console.messages.admin import MessageCreatedFilter
 from orbit.console.pages import get_or_404, render
@@ -56,7 +56,7 @@ class InboundMessageAdmin(LongListAdmin):
     in_part = {"sent_from": "sent_from_in_part"}
     list_filter = [
         MessageCreatedFilter,
-        ("organization", AutocompleteSelectFilter),
+        ("organization", OrganisationFilter),
         ("number", AutocompleteSelectFilter),
         ("number", admin.EmptyFieldListFilter),
         "complete",

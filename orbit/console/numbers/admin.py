@@ -37,7 +37,7 @@ _CREDENTIAL = tuple(f"credential__{name}" for name in SECRETS)
 class OwnNumberAdmin(LongListAdmin):
     list_display = [
         "number", "organisation", "by_credential", "goes", "own_webhook", "keyword_count",
-        "answers", "id",
+        "answers",
     ]  # fmt: skip
     list_filter = ["route"]
     search_fields = ["id", "number", "organization__name", "organization__id"]

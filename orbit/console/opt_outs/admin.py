@@ -16,7 +16,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from messaging.opt_outs import scopes, services
@@ -25,7 +24,7 @@ from messaging.pools.models import SenderPool
 from messaging.redaction import masked, masked_in
 from orbit.accounts.models import AuditEvent, Organization
 from orbit.api.errors import ApiError
-from orbit.console.long_lists import CreatedFilter, LongListAdmin
+from orbit.console.long_lists import CreatedFilter, LongListAdmin, OrganisationFilter
 from orbit.console.messages import search
 from orbit.console.opt_outs.forms import RemovalForm
 from orbit.console.pages import get_or_404, render
@@ -50,7 +49,7 @@ class OptOutAdmin(LongListAdmin):
     in_part = {"whose": "whose_in_part", "why": "why_in_part"}
     list_filter = [
         OptOutCreatedFilter,
-        ("organization", AutocompleteSelectFilter),
+        ("organization", OrganisationFilter),
         "source",
     ]
     list_filter_submit = True
@@ -99,6 +98,8 @@ class OptOutAdmin(LongListAdmin):
 
     @display(description="wants nothing from")
     def wants_nothing_from(self, row: OptOut) -> SafeString | str:
+        if row.scope == scopes.ORGANIZATION:
+            return "the organisation"
         if not scopes.is_pool(row.scope):
             return row.scope
         address = reverse("admin:messaging_senderpool_change", args=[quote(row.scope)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -18,12 +19,19 @@ class OptOutForm(SerializedForm):
 
     serializer = OptOutSerializer
 
+    _separators = re.compile(r"[\s().\-/]")
+
     number = text("Number", "In E.164, such as +33612345678.", required=True)
     scope = text(
         "Wants nothing from",
         "Empty: from anybody of the organisation. Else the id of a sender pool, or a sender.",
     )
     reason = text("Reason", "At most 200 characters; everybody who sees the list sees it.")
+
+    def body(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        """With the number as it is without what people write between its digits."""
+        number = self._separators.sub("", cleaned["number"])
+        return super().body({**cleaned, "number": number})
 
 
 class RemovalForm(SerializedForm):

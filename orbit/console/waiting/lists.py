@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from messaging.inbound.models import InboundMessage
@@ -17,7 +17,6 @@ LOOKED_AT = 10_000  # texts
 ROWS = 25  # of a page
 NUMBERS = 25  # that nobody registered
 MOST_COUNTED = 100
-UNANSWERED = ~Q(answer_error="")
 _SHOWN = ("sender", "receiver", "received_at", "answer_error", "organization__name", "keyword")
 
 
@@ -48,9 +47,9 @@ class Unregistered:
     last_at: datetime
 
 
-def page(which: Q, *, before: str = "") -> Page:
-    """The texts of one list, newest first."""
-    rows = _waiting(which).select_related("organization").only(*_SHOWN)
+def unanswered(*, before: str = "") -> Page:
+    """Texts whose automatic answer could not be sent, and that nobody has seen to, newest first."""
+    rows = _unanswered().select_related("organization").only(*_SHOWN)
     if before:
         rows = rows.filter(pk__lt=before)
     found = list(rows.order_by("-pk")[: ROWS + 1])
@@ -58,11 +57,10 @@ def page(which: Q, *, before: str = "") -> Page:
 
 
 def count() -> int:
-    """How many wait in all, up to `MOST_COUNTED`, in one statement."""
-    unanswered = _waiting(UNANSWERED).order_by().values("pk")[:MOST_COUNTED]
-    near = NearMiss.objects.filter(decision="").order_by().values("pk")[:MOST_COUNTED]
-    found = InboundMessage.objects.filter(Q(pk__in=unanswered) | Q(pk__in=near))
-    return found.order_by()[:MOST_COUNTED].count()
+    """How many wait in all, up to `MOST_COUNTED`."""
+    failed = _unanswered().order_by()[:MOST_COUNTED].count()
+    near = NearMiss.objects.filter(decision="").order_by()[:MOST_COUNTED].count()
+    return min(failed + near, MOST_COUNTED)
 
 
 def near_misses(*, before: str = "") -> NearMisses:
@@ -88,9 +86,9 @@ def unregistered() -> list[Unregistered]:
     return [Unregistered(*row) for row in counted[:NUMBERS]]
 
 
-def _waiting(which: Q) -> QuerySet[InboundMessage]:
+def _unanswered() -> QuerySet[InboundMessage]:
     seen = SeenTo.objects.filter(pk=OuterRef("pk"))
-    return _newest().filter(which).filter(~Exists(seen))
+    return _newest().exclude(answer_error="").filter(~Exists(seen))
 
 
 def _newest() -> QuerySet[InboundMessage]:

@@ -37,7 +37,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "Waits for a person",
         near=lists.near_misses(before=near_before),
         near_before=near_before,
-        unanswered=lists.page(lists.UNANSWERED, before=before),
+        unanswered=lists.unanswered(before=before),
         unregistered=lists.unregistered(),
         before=before,
         looked_at=lists.LOOKED_AT,

@@ -13,7 +13,7 @@ LISTS = [
     "messaging/credential", "messaging/carrier", "messaging/carriertest", "messaging/access",
     "reconciler/run", "reconciler/bindchange",
     "messaging/message", "messaging/campaign", "messaging/webhook", "messaging/strayreceipt",
-    "messaging/inboundmessage", "messaging/ownnumber",
+    "messaging/inboundmessage", "messaging/ownnumber", "messaging/optout",
     "messaging/senderpool", "reconciler/gateway", "reconciler/placement", "accounts/organization",
     "accounts/member", "accounts/apikey", "accounts/auditevent", "accounts/user",
 ]  # fmt: skip
@@ -30,6 +30,7 @@ FINDING = [
     "messaging/inboundmessage/?created=any&number__isempty=1",
     "messaging/inboundmessage/?q=%2B33600000002&complete__exact=1",
     "messaging/inboundmessage/?answer=failed", "messaging/ownnumber/?route__exact=both&q=38",
+    "messaging/optout/?source__exact=import&q=%2B33600000008",
     "console/conversations/?q=%2B33600000002",
     "messaging/webhook/?last_failure_at__isempty=0&q=orders",
 ]  # fmt: skip

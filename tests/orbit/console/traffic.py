@@ -8,6 +8,8 @@ from messaging.campaigns.models import Campaign
 from messaging.carriers.models import Carrier
 from messaging.inbound.models import InboundMessage, InboundPdu
 from messaging.messages.models import UNFINISHED, Message
+from messaging.opt_out_texts.models import NearMiss
+from messaging.opt_outs.models import OptOut
 from messaging.own_numbers.models import OwnNumber
 from messaging.pools.models import SenderPool
 from messaging.receipts.models import StrayReceipt
@@ -70,11 +72,32 @@ def _build_inbound(carriers: list[Carrier], messages: list[Message], now: dateti
         _text(number, message, of[message.organization_id], now)
         for number, message in enumerate(messages[::2])
     )
+    _build_opt_outs(texts, now)
     InboundPdu.objects.bulk_create(
         _pdu(number, text, part)
         for number, text in enumerate(texts)
         for part in range(1, text.segments + 1)
         if text.complete or part < text.segments
+    )
+
+
+def _build_opt_outs(texts: list[InboundMessage], now: datetime) -> None:
+    """Of a quarter of the texts: their senders want nothing more, or nearly said so."""
+    sources = ["keyword", "api", "import", "console"]
+    people = {(each.organization_id, each.sender): each for each in texts[::4]}
+    OptOut.objects.bulk_create(
+        OptOut(
+            organization_id=text.organization_id, number=text.sender,
+            scope="ACME" if place % 5 == 4 else "organization", source=sources[place % 4],
+            message_id=text.pk if place % 4 == 0 else "",
+            reason=f"asked by phone from {text.sender}" if place % 4 == 3 else "",
+            created_at=now - timedelta(minutes=place),
+        )
+        for place, text in enumerate(people.values())
+    )  # fmt: skip
+    NearMiss.objects.bulk_create(
+        NearMiss(message_id=text.pk, organization_id=text.organization_id, word="STOP")
+        for text in texts[3::20]
     )
 
 

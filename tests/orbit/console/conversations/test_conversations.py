@@ -8,6 +8,7 @@ import pytest
 
 from messaging.inbound.models import InboundMessage
 from messaging.messages.models import Message
+from messaging.opt_outs.models import OptOut
 from orbit.accounts.models import Organization
 from orbit.console.conversations import latest, thread
 from orbit.console.conversations.views import TEXTS_READ
@@ -89,7 +90,7 @@ def test_a_conversation_takes_few_queries_however_long_it_is(
     for place in range(12):
         was_sent(acme, ago=59 - place)
         wrote(acme, ago=30 - place)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         operator.get(page_of(anchor))
     with django_assert_max_num_queries(8):
         operator.get(LIST)
@@ -142,6 +143,15 @@ def test_numbers_that_are_encrypted_are_one_conversation(operator, acme, setting
     assert [each.pk for each in latest.read().texts] == [last.pk]
     assert said(operator, page_of(last))[-1].id == ours.pk
     assert [each.pk for each in latest.read(senders=[PERSON]).texts] == [last.pk]
+
+
+def test_it_says_who_has_opted_out(operator, acme):
+    theirs = wrote(acme)
+    for organization, said in ((make_organization("Blue Bank"), False), (acme, True)):
+        OptOut.objects.create(
+            organization=organization, number=PERSON, scope="organization", source="api"
+        )
+        assert ("Has opted out" in operator.get(page_of(theirs)).text) == said
 
 
 def test_read_only_sees_no_whole_number_and_finds_none(sign_in, acme):

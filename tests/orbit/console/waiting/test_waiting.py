@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from messaging.opt_out_texts.models import NearMiss
+from messaging.opt_outs.models import OptOut
 from messaging.own_numbers.models import OwnNumber
 from orbit.console.waiting import lists
 from orbit.console.waiting.models import SeenTo
@@ -72,17 +74,72 @@ def test_numbers_that_nobody_registered_are_counted_and_lead_to_their_texts(oper
     ]  # fmt: skip
 
 
+class TestNearMisses:
+    @pytest.fixture
+    def miss(self, number) -> NearMiss:
+        text = wrote(number.organization, number, body="please don't stop, 7391")
+        return NearMiss.objects.create(
+            message_id=text.pk, organization=number.organization, word="STOP"
+        )
+
+    def near(self, client) -> list[str]:
+        return [row.pk for row, _ in client.get(PAGE).context["near"].rows]
+
+    @pytest.mark.parametrize("decision", ["opt_out", "dismiss"])
+    def test_a_person_decides_on_it_once(self, operator, miss, decision):
+        assert self.near(operator) == [miss.pk]
+        assert "1 waits for a person" in operator.get("/admin/").text
+        operator.post(f"{PAGE}near-misses/{miss.pk}/{decision}/")
+        assert self.near(operator) == []
+        found = list(OptOut.objects.values_list("number", "source", "message_id"))
+        wanted = [(PERSON, "console", miss.pk)] if decision == "opt_out" else []
+        assert found == wanted
+        miss.refresh_from_db()
+        assert (miss.decision, miss.decided_by) == (decision, operator.person.email)
+        assert last_event().action == "near_miss.decided"
+        again = operator.post(f"{PAGE}near-misses/{miss.pk}/opt_out/", follow=True)
+        assert "has decided" in again.text
+        assert OptOut.objects.count() == len(wanted)
+
+    def test_its_text_is_read_in_place_and_audited(self, administrator, miss):
+        assert "7391" not in administrator.get(PAGE).text
+        answer = administrator.post(f"/admin/console/texts/{miss.pk}/row/")
+        assert "please don&#x27;t stop, 7391" in answer.text
+        assert (last_event().action, last_event().target) == ("message.text_read", miss.pk)
+
+    def test_read_only_decides_nothing_and_operators_read_nothing(self, sign_in, miss):
+        reader = sign_in("Read only")
+        assert reader.post(f"{PAGE}near-misses/{miss.pk}/opt_out/").status_code == 403
+        page = reader.get(PAGE).text
+        assert "Dismiss" not in page
+        assert PERSON[1:] not in page
+        answer = sign_in("Operator").post(f"/admin/console/texts/{miss.pk}/row/")
+        assert (answer.status_code, "7391" in answer.text) == (403, False)
+        assert not OptOut.objects.exists()
+
+    def test_pages_follow_each_other_and_unknown_ones_are_404(self, operator, miss, monkeypatch):
+        monkeypatch.setattr(lists, "ROWS", 1)
+        older = wrote(miss.organization, ago=9)
+        NearMiss.objects.create(message_id=older.pk, organization=miss.organization, word="STOP")
+        first = lists.near_misses()
+        second = lists.near_misses(before=first.older)
+        assert [row.pk for row, _ in (*first.rows, *second.rows)] == [miss.pk, older.pk]
+        assert second.older == ""
+        for path in (f"{miss.pk}/anything", "msg_0/dismiss", "%00/dismiss"):
+            assert operator.post(f"{PAGE}near-misses/{path}/").status_code == 404
+
+
 def test_a_page_has_so_many_and_only_the_newest_are_looked_at(number, monkeypatch):
     monkeypatch.setattr(lists, "ROWS", 2)
     rows = [
         wrote(number.organization, number, ago=place, answer_error=WHY).pk for place in range(1, 6)
     ]
-    first = lists.page(lists.UNANSWERED)
-    second = lists.page(lists.UNANSWERED, before=first.older)
+    first = lists.unanswered()
+    second = lists.unanswered(before=first.older)
     assert [each.pk for each in (*first.texts, *second.texts)] == rows[:4]
     monkeypatch.setattr(lists, "LOOKED_AT", 3)
     assert lists.count() == 3
-    assert not lists.page(lists.UNANSWERED, before=rows[2]).texts
+    assert not lists.unanswered(before=rows[2]).texts
 
 
 def test_what_was_seen_to_goes_with_its_text(operator, number):
