@@ -95,6 +95,7 @@ def _end(scene: Scene, campaign_id: str) -> None:
     screen.answer(answer, {"data": [{"to": to, "error": code} for to, code in failed]})
     counts = (progress["delivered"], progress["failed"])
     check(counts == (COUNT - 1, 1), f"the campaign ended with {progress}")
+    check(campaign["opted_out"] == 1, f"it counts {campaign['opted_out']} who had opted out")
     check(failed == [(LEAVER, "OPTED_OUT")], f"what failed is {failed}")
     screen.done(f"{COUNT - 1} delivered; to {LEAVER} nothing was sent, and the campaign says why")
 
