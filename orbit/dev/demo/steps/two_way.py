@@ -14,7 +14,7 @@ NUMBER = "+33700000001"  # a sender of the pool before: customers answer to it
 CUSTOMER = f"+{FRANCE}"
 QUESTION = (
     "Bonjour! My parcel no. 8 has not come, although your message says that it is here. I have "
-    "looked beside the door, at the neighbours' and in the garden. Where is it, s'il vous plaît?"
+    "looked beside the door, at the neighbours' and in the garden. Où est-il?"
 )
 KEYWORD, ANSWER = "HOURS", "Our shop is open from 9 to 17, Monday to Friday."
 EVENTS = ["message.received", "contact.opted_out", "contact.opted_in"]
