@@ -92,8 +92,8 @@ class TestAllAreKnown:
         """The session can submit; those who have it bind, or are the probe."""
         users = importers("messaging.smpp.blocking_session")
         may_submit = {name for name in users if "submit" in calls(TREES[name])}
-        assert may_submit == {"messaging/smpp/probe_message.py"}
-        assert importers("messaging.smpp.probe_message.send_message") == {"messaging/smpp/probe.py"}
+        assert may_submit == {"messaging/smpp/probe.py", "messaging/smpp/probe_message.py"}
+        assert importers("messaging.smpp.probe_message.submit") == {"messaging/smpp/probe.py"}
 
     def test_what_hands_over_is_called_where_the_gate_is_asked(self):
         assert importers("messaging.messages.dispatch.submit") == {
