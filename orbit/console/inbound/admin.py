@@ -99,7 +99,7 @@ class InboundMessageAdmin(LongListAdmin):
         at = f"{text.received_at:%Y-%m-%d %H:%M:%S}"
         return format_html('<span class="oc-nowrap">{}</span>', at)
 
-    @display(description="is", label={WHOLE: GOOD, IN_PART: DOUBTFUL})
+    @display(description="text", label={WHOLE: GOOD, IN_PART: DOUBTFUL})
     def is_whole(self, text: InboundMessage) -> str:
         return WHOLE if text.complete else IN_PART
 

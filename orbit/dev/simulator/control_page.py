@@ -31,7 +31,11 @@ form { max-width: 32rem; } button { font: inherit; padding: .45rem 1.1rem; borde
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid #e5e7eb;
   vertical-align: top; } th { font-weight: 500; color: #6b7280; font-size: .8rem; }
-td { overflow-wrap: normal; } td.text { min-width: 10rem; overflow-wrap: anywhere; }
+th, td { overflow-wrap: normal; } th { white-space: nowrap; } td.text {
+  min-width: 10rem; overflow-wrap: anywhere; }
+@media (max-width: 600px) { .submits tr { display: flex; flex-wrap: wrap; gap: 0 .8rem;
+  padding: .4rem 0; border-bottom: 1px solid #e5e7eb; } .submits tr:has(th) { display: none; }
+  .submits td { padding: 0; border: 0; } .submits td.text { flex-basis: 100%; } }
 """
 
 
@@ -91,10 +95,9 @@ def _submits(submits: Sequence[Mapping[str, Any]], system: str) -> str:
         for each in reversed(submits)
     )
     head = "<tr><th>From</th><th>To</th><th>Text</th><th>Answer</th><th></th></tr>"
-    table = (
-        f'<div class="wide"><table>{head}{rows}</table></div>' if rows else "<p>Nothing yet.</p>"
-    )
-    return f"<h2>The last that {escape(system)} submitted</h2>{table}"
+    table = f'<div class="wide"><table class="submits">{head}{rows}</table></div>'
+    shown = table if rows else "<p>Nothing yet.</p>"
+    return f"<h2>The last that {escape(system)} submitted</h2>{shown}"
 
 
 def _reply(submit: Mapping[str, Any], system: str) -> str:
