@@ -60,7 +60,7 @@ def _start(scene: Scene) -> str:
     check(answer.status == 201, f"the campaign was answered with {answer.status}")
     campaign_id = answer.data["id"]
     screen.answer(answer, {"id": campaign_id, "progress": answer.data["progress"]})
-    scene.send("POST", f"{CAMPAIGNS}/{campaign_id}/start", expect=200)
+    scene.send("POST", f"{CAMPAIGNS}/{campaign_id}/start", expect=202)
     return campaign_id
 
 
