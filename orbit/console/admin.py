@@ -10,7 +10,10 @@ from orbit.console.carrier_tests import CarrierTestAdmin
 from orbit.console.carriers.admin import CarrierAdmin
 from orbit.console.credentials.admin import CredentialAdmin
 from orbit.console.gateways import GatewayAdmin
+from orbit.console.inbound.admin import InboundMessageAdmin
 from orbit.console.messages.admin import MessageAdmin
+from orbit.console.numbers.admin import OwnNumberAdmin
+from orbit.console.opt_outs.admin import OptOutAdmin
 from orbit.console.passes.admin import RunAdmin
 from orbit.console.people.admin import ApiKeyAdmin, OrganizationAdmin
 from orbit.console.placements import PlacementAdmin
@@ -28,8 +31,11 @@ __all__ = [
     "CarrierTestAdmin",
     "CredentialAdmin",
     "GatewayAdmin",
+    "InboundMessageAdmin",
     "MessageAdmin",
+    "OptOutAdmin",
     "OrganizationAdmin",
+    "OwnNumberAdmin",
     "PlacementAdmin",
     "RunAdmin",
     "SenderPoolAdmin",

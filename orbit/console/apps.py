@@ -23,4 +23,5 @@ class ConsoleConfig(AppConfig):
         import_module("orbit.console.login")
         import_module("orbit.accounts.sessions.browser_sessions")
         import_module("orbit.console.single_sign_on.checks")
+        import_module("orbit.console.waiting.retention")
         post_migrate.connect(roles.make_groups, dispatch_uid="console roles")

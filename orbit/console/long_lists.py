@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from orbit.accounts.admin import ReadOnlyAdmin
 from orbit.api.filters import made_between
@@ -68,6 +69,14 @@ def shown_to(user: Any, columns: Sequence[str], in_part: Mapping[str, str]) -> l
 
 class LongListAdmin(LongList, PageAdmin):
     """Such a list with a page of our own for each row."""
+
+
+class OrganisationFilter(AutocompleteSelectFilter):
+    """By an organisation that is typed; spelled as everywhere."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.title = "organisation"
 
 
 class CreatedFilter(admin.SimpleListFilter):

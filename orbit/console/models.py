@@ -3,8 +3,9 @@ from __future__ import annotations
 from django.db import models
 
 from orbit.console.four_eyes.models import Approval
+from orbit.console.waiting.models import SeenTo
 
-__all__ = ["Approval", "Console"]
+__all__ = ["Approval", "Console", "SeenTo"]
 
 
 class Console(models.Model):

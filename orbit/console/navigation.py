@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from orbit.console.roles import ADMINISTER, OPERATE
 
+_INBOUND = "messaging.view_inboundmessage"
+
 
 def favicon(request: HttpRequest) -> str:
     return static("console/favicon.svg")
@@ -35,6 +37,13 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
             "Traffic",
             _list("Messages", "sms", "messaging", "message"),
             _list("Campaigns", "campaign", "messaging", "campaign"),
+            _item(
+                "Conversations", "forum", "console:conversations", "messaging.view_inboundmessage"
+            ),
+            _list("Inbound messages", "move_to_inbox", "messaging", "inboundmessage"),
+            _item("Waits for a person", "person_alert", "console:waiting", _INBOUND),
+            _list("Numbers", "dialpad", "messaging", "ownnumber"),
+            _list("Opt-outs", "do_not_disturb_on", "messaging", "optout"),
             _list("Webhooks", "webhook", "messaging", "webhook"),
             _list("Carriers", "cell_tower", "messaging", "carrier"),
             _item("Route explorer", "alt_route", "console:routes", "messaging.view_carrier"),

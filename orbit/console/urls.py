@@ -17,10 +17,13 @@ from orbit.console.audit import chains
 from orbit.console.campaigns import recipients
 from orbit.console.campaigns import views as campaigns
 from orbit.console.carriers import views as carriers
+from orbit.console.conversations import views as conversations
 from orbit.console.credentials import views as credentials
 from orbit.console.four_eyes import views as four_eyes
 from orbit.console.home import views as home
+from orbit.console.inbound import views as inbound
 from orbit.console.messages import views as messages
+from orbit.console.opt_outs import views as opt_outs
 from orbit.console.passes import requests as pass_requests
 from orbit.console.passes import views as passes
 from orbit.console.people import limits
@@ -31,6 +34,7 @@ from orbit.console.second_factor import passkey_sign_in, passkeys
 from orbit.console.second_factor import views as second_factor
 from orbit.console.sessions import views as sessions
 from orbit.console.single_sign_on import views as single_sign_on
+from orbit.console.waiting import views as waiting
 
 app_name = "console"
 
@@ -112,6 +116,28 @@ urlpatterns = [
     page("tests/<str:test_id>/", carrier_tests.status, "test"),
     page("messages/<str:message_id>/", messages.status, "message"),
     page("messages/<str:message_id>/text/", messages.read_text, "text"),
+    page("texts/<str:message_id>/", inbound.read_text, "inbound_text"),
+    page("texts/<str:message_id>/row/", inbound.read_row, "near_text"),
+    page("conversations/", conversations.listing, "conversations"),
+    page("conversations/<str:message_id>/", conversations.page, "conversation"),
+    page(
+        "conversations/<str:message_id>/texts/",
+        conversations.read_texts,
+        "conversation_texts",
+    ),
+    page("organizations/<str:organization_id>/opt-outs/", opt_outs.page, "opt_outs_of"),
+    page("organizations/<str:organization_id>/opt-outs/add/", opt_outs.add, "add_opt_out"),
+    page(
+        "organizations/<str:organization_id>/opt-outs/import/",
+        opt_outs.import_file,
+        "import_opt_outs",
+    ),
+    page(
+        "organizations/<str:organization_id>/opt-outs/export/", opt_outs.export, "export_opt_outs"
+    ),
+    page("waiting/near-misses/<str:message_id>/<str:decision>/", waiting.decide, "decide"),
+    page("waiting/", waiting.page, "waiting"),
+    page("waiting/<str:message_id>/seen-to/", waiting.see_to, "see_to"),
     page("campaigns/<str:campaign_id>/", campaigns.status, "campaign"),
     page("campaigns/<str:campaign_id>/start/", campaigns.start, "start_campaign"),
     page("campaigns/<str:campaign_id>/pause/", campaigns.pause, "pause_campaign"),

@@ -5,7 +5,8 @@ Path and query of a URL often hold a secret: operators with the role Read only s
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -113,12 +114,19 @@ def find_webhook(webhook_id: str) -> Webhook:
 
 
 def deliveries_of_message(message: Message) -> list[Delivery]:
-    """The deliveries of events about this message, oldest first.
+    """The deliveries of events about this message, oldest first."""
+    moments = [each for each in (message.sent_at, message.finished_at) if each]
+    return deliveries_about(message.organization_id, message.pk, moments)
+
+
+def deliveries_about(
+    organization_id: str, message_id: str, moments: Sequence[datetime]
+) -> list[Delivery]:
+    """The deliveries of events about a message of either direction, oldest first.
 
     An event has no key of its message. It is created together with the message's transition, so
-    that only events close to the message's moments are searched.
+    that only events close to the message's `moments` are searched.
     """
-    moments = [each for each in (message.sent_at, message.finished_at) if each]
     if not moments:
         return []
     near = Q()
@@ -126,9 +134,9 @@ def deliveries_of_message(message: Message) -> list[Delivery]:
         near |= Q(event__created_at__range=(moment - _SOON, moment + _SOON))
     about = Delivery.objects.filter(
         near,
-        event__organization=message.organization_id,
+        event__organization=organization_id,
         event__type__startswith="message.",
-        event__body__contains=message.pk,
+        event__body__contains=message_id,
     )
     return list(about.select_related("event", "webhook").defer(
         "response_body", *(f"webhook__{each}" for each in SECRETS)

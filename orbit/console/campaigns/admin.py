@@ -15,7 +15,7 @@ from unfold.decorators import display
 
 from messaging.campaigns import warnings
 from messaging.campaigns.models import FINISHED, Campaign, CampaignStatus
-from messaging.campaigns.progress import COUNTED, NO_MESSAGE, progress
+from messaging.campaigns.progress import COUNTED, NO_MESSAGE, opted_out, progress
 from messaging.messages.models import UNFINISHED as UNFINISHED_MESSAGES
 from orbit.accounts.models import AuditEvent
 from orbit.console.colours import CAMPAIGN_COLOURS, MESSAGE_COLOURS
@@ -115,6 +115,7 @@ def live_context(campaign: Campaign) -> dict[str, Any]:
         "made": campaign.fed,
         "total": total,
         "listed": listed,
+        "opted_out": opted_out([campaign])[campaign.pk] if counts["failed"] else 0,
         "forgotten": sum(campaign.forgotten.values()),
         "moves": campaign.status not in FINISHED or unfinished,
         "buttons": [

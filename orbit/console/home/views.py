@@ -24,7 +24,7 @@ from django.utils import timezone
 from messaging.carrier_tests.models import CarrierTest
 from messaging.credentials.models import BindState, Credential, SyncState
 from orbit.console.colours import BIND_COLOURS, SYNC_COLOURS
-from orbit.console.home import bind_chart, pass_chart, traffic_chart, trouble
+from orbit.console.home import bind_chart, inbound_chart, pass_chart, traffic_chart, trouble
 from orbit.operations import health
 from reconciler.health import STALE_AFTER, gateway_health
 from reconciler.models import Gateway, Run
@@ -147,6 +147,7 @@ PARTS = (
     Part("binds", "messaging.view_credential", bind_chart.chart, every=60),
     Part("passes", "reconciler.view_gateway", pass_chart.charts, every=60),
     Part("traffic", "messaging.view_message", traffic_chart.charts, every=15, wide=True),
+    Part("inbound", "messaging.view_inboundmessage", inbound_chart.chart, every=15, wide=True),
     Part("runs", "reconciler.view_run", _runs, every=10),
     Part("tests", "messaging.view_carriertest", _tests, every=10),
 )

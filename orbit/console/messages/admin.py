@@ -25,7 +25,7 @@ from messaging.messages.selectors import through
 from messaging.money import as_text
 from messaging.redaction import masked
 from orbit.console.colours import MESSAGE_COLOURS
-from orbit.console.long_lists import CreatedFilter, LongListAdmin
+from orbit.console.long_lists import CreatedFilter, LongListAdmin, OrganisationFilter
 from orbit.console.messages import search
 from orbit.console.pages import get_or_404, render
 from orbit.console.templatetags.console import number_for
@@ -64,7 +64,7 @@ class MessageAdmin(LongListAdmin):
     list_filter = [
         MessageCreatedFilter,
         "status",
-        ("organization", AutocompleteSelectFilter),
+        ("organization", OrganisationFilter),
         ("carrier", CarrierFilter),
         ("campaign", AutocompleteSelectFilter),
         ("carrier", admin.EmptyFieldListFilter),
@@ -98,7 +98,8 @@ class MessageAdmin(LongListAdmin):
         answer = super().changelist_view(request, extra_context)
         context = getattr(answer, "context_data", None) or {}
         if "cl" in context:
-            context["searched"] = search.described(request, context["cl"])
+            found = search.described(request, context["cl"], search.numbers)
+            context["searched"] = {"what": "Messages to", **found}
         return answer
 
     @display(description="created (UTC)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
@@ -14,6 +15,7 @@ from messaging.messages import number_search
 from orbit.console.long_lists import CreatedFilter
 from orbit.console.roles import OPERATE
 
+ID = re.compile(r"msg_[0-9a-f]{32}")
 _ID = re.compile(r"(msg|cmp)_[0-9a-f]{32}")
 _SEPARATORS = re.compile(r"[\s().\-/]")
 
@@ -30,18 +32,23 @@ def wanted(request: HttpRequest, term: str) -> Q | None:
     if _ID.fullmatch(term):
         return Q(campaign=term) if term.startswith("cmp_") else Q(pk=term)
     try:
-        return Q(to__in=_numbers(request, term))  # whole ones: found encrypted, too
+        return Q(to__in=numbers(request, term))  # whole ones: found encrypted, too
     except ValueError:
         return Q(pk__in=[])
 
 
-def described(request: HttpRequest, changelist: ChangeList) -> dict[str, Any]:
+def described(
+    request: HttpRequest,
+    changelist: ChangeList,
+    read: Callable[[HttpRequest, str], list[str]],
+) -> dict[str, Any]:
     """`numbers` that were searched for, or the `fault` of the term; `span`: the searched time in
-    words, "" for any time; `any_time`: the query string that searches any time."""
+    words, "" for any time; `any_time`: the query string that searches any time. `read`: what a term
+    that is no id can mean, as `numbers` does."""
     found: dict[str, Any] = {"numbers": [], "fault": ""}
     if (term := changelist.query.strip()) and not _ID.fullmatch(term):
         try:
-            found["numbers"] = _numbers(request, term)
+            found["numbers"] = read(request, term)
         except ValueError as error:
             found["fault"] = str(error)
     spans = [each.span for each in changelist.filter_specs if isinstance(each, CreatedFilter)]
@@ -49,7 +56,7 @@ def described(request: HttpRequest, changelist: ChangeList) -> dict[str, Any]:
     return found | {"span": spans[0], "any_time": changelist.get_query_string(any_time, ["p"])}
 
 
-def _numbers(request: HttpRequest, term: str) -> list[str]:
+def numbers(request: HttpRequest, term: str) -> list[str]:
     """The numbers, in E.164, that a term can mean. Its + may be missing, and separators may stand
     between the digits. Raises ValueError."""
     if not request.user.has_perm(OPERATE):

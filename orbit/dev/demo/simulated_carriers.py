@@ -76,10 +76,22 @@ class Carrier:
         """`{"live_binds", "bind_attempts", "binds_accepted", "binds_refused", …}`."""
         return self._control("GET", f"systems/{system_id}")
 
+    def submits(self, system_id: str) -> list[dict[str, Any]]:
+        """The last thousand messages that this account has submitted, oldest first:
+        `{"destination_addr", "text", …}`."""
+        return self._control("GET", f"systems/{system_id}/submits?last=1000")
+
     def texts(self, system_id: str) -> list[str]:
-        """The texts of all messages that this account has submitted, oldest first."""
-        submits = self._control("GET", f"systems/{system_id}/submits?last=1000")
-        return [submit["text"] for submit in submits]
+        """The same, only their texts."""
+        return [submit["text"] for submit in self.submits(system_id)]
+
+    def send_text(
+        self, system_id: str, sender: str, to: str, text: str, *, parts_reversed: bool = False
+    ) -> None:
+        """Have a phone write to a number of this account. `parts_reversed`: the last part first."""
+        body = {"source_addr": sender, "destination_addr": to, "text": text}
+        order = {"parts_reversed": True} if parts_reversed else {}
+        self._control("POST", f"systems/{system_id}/texts", body | order)
 
     def die(self) -> None:
         """Close its port and cut its connections."""

@@ -18,6 +18,7 @@ from orbit.dev.demo.steps import (
     drift,
     failover,
     health,
+    opt_out,
     organization,
     plan,
     pools,
@@ -26,6 +27,7 @@ from orbit.dev.demo.steps import (
     routing,
     traffic,
     twenty_credentials,
+    two_way,
     wrong_password,
 )
 from orbit.dev.stack import StackError
@@ -58,6 +60,12 @@ STORY = (
     Step("The password is revealed once", reveal.once, ("web",)),
     Step("Messages, from senders that take turns as previewed", pools.rotate),
     Step("A wrong password", wrong_password.is_named, ("worker", "south")),
+    Step(
+        "A customer writes, and a webhook hears it",
+        two_way.hear,
+        ("web", "worker", "receiver", "north"),
+    ),
+    Step("STOP, in the middle of a campaign", opt_out.stop, ("worker", "receiver", "north")),
     Step("Is all of it well?", health.is_good, ("web", "worker", "receiver", "beat")),
 )
 

@@ -33,11 +33,13 @@ def show_site(screen: Screen, scene: Scene, facts: str, *, stays: bool) -> None:
         ("documentation", f"{site.url}/docs"),
         ("admin", f"{site.url}/admin/   as {ADMIN}"),
         ("health", f"{site.url}/readyz"),
+        ("webhooks", f"{site.inbox.url}   what came, newest first"),
         ("Jasmin's console", f"{site.jasmin.jcli_host}:{site.jasmin.jcli_port}"),
     ]
     for carrier in site.carriers.values():
         free = f"system_id {carrier.spare.system_id} is free for you"
         rows.append((carrier.name, f"{carrier.host}:{carrier.port}   {free}"))
+        rows.append(("  write as a phone", f"{carrier.control_url}/"))
     rows.append(("all passwords", facts))
     rows.append(("logs", short(site.logs)))
     for name, value in rows:

@@ -3,7 +3,8 @@
 `manage.py smsc_simulator` runs it as a process, `SimulatorThread` inside a test. Read in this
 order: `faults` and `fault_kinds` (what can go wrong), `systems` (an account and its counts),
 `carrier` (all accounts), `delivery_queue` (receipts and inbound texts), `session` (one connection),
-`server` (the ports), `control` (changes while it runs).
+`server` (the ports), `control` (changes while it runs; `control_page` is its page for people, on
+which `phones` write texts).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import TextIO
 
 from orbit.dev.simulator.certificate import self_signed, server_context
 from orbit.dev.simulator.config import SANDBOX_ID, SANDBOX_PASSWORD, SystemSpec
-from orbit.dev.simulator.control import ControlServer
+from orbit.dev.simulator.control_server import ControlServer
 from orbit.dev.simulator.event_log import EventLog
 from orbit.dev.simulator.server import Simulator
 

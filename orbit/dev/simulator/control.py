@@ -5,28 +5,26 @@
     GET    /systems/ID/submits   what came in, newest last (?last=20)
     PUT    /systems/ID           {"password", "faults"?}: make it, or make it anew
     POST   /systems/ID           {"password"?, "faults"?, "drop_binds"?: true}: change it
-    POST   /systems/ID/texts     {"source_addr", "destination_addr", "hex", "data_coding"?, …}: a
-                                 text from a phone, with the fields of deliver_sm
+    POST   /systems/ID/texts     {"source_addr", "destination_addr", "text"}: a text from a phone,
+                                 in as many parts as it needs ("parts_reversed": true: the last one
+                                 first); or "hex", the octets of one PDU; and other fields of
+                                 deliver_sm ("data_coding", …)
     DELETE /systems/ID
     GET    /ports
     POST   /ports/PORT           {"up": false}: the carrier dies there; true: it returns
 
-No answer holds a password.
+No answer holds a password. A browser that asks for / gets a page, which sends texts, too.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
-import threading
-from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from messaging.smpp.protocol.segmentation import TextTooLong
+from orbit.dev.simulator import phones
 from orbit.dev.simulator.config import (
     MAX_PASSWORD,
-    ConfigError,
     SystemSpec,
     check_faults,
     check_text,
@@ -36,9 +34,6 @@ from orbit.dev.simulator.delivery_queue import post
 from orbit.dev.simulator.listener import Listener
 from orbit.dev.simulator.server import Simulator
 from orbit.dev.simulator.systems import System
-
-_MAX_BODY = 1_000_000
-_LOCAL_NAMES = {"127.0.0.1", "localhost", "[::1]"}
 
 
 class Refused(Exception):
@@ -125,86 +120,6 @@ class Control:
         return listener.described()
 
 
-class ControlServer:
-    """Serves `Control` over HTTP, in threads of its own. `port` 0 picks a free one."""
-
-    def __init__(
-        self, simulator: Simulator, loop: asyncio.AbstractEventLoop, *, port: int = 0
-    ) -> None:
-        control = Control(simulator)
-
-        def ask(method: str, target: str, body: dict[str, Any]) -> Any:
-            work = control.answer(method, target, body)
-            return asyncio.run_coroutine_threadsafe(work, loop).result(15)
-
-        handler = type("Handler", (_Handler,), {"ask": staticmethod(ask)})
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
-        self.port: int = self._server.server_address[1]
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.1,), name="smsc-control", daemon=True
-        )
-        self._thread.start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    ask: Callable[[str, str, dict[str, Any]], Any]
-    server_version = "smsc-simulator"
-    timeout = 10  # seconds for a request to arrive
-
-    def _serve(self) -> None:
-        try:
-            self._refuse_browsers()
-            self._reply(200, self.ask(self.command, self.path, self._body()))
-        except Refused as refusal:
-            self._reply(refusal.status, {"error": str(refusal)})
-        except ConfigError as error:
-            self._reply(400, {"error": str(error)})
-        except Exception as error:  # its type alone: a message might quote the request
-            self._reply(500, {"error": f"the simulator failed: {type(error).__name__}"})
-
-    do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - http.server's names
-
-    def _refuse_browsers(self) -> None:
-        """Raises Refused for a request from a web page, also by DNS rebinding."""
-        host = self.headers.get("Host", "").lower()
-        name = host if host.endswith("]") else host.rpartition(":")[0] or host
-        if name not in _LOCAL_NAMES or "Origin" in self.headers:
-            raise Refused(403, "for programs on this machine only")
-
-    def _body(self) -> dict[str, Any]:
-        try:
-            length = int(self.headers.get("Content-Length", 0))
-        except ValueError:
-            raise Refused(400, "bad Content-Length") from None
-        if not 0 <= length <= _MAX_BODY:
-            raise Refused(413, "body too long")
-        try:
-            body = json.loads(self.rfile.read(length) or b"{}")
-        except ValueError:
-            raise Refused(400, "the body is not JSON") from None
-        if not isinstance(body, dict):
-            raise Refused(400, "the body must be a JSON object")
-        return body
-
-    def _reply(self, status: int, answer: Any) -> None:
-        data = json.dumps(answer, ensure_ascii=False).encode() + b"\n"
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_args: object) -> None:
-        """Log nothing: stdout belongs to the event log."""
-
-
 def _submits(system: System, query: dict[str, list[str]]) -> list[dict[str, Any]]:
     last = query.get("last", ["100"])[0]
     if not last.isdigit() or not int(last):
@@ -215,11 +130,19 @@ def _submits(system: System, query: dict[str, list[str]]) -> list[dict[str, Any]
 def _deliver(system: System, body: dict[str, Any]) -> dict[str, Any]:
     given = dict(body)
     try:
-        octets = bytes.fromhex(given.pop("hex"))
-        fields = text_fields(short_message=octets, **given)
-    except (KeyError, TypeError, ValueError) as error:
-        raise Refused(400, f"send source_addr, destination_addr, hex: {error}") from None
-    post(system, Text(fields))
+        if "text" in given:
+            backwards = given.pop("parts_reversed", False) is True
+            texts = phones.written(**given)[:: -1 if backwards else 1]
+        else:
+            octets = bytes.fromhex(given.pop("hex"))
+            texts = [Text(text_fields(short_message=octets, **given))]
+    except TextTooLong as error:
+        raise Refused(400, str(error)) from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        said = f"send source_addr, destination_addr, and text or hex: {error}"
+        raise Refused(400, said) from None
+    for each in texts:
+        post(system, each)
     return system.counts()
 
 

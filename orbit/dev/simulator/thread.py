@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from orbit.dev.simulator import delivery_queue
 from orbit.dev.simulator.certificate import self_signed
-from orbit.dev.simulator.control import ControlServer
+from orbit.dev.simulator.control_server import ControlServer
 from orbit.dev.simulator.deliveries import Receipt, Text, text_fields
 from orbit.dev.simulator.event_log import EventLog
 from orbit.dev.simulator.faults import Fault

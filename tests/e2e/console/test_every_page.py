@@ -13,7 +13,10 @@ from messaging.campaigns.models import Campaign
 from messaging.carrier_tests.models import CarrierTest
 from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential
+from messaging.inbound.models import InboundMessage
 from messaging.messages.models import Message
+from messaging.opt_outs.models import OptOut
+from messaging.own_numbers.models import OwnNumber
 from messaging.pools.models import SenderPool
 from messaging.webhooks.models import Webhook
 from orbit.accounts.models import ApiKey, AuditEvent, Member, Organization, User
@@ -25,6 +28,7 @@ pytestmark = pytest.mark.stack
 LISTED = [
     Credential, Carrier, CarrierTest, SenderPool, Access, BindChange, Run, Gateway, Placement,
     Organization, Member, ApiKey, AuditEvent, User, Message, Campaign, Webhook,
+    InboundMessage, OwnNumber, OptOut,
 ]  # fmt: skip
 WIDE, NARROW = 1280, 400
 BUTTONS = ("edit", "rotate", "reveal")
@@ -37,6 +41,8 @@ def paths() -> Iterator[str]:
         "/admin/console/reconcile/",
         "/admin/console/chains/",
         "/admin/console/rates/",
+        "/admin/console/conversations/",
+        "/admin/console/waiting/",
         "/admin/password_change/",
         "/admin/console/sessions/",
         "/admin/console/approvals/",
@@ -56,6 +62,10 @@ def paths() -> Iterator[str]:
             yield f"{folder}{quote(row.pk)}/change/"
     if carrier := Carrier.objects.first():
         yield f"/admin/console/carriers/{carrier.pk}/edit/"
+    if text := InboundMessage.objects.last():
+        yield f"/admin/console/conversations/{text.pk}/"
+    if organization:
+        yield f"/admin/console/organizations/{organization.pk}/opt-outs/"
     if campaign := Campaign.objects.first():
         yield f"/admin/console/campaigns/{campaign.pk}/cancel/"
     if access := Access.objects.first():

@@ -13,6 +13,7 @@ LISTS = [
     "messaging/credential", "messaging/carrier", "messaging/carriertest", "messaging/access",
     "reconciler/run", "reconciler/bindchange",
     "messaging/message", "messaging/campaign", "messaging/webhook", "messaging/strayreceipt",
+    "messaging/inboundmessage", "messaging/ownnumber", "messaging/optout",
     "messaging/senderpool", "reconciler/gateway", "reconciler/placement", "accounts/organization",
     "accounts/member", "accounts/apikey", "accounts/auditevent", "accounts/user",
 ]  # fmt: skip
@@ -26,6 +27,11 @@ FINDING = [
     "messaging/message/?created=any&status__exact=failed", "messaging/message/?q=%2B33600000001",
     "messaging/message/?carrier__isempty=1", "messaging/campaign/?status__exact=paused&q=spring",
     "messaging/strayreceipt/?kind__exact=unknown_form",
+    "messaging/inboundmessage/?created=any&number__isempty=1",
+    "messaging/inboundmessage/?q=%2B33600000002&complete__exact=1",
+    "messaging/inboundmessage/?answer=failed", "messaging/ownnumber/?route__exact=both&q=38",
+    "messaging/optout/?source__exact=import&q=%2B33600000008",
+    "console/conversations/?q=%2B33600000002",
     "messaging/webhook/?last_failure_at__isempty=0&q=orders",
 ]  # fmt: skip
 PAGES = [
@@ -33,6 +39,8 @@ PAGES = [
     "/admin/console/routes/",
     "/admin/console/chains/",
     "/admin/console/rates/",
+    "/admin/console/conversations/",
+    "/admin/console/waiting/",
 ]
 PATHS = [*PAGES, *(f"/admin/{each}/" for each in LISTS), *(f"/admin/{each}" for each in FINDING)]
 

@@ -167,6 +167,7 @@ def _ids() -> dict[str, Any]:
         "key_id": ApiKey.objects.first().pk,
         "member_id": Member.objects.first().pk,
         "chain": credential.organization_id,
+        "decision": "dismiss",
         "name": "site",
         "ticket": "t",
         "object_id": credential.pk,

@@ -9,16 +9,22 @@ from django.contrib.admin.utils import quote
 from messaging.access.models import Access
 from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential
+from messaging.inbound.models import InboundMessage
+from messaging.opt_outs.models import OptOut
+from messaging.own_numbers.models import OwnNumber
 from messaging.pools.models import SenderPool
 from orbit.accounts.models import ApiKey, AuditEvent, Member, Organization
 from reconciler.models import BindChange, Placement
 from tests.factories import make_member
 from tests.orbit.console.scenery import build
 
-PAGES = ("/admin/", "/admin/console/chains/", "/admin/console/rates/", "/admin/console/routes/")
+PAGES = (
+    "/admin/", "/admin/console/conversations/", "/admin/console/waiting/", "/admin/console/chains/",
+    "/admin/console/rates/", "/admin/console/routes/",
+)  # fmt: skip
 MODELS = (
     Access, ApiKey, AuditEvent, BindChange, Carrier, Credential, Member, Organization, Placement,
-    SenderPool,
+    SenderPool, InboundMessage, OwnNumber, OptOut,
 )  # fmt: skip
 _UNSEEN = re.compile(r"<(script|style|head)\b.*?</\1>|<[^>]*>", re.DOTALL)
 

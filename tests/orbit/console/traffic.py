@@ -6,7 +6,11 @@ from datetime import datetime, timedelta
 
 from messaging.campaigns.models import Campaign
 from messaging.carriers.models import Carrier
+from messaging.inbound.models import InboundMessage, InboundPdu
 from messaging.messages.models import UNFINISHED, Message
+from messaging.opt_out_texts.models import NearMiss
+from messaging.opt_outs.models import OptOut
+from messaging.own_numbers.models import OwnNumber
 from messaging.pools.models import SenderPool
 from messaging.receipts.models import StrayReceipt
 from messaging.webhooks.models import Delivery, Event, Webhook
@@ -17,6 +21,7 @@ PATH_SECRET = "T0K3N-in-the-path"
 BUSY = 12  # carriers
 MESSAGES = 300
 TEXT = "Your code is 493 027"
+SAID = "Please call me back about basket 7731"
 _STATES = ["delivered"] * 5 + ["sent", "queued", "sending", "undelivered", "failed", "expired"]
 _STATES += ["submitted_no_receipt", "delivered"]
 _ERRORS = {
@@ -43,6 +48,7 @@ def build_traffic(carriers: list[Carrier], pools: list[SenderPool], now: datetim
         _stray(number, carriers[number % BUSY % len(carriers)], messages[number], now)
         for number in range(len(carriers))
     )
+    _build_inbound(carriers[:BUSY], messages, now)
     webhooks = Webhook.objects.bulk_create(
         _webhook(number, carrier, now) for number, carrier in enumerate(carriers[: len(pools)])
     )
@@ -54,6 +60,102 @@ def build_traffic(carriers: list[Carrier], pools: list[SenderPool], now: datetim
         for webhook in webhooks[:4]
         if webhook.organization_id == event.organization_id
     )
+
+
+def _build_inbound(carriers: list[Carrier], messages: list[Message], now: datetime) -> None:
+    """A number on each credential, and for every other message a text from whom it went to."""
+    numbers = OwnNumber.objects.bulk_create(
+        _number(number, carrier) for number, carrier in enumerate(carriers)
+    )
+    of = {each.organization_id: each for each in reversed(numbers)}
+    texts = InboundMessage.objects.bulk_create(
+        _text(number, message, of[message.organization_id], now)
+        for number, message in enumerate(messages[::2])
+    )
+    _build_opt_outs(texts, now)
+    InboundPdu.objects.bulk_create(
+        _pdu(number, text, part)
+        for number, text in enumerate(texts)
+        for part in range(1, text.segments + 1)
+        if text.complete or part < text.segments
+    )
+
+
+def _build_opt_outs(texts: list[InboundMessage], now: datetime) -> None:
+    """Of a quarter of the texts: their senders want nothing more, or nearly said so."""
+    sources = ["keyword", "api", "import", "console"]
+    people = {(each.organization_id, each.sender): each for each in texts[::4]}
+    OptOut.objects.bulk_create(
+        OptOut(
+            organization_id=text.organization_id, number=text.sender,
+            scope="ACME" if place % 5 == 4 else "organization", source=sources[place % 4],
+            message_id=text.pk if place % 4 == 0 else "",
+            reason=f"asked by phone from {text.sender}" if place % 4 == 3 else "",
+            created_at=now - timedelta(minutes=place),
+        )
+        for place, text in enumerate(people.values())
+    )  # fmt: skip
+    NearMiss.objects.bulk_create(
+        NearMiss(message_id=text.pk, organization_id=text.organization_id, word="STOP")
+        for text in texts[3::20]
+    )
+
+
+def _number(number: int, carrier: Carrier) -> OwnNumber:
+    short = number % 2
+    return OwnNumber(
+        organization_id=carrier.organization_id,
+        credential_id=carrier.credential_id,
+        number=f"38{number:03}" if short else f"+337000{number:05}",
+        countries=["FR"] if short else [],
+        route=["webhook", "access", "both"][number % 3],
+        webhook_url=f"https://texts{number}.example.com/in/{PATH_SECRET}" if short else None,
+        keywords=[
+            {"word": "HOURS", "webhook_url": None, "answer": "We are here from 9 to 17."},
+            {
+                "word": "ORDER",
+                "webhook_url": f"https://o.test/{PATH_SECRET}",
+                "answer": None,
+            },
+        ],
+        default_answer="Write HOURS or ORDER." if short else None,
+    )
+
+
+def _text(number: int, message: Message, own: OwnNumber, now: datetime) -> InboundMessage:
+    at = min(message.created_at + timedelta(seconds=40), now)
+    lacks, registered = number % 17 == 5, number % 5 < 4
+    return InboundMessage(
+        id=made_at("msg", at),
+        organization_id=message.organization_id,
+        credential_id=own.credential_id,
+        number_id=own.pk if registered else None,
+        sender=message.to,
+        receiver=own.number if registered else "39999",
+        from_is_e164=True,
+        body=f"HOURS {SAID}",
+        charset="gsm7",
+        segments=2 if lacks else number % 3 + 1,
+        complete=not lacks,
+        keyword="HOURS" if registered else "",
+        in_reply_to=message.pk,
+        answer_error="No carrier of yours sends to this number by this credential."
+        if registered and number % 13 == 3
+        else "",
+        received_at=at,
+        created_at=at,
+    )
+
+
+def _pdu(number: int, text: InboundMessage, part: int) -> InboundPdu:
+    return InboundPdu(
+        organization_id=text.organization_id, credential_id=text.credential_id, account="a" * 32,
+        source=text.sender.removeprefix("+"), destination=text.receiver.removeprefix("+"),
+        esm_class=0x40 if text.segments > 1 else 0, data_coding=0, octets=SAID.encode().hex(),
+        fields={}, tlvs=[], raw="00", digest=f"{number:04}{part:060}", log="log-1",
+        number=number * 10 + part, received_at=text.received_at, message_id=text.pk, part=part,
+        of=text.segments, copies=[{"at": "", "session": "", "log": "", "number": 1}] * (part == 3),
+    )  # fmt: skip
 
 
 def _stray(number: int, carrier: Carrier, message: Message, now: datetime) -> StrayReceipt:

@@ -16,6 +16,7 @@ from tests.orbit.console.scenery import FAULT, build
 MANY_QUERIES = {
     "site": 5,
     "binds": 3,
+    "inbound": 3,
     "trouble": 8 + 2 * 8,  # two for each organisation whose messages wait, of eight at most
 }  # of those that look at more than one kind of thing
 

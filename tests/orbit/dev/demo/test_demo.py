@@ -94,7 +94,7 @@ def secrets_of(folder: Path) -> set[str]:
     return {secret for file in files for secret in json.loads(file.read_text()).values()}
 
 
-@pytest.mark.slow("the whole demo: its own stack, site and thirteen steps")
+@pytest.mark.slow("the whole demo: its own stack, site and fifteen steps")
 def test_the_story_is_told_the_site_stays_up_and_an_interrupt_ends_it_all(
     folder: Path, start: Start, running
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from messaging.smpp.protocol.user_data import read_user_data
 from messaging.smpp.trial_bind import Trial, trial_bind
 from orbit.dev.simulator import SimulatorThread
 from tests.orbit.dev.simulator.asking import ask
@@ -138,6 +139,19 @@ def test_sends_a_text_from_a_phone(carrier, raw):
         ("GET", "/systems/acme/submits?last=x", None, 400),
         ("POST", "/systems/acme/texts", {"hex": "zz"}, 400),
         ("POST", "/systems/acme/texts", {"source_addr": "1", "destination_addr": "2"}, 400),
+        ("POST", "/systems/acme/texts", {"text": "hello"}, 400),
+        (
+            "POST",
+            "/systems/acme/texts",
+            {"source_addr": "1", "destination_addr": "2", "text": 7},
+            400,
+        ),
+        (
+            "POST",
+            "/systems/acme/texts",
+            {"source_addr": "1", "destination_addr": "2", "text": "x" * 2000},
+            400,
+        ),
         (
             "POST",
             "/systems/acme/texts",
@@ -153,6 +167,33 @@ def test_refuses_what_it_does_not_know_and_says_why(carrier, method, path, body,
     assert "seventeen_letters" not in answer["error"]
     assert carrier.ask("GET", "/systems") == before
     assert carrier.bind().result == "bound"
+
+
+@pytest.mark.parametrize(
+    ("text", "coding", "parts"), [("STOP", 0, 1), ("Grüße 😀", 8, 1), ("long €" * 40, 0, 2)]
+)
+def test_a_text_is_coded_and_cut_as_a_phone_does_it(carrier, raw, text, coding, parts):
+    client = raw(carrier.port)
+    client.bind()
+    body = {"source_addr": "+33 700 000 001", "destination_addr": "38600", "text": text}
+    status, counts = carrier.ask("POST", "/systems/acme/texts", body)
+    assert (status, counts["texts"]["sent"]) == (200, parts)
+    came = [client.read()[1] for _ in range(parts)]
+    users = [
+        read_user_data(
+            each.fields["short_message"],
+            esm_class=each.number("esm_class"),
+            data_coding=each.number("data_coding"),
+        )
+        for each in came
+    ]
+    assert "".join(each.text for each in users) == text
+    assert [each.part and each.part[1:] for each in users] == (
+        [None] if parts == 1 else [(2, 1), (2, 2)]
+    )
+    assert came[0].number("data_coding") == coding
+    assert came[0].text("source_addr") == "33700000001"
+    assert (came[0].number("source_addr_ton"), came[0].number("dest_addr_ton")) == (1, 0)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,142 @@
+"""Texts of phones: the list, and the page of one.
+
+What a text says is as personal as what a message of ours says: `orbit.console.messages.admin`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import quote
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
+
+from messaging.credentials.selectors import SECRETS
+from messaging.inbound.models import InboundMessage, InboundPdu
+from messaging.redaction import masked
+from orbit.console.colours import BAD, DOUBTFUL, GOOD
+from orbit.console.inbound import search
+from orbit.console.long_lists import LongListAdmin, OrganisationFilter
+from orbit.console.messages import search as message_search
+from orbit.console.messages.admin import MessageCreatedFilter
+from orbit.console.pages import get_or_404, render
+from orbit.console.templatetags.console import number_for
+from orbit.console.webhooks import deliveries_about
+
+PARTS = 100  # PDUs on a page; a text has 255 parts at most
+WHOLE, IN_PART = "whole", "parts missing"
+_CREDENTIAL = tuple(f"credential__{name}" for name in SECRETS)
+_PERSONAL = ("body", "number__webhook_url", "number__keywords", "number__default_answer")
+_OF_PDUS = ("part", "of", "received_at", "data_coding", "esm_class", "copies", "session")
+
+
+class AnswerFilter(admin.SimpleListFilter):
+    """By what became of the automatic answer."""
+
+    title = "automatic answer"
+    parameter_name = "answer"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("sent", "Sent"), ("failed", "Could not be sent")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        column = {"sent": "answer_id", "failed": "answer_error"}.get(self.value() or "")
+        return queryset.exclude(**{column: ""}) if column else queryset
+
+
+@admin.register(InboundMessage)
+class InboundMessageAdmin(LongListAdmin):
+    list_display = ["received", "is_whole", "sent_from", "to", "organisation", "keyword", "answer"]
+    in_part = {"sent_from": "sent_from_in_part"}
+    list_filter = [
+        MessageCreatedFilter,
+        ("organization", OrganisationFilter),
+        ("number", AutocompleteSelectFilter),
+        ("number", admin.EmptyFieldListFilter),
+        "complete",
+        AnswerFilter,
+    ]
+    list_filter_submit = True
+    search_fields = ["id", "sender"]  # how: get_search_results
+    search_help_text = "The id of a text, or the number, short code or name that it came from"
+    list_before_template = "console/fragments/message_search.html"
+    parameters = frozenset({
+        "created", "organization__id__exact", "number__id__exact", "number__isempty",
+        "complete__exact", "answer",
+    })  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InboundMessage]:
+        rows = super().get_queryset(request).select_related("organization", "number")
+        return rows.only(
+            "received_at", "created_at", "sender", "receiver", "complete", "keyword", "answer_id",
+            "answer_error", "organization__name", "number__number",
+        )  # fmt: skip
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Find whole ids and whole senders: no index finds parts of them."""
+        wanted = search.wanted(request, search_term)
+        return (queryset if wanted is None else queryset.filter(wanted)), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Add what was searched, which `message_search.html` shows above the rows."""
+        answer = super().changelist_view(request, extra_context)
+        context = getattr(answer, "context_data", None) or {}
+        if "cl" in context:
+            found = message_search.described(request, context["cl"], search.senders)
+            context["searched"] = {"what": "Texts from", **found}
+        return answer
+
+    @display(description="received (UTC)")
+    def received(self, text: InboundMessage) -> SafeString:
+        at = f"{text.received_at:%Y-%m-%d %H:%M:%S}"
+        return format_html('<span class="oc-nowrap">{}</span>', at)
+
+    @display(description="text", label={WHOLE: GOOD, IN_PART: DOUBTFUL})
+    def is_whole(self, text: InboundMessage) -> str:
+        return WHOLE if text.complete else IN_PART
+
+    @display(description="from")
+    def sent_from(self, text: InboundMessage) -> str:
+        return text.sender or "–"
+
+    @display(description="from")
+    def sent_from_in_part(self, text: InboundMessage) -> str:
+        return masked(text.sender)
+
+    @display(description="to")
+    def to(self, text: InboundMessage) -> SafeString | str:
+        if text.number is None:
+            return format_html(
+                '{} <span class="oc-dim">not in Numbers</span>', text.receiver or "–"
+            )
+        address = reverse("admin:messaging_ownnumber_change", args=[quote(text.number.pk)])
+        return format_html('<a href="{}">{}</a>', address, text.number.number)
+
+    @display(description="answer", label={"sent": GOOD, "could not be sent": BAD})
+    def answer(self, text: InboundMessage) -> str | None:
+        if text.answer_error:
+            return "could not be sent"
+        return "sent" if text.answer_id else None
+
+    def page(self, request: HttpRequest, key: str) -> HttpResponse:
+        rows = InboundMessage.objects.select_related("organization", "credential", "number")
+        text = get_or_404(rows.defer(*_PERSONAL, *_CREDENTIAL), key)
+        pdus = InboundPdu.objects.filter(message=text.pk).order_by("part", "id").only(*_OF_PDUS)
+        title = f"Text from {number_for(text.sender, request.user)}"
+        return render(
+            request,
+            "console/inbound_message.html",
+            title,
+            text,
+            text=text,
+            pdus=pdus[:PARTS],
+            deliveries=deliveries_about(text.organization_id, text.pk, [text.created_at]),
+        )

@@ -1,0 +1,112 @@
+"""Numbers at which texts come in: the list, and the page of one with its keywords.
+
+A webhook's path often is a secret, and answers are the organisation's texts: the role Read only
+sees hosts alone, and no answer.
+"""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from messaging.credentials.selectors import SECRETS
+from messaging.inbound.models import InboundMessage
+from messaging.own_numbers import selectors, services
+from messaging.own_numbers.models import OwnNumber
+from orbit.accounts.models import AuditEvent
+from orbit.api.errors import ApiError
+from orbit.console.long_lists import LongListAdmin
+from orbit.console.numbers.forms import NumberForm
+from orbit.console.pages import get_or_404, render
+from orbit.console.permissions import actor, perform, require_permission
+from orbit.console.roles import OPERATE
+from orbit.console.templatetags.console import host
+
+AUDITED = 10  # rows of the audit
+_CREDENTIAL = tuple(f"credential__{name}" for name in SECRETS)
+
+
+@admin.register(OwnNumber)
+class OwnNumberAdmin(LongListAdmin):
+    list_display = [
+        "number", "organisation", "by_credential", "goes", "own_webhook", "keyword_count",
+        "answers",
+    ]  # fmt: skip
+    list_filter = ["route"]
+    search_fields = ["id", "number", "organization__name", "organization__id"]
+    search_help_text = "The number or a part of it, its id, or its organisation"
+    parameters = frozenset({"route__exact", "credential__id__exact", "organization__id__exact"})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OwnNumber]:
+        rows = super().get_queryset(request).select_related("organization", "credential")
+        return rows.defer(*_CREDENTIAL)
+
+    @display(description="credential")
+    def by_credential(self, number: OwnNumber) -> SafeString:
+        address = reverse("admin:messaging_credential_change", args=[quote(number.credential_id)])
+        return format_html('<a href="{}">{}</a>', address, number.credential.name)
+
+    @display(description="texts go to")
+    def goes(self, number: OwnNumber) -> str:
+        return number.route
+
+    @display(description="webhook of its own")
+    def own_webhook(self, number: OwnNumber) -> str:
+        return host(number.webhook_url) if number.webhook_url else "–"
+
+    @display(description="keywords")
+    def keyword_count(self, number: OwnNumber) -> int:
+        return len(number.keywords)
+
+    @display(description="answers by itself", boolean=True)
+    def answers(self, number: OwnNumber) -> bool:
+        return bool(number.default_answer or any(each["answer"] for each in number.keywords))
+
+    def page(self, request: HttpRequest, key: str) -> HttpResponse:
+        """The page. A POST saves what was changed."""
+        rows = OwnNumber.objects.select_related("organization", "credential").defer(*_CREDENTIAL)
+        number = get_or_404(rows, key)
+        form = NumberForm(number, request.POST if request.method == "POST" else None)
+        if request.method == "POST":
+            require_permission(
+                request,
+                OPERATE,
+                action=services.UPDATED,
+                organization=number.organization,
+                target=number.pk,
+            )
+            if form.is_valid() and _is_saved(request, number, form):
+                messages.success(request, f"{number.number} is saved.")
+                return redirect("admin:messaging_ownnumber_change", quote(number.pk))
+        texts = InboundMessage.objects.filter(number=number.pk).order_by("-pk")
+        events = AuditEvent.objects.filter(organization_id=number.organization_id, target=number.pk)
+        context = {
+            "number": number,
+            "form": form,
+            "last_text_at": texts.values_list("received_at", flat=True).first(),
+            "events": events[:AUDITED],
+        }
+        return render(request, "console/number.html", number.number, number, **context)
+
+
+def _is_saved(request: HttpRequest, number: OwnNumber, form: NumberForm) -> bool:
+    """Save; on an error, put it on the form and return False."""
+
+    def effect() -> None:
+        locked = selectors.lock(organization=number.organization, number_id=number.pk)
+        form.check(locked)
+        services.update(by=actor(request), number=locked, fields=form.values)
+
+    try:
+        perform(effect)
+    except ApiError as error:
+        form.refuse((error.details or {}).get("field"), error.message)
+        return False
+    return True
