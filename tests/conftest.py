@@ -10,6 +10,8 @@ from django.test import override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as property_tests
 
+from orbit.operations import garbage_collection
+
 # A busy machine is no failure; each run draws other examples.
 property_tests.register_profile(
     "untimed", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
@@ -22,6 +24,10 @@ pytest_plugins = [
     "tests.fixtures.site",
     "tests.fixtures.smsc",
 ]
+
+
+def pytest_collection_finish() -> None:
+    garbage_collection.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -54,7 +54,8 @@ install_packages() {
     return $status
 }
 
-# Makes a virtual environment, unless its stamp says that it was made from the same files.
+# Makes a virtual environment, unless its stamp says that it was made from the same files. Python compiles what
+# it imports, a fraction of what pip would compile.
 make_environment() {
     folder=$1
     digest=$2
@@ -63,7 +64,7 @@ make_environment() {
     say "installing Python packages into $folder"
     $python -m venv "$folder" &&
         "$folder/bin/python" -m pip install -q --disable-pip-version-check 'pip>=25.1' &&
-        "$folder/bin/python" -m pip install -q --disable-pip-version-check "$@" &&
+        "$folder/bin/python" -m pip install -q --disable-pip-version-check --no-compile "$@" &&
         echo "$digest" >"$folder/.stamp"
 }
 

@@ -52,15 +52,21 @@ class Direct:
         )
 
 
+@pytest.fixture(scope="session")
+def _tasks() -> None:
+    """They are loaded, as a worker does at its start."""
+    current_app.loader.import_default_modules()
+
+
 @pytest.fixture
 def direct(
+    _tasks: None,
     db: None,
     raw_smsc: RawSmsc,
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: Any,
 ) -> Direct:
-    current_app.loader.import_default_modules()  # the tasks, which a worker loads at its start
     settings.CARRIER_TEST_STEP_TIMEOUT = settings.CARRIER_TEST_RECEIPT_TIMEOUT = 3
     monkeypatch.setattr(
         current_app, "send_task", lambda name, args, **options: current_app.tasks[name](*args)

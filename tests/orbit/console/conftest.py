@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.admin.utils import quote
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential, CredentialStatus
 from orbit.accounts.models import AuditEvent
 from tests.factories import PASSWORD, make_organization, make_user
+from tests.orbit.console.scenery import build
 
 SECRET = "s3cr3t!!"
 
@@ -32,6 +35,16 @@ def sign_in(db) -> Callable[..., Client]:
         return client
 
     return make
+
+
+@pytest.fixture(scope="module")
+def build_once(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Callable[[int], None]]:
+    """`build(rows)` for all tests of a file: what each of them does is rolled back to it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ import pytest
 
 from tests.orbit.console.scenery import build
 
-pytestmark = pytest.mark.sqlite
-
 MAX_QUERIES = 14
 LISTS = [
     "messaging/credential", "messaging/carrier", "messaging/carriertest", "messaging/access",

@@ -29,7 +29,7 @@ from tests.orbit.api.tenants import undone
 from tests.orbit.console.scenery import build
 from tests.orbit.console.test_lists import LISTS
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = pytest.mark.django_db
 
 COUNT = int(os.environ.get("ODD_VALUES", 1))  # values in each place
 SHARE = 7 if COUNT == 1 else 1  # one page of so many is asked

@@ -18,7 +18,7 @@ from messaging.webhooks.models import Delivery, Event, Webhook
 
 NUMBER, TEXT = "+491512345667", "your code is 7391"
 MASKED = "+4915…67"
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -8,15 +8,17 @@ from django.contrib.admin.utils import quote
 from messaging.webhooks.models import Delivery, Webhook
 from orbit.console import roles
 from tests.orbit.console.conftest import last_event
-from tests.orbit.console.scenery import build
 from tests.orbit.console.traffic import PATH_SECRET
 
 LIST = "/admin/messaging/webhook/"
 
 
-@pytest.fixture(autouse=True)
-def _traffic(db) -> None:
-    build(60)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _traffic(build_once) -> None:
+    build_once(60)
 
 
 def page_of(webhook: Webhook) -> str:

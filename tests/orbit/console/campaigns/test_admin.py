@@ -8,14 +8,16 @@ from django.contrib.admin.utils import quote
 from messaging.campaigns.models import Campaign
 from orbit.console import roles
 from tests.orbit.console.conftest import last_event
-from tests.orbit.console.scenery import build
 
 ACTS = ["start", "pause", "resume", "cancel"]
 
 
-@pytest.fixture(autouse=True)
-def _traffic(db) -> None:
-    build(60)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _traffic(build_once) -> None:
+    build_once(60)
 
 
 def of(status: str) -> Campaign:

@@ -16,15 +16,17 @@ from messaging.pools.models import SenderPool
 from orbit.console import long_lists, roles
 from orbit.console.messages.views import TEXT_READ
 from tests.orbit.console.conftest import last_event
-from tests.orbit.console.scenery import build
 from tests.orbit.console.traffic import PATH_SECRET, TEXT, made_at
 
 LIST = "/admin/messaging/message/"
 
 
-@pytest.fixture(autouse=True)
-def _traffic(db) -> None:
-    build(60)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _traffic(build_once) -> None:
+    build_once(60)
 
 
 def page_of(message: Message) -> str:

@@ -34,7 +34,16 @@ def step(scene):
     return "done"
 
 story.STORY = (story.Step("A short story", step, logs=("web",)),)
+{site}
 sys.exit(demo.main(sys.argv[1:]))
+"""
+
+# In place of the start of all servers.
+LOGS_ALONE = """
+def start(site, ready):
+    (site.logs / "web.log").write_text("Starting gunicorn")
+
+demo.Site.start = start
 """
 
 Start = Callable[..., subprocess.Popen[str]]
@@ -132,11 +141,11 @@ def test_the_story_is_told_the_site_stays_up_and_an_interrupt_ends_it_all(
     assert not running()
 
 
-@pytest.mark.slow("the start of a stack and a site of its own")
 def test_a_step_that_fails_is_named_and_nothing_is_left(
     folder: Path, start: Start, running
 ) -> None:
-    program = SHORT.format(body='raise Failed("the carrier is on holiday")')
+    """Of a site that was not started: what that leaves at its end, the other tests tell."""
+    program = SHORT.format(body='raise Failed("the carrier is on holiday")', site=LOGS_ALONE)
     demo = start("--exit", program=program)
     said, _ = demo.communicate(timeout=PATIENCE)
     assert demo.returncode == 1
@@ -146,13 +155,14 @@ def test_a_step_that_fails_is_named_and_nothing_is_left(
     assert not running()
 
 
+@pytest.mark.kills
 @pytest.mark.slow("the start of a stack and a site of its own")
 def test_a_kill_leaves_nothing(folder: Path, start: Start, running) -> None:
     """Also not what says how to reach it."""
     body = "import time; demo.facts.write(scene.site.root.with_suffix('.json'), {}); "
     body += "scene.site.stack.remove_at_end(scene.site.root.with_suffix('.json')); "
     body += "print('told', flush=True); time.sleep(300)"
-    demo = start(program=SHORT.format(body=body))
+    demo = start(program=SHORT.format(body=body, site=""))
     assert any("told" in line for line in demo.stdout)
     assert len(running()) > 15
     demo.kill()
