@@ -1,7 +1,7 @@
 """Choose senders of pools for many messages at once: `take` their turns, or `look` at them.
 
-Both use `engine.choice` on the same state: without other choices or writes between, `take` gives
-what `look` has shown.
+Both go by the rules of `engine.choice`, `take` with the turns that Redis counts: without other
+choices or writes between, it gives what `look` has shown.
 """
 
 from __future__ import annotations
