@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from messaging.inbound.models import InboundMessage
 from messaging.opt_out_texts.models import NearMiss
 from messaging.opt_out_texts.selectors import Shown
-from messaging.opt_out_texts.serializers import NearMissSerializer
+from messaging.opt_out_texts.serializers import DecisionSerializer, NearMissSerializer
 from orbit.api.schema import documented
 
 _ID = "msg_0198f3a27b1c7d3e9a51c0ffee0ddba1"
@@ -30,7 +30,7 @@ listing = documented(
 )
 decide = documented(
     summary="Decide on such a text",
-    request=NearMissSerializer,
+    request=DecisionSerializer,
     answer=NearMissSerializer,
     errors=["NOT_FOUND", "MISSING_REQUIRED_FIELD", "INVALID_STATE", "QUOTA_EXCEEDED"],
     request_example={"decision": "opt_out"},

@@ -19,7 +19,7 @@ class Shown:
     """A near miss and its text; None if that was deleted."""
 
     row: NearMiss
-    text: InboundMessage | None = field(repr=False)
+    text: InboundMessage | None = field(default=None, repr=False)
 
 
 def visible(organization: Organization) -> QuerySet[NearMiss]:

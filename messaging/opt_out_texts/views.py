@@ -11,6 +11,7 @@ from messaging.opt_out_texts.models import Decision, NearMiss
 from messaging.opt_out_texts.serializers import (
     ALL,
     DECIDED,
+    DecisionSerializer,
     NearMissQuery,
     NearMissSerializer,
 )
@@ -44,7 +45,7 @@ class NearMissView(ApiView):
 
     @documentation.decide
     def post(self, request: Any, message_id: str) -> Response:
-        fields = self.read(NearMissSerializer)
+        fields = self.read(DecisionSerializer)
         caller = self.caller
         row = selectors.lock(organization=caller.organization, message_id=message_id)
         services.decide(

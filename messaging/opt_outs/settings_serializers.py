@@ -63,10 +63,11 @@ class _Each(serializers.ListField):
     that is required. Each has another value of `name`."""
 
     name = ""
+    most = 0
 
     def to_internal_value(self, data: Any) -> dict[str, dict[str, Any]]:
-        if len(data) > self.max_length:
-            raise serializers.ValidationError(f"At most {self.max_length} entries are taken.")
+        if len(data) > self.most:
+            raise serializers.ValidationError(f"At most {self.most} entries are taken.")
         one = type(self.child)()
         found: dict[str, dict[str, Any]] = {}
         faults: dict[int, Any] = {}
@@ -97,15 +98,15 @@ class _Each(serializers.ListField):
 class RepliesByLanguage(_Each):
     name = "language"
     child = RepliesOfLanguageSerializer()
-    max_length = len(words.LANGUAGES)
-    openapi = {"format": "replies-by-language", "maxItems": max_length}
+    most = len(words.LANGUAGES)
+    openapi = {"format": "replies-by-language", "maxItems": most}
 
 
 class Pools(_Each):
     name = "sender_pool_id"
     child = KeywordsOfPoolSerializer()
-    max_length = MAX_POOLS
-    openapi = {"format": "pool-keywords", "maxItems": max_length}
+    most = MAX_POOLS
+    openapi = {"format": "pool-keywords", "maxItems": most}
 
     def filled(self, value: Any) -> Any:
         return value or []

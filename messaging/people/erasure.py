@@ -78,13 +78,11 @@ def erase(*, by: Actor, organization: Organization, number: str) -> Erasure:
         "sticky_senders": _deleted(
             StickySender.objects.filter(pool__organization=organization, destination=number)
         ),
-        "opt_out_confirmations": _deleted(
-            Confirmation.objects.filter(organization=organization, number=number)
-        ),
         "webhook_events": _deleted(
             Event.objects.filter(_naming(number), organization=organization)
         ),
     }
+    Confirmation.objects.filter(organization=organization, number=number).delete()
     listed = OptOut.objects.filter(organization=organization, number=number)
     kept = {
         "messages": (messages.filter(status__in=UNFINISHED).count(), _UNDER_WAY),

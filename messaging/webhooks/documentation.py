@@ -90,6 +90,9 @@ them: a credential that you disable or delete is not `unbound`.
 one without a `webhook_url` of its own. Its data is what `GET /v1/messages/{id}` answers, without
 `raw`.
 
+`contact.opted_out` and `contact.opted_in` tell of the list of opt-outs (`/v1/opt-outs`):
+`{number, scope, source, opt_out_id, message_id}`.
+
 The host's addresses have to be public, now and at each attempt. At most 100 webhooks.""",
     request=WebhookSerializer,
     answer=NewWebhookSerializer,

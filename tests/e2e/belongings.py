@@ -35,6 +35,8 @@ def everything_of(site: Site, owner: Organization, smsc: SimulatorThread) -> dic
     test_id = api.post(f"{CARRIERS}/{carrier_id}/test", message).data["id"]
     own_number = {"number": "+33700000009", "credential_id": credential["id"]}
     number_id = api.post("/v1/numbers", own_number).data["id"]
+    opted_out = {"number": next(_numbers)}
+    opt_out_id = api.post("/v1/opt-outs", opted_out).data["id"]
     pool = {"name": "All", "carrier_ids": [carrier_id], "members": [{"sender": "ACME"}]}
     pool_id = api.post(POOLS, pool).data["id"]
     campaign = {"name": "All", "body": "Hello", "sender_pool_id": pool_id}
@@ -53,6 +55,7 @@ def everything_of(site: Site, owner: Organization, smsc: SimulatorThread) -> dic
         "test_id": test_id,
         "pool_id": pool_id,
         "number_id": number_id,
+        "opt_out_id": opt_out_id,
         "campaign_id": campaign_id,
         "to": recipient,
         "number": recipient,

@@ -1,4 +1,4 @@
-"""Texts of phones, from the octets of a carrier to the API: d24 to d28, and national senders."""
+"""Texts of phones, from the octets of a carrier to the API: d24 to d29, and national senders."""
 
 from __future__ import annotations
 
@@ -167,3 +167,43 @@ def test_a_national_sender(played: Played, texts):
     played.smsc.sends(text(b"hi", source="0639980001", ton=2))
 
     becomes(lambda: [each["from"] for each in texts()], [f"+{PHONE}"])
+
+
+def test_stop_in_all_its_spellings_and_what_only_looks_so(played: Played, api: Api):
+    """d29: the state first, then one confirmation by the carrier; nothing else goes out."""
+    number = {"number": CODE, "countries": ["FR"], "credential_id": played.credential}
+    assert api.post("/v1/numbers", number).status == 201
+    said = {
+        "3363998010": [b"stop", b" STOP.\n", b"Stop, thanks"],
+        "3363998011": [b"STOPALL"],
+        "3363998012": ["ＳＴＯＰ".encode("utf-16-be")],
+        "3363998013": [b"ARRET"],
+        "3363998020": [b"please don't stop sending", b"STOP 4711"],
+    }
+    wide = {"3363998012": {"data_coding": 8}}
+    played.smsc.sends(
+        *(
+            text(octets, source=f"{phone}0", **wide.get(phone, {}))
+            for phone, texts in said.items()
+            for octets in texts
+        ),
+        text(b"STOP", source="0639980140", ton=2),
+    )
+    stopped = {f"+{phone}0" for phone in list(said)[:-1]} | {"+33639980140"}
+
+    def listed() -> set[str]:
+        return {each["number"] for each in api.get("/v1/opt-outs?limit=100").data}
+
+    becomes(listed, stopped)
+    becomes(lambda: {f"+{each.fields['destination_addr']}" for each in submits(played)}, stopped)
+    answered(played)
+    body = {"from": "ACME", "body": "hello", "to": "+33639980100"}
+    refused = api.post(f"{MESSAGES}/sms", body)
+    assert (refused.status, refused.code) == (422, "OPTED_OUT")
+    assert api.post(f"{MESSAGES}/sms", body | {"to": "+33639980200"}).status == 202
+    assert len(api.get("/v1/opt-outs/near-misses").data) == 2
+    eventually(lambda: len(submits(played)) == len(stopped) + 1)
+
+
+def submits(played: Played) -> list[Any]:
+    return played.smsc.submits

@@ -15,6 +15,7 @@ from messaging.carrier_tests.models import CarrierTest
 from messaging.inbound.models import InboundPdu
 from messaging.messages import services
 from messaging.messages.models import Message
+from messaging.opt_outs.models import Confirmation, OptOut
 from messaging.pools.models import PoolMember, SenderPool, StickySender
 from messaging.receipts.models import StrayReceipt
 from messaging.webhooks.models import Delivery, Event
@@ -76,6 +77,10 @@ def fill(organization: Organization, to: str = NUMBER) -> Message:
     )
     Delivery.objects.create(
         event=event, url="https://x.example/", lane="l", due_at=now, response_body=f"got {to}"
+    )
+    OptOut.objects.create(organization=organization, number=to, scope="ACME", source="import")
+    Confirmation.objects.create(
+        organization=organization, message_id=message.pk, number=to, sender="38080", kind="help"
     )
     return message
 

@@ -14,6 +14,7 @@ from messaging.carrier_tests.models import CarrierTest
 from messaging.inbound.models import InboundPdu
 from messaging.messages.dispatch import queue
 from messaging.messages.models import Message
+from messaging.opt_outs.models import Confirmation, OptOut
 from messaging.pools.models import StickySender
 from messaging.receipts import locked_messages
 from messaging.receipts.models import StrayReceipt
@@ -48,7 +49,7 @@ def test_without_the_setting_all_is_stored_as_it_is(organization):
     fill(organization)
 
     assert "~sealed." not in stored()
-    assert len(leaks()) == 9
+    assert len(leaks()) == 11
 
 
 def test_what_is_read_is_what_was_written(organization, sealed):
@@ -63,6 +64,7 @@ def test_what_is_read_is_what_was_written(organization, sealed):
     assert (inbound.source, inbound.fields) == (NUMBER[1:], {"source_addr": NUMBER[1:]})
     assert bytes.fromhex(inbound.octets).decode() == TEXT
     assert StrayReceipt.objects.get().numbers == [NUMBER[1:]]
+    assert OptOut.objects.get().number == Confirmation.objects.get().number == NUMBER
     assert CarrierTest.objects.get().pdus[0]["fields"]["short_message"] == TEXT
     assert json.loads(Event.objects.get().body)["data"]["to"] == NUMBER
     assert Delivery.objects.get().response_body == f"got {NUMBER}"

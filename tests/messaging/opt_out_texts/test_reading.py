@@ -77,7 +77,7 @@ class TestStop:
         assert len(answers()) == 4
 
     def test_it_counts_where_nothing_else_does(self, write, number):
-        """To no number of theirs, to one with a keyword and answer for it, from a national number."""
+        """To no number of theirs; to one with a keyword for it; from a national number."""
         write(source="0612345678", source_addr_ton=2)
         assert listed() == [(ME, "organization")]
         assert answers() == []  # nobody knows whether that number may send
@@ -206,13 +206,13 @@ class TestSettings:
             keywords={"stop": ["No More"]},
             pools={pool.pk: {"stop": ["Genug"]}},
             replies={"stop": "Bye."},
-            replies_by_language={"de": {"stop": "Tschüs."}},
+            replies_by_language={"fr": {"stop": "Adieu."}},
         )
         number()
         number("+33700000001")
         write("genug")
         assert listed() == []
         write("no, more!")
-        assert answers() == [(ME, "Bye.")]
-        write("genug", source="4915112345678", destination="33700000001", dest_addr_ton=1)
-        assert answers()[1] == ("+4915112345678", "Tschüs.")
+        assert answers() == [(ME, "Adieu.")]
+        write("genug", source="14155552671", destination="33700000001", dest_addr_ton=1)
+        assert answers()[1] == ("+14155552671", "Bye.")

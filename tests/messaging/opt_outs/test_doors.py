@@ -22,6 +22,8 @@ from orbit.accounts.actors import SYSTEM
 from orbit.accounts.models import Organization
 from orbit.api.errors import ApiError
 from tests.factories import make_organization
+from tests.messaging.callers import data
+from tests.messaging.campaigns.conftest import Api as Campaigns
 from tests.messaging.messages.conftest import Api as Messages
 from tests.messaging.messages.dispatch.conftest import (  # noqa: F401 - fixtures
     FRANCE,
@@ -92,8 +94,8 @@ class TestAllAreKnown:
         """The session can submit; those who have it bind, or are the probe."""
         users = importers("messaging.smpp.blocking_session")
         may_submit = {name for name in users if "submit" in calls(TREES[name])}
-        assert may_submit == {"messaging/smpp/probe_message.py"}
-        assert importers("messaging.smpp.probe_message.send_message") == {"messaging/smpp/probe.py"}
+        assert may_submit == {"messaging/smpp/probe.py", "messaging/smpp/probe_message.py"}
+        assert importers("messaging.smpp.probe_message.submit") == {"messaging/smpp/probe.py"}
 
     def test_what_hands_over_is_called_where_the_gate_is_asked(self):
         assert importers("messaging.messages.dispatch.submit") == {
@@ -241,6 +243,9 @@ class TestEachIsShut:
         assert [each["to"] for each in fake.asked] == ["+33639980002"]
         skipped = Message.objects.get(campaign=campaign, error_code="OPTED_OUT")
         assert (skipped.to, skipped.status, skipped.price_amount) == (FRANCE, "failed", None)
+        api = Campaigns(organization)
+        for found in (data(api.get(f"/{campaign.pk}")), data(api.get())[0]):
+            assert (found["opted_out"], found["progress"]["failed"]) == (1, 1)
 
     def test_a_test_send(self, organization, carrier, opt_out, fake):  # noqa: F811
         fields = {"to": FRANCE, "sender": "ACME", "via": "gateway"}

@@ -11,6 +11,8 @@ from django.utils import timezone
 from messaging.campaigns.models import Campaign, Recipient
 from messaging.inbound.models import InboundMessage, InboundPdu
 from messaging.messages.models import Message
+from messaging.opt_out_texts.models import NearMiss
+from messaging.opt_outs.models import Confirmation, OptOut
 from messaging.pools.models import PoolMember, SenderPool, StickySender
 from messaging.receipts.models import Part, StrayReceipt
 from messaging.webhooks.models import Event
@@ -105,6 +107,34 @@ def test_what_has_not_ended_stays_and_is_said():
     assert (kept["kind"], kept["count"]) == ("messages", 1)
     assert "have not ended" in kept["reason"]
     assert list(Message.objects.all()) == [sent]
+
+
+def test_an_opt_out_stays_and_is_said():
+    organization = make_organization()
+    OptOut.objects.create(
+        organization=organization, number=NUMBER, scope="organization", source="api"
+    )
+    (kept,) = client(organization).delete(f"/v1/people/{NUMBER}").json()["data"]["kept"]
+
+    assert (kept["kind"], kept["count"]) == ("opt_outs", 1)
+    assert "/v1/opt-outs" in kept["reason"]
+    assert OptOut.objects.count() == 1
+
+
+def test_near_misses_go_with_their_texts_and_confirmations_with_the_person():
+    organization = make_organization()
+    text = InboundMessage.objects.create(
+        organization=organization, sender=NUMBER, receiver="38080", from_is_e164=True,
+        body="STOP 4711", charset="gsm7", segments=1, complete=True, received_at=timezone.now(),
+    )  # fmt: skip
+    NearMiss.objects.create(organization=organization, message_id=text.pk, word="STOP")
+    Confirmation.objects.create(
+        organization=organization, message_id="msg_1", number=NUMBER, sender="38080", kind="stop"
+    )
+    client(organization).delete(f"/v1/people/{NUMBER}")
+
+    assert not NearMiss.objects.exists()
+    assert not Confirmation.objects.exists()
 
 
 def test_campaigns_still_count_what_was_erased():

@@ -61,6 +61,7 @@ def make_tenant(name: str) -> Tenant:
     carrier_body = {"name": f"{name} road", "credential_id": credential, "countries": ["*"]}
     carrier = post("messaging/smpp/carriers", **carrier_body)["id"]
     own = post("numbers", number=f"{number_of(name)}03", credential_id=credential)["id"]
+    opted_out = post("opt-outs", number=f"{number_of(name)}09", reason=f"{name} says no")["id"]
     test = post(f"messaging/smpp/carriers/{carrier}/test", to=number, **{"from": number})["id"]
     members = [{"sender": f"{name}-corp"}, {"sender": f"{number_of(name)}02"}]
     pool = post("messaging/sender-pools", name=f"{name} pool", members=members)
@@ -80,7 +81,8 @@ def make_tenant(name: str) -> Tenant:
     ids = {
         "campaign_id": campaign, "carrier_id": carrier, "credential_id": credential,
         "delivery_id": Delivery.objects.get(webhook=hook["id"]).pk, "key_id": other_key["id"],
-        "message_id": message, "number": number, "number_id": own, "pool_id": pool["id"],
+        "message_id": message, "number": number, "number_id": own, "opt_out_id": opted_out,
+        "pool_id": pool["id"],
         "test_id": test,
         "to": number, "user_id": str(owner.user_id), "webhook_id": hook["id"],
     }  # fmt: skip

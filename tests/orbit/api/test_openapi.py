@@ -45,6 +45,8 @@ FORMATS = {
     "e164": ["+33639980001", "+14155552671"],
     "ip-network": ["198.51.100.0/24"],
     "keyword": ["INFO", "#1"],
+    "opt-out-scope": ["organization", "ACME", "+14155550100"],
+    "opt-out-word": ["NO MORE", "Genug"],
     "own-number": ["+33700000001", "38080"],
     "phone-number": ["+33639980001", "0639980001"],
     "printable": ["Orange FR", "日本"],
@@ -63,6 +65,7 @@ BEYOND_A_SCHEMA = {
     "INVALID_WEBHOOK_URL",
     "NO_ELIGIBLE_SENDER",
     "NO_ROUTE",
+    "OPTED_OUT",
 }
 # Fields that have to fit to others, and fields of PATCH that say where else they are changed.
 TOGETHER = {

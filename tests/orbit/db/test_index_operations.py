@@ -54,7 +54,8 @@ def test_what_was_broken_off_is_made_again():
 
 
 @pytest.mark.parametrize(
-    "table", [TABLE, "messaging_message", "messaging_event", "messaging_inboundmessage"]
+    "table",
+    [TABLE, "messaging_message", "messaging_event", "messaging_inboundmessage", "messaging_optout"],
 )
 def test_large_tables_have_no_second_index_for_like(table):
     with connection.cursor() as cursor:

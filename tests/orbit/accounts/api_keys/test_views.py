@@ -21,6 +21,7 @@ READS = {
     "sender_pools:read",
     "messages:read",
     "numbers:read",
+    "opt_outs:read",
     "campaigns:read",
     "webhooks:read",
 }
@@ -31,6 +32,7 @@ WRITES = {
     "sender_pools:write",
     "messages:write",
     "numbers:write",
+    "opt_outs:write",
     "campaigns:write",
     "webhooks:write",
 }
