@@ -73,7 +73,8 @@ def _question(scene: Scene, number_id: str) -> float:
     data = heard(scene, "message.received", body=QUESTION)
     seconds = time.perf_counter() - begun
     names = ("from", "to", "segments", "complete", "in_reply_to")
-    screen.say(f"  the webhook has it: { ({name: data[name] for name in names}) }")
+    shown = json.dumps({name: data[name] for name in names})
+    screen.say(f"  the webhook has it: {shown}")
     check(data["segments"] == 2 and data["complete"], "its two parts were not joined")
     check((data["from"], data["number_id"]) == (CUSTOMER, number_id), "it names somebody else")
     check(data["in_reply_to"], "nobody knows which message of ours it answers")
