@@ -45,6 +45,7 @@ def test_what_is_sent_and_what_is_answered(api, clock):
         "throughput": 20,
         "status": "draft",
         "progress": dict.fromkeys(campaign["progress"], 0) | {"total": 1, "queued": 1},
+        "opted_out": 0,
         "warnings": [],
         "created_at": "2026-03-08T12:00:00Z",
         "updated_at": "2026-03-08T12:00:00Z",

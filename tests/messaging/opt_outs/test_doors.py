@@ -22,6 +22,8 @@ from orbit.accounts.actors import SYSTEM
 from orbit.accounts.models import Organization
 from orbit.api.errors import ApiError
 from tests.factories import make_organization
+from tests.messaging.callers import data
+from tests.messaging.campaigns.conftest import Api as Campaigns
 from tests.messaging.messages.conftest import Api as Messages
 from tests.messaging.messages.dispatch.conftest import (  # noqa: F401 - fixtures
     FRANCE,
@@ -241,6 +243,9 @@ class TestEachIsShut:
         assert [each["to"] for each in fake.asked] == ["+33639980002"]
         skipped = Message.objects.get(campaign=campaign, error_code="OPTED_OUT")
         assert (skipped.to, skipped.status, skipped.price_amount) == (FRANCE, "failed", None)
+        api = Campaigns(organization)
+        for found in (data(api.get(f"/{campaign.pk}")), data(api.get())[0]):
+            assert (found["opted_out"], found["progress"]["failed"]) == (1, 1)
 
     def test_a_test_send(self, organization, carrier, opt_out, fake):  # noqa: F811
         fields = {"to": FRANCE, "sender": "ACME", "via": "gateway"}
