@@ -60,10 +60,15 @@ def heard(scene: Scene, kind: str, **wanted: Any) -> dict[str, Any]:
 
 
 def texts_to(scene: Scene, number: str) -> list[str]:
-    """What the carrier of France was given for this phone, oldest first."""
+    """What the carrier of France was given for this phone, oldest first; parts as one text."""
     north = scene.credentials["north"]
-    submits = north.carrier.submits(north.account.system_id)
-    return [each["text"] for each in submits if each["destination_addr"] == number.lstrip("+")]
+    texts: list[str] = []
+    for each in north.carrier.submits(north.account.system_id):
+        if each["destination_addr"] != number.lstrip("+"):
+            continue
+        is_later_part = each["part"] and each["part"][2] > 1
+        texts.append(texts.pop() + each["text"] if is_later_part and texts else each["text"])
+    return texts
 
 
 def _question(scene: Scene, number_id: str) -> float:
