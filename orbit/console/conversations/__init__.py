@@ -2,6 +2,5 @@
 
 - `latest`: the list, those that wrote last first. `thread`: one conversation, in pages of both
   directions. `views`: the pages, and the button that shows the texts.
-- A conversation is named by the id of any message in it: addresses, logs and the browser's history
-  hold no number of a person.
+- A conversation is named by the id of any message in it: its address holds no number of a person.
 """

@@ -102,8 +102,11 @@ def _end(scene: Scene, campaign_id: str) -> None:
 
 def _one_confirmation(scene: Scene) -> str:
     """The one text that the phone got: it says that nothing more will come."""
-    got = wait_for(lambda: texts_to(scene, LEAVER), bool, "the confirmation on the phone")
-    check(len(got) == 1, f"the phone has got {got}")
+    path = f"{MESSAGES}?status=delivered&to={LEAVER.replace('+', '%2B')}"
+    sent = wait_for(lambda: scene.api.get(path).data, bool, "the confirmation")
+    got = texts_to(scene, LEAVER)
+    check(got == [each["body"] for each in sent], f"the phone has got {got}")
+    check(len(got) == 1, f"the phone has got {len(got)} texts")
     scene.screen.say(f"  all that the phone got: {got[0]}")
     return got[0]
 

@@ -59,10 +59,15 @@ def heard(scene: Scene, kind: str, **wanted: Any) -> dict[str, Any]:
 
 
 def texts_to(scene: Scene, number: str) -> list[str]:
-    """What the carrier of France was given for this phone, oldest first."""
+    """What the carrier of France was given for this phone, oldest first; parts as one text."""
     north = scene.credentials["north"]
-    submits = north.carrier.submits(north.account.system_id)
-    return [each["text"] for each in submits if each["destination_addr"] == number.lstrip("+")]
+    texts: list[str] = []
+    for each in north.carrier.submits(north.account.system_id):
+        if each["destination_addr"] != number.lstrip("+"):
+            continue
+        is_later_part = each["part"] and each["part"][2] > 1
+        texts.append(texts.pop() + each["text"] if is_later_part and texts else each["text"])
+    return texts
 
 
 def _question(scene: Scene, number_id: str) -> float:
@@ -72,7 +77,8 @@ def _question(scene: Scene, number_id: str) -> float:
     data = heard(scene, "message.received", body=QUESTION)
     seconds = time.perf_counter() - begun
     names = ("from", "to", "segments", "complete", "in_reply_to")
-    screen.say(f"  the webhook has it: { ({name: data[name] for name in names}) }")
+    shown = json.dumps({name: data[name] for name in names})
+    screen.say(f"  the webhook has it: {shown}")
     check(data["segments"] == 2 and data["complete"], "its two parts were not joined")
     check((data["from"], data["number_id"]) == (CUSTOMER, number_id), "it names somebody else")
     check(data["in_reply_to"], "nobody knows which message of ours it answers")

@@ -43,12 +43,14 @@ def test_what_never_comes_is_a_failure(scene) -> None:
         heard(scene, "message.received", body="hello")
 
 
-def test_only_what_went_to_this_phone_is_its() -> None:
+def test_only_what_went_to_this_phone_is_its_and_parts_are_one_text() -> None:
     submits = [
-        {"destination_addr": "33711000059", "text": "one"},
-        {"destination_addr": "33711000058", "text": "other"},
+        {"destination_addr": "33711000059", "text": "one", "part": None},
+        {"destination_addr": "33711000058", "text": "other", "part": None},
+        {"destination_addr": "33711000059", "text": "two ", "part": [7, 2, 1]},
+        {"destination_addr": "33711000059", "text": "parts", "part": [7, 2, 2]},
     ]
     carrier = SimpleNamespace(submits=lambda system_id: submits)
     north = SimpleNamespace(carrier=carrier, account=SimpleNamespace(system_id="acme"))
     scene = SimpleNamespace(credentials={"north": north})
-    assert texts_to(scene, "+33711000059") == ["one"]
+    assert texts_to(scene, "+33711000059") == ["one", "two parts"]
