@@ -14,6 +14,7 @@ from orbit.api import throttling
 from orbit.api.throttling import Rate
 
 LONG = 0.5  # seconds of a pass
+DOWN = 6.0  # so many times a pass counts after which a bind of the organisation is still down
 
 
 def spend_push(organization_id: str) -> int:
@@ -21,14 +22,16 @@ def spend_push(organization_id: str) -> int:
     return _spend("push", organization_id, settings.PUSH_RATE_LIMIT)
 
 
-def charge_pass(organization_id: str, seconds: float = 0.0) -> bool:
+def charge_pass(organization_id: str, seconds: float = 0.0, *, is_down: bool = False) -> bool:
     """Count seconds that a pass of the organisation kept the gateway's others waiting; return
     whether its next ones are left to beat for now.
 
-    A pass of twice LONG is likely to be waited for twice as long, by twice as many.
+    A pass of twice LONG is likely to be waited for twice as long, by twice as many. `is_down`: it
+    has a bind that does not come up. Whoever brings up many carriers has few of those; whoever
+    changes them only to keep the gateway busy has nothing else.
     """
     rate = Rate.parse(settings.PASS_TIME_LIMIT)
-    waited = seconds * max(1.0, seconds / LONG)
+    waited = seconds * max(1.0, seconds / LONG) * (DOWN if is_down else 1.0)
     return throttling.charge("pass", organization_id, rate, waited) > 0
 
 

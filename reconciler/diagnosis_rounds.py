@@ -37,7 +37,7 @@ def run(gateway_id: str, organization_id: str, *, wait: float) -> None:
             acted = bind_diagnosis.diagnose(gateway, organization_id=organization_id)
         if acted and not budgets.charge_pass(organization_id):  # else beat acts on them
             result = runs.act_on_answers(gateway, organization_id=organization_id, wait=wait)
-            budgets.charge_pass(organization_id, result.held)
+            budgets.charge_pass(organization_id, result.held, is_down=True)
     finally:
         enqueue.over(_mark(organization_id))
     if acted:  # so they are fewer now; else the next pass asks again

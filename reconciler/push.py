@@ -68,7 +68,8 @@ def _run(organization_id: str, follow_up: int, wait: float) -> Next | None:
         begun=begun,
         diagnose=diagnosis_rounds.queue,
     )
-    budgets.charge_pass(organization_id, result.held)
+    is_down = credential_status.has_bind_down(organization_id)
+    budgets.charge_pass(organization_id, result.held, is_down=is_down)
     if result.ending is Ending.BUSY:
         begun()
     unfinished = result.settling or result.ending is Ending.BUSY or follow_up

@@ -1,8 +1,13 @@
 """API_CPU_LIMIT: the processor time that an organisation's requests may take, whatever they ask.
 
 Requests differ a thousandfold in what they cost, and keys are many: counting requests of a key
-bounds no organisation. Messages that were taken are left out, since MESSAGE_RATE_LIMIT bounds them,
-and so is a 429 without a long body. Known to Redis a little later, so that most requests cost no
+bounds no organisation. The database works about half as long again for them, and is not measured:
+how long a statement lasts says more of what others do than of its own work.
+
+Messages that were taken are left out, since MESSAGE_RATE_LIMIT bounds them. So are refusals by this
+limit and by API_RATE_LIMIT, or a client that does not wait would never come back; nearly all of
+them cost nothing (known_callers.py). Refusals by other limits count: to find out that too many
+binds were refused takes the database. Known to Redis a little later, so that most requests cost no
 further round trip.
 """
 
@@ -17,6 +22,7 @@ from typing import Any
 from django.conf import settings
 
 from orbit.api import throttling
+from orbit.api.errors import ApiError
 from orbit.api.request_body import has_long_body
 from orbit.api.throttling import Rate
 
@@ -29,38 +35,49 @@ class _Account:
     """`untold`: seconds that Redis does not know; `until`: refused so long (monotonic clock)."""
 
     untold: float = 0.0
-    until: float = 0.0
+    until: float = -math.inf
 
 
 _accounts: dict[str, _Account] = {}
 _lock = threading.Lock()
 
 
-def check(organization_id: str) -> None:
-    """Raise 429 RATE_LIMIT_EXCEEDED while the organisation has taken more than its time."""
+def refusal(request: Any, organization_id: str) -> ApiError | None:
+    """429 RATE_LIMIT_EXCEEDED while the organisation has taken more than its time.
+
+    A request with a long body may take all of it at once, and is not ended in the middle. Once more
+    was taken than there is, such a request has to wait until all of that is paid off.
+    """
     account = _accounts.get(organization_id)
-    wait = account.until - time.monotonic() if account else 0.0
-    if wait > 0:
-        raise throttling.exceeded(
-            Rate.parse(settings.API_CPU_LIMIT),
-            math.ceil(wait),
-            "Processor time of the organisation exceeded.",
-        )
+    if account is None:
+        return None
+    rate = Rate.parse(settings.API_CPU_LIMIT)
+    wait = account.until - time.monotonic() + (rate.seconds if has_long_body(request) else 0)
+    if wait <= 0:
+        return None
+    return throttling.exceeded(
+        rate, math.ceil(wait), "Processor time of the organisation exceeded."
+    )
+
+
+def charge_to(request: Any, organization_id: str) -> None:
+    """Say whose time the request takes, once no limit refuses it."""
+    getattr(request, "_request", request).cpu_account = organization_id
 
 
 def note(request: Any, status: int, seconds: float) -> None:
     """Count what the answer to this request took."""
-    organization = getattr(getattr(request, "caller", None), "organization", None)
+    organization_id = getattr(request, "cpu_account", None)
     took_messages = hasattr(request, "message_standing") and status < 400
-    if organization is None or took_messages or (status == 429 and not has_long_body(request)):
+    if organization_id is None or took_messages:
         return
     with _lock:
-        if len(_accounts) >= _MOST and organization.pk not in _accounts:
+        if len(_accounts) >= _MOST and organization_id not in _accounts:
             _accounts.clear()
-        account = _accounts.setdefault(organization.pk, _Account())
+        account = _accounts.setdefault(organization_id, _Account())
         account.untold += seconds
         if account.untold < STEP:
             return
         told, account.untold = account.untold, 0.0
     rate = Rate.parse(settings.API_CPU_LIMIT)
-    account.until = time.monotonic() + throttling.charge("api", organization.pk, rate, told)
+    account.until = time.monotonic() + throttling.charge("api", organization_id, rate, told)

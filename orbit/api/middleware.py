@@ -12,8 +12,9 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from orbit.api import cpu_limits, message_limits, throttling
+from orbit.api import cpu_limits, known_callers, message_limits, throttling
 from orbit.api.client_ip import client_address
+from orbit.api.early_refusal import EarlyRefusal
 from orbit.api.errors import ApiError, error_body, not_found, service_unavailable
 from orbit.operations import metrics
 
@@ -29,12 +30,14 @@ _SLASH_IS_OPTIONAL = ("/v1/", "/docs/", "/healthz/", "/readyz/", "/metrics/", "/
 class RequestIdMiddleware:
     """Gives each request an id: `req_` and 32 hex digits, in X-Request-Id and `meta.request_id`.
 
-    Under /v1 it also sets X-RateLimit-*, and answers failures outside of views in JSON (a host that
-    is not served, a fault in another middleware).
+    Under /v1 it also sets X-RateLimit-*, refuses callers who are known to be over a limit, and
+    answers failures outside of views in JSON (a host that is not served, a fault in another
+    middleware).
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+        self._early_refusal = EarlyRefusal()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         start, cpu = time.monotonic(), time.thread_time()
@@ -42,9 +45,7 @@ class RequestIdMiddleware:
         if request.path_info.startswith(_SLASH_IS_OPTIONAL):
             _drop_slash(request)
         _drop_nul(request)
-        response = self.get_response(request)
-        if is_api(request):
-            response = _framed(request, response)
+        response = self._answer(request)
         response.headers.setdefault("X-Request-Id", request.request_id)
         cpu_limits.note(request, response.status_code, time.thread_time() - cpu)
         seconds = time.monotonic() - start
@@ -61,6 +62,15 @@ class RequestIdMiddleware:
             client_address(request),
         )
         return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        if not is_api(request):
+            return self.get_response(request)
+        response = self._early_refusal(request)
+        if response is None:
+            response = self.get_response(request)
+            known_callers.note(request, response.status_code)
+        return _framed(request, response)
 
 
 def _path_to_log(request: HttpRequest) -> str:

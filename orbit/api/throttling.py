@@ -9,6 +9,7 @@ Without Redis, and while it is away, requests go on uncounted.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import logging
 import math
@@ -38,6 +39,7 @@ class Rate:
     seconds: int
 
     @classmethod
+    @functools.lru_cache(maxsize=64)  # several for each request
     def parse(cls, text: str) -> Rate:
         """Read "1200/60"; raises ValueError."""
         limit, _, seconds = text.partition("/")
@@ -67,10 +69,23 @@ class Window:
         }
 
     def check(self) -> None:
-        """Raise 429 RATE_LIMIT_EXCEEDED if this request is one too many."""
-        if self.used > self.rate.limit:
-            wait = max(1, math.ceil(self.reset - time.time()))
-            raise exceeded(self.rate, wait, "Rate limit exceeded.")
+        """Raise `refusal`, if there is one."""
+        if refusal := self.refusal():
+            raise refusal
+
+    def refusal(self) -> ApiError | None:
+        """429 RATE_LIMIT_EXCEEDED if this request is one too many."""
+        if self.used <= self.rate.limit:
+            return None
+        wait = max(1, math.ceil(self.reset - time.time()))
+        return exceeded(self.rate, wait, "Rate limit exceeded.")
+
+    def as_of_now(self) -> Window:
+        """The same, or one that has not begun: after its end, and under another limit."""
+        rate, now = Rate.parse(settings.API_RATE_LIMIT), time.time()
+        if now < self.reset and rate == self.rate:
+            return self
+        return Window(rate, 0, (int(now // rate.seconds) + 1) * rate.seconds)
 
 
 def exceeded(rate: Rate, wait: int, what: str) -> ApiError:
@@ -90,56 +105,8 @@ def count(request: Any, identity: str, *, bucket: Bucket | None = None) -> Spent
     """
     window, spent = _take("api", identity, Rate.parse(settings.API_RATE_LIMIT), bucket)
     getattr(request, "_request", request).rate_window = window
-    if window.used > window.rate.limit:
-        _known.remember(request, window)
     window.check()
     return spent
-
-
-def refuse_known(request: Any) -> None:
-    """Raise 429 for a caller who was over the limit a moment ago: a flood asks no database."""
-    window = _known.window_of(request)
-    if window is not None:
-        getattr(request, "_request", request).rate_window = window
-        window.check()
-
-
-class _Known:
-    """Windows of callers over their limit, by what they present and from where; each for a moment.
-
-    By the address too: many present nothing, and each address of theirs has a count of its own.
-    """
-
-    MOMENT = 1.0  # seconds: a key that was revoked is looked at again
-    MOST = 10_000  # callers
-
-    def __init__(self) -> None:
-        self._windows: dict[bytes, tuple[float, Window]] = {}
-
-    def remember(self, request: Any, window: Window) -> None:
-        if len(self._windows) >= self.MOST:
-            self._windows.clear()
-        until = min(window.reset, time.time() + self.MOMENT)
-        self._windows[self._name(request)] = (until, window)
-
-    def window_of(self, request: Any) -> Window | None:
-        if not self._windows:
-            return None
-        until, window = self._windows.get(self._name(request), (0.0, None))
-        if window is None or time.time() >= until:
-            return None
-        # Under another limit than the one it broke, the caller is counted again.
-        return window if window.rate == Rate.parse(settings.API_RATE_LIMIT) else None
-
-    @staticmethod
-    def _name(request: Any) -> bytes:
-        """Never a secret itself."""
-        shown = [request.META.get(name, "") for name in ("HTTP_X_API_KEY", "HTTP_AUTHORIZATION")]
-        shown.append(network_of(client_address(request)))
-        return hashlib.sha256("\n".join(shown).encode("utf-8", "surrogatepass")).digest()
-
-
-_known = _Known()
 
 
 def count_address(request: Any) -> None:

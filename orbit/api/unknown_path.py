@@ -11,7 +11,7 @@ from orbit.api.views import ApiView
 
 
 class UnknownPathView(ApiView):
-    """404 for every caller and method; the request counts for the rate limit."""
+    """404 for every caller and method; the request counts for the limits."""
 
     schema = None
 
@@ -23,7 +23,8 @@ class UnknownPathView(ApiView):
         if caller is None:
             throttling.count_address(request)
         else:
-            throttling.count(request, caller.identity)
+            request._request.caller = caller
+            self._count(request, caller, 0)
         raise not_found()
 
     def handler_for(self, request: Any) -> Callable[..., Any] | None:

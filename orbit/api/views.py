@@ -216,7 +216,6 @@ class ApiView(APIView):
         return waiting.for_body(caller.organization.pk)
 
     def _authenticate_and_count(self, request: Any) -> None:
-        throttling.refuse_known(request)
         try:
             caller = request.user
         except ApiError:
@@ -227,15 +226,21 @@ class ApiView(APIView):
         if caller is None:
             throttling.count_address(request)
             return
-        messages = 0 if self._refusal else self.messages.get(request.method, 0)
-        if not messages:
-            throttling.count(request, caller.identity)
-        else:
-            bucket = message_limits.bucket_of(caller.organization.pk, messages)
-            spent = throttling.count(request, caller.identity, bucket=bucket)
+        self._count(request, caller, 0 if self._refusal else self.messages.get(request.method, 0))
+
+    def _count(self, request: Any, caller: Any, messages: int) -> None:
+        """Count the request, and its messages unless it is refused; raises 429."""
+        owner = caller.organization.pk if caller.organization else None
+        over_time = cpu_limits.refusal(request, owner) if owner else None
+        takes = bool(messages) and over_time is None
+        bucket = message_limits.bucket_of(owner, messages) if takes else None
+        spent = throttling.count(request, caller.identity, bucket=bucket)
+        if over_time:
+            raise over_time
+        if owner:
+            cpu_limits.charge_to(request, owner)
+        if bucket:
             message_limits.note(request, bucket, spent)
-        if caller.organization:
-            cpu_limits.check(caller.organization.pk)
 
     def _refused(self, request: Any) -> ApiError | None:
         """The refusal if the caller lacks the right; it is raised after the request was counted."""

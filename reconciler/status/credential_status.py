@@ -225,6 +225,15 @@ def _delete_gone(wanted: Desired, found: State) -> bool:
     )
 
 
+def has_bind_down(organization_id: str) -> bool:
+    """Has the organisation a bind that a pass has found down, and that was not just started?"""
+    return CredentialStatus.objects.filter(
+        credential__organization=organization_id,
+        credential__deleted_at=None,
+        bind_state=BindState.UNBOUND,
+    ).exists()
+
+
 def is_settling(organization_id: str) -> bool:
     """Has the organisation a bind that is still binding, or a change that is not in Jasmin yet?"""
     rows = CredentialStatus.objects.filter(

@@ -38,10 +38,14 @@ class Answer:
 
 
 class Api:
-    """One caller: `key` goes into X-API-Key, `token` into Authorization."""
+    """One caller: `key` goes into X-API-Key, `token` into Authorization. `source`: from which of
+    this machine's addresses; else it chooses."""
 
-    def __init__(self, base_url: str, key: str = "", *, token: str = "") -> None:
+    def __init__(
+        self, base_url: str, key: str = "", *, token: str = "", source: str | None = None
+    ) -> None:
         self.base_url = base_url
+        self._source = (source, 0) if source else None
         self._headers = {"X-API-Key": key} if key else {}
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
@@ -63,7 +67,9 @@ class Api:
         if body is not None:
             sent = {"Content-Type": "application/json"} | sent
         address = urlsplit(self.base_url)
-        connection = http.client.HTTPConnection(address.hostname, address.port, timeout=timeout)
+        connection = http.client.HTTPConnection(
+            address.hostname, address.port, timeout=timeout, source_address=self._source
+        )
         with contextlib.closing(connection):
             query = f"?{urlencode(params)}" if params else ""
             connection.request(method, path + query, body, sent)

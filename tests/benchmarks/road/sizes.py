@@ -22,6 +22,7 @@ QUEUE = _size("ROAD_QUEUE", 100_000)  # messages of one organisation
 OTHERS = _size("ROAD_OTHERS", 10)  # messages of another organisation beside them
 ROUNDS = _size("ROAD_ROUNDS", 5)  # of each stage in process
 POSTS = _size("ROAD_POSTS", 200)  # single POSTs in process
+REFUSALS = _size("ROAD_REFUSALS", 500)  # answers of each kind in process
 BESIDE = _size("BESIDE_SECONDS", 120)  # of work alone, and beside a hostile tenant
 BESIDE_PACE = _size("BESIDE_PACE", 100)  # messages/s of its campaign
 BESIDE_POSTS = _size("BESIDE_POSTS", 5)  # single POSTs a second

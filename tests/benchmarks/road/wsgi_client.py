@@ -10,16 +10,21 @@ from orbit.wsgi import application
 
 
 class Caller:
-    """`post` returns status and answer."""
+    """`get` and `post` return status and answer."""
 
     def __init__(self, key: str) -> None:
         self._key = key
 
+    def get(self, path: str) -> tuple[int, Any]:
+        return self._call("GET", path, b"")
+
     def post(self, path: str, body: Any) -> tuple[int, Any]:
-        content = json.dumps(body).encode()
+        return self._call("POST", path, json.dumps(body).encode())
+
+    def _call(self, method: str, path: str, content: bytes) -> tuple[int, Any]:
         said: list[str] = []
         environ = {
-            "REQUEST_METHOD": "POST",
+            "REQUEST_METHOD": method,
             "PATH_INFO": path,
             "QUERY_STRING": "",
             "SERVER_NAME": "127.0.0.1",

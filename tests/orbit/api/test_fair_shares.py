@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -68,6 +70,42 @@ def test_all_keys_of_an_organisation_share_its_processor_time_and_others_have_th
 
     assert client.get("/v1/me", headers={"X-API-Key": first}).status_code == 200
     assert client.get("/v1/me", headers={"X-API-Key": second}).status_code == 429
+    assert api.get("/v1/me").status_code == 200
+
+
+def test_unknown_paths_and_refusals_by_other_limits_take_of_the_processor_time(
+    api, probe, told, each_takes
+):
+    """Each of them costs a look at the database."""
+    each_takes(0.6)
+
+    def refuse(view):
+        raise throttling.exceeded(Rate(1, 60), 60, "Too many of something else.")
+
+    probe(refuse)
+    answers = [api.get("/v1/nothing"), api.post("/v1/probe"), api.get("/v1/nothing")]
+
+    assert [each.status_code for each in answers] == [404, 429, 429]
+    assert answers[-1].json()["error"]["message"].startswith("Processor time")
+    assert told == [0.6, 0.6]
+
+
+def test_a_long_body_waits_until_all_time_that_was_taken_is_paid_off(
+    api, probe, told, each_takes, key, settings
+):
+    """It may take all of the time at once."""
+    settings.API_CPU_LIMIT = "1/10"
+    each_takes(0.6)
+    probe(lambda view: view.ok({}))
+    long = f'{{"name": "{"a" * 9}"}}'.ljust(request_body.LONG + 1)
+    before = api.post("/v1/probe", long, content_type=JSON)
+    assert [api.get("/v1/me").status_code for _ in range(2)] == [200, 429]
+    cpu_limits._accounts[key.key.organization_id].until = time.monotonic() - 4
+
+    after = api.post("/v1/probe", long, content_type=JSON)
+
+    assert (before.status_code, after.status_code) == (200, 429)
+    assert after["Retry-After"] == "6"
     assert api.get("/v1/me").status_code == 200
 
 
