@@ -39,7 +39,7 @@ def show_site(screen: Screen, scene: Scene, facts: str, *, stays: bool) -> None:
     for carrier in site.carriers.values():
         free = f"system_id {carrier.spare.system_id} is free for you"
         rows.append((carrier.name, f"{carrier.host}:{carrier.port}   {free}"))
-        rows.append(("  write as a phone", f"{carrier.control_url}/"))
+        rows.append(("  phones write", f"{carrier.control_url}/"))
     rows.append(("all passwords", facts))
     rows.append(("logs", short(site.logs)))
     for name, value in rows:
