@@ -185,7 +185,10 @@ def test_another_organisations_ids_answer_as_ids_that_never_were(
 
 
 def test_lists_hold_only_what_is_ones_own(caller_of, ours, theirs, organization):
-    params = {"/v1/messaging/smpp/routes": {"destination": "+33612345678"}}
+    params = {
+        "/v1/messaging/smpp/routes": {"destination": "+33612345678"},
+        "/v1/opt-outs/check": {"to": "+33612345678"},
+    }
 
     listed = {
         route.path: caller_of(route).get(route.path, params=params.get(route.path))
