@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import redis
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.test import override_settings
@@ -69,3 +71,31 @@ def test_a_bucket_is_full_again_after_a_clock_that_ran_ahead(cache):
     tomorrow = int((time.time() + 86_400) * 1_000_000)
     cache._cache.get_client().set(cache.make_key("bucket"), tomorrow)
     assert take(cache, 10)
+
+
+def test_each_thread_has_a_connection_of_its_own(cache):
+    client = cache._cache.get_client()
+    with ThreadPoolExecutor(1) as other:
+        theirs = [other.submit(client.client_id).result() for _ in range(2)]
+    assert theirs[0] == theirs[1] != client.client_id() == client.client_id()
+
+
+def test_a_connection_that_was_closed_while_it_rested_is_made_anew(cache, stack):
+    cache.set("there", 1)
+    own = cache._cache.get_client().client_id()
+    with redis.Redis.from_url(stack.redis_url) as administrator:
+        administrator.client_kill_filter(_id=own)
+    assert cache.get("there") == 1
+
+
+def test_an_answer_that_nobody_waited_for_is_no_answer_to_the_next_command(cache, monkeypatch):
+    cache.set("there", 1)
+    client = cache._cache.get_client()
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(client, "parse_response", interrupted)
+        cache.get("gone")
+    assert cache.get("there") == 1
