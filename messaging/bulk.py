@@ -16,6 +16,8 @@ from typing import Any
 from django.db import connection, models
 from django.utils import timezone
 
+from orbit.db import quick_statements
+
 _PLAIN = (
     models.CharField,
     models.TextField,
@@ -98,8 +100,11 @@ def insert(
     ]
     # SQLite takes ON after FROM for a join's unless a WHERE stands between.
     ignored = " WHERE true ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+    parameters = [*prepared, *plan.defaults, _json(plan.fields, rows)]
+    answer = quick_statements.run(plan.statement + ignored, parameters)
+    if answer is not None:
+        return answer.count
     with connection.cursor() as cursor:
-        parameters = [*prepared, *plan.defaults, _json(plan.fields, rows)]
         cursor.execute(plan.statement + ignored, parameters)
         return cursor.rowcount
 

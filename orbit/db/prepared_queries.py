@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+
+from orbit.db import quick_statements
 
 
 class Prepared:
@@ -30,9 +33,7 @@ class Prepared:
         """The rows, as `values_list` gives them."""
         sql, parameters, converters = self._compiled(connection.vendor)
         given = dict(zip(self._places, values, strict=True))
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [given.get(each, each) for each in parameters])
-            found = cursor.fetchall()
+        found = _found(sql, [given.get(each, each) for each in parameters])
         if not converters:
             return iter(found)
         return map(tuple, _converted(found, converters))
@@ -46,6 +47,15 @@ class Prepared:
         sql, parameters = compiler.as_sql()
         columns = [column for column, _, _ in compiler.select]
         return sql, parameters, compiler.get_converters(columns)
+
+
+def _found(sql: str, parameters: list[Any]) -> list[tuple]:
+    answer = quick_statements.run(sql, parameters)
+    if answer is not None:
+        return answer.rows
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
 
 
 def _converted(rows: list[tuple], converters: dict) -> Iterator[list]:
