@@ -5,6 +5,7 @@ Why these and no library: docs/adr/0045.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from dataclasses import dataclass
@@ -13,10 +14,19 @@ from typing import Any
 import redis
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 
+
+class Script:
+    """A script of Redis, and by what Redis knows it once it has run."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
 # KEYS: the window's count, the bucket. ARGV: seconds that the count is kept, its limit (or 0: the
 # count is left alone), units, microseconds for a unit, microseconds that a full bucket holds, the
 # most that it can owe. Redis's clock decides: those of web servers differ.
-_SPEND = """
+_SPEND = Script("""
 local used = 0
 if tonumber(ARGV[2]) > 0 then
   used = redis.call('INCR', KEYS[1])
@@ -35,9 +45,9 @@ if used <= tonumber(ARGV[2]) and missing + math.min(units * each, burst) <= burs
   redis.call('SET', KEYS[2], full, 'PX', kept)
 end
 return {used, taken, math.ceil(missing)}
-"""
+""")
 # KEYS: a debt. ARGV: microseconds to add, and the most that it becomes.
-_CHARGE = """
+_CHARGE = Script("""
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local added, most = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -48,7 +58,7 @@ if added > 0 then
   redis.call('SET', KEYS[1], string.format('%.0f', now + debt), 'PX', math.ceil(debt / 1000) + 1)
 end
 return math.ceil(debt)
-"""
+""")
 _MICRO = 1_000_000
 
 
@@ -100,6 +110,8 @@ class ThreadsOwn(redis.Redis):
         try:
             connection.send_command(*args, **options)
             return self.parse_response(connection, args[0], **options)
+        except redis.ResponseError:  # an answer, too
+            raise
         except BaseException:  # an answer that is yet to come would be taken for the next command's
             connection.disconnect()
             del self._own.connection
@@ -140,11 +152,26 @@ class Client(RedisCacheClient):
             self._clients[id(pool)] = self._client(connection_pool=pool)
         return self._clients[id(pool)]
 
+    def add(self, key: str, value: Any, timeout: int | None) -> bool:
+        """Django's, without what redis-py's `set` asks of its fifteen options."""
+        if not timeout:
+            return super().add(key, value, timeout)
+        command = ("SET", key, self._serializer.dumps(value), "EX", timeout, "NX")
+        return bool(self.get_client(key, write=True).execute_command(*command))
+
     def spend(self, keys: list[str], arguments: list[int]) -> list[int]:
-        return self.get_client(keys[0], write=True).eval(_SPEND, len(keys), *keys, *arguments)
+        return self._run(_SPEND, keys, arguments)
 
     def charge(self, key: str, arguments: list[int]) -> int:
-        return self.get_client(key, write=True).eval(_CHARGE, 1, key, *arguments)
+        return self._run(_CHARGE, [key], arguments)
+
+    def _run(self, script: Script, keys: list[str], arguments: list[int]) -> Any:
+        """By the digest of the script, which Redis knows until it starts again."""
+        client = self.get_client(keys[0], write=True)
+        try:
+            return client.execute_command("EVALSHA", script.digest, len(keys), *keys, *arguments)
+        except redis.exceptions.NoScriptError:
+            return client.execute_command("EVAL", script.text, len(keys), *keys, *arguments)
 
 
 class Cache(RedisCache):

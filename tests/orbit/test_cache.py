@@ -99,3 +99,22 @@ def test_an_answer_that_nobody_waited_for_is_no_answer_to_the_next_command(cache
         patch.setattr(client, "parse_response", interrupted)
         cache.get("gone")
     assert cache.get("there") == 1
+
+
+def test_a_redis_that_has_forgotten_its_scripts_is_told_them_again(cache):
+    client = cache._cache.get_client()
+    for _ in range(2):
+        assert take(cache, 1)
+        assert cache.charge("debt", 0, most=1) == 0
+        own = client.client_id()
+        client.script_flush()
+    assert client.client_id() == own, "an error that Redis answers keeps the connection"
+
+
+def test_what_is_there_is_not_added_again(cache):
+    assert [cache.add("once", 1, 15), cache.add("once", 2, 15)] == [True, False]
+    assert cache.get("once") == 1
+    assert 10 < cache._cache.get_client().ttl(cache.make_key("once")) <= 15
+    assert [cache.add("gone", 1, 0), cache.add("gone", 1, 0)] == [True, True]
+    assert cache.add("kept", 1, None)
+    assert cache._cache.get_client().ttl(cache.make_key("kept")) == -1
