@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -80,12 +81,25 @@ def test_each_thread_has_a_connection_of_its_own(cache):
     assert theirs[0] == theirs[1] != client.client_id() == client.client_id()
 
 
-def test_a_connection_that_was_closed_while_it_rested_is_made_anew(cache, stack):
+@pytest.mark.parametrize("rested", [0.0, 2.0])
+def test_a_connection_that_was_closed_is_made_anew(cache, stack, rested):
     cache.set("there", 1)
-    own = cache._cache.get_client().client_id()
+    client = cache._cache.get_client()
+    own = client.client_id()
     with redis.Redis.from_url(stack.redis_url) as administrator:
         administrator.client_kill_filter(_id=own)
+    client._own.answered_at -= rested
     assert cache.get("there") == 1
+    assert client.client_id() != own
+
+
+def test_a_fork_has_a_connection_of_its_own(cache):
+    client = cache._cache.get_client()
+    own = client.client_id()
+    if (child := os.fork()) == 0:
+        os._exit(int(client.client_id() == own))
+    assert os.waitpid(child, 0)[1] == 0
+    assert client.client_id() == own
 
 
 def test_an_answer_that_nobody_waited_for_is_no_answer_to_the_next_command(cache, monkeypatch):
