@@ -101,12 +101,7 @@ def insert(
     # SQLite takes ON after FROM for a join's unless a WHERE stands between.
     ignored = " WHERE true ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     parameters = [*prepared, *plan.defaults, _json(plan.fields, rows)]
-    answer = quick_statements.run(plan.statement + ignored, parameters)
-    if answer is not None:
-        return answer.count
-    with connection.cursor() as cursor:
-        cursor.execute(plan.statement + ignored, parameters)
-        return cursor.rowcount
+    return quick_statements.execute(plan.statement + ignored, parameters).count
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -33,7 +32,7 @@ class Prepared:
         """The rows, as `values_list` gives them."""
         sql, parameters, converters = self._compiled(connection.vendor)
         given = dict(zip(self._places, values, strict=True))
-        found = _found(sql, [given.get(each, each) for each in parameters])
+        found = quick_statements.execute(sql, [given.get(each, each) for each in parameters]).rows
         if not converters:
             return iter(found)
         return map(tuple, _converted(found, converters))
@@ -47,15 +46,6 @@ class Prepared:
         sql, parameters = compiler.as_sql()
         columns = [column for column, _, _ in compiler.select]
         return sql, parameters, compiler.get_converters(columns)
-
-
-def _found(sql: str, parameters: list[Any]) -> list[tuple]:
-    answer = quick_statements.run(sql, parameters)
-    if answer is not None:
-        return answer.rows
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall()
 
 
 def _converted(rows: list[tuple], converters: dict) -> Iterator[list]:

@@ -18,6 +18,7 @@ import psycopg
 from django.db import connections
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 
 _PLACE = re.compile("%(s|%)")
 _numbers = itertools.count(1)  # never the same name again on a connection
@@ -32,10 +33,20 @@ class Answer:
     count: int
 
 
-def run(statement: str, values: Sequence[Any]) -> Answer | None:
-    """The answer to a statement with a `%s` for each value.
+def execute(statement: str, values: Sequence[Any]) -> Answer:
+    """The answer to a statement with a `%s` for each value, by the short way or a cursor."""
+    answer = run(statement, values)
+    if answer is not None:
+        return answer
+    with connections["default"].cursor() as cursor:
+        cursor.execute(statement, values)
+        return Answer(cursor.fetchall() if cursor.description else [], cursor.rowcount)
 
-    None where the caller has to take a cursor: on SQLite, in a transaction, and after any failure,
+
+def run(statement: str, values: Sequence[Any]) -> Answer | None:
+    """The answer by the short way.
+
+    None where it has to be a cursor: on SQLite, in a transaction, and after any failure,
     since the cursor says what is wrong. A statement that failed has changed nothing, and one whose
     connection broke is not sent again: a cursor refuses that connection.
     """
@@ -46,29 +57,36 @@ def run(statement: str, values: Sequence[Any]) -> Answer | None:
         return None
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    if not connection.get_autocommit():
+    if not connection.autocommit:
         return None
+    transformer = Transformer(connection.connection)
     try:
-        return _answer(connection.connection, statement, values)
+        result = _result(connection.connection, statement, values, transformer)
     except psycopg.Error:
         return None
+    if result.status == ExecStatus.COMMAND_OK:
+        return Answer([], result.command_tuples or 0)
+    if result.status != ExecStatus.TUPLES_OK:
+        return None
+    transformer.set_pgresult(result)
+    rows = transformer.load_rows(0, result.ntuples, tuple)
+    return Answer(rows, len(rows))
 
 
-def _answer(connection: psycopg.Connection, statement: str, values: Sequence[Any]) -> Answer | None:
-    transformer = Transformer(connection)
+def _result(
+    connection: psycopg.Connection,
+    statement: str,
+    values: Sequence[Any],
+    transformer: Transformer,
+) -> PGresult:
     parameters = transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
     names, key = _names.setdefault(connection, {}), (statement, transformer.types)
     if key not in names:
         names[key] = _prepare(connection, *key)
     result = connection.pgconn.exec_prepared(names[key], parameters)
-    if result.status == ExecStatus.COMMAND_OK:
-        return Answer([], result.command_tuples or 0)
-    if result.status != ExecStatus.TUPLES_OK:
+    if result.status == ExecStatus.FATAL_ERROR:
         del names[key]  # its plan may be of before a migration
-        return None
-    transformer.set_pgresult(result)
-    rows = transformer.load_rows(0, result.ntuples, tuple)
-    return Answer(rows, len(rows))
+    return result
 
 
 def _prepare(connection: psycopg.Connection, statement: str, types: tuple[int, ...]) -> bytes:
