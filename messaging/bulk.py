@@ -16,6 +16,8 @@ from typing import Any
 from django.db import connection, models
 from django.utils import timezone
 
+from orbit.db import quick_statements
+
 _PLAIN = (
     models.CharField,
     models.TextField,
@@ -91,27 +93,30 @@ def insert(
     plan = _insertion(model, tuple(columns), tuple(constants), connection.vendor)
     if plan.own:
         rows = [(*row, *(_own(field, columns, row) for field in plan.own)) for row in rows]
-    values = [*constants.values(), *map(_default, plan.constants[len(constants) :])]
+    values = [*constants.values(), *map(_default, plan.made)]
     prepared = [
         field.get_db_prep_save(value, connection)
-        for field, value in zip(plan.constants, values, strict=True)
+        for field, value in zip((*plan.same, *plan.made), values, strict=True)
     ]
     # SQLite takes ON after FROM for a join's unless a WHERE stands between.
     ignored = " WHERE true ON CONFLICT DO NOTHING" if ignore_conflicts else ""
-    with connection.cursor() as cursor:
-        cursor.execute(plan.statement + ignored, [*prepared, _json(plan.fields, rows)])
-        return cursor.rowcount
+    parameters = [*prepared, *plan.defaults, _json(plan.fields, rows)]
+    return quick_statements.execute(plan.statement + ignored, parameters).count
 
 
 @dataclass(frozen=True)
 class _Insertion:
-    """An INSERT. Its parameters are `constants`, one value for all rows, then the rows: `fields`
-    of each, the last of which are `own`, that the caller does not name."""
+    """An INSERT. Its parameters are one value for all rows of each field of `same`, which the
+    caller gives, and of `made`, whose default is made anew each time; then `defaults`, ready for
+    the database; then the rows: `fields` of each, the last of which are `own`, that the caller does
+    not name."""
 
     statement: str
     fields: tuple[models.Field, ...]
-    constants: tuple[models.Field, ...]
     own: tuple[models.Field, ...]
+    same: tuple[models.Field, ...]
+    made: tuple[models.Field, ...]
+    defaults: tuple[Any, ...]
 
 
 @functools.cache  # making it takes longer than a row
@@ -119,21 +124,25 @@ def _insertion(
     model: type[models.Model], columns: tuple[str, ...], same: tuple[str, ...], vendor: str
 ) -> _Insertion:
     named = [model._meta.get_field(name) for name in columns]
-    constants = [model._meta.get_field(name) for name in same]
+    given = [model._meta.get_field(name) for name in same]
     others = [
         field
         for field in model._meta.concrete_fields
-        if field not in (*named, *constants) and not isinstance(field, models.AutoField)
+        if field not in (*named, *given) and not isinstance(field, models.AutoField)
     ]
     own = [each for each in others if each.primary_key or hasattr(each, "of_row")]
-    constants += [each for each in others if each not in own]
-    fields = [*named, *own]
+    made = [each for each in others if each not in own and _is_made(each)]
+    fixed = [each for each in others if each not in (*own, *made)]
+    fields, constants = [*named, *own], [*given, *made, *fixed]
     names = ", ".join(_q(field.column) for field in (*fields, *constants))
     values = ", ".join([*map(_of, range(len(fields))), *["%s"] * len(constants)])
     rows = _rows_of(fields)
     into = f"{_table(model)} ({names})"
     statement = f"INSERT INTO {into} SELECT {values} FROM {rows}"  # nosec B608  # names of columns
-    return _Insertion(statement, tuple(fields), tuple(constants), tuple(own))
+    defaults = (each.get_db_prep_save(_default(each), connection) for each in fixed)
+    return _Insertion(
+        statement, tuple(fields), tuple(own), tuple(given), tuple(made), tuple(defaults)
+    )
 
 
 def _own(field: models.Field, columns: Sequence[str], row: Sequence[Any]) -> Any:
@@ -238,9 +247,16 @@ def _text(value: Any) -> str:
 
 
 def _default(field: models.Field) -> Any:
-    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
-        return timezone.now()
-    return field.get_default()
+    return timezone.now() if _is_stamped(field) else field.get_default()
+
+
+def _is_made(field: models.Field) -> bool:
+    """Whether the default is made anew for each insert."""
+    return _is_stamped(field) or (field.has_default() and callable(field.default))
+
+
+def _is_stamped(field: models.Field) -> bool:
+    return getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
 
 
 def _appended(model: type[models.Model], field: models.Field) -> str:

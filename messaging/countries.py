@@ -30,6 +30,7 @@ _PARTS = {"SH": ("SH", "AC", "TA")}
 _WHOLE = {part: whole for whole, parts in _PARTS.items() for part in parts}
 
 
+@functools.lru_cache(maxsize=4096)  # a message's is asked for four times, of a batch in turn
 def country_of(number: str) -> str | None:
     """Return the country (ISO 3166-1 alpha-2) of an E.164 number, with or without `+`.
 

@@ -9,6 +9,7 @@ from importlib import import_module
 import django
 
 from orbit.api.utf8_requests import Utf8Application
+from orbit.operations import garbage_collection
 from orbit.operations.start_checks import refuse_senseless_settings
 
 # Beside a long request (a list of 100,000 recipients) the others of the process wait so long for
@@ -20,3 +21,4 @@ application = Utf8Application()
 refuse_senseless_settings()
 # Load all views before the first request, which would wait for them.
 import_module("orbit.urls")
+garbage_collection.freeze()

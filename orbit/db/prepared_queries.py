@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from django.db import connection
 from django.db.models import QuerySet
 
+from orbit.db import quick_statements
+
 
 class Prepared:
     """`build` gets one text for each parameter and returns a `values_list` query that filters by
@@ -30,9 +32,7 @@ class Prepared:
         """The rows, as `values_list` gives them."""
         sql, parameters, converters = self._compiled(connection.vendor)
         given = dict(zip(self._places, values, strict=True))
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [given.get(each, each) for each in parameters])
-            found = cursor.fetchall()
+        found = quick_statements.execute(sql, [given.get(each, each) for each in parameters]).rows
         if not converters:
             return iter(found)
         return map(tuple, _converted(found, converters))

@@ -84,7 +84,7 @@ class Bench:
             "headers": {"X-API-Key": tenant.key, "Content-Type": "application/json"},
             "bodies": bodies,
         }
-        said = self.load.run("load.py", order)
+        said = self.load.run("http_load.py", order)
         assert said["statuses"] == {"202": len(bodies)}, said["statuses"]
         return said["started"], said["cpu"]
 

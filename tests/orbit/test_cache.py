@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import redis
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.test import override_settings
@@ -69,3 +72,63 @@ def test_a_bucket_is_full_again_after_a_clock_that_ran_ahead(cache):
     tomorrow = int((time.time() + 86_400) * 1_000_000)
     cache._cache.get_client().set(cache.make_key("bucket"), tomorrow)
     assert take(cache, 10)
+
+
+def test_each_thread_has_a_connection_of_its_own(cache):
+    client = cache._cache.get_client()
+    with ThreadPoolExecutor(1) as other:
+        theirs = [other.submit(client.client_id).result() for _ in range(2)]
+    assert theirs[0] == theirs[1] != client.client_id() == client.client_id()
+
+
+@pytest.mark.parametrize("rested", [0.0, 2.0])
+def test_a_connection_that_was_closed_is_made_anew(cache, stack, rested):
+    cache.set("there", 1)
+    client = cache._cache.get_client()
+    own = client.client_id()
+    with redis.Redis.from_url(stack.redis_url) as administrator:
+        administrator.client_kill_filter(_id=own)
+    client._own.answered_at -= rested
+    assert cache.get("there") == 1
+    assert client.client_id() != own
+
+
+def test_a_fork_has_a_connection_of_its_own(cache):
+    client = cache._cache.get_client()
+    own = client.client_id()
+    if (child := os.fork()) == 0:
+        os._exit(int(client.client_id() == own))
+    assert os.waitpid(child, 0)[1] == 0
+    assert client.client_id() == own
+
+
+def test_an_answer_that_nobody_waited_for_is_no_answer_to_the_next_command(cache, monkeypatch):
+    cache.set("there", 1)
+    client = cache._cache.get_client()
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(client, "parse_response", interrupted)
+        cache.get("gone")
+    assert cache.get("there") == 1
+
+
+def test_a_redis_that_has_forgotten_its_scripts_is_told_them_again(cache):
+    client = cache._cache.get_client()
+    for _ in range(2):
+        assert take(cache, 1)
+        assert cache.charge("debt", 0, most=1) == 0
+        own = client.client_id()
+        client.script_flush()
+    assert client.client_id() == own, "an error that Redis answers keeps the connection"
+
+
+def test_what_is_there_is_not_added_again(cache):
+    assert [cache.add("once", 1, 15), cache.add("once", 2, 15)] == [True, False]
+    assert cache.get("once") == 1
+    assert 10 < cache._cache.get_client().ttl(cache.make_key("once")) <= 15
+    assert [cache.add("gone", 1, 0), cache.add("gone", 1, 0)] == [True, True]
+    assert cache.add("kept", 1, None)
+    assert cache._cache.get_client().ttl(cache.make_key("kept")) == -1

@@ -16,8 +16,10 @@ UPDATED = "organization.updated"
 
 def is_allowed(address: str, allowed: Sequence[str]) -> bool:
     """Whether `allowed` (addresses or CIDR) takes in the address; an empty one takes in all."""
+    if not allowed:
+        return True
     client = parse_address(address)
-    return not allowed or (client is not None and within(client, parse_networks(tuple(allowed))))
+    return client is not None and within(client, parse_networks(tuple(allowed)))
 
 
 def update(

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from messaging.messages.models import Message
-from messaging.messages.services import build
+from messaging.messages.services import NEW, build
 from messaging.smpp.protocol.segmentation import TextTooLong
 from tests.messaging.messages.conftest import FRANCE, Api
 
@@ -44,3 +44,14 @@ def test_none_shares_what_another_is_told(organization):
 def test_a_text_that_is_too_long_is_not_built(organization):
     with pytest.raises(TextTooLong):
         build(organization_id=organization.id, to=FRANCE, body="a" * 1531)
+
+
+def test_every_other_column_of_a_built_message_has_its_default(organization):
+    """`build` fills in what is new, and whose default is made for each row."""
+    built = build(organization_id=organization.id, to=FRANCE, body="hello")
+    plain = Message(organization_id=organization.id, to=FRANCE, body="hello", segments=1)
+    filled = {*NEW, "events"} - {"wanted_pool_id", "wanted_carrier_id", "metadata", "tlvs"}
+    for field in Message._meta.concrete_fields:
+        if field.attname not in filled:
+            assert getattr(built, field.attname) == getattr(plain, field.attname), field
+    assert built._state.adding
