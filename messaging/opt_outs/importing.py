@@ -69,7 +69,7 @@ def read(rows: Iterable[Row], *, pools: Collection[str]) -> Read:
     rows = iter(rows)
     first = next(rows, None)
     if first is None:
-        raise _refused("The CSV is empty: a row has a number, and may have a scope and a reason.")
+        return found
     columns = _header(first.cells)
     body = rows if columns else _with(first, rows)
     for count, row in enumerate(body, start=1):

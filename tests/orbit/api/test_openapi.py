@@ -104,7 +104,7 @@ def site(db) -> Iterator[Site]:
         signal.connect(close_old_connections)
 
 
-@pytest.mark.slow("asks each of 81 operations four times")
+@pytest.mark.slow("asks each of 92 operations four times")
 def test_the_server_does_what_the_document_says_and_shows_nothing_of_others(site):
     print(f"OPENAPI_SEED={SEED} OPENAPI_EXAMPLES={EXAMPLES}")
     for name, values in FORMATS.items():
