@@ -46,7 +46,7 @@ class TestStop:
         assert (text.keyword, text.answer_id) == ("STOP", Message.objects.get().pk)
         assert answers()[0][0] == ME
         assert "START" in answers()[0][1]
-        assert "désinscrit" in answers()[0][1]  # of France
+        assert "Désinscription" in answers()[0][1]  # of France
         assert events() == [
             (
                 "contact.opted_out",

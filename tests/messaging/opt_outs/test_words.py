@@ -115,7 +115,8 @@ def test_each_word_has_a_source_and_each_language_answers_that_fit_one_text_or_t
     for code, language in FILE["languages"].items():
         assert set(language["countries"]) <= COUNTRIES, code
         for kind in KINDS:
-            assert encode(language["replies"][kind]).segments <= 3, (code, kind)
+            cheap = 1 if code in ("en", "de", "nl", "fr", "es", "it", "sv", "da", "nb", "fi") else 3
+            assert encode(language["replies"][kind]).segments <= cheap, (code, kind)
             assert "STOP" in language["replies"][kind] or "START" in language["replies"][kind]
             for each in language[kind]:
                 assert set(each["sources"]) <= set(FILE["sources"]), each
