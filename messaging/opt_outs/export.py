@@ -9,10 +9,10 @@ from typing import Any
 from messaging.opt_outs.models import OptOut
 from orbit.accounts.models import Organization
 from orbit.api.envelope import timestamp
+from orbit.spreadsheet_text import harmless
 
 CHUNK = 2000  # rows in memory at a time
 COLUMNS = ("number", "scope", "reason", "source", "created_at", "message_id", "id")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would reckon with
 
 
 def entries(organization_id: str) -> tuple[int, Iterator[tuple[str, str]]]:
@@ -38,8 +38,9 @@ def as_csv(organization_id: str) -> Iterator[str]:
     writer = csv.writer(_Lines())
     yield writer.writerow(COLUMNS)
     for number, scope, reason, source, created_at, *ids in _rows(organization_id, COLUMNS):
-        plain = f"'{reason}" if reason.startswith(_FORMULA) else reason
-        yield writer.writerow([number, scope, plain, source, timestamp(created_at), *ids])
+        yield writer.writerow(
+            [number, scope, harmless(reason), source, timestamp(created_at), *ids]
+        )
 
 
 class _Lines:

@@ -28,7 +28,7 @@ from orbit.api.errors import ApiError
 from orbit.console.pages import render
 from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import OPERATE
-from orbit.console.spreadsheet_text import harmless
+from orbit.spreadsheet_text import harmless
 
 COLUMNS = ("id", "organization", "name", "billing_rate", "currency")
 WRITTEN = ("billing_rate", "currency")

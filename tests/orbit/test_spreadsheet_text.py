@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orbit.console.spreadsheet_text import harmless
+from orbit.spreadsheet_text import harmless
 
 
 @pytest.mark.parametrize(
