@@ -64,9 +64,9 @@ class World:
         body = {"source_addr": phone, "destination_addr": CODE, "text": text}
         ask(self.carrier, "POST", f"/systems/{tenant.accounts[0]}/texts", body)
 
-    def submits(self, tenant: Tenant) -> list[dict[str, Any]]:
-        """All that the carrier has had of it: when, to whom, what."""
-        query = "submits?last=100000&fields=at,destination_addr,text"
+    def submits(self, tenant: Tenant, last: int = 100_000) -> list[dict[str, Any]]:
+        """The last that the carrier has had of it on each account: when, to whom, what."""
+        query = f"submits?last={last}&fields=at,destination_addr,text"
         return [
             each
             for account in tenant.accounts
@@ -82,8 +82,10 @@ def receive(tenant: Tenant, **fields: Any) -> None:
     tenant.made(NUMBERS, number | fields)
 
 
-def until(condition: Callable[[], Any], *, patience: float = sizes.PATIENCE) -> None:
-    assert poll(condition, timeout=patience, interval=LOOK)
+def until(
+    condition: Callable[[], Any], *, patience: float = sizes.PATIENCE, interval: float = LOOK
+) -> None:
+    assert poll(condition, timeout=patience, interval=interval)
 
 
 def own(cpu: dict[str, float], each: float) -> str:
