@@ -32,7 +32,7 @@ LOOK = 0.02  # seconds between two submits of a platform
 
 def campaign(world: World) -> None:
     tenant, count = world.tenant("FR", "ES"), sizes.CAMPAIGN
-    receive(tenant)
+    receive(tenant, "FR", "ES")
     body = {"name": "Sale", "body": "Your code is {{n}}", "sender_pool_id": tenant.pool_id}
     path = (
         f"/v1/campaigns/{tenant.made('/v1/campaigns', body | {'throughput': sizes.CAMPAIGN_PACE})}"
@@ -64,7 +64,7 @@ def campaign(world: World) -> None:
     late = {number: times[number][0] - at for number, at in rows.items() if number in times}
     _print(lasted, said, rows, late, len(missed))
     assert sum(1 for each in late.values() if each > GRACE) == 0
-    _comes_back(world, tenant, next(iter(sorted(rows))))
+    _comes_back(world, tenant, min(rows))
 
 
 def _say_stop(world: World, tenant: Tenant) -> dict[str, float]:
@@ -80,7 +80,7 @@ def _say_stop(world: World, tenant: Tenant) -> dict[str, float]:
         while tenant.number(n) in said:
             n -= 1
         said[tenant.number(n)] = time.time()
-        world.text(tenant, tenant.number(n), "STOP")
+        world.text(tenant, tenant.number(n), "STOP", by=n % len(tenant.accounts))
     return said
 
 
@@ -97,7 +97,7 @@ def _comes_back(world: World, tenant: Tenant, number: str) -> None:
 
 def platform(world: World) -> None:
     tenant = world.tenant("FR")
-    receive(tenant)
+    receive(tenant, "FR")
     latest = []
     with _bound(world, tenant) as bound:
         for n in range(sizes.PLATFORM_STOPS):

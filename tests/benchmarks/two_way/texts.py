@@ -18,7 +18,7 @@ from orbit.dev.stack.processes import poll
 from tests.benchmarks.cpu import Cpu
 from tests.benchmarks.road import sizes
 from tests.benchmarks.road.cpu_yardstick import yardstick
-from tests.benchmarks.two_way.world import CODE, HERE, World, own, receive, until
+from tests.benchmarks.two_way.world import CODES, HERE, World, own, receive, until
 
 AIM = 1.0  # seconds, p99
 LONG = 200  # characters, of a text in two parts
@@ -30,13 +30,13 @@ def measure(world: World) -> None:
     texts = [(f"3363{n:07}", _text(n)) for n in range(count)]
     with _sink(world) as sink:
         tenant = world.tenant("FR")
-        receive(tenant)
+        receive(tenant, "FR")
         hook = {"url": f"{sink}/hook", "events": ["message.received"]}
         assert tenant.api.post("/v1/webhooks", hook).status == 201
         order = {
             "control": world.carrier.control,
             "system": tenant.accounts[0],
-            "to": CODE,
+            "to": CODES[0],
             "pace": sizes.TEXTS,
         }
         world.run("text_load.py", order | {"texts": [("33700000000", "first")] * WARM_UP})

@@ -20,7 +20,7 @@ from tests.benchmarks.road.world import LOOK, Tenant
 from tests.e2e.api import CREDENTIALS
 
 HERE = Path(__file__).parent.parent
-CODE = "38080"  # what phones write to
+CODES = ("38080", "27027")  # what phones write to, on a tenant's first and second account
 NUMBERS = "/v1/numbers"
 
 
@@ -59,10 +59,10 @@ class World:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
-    def text(self, tenant: Tenant, phone: str, text: str) -> None:
-        """A phone writes to `CODE`."""
-        body = {"source_addr": phone, "destination_addr": CODE, "text": text}
-        ask(self.carrier, "POST", f"/systems/{tenant.accounts[0]}/texts", body)
+    def text(self, tenant: Tenant, phone: str, text: str, *, by: int = 0) -> None:
+        """A phone writes to the tenant's number on this account of its."""
+        body = {"source_addr": phone, "destination_addr": CODES[by], "text": text}
+        ask(self.carrier, "POST", f"/systems/{tenant.accounts[by]}/texts", body)
 
     def submits(self, tenant: Tenant, last: int = 100_000) -> list[dict[str, Any]]:
         """The last that the carrier has had of it on each account: when, to whom, what."""
@@ -74,12 +74,13 @@ class World:
         ]
 
 
-def receive(tenant: Tenant, **fields: Any) -> None:
-    """Make `CODE` a number of its, on its first account."""
+def receive(tenant: Tenant, *countries: str) -> None:
+    """Give it a number on the account of each of its countries."""
     credentials = tenant.api.get(CREDENTIALS, params={"limit": 100}).data
     of = {each["system_id"]: each["id"] for each in credentials}
-    number = {"number": CODE, "countries": ["FR"], "credential_id": of[tenant.accounts[0]]}
-    tenant.made(NUMBERS, number | fields)
+    for code, country, account in zip(CODES, countries, tenant.accounts, strict=False):
+        number = {"number": code, "countries": [country], "credential_id": of[account]}
+        tenant.made(NUMBERS, number)
 
 
 def until(
