@@ -18,13 +18,13 @@ from messaging.opt_outs.models import OptOut
 from orbit.dev.stack.processes import poll
 from tests.benchmarks.road import sizes
 from tests.benchmarks.road.world import Tenant
-from tests.benchmarks.two_way.world import World, receive, until
+from tests.benchmarks.two_way.world import CODES, World, receive, until
 from tests.reconciler.launcher.smpp_platform import SmppPlatform
 
 GRACE = 2.0  # seconds
 AHEAD = (0.2, 0.5, 1.0, 1.5, 2.5, 4.0)  # seconds until a number's turn
 ACCESS = "/v1/messaging/smpp/access"
-INVALID_DESTINATION = 0x0B
+TAKEN, OPTED_OUT, STATUS_TEXT = (0, None), (0x0B, b"opted out\0"), 0x001D
 PHONE = "+33639{:06}"  # none of the campaign's
 PATIENCE = 60.0  # seconds until a platform's submit is refused
 LOOK = 0.02  # seconds between two submits of a platform
@@ -102,11 +102,11 @@ def platform(world: World) -> None:
     with _bound(world, tenant) as bound:
         for n in range(sizes.PLATFORM_STOPS):
             number = PHONE.format(n)
-            until(lambda number=number: not _submit(bound, number))
+            until(lambda number=number: _submit(bound, number) == TAKEN, patience=PATIENCE)
             taken = _submit_until_refused(world, tenant, bound, number)
             latest.append(taken[-1] - _rows(tenant)[number])
             world.text(tenant, number, "START")
-            until(lambda number=number: not _submit(bound, number), patience=PATIENCE)
+            until(lambda number=number: _submit(bound, number) == TAKEN, patience=PATIENCE)
     print(f"\n\n{len(latest)} STOPs beside a platform that goes on submitting to the number")
     print("  last submit that was taken, seconds after the STOP's row: ", end="")
     print(f"median {median(latest):.2f}, latest {max(latest):.2f} (at most {GRACE:g})", flush=True)
@@ -121,20 +121,21 @@ def _submit_until_refused(
     writes.start()
     taken, end = [time.time()], time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        began = time.time()
-        if _submit(bound, number):
+        began, said = time.time(), _submit(bound, number)
+        if said != TAKEN:
             writes.join()
+            assert said == OPTED_OUT
             return taken
         taken.append(began)
         time.sleep(LOOK)
     raise AssertionError(f"not refused within {PATIENCE:g} s")
 
 
-def _submit(bound: SmppPlatform, number: str) -> bool:
-    """Whether it was refused as opted out."""
-    answer = bound.submit(destination_addr=number.removeprefix("+"), source_addr="1", receipts=0)
-    assert answer.status in (0, INVALID_DESTINATION), answer
-    return answer.status == INVALID_DESTINATION
+def _submit(bound: SmppPlatform, number: str) -> tuple[int, bytes | None]:
+    """Status of the answer, and its text."""
+    to = number.removeprefix("+")
+    answer = bound.submit(destination_addr=to, source_addr=CODES[0], receipts=0)
+    return answer.status, answer.tlv(STATUS_TEXT)
 
 
 def _bound(world: World, tenant: Tenant) -> SmppPlatform:
