@@ -2,7 +2,7 @@
 
     GET    /                     everything that was counted
     GET    /systems              all accounts, GET /systems/ID one of them
-    GET    /systems/ID/submits   what came in, newest last (?last=20)
+    GET    /systems/ID/submits   what came in, newest last (?last=20&fields=at,text)
     PUT    /systems/ID           {"password", "faults"?}: make it, or make it anew
     POST   /systems/ID           {"password"?, "faults"?, "drop_binds"?: true}: change it
     POST   /systems/ID/texts     {"source_addr", "destination_addr", "text"}: a text from a phone,
@@ -33,6 +33,7 @@ from orbit.dev.simulator.deliveries import Text, text_fields
 from orbit.dev.simulator.delivery_queue import post
 from orbit.dev.simulator.listener import Listener
 from orbit.dev.simulator.server import Simulator
+from orbit.dev.simulator.submits import NAMES
 from orbit.dev.simulator.systems import System
 
 
@@ -124,7 +125,10 @@ def _submits(system: System, query: dict[str, list[str]]) -> list[dict[str, Any]
     last = query.get("last", ["100"])[0]
     if not last.isdigit() or not int(last):
         raise Refused(400, "last must be a number from 1 up")
-    return [submit.as_json() for submit in system.submits[-int(last) :]]
+    wanted = query["fields"][0].split(",") if "fields" in query else NAMES
+    if unknown := sorted(set(wanted).difference(NAMES)):
+        raise Refused(400, f"unknown {', '.join(unknown)}; there are: {', '.join(NAMES)}")
+    return [submit.as_json(wanted) for submit in system.submits[-int(last) :]]
 
 
 def _deliver(system: System, body: dict[str, Any]) -> dict[str, Any]:

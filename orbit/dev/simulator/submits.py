@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ NAMES = (
     "at", "system_id", "session", "peer", "sequence", "message_id", "receipt_id", "status",
     "source_addr_ton", "source_addr_npi", "source_addr", "dest_addr_ton", "dest_addr_npi",
     "destination_addr", "esm_class", "data_coding", "registered_delivery", "text",
-    "short_message", "udh", "part", "fields",
+    "short_message", "udh", "part", "fields", "accepted",
 )  # fmt: skip
 """All that a submit says, for `as_json`."""
 
@@ -112,11 +113,15 @@ class Submit:
     def fields(self) -> dict[str, int | str]:
         return shown(self.pdu)
 
-    def as_json(self) -> dict[str, Any]:
-        """Everything, as JSON values: octets in hex."""
-        found = {name: getattr(self, name) for name in NAMES}
-        octets = {name: value.hex() for name, value in found.items() if isinstance(value, bytes)}
-        return found | octets | {"at": self.at.isoformat(), "accepted": self.accepted}
+    def as_json(self, names: Sequence[str] = NAMES) -> dict[str, Any]:
+        """These of `NAMES`, as JSON values: octets in hex."""
+        return {name: _json(getattr(self, name)) for name in names}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.hex() if isinstance(value, bytes) else value
 
 
 def user_data(pdu: Pdu) -> UserData:

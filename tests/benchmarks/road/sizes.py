@@ -32,4 +32,14 @@ BESIDE_LIMITS = dict(
     each.split("=", 1) for each in os.environ.get("BESIDE_LIMITS", "").split(",") if each
 )
 HOSTILE_PAUSE = _size("HOSTILE_PAUSE", 50)  # ms between two requests of each of its 14 threads
+# Of `test_two_way`: small ones, for a try. Its aims are for a campaign of 20,000 and 60 s of texts.
+TEXTS = _size("TWO_WAY_TEXTS", 200)  # a second
+TEXTS_SECONDS = _size("TWO_WAY_SECONDS", 10)
+CAMPAIGN = _size("TWO_WAY_CAMPAIGN", 3_000)  # messages
+CAMPAIGN_PACE = _size("TWO_WAY_PACE", 500)  # a second
+STOPS = _size("TWO_WAY_STOPS", 50)  # in its course
+PLATFORM_STOPS = _size("TWO_WAY_PLATFORM_STOPS", 3)  # by numbers that a platform submits to
+IMPORT = _size("TWO_WAY_IMPORT", 100_000)  # opt-outs
+GATE_ROUNDS = _size("TWO_WAY_ROUNDS", 3)
+GATE_MESSAGES = _size("TWO_WAY_MESSAGES", 500)  # of each organisation in each round, by each way
 PATIENCE = float(_size("ROAD_PATIENCE", 900))  # seconds

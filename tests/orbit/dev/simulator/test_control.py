@@ -108,6 +108,8 @@ def test_shows_what_came_in(carrier, raw):
     assert [submit["text"] for submit in submits] == ["two", "three"]
     assert submits[0]["destination_addr"] == "33612345678"
     assert submits[0]["accepted"] is True
+    _, some = carrier.ask("GET", "/systems/acme/submits?last=1&fields=text,accepted")
+    assert some == [{"text": "three", "accepted": True}]
 
 
 def test_sends_a_text_from_a_phone(carrier, raw):
@@ -137,6 +139,7 @@ def test_sends_a_text_from_a_phone(carrier, raw):
         ("PUT", "/systems/new", {}, 400),
         ("POST", "/systems/acme", [], 400),
         ("GET", "/systems/acme/submits?last=x", None, 400),
+        ("GET", "/systems/acme/submits?fields=raw", None, 400),
         ("POST", "/systems/acme/texts", {"hex": "zz"}, 400),
         ("POST", "/systems/acme/texts", {"source_addr": "1", "destination_addr": "2"}, 400),
         ("POST", "/systems/acme/texts", {"text": "hello"}, 400),
