@@ -133,10 +133,13 @@ def _opt_outs(organization_id: str, numbers: set[str]) -> dict[str, dict[str, Re
 
 
 def _confirmations(organization_id: str, numbers: Collection[str]) -> set[str]:
-    """Ids of the messages to these numbers that pass."""
+    """Ids of the messages to these numbers that pass. What confirms START does not: a STOP since
+    then makes it untrue."""
     if not numbers:
         return set()
-    rows = Confirmation.objects.filter(organization=organization_id, number__in=numbers)
+    rows = Confirmation.objects.filter(
+        organization=organization_id, number__in=numbers, kind__in=(Kind.STOP, Kind.HELP)
+    )
     return set(rows.order_by().values_list("pk", flat=True))
 
 
