@@ -37,7 +37,7 @@ def decide(
         if text is None:
             raise ApiError("INVALID_STATE", "The text was deleted, and its sender is not known.")
         if not text.from_is_e164:
-            said = "The sender is no number in E.164. Add it to the list as one, and dismiss this text."
+            said = "The sender is no number in E.164. Add it to the list as one, and dismiss this."
             raise ApiError("INVALID_STATE", said)
         opt_outs.add(
             by=by,

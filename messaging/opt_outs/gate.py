@@ -79,8 +79,9 @@ class Gate:
         """Why the message may not go out; None if it may. What confirms a STOP may."""
         if message_id and message_id in self._passing:
             return None
+        sender = send.sender.casefold()  # a name is one name, however it is written
         for scope, refusal in self._found.get(send.to, {}).items():
-            if scope == scopes.ORGANIZATION or scope in (send.sender, send.pool_id):
+            if scope in (scopes.ORGANIZATION, send.pool_id) or scope.casefold() == sender:
                 return refusal
             if send.sender in self._members.get(scope, ()):
                 return refusal
