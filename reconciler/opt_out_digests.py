@@ -44,23 +44,25 @@ def of_opt_out(
     return found
 
 
-def of_submit(key: bytes, user: str, destination: str, ton: int, sender: str) -> tuple[int, int]:
+def of_submit(key: bytes, user: str, destination: str, ton: int, sender: str) -> list[int]:
     """The digests that tell whether a submit_sm goes to an opted-out number: from all senders, from
     this one. `ton`: of the destination."""
-    number = destination_form(destination, ton)
-    return _digest(key, user, "", number), _digest(key, user, sender_form(sender), number)
+    numbers = destination_forms(destination, ton)
+    return [_digest(key, user, of, each) for each in numbers for of in ("", sender_form(sender))]
 
 
-def destination_form(destination: str, ton: int) -> str:
-    """How a destination is looked up: its digits, `n…` where they are national."""
+def destination_forms(destination: str, ton: int) -> list[str]:
+    """How a destination is looked up: its digits, `n…` where they are national. Routes go by the
+    digits, and platforms say of international ones that they are national."""
     digits = destination.strip()
     if digits.startswith("+"):
-        return digits[1:]
+        return [digits[1:]]
     if digits.startswith("00"):
-        return digits.lstrip("0")
-    if ton == NATIONAL or digits.startswith("0"):
-        return f"n{digits.lstrip('0')}"
-    return digits
+        return [digits.lstrip("0")]
+    national = f"n{digits.lstrip('0')}"
+    if digits.startswith("0"):
+        return [national]
+    return [digits, national] if ton == NATIONAL else [digits]
 
 
 def sender_form(sender: str) -> str:

@@ -21,6 +21,9 @@ MOST_WORDS = 12  # of a text that is compared as a whole
 MOST_LOOKED_AT = 60  # words of a text in which near misses are looked for
 _MOST_CHARACTERS = 1000
 _APART = ("P", "S", "Z", "C")  # categories: punctuation, symbols, separators, controls
+_MARKS = ("Mn", "Me", "Cf")  # a direction of writing and what joins characters, too
+# What Turkish phones make of I, and what makes Arabic words longer.
+_SAME = {"ı": "i", "\N{ARABIC TATWEEL}": ""}
 
 Key = tuple[str, ...]
 """The words of a text, as they are compared."""
@@ -52,9 +55,9 @@ def key(text: str) -> Key:
     kept = []
     for each in plain:
         category = unicodedata.category(each)
-        if category in ("Mn", "Cf"):
+        if category in _MARKS:
             continue
-        kept.append(" " if category[0] in _APART else each)
+        kept.append(" " if category[0] in _APART else _SAME.get(each, each))
     return tuple("".join(kept).split())
 
 

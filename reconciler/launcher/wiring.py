@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,9 @@ class Components:
         manager.lane.storage.on_deliver.append(lookup.on_deliver)
         self._texts = _delivery_queue(self._storage)
         self._opt_outs = OptOuts(folder / "opt_outs")
-        self._opt_outs.on_growth.append(lambda user: self._withdraw(manager.lane, user))
+        self._opt_outs.on_growth.append(
+            lambda user, added: self._withdraw(manager.lane, user, added)
+        )
         for close in (self._retry_queue.close, manager.lane.close):
             reactor.addSystemEventTrigger("before", "shutdown", close)
         return manager
@@ -78,19 +81,19 @@ class Components:
         self._thrower.smpp_server = self._texts.binds = server
         return server
 
-    def _withdraw(self, lane: Lane, user: str) -> None:
-        """What a platform submitted before the number opted out, and no carrier has yet."""
+    def _withdraw(self, lane: Lane, user: str, added: array[int]) -> None:
+        """What the organisation submitted before these numbers opted out, by whatever way, and no
+        carrier has yet. The site claims its own once more: what confirms a STOP comes again."""
+        users = {user, *self._router.users_of(user)}
         lane.withdraw(
-            lambda submit: (
-                (submit.origin, submit.user) == ("access", user)
-                and self._opt_outs.withdraws(submit)
-            ),
+            lambda submit: submit.user in users and self._opt_outs.withdraws(user, added, submit),
             "the number has opted out",
         )
 
     def _make_http(
         self, router: Router, manager: ConnectorManager, config: Any, *args: Any
     ) -> HTTPApi:
+        self._router = router
         api = HTTPApi(router, manager, config, *args)
         console = JCliConfig(config.getConfigFile())
         lane = Resource()

@@ -56,6 +56,10 @@ class Router(RouterPB):
             return None
         return found if found.mt_credential.getAuthorization("http_send") else None
 
+    def users_of(self, group: str) -> list[str]:
+        """The uids of a group: an organisation's, on its accesses and of its credentials."""
+        return [user.uid for user in self.users if user.group.gid == group]
+
     def connectors_of(self, user: Any) -> list[str]:
         """The connectors, in order, of the first route that is for this user alone."""
         if user.uid not in self._cids:

@@ -27,13 +27,14 @@ class Change:
 
 
 class OptOuts:
-    """Lists by user. `on_growth` is called with the user of a list that has new numbers."""
+    """Lists by user. `on_growth` is called with the user of a list that has new numbers, and their
+    digests."""
 
     def __init__(self, folder: Path) -> None:
         """Raises OSError if the folder can't be used."""
         self._files = ListFiles(folder)
         self._lists: dict[str, OptOutList] = dict(self._files.read())
-        self.on_growth: list[Callable[[str], None]] = []
+        self.on_growth: list[Callable[[str, array[int]], None]] = []
 
     @property
     def key(self) -> bytes:
@@ -48,10 +49,11 @@ class OptOuts:
             pdu.text("source_addr"),
         )
 
-    def withdraws(self, submit: Submit) -> bool:
-        """The same of what was taken before and waits."""
+    def withdraws(self, user: str, added: array[int], submit: Submit) -> bool:
+        """The same of what was taken before these were added to the user's list, and waits."""
         ton = int(submit.extra.get("dest_addr_ton", 0))
-        return self._has(submit.user, submit.destination, ton, submit.source)
+        kept = OptOutList(digests=added)
+        return self._is_in(kept, user, submit.destination, ton, submit.source)
 
     def summary(self, users: list[str] | None = None) -> dict[str, dict[str, Any]]:
         """Version, count and checksum of each list (None: of all)."""
@@ -80,7 +82,7 @@ class OptOuts:
             self._store(lambda: self._files.append(user, kept, change.add, change.remove), kept)
         if change.add:
             for notify in self.on_growth:
-                notify(user)
+                notify(user, change.add)
         return True
 
     def _store(self, write: Callable[[], None], kept: OptOutList) -> None:
@@ -92,7 +94,10 @@ class OptOuts:
 
     def _has(self, user: str, destination: str, ton: int, sender: str) -> bool:
         kept = self._lists.get(user)
-        if kept is None or not kept.digests:
+        return kept is not None and self._is_in(kept, user, destination, ton, sender)
+
+    def _is_in(self, kept: OptOutList, user: str, destination: str, ton: int, sender: str) -> bool:
+        if not kept.digests:
             return False
         asked = opt_out_digests.of_submit(self.key, user, destination, ton, sender)
         return any(map(kept.has, asked))

@@ -27,7 +27,7 @@ def said(text: str, country: str = "FR", **options) -> tuple[str, bool] | None:
         "stop", " STOP.\n", "Stop, thanks", "please stop!", "Stop. Merci", "STOPALL", "ＳＴＯＰ",
         "ARRET", "Arrêt", "“stop”", "STOP 🛑", "s\u200btop", "stop stop STOP", "opt-out", "Opt Out",
         "unsubscribe", "Désabonner svp", "END", "cancel", "S'il vous plaît, stop",
-        "\u202aSTOP\u202c", "ＳＴＯＰ！", "stop\0",
+        "\u202aSTOP\u202c", "ＳＴＯＰ！", "stop\0", "S\u20e3T\u20e3O\u20e3P\u20e3", "unsubscrıbe",
     ],
 )  # fmt: skip
 def test_these_opt_out(text):
@@ -52,6 +52,11 @@ def test_these_say_nothing_of_it(text):
     assert said(text) is None
 
 
+@pytest.mark.parametrize("country", ["IT", "CH"])
+def test_an_english_answer_is_no_word_of_another_language(country):
+    assert said("Fine, thanks", country) is None
+
+
 def test_a_long_text_is_never_taken_for_its_beginning():
     assert said("stop" + " " * 1500 + "is what I never said") != (STOP, True)
 
@@ -67,6 +72,7 @@ def test_others_opt_in_and_ask_for_help(text, kind):
 @pytest.mark.parametrize(
     ("text", "country"),
     [("Стоп", "RU"), ("退订", "CN"), ("停止", "JP"), ("İptal", "TR"), ("iptal", "TR"),
+     ("ıptal", "TR"), ("إيقــاف", "SA"),
      ("إيقاف", "SA"), ("BAJA", "ES"), ("Sair", "BR"), ("STOPP", "DE"), ("avmeld", "NO"),
      ("FIN", "FR")],
 )  # fmt: skip

@@ -26,11 +26,17 @@ class Operator:
         self.records: list[dict[str, Any]] = []
 
     def ask(
-        self, method: str, path: str, body: Any = None, *, password: str | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        user: str | None = None,
+        password: str | None = None,
     ) -> dict[str, Any]:
         """The answer, with its status as `http`."""
         jasmin = self._jasmin
-        login = f"{jasmin.jcli_username}:{password or jasmin.jcli_password}"
+        login = f"{user or jasmin.jcli_username}:{password or jasmin.jcli_password}"
         request = urllib.request.Request(
             f"{jasmin.http_url}/lane/{path}",
             None if body is None else json.dumps(body).encode(),

@@ -98,6 +98,32 @@ def test_what_waits_when_the_number_opts_out_is_not_sent(reused: JasminClient, c
     assert sent == ["33600000000", "33600000001"]
 
 
+def test_what_the_site_submitted_and_no_carrier_has_yet_is_not_sent(
+    reused: JasminClient, carrier
+) -> None:
+    """By a credential's user, who is in the group of the organisation's list."""
+    smsc = carrier("slow:0.3")
+    user = reused.open(smsc, window=1)
+    site = Operator(reused.jasmin)
+    numbers = ["+33600000000", NUMBER[0], "+33600000001"]
+    tokens = [f"{user}.{n}" for n in range(3)]
+    submits = [
+        {"token": token, "from": "ACME", "to": to, "parts": [b"hi".hex()]}
+        for token, to in zip(tokens, numbers, strict=True)
+    ]
+
+    said = site.ask("POST", "submits", {"submits": submits}, user=user, password="pw")
+    site.opt_out(user.partition("-")[2], 1, NUMBER)
+
+    assert said["http"] == 200
+    reused.wait(lambda: len(smsc.system("acme").submits) == 2)
+    sent = [each.fields["destination_addr"] for each in smsc.system("acme").submits]
+    assert sent == ["+33600000000", "+33600000001"]
+    said = site.ask("GET", f"log?after={site.after}&wait=0&log={site.log}")["records"]
+    (record,) = [each for each in said if each.get("token") == tokens[1]]
+    assert (record["kind"], record["why"]) == ("not_sent", "the number has opted out")
+
+
 def test_lists_are_changed_by_the_consoles_user_alone(reused: JasminClient, bind) -> None:
     _, user = bind
     site = Operator(reused.jasmin)
