@@ -17,6 +17,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from messaging.carriers import services
 from messaging.carriers.models import Carrier
@@ -51,7 +52,11 @@ class Line:
 
 
 class FileForm(forms.Form):
-    file = forms.FileField(label="CSV file", help_text="Columns id, billing_rate, currency.")
+    file = forms.FileField(
+        label="CSV file",
+        help_text="Columns id, billing_rate, currency.",
+        widget=UnfoldAdminFileFieldWidget,  # unfold's script fails on any other
+    )
 
     def clean_file(self) -> str:
         file = self.cleaned_data["file"]

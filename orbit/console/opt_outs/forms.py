@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from messaging.opt_outs.importing import MAX_ROWS
 from messaging.opt_outs.serializers import OptOutSerializer, RemovalQuery
@@ -47,7 +48,7 @@ class ImportForm(forms.Form):
         label="CSV file",
         help_text=f"number[,scope][,reason], at most {MAX_ROWS:,} rows; an export is taken as it "
         "is.",
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,text/csv"}),
     )
 
     def clean_file(self) -> Any:
