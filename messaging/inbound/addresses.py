@@ -46,11 +46,16 @@ def read(
     return Address(number or text, number is not None)
 
 
+def is_number(text: str) -> bool:
+    """Whether it has the form of a phone number: it is no name, and no short code."""
+    digits = text.removeprefix("+")
+    return digits.isascii() and digits.isdigit() and len(digits) >= _SHORTEST
+
+
 def _number(
     text: str, ton: int, npi: int, countries: tuple[str, ...], here: str | None
 ) -> str | None:
-    digits = text.removeprefix("+")
-    if not (digits.isascii() and digits.isdigit()) or len(digits) < _SHORTEST:
+    if not is_number(text):
         return None
     if text.startswith("+"):
         return _e164(text)

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from messaging.countries import country_of
+from messaging.inbound import addresses
 from messaging.inbound.arrival import Arrival
 from messaging.opt_out_texts import confirmations
 from messaging.opt_out_texts.models import NearMiss
@@ -65,9 +66,9 @@ def read(arrivals: Sequence[Arrival]) -> set[str]:
         own = settings[each.message.organization_id]
         of_number = pools.get((own.organization_id, each.message.receiver), ())
         match = _match(each, own, of_number)
-        if match is None:
+        if match is None or not (_is_sure(each) or match.word.kind == words.STOP):
             continue
-        if not match.whole:
+        if not (match.whole and _is_sure(each)):
             near.append(_near_miss(each, match.word))
         elif not _gives_way(each, match.word):
             asked.append(Asked(each, match.word, own, of_number))
@@ -76,8 +77,16 @@ def read(arrivals: Sequence[Arrival]) -> set[str]:
 
 
 def _is_readable(arrival: Arrival) -> bool:
+    """Names and short codes are machines."""
     message = arrival.message
-    return message.from_is_e164 and message.complete and message.charset != Charset.BINARY
+    is_phone = message.from_is_e164 or addresses.is_number(message.sender)
+    return is_phone and message.charset != Charset.BINARY
+
+
+def _is_sure(arrival: Arrival) -> bool:
+    """Else a person looks at a STOP: parts are missing, or it is from a national number of a
+    country that nobody knows."""
+    return arrival.message.from_is_e164 and arrival.message.complete
 
 
 def _pools(arrivals: Sequence[Arrival]) -> Mapping[Phone, set[str]]:

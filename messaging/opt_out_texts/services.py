@@ -26,7 +26,7 @@ def decide(
 ) -> None:
     """Opt the sender out of everything, or leave it at that. `row` comes from `selectors.lock`.
 
-    Raises INVALID_STATE if somebody has decided, or if the text is gone.
+    Raises INVALID_STATE if somebody has decided, or if the text is gone, or has no sender in E.164.
     """
     if row.decision:
         raise ApiError(
@@ -36,6 +36,9 @@ def decide(
         text = InboundMessage.objects.filter(organization=organization, pk=row.pk).first()
         if text is None:
             raise ApiError("INVALID_STATE", "The text was deleted, and its sender is not known.")
+        if not text.from_is_e164:
+            said = "The sender is no number in E.164. Add it to the list as one, and dismiss this."
+            raise ApiError("INVALID_STATE", said)
         opt_outs.add(
             by=by,
             organization=organization,

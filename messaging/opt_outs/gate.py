@@ -79,8 +79,9 @@ class Gate:
         """Why the message may not go out; None if it may. What confirms a STOP may."""
         if message_id and message_id in self._passing:
             return None
+        sender = send.sender.casefold()  # a name is one name, however it is written
         for scope, refusal in self._found.get(send.to, {}).items():
-            if scope == scopes.ORGANIZATION or scope in (send.sender, send.pool_id):
+            if scope in (scopes.ORGANIZATION, send.pool_id) or scope.casefold() == sender:
                 return refusal
             if send.sender in self._members.get(scope, ()):
                 return refusal
@@ -133,10 +134,13 @@ def _opt_outs(organization_id: str, numbers: set[str]) -> dict[str, dict[str, Re
 
 
 def _confirmations(organization_id: str, numbers: Collection[str]) -> set[str]:
-    """Ids of the messages to these numbers that pass."""
+    """Ids of the messages to these numbers that pass. What confirms START does not: a STOP since
+    then makes it untrue."""
     if not numbers:
         return set()
-    rows = Confirmation.objects.filter(organization=organization_id, number__in=numbers)
+    rows = Confirmation.objects.filter(
+        organization=organization_id, number__in=numbers, kind__in=(Kind.STOP, Kind.HELP)
+    )
     return set(rows.order_by().values_list("pk", flat=True))
 
 

@@ -36,7 +36,11 @@ def add(
     scope = fields.get("scope", scopes.ORGANIZATION)
     if scopes.is_pool(scope) and scope not in _own_pools(organization):
         raise refused_value("scope", scope, NO_SUCH_POOL, expected=scopes.EXPECTED)
-    quotas.require(organization, "opt_outs", OptOut.objects.filter(organization=organization))
+    own = OptOut.objects.filter(organization=organization)
+    same = own.filter(number=fields["number"], scope=scope)
+    if there := same.first():
+        return there, False
+    quotas.require(organization, "opt_outs", own)
     row = OptOut(
         organization=organization,
         number=fields["number"],
@@ -48,8 +52,7 @@ def add(
     if new := changes.add([row]):
         _record(by, organization, ADDED, row.pk, f"{scope}, {source}")
         return new[0], True
-    same = OptOut.objects.filter(organization=organization, number=row.number, scope=scope)
-    return same.get(), False
+    return same.get(), False  # of another request at the same moment
 
 
 def remove(*, by: Actor, row: OptOut, reason: str = "", source: Source = Source.API) -> None:

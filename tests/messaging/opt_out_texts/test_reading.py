@@ -9,12 +9,18 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from messaging.inbound.arrival import Arrival
+from messaging.inbound.models import InboundMessage
+from messaging.inbound.parts import Told
 from messaging.messages.dispatch import run
 from messaging.messages.models import Message
-from messaging.opt_out_texts.models import NearMiss
+from messaging.opt_out_texts import reading, services
+from messaging.opt_out_texts.models import Decision, NearMiss
 from messaging.opt_outs.models import OptOut, OptOutSettings
 from messaging.webhooks.models import Event
+from orbit.accounts.actors import SYSTEM
 from orbit.accounts.models import AuditEvent, Organization
+from orbit.api.errors import ApiError
 from tests.messaging.inbound.conftest import OTHER_PHONE, PHONE, SHORT_CODE
 from tests.messaging.messages.dispatch.conftest import make_pool
 from tests.messaging.opt_out_texts.conftest import answers, listed
@@ -157,6 +163,18 @@ class TestStartAndHelp:
         assert (told["source"], told["message_id"]) == ("keyword", text.pk)
         assert Organization.objects.get(pk=organization.pk).opt_outs == 2
 
+    def test_what_confirms_start_does_not_leave_after_the_next_stop(
+        self, organization, write, number, fake
+    ):
+        number()
+        for text in ("stop", "start", "stop"):
+            write(text)
+        run.dispatch(organization.pk)
+
+        assert len(answers()) == 2
+        assert [each["to"] for each in fake.asked] == [ME]
+        assert Message.objects.latest("pk").error_code == "OPTED_OUT"
+
     def test_start_of_somebody_who_has_not_opted_out_is_a_text_like_others(self, write, number):
         number(default_answer="Hello.")
         text = write("start")
@@ -190,6 +208,27 @@ class TestNearMisses:
             (each.pk, "STOP", "") for each in texts
         }
         assert len(answers()) == 2  # as any text is
+
+    def test_a_stop_of_a_number_that_nobody_can_place_is_not_lost(self, organization, write):
+        text = write(source="4155552671", source_addr_ton=3)
+        write("start", source="4155552671", source_addr_ton=3)
+        write(source="36000", source_addr_ton=3)
+
+        row = NearMiss.objects.get()
+        assert (row.message_id, text.from_is_e164, listed()) == (text.pk, False, [])
+        decision = {"by": SYSTEM, "organization": organization, "row": row}
+        with pytest.raises(ApiError, match=r"no number in E\.164"):
+            services.decide(decision=Decision.OPT_OUT, **decision)
+        services.decide(decision=Decision.DISMISS, **decision)
+
+    def test_a_stop_in_a_text_with_missing_parts_waits_for_a_person(self, organization):
+        text = InboundMessage(
+            organization=organization, sender=ME, receiver=SHORT_CODE, from_is_e164=True,
+            body="STOP …", charset="gsm7", segments=2, complete=False,
+        )  # fmt: skip
+        assert reading.read([Arrival(text, Told([]))]) == set()
+        assert NearMiss.objects.get().message_id == text.pk
+        assert listed() == []
 
 
 class TestSettings:

@@ -140,6 +140,7 @@ class TestList:
         settings.QUOTA_OPT_OUTS = 1
         opt_out()
         refusal(api.post("", {"number": OTHER_PHONE}), 409, "QUOTA_EXCEEDED")
+        assert api.post("", {"number": PHONE}).status_code == 200  # it is there
         refusal(upload(OTHER_PHONE), 409, "QUOTA_EXCEEDED")
         assert len(numbers()) == 1
         opt_out(OTHER_PHONE, source="keyword")

@@ -21,6 +21,7 @@ from messaging.messages.models import Message
 from orbit.accounts.actors import SYSTEM
 from orbit.accounts.models import Organization
 from orbit.api.errors import ApiError
+from reconciler.jasmin import user_settings
 from tests.factories import make_organization
 from tests.messaging.callers import data
 from tests.messaging.campaigns.conftest import Api as Campaigns
@@ -113,6 +114,16 @@ class TestAllAreKnown:
         claim = imports(TREES["messaging/messages/dispatch/claim.py"])
         assert "messaging.messages.dispatch.gated_choice" in claim
         assert gate in imports(TREES["messaging/messages/dispatch/gated_choice.py"])
+
+    def test_users_of_a_gateway_have_one_way_in(self):
+        """An organisation's platform has its bind, where the gateway has the list, and no HTTP; the
+        site's own users have HTTP and no bind."""
+        platform = user_settings.access_user(
+            max_bindings=1, throughput=None, allowed_ips=(), capabilities=()
+        )
+        assert platform[user_settings.SENDS] == "False"
+        assert user_settings.PINNED_USER["smpps_cred authorization bind"] == "False"
+        assert user_settings.PINNED_USER["mt_messaging_cred authorization smpps_send"] == "False"
 
     def test_nobody_else_makes_messages(self):
         makers = {name for name, tree in TREES.items() if _makes_messages(tree)}

@@ -35,7 +35,8 @@ def test_a_senders_scope_ends_that_senders_messages(organization, opt_out):
     opt_out(scope="ACME")
 
     assert not allowed(organization, PHONE, "ACME")
-    assert allowed(organization, PHONE, "Acme")
+    assert not allowed(organization, PHONE, "Acme")  # as gateways have it
+    assert allowed(organization, PHONE, "Acme2")
     assert allowed(organization, PHONE)
 
 
