@@ -80,4 +80,6 @@ def note(request: Any, status: int, seconds: float) -> None:
             return
         told, account.untold = account.untold, 0.0
     rate = Rate.parse(settings.API_CPU_LIMIT)
-    account.until = time.monotonic() + throttling.charge("api", organization_id, rate, told)
+    pause = throttling.charge("api", organization_id, rate, told)
+    if pause:
+        account.until = time.monotonic() + pause

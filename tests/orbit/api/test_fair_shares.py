@@ -109,6 +109,18 @@ def test_a_long_body_waits_until_all_time_that_was_taken_is_paid_off(
     assert api.get("/v1/me").status_code == 200
 
 
+def test_long_bodies_are_taken_while_there_is_time(api, probe, told, each_takes, settings):
+    settings.API_CPU_LIMIT = "1/10"
+    each_takes(0.3)
+    probe(lambda view: view.ok({}))
+    long = "{}".ljust(request_body.LONG + 1)
+
+    answers = [api.post("/v1/probe", long, content_type=JSON) for _ in range(2)]
+
+    assert [each.status_code for each in answers] == [200, 200]
+    assert told == [0.3, 0.3]
+
+
 def test_what_requests_take_is_told_in_steps(api, told, each_takes):
     each_takes(cpu_limits.STEP * 0.4)
 
