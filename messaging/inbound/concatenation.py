@@ -43,9 +43,11 @@ def part_of(pdu: Pdu) -> PartOf | None:
     return found
 
 
-def join_key(account: str, pdu: Pdu, part: PartOf) -> str:
-    """The same for all parts of a text."""
+def join_key(organization_id: str | None, account: str, pdu: Pdu, part: PartOf) -> str:
+    """The same for all parts of a text. Two organisations may have one account at a carrier: what
+    came on the bind of one is not the other's."""
     told = (
+        organization_id or "",
         account,
         pdu.text("source_addr").removeprefix("+"),
         pdu.text("destination_addr").removeprefix("+"),

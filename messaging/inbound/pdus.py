@@ -80,7 +80,7 @@ def row_of(text: InboundText) -> InboundPdu:
         received_at=text.received_at,
         part=part.number if part else 1,
         of=part.total if part else 1,
-        join_key=join_key(text.account, pdu, part) if part else "",
+        join_key=join_key(text.organization_id, text.account, pdu, part) if part else "",
     )
 
 
@@ -100,8 +100,8 @@ def unknown(texts: Sequence[InboundText]) -> list[InboundText]:
 
 
 def owned(texts: Sequence[InboundText]) -> list[InboundText]:
-    """With their organisation, where the credential was deleted meanwhile and an earlier text of
-    the account tells it."""
+    """With their organisation, where the credential was deleted meanwhile and the earlier texts of
+    the account tell it."""
     lost = {text.account for text in texts if text.organization_id is None}
     if not lost:
         return list(texts)
@@ -115,8 +115,12 @@ def owned(texts: Sequence[InboundText]) -> list[InboundText]:
 
 
 def _owner(account: str) -> tuple[str, str] | None:
-    rows = InboundPdu.objects.filter(account=account, organization__isnull=False)
-    return rows.order_by().values_list("organization_id", "credential_id").first()
+    """None where several organisations have the account: it could be any of theirs."""
+    rows = InboundPdu.objects.filter(account=account, organization__isnull=False).order_by()
+    found = rows.values_list("organization_id", "credential_id").first()
+    if found and rows.exclude(organization=found[0]).exists():
+        return None
+    return found
 
 
 def alike(

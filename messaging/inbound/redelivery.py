@@ -2,7 +2,8 @@
 
 The gateway acknowledges a deliver_sm once it is in the log. A carrier that did not get the answer,
 since the gateway died or the connection broke, delivers the same PDU again on its next bind: the
-same octets behind the header, from another session of the account, within `REDELIVERED_WITHIN`.
+same octets behind the header, from another session of the account (and of the same organisation,
+where several have it), within `REDELIVERED_WITHIN`.
 That is no second text, but a copy of the first row. The same octets on the same bind are another
 text: a person says "yes" twice. So they are where the first one's bind went on: what came on it
 `LATER` was delivered by a carrier that had its answers, and the second came by a sibling bind.
@@ -54,6 +55,7 @@ def _is_redelivery(text: InboundText, row: InboundPdu) -> bool:
     if (
         not session
         or not row.session
+        or row.organization_id != text.organization_id
         or abs(text.received_at - row.received_at) > REDELIVERED_WITHIN
     ):
         return False

@@ -20,6 +20,7 @@ from django.utils import timezone
 from messaging.messages.models import Message
 from orbit.api.models import IdempotentRequest
 from orbit.dev.stack import Jasmin
+from orbit.dev.stack.server import Server
 from tests.e2e.messages.conftest import AMERICA, BRITAIN, FRANCE, GERMANY, MESSAGES, World
 from tests.e2e.messages.dying_site import DyingSite
 
@@ -35,9 +36,10 @@ class Kill(NamedTuple):
 
 
 class Killer:
-    """SIGKILL to a part of it all; what its supervisor would start again is started."""
+    """SIGKILL to a part of it all; what its supervisor would start again is started. `redis`: where
+    the site has one that nobody else uses."""
 
-    def __init__(self, site: DyingSite, jasmin: Jasmin) -> None:
+    def __init__(self, site: DyingSite, jasmin: Jasmin, redis: Server | None = None) -> None:
         self.kills: list[Kill] = []
         self._ways: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
             "web": (lambda: _kill_all(site.web_workers()), _nothing),  # gunicorn looks after them
@@ -45,6 +47,8 @@ class Killer:
             "receiver": (site.kill_receiver, _nothing),  # DyingSite looks after it
             "jasmin": (jasmin.kill, _nothing),  # and the stack's supervisor after it
         }
+        if redis is not None:
+            self._ways["redis"] = redis.kill, redis.start
 
     @property
     def kinds(self) -> Sequence[str]:

@@ -30,7 +30,8 @@ SENDER = "+33700000001"
 
 
 class Acknowledged:
-    """What the carrier heard ESME_ROK for: `receipts` by message id, `texts` by what they say."""
+    """What the carrier heard ESME_ROK for: `receipts` by message id, `texts` by their user data, in
+    Latin-1."""
 
     def __init__(self) -> None:
         self.receipts: Counter[str] = Counter()
@@ -40,7 +41,7 @@ class Acknowledged:
         if isinstance(delivery, Receipt):
             self.receipts[delivery.submit.receipt_id] += 1
         elif isinstance(delivery, Text):
-            self.texts[delivery.fields["short_message"].decode()] += 1
+            self.texts[delivery.fields["short_message"].decode("latin-1")] += 1
 
 
 @contextmanager
@@ -125,10 +126,10 @@ def loaded(
     finally:
         load.stop()
     all_over(timeout=PATIENCE)
-    eventually(lambda: not any(_on_their_way(world, name) for name in world.carriers), timeout=120)
+    eventually(lambda: not any(on_their_way(world, name) for name in world.carriers), timeout=120)
 
 
-def _on_their_way(world: World, name: str) -> int:
+def on_their_way(world: World, name: str) -> int:
     """Receipts and texts that no bind has acknowledged yet."""
     system = world.smsc.system(name)
     return len(system.waiting) + sum(len(each._unanswered._waiting) for each in system.sessions)
@@ -170,7 +171,7 @@ def _assert_kept(seen: Acknowledged) -> None:
     assert {key: n for key, n in there.items() if n > 1} == {}
     assert [key for key in keys if key not in there and key not in strays] == []
     assert {key: n for key, n in keys.items() if strays[key] > 1} == {}
-    rows = Counter(bytes.fromhex(each).decode() for each in _octets())
+    rows = Counter(bytes.fromhex(each).decode("latin-1") for each in _octets())
     assert {text: n for text, n in rows.items() if n > 1} == {}
     assert [text for text in seen.texts if text not in rows] == []
 
