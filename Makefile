@@ -27,7 +27,7 @@ test: setup-tests  ## Run the suite: on SQLite what can differ there, then all o
 test-fast: setup  ## Run the tests that need no server (SQLite, cache in memory)
 	ORBIT_TEST_STACK=0 $(PYTEST) -n auto -m "not stack and not stock and not kills"
 
-kills: setup  ## Prove that no kill loses anything: 2,000 messages and 20 kills, a hundred kills of jasmind
+kills: setup  ## Prove that no kill loses anything: 2,000 messages and 20 kills, 100 kills of jasmind, 100 deaths while phones write
 	ORBIT_TEST_STACK=1 $(PYTEST) -n auto -rP -m kills
 
 setup-stock:

@@ -17,7 +17,7 @@ from tests.e2e.messages.conftest import World
 TICK = 0.1  # seconds
 IN_PARTS = 0.3  # of all texts
 LATE = 0.3  # of all PDUs: they come a tick later than they would
-PHONES = 40  # the references of each, of 8 bits, begin at 0 and come again
+PHONES = 40  # each begins its references, of 8 bits, at 0
 UDHI, UCS2 = 0x40, 8
 
 

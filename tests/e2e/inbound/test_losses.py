@@ -69,7 +69,6 @@ def scene(
 ) -> Iterator[Scene]:
     site = make_dying(REDIS_URL=own_redis.url, DATABASE_URL=database_url)
     world = make_world(site, [])
-    jasmin.supervised = True
     with platform_of(world.api, jasmin) as platform:
         yield Scene(world, Killer(site, jasmin, own_redis), seen, inbox, platform)
 

@@ -41,11 +41,12 @@ class Killer:
 
     def __init__(self, site: DyingSite, jasmin: Jasmin, redis: Server | None = None) -> None:
         self.kills: list[Kill] = []
-        self._ways: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
+        self._ways: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
             "web": (lambda: _kill_all(site.web_workers()), _nothing),  # gunicorn looks after them
             "worker": (site.kill_worker, lambda: site.start_worker(wait=False)),
             "receiver": (site.kill_receiver, _nothing),  # DyingSite looks after it
-            "jasmin": (jasmin.kill, _nothing),  # and the stack's supervisor after it
+            # The stack's supervisor, if there is one, waits longer after each kill.
+            "jasmin": (jasmin.kill, lambda: jasmin.supervised or jasmin.start()),
         }
         if redis is not None:
             self._ways["redis"] = redis.kill, redis.start
