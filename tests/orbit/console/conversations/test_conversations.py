@@ -16,7 +16,7 @@ from tests.factories import make_organization, make_user
 from tests.orbit.console.conftest import last_event
 from tests.orbit.console.two_way import OUR_TEXT, PERSON, SECRET_TEXT, was_sent, wrote
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = pytest.mark.django_db
 LIST = "/admin/console/conversations/"
 
 

@@ -10,7 +10,7 @@ from orbit.accounts.models import AuditEvent
 from tests.orbit.console.conftest import last_event
 from tests.orbit.console.two_way import wrote
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = pytest.mark.django_db
 LIST = "/admin/messaging/ownnumber/"
 PATH = "https://hooks.example.com/T0K3N"
 ANSWER = "We are here from 9 to 17."

@@ -15,7 +15,7 @@ from tests.factories import make_organization
 from tests.orbit.console.conftest import last_event
 from tests.orbit.console.two_way import PERSON, SECRET_TEXT, wrote
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = pytest.mark.django_db
 PAGE = "/admin/console/waiting/"
 WHY = "No carrier of yours sends to this number."
 
