@@ -159,7 +159,7 @@ class _Pass:
             return self._result(Ending.UNSAFE, plan, error=refusal, run_id=run.pk)
         portion = Portion(plan)
         if self.trigger in ("push", "beat") and not self.force:  # else a person waits for all
-            limit = settings.PASS_CHANGES_PER_ORGANIZATION
+            limit = settings.PASS_CREDENTIALS_PER_ORGANIZATION
             portion = portions.take(plan, self.snapshot.candidates, limit=limit)
         first.write(but=portion.put_off)
         if not plan and not self.gateway.unpersisted:

@@ -8,7 +8,7 @@ route of an access waits for its connectors, or gets those that are made.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
@@ -37,8 +37,8 @@ class Portion:
 
 
 def take(plan: Plan, candidates: Sequence[Candidate], *, limit: int) -> Portion:
-    """Put off what is more than `limit` changes of an organisation. `candidates`: what may be
-    put off, the first first; all else is applied whatever the limit. Lanes take turns, so that
+    """Put off what is more than `limit` credentials of an organisation. `candidates`: what may
+    be put off, the first first; all else is applied whatever the limit. Lanes take turns, so that
     neither removals, nor what people have changed, nor what failed before keeps the others back."""
     put_off = _too_many(plan, candidates, limit)
     unmade = {
@@ -70,23 +70,16 @@ def take(plan: Plan, candidates: Sequence[Candidate], *, limit: int) -> Portion:
 
 
 def _too_many(plan: Plan, candidates: Iterable[Candidate], limit: int) -> frozenset[str]:
-    sizes = Counter(change.owner for change in plan.changes)
+    changed = {change.owner for change in plan.changes}
     lanes: dict[str, list[list[str]]] = defaultdict(lambda: [[] for _ in Lane])
     for each in candidates:
-        if each.key in sizes:
+        if each.key in changed:
             lanes[each.organization_id][each.lane].append(each.key)
-    return frozenset(chain.from_iterable(_over(each, sizes, limit) for each in lanes.values()))
+    return frozenset(chain.from_iterable(_in_turn(each)[limit:] for each in lanes.values()))
 
 
-def _over(lanes: Sequence[Sequence[str]], sizes: Counter[str], limit: int) -> Iterator[str]:
-    """Yield keys that are too many; the first never is, or nothing would ever be done."""
-    used = 0
-    for key in filter(None, chain.from_iterable(zip_longest(*lanes))):
-        if used and used + sizes[key] > limit:
-            used = limit  # what comes after it is not taken before it
-            yield key
-        else:
-            used += sizes[key]
+def _in_turn(lanes: Sequence[Sequence[str]]) -> list[str]:
+    return [key for key in chain.from_iterable(zip_longest(*lanes)) if key is not None]
 
 
 def _meanwhile(change: Change, unmade: Collection[str]) -> Iterator[Change]:

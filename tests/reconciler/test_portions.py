@@ -19,12 +19,12 @@ from tests.reconciler.conftest import change, make_credential, make_tenant
 from tests.reconciler.passes import refuse, run, status
 from tests.reconciler.routes.rows import give_access, make_carrier
 
-LIMIT = 6  # changes: two new credentials of user, connector and route
+LIMIT = 2  # credentials: each is a user, a connector and a route
 
 
 @pytest.fixture(autouse=True)
 def _limit(settings) -> None:
-    settings.PASS_CHANGES_PER_ORGANIZATION = LIMIT
+    settings.PASS_CREDENTIALS_PER_ORGANIZATION = LIMIT
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_a_push_brings_whole_credentials_and_the_rest_stays_pending(
     }
     assert queued == [(tenant.pk, 1)]
     (record,) = Run.objects.all()
-    assert (record.state, len(record.changes)) == ("applied", 1 + LIMIT)
+    assert (record.state, len(record.changes)) == ("applied", 1 + 3 * LIMIT)
 
 
 def test_further_pushes_bring_all_and_nothing_twice(modelled, model, tenant, queued):

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.stack
 def test_portions_bind_one_after_another_and_start_each_bind_once(
     gateway, organization, add_credential, console, smsc, settings
 ):
-    settings.PASS_CHANGES_PER_ORGANIZATION = 6
+    settings.PASS_CREDENTIALS_PER_ORGANIZATION = 2
     made = [add_credential(f"acme{n}") for n in range(5)]
     push = {"organization_id": organization.pk, "trigger": "push"}
 
