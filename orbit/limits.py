@@ -55,6 +55,9 @@ REFUSED_BINDS_OF_HOST = env.str("REFUSED_BINDS_OF_HOST", default="20/900")
 # a bind is down. Trial binds/seconds that ask why a bind is down, and how many of them at once.
 PUSH_RATE_LIMIT = env.str("PUSH_RATE_LIMIT", default="60/60")
 PASS_TIME_LIMIT = env.str("PASS_TIME_LIMIT", default="12/60")
+# Credentials of one organisation that a push or beat changes in the gateway: the others wait for it
+# meanwhile, a third of a second for so many. The rest comes with pushes behind those of others.
+PASS_CREDENTIALS_PER_ORGANIZATION = env.int("PASS_CREDENTIALS_PER_ORGANIZATION", default=40)
 DIAGNOSIS_RATE_LIMIT = env.str("DIAGNOSIS_RATE_LIMIT", default="60/60")
 DIAGNOSIS_AT_ONCE = env.int("DIAGNOSIS_AT_ONCE", default=8)
 # Test sends, in seconds: each look-up, connection, handshake and answer; the wait for the receipt.

@@ -7,7 +7,7 @@ its `bind.error` says until when; the first pass after that starts it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -45,12 +45,15 @@ class FirstBinds:
         }
         return replace(wanted, state=replace(wanted.state, connectors=connectors))
 
-    def write(self) -> None:
-        """Count those that the pass starts, and write down why the others wait."""
+    def write(self, *, but: Collection[str] = ()) -> None:
+        """Count those that the pass starts, and write down why the others wait. `but`: cids that it
+        does not touch; a later pass judges them."""
+        started = {cid: each for cid, each in self._started.items() if cid not in but}
         if self._admission is not None:
-            self._admission.count()
+            skipped = {each.pk for cid, each in self._started.items() if cid in but}
+            self._admission.count(but=skipped)
         now, records = timezone.now(), []
-        for cid, credential in self._started.items():
+        for cid, credential in started.items():
             record = ConnectorRecord.of(credential)
             refusal = self._refusals.get(credential.pk)
             if refusal is not None:

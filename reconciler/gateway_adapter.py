@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from messaging import enqueue
 from messaging.gateway import Refused, Trunk
-from reconciler import placements, tasks
+from reconciler import placements
 from reconciler import push as pushes
 from reconciler.gateway_client.trunks import trunks
 from reconciler.receiver import log_offsets
@@ -18,8 +17,7 @@ class GatewayAdapter:
 
     def push(self, organization_id: str) -> None:
         """Queue one scoped pass for a burst of commits of an organisation."""
-        mark, options = pushes.mark(organization_id), {"expires": pushes.EXPIRES}
-        enqueue.send_once(mark, pushes.DEBOUNCE, tasks.push.name, organization_id, **options)
+        pushes.queue(organization_id)
 
     def smpp_address(self, organization_id: str) -> tuple[str, int] | None:
         gateway = placements.serving(organization_id)

@@ -1,6 +1,7 @@
 """One pass over one gateway. Every caller that changes Jasmin goes through `reconcile`.
 
-    names → lock → desired → actual → diff → plan → safety → apply → persist → read again → record
+    names → lock → desired → actual → diff → plan → safety → portion → apply → persist → read again
+    → record
 
 Level-triggered: it never asks what happened, only what is wanted and what is. A second pass finds
 nothing to do, and then writes nothing to Jasmin. A pass that is killed anywhere is finished by
@@ -26,6 +27,7 @@ from reconciler import (
     lock,
     opt_out_copies,
     placements,
+    portions,
 )
 from reconciler.desired import Desired
 from reconciler.diff import diff
@@ -36,6 +38,7 @@ from reconciler.jcli.console import Console
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway
 from reconciler.plan import Plan, as_data, make_plan
+from reconciler.portions import Portion
 from reconciler.result import Ending, Result
 from reconciler.safety import unsafe_reason
 from reconciler.state import Kind, State
@@ -151,14 +154,19 @@ class _Pass:
                 self.gateway, self.trigger, self.organization_id, plan, refusal
             )
             reason = f"the whole plan was refused: {refusal}"
-            self._observe(plan, wanted, found, dict.fromkeys(plan.changes, reason), fault=reason)
+            told = dict.fromkeys(plan.changes, reason)
+            self._observe(Portion(plan), wanted, found, told, fault=reason)
             return self._result(Ending.UNSAFE, plan, error=refusal, run_id=run.pk)
-        first.write()
+        portion = Portion(plan)
+        if self.trigger in ("push", "beat") and not self.force:  # else a person waits for all
+            limit = settings.PASS_CREDENTIALS_PER_ORGANIZATION
+            portion = portions.take(plan, self.snapshot.candidates, limit=limit)
+        first.write(but=portion.put_off)
         if not plan and not self.gateway.unpersisted:
             credential_status.remember_addresses(wanted)  # of another name, for example
-            again = self._observe(plan, wanted, found, {})
+            again = self._observe(portion, wanted, found, {})
             return self._result(Ending.IN_SYNC, plan, again=again)
-        return self._apply(plan, wanted)
+        return self._apply(portion, wanted)
 
     def _bring_opt_outs(self) -> dict[str, str]:
         """Before anything else: a platform may not bind before its organisation's list is there.
@@ -170,7 +178,8 @@ class _Pass:
         rows = self.snapshot.organizations
         return opt_out_copies.equalize(self.gateway, rows, turn=turn, whole=whole)
 
-    def _apply(self, plan: Plan, wanted: Desired) -> Result:
+    def _apply(self, portion: Portion, wanted: Desired) -> Result:
+        plan = portion.now
         run = run_history.begin(self.gateway, self.trigger, self.organization_id, plan)
         credential_status.remember_addresses(wanted)
         errors = executor.apply(plan, self.console, lambda: gateway_console.connect(self.gateway))
@@ -183,12 +192,13 @@ class _Pass:
             run_history.finish(run, self.gateway, outcomes, f"not read back: {error}")
             raise
         left = make_plan(diff(wanted.state, found), found, wanted.names)
-        undone = {(change.kind, change.key) for change in left.changes}
+        undone = {(change.kind, change.key) for change in left.changes} - portion.rest
         for change, error in outcomes.items():
             if not error and (change.kind, change.key) in undone:
                 outcomes[change] = "Jasmin said that it did it, but reads otherwise"
         run = run_history.finish(run, self.gateway, outcomes, unpersisted)
-        again = self._observe(left, wanted, found, outcomes, fault=unpersisted)
+        seen = replace(portion, now=left)
+        again = self._observe(seen, wanted, found, outcomes, fault=unpersisted)
         return self._result(
             Ending.FAILED if run.error else Ending.APPLIED,
             plan,
@@ -198,21 +208,24 @@ class _Pass:
             persisted=not unpersisted,
             settling=tuple(self._unbound(plan, found)),
             again=again,
+            left=() if all(outcomes.values()) else portion.left,
         )
 
     def _observe(
-        self, plan: Plan, wanted: Desired, found: State, outcomes: Outcomes, *, fault: str = ""
+        self, portion: Portion, wanted: Desired, found: State, outcomes: Outcomes, fault: str = ""
     ) -> bool:
         """Write down what the pass has seen; return whether a further pass has something to do.
 
         `fault`: why nothing of the plan is done for good.
         """
-        withheld = {change: change.reason for change in plan.withheld}
+        withheld = {change: change.reason for change in portion.now.withheld}
         # Organisations read these; of a session that broke they would name the console's address.
         told = withheld | {
             change: self.gateway.without_addresses(error) for change, error in outcomes.items()
         }
-        again = credential_status.observe(self.gateway, wanted, found, told)
+        again = credential_status.observe(
+            self.gateway, wanted, found, told, put_off=portion.put_off
+        )
         uids = wanted.accesses.keys() & found.users.keys()
         traffic = actual.read_traffic(self.console, uids)
         access_status.observe(
@@ -221,6 +234,7 @@ class _Pass:
             traffic,
             gateway=self.gateway,
             epoch=found.epoch,
+            waiting=portion.waiting,
         )
         failed = (
             {self.organization_id: fault}
@@ -232,9 +246,8 @@ class _Pass:
         is_whole = self.snapshot.keys is None
         gateway_status.mark_up(self.gateway, found, self.console.greeting, is_whole=is_whole)
         if is_whole:
-            stuck = wanted.state.unreadable.keys() | {
-                change.owner for change, error in outcomes.items() if error
-            }
+            stuck = wanted.state.unreadable.keys() | portion.put_off | portion.waiting
+            stuck |= {change.owner for change, error in outcomes.items() if error}
             placements.arrived(self.gateway, self.snapshot.organizations_without(stuck))
         return again
 

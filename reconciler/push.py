@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.cache import cache
 
+from messaging import enqueue
 from reconciler import budgets, diagnosis_rounds, placements, runs
 from reconciler.result import Ending
 from reconciler.status import credential_status
 
+TASK = "reconciler.tasks.push"
 DEBOUNCE = 15  # seconds that one queued push stands for; `run` ends that when its pass begins
 EXPIRES = 25  # seconds; after that, a beat has done its work
 # Further passes while started binds are not up yet: seconds after the push, one after another.
@@ -21,6 +24,20 @@ LONGEST = 30  # seconds that a push whose worker died keeps the next one back
 def mark(organization_id: str) -> str:
     """Return the cache key that says: a push of this organisation is queued and has not started."""
     return f"push:{organization_id}"
+
+
+def queue(organization_id: str) -> None:
+    """Queue one push for a burst of commits of an organisation."""
+    enqueue.send_once(mark(organization_id), DEBOUNCE, TASK, organization_id, expires=EXPIRES)
+
+
+def go_on(organization_ids: Iterable[str]) -> None:
+    """Queue a push for what passes have put off: behind those of others, and once, as for commits.
+
+    As a follow-up: the binds of all portions are looked at, not only those of the last.
+    """
+    for each in organization_ids:
+        enqueue.send_once(mark(each), DEBOUNCE, TASK, each, 1, expires=EXPIRES)
 
 
 @dataclass(frozen=True)
@@ -72,6 +89,9 @@ def _run(organization_id: str, follow_up: int, wait: float) -> Next | None:
     budgets.charge_pass(organization_id, result.held, is_down=is_down)
     if result.ending is Ending.BUSY:
         begun()
+    if result.left:
+        go_on(result.left)
+        return None
     unfinished = result.settling or result.ending is Ending.BUSY or follow_up
     if not unfinished or follow_up >= len(FOLLOW_UPS):
         return None

@@ -22,6 +22,7 @@ class Result:
     - `error`: why it is unsafe, failed or down, for people.
     - `settling`: cids that were started and are not bound yet.
     - `again`: a further pass has something to do at once (a successor waited for a deletion).
+    - `left`: ids of organisations of which further pushes have to bring the rest.
     - `seconds`, `gateway_seconds`: the whole pass; its share spent waiting for Jasmin.
     - `held`: seconds that it kept the gateway's other passes waiting.
     """
@@ -35,6 +36,7 @@ class Result:
     persisted: bool = False
     settling: tuple[str, ...] = ()
     again: bool = False
+    left: tuple[str, ...] = ()
     seconds: float = 0.0
     gateway_seconds: float = field(default=0.0)
     held: float = 0.0

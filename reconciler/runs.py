@@ -43,7 +43,9 @@ def run(
         second = reconcile(gateway, **scope)
         # The first is what was asked for, unless the second has worse to say.
         matters = result.ending is Ending.IN_SYNC or second.ending in _WORSE
-        return replace(second if matters else result, held=result.held + second.held)
+        left = second.left if second.ending in _RAN else result.left
+        held = result.held + second.held
+        return replace(second if matters else result, held=held, left=left)
     return result
 
 

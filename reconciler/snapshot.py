@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 from messaging.access.models import Access
 from messaging.carriers.ranking import RouteCandidate
 from messaging.credentials.models import BindState, Credential, SyncState
 from orbit.accounts.models import Organization
 from reconciler.display_names import Names, Owner
+
+
+class Lane(IntEnum):
+    """Why a credential is to be changed in Jasmin."""
+
+    DELETED = 0
+    CHANGED = 1
+    OTHER = 2  # nobody has asked for it just now
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A credential whose changes may be put off."""
+
+    key: str
+    organization_id: str
+    lane: Lane
 
 
 @dataclass(frozen=True)
@@ -35,6 +53,21 @@ class Snapshot:
         return frozenset(
             row.gateway_key for row in self.live if row.observed.sync_state == SyncState.PENDING
         )
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """What a pass may put off; of the whole gateway only what people have asked for. What
+        Jasmin has lost, or gets after a move, comes in one pass."""
+        changed = self.changed
+        found = [(row, Lane.DELETED) for row in self.deleted]
+        found += [
+            (row, Lane.CHANGED if row.gateway_key in changed else Lane.OTHER) for row in self.live
+        ]
+        return [
+            Candidate(row.gateway_key, row.organization_id, lane)
+            for row, lane in found
+            if self.is_partial or lane != Lane.OTHER
+        ]
 
     @property
     def has_bind_down(self) -> bool:

@@ -27,7 +27,8 @@ def reconcile_gateway(gateway_id: str, trigger: str = "beat", force: bool = Fals
     gateway = Gateway.objects.filter(pk=gateway_id, enabled=True).first()
     if gateway is not None:
         queue = diagnosis_rounds.queue
-        runs.run(gateway, trigger=trigger, force=force, wait=WAIT, diagnose=queue)
+        result = runs.run(gateway, trigger=trigger, force=force, wait=WAIT, diagnose=queue)
+        pushes.go_on(result.left)
 
 
 @shared_task

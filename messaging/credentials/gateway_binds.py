@@ -36,9 +36,11 @@ class Admission:
     held: Mapping[str, TooManyRefused]
     _rows: Sequence[BindAttempt] = field(default=())
 
-    def count(self) -> None:
-        """Count those that are let through: call it before the gateway has them."""
-        BindAttempt.objects.bulk_create(self._rows)
+    def count(self, *, but: Collection[str] = ()) -> None:
+        """Count those that are let through: call it before the gateway has them. `but`: ids of
+        credentials that it does not get yet."""
+        rows = [row for row in self._rows if row.credential_id not in but]
+        BindAttempt.objects.bulk_create(rows)
 
 
 def admit(binds: Sequence[GatewayBind]) -> Admission:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -25,12 +25,14 @@ def observe(
     *,
     gateway: Gateway,
     epoch: str,
+    waiting: Collection[str] = (),
 ) -> None:
     """Write `sync`, `bound_sessions` and the count of submits of each access, unless the access has
     changed since the snapshot: then the next pass does.
 
     - `traffic`: by uid, on this gateway.
     - `epoch`: the epoch of the gateway's process.
+    - `waiting`: uids of which a later pass brings the rest; their `sync` stays as it was.
 
     Where the gateway has a log, its records are what counts submits.
     """
@@ -50,15 +52,18 @@ def observe(
         error = error or wanted.left_out.get(key, "")
         state = SyncState.ERROR if error else SyncState.SYNCED
         found = traffic.get(key, Traffic())
-        news = {
+        sync = {
             "sync_state": state,
             "sync_error": error,
             "carrier_errors": of_carriers[key],
+        }
+        news = {
+            **({} if key in waiting and not error else sync),
             "bound_sessions": found.sessions,
             **({} if has_log else _counted(access, found.submits, gateway.pk, epoch)),
         }
         if any(getattr(access, name) != value for name, value in news.items()):
-            if state == SyncState.SYNCED:
+            if news.get("sync_state") == SyncState.SYNCED:
                 news["synced_at"] = timezone.now()
             Access.objects.filter(pk=access.pk, version=access.version).update(**news)
 

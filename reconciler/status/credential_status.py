@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -51,11 +51,17 @@ def remember_addresses(wanted: Desired) -> None:
 
 
 def observe(
-    gateway: Gateway, wanted: Desired, found: State, outcomes: Mapping[Change, str] | None = None
+    gateway: Gateway,
+    wanted: Desired,
+    found: State,
+    outcomes: Mapping[Change, str] | None = None,
+    *,
+    put_off: Collection[str] = (),
 ) -> bool:
     """Write each credential's sync and bind, and delete credentials that Jasmin no longer has.
 
-    Credentials of an organisation that leaves this gateway are written by passes over its new one.
+    Credentials of an organisation that leaves this gateway are written by passes over its new one,
+    and those that this pass has `put_off` (gateway keys) stay as they were: pending.
     Returns whether another pass has something to do: a credential waited for a deleted one of the
     same account, and that is gone now.
     """
@@ -67,7 +73,7 @@ def observe(
     seen = {
         key: _seen(key, credential, wanted, found, errors.get(key, ""))
         for key, credential in wanted.credentials.items()
-        if credential.organization_id not in leaving
+        if credential.organization_id not in leaving and key not in put_off
     }
     _write_statuses(gateway, wanted, seen)
     gateway_binds.taken(
