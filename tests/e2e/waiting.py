@@ -23,7 +23,7 @@ def becomes(look: Callable[[], T], wanted: T, *, timeout: float = LONG) -> None:
     for seen in _looks(look, timeout):
         if seen == wanted:
             return
-    assert seen == wanted
+    raise AssertionError(f"not {wanted!r} within {timeout:g} s, but {seen!r}")
 
 
 def _looks(look: Callable[[], T], timeout: float) -> Iterator[T]:
