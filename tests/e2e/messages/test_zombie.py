@@ -12,7 +12,7 @@ from reconciler.models import Gateway, GatewayState
 from tests.e2e.messages.conftest import World
 from tests.e2e.waiting import becomes, eventually
 from tests.factories import make_user
-from tests.fixtures.site import Site
+from tests.fixtures.site import METRICS_TOKEN, Site
 
 pytestmark = pytest.mark.stack
 
@@ -49,7 +49,7 @@ def test_it_is_named_and_not_used_and_messages_wait(
     jasmin.rabbitmq.start()
     site.start_beat(interval=2)
     eventually(lambda: state(gateway) == GatewayState.DOWN and WHY in gateway.state_reason)
-    ready = world.api.get("/readyz")
+    ready = world.api.get("/readyz", headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
     client.force_login(make_user(is_staff=True, is_superuser=True))
     home = client.get(reverse("admin:index")).content.decode()
     waiting = [world.send(sender="ACME", body=f"number {n}") for n in range(20)]
