@@ -1,9 +1,9 @@
 """Automatic answers: of the keyword that a text begins with, else of the number.
 
-Two machines that answer each other would do so for ever, at the organisation's cost. So nobody gets
-the answer of one keyword more often than INBOUND_ANSWER_LIMIT, and these get none at all: senders
-that are no numbers in E.164 (names, short codes), numbers of the organisation itself, texts that
-say what we answer, texts within `TOO_QUICK` of an answer, and those of which parts are missing.
+The sender may be a machine that answers, too: the two would never end, at the organisation's cost.
+So a sender gets the answer of one keyword at most INBOUND_ANSWER_LIMIT times, and no answer goes to
+names and short codes, to numbers of the organisation itself, to texts that repeat our answer, to
+texts within `TOO_QUICK` of one, and to those of which parts are missing.
 """
 
 from __future__ import annotations

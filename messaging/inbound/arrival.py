@@ -22,8 +22,8 @@ class Arrival:
 
 
 Reader = Callable[[Sequence[Arrival]], Collection[str]]
-"""Reads texts before they are answered, in the transaction that stores them; returns the ids of
-those that get no automatic answer: it has answered them, or nobody may."""
+"""Reads texts before they are answered, in the transaction that stores them. Returns the ids of
+those that get no automatic answer: the reader has answered them, or an answer is not allowed."""
 
 _readers: list[Reader] = []
 

@@ -9,8 +9,8 @@ key may be of several texts, and two different texts must never become one.
 2. A part that the newest text has already, with other octets, begins the next text: the phone has
    used its reference again. While the one before is not whole, both are contested: what follows is
    counted to the newer one, but nothing is told before `SETTLE` has passed without another part.
-3. If parts that are left over then would fit to each other, two texts came mixed, and nobody can
-   tell whose part is whose: each of these parts is told by itself.
+3. If parts are left over then that would make a text together, parts of two texts came mixed. No
+   rule says which part belongs to which text, so each is told by itself.
 4. A part with the octets of one that came in the last `AGAIN` is a repetition by the carrier, and
    no part of another text. It may still be: a phone that never changes its reference sends two
    texts that begin alike. It fills a gap that is still there after `SETTLE`, if it came within

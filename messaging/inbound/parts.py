@@ -84,8 +84,8 @@ def look(stored: Iterable[Sequence[InboundPdu]], waits: Waits, now: datetime) ->
 
 
 def _expired(waiting: Waiting, now: datetime) -> Iterator[Gathered]:
-    """Take out what has waited in vain. Of texts that are contested all go with the first: else
-    nobody would know any more whose parts may be whose."""
+    """Take out what has waited in vain. Contested texts go together with the first of them: a part
+    of the others may belong to it."""
     gone = [text for text in waiting.texts if text.first.row.expires_at <= now]
     if gone and waiting.is_contested:
         gone = waiting.texts

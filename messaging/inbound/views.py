@@ -43,7 +43,7 @@ class MessageDetailView(ApiView):
         found = selectors.find(organization=self.caller.organization, message_id=message_id)
         if isinstance(found, InboundMessage):
             answer = InboundMessageDetailSerializer.represent(found)
-            # Nobody writes it: what changes is whether a platform has it.
+            # Of a text that came only this field ever changes.
             changes = {name: answer[name] for name in ("id", "access_delivery")}
             return self.ok(answer, etag=etag(changes))
         return self.ok(outbound.represent(found), etag=outbound.tag(found))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,8 +11,10 @@ from django.db.models import Model
 from messaging.credentials.rotation_serializers import RotateSerializer
 from messaging.credentials.serializers import CredentialPatchSerializer
 from messaging.optimistic_locking import changed_meanwhile
+from orbit.api.errors import ApiError
 from orbit.api.serializers import StrictSerializer
 from orbit.console.form_fields import choice, form_fields, secret, switch
+from orbit.console.permissions import perform
 
 
 def sentences(faults: Any) -> list[str]:
@@ -59,6 +61,16 @@ class SerializedForm(forms.Form):
     def refuse(self, name: str | None, faults: Any) -> None:
         """Put faults where the field is, or above the form if there is none of that name."""
         self.add_error(name if name in self.fields else None, faults)
+
+    def carries_out(self, effect: Callable[[], object]) -> bool:
+        """Run a service in a transaction of its own. What refuses it becomes a fault of the form,
+        and the answer false."""
+        try:
+            perform(effect)
+        except ApiError as error:
+            self.refuse((error.details or {}).get("field"), error.message)
+            return False
+        return True
 
 
 class ChangeForm(SerializedForm):

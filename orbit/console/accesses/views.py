@@ -20,7 +20,6 @@ from messaging.access.selectors import lock
 from messaging.access.serializers import AccessSerializer
 from messaging.gateway import push_on_commit
 from orbit.accounts.audit import services as audit
-from orbit.api.errors import ApiError
 from orbit.console.accesses.admin import find_access, live_context
 from orbit.console.forms import ChangeForm
 from orbit.console.pages import render
@@ -82,11 +81,8 @@ def edit(request: HttpRequest, organization_id: str) -> HttpResponse:
             form.check(row)
             services.update(by=actor(request), access=row, fields=form.values)
 
-        try:
-            perform(effect)
+        if form.carries_out(effect):
             return _redirect(request, access, "Saved. A push to the gateway is queued.")
-        except ApiError as error:
-            form.refuse((error.details or {}).get("field"), error.message)
     return _form(request, access, "Change", form=form, button="Save")
 
 

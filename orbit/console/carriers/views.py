@@ -11,11 +11,10 @@ from django.urls import reverse
 from messaging.carriers import services
 from messaging.carriers.models import Carrier
 from messaging.carriers.selectors import lock
-from orbit.api.errors import ApiError
 from orbit.console.carriers.admin import find_carrier
 from orbit.console.carriers.forms import CarrierForm
 from orbit.console.pages import render
-from orbit.console.permissions import actor, perform, require_permission
+from orbit.console.permissions import actor, require_permission
 from orbit.console.roles import OPERATE
 
 
@@ -26,13 +25,13 @@ def edit(request: HttpRequest, carrier_id: str) -> HttpResponse:
     require_permission(request, OPERATE, action=services.UPDATED, **about)
     form = CarrierForm(carrier, request.POST or None)
     address = reverse("admin:messaging_carrier_change", args=[quote(carrier.pk)])
-    if request.method == "POST" and form.is_valid():
-        try:
-            perform(lambda: _update(request, carrier, form))
-            messages.success(request, "Saved. A push to the gateway is queued.")
-            return redirect(address)
-        except ApiError as error:
-            form.refuse((error.details or {}).get("field"), error.message)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and form.carries_out(lambda: _update(request, carrier, form))
+    ):
+        messages.success(request, "Saved. A push to the gateway is queued.")
+        return redirect(address)
     context = {"form": form, "button": "Save", "back": address}
     return render(request, "console/form.html", f"Change: {carrier.name}", carrier, **context)
 

@@ -22,9 +22,9 @@ from messaging.inbound.models import InboundMessage, InboundPdu
 from messaging.redaction import masked
 from orbit.console.colours import BAD, DOUBTFUL, GOOD
 from orbit.console.inbound import search
-from orbit.console.long_lists import LongListAdmin, OrganisationFilter
-from orbit.console.messages import search as message_search
+from orbit.console.long_lists import OrganisationFilter
 from orbit.console.messages.admin import MessageCreatedFilter
+from orbit.console.messages.searched_list import SearchedListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.templatetags.console import number_for
 from orbit.console.webhooks import deliveries_about
@@ -51,7 +51,7 @@ class AnswerFilter(admin.SimpleListFilter):
 
 
 @admin.register(InboundMessage)
-class InboundMessageAdmin(LongListAdmin):
+class InboundMessageAdmin(SearchedListAdmin):
     list_display = ["received", "is_whole", "sent_from", "to", "organisation", "keyword", "answer"]
     in_part = {"sent_from": "sent_from_in_part"}
     list_filter = [
@@ -65,7 +65,8 @@ class InboundMessageAdmin(LongListAdmin):
     list_filter_submit = True
     search_fields = ["id", "sender"]  # how: get_search_results
     search_help_text = "The id of a text, or the number, short code or name that it came from"
-    list_before_template = "console/fragments/message_search.html"
+    searched = "Texts from"
+    wanted, meant = staticmethod(search.wanted), staticmethod(search.senders)
     parameters = frozenset({
         "created", "organization__id__exact", "number__id__exact", "number__isempty",
         "complete__exact", "answer",
@@ -77,22 +78,6 @@ class InboundMessageAdmin(LongListAdmin):
             "received_at", "created_at", "sender", "receiver", "complete", "keyword", "answer_id",
             "answer_error", "organization__name", "number__number",
         )  # fmt: skip
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        """Find whole ids and whole senders: no index finds parts of them."""
-        wanted = search.wanted(request, search_term)
-        return (queryset if wanted is None else queryset.filter(wanted)), False
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Add what was searched, which `message_search.html` shows above the rows."""
-        answer = super().changelist_view(request, extra_context)
-        context = getattr(answer, "context_data", None) or {}
-        if "cl" in context:
-            found = message_search.described(request, context["cl"], search.senders)
-            context["searched"] = {"what": "Texts from", **found}
-        return answer
 
     @display(description="received (UTC)")
     def received(self, text: InboundMessage) -> SafeString:

@@ -25,8 +25,9 @@ from messaging.messages.selectors import through
 from messaging.money import as_text
 from messaging.redaction import masked
 from orbit.console.colours import MESSAGE_COLOURS
-from orbit.console.long_lists import CreatedFilter, LongListAdmin, OrganisationFilter
+from orbit.console.long_lists import CreatedFilter, OrganisationFilter
 from orbit.console.messages import search
+from orbit.console.messages.searched_list import SearchedListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.templatetags.console import number_for
 from orbit.console.webhooks import deliveries_of_message
@@ -55,7 +56,7 @@ class CarrierFilter(AutocompleteSelectFilter):
 
 
 @admin.register(Message)
-class MessageAdmin(LongListAdmin):
+class MessageAdmin(SearchedListAdmin):
     list_display = [
         "created", "outcome", "to", "sent_from", "carrier_name", "organisation",
         "campaign_name", "segments", "price", "error_code",
@@ -72,7 +73,8 @@ class MessageAdmin(LongListAdmin):
     list_filter_submit = True
     search_fields = ["id", "to"]  # how: get_search_results
     search_help_text = "The id of a message or of a campaign, or the number that it went to"
-    list_before_template = "console/fragments/message_search.html"
+    searched = "Messages to"
+    wanted, meant = staticmethod(search.wanted), staticmethod(search.numbers)
     parameters = frozenset({
         "created", "status__exact", "organization__id__exact", "carrier__id__exact",
         "carrier__isempty", "campaign__id__exact",
@@ -85,22 +87,6 @@ class MessageAdmin(LongListAdmin):
             "organization__name", "campaign__name", "segments", "price_amount", "price_currency",
             "sent_at", "error_code",
         )  # fmt: skip
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        """Find whole ids and whole numbers: no index finds parts of them."""
-        wanted = search.wanted(request, search_term)
-        return (queryset if wanted is None else queryset.filter(wanted)), False
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Add what was searched, which `message_search.html` shows above the rows."""
-        answer = super().changelist_view(request, extra_context)
-        context = getattr(answer, "context_data", None) or {}
-        if "cl" in context:
-            found = search.described(request, context["cl"], search.numbers)
-            context["searched"] = {"what": "Messages to", **found}
-        return answer
 
     @display(description="created (UTC)")
     def created(self, message: Message) -> SafeString:

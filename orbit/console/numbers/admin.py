@@ -21,11 +21,10 @@ from messaging.inbound.models import InboundMessage
 from messaging.own_numbers import selectors, services
 from messaging.own_numbers.models import OwnNumber
 from orbit.accounts.models import AuditEvent
-from orbit.api.errors import ApiError
 from orbit.console.long_lists import LongListAdmin
 from orbit.console.numbers.forms import NumberForm
 from orbit.console.pages import get_or_404, render
-from orbit.console.permissions import actor, perform, require_permission
+from orbit.console.permissions import actor, require_permission
 from orbit.console.roles import OPERATE
 from orbit.console.templatetags.console import host
 
@@ -97,16 +96,11 @@ class OwnNumberAdmin(LongListAdmin):
 
 
 def _is_saved(request: HttpRequest, number: OwnNumber, form: NumberForm) -> bool:
-    """Save; on an error, put it on the form and return False."""
+    """Save; false where that is refused, and the form says why."""
 
     def effect() -> None:
         locked = selectors.lock(organization=number.organization, number_id=number.pk)
         form.check(locked)
         services.update(by=actor(request), number=locked, fields=form.values)
 
-    try:
-        perform(effect)
-    except ApiError as error:
-        form.refuse((error.details or {}).get("field"), error.message)
-        return False
-    return True
+    return form.carries_out(effect)

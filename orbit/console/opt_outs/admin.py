@@ -23,12 +23,11 @@ from messaging.opt_outs.models import ID_PREFIX, OptOut, Source
 from messaging.pools.models import SenderPool
 from messaging.redaction import masked, masked_in
 from orbit.accounts.models import AuditEvent, Organization
-from orbit.api.errors import ApiError
 from orbit.console.long_lists import CreatedFilter, LongListAdmin, OrganisationFilter
 from orbit.console.messages import search
 from orbit.console.opt_outs.forms import RemovalForm
 from orbit.console.pages import get_or_404, render
-from orbit.console.permissions import actor, perform, require_permission
+from orbit.console.permissions import actor, require_permission
 from orbit.console.roles import OPERATE
 from orbit.console.templatetags.console import number_for
 
@@ -144,13 +143,12 @@ class OptOutAdmin(LongListAdmin):
 def _is_removed(request: HttpRequest, row: OptOut, form: RemovalForm) -> bool:
     reason = form.values["reason"]
     by = actor(request)
-    try:
-        perform(lambda: services.remove(by=by, row=row, reason=reason, source=Source.CONSOLE))
-    except ApiError as error:
-        form.refuse((error.details or {}).get("field"), error.message)
-        return False
-    messages.success(request, f"{row.number} is off the list, and gets messages again.")
-    return True
+    is_removed = form.carries_out(
+        lambda: services.remove(by=by, row=row, reason=reason, source=Source.CONSOLE)
+    )
+    if is_removed:
+        messages.success(request, f"{row.number} is off the list, and gets messages again.")
+    return is_removed
 
 
 def _fault(request: HttpRequest) -> str:

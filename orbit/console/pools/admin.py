@@ -11,9 +11,8 @@ from unfold.decorators import display
 
 from messaging.pools import selectors, services
 from messaging.pools.models import SenderPool
-from orbit.api.errors import ApiError
 from orbit.console.pages import PageAdmin, get_or_404, render
-from orbit.console.permissions import actor, perform, require_permission
+from orbit.console.permissions import actor, require_permission
 from orbit.console.pools.forms import PoolForm, TryForm
 from orbit.console.roles import OPERATE
 
@@ -55,19 +54,14 @@ class SenderPoolAdmin(PageAdmin):
 
 
 def _is_saved(request: HttpRequest, pool: SenderPool, form: PoolForm) -> bool:
-    """Save; on an error, put it on the form and return False."""
+    """Save; false where that is refused, and the form says why."""
 
     def effect() -> None:
         locked = selectors.lock(organization=pool.organization, pool_id=pool.pk)
         form.check(locked)
         services.update(by=actor(request), pool=locked, fields=form.values)
 
-    try:
-        perform(effect)
-    except ApiError as error:
-        form.refuse((error.details or {}).get("field"), error.message)
-        return False
-    return True
+    return form.carries_out(effect)
 
 
 def find_pool(pool_id: str) -> SenderPool:

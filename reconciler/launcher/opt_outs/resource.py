@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -65,14 +64,8 @@ class OptOutResource(Resource):
 
 def _body(request: Request) -> dict[str, Any]:
     """With its `lists`, a list."""
-    raw = request.content.read(MOST_OPT_OUT_OCTETS + 1)
-    if len(raw) > MOST_OPT_OUT_OCTETS:
-        raise RequestRefused(Refused.TOO_LARGE, f"a request has up to {MOST_OPT_OUT_OCTETS} octets")
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise RequestRefused(Refused.MALFORMED, "the body is no JSON") from None
-    if not isinstance(body, dict) or not isinstance(body.get("lists"), list):
+    body = json_requests.json_object(request, MOST_OPT_OUT_OCTETS)
+    if not isinstance(body.get("lists"), list):
         raise RequestRefused(Refused.MALFORMED, "lists: a list is wanted")
     return body
 

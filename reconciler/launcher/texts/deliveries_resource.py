@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -36,7 +35,8 @@ class DeliveriesResource(Resource):
         try:
             if not self._is_operator(*json_requests.identity(request)):
                 raise RequestRefused(Refused.UNAUTHORIZED, "this is not the console's user")
-            json_requests.answer(request, json_requests.encode(self._take(_body(request))))
+            body = json_requests.json_object(request, MOST_OCTETS)
+            json_requests.answer(request, json_requests.encode(self._take(body)))
         except RequestRefused as refusal:
             json_requests.refuse(request, refusal)
         return NOT_DONE_YET
@@ -57,17 +57,6 @@ class DeliveriesResource(Resource):
             "results": [_result(token, self._queue.add(user, token, raw)) if raw
                         else _result(token, Reason.INVALID) for user, token, raw in read],
         }  # fmt: skip
-
-
-def _body(request: Request) -> dict[str, Any]:
-    raw = request.content.read(MOST_OCTETS + 1)
-    if len(raw) > MOST_OCTETS:
-        raise RequestRefused(Refused.TOO_LARGE, f"a request has up to {MOST_OCTETS} octets")
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise RequestRefused(Refused.MALFORMED, "the body is no JSON") from None
-    return body if isinstance(body, dict) else {}
 
 
 def _parse(item: Any) -> tuple[str, str, bytes]:

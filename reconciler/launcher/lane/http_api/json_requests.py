@@ -29,6 +29,18 @@ def identity(request: Request) -> tuple[str, str]:
     return username.decode("utf-8", "replace"), password.decode("utf-8", "replace")
 
 
+def json_object(request: Request, most: int) -> dict[str, Any]:
+    """The body, of at most so many octets; {} for JSON that is no object. Raises RequestRefused."""
+    raw = request.content.read(most + 1)
+    if len(raw) > most:
+        raise RequestRefused(Refused.TOO_LARGE, f"a request has up to {most} octets")
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise RequestRefused(Refused.MALFORMED, "the body is no JSON") from None
+    return body if isinstance(body, dict) else {}
+
+
 def answer(request: Request, body: bytes, status: int = 200) -> None:
     """Answer with JSON; does nothing if the client is gone."""
     if request.channel is None:

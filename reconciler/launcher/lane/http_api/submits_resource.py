@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
@@ -91,7 +90,7 @@ class SubmitsResource(Resource):
         return username, cids
 
     def _items(self, request: Request) -> list[Any]:
-        body = _body(request)
+        body = json_requests.json_object(request, MOST_OCTETS)
         items, log = body.get("submits"), body.get("log")
         if not isinstance(items, list):
             raise RequestRefused(Refused.MALFORMED, "submits: a list is wanted")
@@ -136,17 +135,6 @@ def _slices(items: list[Any]) -> Iterator[list[Any]]:
 
 def _others_turn() -> defer.Deferred[None]:
     return task.deferLater(reactor, 0, lambda: None)
-
-
-def _body(request: Request) -> dict[str, Any]:
-    raw = request.content.read(MOST_OCTETS + 1)
-    if len(raw) > MOST_OCTETS:
-        raise RequestRefused(Refused.TOO_LARGE, f"a request has up to {MOST_OCTETS} octets")
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise RequestRefused(Refused.MALFORMED, "the body is no JSON") from None
-    return body if isinstance(body, dict) else {}
 
 
 def _parse(item: Any, username: str) -> Submit | dict[str, Any]:
