@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from reconciler import opt_out_digests
 from reconciler.launcher.opt_outs.list_files import decoded
 from reconciler.launcher.opt_outs.lists import Change, OptOuts
+from reconciler.models import Gateway
 
 Answer = tuple[int, dict[str, Any]]
 
@@ -51,6 +52,17 @@ class LaneGateway:
     refused: dict[str, str] = field(default_factory=dict)
     opt_outs: OptOuts | None = None
     changes: list[dict[str, Any]] = field(default_factory=list)
+
+    def row(self, *capabilities: str) -> Gateway:
+        """Its row in the database, new."""
+        return Gateway.objects.create(
+            name="main",
+            jcli_host="192.0.2.1",
+            jcli_username="operator",
+            jcli_password="s3cret",
+            http_url=self.url,
+            capabilities=["lane", *capabilities],
+        )
 
     def write(self, kind: str, **fields: Any) -> int:
         """Return its number."""

@@ -34,14 +34,7 @@ def fake(tmp_path: Path) -> Iterator[LaneGateway]:
 
 @pytest.fixture
 def gateway(fake: LaneGateway) -> Gateway:
-    return Gateway.objects.create(
-        name="main",
-        jcli_host="192.0.2.1",
-        jcli_username="operator",
-        jcli_password="s3cret",
-        http_url=fake.url,
-        capabilities=["lane", "deliveries", "opt_outs"],
-    )
+    return fake.row("deliveries", "opt_outs")
 
 
 @pytest.fixture

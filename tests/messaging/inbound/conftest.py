@@ -11,11 +11,13 @@ import time_machine
 from django.utils import timezone
 
 from messaging.carriers.models import Carrier
-from messaging.inbound.models import InboundMessage
+from messaging.inbound import access_queue
+from messaging.inbound.models import InboundMessage, InboundPdu
 from messaging.own_numbers.models import OwnNumber
 from messaging.webhooks.models import Delivery, Event, Webhook
 from orbit.accounts.models import Organization
 from tests.messaging.receipts.conftest import (  # noqa: F401 - fixtures
+    Log,
     _new_counters,
     carrier,
     fake,
@@ -51,6 +53,39 @@ def told() -> list[dict[str, Any]]:
 def urls() -> list[str]:
     """Where events go."""
     return sorted(Delivery.objects.values_list("url", flat=True))
+
+
+def due(organization: Organization) -> list[access_queue.Offer]:
+    """What is handed over to the organisation's platform now."""
+    return [access_queue.offer(row) for row in access_queue.due(organization.pk)]
+
+
+def access_states() -> list[str]:
+    """What became of each PDU at the platform, oldest first."""
+    return list(InboundPdu.objects.order_by("pk").values_list("access_state", flat=True))
+
+
+@pytest.fixture
+def text(log: Log) -> Callable[..., InboundMessage | None]:  # noqa: F811
+    """A text comes: the newest message then."""
+
+    def deliver(octets: bytes = b"hi", **fields: Any) -> InboundMessage | None:
+        log.deliver(octets, **{"source": PHONE, "destination": SHORT_CODE} | fields)
+        log.take()
+        return InboundMessage.objects.order_by("pk").last()
+
+    return deliver
+
+
+@pytest.fixture
+def settle(log: Log) -> Callable[..., None]:  # noqa: F811
+    """The platform has answered an offer with this status; None: it has not."""
+
+    def write(offer: access_queue.Offer, status: int | None = 0, why: str = "") -> None:
+        log.write("delivery", token=offer.token, status=status, why=why)
+        log.take()
+
+    return write
 
 
 @pytest.fixture

@@ -9,21 +9,21 @@ from django.utils import timezone
 
 from messaging.access.models import Access
 from messaging.inbound import access_queue, recovery
-from messaging.inbound.models import InboundMessage, InboundPdu
+from messaging.inbound.models import InboundPdu
 from messaging.smpp.protocol.pdu import read, write
 from messaging.smpp.protocol.tlv import Tlv
 from orbit.accounts.models import Organization
 from tests.factories import make_organization
 from tests.messaging.inbound.conftest import (
-    OTHER_PHONE,
     PHONE,
     SHORT_CODE,
     UDHI,
+    access_states,
+    due,
     part,
     part16,
     told,
 )
-from tests.messaging.messages.conftest import Api
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -35,36 +35,8 @@ def access(organization: Organization) -> Access:
     )
 
 
-@pytest.fixture
-def text(log):
-    def deliver(octets: bytes = b"hi", **fields) -> None:
-        log.deliver(octets, **{"source": PHONE, "destination": SHORT_CODE} | fields)
-        log.take()
-
-    return deliver
-
-
-@pytest.fixture
-def settle(log):
-    """The platform has answered an offer with this status; None: it has not."""
-
-    def write(offer: access_queue.Offer, status: int | None = 0, why: str = "") -> None:
-        log.write("delivery", token=offer.token, status=status, why=why)
-        log.take()
-
-    return write
-
-
-def due(organization: Organization) -> list[access_queue.Offer]:
-    return [access_queue.offer(row) for row in access_queue.due(organization.pk)]
-
-
 def texts(offers: list[access_queue.Offer]) -> list[bytes]:
     return [read(each.octets).payload for each in offers]
-
-
-def states() -> list[str]:
-    return list(InboundPdu.objects.order_by("pk").values_list("access_state", flat=True))
 
 
 @pytest.mark.parametrize(
@@ -132,86 +104,6 @@ def test_a_text_whose_parts_do_not_all_come_goes_as_far_as_it_came(
     assert texts(due(organization)) == [part(b"a", 1, 2)]
 
 
-def test_a_text_is_done_once_the_platform_has_answered(text, number, organization, settle) -> None:
-    number(route="access")
-    text()
-    [offer] = due(organization)
-    assert due(organization) == [offer]
-
-    settle(offer)
-
-    assert due(organization) == []
-    assert states() == ["delivered"]
-
-
-@pytest.mark.parametrize("status", [0x65, 0x66])
-def test_what_the_platform_never_takes_is_refused(
-    text, number, organization, settle, status
-) -> None:
-    number(route="access")
-    text()
-
-    settle(due(organization)[0], status)
-
-    assert states() == ["refused"]
-    assert due(organization) == []
-
-
-@pytest.mark.parametrize(
-    ("status", "why"), [(0x64, ""), (0x58, ""), (0x08, ""), (None, "no_answer")]
-)
-def test_what_it_does_not_take_now_comes_again_later(
-    text, number, organization, settle, status, why
-) -> None:
-    number(route="access")
-    text()
-    [first] = due(organization)
-
-    settle(first, status, why)
-
-    assert due(organization) == []
-    InboundPdu.objects.update(access_due_at=timezone.now())
-    [second] = due(organization)
-    assert second.token != first.token
-    settle(first, None, "no_answer")  # a record that is late
-    assert due(organization) == [second]
-    settle(second)
-    assert states() == ["delivered"]
-
-
-def test_what_met_no_bind_comes_again_at_once(text, number, organization, settle) -> None:
-    number(route="access")
-    text()
-    [first] = due(organization)
-
-    settle(first, None, "not_bound")
-
-    assert len(due(organization)) == 1
-
-
-def test_an_answer_to_an_earlier_offer_counts(text, number, organization, settle) -> None:
-    """The answer was late, and the text was offered again meanwhile."""
-    number(route="access")
-    text()
-    [first] = due(organization)
-    settle(first, 0x64)
-
-    settle(first, 0)
-
-    assert states() == ["delivered"]
-
-
-def test_records_of_no_text_change_nothing(log, text, number) -> None:
-    number(route="access")
-    text()
-
-    for token in ("", "x", "a:b:c", f"{'f' * 16}:1:1", "log:99999999999:1"):
-        log.write("delivery", token=token, status=0, why="")
-    log.take()
-
-    assert states() == ["waiting"]
-
-
 def test_texts_are_offered_oldest_first_and_some_at_a_time(
     text, number, organization, settings
 ) -> None:
@@ -237,7 +129,7 @@ def test_old_texts_and_too_many_are_given_up_the_oldest_first(
 
     recovery.sweep()
 
-    assert states() == ["expired"] * 3 + ["waiting"] * 3
+    assert access_states() == ["expired"] * 3 + ["waiting"] * 3
     assert texts(due(organization)) == [b"3", b"4", b"5"]
 
 
@@ -257,28 +149,6 @@ def test_those_are_looked_for_that_have_an_access_and_texts_that_are_due(
     Access.objects.update(enabled=True)
     InboundPdu.objects.update(access_due_at=timezone.now() + timedelta(minutes=1))
     assert access_queue.waiting_among(everybody) == {}
-
-
-def test_the_detail_says_what_became_of_it(text, number, organization, settle) -> None:
-    api = Api(organization)
-    made = number(route="both")
-    text(part(b"a", 1, 2), esm_class=UDHI)
-    text(part(b"b", 2, 2), esm_class=UDHI)
-    message = InboundMessage.objects.get()
-    seen = [api.get(f"/{message.pk}")]
-    for offer in due(organization):
-        settle(offer)
-        seen.append(api.get(f"/{message.pk}"))
-    made.route = "webhook"
-    made.save()
-    text(source=OTHER_PHONE)
-    other = InboundMessage.objects.latest("pk")
-
-    states = [each.json()["data"]["access_delivery"] for each in seen]
-    assert states == ["waiting", "waiting", "delivered"]
-    assert seen[0]["ETag"] != seen[-1]["ETag"]
-    detail = api.get(f"/{other.pk}").json()["data"]
-    assert detail["access_delivery"] is None
 
 
 @pytest.mark.parametrize(

@@ -22,18 +22,6 @@ from tests.messaging.receipts.conftest import Log
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
-@pytest.fixture
-def text(log):
-    """A text comes: what became of it."""
-
-    def deliver(octets: bytes = b"hi", **fields) -> InboundMessage:
-        log.deliver(octets, **{"source": PHONE, "destination": SHORT_CODE} | fields)
-        log.take()
-        return InboundMessage.objects.latest("pk")
-
-    return deliver
-
-
 @pytest.mark.parametrize(
     ("octets", "data_coding", "body", "charset"),
     [

@@ -10,6 +10,7 @@ import pytest
 from messaging.opt_outs import changes
 from messaging.opt_outs.models import OptOut, Source
 from orbit.accounts.models import Organization
+from tests.factories import make_organization
 from tests.messaging.callers import Caller
 
 PHONE, OTHER_PHONE = "+33612345678", "+33699999999"
@@ -39,3 +40,8 @@ def opt_out(organization: Organization) -> Callable[..., OptOut]:
         return row
 
     return add
+
+
+@pytest.fixture
+def stranger(db) -> Api:
+    return Api(make_organization())

@@ -1,4 +1,4 @@
-"""/v1/opt-outs and /v1/settings/opt-out."""
+"""/v1/opt-outs."""
 
 from __future__ import annotations
 
@@ -11,18 +11,12 @@ from messaging.opt_outs.models import OptOut
 from messaging.webhooks.models import Event, Webhook
 from orbit.accounts.models import Organization
 from orbit.ids import new_id
-from tests.factories import make_organization
 from tests.messaging.callers import audited, data, refusal
 from tests.messaging.opt_outs.conftest import OTHER_PHONE, PHONE, Api
 from tests.messaging.pools.conftest import Api as Pools
 from tests.openapi import check_answer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
-
-
-@pytest.fixture
-def stranger(db) -> Api:
-    return Api(make_organization())
 
 
 @pytest.fixture
@@ -246,65 +240,3 @@ class TestImport:
 
     def test_json_is_no_list(self, api):
         refusal(api.post("/import", [PHONE]), 415, "UNSUPPORTED_MEDIA_TYPE")
-
-
-class Settings(Api):
-    url = "/v1/settings/opt-out"
-
-
-class TestSettings:
-    def test_the_defaults_are_the_documented_ones(self, organization):
-        found = data(Settings(organization).get())
-        none = {"stop": None, "start": None, "help": None}
-        assert found == {
-            "enabled": True, "scope": "organization", "languages": [], "replies": none,
-            "replies_by_language": [], "keywords": {"stop": [], "start": [], "help": []},
-            "pools": [], "updated_at": None,
-        }  # fmt: skip
-
-    def test_what_is_left_out_stays(self, organization):
-        api = Settings(organization)
-        pool_id = Pools(organization).add("+33700000001")
-        data(api.patch("", {"replies": {"stop": "Bye."}, "keywords": {"stop": ["No More"]}}))
-        fields = {
-            "scope": "sender",
-            "languages": ["fr", "de"],
-            "replies": {"help": "Call us."},
-            "keywords": {"help": ["Hm"]},
-            "replies_by_language": [
-                {"language": "de", "stop": "Tschüs.", "start": None, "help": None}
-            ],
-            "pools": [{"sender_pool_id": pool_id, "stop": ["Genug"], "start": [], "help": []}],
-        }
-        answer = api.patch("", fields)
-        found = data(answer)
-        check_answer("OptOutSettings", found)
-        assert found["replies"] == {"stop": "Bye.", "start": None, "help": "Call us."}
-        assert found["keywords"] == {"stop": ["No More"], "start": [], "help": ["Hm"]}
-        for name in ("scope", "languages", "replies_by_language", "pools"):
-            assert found[name] == fields[name]
-        assert data(api.get()) == found
-        assert data(api.patch("", {"replies": {"stop": None}}))["replies"]["stop"] is None
-        refusal(api.patch("", {}, If_Match=answer["ETag"]), 412, "PRECONDITION_FAILED")
-        rows = audited("opt_out_settings.updated")
-        assert rows[-1].changes == ["replies"]
-        assert "Bye" not in str([(row.changes, row.detail) for row in rows])
-
-    def test_refusals(self, organization, stranger):
-        api = Settings(organization)
-        theirs = Pools(stranger.organization).add("+33700000001")
-        for fields, field in [
-            ({"scope": "ACME"}, "scope"),
-            ({"languages": ["xx"]}, "languages[0]"),
-            ({"keywords": {"stop": ["!"]}}, "keywords.stop[0]"),
-            ({"keywords": {"quit": []}}, "keywords.quit"),
-            ({"replies": {"stop": "x" * 2000}}, "replies.stop"),
-            ({"pools": [{"stop": []}]}, "pools[0].sender_pool_id"),
-            ({"pools": [{"sender_pool_id": theirs}]}, "pools[0].sender_pool_id"),
-            ({"replies_by_language": [{"language": "de"}] * 2}, "replies_by_language[1].language"),
-        ]:
-            answer = api.patch("", fields)
-            assert answer.status_code == 422, fields
-            assert answer.json()["error"]["details"]["field"] == field
-        reader = Settings(organization, scopes=["opt_outs:read"])
-        refusal(reader.patch("", {"enabled": False}), 403, "INSUFFICIENT_PERMISSIONS")

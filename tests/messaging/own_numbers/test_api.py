@@ -2,49 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from messaging.credentials.models import Credential
 from messaging.own_numbers.models import OwnNumber
-from orbit.accounts.models import Organization
-from orbit.ids import new_id
 from tests.factories import make_organization
 from tests.messaging.callers import Caller, audited, data, refusal
 from tests.messaging.carriers.conftest import make_credential
 from tests.messaging.messages.conftest import make_carrier
+from tests.messaging.own_numbers.conftest import Api
 from tests.openapi import check_answer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 HOOK = "https://9.9.9.9/hook"
-
-
-class Api(Caller):
-    url = "/v1/numbers"
-
-    def add(self, **fields: Any) -> dict[str, Any]:
-        answer = self.try_to_add(**fields)
-        assert answer.status_code == 201, answer.content
-        assert answer["Location"] == f"{self.url}/{answer.json()['data']['id']}"
-        return answer.json()["data"]
-
-    def try_to_add(self, **fields: Any) -> Any:
-        body = {"number": "+33700000001"} | fields
-        if "credential_id" not in body:
-            body["credential_id"] = make_credential(self.organization).pk
-        return self.post("", {name: value for name, value in body.items() if value is not None})
-
-
-@pytest.fixture
-def api(organization: Organization) -> Api:
-    return Api(organization)
-
-
-@pytest.fixture
-def stranger(db) -> Api:
-    return Api(make_organization())
 
 
 def test_the_defaults_are_the_documented_ones(api):
@@ -223,42 +194,6 @@ def test_the_list_and_its_filters(api):
     assert ids("?q=3370") == [first["id"]]
     assert ids(f"?credential_id={first['credential_id']}") == [first["id"]]
     refusal(api.get("?number=1"), 422, "VALIDATION_ERROR")
-
-
-@pytest.mark.parametrize(
-    ("method", "body"),
-    [("GET", None), ("PATCH", {"route": "both"}), ("PATCH", {"x": 1}), ("DELETE", None)],
-)
-def test_of_another_organisation_it_is_as_if_there_were_none(api, stranger, method, body):
-    made = api.add()
-
-    theirs = stranger.call(method, f"/{made['id']}", body)
-    nobodys = stranger.call(method, f"/{new_id('num')}", body)
-
-    assert refusal(theirs, 404, "NOT_FOUND") == refusal(nobodys, 404, "NOT_FOUND")
-    assert data(api.get(f"/{made['id']}")) == made
-    assert stranger.get().json()["data"] == []
-    refusal(stranger.try_to_add(credential_id=made["credential_id"]), 422, "VALIDATION_ERROR")
-
-
-@pytest.mark.parametrize("role", ["owner", "admin", "developer", "viewer", "billing"])
-def test_roles(api, organization, role):
-    made, caller = api.add(), Api(organization, role=role)
-    writes = role in ("owner", "admin", "developer")
-
-    assert caller.get().status_code == caller.get(f"/{made['id']}").status_code == 200
-    assert caller.try_to_add().status_code == (201 if writes else 403)
-    assert caller.patch(f"/{made['id']}", {"route": "both"}).status_code == (200 if writes else 403)
-    assert caller.delete(f"/{made['id']}").status_code == (204 if writes else 403)
-
-
-def test_scopes(api, organization):
-    made = api.add()
-    other = Api(organization, scopes=["messages:write", "credentials:write"])
-    assert other.get().status_code == other.get(f"/{made['id']}").status_code == 403
-    assert other.try_to_add().status_code == 403
-    reader = Api(organization, scopes=["numbers:read"])
-    assert (reader.get().status_code, reader.try_to_add().status_code) == (200, 403)
 
 
 def test_a_credential_that_numbers_receive_by_is_not_deleted(api, organization):

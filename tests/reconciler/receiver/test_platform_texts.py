@@ -31,14 +31,7 @@ def fake() -> Iterator[LaneGateway]:
 
 @pytest.fixture
 def gateway(fake: LaneGateway) -> Gateway:
-    gateway = Gateway.objects.create(
-        name="main",
-        jcli_host="192.0.2.1",
-        jcli_username="operator",
-        jcli_password="s3cret",
-        http_url=fake.url,
-        capabilities=["lane", "deliveries"],
-    )
+    gateway = fake.row("deliveries")
     GatewayLog.objects.create(gateway=gateway, log=fake.log, offset=0)
     return gateway
 
