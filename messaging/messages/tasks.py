@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from messaging.messages.dispatch import enqueue, queue, recovery, run
+from messaging.messages.dispatch import enqueue, overdue, queue, recovery, run
 
 LONGEST_WAIT = 30.0  # seconds until the next look: a clock that is set back can't delay it
 
@@ -29,6 +29,6 @@ def route(organization_id: str, later: bool = False) -> None:
 def sweep() -> None:
     """Recover claims of dead workers, end overdue messages, dispatch those that wait."""
     recovery.recover()
-    recovery.end_overdue()
+    overdue.end_overdue()
     for organization_id in queue.organizations():
         enqueue.wake(organization_id)

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from messaging.campaigns import counts
 from messaging.campaigns.models import CampaignStatus
-from messaging.messages.dispatch import queue, recovery
+from messaging.messages.dispatch import overdue, queue, recovery
 from messaging.receipts import recovery as receipt_recovery
 from messaging.webhooks.claims import due
 from orbit.console.home.views import PARTS
@@ -207,7 +207,7 @@ def sweeps(site: Site) -> Iterator[Question]:
     """What beat runs. Nothing is old here, so that each finds nothing, as most of the time."""
     yield "waiting", queue.organizations
     yield "recover", recovery.recover
-    yield "end_overdue", recovery.end_overdue
+    yield "end_overdue", overdue.end_overdue
     yield "end_partly_delivered", receipt_recovery.end_partly_delivered
     yield "match_early_again", receipt_recovery.match_early_again
     yield "end_cancelled", lambda: counts.with_unsent(CampaignStatus.CANCELLED)

@@ -1,37 +1,27 @@
-"""Recovering claims of workers that died, and ending overdue messages.
-
-Beat comes every few seconds; each function may run many times at once.
-"""
+"""Recovering claims of workers that died. Beat comes every few seconds, also many times at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from messaging import bulk, gateway
 from messaging.gateway import Refusal, Refused, Submission, Trunk
 from messaging.leases import Lease
 from messaging.messages.dispatch import claim, outcome
-from messaging.messages.dispatch.backlog import waiting_since
 from messaging.messages.dispatch.claim import Claim
+from messaging.messages.dispatch.overdue import CLAIMED, some_locked
 from messaging.messages.dispatch.submit import submit
-from messaging.messages.models import UNSENT, Message, MessageStatus
-from messaging.messages.transitions import Transitions
+from messaging.messages.models import Message
 from messaging.opt_outs.gate import Gate, Send
 from messaging.smpp.protocol.segmentation import encode_as
 
-MOST = 500  # messages of a kind in one sweep
 # A gateway with a lane knows for an hour after its last word on a token that it has taken it.
 REMEMBERED = timedelta(minutes=50)
-# Records that can't be read may be lost with the gateway: messages wait no longer for them.
-LONGEST_LAG = timedelta(hours=24)
-# In the gateway, or claimed for it: as the condition of the index `message_in_gateway` has it.
-_CLAIMED = Q(status=MessageStatus.SENDING, claimed_at__isnull=False)
 
 
 def recover() -> None:
@@ -43,46 +33,14 @@ def recover() -> None:
     lease, now = Lease.begin(claim.LEASE), timezone.now()
     # A lease that lies far ahead was begun before the clock was set back.
     over = Q(leased_until__lt=now) | Q(leased_until__gt=now + 2 * claim.LEASE)
-    lost = Message.objects.filter(_CLAIMED, over, taken_at=None)
+    lost = Message.objects.filter(CLAIMED, over, taken_at=None)
     with transaction.atomic():
-        messages = list(_locked(lost))
+        messages = list(some_locked(lost))
         if messages:
             mine = Message.objects.filter(pk__in=[each.pk for each in messages])
             mine.update(leased_until=lease.until)
     if messages:
         _hand_over_again(messages, lease)
-
-
-def end_overdue() -> None:
-    """End messages that have waited too long: for a carrier, for an answer, for a receipt.
-
-    Records that are not read yet still count, however long the reader was away.
-    """
-    now = timezone.now()
-    validity = timedelta(hours=settings.MESSAGE_VALIDITY_HOURS)
-    outcome_in = timedelta(seconds=settings.MESSAGE_OUTCOME_TIMEOUT)
-    receipt_in = timedelta(hours=settings.MESSAGE_RECEIPT_TIMEOUT_HOURS)
-    known = max(min(now, gateway.reported_until()), now - LONGEST_LAG)
-    _end(
-        Q(status__in=UNSENT, claimed_at=None) & waiting_since(now - validity),
-        lambda transitions, message: transitions.end(
-            message,
-            MessageStatus.EXPIRED,
-            code="NOT_SENT_IN_TIME",
-            why=f"No carrier took it within {settings.MESSAGE_VALIDITY_HOURS} h.",
-        ),
-    )
-    _end(_CLAIMED & Q(claimed_at__lt=known - outcome_in), Transitions.end_unknown)
-    _end(
-        Q(status=MessageStatus.SENT, sent_at__lt=known - receipt_in),
-        lambda transitions, message: transitions.end(
-            message,
-            MessageStatus.SUBMITTED_NO_RECEIPT,
-            code="NO_RECEIPT",
-            why="The carrier took it and has sent no receipt within "
-            f"{settings.MESSAGE_RECEIPT_TIMEOUT_HOURS:g} h.",
-        ),
-    )
 
 
 def _hand_over_again(messages: Sequence[Message], lease: Lease) -> None:
@@ -146,17 +104,3 @@ def _await_report(ids: Sequence[str], lease: Lease) -> None:
     same = {"taken_at": timezone.now(), "leased_until": None}
     mine = {"leased_until": lease.until, "taken_at": None}
     bulk.update(Message, dict.fromkeys(ids, {}), (), same=same, where=mine)
-
-
-def _end(condition: Q, end: Callable[[Transitions, Message], None]) -> None:
-    with transaction.atomic():
-        transitions = Transitions()
-        for message in _locked(Message.objects.filter(condition)):
-            end(transitions, message)
-        transitions.save()
-
-
-def _locked(messages: QuerySet[Message]) -> QuerySet[Message]:
-    """At most `MOST`, in no order: sorted by id, the table would be walked instead of an index. No
-    deadlock can come of it: none of them waits for another transaction's lock."""
-    return messages.order_by().select_for_update(of=("self",), skip_locked=True)[:MOST]

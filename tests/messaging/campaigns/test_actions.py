@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from messaging.campaigns import sending
 from messaging.campaigns.models import Campaign, CampaignStatus
-from messaging.messages.dispatch import queue, recovery
+from messaging.messages.dispatch import overdue, queue
 from messaging.messages.models import Message, MessageStatus
 from orbit.accounts.models import Organization
 from tests.messaging.callers import data, refusal
@@ -188,13 +188,13 @@ class TestPause:
         later()
         api.act(campaign_id, "pause")
         later(settings.MESSAGE_VALIDITY_HOURS * 3600 + 60)
-        recovery.end_overdue()
+        overdue.end_overdue()
         assert messages(campaign_id)[0].status == "queued"
         api.act(campaign_id, "resume")
-        recovery.end_overdue()
+        overdue.end_overdue()
         assert messages(campaign_id)[0].status == "queued"
         later(settings.MESSAGE_VALIDITY_HOURS * 3600 + 60)
-        recovery.end_overdue()
+        overdue.end_overdue()
         assert messages(campaign_id)[0].status == "expired"
 
     def test_it_does_not_complete(self, api, later):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from messaging.messages.dispatch import recovery, run
+from messaging.messages.dispatch import overdue, run
 from messaging.messages.dispatch.retry import TRIES
 from messaging.messages.models import Message
 from messaging.receipts.models import Part
@@ -56,7 +56,7 @@ def test_a_gateway_whose_clock_is_years_behind_gives_nothing_up(log, send):
     log.written[-1]["at"] = 0.0
     log.take()
 
-    recovery.end_overdue()
+    overdue.end_overdue()
 
     row = read(message)
     assert (row.status, row.sent_at) == ("sent", message.claimed_at)

@@ -1,4 +1,4 @@
-"""Claims that a killed worker leaves behind, and overdue messages."""
+"""Claims that a killed worker leaves behind."""
 
 from __future__ import annotations
 
@@ -182,76 +182,6 @@ def test_what_is_refused_at_the_second_try_chooses_anew(organization, lost, fake
 
     assert read(lost).attempt == 1  # the same name: the gateway has never had it
     assert len(fake.taken) == 1
-
-
-@pytest.mark.parametrize(
-    ("fields", "status", "code"),
-    [
-        ({"created_at": timedelta(hours=25)}, "expired", "NOT_SENT_IN_TIME"),
-        (
-            {"status": "sending", "claimed_at": timedelta(seconds=1501)},
-            "submitted_no_receipt",
-            "OUTCOME_UNKNOWN",
-        ),
-        ({"status": "sent", "sent_at": timedelta(hours=25)}, "submitted_no_receipt", "NO_RECEIPT"),
-    ],
-)
-def test_what_is_overdue_ends_with_a_reason(message, fields, status, code):
-    ages = {
-        name: timezone.now() - value if isinstance(value, timedelta) else value
-        for name, value in fields.items()
-    }
-    Message.objects.update(**ages)
-
-    recovery.end_overdue()
-
-    row = read(message)
-    assert (row.status, row.error_code) == (status, code)
-    assert row.finished_at is not None
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"created_at": timedelta(hours=23)},
-        {"status": "sending", "claimed_at": timedelta(seconds=1400)},
-        {"status": "sent", "sent_at": timedelta(hours=23)},
-    ],
-)
-def test_what_has_time_left_goes_on(message, fields):
-    ages = {
-        name: timezone.now() - value if isinstance(value, timedelta) else value
-        for name, value in fields.items()
-    }
-    Message.objects.update(**ages)
-
-    recovery.end_overdue()
-
-    assert read(message).finished_at is None
-
-
-def test_what_is_reported_and_not_read_yet_is_not_overdue(message, fake):
-    """The receiver was away for an hour: the messages of that hour have their end in the log."""
-    sent = timezone.now() - timedelta(seconds=2000)
-    Message.objects.update(status="sending", claimed_at=sent)
-    fake.until = timezone.now() - timedelta(hours=1)
-
-    recovery.end_overdue()
-    assert read(message).finished_at is None
-
-    fake.until = None
-    recovery.end_overdue()
-    assert read(message).error_code == "OUTCOME_UNKNOWN"
-
-
-def test_a_gateway_that_was_lost_for_good_keeps_nothing_open_for_ever(message, fake):
-    sent = timezone.now() - recovery.LONGEST_LAG - timedelta(seconds=1501)
-    Message.objects.update(status="sending", claimed_at=sent)
-    fake.until = timezone.now() - timedelta(days=9)
-
-    recovery.end_overdue()
-
-    assert read(message).error_code == "OUTCOME_UNKNOWN"
 
 
 def test_organisations_with_something_due_are_found(organization, message):
