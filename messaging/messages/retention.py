@@ -16,7 +16,7 @@ def prune_messages() -> int:
     """Delete messages that ended as long ago as they are kept; return how many.
 
     Those of campaigns are counted first: `messaging.campaigns.retention` deletes them. A message
-    that has not ended stays: `dispatch.recovery` ends it in time.
+    that has not ended stays: `dispatch.overdue` ends it in time.
     """
     return sum(delete_in_chunks(ended.filter(campaign=None)) for ended in ended_long_ago())
 
