@@ -13,13 +13,14 @@ class Ending(StrEnum):
     UNSAFE = "unsafe"  # refused, nothing was changed
     FAILED = "failed"  # some of it could not be done; the rest was
     DOWN = "down"  # the gateway can't be read; nothing was changed
+    UNREAD = "unread"  # it takes messages, and can't be read now; what was typed is not known
     BUSY = "busy"  # another pass of this gateway is running
 
 
 @dataclass(frozen=True)
 class Result:
     """- `changes`: as `plan.as_data`, with `outcome` (done, failed) and `error` once applied.
-    - `error`: why it is unsafe, failed or down, for people.
+    - `error`: why it is unsafe, failed, down or unread, for people.
     - `settling`: cids that were started and are not bound yet.
     - `again`: a further pass has something to do at once (a successor waited for a deletion).
     - `left`: ids of organisations of which further pushes have to bring the rest.

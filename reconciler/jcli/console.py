@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from reconciler.jcli.commands import Command, check_line, check_value
-from reconciler.jcli.errors import Garbled, LoginFailed, Rejected, Unavailable
+from reconciler.jcli.errors import Garbled, LoginFailed, Rejected, Slow, Unavailable
 from reconciler.state import Greeting
 
 TOP, INSIDE = "jcli : ", "> "
@@ -45,6 +45,8 @@ class Console:
         self.waited = 0.0  # seconds spent waiting for Jasmin's answers
         try:
             self._socket = socket.create_connection((host, port), timeout=timeout)
+        except TimeoutError as error:
+            raise Slow(f"console {host}:{port}: {_reason(error)}") from error
         except OSError as error:
             raise Unavailable(f"console {host}:{port}: {_reason(error)}") from error
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -175,7 +177,7 @@ class Console:
             try:
                 chunk = self._socket.recv(_CHUNK)
             except TimeoutError as error:
-                raise Unavailable(
+                raise Slow(
                     f"console {self.address}: no answer within {self._timeout:g} s"
                 ) from error
             except OSError as error:

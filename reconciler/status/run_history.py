@@ -8,7 +8,9 @@ from django.utils import timezone
 from reconciler.executor import Outcomes
 from reconciler.models import Gateway, Run, RunState
 from reconciler.plan import Plan, as_data, failures
-from reconciler.status.gateway_status import mark_down
+from reconciler.status.gateway_status import mark_down, mark_unread
+
+UNREAD = "not down, it takes messages; but the pass could not read it"
 
 
 def mark_died(gateway: Gateway) -> None:
@@ -96,3 +98,9 @@ def pass_failed(gateway: Gateway, reason: str, trigger: str, *, shown_by_looks: 
     """Write down a pass that could not read the gateway, and mark the gateway down."""
     mark_down(gateway, reason, shown_by_looks=shown_by_looks)
     _repeated(gateway, trigger, RunState.FAILED, reason)
+
+
+def pass_unread(gateway: Gateway, reason: str, trigger: str) -> None:
+    """Write down a pass that could not read a gateway that takes messages."""
+    mark_unread(gateway, reason)
+    _repeated(gateway, trigger, RunState.FAILED, f"{UNREAD}: {reason}")

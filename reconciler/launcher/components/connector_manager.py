@@ -87,18 +87,23 @@ class ConnectorManager(SMPPClientManagerPB):
         self.lane = Lane(folder)
         self._folder = folder
         self._is_loaded = False
-        self._rows: dict[str, dict[str, Any]] = {}
         self._changed_cids: set[str] = set()
         connector_keys.on_change.append(self._refresh_soon)
 
+    @property
+    def connectors(self) -> list[dict[str, Any]]:
+        """As Jasmin has them, which walks them for each."""
+        return list(self.rows.values())
+
+    @connectors.setter
+    def connectors(self, rows: list[dict[str, Any]]) -> None:
+        self.rows = {str(row["id"]): row for row in rows}
+
     def getConnector(self, cid: str) -> dict[str, Any] | None:  # noqa: N802 - as Jasmin calls it
-        return self._rows.get(str(cid))
+        return self.rows.get(str(cid))
 
     def delConnector(self, cid: str) -> bool:  # noqa: N802 - as Jasmin calls it
-        row = self._rows.pop(str(cid), None)
-        if row is not None:
-            self.connectors.remove(row)
-        return row is not None
+        return self.rows.pop(str(cid), None) is not None
 
     @defer.inlineCallbacks
     def perspective_load(self, profile: str = "jcli-prod") -> Generator[Any, Any, bool]:
@@ -124,7 +129,7 @@ class ConnectorManager(SMPPClientManagerPB):
 
     def perspective_connector_add(self, pickled: bytes) -> defer.Deferred:
         config = pickle.loads(pickled)  # nosec B301  # made by Jasmin in this process
-        if config.id in self._rows:
+        if config.id in self.rows:
             self.log.error("There is a connector %s already", config.id)
             return defer.succeed(False)
         connector = self.lane.add(config.id, to_carrier_settings(config))
@@ -132,8 +137,7 @@ class ConnectorManager(SMPPClientManagerPB):
         stats.connector = connector
         SMPPClientStatsCollector().connectors[config.id] = stats
         row = {"id": config.id, "config": config, "service": ConnectorService(connector, config)}
-        self._rows[config.id] = row
-        self.connectors.append(row)
+        self.rows[config.id] = row
         self.persisted = False
         return defer.succeed(True)
 

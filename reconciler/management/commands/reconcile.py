@@ -29,6 +29,7 @@ EXIT = {
     Ending.APPLIED: 0,
     Ending.FAILED: 1,
     Ending.DOWN: 1,
+    Ending.UNREAD: 1,
     Ending.BUSY: 1,
     Ending.UNSAFE: 2,
     Ending.PLANNED: 3,
@@ -104,6 +105,7 @@ def describe(result: Result) -> list[str]:
         Ending.UNSAFE: f"refused: {result.error}. --force applies it",
         Ending.FAILED: f"failed: {result.error}",
         Ending.DOWN: f"down: {result.error}",
+        Ending.UNREAD: f"takes messages, and can't be read now: {result.error}",
         Ending.BUSY: result.error,
     }
     head = f"{result.gateway}: {heads[result.ending]}"
