@@ -37,7 +37,7 @@ from reconciler.gateway_client.gateway_reader import GatewayReader
 from reconciler.jasmin.capabilities import OPT_OUTS, STATE
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway
-from reconciler.plan import Plan, as_data, make_plan
+from reconciler.plan import Plan, as_data, bounded, make_plan
 from reconciler.portions import Portion
 from reconciler.result import Ending, Result
 from reconciler.safety import unsafe_reason
@@ -221,6 +221,7 @@ class _Pass:
             Ending.FAILED if run.error else Ending.APPLIED,
             plan,
             changes=tuple(run.changes),
+            more=run.left_out,
             error=run.error,
             run_id=run.pk,
             persisted=not unpersisted,
@@ -259,7 +260,8 @@ class _Pass:
             if fault
             else gateway_faults.by_organization(withheld | outcomes, wanted.names)
         )
-        failed = self.opt_out_faults | failed
+        files = gateway_faults.of_files(found, self.reader.carries)
+        failed = files | self.opt_out_faults | failed
         gateway_faults.store(self.gateway, failed, organization_id=self.organization_id)
         is_whole = self.snapshot.keys is None
         gateway_status.mark_up(self.gateway, found, self.reader.greeting, is_whole=is_whole)
@@ -279,7 +281,9 @@ class _Pass:
         return unsafe_reason(plan, wanted.state, found, asked=asked, changed=changed)
 
     def _result(self, ending: Ending, plan: Plan, **fields) -> Result:
-        fields.setdefault("changes", tuple(as_data(change) for change in plan.changes))
+        if "changes" not in fields:
+            kept = bounded([as_data(each) for each in plan.changes], settings.RUN_CHANGES_KEPT)
+            fields |= {"changes": tuple(kept), "more": len(plan.changes) - len(kept)}
         return Result(
             ending,
             self.gateway.name,

@@ -19,7 +19,8 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True)
 class Result:
-    """- `changes`: as `plan.as_data`, with `outcome` (done, failed) and `error` once applied.
+    """- `changes`: as `plan.as_data`, with `outcome` (done, failed) and `error` once applied;
+      `more`: how many are left out (`RUN_CHANGES_KEPT`).
     - `error`: why it is unsafe, failed, down or unread, for people.
     - `settling`: cids that were started and are not bound yet.
     - `again`: a further pass has something to do at once (a successor waited for a deletion).
@@ -31,6 +32,7 @@ class Result:
     ending: Ending
     gateway: str
     changes: tuple[dict, ...] = ()
+    more: int = 0
     warnings: tuple[str, ...] = ()
     error: str = ""
     run_id: str = ""
@@ -41,3 +43,7 @@ class Result:
     seconds: float = 0.0
     gateway_seconds: float = field(default=0.0)
     held: float = 0.0
+
+    @property
+    def change_count(self) -> int:
+        return len(self.changes) + self.more

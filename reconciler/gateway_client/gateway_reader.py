@@ -54,7 +54,7 @@ class GatewayReader:
     """Use as a context manager. What fails raises JcliError, as if the console had.
 
     - `greeting`: known once `read` has returned.
-    - `asked`: seconds spent waiting for answers.
+    - `carries`: connectors that the gateway's limit of open files allows; None: it does not say.
     """
 
     def __init__(self, gateway: Gateway) -> None:
@@ -64,6 +64,7 @@ class GatewayReader:
         self._asked = 0.0
         self._traffic = _NOTHING
         self.greeting = Greeting()
+        self.carries: int | None = None
         if STATE in gateway.capabilities:
             self._use_client()
 
@@ -87,6 +88,7 @@ class GatewayReader:
 
     @property
     def waited(self) -> float:
+        """Seconds spent waiting for answers."""
         return self._asked + (self._console.waited if self._console else 0.0)
 
     def read(self, only: Collection[str] | None = None) -> State:
@@ -100,6 +102,7 @@ class GatewayReader:
                 self._greet()
             else:
                 self.greeting, self._traffic = found.greeting, found.state.traffic
+                self.carries = found.carries
                 return found.state
         return actual.read(self.console, only=only)
 

@@ -72,6 +72,7 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(REFUSED)
+    print(open_files.report(), file=sys.stderr, flush=True)
     _module("corrections.console_greeting").correct()
     daemon.run(jasmind, _module("wiring").Components().replacements)
     sys.exit(_module("exit_status").status())

@@ -214,11 +214,11 @@ def _pattern(route: Any) -> str:
     rate = _FREE if route.getRate() == 0 else f"{route.getRate():.5f}"
     first = route.filters[0] if filters else None
     if type(route).__name__ == _FAILOVER and rate == _FREE and isinstance(first, UserFilter):
-        head, tail = _PATTERN
-        if len(filters) == 1:
+        (head, tail), rest = _PATTERN, ", ".join(filters[1:])
+        if not rest:
             return ""
-        if len(filters) == 2 and filters[1].startswith(head):
-            return filters[1][len(head) : -len(tail)]
+        if rest.startswith(head):
+            return rest[len(head) : -len(tail)]
     return f"{type(route).__name__}, rate {rate}: {', '.join(filters)}"
 
 

@@ -100,8 +100,8 @@ def describe(result: Result) -> list[str]:
     """Return the lines of a result for a terminal."""
     heads = {
         Ending.IN_SYNC: "in sync, nothing to do",
-        Ending.PLANNED: f"{len(result.changes)} change(s) pending",
-        Ending.APPLIED: f"{len(result.changes)} change(s) applied",
+        Ending.PLANNED: f"{result.change_count} change(s) pending",
+        Ending.APPLIED: f"{result.change_count} change(s) applied",
         Ending.UNSAFE: f"refused: {result.error}. --force applies it",
         Ending.FAILED: f"failed: {result.error}",
         Ending.DOWN: f"down: {result.error}",
@@ -111,4 +111,4 @@ def describe(result: Result) -> list[str]:
     head = f"{result.gateway}: {heads[result.ending]}"
     if result.seconds:
         head += f" ({result.seconds:.2f} s, {result.gateway_seconds:.2f} s of it Jasmin)"
-    return [head, *render(result.changes, result.warnings)]
+    return [head, *render(result.changes, result.warnings, result.more)]
