@@ -74,9 +74,11 @@ class Router(RouterPB):
     def perspective_user_add(self, pickled: bytes) -> bool:
         """Add a user; it replaces those with this uid or username."""
         user = pickle.loads(pickled)  # nosec B301  # made by Jasmin in this process
-        if self.getGroup(user.group.gid) is None:
+        group = self.getGroup(user.group.gid)
+        if group is None:
             self.log.error("Group %s of the new user %s is not there", user.group.gid, user.uid)
             return False
+        user.group = group  # in the place of a copy
         for replaced in (self.getUser(user.uid), self.user_named(user.username)):
             if replaced is not None and str(replaced.uid) in self.users_by_uid:
                 self._forget(replaced)
