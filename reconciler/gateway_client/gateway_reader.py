@@ -40,12 +40,7 @@ def open_if_ready(gateway: Gateway) -> GatewayReader:
     readiness.check_alive(gateway)
     with ExitStack() as stack:
         reader = stack.enter_context(GatewayReader(gateway))
-        try:
-            reader.begin()
-        except Slow:
-            raise
-        except JcliError as error:
-            raise GatewayDown(str(error)) from error
+        reader.begin()
         stack.pop_all()
     return reader
 
@@ -77,8 +72,17 @@ class GatewayReader:
                 each.close()
 
     def begin(self) -> None:
-        """Open the console of a gateway that is read by it, or that no pass has seen yet."""
+        """Open the console of a gateway that is read by it, or that no pass has seen yet.
+
+        Raises GatewayDown if it can't be opened.
+        """
         if self._client is None:
+            try:
+                self._open_console()
+            except Slow:
+                raise
+            except JcliError as error:
+                raise GatewayDown(str(error)) from error
             self._greet()
 
     @property
