@@ -57,6 +57,7 @@ READ = {
         "jasmin.routing.jasminApi:CredentialGeneric",
         "jasmin.routing.jasminApi:SmppsCredential",
     ),
+    "corrections/user_changes": ("jasmin.protocols.cli.usersm:UsersManager",),
     "corrections/folder_lock": ("lockfile.linklockfile:LinkLockFile",),
     "corrections/tcp_nodelay": (
         "twisted.internet.tcp:BaseClient.createInternetSocket",

@@ -40,6 +40,7 @@ CORRECTIONS = (
     "monotonic_clock",
     "connector_keys",
     "user_keys",
+    "user_changes",
     "segmentation",
 )
 ACCEPT, CHECK, STOCK = "--accept", "--check", "--stock"

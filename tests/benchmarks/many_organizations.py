@@ -49,6 +49,7 @@ def fill(gateway: Gateway, carrier: Carrier, count: int, *, start: int = 0) -> N
                 password=PASSWORD,
                 password_set_at=now,
                 proven_version=1,
+                throughput=1_000,
             )
             for owner, group in zip(owners, groups, strict=True)
             for name in group

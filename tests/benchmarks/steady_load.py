@@ -84,6 +84,8 @@ class SteadyLoad:
             }
             for token in tokens
         ]
+        # An answer may be read before the one to this request.
+        self._given_at |= dict.fromkeys(tokens, started)
         try:
             said = await door.ask("POST", "/lane/submits", {"submits": submits})
         except (OSError, asyncio.IncompleteReadError, AssertionError):
@@ -92,9 +94,8 @@ class SteadyLoad:
             return
         self._longest = max(self._longest, time.time() - started)
         for each in said["results"]:
-            if each["accepted"]:
-                self._given_at[each["token"]] = started
-            else:
+            if not each["accepted"]:
+                del self._given_at[each["token"]]
                 self._refused += 1
 
     async def _read(self) -> None:

@@ -20,9 +20,11 @@ from smpp.pdu.operations import SubmitSM
 from smpp.twisted.protocol import SMPPSessionStates
 from twisted.internet import defer, reactor
 
+from reconciler.launcher import garbage_collection
 from reconciler.launcher.components import submit_conversion
 from reconciler.launcher.components.connector_config import to_carrier_settings
 from reconciler.launcher.corrections import connector_keys
+from reconciler.launcher.corrections.atomic_store import PROFILE
 from reconciler.launcher.lane.connector import Connector
 from reconciler.launcher.lane.lane import Lane
 
@@ -84,6 +86,7 @@ class ConnectorManager(SMPPClientManagerPB):
 
     def __init__(self, config: Any, folder: Path) -> None:
         super().__init__(config)
+        self.persisted = False  # until the profile is loaded
         self.lane = Lane(folder)
         self._folder = folder
         self._is_loaded = False
@@ -113,6 +116,14 @@ class ConnectorManager(SMPPClientManagerPB):
             self._is_loaded = True
             self.lane.recover()
         return loaded
+
+    def perspective_persist(self, profile: str = PROFILE) -> bool:
+        """Write the connectors, unless they are there already."""
+        path = f"{self.config.store_path}/{profile}.smppccs"
+        if self.persisted and profile == PROFILE and os.path.exists(path):
+            return True
+        with garbage_collection.paused():
+            return super().perspective_persist(profile)
 
     def message_id_base(self, cid: str) -> int:
         """How the carrier writes ids in receipts: `dlr_msgid`, an index of `FORMATS`."""
@@ -195,6 +206,7 @@ class ConnectorManager(SMPPClientManagerPB):
 
     def _refresh_soon(self, cid: str) -> None:
         """Apply all keys that one command of the console changes at once."""
+        self.persisted = False
         if not self._changed_cids:
             reactor.callLater(0, self._refresh)
         self._changed_cids.add(cid)

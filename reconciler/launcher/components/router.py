@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import pickle
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -18,13 +19,38 @@ from jasmin.routing.router import RouterPB
 from jasmin.tools.cred.portal import SmppsRealm
 from twisted.internet import defer
 
+from reconciler.launcher import garbage_collection
 from reconciler.launcher.components.route_table import RouteTable
+from reconciler.launcher.corrections import user_changes
+from reconciler.launcher.corrections.atomic_store import PROFILE
 
 _NOBODY = bytes(16)  # no password has this digest that anybody knows
 
 
+class _Flags(dict[str, bool]):
+    """Jasmin's, by table: False as soon as it is changed."""
+
+    def __init__(self, flags: dict[str, bool], kept: set[str]) -> None:
+        super().__init__(flags)
+        self._kept = kept
+
+    def __setitem__(self, table: str, is_persisted: bool) -> None:
+        super().__setitem__(table, is_persisted)
+        if not is_persisted:
+            self._kept.discard(table)
+
+
 class Router(RouterPB):
     """Jasmin's router without queues, and with look-ups where Jasmin walks lists."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._kept: set[str] = set()  # tables that are in the store as they are here
+        self.persistenceState = _Flags(self.persistenceState, self._kept)
+        user_changes.on_change.append(self._user_changed)
+
+    def _user_changed(self) -> None:
+        self.persistenceState["users"] = False
 
     # Jasmin assigns and reads lists, and a whole table of routes.
 
@@ -56,6 +82,26 @@ class Router(RouterPB):
     def addAmqpBroker(self, broker: Any) -> defer.Deferred:  # noqa: N802 - as Jasmin calls it
         self.amqpBroker = broker
         return defer.succeed(None)
+
+    def perspective_persist(self, profile: str = PROFILE, scope: str = "all") -> bool:
+        """Write the tables of the scope; those that are there already are left."""
+        path = f"{self.config.store_path}/{profile}.router-{scope}"
+        is_kept = profile == PROFILE and scope in self._kept and os.path.exists(path)
+        if is_kept and not (scope == "users" and self._has_charged()):
+            return True
+        with garbage_collection.paused():
+            written = super().perspective_persist(profile, scope)
+        if written and profile == PROFILE:
+            self._kept.add(scope)
+        return written
+
+    def perspective_load(self, *args: Any, **kwargs: Any) -> bool:
+        self._kept.clear()
+        with garbage_collection.paused():
+            return super().perspective_load(*args, **kwargs)
+
+    def _has_charged(self) -> bool:
+        return any(each.mt_credential.quotas_updated for each in self.users_by_uid.values())
 
     # Look-ups, and the changes of what they look at
 
@@ -122,14 +168,14 @@ class Router(RouterPB):
             return False
         for uid in self.users_of(str(gid)):
             self._forget(self.users_by_uid[uid])
-        self.persistenceState.update(groups=False, users=False)
+        self.persistenceState["groups"] = self.persistenceState["users"] = False
         return True
 
     def perspective_group_remove_all(self) -> bool:
         gone = self.groups_by_gid
         self.users = [each for each in self.users if str(each.group.gid) not in gone]
         self.groups = []
-        self.persistenceState.update(groups=False, users=False)
+        self.persistenceState["groups"] = self.persistenceState["users"] = False
         return True
 
     def _forget(self, user: Any) -> None:
