@@ -41,6 +41,7 @@ QUOTA_STORED_BYTES = env.int("QUOTA_STORED_BYTES", default=2_000_000_000)
 
 # --- How long things are kept ---
 RETENTION_IDEMPOTENCY_HOURS = env.int("RETENTION_IDEMPOTENCY_HOURS", default=24)
+RUN_CHANGES_KEPT = env.int("RUN_CHANGES_KEPT", default=1_000)  # of one pass, in its row
 RETENTION_RUNS_DAYS = env.int("RETENTION_RUNS_DAYS", default=30)
 RETENTION_MESSAGES_DAYS = env.int("RETENTION_MESSAGES_DAYS", default=30)
 

@@ -1,25 +1,27 @@
 """What Jasmin has: console → State. Unreadable or incomplete raises; it never looks empty.
 
-Order: lists first (they carry totals), then one `-s` for each of our objects, pipelined. When one
-vanishes between the two, all is read again.
+Of a stock Jasmin: of one behind our launcher `state_answer` reads the same. Order: lists first
+(they carry totals), then one `-s` for each of our objects, pipelined. When one vanishes between the
+two, all is read again.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 
 from reconciler.jasmin.route_orders import block_of
 from reconciler.jcli import connectors, groups, routes, users
 from reconciler.jcli.console import Console
 from reconciler.jcli.errors import Garbled, Vanished
 from reconciler.jcli.tables import table
-from reconciler.state import Connector, Group, Kind, Route, State, User, is_ours
+from reconciler.state import Connector, Group, Kind, Route, State, Traffic, User, is_ours
+from reconciler.state_answer import conflict
 
 STATS = "stats --httpapi"
 BOOT_PAUSE = 2.0  # seconds between two equal lists that mean "the profile is loaded"
 BOOT_LIMIT = 120.0
+BATCH = 250  # shows in one write: a quarter of a second in a Jasmin with thousands of connectors
 
 
 def read(console: Console, *, only: Collection[str] | None = None) -> State:
@@ -42,7 +44,7 @@ def _read(console: Console, only: Collection[str] | None) -> State:
     connector_rows = connectors.read(connector_list)
     uids = [uid for uid in user_rows if wanted(uid)]
     cids = [cid for cid in connector_rows if wanted(cid)]
-    shown = console.ask(*map(users.show, uids), *map(connectors.show, cids))
+    shown = _ask_all(console, [*map(users.show, uids), *map(connectors.show, cids)])
     all_routes = routes.read(route_list)
     foreign_routes = [route for route in all_routes if not is_ours(route.user)]
     foreign_users = [row for row in user_rows.values() if not is_ours(row.uid)]
@@ -55,7 +57,9 @@ def _read(console: Console, only: Collection[str] | None) -> State:
         },
         routes=tuple(route for route in all_routes if wanted(route.user)),
         orders=frozenset(route.order for route in all_routes),
-        conflicts=tuple(map(_conflict, filter(_meets_ours, foreign_routes))),
+        conflicts=tuple(
+            conflict(each.order, each.connectors) for each in filter(_meets_ours, foreign_routes)
+        ),
         foreign={
             Kind.GROUP: _foreign(group_rows),
             Kind.USER: _foreign(user_rows),
@@ -66,6 +70,13 @@ def _read(console: Console, only: Collection[str] | None) -> State:
         foreign_members=frozenset(row.gid for row in foreign_users),
         epoch=epoch_of(stats),
     )
+
+
+def _ask_all(console: Console, lines: Sequence[str]) -> list[list[str]]:
+    """Ask a batch at a time: Jasmin answers none before it has read all of a write, and messages
+    wait meanwhile."""
+    starts = range(0, len(lines), BATCH)
+    return [reply for start in starts for reply in console.ask(*lines[start : start + BATCH])]
 
 
 def read_epoch(console: Console) -> str:
@@ -112,19 +123,10 @@ def read_attempts(console: Console, cids: Collection[str]) -> dict[str, connecto
     }
 
 
-@dataclass(frozen=True)
-class Traffic:
-    """Traffic of a user on Jasmin's SMPP server: bound sessions, and submit_sm since Jasmin
-    started (None: not known)."""
-
-    sessions: int = 0
-    submits: int | None = None
-
-
 def read_traffic(console: Console, uids: Collection[str]) -> dict[str, Traffic]:
     """Return uid → traffic of its user on Jasmin's SMPP server."""
     ordered = list(uids)
-    replies = console.ask(*map(users.stats, ordered)) if ordered else []
+    replies = _ask_all(console, [*map(users.stats, ordered)])
     return {
         uid: Traffic(users.read_bound(reply), users.read_submits(reply))
         for uid, reply in zip(ordered, replies, strict=True)
@@ -153,13 +155,6 @@ def _connector(row: connectors.Row, reply: list[str]) -> Connector:
 def _meets_ours(route: Route) -> bool:
     """Does a route that is not ours stand among our orders, or send through our connectors?"""
     return bool(block_of(route.order)) or any(map(is_ours, route.connectors))
-
-
-def _conflict(route: Route) -> str:
-    return (
-        f"conflict: route {route.order} is not ours, but uses our orders or connectors "
-        f"({', '.join(dict.fromkeys(route.connectors))}); it is left alone"
-    )
 
 
 def _foreign(rows: Collection[str]) -> tuple[str, ...]:

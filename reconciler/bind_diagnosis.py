@@ -27,8 +27,8 @@ from messaging.credentials.tls_settings import tls_of
 from messaging.net.host_policy import host_policy
 from messaging.smpp.protocol.command_status import by_name
 from messaging.smpp.trial_bind import Trial, trial_bind
-from reconciler import actual, budgets
-from reconciler.gateway_client import gateway_console
+from reconciler import budgets
+from reconciler.gateway_client.gateway_reader import GatewayReader
 from reconciler.jasmin.connector_settings import LOSS_DELAY, RETRY_DELAY
 from reconciler.jcli.connectors import Row
 from reconciler.jcli.errors import JcliError
@@ -131,8 +131,8 @@ def _is_within_budget(credential: Credential) -> bool:
 def _still_down(gateway: Gateway, due: Sequence[Credential]) -> list[Credential]:
     """Leave out those that have bound meanwhile, or that the carrier is still answering."""
     try:
-        with gateway_console.connect(gateway) as console:
-            rows = actual.read_sessions(console)
+        with GatewayReader(gateway) as reader:
+            rows = reader.sessions([each.gateway_key for each in due])
     except JcliError:
         return []
     patience = timezone.now() - PENDING_GRACE
@@ -140,7 +140,7 @@ def _still_down(gateway: Gateway, due: Sequence[Credential]) -> list[Credential]
 
 
 def _needs_trial(credential: Credential, row: Row | None, patience: datetime) -> bool:
-    if row is None or row.session.startswith("BOUND_"):
+    if row is None or row.is_bound:
         return False
     if not row.running and not credential.connector_record.held:
         return False  # stopped for another reason than the carrier

@@ -12,9 +12,19 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from reconciler.jasmin.route_orders import assign_orders
-from reconciler.jcli.connectors import PASSWORD, TLS_KEY, is_live, shown
+from reconciler.jcli.connectors import PASSWORD, TLS_KEY, digested, is_live, shown
 from reconciler.jcli.users import LIVE_KEYS as LIVE_USER_KEYS
-from reconciler.state import Connector, Group, Kind, Route, State, User
+from reconciler.jcli.users import stored
+from reconciler.state import (
+    Connector,
+    Group,
+    Kind,
+    Route,
+    Sealed,
+    State,
+    User,
+    is_same_secret,
+)
 
 
 class Action(StrEnum):
@@ -124,9 +134,9 @@ def _connectors(desired: State, actual: State) -> Iterator[Change]:
             yield Change(Kind.CONNECTOR, cid, Action.CREATE, "missing", resource=connector)
             continue
         differing = _differing(connector.settings, found.settings)
-        if connector.password != found.password:
+        if not is_same_secret(connector.password, found.password):
             differing = (*differing, FieldChange(PASSWORD, None, None))
-        if connector.tls_key != found.tls_key:
+        if not is_same_secret(connector.tls_key, found.tls_key):
             differing = (*differing, FieldChange(TLS_KEY, None, None))
         if not all(is_live(change.name, change.desired) for change in differing):
             yield Change(
@@ -216,7 +226,8 @@ def _differing_user(desired: User, actual: User) -> tuple[FieldChange, ...]:
         ours, theirs = getattr(desired, name), getattr(actual, name)
         if ours != theirs:
             found.append(FieldChange(name, theirs, ours))
-    if actual.password_differs:
+    sealed = actual.password if isinstance(actual.password, Sealed) else None
+    if actual.password_differs or (sealed and not sealed.fits(stored(desired.password))):
         found.append(FieldChange(PASSWORD, None, None))
     return tuple(found)
 
@@ -225,5 +236,5 @@ def _differing(desired: Mapping[str, str], actual: Mapping[str, str]) -> tuple[F
     return tuple(
         FieldChange(name, shown(name, actual.get(name)), shown(name, value))
         for name, value in desired.items()
-        if actual.get(name) != value
+        if actual.get(name) != value and actual.get(name) != digested(name, value)
     )

@@ -27,6 +27,23 @@ Requests on the port of Jasmin's HTTP API, all HTTP Basic, all JSON:
   in base64 (`opt_out_digests`). The answer's `results` say of each whether it was `taken`: not
   where the gateway has another version than `from`, since another process has brought one.
 
+- `POST /lane/state` (`STATE`), with the console's user: what the gateway has, of objects whose key
+  begins with `prefix`: `{"prefix", "only": [key…] or null, "salt": in hexadecimal}`. `only`: just
+  these keys (gid, uid, cid), and the routes of these uids. No secret is sent: in its place stands
+  its digest by the salt (`secret_digests`). The answer:
+  `{"jasmin", "launcher": versions, "capabilities", "epoch": when the process started,
+  "carries": connectors that its limit of open files allows,
+  "groups": [[gid, enabled]…],
+  "users": [[uid, gid, username, enabled, place in `user_settings`, digest of the password's MD5,
+  sessions on the SMPP server, submit_sm since the start]…],
+  "connectors": [[cid, started, session, starts, stops, place in `connector_settings`, its own
+  settings beside those, digest of the password, digest of the TLS key or null, sessions]…],
+  "routes": [[order, uid, place in `patterns`, [cid…]]…], "orders": [[first, last]…] of all,
+  "others": objects without the prefix, `{"groups": [gid…], "users": [[uid, gid, username]…],
+  "connectors": [cid…], "routes": [[order, [cid…]]…]}}`. Settings are those of `user -s` and
+  `smppccm -s`, as printed; of a certificate the SHA-256 (`sha256:…`). A session of a connector is
+  `[bind_type, host, port, state, since, bind_error, link_error, tls_verified]`.
+
 A message is named by the site's token. A token that was accepted before, by this or an earlier
 process, is accepted again and not taken twice; it is remembered for `REMEMBERED` seconds after its
 last record was applied by the site.
@@ -60,12 +77,14 @@ SUBMITS = "/lane/submits"
 LOG = "/lane/log"
 DELIVERIES = "/lane/deliveries"
 OPT_OUTS = "/lane/opt-outs"
+STATE = "/lane/state"
 READY = "/readyz"
 
 MOST_SUBMITS = 1_000  # in one request
 MOST_OCTETS = 4_000_000  # of one request
 MOST_DELIVERIES = 1_000  # in one request
 MOST_OPT_OUT_OCTETS = 48_000_000  # of one request: about two million numbers
+MOST_STATE_OCTETS = 4_000_000  # of one request: more keys than a gateway holds
 MOST_PARTS = 255
 LONGEST_TOKEN = 64
 LONGEST_WAIT = 30.0  # seconds
@@ -84,6 +103,7 @@ CAPABILITIES = (
     "origins",
     "deliveries",
     "opt_outs",
+    "state",
 )
 
 # Keys of a connector (`smppccm`) beside Jasmin's own. PEM stands in base64 on one line, TLVs as
@@ -153,7 +173,7 @@ class Refused(StrEnum):
     OTHER_LOG = "other_log"  # 409: `log` or `key` is another, or `after` beyond the last record
     TOO_LARGE = "too_large"  # 413
     STORE = "store"  # 503: nothing can be written down now
-    BUSY = "busy"  # 503: too many readers wait
+    BUSY = "busy"  # 503: too many readers wait, or questions for the state
 
 
 HTTP_STATUS = {

@@ -18,6 +18,7 @@ from orbit.db.fields import Undecryptable
 from reconciler import lock, push, tasks
 from reconciler.gateway_client import gateway_console, readiness
 from reconciler.gateway_client.readiness import GatewayDown
+from reconciler.jcli.errors import Slow
 from reconciler.models import Gateway, GatewayState
 from reconciler.status import gateway_status
 
@@ -41,6 +42,8 @@ def probe(gateway: Gateway) -> None:
     try:
         _reach(gateway)
         reason = ""
+    except Slow:
+        reason = ""  # its console is busy, and it takes messages
     except (GatewayDown, Undecryptable) as error:
         reason = str(error)
     gateway_status.mark_probed(gateway)

@@ -35,6 +35,9 @@ def gateway_health(gateway: Gateway) -> Health:
     age = (now - gateway.last_pass_at).total_seconds()
     if abs(age) > STALE_AFTER * settings.RECONCILE_INTERVAL:
         return Health(False, f"no pass has read it since {gateway.last_pass_at:%H:%M:%S} UTC")
+    if gateway.state_reason:
+        public = gateway.without_addresses(gateway.state_reason)
+        return Health(True, f"up, {gateway.state_reason}", f"up, {public}", degraded=True)
     if gateway.faults:
         # No names: readiness asks for no key. No age: /metrics makes a series of each reason.
         detail = "not everything is as wanted: Home, or `manage.py gateways list`, says what"

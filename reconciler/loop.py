@@ -19,7 +19,6 @@ from django.conf import settings
 
 from orbit.db.fields import Undecryptable
 from reconciler import (
-    actual,
     addresses,
     desired,
     executor,
@@ -28,20 +27,21 @@ from reconciler import (
     opt_out_copies,
     placements,
     portions,
+    verification,
 )
 from reconciler.desired import Desired
 from reconciler.diff import diff
 from reconciler.executor import Outcomes
-from reconciler.gateway_client import gateway_console, password_probe, readiness
-from reconciler.jasmin.capabilities import OPT_OUTS
-from reconciler.jcli.console import Console
+from reconciler.gateway_client import gateway_console, gateway_reader, password_probe, readiness
+from reconciler.gateway_client.gateway_reader import GatewayReader
+from reconciler.jasmin.capabilities import OPT_OUTS, STATE
 from reconciler.jcli.errors import JcliError
 from reconciler.models import Gateway
-from reconciler.plan import Plan, as_data, make_plan
+from reconciler.plan import Plan, as_data, bounded, make_plan
 from reconciler.portions import Portion
 from reconciler.result import Ending, Result
 from reconciler.safety import unsafe_reason
-from reconciler.state import Kind, State
+from reconciler.state import State
 from reconciler.status import (
     access_status,
     credential_status,
@@ -52,10 +52,6 @@ from reconciler.status import (
 )
 
 logger = logging.getLogger(__name__)
-
-BIND_WAIT = 0.3  # seconds that a pass waits for the binds that it has started
-SHORT_BIND_WAIT = 0.1  # for an organisation whose carriers keep other binds down
-BIND_POLL = 0.03
 
 
 def reconcile(
@@ -88,15 +84,10 @@ def reconcile(
         locked = time.monotonic()
         try:
             gateway.refresh_from_db()
-            with gateway_console.connect_if_ready(gateway) as console:
-                gateway_console.wait_if_restarted(gateway, console)
-                result = job.run(console)
+            with gateway_reader.open_if_ready(gateway) as reader:
+                result = job.run(reader)
         except (JcliError, Undecryptable) as error:
-            logger.warning("gateway %s is down: %s", gateway.name, error)
-            if not plan_only:
-                is_shown = isinstance(error, readiness.GatewayDown)
-                run_history.pass_failed(gateway, str(error), trigger, shown_by_looks=is_shown)
-            result = Result(Ending.DOWN, gateway.name, error=str(error))
+            result = _unread(gateway, error, "" if plan_only else trigger)
         if not plan_only and not organization_id:
             pass_durations.record(
                 gateway.pk,
@@ -106,8 +97,27 @@ def reconcile(
         return replace(result, held=time.monotonic() - locked)
 
 
+def _unread(gateway: Gateway, error: JcliError | Undecryptable, trigger: str) -> Result:
+    """A pass could not read the gateway, or not to the end. It is down if it takes no messages
+    either; else they go on, and the binds are those of the last pass. `trigger`: "" writes nothing.
+    """
+    down: Exception | None = error
+    if not isinstance(error, readiness.GatewayDown | Undecryptable):
+        down = readiness.fault(gateway)
+    if down is None:
+        logger.warning("gateway %s takes messages, and can't be read: %s", gateway.name, error)
+        if trigger:
+            run_history.pass_unread(gateway, str(error), trigger)
+        return Result(Ending.UNREAD, gateway.name, error=str(error))
+    logger.warning("gateway %s is down: %s", gateway.name, down)
+    if trigger:
+        is_shown = isinstance(down, readiness.GatewayDown)
+        run_history.pass_failed(gateway, str(down), trigger, shown_by_looks=is_shown)
+    return Result(Ending.DOWN, gateway.name, error=str(down))
+
+
 class _Pass:
-    """One pass over an open console, under the lock."""
+    """One pass over a gateway that is open, under the lock."""
 
     def __init__(
         self,
@@ -124,22 +134,19 @@ class _Pass:
         self.answers = answers
         self.opt_out_faults: dict[str, str] = {}
 
-    def run(self, console: Console) -> Result:
-        self.console = console
+    def run(self, reader: GatewayReader) -> Result:
+        self.reader = reader
         snapshot = desired.take_snapshot(self.gateway, organization_id=self.organization_id)
         self.snapshot = snapshot
-        found = actual.read(console, only=snapshot.keys)
+        found = reader.read(snapshot.keys)
         bound = [cid for cid, connector in found.connectors.items() if connector.is_bound]
         wanted = desired.build(
             snapshot,
             bound=bound,
-            capabilities=console.greeting.capabilities,
+            capabilities=reader.greeting.capabilities,
             answers=self.answers,
         )
-        # A push has to be quick: it probes what people changed, and looks for no other drift.
-        suspects = wanted.changed_accesses if self.trigger == "push" else wanted.state.users
-        turn = int(time.time() // settings.RECONCILE_INTERVAL)
-        found = password_probe.probe_passwords(self.gateway, suspects, found, turn)
+        found = self._with_passwords(wanted, found)
         plan = make_plan(diff(wanted.state, found), found, wanted.names)
         first = first_binds.judge(wanted, plan, found)
         if first.late:
@@ -168,10 +175,19 @@ class _Pass:
             return self._result(Ending.IN_SYNC, plan, again=again)
         return self._apply(portion, wanted)
 
+    def _with_passwords(self, wanted: Desired, found: State) -> State:
+        """Ask a gateway that does not tell them whether its users' passwords are ours. A push has
+        to be quick: it asks for what people changed, and looks for no other drift."""
+        if STATE in self.reader.greeting.capabilities:
+            return found
+        suspects = wanted.changed_accesses if self.trigger == "push" else wanted.state.users
+        turn = int(time.time() // settings.RECONCILE_INTERVAL)
+        return password_probe.probe_passwords(self.gateway, suspects, found, turn)
+
     def _bring_opt_outs(self) -> dict[str, str]:
         """Before anything else: a platform may not bind before its organisation's list is there.
         Return the organisations whose list is not, and why."""
-        if OPT_OUTS not in self.console.greeting.capabilities:
+        if OPT_OUTS not in self.reader.greeting.capabilities:
             return {}
         whole = self.snapshot.keys is None
         turn = int(time.time() // settings.RECONCILE_INTERVAL)
@@ -179,15 +195,17 @@ class _Pass:
         return opt_out_copies.equalize(self.gateway, rows, turn=turn, whole=whole)
 
     def _apply(self, portion: Portion, wanted: Desired) -> Result:
-        plan = portion.now
+        plan, console = portion.now, self.reader.console
         run = run_history.begin(self.gateway, self.trigger, self.organization_id, plan)
         credential_status.remember_addresses(wanted)
-        errors = executor.apply(plan, self.console, lambda: gateway_console.connect(self.gateway))
+        errors = executor.apply(plan, console, lambda: gateway_console.connect(self.gateway))
         with_names = wanted.names.with_names
         outcomes = {change: with_names(change, error) for change, error in errors.items()}
-        unpersisted = executor.persist(self.console)
+        unpersisted = executor.persist(console)
         try:
-            found = self._read_again(plan)
+            found = verification.read_again(
+                self.reader, plan, only=self.snapshot.keys, is_short=self.snapshot.has_bind_down
+            )
         except JcliError as error:
             run_history.finish(run, self.gateway, outcomes, f"not read back: {error}")
             raise
@@ -203,10 +221,11 @@ class _Pass:
             Ending.FAILED if run.error else Ending.APPLIED,
             plan,
             changes=tuple(run.changes),
+            more=run.left_out,
             error=run.error,
             run_id=run.pk,
             persisted=not unpersisted,
-            settling=tuple(self._unbound(plan, found)),
+            settling=tuple(verification.unbound(plan, found)),
             again=again,
             left=() if all(outcomes.values()) else portion.left,
         )
@@ -227,7 +246,7 @@ class _Pass:
             self.gateway, wanted, found, told, put_off=portion.put_off
         )
         uids = wanted.accesses.keys() & found.users.keys()
-        traffic = actual.read_traffic(self.console, uids)
+        traffic = self.reader.traffic(uids)
         access_status.observe(
             wanted,
             told,
@@ -241,32 +260,16 @@ class _Pass:
             if fault
             else gateway_faults.by_organization(withheld | outcomes, wanted.names)
         )
-        failed = self.opt_out_faults | failed
+        files = gateway_faults.of_files(found, self.reader.carries)
+        failed = files | self.opt_out_faults | failed
         gateway_faults.store(self.gateway, failed, organization_id=self.organization_id)
         is_whole = self.snapshot.keys is None
-        gateway_status.mark_up(self.gateway, found, self.console.greeting, is_whole=is_whole)
+        gateway_status.mark_up(self.gateway, found, self.reader.greeting, is_whole=is_whole)
         if is_whole:
             stuck = wanted.state.unreadable.keys() | portion.put_off | portion.waiting
             stuck |= {change.owner for change, error in outcomes.items() if error}
             placements.arrived(self.gateway, self.snapshot.organizations_without(stuck))
         return again
-
-    def _read_again(self, plan: Plan) -> State:
-        """Read Jasmin again, a moment after the binds of this plan were started."""
-        wait = SHORT_BIND_WAIT if self.snapshot.has_bind_down else BIND_WAIT
-        deadline = time.monotonic() + wait
-        starting = {
-            change.key
-            for change in plan.of(Kind.CONNECTOR)
-            if change.resource is not None and change.resource.running
-        }
-        while starting and time.monotonic() < deadline:
-            rows = actual.read_sessions(self.console)
-            bound = {cid for cid, row in rows.items() if row.session.startswith("BOUND_")}
-            if starting <= bound:
-                break
-            time.sleep(BIND_POLL)
-        return actual.read(self.console, only=self.snapshot.keys)
 
     def _refusal(self, plan: Plan, wanted: Desired, found: State) -> str:
         if self.force:
@@ -277,23 +280,15 @@ class _Pass:
         changed = self.snapshot.changed
         return unsafe_reason(plan, wanted.state, found, asked=asked, changed=changed)
 
-    @staticmethod
-    def _unbound(plan: Plan, found: State) -> list[str]:
-        """Return cids of connectors that this plan started and that are not bound yet."""
-        changed = {change.key for change in plan.of(Kind.CONNECTOR)}
-        return [
-            cid
-            for cid, connector in found.connectors.items()
-            if cid in changed and connector.running and not connector.is_bound
-        ]
-
     def _result(self, ending: Ending, plan: Plan, **fields) -> Result:
-        fields.setdefault("changes", tuple(as_data(change) for change in plan.changes))
+        if "changes" not in fields:
+            kept = bounded([as_data(each) for each in plan.changes], settings.RUN_CHANGES_KEPT)
+            fields |= {"changes": tuple(kept), "more": len(plan.changes) - len(kept)}
         return Result(
             ending,
             self.gateway.name,
             warnings=plan.warnings,
             seconds=time.monotonic() - self.started,
-            gateway_seconds=self.console.waited,
+            gateway_seconds=self.reader.waited,
             **fields,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.diff import Action, Change
@@ -80,8 +80,21 @@ def as_data(change: Change) -> dict:
     }
 
 
-def render(changes: Iterable[dict], warnings: Iterable[str]) -> Iterator[str]:
-    """Yield the lines of a plan for a terminal, from `as_data` (with outcomes, if it has run)."""
+def bounded(changes: Sequence[dict], most: int) -> list[dict]:
+    """Return at most so many of `as_data`: those that failed or drop a bind before others, in their
+    order."""
+    if len(changes) <= most:
+        return list(changes)
+    ranked = sorted(
+        range(len(changes)),
+        key=lambda place: (not changes[place].get("error"), not changes[place]["drops_bind"]),
+    )
+    return [changes[place] for place in sorted(ranked[:most])]
+
+
+def render(changes: Iterable[dict], warnings: Iterable[str], more: int = 0) -> Iterator[str]:
+    """Yield the lines of a plan for a terminal, from `as_data` (with outcomes, if it has run).
+    `more`: how many changes are left out."""
     for change in changes:
         mark = _MARKS.get(change["action"], "~")
         drops = "  (drops a live bind)" if change["drops_bind"] else ""
@@ -99,6 +112,8 @@ def render(changes: Iterable[dict], warnings: Iterable[str]) -> Iterator[str]:
                 yield f"        {field['name']}: {field['actual']} → {field['desired']}"
         if change.get("error"):
             yield f"        failed: {change['error']}"
+    if more:
+        yield f"  … and {more} more"
     for warning in warnings:
         yield f"  ! {warning}"
 

@@ -14,7 +14,7 @@ from reconciler.models import Gateway
 from reconciler.result import Ending, Result
 
 _RAN = (Ending.IN_SYNC, Ending.APPLIED, Ending.FAILED)
-_WORSE = (Ending.FAILED, Ending.DOWN, Ending.UNSAFE)
+_WORSE = (Ending.FAILED, Ending.DOWN, Ending.UNREAD, Ending.UNSAFE)
 
 
 def run(

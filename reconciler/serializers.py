@@ -11,7 +11,7 @@ from orbit.api.answers import AnswerSerializer, TextOrNull
 from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer
 from reconciler.jasmin.capabilities import lacking
-from reconciler.models import Gateway, GatewayState, Run, RunState
+from reconciler.models import Gateway, GatewayState, RunState
 
 
 class RunQuery(ListQuery):
@@ -89,13 +89,10 @@ class RunSerializer(AnswerSerializer):
     state = serializers.ChoiceField(choices=RunState.choices)
     error = TextOrNull()
     times = serializers.IntegerField()
-    change_count = serializers.IntegerField()
+    change_count = serializers.IntegerField(help_text="all of them, kept or not")
     persisted = serializers.BooleanField()
     started_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
-
-    def represent_change_count(self, run: Run) -> int:
-        return len(run.changes)
 
 
 class FieldChangeSerializer(AnswerSerializer):
@@ -125,7 +122,9 @@ class ChangeSerializer(AnswerSerializer):
 
 
 class FullRunSerializer(RunSerializer):
-    changes = ChangeSerializer(many=True)
+    changes = ChangeSerializer(
+        many=True, help_text="at most `RUN_CHANGES_KEPT` of them, those that failed first"
+    )
     warnings = serializers.ListField(child=serializers.CharField())
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from orbit.ids import GATEWAY_PREFIX
+from reconciler import secret_digests
 
 
 class Kind(StrEnum):
@@ -39,16 +40,55 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Sealed:
+    """A secret that the gateway did not send: its digest by a key that we know."""
+
+    key: bytes = field(repr=False)
+    digest: str = field(repr=False)
+
+    def fits(self, secret: str) -> bool:
+        return secret_digests.digest(self.key, secret) == self.digest
+
+
+def is_same_secret(wanted: str, found: str | Sealed) -> bool:
+    return found.fits(wanted) if isinstance(found, Sealed) else found == wanted
+
+
+@dataclass(frozen=True)
 class User:
-    """`password_differs`: Jasmin was asked and has another one (its console never shows one)."""
+    """`password_differs`: Jasmin was asked and has another one (its console never shows one). A
+    found `password` is sealed as Jasmin stores it (`jcli.users.stored`), or not known ("")."""
 
     uid: str
     gid: str
     username: str
     enabled: bool = True
     settings: Mapping[str, str] = field(default_factory=dict)
-    password: str = field(default="", repr=False)
+    password: str | Sealed = field(default="", repr=False)
     password_differs: bool = False
+
+
+@dataclass(frozen=True)
+class Session:
+    """One SMPP session of a connector, as the gateway sees it now.
+
+    - `state`: Jasmin's word (NONE, BIND_TRX_PENDING, BOUND_TRX, …); `since`: seconds since 1970.
+    - `bind_error`: the status by which the carrier refused the last bind, `link_error`: why the
+      last connection failed or ended; "" for none.
+    """
+
+    bind_type: str = "transceiver"
+    host: str = ""
+    port: int = 0
+    state: str = "NONE"
+    since: float = 0.0
+    bind_error: str = ""
+    link_error: str = ""
+    tls_verified: bool = False
+
+    @property
+    def is_bound(self) -> bool:
+        return self.state.startswith("BOUND_")
 
 
 @dataclass(frozen=True)
@@ -56,21 +96,32 @@ class Connector:
     """An SMPP client connector; `password` and `tls_key` (as the console writes it, "" = none) are
     no `settings`, so that nothing prints them.
 
-    `session` (Jasmin's word: NONE, BOUND_TRX, …), `starts` and `stops` are observed, not wanted.
+    `session` (Jasmin's word: NONE, BOUND_TRX, …), `starts`, `stops` and `sessions` (none where
+    only the console tells) are observed, not wanted.
     """
 
     cid: str
     running: bool
     settings: Mapping[str, str] = field(default_factory=dict)
-    password: str = field(default="", repr=False)
+    password: str | Sealed = field(default="", repr=False)
     session: str = ""
     starts: int = 0
     stops: int = 0
-    tls_key: str = field(default="", repr=False)
+    tls_key: str | Sealed = field(default="", repr=False)
+    sessions: tuple[Session, ...] = ()
 
     @property
     def is_bound(self) -> bool:
         return self.session.startswith("BOUND_")
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Traffic of a user on Jasmin's SMPP server: bound sessions, and submit_sm since Jasmin
+    started (None: not known)."""
+
+    sessions: int = 0
+    submits: int | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +169,8 @@ class State:
     foreign_usernames: frozenset[str] = frozenset()
     foreign_members: frozenset[str] = frozenset()
     epoch: str = ""  # when this Jasmin started: another epoch is another process
+    # By uid, of users that a platform may bind as; empty where only the console tells.
+    traffic: Mapping[str, Traffic] = field(default_factory=dict)
 
     def of(self, kind: Kind) -> Collection[object]:
         """Return all objects of a kind, to count them."""

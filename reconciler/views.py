@@ -50,7 +50,7 @@ class RunsView(OperatorView):
         summary="List passes that did something (operators)", answer=RunSerializer, listed=True
     )
     def get(self, request: Any) -> Response:
-        runs = Run.objects.all()
+        runs = Run.objects.defer("changes")
         if "gateway" in self.params:
             runs = runs.filter(gateway__in=_named(self.params["gateway"]))
         if "state" in self.params:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.benchmarks import large_tables
 from tests.benchmarks import test_idle_pass as idle_pass
+from tests.benchmarks import test_many_credentials as many_credentials
 from tests.benchmarks import test_stages as stages_in_process
 from tests.benchmarks import test_tables as tables
 from tests.benchmarks.conftest import carrier, gateway
@@ -26,6 +27,19 @@ def test_an_idle_pass_over_few_credentials_is_measured(gateway, carrier, monkeyp
     printed = capsys.readouterr().out
     assert "3 credentials, nothing to do, median of 1" in printed
     assert "waiting for Jasmin's console" in printed
+
+
+def test_few_credentials_under_load_are_measured(
+    gateway, jasmin, carrier, stack, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(many_credentials, "SIZES", [8])
+    monkeypatch.setattr(many_credentials, "RATE", 20)
+
+    many_credentials.test_many_credentials(gateway, jasmin, carrier, stack, tmp_path)
+
+    printed = capsys.readouterr().out
+    assert "20 messages/s" in printed
+    assert "where an idle pass's time goes: " in printed
 
 
 def test_questions_to_few_rows_are_planned(transactional_db, settings, capsys, monkeypatch):

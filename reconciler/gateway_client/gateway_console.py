@@ -7,7 +7,7 @@ from reconciler.gateway_client import readiness
 from reconciler.gateway_client.readiness import GatewayDown
 from reconciler.jasmin.capabilities import LANE
 from reconciler.jcli.console import Console
-from reconciler.jcli.errors import JcliError
+from reconciler.jcli.errors import JcliError, Slow
 from reconciler.models import Gateway
 
 CONSOLE_TIMEOUT = 10.0  # seconds without progress
@@ -27,11 +27,14 @@ def connect(gateway: Gateway) -> Console:
 def connect_if_ready(gateway: Gateway) -> Console:
     """Open the console of a Jasmin that takes messages, as far as that shows without sending one.
 
-    Raises GatewayDown, which names the part that fails, its address, and what was seen.
+    Raises GatewayDown, which names the part that fails, its address, and what was seen; Slow where
+    only the console does not answer in time.
     """
     readiness.check_alive(gateway)
     try:
         return connect(gateway)
+    except Slow:
+        raise
     except JcliError as error:
         raise GatewayDown(str(error)) from error
 

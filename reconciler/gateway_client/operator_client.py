@@ -1,5 +1,5 @@
 """Requests of the site to our launcher beside submits and the log, as the console's user: texts for
-platforms, and lists of opted-out numbers (`gateway_api`)."""
+platforms, lists of opted-out numbers, and what the gateway has (`gateway_api`)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import urllib3
-from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
 from reconciler import gateway_api
 from reconciler.models import Gateway
 from reconciler.opt_out_digests import key_id
 
 MOST_OCTETS = 32_000_000  # of an answer
+PATIENCE = 10.0  # seconds without an octet of the answer
 
 
 class GatewayAway(Exception):
@@ -25,6 +26,14 @@ class GatewayAway(Exception):
 
 class OtherLog(GatewayAway):
     """The gateway has another store than the site knows."""
+
+
+class NoSuchRequest(GatewayAway):
+    """The gateway does not know this request: another launcher, or none."""
+
+
+class TooSlow(GatewayAway):
+    """The gateway has the request, and its answer did not come in time."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +65,13 @@ class OptOutLists:
 class OperatorClient:
     """One gateway's, over one connection that is kept open."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, *, patience: float = PATIENCE) -> None:
         self._url = gateway.http_url.rstrip("/")
         self._where = f"HTTP API {urlsplit(gateway.http_url).netloc}"
         self._headers = urllib3.make_headers(
             basic_auth=f"{gateway.jcli_username}:{gateway.jcli_password}"
         ) | {"Content-Type": "application/json"}
-        timeout = urllib3.Timeout(connect=3.0, read=10.0)
+        timeout = urllib3.Timeout(connect=3.0, read=patience)
         self._http = urllib3.PoolManager(maxsize=1, retries=False, timeout=timeout)
 
     def close(self) -> None:
@@ -124,6 +133,10 @@ class OperatorClient:
         except (KeyError, TypeError, IndexError):
             raise self._unreadable() from None
 
+    def state(self, question: dict[str, Any]) -> dict[str, Any]:
+        """What the gateway has (`state_answer`). Raises GatewayAway, NoSuchRequest, TooSlow."""
+        return self._ask("POST", gateway_api.STATE, question)
+
     def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         data = None if body is None else json.dumps(body).encode()
         try:
@@ -141,13 +154,17 @@ class OperatorClient:
                 answer.release_conn()
         except NewConnectionError:
             raise GatewayAway(f"{self._where}: connection refused") from None
+        except ReadTimeoutError:
+            raise TooSlow(f"{self._where}: no answer to {path.partition('?')[0]} in time") from None
         except HTTPError as error:
             raise GatewayAway(f"{self._where}: {type(error).__name__}") from error
         said = _json(raw)
+        what = path.partition("?")[0]
         if answer.status == 409:
             raise OtherLog(f"{self._where}: it has another log")
+        if answer.status == 404:
+            raise NoSuchRequest(f"{self._where}: it knows no {what}")
         if answer.status != 200 or not isinstance(said, dict):
-            what = path.partition("?")[0]
             raise GatewayAway(f"{self._where}: HTTP {answer.status} to {what}")
         return said
 

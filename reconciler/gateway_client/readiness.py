@@ -37,6 +37,15 @@ def check_alive(gateway: Gateway) -> None:
         )
 
 
+def fault(gateway: Gateway) -> GatewayDown | None:
+    """Return why the gateway takes no messages now; None: it does, as far as that shows."""
+    try:
+        check_alive(gateway)
+    except GatewayDown as down:
+        return down
+    return None
+
+
 def is_ready(gateway: Gateway) -> bool:
     """Return whether Jasmin says that it would take a message; False: it can't say (no launcher of
     ours), but its HTTP API answers.

@@ -66,6 +66,7 @@ _NULLABLE = frozenset(
 # Certificates: PEM of at most 16,384 characters (`messaging.credentials.pem`) in base64. A plan
 # shows their digests.
 _CERTIFICATES = {"tls_ca": 22_000, "tls_certificate": 22_000}
+_DIGEST = "sha256:"  # no base64
 _LONG = {**_CERTIFICATES, TLS_KEY: 11_000, "tlvs": 6_000}
 _ROW = re.compile(r"(\S+) +(started|stopped) +(\S+) +(\d+) +(\d+)")
 
@@ -77,6 +78,10 @@ class Row:
     session: str
     starts: int
     stops: int
+
+    @property
+    def is_bound(self) -> bool:
+        return self.session.startswith("BOUND_")
 
 
 @dataclass(frozen=True)
@@ -104,11 +109,18 @@ def is_live(name: str, wanted: str | None) -> bool:
     return name in LIVE_KEYS and not (name in _NULLABLE and wanted == NONE)
 
 
+def digested(name: str, value: str | None) -> str | None:
+    """A setting with the digest in the place of a certificate, as gateways tell it that are not
+    asked by the console."""
+    if name not in _CERTIFICATES or value in (None, NONE) or value.startswith(_DIGEST):
+        return value
+    return f"{_DIGEST}{hashlib.sha256(value.encode()).hexdigest()}"
+
+
 def shown(name: str, value: str | None) -> str | None:
     """A setting as a plan shows it."""
-    if name not in _CERTIFICATES or value in (None, NONE):
-        return value
-    return f"sha256:{hashlib.sha256(value.encode()).hexdigest()[:16]}"
+    value = digested(name, value)
+    return value[: len(_DIGEST) + 16] if name in _CERTIFICATES and value else value
 
 
 def show(cid: str) -> str:

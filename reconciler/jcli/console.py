@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from reconciler.jcli.commands import Command, check_line, check_value
-from reconciler.jcli.errors import Garbled, LoginFailed, Rejected, Unavailable
+from reconciler.jcli.errors import Garbled, LoginFailed, Rejected, Slow, Unavailable
 from reconciler.state import Greeting
 
 TOP, INSIDE = "jcli : ", "> "
@@ -25,9 +25,9 @@ _GREETING = re.compile(r"Welcome to (\S+) (\S{1,32})\S* console")
 _LAUNCHER = re.compile(r"^Launched by orbit-launcher (\S{1,32})\S* with (.*)$", re.MULTILINE)
 _CHUNK, _MAX_ANSWER = 262_144, 64_000_000
 _LONGEST = 6  # timeouts that a whole answer may take, with any progress
-# Characters of commands in one write. Jasmin's one thread takes 5-15 ms for a route, and traffic
-# stands still meanwhile; the answer to thousands would also miss its deadline.
-_BATCH = 32_000
+# Characters of commands in one write. Jasmin's one thread reads a write to its end, 0.1 s for so
+# many, and traffic stands still meanwhile.
+_BATCH = 8_000
 
 
 class Console:
@@ -45,6 +45,8 @@ class Console:
         self.waited = 0.0  # seconds spent waiting for Jasmin's answers
         try:
             self._socket = socket.create_connection((host, port), timeout=timeout)
+        except TimeoutError as error:
+            raise Slow(f"console {host}:{port}: {_reason(error)}") from error
         except OSError as error:
             raise Unavailable(f"console {host}:{port}: {_reason(error)}") from error
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -175,7 +177,7 @@ class Console:
             try:
                 chunk = self._socket.recv(_CHUNK)
             except TimeoutError as error:
-                raise Unavailable(
+                raise Slow(
                     f"console {self.address}: no answer within {self._timeout:g} s"
                 ) from error
             except OSError as error:

@@ -11,6 +11,10 @@ class Unavailable(JcliError):
     """No console there, or it stopped answering: the outcome of the last command is unknown."""
 
 
+class Slow(Unavailable):
+    """It did not answer in time: it may be busy."""
+
+
 class LoginFailed(JcliError):
     """The console refused our username or password."""
 

@@ -7,6 +7,7 @@ this username, so a username must be known to be ours before it is typed.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -101,6 +102,11 @@ def read_submits(reply: Sequence[str]) -> int | None:
         if name == "#submit_sm_request_count" and kind == ["SMPP", "Server"]:
             return int(value)
     return None
+
+
+def stored(password: str) -> str:
+    """The password as Jasmin keeps it, in hexadecimal: the MD5, without a salt."""
+    return hashlib.md5(password.encode(), usedforsecurity=False).hexdigest()
 
 
 def put(user: User) -> Command:

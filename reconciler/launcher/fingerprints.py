@@ -57,6 +57,7 @@ READ = {
         "jasmin.routing.jasminApi:CredentialGeneric",
         "jasmin.routing.jasminApi:SmppsCredential",
     ),
+    "corrections/user_changes": ("jasmin.protocols.cli.usersm:UsersManager",),
     "corrections/folder_lock": ("lockfile.linklockfile:LinkLockFile",),
     "corrections/tcp_nodelay": (
         "twisted.internet.tcp:BaseClient.createInternetSocket",
@@ -75,9 +76,33 @@ READ = {
     "components/router": (
         "jasmin.routing.Filters:UserFilter",
         "jasmin.routing.Routes:FailoverRoute",
-        "jasmin.routing.RoutingTables:RoutingTable",
         "jasmin.routing.router:RouterPB",
         "jasmin.routing.jasminApi:User",
+        "jasmin.tools.cred.checkers:RouterAuthChecker",
+        "jasmin.tools.cred.portal:SmppsRealm",
+    ),
+    "components/route_table": (
+        "jasmin.routing.Filters:UserFilter",
+        "jasmin.routing.Routes:Route",
+        "jasmin.routing.RoutingTables:MTRoutingTable",
+        "jasmin.routing.RoutingTables:RoutingTable",
+    ),
+    "state/printed_settings": (
+        "jasmin.protocols.cli.smppccm:JCliSMPPClientConfig",
+        "jasmin.protocols.cli.smppccm:castOutputToBuiltInType",
+        "jasmin.protocols.cli.usersm:UsersManager",
+        "jasmin.routing.jasminApi:CredentialGeneric",
+        "jasmin.routing.jasminApi:MtMessagingCredential",
+        "jasmin.routing.jasminApi:SmppsCredential",
+    ),
+    "state/answer": (
+        "jasmin.protocols.cli.mtrouterm:MtRouterManager",
+        "jasmin.protocols.cli.statsm:StatsManager",
+        "jasmin.protocols.http.stats:HttpAPIStatsCollector",
+        "jasmin.routing.Filters:DestinationAddrFilter",
+        "jasmin.routing.Filters:UserFilter",
+        "jasmin.routing.jasminApi:CnxStatus",
+        "jasmin.routing.jasminApi:UserStats",
     ),
 }
 PACKAGES = ("jasmin", "smpp.pdu3", "smpp.twisted3", "Twisted")

@@ -17,7 +17,13 @@ def raise_limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def report() -> str:
-    """The line of `--check`."""
+def carries() -> int:
+    """How many connectors the limit allows: of binds with more than one connection, fewer."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return f"files: {soft} may be open: {max(0, soft - OTHERS)} connectors fit"
+    return max(0, soft - OTHERS)
+
+
+def report() -> str:
+    """The line of `--check`, and of each start."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return f"files: {soft} may be open: {carries()} connectors fit"

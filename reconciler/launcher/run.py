@@ -40,6 +40,7 @@ CORRECTIONS = (
     "monotonic_clock",
     "connector_keys",
     "user_keys",
+    "user_changes",
     "segmentation",
 )
 ACCEPT, CHECK, STOCK = "--accept", "--check", "--stock"
@@ -72,6 +73,7 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(REFUSED)
+    print(open_files.report(), file=sys.stderr, flush=True)
     _module("corrections.console_greeting").correct()
     daemon.run(jasmind, _module("wiring").Components().replacements)
     sys.exit(_module("exit_status").status())

@@ -14,7 +14,7 @@ from twisted.web.resource import Resource
 
 from reconciler.launcher.components import readiness, tls_listener
 from reconciler.launcher.components.connector_manager import ConnectorManager
-from reconciler.launcher.components.router import Router, is_operator
+from reconciler.launcher.components.router import Realm, Router, is_operator
 from reconciler.launcher.components.smpp_server import SmppServerFactory
 from reconciler.launcher.components.tls_listener import TlsSettingsWrong
 from reconciler.launcher.corrections import listeners, user_keys
@@ -28,6 +28,7 @@ from reconciler.launcher.lane.lane import Lane
 from reconciler.launcher.lane.storage import Storage
 from reconciler.launcher.opt_outs.lists import OptOuts
 from reconciler.launcher.opt_outs.resource import OptOutResource
+from reconciler.launcher.state.resource import StateResource
 from reconciler.launcher.texts import delivery_queue
 from reconciler.launcher.texts.deliveries_resource import DeliveriesResource
 from reconciler.launcher.texts.delivery_queue import DeliveryQueue
@@ -46,6 +47,7 @@ class Components:
             "RouterPB": Router,
             "SMPPClientManagerPB": self._make_manager,
             "SMPPServerFactory": self._make_smpp_server,
+            "SmppsRealm": Realm,
             "HTTPApi": self._make_http,
         }
 
@@ -109,6 +111,7 @@ class Components:
         texts = DeliveriesResource(self._texts, lambda: storage.journal.log, may)
         lane.putChild(b"deliveries", texts)
         lane.putChild(b"opt-outs", OptOutResource(self._opt_outs, may))
+        lane.putChild(b"state", StateResource(router, manager, may))
         api.putChild(b"lane", lane)
         api.putChild(readiness.PATH, readiness.Readiness(listeners.missing, manager.store_problem))
         return api

@@ -17,7 +17,9 @@ class RunState(models.TextChoices):
 class Run(models.Model):
     """A pass that found something to do, or failed. A pass that finds nothing leaves no row.
 
-    - `changes`: `[{kind, key, action, reason, fields, drops_bind, outcome, error}]`, no secrets.
+    - `changes`: `[{kind, key, action, reason, fields, drops_bind, outcome, error}]`, no secrets;
+      of `change_count` the first `RUN_CHANGES_KEPT`, and those that failed. `drop_count`: how many
+      of all end a live bind.
     - `times`: how often in a row the same failure came.
     """
 
@@ -31,6 +33,8 @@ class Run(models.Model):
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     changes = models.JSONField(default=list)
+    change_count = models.PositiveIntegerField(default=0)
+    drop_count = models.PositiveIntegerField(default=0)
     warnings = models.JSONField(default=list)
     error = models.TextField(blank=True, default="")
     persisted = models.BooleanField(default=False)
@@ -39,7 +43,17 @@ class Run(models.Model):
     class Meta:
         ordering = ["-id"]
         verbose_name, verbose_name_plural = "pass", "passes"
-        indexes = [models.Index(fields=["gateway", "-id"])]
+        indexes = [
+            models.Index(fields=["gateway", "-id"]),
+            models.Index(
+                "gateway", condition=models.Q(state="running"), name="reconciler_run_running"
+            ),
+        ]
+
+    @property
+    def left_out(self) -> int:
+        """How many of its changes are not kept."""
+        return max(0, self.change_count - len(self.changes))
 
     def __str__(self) -> str:
         return f"{self.id} ({self.state})"

@@ -10,12 +10,11 @@ from django.utils import timezone
 
 from messaging.access.models import Access
 from messaging.credentials.models import SyncState
-from reconciler.actual import Traffic
 from reconciler.desired import Desired
 from reconciler.diff import Change
 from reconciler.jasmin.capabilities import LANE
 from reconciler.models import Gateway
-from reconciler.state import Kind, Route
+from reconciler.state import Kind, Route, Traffic
 
 
 def observe(

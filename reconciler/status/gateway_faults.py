@@ -12,6 +12,7 @@ from reconciler.diff import Change
 from reconciler.display_names import Names
 from reconciler.models import Gateway
 from reconciler.plan import failures
+from reconciler.state import State
 
 KEPT = 20  # entries, where everything fails
 # Entry: {"organization_id": "org_…", or "" for the gateway as a whole, "error": in words}.
@@ -25,6 +26,18 @@ def by_organization(outcomes: Outcomes, names: Names) -> dict[str, str]:
             owner = names.owner_of(change)
             failed.setdefault(owner.id if owner else "", {})[change] = error
     return {organization_id: failures(own) for organization_id, own in failed.items()}
+
+
+def of_files(found: State, carries: int | None) -> dict[str, str]:
+    """Return the fault of a gateway that has more connections than its limit of open files allows:
+    the last of them do not come up. `carries`: None: it does not say."""
+    wanted = sum(max(1, len(each.sessions)) for each in found.connectors.values() if each.running)
+    if carries is None or wanted <= carries:
+        return {}
+    return {
+        "": f"it has {wanted} connections to carriers, and its limit of open files carries"
+        f" {carries}: raise it (LimitNOFILE), or move organisations to another gateway"
+    }
 
 
 def store(gateway: Gateway, faults: Mapping[str, str], *, organization_id: str = "") -> None:

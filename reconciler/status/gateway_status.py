@@ -47,6 +47,18 @@ def mark_down(gateway: Gateway, reason: str, *, shown_by_looks: bool) -> None:
     mine.exclude(sync_state=SyncState.SYNCED).update(sync_error=error)
 
 
+def mark_unread(gateway: Gateway, reason: str) -> None:
+    """Write down why a pass could not read the gateway, which takes messages: its binds stay as
+    they were seen, and what waits for a pass says why."""
+    state = GatewayState.UNKNOWN if gateway.state == GatewayState.UNKNOWN else GatewayState.UP
+    _set_state(gateway, state, f"it takes messages, and can't be read: {reason}")
+    waiting = CredentialStatus.objects.filter(
+        credential__organization__placement__gateway=gateway, credential__deleted_at=None
+    ).exclude(sync_state=SyncState.SYNCED)
+    public = gateway.without_addresses(reason)
+    waiting.update(sync_error=f"the gateway can't be changed now: {public}")
+
+
 def mark_up(gateway: Gateway, found: State, greeting: Greeting, *, is_whole: bool) -> None:
     """Write down what a pass has read; `is_whole`: of all organisations, not of one."""
     news = {"last_pass_at": timezone.now()} if is_whole else {}

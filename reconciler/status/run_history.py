@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
 from reconciler.executor import Outcomes
 from reconciler.models import Gateway, Run, RunState
-from reconciler.plan import Plan, as_data, failures
-from reconciler.status.gateway_status import mark_down
+from reconciler.plan import Plan, as_data, bounded, failures
+from reconciler.status.gateway_status import mark_down, mark_unread
+
+UNREAD = "not down, it takes messages; but the pass could not read it"
 
 
 def mark_died(gateway: Gateway) -> None:
@@ -26,9 +31,18 @@ def begin(gateway: Gateway, trigger: str, organization_id: str, plan: Plan) -> R
         organization_id=organization_id,
         trigger=trigger,
         started_at=timezone.now(),
-        changes=[as_data(change) for change in plan.changes],
         warnings=list(plan.warnings),
+        **_kept([as_data(change) for change in plan.changes]),
     )
+
+
+def _kept(changes: list[dict]) -> dict[str, Any]:
+    """The columns of a run's changes: a bounded number of them, and the counts of all."""
+    return {
+        "changes": bounded(changes, settings.RUN_CHANGES_KEPT),
+        "change_count": len(changes),
+        "drop_count": sum(change["drops_bind"] for change in changes),
+    }
 
 
 def finish(run: Run, gateway: Gateway, outcomes: Outcomes, failure: str = "") -> Run:
@@ -36,10 +50,12 @@ def finish(run: Run, gateway: Gateway, outcomes: Outcomes, failure: str = "") ->
 
     Returns the run. Equal failures in a row are one run with a count.
     """
-    run.changes = [
+    changes = [
         as_data(change) | ({"outcome": "failed", "error": error} if error else {"outcome": "done"})
         for change, error in outcomes.items()
     ]
+    for name, value in _kept(changes).items():
+        setattr(run, name, value)
     failed = [error for error in outcomes.values() if error]
     run.state = RunState.FAILED if failed or failure else RunState.APPLIED
     run.error = failure or failures(outcomes)
@@ -70,8 +86,8 @@ def unsafe(gateway: Gateway, trigger: str, organization_id: str, plan: Plan, ref
         RunState.UNSAFE,
         refusal,
         organization_id=organization_id,
-        changes=[as_data(change) for change in plan.changes],
         warnings=list(plan.warnings),
+        **_kept([as_data(change) for change in plan.changes]),
     )
 
 
@@ -96,3 +112,9 @@ def pass_failed(gateway: Gateway, reason: str, trigger: str, *, shown_by_looks: 
     """Write down a pass that could not read the gateway, and mark the gateway down."""
     mark_down(gateway, reason, shown_by_looks=shown_by_looks)
     _repeated(gateway, trigger, RunState.FAILED, reason)
+
+
+def pass_unread(gateway: Gateway, reason: str, trigger: str) -> None:
+    """Write down a pass that could not read a gateway that takes messages."""
+    mark_unread(gateway, reason)
+    _repeated(gateway, trigger, RunState.FAILED, f"{UNREAD}: {reason}")

@@ -15,8 +15,8 @@ PASSWORD = "s3cr3t"
 A_ORGANIZATION = 10  # credentials of one organisation
 
 
-def system_ids(count: int) -> list[str]:
-    return [f"acme{number:04}" for number in range(count)]
+def system_ids(count: int, start: int = 0) -> list[str]:
+    return [f"acme{number:04}" for number in range(start, count)]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -21,13 +23,27 @@ from tests.reconciler.conftest import make_gateway
 @pytest.fixture(scope="session")
 def carrier(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Carrier]:
     """A simulated carrier with 1,000 accounts, in another process than what is measured."""
-    accounts = [{"system_id": name, "password": PASSWORD} for name in system_ids(1000)]
-    file = tmp_path_factory.mktemp("carrier") / "systems.json"
+    with _simulated(stack, tmp_path_factory.mktemp("carrier"), 1_000) as carrier:
+        yield carrier
+
+
+@pytest.fixture
+def large_carrier(stack: Stack, tmp_path: Path) -> Iterator[Carrier]:
+    """The same with 11,000 accounts."""
+    with _simulated(stack, tmp_path, 11_000) as carrier:
+        yield carrier
+
+
+@contextmanager
+def _simulated(stack: Stack, folder: Path, count: int) -> Iterator[Carrier]:
+    accounts = [{"system_id": name, "password": PASSWORD} for name in system_ids(count)]
+    file = folder / "systems.json"
     file.write_text(json.dumps({"systems": accounts}))
     simulator = [sys.executable, "manage.py", "smsc_simulator"]
     options = ["--port", "0", "--control", "0", "--systems", file, "--log", "none"]
-    process = stack.spawn("carrier", [*simulator, *options], env=dict(os.environ))
-    log = stack.root / "logs" / "carrier.log"
+    name = f"carrier-{count}"
+    process = stack.spawn(name, [*simulator, *options], env=dict(os.environ))
+    log = stack.root / "logs" / f"{name}.log"
     ready = poll(lambda: '"event": "ready"' in log.read_text(), timeout=60)
     assert ready, log.read_text()
     announced = next(line for line in log.read_text().splitlines() if line.startswith("{"))

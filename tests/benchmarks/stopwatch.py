@@ -11,8 +11,9 @@ from statistics import median
 
 import pytest
 
-from reconciler import actual, desired, executor, loop
+from reconciler import desired, executor, loop, verification
 from reconciler.gateway_client import gateway_console, password_probe, readiness
+from reconciler.gateway_client.gateway_reader import GatewayReader
 from reconciler.status import credential_status, run_history
 
 PARTS: dict[str, tuple[tuple[object, str], ...]] = {
@@ -20,7 +21,7 @@ PARTS: dict[str, tuple[tuple[object, str], ...]] = {
     "login": ((gateway_console, "connect"),),
     "epoch": ((gateway_console, "wait_if_restarted"),),
     "desired": ((desired, "take_snapshot"), (desired, "build")),
-    "actual": ((actual, "read"),),
+    "actual": ((GatewayReader, "read"),),
     "passwords": ((password_probe, "probe_passwords"),),
     "diff, plan": ((loop, "diff"), (loop, "make_plan")),
     "safety": ((loop._Pass, "_refusal"),),
@@ -31,7 +32,7 @@ PARTS: dict[str, tuple[tuple[object, str], ...]] = {
     ),
     "apply": ((executor, "apply"),),
     "persist": ((executor, "persist"),),
-    "verify": ((loop._Pass, "_read_again"),),
+    "verify": ((verification, "read_again"),),
     "statuses": ((loop._Pass, "_observe"),),
 }
 

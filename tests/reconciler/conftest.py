@@ -12,7 +12,7 @@ from messaging.credentials.sync import BIND_FIELDS
 from orbit.accounts.models import Organization
 from orbit.dev.simulator import SimulatorThread
 from orbit.dev.stack import Jasmin
-from reconciler import actual, loop
+from reconciler import actual, verification
 from reconciler.gateway_client import gateway_console, password_probe, readiness
 from reconciler.jcli.console import Console
 from reconciler.models import Gateway, Placement
@@ -87,7 +87,7 @@ def gateway(transactional_db, jasmin: Jasmin, monkeypatch) -> Gateway:
 
     Passes wait longer than usual for binds to come up: this machine may be busy.
     """
-    monkeypatch.setattr(loop, "BIND_WAIT", 2.0)
+    monkeypatch.setattr(verification, "BIND_WAIT", 2.0)
     gateway = make_gateway(jasmin)
     with gateway_console.connect(gateway) as console:
         Gateway.objects.filter(pk=gateway.pk).update(epoch=actual.read_epoch(console))

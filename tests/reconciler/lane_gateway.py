@@ -31,6 +31,8 @@ class LaneGateway:
     - `life`, `began`, `bound` as the answer to deliveries has them; `deliveries` were accepted, but
       for those that `refused` names, by user, with the reason.
     - `opt_outs`: the lists; None: it can't be reached for these.
+    - `answer_state`: (status, body) of the answer to what the gateway has; None hangs up.
+      `questions`: what was asked.
     - `forgotten`: records up to it are applied, as the site said; `asked`: requests of the log.
     """
 
@@ -51,6 +53,8 @@ class LaneGateway:
     deliveries: list[dict[str, str]] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     opt_outs: OptOuts | None = None
+    answer_state: Callable[[dict[str, Any]], Answer | None] = lambda _: (404, {})
+    questions: list[dict[str, Any]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
 
     def row(self, *capabilities: str) -> Gateway:
@@ -85,6 +89,9 @@ class LaneGateway:
             return self.deliver(body)
         if path == "/lane/opt-outs":
             return self.change_opt_outs(body)
+        if path == "/lane/state":
+            self.questions.append(body)
+            return self.answer_state(body)
         assert path == "/lane/submits", path
         return self.take(body["submits"])
 

@@ -58,6 +58,25 @@ def test_a_password_is_apart_from_the_settings_and_not_shown(full):
     assert "s3cr;t" not in repr(link)
 
 
+def test_many_objects_are_asked_for_a_batch_at_a_time(full, monkeypatch):
+    """Jasmin answers nothing before it has read a whole write, and messages wait for so long."""
+    monkeypatch.setattr(actual, "BATCH", 2)
+    full.connectors |= {f"ob{n}": Link(f"ob{n}") for n in range(2, 6)}
+    console, writes = full.console(), []
+    exchange = console._exchange
+    monkeypatch.setattr(
+        console,
+        "_exchange",
+        lambda lines, marker="": writes.append(lines) or exchange(lines, marker),
+    )
+
+    found = actual.read(console)
+
+    assert len(found.connectors) == 5
+    asked = [[line for line in lines if " -s " in line] for lines in writes]
+    assert [len(each) for each in asked if each] == [2, 2, 2]
+
+
 def test_what_is_not_ours_is_known_by_name_only(full):
     found = actual.read(full.console())
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.smpp.trial_bind import trial_bind
-from reconciler import bind_diagnosis, loop, runs
+from reconciler import bind_diagnosis, runs, verification
 from reconciler.jasmin import connector_settings
 from reconciler.models import ConnectorRecord
 from reconciler.result import Ending
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.stack
 
 @pytest.fixture(autouse=True)
 def _binds_that_do_not_come_up(gateway, monkeypatch) -> None:
-    monkeypatch.setattr(loop, "BIND_WAIT", 0.3)
+    monkeypatch.setattr(verification, "BIND_WAIT", 0.3)
 
 
 def beat(gateway):

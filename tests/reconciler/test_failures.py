@@ -143,10 +143,10 @@ def test_a_jasmin_that_goes_in_the_middle_is_finished_by_the_next_pass(
 
     result = run(modelled)
 
-    assert result.ending is Ending.DOWN, result
+    assert result.ending is Ending.UNREAD, result
     assert status(credential).bind_state == "unknown"
     modelled.refresh_from_db()
-    assert modelled.state == GatewayState.DOWN
+    assert modelled.state == GatewayState.UNKNOWN, "its HTTP API takes messages"
     assert "closed the connection" in modelled.state_reason
     assert not [record for record in runs() if record.state == RunState.RUNNING]
     model.dies_at = None
@@ -156,7 +156,7 @@ def test_a_jasmin_that_goes_in_the_middle_is_finished_by_the_next_pass(
     assert model.persists
 
 
-def test_a_gateway_that_stays_down_is_one_run_with_a_count(modelled, model, credential):
+def test_a_gateway_that_stays_unreadable_is_one_run_with_a_count(modelled, model, credential):
     model.dies_at = 0
 
     for _ in range(3):
@@ -171,12 +171,12 @@ def test_a_gateway_that_stays_down_is_one_run_with_a_count(modelled, model, cred
     assert modelled.state_since == since
 
 
-def test_a_plan_of_a_gateway_that_is_down_is_down_and_records_nothing(modelled, model, credential):
+def test_a_plan_of_a_gateway_that_cant_be_read_records_nothing(modelled, model, credential):
     model.dies_at = 0
 
     result = run(modelled, plan_only=True)
 
-    assert result.ending is Ending.DOWN
+    assert result.ending is Ending.UNREAD
     assert runs() == []
     assert status(credential).bind_state == "unknown"
 

@@ -127,7 +127,7 @@ def _runs() -> dict[str, Any]:
     states = dict(recent.values_list("state").order_by().annotate(Count("pk")))
     since = quote((timezone.now() - DAY).isoformat(timespec="seconds"))
     return {
-        "runs": Run.objects.select_related("gateway")[:ROWS],
+        "runs": Run.objects.select_related("gateway").defer("changes")[:ROWS],
         "run_counts": [
             {
                 "state": state,

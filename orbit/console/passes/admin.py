@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
@@ -29,16 +30,18 @@ class RunAdmin(PageAdmin):
 
     @display(description="changes")
     def change_count(self, run: Run) -> int:
-        return len(run.changes)
+        return run.change_count
 
     @display(description="binds dropped")
     def drops(self, run: Run) -> int:
-        return sum(change["drops_bind"] for change in run.changes)
+        return run.drop_count
 
     @display(description="error", ordering="error")
     def why(self, run: Run) -> str:
-        # Older passes have errors in their changes only.
-        return run.error or next(filter(None, (each.get("error") for each in run.changes)), "")
+        return run.error
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
+        return super().get_queryset(request).defer("changes")
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         run = get_or_404(Run.objects.select_related("gateway"), key)

@@ -75,6 +75,7 @@ def result_fragment(request: HttpRequest, ticket: str) -> HttpResponse:
     if found and found["report"]:
         context["changes"] = with_owners(found["report"]["changes"])
         context["drops"] = [each for each in found["report"]["changes"] if each["drops_bind"]]
+        context["change_count"] = len(context["changes"]) + found["report"]["more"]
     elif found:
         context["late"] = (timezone.now() - found["order"]["asked_at"]).seconds > PATIENCE
     return TemplateResponse(request, "console/fragments/pass_result.html", context)

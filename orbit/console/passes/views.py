@@ -46,7 +46,7 @@ def order(request: HttpRequest) -> HttpResponse:
 
 
 def _history() -> dict:
-    return {"runs": Run.objects.select_related("gateway")[:ROWS]}
+    return {"runs": Run.objects.select_related("gateway").defer("changes")[:ROWS]}
 
 
 def _refused(request: HttpRequest, message: str) -> HttpResponse:

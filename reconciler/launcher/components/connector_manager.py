@@ -20,9 +20,11 @@ from smpp.pdu.operations import SubmitSM
 from smpp.twisted.protocol import SMPPSessionStates
 from twisted.internet import defer, reactor
 
+from reconciler.launcher import garbage_collection
 from reconciler.launcher.components import submit_conversion
 from reconciler.launcher.components.connector_config import to_carrier_settings
 from reconciler.launcher.corrections import connector_keys
+from reconciler.launcher.corrections.atomic_store import PROFILE
 from reconciler.launcher.lane.connector import Connector
 from reconciler.launcher.lane.lane import Lane
 
@@ -84,21 +86,27 @@ class ConnectorManager(SMPPClientManagerPB):
 
     def __init__(self, config: Any, folder: Path) -> None:
         super().__init__(config)
+        self.persisted = False  # until the profile is loaded
         self.lane = Lane(folder)
         self._folder = folder
         self._is_loaded = False
-        self._rows: dict[str, dict[str, Any]] = {}
         self._changed_cids: set[str] = set()
         connector_keys.on_change.append(self._refresh_soon)
 
+    @property
+    def connectors(self) -> list[dict[str, Any]]:
+        """As Jasmin has them, which walks them for each."""
+        return list(self.rows.values())
+
+    @connectors.setter
+    def connectors(self, rows: list[dict[str, Any]]) -> None:
+        self.rows = {str(row["id"]): row for row in rows}
+
     def getConnector(self, cid: str) -> dict[str, Any] | None:  # noqa: N802 - as Jasmin calls it
-        return self._rows.get(str(cid))
+        return self.rows.get(str(cid))
 
     def delConnector(self, cid: str) -> bool:  # noqa: N802 - as Jasmin calls it
-        row = self._rows.pop(str(cid), None)
-        if row is not None:
-            self.connectors.remove(row)
-        return row is not None
+        return self.rows.pop(str(cid), None) is not None
 
     @defer.inlineCallbacks
     def perspective_load(self, profile: str = "jcli-prod") -> Generator[Any, Any, bool]:
@@ -108,6 +116,14 @@ class ConnectorManager(SMPPClientManagerPB):
             self._is_loaded = True
             self.lane.recover()
         return loaded
+
+    def perspective_persist(self, profile: str = PROFILE) -> bool:
+        """Write the connectors, unless they are there already."""
+        path = f"{self.config.store_path}/{profile}.smppccs"
+        if self.persisted and profile == PROFILE and os.path.exists(path):
+            return True
+        with garbage_collection.paused():
+            return super().perspective_persist(profile)
 
     def message_id_base(self, cid: str) -> int:
         """How the carrier writes ids in receipts: `dlr_msgid`, an index of `FORMATS`."""
@@ -124,7 +140,7 @@ class ConnectorManager(SMPPClientManagerPB):
 
     def perspective_connector_add(self, pickled: bytes) -> defer.Deferred:
         config = pickle.loads(pickled)  # nosec B301  # made by Jasmin in this process
-        if config.id in self._rows:
+        if config.id in self.rows:
             self.log.error("There is a connector %s already", config.id)
             return defer.succeed(False)
         connector = self.lane.add(config.id, to_carrier_settings(config))
@@ -132,8 +148,7 @@ class ConnectorManager(SMPPClientManagerPB):
         stats.connector = connector
         SMPPClientStatsCollector().connectors[config.id] = stats
         row = {"id": config.id, "config": config, "service": ConnectorService(connector, config)}
-        self._rows[config.id] = row
-        self.connectors.append(row)
+        self.rows[config.id] = row
         self.persisted = False
         return defer.succeed(True)
 
@@ -191,6 +206,7 @@ class ConnectorManager(SMPPClientManagerPB):
 
     def _refresh_soon(self, cid: str) -> None:
         """Apply all keys that one command of the console changes at once."""
+        self.persisted = False
         if not self._changed_cids:
             reactor.callLater(0, self._refresh)
         self._changed_cids.add(cid)

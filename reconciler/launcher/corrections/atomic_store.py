@@ -6,13 +6,17 @@ Jasmin's faults:
   empty at the next start.
 - protocols/cli/factory.py:121: a file that can't be loaded is tried again three times a second,
   for ever.
+- all nine files are written at each `persist`, whatever has changed, and messages wait meanwhile.
 
 The cure: the new content goes to a second file, which is synced and then renamed over the first.
-A file that can't be read at the start is renamed to `….unreadable`, with a line that says so.
+What this process has written there before, but for the date in the first line, is not written
+again. A file that can't be read at the start is renamed to `….unreadable`, with a line that says
+so.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pickle
 import sys
@@ -26,24 +30,34 @@ from jasmin.routing import router
 PROFILE = "jcli-prod"  # the one that is loaded at the start
 
 
+_written: dict[str, tuple[bytes, ...]] = {}  # by path: digests of what is there, of this process
+
+
 class _AtomicFile:
     """A file that replaces the one at `path` when it is closed."""
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._new = open(f"{path}.new", "wb")  # noqa: SIM115 - `close` closes it
+        self._parts: list[bytes] = []  # a line with the date, and the pickle
 
     def write(self, data: bytes) -> int:
-        return self._new.write(data)
+        self._parts.append(data)
+        return len(data)
 
     def close(self) -> None:
-        with self._new as new:
+        digests = tuple(hashlib.blake2b(each).digest() for each in self._parts[1:] or self._parts)
+        if _written.get(self._path) == digests and os.path.exists(self._path):
+            return
+        _written.pop(self._path, None)
+        with open(f"{self._path}.new", "wb") as new:
+            new.writelines(self._parts)
             new.flush()
             os.fsync(new.fileno())
         os.rename(f"{self._path}.new", self._path)
         folder = os.open(os.path.dirname(self._path), os.O_RDONLY)
         os.fsync(folder)
         os.close(folder)
+        _written[self._path] = digests
 
 
 def _open(path: str, mode: str = "r", **options: Any) -> BinaryIO | _AtomicFile:

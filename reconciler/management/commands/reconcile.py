@@ -29,6 +29,7 @@ EXIT = {
     Ending.APPLIED: 0,
     Ending.FAILED: 1,
     Ending.DOWN: 1,
+    Ending.UNREAD: 1,
     Ending.BUSY: 1,
     Ending.UNSAFE: 2,
     Ending.PLANNED: 3,
@@ -99,14 +100,15 @@ def describe(result: Result) -> list[str]:
     """Return the lines of a result for a terminal."""
     heads = {
         Ending.IN_SYNC: "in sync, nothing to do",
-        Ending.PLANNED: f"{len(result.changes)} change(s) pending",
-        Ending.APPLIED: f"{len(result.changes)} change(s) applied",
+        Ending.PLANNED: f"{result.change_count} change(s) pending",
+        Ending.APPLIED: f"{result.change_count} change(s) applied",
         Ending.UNSAFE: f"refused: {result.error}. --force applies it",
         Ending.FAILED: f"failed: {result.error}",
         Ending.DOWN: f"down: {result.error}",
+        Ending.UNREAD: f"takes messages, and can't be read now: {result.error}",
         Ending.BUSY: result.error,
     }
     head = f"{result.gateway}: {heads[result.ending]}"
     if result.seconds:
         head += f" ({result.seconds:.2f} s, {result.gateway_seconds:.2f} s of it Jasmin)"
-    return [head, *render(result.changes, result.warnings)]
+    return [head, *render(result.changes, result.warnings, result.more)]

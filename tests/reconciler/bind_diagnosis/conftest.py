@@ -12,7 +12,7 @@ from messaging.credentials.models import Credential
 from messaging.smpp.protocol.command_status import by_name
 from messaging.smpp.trial_bind import Trial
 from orbit.accounts.models import Organization
-from reconciler import bind_diagnosis, loop
+from reconciler import bind_diagnosis, verification
 from reconciler.models import ConnectorRecord, Gateway
 from tests.reconciler.conftest import make_credential
 from tests.reconciler.passes import run, status
@@ -43,7 +43,9 @@ def carrier(monkeypatch) -> Carrier:
     carrier = Carrier()
     monkeypatch.setattr(bind_diagnosis, "trial_bind", carrier)
     monkeypatch.setattr(bind_diagnosis, "GRACE", timedelta(0))
-    monkeypatch.setattr(loop, "BIND_WAIT", 0.0)  # a carrier of the model binds at once or never
+    monkeypatch.setattr(
+        verification, "BIND_WAIT", 0.0
+    )  # a carrier of the model binds at once or never
     return carrier
 
 

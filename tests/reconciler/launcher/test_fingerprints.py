@@ -60,7 +60,7 @@ def test_it_says_which_module_has_to_be_read_again(copied: Path) -> None:
     done = run(copied, "--check")
 
     assert done.returncode == 78
-    assert f"read components/router.py again: {PLACE}\n" in done.stdout
+    assert f"read components/route_table.py again: {PLACE}\n" in done.stdout
 
 
 def test_a_file_that_changed_elsewhere_is_as_it_was_read(copied: Path) -> None:

@@ -15,7 +15,7 @@ from reconciler.retention import prune_runs
 from reconciler.status import run_history
 from tests.reconciler.conftest import make_credential
 from tests.reconciler.passes import run, runs
-from tests.reconciler.states import Group, Kind, connector, state
+from tests.reconciler.states import Group, Kind, bound, connector, state
 
 pytestmark = pytest.mark.sqlite
 
@@ -70,6 +70,36 @@ def test_what_became_of_each_change_is_written_down(modelled):
     ]
     modelled.refresh_from_db()
     assert (record.persisted, modelled.unpersisted) == (True, False)
+
+
+def test_of_many_changes_a_bounded_number_is_kept_with_those_that_failed(modelled, settings):
+    settings.RUN_CHANGES_KEPT = 3
+    wanted = state(*(Group(f"obg{n}") for n in range(10)))
+    plan = make_plan(diff(wanted, state()), state())
+    record = run_history.begin(modelled, "beat", "", plan)
+    assert (len(record.changes), record.change_count, record.left_out) == (3, 10, 7)
+    outcomes = dict.fromkeys(plan.changes, "") | {plan.changes[8]: "Jasmin said no"}
+
+    record = run_history.finish(record, modelled, outcomes)
+
+    record.refresh_from_db()
+    assert [(each["key"], each["outcome"]) for each in record.changes] == [
+        ("obg0", "done"),
+        ("obg1", "done"),
+        ("obg8", "failed"),
+    ]
+    assert (record.change_count, record.drop_count) == (10, 0)
+
+
+def test_dropped_binds_are_counted_and_kept_before_others(modelled, settings):
+    settings.RUN_CHANGES_KEPT = 1
+    found = state(bound("ob2", settings={"port": "1"}))
+    plan = make_plan(diff(state(Group("obg"), connector("ob2")), found), found)
+
+    record = run_history.begin(modelled, "beat", "", plan)
+
+    assert [each["key"] for each in record.changes] == ["ob2"]
+    assert (record.change_count, record.drop_count) == (2, 1)
 
 
 def test_what_was_not_persisted_is_a_failure_and_not_forgotten(modelled):

@@ -6,6 +6,7 @@ import json
 import urllib.error
 import urllib.request
 from base64 import b64encode
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -109,3 +110,34 @@ def test_only_the_consoles_user_reads_the_log(launched: JasminClient, carrier) -
     for user, password in ((cid, "pw"), (right[0], "pw"), ("other", right[1]), ("", "")):
         assert ask(launched, f"{LOG}?after=0", user, password)[0] == 401
     assert ask(launched, f"{LOG}?after=0", *right)[0] == 200
+
+
+def written_by(client: JasminClient, *lines: str) -> set[str]:
+    """The files of the store that `persist` writes after these lines."""
+    store = Path(client.jasmin.store)
+
+    def files() -> dict[str, int]:
+        return {path.suffix[1:]: path.stat().st_ino for path in store.glob("jcli-prod.*")}
+
+    before = files()
+    said = client.type(*lines, "persist")
+    assert sum("configuration persisted" in line for line in said) == 9
+    return {name for name, inode in files().items() if before.get(name) != inode}
+
+
+def test_what_has_not_changed_is_not_persisted_again(launched: JasminClient, carrier) -> None:
+    cid = launched.make(carrier())
+    launched.type("persist")
+
+    assert written_by(launched) == set()
+    live = ("submit_throughput 7", "ok")
+    assert written_by(launched, f"smppccm -u {cid}", *live) == {"smppccs"}
+    assert written_by(launched, f"user -u {cid}", "password other", "ok") == {"router-users"}
+    assert written_by(launched, f"user -d {cid}") == {"router-users"}
+    assert written_by(launched, "mtrouter -f") == {"router-mtroutes"}
+    assert written_by(launched, "group -a", "gid more", "ok") == {"router-groups"}
+    launched.jasmin.kill()
+    launched.jasmin.start()
+    assert submit(launched, cid, "token-1", "other")[0] == 403, "its password is known"
+    assert "#more" in [line.strip() for line in launched.type("group -l")]
+    assert "submit_throughput 7" in launched.type(f"smppccm -s {cid}")

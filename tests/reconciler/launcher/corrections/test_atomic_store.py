@@ -52,6 +52,31 @@ def test_what_was_there_stays_until_the_new_is_whole(tmp_path: Path) -> None:
     assert persist(tmp_path, CORRECT) != b""
 
 
+def test_what_is_there_already_is_not_written_again(tmp_path: Path) -> None:
+    program = (
+        PROGRAM.format(correct=CORRECT)
+        + """
+from pathlib import Path
+
+path = Path(os.environ["STORE_PATH"]) / "jcli-prod.smppccs"
+
+def is_written():
+    before = path.stat().st_ino if path.exists() else None
+    assert manager.perspective_persist()
+    return path.stat().st_ino != before
+
+assert not is_written()
+manager.connectors = [{"id": "a", "config": 1, "service": SimpleNamespace(running=1)}]
+assert is_written() and not is_written()
+path.unlink()
+assert is_written()
+"""
+    )
+    done = jasmin_python.run(program, STORE_PATH=str(tmp_path))
+
+    assert done.returncode == 0, done.stderr
+
+
 def damage(client: JasminClient, smsc: SimulatorThread) -> None:
     """Each table is cut in half, or empty."""
     client.open(smsc)
