@@ -129,7 +129,7 @@ class _Pass:
         snapshot = desired.take_snapshot(self.gateway, organization_id=self.organization_id)
         self.snapshot = snapshot
         found = actual.read(console, only=snapshot.keys)
-        bound = [cid for cid, connector in found.connectors.items() if connector.is_bound]
+        bound = {cid: each.addresses for cid, each in found.connectors.items() if each.bound}
         wanted = desired.build(
             snapshot,
             bound=bound,
@@ -162,8 +162,9 @@ class _Pass:
             limit = settings.PASS_CREDENTIALS_PER_ORGANIZATION
             portion = portions.take(plan, self.snapshot.candidates, limit=limit)
         first.write(but=portion.put_off)
-        if not plan and not self.gateway.unpersisted:
-            credential_status.remember_addresses(wanted)  # of another name, for example
+        portion = portions.without(portion, first.kept)
+        if not portion.now and not self.gateway.unpersisted:
+            credential_status.remember_addresses(wanted, put_off=portion.put_off)
             again = self._observe(portion, wanted, found, {})
             return self._result(Ending.IN_SYNC, plan, again=again)
         return self._apply(portion, wanted)
@@ -181,7 +182,7 @@ class _Pass:
     def _apply(self, portion: Portion, wanted: Desired) -> Result:
         plan = portion.now
         run = run_history.begin(self.gateway, self.trigger, self.organization_id, plan)
-        credential_status.remember_addresses(wanted)
+        credential_status.remember_addresses(wanted, put_off=portion.put_off)
         errors = executor.apply(plan, self.console, lambda: gateway_console.connect(self.gateway))
         with_names = wanted.names.with_names
         outcomes = {change: with_names(change, error) for change, error in errors.items()}
@@ -279,12 +280,12 @@ class _Pass:
 
     @staticmethod
     def _unbound(plan: Plan, found: State) -> list[str]:
-        """Return cids of connectors that this plan started and that are not bound yet."""
+        """Return cids of connectors that this plan changed and that lack binds yet."""
         changed = {change.key for change in plan.of(Kind.CONNECTOR)}
         return [
             cid
             for cid, connector in found.connectors.items()
-            if cid in changed and connector.running and not connector.is_bound
+            if cid in changed and connector.running and not connector.is_settled
         ]
 
     def _result(self, ending: Ending, plan: Plan, **fields) -> Result:

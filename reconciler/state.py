@@ -52,11 +52,35 @@ class User:
 
 
 @dataclass(frozen=True)
+class Session:
+    """One SMPP session of a connector, as the gateway sees it now.
+
+    - `state`: Jasmin's word (NONE, BIND_TRX_PENDING, BOUND_TRX, …); `since`: seconds since 1970.
+    - `bind_error`: the status by which the carrier refused the last bind, `link_error`: why the
+      last connection failed or ended; "" for none.
+    """
+
+    bind_type: str = "transceiver"
+    host: str = ""
+    port: int = 0
+    state: str = "NONE"
+    since: float = 0.0
+    bind_error: str = ""
+    link_error: str = ""
+    tls_verified: bool = False
+
+    @property
+    def is_bound(self) -> bool:
+        return self.state.startswith("BOUND_")
+
+
+@dataclass(frozen=True)
 class Connector:
     """An SMPP client connector; `password` and `tls_key` (as the console writes it, "" = none) are
     no `settings`, so that nothing prints them.
 
-    `session` (Jasmin's word: NONE, BOUND_TRX, …), `starts` and `stops` are observed, not wanted.
+    `session` (Jasmin's word: NONE, BOUND_TRX, …), `starts`, `stops` and `sessions` (none where
+    only the console tells) are observed, not wanted.
     """
 
     cid: str
@@ -67,10 +91,39 @@ class Connector:
     starts: int = 0
     stops: int = 0
     tls_key: str = field(default="", repr=False)
+    sessions: tuple[Session, ...] = ()
 
     @property
     def is_bound(self) -> bool:
-        return self.session.startswith("BOUND_")
+        """Whether one is up that does what the connector is for; a receiver of a pair sends not."""
+        if not self.sessions:
+            return self.session.startswith("BOUND_")
+        main = self.settings.get("bind", "")
+        return any(each.is_bound and main in ("", each.bind_type) for each in self.sessions)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all of its binds are up, and none is being made."""
+        return self.is_bound and all(each.is_bound for each in self.sessions)
+
+    @property
+    def bound(self) -> int:
+        """How many of its binds are up."""
+        if not self.sessions:
+            return int(self.is_bound)
+        return sum(each.is_bound for each in self.sessions)
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Where its binds are up."""
+        if not self.sessions:
+            return frozenset({self.settings.get("host", "")} if self.is_bound else ())
+        return frozenset(each.host for each in self.sessions if each.is_bound)
+
+    @property
+    def bound_since(self) -> float | None:
+        """When the newest of those that are up began, by the gateway's clock; None: not known."""
+        return max((each.since for each in self.sessions if each.is_bound), default=None)
 
 
 @dataclass(frozen=True)
