@@ -7,6 +7,7 @@ lock: names of a dead name server keep no pass of others waiting.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Q
 
@@ -22,6 +23,22 @@ HASTE = 0.2  # seconds, for names that were written since `look_up`: others wait
 Answers = Mapping[str, list[str] | resolution.ResolveError]  # by host
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """By gateway key.
+
+    - `addresses`: of the host. `backups`: `{host: address}` of those backups that have one.
+    - `refused`: why the host may not be connected to. `unresolved`: why it has no address now.
+    - `without`: why some of the backups are left out.
+    """
+
+    addresses: Mapping[str, str]
+    backups: Mapping[str, Mapping[str, str]]
+    refused: Mapping[str, str]
+    unresolved: Mapping[str, str]
+    without: Mapping[str, str]
+
+
 def look_up(gateway: Gateway, *, organization_id: str = "") -> Answers:
     """The addresses of all hosts on this gateway, or of one organisation's. Slow (up to 3 s)."""
     rows = Credential.objects.live().filter(
@@ -29,42 +46,82 @@ def look_up(gateway: Gateway, *, organization_id: str = "") -> Answers:
     )
     if organization_id:
         rows = rows.filter(organization=organization_id)
-    hosts = rows.order_by().values_list("host", "organization_id").distinct()
+    found = rows.order_by().values_list("host", "backups", "organization_id")
+    hosts = {
+        (each, owner)
+        for host, backups, owner in found
+        for each in (host, *(backup["host"] for backup in backups))
+    }
     return _resolve(hosts, OwnServers.now(), {}, timeout=RESOLVE_TIMEOUT)
 
 
 def choose(
-    credentials: Sequence[Credential], bound: Collection[str], answers: Answers | None = None
-) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-    """Choose each credential's address: (chosen, refused, unresolved), by gateway key.
+    credentials: Sequence[Credential],
+    bound: Mapping[str, Collection[str]],
+    answers: Answers | None = None,
+) -> Chosen:
+    """Choose the addresses of each credential's hosts. `bound`: where each is bound now, by key.
 
-    Carriers rotate their DNS answers, so the address in use stays while it is among them or its
-    bind is up, unless the policy forbids it by now. A connector that is refused keeps its address
-    too: it is stopped, not removed. `answers`: of `look_up`; without them it is slow.
+    Carriers rotate their DNS answers, so the address in use stays while it is among them or a bind
+    there is up, unless the policy forbids it by now. A connector whose host is refused keeps its
+    address too: it is stopped, not removed. A backup that is refused, or has no address, is left
+    out. `answers`: of `look_up`; without them it is slow.
     """
     policy, own = host_policy(), OwnServers.now()
-    hosts = [(each.host, each.organization_id) for each in credentials]
+    hosts = {(host, row.organization_id) for row in credentials for host, _ in row.hosts}
     timeout = RESOLVE_TIMEOUT if answers is None else HASTE
     answers = _resolve(hosts, own, answers or {}, timeout=timeout)
-    chosen: dict[str, str] = {}
-    refused: dict[str, str] = {}
-    unresolved: dict[str, str] = {}
+    found = Chosen({}, {}, {}, {}, {})
     for credential in credentials:
         key, record = credential.gateway_key, ConnectorRecord.of(credential)
-        answer = answers[credential.host]
+        in_use = bound.get(key, ())
         current = record.address if record.host == credential.host else ""
-        if isinstance(answer, resolution.HostError):
-            unresolved[key] = str(answer)
-            answer = []
-        known = answer or ([current] if current else [])
-        reason = _violation(policy, credential.host, known)
-        if not reason and (loop := own.refusal(credential.host, credential.port, known, answers)):
-            reason = f"{credential.host} {loop}"
-        if reason:
-            refused[key] = reason
-        stays = current in answer or (key in bound and not policy.violation(current))
-        chosen[key] = current if reason or not answer or (current and stays) else answer[0]
-    return {key: address for key, address in chosen.items() if address}, refused, unresolved
+        main = _choose(credential.hosts[0], current, in_use, policy, own, answers)
+        for fate, reason in ((found.refused, main.refused), (found.unresolved, main.unresolved)):
+            if reason:
+                fate[key] = reason
+        if main.address:
+            found.addresses[key] = main.address
+        known, without = credential.observed.backup_addresses, []
+        for place in credential.hosts[1:]:
+            backup = _choose(place, known.get(place[0], ""), in_use, policy, own, answers)
+            if backup.refused or not backup.address:
+                without.append(backup.refused or backup.unresolved)
+            else:
+                found.backups.setdefault(key, {})[place[0]] = backup.address
+        if without:
+            found.without[key] = f"of `backups` is left out: {'; '.join(without)}"
+    return found
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """Of one host: its address, "" for none; why it is refused, or has no address now."""
+
+    address: str
+    refused: str = ""
+    unresolved: str = ""
+
+
+def _choose(
+    place: tuple[str, int],
+    current: str,
+    in_use: Collection[str],
+    policy: HostPolicy,
+    own: OwnServers,
+    answers: Answers,
+) -> _Choice:
+    host, port = place
+    answer, unresolved = answers[host], ""
+    if isinstance(answer, resolution.HostError):
+        answer, unresolved = [], str(answer)
+    known = answer or ([current] if current else [])
+    reason = _violation(policy, host, known)
+    if not reason and (loop := own.refusal(host, port, known, answers)):
+        reason = f"{host} {loop}"
+    stays = current in answer or (current in in_use and not policy.violation(current))
+    kept = reason or not answer or (current and stays)
+    return _Choice(current if kept else answer[0], reason, unresolved)
 
 
 def _resolve(

@@ -13,6 +13,7 @@ import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -43,6 +44,8 @@ FIRST_BACKOFF, LAST_BACKOFF = 30, 15 * 60  # seconds
 # All binds of the account are in use. A trial could take the one that gets free from the gateway,
 # and some carriers keep it in use for a while after an unbind.
 ALREADY_BOUND = by_name("ESME_RALYBND")
+ONE_TRIAL = 10.0  # seconds
+LONGEST_TRIAL = 20.0  # seconds, of a credential with all its backups
 AT_ONCE = 32  # trial binds a run; the others come with the next
 OVER_BUDGET = "too many trial binds of this organisation; the carrier was not asked"
 
@@ -71,7 +74,7 @@ def diagnose(gateway: Gateway, *, organization_id: str = "") -> bool:
         return False
     with ThreadPoolExecutor(len(due)) as pool:
         trials = list(pool.map(_try, due))
-    to_act_on = [each for each, trial in zip(due, trials, strict=True) if _write(each, trial)]
+    to_act_on = [each for each, found in zip(due, trials, strict=True) if _write(each, *found)]
     return bool(to_act_on)
 
 
@@ -87,9 +90,10 @@ def _due_rows(gateway: Gateway, organization_id: str) -> QuerySet[Credential]:
         Q(connector_record__retry_at=None)
         | Q(connector_record__retry_at__lte=now)
         | ~Q(connector_record__version=F("bind_version")),  # changed since it failed
+        Q(status__sync_state=SyncState.SYNCED)
+        | Q(status__sync_state=SyncState.ERROR, status__left_out=True),
         organization__placement__gateway=gateway,
         enabled=True,
-        status__sync_state=SyncState.SYNCED,
         status__bind_state__in=[BindState.BINDING, BindState.UNBOUND],
         status__bind_since__isnull=False,
         connector_record__isnull=False,
@@ -148,29 +152,58 @@ def _needs_trial(credential: Credential, row: Row | None, patience: datetime) ->
     return not pending or credential.status.bind_since <= patience
 
 
-def _try(credential: Credential) -> Trial:
-    address = credential.connector_record.address
-    if reason := host_policy().violation(address):
+@dataclass(frozen=True)
+class _Place:
+    """One host of a credential, at the address that the gateway has."""
+
+    host: str
+    port: int
+    address: str
+
+
+def _places(credential: Credential) -> list[_Place]:
+    known = {
+        **credential.status.backup_addresses,
+        credential.host: credential.connector_record.address,
+    }
+    return [_Place(host, port, known[host]) for host, port in credential.hosts if host in known]
+
+
+def _try(credential: Credential) -> tuple[Trial, _Place]:
+    """As the gateway does: at the host, and where that can't be reached at its backups."""
+    places = _places(credential)
+    seconds = LONGEST_TRIAL / len(places)
+    tried = []
+    for place in places:
+        tried.append((_try_at(place, credential, seconds), place))
+        if tried[-1][0].connected:
+            return tried[-1]
+    return tried[0]
+
+
+def _try_at(place: _Place, credential: Credential, seconds: float) -> Trial:
+    if reason := host_policy().violation(place.address):
         return Trial("inconclusive", f"the address {reason}", None, False, 0.0)
     try:
         return trial_bind(
-            address=address,
-            host=credential.host,
-            port=credential.port,
+            address=place.address,
+            host=place.host,
+            port=place.port,
             system_id=credential.system_id,
             password=credential.password,
             system_type=credential.system_type,
-            bind_type=credential.bind_type,
+            bind_type=credential.bind_types[0],
             tls=tls_of(credential),
             bind_ton=credential.bind_ton,
             bind_npi=credential.bind_npi,
             address_range=credential.address_range,
+            timeout=min(ONE_TRIAL, seconds),
         )
     except ValueError as error:  # a value that SMPP can't encode
         return Trial("inconclusive", str(error), None, False, 0.0)
 
 
-def _write(credential: Credential, trial: Trial) -> bool:
+def _write(credential: Credential, trial: Trial, place: _Place) -> bool:
     """Write down the trial; return whether the connector is now to be stopped or started."""
     record, version = credential.connector_record, credential.bind_version
     is_current = record.version == version
@@ -178,12 +211,15 @@ def _write(credential: Credential, trial: Trial) -> bool:
     held, failures, retry_at, diagnosis = _judge(
         trial, was_held=was_held, failures=record.failures if is_current else 0
     )
+    if diagnosis and place.host != credential.host:
+        diagnosis = f"at the backup {place.host}: {diagnosis}"
     logger.info("trial bind of %s: %s", credential.pk, trial.result)
     written = ConnectorRecord.objects.filter(
         pk=credential.pk, credential__bind_version=version
     ).update(version=version, failures=failures, held=held, retry_at=retry_at, diagnosis=diagnosis)
     if written:
-        _count(credential, trial, is_first=not (is_current and record.failures))
+        is_first = not (is_current and record.failures)
+        _count(credential, trial, place, is_first=is_first)
         state = BindState.UNBOUND if diagnosis else BindState.BINDING
         down = CredentialStatus.objects.filter(
             pk=credential.pk, bind_state__in=[BindState.BINDING, BindState.UNBOUND]
@@ -194,13 +230,12 @@ def _write(credential: Credential, trial: Trial) -> bool:
     return bool(written) and held != was_held
 
 
-def _count(credential: Credential, trial: Trial, *, is_first: bool) -> None:
+def _count(credential: Credential, trial: Trial, place: _Place, *, is_first: bool) -> None:
     """Tell the limits of refused binds what became of the gateway's."""
     if trial.result == "bound":
         gateway_binds.taken([credential])
     elif trial.connected:
-        address = credential.connector_record.address
-        gateway_binds.refused(credential, address=address, is_first=is_first)
+        gateway_binds.refused(credential, address=place.address, is_first=is_first)
     else:
         gateway_binds.unreached(credential)
 

@@ -48,7 +48,6 @@ class ConnectorSessions:
     def __init__(self, connect: Callable[[], Console], *, in_step: bool = True) -> None:
         self._connect = connect
         self._in_step = in_step
-        self._steps = [[step] for step in Step] if in_step else [list(Step)]
         self._idle: queue.SimpleQueue[Console] = queue.SimpleQueue()
         self._breaks = 0
 
@@ -59,7 +58,7 @@ class ConnectorSessions:
             for batch in _batches(changes):
                 work = _prepare(batch, outcomes)
                 doing: dict[Change, list[Command]] = {}
-                for steps in self._steps:
+                for steps in self._stages(batch):
                     doing = {
                         change: [commands[step] for step in steps if step in commands]
                         for change, commands in work.items()
@@ -76,6 +75,13 @@ class ConnectorSessions:
     def close(self) -> None:
         while not self._idle.empty():
             self._idle.get().close()
+
+    def _stages(self, batch: Sequence[Change]) -> list[list[Step]]:
+        """In step also where one connector has two changes: one that is updated and stopped is
+        stopped before, one that is started after it has its new settings."""
+        if self._in_step or len({change.key for change in batch}) < len(batch):
+            return [[step] for step in Step]
+        return [list(Step)]
 
     def _run_all(self, commands: Sequence[Command]) -> str:
         """Run commands in order until one fails; return its error, or ""."""
@@ -110,11 +116,13 @@ class ConnectorSessions:
 
 
 def _batches(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
-    """Yield all at once, but live binds a few at a time, so that each is down only for a moment."""
-    yield [change for change in changes if not change.drops_bind]
-    dropping = [change for change in changes if change.drops_bind]
-    for first in range(0, len(dropping), SESSIONS):
-        yield dropping[first : first + SESSIONS]
+    """Yield all at once, but live binds a few at a time, so that each is down only for a moment;
+    the changes of one connector together."""
+    dropped = list(dict.fromkeys(change.key for change in changes if change.drops_bind))
+    yield [change for change in changes if change.key not in dropped]
+    for first in range(0, len(dropped), SESSIONS):
+        few = dropped[first : first + SESSIONS]
+        yield [change for change in changes if change.key in few]
 
 
 def _prepare(batch: Sequence[Change], outcomes: Outcomes) -> dict[Change, dict[Step, Command]]:
@@ -139,6 +147,9 @@ def _commands(change: Change) -> dict[Step, Command]:
             anew = {Step.CANCEL: connectors.remove(cid), Step.DECLARE: connectors.add(wanted)}
             return anew | (start if wanted.running else {})
         case Action.UPDATE:
+            if connectors.rolls(wanted):
+                names = [each.name for each in change.fields]
+                return {Step.DECLARE: connectors.roll(wanted, names)}
             changed = {each.name: each.desired for each in change.fields}
             return {Step.DECLARE: connectors.update(cid, changed)}
         case Action.START:

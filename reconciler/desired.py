@@ -22,6 +22,7 @@ from orbit.db.fields import fault
 from reconciler import addresses
 from reconciler.display_names import Names
 from reconciler.jasmin import objects
+from reconciler.jasmin.capabilities import BINDS
 from reconciler.jasmin.route_compiler import Member, PinnedUser, compile_routes
 from reconciler.models import ConnectorRecord, Gateway
 from reconciler.snapshot import Snapshot
@@ -36,7 +37,8 @@ class Desired:
     - `refused`: gateway key → why its host may not be connected to; the connector is stopped.
     - `unresolved`: gateway key → why its name has no address now.
     - `unfit`: gateway key → why this gateway can't bind it; it has no connector there.
-    - `left_out`: gateway key, of an access too → which of its fields this gateway leaves out.
+    - `left_out`: gateway key, of an access too → what of its fields is left out.
+    - `backup_addresses`: gateway key → `{host: address}` of the backups that it has there.
     - `deleted`: by gateway key, credentials that people deleted and Jasmin may still have.
     - `accesses`: by gateway key of their organisation, switched on or off.
     - `carriers`: gateway key of a credential → ids of its carriers, in use or not.
@@ -53,6 +55,7 @@ class Desired:
     accesses: Mapping[str, Access] = field(default_factory=dict)
     carriers: Mapping[str, Sequence[str]] = field(default_factory=dict)
     names: Names = field(default_factory=Names)
+    backup_addresses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def changed_accesses(self) -> dict[str, User]:
@@ -95,29 +98,36 @@ def take_snapshot(gateway: Gateway, *, organization_id: str = "") -> Snapshot:
 def build(
     snapshot: Snapshot,
     *,
-    bound: Collection[str] = (),
+    bound: Mapping[str, Collection[str]] | None = None,
     capabilities: Collection[str] = (),
     answers: addresses.Answers | None = None,
 ) -> Desired:
-    """Turn rows into Jasmin's objects. `bound`: cids that are bound now and keep their address.
-    `answers`: of `addresses.look_up`."""
+    """Turn rows into Jasmin's objects. `bound`: cid of what is bound now → where; these addresses
+    are kept. `answers`: of `addresses.look_up`."""
+    bound = bound or {}
     waiting = {objects.account(credential) for credential in snapshot.deleted}
-    chosen, refused, unresolved = addresses.choose(snapshot.live, bound, answers)
+    chosen = addresses.choose(snapshot.live, bound, answers)
+    backups = chosen.backups if BINDS in capabilities else {}
     connectors, users, unreadable = {}, {}, _unreadable(snapshot)
     readable = [row for row in snapshot.live if row.gateway_key not in unreadable]
     unfit, left_out = objects.unsupported(readable, capabilities)
     for credential in readable:
         key = credential.gateway_key
         users[key] = objects.user(credential)
-        if (address := chosen.get(key)) and key not in unfit:
+        if (address := chosen.addresses.get(key)) and key not in unfit:
             running = (
                 credential.enabled
-                and key not in refused
+                and key not in chosen.refused
                 and not ConnectorRecord.of(credential).holds(credential)
                 # One made again after a deletion starts once the old one has stopped.
                 and objects.account(credential) not in waiting
             )
-            connectors[key] = objects.connector(credential, address, running, capabilities)
+            connectors[key] = objects.connector(
+                credential, address, running, capabilities, backups.get(key, {})
+            )
+    if BINDS in capabilities:  # else all backups are left out, and that is said
+        for key, reason in chosen.without.items():
+            left_out[key] = " ".join(filter(None, [left_out.get(key), reason]))
     accesses = {access.organization.gateway_key: access for access in snapshot.accesses}
     users |= {
         key: objects.access_user(key, access, capabilities)
@@ -129,19 +139,20 @@ def build(
             groups={row.gateway_key: Group(row.gateway_key) for row in snapshot.organizations},
             users=users,
             connectors=connectors,
-            routes=tuple(_routes(snapshot, connectors.keys() | (unreadable.keys() & set(bound)))),
+            routes=tuple(_routes(snapshot, connectors.keys() | (unreadable.keys() & bound.keys()))),
             unreadable=unreadable,
             stopped=frozenset(row.gateway_key for row in snapshot.live if not row.enabled),
         ),
         {credential.gateway_key: credential for credential in snapshot.live},
-        refused,
-        unresolved,
+        chosen.refused,
+        chosen.unresolved,
         unfit,
         left_out | objects.unsupported_access(snapshot.accesses, capabilities),
         {credential.gateway_key: credential for credential in snapshot.deleted},
         accesses,
         snapshot.carriers_by_key,
         snapshot.names,
+        backups,
     )
 
 

@@ -2,7 +2,8 @@
 
 Only declared settings are compared, only our objects are touched. Here is decided what a change
 does to the bind: live keys are updated, all others replace the connector (remove + add), since
-one `smppccm -u` of a bind key makes every later update restart the bind.
+one `smppccm -u` of a bind key makes every later update restart the bind. In a gateway that makes
+its binds anew one after another, every key is live.
 """
 
 from __future__ import annotations
@@ -12,7 +13,16 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from reconciler.jasmin.route_orders import assign_orders
-from reconciler.jcli.connectors import PASSWORD, TLS_KEY, digested, is_live, shown
+from reconciler.jcli.connectors import (
+    ADDING_KEYS,
+    BIND_KEYS,
+    PASSWORD,
+    TLS_KEY,
+    digested,
+    is_live,
+    rolls,
+    shown,
+)
 from reconciler.jcli.users import LIVE_KEYS as LIVE_USER_KEYS
 from reconciler.jcli.users import stored
 from reconciler.state import (
@@ -52,7 +62,8 @@ class FieldChange:
 class Change:
     """One thing to do to one object.
 
-    - `drops_bind`: it ends a live bind.
+    - `drops_bind`: it ends a live bind. `rolls_binds`: live binds are made anew, and none is
+      missed meanwhile.
     - `resource`: the wanted object, None for a deletion.
     - `before`: the route that is replaced or deleted.
     - `about`: organisation, credential or route by the names people gave them (`display_names`).
@@ -69,12 +80,26 @@ class Change:
     )
     before: Route | None = field(default=None, repr=False, compare=False)
     about: str = field(default="", compare=False)
+    rolls_binds: bool = False
+
+    @property
+    def causes_bind(self) -> bool:
+        """Whether the gateway goes to a carrier's login because of it."""
+        connector = self.resource
+        if not isinstance(connector, Connector) or not connector.running:
+            return False
+        names = {each.name for each in self.fields}
+        is_other = not names.isdisjoint(BIND_KEYS | ADDING_KEYS)
+        return self.action in _STARTS or (self.action is Action.UPDATE and is_other)
 
     @property
     def owner(self) -> str:
         """Key of the credential, access or organisation it belongs to; a route's is its user's."""
         route = self.resource or self.before
         return route.user if isinstance(route, Route) else self.key
+
+
+_STARTS = (Action.CREATE, Action.REPLACE, Action.START)
 
 
 def diff(desired: State, actual: State) -> list[Change]:
@@ -138,7 +163,8 @@ def _connectors(desired: State, actual: State) -> Iterator[Change]:
             differing = (*differing, FieldChange(PASSWORD, None, None))
         if not is_same_secret(connector.tls_key, found.tls_key):
             differing = (*differing, FieldChange(TLS_KEY, None, None))
-        if not all(is_live(change.name, change.desired) for change in differing):
+        is_rolled = rolls(connector) and rolls(found)
+        if not is_rolled and not all(is_live(each.name, each.desired) for each in differing):
             yield Change(
                 Kind.CONNECTOR,
                 cid,
@@ -151,7 +177,13 @@ def _connectors(desired: State, actual: State) -> Iterator[Change]:
             continue
         if differing:
             yield Change(
-                Kind.CONNECTOR, cid, Action.UPDATE, "differs", differing, resource=connector
+                Kind.CONNECTOR,
+                cid,
+                Action.UPDATE,
+                "differs",
+                differing,
+                rolls_binds=found.is_bound and any(each.name in BIND_KEYS for each in differing),
+                resource=connector,
             )
         if connector.running != found.running:
             yield _start_or_stop(connector, found)

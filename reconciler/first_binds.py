@@ -1,13 +1,14 @@
 """Binds that a pass would start and that no carrier has taken yet: one too many waits.
 
 `messaging/credentials/gateway_binds.py` counts them. One that has to wait is stopped in Jasmin, and
-its `bind.error` says until when; the first pass after that starts it.
+its `bind.error` says until when; the first pass after that starts it. One whose live binds would be
+made anew keeps them, and its `sync` waits.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -16,31 +17,32 @@ from django.utils import timezone
 from messaging.credentials import gateway_binds
 from messaging.credentials.bind_limits import TooManyRefused
 from messaging.credentials.gateway_binds import Admission, GatewayBind
-from messaging.credentials.models import Credential
+from messaging.credentials.models import Credential, CredentialStatus, SyncState
 from reconciler.desired import Desired
 from reconciler.diff import Action, Change
 from reconciler.models import ConnectorRecord
 from reconciler.plan import Plan
-from reconciler.state import Connector, Kind, State
+from reconciler.state import Kind, State
 
-_STARTS = (Action.CREATE, Action.REPLACE, Action.START)
 _NOT_TRIED = "not tried: "
 _WAITS = f"{_NOT_TRIED}the carrier has not answered other new binds yet"
 
 
 @dataclass(frozen=True)
 class FirstBinds:
-    """The binds that a plan would start, judged. `late`: cids of those that have to wait."""
+    """The binds that a plan would start, judged. `late`: cids of those that have to wait; `kept`:
+    those of them whose live binds stay as they are meanwhile."""
 
     late: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
     _started: Mapping[str, Credential] = field(default_factory=dict)
     _refusals: Mapping[str, TooManyRefused] = field(default_factory=dict)
     _admission: Admission | None = None
 
     def without_late(self, wanted: Desired) -> Desired:
-        """The same with those that have to wait stopped."""
+        """The same with those that have to wait, and are not kept, stopped."""
         connectors = {
-            cid: replace(connector, running=False) if cid in self.late else connector
+            cid: replace(connector, running=False) if cid in self.late - self.kept else connector
             for cid, connector in wanted.state.connectors.items()
         }
         return replace(wanted, state=replace(wanted.state, connectors=connectors))
@@ -66,15 +68,21 @@ class FirstBinds:
             unique_fields=["credential"],
             update_fields=["version", "failures", "held", "retry_at", "diagnosis"],
         )
+        for record in records:
+            if record.credential.gateway_key in self.kept:
+                CredentialStatus.objects.filter(pk=record.credential_id).update(
+                    sync_state=SyncState.PENDING, sync_error=record.diagnosis
+                )
 
 
 def judge(wanted: Desired, plan: Plan, found: State) -> FirstBinds:
     """Judge what the plan starts; writes nothing."""
-    started = {
-        change.key: wanted.credentials[change.key]
-        for change in _starts(plan)
-        if not gateway_binds.is_proven(wanted.credentials[change.key])
+    changes = {
+        change.key: change
+        for change in plan.of(Kind.CONNECTOR)
+        if change.causes_bind and not gateway_binds.is_proven(wanted.credentials[change.key])
     }
+    started = {cid: wanted.credentials[cid] for cid in changes}
     if not started:
         return FirstBinds()
     now = timezone.now()
@@ -86,24 +94,24 @@ def judge(wanted: Desired, plan: Plan, found: State) -> FirstBinds:
                 credential,
                 address=wanted.state.connectors[cid].settings["host"],
                 bound=up[_place(credential)],
+                beside=found.connectors[cid].bound_since if changes[cid].rolls_binds else None,
             )
             for cid, credential in started.items()
             if cid not in waiting
         ]
     )
     late = waiting | {cid for cid, each in started.items() if each.pk in admission.held}
-    return FirstBinds(frozenset(late), started, admission.held, admission)
+    kept = frozenset(cid for cid in late if _keeps_binds(changes[cid], found))
+    return FirstBinds(frozenset(late), kept, started, admission.held, admission)
 
 
-def _starts(plan: Plan) -> Iterator[Change]:
-    for change in plan.of(Kind.CONNECTOR):
-        connector = change.resource
-        if change.action in _STARTS and isinstance(connector, Connector) and connector.running:
-            yield change
+def _keeps_binds(change: Change, found: State) -> bool:
+    """Whether its connector is bound, and would stay so while it is changed."""
+    return change.action is Action.UPDATE and found.connectors[change.key].is_bound
 
 
 def _up(wanted: Desired, found: State) -> Counter[tuple[str, str]]:
-    """How many binds of each organisation are up at each host."""
+    """How many credentials of each organisation are up at each host."""
     return Counter(
         _place(credential)
         for cid, credential in wanted.credentials.items()

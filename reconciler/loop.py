@@ -139,7 +139,7 @@ class _Pass:
         snapshot = desired.take_snapshot(self.gateway, organization_id=self.organization_id)
         self.snapshot = snapshot
         found = reader.read(snapshot.keys)
-        bound = [cid for cid, connector in found.connectors.items() if connector.is_bound]
+        bound = {cid: each.addresses for cid, each in found.connectors.items() if each.bound}
         wanted = desired.build(
             snapshot,
             bound=bound,
@@ -169,8 +169,9 @@ class _Pass:
             limit = settings.PASS_CREDENTIALS_PER_ORGANIZATION
             portion = portions.take(plan, self.snapshot.candidates, limit=limit)
         first.write(but=portion.put_off)
-        if not plan and not self.gateway.unpersisted:
-            credential_status.remember_addresses(wanted)  # of another name, for example
+        portion = portions.without(portion, first.kept)
+        if not portion.now and not self.gateway.unpersisted:
+            credential_status.remember_addresses(wanted, put_off=portion.put_off)
             again = self._observe(portion, wanted, found, {})
             return self._result(Ending.IN_SYNC, plan, again=again)
         return self._apply(portion, wanted)
@@ -197,7 +198,7 @@ class _Pass:
     def _apply(self, portion: Portion, wanted: Desired) -> Result:
         plan, console = portion.now, self.reader.console
         run = run_history.begin(self.gateway, self.trigger, self.organization_id, plan)
-        credential_status.remember_addresses(wanted)
+        credential_status.remember_addresses(wanted, put_off=portion.put_off)
         errors = executor.apply(plan, console, lambda: gateway_console.connect(self.gateway))
         with_names = wanted.names.with_names
         outcomes = {change: with_names(change, error) for change, error in errors.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
@@ -13,6 +13,7 @@ from messaging.credentials.models import CredentialStatus
 from reconciler import health
 from reconciler.models import Gateway
 from reconciler.receiver import log_offsets
+from reconciler.status.bind_sessions import WANTED
 
 
 class GatewayCollector:
@@ -64,6 +65,16 @@ class GatewayCollector:
             for state, count in live.values_list(field).annotate(Count("pk")).order_by(field):
                 family.add_metric([state], count)
             yield family
+        up = GaugeMetricFamily("orbit_binds_up", "Binds of credentials that are up")
+        wanted = GaugeMetricFamily(
+            "orbit_binds_wanted", "Binds that enabled credentials are to have; a pair is two"
+        )
+        enabled = Q(credential__enabled=True)
+        sums = live.aggregate(up=Sum("bound"), wanted=Sum(WANTED, filter=enabled))
+        up.add_metric([], sums["up"] or 0)
+        wanted.add_metric([], sums["wanted"] or 0)
+        yield up
+        yield wanted
 
     def describe(self) -> list[Metric]:
         """Return nothing, so that registering the collector reads no database."""

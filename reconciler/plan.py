@@ -77,6 +77,7 @@ def as_data(change: Change) -> dict:
             for field in change.fields
         ],
         "drops_bind": change.drops_bind,
+        "rolls_binds": change.rolls_binds,
     }
 
 
@@ -98,6 +99,8 @@ def render(changes: Iterable[dict], warnings: Iterable[str], more: int = 0) -> I
     for change in changes:
         mark = _MARKS.get(change["action"], "~")
         drops = "  (drops a live bind)" if change["drops_bind"] else ""
+        if change.get("rolls_binds"):  # runs of earlier releases have none
+            drops = "  (makes live binds anew, one after another)"
         outcome = f"  → {change['outcome']}" if change.get("outcome") else ""
         yield (
             f"  {mark} {change['action']:<8}{change['kind']:<10}{change['key']:<17}"

@@ -69,6 +69,18 @@ def take(plan: Plan, candidates: Sequence[Candidate], *, limit: int) -> Portion:
     )
 
 
+def without(portion: Portion, keys: frozenset[str]) -> Portion:
+    """The same with all of these credentials put off."""
+    later = [change for change in portion.now.changes if change.owner in keys]
+    now = tuple(change for change in portion.now.changes if change.owner not in keys)
+    return replace(
+        portion,
+        now=replace(portion.now, changes=now),
+        put_off=portion.put_off | keys,
+        rest=portion.rest | {(change.kind, change.key) for change in later},
+    )
+
+
 def _too_many(plan: Plan, candidates: Iterable[Candidate], limit: int) -> frozenset[str]:
     changed = {change.owner for change in plan.changes}
     lanes: dict[str, list[list[str]]] = defaultdict(lambda: [[] for _ in Lane])

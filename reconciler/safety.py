@@ -52,16 +52,20 @@ def _too_many_deleted(plan: Plan, desired: State, actual: State, asked: Collecti
 
 
 def _too_many_dropped(plan: Plan, actual: State, changed: Collection[str]) -> str:
-    """Only replacement counts: a connector that is stopped is so by its owner or by the policy."""
+    """Only replacement counts, of a connector or of its binds one after another: a connector that
+    is stopped is so by its owner or by the policy. One with several binds counts once."""
     dropped = [
-        change.key
+        change
         for change in plan.of(Kind.CONNECTOR)
-        if change.action is Action.REPLACE and change.drops_bind and change.key not in changed
+        if (change.rolls_binds or (change.action is Action.REPLACE and change.drops_bind))
+        and change.key not in changed
     ]
     live = sum(connector.is_bound for connector in actual.connectors.values())
     if not _is_too_many(len(dropped), live):
         return ""
-    return f"{len(dropped)} of {live} live binds would be dropped by replacement ({_LIMITS})"
+    are_rolled = all(change.rolls_binds for change in dropped)
+    how = "made anew" if are_rolled else "dropped by replacement"
+    return f"{len(dropped)} of {live} live binds would be {how} ({_LIMITS})"
 
 
 _LIMITS = f"over {MAX_COUNT} and over {MAX_SHARE:.0%}"

@@ -102,7 +102,7 @@ class FieldChangeSerializer(AnswerSerializer):
 
 
 class ChangeSerializer(AnswerSerializer):
-    optional_in_answers = ("about", "outcome", "error")
+    optional_in_answers = ("about", "rolls_binds", "outcome", "error")
 
     kind = serializers.CharField()
     key = serializers.CharField()
@@ -113,6 +113,9 @@ class ChangeSerializer(AnswerSerializer):
     reason = serializers.CharField()
     fields = FieldChangeSerializer(many=True)
     drops_bind = serializers.BooleanField()
+    rolls_binds = serializers.BooleanField(
+        help_text="live binds are made anew, one after another: some are up all the time"
+    )
     outcome = serializers.CharField()
     error = serializers.CharField()
 

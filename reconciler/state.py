@@ -112,7 +112,35 @@ class Connector:
 
     @property
     def is_bound(self) -> bool:
-        return self.session.startswith("BOUND_")
+        """Whether one is up that does what the connector is for; a receiver of a pair sends not."""
+        if not self.sessions:
+            return self.session.startswith("BOUND_")
+        main = self.settings.get("bind", "")
+        return any(each.is_bound and main in ("", each.bind_type) for each in self.sessions)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all of its binds are up, and none is being made."""
+        return self.is_bound and all(each.is_bound for each in self.sessions)
+
+    @property
+    def bound(self) -> int:
+        """How many of its binds are up."""
+        if not self.sessions:
+            return int(self.is_bound)
+        return sum(each.is_bound for each in self.sessions)
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Where its binds are up."""
+        if not self.sessions:
+            return frozenset({self.settings.get("host", "")} if self.is_bound else ())
+        return frozenset(each.host for each in self.sessions if each.is_bound)
+
+    @property
+    def bound_since(self) -> float | None:
+        """When the newest of those that are up began, by the gateway's clock; None: not known."""
+        return max((each.since for each in self.sessions if each.is_bound), default=None)
 
 
 @dataclass(frozen=True)

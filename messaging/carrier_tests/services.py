@@ -14,7 +14,7 @@ from messaging.carriers.models import Carrier
 from messaging.carriers.ranking import serves
 from messaging.countries import country_of
 from messaging.credentials import bind_limits
-from messaging.credentials.bind_state import is_bound, would_disturb
+from messaging.credentials.bind_state import all_in_use, is_bound, would_disturb
 from messaging.credentials.models import Credential
 from messaging.opt_outs import gate
 from messaging.opt_outs.gate import Send
@@ -106,16 +106,19 @@ def _encoded(body: str, credential: Credential) -> Encoded:
 def _via(credential: Credential, wanted: str | None, *, force: bool) -> TestVia:
     usual = TestVia.GATEWAY if is_bound(credential) else TestVia.DIRECT
     via = TestVia(wanted) if wanted else usual
-    if via == TestVia.DIRECT and would_disturb(credential) and not force:
+    if via == TestVia.DIRECT and not force and _disturbs(credential):
         raise ApiError(
             "VALIDATION_ERROR",
-            "The carrier allows one bind (`max_binds`: 1) and it is in use: a second one would be "
-            "refused, drop the live one, or take its receipts. Test with `via`: gateway, or send "
-            "`force`: true.",
+            f"{all_in_use(credential)}: a further one would be refused, drop a live one, or take "
+            "its receipts. Test with `via`: gateway, or send `force`: true.",
             field="force",
             details={"expected": "true, to disturb live traffic"},
         )
     return via
+
+
+def _disturbs(credential: Credential) -> bool:
+    return would_disturb(credential, binds=len(credential.bind_types))
 
 
 def _check_refusals(credential: Credential, caller: str) -> None:

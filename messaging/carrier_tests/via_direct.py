@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -80,7 +81,7 @@ class Recorder:
 def send(test: CarrierTest) -> None:
     """Send a claimed test and save its result."""
     credential = test.credential
-    if would_disturb(credential) and not test.force:
+    if would_disturb(credential, binds=len(credential.bind_types)) and not test.force:
         with locked_test(test.pk) as row:
             end(row, TestStatus.FAILED, _DISTURBS)
         return
@@ -117,25 +118,27 @@ def _too_many(refusal: bind_limits.TooManyRefused) -> Failure:
 
 _DISTURBS = Failure(
     "would_disturb",
-    "the gateway's bind came up before this test could start, and the carrier allows one only",
+    "the gateway's bind came up before this test could start, and the carrier allows no more",
     "Test with `via: gateway`, or with `force: true` if traffic may suffer.",
 )
 
 
 def _target(credential: Credential) -> Target:
+    account = Account(
+        system_id=credential.system_id,
+        password=credential.password,
+        system_type=credential.system_type,
+        ton=credential.bind_ton,
+        npi=credential.bind_npi,
+        address_range=credential.address_range,
+    )
+    sending, *others = credential.bind_types
     return Target(
         host=credential.host,
         port=credential.port,
         tls=tls_of(credential),
-        account=Account(
-            system_id=credential.system_id,
-            password=credential.password,
-            system_type=credential.system_type,
-            bind_type=credential.bind_type,
-            ton=credential.bind_ton,
-            npi=credential.bind_npi,
-            address_range=credential.address_range,
-        ),
+        account=replace(account, bind_type=sending),
+        receiver=replace(account, bind_type=others[0]) if others else None,
         keepalive=credential.enquire_link_interval,
         live_bind=is_live(credential),
         owner=credential.organization_id,

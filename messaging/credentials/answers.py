@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from messaging.credentials.models import BindState, Credential, SyncState
+from messaging.credentials.models import BindState, BindType, Credential, SyncState
 from orbit.api.answers import AnswerSerializer, TextOrNull
 
 
@@ -32,12 +32,43 @@ class SyncSerializer(AnswerSerializer):
 
 
 class BindSerializer(AnswerSerializer):
-    """Of a CredentialStatus: what the bind was last seen to do."""
+    """Of a CredentialStatus: what its binds were last seen to do."""
 
-    state = serializers.ChoiceField(BindState.choices, source="bind_state")
+    state = serializers.ChoiceField(
+        BindState.choices,
+        source="bind_state",
+        help_text="bound: one is up that can send, or that receives where all are receivers",
+    )
     since = serializers.DateTimeField(allow_null=True, source="bind_since")
     observed_at = serializers.DateTimeField(allow_null=True)
-    error = TextOrNull(source="bind_error")
+    error = TextOrNull(
+        source="bind_error", help_text="why it is down, or why some of its binds are"
+    )
+    bound = serializers.IntegerField(help_text="how many of its binds are up")
+    of = serializers.IntegerField(
+        source="credential.sessions_wanted", help_text="how many there are to be; a pair is two"
+    )
+
+
+class SessionSerializer(AnswerSerializer):
+    """One bind, as the status has it."""
+
+    bind_type = serializers.ChoiceField(
+        [BindType.TRANSCEIVER, BindType.TRANSMITTER, BindType.RECEIVER]
+    )
+    host = serializers.CharField(help_text="that of the credential, or of one of its backups")
+    port = serializers.IntegerField()
+    state = serializers.ChoiceField([BindState.BOUND, BindState.BINDING, BindState.UNBOUND])
+    since = serializers.DateTimeField(allow_null=True)
+    error = serializers.CharField(allow_null=True, help_text="why its last try failed")
+
+
+class BindsSerializer(BindSerializer):
+    """The same with each of them."""
+
+    sessions = SessionSerializer(
+        many=True, help_text="each bind; empty while none is known, and on a gateway that can't say"
+    )
 
 
 class SmppStatusSerializer(AnswerSerializer):

@@ -15,7 +15,8 @@ class BindAttempt(models.Model):
     Names and no foreign keys: a credential that is deleted and made again is counted on.
     `caller` is "" where a worker of ours asks; `address` is "" until a connection is up.
     Of a bind of the gateway, `bind_version` is the credential's, and `awaited_version` its
-    `gateway_version` until the carrier's answer is known.
+    `gateway_version` until the carrier's answer is known; `beside`: where it is made while an
+    earlier one is up, when that began, by the gateway's clock (seconds since 1970).
     """
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
@@ -27,6 +28,7 @@ class BindAttempt(models.Model):
     system_id = models.CharField(max_length=16)
     bind_version = models.PositiveIntegerField(null=True)
     awaited_version = models.PositiveIntegerField(null=True)
+    beside = models.FloatField(null=True)
 
     def __str__(self) -> str:
         return f"bind attempt for {self.credential_id}"

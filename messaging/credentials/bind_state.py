@@ -1,4 +1,4 @@
-"""The gateway's bind of a credential, as last observed by the reconciler."""
+"""The gateway's binds of a credential, as last observed by the reconciler."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def is_bound(credential: Credential) -> bool:
 
 
 def is_live(credential: Credential) -> bool:
-    """Whether it is up or coming up."""
+    """Whether one is up or coming up."""
     return _state(credential) in (BindState.BOUND, BindState.BINDING)
 
 
@@ -20,10 +20,18 @@ def is_verified(credential: Credential) -> bool:
     return is_bound(credential) and credential.status.tls_verified
 
 
-def would_disturb(credential: Credential) -> bool:
-    """Whether a second bind beside it is one more than the carrier allows: the carrier would refuse
-    it, drop the live one, or send receipts to it."""
-    return credential.max_binds == 1 and is_live(credential)
+def would_disturb(credential: Credential, *, binds: int = 1) -> bool:
+    """Whether so many binds beside it are more than the carrier allows: it would refuse them, drop
+    a live one, or send receipts to them."""
+    most = credential.max_binds
+    return most is not None and is_live(credential) and credential.sessions_wanted + binds > most
+
+
+def all_in_use(credential: Credential) -> str:
+    """The reason, where one `would_disturb`."""
+    if credential.max_binds == 1:
+        return "The carrier allows one bind (`max_binds`: 1) and it is in use"
+    return f"The carrier allows {credential.max_binds} binds (`max_binds`) and they are in use"
 
 
 def bind_error(credential: Credential) -> str:

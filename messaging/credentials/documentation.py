@@ -33,6 +33,17 @@ def _example() -> dict[str, Any]:
         bind_state=BindState.BOUND,
         bind_since=_MOMENT,
         observed_at=_MOMENT,
+        bound=1,
+        sessions=[
+            {
+                "bind_type": "transceiver",
+                "host": credential.host,
+                "port": credential.port,
+                "state": "bound",
+                "since": _NOW,
+                "error": None,
+            }
+        ],
     )
     return CredentialSerializer.represent(credential)
 
@@ -54,8 +65,13 @@ create = documented(
     "With `tls` the carrier's certificate is checked: its chain has to end at an authority of the "
     "system or of `tls_ca`, and it has to be for `tls_server_name` (else `host`). What fails is "
     "named in `bind.error`, with the fix. `tls_verify: none` checks nothing.\n\n"
-    "A password of over 8 characters, a client certificate and `tlvs` need a gateway that runs "
-    "through our launcher; on another one `sync.error` says what it can't.",
+    "`binds` are side by side, on one account: they share `throughput` and `window`, and receipts "
+    "and texts come by any. `transmitter_receiver` makes pairs; each is two of `bind.of`. A bind "
+    "goes to `host`, and where that does not answer to the first of `backups` that does; it comes "
+    "home later. Where the carrier takes fewer, `bind.error` says how many.\n\n"
+    "A password of over 8 characters, a client certificate, `tlvs`, several binds, pairs and "
+    "backups need a gateway that runs through our launcher; on another one `sync.error` says what "
+    "it can't.",
     request=CredentialSerializer,
     answer=CredentialSerializer,
     status=201,
@@ -73,11 +89,14 @@ get = documented(
 )
 update = documented(
     summary="Change a credential",
-    description="`host`, `port`, `tls`, `tls_ca`, `tls_server_name`, and `tls_verify: none` need "
+    description="`host`, `port`, `backups`, `tls`, `tls_ca`, `tls_server_name`, and "
+    "`tls_verify: none` need "
     "the scope `credentials:reveal` or the stored password as `current_password`, since they say "
     "to whom the password is sent. `tls_certificate` and `tls_key` go together; null takes both "
-    "away. `tlvs` replaces the list. `addressing` is laid over "
-    "the stored one. `name` and `max_binds` alone do not touch the gateway.",
+    "away. `tlvs` and `backups` replace the list. `addressing` is laid over "
+    "the stored one. `name` alone does not touch the gateway. Binds are made anew one after "
+    "another: with several some are up all the time, and with one a second is made first, where "
+    "the carrier allows it (`max_binds`).",
     request=CredentialPatchSerializer,
     answer=CredentialSerializer,
     errors=[*_ONE, "DUPLICATE_CREDENTIAL", "CREDENTIAL_IN_USE", "INVALID_STATE"],
@@ -107,7 +126,7 @@ rotate = documented(
   carrier, then
 - `{"activate": true}`: tries the staged one, and switches. `{"discard": true}` drops it.
 
-Where the carrier allows one bind (`max_binds: 1`) and it is live, nothing is tried without
+Where all binds that the carrier allows (`max_binds`) are live, nothing is tried without
 `force: true`. A switch to the password in use changes nothing. 429 with
 `Retry-After` after too many passwords that the carrier refused, or was not asked about.""",
     request=RotateSerializer,

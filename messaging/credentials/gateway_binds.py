@@ -21,12 +21,14 @@ from messaging.credentials.models import Credential
 
 @dataclass(frozen=True)
 class GatewayBind:
-    """A bind that the gateway is about to be given. `address`: where it goes; `bound`: how many of
-    its organisation are up at that host."""
+    """The binds of a credential that the gateway is about to be given. `address`: where they go;
+    `bound`: how many of its organisation are up at that host; `beside`: when the newest of those
+    that they replace began, by the gateway's clock (None: none is up, or it is not known)."""
 
     credential: Credential
     address: str
     bound: int = 0
+    beside: float | None = None
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,17 @@ class Admission:
 
     held: Mapping[str, TooManyRefused]
     _rows: Sequence[BindAttempt] = field(default=())
+    _again: Sequence[GatewayBind] = field(default=())  # counted before
 
     def count(self, *, but: Collection[str] = ()) -> None:
         """Count those that are let through: call it before the gateway has them. `but`: ids of
         credentials that it does not get yet."""
         rows = [row for row in self._rows if row.credential_id not in but]
         BindAttempt.objects.bulk_create(rows)
+        for bind in self._again:
+            if bind.beside is not None and bind.credential.pk not in but:
+                awaited = _of_version(bind.credential).exclude(awaited_version=None)
+                awaited.update(beside=bind.beside)
 
 
 def admit(binds: Sequence[GatewayBind]) -> Admission:
@@ -53,11 +60,12 @@ def admit(binds: Sequence[GatewayBind]) -> Admission:
     if not unproven:
         return Admission({})
     counted = _counted([each.credential for each in unproven])
-    rows = [
-        (each, _row(each))
-        for each in unproven
-        if (each.credential.pk, each.credential.gateway_version) not in counted
-    ]
+    rows, again = [], []
+    for each in unproven:
+        if (each.credential.pk, each.credential.gateway_version) in counted:
+            again.append(each)
+        else:
+            rows.append((each, _row(each)))
     recent = Recent([row for _, row in rows])
     held, admitted = {}, []
     for bind, row in rows:
@@ -66,7 +74,7 @@ def admit(binds: Sequence[GatewayBind]) -> Admission:
         else:
             recent.add(row)
             admitted.append(row)
-    return Admission(held, admitted)
+    return Admission(held, admitted, again)
 
 
 def is_proven(credential: Credential) -> bool:
@@ -92,19 +100,52 @@ def taken(credentials: Collection[Credential]) -> None:
         _of_version(each).delete()
 
 
+def seen_up(bound_since: Mapping[Credential, float | None]) -> None:
+    """They are bound. `bound_since`: when the newest bind of each began, by the gateway's clock.
+
+    Where a bind is made beside earlier ones, only one that is newer than those is it.
+    """
+    unproven = {each.pk: each for each in bound_since if not is_proven(each)}
+    attempts = BindAttempt.objects.filter(credential_id__in=unproven, beside__isnull=False)
+    waiting = {
+        credential_id
+        for credential_id, version, beside in attempts.values_list(
+            "credential_id", "bind_version", "beside"
+        )
+        if version == unproven[credential_id].bind_version
+        and (bound_since[unproven[credential_id]] or 0.0) <= beside
+    }
+    taken([each for pk, each in unproven.items() if pk not in waiting])
+
+
 def refused(credential: Credential, *, address: str, is_first: bool) -> None:
     """The carrier has refused it. `is_first`: it is the first refusal of this version, which counts
     also if no bind was awaited; those that follow are tries of ours, ever farther apart."""
     if is_proven(credential):
         return
     awaited = _of_version(credential).exclude(awaited_version=None)
-    if not awaited.update(awaited_version=None) and is_first:
+    if not awaited.update(awaited_version=None, address=address) and is_first:
         new_row(
             credential.bind_caller,
             credential,
             address=address,
             bind_version=credential.bind_version,
         ).save(force_insert=True)
+
+
+def refused_at_backup(credential: Credential, *, host: str, address: str) -> None:
+    """A backup has refused it. Counted once a version, also where the credential's own host has
+    taken it: that one may be anybody's."""
+    rows = _of_version(credential)
+    if not rows.filter(host=host).exists():
+        row = new_row(
+            credential.bind_caller,
+            credential,
+            address=address,
+            bind_version=credential.bind_version,
+        )
+        row.host = host
+        row.save(force_insert=True)
 
 
 def unreached(credential: Credential) -> None:
@@ -128,6 +169,7 @@ def _row(bind: GatewayBind) -> BindAttempt:
         at=timezone.now(),
         bind_version=credential.bind_version,
         awaited_version=credential.gateway_version,
+        beside=bind.beside,
     )
 
 

@@ -9,6 +9,8 @@ from orbit.accounts.models import Organization
 from orbit.db.fields import EncryptedTextField
 from orbit.ids import id_factory, new_gateway_key
 
+DEFAULT_PORT = 2775
+
 
 def default_addressing() -> dict:
     """[TON, NPI] (SMPP 3.4 §5.2.5, §5.2.6) by type of sender, and of the destination.
@@ -33,6 +35,12 @@ class BindType(models.TextChoices):
     TRANSCEIVER = "transceiver"
     TRANSMITTER = "transmitter"
     RECEIVER = "receiver"
+    TRANSMITTER_RECEIVER = "transmitter_receiver"  # a pair: one of each
+
+
+def sessions_of(bind_type: str) -> int:
+    """How many binds at the carrier one of this type is."""
+    return 2 if bind_type == BindType.TRANSMITTER_RECEIVER else 1
 
 
 class MessageIdFormat(models.TextChoices):
@@ -85,12 +93,15 @@ class Credential(models.Model):
 
     name = models.CharField(max_length=64)
     host = models.CharField(max_length=253)  # normalised: lower case, no trailing dot
-    port = models.PositiveIntegerField(default=2775)
+    port = models.PositiveIntegerField(default=DEFAULT_PORT)
     system_id = models.CharField(max_length=15)
     system_type = models.CharField(max_length=12, default="", blank=True)
     bind_type = models.CharField(
-        max_length=16, choices=BindType.choices, default=BindType.TRANSCEIVER
+        max_length=20, choices=BindType.choices, default=BindType.TRANSCEIVER
     )
+    binds = models.PositiveSmallIntegerField(default=1)  # side by side; of pairs, so many pairs
+    # [{host, port}]: further hosts of the same account, in the order in which they are tried
+    backups = models.JSONField(default=list)
     tls = models.BooleanField(default=False)
     tls_verify = models.CharField(max_length=4, choices=TlsVerify.choices, default=TlsVerify.FULL)
     # PEM of authorities, of our certificate and of its key. Null: the system's authorities, the
@@ -163,8 +174,26 @@ class Credential(models.Model):
     def observed(self) -> CredentialStatus:
         """What the gateway was last seen to do with it; before the first look, nothing."""
         return getattr(self, "status", None) or CredentialStatus(
-            sync_state=SyncState.PENDING, bind_state=BindState.UNKNOWN
+            credential=self, sync_state=SyncState.PENDING, bind_state=BindState.UNKNOWN
         )
+
+    @property
+    def sessions_wanted(self) -> int:
+        """How many binds the carrier is to see: a pair is two."""
+        return self.binds * sessions_of(self.bind_type)
+
+    @property
+    def bind_types(self) -> tuple[str, ...]:
+        """The binds of SMPP that it is made of, the one that sends first."""
+        if self.bind_type == BindType.TRANSMITTER_RECEIVER:
+            return BindType.TRANSMITTER.value, BindType.RECEIVER.value
+        return (str(self.bind_type),)
+
+    @property
+    def hosts(self) -> list[tuple[str, int]]:
+        """Host and port of all places where it may be bound, the first choice first."""
+        backups = [(each["host"], each["port"]) for each in self.backups]
+        return [(self.host, self.port), *backups]
 
 
 class SyncState(models.TextChoices):
@@ -196,6 +225,8 @@ class CredentialStatus(models.Model):
         max_length=8, choices=SyncState.choices, default=SyncState.PENDING
     )
     sync_error = models.TextField(default="", blank=True)
+    # Whether the error is only that something is left out: else the gateway has it as wanted.
+    left_out = models.BooleanField(default=False)
     synced_at = models.DateTimeField(null=True)
     bind_state = models.CharField(
         max_length=8, choices=BindState.choices, default=BindState.UNKNOWN
@@ -204,6 +235,11 @@ class CredentialStatus(models.Model):
     bind_error = models.TextField(default="", blank=True)
     # Whether the bind, when last seen up, had checked the carrier's certificate.
     tls_verified = models.BooleanField(default=False)
+    # How many of its binds are up, and all of them as the API answers them (`sessions`).
+    bound = models.PositiveSmallIntegerField(default=0)
+    sessions = models.JSONField(default=list)
+    # {host: address} of its backups: the checked addresses that the gateway was given.
+    backup_addresses = models.JSONField(default=dict)
     observed_at = models.DateTimeField(null=True)
 
     class Meta:

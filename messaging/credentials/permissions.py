@@ -1,7 +1,7 @@
 """Permission to change where a stored password is sent.
 
-A caller who may change `host`, `port`, `tls` or the trusted certificates could point the credential
-at a listener of their own and read the password there. So these changes need the scope
+A caller who may change `host`, `port`, `backups`, `tls` or the trusted certificates could point the
+credential at a listener of their own and read the password there. So these changes need the scope
 credentials:reveal, or the current password as proof that the caller knows it already.
 """
 
@@ -22,7 +22,7 @@ from orbit.accounts.audit import services as audit
 from orbit.accounts.models import AuditEvent
 from orbit.api.errors import ApiError
 
-PASSWORD_DESTINATION = ("host", "port", "tls", "tls_ca", "tls_server_name")
+PASSWORD_DESTINATION = ("host", "port", "backups", "tls", "tls_ca", "tls_server_name")
 MAX_WRONG = 5
 WINDOW = timedelta(minutes=15)
 

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from messaging.credentials import pem, validators
-from messaging.credentials.answers import BindSerializer, PasswordSerializer, SyncSerializer
+from messaging.credentials.answers import BindsSerializer, PasswordSerializer, SyncSerializer
 from messaging.credentials.models import (
     BindState,
     BindType,
@@ -19,7 +19,14 @@ from messaging.credentials.models import (
     TlsVerify,
     default_addressing,
 )
-from messaging.credentials.serializer_fields import AddressingSerializer, OneOf, Pem, Refused
+from messaging.credentials.serializer_fields import (
+    HOST,
+    AddressingSerializer,
+    Backups,
+    OneOf,
+    Pem,
+    Refused,
+)
 from messaging.serializer_fields import CheckedText, Tlvs
 from orbit.api.answers import ResourceSerializer
 from orbit.api.query_params import ListQuery
@@ -27,7 +34,6 @@ from orbit.api.serializers import on_form
 
 CARRIER_TEXT = "printable ASCII characters without spaces at the edges, not `none`"
 CONSOLE_TEXT = {"format": "carrier-text", "pattern": r"^([!-~]([ -~]*[!-~])?)?$"}
-_HOST = {"format": "public-host", "pattern": r"^[!-~]+$"}
 
 
 class CredentialSerializer(ResourceSerializer):
@@ -49,7 +55,7 @@ class CredentialSerializer(ResourceSerializer):
     )
     host = CheckedText(
         validators.host,
-        openapi=_HOST,
+        openapi=HOST,
         max_length=validators.MAX_HOST,
         help_text="a DNS name or IP address that is public, without scheme and port",
         style=on_form("Host", "A public DNS name or IP address."),
@@ -84,7 +90,21 @@ class CredentialSerializer(ResourceSerializer):
         style=on_form("System type"),
     )
     bind_type = serializers.ChoiceField(
-        BindType.choices, required=False, style=on_form("Bind type")
+        BindType.choices,
+        required=False,
+        help_text="transceiver (default), transmitter, receiver, or transmitter_receiver: pairs",
+        style=on_form("Bind type"),
+    )
+    binds = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=validators.MAX_BINDS,
+        help_text="binds side by side, from 1 to 10 (default 1); of pairs, so many pairs",
+        style=on_form("Binds", "Side by side; of pairs, so many pairs."),
+    )
+    backups = Backups(
+        required=False,
+        style=on_form("Backups", "Further hosts of the account, a line each: b.example.com 2775"),
     )
     tls = serializers.BooleanField(
         required=False,
@@ -112,7 +132,7 @@ class CredentialSerializer(ResourceSerializer):
     )
     tls_server_name = CheckedText(
         validators.server_name,
-        openapi=_HOST,
+        openapi=HOST,
         required=False,
         allow_null=True,
         max_length=validators.MAX_HOST,
@@ -214,7 +234,7 @@ class CredentialSerializer(ResourceSerializer):
     )
     password_facts = PasswordSerializer(read_only=True, source="*")
     sync = SyncSerializer(read_only=True, source="observed")
-    bind = BindSerializer(read_only=True, source="observed")
+    bind = BindsSerializer(read_only=True, source="observed")
     carriers = serializers.ListField(child=serializers.CharField(), read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
@@ -253,12 +273,13 @@ class CredentialPatchSerializer(CredentialSerializer):
             write_only=True,
             trim_whitespace=False,
             max_length=64,
-            help_text="the password that is stored, as proof, to change host, port, tls, tls_ca or "
-            "tls_server_name, or tls_verify to none, without the scope credentials:reveal",
+            help_text="the password that is stored, as proof, to change host, port, backups, tls, "
+            "tls_ca or tls_server_name, or tls_verify to none, without the scope "
+            "credentials:reveal",
             style=on_form(
                 "Current password",
-                "Host, port, TLS, and whose certificate is believed say where the stored password "
-                "goes: to change them, an operator who may not reveal it has to know it.",
+                "Hosts, ports, TLS, and whose certificate is believed say where the stored "
+                "password goes: to change them, an operator who may not reveal it has to know it.",
             ),
         )
         return fields

@@ -6,16 +6,17 @@ Where the gateway has to follow it also sets `sync: pending` and pushes on commi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from messaging import optimistic_locking
-from messaging.credentials import permissions, tls_settings
+from messaging.credentials import bind_settings, permissions, tls_settings
 from messaging.credentials.bind_limits import caller_of
 from messaging.credentials.dependents import in_use_by, numbers_of
+from messaging.credentials.host_check import new_places
 from messaging.credentials.models import BindType, Credential, default_addressing
 from messaging.credentials.permissions import PasswordProof
 from messaging.credentials.sync import BIND_FIELDS, mark_pending
@@ -31,21 +32,19 @@ CREATED, UPDATED, DELETED = "credential.created", "credential.updated", "credent
 # Unique among an organisation's live rows, by a constraint of the database.
 _ACCOUNT = ("host", "port", "system_id", "bind_type")
 # The gateway does not know these.
-_NOT_IN_GATEWAY = frozenset({"name", "max_binds", "inbound_charset", "inbound_parts_timeout"})
+_NOT_IN_GATEWAY = frozenset({"name", "inbound_charset", "inbound_parts_timeout"})
 # A change of one of these makes the gateway bind anew at the carrier.
 _CAUSES_BIND = BIND_FIELDS | {"enabled"}
-
-
-DEFAULT_PORT = Credential._meta.get_field("port").default
 
 
 def create(*, by: Actor, organization: Organization, fields: dict) -> Credential:
     """Add a credential. `fields`: as validated by CredentialSerializer.
 
     Raises QUOTA_EXCEEDED, DUPLICATE_CREDENTIAL; VALIDATION_ERROR and MISSING_REQUIRED_FIELD where
-    TLS settings do not fit together.
+    settings of TLS, or of several binds, do not fit together.
     """
     tls_settings.check(fields)
+    bind_settings.check(fields)
     live = Credential.objects.live().filter(organization=organization)
     quotas.require(organization, "credentials", live)
     values = {"name": f"{fields['system_id']}@{fields['host']}"[:MAX_NAME], **fields}
@@ -69,22 +68,24 @@ def update(
     credential: Credential,
     fields: dict,
     proof: PasswordProof,
-    checked_host: str | None = None,
+    checked_hosts: Collection[str] = (),
 ) -> None:
     """Write the fields that differ from the stored values, and an audit row in any case.
 
     `credential` comes from `selectors.lock`. `proof`: the permission to send the stored password
-    elsewhere (`permissions`). `checked_host`: the host that the host policy was asked about;
-    another one is not written. Raises INSUFFICIENT_PERMISSIONS, RATE_LIMIT_EXCEEDED, INVALID_STATE,
+    elsewhere (`permissions`). `checked_hosts`: new hosts that the host policy was asked about;
+    others are not written. Raises INSUFFICIENT_PERMISSIONS, RATE_LIMIT_EXCEEDED, INVALID_STATE,
     CREDENTIAL_IN_USE, DUPLICATE_CREDENTIAL, and what `create` raises.
     """
     fields = tls_settings.without_orphaned_key(fields)
     tls_settings.check(fields, credential)
+    bind_settings.check(fields, credential)
     changed = changes_of(credential, fields)
     permissions.check_password_move(
         by=by, credential=credential, action=UPDATED, changed=changed, proof=proof
     )
-    if "host" in changed and changed["host"] != checked_host:
+    new_hosts = {host for host, _ in new_places(changed, credential).values()}
+    if not new_hosts <= {*checked_hosts, *(host for host, _ in credential.hosts)}:
         raise optimistic_locking.changed_meanwhile(credential)
     if changed.get("bind_type") == BindType.RECEIVER:
         _refuse_if_used(credential, "A receiver cannot send")

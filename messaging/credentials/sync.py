@@ -15,6 +15,7 @@ BIND_FIELDS = frozenset(
     {
         "host",
         "port",
+        "backups",
         "password",
         "system_type",
         "bind_type",
@@ -45,6 +46,7 @@ def mark_pending(
     if "enabled" in changed:
         state = BindState.UNKNOWN if credential.enabled else BindState.DISABLED
         values |= {"bind_state": state, "bind_since": None, "bind_error": ""}
+        values |= {"bound": 0, "sessions": []}
     versions = ["gateway_version"]
     if not BIND_FIELDS.isdisjoint(changed):
         versions.append("bind_version")

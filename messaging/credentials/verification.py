@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from messaging.credentials.bind_limits import Attempt
-from messaging.credentials.bind_state import would_disturb
+from messaging.credentials.bind_state import all_in_use, would_disturb
 from messaging.credentials.models import Credential
 from messaging.credentials.tls_settings import tls_of
 from messaging.net.host_policy import host_policy
@@ -59,14 +59,15 @@ def smpp_status(status: Status) -> dict:
 def verify(credential: Credential, password: str, *, attempt: Attempt, force: bool) -> Verification:
     """Bind once as `credential` with `password`, at an address that the host policy allows now.
 
-    If the carrier allows one bind and it is in use (`bind_state.would_disturb`), the result is
-    inconclusive unless `force`. Raises TooManyRefused.
+    Of a pair its transmitter is tried: both have one password. If the binds that the carrier
+    allows are in use (`bind_state.would_disturb`), the result is inconclusive unless `force`.
+    Raises TooManyRefused.
     """
     if not force and would_disturb(credential):
         return Verification(
             "inconclusive",
-            "The carrier allows one bind (`max_binds`: 1) and it is in use: a trial bind may "
-            "disturb traffic and was not tried. `force`: true tries it all the same.",
+            f"{all_in_use(credential)}: a trial bind may disturb traffic and was not tried. "
+            "`force`: true tries it all the same.",
         )
     deadline = time.monotonic() + TOTAL_SECONDS
     try:
@@ -87,7 +88,7 @@ def verify(credential: Credential, password: str, *, attempt: Attempt, force: bo
         system_id=credential.system_id,
         password=password,
         system_type=credential.system_type,
-        bind_type=credential.bind_type,
+        bind_type=credential.bind_types[0],
         tls=tls,
         bind_ton=credential.bind_ton,
         bind_npi=credential.bind_npi,

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from messaging import one_time_reveal
 from messaging.credentials import documentation, permissions, reveal, rotation, services
-from messaging.credentials.host_check import check_host
+from messaging.credentials.host_check import check_hosts, new_places
 from messaging.credentials.models import Credential
 from messaging.credentials.representation import represent, tag, with_carriers, without_carriers
 from messaging.credentials.rotation_serializers import RotateSerializer
@@ -27,11 +27,11 @@ from orbit.api.views import ApiView
 
 @dataclass(frozen=True)
 class Patch:
-    """A validated body of PATCH, and its host if the host policy allows it."""
+    """A validated body of PATCH, and the new hosts of it that the host policy allows."""
 
     fields: dict[str, Any] = field(repr=False)  # `tls_key` may be among them
     current_password: str | None = field(default=None, repr=False)
-    checked_host: str | None = None
+    checked_hosts: frozenset[str] = frozenset()
 
 
 class CredentialView(ApiView):
@@ -61,8 +61,7 @@ class CredentialsView(ApiView):
 
     def prepare(self, request: Any) -> dict:
         fields = self.read(CredentialSerializer)
-        port = fields.get("port", services.DEFAULT_PORT)
-        check_host(fields["host"], port, owner=self.caller.organization.pk)
+        check_hosts(new_places(fields), owner=self.caller.organization.pk)
         return fields
 
     @documentation.create
@@ -94,12 +93,11 @@ class CredentialDetailView(CredentialView):
         self.check_if_match(credential)
         fields = self.read(CredentialPatchSerializer, partial=True)
         current_password = fields.pop("current_password", None)
-        host = fields.get("host", credential.host)
-        port = fields.get("port", credential.port)
-        if (host, port) == (credential.host, credential.port):
-            return Patch(fields, current_password)
-        check_host(host, port, owner=self.caller.organization.pk)
-        return Patch(fields, current_password, checked_host=host)
+        places = new_places(fields, credential)
+        if places:
+            check_hosts(places, owner=self.caller.organization.pk)
+        checked_hosts = frozenset(host for host, _ in places.values())
+        return Patch(fields, current_password, checked_hosts=checked_hosts)
 
     @documentation.update
     def patch(self, request: Any, credential_id: str) -> Response:
@@ -115,7 +113,7 @@ class CredentialDetailView(CredentialView):
             credential=credential,
             fields=patch.fields,
             proof=proof,
-            checked_host=patch.checked_host,
+            checked_hosts=patch.checked_hosts,
         )
         return self.ok(represent(credential), etag=tag(credential))
 

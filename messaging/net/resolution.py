@@ -91,12 +91,22 @@ def checked_addresses(
     One refused address refuses the host: a name that points both here and elsewhere is not trusted
     for either. Raises ResolveError or HostRefused (both HostError).
     """
-    addresses = resolve(host, timeout=timeout, owner=owner)
-    for address in addresses:
-        reason = policy.violation(address)
-        if reason:
-            raise HostRefused(host, address, reason)
-    return addresses
+    answer = checked(host, resolve(host, timeout=timeout, owner=owner), policy)
+    if isinstance(answer, HostError):
+        raise answer
+    return answer
+
+
+def checked(
+    host: str, answer: list[str] | ResolveError, policy: HostPolicy
+) -> list[str] | HostError:
+    """The answer of `resolve_many` for this host, or why the policy refuses it."""
+    if isinstance(answer, ResolveError):
+        return answer
+    for address in answer:
+        if reason := policy.violation(address):
+            return HostRefused(host, address, reason)
+    return answer
 
 
 class _Lookup:

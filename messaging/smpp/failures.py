@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from messaging.net.errors import (
     BadStream,
@@ -159,6 +159,17 @@ def refused(status: Status, step: str, what: str) -> Failure:
     cause = _STATUS_CAUSES.get(status.name, f"{step}_refused")
     said = f"the carrier answered {what} with {status.name}: {status.meaning}"
     return Failure(cause, said, status.hint, status)
+
+
+def beside_a_live_bind(failure: Failure) -> Failure:
+    """The failure of a bind that was tried while the gateway's own are up."""
+    if failure.cause != "already_bound":
+        return failure
+    hint = (
+        "The gateway's own binds take all that the carrier allows for this system_id. Set "
+        "`max_binds` to that number, and test with `via: gateway`, which needs no further bind."
+    )
+    return replace(failure, hint=hint)
 
 
 def undelivered(message_id: str, state: str, error: str) -> Failure:

@@ -32,14 +32,16 @@ UNBIND_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Target:
-    """The carrier's address and the account. `tls`: None for plain TCP. `keepalive`: see
-    `blocking_session.Session`. `live_bind`: whether the gateway holds a bind of this account now
-    (for the hints). `owner`: the organisation whose look-up it is."""
+    """The carrier's address and the account. `tls`: None for plain TCP. `receiver`: the same
+    account's second bind, for receipts, where the first is the transmitter of a pair. `keepalive`:
+    see `blocking_session.Session`. `live_bind`: whether the gateway holds a bind of this account
+    now (for the hints). `owner`: the organisation whose look-up it is."""
 
     host: str
     port: int
     tls: Tls | None
     account: Account
+    receiver: Account | None = None
     keepalive: float = 30
     live_bind: bool = False
     owner: str = ""
@@ -106,13 +108,20 @@ def probe(
     timeline = Timeline(observer.step)
     try:
         addresses = _resolve(target, policy, timeouts, timeline)
-        with _connect(target, addresses, timeouts, timeline) as link:
-            session = Session(link, on_pdu=observer.pdu, keepalive=target.keepalive)
-            _bind(session, link.peer, target, timeouts, timeline, observer)
-            try:
-                return _send(session, target, message, timeouts, timeline, observer)
-            finally:
-                _unbind(session, timeouts, timeline)
+        with ExitStack() as ends:
+
+            def bound(account: Account) -> Session:
+                link = ends.enter_context(_connect(target, addresses, timeouts, timeline))
+                session = Session(link, on_pdu=observer.pdu, keepalive=target.keepalive)
+                _bind(session, link.peer, account, target, timeouts, timeline, observer)
+                ends.callback(_unbind, session, timeouts, timeline)
+                return session
+
+            # The receiver first: a receipt may come with the answer to the submit.
+            receiving = bound(target.receiver) if target.receiver else None
+            sending = bound(target.account)
+            receiving = receiving or sending
+            return _send(sending, receiving, target, message, timeouts, timeline, observer)
     except StepFailed as failed:
         return Outcome("failed", failed.failure)
 
@@ -204,12 +213,12 @@ def _first_that_answers(addresses: list[str], port: int, deadline: Deadline) -> 
 def _bind(
     session: Session,
     peer: str,
+    account: Account,
     target: Target,
     timeouts: Timeouts,
     timeline: Timeline,
     observer: ProbeObserver,
 ) -> None:
-    account = target.account
     with timeline.step("bind") as found:
         if refusal := observer.may_bind(peer):
             raise StepFailed(refusal)
@@ -219,22 +228,13 @@ def _bind(
             raise StepFailed(failures.broken(error, "bind", timeouts.step)) from None
         if status != OK:
             failure = failures.refused(status, "bind", "the bind")
-            raise StepFailed(_beside_a_live_bind(failure) if target.live_bind else failure)
+            raise StepFailed(failures.beside_a_live_bind(failure) if target.live_bind else failure)
         found.append(f"{account.bind_type} as {account.system_id}")
 
 
-def _beside_a_live_bind(failure: Failure) -> Failure:
-    if failure.cause != "already_bound":
-        return failure
-    hint = (
-        "The gateway's own bind takes all that the carrier allows for this system_id. Set "
-        "`max_binds` to that number, and test with `via: gateway`, which needs no second bind."
-    )
-    return replace(failure, hint=hint)
-
-
 def _send(
-    session: Session,
+    sending: Session,
+    receiving: Session,
     target: Target,
     message: Message,
     timeouts: Timeouts,
@@ -242,14 +242,14 @@ def _send(
     observer: ProbeObserver,
 ) -> Outcome:
     with timeline.step("submit") as found:
-        submitted = submit(session, message, seconds=timeouts.step)
+        submitted = submit(sending, message, seconds=timeouts.step)
         if submitted.failure:
             raise StepFailed(submitted.failure)
         found.append(_submitted(message, submitted.ids))
     observer.submitted(submitted.ids[0])
     try:
         with timeline.step("receipt") as found:
-            result = _receipts(session, target, message, submitted.ids, timeouts)
+            result = _receipts(receiving, target, message, submitted.ids, timeouts)
             if result.failure:
                 raise StepFailed(result.failure)
             found.append(result.detail)
@@ -261,7 +261,7 @@ def _send(
 def _receipts(
     session: Session, target: Target, message: Message, ids: list[str], timeouts: Timeouts
 ) -> ReceiptResult:
-    if target.account.bind_type == "transmitter":
+    if target.account.bind_type == "transmitter" and target.receiver is None:
         why = (
             "none can come: receipts go to a receiver or transceiver, and this account binds as a "
             "transmitter"

@@ -15,7 +15,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from messaging.credentials.serializer_fields import Pem
+from messaging.credentials.serializer_fields import Backups, Pem
 from messaging.serializer_fields import Tlvs
 from orbit.api.serializers import StrictSerializer
 from orbit.console.credentials import fields as wire_fields
@@ -72,6 +72,8 @@ def _form_field(
         return wire_fields.Pem(label, help_text, is_secret=field.write_only)
     if isinstance(field, Tlvs):
         return wire_fields.TlvLines(label, help_text)
+    if isinstance(field, Backups):
+        return wire_fields.BackupLines(label, help_text)
     if isinstance(field, serializers.BooleanField):
         return switch(label, help_text)
     may_be_empty = field.allow_null or getattr(field, "allow_blank", False)

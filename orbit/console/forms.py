@@ -59,8 +59,10 @@ class SerializedForm(forms.Form):
         self.refuse(name, sentences(faults))
 
     def refuse(self, name: str | None, faults: Any) -> None:
-        """Put faults where the field is, or above the form if there is none of that name."""
-        self.add_error(name if name in self.fields else None, faults)
+        """Put faults where the field is, or above the form if there is none of that name. Of an
+        entry of a list (`backups[1].host`) it is the list's."""
+        root = (name or "").partition("[")[0]
+        self.add_error(root if root in self.fields else None, faults)
 
     def carries_out(self, effect: Callable[[], object]) -> bool:
         """Run a service in a transaction of its own. What refuses it becomes a fault of the form,

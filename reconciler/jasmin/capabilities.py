@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 LANE, ADDRESSES, TLS, TLVS, PASSWORDS = "lane", "addresses", "tls", "tlvs", "passwords"
 READINESS, ORIGINS, DELIVERIES, OPT_OUTS = "readiness", "origins", "deliveries", "opt_outs"
-STATE = "state"
+STATE, BINDS = "state", "binds"
 
 # What a gateway without the capability lacks.
 LACKS = {
@@ -27,6 +27,8 @@ LACKS = {
     OPT_OUTS: "what organisations' own platforms submit to opted-out numbers is sent",
     STATE: "each pass reads all of it from the console, line by line, and Jasmin stands still"
     " meanwhile: at some thousand credentials for seconds",
+    BINDS: "one bind a credential, which falls for a moment when its host or password changes; no"
+    " pairs, no backups",
 }
 LONGEST_PASSWORD = 8  # characters, where the capability is not there: SMPP 3.4 §5.2.2
 _INSTEAD = "Run the gateway through our launcher, or move the organisation to one that is"
@@ -47,11 +49,21 @@ def unfit(capabilities: Collection[str], *, password: str, shows_certificate: bo
     return ""
 
 
-def left_out(capabilities: Collection[str], *, has_tlvs: bool) -> str:
+def left_out(
+    capabilities: Collection[str], *, has_tlvs: bool, binds: int, is_pair: bool, has_backups: bool
+) -> str:
     """Return which fields of a credential a gateway with these leaves out; "" for none."""
+    lacks = []
     if has_tlvs and TLVS not in capabilities:
-        return f"this gateway puts no TLVs on submits: `tlvs` are left out. {_INSTEAD}."
-    return ""
+        lacks.append("puts no TLVs on submits: `tlvs` are left out")
+    if BINDS not in capabilities:
+        if is_pair:
+            lacks.append("binds no pairs: it binds the transmitter, and no receipts come in")
+        if binds > 1:
+            lacks.append(f"keeps one bind a credential: it keeps 1 of {binds} (`binds`)")
+        if has_backups:
+            lacks.append("knows one host a credential: `backups` are left out")
+    return f"this gateway {'; it '.join(lacks)}. {_INSTEAD}." if lacks else ""
 
 
 def left_out_of_access(capabilities: Collection[str], *, has_addresses: bool) -> str:

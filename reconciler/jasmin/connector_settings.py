@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from reconciler.jasmin.capabilities import ADDRESSES, LANE, TLS, TLVS
+from reconciler.jasmin.capabilities import ADDRESSES, BINDS, LANE, TLS, TLVS
 from reconciler.jcli import connectors
+from reconciler.jcli.connectors import NONE
+
+_PAIR = "transmitter_receiver"
 
 # Jasmin's `dlr_msgid`: 0 = equal, 1 = hex in the answer and decimal in the receipt, 2 = reverse.
 _DLR_MSGID = {"same": "0", "receipt_decimal": "1", "receipt_hex": "2"}
@@ -47,6 +50,7 @@ def connector_settings(
     *,
     address: str,
     account: Sequence = (),
+    backups: Sequence[tuple[str, int, str]] = (),
     tlvs: Sequence[tuple[int, bytes]] = (),
     capabilities: Collection[str] = (),
 ) -> dict[str, str]:
@@ -54,6 +58,7 @@ def connector_settings(
 
     `credential`: its fields, by the names of the API. `address`: of its host. `tlvs`: tag, octets.
     `account`: organisation, host as people wrote it (its addresses come and go), port, system_id.
+    `backups`: address, port and name of each backup that has an address.
     Stock Jasmin has one source TON/NPI a connector, where the one for long codes is taken; what
     else there is depends on the `capabilities` of the gateway.
     """
@@ -64,7 +69,7 @@ def connector_settings(
         "port": str(credential.port),
         "username": credential.system_id,
         "systype": credential.system_type,
-        "bind": credential.bind_type,
+        "bind": "transmitter" if credential.bind_type == _PAIR else credential.bind_type,
         "ssl": "yes" if credential.tls else "no",
         "bind_ton": str(credential.bind_ton),
         "bind_npi": str(credential.bind_npi),
@@ -80,11 +85,10 @@ def connector_settings(
         **_FIXED,
         **_launcher_settings(
             capabilities,
-            window=credential.window,
+            credential,
+            backups=backups,
             account=account,
-            addressing=credential.addressing,
             tlvs=",".join(f"{tag:04X}={octets.hex()}" for tag, octets in tlvs),
-            **_tls_settings(credential),
         ),
     }
 
@@ -108,25 +112,32 @@ def pem(text: str | None) -> str:
 
 def _launcher_settings(
     capabilities: Collection[str],
+    credential: Any,
     *,
-    window: int,
     account: Sequence,
-    addressing: Mapping,
+    backups: Sequence[tuple[str, int, str]],
     tlvs: str,
-    **tls: str | None,
 ) -> dict[str, str]:
     """Return the settings that only our launcher knows, as far as this one does.
 
     `lane`: a digest of the account. Binds of one account share the carrier's message ids.
     """
-    kinds = ("long_code", "short_code", "alphanumeric")
+    kinds, addressing = ("long_code", "short_code", "alphanumeric"), credential.addressing
     lane = hashlib.sha256("\n".join(map(str, account)).encode()).hexdigest()[:32]
+    # A name of the certificate that people wrote holds for all hosts of the account.
+    places = [
+        f"{address}/{port}/{credential.tls_server_name or name}" for address, port, name in backups
+    ]
     keys = {
-        "window": (LANE, str(window)),
+        "window": (LANE, str(credential.window)),
         "lane": (LANE, lane),
         "senders": (ADDRESSES, ",".join("{}={}/{}".format(k, *addressing[k]) for k in kinds)),
         "plus": (ADDRESSES, "yes" if addressing["plus"] else "no"),
-        "tlvs": (TLVS, tlvs or connectors.NONE),
-        **{key: (TLS, value or connectors.NONE) for key, value in tls.items()},
+        "tlvs": (TLVS, tlvs or NONE),
+        **{key: (TLS, value or NONE) for key, value in _tls_settings(credential).items()},
+        "binds": (BINDS, str(credential.binds)),
+        "pairs": (BINDS, "yes" if credential.bind_type == _PAIR else "no"),
+        "backups": (BINDS, ",".join(places) or NONE),
+        "max_binds": (BINDS, str(credential.max_binds or 0)),
     }
     return {key: value for key, (needed, value) in keys.items() if needed in capabilities}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from messaging.access.models import Access
-from messaging.credentials.models import Credential
+from messaging.credentials.models import BindType, Credential
 from messaging.smpp import custom_tlvs
 from reconciler.jasmin import connector_settings, user_settings
 from reconciler.jasmin.capabilities import TLS, left_out, left_out_of_access, unfit
@@ -50,8 +50,13 @@ def access_user(key: str, access: Access, capabilities: Collection[str]) -> User
 
 
 def connector(
-    credential: Credential, address: str, running: bool, capabilities: Collection[str]
+    credential: Credential,
+    address: str,
+    running: bool,
+    capabilities: Collection[str],
+    backup_addresses: Mapping[str, str],
 ) -> Connector:
+    """`backup_addresses`: of those of its backups that have one, by host."""
     return Connector(
         cid=credential.gateway_key,
         running=running,
@@ -61,6 +66,11 @@ def connector(
             credential,
             address=address,
             account=account(credential)[:-1],  # a transmitter's and its receiver's are equal
+            backups=[
+                (backup_addresses[host], port, host)
+                for host, port in credential.hosts[1:]
+                if host in backup_addresses
+            ],
             tlvs=[(tlv.tag, tlv.value) for tlv in custom_tlvs.on_wire(credential.tlvs)],
             capabilities=capabilities,
         ),
@@ -88,7 +98,14 @@ def unsupported(
         for row in credentials
     }
     omissions = {
-        row.gateway_key: left_out(capabilities, has_tlvs=bool(row.tlvs)) for row in credentials
+        row.gateway_key: left_out(
+            capabilities,
+            has_tlvs=bool(row.tlvs),
+            binds=row.binds,
+            is_pair=row.bind_type == BindType.TRANSMITTER_RECEIVER,
+            has_backups=bool(row.backups),
+        )
+        for row in credentials
     }
     return (
         {key: reason for key, reason in reasons.items() if reason},

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reconciler.jcli.commands import Command, check_identifier, session
+from reconciler.jcli.commands import NULL, Command, Null, check_identifier, session
 from reconciler.jcli.errors import Garbled
 from reconciler.jcli.tables import rows, settings, table
 from reconciler.state import Connector
@@ -22,7 +22,9 @@ NONE = "None"  # how Jasmin prints its null
 
 # Keys that an update changes on the running bind. Everything else needs remove + add: after one
 # update of host, port, username, password or systype Jasmin restarts the bind at *every* later
-# update, and bind type, TLS and bind address wait for a reconnect that may never come.
+# update, and bind type, TLS and bind address wait for a reconnect that may never come. A gateway
+# that knows BINDS makes its binds anew by itself, one after another: there every key is live.
+BINDS = "binds"
 LIVE_KEYS = frozenset(
     {
         "src_ton",
@@ -61,13 +63,23 @@ DEFAULTS: Mapping[str, str] = {
 }
 # Settings where a printed `None` is Jasmin's null, and never a customer's text.
 _NULLABLE = frozenset(
-    {"addr_range", "tls_verify", "tls_ca", "tls_server_name", "tls_certificate", "tlvs"}
+    {"addr_range", "tls_verify", "tls_ca", "tls_server_name", "tls_certificate", "tlvs", "backups"}
 )
+# What the carrier sees of a bind: where another value makes all binds anew, and where it may make
+# some more.
+BIND_KEYS = frozenset(
+    {
+        "host", "port", "username", PASSWORD, "systype", "bind", "bind_ton", "bind_npi",
+        "addr_range", "ssl", "tls_verify", "tls_ca", "tls_server_name", "tls_certificate", TLS_KEY,
+        "pairs",
+    }
+)  # fmt: skip
+ADDING_KEYS = frozenset({BINDS, "backups", "max_binds"})
 # Certificates: PEM of at most 16,384 characters (`messaging.credentials.pem`) in base64. A plan
 # shows their digests.
 _CERTIFICATES = {"tls_ca": 22_000, "tls_certificate": 22_000}
 _DIGEST = "sha256:"  # no base64
-_LONG = {**_CERTIFICATES, TLS_KEY: 11_000, "tlvs": 6_000}
+_LONG = {**_CERTIFICATES, TLS_KEY: 11_000, "tlvs": 6_000, "backups": 1_000}
 _ROW = re.compile(r"(\S+) +(started|stopped) +(\S+) +(\d+) +(\d+)")
 
 
@@ -104,8 +116,13 @@ def read(reply: Sequence[str]) -> dict[str, Row]:
     return found
 
 
+def rolls(wanted: Connector) -> bool:
+    """Does its gateway follow every key, making binds anew one after another?"""
+    return BINDS in wanted.settings
+
+
 def is_live(name: str, wanted: str | None) -> bool:
-    """Can an update set this key to that? A null can't be typed back."""
+    """Can an update set this key to that, in a gateway that does not roll? A null stays."""
     return name in LIVE_KEYS and not (name in _NULLABLE and wanted == NONE)
 
 
@@ -166,10 +183,31 @@ def update(cid: str, changed: Mapping[str, str]) -> Command:
     """Change live keys only; the bind stays."""
     if not changed.keys() <= LIVE_KEYS:
         raise ValueError(f"not live: {sorted(changed.keys() - LIVE_KEYS)}")
+    return _update(cid, changed.items())
+
+
+def roll(wanted: Connector, names: Iterable[str]) -> Command:
+    """Change these keys of a connector that `rolls`, whichever they are, to what is wanted."""
+    secrets = {PASSWORD: wanted.password, TLS_KEY: wanted.tls_key or NONE}
+    values = {name: {**wanted.settings, **secrets}[name] for name in names}
+    typed = [(name, NULL if _is_null(name, value) else value) for name, value in values.items()]
+    told = [value for name, value in values.items() if name in secrets and value != NONE]
+    return _update(wanted.cid, typed, tuple(told))
+
+
+def _update(
+    cid: str, typed: Iterable[tuple[str, str | Null]], secrets: tuple[str, ...] = ()
+) -> Command:
     return Command(
-        session(f"smppccm -u {check_identifier('cid', cid)}", changed.items(), limits=_LONG),
+        session(f"smppccm -u {check_identifier('cid', cid)}", typed, limits=_LONG),
         f"Successfully updated connector [{cid}]",
+        secrets=secrets,
     )
+
+
+def _is_null(name: str, value: str) -> bool:
+    """Is it the `None` that Jasmin prints for its null, and no customer's text?"""
+    return value == NONE and (name in _NULLABLE or name in DEFAULTS or name == TLS_KEY)
 
 
 def start(cid: str) -> Command:

@@ -6,6 +6,7 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
@@ -19,7 +20,7 @@ from reconciler.desired import Desired
 from reconciler.diff import Change
 from reconciler.models import ConnectorRecord, Gateway
 from reconciler.state import Connector, State
-from reconciler.status import bind_history
+from reconciler.status import bind_history, bind_sessions
 
 
 @dataclass(frozen=True)
@@ -31,17 +32,28 @@ class _Observed:
     bind_state: str
     bind_error: str
     tls_verified: bool = False
+    bound: int = 0
+    left_out: bool = False
 
 
-def remember_addresses(wanted: Desired) -> None:
-    """Store the address of each connector, before Jasmin gets it."""
-    chosen = []
+def remember_addresses(wanted: Desired, *, put_off: Collection[str] = ()) -> None:
+    """Store the addresses of each connector, before Jasmin gets them; of one that it has already,
+    too, since the name may be another. `put_off`: gateway keys of those that keep theirs for now.
+    """
+    chosen, backups = [], []
     for key, connector in wanted.state.connectors.items():
+        if key in put_off:
+            continue
         credential, address = wanted.credentials[key], connector.settings["host"]
         record = ConnectorRecord.of(credential)
         if (record.host, record.address) != (credential.host, address):
             record.host, record.address = credential.host, address
             chosen.append(record)
+        status, addresses = credential.observed, wanted.backup_addresses.get(key, {})
+        if status.backup_addresses != addresses:
+            status.backup_addresses = addresses
+            backups.append(status)
+    CredentialStatus.objects.bulk_update(backups, ["backup_addresses"], batch_size=500)
     ConnectorRecord.objects.bulk_create(
         chosen,
         update_conflicts=True,
@@ -71,62 +83,79 @@ def observe(
             errors.setdefault(change.owner, error)  # the first is the cause of others
     leaving = set(gateway.departures.values_list("organization_id", flat=True))
     seen = {
-        key: _seen(key, credential, wanted, found, errors.get(key, ""))
+        key: _seen(key, credential, wanted, found, errors.get(key, ""), gateway)
         for key, credential in wanted.credentials.items()
         if credential.organization_id not in leaving and key not in put_off
     }
-    _write_statuses(gateway, wanted, seen)
-    gateway_binds.taken(
-        [
-            wanted.credentials[key]
+    _write_statuses(gateway, wanted, found, seen)
+    gateway_binds.seen_up(
+        {
+            wanted.credentials[key]: found.connectors[key].bound_since
             for key, status in seen.items()
             # Where a change failed, an earlier bind may be up still.
             if status.bind_state == BindState.BOUND and key not in errors
-        ]
+        }
     )
+    for key in seen.keys() & wanted.backup_addresses.keys() & found.connectors.keys():
+        backups = wanted.backup_addresses[key]
+        bind_sessions.count_refusals(found.connectors[key], wanted.credentials[key], backups)
     _forget_failures(wanted, seen)
     return _delete_gone(wanted, found)
 
 
-def _seen(key: str, credential: Credential, wanted: Desired, found: State, error: str) -> _Observed:
+def _seen(
+    key: str,
+    credential: Credential,
+    wanted: Desired,
+    found: State,
+    error: str,
+    gateway: Gateway,
+) -> _Observed:
     error = wanted.state.unreadable.get(key) or wanted.refused.get(key) or error
     error = wanted.unfit.get(key) or error
     if not error and key not in wanted.state.connectors:
         error = wanted.unresolved.get(key, "it has no address")
     # A field that is left out is an error of sync, but no reason for a bind to be down.
     sync_error = error or wanted.left_out.get(key, "")
-    sync = (SyncState.ERROR if sync_error else SyncState.SYNCED, sync_error)
+    state = SyncState.ERROR if sync_error else SyncState.SYNCED
+    says = partial(_Observed, state, sync_error, left_out=bool(sync_error) and not error)
     connector, record = found.connectors.get(key), ConnectorRecord.of(credential)
     if not credential.enabled:
-        return _Observed(*sync, BindState.DISABLED, "")
+        return says(BindState.DISABLED, "")
+    bound = connector.bound if connector is not None else 0
+    why = bind_sessions.trouble(connector, credential, gateway) if bound else ""
     if connector is not None and connector.is_bound:
-        return _Observed(*sync, BindState.BOUND, "", _is_verified(connector))
-    if error:
-        return _Observed(*sync, BindState.UNBOUND, error)
+        return says(BindState.BOUND, why, _is_verified(connector), bound)
     has_failed = record.held or record.diagnosis
-    if has_failed and record.version == credential.bind_version:
-        return _Observed(*sync, BindState.UNBOUND, record.diagnosis)
-    if connector is not None and not connector.running:
-        waits = "waits for the deleted credential of this account to leave the gateway"
-        return _Observed(*sync, BindState.UNBOUND, waits)
-    return _Observed(*sync, BindState.BINDING, "")
+    if not error and has_failed and record.version == credential.bind_version:
+        return says(BindState.UNBOUND, record.diagnosis, bound=bound)
+    if not error and connector is not None and not connector.running:
+        error = "waits for the deleted credential of this account to leave the gateway"
+    error = error or why  # a receiver of a pair may be up without its transmitter
+    return says(BindState.UNBOUND if error else BindState.BINDING, error, bound=bound)
 
 
 def _is_verified(connector: Connector) -> bool:
     """Has this bind verified the carrier's certificate? A stock Jasmin has no such setting."""
     settings = connector.settings
+    if not bind_sessions.are_verified(connector.sessions):
+        return False
     return settings.get("ssl") == "yes" and settings.get("tls_verify") == "full"
 
 
-def _write_statuses(gateway: Gateway, wanted: Desired, seen: Mapping[str, _Observed]) -> None:
+def _write_statuses(
+    gateway: Gateway, wanted: Desired, found: State, seen: Mapping[str, _Observed]
+) -> None:
     """Write statuses that changed, unless the credential has changed since the snapshot, and emit
     their webhook events."""
     now = timezone.now()
     groups: dict[tuple[_Observed, bool], list[str]] = defaultdict(list)
+    sessions = bind_sessions.changed(gateway, wanted, found, seen)
     changed = [
-        wanted.credentials[key]
+        credential
         for key, new in seen.items()
-        if not _is_written(wanted.credentials[key], new, gateway)
+        if (credential := wanted.credentials[key]).pk in sessions
+        or not _is_written(credential, new, gateway)
     ]
     with transaction.atomic():
         versions = dict(
@@ -137,13 +166,17 @@ def _write_statuses(gateway: Gateway, wanted: Desired, seen: Mapping[str, _Obser
         )
         events: list[NewEvent] = []
         for credential in changed:
-            if versions.get(credential.pk) == credential.version:
-                new, old = seen[credential.gateway_key], _status(credential)
+            if versions.get(credential.pk) != credential.version:
+                sessions.pop(credential.pk, None)
+                continue
+            new, old = seen[credential.gateway_key], _status(credential)
+            if not _is_written(credential, new, gateway):
                 groups[new, not _is_known(old, new)].append(credential.pk)
                 after = CredentialStatus(**dataclasses.asdict(new))
                 events += events_of(credential, before=old, after=after, at=now)
         for (new, moved), ids in groups.items():
             _write(gateway, new, moved, ids)
+        bind_sessions.write(sessions)
         emit_many(events)
     ids = [wanted.credentials[key].pk for key in seen]
     CredentialStatus.objects.filter(pk__in=ids).update(observed_at=now)
@@ -158,6 +191,8 @@ def _write(gateway: Gateway, new: _Observed, moved: bool, ids: Sequence[str]) ->
         "bind_state": new.bind_state,
         "bind_error": new.bind_error,
         "tls_verified": new.tls_verified,
+        "bound": new.bound,
+        "left_out": new.left_out,
     }
     if new.sync_state == SyncState.SYNCED:
         values["synced_at"] = now
@@ -187,6 +222,8 @@ def _is_written(credential: Credential, new: _Observed, gateway: Gateway) -> boo
         status.bind_state,
         status.bind_error,
         status.tls_verified,
+        status.bound,
+        status.left_out,
     )
     return old == new and _is_known(status, new) and status.gateway_id == gateway.pk
 
@@ -241,8 +278,9 @@ def has_bind_down(organization_id: str) -> bool:
 
 
 def is_settling(organization_id: str) -> bool:
-    """Has the organisation a bind that is still binding, or a change that is not in Jasmin yet?"""
+    """Has the organisation binds that are still binding, or a change that is not in Jasmin yet?"""
     rows = CredentialStatus.objects.filter(
         credential__organization=organization_id, credential__deleted_at=None
     )
-    return rows.filter(Q(bind_state=BindState.BINDING) | Q(sync_state=SyncState.PENDING)).exists()
+    pending = Q(bind_state=BindState.BINDING) | Q(sync_state=SyncState.PENDING)
+    return rows.filter(pending | bind_sessions.INCOMPLETE).exists()

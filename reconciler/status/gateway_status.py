@@ -42,7 +42,7 @@ def mark_down(gateway: Gateway, reason: str, *, shown_by_looks: bool) -> None:
         _announce_losses(live, error)
         moved = live.exclude(bind_state=BindState.UNKNOWN)
         bind_history.record(list(moved.values_list("pk", flat=True)), BindState.UNKNOWN, error)
-        moved.update(bind_state=BindState.UNKNOWN, bind_since=now)
+        moved.update(bind_state=BindState.UNKNOWN, bind_since=now, bound=0, sessions=[])
     live.exclude(bind_error=error).update(bind_error=error)
     mine.exclude(sync_state=SyncState.SYNCED).update(sync_error=error)
 

@@ -59,7 +59,7 @@ def change(credential: Credential, **fields) -> Credential:
     for name, value in fields.items():
         setattr(credential, name, value)
     credential.version += 1
-    if fields.keys() - {"name", "max_binds"}:
+    if fields.keys() - {"name"}:
         credential.gateway_version += 1
         CredentialStatus.objects.filter(pk=credential.pk).update(sync_state="pending")
     if fields.keys() & BIND_FIELDS:

@@ -31,9 +31,8 @@ def credential(tenant: Organization, names, public_only) -> Credential:
 
 
 def build(gateway: Gateway, *, organization_id: str = "", bound: list[str] = ()) -> Desired:
-    return desired.build(
-        desired.take_snapshot(gateway, organization_id=organization_id), bound=bound
-    )
+    snapshot = desired.take_snapshot(gateway, organization_id=organization_id)
+    return desired.build(snapshot, bound=dict.fromkeys(bound, (ONE, TWO, THREE)))
 
 
 def connector(gateway: Gateway, credential: Credential, **options):

@@ -105,6 +105,23 @@ def test_where_answers_are_not_mixed_up_each_change_runs_through_by_itself() -> 
         assert sessions.typed.index(added) < sessions.typed.index(started)
 
 
+def test_two_changes_of_one_connector_come_one_after_the_other() -> None:
+    """One that is started has its new settings; one that is stopped binds with them no more."""
+    sessions = Sessions()
+    changes = [
+        change(Action.STOP, "obone", running=False, drops=True),
+        change(Action.UPDATE, "obone", running=False),
+        change(Action.START, "obtwo"),
+        change(Action.UPDATE, "obtwo"),
+    ]
+
+    assert set(carry_out(sessions, changes, in_step=False).values()) == {""}
+
+    stopped, *_ = [line for line in sessions.typed if line.endswith("obone")]
+    assert stopped == "smppccm -0 obone"
+    assert sessions.typed.index("smppccm -u obtwo") < sessions.typed.index("smppccm -1 obtwo")
+
+
 def test_no_more_sessions_are_opened_than_allowed_and_all_are_closed() -> None:
     sessions = Sessions()
 

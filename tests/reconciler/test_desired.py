@@ -30,9 +30,8 @@ def credential(tenant: Organization, names, public_only) -> Credential:
 
 
 def build(gateway: Gateway, *, organization_id: str = "", bound: list[str] = ()) -> Desired:
-    return desired.build(
-        desired.take_snapshot(gateway, organization_id=organization_id), bound=bound
-    )
+    snapshot = desired.take_snapshot(gateway, organization_id=organization_id)
+    return desired.build(snapshot, bound=dict.fromkeys(bound, (ONE,)))
 
 
 def delete(credential: Credential) -> None:

@@ -21,13 +21,16 @@ from orbit.accounts.models import AuditEvent, Organization
 from orbit.api.answers import written_names
 from orbit.console.bind_history import recent_changes
 from orbit.console.colours import BIND_COLOURS, SYNC_COLOURS
-from orbit.console.credentials.fields import certificates, tlv_lines
+from orbit.console.credentials.fields import backup_lines, certificates, tlv_lines
 from orbit.console.pages import PageAdmin, get_or_404, render
 from reconciler.models import ConnectorRecord, Placement
 
 ROWS = 10  # of tests and of audit rows
-IN_TROUBLE = Q(status__sync_state=SyncState.ERROR) | Q(
-    enabled=True, status__bind_state=BindState.UNBOUND
+# One that is bound and has an error lacks some of its binds.
+IN_TROUBLE = (
+    Q(status__sync_state=SyncState.ERROR)
+    | Q(enabled=True, status__bind_state=BindState.UNBOUND)
+    | Q(enabled=True, status__bind_state=BindState.BOUND, status__bind_error__gt="")
 )
 WORST_FIRST = Case(
     When(status__sync_state=SyncState.ERROR, then=Value(0)),
@@ -52,7 +55,8 @@ class TroubleFilter(admin.SimpleListFilter):
 @admin.register(Credential)
 class CredentialAdmin(PageAdmin):
     list_display = [
-        "name", "organisation", "address", "system_id", "bind", "sync", "why", "enabled",
+        "name", "organisation", "address", "system_id", "bind", "binds_up", "sync", "why",
+        "enabled",
     ]  # fmt: skip
     list_filter = [
         TroubleFilter, "status__bind_state", "status__sync_state", "enabled", "tls", "bind_type",
@@ -75,6 +79,10 @@ class CredentialAdmin(PageAdmin):
     @display(description="bind", ordering="status__bind_state", label=BIND_COLOURS)
     def bind(self, credential: Credential) -> str:
         return status_of(credential, "bind_state")
+
+    @display(description="binds")
+    def binds_up(self, credential: Credential) -> str:
+        return f"{credential.observed.bound} of {credential.sessions_wanted}"
 
     @display(description="sync", ordering="status__sync_state", label=SYNC_COLOURS)
     def sync(self, credential: Credential) -> str:
@@ -117,7 +125,17 @@ def live_context(credential: Credential) -> dict[str, Any]:
         "sync": status_of(credential, "sync_state"),
         "record": ConnectorRecord.objects.filter(credential=credential).first(),
         "placement": placement.first(),
+        "sessions": _sessions(credential),
     }
+
+
+def _sessions(credential: Credential) -> list[dict[str, Any]]:
+    """Its binds, where there is more to see than that the only one is up."""
+    sessions = credential.observed.sessions
+    if credential.sessions_wanted == 1 and not credential.backups and len(sessions) < 2:
+        return []
+    own = (credential.host, credential.port)
+    return [each | {"is_backup": (each["host"], each["port"]) != own} for each in sessions]
 
 
 def page_context(credential: Credential) -> dict[str, Any]:
@@ -143,6 +161,8 @@ def page_context(credential: Credential) -> dict[str, Any]:
 def _setting(name: str, value: Any) -> str:
     if name in ("tls_ca", "tls_certificate"):
         return certificates(value)
+    if name == "backups":
+        return ", ".join(backup_lines(value).splitlines()) or "–"
     return tlv_lines(value) or "–" if name == "tlvs" else _readable(value)
 
 

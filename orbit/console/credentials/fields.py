@@ -1,4 +1,4 @@
-"""Fields of forms for values that are no single word: PEM, TLVs a line each, lists."""
+"""Fields of forms for values that are no single word: PEM, TLVs and hosts a line each, lists."""
 
 from __future__ import annotations
 
@@ -59,6 +59,25 @@ class TlvLines(forms.CharField):
         return self.to_python(data) != (initial or [])
 
 
+class BackupLines(forms.CharField):
+    """`smpp2.example.com 2775`, a line for each; the serializer judges them."""
+
+    def __init__(self, label: str, help_text: str) -> None:
+        widget = UnfoldAdminTextareaWidget(attrs={"rows": 3, "spellcheck": "false"})
+        super().__init__(label=label, help_text=help_text, required=False, widget=widget)
+
+    def prepare_value(self, value: Any) -> Any:
+        return backup_lines(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[dict[str, Any]]:
+        if isinstance(value, list):
+            return value
+        return [_backup(line) for line in super().to_python(value).splitlines() if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(data) != (initial or [])
+
+
 class Words(forms.CharField):
     """`FR, BE` for a list of words."""
 
@@ -81,9 +100,20 @@ def tlv_lines(tlvs: list[dict[str, Any]]) -> str:
     return "\n".join(f"{each['tag']} {each['type']} {each['value']}" for each in tlvs)
 
 
+def backup_lines(backups: list[dict[str, Any]]) -> str:
+    return "\n".join(f"{each['host']} {each['port']}" for each in backups)
+
+
 def certificates(text: str | None) -> str:
     """PEM in a few words."""
     return "–" if text is None else "; ".join(pem.described(text))
+
+
+def _backup(line: str) -> dict[str, Any]:
+    host, *port = line.split(None, 1)
+    if not port:
+        return {"host": host}
+    return {"host": host, "port": int(port[0]) if _NUMBER.fullmatch(port[0].strip()) else port[0]}
 
 
 def _tlv(line: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from messaging.credentials import reveal as revealing
 from messaging.credentials import rotation, services
-from messaging.credentials.host_check import check_host
+from messaging.credentials.host_check import check_hosts, new_places
 from messaging.credentials.models import Credential
 from messaging.credentials.permissions import PasswordProof
 from messaging.credentials.selectors import find, lock
@@ -175,16 +175,19 @@ def _update(request: HttpRequest, credential: Credential, form: CredentialForm) 
         may_reveal=request.user.has_perm(ADMINISTER),
         current_password=fields.pop("current_password", None),
     )
-    host = fields.get("host", credential.host)
-    port = fields.get("port", credential.port)
-    if (host, port) != (credential.host, credential.port):
-        check_host(host, port, owner=credential.organization_id)
+    places = new_places(fields, credential)
+    if places:
+        check_hosts(places, owner=credential.organization_id)
 
     def effect() -> None:
         row = _locked(credential)
         form.check(row)
         services.update(
-            by=actor(request), credential=row, fields=fields, proof=proof, checked_host=host
+            by=actor(request),
+            credential=row,
+            fields=fields,
+            proof=proof,
+            checked_hosts={host for host, _ in places.values()},
         )
 
     perform(effect)

@@ -40,7 +40,7 @@ def test_the_defaults_are_the_documented_ones(api, body, credential):
         "credential": {
             "id": credential.id,
             "name": credential.name,
-            "bind": {"state": "bound", "since": None, "error": None},
+            "bind": {"state": "bound", "since": None, "error": None, "bound": 0, "of": 1},
         },
         "sync": {"state": "pending", "error": None},
         "sender_pools": [],

@@ -40,6 +40,8 @@ def test_the_credential_is_shown_with_its_bind(api, organization):
             "since": "2026-03-08T12:00:00Z",
             "observed_at": "2026-03-08T12:00:00Z",
             "error": "wrong password",
+            "bound": 0,
+            "of": 1,
         },
     }
 

@@ -19,7 +19,7 @@ def test_what_a_trial_bind_takes_is_what_makes_a_bind_another():
     taken = set(inspect.signature(trial_bind).parameters) - NOT_WRITTEN
     tls = {field.name for field in Credential._meta.fields if field.name.startswith("tls_")}
 
-    assert taken | tls == BIND_FIELDS
+    assert taken | tls | {"backups"} == BIND_FIELDS
 
 
 @pytest.mark.django_db
@@ -29,7 +29,9 @@ def test_what_a_trial_bind_takes_is_what_makes_a_bind_another():
         ({"name": "N"}, False),
         ({"throughput": 11, "window": 3}, False),
         ({"enabled": False}, False),
+        ({"binds": 3, "max_binds": 4}, False),
         ({"port": 2776}, True),
+        ({"backups": [{"host": "127.0.0.2"}]}, True),
         ({"system_type": "VMA", "throughput": 11}, True),
     ],
 )

@@ -146,8 +146,8 @@ class TestHostPolicy:
     def test_the_look_up_is_outside_of_any_transaction(self, api, monkeypatch):
         seen = []
         monkeypatch.setattr(
-            "messaging.credentials.views.check_host",
-            lambda host, port, **owner: seen.append(len(connection.savepoint_ids)),
+            "messaging.credentials.views.check_hosts",
+            lambda places, **owner: seen.append(len(connection.savepoint_ids)),
         )
         depth = len(connection.savepoint_ids)
         api.add()

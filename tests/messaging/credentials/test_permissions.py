@@ -11,7 +11,12 @@ from django.utils import timezone
 from messaging.credentials.permissions import MAX_WRONG
 from tests.messaging.credentials.conftest import Api, audit_rows, stored
 
-CHANGES = {"host": "127.0.0.9", "port": 2776, "tls": True}
+CHANGES = {
+    "host": "127.0.0.9",
+    "port": 2776,
+    "backups": [{"host": "127.0.0.8", "port": 2775}],
+    "tls": True,
+}
 
 
 @pytest.fixture

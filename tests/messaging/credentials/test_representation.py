@@ -9,10 +9,20 @@ from tests.messaging.credentials.conftest import set_status
 from tests.openapi import check_answer
 
 MOMENT = datetime(2026, 3, 8, 12, 0, 0, 999_999, tzinfo=UTC)
+SESSIONS = [
+    {
+        "bind_type": "receiver",
+        "host": "smpp2.example.com",
+        "port": 2775,
+        "state": "bound",
+        "since": "2026-03-08T12:00:00Z",
+        "error": None,
+    }
+]
 
 
 def test_what_the_gateway_was_seen_to_do(api):
-    credential_id = api.add()
+    credential_id = api.add(bind_type="transmitter_receiver", binds=2)
     set_status(
         credential_id,
         gateway_id="gw_1",
@@ -23,6 +33,8 @@ def test_what_the_gateway_was_seen_to_do(api):
         bind_since=MOMENT,
         bind_error="wrong password",
         observed_at=MOMENT,
+        bound=1,
+        sessions=SESSIONS,
     )
     data = api.get(f"/{credential_id}").json()["data"]
     assert data["sync"] == {
@@ -36,6 +48,9 @@ def test_what_the_gateway_was_seen_to_do(api):
         "since": "2026-03-08T12:00:00Z",
         "observed_at": "2026-03-08T12:00:00Z",
         "error": "wrong password",
+        "bound": 1,
+        "of": 4,
+        "sessions": SESSIONS,
     }
 
 

@@ -13,6 +13,9 @@ FOR_THE_GATEWAY = {
     "port": 2776,
     "system_type": "VMA",
     "bind_type": "transmitter",
+    "binds": 3,
+    "max_binds": 2,
+    "backups": [{"host": "127.0.0.8", "port": 2777}],
     "tls": True,
     "throughput": 10,
     "window": 5,
@@ -28,7 +31,6 @@ FOR_THE_GATEWAY = {
 }
 OURS_ALONE = {
     "name": "Another",
-    "max_binds": 2,
     "inbound_charset": "ucs2",
     "inbound_parts_timeout": 60,
 }
@@ -68,7 +70,7 @@ def test_the_gateway_is_told_what_it_must_know(api, synced, pushes, field, value
 
 
 @pytest.mark.parametrize(("field", "value"), OURS_ALONE.items())
-def test_name_and_max_binds_do_not_touch_the_gateway(api, synced, pushes, field, value):
+def test_what_concerns_us_alone_does_not_touch_the_gateway(api, synced, pushes, field, value):
     with pushes() as pushed:
         api.patch(f"/{synced}", {field: value})
     assert pushed == []
@@ -203,10 +205,10 @@ class TestHostPolicy:
     def test_a_host_that_nobody_checked_is_not_written(self, api, synced, monkeypatch):
         """Another request changed the host between the look-up and the write."""
 
-        def meanwhile(host: str, port: int, *, owner: str) -> None:
+        def meanwhile(places: dict, *, owner: str) -> None:
             raise AssertionError("the same host is not looked up")
 
-        monkeypatch.setattr(views, "check_host", meanwhile)
+        monkeypatch.setattr(views, "check_hosts", meanwhile)
         lock = views.lock
 
         def changed(**where):
@@ -240,10 +242,10 @@ class TestPreconditions:
     def test_the_etag_is_checked_again_under_the_lock(self, api, synced, monkeypatch):
         etag = api.get(f"/{synced}")["ETag"]
 
-        def meanwhile(host: str, port: int, *, owner: str) -> None:
+        def meanwhile(places: dict, *, owner: str) -> None:
             services.compare_and_set(stored(synced), window=7)
 
-        monkeypatch.setattr(views, "check_host", meanwhile)
+        monkeypatch.setattr(views, "check_hosts", meanwhile)
         answer = api.patch(f"/{synced}", {"host": "127.0.0.5"}, If_Match=etag)
         assert answer.status_code == 412
         assert stored(synced).host == "127.0.0.1"

@@ -71,7 +71,7 @@ BEYOND_A_SCHEMA = {
 TOGETHER = {
     "tls_verify", "tls_key", "tls_certificate", "verify", "force", "activate", "discard", "type",
     "gateway", "organization_id", "created_before", "scheduled_at", "credential_id", "(body)",
-    "countries", "from",
+    "countries", "from", "binds", "max_binds", "bind_type",
 }  # fmt: skip
 
 

@@ -11,7 +11,6 @@ import time_machine
 from django.utils import timezone
 
 from messaging.credentials.models import BindState, Credential, CredentialStatus
-from messaging.smpp.trial_bind import Trial
 from reconciler import bind_diagnosis
 from reconciler.models import ConnectorRecord, Gateway
 from tests.reconciler.bind_diagnosis.conftest import (
@@ -175,9 +174,9 @@ def test_carriers_are_asked_side_by_side(modelled, tenant, down, carrier):
 def test_a_patch_during_the_trial_is_not_overwritten(modelled, down, carrier, monkeypatch):
     write = bind_diagnosis._write
 
-    def patched_meanwhile(credential: Credential, trial: Trial) -> bool:
+    def patched_meanwhile(credential: Credential, *found: object) -> bool:
         Credential.objects.filter(pk=down.pk).update(bind_version=99)
-        return write(credential, trial)
+        return write(credential, *found)
 
     monkeypatch.setattr(bind_diagnosis, "_write", patched_meanwhile)
 

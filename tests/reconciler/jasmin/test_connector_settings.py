@@ -11,7 +11,7 @@ from django.conf import settings as django
 from messaging.credentials.models import BindType, MessageIdFormat, default_addressing
 from messaging.credentials.validators import NPIS, TONS
 from reconciler.jasmin import connector_settings
-from reconciler.jasmin.capabilities import ADDRESSES, LACKS, LANE
+from reconciler.jasmin.capabilities import ADDRESSES, BINDS, LACKS, LANE
 from reconciler.jcli.connectors import LIVE_KEYS
 from tests.reconciler.model_objects import CONNECTOR
 
@@ -35,8 +35,10 @@ PLAIN = {
     "tls_ca": None,
     "tls_server_name": None,
     "tls_certificate": None,
+    "binds": 1,
+    "max_binds": None,
 }
-BESIDE = ("address", "account", "tlvs", "capabilities")  # what the row does not hold
+BESIDE = ("address", "account", "backups", "tlvs", "capabilities")  # what the row does not hold
 
 
 LAUNCHED = {
@@ -46,6 +48,7 @@ LAUNCHED = {
 }
 
 
+BINDS_KEYS = ("binds", "pairs", "backups", "max_binds")
 TLS_KEYS = ("tls_verify", "tls_ca", "tls_server_name", "tls_certificate")
 
 
@@ -90,9 +93,36 @@ def test_senders_and_destinations_have_their_own_ton_and_npi():
     assert [found[key] for key in keys] == ["5", "18", "2", "8", "3", "9"]
 
 
-@pytest.mark.parametrize("bind_type", BindType.values)
-def test_every_bind_type_is_one_of_jasmins(bind_type):
+@pytest.mark.parametrize("bind_type", ["transceiver", "transmitter", "receiver"])
+def test_a_bind_type_of_smpp_is_jasmins(bind_type):
     assert settings(bind_type=bind_type)["bind"] == bind_type
+    assert settings(bind_type=bind_type, capabilities=LACKS)["pairs"] == "no"
+
+
+def test_a_pair_is_a_transmitter_for_jasmin_and_a_pair_for_our_launcher():
+    assert settings(bind_type=BindType.TRANSMITTER_RECEIVER)["bind"] == "transmitter"
+    found = settings(bind_type=BindType.TRANSMITTER_RECEIVER, capabilities=LACKS)
+    assert (found["bind"], found["pairs"]) == ("transmitter", "yes")
+
+
+def test_several_binds_are_told_to_a_gateway_that_can():
+    fields = {"binds": 4, "max_binds": 6}
+
+    assert launched(BINDS, **fields) == {
+        "binds": "4", "pairs": "no", "backups": "None", "max_binds": "6",
+    }  # fmt: skip
+    assert launched(LANE, **fields).keys() == {"window", "lane"}
+    assert launched(BINDS)["max_binds"] == "0"
+
+
+def test_backups_are_addresses_ports_and_the_names_of_their_certificates():
+    backups = [("192.0.2.2", 2775, "b.example.com"), ("2001:db8::3", 3550, "c.example.com")]
+
+    assert launched(BINDS, backups=backups)["backups"] == (
+        "192.0.2.2/2775/b.example.com,2001:db8::3/3550/c.example.com"
+    )
+    named = launched(BINDS, backups=backups, tls_server_name="smpp.example.com")["backups"]
+    assert named == "192.0.2.2/2775/smpp.example.com,2001:db8::3/3550/smpp.example.com"
 
 
 def test_every_message_id_format_has_a_word():
@@ -127,7 +157,7 @@ def test_a_launcher_is_told_what_a_stock_jasmin_has_no_key_for():
     found = launched()
 
     assert {key: found[key] for key in LAUNCHED} == LAUNCHED
-    assert found.keys() == {*LAUNCHED, "lane", "tlvs", *TLS_KEYS}
+    assert found.keys() == {*LAUNCHED, "lane", "tlvs", *TLS_KEYS, *BINDS_KEYS}
     assert launched(LANE).keys() == {"window", "lane"}
     assert launched(ADDRESSES).keys() == {"senders", "plus"}
     assert launched("nothing of ours") == {}

@@ -148,7 +148,7 @@ class TestChange:
             "bind_type": "transceiver", "throughput": 50, "window": 10,
             "enquire_link_interval": 30, "message_id_format": "same", "version": 1,
             "inbound_charset": "gsm7", "inbound_parts_timeout": 900,
-            "tls_verify": "full",
+            "tls_verify": "full", "binds": 1,
         }  # fmt: skip
         return kept | changed
 
