@@ -26,6 +26,12 @@ Requests on the port of Jasmin's HTTP API, all HTTP Basic, all JSON:
   (null: there is none) to `version`; `whole`: what was in it goes. `add` and `remove` are digests
   in base64 (`opt_out_digests`). The answer's `results` say of each whether it was `taken`: not
   where the gateway has another version than `from`, since another process has brought one.
+- `POST /lane/drain` (`DRAIN`), with the console's user: `{"log": ID, "closed": true | false,
+  "withdraw": true | false, "tokens": [token…]}`. A closed gateway accepts nothing new, of the site
+  nor of platforms, until it is opened or started again; what it has goes on, or, with `withdraw`,
+  ends as `not_sent` where nothing of it was written. The answer: `closed`, `open` (how many
+  accepted messages have not ended) and `unknown`, those of `tokens` that it has never accepted.
+  While it is closed it never will.
 
 - `POST /lane/state` (`STATE`), with the console's user: what the gateway has, of objects whose key
   begins with `prefix`: `{"prefix", "only": [key…] or null, "salt": in hexadecimal}`. `only`: just
@@ -78,11 +84,13 @@ LOG = "/lane/log"
 DELIVERIES = "/lane/deliveries"
 OPT_OUTS = "/lane/opt-outs"
 STATE = "/lane/state"
+DRAIN = "/lane/drain"
 READY = "/readyz"
 
 MOST_SUBMITS = 1_000  # in one request
 MOST_OCTETS = 4_000_000  # of one request
 MOST_DELIVERIES = 1_000  # in one request
+MOST_TOKENS = 1_000  # in one request
 MOST_OPT_OUT_OCTETS = 48_000_000  # of one request: about two million numbers
 MOST_STATE_OCTETS = 4_000_000  # of one request: more keys than a gateway holds
 MOST_PARTS = 255
@@ -104,6 +112,7 @@ CAPABILITIES = (
     "deliveries",
     "opt_outs",
     "state",
+    "drain",
 )
 
 # Keys of a connector (`smppccm`) beside Jasmin's own. PEM stands in base64 on one line, TLVs as
@@ -136,6 +145,7 @@ class Reason(StrEnum):
     FULL = "full"  # as many wait as may; later
     EXPIRED = "expired"  # `expires_in` was not positive
     INVALID = "invalid"  # `detail` names the field
+    DRAINING = "draining"  # the gateway is closed, and has never accepted it
 
 
 class Kind(StrEnum):

@@ -1,5 +1,5 @@
 """Requests of the site to our launcher beside submits and the log, as the console's user: texts for
-platforms, lists of opted-out numbers, and what the gateway has (`gateway_api`)."""
+platforms, lists of opted-out numbers, what the gateway has, and draining (`gateway_api`)."""
 
 from __future__ import annotations
 
@@ -45,6 +45,16 @@ class Deliveries:
     bound: list[str]
     accepted: set[str]
     refused: set[str]
+
+
+@dataclass(frozen=True)
+class Drained:
+    """The answer to `drain`. `open`: accepted messages that have not ended; `unknown`: tokens that
+    the gateway has never accepted."""
+
+    closed: bool
+    open: int
+    unknown: set[str]
 
 
 @dataclass(frozen=True)
@@ -136,6 +146,19 @@ class OperatorClient:
     def state(self, question: dict[str, Any]) -> dict[str, Any]:
         """What the gateway has (`state_answer`). Raises GatewayAway, NoSuchRequest, TooSlow."""
         return self._ask("POST", gateway_api.STATE, question)
+
+    def drain(
+        self, log: str, *, closed: bool, withdraw: bool = False, tokens: Sequence[str] = ()
+    ) -> Drained:
+        """Close the gateway to what is new, or open it. `withdraw`: end what was accepted and not
+        written. Raises GatewayAway, OtherLog."""
+        body = {"log": log, "closed": closed, "withdraw": withdraw, "tokens": list(tokens)}
+        said = self._ask("POST", gateway_api.DRAIN, body)
+        try:
+            unknown = {str(each) for each in said["unknown"]}
+            return Drained(said["closed"] is True, int(said["open"]), unknown)
+        except (KeyError, TypeError, ValueError):
+            raise self._unreadable() from None
 
     def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         data = None if body is None else json.dumps(body).encode()

@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 LANE, ADDRESSES, TLS, TLVS, PASSWORDS = "lane", "addresses", "tls", "tlvs", "passwords"
 READINESS, ORIGINS, DELIVERIES, OPT_OUTS = "readiness", "origins", "deliveries", "opt_outs"
-STATE, BINDS = "state", "binds"
+STATE, BINDS, DRAIN = "state", "binds", "drain"
 
 # What a gateway without the capability lacks.
 LACKS = {
@@ -29,6 +29,8 @@ LACKS = {
     " meanwhile: at some thousand credentials for seconds",
     BINDS: "one bind a credential, which falls for a moment when its host or password changes; no"
     " pairs, no backups",
+    DRAIN: "while it is drained it takes what platforms submit, and a message whose hand-over got"
+    " no answer waits until its time is over",
 }
 LONGEST_PASSWORD = 8  # characters, where the capability is not there: SMPP 3.4 §5.2.2
 _INSTEAD = "Run the gateway through our launcher, or move the organisation to one that is"

@@ -6,7 +6,7 @@ Beat comes every few seconds; `end_overdue` may run many times at once.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -19,8 +19,6 @@ from messaging.messages.models import UNSENT, Message, MessageStatus
 from messaging.messages.transitions import Transitions
 
 MOST = 500  # messages of a kind in one sweep
-# Records that can't be read may be lost with the gateway: messages wait no longer for them.
-LONGEST_LAG = timedelta(hours=24)
 # In the gateway, or claimed for it: as the condition of the index `message_in_gateway` has it.
 CLAIMED = Q(status=MessageStatus.SENDING, claimed_at__isnull=False)
 
@@ -34,7 +32,6 @@ def end_overdue() -> None:
     validity = timedelta(hours=settings.MESSAGE_VALIDITY_HOURS)
     outcome_in = timedelta(seconds=settings.MESSAGE_OUTCOME_TIMEOUT)
     receipt_in = timedelta(hours=settings.MESSAGE_RECEIPT_TIMEOUT_HOURS)
-    known = max(min(now, gateway.reported_until()), now - LONGEST_LAG)
     _end(
         Q(status__in=UNSENT, claimed_at=None) & waiting_since(now - validity),
         lambda transitions, message: transitions.end(
@@ -44,9 +41,14 @@ def end_overdue() -> None:
             why=f"No carrier took it within {settings.MESSAGE_VALIDITY_HOURS} h.",
         ),
     )
-    _end(CLAIMED & Q(claimed_at__lt=known - outcome_in), Transitions.end_unknown)
-    _end(
-        Q(status=MessageStatus.SENT, sent_at__lt=known - receipt_in),
+    _end_reported(CLAIMED, "claimed_at", now, outcome_in, Transitions.end_unknown)
+    # A receipt may come by any bind of the account, and so be in any of the logs.
+    known = min(now, gateway.reported_until())
+    _end_reported(
+        Q(status=MessageStatus.SENT),
+        "sent_at",
+        known,
+        receipt_in,
         lambda transitions, message: transitions.end(
             message,
             MessageStatus.SUBMITTED_NO_RECEIPT,
@@ -55,6 +57,21 @@ def end_overdue() -> None:
             f"{settings.MESSAGE_RECEIPT_TIMEOUT_HOURS:g} h.",
         ),
     )
+
+
+def _end_reported(
+    which: Q,
+    since: str,
+    known: datetime,
+    patience: timedelta,
+    end: Callable[[Transitions, Message], None],
+) -> None:
+    """End those of which no record has come. `known`: all records from before it are taken, but for
+    those of lanes that are behind."""
+    behind = gateway.reports_behind()
+    _end(which & Q(**{f"{since}__lt": known - patience}) & ~Q(lane__in=behind), end)
+    for lane, at in behind.items():
+        _end(which & Q(**{f"{since}__lt": min(at, known) - patience, "lane": lane}), end)
 
 
 def _end(condition: Q, end: Callable[[Transitions, Message], None]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from django.utils import timezone
 from messaging import bulk, gateway
 from messaging.gateway import Refusal, Refused, Submission, Trunk
 from messaging.leases import Lease
+from messaging.messages.attempt_tokens import Attempt, token_of
 from messaging.messages.dispatch import claim, outcome
 from messaging.messages.dispatch.claim import Claim
 from messaging.messages.dispatch.overdue import CLAIMED, some_locked
@@ -22,11 +23,13 @@ from messaging.smpp.protocol.segmentation import encode_as
 
 # A gateway with a lane knows for an hour after its last word on a token that it has taken it.
 REMEMBERED = timedelta(minutes=50)
+_UNTAKEN = Refused(Refusal.NOT_SYNCED, "its gateway was drained before it took it", True)
 
 
 def recover() -> None:
     """Hand claimed messages without an answer over again, where the gateway takes each once.
 
+    What a drained or lost gateway says it has not taken goes back to the queue.
     Otherwise (a stock Jasmin, another gateway or store by now, an old claim) they wait for a report
     until they are overdue.
     """
@@ -47,8 +50,9 @@ def _hand_over_again(messages: Sequence[Message], lease: Lease) -> None:
     trunks = gateway.trunks({each.credential_id for each in messages})
     oldest = timezone.now() - REMEMBERED
     there = {pk: each for pk, each in trunks.items() if not isinstance(each, Refused)}
+    asked = _ask_elsewhere(messages, there, lease)
     # A message of a gateway that is away is found again when its new lease is over.
-    found = [each for each in messages if each.credential_id in there]
+    found = [each for each in messages if each.credential_id in there and each.pk not in asked]
     known = _let_through([each for each in found if _is_known(each, there, oldest)])
     _await_report([each.pk for each in found if each not in known], lease)
     claims = [_claim(each) for each in known]
@@ -61,6 +65,34 @@ def _hand_over_again(messages: Sequence[Message], lease: Lease) -> None:
     for at, pairs in by_claim.items():
         mine, told = zip(*pairs, strict=True)
         outcome.record(mine, told, at=at, leased_until=lease.until)
+
+
+def _ask_elsewhere(
+    messages: Sequence[Message], trunks: Mapping[str, Trunk], lease: Lease
+) -> set[str]:
+    """Ask the gateways of other lanes than those of the trunks what they have not taken: that goes
+    back to the queue. Returns ids of messages with which nothing else is to be done now."""
+    tokens: dict[str, dict[str, Message]] = {}
+    for each in messages:
+        trunk = trunks.get(each.credential_id)
+        if each.lane and (trunk is None or trunk.lane != each.lane):
+            token = token_of(Attempt(each.pk, each.attempt))
+            tokens.setdefault(each.lane, {})[token] = each
+    if not tokens:
+        return set()
+    done: set[str] = set()
+    for lane, untaken in gateway.untaken(tokens).items():
+        mine = tokens[lane]
+        if untaken is None:
+            done |= {each.pk for each in mine.values()}  # again when the new lease is over
+            continue
+        taken = [each.pk for token, each in mine.items() if token not in untaken]
+        _await_report(taken, lease)
+        for each in (each for token, each in mine.items() if token in untaken):
+            mine_at = {"at": each.claimed_at, "leased_until": lease.until}
+            outcome.record([_claim(each)], [_UNTAKEN], **mine_at)
+        done |= {each.pk for each in mine.values()}
+    return done
 
 
 def _let_through(messages: Sequence[Message]) -> list[Message]:

@@ -63,21 +63,32 @@ def test_what_has_time_left_goes_on(message, fields):
 def test_what_is_reported_and_not_read_yet_is_not_overdue(message, fake):
     """The receiver was away for an hour: the messages of that hour have their end in the log."""
     sent = timezone.now() - timedelta(seconds=2000)
-    Message.objects.update(status="sending", claimed_at=sent)
-    fake.until = timezone.now() - timedelta(hours=1)
+    Message.objects.update(status="sending", claimed_at=sent, lane=fake.lane)
+    fake.behind = {fake.lane: timezone.now() - timedelta(hours=1)}
 
     overdue.end_overdue()
     assert read(message).finished_at is None
 
-    fake.until = None
+    fake.behind = {}
     overdue.end_overdue()
     assert read(message).error_code == "OUTCOME_UNKNOWN"
 
 
-def test_a_gateway_that_was_lost_for_good_keeps_nothing_open_for_ever(message, fake):
-    sent = timezone.now() - overdue.LONGEST_LAG - timedelta(seconds=1501)
-    Message.objects.update(status="sending", claimed_at=sent)
-    fake.until = timezone.now() - timedelta(days=9)
+def test_a_gateway_that_is_away_keeps_no_message_of_another_open(message, fake):
+    sent = timezone.now() - timedelta(seconds=2000)
+    Message.objects.update(status="sending", claimed_at=sent, lane=fake.lane)
+    fake.behind = {"b" * 32: timezone.now() - timedelta(hours=1)}
+
+    overdue.end_overdue()
+
+    assert read(message).error_code == "OUTCOME_UNKNOWN"
+
+
+def test_a_gateway_that_was_lost_for_good_keeps_nothing_open_for_ever(message, fake, settings):
+    settings.GATEWAY_LOG_PATIENCE_HOURS = 2
+    sent = timezone.now() - timedelta(hours=2, seconds=1501)
+    Message.objects.update(status="sending", claimed_at=sent, lane=fake.lane)
+    fake.behind = {fake.lane: timezone.now() - timedelta(days=9)}
 
     overdue.end_overdue()
 

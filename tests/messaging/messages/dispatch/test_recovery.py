@@ -184,6 +184,51 @@ def test_what_is_refused_at_the_second_try_chooses_anew(organization, lost, fake
     assert len(fake.taken) == 1
 
 
+class TestOfAGatewayThatIsDrainedOrLost:
+    """`lost` was handed over to its lane, and its organisation is served by another one now."""
+
+    @pytest.fixture(autouse=True)
+    def _moved(self, lost, fake):
+        self.old, fake.lane = fake.lane, "b" * 32
+
+    def test_what_it_says_it_never_took_goes_to_the_other_one(self, organization, lost, fake):
+        fake.untaken_by_lane[self.old] = frozenset({fake.asked[0]["token"]})
+
+        recovery.recover()
+        assert (read(lost).claimed_at, read(lost).attempt) == (None, 0)
+
+        run.dispatch(organization.pk)
+        assert read(lost).lane == fake.lane
+        assert len(fake.taken) == 1
+
+    def test_what_it_may_have_taken_goes_to_no_other(self, organization, lost, fake):
+        fake.untaken_by_lane[self.old] = frozenset()
+
+        recovery.recover()
+        run.dispatch(organization.pk)
+
+        assert fake.taken == {}
+        assert (read(lost).lane, read(lost).leased_until) == (self.old, None)
+
+    def test_while_it_cannot_be_asked_it_is_asked_again_later(self, organization, lost, fake):
+        fake.untaken_by_lane[self.old] = None
+
+        recovery.recover()
+        run.dispatch(organization.pk)
+
+        assert fake.taken == {}
+        assert read(lost).leased_until > timezone.now()
+        assert read(lost).taken_at is None
+
+    def test_it_is_asked_although_no_gateway_takes_the_organisations_messages(self, lost, fake):
+        fake.down = True
+        fake.untaken_by_lane[self.old] = frozenset({fake.asked[0]["token"]})
+
+        recovery.recover()
+
+        assert read(lost).claimed_at is None
+
+
 def test_organisations_with_something_due_are_found(organization, message):
     assert queue.organizations() == [organization.pk]
 
