@@ -6,6 +6,7 @@ import base64
 import http.client
 import itertools
 import json
+import queue
 import random
 import secrets
 import threading
@@ -31,18 +32,25 @@ from tests.reconciler.launcher.lane.smsc import (
     short_message,
 )
 
+ANSWER = 0.02  # seconds
 STEP = 0.05  # seconds between two requests of the site
 PATIENCE = 90.0  # seconds until everything has ended
 
 
 class Carrier(Smsc):
-    """Answers each submit, and sends its receipt on any of its binds. `arrivals`: text → times."""
+    """Answers each submit after `ANSWER` seconds, and sends its receipt on any of its binds.
+
+    `arrivals`: text → times.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.arrivals: dict[bytes, list[float]] = {}
         self.bound: dict[Link, int] = {}  # with the command of its bind
         self._numbers = itertools.count(1)
+        self._is_cutting = False
+        self._due: queue.SimpleQueue[tuple[float, Link, int]] = queue.SimpleQueue()
+        threading.Thread(target=self._answer, daemon=True).start()
         for command in (BIND_RX, BIND_TX, BIND_TRX):
             self.on[command] = lambda link, sequence, body, kind=command: self._bind(
                 link, sequence, body, kind
@@ -52,8 +60,15 @@ class Carrier(Smsc):
         self.on[SUBMIT] = self._submit
 
     def cut_one(self, kind: int = 0) -> None:
-        link = next(each for each, its in self.bound.items() if kind in (0, its))
-        del self.bound[link]
+        """Cut a bind of this kind now; without one that of the next submit, which has no answer."""
+        if not kind:
+            self._is_cutting = True
+            return
+        self._cut(next(each for each, its in self.bound.items() if its == kind))
+
+    def _cut(self, link: Link) -> None:
+        self._is_cutting = False
+        self.bound.pop(link, None)
         link.close()
 
     def _bind(self, link: Link, sequence: int, body: bytes, kind: int) -> None:
@@ -61,8 +76,21 @@ class Carrier(Smsc):
         self.bound[link] = kind
 
     def _submit(self, link: Link, sequence: int, body: bytes) -> None:
-        self.arrivals.setdefault(short_message(body), []).append(time.monotonic())
-        self.take(link, sequence, body)
+        now = time.monotonic()
+        self.arrivals.setdefault(short_message(body), []).append(now)
+        if self._is_cutting:
+            self._cut(link)
+        self._due.put((now + ANSWER, link, sequence))
+
+    def _answer(self) -> None:
+        while True:
+            at, link, sequence = self._due.get()
+            time.sleep(max(0.0, at - time.monotonic()))
+            with suppress(OSError):
+                self.take(link, sequence, b"")
+            self._report()
+
+    def _report(self) -> None:
         receipt = pdu(DELIVER, next(self._numbers), deliver(RECEIPT % (b"%X" % self.count)))
         hearing = [each for each, kind in list(self.bound.items()) if kind != BIND_TX]
         for each in random.sample(hearing, len(hearing)):

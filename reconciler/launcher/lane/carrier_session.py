@@ -207,9 +207,9 @@ class CarrierSession:
             self.client.live_settings = self.settings
 
     def tick(self, now: float) -> None:
-        """Called some times a second."""
-        if self.client is not None:
-            self.client.tick(now)
+        """Called some times a second while there is a `client`."""
+        self.client.tick(now)
+        if self._drain_until is not None:
             self._end_if_drained(now)
 
     # Called by the SMPP client

@@ -133,7 +133,8 @@ class Connector:
 
     def tick(self, now: float) -> None:
         """Called some times a second."""
-        self.window.time_out(now)
+        if self.window.in_flight:
+            self.window.time_out(now)
         self._pool.tick(now)
         if self.window.waiting:
             self.window.expire(now, "expired" if self.is_bound else "unbound")

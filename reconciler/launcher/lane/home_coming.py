@@ -17,6 +17,8 @@ PROBE_TIMEOUT = 5.0
 class HomeComing:
     """One attempt at a time, ever more rarely until one succeeds. Times are in `time.monotonic`."""
 
+    __slots__ = ("_at", "_delay")
+
     def __init__(self) -> None:
         self._at: float | None = None  # of the next attempt; None: nothing is away
         self._delay = 0.0

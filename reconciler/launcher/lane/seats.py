@@ -16,6 +16,8 @@ _log = logging.getLogger("lane")
 class Seats:
     """`has_made_room`: an old bind has ended for a new one, which is not bound yet."""
 
+    __slots__ = ("has_made_room", "_most")
+
     def __init__(self) -> None:
         self.has_made_room = False
         self._most: int | None = None  # None: not known

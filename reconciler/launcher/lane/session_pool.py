@@ -89,7 +89,7 @@ class SessionPool:
 
     def stop(self) -> Deferred[None]:
         """End all; fires when the last connection has ended."""
-        self._is_started = False
+        self._is_started = self._seats.has_made_room = False
         stopped: Deferred[None] = Deferred()
         self._stop_waiters.append(stopped)
         for session in list(self.sessions):
@@ -100,8 +100,12 @@ class SessionPool:
         return stopped
 
     def tick(self, now: float) -> None:
-        for session in (*self.sessions, *self._leaving):
-            session.tick(now)
+        for session in self.sessions:
+            if session.client is not None:
+                session.tick(now)
+        for session in self._leaving:
+            if session.client is not None:
+                session.tick(now)
         if self._settings.backups and self._is_started:
             self._come_home(now)
 

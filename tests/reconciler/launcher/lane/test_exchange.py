@@ -42,17 +42,17 @@ def test_a_new_password_takes_one_bind_after_another(several, raw_smsc: RawSmsc)
 
 def test_what_is_in_flight_keeps_its_bind_until_it_is_answered(several, raw_smsc) -> None:
     raw_smsc.answers_submits_with(Late(0.5, submit_sm_resp()))
-    program = several()
-    wait_until_bound(program, raw_smsc, 1)
-    program.submit(*(program.message() for _ in range(5)))
-    until(lambda: len(raw_smsc.submits) == 5)
+    program = several(binds=2)
+    wait_until_bound(program, raw_smsc, 2)
+    program.submit(*(program.message() for _ in range(6)))
+    until(lambda: len(raw_smsc.submits) == 6)
 
-    change(program, raw_smsc.port, password="new")
-    until(lambda: new_binds(raw_smsc))
+    change(program, raw_smsc.port, binds=2, password="new")
 
-    assert len(program.wait_for_records(5, "answer")) == 5
-    until(lambda: raw_smsc.got("unbind"))
-    assert len(program.records) == 5
+    assert len(program.wait_for_records(6, "answer")) == 6
+    until(lambda: len(raw_smsc.got("unbind")) == 2)
+    assert len(program.records) == 6
+    assert bound_over_time(raw_smsc) == [1, 2, 3, 2, 3, 2]
 
 
 def test_a_connector_that_is_moved_is_never_unbound(several, raw_smsc, elsewhere) -> None:
@@ -155,7 +155,7 @@ def test_where_the_carrier_takes_no_second_bind_the_old_one_ends_first(several, 
 def test_one_of_several_ends_for_a_new_one_where_the_carrier_takes_no_more(
     several, raw_smsc
 ) -> None:
-    raw_smsc.has_seats(2)
+    raw_smsc.has_seats(2, after_unbind=0.3)
     program = several(binds=3)
     until(lambda: program.state()["bind_error"])
 
