@@ -113,12 +113,22 @@ CAPABILITIES = (
     "opt_outs",
     "state",
     "drain",
+    "binds",
 )
 
 # Keys of a connector (`smppccm`) beside Jasmin's own. PEM stands in base64 on one line, TLVs as
 # `1400=hex,1401=hex`; what is not set is None. `tls_verify` is full or unchecked: Jasmin's console
 # reads the word none as null, whatever the key.
+#
+# `binds`: how many binds there are; with `pairs` (yes or no) so many of a transmitter and a
+# receiver, and `bind` is transmitter. `max_binds`: how many the carrier allows, 0 if that is not
+# known. `backups`: `address/port/server name for TLS`, with commas between them, the name may be
+# empty. With the capability `binds` every key may be changed while the connector is bound: its
+# binds are exchanged one at a time.
 MAX_WINDOW = 1_000
+MAX_BINDS = 10
+MAX_BACKUPS = 3
+MOST_BINDS_ALLOWED = 100  # of `max_binds`
 CONNECTOR_KEYS = (
     "window",
     "lane",
@@ -130,6 +140,10 @@ CONNECTOR_KEYS = (
     "tls_certificate",
     "tls_key",
     "tlvs",
+    "binds",
+    "pairs",
+    "backups",
+    "max_binds",
 )
 
 

@@ -17,24 +17,12 @@ from messaging.net.tls import Tls
 from messaging.smpp.blocking_session import Account, Session
 from messaging.smpp.failures import not_connected
 from messaging.smpp.link import Link, open_link
-from messaging.smpp.protocol.command_status import OK, Status, by_name
+from messaging.smpp.protocol.command_status import OK, Status
+from messaging.smpp.protocol.command_status_table import WRONG_ACCOUNT
 
-REFUSED = frozenset(
-    by_name(name).value
-    for name in (
-        "ESME_RINVPASWD",
-        "ESME_RINVSYSID",
-        # Strictly "bind failed", but most carriers answer it to a wrong password (so as not to tell
-        # whether the system_id or the password is wrong). As inconclusive it would switch live
-        # traffic to a password that the carrier has just refused.
-        "ESME_RBINDFAIL",
-        # Part of what the carrier handed out with the password.
-        "ESME_RINVSYSTYP",
-    )
-)
-"""Statuses that mean wrong credentials. Not among them: ESME_RALYBND, ESME_RTHROTTLED,
-ESME_RMSGQFUL, ESME_RSYSERR (the carrier is busy or broken; it may not have checked the password),
-ESME_RINVBNDSTS and ESME_RINVCMDID (about the kind of bind), vendor codes (unknown)."""
+REFUSED = WRONG_ACCOUNT
+"""Statuses that mean wrong credentials. As inconclusive they would switch live traffic to a
+password that the carrier has just refused."""
 
 _UNBIND_SECONDS = 1.0
 

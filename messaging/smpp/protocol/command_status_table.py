@@ -229,3 +229,12 @@ to the account, or to the operation, and say it again."""
 
 THROTTLING = frozenset({0x14, 0x58})
 """Those that also say that too much comes: the whole session pauses."""
+
+WRONG_ACCOUNT = frozenset({0x0D, 0x0E, 0x0F, 0x53})
+"""Those that refuse what the carrier handed out: system_id, password, system_type.
+
+ESME_RBINDFAIL is strictly "bind failed", but most carriers answer it to a wrong password (so as not
+to tell whether the system_id or the password is wrong). Not among them: ESME_RALYBND,
+ESME_RTHROTTLED, ESME_RMSGQFUL, ESME_RSYSERR (the carrier is busy or broken; it may not have checked
+the password), ESME_RINVBNDSTS and ESME_RINVCMDID (about the kind of bind), vendor codes (unknown).
+"""

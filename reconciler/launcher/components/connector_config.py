@@ -11,7 +11,7 @@ from jasmin.protocols.smpp.configs import SMPPClientConfig
 from smpp.pdu import constants
 
 from reconciler.launcher.corrections.connector_keys import value_of
-from reconciler.launcher.lane.carrier_settings import CarrierSettings
+from reconciler.launcher.lane.carrier_settings import CarrierSettings, Host
 
 TON, NPI = constants.addr_ton_name_map, constants.addr_npi_name_map
 PRIORITY = constants.priority_flag_name_map
@@ -26,6 +26,10 @@ def to_carrier_settings(config: SMPPClientConfig) -> CarrierSettings:
         password=config.password,
         system_type=_text(config.systemType),
         bind_type=config.bindOperation,
+        binds=config.binds,
+        pairs=config.pairs == "yes",
+        backups=tuple(Host(*each) for each in value_of(config, "backups") or ()),
+        max_binds=config.max_binds,
         ton=enum_number(config.addressTon, TON),
         npi=enum_number(config.addressNpi, NPI),
         address_range=_text(config.addressRange),

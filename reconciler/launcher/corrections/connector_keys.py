@@ -1,16 +1,20 @@
 """Keys of a connector that only the launcher has: set like Jasmin's own, shown by `smppccm -s`.
 
 Jasmin's fault (protocols/cli/smppccm.py:16): a connector has no key for things that carriers
-prescribe: the window, the TON and NPI of each kind of sender, the certificate to trust.
+prescribe: the window, how many binds, the TON and NPI of each kind of sender, the certificate to
+trust. And after one change of host, port, username, password or systype Jasmin restarts the bind
+at every later change (`RequireRestartKeys`).
 
 The cure: keys of our own (`reconciler.gateway_api`) with defaults, also for a store that a stock
-Jasmin wrote. A stock Jasmin that loads our store keeps the keys and does not show them.
+Jasmin wrote. A stock Jasmin that loads our store keeps the keys and does not show them. No key
+restarts a bind: the lane exchanges binds without a gap.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import ipaddress
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -19,7 +23,7 @@ from jasmin.protocols.cli import smppccm
 from jasmin.protocols.smpp.configs import SMPPClientConfig, UnknownValue
 
 from messaging.smpp.protocol import tlv, ton_npi
-from reconciler.gateway_api import MAX_WINDOW
+from reconciler.gateway_api import MAX_BACKUPS, MAX_BINDS, MAX_WINDOW, MOST_BINDS_ALLOWED
 
 _LANE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _NAME = re.compile(r"[A-Za-z0-9._:-]{1,255}")
@@ -50,10 +54,29 @@ def parse_pem(value: str) -> str:
     return pem
 
 
-def _parse_window(value: Any) -> int:
-    if not isinstance(value, int) or not 1 <= value <= MAX_WINDOW:
+def parse_backups(value: str) -> tuple[tuple[str, int, str], ...]:
+    """`192.0.2.1/2775/smpp.example.com,192.0.2.2/2775/`: address, port, server name for TLS."""
+    found = []
+    for each in value.split(","):
+        address, port, name = each.split("/")
+        ipaddress.ip_address(address)
+        if not port.isdecimal() or not 1 <= int(port) <= 65_535:
+            raise ValueError(port)
+        if name and not _NAME.fullmatch(name):
+            raise ValueError(name)
+        found.append((address, int(port), name))
+    if len(found) > MAX_BACKUPS:
         raise ValueError(value)
-    return value
+    return tuple(found)
+
+
+def _number(least: int, most: int, *, default: int) -> Key:
+    def parse(value: Any) -> int:
+        if type(value) is not int or not least <= value <= most:
+            raise ValueError(value)
+        return value
+
+    return Key(parse, f"a number from {least} to {most}", default)
 
 
 def _matching(pattern: re.Pattern[str]) -> Callable[[Any], str]:
@@ -65,13 +88,13 @@ def _matching(pattern: re.Pattern[str]) -> Callable[[Any], str]:
     return parse
 
 
-def _one_of(*values: str) -> Key:
-    return Key(_matching(re.compile("|".join(values))), " or ".join(values))
+def _one_of(*values: str, default: str | None = None) -> Key:
+    return Key(_matching(re.compile("|".join(values))), " or ".join(values), default)
 
 
 _PEM = Key(parse_pem, "PEM in base64, on one line")
 KEYS = {
-    "window": Key(_parse_window, f"a number from 1 to {MAX_WINDOW}", default=1),
+    "window": _number(1, MAX_WINDOW, default=1),
     "lane": Key(_matching(_LANE), "1 to 64 of A-Z a-z 0-9 _ . -"),
     "senders": Key(ton_npi.parse_senders, "such as long_code=1/1,short_code=3/0,alphanumeric=5/0"),
     "plus": _one_of("yes", "no"),
@@ -81,6 +104,10 @@ KEYS = {
     "tls_certificate": _PEM,
     "tls_key": _PEM,
     "tlvs": Key(parse_tlvs, "such as 1400=31323334,1401=00ff"),
+    "binds": _number(1, MAX_BINDS, default=1),
+    "pairs": _one_of("no", "yes", default="no"),
+    "backups": Key(parse_backups, f"up to {MAX_BACKUPS} such as 192.0.2.1/2775/smpp.example.com"),
+    "max_binds": _number(0, MOST_BINDS_ALLOWED, default=0),
 }
 
 # Called with the cid of a connector after one of its keys was changed.
@@ -111,6 +138,7 @@ def correct() -> None:
 
     SMPPClientConfig.__init__ = init_with_keys
     smppccm.JCliSMPPClientConfig.set = set_and_notify
+    smppccm.RequireRestartKeys.clear()
     for name, key in KEYS.items():
         setattr(SMPPClientConfig, name, key.default)
         smppccm.SMPPClientConfigKeyMap[name] = name

@@ -115,6 +115,11 @@ class SmppClient(protocol.Protocol):
     # Sending
 
     @property
+    def is_bound(self) -> bool:
+        """Whether it is bound, and not about to close."""
+        return self.state.startswith("BOUND") and not self._is_closing
+
+    @property
     def can_submit(self) -> bool:
         """Whether it is bound as transmitter or transceiver, and not about to close."""
         return self.state in ("BOUND_TRX", "BOUND_TX") and not self._is_closing

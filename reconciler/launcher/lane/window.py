@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from messaging.smpp.protocol.command_status import OK, describe
@@ -25,7 +25,9 @@ Part = tuple[Message, int]
 
 
 class SubmitSender(Protocol):
-    """Sends submit_sm: the SMPP client."""
+    """Sends submit_sm: the SMPP client. `live_settings` are those of its bind."""
+
+    live_settings: CarrierSettings
 
     def submit(self, fields: Fields, tlvs: list[Tlv]) -> int:
         """Queue one and return its sequence. Raises ValueError: nothing is sent."""
@@ -33,8 +35,23 @@ class SubmitSender(Protocol):
     def forget(self, sequence: int) -> None: ...
 
 
+class _Flight:
+    """What one sender has in flight. `parts`: by sequence, oldest first; `turn`: that of the last.
+
+    Sequences are a sender's own: those of two are often equal.
+    """
+
+    __slots__ = ("parts", "turn")
+
+    def __init__(self) -> None:
+        self.parts: dict[int, tuple[Message, int, float]] = {}
+        self.turn = 0
+
+
 class Window:
     """The parts of one connector. Times are in `time.monotonic`; callers commit the journal.
+
+    All senders share the window and the throughput limit.
 
     `on_outcome` is called for each part of SMPP or `/send` traffic that ended.
     """
@@ -52,18 +69,19 @@ class Window:
         self._queue: deque[Part] = deque()
         # A heap: due time, a tie-breaker, the part.
         self._retries: list[tuple[float, int, Part]] = []
-        self._in_flight: dict[int, tuple[Message, int, float]] = {}  # by sequence, oldest first
-        self._ties = 0
+        self._flights: dict[SubmitSender, _Flight] = {}
+        self._ties = self._turns = 0
+        self.in_flight = 0
+        """How many submit_sm have no answer yet."""
 
     @property
     def waiting(self) -> int:
         """How many parts are not written, or wait for a retry."""
         return len(self._queue) + len(self._retries)
 
-    @property
-    def in_flight(self) -> int:
-        """How many submit_sm have no answer yet."""
-        return len(self._in_flight)
+    def in_flight_of(self, sender: SubmitSender) -> int:
+        flight = self._flights.get(sender)
+        return len(flight.parts) if flight else 0
 
     def add(self, messages: Iterable[Message]) -> None:
         """Queue the waiting parts of these messages."""
@@ -72,8 +90,9 @@ class Window:
                 if state == WAITING:
                     self._queue.append((message, part))
 
-    def write(self, sender: SubmitSender, now: float) -> float | None:
+    def write(self, senders: Sequence[SubmitSender], now: float) -> float | None:
         """Send as many parts as window and throughput allow; the journal marks each part before.
+        Each message goes to the sender that has the fewest parts in flight.
 
         Returns the seconds until more may be sent, None if that does not depend on time.
         """
@@ -86,19 +105,40 @@ class Window:
         except OSError:
             self._queue.extendleft(reversed(chosen))
             return FULL_DISK_RETRY
+        last = None
         for message, part in chosen:
+            if message is not last:
+                last, sender = message, self._least_busy(senders)
+                flight = self._flight_of(sender)
             try:
-                fields, tlvs = submit_sm.build(message.submit, part, self.settings)
+                fields, tlvs = submit_sm.build(message.submit, part, sender.live_settings)
                 sequence = sender.submit(fields, tlvs)
             except Exception as error:  # whatever the error, nothing was sent
                 self._give_up(message, part, f"unwritable: {error}", is_sent=False)
             else:
-                self._in_flight[sequence] = (message, part, now)
+                flight.parts[sequence] = (message, part, now)
+                self.in_flight += 1
         self._counters["submit_sm_request_count"] += len(chosen)
         return wait
 
+    def _least_busy(self, senders: Sequence[SubmitSender]) -> SubmitSender:
+        """Of equal ones that whose last turn is longest ago."""
+        if len(senders) == 1:
+            return senders[0]
+        flights = [(self._flight_of(each), each) for each in senders]
+        flight, sender = min(flights, key=lambda pair: (len(pair[0].parts), pair[0].turn))
+        self._turns += 1
+        flight.turn = self._turns
+        return sender
+
+    def _flight_of(self, sender: SubmitSender) -> _Flight:
+        flight = self._flights.get(sender)
+        if flight is None:
+            flight = self._flights[sender] = _Flight()
+        return flight
+
     def _choose(self, now: float) -> tuple[list[Part], float | None]:
-        room = self.settings.window - len(self._in_flight)
+        room = self.settings.window - self.in_flight
         throughput = self.settings.throughput
         chosen: list[Part] = []
         while self._queue and len(chosen) < room:
@@ -117,9 +157,12 @@ class Window:
             return chosen, max(0.0, self._retries[0][0] - now)
         return chosen, None
 
-    def answered(self, sequence: int, status: int, carrier_id: str, now: float) -> None:
+    def answered(
+        self, sender: SubmitSender, sequence: int, status: int, carrier_id: str, now: float
+    ) -> None:
         """End the part, or retry it: SMPP and `/send` traffic after a temporary refusal."""
-        message, part, _ = self._in_flight.pop(sequence)
+        message, part, _ = self._flights[sender].parts.pop(sequence)
+        self.in_flight -= 1
         self._counters["submit_sm_count"] += 1
         if status == OK.value:
             self._throughput.accepted()
@@ -133,24 +176,32 @@ class Window:
             if refusal.is_temporary and message.submit.origin != "site" and message.until > now:
                 self._try_again(message, part, status, now)
                 return
-        record = log_records.answer(message, part, self.settings.account, status, carrier_id)
+        account = sender.live_settings.account
+        record = log_records.answer(message, part, account, status, carrier_id)
         self._end(message, part, record, Outcome(part, status, carrier_id))
 
-    def lost(self, why: str) -> None:
-        """The connection has ended, and with it the answers to what was in flight."""
-        in_flight, self._in_flight = self._in_flight, {}
-        for message, part, _ in in_flight.values():
-            self._give_up(message, part, why)
+    def lost(self, sender: SubmitSender, why: str) -> None:
+        """Its connection has ended, and with it the answers to what it had in flight."""
+        flight = self._flights.pop(sender, None)
+        if flight is None:
+            return
+        self.in_flight -= len(flight.parts)
+        for message, part, _ in flight.parts.values():
+            self._give_up(message, part, why, account=sender.live_settings.account)
 
-    def time_out(self, sender: SubmitSender, now: float) -> None:
+    def time_out(self, now: float) -> None:
         """Give up submits that were not answered within `response_timeout`."""
-        while self._in_flight:
-            sequence, (message, part, at) = next(iter(self._in_flight.items()))
-            if at + self.settings.response_timeout > now:
-                return
-            del self._in_flight[sequence]
-            sender.forget(sequence)
-            self._give_up(message, part, "no answer in time")
+        latest = now - self.settings.response_timeout
+        for sender, flight in self._flights.items():
+            while flight.parts:
+                sequence, (message, part, at) = next(iter(flight.parts.items()))
+                if at > latest:
+                    break
+                del flight.parts[sequence]
+                self.in_flight -= 1
+                sender.forget(sequence)
+                account = sender.live_settings.account
+                self._give_up(message, part, "no answer in time", account=account)
 
     def expire(self, now: float, why: str) -> None:
         """End waiting parts that are past their time."""
@@ -189,12 +240,15 @@ class Window:
         while self._retries and self._retries[0][0] <= now:
             self._queue.appendleft(heapq.heappop(self._retries)[2])
 
-    def _give_up(self, message: Message, part: int, why: str, *, is_sent: bool = True) -> None:
+    def _give_up(
+        self, message: Message, part: int, why: str, *, is_sent: bool = True, account: str = ""
+    ) -> None:
         """End a part that has no answer, or its whole message if the carrier has none of it.
 
-        `is_sent` False: nothing was sent, though the part is marked as written.
+        `is_sent` False: nothing was sent, though the part is marked as written. `account`: of the
+        bind that it went out on, if it did.
         """
-        account = self.settings.account
+        account = account or self.settings.account
         was_waiting = message.states[part] == WAITING
         if part in message.refused and was_waiting:
             status = message.refused[part]

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.reconciler.launcher.jasmin_client import JasminClient
+from tests.reconciler.launcher.jasmin_client import PASSWORD, JasminClient
 
 pytestmark = pytest.mark.stack
 
@@ -44,17 +44,35 @@ def test_it_is_stopped_and_started_and_counted(launched: JasminClient, carrier) 
 
 
 def test_its_account_is_changed_in_place(launched: JasminClient, carrier) -> None:
-    cid = launched.open(carrier())
-    carrier(system_id="other")
+    smsc = carrier()
+    cid = launched.open(smsc)
+    smsc.add_system("other", PASSWORD)
 
     said = launched.type(f"smppccm -u {cid}", "username other", "ok")
 
-    assert said == [
-        f"Restarting connector [{cid}] for updates to take effect ...",
-        f"Successfully updated connector [{cid}]",
-    ]
+    assert said == [f"Successfully updated connector [{cid}]"]
+    launched.wait(lambda: smsc.system("other").live_binds and not smsc.system("acme").live_binds)
     launched.wait_until_bound(cid)
     assert shown(launched, cid)["username"] == "other"
+
+
+def test_it_has_several_binds_and_a_backup(launched: JasminClient, carrier) -> None:
+    smsc = carrier()
+    dead = 1
+    cid = launched.open(
+        smsc, port=dead, binds=2, pairs="yes", bind="transmitter",
+        backups=f"127.0.0.1/{smsc.port}/", max_binds=4,
+    )  # fmt: skip
+
+    launched.wait(lambda: smsc.system("acme").live_binds == 4)
+    row = next(row for row in launched.type("smppccm -l") if row.startswith(f"#{cid} "))
+    assert row.split()[2] == "BOUND_TX"
+
+    launched.type(f"smppccm -u {cid}", "backups none", f"port {smsc.port}", "binds 1", "ok")
+
+    launched.wait(lambda: smsc.system("acme").live_binds == 2)
+    keys = shown(launched, cid)
+    assert (keys["binds"], keys["pairs"], keys["backups"]) == ("1", "yes", "None")
 
 
 def test_a_connector_that_was_removed_and_added_sends(launched: JasminClient, carrier) -> None:
@@ -92,6 +110,12 @@ def test_it_is_there_again_after_a_kill(launched: JasminClient, carrier) -> None
         ("tls_ca", "AAAA"),
         ("tlvs", "1400=xyz"),
         ("tlvs", "14000=00"),
+        ("binds", "0"),
+        ("binds", "11"),
+        ("pairs", "maybe"),
+        ("backups", "smpp.example.com/2775/"),
+        ("backups", "192.0.2.1/0/"),
+        ("max_binds", "-1"),
     ],
 )
 def test_an_invalid_value_of_a_key_is_refused(launched: JasminClient, key: str, value: str) -> None:

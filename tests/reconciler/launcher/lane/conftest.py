@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from orbit.dev.stack.jasmin import PROJECT, VENV
+from tests.fixtures.raw_smsc import RawSmsc
 from tests.reconciler.launcher.lane.smsc import Smsc
 
 PROGRAM = Path(__file__).with_name("lane_process.py")
@@ -175,3 +176,27 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LaneProcess]:
     yield program
     program.kill()
     carrier.stop()
+
+
+@pytest.fixture(scope="module")
+def empty_lane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LaneProcess]:
+    """A lane without connectors."""
+    program = LaneProcess(tmp_path_factory.mktemp("empty") / "lane", {})
+    yield program
+    program.kill()
+
+
+@pytest.fixture
+def several(empty_lane: LaneProcess, raw_smsc: RawSmsc) -> Iterator[Callable[..., LaneProcess]]:
+    """`several(binds=3)`: a lane with one connector to the scripted carrier, not yet bound."""
+    empty_lane.records = []
+
+    def start(**changed: Any) -> LaneProcess:
+        given = {"port": raw_smsc.port, **changed}
+        empty_lane.do("add", cid=CID, settings=settings(**given))
+        return empty_lane
+
+    yield start
+    raw_smsc.close()
+    empty_lane.do("remove", cid=CID)
+    empty_lane.read()

@@ -22,7 +22,7 @@ from twisted.web.server import NOT_DONE_YET, Site
 
 from messaging.smpp.protocol.tlv import Tlv
 from reconciler.launcher.corrections import monotonic_clock
-from reconciler.launcher.lane.carrier_settings import CarrierSettings
+from reconciler.launcher.lane.carrier_settings import CarrierSettings, Host
 from reconciler.launcher.lane.http_api.drain_resource import DrainResource
 from reconciler.launcher.lane.http_api.log_resource import LogResource
 from reconciler.launcher.lane.http_api.submits_resource import SubmitsResource
@@ -35,7 +35,8 @@ monotonic_clock.correct()
 def settings(given: dict[str, Any]) -> CarrierSettings:
     tlvs = tuple(Tlv(tag, bytes.fromhex(value)) for tag, value in given.pop("tlvs", ()))
     senders = {kind: tuple(pair) for kind, pair in given.pop("senders", {}).items()}
-    return CarrierSettings(**given, tlvs=tlvs, senders=senders)
+    backups = tuple(Host(*each) for each in given.pop("backups", ()))
+    return CarrierSettings(**given, tlvs=tlvs, senders=senders, backups=backups)
 
 
 class Controls(Resource):
@@ -60,6 +61,7 @@ class Controls(Resource):
                 "waiting": connector.waiting,
                 "tls_verified": connector.tls_verified,
                 "counters": connector.counters,
+                "sessions": connector.session_states(),
             }
             for cid, connector in self.lane.connectors.items()
         }
@@ -82,6 +84,9 @@ class Controls(Resource):
                 return json.dumps(refusals).encode()
             case "stop":
                 stopped = lane.connectors[body["cid"]].stop()
+            case "add":
+                lane.add(body["cid"], settings(body["settings"])).start()
+                return b"null"
             case "remove":
                 stopped = lane.remove(body["cid"])
             case "start":
@@ -103,11 +108,12 @@ def main() -> None:
     root = Resource()
     lanes = Resource()
     root.putChild(b"lane", lanes)
-    users = {"alice": list(json.loads(connectors)), "bob": []}
     lanes.putChild(
         b"submits",
         SubmitsResource(
-            lane, lambda user, word: user if word == "secret" else None, users.__getitem__
+            lane,
+            lambda user, word: user if word == "secret" else None,
+            lambda user: list(lane.connectors) if user == "alice" else [],
         ),
     )
 

@@ -89,7 +89,7 @@ def test_nothing_is_lost_or_twice(lane, smsc) -> None:
     seed = random.randrange(2**32)
     print(f"seed {seed}")
     dice = random.Random(seed)
-    program = lane(window=WINDOW)
+    program = lane(window=WINDOW, binds=3)
     site, phones = Site(program), Phones(smsc)
     try:
         for _ in range(KILLS):

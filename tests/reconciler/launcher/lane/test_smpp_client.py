@@ -207,19 +207,17 @@ def test_a_stop_waits_for_answers_unbinds_and_tells_what_waited(lane, smsc) -> N
     program.bound()
 
 
-def test_settings_count_at_once_or_from_the_next_connection(lane, smsc) -> None:
+def test_settings_that_no_bind_is_made_with_count_at_once(lane, smsc) -> None:
     program = lane(window=1)
     held = []
     smsc.on[SUBMIT] = lambda link, sequence, body: held.append(sequence)
     program.submit(*(program.message() for _ in range(3)))
     until(lambda: len(held) == 1)
 
-    program.do("replace", cid=CID, settings=settings(smsc.port, window=3, system_id="other"))
-    until(lambda: len(held) == 3)
+    program.do("replace", cid=CID, settings=settings(smsc.port, window=3))
 
-    smsc.links[0].close()
-    until(lambda: len(smsc.of(BIND_TRX)) == 2)
-    assert smsc.of(BIND_TRX)[1][2].startswith(b"other\0")
+    until(lambda: len(held) == 3)
+    assert len(smsc.of(BIND_TRX)) == 1
 
 
 def test_a_connector_is_removed_though_its_carrier_is_silent(lane, smsc) -> None:

@@ -54,6 +54,18 @@ def test_a_carrier_that_is_who_it_should_be_is_bound_and_verified(carrier, progr
     assert ours.wait_for_records(1, "answer")
 
 
+def test_a_backup_has_a_name_of_its_own(carrier, program) -> None:
+    wrong = carrier(context(OURS.issue("other.example")))
+    right = carrier(context(OURS.issue("backup.example")))
+    backups = [["127.0.0.1", right.port, "backup.example"]]
+    ours = program(wrong, tls_ca=OURS.certificate, tls_server_name="smsc.example", backups=backups)
+
+    ours.bound()
+
+    assert ours.state()["tls_verified"] is True
+    assert right.of(BIND_TRX) and not wrong.of(BIND_TRX)
+
+
 def test_without_a_name_the_host_is_checked(carrier, program) -> None:
     ours = program(carrier(context(OURS.issue("127.0.0.1"))), tls_ca=OURS.certificate)
 

@@ -1,0 +1,53 @@
+"""When a bind that had to go to a backup tries the host again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twisted.internet import reactor
+from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.protocol import Factory, Protocol
+
+from reconciler.launcher.lane.carrier_settings import Host
+
+LONGEST_DELAY = 3_600.0  # seconds between two attempts
+PROBE_TIMEOUT = 5.0
+
+
+class HomeComing:
+    """One attempt at a time, ever more rarely until one succeeds. Times are in `time.monotonic`."""
+
+    __slots__ = ("_at", "_delay")
+
+    def __init__(self) -> None:
+        self._at: float | None = None  # of the next attempt; None: nothing is away
+        self._delay = 0.0
+
+    def is_due(self, now: float, first_delay: float, *, is_away: bool) -> bool:
+        """Call it often; True is one attempt. `is_away`: whether a bind is at a backup."""
+        if not is_away:
+            self._at = None
+            return False
+        if self._at is None:
+            self._at, self._delay = now + first_delay, first_delay
+        if now < self._at:
+            return False
+        self._delay = min(LONGEST_DELAY, self._delay * 2 or first_delay)
+        self._at = now + self._delay
+        return True
+
+    def arrived(self) -> None:
+        """An attempt has succeeded: the next bind follows at once."""
+        if self._at is not None:
+            self._at = self._delay = 0.0
+
+
+def if_reachable(host: Host, call: Callable[[], None]) -> None:
+    """Call it once a connection to the host could be made, and is closed."""
+    endpoint = TCP4ClientEndpoint(reactor, host.host, host.port, PROBE_TIMEOUT)
+
+    def made(link: Protocol) -> None:
+        link.transport.abortConnection()
+        call()
+
+    endpoint.connect(Factory.forProtocol(Protocol)).addCallbacks(made, lambda _: None)

@@ -1,0 +1,54 @@
+"""How many binds of an account the carrier takes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+
+from messaging.smpp.protocol.command_status import by_name
+from reconciler.launcher.lane.carrier_session import ALREADY_BOUND, CarrierSession
+from reconciler.launcher.lane.carrier_settings import CarrierSettings
+
+BIND_FAILED = by_name("ESME_RBINDFAIL").value
+_log = logging.getLogger("lane")
+
+
+class Seats:
+    """`has_made_room`: an old bind has ended for a new one, which is not bound yet."""
+
+    __slots__ = ("has_made_room", "_most")
+
+    def __init__(self) -> None:
+        self.has_made_room = False
+        self._most: int | None = None  # None: not known
+
+    def forget(self) -> None:
+        self._most = None
+
+    def bound(self, count: int) -> None:
+        """Note that so many are bound."""
+        self.has_made_room = False
+        if self._most is not None and count > self._most:
+            self._most = None
+
+    def refused(
+        self, session: CarrierSession, status: int, others: Collection[CarrierSession]
+    ) -> None:
+        """Note that a bind was refused beside the `others`, some of which are bound.
+
+        ESME_RBINDFAIL says so only where another bind has the same password: else that is wrong.
+        """
+        taken = sum(each.client is not None and each.client.is_bound for each in others)
+        if not taken or self.has_made_room:
+            return
+        has_twin = any(each.is_bound and not each.is_outdated for each in others)
+        if status == ALREADY_BOUND or (status == BIND_FAILED and has_twin):
+            self._most = taken
+            _log.warning("%s: the carrier takes no more than %d binds", session.cid, taken)
+
+    def has_free(self, settings: CarrierSettings, sessions: Collection[CarrierSession]) -> bool:
+        """Whether the carrier takes one more beside these, for all we know."""
+        limits = [limit for limit in (settings.max_binds, self._most) if limit]
+        open_ones = [each for each in sessions if each.is_open]
+        taken = sum(each.settings.system_id == settings.system_id for each in open_ones)
+        return not limits or taken < min(limits)

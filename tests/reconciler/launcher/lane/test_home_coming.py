@@ -1,0 +1,93 @@
+"""Backups of a host: tried in their order, left again when the host is back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fixtures.raw_smsc import RawSmsc, bind_resp
+from tests.reconciler.launcher.lane.conftest import until
+from tests.reconciler.launcher.lane.several_binds import change, wait_until_bound
+
+SYSTEM_ERROR, WRONG_PASSWORD = 0x08, 0x0E
+QUICK = {"home_delay": 0.2}
+
+
+@pytest.fixture
+def backup() -> Iterator[RawSmsc]:
+    with RawSmsc() as carrier:
+        yield carrier
+
+
+@pytest.fixture
+def dead() -> int:
+    with RawSmsc() as carrier:
+        return carrier.port
+
+
+def at(carrier: RawSmsc | int) -> list:
+    port = carrier if isinstance(carrier, int) else carrier.port
+    return ["127.0.0.1", port, ""]
+
+
+def test_a_host_that_does_not_answer_is_left_for_a_backup(several, backup, dead) -> None:
+    program = several(port=dead, binds=2, backups=[at(dead), at(backup)])
+
+    wait_until_bound(program, backup, 2)
+
+    assert [each["port"] for each in program.state()["sessions"]] == [backup.port] * 2
+    program.submit(program.message())
+    assert program.wait_for_records(1, "answer")
+
+
+def test_a_host_that_has_a_fault_of_its_own_is_left_too(several, raw_smsc, backup) -> None:
+    raw_smsc.answers_binds_with(bind_resp(SYSTEM_ERROR))
+    program = several(backups=[at(backup)])
+
+    wait_until_bound(program, backup, 1)
+
+
+def test_an_account_that_is_refused_is_not_shown_to_the_backups(several, raw_smsc, backup) -> None:
+    raw_smsc.answers_binds_with(bind_resp(WRONG_PASSWORD))
+    several(backups=[at(backup)], loss_delay=0.05)
+
+    until(lambda: len(raw_smsc.binds) == 3)
+
+    assert not backup.connections
+
+
+@pytest.mark.parametrize("max_binds", [0, 2])
+def test_binds_come_home_one_by_one(several, raw_smsc, backup, max_binds) -> None:
+    port = raw_smsc.port
+    program = several(binds=2, backups=[at(backup)], max_binds=max_binds, **QUICK)
+    wait_until_bound(program, raw_smsc, 2)
+    raw_smsc.close()
+    wait_until_bound(program, backup, 2)
+
+    with RawSmsc(port) as back:
+        wait_until_bound(program, back, 2)
+        until(lambda: len(backup.got("unbind")) == 2)
+        assert [each["port"] for each in program.state()["sessions"]] == [port] * 2
+
+
+def test_a_host_that_is_no_better_costs_no_bind(several, raw_smsc, backup) -> None:
+    raw_smsc.answers_binds_with(bind_resp(SYSTEM_ERROR))
+    program = several(backups=[at(backup)], home_delay=0.05)
+    wait_until_bound(program, backup, 1)
+
+    until(lambda: len(raw_smsc.binds) == 3)
+
+    assert program.state()["state"] == "BOUND_TRX"
+    assert len(backup.binds) == 1 and not backup.got("unbind")
+
+
+def test_other_backups_cost_no_bind(several, raw_smsc, backup) -> None:
+    program = several(backups=[at(backup)])
+    wait_until_bound(program, raw_smsc, 1)
+
+    change(program, raw_smsc.port, backups=[], window=3)
+    program.submit(program.message())
+
+    assert program.wait_for_records(1, "answer")
+    assert len(raw_smsc.binds) == 1
