@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Gateways that are drained or lost, labels of regions, and since when organisations move."""
 
-    dependencies = [("reconciler", "0010_connector_record")]
+    dependencies = [("reconciler", "0011_bounded_changes")]
 
     operations = [
         migrations.AddField("gateway", "away_since", models.DateTimeField(editable=False, null=True)),

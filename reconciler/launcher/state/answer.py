@@ -183,29 +183,8 @@ class Answer:
 def sessions_of(connector: Connector) -> list[list[Any]]:
     """A row for each SMPP session that the connector has or wants."""
     names = ("bind_type", "host", "port", "state", "since", "bind_error", "link_error")
-    return [
-        [*(each[name] for name in names), each["tls_verified"]]
-        for each in _session_states(connector)
-    ]
-
-
-def _session_states(connector: Connector) -> list[dict[str, Any]]:
-    if hasattr(connector, "session_states"):
-        return connector.session_states()
-    settings, times = connector.settings, connector.times
-    since = times["bound_at"] if connector.state.startswith("BOUND_") else times["disconnected_at"]
-    return [
-        {
-            "bind_type": settings.bind_type,
-            "host": settings.host,
-            "port": settings.port,
-            "state": connector.state,
-            "since": since or times["created_at"],
-            "bind_error": connector.bind_error.name if connector.bind_error else "",
-            "link_error": connector.link_error,
-            "tls_verified": connector.tls_verified,
-        }
-    ]
+    states = connector.session_states()
+    return [[*(each[name] for name in names), each["tls_verified"]] for each in states]
 
 
 def _pattern(route: Any) -> str:
