@@ -115,11 +115,7 @@ def build(
     connectors, users, unreadable = {}, {}, _unreadable(snapshot)
     readable = [row for row in snapshot.live if row.gateway_key not in unreadable]
     unfit, left_out = objects.unsupported(readable, capabilities)
-    held_back = {
-        each.gateway_key
-        for each in readable
-        if each.organization_id in snapshot.arriving and not placements.may_bind_twice(each)
-    }
+    held_back = _held_back(readable, snapshot)
     for credential in readable:
         key = credential.gateway_key
         users[key] = objects.user(credential)
@@ -156,7 +152,7 @@ def build(
         {credential.gateway_key: credential for credential in snapshot.live},
         chosen.refused,
         chosen.unresolved,
-        frozenset(held_back),
+        held_back,
         unfit,
         left_out | objects.unsupported_access(snapshot.accesses, capabilities),
         {credential.gateway_key: credential for credential in snapshot.deleted},
@@ -164,6 +160,15 @@ def build(
         snapshot.carriers_by_key,
         snapshot.names,
         backups,
+    )
+
+
+def _held_back(credentials: Collection[Credential], snapshot: Snapshot) -> frozenset[str]:
+    """Return keys of binds that wait until the gateway which their organisation leaves has none."""
+    return frozenset(
+        each.gateway_key
+        for each in credentials
+        if each.organization_id in snapshot.arriving and not placements.may_bind_twice(each)
     )
 
 
