@@ -57,6 +57,7 @@ class Row:
     gateway_cpu: float = 0.0
     all_up: float = 0.0
     idle: list[float] = field(default_factory=list)
+    idle_cpu: list[float] = field(default_factory=list)  # of this process and of the gateway's
     push: list[float] = field(default_factory=list)
     to_bind: float = 0.0
     memory: dict[str, float] = field(default_factory=dict)
@@ -90,10 +91,12 @@ def _measure(gateway: Gateway, jasmin: Jasmin, carrier: Carrier, there: int, siz
     row.all_up = time.perf_counter() - started
     _pass(gateway)  # writes down what has bound since
     for _ in range(IDLE):
+        cpu = Cpu({"site": [os.getpid()], "gateway": [jasmin.pid]})
         with measured_parts() as watch:
             result = runs.run(gateway, trigger="command", diagnose=_nothing)
         assert result.ending is Ending.IN_SYNC, result
         row.idle.append(result.seconds)
+        row.idle_cpu.append(sum(cpu.used().values()))
         row.parts = dict(watch.seconds)
     row.push = [_push(gateway, turn) for turn in range(PUSHES)]
     row.to_bind = _new_one(gateway, carrier, size)
@@ -175,7 +178,7 @@ def _load(gateway: Gateway, stack: Stack, folder: Path) -> Iterator[dict[str, fl
 def _print(rows: list[Row]) -> None:
     print(
         f"\n\n{RATE} messages/s; seconds but for MiB and counts; all of it on one machine\n"
-        "    size   added    cold  a 1,000  all up  gateway CPU    idle    push  new→bound"
+        "    size   added    cold  a 1,000  all up  gateway CPU    idle  its CPU    push  new→bound"
         "  gateway MiB  site MiB |  given  refused  unanswered  late p50   p99   most"
     )
     for row in rows:
@@ -186,7 +189,7 @@ def _print(rows: list[Row]) -> None:
         print(
             f"{row.size:>8,}{row.added:>8,}{row.cold:8.1f}{row.cold / row.added * 1000:9.1f}"
             f"{row.all_up:8.1f}{row.gateway_cpu:13.1f}{median(row.idle):8.2f}"
-            f"{median(row.push):8.2f}{row.to_bind:11.2f}{row.memory['gateway']:13.0f}"
+            f"{median(row.idle_cpu):9.2f}{median(row.push):8.2f}{row.to_bind:11.2f}{row.memory['gateway']:13.0f}"
             f"{row.memory['site']:10.0f} |{given:7,}{refused:9,}{given - refused - answered:12,}"
             f"{late[0]:10.3f}{late[1]:6.2f}{late[2]:7.2f}"
         )
