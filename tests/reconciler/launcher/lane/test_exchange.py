@@ -168,6 +168,20 @@ def test_one_of_several_ends_for_a_new_one_where_the_carrier_takes_no_more(
     assert program.state()["state"] == "BOUND_TRX"
 
 
+def test_a_limit_that_a_change_finds_holds_it_up_no_longer_than_the_carrier(
+    several, raw_smsc
+) -> None:
+    raw_smsc.has_seats(2, after_unbind=0.2)
+    program = several(binds=2, refusal_delay=1_000)
+    wait_until_bound(program, raw_smsc, 2)
+
+    change(program, raw_smsc.port, binds=2, refusal_delay=1_000, password="new")
+
+    until(lambda: len(raw_smsc.got("unbind")) == 2)
+    wait_until_bound(program, raw_smsc, 2)
+    assert bound_over_time(raw_smsc) == [1, 2, 1, 2, 1, 2]
+
+
 def test_where_one_bind_is_allowed_no_other_is_asked_for(several, raw_smsc) -> None:
     program = several(max_binds=1)
     wait_until_bound(program, raw_smsc, 1)

@@ -71,6 +71,18 @@ def test_binds_come_home_one_by_one(several, raw_smsc, backup, max_binds) -> Non
         assert [each["port"] for each in program.state()["sessions"]] == [port] * 2
 
 
+def test_a_bind_that_a_backup_loses_begins_with_the_host(several, raw_smsc, backup) -> None:
+    port = raw_smsc.port
+    program = several(backups=[at(backup)])
+    wait_until_bound(program, raw_smsc, 1)
+    raw_smsc.close()
+    wait_until_bound(program, backup, 1)
+
+    with RawSmsc(port) as back:
+        backup.cuts_all()
+        wait_until_bound(program, back, 1)
+
+
 def test_a_host_that_is_no_better_costs_no_bind(several, raw_smsc, backup) -> None:
     raw_smsc.answers_binds_with(bind_resp(SYSTEM_ERROR))
     program = several(backups=[at(backup)], home_delay=0.05)
