@@ -109,7 +109,8 @@ def build(
     """Turn rows into Jasmin's objects. `bound`: cid of what is bound now → where; these addresses
     are kept. `answers`: of `addresses.look_up`."""
     bound = bound or {}
-    waiting = {objects.account(credential) for credential in snapshot.deleted}
+    # One made again after a deletion starts once the old one has stopped.
+    waiting = {objects.account(row) for row in snapshot.deleted}
     chosen = addresses.choose(snapshot.live, bound, answers)
     backups = chosen.backups if BINDS in capabilities else {}
     connectors, users, unreadable = {}, {}, _unreadable(snapshot)
@@ -120,26 +121,17 @@ def build(
         key = credential.gateway_key
         users[key] = objects.user(credential)
         if (address := chosen.addresses.get(key)) and key not in unfit:
-            running = (
-                credential.enabled
-                and key not in chosen.refused
-                and key not in held_back
-                and not ConnectorRecord.of(credential).holds(credential)
-                # One made again after a deletion starts once the old one has stopped.
-                and objects.account(credential) not in waiting
-            )
-            connectors[key] = objects.connector(
-                credential, address, running, capabilities, backups.get(key, {})
-            )
+            waits = key in held_back or objects.account(credential) in waiting
+            running = not waits and key not in chosen.refused and _is_wanted(credential)
+            own = backups.get(key, {})
+            connectors[key] = objects.connector(credential, address, running, capabilities, own)
     if BINDS in capabilities:  # else all backups are left out, and that is said
         for key, reason in chosen.without.items():
             left_out[key] = " ".join(filter(None, [left_out.get(key), reason]))
     accesses = {access.organization.gateway_key: access for access in snapshot.accesses}
-    users |= {
-        key: objects.access_user(key, access, capabilities)
-        for key, access in accesses.items()
-        if access.enabled and key not in unreadable
-    }
+    for key, access in accesses.items():
+        if access.enabled and key not in unreadable:
+            users[key] = objects.access_user(key, access, capabilities)
     return Desired(
         State(
             groups={row.gateway_key: Group(row.gateway_key) for row in snapshot.organizations},
@@ -161,6 +153,11 @@ def build(
         snapshot.names,
         backups,
     )
+
+
+def _is_wanted(credential: Credential) -> bool:
+    """Whether people want its bind, and its carrier may be asked for it now."""
+    return credential.enabled and not ConnectorRecord.of(credential).holds(credential)
 
 
 def _held_back(credentials: Collection[Credential], snapshot: Snapshot) -> frozenset[str]:
