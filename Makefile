@@ -19,10 +19,8 @@ demo: setup  ## Tell the whole story against a real Jasmin and stay up until Ctr
 setup-tests:
 	@orbit/dev/stack/install.sh tests
 
-test: setup-tests  ## Run the suite: on SQLite what can differ there, then all of it on servers of its own
-	ORBIT_TEST_STACK=0 $(PYTEST) -n auto -m "sqlite and not stack and not kills" \
-	  $$(grep -rlw --include='test_*.py' sqlite tests)
-	ORBIT_TEST_STACK=1 $(PYTEST) -n auto --durations=25
+test: setup-tests  ## Run the suite on servers of its own, and beside it on SQLite what can differ there
+	ORBIT_TEST_STACK=1 $(PYTEST) -n auto --durations=25 --sqlite-too
 
 test-fast: setup  ## Run the tests that need no server (SQLite, cache in memory)
 	ORBIT_TEST_STACK=0 $(PYTEST) -n auto -m "not stack and not stock and not kills"

@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,25 +41,42 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (
-        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+@dataclass(frozen=True)
+class Function:
+    name: str
+    lines: int
+    has_imports: bool
+
+
+@dataclass(frozen=True)
+class Source:
+    imports: list[ast.Import | ast.ImportFrom]
+    functions: list[Function]
+
+
+@cache
+def source(path: Path) -> Source:
+    """What the tests ask of a file, read once for all of them."""
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    found = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return Source(
+        [node for node in nodes if is_import(node)],
+        [
+            Function(node.name, body_lines(node), any(map(is_import, ast.walk(node))))
+            for node in found
+        ],
     )
 
 
-def imports(tree: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
+def is_import(node: ast.AST) -> bool:
+    return isinstance(node, ast.Import | ast.ImportFrom)
 
 
 def import_graph() -> dict[str, set[str]]:
     """Each of our modules with those of ours that it names in an import, by dotted name."""
     paths = {dotted(path): path for path in files() if path.parts[len(ROOT.parts)] != "tests"}
     return {
-        module: {
-            target
-            for node in imports(ast.parse(path.read_text()))
-            for target in imported(node, paths)
-        }
+        module: {target for node in source(path).imports for target in imported(node, paths)}
         for module, path in paths.items()
     }
 
@@ -134,9 +153,9 @@ def test_files_are_short() -> None:
 
 def test_functions_are_short() -> None:
     long = {
-        f"{name(path)}:{function.name}": body_lines(function)
+        f"{name(path)}:{function.name}": function.lines
         for path in files()
-        for function in functions(ast.parse(path.read_text()))
+        for function in source(path).functions
     }
 
     assert {where: lines for where, lines in long.items() if lines > MAX_FUNCTION} == {}
@@ -150,8 +169,8 @@ def test_nothing_is_imported_inside_a_function() -> None:
     hidden = [
         f"{name(path)}:{function.name}"
         for path in files()
-        for function in functions(ast.parse(path.read_text()))
-        if any(imports(function))
+        for function in source(path).functions
+        if function.has_imports
     ]
 
     assert hidden == []
@@ -160,7 +179,7 @@ def test_nothing_is_imported_inside_a_function() -> None:
 def test_few_files_make_http_requests() -> None:
     found = set()
     for path in files():
-        for node in imports(ast.parse(path.read_text())):
+        for node in source(path).imports:
             origin = [f"{node.module}"] if isinstance(node, ast.ImportFrom) else []
             names = [each.name for each in node.names]
             if REACHES_OUT & {*origin, *names, *(f"{o}.{n}" for o in origin for n in names)}:

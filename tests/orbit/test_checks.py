@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from django.core.checks import Error, run_checks
 
+from tests.fixtures.forkserver.programs import AT_START, run
+
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "k" * 32
 
@@ -117,6 +119,7 @@ def python(code: str, **env: str | None) -> subprocess.CompletedProcess[str]:
 
 def _run(*argv: str, **env: str | None) -> subprocess.CompletedProcess[str]:
     production = {
+        **AT_START,
         "PATH": os.environ["PATH"],
         "SECRET_KEY": secrets.token_urlsafe(50),
         "FERNET_KEYS": secrets.token_urlsafe(48),
@@ -129,13 +132,11 @@ def _run(*argv: str, **env: str | None) -> subprocess.CompletedProcess[str]:
         "BEHIND_TLS_PROXY": "true",
         "TRUSTED_PROXIES": "10.0.0.1",
     } | env
-    return subprocess.run(
+    return run(
         [sys.executable, *argv],
         cwd=ROOT,
         env={name: value for name, value in production.items() if value is not None},
-        capture_output=True,
         text=True,
-        check=False,
     )
 
 

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from django.db import connection
 
 from orbit.dev.stack.jasmin import PROJECT
-from tests.fixtures.forkserver.programs import Program
+from tests.fixtures.forkserver.programs import AT_START, Program
 
 SETUP = """\
-import os, sys, django
+import os, sys, warnings, django
+warnings.simplefilter("ignore")
 os.environ["DJANGO_SETTINGS_MODULE"] = "orbit.settings"
 django.setup()
 """
@@ -27,7 +28,7 @@ def environment() -> dict[str, str]:
         url = f"sqlite:///{name}"
     else:
         url = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
-    return {**os.environ, "DATABASE_URL": url, "PYTHONWARNINGS": "ignore"}
+    return {**os.environ, **AT_START, "DATABASE_URL": url}
 
 
 @contextmanager

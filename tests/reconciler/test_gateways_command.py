@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 import sys
 
 import pytest
 from django.core.management import call_command
 
 from orbit.accounts.models import AuditEvent
+from orbit.dev.stack.jasmin import PROJECT
 from reconciler.models import Gateway
 from tests.factories import make_organization
+from tests.fixtures.forkserver.programs import AT_START, run
 
 ADD = (
     "gateways", "add", "main",
@@ -45,7 +47,7 @@ def test_a_gateway_with_smpp_is_added_without_that_warning(capsys) -> None:
 def test_the_help_explains_each_option() -> None:
     command = [sys.executable, "manage.py", "gateways", "add", "--help"]
 
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    said = run(command, cwd=PROJECT, env=os.environ | AT_START, text=True, check=True).stdout
 
     described = " ".join(said.partition("options:")[2].split())
     for option, words in {

@@ -20,7 +20,7 @@ missing_packages() {
     [ "$1" != bench ] || [ -x /usr/sbin/bearerbox ] || echo kannel
     command -v redis-server >/dev/null || [ -x /usr/bin/redis-server ] || echo redis-server
     ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgresql
-    [ "$1" != tests ] || command -v chromium >/dev/null || echo chromium
+    [ "$1" != tests ] || command -v chromium-headless-shell >/dev/null || echo chromium-headless-shell
 }
 
 # Runs a command as root; through sudo, without a password, if we are not root.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 
 import pytest
@@ -13,6 +12,7 @@ from django.db import connection
 from messaging.campaigns.sending import BATCH, feed
 from orbit.dev.stack.jasmin import PROJECT
 from tests.factories import make_organization
+from tests.fixtures.forkserver.programs import AT_START, run
 from tests.messaging.campaigns.conftest import messages, numbers, stored
 from tests.messaging.campaigns.feeder import POINTS
 
@@ -44,14 +44,14 @@ def database_url() -> str:
 def die(campaign_id: str, point: str) -> None:
     """In a process of its own, at the point."""
     environ = {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "orbit.settings"}
-    done = subprocess.run(
+    done = run(
         [sys.executable, "-c", _CODE, campaign_id, point],
         cwd=PROJECT,
-        env=os.environ | environ,
-        capture_output=True,
+        env=os.environ | AT_START | environ,
+        text=True,
         timeout=120,
     )
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    assert done.returncode == -signal.SIGKILL, done.stderr
 
 
 @pytest.mark.parametrize("point", POINTS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from django.conf import settings
 
 from orbit.dev.stack import Stack
 from orbit.dev.stack.jasmin import PROJECT
+from tests.fixtures.forkserver.programs import run
 from tests.fixtures.site import environment
 
 PROCESSES = 4
@@ -41,11 +41,10 @@ def choose_at_once(
         "DJANGO_SETTINGS_MODULE": "orbit.settings",
         "LOG_LEVEL": "WARNING",
     }
-    made = subprocess.run(
+    made = run(
         [sys.executable, "-c", _CODE, pool_id, str(PROCESSES), str(count), *destinations],
         cwd=PROJECT,
         env=environ,
-        stdout=subprocess.PIPE,
         text=True,
         timeout=300,
         check=True,

@@ -6,13 +6,21 @@ import os
 import subprocess
 
 from orbit.dev.stack.jasmin import LAUNCHER, VENV
+from tests.fixtures.forkserver import programs
+
+PYTHON = VENV / "bin" / "python"
 
 
-def run(program: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def environment(**more: str) -> dict[str, str]:
+    """For programs that import `import_paths` first."""
+    return {**os.environ, "PYTHONPATH": str(LAUNCHER.parent), **more}
+
+
+def run(program: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run it to its end; its output."""
-    return subprocess.run(
-        [VENV / "bin" / "python", "-P", "-c", f"import import_paths\n{program}", *arguments],
-        env={**os.environ, "PYTHONPATH": str(LAUNCHER.parent), **environment},
-        capture_output=True,
+    return programs.run(
+        [PYTHON, "-c", f"import import_paths\n{program}", *arguments],
+        cwd=VENV,  # where nothing hides Jasmin's modules
+        env=environment(**variables),
         text=True,
     )

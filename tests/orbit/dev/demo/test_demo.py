@@ -38,6 +38,23 @@ story.STORY = (story.Step("A short story", step, logs=("web",)),)
 sys.exit(demo.main(sys.argv[1:]))
 """
 
+# The whole demo, whose programs are forked as others of the tests: what it spends is their imports.
+FORKED = """
+import subprocess, sys
+from functools import partial
+from types import SimpleNamespace
+from orbit.dev.demo import __main__ as demo, commands, site
+from tests.fixtures.forkserver.guard import ForkingGuard
+from tests.fixtures.forkserver.programs import run
+
+def forked(argv, *, capture_output, start_new_session, **options):
+    return run(argv, **options)
+
+site.Stack = partial(site.Stack, guard=ForkingGuard)
+commands.subprocess = SimpleNamespace(run=forked, TimeoutExpired=subprocess.TimeoutExpired)
+sys.exit(demo.main(sys.argv[1:]))
+"""
+
 # In place of the start of all servers.
 LOGS_ALONE = """
 def start(site, ready):
@@ -108,7 +125,7 @@ def test_the_story_is_told_the_site_stays_up_and_an_interrupt_ends_it_all(
     folder: Path, start: Start, running
 ) -> None:
     facts_file = folder.with_suffix(".json")
-    demo = start()
+    demo = start(program=FORKED)
     assert poll(lambda: facts_file.exists() or demo.poll() is not None, timeout=PATIENCE)
     assert demo.poll() is None, demo.communicate()[0]
     facts = json.loads(facts_file.read_text())

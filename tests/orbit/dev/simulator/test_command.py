@@ -22,7 +22,7 @@ from messaging.net.tls import Tls
 from messaging.smpp.trial_bind import trial_bind
 from orbit.dev.management.commands.smsc_simulator import EXAMPLES
 from orbit.dev.simulator.fault_kinds import KINDS
-from tests.fixtures.forkserver.programs import Program
+from tests.fixtures.forkserver.programs import AT_START, Program, run
 from tests.orbit.dev.simulator.asking import ask
 
 ROOT = Path(__file__).parents[4]
@@ -36,7 +36,7 @@ class Process:
         self._process = Program(
             [sys.executable, "manage.py", "smsc_simulator", *arguments],
             cwd=ROOT,
-            env=os.environ,
+            env=os.environ | AT_START,
             stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -213,11 +213,10 @@ def test_it_ends_with_its_parent():
 
 
 def test_it_does_not_start_for_a_parent_that_has_gone():
-    subprocess.run(
+    run(
         [sys.executable, "manage.py", "smsc_simulator", "--port", "0", "--with-parent", "1"],
         cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        env=os.environ | AT_START,
         timeout=SECONDS,
         check=True,
     )
@@ -235,10 +234,10 @@ def runs(pid: int) -> bool:
 
 
 def test_the_help_names_every_fault_and_fits_a_terminal():
-    shown = subprocess.run(
+    shown = run(
         [sys.executable, "manage.py", "smsc_simulator", "--help"],
         cwd=ROOT,
-        capture_output=True,
+        env=os.environ | AT_START,
         text=True,
         timeout=SECONDS,
         check=True,

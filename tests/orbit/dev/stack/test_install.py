@@ -133,8 +133,8 @@ def test_without_apt_it_says_what_is_missing(machine: Path, install) -> None:
 def test_a_browser_is_for_the_tests_alone(machine: Path, install) -> None:
     assert install().returncode == 0
     outcome = install("tests")
-    assert "there is no apt-get: chromium" in outcome.stderr
-    put(machine=machine, name="chromium", script="#!/bin/sh\n")
+    assert "there is no apt-get: chromium-headless-shell" in outcome.stderr
+    put(machine=machine, name="chromium-headless-shell", script="#!/bin/sh\n")
     assert install("tests").returncode == 0
 
 

@@ -19,7 +19,7 @@ from orbit.dev.stack.processes import poll
 
 INI = """
 [pytest]
-addopts = -p tests.fixtures.environment -p tests.fixtures.stack -p no:django -p no:cacheprovider
+addopts = -p xdist.plugin -p tests.fixtures.environment -p tests.fixtures.stack -p no:cacheprovider
 pythonpath = {project}
 markers = stack
 """
@@ -50,6 +50,7 @@ def run_pytest(tmp_path: Path) -> Callable[..., Outcome]:
 
     def run(*arguments: str, **environment: str) -> Outcome:
         inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        inherited["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # Django's, and what takes long to load
         return subprocess.run(
             [sys.executable, "-m", "pytest", "-s", *arguments],
             cwd=tmp_path,

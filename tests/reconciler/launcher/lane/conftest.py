@@ -6,7 +6,6 @@ import base64
 import http.client
 import itertools
 import json
-import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -15,8 +14,10 @@ from typing import Any
 
 import pytest
 
-from orbit.dev.stack.jasmin import PROJECT, VENV
+from orbit.dev.stack.jasmin import PROJECT
+from tests.fixtures.forkserver.programs import Program
 from tests.fixtures.raw_smsc import RawSmsc
+from tests.reconciler.launcher import jasmin_python
 from tests.reconciler.launcher.lane.smsc import Smsc
 
 PROGRAM = Path(__file__).with_name("lane_process.py")
@@ -49,9 +50,10 @@ class LaneProcess:
 
     def start(self) -> None:
         arguments = (self.folder, json.dumps(self.connectors), str(self.max_octets))
-        self.process = subprocess.Popen(
-            [VENV / "bin" / "python", PROGRAM, *arguments],
-            env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        self.process = Program(
+            [jasmin_python.PYTHON, PROGRAM, *arguments],
+            cwd=PROJECT,
+            env=jasmin_python.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

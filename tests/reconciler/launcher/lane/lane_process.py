@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import import_paths  # noqa: F401 - first: it makes `reconciler` and our `messaging` importable
 from twisted.internet import reactor
 from twisted.web.http import Request
 from twisted.web.resource import Resource
