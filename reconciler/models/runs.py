@@ -5,6 +5,8 @@ from django.db import models
 from orbit.ids import id_factory
 from reconciler.models.gateways import Gateway
 
+ID_PREFIX = "run"
+
 
 class RunState(models.TextChoices):
     RUNNING = "running"
@@ -22,7 +24,7 @@ class Run(models.Model):
     """
 
     id = models.CharField(
-        max_length=40, primary_key=True, default=id_factory("run"), editable=False
+        max_length=40, primary_key=True, default=id_factory(ID_PREFIX), editable=False
     )
     gateway = models.ForeignKey(Gateway, on_delete=models.CASCADE, related_name="runs")
     organization_id = models.CharField(max_length=40, blank=True, default="")  # "" = all
@@ -39,7 +41,16 @@ class Run(models.Model):
     class Meta:
         ordering = ["-id"]
         verbose_name, verbose_name_plural = "pass", "passes"
-        indexes = [models.Index(fields=["gateway", "-id"])]
+        indexes = [
+            models.Index(fields=["gateway", "-id"]),
+            models.Index(fields=["state", "id"], name="run_of_a_state"),
+            models.Index(fields=["trigger", "id"], name="run_of_a_trigger"),
+            models.Index(
+                fields=["organization_id", "id"],
+                condition=~models.Q(organization_id=""),
+                name="run_of_organization",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.id} ({self.state})"

@@ -27,13 +27,23 @@ from messaging.receipts import recovery as receipt_recovery
 from messaging.webhooks.claims import due
 from orbit.console.home.views import PARTS
 from orbit.operations import health, retention
-from tests.benchmarks import large_tables, query_plans
+from tests.benchmarks import (
+    fleet_questions,
+    large_fleet,
+    large_rows,
+    large_tables,
+    large_two_way,
+    query_plans,
+)
 from tests.benchmarks.large_tables import Site
 from tests.benchmarks.query_plans import Answer
 from tests.factories import make_user
 from tests.messaging.callers import Caller
 
 ROWS = int(os.environ.get("ROWS", 1_000_000))
+FLEET = int(os.environ.get("FLEET", 10_000))  # credentials
+FIRST = "a"  # sorts before all ids
+LARGE = (*large_tables.LARGE, *large_two_way.LARGE)
 
 pytestmark = pytest.mark.stack
 
@@ -47,10 +57,17 @@ class Everything(Caller):
 @pytest.fixture
 def site(transactional_db: None) -> Iterator[Site]:
     started = time.monotonic()
-    made = large_tables.fill(ROWS)
+    made = fill(ROWS, FLEET)
     print(f"\n\n{ROWS:,} rows in each large table, made in {time.monotonic() - started:.0f} s")
     yield made
-    large_tables.remove()
+    large_rows.truncate(LARGE)
+
+
+def fill(rows: int, credentials: int) -> Site:
+    fleet = large_fleet.fill(credentials)
+    made = large_tables.fill(rows, fleet=credentials)
+    large_two_way.fill(made, fleet)
+    return made
 
 
 def test_a_million_rows(site: Site, settings: Any) -> None:
@@ -61,7 +78,7 @@ def test_a_million_rows(site: Site, settings: Any) -> None:
 def asked(site: Site, settings: Any) -> list[Answer]:
     """All questions, with a table of their answers printed."""
     settings.METRICS_TOKEN = "token"
-    tables = {model._meta.db_table for model in large_tables.LARGE}
+    tables = {model._meta.db_table for model in LARGE}
     answers = []
     logging.disable(logging.INFO)  # a line a request
     try:
@@ -122,6 +139,8 @@ def api(site: Site) -> Iterator[Question]:
     for query in ("", "status=dead", "status=delivered", "status=pending",
                   "event_type=message.delivered", "event_type=smpp.credential.bound"):  # fmt: skip
         yield f"deliveries {query}", get(f"/webhooks/{site.webhook.pk}/deliveries?{query}")
+    yield from fleet_questions.api(site, caller)
+    yield from fleet_questions.operator_api(site)
 
 
 def console(site: Site) -> Iterator[Question]:
@@ -139,6 +158,7 @@ def console(site: Site) -> Iterator[Question]:
         yield name, get(path)
     for part in PARTS:
         yield f"home: {part.name}", get(f"console/home/{part.name}/")
+    yield from fleet_questions.console(site)
 
 
 def _messages(site: Site) -> dict[str, str]:
@@ -158,7 +178,7 @@ def _messages(site: Site) -> dict[str, str]:
         "by carrier, any time": f"{always}&carrier__id__exact={carrier}",
         "by a carrier without, any time": f"{always}&carrier__id__exact={site.unused.pk}",
         "without a carrier, any time": f"{always}&carrier__isempty=1",
-        "messages, the last page": f"{always}&p={min(200, site.rows // 50)}",
+        "messages, the last page": f"{always}&after={FIRST}",
         "message": f"{listed}{admin_quote(site.message_id)}/change/",
         "campaign": f"messaging/campaign/{admin_quote(campaign)}/change/",
         "recipients": recipients,
@@ -177,7 +197,7 @@ def _histories(site: Site) -> dict[str, str]:
     credential, deliveries = site.carriers[0].credential, f"console/webhooks/{site.webhook.pk}/"
     return {
         "audit": audit,
-        "audit, the last page": f"{audit}?p={min(200, site.rows // 50)}",
+        "audit, the last page": f"{audit}?after={FIRST}",
         "audit by target": f"{audit}?q=carr_7",
         "audit by action": f"{audit}?q=credential.revealed",
         "audit by nothing that is there": f"{audit}?q=nothing",
