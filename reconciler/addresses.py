@@ -6,14 +6,15 @@ lock: names of a dead name server keep no pass of others waiting.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from django.db.models import Q
 
 from messaging.credentials.loops import OwnServers
 from messaging.credentials.models import Credential
 from messaging.net import resolution
-from messaging.net.host_policy import HostPolicy, host_policy
+from messaging.net.host_policy import host_policy
 from reconciler.models import ConnectorRecord, Gateway
 
 RESOLVE_TIMEOUT = 3.0  # seconds, for all names of a pass together
@@ -42,7 +43,8 @@ def choose(
     bind is up, unless the policy forbids it by now. A connector that is refused keeps its address
     too: it is stopped, not removed. `answers`: of `look_up`; without them it is slow.
     """
-    policy, own = host_policy(), OwnServers.now()
+    own = OwnServers.now()
+    violation = functools.cache(host_policy().violation)  # many credentials share an address
     hosts = [(each.host, each.organization_id) for each in credentials]
     timeout = RESOLVE_TIMEOUT if answers is None else HASTE
     answers = _resolve(hosts, own, answers or {}, timeout=timeout)
@@ -57,12 +59,12 @@ def choose(
             unresolved[key] = str(answer)
             answer = []
         known = answer or ([current] if current else [])
-        reason = _violation(policy, credential.host, known)
+        reason = _violation(violation, credential.host, known)
         if not reason and (loop := own.refusal(credential.host, credential.port, known, answers)):
             reason = f"{credential.host} {loop}"
         if reason:
             refused[key] = reason
-        stays = current in answer or (key in bound and not policy.violation(current))
+        stays = current in answer or (key in bound and not violation(current))
         chosen[key] = current if reason or not answer or (current and stays) else answer[0]
     return {key: address for key, address in chosen.items() if address}, refused, unresolved
 
@@ -79,8 +81,8 @@ def _resolve(
     return {**known, **resolution.resolve_many(missing, timeout=timeout, owners=owners)}
 
 
-def _violation(policy: HostPolicy, host: str, addresses: Sequence[str]) -> str:
+def _violation(violation: Callable[[str], str], host: str, addresses: Sequence[str]) -> str:
     for address in addresses:
-        if reason := policy.violation(address):
+        if reason := violation(address):
             return str(resolution.HostRefused(host, address, reason))
     return ""

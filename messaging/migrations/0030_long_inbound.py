@@ -29,6 +29,7 @@ OPT_OUTS = [
 LISTED = models.Index(
     condition=models.Q(("kind", "early"), _negated=True), fields=["id"], name="stray_listed"
 )
+NEAR = models.Index(fields=["organization", "message_id"], name="near_miss_by_organization")
 
 
 class Migration(migrations.Migration):
@@ -39,5 +40,6 @@ class Migration(migrations.Migration):
     operations = [
         *(AddIndex(model_name="inboundmessage", index=index) for index in INBOUND),
         *(AddIndex(model_name="optout", index=index) for index in OPT_OUTS),
+        AddIndex(model_name="nearmiss", index=NEAR),
         AddIndex(model_name="strayreceipt", index=LISTED),
     ]

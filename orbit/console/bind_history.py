@@ -57,8 +57,8 @@ class BindChangeAdmin(LongList):
     list_select_related = ["credential__organization"]
     search_fields = ["credential__name", "reason"]  # how: get_search_results
     search_help_text = (
-        f"The id or a part of the name of a credential; a part of the reason, of the {RECENT:,} "
-        "newest changes"
+        "The id or a part of the name of a credential; else a part of the reason, of the "
+        f"{RECENT:,} newest changes"
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BindChange]:
@@ -70,16 +70,17 @@ class BindChangeAdmin(LongList):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """By credential; by reason, which has no index, among recent changes only."""
+        """By credential; if it names none, by reason, which has no index, among recent changes.
+        Not by both at once: that would walk all changes of others."""
         term = search_term.strip()
         if not term:
             return queryset, False
         named = Credential.objects.live().filter(Q(name__icontains=term) | Q(pk=term))
+        if ids := list(named.values_list("pk", flat=True)[:MOST_NAMED]):
+            return queryset.filter(credential__in=ids), False
         recent = BindChange.objects.order_by("-pk").values_list("pk", flat=True)
         oldest = recent[RECENT : RECENT + 1].first() or 0
-        said = Q(reason__icontains=term, pk__gt=oldest)
-        ids = list(named.values_list("pk", flat=True)[:MOST_NAMED])
-        return queryset.filter(Q(credential__in=ids) | said), False
+        return queryset.filter(reason__icontains=term, pk__gt=oldest), False
 
     @display(description="bind", label=BIND_COLOURS)
     def bind(self, change: BindChange) -> str:

@@ -19,12 +19,13 @@ from orbit.console.pages import get_or_404, render
 from orbit.console.roles import OPERATE
 from orbit.db.sealing import is_on
 
+ID_PREFIX = "ctst"
 RECENT = 10_000  # tests; their numbers are searched
 MOST_NAMED = 100  # carriers that a search may name
 
 
 class TestedFilter(CreatedFilter):
-    prefix = "ctst"
+    prefix = ID_PREFIX
 
     def usual(self, request: HttpRequest) -> str:
         return self.ANY
@@ -47,20 +48,24 @@ class CarrierTestAdmin(LongListAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """By number only for operators who see them whole, and among recent tests; what is
-        encrypted is found as a whole alone."""
+        """By id, or by carrier; if it names none, by number among recent tests: only for operators
+        who see numbers whole, and what is encrypted is found as a whole alone."""
         term = search_term.strip()
         if not term:
             return queryset, False
+        if term.startswith(f"{ID_PREFIX}_"):
+            return queryset.filter(pk=term), False
         named = Carrier.objects.filter(Q(name__icontains=term) | Q(pk=term))
-        found = Q(pk=term) | Q(carrier__in=list(named.values_list("pk", flat=True)[:MOST_NAMED]))
-        if request.user.has_perm(OPERATE):
-            numbers = Q(to=f"+{term.lstrip('+')}")
-            if not is_on():
-                numbers |= Q(to__contains=term)
-            newest = CarrierTest.objects.order_by("-pk").values_list("pk", flat=True)
-            found |= numbers & Q(pk__gt=newest[RECENT : RECENT + 1].first() or "")
-        return queryset.filter(found), False
+        if ids := list(named.values_list("pk", flat=True)[:MOST_NAMED]):
+            return queryset.filter(carrier__in=ids), False
+        if not request.user.has_perm(OPERATE):
+            return queryset.none(), False
+        numbers = Q(to=f"+{term.lstrip('+')}")
+        if not is_on():
+            numbers |= Q(to__contains=term)
+        newest = CarrierTest.objects.order_by("-pk").values_list("pk", flat=True)
+        oldest = newest[RECENT : RECENT + 1].first() or ""
+        return queryset.filter(numbers, pk__gt=oldest), False
 
     @display(description="to")
     def to_in_part(self, test: CarrierTest) -> str:

@@ -1,7 +1,8 @@
 """Ten thousand credentials of two thousand organisations on three gateways, as rows alone.
 
-Of a hundred binds one is down, one is on its way and one could not be brought over. Ids are
-numbers, so that rows of large tables can name them (`credential_id`, `organization_id`).
+Each organisation's list of opt-outs has changed once. Of a hundred binds one is down, one is on its
+way and one could not be brought over. Ids are numbers, so that rows of large tables can name them
+(`credential_id`, `organization_id`).
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def fill(credentials: int, *, gateways: int = 3) -> Fleet:
     now = timezone.now()
     made = [_gateway(number, now) for number in range(gateways)]
     organizations = Organization.objects.bulk_create(
-        Organization(id=f"org_{number:032x}", name=f"Fleet {number}")
+        Organization(id=f"org_{number:032x}", name=f"Fleet {number}", opt_outs=1)
         for number in range(math.ceil(credentials / EACH))
     )
     Placement.objects.bulk_create(
@@ -106,7 +107,7 @@ def _credentials(
                 id=f"cred_{number:032x}",
                 organization=organizations[number // EACH],
                 name=f"Carrier {number}",
-                host=f"192.0.2.{number % 250}",
+                host=f"127.0.1.{number % 250}",
                 port=2775,
                 system_id=f"acme{number}",
                 password="s3cr3t",

@@ -77,11 +77,14 @@ def _worker() -> Callable[[], None]:
 def _receiver() -> Callable[[], None]:
     _set_up("reconciler.receiver.readers")
     copies = import_module("reconciler.opt_out_copies")
-    gateways = list(import_module("reconciler.models").Gateway.objects.all())
+    keys = import_module("orbit.accounts.models").Organization.objects.values_list("gateway_key")
+    known = {key: 1 for (key,) in keys}
+    gateways = import_module("reconciler.models").Gateway.objects.all()
+    kept = [copies.Copy(gateway, _versions=known) for gateway in gateways]
 
     def work() -> None:
-        for gateway in gateways:
-            copies.Copy(gateway).turn(None)
+        for each in kept:
+            each.turn(None)
 
     return work
 

@@ -1,8 +1,8 @@
 """A million rows in each large table: what lists, filters, searches, pages and sweeps cost then.
 
-For each question: milliseconds (medians of 5) on a core of the server, in the database, and as a
-whole in process; the number of statements; by which nodes of their plans they read the large
-tables. A sequential scan of one fails; time is printed and never judged.
+For each question: milliseconds (medians of 5) on a core of the server and of this process, in the
+database, and as a whole; the number of statements; by which nodes of their plans they read the
+large tables. A sequential scan of one fails; time is printed and never judged.
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ def asked(site: Site, settings: Any) -> list[Answer]:
     logging.disable(logging.INFO)  # a line a request
     try:
         for title, questions in GROUPS.items():
-            print(f"\n  {title:<42}{'server':>8}{'database':>9}{'whole':>9}  sql  reads by")
+            columns = f"{'server':>8}{'python':>8}{'database':>9}{'whole':>9}  sql  reads by"
+            print(f"\n  {title:<42}{columns}")
             for name, question in questions(site):
                 answers.append(query_plans.ask(name, question, tables=tables))
                 print(answers[-1], flush=True)
@@ -207,6 +208,7 @@ def _histories(site: Site) -> dict[str, str]:
         "bind changes by state": f"{binds}?state__exact=binding",
         "bind changes by credential": f"{binds}?q={credential.pk}",
         "bind changes by name": f"{binds}?q={quote(credential.name)}",
+        "bind changes of a quiet one": f"{binds}?q=cred_{site.fleet - 1:032x}",
         "bind changes by reason": f"{binds}?q=closed",
         "history of a credential": f"console/credentials/{credential.pk}/history/",
         "deliveries": f"{deliveries}deliveries/",
