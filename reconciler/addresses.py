@@ -6,7 +6,8 @@ lock: names of a dead name server keep no pass of others waiting.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -14,7 +15,7 @@ from django.db.models import Q
 from messaging.credentials.loops import OwnServers
 from messaging.credentials.models import Credential
 from messaging.net import resolution
-from messaging.net.host_policy import HostPolicy, host_policy
+from messaging.net.host_policy import host_policy
 from reconciler.models import ConnectorRecord, Gateway
 
 RESOLVE_TIMEOUT = 3.0  # seconds, for all names of a pass together
@@ -67,7 +68,8 @@ def choose(
     address too: it is stopped, not removed. A backup that is refused, or has no address, is left
     out. `answers`: of `look_up`; without them it is slow.
     """
-    policy, own = host_policy(), OwnServers.now()
+    own = OwnServers.now()
+    violation = functools.cache(host_policy().violation)  # many credentials share an address
     hosts = {(host, row.organization_id) for row in credentials for host, _ in row.hosts}
     timeout = RESOLVE_TIMEOUT if answers is None else HASTE
     answers = _resolve(hosts, own, answers or {}, timeout=timeout)
@@ -76,7 +78,7 @@ def choose(
         key, record = credential.gateway_key, ConnectorRecord.of(credential)
         in_use = bound.get(key, ())
         current = record.address if record.host == credential.host else ""
-        main = _choose(credential.hosts[0], current, in_use, policy, own, answers)
+        main = _choose(credential.hosts[0], current, in_use, violation, own, answers)
         for fate, reason in ((found.refused, main.refused), (found.unresolved, main.unresolved)):
             if reason:
                 fate[key] = reason
@@ -84,7 +86,7 @@ def choose(
             found.addresses[key] = main.address
         known, without = credential.observed.backup_addresses, []
         for place in credential.hosts[1:]:
-            backup = _choose(place, known.get(place[0], ""), in_use, policy, own, answers)
+            backup = _choose(place, known.get(place[0], ""), in_use, violation, own, answers)
             if backup.refused or not backup.address:
                 without.append(backup.refused or backup.unresolved)
             else:
@@ -107,7 +109,7 @@ def _choose(
     place: tuple[str, int],
     current: str,
     in_use: Collection[str],
-    policy: HostPolicy,
+    violation: Callable[[str], str],
     own: OwnServers,
     answers: Answers,
 ) -> _Choice:
@@ -116,10 +118,10 @@ def _choose(
     if isinstance(answer, resolution.HostError):
         answer, unresolved = [], str(answer)
     known = answer or ([current] if current else [])
-    reason = _violation(policy, host, known)
+    reason = _violation(violation, host, known)
     if not reason and (loop := own.refusal(host, port, known, answers)):
         reason = f"{host} {loop}"
-    stays = current in answer or (current in in_use and not policy.violation(current))
+    stays = current in answer or (current in in_use and not violation(current))
     kept = reason or not answer or (current and stays)
     return _Choice(current if kept else answer[0], reason, unresolved)
 
@@ -136,8 +138,8 @@ def _resolve(
     return {**known, **resolution.resolve_many(missing, timeout=timeout, owners=owners)}
 
 
-def _violation(policy: HostPolicy, host: str, addresses: Sequence[str]) -> str:
+def _violation(violation: Callable[[str], str], host: str, addresses: Sequence[str]) -> str:
     for address in addresses:
-        if reason := policy.violation(address):
+        if reason := violation(address):
             return str(resolution.HostRefused(host, address, reason))
     return ""

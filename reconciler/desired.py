@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from messaging.access.models import Access
 from messaging.carriers.models import Carrier
@@ -27,6 +28,8 @@ from reconciler.jasmin.route_compiler import Member, PinnedUser, compile_routes
 from reconciler.models import ConnectorRecord, Gateway
 from reconciler.snapshot import Snapshot
 from reconciler.state import Group, Route, State, User
+
+Row = TypeVar("Row", Credential, Access)
 
 
 @dataclass(frozen=True)
@@ -81,22 +84,28 @@ def take_snapshot(gateway: Gateway, *, organization_id: str = "") -> Snapshot:
         )
         if organization_id:
             organizations = organizations.filter(id=organization_id)
-        rows = list(
-            Credential.objects.filter(organization__in=organizations)
-            .select_related("organization", "status", "connector_record")
-            .order_by("id")
+        credentials = Credential.objects.filter(organization__in=organizations)
+        rows = _owned(
+            credentials.select_related("status", "connector_record").order_by("id"), organizations
         )
         return Snapshot(
             list(organizations),
             [row for row in rows if row.deleted_at is None],
             [row for row in rows if row.deleted_at is not None],
-            list(
-                Access.objects.filter(organization__in=organizations).select_related("organization")
-            ),
+            _owned(Access.objects.filter(organization__in=organizations), organizations),
             candidates(Carrier.objects.filter(organization__in=organizations)),
             bool(organization_id),
             frozenset(placements.on_their_way_to(gateway)),
         )
+
+
+def _owned(rows: QuerySet[Row], organizations: QuerySet[Organization]) -> list[Row]:
+    """The rows, each with its organisation: one instance for all rows of it."""
+    owners = {each.pk: each for each in organizations}
+    field, found = rows.model._meta.get_field("organization"), list(rows)
+    for row in found:
+        field.set_cached_value(row, owners[getattr(row, field.attname)])
+    return found
 
 
 def build(

@@ -88,16 +88,16 @@ class Copy:
         """Bring over what has changed. Raises GatewayAway, DatabaseError."""
         here = Q(placement__gateway=self.gateway) | Q(placement__leaving=self.gateway)
         rows = Organization.objects.filter(here, opt_outs__gt=0).order_by()
-        found = {each.gateway_key: each for each in rows.only("pk", "gateway_key", "opt_outs")}
-        changed = [user for user, each in found.items() if self._version(user) != each.opt_outs]
+        versions = dict(rows.values_list("gateway_key", "opt_outs"))
+        changed = [user for user, version in versions.items() if self._version(user) != version]
         if not changed:
             return
         try:
             if self._key is None:
                 self._read(client)
-                changed = [user for user in changed if self._version(user) != found[user].opt_outs]
-            for user in changed:
-                self._bring(client, user, found[user])
+                changed = [user for user in changed if self._version(user) != versions[user]]
+            for organization in rows.filter(gateway_key__in=changed).only("pk", "gateway_key"):
+                self._bring(client, organization.gateway_key, organization)
         except GatewayAway:
             self._key = None  # it may have another store when it is back
             self._versions.clear()

@@ -8,13 +8,16 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from orbit.api.filters import made_between
 from orbit.operations.retention import delete_in_chunks
 from reconciler.models import BindChange, Run
+from reconciler.models.runs import ID_PREFIX
 
 
 def prune_runs() -> int:
     """Delete passes older than RETENTION_RUNS_DAYS; return how many."""
-    return delete_in_chunks(Run.objects.filter(started_at__lt=_oldest()))
+    old = made_between(ID_PREFIX, before=_oldest(), column="started_at")
+    return delete_in_chunks(Run.objects.filter(old))
 
 
 def prune_bind_changes() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.benchmarks import large_tables
+from tests.benchmarks import large_rows
 from tests.benchmarks import test_idle_pass as idle_pass
 from tests.benchmarks import test_many_credentials as many_credentials
 from tests.benchmarks import test_stages as stages_in_process
@@ -47,11 +47,11 @@ def test_questions_to_few_rows_are_planned(transactional_db, settings, capsys, m
     tests of their own."""
     monkeypatch.setattr(tables.query_plans, "TIMES", 1)
     monkeypatch.delitem(tables.GROUPS, "Console")
-    site = large_tables.fill(2000)
+    site = tables.fill(2000, 30)
     try:
         answers = tables.asked(site, settings)
     finally:
-        large_tables.remove()
+        large_rows.truncate(tables.LARGE)
 
     assert {"first page", "/metrics", "waiting"} <= {answer.name for answer in answers}
     assert "message_to_a_number" in capsys.readouterr().out

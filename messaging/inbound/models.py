@@ -84,6 +84,15 @@ class InboundMessage(models.Model):
                 condition=~Q(answer_id=""),
                 name="inbound_answered",
             ),
+            # Of filters of the console, each for the rows that have it alone.
+            models.Index(fields=["id"], condition=Q(complete=False), name="inbound_in_part"),
+            models.Index(
+                fields=["id"], condition=Q(number__isnull=True), name="inbound_without_number"
+            ),
+            models.Index(fields=["id"], condition=~Q(answer_id=""), name="inbound_with_an_answer"),
+            models.Index(
+                fields=["id"], condition=~Q(answer_error=""), name="inbound_answer_failed"
+            ),
         ]
 
     def __str__(self) -> str:

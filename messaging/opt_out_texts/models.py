@@ -39,6 +39,7 @@ class NearMiss(models.Model):
                 condition=Q(decision=""),
                 name="near_miss_waits",
             ),
+            models.Index(fields=["organization", "message_id"], name="near_miss_by_organization"),
             models.Index(fields=["created_at"], name="near_miss_age"),
         ]
 

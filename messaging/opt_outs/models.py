@@ -60,7 +60,11 @@ class OptOut(models.Model):
                 F("organization"), NumberKey("number"), F("scope"), name="opt_out_once"
             )
         ]
-        indexes = [models.Index(fields=["organization", "id"], name="opt_out_by_organization")]
+        indexes = [
+            models.Index(fields=["organization", "id"], name="opt_out_by_organization"),
+            models.Index(fields=["source", "organization", "id"], name="opt_out_by_source"),
+            models.Index(fields=["organization", "scope", "id"], name="opt_out_by_scope"),
+        ]
 
     def __str__(self) -> str:
         return self.id

@@ -97,6 +97,7 @@ class StrayReceipt(models.Model):
         indexes = [
             models.Index(fields=["credential", "-id"], name="stray_of_a_credential"),
             models.Index(fields=["kind", "id"], name="stray_of_a_kind"),
+            models.Index(fields=["id"], condition=~Q(kind="early"), name="stray_listed"),
             models.Index(fields=["created_at"], name="stray_age"),
         ]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -114,14 +115,16 @@ def _body(identity: str, new: NewEvent, created_at: str) -> str:
 def _subscriptions(organization_ids: set[str]) -> Callable[[str, str], Sequence[Target]]:
     """A function that returns the webhooks for an event of this organisation and type."""
     rows = Webhook.objects.filter(organization__in=organization_ids, active=True)
-    hooks = list(rows.values_list("organization_id", "pk", "url", "events"))
+    hooks: dict[str, list[tuple[str, str, list[str]]]] = defaultdict(list)
+    for owner, *hook in rows.values_list("organization_id", "pk", "url", "events"):
+        hooks[owner].append(tuple(hook))
 
     @functools.cache
     def wanting(organization_id: str, type: str) -> list[Target]:
         return [
             (pk, url)
-            for owner, pk, url, events in hooks
-            if owner == organization_id and (type in events or ALL_EVENTS in events)
+            for pk, url, events in hooks.get(organization_id, ())
+            if type in events or ALL_EVENTS in events
         ]
 
     return wanting

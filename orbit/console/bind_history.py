@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -16,25 +17,48 @@ from unfold.decorators import display
 from messaging.credentials.models import Credential
 from orbit.api.totals import total
 from orbit.console.colours import BIND_COLOURS
-from orbit.console.long_lists import LongList
+from orbit.console.long_lists import CreatedFilter, LongList
 from reconciler.models import BindChange
 
 ROWS = 10
 RECENT = 10_000  # changes; their reasons are searched
 MOST_NAMED = 100  # credentials that a search may name
+APART = timedelta(minutes=1)  # at most between the order of ids and that of times
+
+
+class ChangedFilter(CreatedFilter):
+    """Ids are numbers here, given in the order of time: the index of times says which."""
+
+    title, column = "time", "at"
+
+    def usual(self, request: HttpRequest) -> str:
+        return self.ANY
+
+    def _made(
+        self, rows: QuerySet[BindChange], since: datetime, before: datetime | None = None
+    ) -> QuerySet[BindChange]:
+        changes = BindChange.objects.order_by("at", "pk").values_list("pk", flat=True)
+        first = changes.filter(at__gte=since - APART).first()
+        if first is None:
+            return rows.none()
+        rows = rows.filter(pk__gte=first, at__gte=since)
+        if before is None:
+            return rows
+        last = changes.filter(at__lt=before + APART).last()
+        return rows.filter(pk__lte=last or 0, at__lt=before)
 
 
 @admin.register(BindChange)
 class BindChangeAdmin(LongList):
     list_display = ["at", "bind", "previous", "of", "organisation", "reason"]
     fields = readonly_fields = list_display
-    list_filter = ["state", "at"]
-    parameters = frozenset({"state__exact", "credential__exact", "at__gte", "at__lt"})
+    list_filter = [ChangedFilter, "state"]
+    parameters = frozenset({"created", "state__exact", "credential__exact"})
     list_select_related = ["credential__organization"]
     search_fields = ["credential__name", "reason"]  # how: get_search_results
     search_help_text = (
-        f"The id or a part of the name of a credential; a part of the reason, of the {RECENT:,} "
-        "newest changes"
+        "The id or a part of the name of a credential; else a part of the reason, of the "
+        f"{RECENT:,} newest changes"
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BindChange]:
@@ -46,31 +70,32 @@ class BindChangeAdmin(LongList):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """By credential; by reason, which has no index, among recent changes only."""
+        """By credential; if it names none, by reason, which has no index, among recent changes.
+        Not by both at once: that would walk all changes of others."""
         term = search_term.strip()
         if not term:
             return queryset, False
         named = Credential.objects.live().filter(Q(name__icontains=term) | Q(pk=term))
+        if ids := list(named.values_list("pk", flat=True)[:MOST_NAMED]):
+            return queryset.filter(credential__in=ids), False
         recent = BindChange.objects.order_by("-pk").values_list("pk", flat=True)
         oldest = recent[RECENT : RECENT + 1].first() or 0
-        said = Q(reason__icontains=term, pk__gt=oldest)
-        ids = list(named.values_list("pk", flat=True)[:MOST_NAMED])
-        return queryset.filter(Q(credential__in=ids) | said), False
+        return queryset.filter(reason__icontains=term, pk__gt=oldest), False
 
-    @display(description="bind", ordering="state", label=BIND_COLOURS)
+    @display(description="bind", label=BIND_COLOURS)
     def bind(self, change: BindChange) -> str:
         return change.state
 
-    @display(description="before", ordering="before")
+    @display(description="before")
     def previous(self, change: BindChange) -> str:
         return change.before or "–"
 
-    @display(description="credential", ordering="credential__name")
+    @display(description="credential")
     def of(self, change: BindChange) -> SafeString:
         address = reverse("admin:messaging_credential_change", args=[quote(change.credential_id)])
         return format_html('<a href="{}">{}</a>', address, change.credential.name)
 
-    @display(description="organisation", ordering="credential__organization__name")
+    @display(description="organisation")
     def organisation(self, change: BindChange) -> str:
         return change.credential.organization.name
 

@@ -11,44 +11,61 @@ from unfold.decorators import display
 
 from messaging.carrier_tests import recovery
 from messaging.carrier_tests.models import CarrierTest
+from messaging.carriers.models import Carrier
 from messaging.redaction import masked, masked_in
 from orbit.console.colours import TEST_COLOURS
-from orbit.console.long_lists import shown_to
-from orbit.console.pages import PageAdmin, get_or_404, render
+from orbit.console.long_lists import CreatedFilter, LongListAdmin
+from orbit.console.pages import get_or_404, render
 from orbit.console.roles import OPERATE
 from orbit.db.sealing import is_on
 
+ID_PREFIX = "ctst"
+RECENT = 10_000  # tests; their numbers are searched
+MOST_NAMED = 100  # carriers that a search may name
+
+
+class TestedFilter(CreatedFilter):
+    prefix = ID_PREFIX
+
+    def usual(self, request: HttpRequest) -> str:
+        return self.ANY
+
 
 @admin.register(CarrierTest)
-class CarrierTestAdmin(PageAdmin):
+class CarrierTestAdmin(LongListAdmin):
     list_display = ["created_at", "carrier_name", "outcome", "via", "to", "sender", "why"]
-    list_filter = ["status", "via", "created_at"]
+    list_filter = [TestedFilter, "status", "via"]
+    parameters = frozenset({"created", "status__exact", "via__exact"})
     list_select_related = ["carrier"]
-    list_per_page = 50
-    search_fields = ["id", "carrier__name", "carrier__id"]  # and by number: get_search_results
+    search_fields = ["id", "carrier__name", "to"]  # how: get_search_results
     in_part = {"to": "to_in_part", "why": "why_in_part"}
 
     @property
     def search_help_text(self) -> str:
         part = "whole number (numbers are encrypted: no part finds one)" if is_on() else "number"
-        return f"An id, a carrier, or the {part} that it went to"
-
-    def get_list_display(self, request: HttpRequest) -> list[str]:
-        return shown_to(request.user, self.list_display, self.in_part)
+        return f"An id, a carrier, or the {part} that one of the {RECENT:,} newest went to"
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """By number only for operators who see them whole; what is encrypted is found as a whole
-        alone."""
-        found, doubled = super().get_search_results(request, queryset, search_term)
+        """By id, or by carrier; if it names none, by number among recent tests: only for operators
+        who see numbers whole, and what is encrypted is found as a whole alone."""
         term = search_term.strip()
-        if term and request.user.has_perm(OPERATE):
-            numbers = Q(to=f"+{term.lstrip('+')}")
-            if not is_on():
-                numbers |= Q(to__contains=term)
-            found |= queryset.filter(numbers)
-        return found, doubled
+        if not term:
+            return queryset, False
+        if term.startswith(f"{ID_PREFIX}_"):
+            return queryset.filter(pk=term), False
+        named = Carrier.objects.filter(Q(name__icontains=term) | Q(pk=term))
+        if ids := list(named.values_list("pk", flat=True)[:MOST_NAMED]):
+            return queryset.filter(carrier__in=ids), False
+        if not request.user.has_perm(OPERATE):
+            return queryset.none(), False
+        numbers = Q(to=f"+{term.lstrip('+')}")
+        if not is_on():
+            numbers |= Q(to__contains=term)
+        newest = CarrierTest.objects.order_by("-pk").values_list("pk", flat=True)
+        oldest = newest[RECENT : RECENT + 1].first() or ""
+        return queryset.filter(numbers, pk__gt=oldest), False
 
     @display(description="to")
     def to_in_part(self, test: CarrierTest) -> str:
@@ -61,11 +78,11 @@ class CarrierTestAdmin(PageAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[CarrierTest]:
         return super().get_queryset(request).defer("pdus", "steps", "dlr_token")
 
-    @display(description="carrier", ordering="carrier__name")
+    @display(description="carrier")
     def carrier_name(self, test: CarrierTest) -> str:
         return test.carrier.name
 
-    @display(description="status", ordering="status", label=TEST_COLOURS)
+    @display(description="status", label=TEST_COLOURS)
     def outcome(self, test: CarrierTest) -> str:
         return test.status
 

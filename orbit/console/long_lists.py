@@ -8,33 +8,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import cached_property
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from orbit.accounts.admin import ReadOnlyAdmin
 from orbit.api.filters import made_between
+from orbit.console.keyset import BoundedPaginator, KeysetChangeList
 from orbit.console.pages import PageAdmin
 from orbit.console.roles import OPERATE
-
-MOST = 10_000  # rows that can be reached by paging
-
-
-class BoundedPaginator(Paginator):
-    """Counts up to `MOST` rows; `is_cut` says that there may be more."""
-
-    template_name = "console/pagination.html"
-
-    @cached_property
-    def count(self) -> int:
-        return self.object_list[:MOST].count()
-
-    @property
-    def is_cut(self) -> bool:
-        return self.count == MOST
 
 
 class LongList(ReadOnlyAdmin):
@@ -45,11 +28,15 @@ class LongList(ReadOnlyAdmin):
 
     paginator = BoundedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # a button that counts the rows of each filter
     list_per_page = 50
     sortable_by = ()
     ordering = ["-pk"]
     parameters: frozenset[str]
     in_part: dict[str, str] = {}
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[KeysetChangeList]:
+        return KeysetChangeList
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         """With the columns of `in_part` for operators who may see no whole number."""

@@ -13,12 +13,19 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 
 from orbit.accounts.admin import ReadOnlyAdmin
+from orbit.console.keyset import BoundedPaginator
 
 Row = TypeVar("Row", bound=Model)
 
 
 class PageAdmin(ReadOnlyAdmin):
-    """A read-only list with a page of our own for each row: subclasses implement `page`."""
+    """A read-only list with a page of our own for each row: subclasses implement `page`.
+
+    Lists of what people make are sorted by any column, and so paged by number.
+    """
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

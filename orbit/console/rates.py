@@ -70,13 +70,14 @@ class FileForm(forms.Form):
 
 @permission_required("messaging.view_carrier", raise_exception=True)
 def export(request: HttpRequest) -> HttpResponse:
-    rows = Carrier.objects.select_related("organization").order_by("organization__name", "name")
+    rows = Carrier.objects.order_by("organization__name", "name").values_list(
+        "pk", "organization__name", "name", "billing_rate", "currency"
+    )
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    for row in rows:
-        names = (harmless(row.organization.name), harmless(row.name))
-        writer.writerow([row.pk, *names, as_text(row.billing_rate), row.currency])
+    for key, organization, name, rate, currency in rows:
+        writer.writerow([key, harmless(organization), harmless(name), as_text(rate), currency])
     headers = {"Content-Disposition": 'attachment; filename="rates.csv"'}
     return HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 

@@ -5,6 +5,8 @@ from django.db import models
 from orbit.ids import id_factory
 from reconciler.models.gateways import Gateway
 
+ID_PREFIX = "run"
+
 
 class RunState(models.TextChoices):
     RUNNING = "running"
@@ -24,7 +26,7 @@ class Run(models.Model):
     """
 
     id = models.CharField(
-        max_length=40, primary_key=True, default=id_factory("run"), editable=False
+        max_length=40, primary_key=True, default=id_factory(ID_PREFIX), editable=False
     )
     gateway = models.ForeignKey(Gateway, on_delete=models.CASCADE, related_name="runs")
     organization_id = models.CharField(max_length=40, blank=True, default="")  # "" = all
@@ -45,8 +47,12 @@ class Run(models.Model):
         verbose_name, verbose_name_plural = "pass", "passes"
         indexes = [
             models.Index(fields=["gateway", "-id"]),
+            models.Index(fields=["state", "id"], name="run_of_a_state"),
+            models.Index(fields=["trigger", "id"], name="run_of_a_trigger"),
             models.Index(
-                "gateway", condition=models.Q(state="running"), name="reconciler_run_running"
+                fields=["organization_id", "id"],
+                condition=~models.Q(organization_id=""),
+                name="run_of_organization",
             ),
         ]
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
+from messaging import bulk
 from messaging.access.models import Access
 from messaging.credentials.models import SyncState
 from reconciler import placements
@@ -16,6 +19,11 @@ from reconciler.diff import Change
 from reconciler.jasmin.capabilities import LANE
 from reconciler.models import Gateway
 from reconciler.state import Kind, Route, Traffic
+
+_COLUMNS = (
+    "sync_state", "sync_error", "synced_at", "carrier_errors", "bound_sessions", "submits_total",
+    "submits_seen",
+)  # fmt: skip
 
 
 def observe(
@@ -38,7 +46,6 @@ def observe(
     arrived here is bound at the gateway that serves it.
     """
     elsewhere = placements.on_their_way_to(gateway)
-    has_log = LANE in gateway.capabilities
     errors: dict[str, str] = {}
     of_carriers: dict[str, dict[str, str]] = defaultdict(dict)
     for change, error in outcomes.items():
@@ -48,28 +55,69 @@ def observe(
             errors.setdefault(change.owner, words)  # the first is the cause of others
             for carrier_id in _carriers(change, wanted):
                 of_carriers[change.owner].setdefault(carrier_id, words)
+    news: dict[str, _News] = {}
     for key, access in wanted.accesses.items():
         if access.organization_id in elsewhere:
             continue
         error = wanted.state.unreadable.get(key) or errors.get(key, "")
         # What this gateway leaves out is an error of sync, as of a credential's.
         error = error or wanted.left_out.get(key, "")
-        state = SyncState.ERROR if error else SyncState.SYNCED
-        found = traffic.get(key, Traffic())
         sync = {
-            "sync_state": state,
+            "sync_state": SyncState.ERROR if error else SyncState.SYNCED,
             "sync_error": error,
-            "carrier_errors": of_carriers[key],
+            "carrier_errors": of_carriers.get(key, {}),
         }
-        news = {
-            **({} if key in waiting and not error else sync),
-            "bound_sessions": found.sessions,
-            **({} if has_log else _counted(access, found.submits, gateway.pk, epoch)),
-        }
-        if any(getattr(access, name) != value for name, value in news.items()):
-            if news.get("sync_state") == SyncState.SYNCED:
-                news["synced_at"] = timezone.now()
-            Access.objects.filter(pk=access.pk, version=access.version).update(**news)
+        news[access.pk] = _News(
+            access.version,
+            {} if key in waiting and not error else sync,
+            traffic.get(key, Traffic()),
+        )
+    counted = None if LANE in gateway.capabilities else epoch
+    changed = [
+        access.pk
+        for access in wanted.accesses.values()
+        if access.pk in news and _changes(access, news[access.pk], gateway.pk, counted)
+    ]
+    if changed:
+        _write(changed, news, gateway.pk, counted)
+
+
+@dataclass(frozen=True)
+class _News:
+    """What a pass has seen of an access in this version; `sync`: columns, {} where it waits."""
+
+    version: int
+    sync: Mapping[str, Any]
+    traffic: Traffic
+
+
+def _changes(access: Access, news: _News, gateway: str, epoch: str | None) -> dict[str, Any]:
+    """The columns that get another value. `epoch`: None where the gateway's log counts submits."""
+    found = {
+        **news.sync,
+        "bound_sessions": news.traffic.sessions,
+        **({} if epoch is None else _counted(access, news.traffic.submits, gateway, epoch)),
+    }
+    return {name: value for name, value in found.items() if getattr(access, name) != value}
+
+
+@transaction.atomic
+def _write(
+    changed: Sequence[str], news: Mapping[str, _News], gateway: str, epoch: str | None
+) -> None:
+    """Two statements, however many accesses changed (their keys). Judged anew by the locked rows:
+    meanwhile the pass of another gateway may have counted."""
+    rows = Access.objects.defer("password").select_for_update(of=("self",))
+    now, values = timezone.now(), {}
+    for row in rows.filter(pk__in=changed).order_by("pk"):
+        new = news[row.pk]
+        changes = _changes(row, new, gateway, epoch)
+        if row.version != new.version or not changes:
+            continue
+        if new.sync.get("sync_state") == SyncState.SYNCED:
+            changes["synced_at"] = now
+        values[row.pk] = {name: changes.get(name, getattr(row, name)) for name in _COLUMNS}
+    bulk.update(Access, values, _COLUMNS)
 
 
 def _carriers(change: Change, wanted: Desired) -> Iterator[str]:

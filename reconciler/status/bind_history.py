@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
@@ -12,14 +12,22 @@ from reconciler.models import BindChange
 
 
 def record(credential_ids: Sequence[str], state: str, reason: str) -> None:
-    """Write a row for each of these binds that was not `state` before.
+    """`record_many` of binds that all have the same state, for the same reason."""
+    record_many(dict.fromkeys(credential_ids, (state, reason)))
 
-    Call it in the transaction that writes `state` to their statuses, before it does. The
+
+def record_many(states: Mapping[str, tuple[str, str]]) -> None:
+    """Write a row for each of these binds that was not in this state before. `states`: state and
+    reason, by the credential's id. Two statements, however many they are.
+
+    Call it in the transaction that writes the states to their statuses, before it does. The
     credentials are locked until its end. The state before is that of the bind's last row: the
     status may already hold what a person has just switched. Without a row it is that of the status.
     """
+    if not states:
+        return
     last = BindChange.objects.filter(credential=OuterRef("pk")).order_by("-id").values("state")[:1]
-    credentials = Credential.objects.filter(pk__in=credential_ids).order_by("pk")
+    credentials = Credential.objects.filter(pk__in=states).order_by("pk")
     rows = (
         credentials.select_for_update(of=("self",), no_key=True)
         .annotate(last=Subquery(last))
@@ -30,5 +38,6 @@ def record(credential_ids: Sequence[str], state: str, reason: str) -> None:
     BindChange.objects.bulk_create(
         BindChange(credential_id=pk, before=was, state=state, reason=reason, at=now)
         for pk, was in before.items()
+        for state, reason in [states[pk]]
         if was != state
     )

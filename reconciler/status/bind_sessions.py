@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Case, F, Q, When
 
+from messaging import bulk
 from messaging.credentials import gateway_binds
 from messaging.credentials.models import (
     BindState,
@@ -104,8 +105,8 @@ def count_refusals(
 
 def write(sessions: Mapping[str, list[Shown]]) -> None:
     """Write them to statuses that exist, by credential id."""
-    rows = [CredentialStatus(pk=pk, sessions=each) for pk, each in sessions.items()]
-    CredentialStatus.objects.bulk_update(rows, ["sessions"], batch_size=500)
+    rows = {pk: {"sessions": each} for pk, each in sessions.items()}
+    bulk.update(CredentialStatus, rows, ("sessions",))
 
 
 def _state(session: Session) -> BindState:

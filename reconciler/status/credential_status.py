@@ -7,11 +7,13 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from messaging import bulk
 from messaging.credentials import gateway_binds
 from messaging.credentials.events import events_of
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
@@ -31,7 +33,7 @@ _ONE_BIND = (
 
 @dataclass(frozen=True)
 class _Observed:
-    """The status of one credential; equal ones are written together."""
+    """The status of one credential: columns of its row."""
 
     sync_state: str
     sync_error: str
@@ -40,6 +42,9 @@ class _Observed:
     tls_verified: bool = False
     bound: int = 0
     left_out: bool = False
+
+
+_COLUMNS = tuple(each.name for each in dataclasses.fields(_Observed))
 
 
 def remember_addresses(wanted: Desired, *, put_off: Collection[str] = ()) -> None:
@@ -157,7 +162,6 @@ def _write_statuses(
     """Write statuses that changed, unless the credential has changed since the snapshot, and emit
     their webhook events."""
     now = timezone.now()
-    groups: dict[tuple[_Observed, bool], list[str]] = defaultdict(list)
     sessions = bind_sessions.changed(gateway, wanted, found, seen)
     changed = [
         credential
@@ -165,54 +169,64 @@ def _write_statuses(
         if (credential := wanted.credentials[key]).pk in sessions
         or not _is_written(credential, new, gateway)
     ]
-    with transaction.atomic():
-        versions = dict(
-            Credential.objects.select_for_update()
-            .filter(pk__in=[credential.pk for credential in changed])
-            .order_by("pk")
-            .values_list("pk", "version")
-        )
-        events: list[NewEvent] = []
-        for credential in changed:
-            if versions.get(credential.pk) != credential.version:
-                sessions.pop(credential.pk, None)
-                continue
-            new, old = seen[credential.gateway_key], _status(credential)
-            if not _is_written(credential, new, gateway):
-                groups[new, not _is_known(old, new)].append(credential.pk)
-                after = CredentialStatus(**dataclasses.asdict(new))
-                events += events_of(credential, before=old, after=after, at=now)
-        for (new, moved), ids in groups.items():
-            _write(gateway, new, moved, ids)
-        bind_sessions.write(sessions)
-        emit_many(events)
+    if changed:
+        _write_changed(gateway, changed, seen, sessions)
     ids = [wanted.credentials[key].pk for key in seen]
     CredentialStatus.objects.filter(pk__in=ids).update(observed_at=now)
 
 
-def _write(gateway: Gateway, new: _Observed, moved: bool, ids: Sequence[str]) -> None:
+@transaction.atomic
+def _write_changed(
+    gateway: Gateway,
+    changed: Sequence[Credential],
+    seen: Mapping[str, _Observed],
+    sessions: dict[str, list[bind_sessions.Shown]],
+) -> None:
+    """So many statements, however many credentials there are, and whatever is said of each.
+
+    `sessions`: of those whose binds changed, by credential id.
+    """
     now = timezone.now()
-    values = {
-        "gateway_id": gateway.pk,
-        "sync_state": new.sync_state,
-        "sync_error": new.sync_error,
-        "bind_state": new.bind_state,
-        "bind_error": new.bind_error,
-        "tls_verified": new.tls_verified,
-        "bound": new.bound,
-        "left_out": new.left_out,
-    }
-    if new.sync_state == SyncState.SYNCED:
-        values["synced_at"] = now
-    if moved:
-        values["bind_since"] = now
-        bind_history.record(ids, new.bind_state, new.bind_error)
-    rows = CredentialStatus.objects.filter(pk__in=ids)
-    if rows.update(**values) < len(ids):
-        missing = set(ids) - set(rows.values_list("pk", flat=True))
-        CredentialStatus.objects.bulk_create(
-            CredentialStatus(credential_id=pk, **values | {"bind_since": now}) for pk in missing
-        )
+    versions = dict(
+        Credential.objects.select_for_update()
+        .filter(pk__in=[credential.pk for credential in changed])
+        .order_by("pk")
+        .values_list("pk", "version")
+    )
+    rows: dict[str, _Observed] = {}
+    moved: dict[str, tuple[str, str]] = {}
+    events: list[NewEvent] = []
+    for credential in changed:
+        new, old = seen[credential.gateway_key], _status(credential)
+        if versions.get(credential.pk) != credential.version:
+            sessions.pop(credential.pk, None)
+        elif not _is_written(credential, new, gateway):
+            rows[credential.pk] = new
+            if not _is_known(old, new):
+                moved[credential.pk] = new.bind_state, new.bind_error
+            after = CredentialStatus(**dataclasses.asdict(new))
+            events += events_of(credential, before=old, after=after, at=now)
+    bind_history.record_many(moved)
+    groups: dict[tuple[bool, bool], dict[str, _Observed]] = defaultdict(dict)
+    for pk, new in rows.items():
+        groups[new.sync_state == SyncState.SYNCED, pk in moved][pk] = new
+    for (synced, has_moved), own in groups.items():
+        same = {"gateway_id": gateway.pk}
+        same |= ({"synced_at": now} if synced else {}) | ({"bind_since": now} if has_moved else {})
+        _write(own, same)
+    bind_sessions.write(sessions)
+    emit_many(events)
+
+
+def _write(rows: Mapping[str, _Observed], same: Mapping[str, Any]) -> None:
+    """Write statuses by the credential's id; `same`: columns that are alike in all."""
+    values = {pk: dataclasses.asdict(new) for pk, new in rows.items()}
+    written = set(bulk.update(CredentialStatus, values, _COLUMNS, same=same))
+    CredentialStatus.objects.bulk_create(
+        CredentialStatus(credential_id=pk, **new, **{"bind_since": timezone.now(), **same})
+        for pk, new in values.items()
+        if pk not in written
+    )
 
 
 def _status(credential: Credential) -> CredentialStatus:

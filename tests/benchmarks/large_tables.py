@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import JSONField, Model
 from django.utils import timezone
-from psycopg.types.json import Jsonb
 
 from messaging.campaigns.models import Campaign, Recipient
 from messaging.carriers.models import Carrier
@@ -23,11 +21,12 @@ from messaging.receipts.models import Part, StrayReceipt
 from messaging.webhooks.models import Delivery, Event, Webhook
 from orbit.accounts.models import AuditEvent, Organization
 from reconciler.models import BindChange
+from tests.benchmarks.large_fleet import EACH, credential_id, organization_id
+from tests.benchmarks.large_rows import identity, insert, moment_of, one_of
 from tests.factories import make_organization
 from tests.messaging.messages.conftest import make_carrier
 
 LARGE = (Message, Part, Recipient, StrayReceipt, Event, Delivery, AuditEvent, BindChange)
-DAYS = 29
 ORGANIZATIONS = 20
 CAMPAIGNS = 10
 
@@ -45,13 +44,15 @@ class Site:
     unused: Carrier
     campaigns: list[Campaign]
     webhook: Webhook
+    fleet: int
     number: str = ""
     message_id: str = ""
 
 
-def fill(rows: int) -> Site:
-    """Make the site, and let PostgreSQL look at it as autovacuum does."""
-    site = _small(rows)
+def fill(rows: int, *, fleet: int = 0) -> Site:
+    """Make the site, and let PostgreSQL look at it as autovacuum does. `fleet`: credentials that
+    `large_fleet` has made, to which half of what happened is told."""
+    site = _small(rows, fleet)
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # no look-ups of foreign keys
         for part in (_messages, _waiting, _reports, _webhooks, _histories, _recipients):
@@ -63,35 +64,7 @@ def fill(rows: int) -> Site:
     return site
 
 
-def remove() -> None:
-    """Sooner than row by row, as the tests' database is emptied."""
-    tables = ", ".join(f'"{model._meta.db_table}"' for model in LARGE)
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {tables} CASCADE")
-
-
-def insert(model: type[Model], rows: int, **columns: str) -> None:
-    """`columns`: expressions over `n`, the number of the row; all others have their defaults."""
-    names, values, parameters = [], [], []
-    for field in model._meta.concrete_fields:
-        if field.primary_key and field.attname not in columns:
-            continue
-        names.append(f'"{field.column}"')
-        if field.attname in columns:
-            values.append(columns[field.attname].replace("%", "%%"))
-            continue
-        default = field.get_default()
-        values.append("%s")
-        parameters.append(Jsonb(default) if isinstance(field, JSONField) else default)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'INSERT INTO "{model._meta.db_table}" ({", ".join(names)}) '
-            f"SELECT {', '.join(values)} FROM generate_series(1, {rows}) AS n",
-            parameters,
-        )
-
-
-def _small(rows: int) -> Site:
+def _small(rows: int, fleet: int) -> Site:
     organizations = [make_organization(f"Large {number}") for number in range(ORGANIZATIONS)]
     first = organizations[0]
     carriers = [make_carrier(each, name=f"Carrier of {each.name}") for each in organizations]
@@ -115,37 +88,11 @@ def _small(rows: int) -> Site:
         organization=first, url="https://hooks.example.com/in", events=["*"], secret_set_at=now
     )
     unused = make_carrier(first, name="Unused")
-    return Site(rows, now, first, organizations[-1], carriers, unused, campaigns, webhook)
-
-
-def _moment(site: Site) -> str:
-    """When row n was made: the last twentieth within the hour, the others over the days before."""
-    rows, recent = site.rows, site.rows - site.rows // 20
-    hour, days = 3600 / (rows - recent), DAYS * 86400 / recent
-    return (
-        f"('{site.now.isoformat()}'::timestamptz - "
-        f"CASE WHEN n > {recent} THEN ({rows} - n) * interval '{hour:f} s' "
-        f"ELSE interval '1 h' + ({recent} - n) * interval '{days:f} s' END)"
-    )
-
-
-def _id(prefix: str, moment: str) -> str:
-    """As `orbit.ids.new_id` makes it."""
-    milliseconds = f"(extract(epoch FROM {moment}) * 1000)::bigint"
-    return (
-        f"'{prefix}_' || lpad(to_hex({milliseconds}), 12, '0') || '7' || "
-        "substr(md5(n::text), 1, 3) || 'a' || substr(md5(n::text), 4, 15)"
-    )
-
-
-def _one_of(values: list[str]) -> str:
-    """The first one's are half of the rows."""
-    listed = ", ".join(f"'{each}'" for each in values)
-    return f"(ARRAY[{listed}])[CASE WHEN n % 2 = 0 THEN 1 ELSE 2 + (n / 2) % {len(values) - 1} END]"
+    return Site(rows, now, first, organizations[-1], carriers, unused, campaigns, webhook, fleet)
 
 
 def _messages(site: Site) -> None:
-    rows, moment = site.rows, _moment(site)
+    rows, moment = site.rows, moment_of(site.rows, site.now)
     recent, first, per_campaign = rows - rows // 20, rows // 4, rows // CAMPAIGNS
     status = (
         f"(CASE WHEN n > {recent} AND n % 100 IN (98, 99) THEN 'sent' "
@@ -155,14 +102,14 @@ def _messages(site: Site) -> None:
     insert(
         Message,
         rows,
-        id=_id("msg", moment),
-        organization_id=_one_of([each.organization_id for each in site.carriers]),
+        id=identity("msg", moment),
+        organization_id=one_of([each.organization_id for each in site.carriers]),
         campaign_id=f"CASE WHEN n % 2 = 0 AND n > {first} AND n <= {first + 2 * per_campaign} "
         f"THEN '{site.campaigns[0].pk}' END",
         to="'+1' || (2000000000 + n)",
         status=status,
-        carrier_id=_one_of([each.pk for each in site.carriers]),
-        credential_id=_one_of([each.credential_id for each in site.carriers]),
+        carrier_id=one_of([each.pk for each in site.carriers]),
+        credential_id=one_of([each.credential_id for each in site.carriers]),
         attempt="1",
         claimed_at=moment,
         sent_at=moment,
@@ -178,7 +125,7 @@ def _waiting(site: Site) -> None:
     insert(
         Message,
         count,
-        id=_id("msg", moment),
+        id=identity("msg", moment),
         organization_id=f"'{site.busy.pk}'",
         to="'+1' || (3000000000 + n)",
         status="'queued'",
@@ -202,12 +149,12 @@ def _text(moment: str) -> dict[str, str]:
 
 
 def _reports(site: Site) -> None:
-    moment = _moment(site)
+    moment = moment_of(site.rows, site.now)
     carrier = site.carriers[0]
     insert(
         Part,
         site.rows,
-        owner=_id("msg", moment),
+        owner=identity("msg", moment),
         attempt="1",
         number="0",
         of="1",
@@ -235,13 +182,13 @@ def _reports(site: Site) -> None:
 
 
 def _webhooks(site: Site) -> None:
-    moment = _moment(site)
+    moment = moment_of(site.rows, site.now)
     kind = "CASE WHEN n % 50000 = 7 THEN 'smpp.credential.bound' ELSE 'message.delivered' END"
     organization = f"'{site.organization.pk}'"
     insert(
         Event,
         site.rows,
-        id=_id("evt", moment),
+        id=identity("evt", moment),
         organization_id=organization,
         type=kind,
         body="'{}'",
@@ -250,8 +197,8 @@ def _webhooks(site: Site) -> None:
     insert(
         Delivery,
         site.rows,
-        id=_id("dlv", moment),
-        event_id=_id("evt", moment),
+        id=identity("dlv", moment),
+        event_id=identity("evt", moment),
         webhook_id=f"'{site.webhook.pk}'",
         url="'https://hooks.example.com/in'",
         lane="'lane'",
@@ -262,12 +209,16 @@ def _webhooks(site: Site) -> None:
 
 
 def _histories(site: Site) -> None:
-    moment = _moment(site)
-    organization = _one_of([each.organization_id for each in site.carriers])
+    moment = moment_of(site.rows, site.now)
+    organization = one_of([each.organization_id for each in site.carriers])
+    credential = one_of([each.credential_id for each in site.carriers])
+    if site.fleet:
+        organization = _half(organization, organization_id(f"n / 4 % {site.fleet // EACH}"))
+        credential = _half(credential, credential_id(f"n / 4 % {site.fleet}"))
     insert(
         AuditEvent,
         site.rows,
-        id=_id("aud", moment),
+        id=identity("aud", moment),
         chain="'large'",
         seq="n",
         organization_id=organization,
@@ -283,12 +234,16 @@ def _histories(site: Site) -> None:
     insert(
         BindChange,
         site.rows,
-        credential_id=_one_of([each.credential_id for each in site.carriers]),
+        credential_id=credential,
         before="CASE WHEN n % 2 = 0 THEN 'unbound' ELSE 'bound' END",
         state="CASE WHEN n % 2 = 0 THEN 'bound' ELSE 'unbound' END",
         reason="'the carrier closed the connection'",
         at=moment,
     )
+
+
+def _half(mine: str, others: str) -> str:
+    return f"CASE WHEN n % 4 < 2 THEN {mine} ELSE {others} END"
 
 
 def _recipients(site: Site) -> None:

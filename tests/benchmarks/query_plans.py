@@ -31,6 +31,7 @@ class Answer:
 
     name: str
     server: float
+    python: float
     database: float
     whole: float
     statements: int
@@ -39,20 +40,23 @@ class Answer:
 
     def __str__(self) -> str:
         shown = "; ".join(self.nodes) or "–"
-        times = f"{self.server:8.1f}{self.database:9.1f}{self.whole:9.1f}"
+        times = f"{self.server:8.1f}{self.python:8.1f}{self.database:9.1f}{self.whole:9.1f}"
         return f"  {self.name:<42}{times}{self.statements:5}  {shown}"
 
 
 def ask(name: str, question: Callable[[], Any], *, tables: set[str]) -> Answer:
     """Ask it once to fill caches, then `TIMES` times."""
     question()
-    rounds: list[tuple[float, float, float]] = []
+    rounds: list[tuple[float, ...]] = []
     for _ in range(TIMES):
         with watched() as statements:
-            before, started = _on_core(), time.perf_counter()
+            before, started = on_core(), time.perf_counter()
+            used = time.process_time()
             question()
-            whole, server = time.perf_counter() - started, _on_core() - before
-        rounds.append((server, sum(each.seconds for each in statements), whole))
+            python, whole = time.process_time() - used, time.perf_counter() - started
+            server = on_core() - before
+        database = sum(each.seconds for each in statements)
+        rounds.append((server, python, database, whole))
     medians = (median(each) * 1000 for each in zip(*rounds, strict=True))
     answer = Answer(name, *medians, len(statements))
     for node in (node for each in statements for node in _plan(each)):
@@ -81,7 +85,7 @@ def watched() -> Iterator[list[Statement]]:
         yield found
 
 
-def _on_core() -> float:
+def on_core() -> float:
     """Seconds that the process of this connection has run; the server is on this machine."""
     pid = connection.connection.info.backend_pid
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9

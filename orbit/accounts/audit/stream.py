@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from orbit.accounts.audit import sinks
@@ -34,10 +34,9 @@ def drain() -> int:
 
 def waiting_since() -> datetime | None:
     """When the oldest row was written that the sinks lack; None if they have all."""
-    times = [
-        AuditEvent.objects.get(chain=head.chain, seq=head.streamed + 1).at for head in _behind()
-    ]
-    return min(times, default=None)
+    first = AuditEvent.objects.filter(chain=OuterRef("chain"), seq=OuterRef("streamed") + 1)
+    waiting = _behind().annotate(since=Subquery(first.values("at")[:1]))
+    return waiting.aggregate(oldest=Min("since"))["oldest"]
 
 
 def _behind() -> QuerySet[AuditHead]:

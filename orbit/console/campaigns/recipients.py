@@ -6,13 +6,16 @@ the role Read only, numbers in part, and it finds none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -23,13 +26,14 @@ from messaging.campaigns.models import Campaign, CampaignStatus, Recipient
 from messaging.campaigns.selectors import lock
 from orbit.api.errors import ApiError
 from orbit.console.campaigns.admin import find_campaign
-from orbit.console.long_lists import BoundedPaginator
+from orbit.console.keyset import MOST
 from orbit.console.pages import render
 from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import OPERATE
 from orbit.db.sealing import is_on
 
 PER_PAGE = 100
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")  # of a page, or a position
 
 
 @permission_required("messaging.view_campaign", raise_exception=True)
@@ -38,11 +42,15 @@ def page(request: HttpRequest, campaign_id: str) -> HttpResponse:
     campaign = find_campaign(campaign_id)
     may_find = request.user.has_perm(OPERATE)
     asked = request.GET.get("q", "").strip().replace("\0", "") if may_find else ""
-    shown = _found(campaign, asked).get_page(request.GET.get("p"))
+    shown = (
+        _found(campaign, asked, request.GET.get("after", ""))
+        if asked
+        else _page(campaign, request.GET.get("p", ""))
+    )
     context = {
         "campaign": campaign,
         "asked": asked,
-        "rows": [(each, _empty(each.variables)) for each in shown],
+        "rows": [(each, _empty(each.variables)) for each in shown.rows],
         "shown": shown,
         "is_draft": campaign.status == CampaignStatus.DRAFT,
         "whole_only": is_on(),
@@ -67,32 +75,51 @@ def remove_all(request: HttpRequest, campaign_id: str) -> HttpResponse:
     return _change(request, campaign_id, services.remove_recipients, "All recipients are removed.")
 
 
-class _ByPosition(Paginator):
-    """All recipients of a campaign, by position.
+@dataclass(frozen=True)
+class Shown:
+    """A page of recipients. `count`: of all that were asked for, up to `MOST` of a search.
+    `previous` and `next`: the query strings of those pages, "" where there is none."""
 
-    The campaign stores their number and positions have no gaps, so that no page counts rows or
-    skips over those before it.
-    """
-
-    object_list: QuerySet[Recipient]
-
-    def __init__(self, campaign: Campaign) -> None:
-        super().__init__(campaign.recipients.order_by("position"), PER_PAGE)
-        self.count = campaign.recipients_total
-
-    def page(self, number: Any) -> Page:
-        number = self.validate_number(number)
-        first = (number - 1) * PER_PAGE
-        rows = self.object_list.filter(position__gte=first, position__lt=first + PER_PAGE)
-        return self._get_page(rows, number, self)
+    rows: Sequence[Recipient]
+    count: int
+    previous: str = ""
+    next: str = ""
 
 
-def _found(campaign: Campaign, asked: str) -> Paginator:
-    if not asked:
-        return _ByPosition(campaign)
+def _page(campaign: Campaign, number: str) -> Shown:
+    """The campaign stores how many there are, and positions have no gaps, so that no page counts
+    rows or skips over those before it. A page beyond the last is the last."""
+    count = campaign.recipients_total
+    last = max(1, math.ceil(count / PER_PAGE))
+    page = min(int(number), last) if _NUMBER.fullmatch(number) else 1
+    first = (page - 1) * PER_PAGE
+    rows = campaign.recipients.order_by("position").filter(
+        position__gte=first, position__lt=first + PER_PAGE
+    )
+    return Shown(
+        list(rows),
+        count,
+        f"p={page - 1}" if page > 1 else "",
+        f"p={page + 1}" if page < last else "",
+    )
+
+
+def _found(campaign: Campaign, asked: str, after: str) -> Shown:
+    """Those whose number is, or begins with, what was asked for; `after`: a position."""
     number = f"+{asked.removeprefix('+')}"
-    rows = campaign.recipients.filter(Q(to__startswith=number) | Q(to=number))
-    return BoundedPaginator(rows.order_by("position"), PER_PAGE)
+    rows = campaign.recipients.filter(Q(to__startswith=number) | Q(to=number)).order_by("position")
+    count = rows[:MOST].count()
+    query = urlencode({"q": asked})
+    if _NUMBER.fullmatch(after):
+        rows = rows.filter(position__gt=int(after))
+    found = list(rows[: PER_PAGE + 1])
+    more = len(found) > PER_PAGE
+    return Shown(
+        found[:PER_PAGE],
+        count,
+        query if after else "",
+        f"{query}&after={found[PER_PAGE - 1].position}" if more else "",
+    )
 
 
 def _change(

@@ -15,6 +15,7 @@ from django.utils import timezone
 from messaging.credentials.models import BindState, Credential
 from orbit.console.colours import BIND_COLOURS
 from orbit.console.home.charts import Chart, Day, Spot, stacked
+from orbit.console.long_lists import between
 from reconciler.models import BindChange
 from reconciler.status.pass_durations import SLOTS
 
@@ -38,7 +39,7 @@ def chart() -> dict[str, Any]:
     address = reverse("admin:reconciler_bindchange_changelist")
     changes = sum(each.changes for each in quarters)
     context: dict[str, Any] = {
-        "bind_changes": {"count": changes, "url": f"{address}?{day.query('at')}"},
+        "bind_changes": {"count": changes, "url": f"{address}?{between(day.start, day.end)}"},
         "bind_chart": None,
     }
     if highest:
@@ -53,7 +54,7 @@ def chart() -> dict[str, Any]:
                 Spot(
                     x,
                     f"{day.slot_label(x)}: {_worst(each)}",
-                    f"{address}?{day.slot_query(x, 'at')}" if each.changes else "",
+                    f"{address}?{between(*day.span(x))}" if each.changes else "",
                 )
                 for x, each in enumerate(quarters)
             ],

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import ClassVar
-from urllib.parse import urlencode
 
 from reconciler.status.pass_durations import SLOT, SLOTS
 
@@ -70,6 +69,10 @@ class Window:
     def start(self) -> datetime:
         return self.slot_start(0)
 
+    @property
+    def end(self) -> datetime:
+        return self.slot_start(self.slots)
+
     def slot_start(self, x: int) -> datetime:
         return datetime.fromtimestamp((self.first + x) * self.slot, UTC)
 
@@ -80,17 +83,9 @@ class Window:
     def slot_label(self, x: int) -> str:
         return f"{self.slot_start(x):%H:%M}–{self.slot_start(x + 1):%H:%M} UTC"
 
-    def slot_query(self, x: int, field: str) -> str:
-        """The query string of an admin's list for rows with `field` in this slot."""
-        between = self.slot_start(x), self.slot_start(x + 1)
-        names = f"{field}__gte", f"{field}__lt"
-        return urlencode(
-            {name: f"{at:%Y-%m-%d %H:%M:%S+00:00}" for name, at in zip(names, between, strict=True)}
-        )
-
-    def query(self, field: str) -> str:
-        """The query string for rows with `field` in the window."""
-        return self.slot_query(0, field).partition("&")[0]
+    def span(self, x: int) -> tuple[datetime, datetime]:
+        """The times at which this slot begins and ends."""
+        return self.slot_start(x), self.slot_start(x + 1)
 
     def ticks(self) -> list[tuple[float, str]]:
         """(percent from the left, label)."""

@@ -11,8 +11,11 @@ from django.db.models.functions import TruncMinute
 from django.urls import reverse
 from django.utils import timezone
 
+from orbit.api.filters import made_between
 from orbit.console.home.charts import Area, Chart, Day, Spot, bars
+from orbit.console.long_lists import between
 from reconciler.models import Gateway, Run
+from reconciler.models.runs import ID_PREFIX
 from reconciler.status import pass_durations
 from reconciler.status.pass_durations import SLOTS, Slot
 
@@ -36,7 +39,9 @@ def charts() -> dict[str, Any]:
 def _runs(day: Day, gateways: Sequence[Gateway]) -> dict[str, Counter[int]]:
     """By gateway: the number of runs that began in each quarter hour (passes that left a row)."""
     rows = (
-        Run.objects.filter(gateway__in=gateways, started_at__gte=day.start)
+        Run.objects.filter(
+            made_between(ID_PREFIX, since=day.start, column="started_at"), gateway__in=gateways
+        )
         .annotate(minute=TruncMinute("started_at"))
         .values_list("gateway", "minute")
         .annotate(Count("pk"))
@@ -58,7 +63,7 @@ def _facts(
     facts: dict[str, Any] = {
         "gateway": gateway,
         "passes": passes,
-        "runs": {"count": sum(runs.values()), "url": address + day.query("started_at")},
+        "runs": {"count": sum(runs.values()), "url": address + between(day.start, day.end)},
         "chart": None,
     }
     if not passes:
@@ -75,7 +80,7 @@ def _facts(
             Spot(
                 x,
                 f"{day.slot_label(x)}: {_told(each, runs[x])}",
-                address + day.slot_query(x, "started_at") if runs[x] else "",
+                address + between(*day.span(x)) if runs[x] else "",
             )
             for x, each in enumerate(slots)
         ],

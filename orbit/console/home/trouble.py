@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,7 +24,7 @@ from orbit.console.credentials.admin import IN_TROUBLE
 from orbit.console.templatetags.console import host
 from orbit.ids import surely_after
 from reconciler.health import STALE_AFTER
-from reconciler.models import GatewayState, Run, RunState
+from reconciler.models import Gateway, GatewayState, Run, RunState
 
 ROWS = 8  # of each kind
 ORGANIZATIONS = 1_000  # at most; their waiting messages are counted
@@ -84,11 +84,11 @@ def _accesses() -> Iterator[Trouble]:
 def _passes() -> Iterator[Trouble]:
     """The last pass of each gateway, if it failed and none has gone well since."""
     since = timezone.now() - timedelta(seconds=STALE_AFTER * settings.RECONCILE_INTERVAL)
-    latest: dict[str, Run] = {}
-    runs = Run.objects.filter(finished_at__gte=since, gateway__enabled=True)
-    for run in runs.select_related("gateway").defer("changes").order_by("-id")[: ROWS * ROWS]:
-        latest.setdefault(run.gateway_id, run)
-    failing = [run for run in latest.values() if run.state in FAILING and not _is_over(run)]
+    ended = Run.objects.filter(gateway=OuterRef("pk"), finished_at__isnull=False).order_by("-id")
+    last = Gateway.objects.filter(enabled=True).values_list(Subquery(ended.values("pk")[:1]))
+    runs = Run.objects.filter(pk__in=last, finished_at__gte=since, state__in=FAILING)
+    runs = runs.select_related("gateway").defer("changes")
+    failing = [run for run in runs if not _is_over(run)]
     for run in failing[:ROWS]:
         yield Trouble(
             "pass",

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -23,11 +22,13 @@ from django.utils import timezone
 
 from messaging.carrier_tests.models import CarrierTest
 from messaging.credentials.models import BindState, Credential, SyncState
+from orbit.api.filters import made_between
 from orbit.console.colours import BIND_COLOURS, SYNC_COLOURS
 from orbit.console.home import bind_chart, inbound_chart, pass_chart, traffic_chart, trouble
 from orbit.operations import health
 from reconciler.health import STALE_AFTER, gateway_health
 from reconciler.models import Gateway, Run
+from reconciler.models.runs import ID_PREFIX
 
 ROWS = 8  # of each list
 DAY = timedelta(hours=24)
@@ -122,17 +123,16 @@ def _tests() -> dict[str, Any]:
 
 
 def _runs() -> dict[str, Any]:
-    recent = Run.objects.filter(started_at__gte=timezone.now() - DAY)
+    day = made_between(ID_PREFIX, since=timezone.now() - DAY, column="started_at")
     address = reverse("admin:reconciler_run_changelist")
-    states = dict(recent.values_list("state").order_by().annotate(Count("pk")))
-    since = quote((timezone.now() - DAY).isoformat(timespec="seconds"))
+    states = dict(Run.objects.filter(day).values_list("state").order_by().annotate(Count("pk")))
     return {
         "runs": Run.objects.select_related("gateway").defer("changes")[:ROWS],
         "run_counts": [
             {
                 "state": state,
                 "count": count,
-                "url": f"{address}?state__exact={state}&started_at__gte={since}",
+                "url": f"{address}?state__exact={state}&created=day",
             }
             for state, count in sorted(states.items())
         ],

@@ -19,7 +19,7 @@ from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
 from reconciler.models import BindChange, ConnectorRecord, Gateway, Placement, Run
 from reconciler.status import pass_durations
-from tests.factories import make_api_key
+from tests.factories import made_at, make_api_key
 from tests.orbit.console.traffic import build_traffic
 
 _WRONG = (
@@ -78,9 +78,8 @@ def build(rows: int) -> None:
     CarrierTest.objects.bulk_create(
         _test(number, row, now) for number, row in enumerate(carriers[: max(3, rows // 2)])
     )
-    BindChange.objects.bulk_create(
-        change for number, row in enumerate(credentials) for change in _history(number, row, now)
-    )
+    told = [each for number, row in enumerate(credentials) for each in _history(number, row, now)]
+    BindChange.objects.bulk_create(sorted(told, key=lambda change: change.at))
     Run.objects.bulk_create(_run(number, gateways[0], credentials, now) for number in range(rows))
     _audit(credentials[:200])
 
@@ -269,7 +268,8 @@ def _run(number: int, gateway: Gateway, credentials: list[Credential], now) -> R
     moment = now - timedelta(minutes=3 * (len(credentials) - number))
     state = ["applied", "failed", "applied"][number % 3]
     return Run(
-        gateway=gateway, trigger="push", state=state, error=FAULT if state == "failed" else "",
+        pk=made_at("run", moment), gateway=gateway, trigger="push", state=state,
+        error=FAULT if state == "failed" else "",
         started_at=moment, finished_at=moment, changes=changes, persisted=True,
     )  # fmt: skip
 

@@ -143,6 +143,16 @@ def test_rows_that_wait_for_long_are_no_health(file, settings):
     assert health.streamed() == {}
 
 
+def test_health_is_one_question_however_many_chains_wait(file, django_assert_num_queries):
+    oldest = timezone.now() - timedelta(hours=1)
+    with time_machine.travel(oldest, tick=False):
+        add(make_organization(), 2)
+    for _ in range(3):
+        add(make_organization())
+    with django_assert_num_queries(1):
+        assert stream.waiting_since() == oldest
+
+
 def test_the_export_is_by_time(capsys):
     organization = make_organization()
     now = timezone.now().replace(microsecond=0)

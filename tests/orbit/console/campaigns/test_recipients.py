@@ -99,3 +99,15 @@ def test_pages_go_by_position_and_know_how_many_there_are(operator, draft, monke
     shown = [[to for to in NUMBERS if f"<td>{to}</td>" in text] for text in texts]
     assert shown == [NUMBERS[:2], NUMBERS[2:], NUMBERS[2:]]  # the last page for one beyond it
     assert all("3 recipients" in text for text in texts)
+
+
+def test_pages_of_a_search_go_on_behind_the_last_position(operator, draft, monkeypatch):
+    monkeypatch.setattr(recipients, "PER_PAGE", 2)
+    first = operator.get(f"{address(draft)}?q=3363998")
+    assert "3 recipients" in first.text
+    assert f"?{first.context['shown'].next}".replace("&", "&amp;") in first.text
+
+    second = operator.get(f"{address(draft)}?{first.context['shown'].next}")
+    assert [row.to for row, _ in second.context["rows"]] == NUMBERS[2:]
+    assert (second.context["shown"].previous, second.context["shown"].next) == ("q=3363998", "")
+    assert operator.get(f"{address(draft)}?q=3363998&after=nonsense").status_code == 200

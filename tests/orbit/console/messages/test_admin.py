@@ -13,7 +13,7 @@ from django.utils import timezone
 from messaging.carriers.models import Carrier
 from messaging.messages.models import Message
 from messaging.pools.models import SenderPool
-from orbit.console import long_lists, roles
+from orbit.console import roles
 from orbit.console.messages.views import TEXT_READ
 from tests.orbit.console.conftest import last_event
 from tests.orbit.console.traffic import PATH_SECRET, TEXT, made_at
@@ -198,13 +198,6 @@ def test_a_term_that_is_neither_id_nor_number_finds_nothing_and_says_why(operato
 @pytest.mark.parametrize("span", ["nonsense", "a/b", "2026-01-01/2026-01-02", "/", "1/2/3"])
 def test_a_time_that_is_none_finds_nothing(operator, span):
     assert found(operator, f"created={span}") == set()
-
-
-def test_the_count_ends_at_the_limit(operator, monkeypatch):
-    monkeypatch.setattr(long_lists, "MOST", 20)
-    answer = operator.get(LIST)
-    assert answer.context["cl"].result_count == 20
-    assert "filters find what is older" in answer.text
 
 
 def test_the_carriers_id_for_it_is_called_that(administrator):
