@@ -43,6 +43,7 @@ QUOTA_STORED_BYTES = env.int("QUOTA_STORED_BYTES", default=2_000_000_000)
 RETENTION_IDEMPOTENCY_HOURS = env.int("RETENTION_IDEMPOTENCY_HOURS", default=24)
 RETENTION_RUNS_DAYS = env.int("RETENTION_RUNS_DAYS", default=30)
 RETENTION_MESSAGES_DAYS = env.int("RETENTION_MESSAGES_DAYS", default=30)
+RETENTION_USAGE_DAYS = env.int("RETENTION_USAGE_DAYS", default=90)
 
 # --- Carriers and messages ---
 # Refused binds/seconds that people may cause by rotations and direct tests: for a carrier account;
@@ -81,3 +82,13 @@ INBOUND_ANSWER_LIMIT = env.str("INBOUND_ANSWER_LIMIT", default="1/86400")
 ACCESS_DELIVERY_HOURS = env.int("ACCESS_DELIVERY_HOURS", default=72)
 ACCESS_DELIVERIES_WAITING = env.int("ACCESS_DELIVERIES_WAITING", default=100_000)
 ACCESS_DELIVERIES_AT_ONCE = env.int("ACCESS_DELIVERIES_AT_ONCE", default=200)
+# Rows of an answer of usage
+USAGE_ROWS = env.int("USAGE_ROWS", default=10_000)
+# Below which percentage of messages that arrive a carrier is warned of, or critical; below how many
+# messages nothing is said; seconds until a few messages try it again, doubled each time up to
+# the second
+QUALITY_WARN = env.float("QUALITY_WARN", default=85)
+QUALITY_CRITICAL = env.float("QUALITY_CRITICAL", default=60)
+QUALITY_SAMPLE = env.int("QUALITY_SAMPLE", default=30)
+QUALITY_FIRST_PAUSE = env.int("QUALITY_FIRST_PAUSE", default=300)
+QUALITY_LONGEST_PAUSE = env.int("QUALITY_LONGEST_PAUSE", default=14_400)
