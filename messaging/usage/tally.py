@@ -8,38 +8,28 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
 
 from messaging import bulk
 from messaging.usage.models import UsageRecord
 
 NOTHING = Decimal(0)
+_WHERE = ("minute", "organization_id", "credential_id", "carrier_id", "country", "sender_type")
+_WHAT = ("status", "outcome", "code", "bucket", "currency")
+_COLUMNS = (*_WHERE, *_WHAT, "messages", "segments", "amount")
 
-
-class Key(NamedTuple):
-    """The columns of `UsageRecord` that tell one sum from another."""
-
-    minute: datetime
-    organization_id: str
-    credential_id: str
-    carrier_id: str
-    country: str
-    sender_type: str
-    status: str
-    outcome: str
-    code: str
-    bucket: int
-    currency: str
-
-
-_COLUMNS = (*Key._fields, "messages", "segments", "amount")
+Where = tuple[datetime, str, str, str, str, str]
+What = tuple[str, str, str, int, str]
+"""Values of the columns that tell one sum from another."""
 
 
 class Tally:
     def __init__(self) -> None:
-        self._sums: dict[Key, tuple[int, int, Decimal]] = {}
+        self._sums: dict[tuple[Where, What], tuple[int, int, Decimal]] = {}
 
-    def add(self, key: Key, messages: int, segments: int = 0, amount: Decimal = NOTHING) -> None:
+    def add(
+        self, where: Where, what: What, messages: int, segments: int = 0, amount: Decimal = NOTHING
+    ) -> None:
+        key = where, what
         before = self._sums.get(key)
         if before is not None:
             messages, segments = messages + before[0], segments + before[1]
@@ -48,7 +38,7 @@ class Tally:
 
     def save(self) -> None:
         """Write what does not cancel out, in the caller's transaction."""
-        rows = [(*key, *sums) for key, sums in self._sums.items() if any(sums)]
+        rows = [(*where, *what, *sums) for (where, what), sums in self._sums.items() if any(sums)]
         if rows:
             bulk.insert(UsageRecord, _COLUMNS, rows)
         self._sums = {}

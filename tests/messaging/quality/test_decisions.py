@@ -63,6 +63,12 @@ class Course:
         return self._messages // 20 if self.standing.probing_since else 0
 
 
+def assert_few_moves(course: Course) -> None:
+    for move in course.moves:
+        hour = [each for each in course.moves if move.at - HOUR < each.at <= move.at]
+        assert len(hour) <= MOVES
+
+
 def test_a_fall_from_95_to_40_percent_is_acted_on_within_a_minute_of_the_evidence():
     course = Course(lambda place: 95 if place < 10 else 40)
 
@@ -78,7 +84,7 @@ def test_it_is_back_once_messages_that_try_it_arrive():
     moves = course.run(40)
 
     assert [level for _, level in moves] == ["critical", "healthy"]
-    assert 16 < moves[1][0] < 30
+    assert 21 < moves[1][0] < 31
 
 
 def test_while_they_do_not_arrive_the_pause_doubles():
@@ -97,12 +103,9 @@ def test_while_they_do_not_arrive_the_pause_doubles():
 def test_one_that_flaps_moves_twice_an_hour_at_most(every):
     course = Course(lambda place: 95 if place // every % 2 else 40)
 
-    moves = course.run(3 * 60)
+    assert course.run(3 * 60)
 
-    assert moves
-    times = [moment for moment, _ in moves]
-    for moment in times:
-        assert sum(moment - 60 < other <= moment for other in times) <= MOVES
+    assert_few_moves(course)
 
 
 def test_less_than_30_messages_say_nothing():
@@ -202,6 +205,4 @@ def test_whatever_comes_it_moves_twice_an_hour_at_most(day, messages):
     course = Course(lambda place: day[place], messages)
     course.run(len(day))
 
-    for move in course.moves:
-        hour = [each for each in course.moves if move.at - HOUR < each.at <= move.at]
-        assert len(hour) <= MOVES
+    assert_few_moves(course)

@@ -95,7 +95,7 @@ def test_it_is_told_of_and_told_again_when_it_is_back(carrier, second, falls):
     falls()
     evaluate()
     evaluate()
-    CarrierStanding.objects.update(probing_since=timezone.now() - timedelta(minutes=7))
+    CarrierStanding.objects.update(probing_since=timezone.now() - timedelta(minutes=4))
     count(carrier, "delivered", 40, ago=3)
     fold()
     evaluate()

@@ -105,14 +105,14 @@ class TestChange:
         kept = {
             "name": carrier.name, "credential_id": carrier.credential_id, "countries": "FR",
             "quality": 50, "fallback_order": 1, "billing_rate": "0", "currency": "USD",
-            "enabled": "on", "version": 1,
+            "enabled": "on", "quality_mode": "off", "version": 1,
         }  # fmt: skip
         return kept | changed
 
     def test_what_differs_is_written(self, operator, carrier, path):
         changed = {
             "name": "Orange B", "countries": "FR, MC", "quality": 70, "fallback_order": 2,
-            "billing_rate": "0.0325", "currency": "EUR", "enabled": "",
+            "billing_rate": "0.0325", "currency": "EUR", "enabled": "", "quality_mode": "advise",
         }  # fmt: skip
         answer = operator.post(path, self.fields(carrier, **changed))
         assert answer.status_code == 302, answer.text
