@@ -58,8 +58,8 @@ class Migration(migrations.Migration):
                 ('sender_type', models.CharField(blank=True, default='', max_length=12)),
                 ('status', models.CharField(max_length=20)),
                 ('currency', models.CharField(blank=True, default='', max_length=3)),
-                ('messages', models.BigIntegerField()),
-                ('segments', models.BigIntegerField()),
+                ('messages', models.IntegerField()),
+                ('segments', models.IntegerField()),
                 ('amount', models.DecimalField(decimal_places=5, max_digits=20)),
             ],
             options={
@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('outcome', models.CharField(max_length=13)),
                 ('code', models.CharField(blank=True, default='', max_length=64)),
                 ('bucket', models.SmallIntegerField(default=-1)),
-                ('count', models.BigIntegerField()),
+                ('count', models.IntegerField()),
             ],
             options={
                 'indexes': [models.Index(fields=['span', 'start'], name='quality_count_age')],

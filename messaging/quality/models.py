@@ -24,7 +24,7 @@ class QualityCount(models.Model):
     outcome = models.CharField(max_length=13)
     code = models.CharField(max_length=64, blank=True, default="")
     bucket = models.SmallIntegerField(default=-1)
-    count = models.BigIntegerField()
+    count = models.IntegerField()
 
     class Meta:
         constraints = [

@@ -43,8 +43,9 @@ class UsageHour(models.Model):
     sender_type = models.CharField(max_length=12, blank=True, default="")
     status = models.CharField(max_length=20)
     currency = models.CharField(max_length=3, blank=True, default="")
-    messages = models.BigIntegerField()
-    segments = models.BigIntegerField()
+    # Of 32 bits: PostgreSQL adds these up in half the time.
+    messages = models.IntegerField()
+    segments = models.IntegerField()
     amount = models.DecimalField(max_digits=20, decimal_places=5)
 
     class Meta:

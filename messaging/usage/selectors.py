@@ -25,7 +25,6 @@ _COLUMNS = {
     SENDER: "sender_type",
     STATUS: "status",
 }
-_TRUNCATIONS = {DAY: TruncDay, HOUR: TruncHour}
 
 
 @dataclass(frozen=True)
@@ -74,17 +73,18 @@ def usage(
 
 
 def _grouped(rows: QuerySet, time: str, group_by: Sequence[str]) -> QuerySet:
-    groups = {
-        f"by_{name}": _TRUNCATIONS[name](time, tzinfo=UTC)
-        if name in _TRUNCATIONS
-        else F(_COLUMNS[name])
-        for name in group_by
-    }
+    groups = {f"by_{name}": _group(name, time) for name in group_by}
     return (
         rows.order_by()
         .values(**groups, in_currency=F("currency"))
         .annotate(of_messages=Sum("messages"), of_segments=Sum("segments"), of_amount=Sum("amount"))
     )
+
+
+def _group(name: str, time: str) -> F | TruncDay | TruncHour:
+    if name == HOUR:
+        return F("hour") if time == "hour" else TruncHour(time, tzinfo=UTC)
+    return TruncDay(time, tzinfo=UTC) if name == DAY else F(_COLUMNS[name])
 
 
 def carrier_names(carrier_ids: Collection[str]) -> dict[str, str]:

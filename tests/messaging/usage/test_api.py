@@ -131,7 +131,10 @@ def test_a_deleted_carrier_keeps_its_usage(api, used):
 
     rows = data(api.get(f"{ASKED}&group_by=carrier"))["rows"]
 
-    assert {(row["carrier_id"], row["carrier"]) for row in rows} == {(None, None), (carrier_id, None)}
+    assert {(row["carrier_id"], row["carrier"]) for row in rows} == {
+        (None, None),
+        (carrier_id, None),
+    }
 
 
 def test_times_are_taken_out_to_whole_hours(api, used):
