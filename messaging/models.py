@@ -9,12 +9,14 @@ from messaging.carriers.models import Carrier
 from messaging.credentials.bind_attempts import BindAttempt
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.inbound.models import InboundMessage, InboundPdu
-from messaging.messages.models import Message
+from messaging.messages.models import Message, MessageFeedback
 from messaging.opt_out_texts.models import NearMiss
 from messaging.opt_outs.models import Confirmation, OptOut, OptOutSettings
 from messaging.own_numbers.models import OwnNumber
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool, StickySender
+from messaging.quality.models import CarrierStanding, QualityCount, QualityMove
 from messaging.receipts.models import Part, StrayKey, StrayReceipt
+from messaging.usage.models import UsageHour, UsageRecord
 from messaging.webhooks.models import Delivery, Event, Webhook, WebhookSecret
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "Campaign",
     "CampaignCount",
     "Carrier",
+    "CarrierStanding",
     "CarrierTest",
     "Confirmation",
     "Credential",
@@ -32,6 +35,7 @@ __all__ = [
     "InboundMessage",
     "InboundPdu",
     "Message",
+    "MessageFeedback",
     "NearMiss",
     "OptOut",
     "OptOutSettings",
@@ -39,11 +43,15 @@ __all__ = [
     "Part",
     "PoolCarrier",
     "PoolMember",
+    "QualityCount",
+    "QualityMove",
     "Recipient",
     "SenderPool",
     "StickySender",
     "StrayKey",
     "StrayReceipt",
+    "UsageHour",
+    "UsageRecord",
     "Webhook",
     "WebhookSecret",
 ]

@@ -8,6 +8,7 @@ from messaging.credentials.retention import prune_bind_attempts
 from messaging.inbound import arrival
 from messaging.inbound.retention import prune_inbound
 from messaging.messages.error_codes import OUTCOMES
+from messaging.messages.feedback import prune_feedback
 from messaging.messages.metrics import MessageCollector
 from messaging.messages.retention import prune_messages
 from messaging.opt_out_texts import reading
@@ -15,8 +16,10 @@ from messaging.opt_out_texts.retention import prune_near_misses
 from messaging.opt_outs.retention import prune_confirmations
 from messaging.pools.counters.health import sender_turns
 from messaging.pools.retention import prune_sticky_senders
+from messaging.quality.retention import prune_counts
 from messaging.receipts.metrics import StrayCollector
 from messaging.receipts.retention import prune_parts, prune_strays
+from messaging.usage.retention import prune_usage
 from messaging.webhooks.retention import prune_events
 from orbit.api import resource_error_codes
 from orbit.operations import health, metrics, retention
@@ -33,6 +36,9 @@ retention.register("near_misses", prune_near_misses)
 retention.register("opt_out_confirmations", prune_confirmations)
 retention.register("sticky_senders", prune_sticky_senders)
 retention.register("webhook_events", prune_events)
+retention.register("usage", prune_usage)
+retention.register("quality_counts", prune_counts)
+retention.register("message_feedback", prune_feedback)
 health.register("sender_turns", sender_turns)
 resource_error_codes.register(OUTCOMES)
 arrival.register(reading.read)

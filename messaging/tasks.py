@@ -7,6 +7,7 @@ from messaging.carrier_tests import tasks as carrier_tests
 from messaging.inbound import tasks as inbound
 from messaging.messages import tasks as messages
 from messaging.receipts import tasks as receipts
+from messaging.usage import tasks as usage
 from messaging.webhooks import tasks as webhooks
 
-__all__ = ["campaigns", "carrier_tests", "inbound", "messages", "receipts", "webhooks"]
+__all__ = ["campaigns", "carrier_tests", "inbound", "messages", "receipts", "usage", "webhooks"]

@@ -14,6 +14,7 @@ from messaging.credentials.views import (
     RotateView,
 )
 from messaging.pools.views import SenderPoolDetailView, SenderPoolsView
+from messaging.quality.views import QualityView
 from messaging.routing.views import PreviewView, RoutesView
 
 urlpatterns = [
@@ -23,6 +24,7 @@ urlpatterns = [
     path("smpp/credentials/<str:credential_id>/rotate", RotateView.as_view()),
     path("smpp/carriers", CarriersView.as_view()),
     path("smpp/carriers/<str:carrier_id>", CarrierDetailView.as_view()),
+    path("smpp/carriers/<str:carrier_id>/quality", QualityView.as_view()),
     path("smpp/carriers/<str:carrier_id>/test", TestView.as_view()),
     path("smpp/carriers/<str:carrier_id>/tests", TestsView.as_view()),
     path("smpp/carriers/<str:carrier_id>/tests/<str:test_id>", TestDetailView.as_view()),

@@ -44,6 +44,7 @@ RETENTION_IDEMPOTENCY_HOURS = env.int("RETENTION_IDEMPOTENCY_HOURS", default=24)
 RUN_CHANGES_KEPT = env.int("RUN_CHANGES_KEPT", default=1_000)  # of one pass, in its row
 RETENTION_RUNS_DAYS = env.int("RETENTION_RUNS_DAYS", default=30)
 RETENTION_MESSAGES_DAYS = env.int("RETENTION_MESSAGES_DAYS", default=30)
+RETENTION_USAGE_DAYS = env.int("RETENTION_USAGE_DAYS", default=90)
 
 # --- Carriers and messages ---
 # Refused binds/seconds that people may cause by rotations and direct tests: for a carrier account;
@@ -99,3 +100,13 @@ GATEWAY_RESTART_TIMEOUT = env.int("GATEWAY_RESTART_TIMEOUT", default=120)
 GATEWAY_RESTART_COMMAND = env.str("GATEWAY_RESTART_COMMAND", default="")
 # How long messages wait for the log of a gateway that can't be read, before they end as unknown
 GATEWAY_LOG_PATIENCE_HOURS = env.float("GATEWAY_LOG_PATIENCE_HOURS", default=24)
+# Rows of an answer of usage
+USAGE_ROWS = env.int("USAGE_ROWS", default=10_000)
+# Below which percentage of messages that arrive a carrier is warned of, or critical; below how many
+# messages nothing is said; seconds until a few messages try it again, doubled each time up to
+# the second
+QUALITY_WARN = env.float("QUALITY_WARN", default=85)
+QUALITY_CRITICAL = env.float("QUALITY_CRITICAL", default=60)
+QUALITY_SAMPLE = env.int("QUALITY_SAMPLE", default=30)
+QUALITY_FIRST_PAUSE = env.int("QUALITY_FIRST_PAUSE", default=300)
+QUALITY_LONGEST_PAUSE = env.int("QUALITY_LONGEST_PAUSE", default=14_400)

@@ -41,3 +41,9 @@ class StepAwareScheduler(PersistentScheduler):
             self._heap = None
         self._wall_ahead = ahead
         return super().tick(*args, **options)
+
+
+def sweep(task: str, *, every: int) -> dict[str, Any]:
+    """An entry of the schedule; a task that waited for a worker until the next one comes is left
+    out."""
+    return {"task": task, "schedule": Every(every), "options": {"expires": every - 1}}

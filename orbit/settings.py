@@ -15,7 +15,7 @@ from orbit.environment import BASE_DIR, env
 from orbit.limits import *  # noqa: F403 - settings
 from orbit.openapi import SPECTACULAR_SETTINGS  # noqa: F401 - a setting
 from orbit.operations.logging_config import logging_of
-from orbit.schedules import Every
+from orbit.schedules import Every, sweep
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
@@ -153,6 +153,7 @@ CARRIER_TEST_SWEEP_INTERVAL = 15  # seconds
 MESSAGE_SWEEP_INTERVAL = 5  # seconds
 CAMPAIGN_SWEEP_INTERVAL = 1  # seconds: messages are made for two of them ahead
 WEBHOOK_SWEEP_INTERVAL = 15  # seconds; retries are found by it
+USAGE_SWEEP_INTERVAL = 10  # seconds
 CELERY_BEAT_SCHEDULER = "orbit.schedules:StepAwareScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
@@ -162,36 +163,19 @@ CELERY_BEAT_SCHEDULE = {
         # After an outage a worker must not find a queue of stale passes.
         "options": {"expires": max(1, RECONCILE_INTERVAL - 5)},
     },
-    "carrier_tests": {
-        "task": "messaging.carrier_tests.tasks.sweep",
-        "schedule": Every(CARRIER_TEST_SWEEP_INTERVAL),
-        "options": {"expires": CARRIER_TEST_SWEEP_INTERVAL - 1},
-    },
-    "messages": {
-        "task": "messaging.messages.tasks.sweep",
-        "schedule": Every(MESSAGE_SWEEP_INTERVAL),
-        "options": {"expires": MESSAGE_SWEEP_INTERVAL - 1},
-    },
-    "reports": {
-        "task": "messaging.reports.tasks.sweep",
-        "schedule": Every(MESSAGE_SWEEP_INTERVAL),
-        "options": {"expires": MESSAGE_SWEEP_INTERVAL - 1},
-    },
-    "inbound": {
-        "task": "messaging.inbound.tasks.sweep",
-        "schedule": Every(MESSAGE_SWEEP_INTERVAL),
-        "options": {"expires": MESSAGE_SWEEP_INTERVAL - 1},
-    },
+    "carrier_tests": sweep(
+        "messaging.carrier_tests.tasks.sweep", every=CARRIER_TEST_SWEEP_INTERVAL
+    ),
+    "messages": sweep("messaging.messages.tasks.sweep", every=MESSAGE_SWEEP_INTERVAL),
+    "reports": sweep("messaging.reports.tasks.sweep", every=MESSAGE_SWEEP_INTERVAL),
+    "inbound": sweep("messaging.inbound.tasks.sweep", every=MESSAGE_SWEEP_INTERVAL),
     "campaigns": {
         "task": "messaging.campaigns.tasks.sweep",
         "schedule": Every(CAMPAIGN_SWEEP_INTERVAL),
         "options": {"expires": CAMPAIGN_SWEEP_INTERVAL},
     },
-    "webhooks": {
-        "task": "messaging.webhooks.tasks.sweep",
-        "schedule": Every(WEBHOOK_SWEEP_INTERVAL),
-        "options": {"expires": WEBHOOK_SWEEP_INTERVAL - 1},
-    },
+    "webhooks": sweep("messaging.webhooks.tasks.sweep", every=WEBHOOK_SWEEP_INTERVAL),
+    "usage": sweep("messaging.usage.tasks.sweep", every=USAGE_SWEEP_INTERVAL),
     "prune": {"task": "orbit.api.tasks.prune", "schedule": Every(24 * 3600)},
 }
 

@@ -37,6 +37,7 @@ urlpatterns = [
     path("v1/", include("messaging.opt_outs.urls")),
     path("v1/", include("messaging.webhooks.urls")),
     path("v1/", include("messaging.people.urls")),
+    path("v1/", include("messaging.usage.urls")),
     path("v1/messaging/", include("messaging.urls")),
     path("v1/messaging/smpp/", include("reconciler.urls")),
     re_path(r"^v1(/.*)?$", UnknownPathView.as_view()),

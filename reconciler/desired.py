@@ -199,7 +199,8 @@ def _routes(snapshot: Snapshot, connectors: Collection[str]) -> list[Route]:
     carriers: dict[str, list[Member]] = defaultdict(list)
     for carrier in in_order(snapshot.carriers):
         if cid := usable.get(carrier.credential_id):
-            carriers[carrier.organization_id].append(Member(cid, carrier.countries, carrier.id))
+            member = Member(cid, carrier.countries, carrier.id, carrier.demotions)
+            carriers[carrier.organization_id].append(member)
     return compile_routes(
         [PinnedUser(uid=cid, cid=cid) for cid in usable.values()],
         {

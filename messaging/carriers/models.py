@@ -5,13 +5,18 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import Q
 
+from messaging.carriers.demotions import QualityMode
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
 from orbit.ids import id_factory
 
 
 class Carrier(models.Model):
-    """A credential with routing metadata. `countries`: ISO 3166-1 alpha-2, or `["*"]`."""
+    """A credential with routing metadata. `countries`: ISO 3166-1 alpha-2, or `["*"]`.
+
+    `demotions`: where it delivers too little, as `demotions.write` writes it; `messaging.quality`
+    alone does, without a new version.
+    """
 
     id = models.CharField(
         max_length=40, primary_key=True, default=id_factory("carr"), editable=False
@@ -27,12 +32,26 @@ class Carrier(models.Model):
     billing_rate = models.DecimalField(max_digits=12, decimal_places=5, default=Decimal(0))
     currency = models.CharField(max_length=3, default="USD")  # ISO 4217
     enabled = models.BooleanField(default=True)
+    quality_mode = models.CharField(
+        max_length=8,
+        choices=[(each.value, each.value) for each in QualityMode],
+        default=QualityMode.OFF.value,
+        db_default=QualityMode.OFF.value,
+    )
+    demotions = models.TextField(blank=True, default="", db_default="", editable=False)
     version = models.PositiveIntegerField(default=1)  # grows with every write
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["organization"],
+                condition=~Q(quality_mode=QualityMode.OFF.value),
+                name="carrier_quality_looked_at",
+            )
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(quality__lte=100), name="carrier_quality_in_range"),
             models.CheckConstraint(

@@ -1,8 +1,9 @@
 """The order in which an organisation's carriers are tried for a destination, and why. Pure.
 
 Carriers that list the destination's country come before those of `*`; within each group the lowest
-`fallback_order` first, then the highest `quality`, the lowest `billing_rate`, the oldest. The order
-does not depend on binds: a carrier that is not bound is skipped when a message is routed.
+`fallback_order` first, then the highest `quality`, the lowest `billing_rate`, the oldest. Where one
+delivers too little it stands further back (`demotions`). The order does not depend on binds: a
+carrier that is not bound is skipped when a message is routed.
 """
 
 from __future__ import annotations
@@ -13,13 +14,24 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
+from messaging.carriers.demotions import (
+    PROBE_PERCENT,
+    Demotable,
+    Demotion,
+    Level,
+    level_in,
+    placed,
+)
 from messaging.countries import ANY
 from messaging.money import as_text
 
 
 @dataclass(frozen=True, slots=True)
 class RouteCandidate:
-    """A carrier with the fields of its credential that routing needs. Ids are ordered by time."""
+    """A carrier with the fields of its credential that routing needs. Ids are ordered by time.
+
+    `demotions`: those in force; `advised`: those that would be, if it were to be enforced.
+    """
 
     id: str
     organization_id: str
@@ -35,6 +47,8 @@ class RouteCandidate:
     bound: bool = False
     currency: str = "USD"  # of billing_rate
     gsm_data_coding: int = 0  # of its credential
+    demotions: tuple[Demotion, ...] = ()
+    advised: tuple[Demotion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,8 +76,8 @@ class RoutePosition:
     of: int
 
 
-class Serving(Protocol):
-    """Anything with `countries` (codes, or `*` alone)."""
+class Serving(Demotable, Protocol):
+    """Anything with `countries` (codes, or `*` alone) and `demotions`."""
 
     @property
     def countries(self) -> tuple[str, ...]: ...
@@ -77,12 +91,16 @@ def in_order(candidates: Iterable[RouteCandidate]) -> list[RouteCandidate]:
     return sorted((each for each in candidates if not any(_faults(each))), key=_rank)
 
 
-def by_country(ordered: Iterable[S], *, only: str | None = None) -> dict[str, list[S]]:
+def by_country(
+    ordered: Iterable[S], *, only: str | None = None, probe: bool = False
+) -> dict[str, list[S]]:
     """`{country: carriers that take its messages}` for each country that a carrier lists: first
-    those that list it, then those of `*`. Under `*`: those for any other country, and for numbers
+    those that list it, then those of `*`, and then as `demotions.placed` has it. So for each other
+    country where one of `*` is demoted. Under `*`: those for any other country, and for numbers
     without a country.
 
-    `ordered`: in use, best first. `only`: consider only this country.
+    `ordered`: in use, best first. `only`: consider only this country. `probe`: of a message that
+    finds carriers that are probed in their own places.
     """
     listing: dict[str, list[S]] = defaultdict(list)
     for each in ordered:
@@ -90,14 +108,20 @@ def by_country(ordered: Iterable[S], *, only: str | None = None) -> dict[str, li
             if only is None or country in (only, ANY):
                 listing[country].append(each)
     anywhere = listing.pop(ANY, [])
-    lines = {country: [*listing[country], *anywhere] for country in sorted(listing)}
+    named = {each.country for carrier in anywhere for each in carrier.demotions}
+    if only is not None:
+        named &= {only}
+    lines = {
+        country: placed([*listing.get(country, ()), *anywhere], country, probe=probe)
+        for country in sorted({*listing, *named})
+    }
     return {**lines, ANY: anywhere}
 
 
-def ranked_for(ordered: Iterable[S], country: str | None) -> list[S]:
+def ranked_for(ordered: Iterable[S], country: str | None, *, probe: bool = False) -> list[S]:
     """Those of `ordered` (in use, best first) that take messages for the country, first choice
     first. `country` None or "": the number has no country, and only carriers of `*` take it."""
-    lines = by_country(ordered, only=country or ANY)
+    lines = by_country(ordered, only=country or ANY, probe=probe)
     return lines.get(country or ANY, lines[ANY])
 
 
@@ -162,11 +186,30 @@ def _reasons(chosen: Sequence[RouteCandidate], country: str | None) -> Iterator[
     """The reason of each position, in order."""
     for before, candidate in zip((None, *chosen), chosen, strict=False):
         serves = "any country (*)" if ANY in candidate.countries else f"lists {country}"
-        criterion = _deciding_criterion(before, candidate, country)
+        criterion = _moved(candidate, chosen, country) or _deciding_criterion(
+            before, candidate, country
+        )
         yield (
             f"{serves}; fallback_order {candidate.fallback_order}, quality {candidate.quality}, "
             f"billing_rate {as_text(candidate.billing_rate)}{criterion}"
         )
+
+
+def _moved(candidate: RouteCandidate, chosen: Sequence[RouteCandidate], country: str | None) -> str:
+    """What its quality does to its place; "" for nothing."""
+    level = level_in(candidate.demotions, country or "")
+    if level is Level.HEALTHY:
+        would_be = level_in(candidate.advised, country or "")
+        if would_be is Level.HEALTHY:
+            return ""
+        return f"; it delivers too little ({would_be}), and keeps its place: quality_mode is advise"
+    said = f"; it delivers too little ({level})"
+    if all(level_in(each.demotions, country or "") is not Level.HEALTHY for each in chosen):
+        return f"{said}, and no carrier is healthy: it keeps its place"
+    moved = "stands one place back" if level is Level.WARN else "stands behind all healthy ones"
+    probed = any(each.country == country and each.probing for each in candidate.demotions)
+    part = f"; {PROBE_PERCENT} % of the messages try it in its own place" if probed else ""
+    return f"{said}, and {moved}{part}"
 
 
 def _deciding_criterion(

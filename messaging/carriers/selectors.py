@@ -9,6 +9,8 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, StrIndex
 
+from messaging.carriers import demotions
+from messaging.carriers.demotions import QualityMode
 from messaging.carriers.models import Carrier
 from messaging.carriers.ranking import RouteCandidate
 from messaging.countries import ANY
@@ -34,6 +36,8 @@ _CANDIDATE_COLUMNS = (  # in the order of `_candidate`
     "credential__bind_type",
     "credential__status__bind_state",
     "credential__gsm_data_coding",
+    "quality_mode",
+    "demotions",
 )
 
 
@@ -113,7 +117,10 @@ def _candidate(
     bind_type: str,
     bind_state: str | None,
     gsm_data_coding: int,
+    quality_mode: str,
+    demoted: str,
 ) -> RouteCandidate:
+    found = demotions.read(demoted)
     return RouteCandidate(
         id_,
         organization_id,
@@ -129,6 +136,8 @@ def _candidate(
         bound=bind_state == BindState.BOUND,
         currency=currency,
         gsm_data_coding=gsm_data_coding,
+        demotions=found if quality_mode == QualityMode.ENFORCE else (),
+        advised=found if quality_mode == QualityMode.ADVISE else (),
     )
 
 

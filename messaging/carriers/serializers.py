@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from messaging.carriers import validators
+from messaging.carriers.demotions import QualityMode
 from messaging.carriers.models import Carrier
 from messaging.countries import COUNTRIES
 from messaging.credentials.answers import BindSerializer
@@ -120,6 +121,13 @@ class CarrierSerializer(ResourceSerializer):
         required=False,
         help_text="true (default) or false",
         style=on_form("Enabled", "Off: in no route."),
+    )
+    quality_mode = serializers.ChoiceField(
+        [each.value for each in QualityMode],
+        required=False,
+        help_text="what is done where it delivers too little: off (default), advise (it is said), "
+        "enforce (it stands further back)",
+        style=on_form("Quality mode", "advise: said only; enforce: it stands further back."),
     )
     credential = CarrierCredentialSerializer(read_only=True)
     sync = CarrierSyncSerializer(read_only=True, source="credential.observed")

@@ -7,6 +7,7 @@ Where the change affects routing it also pushes on commit.
 from __future__ import annotations
 
 from messaging import optimistic_locking
+from messaging.carriers.demotions import QualityMode
 from messaging.carriers.dependents import in_use_by
 from messaging.carriers.models import Carrier
 from messaging.credentials.references import lock_sending_credential
@@ -53,8 +54,12 @@ def update(*, by: Actor, carrier: Carrier, fields: dict) -> None:
             organization=carrier.organization, credential_id=changed["credential_id"]
         )
     if changed:
-        optimistic_locking.compare_and_set(carrier, changed, among=Carrier.objects.all())
+        is_forgotten = changed.get("quality_mode") == QualityMode.OFF
+        reset = {"demotions": ""} if is_forgotten else {}
+        optimistic_locking.compare_and_set(carrier, changed | reset, among=Carrier.objects.all())
         carrier.credential = credential
+        if is_forgotten:
+            carrier.standings.all().delete()
     _record(by, carrier, UPDATED, changes=tuple(changed))
     if changed.keys() - _WITHOUT_EFFECT_ON_ROUTING:
         push_on_commit(carrier.organization_id)

@@ -7,7 +7,12 @@ from datetime import UTC, datetime
 from messaging.messages.batch import SmsBatchSerializer
 from messaging.messages.error_codes import OUTCOMES, SMPP
 from messaging.messages.models import Message
-from messaging.messages.serializers import BatchSerializer, MessageSerializer, SmsSerializer
+from messaging.messages.serializers import (
+    BatchSerializer,
+    FeedbackSerializer,
+    MessageSerializer,
+    SmsSerializer,
+)
 from messaging.smpp.protocol.command_status import STATUSES
 from orbit.api.schema import documented
 
@@ -141,6 +146,18 @@ all of the limit is there; what comes after it waits until that is made up for."
             },
         ],
     },
+)
+feedback = documented(
+    summary="Say what came of a message",
+    description="Receipts are the carrier's word; whether people typed the code is yours. A "
+    "carrier of whose messages far fewer are converted than of the others' there is suspicious in "
+    "`GET /v1/messaging/smpp/carriers/{id}/quality`. The last word on a message counts, once. A "
+    "message that no carrier has taken is `INVALID_STATE`.",
+    request=FeedbackSerializer,
+    answer=FeedbackSerializer,
+    errors=["NOT_FOUND", "MISSING_REQUIRED_FIELD", "INVALID_STATE"],
+    request_example={"converted": True},
+    example={"message_id": _ID, "converted": True, "at": "2026-03-08T12:00:00Z"},
 )
 # Of a message, for the routes that read it.
 COURSE = f"""`status` moves forward only: `queued`, `sending`, `sent` (the carrier has it),

@@ -182,3 +182,14 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} ({self.status})"
+
+
+class MessageFeedback(models.Model):
+    """Whether a message was `converted`, as its sender says (`POST …/feedback`)."""
+
+    message_id = models.CharField(max_length=40, primary_key=True)
+    converted = models.BooleanField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="feedback_age")]

@@ -20,7 +20,7 @@ from messaging.serializer_fields import (
     Tlvs,
 )
 from messaging.webhooks.serializers import WebhookUrl
-from orbit.api.answers import AnswerSerializer, TextOrNull
+from orbit.api.answers import AnswerSerializer, ResourceSerializer, TextOrNull
 from orbit.api.envelope import timestamp
 from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer
@@ -184,6 +184,16 @@ class BatchSerializer(AnswerSerializer):
     accepted = serializers.IntegerField()
     rejected = serializers.IntegerField()
     results = BatchResultSerializer(many=True, help_text="one for each message, in their order")
+
+
+class FeedbackSerializer(ResourceSerializer):
+    """What its sender says came of a message."""
+
+    message_id = serializers.CharField(read_only=True)
+    converted = serializers.BooleanField(
+        help_text="whether the person did what the message was for, such as to type its code"
+    )
+    at = serializers.DateTimeField(read_only=True, source="created_at")
 
 
 class MessageQuery(ListQuery):

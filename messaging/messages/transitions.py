@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from messaging import bulk
 from messaging.messages import event_history
+from messaging.messages.counting import MessageCounts
 from messaging.messages.dispatch.enqueue import wake_on_commit
 from messaging.messages.dispatch_groups import group_key_of
 from messaging.messages.event_history import Event, event
@@ -74,8 +75,8 @@ class ImpossibleTransition(Exception):
 class Transitions:
     """Transitions of rows that the caller has locked, or just made.
 
-    `save` writes them with their webhook events, and queues the dispatch of messages that are due
-    again: a few statements, however many messages.
+    `save` writes them with their webhook events and what they count, and queues the dispatch of
+    messages that are due again: a few statements, however many messages.
     """
 
     def __init__(self) -> None:
@@ -84,11 +85,13 @@ class Transitions:
         self._events: dict[str, list[Event]] = defaultdict(list)  # those that are new
         self._webhook_events: list[NewEvent] = []
         self._due: dict[str, datetime] = {}  # by organisation
+        self._counts = MessageCounts()
 
     def sent(self, message: Message, detail: str = "", at: datetime | None = None) -> None:
         """The carrier has taken it, at `at` (None: now)."""
         _become(message, MessageStatus.SENT)
         message.sent_at = at or timezone.now()
+        self._counts.sent(message)
         self._announce(message, detail, at)
 
     def end(
@@ -100,8 +103,10 @@ class Transitions:
         why: str = "",
         detail: str = "",
         at: datetime | None = None,
+        carrier_code: str = "",
     ) -> None:
-        """Its last status, since `at` (None: now); `code` and `why` are the API's `error`.
+        """Its last status, since `at` (None: now); `code` and `why` are the API's `error`,
+        `carrier_code` the carrier's own.
 
         A message that is reported delivered or undelivered was sent, even if no answer said so.
         """
@@ -112,12 +117,17 @@ class Transitions:
         message.finished_at = at or timezone.now()
         message.error_code, message.error_message = code, why
         message.settle_at = None
+        self._counts.ended(message, carrier_code)
         self._announce(message, detail or why, at)
 
     def end_unknown(self, message: Message) -> None:
         """End it: what became of it is not known."""
         status = MessageStatus.SUBMITTED_NO_RECEIPT
         self.end(message, status, code=OUTCOME_UNKNOWN, why=_UNKNOWN_WHY)
+
+    def count_refusal(self, message: Message, status_name: str, at: datetime | None = None) -> None:
+        """The carrier has answered with this SMPP status, whatever becomes of the message."""
+        self._counts.refused(message, status_name, at or timezone.now())
 
     def wait(self, message: Message, until: datetime, why: str, then: str = "") -> None:
         """Try it again from `until` on, at the same carrier with the same sender and price.
@@ -145,6 +155,7 @@ class Transitions:
         new = {pk: self._events[pk] for pk in reached if pk in self._events}
         _write(reached, _REACHED, now, events=new)
         _write(self._requeued, _REQUEUED, now)
+        self._counts.save()
         emit_many(self._webhook_events)
         for organization_id, until in self._due.items():
             wake_on_commit(organization_id, after=(until - now).total_seconds())

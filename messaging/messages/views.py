@@ -7,10 +7,10 @@ from typing import Any
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
-from messaging.messages import batch, documentation, services
+from messaging.messages import batch, documentation, feedback, services
 from messaging.messages.batch import SmsBatchSerializer
 from messaging.messages.representation import represent, tag
-from messaging.messages.serializers import SmsSerializer
+from messaging.messages.serializers import FeedbackSerializer, SmsSerializer
 from orbit.api import message_limits
 from orbit.api.request_body import whole_body
 from orbit.api.views import ApiView
@@ -53,3 +53,16 @@ class SmsBatchView(ApiView):
             self.unreadable, number = error, 0
         if number:
             message_limits.count(request, self.caller.organization.pk, number)
+
+
+class FeedbackView(ApiView):
+    scopes = {"POST": "messages:write"}
+
+    @documentation.feedback
+    def post(self, request: Any, message_id: str) -> Response:
+        given = feedback.give(
+            organization=self.caller.organization,
+            message_id=message_id,
+            **self.read(FeedbackSerializer),
+        )
+        return self.ok(FeedbackSerializer.represent(given))

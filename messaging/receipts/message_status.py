@@ -44,7 +44,10 @@ def apply_receipt(
         transitions.end(message, status, detail=detail, at=at)
     else:
         why = f"The carrier's receipt says {detail}."
-        transitions.end(message, status, code=_code(word, state), why=why, detail=detail, at=at)
+        code = _code(word, state)
+        transitions.end(
+            message, status, code=code, why=why, detail=detail, at=at, carrier_code=error
+        )
 
 
 def _is_new(message: Message, detail: str) -> bool:

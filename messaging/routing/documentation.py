@@ -18,6 +18,13 @@ _ROUTES_EXAMPLE = {
             "credential_id": CREDENTIAL_ID,
             "bound": True,
             "reason": "lists FR; fallback_order 1, quality 80, billing_rate 0.0045",
+            "quality": {
+                "delivery_rate": 96.4,
+                "sample": 2800,
+                "receipt_seconds": {"median": 4.0, "p95": 15.0},
+                "refused": 0,
+                "suspicious": None,
+            },
         }
     ],
     "left_out": [
@@ -67,6 +74,7 @@ routes = documented(
     summary="Explain which carriers a destination takes",
     description="In the order in which they are tried, with why each is where it is, and why the "
     "others are not there. A carrier that is not bound keeps its place, and the next one is tried. "
+    "`quality` has the numbers by which one with `quality_mode` `enforce` may stand further back. "
     "Write the `+` of the number as `%2B`.",
     answer=RoutesSerializer,
     errors=["MISSING_REQUIRED_FIELD", "INVALID_PHONE_NUMBER"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from messaging.carriers.models import Carrier
@@ -23,7 +24,8 @@ class Preview:
     destination.
 
     `geo_match`: the pool's setting. `carrier`: the first bound one in the order; while none is
-    bound, the first. `refusal`: why the API would refuse a message.
+    bound, the first; `probed`: another one that a few messages try before it. `refusal`: why the
+    API would refuse a message.
     """
 
     destination: str
@@ -33,6 +35,7 @@ class Preview:
     refusal: Unroutable | None
     choice: Choice
     next: tuple[Member, ...]
+    probed: RouteCandidate | None = None
 
 
 def preview(
@@ -50,19 +53,29 @@ def preview(
     wanted = RouteRequest(destination, country or "", "", pool_id=pool.pk, carrier_id=carrier_id)
     refusal = routes.refusal(wanted)
     in_turn = routes.order(country=wanted.country, carrier_id=carrier_id, pool_id=pool.pk)
+    probing = routes.order(
+        country=wanted.country, carrier_id=carrier_id, pool_id=pool.pk, probe=True
+    )
     roster = reader.known.pools.get(pool.pk)
     if roster is None:  # it was deleted since the caller read it
         raise not_found()
     choices = senders.look(roster, destination, count=count)
+    carrier, probed = _first(in_turn), _first(probing)
     return Preview(
         destination=destination,
         country=country,
         geo_match=roster.geo_match,
-        carrier=next((each for each in in_turn if each.bound), next(iter(in_turn), None)),
+        carrier=carrier,
         refusal=refusal,
         choice=choices[0],
         next=tuple(choice.member for choice in choices if choice.member),
+        probed=probed if probed != carrier else None,
     )
+
+
+def _first(in_turn: Sequence[RouteCandidate]) -> RouteCandidate | None:
+    """The first bound one; while none is, the first."""
+    return next((each for each in in_turn if each.bound), next(iter(in_turn), None))
 
 
 def sender_of_a_test(carrier: Carrier, to: str) -> str | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from messaging.carriers.demotions import PROBE_PERCENT
 from messaging.carriers.ranking import RouteCandidate, explain
 from messaging.countries import country_of
 from messaging.pools.engine.values import Step
+from messaging.quality import report
+from messaging.quality.serializers import RouteQualitySerializer
 from messaging.routing import loader, selection
 from messaging.routing.previews import Preview
 from messaging.routing.selection import RoutingData
@@ -22,16 +25,23 @@ def explained(organization_id: str, destination: str) -> dict:
     found = loader.carriers(organization_id)
     explanation = explain(found, country)
     wanted = RouteRequest(destination, country or "", "")
+    ids = [each.candidate.id for each in explanation.carriers]
+    delivered = report.in_country(ids, country or "")
     return {
         "destination": destination,
         "country": country,
         "carriers": [
-            ChosenCarrierSerializer.represent(each) | {"position": position}
+            ChosenCarrierSerializer.represent(each)
+            | {"position": position, "quality": _quality(delivered.get(each.candidate.id))}
             for position, each in enumerate(explanation.carriers, start=1)
         ],
         "left_out": [LeftOutCarrierSerializer.represent(each) for each in explanation.left_out],
         "note": None if explanation.carriers else _nothing(found, wanted),
     }
+
+
+def _quality(row: report.Row | None) -> dict | None:
+    return RouteQualitySerializer.represent(row) if row else None
 
 
 def previewed(found: Preview) -> dict:
@@ -50,6 +60,11 @@ def _note(found: Preview) -> str | None:
         notes.append("No sender that may send is of the destination's country: all take turns.")
     if refusal:
         notes.append(_refused(refusal))
+    if found.probed:
+        notes.append(
+            f"{PROBE_PERCENT} % of the messages try {found.probed.name} first, which delivered too "
+            "little."
+        )
     if found.carrier and not found.carrier.bound:
         notes.append("No carrier for it is bound now: a message would wait.")
     return " ".join(notes) or None

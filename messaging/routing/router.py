@@ -43,9 +43,12 @@ class Router:
         pool_id: str | None = None,
         passed_over: Sequence[str] = (),
         retry: Retry | None = None,
+        probe: bool = False,
     ) -> list[RouteCandidate]:
         """The carriers for such a message, first choice first, bound or not."""
-        wanted = RouteRequest("", country, "", "", pool_id, carrier_id, tuple(passed_over), retry)
+        wanted = RouteRequest(
+            "", country, "", "", pool_id, carrier_id, tuple(passed_over), retry, probe
+        )
         if pool_id:
             self._reader.ready_for([wanted])
         return list(self._order(wanted))
@@ -126,6 +129,7 @@ class Router:
             wanted.pool_id,
             wanted.passed_over,
             wanted.retry and wanted.retry.carrier_id,
+            wanted.probe,
         )
         if key not in self._orders:
             self._orders[key] = selection.order_for(self._reader.known, wanted)

@@ -84,12 +84,14 @@ def order(
     pool_id: str | None = None,
     passed_over: Collection[str] = (),
     retry: Retry | None = None,
+    probe: bool = False,
 ) -> list[RouteCandidate]:
     """The carriers that a message is tried at, first choice first, bound or not."""
     carriers = of_pool(known, pool_id)
     if carrier_id:
         carriers = [each for each in carriers if each.id == carrier_id]
-    found = sorted(ranked_for(carriers, country), key=lambda each: each.id in passed_over)
+    line = ranked_for(carriers, country, probe=probe)
+    found = sorted(line, key=lambda each: each.id in passed_over)
     if retry is None:
         return found
     same = [each for each in known.in_use if each.id == retry.carrier_id]
@@ -114,6 +116,7 @@ def order_for(known: RoutingData, wanted: RouteRequest) -> list[RouteCandidate]:
         pool_id=wanted.pool_id,
         passed_over=wanted.passed_over,
         retry=wanted.retry,
+        probe=wanted.probe,
     )
 
 

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from messaging.carriers.ranking import ExplainedCandidate
 from messaging.numbers import SenderType
 from messaging.pools.engine.values import Step
+from messaging.quality.serializers import RouteQualitySerializer
 from messaging.routing.previews import Preview
 from messaging.serializer_fields import PhoneNumberParameter, Reference
 from orbit.api.answers import AnswerSerializer
@@ -49,6 +50,12 @@ class ChosenCarrierSerializer(AnswerSerializer):
     credential_id = serializers.CharField(source="candidate.credential_id")
     bound = serializers.BooleanField(source="candidate.bound")
     reason = serializers.CharField()
+    quality = RouteQualitySerializer(
+        allow_null=True, help_text="of the last 15 minutes there; null: it sent nothing there"
+    )
+
+    def represent_quality(self, explained: ExplainedCandidate) -> None:
+        """Read for all at once."""
 
     def represent_position(self, explained: ExplainedCandidate) -> None:
         """Its list knows it."""

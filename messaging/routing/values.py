@@ -29,6 +29,7 @@ class RouteRequest:
     - `to`: E.164 with `+`; `country`: its ISO 3166-1 alpha-2 code, "" if it has none.
     - `sender`, `pool_id`, `carrier_id`: what the API request named.
     - `passed_over`: ids of carriers that have refused it too often; they are tried last.
+    - `probe`: it finds carriers that are probed in their own places (`carriers.demotions`).
     """
 
     to: str
@@ -39,6 +40,7 @@ class RouteRequest:
     carrier_id: str | None = None
     passed_over: tuple[str, ...] = ()
     retry: Retry | None = None
+    probe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

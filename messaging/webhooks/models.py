@@ -29,6 +29,8 @@ class EventType(models.TextChoices):
     CREDENTIAL_BOUND = "smpp.credential.bound"
     CREDENTIAL_UNBOUND = "smpp.credential.unbound"
     CREDENTIAL_SYNC_FAILED = "smpp.credential.sync_failed"
+    CARRIER_DEGRADED = "carrier.degraded"
+    CARRIER_RESTORED = "carrier.restored"
     CAMPAIGN_STARTED = "campaign.started"
     CAMPAIGN_COMPLETED = "campaign.completed"
     CAMPAIGN_PAUSED = "campaign.paused"

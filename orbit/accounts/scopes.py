@@ -25,6 +25,7 @@ ALL_SCOPES: tuple[str, ...] = (
     "campaigns:write",
     "webhooks:read",
     "webhooks:write",
+    "usage:read",
     "api_keys:read",
     "api_keys:write",
     "audit:read",
@@ -45,6 +46,7 @@ _READING = frozenset(
         "opt_outs:read",
         "campaigns:read",
         "webhooks:read",
+        "usage:read",
     }
 )
 

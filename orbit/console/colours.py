@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from messaging.campaigns.models import CampaignStatus
 from messaging.carrier_tests.models import TestStatus
+from messaging.carriers.demotions import Level
 from messaging.credentials.models import BindState, SyncState
 from messaging.messages.models import MessageStatus
 from messaging.receipts.models import StrayKind
@@ -94,6 +95,11 @@ OUTCOME_COLOURS: Mapping[str, str] = {
     "down": BAD,
     "busy": WAITING,
 }
+LEVEL_COLOURS: Mapping[str, str] = {
+    Level.HEALTHY: GOOD,
+    Level.WARN: DOUBTFUL,
+    Level.CRITICAL: BAD,
+}
 # No word has two colours, so one table serves all states.
 COLOURS: Mapping[str, str] = {
     **BIND_COLOURS,
@@ -108,4 +114,5 @@ COLOURS: Mapping[str, str] = {
     **CAMPAIGN_COLOURS,
     **DELIVERY_COLOURS,
     **OUTCOME_COLOURS,
+    **LEVEL_COLOURS,
 }

@@ -36,6 +36,7 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
         _group(
             "Traffic",
             _list("Messages", "sms", "messaging", "message"),
+            _item("Usage", "bar_chart", "console:usage", "messaging.view_message"),
             _list("Campaigns", "campaign", "messaging", "campaign"),
             _item(
                 "Conversations", "forum", "console:conversations", "messaging.view_inboundmessage"

@@ -34,6 +34,7 @@ from orbit.console.second_factor import passkey_sign_in, passkeys
 from orbit.console.second_factor import views as second_factor
 from orbit.console.sessions import views as sessions
 from orbit.console.single_sign_on import views as single_sign_on
+from orbit.console.usage import views as usage
 from orbit.console.waiting import views as waiting
 
 app_name = "console"
@@ -70,6 +71,7 @@ urlpatterns = [
     path("sign-in/passkey/options/", passkey_sign_in.options, name="options_to_sign_in"),
     page("home/<str:name>/", home.part_fragment, "home"),
     page("routes/", route_explorer.page, "routes"),
+    page("usage/", usage.page, "usage"),
     page("rates/", rates.page, "rates"),
     page("rates/export/", rates.export, "export"),
     page("reconcile/", passes.page, "reconcile"),

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from messaging.carriers.demotions import Demotion
 from messaging.carriers.ranking import by_country
 from messaging.countries import ANY, pattern_of
 from reconciler.jasmin.route_orders import LISTED, PINNED, UNLISTED
@@ -35,6 +36,7 @@ class Member:
     cid: str
     countries: tuple[str, ...]
     carrier_id: str = ""
+    demotions: tuple[Demotion, ...] = ()
 
 
 def compile_routes(

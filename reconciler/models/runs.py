@@ -54,6 +54,9 @@ class Run(models.Model):
                 condition=~models.Q(organization_id=""),
                 name="run_of_organization",
             ),
+            models.Index(
+                "gateway", condition=models.Q(state="running"), name="reconciler_run_running"
+            ),
         ]
 
     @property

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from messaging import bulk, gateway
+from messaging.carriers.demotions import is_probe
 from messaging.carriers.ranking import RouteCandidate
 from messaging.gateway import Refused, Trunk
 from messaging.leases import Lease
@@ -216,6 +217,7 @@ def _wanted(row: Row) -> RouteRequest:
         carrier_id=row.wanted_carrier_id,
         passed_over=row.passed_over,
         retry=retry,
+        probe=is_probe(row.id),
     )
 
 

@@ -30,6 +30,7 @@ def refused(
 
     `part`: which part was refused ("part 2 of 3: "), "" if it has one.
     """
+    transitions.count_refusal(message, status.name, at)
     why = f"{part}The carrier answered {status.name}: {status.meaning}"
     if not status.is_temporary:
         transitions.end(message, MessageStatus.FAILED, code=status.name[:40], why=why, at=at)

@@ -17,6 +17,7 @@ from messaging.carriers.selectors import lock
 from messaging.credentials.selectors import SECRETS
 from messaging.money import as_text
 from messaging.pools.models import SenderPool
+from messaging.quality import report
 from orbit.api.errors import ApiError
 from orbit.console.carriers.forms import CarrierTestForm
 from orbit.console.colours import BIND_COLOURS, SYNC_COLOURS
@@ -32,9 +33,9 @@ ROWS = 10
 class CarrierAdmin(PageAdmin):
     list_display = [
         "name", "organisation", "credential_name", "bind", "sync", "serves", "fallback_order",
-        "quality", "price", "enabled",
+        "quality", "quality_mode", "price", "enabled",
     ]  # fmt: skip
-    list_filter = ["enabled", "credential__status__bind_state", "currency"]
+    list_filter = ["enabled", "credential__status__bind_state", "quality_mode", "currency"]
     list_per_page = 50
     search_fields = ["id", "name", "credential__id", "credential__name", "organization__name"]
 
@@ -93,8 +94,15 @@ def show(request: HttpRequest, carrier: Carrier) -> HttpResponse:
         "pools": SenderPool.objects.filter(attachments__carrier=carrier).order_by("name"),
         "form": form,
         "tests": tests,
+        "quality": report.of_carrier(carrier, _window(request)),
+        "windows": report.WINDOWS,
     }
     return render(request, "console/carrier.html", carrier.name, carrier, **context)
+
+
+def _window(request: HttpRequest) -> str:
+    asked = request.GET.get("window", "")
+    return asked if asked in report.WINDOWS else report.QUARTER
 
 
 def _start(request: HttpRequest, carrier: Carrier, form: CarrierTestForm) -> CarrierTest:

@@ -37,6 +37,7 @@ def test_the_defaults_are_the_documented_ones(api, body, credential):
         "billing_rate": "0",
         "currency": "USD",
         "enabled": True,
+        "quality_mode": "off",
         "credential": {
             "id": credential.id,
             "name": credential.name,

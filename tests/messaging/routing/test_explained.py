@@ -46,6 +46,7 @@ def test_it_explains_who_is_tried_in_which_order_and_who_is_not(api, organizatio
                 "credential_id": credential_id,
                 "bound": False,
                 "reason": "lists FR; fallback_order 1, quality 80, billing_rate 0.0045",
+                "quality": None,
             },
             {
                 "position": 2,
@@ -55,6 +56,7 @@ def test_it_explains_who_is_tried_in_which_order_and_who_is_not(api, organizatio
                 "bound": True,
                 "reason": "any country (*); fallback_order 1, quality 50, billing_rate 0; "
                 "after those that list FR",
+                "quality": None,
             },
         ],
         "left_out": [

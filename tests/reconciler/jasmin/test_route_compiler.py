@@ -10,10 +10,12 @@ import phonenumbers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from messaging.carriers.demotions import read
 from messaging.carriers.ranking import RouteCandidate, in_order
 from messaging.countries import ANY
 from reconciler.jasmin.route_compiler import Member, PinnedUser, compile_routes
 from reconciler.jasmin.route_orders import LISTED, PINNED, UNLISTED, assign_orders
+from reconciler.jcli.routes import doubled
 from reconciler.state import Route
 
 COUNTRIES = [
@@ -171,3 +173,19 @@ def test_orders_that_others_use_are_never_taken():
 
 def _block(route: Route) -> int:
     return next(block for block in (PINNED, LISTED, UNLISTED) if route.order >= block)
+
+
+def test_where_a_carrier_stands_back_its_connector_is_behind_the_others():
+    """A country that nobody lists has a route of its own while one of `*` stands back there."""
+    lists = Member("ob_lists", ("FR",), "carr_1", read("FR critical"))
+    anywhere = Member("ob_anywhere", (ANY,), "carr_2", read("DE warn"))
+    other = Member("ob_other", (ANY,), "carr_3")
+
+    routes = compile_routes([], {"obaccess": [lists, anywhere, other]})
+
+    lines = {route.countries: route.connectors for route in routes}
+    assert lines == {
+        ("FR",): doubled(["ob_anywhere", "ob_other", "ob_lists"]),
+        ("DE",): doubled(["ob_other", "ob_anywhere"]),
+        (): doubled(["ob_anywhere", "ob_other"]),
+    }

@@ -24,6 +24,7 @@ READS = {
     "opt_outs:read",
     "campaigns:read",
     "webhooks:read",
+    "usage:read",
 }
 WRITES = {
     "credentials:write",

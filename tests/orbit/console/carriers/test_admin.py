@@ -9,6 +9,9 @@ from messaging.access.models import Access
 from messaging.carrier_tests.models import CarrierTest
 from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential
+from messaging.quality.evaluation import evaluate
+from messaging.usage.folding import fold
+from tests.messaging.quality.conftest import count
 from tests.orbit.console.conftest import last_event
 from tests.orbit.console.scenery import REFUSED
 
@@ -102,14 +105,14 @@ class TestChange:
         kept = {
             "name": carrier.name, "credential_id": carrier.credential_id, "countries": "FR",
             "quality": 50, "fallback_order": 1, "billing_rate": "0", "currency": "USD",
-            "enabled": "on", "version": 1,
+            "enabled": "on", "quality_mode": "off", "version": 1,
         }  # fmt: skip
         return kept | changed
 
     def test_what_differs_is_written(self, operator, carrier, path):
         changed = {
             "name": "Orange B", "countries": "FR, MC", "quality": 70, "fallback_order": 2,
-            "billing_rate": "0.0325", "currency": "EUR", "enabled": "",
+            "billing_rate": "0.0325", "currency": "EUR", "enabled": "", "quality_mode": "advise",
         }  # fmt: skip
         answer = operator.post(path, self.fields(carrier, **changed))
         assert answer.status_code == 302, answer.text
@@ -155,3 +158,17 @@ class TestChange:
         assert client.post(path, self.fields(carrier, quality=60)).status_code == 403
         assert (last_event().action, last_event().outcome) == ("carrier.updated", "refused")
         assert "/edit/" not in client.get(page).text
+
+
+def test_the_page_says_what_it_really_delivers(operator, carrier, page):
+    Carrier.objects.update(quality_mode="enforce")
+    count(carrier, "delivered", 400)
+    count(carrier, "undelivered", 600, code="UNDELIV 069")
+    fold()
+    evaluate()
+
+    text = operator.get(page).text
+
+    for said in ("40.0 %", "UNDELIV 069: 600", ">critical<", "It stands further back", "3.0 s"):
+        assert said in text
+    assert "No messages that are old enough" not in operator.get(f"{page}?window=24h").text

@@ -1,0 +1,1 @@
+"""What carriers really deliver, by country and kind of sender; and their places by that."""

@@ -1,0 +1,108 @@
+"""Reading counts of carriers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet, Sum
+
+from messaging.quality.decisions import Minute
+from messaging.quality.figures import Count, Figures
+from messaging.quality.models import HOUR, MINUTE, QualityCount
+from messaging.quality.outcomes import NO_BUCKET
+
+DAY = timedelta(hours=24)
+LONGEST_WAIT = timedelta(hours=5)  # minutes are kept an hour longer
+_USUAL_WAIT = timedelta(seconds=60)  # of a carrier whose receipts have no times
+
+Place = tuple[str, str]
+"""A carrier's id, and a country."""
+
+
+@dataclass(frozen=True)
+class Receipts:
+    """What is known of a carrier's receipts in a country. `wait`: in which nearly all come."""
+
+    exist: bool
+    wait: timedelta = _USUAL_WAIT
+
+
+NONE = Receipts(exist=False, wait=timedelta(0))
+
+
+def receipts_of(
+    carrier_ids: Collection[str], now: datetime, *, least: int
+) -> dict[Place, Receipts]:
+    """By carrier and country, over the last 24 hours; under country "" for all countries, which
+    also stands for those with less than `least` receipts. What is missing has sent none."""
+    timed = hours(carrier_ids, now).filter(bucket__gt=NO_BUCKET)
+    rows = timed.values_list("carrier_id", "country", "outcome", "code", "bucket")
+    own: dict[Place, Figures] = defaultdict(Figures)
+    for carrier_id, country, outcome, code, bucket, count in rows.annotate(Sum("count")):
+        counted = (Count(outcome, code, bucket, count),)
+        own[carrier_id, country].add(counted)
+        if country:
+            own[carrier_id, ""].add(counted)
+    found = {place: _receipts(figures) for place, figures in own.items()}
+    return {
+        place: known if own[place].reported >= least else found[place[0], ""]
+        for place, known in found.items()
+        if (place[0], "") in found
+    }
+
+
+def _receipts(figures: Figures) -> Receipts:
+    nearly_all = figures.quantile(0.95)
+    if figures.reported <= 0 or nearly_all is None:
+        return NONE
+    return Receipts(exist=True, wait=min(LONGEST_WAIT, timedelta(seconds=nearly_all)))
+
+
+def hours(carrier_ids: Collection[str], now: datetime) -> QuerySet[QualityCount]:
+    """Counts of the last 24 hours, and of the one that has begun."""
+    start = (now - DAY).replace(minute=0, second=0, microsecond=0)
+    rows = QualityCount.objects.filter(span=HOUR, start__gte=start, carrier_id__in=carrier_ids)
+    return rows.order_by()
+
+
+def since(carrier_ids: Collection[str], start: datetime) -> QuerySet[QualityCount]:
+    """Counts of the minutes from then on."""
+    rows = QualityCount.objects.filter(span=MINUTE, start__gte=start, carrier_id__in=carrier_ids)
+    return rows.order_by()
+
+
+def minutes(carrier_ids: Collection[str], start: datetime) -> dict[Place, list[Minute]]:
+    """The figures of each minute from `start` on, over all kinds of senders, in order."""
+    rows = since(carrier_ids, start).values_list(
+        "carrier_id", "country", "start", "outcome", "code"
+    )
+    found: dict[Place, dict[datetime, list[Count]]] = defaultdict(lambda: defaultdict(list))
+    for carrier_id, country, at, outcome, code, count in rows.annotate(Sum("count")):
+        found[carrier_id, country][at].append(Count(outcome, code, NO_BUCKET, count))
+    return {
+        place: [Minute(at, Figures().add(counts)) for at, counts in sorted(by_minute.items())]
+        for place, by_minute in found.items()
+    }
+
+
+def figures_by(
+    rows: Iterable[QuerySet[QualityCount]], *, signs: Iterable[int] = (1,)
+) -> Mapping[tuple[str, str, str], Figures]:
+    """Figures by carrier, country and kind of sender, of several sets of rows; those with sign -1
+    are taken off."""
+    counts: dict[tuple[str, str, str], dict[tuple[str, str, int], int]] = defaultdict(
+        lambda: defaultdict(int)
+    )
+    for queryset, sign in zip(rows, signs, strict=True):
+        columns = ("carrier_id", "country", "sender_type", "outcome", "code", "bucket")
+        for *place, outcome, code, bucket, count in queryset.values_list(*columns).annotate(
+            Sum("count")
+        ):
+            counts[tuple(place)][outcome, code, bucket] += sign * count
+    return {
+        place: Figures().add(Count(*what, count) for what, count in found.items() if count > 0)
+        for place, found in counts.items()
+    }
