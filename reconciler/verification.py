@@ -34,10 +34,10 @@ def read_again(
 
 
 def unbound(plan: Plan, found: State) -> list[str]:
-    """Return cids of connectors that this plan changed and that lack binds yet."""
-    changed = {change.key for change in plan.of(Kind.CONNECTOR)}
+    """Return cids of connectors that this plan changed and that lack binds yet, or new ones."""
+    changed = {change.key: change.rolls_binds for change in plan.of(Kind.CONNECTOR)}
     return [
         cid
         for cid, connector in found.connectors.items()
-        if cid in changed and connector.running and not connector.is_settled
+        if cid in changed and connector.running and (changed[cid] or not connector.is_settled)
     ]

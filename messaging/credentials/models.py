@@ -238,6 +238,8 @@ class CredentialStatus(models.Model):
     # How many of its binds are up, and all of them as the API answers them (`sessions`).
     bound = models.PositiveSmallIntegerField(default=0)
     sessions = models.JSONField(default=list)
+    # Whether it is bound and more of its binds are on their way: a push looks again.
+    settling = models.BooleanField(default=False)
     # {host: address} of its backups: the checked addresses that the gateway was given.
     backup_addresses = models.JSONField(default=dict)
     observed_at = models.DateTimeField(null=True)

@@ -54,6 +54,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="credentialstatus",
+            name="settling",
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name="credentialstatus",
             name="backup_addresses",
             field=models.JSONField(default=dict),
         ),

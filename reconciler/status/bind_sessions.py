@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, When
 
 from messaging import bulk
 from messaging.credentials import gateway_binds
@@ -27,12 +27,9 @@ from reconciler.state import Connector, Session, State
 NO_SEAT = by_name("ESME_RALYBND").name  # all binds of the account are in use
 _WRONG = frozenset(describe(value).name for value in REFUSED)
 Shown = dict[str, Any]
-# Statuses of credentials that are bound, and wait for more binds or for those that replace others.
+# How many binds there are to be, of a status.
 WANTED = F("credential__binds") * Case(
     When(credential__bind_type=BindType.TRANSMITTER_RECEIVER, then=2), default=1
-)
-INCOMPLETE = Q(bind_state=BindState.BOUND, bind_error="") & (
-    Q(bound__lt=WANTED) | ~Q(credential__proven_version=F("credential__bind_version"))
 )
 
 
@@ -43,13 +40,11 @@ def shown(
 
     A bind at an address that is none of these any more is shown with that.
     """
-    names = {(connector.settings.get("host", ""), str(credential.port)): credential.host}
-    for host, port in credential.hosts[1:]:
-        names.setdefault((backups.get(host, ""), str(port)), host)
+    names = _names(connector, credential, backups)
     return [
         {
             "bind_type": each.bind_type,
-            "host": names.get((each.host, str(each.port)), each.host),
+            "host": names.get((each.host, each.port), each.host),
             "port": each.port,
             "state": str(_state(each)),
             "since": timestamp(datetime.fromtimestamp(each.since, UTC)) if each.since else None,
@@ -57,6 +52,26 @@ def shown(
         }
         for each in connector.sessions
     ]
+
+
+def _names(
+    connector: Connector, credential: Credential, backups: Mapping[str, str]
+) -> dict[tuple[str, int], str]:
+    """The host of each address and port where it may be bound."""
+    names = {(connector.settings.get("host", ""), credential.port): credential.host}
+    for host, port in credential.hosts[1:]:
+        names.setdefault((backups.get(host, ""), port), host)
+    return names
+
+
+def are_coming(connector: Connector, credential: Credential, backups: Mapping[str, str]) -> bool:
+    """Whether some of its binds are being made, or made anew."""
+    if not connector.sessions:
+        return False
+    names = _names(connector, credential, backups)
+    are_current = all((each.host, each.port) in names for each in connector.sessions)
+    is_whole = len(connector.sessions) == credential.sessions_wanted
+    return not (connector.is_settled and is_whole and are_current)
 
 
 def changed(

@@ -42,6 +42,7 @@ class _Observed:
     tls_verified: bool = False
     bound: int = 0
     left_out: bool = False
+    settling: bool = False
 
 
 _COLUMNS = tuple(each.name for each in dataclasses.fields(_Observed))
@@ -136,7 +137,9 @@ def _seen(
     bound = connector.bound if connector is not None else 0
     why = bind_sessions.trouble(connector, credential, gateway) if bound else ""
     if connector is not None and connector.is_bound:
-        return says(BindState.BOUND, why, _is_verified(connector), bound)
+        backups = wanted.backup_addresses.get(key, {})
+        settling = not why and bind_sessions.are_coming(connector, credential, backups)
+        return says(BindState.BOUND, why, _is_verified(connector), bound, settling=settling)
     has_failed = record.held or record.diagnosis
     if not error and has_failed and record.version == credential.bind_version:
         return says(BindState.UNBOUND, record.diagnosis, bound=bound)
@@ -246,6 +249,7 @@ def _is_written(credential: Credential, new: _Observed, gateway: Gateway) -> boo
         status.tls_verified,
         status.bound,
         status.left_out,
+        status.settling,
     )
     return old == new and _is_known(status, new) and status.gateway_id == gateway.pk
 
@@ -305,4 +309,4 @@ def is_settling(organization_id: str) -> bool:
         credential__organization=organization_id, credential__deleted_at=None
     )
     pending = Q(bind_state=BindState.BINDING) | Q(sync_state=SyncState.PENDING)
-    return rows.filter(pending | bind_sessions.INCOMPLETE).exists()
+    return rows.filter(pending | Q(bind_state=BindState.BOUND, settling=True)).exists()

@@ -167,7 +167,9 @@ def test_a_backup_that_refuses_the_password_is_counted_once(modelled, credential
         ([UP] * 4, False),
         ([UP, COMING, COMING, COMING], True),
         ([UP, UP, NO_SEAT, NO_SEAT], False),  # nothing more is to be expected
-        ([UP] * 4 + [COMING], False),  # proven: they come one by one whether we look or not
+        ([UP] * 4 + [COMING], True),  # one that replaces another
+        ([UP, UP, UP, replace(UP, host="192.0.2.9")], True),  # where it was before
+        ([UP, UP, UP, replace(UP, host=BACKUP)], False),
     ],
 )
 def test_pushes_look_again_while_binds_are_on_their_way(modelled, credential, sessions, settles):
