@@ -3,6 +3,7 @@
 from django.db import migrations, models
 
 from orbit.db.index_operations import AddIndex
+from orbit.db.sealed_fields import NumberKey
 
 INBOUND = [
     models.Index(
@@ -25,6 +26,7 @@ INBOUND = [
 OPT_OUTS = [
     models.Index(fields=["source", "organization", "id"], name="opt_out_by_source"),
     models.Index(fields=["organization", "scope", "id"], name="opt_out_by_scope"),
+    models.Index(NumberKey("number"), models.F("id"), name="opt_out_by_number"),
 ]
 LISTED = models.Index(
     condition=models.Q(("kind", "early"), _negated=True), fields=["id"], name="stray_listed"

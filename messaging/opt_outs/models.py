@@ -64,6 +64,8 @@ class OptOut(models.Model):
             models.Index(fields=["organization", "id"], name="opt_out_by_organization"),
             models.Index(fields=["source", "organization", "id"], name="opt_out_by_source"),
             models.Index(fields=["organization", "scope", "id"], name="opt_out_by_scope"),
+            # The console and erasure ask for a number in all lists.
+            models.Index(NumberKey("number"), F("id"), name="opt_out_by_number"),
         ]
 
     def __str__(self) -> str:

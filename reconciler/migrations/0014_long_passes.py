@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from orbit.db.index_operations import AddIndex
+from orbit.db.index_operations import AddIndex, drop_like_indexes
 
 INDEXES = [
     models.Index(fields=["state", "id"], name="run_of_a_state"),
@@ -20,4 +20,7 @@ class Migration(migrations.Migration):
 
     dependencies = [("reconciler", "0012_modes")]
 
-    operations = [AddIndex(model_name="run", index=index) for index in INDEXES]
+    operations = [
+        drop_like_indexes("reconciler_run"),
+        *(AddIndex(model_name="run", index=index) for index in INDEXES),
+    ]

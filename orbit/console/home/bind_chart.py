@@ -19,6 +19,7 @@ from orbit.console.long_lists import between
 from reconciler.models import BindChange
 from reconciler.status.pass_durations import SLOTS
 
+MOST = 50_000  # changes that are read: one start of a large gateway is two for each bind
 # From the bottom up. Disabled credentials have no bind and are not drawn.
 STACKED = [BindState.BOUND, BindState.BINDING, BindState.UNKNOWN, BindState.UNBOUND]
 
@@ -29,18 +30,22 @@ class _Quarter:
 
     binds: Mapping[str, int] = field(default_factory=dict)
     changes: int = 0
+    is_known: bool = False
 
 
 def chart() -> dict[str, Any]:
-    """`bind_chart` (None if there is nothing to draw) and the number of `bind_changes`."""
+    """`bind_chart` (None if there is nothing to draw) and the number of `bind_changes`. `bind_cut`:
+    `MOST` if there were more: then what was before these is not drawn. Else 0."""
     day = Day(timezone.now())
-    quarters = _quarters(day)
+    cut = _cut(day)
+    quarters = _quarters(day, cut)
     highest = max(sum(each.binds.get(state, 0) for state in STACKED) for each in quarters)
     address = reverse("admin:reconciler_bindchange_changelist")
     changes = sum(each.changes for each in quarters)
     context: dict[str, Any] = {
         "bind_changes": {"count": changes, "url": f"{address}?{between(day.start, day.end)}"},
         "bind_chart": None,
+        "bind_cut": MOST if cut else 0,
     }
     if highest:
         context["bind_chart"] = Chart(
@@ -64,15 +69,23 @@ def chart() -> dict[str, Any]:
     return context
 
 
-def _quarters(day: Day) -> list[_Quarter]:
-    """All quarter hours of the day: from the present states back through the changes."""
+def _cut(day: Day) -> BindChange | None:
+    """The last change of the day that is not read, if there are so many."""
+    newest = BindChange.objects.order_by("-pk").only("at")
+    row = newest[MOST : MOST + 1].first()
+    return row if row and row.at >= day.start else None
+
+
+def _quarters(day: Day, cut: BindChange | None) -> list[_Quarter]:
+    """All quarter hours of the day: from the present states back through the changes. Nothing is
+    known of that of `cut`, and of those before it."""
     now = Credential.objects.live().values_list("status__bind_state").order_by()
     counts = Counter(
         {state or BindState.UNKNOWN: count for state, count in now.annotate(Count("pk"))}
     )
-    changes, births = _changes(day), _births(day)
+    changes, births = _changes(day, cut), _births(day)
     quarters = [_Quarter() for _ in range(SLOTS)]
-    for x in reversed(range(SLOTS)):
+    for x in reversed(range(day.slot_of(cut.at) + 1 if cut else 0, SLOTS)):
         moments = [dict(counts)]
         for before, state, count in changes.get(x, ()):
             quarters[x].changes += count
@@ -80,15 +93,16 @@ def _quarters(day: Day) -> list[_Quarter]:
             if before:
                 counts[before] += count
             moments.append({name: max(0, each) for name, each in counts.items()})
-        quarters[x].binds = min(moments, key=_goodness)
+        quarters[x].binds, quarters[x].is_known = min(moments, key=_goodness), True
         counts.subtract(births[x])  # before its credential was made, there was no bind
     return quarters
 
 
-def _changes(day: Day) -> dict[int, list[tuple[str, str, int]]]:
+def _changes(day: Day, cut: BindChange | None) -> dict[int, list[tuple[str, str, int]]]:
     """By slot, newest first: (before, state, count), with the changes of a minute together."""
+    read = {"pk__gt": cut.pk} if cut else {"at__gte": day.start}
     rows = (
-        BindChange.objects.filter(at__gte=day.start, credential__deleted_at=None)
+        BindChange.objects.filter(credential__deleted_at=None, **read)
         .annotate(minute=TruncMinute("at"))
         .values_list("minute", "before", "state")
         .annotate(Count("pk"))
@@ -128,6 +142,8 @@ def _goodness(binds: Mapping[str, int]) -> tuple[int, int]:
 
 
 def _worst(quarter: _Quarter) -> str:
+    if not quarter.is_known:
+        return f"before the newest {MOST:,} changes"
     binds = quarter.binds
     said = ", ".join(f"{binds[state]:,} {state}" for state in STACKED if binds.get(state))
     if not quarter.changes:

@@ -11,11 +11,10 @@ from django.db.models.functions import TruncMinute
 from django.urls import reverse
 from django.utils import timezone
 
-from orbit.api.filters import made_between
+from orbit.console.home import recent_passes
 from orbit.console.home.charts import Area, Chart, Day, Spot, bars
 from orbit.console.long_lists import between
-from reconciler.models import Gateway, Run
-from reconciler.models.runs import ID_PREFIX
+from reconciler.models import Gateway
 from reconciler.status import pass_durations
 from reconciler.status.pass_durations import SLOTS, Slot
 
@@ -38,10 +37,9 @@ def charts() -> dict[str, Any]:
 
 def _runs(day: Day, gateways: Sequence[Gateway]) -> dict[str, Counter[int]]:
     """By gateway: the number of runs that began in each quarter hour (passes that left a row)."""
+    recent, _ = recent_passes.since(day.start)
     rows = (
-        Run.objects.filter(
-            made_between(ID_PREFIX, since=day.start, column="started_at"), gateway__in=gateways
-        )
+        recent.filter(gateway__in=gateways)
         .annotate(minute=TruncMinute("started_at"))
         .values_list("gateway", "minute")
         .annotate(Count("pk"))

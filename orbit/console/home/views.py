@@ -22,13 +22,18 @@ from django.utils import timezone
 
 from messaging.carrier_tests.models import CarrierTest
 from messaging.credentials.models import BindState, Credential, SyncState
-from orbit.api.filters import made_between
 from orbit.console.colours import BIND_COLOURS, SYNC_COLOURS
-from orbit.console.home import bind_chart, inbound_chart, pass_chart, traffic_chart, trouble
+from orbit.console.home import (
+    bind_chart,
+    inbound_chart,
+    pass_chart,
+    recent_passes,
+    traffic_chart,
+    trouble,
+)
 from orbit.operations import health
 from reconciler.health import STALE_AFTER, gateway_health
 from reconciler.models import Gateway, Run
-from reconciler.models.runs import ID_PREFIX
 
 ROWS = 8  # of each list
 DAY = timedelta(hours=24)
@@ -123,10 +128,11 @@ def _tests() -> dict[str, Any]:
 
 
 def _runs() -> dict[str, Any]:
-    day = made_between(ID_PREFIX, since=timezone.now() - DAY, column="started_at")
+    recent, cut = recent_passes.since(timezone.now() - DAY)
     address = reverse("admin:reconciler_run_changelist")
-    states = dict(Run.objects.filter(day).values_list("state").order_by().annotate(Count("pk")))
+    states = dict(recent.values_list("state").order_by().annotate(Count("pk")))
     return {
+        "run_cut": cut,
         "runs": Run.objects.select_related("gateway").defer("changes")[:ROWS],
         "run_counts": [
             {

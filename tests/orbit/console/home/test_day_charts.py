@@ -105,6 +105,25 @@ def test_what_was_longer_ago_than_a_day_does_not_count(credential):
     assert bind_chart.chart()["bind_changes"]["count"] == 0
 
 
+def test_of_very_many_changes_the_newest_are_drawn(credential, monkeypatch):
+    monkeypatch.setattr(bind_chart, "MOST", 2)
+    tell(
+        credential,
+        (120, "unbound", "bound"),
+        (60, "bound", "unbound"),
+        (30, "unbound", "bound"),
+        (5, "bound", "unbound"),
+    )
+    CredentialStatus.objects.update(bind_state="unbound")
+
+    chart = bind_chart.chart()
+    assert (chart["bind_changes"]["count"], chart["bind_cut"]) == (2, 2)
+    told = said()
+    known = [each for each in told if not each.startswith("before the newest")]
+    assert told[-4:] == known  # those behind the quarter of the third newest
+    assert "at worst 1 unbound; 1 change" in known
+
+
 def test_a_deleted_credential_is_in_neither_the_chart_nor_the_number(credential):
     tell(credential, (60, "unbound", "bound"))
     Credential.objects.update(deleted_at=NOW)

@@ -8,6 +8,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from orbit.console.home import recent_passes
 from orbit.console.home import views as home
 from reconciler.models import Gateway, Run
 from tests.orbit.console.conftest import last_event
@@ -15,7 +16,9 @@ from tests.orbit.console.scenery import FAULT, build
 
 MANY_QUERIES = {
     "site": 5,
-    "binds": 3,
+    "binds": 4,
+    "passes": 4,
+    "runs": 4,
     "inbound": 3,
     "trouble": 8 + 2 * 8,  # two for each organisation whose messages wait, of eight at most
 }  # of those that look at more than one kind of thing
@@ -123,3 +126,18 @@ def test_operators_who_may_not_change_a_gateway_see_none_of_its_secrets(operator
     answer = operator.get(f"/admin/reconciler/gateway/{gateway.pk}/change/")
     assert answer.status_code == 200
     assert "hidden!!" not in answer.text
+
+
+def test_of_very_many_passes_the_newest_are_counted(operator, monkeypatch):
+    monkeypatch.setattr(recent_passes, "MOST", 3)
+    gateway = Gateway.objects.create(name="main", jcli_host="127.0.0.1", http_url="http://h:1")
+    for _ in range(5):
+        Run.objects.create(gateway=gateway, trigger="beat", started_at=timezone.now())
+    answer = operator.get("/admin/console/home/runs/")
+    assert [(each["state"], each["count"]) for each in answer.context["run_counts"]] == [
+        ("running", 3)
+    ]
+    assert "of the newest 3" in answer.text
+    Run.objects.all()[:1].get().delete()
+    Run.objects.all()[:1].get().delete()
+    assert "of the newest" not in operator.get("/admin/console/home/runs/").text
