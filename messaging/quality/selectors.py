@@ -12,10 +12,11 @@ from django.db.models import QuerySet, Sum
 from messaging.quality.decisions import Minute
 from messaging.quality.figures import Count, Figures
 from messaging.quality.models import HOUR, MINUTE, QualityCount
-from messaging.quality.outcomes import NO_BUCKET
+from messaging.quality.outcomes import NO_BUCKET, Outcome
 
 DAY = timedelta(hours=24)
 LONGEST_WAIT = timedelta(hours=5)  # minutes are kept an hour longer
+_REPORTED = (Outcome.DELIVERED, Outcome.UNDELIVERED)
 _USUAL_WAIT = timedelta(seconds=60)  # of a carrier whose receipts have no times
 
 Place = tuple[str, str]
@@ -38,8 +39,8 @@ def receipts_of(
 ) -> dict[Place, Receipts]:
     """By carrier and country, over the last 24 hours; under country "" for all countries, which
     also stands for those with less than `least` receipts. What is missing has sent none."""
-    timed = hours(carrier_ids, now).filter(bucket__gt=NO_BUCKET)
-    rows = timed.values_list("carrier_id", "country", "outcome", "code", "bucket")
+    reported = hours(carrier_ids, now).filter(outcome__in=_REPORTED)
+    rows = reported.values_list("carrier_id", "country", "outcome", "code", "bucket")
     own: dict[Place, Figures] = defaultdict(Figures)
     for carrier_id, country, outcome, code, bucket, count in rows.annotate(Sum("count")):
         counted = (Count(outcome, code, bucket, count),)
@@ -55,10 +56,11 @@ def receipts_of(
 
 
 def _receipts(figures: Figures) -> Receipts:
-    nearly_all = figures.quantile(0.95)
-    if figures.reported <= 0 or nearly_all is None:
+    if figures.reported <= 0:
         return NONE
-    return Receipts(exist=True, wait=min(LONGEST_WAIT, timedelta(seconds=nearly_all)))
+    nearly_all = figures.quantile(0.95)
+    wait = _USUAL_WAIT if nearly_all is None else timedelta(seconds=nearly_all)
+    return Receipts(exist=True, wait=min(LONGEST_WAIT, wait))
 
 
 def hours(carrier_ids: Collection[str], now: datetime) -> QuerySet[QualityCount]:

@@ -23,6 +23,7 @@ from orbit.ids import new_id
 DESTINATIONS = ("+14155552671", "+14165552671", "+33639980001", "+33639980002", "+80012345678")
 SENDERS = ("+14155550100", "+14165550100", "+33700000001", "ACME", "Shop", "36179")
 BODIES = ("hello", "Жё", "a" * 1400, "é" * 500, "[" * 700)
+DEMOTIONS = ("", "", "FR warn", "US critical", "CA warn,FR critical probing,US warn probing")
 COUNTRIES = (("FR",), ("US",), ("US", "CA"), ("*",), ("*",))
 
 credentials = st.fixed_dictionaries(
@@ -41,6 +42,8 @@ carriers = st.fixed_dictionaries(
         "fallback_order": st.integers(1, 2),
         "billing_rate": st.sampled_from([Decimal(0), Decimal("0.01")]),
         "enabled": st.sampled_from([True, True, True, False]),
+        "quality_mode": st.sampled_from(["off", "advise", "enforce", "enforce"]),
+        "demotions": st.sampled_from(DEMOTIONS),
     }
 )
 members = st.fixed_dictionaries(
