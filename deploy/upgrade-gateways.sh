@@ -11,9 +11,9 @@
 # `manage.py gateways upgrade` of one, as the site's user, who may restart nothing: that is done here once it says so.
 upgrade() {
     failed=$(mktemp)
-    { PYTHONUNBUFFERED=1 manage gateways upgrade "$1" --restart true || echo 1 >"$failed"; } | while read -r line; do
+    { PYTHONUNBUFFERED=1 manage gateways upgrade "$1" --restart-command '' || echo 1 >"$failed"; } | while read -r line; do
         echo "$line"
-        case $line in *"$1 is empty; it is started again"*) restart "$1" ;; esac
+        case $line in *"start $1 again now"*) restart "$1" ;; esac
     done
     status=$(cat "$failed")
     rm -f "$failed"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -124,8 +125,17 @@ class Gateway(Protocol):
         """The trunk of each credential, or why it has none now. Must not raise."""
 
     def reported_until(self) -> datetime:
-        """All records of gateways from before this moment are taken. The present moment, if no
-        gateway has records that wait."""
+        """All records of gateways from before this moment are taken, but for those of lost ones.
+        The present moment, if no gateway has records that wait."""
+
+    def reports_behind(self) -> dict[str, datetime]:
+        """The lanes whose records may wait unread, lost ones too, each with the moment before which
+        all of its records are taken. Those of other lanes are taken up to now."""
+
+    def untaken(self, tokens: Mapping[str, Collection[str]]) -> dict[str, frozenset[str] | None]:
+        """Of these attempts (tokens by lane) those that their gateway has not taken and never will:
+        of gateways that are drained or lost, by lane. None: it can't be asked now. Must not raise.
+        """
 
 
 _implementation: Gateway | None = None
@@ -153,8 +163,28 @@ def trunks(credential_ids: Collection[str]) -> dict[str, Trunk | Refused]:
 
 
 def reported_until() -> datetime:
-    """`Gateway.reported_until`; now without a gateway."""
-    return timezone.now() if _implementation is None else _implementation.reported_until()
+    """`Gateway.reported_until`; now without a gateway. Records that wait for longer than
+    `GATEWAY_LOG_PATIENCE_HOURS` may be lost with their gateway, and are not waited for."""
+    if _implementation is None:
+        return timezone.now()
+    return max(_implementation.reported_until(), _longest_ago())
+
+
+def reports_behind() -> dict[str, datetime]:
+    """`Gateway.reports_behind`, with the same bound; none without a gateway."""
+    if _implementation is None:
+        return {}
+    longest = _longest_ago()
+    return {lane: max(at, longest) for lane, at in _implementation.reports_behind().items()}
+
+
+def _longest_ago() -> datetime:
+    return timezone.now() - timedelta(hours=settings.GATEWAY_LOG_PATIENCE_HOURS)
+
+
+def untaken(tokens: Mapping[str, Collection[str]]) -> dict[str, frozenset[str] | None]:
+    """`Gateway.untaken`; nothing is known without a gateway."""
+    return {} if _implementation is None else _implementation.untaken(tokens)
 
 
 def smpp_address(organization_id: str) -> tuple[str, int] | None:

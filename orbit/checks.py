@@ -59,6 +59,9 @@ _AT_LEAST_ONE = (
     "WAITING_REQUESTS_PER_ORGANIZATION",
     "UPLOADS_PER_ORGANIZATION",
     "WEBHOOK_WORKERS_PER_ORGANIZATION",
+    "GATEWAY_MOVES_AT_ONCE",
+    "GATEWAY_DRAIN_TIMEOUT",
+    "GATEWAY_RESTART_TIMEOUT",
 )
 
 
@@ -69,7 +72,7 @@ def check_keys(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMe
 
 @register(START)
 def check_values(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    return [*_rates(), *_networks(), *_numbers(), *_urls(), *_syslog()]
+    return [*_rates(), *_networks(), *_numbers(), *_urls(), *_syslog(), *_placement()]
 
 
 @register(Tags.security, deploy=True)
@@ -132,6 +135,12 @@ def _digest_keys() -> Iterator[CheckMessage]:
                 "for something else, too."
             )
             yield Error(message, hint=_NEW_KEY, id="orbit.E013")
+
+
+def _placement() -> Iterator[CheckMessage]:
+    if settings.GATEWAY_PLACEMENT not in ("connectors", "throughput"):
+        message = f"GATEWAY_PLACEMENT is {settings.GATEWAY_PLACEMENT!r}."
+        yield Error(message, hint="Write connectors or throughput.", id="orbit.E015")
 
 
 def _rates() -> Iterator[CheckMessage]:

@@ -81,3 +81,20 @@ INBOUND_ANSWER_LIMIT = env.str("INBOUND_ANSWER_LIMIT", default="1/86400")
 ACCESS_DELIVERY_HOURS = env.int("ACCESS_DELIVERY_HOURS", default=72)
 ACCESS_DELIVERIES_WAITING = env.int("ACCESS_DELIVERIES_WAITING", default=100_000)
 ACCESS_DELIVERIES_AT_ONCE = env.int("ACCESS_DELIVERIES_AT_ONCE", default=200)
+
+# --- Gateways ---
+# What of an organisation counts where one is chosen: `connectors` or `throughput` (messages/s); and
+# the most connectors that moves give to a gateway (0: no limit).
+GATEWAY_PLACEMENT = env.str("GATEWAY_PLACEMENT", default="connectors")
+GATEWAY_MOST_CONNECTORS = env.int("GATEWAY_MOST_CONNECTORS", default=3_000)
+# Seconds after which a gateway that nobody has found up is evacuated; 0: only people do that.
+GATEWAY_LOST_AFTER = env.int("GATEWAY_LOST_AFTER", default=0)
+# How many organisations leave a gateway at once, and how many seconds each waits for its binds.
+GATEWAY_MOVES_AT_ONCE = env.int("GATEWAY_MOVES_AT_ONCE", default=50)
+GATEWAY_MOVE_PATIENCE = env.int("GATEWAY_MOVE_PATIENCE", default=15)
+# Seconds that a drained gateway has for what it has, and the operator's command for its restart
+GATEWAY_DRAIN_TIMEOUT = env.int("GATEWAY_DRAIN_TIMEOUT", default=90)
+GATEWAY_RESTART_TIMEOUT = env.int("GATEWAY_RESTART_TIMEOUT", default=120)
+GATEWAY_RESTART_COMMAND = env.str("GATEWAY_RESTART_COMMAND", default="")
+# How long messages wait for the log of a gateway that can't be read, before they end as unknown
+GATEWAY_LOG_PATIENCE_HOURS = env.float("GATEWAY_LOG_PATIENCE_HOURS", default=24)

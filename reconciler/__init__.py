@@ -18,6 +18,7 @@ Packages:
 - `jasmin`: credentials and carriers in Jasmin's terms; what this Jasmin can do.
 - `jcli`: Jasmin's console.
 - `gateway_client`: opens the console, asks for readiness, submits messages, reads the log.
+- `fleet`: gateways that are drained, upgraded, evacuated, balanced.
 - `receiver`: what gateways say of messages, by log or by callback.
 - `launcher`: the gateway's own process, which adds our SMPP lane to Jasmin; `gateway_api` is what
   both sides spell alike.

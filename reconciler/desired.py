@@ -19,7 +19,7 @@ from messaging.carriers.selectors import candidates
 from messaging.credentials.models import Credential, SyncState
 from orbit.accounts.models import Organization
 from orbit.db.fields import fault
-from reconciler import addresses
+from reconciler import addresses, placements
 from reconciler.display_names import Names
 from reconciler.jasmin import objects
 from reconciler.jasmin.route_compiler import Member, PinnedUser, compile_routes
@@ -35,6 +35,8 @@ class Desired:
     - `credentials`: by gateway key (cid, uid), as they were in the snapshot.
     - `refused`: gateway key → why its host may not be connected to; the connector is stopped.
     - `unresolved`: gateway key → why its name has no address now.
+    - `held_back`: gateway keys of binds that wait: the carrier allows no second one, and the
+      gateway that the organisation leaves still has it.
     - `unfit`: gateway key → why this gateway can't bind it; it has no connector there.
     - `left_out`: gateway key, of an access too → which of its fields this gateway leaves out.
     - `deleted`: by gateway key, credentials that people deleted and Jasmin may still have.
@@ -47,6 +49,7 @@ class Desired:
     credentials: Mapping[str, Credential] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     unresolved: Mapping[str, str] = field(default_factory=dict)
+    held_back: frozenset[str] = frozenset()
     unfit: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
     deleted: Mapping[str, Credential] = field(default_factory=dict)
@@ -89,6 +92,7 @@ def take_snapshot(gateway: Gateway, *, organization_id: str = "") -> Snapshot:
             ),
             candidates(Carrier.objects.filter(organization__in=organizations)),
             bool(organization_id),
+            frozenset(placements.on_their_way_to(gateway)),
         )
 
 
@@ -106,6 +110,11 @@ def build(
     connectors, users, unreadable = {}, {}, _unreadable(snapshot)
     readable = [row for row in snapshot.live if row.gateway_key not in unreadable]
     unfit, left_out = objects.unsupported(readable, capabilities)
+    held_back = {
+        each.gateway_key
+        for each in readable
+        if each.organization_id in snapshot.arriving and not placements.may_bind_twice(each)
+    }
     for credential in readable:
         key = credential.gateway_key
         users[key] = objects.user(credential)
@@ -113,6 +122,7 @@ def build(
             running = (
                 credential.enabled
                 and key not in refused
+                and key not in held_back
                 and not ConnectorRecord.of(credential).holds(credential)
                 # One made again after a deletion starts once the old one has stopped.
                 and objects.account(credential) not in waiting
@@ -136,6 +146,7 @@ def build(
         {credential.gateway_key: credential for credential in snapshot.live},
         refused,
         unresolved,
+        frozenset(held_back),
         unfit,
         left_out | objects.unsupported_access(snapshot.accesses, capabilities),
         {credential.gateway_key: credential for credential in snapshot.deleted},

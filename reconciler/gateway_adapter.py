@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from messaging.gateway import Refused, Trunk
 from reconciler import placements
 from reconciler import push as pushes
+from reconciler.fleet import door
 from reconciler.gateway_client.trunks import trunks
 from reconciler.receiver import log_offsets
 
@@ -30,3 +31,9 @@ class GatewayAdapter:
 
     def reported_until(self) -> datetime:
         return log_offsets.read_until()
+
+    def reports_behind(self) -> dict[str, datetime]:
+        return log_offsets.behind_by_lane()
+
+    def untaken(self, tokens: Mapping[str, Collection[str]]) -> dict[str, frozenset[str] | None]:
+        return door.untaken(tokens)

@@ -26,6 +26,12 @@ Requests on the port of Jasmin's HTTP API, all HTTP Basic, all JSON:
   (null: there is none) to `version`; `whole`: what was in it goes. `add` and `remove` are digests
   in base64 (`opt_out_digests`). The answer's `results` say of each whether it was `taken`: not
   where the gateway has another version than `from`, since another process has brought one.
+- `POST /lane/drain` (`DRAIN`), with the console's user: `{"log": ID, "closed": true | false,
+  "withdraw": true | false, "tokens": [token…]}`. A closed gateway accepts nothing new, of the site
+  nor of platforms, until it is opened or started again; what it has goes on, or, with `withdraw`,
+  ends as `not_sent` where nothing of it was written. The answer: `closed`, `open` (how many
+  accepted messages have not ended) and `unknown`, those of `tokens` that it has never accepted.
+  While it is closed it never will.
 
 A message is named by the site's token. A token that was accepted before, by this or an earlier
 process, is accepted again and not taken twice; it is remembered for `REMEMBERED` seconds after its
@@ -60,11 +66,13 @@ SUBMITS = "/lane/submits"
 LOG = "/lane/log"
 DELIVERIES = "/lane/deliveries"
 OPT_OUTS = "/lane/opt-outs"
+DRAIN = "/lane/drain"
 READY = "/readyz"
 
 MOST_SUBMITS = 1_000  # in one request
 MOST_OCTETS = 4_000_000  # of one request
 MOST_DELIVERIES = 1_000  # in one request
+MOST_TOKENS = 1_000  # in one request
 MOST_OPT_OUT_OCTETS = 48_000_000  # of one request: about two million numbers
 MOST_PARTS = 255
 LONGEST_TOKEN = 64
@@ -84,6 +92,7 @@ CAPABILITIES = (
     "origins",
     "deliveries",
     "opt_outs",
+    "drain",
 )
 
 # Keys of a connector (`smppccm`) beside Jasmin's own. PEM stands in base64 on one line, TLVs as
@@ -116,6 +125,7 @@ class Reason(StrEnum):
     FULL = "full"  # as many wait as may; later
     EXPIRED = "expired"  # `expires_in` was not positive
     INVALID = "invalid"  # `detail` names the field
+    DRAINING = "draining"  # the gateway is closed, and has never accepted it
 
 
 class Kind(StrEnum):

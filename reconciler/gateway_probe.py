@@ -9,13 +9,15 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from celery import Task
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from orbit.db.fields import Undecryptable
 from reconciler import lock, push, tasks
+from reconciler.fleet import evacuation
 from reconciler.gateway_client import gateway_console, readiness
 from reconciler.gateway_client.readiness import GatewayDown
 from reconciler.models import Gateway, GatewayState
@@ -27,9 +29,12 @@ logger = logging.getLogger(__name__)
 
 
 def probe_all() -> None:
-    """Probe the gateways that no process has just probed, each from one process at a time."""
-    now = timezone.now()
-    due = Q(looked_at=None) | Q(looked_at__lt=now - FRESH) | Q(looked_at__gt=now + FRESH)
+    """Probe the gateways that no process has just probed, each from one process at a time.
+
+    One that is away each process looks for: another one may be cut off from it, and this one not.
+    """
+    due = Q(looked_at=None) | Q(looked_at__lt=Now() - FRESH) | Q(looked_at__gt=Now() + FRESH)
+    due |= Q(away_since__isnull=False)
     for gateway in Gateway.objects.filter(due, enabled=True):
         with lock.held(f"look-{gateway.pk}") as ours:
             if ours:
@@ -43,13 +48,15 @@ def probe(gateway: Gateway) -> None:
         reason = ""
     except (GatewayDown, Undecryptable) as error:
         reason = str(error)
-    gateway_status.mark_probed(gateway)
+    gateway_status.mark_probed(gateway, reached=not reason)
     if reason or gateway.state == GatewayState.DOWN:
         # A pass that is running finds out by itself; else the next probe comes soon.
         with lock.held(f"gateway-{gateway.pk}") as ours:
             if ours:
                 gateway.refresh_from_db(fields=["state", "state_reason", "shown_by_looks"])
                 _write(gateway, reason)
+    if reason and evacuation.is_lost(gateway):
+        _queue(tasks.evacuate_if_lost, gateway, "is lost; its evacuation")
 
 
 def _write(gateway: Gateway, reason: str) -> None:
@@ -59,10 +66,14 @@ def _write(gateway: Gateway, reason: str) -> None:
             gateway_status.mark_down(gateway, reason, shown_by_looks=True)
     elif gateway.state == GatewayState.DOWN and gateway.shown_by_looks:
         gateway_status.mark_back(gateway)
-        try:
-            tasks.reconcile_gateway.apply_async((gateway.pk, "look"), expires=push.EXPIRES)
-        except (OperationalError, RedisError, OSError) as error:
-            logger.warning("gateway %s is back; no pass can be queued: %s", gateway.name, error)
+        _queue(tasks.reconcile_gateway, gateway, "is back; a pass", "look")
+
+
+def _queue(task: Task, gateway: Gateway, what: str, *args: str) -> None:
+    try:
+        task.apply_async((gateway.pk, *args), expires=push.EXPIRES)
+    except (OperationalError, RedisError, OSError) as error:
+        logger.warning("gateway %s %s can't be queued: %s", gateway.name, what, error)
 
 
 def _reach(gateway: Gateway) -> None:

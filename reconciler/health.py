@@ -8,12 +8,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from orbit.operations.health import Health
-from reconciler.models import Gateway, GatewayLog, GatewayState
+from reconciler.models import Gateway, GatewayLog, GatewayMode, GatewayState
 from reconciler.receiver import log_offsets
+from reconciler.status.gateway_status import UNSEEN_AFTER
 
 STALE_AFTER = 4  # intervals without a whole pass: beat, worker or lock holder hangs
 LATE = timedelta(seconds=30)  # unread records as old as this: states of messages are out of date
-UNSEEN_AFTER = timedelta(seconds=20)  # without a probe: six in a row are missing
 
 
 def gateways() -> dict[str, Health]:
@@ -24,6 +24,19 @@ def gateways() -> dict[str, Health]:
 
 
 def gateway_health(gateway: Gateway) -> Health:
+    """One that is drained or lost is missed by nobody once it has no organisation."""
+    seen = _seen(gateway)
+    if gateway.mode == GatewayMode.ACTIVE:
+        return seen
+    count = gateway.placements.count() + gateway.departures.count()
+    because = f" ({gateway.mode_reason})" if gateway.mode_reason else ""
+    what = f"{gateway.mode}{because}, {count} organisation(s) on it"
+    public = f"{gateway.mode}; {seen.public or seen.detail}"
+    ok = seen.ok or not count
+    return Health(ok, f"{what}; {seen.detail}", public, degraded=ok)
+
+
+def _seen(gateway: Gateway) -> Health:
     if gateway.state == GatewayState.DOWN:
         public = f"down: {gateway.without_addresses(gateway.state_reason)}"
         return Health(False, f"down: {gateway.state_reason}", public)

@@ -21,6 +21,7 @@ from orbit.db.fields import Undecryptable
 from reconciler import (
     actual,
     addresses,
+    arrivals,
     desired,
     executor,
     first_binds,
@@ -218,6 +219,10 @@ class _Pass:
 
         `fault`: why nothing of the plan is done for good.
         """
+        stuck = wanted.state.unreadable.keys() | portion.put_off | portion.waiting
+        stuck |= {change.owner for change, error in outcomes.items() if error}
+        if not fault:
+            arrivals.end_moves(self.gateway, self.snapshot, wanted, found, stuck=stuck)
         withheld = {change: change.reason for change in portion.now.withheld}
         # Organisations read these; of a session that broke they would name the console's address.
         told = withheld | {
@@ -245,10 +250,6 @@ class _Pass:
         gateway_faults.store(self.gateway, failed, organization_id=self.organization_id)
         is_whole = self.snapshot.keys is None
         gateway_status.mark_up(self.gateway, found, self.console.greeting, is_whole=is_whole)
-        if is_whole:
-            stuck = wanted.state.unreadable.keys() | portion.put_off | portion.waiting
-            stuck |= {change.owner for change, error in outcomes.items() if error}
-            placements.arrived(self.gateway, self.snapshot.organizations_without(stuck))
         return again
 
     def _read_again(self, plan: Plan) -> State:

@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
-from django.db.models import Count, Q
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
 
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
+from reconciler import gateway_loads
 from reconciler.diff import Action
-from reconciler.models import Gateway, GatewayState, Placement
+from reconciler.models import Gateway, GatewayMode, GatewayState, Placement
 from reconciler.plan import Plan
+
+# Columns that are encrypted, and that nobody needs who only asks where an organisation is.
+_SECRETS = ("jcli_password", "amqp_url")
+
+
+@dataclass(frozen=True)
+class Serving:
+    """The gateway of an organisation's traffic. `is_held`: it takes no new messages."""
+
+    gateway: Gateway
+    is_held: bool
 
 
 def place(organization_id: str) -> Gateway | None:
-    """Return the organisation's gateway; a new one gets the one with the fewest connectors.
+    """Return the organisation's gateway; a new one gets the one with the smallest load.
 
-    None while there is no gateway. Two callers at once place it once.
+    None while there is no gateway that takes organisations. Two callers at once place it once.
     """
     placement = (
         Placement.objects.select_related("gateway").filter(organization_id=organization_id).first()
     )
     if placement is None:
-        gateway = (
-            Gateway.objects.filter(enabled=True)
-            .annotate(
-                connectors=Count(
-                    "placements__organization__credentials",
-                    filter=Q(placements__organization__credentials__deleted_at=None),
-                )
-            )
-            .order_by("connectors", "name")
-            .first()
-        )
+        gateway = gateway_loads.least(gateway_loads.read())
         if gateway is None:
             return None
         placement, _ = Placement.objects.get_or_create(
@@ -54,22 +60,47 @@ class Unfit(Exception):
 
 def serving(organization_id: str) -> Gateway | None:
     """Return the gateway that serves the organisation; while it moves, the old one."""
-    gateway = place(organization_id)
-    leaving = Gateway.objects.filter(departures__organization=organization_id).first()
-    return leaving or gateway
+    found = serving_each([organization_id])[organization_id]
+    return found.gateway if found else None
+
+
+def serving_each(organization_ids: Collection[str]) -> dict[str, Serving | None]:
+    """The gateways of these organisations' traffic, in one statement; places those without one."""
+    rows = (
+        Placement.objects.filter(organization__in=organization_ids)
+        .select_related("gateway", "leaving")
+        .defer(*(f"{of}__{name}" for of in ("gateway", "leaving") for name in _SECRETS))
+    )
+    found: dict[str, Serving | None] = {}
+    for row in rows:
+        gateway = row.leaving or row.gateway
+        found[row.pk] = Serving(gateway, gateway.closed)
+    for organization_id in organization_ids:
+        if organization_id not in found:
+            gateway = place(organization_id)
+            found[organization_id] = Serving(gateway, gateway.closed) if gateway else None
+    return found
+
+
+def served_by(gateway: Gateway) -> Q:
+    """Of organisations: their traffic goes through this gateway."""
+    return Q(placement__leaving=gateway) | Q(placement__gateway=gateway, placement__leaving=None)
 
 
 def unfit(gateway: Gateway) -> str:
     """Return why the gateway can't take organisations now; "" if it can."""
     if not gateway.enabled:
         return "disabled"
+    if gateway.mode != GatewayMode.ACTIVE:
+        return "being drained" if gateway.mode == GatewayMode.DRAINING else "lost"
     return f"down: {gateway.state_reason}" if gateway.state == GatewayState.DOWN else ""
 
 
 def move(organization: Organization, gateway: Gateway) -> None:
-    """Serve the organisation on `gateway` too; it leaves the old one once the new one is in sync.
+    """Serve the organisation on `gateway` too; it leaves the old one once it has arrived.
 
-    Raises Unfit for a gateway that is disabled or down.
+    One that is on its way already leaves the one that it is served on; back there, it has arrived.
+    Raises Unfit for a gateway that is disabled, drained, lost or down.
     """
     why = unfit(gateway)
     if why:
@@ -77,16 +108,48 @@ def move(organization: Organization, gateway: Gateway) -> None:
     placement, _ = Placement.objects.get_or_create(
         organization=organization, defaults={"gateway": gateway}
     )
-    if placement.gateway_id != gateway.pk:
-        Placement.objects.filter(pk=placement.pk, gateway=placement.gateway_id).update(
-            gateway=gateway, leaving=placement.gateway_id
-        )
+    if placement.gateway_id == gateway.pk:
+        return
+    old = placement.leaving_id or placement.gateway_id
+    since = timezone.now()
+    news = {"leaving": old, "moving_since": since}
+    if old == gateway.pk:
+        news = {"leaving": None, "moving_since": None}
+    mine = Placement.objects.filter(
+        pk=placement.pk, gateway=placement.gateway_id, leaving=placement.leaving_id
+    )
+    mine.update(gateway=gateway, **news)
 
 
-def arrived(gateway: Gateway, organizations: Iterable[Organization]) -> None:
-    """End the moves of organisations that are now in sync on `gateway`: they leave the old one."""
+def on_their_way_to(gateway: Gateway) -> set[str]:
+    """Organisations that move to this gateway and have not arrived: the old one has their
+    traffic."""
+    return set(gateway.placements.exclude(leaving=None).values_list("organization_id", flat=True))
+
+
+def may_bind_twice(credential: Credential) -> bool:
+    """Whether the carrier takes its binds on two gateways at once, as far as we know."""
+    return credential.max_binds is None or credential.max_binds > 1
+
+
+def arrive(
+    gateway: Gateway, organizations: Iterable[Organization], *, unbound: Collection[str] = ()
+) -> None:
+    """End the moves of organisations that are now in sync on `gateway`: they leave the old one.
+
+    `unbound`: organisations with a bind that is up on the old one and not here yet; they wait for
+    it up to `GATEWAY_MOVE_PATIENCE`, so that their traffic has no gap.
+    """
+    late = timezone.now() - timedelta(seconds=settings.GATEWAY_MOVE_PATIENCE)
+    patient = Q(organization__in=unbound) & Q(moving_since__gt=late)
     here = Placement.objects.filter(gateway=gateway, organization__in=list(organizations))
-    here.exclude(leaving=None).update(leaving=None)
+    moving = here.exclude(leaving=None).exclude(patient)
+    moving.update(leaving=None, moving_since=None)
+
+
+def leaving(organization_id: str) -> Gateway | None:
+    """The gateway that the organisation is about to leave, if it moves."""
+    return Gateway.objects.filter(departures__organization=organization_id).first()
 
 
 def known_elsewhere(gateway: Gateway, plan: Plan) -> set[str]:

@@ -9,10 +9,12 @@ from django.core.cache import cache
 
 from messaging import enqueue
 from reconciler import budgets, diagnosis_rounds, placements, runs
+from reconciler.models import Gateway
 from reconciler.result import Ending
 from reconciler.status import credential_status
 
-TASK = "reconciler.tasks.push"
+TASK, PASS = "reconciler.tasks.push", "reconciler.tasks.reconcile_gateway"
+MOVES = "moves"  # a trigger: organisations come to a gateway, or leave one
 DEBOUNCE = 15  # seconds that one queued push stands for; `run` ends that when its pass begins
 EXPIRES = 25  # seconds; after that, a beat has done its work
 # Further passes while started binds are not up yet: seconds after the push, one after another.
@@ -77,6 +79,7 @@ def _run(organization_id: str, follow_up: int, wait: float) -> Next | None:
     if gateway is None or not gateway.enabled or over_budget:
         begun()
         return None
+    old = placements.leaving(organization_id)
     result = runs.run(
         gateway,
         organization_id=organization_id,
@@ -92,9 +95,22 @@ def _run(organization_id: str, follow_up: int, wait: float) -> Next | None:
     if result.left:
         go_on(result.left)
         return None
+    if old is not None:
+        return _go_on_moving(organization_id, old, follow_up)
     unfinished = result.settling or result.ending is Ending.BUSY or follow_up
     if not unfinished or follow_up >= len(FOLLOW_UPS):
         return None
     if not credential_status.is_settling(organization_id):
+        return None
+    return Next(FOLLOW_UPS[follow_up], follow_up + 1)
+
+
+def _go_on_moving(organization_id: str, old: Gateway, follow_up: int) -> Next | None:
+    """The push that follows one of an organisation that has moved, or still waits for its binds."""
+    if placements.leaving(organization_id) is None:
+        # Off the old one, which takes a whole pass; then what has waited for that comes up.
+        enqueue.send(PASS, old.pk, MOVES, expires=EXPIRES)
+        follow_up = 0
+    if follow_up >= len(FOLLOW_UPS):
         return None
     return Next(FOLLOW_UPS[follow_up], follow_up + 1)

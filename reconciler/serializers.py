@@ -11,7 +11,7 @@ from orbit.api.answers import AnswerSerializer, TextOrNull
 from orbit.api.query_params import ListQuery
 from orbit.api.serializers import StrictSerializer
 from reconciler.jasmin.capabilities import lacking
-from reconciler.models import Gateway, GatewayState, Run, RunState
+from reconciler.models import Gateway, GatewayMode, GatewayState, Run, RunState
 
 
 class RunQuery(ListQuery):
@@ -40,6 +40,13 @@ class GatewaySerializer(AnswerSerializer):
     console = serializers.CharField()
     http_url = serializers.CharField()
     watches_broker = serializers.BooleanField()
+    region = serializers.CharField(help_text="label of the organisations that are placed here")
+    mode = serializers.ChoiceField(
+        choices=GatewayMode.choices, help_text="draining and lost ones get no organisations"
+    )
+    mode_since = serializers.DateTimeField(allow_null=True)
+    mode_reason = TextOrNull()
+    closed = serializers.BooleanField(help_text="it gets no new messages")
     state = serializers.ChoiceField(choices=GatewayState.choices)
     state_since = serializers.DateTimeField(allow_null=True)
     state_reason = TextOrNull()

@@ -32,7 +32,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The rows in scope at one moment. `keys` is None when the scope is the whole gateway."""
+    """The rows in scope at one moment. `keys` is None when the scope is the whole gateway.
+
+    `arriving`: ids of organisations that another gateway still serves.
+    """
 
     organizations: Sequence[Organization]
     live: Sequence[Credential]
@@ -40,6 +43,7 @@ class Snapshot:
     accesses: Sequence[Access]
     carriers: Sequence[RouteCandidate]
     is_partial: bool
+    arriving: frozenset[str] = frozenset()
 
     @property
     def known(self) -> frozenset[str]:

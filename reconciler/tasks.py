@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from celery import shared_task
 from django.conf import settings
 
+from orbit.accounts.actors import SYSTEM
 from reconciler import diagnosis_rounds, loop, pass_results, runs
 from reconciler import push as pushes
-from reconciler.models import Gateway
+from reconciler.fleet import door, draining, evacuation
+from reconciler.models import Gateway, GatewayMode
 
 # Seconds to wait for a pass that is running. Beat and operators wait too: where pushes come all the
 # time, their whole passes would never find the lock free.
 WAIT = 10.0
+SOON = 0.5  # seconds until a pass for them: binds that were started are up by then
 
 
 @shared_task
@@ -25,10 +30,48 @@ def reconcile_all() -> None:
 @shared_task
 def reconcile_gateway(gateway_id: str, trigger: str = "beat", force: bool = False) -> None:
     gateway = Gateway.objects.filter(pk=gateway_id, enabled=True).first()
+    if gateway is None:
+        return
+    door.keep(gateway)
+    queue = diagnosis_rounds.queue
+    result = runs.run(gateway, trigger=trigger, force=force, wait=WAIT, diagnose=queue)
+    pushes.go_on(result.left)
+    _hand_over(gateway)
+    if trigger == pushes.MOVES and gateway.mode == GatewayMode.ACTIVE:
+        # What has arrived is taken off the old one, and the next ones start.
+        queue_passes(Gateway.objects.filter(enabled=True, mode=GatewayMode.DRAINING))
+
+
+@shared_task
+def tend(gateway_id: str) -> None:
+    """What follows when people drain a gateway, call it lost, or trust it again."""
+    gateway = Gateway.objects.filter(pk=gateway_id, enabled=True).first()
     if gateway is not None:
-        queue = diagnosis_rounds.queue
-        result = runs.run(gateway, trigger=trigger, force=force, wait=WAIT, diagnose=queue)
-        pushes.go_on(result.left)
+        _hand_over(gateway)
+        door.keep(gateway)
+
+
+def _hand_over(gateway: Gateway) -> None:
+    """Have other gateways take the next organisations of one that is drained or lost."""
+    if gateway.mode == GatewayMode.DRAINING:
+        queue_passes(draining.step(gateway, by=SYSTEM))
+    elif gateway.mode == GatewayMode.LOST:
+        queue_passes(evacuation.take_over(gateway, by=SYSTEM).targets)
+
+
+@shared_task
+def evacuate_if_lost(gateway_id: str) -> None:
+    """What a look asks for that has found the gateway away for too long."""
+    gateway = Gateway.objects.filter(pk=gateway_id, enabled=True).first()
+    if gateway is not None and (found := evacuation.evacuate_if_lost(gateway)):
+        queue_passes(found.targets)
+
+
+def queue_passes(gateways: Iterable[Gateway]) -> None:
+    """A pass over each: organisations have come to them."""
+    for each in gateways:
+        args = (each.pk, pushes.MOVES)
+        reconcile_gateway.apply_async(args, countdown=SOON, expires=pushes.EXPIRES)
 
 
 @shared_task

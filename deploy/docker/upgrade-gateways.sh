@@ -11,9 +11,9 @@ for name; do
     service=$name
     [ "$name" != main ] || service=gateway
     failed=$(mktemp)
-    { compose exec -T web python manage.py gateways upgrade "$name" --restart true || echo 1 >"$failed"; } | while read -r line; do
+    { compose exec -T web python manage.py gateways upgrade "$name" --restart-command '' || echo 1 >"$failed"; } | while read -r line; do
         echo "$line"
-        case $line in *"$name is empty; it is started again"*) compose up -d --no-deps --force-recreate "$service" </dev/null ;; esac
+        case $line in *"start $name again now"*) compose up -d --no-deps --force-recreate "$service" </dev/null ;; esac
     done
     [ ! -s "$failed" ] || { rm -f "$failed"; echo "$name is not upgraded" >&2; exit 1; }
     rm -f "$failed"

@@ -10,7 +10,7 @@ from messaging.credentials.models import BindState, SyncState
 from messaging.messages.models import MessageStatus
 from messaging.receipts.models import StrayKind
 from messaging.webhooks.models import DeliveryStatus
-from reconciler.models import GatewayState, RunState
+from reconciler.models import GatewayMode, GatewayState, RunState
 
 GOOD, BAD, WAITING, QUIET, DOUBTFUL = "success", "danger", "info", "default", "warning"
 
@@ -30,6 +30,11 @@ GATEWAY_COLOURS: Mapping[str, str] = {
     GatewayState.UP: GOOD,
     GatewayState.DOWN: BAD,
     GatewayState.UNKNOWN: DOUBTFUL,
+}
+MODE_COLOURS: Mapping[str, str] = {
+    GatewayMode.ACTIVE: GOOD,
+    GatewayMode.DRAINING: WAITING,
+    GatewayMode.LOST: BAD,
 }
 RUN_COLOURS: Mapping[str, str] = {
     RunState.APPLIED: GOOD,
@@ -94,6 +99,7 @@ COLOURS: Mapping[str, str] = {
     **BIND_COLOURS,
     **SYNC_COLOURS,
     **GATEWAY_COLOURS,
+    **MODE_COLOURS,
     **HEALTH_COLOURS,
     **RUN_COLOURS,
     **TEST_COLOURS,

@@ -15,7 +15,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminURLInputWidget
 
 from orbit.accounts.audit import services as audit
-from orbit.console.colours import GATEWAY_COLOURS
+from orbit.console.colours import GATEWAY_COLOURS, MODE_COLOURS
 from orbit.console.permissions import actor
 from reconciler.models import Gateway
 
@@ -41,7 +41,7 @@ class GatewayForm(forms.ModelForm):
         model = Gateway
         fields = [
             "name", "jcli_host", "jcli_port", "jcli_username", "jcli_password", "http_url",
-            "amqp_url", "smpp_host", "smpp_port", "enabled",
+            "amqp_url", "smpp_host", "smpp_port", "region", "enabled",
         ]  # fmt: skip
 
     def clean_jcli_password(self) -> str:
@@ -80,14 +80,15 @@ class GatewayAdmin(ModelAdmin):
     form = GatewayForm
     actions = None
     list_display = [
-        "name", "reached", "state_reason", "jasmin_version", "launcher_version", "last_pass_at",
-        "organizations", "enabled",
+        "name", "reached", "doing", "state_reason", "jasmin_version", "launcher_version",
+        "last_pass_at", "organizations", "enabled",
     ]  # fmt: skip
-    list_filter = ["state", "enabled"]
+    list_filter = ["state", "mode", "enabled"]
     search_fields = ["name", "id"]
     readonly_fields = [
-        "id", "state", "state_since", "state_reason", "conflicts", "jasmin_version",
-        "launcher_version", "capabilities", "epoch", "last_pass_at", "unpersisted",
+        "id", "mode", "mode_since", "mode_reason", "closed", "state", "state_since", "state_reason",
+        "conflicts", "jasmin_version", "launcher_version", "capabilities", "epoch", "last_pass_at",
+        "unpersisted",
     ]  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gateway]:
@@ -119,6 +120,10 @@ class GatewayAdmin(ModelAdmin):
     @display(description="state", ordering="state", label=GATEWAY_COLOURS)
     def reached(self, gateway: Gateway) -> str:
         return gateway.state
+
+    @display(description="mode", ordering="mode", label=MODE_COLOURS)
+    def doing(self, gateway: Gateway) -> str:
+        return gateway.mode
 
     @display(description="organisations", ordering="here")
     def organizations(self, gateway: Gateway) -> int:

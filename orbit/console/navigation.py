@@ -57,6 +57,7 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
             "Gateways",
             _list("Gateways", "dns", "reconciler", "gateway"),
             _list("Placements", "lan", "reconciler", "placement"),
+            _item("Fleet", "hub", "console:fleet", "reconciler.view_gateway"),
         ),
         _group(
             "People",

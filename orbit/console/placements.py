@@ -20,12 +20,13 @@ from orbit.console.roles import ADMINISTER
 from reconciler import placements
 from reconciler.models import Gateway, Placement
 
-MOVED = "organization.moved"
+MOVED, REGION = "organization.moved", "organization.region"
+LONGEST_REGION = Placement._meta.get_field("region").max_length
 
 
 @admin.register(Placement)
 class PlacementAdmin(PageAdmin):
-    list_display = ["organisation", "gateway", "leaving"]
+    list_display = ["organisation", "gateway", "leaving", "region"]
     list_select_related = ["organization", "gateway", "leaving"]
     list_filter = ["gateway", ("leaving", admin.EmptyFieldListFilter)]
     list_per_page = 50
@@ -73,6 +74,27 @@ def move(request: HttpRequest, organization_id: str) -> HttpResponse:
         messages.error(request, f"Not moved. {refusal.message}")
     else:
         messages.success(request, f"{organization} moves to {gateway}, and leaves {old} after it.")
+    return redirect("admin:reconciler_placement_change", quote(placement.pk))
+
+
+@require_POST
+def set_region(request: HttpRequest, organization_id: str) -> HttpResponse:
+    """Say on which gateways the organisation may be placed; it is moved there by a balance."""
+    placement = _find_placement(organization_id)
+    organization = placement.organization
+    about = {"organization": organization, "target": organization.pk}
+    require_permission(request, ADMINISTER, action=REGION, **about)
+    region = request.POST.get("region", "").strip()
+    if "\0" in region or len(region) > LONGEST_REGION:
+        messages.error(request, f"A region has up to {LONGEST_REGION} characters.")
+    else:
+
+        def effect() -> None:
+            Placement.objects.filter(pk=placement.pk).update(region=region)
+            audit.record(by=actor(request), action=REGION, detail=region or "any", **about)
+
+        perform(effect)
+        messages.success(request, "Saved. The page Fleet moves it there, if it is elsewhere.")
     return redirect("admin:reconciler_placement_change", quote(placement.pk))
 
 

@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from orbit.console import carrier_tests, placements, rates, route_explorer, webhooks
+from orbit.console import carrier_tests, fleet, placements, rates, route_explorer, webhooks
 from orbit.console.accesses import views as accesses
 from orbit.console.audit import chains
 from orbit.console.campaigns import recipients
@@ -164,6 +164,10 @@ urlpatterns = [
     page("pools/<str:pool_id>/preview/", pools.preview_fragment, "preview"),
     page("carriers/<str:carrier_id>/edit/", carriers.edit, "edit_carrier"),
     page("placements/<str:organization_id>/move/", placements.move, "move"),
+    page("placements/<str:organization_id>/region/", placements.set_region, "set_region"),
+    page("fleet/", fleet.page, "fleet"),
+    page("fleet/balance/", fleet.balance, "balance"),
+    page("fleet/<str:gateway_id>/<str:mode>/", fleet.order, "fleet_order"),
     page("accesses/<str:organization_id>/status/", accesses.status, "access"),
     page("accesses/<str:organization_id>/push/", accesses.push, "push_access"),
     page("accesses/<str:organization_id>/edit/", accesses.edit, "edit_access"),

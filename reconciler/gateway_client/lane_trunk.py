@@ -33,6 +33,8 @@ _REASONS = {
     Reason.FULL: (Refusal.TOO_FAST, "as many wait in the gateway as may", True),
     Reason.EXPIRED: (Refusal.UNAVAILABLE, "it came too late", True),
     Reason.INVALID: (Refusal.REJECTED, "the gateway can't send it", False),
+    # As with a bind that is down, another carrier may take it, or another gateway in a moment.
+    Reason.DRAINING: (Refusal.NOT_BOUND, "its gateway is being drained", True),
 }
 # Why it accepts none of a request, by the code of the error.
 _REFUSED = {

@@ -1,5 +1,5 @@
 """Requests of the site to our launcher beside submits and the log, as the console's user: texts for
-platforms, and lists of opted-out numbers (`gateway_api`)."""
+platforms, lists of opted-out numbers, and draining (`gateway_api`)."""
 
 from __future__ import annotations
 
@@ -36,6 +36,16 @@ class Deliveries:
     bound: list[str]
     accepted: set[str]
     refused: set[str]
+
+
+@dataclass(frozen=True)
+class Drained:
+    """The answer to `drain`. `open`: accepted messages that have not ended; `unknown`: tokens that
+    the gateway has never accepted."""
+
+    closed: bool
+    open: int
+    unknown: set[str]
 
 
 @dataclass(frozen=True)
@@ -122,6 +132,19 @@ class OperatorClient:
         try:
             return said["results"][0]["taken"] is True
         except (KeyError, TypeError, IndexError):
+            raise self._unreadable() from None
+
+    def drain(
+        self, log: str, *, closed: bool, withdraw: bool = False, tokens: Sequence[str] = ()
+    ) -> Drained:
+        """Close the gateway to what is new, or open it. `withdraw`: end what was accepted and not
+        written. Raises GatewayAway, OtherLog."""
+        body = {"log": log, "closed": closed, "withdraw": withdraw, "tokens": list(tokens)}
+        said = self._ask("POST", gateway_api.DRAIN, body)
+        try:
+            unknown = {str(each) for each in said["unknown"]}
+            return Drained(said["closed"] is True, int(said["open"]), unknown)
+        except (KeyError, TypeError, ValueError):
             raise self._unreadable() from None
 
     def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:

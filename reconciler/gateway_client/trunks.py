@@ -15,36 +15,45 @@ from reconciler import placements
 from reconciler.gateway_client.jasmin_trunk import JasminTrunk
 from reconciler.gateway_client.lane_trunk import LaneTrunk
 from reconciler.jasmin.capabilities import ADDRESSES, LANE
-from reconciler.models import Gateway, GatewayLog, GatewayState
+from reconciler.models import GatewayLog, GatewayMode, GatewayState
+from reconciler.placements import Serving
+
+_HELD = {
+    GatewayMode.DRAINING: "the gateway is being drained",
+    GatewayMode.LOST: "the gateway was lost, and no other one has room",
+}
 
 
 def trunks(credential_ids: Collection[str]) -> dict[str, Trunk | Refused]:
     """`messaging.gateway.Gateway.trunks`."""
     credentials = Credential.objects.live().in_bulk(list(credential_ids))
-    gateways = {
-        each: placements.serving(each)
-        for each in {credential.organization_id for credential in credentials.values()}
-    }
+    owners = {credential.organization_id for credential in credentials.values()}
+    serving = placements.serving_each(owners)
     lanes = dict(
-        GatewayLog.objects.filter(gateway__in=[each for each in gateways.values() if each])
+        GatewayLog.objects.filter(
+            gateway__in={each.gateway.pk for each in serving.values() if each}
+        )
         .exclude(log="")
         .values_list("gateway_id", "log")
     )
     found: dict[str, Trunk | Refused] = {}
     for each in credential_ids:
         if each in credentials:
-            gateway = gateways[credentials[each].organization_id]
-            found[each] = _trunk(credentials[each], gateway, lanes)
+            owner = credentials[each].organization_id
+            found[each] = _trunk(credentials[each], serving[owner], lanes)
         else:
             found[each] = Refused(Refusal.REJECTED, "the credential was deleted", False)
     return found
 
 
 def _trunk(
-    credential: Credential, gateway: Gateway | None, lanes: dict[str, str]
+    credential: Credential, serving: Serving | None, lanes: dict[str, str]
 ) -> Trunk | Refused:
-    if gateway is None or not gateway.enabled:
+    if serving is None or not serving.gateway.enabled:
         return Refused(Refusal.UNAVAILABLE, "the organisation has no gateway", True)
+    gateway = serving.gateway
+    if serving.is_held:
+        return Refused(Refusal.UNAVAILABLE, _HELD[gateway.mode], True)
     if gateway.state == GatewayState.DOWN:
         why = gateway.without_addresses(gateway.state_reason)
         return Refused(Refusal.UNAVAILABLE, f"the gateway is down: {why}", True)

@@ -9,6 +9,7 @@ from collections.abc import Collection
 
 LANE, ADDRESSES, TLS, TLVS, PASSWORDS = "lane", "addresses", "tls", "tlvs", "passwords"
 READINESS, ORIGINS, DELIVERIES, OPT_OUTS = "readiness", "origins", "deliveries", "opt_outs"
+DRAIN = "drain"
 
 # What a gateway without the capability lacks.
 LACKS = {
@@ -24,6 +25,8 @@ LACKS = {
     ORIGINS: "accesses are bound from any address, whatever their `allowed_ips` say",
     DELIVERIES: "texts of phones do not reach the organisations' own platforms",
     OPT_OUTS: "what organisations' own platforms submit to opted-out numbers is sent",
+    DRAIN: "while it is drained it takes what platforms submit, and a message whose hand-over got"
+    " no answer waits until its time is over",
 }
 LONGEST_PASSWORD = 8  # characters, where the capability is not there: SMPP 3.4 §5.2.2
 _INSTEAD = "Run the gateway through our launcher, or move the organisation to one that is"

@@ -22,6 +22,7 @@ from reconciler.launcher.dlr.lookup import DlrLookup
 from reconciler.launcher.dlr.retry_queue import RetryQueue
 from reconciler.launcher.dlr.thrower import DlrThrower
 from reconciler.launcher.exit_status import end_process
+from reconciler.launcher.lane.http_api.drain_resource import DrainResource
 from reconciler.launcher.lane.http_api.log_resource import LogResource
 from reconciler.launcher.lane.http_api.submits_resource import SubmitsResource
 from reconciler.launcher.lane.lane import Lane
@@ -109,6 +110,7 @@ class Components:
         texts = DeliveriesResource(self._texts, lambda: storage.journal.log, may)
         lane.putChild(b"deliveries", texts)
         lane.putChild(b"opt-outs", OptOutResource(self._opt_outs, may))
+        lane.putChild(b"drain", DrainResource(manager.lane, may))
         api.putChild(b"lane", lane)
         api.putChild(readiness.PATH, readiness.Readiness(listeners.missing, manager.store_problem))
         return api

@@ -16,6 +16,14 @@ class GatewayState(models.TextChoices):
     DOWN = "down"
 
 
+class GatewayMode(models.TextChoices):
+    """What people, or the loss of the gateway, have made of it; `GatewayState` is what is seen."""
+
+    ACTIVE = "active"
+    DRAINING = "draining"  # it takes no new messages, and its organisations go to others
+    LOST = "lost"  # its organisations were taken over by others; it is not trusted when it is back
+
+
 class Gateway(models.Model):
     """One Jasmin: where its console, HTTP API and broker are, and its state when last seen."""
 
@@ -33,6 +41,21 @@ class Gateway(models.Model):
     smpp_host = models.CharField(max_length=253, blank=True, default="")
     smpp_port = models.PositiveIntegerField(default=2775)
     enabled = models.BooleanField(default=True)
+    # A label such as a site's name: organisations with the same one are placed here.
+    region = models.CharField(max_length=32, blank=True, default="")
+
+    mode = models.CharField(
+        max_length=8, choices=GatewayMode.choices, default=GatewayMode.ACTIVE, editable=False
+    )
+    mode_since = models.DateTimeField(null=True, editable=False)
+    mode_reason = models.CharField(max_length=200, blank=True, default="", editable=False)
+    # Whether it gets no new messages: it is lost, or drained and what can leave it has left.
+    # `told_closed`: its process may have been told so (`gateway_api.DRAIN`).
+    closed = models.BooleanField(default=False, editable=False)
+    told_closed = models.BooleanField(default=False, editable=False)
+    # Since when no look has found it up, by the database's clock; looks that were missing in
+    # between do not count. None: the last one found it up.
+    away_since = models.DateTimeField(null=True, editable=False)
 
     state = models.CharField(
         max_length=8, choices=GatewayState.choices, default=GatewayState.UNKNOWN, editable=False
@@ -89,7 +112,9 @@ _ADDRESSES = (
 class Placement(models.Model):
     """The gateway of an organisation.
 
-    While it moves, `leaving` is the old one: both serve it until the new one is in sync.
+    While it moves, since `moving_since`, `leaving` is the old one: both have it until it has
+    arrived on the new one (`placements.arrive`). `region`: label of the gateways that it may be
+    placed on; "" = any.
     """
 
     organization = models.OneToOneField(
@@ -99,6 +124,8 @@ class Placement(models.Model):
     leaving = models.ForeignKey(
         Gateway, on_delete=models.SET_NULL, null=True, blank=True, related_name="departures"
     )
+    moving_since = models.DateTimeField(null=True, editable=False)
+    region = models.CharField(max_length=32, blank=True, default="")
 
     def __str__(self) -> str:
         return f"{self.organization} on {self.gateway}"

@@ -14,7 +14,7 @@ from messaging.receipts import ingest
 from orbit.operations import outages
 from reconciler.gateway_client.log_client import MARGIN, WAIT, Page
 from reconciler.jasmin.capabilities import LANE
-from reconciler.models import Gateway, GatewayLog
+from reconciler.models import Gateway, GatewayLog, GatewayMode
 
 FRESH = timedelta(seconds=WAIT + MARGIN)  # an answer is that fresh while the next poll is under way
 
@@ -141,7 +141,18 @@ def behind(row: GatewayLog, now: datetime) -> timedelta:
 
 
 def read_until() -> datetime:
-    """Return the moment before which the records of all logs are applied."""
+    """Return the moment before which the records of all logs but those of lost gateways are
+    applied."""
     now = timezone.now()
-    rows = [row for gateway in gateways_with_log() if (row := row_if_any(gateway))]
-    return min((now - behind(row, now) for row in rows), default=now)
+    late = [behind(row, now) for gateway, row in _logs() if gateway.mode != GatewayMode.LOST]
+    return now - max(late, default=timedelta(0))
+
+
+def behind_by_lane() -> dict[str, datetime]:
+    """The logs that may have unread records, each with the moment before which all are applied."""
+    now = timezone.now()
+    return {row.log: now - late for _, row in _logs() if row.log and (late := behind(row, now))}
+
+
+def _logs() -> list[tuple[Gateway, GatewayLog]]:
+    return [(each, row) for each in gateways_with_log() if (row := row_if_any(each))]

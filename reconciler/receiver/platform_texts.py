@@ -17,7 +17,7 @@ from messaging.inbound.access_queue import Offer
 from messaging.inbound.models import AccessState, InboundPdu
 from messaging.smpp.protocol.framing import PduError
 from orbit.accounts.models import Organization
-from reconciler import gateway_api
+from reconciler import gateway_api, placements
 from reconciler.gateway_client.operator_client import Deliveries, OperatorClient
 from reconciler.models import Gateway, GatewayLog
 
@@ -36,7 +36,7 @@ class PlatformTexts:
 
     def turn(self, client: OperatorClient) -> None:
         """Hand over what may go now. Raises GatewayAway, DatabaseError."""
-        here = Organization.objects.filter(placement__gateway=self._gateway)
+        here = Organization.objects.filter(placements.served_by(self._gateway))
         waiting = access_queue.waiting_among(here)
         if not waiting:
             self._offered.clear()

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from messaging.access.models import Access
 from messaging.credentials.models import SyncState
+from reconciler import placements
 from reconciler.actual import Traffic
 from reconciler.desired import Desired
 from reconciler.diff import Change
@@ -34,8 +35,10 @@ def observe(
     - `epoch`: the epoch of the gateway's process.
     - `waiting`: uids of which a later pass brings the rest; their `sync` stays as it was.
 
-    Where the gateway has a log, its records are what counts submits.
+    Where the gateway has a log, its records are what counts submits. An organisation that has not
+    arrived here is bound at the gateway that serves it.
     """
+    elsewhere = placements.on_their_way_to(gateway)
     has_log = LANE in gateway.capabilities
     errors: dict[str, str] = {}
     of_carriers: dict[str, dict[str, str]] = defaultdict(dict)
@@ -47,6 +50,8 @@ def observe(
             for carrier_id in _carriers(change, wanted):
                 of_carriers[change.owner].setdefault(carrier_id, words)
     for key, access in wanted.accesses.items():
+        if access.organization_id in elsewhere:
+            continue
         error = wanted.state.unreadable.get(key) or errors.get(key, "")
         # What this gateway leaves out is an error of sync, as of a credential's.
         error = error or wanted.left_out.get(key, "")

@@ -15,11 +15,17 @@ from messaging.credentials import gateway_binds
 from messaging.credentials.events import events_of
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
 from messaging.webhooks.events import NewEvent, emit_many
+from reconciler import placements
 from reconciler.desired import Desired
 from reconciler.diff import Change
 from reconciler.models import ConnectorRecord, Gateway
 from reconciler.state import Connector, State
 from reconciler.status import bind_history
+
+_ONE_BIND = (
+    "the carrier allows one bind (`max_binds`), and the gateway that the organisation leaves has it"
+    " until the next pass"
+)
 
 
 @dataclass(frozen=True)
@@ -60,8 +66,8 @@ def observe(
 ) -> bool:
     """Write each credential's sync and bind, and delete credentials that Jasmin no longer has.
 
-    Credentials of an organisation that leaves this gateway are written by passes over its new one,
-    and those that this pass has `put_off` (gateway keys) stay as they were: pending.
+    Credentials of an organisation that has not arrived here are written by passes over the gateway
+    that serves it; those that this pass has `put_off` (gateway keys) stay as they were: pending.
     Returns whether another pass has something to do: a credential waited for a deleted one of the
     same account, and that is gone now.
     """
@@ -69,11 +75,11 @@ def observe(
     for change, error in (outcomes or {}).items():
         if error:
             errors.setdefault(change.owner, error)  # the first is the cause of others
-    leaving = set(gateway.departures.values_list("organization_id", flat=True))
+    elsewhere = placements.on_their_way_to(gateway)
     seen = {
         key: _seen(key, credential, wanted, found, errors.get(key, ""))
         for key, credential in wanted.credentials.items()
-        if credential.organization_id not in leaving and key not in put_off
+        if credential.organization_id not in elsewhere and key not in put_off
     }
     _write_statuses(gateway, wanted, seen)
     gateway_binds.taken(
@@ -106,6 +112,8 @@ def _seen(key: str, credential: Credential, wanted: Desired, found: State, error
     has_failed = record.held or record.diagnosis
     if has_failed and record.version == credential.bind_version:
         return _Observed(*sync, BindState.UNBOUND, record.diagnosis)
+    if key in wanted.held_back:
+        return _Observed(*sync, BindState.UNBOUND, _ONE_BIND)
     if connector is not None and not connector.running:
         waits = "waits for the deleted credential of this account to leave the gateway"
         return _Observed(*sync, BindState.UNBOUND, waits)

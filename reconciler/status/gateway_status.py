@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
+from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from messaging.credentials.events import events_of
 from messaging.credentials.models import BindState, CredentialStatus, SyncState
 from messaging.webhooks.events import emit_many
+from orbit.accounts.models import Organization
+from reconciler import placements
 from reconciler.models import Gateway, GatewayState
 from reconciler.state import Greeting, State
 from reconciler.status import bind_history
 
+UNSEEN_AFTER = timedelta(seconds=20)  # without a probe: six in a row are missing
 
-def mark_probed(gateway: Gateway) -> None:
-    """Write down that one of our processes has probed it, with whatever result."""
-    Gateway.objects.filter(pk=gateway.pk).update(looked_at=timezone.now())
+
+def mark_probed(gateway: Gateway, *, reached: bool) -> None:
+    """Write down that one of our processes has probed it: by the database's clock, since those of
+    workers may be apart."""
+    mine = Gateway.objects.filter(pk=gateway.pk)
+    if reached:
+        mine.update(looked_at=Now(), away_since=None)
+        return
+    # What nobody has looked at may have been up meanwhile.
+    unseen = Q(looked_at=None) | Q(looked_at__lt=Now() - UNSEEN_AFTER)
+    mine.filter(Q(away_since=None) | unseen).update(away_since=Now())
+    mine.update(looked_at=Now())
 
 
 def mark_back(gateway: Gateway) -> None:
@@ -31,20 +46,29 @@ def mark_down(gateway: Gateway, reason: str, *, shown_by_looks: bool) -> None:
 
     `shown_by_looks`: a probe sees the fault without a pass, so a probe may clear it.
     """
-    now = timezone.now()
     _set_state(gateway, GatewayState.DOWN, reason, shown_by_looks=shown_by_looks)
-    mine = CredentialStatus.objects.filter(
-        credential__organization__placement__gateway=gateway, credential__deleted_at=None
-    )
+    organizations = Organization.objects.filter(placements.served_by(gateway)).values("pk")
     error = f"the gateway is down: {gateway.without_addresses(reason)}"
-    live = mine.filter(credential__enabled=True)
+    mark_unknown(organizations, error)
+    _statuses(organizations).exclude(sync_state=SyncState.SYNCED).update(sync_error=error)
+
+
+def mark_unknown(organizations: Sequence[str] | QuerySet, error: str) -> None:
+    """Mark the binds of these organisations (ids) unknown: the next pass over them looks."""
+    now = timezone.now()
+    live = _statuses(organizations).filter(credential__enabled=True)
     with transaction.atomic():
         _announce_losses(live, error)
         moved = live.exclude(bind_state=BindState.UNKNOWN)
         bind_history.record(list(moved.values_list("pk", flat=True)), BindState.UNKNOWN, error)
         moved.update(bind_state=BindState.UNKNOWN, bind_since=now)
     live.exclude(bind_error=error).update(bind_error=error)
-    mine.exclude(sync_state=SyncState.SYNCED).update(sync_error=error)
+
+
+def _statuses(organizations: Sequence[str] | QuerySet) -> QuerySet[CredentialStatus]:
+    return CredentialStatus.objects.filter(
+        credential__organization__in=organizations, credential__deleted_at=None
+    )
 
 
 def mark_up(gateway: Gateway, found: State, greeting: Greeting, *, is_whole: bool) -> None:
@@ -53,7 +77,8 @@ def mark_up(gateway: Gateway, found: State, greeting: Greeting, *, is_whole: boo
     _set_state(
         gateway,
         GatewayState.UP,
-        looked_at=timezone.now(),
+        looked_at=Now(),
+        away_since=None,
         epoch=found.epoch,
         conflicts=list(found.conflicts),
         jasmin_version=greeting.jasmin,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 from importlib import import_module
@@ -118,7 +119,7 @@ def upgrade_gateways(home: Path, upgrade: str) -> tuple[subprocess.CompletedProc
 
 
 def test_gateways_are_restarted_one_after_another_when_each_is_empty(home: Path) -> None:
-    says = 'status=0; echo "$4 is empty; it is started again"; echo "$4"'
+    says = 'status=0; echo "start $4 again now"; echo "$4"'
 
     done, called = upgrade_gateways(home, says)
 
@@ -137,11 +138,10 @@ def test_after_one_that_fails_no_other_gateway_is_touched(home: Path) -> None:
 
 @pytest.mark.parametrize("script", ["upgrade-gateways.sh", "docker/upgrade-gateways.sh"])
 def test_the_words_that_a_script_waits_for_are_those_that_are_said(script: str) -> None:
-    words = "is empty; it is started again"
-    said = (DEPLOY.parent / "reconciler" / "fleet" / "upgrading.py").read_text()
+    said = (DEPLOY.parent / "reconciler" / "management" / "fleet_actions.py").read_text()
+    waited_for = re.search(r'\*"(start \$\w+ again now)"\*', (DEPLOY / script).read_text())[1]
 
-    assert words in (DEPLOY / script).read_text()
-    assert words in said
+    assert re.sub(r"\$\w+", "{gateway}", waited_for) in said
 
 
 ADDED = """. "$ORBIT_HOME/deploy/site.sh"

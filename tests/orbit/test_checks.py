@@ -61,6 +61,7 @@ def test_the_settings_of_the_tests_are_fine():
         ("AUDIT_STREAM_SYSLOG", "logs.example.com:70000", "orbit.E014"),
         ("SECRET_KEY_FALLBACKS", ["short"], "orbit.E011"),
         ("AUDIT_KEY_FALLBACKS", [KEY, "short"], "orbit.E011"),
+        ("GATEWAY_PLACEMENT", "luck", "orbit.E015"),
         ("ENCRYPT_MESSAGES", True, "orbit.E012"),
         ("NUMBER_DIGEST_KEYS", [KEY, "short"], "orbit.E013"),
         ("NUMBER_DIGEST_KEYS", ["tests-audit-key-of-more-than-32-characters"], "orbit.E013"),

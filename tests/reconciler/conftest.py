@@ -131,6 +131,18 @@ def tenant(modelled: Gateway) -> Organization:
 
 
 @pytest.fixture
+def second(modelled: Gateway, model: ModelJasmin, monkeypatch) -> tuple[Gateway, ModelJasmin]:
+    """Another gateway, with a Jasmin of its own."""
+    other = ModelJasmin()
+    gateway = Gateway.objects.create(
+        name="second", jcli_host="192.0.2.98", http_url="http://x", epoch=other.epoch
+    )
+    consoles = {modelled.pk: model.console, gateway.pk: other.console}
+    monkeypatch.setattr(gateway_console, "connect", lambda gateway: consoles[gateway.pk]())
+    return gateway, other
+
+
+@pytest.fixture
 def add_credential(organization: Organization, smsc: SimulatorThread) -> Callable[..., Credential]:
     """Makes a system at the simulated carrier and a credential for it."""
 

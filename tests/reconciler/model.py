@@ -22,6 +22,8 @@ class ModelJasmin:
 
     - `dies_at`: it hangs up at the line with this number (from 0).
     - `persists`: how often it was told to persist.
+    - `binds`: its carriers take binds.
+    - `capabilities`: what its launcher says it can do.
     """
 
     def __init__(self) -> None:
@@ -33,6 +35,8 @@ class ModelJasmin:
         self.dies_at: int | None = None
         self.epoch = "2026-01-02 03:04:05"
         self.persists = 0
+        self.binds = True
+        self.capabilities: frozenset[str] = frozenset()
 
     def console(self) -> ModelConsole:
         return ModelConsole(self)
@@ -132,7 +136,8 @@ class ModelJasmin:
 
     def _connector_list(self) -> list[str]:
         rows = [
-            f"#{link.cid:<35} {'started' if link.running else 'stopped'} {link.session:<16} "
+            f"#{link.cid:<35} {'started' if link.running else 'stopped'} "
+            f"{link.session if self.binds else 'NONE':<16} "
             f"{link.starts:<6} {link.stops:<5}"
             for link in self.connectors.values()
         ]

@@ -25,7 +25,8 @@ class ModelConsole(Console):
         self._typed: dict[str, str] = {}
         self._filters: dict[str, str] = {}
         self._opener = ""
-        self.greeting, self.address, self.waited = Greeting("0.11.0"), "model", 0.0
+        self.greeting = Greeting("0.11.0", capabilities=model.capabilities)
+        self.address, self.waited = "model", 0.0
 
     def close(self) -> None:
         self._model.typed.append("quit")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from messaging import enqueue
 from messaging.credentials.models import Credential
 from orbit.accounts.models import Organization
-from reconciler import desired, placements, runs
-from reconciler.gateway_client import gateway_console
+from reconciler import desired, placements, push, runs, tasks
 from reconciler.models import Gateway, Placement
 from reconciler.result import Ending
 from tests.reconciler.conftest import change, make_credential, make_tenant
-from tests.reconciler.model import ModelJasmin
 from tests.reconciler.passes import refuse, run, status, written
 
 
@@ -37,18 +36,6 @@ def test_one_made_again_starts_in_the_same_run_once_the_old_one_is_gone(
     typed = written(model)
     removed = typed.index(f"smppccm -r {credential.gateway_key}")
     assert removed < typed.index(f"smppccm -1 {again.gateway_key}")
-
-
-@pytest.fixture
-def second(modelled: Gateway, model: ModelJasmin, monkeypatch) -> tuple[Gateway, ModelJasmin]:
-    """Another gateway, with a Jasmin of its own."""
-    other = ModelJasmin()
-    gateway = Gateway.objects.create(
-        name="second", jcli_host="192.0.2.98", http_url="http://x", epoch=other.epoch
-    )
-    consoles = {modelled.pk: model.console, gateway.pk: other.console}
-    monkeypatch.setattr(gateway_console, "connect", lambda gateway: consoles[gateway.pk]())
-    return gateway, other
 
 
 def test_a_moved_organisation_is_on_the_new_gateway_before_it_leaves_the_old(
@@ -145,3 +132,73 @@ def test_no_organisation_moves_to_a_gateway_that_is_down(modelled, second, tenan
         placements.move(tenant, new)
 
     assert Placement.objects.get(organization=tenant).gateway == modelled
+
+
+def test_an_organisation_arrives_once_its_binds_are_up_on_the_new_gateway(
+    modelled, second, tenant, credential
+):
+    new, other = second
+    run(modelled)
+    placements.move(tenant, new)
+    other.binds = False
+
+    run(new)
+    assert Placement.objects.get(organization=tenant).leaving == modelled
+    assert (status(credential).bind_state, status(credential).gateway_id) == ("bound", modelled.pk)
+
+    other.binds = True
+    run(new)
+    assert Placement.objects.get(organization=tenant).leaving is None
+    assert (status(credential).bind_state, status(credential).gateway_id) == ("bound", new.pk)
+
+
+def test_a_bind_that_never_comes_up_keeps_no_organisation_for_ever(
+    modelled, second, tenant, credential, settings
+):
+    settings.GATEWAY_MOVE_PATIENCE = 0
+    new, other = second
+    run(modelled)
+    placements.move(tenant, new)
+    other.binds = False
+
+    run(new)
+
+    assert Placement.objects.get(organization=tenant).leaving is None
+
+
+def test_a_carrier_that_allows_one_bind_sees_no_second_one(modelled, model, second, tenant):
+    new, other = second
+    credential = make_credential(tenant, port=2775, system_id="acme", max_binds=1)
+    run(modelled)
+    placements.move(tenant, new)
+
+    run(new)
+    assert not other.connectors[credential.gateway_key].running
+    assert model.connectors[credential.gateway_key].running
+    assert Placement.objects.get(organization=tenant).leaving is None
+    assert "allows one bind" in status(credential).bind_error
+
+    run(modelled)
+    run(new)
+    assert credential.gateway_key not in model.connectors
+    assert other.connectors[credential.gateway_key].running
+    assert status(credential).bind_state == "bound"
+
+
+def test_the_push_of_a_move_asks_for_its_end_on_the_old_gateway(
+    modelled, model, second, tenant, monkeypatch
+):
+    new, other = second
+    sent = []
+    monkeypatch.setattr(enqueue, "send", lambda task, *args, **_: sent.append((task, *args)))
+    credential = make_credential(tenant, port=2775, system_id="acme", max_binds=1)
+    run(modelled)
+    placements.move(tenant, new)
+
+    following = push.run(tenant.pk, 0, wait=0)
+    assert (push.PASS, modelled.pk, "moves") in sent
+    tasks.reconcile_gateway(modelled.pk, "moves")
+    push.run(tenant.pk, following.follow_up, wait=0)
+
+    assert model.connectors == {}
+    assert other.connectors[credential.gateway_key].running

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -116,7 +118,38 @@ def test_a_move_can_be_taken_back():
     placements.move(organization, old)
 
     placement = Placement.objects.get()
-    assert (placement.gateway, placement.leaving) == (old, new)
+    assert (placement.gateway, placement.leaving) == (old, None)
+    assert placements.serving(organization.pk) == old
+
+
+def test_one_that_is_sent_on_while_it_moves_leaves_the_gateway_that_serves_it():
+    old, new, third = make("a"), make("b"), make("c")
+    organization = make_tenant(old)
+    placements.move(organization, new)
+
+    placements.move(organization, third)
+
+    placement = Placement.objects.get()
+    assert (placement.gateway, placement.leaving) == (third, old)
+
+
+@pytest.mark.parametrize("mode", ["draining", "lost"])
+def test_a_gateway_that_is_drained_or_lost_gets_no_organisation(mode):
+    drained, other = make("a", mode=mode), make("b")
+    organization = make_tenant(other)
+
+    assert placements.place(make_organization().pk) == other
+    with pytest.raises(placements.Unfit):
+        placements.move(organization, drained)
+
+
+def test_where_every_gateway_is_drained_a_new_organisation_waits():
+    make("a", mode="draining")
+    organization = make_organization()
+
+    assert placements.place(organization.pk) is None
+    Gateway.objects.update(mode="active")
+    assert placements.place(organization.pk).name == "a"
 
 
 def test_an_organisation_in_sync_leaves_its_old_gateway_and_others_do_not():
@@ -125,10 +158,24 @@ def test_an_organisation_in_sync_leaves_its_old_gateway_and_others_do_not():
     placements.move(here, new)
     placements.move(late, new)
 
-    placements.arrived(new, [here])
+    placements.arrive(new, [here])
 
     assert Placement.objects.get(organization=here).leaving is None
     assert Placement.objects.get(organization=late).leaving == old
+
+
+def test_one_whose_binds_are_not_up_waits_for_them_for_a_while(settings):
+    settings.GATEWAY_MOVE_PATIENCE = 60
+    old, new = make("a"), make("b")
+    organization = make_tenant(old)
+    placements.move(organization, new)
+
+    placements.arrive(new, [organization], unbound={organization.pk})
+    assert Placement.objects.get().leaving == old
+
+    Placement.objects.update(moving_since=timezone.now() - timedelta(seconds=61))
+    placements.arrive(new, [organization], unbound={organization.pk})
+    assert Placement.objects.get().leaving is None
 
 
 def test_arriving_on_another_gateway_is_no_arrival():
@@ -136,7 +183,7 @@ def test_arriving_on_another_gateway_is_no_arrival():
     organization = make_tenant(old)
     placements.move(organization, new)
 
-    placements.arrived(old, [organization])
+    placements.arrive(old, [organization])
 
     assert Placement.objects.get().leaving == old
 

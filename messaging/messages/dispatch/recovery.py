@@ -5,7 +5,7 @@ Beat comes every few seconds; each function may run many times at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from django.utils import timezone
 from messaging import bulk, gateway
 from messaging.gateway import Refusal, Refused, Submission, Trunk
 from messaging.leases import Lease
+from messaging.messages.attempt_tokens import Attempt, token_of
 from messaging.messages.dispatch import claim, outcome
 from messaging.messages.dispatch.backlog import waiting_since
 from messaging.messages.dispatch.claim import Claim
@@ -28,8 +29,7 @@ from messaging.smpp.protocol.segmentation import encode_as
 MOST = 500  # messages of a kind in one sweep
 # A gateway with a lane knows for an hour after its last word on a token that it has taken it.
 REMEMBERED = timedelta(minutes=50)
-# Records that can't be read may be lost with the gateway: messages wait no longer for them.
-LONGEST_LAG = timedelta(hours=24)
+_UNTAKEN = Refused(Refusal.NOT_SYNCED, "its gateway was drained before it took it", True)
 # In the gateway, or claimed for it: as the condition of the index `message_in_gateway` has it.
 _CLAIMED = Q(status=MessageStatus.SENDING, claimed_at__isnull=False)
 
@@ -37,6 +37,7 @@ _CLAIMED = Q(status=MessageStatus.SENDING, claimed_at__isnull=False)
 def recover() -> None:
     """Hand claimed messages without an answer over again, where the gateway takes each once.
 
+    What a drained or lost gateway says it has not taken goes back to the queue.
     Otherwise (a stock Jasmin, another gateway or store by now, an old claim) they wait for a report
     until they are overdue.
     """
@@ -62,7 +63,6 @@ def end_overdue() -> None:
     validity = timedelta(hours=settings.MESSAGE_VALIDITY_HOURS)
     outcome_in = timedelta(seconds=settings.MESSAGE_OUTCOME_TIMEOUT)
     receipt_in = timedelta(hours=settings.MESSAGE_RECEIPT_TIMEOUT_HOURS)
-    known = max(min(now, gateway.reported_until()), now - LONGEST_LAG)
     _end(
         Q(status__in=UNSENT, claimed_at=None) & waiting_since(now - validity),
         lambda transitions, message: transitions.end(
@@ -72,9 +72,14 @@ def end_overdue() -> None:
             why=f"No carrier took it within {settings.MESSAGE_VALIDITY_HOURS} h.",
         ),
     )
-    _end(_CLAIMED & Q(claimed_at__lt=known - outcome_in), Transitions.end_unknown)
-    _end(
-        Q(status=MessageStatus.SENT, sent_at__lt=known - receipt_in),
+    _end_reported(_CLAIMED, "claimed_at", now, outcome_in, Transitions.end_unknown)
+    # A receipt may come by any bind of the account, and so be in any of the logs.
+    known = min(now, gateway.reported_until())
+    _end_reported(
+        Q(status=MessageStatus.SENT),
+        "sent_at",
+        known,
+        receipt_in,
         lambda transitions, message: transitions.end(
             message,
             MessageStatus.SUBMITTED_NO_RECEIPT,
@@ -85,12 +90,28 @@ def end_overdue() -> None:
     )
 
 
+def _end_reported(
+    which: Q,
+    since: str,
+    known: datetime,
+    patience: timedelta,
+    end: Callable[[Transitions, Message], None],
+) -> None:
+    """End those of which no record has come. `known`: all records from before it are taken, but for
+    those of lanes that are behind."""
+    behind = gateway.reports_behind()
+    _end(which & Q(**{f"{since}__lt": known - patience}) & ~Q(lane__in=behind), end)
+    for lane, at in behind.items():
+        _end(which & Q(**{f"{since}__lt": min(at, known) - patience, "lane": lane}), end)
+
+
 def _hand_over_again(messages: Sequence[Message], lease: Lease) -> None:
     trunks = gateway.trunks({each.credential_id for each in messages})
     oldest = timezone.now() - REMEMBERED
     there = {pk: each for pk, each in trunks.items() if not isinstance(each, Refused)}
+    asked = _ask_elsewhere(messages, there, lease)
     # A message of a gateway that is away is found again when its new lease is over.
-    found = [each for each in messages if each.credential_id in there]
+    found = [each for each in messages if each.credential_id in there and each.pk not in asked]
     known = _let_through([each for each in found if _is_known(each, there, oldest)])
     _await_report([each.pk for each in found if each not in known], lease)
     claims = [_claim(each) for each in known]
@@ -103,6 +124,34 @@ def _hand_over_again(messages: Sequence[Message], lease: Lease) -> None:
     for at, pairs in by_claim.items():
         mine, told = zip(*pairs, strict=True)
         outcome.record(mine, told, at=at, leased_until=lease.until)
+
+
+def _ask_elsewhere(
+    messages: Sequence[Message], trunks: Mapping[str, Trunk], lease: Lease
+) -> set[str]:
+    """Ask the gateways of other lanes than those of the trunks what they have not taken: that goes
+    back to the queue. Returns ids of messages with which nothing else is to be done now."""
+    tokens: dict[str, dict[str, Message]] = {}
+    for each in messages:
+        trunk = trunks.get(each.credential_id)
+        if each.lane and (trunk is None or trunk.lane != each.lane):
+            token = token_of(Attempt(each.pk, each.attempt))
+            tokens.setdefault(each.lane, {})[token] = each
+    if not tokens:
+        return set()
+    done: set[str] = set()
+    for lane, untaken in gateway.untaken(tokens).items():
+        mine = tokens[lane]
+        if untaken is None:
+            done |= {each.pk for each in mine.values()}  # again when the new lease is over
+            continue
+        taken = [each.pk for token, each in mine.items() if token not in untaken]
+        _await_report(taken, lease)
+        for each in (each for token, each in mine.items() if token in untaken):
+            mine_at = {"at": each.claimed_at, "leased_until": lease.until}
+            outcome.record([_claim(each)], [_UNTAKEN], **mine_at)
+        done |= {each.pk for each in mine.values()}
+    return done
 
 
 def _let_through(messages: Sequence[Message]) -> list[Message]:

@@ -26,7 +26,8 @@ _log = logging.getLogger("lane")
 
 
 class Lane:
-    """`connectors`: by cid. `folder` and `max_octets` are for the `storage`.
+    """`connectors`: by cid. `folder` and `max_octets` are for the `storage`. `is_draining`: it
+    accepts nothing that it does not have already.
 
     Raises OSError if the folder can't be used.
     """
@@ -34,6 +35,7 @@ class Lane:
     def __init__(self, folder: Path, *, max_octets: int = MAX_OCTETS) -> None:
         self.storage = Storage(folder, max_octets=max_octets)
         self.connectors: dict[str, Connector] = {}
+        self.is_draining = False
         self._journal = self.storage.journal
         self._leaving: set[Connector] = set()  # removed, not yet unbound
         self._orphans: dict[str, list[Message]] = {}  # by cid, of connectors that are not added yet
@@ -120,6 +122,8 @@ class Lane:
     ) -> Refusal | None:
         if submit.token in accepted or self._journal.knows(submit.token):
             return None
+        if self.is_draining:
+            return Refusal(Reason.DRAINING, "the gateway is being drained")
         if not submit.parts:
             return Refusal(Reason.INVALID, "parts: there is none")
         if submit.expires_in <= 0:

@@ -18,7 +18,8 @@ from reconciler.gateway_client import gateway_console
 from reconciler.health import gateway_health
 from reconciler.jasmin.capabilities import lacking
 from reconciler.jcli.errors import JcliError
-from reconciler.models import Gateway
+from reconciler.management import fleet_actions
+from reconciler.models import Gateway, Placement
 
 HELP = """\
 Gateways that this control plane drives.
@@ -31,6 +32,11 @@ Gateways that this control plane drives.
                                            --smpp is where organisations bind to it)
   manage.py gateways list
   manage.py gateways move org_… --to second
+  manage.py gateways region org_… eu      (place it only on gateways added with --region eu)
+  manage.py gateways drain second         (no new messages, organisations to others) | undrain
+  manage.py gateways upgrade --restart-command 'systemctl restart jasmin@{name}'
+  manage.py gateways evacuate second      (it is lost) | activate second (it is back, and trusted)
+  manage.py gateways balance --plan
 """
 
 NO_SMPP = (
@@ -70,13 +76,27 @@ class Command(BaseCommand):
             help="its SMPP server as organisations reach it from outside; without it their access "
             "has no address",
         )
+        add.add_argument("--region", metavar="LABEL", help="of organisations that are placed here")
         actions.add_parser("list", help="every gateway and its state, and what else is down")
         move = actions.add_parser("move", help="move an organisation: first on, then off")
         move.add_argument("organization")
         move.add_argument("--to", required=True, metavar="NAME")
+        region = actions.add_parser(
+            "region", help="of the gateways that an organisation is placed on"
+        )
+        region.add_argument("organization")
+        region.add_argument("region", metavar="LABEL", help="'' for any")
+        fleet_actions.add_arguments(actions)
 
     def handle(self, *, action, **options):
-        getattr(self, f"_{action}")(options)
+        if action in fleet_actions.ACTIONS:
+            fleet_actions.ACTIONS[action](options, self._tell)
+        else:
+            getattr(self, f"_{action}")(options)
+
+    def _tell(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()  # who waits reads how far it is
 
     def _add(self, options) -> None:
         host, port = _address("--jcli", options["jcli"])
@@ -92,6 +112,8 @@ class Command(BaseCommand):
         }
         if "AMQP_URL" in os.environ:
             values["amqp_url"] = os.environ["AMQP_URL"]
+        if options["region"] is not None:
+            values["region"] = options["region"]
         if options["smpp"]:
             values["smpp_host"], values["smpp_port"] = _address("--smpp", options["smpp"])
         with transaction.atomic():
@@ -123,7 +145,8 @@ class Command(BaseCommand):
             state = seen.detail if gateway.enabled else "disabled"
             self.stdout.write(
                 f"{gateway.name}  {gateway.pk}  {gateway.jcli_host}:{gateway.jcli_port}  "
-                f"{gateway.placements.count()} organisation(s)  {state}"
+                f"{gateway.placements.count()} organisation(s)  "
+                f"{f'region {gateway.region}  ' if gateway.region else ''}{state}"
             )
             if gateway.jasmin_version:
                 launcher = f"launcher {gateway.launcher_version or 'none'}"
@@ -135,12 +158,23 @@ class Command(BaseCommand):
             for conflict in gateway.conflicts:
                 self.stdout.write(f"  ! {conflict}")
 
+    def _region(self, options) -> None:
+        organization = _organization(options["organization"])
+        placements.place(organization.pk)
+        with transaction.atomic():
+            rows = Placement.objects.filter(organization=organization)
+            rows.update(region=options["region"])
+            detail = options["region"] or "any"
+            _record(
+                "organization.region", organization.pk, organization=organization, detail=detail
+            )
+        self.stdout.write(
+            f"{organization} wants the region {detail}: gateways balance moves it there"
+        )
+
     def _move(self, options) -> None:
-        organization = Organization.objects.filter(pk=options["organization"]).first()
-        gateway = Gateway.objects.filter(name=options["to"]).first()
-        if organization is None or gateway is None:
-            missing = "organisation" if organization is None else "gateway"
-            raise CommandError(f"there is no such {missing}")
+        organization = _organization(options["organization"])
+        gateway = fleet_actions.named(options["to"])
         try:
             with transaction.atomic():
                 placements.move(organization, gateway)
@@ -151,6 +185,13 @@ class Command(BaseCommand):
         except placements.Unfit as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{organization} moves to {gateway}: it leaves its old one once in sync")
+
+
+def _organization(pk: str) -> Organization:
+    organization = Organization.objects.filter(pk=pk).first()
+    if organization is None:
+        raise CommandError("there is no such organisation")
+    return organization
 
 
 def _record(

@@ -111,7 +111,7 @@ def test_all_gateways_are_upgraded_one_after_another(fleet: Fleet, tenants: list
             jasmin = fleet.gateways[name]
             restart = f"kill {jasmin.pid}"  # a supervisor starts it again: this loop
             asked = operator.submit(
-                fleet.manage, "gateways", "upgrade", name, "--restart", restart, timeout=300
+                fleet.manage, "gateways", "upgrade", name, "--restart-command", restart, timeout=300
             )
             while not asked.done():
                 if not jasmin.is_running():

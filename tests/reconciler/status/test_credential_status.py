@@ -227,7 +227,7 @@ def test_a_deletion_in_between_stays_pending(modelled, credential):
     assert Credential.objects.filter(pk=credential.pk).exists()
 
 
-def test_a_gateway_that_an_organisation_leaves_says_nothing_of_it(modelled, tenant, credential):
+def test_a_gateway_on_which_it_has_not_arrived_says_nothing_of_it(modelled, tenant, credential):
     other = Gateway.objects.create(name="other", jcli_host="192.0.2.1", http_url="http://x")
     look(modelled, bound(credential.gateway_key))
     Placement.objects.filter(organization=tenant).update(gateway=other, leaving=modelled)
@@ -235,6 +235,9 @@ def test_a_gateway_that_an_organisation_leaves_says_nothing_of_it(modelled, tena
     look(other, connector(credential.gateway_key))
     look(modelled, bound(credential.gateway_key))
 
+    assert (status(credential).gateway_id, status(credential).bind_state) == (modelled.pk, "bound")
+    Placement.objects.filter(organization=tenant).update(leaving=None)
+    look(other, connector(credential.gateway_key))
     assert (status(credential).gateway_id, status(credential).bind_state) == (other.pk, "binding")
 
 

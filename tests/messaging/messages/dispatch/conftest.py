@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -39,6 +39,8 @@ class FakeGateway:
     taken: dict[str, dict[str, Any]] = field(default_factory=dict)
     down: bool = False
     until: datetime | None = None
+    behind: dict[str, datetime] = field(default_factory=dict)
+    untaken_by_lane: dict[str, frozenset[str] | None] = field(default_factory=dict)
 
     def push(self, organization_id: str) -> None:
         return
@@ -48,6 +50,12 @@ class FakeGateway:
 
     def reported_until(self) -> datetime:
         return self.until or timezone.now()
+
+    def reports_behind(self) -> dict[str, datetime]:
+        return self.behind
+
+    def untaken(self, tokens: Mapping[str, Collection[str]]) -> dict[str, frozenset[str] | None]:
+        return {lane: self.untaken_by_lane[lane] for lane in tokens if lane in self.untaken_by_lane}
 
     def trunks(self, credential_ids: Collection[str]) -> dict[str, FakeTrunk | Refused]:
         if self.down:

@@ -233,25 +233,81 @@ def test_what_has_time_left_goes_on(message, fields):
 def test_what_is_reported_and_not_read_yet_is_not_overdue(message, fake):
     """The receiver was away for an hour: the messages of that hour have their end in the log."""
     sent = timezone.now() - timedelta(seconds=2000)
-    Message.objects.update(status="sending", claimed_at=sent)
-    fake.until = timezone.now() - timedelta(hours=1)
+    Message.objects.update(status="sending", claimed_at=sent, lane=fake.lane)
+    fake.behind = {fake.lane: timezone.now() - timedelta(hours=1)}
 
     recovery.end_overdue()
     assert read(message).finished_at is None
 
-    fake.until = None
+    fake.behind = {}
     recovery.end_overdue()
     assert read(message).error_code == "OUTCOME_UNKNOWN"
 
 
-def test_a_gateway_that_was_lost_for_good_keeps_nothing_open_for_ever(message, fake):
-    sent = timezone.now() - recovery.LONGEST_LAG - timedelta(seconds=1501)
-    Message.objects.update(status="sending", claimed_at=sent)
-    fake.until = timezone.now() - timedelta(days=9)
+def test_a_gateway_that_is_away_keeps_no_message_of_another_open(message, fake):
+    sent = timezone.now() - timedelta(seconds=2000)
+    Message.objects.update(status="sending", claimed_at=sent, lane=fake.lane)
+    fake.behind = {"b" * 32: timezone.now() - timedelta(hours=1)}
 
     recovery.end_overdue()
 
     assert read(message).error_code == "OUTCOME_UNKNOWN"
+
+
+def test_a_gateway_that_was_lost_for_good_keeps_nothing_open_for_ever(message, fake, settings):
+    settings.GATEWAY_LOG_PATIENCE_HOURS = 2
+    sent = timezone.now() - timedelta(hours=2, seconds=1501)
+    Message.objects.update(status="sending", claimed_at=sent, lane=fake.lane)
+    fake.behind = {fake.lane: timezone.now() - timedelta(days=9)}
+
+    recovery.end_overdue()
+
+    assert read(message).error_code == "OUTCOME_UNKNOWN"
+
+
+class TestOfAGatewayThatIsDrainedOrLost:
+    """`lost` was handed over to its lane, and its organisation is served by another one now."""
+
+    @pytest.fixture(autouse=True)
+    def _moved(self, lost, fake):
+        self.old, fake.lane = fake.lane, "b" * 32
+
+    def test_what_it_says_it_never_took_goes_to_the_other_one(self, organization, lost, fake):
+        fake.untaken_by_lane[self.old] = frozenset({fake.asked[0]["token"]})
+
+        recovery.recover()
+        assert (read(lost).claimed_at, read(lost).attempt) == (None, 0)
+
+        run.dispatch(organization.pk)
+        assert read(lost).lane == fake.lane
+        assert len(fake.taken) == 1
+
+    def test_what_it_may_have_taken_goes_to_no_other(self, organization, lost, fake):
+        fake.untaken_by_lane[self.old] = frozenset()
+
+        recovery.recover()
+        run.dispatch(organization.pk)
+
+        assert fake.taken == {}
+        assert (read(lost).lane, read(lost).leased_until) == (self.old, None)
+
+    def test_while_it_cannot_be_asked_it_is_asked_again_later(self, organization, lost, fake):
+        fake.untaken_by_lane[self.old] = None
+
+        recovery.recover()
+        run.dispatch(organization.pk)
+
+        assert fake.taken == {}
+        assert read(lost).leased_until > timezone.now()
+        assert read(lost).taken_at is None
+
+    def test_it_is_asked_although_no_gateway_takes_the_organisations_messages(self, lost, fake):
+        fake.down = True
+        fake.untaken_by_lane[self.old] = frozenset({fake.asked[0]["token"]})
+
+        recovery.recover()
+
+        assert read(lost).claimed_at is None
 
 
 def test_organisations_with_something_due_are_found(organization, message):

@@ -23,6 +23,7 @@ from twisted.web.server import NOT_DONE_YET, Site
 from messaging.smpp.protocol.tlv import Tlv
 from reconciler.launcher.corrections import monotonic_clock
 from reconciler.launcher.lane.carrier_settings import CarrierSettings
+from reconciler.launcher.lane.http_api.drain_resource import DrainResource
 from reconciler.launcher.lane.http_api.log_resource import LogResource
 from reconciler.launcher.lane.http_api.submits_resource import SubmitsResource
 from reconciler.launcher.lane.lane import Lane
@@ -109,9 +110,12 @@ def main() -> None:
             lane, lambda user, word: user if word == "secret" else None, users.__getitem__
         ),
     )
-    lanes.putChild(
-        b"log", LogResource(lane.storage, lambda user, word: (user, word) == ("root", "hush"))
-    )
+
+    def may(user: str, word: str) -> bool:
+        return (user, word) == ("root", "hush")
+
+    lanes.putChild(b"log", LogResource(lane.storage, may))
+    lanes.putChild(b"drain", DrainResource(lane, may))
     controls = Controls(lane)
     for path in (b"state", b"do", b"ends"):
         root.putChild(path, controls)

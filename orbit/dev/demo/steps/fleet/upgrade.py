@@ -19,7 +19,7 @@ def upgrade(scene: Scene) -> str:
     )
     before = jasmin.pid
     begun = time.perf_counter()
-    scene.manage("gateways", "upgrade", NAME, "--restart", f"kill {before}", expect=(0,))
+    scene.manage("gateways", "upgrade", NAME, "--restart-command", f"kill {before}", expect=(0,))
     seconds = time.perf_counter() - begun
     check(jasmin.pid not in (None, before), f"{NAME} is the same process still")
     for tenant in scene.tenants:

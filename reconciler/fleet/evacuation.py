@@ -1,0 +1,143 @@
+"""Evacuation: other gateways take the organisations of one that is lost.
+
+Nothing is asked of the lost one. What it has accepted stays its own: no other gateway gets such a
+message before the log of the lost one has said that it was not sent. It may be cut off from us
+alone, and go on sending. When it is back it is drained: the first pass takes off what has moved,
+and it gets nothing until people trust it (`trust`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from orbit.accounts.actors import SYSTEM, Actor
+from orbit.accounts.audit import services as audit
+from orbit.accounts.models import Organization
+from reconciler import gateway_loads, lock
+from reconciler.fleet import modes
+from reconciler.fleet.relocation import MOVED, NO_ROOM, Move, Plan, in_portions, plan
+from reconciler.models import Gateway, GatewayMode, GatewayState, Placement
+from reconciler.status import gateway_status
+
+logger = logging.getLogger(__name__)
+
+
+class StillThere(Exception):
+    """The gateway answers: it is to be drained, not evacuated."""
+
+
+@dataclass
+class Evacuation:
+    """`moved`: how many organisations each gateway has got, by its name; `stays`: those for which
+    none has room."""
+
+    targets: list[Gateway] = field(default_factory=list)
+    moved: Counter[str] = field(default_factory=Counter)
+    stays: list[tuple[Organization, str]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        to = ", ".join(f"{count} to {name}" for name, count in sorted(self.moved.items()))
+        stays = f"; {len(self.stays)} stay: {NO_ROOM}" if self.stays else ""
+        return f"{self.moved.total()} organisation(s) taken over ({to or 'none'}){stays}"
+
+
+def evacuate(gateway: Gateway, *, by: Actor, why: str, force: bool = False) -> Evacuation:
+    """Give all its organisations to others, at once; errors of `declare_lost`. The caller has
+    passes run over `targets`."""
+    declare_lost(gateway, by=by, why=why, force=force)
+    return take_over(gateway, by=by)
+
+
+def declare_lost(gateway: Gateway, *, by: Actor, why: str, force: bool = False) -> None:
+    """From now on others may take over. Raises StillThere for one that is up, unless forced."""
+    if gateway.state != GatewayState.DOWN and not force:
+        raise StillThere(f"{gateway} is {gateway.state}: drain it, or force it")
+    if gateway.mode != GatewayMode.LOST:
+        modes.set_mode(gateway, GatewayMode.LOST, by=by, reason=why, closed=True)
+
+
+def take_over(gateway: Gateway, *, by: Actor) -> Evacuation:
+    """Give the organisations that are left on a lost gateway to others that have room; killed
+    anywhere, the next call goes on."""
+    _end_moves(gateway)
+    found = Evacuation()
+    planned: Plan = plan(gateway, gapless=False)
+    found.stays = planned.stays
+    for moves in in_portions(planned.moves):
+        _take_over(moves, by=by)
+        found.moved.update(each.target.name for each in moves)
+    found.targets = list({each.target.pk: each.target for each in planned.moves}.values())
+    if found.moved:
+        logger.warning("gateway %s is lost: %s", gateway, found)
+    return found
+
+
+def is_lost(gateway: Gateway) -> bool:
+    """Whether no look has found it up for `GATEWAY_LOST_AFTER` seconds, and another one is up.
+
+    Only looks without a gap between them count, and only by the database's clock: that of a worker
+    may be wrong. Where no other gateway is up either it is we who are cut off.
+    """
+    if not settings.GATEWAY_LOST_AFTER:
+        return False
+    over = Gateway.objects.filter(
+        pk=gateway.pk,
+        state=GatewayState.DOWN,
+        mode__in=(GatewayMode.ACTIVE, GatewayMode.DRAINING),
+        away_since__lte=Now() - timedelta(seconds=settings.GATEWAY_LOST_AFTER),
+    )
+    return over.exists() and any(
+        each.is_fit and each.gateway.pk != gateway.pk for each in gateway_loads.read()
+    )
+
+
+def evacuate_if_lost(gateway: Gateway) -> Evacuation | None:
+    """Evacuate it by ourselves, if it is lost."""
+    with lock.held(f"evacuate-{gateway.pk}") as ours:
+        if not ours or not is_lost(gateway):
+            return None
+        gateway.refresh_from_db()
+        why = f"not up for {settings.GATEWAY_LOST_AFTER} s: {gateway.state_reason}"
+        return evacuate(gateway, by=SYSTEM, why=why)
+
+
+def trust(gateway: Gateway, *, by: Actor) -> None:
+    """Let a lost gateway take organisations again, once its process knows (`door.keep`). Raises
+    modes.WrongMode for one that is not lost, or down."""
+    if gateway.state == GatewayState.DOWN:
+        raise modes.WrongMode(f"{gateway} is down: {gateway.state_reason}")
+    modes.set_mode(gateway, GatewayMode.ACTIVE, by=by, only=GatewayMode.LOST)
+
+
+def _end_moves(gateway: Gateway) -> None:
+    """What was leaving it is served by its new gateway; what was coming stays where it is."""
+    gateway.departures.update(leaving=None, moving_since=None)
+    coming = gateway.placements.exclude(leaving=None)
+    coming.update(gateway=F("leaving"), leaving=None, moving_since=None)
+
+
+def _take_over(moves: Sequence[Move], *, by: Actor) -> None:
+    with transaction.atomic():
+        for each in moves:
+            mine = Placement.objects.filter(pk=each.organization.pk, gateway=each.source)
+            if mine.update(gateway=each.target, leaving=None, moving_since=None):
+                audit.record(
+                    by=by,
+                    organization=each.organization,
+                    action=MOVED,
+                    target=each.organization.pk,
+                    detail=f"from {each.source} to {each.target} (lost)",
+                )
+        gateway_status.mark_unknown(
+            [each.organization.pk for each in moves],
+            "its gateway is lost, and another one takes over",
+        )

@@ -1,0 +1,131 @@
+"""Gateways are upgraded one after another, each checked; at a failure nothing else is touched."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from reconciler.fleet import upgrading
+from reconciler.fleet.restart_command import RestartFailed
+from reconciler.models import Gateway
+from tests.messaging.messages.conftest import make_message
+from tests.reconciler.conftest import make_credential, make_tenant
+from tests.reconciler.fleet.conftest import fill, lane, where
+from tests.reconciler.passes import run
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _quick(settings, monkeypatch):
+    settings.GATEWAY_DRAIN_TIMEOUT = settings.GATEWAY_RESTART_TIMEOUT = 0.05
+    monkeypatch.setattr(upgrading, "LOOK", 0.01)
+    monkeypatch.setattr(upgrading, "BINDS_LOOK", 0.01)
+    monkeypatch.setattr(upgrading, "BINDS_UP", 0.05)
+
+
+@pytest.fixture
+def restart(first, other, model, other_jasmin):
+    """Starts a model again: another process, with what it had. `seen`: where was what then."""
+    jasmins = {first.pk: model, other.pk: other_jasmin}
+
+    class Restart:
+        def __init__(self) -> None:
+            self.seen: list[tuple[str, str, int]] = []
+            self.fails = ""
+
+        def __call__(self, gateway: Gateway) -> None:
+            gateway.refresh_from_db()
+            count = gateway.placements.count()
+            self.seen.append((gateway.name, f"{gateway.mode}, {gateway.closed}", count))
+            if self.fails == gateway.name:
+                raise RestartFailed("no such unit")
+            jasmins[gateway.pk].epoch += " again"
+
+    return Restart()
+
+
+def upgrade(first, other, restart, by) -> list[str]:
+    said: list[str] = []
+    upgrading.upgrade([first, other], restart, by=by, tell=said.append)
+    return said
+
+
+def test_each_is_empty_and_closed_when_it_is_started_again_and_active_after_it(
+    first, other, restart, by
+):
+    organizations = fill(first, 2) + fill(other, 1)
+
+    said = upgrade(first, other, restart, by)
+
+    assert restart.seen == [("modelled", "draining, True", 0), ("second", "draining, True", 0)]
+    assert set(Gateway.objects.values_list("mode", "closed")) == {("active", False)}
+    assert {where(each) for each in organizations} == {("modelled", "")}
+    assert "in sync and checked" in said[-1]
+
+
+def test_what_can_have_no_second_bind_waits_for_the_restart_in_its_place(
+    first, other, restart, by, model
+):
+    organization = make_tenant(first)
+    credential = make_credential(organization, port=2775, system_id="acme", max_binds=1)
+    run(first)
+
+    said = upgrade(first, other, restart, by)
+
+    assert restart.seen[0] == ("modelled", "draining, True", 1)
+    assert where(organization) == ("modelled", "")
+    assert model.connectors[credential.gateway_key].running
+    assert any("1 organisation(s) stay on modelled" in line for line in said)
+
+
+def test_a_restart_that_fails_stops_it_and_says_what_is_where(first, other, restart, by):
+    restart.fails = "modelled"
+
+    with pytest.raises(upgrading.Stopped) as stopped:
+        upgrade(first, other, restart, by)
+
+    assert "modelled: no such unit. It is draining with 0 organisation(s)" in str(stopped.value)
+    assert "not touched: second" in str(stopped.value)
+    assert [name for name, *_ in restart.seen] == ["modelled"]
+    first.refresh_from_db()
+    assert (first.mode, first.mode_reason, first.closed) == ("draining", "upgrade", True)
+
+
+def test_it_goes_on_where_it_was_stopped(first, other, restart, by):
+    restart.fails = "modelled"
+    with pytest.raises(upgrading.Stopped):
+        upgrade(first, other, restart, by)
+    restart.fails = ""
+
+    first.refresh_from_db()
+    upgrade(first, other, restart, by)
+
+    assert set(Gateway.objects.values_list("mode", flat=True)) == {"active"}
+
+
+def test_a_process_that_is_the_old_one_still_stops_it(first, other, by):
+    with pytest.raises(upgrading.Stopped, match="it is the same process still"):
+        upgrade(first, other, lambda gateway: None, by)
+
+
+def test_binds_that_do_not_come_up_again_stop_it(first, other, restart, by, model):
+    make_credential(make_tenant(first), port=2775, system_id="acme", max_binds=1)
+    run(first)
+
+    def fails(gateway: Gateway) -> None:
+        restart(gateway)
+        model.binds = False
+
+    with pytest.raises(upgrading.Stopped, match="1 of 1 binds are not up again"):
+        upgrade(first, other, fails, by)
+
+
+def test_it_is_not_started_again_while_messages_are_under_way_in_it(first, other, restart, by):
+    organization = make_tenant(other)
+    make_message(organization, status="sending", claimed_at=timezone.now(), lane=lane(0))
+
+    with pytest.raises(upgrading.Stopped, match="not empty after"):
+        upgrade(first, other, restart, by)
+
+    assert restart.seen == []
