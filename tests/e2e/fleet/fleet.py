@@ -33,7 +33,7 @@ PROCESSES = ("beat-1", "worker-1", "sender-1", "receiver-1", "sender-2", "receiv
 SETTINGS = {
     "GATEWAY_TRUSTED_NETWORKS": "127.0.0.0/8,10.77.0.0/24",
     "SMPP_ALLOWED_NETWORKS": "127.0.0.0/8,10.78.0.0/24",
-    "RECONCILE_INTERVAL": "5",
+    "RECONCILE_INTERVAL": "15",
     "LOG_LEVEL": "INFO",
     # Longer than a gateway is away in the tests: until then its log is waited for.
     "MESSAGE_OUTCOME_TIMEOUT": "500",

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from orbit.dev.stack import Stack
 from reconciler.models import Gateway, GatewayState
 from tests.e2e.fleet.fleet import GATEWAYS, Fleet
 from tests.e2e.fleet.loading import (
@@ -22,6 +23,7 @@ from tests.e2e.fleet.loading import (
     loaded,
     share,
 )
+from tests.e2e.fleet.meter import Meter
 from tests.e2e.fleet.tenant import Tenant
 from tests.e2e.waiting import becomes, eventually
 
@@ -104,9 +106,14 @@ def test_a_gateway_that_reaches_no_carrier_for_long_says_so_and_binds_again(
 
 
 @pytest.mark.slow("three gateways are upgraded one after another")
-def test_all_gateways_are_upgraded_one_after_another(fleet: Fleet, tenants: list[Tenant]) -> None:
+def test_all_gateways_are_upgraded_one_after_another(
+    fleet: Fleet, tenants: list[Tenant], stack: Stack
+) -> None:
     with loaded(tenants, UPGRADE_RATE) as load, ThreadPoolExecutor(1) as operator:
         load.go_on_for(10)
+        meter, before = Meter(fleet, stack), load.taken
+        load.go_on_for(20)
+        meter.show(load.taken - before)
         for name in GATEWAYS:
             jasmin = fleet.gateways[name]
             restart = f"kill {jasmin.pid}"  # a supervisor starts it again: this loop
