@@ -36,6 +36,10 @@ def gateway_health(gateway: Gateway) -> Health:
     return Health(ok, f"{what}; {seen.detail}", public, degraded=ok)
 
 
+def takes_messages(gateway: Gateway) -> bool:
+    return _seen(gateway).ok and not gateway.closed
+
+
 def _seen(gateway: Gateway) -> Health:
     if gateway.state == GatewayState.DOWN:
         public = f"down: {gateway.without_addresses(gateway.state_reason)}"

@@ -18,7 +18,13 @@ from reconciler.receiver import log_offsets
 class GatewayCollector:
     def collect(self) -> Iterator[Metric]:
         up = GaugeMetricFamily(
-            "orbit_gateway_up", "1 if it takes messages, as /readyz says", None, ["gateway"]
+            "orbit_gateway_up", "1 if it takes new messages", None, ["gateway"]
+        )
+        mode = GaugeMetricFamily(
+            "orbit_gateway_mode",
+            "1 for what was made of it: active, draining, lost",
+            None,
+            ["gateway", "mode"],
         )
         age = GaugeMetricFamily(
             "orbit_gateway_last_pass_age_seconds", "Since the last whole pass", None, ["gateway"]
@@ -31,7 +37,8 @@ class GatewayCollector:
         )
         now = timezone.now()
         for gateway in Gateway.objects.filter(enabled=True):
-            up.add_metric([gateway.name], float(health.gateway_health(gateway).ok))
+            up.add_metric([gateway.name], float(health.takes_messages(gateway)))
+            mode.add_metric([gateway.name, gateway.mode], 1.0)
             faults.add_metric([gateway.name], len(gateway.faults))
             if gateway.last_pass_at:
                 age.add_metric([gateway.name], (now - gateway.last_pass_at).total_seconds())
@@ -46,6 +53,7 @@ class GatewayCollector:
                 lag.add_metric([gateway.name], log_offsets.behind(row, now).total_seconds())
         yield lag
         yield up
+        yield mode
         yield age
         yield faults
         yield from self._credentials()

@@ -24,6 +24,7 @@ from reconciler import gateway_probe, loop, tasks
 from reconciler.fleet import draining, evacuation, modes
 from reconciler.models import Gateway
 from tests.e2e.waiting import becomes, eventually
+from tests.fixtures.stack import reset
 from tests.messaging.messages.dispatch.conftest import make_message
 from tests.reconciler.conftest import make_credential, make_gateway, make_tenant
 from tests.reconciler.fleet.conftest import where
@@ -52,6 +53,7 @@ def old(transactional_db, jasmin: Jasmin, monkeypatch) -> Gateway:
 
 @pytest.fixture
 def new(old: Gateway, second_jasmin: Jasmin) -> Gateway:
+    assert reset(second_jasmin)
     gateway = make_gateway(second_jasmin)
     skip_log(gateway)
     run(gateway)
