@@ -20,16 +20,22 @@ _numbers = itertools.count(1)
 
 
 class Tenant:
-    """`name` is also its account at the simulated carriers. Its texts begin with it."""
+    """`name` is also its account at the simulated carriers. Its texts begin with it.
 
-    def __init__(self, fleet: Fleet, gateway: Gateway, **credential: Any) -> None:
+    `answer_after`: seconds that its carrier takes for an answer; so much is always under way.
+    """
+
+    def __init__(
+        self, fleet: Fleet, gateway: Gateway, *, answer_after: float = 0, **credential: Any
+    ) -> None:
         self.name = f"tenant{next(_numbers)}"
         self.fleet, self.gateway = fleet, gateway
         self.organization: Organization = make_organization(self.name)
         Placement.objects.create(organization=self.organization, gateway=gateway)
         self.api = Api(fleet.site.base_url, make_api_key(self.organization).secret)
         self.sent = 0
-        fleet.smsc.add_system(self.name, "secret")
+        faults = [f"slow:{answer_after:g}:on=submit"] if answer_after else []
+        fleet.smsc.add_system(self.name, "secret", faults=faults)
         host, port = fleet.carriers_at
         fields = {"enquire_link_interval": 5, "throughput": None} | credential
         made = self.api.add(host=host, port=port, system_id=self.name, **fields)

@@ -35,11 +35,12 @@ UPGRADE_RATE = int(os.environ.get("UPGRADE_RATE", "200"))
 WITHIN = float(os.environ.get("UPGRADE_WITHIN", "10"))
 EACH = 2  # organisations of a gateway
 WINDOW = 10
+ANSWER = 0.05  # seconds of a carrier: some messages have been written without one at each moment
 
 
 @pytest.fixture
 def tenants(make_tenant: Callable[..., Tenant]) -> list[Tenant]:
-    return [make_tenant(name) for name in GATEWAYS for _ in range(EACH)]
+    return [make_tenant(name, answer_after=ANSWER) for name in GATEWAYS for _ in range(EACH)]
 
 
 def state(gateway: Gateway) -> str:
