@@ -13,8 +13,8 @@ help:  ## Show this list
 setup:  ## Install what is missing: servers (apt), .venv, Jasmin's environment (all other targets do this first)
 	@orbit/dev/stack/install.sh
 
-demo: setup  ## Tell the whole story against a real Jasmin and stay up until Ctrl-C; EXIT=1 ends by itself
-	@exec $(PYTHON) -m orbit.dev.demo $(if $(filter 1,$(EXIT)),--exit)
+demo: setup  ## Tell the whole story against a real Jasmin and stay up until Ctrl-C; EXIT=1 ends by itself; FLEET=3: the story of three gateways
+	@exec $(PYTHON) -m orbit.dev.demo $(if $(filter 1,$(EXIT)),--exit) $(if $(FLEET),--fleet $(FLEET))
 
 setup-tests:
 	@orbit/dev/stack/install.sh tests

@@ -11,6 +11,7 @@
 # one (later: SMPP_SERVER_BIND of /etc/jasmin/main.env, SMPP_ALLOWED_NETWORKS of /etc/orbit/orbit.env).
 # Without systemd (a container, a chroot) the same processes are started by honcho.
 . "$(dirname "$0")/site.sh"
+. "$(dirname "$0")/gateways.sh"
 
 host='' smpp=127.0.0.1 simulator=''
 while [ $# -gt 0 ]; do
@@ -29,26 +30,14 @@ printf %s "$smpp" | grep -q -E '^[0-9a-fA-F.:]+$' || fail "--smpp: say an addres
 need_root
 [ "$ORBIT_HOME" = /opt/orbit ] || fail "the units expect the code in /opt/orbit; it is in $ORBIT_HOME"
 
-secret() { head -c 48 /dev/urandom | base64 | tr -d '+/=\n'; }
-value() { sed -n "s/^$1=//p" "$2"; }
 serve() { if has_systemd; then systemctl enable --quiet --now "$1"; else service "$1" start; fi; }
 
 install_packages() {
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 \
         git logrotate openssl postgresql redis-server nginx-light python3.11-venv >/dev/null
-    id orbit >/dev/null 2>&1 || useradd --system --user-group --home-dir /var/lib/orbit --shell /usr/sbin/nologin orbit
-    id jasmin >/dev/null 2>&1 || useradd --system --user-group --home-dir /nonexistent --shell /usr/sbin/nologin jasmin
-    install -d -m 0700 -o orbit -g orbit /var/lib/orbit
-    install -d -m 0750 -o root -g orbit /etc/orbit
-    install -d -m 0755 /etc/jasmin
-}
-
-install_python() {   # FOLDER REQUIREMENTS
-    "$1/bin/python" -m pip --version >/dev/null 2>&1 || python3.11 -m venv "$1"   # also repairs an unfinished one
-    "$1/bin/python" -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
-    "$1/bin/python" -m pip install --quiet --disable-pip-version-check -r "$2"
-    chmod -R go=u-w "$1"   # made under our umask; other users run it
+    make_site_user
+    make_gateway_user
 }
 
 write_settings() {
@@ -77,28 +66,7 @@ EOF
     esac
     chown root:orbit "$ORBIT_ENV"
     chmod 0640 "$ORBIT_ENV"
-    gateway=/etc/jasmin/main.env
-    [ -e $gateway ] || {
-        console=$(secret)
-        cat >$gateway.new <<EOF
-JCLI_BIND=127.0.0.1
-JCLI_PORT=8990
-JCLI_ADMIN_USERNAME=jcliadmin
-JCLI_ADMIN_PASSWORD=$(printf %s "$console" | md5sum | cut -d' ' -f1)
-JCLI_USERNAME=jcliadmin
-JCLI_PASSWORD=$console
-HTTP_API_BIND=127.0.0.1
-HTTP_API_PORT=1401
-HTTP_API_LOG_PRIVACY=yes
-SMPP_SERVER_BIND=$smpp
-SMPP_SERVER_PORT=2775
-SMPP_SERVER_LOG_PRIVACY=yes
-ROUTER_PORT=8988
-CLIENT_MANAGEMENT_PORT=8989
-SMPP_SERVER_PB_PORT=14000
-EOF
-        mv $gateway.new $gateway
-    }
+    write_gateway main 127.0.0.1 "$smpp"
 }
 
 start_servers() {
@@ -114,22 +82,6 @@ start_servers() {
         sql -d orbit -c 'ALTER SCHEMA public OWNER TO orbit'
     })
     serve redis-server
-}
-
-start_gateway() {
-    if has_systemd; then serve jasmin@main; return; fi
-    install -d -m 0700 -o jasmin -g jasmin /var/lib/jasmin-main /var/lib/jasmin-main/store /var/lib/jasmin-main/logs
-    ! kill -0 "$(cat /run/jasmin-main.pid 2>/dev/null)" 2>/dev/null || return 0   # a second run
-    setsid "$ORBIT_HOME/deploy/jasmin-without-systemd.sh" main >>/var/log/jasmin-main.log 2>&1 </dev/null &
-    echo $! >/run/jasmin-main.pid
-}
-
-wait_for_gateway() {
-    for _ in $(seq 120); do
-        "$PYTHON" -c "import socket; socket.create_connection(('127.0.0.1', 8990), 2)" 2>/dev/null && return
-        sleep 0.5
-    done
-    fail "the gateway's console does not open: see journalctl -u jasmin@main, or /var/log/jasmin-main.log"
 }
 
 start_proxy() {
@@ -153,18 +105,14 @@ install_files
 say "settings, servers, the gateway"
 write_settings
 start_servers
-start_gateway
+start_gateway main
 load_settings
 manage check --deploy --fail-level ERROR
 say "database and static files"
 manage migrate --noinput --verbosity 0
 manage collectstatic --noinput --verbosity 0
-wait_for_gateway
-JCLI_PASSWORD=$(value JCLI_PASSWORD /etc/jasmin/main.env)
-AMQP_URL=''   # clears an old value: a gateway through our launcher needs no RabbitMQ
-export JCLI_PASSWORD AMQP_URL
-manage gateways add main --jcli 127.0.0.1:8990 --username jcliadmin --http http://127.0.0.1:1401 --smpp "$host:2775"
-unset JCLI_PASSWORD AMQP_URL
+wait_for_gateway main
+add_gateway main "$host"
 say "the site"
 ! has_systemd || systemctl enable --quiet orbit.target
 stop_site

@@ -4,6 +4,7 @@ umask 077
 
 ORBIT_HOME=${ORBIT_HOME:-$(cd "$(dirname "$0")/.." && pwd)}
 ORBIT_ENV=${ORBIT_ENV:-/etc/orbit/orbit.env}
+JASMIN_ENVS=${JASMIN_ENVS:-/etc/jasmin}
 PYTHON=${ORBIT_PYTHON:-$ORBIT_HOME/.venv/bin/python}
 PROCESSES='web worker diagnoser tester sender webhooks receiver beat'
 
@@ -56,16 +57,33 @@ install_files() {
     systemctl daemon-reload
 }
 
+make_site_user() {
+    id orbit >/dev/null 2>&1 || useradd --system --user-group --home-dir /var/lib/orbit --shell /usr/sbin/nologin orbit
+    install -d -m 0700 -o orbit -g orbit /var/lib/orbit
+    install -d -m 0750 -o root -g orbit /etc/orbit
+}
+
+install_python() {   # FOLDER REQUIREMENTS
+    "$1/bin/python" -m pip --version >/dev/null 2>&1 || python3.11 -m venv "$1"   # also repairs an unfinished one
+    "$1/bin/python" -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+    "$1/bin/python" -m pip install --quiet --disable-pip-version-check -r "$2"
+    chmod -R go=u-w "$1"   # made under our umask; other users run it
+}
+
 # Lets the users orbit and jasmin read the code, whatever umask it was fetched with. Secrets stay closed.
 open_code() {
     find "$ORBIT_HOME" \( -name .local -o -path "$ORBIT_HOME/deploy/nginx/tls" \) -prune -o ! -type l ! -name '.env*' -exec chmod go=u-w {} +
 }
 
+# The target of this host: of a further one it is another, without web server and beat (further-host.sh).
+target() { systemctl is-enabled --quiet orbit-further.target >/dev/null 2>&1 && echo orbit-further.target || echo orbit.target; }
+is_further() { has_systemd && [ "$(target)" = orbit-further.target ]; }
+
 # Does nothing with other settings than this host's, as in a drill: no site runs here with them.
 stop_site() {
     [ "$ORBIT_ENV" = /etc/orbit/orbit.env ] || return 0
     if has_systemd; then
-        systemctl stop 'orbit-*.service' orbit.target
+        systemctl stop 'orbit-*.service' "$(target)"
     elif [ -s /run/orbit.pid ]; then
         pid=$(cat /run/orbit.pid)
         kill "$pid" 2>/dev/null || true
@@ -77,7 +95,7 @@ stop_site() {
 # Without systemd, honcho runs the Procfile. For a container or a trial only: it stops all when one process dies.
 start_site() {
     if has_systemd; then
-        systemctl start orbit.target
+        systemctl start "$(target)"
     elif [ -d /etc/orbit ]; then
         ! kill -0 "$(cat /run/orbit.pid 2>/dev/null)" 2>/dev/null || return 0   # it runs
         (load_settings && cd "$ORBIT_HOME" && PATH="$ORBIT_HOME/.venv/bin:$PATH" HOME=/var/lib/orbit \

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,21 @@ def test_a_pass_that_is_under_way_has_time_to_end() -> None:
 def test_only_the_doors_for_the_world_are_published() -> None:
     published = {name: each["ports"] for name, each in services().items() if "ports" in each}
 
-    assert published == {"gateway": ["2775:2775"], "proxy": ["80:80", "443:443"]}
+    doors = {"gateway": ["2775:2775"], "gateway-2": ["2776:2775"], "gateway-3": ["2777:2775"]}
+    assert published == {**doors, "proxy": ["80:80", "443:443"]}
+
+
+def test_each_gateway_has_a_store_and_an_address_that_the_site_trusts() -> None:
+    """Two in one store would send each other's messages; the first alone starts by itself."""
+    gateways = {name: each for name, each in services().items() if name.startswith("gateway")}
+    trusted = ip_network(services()["web"]["environment"]["GATEWAY_TRUSTED_NETWORKS"])
+
+    assert len(gateways) == 3
+    assert len({tuple(each["volumes"]) for each in gateways.values()}) == 3
+    addresses = {each["networks"]["site"]["ipv4_address"] for each in gateways.values()}
+    assert len(addresses) == 3
+    assert all(ip_address(each) in trusted for each in addresses)
+    assert {name for name, each in gateways.items() if "profiles" not in each} == {"gateway"}
 
 
 def test_what_serves_others_says_whether_it_is_healthy() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import shutil
 import subprocess
 from importlib import import_module
@@ -56,7 +58,7 @@ def test_an_upgrade_without_a_backup_goes_no_further(home: Path) -> None:
 
 STOP = """. "$ORBIT_HOME/deploy/site.sh"
 has_systemd() { :; }
-systemctl() { echo "$@"; }
+systemctl() { [ "$1" != is-enabled ] && echo "$@"; }
 stop_site"""
 
 
@@ -100,3 +102,71 @@ def test_a_first_message_that_can_not_be_cleaned_up_ends_all_the_same(monkeypatc
         first.main("+33612345678")
     assert simulator.poll() is not None
     assert "--password-stdin" in told, "a link would be mailed"
+
+
+def upgrade_gateways(home: Path, upgrade: str) -> tuple[subprocess.CompletedProcess[str], str]:
+    """Of two gateways; `upgrade` is what `manage.py gateways upgrade NAME` does, NAME in $4. Also
+    what was called, in its order."""
+    folder, called = home.parent / "jasmin", home.parent / "called"
+    for name in ("main", "second"):
+        write(folder / f"{name}.env", "")
+    write(home.parent / "bin" / "python", f"{upgrade} >>{called}; exit $status")
+    write(home.parent / "bin" / "runuser", 'shift 3; exec "$@"')
+    script = home / "deploy" / "upgrade-gateways.sh"
+    noted = f'restart() {{ echo "restart $1" >>{called}; }}'
+    script.write_text(script.read_text().replace("need_root\n", f"{noted}\nneed_root\n"))
+    return sh(home, "env", f"JASMIN_ENVS={folder}", script), called.read_text()
+
+
+def test_gateways_are_restarted_one_after_another_when_each_is_empty(home: Path) -> None:
+    says = 'status=0; echo "start $4 again now"; echo "$4"'
+
+    done, called = upgrade_gateways(home, says)
+
+    assert done.returncode == 0, done.stderr
+    first, second = called.split("\n")[:2], called.split("\n")[2:-1]
+    assert sorted(first) == ["main", "restart main"]
+    assert sorted(second) == ["restart second", "second"]
+
+
+def test_after_one_that_fails_no_other_gateway_is_touched(home: Path) -> None:
+    done, called = upgrade_gateways(home, 'status=1; echo "$4"')
+
+    assert (done.returncode, called) == (1, "main\n")
+    assert "main is not upgraded" in done.stderr
+
+
+@pytest.mark.parametrize("script", ["upgrade-gateways.sh", "docker/upgrade-gateways.sh"])
+def test_the_words_that_a_script_waits_for_are_those_that_are_said(script: str) -> None:
+    said = (DEPLOY.parent / "reconciler" / "management" / "fleet_actions.py").read_text()
+    waited_for = re.search(r'\*"(start \$\w+ again now)"\*', (DEPLOY / script).read_text())[1]
+
+    assert re.sub(r"\$\w+", "{gateway}", waited_for) in said
+
+
+ADDED = """. "$ORBIT_HOME/deploy/site.sh"
+. "$ORBIT_HOME/deploy/gateways.sh"
+"""
+
+
+def test_each_gateway_of_a_host_gets_ports_and_a_password_of_its_own(home: Path) -> None:
+    folder = home.parent / "jasmin"
+    folder.mkdir()
+    names = ("main", "second", "third")
+    made = "".join(f"write_gateway {name} 127.0.0.1 127.0.0.1\n" for name in (*names, "main"))
+
+    done = sh(home, "env", f"JASMIN_ENVS={folder}", "sh", "-c", ADDED + made)
+
+    assert done.returncode == 0, done.stderr
+    files = [settings_of(folder / f"{name}.env") for name in names]
+    ports = [value for each in files for name, value in each.items() if name.endswith("PORT")]
+    assert len(ports) == len(set(ports)) == 3 * 6
+    assert len({each["JCLI_PASSWORD"] for each in files}) == 3
+    for each in files:
+        digest = hashlib.md5(each["JCLI_PASSWORD"].encode(), usedforsecurity=False).hexdigest()
+        assert each["JCLI_ADMIN_PASSWORD"] == digest
+    assert (folder / "main.env").stat().st_mode & 0o777 == 0o600
+
+
+def settings_of(file: Path) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in file.read_text().splitlines())

@@ -25,6 +25,20 @@ def settings(path: Path) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
+def units() -> list[Path]:
+    """Those of the site's processes; a template is one more of a process that has a unit."""
+    return [path for path in UNITS.glob("orbit-*.service") if not path.stem.endswith("@")]
+
+
+def wanted(target: str) -> set[str]:
+    return {
+        unit
+        for name, value in settings(UNITS / target)
+        if name == "Wants"
+        for unit in value.split()
+    }
+
+
 def procfile() -> dict[str, str]:
     lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
     del lines["release"]  # install.sh and upgrade.sh do it
@@ -45,8 +59,7 @@ def test_each_process_of_the_procfile_has_its_unit_with_the_same_command() -> No
     }
 
     commands = {
-        path.stem.removeprefix("orbit-"): dict(settings(path))["ExecStart"]
-        for path in UNITS.glob("orbit-*.service")
+        path.stem.removeprefix("orbit-"): dict(settings(path))["ExecStart"] for path in units()
     }
 
     assert {
@@ -64,14 +77,20 @@ def test_the_units_have_the_defaults_of_the_procfile() -> None:
 
 
 def test_the_target_starts_every_unit() -> None:
-    wanted = {
-        unit
-        for name, value in settings(UNITS / "orbit.target")
-        if name == "Wants"
-        for unit in value.split()
-    }
+    assert wanted("orbit.target") == {path.name for path in units()}
 
-    assert wanted == {path.name for path in UNITS.glob("orbit-*.service")}
+
+def test_a_further_host_starts_all_but_web_server_and_clock() -> None:
+    """There is one beat, and the proxy knows one web server."""
+    ours = wanted("orbit.target")
+    assert ours - wanted("orbit-further.target") == {"orbit-web.service", "orbit-beat.service"}
+    assert "orbit-further.target" in dict(settings(COMMON))["PartOf"].split()
+
+
+def test_one_more_receiver_of_a_host_has_a_name_of_its_own() -> None:
+    one = dict(settings(UNITS / "orbit-receiver.service"))["ExecStart"]
+    more = dict(settings(UNITS / "orbit-receiver@.service"))["ExecStart"]
+    assert more == f"{one} --name receiver-%i@%H"
 
 
 @pytest.mark.parametrize("path", [COMMON, UNITS / "jasmin@.service"], ids=lambda path: path.name)
@@ -90,30 +109,32 @@ def test_each_process_is_hardened_checked_before_its_start_and_started_again(pat
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd on this machine")
 def test_systemd_reads_the_units_without_a_word(tmp_path: Path) -> None:
     """Programs stand where units say so only on an installed host: /bin/true stands in."""
-    units = tmp_path / "units"
-    shutil.copytree(UNITS, units)
-    for path in units.rglob("*"):
+    copies = tmp_path / "units"
+    shutil.copytree(UNITS, copies)
+    for path in copies.rglob("*"):
         if path.is_file():
             text = re.sub(r"(?m)^(Exec\w+=)/opt/\S+", r"\1/bin/true", path.read_text())
             text = re.sub(r"(?m)^(User|Group)=.*", r"\1=root", text)
             path.write_text(text)
-    names = sorted(path.name for path in units.glob("orbit*") if path.is_file())
+    names = sorted(
+        path.name.replace("@.", "@2.") for path in copies.glob("orbit*") if path.is_file()
+    )
     done = subprocess.run(
         [
             "systemd-analyze",
             "verify",
             "--man=no",
-            *(units / name for name in names),
-            units / "jasmin@main.service",
+            *(copies / name for name in names),
+            copies / "jasmin@main.service",
         ],
         capture_output=True,
         text=True,
-        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{units}:", "SYSTEMD_LOG_LEVEL": "warning"},
+        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{copies}:", "SYSTEMD_LOG_LEVEL": "warning"},
     )
 
     ours = [
         line
         for line in done.stderr.splitlines()
-        if str(units) in line or "orbit" in line or "jasmin" in line
+        if str(copies) in line or "orbit" in line or "jasmin" in line
     ]
     assert (done.returncode, ours) == (0, [])

@@ -5,7 +5,8 @@
    `simulated_carriers`, in an `environment` of its own.
 3. `story` runs the `steps`, one after another. Each is a function of the `scene`: the `api` as a
    customer's program calls it, the operator's `commands`, Jasmin's console used by hand
-   (`manual_console`), the `customer_platform`, and the `screen`.
+   (`manual_console`), the `customer_platform`, and the `screen`. With several gateways the story
+   is another one, `fleet_story`: the `tenants` send all the time.
 4. `facts` writes addresses and passwords of the site to `.local/demo.json`.
 
 Nothing here imports Django: the product runs in the processes of the site.

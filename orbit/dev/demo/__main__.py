@@ -1,4 +1,4 @@
-"""`python -m orbit.dev.demo [--exit]`: start all, tell the story, stay up, stop all.
+"""`python -m orbit.dev.demo [--exit] [--fleet 3]`: start all, tell the story, stay up, stop all.
 
 Exit status: 0 when every step did what it says, 1 when one did not or something did not start,
 130 when it was interrupted before the end of the story.
@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from orbit.dev.demo import facts, story
+from orbit.dev.demo import facts, fleet_story, story
 from orbit.dev.demo.checks import Failed
 from orbit.dev.demo.scene import Scene
 from orbit.dev.demo.screen import Screen, short
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         folder = options.folder.absolute()
         with only_one(folder):
-            return Demo(folder, screen).run(stay=not options.exit)
+            return Demo(folder, screen, options.fleet).run(stay=not options.exit)
     except (AlreadyRunning, StackError) as error:
         screen.failed(str(error))
         return 1
@@ -50,8 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 class Demo:
     """One run, from the start of the servers until they have stopped."""
 
-    def __init__(self, root: Path, screen: Screen) -> None:
+    def __init__(self, root: Path, screen: Screen, gateways: int) -> None:
         self._root, self._screen = root, screen
+        self._gateways = fleet_story.GATEWAYS[:gateways]
         self._facts, self._environment = root.with_suffix(".json"), root.with_suffix(".env")
         for file in (self._facts, self._environment):
             file.unlink(missing_ok=True)
@@ -64,7 +65,7 @@ class Demo:
             f"Everything runs on 127.0.0.1, with its files in {short(self._root)}, and ends with "
             "this command.",
         )
-        site = Site(self._root)
+        site = Site(self._root, self._gateways)
         try:
             return self._play(site, stay=stay)
         except KeyboardInterrupt:
@@ -84,7 +85,8 @@ class Demo:
         self._start(site)
         up = time.monotonic()
         scene = Scene(site, self._screen)
-        told = story.tell(scene, story.STORY)
+        is_fleet = len(self._gateways) > 1
+        told = story.tell(scene, fleet_story.FLEET_STORY if is_fleet else story.STORY)
         show_end(self._screen, told, start=up - begun, story=time.monotonic() - up)
         self._write_facts(scene)
         show_site(self._screen, scene, short(self._facts), stays=stay)
@@ -142,6 +144,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--exit", action="store_true", help="end when the story has been told")
     parser.add_argument(
         "--folder", type=Path, default=FOLDER, help="for its files (default: .local/demo)"
+    )
+    parser.add_argument(
+        "--fleet",
+        type=int,
+        default=1,
+        choices=(1, *range(fleet_story.FEWEST, len(fleet_story.GATEWAYS) + 1)),
+        help="how many gateways; with several, their story is told: one upgraded, one lost",
     )
     return parser
 

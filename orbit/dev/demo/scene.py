@@ -14,6 +14,7 @@ from orbit.dev.demo.http import Answer
 from orbit.dev.demo.screen import Screen
 from orbit.dev.demo.simulated_carriers import Account, Carrier
 from orbit.dev.demo.site import Site
+from orbit.dev.demo.tenants import Tenant, Traffic
 
 
 @dataclass
@@ -43,6 +44,8 @@ class Scene:
     credentials: dict[str, AddedCredential] = field(default_factory=dict)  # by the carrier's key
     carrier_ids: dict[str, str] = field(default_factory=dict)  # by the same key
     access: Access | None = field(default=None, repr=False)  # once it is on
+    tenants: list[Tenant] = field(default_factory=list)  # of a fleet
+    traffic: Traffic | None = None  # of theirs
 
     @property
     def api(self) -> Api:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,7 +22,6 @@ STOP_PATIENCE = 5.0
 SERVERS = {  # as the stack names them
     "postgres": "PostgreSQL",
     "redis": "Redis",
-    "main": "Jasmin, the gateway “main”",
 }
 
 CARRIERS = {"north": "North Telecom", "south": "South Mobile", "world": "World Transit"}
@@ -34,8 +33,8 @@ Ready = Callable[[str, float], None]
 class Site:
     """The whole site: `start` it once, and `stop` it in any case. Raises StackError, Failed."""
 
-    def __init__(self, root: Path) -> None:
-        self.stack = Stack(root, fresh=True)
+    def __init__(self, root: Path, gateways: Sequence[str] = ("main",)) -> None:
+        self.stack = Stack(root, gateways=gateways, fresh=True)
         self.root = self.stack.root
         self.logs = self.root / "logs"
         self.url = f"http://127.0.0.1:{self._reserve_web_port()}"
@@ -62,14 +61,15 @@ class Site:
         has read Jasmin."""
 
         def server_is_ready(name: str, seconds: float) -> None:
-            ready(SERVERS.get(name, name), seconds)
+            ready(SERVERS.get(name, f"Jasmin, the gateway “{name}”"), seconds)
             if name == "postgres":
                 self._set_up_database(ready)
 
         with ThreadPoolExecutor() as pool:
             try:
                 self.stack.start(ready=server_is_ready)
-                self.jasmin.supervised = True
+                for each in self.gateways.values():
+                    each.supervised = True
                 waits = [pool.submit(self._first_pass, ready)]
                 waits += [pool.submit(self._await, *each, ready) for each in self._programs()]
                 for each in waits:
@@ -81,7 +81,8 @@ class Site:
     def _set_up_database(self, ready: Ready) -> None:
         """Migrate, then start the processes that need only the database."""
         ready("tables: migrate", self.manage("migrate", "--verbosity", "0").seconds)
-        self._add_gateway()
+        for each in self.gateways.values():
+            self._add_gateway(each)
         self._spawn("web", programs.web(self._web_port))
         self._spawn("worker", programs.worker())
         self._spawn("receiver", programs.receiver())
@@ -93,8 +94,7 @@ class Site:
         self._spawned_at[name] = time.monotonic()
         self._processes[name] = self.stack.spawn(name, argv, env=self.environment)
 
-    def _add_gateway(self) -> None:
-        jasmin = self.jasmin
+    def _add_gateway(self, jasmin: Jasmin) -> None:
         self.manage(
             "gateways", "add", jasmin.name,
             "--jcli", f"{jasmin.jcli_host}:{jasmin.jcli_port}",

@@ -34,7 +34,10 @@ def show_site(screen: Screen, scene: Scene, facts: str, *, stays: bool) -> None:
         ("admin", f"{site.url}/admin/   as {ADMIN}"),
         ("health", f"{site.url}/readyz"),
         ("webhooks", f"{site.inbox.url}   what came, newest first"),
-        ("Jasmin's console", f"{site.jasmin.jcli_host}:{site.jasmin.jcli_port}"),
+        *(
+            (f"console of {each.name}", f"{each.jcli_host}:{each.jcli_port}")
+            for each in site.gateways.values()
+        ),
     ]
     for carrier in site.carriers.values():
         free = f"system_id {carrier.spare.system_id} is free for you"

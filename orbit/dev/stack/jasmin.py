@@ -33,6 +33,8 @@ class Jasmin(Server):
       and a Redis, which are started with it.
     - `settings`, from the next start on: further environment variables; `without`: names of
       variables to leave out.
+    - `host`, from the next start on: where it listens and is reached; `runner`: the program with
+      its arguments that runs it, as `nsenter` does in another network namespace.
     """
 
     def __init__(
@@ -41,18 +43,30 @@ class Jasmin(Server):
         super().__init__(*args, **kwargs)
         self.rabbitmq, self.redis = rabbitmq, redis
         self.store, self.logs = self._folder / "store", self._folder / "logs"
-        self.jcli_host = self.smpp_host = LOOPBACK
-        self.jcli_port, self.smpp_port, self._http_port = (ports.reserve() for _ in range(3))
+        self.host = LOOPBACK
+        self.runner: tuple[str, ...] = ()
+        self.jcli_port, self.smpp_port, self.http_port = (ports.reserve() for _ in range(3))
         self._pb_ports = [ports.reserve() for _ in range(3)]
         self._passwords = passwords
         self.jcli_username = "jcliadmin"
         self.jcli_password = passwords[f"{self.name}.jcli"]
-        self.http_url = f"http://{LOOPBACK}:{self._http_port}"
         self.supervised = False
         self.stock = False
         self.settings: dict[str, str] = {}
         self.without: tuple[str, ...] = ()
         self.wanted = False
+
+    @property
+    def jcli_host(self) -> str:
+        return self.host
+
+    @property
+    def smpp_host(self) -> str:
+        return self.host
+
+    @property
+    def http_url(self) -> str:
+        return f"http://{self.host}:{self.http_port}"
 
     @property
     def amqp_url(self) -> str:
@@ -85,7 +99,7 @@ class Jasmin(Server):
             make_folder(folder)
         environment = self._environment() | (self._broker() if self.stock else {})
         return self._guard.spawn(
-            [python, LAUNCHER, *(STOCK if self.stock else ())],
+            [*self.runner, python, LAUNCHER, *(STOCK if self.stock else ())],
             env={k: v for k, v in environment.items() if k not in self.without} | self.settings,
             cwd=self._folder,
             log=self._log,
@@ -111,8 +125,8 @@ class Jasmin(Server):
             # The same in plain text: without it the saved configuration is not loaded at boot.
             "JCLI_USERNAME": self.jcli_username,
             "JCLI_PASSWORD": self.jcli_password,
-            "HTTP_API_BIND": LOOPBACK,
-            "HTTP_API_PORT": str(self._http_port),
+            "HTTP_API_BIND": self.host,
+            "HTTP_API_PORT": str(self.http_port),
             "HTTP_API_LOG_PRIVACY": "yes",
             "SMPP_SERVER_BIND": self.smpp_host,
             "SMPP_SERVER_PORT": str(self.smpp_port),
@@ -150,7 +164,7 @@ class Jasmin(Server):
         }
 
     def _is_ready(self) -> bool:
-        return self._answers_http() and self._greets() and listens(self.smpp_port)
+        return self._answers_http() and self._greets() and listens(self.smpp_port, self.smpp_host)
 
     def _answers_http(self) -> bool:
         with (

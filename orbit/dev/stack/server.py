@@ -83,10 +83,10 @@ class Server:
         return f"{lines[-1]} ({self._log})" if lines else f"see {self._log.parent}"
 
 
-def listens(port: int) -> bool:
-    """Whether a server accepts connections on 127.0.0.1:port."""
+def listens(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether a server accepts connections on host:port."""
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        socket.create_connection((host, port), timeout=1).close()
     except OSError:
         return False
     return True

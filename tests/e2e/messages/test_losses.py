@@ -16,9 +16,9 @@ import pytest
 
 from orbit.accounts.models import Organization
 from orbit.dev.stack import Jasmin, Stack
+from tests.e2e.gate import Gate
 from tests.e2e.messages.conftest import World
 from tests.e2e.messages.dying_site import DyingSite
-from tests.e2e.messages.gate import Gate
 from tests.e2e.messages.harming import Clock, SmallDisk, cut_inside, small_disk
 from tests.e2e.messages.killing import seed
 from tests.e2e.messages.loading import (

@@ -15,6 +15,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
+from orbit.dev.demo.fleet_story import FLEET_STORY
 from orbit.dev.demo.story import STORY
 from orbit.dev.stack.jasmin import PROJECT
 from orbit.dev.stack.processes import poll
@@ -155,6 +156,18 @@ def test_the_story_is_told_the_site_stays_up_and_an_interrupt_ends_it_all(
     assert not [secret for secret in secrets if secret in said]
     assert not facts_file.exists()
     assert not environment.exists()
+    assert not running()
+
+
+@pytest.mark.kills
+@pytest.mark.slow("three gateways, of which one is upgraded and one is lost")
+def test_the_fleets_story_is_told_and_ends_by_itself(folder: Path, start: Start, running) -> None:
+    demo = start("--exit", "--fleet", "3")
+    said, _ = demo.communicate(timeout=2 * PATIENCE)
+    assert demo.returncode == 0, said
+    for number, step in enumerate(FLEET_STORY, start=1):
+        assert f"✓ {number}. {step.title}" in said
+    assert not [secret for secret in secrets_of(folder) if secret in said]
     assert not running()
 
 

@@ -89,3 +89,13 @@ def test_passwords_of_accounts_fit_into_smpp_and_are_in_no_repr() -> None:
     spare = Carrier("north", "North Telecom", port=2775, control_port=8775).spare
     assert len(spare.password) == 8
     assert spare.password not in repr(spare)
+
+
+def test_every_gateway_of_a_fleet_is_there() -> None:
+    site = make_site()
+    second = SimpleNamespace(**{**vars(site.gateways["main"]), "name": "second"})
+    site.gateways["second"] = second
+
+    found = facts.collect(site, api_key="", organization_id="")["gateways"]
+
+    assert [each["name"] for each in found] == ["main", "second"]

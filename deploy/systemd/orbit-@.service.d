@@ -1,0 +1,1 @@
+orbit-.service.d
