@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from reconciler.diff import diff
@@ -100,6 +104,17 @@ def test_dropped_binds_are_counted_and_kept_before_others(modelled, settings):
 
     assert [each["key"] for each in record.changes] == ["ob2"]
     assert (record.change_count, record.drop_count) == (2, 1)
+
+
+def test_changes_of_runs_of_before_are_counted(modelled):
+    run_history.begin(modelled, "beat", "", PLAN)
+    Run.objects.update(change_count=0)
+
+    import_module("reconciler.migrations.0011_bounded_changes").count(
+        apps, SimpleNamespace(connection=connection)
+    )
+
+    assert runs()[0].change_count == len(runs()[0].changes) == 2
 
 
 def test_what_was_not_persisted_is_a_failure_and_not_forgotten(modelled):
