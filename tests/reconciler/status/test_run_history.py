@@ -14,9 +14,11 @@ from django.utils import timezone
 
 from reconciler.diff import diff
 from reconciler.models import Gateway, Run, RunState
+from reconciler.models.runs import ID_PREFIX
 from reconciler.plan import make_plan
 from reconciler.retention import prune_runs
 from reconciler.status import run_history
+from tests.factories import made_at
 from tests.reconciler.conftest import make_credential
 from tests.reconciler.passes import run, runs
 from tests.reconciler.states import Group, Kind, bound, connector, state
@@ -184,7 +186,7 @@ def test_old_runs_are_pruned(modelled):
     old = run_history.begin(modelled, "beat", "", PLAN)
     new = run_history.begin(modelled, "beat", "", PLAN)
     too_old = timezone.now() - timedelta(days=settings.RETENTION_RUNS_DAYS, seconds=1)
-    Run.objects.filter(pk=old.pk).update(started_at=too_old)
+    Run.objects.filter(pk=old.pk).update(pk=made_at(ID_PREFIX, too_old), started_at=too_old)
 
     assert prune_runs() == 1
 
