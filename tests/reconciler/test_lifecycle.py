@@ -51,7 +51,7 @@ def test_what_concerns_only_us_touches_jasmin_not_at_all(gateway, add_credential
     run(gateway)
     saved = {path: path.stat().st_mtime_ns for path in jasmin.store.iterdir()}
 
-    for fields in ({"name": "Another"}, {"max_binds": 1}):
+    for fields in ({"name": "Another"}, {"inbound_charset": "ucs2"}):
         change(credential, **fields)
         assert runs.run(gateway, trigger="push").ending is Ending.IN_SYNC
         assert status(credential).sync_state == "synced"

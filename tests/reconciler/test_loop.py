@@ -95,7 +95,7 @@ def test_a_new_name_touches_jasmin_not_at_all(gateway, add_credential):
     credential = add_credential()
     run(gateway)
 
-    change(credential, name="Another name", max_binds=3)
+    change(credential, name="Another name", inbound_parts_timeout=60)
 
     assert run(gateway).ending is Ending.IN_SYNC
     credential.status.refresh_from_db()
