@@ -141,7 +141,7 @@ def test_old_runs_are_pruned(modelled):
     old = run_history.begin(modelled, "beat", "", PLAN)
     new = run_history.begin(modelled, "beat", "", PLAN)
     too_old = timezone.now() - timedelta(days=settings.RETENTION_RUNS_DAYS, seconds=1)
-    Run.objects.filter(pk=old.pk).update(pk=made_at(ID_PREFIX, too_old), started_at=too_old)
+    Run.objects.filter(pk=old.pk).update(id=made_at(ID_PREFIX, too_old), started_at=too_old)
 
     assert prune_runs() == 1
 
