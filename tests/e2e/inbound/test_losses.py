@@ -25,7 +25,7 @@ from orbit.dev.stack.redis import Redis
 from tests.e2e.inbound.phones import Phones, writing
 from tests.e2e.inbound.platform import Platform, platform_of
 from tests.e2e.messages.conftest import World
-from tests.e2e.messages.gate import Gate
+from tests.e2e.gate import Gate
 from tests.e2e.messages.killing import Killer, seed
 from tests.e2e.messages.loading import Acknowledged, on_their_way
 from tests.e2e.waiting import eventually

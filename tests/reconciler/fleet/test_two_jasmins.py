@@ -20,7 +20,7 @@ from orbit.dev.simulator import SimulatorThread
 from orbit.dev.simulator.systems import System
 from orbit.dev.stack import Jasmin
 from orbit.dev.stack.stack import Stack
-from reconciler import gateway_probe, loop, tasks
+from reconciler import gateway_probe, tasks, verification
 from reconciler.fleet import draining, evacuation, modes, upgrading
 from reconciler.models import Gateway
 from tests.e2e.waiting import becomes, eventually
@@ -45,7 +45,7 @@ def second_jasmin(stack: Stack) -> Iterator[Jasmin]:
 @pytest.fixture
 def old(transactional_db, jasmin: Jasmin, monkeypatch, settings) -> Gateway:
     settings.GATEWAY_MOVE_PATIENCE = 90  # this machine may be busy
-    monkeypatch.setattr(loop, "BIND_WAIT", 5.0)
+    monkeypatch.setattr(verification, "BIND_WAIT", 5.0)
     monkeypatch.setattr(tasks.reconcile_gateway, "apply_async", lambda *_, **__: None)
     gateway = make_gateway(jasmin)
     skip_log(gateway)
