@@ -67,9 +67,11 @@ def declare_lost(gateway: Gateway, *, by: Actor, why: str, force: bool = False) 
 
 def take_over(gateway: Gateway, *, by: Actor) -> Evacuation:
     """Give the organisations that are left on a lost gateway to others that have room; killed
-    anywhere, the next call goes on."""
-    _end_moves(gateway)
+    anywhere, the next call goes on. Nothing is done to one that people trust again meanwhile."""
     found = Evacuation()
+    if not Gateway.objects.filter(pk=gateway.pk, mode=GatewayMode.LOST).exists():
+        return found
+    _end_moves(gateway)
     planned: Plan = plan(gateway, gapless=False)
     found.stays = planned.stays
     for moves in in_portions(planned.moves):
@@ -129,7 +131,9 @@ def _take_over(moves: Sequence[Move], *, by: Actor) -> None:
     targets = {each.organization.pk: each.target for each in moves}
     source = moves[0].source
     with transaction.atomic():
-        rows = Placement.objects.select_for_update().filter(pk__in=targets, gateway=source)
+        rows = Placement.objects.select_for_update(of=("self",)).filter(
+            pk__in=targets, gateway=source, gateway__mode=GatewayMode.LOST
+        )
         still = list(rows.order_by("pk").values_list("pk", flat=True))
         for target in {each.target.pk: each.target for each in moves}.values():
             mine = [pk for pk in still if targets[pk] == target]

@@ -119,6 +119,14 @@ class TestByHand:
         assert {where(each) for each in organizations} == {("second", "")}
         assert queued == [("reconcile_gateway", other.pk, "moves")]
 
+    def test_nothing_is_taken_from_one_that_is_trusted_again(self, first, other, by):
+        (organization,) = fill(first, 1)
+        lost = Gateway.objects.get(pk=first.pk)
+        lost.mode = "lost"
+
+        assert evacuation.take_over(lost, by=by).moved.total() == 0
+        assert where(organization) == ("modelled", "")
+
     def test_the_audit_has_it_for_operators_and_for_each_organisation(self, first, other, by):
         (organization,) = fill(first, 1)
         lose(first)
