@@ -17,9 +17,7 @@ from reconciler.receiver import log_offsets
 
 class GatewayCollector:
     def collect(self) -> Iterator[Metric]:
-        up = GaugeMetricFamily(
-            "orbit_gateway_up", "1 if it takes new messages", None, ["gateway"]
-        )
+        up = GaugeMetricFamily("orbit_gateway_up", "1 if it takes new messages", None, ["gateway"])
         mode = GaugeMetricFamily(
             "orbit_gateway_mode",
             "1 for what was made of it: active, draining, lost",
