@@ -14,7 +14,10 @@ from tests.e2e.fleet.fleet import Fleet
 from tests.e2e.fleet.tenant import Tenant
 from tests.e2e.waiting import becomes, eventually
 
-pytestmark = pytest.mark.stack
+pytestmark = [
+    pytest.mark.stack,
+    pytest.mark.slow("whichever comes first starts a fleet: three gateways, a site on two hosts"),
+]
 
 SOME = 20  # messages
 MakeTenant = Callable[..., Tenant]
