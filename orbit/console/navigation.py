@@ -28,6 +28,7 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
         _group(
             "Now",
             _item("Home", "monitoring", "admin:index"),
+            _list("Incidents", "notification_important", "messaging", "notice"),
             _list("Credentials", "key", "messaging", "credential"),
             _list("Bind changes", "timeline", "reconciler", "bindchange"),
             _item("Reconcile", "sync", "console:reconcile", "reconciler.view_run"),

@@ -23,6 +23,7 @@ from orbit.console.four_eyes import views as four_eyes
 from orbit.console.home import views as home
 from orbit.console.inbound import views as inbound
 from orbit.console.messages import views as messages
+from orbit.console.notices import views as notices
 from orbit.console.opt_outs import views as opt_outs
 from orbit.console.passes import requests as pass_requests
 from orbit.console.passes import views as passes
@@ -71,6 +72,7 @@ urlpatterns = [
     path("sign-in/passkey/options/", passkey_sign_in.options, name="options_to_sign_in"),
     page("home/<str:name>/", home.part_fragment, "home"),
     page("routes/", route_explorer.page, "routes"),
+    page("notices/<str:notice_id>/silence/<int:hours>/", notices.silence, "silence"),
     page("usage/", usage.page, "usage"),
     page("rates/", rates.page, "rates"),
     page("rates/export/", rates.export, "export"),
