@@ -148,6 +148,7 @@ CELERY_TASK_ROUTES = {
     "messaging.inbound.tasks.*": {"queue": "messages"},
     "messaging.webhooks.tasks.deliver": {"queue": "webhooks"},
     "messaging.notices.tasks.deliver": {"queue": "webhooks"},
+    "messaging.notices.tasks.try_out": {"queue": "webhooks"},
 }
 RECONCILE_INTERVAL = env.int("RECONCILE_INTERVAL", default=30)  # seconds
 CARRIER_TEST_SWEEP_INTERVAL = 15  # seconds

@@ -35,14 +35,21 @@ def send_due(now: datetime | None = None) -> int:
 
 
 def test(recipient: NoticeRecipient) -> None:
-    """Send a word to this recipient. Raises NotTold."""
-    _tell(
-        recipient,
-        title="A test of Orbit's notices",
-        text="Nothing is wrong: somebody has pressed the button that tries this recipient.",
-        incident=f"test-{recipient.pk}",
-        is_over=True,
-    )
+    """Send a word to this recipient, and write down what came of it. Raises NotTold."""
+    recipient.tested_at, recipient.test_error = timezone.now(), ""
+    try:
+        _tell(
+            recipient,
+            title="A test of Orbit's notices",
+            text="Nothing is wrong: somebody tries whether you are told.",
+            incident=f"test-{recipient.pk}",
+            is_over=True,
+        )
+    except channels.NotTold as error:
+        recipient.test_error = str(error)[:300]
+        raise
+    finally:
+        recipient.save(update_fields=["tested_at", "test_error"])
 
 
 def _send(pk: int) -> bool:

@@ -26,6 +26,8 @@ class NoticeRecipient(models.Model):
     name = models.CharField(max_length=64)
     url = EncryptedTextField()
     scheme = models.CharField(max_length=16)  # of the URL: all that is shown of it
+    tested_at = models.DateTimeField(null=True)
+    test_error = models.CharField(max_length=300, default="", blank=True)  # "": it was told
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

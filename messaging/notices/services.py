@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from messaging.notices.channels import MAX_URL, scheme_of
+from django.db import transaction
+
+from messaging.enqueue import send
+from messaging.notices.channels import scheme_of
 from messaging.notices.models import Notice, NoticeRecipient, NoticeSilence
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
-
-__all__ = ["MAX_URL", "SILENCED", "TESTED", "add", "remove", "silence"]
 
 ADDED, REMOVED = "notice_recipient.added", "notice_recipient.removed"
 TESTED, SILENCED = "notice_recipient.tested", "notices.silenced"
@@ -23,6 +24,12 @@ def add(*, by: Actor, organization: Organization | None, name: str, url: str) ->
     )
     audit.record(by=by, organization=organization, action=ADDED, target=row.pk, detail=row.scheme)
     return row
+
+
+def test(*, by: Actor, recipient: NoticeRecipient) -> None:
+    """Have a worker send it a word, once this is committed."""
+    audit.record(by=by, organization=recipient.organization, action=TESTED, target=recipient.pk)
+    transaction.on_commit(lambda: send("messaging.notices.tasks.try_out", recipient.pk, expires=60))
 
 
 def remove(*, by: Actor, recipient: NoticeRecipient) -> None:

@@ -29,6 +29,12 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
             "Now",
             _item("Home", "monitoring", "admin:index"),
             _list("Incidents", "notification_important", "messaging", "notice"),
+            _item(
+                "Who is told",
+                "contact_mail",
+                "console:recipients_of_notices",
+                "messaging.view_noticerecipient",
+            ),
             _list("Credentials", "key", "messaging", "credential"),
             _list("Bind changes", "timeline", "reconciler", "bindchange"),
             _item("Reconcile", "sync", "console:reconcile", "reconciler.view_run"),

@@ -23,6 +23,7 @@ from orbit.console.four_eyes import views as four_eyes
 from orbit.console.home import views as home
 from orbit.console.inbound import views as inbound
 from orbit.console.messages import views as messages
+from orbit.console.notices import recipients as notice_recipients
 from orbit.console.notices import views as notices
 from orbit.console.opt_outs import views as opt_outs
 from orbit.console.passes import requests as pass_requests
@@ -73,6 +74,14 @@ urlpatterns = [
     page("home/<str:name>/", home.part_fragment, "home"),
     page("routes/", route_explorer.page, "routes"),
     page("notices/<str:notice_id>/silence/<int:hours>/", notices.silence, "silence"),
+    page("notices/", notice_recipients.page, "recipients_of_notices"),
+    page("notices/add/", notice_recipients.add, "add_recipient"),
+    page("notices/plan/", notice_recipients.plan, "plan_silence"),
+    page(
+        "notices/recipients/<str:recipient_id>/<str:name>/",
+        notice_recipients.order,
+        "order_recipient",
+    ),
     page("usage/", usage.page, "usage"),
     page("rates/", rates.page, "rates"),
     page("rates/export/", rates.export, "export"),

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from messaging.notices import deliveries, services
-from messaging.notices.channels import BadUrl, NotTold
+from messaging.notices.channels import MAX_URL, BadUrl, NotTold
 from messaging.notices.models import NoticeRecipient
 from orbit.accounts.actors import SYSTEM
 from orbit.accounts.models import Organization
@@ -48,7 +48,7 @@ class Command(BaseCommand):
             organization = Organization.objects.filter(pk=options["organization"]).first()
             if organization is None:
                 raise CommandError(f"there is no organisation {options['organization']!r}")
-        url = sys.stdin.readline(services.MAX_URL + 2).strip()
+        url = sys.stdin.readline(MAX_URL + 2).strip()
         try:
             with transaction.atomic():
                 row = services.add(
