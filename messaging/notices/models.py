@@ -95,6 +95,10 @@ class Notice(models.Model):
     def __str__(self) -> str:
         return self.what
 
+    @property
+    def organization_ids(self) -> frozenset[str]:
+        return frozenset(whose for whose, _ in self.touches if whose)
+
 
 class Telling(models.TextChoices):
     OPENED = "opened"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -43,12 +43,14 @@ def run(now: datetime | None = None) -> None:
 
 def _decide(conditions: list[Condition], unread: set[Kind], now: datetime) -> None:
     rows = {each.pk: each for each in Notice.objects.filter(state=NoticeState.OPEN)}
+    silences = _silences(now)
     decided = decide(
-        conditions, [_incident(each) for each in rows.values()], _silences(now), now, unread=unread
+        conditions, [_incident(each) for each in rows.values()], silences, now, unread=unread
     )
     opened = [_opened(each, now) for each in decided.opened]
     Notice.objects.bulk_create(opened)
     by_key = {each.key: each for each in [*rows.values(), *opened]}
+    joined = {each.pk: each.organization_ids for each in rows.values() if each.told_at}
     for pk, condition in decided.seen:
         _show(rows[pk], condition)
         rows[pk].missing_since = None
@@ -64,8 +66,11 @@ def _decide(conditions: list[Condition], unread: set[Kind], now: datetime) -> No
         changed,
         ["what", "why", "advice", "path", "touches", "missing_since", "state", "until", "told_at"],
     )
-    _deliver(told, Telling.OPENED, now)
-    _deliver((rows[pk] for pk in decided.tell_closed), Telling.CLOSED, now)
+    recipients = list(NoticeRecipient.objects.defer("url"))
+    _deliver(_first_told(told, recipients, silences, now), Telling.OPENED, now)
+    since = [(rows[pk], rows[pk].organization_ids - known) for pk, known in joined.items()]
+    _deliver(_joined(since, recipients, silences, now), Telling.OPENED, now)
+    _deliver(_knowing(decided.tell_closed), Telling.CLOSED, now)
 
 
 def _incident(row: Notice) -> Incident:
@@ -73,7 +78,7 @@ def _incident(row: Notice) -> Incident:
         id=row.pk,
         key=row.key,
         kind=Kind(row.kind),
-        organization_ids=frozenset(whose for whose, _ in row.touches if whose),
+        organization_ids=row.organization_ids,
         missing_since=row.missing_since,
         told=row.told_at is not None,
     )
@@ -114,16 +119,48 @@ def _changes(condition: Condition, since: datetime) -> list[dict[str, str]]:
     ]
 
 
-def _deliver(notices: Iterable[Notice], telling: Telling, now: datetime) -> None:
-    """To operators all of them, to organisations those that touch them."""
-    recipients = list(NoticeRecipient.objects.defer("url"))
+def _first_told(
+    notices: Iterable[Notice],
+    recipients: Iterable[NoticeRecipient],
+    silences: Sequence[Silence],
+    now: datetime,
+) -> Iterator[tuple[Notice, str]]:
+    """Operators are told of everything, organisations of what touches them."""
+    for notice in notices:
+        for each in recipients:
+            if each.organization_id is None:
+                yield notice, each.pk
+        yield from _joined([(notice, notice.organization_ids)], recipients, silences, now)
+
+
+def _joined(
+    notices: Iterable[tuple[Notice, frozenset[str]]],
+    recipients: Iterable[NoticeRecipient],
+    silences: Sequence[Silence],
+    now: datetime,
+) -> Iterator[tuple[Notice, str]]:
+    """Recipients of these organisations, but for those that want to be told nothing now."""
+    for notice, organization_ids in notices:
+        for each in recipients:
+            whose = each.organization_id
+            if whose in organization_ids and not any(
+                one.covers(Kind(notice.kind), {whose}, now) for one in silences
+            ):
+                yield notice, each.pk
+
+
+def _knowing(ids: Iterable[str]) -> Iterator[tuple[Notice, str]]:
+    """All who were told that these have opened, also those whom they touch no more."""
+    told = NoticeDelivery.objects.filter(notice__in=list(ids), telling=Telling.OPENED)
+    for each in told.select_related("notice"):
+        yield each.notice, each.recipient_id
+
+
+def _deliver(whom: Iterable[tuple[Notice, str]], telling: Telling, now: datetime) -> None:
     NoticeDelivery.objects.bulk_create(
         [
-            NoticeDelivery(notice=notice, recipient=each, telling=telling, due_at=now)
-            for notice in notices
-            for each in recipients
-            if each.organization_id is None
-            or each.organization_id in {whose for whose, _ in notice.touches}
+            NoticeDelivery(notice=notice, recipient_id=pk, telling=telling, due_at=now)
+            for notice, pk in whom
         ],
         ignore_conflicts=True,
     )

@@ -62,5 +62,5 @@ def silence(
 
 def organization_of(notice: Notice) -> Organization | None:
     """Whose a silence of it is: the one organisation that it touches, or nobody's."""
-    ids = {whose for whose, _ in notice.touches if whose}
+    ids = notice.organization_ids
     return Organization.objects.filter(pk__in=ids).first() if len(ids) == 1 else None

@@ -192,3 +192,44 @@ def test_the_url_is_in_no_audit_row_and_no_repr(organization) -> None:
 
     assert "s3cr3t" not in said
     assert NoticeRecipient.objects.values_list("url", flat=True)[0] != URL  # ciphertext
+
+
+def test_who_is_touched_later_is_told_then_and_all_are_told_the_end(organization, sent) -> None:
+    later = make_organization()
+    make_recipient(organization), make_recipient(later)
+    first = make_down(organization, seconds=900)
+    now = timezone.now() - timedelta(minutes=10)
+    rounds.run(now)
+    make_down(later, seconds=900)
+    CredentialStatus.objects.filter(credential=first).update(bind_state="bound")
+
+    for _ in range(2):  # the first is well, the later one is down
+        now += timedelta(seconds=30)
+        rounds.run(now)
+    told = sorted(NoticeDelivery.objects.values_list("recipient__organization", "telling"))
+    recover()
+    rounds.run(now + timedelta(seconds=30))
+    rounds.run(now + timedelta(seconds=30) + CALM)
+
+    assert told == sorted([(organization.pk, "opened"), (later.pk, "opened")])
+    ended = NoticeDelivery.objects.filter(telling="closed")
+    assert ended.count() == 2
+
+
+def test_an_organisation_that_wants_silence_is_not_told_and_operators_are(
+    organization, sent
+) -> None:
+    make_recipient(), make_recipient(organization)
+    make_down(organization), make_down(make_organization())
+    now = timezone.now()
+    with transaction.atomic():
+        services.silence(
+            by=SYSTEM,
+            start=now - timedelta(hours=1),
+            end=now + timedelta(hours=1),
+            organization=organization,
+        )
+
+    rounds.run(now)
+
+    assert [each.recipient.organization for each in NoticeDelivery.objects.all()] == [None]
