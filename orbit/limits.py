@@ -118,4 +118,7 @@ NOTICE_GATEWAY_AWAY = env.int("NOTICE_GATEWAY_AWAY", default=45)
 NOTICE_QUEUE_AGE = env.int("NOTICE_QUEUE_AGE", default=300)
 NOTICE_CERTIFICATE_DAYS = env.int("NOTICE_CERTIFICATE_DAYS", default=14)
 NOTICE_DISK_FREE = env.int("NOTICE_DISK_FREE", default=10)
+# Hours without a text of a phone (0: nobody is told), seconds in which a webhook only fails
+NOTICE_INBOUND_HOURS = env.int("NOTICE_INBOUND_HOURS", default=0)
+NOTICE_WEBHOOK_AGE = env.int("NOTICE_WEBHOOK_AGE", default=300)
 NOTICES_AT_ONCE = env.int("NOTICES_AT_ONCE", default=200)

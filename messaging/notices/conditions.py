@@ -10,17 +10,23 @@ import shutil
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from django.conf import settings
+from django.db.models import OuterRef, Q, Subquery
 
 from messaging.carriers.demotions import Level
 from messaging.credentials.models import BindState, Credential
+from messaging.inbound.models import InboundMessage
 from messaging.messages.models import UNSENT, Message
 from messaging.notices.decisions import Condition, Kind, Touched
+from messaging.own_numbers.models import OwnNumber
 from messaging.quality.models import CarrierStanding
+from messaging.webhooks.models import Webhook
 
 ROWS = 1_000  # of one source
+_HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
 _DOWN = (BindState.UNBOUND, BindState.BINDING)
 
 
@@ -133,6 +139,62 @@ def certificates(now: datetime) -> Iterable[Condition]:
             path=f"/admin/messaging/credential/{row['pk']}/change/",
             since=end - timedelta(days=settings.NOTICE_CERTIFICATE_DAYS),
             touches=_touched([row]),
+        )
+
+
+def inbound(now: datetime) -> Iterable[Condition]:
+    """One an organisation: of its numbers that had texts within a week, and none for
+    NOTICE_INBOUND_HOURS."""
+    if not settings.NOTICE_INBOUND_HOURS:
+        return
+    latest = InboundMessage.objects.filter(number=OuterRef("pk")).order_by("-pk")
+    silent = (now - _WEEK, now - timedelta(hours=settings.NOTICE_INBOUND_HOURS))
+    rows = (
+        OwnNumber.objects.annotate(last=Subquery(latest.values("received_at")[:1]))
+        .filter(last__range=silent)
+        .order_by("pk")
+        .values("organization_id", "number", "last")[:ROWS]
+    )
+    by_organization: dict[str, list[dict]] = defaultdict(list)
+    for row in rows:
+        by_organization[row["organization_id"]].append(row)
+    for organization_id, numbers in by_organization.items():
+        last = max(each["last"] for each in numbers)
+        yield Condition(
+            key=f"inbound:{organization_id}",
+            kind=Kind.INBOUND,
+            what="No texts come in",
+            why=f"the last one came at {last:%Y-%m-%d %H:%M} UTC",
+            advice="Send a text to one of the numbers; if none comes, ask the carrier.",
+            path="/admin/messaging/inboundmessage/",
+            since=last + timedelta(hours=settings.NOTICE_INBOUND_HOURS),
+            touches=tuple(Touched(organization_id, each["number"]) for each in numbers),
+        )
+
+
+def webhooks(now: datetime) -> Iterable[Condition]:
+    """Webhooks that fail, and have not worked for NOTICE_WEBHOOK_AGE seconds."""
+    before = now - timedelta(seconds=settings.NOTICE_WEBHOOK_AGE)
+    rows = (
+        Webhook.objects.filter(active=True, last_failure_at__gte=now - _HOUR)
+        .filter(Q(last_success_at=None) | Q(last_success_at__lt=before))
+        .filter(created_at__lt=before)
+        .order_by("pk")
+        .values("pk", "organization_id", "url", "last_success_at", "last_failure_at",
+                "last_failure")[:ROWS]
+    )  # fmt: skip
+    for row in rows:
+        if row["last_success_at"] and row["last_success_at"] > row["last_failure_at"]:
+            continue
+        host = urlsplit(row["url"]).hostname or "?"
+        yield Condition(
+            key=f"webhook:{row['pk']}",
+            kind=Kind.WEBHOOK,
+            what=f"The webhook to {host} fails",
+            why=row["last_failure"][:1000],
+            advice="See its deliveries; what is dead can be sent again once it works.",
+            path=f"/admin/messaging/webhook/{row['pk']}/change/",
+            touches=(Touched(row["organization_id"], host),),
         )
 
 

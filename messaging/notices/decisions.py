@@ -24,6 +24,8 @@ class Kind(StrEnum):
     CERTIFICATE = "certificate"
     GATEWAY = "gateway"
     DISK = "disk"
+    INBOUND = "inbound"
+    WEBHOOK = "webhook"
 
 
 @dataclass(frozen=True)

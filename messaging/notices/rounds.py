@@ -38,12 +38,15 @@ def run(now: datetime | None = None) -> None:
             return  # what was read is older than what another round has decided by
         row.decided_at = now
         row.save(update_fields=["decided_at"])
-        _decide(conditions[: settings.NOTICES_AT_ONCE], unread, now)
+        _decide(conditions, unread, now)
 
 
 def _decide(conditions: list[Condition], unread: set[Kind], now: datetime) -> None:
     rows = {each.pk: each for each in Notice.objects.filter(state=NoticeState.OPEN)}
-    silences = _silences(now)
+    silences, open_keys = _silences(now), {each.key for each in rows.values()}
+    # Those that are open first: they are not over since others have come.
+    conditions = sorted(conditions, key=lambda each: each.key not in open_keys)
+    conditions = conditions[: max(settings.NOTICES_AT_ONCE, len(open_keys))]
     decided = decide(
         conditions, [_incident(each) for each in rows.values()], silences, now, unread=unread
     )

@@ -8,9 +8,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from messaging.inbound.models import InboundMessage
 from messaging.messages.models import Message
 from messaging.notices import conditions
+from messaging.own_numbers.models import OwnNumber
 from messaging.quality.models import CarrierStanding
+from messaging.webhooks.models import Webhook
 from tests.messaging.messages.dispatch.conftest import make_carrier
 
 NOW = timezone.now
@@ -80,3 +83,52 @@ def test_a_source_is_one_statement(source, organization, django_assert_num_queri
 
     with django_assert_num_queries(1):
         list(getattr(conditions, source)(NOW()))
+
+
+def test_a_webhook_that_only_fails(organization, settings) -> None:
+    age = timedelta(seconds=settings.NOTICE_WEBHOOK_AGE)
+    now = NOW()
+    row = Webhook.objects.create(
+        organization=organization,
+        url="https://hooks.example.com/s3cr3t",
+        events=["*"],
+        secret_set_at=now,
+        last_failure_at=now + age,
+        last_failure="connection refused",
+    )
+
+    early = list(conditions.webhooks(now))
+    (found,) = conditions.webhooks(now + 2 * age)
+    row.last_success_at = now + age * 1.5
+    row.save()
+
+    assert early == []
+    assert found.what == "The webhook to hooks.example.com fails"
+    assert "s3cr3t" not in repr(found)
+    assert list(conditions.webhooks(now + 2 * age)) == []
+
+
+def test_numbers_that_had_texts_and_have_none_now_are_one(organization, settings) -> None:
+    now, credential = NOW(), make_carrier(organization, "north").credential
+    for number in ("+33612345678", "+33612345679"):
+        row = OwnNumber.objects.create(
+            organization=organization, credential=credential, number=number
+        )
+        InboundMessage.objects.create(
+            organization=organization,
+            number=row,
+            receiver=number,
+            from_is_e164=True,
+            charset="gsm7",
+            segments=1,
+            complete=True,
+            received_at=now,
+        )
+    assert list(conditions.inbound(now + timedelta(hours=3))) == []  # switched off
+    settings.NOTICE_INBOUND_HOURS = 2
+
+    assert list(conditions.inbound(now + timedelta(hours=1))) == []
+    (found,) = conditions.inbound(now + timedelta(hours=3))
+    assert list(conditions.inbound(now + timedelta(days=8))) == []
+
+    assert len(found.touches) == 2
