@@ -23,6 +23,7 @@ from messaging.notices.models import (
 )
 from orbit.accounts.models import AuditEvent
 
+_LONGEST = timedelta(minutes=2)  # of a round: else the clock was set back
 CHANGES = 20  # audit rows of the hour before
 
 
@@ -34,7 +35,7 @@ def run(now: datetime | None = None) -> None:
     with transaction.atomic():
         rounds = NoticeRound.objects.select_for_update(skip_locked=True).filter(pk=1)
         row = rounds.first()
-        if row is None or (row.decided_at and row.decided_at > now):
+        if row is None or (row.decided_at and now < row.decided_at <= now + _LONGEST):
             return  # what was read is older than what another round has decided by
         row.decided_at = now
         row.save(update_fields=["decided_at"])

@@ -14,6 +14,7 @@ from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
 
 ADDED, REMOVED = "notice_recipient.added", "notice_recipient.removed"
+ENDED = "notices.silence_ended"
 TESTED, SILENCED = "notice_recipient.tested", "notices.silenced"
 
 
@@ -58,6 +59,14 @@ def silence(
         detail=f"from {start:%Y-%m-%d %H:%M} until {end:%Y-%m-%d %H:%M} UTC",
     )
     return row
+
+
+def end(*, by: Actor, row: NoticeSilence) -> None:
+    """Somebody is told again, from now on."""
+    audit.record(
+        by=by, organization=row.organization, action=ENDED, target=row.kind or "everything"
+    )
+    row.delete()
 
 
 def organization_of(notice: Notice) -> Organization | None:

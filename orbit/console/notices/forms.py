@@ -17,7 +17,9 @@ _TIME = "%Y-%m-%d %H:%M"
 
 
 class _OfAnOrganization(forms.Form):
-    organization = text("Organisation", "Its name or id; none: operators.", strip=True)
+    organization = text(
+        "Organisation", "Its name or id; none: operators, of everything.", strip=True
+    )
 
     def clean_organization(self) -> Organization | None:
         said = self.cleaned_data["organization"]
@@ -48,6 +50,7 @@ class RecipientForm(_OfAnOrganization):
 
 
 class SilenceForm(_OfAnOrganization):
+    organization = text("Organisation", "Its name or id; none: all.", strip=True)
     kind = choice("Kind", [("", "all"), *((each, each) for each in Kind)], required=False)
     start = text("From", "2026-11-30 22:00, UTC", required=True, strip=True)
     end = text("Until", required=True, strip=True)

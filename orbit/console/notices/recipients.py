@@ -62,6 +62,16 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+def end(request: HttpRequest, silence_id: int) -> HttpResponse:
+    row = get_or_404(NoticeSilence.objects.select_related("organization"), str(silence_id))
+    about = {"organization": row.organization, "target": row.kind or "everything"}
+    require_permission(request, OPERATE, action=services.ENDED, **about)
+    perform(lambda: services.end(by=actor(request), row=row))
+    messages.success(request, "It is over.")
+    return redirect("console:recipients_of_notices")
+
+
+@require_POST
 def order(request: HttpRequest, recipient_id: str, name: str) -> HttpResponse:
     if name not in _ORDERS:
         raise Http404

@@ -156,6 +156,15 @@ def test_a_round_that_read_before_another_one_decided_changes_nothing(organizati
     assert Notice.objects.get().missing_since is None
 
 
+def test_a_clock_that_is_set_back_stops_no_round(organization) -> None:
+    rounds.run(timezone.now() + timedelta(hours=1))
+    make_down(organization)
+
+    rounds.run()
+
+    assert Notice.objects.exists()
+
+
 def test_a_source_that_fails_closes_nothing(organization, monkeypatch) -> None:
     make_down(organization)
     now = timezone.now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from messaging.notices import services
 from messaging.notices.models import NoticeRecipient, NoticeSilence
@@ -62,6 +63,15 @@ def test_maintenance_is_planned(operator) -> None:
 
     assert NoticeSilence.objects.get().kind == "bind"
     assert "2030-03-08 22:00 to 2030-03-09 02:00 UTC" in page
+
+
+def test_a_silence_is_ended(operator) -> None:
+    row = NoticeSilence.objects.create(start=timezone.now(), end=timezone.now())
+
+    operator.post(f"{PAGE}plan/{row.pk}/end/")
+
+    assert not NoticeSilence.objects.exists()
+    assert last_event().action == services.ENDED
 
 
 @pytest.mark.parametrize("button", ["add", "plan", "recipients/{}/test", "recipients/{}/remove"])
