@@ -11,7 +11,7 @@ from reconciler.gateway_adapter import GatewayAdapter
 from reconciler.gateway_probe import probe_all
 from reconciler.health import gateways, logs
 from reconciler.metrics import GatewayCollector
-from reconciler.notice_conditions import gateways_away
+from reconciler.notice_conditions import gateways_away, logs_behind
 from reconciler.placements import own_servers
 from reconciler.retention import prune_bind_changes, prune_runs
 
@@ -24,3 +24,4 @@ metrics.register(GatewayCollector())
 retention.register("runs", prune_runs)
 retention.register("bind_changes", prune_bind_changes)
 sources.register(Kind.GATEWAY, gateways_away)
+sources.register(Kind.LOG, logs_behind)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from urllib.parse import parse_qsl, urlsplit
 
-from apprise import AppriseAsset, NotifyBase, NotifyType
+from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, NotifyType
 from apprise.plugins.custom_json import NotifyJSON
 from apprise.plugins.email.base import NotifyEmail
 from apprise.plugins.pagerduty import NotifyPagerDuty
@@ -76,12 +76,15 @@ def send(url: str, *, title: str, body: str, incident: str, is_over: bool) -> No
         raise NotTold(str(error)) from None
     if scheme == "pagerduty":
         plugin.dedup, plugin.action = incident, "map"
+    sender = Apprise(asset=plugin.asset)
+    sender.add(plugin)
     refused: list[str] = []
     with judged(host_policy(), refused):
         try:
-            told = plugin.notify(
+            told = sender.notify(
                 title=title,
                 body=body,
+                body_format=NotifyFormat.TEXT,  # names are no HTML and no Markdown
                 notify_type=NotifyType.SUCCESS if is_over else NotifyType.FAILURE,
             )
         except Exception as error:  # of its plugins, with the URL in it

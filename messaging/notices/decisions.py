@@ -24,6 +24,7 @@ class Kind(StrEnum):
     CERTIFICATE = "certificate"
     GATEWAY = "gateway"
     DISK = "disk"
+    LOG = "log"
     INBOUND = "inbound"
     WEBHOOK = "webhook"
 

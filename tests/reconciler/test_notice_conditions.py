@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from reconciler.models import Gateway, Placement
-from reconciler.notice_conditions import gateways_away
+from reconciler.models import Gateway, GatewayLog, Placement
+from reconciler.notice_conditions import gateways_away, logs_behind
 from tests.factories import make_organization
 
 
@@ -42,3 +42,21 @@ def test_one_that_was_missed_for_a_moment_or_is_disabled_is_none(db, settings) -
     make_away(settings.NOTICE_GATEWAY_AWAY + 5, name="off", enabled=False)
 
     assert list(gateways_away(timezone.now())) == []
+
+
+def test_a_log_that_nobody_reads_is_a_cause_while_its_gateway_is_there(db, settings) -> None:
+    now = timezone.now()
+    before = now - timedelta(seconds=settings.NOTICE_GATEWAY_AWAY + 5)
+    gateway = make_away(0, state="up", away_since=None)
+    GatewayLog.objects.create(
+        gateway=gateway,
+        read_at=before,
+        error="connection refused at 10.0.0.5:1401",
+        failed_since=before,
+    )
+
+    (found,) = logs_behind(now)
+    Gateway.objects.update(state="down")
+
+    assert "10.0.0.5" not in found.why
+    assert list(logs_behind(now)) == []  # its gateway is the cause

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 from collections.abc import Iterator
+from email import message_from_bytes
+from types import SimpleNamespace
 
 import pytest
+from apprise.plugins import pagerduty
 
 from messaging.notices.channels import BadUrl, NotTold, scheme_of, send
 from tests.messaging.webhooks.server import Server, say, serving
@@ -96,3 +100,51 @@ def test_an_answer_that_is_no_success_is_not_told_and_no_redirect_is_followed(
         tell(f"json://127.0.0.1:{server.port}/{SECRET}")
 
     assert len(server.posts) == 1
+
+
+def test_pagerduty_resolves_the_incident_that_it_was_told_of(monkeypatch) -> None:
+    posted: list[dict] = []
+
+    def post(url: str, *, data: str, **options: object) -> object:
+        posted.append(json.loads(data))
+        assert options["allow_redirects"] is False and options["verify"] is True
+        return SimpleNamespace(status_code=202, content=b"{}")
+
+    monkeypatch.setattr(pagerduty.requests, "post", post)
+    url = "pagerduty://abcdefghij1234567890ABCDEFGHIJ12@abcdefghij1234567890ABCDEFGHIJ12"
+    for is_over in (False, True):
+        send(url, title="Down", body="why", incident="inc_1", is_over=is_over)
+
+    assert [(each["event_action"], each["dedup_key"]) for each in posted] == [
+        ("trigger", "inc_1"),
+        ("resolve", "inc_1"),
+    ]
+
+
+def test_a_mail_is_sent_and_names_are_no_html(peer) -> None:
+    mail: list[bytes] = []
+    server = peer(lambda connection: take_mail(connection, mail))
+
+    send(
+        f"mailto://127.0.0.1:{server.port}?from=orbit@example.com&to=ops@example.com",
+        title="Down",
+        body="It touches 1: <img src=x>.",
+        incident="inc_1",
+        is_over=False,
+    )
+
+    said = message_from_bytes(mail[0])
+    assert said["Subject"] == "Down"
+    assert "text/html" not in [each.get_content_type() for each in said.walk()]
+    assert b"It touches 1: <img" in mail[0]
+
+
+def take_mail(connection: socket.socket, mail: list[bytes]) -> None:
+    """As a mail server that takes one mail."""
+    with connection.makefile("rb") as lines:
+        connection.sendall(b"220 mail\r\n")
+        for line in lines:
+            if line[:4].upper() == b"DATA":
+                connection.sendall(b"354 go on\r\n")
+                mail.append(b"".join(iter(lines.readline, b".\r\n")))
+            connection.sendall(b"250 fine\r\n")
