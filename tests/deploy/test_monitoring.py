@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from orbit.dev.stack.files import PATH
+from tests.reconciler.metrics.explained import explained
 
 ROOT = Path(__file__).resolve().parents[2]
 MONITORING, RUNBOOK = ROOT / "deploy" / "monitoring", ROOT / "docs" / "runbook"
@@ -60,11 +61,6 @@ def names() -> set[str]:
     return {DERIVED.sub("", name) for text in texts for name in NAME.findall(text)}
 
 
-def documented() -> set[str]:
-    text = (ROOT / "docs" / "metrics.md").read_text()
-    return set(re.findall(r"^\| `(orbit_[a-z0-9_]+)` \|", text, re.MULTILINE))
-
-
 def promtool(*arguments: str) -> None:
     assert PROMTOOL, "promtool is not installed: run `make setup-tests`"
     done = subprocess.run(
@@ -102,13 +98,15 @@ def test_each_alert_leads_to_its_page_and_each_page_to_its_alert() -> None:
 
 
 def test_rules_and_dashboards_read_what_is_documented() -> None:
-    assert names() - documented() == set()
+    assert names() - set().union(*explained()) == set()
 
 
 def test_dashboards_read_no_rule_that_there_is_not() -> None:
     recorded = {rule["record"] for rule in rules() if "record" in rule}
 
-    assert {name for text in queries() for name in re.findall(r"\borbit:[a-z0-9_:]+", text)} <= recorded
+    assert {
+        name for text in queries() for name in re.findall(r"\borbit:[a-z0-9_:]+", text)
+    } <= recorded
 
 
 @pytest.mark.parametrize("path", ["orbit.rules.yml", "orbit.rules.test.yml", "prometheus.yml"])

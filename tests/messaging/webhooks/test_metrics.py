@@ -13,9 +13,7 @@ pytestmark = pytest.mark.django_db
 
 def figures() -> dict[str, float]:
     return {
-        each.name: each.value
-        for family in WebhookCollector().collect()
-        for each in family.samples
+        each.name: each.value for family in WebhookCollector().collect() for each in family.samples
     }
 
 

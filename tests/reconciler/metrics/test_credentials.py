@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
 
 from messaging.credentials.models import CredentialStatus
 from messaging.quality.outcomes import EDGES, bucket_of
@@ -16,6 +17,7 @@ from reconciler.metrics.credentials import CredentialCollector
 from reconciler.models import Gateway
 from tests.messaging.usage.conftest import record
 from tests.reconciler.conftest import make_credential
+from tests.reconciler.metrics.explained import explained
 
 
 def samples(name: str) -> list[tuple[dict[str, str], float]]:
@@ -76,9 +78,7 @@ def test_what_became_of_messages_is_counted_once_it_is_added_up(credential):
     faults = {labels["fault"]: n for labels, n in samples("orbit_credential_refusals_total")}
     assert states == {"delivered": 4, "undelivered": 1, "no_receipt": 0}
     assert faults == {"busy": 2, "number": 0, "carrier": 0}
-    buckets = {
-        labels["le"]: n for labels, n in samples("orbit_credential_receipt_seconds_bucket")
-    }
+    buckets = {labels["le"]: n for labels, n in samples("orbit_credential_receipt_seconds_bucket")}
     assert [buckets[each] for each in ("1.0", "2.0", "60.0", "300.0", "+Inf")] == [0, 3, 4, 5, 5]
 
 
@@ -115,3 +115,14 @@ def test_more_credentials_take_no_more_statements(tenant, django_assert_num_quer
         make_credential(tenant, port=n, system_id=f"s{n}")
     with django_assert_num_queries(4):
         list(CredentialCollector().collect())
+
+
+@pytest.mark.django_db
+def test_the_documents_explain_each_metric_of_the_site(client, settings):
+    settings.METRICS_TOKEN = "token"
+    answer = client.get("/metrics", headers={"Authorization": "Bearer token"})
+
+    families = text_string_to_metric_families(answer.content.decode())
+
+    site, _ = explained()
+    assert {each.name + "_total" * (each.type == "counter") for each in families} == site

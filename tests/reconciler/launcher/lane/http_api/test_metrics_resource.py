@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.reconciler.launcher.lane.conftest import CID, LaneProcess, settings, until
 from tests.reconciler.launcher.lane.smsc import RESPONSE, SUBMIT, pdu
+from tests.reconciler.metrics.explained import explained
 
 THROTTLED, FAILED = 0x58, 0x45
 BEARER = {"Authorization": "Bearer a-token"}
@@ -119,3 +120,10 @@ def test_so_many_connectors_are_told_and_those_that_lack_a_bind_first(empty_lane
     assert values["orbit_gateway_connectors_left_out"] == 1
     for cid in ("ob1", "ob2", "ob3", "ob9"):
         empty_lane.do("remove", cid=cid)
+
+
+def test_the_documents_explain_each_metric(shared) -> None:
+    families = text_string_to_metric_families(get(shared, BEARER)[1])
+
+    _, gateway = explained()
+    assert {each.name + "_total" * (each.type == "counter") for each in families} == gateway
