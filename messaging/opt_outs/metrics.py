@@ -15,7 +15,7 @@ class OptOutCollector:
         yield GaugeMetricFamily(
             "orbit_opt_outs",
             "Numbers that have opted out (above 10,000 by the database's statistics)",
-            total(OptOut.objects.all(), order="").count,
+            total(OptOut.objects.all()).count,
         )
 
     def describe(self) -> list[Metric]:

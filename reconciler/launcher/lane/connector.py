@@ -68,6 +68,11 @@ class Connector:
         return any(each.can_submit for each in self._pool.sessions)
 
     @property
+    def bound(self) -> int:
+        """How many binds are up."""
+        return sum(each.is_bound for each in self._pool.sessions)
+
+    @property
     def bind_error(self) -> Status | None:
         """The carrier's status if it refused the last attempt at a bind; others may be bound."""
         return next((each.bind_error for each in self._pool.sessions if each.bind_error), None)

@@ -28,7 +28,7 @@ _Value = Callable[[Connector], float | None]
 
 # Name, help, value; None: no sample.
 _GAUGES: tuple[tuple[str, str, _Value], ...] = (
-    ("binds", "Binds that are up", lambda each: _bound(each)),
+    ("binds", "Binds that are up", lambda each: each.bound),
     (
         "binds_wanted",
         "Binds that it is to have; a pair is two",
@@ -114,13 +114,8 @@ def _chosen(lane: Lane, most: int) -> list[Connector]:
     return [*first, *itertools.islice(others, max(0, most - len(first)))][:most]
 
 
-def _bound(connector: Connector) -> int:
-    states = connector.session_states()
-    return sum(each["state"].startswith("BOUND") for each in states)
-
-
 def _lacks_binds(connector: Connector) -> bool:
-    return connector.is_started and _bound(connector) < len(connector.settings.bind_types)
+    return connector.is_started and connector.bound < len(connector.settings.bind_types)
 
 
 def _filled(family: Any, connectors: Sequence[Connector], value: _Value) -> Metric:
