@@ -62,7 +62,7 @@ def _configuration(site: Site, jasmin: Jasmin) -> dict[str, Any]:
     """JSON is YAML, too."""
     operator = {"username": jasmin.jcli_username, "password": jasmin.jcli_password}
     return {
-        "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
+        "global": {"scrape_interval": "3s", "scrape_timeout": "3s", "evaluation_interval": "1s"},
         "rule_files": [str(shipped.MONITORING / shipped.RULES)],
         "scrape_configs": [
             {

@@ -12,6 +12,7 @@ from messaging.credentials.models import CredentialStatus
 from messaging.quality.outcomes import EDGES, bucket_of
 from messaging.usage import folding, totals
 from messaging.usage.models import CredentialTotal
+from orbit.dev.simulator.certificate import self_signed
 from reconciler.metrics import credentials
 from reconciler.metrics.credentials import CredentialCollector
 from reconciler.models import Gateway
@@ -80,6 +81,16 @@ def test_what_became_of_messages_is_counted_once_it_is_added_up(credential):
     assert faults == {"busy": 2, "number": 0, "carrier": 0}
     buckets = {labels["le"]: n for labels, n in samples("orbit_credential_receipt_seconds_bucket")}
     assert [buckets[each] for each in ("1.0", "2.0", "60.0", "300.0", "+Inf")] == [0, 3, 4, 5, 5]
+
+
+def test_its_own_certificate_has_an_end(tenant):
+    _, certificate = self_signed("127.0.0.1")
+    make_credential(tenant, port=1, system_id="a", tls_certificate=certificate)
+    make_credential(tenant, port=2, system_id="b", tls_certificate="not one")
+
+    (end,) = values("orbit_credential_certificate_expiry_timestamp_seconds")
+
+    assert 0 < end - timezone.now().timestamp() <= 86_400
 
 
 def test_the_edges_of_the_histogram_are_among_those_that_are_counted():
