@@ -18,8 +18,8 @@ from reconciler.status import bind_sessions, status_rows
 from reconciler.status.status_rows import Observed
 
 _NO_SEAT = (
-    "the carrier allows no further binds (`max_binds`), and the gateway that the organisation leaves"
-    " has them until the next pass"
+    "the carrier allows no further binds (`max_binds`), and the gateway that the organisation"
+    " leaves has them until the next pass"
 )
 
 
