@@ -8,7 +8,8 @@ from orbit.operations import health, heartbeats, metrics, retention
 from reconciler.gateway_adapter import GatewayAdapter
 from reconciler.gateway_probe import probe_all
 from reconciler.health import gateways, logs
-from reconciler.metrics import GatewayCollector
+from reconciler.metrics.credentials import CredentialCollector
+from reconciler.metrics.gateways import GatewayCollector
 from reconciler.placements import own_servers
 from reconciler.retention import prune_bind_changes, prune_runs
 
@@ -18,5 +19,6 @@ health.register("gateway", gateways, needs_database=True)
 health.register("log", logs, needs_database=True)
 heartbeats.register(probe_all)
 metrics.register(GatewayCollector())
+metrics.register(CredentialCollector())
 retention.register("runs", prune_runs)
 retention.register("bind_changes", prune_bind_changes)
