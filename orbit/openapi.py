@@ -40,6 +40,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {  # of fields that have the same name
         "SyncState": "messaging.credentials.models.SyncState",
         "BindState": "messaging.credentials.models.BindState",
+        "BindType": "messaging.credentials.models.BindType",
         "CampaignStatus": "messaging.campaigns.models.CampaignStatus",
         "Encoding": "messaging.messages.serializers.ENCODINGS",
         "MessageStatus": "messaging.messages.models.MessageStatus",

@@ -86,6 +86,10 @@ for another reason than before. Their data is
 `{credential_id, name, host, port, system_id, state, error, at}`. What you did yourself is none of
 them: a credential that you disable or delete is not `unbound`.
 
+`carrier.degraded` tells that a carrier with `quality_mode` `advise` or `enforce` delivers too
+little in a country, `.restored` that it does well again. Their data is `{carrier_id, name, country,
+level, before, quality_mode, delivery_rate, sample, from, to, at}`.
+
 `message.received` tells of a phone's text that came to none of your numbers (`/v1/numbers`), or to
 one without a `webhook_url` of its own. Its data is what `GET /v1/messages/{id}` answers, without
 `raw`.

@@ -97,11 +97,13 @@ def _to_their_regions(
 def _next(
     fullest: Load, loads: list[Load], rows: list[tuple[Placement, Weight]]
 ) -> tuple[Placement, Weight, Load] | None:
-    """The organisation that brings the fullest closest to the gateway that it can go to."""
+    """The organisation that brings the fullest closest to the gateway that it can go to. Those that
+    weigh the same, for the same region, are looked at once."""
     mean = sum(map(measured, loads)) / len(loads)
     best, least = None, 0.0
-    for row, weight in rows:
-        target = gateway_loads.room_for(weight, loads, region=row.region, but=fullest.gateway.pk)
+    alike = {(row.region, weight): row for row, weight in rows}
+    for (region, weight), row in alike.items():
+        target = gateway_loads.room_for(weight, loads, region=region, but=fullest.gateway.pk)
         gap = measured(fullest) - measured(target) if target else 0
         is_far = gap > max(CLOSE * mean, 1)
         if target is None or not is_far or not 0 < measured(weight) < gap:

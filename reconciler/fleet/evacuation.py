@@ -67,9 +67,11 @@ def declare_lost(gateway: Gateway, *, by: Actor, why: str, force: bool = False) 
 
 def take_over(gateway: Gateway, *, by: Actor) -> Evacuation:
     """Give the organisations that are left on a lost gateway to others that have room; killed
-    anywhere, the next call goes on."""
-    _end_moves(gateway)
+    anywhere, the next call goes on. Nothing is done to one that people trust again meanwhile."""
     found = Evacuation()
+    if not Gateway.objects.filter(pk=gateway.pk, mode=GatewayMode.LOST).exists():
+        return found
+    _end_moves(gateway)
     planned: Plan = plan(gateway, gapless=False)
     found.stays = planned.stays
     for moves in in_portions(planned.moves):
@@ -126,18 +128,18 @@ def _end_moves(gateway: Gateway) -> None:
 
 
 def _take_over(moves: Sequence[Move], *, by: Actor) -> None:
+    targets = {each.organization.pk: each.target for each in moves}
+    source = moves[0].source
     with transaction.atomic():
-        for each in moves:
-            mine = Placement.objects.filter(pk=each.organization.pk, gateway=each.source)
-            if mine.update(gateway=each.target, leaving=None, moving_since=None):
-                audit.record(
-                    by=by,
-                    organization=each.organization,
-                    action=MOVED,
-                    target=each.organization.pk,
-                    detail=f"from {each.source} to {each.target} (lost)",
-                )
-        gateway_status.mark_unknown(
-            [each.organization.pk for each in moves],
-            "its gateway is lost, and another one takes over",
+        rows = Placement.objects.select_for_update(of=("self",)).filter(
+            pk__in=targets, gateway=source, gateway__mode=GatewayMode.LOST
         )
+        still = list(rows.order_by("pk").values_list("pk", flat=True))
+        for target in {each.target.pk: each.target for each in moves}.values():
+            mine = [pk for pk in still if targets[pk] == target]
+            Placement.objects.filter(pk__in=mine).update(
+                gateway=target, leaving=None, moving_since=None
+            )
+        details = {pk: f"from {source} to {targets[pk]} (lost)" for pk in still}
+        audit.record_each(by=by, action=MOVED, details=details)
+        gateway_status.mark_unknown(still, "its gateway is lost, and another one takes over")

@@ -2,50 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from functools import partial
-from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
-from messaging import bulk
 from messaging.credentials import gateway_binds
-from messaging.credentials.events import events_of
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
-from messaging.webhooks.events import NewEvent, emit_many
 from reconciler import placements
 from reconciler.desired import Desired
 from reconciler.diff import Change
 from reconciler.models import ConnectorRecord, Gateway
 from reconciler.state import Connector, State
-from reconciler.status import bind_history, bind_sessions
+from reconciler.status import bind_sessions, status_rows
+from reconciler.status.status_rows import Observed
 
-_ONE_BIND = (
-    "the carrier allows one bind (`max_binds`), and the gateway that the organisation leaves has it"
-    " until the next pass"
+_NO_SEAT = (
+    "the carrier allows no further binds (`max_binds`), and the gateway that the organisation"
+    " leaves has them until the next pass"
 )
-
-
-@dataclass(frozen=True)
-class _Observed:
-    """The status of one credential: columns of its row."""
-
-    sync_state: str
-    sync_error: str
-    bind_state: str
-    bind_error: str
-    tls_verified: bool = False
-    bound: int = 0
-    left_out: bool = False
-    settling: bool = False
-
-
-_COLUMNS = tuple(each.name for each in dataclasses.fields(_Observed))
 
 
 def remember_addresses(wanted: Desired, *, put_off: Collection[str] = ()) -> None:
@@ -99,7 +74,7 @@ def observe(
         for key, credential in wanted.credentials.items()
         if credential.organization_id not in elsewhere and key not in put_off
     }
-    _write_statuses(gateway, wanted, found, seen)
+    status_rows.write(gateway, wanted, found, seen)
     gateway_binds.seen_up(
         {
             wanted.credentials[key]: found.connectors[key].bound_since
@@ -122,7 +97,7 @@ def _seen(
     found: State,
     error: str,
     gateway: Gateway,
-) -> _Observed:
+) -> Observed:
     error = wanted.state.unreadable.get(key) or wanted.refused.get(key) or error
     error = wanted.unfit.get(key) or error
     if not error and key not in wanted.state.connectors:
@@ -130,7 +105,7 @@ def _seen(
     # A field that is left out is an error of sync, but no reason for a bind to be down.
     sync_error = error or wanted.left_out.get(key, "")
     state = SyncState.ERROR if sync_error else SyncState.SYNCED
-    says = partial(_Observed, state, sync_error, left_out=bool(sync_error) and not error)
+    says = partial(Observed, state, sync_error, left_out=bool(sync_error) and not error)
     connector, record = found.connectors.get(key), ConnectorRecord.of(credential)
     if not credential.enabled:
         return says(BindState.DISABLED, "")
@@ -144,7 +119,7 @@ def _seen(
     if not error and has_failed and record.version == credential.bind_version:
         return says(BindState.UNBOUND, record.diagnosis, bound=bound)
     if not error and key in wanted.held_back:
-        return says(BindState.UNBOUND, _ONE_BIND, bound=bound)
+        return says(BindState.UNBOUND, _NO_SEAT, bound=bound)
     if not error and connector is not None and not connector.running:
         error = "waits for the deleted credential of this account to leave the gateway"
     error = error or why  # a receiver of a pair may be up without its transmitter
@@ -159,107 +134,7 @@ def _is_verified(connector: Connector) -> bool:
     return settings.get("ssl") == "yes" and settings.get("tls_verify") == "full"
 
 
-def _write_statuses(
-    gateway: Gateway, wanted: Desired, found: State, seen: Mapping[str, _Observed]
-) -> None:
-    """Write statuses that changed, unless the credential has changed since the snapshot, and emit
-    their webhook events."""
-    now = timezone.now()
-    sessions = bind_sessions.changed(gateway, wanted, found, seen)
-    changed = [
-        credential
-        for key, new in seen.items()
-        if (credential := wanted.credentials[key]).pk in sessions
-        or not _is_written(credential, new, gateway)
-    ]
-    if changed:
-        _write_changed(gateway, changed, seen, sessions)
-    ids = [wanted.credentials[key].pk for key in seen]
-    CredentialStatus.objects.filter(pk__in=ids).update(observed_at=now)
-
-
-@transaction.atomic
-def _write_changed(
-    gateway: Gateway,
-    changed: Sequence[Credential],
-    seen: Mapping[str, _Observed],
-    sessions: dict[str, list[bind_sessions.Shown]],
-) -> None:
-    """So many statements, however many credentials there are, and whatever is said of each.
-
-    `sessions`: of those whose binds changed, by credential id.
-    """
-    now = timezone.now()
-    versions = dict(
-        Credential.objects.select_for_update()
-        .filter(pk__in=[credential.pk for credential in changed])
-        .order_by("pk")
-        .values_list("pk", "version")
-    )
-    rows: dict[str, _Observed] = {}
-    moved: dict[str, tuple[str, str]] = {}
-    events: list[NewEvent] = []
-    for credential in changed:
-        new, old = seen[credential.gateway_key], _status(credential)
-        if versions.get(credential.pk) != credential.version:
-            sessions.pop(credential.pk, None)
-        elif not _is_written(credential, new, gateway):
-            rows[credential.pk] = new
-            if not _is_known(old, new):
-                moved[credential.pk] = new.bind_state, new.bind_error
-            after = CredentialStatus(**dataclasses.asdict(new))
-            events += events_of(credential, before=old, after=after, at=now)
-    bind_history.record_many(moved)
-    groups: dict[tuple[bool, bool], dict[str, _Observed]] = defaultdict(dict)
-    for pk, new in rows.items():
-        groups[new.sync_state == SyncState.SYNCED, pk in moved][pk] = new
-    for (synced, has_moved), own in groups.items():
-        same = {"gateway_id": gateway.pk}
-        same |= ({"synced_at": now} if synced else {}) | ({"bind_since": now} if has_moved else {})
-        _write(own, same)
-    bind_sessions.write(sessions)
-    emit_many(events)
-
-
-def _write(rows: Mapping[str, _Observed], same: Mapping[str, Any]) -> None:
-    """Write statuses by the credential's id; `same`: columns that are alike in all."""
-    values = {pk: dataclasses.asdict(new) for pk, new in rows.items()}
-    written = set(bulk.update(CredentialStatus, values, _COLUMNS, same=same))
-    CredentialStatus.objects.bulk_create(
-        CredentialStatus(credential_id=pk, **new, **{"bind_since": timezone.now(), **same})
-        for pk, new in values.items()
-        if pk not in written
-    )
-
-
-def _status(credential: Credential) -> CredentialStatus:
-    try:
-        return credential.status
-    except CredentialStatus.DoesNotExist:
-        return CredentialStatus(credential=credential)
-
-
-def _is_written(credential: Credential, new: _Observed, gateway: Gateway) -> bool:
-    status = _status(credential)
-    old = _Observed(
-        status.sync_state,
-        status.sync_error,
-        status.bind_state,
-        status.bind_error,
-        status.tls_verified,
-        status.bound,
-        status.left_out,
-        status.settling,
-    )
-    return old == new and _is_known(status, new) and status.gateway_id == gateway.pk
-
-
-def _is_known(status: CredentialStatus, new: _Observed) -> bool:
-    """Has a pass seen this bind state before? Not where a person has just switched it."""
-    return status.bind_state == new.bind_state and status.bind_since is not None
-
-
-def _forget_failures(wanted: Desired, seen: Mapping[str, _Observed]) -> None:
+def _forget_failures(wanted: Desired, seen: Mapping[str, Observed]) -> None:
     """Reset the backoff of binds that are up: the next failure starts at the shortest."""
     up = [
         credential.pk

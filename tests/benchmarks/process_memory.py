@@ -6,6 +6,7 @@ the start, after the work, and at its highest; `of` runs it so.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -27,7 +28,8 @@ class Memory:
 def of(role: str, environ: Mapping[str, str]) -> Memory:
     """Of a process of this role on the database that `environ` names."""
     argv = [sys.executable, "-m", __name__, role]
-    done = subprocess.run(argv, env=environ, check=True, capture_output=True, text=True)
+    done = subprocess.run(argv, env=environ, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     return Memory(*map(float, done.stdout.split()[-3:]))
 
 
@@ -90,6 +92,7 @@ def _receiver() -> Callable[[], None]:
 
 
 def _set_up(*modules: str) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orbit.settings")
     import_module("django").setup()
     for each in modules:
         import_module(each)

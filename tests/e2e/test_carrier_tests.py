@@ -94,6 +94,7 @@ def test_a_killed_worker_blocks_nothing(site: Site, carrier, system):
     system.faults = ["blackhole:first=1"]
     test_id = carrier.started()
     eventually(lambda: "connect" in carrier.steps(test_id))
+    eventually(lambda: system.bind_attempts == 1)  # the carrier has taken its only blow
 
     site.kill_worker()
 

@@ -54,12 +54,12 @@ def make_credential(
 def change(credential: Credential, **fields) -> Credential:
     """Change a credential as a PATCH does: new values, a new version, and sync is pending.
 
-    A new name concerns the gateway not at all.
+    A new name, and how texts are read, concern the gateway not at all.
     """
     for name, value in fields.items():
         setattr(credential, name, value)
     credential.version += 1
-    if fields.keys() - {"name"}:
+    if fields.keys() - {"name", "inbound_charset", "inbound_parts_timeout"}:
         credential.gateway_version += 1
         CredentialStatus.objects.filter(pk=credential.pk).update(sync_state="pending")
     if fields.keys() & BIND_FIELDS:

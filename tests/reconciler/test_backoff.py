@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import socket
 from datetime import timedelta
 
@@ -10,7 +9,6 @@ import pytest
 from django.utils import timezone
 
 from messaging.credentials.models import Credential, CredentialStatus
-from messaging.smpp.trial_bind import trial_bind
 from reconciler import bind_diagnosis, runs, verification
 from reconciler.jasmin import connector_settings
 from reconciler.models import ConnectorRecord
@@ -141,8 +139,7 @@ def dead_port():
 def test_causes_are_told_from_each_other_and_delay_no_other_bind(
     gateway, organization, add_credential, smsc, dead_port, monkeypatch
 ):
-    quick = functools.partial(trial_bind, timeout=4.0)
-    monkeypatch.setattr(bind_diagnosis, "trial_bind", quick)
+    monkeypatch.setattr(bind_diagnosis, "ONE_TRIAL", 4.0)
     good = add_credential("good")
     wrong = add_credential("wrong", carrier_password="other")
     unknown = make_credential(organization, port=smsc.port, system_id="unknown")

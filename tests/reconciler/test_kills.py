@@ -64,7 +64,7 @@ POINTS = {
     "when Jasmin has persisted": ("reconciler.executor.persist", "after", 1),
     "before the run is finished": ("reconciler.status.run_history.finish", "before", 1),
     "when the run is finished": ("reconciler.status.run_history.finish", "after", 1),
-    "before the first status": ("reconciler.status.credential_status._write", "before", 1),
+    "before the first status": ("reconciler.status.status_rows._write_rows", "before", 1),
     "before deleted rows go": (
         "reconciler.status.credential_status._delete_gone",
         "before",

@@ -51,7 +51,7 @@ def test_what_concerns_only_us_touches_jasmin_not_at_all(gateway, add_credential
     run(gateway)
     saved = {path: path.stat().st_mtime_ns for path in jasmin.store.iterdir()}
 
-    for fields in ({"name": "Another"}, {"max_binds": 1}):
+    for fields in ({"name": "Another"}, {"inbound_charset": "ucs2"}):
         change(credential, **fields)
         assert runs.run(gateway, trigger="push").ending is Ending.IN_SYNC
         assert status(credential).sync_state == "synced"
@@ -67,10 +67,10 @@ def test_a_change_of_one_touches_no_other_bind(gateway, add_credential, console,
     change(changed, system_type="new", bind_type="receiver", throughput=3)
     (entry,) = run(gateway).changes
 
-    assert (entry["key"], entry["action"]) == (changed.gateway_key, "replace")
+    assert (entry["key"], entry["action"]) == (changed.gateway_key, "update")
     assert untouched(console, other)
-    assert smsc.system("changed").binds_accepted == 2
     smsc.wait_for(lambda: row(console, changed).session == "BOUND_RX")
+    assert smsc.system("changed").binds_accepted == 2
 
 
 def test_a_disabled_credential_unbinds_and_an_enabled_one_binds_again(

@@ -51,7 +51,7 @@ def test_ten_passes_over_a_bound_connector_do_not_touch_it(
     assert {path: path.stat().st_mtime_ns for path in jasmin.store.iterdir()} == saved
 
 
-def test_a_new_host_and_password_are_one_new_bind(
+def test_a_new_host_and_password_are_one_new_bind_before_the_old_one_ends(
     gateway, add_credential, make_smsc, smsc, console
 ):
     credential = add_credential()
@@ -63,8 +63,10 @@ def test_a_new_host_and_password_are_one_new_bind(
     result = run(gateway)
 
     (entry,) = result.changes
-    assert (entry["action"], entry["drops_bind"]) == ("replace", True)
+    assert (entry["action"], entry["drops_bind"]) == ("update", False)
     assert [field["name"] for field in entry["fields"]] == ["host", "port", "lane", "password"]
+    elsewhere.wait_for(lambda: elsewhere.system("acme").live_binds == 1)
+    smsc.wait_for(lambda: smsc.system("acme").live_binds == 0)
     assert elsewhere.system("acme").bind_attempts == 1
     assert smsc.system("acme").bind_attempts == 1
     found = row(console, credential)
@@ -95,7 +97,7 @@ def test_a_new_name_touches_jasmin_not_at_all(gateway, add_credential):
     credential = add_credential()
     run(gateway)
 
-    change(credential, name="Another name", max_binds=3)
+    change(credential, name="Another name", inbound_parts_timeout=60)
 
     assert run(gateway).ending is Ending.IN_SYNC
     credential.status.refresh_from_db()

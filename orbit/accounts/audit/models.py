@@ -20,7 +20,7 @@ class AppendOnlyQuerySet(models.QuerySet):
 
 
 class AuditEvent(models.Model):
-    """One row of a chain; written by `orbit.accounts.audit.services.record` alone.
+    """One row of a chain; written by `orbit.accounts.audit.services` alone.
 
     Plain columns instead of foreign keys: an event outlives the rows that it names. Triggers (see
     the migration) refuse UPDATE and DELETE also of clients that go past Django.

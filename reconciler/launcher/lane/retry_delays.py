@@ -9,8 +9,10 @@ FIRST_FOR_SEAT = 1.0  # seconds while the carrier still counts a bind that we en
 FOR_BACKUP = 1.0  # seconds until a lost bind is made again, where there are backups
 
 
-def after_loss(session: CarrierSession) -> float:
-    """It was bound."""
+def after_loss(session: CarrierSession, *, ousted: int) -> float:
+    """It was bound. `ousted`: how often binds made room for others, this one too; else 0."""
+    if ousted:
+        return min(session.settings.refusal_delay * 2 ** min(ousted - 1, 10), LONGEST)
     delay = session.settings.loss_delay
     return min(delay, FOR_BACKUP) if session.settings.backups else delay
 

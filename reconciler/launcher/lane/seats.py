@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Collection
 
 from messaging.smpp.protocol.command_status import by_name
 from reconciler.launcher.lane.carrier_session import ALREADY_BOUND, CarrierSession
 from reconciler.launcher.lane.carrier_settings import CarrierSettings
 
+NEW = 5.0  # seconds: a bind that is lost so soon after another came has made room for it
 BIND_FAILED = by_name("ESME_RBINDFAIL").value
 _log = logging.getLogger("lane")
 
 
 class Seats:
-    """`has_made_room`: an old bind has ended for a new one, which is not bound yet."""
+    """`has_made_room`: an old bind has ended for a new one, which is not bound yet. `ousted`: how
+    often in a row the carrier has ended a bind when another came."""
 
-    __slots__ = ("has_made_room", "_most")
+    __slots__ = ("has_made_room", "ousted", "_most")
 
     def __init__(self) -> None:
         self.has_made_room = False
+        self.ousted = 0
         self._most: int | None = None  # None: not known
 
     def forget(self) -> None:
-        self._most = None
+        self._most, self.ousted = None, 0
 
     def bound(self, count: int) -> None:
         """Note that so many are bound."""
@@ -45,6 +49,19 @@ class Seats:
         if status == ALREADY_BOUND or (status == BIND_FAILED and has_twin):
             self._most = taken
             _log.warning("%s: the carrier takes no more than %d binds", session.cid, taken)
+
+    def lost(self, session: CarrierSession, others: Collection[CarrierSession]) -> bool:
+        """Note that a bind was lost beside the `others`; whether one of them seems to be why.
+
+        Some carriers take one bind too many and end an older one.
+        """
+        latest = time.time() - NEW
+        is_ousted = any(each.is_bound and each.since > latest for each in others)
+        self.ousted = self.ousted + 1 if is_ousted else 0
+        if is_ousted:
+            session.link_error = "the carrier ended this bind when another came"
+            _log.warning("%s: %s", session.cid, session.link_error)
+        return is_ousted
 
     def has_free(self, settings: CarrierSettings, sessions: Collection[CarrierSession]) -> bool:
         """Whether the carrier takes one more beside these, for all we know."""

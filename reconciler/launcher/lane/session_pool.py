@@ -140,7 +140,8 @@ class SessionPool:
         """Seconds until a bind is tried again that has ended, or could not be made."""
         if was_bound:
             session.first_host()
-            return retry_delays.after_loss(session)
+            is_ousted = self._seats.lost(session, self.sessions)
+            return retry_delays.after_loss(session, ousted=self._seats.ousted if is_ousted else 0)
         if session.next_host():
             return 0.0
         is_needed = session.bind_type != "receiver" and not self._is_up

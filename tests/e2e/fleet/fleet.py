@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ from tests.fixtures.site import READY, Site
 
 SITES, GATEWAYS = ("site-1", "site-2"), ("oslo", "lima", "cairo")
 WITH_A_CLOCK = ("lima", "site-2")
+PATIENCE = 180  # seconds that a gateway may take to start, on a machine with other things to do
 PASSES = "pushes,celery,diagnosis,carrier_tests,webhooks"
 # What runs, in the order of its start; its last word names its host.
 PROCESSES = ("beat-1", "worker-1", "sender-1", "receiver-1", "sender-2", "receiver-2")
@@ -86,7 +88,8 @@ class Fleet:
             self.run(name)
 
     def start_gateway(self, name: str) -> None:
-        self.network.gateways[name].run(self.gateways[name].start)
+        start = partial(self.gateways[name].start, timeout=PATIENCE)
+        self.network.gateways[name].run(start)
 
     def run(self, name: str) -> None:
         """Start one of PROCESSES."""

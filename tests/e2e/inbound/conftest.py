@@ -8,8 +8,8 @@ import pytest
 
 from orbit.dev.stack import Stack
 from orbit.dev.stack.redis import Redis
+from tests.e2e.gate import Gate
 from tests.e2e.messages.conftest import deaths, make_dying, make_world  # noqa: F401 - fixtures
-from tests.e2e.messages.gate import Gate
 from tests.e2e.messages.loading import Acknowledged, acknowledged
 from tests.fixtures.site import Site, environment
 from tests.messaging.webhooks.server import Server, serving

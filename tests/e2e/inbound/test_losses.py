@@ -22,10 +22,10 @@ from messaging.inbound.models import InboundMessage, InboundPdu
 from messaging.webhooks.models import Delivery, DeliveryStatus
 from orbit.dev.stack import Jasmin
 from orbit.dev.stack.redis import Redis
+from tests.e2e.gate import Gate
 from tests.e2e.inbound.phones import Phones, writing
 from tests.e2e.inbound.platform import Platform, platform_of
 from tests.e2e.messages.conftest import World
-from tests.e2e.messages.gate import Gate
 from tests.e2e.messages.killing import Killer, seed
 from tests.e2e.messages.loading import Acknowledged, on_their_way
 from tests.e2e.waiting import eventually

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
+from messaging.messages.feedback import prune_feedback
 from messaging.messages.models import MessageFeedback
 from messaging.usage.models import UsageRecord
 from tests.messaging.callers import data, refusal
@@ -70,3 +73,13 @@ def test_another_organisations_message_is_not_found(stranger, message):
 @pytest.mark.parametrize("body", [{}, {"converted": "yes"}, {"converted": True, "by": "us"}])
 def test_what_it_takes_is_one_truth_value(api, message, body):
     assert api.post(f"/{message.pk}/feedback", body).status_code == 422
+
+
+def test_it_is_forgotten_with_the_messages(api, message, settings):
+    give(api, message, True)
+    old = timezone.now() - timedelta(days=settings.RETENTION_MESSAGES_DAYS + 1)
+    assert prune_feedback() == 0
+
+    MessageFeedback.objects.update(created_at=old)
+
+    assert prune_feedback() == 1

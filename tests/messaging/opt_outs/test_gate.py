@@ -112,7 +112,7 @@ def test_the_gate_looks_numbers_up_by_an_index(organization):
         keys = [PHONE] if connection.vendor == "postgresql" else f'["{PHONE}"]'
         cursor.execute(f"{explain} {gate.statement()}", [organization.pk, keys])
         plan = "\n".join(str(each) for each in cursor.fetchall())
-    assert "opt_out_once" in plan, plan
+    assert "opt_out_once" in plan or "opt_out_by_number" in plan, plan
 
 
 def test_the_version_grows_with_each_change(organization, opt_out):

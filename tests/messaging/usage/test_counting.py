@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging.gateway import Refusal, Refused
-from messaging.messages.dispatch import recovery, run
+from messaging.messages.dispatch import overdue, run
 from messaging.messages.dispatch.retry import TRIES
 from messaging.messages.models import Message, MessageStatus
 from messaging.messages.transitions import Transitions
@@ -162,7 +162,7 @@ def test_what_nobody_sent_in_time_counts_without_cost(organization):
     message = make_message(organization)
     Message.objects.update(created_at=timezone.now() - timedelta(days=2))
 
-    recovery.end_overdue()
+    overdue.end_overdue()
 
     row = only()
     assert read(message).status == "expired"
@@ -186,7 +186,7 @@ def test_a_receipt_that_never_comes_counts_against_the_carrier(log, send):
     old = timezone.now() - timedelta(days=2)
     Message.objects.update(sent_at=old, claimed_at=old)
 
-    recovery.end_overdue()
+    overdue.end_overdue()
 
     row = only(status="submitted_no_receipt")
     assert (row.outcome, row.code) == ("no_receipt", "NO_RECEIPT")

@@ -55,7 +55,14 @@ def test_what_was_broken_off_is_made_again():
 
 @pytest.mark.parametrize(
     "table",
-    [TABLE, "messaging_message", "messaging_event", "messaging_inboundmessage", "messaging_optout"],
+    [
+        TABLE,
+        "messaging_message",
+        "messaging_event",
+        "messaging_inboundmessage",
+        "messaging_optout",
+        "reconciler_run",
+    ],
 )
 def test_large_tables_have_no_second_index_for_like(table):
     with connection.cursor() as cursor:

@@ -95,6 +95,38 @@ class TestByHand:
         assert found.moved.total() == 1
         assert {where(each) for each in organizations} == {("second", "")}
 
+    def test_one_that_is_killed_on_the_way_is_finished_by_the_next_pass(
+        self, first, other, by, settings, monkeypatch, queued
+    ):
+        settings.GATEWAY_MOVES_AT_ONCE = 1
+        organizations = fill(first, 3)
+        lose(first)
+        monkeypatch.setattr(readiness, "is_ready", _away)
+        take_over, done = evacuation._take_over, []
+
+        def dies(moves, **options):
+            if done:
+                raise KeyboardInterrupt
+            done.append(take_over(moves, **options))
+
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(evacuation, "_take_over", dies)
+            evacuation.evacuate(first, by=by, why="by hand")
+        assert sorted(where(each)[0] for each in organizations) == ["modelled"] * 2 + ["second"]
+
+        tasks.reconcile_gateway(first.pk)
+
+        assert {where(each) for each in organizations} == {("second", "")}
+        assert queued == [("reconcile_gateway", other.pk, "moves")]
+
+    def test_nothing_is_taken_from_one_that_is_trusted_again(self, first, other, by):
+        (organization,) = fill(first, 1)
+        lost = Gateway.objects.get(pk=first.pk)
+        lost.mode = "lost"
+
+        assert evacuation.take_over(lost, by=by).moved.total() == 0
+        assert where(organization) == ("modelled", "")
+
     def test_the_audit_has_it_for_operators_and_for_each_organisation(self, first, other, by):
         (organization,) = fill(first, 1)
         lose(first)
@@ -243,3 +275,7 @@ def _cut_off(monkeypatch, gateway: Gateway) -> None:
         return True
 
     monkeypatch.setattr(readiness, "is_ready", is_ready)
+
+
+def _away(gateway: Gateway) -> bool:
+    raise GatewayDown("HTTP API: no answer")

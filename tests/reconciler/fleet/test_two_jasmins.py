@@ -20,8 +20,8 @@ from orbit.dev.simulator import SimulatorThread
 from orbit.dev.simulator.systems import System
 from orbit.dev.stack import Jasmin
 from orbit.dev.stack.stack import Stack
-from reconciler import gateway_probe, loop, tasks
-from reconciler.fleet import draining, evacuation, modes
+from reconciler import gateway_probe, tasks, verification
+from reconciler.fleet import draining, evacuation, modes, upgrading
 from reconciler.models import Gateway
 from tests.e2e.waiting import becomes, eventually
 from tests.fixtures.stack import reset
@@ -43,8 +43,9 @@ def second_jasmin(stack: Stack) -> Iterator[Jasmin]:
 
 
 @pytest.fixture
-def old(transactional_db, jasmin: Jasmin, monkeypatch) -> Gateway:
-    monkeypatch.setattr(loop, "BIND_WAIT", 5.0)
+def old(transactional_db, jasmin: Jasmin, monkeypatch, settings) -> Gateway:
+    settings.GATEWAY_MOVE_PATIENCE = 90  # this machine may be busy
+    monkeypatch.setattr(verification, "BIND_WAIT", 5.0)
     monkeypatch.setattr(tasks.reconcile_gateway, "apply_async", lambda *_, **__: None)
     gateway = make_gateway(jasmin)
     skip_log(gateway)
@@ -77,6 +78,16 @@ def carrier(
     return credential
 
 
+def bring_up(gateway: Gateway, credential: Credential) -> None:
+    """Passes until one has seen the bind up: the machine may be busy."""
+
+    def looked() -> str:
+        run(gateway)
+        return status(credential).bind_state
+
+    becomes(looked, "bound")
+
+
 def post(organization: Organization, count: int) -> list[str]:
     return [make_message(organization, body=f"text {number}").pk for number in range(count)]
 
@@ -96,7 +107,7 @@ def test_a_drained_gateways_organisation_is_bound_on_the_other_before_it_leaves(
 ):
     system = smsc.add_system("acme", "s3cret!!", faults=["no-receipt"])
     credential = carrier(organization, system, smsc)
-    run(old)
+    bring_up(old, credential)
     first = post(organization, 3)
     hand_over(organization)
 
@@ -107,7 +118,7 @@ def test_a_drained_gateways_organisation_is_bound_on_the_other_before_it_leaves(
     modes.close(old)
     second = post(organization, 3)
     hand_over(organization)
-    smsc.wait_for(lambda: len(system.accepted) == 6)
+    eventually(lambda: len(system.accepted) == 6)
 
     assert stays == []
     assert where(organization) == (new.name, "")
@@ -122,24 +133,50 @@ def test_a_drained_gateways_organisation_is_bound_on_the_other_before_it_leaves(
     assert draining.left(old).is_empty
 
 
+def test_an_upgrade_starts_each_again_and_the_organisation_is_bound_throughout(
+    old, new, jasmin, second_jasmin, organization, smsc
+):
+    system = smsc.add_system("acme", "s3cret!!", faults=["no-receipt"])
+    bring_up(old, carrier(organization, system, smsc))
+    jasmins, binds = {old.pk: jasmin, new.pk: second_jasmin}, []
+
+    def restart(gateway: Gateway) -> None:
+        binds.append((gateway.name, where(organization)[0], system.live_binds))
+        jasmins[gateway.pk].restart()
+
+    upgrading.upgrade([old, new], restart, by=tasks.SYSTEM, tell=lambda line: None)
+    messages = post(organization, 3)
+    hand_over(organization)
+    eventually(lambda: len(system.accepted) == 3)
+
+    assert binds == [(old.name, new.name, 1), (new.name, old.name, 1)]
+    read_log(old)
+    assert states(messages) == {"sent": 3}
+    assert set(Gateway.objects.values_list("mode", "closed", "state")) == {("active", False, "up")}
+
+
 @pytest.fixture
 def lost(old, new, jasmin, organization, smsc) -> list[str]:
     """Five messages of `old`, killed with SIGKILL and evacuated: one was written without an answer,
     the others waited behind it. The carrier allows one bind."""
     system = smsc.add_system("acme", "s3cret!!", faults=["already-bound", "blackhole:on=submit"])
-    carrier(organization, system, smsc, window=1)
-    run(old)
+    credential = carrier(organization, system, smsc, window=1)
+    bring_up(old, credential)
     messages = post(organization, 5)
-    hand_over(organization)
-    smsc.wait_for(lambda: len(system.submits) == 1)
-    assert states(messages) == {"sending": 5}
+
+    def are_handed_over() -> bool:
+        hand_over(organization)  # again, where a busy gateway has refused them for now
+        return states(messages) == {"sending": 5}
+
+    eventually(are_handed_over)
+    eventually(lambda: len(system.submits) == 1)
     jasmin.kill()
     system.faults = ["already-bound", "no-receipt"]
-    smsc.wait_for(lambda: system.live_binds == 0)
+    eventually(lambda: system.live_binds == 0)
     gateway_probe.probe(old)
     old.refresh_from_db()
     evacuation.evacuate(old, by=tasks.SYSTEM, why="killed")
-    run(new)
+    bring_up(new, credential)
     assert (where(organization), system.live_binds) == ((new.name, ""), 1)
     return messages
 
@@ -161,7 +198,7 @@ def test_nothing_of_a_lost_gateway_goes_out_before_its_log_says_so(
 
     Message.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=1))
     hand_over(organization)
-    smsc.wait_for(lambda: len(system.submits) == 5)
+    eventually(lambda: len(system.submits) == 5)
     read_log(new)
 
     assert Counter(each.text for each in system.submits) == {f"text {n}": 1 for n in range(5)}
@@ -191,5 +228,5 @@ def test_what_a_lost_gateway_never_got_comes_back_once_it_can_be_asked(
     assert Message.objects.get(pk=mine).claimed_at is None
 
     hand_over(organization)
-    smsc.wait_for(lambda: len(smsc.system("acme").submits) == 2)
+    eventually(lambda: len(smsc.system("acme").submits) == 2)
     assert Message.objects.get(pk=mine).lane != lane

@@ -15,7 +15,7 @@ from reconciler import desired
 from reconciler.diff import Action, Change
 from reconciler.models import ConnectorRecord, Gateway, Placement
 from reconciler.state import Kind
-from reconciler.status import credential_status
+from reconciler.status import credential_status, status_rows
 from tests.reconciler.conftest import change, make_credential
 from tests.reconciler.states import bound, connector, state
 
@@ -184,7 +184,7 @@ def test_since_when_tells_of_the_last_change_of_state(modelled, credential):
 def test_what_was_seen_before_is_only_observed_again(modelled, credential, monkeypatch):
     look(modelled, bound(credential.gateway_key))
     first = status(credential)
-    monkeypatch.delattr(credential_status, "_write")
+    monkeypatch.delattr(status_rows, "_write_changed")
 
     look(modelled, bound(credential.gateway_key))
 

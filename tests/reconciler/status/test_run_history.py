@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from reconciler.diff import diff
 from reconciler.models import Gateway, Run, RunState
+from reconciler.models.runs import ID_PREFIX
 from reconciler.plan import make_plan
 from reconciler.retention import prune_runs
 from reconciler.status import run_history
+from tests.factories import made_at
 from tests.reconciler.conftest import make_credential
 from tests.reconciler.passes import run, runs
 from tests.reconciler.states import Group, Kind, bound, connector, state
@@ -102,6 +108,17 @@ def test_dropped_binds_are_counted_and_kept_before_others(modelled, settings):
     assert (record.change_count, record.drop_count) == (2, 1)
 
 
+def test_changes_of_runs_of_before_are_counted(modelled):
+    run_history.begin(modelled, "beat", "", PLAN)
+    Run.objects.update(change_count=0)
+
+    import_module("reconciler.migrations.0011_bounded_changes").count(
+        apps, SimpleNamespace(connection=connection)
+    )
+
+    assert runs()[0].change_count == len(runs()[0].changes) == 2
+
+
 def test_what_was_not_persisted_is_a_failure_and_not_forgotten(modelled):
     record = run_history.begin(modelled, "beat", "", PLAN)
 
@@ -169,7 +186,7 @@ def test_old_runs_are_pruned(modelled):
     old = run_history.begin(modelled, "beat", "", PLAN)
     new = run_history.begin(modelled, "beat", "", PLAN)
     too_old = timezone.now() - timedelta(days=settings.RETENTION_RUNS_DAYS, seconds=1)
-    Run.objects.filter(pk=old.pk).update(started_at=too_old)
+    Run.objects.filter(pk=old.pk).update(id=made_at(ID_PREFIX, too_old), started_at=too_old)
 
     assert prune_runs() == 1
 

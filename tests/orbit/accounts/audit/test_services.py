@@ -63,6 +63,24 @@ def test_each_organisation_has_a_chain_and_the_system_one():
     assert AuditEvent.objects.get(chain="system").organization_id is None
 
 
+def test_many_chains_get_a_row_each_in_a_few_statements(django_assert_max_num_queries):
+    organizations = [make_organization() for _ in range(30)]
+    before = record(organizations[0])
+    details = {each.pk: f"of {each}" for each in organizations}
+
+    with django_assert_max_num_queries(8), transaction.atomic():
+        audit.record_each(by=ADA, action="organization.moved", details=details)
+
+    rows = {row.chain: row for row in AuditEvent.objects.filter(action="organization.moved")}
+    assert {pk: (row.target, row.detail) for pk, row in rows.items()} == {
+        pk: (pk, detail) for pk, detail in details.items()
+    }
+    first, second = rows[organizations[0].pk], rows[organizations[1].pk]
+    assert (first.seq, first.mac) == (2, seal(first, before.mac))
+    assert (second.seq, second.mac) == (1, seal(second, ""))
+    assert AuditHead.objects.get(chain=first.chain).mac == first.mac
+
+
 def test_each_row_seals_the_one_before():
     organization = make_organization()
     first, second = record(organization), record(organization)
@@ -81,6 +99,8 @@ def test_the_seal_needs_the_key(settings):
 def test_outside_a_transaction_nothing_is_written():
     with pytest.raises(audit.OutsideTransaction):
         audit.record(by=SYSTEM, organization=None, action="test.done")
+    with pytest.raises(audit.OutsideTransaction):
+        audit.record_each(by=SYSTEM, action="test.done", details={"org_a": ""})
     assert not AuditEvent.objects.exists()
     assert not AuditHead.objects.exists()
 

@@ -29,7 +29,7 @@ def test_stock_lives_on_without_its_smpp_server(bare: Jasmin) -> None:
 
 @pytest.mark.parametrize(
     ("port", "name"),
-    [("smpp_port", "SMPP server"), ("_http_port", "HTTP API"), ("jcli_port", "console")],
+    [("smpp_port", "SMPP server"), ("http_port", "HTTP API"), ("jcli_port", "console")],
 )
 def test_it_ends_and_names_the_port_and_starts_once_it_is_free(bare: Jasmin, port, name) -> None:
     bare.kill()

@@ -25,7 +25,7 @@ def test_binds_share_one_window_and_each_has_its_share(several, raw_smsc: RawSms
 
 def test_a_bind_that_is_cut_takes_its_own_answers_with_it_alone(several, raw_smsc) -> None:
     raw_smsc.answers_submits_with(SILENCE)
-    program = several(binds=2, window=4)
+    program = several(binds=2, window=4, refusal_delay=0.1)
     first, second = wait_until_bound(program, raw_smsc, 2)
     messages = [program.message(str(number)) for number in range(4)]
     program.submit(*messages)
@@ -112,6 +112,18 @@ def test_a_carrier_that_takes_fewer_binds_is_left_in_peace(several, raw_smsc, st
     assert found == [("BOUND_TRX", "")] * 2 + [("NONE", error), ("NONE", "")]
     assert len(raw_smsc.binds) == 3
     assert program.state()["state"] == "BOUND_TRX"
+
+
+def test_a_carrier_that_ends_one_bind_for_another_is_left_in_peace_too(several, raw_smsc) -> None:
+    program = several(binds=2, loss_delay=0.05, refusal_delay=1_000)
+    first, second = until(lambda: raw_smsc.bound if len(raw_smsc.bound) == 2 else [])
+
+    first.cut()
+
+    until(lambda: "when another came" in program.state()["link_error"])
+    program.submit(*(program.message() for _ in range(20)))
+    program.wait_for_records(20, "answer")
+    assert raw_smsc.bound == [second] and len(raw_smsc.binds) == 2
 
 
 def test_no_more_binds_are_made_than_the_carrier_allows(several, raw_smsc) -> None:

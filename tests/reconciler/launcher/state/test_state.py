@@ -169,12 +169,13 @@ def test_of_given_keys_only_those_are_told_and_the_orders_of_all(filled):
 
 def test_a_bind_is_told_with_its_session(filled):
     (session,) = told(filled)[0].connectors["ob1"].sessions
-    (waiting,) = told(filled)[0].connectors["ob2"].sessions
+    stopped = told(filled)[0].connectors["ob2"]
 
     assert session.is_bound
     assert (session.bind_type, session.host) == ("transceiver", "127.0.0.1")
     assert session.since > 0
-    assert not waiting.is_bound
+    assert not stopped.is_bound
+    assert not any(each.is_bound for each in stopped.sessions)
 
 
 @pytest.mark.parametrize(
