@@ -62,7 +62,7 @@ def names() -> set[str]:
 
 
 def promtool(*arguments: str) -> None:
-    assert PROMTOOL, "promtool is not installed: run `make setup-tests`"
+    assert PROMTOOL, "promtool is not installed: run `make test`"
     done = subprocess.run(
         [PROMTOOL, *arguments], cwd=MONITORING, capture_output=True, text=True, env={"PATH": PATH}
     )

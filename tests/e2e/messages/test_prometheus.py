@@ -29,7 +29,7 @@ Ask = Callable[..., Any]
 def ask(site: Site, jasmin: Jasmin, stack: Stack, tmp_path: Path) -> Iterator[Ask]:
     """`ask("query", query=…)`: what the Prometheus answers."""
     program = shutil.which("prometheus", path=PATH)
-    assert program, "prometheus is not installed: run `make setup`"
+    assert program, "prometheus is not installed: run `make test`"
     port = stack.reserve_port()
     configuration = tmp_path / "prometheus.yml"
     configuration.write_text(json.dumps(_configuration(site, jasmin)))
