@@ -10,6 +10,13 @@ from messaging.credentials.bind_attempts import BindAttempt
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.inbound.models import InboundMessage, InboundPdu
 from messaging.messages.models import Message, MessageFeedback
+from messaging.notices.models import (
+    Notice,
+    NoticeDelivery,
+    NoticeRecipient,
+    NoticeRound,
+    NoticeSilence,
+)
 from messaging.opt_out_texts.models import NearMiss
 from messaging.opt_outs.models import Confirmation, OptOut, OptOutSettings
 from messaging.own_numbers.models import OwnNumber
@@ -37,6 +44,11 @@ __all__ = [
     "Message",
     "MessageFeedback",
     "NearMiss",
+    "Notice",
+    "NoticeDelivery",
+    "NoticeRecipient",
+    "NoticeRound",
+    "NoticeSilence",
     "OptOut",
     "OptOutSettings",
     "OwnNumber",

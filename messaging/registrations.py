@@ -11,6 +11,9 @@ from messaging.messages.error_codes import OUTCOMES
 from messaging.messages.feedback import prune_feedback
 from messaging.messages.metrics import MessageCollector
 from messaging.messages.retention import prune_messages
+from messaging.notices import conditions, sources
+from messaging.notices.decisions import Kind
+from messaging.notices.retention import prune_notices
 from messaging.opt_out_texts import reading
 from messaging.opt_out_texts.retention import prune_near_misses
 from messaging.opt_outs.metrics import OptOutCollector
@@ -41,6 +44,7 @@ retention.register("sticky_senders", prune_sticky_senders)
 retention.register("webhook_events", prune_events)
 retention.register("usage", prune_usage)
 retention.register("credential_totals", prune_totals)
+retention.register("notices", prune_notices)
 retention.register("quality_counts", prune_counts)
 retention.register("message_feedback", prune_feedback)
 health.register("sender_turns", sender_turns)
@@ -50,3 +54,10 @@ metrics.register(MessageCollector())
 metrics.register(StrayCollector())
 metrics.register(WebhookCollector())
 metrics.register(OptOutCollector())
+sources.register(Kind.BIND, conditions.binds)
+sources.register(Kind.DELIVERY, conditions.delivery)
+sources.register(Kind.QUEUE, conditions.queue)
+sources.register(Kind.CERTIFICATE, conditions.certificates)
+sources.register(Kind.INBOUND, conditions.inbound)
+sources.register(Kind.WEBHOOK, conditions.webhooks)
+sources.register(Kind.DISK, conditions.disk)

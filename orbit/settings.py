@@ -147,6 +147,8 @@ CELERY_TASK_ROUTES = {
     "messaging.reports.tasks.*": {"queue": "messages"},
     "messaging.inbound.tasks.*": {"queue": "messages"},
     "messaging.webhooks.tasks.deliver": {"queue": "webhooks"},
+    "messaging.notices.tasks.deliver": {"queue": "webhooks"},
+    "messaging.notices.tasks.try_out": {"queue": "webhooks"},
 }
 RECONCILE_INTERVAL = env.int("RECONCILE_INTERVAL", default=30)  # seconds
 CARRIER_TEST_SWEEP_INTERVAL = 15  # seconds
@@ -154,6 +156,7 @@ MESSAGE_SWEEP_INTERVAL = 5  # seconds
 CAMPAIGN_SWEEP_INTERVAL = 1  # seconds: messages are made for two of them ahead
 WEBHOOK_SWEEP_INTERVAL = 15  # seconds; retries are found by it
 USAGE_SWEEP_INTERVAL = 10  # seconds
+NOTICE_SWEEP_INTERVAL = 30  # seconds
 CELERY_BEAT_SCHEDULER = "orbit.schedules:StepAwareScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
@@ -176,6 +179,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "webhooks": sweep("messaging.webhooks.tasks.sweep", every=WEBHOOK_SWEEP_INTERVAL),
     "usage": sweep("messaging.usage.tasks.sweep", every=USAGE_SWEEP_INTERVAL),
+    "notices": sweep("messaging.notices.tasks.sweep", every=NOTICE_SWEEP_INTERVAL),
     "prune": {"task": "orbit.api.tasks.prune", "schedule": Every(24 * 3600)},
 }
 

@@ -12,6 +12,7 @@ from orbit.console.credentials.admin import CredentialAdmin
 from orbit.console.gateways import GatewayAdmin
 from orbit.console.inbound.admin import InboundMessageAdmin
 from orbit.console.messages.admin import MessageAdmin
+from orbit.console.notices.admin import NoticeAdmin
 from orbit.console.numbers.admin import OwnNumberAdmin
 from orbit.console.opt_outs.admin import OptOutAdmin
 from orbit.console.passes.admin import RunAdmin
@@ -33,6 +34,7 @@ __all__ = [
     "GatewayAdmin",
     "InboundMessageAdmin",
     "MessageAdmin",
+    "NoticeAdmin",
     "OptOutAdmin",
     "OrganizationAdmin",
     "OwnNumberAdmin",

@@ -12,6 +12,7 @@ from django.urls import reverse
 from orbit.console.roles import ADMINISTER, OPERATE
 
 _INBOUND = "messaging.view_inboundmessage"
+_NOTICES = "messaging.view_noticerecipient"
 
 
 def favicon(request: HttpRequest) -> str:
@@ -28,6 +29,8 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
         _group(
             "Now",
             _item("Home", "monitoring", "admin:index"),
+            _list("Incidents", "notification_important", "messaging", "notice"),
+            _item("Who is told", "contact_mail", "console:recipients_of_notices", _NOTICES),
             _list("Credentials", "key", "messaging", "credential"),
             _list("Bind changes", "timeline", "reconciler", "bindchange"),
             _item("Reconcile", "sync", "console:reconcile", "reconciler.view_run"),
@@ -38,9 +41,7 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
             _list("Messages", "sms", "messaging", "message"),
             _item("Usage", "bar_chart", "console:usage", "messaging.view_message"),
             _list("Campaigns", "campaign", "messaging", "campaign"),
-            _item(
-                "Conversations", "forum", "console:conversations", "messaging.view_inboundmessage"
-            ),
+            _item("Conversations", "forum", "console:conversations", _INBOUND),
             _list("Inbound messages", "move_to_inbox", "messaging", "inboundmessage"),
             _item("Waits for a person", "person_alert", "console:waiting", _INBOUND),
             _list("Numbers", "dialpad", "messaging", "ownnumber"),

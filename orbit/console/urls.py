@@ -23,6 +23,8 @@ from orbit.console.four_eyes import views as four_eyes
 from orbit.console.home import views as home
 from orbit.console.inbound import views as inbound
 from orbit.console.messages import views as messages
+from orbit.console.notices import recipients as notice_recipients
+from orbit.console.notices import views as notices
 from orbit.console.opt_outs import views as opt_outs
 from orbit.console.passes import requests as pass_requests
 from orbit.console.passes import views as passes
@@ -71,6 +73,16 @@ urlpatterns = [
     path("sign-in/passkey/options/", passkey_sign_in.options, name="options_to_sign_in"),
     page("home/<str:name>/", home.part_fragment, "home"),
     page("routes/", route_explorer.page, "routes"),
+    page("notices/<str:notice_id>/silence/<int:hours>/", notices.silence, "silence"),
+    page("notices/", notice_recipients.page, "recipients_of_notices"),
+    page("notices/add/", notice_recipients.add, "add_recipient"),
+    page("notices/plan/", notice_recipients.plan, "plan_silence"),
+    page("notices/plan/<int:silence_id>/end/", notice_recipients.end, "end_silence"),
+    page(
+        "notices/recipients/<str:recipient_id>/<str:name>/",
+        notice_recipients.order,
+        "order_recipient",
+    ),
     page("usage/", usage.page, "usage"),
     page("rates/", rates.page, "rates"),
     page("rates/export/", rates.export, "export"),

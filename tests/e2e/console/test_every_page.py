@@ -15,6 +15,7 @@ from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential
 from messaging.inbound.models import InboundMessage
 from messaging.messages.models import Message
+from messaging.notices.models import Notice
 from messaging.opt_outs.models import OptOut
 from messaging.own_numbers.models import OwnNumber
 from messaging.pools.models import SenderPool
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.stack
 LISTED = [
     Credential, Carrier, CarrierTest, SenderPool, Access, BindChange, Run, Gateway, Placement,
     Organization, Member, ApiKey, AuditEvent, User, Message, Campaign, Webhook,
-    InboundMessage, OwnNumber, OptOut,
+    InboundMessage, OwnNumber, OptOut, Notice,
 ]  # fmt: skip
 WIDE, NARROW = 1280, 400
 BUTTONS = ("edit", "rotate", "reveal")
@@ -43,6 +44,7 @@ def paths() -> Iterator[str]:
         "/admin/console/rates/",
         "/admin/console/conversations/",
         "/admin/console/waiting/",
+        "/admin/console/notices/",
         "/admin/password_change/",
         "/admin/console/sessions/",
         "/admin/console/approvals/",

@@ -1,0 +1,75 @@
+"""What people do: add and remove recipients, silence. Each in the caller's transaction, audited."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from messaging.enqueue import send
+from messaging.notices.channels import scheme_of
+from messaging.notices.models import Notice, NoticeRecipient, NoticeSilence
+from orbit.accounts.actors import Actor
+from orbit.accounts.audit import services as audit
+from orbit.accounts.models import Organization
+
+ADDED, REMOVED = "notice_recipient.added", "notice_recipient.removed"
+ENDED = "notices.silence_ended"
+TESTED, SILENCED = "notice_recipient.tested", "notices.silenced"
+
+
+def add(*, by: Actor, organization: Organization | None, name: str, url: str) -> NoticeRecipient:
+    """Raises BadUrl."""
+    row = NoticeRecipient.objects.create(
+        organization=organization, name=name[:64], url=url, scheme=scheme_of(url)
+    )
+    audit.record(by=by, organization=organization, action=ADDED, target=row.pk, detail=row.scheme)
+    return row
+
+
+def test(*, by: Actor, recipient: NoticeRecipient) -> None:
+    """Have a worker send it a word, once this is committed."""
+    audit.record(by=by, organization=recipient.organization, action=TESTED, target=recipient.pk)
+    transaction.on_commit(lambda: send("messaging.notices.tasks.try_out", recipient.pk, expires=60))
+
+
+def remove(*, by: Actor, recipient: NoticeRecipient) -> None:
+    audit.record(by=by, organization=recipient.organization, action=REMOVED, target=recipient.pk)
+    recipient.delete()
+
+
+def silence(
+    *,
+    by: Actor,
+    start: datetime,
+    end: datetime,
+    kind: str = "",
+    organization: Organization | None = None,
+    why: str = "",
+) -> NoticeSilence:
+    """Nobody is told from `start` until `end`; incidents are rows all the same."""
+    row = NoticeSilence.objects.create(
+        organization=organization, kind=kind, start=start, end=end, why=why[:200]
+    )
+    audit.record(
+        by=by,
+        organization=organization,
+        action=SILENCED,
+        target=kind or "everything",
+        detail=f"from {start:%Y-%m-%d %H:%M} until {end:%Y-%m-%d %H:%M} UTC",
+    )
+    return row
+
+
+def end(*, by: Actor, row: NoticeSilence) -> None:
+    """Somebody is told again, from now on."""
+    audit.record(
+        by=by, organization=row.organization, action=ENDED, target=row.kind or "everything"
+    )
+    row.delete()
+
+
+def organization_of(notice: Notice) -> Organization | None:
+    """Whose a silence of it is: the one organisation that it touches, or nobody's."""
+    ids = notice.organization_ids
+    return Organization.objects.filter(pk__in=ids).first() if len(ids) == 1 else None
