@@ -23,7 +23,7 @@ from messaging.own_numbers.models import OwnNumber
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool, StickySender
 from messaging.quality.models import CarrierStanding, QualityCount, QualityMove
 from messaging.receipts.models import Part, StrayKey, StrayReceipt
-from messaging.usage.models import UsageHour, UsageRecord
+from messaging.usage.models import CredentialTotal, UsageHour, UsageRecord
 from messaging.webhooks.models import Delivery, Event, Webhook, WebhookSecret
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "StickySender",
     "StrayKey",
     "StrayReceipt",
+    "CredentialTotal",
     "UsageHour",
     "UsageRecord",
     "Webhook",

@@ -16,6 +16,7 @@ from messaging.notices.decisions import Kind
 from messaging.notices.retention import prune_notices
 from messaging.opt_out_texts import reading
 from messaging.opt_out_texts.retention import prune_near_misses
+from messaging.opt_outs.metrics import OptOutCollector
 from messaging.opt_outs.retention import prune_confirmations
 from messaging.pools.counters.health import sender_turns
 from messaging.pools.retention import prune_sticky_senders
@@ -23,6 +24,8 @@ from messaging.quality.retention import prune_counts
 from messaging.receipts.metrics import StrayCollector
 from messaging.receipts.retention import prune_parts, prune_strays
 from messaging.usage.retention import prune_usage
+from messaging.usage.totals import prune_totals
+from messaging.webhooks.metrics import WebhookCollector
 from messaging.webhooks.retention import prune_events
 from orbit.api import resource_error_codes
 from orbit.operations import health, metrics, retention
@@ -40,6 +43,7 @@ retention.register("opt_out_confirmations", prune_confirmations)
 retention.register("sticky_senders", prune_sticky_senders)
 retention.register("webhook_events", prune_events)
 retention.register("usage", prune_usage)
+retention.register("credential_totals", prune_totals)
 retention.register("notices", prune_notices)
 retention.register("quality_counts", prune_counts)
 retention.register("message_feedback", prune_feedback)
@@ -48,6 +52,8 @@ resource_error_codes.register(OUTCOMES)
 arrival.register(reading.read)
 metrics.register(MessageCollector())
 metrics.register(StrayCollector())
+metrics.register(WebhookCollector())
+metrics.register(OptOutCollector())
 sources.register(Kind.BIND, conditions.binds)
 sources.register(Kind.DELIVERY, conditions.delivery)
 sources.register(Kind.QUEUE, conditions.queue)

@@ -102,6 +102,8 @@ GATEWAY_RESTART_COMMAND = env.str("GATEWAY_RESTART_COMMAND", default="")
 GATEWAY_LOG_PATIENCE_HOURS = env.float("GATEWAY_LOG_PATIENCE_HOURS", default=24)
 # Rows of an answer of usage
 USAGE_ROWS = env.int("USAGE_ROWS", default=10_000)
+# Credentials of which /metrics tells one by one: about 30 series each
+METRICS_CREDENTIALS = env.int("METRICS_CREDENTIALS", default=1_000)
 # Below which percentage of messages that arrive a carrier is warned of, or critical; below how many
 # messages nothing is said; seconds until a few messages try it again, doubled each time up to
 # the second

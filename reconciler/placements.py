@@ -129,7 +129,8 @@ def on_their_way_to(gateway: Gateway) -> set[str]:
 
 def may_bind_twice(credential: Credential) -> bool:
     """Whether the carrier takes its binds on two gateways at once, as far as we know."""
-    return credential.max_binds is None or credential.max_binds > 1
+    allowed = credential.max_binds
+    return allowed is None or allowed >= 2 * credential.sessions_wanted
 
 
 def arrive(

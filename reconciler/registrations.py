@@ -10,7 +10,8 @@ from orbit.operations import health, heartbeats, metrics, retention
 from reconciler.gateway_adapter import GatewayAdapter
 from reconciler.gateway_probe import probe_all
 from reconciler.health import gateways, logs
-from reconciler.metrics import GatewayCollector
+from reconciler.metrics.credentials import CredentialCollector
+from reconciler.metrics.gateways import GatewayCollector
 from reconciler.notice_conditions import gateways_away, logs_behind
 from reconciler.placements import own_servers
 from reconciler.retention import prune_bind_changes, prune_runs
@@ -21,6 +22,7 @@ health.register("gateway", gateways, needs_database=True)
 health.register("log", logs, needs_database=True)
 heartbeats.register(probe_all)
 metrics.register(GatewayCollector())
+metrics.register(CredentialCollector())
 retention.register("runs", prune_runs)
 retention.register("bind_changes", prune_bind_changes)
 sources.register(Kind.GATEWAY, gateways_away)

@@ -55,6 +55,12 @@ def described(certificates: str) -> list[str]:
     ]
 
 
+def end_of(certificates: str) -> datetime:
+    """When the first of them ends that does."""
+    found = x509.load_pem_x509_certificates(certificates.encode())
+    return min(each.not_valid_after_utc for each in found)
+
+
 def key_mismatch(key: str, certificates: str) -> str:
     """Why `key` and the first of `certificates` are no pair; "" if they are."""
     public = _public(_loaded(key))

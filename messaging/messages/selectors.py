@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.db.models.functions import Coalesce
 
 from messaging.carriers.models import Carrier
 from messaging.messages import number_search
-from messaging.messages.models import ID_PREFIX, Message
+from messaging.messages.models import ID_PREFIX, Message, MessageStatus
 from orbit.accounts.models import Organization
 from orbit.api.errors import ApiError, not_found
 from orbit.api.filters import made_between
@@ -66,3 +68,14 @@ def numbers(text: str, organization: Organization, *, field: str = "to") -> list
         )
     except ValueError as error:
         raise ApiError("INVALID_PHONE_NUMBER", f"{field}: {error}", field=field) from None
+
+
+def in_gateways(credential_ids: Collection[str]) -> dict[str, tuple[int, datetime]]:
+    """By credential, how many messages its gateway has without an answer, and since when the first.
+    The index has these messages alone."""
+    there = Message.objects.filter(
+        status=MessageStatus.SENDING, claimed_at__isnull=False, credential__in=credential_ids
+    )
+    rows = there.order_by().values_list("credential_id")
+    found = rows.annotate(Count("pk"), Min("claimed_at"))
+    return {credential: (count, first) for credential, count, first in found}

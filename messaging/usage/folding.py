@@ -18,6 +18,7 @@ from django.utils import timezone
 from messaging import bulk_sums
 from messaging.quality.models import HOUR, MINUTE, QualityCount
 from messaging.quality.retention import KEPT
+from messaging.usage import totals
 from messaging.usage.models import UsageHour, UsageRecord
 
 MOST = 5_000  # rows in one transaction
@@ -57,6 +58,7 @@ def _fold_some() -> int:
     if taken:
         _add_usage(each for each in taken if each.status)
         _add_quality((each for each in taken if each.outcome), timezone.now())
+        totals.add(taken)
         UsageRecord.objects.filter(pk__in=[each.pk for each in taken]).delete()
     return len(taken)
 

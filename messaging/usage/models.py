@@ -65,3 +65,19 @@ class UsageHour(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["hour"], name="usage_hour_age")]
+
+
+class CredentialTotal(models.Model):
+    """A sum that only grows (`totals`). `bucket`: of receipts' seconds, -1 for none."""
+
+    credential_id = models.CharField(max_length=ID)
+    what = models.CharField(max_length=16)
+    bucket = models.SmallIntegerField()
+    count = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["credential_id", "what", "bucket"], name="credential_total_once"
+            ),
+        ]

@@ -13,3 +13,4 @@ class AccountsConfig(AppConfig):
         # They register themselves.
         import_module("orbit.accounts.sessions.retention")
         import_module("orbit.accounts.audit.health")
+        import_module("orbit.accounts.api_keys.metrics")

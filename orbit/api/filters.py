@@ -33,6 +33,12 @@ def made_between(
     return found
 
 
+def newest(rows: QuerySet, count: int) -> QuerySet:
+    """The newest so many by primary key, as a condition, so that they can be grouped."""
+    oldest = rows.order_by("-pk").values_list("pk", flat=True)[count - 1 : count].first()
+    return rows if oldest is None else rows.filter(pk__gte=oldest)
+
+
 def any_equal(rows: QuerySet, columns: Iterable[str], value: str) -> Q:
     """Rows of which one of several columns, each with an index, is equal to the value.
 

@@ -24,6 +24,12 @@ from reconciler.launcher.dlr.thrower import DlrThrower
 from reconciler.launcher.exit_status import end_process
 from reconciler.launcher.lane.http_api.drain_resource import DrainResource
 from reconciler.launcher.lane.http_api.log_resource import LogResource
+from reconciler.launcher.lane.http_api.metrics_resource import (
+    MOST,
+    MOST_VARIABLE,
+    TOKEN_VARIABLE,
+    MetricsResource,
+)
 from reconciler.launcher.lane.http_api.submits_resource import SubmitsResource
 from reconciler.launcher.lane.lane import Lane
 from reconciler.launcher.lane.storage import Storage
@@ -114,15 +120,24 @@ class Components:
         lane.putChild(b"opt-outs", OptOutResource(self._opt_outs, may))
         lane.putChild(b"state", StateResource(router, manager, may))
         lane.putChild(b"drain", DrainResource(manager.lane, may))
+        token, most = os.environ.get(TOKEN_VARIABLE, ""), _number(MOST_VARIABLE, MOST)
+        lane.putChild(b"metrics", MetricsResource(manager.lane, may, token, most))
         api.putChild(b"lane", lane)
         api.putChild(readiness.PATH, readiness.Readiness(listeners.missing, manager.store_problem))
         return api
 
 
 def _delivery_queue(storage: Storage) -> DeliveryQueue:
-    window = os.environ.get(delivery_queue.WINDOW_VARIABLE) or f"{delivery_queue.WINDOW}"
-    try:
-        return DeliveryQueue(storage, window=int(window))
-    except ValueError:
-        end_process(f"{delivery_queue.WINDOW_VARIABLE}={window}: a number above 0 is wanted")
-        raise
+    return DeliveryQueue(
+        storage, window=_number(delivery_queue.WINDOW_VARIABLE, delivery_queue.WINDOW)
+    )
+
+
+def _number(variable: str, default: int) -> int:
+    """Of an environment variable. Ends the process if it has no number above 0."""
+    given = os.environ.get(variable) or f"{default}"
+    if given.isascii() and given.isdecimal() and int(given):
+        return int(given)
+    why = f"{variable}={given}: a number above 0 is wanted"
+    end_process(why)
+    raise ValueError(why)

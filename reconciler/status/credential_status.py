@@ -17,9 +17,9 @@ from reconciler.state import Connector, State
 from reconciler.status import bind_sessions, status_rows
 from reconciler.status.status_rows import Observed
 
-_ONE_BIND = (
-    "the carrier allows one bind (`max_binds`), and the gateway that the organisation leaves has it"
-    " until the next pass"
+_NO_SEAT = (
+    "the carrier allows no further binds (`max_binds`), and the gateway that the organisation"
+    " leaves has them until the next pass"
 )
 
 
@@ -119,7 +119,7 @@ def _seen(
     if not error and has_failed and record.version == credential.bind_version:
         return says(BindState.UNBOUND, record.diagnosis, bound=bound)
     if not error and key in wanted.held_back:
-        return says(BindState.UNBOUND, _ONE_BIND, bound=bound)
+        return says(BindState.UNBOUND, _NO_SEAT, bound=bound)
     if not error and connector is not None and not connector.running:
         error = "waits for the deleted credential of this account to leave the gateway"
     error = error or why  # a receiver of a pair may be up without its transmitter

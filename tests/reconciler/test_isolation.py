@@ -17,7 +17,7 @@ from messaging.carriers.representation import represent
 from orbit.accounts.models import Organization
 from orbit.console.home import views as home
 from orbit.operations.models import Heartbeat
-from reconciler.metrics import GatewayCollector
+from reconciler.metrics.gateways import GatewayCollector
 from reconciler.models import Gateway, RunState
 from reconciler.result import Ending
 from reconciler.serializers import GatewaySerializer

@@ -166,9 +166,12 @@ def test_a_bind_that_never_comes_up_keeps_no_organisation_for_ever(
     assert Placement.objects.get(organization=tenant).leaving is None
 
 
-def test_a_carrier_that_allows_one_bind_sees_no_second_one(modelled, model, second, tenant):
+@pytest.mark.parametrize(
+    "binds", [{"max_binds": 1}, {"max_binds": 3, "binds": 2}], ids=["one", "not twice as many"]
+)
+def test_a_carrier_sees_no_more_binds_than_it_allows(modelled, model, second, tenant, binds):
     new, other = second
-    credential = make_credential(tenant, port=2775, system_id="acme", max_binds=1)
+    credential = make_credential(tenant, port=2775, system_id="acme", **binds)
     run(modelled)
     placements.move(tenant, new)
 
@@ -176,7 +179,7 @@ def test_a_carrier_that_allows_one_bind_sees_no_second_one(modelled, model, seco
     assert not other.connectors[credential.gateway_key].running
     assert model.connectors[credential.gateway_key].running
     assert Placement.objects.get(organization=tenant).leaving is None
-    assert "allows one bind" in status(credential).bind_error
+    assert "(`max_binds`)" in status(credential).bind_error
 
     run(modelled)
     run(new)

@@ -7,17 +7,19 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Count, Q
+from django.db.models.functions import TruncMinute
 from django.urls import reverse
 from django.utils import timezone
 
 from messaging.inbound.models import ID_PREFIX, InboundMessage
-from orbit.api.filters import made_between
+from orbit.api.filters import made_between, newest
 from orbit.console.colours import DOUBTFUL, QUIET, WAITING
 from orbit.console.home.charts import Chart, Hour, Spot, stacked
 from orbit.console.long_lists import between
 from orbit.console.waiting import lists
 
-MOST = 10_000  # texts that are read: the part refreshes itself often
+MOST = 10_000  # texts that are counted: the part refreshes itself often
 TO_NUMBERS, TO_NONE, IN_PART = "to a number", "to none in Numbers", "parts missing"
 # From the bottom up.
 _COLOURS = {TO_NUMBERS: WAITING, TO_NONE: QUIET, IN_PART: DOUBTFUL}
@@ -52,12 +54,16 @@ def chart() -> dict[str, Any]:
 
 def _counts(hour: Hour) -> dict[int, Counter[str]]:
     """Counts by kind in each minute, of the newest `MOST` texts."""
-    rows = InboundMessage.objects.filter(made_between(ID_PREFIX, since=hour.start)).order_by("-pk")
+    rows = newest(InboundMessage.objects.filter(made_between(ID_PREFIX, since=hour.start)), MOST)
     found: dict[int, Counter[str]] = defaultdict(Counter)
-    columns = rows.values_list("created_at", "number_id", "complete")
-    for created_at, number_id, complete in columns[:MOST]:
-        kind = IN_PART if not complete else TO_NUMBERS if number_id else TO_NONE
-        found[min(hour.slot_of(created_at), hour.slots - 1)][kind] += 1
+    counted = rows.order_by().annotate(
+        minute=TruncMinute("created_at"), is_ours=Q(number__isnull=False)
+    )
+    for minute, is_ours, complete, count in counted.values_list(
+        "minute", "is_ours", "complete"
+    ).annotate(Count("pk")):
+        kind = IN_PART if not complete else TO_NUMBERS if is_ours else TO_NONE
+        found[min(hour.slot_of(minute), hour.slots - 1)][kind] += count
     return found
 
 

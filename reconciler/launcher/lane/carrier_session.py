@@ -13,6 +13,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from messaging.smpp.protocol.client_session import Delivery
 from messaging.smpp.protocol.command_status import Status, by_name, describe
 from messaging.smpp.protocol.command_status_table import WRONG_ACCOUNT
+from messaging.smpp.protocol.receipt import is_marked
 from reconciler.launcher.lane import tls
 from reconciler.launcher.lane.carrier_settings import BindType, CarrierSettings, Host
 from reconciler.launcher.lane.deliver_sm import Deliveries
@@ -37,6 +38,7 @@ class Line(Protocol):
     storage: Storage
     window: Window
 
+    def link_answered(self, seconds: float) -> None: ...
     def count(self, name: str) -> None: ...
     def stamp(self, name: str) -> None: ...
     def pump(self) -> None: ...
@@ -80,6 +82,7 @@ class CarrierSession:
         self.since = time.time()
         self.client: SmppClient | None = None
         self.count, self.stamp = line.count, line.stamp
+        self.link_answered = line.link_answered
         self._line, self._watcher, self._window = line, watcher, line.window
         self._deliver_sm = Deliveries(line.storage, self)
         self._connecting: Any = None  # a connection in progress
@@ -243,6 +246,7 @@ class CarrierSession:
 
     def delivered(self, delivery: Delivery) -> None:
         self.count(f"{delivery.pdu.command}_count")
+        self.count("receipt_count" if is_marked(delivery.pdu) else "text_count")
         self._deliver_sm.add(delivery)
 
     def pump(self) -> None:

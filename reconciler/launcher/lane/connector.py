@@ -32,8 +32,11 @@ TIMES = (
 class Connector:
     """`counters`, by name: connected_count, disconnected_count, bound_count,
     submit_sm_request_count, submit_sm_count (answered), deliver_sm_count, data_sm_count,
-    elink_count, unreadable_count, throttling_error_count, other_submit_error_count. `times`, by
+    receipt_count and text_count (of both together, as they are marked), elink_count,
+    unreadable_count, throttling_error_count, other_submit_error_count, no_answer_count. `times`, by
     name: `created_at` and `TIMES`, in seconds since 1970, None for never. Both are of all binds.
+
+    `round_trip`: seconds of the last answered enquire_link, which is sent when nothing else is.
     """
 
     def __init__(self, storage: Storage, cid: str, settings: CarrierSettings) -> None:
@@ -41,6 +44,7 @@ class Connector:
         self.storage = storage
         self.is_started = False
         self.counters: Counter[str] = Counter()
+        self.round_trip: float | None = None
         self.times: dict[str, float | None] = {"created_at": time.time(), **dict.fromkeys(TIMES)}
         self.window = Window(storage.journal, settings, self.counters, storage.part_ended)
         self._pool = SessionPool(self, settings)
@@ -62,6 +66,11 @@ class Connector:
     def is_bound(self) -> bool:
         """Whether submits can be sent: never true of receivers."""
         return any(each.can_submit for each in self._pool.sessions)
+
+    @property
+    def bound(self) -> int:
+        """How many binds are up."""
+        return sum(each.is_bound for each in self._pool.sessions)
 
     @property
     def bind_error(self) -> Status | None:
@@ -149,6 +158,10 @@ class Connector:
                 each.flush()
             self._set_submit_timer(wait)
         self.storage.commit()
+
+    def link_answered(self, seconds: float) -> None:
+        """The carrier has answered an enquire_link after so long."""
+        self.round_trip = seconds
 
     def count(self, name: str) -> None:
         self.counters[name] += 1

@@ -10,6 +10,7 @@ from typing import Protocol
 from messaging.smpp.protocol.command_status import OK, describe
 from messaging.smpp.protocol.tlv import Tlv
 from reconciler.launcher.lane import submit_sm
+from reconciler.launcher.lane.answer_times import AnswerTimes
 from reconciler.launcher.lane.carrier_settings import CarrierSettings
 from reconciler.launcher.lane.journal import log_records
 from reconciler.launcher.lane.journal.journal import Journal
@@ -71,6 +72,7 @@ class Window:
         self._retries: list[tuple[float, int, Part]] = []
         self._flights: dict[SubmitSender, _Flight] = {}
         self._ties = self._turns = 0
+        self.answer_times = AnswerTimes()
         self.in_flight = 0
         """How many submit_sm have no answer yet."""
 
@@ -78,6 +80,17 @@ class Window:
     def waiting(self) -> int:
         """How many parts are not written, or wait for a retry."""
         return len(self._queue) + len(self._retries)
+
+    def oldest(self, now: float) -> float:
+        """For how many seconds the first part waits that is next; 0 if none does. After a restart
+        of the process it may be too low."""
+        message = next(
+            (each for each, part in self._queue if each.states[part] == WAITING),
+            self._retries[0][2][0] if self._retries else None,
+        )
+        if message is None:
+            return 0.0
+        return max(0.0, now - (message.until - message.submit.expires_in))
 
     def in_flight_of(self, sender: SubmitSender) -> int:
         flight = self._flights.get(sender)
@@ -161,8 +174,9 @@ class Window:
         self, sender: SubmitSender, sequence: int, status: int, carrier_id: str, now: float
     ) -> None:
         """End the part, or retry it: SMPP and `/send` traffic after a temporary refusal."""
-        message, part, _ = self._flights[sender].parts.pop(sequence)
+        message, part, at = self._flights[sender].parts.pop(sequence)
         self.in_flight -= 1
+        self.answer_times.add(now - at)
         self._counters["submit_sm_count"] += 1
         if status == OK.value:
             self._throughput.accepted()
@@ -186,6 +200,7 @@ class Window:
         if flight is None:
             return
         self.in_flight -= len(flight.parts)
+        self._counters["no_answer_count"] += len(flight.parts)
         for message, part, _ in flight.parts.values():
             self._give_up(message, part, why, account=sender.live_settings.account)
 
@@ -199,6 +214,7 @@ class Window:
                     break
                 del flight.parts[sequence]
                 self.in_flight -= 1
+                self._counters["no_answer_count"] += 1
                 sender.forget(sequence)
                 account = sender.live_settings.account
                 self._give_up(message, part, "no answer in time", account=account)

@@ -18,7 +18,7 @@ from messaging.receipts.models import StrayReceipt
 from messaging.smpp.protocol.pdu import write
 from reconciler import health
 from reconciler.gateway_client.log_client import Page
-from reconciler.metrics import GatewayCollector
+from reconciler.metrics.gateways import GatewayCollector
 from reconciler.models import Gateway, GatewayLog
 from reconciler.receiver import log_offsets
 from reconciler.receiver.log_offsets import Overtaken

@@ -67,6 +67,20 @@ class Journal:
         return (segments.old[0] if segments.old else segments.current).last_before + 1
 
     @property
+    def folder(self) -> Path:
+        return self._segments.folder
+
+    @property
+    def octets(self) -> int:
+        """Of all files."""
+        return self._segments.size
+
+    @property
+    def max_octets(self) -> int:
+        """With so many it is full."""
+        return self._max_octets
+
+    @property
     def is_full(self) -> bool:
         """Whether the files have reached their limit: the site has not read the log."""
         return self._segments.size >= self._max_octets

@@ -18,8 +18,9 @@ MANY_QUERIES = {
     "site": 5,
     "binds": 4,
     "passes": 4,
+    "traffic": 3,
     "runs": 4,
-    "inbound": 3,
+    "inbound": 4,
     "trouble": 8 + 2 * 8,  # two for each organisation whose messages wait, of eight at most
 }  # of those that look at more than one kind of thing
 

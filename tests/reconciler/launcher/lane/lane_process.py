@@ -26,6 +26,7 @@ from reconciler.launcher.corrections import monotonic_clock
 from reconciler.launcher.lane.carrier_settings import CarrierSettings, Host
 from reconciler.launcher.lane.http_api.drain_resource import DrainResource
 from reconciler.launcher.lane.http_api.log_resource import LogResource
+from reconciler.launcher.lane.http_api.metrics_resource import MetricsResource
 from reconciler.launcher.lane.http_api.submits_resource import SubmitsResource
 from reconciler.launcher.lane.lane import Lane
 from reconciler.launcher.lane.submit import Submit
@@ -123,6 +124,7 @@ def main() -> None:
 
     lanes.putChild(b"log", LogResource(lane.storage, may))
     lanes.putChild(b"drain", DrainResource(lane, may))
+    lanes.putChild(b"metrics", MetricsResource(lane, may, "a-token", most=3))
     controls = Controls(lane)
     for path in (b"state", b"do", b"ends"):
         root.putChild(path, controls)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from messaging.credentials.models import CredentialStatus
-from reconciler.metrics import GatewayCollector
+from reconciler.metrics.gateways import GatewayCollector
 from tests.reconciler.conftest import make_credential
 
 

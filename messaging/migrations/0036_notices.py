@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0015_opt_outs'),
-        ('messaging', '0032_usage_of_sent_messages'),
+        ('messaging', '0035_credential_totals'),
     ]
 
     operations = [

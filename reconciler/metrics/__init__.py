@@ -1,0 +1,1 @@
+"""What /metrics says of gateways and of each credential."""
