@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from messaging.net import resolution
 from messaging.net.host_policy import HostPolicy
 from messaging.net.resolution import HostError, checked_addresses
 
@@ -50,5 +49,5 @@ def _getaddrinfo(host: Any, port: Any, *args: Any, **options: Any) -> list[tuple
     ]
 
 
-assert resolution.getaddrinfo is not _getaddrinfo  # it looks names up for us
+# `resolution` keeps the original, which it has taken at its import: it looks names up for us.
 socket.getaddrinfo = _getaddrinfo
