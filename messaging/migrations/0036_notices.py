@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ('changes', models.JSONField(default=list)),
             ],
             options={
+                'verbose_name': 'incident',
                 'ordering': ['-id'],
                 'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['id'], name='notice_open'), models.Index(fields=['until'], name='notice_age')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('key',), name='one_open_notice_a_cause')],

@@ -81,6 +81,7 @@ class Notice(models.Model):
     changes = models.JSONField(default=list)  # what people had changed in the hour before
 
     class Meta:
+        verbose_name = "incident"
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
