@@ -10,10 +10,10 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminURLInputWidget
 
+from orbit.accounts.admin import ListAdmin
 from orbit.accounts.audit import services as audit
 from orbit.console.colours import GATEWAY_COLOURS, MODE_COLOURS
 from orbit.console.permissions import actor
@@ -76,7 +76,7 @@ class GatewayForm(forms.ModelForm):
 
 
 @admin.register(Gateway)
-class GatewayAdmin(ModelAdmin):
+class GatewayAdmin(ListAdmin):
     form = GatewayForm
     actions = None
     list_display = [
