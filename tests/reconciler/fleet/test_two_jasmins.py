@@ -169,7 +169,9 @@ def lost(old, new, jasmin, organization, smsc) -> list[str]:
         return states(messages) == {"sending": 5}
 
     def is_written() -> bool:
-        Message.objects.filter(taken_at=None).update(leased_until=timezone.now() - timedelta(seconds=1))
+        Message.objects.filter(taken_at=None).update(
+            leased_until=timezone.now() - timedelta(seconds=1)
+        )
         recovery.recover()  # where the answer to the hand-over was lost
         return len(system.submits) == 1
 
