@@ -53,7 +53,9 @@ class SessionPool:
 
     @property
     def senders(self) -> list[SmppClient]:
-        return [each.client for each in self.sessions if each.can_submit]
+        """Without silent ones: what they are given may be lost, and waits until they are heard."""
+        clients = [each.client for each in self.sessions if each.can_submit]
+        return [each for each in clients if not each.is_silent]
 
     @property
     def state(self) -> str:

@@ -73,6 +73,7 @@ class SmppClient(protocol.Protocol):
         self._session = Session()
         self._last_received_at = self._deadline = 0.0
         self._enquired_at = 0.0  # when an unanswered enquire_link was sent; 0 if there is none
+        self._gave_up_at = 0.0  # when a submit was last given up
         self._is_closing = self._is_closed = False
 
     # Called by Twisted
@@ -125,12 +126,19 @@ class SmppClient(protocol.Protocol):
         """Whether it is bound as transmitter or transceiver, and not about to close."""
         return self.state in ("BOUND_TRX", "BOUND_TX") and not self._is_closing
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing has come since a submit was given up: the connection may be dead."""
+        return self._gave_up_at > self._last_received_at
+
     def submit(self, fields: Fields, tlvs: list[Tlv]) -> int:
         """Queue a submit_sm for the next `flush`; its sequence. Raises ValueError: not queued."""
         return self._session.ask("submit_sm", tlvs=tlvs, **fields)
 
     def forget(self, sequence: int) -> None:
+        """Give up a submit that was not answered in time."""
         self._session.forget(sequence)
+        self._gave_up_at = time.monotonic()
 
     def answer(self, delivery: Delivery, status: int = OK.value) -> None:
         """Queue the response to a delivery for the next `flush`."""
@@ -185,7 +193,7 @@ class SmppClient(protocol.Protocol):
             elif now - self._enquired_at > settings.response_timeout:
                 self.close("no answer to enquire_link", at_once=True)
             return
-        if now - self._last_received_at >= settings.enquire_link_interval:
+        if self.is_silent or now - self._last_received_at >= settings.enquire_link_interval:
             self._enquired_at = now
             self._session.ask("enquire_link")
             self._owner.count("elink_count")
