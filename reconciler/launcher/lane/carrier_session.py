@@ -25,6 +25,7 @@ ALREADY_BOUND = by_name("ESME_RALYBND").value  # the carrier allows no further b
 # Another host of the carrier would say the same.
 _OF_THE_ACCOUNT = WRONG_ACCOUNT | {ALREADY_BOUND}
 CONNECT_TIMEOUT = 10.0  # seconds, where another host can be tried
+EARLY = 5.0  # seconds: a bind that is lost so soon counts as refused
 _PENDING = ("UNBIND_PENDING", "OPEN", "BIND_RX_PENDING", "BIND_TX_PENDING", "BIND_TRX_PENDING")
 _BOUND = ("BOUND_RX", "BOUND_TX", "BOUND_TRX")
 _RANK = {state: rank for rank, state in enumerate((*_PENDING, *_BOUND), start=1)}
@@ -58,9 +59,9 @@ class CarrierSession:
     tried again. `only_first`: it tries no backup.
 
     `host`: where it is, or is tried next. `bind_error`: the carrier's status if it refused the last
-    bind that it answered; `is_refused`: it refused the last attempt, `refusals`: so many in a row.
-    `link_error`: why the last connection failed or ended, in words. `since`: when it was bound, or
-    lost its bind, in seconds since 1970.
+    bind that it answered; `is_refused`: it refused the last attempt, or ended that bind `EARLY`,
+    `refusals`: so many in a row. `link_error`: why the last connection failed or ended, in words.
+    `since`: when it was bound, or lost its bind, in seconds since 1970.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class CarrierSession:
         self._deliver_sm = Deliveries(line.storage, self)
         self._connecting: Any = None  # a connection in progress
         self._timer: Any = None
-        self._was_bound = False
+        self._bound_at: float | None = None  # `time.monotonic`; None: it is not bound
         self._drain_until: float | None = None
         self._why = ""
         self.first_host()
@@ -101,6 +102,11 @@ class CarrierSession:
     def is_bound(self) -> bool:
         """Whether it is bound, and stays so."""
         return self.client is not None and self.client.is_bound and not self.is_over
+
+    @property
+    def bound_for(self) -> float:
+        """Seconds since it was bound; 0 if it is not."""
+        return 0.0 if self._bound_at is None else time.monotonic() - self._bound_at
 
     @property
     def can_submit(self) -> bool:
@@ -179,8 +185,8 @@ class CarrierSession:
 
     def next_host(self) -> bool:
         """After a failure: go on to the next backup, or begin anew and return False."""
-        of_account = self.is_refused and self.bind_error.value in _OF_THE_ACCOUNT
-        if of_account or not self._hosts_left:
+        status = self.bind_error.value if self.is_refused and self.bind_error else None
+        if status in _OF_THE_ACCOUNT or not self._hosts_left:
             self.first_host()
             return False
         self.host = self._hosts_left.pop(0)
@@ -212,8 +218,7 @@ class CarrierSession:
     def tick(self, now: float) -> None:
         """Called some times a second while there is a `client`."""
         self.client.tick(now)
-        if self._drain_until is not None:
-            self._end_if_drained(now)
+        self._end_if_drained(now)
 
     # Called by the SMPP client
 
@@ -224,9 +229,8 @@ class CarrierSession:
         self.stamp("connected_at")
 
     def bound(self) -> None:
-        self.bind_error, self.link_error, self.refusals = None, "", 0
-        self._was_bound = True
-        self.since = time.time()
+        self.bind_error, self.link_error = None, ""
+        self.since, self._bound_at = time.time(), time.monotonic()
         self.count("bound_count")
         self.stamp("bound_at")
         self._watcher.bound(self)
@@ -256,15 +260,16 @@ class CarrierSession:
 
     def closed(self, why: str) -> None:
         """The connection has ended, or could not be made."""
-        client, was_bound = self.client, self._was_bound
-        self.client, self._connecting, self._was_bound = None, None, False
-        self._drain_until = None
+        client, was_bound, bound_for = self.client, self._bound_at is not None, self.bound_for
+        self.client = self._connecting = self._bound_at = self._drain_until = None
         if client is not None:
             self.count("disconnected_count")
             self.stamp("disconnected_at")
             self._window.lost(client, why or "the connection was lost")
         if was_bound:
             self.since = time.time()
+            self.is_refused = bound_for < EARLY
+            self.refusals = self.refusals + 1 if self.is_refused else 0
         if not self.is_over and why != self.link_error:
             self.link_error = why
             _log.warning("%s: %s", self.cid, why)

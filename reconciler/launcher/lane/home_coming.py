@@ -28,18 +28,25 @@ class HomeComing:
         if not is_away:
             self._at = None
             return False
+        self._delay = self._delay or first_delay
         if self._at is None:
-            self._at, self._delay = now + first_delay, first_delay
+            self._at = now + self._delay
         if now < self._at:
             return False
-        self._delay = min(LONGEST_DELAY, self._delay * 2 or first_delay)
+        self._delay = min(LONGEST_DELAY, self._delay * 2)
         self._at = now + self._delay
         return True
 
     def arrived(self) -> None:
         """An attempt has succeeded: the next bind follows at once."""
+        self._delay /= 2
         if self._at is not None:
-            self._at = self._delay = 0.0
+            self._at = 0.0
+
+    def lost(self, *, is_early: bool) -> None:
+        """The host has ended a bind. Where that was early, the attempt has failed after all."""
+        self._delay = min(LONGEST_DELAY, self._delay * 2) if is_early else 0.0
+        self._at = None
 
 
 def if_reachable(host: Host, call: Callable[[], None]) -> None:

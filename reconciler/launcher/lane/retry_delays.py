@@ -20,7 +20,7 @@ def after_loss(session: CarrierSession, *, ousted: int) -> float:
 def after_failure(
     session: CarrierSession, *, had_link: bool, has_made_room: bool, are_others_up: bool
 ) -> float:
-    """It could not be made, at none of the hosts of this round.
+    """It could not be made, or was lost early, at all hosts of this round.
 
     `has_made_room`: another bind has ended for it. `are_others_up`: nothing is lost by a delay,
     and each further attempt at a refused password may lock the account.

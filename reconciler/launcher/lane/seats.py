@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Collection
 
 from messaging.smpp.protocol.command_status import by_name
@@ -55,8 +54,7 @@ class Seats:
 
         Some carriers take one bind too many and end an older one.
         """
-        latest = time.time() - NEW
-        is_ousted = any(each.is_bound and each.since > latest for each in others)
+        is_ousted = any(each.is_bound and each.bound_for < NEW for each in others)
         self.ousted = self.ousted + 1 if is_ousted else 0
         if is_ousted:
             session.link_error = "the carrier ended this bind when another came"

@@ -85,6 +85,7 @@ class SessionPool:
                 self._end(session, REPLACED, 0.0)
         if (before.system_id, before.hosts) != (settings.system_id, settings.hosts):
             self._seats.forget()
+            self._home_coming = HomeComing()
         if not is_same_bind:
             self._seats.has_made_room = False
         self._arrange_soon()
@@ -116,6 +117,7 @@ class SessionPool:
     def bound(self, session: CarrierSession) -> None:
         if session.only_first:
             session.only_first = False
+            session.first_host()  # where it is; after a loss it tries the backups
             self._home_coming.arrived()
         count = sum(each.is_bound for each in self.sessions)
         self._seats.bound(count)
@@ -141,9 +143,14 @@ class SessionPool:
     def _delay(self, session: CarrierSession, *, was_bound: bool, had_link: bool) -> float:
         """Seconds until a bind is tried again that has ended, or could not be made."""
         if was_bound:
-            session.first_host()
+            is_early = session.is_refused
+            if session.host == self._settings.hosts[0]:
+                self._home_coming.lost(is_early=is_early)
             is_ousted = self._seats.lost(session, self.sessions)
-            return retry_delays.after_loss(session, ousted=self._seats.ousted if is_ousted else 0)
+            if is_ousted or not is_early:
+                session.first_host()
+                ousted = self._seats.ousted if is_ousted else 0
+                return retry_delays.after_loss(session, ousted=ousted)
         if session.next_host():
             return 0.0
         is_needed = session.bind_type != "receiver" and not self._is_up
@@ -201,19 +208,19 @@ class SessionPool:
         """None can submit: one is tried, the others wait for it."""
         current = self._current
         asked = [each for each in current if each.bind_type != "receiver"] or current
-        if any(each.is_open for each in asked):
-            return  # its end calls again
-        if not self._has_seat():
-            self._make_room()
-            return
-        waiting = [each for each in asked if not each.is_idle]
-        if not waiting:
-            asked[0].connect()
-            return
-        first = min(waiting, key=lambda each: each.next_attempt or 0.0)
+        open_one = next((each for each in asked if each.is_open), None)
+        if open_one is None and not self._has_seat() and (self._make_room() or self._leaving):
+            return  # the end of an old one calls again
+        waiting = [each for each in asked if not each.is_idle] or asked[:1]
+        first = open_one or min(waiting, key=lambda each: each.next_attempt or 0.0)
         for each in current:
             if each is not first:
                 each.park()
+        if first.is_open:
+            return  # its end, or its bind, calls again
+        if first.is_idle:
+            first.connect()
+            return
         longest = max(self._settings.loss_delay, self._settings.fail_delay)
         if (first.next_attempt or 0.0) > reactor.seconds() + longest:
             first.wait(longest)

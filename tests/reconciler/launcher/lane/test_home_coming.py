@@ -6,12 +6,41 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fixtures.raw_smsc import RawSmsc, bind_resp
+from tests.fixtures.raw_smsc import Cut, RawSmsc, bind_resp
+from tests.reconciler.launcher.jasmin_python import run
 from tests.reconciler.launcher.lane.conftest import until
 from tests.reconciler.launcher.lane.several_binds import change, wait_until_bound
 
 SYSTEM_ERROR, WRONG_PASSWORD = 0x08, 0x0E
 QUICK = {"home_delay": 0.2}
+WHOLE_ANSWER = 20  # octets of a bind_resp
+
+# Seconds at which the host is tried: it takes no bind, or ends it at once, or keeps it for a time.
+ATTEMPTS = """
+from reconciler.launcher.lane.home_coming import HomeComing
+
+coming, now = HomeComing(), 0
+
+def next_attempt():
+    global now
+    while not coming.is_due(now, 60, is_away=True):
+        now += 1
+    print(now)
+
+next_attempt()
+assert not coming.is_due(now, 60, is_away=False)  # the bind at the backup had to end before
+next_attempt()
+coming.arrived()
+coming.lost(is_early=True)
+next_attempt()
+coming.arrived()
+assert not coming.is_due(now, 60, is_away=False)
+coming.lost(is_early=True)
+next_attempt()
+coming.arrived()
+coming.lost(is_early=False)
+next_attempt()
+"""
 
 
 @pytest.fixture
@@ -46,6 +75,21 @@ def test_a_host_that_has_a_fault_of_its_own_is_left_too(several, raw_smsc, backu
     program = several(backups=[at(backup)])
 
     wait_until_bound(program, backup, 1)
+
+
+def test_a_host_that_ends_each_bind_at_once_is_left_too(several, raw_smsc, backup) -> None:
+    raw_smsc.answers_binds_with(Cut(bind_resp(), WHOLE_ANSWER))
+    program = several(backups=[at(backup)])
+
+    wait_until_bound(program, backup, 1)
+
+    assert len(raw_smsc.binds) == 1
+
+
+def test_a_host_that_is_no_better_is_tried_ever_later(tmp_path) -> None:
+    done = run(ATTEMPTS, STORE_PATH=str(tmp_path), LOG_PATH=str(tmp_path))
+
+    assert done.stdout.split() == ["60", "180", "420", "900", "960"], done.stderr
 
 
 def test_an_account_that_is_refused_is_not_shown_to_the_backups(several, raw_smsc, backup) -> None:
