@@ -42,8 +42,6 @@ class Left:
 
 def begin(gateway: Gateway, *, by: Actor, reason: str = "") -> None:
     """Raises modes.WrongMode for a lost gateway."""
-    if gateway.mode == GatewayMode.LOST:
-        raise modes.WrongMode(f"{gateway} is lost: it is drained already")
     modes.set_mode(gateway, GatewayMode.DRAINING, by=by, reason=reason)
 
 
@@ -55,9 +53,11 @@ def end(gateway: Gateway, *, by: Actor) -> None:
 
 def step(gateway: Gateway, *, by: Actor) -> list[Gateway]:
     """Start the next moves off it, once those before have arrived; return the gateways that need a
-    pass for them. What tasks do for one that a person has not stayed to watch."""
-    if gateway.mode_reason == modes.UPGRADE:
-        return []  # what is left there waits for its restart
+    pass for them. What tasks do for one that a person has not stayed to watch. Nothing is done to
+    one that is in use again meanwhile."""
+    gateway.refresh_from_db(fields=["mode", "mode_reason"])
+    if gateway.mode != GatewayMode.DRAINING or gateway.mode_reason == modes.UPGRADE:
+        return []  # after an upgrade: what is left there waits for its restart
     planned = relocation.plan(gateway, gapless=False).moves
     stranded = [each for each in planned if each.is_under_way]
     moves = stranded or next(iter(relocation.in_portions(planned)), ())

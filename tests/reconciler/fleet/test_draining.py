@@ -192,6 +192,44 @@ def test_a_lost_gateway_is_not_drained_again(first, by):
         draining.begin(first, by=by)
 
 
+def test_one_that_is_lost_meanwhile_is_not_drained(first, by):
+    Gateway.objects.filter(pk=first.pk).update(mode="lost", closed=True)
+
+    with pytest.raises(modes.WrongMode, match="is lost"):
+        draining.begin(first, by=by)
+
+    first.refresh_from_db()
+    assert (first.mode, first.closed) == ("lost", True)
+
+
+def test_one_that_is_drained_again_stays_closed(first, other, by, said):
+    drained(first, by, said)
+
+    draining.begin(first, by=by, reason="by another person")
+
+    assert (first.mode_reason, first.closed) == ("by another person", True)
+
+
+def test_one_that_still_serves_what_leaves_it_is_not_closed(first, other, by):
+    (organization,) = fill(first, 1)
+    draining.begin(first, by=by)
+    draining.step(first, by=by)
+
+    modes.close(first)
+
+    (trunk,) = trunks(_credentials(organization)).values()
+    assert not isinstance(trunk, Refused)
+
+
+def test_nothing_leaves_one_that_is_undrained_meanwhile(first, other, by):
+    (organization,) = fill(first, 1)
+    draining.begin(first, by=by)
+    Gateway.objects.filter(pk=first.pk).update(mode="active")
+
+    assert draining.step(first, by=by) == []
+    assert where(organization) == ("modelled", "")
+
+
 def test_only_a_drained_one_is_undrained(first, by):
     with pytest.raises(modes.WrongMode, match="modelled is active, not draining"):
         draining.end(first, by=by)
