@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.utils import timezone
 
@@ -170,6 +172,26 @@ def test_one_whose_new_gateway_goes_down_meanwhile_goes_to_a_third(first, other,
 
     assert where(organization) == ("third", "modelled")
     assert placements.serving(organization.pk) == first
+
+
+def test_what_beat_has_moved_meanwhile_is_not_moved_again(first, other, by, said, monkeypatch):
+    """Beat starts moves too, with a plan of its own, while a person waits for a drain."""
+    (organization,) = fill(first, 1)
+    draining.begin(first, by=by)
+    plan = relocation.plan(first, gapless=False)
+    draining.step(first, by=by)
+    (move,) = plan.moves
+    third = Gateway.objects.create(
+        name="third", jcli_host="192.0.2.97", http_url="http://x", state="up"
+    )
+
+    relocation.begin([replace(move, target=third)], by=by, why="drained")
+    assert where(organization) == ("second", "modelled")
+
+    run(other)
+    relocation.begin([replace(move, target=third)], by=by, why="drained")
+    assert where(organization) == ("second", "")
+    assert AuditEvent.objects.filter(action="organization.moved").count() == 1
 
 
 def test_without_a_gap_move_only_those_whose_carriers_take_a_second_bind(first, other, by, said):
