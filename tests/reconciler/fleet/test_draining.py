@@ -137,6 +137,17 @@ def test_it_is_empty_once_the_outcome_of_all_that_it_has_is_known(first, by, pro
     assert draining.left(first).is_empty
 
 
+def test_one_that_does_not_say_what_it_has_is_not_empty(first, by, process):
+    draining.begin(first, by=by)
+    modes.close(first)
+    process.error = GatewayAway("no answer in time")
+    assert not draining.left(first).is_empty
+
+    first.capabilities = []  # a stock Jasmin has no way to say it
+    first.save()
+    assert draining.left(first).is_empty
+
+
 def test_without_a_person_beat_moves_them_portion_by_portion(
     first, other, by, settings, monkeypatch, model
 ):
