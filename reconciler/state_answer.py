@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from reconciler.jasmin.route_orders import block_of
@@ -26,6 +27,9 @@ from reconciler.state import (
 )
 
 
+MOST_ORDERS = 1_000_000  # of routes: more than an answer has room for
+
+
 @dataclass(frozen=True)
 class StateAnswer:
     """`carries`: connectors that the gateway's limit of open files allows."""
@@ -40,11 +44,14 @@ def question(only: Collection[str] | None, *, prefix: str, salt: bytes) -> dict[
     return {"prefix": prefix, "only": keys, "salt": salt.hex()}
 
 
-def read(answer: Mapping[str, Any], key: bytes) -> StateAnswer:
-    """`key`: of the digests. Raises Garbled."""
+def read(
+    answer: Mapping[str, Any], key: bytes, *, only: Collection[str] | None = None
+) -> StateAnswer:
+    """`key`: of the digests; `only`: as in the question. Objects that were not asked for are left
+    out, since what is not wanted is deleted. Raises Garbled."""
     try:
         return StateAnswer(
-            _state(answer, key),
+            _state(answer, key, only),
             Greeting(
                 str(answer["jasmin"])[:32],
                 str(answer["launcher"])[:32],
@@ -52,24 +59,26 @@ def read(answer: Mapping[str, Any], key: bytes) -> StateAnswer:
             ),
             int(answer["carries"]),
         )
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise Garbled("the gateway's answer about its state can't be read") from error
 
 
-def _state(answer: Mapping[str, Any], key: bytes) -> State:
+def _state(answer: Mapping[str, Any], key: bytes, only: Collection[str] | None) -> State:
+    def asked(key: str) -> bool:
+        return is_ours(key) and (only is None or key in only)
+
     others = answer["others"]
     users = [_user(row, answer["user_settings"], key) for row in answer["users"]]
     connectors = [
         _connector(row, answer["connector_settings"], key) for row in answer["connectors"]
     ]
+    routes = (_route(row, answer["patterns"]) for row in answer["routes"])
     return State(
-        groups={gid: Group(gid, enabled) for gid, enabled in answer["groups"]},
-        users={user.uid: user for user in users},
-        connectors={each.cid: each for each in connectors},
-        routes=tuple(_route(row, answer["patterns"]) for row in answer["routes"]),
-        orders=frozenset(
-            order for first, last in answer["orders"] for order in range(first, last + 1)
-        ),
+        groups={gid: Group(gid, enabled) for gid, enabled in answer["groups"] if asked(gid)},
+        users={user.uid: user for user in users if asked(user.uid)},
+        connectors={each.cid: each for each in connectors if asked(each.cid)},
+        routes=tuple(route for route in routes if asked(route.user)),
+        orders=_orders(answer["orders"]),
         conflicts=tuple(_conflicts(others["routes"])),
         foreign={
             Kind.GROUP: tuple(sorted(others["groups"])),
@@ -82,6 +91,14 @@ def _state(answer: Mapping[str, Any], key: bytes) -> State:
         epoch=str(answer["epoch"]),
         traffic={row[0]: Traffic(int(row[6]), int(row[7])) for row in answer["users"]},
     )
+
+
+def _orders(ranges: Sequence[Sequence[int]]) -> frozenset[int]:
+    """Each in the ranges, which name many in a few octets."""
+    spans = [range(first, last + 1) for first, last in ranges]
+    if sum(map(len, spans)) > MOST_ORDERS:
+        raise ValueError("too many orders")
+    return frozenset(chain.from_iterable(spans))
 
 
 def _user(row: Sequence[Any], settings: Sequence[Mapping[str, str]], key: bytes) -> User:

@@ -10,6 +10,7 @@ from messaging.messages.models import Message, MessageStatus
 from orbit.accounts.actors import Actor
 from orbit.accounts.models import Organization
 from reconciler.fleet import door, modes, relocation
+from reconciler.jasmin.capabilities import DRAIN
 from reconciler.models import Gateway, GatewayLog, GatewayMode
 
 LOOK = 0.25  # seconds
@@ -20,17 +21,20 @@ Tell = Callable[[str], None]
 @dataclass(frozen=True)
 class Left:
     """What a gateway still has. `messages`: handed over, and their outcome is not known; `open`:
-    accepted by its process, platforms' submits too; None: it can't be asked."""
+    accepted by its process, platforms' submits too; None: it did not say. `is_asked`: whether its
+    process can say it at all."""
 
     organizations: int
     moving: int
     messages: int
     open: int | None
+    is_asked: bool
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is under way in it."""
-        return not (self.moving or self.messages or self.open)
+        """Whether nothing is under way in it. Of one that did not answer that is not known."""
+        is_silent = self.is_asked and self.open is None
+        return not (self.moving or self.messages or self.open or is_silent)
 
     def __str__(self) -> str:
         asked = "?" if self.open is None else self.open
@@ -42,8 +46,6 @@ class Left:
 
 def begin(gateway: Gateway, *, by: Actor, reason: str = "") -> None:
     """Raises modes.WrongMode for a lost gateway."""
-    if gateway.mode == GatewayMode.LOST:
-        raise modes.WrongMode(f"{gateway} is lost: it is drained already")
     modes.set_mode(gateway, GatewayMode.DRAINING, by=by, reason=reason)
 
 
@@ -55,9 +57,11 @@ def end(gateway: Gateway, *, by: Actor) -> None:
 
 def step(gateway: Gateway, *, by: Actor) -> list[Gateway]:
     """Start the next moves off it, once those before have arrived; return the gateways that need a
-    pass for them. What tasks do for one that a person has not stayed to watch."""
-    if gateway.mode_reason == modes.UPGRADE:
-        return []  # what is left there waits for its restart
+    pass for them. What tasks do for one that a person has not stayed to watch. Nothing is done to
+    one that is in use again meanwhile."""
+    gateway.refresh_from_db(fields=["mode", "mode_reason"])
+    if gateway.mode != GatewayMode.DRAINING or gateway.mode_reason == modes.UPGRADE:
+        return []  # after an upgrade: what is left there waits for its restart
     planned = relocation.plan(gateway, gapless=False).moves
     stranded = [each for each in planned if each.is_under_way]
     moves = stranded or next(iter(relocation.in_portions(planned)), ())
@@ -94,16 +98,23 @@ def left(gateway: Gateway) -> Left:
         moving=gateway.departures.count(),
         messages=messages_in(gateway),
         open=None if said is None else said.open,
+        is_asked=DRAIN in gateway.capabilities and _log(gateway) is not None,
     )
 
 
 def messages_in(gateway: Gateway) -> int:
     """Messages that it has, or may have, and of which it has not told the outcome."""
-    log = GatewayLog.objects.filter(pk=gateway.pk).exclude(log="").first()
-    mine = Message.objects.filter(status=MessageStatus.SENDING, claimed_at__isnull=False)
+    log, mine = (
+        _log(gateway),
+        Message.objects.filter(status=MessageStatus.SENDING, claimed_at__isnull=False),
+    )
     if log is not None:
         return mine.filter(lane=log.log).count()
     return mine.filter(lane="", organization__placement__gateway=gateway).count()
+
+
+def _log(gateway: Gateway) -> GatewayLog | None:
+    return GatewayLog.objects.filter(pk=gateway.pk).exclude(log="").first()
 
 
 def wait_until_empty(gateway: Gateway, *, patience: float) -> Left:

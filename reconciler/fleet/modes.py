@@ -31,11 +31,15 @@ def set_mode(
     closed: bool = False,
 ) -> None:
     """Give the gateway another mode. `only`: the mode that it must have now, else WrongMode;
-    `closed`: it gets no new messages from now on."""
+    `closed`: it gets no new messages from now on. One that is drained again stays closed. A
+    lost one is not drained: that would trust it again."""
     with transaction.atomic():
         row = Gateway.objects.select_for_update(of=("self",)).get(pk=gateway.pk)
         if only is not None and row.mode != only:
             raise WrongMode(f"{row} is {row.mode}, not {only}")
+        if mode == GatewayMode.DRAINING and row.mode == GatewayMode.LOST:
+            raise WrongMode(f"{row} is lost: it is drained already")
+        closed = closed or (row.closed and row.mode == mode)
         news = {"mode": mode, "mode_reason": reason[:200], "closed": closed}
         if any(getattr(row, name) != value for name, value in news.items()):
             Gateway.objects.filter(pk=row.pk).update(**news, mode_since=timezone.now())
@@ -46,7 +50,7 @@ def set_mode(
 
 
 def close(gateway: Gateway) -> None:
-    """What can leave it has left: it gets no new messages."""
-    gateways = Gateway.objects.filter(pk=gateway.pk, mode=GatewayMode.DRAINING)
+    """It gets no new messages, if what can leave it has left: until then it serves them."""
+    gateways = Gateway.objects.filter(pk=gateway.pk, mode=GatewayMode.DRAINING, departures=None)
     gateways.update(closed=True)
     gateway.refresh_from_db()

@@ -32,6 +32,14 @@ class Move:
     target: Gateway
     is_under_way: bool = False  # to another gateway, which can't take it any more
 
+    def is_due(self) -> bool:
+        """Whether the organisation is where it was when this was planned: beat and other people
+        move organisations too."""
+        rows = Placement.objects.filter(pk=self.organization.pk)
+        if self.is_under_way:
+            return rows.filter(leaving=self.source).exists()
+        return rows.filter(gateway=self.source, leaving=None).exists()
+
 
 @dataclass
 class Plan:
@@ -80,8 +88,11 @@ def with_one_bind(organization_ids: Iterable[str]) -> set[str]:
 
 
 def begin(moves: Sequence[Move], *, by: Actor, why: str) -> None:
-    """Start these moves. Those whose target has become unfit are left out."""
+    """Start these moves. Those whose target has become unfit, or whose organisation has moved since
+    they were planned, are left out."""
     for each in moves:
+        if not each.is_due():
+            continue
         try:
             with transaction.atomic():
                 placements.move(each.organization, each.target)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+import tempfile
+from typing import IO
 
 from django.conf import settings
 
 from reconciler.models import Gateway
 
-SHOWN = 400  # characters of what it printed last
+SHOWN = 400  # octets of what it printed last
 
 
 class RestartFailed(Exception):
@@ -33,28 +35,36 @@ def words(command: str, gateway: Gateway) -> list[str]:
 
 
 def run(command: str, gateway: Gateway) -> None:
-    """Run it and wait for its end. Raises RestartFailed."""
+    """Run it and wait for its end. Raises RestartFailed.
+
+    It prints into a file: a pipe would be open as long as a process that the command has started,
+    and all of it would be in memory.
+    """
     program = words(command, gateway)
     timeout = settings.GATEWAY_RESTART_TIMEOUT
-    try:
-        done = subprocess.run(  # nosec B603  # no shell; the operator's own command
-            program,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=timeout,
-            check=False,
-            env=_environment(gateway),
-        )
-    except subprocess.TimeoutExpired:
-        raise RestartFailed(f"the restart command took over {timeout} s") from None
-    except (OSError, ValueError) as error:
-        raise RestartFailed(f"the restart command can't be run: {error}") from None
-    if done.returncode:
-        said = done.stdout.strip()[-SHOWN:]
-        raise RestartFailed(f"the restart command ended with status {done.returncode}: {said}")
+    with tempfile.TemporaryFile() as printed:
+        try:
+            done = subprocess.run(  # nosec B603  # no shell; the operator's own command
+                program,
+                stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=subprocess.STDOUT,
+                timeout=timeout,
+                check=False,
+                env=_environment(gateway),
+            )
+        except subprocess.TimeoutExpired:
+            raise RestartFailed(f"the restart command took over {timeout} s") from None
+        except (OSError, ValueError) as error:
+            raise RestartFailed(f"the restart command can't be run: {error}") from None
+        if done.returncode:
+            said = _end(printed)
+            raise RestartFailed(f"the restart command ended with status {done.returncode}: {said}")
+
+
+def _end(printed: IO[bytes]) -> str:
+    printed.seek(max(0, printed.seek(0, os.SEEK_END) - SHOWN))
+    return printed.read(SHOWN).decode(errors="replace").strip()
 
 
 def _environment(gateway: Gateway) -> dict[str, str]:

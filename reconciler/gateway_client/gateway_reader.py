@@ -142,7 +142,7 @@ class GatewayReader:
             raise Unavailable(str(error)) from error
         finally:
             self._asked += time.monotonic() - started
-        return state_answer.read(answer, key)
+        return state_answer.read(answer, key, only=only)
 
     def _greet(self) -> None:
         """Let the console say what this gateway can do."""

@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 
 from orbit.accounts.actors import command
 from orbit.accounts.models import Organization
+from reconciler import lock
 from reconciler.fleet import (
     balancing,
     door,
@@ -87,10 +88,13 @@ def upgrade(options: dict, tell: Tell) -> None:
         else:
             tell(f"start {gateway} again now: this waits for its new process")
 
-    try:
-        upgrading.upgrade(gateways, restart, by=BY, tell=tell)
-    except upgrading.Stopped as error:
-        raise CommandError(f"stopped at {error}") from error
+    with lock.held("upgrade") as ours:
+        if not ours:
+            raise CommandError("somebody else upgrades gateways: two at once would leave no room")
+        try:
+            upgrading.upgrade(gateways, restart, by=BY, tell=tell)
+        except upgrading.Stopped as error:
+            raise CommandError(f"stopped at {error}") from error
     tell(f"{len(gateways)} gateway(s) upgraded; `gateways balance --plan` says what to move back")
 
 

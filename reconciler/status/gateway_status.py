@@ -76,9 +76,8 @@ def mark_unread(gateway: Gateway, reason: str) -> None:
     they were seen, and what waits for a pass says why."""
     state = GatewayState.UNKNOWN if gateway.state == GatewayState.UNKNOWN else GatewayState.UP
     _set_state(gateway, state, f"it takes messages, and can't be read: {reason}")
-    waiting = CredentialStatus.objects.filter(
-        credential__organization__placement__gateway=gateway, credential__deleted_at=None
-    ).exclude(sync_state=SyncState.SYNCED)
+    organizations = Organization.objects.filter(placements.served_by(gateway)).values("pk")
+    waiting = _statuses(organizations).exclude(sync_state=SyncState.SYNCED)
     public = gateway.without_addresses(reason)
     waiting.update(sync_error=f"the gateway can't be changed now: {public}")
 

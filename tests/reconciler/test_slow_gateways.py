@@ -7,13 +7,14 @@ import pytest
 from messaging.credentials.models import Credential
 from messaging.gateway import Refused
 from orbit.accounts.models import Organization
-from reconciler import health
+from reconciler import health, placements
 from reconciler.gateway_client import gateway_console, readiness
 from reconciler.gateway_client.readiness import GatewayDown
 from reconciler.gateway_client.trunks import trunks
 from reconciler.jcli.errors import Slow
 from reconciler.models import GatewayState, RunState
 from reconciler.result import Ending
+from reconciler.status import run_history
 from tests.reconciler.conftest import change, make_credential
 from tests.reconciler.passes import run, runs, status
 
@@ -70,6 +71,20 @@ def test_the_reason_says_which_of_the_two_it_is(modelled, credential, slow):
     assert told == "the gateway can't be changed now: console: no answer within 10 s"
     assert runs()[-1].state == RunState.FAILED
     assert runs()[-1].error.endswith(SLOW)
+
+
+def test_of_what_waits_the_gateway_tells_that_serves_the_organisation(
+    modelled, tenant, credential, second
+):
+    new, _ = second
+    change(credential, system_type="new")
+    placements.move(tenant, new)
+
+    run_history.pass_unread(new, SLOW, "beat")
+    assert status(credential).sync_error == ""
+
+    run_history.pass_unread(modelled, SLOW, "beat")
+    assert status(credential).sync_error.startswith("the gateway can't be changed now")
 
 
 def test_one_that_stays_slow_is_one_run_with_a_count(modelled, credential, slow):

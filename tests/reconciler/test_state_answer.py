@@ -180,6 +180,35 @@ def test_a_row_that_is_not_whole_is_an_error(answer, name, row):
         read(broken)
 
 
+def test_what_was_not_asked_for_or_is_not_ours_is_left_out(answer):
+    """What is not wanted is deleted: no answer may name the objects of others for that."""
+    answer["groups"].append(["theirs", True])
+    answer["users"] += [
+        ["ob2", "obg", "ob2", True, 0, "", 0, 0],
+        ["x", "obg", "x", True, 0, "", 0, 0],
+    ]
+    answer["connectors"] += [[cid, *answer["connectors"][0][1:]] for cid in ("ob2", "x")]
+    answer["routes"] += [[3_000_005, "ob2", 0, ["ob2"]], [5, "x", 0, ["x"]]]
+
+    found = read(answer).state
+    assert (found.users.keys(), found.connectors.keys()) == ({"ob1", "ob2"}, {"ob1", "ob2"})
+    assert (found.groups.keys(), len(found.routes)) == ({"obg"}, 2)
+
+    found = state_answer.read(answer, KEY, only={"ob1"}).state
+    assert (found.users.keys(), found.connectors.keys()) == ({"ob1"}, {"ob1"})
+    assert (found.groups.keys(), len(found.routes)) == (set(), 1)
+
+
+@pytest.mark.parametrize(
+    "news",
+    [{"orders": [[1, 10**15]]}, {"orders": [[1, 10**30]]}, {"carries": float("inf")}],
+    ids=["orders", "more orders", "carries"],
+)
+def test_numbers_that_no_gateway_has_are_an_error(answer, news):
+    with pytest.raises(Garbled):
+        read(answer | news)
+
+
 def test_digests_differ_by_password_of_the_console_and_by_salt():
     keys = [secret_digests.key(*each) for each in [("a", SALT), ("b", SALT), ("a", bytes(16))]]
 

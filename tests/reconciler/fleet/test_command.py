@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from reconciler import lock
 from reconciler.models import Gateway, Placement
 from tests.reconciler.fleet.conftest import fill, where
 
@@ -107,6 +109,16 @@ def test_upgrade_stops_at_a_command_that_fails_and_says_what_is_where(first, oth
     assert sorted(Gateway.objects.values_list("name", "mode")) == [
         ("modelled", "draining"), ("second", "active"),
     ]  # fmt: skip
+
+
+def test_two_upgrades_at_once_would_restart_two_gateways(first, other, monkeypatch):
+    """A lock of this process would be taken twice on PostgreSQL."""
+    monkeypatch.setattr(lock, "held", lambda name: nullcontext(name != "upgrade"))
+
+    with pytest.raises(CommandError, match="somebody else upgrades"):
+        gateways("upgrade", "--restart-command", "true")
+
+    assert set(Gateway.objects.values_list("mode", flat=True)) == {"active"}
 
 
 def test_upgrade_leaves_out_what_people_keep_drained(first, other, capsys, settings):

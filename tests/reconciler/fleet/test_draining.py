@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.utils import timezone
 
@@ -135,6 +137,17 @@ def test_it_is_empty_once_the_outcome_of_all_that_it_has_is_known(first, by, pro
     assert draining.left(first).is_empty
 
 
+def test_one_that_does_not_say_what_it_has_is_not_empty(first, by, process):
+    draining.begin(first, by=by)
+    modes.close(first)
+    process.error = GatewayAway("no answer in time")
+    assert not draining.left(first).is_empty
+
+    first.capabilities = []  # a stock Jasmin has no way to say it
+    first.save()
+    assert draining.left(first).is_empty
+
+
 def test_without_a_person_beat_moves_them_portion_by_portion(
     first, other, by, settings, monkeypatch, model
 ):
@@ -172,6 +185,26 @@ def test_one_whose_new_gateway_goes_down_meanwhile_goes_to_a_third(first, other,
     assert placements.serving(organization.pk) == first
 
 
+def test_what_beat_has_moved_meanwhile_is_not_moved_again(first, other, by, said, monkeypatch):
+    """Beat starts moves too, with a plan of its own, while a person waits for a drain."""
+    (organization,) = fill(first, 1)
+    draining.begin(first, by=by)
+    plan = relocation.plan(first, gapless=False)
+    draining.step(first, by=by)
+    (move,) = plan.moves
+    third = Gateway.objects.create(
+        name="third", jcli_host="192.0.2.97", http_url="http://x", state="up"
+    )
+
+    relocation.begin([replace(move, target=third)], by=by, why="drained")
+    assert where(organization) == ("second", "modelled")
+
+    run(other)
+    relocation.begin([replace(move, target=third)], by=by, why="drained")
+    assert where(organization) == ("second", "")
+    assert AuditEvent.objects.filter(action="organization.moved").count() == 1
+
+
 def test_without_a_gap_move_only_those_whose_carriers_take_a_second_bind(first, other, by, said):
     (free,) = fill(first, 1)
     single = make_tenant(first)
@@ -190,6 +223,44 @@ def test_a_lost_gateway_is_not_drained_again(first, by):
 
     with pytest.raises(modes.WrongMode):
         draining.begin(first, by=by)
+
+
+def test_one_that_is_lost_meanwhile_is_not_drained(first, by):
+    Gateway.objects.filter(pk=first.pk).update(mode="lost", closed=True)
+
+    with pytest.raises(modes.WrongMode, match="is lost"):
+        draining.begin(first, by=by)
+
+    first.refresh_from_db()
+    assert (first.mode, first.closed) == ("lost", True)
+
+
+def test_one_that_is_drained_again_stays_closed(first, other, by, said):
+    drained(first, by, said)
+
+    draining.begin(first, by=by, reason="by another person")
+
+    assert (first.mode_reason, first.closed) == ("by another person", True)
+
+
+def test_one_that_still_serves_what_leaves_it_is_not_closed(first, other, by):
+    (organization,) = fill(first, 1)
+    draining.begin(first, by=by)
+    draining.step(first, by=by)
+
+    modes.close(first)
+
+    (trunk,) = trunks(_credentials(organization)).values()
+    assert not isinstance(trunk, Refused)
+
+
+def test_nothing_leaves_one_that_is_undrained_meanwhile(first, other, by):
+    (organization,) = fill(first, 1)
+    draining.begin(first, by=by)
+    Gateway.objects.filter(pk=first.pk).update(mode="active")
+
+    assert draining.step(first, by=by) == []
+    assert where(organization) == ("modelled", "")
 
 
 def test_only_a_drained_one_is_undrained(first, by):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -55,3 +57,26 @@ def test_one_that_is_not_there_or_does_not_end_fails(settings):
         restart_command.run("/no/such/program", GATEWAY)
     with pytest.raises(RestartFailed, match="took over"):
         restart_command.run("sleep 60", GATEWAY)
+
+
+def test_it_has_ended_although_a_process_that_it_started_goes_on(settings, tmp_path: Path):
+    """A daemon keeps what it was given to print into."""
+    settings.GATEWAY_RESTART_TIMEOUT = 20
+    code = (
+        "import subprocess; "
+        f'open("{tmp_path / "pid"}", "w").write(str(subprocess.Popen(["sleep", "60"]).pid))'
+    )
+
+    try:
+        restart_command.run(python(code), GATEWAY)
+    finally:
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+
+def test_of_much_that_it_printed_the_end_is_told():
+    code = 'import sys; print("x" * 100000 + "no such unit"); sys.exit(5)'
+
+    with pytest.raises(RestartFailed, match="no such unit$") as failed:
+        restart_command.run(python(code), GATEWAY)
+
+    assert len(str(failed.value)) < 2 * restart_command.SHOWN

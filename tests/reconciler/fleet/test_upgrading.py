@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from reconciler.fleet import upgrading
+from reconciler.fleet import draining, upgrading
 from reconciler.fleet.restart_command import RestartFailed
 from reconciler.models import Gateway
 from tests.messaging.messages.conftest import make_message
@@ -102,6 +102,21 @@ def test_it_goes_on_where_it_was_stopped(first, other, restart, by):
     upgrade(first, other, restart, by)
 
     assert set(Gateway.objects.values_list("mode", flat=True)) == {"active"}
+
+
+def test_one_that_is_lost_on_the_way_is_neither_started_again_nor_trusted(
+    first, other, restart, by, monkeypatch
+):
+    def lost(gateway: Gateway, **_) -> list:
+        Gateway.objects.filter(pk=gateway.pk).update(mode="lost", closed=True)
+        return []
+
+    monkeypatch.setattr(draining, "move_off", lost)
+
+    with pytest.raises(upgrading.Stopped, match="it is drained already. It is lost with"):
+        upgrade(first, other, restart, by)
+
+    assert restart.seen == []
 
 
 def test_a_process_that_is_the_old_one_still_stops_it(first, other, by):
