@@ -235,7 +235,7 @@ def _count(credential: Credential, trial: Trial, place: _Place, *, is_first: boo
     if trial.result == "bound":
         gateway_binds.taken([credential])
     elif trial.connected:
-        gateway_binds.refused(credential, address=place.address, is_first=is_first)
+        gateway_binds.refused(credential, host=place.host, address=place.address, is_first=is_first)
     else:
         gateway_binds.unreached(credential)
 

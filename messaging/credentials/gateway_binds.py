@@ -92,16 +92,22 @@ def given(credential: Credential, *, attempt_id: int | None) -> None:
 
 
 def taken(credentials: Collection[Credential]) -> None:
-    """The carriers have taken their binds: none of them was a guess. Two statements for all of
-    equal version, as most are after a cold start."""
-    ids: dict[int, list[str]] = defaultdict(list)
+    """The carriers have taken their binds: none of them was a guess. Three statements for all of
+    equal version, as most are after a cold start.
+
+    What a backup has refused stays counted: whoever has taken it at another host may be anybody.
+    """
+    hosts: dict[int, dict[str, str]] = defaultdict(dict)
     for each in credentials:
         if not is_proven(each):
-            ids[each.bind_version].append(each.pk)
-    for version, own in ids.items():
+            hosts[each.bind_version][each.pk] = each.host
+    for version, own in hosts.items():
         current = Credential.objects.filter(pk__in=own, bind_version=version)
         current.update(proven_version=version)
-        BindAttempt.objects.filter(credential_id__in=own, bind_version=version).delete()
+        rows = BindAttempt.objects.filter(credential_id__in=own, bind_version=version)
+        found = rows.values_list("pk", "credential_id", "host")
+        over = [pk for pk, credential_id, host in found if host == own[credential_id]]
+        BindAttempt.objects.filter(pk__in=over).delete()
 
 
 def seen_up(bound_since: Mapping[Credential, float | None]) -> None:
@@ -122,34 +128,31 @@ def seen_up(bound_since: Mapping[Credential, float | None]) -> None:
     taken([each for pk, each in unproven.items() if pk not in waiting])
 
 
-def refused(credential: Credential, *, address: str, is_first: bool) -> None:
-    """The carrier has refused it. `is_first`: it is the first refusal of this version, which counts
-    also if no bind was awaited; those that follow are tries of ours, ever farther apart."""
+def refused(credential: Credential, *, host: str, address: str, is_first: bool) -> None:
+    """The carrier has refused it at this host, its own or a backup. `is_first`: it is the first
+    refusal of this version, which counts also if no bind was awaited; those that follow are tries
+    of ours, ever farther apart."""
     if is_proven(credential):
         return
     awaited = _of_version(credential).exclude(awaited_version=None)
-    if not awaited.update(awaited_version=None, address=address) and is_first:
-        new_row(
-            credential.bind_caller,
-            credential,
-            address=address,
-            bind_version=credential.bind_version,
-        ).save(force_insert=True)
+    place = {"host": host, "address": address}
+    if not awaited.update(awaited_version=None, **place) and is_first:
+        _count_refused(credential, **place)
 
 
 def refused_at_backup(credential: Credential, *, host: str, address: str) -> None:
     """A backup has refused it. Counted once a version, also where the credential's own host has
     taken it: that one may be anybody's."""
-    rows = _of_version(credential)
-    if not rows.filter(host=host).exists():
-        row = new_row(
-            credential.bind_caller,
-            credential,
-            address=address,
-            bind_version=credential.bind_version,
-        )
-        row.host = host
-        row.save(force_insert=True)
+    if not _of_version(credential).filter(host=host).exists():
+        _count_refused(credential, host=host, address=address)
+
+
+def _count_refused(credential: Credential, *, host: str, address: str) -> None:
+    row = new_row(
+        credential.bind_caller, credential, address=address, bind_version=credential.bind_version
+    )
+    row.host = host
+    row.save(force_insert=True)
 
 
 def unreached(credential: Credential) -> None:

@@ -110,11 +110,12 @@ class Transitions:
 
         A message that is reported delivered or undelivered was sent, even if no answer said so.
         """
+        at = at or timezone.now()
         shows_it = status in (MessageStatus.DELIVERED, MessageStatus.UNDELIVERED)
         if shows_it and message.sent_at is None:
             self.sent(message, "its receipt shows it", at)
         _become(message, status)
-        message.finished_at = at or timezone.now()
+        message.finished_at = at
         message.error_code, message.error_message = code, why
         message.settle_at = None
         self._counts.ended(message, carrier_code)

@@ -30,6 +30,8 @@ from messaging.webhooks.events import emit_many
 
 AT_ONCE = 200  # carriers whose counts are read together
 _USUAL, _MARGIN = timedelta(minutes=30), timedelta(minutes=2)
+# Of a carrier whose receipts began this hour, or the one before, only the quick ones have come.
+_NEW, _WAIT_OF_NEW = timedelta(hours=2), timedelta(minutes=10)
 _KEPT, _KEPT_SECONDS = "quality.receipts.", 300
 
 
@@ -74,7 +76,7 @@ def _evaluate(carrier_ids: Sequence[str], now: datetime) -> None:
             before,
             minutes.get((carrier_id, country), []),
             now,
-            wait=own.wait,
+            wait=_wait(own, now),
             has_receipts=own.exist,
             rules=limits,
         )
@@ -82,6 +84,11 @@ def _evaluate(carrier_ids: Sequence[str], now: datetime) -> None:
             changed[carrier_id][country] = _Decided(before, after, moves)
     for carrier_id, decided in changed.items():
         _apply(carrier_id, decided, now)
+
+
+def _wait(receipts: Receipts, now: datetime) -> timedelta:
+    is_new = receipts.since is not None and now - receipts.since < _NEW
+    return max(receipts.wait, _WAIT_OF_NEW) if is_new else receipts.wait
 
 
 def _receipts(carrier_ids: Sequence[str], now: datetime, *, least: int) -> dict[Place, Receipts]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Min, QuerySet, Sum
 
 from messaging.quality.decisions import Minute
 from messaging.quality.figures import Count, Figures
@@ -25,10 +25,12 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True)
 class Receipts:
-    """What is known of a carrier's receipts in a country. `wait`: in which nearly all come."""
+    """What is known of a carrier's receipts in a country. `wait`: in which nearly all come;
+    `since`: the first hour of the last day whose messages have any."""
 
     exist: bool
     wait: timedelta = _USUAL_WAIT
+    since: datetime | None = None
 
 
 NONE = Receipts(exist=False, wait=timedelta(0))
@@ -42,12 +44,12 @@ def receipts_of(
     reported = hours(carrier_ids, now).filter(outcome__in=_REPORTED)
     rows = reported.values_list("carrier_id", "country", "outcome", "code", "bucket")
     own: dict[Place, Figures] = defaultdict(Figures)
-    for carrier_id, country, outcome, code, bucket, count in rows.annotate(Sum("count")):
-        counted = (Count(outcome, code, bucket, count),)
-        own[carrier_id, country].add(counted)
-        if country:
-            own[carrier_id, ""].add(counted)
-    found = {place: _receipts(figures) for place, figures in own.items()}
+    first: dict[Place, datetime] = {}
+    for carrier_id, country, *what, count, start in rows.annotate(Sum("count"), Min("start")):
+        for place in {(carrier_id, country), (carrier_id, "")}:
+            own[place].add([Count(*what, count)])
+            first[place] = min(start, first.get(place, start))
+    found = {place: _receipts(figures, first[place]) for place, figures in own.items()}
     return {
         place: known if own[place].reported >= least else found[place[0], ""]
         for place, known in found.items()
@@ -55,12 +57,12 @@ def receipts_of(
     }
 
 
-def _receipts(figures: Figures) -> Receipts:
+def _receipts(figures: Figures, since: datetime) -> Receipts:
     if figures.reported <= 0:
         return NONE
     nearly_all = figures.quantile(0.95)
     wait = _USUAL_WAIT if nearly_all is None else timedelta(seconds=nearly_all)
-    return Receipts(exist=True, wait=min(LONGEST_WAIT, wait))
+    return Receipts(exist=True, wait=min(LONGEST_WAIT, wait), since=since)
 
 
 def hours(carrier_ids: Collection[str], now: datetime) -> QuerySet[QualityCount]:

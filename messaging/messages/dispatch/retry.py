@@ -30,10 +30,11 @@ def refused(
 
     `part`: which part was refused ("part 2 of 3: "), "" if it has one.
     """
-    transitions.count_refusal(message, status.name, at)
+    code = status.name[:40]  # a stock Jasmin may name it in any words
+    transitions.count_refusal(message, code, at)
     why = f"{part}The carrier answered {status.name}: {status.meaning}"
     if not status.is_temporary:
-        transitions.end(message, MessageStatus.FAILED, code=status.name[:40], why=why, at=at)
+        transitions.end(message, MessageStatus.FAILED, code=code, why=why, at=at)
         return
     pause, until = _pause(message)
     message.refusals += 1

@@ -162,6 +162,8 @@ def test_without_times_it_is_the_last_30_days(api, organization):
         ("?group_by=number", "group_by"),
         ("?from=2026-03-09&to=2026-03-08", "to"),
         ("?from=2025-03-09&to=2026-03-08", "to"),
+        ("?to=0001-01-05", "to"),  # 30 days before it there is no time
+        ("?to=9999-12-31T23:30:00Z", "to"),  # nor is there an hour after it
         ("?from=yesterday", "from"),
         ("?start=2026-03-09", "start"),
     ],

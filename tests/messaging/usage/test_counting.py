@@ -10,11 +10,13 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from messaging.gateway import Refusal, Refused
+from messaging.gateway import JasminReport, Refusal, Refused
 from messaging.messages.dispatch import overdue, run
 from messaging.messages.dispatch.retry import TRIES
 from messaging.messages.models import Message, MessageStatus
 from messaging.messages.transitions import Transitions
+from messaging.quality.outcomes import NO_BUCKET
+from messaging.receipts import jasmin_reports
 from messaging.usage.models import UsageRecord
 from tests.messaging.messages.dispatch.conftest import (
     AMERICA,
@@ -31,6 +33,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 @pytest.fixture
 def carrier(organization):
     return make_carrier(organization, billing_rate=Decimal("0.0125"), currency="EUR")
+
+
+@pytest.fixture
+def stock(organization, carrier, fake) -> str:
+    """The address at which a stock Jasmin reports of a message that it has."""
+    fake.lane = ""
+    make_message(organization)
+    run.dispatch(organization.pk)
+    return fake.asked[0]["dlr_token"]
 
 
 def only(**fields) -> UsageRecord:
@@ -146,6 +157,21 @@ def test_each_refusal_for_now_counts_for_the_carrier_and_the_message_once(
     refusals = UsageRecord.objects.filter(outcome="refused", carrier_id=carrier.pk)
     assert sum(each.messages for each in refusals) == TRIES
     assert {each.code for each in refusals} == {"ESME_RTHROTTLED"}
+
+
+def test_a_status_of_any_length_from_a_stock_jasmin_fits_its_column(stock, organization):
+    status = "ESME_" + "X" * 100
+    jasmin_reports.take([JasminReport(stock, level=1, status=status)])
+
+    assert only(outcome="refused").code == status[:40]
+    assert statuses() == {"failed": 1}
+
+
+def test_a_receipt_that_shows_that_a_message_was_sent_tells_no_seconds(stock):
+    jasmin_reports.take([JasminReport(stock, level=2, status="DELIVRD")])
+
+    row = only()
+    assert (row.status, row.outcome, row.bucket) == ("delivered", "delivered", NO_BUCKET)
 
 
 def test_what_no_gateway_takes_counts_at_its_end(organization, fake, carrier):

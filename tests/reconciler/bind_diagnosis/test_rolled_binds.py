@@ -158,7 +158,10 @@ def test_where_the_host_is_dead_its_backups_are_asked(modelled, tenant, monkeypa
     assert asked == [("127.0.0.1", 1), ("127.0.0.2", 3550)]
     assert record_of(credential).held
     assert status(credential).bind_error.startswith("at the backup 127.0.0.2: Invalid password")
-    assert BindAttempt.objects.get().address == "127.0.0.2"
+    attempt = BindAttempt.objects.get()
+    assert (attempt.host, attempt.address) == ("127.0.0.2", "127.0.0.2")
+    gateway_binds.taken([Credential.objects.get()])  # by another of its hosts
+    assert BindAttempt.objects.get() == attempt
 
 
 def test_one_of_which_something_is_left_out_is_asked_about_too(modelled, tenant, carrier):

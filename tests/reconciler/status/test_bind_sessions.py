@@ -161,6 +161,16 @@ def test_a_backup_that_refuses_the_password_is_counted_once(modelled, credential
     assert BindAttempt.objects.count() == 1
 
 
+def test_a_refusal_of_a_backup_stays_counted_once_the_own_host_takes_the_bind(modelled, credential):
+    """Else passwords could be guessed at the backup without end, with an own host that answers at
+    times."""
+    look(modelled, credential, replace(WRONG, host=BACKUP))
+    look(modelled, credential, UP)
+
+    assert Credential.objects.get().proven_version == credential.bind_version
+    assert BindAttempt.objects.get().host == BACKUP
+
+
 @pytest.mark.parametrize(
     ("sessions", "settles"),
     [
