@@ -1,14 +1,13 @@
-"""Telling somebody, by Apprise: mail, Slack, PagerDuty, a web server of theirs.
+"""Sends a notice to one recipient through Apprise: by mail, Slack, PagerDuty or a JSON post.
 
 A URL of Apprise may do much more than that (run programs, read files, skip the check of a
-certificate), so few schemes and parameters are taken. While Apprise sends, each name that it looks
-up is judged by the host policy of webhooks (`messaging/net/judged.py`), and it follows no redirect.
+certificate), so few schemes and parameters are taken. While Apprise sends, the host policy of
+webhooks judges each name that it looks up (`messaging/net/judged.py`), and it follows no redirect.
 """
 
 from __future__ import annotations
 
 import logging
-from urllib.parse import parse_qsl, urlsplit
 
 from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, NotifyType
 from apprise.plugins.custom_json import NotifyJSON
@@ -35,8 +34,10 @@ SERVICES: dict[str, tuple[type[NotifyBase], frozenset[str]]] = {
     "json": (NotifyJSON, _NONE),
     "jsons": (NotifyJSON, _NONE),
 }
-# It warns with URLs and answers, which may hold secrets.
+# Apprise warns with URLs and answers, which may hold secrets; urllib3 logs each path for debugging,
+# and Slack's token is one.
 logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 
 class BadUrl(ValueError):
@@ -49,29 +50,13 @@ class NotTold(Exception):
 
 def scheme_of(url: str) -> str:
     """The scheme of a URL that is taken. Raises BadUrl."""
-    if len(url) > MAX_URL or any(not each.isprintable() or each == " " for each in url):
-        raise BadUrl(f"It has at most {MAX_URL} characters, and no spaces.")
-    scheme = url.partition("://")[0].lower()
-    if scheme not in SERVICES:
-        raise BadUrl(f"It begins with one of {', '.join(f'{each}://' for each in SERVICES)}.")
-    try:
-        query = urlsplit(url).query
-    except ValueError:
-        raise BadUrl("It is no URL.") from None
-    parameters = SERVICES[scheme][1]
-    for name, _ in parse_qsl(query, keep_blank_values=True):
-        if name.lower() not in parameters:
-            taken = ", ".join(sorted(parameters)) or "none"
-            raise BadUrl(f"Of parameters it takes {taken}.")
-    _plugin(scheme, url)
-    return scheme
+    return _read(url)[0]
 
 
 def send(url: str, *, title: str, body: str, incident: str, is_over: bool) -> None:
-    """Raises NotTold. `incident`: what PagerDuty knows it by, to resolve it."""
+    """Send a notice to `url`; `incident` is its key at PagerDuty. Raises NotTold."""
     try:
-        scheme = scheme_of(url)
-        plugin = _plugin(scheme, url)
+        scheme, plugin = _read(url)
     except BadUrl as error:
         raise NotTold(str(error)) from None
     if scheme == "pagerduty":
@@ -95,13 +80,21 @@ def send(url: str, *, title: str, body: str, incident: str, is_over: bool) -> No
         raise NotTold("the server did not take it, or did not answer")
 
 
-def _plugin(scheme: str, url: str) -> NotifyBase:
-    service = SERVICES[scheme][0]
+def _read(url: str) -> tuple[str, NotifyBase]:
+    """The scheme of a URL, and what sends to it. Raises BadUrl."""
+    if len(url) > MAX_URL or any(not each.isprintable() or each == " " for each in url):
+        raise BadUrl(f"It has at most {MAX_URL} characters, and no spaces.")
+    scheme = url.partition("://")[0].lower()
+    if scheme not in SERVICES:
+        raise BadUrl(f"It begins with one of {', '.join(f'{each}://' for each in SERVICES)}.")
+    service, taken = SERVICES[scheme]
     asset = AppriseAsset(async_mode=False, http_redirects=False, secure_logging=True)
     try:
         parsed = service.parse_url(url)
-        if parsed:
-            return service(**parsed | {"asset": asset})
+        plugin = service(**parsed | {"asset": asset})
     except Exception:  # of any kind, with the URL in it
-        parsed = None
-    raise BadUrl("Apprise does not read it: see its page of this service.")
+        raise BadUrl("Apprise does not read it: see its page of this service.") from None
+    # As Apprise reads them: it also takes those behind a `#`, where other parsers see a fragment.
+    if parsed["qsd"].keys() - taken - {""}:
+        raise BadUrl(f"Of parameters it takes {', '.join(sorted(taken)) or 'none'}.")
+    return scheme, plugin

@@ -50,6 +50,12 @@ def test_the_four_services_are_taken(url: str) -> None:
         "form://example.com",
         "jsons://example.com/?verify=no",
         "jsons://example.com/?redirect=yes",
+        "jsons://example.com/#?verify=no",
+        "jsons://example.com/#?redirect=yes",
+        "jsons://example.com/?+Host=other.example",
+        "jsons://example.com/#?+Host=other.example",
+        f"slack://{TOKENS}/#ops?verify=no",
+        "mailtos://user:pass@example.com?to=ops@example.com#&verify=no",
         "json://example.com/?method=DELETE",
         "mailtos://user:pass@example.com?pgp=yes&pgpkey=/etc/passwd",
         "jsons://exa mple.com/",
@@ -64,8 +70,14 @@ def test_what_could_do_more_than_tell_is_refused_without_the_url(url: str) -> No
     assert SECRET not in str(refused.value)
 
 
-def test_a_web_server_is_told(server: Server) -> None:
+def test_a_web_server_is_told_and_no_log_has_the_path(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
     tell(f"json://127.0.0.1:{server.port}/{SECRET}")
+
+    assert SECRET not in caplog.text
 
     said = json.loads(server.posts[0].body)
     assert (said["title"], said["message"], said["type"]) == ("Down", "why", "failure")
