@@ -89,6 +89,7 @@ def test_recovery_closes_it_and_is_told(organization, sent) -> None:
     make_down(organization, seconds=600)
     now = timezone.now() - timedelta(minutes=5)
     rounds.run(now)
+    deliveries.send_due()
     recover()
 
     rounds.run(now + timedelta(seconds=30))
