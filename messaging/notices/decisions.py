@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-CALM = timedelta(seconds=60)  # so long a condition is away before its incident is over
+CALM = timedelta(seconds=60)  # so long a condition is away at least before its incident is over
 
 
 class Kind(StrEnum):
@@ -61,7 +61,8 @@ class Condition:
 
 @dataclass(frozen=True)
 class Incident:
-    """An open one. `missing_since`: since when its condition is away; `told`: that it opened."""
+    """An open one. `missing_since`: since when its condition is away; `told`: that it opened;
+    `calm`: how long its condition has to be away."""
 
     id: str
     key: str
@@ -69,6 +70,7 @@ class Incident:
     organization_ids: frozenset[str] = frozenset()
     missing_since: datetime | None = None
     told: bool = False
+    calm: timedelta = CALM
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def decide(
     opened = tuple(each for key, each in current.items() if key not in known)
     seen = tuple((known[key].id, each) for key, each in current.items() if key in known)
     gone = [each for each in incidents if each.key not in current and each.kind not in unread]
-    over = [each for each in gone if each.missing_since and now - each.missing_since >= CALM]
+    over = [each for each in gone if each.missing_since and now - each.missing_since >= each.calm]
     return Decisions(
         opened=opened,
         seen=seen,

@@ -1,4 +1,4 @@
-"""Sends what rounds have left, one delivery at a time, each claimed before it is sent."""
+"""Sends the deliveries that rounds made, one at a time, each claimed before it is sent."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from messaging.notices import channels
@@ -30,18 +30,28 @@ def send_due(now: datetime | None = None) -> int:
     """Send what is due; return how many were sent."""
     now = now or timezone.now()
     due = NoticeDelivery.objects.filter(state=NoticeDeliveryState.PENDING, due_at__lte=now)
-    ids = list(due.order_by("due_at").values_list("pk", flat=True)[:AT_ONCE])
-    return sum(_send(pk) for pk in ids)
+    due.filter(attempts__gte=ATTEMPTS).update(
+        state=NoticeDeliveryState.FAILED, error="the worker ended while it sent this"
+    )
+    # The end waits for the beginning: PagerDuty would open what was resolved before.
+    opening = NoticeDelivery.objects.filter(
+        notice=OuterRef("notice"),
+        recipient=OuterRef("recipient"),
+        telling=Telling.OPENED,
+        state=NoticeDeliveryState.PENDING,
+    )
+    due = due.exclude(Exists(opening), telling=Telling.CLOSED).order_by("due_at")
+    return sum(_send(pk) for pk in list(due.values_list("pk", flat=True)[:AT_ONCE]))
 
 
 def test(recipient: NoticeRecipient) -> None:
-    """Send a word to this recipient, and write down what came of it. Raises NotTold."""
+    """Send a test to this recipient and store its result. Raises NotTold."""
     recipient.tested_at, recipient.test_error = timezone.now(), ""
     try:
         _tell(
             recipient,
             title="A test of Orbit's notices",
-            text="Nothing is wrong: somebody tries whether you are told.",
+            text="Nothing is wrong: this tests whether notices reach you.",
             incident=f"test-{recipient.pk}",
             is_over=True,
         )
@@ -59,7 +69,9 @@ def _send(pk: int) -> bool:
     )
     if not waiting.update(due_at=now + _CLAIM, attempts=F("attempts") + 1):
         return False  # another worker has it
-    row = NoticeDelivery.objects.select_related("notice", "recipient").get(pk=pk)
+    row = NoticeDelivery.objects.select_related("notice", "recipient").filter(pk=pk).first()
+    if row is None:
+        return False  # its recipient was removed
     told = _told(row.notice, row.recipient, row.telling)
     try:
         _tell(
@@ -70,14 +82,16 @@ def _send(pk: int) -> bool:
             is_over=row.telling == Telling.CLOSED,
         )
     except channels.NotTold as error:
-        row.error = str(error)[:300]
-        row.due_at = timezone.now() + _PAUSE * 2 ** (row.attempts - 1)
-        if row.attempts >= ATTEMPTS:
-            row.state = NoticeDeliveryState.FAILED
-        row.save(update_fields=["error", "due_at", "state"])
+        is_last = row.attempts >= ATTEMPTS
+        NoticeDelivery.objects.filter(pk=pk).update(
+            error=str(error)[:300],
+            due_at=timezone.now() + _PAUSE * 2 ** (row.attempts - 1),
+            state=NoticeDeliveryState.FAILED if is_last else NoticeDeliveryState.PENDING,
+        )
         return False
-    row.state, row.sent_at, row.error = NoticeDeliveryState.SENT, timezone.now(), ""
-    row.save(update_fields=["state", "sent_at", "error"])
+    NoticeDelivery.objects.filter(pk=pk).update(
+        state=NoticeDeliveryState.SENT, sent_at=timezone.now(), error=""
+    )
     return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from messaging.notices import sources
+from messaging.notices import limits, sources
 from messaging.notices.decisions import Condition, Incident, Kind, Silence, decide
 from messaging.notices.models import (
     Notice,
@@ -24,6 +25,7 @@ from messaging.notices.models import (
 from orbit.accounts.models import AuditEvent
 
 _LONGEST = timedelta(minutes=2)  # of a round: else the clock was set back
+_CLOSED = 1_000  # incidents that are looked at
 CHANGES = 20  # audit rows of the hour before
 
 
@@ -44,12 +46,17 @@ def run(now: datetime | None = None) -> None:
 
 def _decide(conditions: list[Condition], unread: set[Kind], now: datetime) -> None:
     rows = {each.pk: each for each in Notice.objects.filter(state=NoticeState.OPEN)}
-    silences, open_keys = _silences(now), {each.key for each in rows.values()}
-    # Those that are open first: they are not over since others have come.
-    conditions = sorted(conditions, key=lambda each: each.key not in open_keys)
-    conditions = conditions[: max(settings.NOTICES_AT_ONCE, len(open_keys))]
+    silences, closed = _silences(now), _recently_closed(now)
+    open_keys = {each.key for each in rows.values()}
+    owned = Counter(limits.owner(each.organization_ids) for each in [*rows.values(), *closed])
+    conditions = limits.admitted(conditions, open_keys, owned, settings.NOTICES_AT_ONCE)
+    times = Counter(each.key for each in closed)
     decided = decide(
-        conditions, [_incident(each) for each in rows.values()], silences, now, unread=unread
+        conditions,
+        [_incident(each, limits.calm(times[each.key])) for each in rows.values()],
+        silences,
+        now,
+        unread=unread,
     )
     opened = [_opened(each, now) for each in decided.opened]
     Notice.objects.bulk_create(opened)
@@ -77,7 +84,12 @@ def _decide(conditions: list[Condition], unread: set[Kind], now: datetime) -> No
     _deliver(_knowing(decided.tell_closed), Telling.CLOSED, now)
 
 
-def _incident(row: Notice) -> Incident:
+def _recently_closed(now: datetime) -> list[Notice]:
+    rows = Notice.objects.filter(until__gt=now - limits.MEMORY)
+    return list(rows.only("key", "touches")[:_CLOSED])
+
+
+def _incident(row: Notice, calm: timedelta) -> Incident:
     return Incident(
         id=row.pk,
         key=row.key,
@@ -85,6 +97,7 @@ def _incident(row: Notice) -> Incident:
         organization_ids=row.organization_ids,
         missing_since=row.missing_since,
         told=row.told_at is not None,
+        calm=calm,
     )
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import logging
 import socket
+import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from email import message_from_bytes
 from types import SimpleNamespace
 
 import pytest
 from apprise.plugins import pagerduty
+from apprise.plugins.slack import NotifySlack
 
 from messaging.notices.channels import BadUrl, NotTold, scheme_of, send
+from messaging.webhooks import client
 from tests.messaging.webhooks.server import Server, say, serving
 
 SECRET = "s3cr3t-t0ken"
@@ -50,6 +54,12 @@ def test_the_four_services_are_taken(url: str) -> None:
         "form://example.com",
         "jsons://example.com/?verify=no",
         "jsons://example.com/?redirect=yes",
+        "jsons://example.com/#?verify=no",
+        "jsons://example.com/#?redirect=yes",
+        "jsons://example.com/?+Host=other.example",
+        "jsons://example.com/#?+Host=other.example",
+        f"slack://{TOKENS}/#ops?verify=no",
+        "mailtos://user:pass@example.com?to=ops@example.com#&verify=no",
         "json://example.com/?method=DELETE",
         "mailtos://user:pass@example.com?pgp=yes&pgpkey=/etc/passwd",
         "jsons://exa mple.com/",
@@ -62,6 +72,40 @@ def test_what_could_do_more_than_tell_is_refused_without_the_url(url: str) -> No
         scheme_of(url)
 
     assert SECRET not in str(refused.value)
+
+
+@pytest.mark.parametrize("piece", [b"x" * 65536, b""])
+def test_an_answer_without_end_holds_no_worker(peer, monkeypatch, piece: bytes) -> None:
+    """Of any length, or of none: the server goes on until its client has gone."""
+    monkeypatch.setattr(client, "TIMEOUT", 0.2)
+    monkeypatch.setattr(client, "REST", 0.1)
+    gone = threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65536)
+        try:
+            connection.sendall(b"HTTP/1.1 500 x\r\nTransfer-Encoding: chunked\r\n\r\n")
+            while True:
+                connection.sendall(b"%x\r\n%s\r\n" % (len(piece), piece) if piece else b"1")
+        except OSError:
+            gone.set()
+
+    server = peer(serve)
+
+    with pytest.raises(NotTold):
+        tell(f"json://127.0.0.1:{server.port}/")
+
+    assert gone.wait(10)
+
+
+def test_a_user_is_sent_as_http_basic(server: Server) -> None:
+    tell(f"json://me:{SECRET}%40@127.0.0.1:{server.port}/")
+
+    assert server.posts[0].headers["Authorization"] == f"Basic {basic(f'me:{SECRET}@')}"
+
+
+def basic(text: str) -> str:
+    return b64encode(text.encode()).decode()
 
 
 def test_a_web_server_is_told(server: Server) -> None:
@@ -100,6 +144,25 @@ def test_an_answer_that_is_no_success_is_not_told_and_no_redirect_is_followed(
         tell(f"json://127.0.0.1:{server.port}/{SECRET}")
 
     assert len(server.posts) == 1
+
+
+def test_slack_shows_names_as_they_are_and_no_log_has_its_tokens(
+    server: Server, monkeypatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(NotifySlack, "webhook_url", f"http://127.0.0.1:{server.port}")
+
+    send(
+        f"slack://{TOKENS}/#ops",
+        title="<!channel>",
+        body="It touches 1: <http://evil.example|north>.",
+        incident="inc_1",
+        is_over=False,
+    )
+
+    said = server.posts[0]
+    assert said.path.endswith(TOKENS) and TOKENS not in caplog.text
+    assert b"<!channel" not in said.body and b"<http" not in said.body
 
 
 def test_pagerduty_resolves_the_incident_that_it_was_told_of(monkeypatch) -> None:

@@ -60,6 +60,13 @@ def test_it_is_over_only_once_its_condition_stays_away() -> None:
     assert late == Decisions(closed=("inc_1",), tell_closed=("inc_1",))
 
 
+def test_the_end_waits_for_the_calm_of_the_incident() -> None:
+    gone = replace(KNOWN, missing_since=NOW - CALM, calm=2 * CALM)
+
+    assert decide([], [gone], [], NOW) == Decisions()
+    assert decide([], [gone], [], NOW + CALM).closed == ("inc_1",)
+
+
 def test_nothing_is_over_of_which_nobody_knows() -> None:
     gone = replace(KNOWN, missing_since=NOW - CALM)
 

@@ -89,6 +89,7 @@ def test_recovery_closes_it_and_is_told(organization, sent) -> None:
     make_down(organization, seconds=600)
     now = timezone.now() - timedelta(minutes=5)
     rounds.run(now)
+    deliveries.send_due()
     recover()
 
     rounds.run(now + timedelta(seconds=30))
@@ -242,3 +243,17 @@ def test_an_organisation_that_wants_silence_is_not_told_and_operators_are(
     rounds.run(now)
 
     assert [each.recipient.organization for each in NoticeDelivery.objects.all()] == [None]
+
+
+def test_a_bind_that_comes_and_goes_is_told_a_few_times_only(organization, sent) -> None:
+    """Down for two minutes and up for two, all day long."""
+    make_recipient()
+    make_down(organization, seconds=7 * 3600)
+    now = timezone.now() - timedelta(hours=5)
+    for minute in range(4 * 60):
+        is_up = minute // 2 % 2
+        CredentialStatus.objects.update(bind_state="bound" if is_up else "unbound")
+        rounds.run(now + timedelta(minutes=minute))
+
+    assert Notice.objects.count() == 2
+    assert Notice.objects.filter(state="open").count() == 1
