@@ -55,8 +55,11 @@ class UsageQuery(QuerySerializer):
         return {names.get(name, name): field for name, field in fields.items()}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        end = _next_hour(attrs.get("end") or timezone.now())
-        start = _hour(attrs["start"]) if "start" in attrs else end - USUAL
+        try:
+            end = _next_hour(attrs.get("end") or timezone.now())
+            start = _hour(attrs["start"]) if "start" in attrs else end - USUAL
+        except OverflowError:  # the year 0 or 10000
+            raise serializers.ValidationError({"to": ["It is out of range."]}) from None
         if start >= end:
             raise serializers.ValidationError({"to": ["It is not after `from`."]})
         days = settings.RETENTION_USAGE_DAYS

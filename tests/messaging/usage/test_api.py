@@ -163,6 +163,8 @@ def test_without_times_it_is_the_last_30_days(api, organization):
         ("?from=2026-03-09&to=2026-03-08", "to"),
         ("?from=2025-03-09&to=2026-03-08", "to"),
         ("?from=yesterday", "from"),
+        ("?to=0001-01-01", "to"),
+        ("?to=9999-12-31T23:30:00Z", "to"),
         ("?start=2026-03-09", "start"),
     ],
 )
