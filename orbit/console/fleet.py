@@ -87,7 +87,7 @@ def order(request: HttpRequest, gateway_id: str, mode: str) -> HttpResponse:
     def effect() -> None:
         by = actor(request)
         require_second(by=by, user=request.user, target=gateway.name, detail=mode, **about)
-        effect_of(gateway, by)
+        effect_of(get_or_404(Gateway.objects.select_for_update(), gateway.pk), by)
         transaction.on_commit(partial(_queue, request, tasks.tend, gateway))
 
     try:

@@ -114,11 +114,10 @@ class CreatedFilter(admin.SimpleListFilter):
             start, end = map(datetime.fromisoformat, self.chosen.split("/"))
             if start.tzinfo is None or end.tzinfo is None:
                 return queryset.none()
-            # UTC may have no year for it: the year 0.
-            start, end = start.astimezone(UTC), end.astimezone(UTC)
+            # UTC, or a minute before it, may have no year for it: the year 0.
+            return self._made(queryset, start.astimezone(UTC), end.astimezone(UTC))
         except (ValueError, OverflowError):
             return queryset.none()
-        return self._made(queryset, start, end)
 
     def _made(self, rows: QuerySet, since: datetime, before: datetime | None = None) -> QuerySet:
         return rows.filter(

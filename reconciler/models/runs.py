@@ -30,7 +30,7 @@ class Run(models.Model):
     )
     gateway = models.ForeignKey(Gateway, on_delete=models.CASCADE, related_name="runs")
     organization_id = models.CharField(max_length=40, blank=True, default="")  # "" = all
-    trigger = models.CharField(max_length=16)  # beat, push, command, api, admin
+    trigger = models.CharField(max_length=16)  # beat, push, moves, command, api, admin
     state = models.CharField(max_length=8, choices=RunState.choices, default=RunState.RUNNING)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)

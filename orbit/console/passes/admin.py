@@ -17,9 +17,10 @@ from orbit.console.pages import get_or_404, render
 from orbit.console.passes.requests import with_owners
 from reconciler.models import Run
 from reconciler.models.runs import ID_PREFIX
+from reconciler.push import MOVES
 
 RECENT = 10_000  # passes; their errors are searched
-TRIGGERS = ("beat", "push", "command", "api", "admin")
+TRIGGERS = ("beat", "push", MOVES, "command", "api", "admin")
 
 
 class StartedFilter(CreatedFilter):

@@ -44,8 +44,8 @@ class Scene:
     credentials: dict[str, AddedCredential] = field(default_factory=dict)  # by the carrier's key
     carrier_ids: dict[str, str] = field(default_factory=dict)  # by the same key
     access: Access | None = field(default=None, repr=False)  # once it is on
-    tenants: list[Tenant] = field(default_factory=list)  # of a fleet
-    traffic: Traffic | None = None  # of theirs
+    tenants: list[Tenant] = field(default_factory=list)  # of the fleet's story
+    traffic: Traffic | None = None  # what the tenants send
 
     @property
     def api(self) -> Api:

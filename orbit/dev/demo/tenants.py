@@ -20,7 +20,7 @@ TO = "+33612345678"
 
 @dataclass
 class Tenant:
-    """An organisation with one carrier. `gateway`: the name of the one that it was placed on."""
+    """An organisation with one carrier. `gateway`: the name of the one it was placed on."""
 
     name: str
     organization_id: str

@@ -165,6 +165,8 @@ def test_without_times_it_is_the_last_30_days(api, organization):
         ("?to=0001-01-05", "to"),  # 30 days before it there is no time
         ("?to=9999-12-31T23:30:00Z", "to"),  # nor is there an hour after it
         ("?from=yesterday", "from"),
+        ("?to=0001-01-01", "to"),
+        ("?to=9999-12-31T23:30:00Z", "to"),
         ("?start=2026-03-09", "start"),
     ],
 )

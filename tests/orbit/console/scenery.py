@@ -12,6 +12,7 @@ from messaging.access.models import Access
 from messaging.carrier_tests.models import CarrierTest
 from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential, CredentialStatus
+from messaging.notices.models import Notice
 from messaging.pools.engine.values import Strategy
 from messaging.pools.models import PoolCarrier, PoolMember, SenderPool
 from orbit.accounts.actors import SYSTEM
@@ -82,6 +83,10 @@ def build(rows: int) -> None:
     BindChange.objects.bulk_create(sorted(told, key=lambda change: change.at))
     Run.objects.bulk_create(_run(number, gateways[0], credentials, now) for number in range(rows))
     _audit(credentials[:200])
+    Notice.objects.bulk_create(
+        Notice(key=row.pk, kind="bind", what=f"{row} is down", since=now, touches=[["", "x"]])
+        for row in credentials
+    )
 
 
 def _gateways(now) -> list[Gateway]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.contrib.messages import get_messages
 
+from orbit.accounts.models import AuditEvent
+from orbit.console import fleet
 from orbit.console.four_eyes.models import Approval
 from reconciler import tasks
 from reconciler.models import Gateway, Placement
@@ -96,6 +98,17 @@ def test_two_administrators_are_needed_where_the_site_says_so(administrator, mai
     main.refresh_from_db()
     assert main.mode == "active"
     assert Approval.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_a_gateway_that_is_lost_in_that_moment_is_not_drained(administrator, main, monkeypatch):
+    def lose(**_: object) -> None:
+        Gateway.objects.filter(pk=main.pk).update(mode="lost", closed=True)
+
+    monkeypatch.setattr(fleet, "require_second", lose)
+
+    assert "is lost" in said(order(administrator, main, "drain"))
+    assert not AuditEvent.objects.filter(action="gateway.drained").exists()
 
 
 @pytest.mark.django_db

@@ -145,3 +145,9 @@ def test_bind_changes_of_a_time_are_found_by_their_numbers(operator, db):
     assert between(19, 3) == between(90, 60) == []
     assert shown(page(operator, "?created=hour", BINDS)) == [rows[4].pk]
     assert shown(page(operator, "?created=day", BINDS)) == [row.pk for row in rows[:0:-1]]
+
+
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_a_time_at_the_ends_of_the_calendar_finds_nothing(operator, db, year):
+    query = f"?created={year}-01-01T00:00:00Z/{year}-12-31T23:59:59Z"
+    assert shown(page(operator, query, BINDS)) == []

@@ -9,7 +9,7 @@ from tests.orbit.console.scenery import build
 MAX_QUERIES = 14
 LISTS = [
     "messaging/credential", "messaging/carrier", "messaging/carriertest", "messaging/access",
-    "reconciler/run", "reconciler/bindchange",
+    "reconciler/run", "reconciler/bindchange", "messaging/notice",
     "messaging/message", "messaging/campaign", "messaging/webhook", "messaging/strayreceipt",
     "messaging/inboundmessage", "messaging/ownnumber", "messaging/optout",
     "messaging/senderpool", "reconciler/gateway", "reconciler/placement", "accounts/organization",
@@ -39,6 +39,8 @@ PAGES = [
     "/admin/console/rates/",
     "/admin/console/conversations/",
     "/admin/console/waiting/",
+    "/admin/console/usage/",
+    "/admin/console/notices/",
 ]
 PATHS = [*PAGES, *(f"/admin/{each}/" for each in LISTS), *(f"/admin/{each}" for each in FINDING)]
 

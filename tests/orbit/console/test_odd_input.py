@@ -22,9 +22,11 @@ from messaging.carrier_tests.models import CarrierTest
 from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential
 from messaging.messages.models import Message
+from messaging.notices.models import Notice, NoticeRecipient
 from messaging.pools.models import SenderPool
 from messaging.webhooks.models import Delivery, Webhook
 from orbit.accounts.models import ApiKey, Member
+from reconciler.models import Gateway
 from tests.orbit.api.tenants import undone
 from tests.orbit.console.scenery import build
 from tests.orbit.console.test_lists import LISTS
@@ -37,6 +39,7 @@ SEED = int(os.environ.get("ODD_SEED", random.randrange(2**32)))
 TEXTS = (
     "\0", "a\0b", "\u202e", "\uff11", "1_0", " 1", "-1", "9" * 30, "9" * 5000, "x" * 100_000, "1e3",
     "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "0001-01-01T00:00:00+23:59/", "%00",
+    "0001-01-01", "9999-12-31T23:30:00Z", "0001-01-01T00:00:00Z/9999-12-31T23:59:59Z",
     "'", "a,b", "[]", "\ufeff", "\r\n", "{{a}}", "true", "None", "1.-1.\0", "\u0301\u0327" * 5000,
 )  # fmt: skip
 # Of any list of Django's, beside its filters.
@@ -44,7 +47,8 @@ OF_LISTS = ("q", "p", "o", "e", "all", "_to_field", "_popup", "_changelist_filte
 # Names that views read themselves, beside the fields of their forms.
 POSTED = ("gateway", "mode", "confirm", "to", "role", "children", "confirmed", "email", "version",
           "own_password", "code", "row", "kind", "password", "sender", "destination", "count",
-          "next", "action", "_selected_action", "index", "username")  # fmt: skip
+          "region", "url", "start", "end", "why", "next", "action", "_selected_action", "index",
+          "username")  # fmt: skip
 
 
 class Asker:
@@ -166,6 +170,11 @@ def _ids() -> dict[str, Any]:
         "delivery_id": Delivery.objects.first().pk,
         "key_id": ApiKey.objects.first().pk,
         "member_id": Member.objects.first().pk,
+        "gateway_id": Gateway.objects.first().pk,
+        "mode": "drain",
+        "notice_id": Notice.objects.first().pk,
+        "hours": 8,
+        "recipient_id": NoticeRecipient.objects.create(url="json://h", scheme="json").pk,
         "chain": credential.organization_id,
         "decision": "dismiss",
         "name": "site",

@@ -16,7 +16,7 @@ from tests.orbit.console.conftest import last_event, path_of
 LISTS = [
     "messaging/credential", "messaging/carrier", "messaging/carriertest", "messaging/access",
     "messaging/message", "messaging/campaign", "messaging/webhook", "messaging/inboundmessage",
-    "messaging/ownnumber", "messaging/optout",
+    "messaging/ownnumber", "messaging/optout", "messaging/notice",
     "reconciler/run", "reconciler/gateway", "reconciler/placement", "accounts/organization",
     "accounts/member", "accounts/apikey", "accounts/auditevent", "accounts/user",
 ]  # fmt: skip

@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from orbit.dev.demo import __main__ as demo
+from orbit.dev.demo.checks import Failed
 from orbit.dev.demo.fleet_story import FLEET_STORY, GATEWAYS
-from orbit.dev.demo.steps.fleet import evacuation, upgrade
+from orbit.dev.demo.steps.fleet import evacuation, placement, upgrade
 from orbit.dev.demo.story import STORY
 
 MAKEFILE = Path(demo.PROJECT) / "Makefile"
@@ -50,11 +51,26 @@ def test_three_have_one_of_their_own(told: SimpleNamespace) -> None:
     assert {upgrade.NAME, evacuation.NAME} < set(told.gateways)
 
 
+def test_each_tenant_knows_its_gateway_in_whatever_order_they_are_filled() -> None:
+    """Of gateways with the same load the first by name is filled first."""
+    listed = """\
+main  gw_1  127.0.0.1:1  1 organisation(s)  up
+second  gw_2  127.0.0.1:2  0 organisation(s)  up
+    lacking: 1 organisation(s)
+fourth  gw_3  127.0.0.1:3  1 organisation(s)  up
+"""
+    first = SimpleNamespace(gateway="fourth")
+
+    assert placement.new_home(listed, [first]) == "main"
+    with pytest.raises(Failed):
+        placement.new_home(listed, [first, SimpleNamespace(gateway="main")])
+
+
 @pytest.mark.parametrize("count", ["0", "2", str(len(GATEWAYS) + 1)])
 def test_a_number_with_which_the_story_can_not_be_told_is_refused(
     told: SimpleNamespace, count: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With two nobody would be left to take over."""
+    """The story upgrades `second` and loses `third`."""
     with pytest.raises(SystemExit):
         told.run("--fleet", count)
     assert "--fleet" in capsys.readouterr().err

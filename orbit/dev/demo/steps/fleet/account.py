@@ -1,4 +1,4 @@
-"""Step: of all messages of the story each was handed over once, and what became of it is known."""
+"""Step: each message of the story was handed over once, and nearly all have a known outcome."""
 
 from __future__ import annotations
 
@@ -30,8 +30,11 @@ def add_up(scene: Scene) -> str:
              str(states[UNKNOWN]))
         )  # fmt: skip
     screen.table(("organisation", "carrier", "sent", "delivered", "unknown"), rows)
-    check(unknown <= MOST_UNKNOWN, f"{unknown} messages of which nobody knows what became")
-    screen.done(f"{total} messages: none twice, none lost, {unknown} that nobody can know")
+    check(
+        unknown <= MOST_UNKNOWN,
+        f"{unknown} messages have an unknown outcome, more than {MOST_UNKNOWN}",
+    )
+    screen.done(f"{total} messages: none twice, none lost, {unknown} with an unknown outcome")
     return f"{total} messages, none twice, none lost; {unknown} unknown"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from orbit.dev.demo.api import CREDENTIALS, Api
 from orbit.dev.demo.checks import check, wait_for
@@ -24,11 +25,9 @@ def place(scene: Scene) -> str:
         organization_id, key = _organization(scene, name)
         carrier = carriers[number % len(carriers)]
         tenant = _connect(scene, name, organization_id, key, carrier)
+        tenant.gateway = new_home(site.manage("gateways", "list").text, scene.tenants)
         scene.tenants.append(tenant)
-    listed = scene.manage("gateways", "list", expect=(0,)).text
-    for gateway in site.gateways:
-        row = next(line for line in listed.splitlines() if line.startswith(f"{gateway} "))
-        check("1 organisation(s)" in row, f"{gateway} has not one organisation: {row}")
+    scene.manage("gateways", "list", expect=(0,))
     screen.done(f"{len(names)} organisations, each on a gateway of its own")
     scene.traffic = Traffic(scene.tenants)
     for tenant in scene.tenants:
@@ -37,6 +36,14 @@ def place(scene: Scene) -> str:
         f"From now on each sends a message every {Traffic.PAUSE_BETWEEN} s, until the last step."
     )
     return f"{len(names)} organisations on {len(site.gateways)} gateways"
+
+
+def new_home(listed: str, others: Sequence[Tenant]) -> str:
+    """The gateway that has an organisation now, and none of `others`. `listed`: `gateways list`."""
+    taken = {line.split()[0] for line in listed.splitlines() if "  1 organisation(s)  " in line}
+    found = taken - {each.gateway for each in others}
+    check(len(found) == 1, f"an organisation is not on a gateway of its own:\n{listed}")
+    return found.pop()
 
 
 def _organization(scene: Scene, name: str) -> tuple[str, str]:
