@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 
 from orbit.accounts.models import Organization
+from orbit.dev.simulator import SimulatorThread
 from orbit.dev.stack import Jasmin
 from reconciler import actual
 from reconciler.gateway_client import gateway_console
-from reconciler.models import Gateway, Placement
+from reconciler.models import Gateway, Placement, Run
 from tests.e2e.api import Api
+from tests.e2e.belongings import everything_of
 from tests.factories import make_api_key, make_organization
 from tests.fixtures.site import Site
 from tests.reconciler.conftest import make_gateway
@@ -49,3 +52,14 @@ def gateway(jasmin: Jasmin, organization: Organization) -> Gateway:
     gateway.refresh_from_db()
     Placement.objects.create(organization=organization, gateway=gateway)
     return gateway
+
+
+@pytest.fixture
+def a_run(gateway: Gateway) -> Run:
+    return Run.objects.create(gateway=gateway, trigger="beat", started_at=timezone.now())
+
+
+@pytest.fixture
+def theirs(site: Site, smsc: SimulatorThread) -> dict[str, str]:
+    """What another organisation has."""
+    return everything_of(site, make_organization("Another one"), smsc)

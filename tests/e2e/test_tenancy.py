@@ -7,19 +7,15 @@ import uuid
 from collections.abc import Callable, Container, Iterator
 
 import pytest
-from django.utils import timezone
 
 from messaging.campaigns.models import Recipient
 from messaging.credentials.models import Credential
 from messaging.messages.models import Message
 from orbit.accounts.models import AuditEvent, Member, Organization
 from orbit.accounts.scopes import PEOPLE_SCOPES
-from orbit.api.envelope import timestamp
-from reconciler.models import Run
 from tests.e2e.api import CREDENTIALS, Answer, Api
 from tests.e2e.belongings import CAMPAIGNS, CARRIERS, POOLS, WEBHOOKS, everything_of, like
 from tests.e2e.routes import Route, api_routes
-from tests.e2e.waiting import eventually
 from tests.factories import (
     make_api_key,
     make_member,
@@ -58,12 +54,6 @@ _CHANCE = (
 
 
 @pytest.fixture
-def theirs(site, smsc) -> dict[str, str]:
-    """What another organisation has."""
-    return everything_of(site, make_organization("Another one"), smsc)
-
-
-@pytest.fixture
 def ours(site, organization, smsc) -> dict[str, str]:
     return everything_of(site, organization, smsc)
 
@@ -82,11 +72,6 @@ def caller_of(api, person) -> Callable[[Route], Api]:
         return person if set(PEOPLE_SCOPES) & set(route.view.scopes.values()) else api
 
     return choose
-
-
-@pytest.fixture
-def a_run(gateway) -> Run:
-    return Run.objects.create(gateway=gateway, trigger="beat", started_at=timezone.now())
 
 
 def likeness(answer: Answer, *identities: str) -> tuple[int, dict[str, str], bytes]:
@@ -243,14 +228,6 @@ def test_the_same_account_may_be_had_by_two_organisations(site, api):
     assert api.add()["id"] != other.add()["id"]
 
 
-# -- operators' routes -----------------------------------------------------------------------
-
-
-@pytest.fixture
-def operator(site) -> Api:
-    return Api(site.base_url, make_operator_key().secret)
-
-
 def test_operators_routes_are_unknown_paths_to_organisations(api, a_run):
     ids = {"run_id": a_run.pk, "key_id": make_operator_key().key.pk}
     nowhere = "/v1/messaging/smpp/nowhere"
@@ -264,48 +241,3 @@ def test_operators_routes_are_unknown_paths_to_organisations(api, a_run):
                 hidden = api.call(method, path, body, headers=headers)
                 unknown = api.call(method, nowhere, body, headers=headers)
                 assert likeness(hidden, path) == likeness(unknown, nowhere), (method, path, body)
-
-
-def test_an_operator_sees_gateways_and_runs_of_all(operator, gateway, a_run):
-    gateways = operator.get(f"{OPERATORS}/gateways")
-    runs = operator.get(f"{OPERATORS}/reconcile-runs", params={"gateway": gateway.name})
-    run = operator.get(f"{OPERATORS}/reconcile-runs/{a_run.pk}")
-    never = operator.get(f"{OPERATORS}/reconcile-runs/{like(a_run.pk)}")
-
-    assert [row["id"] for row in gateways.data] == [gateway.pk]
-    assert [row["id"] for row in runs.data] == [a_run.pk]
-    assert run.data["started_at"] == timestamp(a_run.started_at)
-    assert (never.status, never.code) == (404, "NOT_FOUND")
-
-
-def test_an_operator_has_no_way_to_what_organisations_own(operator, theirs):
-    def refusals() -> Iterator[Callable[[], Answer]]:
-        for route in api_routes():
-            if route.operators_only or route.path.startswith(("/v1/auth/", "/v1/me")):
-                continue
-            path = route.filled(**theirs)
-            for method in route.methods:
-                yield method, path, operator.call(method, path)
-
-    answered = {(method, path): answer.status for method, path, answer in refusals()}
-
-    assert answered == dict.fromkeys(answered, 403)
-
-
-def test_an_operator_starts_a_pass(operator, api, gateway, smsc):
-    smsc.add_system("acme", "secret")
-    api.add(port=smsc.port)
-
-    answer = operator.post(f"{OPERATORS}/reconcile")
-
-    assert answer.status == 202
-    assert answer.data == {"status": "queued", "gateways": ["main"]}
-
-    def has_read_all() -> bool:
-        gateway.refresh_from_db()
-        return gateway.last_pass_at is not None
-
-    eventually(has_read_all)
-    eventually(lambda: smsc.system("acme").live_binds == 1)
-    (event,) = AuditEvent.objects.filter(action="gateway.reconcile")
-    assert (event.actor_type, event.target) == ("operator", "main")

@@ -38,10 +38,11 @@ def test_a_gateway_that_is_away_is_one_cause_with_its_organisations(db, settings
 
 
 def test_one_that_was_missed_for_a_moment_or_is_disabled_is_none(db, settings) -> None:
+    now = timezone.now()
     make_away(settings.NOTICE_GATEWAY_AWAY - 5)
     make_away(settings.NOTICE_GATEWAY_AWAY + 5, name="off", enabled=False)
 
-    assert list(gateways_away(timezone.now())) == []
+    assert list(gateways_away(now)) == []
 
 
 def test_a_log_that_nobody_reads_is_a_cause_while_its_gateway_is_there(db, settings) -> None:

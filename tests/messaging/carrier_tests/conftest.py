@@ -51,6 +51,11 @@ def _quick(settings: Any) -> None:
 
 
 @pytest.fixture
+def short_steps(settings: Any) -> None:
+    settings.CARRIER_TEST_STEP_TIMEOUT = 0.3
+
+
+@pytest.fixture
 def system(smsc: SimulatorThread) -> System:
     return smsc.add_system("acme", SECRET)
 
@@ -172,3 +177,15 @@ def rows() -> QuerySet[CarrierTest]:
 def names(test: dict[str, Any]) -> list[str]:
     """The steps, with ! behind those that failed."""
     return [f"{step['step']}{'' if step['ok'] else '!'}" for step in test["steps"]]
+
+
+def failed_at(test: dict) -> list[str]:
+    return [step["step"] for step in test["steps"] if not step["ok"]]
+
+
+def assert_failed(test: dict, step: str, cause: str) -> None:
+    assert (test["status"], test["error"]["cause"]) == ("failed", cause)
+    assert failed_at(test)[0] == step
+    assert test["error"]["message"] and test["error"]["hint"]
+    assert test["smpp_status"] is None
+    assert test["finished_at"]

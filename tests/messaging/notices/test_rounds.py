@@ -77,9 +77,10 @@ def test_a_carrier_that_is_down_is_one_incident_told_once(organization, sent) ->
 
 
 def test_a_bind_that_is_down_for_a_moment_is_none(organization, settings) -> None:
+    now = timezone.now()
     make_down(organization, seconds=settings.NOTICE_BIND_DOWN - 5)
 
-    rounds.run()
+    rounds.run(now)
 
     assert not Notice.objects.exists()
 

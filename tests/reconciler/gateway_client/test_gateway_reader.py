@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -125,10 +125,12 @@ def test_one_that_tells_it_no_more_is_read_by_its_console(there, model):
 
 def test_an_answer_that_takes_too_long_is_slow(there, no_console, monkeypatch):
     monkeypatch.setattr(gateway_reader, "PATIENCE", 0.05)
-    there.answer_state = lambda _: time.sleep(0.3)
+    is_over = threading.Event()
+    there.answer_state = lambda _: is_over.wait() and None
 
     with GatewayReader(there.row("state")) as reader, pytest.raises(Slow, match="in time"):
         reader.read()
+    is_over.set()
 
 
 @pytest.mark.parametrize(

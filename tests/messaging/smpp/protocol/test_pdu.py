@@ -231,37 +231,6 @@ def test_a_trace_shows_tlvs_by_their_names_and_others_by_their_tags() -> None:
     assert fields["user_message_reference"] == "01"
 
 
-def test_bytes_in_pieces_come_out_as_whole_pdus() -> None:
-    framer, found = pdu.Framer(), []
-    for byte in BIND + BIND:
-        framer.feed(bytes([byte]))
-        while (raw := framer.next()) is not None:
-            found.append(raw)
-
-    assert found == [BIND, BIND]
-    assert not framer.has_partial_pdu
-
-
-def test_many_pdus_at_once_come_out_one_by_one() -> None:
-    framer = pdu.Framer()
-    framer.feed(BIND * 1000 + BIND[:9])
-
-    assert [framer.next() for _ in range(1001)] == [BIND] * 1000 + [None]
-    assert framer.has_partial_pdu
-    framer.feed(BIND[9:])
-    assert framer.next() == BIND
-    assert not framer.has_partial_pdu
-
-
-@pytest.mark.parametrize("length", [0, 15, pdu.MAX_LENGTH + 1, 0xFFFFFFFF])
-def test_an_impossible_length_is_refused(length: int) -> None:
-    framer = pdu.Framer()
-    framer.feed(struct.pack(">LLLL", length, 0x15, 0, 1))
-
-    with pytest.raises(pdu.PduError, match=str(length)):
-        framer.next()
-
-
 @given(
     command=st.sampled_from([*sorted(NAMES), 0x123]),
     status=st.integers(0, 0xFFFFFFFF),

@@ -81,7 +81,7 @@ _CLASSES = ("ok", "throttled", "refused")
 
 
 def test_what_waits_has_an_age_and_what_gets_no_answer_is_counted(lane, smsc) -> None:
-    program = lane(window=1, response_timeout=1)
+    program = lane(window=1)
     smsc.on[SUBMIT] = lambda *_: None
     program.submit(program.message(), program.message())
     until(lambda: of(scrape(program), "in_flight") == 1)
@@ -89,6 +89,8 @@ def test_what_waits_has_an_age_and_what_gets_no_answer_is_counted(lane, smsc) ->
     assert (of(values, "window"), of(values, "waiting")) == (1, 1)
     until(lambda: of(scrape(program), "waiting_oldest_seconds") > 0.3)
 
+    impatient = settings(smsc.port, window=1, response_timeout=0.1)
+    program.do("replace", cid=CID, settings=impatient)
     until(lambda: of(scrape(program), "unanswered_total") == 2)
 
     assert of(scrape(program), "waiting_oldest_seconds") == 0
