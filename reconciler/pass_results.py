@@ -8,6 +8,7 @@ page polls until it is there. Kept in the cache for an hour: a result holds no s
 from __future__ import annotations
 
 import dataclasses
+import re
 import secrets
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.core.cache import cache
 from reconciler.result import Result
 
 LIFETIME = 3600  # seconds
+_TICKET = re.compile("[0-9a-f]{32}")
 
 
 def open_ticket(**facts: Any) -> str:
@@ -33,8 +35,11 @@ def store(ticket: str, result: Result) -> None:
 
 
 def read(ticket: str) -> dict[str, Any] | None:
-    """Return `{"order": facts, "report": fields of Result, or None before it is there}`."""
-    return cache.get(_key(ticket))
+    """Return `{"order": facts, "report": fields of Result, or None before it is there}`.
+
+    None: nobody opened this ticket, or it is too old. Its text is a browser's.
+    """
+    return cache.get(_key(ticket)) if _TICKET.fullmatch(ticket) else None
 
 
 def _key(ticket: str) -> str:

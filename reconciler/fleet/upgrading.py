@@ -22,6 +22,7 @@ from reconciler.models import Gateway, GatewayMode
 from reconciler.result import Ending
 
 LOOK, BINDS_LOOK = 0.25, 1.0  # seconds
+EPOCH_STEP = 1.0  # seconds: Jasmin tells when it was started in whole ones
 BINDS_UP = 60.0  # seconds that binds have to come up again, longer than an account's release takes
 
 Tell = Callable[[str], None]
@@ -50,12 +51,14 @@ def upgrade(gateways: Sequence[Gateway], restart: Restart, *, by: Actor, tell: T
 def _upgrade(gateway: Gateway, restart: Restart, *, by: Actor, tell: Tell) -> None:
     if gateway.mode == GatewayMode.LOST:
         raise Stopped("it is lost; `gateways activate` it first")
-    epoch = _epoch_if_up(gateway)
+    epoch, read_at = _epoch_if_up(gateway), time.monotonic()
     stays = draining.move_off(gateway, by=by, why=modes.UPGRADE, gapless=True, tell=tell)
     for why in sorted({why for _, why in stays}):
         count = sum(each == why for _, each in stays)
         tell(f"{count} organisation(s) stay on {gateway}, and wait for its restart: {why}")
     before = _bound(gateway)
+    # A process that was started a moment ago can't be told from one that is started now.
+    time.sleep(max(0.0, read_at + EPOCH_STEP - time.monotonic()))
     modes.set_mode(gateway, GatewayMode.DRAINING, by=by, reason=modes.UPGRADE, closed=True)
     if epoch:
         left = draining.wait_until_empty(gateway, patience=settings.GATEWAY_DRAIN_TIMEOUT)

@@ -58,3 +58,8 @@ def test_a_ticket_that_is_gone_is_no_reason_to_fail(gateway, ran):
 
     assert len(ran) == 1
     assert pass_results.read("0" * 32) is None
+
+
+@pytest.mark.parametrize("ticket", ["\r\n", "t" * 32, "0" * 33, "٣" * 32, ""])
+def test_a_text_that_is_no_ticket_finds_nothing(ticket):
+    assert pass_results.read(ticket) is None

@@ -178,7 +178,7 @@ def _ids() -> dict[str, Any]:
         "chain": credential.organization_id,
         "decision": "dismiss",
         "name": "site",
-        "ticket": "t",
+        "ticket": "0" * 32,
         "object_id": credential.pk,
     }
 

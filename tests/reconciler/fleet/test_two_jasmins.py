@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -22,6 +23,7 @@ from orbit.dev.stack import Jasmin
 from orbit.dev.stack.stack import Stack
 from reconciler import gateway_probe, tasks, verification
 from reconciler.fleet import draining, evacuation, modes, upgrading
+from reconciler.gateway_client.operator_client import OperatorClient
 from reconciler.models import Gateway
 from tests.e2e.waiting import becomes, eventually
 from tests.fixtures.stack import reset
@@ -42,21 +44,27 @@ def second_jasmin(stack: Stack) -> Iterator[Jasmin]:
     jasmin.stop()
 
 
+def make_open_gateway(jasmin: Jasmin) -> Gateway:
+    """Its row. An earlier test may have closed the process, and left records in its log."""
+    gateway = make_gateway(jasmin)
+    skip_log(gateway)
+    with closing(OperatorClient(gateway)) as client:
+        client.drain(gateway.log.log, closed=False)
+    return gateway
+
+
 @pytest.fixture
 def old(transactional_db, jasmin: Jasmin, monkeypatch, settings) -> Gateway:
     settings.GATEWAY_MOVE_PATIENCE = 90  # this machine may be busy
     monkeypatch.setattr(verification, "BIND_WAIT", 5.0)
     monkeypatch.setattr(tasks.reconcile_gateway, "apply_async", lambda *_, **__: None)
-    gateway = make_gateway(jasmin)
-    skip_log(gateway)
-    return gateway
+    return make_open_gateway(jasmin)
 
 
 @pytest.fixture
 def new(old: Gateway, second_jasmin: Jasmin) -> Gateway:
     assert reset(second_jasmin)
-    gateway = make_gateway(second_jasmin)
-    skip_log(gateway)
+    gateway = make_open_gateway(second_jasmin)
     run(gateway)
     gateway.refresh_from_db()
     return gateway
@@ -161,20 +169,9 @@ def lost(old, new, jasmin, organization, smsc) -> list[str]:
     credential = carrier(organization, system, smsc, window=1)
     bring_up(old, credential)
     messages = post(organization, 5)
-
-    def are_handed_over() -> bool:
-        hand_over(organization)  # again, where a busy gateway has refused them for now
-        return states(messages) == {"sending": 5}
-
-    def is_written() -> bool:
-        Message.objects.filter(taken_at=None).update(
-            leased_until=timezone.now() - timedelta(seconds=1)
-        )
-        recovery.recover()  # where the answer to the hand-over was lost
-        return len(system.submits) == 1
-
-    eventually(are_handed_over)
-    eventually(is_written)
+    hand_over(organization)
+    eventually(lambda: len(system.submits) == 1)
+    assert states(messages) == {"sending": 5}
     jasmin.kill()
     system.faults = ["already-bound", "no-receipt"]
     eventually(lambda: system.live_binds == 0)
@@ -186,7 +183,6 @@ def lost(old, new, jasmin, organization, smsc) -> list[str]:
     return messages
 
 
-@pytest.mark.kills
 def test_nothing_of_a_lost_gateway_goes_out_before_its_log_says_so(
     lost, old, new, jasmin, organization, smsc
 ):
@@ -214,7 +210,6 @@ def test_nothing_of_a_lost_gateway_goes_out_before_its_log_says_so(
     assert len(run(old).changes) == 0
 
 
-@pytest.mark.kills
 def test_what_a_lost_gateway_never_got_comes_back_once_it_can_be_asked(
     lost, old, new, jasmin, organization, smsc
 ):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from django.utils import timezone
 
@@ -22,6 +24,7 @@ def _quick(settings, monkeypatch):
     monkeypatch.setattr(upgrading, "LOOK", 0.01)
     monkeypatch.setattr(upgrading, "BINDS_LOOK", 0.01)
     monkeypatch.setattr(upgrading, "BINDS_UP", 0.05)
+    monkeypatch.setattr(upgrading, "EPOCH_STEP", 0.0)
 
 
 @pytest.fixture
@@ -62,6 +65,22 @@ def test_each_is_empty_and_closed_when_it_is_started_again_and_active_after_it(
     assert set(Gateway.objects.values_list("mode", "closed")) == {("active", False)}
     assert {where(each) for each in organizations} == {("modelled", "")}
     assert "in sync and checked" in said[-1]
+
+
+def test_a_process_is_known_for_a_new_one_within_the_second_of_the_old_ones_start(
+    first, other, by, model, other_jasmin, monkeypatch
+):
+    monkeypatch.setattr(upgrading, "EPOCH_STEP", 1.0)
+    jasmins = {first.pk: model, other.pk: other_jasmin}
+
+    def start(gateway: Gateway) -> None:
+        jasmins[gateway.pk].epoch = str(int(time.time()))  # as Jasmin tells it
+
+    start(first)
+    start(other)
+    upgrade(first, other, start, by)
+
+    assert set(Gateway.objects.values_list("mode", "closed")) == {("active", False)}
 
 
 def test_what_can_have_no_second_bind_waits_for_the_restart_in_its_place(
