@@ -26,7 +26,6 @@ from reconciler.state import (
     is_ours,
 )
 
-
 MOST_ORDERS = 1_000_000  # of routes: more than an answer has room for
 
 
