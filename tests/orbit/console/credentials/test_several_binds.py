@@ -7,8 +7,7 @@ import pytest
 from messaging.credentials.models import Credential, CredentialStatus
 from tests.orbit.console.conftest import SECRET, path_of
 from tests.orbit.console.credentials import test_admin
-
-fields = test_admin.TestChange().fields
+from tests.orbit.console.credentials.test_change import fields
 
 
 def bind(host: str, state: str = "bound", error: str | None = None) -> dict:
