@@ -15,8 +15,11 @@ from reconciler.state import State
 def end_moves(
     gateway: Gateway, snapshot: Snapshot, wanted: Desired, found: State, *, stuck: Collection[str]
 ) -> None:
-    """End the moves to this gateway of organisations that own nothing of `stuck` (gateway keys that
-    are not as wanted): what they have is here, and up as far as it was."""
+    """End the moves of organisations to this gateway once all that they have is here, and the binds
+    that were up are up here.
+
+    `stuck`: gateway keys that are not as wanted; an organisation that owns one has not arrived.
+    """
     if not snapshot.arriving:
         return
     here = snapshot.organizations_without(stuck)

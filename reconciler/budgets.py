@@ -23,12 +23,13 @@ def spend_push(organization_id: str) -> int:
 
 
 def charge_pass(organization_id: str, seconds: float = 0.0, *, is_down: bool = False) -> bool:
-    """Count seconds that a pass of the organisation kept the gateway's others waiting; return
-    whether its next ones are left to beat for now.
+    """Count the seconds that a pass of the organisation kept the gateway's other passes waiting;
+    return whether beat alone passes over it for now.
 
-    A pass of twice LONG is likely to be waited for twice as long, by twice as many. `is_down`: it
-    has a bind that does not come up. Whoever brings up many carriers has few of those; whoever
-    changes them only to keep the gateway busy has nothing else.
+    Seconds count more the longer the pass was: a pass of twice LONG is waited for twice as long, by
+    twice as many. `is_down`: the organisation has a bind that does not come up. One that brings up
+    many carriers has few of those; one that changes them only to keep the gateway busy has no
+    others.
     """
     rate = Rate.parse(settings.PASS_TIME_LIMIT)
     waited = seconds * max(1.0, seconds / LONG) * (DOWN if is_down else 1.0)

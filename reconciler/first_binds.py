@@ -30,8 +30,8 @@ _WAITS = f"{_NOT_TRIED}the carrier has not answered other new binds yet"
 
 @dataclass(frozen=True)
 class FirstBinds:
-    """The binds that a plan would start, judged. `late`: cids of those that have to wait; `kept`:
-    those of them whose live binds stay as they are meanwhile."""
+    """What was judged of the binds that a plan would start. `late`: cids of those that have to
+    wait. `kept`: those of `late` that have live binds, which stay as they are meanwhile."""
 
     late: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
@@ -40,7 +40,7 @@ class FirstBinds:
     _admission: Admission | None = None
 
     def without_late(self, wanted: Desired) -> Desired:
-        """The same with those that have to wait, and are not kept, stopped."""
+        """Return the wanted state with the binds stopped that have to wait and are not kept."""
         connectors = {
             cid: replace(connector, running=False) if cid in self.late - self.kept else connector
             for cid, connector in wanted.state.connectors.items()
@@ -48,8 +48,8 @@ class FirstBinds:
         return replace(wanted, state=replace(wanted.state, connectors=connectors))
 
     def write(self, *, but: Collection[str] = ()) -> None:
-        """Count those that the pass starts, and write down why the others wait. `but`: cids that it
-        does not touch; a later pass judges them."""
+        """Count the binds that the pass starts, and write down why the others wait. `but`: cids
+        that the pass does not touch; a later one judges them."""
         started = {cid: each for cid, each in self._started.items() if cid not in but}
         if self._admission is not None:
             skipped = {each.pk for cid, each in self._started.items() if cid in but}
@@ -124,8 +124,8 @@ def _place(credential: Credential) -> tuple[str, str]:
 
 
 def _has_to_wait(credential: Credential, now: datetime) -> bool:
-    """Whether an earlier pass has said until when, and that is not over. What only waits for other
-    binds is judged anew by each pass."""
+    """Whether an earlier pass has set a time that is not over. A bind that waits only for other
+    binds is judged by each pass."""
     record = ConnectorRecord.of(credential)
     return (
         _is_current(record)
@@ -154,7 +154,7 @@ def _late(
 def _amended(
     record: ConnectorRecord, credential: Credential, retry_at: datetime | None, diagnosis: str
 ) -> ConnectorRecord:
-    """In place: the status of this pass is read from it."""
+    """Change the wanted state in place: the status of this pass is read from it."""
     record.failures = record.failures if _is_current(record) else 0
     record.version, record.held = credential.bind_version, False
     record.retry_at, record.diagnosis = retry_at, diagnosis

@@ -30,9 +30,9 @@ logger = logging.getLogger(__name__)
 
 
 def probe_all() -> None:
-    """Probe the gateways that no process has just probed, each from one process at a time.
+    """Probe the gateways that no process has just probed; one process at a time probes a gateway.
 
-    One that is away each process looks for: another one may be cut off from it, and this one not.
+    Every process probes one that is away: another process may be cut off from it, and this one not.
     """
     due = Q(looked_at=None) | Q(looked_at__lt=Now() - FRESH) | Q(looked_at__gt=Now() + FRESH)
     due |= Q(away_since__isnull=False)

@@ -24,7 +24,7 @@ def gateways() -> dict[str, Health]:
 
 
 def gateway_health(gateway: Gateway) -> Health:
-    """One that is drained or lost is missed by nobody once it has no organisation."""
+    """A drained or lost gateway without organisations is well: no traffic needs it."""
     seen = _seen(gateway)
     if gateway.mode == GatewayMode.ACTIVE:
         return seen

@@ -114,7 +114,7 @@ class Copy:
         self._known.clear()
 
     def _bring(self, client: OperatorClient, user: str, organization: Organization) -> None:
-        """What is new; the whole list where entries were removed, or much is new."""
+        """Bring new entries over; the whole list where entries were removed, or many are new."""
         if self._key is None:
             raise GatewayAway("its key is not known")
         before = self._known.get(user)
@@ -153,7 +153,8 @@ def _whole(key: bytes, organization: Organization) -> tuple[int, array[int]]:
 
 
 def _digests(key: bytes, user: str, entries: Iterable[tuple[str, str]]) -> Iterable[int]:
-    """Pools mean nothing on the access bind: it has none."""
+    """Digests of the numbers that are closed to the access bind. It has no pools, so entries of a
+    pool do not count."""
     for number, scope in entries:
         if not scopes.is_pool(scope):
             sender = "" if scope == scopes.ORGANIZATION else scope

@@ -37,7 +37,7 @@ def store(ticket: str, result: Result) -> None:
 def read(ticket: str) -> dict[str, Any] | None:
     """Return `{"order": facts, "report": fields of Result, or None before it is there}`.
 
-    None: nobody opened this ticket, or it is too old. Its text is a browser's.
+    None for a ticket that is unknown or too old. `ticket` is text from a browser.
     """
     return cache.get(_key(ticket)) if _TICKET.fullmatch(ticket) else None
 

@@ -37,9 +37,13 @@ class Portion:
 
 
 def take(plan: Plan, candidates: Sequence[Candidate], *, limit: int) -> Portion:
-    """Put off what is more than `limit` credentials of an organisation. `candidates`: what may
-    be put off, the first first; all else is applied whatever the limit. Lanes take turns, so that
-    neither removals, nor what people have changed, nor what failed before keeps the others back."""
+    """Put off changes of an organisation beyond its first `limit` credentials. `candidates`:
+    credentials that may be put off, the most urgent first; everything else is applied whatever the
+    limit.
+
+    Lanes take turns, so that neither removals, nor what people have changed, nor what failed before
+    keeps the others back.
+    """
     put_off = _too_many(plan, candidates, limit)
     unmade = {
         change.key
@@ -70,7 +74,7 @@ def take(plan: Plan, candidates: Sequence[Candidate], *, limit: int) -> Portion:
 
 
 def without(portion: Portion, keys: frozenset[str]) -> Portion:
-    """The same with all of these credentials put off."""
+    """Return the same portion with all of these credentials put off."""
     later = [change for change in portion.now.changes if change.owner in keys]
     now = tuple(change for change in portion.now.changes if change.owner not in keys)
     return replace(

@@ -50,5 +50,5 @@ def run(
 
 
 def act_on_answers(gateway: Gateway, *, organization_id: str, wait: float) -> Result:
-    """The second pass of a run whose diagnosis was handed on."""
+    """Run the second pass, after a diagnosis that another process has made."""
     return reconcile(gateway, organization_id=organization_id, trigger="push", wait=wait)

@@ -60,8 +60,9 @@ class Snapshot:
 
     @property
     def candidates(self) -> list[Candidate]:
-        """What a pass may put off; of the whole gateway only what people have asked for. What
-        Jasmin has lost, or gets after a move, comes in one pass."""
+        """Credentials whose changes a pass may put off. In a pass over the whole gateway these are
+        the ones that people have changed: what Jasmin has lost, or gets after a move, comes in one
+        pass."""
         changed = self.changed
         found = [(row, Lane.DELETED) for row in self.deleted]
         found += [

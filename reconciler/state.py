@@ -112,7 +112,8 @@ class Connector:
 
     @property
     def is_bound(self) -> bool:
-        """Whether one is up that does what the connector is for; a receiver of a pair sends not."""
+        """Whether one of its binds is up that does what the connector is for: of a pair, the
+        transmitter."""
         if not self.sessions:
             return self.session.startswith("BOUND_")
         main = self.settings.get("bind", "")

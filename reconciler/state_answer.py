@@ -26,7 +26,7 @@ from reconciler.state import (
     is_ours,
 )
 
-MOST_ORDERS = 1_000_000  # of routes: more than an answer has room for
+MOST_ORDERS = 1_000_000  # of routes: no gateway has so many
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,11 @@ def question(only: Collection[str] | None, *, prefix: str, salt: bytes) -> dict[
 def read(
     answer: Mapping[str, Any], key: bytes, *, only: Collection[str] | None = None
 ) -> StateAnswer:
-    """`key`: of the digests; `only`: as in the question. Objects that were not asked for are left
-    out, since what is not wanted is deleted. Raises Garbled."""
+    """Read an answer. `key`: of the digests; `only`: the keys that the question named.
+
+    Objects that the question did not ask for are left out: a pass deletes what is not wanted.
+    Raises Garbled.
+    """
     try:
         return StateAnswer(
             _state(answer, key, only),
@@ -93,7 +96,7 @@ def _state(answer: Mapping[str, Any], key: bytes, only: Collection[str] | None) 
 
 
 def _orders(ranges: Sequence[Sequence[int]]) -> frozenset[int]:
-    """Each in the ranges, which name many in a few octets."""
+    """Expand the ranges, which name many orders in a few octets."""
     spans = [range(first, last + 1) for first, last in ranges]
     if sum(map(len, spans)) > MOST_ORDERS:
         raise ValueError("too many orders")

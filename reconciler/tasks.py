@@ -21,7 +21,7 @@ SOON = 0.5  # seconds until a pass for them: binds that were started are up by t
 
 @shared_task
 def reconcile_all() -> None:
-    """Every 30 s: one task a gateway, so that they run side by side."""
+    """Queue a pass over each gateway, every 30 s. One task each, so that they run side by side."""
     for gateway_id in Gateway.objects.filter(enabled=True).values_list("pk", flat=True):
         expires = max(1, settings.RECONCILE_INTERVAL - 5)
         reconcile_gateway.apply_async((gateway_id,), expires=expires)
@@ -44,7 +44,7 @@ def reconcile_gateway(gateway_id: str, trigger: str = "beat", force: bool = Fals
 
 @shared_task
 def tend(gateway_id: str) -> None:
-    """What follows when people drain a gateway, call it lost, or trust it again."""
+    """Act on a drain, an evacuation or a trust that people have just ordered."""
     gateway = Gateway.objects.filter(pk=gateway_id, enabled=True).first()
     if gateway is not None:
         _hand_over(gateway)
@@ -61,14 +61,14 @@ def _hand_over(gateway: Gateway) -> None:
 
 @shared_task
 def evacuate_if_lost(gateway_id: str) -> None:
-    """What a look asks for that has found the gateway away for too long."""
+    """Queued by a probe that has found the gateway away for too long."""
     gateway = Gateway.objects.filter(pk=gateway_id, enabled=True).first()
     if gateway is not None and (found := evacuation.evacuate_if_lost(gateway)):
         queue_passes(found.targets)
 
 
 def queue_passes(gateways: Iterable[Gateway]) -> None:
-    """A pass over each: organisations have come to them."""
+    """Queue a pass over each of these gateways, to which organisations have come."""
     for each in gateways:
         args = (each.pk, pushes.MOVES)
         reconcile_gateway.apply_async(args, countdown=SOON, expires=pushes.EXPIRES)

@@ -24,10 +24,10 @@ class Balance:
 
 
 def plan() -> Balance:
-    """Moves to the regions that organisations want, then from the fullest gateway to the emptiest,
-    those first that bring them closest.
+    """Plan moves: first to the regions that organisations want, then from the fullest gateway to
+    the emptiest, the moves that bring their loads closest first.
 
-    Moved are those that have no gap by it, and only where their region allows it.
+    Only organisations whose carriers allow a second bind move, and only within their region.
     """
     loads = [each for each in gateway_loads.read() if each.is_fit]
     before = _by_name(loads)
@@ -52,7 +52,7 @@ def plan() -> Balance:
 
 
 def apply(balance: Balance, *, by: Actor) -> bool:
-    """Make the moves, a portion after another, and wait for each; whether all have arrived."""
+    """Make the moves, portion by portion, and wait for each; return whether all have arrived."""
     well = True
     for moves in relocation.in_portions(balance.moves):
         relocation.begin(moves, by=by, why="balance")
@@ -97,8 +97,10 @@ def _to_their_regions(
 def _next(
     fullest: Load, loads: list[Load], rows: list[tuple[Placement, Weight]]
 ) -> tuple[Placement, Weight, Load] | None:
-    """The organisation that brings the fullest closest to the gateway that it can go to. Those that
-    weigh the same, for the same region, are looked at once."""
+    """Return the organisation whose move brings the fullest gateway closest to its target.
+
+    Of organisations with the same load and region only one is looked at.
+    """
     mean = sum(map(measured, loads)) / len(loads)
     best, least = None, 0.0
     alike = {(row.region, weight): row for row, weight in rows}

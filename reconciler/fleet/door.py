@@ -21,8 +21,11 @@ logger = logging.getLogger(__name__)
 
 
 def keep(gateway: Gateway) -> Drained | None:
-    """Tell the process what its row says. None: there was nothing to tell, or it can't be told now;
-    the next pass does it."""
+    """Tell the gateway's process whether its row says that it is closed.
+
+    None: there was nothing to tell, or the process can't be reached now, and the next pass tells
+    it.
+    """
     if not (gateway.closed or gateway.told_closed):
         return None
     with _alone(gateway) as log:
@@ -51,8 +54,11 @@ def _untaken(gateway: Gateway, lane: str, tokens: Collection[str]) -> frozenset[
 
 @contextmanager
 def _alone(gateway: Gateway) -> Iterator[str]:
-    """The gateway's log, with its row as it is now and while nobody else tells it anything; "" if
-    it has no such door, or others are at it."""
+    """Read the gateway's row anew and keep others from telling its process anything meanwhile;
+    yield the id of its log.
+
+    "" where the process has no `POST /lane/drain`, or where others hold the lock.
+    """
     with lock.held(f"door-{gateway.pk}", wait=WAIT) as ours:
         gateway.refresh_from_db(fields=["mode", "closed", "told_closed", "state", "capabilities"])
         log = GatewayLog.objects.filter(pk=gateway.pk).first()

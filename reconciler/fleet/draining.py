@@ -20,9 +20,9 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Left:
-    """What a gateway still has. `messages`: handed over, and their outcome is not known; `open`:
-    accepted by its process, platforms' submits too; None: it did not say. `is_asked`: whether its
-    process can say it at all."""
+    """What a gateway still has. `messages`: handed over to it, with an outcome that is not known
+    yet. `open`: what its process has accepted, from platforms too; None: it did not answer.
+    `is_asked`: whether its process can answer at all (a stock Jasmin can't)."""
 
     organizations: int
     moving: int
@@ -32,7 +32,7 @@ class Left:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is under way in it. Of one that did not answer that is not known."""
+        """Whether nothing is under way. A gateway that did not answer is not empty."""
         is_silent = self.is_asked and self.open is None
         return not (self.moving or self.messages or self.open or is_silent)
 
@@ -45,20 +45,23 @@ class Left:
 
 
 def begin(gateway: Gateway, *, by: Actor, reason: str = "") -> None:
-    """Raises modes.WrongMode for a lost gateway."""
+    """Drain the gateway. Raises modes.WrongMode for a lost one."""
     modes.set_mode(gateway, GatewayMode.DRAINING, by=by, reason=reason)
 
 
 def end(gateway: Gateway, *, by: Actor) -> None:
-    """It gets new messages again, once its process knows (`door.keep`). Organisations that have
-    moved stay where they are. Raises modes.WrongMode for one that is not drained."""
+    """Let the gateway have new messages again, once `door.keep` has told its process. Organisations
+    that have moved stay where they are. Raises modes.WrongMode for one that is not drained."""
     modes.set_mode(gateway, GatewayMode.ACTIVE, by=by, only=GatewayMode.DRAINING)
 
 
 def step(gateway: Gateway, *, by: Actor) -> list[Gateway]:
-    """Start the next moves off it, once those before have arrived; return the gateways that need a
-    pass for them. What tasks do for one that a person has not stayed to watch. Nothing is done to
-    one that is in use again meanwhile."""
+    """Start the next moves off the gateway, once those before have arrived; return the gateways
+    that need a pass for them.
+
+    Tasks call this, where no command waits for the drain. It does nothing where people have put the
+    gateway to use again.
+    """
     gateway.refresh_from_db(fields=["mode", "mode_reason"])
     if gateway.mode != GatewayMode.DRAINING or gateway.mode_reason == modes.UPGRADE:
         return []  # after an upgrade: what is left there waits for its restart
@@ -77,7 +80,7 @@ def step(gateway: Gateway, *, by: Actor) -> list[Gateway]:
 def move_off(
     gateway: Gateway, *, by: Actor, why: str, gapless: bool, tell: Tell
 ) -> list[tuple[Organization, str]]:
-    """Move its organisations to others and wait for that; return those that stay, and why."""
+    """Move the gateway's organisations to others and wait; return those that stay, and why."""
     plan = relocation.plan(gateway, gapless=gapless)
     done = 0
     for moves in relocation.in_portions(plan.moves):
@@ -91,7 +94,7 @@ def move_off(
 
 
 def left(gateway: Gateway) -> Left:
-    """Ask; closes its process to what is new, where its mode says so."""
+    """Ask what the gateway still has; this closes its process, where its row says so."""
     said = door.keep(gateway)
     return Left(
         organizations=gateway.placements.count() + gateway.departures.count(),
@@ -103,11 +106,9 @@ def left(gateway: Gateway) -> Left:
 
 
 def messages_in(gateway: Gateway) -> int:
-    """Messages that it has, or may have, and of which it has not told the outcome."""
-    log, mine = (
-        _log(gateway),
-        Message.objects.filter(status=MessageStatus.SENDING, claimed_at__isnull=False),
-    )
+    """Count the messages that the gateway may have and whose outcome its log has not told."""
+    log = _log(gateway)
+    mine = Message.objects.filter(status=MessageStatus.SENDING, claimed_at__isnull=False)
     if log is not None:
         return mine.filter(lane=log.log).count()
     return mine.filter(lane="", organization__placement__gateway=gateway).count()
@@ -118,7 +119,7 @@ def _log(gateway: Gateway) -> GatewayLog | None:
 
 
 def wait_until_empty(gateway: Gateway, *, patience: float) -> Left:
-    """Wait until nothing is under way in it; what is left after `patience` seconds."""
+    """Wait until the gateway has nothing under way; return what it has after `patience` seconds."""
     deadline = time.monotonic() + patience
     while not (found := left(gateway)).is_empty and time.monotonic() < deadline:
         time.sleep(LOOK)

@@ -37,8 +37,8 @@ class StillThere(Exception):
 
 @dataclass
 class Evacuation:
-    """`moved`: how many organisations each gateway has got, by its name; `stays`: those for which
-    none has room."""
+    """`moved`: how many organisations each gateway has got, by the gateway's name. `stays`:
+    organisations for which no gateway has room."""
 
     targets: list[Gateway] = field(default_factory=list)
     moved: Counter[str] = field(default_factory=Counter)
@@ -51,14 +51,14 @@ class Evacuation:
 
 
 def evacuate(gateway: Gateway, *, by: Actor, why: str, force: bool = False) -> Evacuation:
-    """Give all its organisations to others, at once; errors of `declare_lost`. The caller has
-    passes run over `targets`."""
+    """Give all organisations of the gateway to others, at once. The caller runs passes over
+    `targets`. Raises what `declare_lost` raises."""
     declare_lost(gateway, by=by, why=why, force=force)
     return take_over(gateway, by=by)
 
 
 def declare_lost(gateway: Gateway, *, by: Actor, why: str, force: bool = False) -> None:
-    """From now on others may take over. Raises StillThere for one that is up, unless forced."""
+    """Let other gateways take over. Raises StillThere for a gateway that is up, unless forced."""
     if gateway.state != GatewayState.DOWN and not force:
         raise StillThere(f"{gateway} is {gateway.state}: drain it, or force it")
     if gateway.mode != GatewayMode.LOST:
@@ -66,8 +66,8 @@ def declare_lost(gateway: Gateway, *, by: Actor, why: str, force: bool = False) 
 
 
 def take_over(gateway: Gateway, *, by: Actor) -> Evacuation:
-    """Give the organisations that are left on a lost gateway to others that have room; killed
-    anywhere, the next call goes on. Nothing is done to one that people trust again meanwhile."""
+    """Give the organisations of a lost gateway to others that have room; after a kill the next call
+    goes on. It does nothing where people trust the gateway again."""
     found = Evacuation()
     if not Gateway.objects.filter(pk=gateway.pk, mode=GatewayMode.LOST).exists():
         return found
@@ -84,10 +84,11 @@ def take_over(gateway: Gateway, *, by: Actor) -> Evacuation:
 
 
 def is_lost(gateway: Gateway) -> bool:
-    """Whether no look has found it up for `GATEWAY_LOST_AFTER` seconds, and another one is up.
+    """Whether no probe has found it up for `GATEWAY_LOST_AFTER` seconds, while another gateway is
+    up.
 
-    Only looks without a gap between them count, and only by the database's clock: that of a worker
-    may be wrong. Where no other gateway is up either it is we who are cut off.
+    Only probes without a gap between them count, by the database's clock: a worker's may be wrong.
+    Where no other gateway is up, it is the site that is cut off.
     """
     if not settings.GATEWAY_LOST_AFTER:
         return False
@@ -97,13 +98,15 @@ def is_lost(gateway: Gateway) -> bool:
         mode__in=(GatewayMode.ACTIVE, GatewayMode.DRAINING),
         away_since__lte=Now() - timedelta(seconds=settings.GATEWAY_LOST_AFTER),
     )
+    # The restart of an upgrade may take longer than that.
+    over = over.exclude(mode_reason=modes.UPGRADE, mode_since__gt=Now() - modes.longest_restart())
     return over.exists() and any(
         each.is_fit and each.gateway.pk != gateway.pk for each in gateway_loads.read()
     )
 
 
 def evacuate_if_lost(gateway: Gateway) -> Evacuation | None:
-    """Evacuate it by ourselves, if it is lost."""
+    """Evacuate the gateway without a person, if it is lost."""
     with lock.held(f"evacuate-{gateway.pk}") as ours:
         if not ours or not is_lost(gateway):
             return None
@@ -121,7 +124,8 @@ def trust(gateway: Gateway, *, by: Actor) -> None:
 
 
 def _end_moves(gateway: Gateway) -> None:
-    """What was leaving it is served by its new gateway; what was coming stays where it is."""
+    """Organisations that were leaving it are served by their new gateway; those that were coming
+    stay where they are."""
     gateway.departures.update(leaving=None, moving_since=None)
     coming = gateway.placements.exclude(leaving=None)
     coming.update(gateway=F("leaving"), leaving=None, moving_since=None)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,6 +20,12 @@ _ACTIONS = {
 }
 
 
+def longest_restart() -> timedelta:
+    """The time that an upgrade gives a gateway, from its closing until its new process is up."""
+    seconds = settings.GATEWAY_DRAIN_TIMEOUT + 2 * settings.GATEWAY_RESTART_TIMEOUT
+    return timedelta(seconds=seconds)
+
+
 class WrongMode(Exception):
     """The gateway can't get that mode now; `str()` says why."""
 
@@ -28,15 +37,23 @@ def set_mode(
     by: Actor,
     reason: str = "",
     only: GatewayMode | None = None,
+    because: str | None = None,
     closed: bool = False,
 ) -> None:
-    """Give the gateway another mode. `only`: the mode that it must have now, else WrongMode;
-    `closed`: it gets no new messages from now on. One that is drained again stays closed. A
-    lost one is not drained: that would trust it again."""
+    """Give the gateway another mode, with an audit row. `only`, `because`: the mode that it must
+    have now, and the reason of that, else WrongMode. `closed`: the site hands no new messages to it
+    from now on.
+
+    A gateway that is drained a second time stays closed. A lost gateway can't be drained:
+    undraining it would trust it again.
+    """
     with transaction.atomic():
         row = Gateway.objects.select_for_update(of=("self",)).get(pk=gateway.pk)
         if only is not None and row.mode != only:
             raise WrongMode(f"{row} is {row.mode}, not {only}")
+        if because is not None and row.mode_reason != because:
+            why = f" ({row.mode_reason})" if row.mode_reason else ""
+            raise WrongMode(f"people have made it {row.mode} meanwhile{why}")
         if mode == GatewayMode.DRAINING and row.mode == GatewayMode.LOST:
             raise WrongMode(f"{row} is lost: it is drained already")
         closed = closed or (row.closed and row.mode == mode)
@@ -50,7 +67,8 @@ def set_mode(
 
 
 def close(gateway: Gateway) -> None:
-    """It gets no new messages, if what can leave it has left: until then it serves them."""
+    """Hand no new messages to a drained gateway, once no organisation is on its way off it: until
+    then it serves them."""
     gateways = Gateway.objects.filter(pk=gateway.pk, mode=GatewayMode.DRAINING, departures=None)
     gateways.update(closed=True)
     gateway.refresh_from_db()

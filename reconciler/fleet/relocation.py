@@ -33,9 +33,9 @@ class Move:
     is_under_way: bool = False  # to another gateway, which can't take it any more
 
     def is_due(self) -> bool:
-        """Whether the organisation is where it was when this was planned: beat and other people
-        move organisations too."""
-        rows = Placement.objects.filter(pk=self.organization.pk)
+        """Lock the organisation's place, and say whether it is as it was when this was planned:
+        beat and other people move organisations too."""
+        rows = Placement.objects.select_for_update().filter(pk=self.organization.pk)
         if self.is_under_way:
             return rows.filter(leaving=self.source).exists()
         return rows.filter(gateway=self.source, leaving=None).exists()
@@ -43,15 +43,15 @@ class Move:
 
 @dataclass
 class Plan:
-    """`stays`: organisations that go nowhere, and why."""
+    """`stays`: organisations that do not move, and why."""
 
     moves: list[Move] = field(default_factory=list)
     stays: list[tuple[Organization, str]] = field(default_factory=list)
 
 
 def plan(source: Gateway, *, gapless: bool) -> Plan:
-    """Where each organisation of the gateway can go that is not on its way already. `gapless`: not
-    those that would be without a bind in between."""
+    """Choose a target for each organisation of the gateway that is not on its way already.
+    `gapless`: leave out those that would have no bind in between."""
     found, loads = Plan(), gateway_loads.read()
     rows = list(_to_be_moved(source))
     weights = gateway_loads.weights(row.pk for row in rows)
@@ -71,7 +71,8 @@ def plan(source: Gateway, *, gapless: bool) -> Plan:
 
 
 def _to_be_moved(source: Gateway) -> Iterable[Placement]:
-    """Those that live here, and those whose new gateway can't take them any more."""
+    """Organisations that are on this gateway, and those on their way to one that can't take them
+    now."""
     rows = Placement.objects.select_related("organization", "gateway").order_by("organization")
     yield from rows.filter(gateway=source, leaving=None)
     for row in rows.filter(leaving=source):
@@ -80,7 +81,7 @@ def _to_be_moved(source: Gateway) -> Iterable[Placement]:
 
 
 def with_one_bind(organization_ids: Iterable[str]) -> set[str]:
-    """Those with a bind that its carrier does not take on two gateways at once."""
+    """Organisations with a carrier that does not allow binds from two gateways at once."""
     rows = Credential.objects.live().filter(
         ~Q(max_binds=None), organization__in=list(organization_ids), enabled=True
     )
@@ -88,13 +89,13 @@ def with_one_bind(organization_ids: Iterable[str]) -> set[str]:
 
 
 def begin(moves: Sequence[Move], *, by: Actor, why: str) -> None:
-    """Start these moves. Those whose target has become unfit, or whose organisation has moved since
-    they were planned, are left out."""
+    """Start these moves, except where the target has become unfit or the organisation has moved
+    since the plan was made."""
     for each in moves:
-        if not each.is_due():
-            continue
         try:
             with transaction.atomic():
+                if not each.is_due():
+                    continue
                 placements.move(each.organization, each.target)
                 audit.record(
                     by=by,
@@ -108,10 +109,10 @@ def begin(moves: Sequence[Move], *, by: Actor, why: str) -> None:
 
 
 def carry_out(sources: Iterable[Gateway]) -> bool:
-    """Run passes until all that leaves these gateways has arrived, then take it off there; whether
-    it has arrived in time.
+    """Run passes until all organisations that leave these gateways have arrived, then take them off
+    the old ones; return whether they have arrived in time.
 
-    Of organisations with one bind the new one comes up after that.
+    Where a carrier allows one bind, the new bind comes up after that.
     """
     chosen = [each.pk for each in sources]
     going = Placement.objects.filter(leaving__in=chosen).values_list("organization_id", flat=True)

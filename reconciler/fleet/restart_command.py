@@ -35,10 +35,10 @@ def words(command: str, gateway: Gateway) -> list[str]:
 
 
 def run(command: str, gateway: Gateway) -> None:
-    """Run it and wait for its end. Raises RestartFailed.
+    """Run the command and wait for its end. Raises RestartFailed.
 
-    It prints into a file: a pipe would be open as long as a process that the command has started,
-    and all of it would be in memory.
+    It prints into a file. A daemon that the command has started would keep a pipe open, and this
+    would wait for the daemon's end.
     """
     program = words(command, gateway)
     timeout = settings.GATEWAY_RESTART_TIMEOUT

@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Sequence
 
 from django.conf import settings
+from django.db.models import QuerySet
 
-from messaging.credentials.models import BindState, CredentialStatus
+from messaging.credentials.models import BindState, Credential
 from orbit.accounts.actors import Actor
 from reconciler import actual
 from reconciler.fleet import door, draining, modes, relocation
@@ -49,8 +50,12 @@ def upgrade(gateways: Sequence[Gateway], restart: Restart, *, by: Actor, tell: T
 
 
 def _upgrade(gateway: Gateway, restart: Restart, *, by: Actor, tell: Tell) -> None:
+    was = GatewayMode(gateway.mode)  # when it was chosen, which may be long ago
+    gateway.refresh_from_db()
     if gateway.mode == GatewayMode.LOST:
         raise Stopped("it is lost; `gateways activate` it first")
+    if gateway.mode != was:
+        raise Stopped(f"people have made it {gateway.mode} meanwhile")
     epoch, read_at = _epoch_if_up(gateway), time.monotonic()
     stays = draining.move_off(gateway, by=by, why=modes.UPGRADE, gapless=True, tell=tell)
     for why in sorted({why for _, why in stays}):
@@ -59,24 +64,30 @@ def _upgrade(gateway: Gateway, restart: Restart, *, by: Actor, tell: Tell) -> No
     before = _bound(gateway)
     # A process that was started a moment ago can't be told from one that is started now.
     time.sleep(max(0.0, read_at + EPOCH_STEP - time.monotonic()))
-    modes.set_mode(gateway, GatewayMode.DRAINING, by=by, reason=modes.UPGRADE, closed=True)
+    upgrade = {"reason": modes.UPGRADE, "closed": True}
+    modes.set_mode(gateway, GatewayMode.DRAINING, by=by, only=was, **upgrade)
     if epoch:
         left = draining.wait_until_empty(gateway, patience=settings.GATEWAY_DRAIN_TIMEOUT)
         if not left.is_empty:
             raise Stopped(f"it was not empty after {settings.GATEWAY_DRAIN_TIMEOUT} s")
+        gateway.refresh_from_db()
+        if not gateway.closed:
+            raise Stopped("people have undrained it meanwhile")
         tell(f"{gateway} is empty; it is started again")
     began = time.monotonic()
     restart(gateway)
     _wait_for_new_process(gateway, epoch)
     _check(gateway)
-    modes.set_mode(gateway, GatewayMode.ACTIVE, by=by, only=GatewayMode.DRAINING)
+    now = {"only": GatewayMode.DRAINING, "because": modes.UPGRADE}
+    modes.set_mode(gateway, GatewayMode.ACTIVE, by=by, **now)
     door.keep(gateway)
     _wait_for_binds(gateway, before)
     tell(f"{gateway} is up again, in sync and checked, after {time.monotonic() - began:.1f} s")
 
 
 def _epoch_if_up(gateway: Gateway) -> str:
-    """Empty for one that did not come up at an upgrade before: there is nothing to wait for."""
+    """When the process was started; "" for a gateway that an upgrade before has left down: then
+    there is nothing to wait for."""
     try:
         return _epoch(gateway)
     except JcliError:
@@ -106,26 +117,34 @@ def _wait_for_new_process(gateway: Gateway, epoch: str) -> None:
 
 
 def _check(gateway: Gateway) -> None:
-    """A whole pass, which reads all of it again."""
+    """Run a whole pass, which reads everything again."""
     result = relocation.pass_over(gateway)
     if result.ending not in (Ending.IN_SYNC, Ending.APPLIED):
         raise Stopped(f"the pass after its restart: {result.ending}, {result.error}")
 
 
-def _bound(gateway: Gateway) -> set[str]:
-    rows = CredentialStatus.objects.filter(
-        credential__organization__placement__gateway=gateway,
-        credential__deleted_at=None,
-        credential__enabled=True,
-        bind_state=BindState.BOUND,
-    )
-    return set(rows.values_list("pk", flat=True))
+def _wanted(gateway: Gateway) -> QuerySet[Credential]:
+    """The credentials whose binds are to be on this gateway."""
+    return Credential.objects.live().filter(enabled=True, organization__placement__gateway=gateway)
 
 
-def _wait_for_binds(gateway: Gateway, before: set[str]) -> None:
+def _bound(gateway: Gateway) -> dict[str, int]:
+    """The `bind_version` of each credential whose bind is up."""
+    rows = _wanted(gateway).filter(status__bind_state=BindState.BOUND)
+    return dict(rows.values_list("pk", "bind_version"))
+
+
+def _down(gateway: Gateway, before: dict[str, int]) -> list[str]:
+    """Credentials whose binds were up `before` and are not now. One that people have changed,
+    disabled or deleted meanwhile says nothing about the gateway."""
+    rows = _wanted(gateway).filter(pk__in=before).exclude(status__bind_state=BindState.BOUND)
+    return [pk for pk, version in rows.values_list("pk", "bind_version") if version == before[pk]]
+
+
+def _wait_for_binds(gateway: Gateway, before: dict[str, int]) -> None:
     """Until the binds that were up before the restart are up again."""
     deadline = time.monotonic() + BINDS_UP
-    while down := before - _bound(gateway):
+    while down := _down(gateway, before):
         if time.monotonic() > deadline:
             raise Stopped(f"{len(down)} of {len(before)} binds are not up again")
         time.sleep(BINDS_LOOK)

@@ -72,10 +72,8 @@ class GatewayReader:
                 each.close()
 
     def begin(self) -> None:
-        """Open the console of a gateway that is read by it, or that no pass has seen yet.
-
-        Raises GatewayDown if it can't be opened.
-        """
+        """Open the console of a gateway that is read through it, or that no pass has read yet.
+        Raises GatewayDown if it can't be opened."""
         if self._client is None:
             try:
                 self._open_console()
@@ -87,7 +85,7 @@ class GatewayReader:
 
     @property
     def console(self) -> Console:
-        """For changes."""
+        """The console session, for changes."""
         return self._console or self._open_console()
 
     @property
@@ -122,7 +120,7 @@ class GatewayReader:
         }
 
     def traffic(self, uids: Collection[str]) -> Mapping[str, Traffic]:
-        """Of users on the SMPP server, as it was when they were last read."""
+        """Traffic of these users on the SMPP server, as it was when they were last read."""
         if self._client is None:
             return actual.read_traffic(self.console, uids)
         return {uid: self._traffic[uid] for uid in uids if uid in self._traffic}

@@ -90,7 +90,7 @@ def upgrade(options: dict, tell: Tell) -> None:
 
     with lock.held("upgrade") as ours:
         if not ours:
-            raise CommandError("somebody else upgrades gateways: two at once would leave no room")
+            raise CommandError("another upgrade is running: two at once would leave no room")
         try:
             upgrading.upgrade(gateways, restart, by=BY, tell=tell)
         except upgrading.Stopped as error:

@@ -41,5 +41,6 @@ class ConnectorRecord(models.Model):
             return cls(credential=credential)
 
     def holds(self, credential: Credential) -> bool:
-        """Is the bind held back? Not where the carrier would see another bind now."""
+        """Whether the bind is held back. Not where people have changed something that the carrier
+        would see."""
         return self.held and self.version == credential.bind_version

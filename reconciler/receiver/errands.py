@@ -80,7 +80,7 @@ class Errands(threading.Thread):
             self._do("texts for platforms", lambda: self._texts.turn(self._client))
 
     def _do(self, what: str, errand: Callable[[], None]) -> None:
-        """One that fails does not keep the others from running."""
+        """Run an errand; one that fails does not keep the others from running."""
         try:
             errand()
             self._failures.pop(what, None)

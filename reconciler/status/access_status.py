@@ -105,8 +105,10 @@ def _changes(access: Access, news: _News, gateway: str, epoch: str | None) -> di
 def _write(
     changed: Sequence[str], news: Mapping[str, _News], gateway: str, epoch: str | None
 ) -> None:
-    """Two statements, however many accesses changed (their keys). Judged anew by the locked rows:
-    meanwhile the pass of another gateway may have counted."""
+    """Write the accesses that changed (their keys) in two statements.
+
+    The rows are locked and judged again: the pass of another gateway may have counted meanwhile.
+    """
     rows = Access.objects.defer("password").select_for_update(of=("self",))
     now, values = timezone.now(), {}
     for row in rows.filter(pk__in=changed).order_by("pk"):

@@ -18,11 +18,11 @@ def record(credential_ids: Sequence[str], state: str, reason: str) -> None:
 
 def record_many(states: Mapping[str, tuple[str, str]]) -> None:
     """Write a row for each of these binds that was not in this state before. `states`: state and
-    reason, by the credential's id. Two statements, however many they are.
+    reason, by the credential's id. Two statements, however many binds there are.
 
-    Call it in the transaction that writes the states to their statuses, before it does. The
-    credentials are locked until its end. The state before is that of the bind's last row: the
-    status may already hold what a person has just switched. Without a row it is that of the status.
+    Call it in the transaction that writes the states to the statuses, and before that write. The
+    credentials are locked until its end. The state before is that of the bind's last row, since the
+    status may already hold what a person has just switched; without a row it is that of the status.
     """
     if not states:
         return

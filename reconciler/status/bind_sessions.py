@@ -77,7 +77,8 @@ def are_coming(connector: Connector, credential: Credential, backups: Mapping[st
 def changed(
     gateway: Gateway, wanted: Desired, found: State, keys: Iterable[str]
 ) -> dict[str, list[Shown]]:
-    """The binds of those of these gateway keys whose status has others, by credential id."""
+    """Find the credentials whose binds differ from their status; return their binds by credential
+    id."""
     news = {}
     for key in keys:
         credential, connector = wanted.credentials[key], found.connectors.get(key)
@@ -111,7 +112,7 @@ def trouble(connector: Connector, credential: Credential, gateway: Gateway) -> s
 def count_refusals(
     connector: Connector, credential: Credential, backups: Mapping[str, str]
 ) -> None:
-    """Count it where a backup has said that password or account are wrong."""
+    """Count refusals in which a backup has said that password or account are wrong."""
     refused = {(each.host, each.port) for each in connector.sessions if each.bind_error in _WRONG}
     for host, port in credential.hosts[1:]:
         if (address := backups.get(host, "")) and (address, port) in refused:
@@ -132,13 +133,13 @@ def _state(session: Session) -> BindState:
 
 
 def _told(session: Session, gateway: Gateway) -> str:
-    """Its error as organisations read it."""
+    """Return the error of a bind as organisations read it."""
     error = _error(session)
     return gateway.without_addresses(error) if error else ""
 
 
 def _error(session: Session) -> str:
-    """Of one that is down: the carrier's answer, or what became of its connection."""
+    """Of a bind that is down: the carrier's answer, or what became of the connection."""
     if session.is_bound:
         return ""
     if not session.bind_error:

@@ -24,8 +24,8 @@ UNSEEN_AFTER = timedelta(seconds=20)  # without a probe: six in a row are missin
 
 
 def mark_probed(gateway: Gateway, *, reached: bool) -> None:
-    """Write down that one of our processes has probed it: by the database's clock, since those of
-    workers may be apart."""
+    """Write down that a process has probed the gateway, by the database's clock: the clocks of
+    workers may differ."""
     mine = Gateway.objects.filter(pk=gateway.pk)
     if reached:
         mine.update(looked_at=Now(), away_since=None)
@@ -72,8 +72,8 @@ def _statuses(organizations: Sequence[str] | QuerySet) -> QuerySet[CredentialSta
 
 
 def mark_unread(gateway: Gateway, reason: str) -> None:
-    """Write down why a pass could not read the gateway, which takes messages: its binds stay as
-    they were seen, and what waits for a pass says why."""
+    """Write down why a pass could not read a gateway that takes messages. Binds stay as they were
+    seen; credentials that wait for a pass are told why."""
     state = GatewayState.UNKNOWN if gateway.state == GatewayState.UNKNOWN else GatewayState.UP
     _set_state(gateway, state, f"it takes messages, and can't be read: {reason}")
     organizations = Organization.objects.filter(placements.served_by(gateway)).values("pk")

@@ -65,10 +65,8 @@ def _write_changed(
     seen: Mapping[str, Observed],
     sessions: dict[str, list[bind_sessions.Shown]],
 ) -> None:
-    """So many statements, however many credentials there are, and whatever is said of each.
-
-    `sessions`: of those whose binds changed, by credential id.
-    """
+    """Write these statuses and their events, in a fixed number of statements. `sessions`: the binds
+    of credentials whose binds changed, by credential id."""
     now = timezone.now()
     versions = dict(
         Credential.objects.select_for_update()

@@ -64,7 +64,7 @@ class LoginLimits:
         return self.is_silent(address, system_id)
 
     def accepted(self, address: str, system_id: str) -> None:
-        """The right password: what was wrong before was no guess."""
+        """The right password came: the wrong ones before it were no guesses."""
         self._wrong.pop((network_of(address), system_id), None)
 
     def _is_full(self, key: Key) -> bool:
@@ -78,7 +78,7 @@ class LoginLimits:
 
 
 def network_of(address: str) -> str:
-    """What an address is counted by: IPv6 by its /64, which a customer has whole."""
+    """The network by which an address is counted: of IPv6 its /64, which one customer has whole."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

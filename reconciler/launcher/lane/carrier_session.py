@@ -54,14 +54,15 @@ class Watcher(Protocol):
 
 
 class CarrierSession:
-    """`settings`: those that it is bound with, or will be. `is_outdated`: the connector has other
-    ones now, and another bind will replace it. `is_over`: it sends no more submits, and is not
-    tried again. `only_first`: it tries no backup.
+    """`settings`: what it is bound with, or will be. `is_outdated`: the connector has got other
+    settings, and another bind will replace this one. `is_over`: it sends no more submits and does
+    not connect again. `only_first`: it tries no backup.
 
-    `host`: where it is, or is tried next. `bind_error`: the carrier's status if it refused the last
-    bind that it answered; `is_refused`: it refused the last attempt, or ended that bind `EARLY`,
-    `refusals`: so many in a row. `link_error`: why the last connection failed or ended, in words.
-    `since`: when it was bound, or lost its bind, in seconds since 1970.
+    `host`: where it is, or is tried next. `bind_error`: the status with which the carrier refused
+    the last bind that it answered. `is_refused`: the carrier refused the last attempt, or ended
+    that bind within `EARLY`; `refusals`: how often in a row. `link_error`: why the last connection
+    failed or ended, in words. `since`: when it was bound, or lost its bind, in seconds since 1970;
+    `lasted`: for how many seconds its last bind was up.
     """
 
     def __init__(
@@ -77,10 +78,9 @@ class CarrierSession:
         self.only_first = only_first
         self.is_outdated = self.is_over = False
         self.bind_error: Status | None = None
-        self.is_refused = False
-        self.refusals = 0
+        self.is_refused, self.refusals = False, 0
         self.link_error = ""
-        self.since = time.time()
+        self.since, self.lasted = time.time(), 0.0
         self.client: SmppClient | None = None
         self.count, self.stamp = line.count, line.stamp
         self.link_answered = line.link_answered
@@ -119,12 +119,12 @@ class CarrierSession:
 
     @property
     def next_attempt(self) -> float | None:
-        """When it is tried again, in the reactor's seconds; None if it is not known."""
+        """When it connects again, in the reactor's seconds; None if no time is set."""
         return self._timer.getTime() if self._timer else None
 
     @property
     def is_idle(self) -> bool:
-        """Whether it has no connection and waits for no attempt."""
+        """Whether it has no connection and no time for the next one."""
         return not self.is_open and self._timer is None
 
     @property
@@ -175,16 +175,16 @@ class CarrierSession:
         self._timer = reactor.callLater(seconds, self.connect)
 
     def park(self) -> None:
-        """Wait until somebody calls `connect`."""
+        """Try no more until `connect` is called."""
         self._cancel_timer()
 
     def first_host(self) -> None:
-        """Begin with the host, and have all backups before you."""
+        """Begin anew at the host; the backups come after it."""
         self.host: Host = self.settings.hosts[0]
         self._hosts_left = list(() if self.only_first else self.settings.backups)
 
     def next_host(self) -> bool:
-        """After a failure: go on to the next backup, or begin anew and return False."""
+        """After a failure: go on to the next backup; False: begin anew, since none is left."""
         status = self.bind_error.value if self.is_refused and self.bind_error else None
         if status in _OF_THE_ACCOUNT or not self._hosts_left:
             self.first_host()
@@ -206,7 +206,7 @@ class CarrierSession:
             self._connecting.stopConnecting()
 
     def update(self, settings: CarrierSettings, *, is_same_bind: bool) -> None:
-        """`is_same_bind`: of the connector's settings none has changed that a bind is made with."""
+        """`is_same_bind`: no setting has changed that a bind is made with."""
         self.is_outdated = not self._fits(settings)
         if not self.is_outdated:
             self.settings = settings
@@ -260,15 +260,15 @@ class CarrierSession:
 
     def closed(self, why: str) -> None:
         """The connection has ended, or could not be made."""
-        client, was_bound, bound_for = self.client, self._bound_at is not None, self.bound_for
+        client, was_bound, lasted = self.client, self._bound_at is not None, self.bound_for
         self.client = self._connecting = self._bound_at = self._drain_until = None
         if client is not None:
             self.count("disconnected_count")
             self.stamp("disconnected_at")
             self._window.lost(client, why or "the connection was lost")
         if was_bound:
-            self.since = time.time()
-            self.is_refused = bound_for < EARLY
+            self.since, self.lasted = time.time(), lasted
+            self.is_refused = lasted < EARLY
             self.refusals = self.refusals + 1 if self.is_refused else 0
         if not self.is_over and why != self.link_error:
             self.link_error = why

@@ -77,7 +77,7 @@ class CarrierSettings:
 
     @property
     def bind_types(self) -> list[BindType]:
-        """Those of all binds, in the order in which they are made."""
+        """The types of all binds, in the order in which they are made."""
         of_each: list[BindType] = ["transmitter", "receiver"] if self.pairs else [self.bind_type]
         return (of_each * self.binds)[: self.max_binds or None]
 
@@ -98,7 +98,8 @@ class CarrierSettings:
         return all(getattr(self, name) == getattr(other, name) for name in _OF_A_BIND)
 
     def but_bound_like(self, other: CarrierSettings) -> CarrierSettings:
-        """These settings, for a bind that was made with those."""
+        """These settings with the account, hosts and TLS of `other`, for a bind that was made with
+        those."""
         return replace(self, **{name: getattr(other, name) for name in (*_OF_A_BIND, *_OF_ALL)})
 
 

@@ -15,7 +15,8 @@ PROBE_TIMEOUT = 5.0
 
 
 class HomeComing:
-    """One attempt at a time, ever more rarely until one succeeds. Times are in `time.monotonic`."""
+    """Times the attempts to go back to the host: one at a time, ever more rarely until one
+    succeeds. Times are in `time.monotonic`."""
 
     __slots__ = ("_at", "_delay")
 
@@ -24,7 +25,8 @@ class HomeComing:
         self._delay = 0.0
 
     def is_due(self, now: float, first_delay: float, *, is_away: bool) -> bool:
-        """Call it often; True is one attempt. `is_away`: whether a bind is at a backup."""
+        """Call it some times a second; each True is one attempt. `is_away`: whether a bind is at a
+        backup."""
         if not is_away:
             self._at = None
             return False
@@ -38,19 +40,20 @@ class HomeComing:
         return True
 
     def arrived(self) -> None:
-        """An attempt has succeeded: the next bind follows at once."""
+        """An attempt has succeeded: the next bind follows at once. The delay stays, for a host that
+        ends the bind soon."""
         self._delay /= 2
         if self._at is not None:
             self._at = 0.0
 
     def lost(self, *, is_early: bool) -> None:
-        """The host has ended a bind. Where that was early, the attempt has failed after all."""
+        """The host has ended a bind. `is_early`: so soon that the attempt counts as failed."""
         self._delay = min(LONGEST_DELAY, self._delay * 2) if is_early else 0.0
         self._at = None
 
 
 def if_reachable(host: Host, call: Callable[[], None]) -> None:
-    """Call it once a connection to the host could be made, and is closed."""
+    """Call `call` once a connection to the host could be made; the connection is closed again."""
     endpoint = TCP4ClientEndpoint(reactor, host.host, host.port, PROBE_TIMEOUT)
 
     def made(link: Protocol) -> None:

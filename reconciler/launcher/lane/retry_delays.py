@@ -10,7 +10,8 @@ FOR_BACKUP = 1.0  # seconds until a lost bind is made again, where there are bac
 
 
 def after_loss(session: CarrierSession, *, ousted: int) -> float:
-    """It was bound. `ousted`: how often binds made room for others, this one too; else 0."""
+    """Seconds after a bind was lost. `ousted`: how often in a row the carrier ended a bind when
+    another came, this time too; 0 if that is not why."""
     if ousted:
         return min(session.settings.refusal_delay * 2 ** min(ousted - 1, 10), LONGEST)
     delay = session.settings.loss_delay
@@ -20,10 +21,10 @@ def after_loss(session: CarrierSession, *, ousted: int) -> float:
 def after_failure(
     session: CarrierSession, *, had_link: bool, has_made_room: bool, are_others_up: bool
 ) -> float:
-    """It could not be made, or was lost early, at all hosts of this round.
+    """Seconds after a bind could not be made, or was lost early, at all hosts.
 
-    `has_made_room`: another bind has ended for it. `are_others_up`: nothing is lost by a delay,
-    and each further attempt at a refused password may lock the account.
+    `has_made_room`: another bind has ended for it. `are_others_up`: a delay loses nothing, and each
+    further attempt with a refused password may lock the account.
     """
     settings = session.settings
     if session.is_refused:

@@ -37,9 +37,10 @@ class Seats:
     def refused(
         self, session: CarrierSession, status: int, others: Collection[CarrierSession]
     ) -> None:
-        """Note that a bind was refused beside the `others`, some of which are bound.
+        """Note that the carrier refused a bind beside the `others`, some of which are bound.
 
-        ESME_RBINDFAIL says so only where another bind has the same password: else that is wrong.
+        ESME_RBINDFAIL means that no more binds are allowed only where another bind with the same
+        password is up: else the password may be wrong.
         """
         taken = sum(each.client is not None and each.client.is_bound for each in others)
         if not taken or self.has_made_room:
@@ -50,11 +51,10 @@ class Seats:
             _log.warning("%s: the carrier takes no more than %d binds", session.cid, taken)
 
     def lost(self, session: CarrierSession, others: Collection[CarrierSession]) -> bool:
-        """Note that a bind was lost beside the `others`; whether one of them seems to be why.
-
-        Some carriers take one bind too many and end an older one.
-        """
-        is_ousted = any(each.is_bound and each.bound_for < NEW for each in others)
+        """Note that a bind was lost; return whether the carrier has ended it because one of the
+        `others` came after it, as some carriers do where a bind is one too many."""
+        latest = min(NEW, session.lasted)
+        is_ousted = any(each.is_bound and each.bound_for < latest for each in others)
         self.ousted = self.ousted + 1 if is_ousted else 0
         if is_ousted:
             session.link_error = "the carrier ended this bind when another came"
@@ -62,7 +62,7 @@ class Seats:
         return is_ousted
 
     def has_free(self, settings: CarrierSettings, sessions: Collection[CarrierSession]) -> bool:
-        """Whether the carrier takes one more beside these, for all we know."""
+        """Whether the carrier takes one more bind beside these, as far as we know."""
         limits = [limit for limit in (settings.max_binds, self._most) if limit]
         open_ones = [each for each in sessions if each.is_open]
         taken = sum(each.settings.system_id == settings.system_id for each in open_ones)

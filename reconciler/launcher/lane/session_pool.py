@@ -39,7 +39,7 @@ _log = logging.getLogger("lane")
 
 
 class SessionPool:
-    """`sessions`: those that there are to be, the oldest first; what drains is no longer there."""
+    """`sessions`: the binds that are wanted, the oldest first; what drains is in `_leaving`."""
 
     def __init__(self, line: Line, settings: CarrierSettings) -> None:
         self.sessions: list[CarrierSession] = []
@@ -53,20 +53,21 @@ class SessionPool:
 
     @property
     def senders(self) -> list[SmppClient]:
-        """Without silent ones: what they are given may be lost, and waits until they are heard."""
+        """The binds that submits may go to. A silent one gets none before the carrier is heard on
+        it again: its connection may be dead, and what it is given would be lost."""
         clients = [each.client for each in self.sessions if each.can_submit]
         return [each for each in clients if not each.is_silent]
 
     @property
     def state(self) -> str:
-        """The best of those that can submit; of receivers if there are only receivers."""
+        """The best state of the binds that can submit; of receivers if there are only receivers."""
         found = [*self.sessions, *self._leaving]
         submitting = [each for each in found if each.bind_type != "receiver"]
         return best_state([each.state for each in submitting or found])
 
     @property
     def reports(self) -> list[dict[str, Any]]:
-        """Of each bind that there is, or is to be."""
+        """A report of each bind that is wanted."""
         begun = [each for each in self.sessions if not each.is_idle]
         idle = [each for each in self.sessions if each.is_idle]
         missing = max(0, len(self._settings.bind_types) - len(begun))
@@ -165,12 +166,12 @@ class SessionPool:
 
     @property
     def _current(self) -> list[CarrierSession]:
-        """Those with the settings of now."""
+        """The binds with the present settings."""
         return [each for each in self.sessions if not each.is_outdated and not each.only_first]
 
     @property
     def _is_up(self) -> bool:
-        """Whether submits can be sent; of receivers alone, whether one is bound."""
+        """Whether submits can be sent. Of receivers alone: whether one is bound."""
         submitting = [each for each in self.sessions if each.bind_type != "receiver"]
         return any(each.is_bound for each in submitting or self.sessions)
 
@@ -205,7 +206,7 @@ class SessionPool:
         return new
 
     def _make_first(self) -> None:
-        """None can submit: one is tried, the others wait for it."""
+        """None can submit: one bind is tried, and the others wait for it."""
         current = self._current
         asked = [each for each in current if each.bind_type != "receiver"] or current
         open_one = next((each for each in asked if each.is_open), None)
@@ -243,7 +244,7 @@ class SessionPool:
         return self._seats.has_free(self._settings, [*self.sessions, *self._leaving])
 
     def _make_room(self) -> bool:
-        """End one old bind for a new one, unless one has ended for it already, or will."""
+        """End one old bind for a new one, unless one has ended for that already, or is about to."""
         old = self._outdated
         if not old or self._leaving or self._seats.has_made_room:
             return False
@@ -252,7 +253,7 @@ class SessionPool:
         return True
 
     def _use_room(self) -> None:
-        """The bind that has ended has left its place to one that was refused."""
+        """A bind has ended: try the one that the carrier refused for lack of room."""
         for each in self._current:
             if each.lacks_seat and not each.is_open:
                 each.refusals = 0
@@ -274,7 +275,7 @@ class SessionPool:
             if_reachable(home, lambda: self._replace([e for e in away[:1] if e in self.sessions]))
 
     def _replace(self, sessions: Iterable[CarrierSession]) -> None:
-        """End these: others are bound, or will be once they are gone."""
+        """End these binds: others are bound in their place, or will be once these are gone."""
         for each in sessions:
             others = any(other.can_submit for other in self.sessions if other is not each)
             seconds = self._settings.response_timeout if others else DRAIN_TIMEOUT

@@ -60,8 +60,8 @@ class SmppClientOwner(Typed):
 @implementer(IHandshakeListener)
 class SmppClient(protocol.Protocol):
     """`state`: Jasmin's name for it. `why`: why the connection ends, "" while unknown. `session`:
-    an id of this connection, unique among all processes. `live_settings`: those that may change
-    while it lives."""
+    an id of this connection, unique among all processes. `live_settings`: the settings that may
+    change while it lives."""
 
     def __init__(self, owner: SmppClientOwner, settings: CarrierSettings) -> None:
         self.state = "NONE"
@@ -128,7 +128,8 @@ class SmppClient(protocol.Protocol):
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing has come since a submit was given up: the connection may be dead."""
+        """Whether nothing has come from the carrier since a submit was given up: the connection may
+        be dead."""
         return self._gave_up_at > self._last_received_at
 
     def submit(self, fields: Fields, tlvs: list[Tlv]) -> int:
@@ -257,7 +258,7 @@ class SmppClient(protocol.Protocol):
 
 
 class SmppClientFactory(protocol.ClientFactory):
-    """For one connection."""
+    """Makes the client of one connection."""
 
     noisy = False
 

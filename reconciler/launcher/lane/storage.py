@@ -146,7 +146,7 @@ class Storage:
             self._sync_timer = reactor.callLater(SYNC_DELAY, self._sync)
 
     def _sync(self) -> None:
-        """Readers get what is on the disk alone, so no number is ever given to two records."""
+        """Readers get only what is on the disk, so that no number is ever given to two records."""
         self._sync_timer = None
         self.disk_sync.wait().addErrback(lambda failure: self.failed(failure.value))
 

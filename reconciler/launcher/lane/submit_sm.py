@@ -21,7 +21,7 @@ Fields = dict[str, Any]
 
 
 def build(submit: Submit, part: int, settings: CarrierSettings) -> tuple[Fields, list[Tlv]]:
-    """Fields and TLVs of the PDU, unchecked: writing it raises ValueError for wrong ones."""
+    """Fields and TLVs of the PDU, not checked: writing the PDU raises ValueError for wrong ones."""
     fields = _fields(submit, settings)
     text = submit.parts[part]
     tlvs = submit.tlvs

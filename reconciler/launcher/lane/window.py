@@ -82,8 +82,8 @@ class Window:
         return len(self._queue) + len(self._retries)
 
     def oldest(self, now: float) -> float:
-        """For how many seconds the first part waits that is next; 0 if none does. After a restart
-        of the process it may be too low."""
+        """For how many seconds the next part has waited; 0 if none waits. After a restart of the
+        process it may be too low."""
         message = next(
             (each for each, part in self._queue if each.states[part] == WAITING),
             self._retries[0][2][0] if self._retries else None,
@@ -135,7 +135,8 @@ class Window:
         return wait
 
     def _least_busy(self, senders: Sequence[SubmitSender]) -> SubmitSender:
-        """Of equal ones that whose last turn is longest ago."""
+        """The sender with the fewest parts in flight; of equal ones that whose last turn is longest
+        ago."""
         if len(senders) == 1:
             return senders[0]
         flights = [(self._flight_of(each), each) for each in senders]
@@ -195,7 +196,7 @@ class Window:
         self._end(message, part, record, Outcome(part, status, carrier_id))
 
     def lost(self, sender: SubmitSender, why: str) -> None:
-        """Its connection has ended, and with it the answers to what it had in flight."""
+        """The sender's connection has ended: no answers come to what it had in flight."""
         flight = self._flights.pop(sender, None)
         if flight is None:
             return
@@ -259,10 +260,10 @@ class Window:
     def _give_up(
         self, message: Message, part: int, why: str, *, is_sent: bool = True, account: str = ""
     ) -> None:
-        """End a part that has no answer, or its whole message if the carrier has none of it.
+        """End a part that has no answer; end the whole message if the carrier has none of it.
 
-        `is_sent` False: nothing was sent, though the part is marked as written. `account`: of the
-        bind that it went out on, if it did.
+        `is_sent` False: nothing was sent, though the journal has the part as written. `account`: of
+        the bind on which it was sent, if it was.
         """
         account = account or self.settings.account
         was_waiting = message.states[part] == WAITING

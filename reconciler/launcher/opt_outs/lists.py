@@ -50,7 +50,8 @@ class OptOuts:
         )
 
     def withdraws(self, user: str, added: array[int], submit: Submit) -> bool:
-        """The same of what was taken before these were added to the user's list, and waits."""
+        """Whether a waiting submit goes to one of the numbers that were just added to its user's
+        list."""
         ton = int(submit.extra.get("dest_addr_ton", 0))
         kept = OptOutList(digests=added)
         return self._is_in(kept, user, submit.destination, ton, submit.source)

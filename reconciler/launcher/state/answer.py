@@ -40,7 +40,7 @@ class Question:
 
 
 class _Places:
-    """What repeats, named once: JSON by the place at which it came first."""
+    """Lists what repeats once, as JSON; rows name it by its place in the list."""
 
     def __init__(self) -> None:
         self.texts: list[bytes] = []
@@ -109,7 +109,7 @@ class Answer:
         return [key for key in keys if key.startswith(prefix) and (only is None or key in only)]
 
     def _keys(self, everything: Iterable[str]) -> list[str]:
-        """The keys to look at, of which some may be none's."""
+        """The keys to look up; some may have no object."""
         return self._wanted(everything if self._question.only is None else self._question.only)
 
     def _groups(self) -> Iterator[list[Any]]:

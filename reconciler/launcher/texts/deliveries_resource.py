@@ -60,7 +60,7 @@ class DeliveriesResource(Resource):
 
 
 def _parse(item: Any) -> tuple[str, str, bytes]:
-    """User, token and PDU; b"" for one that is no deliver_sm."""
+    """User, token and PDU; the PDU is b"" if it is no deliver_sm."""
     try:
         user, token, pdu = item["user"], item["token"], item["pdu"]
         if not (isinstance(user, str) and isinstance(token, str) and isinstance(pdu, str)):

@@ -117,7 +117,8 @@ class DeliveryQueue:
         self._ended.append((time.monotonic(), number, digest(token)))
 
     def _forget_old(self) -> None:
-        """The site may have asked for a text just before it read the record."""
+        """Forget tokens only after a time: the site may have handed a text over again just before
+        it read the record."""
         until = time.monotonic() - REMEMBERED
         acknowledged = self._storage.journal.acknowledged
         while self._ended and self._ended[0][0] < until and self._ended[0][1] <= acknowledged:

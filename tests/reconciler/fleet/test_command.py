@@ -115,7 +115,7 @@ def test_two_upgrades_at_once_would_restart_two_gateways(first, other, monkeypat
     """A lock of this process would be taken twice on PostgreSQL."""
     monkeypatch.setattr(lock, "held", lambda name: nullcontext(name != "upgrade"))
 
-    with pytest.raises(CommandError, match="somebody else upgrades"):
+    with pytest.raises(CommandError, match="another upgrade is running"):
         gateways("upgrade", "--restart-command", "true")
 
     assert set(Gateway.objects.values_list("mode", flat=True)) == {"active"}

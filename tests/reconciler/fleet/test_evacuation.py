@@ -164,6 +164,15 @@ class TestByItself:
         settings.GATEWAY_LOST_AFTER = 0
         assert not evacuation.is_lost(first)
 
+    def test_the_restart_of_an_upgrade_is_no_loss_until_its_time_is_over(self, first, other, by):
+        modes.set_mode(first, "draining", by=by, reason=modes.UPGRADE, closed=True)
+        lose(first, 61)
+        assert not evacuation.is_lost(first)
+
+        begun = timezone.now() - modes.longest_restart()
+        Gateway.objects.filter(pk=first.pk).update(mode_since=begun)
+        assert evacuation.is_lost(first)
+
     def test_where_no_other_one_is_up_it_is_we_who_are_cut_off(self, first, other):
         lose(first, 61)
         lose(other, 1)

@@ -11,7 +11,7 @@ from reconciler.fleet import draining, upgrading
 from reconciler.fleet.restart_command import RestartFailed
 from reconciler.models import Gateway
 from tests.messaging.messages.conftest import make_message
-from tests.reconciler.conftest import make_credential, make_tenant
+from tests.reconciler.conftest import change, make_credential, make_tenant
 from tests.reconciler.fleet.conftest import fill, lane, where
 from tests.reconciler.passes import run
 
@@ -132,10 +132,48 @@ def test_one_that_is_lost_on_the_way_is_neither_started_again_nor_trusted(
 
     monkeypatch.setattr(draining, "move_off", lost)
 
-    with pytest.raises(upgrading.Stopped, match="it is drained already. It is lost with"):
+    with pytest.raises(upgrading.Stopped, match="is lost, not active. It is lost with"):
         upgrade(first, other, restart, by)
 
     assert restart.seen == []
+
+
+def test_one_that_people_have_drained_before_its_turn_is_not_touched(first, other, restart, by):
+    def while_another_is_drained(gateway: Gateway) -> None:
+        restart(gateway)
+        draining.begin(Gateway.objects.get(pk=other.pk), by=by)
+
+    with pytest.raises(upgrading.Stopped, match="second: people have made it draining meanwhile"):
+        upgrade(first, other, while_another_is_drained, by)
+
+    assert [name for name, *_ in restart.seen] == ["modelled"]
+
+
+def test_one_that_people_undrain_before_its_restart_is_not_started_again(
+    first, other, restart, by, monkeypatch
+):
+    def undrained(gateway: Gateway, *, patience: float) -> draining.Left:
+        draining.end(gateway, by=by)
+        return draining.Left(organizations=0, moving=0, messages=0, open=0, is_asked=True)
+
+    monkeypatch.setattr(draining, "wait_until_empty", undrained)
+
+    with pytest.raises(upgrading.Stopped, match="undrained it meanwhile. It is active"):
+        upgrade(first, other, restart, by)
+
+    assert restart.seen == []
+
+
+def test_one_that_people_drain_meanwhile_stays_drained(first, other, restart, by):
+    def while_it_is_drained(gateway: Gateway) -> None:
+        restart(gateway)
+        draining.begin(gateway, by=by, reason="in the console")
+
+    with pytest.raises(upgrading.Stopped, match="have made it draining meanwhile .in the console"):
+        upgrade(first, other, while_it_is_drained, by)
+
+    first.refresh_from_db()
+    assert (first.mode, first.mode_reason) == ("draining", "in the console")
 
 
 def test_a_process_that_is_the_old_one_still_stops_it(first, other, by):
@@ -153,6 +191,29 @@ def test_binds_that_do_not_come_up_again_stop_it(first, other, restart, by, mode
 
     with pytest.raises(upgrading.Stopped, match="1 of 1 binds are not up again"):
         upgrade(first, other, fails, by)
+
+
+def test_binds_that_people_have_changed_meanwhile_do_not_stop_it(first, other, restart, by, model):
+    """Else an organisation could stop the upgrade of all gateways by a PATCH."""
+    organizations = [make_tenant(first) for _ in range(4)]
+    patched, disabled, deleted, gone = (
+        make_credential(each, port=2775 + number, system_id="acme", max_binds=1)
+        for number, each in enumerate(organizations)
+    )
+    run(first)
+
+    def while_people_change_them(gateway: Gateway) -> None:
+        restart(gateway)
+        model.binds = False
+        if gateway == first:
+            change(patched, port=2999)
+            change(disabled, enabled=False)
+            change(deleted, deleted_at=timezone.now())
+            gone.delete()
+
+    upgrade(first, other, while_people_change_them, by)
+
+    assert set(Gateway.objects.values_list("mode", flat=True)) == {"active"}
 
 
 def test_it_is_not_started_again_while_messages_are_under_way_in_it(first, other, restart, by):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fixtures.raw_smsc import SILENCE, RawSmsc, bind_resp, deliver_sm, receipt
+from tests.fixtures.raw_smsc import SILENCE, Cut, RawSmsc, bind_resp, deliver_sm, receipt
 from tests.reconciler.launcher.lane.conftest import CID, settings, until
 from tests.reconciler.launcher.lane.several_binds import answer, by_session, wait_until_bound
 
 ALREADY_BOUND, BIND_FAILED, WRONG_PASSWORD = 0x05, 0x0D, 0x0E
+WHOLE_ANSWER = 20  # octets of a bind_resp
 
 
 def test_binds_share_one_window_and_each_has_its_share(several, raw_smsc: RawSmsc) -> None:
@@ -124,6 +125,18 @@ def test_a_carrier_that_ends_one_bind_for_another_is_left_in_peace_too(several, 
     program.submit(*(program.message() for _ in range(20)))
     program.wait_for_records(20, "answer")
     assert raw_smsc.bound == [second] and len(raw_smsc.binds) == 2
+
+
+def test_of_a_carrier_that_ends_the_second_bind_the_first_is_not_blamed(several, raw_smsc) -> None:
+    raw_smsc.answers_binds_with(bind_resp(), Cut(bind_resp(), WHOLE_ANSWER))
+    program = several(binds=2, loss_delay=0.05, refusal_delay=1_000)
+
+    error = until(lambda: program.state()["link_error"])
+
+    assert "when another came" not in error
+    assert len(raw_smsc.binds) == 2
+    program.submit(*(program.message() for _ in range(20)))
+    program.wait_for_records(20, "answer")
 
 
 def test_no_more_binds_are_made_than_the_carrier_allows(several, raw_smsc) -> None:

@@ -6,7 +6,6 @@ import itertools
 
 from tests.reconciler.launcher.lane.conftest import until
 from tests.reconciler.launcher.lane.smsc import (
-    ENQUIRE,
     RESPONSE,
     SUBMIT,
     pdu,
@@ -26,22 +25,6 @@ def test_an_answer_that_does_not_come_frees_its_place(lane, smsc) -> None:
     program.submit(program.message("second"))
     assert program.wait_for_records(1, "answer")
     assert len(smsc.links) == 1
-
-
-def test_a_dead_connection_takes_one_window_with_it(lane, smsc) -> None:
-    program = lane(window=2, response_timeout=2)
-    dead, enquire = smsc.links[0], smsc.on[ENQUIRE]
-
-    def unless_dead(handle):
-        return lambda link, *pdu: None if link is dead else handle(link, *pdu)
-
-    smsc.on[SUBMIT], smsc.on[ENQUIRE] = unless_dead(smsc.take), unless_dead(enquire)
-    program.submit(*(program.message() for _ in range(6)))
-
-    assert len(program.wait_for_records(4, "answer")) == 4
-    lost = [each for each in program.records if each["kind"] == "no_answer"]
-    assert [each["why"] for each in lost] == ["no answer in time"] * 2
-    assert len(smsc.links) == 2
 
 
 def test_no_more_than_the_window_is_in_flight(lane, smsc) -> None:
