@@ -1,7 +1,8 @@
-"""Adding up what transactions have counted: into hours for usage, minutes and hours for quality.
+"""Fold usage records into sums: hours for usage, minutes and hours for quality, totals for
+/metrics.
 
-Beat comes every few seconds; it may run many times at once. Each row is added and deleted in one
-transaction, so it counts once, whatever dies.
+Celery beat starts this every few seconds; runs may overlap. A record is added to the sums and
+deleted in one transaction, so it counts once even if the process is killed.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ _QUALITY_KEY = (
 
 
 def fold() -> bool:
-    """Whether all is added up that was there when it began."""
+    """Fold up to `ROUNDS` times `MOST` records; return whether none of the earlier ones is left."""
     return any(_fold_some() < MOST for _ in range(ROUNDS))
 
 
@@ -88,7 +89,7 @@ def _add_quality(rows: Iterable[UsageRecord], now: datetime) -> None:
     for row in rows:
         starts = {MINUTE: row.minute, HOUR: row.minute.replace(minute=0)}
         for span, start in starts.items():
-            if start > now - KEPT[span] + timedelta(minutes=5):  # else it would be deleted at once
+            if start > now - KEPT[span] + timedelta(minutes=5):  # older: pruned at once
                 sums[
                     row.carrier_id,
                     span,
