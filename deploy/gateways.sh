@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced by install.sh and add-gateway.sh: makes and starts gateways of this host, each by /etc/jasmin/NAME.env.
 
 secret() { head -c 48 /dev/urandom | base64 | tr -d '+/=\n'; }

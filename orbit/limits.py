@@ -47,8 +47,8 @@ RETENTION_MESSAGES_DAYS = env.int("RETENTION_MESSAGES_DAYS", default=30)
 RETENTION_USAGE_DAYS = env.int("RETENTION_USAGE_DAYS", default=90)
 
 # --- Carriers and messages ---
-# Refused binds/seconds that people may cause by rotations and direct tests: per carrier account; per
-# caller and per organisation; per carrier host, all organisations together
+# Refused binds/seconds that people may cause by rotations and direct tests: per carrier account;
+# per caller and per organisation; per carrier host, all organisations together
 REFUSED_BINDS_OF_CREDENTIAL = env.str("REFUSED_BINDS_OF_CREDENTIAL", default="5/900")
 REFUSED_BINDS_OF_CALLER = env.str("REFUSED_BINDS_OF_CALLER", default="10/900")
 REFUSED_BINDS_OF_HOST = env.str("REFUSED_BINDS_OF_HOST", default="20/900")

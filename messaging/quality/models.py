@@ -6,6 +6,17 @@ from messaging.carriers.demotions import Level
 from messaging.carriers.models import Carrier
 
 MINUTE, HOUR = 60, 3600  # seconds; the values of `QualityCount.span`
+COUNT_KEY = (
+    "carrier_id",
+    "span",
+    "start",
+    "country",
+    "sender_type",
+    "outcome",
+    "code",
+    "bucket",
+    "organization_id",
+)
 _ID = 40  # characters of an id; they have no constraint here
 
 
@@ -28,20 +39,7 @@ class QualityCount(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=[
-                    "carrier_id",
-                    "span",
-                    "start",
-                    "country",
-                    "sender_type",
-                    "outcome",
-                    "code",
-                    "bucket",
-                    "organization_id",
-                ],
-                name="quality_count_once",
-            ),
+            models.UniqueConstraint(fields=COUNT_KEY, name="quality_count_once"),
         ]
         indexes = [models.Index(fields=["span", "start"], name="quality_count_age")]
 

@@ -17,34 +17,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from messaging import bulk_sums
-from messaging.quality.models import HOUR, MINUTE, QualityCount
+from messaging.quality.models import COUNT_KEY, HOUR, MINUTE, QualityCount
 from messaging.quality.retention import KEPT
 from messaging.usage import totals
-from messaging.usage.models import UsageHour, UsageRecord
+from messaging.usage.models import HOUR_KEY, UsageHour, UsageRecord
 
 MOST = 5_000  # rows in one transaction
 ROUNDS = 20  # transactions in one sweep
-_USAGE_KEY = (
-    "organization_id",
-    "hour",
-    "carrier_id",
-    "country",
-    "sender_type",
-    "status",
-    "credential_id",
-    "currency",
-)
-_QUALITY_KEY = (
-    "carrier_id",
-    "span",
-    "start",
-    "country",
-    "sender_type",
-    "outcome",
-    "code",
-    "bucket",
-    "organization_id",
-)
 
 
 def fold() -> bool:
@@ -81,7 +60,7 @@ def _add_usage(rows: Iterable[UsageRecord]) -> None:
         found[0] += row.messages
         found[1] += row.segments
         found[2] += row.amount
-    bulk_sums.add(UsageHour, _USAGE_KEY, ("messages", "segments", "amount"), sums)
+    bulk_sums.add(UsageHour, HOUR_KEY, ("messages", "segments", "amount"), sums)
 
 
 def _add_quality(rows: Iterable[UsageRecord], now: datetime) -> None:
@@ -102,4 +81,4 @@ def _add_quality(rows: Iterable[UsageRecord], now: datetime) -> None:
                     row.organization_id,
                 ] += row.messages
     changed = {key: (count,) for key, count in sums.items() if count}
-    bulk_sums.add(QualityCount, _QUALITY_KEY, ("count",), changed)
+    bulk_sums.add(QualityCount, COUNT_KEY, ("count",), changed)

@@ -3,6 +3,16 @@ from __future__ import annotations
 from django.db import models
 
 ID = 40  # characters of an id
+HOUR_KEY = (
+    "organization_id",
+    "hour",
+    "carrier_id",
+    "country",
+    "sender_type",
+    "status",
+    "credential_id",
+    "currency",
+)
 
 # No foreign keys here: usage outlives the carriers and credentials that it names.
 
@@ -51,19 +61,7 @@ class UsageHour(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=[
-                    "organization_id",
-                    "hour",
-                    "carrier_id",
-                    "country",
-                    "sender_type",
-                    "status",
-                    "credential_id",
-                    "currency",
-                ],
-                name="usage_hour_once",
-            ),
+            models.UniqueConstraint(fields=HOUR_KEY, name="usage_hour_once"),
         ]
         indexes = [models.Index(fields=["hour"], name="usage_hour_age")]
 
