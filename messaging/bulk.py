@@ -105,13 +105,9 @@ def insert(
 
 @dataclass(frozen=True)
 class _Insertion:
-    """A prepared INSERT. Its parameters, in order:
-
-    - a value for each field of `same`, from the caller, and of `made`, whose default is computed
-      for each statement;
-    - `defaults`, ready for the database;
-    - the rows as JSON: `fields` of each, of which the last are `own`, computed for each row.
-    """
+    """A prepared INSERT. Its parameters, in order: values of the fields `same` (the caller's) and
+    `made` (defaults computed for each statement); `defaults`, ready for the database; the rows as
+    JSON: `fields` of each, of which the last are `own`, computed for each row."""
 
     statement: str
     fields: tuple[models.Field, ...]
