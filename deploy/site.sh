@@ -39,6 +39,21 @@ for name, part in parts.items():
     eval "$parts"
 }
 
+# Fails, and says which and why, unless this host reaches the site's PostgreSQL and Redis. No message has a password.
+reach_servers() {
+    "$PYTHON" -c '
+import os, sys, psycopg, redis
+try:
+    psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=5).close()
+except psycopg.OperationalError as error:
+    sys.exit(f"PostgreSQL: {str(error).splitlines()[0]}")
+try:
+    redis.Redis.from_url(os.environ["REDIS_URL"], socket_connect_timeout=5).ping()
+except redis.RedisError as error:
+    sys.exit(f"Redis: {error}")
+' || fail "see DATABASE_URL and REDIS_URL in $ORBIT_ENV, and where these servers listen"
+}
+
 # Runs a command as the site's user, if we are root; else as we are.
 as_site() {
     if [ "$(id -u)" = 0 ] && id orbit >/dev/null 2>&1; then
