@@ -48,7 +48,6 @@ if [ -e "$ORBIT_ENV" ]; then
 else
     file=$JASMIN_ENVS/$name.env
     say "on the site's host, with JCLI_PASSWORD of $file in the environment, and $listen in GATEWAY_TRUSTED_NETWORKS:"
-    echo "orbit gateways add $name --jcli $listen:$(value JCLI_PORT "$file") --username jcliadmin" \
-        "--http http://$listen:$(value HTTP_API_PORT "$file")" \
+    echo "orbit gateways add $name --jcli $(console_of "$name") --username jcliadmin --http $(http_of "$name")" \
         "--smpp $smpp_host:$(value SMPP_SERVER_PORT "$file")${region:+ --region $region}"
 fi

@@ -23,6 +23,7 @@ chmod 0640 "$ORBIT_ENV"
 install_python "$ORBIT_HOME/.venv" "$ORBIT_HOME/requirements.txt"
 open_code
 install_files
+reach_servers
 manage check --deploy --database default --fail-level ERROR
 manage migrate --check --verbosity 0 || fail "the database is of another version: the same commit here as there"
 systemctl enable --quiet --now orbit-further.target

@@ -1,7 +1,13 @@
+# shellcheck shell=sh
 # Sourced by install.sh and add-gateway.sh: makes and starts gateways of this host, each by /etc/jasmin/NAME.env.
 
 secret() { head -c 48 /dev/urandom | base64 | tr -d '+/=\n'; }
 value() { sed -n "s/^$1=//p" "$2"; }
+
+# Where the console and the HTTP API of the gateway NAME answer; an IPv6 address has brackets before a port.
+bracketed() { case $1 in *:*) echo "[$1]" ;; *) echo "$1" ;; esac; }
+console_of() { file=$JASMIN_ENVS/$1.env; echo "$(bracketed "$(value JCLI_BIND "$file")"):$(value JCLI_PORT "$file")"; }
+http_of() { file=$JASMIN_ENVS/$1.env; echo "http://$(bracketed "$(value HTTP_API_BIND "$file")"):$(value HTTP_API_PORT "$file")"; }
 
 make_gateway_user() {
     id jasmin >/dev/null 2>&1 || useradd --system --user-group --home-dir /nonexistent --shell /usr/sbin/nologin jasmin
@@ -49,9 +55,9 @@ start_gateway() {   # NAME
 }
 
 wait_for_gateway() {   # NAME
-    at="$(value HTTP_API_BIND "$JASMIN_ENVS/$1.env"):$(value HTTP_API_PORT "$JASMIN_ENVS/$1.env")"
+    at=$(http_of "$1")
     for _ in $(seq 120); do
-        "$PYTHON" -c "import urllib.request as r; r.urlopen('http://$at/readyz', timeout=2)" 2>/dev/null && return
+        "$PYTHON" -c "import urllib.request as r; r.urlopen('$at/readyz', timeout=2)" 2>/dev/null && return
         sleep 0.5
     done
     fail "the gateway $1 does not answer at $at: see journalctl -u jasmin@$1, or /var/log/jasmin-$1.log"
@@ -63,8 +69,7 @@ add_gateway() {
     JCLI_PASSWORD=$(value JCLI_PASSWORD "$file")   # on no command line
     AMQP_URL=''   # clears an old value: a gateway through our launcher needs no RabbitMQ
     export JCLI_PASSWORD AMQP_URL
-    set -- "$1" --jcli "$(value JCLI_BIND "$file"):$(value JCLI_PORT "$file")" --username jcliadmin \
-        --http "http://$(value HTTP_API_BIND "$file"):$(value HTTP_API_PORT "$file")" \
+    set -- "$1" --jcli "$(console_of "$1")" --username jcliadmin --http "$(http_of "$1")" \
         --smpp "$2:$(value SMPP_SERVER_PORT "$file")" ${3:+--region "$3"}
     manage gateways add "$@"
     unset JCLI_PASSWORD AMQP_URL

@@ -5,6 +5,7 @@ name=$1
 export name
 while :; do
     status=0
+    # shellcheck disable=SC2016  # the inner shell expands it
     env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin name="$name" sh -c '
         set -a
         . "/etc/jasmin/$name.env"

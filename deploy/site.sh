@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced by the other scripts here: paths of an installed site, and functions to start and stop it.
 set -eu
 umask 077
@@ -17,6 +18,7 @@ has_systemd() { [ -d /run/systemd/system ]; }
 load_settings() {
     [ -r "$ORBIT_ENV" ] || fail "$ORBIT_ENV can't be read: is the site installed here, and are you root?"
     set -a
+    # shellcheck disable=SC1090  # the file of this host
     . "$ORBIT_ENV"
     set +a
 }
@@ -35,6 +37,21 @@ for name, part in parts.items():
         print(f"export {name}={shlex.quote(u.unquote(str(part)))}")
 ') || exit 1
     eval "$parts"
+}
+
+# Fails, and says which and why, unless this host reaches the site's PostgreSQL and Redis. No message has a password.
+reach_servers() {
+    "$PYTHON" -c '
+import os, sys, psycopg, redis
+try:
+    psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=5).close()
+except psycopg.OperationalError as error:
+    sys.exit(f"PostgreSQL: {str(error).splitlines()[0]}")
+try:
+    redis.Redis.from_url(os.environ["REDIS_URL"], socket_connect_timeout=5).ping()
+except redis.RedisError as error:
+    sys.exit(f"Redis: {error}")
+' || fail "see DATABASE_URL and REDIS_URL in $ORBIT_ENV, and where these servers listen"
 }
 
 # Runs a command as the site's user, if we are root; else as we are.
@@ -98,6 +115,7 @@ start_site() {
         systemctl start "$(target)"
     elif [ -d /etc/orbit ]; then
         ! kill -0 "$(cat /run/orbit.pid 2>/dev/null)" 2>/dev/null || return 0   # it runs
+        # shellcheck disable=SC2086  # PROCESSES are words
         (load_settings && cd "$ORBIT_HOME" && PATH="$ORBIT_HOME/.venv/bin:$PATH" HOME=/var/lib/orbit \
             exec setsid runuser -u orbit -- "$ORBIT_HOME/.venv/bin/honcho" start $PROCESSES
         ) >>/var/log/orbit.log 2>&1 </dev/null &

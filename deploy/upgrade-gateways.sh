@@ -30,6 +30,7 @@ restart() {
 
 need_root
 load_settings
+# shellcheck disable=SC2046  # names without spaces, each an argument
 [ $# -gt 0 ] || set -- $(find "$JASMIN_ENVS" -name '*.env' -exec basename {} .env \; | sort)
 for name; do
     [ -e "$JASMIN_ENVS/$name.env" ] || fail "this host has no gateway $name: on its own host, systemctl restart jasmin@$name"

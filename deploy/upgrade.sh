@@ -22,6 +22,7 @@ open_code
 manage check --deploy --fail-level ERROR
 install_files
 if is_further; then
+    reach_servers
     manage migrate --check --verbosity 0 || fail "the database is of another version: upgrade the first host first"
     stop_site
     start_site

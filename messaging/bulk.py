@@ -1,7 +1,7 @@
-"""Many rows in one statement, and of each only the columns that change.
+"""Insert or update many rows in one statement, writing only the named columns.
 
-Rows travel as one JSON parameter: made and quoted at once, where each value as a parameter of its
-own would cost more than the statement. Columns of bytes, which JSON has none of, are a TypeError.
+Rows travel as one JSON parameter: adapting each value as a parameter of its own costs more than the
+statement. JSON has no bytes, so a binary column is a TypeError.
 """
 
 from __future__ import annotations
@@ -42,15 +42,14 @@ def update(
     append: Mapping[str, Mapping[Any, list[Any]]] | None = None,
     where: Mapping[str, Any] | None = None,
 ) -> list[Any]:
-    """Write `columns` (`carrier_id`, as the model's attributes are named) of each row; return the
-    primary keys of those that were written.
+    """Write `columns` (attribute names, as `carrier_id`) of each row; return the primary keys
+    written.
 
-    - A row that lacks one of `columns` is a KeyError; no default is written, nor `auto_now`.
-    - `same`: values by column that all of these rows get.
-    - `append`: by JSON column and primary key, items that go behind those in the database. A row
-      without any is left as it is.
-    - `where`: values that a row must have (None: none), else it is left alone. Such rows are locked
-      in the order of their primary keys; without `where` the caller has locked them.
+    - A row without one of `columns` is a KeyError; defaults and `auto_now` are not applied.
+    - `same`: values by column that all rows get.
+    - `append`: by JSON column and primary key, items to append to the stored list.
+    - `where`: values that a stored row must have (None: null) to be written. Such rows are locked
+      by primary key; without `where` the caller has locked them.
     """
     if not rows:
         return []
@@ -79,12 +78,12 @@ def insert(
     same: Mapping[str, Any] | None = None,
     ignore_conflicts: bool = False,
 ) -> int:
-    """Insert rows of these columns' values; return how many.
+    """Insert rows of values in the order of `columns`; return how many were inserted.
 
-    A column that is not named gets the model's default: one for all rows, but for a primary key,
-    and for a field that makes its value of the others (`of_row`, which gets them by column).
-    `same`: values by column that all of these rows get.
-    `ignore_conflicts`: what a unique constraint refuses is left out.
+    - Other columns get the model's default, computed once for all rows. Primary keys, and fields
+      with an `of_row` (which gets the row by column), are computed for each row.
+    - `same`: values by column that all rows get.
+    - `ignore_conflicts`: leave out rows that a unique constraint refuses.
     """
     rows = list(rows)
     if not rows:
@@ -106,10 +105,9 @@ def insert(
 
 @dataclass(frozen=True)
 class _Insertion:
-    """An INSERT. Its parameters are one value for all rows of each field of `same`, which the
-    caller gives, and of `made`, whose default is made anew each time; then `defaults`, ready for
-    the database; then the rows: `fields` of each, the last of which are `own`, that the caller does
-    not name."""
+    """A prepared INSERT. Its parameters, in order: values of the fields `same` (the caller's) and
+    `made` (defaults computed for each statement); `defaults`, ready for the database; the rows as
+    JSON: `fields` of each, of which the last are `own`, computed for each row."""
 
     statement: str
     fields: tuple[models.Field, ...]
@@ -119,7 +117,7 @@ class _Insertion:
     defaults: tuple[Any, ...]
 
 
-@functools.cache  # making it takes longer than a row
+@functools.cache  # building it takes longer than inserting a row
 def _insertion(
     model: type[models.Model], columns: tuple[str, ...], same: tuple[str, ...], vendor: str
 ) -> _Insertion:
@@ -188,12 +186,12 @@ def _write(
 def _source(
     fields: Sequence[models.Field], rows: Collection[Sequence[Any]]
 ) -> tuple[str, list[Any]]:
-    """A table `new` of columns c0, c1, … with these rows, and its parameters."""
+    """A table `new` with columns c0, c1, … of these rows, and its parameters."""
     return _rows_of(fields), [_json(fields, rows)]
 
 
 def _rows_of(fields: Sequence[models.Field]) -> str:
-    """The table `new` of rows that are one parameter."""
+    """SQL of the table `new`, whose rows are one JSON parameter."""
     _check(fields)
     if connection.vendor == "postgresql":
         types = ", ".join(f"c{n} {field.db_type(connection)}" for n, field in enumerate(fields))
@@ -203,7 +201,7 @@ def _rows_of(fields: Sequence[models.Field]) -> str:
 
 
 def _json(fields: Sequence[models.Field], rows: Collection[Sequence[Any]]) -> str:
-    """These rows as that parameter."""
+    """The rows as that JSON parameter."""
     if connection.vendor == "postgresql":
         names = [f"c{n}" for n in range(len(fields))]
         return json.dumps(

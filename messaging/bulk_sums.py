@@ -1,4 +1,4 @@
-"""Adding to sums that are rows, found by all their other columns."""
+"""Add to sums that are stored as rows, one for each combination of the other columns."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def add(
     sums: Sequence[str],
     rows: Mapping[tuple, Sequence[Any]],
 ) -> None:
-    """Add each row's values to `sums` of the row with its `key`, or insert it.
+    """Add values to the row with each key, or insert it.
 
-    `key`: the columns of a unique constraint. Rows are written in the order of their keys: any
-    other order can deadlock with another worker.
+    `key`: the columns of a unique constraint; `sums`: the columns to add to. Rows are written in
+    the order of their keys: any other order can deadlock with another worker.
     """
     if not rows:
         return

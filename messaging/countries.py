@@ -30,11 +30,12 @@ _PARTS = {"SH": ("SH", "AC", "TA")}
 _WHOLE = {part: whole for whole, parts in _PARTS.items() for part in parts}
 
 
-@functools.lru_cache(maxsize=4096)  # a message's is asked for four times, of a batch in turn
+@functools.lru_cache(maxsize=4096)  # each message asks four times
 def country_of(number: str) -> str | None:
     """Return the country (ISO 3166-1 alpha-2) of an E.164 number, with or without `+`.
 
-    None for a number of no country, or of none that its calling code is known to be shared by.
+    None for a number without a country, or one that fits none of the countries sharing its calling
+    code.
     """
     digits = number.removeprefix("+")
     if not (digits.isascii() and digits.isdigit()):
@@ -74,8 +75,8 @@ def _region_pattern(region: str) -> str:
 
 
 def _longer(regions: Iterable[str]) -> str:
-    """A pattern for numbers that are longer than any plan of these regions says: those of machines
-    in the region that the calling code is mainly of (Norway's +47 59… have twelve digits)."""
+    """A pattern for numbers longer than the numbering plans: machine numbers of the main country of
+    the calling code (Norway's +47 59… have twelve digits)."""
     plans = (PhoneMetadata.metadata_for_region(region).general_desc for region in regions)
     longest = max(length for plan in plans for length in plan.possible_length)
     return rf"\d{{{longest + 1},}}$"
@@ -91,10 +92,10 @@ def _candidates(digits: str) -> tuple[str, ...]:
 
 
 def _in_order(regions: Iterable[str]) -> tuple[str, ...]:
-    """The metadata's order, but those first that a few leading digits tell.
+    """The metadata's order, but first the regions that a few leading digits identify.
 
-    No valid number of another begins with these digits, and theirs stay short patterns: Jasmin
-    prints every pattern in every pass, a second for each megabyte, and stands still meanwhile.
+    No valid number of another region begins with these digits, so their patterns stay short. Jasmin
+    prints every pattern in every pass, at a second per megabyte during which it does nothing else.
     """
     return tuple(sorted(regions, key=lambda region: _leading_digits(region) is None))
 
@@ -105,7 +106,7 @@ def _leading_digits(region: str) -> str | None:
 
 @functools.cache
 def _national(region: str) -> str:
-    """A pattern for the part behind the calling code."""
+    """A pattern for the digits after the calling code."""
     leading = _leading_digits(region)
     if leading is not None:
         return leading

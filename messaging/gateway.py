@@ -17,8 +17,8 @@ from messaging.smpp.protocol.segmentation import Encoded
 
 @dataclass(frozen=True)
 class Accepted:
-    """The gateway has taken the message and will hand it to the carrier; `message_id` is its own
-    id for it, "" if it has none."""
+    """The gateway has taken the message. `message_id`: the gateway's own id for it, "" if it has
+    none."""
 
     message_id: str
 
@@ -28,7 +28,7 @@ class Refusal(StrEnum):
 
     NOT_BOUND = "not_bound"  # the carrier's bind is down
     NOT_SYNCED = "not_synced"  # it does not know this credential yet
-    TOO_FAST = "too_fast"  # the credential's own limit, or as many wait there as may
+    TOO_FAST = "too_fast"  # the credential's own limit, or the gateway's queue for it is full
     REJECTED = "rejected"  # it will never take this message
     UNAVAILABLE = "unavailable"  # it cannot be reached, or fails
 
@@ -45,15 +45,15 @@ class Refused:
 
 @dataclass(frozen=True)
 class Unknown:
-    """The message was sent to the gateway and the answer was lost: only a receipt can tell."""
+    """The gateway's answer was lost: it may have the message. Only a report can tell."""
 
     reason: str
 
 
 Submission = Accepted | Refused | Unknown
 
-# Beside SMPP's names, the gateway may report as the answer to a submit: it was written to the
-# carrier and its answer was lost; it was certainly not written and never will be.
+# Beside SMPP statuses the gateway may report: written to the carrier, but its answer was lost; not
+# written, and never will be.
 NO_ANSWER, NOT_SENT = "ESME_NO_ANSWER", "ESME_NOT_SENT"
 
 
@@ -94,18 +94,17 @@ class Submit:
 
 
 class Trunk(Protocol):
-    """The way into the gateway for messages that go out through one credential's bind. It is good
-    for seconds, not kept.
+    """The way into the gateway for one credential's messages. Use it for seconds; do not keep it.
 
-    `lane` names the journal that remembers `Submit.token`, wherever and in whichever process it is
-    kept; "" for a stock Jasmin.
+    `lane` names the journal that remembers `Submit.token`, independent of host and process; "" for
+    a stock Jasmin.
     """
 
     lane: str
 
     def submit_many(self, submits: Sequence[Submit]) -> list[Submission]:
-        """Submit messages, answers in their order. Blocking, and bounded by a timeout. Must not
-        raise. After an answer that was lost the others are not tried: they are Refused."""
+        """Submit messages; answers in their order. Blocks for a bounded time and must not raise.
+        After a lost answer the rest are not tried, and are Refused."""
 
 
 class Gateway(Protocol):
@@ -125,17 +124,16 @@ class Gateway(Protocol):
         """The trunk of each credential, or why it has none now. Must not raise."""
 
     def reported_until(self) -> datetime:
-        """All records of gateways from before this moment are taken, but for those of lost ones.
-        The present moment, if no gateway has records that wait."""
+        """The moment before which all gateways' records have been read; now, if none are unread.
+        Lost gateways do not count."""
 
     def reports_behind(self) -> dict[str, datetime]:
-        """The lanes whose records may wait unread, lost ones too, each with the moment before which
-        all of its records are taken. Those of other lanes are taken up to now."""
+        """Lanes with records that may be unread, lost ones too, with the moment before which all of
+        them have been read."""
 
     def untaken(self, tokens: Mapping[str, Collection[str]]) -> dict[str, frozenset[str] | None]:
-        """Of these attempts (tokens by lane) those that their gateway has not taken and never will:
-        of gateways that are drained or lost, by lane. None: it can't be asked now. Must not raise.
-        """
+        """Of these tokens (by lane), those that a drained or lost gateway has not taken and never
+        will. None for a lane: it can't be asked now. Must not raise."""
 
 
 _implementation: Gateway | None = None
@@ -163,8 +161,11 @@ def trunks(credential_ids: Collection[str]) -> dict[str, Trunk | Refused]:
 
 
 def reported_until() -> datetime:
-    """`Gateway.reported_until`; now without a gateway. Records that wait for longer than
-    `GATEWAY_LOG_PATIENCE_HOURS` may be lost with their gateway, and are not waited for."""
+    """`Gateway.reported_until`, or now without a gateway.
+
+    Records unread for longer than `GATEWAY_LOG_PATIENCE_HOURS` may be lost with their gateway, and
+    are not waited for.
+    """
     if _implementation is None:
         return timezone.now()
     return max(_implementation.reported_until(), _longest_ago())

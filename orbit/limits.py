@@ -6,19 +6,19 @@ from orbit.environment import env
 
 # --- API ---
 API_RATE_LIMIT = env.str("API_RATE_LIMIT", default="1200/60")  # requests/seconds, a key or user
-# CPU seconds/seconds that an organisation's requests may take in web processes, but for messages
-# that were taken: room for a list of 100,000 recipients, or for the 1,200 reads of one key
+# CPU seconds/seconds of an organisation's requests in web processes, without accepted messages:
+# enough for a list of 100,000 recipients, or for the 1,200 reads of one key
 API_CPU_LIMIT = env.str("API_CPU_LIMIT", default="5/60")
-# Of an organisation in each web process: requests that wait for name servers or carriers, and
-# bodies of more than 512 KB that are read, at a time
+# Per organisation and web process: requests at a time that wait for name servers or carriers, and
+# uploads of more than 512 KB at a time
 WAITING_REQUESTS_PER_ORGANIZATION = env.int("WAITING_REQUESTS_PER_ORGANIZATION", default=3)
 UPLOADS_PER_ORGANIZATION = env.int("UPLOADS_PER_ORGANIZATION", default=1)
 # messages/seconds that an organisation may post
 MESSAGE_RATE_LIMIT = env.str("MESSAGE_RATE_LIMIT", default="1000/1")
-# An address is locked until the window ends, an account slowed down to this rate.
+# Logins/seconds: then an address is locked until the window ends, and an account slowed down
 LOGIN_RATE_LIMIT = env.str("LOGIN_RATE_LIMIT", default="10/300")
-LOGIN_ADDRESS_DAYS = env.int("LOGIN_ADDRESS_DAYS", default=90)  # counted apart from strangers'
-# Passkeys: how long what one has to sign is good, and how many a person may have
+LOGIN_ADDRESS_DAYS = env.int("LOGIN_ADDRESS_DAYS", default=90)  # an address stays known for so long
+# Passkeys: how long a challenge is valid, and how many a person may have
 PASSKEY_CHALLENGE_SECONDS = env.int("PASSKEY_CHALLENGE_SECONDS", default=300)
 PASSKEYS_PER_PERSON = env.int("PASSKEYS_PER_PERSON", default=20)
 # invitations/seconds of an organisation: each is a mail to whomever it names
@@ -47,80 +47,79 @@ RETENTION_MESSAGES_DAYS = env.int("RETENTION_MESSAGES_DAYS", default=30)
 RETENTION_USAGE_DAYS = env.int("RETENTION_USAGE_DAYS", default=90)
 
 # --- Carriers and messages ---
-# Refused binds/seconds that people may cause by rotations and direct tests: for a carrier account;
-# a caller, and an organisation; a carrier's host, by all tenants together.
+# Refused binds/seconds that people may cause by rotations and direct tests: per carrier account;
+# per caller and per organisation; per carrier host, all organisations together
 REFUSED_BINDS_OF_CREDENTIAL = env.str("REFUSED_BINDS_OF_CREDENTIAL", default="5/900")
 REFUSED_BINDS_OF_CALLER = env.str("REFUSED_BINDS_OF_CALLER", default="10/900")
 REFUSED_BINDS_OF_HOST = env.str("REFUSED_BINDS_OF_HOST", default="20/900")
-# Of one organisation: pushes/seconds, and seconds/seconds that they keep the gateway's other passes
-# waiting (those beyond are left to beat): 12 are those 60 pushes of a fifth of a second, ten where
-# a bind is down. Trial binds/seconds that ask why a bind is down, and how many of them at once.
+# Per organisation: pushes/seconds, and seconds/seconds that its pushes may keep the gateway's other
+# passes waiting; the rest is left to beat. 12 s are 60 pushes of a fifth of a second, or ten with a
+# bind that is down. Then trial binds/seconds that ask why a bind is down, and how many at once.
 PUSH_RATE_LIMIT = env.str("PUSH_RATE_LIMIT", default="60/60")
 PASS_TIME_LIMIT = env.str("PASS_TIME_LIMIT", default="12/60")
-# Credentials of one organisation that a push or beat changes in the gateway: the others wait for it
-# meanwhile, a third of a second for so many. The rest comes with pushes behind those of others.
+# Credentials of one organisation that one pass changes in the gateway, which takes about a third of
+# a second; other organisations wait meanwhile. The rest follows with pushes queued behind theirs.
 PASS_CREDENTIALS_PER_ORGANIZATION = env.int("PASS_CREDENTIALS_PER_ORGANIZATION", default=40)
 DIAGNOSIS_RATE_LIMIT = env.str("DIAGNOSIS_RATE_LIMIT", default="60/60")
 DIAGNOSIS_AT_ONCE = env.int("DIAGNOSIS_AT_ONCE", default=8)
-# Test sends, in seconds: each look-up, connection, handshake and answer; the wait for the receipt.
+# Test sends, in seconds: each step (look-up, connection, handshake, answer), and the receipt
 CARRIER_TEST_STEP_TIMEOUT = env.int("CARRIER_TEST_STEP_TIMEOUT", default=10)
 CARRIER_TEST_RECEIPT_TIMEOUT = env.int("CARRIER_TEST_RECEIPT_TIMEOUT", default=30)
-# Of the PDUs of a test, as JSON: the carrier chooses how long they are.
+# Bytes of a test's PDUs as JSON, whose length the carrier chooses
 CARRIER_TEST_TRACE_BYTES = env.int("CARRIER_TEST_TRACE_BYTES", default=262_144)
-# Look-ups of names of one organisation at a time, in each process
+# DNS look-ups of one organisation at a time, in each process
 DNS_LOOKUPS_PER_ORGANIZATION = env.int("DNS_LOOKUPS_PER_ORGANIZATION", default=8)
-# Of the 32 threads that post events, how many post those of one organisation at a time
+# How many of the 32 webhook threads one organisation may use at a time
 WEBHOOK_WORKERS_PER_ORGANIZATION = env.int("WEBHOOK_WORKERS_PER_ORGANIZATION", default=12)
-# How long a message may wait for a carrier; how long for the first report after the gateway took it
-# (the gateway gives up after 20 minutes); how long for its receipt (the gateway keeps it a day).
+# How long a message waits for a carrier; for the gateway's first report (the gateway gives up after
+# 20 minutes); and for its receipt (the gateway keeps it a day)
 MESSAGE_VALIDITY_HOURS = env.int("MESSAGE_VALIDITY_HOURS", default=24)
 MESSAGE_OUTCOME_TIMEOUT = env.int("MESSAGE_OUTCOME_TIMEOUT", default=1500)  # seconds
 MESSAGE_RECEIPT_TIMEOUT_HOURS = env.float("MESSAGE_RECEIPT_TIMEOUT_HOURS", default=24)
 # Automatic answers/seconds to one sender of texts, for each number and keyword
 INBOUND_ANSWER_LIMIT = env.str("INBOUND_ANSWER_LIMIT", default="1/86400")
-# Texts for an organisation's own platform: how long they wait for it, how many of one organisation
-# (PDUs; with more the oldest are given up), and how many the gateway has at once.
+# Inbound texts for an organisation's own platform: hours that they wait; PDUs of one organisation
+# that may wait (then the oldest expire); PDUs that the gateway has at once
 ACCESS_DELIVERY_HOURS = env.int("ACCESS_DELIVERY_HOURS", default=72)
 ACCESS_DELIVERIES_WAITING = env.int("ACCESS_DELIVERIES_WAITING", default=100_000)
 ACCESS_DELIVERIES_AT_ONCE = env.int("ACCESS_DELIVERIES_AT_ONCE", default=200)
 
 # --- Gateways ---
-# What of an organisation counts where one is chosen: `connectors` or `throughput` (messages/s); and
-# the most connectors that moves give to a gateway (0: no limit).
+# The load by which a gateway is chosen for an organisation: `connectors` or `throughput`
+# (messages/s); and the most connectors that moves give to a gateway (0: no limit)
 GATEWAY_PLACEMENT = env.str("GATEWAY_PLACEMENT", default="connectors")
 GATEWAY_MOST_CONNECTORS = env.int("GATEWAY_MOST_CONNECTORS", default=3_000)
-# Seconds after which a gateway that nobody has found up is evacuated; 0: only people do that.
+# Seconds after which a gateway that is down is evacuated by itself; 0: only an operator does it
 GATEWAY_LOST_AFTER = env.int("GATEWAY_LOST_AFTER", default=0)
-# How many organisations leave a gateway at once, and how many seconds each waits for its binds.
+# Organisations that leave a gateway at once, and seconds that each waits for its binds
 GATEWAY_MOVES_AT_ONCE = env.int("GATEWAY_MOVES_AT_ONCE", default=50)
 GATEWAY_MOVE_PATIENCE = env.int("GATEWAY_MOVE_PATIENCE", default=15)
-# Seconds that a drained gateway has for what it has, and the operator's command for its restart
+# Seconds that a drained gateway has to finish its messages, and to restart; the command that
+# restarts it
 GATEWAY_DRAIN_TIMEOUT = env.int("GATEWAY_DRAIN_TIMEOUT", default=90)
 GATEWAY_RESTART_TIMEOUT = env.int("GATEWAY_RESTART_TIMEOUT", default=120)
 GATEWAY_RESTART_COMMAND = env.str("GATEWAY_RESTART_COMMAND", default="")
-# How long messages wait for the log of a gateway that can't be read, before they end as unknown
+# Hours that messages wait for the log of an unreadable gateway before they end as unknown
 GATEWAY_LOG_PATIENCE_HOURS = env.float("GATEWAY_LOG_PATIENCE_HOURS", default=24)
-# Rows of an answer of usage
+# Rows that an answer of /v1/usage may have
 USAGE_ROWS = env.int("USAGE_ROWS", default=10_000)
-# Credentials of which /metrics tells one by one: about 30 series each
+# Credentials that /metrics shows one by one, with about 30 series each
 METRICS_CREDENTIALS = env.int("METRICS_CREDENTIALS", default=1_000)
-# Below which percentage of messages that arrive a carrier is warned of, or critical; below how many
-# messages nothing is said; seconds until a few messages try it again, doubled each time up to
-# the second
+# Percent of messages delivered below which a carrier is `warn` and `critical`; messages below which
+# nothing is decided; seconds until a demoted carrier is probed, doubled each time up to the last
 QUALITY_WARN = env.float("QUALITY_WARN", default=85)
 QUALITY_CRITICAL = env.float("QUALITY_CRITICAL", default=60)
 QUALITY_SAMPLE = env.int("QUALITY_SAMPLE", default=30)
 QUALITY_FIRST_PAUSE = env.int("QUALITY_FIRST_PAUSE", default=300)
 QUALITY_LONGEST_PAUSE = env.int("QUALITY_LONGEST_PAUSE", default=14_400)
-# Of what somebody is told: a bind that is down, or a gateway that is away, for so many seconds;
-# messages that wait for so many; days before the end of our certificate at a carrier; percent of
-# the disk that are free. At most so many causes at once.
+# Thresholds of notices: seconds that a bind is down, a gateway is down, the oldest message waits;
+# days before a client certificate ends; percent of free disk. At most so many incidents at once.
 NOTICE_BIND_DOWN = env.int("NOTICE_BIND_DOWN", default=45)
 NOTICE_GATEWAY_AWAY = env.int("NOTICE_GATEWAY_AWAY", default=45)
 NOTICE_QUEUE_AGE = env.int("NOTICE_QUEUE_AGE", default=300)
 NOTICE_CERTIFICATE_DAYS = env.int("NOTICE_CERTIFICATE_DAYS", default=14)
 NOTICE_DISK_FREE = env.int("NOTICE_DISK_FREE", default=10)
-# Hours without a text of a phone (0: nobody is told), seconds in which a webhook only fails
+# Hours without an inbound text (0: no notice); seconds for which a webhook refuses everything
 NOTICE_INBOUND_HOURS = env.int("NOTICE_INBOUND_HOURS", default=0)
 NOTICE_WEBHOOK_AGE = env.int("NOTICE_WEBHOOK_AGE", default=300)
 NOTICES_AT_ONCE = env.int("NOTICES_AT_ONCE", default=200)

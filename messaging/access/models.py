@@ -28,7 +28,7 @@ class Access(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    # Written by the reconciler alone.
+    # Only the reconciler writes these.
     sync_state = models.CharField(
         max_length=8, choices=SyncState.choices, default=SyncState.PENDING, editable=False
     )
@@ -37,7 +37,7 @@ class Access(models.Model):
     # Carriers that the gateway does not route to from this access as wanted: `{carrier id: why}`.
     carrier_errors = models.JSONField(default=dict, blank=True, editable=False)
     bound_sessions = models.PositiveSmallIntegerField(default=0, editable=False)
-    # submit_sm of its binds; and by gateway the process and its count that the last pass read.
+    # submit_sm of its binds; and `{gateway: [process, its count]}` as the last pass has read them.
     submits_total = models.PositiveBigIntegerField(default=0, editable=False)
     submits_seen = models.JSONField(default=dict, editable=False)
 

@@ -30,7 +30,8 @@ def _one(accesses: QuerySet[Access], organization: Organization) -> Access:
 
 
 def _make(organization: Organization) -> None:
-    """Disabled, with a password that was not revealed. Of two requests at once one creates it."""
+    """Create the access: disabled, its password not revealed yet. Of two concurrent requests one
+    creates it."""
     access = Access(
         organization=organization, password=passwords.generate(), password_set_at=timezone.now()
     )

@@ -28,8 +28,8 @@ UPDATED, REVEALED, ROTATED = "access.updated", "access.revealed", "access.rotate
 def update(*, by: Actor, access: Access, fields: dict[str, Any], may_widen: bool = True) -> None:
     """Write the fields that differ from the stored values, and an audit row in any case.
 
-    `may_widen`: whether further addresses may be taken in. A key takes in none: a stolen one would
-    open the way to where its thief is. Raises INVALID_STATE, INSUFFICIENT_PERMISSIONS.
+    `may_widen`: whether `allowed_ips` may gain addresses. API keys may not: with a stolen key a
+    thief could let in an address of their own. Raises INVALID_STATE, INSUFFICIENT_PERMISSIONS.
     """
     changed = optimistic_locking.changes_of(access, fields)
     own, allowed = access.allowed_ips, changed.get("allowed_ips")

@@ -37,21 +37,21 @@ def start(*, by: Actor, campaign: Campaign) -> None:
 
 
 def pause(*, by: Actor, campaign: Campaign) -> None:
-    """Make and hand over no more messages. Those that a gateway has by then still leave."""
+    """Create and dispatch no more messages. Messages that a gateway already has still go out."""
     _check_status(campaign, "paused", CampaignStatus.SCHEDULED, CampaignStatus.SENDING)
     transitions.pause(campaign)
     _record(by, campaign, PAUSED)
 
 
 def resume(*, by: Actor, campaign: Campaign) -> None:
-    """Go on where it was paused."""
+    """Go on where the campaign was paused."""
     _check_status(campaign, "resumed", CampaignStatus.PAUSED)
     transitions.release(campaign)
     _record(by, campaign, RESUMED)
 
 
 def cancel(*, by: Actor, campaign: Campaign) -> None:
-    """End it for good: recipients without a message get none."""
+    """Cancel for good: recipients without a message get none."""
     _check_status(
         campaign,
         "cancelled",

@@ -1,8 +1,8 @@
-"""How many more messages of a campaign may wait to be sent.
+"""How many more messages of a campaign may be created while others wait to be sent.
 
-Those of a country without a bound carrier do not count, as long as another carrier of the pool is
-bound. Otherwise 5,000 numbers that have no carrier now would stop a campaign that could reach the
-next ones.
+Waiting messages to a country without a bound carrier don't count, as long as another carrier of the
+pool is bound. Otherwise 5,000 numbers without a carrier would stop a campaign that could reach the
+others.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from messaging.routing.router import Router
 
 
 def room(campaign: Campaign) -> int:
-    """How many messages may be made now; the throughput is `pace`'s."""
+    """How many messages may be created now. (`pace` limits the throughput.)"""
     ahead = pace.ahead(campaign.throughput)
     waiting = _waiting(campaign)[:ahead].count()
     if waiting < ahead:
@@ -25,13 +25,13 @@ def room(campaign: Campaign) -> int:
 
 
 def _waiting(campaign: Campaign) -> QuerySet[Message]:
-    """Its messages that no gateway has."""
+    """Messages of the campaign that no gateway has."""
     return Message.objects.filter(campaign=campaign, status__in=UNSENT, claimed_at=None).order_by()
 
 
 def _movable(campaign: Campaign) -> int:
-    """How many of them a carrier could take now; all if no carrier is bound, since then the next
-    message could not be sent either."""
+    """How many of these a carrier could take now; all of them if no carrier is bound, since then
+    the next message could not be sent either."""
     routes, pool = Router.read(campaign.organization_id), campaign.sender_pool_id
     by_country = dict(_waiting(campaign).values_list("country").annotate(Count("pk")))
     if any(each.bound for each in routes.of_pool(pool)):

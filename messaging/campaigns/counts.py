@@ -1,4 +1,4 @@
-"""Messages of campaigns counted by status, at a cost that does not grow with them."""
+"""Counts of campaigns' messages by status, at a cost that does not grow with the messages."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from django.db.models import Sum
 from messaging.campaigns.models import CampaignCount
 from messaging.messages.models import UNSENT
 
-MOST = 20_000  # rows of a campaign that are added up in one go
+MOST = 20_000  # rows of a campaign that are summed in one transaction
 
 
 def of(campaign_ids: Collection[str]) -> Mapping[str, Mapping[str, int]]:
-    """By campaign, then by status, in one query; a status without messages is missing, or 0."""
+    """Counts by campaign and status, in one query; a status without messages is missing or 0."""
     rows = CampaignCount.objects.filter(campaign__in=campaign_ids).order_by()
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for campaign_id, status, count in rows.values_list("campaign", "status").annotate(Sum("count")):
@@ -24,21 +24,21 @@ def of(campaign_ids: Collection[str]) -> Mapping[str, Mapping[str, int]]:
 
 
 def unsent(campaign_id: str) -> int:
-    """Messages that wait, or are on their way to a carrier. Once a campaign is fed whole, 0 is
-    final: no status leads back there."""
+    """Messages that wait or are on their way to a carrier. Once all recipients have a message, 0 is
+    final: no status leads back."""
     counts = of([campaign_id]).get(campaign_id, {})
     return sum(counts.get(status, 0) for status in UNSENT)
 
 
 def with_unsent(status: str) -> list[str]:
-    """Ids of the campaigns in this state that have such messages."""
+    """Ids of campaigns in this state that have unsent messages."""
     rows = CampaignCount.objects.filter(campaign__status=status, status__in=UNSENT).order_by()
     found = rows.values("campaign").annotate(unsent=Sum("count")).filter(unsent__gt=0)
     return sorted(found.values_list("campaign", flat=True))
 
 
 def add_up() -> None:
-    """Sum the new rows of each campaign up, into one for each status."""
+    """Replace the new rows of each campaign by one sum per status."""
     new = CampaignCount.objects.filter(is_sum=False).order_by()
     for campaign_id in sorted(new.values_list("campaign", flat=True).distinct()):
         _add_up(campaign_id)
@@ -47,7 +47,7 @@ def add_up() -> None:
 @transaction.atomic
 def _add_up(campaign_id: str) -> None:
     rows = CampaignCount.objects.filter(campaign=campaign_id).order_by("pk")
-    # Two workers that add up at once take different rows.
+    # Concurrent workers take different rows.
     taken = list(rows.select_for_update(skip_locked=True)[:MOST])
     CampaignCount.objects.filter(pk__in=[row.pk for row in taken]).delete()
     sums: Counter[str] = Counter()

@@ -16,7 +16,7 @@ from orbit.ids import id_factory
 
 
 class CampaignStatus(models.TextChoices):
-    DRAFT = "draft"  # may be changed
+    DRAFT = "draft"  # can be changed
     SCHEDULED = "scheduled"  # begins by itself at `scheduled_at`
     SENDING = "sending"
     PAUSED = "paused"
@@ -36,13 +36,13 @@ FINISHED = (CampaignStatus.COMPLETED, CampaignStatus.CANCELLED)
 class Campaign(models.Model):
     """One text to many numbers.
 
-    - `recipients_total`: how many there are; `fed`: how many of them have their message, the first
-      ones by position. Both change under the row's lock only, with the rows that they count.
-    - `recipients_bytes`: of their numbers and variables, before these are sealed.
+    - `recipients_total`: how many there are; `fed`: how many of them, the first by position, have
+      their message. Both change only under the row's lock, together with the rows that they count.
+    - `recipients_bytes`: size of the numbers and variables, before sealing.
     - `common_variables`: names that every recipient has; None without recipients.
     - `running_since`: when it last began to send; `paced_at`: until when its messages so far have
       used up the throughput (`pace`).
-    - `forgotten`: how many of its messages the retention has deleted, by status.
+    - `forgotten`: how many of its messages retention has deleted, by status.
     """
 
     id = models.CharField(
@@ -53,7 +53,8 @@ class Campaign(models.Model):
     )
     name = models.CharField(max_length=64)
     body = SealedTextField()
-    # A finished campaign outlives its pool; until then `messaging.pools.dependents` holds the pool.
+    # A finished campaign outlives its pool; before that `messaging.pools.dependents` keeps the pool
+    # from being deleted.
     sender_pool = models.ForeignKey(
         SenderPool,
         on_delete=models.DO_NOTHING,
@@ -73,7 +74,7 @@ class Campaign(models.Model):
     running_since = models.DateTimeField(null=True)
     paced_at = models.DateTimeField(null=True)
     forgotten = models.JSONField(default=dict)
-    version = models.PositiveIntegerField(default=1)  # grows with every write of people's
+    version = models.PositiveIntegerField(default=1)  # raised by every change that people make
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     started_at = models.DateTimeField(null=True)
@@ -151,7 +152,7 @@ class CampaignCount(models.Model):
         on_delete=models.CASCADE,
         related_name="+",
         db_index=False,
-        # A foreign key's check would lock the campaign's row, which its feeder holds.
+        # No foreign key: its check would lock the campaign's row, which its feeder holds.
         db_constraint=False,
     )
     status = models.CharField(max_length=20)  # of a message

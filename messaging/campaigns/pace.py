@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-SAVED_UP = timedelta(seconds=2)  # of a pause that is made up for, no more
-AHEAD = timedelta(seconds=2)  # of messages that wait to be sent
-FEWEST_AHEAD = 100  # so that some that a carrier refuses for now don't hold up the others
-FARTHEST = timedelta(minutes=10)  # that what was made at once can have used up
+SAVED_UP = timedelta(seconds=2)  # unused throughput that may be made up for at most
+AHEAD = timedelta(seconds=2)  # of traffic that may wait to be sent
+FEWEST_AHEAD = 100  # so that a few temporary refusals don't hold up the rest
+FARTHEST = timedelta(minutes=10)  # throughput that one batch can use up at most
 UNLIMITED = 1000  # messages/s: no bind is faster
 
 
 def due(throughput: int | None, paced_at: datetime, now: datetime) -> int | None:
-    """How many the throughput (messages/s) allows now; None: as many as there are."""
+    """How many messages the throughput (messages/s) allows now; None if there is no limit."""
     if throughput is None:
         return None
     saved_up = now - max(_known(paced_at, now), now - SAVED_UP)
@@ -36,6 +36,6 @@ def ahead(throughput: int | None) -> int:
 
 
 def _known(paced_at: datetime, now: datetime) -> datetime:
-    """A moment far ahead was noted before the clock was set back: it would hold up the campaign for
-    as long."""
+    """`paced_at`, or None if it lies so far ahead that it was written before the clock was set
+    back: the campaign would stand still until then."""
     return now - SAVED_UP if paced_at > now + FARTHEST else paced_at

@@ -8,8 +8,8 @@ from rest_framework.exceptions import ParseError
 
 from orbit.api.parsers.strict_json import StrictJSONParser, parse
 
-# More than 100,000 recipients with 50 variables each need, even with such characters in their
-# values. An entry costs a microsecond to read, and 16 MiB have room for 8,000,000.
+# Enough for 100,000 recipients with 50 variables each, even with such characters in their values.
+# An entry takes a microsecond to read, and 16 MiB can hold 8,000,000 of them.
 MAX_OPENED = 500_000  # objects and lists
 MAX_COMMAS = 4_000_000
 

@@ -21,7 +21,7 @@ COUNTED = {  # status of a message -> its name in `progress`
     MessageStatus.EXPIRED: "expired",
     MessageStatus.SUBMITTED_NO_RECEIPT: "unknown",
 }
-NO_MESSAGE = "cancelled"  # and never gets one
+NO_MESSAGE = "cancelled"  # recipients that never get a message
 NAMES = ("total", *COUNTED.values(), NO_MESSAGE)
 
 
@@ -31,16 +31,16 @@ def progress(campaign: Campaign) -> dict[str, int]:
 
 
 def of(campaigns: Sequence[Campaign]) -> dict[str, dict[str, int]]:
-    """The same of many by id, in one query."""
+    """The progress of many campaigns by id, in one query."""
     found = counts.of([campaign.pk for campaign in campaigns])
     return {each.pk: _named(each, found.get(each.pk, {})) for each in campaigns}
 
 
 def opted_out(campaigns: Sequence[Campaign]) -> dict[str, int]:
-    """By id: how many of the failed ones were not sent, since the person had opted out."""
+    """By campaign id, how many failed messages were not sent because the person had opted out."""
     rows = Message.objects.filter(
         campaign__in=[campaign.pk for campaign in campaigns],
-        campaign__isnull=False,  # as the condition of the index has it
+        campaign__isnull=False,  # must match the index's condition
         error_code=OPTED_OUT,
     ).order_by()
     counted = rows.values("campaign").annotate(count=Count("pk"))
@@ -52,7 +52,7 @@ def _named(campaign: Campaign, by_status: Mapping[str, int]) -> dict[str, int]:
     found = dict.fromkeys(NAMES, 0) | {"total": campaign.recipients_total}
     for status, name in COUNTED.items():
         found[name] = by_status.get(status, 0)
-    # A recipient without a message counts as queued. `fed` was read before the counts, and may be
+    # A recipient without a message counts as queued. `fed` was read before the counts and may be
     # older.
     over = campaign.status == CampaignStatus.CANCELLED
     made = max(campaign.fed, sum(by_status.values()))

@@ -18,8 +18,8 @@ from orbit.api.parsers.csv_rows import Row
 
 MAX_ROWS = 100_000  # of an upload, good and bad: a campaign has no more recipients
 MAX_VALUE = GSM7.part * MAX_SEGMENTS  # characters; no text is longer
-NUMBER_COLUMNS = ("to", "phone")  # the first of them that there is has the numbers
-ROW = "(row)"  # the name of faults that belong to no one field
+NUMBER_COLUMNS = ("to", "phone")  # the first of these columns has the numbers
+ROW = "(row)"  # the field name of faults of a whole row
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Rejected:
-    """An invalid one, and why. `code`: one of `orbit.api.error_codes`."""
+    """An invalid row and why. `code`: one of `orbit.api.error_codes`."""
 
     line: int
     field: str
@@ -52,10 +52,10 @@ def from_json(items: Iterable[Any]) -> Iterator[Found]:
 
 
 def from_csv(rows: Iterable[Row]) -> Iterator[Found]:
-    """From CSV: the first row names the columns; those beside the number are variables.
+    """Read CSV: the first row names the columns; all but the number's are variables.
 
-    Raises ApiError if the first row does not, and for more than `MAX_ROWS` others; ParseError where
-    the body stops being CSV.
+    Raises ApiError if the first row names no number column, or if more than `MAX_ROWS` rows follow;
+    ParseError where the body stops being CSV.
     """
     rows = iter(rows)
     header = next(rows, None)
@@ -143,7 +143,7 @@ def _of_object(line: int, item: Any) -> Found:
 
 
 def _checked(line: int, to: str, variables: dict[str, str]) -> Found:
-    """The names of the variables have been checked."""
+    """Read one row, whose variable names are checked already."""
     try:
         number = e164(to)
     except ValueError as error:
@@ -157,7 +157,7 @@ def _checked(line: int, to: str, variables: dict[str, str]) -> Found:
 
 
 def _are_plain(values: Iterable[Any]) -> bool:
-    """Whether all values certainly have no fault: most rows are checked at once as a whole."""
+    """Whether the values are certainly valid: one check of the whole row, which most rows pass."""
     try:
         text = "".join(values)
     except TypeError:
@@ -166,12 +166,12 @@ def _are_plain(values: Iterable[Any]) -> bool:
 
 
 def _name_fault(name: str) -> str | None:
-    return _known_fault(name[: MAX_NAME + 1])  # what is longer has the same fault
+    return _known_fault(name[: MAX_NAME + 1])  # longer names have the same fault
 
 
 @functools.lru_cache(1024)
 def _known_fault(name: str) -> str | None:
-    """Every entry of a list has the same names."""
+    """Cached: every row of a CSV has the same names."""
     try:
         template.checked_name(name)
     except ValueError as error:

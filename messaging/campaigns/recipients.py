@@ -1,4 +1,4 @@
-"""Recipients of a draft: added a batch at a time, so that they are never all in memory; removed."""
+"""Add and remove recipients of a draft, a batch at a time, so that they are never all in memory."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class AddResult:
     accepted: int = 0
     rejected_total: int = 0
     rejected: list[Rejected] = field(default_factory=list)
-    # Of those that were added: lines without a value for a variable of the text, and how many;
-    # lines for which the text would be too long.
+    # About added rows: lines without a value for a variable of the text, lines for which the text
+    # is too long; the first ones, and how many.
     empty_lines: dict[str, list[int]] = field(default_factory=dict)
     empty_counts: Counter[str] = field(default_factory=Counter)
     too_long_lines: list[int] = field(default_factory=list)
@@ -40,9 +40,9 @@ class AddResult:
 
 
 def add(campaign: Campaign, found: Iterable[Found]) -> AddResult:
-    """Add the valid ones; `campaign` is a draft, from `selectors.lock` or just made.
+    """Add the valid entries; `campaign` is a draft, from `selectors.lock` or just created.
 
-    Raises INVALID_STATE if another request wrote it meanwhile.
+    Raises INVALID_STATE if another request has changed it meanwhile.
     """
     adding = _Adding(campaign)
     found = iter(found)
@@ -53,10 +53,10 @@ def add(campaign: Campaign, found: Iterable[Found]) -> AddResult:
 
 
 def remove(campaign: Campaign, to: str) -> bool:
-    """Remove one number, if it is there; `campaign` is a draft, from `selectors.lock`.
+    """Remove one number, if it is a recipient; `campaign` is a draft, from `selectors.lock`.
 
-    Positions stay without gaps: the last recipient takes the free one. `common_variables` stays: it
-    may lack names that all others have, and has no others.
+    Positions stay gapless: the last recipient takes the free one. `common_variables` is not
+    recomputed: it may then lack a name that all remaining recipients have.
     """
     row = Recipient.objects.filter(campaign=campaign, to=to).first()
     if row is None:
@@ -65,7 +65,7 @@ def remove(campaign: Campaign, to: str) -> bool:
     left = campaign.recipients_total - 1
     last = Recipient.objects.filter(campaign=campaign, position=left)
     last.update(position=row.position)
-    # Those of before this was counted stand there by an estimate.
+    # Campaigns older than this counter have an estimate.
     size = max(0, campaign.recipients_bytes - _size(row))
     fields = {"recipients_total": left, "recipients_bytes": size}
     if not left:
@@ -84,14 +84,14 @@ def remove_all(campaign: Campaign) -> int:
 
 
 def clear(campaign: Campaign) -> None:
-    """Remove all recipients; `add` comes next and writes the campaign."""
+    """Remove all recipients. The caller calls `add` next, which writes the campaign."""
     Recipient.objects.filter(campaign=campaign).delete()
     campaign.recipients_total, campaign.recipients_bytes, campaign.common_variables = 0, 0, None
 
 
 def first_lacking(campaign: Campaign, names: Iterable[str]) -> tuple[str, list[str]] | None:
-    """The number of the first recipient that lacks some of these variables, and which; None if each
-    has all."""
+    """The first recipient that lacks some of these variables: its number, and which; None if none
+    does."""
     if set(names) <= set(campaign.common_variables or ()):
         return None
     rows = Recipient.objects.filter(campaign=campaign).order_by("position")
@@ -136,7 +136,7 @@ class _Adding:
         optimistic_locking.compare_and_set(self._campaign, fields, among=_drafts())
 
     def _there(self, batch: list[Found]) -> dict[str, tuple[int, int]]:
-        """Position and line of the numbers that are recipients already."""
+        """Position and line of the numbers that are recipients already, by number."""
         numbers = {each.to for each in batch if isinstance(each, Entry)}
         if not numbers:
             return {}

@@ -13,7 +13,7 @@ EXPECTED = "objects with `to`, a number in E.164 that is there once, and `variab
 
 
 def wrong_state(campaign: Campaign, what: str, states: Collection[CampaignStatus]) -> ApiError:
-    """INVALID_STATE: `what` (“started”, “paused”) is possible in `states` only."""
+    """INVALID_STATE: an action (`what`: “started”, “paused”) is possible only in `states`."""
     allowed = [status.value for status in CampaignStatus if status in states]
     return ApiError(
         "INVALID_STATE",
@@ -36,7 +36,7 @@ def no_recipients() -> ApiError:
 
 
 def single_braces(names: Sequence[str]) -> ApiError:
-    """The text has variables of the recipients in single braces: they would be sent as they are."""
+    """Variables of the recipients stand in single braces, which would be sent as they are."""
     found = ", ".join(f"{{{name}}}" for name in names)
     return ApiError(
         "INVALID_STATE",
@@ -47,7 +47,7 @@ def single_braces(names: Sequence[str]) -> ApiError:
 
 
 def lacking(to: str, names: Sequence[str]) -> ApiError:
-    """The text was changed after recipients were added who do not have all its variables."""
+    """Some recipients lack variables: the text was changed after they were added."""
     return ApiError(
         "INVALID_STATE",
         f"The text needs variables that not every recipient has: {to} has no {', '.join(names)}. "
@@ -57,7 +57,7 @@ def lacking(to: str, names: Sequence[str]) -> ApiError:
 
 
 def bad_recipients(rejected: Sequence[Rejected]) -> ApiError:
-    """The refusal of a body with these in its list `recipients`."""
+    """The error for a body with these bad entries in `recipients`."""
     first = rejected[0]
     errors = [{"field": _field(each), "message": each.message} for each in rejected[:MAX_ERRORS]]
     details = {"field": _field(first), "expected": EXPECTED, "errors": errors}

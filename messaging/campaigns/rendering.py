@@ -1,7 +1,7 @@
-"""A campaign's text rendered for one recipient, with its encoding and segments, at a bounded cost.
+"""Render a campaign's text for one recipient, with encoding and segments, at a bounded cost. Pure.
 
-The length of a text is counted before it is made: 2,000 places for a value of 1,530 characters are
-3,000,000 characters, of which no carrier takes more than 1,530. Pure.
+The length is computed before the text is built: 2,000 places for a value of 1,530 characters would
+be 3,000,000 characters, of which no carrier takes more than 1,530.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from messaging.smpp.protocol.segmentation import (
 )
 
 MAX_CHARACTERS = GSM7.part * MAX_SEGMENTS  # a character takes at least one unit of any encoding
-MOST_SEGMENTS_KEPT = 32_767  # what their column holds
+MOST_SEGMENTS_KEPT = 32_767  # limit of the column
 TOO_LONG, NO_VARIABLE = "TEXT_TOO_LONG", "MISSING_VARIABLE"
 
 _ONE_SEPTET = re.escape("".join(c for c, octets in gsm7.OCTETS.items() if len(octets) == 1))
@@ -33,8 +33,8 @@ _EXTENSION = re.compile(f"[{_TWO_SEPTETS}]")
 
 
 def _evenly_cut(body: str) -> Encoding | None:
-    """The encoding of a text in which each character takes one unit: then its length tells the
-    segments. Most texts are such; others are for `encode`."""
+    """The encoding if every character takes one unit, so that the length tells the segments; else
+    None. Most texts are such; `encode` handles the others."""
     if _BASIC.fullmatch(body):
         return GSM7
     if not _ALPHABET.fullmatch(body) and len(body.encode("utf-16-be")) == 2 * len(body):
@@ -48,8 +48,9 @@ def _segments(encoding: Encoding, units: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class RenderedText:
-    """`fault` (a code) and `why` of a text that can't be sent: of one that is too long, `body` is
-    the beginning. Encoding and segments are those of a carrier that takes GSM-7."""
+    """The rendered text. If it can't be sent, `fault` (a code) and `why` say why; of a text that is
+    too long, `body` is the beginning. Encoding and segments are those of a carrier that takes
+    GSM-7."""
 
     body: str
     encoding: str
@@ -63,11 +64,11 @@ class TextRenderer:
 
     def __init__(self, body: str) -> None:
         self._template = Template(body)
-        # The same for all, where the text has no variables.
+        # Without variables the text is the same for all recipients.
         self._constant = None if self._template.uses else self._render({})
 
     def render(self, variables: Mapping[str, str]) -> RenderedText:
-        """Never raises: what is wrong with a recipient ends that recipient's message."""
+        """Render for one recipient. Never raises: a fault ends this recipient's message only."""
         if self._constant:
             return self._constant
         try:
@@ -79,7 +80,7 @@ class TextRenderer:
     def is_too_long(self, variables: Mapping[str, str]) -> bool:
         """Raises KeyError for a variable that is not there."""
         characters = self._template.length(variables)
-        # Two units each at the most, of either encoding.
+        # A character takes at most two units in any encoding.
         if 2 * characters <= UCS2.alone:
             return False
         return characters > MAX_CHARACTERS or bool(self._render(variables).fault)
@@ -105,7 +106,7 @@ class TextRenderer:
         return RenderedText(body, error.encoding.name, segments, TOO_LONG, str(error))
 
     def _measured(self, variables: Mapping[str, str]) -> TextTooLong:
-        """The error that `encode` would raise for the whole text. Each value is read once, however
+        """The error that `encode` would raise for the whole text. It reads each value once, however
         often the text names it."""
         pieces = list(self._pieces(variables))
         if all(_ALPHABET.fullmatch(piece) for piece, _ in pieces):
@@ -117,7 +118,7 @@ class TextRenderer:
         return TextTooLong(encoding, units, _segments(encoding, units))
 
     def _pieces(self, variables: Mapping[str, str]) -> Iterator[tuple[str, int]]:
-        """Pieces of the text, and how often it has each."""
+        """The pieces of the text with how often each occurs."""
         yield "".join(self._template.plain), 1
         for name, count in self._template.uses.items():
             yield variables[name], count

@@ -25,9 +25,9 @@ def represent(
     warned: Iterable[Warning] | None = None,
     opted_out: int | None = None,
 ) -> dict[str, Any]:
-    """One campaign as the API answers it. `counts`: its progress, if it has been read already;
-    `warned`: its warnings, if they have (a list has none: they are read from all recipients);
-    `opted_out`: how many of its people had."""
+    """One campaign as the API answers it. `counts`, `warned`, `opted_out`: progress, warnings, and
+    failed messages to opted-out people, if the caller has read them. A list has no warnings, since
+    those are read from all recipients."""
     found = warnings.of(campaign) if warned is None else warned
     return CampaignSerializer.represent(campaign) | {
         "progress": counts or progress(campaign),
@@ -41,6 +41,6 @@ def tag(campaign: Campaign) -> str:
     return etag({"id": campaign.id, "version": campaign.version})
 
 
-# What became of recipients that were to be added.
+# The result of adding recipients.
 added = AddedSerializer.represent
 represent_recipient = RecipientSerializer.represent

@@ -1,4 +1,4 @@
-"""Old recipients and messages of campaigns are deleted, and so the numbers in them."""
+"""Retention: old recipients and messages of campaigns are deleted, with the numbers in them."""
 
 from __future__ import annotations
 
@@ -17,16 +17,13 @@ _CHUNK = 1000
 
 
 def prune_recipients() -> int:
-    """Delete the recipients of campaigns that ended as long ago as they are kept;
-    return how many.
-
-    Those of drafts and paused campaigns are still to be used.
-    """
+    """Delete recipients of campaigns that ended RETENTION_MESSAGES_DAYS ago; return how many.
+    Drafts and paused campaigns keep theirs."""
     own = Recipient.objects.filter(campaign=OuterRef("pk"))
     deleted = 0
     for whose, oldest in spans():
         ended = Campaign.objects.filter(Exists(own), whose, finished_at__lt=oldest)
-        # Campaign by campaign: else all recipients are walked for those of a few.
+        # Campaign by campaign: otherwise the query walks all recipients to find those of a few.
         for campaign_id in list(ended.values_list("pk", flat=True)):
             deleted += delete_in_chunks(Recipient.objects.filter(campaign=campaign_id))
             Campaign.objects.filter(pk=campaign_id).update(recipients_bytes=0)
@@ -34,11 +31,8 @@ def prune_recipients() -> int:
 
 
 def prune_campaign_messages() -> int:
-    """Delete messages of campaigns that ended as long ago as they are kept;
-    return how many.
-
-    Their campaign still counts them in its progress.
-    """
+    """Delete messages of campaigns that ended RETENTION_MESSAGES_DAYS ago; return how many. The
+    campaign keeps their counts (`forgotten`)."""
     deleted = 0
     for ended in ended_long_ago():
         while chunk := _forget(ended):
@@ -49,7 +43,7 @@ def prune_campaign_messages() -> int:
 @transaction.atomic
 def _forget(ended: QuerySet[Message]) -> int:
     old = ended.filter(campaign__isnull=False)
-    # Locked, so that another process that prunes now does not count them too.
+    # Locked, so that a concurrent run does not count them twice.
     rows = old.order_by("pk").select_for_update(of=("self",), skip_locked=True)
     chunk = list(rows.values_list("pk", "campaign_id", "status")[:_CHUNK])
     counts: dict[str, Counter[str]] = defaultdict(Counter)

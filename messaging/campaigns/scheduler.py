@@ -1,6 +1,6 @@
-"""What beat does with campaigns: begin scheduled ones, make messages, end those that are done.
+"""Run campaigns from beat: start scheduled ones, create messages, complete those that are done.
 
-Beat comes every second; each function may run many times at once.
+Beat starts this every second; each function may run many times at once.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from messaging.messages.transitions import Transitions
 logger = logging.getLogger(__name__)
 
 CANCELLED = "CAMPAIGN_CANCELLED"
-ROUNDS = 4  # batches of one campaign in a sweep; then it is the others' turn
+ROUNDS = 4  # batches of one campaign in a sweep, then the next campaign
 
 
 def sweep() -> None:
-    """Do all of it; a campaign that fails does not hold up the others."""
+    """Do all of this for every campaign; one that fails does not hold up the others."""
     _each(_due_to_begin(), begin)
     _each(_in_state(CampaignStatus.SENDING), advance)
     _each(counts.with_unsent(CampaignStatus.CANCELLED), end_cancelled)
@@ -53,10 +53,8 @@ def advance(campaign_id: str) -> None:
 
 
 def end_cancelled(campaign_id: str) -> None:
-    """End messages of a cancelled campaign that wait, up to `BATCH`: no carrier has them.
-
-    Also those that the gateway gives back later.
-    """
+    """End up to `BATCH` waiting messages of a cancelled campaign, which no carrier has. Later runs
+    end those that the gateway gives back."""
     waiting = Message.objects.filter(campaign=campaign_id, status__in=UNSENT, claimed_at=None)
     with transaction.atomic():
         locked = waiting.select_for_update(of=("self",), skip_locked=True)

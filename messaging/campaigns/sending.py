@@ -1,8 +1,8 @@
-"""Messages of a campaign that is sending: made from its recipients, a batch at a time.
+"""Create the messages of a running campaign from its recipients, a batch at a time.
 
-A batch is one transaction under the campaign's lock: its messages and the count of recipients who
-have one are both written, or neither, wherever a process is killed. The next batch begins behind
-that count; were it ever wrong, the database would refuse a second message to a number.
+A batch is one transaction under the campaign's lock: its messages and the count `fed` are both
+written or neither, wherever a process is killed. The next batch begins behind that count. If it
+were ever wrong, the database would still refuse a second message to a number.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from orbit.api.envelope import timestamp
 from orbit.ids import new_id
 
 BATCH = 500  # messages
-# Rows for one statement: a model instance for each message costs more than all else here.
+# Plain rows: creating a model instance per message costs more than everything else here.
 _COLUMNS = (
     "id",
     "organization_id",
@@ -48,8 +48,8 @@ _COLUMNS = (
 
 
 def feed(campaign_id: str) -> int:
-    """Make as many messages as the campaign's state, its pace and those that wait allow, at most
-    `BATCH`; return how many. None are made while another process has its lock."""
+    """Create up to `BATCH` messages, as far as state, pace and backpressure allow; return how many.
+    None are created while another process holds the campaign's lock."""
     with transaction.atomic():
         campaigns = Campaign.objects.select_for_update(skip_locked=True)
         campaign = campaigns.filter(pk=campaign_id, status=CampaignStatus.SENDING).first()
@@ -67,10 +67,9 @@ def feed(campaign_id: str) -> int:
 def make_messages(
     campaign: Campaign, recipients: Sequence[tuple[str, dict[str, str]]], now: datetime
 ) -> None:
-    """A message for each (number, variables), in their order, in the caller's transaction.
+    """Create a message for each (number, variables), in their order, in the caller's transaction.
 
-    A text that can't be sent becomes a message too, which has failed; so does one to a person who
-    has opted out.
+    A text that can't be sent, or goes to somebody who has opted out, becomes a failed message.
     """
     gate = Gate(campaign.organization_id, (to for to, _ in recipients))
     renderer = TextRenderer(campaign.body)
@@ -112,8 +111,7 @@ def _most(campaign: Campaign, now: datetime) -> int:
 
 
 def _next(campaign: Campaign, count: int) -> list[tuple[str, dict[str, str]]]:
-    """Number and variables of the next `count` recipients in their order: positions have no
-    gaps."""
+    """Number and variables of the next `count` recipients; positions have no gaps."""
     if not count:
         return []
     end = campaign.fed + count
@@ -129,7 +127,7 @@ def _count(campaign: Campaign, made: int, now: datetime) -> None:
 
 
 def _fail(faults: Mapping[str, tuple[str, str]]) -> None:
-    """End these messages, by id, that were just made: with a code, and why."""
+    """End messages that were just created, by id: `(code, why)`."""
     transitions = Transitions()
     for message in Message.objects.filter(pk__in=faults).order_by("pk"):
         code, why = faults[message.pk]

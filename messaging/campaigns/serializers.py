@@ -27,7 +27,7 @@ MAX_BODY = 10_000  # characters, with the names of variables
 
 
 def _body(value: str) -> str:
-    """What stays of it when every variable is empty has to fit."""
+    """Validate the text. It has to fit when every variable is empty."""
     if len(value) > MAX_BODY:
         raise ValueError(f"Must have at most {MAX_BODY} characters.")
     names = template.variable_names(value)
@@ -40,8 +40,8 @@ def _body(value: str) -> str:
 
 
 class FutureTime(serializers.DateTimeField):
-    """A moment that is still to come, in whole seconds. It has to say its offset: a campaign must
-    not begin an hour early for a guess."""
+    """A future time in whole seconds, with its offset: a guessed offset could start a campaign an
+    hour early."""
 
     def to_internal_value(self, value: Any) -> datetime:
         moment = super().to_internal_value(value)
@@ -68,7 +68,8 @@ class RecipientSerializer(ResourceSerializer):
 
 @extend_schema_field(RecipientSerializer(many=True))
 class Recipients(serializers.ListField):
-    """The list as it came; `recipient_import.from_json` reads each entry: faults name its place."""
+    """The list as sent; `recipient_import.from_json` checks each entry, so that faults name their
+    place."""
 
     reads_itself = True
     openapi = {"format": "recipients", "maxItems": MAX_RECIPIENTS}
@@ -162,7 +163,7 @@ class CampaignSerializer(ResourceSerializer):
     def represent_channel(self, campaign: Campaign) -> str:
         return "sms"
 
-    # `representation.represent` reads these: they take queries of their own.
+    # Filled in by `representation.represent`: each takes queries of its own.
     def represent_opted_out(self, campaign: Campaign) -> int:
         return 0
 
@@ -224,6 +225,6 @@ class CampaignQuery(ListQuery):
 
 
 class CampaignMessageQuery(MessageQuery):
-    """The filters of a campaign's messages: those of messages but the campaign."""
+    """The filters of a campaign's messages: those of the message list without `campaign_id`."""
 
     campaign_id = None

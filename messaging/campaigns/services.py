@@ -24,7 +24,7 @@ from orbit.api.errors import not_found
 
 CREATED, UPDATED, DELETED = "campaign.created", "campaign.updated", "campaign.deleted"
 ADDED, REMOVED = "campaign.recipients_added", "campaign.recipients_removed"
-_ELSEWHERE = frozenset({"channel", "recipients"})  # no columns
+_ELSEWHERE = frozenset({"channel", "recipients"})  # not columns of the model
 
 
 def create(*, by: Actor, organization: Organization, fields: dict) -> Campaign:
@@ -114,7 +114,7 @@ def _add_all(campaign: Campaign, items: list[Any]) -> None:
 
 
 def _check_stored(campaign: Campaign) -> None:
-    """Raise QUOTA_EXCEEDED if the recipients of the organisation have become too many bytes."""
+    """Raise QUOTA_EXCEEDED if the organisation's recipients take too many bytes."""
     quotas.lock(campaign.organization, "stored_bytes")
     own = Campaign.objects.filter(organization=campaign.organization)
     used = own.aggregate(size=Sum("recipients_bytes"))["size"] or 0

@@ -1,4 +1,4 @@
-"""Tasks of Celery. A lost task makes campaigns late, never wrong: beat comes again."""
+"""Celery tasks. A lost task makes campaigns late, never wrong: beat queues the next one."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from messaging.campaigns import scheduler
 
 @shared_task
 def sweep() -> None:
-    """Begin, feed and end what is due."""
+    """Start, feed and complete campaigns that are due."""
     scheduler.sweep()

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 MAX_NAME = 64  # characters
-MAX_VARIABLES = 50  # of a recipient, and so of a text: one with more could never be started
+MAX_VARIABLES = 50  # of a recipient, and so of a text: a text with more could never be started
 MAX_SINGLE = 20  # names in single braces that are looked for
 
 _NAME = re.compile(r"[^{}\s](?:[^{}]*[^{}\s])?")
@@ -59,7 +59,7 @@ class Template:
     """
 
     def __init__(self, body: str) -> None:
-        # Plain text and names in turn, as `re.split` gives them.
+        # Alternating plain text and names, as from `re.split`.
         parts = _PLACE.split(body)
         self.plain: list[str] = parts[::2]
         self._places = [name.strip() for name in parts[1::2]]
@@ -68,7 +68,7 @@ class Template:
         self._fixed = sum(map(len, self.plain))
 
     def length(self, variables: Mapping[str, str]) -> int:
-        """Characters of the rendered text, which is not made for that."""
+        """Number of characters of the rendered text, without rendering it."""
         return self._fixed + sum(len(variables[name]) * n for name, n in self.uses.items())
 
     def render(self, variables: Mapping[str, str]) -> str:
@@ -76,7 +76,7 @@ class Template:
         return "".join(self._pieces(variables))
 
     def beginning(self, variables: Mapping[str, str], characters: int) -> str:
-        """The first characters of `render`; no more are made."""
+        """The first `count` characters of the rendered text; the rest is not rendered."""
         found, left = [], characters
         for piece in self._pieces(variables):
             if left <= 0:

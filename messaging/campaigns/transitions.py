@@ -18,7 +18,7 @@ from messaging.webhooks.events import emit
 
 
 def release(campaign: Campaign) -> None:
-    """Send from now on, or from `scheduled_at` on if that is still to come."""
+    """Start sending now, or at `scheduled_at` if that is in the future."""
     now = timezone.now()
     if campaign.scheduled_at and campaign.scheduled_at > now:
         _become(campaign, CampaignStatus.SCHEDULED)
@@ -37,19 +37,21 @@ def release(campaign: Campaign) -> None:
 
 
 def pause(campaign: Campaign) -> None:
-    """Make and hand over no more messages."""
+    """Create and dispatch no more messages."""
     _become(campaign, CampaignStatus.PAUSED)
     emit(event_of(campaign, events.PAUSED))
 
 
 def cancel(campaign: Campaign) -> None:
-    """Make no more messages; `recovery` ends those that wait."""
+    """Create no more messages; `scheduler.end_cancelled` ends those that wait."""
     _become(campaign, CampaignStatus.CANCELLED, finished_at=timezone.now())
 
 
 def complete(campaign_id: str) -> bool:
-    """End it if every recipient has a message, and none of these waits or is on its way to a
-    carrier; return whether it was ended. Receipts may still come and change the progress.
+    """Complete the campaign if every recipient has a message and none waits or is on its way to a
+    carrier; return whether it was completed.
+
+    Receipts may still come and change the progress.
     """
     now = timezone.now()
     done = Campaign.objects.filter(

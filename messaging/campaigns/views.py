@@ -42,7 +42,7 @@ class CampaignView(ApiView):
     """What the routes share: finding the campaign."""
 
     def lock(self, campaign_id: str) -> Campaign:
-        """It, locked until the transaction ends, in the version that If-Match names."""
+        """The campaign, locked until the transaction ends, in the version that If-Match names."""
         campaign = lock(organization=self.caller.organization, campaign_id=campaign_id)
         check_if_match(self.request, tag(campaign))
         return campaign
@@ -129,7 +129,7 @@ class RecipientsView(CampaignView):
         if isinstance(body, CsvRows):
             return recipient_import.from_csv(body)
         if self.request.content_type.lower().partition(";")[0].strip() == CsvParser.media_type:
-            return recipient_import.from_csv(())  # no parser is asked about a body of no bytes
+            return recipient_import.from_csv(())  # DRF calls no parser for an empty body
         return recipient_import.from_json(self.read(RecipientsSerializer)["recipients"])
 
 

@@ -1,4 +1,4 @@
-"""Warnings about a draft before it is started. They forbid nothing."""
+"""Warnings about a draft before it is started. They don't prevent the start."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ class Warning:
 
 
 def of(campaign: Campaign) -> list[Warning]:
-    """The warnings of a campaign that has not begun; none of one that has."""
+    """The warnings of a campaign that has not begun; [] once it has."""
     if campaign.status not in NOT_STARTED:
         return []
     return before_start(campaign)
 
 
 def before_start(campaign: Campaign) -> list[Warning]:
-    """The same, whatever its status: one pass over its recipients."""
+    """The warnings whatever its status; one pass over its recipients."""
     if variable_names(campaign.body) and _has_sealed(campaign):
         return [*of_body(campaign.body), *_of_sealed(campaign)]
     return [*of_body(campaign.body), *_too_long(campaign), *_empty(campaign)]
@@ -74,8 +74,8 @@ def of_body(body: str) -> list[Warning]:
 
 
 def of_upload(empty: Mapping[str, Sequence[int]], counts: Mapping[str, int]) -> list[Warning]:
-    """Warnings about rows that were just added. By variable of the text: `empty`, the first lines
-    without a value; `counts`, how many there are."""
+    """Warnings about rows that were just added, by variable of the text. `empty`: the first lines
+    without a value; `counts`: how many there are."""
     return [
         Warning(
             f"variables.{name}",
@@ -87,7 +87,7 @@ def of_upload(empty: Mapping[str, Sequence[int]], counts: Mapping[str, int]) -> 
 
 
 def too_long(lines: Sequence[int], count: int) -> list[Warning]:
-    """The same about texts that are too long for a message: the first lines, and how many."""
+    """The warning about recipients whose text is too long: the first lines, and how many."""
     if not count:
         return []
     return [
@@ -100,8 +100,7 @@ def too_long(lines: Sequence[int], count: int) -> list[Warning]:
 
 
 def _too_long(campaign: Campaign) -> Iterable[Warning]:
-    """Recipients for whom the text has too many characters in any alphabet: the database counts
-    them."""
+    """Recipients for whom the text is too long in any alphabet, counted by the database."""
     template = Template(campaign.body)
     if not template.uses:
         return
@@ -130,7 +129,7 @@ def _empty(campaign: Campaign) -> Iterable[Warning]:
 
 
 def _of_sealed(campaign: Campaign) -> Iterable[Warning]:
-    """The same, of recipients whose variables the database can't read."""
+    """The same counted in Python, for recipients whose variables are sealed."""
     uses = Template(campaign.body).uses
     plain = Template(campaign.body).length(dict.fromkeys(uses, ""))
     names = sorted(variable_names(campaign.body) & set(campaign.common_variables or ()))
@@ -141,7 +140,7 @@ def _of_sealed(campaign: Campaign) -> Iterable[Warning]:
         if uses and plain + length > MAX_CHARACTERS:
             _count(overlong, to)
         for name in names:
-            if not variables.get(name, "").strip(" "):  # as TRIM of the database
+            if not variables.get(name, "").strip(" "):  # as TRIM does in the database
                 _count(empty[name], to)
     if overlong[0]:
         yield _for_too_long(campaign, *overlong)
@@ -151,7 +150,7 @@ def _of_sealed(campaign: Campaign) -> Iterable[Warning]:
 
 
 def _count(found: list[Any], to: str) -> None:
-    """Count one more; the first by number is named."""
+    """Count one recipient more; the one with the lowest number is named."""
     found[0] += 1
     found[1] = min(found[1] or to, to)
 

@@ -36,7 +36,7 @@ _UNANSWERED = {
 
 
 def take(report: JasminReport) -> bool:
-    """Take one report of a stock Jasmin; False if its token is no test's.
+    """Take one report of a stock Jasmin; False if its token belongs to no test.
 
     Reports may come twice, in any order, and after the end; those change nothing.
     """
@@ -56,9 +56,10 @@ def take(report: JasminReport) -> bool:
 
 
 def answered(test_id: str, status: Status | None, part: str, message_id: str) -> None:
-    """The carrier has answered all submits of the test; `status` None: an answer was lost.
+    """Record that the carrier has answered all submits of a test; `status` None: an answer was
+    lost.
 
-    `part`: the part that `status` is of ("part 2 of 3: "); "" for all parts.
+    `part`: the part that `status` is about ("part 2 of 3: "); "" for all parts.
     """
     if status is None:
         _unanswered(test_id, _UNANSWERED[NO_ANSWER])
@@ -68,29 +69,29 @@ def answered(test_id: str, status: Status | None, part: str, message_id: str) ->
         said = f"{part}{ANSWERED}{status.name}"
         add_step(test, Step("submit", status == OK, ms_since(test.started_at), said))
         if status == OK:
-            test.lease_until = timezone.now() + timeouts.receipt_wait()  # counted from the answer
+            test.lease_until = timezone.now() + timeouts.receipt_wait()  # from the answer on
         else:
             end(test, TestStatus.FAILED, failures.refused(status, "submit", "the submit"))
 
 
 def not_sent(test_id: str, why: str) -> None:
-    """The gateway did not hand the test to the carrier."""
+    """Record that the gateway gave up before handing the test to the carrier."""
     failure = _UNANSWERED[NOT_SENT]
     said = f"{failure.message}: {why}" if why else failure.message
     _unanswered(test_id, replace(failure, message=said))
 
 
 def reported(test_id: str, state: State | None, receipt: Receipt, part: str) -> None:
-    """A receipt came for the test; `state` is that of the whole text with this receipt.
+    """Record a receipt; `state` is that of the whole text with this receipt.
 
-    `state` None: one part is delivered and the others are awaited. `part`: the receipt's part, as
-    in `answered`.
+    `state` None: one part is delivered and the others are awaited. `part`: the receipt's, as in
+    `answered`.
     """
     with suppress(AlreadyEnded), _under_way(test_id) as test:
         test.message_id = test.message_id or receipt.ids[0][:65]
         if all(
             step["step"] != "submit" for step in test.steps
-        ):  # the submit's answer is reported later
+        ):  # the answer to the submit comes later
             taken = "its receipt shows it taken"
             add_step(test, Step("submit", True, ms_since(test.started_at), taken))
         word = receipt.word or receipt.state.upper()
@@ -106,14 +107,14 @@ def reported(test_id: str, state: State | None, receipt: Receipt, part: str) -> 
 
 
 def awaited(credential_ids: Collection[str | None]) -> set[str]:
-    """Those of the credentials with a test that awaits a receipt."""
+    """The credentials among these whose test awaits a receipt."""
     waiting = CarrierTest.objects.filter(credential__in=credential_ids, finished_at=None)
     return set(waiting.values_list("credential_id", flat=True)) if credential_ids else set()
 
 
 def stray(credential_id: str, detail: str, numbers: Sequence[str]) -> None:
-    """A receipt came by this credential that belongs to no message. A test that awaits a receipt
-    shows it, unless the receipt names other numbers."""
+    """Show a stray receipt of this credential in a test that awaits one, unless it names other
+    numbers."""
     waiting = CarrierTest.objects.filter(
         credential=credential_id, status=TestStatus.SUBMITTED, finished_at=None
     )

@@ -26,7 +26,7 @@ def end_overdue(tests: QuerySet[CarrierTest]) -> None:
     for test_id in tests.filter(_overdue()).values_list("pk", flat=True):
         try:
             with locked_test(test_id) as test:
-                if _is_overdue(test):  # still, under the lock
+                if _is_overdue(test):  # checked again under the lock
                     _end(test)
         except AlreadyEnded:
             continue
@@ -56,7 +56,7 @@ def _end(test: CarrierTest) -> None:
     if test.status == TestStatus.QUEUED:
         end(test, TestStatus.FAILED, _NOT_STARTED)
     elif test.status == TestStatus.SUBMITTED and _is_partly_reported(test):
-        end(test, TestStatus.DELIVERED)  # some carriers report one part of a text
+        end(test, TestStatus.DELIVERED)  # some carriers report only one part
     elif test.status == TestStatus.SUBMITTED and test.via == TestVia.GATEWAY:
         end(test, TestStatus.NO_RECEIPT, _no_receipt(test))
     else:

@@ -42,7 +42,7 @@ def run(test_id: str) -> None:
 
 
 def _refusal(test: CarrierTest) -> Refusal | None:
-    """The person may have opted out since the test was asked for."""
+    """Why the test may not be sent: the person may have opted out since the request."""
     send = Send(test.to, test.sender)
     return refused(test.credential.organization_id, [send]).get(send)
 

@@ -96,7 +96,7 @@ def _check_country(carrier: Carrier, to: str) -> None:
 
 
 def _encoded(body: str, credential: Credential) -> Encoded:
-    """The text for this carrier: other data codings than GSM-7 need more segments."""
+    """Encode the text for this carrier: `gsm_data_coding` changes how many segments it needs."""
     try:
         return encode(body, credential.gsm_data_coding)
     except TextTooLong as error:
@@ -122,7 +122,8 @@ def _disturbs(credential: Credential) -> bool:
 
 
 def _check_refusals(credential: Credential, caller: str) -> None:
-    """Raises RATE_LIMIT_EXCEEDED; the worker asks again, with the address."""
+    """Raise RATE_LIMIT_EXCEEDED after too many refused binds. The worker checks again, by
+    address."""
     try:
         bind_limits.check(caller=caller, credential=credential)
     except bind_limits.TooManyRefused as refusal:

@@ -26,15 +26,16 @@ from messaging.smpp.protocol.segmentation import encode_as
 from messaging.smpp.trial_bind import REFUSED
 from orbit.api.client_ip import parse_address
 
-MAX_PDUS = 200  # lines of trace that are kept
+MAX_PDUS = 200  # PDUs of the trace that are kept
 _NOT_KEPT = "not kept: the trace of this test has become too long"
 _MAX_MESSAGE_ID = 64  # SMPP 3.4 §5.2.23, without its NUL
 
 
 class Recorder:
-    """Saves steps and PDUs into the test as they happen. Raises AlreadyEnded.
+    """Saves steps and PDUs of the test as they happen. Raises AlreadyEnded.
 
-    `attempt` counts the bind. `bind_failed`: whether that step has.
+    `attempt`: the bind that is being counted (`bind_limits`). `bind_failed`: whether the bind step
+    has failed.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class Recorder:
         self._left = settings.CARRIER_TEST_TRACE_BYTES
 
     def pdu(self, line: dict[str, Any]) -> None:
-        """Keep the line; of one that no longer fits, only which PDU it was."""
+        """Store a PDU of the trace; of one that no longer fits, only its command."""
         if len(self._pdus) >= MAX_PDUS:
             return
         size = len(json.dumps(line))
@@ -161,7 +162,7 @@ def _storable_failure(failure: Failure) -> Failure:
 
 
 def _storable(value: Any) -> Any:
-    """Without NULs: PostgreSQL stores none, and carriers send them in odd places."""
+    """Without NULs, which PostgreSQL can't store and some carriers send."""
     if isinstance(value, str):
         return value.replace("\0", "\ufffd")
     if isinstance(value, dict):

@@ -1,8 +1,9 @@
-"""Carriers that stand further back in a country, since they deliver too little there. Pure.
+"""Demotions: a carrier that delivers too little in a country is tried later there. Pure.
 
-`messaging.quality` decides that, and writes it into the carrier's row: `read` and `write` are the
-form it has there. Two levels: `warn` stands one place back, `critical` behind all that are healthy.
-Where nobody is healthy nobody moves: what is left of the line is better than none.
+`messaging.quality` decides them and stores them in the carrier's row; `read` and `write` convert
+that text. A carrier at level `warn` is tried one place later, one at `critical` after all healthy
+carriers. If no carrier of a country is healthy, the order stays as it is: each of them is still
+better than not sending.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ class Level(StrEnum):
 
 
 class QualityMode(StrEnum):
-    """What is done about a carrier that delivers too little."""
+    """What happens to a carrier that delivers too little in a country."""
 
-    OFF = "off"  # nothing
-    ADVISE = "advise"  # it is said, and it keeps its place
-    ENFORCE = "enforce"  # it stands further back
+    OFF = "off"  # its delivery is not judged
+    ADVISE = "advise"  # reported in routes, events and the console; the order stays
+    ENFORCE = "enforce"  # reported, and the carrier is tried later
 
 
 class Demotion(NamedTuple):
-    """`probing`: a part of the messages (`is_probe`) finds it in its own place."""
+    """`probing`: probe messages (`is_probe`) try the carrier at its undemoted position."""
 
     country: str
     level: Level
@@ -38,12 +39,12 @@ class Demotion(NamedTuple):
 class Demotable(Protocol):
     @property
     def demotions(self) -> tuple[Demotion, ...]:
-        """Those that are in force."""
+        """The demotions that routing applies."""
 
 
 D = TypeVar("D", bound=Demotable)
 _PROBING = "probing"
-_PROBES = 20  # one message of so many
+_PROBES = 20  # one message in 20 is a probe
 PROBE_PERCENT = 100 // _PROBES
 
 
@@ -70,13 +71,16 @@ def level_in(demotions: Iterable[Demotion], country: str) -> Level:
 
 
 def is_probe(message_id: str) -> bool:
-    """Whether this message finds carriers that are probed in their own places: the end of an id is
-    random, and a message that is tried again is what it was."""
+    """Whether this message is a probe: it tries carriers that are probed at their undemoted
+    position.
+
+    Decided by the random end of the id, so a retry of the message is judged the same way.
+    """
     return int(message_id[-6:], 16) % _PROBES == 0
 
 
 def placed(line: Sequence[D], country: str, *, probe: bool = False) -> list[D]:
-    """The carriers of a country, in the order that people gave them, as they are tried."""
+    """Apply the demotions to `line`, the carriers of a country in their configured order."""
     levels = [_level(each, country, probe) for each in line]
     if Level.HEALTHY not in levels or set(levels) == {Level.HEALTHY}:
         return list(line)

@@ -1,8 +1,8 @@
 """The order in which an organisation's carriers are tried for a destination, and why. Pure.
 
 Carriers that list the destination's country come before those of `*`; within each group the lowest
-`fallback_order` first, then the highest `quality`, the lowest `billing_rate`, the oldest. Where one
-delivers too little it stands further back (`demotions`). The order does not depend on binds: a
+`fallback_order` first, then the highest `quality`, the lowest `billing_rate`, the oldest. A carrier
+that delivers too little is then moved back (`demotions`). The order does not depend on binds: a
 carrier that is not bound is skipped when a message is routed.
 """
 
@@ -30,7 +30,8 @@ from messaging.money import as_text
 class RouteCandidate:
     """A carrier with the fields of its credential that routing needs. Ids are ordered by time.
 
-    `demotions`: those in force; `advised`: those that would be, if it were to be enforced.
+    `demotions`: those that routing applies; `advised`: those that `quality_mode` `enforce` would
+    apply.
     """
 
     id: str
@@ -94,13 +95,14 @@ def in_order(candidates: Iterable[RouteCandidate]) -> list[RouteCandidate]:
 def by_country(
     ordered: Iterable[S], *, only: str | None = None, probe: bool = False
 ) -> dict[str, list[S]]:
-    """`{country: carriers that take its messages}` for each country that a carrier lists: first
-    those that list it, then those of `*`, and then as `demotions.placed` has it. So for each other
-    country where one of `*` is demoted. Under `*`: those for any other country, and for numbers
-    without a country.
+    """`{country: carriers that take its messages, in the order in which they are tried}`.
 
-    `ordered`: in use, best first. `only`: consider only this country. `probe`: of a message that
-    finds carriers that are probed in their own places.
+    There is an entry for each country that a carrier lists or in which a carrier of `*` is demoted.
+    Its carriers are those that list the country, then those of `*`, with demotions applied. The
+    entry `*` is for every other country, and for numbers without a country.
+
+    `ordered`: carriers in use, best first. `only`: build the entry of this country alone. `probe`:
+    the order for a probe message (`demotions.is_probe`).
     """
     listing: dict[str, list[S]] = defaultdict(list)
     for each in ordered:
@@ -196,7 +198,7 @@ def _reasons(chosen: Sequence[RouteCandidate], country: str | None) -> Iterator[
 
 
 def _moved(candidate: RouteCandidate, chosen: Sequence[RouteCandidate], country: str | None) -> str:
-    """What its quality does to its place; "" for nothing."""
+    """How its delivery affects its position, as text; "" if not at all."""
     level = level_in(candidate.demotions, country or "")
     if level is Level.HEALTHY:
         would_be = level_in(candidate.advised, country or "")

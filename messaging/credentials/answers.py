@@ -1,4 +1,4 @@
-"""Parts of the answers about a credential that are never sent to us."""
+"""Read-only parts of a credential's answer."""
 
 from __future__ import annotations
 

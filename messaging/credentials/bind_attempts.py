@@ -1,4 +1,4 @@
-"""Binds that people cause and that a carrier refused: the rows that `bind_limits` counts."""
+"""Attempts at binds that people caused: the rows that `bind_limits` counts."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 
 from django.db import models
 
-AWAITED = timedelta(seconds=60)  # without an answer for so long it is as good as refused
+AWAITED = timedelta(seconds=60)  # after which an unanswered bind counts as refused
 
 
 class BindAttempt(models.Model):
     """A bind that is under way, was refused, or was given to the gateway unproven.
 
-    Names and no foreign keys: a credential that is deleted and made again is counted on.
-    `caller` is "" where a worker of ours asks; `address` is "" until a connection is up.
-    Of a bind of the gateway, `bind_version` is the credential's, and `awaited_version` its
-    `gateway_version` until the carrier's answer is known; `beside`: where it is made while an
-    earlier one is up, when that began, by the gateway's clock (seconds since 1970).
+    - There are no foreign keys: deleting a credential and adding it again must not reset its count.
+    - `caller`: "" where the system itself asks; `address`: "" until a connection is up.
+    - Of a bind that the gateway makes: `bind_version` is the credential's; `awaited_version` is its
+      `gateway_version` until the carrier's answer is known. If it is made beside an earlier bind,
+      `beside` is when that one began, by the gateway's clock (seconds since 1970).
     """
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
@@ -34,5 +34,5 @@ class BindAttempt(models.Model):
         return f"bind attempt for {self.credential_id}"
 
     def is_awaited(self, now: datetime) -> bool:
-        """Whether the gateway may still get an answer."""
+        """Whether the carrier's answer may still come."""
         return self.awaited_version is not None and self.at > now - AWAITED

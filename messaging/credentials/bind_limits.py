@@ -1,8 +1,9 @@
-"""How many refused binds people may cause: guesses at passwords, and what carriers ban us for.
+"""How many refused binds people may cause: they are guesses at passwords, and carriers ban for
+them.
 
-All tenants share our address, so one who guesses can get all of them banned. The counts are rows of
-the database: counts in Redis would be lost with it, and guessing free. Only `check` runs in the
-caller's transaction. `gateway_binds` counts the binds that the gateway is given.
+All organisations bind from our address, so one that guesses can get all of them banned. The counts
+are rows of the database: Redis may lose its counts, and guessing would be free again. Only `check`
+runs in the caller's transaction. `gateway_binds` counts the binds that the gateway makes.
 """
 
 from __future__ import annotations
@@ -26,16 +27,17 @@ from orbit.api.throttling import Rate
 
 SETTINGS = ("REFUSED_BINDS_OF_CREDENTIAL", "REFUSED_BINDS_OF_CALLER", "REFUSED_BINDS_OF_HOST")
 _WHOSE = ("of this carrier account", "of yours", "at this carrier's host")
-# By what a row is found for each of these; and whether the rows of others count, too.
+# For each setting: which keys of a row it counts by (`_keys`), and whether it counts binds of other
+# organisations too.
 _KINDS = (("credential", "account"), ("organization", "caller"), ("place",))
 _SHARED = (True, False, True)
-SOON = 30  # seconds, where answers to other binds are awaited
+SOON = 30  # seconds to wait while answers to other binds are awaited
 
 
 class TooManyRefused(Exception):
     """No bind may be tried before `wait` seconds have passed; the text says whose limit it is.
 
-    `is_waiting`: only until answers to others have come.
+    `is_waiting`: the limit is reached only because other binds have no answer yet.
     """
 
     def __init__(self, rate: Rate, wait: int, whose: str, *, is_waiting: bool = False) -> None:
@@ -51,7 +53,7 @@ class TooManyRefused(Exception):
 
 
 class Attempt:
-    """One bind that is about to be tried. `counts`: whether it is counted when it has ended."""
+    """A bind that is about to be tried. Set `counts` if it has to stay counted after the block."""
 
     def __init__(self, row: BindAttempt) -> None:
         self._row = row
@@ -59,7 +61,7 @@ class Attempt:
 
     @property
     def row_id(self) -> int | None:
-        """Of what is counted; None if nothing is."""
+        """Id of the row that stays; None if it does not stay."""
         return self._row.pk if self.counts else None
 
     def at(self, address: str) -> None:
@@ -71,10 +73,10 @@ class Attempt:
 
 @contextmanager
 def attempt(*, caller: str, credential: Credential) -> Iterator[Attempt]:
-    """Count a bind as refused while the block runs, and afterwards if it says so.
+    """Count a bind as refused while the block runs, and afterwards if `counts` was set.
 
-    Many at once can't pass the limit together, since each is a row before any of them counts. If
-    the process is killed meanwhile, the row stays. Raises TooManyRefused.
+    The row is written before the limit is checked, so that concurrent attempts can't pass it
+    together. If the process is killed meanwhile, the row stays. Raises TooManyRefused.
     """
     row = new_row(caller, credential)
     row.save(force_insert=True)
@@ -88,7 +90,7 @@ def attempt(*, caller: str, credential: Credential) -> Iterator[Attempt]:
 
 
 def check(*, caller: str, credential: Credential) -> None:
-    """Raise TooManyRefused if `attempt` would now; counts nothing."""
+    """Raise TooManyRefused if `attempt` would; nothing is counted."""
     _check(new_row(caller, credential))
 
 
@@ -98,7 +100,7 @@ def caller_of(by: Actor) -> str:
 
 
 def new_row(caller: str, credential: Credential, **fields: object) -> BindAttempt:
-    """A row that is not saved."""
+    """An unsaved row."""
     return BindAttempt(
         organization_id=credential.organization_id,
         credential_id=credential.pk,
@@ -110,7 +112,7 @@ def new_row(caller: str, credential: Credential, **fields: object) -> BindAttemp
 
 
 class Recent:
-    """The attempts that are counted now for some rows, which may be saved or not."""
+    """The attempts that the limits count for these rows, saved or not."""
 
     def __init__(self, rows: Collection[BindAttempt]) -> None:
         self._now = timezone.now()
@@ -124,13 +126,14 @@ class Recent:
             self._found[key].append(row)
 
     def refusal(self, row: BindAttempt, *, bound: int = 0) -> TooManyRefused | None:
-        """Why the bind of the row may not be tried, by the first limit that it meets.
+        """Why this bind may not be tried now, by the first limit that it exceeds; None if it may.
 
         - The limits of an account and of a host count the binds of all organisations. They hold
-          back only those who caused a refused bind there themselves, until theirs is over.
-        - Binds whose answer is awaited count like refused ones. A customer who brings many would
-          wait for each handful, so of those as many more are let through as the organisation has
-          up at that host (`bound`); not at one account.
+          back only callers with a refused bind there of their own, until that one is no longer
+          counted.
+        - Binds without an answer count like refused ones. A customer with many credentials would
+          have to wait for each few, so at a host as many more may be under way as the organisation
+          has up there (`bound`). The limit of one account has no such allowance.
         """
         for name, whose, kinds, is_shared in zip(SETTINGS, _WHOSE, _KINDS, _SHARED, strict=True):
             rate = Rate.parse(getattr(settings, name))
@@ -153,7 +156,7 @@ class Recent:
         return None
 
     def _counted(self, row: BindAttempt, kinds: Sequence[str], rate: Rate) -> list[BindAttempt]:
-        """Those within the rate's time; none if they can't be as many as its limit."""
+        """Attempts within the rate's seconds; [] if there can't be as many as its limit."""
         lists = [self._found[key] for key in _keys(row) if key[0] in kinds and key in self._found]
         if sum(map(len, lists)) < rate.limit:
             return []
@@ -184,8 +187,8 @@ def _places(row: BindAttempt) -> Iterator[str]:
 
 
 def _keys(row: BindAttempt) -> Iterator[tuple[str, ...]]:
-    """By what it is found. A place has one account of a name, whatever the port: carriers have
-    several ports before the same accounts."""
+    """The keys by which a row is counted. The port is not part of an account: carriers run several
+    ports for the same accounts."""
     yield "credential", row.credential_id
     yield "organization", row.organization_id
     if row.caller:
@@ -202,6 +205,6 @@ def _is_of_same_people(one: BindAttempt, other: BindAttempt) -> bool:
 
 
 def _ends(rows: Sequence[BindAttempt], rate: Rate) -> list[datetime]:
-    """When they are no longer counted; the last one first."""
+    """When these attempts stop counting, the latest first."""
     window = timedelta(seconds=rate.seconds)
     return sorted((each.at + window for each in rows), reverse=True)

@@ -1,9 +1,9 @@
-"""Binds that people cause by what the gateway is given: counted until the carrier has taken them.
+"""Limits on the binds that the gateway makes because people have added or changed a credential.
 
-A credential that is made, changed or switched on reaches the carrier's login by the gateway's own
-bind, with whatever password it has: a guess like a rotation's. So each is an attempt from before
-the gateway has it, and one too many is held back. The password of a version that the carrier has
-once taken (`proven_version`) is no guess; a connection that is lost is not counted.
+Adding, changing or enabling a credential makes the gateway bind with whatever password it has: a
+guess, like a rotation. So an attempt is counted before the gateway gets the credential, and the
+credential is held back if that would exceed a limit. A version that the carrier has accepted once
+(`proven_version`) is no guess, and a lost connection is not counted.
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ from messaging.credentials.models import Credential
 
 @dataclass(frozen=True)
 class GatewayBind:
-    """The binds of a credential that the gateway is about to be given. `address`: where they go;
-    `bound`: how many of its organisation are up at that host; `beside`: when the newest of those
-    that they replace began, by the gateway's clock (None: none is up, or it is not known)."""
+    """The bind of a credential that the gateway is about to get.
+
+    `address`: where it goes; `bound`: how many binds of the organisation are up at that host;
+    `beside`: when the newest of the binds that it replaces began, by the gateway's clock (None:
+    none is up, or that is unknown).
+    """
 
     credential: Credential
     address: str
@@ -34,15 +37,15 @@ class GatewayBind:
 
 @dataclass(frozen=True)
 class Admission:
-    """`held`: why the gateway may not try it yet, by the credential's id."""
+    """Which credentials the gateway may get. `held`: why not yet, by the credential's id."""
 
     held: Mapping[str, TooManyRefused]
     _rows: Sequence[BindAttempt] = field(default=())
-    _again: Sequence[GatewayBind] = field(default=())  # counted before
+    _again: Sequence[GatewayBind] = field(default=())  # counted by an earlier pass
 
     def count(self, *, but: Collection[str] = ()) -> None:
-        """Count those that are let through: call it before the gateway has them. `but`: ids of
-        credentials that it does not get yet."""
+        """Count the admitted binds. Call it before the gateway gets them. `but`: ids of credentials
+        that the gateway does not get yet."""
         rows = [row for row in self._rows if row.credential_id not in but]
         BindAttempt.objects.bulk_create(rows)
         for bind in self._again:
@@ -52,10 +55,10 @@ class Admission:
 
 
 def admit(binds: Sequence[GatewayBind]) -> Admission:
-    """Judge binds, one after another, by the limits; counts nothing yet.
+    """Check binds against the limits, one after another. Counts nothing: `Admission.count` does.
 
-    One that was counted for the same state of its credential is let through: the gateway gets it
-    again because something failed on the way.
+    A bind already counted for the same `gateway_version` is admitted: the gateway gets it again
+    because an earlier pass failed on the way.
     """
     unproven = [each for each in binds if not is_proven(each.credential)]
     if not unproven:
@@ -79,12 +82,13 @@ def admit(binds: Sequence[GatewayBind]) -> Admission:
 
 
 def is_proven(credential: Credential) -> bool:
-    """Whether a carrier has taken this bind once."""
+    """Whether a carrier has accepted the present version once."""
     return credential.proven_version == credential.bind_version
 
 
 def given(credential: Credential, *, attempt_id: int | None) -> None:
-    """What was counted already is about to reach the gateway, and is not counted again there."""
+    """Mark an attempt that a rotation has counted as the gateway's, which then does not count it
+    again."""
     if attempt_id is not None:
         BindAttempt.objects.filter(pk=attempt_id).update(
             bind_version=credential.bind_version, awaited_version=credential.gateway_version
@@ -92,10 +96,11 @@ def given(credential: Credential, *, attempt_id: int | None) -> None:
 
 
 def taken(credentials: Collection[Credential]) -> None:
-    """The carriers have taken their binds: none of them was a guess. Three statements for all of
-    equal version, as most are after a cold start.
+    """Record that carriers have accepted these credentials' binds: none of them was a guess.
 
-    What a backup has refused stays counted: whoever has taken it at another host may be anybody.
+    Three statements for all credentials of equal version, as most are after a cold start. Refusals
+    by backup hosts stay counted: the host that has accepted the bind may be a listener of the
+    customer's.
     """
     hosts: dict[int, dict[str, str]] = defaultdict(dict)
     for each in credentials:
@@ -111,9 +116,10 @@ def taken(credentials: Collection[Credential]) -> None:
 
 
 def seen_up(bound_since: Mapping[Credential, float | None]) -> None:
-    """They are bound. `bound_since`: when the newest bind of each began, by the gateway's clock.
+    """Record that these credentials are bound. `bound_since`: when the newest bind of each began,
+    by the gateway's clock.
 
-    Where a bind is made beside earlier ones, only one that is newer than those is it.
+    A bind made beside earlier ones is proven only by a bind that is newer than those.
     """
     unproven = {each.pk: each for each in bound_since if not is_proven(each)}
     attempts = BindAttempt.objects.filter(credential_id__in=unproven, beside__isnull=False)
@@ -129,9 +135,11 @@ def seen_up(bound_since: Mapping[Credential, float | None]) -> None:
 
 
 def refused(credential: Credential, *, host: str, address: str, is_first: bool) -> None:
-    """The carrier has refused it at this host, its own or a backup. `is_first`: it is the first
-    refusal of this version, which counts also if no bind was awaited; those that follow are tries
-    of ours, ever farther apart."""
+    """Record that the carrier has refused the bind at this host, the credential's own or a backup.
+
+    `is_first`: this version's first refusal; it counts even if no bind was awaited. Later refusals
+    are retries of ours at growing intervals, and do not count.
+    """
     if is_proven(credential):
         return
     awaited = _of_version(credential).exclude(awaited_version=None)
@@ -141,8 +149,8 @@ def refused(credential: Credential, *, host: str, address: str, is_first: bool) 
 
 
 def refused_at_backup(credential: Credential, *, host: str, address: str) -> None:
-    """A backup has refused it. Counted once a version, also where the credential's own host has
-    taken it: that one may be anybody's."""
+    """Record a refusal by a backup host: once per version, even if the credential's own host has
+    accepted the bind, since that host may be a listener of the customer's."""
     if not _of_version(credential).filter(host=host).exists():
         _count_refused(credential, host=host, address=address)
 
@@ -156,7 +164,7 @@ def _count_refused(credential: Credential, *, host: str, address: str) -> None:
 
 
 def unreached(credential: Credential) -> None:
-    """No carrier was there to refuse it."""
+    """Stop counting the bind: no carrier was reached."""
     if not is_proven(credential):
         _of_version(credential).exclude(awaited_version=None).delete()
 
@@ -181,7 +189,7 @@ def _row(bind: GatewayBind) -> BindAttempt:
 
 
 def _counted(credentials: Sequence[Credential]) -> set[tuple[str, int]]:
-    """Ids and gateway versions for which there is an attempt already."""
+    """`(credential id, gateway_version)` of binds that are counted and not answered yet."""
     rows = BindAttempt.objects.filter(credential_id__in=[each.pk for each in credentials])
     rows = rows.exclude(awaited_version=None)
     return set(rows.values_list("credential_id", "awaited_version"))

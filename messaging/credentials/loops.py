@@ -1,7 +1,8 @@
-"""No credential leads to a gateway of ours: what it sends would come in again as a platform's text.
+"""Refuse credentials that lead to a gateway of this site: its messages would come in again as a
+platform's, in a loop.
 
-A gateway's SMPP server is known by the address that organisations bind to, which may be that of a
-NAT, and by those at which this site reaches it.
+A gateway's SMPP server is known by the address that organisations bind to (perhaps a NAT's) and by
+those at which this site reaches it.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def know(servers: Callable[[], Iterable[tuple[str, int]]]) -> None:
 
 @dataclass(frozen=True)
 class OwnServers:
-    """SMPP servers of our gateways, by host as it is written and port."""
+    """The SMPP servers of our gateways, by host as written and port."""
 
     servers: frozenset[tuple[str, int]]
 
@@ -40,7 +41,7 @@ class OwnServers:
 
     @property
     def hosts(self) -> set[str]:
-        """To be resolved for `refusal`."""
+        """The hosts that the caller has to resolve for `refusal`."""
         return {host for host, _ in self.servers}
 
     def refusal(
@@ -72,7 +73,7 @@ def _plain(host: str) -> str:
 
 
 def _forms(addresses: Iterable[str]) -> set[IpAddress]:
-    """The addresses, and those that they wrap (IPv4-mapped, NAT64, …)."""
+    """The addresses with those that they embed (IPv4-mapped, NAT64, …)."""
     found: set[IpAddress] = set()
     for text in addresses:
         address = ip_address(text)

@@ -1,2 +1,4 @@
-"""Texts of phones: kept as they come, joined, decoded, and told. And messages of both directions as
-one list."""
+"""Inbound texts of phones: stored as they arrive, joined from their parts, decoded, and announced.
+
+Also the list of messages of both directions.
+"""

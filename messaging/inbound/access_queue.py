@@ -1,9 +1,9 @@
-"""Texts for organisations' own platforms: PDUs wait in their own rows until the platform has
-answered deliver_sm.
+"""The queue of inbound texts for organisations' own platforms, which bind to the gateway.
 
-They are handed over to the gateway some at a time (`due`, `offer`), while the platform is bound, in
-the order in which they came. An offer has a name of its own, which the gateway's record brings back
-(`access_results`): of two offers of one PDU it tells which one ended.
+A PDU waits in its own row until the platform has answered deliver_sm. While the platform is bound,
+PDUs are offered to the gateway in batches (`due`, `offer`), in the order in which they arrived.
+Each offer has a token, which the gateway's record returns (`access_results`): it tells several
+offers of one PDU apart.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from messaging.smpp.protocol.tlv import MESSAGE_PAYLOAD, Tlv
 from orbit.accounts.models import Organization
 
 _ROUTES = (Route.ACCESS, Route.BOTH)
-_MOST = 1_000  # rows in a transaction of `expire`
+_MOST = 1_000  # rows in one transaction of `expire`
 _LIMITS = {each.name: each.limit for each in LAYOUTS["deliver_sm"]}
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A PDU for the gateway. `octets`: of a whole deliver_sm."""
+    """A PDU offered to the gateway. `octets`: the whole deliver_sm."""
 
     id: int
     token: str
@@ -42,7 +42,8 @@ class Offer:
 
 
 def add(arrivals: Sequence[Arrival]) -> None:
-    """Let platforms have the PDUs of texts whose number says so; the caller writes the rows."""
+    """Queue the PDUs of texts whose number routes to the access bind; the caller writes the
+    rows."""
     now = timezone.now()
     for each in arrivals:
         if each.number is not None and each.number.route in _ROUTES:
@@ -51,7 +52,7 @@ def add(arrivals: Sequence[Arrival]) -> None:
 
 
 def waiting_among(organizations: QuerySet[Organization]) -> dict[str, str]:
-    """Of these the ones whose platforms have texts to get now: their ids by gateway key."""
+    """Organisations among these with texts to deliver now: their ids by gateway key."""
     due = InboundPdu.objects.filter(
         organization=OuterRef("pk"), access_due_at__isnull=False, access_due_at__lte=timezone.now()
     )
@@ -60,29 +61,29 @@ def waiting_among(organizations: QuerySet[Organization]) -> dict[str, str]:
 
 
 def due(organization_id: str) -> list[InboundPdu]:
-    """What may be handed over, or was, oldest first: as many as one organisation may have in the
-    gateway (ACCESS_DELIVERIES_AT_ONCE)."""
+    """PDUs to offer now, also those that were offered before, oldest first: at most
+    ACCESS_DELIVERIES_AT_ONCE, which is what the gateway may have of one organisation."""
     rows = InboundPdu.objects.filter(
         organization=organization_id,
-        access_due_at__isnull=False,  # the index's condition, to the letter
+        access_due_at__isnull=False,  # must equal the index's condition
         access_due_at__lte=timezone.now(),
     )
     return list(rows.order_by("id")[: settings.ACCESS_DELIVERIES_AT_ONCE])
 
 
 def offer(row: InboundPdu) -> Offer:
-    """Raises PduError, ValueError for what can't be a deliver_sm."""
+    """The offer of a row. Raises PduError, ValueError if it can't become a deliver_sm."""
     return Offer(row.pk, token_of(row), row.access_due_at, deliver_sm(row))
 
 
 def token_of(row: InboundPdu) -> str:
-    """The record of the log that brought it, and when it was due."""
+    """The token of an offer: the log record that brought the PDU, and when it was due."""
     return f"{row.log}:{row.number}:{int(row.access_due_at.timestamp() * 1_000_000)}"
 
 
 def deliver_sm(row: InboundPdu) -> bytes:
-    """The PDU as it came, for a platform: data_sm becomes deliver_sm, and octets that are not to be
-    there are left out. What no deliver_sm holds is cut."""
+    """The PDU for a platform: as it arrived, but a data_sm becomes a deliver_sm. Fields of data_sm
+    alone are left out, and values that are too long for deliver_sm are cut."""
     came = pdus.read(bytes.fromhex(row.raw))
     fields = {name: value for name, value in came.fields.items() if name in _LIMITS}
     tlvs = list(came.tlvs)
@@ -98,8 +99,8 @@ def deliver_sm(row: InboundPdu) -> bytes:
 
 
 def expire() -> None:
-    """Give up texts that have waited for longer than ACCESS_DELIVERY_HOURS, and the oldest of an
-    organisation for which more than ACCESS_DELIVERIES_WAITING wait."""
+    """Expire texts older than ACCESS_DELIVERY_HOURS, and the oldest texts of organisations with
+    more than ACCESS_DELIVERIES_WAITING."""
     waiting = InboundPdu.objects.filter(access_due_at__isnull=False)
     oldest = timezone.now() - timedelta(hours=settings.ACCESS_DELIVERY_HOURS)
     while len(_give_up(waiting.filter(received_at__lt=oldest).values_list("pk")[:_MOST])) == _MOST:
@@ -119,11 +120,11 @@ def _give_up(found: Iterable[tuple[int]]) -> Collection[int]:
 
 
 def settle(ids: Collection[int], state: AccessState) -> None:
-    """Nothing waits any more of these rows; those that are settled already stay as they are."""
+    """End the waiting of these rows. Rows that have ended already stay as they are."""
     if not ids:
         return
     waiting = InboundPdu.objects.filter(pk__in=ids, access_due_at__isnull=False)
     with transaction.atomic():
-        # Locked in the order of their ids, as by all that write several of them.
+        # Locked by id, as everywhere: any other order can deadlock.
         locked = list(waiting.order_by("id").select_for_update().values_list("pk", flat=True))
         InboundPdu.objects.filter(pk__in=locked).update(access_state=state, access_due_at=None)

@@ -1,5 +1,7 @@
-"""What platforms answered to texts, as the gateway's log has it. In the transaction that stores how
-far the log was read: a text is done only then, and once."""
+"""Apply what platforms answered to deliver_sm, as recorded in the gateway's log.
+
+Runs in the transaction that stores how far the log was read, so that each answer counts once.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +18,13 @@ from messaging.inbound.models import AccessState, InboundPdu
 
 PERMANENT = (0x65, 0x66)  # ESME_RX_P_APPN, ESME_RX_R_APPN: SMPP 3.4 §5.1.3
 LEAST, MOST = timedelta(seconds=1), timedelta(minutes=5)  # until a text is offered again
-GROWTH = 4  # of a text's age in that time
+GROWTH = 4  # a text is offered again after a quarter of its age
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """An offer has ended. `status`: of deliver_sm_resp, None where there is none; `is_sent`: the
-    platform may have it nevertheless."""
+    """An offer that has ended. `status`: of deliver_sm_resp, None without one; `is_sent`: the
+    platform may have the text even so."""
 
     token: str
     status: int | None
@@ -30,7 +32,7 @@ class Delivered:
 
 
 def apply(results: Sequence[Delivered]) -> None:
-    """Settle texts that were answered, and have others offered again."""
+    """End texts that were accepted or refused, and schedule the others again."""
     by_token = {each.token: each for each in results}
     rows = _rows(by_token) if by_token else {}
     ends: dict[AccessState, list[int]] = defaultdict(list)
@@ -52,14 +54,14 @@ def apply(results: Sequence[Delivered]) -> None:
 
 
 def _next(row: InboundPdu, result: Delivered, now: datetime) -> datetime:
-    """Ever more rarely; at once, where the platform was not bound any more."""
+    """When to offer it again: later each time, but at once if the platform was no longer bound."""
     if result.status is None and not result.is_sent:
         return now
     return now + min(MOST, max(LEAST, (now - row.received_at) / GROWTH))
 
 
 def _rows(tokens: Sequence[str] | dict[str, Delivered]) -> dict[str, InboundPdu]:
-    """The rows of these offers by log and number, locked."""
+    """Lock the rows of these offers; by `log:number`."""
     numbers: dict[str, list[int]] = defaultdict(list)
     for token in tokens:
         log, number, due = (token.split(":") + ["", ""])[:3]

@@ -47,7 +47,7 @@ def read(
 
 
 def is_number(text: str) -> bool:
-    """Whether it has the form of a phone number: it is no name, and no short code."""
+    """Whether it looks like a phone number, not a name or a short code."""
     digits = text.removeprefix("+")
     return digits.isascii() and digits.isdigit() and len(digits) >= _SHORTEST
 

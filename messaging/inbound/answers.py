@@ -1,9 +1,9 @@
-"""Automatic answers: of the keyword that a text begins with, else of the number.
+"""Automatic answers to texts: the keyword's that the text begins with, else the number's.
 
-The sender may be a machine that answers, too: the two would never end, at the organisation's cost.
-So a sender gets the answer of one keyword at most INBOUND_ANSWER_LIMIT times, and no answer goes to
-names and short codes, to numbers of the organisation itself, to texts that repeat our answer, to
-texts within `TOO_QUICK` of one, and to those of which parts are missing.
+The sender may be a machine that answers as well; the two would go on at the organisation's cost. So
+a sender gets the answer of one keyword at most INBOUND_ANSWER_LIMIT times. No answer goes to names
+and short codes, to the organisation's own numbers, to texts that repeat our answer, to texts within
+`TOO_QUICK` of an answer, or to texts with missing parts.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Bound = tuple[str | None, str, str]
 
 @dataclass(frozen=True)
 class Answer:
-    """A text that answers one of a phone."""
+    """The answer to a text."""
 
     arrival: Arrival
     text: str
@@ -54,15 +54,15 @@ class Answer:
 
 
 def answer(arrivals: Iterable[Arrival], numbers: Numbers) -> None:
-    """Send the answers, and note them in the texts: `answer_id`, or `answer_error`."""
+    """Send the answers to these texts, and set each text's `answer_id` or `answer_error`."""
     wanted = [each for each in arrivals if _wanted(each) and not _is_machine(each, numbers)]
     wanted = _within_limit(_not_too_quick(wanted))
     send([Answer(each, _wanted(each)) for each in wanted])
 
 
 def send(answers: Iterable[Answer], *, confirming: Kind | None = None) -> None:
-    """Send these, each from the number that was written to. `confirming`: they answer STOP, START
-    or HELP, and pass the gate."""
+    """Send answers, each from the number that the text came to. `confirming`: they confirm STOP,
+    START or HELP, and may go to opted-out numbers."""
     by_organization: dict[str, list[Answer]] = defaultdict(list)
     for each in answers:
         by_organization[each.message.organization_id].append(each)
@@ -71,7 +71,7 @@ def send(answers: Iterable[Answer], *, confirming: Kind | None = None) -> None:
 
 
 def _wanted(arrival: Arrival) -> str:
-    """The text that answers it; "" for none."""
+    """The text of its answer; "" for none."""
     if arrival.number is None:
         return ""
     if arrival.keyword:
@@ -112,7 +112,7 @@ def _within_limit(arrivals: Sequence[Arrival]) -> list[Arrival]:
 
 
 def _answered(arrivals: Sequence[Arrival], within: timedelta) -> Counter[Bound]:
-    """How often each was answered lately."""
+    """How often each (number, sender, keyword) was answered within that time."""
     since = timezone.now() - within
     rows = InboundMessage.objects.filter(
         sender__in={each.message.sender for each in arrivals},
@@ -142,7 +142,7 @@ def _send(organization: Organization, answers: Sequence[Answer], confirming: Kin
 def _body(
     answer: Answer, carriers: dict[Account, list[RouteCandidate]]
 ) -> dict[str, Any] | ApiError:
-    """What `SmsSerializer` would have read."""
+    """The answer as a validated body of `SmsSerializer`, or why it can't be sent."""
     message, number = answer.message, answer.arrival.number
     found = _ranked(carriers, number, message.sender)
     if not found or number is None:

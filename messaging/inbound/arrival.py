@@ -1,4 +1,4 @@
-"""A text that arrives, and the nouns that read it."""
+"""An arriving text, and the readers that other packages register."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from messaging.own_numbers.selectors import Registered
 
 @dataclass(eq=False)
 class Arrival:
-    """A text with what it was made of. `keyword`: the number's, as it is stored there."""
+    """A text with its parts. `keyword`: the entry of the number's `keywords` that it begins
+    with."""
 
     message: InboundMessage
     told: Told
@@ -22,18 +23,18 @@ class Arrival:
 
 
 Reader = Callable[[Sequence[Arrival]], Collection[str]]
-"""Reads texts before they are answered, in the transaction that stores them. Returns the ids of
-those that get no automatic answer: the reader has answered them, or an answer is not allowed."""
+"""Reads texts before automatic answers are sent, in the transaction that stores them. Returns the
+ids of texts that get no automatic answer: the reader has answered them, or no answer is allowed."""
 
 _readers: list[Reader] = []
 
 
 def register(reader: Reader) -> None:
-    """Have texts read by another noun."""
+    """Add a reader; other packages call this at start-up."""
     _readers.append(reader)
 
 
 def unanswered(arrivals: Sequence[Arrival]) -> list[Arrival]:
-    """Have all of them read; return those that may be answered."""
+    """Call all readers; return the texts that may be answered."""
     silent = {pk for read in _readers for pk in read(arrivals)}
     return [each for each in arrivals if each.message.pk not in silent]

@@ -1,5 +1,5 @@
-"""What the texts of a page need to know, read once for all: their credentials, the countries that
-these serve, the organisations' numbers."""
+"""What a page of texts needs to know, read once: credentials, their carriers' countries,
+numbers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WAIT = timedelta(seconds=Credential._meta.get_field("inbound_parts_timeout").ge
 
 @dataclass(frozen=True)
 class Bind:
-    """A credential, as texts need it; the default is one whose row is gone."""
+    """A credential as texts need it; the default stands for a deleted one."""
 
     id: str | None = None
     organization_id: str | None = None
@@ -30,7 +30,7 @@ class Bind:
 
 
 class Facts:
-    """`credential_ids`: those that the texts came by."""
+    """Credentials and countries, read once. `credential_ids`: those that the texts came by."""
 
     def __init__(self, credential_ids: Iterable[str | None]) -> None:
         rows = Credential.objects.filter(pk__in={*credential_ids} - {None}).order_by()
@@ -49,11 +49,12 @@ class Facts:
         return self._binds.get(credential_id, _GONE)
 
     def wait(self, credential_id: str | None) -> timedelta:
-        """How long parts wait for the others."""
+        """How long a part waits for the other parts of its text."""
         return self.bind(credential_id).wait
 
     def countries(self, credential_id: str | None) -> frozenset[str]:
-        """The countries of the carriers of this account; a receiver has none of its own."""
+        """The countries of the organisation's carriers at this account. (A receiver has no carrier
+        of its own.)"""
         bind = self.bind(credential_id)
         return self._countries.get((bind.organization_id, bind.account), frozenset())
 
@@ -72,14 +73,13 @@ class Facts:
 
 
 class Numbers:
-    """The organisations' numbers among these spellings."""
+    """The registered numbers of these organisations that have one of these spellings."""
 
     def __init__(self, organization_ids: Collection[str], spellings: Collection[str]) -> None:
         self._found = selectors.registered(organization_ids, spellings) if spellings else {}
 
     def at(self, bind: Bind, spellings: Iterable[str]) -> Registered | None:
-        """The number that is registered for this bind: for its credential, else for another one of
-        its account."""
+        """The number registered for this credential, else for another credential of its account."""
         found = [
             each
             for spelling in spellings
@@ -90,7 +90,7 @@ class Numbers:
         return next(own, found[0] if found else None)
 
     def is_own(self, organization_id: str, number: str) -> bool:
-        """Whether it is a number of the organisation, on whatever credential."""
+        """Whether it is one of the organisation's numbers, on any credential."""
         return (organization_id, number) in self._found
 
 

@@ -1,20 +1,20 @@
-"""Which parts with one key make a text. Pure.
+"""Decide which parts with the same key belong to one text. Pure.
 
-Phones use references again: those with 8 bits after 256 texts, some with each. So parts with one
-key may be of several texts, and two different texts must never become one.
+Phones reuse the reference of concatenated messages: 8-bit references after 256 texts, some phones
+for every text. So parts with one key may belong to several texts, and must not be mixed.
 
-1. A part joins the newest text that has no such part yet, whose first part came no longer ago than
-   parts wait, and that is in the same alphabet (some carriers write each part in the one that it
-   needs: within `MIXED` they join all the same).
-2. A part that the newest text has already, with other octets, begins the next text: the phone has
-   used its reference again. While the one before is not whole, both are contested: what follows is
-   counted to the newer one, but nothing is told before `SETTLE` has passed without another part.
-3. If parts are left over then that would make a text together, parts of two texts came mixed. No
-   rule says which part belongs to which text, so each is told by itself.
-4. A part with the octets of one that came in the last `AGAIN` is a repetition by the carrier, and
-   no part of another text. It may still be: a phone that never changes its reference sends two
-   texts that begin alike. It fills a gap that is still there after `SETTLE`, if it came within
-   `BESIDE` of that text's own parts; else it is a copy.
+1. A part joins the newest text if that lacks this part, began no longer ago than parts wait, and
+   has the same data_coding. (Some carriers encode each part separately: parts that arrive within
+   `MIXED` join all the same.)
+2. A part that the newest text already has, with other octets, begins a new text: the phone has
+   reused its reference. If the text before it is incomplete, both are contested. Later parts go to
+   the newer one, but no text is told before `SETTLE` has passed without another part.
+3. If the parts left over then would make up a text, parts of two texts arrived interleaved. Nothing
+   says which part belongs to which, so each is told as a text of its own.
+4. A part equal to one of the last `AGAIN` is taken as the carrier's repetition. But a phone that
+   never changes its reference may send two texts that begin alike. So the repetition fills a gap
+   that is still open after `SETTLE` if it arrived within `BESIDE` of that text's parts; else it is
+   a copy.
 """
 
 from __future__ import annotations
@@ -31,8 +31,11 @@ MIXED = BESIDE = timedelta(seconds=60)
 
 @dataclass(eq=False)
 class Piece:
-    """A part. `content`: its octets and data_coding; `wait`: how long it waits for the others;
-    `text`: the id of the text that it was told in, None while it waits; `row`: the caller's."""
+    """A part of a text.
+
+    `content`: its octets and data_coding; `wait`: how long it waits for the others; `text`: the id
+    of the text that it was told in, None while it waits; `row`: the caller's.
+    """
 
     number: int
     of: int
@@ -41,7 +44,7 @@ class Piece:
     wait: timedelta
     text: str | None = None
     row: Any = field(default=None, repr=False)
-    repeats: Piece | None = None  # the one that it repeats
+    repeats: Piece | None = None  # the part that it repeats
 
     def is_again(self, earlier: Piece) -> bool:
         same = (self.number, self.content) == (earlier.number, earlier.content)
@@ -50,7 +53,7 @@ class Piece:
 
 @dataclass(eq=False)
 class Gathered:
-    """Parts of one text, as far as they have come, by number."""
+    """The parts of one text that have arrived, by number."""
 
     parts: dict[int, Piece]
 
@@ -78,9 +81,11 @@ class Gathered:
 
 @dataclass
 class Waiting:
-    """The parts with one key that wait: `texts` in the order in which they began, and `spare` ones
-    that repeat others. `whole`: texts that became whole without being contested; they don't wait
-    any more."""
+    """The waiting parts with one key.
+
+    `texts`: in the order in which they began; `spare`: parts that repeat others; `whole`: texts
+    that became complete uncontested and wait no longer.
+    """
 
     texts: list[Gathered] = field(default_factory=list)
     spare: list[Piece] = field(default_factory=list)
@@ -94,7 +99,7 @@ class Waiting:
         )
 
     def add(self, piece: Piece) -> None:
-        """Add a part that repeats none."""
+        """Add a part that is no repetition."""
         if self.texts and self.texts[-1].takes(piece):
             self.texts[-1].parts[piece.number] = piece
         else:
@@ -104,13 +109,13 @@ class Waiting:
 
     @property
     def is_unsettled(self) -> bool:
-        """Whether another look after `SETTLE` may find more."""
+        """Whether looking again after `SETTLE` may complete a text."""
         incomplete = any(not each.is_whole for each in self.texts)
         return self.is_contested or bool(self.spare and incomplete)
 
     def settled(self) -> list[Gathered]:
-        """The texts that are whole after `SETTLE` without another part; or all parts one by one,
-        where two texts came mixed."""
+        """Take the texts that are complete after `SETTLE` without another part. If two texts
+        arrived interleaved, take every part as a text of its own."""
         for text in self.texts:
             self._fill(text)
         if self._came_mixed():
@@ -122,8 +127,8 @@ class Waiting:
         return found
 
     def given_up(self) -> list[Gathered]:
-        """What is told of texts that did not become whole. Parts that may be of an earlier text
-        that waits too are told by themselves."""
+        """What is told of incomplete texts. Parts that may belong to an earlier waiting text are
+        told by themselves."""
         found: list[Gathered] = []
         for place, text in enumerate(self.texts):
             earlier = [each for each in self.texts[:place] if each.lives_at(text.first.at)]
@@ -142,7 +147,7 @@ class Waiting:
         return found
 
     def _fill(self, text: Gathered) -> None:
-        """Take repetitions into gaps that they fill wholly."""
+        """Fill the text's gaps with repetitions, if these fill all of them."""
         gaps = set(range(1, text.first.of + 1)) - text.parts.keys()
         fitting = {
             piece.number: piece
@@ -156,7 +161,7 @@ class Waiting:
             self.spare = [piece for piece in self.spare if id(piece) not in used]
 
     def _came_mixed(self) -> bool:
-        """Whether a text began and ended between two that lack what the other has."""
+        """Whether two incomplete texts with another text between them have no part in common."""
         pairs = (
             (one, other)
             for place, one in enumerate(self.texts)
@@ -167,8 +172,8 @@ class Waiting:
 
 
 def gather(pieces: Iterable[Piece]) -> Waiting:
-    """Sort the parts with one key, in the order in which they came; those that were told already
-    are there to be recognised."""
+    """Sort the parts with one key into texts, in their order of arrival. Parts told earlier only
+    serve to recognise repetitions."""
     seen: list[Piece] = []
     waiting = Waiting()
     for piece in pieces:
@@ -185,5 +190,5 @@ def gather(pieces: Iterable[Piece]) -> Waiting:
 
 
 def in_order(pieces: Sequence[Piece]) -> list[Piece]:
-    """Those that were told first: what comes later may repeat any of them."""
+    """Put parts told earlier first, since any later part may repeat one of them."""
     return sorted(pieces, key=lambda piece: piece.text is None)

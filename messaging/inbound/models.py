@@ -25,23 +25,23 @@ RECEIVED = "received"  # the one status of a text
 
 
 class AccessState(models.TextChoices):
-    """What became of a PDU on the access bind, to which its number routes."""
+    """What became of a PDU whose number routes to the access bind."""
 
     WAITING = "waiting"
     DELIVERED = "delivered"  # the platform has answered that it took it
     REFUSED = "refused"  # the platform has answered that it never will
-    EXPIRED = "expired"  # it waited longer than texts wait, or too many waited
+    EXPIRED = "expired"  # it waited too long, or too many waited
 
 
 class InboundMessage(models.Model):
-    """A text of a phone, whole or as much of it as came.
+    """A text of a phone, complete or as far as its parts arrived.
 
     - `sender` and `receiver`: in E.164 where they can be read so, else as they came.
     - `charset`: a `Charset` of `messaging.smpp.protocol.data_coding`.
-    - `complete`: False where parts did not come in time; `body` has `…` in their places.
-    - `keyword`: of the number, as people wrote it.
-    - `in_reply_to`, `answer_id`: ids of messages; of ours that it answers, and that answered it.
-      `answer_error`: why an answer that was wanted could not be sent.
+    - `complete`: False if parts did not arrive in time; `body` has `…` in their places.
+    - `keyword`: the number's, as people wrote it.
+    - `in_reply_to`: id of our message that it answers; `answer_id`: id of our message that answered
+      it; `answer_error`: why an answer that was due could not be sent.
     """
 
     id = models.CharField(
@@ -77,14 +77,14 @@ class InboundMessage(models.Model):
                 condition=Q(number__isnull=False),
                 name="inbound_by_number",
             ),
-            models.Index(  # who was answered lately
+            models.Index(  # counts recent answers
                 NumberKey("sender"),
                 F("organization"),
                 F("id"),
                 condition=~Q(answer_id=""),
                 name="inbound_answered",
             ),
-            # Of filters of the console, each for the rows that have it alone.
+            # For the console's filters, each with only the rows that have the value.
             models.Index(fields=["id"], condition=Q(complete=False), name="inbound_in_part"),
             models.Index(
                 fields=["id"], condition=Q(number__isnull=True), name="inbound_without_number"
@@ -100,7 +100,7 @@ class InboundMessage(models.Model):
 
     @cached_property
     def pdus(self) -> list[InboundPdu]:
-        """What it came in, in the order of its parts."""
+        """The PDUs that it arrived in, in the order of its parts."""
         return list(InboundPdu.objects.filter(message=self.pk).order_by("part", "id"))
 
 

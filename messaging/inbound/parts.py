@@ -1,7 +1,8 @@
-"""Parts of texts: kept until the others are there, then told together.
+"""Parts of texts: stored until the other parts have arrived, then told as one text.
 
-`arrive` is called with the parts of a page of the log, in its transaction; `look` by a sweep, for
-those that have waited long enough (`recovery`). What belongs together is said by `joining`.
+`arrive` takes the parts in a page of a gateway's log, in its transaction. `look` is called by a
+sweep (`recovery`) for parts that have waited long enough. `joining` decides which parts belong
+together.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from messaging.inbound import joining, pdus
 from messaging.inbound.joining import AGAIN, SETTLE, Gathered, Piece, Waiting
 from messaging.inbound.models import InboundPdu
 
-MOST_OPEN = 1000  # parts with one key that wait; more are told one by one
+MOST_OPEN = 1000  # waiting parts with one key; further ones are told one by one
 _NAMESPACE = 0x696E  # "in": keeps these advisory locks apart from others
 
 
 @dataclass(frozen=True)
 class Told:
-    """PDUs that are a text, in the order of its parts; `of`: how many it has."""
+    """The PDUs of one text, in the order of its parts; `of`: how many parts it has."""
 
     rows: Sequence[InboundPdu]
     of: int = 1
@@ -33,13 +34,15 @@ class Told:
 
 
 Waits = Callable[[str | None], timedelta]
-"""How long parts wait that came by a credential."""
+"""How long parts wait that arrived by a credential."""
 
 
 def arrive(new: Sequence[InboundPdu], waits: Waits, now: datetime) -> list[Told]:
-    """Join new parts, not saved yet, to those that wait; return the texts that are whole now. All
-    rows know when they are looked at again; `Told` ones are the caller's to write, those that
-    are stored and wait for another moment are written here."""
+    """Join new, unsaved parts to waiting ones; return the texts that are complete now.
+
+    Sets `due_at` of all rows. The caller writes the rows of `Told` texts; stored rows that wait
+    until another time are written here.
+    """
     if not new:
         return []
     _one_at_a_time({row.account for row in new})
@@ -67,13 +70,16 @@ def arrive(new: Sequence[InboundPdu], waits: Waits, now: datetime) -> list[Told]
 
 
 def look(stored: Iterable[Sequence[InboundPdu]], waits: Waits, now: datetime) -> list[Told]:
-    """Look at parts that are due; `stored`: all rows of each of their keys, locked. Return the
-    texts to tell. Repetitions that fill no gap become copies of what they repeat."""
+    """Join parts that are due; return the texts to tell.
+
+    `stored`: for each key all of its rows, locked. Repetitions that fill no gap become copies of
+    what they repeat.
+    """
     told: list[Told] = []
     later: list[InboundPdu] = []
     for rows in stored:
         if any(row.due_at and now < row.due_at < row.expires_at for row in rows):
-            continue  # another part came meanwhile
+            continue  # another part has arrived meanwhile
         waiting = _gathered(rows, waits)
         told += map(_told, [*waiting.whole, *waiting.settled(), *_expired(waiting, now)])
         for row in _rows(waiting):
@@ -84,8 +90,8 @@ def look(stored: Iterable[Sequence[InboundPdu]], waits: Waits, now: datetime) ->
 
 
 def _expired(waiting: Waiting, now: datetime) -> Iterator[Gathered]:
-    """Take out what has waited in vain. Contested texts go together with the first of them: a part
-    of the others may belong to it."""
+    """Take out texts whose time is over. Contested texts go together: a part of one may belong to
+    another."""
     gone = [text for text in waiting.texts if text.first.row.expires_at <= now]
     if gone and waiting.is_contested:
         gone = waiting.texts
@@ -139,9 +145,12 @@ def _rows(waiting: Waiting) -> Iterator[InboundPdu]:
 
 
 def _one_at_a_time(accounts: set[str]) -> None:
-    """Two receivers may have parts of one text: an organisation has moved to another gateway, and
-    the logs of both are read. The second waits for the first."""
-    if connection.vendor == "postgresql":  # SQLite has one writer anyway
+    """Lock these accounts until the transaction ends.
+
+    Two receivers may have parts of one text: if the organisation was moved to another gateway, the
+    logs of both are being read.
+    """
+    if connection.vendor == "postgresql":  # SQLite has one writer
         statement = (
             "SELECT pg_advisory_xact_lock(%s, hashtext(each)) FROM unnest(%s::text[]) AS each"
         )

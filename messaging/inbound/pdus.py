@@ -1,6 +1,6 @@
-"""Rows of inbound PDUs: made of what a gateway's log brought, written and read in bulk.
+"""Rows of inbound PDUs: built from a gateway's log, written and read in bulk.
 
-The one place that fills and looks up their columns of numbers, texts and digests.
+Only this module fills and looks up their columns of numbers, texts and digests.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _CHANGED = ("message_id", "due_at", "access_state", "access_due_at")
 @dataclass(frozen=True)
 class InboundText:
     """A deliver_sm or data_sm that is no receipt. `log` and `number`: its record in the gateway's
-    log; `session`: of the bind that it came on, "" if that is not told."""
+    log; `session`: the bind's, "" if the record does not say."""
 
     pdu: Pdu
     raw: bytes = field(repr=False)
@@ -55,7 +55,7 @@ class InboundText:
 
 
 def row_of(text: InboundText) -> InboundPdu:
-    """The row of a text or part, not saved."""
+    """An unsaved row for a text or part."""
     pdu, part = text.pdu, text.part
     return InboundPdu(
         organization_id=text.organization_id,
@@ -85,7 +85,7 @@ def row_of(text: InboundText) -> InboundPdu:
 
 
 def unknown(texts: Sequence[InboundText]) -> list[InboundText]:
-    """Those whose records are not stored yet: a log may be read from its start once more."""
+    """Texts whose records are not stored yet: a log may be read again from its start."""
     numbers: dict[str, list[int]] = defaultdict(list)
     for text in texts:
         numbers[text.log].append(text.number)
@@ -100,8 +100,8 @@ def unknown(texts: Sequence[InboundText]) -> list[InboundText]:
 
 
 def owned(texts: Sequence[InboundText]) -> list[InboundText]:
-    """With their organisation, where the credential was deleted meanwhile and the earlier texts of
-    the account tell it."""
+    """Add the organisation to texts whose credential was deleted, if earlier texts of the account
+    tell it."""
     lost = {text.account for text in texts if text.organization_id is None}
     if not lost:
         return list(texts)
@@ -115,7 +115,8 @@ def owned(texts: Sequence[InboundText]) -> list[InboundText]:
 
 
 def _owner(account: str) -> tuple[str, str] | None:
-    """None where several organisations have the account: it could be any of theirs."""
+    """`(organisation, credential)` of the account's earlier texts; None if several organisations
+    have it."""
     rows = InboundPdu.objects.filter(account=account, organization__isnull=False).order_by()
     found = rows.values_list("organization_id", "credential_id").first()
     if found and rows.exclude(organization=found[0]).exists():
@@ -126,8 +127,7 @@ def _owner(account: str) -> tuple[str, str] | None:
 def alike(
     texts: Sequence[InboundText], *, since: datetime
 ) -> dict[tuple[str, str], list[InboundPdu]]:
-    """Rows with the same octets of the same account by (account, digest), oldest first, locked.
-    The digest is the text's own, whatever form the column has it in."""
+    """Lock rows with the same octets and account, oldest first; by (account, the text's digest)."""
     rows = InboundPdu.objects.filter(
         account__in={text.account for text in texts},
         digest__in={text.digest for text in texts},
@@ -147,8 +147,8 @@ def last_of_sessions(sessions: Collection[str], *, since: datetime) -> dict[str,
 
 
 def with_keys(keys: Collection[str], *, since: datetime) -> dict[str, list[InboundPdu]]:
-    """Parts with these keys, in the order in which they came, locked: those that wait, and those
-    that came since then."""
+    """Lock the parts with these keys that wait or arrived since then, in order of arrival; by
+    key."""
     rows = InboundPdu.objects.filter(
         Q(due_at__isnull=False) | Q(received_at__gte=since), join_key__in=keys, of__gt=1
     )
@@ -160,7 +160,7 @@ def with_keys(keys: Collection[str], *, since: datetime) -> dict[str, list[Inbou
 
 
 def _by_form(digests: Iterable[str]) -> dict[str, str]:
-    """Each form in which a column may have a digest: which of these it is."""
+    """Map each stored form of a digest (clear or sealed) to the digest."""
     return {form: each for each in digests for form in sealing.spellings(each)}
 
 
@@ -169,14 +169,13 @@ def insert(rows: Iterable[InboundPdu]) -> None:
 
 
 def write(rows: Iterable[InboundPdu]) -> None:
-    """Write what changes of rows that are stored when they are told: their text, when they are
-    looked at, and whether platforms wait for them."""
+    """Write the columns that change when stored parts are told or looked at."""
     values = {row.pk: {name: getattr(row, name) for name in _CHANGED} for row in rows}
     bulk.update(InboundPdu, values, _CHANGED)
 
 
 def note_copies(rows: Iterable[InboundPdu]) -> None:
-    """Write the copies of rows that are stored."""
+    """Write `copies` of stored rows."""
     bulk.update(InboundPdu, {row.pk: {"copies": row.copies} for row in rows}, ("copies",))
 
 
@@ -187,5 +186,5 @@ def copy_of(row: InboundPdu | InboundText) -> dict[str, Any]:
 
 
 def _clean(text: str) -> str:
-    """A NUL fits no column of PostgreSQL; all octets are in `raw`."""
+    """Without NULs, which PostgreSQL can't store; `raw` has all octets."""
     return text.replace("\0", "")[:64]

@@ -1,10 +1,10 @@
-"""Texts that arrive: from their PDUs to rows, answers and events, for a page at once.
+"""Receive texts, a page at a time: from PDUs to rows, answers and events.
 
-1. Decoded, and their numbers read (`decoding`, `addresses`).
-2. Which number of the organisation they came to, which keyword they begin with, which message of
-   ours they answer (`own_numbers`, `replies`).
-3. What other nouns do with them (`arrival.register`), then automatic answers (`answers`).
-4. The rows, what platforms get (`access_queue`), and the events (`events`).
+1. Decode them and read their numbers (`decoding`, `addresses`).
+2. Find the organisation's number, the keyword, and the message that they answer (`own_numbers`,
+   `replies`).
+3. Call the readers of other packages (`arrival.register`), then answer (`answers`).
+4. Write the rows, queue texts for platforms (`access_queue`), and emit events (`events`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ _NEW = (
 
 
 def tell(told: Sequence[Told], facts: Facts) -> None:
-    """Make a message of each text, and give its PDUs the id. Those of no organisation stay PDUs."""
+    """Create a message for each text and link its PDUs to it. PDUs without an organisation stay as
+    they are."""
     known = [each for each in told if each.rows[0].organization_id is not None]
     for each in told:
         for row in each.rows:
@@ -71,8 +72,7 @@ def _encoded(row: InboundPdu) -> Encoded:
 
 
 def _read_addresses(arrivals: Sequence[Arrival], facts: Facts) -> Numbers:
-    """Fill in sender, receiver, number and keyword. Return the numbers that were looked for: those
-    that texts came to, or came from."""
+    """Fill in sender, receiver, number and keyword. Return the registered numbers among them."""
     read = []
     for each in arrivals:
         row = each.told.rows[0]
@@ -107,7 +107,7 @@ def _fill(arrival: Arrival, to: Address, source: Address) -> None:
 
 
 def _is_cut(message: InboundMessage) -> bool:
-    """Whether the first word may be a part of one."""
+    """Whether the first word may be incomplete."""
     return not message.complete and decoding.MISSING in "".join(message.body.split()[:1])
 
 
@@ -116,11 +116,11 @@ def _address(row: InboundPdu, which: str, facts: Facts, here: str | None) -> Add
     name = "source_addr" if which == "source" else "dest_addr"
     ton, npi = (int(row.fields.get(f"{name}_{kind}", 0)) for kind in ("ton", "npi"))
     is_plain = ton == addresses.INTERNATIONAL and not text.startswith("0")
-    listed = () if is_plain else facts.countries(row.credential_id)  # else they are read in vain
+    listed = () if is_plain else facts.countries(row.credential_id)  # only then needed
     return addresses.read(text, ton, npi, addresses.countries_of(listed, fallback=here), here)
 
 
 def _spellings(row: InboundPdu, to: Address) -> tuple[str, ...]:
-    """How the number that a text came to may be registered."""
+    """The spellings under which the destination may be registered."""
     came = row.destination.strip()
     return tuple(dict.fromkeys((to.text, came, f"+{came}")))

@@ -1,5 +1,7 @@
-"""Parts whose others do not come, texts that are contested, and texts that platforms do not take.
-Beat comes every few seconds; the sweep may run many times at once."""
+"""Tell parts whose others do not arrive, settle contested texts, and expire undelivered ones.
+
+Celery beat starts this every few seconds; runs may overlap.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,11 @@ ROUNDS = 20  # transactions in one sweep
 
 
 def sweep() -> None:
-    """Give up what platforms have not taken, and tell parts that have waited long enough; not while
-    records of that time are unread, in which the missing parts may be."""
+    """Expire texts that platforms have not taken, and tell parts that have waited long enough.
+
+    Time counts up to the moment until which all logs have been read: unread records may hold the
+    missing parts.
+    """
     access_queue.expire()
     until = min(timezone.now(), gateway.reported_until())
     for _ in range(ROUNDS):
@@ -27,9 +32,9 @@ def sweep() -> None:
 
 
 def _round(until: datetime) -> int:
-    """Return how many parts were looked at."""
+    """Look at up to `MOST` due parts; return how many."""
     with transaction.atomic():
-        # Not locked here: rows are locked once, in the order of their ids, as the receiver does.
+        # Not locked here: `tell_due` locks the rows by id, as the receiver does.
         due = InboundPdu.objects.filter(due_at__lte=until).order_by("due_at")
         rows = list(due.values_list("join_key", "received_at")[:MOST])
         if rows:

@@ -1,13 +1,14 @@
-"""Texts that a carrier delivers again.
+"""Recognise texts that a carrier delivers again.
 
-The gateway acknowledges a deliver_sm once it is in the log. A carrier that did not get the answer,
-since the gateway died or the connection broke, delivers the same PDU again on its next bind: the
-same octets behind the header, from another session of the account (and of the same organisation,
-where several have it), within `REDELIVERED_WITHIN`.
-That is no second text, but a copy of the first row. The same octets on the same bind are another
-text: a person says "yes" twice. So they are where the first one's bind went on: what came on it
-`LATER` was delivered by a carrier that had its answers, and the second came by a sibling bind.
-Parts of texts have a reference besides: `joining` knows theirs.
+The gateway answers a deliver_sm once it is in its log. If the answer is lost (the gateway died, the
+connection broke), the carrier delivers the PDU again on its next bind: the same octets behind the
+header, from another session of the account, for the same organisation, within `REDELIVERED_WITHIN`.
+Such a PDU is stored as a copy of the first row.
+
+The same octets are a new text if they come on the same bind (a person may say "yes" twice), or if
+the first bind went on: a PDU on it more than `LATER` afterwards shows that the carrier had the
+answers, so the second text came by a sibling bind. Parts have a reference besides; `joining`
+recognises their repetitions.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ LATER = timedelta(seconds=10)
 
 
 def new_rows(texts: Sequence[InboundText]) -> list[InboundPdu]:
-    """A row, not saved, for each text that is no copy of an earlier one, which then notes it."""
+    """An unsaved row for each new text; copies are added to the row that they repeat."""
     if not texts:
         return []
     since = min(text.received_at for text in texts) - REDELIVERED_WITHIN
@@ -50,7 +51,8 @@ def new_rows(texts: Sequence[InboundText]) -> list[InboundPdu]:
 
 
 def _is_redelivery(text: InboundText, row: InboundPdu) -> bool:
-    """Whether it is a copy of this row, which has none of this session yet."""
+    """Whether it may be a redelivery of this row: from another session than the row and its
+    copies."""
     session = text.session
     if (
         not session
@@ -63,5 +65,5 @@ def _is_redelivery(text: InboundText, row: InboundPdu) -> bool:
 
 
 def _went_on(row: InboundPdu, last: Mapping[str, datetime]) -> bool:
-    """Whether more came on its bind later on."""
+    """Whether the row's bind has delivered more PDUs later."""
     return row.session in last and last[row.session] > row.received_at + LATER

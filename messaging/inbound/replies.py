@@ -1,8 +1,8 @@
-"""Which message of ours a text answers: the last one to its sender from the number that it came to,
-within three days.
+"""Find the message of ours that a text answers: the latest to its sender, within three days, from
+the number that the text came to.
 
-Read by the index of messages by number, from its newest end, `RECENT` rows for each text at most: a
-number that gets a million messages costs no more than one that gets ten.
+It reads the index of messages by number from its newest end, at most `RECENT` rows for each text: a
+number with a million messages costs no more than one with ten.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from messaging.messages.models import ID_PREFIX, Message, MessageStatus
 from orbit.ids import surely_after, surely_before
 
 WITHIN = timedelta(hours=72)
-LATE = timedelta(minutes=2)  # a text that is taken later was read after an outage
-RECENT = 50  # messages to the sender that are looked at
+LATE = timedelta(minutes=2)  # a text stored later than this was read after an outage
+RECENT = 50  # messages per sender that are looked at
 _CHUNK = 100  # texts in a statement
 _NOT_SENT = (MessageStatus.QUEUED, MessageStatus.FAILED)
 
 Row = tuple[str, str, str, str]
-"""The text's id, and of a message id, sender and status."""
+"""Id of the text; id, sender and status of the message."""
 
 
 def find(texts: Sequence[InboundMessage]) -> None:
@@ -40,7 +40,7 @@ def find(texts: Sequence[InboundMessage]) -> None:
 
 
 def _rows(texts: Sequence[InboundMessage]) -> Iterator[Row]:
-    """The latest messages to the sender of each text, the latest first."""
+    """The latest messages to each text's sender, latest first."""
     now = timezone.now()
     if connection.vendor != "postgresql":  # SQLite has no LIMIT in the parts of a UNION
         for text in texts:

@@ -1,4 +1,4 @@
-"""Taking inbound texts: each PDU is kept whole and once, and each text is told once.
+"""Store inbound PDUs, each whole and once, and tell each text once.
 
 Everything is written in the caller's transaction, which also stores how far the log was read.
 """
@@ -19,7 +19,7 @@ from messaging.inbound.pdus import InboundText
 
 
 def store(texts: Sequence[InboundText]) -> None:
-    """Keep texts and parts, and tell those that are whole."""
+    """Store texts and parts, and tell the texts that are complete."""
     new = pdus.owned(pdus.unknown(texts)) if texts else []
     if not new:
         return
@@ -33,7 +33,7 @@ def store(texts: Sequence[InboundText]) -> None:
 
 
 def tell_due(keys: Sequence[str], *, since: datetime, now: datetime) -> None:
-    """Look at parts that wait, with these keys. `since`: when the first of them came."""
+    """Look at waiting parts with these keys. `since`: when the earliest of them arrived."""
     stored = list(pdus.with_keys(keys, since=since - AGAIN).values())
     facts = Facts(row.credential_id for rows in stored for row in rows)
     told = parts.look(stored, facts.wait, now)

@@ -9,5 +9,5 @@ from messaging.inbound import recovery
 
 @shared_task
 def sweep() -> None:
-    """Tell texts whose other parts do not come."""
+    """Tell texts whose other parts do not arrive, and expire undelivered ones."""
     recovery.sweep()

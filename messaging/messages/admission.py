@@ -1,5 +1,4 @@
-"""Admission of messages: the gate lets them through, a carrier takes them, and the caller owns the
-pool and carrier that they name.
+"""Admission of messages at POST: opt-outs, routing, and ownership of the named pool and carrier.
 
 Rows are read once for all messages of a request.
 """
@@ -30,7 +29,8 @@ Fields = dict[str, Any]
 class Admission:
     """Checks the messages of one request. `bodies`: those that `check` will be called with.
 
-    `gated`: False for what answers a person's STOP, which `gate.let_through` has to be told of.
+    `gated`: False for confirmations of STOP, START and HELP, which go to opted-out numbers too (and
+    which `gate.let_through` has to know).
     """
 
     def __init__(
@@ -50,13 +50,14 @@ class Admission:
             text = self._routes.check(wanted)
         except Unroutable as error:
             raise refused(error, wanted) from None
-        self.check_url(fields)  # the last of the fields that can be wrong here
+        self.check_url(fields)  # last, as the field's place in the body
         return text
 
     def check_url(self, fields: Fields) -> None:
         """Raises INVALID_WEBHOOK_URL."""
         if webhook_url := fields.get("webhook_url"):
-            # Each attempt looks the name up: a request does not wait for that.
+            # The name is looked up at each delivery, so that this request need not wait for the
+            # DNS.
             endpoints.check(
                 webhook_url, field="webhook_url", look_up=False, policy=lambda: self._policy
             )

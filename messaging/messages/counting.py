@@ -14,7 +14,7 @@ from messaging.numbers import SenderType
 from messaging.quality.outcomes import NO_BUCKET, Outcome, bucket_of, code_of
 from messaging.usage.tally import NOTHING, Tally, Where
 
-# Plain texts: reading the value of an enumeration's member takes as long as all else here.
+# Plain strings: reading an enum member's value takes as long as everything else here.
 _SENT, _WAITING = MessageStatus.SENT.value, Outcome.WAITING.value
 _UNKNOWN = MessageStatus.SUBMITTED_NO_RECEIPT.value
 _DELIVERED, _NO_RECEIPT = Outcome.DELIVERED.value, Outcome.NO_RECEIPT.value
@@ -27,17 +27,18 @@ _OUTCOMES = {
 
 
 class MessageCounts:
-    """Collects what one transaction makes of messages; `save` writes it."""
+    """Collects what happens to messages in one transaction; `save` writes it."""
 
     def __init__(self) -> None:
         self._tally = Tally()
 
     def sent(self, message: Message) -> None:
-        """The carrier has taken it, at its `sent_at`."""
+        """Count a message that its carrier has accepted at `sent_at`."""
         self._sent(message, _where(message, message.sent_at), 1)
 
     def ended(self, message: Message, carrier_code: str = "") -> None:
-        """It has its last status. `carrier_code`: of the receipt, as the carrier wrote it."""
+        """Count a message that has ended. `carrier_code`: the receipt's, as the carrier wrote
+        it."""
         status = str(message.status)
         if message.sent_at is None:
             self._ended_unsent(message, status)
@@ -45,7 +46,8 @@ class MessageCounts:
         where = _where(message, message.sent_at)
         self._sent(message, where, -1)
         outcome, code, bucket = _OUTCOMES[status], "", NO_BUCKET
-        # At the moment of the answer: no receipt ended it, or no answer came.
+        # Equal times mean that no receipt ended it (or that the answer was lost): there is no delay
+        # to count.
         if outcome != _NO_RECEIPT and message.finished_at > message.sent_at:
             bucket = bucket_of((message.finished_at - message.sent_at).total_seconds())
         if outcome != _DELIVERED:
@@ -54,11 +56,11 @@ class MessageCounts:
         self._tally.add(where, what, 1, message.segments, message.price_amount or NOTHING)
 
     def refused(self, message: Message, status_name: str, at: datetime) -> None:
-        """Its carrier has answered a submit with this SMPP status."""
+        """Count a submit that the carrier refused with this SMPP status."""
         self._count_outcome(message, at, Outcome.REFUSED, code_of(status_name))
 
     def converted(self, message: Message, outcome: Outcome, at: datetime, times: int = 1) -> None:
-        """What its sender says came of it; `outcome`: CONVERTED or NOT_CONVERTED."""
+        """Count feedback of the organisation; `outcome`: CONVERTED or NOT_CONVERTED."""
         self._count_outcome(message, at, outcome, times=times)
 
     def save(self) -> None:
@@ -70,7 +72,8 @@ class MessageCounts:
         self._tally.add(where, what, times, message.segments * times, amount)
 
     def _ended_unsent(self, message: Message, status: str) -> None:
-        """No carrier has it, as far as anybody knows; what one may have is to be paid."""
+        """A message without a carrier's answer costs nothing, unless a carrier may have it (outcome
+        unknown)."""
         amount, currency = NOTHING, ""
         if status == _UNKNOWN:
             amount, currency = message.price_amount or NOTHING, message.price_currency
@@ -98,7 +101,7 @@ def _where(message: Message, at: datetime) -> Where:
 
 @functools.lru_cache(maxsize=4096)
 def type_of_sender(sender: str) -> str:
-    """Of a sender that was checked when it came; "" for none."""
+    """The type of a validated sender; "" for none."""
     if not sender:
         return ""
     if sender.startswith("+"):

@@ -1,4 +1,5 @@
-"""What the sender of a message says came of it: the one thing that no carrier can invent."""
+"""Feedback on messages: whether the recipient did what the message was for. Carriers can fake
+receipts, but not this."""
 
 from __future__ import annotations
 
@@ -17,10 +18,7 @@ from orbit.operations.retention import delete_in_chunks
 
 
 def give(*, organization: Organization, message_id: str, converted: bool) -> MessageFeedback:
-    """Store it, and count it for the message's carrier; the latest word counts, once.
-
-    Raises NOT_FOUND, INVALID_STATE while no carrier has the message.
-    """
+    """Store feedback and count it for the message's carrier. The last feedback counts."""
     found = selectors.find(organization=organization, message_id=message_id)
     message = Message.objects.select_for_update(of=("self",)).get(pk=found.pk)
     if message.sent_at is None:
@@ -39,7 +37,7 @@ def give(*, organization: Organization, message_id: str, converted: bool) -> Mes
 
 
 def prune_feedback() -> int:
-    """Delete what is older than messages are kept by default; return how many."""
+    """Delete feedback older than RETENTION_MESSAGES_DAYS; return how many."""
     oldest = timezone.now() - timedelta(days=settings.RETENTION_MESSAGES_DAYS)
     return delete_in_chunks(MessageFeedback.objects.filter(created_at__lt=oldest))
 

@@ -34,7 +34,7 @@ class MessageStatus(models.TextChoices):
 
 
 UNFINISHED = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.SENT)
-# Waiting, or claimed: a message that was once `sending` does not become `queued` again.
+# Waiting or claimed. A message that was `sending` once does not become `queued` again.
 UNSENT = (MessageStatus.QUEUED, MessageStatus.SENDING)
 
 

@@ -6,21 +6,18 @@ from celery import shared_task
 
 from messaging.messages.dispatch import enqueue, overdue, queue, recovery, run
 
-LONGEST_WAIT = 30.0  # seconds until the next look: a clock that is set back can't delay it
+LONGEST_WAIT = 30.0  # seconds until the next look: bounds the effect of a clock set back
 
 
 @shared_task
 def route(organization_id: str, later: bool = False) -> None:
-    """Hand over what an organisation has to send, and come again while something waits.
-
-    `later`: as `enqueue.wake` has queued it.
-    """
+    """Dispatch an organisation's messages, and queue this task again while some wait."""
     try:
         after = run.dispatch(organization_id)
     finally:
         enqueue.over(organization_id, later=later)
     if after is None:
-        after = queue.due_in(organization_id)  # it came after the last look, without a wake-up
+        after = queue.due_in(organization_id)  # one came after the last look
     if after is not None:
         enqueue.wake(organization_id, after=min(after, LONGEST_WAIT))
 

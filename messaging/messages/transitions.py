@@ -33,7 +33,7 @@ ALLOWED_TRANSITIONS: dict[str, frozenset[MessageStatus]] = {
 }
 # Columns of a message without a running attempt; carrier and sender of the last one stay.
 WAITING = {"claimed_at": None, "leased_until": None, "taken_at": None, "settle_at": None}
-# Columns as before any attempt: the next one chooses carrier and sender anew.
+# Columns of a message before its first attempt: the next attempt chooses carrier and sender.
 UNCHOSEN = {
     "carrier_id": None,
     "credential_id": None,
@@ -73,22 +73,22 @@ class ImpossibleTransition(Exception):
 
 
 class Transitions:
-    """Transitions of rows that the caller has locked, or just made.
+    """Collects transitions of messages that the caller has locked or just created.
 
-    `save` writes them with their webhook events and what they count, and queues the dispatch of
-    messages that are due again: a few statements, however many messages.
+    `save` writes them with their webhook events and counts, and queues the dispatch of messages
+    that are due again, in a few statements however many messages there are.
     """
 
     def __init__(self) -> None:
         self._reached: dict[str, Message] = {}
         self._requeued: dict[str, Message] = {}
-        self._events: dict[str, list[Event]] = defaultdict(list)  # those that are new
+        self._events: dict[str, list[Event]] = defaultdict(list)  # added by this object
         self._webhook_events: list[NewEvent] = []
         self._due: dict[str, datetime] = {}  # by organisation
         self._counts = MessageCounts()
 
     def sent(self, message: Message, detail: str = "", at: datetime | None = None) -> None:
-        """The carrier has taken it, at `at` (None: now)."""
+        """The carrier has accepted the message, at `at` (None: now)."""
         _become(message, MessageStatus.SENT)
         message.sent_at = at or timezone.now()
         self._counts.sent(message)
@@ -105,10 +105,11 @@ class Transitions:
         at: datetime | None = None,
         carrier_code: str = "",
     ) -> None:
-        """Its last status, since `at` (None: now); `code` and `why` are the API's `error`,
-        `carrier_code` the carrier's own.
+        """End the message at `at` (None: now). `code` and `why` become the API's `error`;
+        `carrier_code` is the carrier's own.
 
-        A message that is reported delivered or undelivered was sent, even if no answer said so.
+        A message that is reported delivered or undelivered counts as sent even if its answer was
+        lost.
         """
         at = at or timezone.now()
         shows_it = status in (MessageStatus.DELIVERED, MessageStatus.UNDELIVERED)
@@ -122,23 +123,23 @@ class Transitions:
         self._announce(message, detail or why, at)
 
     def end_unknown(self, message: Message) -> None:
-        """End it: what became of it is not known."""
+        """End a message whose outcome is unknown."""
         status = MessageStatus.SUBMITTED_NO_RECEIPT
         self.end(message, status, code=OUTCOME_UNKNOWN, why=_UNKNOWN_WHY)
 
     def count_refusal(self, message: Message, status_name: str, at: datetime | None = None) -> None:
-        """The carrier has answered with this SMPP status, whatever becomes of the message."""
+        """Count a refusal by this SMPP status, whatever happens to the message next."""
         self._counts.refused(message, status_name, at or timezone.now())
 
     def wait(self, message: Message, until: datetime, why: str, then: str = "") -> None:
-        """Try it again from `until` on, at the same carrier with the same sender and price.
+        """Retry from `until` on, at the same carrier with the same sender and price.
 
-        Events of the same `why` are one; `then` says what is done this time.
+        Refusals with the same `why` share one event; `then` says what follows this time.
         """
         self._again(message, until, (why, then), is_final=True)
 
     def choose_again(self, message: Message, until: datetime, why: str, then: str = "") -> None:
-        """Try it again from `until` on, at any carrier."""
+        """Retry from `until` on, at any carrier."""
         self._again(message, until, (why, then), is_final=False)
         _set(message, UNCHOSEN)
 
@@ -187,7 +188,7 @@ class Transitions:
 def end(
     message: Message, status: MessageStatus, *, code: str = "", why: str = "", detail: str = ""
 ) -> None:
-    """`Transitions.end` of one, saved."""
+    """End one message and save it."""
     transitions = Transitions()
     transitions.end(message, status, code=code, why=why, detail=detail)
     transitions.save()

@@ -1,1 +1,1 @@
-"""Texts of phones that opt out, opt in or ask for help; and those that only look so."""
+"""Inbound texts that opt out, opt in or ask for help, and near misses that a person decides on."""

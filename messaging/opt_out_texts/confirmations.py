@@ -1,4 +1,4 @@
-"""The answers to STOP, START and HELP: each once a day from one number to one phone."""
+"""Confirm STOP, START and HELP: each at most once a day from one number to one phone."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from messaging.opt_outs.models import Confirmation, Kind
 EVERY = timedelta(days=1)
 
 Once = tuple[str, str, str]
-"""Organisation, phone, number that was written to."""
+"""Organisation, phone, and the number that the text came to."""
 
 
 def send(kind: Kind, wanted: Sequence[tuple[Arrival, str]]) -> None:
-    """Answer these texts, as far as their numbers are registered: from another one nobody knows
-    whether it may send."""
+    """Answer these texts. Texts to unregistered numbers get no answer: that number may not be able
+    to send."""
     known = [(arrival, text) for arrival, text in wanted if arrival.number is not None]
     if not known:
         return
@@ -34,7 +34,7 @@ def send(kind: Kind, wanted: Sequence[tuple[Arrival, str]]) -> None:
 
 
 def _said(kind: Kind, arrivals: Sequence[Arrival]) -> set[Once]:
-    """To whom it was said lately."""
+    """Who got this confirmation within the last day."""
     rows = Confirmation.objects.filter(
         organization__in={each.message.organization_id for each in arrivals},
         number__in={each.message.sender for each in arrivals},

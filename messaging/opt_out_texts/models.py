@@ -8,16 +8,16 @@ from orbit.accounts.models import Organization
 
 
 class Decision(models.TextChoices):
-    """What a person made of it."""
+    """What a person decided on a near miss."""
 
     OPT_OUT = "opt_out"
     DISMISS = "dismiss"
 
 
 class NearMiss(models.Model):
-    """A text that names a word for STOP among others: it changed nothing, and a person decides.
+    """A text with a keyword for STOP among other words. It changed nothing; a person decides.
 
-    `word`: as it is in the list of words; `decision`: "" until then. It goes with the text.
+    `word`: as in the list of words; `decision`: "" until then. The row is deleted with its text.
     """
 
     message_id = models.CharField(max_length=40, primary_key=True)  # of the text

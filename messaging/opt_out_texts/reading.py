@@ -1,8 +1,8 @@
-"""Reads texts that arrive: STOP puts the sender on the list, START takes it off, HELP is answered.
+"""Act on keywords in arriving texts: STOP adds an opt-out, START removes it, HELP is answered.
 
-State first, then one confirmation from the number that was written to, once a day for each of the
-three; it passes the gate. All in the transaction that stores the texts. Several texts of one phone
-in a page count in their order.
+The list is changed first, then a confirmation is sent from the number that the text came to, at
+most once a day for each kind. Both happen in the transaction that stores the texts. Several texts
+of one phone in a page take effect in their order.
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ Phone = tuple[str, str]
 
 @dataclass(frozen=True)
 class Asked:
-    """A text that is nothing but a keyword. `pools`: those that the number belongs to that was
-    written to."""
+    """A text that says nothing but a keyword. `pools`: the pools of the number that it came to."""
 
     arrival: Arrival
     word: Word
@@ -46,7 +45,7 @@ class Asked:
         return Kind(self.word.kind)
 
     def scopes(self) -> list[str]:
-        """What STOP ends here."""
+        """The scopes that STOP adds here."""
         if self.settings.scope == scopes.SENDER:
             return [self.arrival.message.receiver[: scopes.MAX_LENGTH]]
         if self.settings.scope == scopes.POOL and self.pools:
@@ -55,7 +54,7 @@ class Asked:
 
 
 def read(arrivals: Sequence[Arrival]) -> set[str]:
-    """A reader of `arrival.register`."""
+    """Act on these texts; return the ids of those that get no other answer (`arrival.Reader`)."""
     readable = [each for each in arrivals if _is_readable(each)]
     if not readable:
         return set()
@@ -77,20 +76,20 @@ def read(arrivals: Sequence[Arrival]) -> set[str]:
 
 
 def _is_readable(arrival: Arrival) -> bool:
-    """Names and short codes are machines."""
+    """Whether the text can be a person's: names and short codes are machines."""
     message = arrival.message
     is_phone = message.from_is_e164 or addresses.is_number(message.sender)
     return is_phone and message.charset != Charset.BINARY
 
 
 def _is_sure(arrival: Arrival) -> bool:
-    """Else a person looks at a STOP: parts are missing, or it is from a national number of a
-    country that nobody knows."""
+    """Whether STOP may take effect by itself. If parts are missing, or the number's country is
+    unknown, a person decides."""
     return arrival.message.from_is_e164 and arrival.message.complete
 
 
 def _pools(arrivals: Sequence[Arrival]) -> Mapping[Phone, set[str]]:
-    """By organisation and number: the pools that it is a sender of."""
+    """The pools that a number is a sender of, by organisation and number."""
     found: dict[Phone, set[str]] = defaultdict(set)
     rows = PoolMember.objects.filter(
         pool__organization__in={each.message.organization_id for each in arrivals},
@@ -115,8 +114,8 @@ def _match(arrival: Arrival, settings: OptOutSettings, pools: Collection[str]) -
 
 
 def _gives_way(arrival: Arrival, word: Word) -> bool:
-    """A keyword of the number goes before HELP, and before a word with an everyday meaning; nothing
-    goes before STOP."""
+    """Whether the number's own keyword wins over this word: it does over HELP and over words with
+    an everyday meaning, never over other words for STOP."""
     if not arrival.keyword:
         return False
     same = words.key(arrival.keyword["word"]) == words.key(word.text)
@@ -129,7 +128,7 @@ def _near_miss(arrival: Arrival, word: Word) -> NearMiss:
 
 
 def _in_order(asked: Sequence[Asked]) -> Iterator[list[Asked]]:
-    """Pieces in which no phone asks for two things."""
+    """Split into runs in which no phone asks for two different things."""
     piece: list[Asked] = []
     kinds: dict[Phone, Kind] = {}
     for each in asked:
@@ -142,7 +141,7 @@ def _in_order(asked: Sequence[Asked]) -> Iterator[list[Asked]]:
 
 
 def _do(asked: Sequence[Asked]) -> set[str]:
-    """Ids of the texts that get no other answer."""
+    """Carry out a run; return the ids of texts that get no other answer."""
     by_kind: dict[Kind, list[Asked]] = {kind: [] for kind in Kind}
     for each in asked:
         by_kind[each.kind].append(each)
@@ -174,8 +173,8 @@ def _stop(asked: Sequence[Asked]) -> None:
 
 
 def _start(asked: Sequence[Asked]) -> list[Asked]:
-    """Those that had opted out of what comes from the number that they wrote to, by whatever way.
-    The others say START for another reason."""
+    """Remove the opt-outs that START ends; return the texts that ended one. Others mean something
+    else by START, and get no confirmation."""
     if not asked:
         return []
     rows = OptOut.objects.filter(

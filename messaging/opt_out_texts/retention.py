@@ -1,4 +1,4 @@
-"""Near misses go with their texts."""
+"""Retention: near misses are deleted with their texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from orbit.operations.retention import delete_in_chunks
 
 
 def prune_near_misses() -> int:
-    """Delete those whose texts are not kept any more; return how many."""
+    """Delete near misses older than texts are kept; return how many."""
     return sum(
         delete_in_chunks(NearMiss.objects.filter(whose, created_at__lt=oldest))
         for whose, oldest in spans()
@@ -19,5 +19,5 @@ def prune_near_misses() -> int:
 
 
 def delete_of(texts: QuerySet[InboundMessage]) -> None:
-    """Delete those of texts that are about to be deleted."""
+    """Delete the near misses of texts that are about to be deleted."""
     NearMiss.objects.filter(message_id__in=texts.order_by().values("pk")).delete()

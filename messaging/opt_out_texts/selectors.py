@@ -1,4 +1,4 @@
-"""Reading near misses, with the texts that they are."""
+"""Read near misses with their texts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from orbit.api.errors import not_found
 
 @dataclass(frozen=True)
 class Shown:
-    """A near miss and its text; None if that was deleted."""
+    """A near miss with its text, which is None if it was deleted."""
 
     row: NearMiss
     text: InboundMessage | None = field(default=None, repr=False)
@@ -33,7 +33,7 @@ def waiting(organization: Organization) -> QuerySet[NearMiss]:
 
 
 def with_texts(rows: Iterable[NearMiss], *, readable: bool = True) -> list[Shown]:
-    """The same with their texts, in one query; without them if the reader may not read texts."""
+    """Add the texts, in one query; without them if the reader may not read texts."""
     rows = list(rows)
     if not readable:
         return [Shown(row) for row in rows]

@@ -1,4 +1,4 @@
-"""What people make of near misses."""
+"""Decisions on near misses."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ def decide(
     decision: Decision,
     source: Source = Source.API,
 ) -> None:
-    """Opt the sender out of everything, or leave it at that. `row` comes from `selectors.lock`.
+    """Add an opt-out for the sender, or dismiss the near miss. `row` comes from `selectors.lock`.
 
-    Raises INVALID_STATE if somebody has decided, or if the text is gone, or has no sender in E.164.
+    Raises INVALID_STATE if it is decided already, if the text was deleted, or if its sender is not
+    in E.164.
     """
     if row.decision:
         raise ApiError(

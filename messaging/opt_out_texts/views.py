@@ -18,7 +18,7 @@ from messaging.opt_out_texts.serializers import (
 from orbit.api.pagination import paginate
 from orbit.api.views import ApiView
 
-MESSAGES = "messages:read"  # texts are shown to whom has it
+MESSAGES = "messages:read"  # the scope that shows texts
 
 
 class NearMissesView(ApiView):

@@ -1,1 +1,2 @@
-"""Numbers that get no messages: who asked for that, and the gate that no message passes."""
+"""Opt-outs: numbers that want no messages, how they got on the list, and the gate that enforces
+it."""

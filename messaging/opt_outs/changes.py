@@ -1,8 +1,8 @@
-"""Changes of lists: numbers put on them and taken off, with their events and the lists' versions.
+"""Add numbers to and remove them from opt-out lists, with their events and the lists' versions.
 
-Everything happens in the caller's transaction. Rows are written before versions are counted up, and
-both in order, so that transactions that meet wait for each other and none for ever. The count of an
-organisation stays locked until the end: whoever sees a version sees all that it stands for.
+Everything happens in the caller's transaction. Rows are written before versions are raised, both in
+a fixed order, so that concurrent transactions wait for each other without deadlock. The version's
+row stays locked until the end: whoever reads a version can read everything that it includes.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _COLUMNS = (
 CHUNK = 1000
 
 Place = tuple[str, str, str]
-"""Organisation, number, scope: once each."""
+"""Organisation, number, scope: the unique key of an opt-out."""
 
 
 def add(wanted: Iterable[OptOut]) -> list[OptOut]:
-    """Put these on their lists, made of the model and not saved; return those that are new."""
+    """Add unsaved rows to their lists; return those that are new."""
     first: dict[Place, OptOut] = {}
     for each in wanted:
         first.setdefault(place_of(each), each)
@@ -37,7 +37,8 @@ def add(wanted: Iterable[OptOut]) -> list[OptOut]:
 
 
 def add_in_order(wanted: Iterable[OptOut]) -> Iterator[OptOut]:
-    """The same for many that are never all in memory, each place once and in their order."""
+    """`add` for rows too many to hold in memory; the caller sorts them and leaves out
+    repetitions."""
     rows, changed = iter(wanted), set()
     while chunk := list(islice(rows, CHUNK)):
         new = _insert(chunk)
@@ -50,8 +51,8 @@ def add_in_order(wanted: Iterable[OptOut]) -> Iterator[OptOut]:
 def remove(
     rows: Sequence[OptOut], *, source: str, message_ids: Mapping[str, str] | None = None
 ) -> list[OptOut]:
-    """Take these off; return those that were there. `source`: what did it; `message_ids`: the texts
-    that asked for it, by the id of the row."""
+    """Remove rows; return those that were still there. `source`: who or what removes them;
+    `message_ids`: by the row's id, the text that asked for it."""
     gone = []
     for each in sorted(rows, key=place_of):
         deleted, _ = OptOut.objects.filter(pk=each.pk).delete()
@@ -63,7 +64,8 @@ def remove(
 
 
 def there(rows: Sequence[OptOut]) -> set[Place]:
-    """Which of these are on the lists, in whatever form, sealed or clear, their numbers are."""
+    """Which of these are on the lists already, whether their numbers are stored sealed or in the
+    clear."""
     found = OptOut.objects.filter(
         organization__in={each.organization_id for each in rows},
         number__in={each.number for each in rows},
@@ -76,7 +78,7 @@ def place_of(row: OptOut) -> Place:
 
 
 def _insert(rows: Sequence[OptOut]) -> list[OptOut]:
-    """Insert those that are not there; two at once for one number are one."""
+    """Insert the missing rows; of concurrent inserts of one number only one counts as new."""
     known = there(rows)
     missing = [each for each in rows if place_of(each) not in known]
     values = [tuple(getattr(each, name) for name in _COLUMNS) for each in missing]

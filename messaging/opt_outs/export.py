@@ -1,4 +1,4 @@
-"""The list of an organisation as a whole, for copies of it: those of gateways, and CSV."""
+"""An organisation's whole opt-out list, for copies: the gateways', and CSV."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ COLUMNS = ("number", "scope", "reason", "source", "created_at", "message_id", "i
 
 
 def entries(organization_id: str) -> tuple[int, Iterator[tuple[str, str]]]:
-    """The list's version, and each (number, scope), read as they are asked for.
+    """The list's version, and an iterator of (number, scope).
 
-    The version was read before the entries: these may be newer, and are never older. It grows with
-    every change and never falls; 0 if the list has never had an entry, or the organisation is gone.
+    The version is read first, so the entries may be newer but not older. It grows with every
+    change; it is 0 if the list never had an entry or the organisation is gone.
     """
     version = versions([organization_id]).get(organization_id, 0)
     return version, _rows(organization_id, ("number", "scope"))
@@ -34,7 +34,7 @@ def versions(organization_ids: Iterable[str] | None = None) -> dict[str, int]:
 
 
 def as_csv(organization_id: str) -> Iterator[str]:
-    """Lines of CSV, with a header; `importing` takes them as they are."""
+    """Lines of CSV with a header, in a form that `importing` accepts."""
     writer = csv.writer(_Lines())
     yield writer.writerow(COLUMNS)
     for number, scope, reason, source, created_at, *ids in _rows(organization_id, COLUMNS):
@@ -44,14 +44,14 @@ def as_csv(organization_id: str) -> Iterator[str]:
 
 
 class _Lines:
-    """A file that gives each line back."""
+    """A file whose `write` returns the line."""
 
     def write(self, line: str) -> str:
         return line
 
 
 def _rows(organization_id: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """Page by page, newest first: no cursor of the database stays open."""
+    """Read page by page, newest first, so that no database cursor stays open."""
     own = OptOut.objects.filter(organization=organization_id).order_by("-pk")
     page = own
     while rows := list(page.values_list("pk", *columns)[:CHUNK]):

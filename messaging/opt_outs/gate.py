@@ -1,8 +1,8 @@
-"""The gate: no message goes to a number that has opted out of it. The one module that decides.
+"""The gate: the one module that decides whether a message may go to a number, by its opt-outs.
 
-Who is about to take a message, or to hand one to a gateway or a carrier, asks here for all of them
-at once. Where the organisation has never had an opt-out (`Organization.opt_outs` is 0, which comes
-with a row that is read anyway) nothing has to be asked.
+It is asked wherever a message is accepted or handed to a gateway or carrier, once for many
+messages. An organisation that never had an opt-out (`Organization.opt_outs` is 0, a column that is
+read anyway) costs no query.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ OPTED_OUT = "OPTED_OUT"
 
 
 class Send(NamedTuple):
-    """A message that is to go out: to whom, and from what it is known to come, `sender` and sender
-    pool. Before the choice of a sender it is only known what the message names."""
+    """A message to be checked: its recipient, sender and sender pool. Before routing has chosen a
+    sender, these are what the message names."""
 
     to: str
     sender: str = ""
@@ -35,7 +35,7 @@ class Send(NamedTuple):
 
 
 class Message(Protocol):
-    """What `let_through` needs of one."""
+    """The attributes of a message that `let_through` needs."""
 
     pk: str
     organization_id: str
@@ -45,7 +45,7 @@ class Message(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The opt-out that stands in the way."""
+    """The opt-out that forbids a message."""
 
     opt_out_id: str
     scope: str
@@ -53,7 +53,7 @@ class Refusal:
 
     @property
     def message(self) -> str:
-        """Why, for people."""
+        """The reason, for people."""
         whom = "you" if self.scope == scopes.ORGANIZATION else self.scope
         return f"This number has opted out of messages from {whom} ({self.opt_out_id})."
 
@@ -62,7 +62,7 @@ class Refusal:
 
 
 class Gate:
-    """What stands in the way of messages to some numbers of an organisation, read once for all."""
+    """The opt-outs of some numbers of an organisation, read once for all."""
 
     def __init__(self, organization_id: str, numbers: Iterable[str]) -> None:
         self._found = _opt_outs(organization_id, set(numbers))
@@ -76,10 +76,11 @@ class Gate:
         return not self._found
 
     def refusal(self, send: Send, *, message_id: str = "") -> Refusal | None:
-        """Why the message may not go out; None if it may. What confirms a STOP may."""
+        """The opt-out that forbids this message; None if it may go out. Confirmations of STOP and
+        HELP may."""
         if message_id and message_id in self._passing:
             return None
-        sender = send.sender.casefold()  # a name is one name, however it is written
+        sender = send.sender.casefold()  # alphanumeric senders compare without case
         for scope, refusal in self._found.get(send.to, {}).items():
             if scope in (scopes.ORGANIZATION, send.pool_id) or scope.casefold() == sender:
                 return refusal
@@ -89,7 +90,7 @@ class Gate:
 
 
 def refused(organization_id: str, sends: Iterable[Send]) -> dict[Send, Refusal]:
-    """Those of `sends` that may not go out."""
+    """Those of `sends` that may not go out, with the opt-out."""
     wanted = set(sends)
     gate = Gate(organization_id, {each.to for each in wanted})
     if gate.is_open:
@@ -99,14 +100,14 @@ def refused(organization_id: str, sends: Iterable[Send]) -> dict[Send, Refusal]:
 
 
 def refusal(organization: Organization, send: Send) -> Refusal | None:
-    """Why this one may not go out. `organization`: as read for this request."""
+    """The opt-out that forbids one message, or None. `organization`: as read for this request."""
     if not organization.opt_outs:
         return None
     return refused(organization.pk, [send]).get(send)
 
 
 def let_through(kind: Kind, messages: Iterable[Message]) -> None:
-    """Let these pass, which answer a person's STOP, START or HELP; in the transaction that stores
+    """Let these confirmations of STOP, START or HELP pass. Call it in the transaction that stores
     them."""
     rows = [
         Confirmation(
@@ -122,7 +123,7 @@ def let_through(kind: Kind, messages: Iterable[Message]) -> None:
 
 
 def _opt_outs(organization_id: str, numbers: set[str]) -> dict[str, dict[str, Refusal]]:
-    """By number and scope; the organisation's first, which says most."""
+    """Opt-outs by number and scope; the scope `organization`, the widest, comes first."""
     number_of = {form: each for each in numbers for form in sealing.spellings(each)}
     found: dict[str, dict[str, Refusal]] = defaultdict(dict)
     for pk, key, scope, source in _rows(organization_id, list(number_of)):
@@ -134,8 +135,8 @@ def _opt_outs(organization_id: str, numbers: set[str]) -> dict[str, dict[str, Re
 
 
 def _confirmations(organization_id: str, numbers: Collection[str]) -> set[str]:
-    """Ids of the messages to these numbers that pass. What confirms START does not: a STOP since
-    then makes it untrue."""
+    """Ids of confirmations to these numbers that may pass. Those of START may not: if there is an
+    opt-out, the person has sent STOP since."""
     if not numbers:
         return set()
     rows = Confirmation.objects.filter(
@@ -155,8 +156,8 @@ def _rows(organization_id: str, keys: list[str]) -> list[tuple[str, str, str, st
 
 
 def statement() -> str:
-    """Made by hand: each message may need it, and Django takes longer to write the statement than
-    the database to answer."""
+    """Written by hand: it runs for each message, and building it in the ORM takes longer than the
+    query."""
     is_list = connection.vendor == "postgresql"
     wanted = "= ANY(%s)" if is_list else "IN (SELECT value FROM json_each(%s))"
     return (
@@ -166,7 +167,7 @@ def statement() -> str:
 
 
 _TABLE = OptOut._meta.db_table
-_KEY = f"SUBSTR(number, 1, {sealing.DIGEST_LENGTH})"  # as the index of `opt_out_once` has it
+_KEY = f"SUBSTR(number, 1, {sealing.DIGEST_LENGTH})"  # as in the index `opt_out_once`
 
 
 def _members(pool_ids: set[str]) -> dict[str, set[str]]:

@@ -1,7 +1,7 @@
-"""Lists of numbers in CSV, each row read by itself.
+"""Import opt-outs from CSV; each row is accepted or rejected by itself.
 
-The columns are number, scope and reason, or those that a first line with `number` among them names;
-columns that an export has beside these are passed over.
+The columns are number, scope and reason, or those that a header with `number` names. The other
+columns of an export are ignored.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Rejected:
 
 @dataclass
 class Read:
-    """The good rows once each, in the order in which they are written; `repeated`: how many more
-    there were."""
+    """The result of reading: valid rows, sorted, each once; `repeated`: how many repetitions there
+    were."""
 
     entries: list[Entry] = field(default_factory=list)
     repeated: int = 0
@@ -97,7 +97,7 @@ def write(organization: Organization, found: Read) -> Imported:
 
 
 def tried(organization: Organization, found: Read) -> Imported:
-    """What `write` would say."""
+    """What `write` would return, without writing."""
     rows, known = _rows(organization, found.entries), 0
     while chunk := list(islice(rows, changes.CHUNK)):
         known += len({changes.place_of(each) for each in chunk} & changes.there(chunk))
@@ -128,7 +128,7 @@ def _rows(organization: Organization, entries: Iterable[Entry]) -> Iterator[OptO
 class _Reader:
     def __init__(self, pools: Collection[str]) -> None:
         self._pools = pools
-        self._scopes: dict[str, str] = {}  # as they were written, and as they are
+        self._scopes: dict[str, str] = {}  # scopes as written: as stored
 
     def entry(self, cells: Sequence[str], columns: Sequence[str]) -> Entry:
         if len(cells) > len(columns or _ORDER):
@@ -152,7 +152,7 @@ class _Reader:
                 raise _BadCell("scope", str(error)) from None
             if scopes.is_pool(found) and found not in self._pools:
                 raise _BadCell("scope", NO_SUCH_POOL)
-            if len(self._scopes) > 1000:  # a file of a scope a row is no reason to keep them
+            if len(self._scopes) > 1000:  # bounds the cache for files with a scope per row
                 return found
             self._scopes[text] = found
         return self._scopes[text]
@@ -167,7 +167,7 @@ class _Reader:
 
 
 def _header(cells: Sequence[str]) -> list[str]:
-    """The names of the columns; [] if the first row is one like the others."""
+    """The names in the header; [] if the first row is data."""
     names = [each.strip().lower() for each in cells]
     if "number" not in names:
         return []

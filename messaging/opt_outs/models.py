@@ -14,13 +14,13 @@ MAX_REASON = 200  # characters
 
 
 class Source(models.TextChoices):
-    """How a number came to the list."""
+    """How a number got on the list."""
 
     KEYWORD = "keyword"  # a text of the person
     API = "api"
     IMPORT = "import"
     CONSOLE = "console"
-    CARRIER = "carrier"  # the carrier refused, since the person had asked it to
+    CARRIER = "carrier"  # the carrier refused: the person had opted out there
 
 
 class Kind(models.TextChoices):
@@ -73,8 +73,8 @@ class OptOut(models.Model):
 
 
 class Confirmation(models.Model):
-    """A message that answers STOP, START or HELP, and passes the gate: `kind`, to `number` from
-    `sender`. It also says when that was confirmed last."""
+    """A message that confirms STOP, START or HELP, and so passes the gate. Its time limits how
+    often a phone gets one."""
 
     message_id = models.CharField(max_length=40, primary_key=True)
     organization = models.ForeignKey(
@@ -99,15 +99,15 @@ class Confirmation(models.Model):
 
 
 class OptOutSettings(models.Model):
-    """What an organisation wants of texts like STOP; one without a row has the defaults.
+    """An organisation's settings for texts like STOP; without a row the defaults apply.
 
-    - `enabled`: whether texts are read at all. The gate holds in any case.
+    - `enabled`: whether texts are read at all. The gate applies in any case.
     - `scope`: what STOP ends: `organization`, `pool` or `sender`.
     - `languages`: whose words count (`words.LANGUAGES`); []: those of the person's country.
-    - `replies`: by kind, for all languages; `replies_by_language`: by language and kind, which come
-      first. What is missing is said in the person's language (`words.reply`).
-    - `keywords`: words of the organisation's own by kind; `pools`: the same by the id of a pool,
-      for texts to its members.
+    - `replies`: by kind, for all languages; `replies_by_language`: by language and kind, used
+      first. Without one the standard text in the person's language is sent (`words.reply`).
+    - `keywords`: words of the organisation's own by kind; `pools`: the same by pool id, for texts
+      to the pool's members.
     """
 
     organization = models.OneToOneField(

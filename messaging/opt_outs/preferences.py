@@ -1,4 +1,4 @@
-"""What organisations want of texts like STOP: read, and changed."""
+"""Read and change organisations' settings for texts like STOP."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MERGED = ("replies", "keywords")  # what a PATCH leaves out of them stays
 
 
 def of(organization_ids: Collection[str]) -> dict[str, OptOutSettings]:
-    """Those of each of these organisations; the defaults where nothing is stored."""
+    """The settings of each of these organisations, with the defaults where none are stored."""
     found = {pk: OptOutSettings(organization_id=pk) for pk in organization_ids}
     rows = OptOutSettings.objects.filter(organization__in=organization_ids)
     return found | {row.organization_id: row for row in rows}
@@ -60,7 +60,7 @@ def update(*, by: Actor, row: OptOutSettings, fields: Mapping[str, Any]) -> None
 
 
 def reply(settings: OptOutSettings, kind: str, word: words.Word, country: str | None) -> str:
-    """What the organisation answers to this word from a number of this country."""
+    """The organisation's answer to this word, for a number of this country."""
     language = words.reply_language(word, country, settings.languages)
     own = settings.replies_by_language.get(language, {}).get(kind)
     return own or settings.replies.get(kind) or words.reply(kind, language)

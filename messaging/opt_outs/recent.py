@@ -1,4 +1,4 @@
-"""What is new on a list, for copies that have the rest of it."""
+"""Recent entries of an opt-out list, for copies that already have the older ones."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from messaging.opt_outs.export import versions
 from messaging.opt_outs.models import ID_PREFIX, OptOut
 from orbit.ids import surely_before
 
-MOST = 5_000  # entries; with more a copy is made anew
+MOST = 5_000  # entries; above that the copy is made anew
 
 
 @dataclass(frozen=True)
 class Recent:
-    """A list of `count` entries at `version` or later, and those made lately: (number, scope) by
-    id; None if they are many."""
+    """A list of `count` entries at `version` or later. `entries`: the recent ones, (number, scope)
+    by id; None if there are more than `MOST`."""
 
     version: int
     count: int
@@ -24,10 +24,10 @@ class Recent:
 
 
 def recent(organization_id: str, *, since: datetime) -> Recent:
-    """The list, and its entries since then (and some from a moment before).
+    """The list with its entries since `since` (and some from just before).
 
-    The version is read first and the entries last: what is newer than the version is told once more
-    with the next one, and a removal meanwhile shows then in the count.
+    The version is read first and the entries last. So an entry may be newer than the version, and
+    then comes again with the next one; a removal in between shows in the count.
     """
     version = versions([organization_id]).get(organization_id, 0)
     rows = OptOut.objects.filter(organization=organization_id).order_by()

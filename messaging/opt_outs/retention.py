@@ -1,4 +1,4 @@
-"""Confirmations are kept as long as messages; opt-outs until somebody removes them."""
+"""Retention: confirmations are kept as long as messages, opt-outs until they are removed."""
 
 from __future__ import annotations
 

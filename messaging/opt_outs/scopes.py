@@ -1,7 +1,8 @@
-"""The scope of an opt-out: from whom the person wants nothing more. Pure.
+"""The scope of an opt-out: whose messages the person does not want. Pure.
 
-`organization`: from nobody of the organisation; `pool_…`: from that sender pool, also from its
-members where a message names one of them; else a sender, as messages have it in `from`.
+- `organization`: nothing from the organisation;
+- `pool_…`: nothing from that sender pool, nor from its members if a message names one;
+- a sender: nothing that has it in `from`.
 """
 
 from __future__ import annotations

@@ -40,6 +40,6 @@ def matching(rows: QuerySet[OptOut], params: dict[str, Any]) -> QuerySet[OptOut]
 
 
 def in_the_way(organization: Organization, send: Send) -> OptOut | None:
-    """What keeps such a message from going out; None if nothing does."""
+    """The opt-out that forbids such a message; None if it may go out."""
     refusal = gate.refusal(organization, send)
     return visible(organization).filter(pk=refusal.opt_out_id).first() if refusal else None

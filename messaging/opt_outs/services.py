@@ -1,7 +1,7 @@
-"""What people do to the list: add, remove, import.
+"""Changes that people make to the list: add, remove, import.
 
 Every function runs in the caller's transaction and writes the change and its audit row together.
-The audit names no numbers.
+The audit contains no numbers.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def add(
     if new := changes.add([row]):
         _record(by, organization, ADDED, row.pk, f"{scope}, {source}")
         return new[0], True
-    return same.get(), False  # of another request at the same moment
+    return same.get(), False  # a concurrent request has added it
 
 
 def remove(*, by: Actor, row: OptOut, reason: str = "", source: Source = Source.API) -> None:

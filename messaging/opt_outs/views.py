@@ -1,4 +1,4 @@
-"""The routes of opt-outs, and of what organisations want of texts like STOP."""
+"""The routes of opt-outs and of their settings."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Texts that opt out, opt in or ask for help, by the words of `words.json`. Pure.
+"""Recognise texts that opt out, opt in or ask for help, by the words of `words.json`. Pure.
 
-A text is compared as a whole: without case, width, marks (ARRÊT is ARRET), punctuation and symbols,
-and without words of courtesy at its ends (`Stop, thanks`). Anything else beside the word, a number
-too (`STOP 4711`), makes it a near miss at the most: that changes nothing, and a person looks at it.
+A text is compared as a whole, without case, width, diacritics (ARRÊT is ARRET), punctuation and
+symbols, and without courtesies at its ends (`Stop, thanks`). If it says anything else, even a
+number (`STOP 4711`), it is at most a near miss: it changes nothing, and a person looks at it.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ MOST_WORDS = 12  # of a text that is compared as a whole
 MOST_LOOKED_AT = 60  # words of a text in which near misses are looked for
 _MOST_CHARACTERS = 1000
 _APART = ("P", "S", "Z", "C")  # categories: punctuation, symbols, separators, controls
-_MARKS = ("Mn", "Me", "Cf")  # a direction of writing and what joins characters, too
-# What Turkish phones make of I, and what makes Arabic words longer.
+_MARKS = ("Mn", "Me", "Cf")  # marks, and invisible characters that set direction or join
+# Turkish dotless i, and the stroke that lengthens Arabic words.
 _SAME = {"ı": "i", "\N{ARABIC TATWEEL}": ""}
 
 Key = tuple[str, ...]
@@ -31,8 +31,11 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Word:
-    """`language`: "" for a word of the organisation's own. `alone`: it has an everyday meaning too:
-    no near miss among other words, and it gives way to a keyword of the number."""
+    """A keyword. `language`: "" for one of the organisation's own.
+
+    `alone`: it has an everyday meaning too. So it makes no near miss, and gives way to a keyword of
+    the number.
+    """
 
     text: str
     kind: str
@@ -42,14 +45,15 @@ class Word:
 
 @dataclass(frozen=True)
 class Match:
-    """`whole`: the text says nothing else; else it is a near miss."""
+    """A keyword found in a text. `whole`: the text says nothing else; otherwise it is a near
+    miss."""
 
     word: Word
     whole: bool
 
 
 def key(text: str) -> Key:
-    """Equal for texts that say the same."""
+    """The words of a text for comparison: equal for texts that say the same."""
     plain = unicodedata.normalize("NFKC", text[:_MOST_CHARACTERS]).casefold()
     plain = unicodedata.normalize("NFKD", plain)
     kept = []
@@ -80,7 +84,7 @@ class Vocabulary:
         if not said:
             return None
         if len(text) > _MOST_CHARACTERS:
-            said = said[:-1]  # it may be cut
+            said = said[:-1]  # the last word may be cut
         elif word := self._words.get(said) or self._words.get(self._bare(said)):
             return Match(word, True)
         return self._near_miss(said[:MOST_LOOKED_AT])
@@ -93,7 +97,7 @@ class Vocabulary:
         return None
 
     def _bare(self, said: Key) -> Key:
-        """Without courtesy at both ends, and a word that is said again and again once."""
+        """Without courtesies at both ends; a word that is repeated counts once."""
         while len(said) <= MOST_WORDS:
             for each in self._courtesy:
                 count = len(each)
@@ -127,10 +131,10 @@ def vocabulary(
     languages: Collection[str] = (),
     own: Mapping[str, Collection[str]] | None = None,
 ) -> Vocabulary:
-    """The words for a text from a number of this country.
+    """The keywords for texts from a number of this country.
 
-    `languages`: the organisation's choice; without one, those of the country. Words that count
-    everywhere always do. `own`: the organisation's, by kind; they come first.
+    `languages`: the organisation's choice, else those of the country. Words that count everywhere
+    are always included. `own`: the organisation's words by kind, which come first.
     """
     frozen = tuple((kind, tuple(words)) for kind, words in sorted((own or {}).items()))
     return _vocabulary(country or "", tuple(sorted(languages)), frozen)
@@ -156,13 +160,16 @@ def _vocabulary(
 
 
 def languages_of(country: str) -> list[str]:
-    """Those that are spoken there, the main one first."""
+    """Codes of the languages of this country, the main one first."""
     return [code for code, each in _LANGUAGES.items() if country in each["countries"]]
 
 
 def reply_language(word: Word, country: str | None, languages: Collection[str] = ()) -> str:
-    """In which language a text is answered: in that of the word, else of the country, else of the
-    organisation, else in English. `languages`: the organisation's choice."""
+    """The language of the answer: the word's, else the country's, else the organisation's, else
+    English.
+
+    `languages`: the organisation's choice.
+    """
     wanted = [word.language] if word.language not in ("", "en") else []
     wanted += [*languages_of(country or ""), *languages, "en"]
     may = set(languages) or set(LANGUAGES)

@@ -1,1 +1,1 @@
-"""What an organisation has about the person behind a number, and its erasure."""
+"""Erasure of everything that an organisation has about the person behind a number."""

@@ -1,7 +1,7 @@
-"""Erases what an organisation has about a number: texts, numbers, receipts, events.
+"""Erase what an organisation has about a number: messages, texts, receipts, events.
 
-Runs in the caller's transaction. What can't go yet is counted with the reason: a message that has
-not ended must still be matched with its receipt, and a campaign that has not ended still counts its
+Runs in the caller's transaction. What can't be erased yet is counted with the reason: a message
+that has not ended still has to match its receipt, and a running campaign still counts its
 recipients.
 """
 
@@ -56,13 +56,14 @@ class Erasure:
 
 
 def pseudonym(number: str) -> str:
-    """A name for the number in the audit, by which only who knows the number finds it."""
+    """A pseudonym for the number in the audit: only somebody who knows the number can find its
+    rows."""
     mac = salted_hmac("messaging.people.erasure", number, algorithm="sha256")
     return f"number:{mac.hexdigest()[:32]}"
 
 
 def erase(*, by: Actor, organization: Organization, number: str) -> Erasure:
-    """Erase it, with one audit row that names the counts and not the number."""
+    """Erase the number, with one audit row that has the counts and not the number."""
     messages = Message.objects.filter(organization=organization, to=number)
     recipients = Recipient.objects.filter(campaign__organization=organization, to=number)
     erased = {
@@ -104,9 +105,9 @@ def erase(*, by: Actor, organization: Organization, number: str) -> Erasure:
 
 
 def _messages(ended: QuerySet[Message]) -> int:
-    """Delete them with their parts; their campaigns still count them."""
+    """Delete messages with their parts; campaigns keep their counts."""
     deleted = 0
-    # Locked, so that another erasure, or the retention, does not count them for their campaign too.
+    # Locked, so that a concurrent erasure or retention does not count them twice.
     rows = ended.order_by("pk").select_for_update(of=("self",))
     while chunk := list(rows.values_list("pk", "campaign_id", "status")[:_CHUNK]):
         _forget(chunk)
@@ -118,8 +119,8 @@ def _messages(ended: QuerySet[Message]) -> int:
 
 
 def _texts(organization: Organization, number: str) -> int:
-    """Delete what came from it: texts with their PDUs, however those write the number; and PDUs
-    that are no texts yet, or were none."""
+    """Delete texts from the number with their PDUs, in any spelling, and PDUs that belong to no
+    text."""
     texts = InboundMessage.objects.filter(organization=organization, sender=number)
     near_misses.delete_of(texts)
     deleted = inbound.delete_texts(texts)
@@ -138,7 +139,8 @@ def _forget(chunk: Iterable[tuple[str, str | None, str]]) -> None:
 
 
 def _strays(organization: Organization, number: str) -> QuerySet[StrayReceipt]:
-    """Read one by one: they are kept for a week, and no index leads to the numbers in a list."""
+    """Stray receipts that name the number. They are read one by one: no index covers numbers in a
+    list, and they are kept only for a week."""
     wanted = set(_spellings(number))
     rows = StrayReceipt.objects.filter(organization=organization).order_by()
     found = rows.values_list("pk", "numbers").iterator(chunk_size=_CHUNK)
@@ -147,12 +149,12 @@ def _strays(organization: Organization, number: str) -> QuerySet[StrayReceipt]:
 
 
 def _spellings(number: str) -> list[str]:
-    """As carriers write the source of a text: E.164, without the plus, with 00."""
+    """The spellings that carriers use as source address: E.164, without the plus, with 00."""
     return [number, number[1:], f"00{number[1:]}"]
 
 
 def _naming(number: str) -> Q:
-    """Events whose body names it, in the clear or by a digest behind what is sealed."""
+    """Events whose body has the number, in the clear or by its digest in a sealed body."""
     clear, *digests = sealing.spellings(number)
     named = Q(body__contains=f'"{clear}"')
     for each in digests:

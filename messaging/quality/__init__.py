@@ -1,1 +1,2 @@
-"""What carriers really deliver, by country and kind of sender; and their places by that."""
+"""Quality: what carriers deliver, by country and kind of sender, and the demotions that follow from
+it."""

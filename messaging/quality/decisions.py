@@ -1,16 +1,16 @@
-"""Where a carrier stands in a country, by what it delivers there. Pure.
+"""Decide a carrier's level in a country from what it delivers there. Pure.
 
-`decide` is a function of the standing, the counts of minutes and the clock that it is given: the
-same rows give the same decisions, whenever they are played again.
+`decide` depends on its arguments only (standing, counts by minute, time), so replaying the same
+rows gives the same decisions.
 
-Only minutes count that are older than the time in which nearly all of the carrier's receipts come:
-fresh messages have none yet, however good the carrier is. Of those the latest that have `ENOUGH`
-messages, or all of the last `WINDOW`. A carrier is worse than a limit if even the upper bound of
-its rate is below it: a few bad messages prove nothing.
-
-A carrier that stands back gets hardly any messages, so nothing would show that it is well again.
-After a pause a few messages try it (`demotions.is_probe`): if they fare well it is back in its
-place, else the pause doubles.
+- A minute counts once it is older than the time in which 95 % of the carrier's receipts arrive;
+  younger messages would count as undelivered. Of these minutes the latest are used, until they have
+  `ENOUGH` messages or span `WINDOW`.
+- A carrier falls below a limit only if the upper bound of its confidence interval does, so a few
+  bad messages prove nothing.
+- A demoted carrier gets hardly any messages, so nothing would show that it has recovered. After a
+  pause it is probed with a few messages (`demotions.is_probe`). If they are delivered it returns to
+  its place, otherwise the next pause is twice as long.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=
 
 @dataclass(frozen=True)
 class Rules:
-    """Limits in percent; `least` samples decide anything; pauses in seconds."""
+    """`warn`, `critical`: percent. `least`: samples needed for any decision. Pauses in seconds."""
 
     warn: float
     critical: float
@@ -42,9 +42,12 @@ class Rules:
 
 @dataclass(frozen=True)
 class Standing:
-    """- `since`: of the level; `moves`: of the last hour.
-    - `pause`: seconds of the next pause, `paused_at`: when the running one began.
-    - `probing_since`: some messages try it; None while none does."""
+    """A carrier's level in a country, and what the next decision needs to know.
+
+    - `since`: when it reached this level; `moves`: when its level changed within the last hour.
+    - `pause`: seconds of the next pause before probing; `paused_at`: when the running one began.
+    - `probing_since`: when probing began, None while it is not probed.
+    """
 
     level: Level = Level.HEALTHY
     since: datetime | None = None
@@ -55,7 +58,7 @@ class Standing:
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing has to be remembered of it."""
+        """Whether it equals the default, so that no row is needed."""
         return self.level is Level.HEALTHY and not self.moves and not self.pause
 
 
@@ -67,7 +70,8 @@ class Minute:
 
 @dataclass(frozen=True)
 class Evidence:
-    """`good` messages of `sample`, of the minutes from `start` to `end`."""
+    """The counts behind a decision: `good` of `sample` messages in the minutes from `start` to
+    `end`."""
 
     good: int
     sample: int
@@ -90,7 +94,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Changed:
-    """A move from one level to another."""
+    """A change of level."""
 
     before: Level
     after: Level
@@ -107,10 +111,11 @@ def decide(
     has_receipts: bool,
     rules: Rules,
 ) -> tuple[Standing, list[Changed]]:
-    """The standing from now on, and the moves that led to it (none, or one).
+    """Return the new standing, and the change of level if there is one.
 
-    `minutes`: of one carrier and country, in order. `wait`: until nearly all of its receipts are
-    there; `has_receipts`: false of a carrier that never sends any, which is judged by its answers.
+    `minutes`: of one carrier and country, in order. `wait`: the time in which 95 % of its receipts
+    arrive. `has_receipts`: False for a carrier that never sends receipts; it is judged by its
+    answers to submits.
     """
     standing = _forgotten(standing, now)
     until = now - _MINUTE - (wait if has_receipts else timedelta(0))
@@ -120,7 +125,7 @@ def decide(
     since = max(until - WINDOW, standing.since or until - WINDOW)
     evidence = _latest(known, since, has_receipts=has_receipts)
     level = _judged(evidence, rules)
-    # One place back it still gets what others can't take: that may show that it is worse.
+    # At `warn` it still gets messages that the others can't take, so it may be found `critical`.
     is_worse = standing.level is Level.WARN and level is Level.CRITICAL
     if standing.level is Level.HEALTHY or is_worse:
         return _moved(standing, level, evidence, now, rules)
@@ -142,11 +147,11 @@ def _probed(
     if evidence.sample < rules.least:
         if now - since < _DAY:
             return standing, []
-        return _moved(standing, Level.HEALTHY, evidence, now, rules)  # it was hardly asked
+        return _moved(standing, Level.HEALTHY, evidence, now, rules)  # too few in a day
     level = _judged(evidence, rules)
     if level is Level.HEALTHY:
         if evidence.rate < rules.warn:
-            return standing, []  # too few to tell
+            return standing, []  # only the bound passes: wait for more
         return _moved(standing, Level.HEALTHY, evidence, now, rules)
     again = replace(
         standing, probing_since=None, paused_at=now, pause=_longer(standing.pause, rules)
@@ -160,7 +165,7 @@ def _probed(
 def _moved(
     standing: Standing, level: Level, evidence: Evidence, now: datetime, rules: Rules
 ) -> tuple[Standing, list[Changed]]:
-    """At another level, unless it has moved often enough within the hour."""
+    """Change the level, unless it has changed `MOVES` times within the hour."""
     if level is standing.level or len(standing.moves) >= MOVES:
         return standing, []
     move = Changed(standing.level, level, now, evidence)
@@ -173,7 +178,7 @@ def _moved(
 
 
 def _forgotten(standing: Standing, now: datetime) -> Standing:
-    """Without moves of more than an hour ago, and the pause of one that was well for a day."""
+    """Forget changes older than an hour, and the pause of a carrier that was healthy for a day."""
     moves = tuple(each for each in standing.moves if now - _HOUR < each <= now)
     is_old = standing.level is Level.HEALTHY and (
         standing.since is None or now - standing.since >= _DAY
@@ -195,7 +200,7 @@ def _judged(evidence: Evidence, rules: Rules) -> Level:
 
 
 def _latest(known: Sequence[Minute], since: datetime, *, has_receipts: bool) -> Evidence:
-    """Of the latest minutes with `ENOUGH` messages, or of all since then."""
+    """Sum the latest minutes since `since` that together have `ENOUGH` messages."""
     chosen: list[Minute] = []
     sample = 0
     for each in reversed(known):

@@ -1,4 +1,4 @@
-"""What OpenAPI says of the quality of a carrier."""
+"""The OpenAPI description of a carrier's quality."""
 
 from __future__ import annotations
 

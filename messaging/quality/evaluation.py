@@ -1,7 +1,7 @@
-"""Decides where carriers stand, writes it into their rows, and tells of it.
+"""Evaluate carriers: decide their levels, store them, and emit events.
 
-Beat comes every few seconds, after counts were added up; it may run many times at once: a carrier
-that another one decides on is left to that one.
+Celery beat starts this every few seconds, after the counts were folded. Runs may overlap: a carrier
+whose row another run has locked is skipped.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ from messaging.webhooks.events import emit_many
 
 AT_ONCE = 200  # carriers whose counts are read together
 _USUAL, _MARGIN = timedelta(minutes=30), timedelta(minutes=2)
-# Of a carrier whose receipts began this hour, or the one before, only the quick ones have come.
+# When a carrier's receipts began less than two hours ago, only the fast ones have arrived, and
+# their 95 % says little.
 _NEW, _WAIT_OF_NEW = timedelta(hours=2), timedelta(minutes=10)
 _KEPT, _KEPT_SECONDS = "quality.receipts.", 300
 
@@ -53,8 +54,11 @@ def rules() -> Rules:
 
 
 def evaluate(now: datetime | None = None) -> None:
-    """Decide on each carrier that is not `off`. Receipts that no receiver has read yet can't count
-    against a carrier: it is judged as of the moment until which all are read."""
+    """Decide the levels of all carriers whose `quality_mode` is not `off`.
+
+    Receipts may wait unread in gateways' logs. So the time of the decision is the moment until
+    which all logs have been read, and unread receipts don't count against a carrier.
+    """
     now = now or min(timezone.now(), gateway.reported_until())
     asked = Carrier.objects.exclude(quality_mode=QualityMode.OFF).order_by("pk")
     ids = list(asked.values_list("pk", flat=True))
@@ -69,7 +73,7 @@ def _evaluate(carrier_ids: Sequence[str], now: datetime) -> None:
     changed: dict[str, dict[str, _Decided]] = defaultdict(dict)
     for carrier_id, country in sorted({*minutes, *known}):
         if not country:
-            continue  # numbers of no country: nobody else takes them, or all do
+            continue  # without a country there is no other order of carriers
         before = known.get((carrier_id, country), Standing())
         own = receipts.get((carrier_id, country)) or receipts.get((carrier_id, ""), NONE)
         after, moves = decide(
@@ -92,8 +96,7 @@ def _wait(receipts: Receipts, now: datetime) -> timedelta:
 
 
 def _receipts(carrier_ids: Sequence[str], now: datetime, *, least: int) -> dict[Place, Receipts]:
-    """`selectors.receipts_of`, asked anew every five minutes for carriers that send receipts: it
-    reads a day of counts."""
+    """`selectors.receipts_of`, cached for five minutes per carrier: it reads a day of counts."""
     kept = cache.get_many([_KEPT + each for each in carrier_ids])
     found: dict[Place, Receipts] = {}
     for each in kept.values():
@@ -113,8 +116,8 @@ def _minutes(
     receipts: Mapping[Place, Receipts],
     now: datetime,
 ) -> dict[Place, list[Minute]]:
-    """What is decided by: of most carriers the last quarter of an hour, of those whose receipts
-    are slow, or that are probed, more."""
+    """The minutes that decisions need: the last half hour for most carriers, more for those that
+    are probed or whose receipts are slow."""
     starts = dict.fromkeys(carrier_ids, now - WINDOW)
     for (carrier_id, _), each in receipts.items():
         starts[carrier_id] = min(starts[carrier_id], now - each.wait - WINDOW)
@@ -154,8 +157,11 @@ def _apply(carrier_id: str, decided: Mapping[str, _Decided], now: datetime) -> N
 
 
 def _put_back(carrier: Carrier) -> None:
-    """Write the carrier's demotions; the gateway's routes follow, unless only probes have changed,
-    which are of single messages."""
+    """Write the carrier's demotions.
+
+    The gateway's routes are synchronised unless only `probing` has changed: probes are chosen per
+    message.
+    """
     found = standings.of([carrier.pk])
     demoted = [
         Demotion(country, each.level, each.probing_since is not None)

@@ -11,7 +11,7 @@ from orbit.api.envelope import timestamp
 
 
 def event_of(carrier: Carrier, country: str, move: Changed) -> NewEvent:
-    """`mode` says whether it changes the carrier's place, too."""
+    """The event for a change of level. `quality_mode` in its data says whether routing follows."""
     is_back = move.after is Level.HEALTHY
     evidence = move.evidence
     return NewEvent(

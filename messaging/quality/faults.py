@@ -29,12 +29,13 @@ _TABLE = _table()
 
 @functools.lru_cache(maxsize=4096)
 def fault_of(code: str) -> tuple[Fault, str]:
-    """Whose fault this code (`outcomes.code_of`) says it is, and its meaning, "" if it has none."""
+    """Whose fault this code (`outcomes.code_of`) is, and what it means ("" if the table has no
+    entry)."""
     ours, carrier_code = parts_of(code)
     for fault, table in ((Fault.NUMBER, "statuses"), (Fault.BUSY, "busy")):
         if ours in _TABLE[table]:
             return fault, _TABLE[table][ours]
-    # Decimal, with or without zeros before it: what else carriers write are codes of their own.
+    # The table has decimal codes without leading zeros; other forms are a carrier's own codes.
     if carrier_code.isdecimal() and (meaning := _TABLE["receipts"].get(carrier_code.lstrip("0"))):
         return Fault.NUMBER, meaning
     return Fault.CARRIER, ""

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from messaging.quality.faults import Fault, fault_of
 from messaging.quality.outcomes import EDGES, Outcome
 
-FASTEST = 1.0  # seconds in which a phone may be found and answer
-_Z = 1.96  # of a bound that holds in 97.5 of 100 cases
+FASTEST = 1.0  # seconds; no phone can be paged and answer in less
+_Z = 1.96  # standard deviations of a 95 % confidence interval
 
 
 class Count(NamedTuple):
@@ -26,10 +26,11 @@ class Count(NamedTuple):
 
 @dataclass
 class Figures:
-    """Messages that a carrier took, by what became of them, and submits that it refused.
+    """Messages that a carrier accepted, by outcome, and submits that it refused.
 
-    `number`: ended by a fault of the number, `undelivered`: by one of the carrier's. `refused`,
-    `busy`: submits. `seconds`: receipts by bucket of their seconds. `codes`: failures by code.
+    - `number`, `undelivered`: not delivered by a fault of the number, of the carrier.
+    - `refused`, `busy`, `refused_number`: submits, by whose fault the refusal was.
+    - `seconds`: receipts by bucket of their delay (`outcomes.EDGES`); `codes`: failures by code.
     """
 
     waiting: int = 0
@@ -65,16 +66,18 @@ class Figures:
         return self.delivered + self.undelivered + self.number
 
     def sample(self, *, has_receipts: bool) -> tuple[int, int]:
-        """How many the carrier did well, of how many that tell of it. Of one that sends no receipts
-        only its answers tell."""
+        """`(good, of)`: messages the carrier delivered, of those that count for or against it.
+
+        For a carrier without receipts: submits that it accepted, of those it answered.
+        """
         if not has_receipts:
             return self.accepted, self.accepted + self.refused
         failed = self.waiting + self.undelivered + self.no_receipt + self.refused
         return self.delivered, max(0, self.delivered + failed)
 
     def quantile(self, part: float) -> float | None:
-        """Seconds within which this part of the receipts came: the upper edge of a bucket; None
-        without receipts."""
+        """Seconds within which this share of the receipts arrived (upper edge of a bucket); None
+        without any."""
         total = sum(self.seconds.values())
         if total <= 0:
             return None
@@ -87,7 +90,7 @@ class Figures:
 
 
 def _name(each: Count) -> str:
-    """The figure that it belongs to."""
+    """The attribute of `Figures` that this count is added to."""
     if each.outcome == Outcome.UNDELIVERED:
         return "number" if fault_of(each.code)[0] is Fault.NUMBER else "undelivered"
     if each.outcome == Outcome.REFUSED:
@@ -97,7 +100,7 @@ def _name(each: Count) -> str:
 
 
 def bounds(good: int, of: int) -> tuple[float, float]:
-    """Between which the real rate is (Wilson's interval), in percent: 38 of 40 is no 95 % yet."""
+    """Wilson's 95 % confidence interval of the rate, in percent. (38 of 40 does not prove 95 %.)"""
     if of <= 0:
         return 0.0, 100.0
     rate, square = good / of, _Z * _Z / of
@@ -107,8 +110,11 @@ def bounds(good: int, of: int) -> tuple[float, float]:
 
 
 def suspicion(figures: Figures, others: Figures, *, least: int) -> str:
-    """Why its receipts may not be true; "" if nothing says so. `others`: the organisation's other
-    carriers in the same country. `least`: samples below which nothing is said."""
+    """Why the carrier's receipts may be false; "" without a sign of it.
+
+    `others`: the organisation's other carriers in the same country. `least`: samples below which
+    nothing is said.
+    """
     median = figures.quantile(0.5)
     if figures.delivered >= least and median is not None and median < FASTEST:
         return (

@@ -5,14 +5,25 @@ from django.db import models
 from messaging.carriers.demotions import Level
 from messaging.carriers.models import Carrier
 
-MINUTE, HOUR = 60, 3600  # seconds: the spans that are counted
+MINUTE, HOUR = 60, 3600  # seconds; the values of `QualityCount.span`
+COUNT_KEY = (
+    "carrier_id",
+    "span",
+    "start",
+    "country",
+    "sender_type",
+    "outcome",
+    "code",
+    "bucket",
+    "organization_id",
+)
 _ID = 40  # characters of an id; they have no constraint here
 
 
 class QualityCount(models.Model):
-    """How many messages that a carrier took in this minute or hour have come to which outcome.
+    """Messages that a carrier accepted in one minute or hour (`span`, `start`), by outcome.
 
-    Late receipts change old rows. `bucket`: of the receipt's seconds (`outcomes`).
+    Late receipts change old rows. `bucket`: the receipt's delay (`outcomes.EDGES`).
     """
 
     span = models.PositiveSmallIntegerField()
@@ -28,27 +39,14 @@ class QualityCount(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=[
-                    "carrier_id",
-                    "span",
-                    "start",
-                    "country",
-                    "sender_type",
-                    "outcome",
-                    "code",
-                    "bucket",
-                    "organization_id",
-                ],
-                name="quality_count_once",
-            ),
+            models.UniqueConstraint(fields=COUNT_KEY, name="quality_count_once"),
         ]
         indexes = [models.Index(fields=["span", "start"], name="quality_count_age")]
 
 
 class CarrierStanding(models.Model):
-    """Where a carrier stands in a country by what it delivers there, and how it came to it: the
-    fields of `decisions.Standing`. A carrier without a row is healthy."""
+    """A carrier's level in a country: a `decisions.Standing`. A carrier without a row is
+    healthy."""
 
     carrier = models.ForeignKey(Carrier, on_delete=models.CASCADE, related_name="standings")
     country = models.CharField(max_length=2)
@@ -57,8 +55,8 @@ class CarrierStanding(models.Model):
     pause = models.PositiveIntegerField()  # seconds
     paused_at = models.DateTimeField(null=True)
     probing_since = models.DateTimeField(null=True)
-    moves = models.JSONField(default=list)  # times (epoch seconds) of those of the last hour
-    evidence = models.JSONField(default=dict)  # of the last move
+    moves = models.JSONField(default=list)  # epoch seconds of the changes within the last hour
+    evidence = models.JSONField(default=dict)  # of the last change
 
     class Meta:
         constraints = [
@@ -70,7 +68,7 @@ class CarrierStanding(models.Model):
 
 
 class QualityMove(models.Model):
-    """A change of a standing, with the counts that it was decided by."""
+    """A change of level, with the counts that it was decided by."""
 
     organization_id = models.CharField(max_length=_ID)
     carrier_id = models.CharField(max_length=_ID)

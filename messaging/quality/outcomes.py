@@ -1,4 +1,4 @@
-"""What became of a message at its carrier, in few enough words to count. Pure."""
+"""Outcomes of messages at carriers, as counted. Pure."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    WAITING = "waiting"  # taken, no receipt yet
+    WAITING = "waiting"  # accepted, no receipt yet
     DELIVERED = "delivered"
-    UNDELIVERED = "undelivered"  # or expired, as the receipt says
+    UNDELIVERED = "undelivered"  # the receipt says undelivered or expired
     NO_RECEIPT = "no_receipt"
-    REFUSED = "refused"  # an answer to a submit
-    CONVERTED = "converted"  # as the message's sender says
+    REFUSED = "refused"  # the carrier refused a submit
+    CONVERTED = "converted"  # by the organisation's feedback
     NOT_CONVERTED = "not_converted"
 
 
-# Seconds from the carrier's answer to its receipt: upper edges of buckets. Longer ones are in one
-# more bucket.
+# Buckets of the seconds from submit_sm_resp to receipt: their upper edges. Longer delays go into
+# one more bucket.
 EDGES = (
     0.5, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1800, 3600,
     7200, 14_400, 28_800,
@@ -29,14 +29,14 @@ OTHER = "other"
 
 
 def bucket_of(seconds: float) -> int:
-    """The index of its bucket; `len(EDGES)`: longer than all."""
+    """The index of the bucket; `len(EDGES)` for a delay above the last edge."""
     return bisect_left(EDGES, seconds)
 
 
 def code_of(ours: str, carrier_code: str = "") -> str:
-    """`ESME_RSUBMITFAIL`, or `UNDELIV 069`: our code, and the carrier's as it wrote it.
+    """Our code, then the carrier's own if it gave one: `ESME_RSUBMITFAIL`, `UNDELIV 069`.
 
-    A code of another form than carriers have is `other`: each one that is counted is a row.
+    A carrier's code of an unusual form becomes `other`: each distinct code is a row.
     """
     if not carrier_code:
         return ours
@@ -44,6 +44,6 @@ def code_of(ours: str, carrier_code: str = "") -> str:
 
 
 def parts_of(code: str) -> tuple[str, str]:
-    """Our code and the carrier's, of `code_of`."""
+    """Split a result of `code_of` into our code and the carrier's."""
     ours, _, carrier_code = code.partition(" ")
     return ours, carrier_code

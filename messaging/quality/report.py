@@ -1,4 +1,4 @@
-"""What is said of carriers' quality: by the API, the routes, and the console."""
+"""Reports of carriers' quality, for the API, the explained routes and the console."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _EVERY = "*"
 
 @dataclass(frozen=True)
 class Code:
-    """A failure as it was counted: our code, and the carrier's own."""
+    """A failure code with its count: ours, and the carrier's own."""
 
     outcome: str
     code: str
@@ -41,7 +41,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Row:
-    """The figures of a carrier in a country, of one kind of sender ("*": of all)."""
+    """The figures of a carrier in a country for one kind of sender (`*`: all kinds together)."""
 
     country: str
     sender: str
@@ -56,7 +56,8 @@ class Row:
 
     @property
     def delivery_rate(self) -> float | None:
-        """In percent; None without a sample. Of a carrier without receipts: of its answers."""
+        """Percent delivered, None without a sample. For a carrier without receipts: percent
+        accepted."""
         good, of = self.figures.sample(has_receipts=self.receipts.exist)
         return round(100 * good / of, 1) if of else None
 
@@ -67,7 +68,7 @@ class Row:
 
     @property
     def no_receipt(self) -> int:
-        """None yet, or given up."""
+        """Messages whose receipt has not come yet or was given up."""
         return self.figures.waiting + self.figures.no_receipt
 
     @property
@@ -102,7 +103,7 @@ class Report:
 
 
 def of_carrier(carrier: Carrier, window: str = QUARTER) -> Report:
-    """By country, first all kinds of senders together, then each."""
+    """The carrier's rows by country: first all kinds of senders together, then each kind."""
     now = timezone.now()
     own = Carrier.objects.filter(organization=carrier.organization_id).order_by()
     found = _rows(list(own.values_list("pk", flat=True)), window, now)
@@ -132,8 +133,10 @@ def of_carrier(carrier: Carrier, window: str = QUARTER) -> Report:
 
 
 def in_country(carrier_ids: Collection[str], country: str) -> dict[str, Row]:
-    """The figures of the last 15 minutes by carrier, over all kinds of senders. `carrier_ids`: of
-    one organisation."""
+    """Figures of the last 15 minutes in this country by carrier, all kinds of senders together.
+
+    `carrier_ids`: of one organisation.
+    """
     found = _rows(carrier_ids, QUARTER, timezone.now(), country=country)
     return {
         carrier_id: row
@@ -146,7 +149,7 @@ def in_country(carrier_ids: Collection[str], country: str) -> dict[str, Row]:
 def _rows(
     carrier_ids: Collection[str], window: str, now: datetime, *, country: str | None = None
 ) -> dict[str, list[Row]]:
-    """By carrier, of an organisation; `country`: of that one alone."""
+    """Rows by carrier. `carrier_ids`: of one organisation; `country`: only of this one."""
     receipts = selectors.receipts_of(carrier_ids, now, least=settings.QUALITY_SAMPLE)
     figures = {
         place: each
@@ -174,7 +177,7 @@ def _rows(
 def _figures(
     carrier_ids: Collection[str], receipts: Mapping[Place, Receipts], window: str, now: datetime
 ) -> dict[tuple[str, str, str], Figures]:
-    """Of the messages that are older than the time in which nearly all receipts come."""
+    """Figures of messages old enough that 95 % of their receipts have arrived."""
     found: dict[tuple[str, str, str], Figures] = {}
     by_wait: dict[timedelta, list[str]] = defaultdict(list)
     for carrier_id in carrier_ids:

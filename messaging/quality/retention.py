@@ -1,4 +1,4 @@
-"""Counts of carriers are kept for as long as anything is decided or shown by them."""
+"""Retention of quality counts: as long as decisions or reports read them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from django.utils import timezone
 from messaging.quality.models import HOUR, MINUTE, QualityCount, QualityMove
 from orbit.operations.retention import delete_in_chunks
 
-# Minutes: those of the last 15 before nearly all receipts come (`evaluation.LONGEST_WAIT`).
+# A decision reads the 15 minutes before `selectors.LONGEST_WAIT`; a report reads 24 hours.
 KEPT = {MINUTE: timedelta(hours=6), HOUR: timedelta(hours=26)}
 
 
 def prune_counts() -> int:
-    """Delete counts that are too old, and moves as old as usage is kept."""
+    """Delete old counts, and changes of level older than RETENTION_USAGE_DAYS; return how many
+    rows."""
     now = timezone.now()
     oldest = now - timedelta(days=settings.RETENTION_USAGE_DAYS)
     return delete_in_chunks(QualityMove.objects.filter(at__lt=oldest)) + sum(

@@ -1,4 +1,4 @@
-"""Reading counts of carriers."""
+"""Queries of quality counts."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from messaging.quality.models import HOUR, MINUTE, QualityCount
 from messaging.quality.outcomes import NO_BUCKET, Outcome
 
 DAY = timedelta(hours=24)
-LONGEST_WAIT = timedelta(hours=5)  # minutes are kept an hour longer
+LONGEST_WAIT = timedelta(hours=5)  # counts by minute are kept an hour longer
 _REPORTED = (Outcome.DELIVERED, Outcome.UNDELIVERED)
-_USUAL_WAIT = timedelta(seconds=60)  # of a carrier whose receipts have no times
+_USUAL_WAIT = timedelta(seconds=60)  # for receipts without a known delay
 
 Place = tuple[str, str]
 """A carrier's id, and a country."""
@@ -25,8 +25,8 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True)
 class Receipts:
-    """What is known of a carrier's receipts in a country. `wait`: in which nearly all come;
-    `since`: the first hour of the last day whose messages have any."""
+    """A carrier's receipts in a country. `wait`: the time in which 95 % of them arrive; `since`:
+    the first hour of the last day with any."""
 
     exist: bool
     wait: timedelta = _USUAL_WAIT
@@ -39,8 +39,11 @@ NONE = Receipts(exist=False, wait=timedelta(0))
 def receipts_of(
     carrier_ids: Collection[str], now: datetime, *, least: int
 ) -> dict[Place, Receipts]:
-    """By carrier and country, over the last 24 hours; under country "" for all countries, which
-    also stands for those with less than `least` receipts. What is missing has sent none."""
+    """Receipts of the last 24 hours by carrier and country, "" for all countries together.
+
+    A country with less than `least` receipts gets the values of all countries. A carrier that is
+    missing has sent none.
+    """
     reported = hours(carrier_ids, now).filter(outcome__in=_REPORTED)
     rows = reported.values_list("carrier_id", "country", "outcome", "code", "bucket")
     own: dict[Place, Figures] = defaultdict(Figures)
@@ -66,14 +69,14 @@ def _receipts(figures: Figures, since: datetime) -> Receipts:
 
 
 def hours(carrier_ids: Collection[str], now: datetime) -> QuerySet[QualityCount]:
-    """Counts of the last 24 hours, and of the one that has begun."""
+    """Hourly counts of the last 24 hours and of the current hour."""
     start = (now - DAY).replace(minute=0, second=0, microsecond=0)
     rows = QualityCount.objects.filter(span=HOUR, start__gte=start, carrier_id__in=carrier_ids)
     return rows.order_by()
 
 
 def since(carrier_ids: Collection[str], start: datetime) -> QuerySet[QualityCount]:
-    """Counts of the minutes from then on."""
+    """Counts by minute from `start` on."""
     rows = QualityCount.objects.filter(span=MINUTE, start__gte=start, carrier_id__in=carrier_ids)
     return rows.order_by()
 
@@ -95,8 +98,8 @@ def minutes(carrier_ids: Collection[str], start: datetime) -> dict[Place, list[M
 def figures_by(
     rows: Iterable[QuerySet[QualityCount]], *, signs: Iterable[int] = (1,)
 ) -> Mapping[tuple[str, str, str], Figures]:
-    """Figures by carrier, country and kind of sender, of several sets of rows; those with sign -1
-    are taken off."""
+    """Figures by carrier, country and kind of sender, summed over `rows`; querysets with sign -1
+    are subtracted."""
     counts: dict[tuple[str, str, str], dict[tuple[str, str, int], int]] = defaultdict(
         lambda: defaultdict(int)
     )

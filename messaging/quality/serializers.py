@@ -1,4 +1,4 @@
-"""Each field of what is said of a carrier's quality."""
+"""Each field of a quality report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Standings as rows: read as values that decisions are made of, and written."""
+"""Store standings (`decisions.Standing`) as rows."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def write(
     at: datetime,
     evidence: dict[str, Any] | None,
 ) -> None:
-    """Write it; one of which nothing has to be remembered is deleted. `evidence`: of its move, None
-    without one."""
+    """Write the standing, or delete the row of a blank one. `evidence`: of a change of level, else
+    None."""
     rows = models.CarrierStanding.objects.filter(carrier=carrier_id, country=country)
     if standing.is_blank:
         rows.delete()

@@ -1,4 +1,4 @@
-"""Applying answers and receipts of parts to the messages and test sends that they belong to."""
+"""Apply answers and receipts of parts to their messages and test sends."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ from messaging.smpp.protocol.receipt import State
 
 TEST = "ctst_"
 _FINAL = frozenset(str(state) for state in State if state.is_final)
-_UNWRITABLE = "unwritable"  # how the gateway begins the reason of what can never be sent
+_UNWRITABLE = "unwritable"  # prefix of the gateway's reason for messages that can never be sent
 
 
 def attempt_of(token: str) -> Attempt | None:
-    """The attempt that the token names, of a message or of a test (which has one); None if it
-    names none."""
+    """The attempt of a message or test send that a token names; None if it names none."""
     return Attempt(token, 1) if token.startswith(TEST) else attempt_of_token(token)
 
 
 class PageEffects:
-    """What a page of records changes: messages and tests, locked, with their parts.
+    """The messages and tests that a page of records changes, locked, with their parts.
 
     Use it as a context manager: all changes are written at its end. `new`: parts that were
-    answered; `known`: parts that receipts may be about; `others`: ids of more owners.
+    answered; `known`: parts that receipts may be about; `others`: ids of further messages and
+    tests.
     """
 
     def __init__(
@@ -66,11 +66,11 @@ class PageEffects:
         self._reported: set[PartRow] = set()
 
     def _gather(self, new: Sequence[PartRow], named: Sequence[PartRow]) -> None:
-        """Collect all parts of each attempt, in order, and the parts that receipts may be about by
-        their keys.
+        """Collect the parts of each attempt in order, and by key the parts that receipts may be
+        about.
 
-        Other parts are read only for messages that have several. A stored part stays: of two
-        answers to one part the first counts.
+        Stored parts are read only for messages with several parts. If a part was answered twice,
+        the stored answer counts.
         """
         several = {part.owner for part in named if part.of > 1}
         stored = parts.of_owners({part.owner for part in new} | several)
@@ -108,7 +108,7 @@ class PageEffects:
         return matching.find(incoming, self._by_key, self._sent)
 
     def apply_answers(self, owner: str, attempt: int) -> None:
-        """Move the owner once all parts of this attempt are answered."""
+        """Move the message or test once all parts of this attempt are answered."""
         found = self._parts[owner, attempt]
         whole = multipart.combine_answers(found)
         if whole is None:
@@ -122,7 +122,7 @@ class PageEffects:
             self._apply_whole(message, whole, found)
 
     def apply_not_sent(self, owner: str, attempt: int, why: str) -> None:
-        """The gateway has written no part of this attempt, and will not."""
+        """Apply the gateway's report that it has written no part of this attempt and never will."""
         if owner in self._tests:
             carrier_tests.not_sent(owner, why)
         message = self._running(owner, attempt)
@@ -135,7 +135,7 @@ class PageEffects:
             retry.not_sent(self._transitions, message, why)
 
     def apply_receipt(self, part: PartRow, incoming: IncomingReceipt) -> None:
-        """Apply a receipt of this part; a late or doubled one changes nothing."""
+        """Apply a receipt of this part; a late or repeated one changes nothing."""
         receipt, at = incoming.receipt, min(incoming.delivery.at, timezone.now())
         if part.state in _FINAL or (part.state and receipt.state is State.INTERIM):
             return
@@ -159,7 +159,7 @@ class PageEffects:
         apply_receipt(self._transitions, message, whole, **said)
 
     def _running(self, owner: str, attempt: int) -> Message | None:
-        """The message, if it has not ended and this is its attempt."""
+        """The message, if it is under way in this very attempt."""
         message = self._messages.get(owner)
         if message is None or message.finished_at is not None or message.claimed_at is None:
             return None
@@ -188,8 +188,8 @@ class PageEffects:
 
 
 def _moment(told: datetime, message: Message) -> datetime:
-    """The gateway's time, within the attempt. Its clock may be years behind, and a message that
-    was sent long ago would be given up at once."""
+    """The gateway's time, bounded by the claim and now: a gateway's clock may be years behind, and
+    a message "sent" then would be overdue at once."""
     return max(min(told, timezone.now()), message.claimed_at)
 
 

@@ -1,9 +1,9 @@
-"""Taking a page of a gateway's log, in the transaction that stores its offset.
+"""Take a page of a gateway's log, in the transaction that stores its offset.
 
-Whatever the order of the records: answers become parts, and receipts look for the parts that are
-stored already; then the messages of both are locked by id; then answers move them, and receipts,
-which may be about an answer of the same page. All of it is written at the end: a page is a handful
-of statements, however many records it has.
+Records may come in any order. Answers become parts, and receipts look up stored parts. Then the
+messages of both are locked by id; answers are applied first, then receipts, which may be about an
+answer of the same page. Everything is written at the end: a page costs a handful of statements,
+however many records it has.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ Binds = Mapping[str, Bind]
 
 
 def take(found: Sequence[Mapping[str, Any]], *, log: str) -> None:
-    """Take records of the log with this id, all or none. Raises ValueError, KeyError, TypeError if
-    one can't be read: `set_aside` is for that one."""
+    """Take records of this log, all or none. Raises ValueError, KeyError, TypeError if one can't be
+    read: the caller passes that one to `set_aside`."""
     read = [each for record in found if (each := log_records.read(record))]
     answers = [each for each in read if isinstance(each, SubmitAnswer)]
     deliveries = [each for each in read if isinstance(each, DeliverSm)]
@@ -52,7 +52,7 @@ def take(found: Sequence[Mapping[str, Any]], *, log: str) -> None:
 
 
 def retake(incoming: Sequence[IncomingReceipt]) -> list[IncomingReceipt]:
-    """Take receipts again that matched nothing; return those that still do not."""
+    """Match stray receipts again; return those that still match nothing."""
     return _apply([], [], incoming)
 
 
@@ -72,7 +72,7 @@ def inbound_text(delivery: DeliverSm, bind: Bind, pdu: Pdu, *, log: str) -> Inbo
 
 
 def set_aside(found: Sequence[Mapping[str, Any]], *, log: str) -> None:
-    """Keep records that could not be taken, as they came: the console shows them."""
+    """Store records that can't be read, for the console to show."""
     for record in found:
         strays.set_aside(record, log=log)
 
@@ -99,7 +99,8 @@ def _part(answer: SubmitAnswer, bind: Bind) -> PartRow | None:
 def _sort(
     deliveries: Iterable[DeliverSm], binds: Binds, log: str
 ) -> tuple[list[IncomingReceipt], list[InboundText]]:
-    """Receipts, and inbound texts. A receipt of an unknown form is kept at once."""
+    """Split deliveries into receipts and inbound texts. A receipt of an unknown form is stored at
+    once."""
     incoming, texts = [], []
     for delivery in deliveries:
         bind = binds[delivery.cid]
@@ -110,7 +111,7 @@ def _sort(
             continue
         receipt = read_receipt(pdu)
         text = inbound_text(delivery, bind, pdu, log=log)
-        # A part of a text is no receipt, whatever is written in it.
+        # A part of a concatenated text is no receipt, even if it reads like one.
         if receipt is not None and (receipt.marked or text.part is None):
             incoming.append(IncomingReceipt(delivery, receipt, bind))
         elif is_marked(pdu):

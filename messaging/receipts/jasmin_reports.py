@@ -1,8 +1,8 @@
-"""What stock Jasmins report of messages: the carrier's answers and its receipts, one by one.
+"""Take the reports of stock Jasmins: the carrier's answers and receipts, one by one.
 
-Each report settles the attempt that its address was made for. Reports may come twice, in any order,
-late, or from a stranger: a status that a message has reached is never taken back. What gateways
-with a lane have to say is in their logs (`ingest`).
+Each report settles the attempt that its address names. Reports may come twice, late, out of order,
+or from a stranger: a status once reached is never taken back. Gateways with a lane report in their
+logs instead (`ingest`).
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ from messaging.receipts.message_status import apply_receipt
 from messaging.smpp.protocol.command_status import OK, Status, by_name
 from messaging.smpp.protocol.receipt import state_of
 
-# A stock Jasmin tries these again by itself, and says no more of it.
+# After these a stock Jasmin retries by itself and does not report again.
 _RETRIED_BY_JASMIN = frozenset({"ESME_RTHROTTLED", "ESME_RMSGQFUL"})
 
 
 def take(reports: Iterable[JasminReport]) -> int:
-    """Take reports in their order, all or none; how many have an address that we gave out. Reports
-    of messages that a gateway with a lane has change nothing: its log alone tells of those."""
+    """Take reports in their order, all or none; return how many have a valid address.
+
+    Reports of messages in a gateway with a lane are ignored: only its log tells of those.
+    """
     ours = [(attempt, each) for each in reports if (attempt := attempt_of_dlr_token(each.token))]
     with transaction.atomic():
         under_way = _under_way({attempt.message_id for attempt, _ in ours})

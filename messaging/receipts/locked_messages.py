@@ -1,4 +1,4 @@
-"""Reading the messages that receipts move: locked, and only the columns that are needed."""
+"""Read and lock the messages that receipts change, with only the needed columns."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def locked(ids: Collection[str]) -> dict[str, Message]:
 
 
 def _message(values: tuple) -> Message:
-    """As `only` makes it, in a fifth of the time: `__init__` walks all fields, also those that are
-    deferred."""
+    """Build an instance as `only` does, in a fifth of the time: `__init__` walks deferred fields
+    too."""
     message = Message.__new__(Message)
     message._state = ModelState()
     message._state.adding, message._state.db = False, DEFAULT_DB_ALIAS

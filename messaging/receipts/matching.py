@@ -1,4 +1,5 @@
-"""Matching a receipt to its part: by the carrier's account, the id in all spellings, the number."""
+"""Match a receipt to its part: by the carrier's account, the id in all spellings, and the
+number."""
 
 from __future__ import annotations
 
@@ -59,12 +60,12 @@ class IncomingReceipt:
 
 
 def binds(cids: Collection[str]) -> Mapping[str, Bind]:
-    """By cid, which is the credential's key; an empty `Bind` for one that has no row any more."""
+    """Binds by cid (the credential's gateway key); an empty `Bind` for a deleted credential."""
     return _binds("gateway_key", cids)
 
 
 def binds_by_id(credential_ids: Collection[str]) -> Mapping[str | None, Bind]:
-    """The same by the credentials' ids."""
+    """`binds` by the credentials' ids."""
     return _binds("pk", credential_ids)
 
 
@@ -81,10 +82,11 @@ def keys(receipt: Receipt, message_id_format: str) -> frozenset[str]:
 
 
 def find(incoming: IncomingReceipt, parts: Found, sent: Mapping[str, Sent]) -> PartRow | None:
-    """The part that the receipt is about, the latest of those with its id; `sent`: by owner.
+    """The part that the receipt is about: the latest with its id and number. `sent`: messages by
+    owner.
 
-    Carriers use their ids again, so the number has to fit; a PDU that is not marked as a receipt
-    has to come from that very number.
+    Carriers reuse ids, so the number has to fit as well. A PDU that is not marked as a receipt has
+    to come from exactly that number.
     """
     found = [part for each in incoming.wanted for part in parts.get(each, ())]
     if len(incoming.keys) > 1:

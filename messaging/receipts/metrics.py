@@ -10,7 +10,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from messaging.receipts.models import StrayReceipt
 
 MOST = 100  # credentials
-RECENT = 10_000  # receipts that are counted: a carrier may send such ones by the million
+RECENT = 10_000  # receipts that are counted at most; a carrier may send millions
 
 
 class StrayCollector:

@@ -1,8 +1,8 @@
-"""The answer and the receipt of a whole message, from those of its parts. Pure.
+"""Combine the answers and receipts of a message's parts. Pure.
 
-The answers decide once each part has one. Of receipts the worst wins: the first part that is not
-delivered ends the message. It is delivered once all parts are, or once some are and no receipt of
-the others has come for `PATIENCE`: some carriers report one part only.
+Answers are combined once every part has one. Of receipts the worst decides: the first part that is
+not delivered ends the message. It is delivered once all parts are, or once some are and no other
+receipt has come for `PATIENCE`: some carriers report one part only.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class AllTaken:
 
 @dataclass(frozen=True)
 class NoneTaken:
-    """The carrier has refused every part. `status`: of `part`, the first that it refused for good,
-    or else for now."""
+    """The carrier has refused every part. `status`: of `part`, the first with a permanent refusal,
+    else the first."""
 
     status: Status
     part: Part
@@ -59,7 +59,7 @@ WholeAnswer = AllTaken | NoneTaken | SomeTaken | AnswerLost
 
 
 def combine_answers(parts: Sequence[Part]) -> WholeAnswer | None:
-    """`parts`: those of one attempt that were answered; None while answers are awaited."""
+    """Combine the answers of one attempt; None while some are awaited."""
     if not parts or len(parts) < parts[0].of:
         return None
     refused = [each for each in parts if each.status]
@@ -68,7 +68,7 @@ def combine_answers(parts: Sequence[Part]) -> WholeAnswer | None:
         return AnswerLost()
     if not refused:
         return AllTaken()
-    # A refusal for good comes first: another attempt would change nothing for that part.
+    # A permanent refusal counts first: retrying would not help that part.
     first = min(refused, key=lambda each: (describe(each.status or 0).is_temporary, each.number))
     status = describe(first.status or 0)
     return SomeTaken(status, first, taken) if taken else NoneTaken(status, first)

@@ -1,6 +1,6 @@
-"""Reading and writing the parts of a page: as rows, in a few statements for all.
+"""Read and write the parts of a page as plain rows, in a few statements for all.
 
-Instances of the model would take longer to make than everything else that is done with them.
+Creating model instances would take longer than everything else that is done with them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.db.models.expressions import RawSQL
 from messaging import bulk
 from messaging.receipts.models import Part
 
-MOST_OF_A_KEY = 100  # parts, the latest: a carrier may give each of its messages the same id
+MOST_OF_A_KEY = 100  # parts, the latest ones: a carrier may give all its messages one id
 
 
 @dataclass(slots=True, eq=False)
@@ -68,7 +68,7 @@ _NEW = (
 )
 _COLUMNS = ("id", *_NEW)
 _REPORTED = ("state", "word", "error", "reported_at")
-# `NOT (… = '')` is how the index says it, which SQLite takes by the letter.
+# Must equal the index's condition to the letter, or SQLite does not use it.
 _LATEST = {
     "postgresql": (
         "SELECT latest.id FROM json_array_elements(%s::json) AS wanted(pair), LATERAL ("

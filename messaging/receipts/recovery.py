@@ -1,6 +1,6 @@
-"""Receipts that do not come: of other parts of a text, or the answer of an early receipt.
+"""Sweep for receipts: end messages with some parts delivered, and match early receipts again.
 
-Beat comes every few seconds; each function may run many times at once.
+Celery beat starts this every few seconds; runs may overlap.
 """
 
 from __future__ import annotations
@@ -34,8 +34,11 @@ def sweep() -> None:
 
 
 def end_partly_delivered() -> int:
-    """End messages that have delivered parts, and others without a receipt for `PATIENCE`; not
-    while records of that time are unread. Return how many were looked at."""
+    """End messages with delivered parts once no other receipt has come for `PATIENCE`; return how
+    many were looked at.
+
+    Messages wait while records of that time are unread.
+    """
     until = min(timezone.now(), gateway.reported_until())
     with transaction.atomic():
         due = Message.objects.filter(settle_at__lt=until, status__in=UNFINISHED).order_by("id")
@@ -52,7 +55,7 @@ def end_partly_delivered() -> int:
                 transitions.note(message, "")
             elif states <= {"", State.DELIVERED}:
                 transitions.end(message, MessageStatus.DELIVERED, detail=_said(parts))
-            else:  # a receipt of another part has come: it decides
+            else:  # another part's receipt has come: it decides
                 message.settle_at = None
                 transitions.note(message, "")
         transitions.save()

@@ -1,8 +1,8 @@
-"""Stray receipts: those that match no message, kept for a week with their near matches.
+"""Stray receipts: receipts without a matching message, kept for a week with their near matches.
 
-A receipt may be early: its message's answer is still in the log of another gateway, or in the next
-page. It is matched again when an answer with its id comes, and by beat for a moment (`early`). A
-PDU that is not marked as a receipt becomes an inbound text after that.
+A receipt may be early: its message's answer may be in another gateway's log or on the next page. So
+it is matched again when an answer with its id arrives, and for a minute by beat (`early`). After
+that a PDU that is not marked as a receipt becomes an inbound text.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from messaging.smpp.protocol.receipt import read_receipt, receipt_text
 
 EARLY = timedelta(seconds=60)
 KEPT = timedelta(days=7)
-# Appendix B has the beginning of the message there, which is personal.
+# The text of SMPP 3.4 Appendix B has the beginning of the message there: personal data.
 _MESSAGE = re.compile(r"\btext[ \t]*[:=].*", re.IGNORECASE | re.DOTALL)
 MOST = 500  # looked at again in one sweep
 LONGEST_TEXT = 1000  # characters
@@ -94,7 +94,7 @@ def waiting_for(wanted: Collection[tuple[str, str]]) -> list[IncomingReceipt]:
 
 
 def early() -> list[StrayReceipt]:
-    """Young ones: their messages may still be answered."""
+    """Recent strays, whose messages may still be answered."""
     young = StrayReceipt.objects.filter(
         created_at__gt=timezone.now() - 2 * EARLY, kind__in=(StrayKind.UNMATCHED, StrayKind.EARLY)
     )
@@ -124,8 +124,8 @@ def delivery_of(row: StrayReceipt) -> DeliverSm:
 
 
 def _without_repeats(found: Sequence[IncomingReceipt]) -> list[IncomingReceipt]:
-    """A gateway that dies between its log and the answer has the same receipt again from the
-    carrier: the same octets behind another header. What may be a text has a rule of its own."""
+    """Leave out repetitions: if a gateway dies before it has answered, the carrier sends the same
+    octets with another header. (For PDUs not marked as receipts `redelivery` has its own rule.)"""
     wanted = {place for each in found if each.receipt.marked for place in each.wanted}
     kept = {_octets(each) for each in waiting_for(wanted)}
     new = []

@@ -7,8 +7,8 @@ from celery import shared_task
 from messaging.receipts import recovery
 
 
-# Its first name: workers of the version before, and tasks in the broker, know no other.
+# Its original name: workers of the previous version, and queued tasks, know no other.
 @shared_task(name="messaging.reports.tasks.sweep")
 def sweep() -> None:
-    """Settle what waits for receipts that do not come."""
+    """End messages whose receipts are late, and match early receipts again."""
     recovery.sweep()

@@ -1,4 +1,4 @@
-"""What OpenAPI says of usage."""
+"""The OpenAPI description of usage."""
 
 from __future__ import annotations
 

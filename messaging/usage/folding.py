@@ -1,7 +1,8 @@
-"""Adding up what transactions have counted: into hours for usage, minutes and hours for quality.
+"""Fold usage records into sums: hours for usage, minutes and hours for quality, totals for
+/metrics.
 
-Beat comes every few seconds; it may run many times at once. Each row is added and deleted in one
-transaction, so it counts once, whatever dies.
+Celery beat starts this every few seconds; runs may overlap. A record is added to the sums and
+deleted in one transaction, so it counts once even if the process is killed.
 """
 
 from __future__ import annotations
@@ -16,38 +17,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from messaging import bulk_sums
-from messaging.quality.models import HOUR, MINUTE, QualityCount
+from messaging.quality.models import COUNT_KEY, HOUR, MINUTE, QualityCount
 from messaging.quality.retention import KEPT
 from messaging.usage import totals
-from messaging.usage.models import UsageHour, UsageRecord
+from messaging.usage.models import HOUR_KEY, UsageHour, UsageRecord
 
 MOST = 5_000  # rows in one transaction
 ROUNDS = 20  # transactions in one sweep
-_USAGE_KEY = (
-    "organization_id",
-    "hour",
-    "carrier_id",
-    "country",
-    "sender_type",
-    "status",
-    "credential_id",
-    "currency",
-)
-_QUALITY_KEY = (
-    "carrier_id",
-    "span",
-    "start",
-    "country",
-    "sender_type",
-    "outcome",
-    "code",
-    "bucket",
-    "organization_id",
-)
 
 
 def fold() -> bool:
-    """Whether all is added up that was there when it began."""
+    """Fold up to `ROUNDS` times `MOST` records; return whether none of the earlier ones is left."""
     return any(_fold_some() < MOST for _ in range(ROUNDS))
 
 
@@ -80,7 +60,7 @@ def _add_usage(rows: Iterable[UsageRecord]) -> None:
         found[0] += row.messages
         found[1] += row.segments
         found[2] += row.amount
-    bulk_sums.add(UsageHour, _USAGE_KEY, ("messages", "segments", "amount"), sums)
+    bulk_sums.add(UsageHour, HOUR_KEY, ("messages", "segments", "amount"), sums)
 
 
 def _add_quality(rows: Iterable[UsageRecord], now: datetime) -> None:
@@ -88,7 +68,7 @@ def _add_quality(rows: Iterable[UsageRecord], now: datetime) -> None:
     for row in rows:
         starts = {MINUTE: row.minute, HOUR: row.minute.replace(minute=0)}
         for span, start in starts.items():
-            if start > now - KEPT[span] + timedelta(minutes=5):  # else it would be deleted at once
+            if start > now - KEPT[span] + timedelta(minutes=5):  # older: pruned at once
                 sums[
                     row.carrier_id,
                     span,
@@ -101,4 +81,4 @@ def _add_quality(rows: Iterable[UsageRecord], now: datetime) -> None:
                     row.organization_id,
                 ] += row.messages
     changed = {key: (count,) for key, count in sums.items() if count}
-    bulk_sums.add(QualityCount, _QUALITY_KEY, ("count",), changed)
+    bulk_sums.add(QualityCount, COUNT_KEY, ("count",), changed)

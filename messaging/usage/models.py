@@ -3,17 +3,28 @@ from __future__ import annotations
 from django.db import models
 
 ID = 40  # characters of an id
+HOUR_KEY = (
+    "organization_id",
+    "hour",
+    "carrier_id",
+    "country",
+    "sender_type",
+    "status",
+    "credential_id",
+    "currency",
+)
 
-# Ids here have no constraint: what was sent through a carrier is told after it is deleted.
+# No foreign keys here: usage outlives the carriers and credentials that it names.
 
 
 class UsageRecord(models.Model):
-    """What one transaction has counted, not added up yet (`folding`).
+    """What one transaction has counted, until `folding` adds it to the sums.
 
-    - `minute`: in which the carrier took the message; of one that no carrier took, its end.
-    - `status`: that `messages` (a change: it may be below 0), `segments` and `amount` are of; "" if
-      the row says nothing of usage.
-    - `outcome`, `code`, `bucket`: of `messages`, for `messaging.quality`; "" if it says nothing.
+    - `minute`: in which the carrier accepted the message; for one that no carrier accepted, its
+      end.
+    - `status`: what `messages`, `segments` and `amount` count; `messages` is a change and may be
+      negative. "" if the record is not about usage.
+    - `outcome`, `code`, `bucket`: what `messages` counts for `messaging.quality`; "" if nothing.
     """
 
     minute = models.DateTimeField()
@@ -33,7 +44,7 @@ class UsageRecord(models.Model):
 
 
 class UsageHour(models.Model):
-    """The sums of an hour (UTC). `currency` "" where nothing is to be paid."""
+    """The sums of one hour (UTC). `currency` is "" where there is no cost."""
 
     hour = models.DateTimeField()
     organization_id = models.CharField(max_length=ID)
@@ -43,32 +54,21 @@ class UsageHour(models.Model):
     sender_type = models.CharField(max_length=12, blank=True, default="")
     status = models.CharField(max_length=20)
     currency = models.CharField(max_length=3, blank=True, default="")
-    # Of 32 bits: PostgreSQL adds these up in half the time.
+    # 32 bits: PostgreSQL sums these in half the time of BIGINT.
     messages = models.IntegerField()
     segments = models.IntegerField()
     amount = models.DecimalField(max_digits=20, decimal_places=5)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=[
-                    "organization_id",
-                    "hour",
-                    "carrier_id",
-                    "country",
-                    "sender_type",
-                    "status",
-                    "credential_id",
-                    "currency",
-                ],
-                name="usage_hour_once",
-            ),
+            models.UniqueConstraint(fields=HOUR_KEY, name="usage_hour_once"),
         ]
         indexes = [models.Index(fields=["hour"], name="usage_hour_age")]
 
 
 class CredentialTotal(models.Model):
-    """A sum that only grows (`totals`). `bucket`: of receipts' seconds, -1 for none."""
+    """A counter of a credential that only grows (`totals`). `bucket`: the receipt's delay, -1 for
+    none."""
 
     credential_id = models.CharField(max_length=ID)
     what = models.CharField(max_length=16)

@@ -1,4 +1,4 @@
-"""Usage as it is answered: JSON, and CSV."""
+"""Usage as JSON and as CSV."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SUMS = ("messages", "segments", "amount", "currency")
 def as_json(
     rows: Sequence[Usage], *, start: datetime, end: datetime, group_by: Sequence[str]
 ) -> dict[str, Any]:
-    """Groups that were sent in several currencies are one row, with the cost in each."""
+    """One row per group; its `cost` has an entry per currency."""
     names = _names(rows, group_by)
     groups: dict[tuple, list[Usage]] = {}
     for row in rows:
@@ -35,7 +35,7 @@ def as_json(
 
 
 def as_csv(rows: Sequence[Usage], *, group_by: Sequence[str]) -> str:
-    """A line for each group and currency."""
+    """One line per group and currency."""
     names = _names(rows, group_by)
     out = io.StringIO()
     writer = csv.writer(out)
@@ -53,7 +53,7 @@ def as_csv(rows: Sequence[Usage], *, group_by: Sequence[str]) -> str:
 
 
 def sums(rows: Iterable[Usage]) -> dict[str, Any]:
-    """What they come to."""
+    """The sums of these rows, with the cost per currency."""
     messages, segments = 0, 0
     costs: dict[str, Decimal] = {}
     for row in rows:

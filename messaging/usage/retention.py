@@ -1,4 +1,4 @@
-"""Sums of hours are deleted after RETENTION_USAGE_DAYS."""
+"""Retention of hourly sums."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from django.utils import timezone
 from messaging.usage.models import UsageHour
 from orbit.operations.retention import delete_in_chunks
 
-_SETTLED = timedelta(days=2)  # until the last receipts of an hour are there, or given up
+_SETTLED = timedelta(days=2)  # after which no receipt of an hour is awaited
 
 
 def prune_usage() -> int:
-    """Delete old hours, and sums that all messages have left (`sent`); return how many."""
+    """Delete hours older than RETENTION_USAGE_DAYS, and sums that went back to zero (all messages
+    of the status `sent` have ended); return how many."""
     now = timezone.now()
     old = UsageHour.objects.filter(hour__lt=now - timedelta(days=settings.RETENTION_USAGE_DAYS))
     left = UsageHour.objects.filter(hour__lt=now - _SETTLED, messages=0, segments=0, amount=0)

@@ -1,4 +1,4 @@
-"""Reading usage: hours that are added up and what was counted since, in one statement."""
+"""Read usage: hourly sums and the records that are not folded yet, in one statement."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _COLUMNS = {
 
 @dataclass(frozen=True)
 class Usage:
-    """One group, in one currency ("" where nothing is to be paid). `values`: by the names of the
+    """The sums of one group in one currency ("" where there is no cost). `values`: by name of the
     groups that were asked for."""
 
     values: Mapping[str, Any]
@@ -42,13 +42,16 @@ class Usage:
 def usage(
     organization_id: str | None, *, start: datetime, end: datetime, group_by: Sequence[str]
 ) -> list[Usage]:
-    """The usage of the hours from `start` until before `end`, in the order of its groups.
-    `organization_id` None: of all. Raises VALIDATION_ERROR on `group_by` for too many rows."""
+    """Usage from `start` until before `end`, in the order of its groups.
+
+    `organization_id` None: of all organisations. Raises VALIDATION_ERROR on `group_by` if there are
+    too many rows.
+    """
     whose = {} if organization_id is None else {"organization_id": organization_id}
     added_up = UsageHour.objects.filter(**whose, hour__gte=start, hour__lt=end)
     fresh = UsageRecord.objects.filter(**whose, minute__gte=start, minute__lt=end)
     most = settings.USAGE_ROWS
-    # One statement has one view of both: a row that is being added up is in one of them.
+    # One statement sees one snapshot: a record that is being folded is in exactly one of the two.
     parts = _grouped(added_up, "hour", group_by).union(
         _grouped(fresh.exclude(status=""), "minute", group_by), all=True
     )
@@ -88,5 +91,5 @@ def _group(name: str, time: str) -> F | TruncDay | TruncHour:
 
 
 def carrier_names(carrier_ids: Collection[str]) -> dict[str, str]:
-    """Of those that are still there."""
+    """Names by id; deleted carriers are missing."""
     return dict(Carrier.objects.filter(pk__in=carrier_ids).values_list("pk", "name"))

@@ -1,4 +1,4 @@
-"""What is asked of usage, and what is answered."""
+"""The query of usage, and its answer."""
 
 from __future__ import annotations
 

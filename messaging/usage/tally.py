@@ -1,7 +1,7 @@
-"""Changes of sums that one transaction collects, and writes in one statement.
+"""Collect what one transaction counts, and write it in one statement.
 
-They are rows of their own: to add to a sum in its place would make every transaction that counts
-for the same carrier wait for the one before it.
+Counts are inserted as rows and folded later: updating a sum in place would make every transaction
+that counts for the same carrier wait for the one before it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _COLUMNS = (*_WHERE, *_WHAT, "messages", "segments", "amount")
 
 Where = tuple[datetime, str, str, str, str, str]
 What = tuple[str, str, str, int, str]
-"""Values of the columns that tell one sum from another."""
+"""Key of a sum: the values of `_WHERE`, and of `_WHAT`."""
 
 
 class Tally:
@@ -37,7 +37,7 @@ class Tally:
         self._sums[key] = (messages, segments, amount)
 
     def save(self) -> None:
-        """Write what does not cancel out, in the caller's transaction."""
+        """Write the sums that are not zero, in the caller's transaction."""
         rows = [(*where, *what, *sums) for (where, what), sums in self._sums.items() if any(sums)]
         if rows:
             bulk.insert(UsageRecord, _COLUMNS, rows)

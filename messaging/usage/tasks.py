@@ -1,4 +1,4 @@
-"""Tasks of Celery. A lost task makes usage and quality late, never wrong: beat comes again."""
+"""Celery tasks. A lost task makes usage and quality late, never wrong: beat queues the next one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from messaging.usage import folding
 
 @shared_task
 def sweep() -> None:
-    """Add up what was counted, then decide on carriers by it."""
+    """Fold the records, then evaluate the carriers by the new counts."""
     if folding.fold():
         evaluation.evaluate()

@@ -1,6 +1,6 @@
-"""What became of a credential's messages since it exists: sums that only grow, for /metrics.
+"""Counters of a credential's outcomes that only grow, for /metrics.
 
-They are added when what transactions counted is added up (`folding`), never with a message.
+`folding` adds to them; sending a message does not touch them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from messaging.usage.models import CredentialTotal, UsageRecord
 from orbit.operations.retention import delete_in_chunks
 
 Total = tuple[str, int]
-"""What is counted, and the bucket of its receipt (`outcomes.EDGES`)."""
+"""What is counted, and the bucket of the receipt's delay (`outcomes.EDGES`)."""
 
 STATES = {
     each.value: each.value for each in (Outcome.DELIVERED, Outcome.UNDELIVERED, Outcome.NO_RECEIPT)
@@ -46,7 +46,7 @@ def of(credential_ids: Collection[str]) -> dict[str, Mapping[Total, int]]:
 
 
 def prune_totals() -> int:
-    """Delete the sums of credentials that are gone; return how many."""
+    """Delete the counters of deleted credentials; return how many."""
     there = Credential.objects.values("pk")
     return delete_in_chunks(CredentialTotal.objects.exclude(credential_id__in=there))
 

@@ -30,5 +30,5 @@ class UsageView(ApiView):
 
 
 def _asks_for_csv(accept: str) -> bool:
-    """Whether it names CSV: a client that takes anything gets JSON."""
+    """Whether Accept names CSV: a client that accepts anything gets JSON."""
     return any(each.partition(";")[0].strip().lower() == CSV for each in accept.split(","))

@@ -29,7 +29,8 @@ _ID = re.compile(r"[0-9]{1,18}")  # of a person
 
 
 def _is_beyond_databases(text: str) -> bool:
-    """Whether Django's filters take it and the database fails: a NUL, a time before the year 1."""
+    """Whether Django's filters accept the value and the database does not: a NUL, a time before the
+    year 1."""
     if "\0" in text:
         return True
     try:
@@ -110,8 +111,8 @@ class PersonAdmin(UserAdmin, ListAdmin):
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> User | None:
-        """None for an id that is not written as ours: Django reads digits of every script, and the
-        audit would not know whom it has to watch."""
+        """None for an id that is not plain ASCII digits: Django accepts digits of every script, and
+        the audit would then not find the person whose changes it compares."""
         if not _ID.fullmatch(object_id):
             return None
         return super().get_object(request, object_id, from_field)

@@ -1,14 +1,14 @@
-"""API_CPU_LIMIT: the processor time that an organisation's requests may take, whatever they ask.
+"""API_CPU_LIMIT: the processor time that an organisation's requests may use.
 
-Requests differ a thousandfold in what they cost, and keys are many: counting requests of a key
-bounds no organisation. The database works about half as long again for them, and is not measured:
-how long a statement lasts says more of what others do than of its own work.
+Requests differ a thousandfold in cost and an organisation may have many keys, so counting requests
+per key does not bound it. The database's time (about half as much again) is not measured: how long
+a statement lasts depends more on others than on its own work.
 
-Messages that were taken are left out, since MESSAGE_RATE_LIMIT bounds them. So are refusals by this
-limit and by API_RATE_LIMIT, or a client that does not wait would never come back; nearly all of
-them cost nothing (known_callers.py). Refusals by other limits count: to find out that too many
-binds were refused takes the database. Known to Redis a little later, so that most requests cost no
-further round trip.
+Accepted messages are not counted: MESSAGE_RATE_LIMIT bounds them. Nor are refusals by this limit
+and by API_RATE_LIMIT, which cost nearly nothing (known_callers.py); if they counted, a client that
+retries would never get in again. Refusals by other limits count: finding out that too many binds
+were refused takes the database. Redis is told in steps, so that most requests need no further round
+trip.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ _lock = threading.Lock()
 
 
 def refusal(request: Any, organization_id: str) -> ApiError | None:
-    """429 RATE_LIMIT_EXCEEDED while the organisation has taken more than its time.
+    """429 RATE_LIMIT_EXCEEDED while the organisation has used more than its time.
 
-    A request with a long body may take all of it at once, and is not ended in the middle. Once more
-    was taken than there is, such a request has to wait until all of that is paid off.
+    One request with a long body may use all of it, and is not interrupted. What was used beyond the
+    limit has to be paid off before the next request.
     """
     account = _accounts.get(organization_id)
     if account is None:
@@ -61,7 +61,7 @@ def refusal(request: Any, organization_id: str) -> ApiError | None:
 
 
 def charge_to(request: Any, organization_id: str) -> None:
-    """Say whose time the request takes, once no limit refuses it."""
+    """Name the organisation whose time the request uses, once no limit refuses it."""
     getattr(request, "_request", request).cpu_account = organization_id
 
 

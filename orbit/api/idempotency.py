@@ -127,7 +127,7 @@ def _claim(slot: dict[str, str], body_macs: Sequence[str]) -> Claim | HttpRespon
         pass
     row = IdempotentRequest.objects.filter(**slot).first()
     if row is None:
-        raise in_progress()  # released this very moment
+        raise in_progress()  # released just now
     if _is_free(row, now):
         # Compare-and-set on what was read: of many who see a free key, one takes it.
         seen = {"pk": row.pk, "token": row.token, "answered_at": row.answered_at}

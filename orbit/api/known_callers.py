@@ -1,12 +1,12 @@
-"""Callers whose limit is known to be used up are refused before anything else is done for them.
+"""Refuse callers over their limit before anything else is done for them.
 
-A flood goes on after it was refused, so that answer has to cost next to nothing: no look at the
-database or Redis, no reading of the body, none of the site's other middleware. A process keeps for
-each caller that it has answered the last count of its requests and whose time they take; whether
-that is used up is asked anew each time, so all keys of an organisation are refused at once.
+A flood goes on after a refusal, so refusing has to cost next to nothing: no database, no Redis, no
+reading of the body, no other middleware. Each process remembers, for callers that it has answered,
+their last count and their organisation. Whether its limit is used up is checked at each request, so
+all keys of an organisation are refused at once.
 
-Only refusals are answered from here: who may come in is looked up for each request. One whose key
-was revoked meanwhile is told of the limit for KEPT seconds more, and then of the key.
+Only refusals come from here; every accepted request is authenticated as usual. A key that was
+revoked meanwhile may be told of the limit, not of the revocation, for KEPT seconds.
 """
 
 from __future__ import annotations
@@ -38,10 +38,11 @@ _callers: dict[bytes, _Caller] = {}
 
 
 def note(request: Any, status: int) -> None:
-    """Keep how the caller of an answered request stands."""
+    """Remember the caller's count and organisation after an answer."""
     window = getattr(request, "rate_window", None)
     caller = getattr(request, "caller", None)
-    # A stranger is kept only while it is refused: each may present something else.
+    # Unauthenticated callers are remembered only while they are refused: each could present another
+    # key.
     if window is None or (caller is None and status != 429):
         return
     if len(_callers) >= MOST:
@@ -72,8 +73,8 @@ def forget() -> None:
 
 
 def _name(request: Any) -> bytes:
-    """By what it presents and from where: many present nothing, and each address of theirs has a
-    count of its own. Never a secret itself."""
+    """The caller's name: a digest of its credentials and address. Callers without credentials are
+    told apart by address alone. Never a secret itself."""
     shown = [request.META.get(name, "") for name in ("HTTP_X_API_KEY", "HTTP_AUTHORIZATION")]
     shown.append(network_of(client_address(request)))
     return hashlib.sha256("\n".join(shown).encode("utf-8", "surrogatepass")).digest()

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from messaging.numbers import e164
 from messaging.routing.representation import explained
-from orbit.accounts.models import Organization
 from orbit.console.form_fields import text
+from orbit.console.organization_field import OrganizationField
 from orbit.console.pages import render
 
 
 class DestinationForm(forms.Form):
-    organization = text("Organisation", "Its name or id.", required=True, strip=True)
+    organization = OrganizationField("Its name or id.", required=True)
     destination = text("Destination", "E.164: +33612345678", required=True, strip=True)
-
-    def clean_organization(self) -> Organization:
-        said = self.cleaned_data["organization"]
-        found = Organization.objects.filter(Q(pk=said) | Q(name__iexact=said))[:2]
-        if len(found) != 1:
-            how_many = "There is none" if not found else "There are several"
-            raise forms.ValidationError(f"{how_many} of this name; the id is exact.")
-        return found[0]
 
     def clean_destination(self) -> str:
         try:

@@ -1,8 +1,8 @@
-"""Rewrites the texts and numbers of people that are in the database: seals them, opens them, or
-seals them by the first keys.
+"""Rewrite stored texts and numbers of people: seal them, open them, or seal them under the first
+keys.
 
-Each chunk of rows is locked and committed on its own, and rows that are as they should be are left
-alone: the work may be stopped and started again, beside a site that goes on.
+Each chunk of rows is locked and committed on its own, and rows already in the wanted form are left
+alone. So the work can be stopped and repeated, beside a running site.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -144,6 +145,21 @@ def test_the_words_that_a_script_waits_for_are_those_that_are_said(script: str) 
     assert re.sub(r"\$\w+", "{gateway}", waited_for) in said
 
 
+def test_a_further_host_says_which_server_it_does_not_reach_and_no_password(home: Path) -> None:
+    write(home.parent / "bin" / "python", f'exec {sys.executable} "$@"')
+    asked = '. "$ORBIT_HOME/deploy/site.sh"\nload_settings\nreach_servers\n'
+    settings = "DATABASE_URL=postgres://orbit:s3cr3tpw@127.0.0.1:1/orbit\n"
+    (home.parent / "orbit.env").write_text(settings)
+
+    done = sh(home, "sh", "-c", asked)
+
+    assert done.returncode != 0
+    assert "PostgreSQL: " in done.stderr
+    assert "refused" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "s3cr3tpw" not in done.stderr
+
+
 ADDED = """. "$ORBIT_HOME/deploy/site.sh"
 . "$ORBIT_HOME/deploy/gateways.sh"
 """
@@ -166,6 +182,21 @@ def test_each_gateway_of_a_host_gets_ports_and_a_password_of_its_own(home: Path)
         digest = hashlib.md5(each["JCLI_PASSWORD"].encode(), usedforsecurity=False).hexdigest()
         assert each["JCLI_ADMIN_PASSWORD"] == digest
     assert (folder / "main.env").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("listen", "written"), [("10.9.0.4", "10.9.0.4"), ("fd00::4", "[fd00::4]")]
+)
+def test_an_address_before_a_port_is_in_brackets_if_it_has_colons(
+    home: Path, listen: str, written: str
+) -> None:
+    folder = home.parent / "jasmin"
+    folder.mkdir()
+    asked = f"write_gateway south {listen} 0.0.0.0\nconsole_of south\nhttp_of south\n"
+
+    done = sh(home, "env", f"JASMIN_ENVS={folder}", "sh", "-c", ADDED + asked)
+
+    assert done.stdout.split() == [f"{written}:8990", f"http://{written}:1401"], done.stderr
 
 
 def settings_of(file: Path) -> dict[str, str]:

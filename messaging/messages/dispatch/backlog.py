@@ -1,4 +1,4 @@
-"""How long messages wait: the oldest of each organisation, and those since a moment."""
+"""How long messages have waited: the oldest of each organisation, and those since a moment."""
 
 from __future__ import annotations
 
@@ -29,11 +29,10 @@ FROM found WHERE organization_id IS NOT NULL
 
 
 def oldest(statuses: Iterable[str], *, most: int) -> dict[str, str]:
-    """The id of the oldest message in one of these statuses, by organisation: of the first `most`
-    organisations.
+    """The id of the oldest message in one of these statuses, for the first `most` organisations.
 
-    The index `message_by_status` begins with status and organisation: it is entered anew behind
-    each organisation that was found, so no statement passes over the messages.
+    The index `message_by_status` begins with status and organisation. It is entered anew for each
+    organisation, so the statement does not scan the messages.
     """
     found: dict[str, str] = {}
     with connection.cursor() as cursor:
@@ -45,7 +44,7 @@ def oldest(statuses: Iterable[str], *, most: int) -> dict[str, str]:
 
 
 def waiting_since(moment: datetime) -> Q:
-    """Messages that could have been sent since before `moment`: time in which their campaign was
-    held does not count."""
+    """Messages that have been sendable since before `moment`; time in which their campaign was
+    paused does not count."""
     running = Q(campaign__status=_SENDING, campaign__running_since__lt=moment)
     return Q(created_at__lt=moment) & (Q(campaign=None) | running)

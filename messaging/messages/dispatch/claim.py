@@ -1,7 +1,7 @@
-"""Claiming messages for an attempt: in one transaction they get carrier, sender and price.
+"""Claim messages for an attempt: one transaction gives them carrier, sender and price.
 
-The worker that claims has to hand them over, under a lease. `recovery` finds claims with a lease
-that is over.
+The worker that claims them submits them under a lease. `recovery` finds claims whose lease has
+expired.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ from messaging.smpp.protocol.segmentation import Encoded
 
 BATCH = 500  # messages
 LEASE = timedelta(seconds=30)  # longer than the gateway's answer may take
-MOST_GROUPS = 100  # in one statement; the others are next as soon as these have no message or room
-LOOKED_AT = 100  # messages without a bound carrier, of which some may never get one
-# Shorter than the messages that a bind has in the gateway last: it is not idle meanwhile.
+MOST_GROUPS = 100  # in one statement; further groups follow once these have no messages or no room
+LOOKED_AT = 100  # messages without a bound carrier that are checked for being unroutable
+# Shorter than it takes a bind to send what it has in the gateway, so that the bind does not run
+# dry.
 PUT_OFF = timedelta(seconds=1)
 _CHOSEN = (
     "attempt",
@@ -53,8 +54,8 @@ _CHOSEN = (
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A message that this worker has to hand over, as `submit` and `outcome` need it. `text` is
-    encoded for its carrier, and priced so."""
+    """A claimed message, as `submit` and `outcome` need it. `text` is encoded and priced for its
+    carrier."""
 
     id: str
     attempt: int
@@ -68,12 +69,10 @@ class Claim:
 
 @dataclass
 class Batch:
-    """`claims` have to be handed over while `lease` holds, each through the trunk of its
-    credential.
+    """The result of `claim`: messages to submit while `lease` holds; `trunks` by credential.
 
-    `is_full`: more would have been claimed if their carriers had had room; `waits`: if one were
-    bound; `ended`: messages that can't be sent at all; `put_off`: messages that wait a second, so
-    that others come first.
+    - `is_full`: more are due, and their carriers have no room; `waits`: no carrier of theirs is up.
+    - `ended`: messages that can't be sent at all; `put_off`: messages delayed so that others go.
     """
 
     at: datetime
@@ -87,7 +86,7 @@ class Batch:
 
 
 def claim(organization_id: str, *, without: set[str]) -> Batch:
-    """Claim up to `BATCH` messages. `without`: credentials that were found unbound just now."""
+    """Claim up to `BATCH` messages. `without`: credentials just found unbound."""
     at = timezone.now()
     batch = Batch(at=at, lease=Lease.begin(LEASE, at=at))
     groups = queue.due(organization_id)
@@ -129,7 +128,8 @@ def _order(routes: Router, group: Group) -> list[RouteCandidate]:
 def _usable(
     carriers: Iterable[RouteCandidate], without: set[str], batch: Batch
 ) -> dict[str, RouteCandidate]:
-    """Carriers that are bound and have a gateway, by id; notes their trunks in `batch`."""
+    """Carriers that are bound and whose gateway can be reached, by id. Stores their trunks in
+    `batch`."""
     bound = {each.id: each for each in carriers if each.bound and each.credential_id not in without}
     found = gateway.trunks({each.credential_id for each in bound.values()})
     batch.trunks = {pk: trunk for pk, trunk in found.items() if not isinstance(trunk, Refused)}
@@ -143,14 +143,16 @@ def _lock(
     room: dict[str, int],
     batch: Batch,
 ) -> tuple[list[tuple[Group, int]], list[Row]]:
-    """Lock as many messages of each group as its first usable carrier has room for; if there are
-    none, some of those without a usable carrier, which may have to end. Returns what was asked for,
-    by group, and the rows."""
+    """Lock as many messages of each group as its first usable carrier has room for.
+
+    If there are none, lock some messages without a usable carrier: they may have to end. Returns
+    what was asked for, by group, and the rows.
+    """
     wanted, waiting = [], []
     for group in groups:
         first = _first(orders[group.key], usable)
         if not orders[group.key]:
-            wanted.append((group, BATCH))  # they end
+            wanted.append((group, BATCH))  # no carrier takes them: they end
         elif first is None:
             waiting.append((group, LOOKED_AT))
         elif (most := room.get(first.credential_id, 0)) <= 0:
@@ -170,13 +172,13 @@ def _first(order: Iterable[RouteCandidate], usable: Container[str]) -> RouteCand
 def _has_room(
     order: Iterable[RouteCandidate], usable: Container[str], room: Mapping[str, int]
 ) -> bool:
-    """Whether the first usable carrier still takes more."""
+    """Whether the first usable carrier has room left."""
     first = _first(order, usable)
     return first is not None and room.get(first.credential_id, 0) > 0
 
 
 def _cut_off(asked: Sequence[tuple[Group, int]], rows: Sequence[Row]) -> set[str]:
-    """Keys of the groups that may have more messages behind these rows."""
+    """Keys of groups that may have more due messages than were locked."""
     if len(rows) >= BATCH or len(asked) > MOST_GROUPS:
         return {group.key for group, _ in asked}
     found = Counter(map(_key, rows))
@@ -184,7 +186,7 @@ def _cut_off(asked: Sequence[tuple[Group, int]], rows: Sequence[Row]) -> set[str
 
 
 def _key(row: Row) -> str:
-    """The key of its group."""
+    """The key of the message's group."""
     return group_key(
         campaign_id=row.campaign_id,
         country=row.country,
@@ -197,8 +199,8 @@ def _key(row: Row) -> str:
 
 
 def _put_off(rows: Sequence[Row], batch: Batch) -> None:
-    """Delay these, so that others come first: the first carrier of their group has room, but no
-    sender or no alphabet for them, and the next one is away or full."""
+    """Delay messages that hold up others of their group: its first carrier has room but no sender
+    or no alphabet for them, and the next carrier is unbound or full."""
     until = timezone.now() + PUT_OFF
     bulk.update(Message, {row.id: {} for row in rows}, (), same={"next_attempt_at": until})
     batch.put_off = len(rows)
@@ -224,7 +226,8 @@ def _wanted(row: Row) -> RouteRequest:
 def _sort(
     rows: list[Row], answers: list[Route | Unroutable | Waiting], batch: Batch
 ) -> list[tuple[Row, Route]]:
-    """Messages with a carrier. Ends those that no carrier can ever take; the others wait on."""
+    """Return the messages with a carrier, and end those that no carrier can ever take; the rest
+    wait."""
     chosen, impossible = [], {}
     for row, answer in zip(rows, answers, strict=True):
         if isinstance(answer, Route):
@@ -243,8 +246,8 @@ def _sort(
 
 def _end(impossible: dict[str, Unroutable]) -> None:
     transitions = Transitions()
-    messages = Message.objects.filter(pk__in=impossible)  # locked by now
-    messages.exclude(price_amount=None).update(price_amount=None, price_currency="")  # refused once
+    messages = Message.objects.filter(pk__in=impossible)  # locked by the caller
+    messages.exclude(price_amount=None).update(price_amount=None, price_currency="")  # had a price
     for message in messages:
         why = impossible[message.pk]
         transitions.end(message, MessageStatus.FAILED, code=why.code, why=why.message)

@@ -1,4 +1,4 @@
-"""Queueing the task that dispatches an organisation's messages: one task for many calls."""
+"""Queue the task that dispatches an organisation's messages: one task for many calls."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from django.db import transaction
 from messaging import enqueue
 
 TASK = "messaging.messages.tasks.route"  # by its name: the task's module builds on this one
-QUICK = 0.5  # seconds: a task that comes later does not stand for one that is to come now
-_KEPT = 15  # seconds; the task takes the mark away when it ends
+QUICK = 0.5  # seconds; a task queued for later does not replace one that is needed now
+_KEPT = 15  # seconds; the task removes the mark when it ends
 
 
 def wake_on_commit(organization_id: str, *, after: float = 0.0) -> None:
@@ -27,7 +27,8 @@ def wake(organization_id: str, *, after: float = 0.0) -> None:
 def over(organization_id: str, *, later: bool = False) -> None:
     """The task has ended: the next `wake` queues another one.
 
-    While it runs it looks for more by itself. Two at once would only share its batches.
+    While the task runs it looks for more messages itself; a second one would only share its
+    batches.
     """
     enqueue.over(_mark(organization_id, later))
 

@@ -1,6 +1,7 @@
-"""The gate where messages get their carriers: what has waited since a STOP came is not sent.
+"""Choose carriers with regard to opt-outs: a message queued before the person's STOP is not sent.
 
-What the person wants nothing from is known before the choice, or by it: the sender of a pool.
+An opt-out of an organisation, pool or named sender is known before the choice. An opt-out of a
+sender that the pool chooses is known only after it.
 """
 
 from __future__ import annotations
@@ -24,8 +25,10 @@ def choose(
     usable: Collection[str],
     room: dict[str, int],
 ) -> list[Answer]:
-    """`Router.choose` for these rows; Unroutable for those that may not go out. These take no turn
-    of a pool and no room, as far as that is known before."""
+    """`Router.choose`, with Unroutable for messages to people who have opted out.
+
+    Messages refused before the choice take no turn of a pool and no room.
+    """
     gate = Gate(organization_id, {row.to for row in rows})
     if gate.is_open:
         return routes.choose(wanted, usable=usable, room=room)

@@ -1,7 +1,7 @@
-"""How many messages a carrier's bind may have in the gateway.
+"""How many messages of a carrier's bind may be in the gateway at once.
 
-The gateway's queue is not our buffer: messages in it can't be paused. So it has at most two seconds
-of a bind's traffic; the others wait in the database.
+Messages in the gateway can't be paused or rerouted. So it gets at most two seconds of a bind's
+traffic, and the rest waits in the database.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from messaging.messages.models import Message, MessageStatus
 
 LEAST = 10  # messages
 SECONDS = 2
-UNLIMITED = 1000  # messages/s that count for a bind without a limit: the most that one can have
-# A gateway with a lane answers for a message within this time, or the record waits for a receiver
-# that is away, or was lost with the gateway's store: after it the message takes no room.
+UNLIMITED = 1000  # messages/s assumed for a bind without a limit; no limit can be set higher
+# A gateway with a lane reports a message within this time. Later the record waits for a receiver
+# that is down, or was lost with the gateway's store: the message no longer takes room.
 REPORTED = timedelta(seconds=90)
 
 
@@ -29,9 +29,12 @@ def limit(throughput: int | None) -> int:
 
 
 def room(credential_ids: Collection[str]) -> dict[str, int]:
-    """How many more messages each credential may take now. The rows stay locked until the
-    transaction ends, so that the next claim counts this one: in two statements, since the one that
-    waits for the lock would not see what was claimed meanwhile."""
+    """How many more messages the gateway may get for each credential now.
+
+    The credentials stay locked until the transaction ends, so that the next claim counts this one.
+    It takes two statements: a single one that waits for the lock would not see the messages claimed
+    meanwhile.
+    """
     credentials = (
         Credential.objects.filter(pk__in=credential_ids)
         .order_by("pk")

@@ -1,4 +1,4 @@
-"""Recording the gateway's answers to submits."""
+"""Record the gateway's answers to submits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from messaging.messages.transitions import UNCHOSEN, WAITING, Transitions
 
 REJECTED = "GATEWAY_REFUSED"
 TOO_FAST_PAUSE = timedelta(seconds=0.2)
-# Of a gateway that takes nothing: doubled with each refusal for the same reason.
+# While a gateway is unavailable; doubled with each refusal for the same reason.
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(seconds=15)
 _GIVEN_BACK = (*WAITING, *UNCHOSEN, "attempt", "next_attempt_at", "group_key", "events")
 
@@ -31,10 +31,10 @@ def record(
     at: datetime,
     leased_until: datetime,
 ) -> None:
-    """Record the answers to claims of `at`. A lost answer leaves its claim as it is.
+    """Record the answers to messages claimed at `at`. A claim whose answer was lost stays as it is.
 
-    A claim with another lease by now was handed over again by `recovery`, and the gateway may have
-    it: an earlier refusal does not count.
+    If `recovery` has submitted a claim again, its lease differs. The gateway may have that
+    submission, so a refusal of the earlier one is ignored.
     """
     taken: list[str] = []
     given_back: dict[str, Refused] = {}
@@ -54,15 +54,18 @@ def record(
 
 
 def _taken(ids: Sequence[str], at: datetime) -> None:
-    """Nothing is written if a report has come before: the claim has ended by then."""
+    """Mark claims as taken by the gateway. A claim whose report came first has ended, and is left
+    alone."""
     same = {"taken_at": timezone.now(), "leased_until": None}
     bulk.update(Message, dict.fromkeys(ids, {}), (), same=same, where={"claimed_at": at})
 
 
 def _give_back(refused: Mapping[str, Refused], mine: Mapping[str, datetime]) -> None:
-    """Give claims back: the gateway has certainly not taken them, so the attempt does not count.
+    """Return claims to the queue. The gateway certainly has not taken them, so the attempt does not
+    count.
 
-    The next attempt chooses anew, but keeps carrier and sender if a gateway has had the message.
+    The next attempt chooses carrier and sender anew, unless the message is to be retried at the
+    same carrier (`is_final`).
     """
     now = timezone.now()
     with transaction.atomic():
@@ -86,7 +89,7 @@ def _given_back(message: Message, answer: Refused, now: datetime) -> dict[str, A
 
 
 def _pause(kind: Refusal, times: int) -> timedelta:
-    """Time until a refused message is due again: another carrier may take it at once."""
+    """The pause until a refused message is due again; 0 if another carrier may take it."""
     if kind is Refusal.TOO_FAST:
         return TOO_FAST_PAUSE
     if kind is Refusal.UNAVAILABLE:
@@ -104,6 +107,6 @@ def _fail(refused: Mapping[str, Refused], mine: Mapping[str, datetime]) -> None:
 
 
 def _locked(refused: Mapping[str, Refused], mine: Mapping[str, datetime]) -> list[Message]:
-    """Messages that still have this claim and lease, locked by id: any other order can deadlock."""
+    """Lock messages that still have this claim and lease, by id: any other order can deadlock."""
     claimed = Message.objects.filter(pk__in=refused, status=MessageStatus.SENDING, **mine)
     return list(claimed.order_by("id").select_for_update(of=("self",)))

@@ -1,6 +1,6 @@
-"""Ending messages that have waited too long: for a carrier, for an answer, for a receipt.
+"""End messages that have waited too long: for a carrier, for an answer, for a receipt.
 
-Beat comes every few seconds; `end_overdue` may run many times at once.
+Celery beat starts this every few seconds; runs may overlap.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from messaging.messages.models import UNSENT, Message, MessageStatus
 from messaging.messages.transitions import Transitions
 
 MOST = 500  # messages of a kind in one sweep
-# In the gateway, or claimed for it: as the condition of the index `message_in_gateway` has it.
+# Claimed for the gateway or in it. Must equal the condition of the index `message_in_gateway`.
 CLAIMED = Q(status=MessageStatus.SENDING, claimed_at__isnull=False)
 
 
 def end_overdue() -> None:
-    """`expired`, `failed` or `submitted_no_receipt`, as each waits for.
+    """End overdue messages as `expired` or `submitted_no_receipt`, by what they waited for.
 
-    Records that are not read yet still count, however long the reader was away.
+    While records of gateways are unread, the messages that they may be about are not overdue.
     """
     now = timezone.now()
     validity = timedelta(hours=settings.MESSAGE_VALIDITY_HOURS)
@@ -42,7 +42,7 @@ def end_overdue() -> None:
         ),
     )
     _end_reported(CLAIMED, "claimed_at", now, outcome_in, Transitions.end_unknown)
-    # A receipt may come by any bind of the account, and so be in any of the logs.
+    # A receipt may come on any bind of the account, so any gateway's log may have it.
     known = min(now, gateway.reported_until())
     _end_reported(
         Q(status=MessageStatus.SENT),
@@ -66,7 +66,7 @@ def _end_reported(
     patience: timedelta,
     end: Callable[[Transitions, Message], None],
 ) -> None:
-    """End those of which no record has come. `known`: all records from before it are taken, but for
+    """End messages without a record for `patience`. `known`: all records before it are read, except
     those of lanes that are behind."""
     behind = gateway.reports_behind()
     _end(which & Q(**{f"{since}__lt": known - patience}) & ~Q(lane__in=behind), end)
@@ -83,6 +83,6 @@ def _end(condition: Q, end: Callable[[Transitions, Message], None]) -> None:
 
 
 def some_locked(messages: QuerySet[Message]) -> QuerySet[Message]:
-    """At most `MOST`, in no order: sorted by id, the table would be walked instead of an index. No
-    deadlock can come of it: none of them waits for another transaction's lock."""
+    """Lock at most `MOST`, unordered: ordering by id would walk the table instead of the index.
+    Locked rows are skipped, so this can't deadlock."""
     return messages.order_by().select_for_update(of=("self",), skip_locked=True)[:MOST]

@@ -1,4 +1,4 @@
-"""The queue of messages that wait, by group: a look costs as much as there are groups.
+"""The queue of waiting messages, read by group: a look costs as much as there are groups.
 
 The index `message_waits` is walked from the first message of a group to the first of the next one
 (a loose index scan, which neither database does by itself), and within a group only over messages
@@ -21,13 +21,13 @@ from messaging.messages.dispatch_groups import group_key_of
 from messaging.messages.models import UNSENT, Message
 from orbit.accounts.models import Organization
 
-MOST = 500  # messages that get their groups at once
-# Longer than any pause of ours: a message that is due later was written before the clock was set
-# back, and would wait as long as that.
+MOST = 500  # messages in one transaction of `_group_ungrouped`
+# Longer than any pause. A message that is due later than this was written before the clock was set
+# back, and counts as due now.
 LONGEST_PAUSE = timedelta(seconds=60)
 _OWNERS = Organization._meta.db_table
 SENDING = "sending"  # a state of campaigns, which build on this noun
-# As the condition of the index has it, so that both databases see that it holds.
+# Must equal the condition of the index `message_waits`, so that both databases use it.
 _WAITS = "claimed_at IS NULL AND status IN ('queued', 'sending')"
 _GOES = (
     " AND EXISTS (SELECT 1 FROM messaging_campaign"
@@ -38,8 +38,8 @@ _IN_ORDER = "organization_id, group_key, next_attempt_at, id"
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Messages of one organisation that are tried at the same carriers. `first_at`: when the first
-    of them may be claimed; `gated`: the organisation has, or had, numbers that opted out."""
+    """Messages of one organisation that try the same carriers. `first_at`: when the first of them
+    is due; `gated`: the organisation has, or had, opt-outs."""
 
     organization_id: str
     key: str
@@ -53,11 +53,11 @@ class Group:
     gated: bool = False
 
     def is_due(self, now: datetime) -> bool:
-        """Whether it has messages that may be claimed."""
+        """Whether it has a message that is due."""
         return self.first_at <= now or self.is_ahead(now)
 
     def is_ahead(self, now: datetime) -> bool:
-        """Whether the clock was set back since all its messages were written."""
+        """Whether all its messages were written before the clock was set back."""
         return self.first_at > now + LONGEST_PAUSE
 
 
@@ -88,16 +88,18 @@ _COLUMNS = ", ".join(f'"{name}"' for name in Row.__slots__)
 
 
 def groups(organization_id: str | None = None) -> list[Group]:
-    """Groups that have messages, due or not, without those of campaigns that are held; of all
-    organisations if none is named. Messages that have no group yet (key "") are found as one."""
+    """Groups with waiting messages, due or not; of all organisations if none is named.
+
+    Groups of campaigns that are paused are left out. Messages without a group (key "") form one.
+    """
     with connection.cursor() as cursor:
         cursor.execute(*_first_of_each(organization_id))
         return [_group(row) for row in cursor.fetchall()]
 
 
 def due(organization_id: str) -> list[Group]:
-    """Groups with a message that may be claimed now: single messages before those of campaigns, and
-    of each kind the longest waiting first."""
+    """Groups with a due message: single messages before campaigns, and of each kind the longest
+    waiting first."""
     now = timezone.now()
     waiting = groups(organization_id)
     if any(not each.key for each in waiting):
@@ -108,8 +110,8 @@ def due(organization_id: str) -> list[Group]:
 
 
 def _group_ungrouped(organization_id: str) -> None:
-    """Give groups to messages that a process of the version before has written since the migration:
-    together, messages of a held campaign and others would all be sent, or all wait."""
+    """Give groups to messages written by a process of the previous version since the migration. As
+    one group, messages of a paused campaign and others would all be sent or all wait."""
     with transaction.atomic():
         ungrouped = Message.objects.filter(
             organization=organization_id, group_key="", status__in=UNSENT, claimed_at=None
@@ -120,7 +122,7 @@ def _group_ungrouped(organization_id: str) -> None:
 
 
 def due_in(organization_id: str) -> float | None:
-    """Seconds until the next message may be claimed; None if no message waits for that."""
+    """Seconds until the next message is due; None if none waits."""
     now = timezone.now()
     waits = [
         0.0 if each.is_due(now) else (each.first_at - now).total_seconds()
@@ -130,16 +132,16 @@ def due_in(organization_id: str) -> float | None:
 
 
 def organizations() -> list[str]:
-    """Organisations that have messages which may be claimed now."""
+    """Organisations with messages that are due."""
     now = timezone.now()
     return sorted({each.organization_id for each in groups() if each.is_due(now)})
 
 
 def lock(wanted: Sequence[tuple[Group, int]], *, most: int) -> list[Row]:
-    """Lock up to `most` messages that are due, in the order of these groups, up to so many of each.
+    """Lock up to `most` due messages, in the order of `wanted`: `(group, at most so many)`.
 
-    Messages that another transaction has locked are passed over, and those of a campaign that was
-    held since its group was found.
+    Messages that another transaction has locked are skipped, and those of a campaign that was
+    paused since its group was read.
     """
     pieces, parameters = [], []
     now = timezone.now()

@@ -1,4 +1,4 @@
-"""Recovering claims of workers that died. Beat comes every few seconds, also many times at once."""
+"""Recover claims of workers that died. Beat starts this every few seconds; runs may overlap."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from messaging.messages.models import Message
 from messaging.opt_outs.gate import Gate, Send
 from messaging.smpp.protocol.segmentation import encode_as
 
-# A gateway with a lane knows for an hour after its last word on a token that it has taken it.
+# A gateway with a lane remembers a token for an hour after its last record of it.
 REMEMBERED = timedelta(minutes=50)
 _UNTAKEN = Refused(Refusal.NOT_SYNCED, "its gateway was drained before it took it", True)
 
 
 def recover() -> None:
-    """Hand claimed messages without an answer over again, where the gateway takes each once.
+    """Submit claimed messages without an answer again, where the gateway takes each token once.
 
-    What a drained or lost gateway says it has not taken goes back to the queue.
-    Otherwise (a stock Jasmin, another gateway or store by now, an old claim) they wait for a report
+    Messages that a drained or lost gateway says it has not taken go back to the queue. All others
+    (of a stock Jasmin, of another gateway or store, or claimed too long ago) wait for a report
     until they are overdue.
     """
     lease, now = Lease.begin(claim.LEASE), timezone.now()
-    # A lease that lies far ahead was begun before the clock was set back.
+    # A lease that ends far in the future was begun before the clock was set back.
     over = Q(leased_until__lt=now) | Q(leased_until__gt=now + 2 * claim.LEASE)
     lost = Message.objects.filter(CLAIMED, over, taken_at=None)
     with transaction.atomic():
@@ -51,7 +51,7 @@ def _hand_over_again(messages: Sequence[Message], lease: Lease) -> None:
     oldest = timezone.now() - REMEMBERED
     there = {pk: each for pk, each in trunks.items() if not isinstance(each, Refused)}
     asked = _ask_elsewhere(messages, there, lease)
-    # A message of a gateway that is away is found again when its new lease is over.
+    # Messages of a gateway that is down are found again when the new lease has expired.
     found = [each for each in messages if each.credential_id in there and each.pk not in asked]
     known = _let_through([each for each in found if _is_known(each, there, oldest)])
     _await_report([each.pk for each in found if each not in known], lease)
@@ -59,7 +59,7 @@ def _hand_over_again(messages: Sequence[Message], lease: Lease) -> None:
     answers = submit(claims, there, lease=lease)
     by_claim: dict[datetime, list[tuple[Claim, Submission]]] = {}
     for message, claimed, answer in zip(known, claims, answers, strict=True):
-        # A gateway that can't be reached may have taken it before.
+        # A gateway that can't be reached now may have taken it earlier.
         if not isinstance(answer, Refused) or answer.kind is not Refusal.UNAVAILABLE:
             by_claim.setdefault(message.claimed_at, []).append((claimed, answer))
     for at, pairs in by_claim.items():
@@ -70,8 +70,11 @@ def _hand_over_again(messages: Sequence[Message], lease: Lease) -> None:
 def _ask_elsewhere(
     messages: Sequence[Message], trunks: Mapping[str, Trunk], lease: Lease
 ) -> set[str]:
-    """Ask the gateways of other lanes than those of the trunks what they have not taken: that goes
-    back to the queue. Returns ids of messages with which nothing else is to be done now."""
+    """Ask gateways whose lane differs from the credential's present one what they have not taken,
+    and return that to the queue.
+
+    Returns ids of the messages that need nothing more now.
+    """
     tokens: dict[str, dict[str, Message]] = {}
     for each in messages:
         trunk = trunks.get(each.credential_id)
@@ -84,7 +87,7 @@ def _ask_elsewhere(
     for lane, untaken in gateway.untaken(tokens).items():
         mine = tokens[lane]
         if untaken is None:
-            done |= {each.pk for each in mine.values()}  # again when the new lease is over
+            done |= {each.pk for each in mine.values()}  # asked again after the lease
             continue
         taken = [each.pk for token, each in mine.items() if token not in untaken]
         _await_report(taken, lease)
@@ -96,8 +99,7 @@ def _ask_elsewhere(
 
 
 def _let_through(messages: Sequence[Message]) -> list[Message]:
-    """Without those whose person has opted out since they were claimed: the gateway has them, or
-    never gets them."""
+    """Leave out messages whose recipient has opted out since: they are not submitted again."""
     by_owner: dict[str, list[Message]] = {}
     for each in messages:
         by_owner.setdefault(each.organization_id, []).append(each)
@@ -113,7 +115,7 @@ def _let_through(messages: Sequence[Message]) -> list[Message]:
 
 
 def _is_known(message: Message, trunks: dict[str, Trunk], oldest: datetime) -> bool:
-    """Whether the gateway takes this attempt once, though it comes again."""
+    """Whether the gateway still knows this attempt's token, so that submitting it again is safe."""
     same = message.lane and message.lane == trunks[message.credential_id].lane
     return bool(same) and message.claimed_at >= oldest
 
@@ -132,7 +134,8 @@ def _claim(message: Message) -> Claim:
 
 
 def _await_report(ids: Sequence[str], lease: Lease) -> None:
-    """Locked by id, as the pages of a log lock them: any other order can deadlock."""
+    """Leave these to the gateway's report. Rows are locked by id, as the receiver locks them: any
+    other order can deadlock."""
     same = {"taken_at": timezone.now(), "leased_until": None}
     mine = {"leased_until": lease.until, "taken_at": None}
     bulk.update(Message, dict.fromkeys(ids, {}), (), same=same, where=mine)

@@ -1,7 +1,7 @@
-"""Messages that no carrier has after an attempt: tried again, or ended.
+"""Retry or end a message that no carrier has taken in an attempt.
 
-After an answer that refuses it for now a message goes to the same carrier again, with the same
-sender and price; after `TRIES` of them to the next one. The pauses double.
+After a temporary refusal the message is retried at the same carrier, with the same sender and
+price; after `TRIES` refusals it goes to the next carrier. The pauses double.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from messaging.messages.models import Message, MessageStatus
 from messaging.messages.transitions import Transitions
 from messaging.smpp.protocol.command_status import Status
 
-TRIES = 3  # of one carrier that refuses for now; then it is another one's turn
+TRIES = 3  # at one carrier that refuses temporarily, then the next carrier is tried
 LONGEST_PAUSE = 30  # seconds; the first one is 1
 
 
@@ -26,11 +26,11 @@ def refused(
     part: str = "",
     at: datetime | None = None,
 ) -> None:
-    """The carrier has answered each of its submits, and has taken none.
+    """The carrier has refused every submit of the message.
 
-    `part`: which part was refused ("part 2 of 3: "), "" if it has one.
+    `part`: which part was refused ("part 2 of 3: "), "" for a message of one part.
     """
-    code = status.name[:40]  # a stock Jasmin may name it in any words
+    code = status.name[:40]  # a stock Jasmin may report any text
     transitions.count_refusal(message, code, at)
     why = f"{part}The carrier answered {status.name}: {status.meaning}"
     if not status.is_temporary:
@@ -50,13 +50,13 @@ def refused(
 
 
 def not_sent(transitions: Transitions, message: Message, why: str = "") -> None:
-    """No carrier has got anything of it, and the gateway does not try any more."""
+    """The gateway gave up without writing anything of the message to a carrier."""
     said = "The gateway could not give it to the carrier"
     _, until = _pause(message)
     transitions.choose_again(message, until, f"{said}: {why}" if why else said)
 
 
 def _pause(message: Message) -> tuple[int, datetime]:
-    """Seconds until the next attempt, twice as many after each, and when that is."""
+    """The pause before the next attempt in seconds (doubled after each), and when it ends."""
     pause = min(LONGEST_PAUSE, 2 ** min(max(0, message.attempt - 1), 5))
     return pause, timezone.now() + timedelta(seconds=pause)

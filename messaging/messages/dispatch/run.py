@@ -13,23 +13,24 @@ from messaging.messages.dispatch.claim import claim
 from messaging.messages.dispatch.outcome import record
 from messaging.messages.dispatch.submit import submit
 
-TURN = 0.5  # seconds of one organisation's batches; then it is another one's turn
+TURN = 0.5  # seconds that one organisation is dispatched, then another one's task runs
 NOW, SOON, LATER = 0.0, 0.1, 1.0  # seconds until the next look
 
-# Of these the next carrier may be better; the others concern the gateway as a whole.
+# After these refusals another carrier may take it; the others concern the gateway as a whole.
 _ELSEWHERE = frozenset({Refusal.NOT_BOUND, Refusal.NOT_SYNCED})
 
 
 def dispatch(organization_id: str) -> float | None:
-    """Hand over messages that are due; return seconds until the next look, None if none waits."""
+    """Submit due messages for up to `TURN` seconds; return seconds until the next look, None if
+    none waits."""
     until = time.monotonic() + TURN
     unbound: set[str] = set()
     while time.monotonic() < until:
         batch = claim(organization_id, without=unbound)
         if not batch.claims:
             if batch.ended or batch.put_off:
-                continue  # other messages may be behind them
-            # Room comes back all the time; binds are looked at by passes.
+                continue  # there may be due messages behind them
+            # Room returns all the time; binds change with passes of the reconciler.
             return SOON if batch.is_full else LATER if batch.waits else None
         answers = submit(batch.claims, batch.trunks, lease=batch.lease)
         record(batch.claims, answers, at=batch.at, leased_until=batch.lease.until)

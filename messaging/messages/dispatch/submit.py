@@ -1,4 +1,4 @@
-"""Handing claimed messages over to the gateway, one request for those of each credential."""
+"""Submit claimed messages to the gateway, one request for those of each credential."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _NOT_TRIED = Refused(Refusal.UNAVAILABLE, "", True)
 def submit(
     claims: Sequence[Claim], trunks: Mapping[str, Trunk], *, lease: Lease
 ) -> list[Submission]:
-    """Submit claimed messages, each under its attempt's own name; answers in their order.
+    """Submit claimed messages, each under its attempt's token; answers in their order.
 
-    After an answer that was lost the others of that gateway are not tried: one that hangs would
-    keep a worker for minutes. Nor are any once the lease is over: another worker may have given
-    them back by now.
+    After a lost answer no more are submitted to that gateway: if it hangs it would keep the worker
+    for minutes. After the lease has expired none are submitted: another worker may have claimed
+    them.
     """
     answers: dict[str, Submission] = {}
     mine, hanging = defaultdict(list), set()
@@ -44,11 +44,12 @@ def _submit(claim: Claim, *, signed: bool) -> Submit:
     attempt = Attempt(claim.id, claim.attempt)
     return Submit(
         token=token_of(attempt),
-        # A gateway with a lane has no use for an address: signing it costs more than all else here.
+        # A gateway with a lane needs no report address; signing one costs more than everything else
+        # here.
         dlr_token=dlr_token_of(attempt) if signed else "",
         sender=claim.sender,
         to=claim.to,
         text=claim.text,
-        # Those of the credential are its connector's to add.
+        # The connector adds the TLVs of the credential.
         tlvs=tuple((tlv.tag, tlv.value) for tlv in on_wire(claim.tlvs)) if claim.tlvs else (),
     )

@@ -1,7 +1,8 @@
-"""A key that makes or renews another key: that one is good no longer, and from nowhere else.
+"""Limits that a key passes on: a key that it creates or renews expires no later and works from no
+other addresses.
 
-A stolen key with `api_keys:write` would otherwise make itself one that never expires and works
-from anywhere.
+Otherwise a stolen key with `api_keys:write` could create one that never expires and works from
+anywhere.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from orbit.api.client_ip import outside
 
 
 class LimitsExceeded(Exception):
-    """The other key would be good for longer, or from elsewhere, than the one that makes it."""
+    """The other key would expire later, or work from more addresses, than the one that creates
+    it."""
 
     def __init__(self, field: str, message: str) -> None:
         self.field = field
@@ -24,10 +26,8 @@ class LimitsExceeded(Exception):
 def inherited(
     parent: ApiKey | None, expires_at: datetime | None, allowed_ips: Sequence[str]
 ) -> tuple[datetime | None, list[str]]:
-    """The limits of a key that `parent` makes: as asked for, within the parent's.
-
-    The time is cut to the parent's; addresses that the parent may not come from are refused.
-    """
+    """The limits of a key that `parent` creates: those asked for, within the parent's. A later
+    expiry is cut to the parent's; addresses that the parent may not use are refused."""
     if parent is None:
         return expires_at, list(allowed_ips)
     ends = [moment for moment in (expires_at, parent.expires_at) if moment is not None]
@@ -37,7 +37,8 @@ def inherited(
 
 
 def check_within(parent: ApiKey | None, key: ApiKey) -> None:
-    """Raises LimitsExceeded if `parent` would give a new secret to a key with wider limits."""
+    """Raise LimitsExceeded if `parent` would give a new secret to a key with wider limits than its
+    own."""
     if parent is None or parent.pk == key.pk:
         return
     if parent.expires_at and (key.expires_at is None or key.expires_at > parent.expires_at):

@@ -1,4 +1,4 @@
-"""Which keys came of a key."""
+"""The descendants of a key: keys that it created, directly or through others."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from orbit.accounts.models import ApiKey
 
 
 def living_descendants(key: ApiKey, *, lock: bool = False) -> list[ApiKey]:
-    """The keys that it made, those that these made, and so on, that are not revoked; oldest first.
+    """Unrevoked keys that this key created, directly or through others; oldest first.
 
-    A revoked key between them hides none of its own. `lock`: each is locked before its children are
-    read, so that none can make another one meanwhile.
+    Descendants of a revoked key are found too. `lock`: each key is locked before its children are
+    read, so that none can create another meanwhile.
     """
     found: dict[str, ApiKey] = {}
     generation = [key.pk]

@@ -1,8 +1,8 @@
-"""Streams audit rows to the sinks: each row at least once, those of a chain in their order.
+"""Stream audit rows to the sinks: each row at least once, those of a chain in order.
 
-It is no part of the requests that write rows: a disk that is full or a syslog that is away holds up
-nobody, and what they have missed follows. Whoever reads the lines knows a row that comes twice by
-its `id`, and one that is missing by the gap in `seq`.
+Requests that write audit rows do not wait for it: a full disk or a syslog that is down delays
+nothing, and missed rows follow later. Readers recognise a repeated row by its `id` and a missing
+one by the gap in `seq`.
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ class Member(models.Model):
     )
     role = models.CharField(max_length=16, choices=Role.choices)
     created_at = models.DateTimeField(auto_now_add=True)
-    # When they first signed in here. Whoever was only invited has not agreed: until then the
-    # organisation changes nothing of how they sign in, and learns nothing of it.
+    # When the person first signed in to this organisation. Until then they are only invited: the
+    # organisation can't change how they sign in, and learns nothing of it.
     accepted_at = models.DateTimeField(null=True, default=timezone.now)
 
     class Meta:

@@ -29,11 +29,11 @@ USER_CREATED = "user.created"
 def invite(
     *, by: Actor, organization: Organization, email: str, role: str, own_role: str | None
 ) -> Member:
-    """Make the person a member, who agrees by signing in here, and mail them after the commit.
+    """Make the person a member, and mail them after the commit. They agree by signing in.
 
-    A new person gets a link to set a password. The answer is the same for one who has an account
-    already: nobody finds out who does. `own_role` is that of the inviting person, None an
-    operator's. Raises INSUFFICIENT_PERMISSIONS, RATE_LIMIT_EXCEEDED, INVALID_STATE, QUOTA_EXCEEDED.
+    A new person gets a link to set a password. The answer does not tell whether the address had an
+    account. `own_role`: the inviting person's role, None for an operator. Raises
+    INSUFFICIENT_PERMISSIONS, RATE_LIMIT_EXCEEDED, INVALID_STATE, QUOTA_EXCEEDED.
     """
     _check_owner(own_role, role)
     rate = Rate.parse(settings.INVITATION_RATE_LIMIT)
@@ -63,7 +63,7 @@ def invite(
 
 
 def accept(*, by: Actor, member: Member) -> None:
-    """The person has signed in to the organisation: they agree to be a member."""
+    """Record that the person has signed in to the organisation, and so agreed to be a member."""
     if member.accepted_at is None:
         member.accepted_at = timezone.now()
         member.save(update_fields=["accepted_at"])

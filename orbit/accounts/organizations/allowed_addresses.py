@@ -15,7 +15,7 @@ UPDATED = "organization.updated"
 
 
 def is_allowed(address: str, allowed: Sequence[str]) -> bool:
-    """Whether `allowed` (addresses or CIDR) takes in the address; an empty one takes in all."""
+    """Whether `allowed` (addresses or CIDR) contains the address; an empty list allows all."""
     if not allowed:
         return True
     client = parse_address(address)
@@ -28,8 +28,8 @@ def update(
     """Write `allowed_ips` of a locked organisation, and an audit row in any case.
 
     `kept`: the address of the key that asks, which has to stay allowed; None for a person. A key
-    takes in none that was out: a stolen one would open itself the way to where its thief is.
-    Raises VALIDATION_ERROR, INSUFFICIENT_PERMISSIONS.
+    can't add addresses: a stolen one could let in its thief's. Raises VALIDATION_ERROR,
+    INSUFFICIENT_PERMISSIONS.
     """
     own = organization.allowed_ips
     allowed = fields.get("allowed_ips", own)

@@ -18,10 +18,10 @@ class Organization(models.Model):
     )
     # Addresses or CIDR from which its API keys may be used; empty = from anywhere.
     allowed_ips = models.JSONField(default=list, blank=True)
-    # For how long messages are kept once they have ended; None: RETENTION_MESSAGES_DAYS.
+    # Days that messages are kept after their end; None: RETENTION_MESSAGES_DAYS.
     messages_kept_days = models.PositiveSmallIntegerField(null=True, blank=True)
-    # How often the list of its opt-outs has changed (`messaging.opt_outs`): here, since who sends
-    # reads this row anyway.
+    # Version of its opt-out list (`messaging.opt_outs`). It is here because every sender of
+    # messages reads this row anyway.
     opt_outs = models.BigIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -1,4 +1,4 @@
-"""How long what people said is kept: RETENTION_MESSAGES_DAYS, or an organisation's own."""
+"""How long messages and texts are kept: RETENTION_MESSAGES_DAYS, or the organisation's own days."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ CHANGED = "organization.retention_changed"
 
 
 def spans(organization: str = "organization") -> Iterator[tuple[Q, datetime]]:
-    """For each span: which rows it is for, and the time before which they go.
+    """For each retention span: a condition on rows, and the time before which they are deleted.
 
-    `organization` is the path from a row to its organisation.
+    `organization`: the path from a row to its organisation.
     """
     own: dict[int, list[str]] = defaultdict(list)
     rows = Organization.objects.exclude(messages_kept_days=None).order_by()
@@ -33,7 +33,7 @@ def spans(organization: str = "organization") -> Iterator[tuple[Q, datetime]]:
 
 
 def change(*, by: Actor, organization: Organization, days: int | None) -> None:
-    """Keep what it sends and receives for so many days; None: as RETENTION_MESSAGES_DAYS says."""
+    """Set the days that the organisation's messages are kept; None: RETENTION_MESSAGES_DAYS."""
     organization.messages_kept_days = days
     organization.save(update_fields=["messages_kept_days"])
     audit.record(

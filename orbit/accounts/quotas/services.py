@@ -1,7 +1,7 @@
-"""How much an organisation may have: a setting for all, an override for one.
+"""Quotas: how many of each thing an organisation may have, by setting or by an override.
 
-Who adds rows asks first, in the transaction that adds them. Two that add at once wait for each
-other, so that a quota is never passed by one.
+Code that adds rows calls this first, in the same transaction. Concurrent callers wait for each
+other, so a quota is never exceeded.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def require(organization: Organization, name: str, rows: QuerySet, *, adding: in
 
 def lock(organization: Organization, name: str) -> None:
     """Wait until no other transaction counts for this quota; before `check` of what was added."""
-    if connection.vendor == "postgresql":  # SQLite has one writer anyway
+    if connection.vendor == "postgresql":  # SQLite has one writer
         with connection.cursor() as cursor:
             statement = "SELECT pg_advisory_xact_lock(%s, hashtext(%s))"
             cursor.execute(statement, [_NAMESPACE, f"{organization.pk}:{name}"])

@@ -1,7 +1,7 @@
-"""What a passkey has to sign: random, for one person and purpose, and good for a short while.
+"""Challenges that a passkey signs: random, for one person and purpose, valid for a short while.
 
-It travels in a signed text that the browser brings back (a cookie), so that strangers who ask for
-one leave nothing here. That it is good once is the passkey's affair: see `passkeys`.
+A challenge travels in a signed cookie, so that strangers who ask for one leave nothing in the
+database. `passkeys` makes sure that it is used once.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=
 
 
 class ChallengeRefused(Exception):
-    """It is none of ours, too old, or for something else."""
+    """The challenge is forged, expired, or for another purpose or person."""
 
 
 @dataclass(frozen=True)
 class Challenge:
-    """`user_id`: whose it is; None for a sign-in, before which nobody is known."""
+    """A challenge. `user_id`: the person's; None for a sign-in, when the person is not known
+    yet."""
 
     purpose: Purpose
     user_id: int | None
@@ -46,7 +47,8 @@ class Challenge:
 
     @classmethod
     def read(cls, text: str, purpose: Purpose, user_id: int | None) -> Challenge:
-        """The one that `signed` gave for this purpose and person. Raises ChallengeRefused."""
+        """The challenge in a text from `signed`, for this purpose and person. Raises
+        ChallengeRefused."""
         try:
             owner, value, made_at = signing.loads(text, salt=_salt(purpose))
         except signing.BadSignature:

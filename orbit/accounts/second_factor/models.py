@@ -46,7 +46,7 @@ class Authenticator(ThrottlingMixin, Device):
         return 1  # seconds, doubled by each wrong code
 
     def throttle_increment(self, commit: bool = True) -> None:
-        """As django-otp's, but for its end: who has stolen the password alone must not keep its
+        """As django-otp's, but bounded: somebody who has stolen only the password must not lock its
         owner out for days."""
         super().throttle_increment(commit=False)
         self.throttling_failure_count = min(self.throttling_failure_count, _LONGEST_WAIT)
@@ -54,7 +54,7 @@ class Authenticator(ThrottlingMixin, Device):
             self.save()
 
     def verify_token(self, token: str) -> bool:
-        """Take a code of the app. The row is locked, and kept by this."""
+        """Check a code of the app. Locks and saves the row."""
         if not self.verify_is_allowed()[0]:
             return False
         right = self._takes_code(token)
@@ -94,10 +94,8 @@ class Passkey(Device):
 
 
 class RecoveryCode(Device):
-    """A code that is good once, in the place of an app or a passkey.
-
-    80 random bits: nobody guesses one, so wrong ones are not counted here.
-    """
+    """A code that works once instead of an app or a passkey. It has 80 random bits, so wrong codes
+    need no count."""
 
     code_hash = models.CharField(max_length=64)  # hex SHA-256
     used_at = models.DateTimeField(null=True)
@@ -129,7 +127,7 @@ class RecoveryCode(Device):
 
     @classmethod
     def take(cls, user: User, code: str) -> RecoveryCode | None:
-        """Use one up; None if the person has no such code left."""
+        """Use up one code; None if the person has no such code left."""
         row = cls.left(user).filter(code_hash=_hash(code)).first()
         taken = row and cls.left(user).filter(pk=row.pk).update(used_at=timezone.now())
         return row if taken else None

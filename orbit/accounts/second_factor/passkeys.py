@@ -1,7 +1,7 @@
-"""Passkeys (WebAuthn): added, proved, removed. In the caller's transaction.
+"""Passkeys (WebAuthn): add, prove, remove. In the caller's transaction.
 
 Yubico's fido2 checks what an authenticator signed: challenge, origin, RP ID, presence, signature.
-What it leaves to its caller is here: a challenge is good once, a counter only goes up.
+The rest is checked here: a challenge is used once, and a counter only goes up.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def add(
 
     If it is the person's first second factor, the API's sessions that were begun without end.
     """
-    User.objects.select_for_update().get(pk=user.pk)  # two at a time would both find room
+    User.objects.select_for_update().get(pk=user.pk)  # or two at once would both find room
     _require_room(of(user).count())
     state = _state(challenge, _PREFERRED)
     data = _checked(lambda: _server().register_complete(state, answer))
@@ -125,7 +125,7 @@ def options_to_prove(user: User | None, challenge: Challenge) -> dict[str, Any]:
 
 
 def check(*, by: Actor, user: User, challenge: Challenge, answer: Mapping[str, Any]) -> Answer:
-    """Take the answer of a passkey of the person; a refused one is a row of the audit, too."""
+    """Check the answer of one of the person's passkeys; a refusal is audited as well."""
     taken = _take(challenge, answer, user)
     audit.record(
         by=by,
@@ -139,9 +139,10 @@ def check(*, by: Actor, user: User, challenge: Challenge, answer: Mapping[str, A
 
 
 def check_sign_in(*, challenge: Challenge, answer: Mapping[str, Any]) -> Answer:
-    """Take the answer of anybody's passkey. The caller audits it.
+    """Check a sign-in by passkey, of whichever person it belongs to. The caller audits it.
 
-    Who has no password signs in at the provider of single sign-on, which knows whether they may.
+    A person without a password is refused: they sign in at the single sign-on provider, which
+    decides whether they may.
     """
     taken = _take(challenge, answer, None)
     user = taken.passkey.user if taken.passkey else None
@@ -151,7 +152,7 @@ def check_sign_in(*, challenge: Challenge, answer: Mapping[str, Any]) -> Answer:
 
 
 def remove(*, by: Actor, passkey: Passkey) -> None:
-    """Recovery codes go with the last second factor."""
+    """Remove a passkey; with the last second factor its recovery codes go too."""
     user = passkey.user
     passkey.delete()
     if not is_set_up(user):
@@ -211,7 +212,7 @@ def _signed(
 def _checked(check: Callable[[], T]) -> T:
     try:
         return check()
-    except Exception:  # whatever a parser of CBOR and keys makes of what strangers sent
+    except Exception:  # whatever the parsers of CBOR and keys raise for a stranger's input
         raise PasskeyRefused(_WRONG) from None
 
 
@@ -228,7 +229,7 @@ def _server() -> Fido2Server:
 
 
 def _state(challenge: Challenge, verification: UserVerificationRequirement) -> dict[str, Any]:
-    """As the library's own first step would have it."""
+    """The state as the library's own first step would have made it."""
     return {"challenge": websafe_encode(challenge.value), "user_verification": verification}
 
 
@@ -237,5 +238,5 @@ def _credential(passkey: Passkey) -> AttestedCredentialData:
 
 
 def _handle(user: User) -> bytes:
-    """Names the person to their authenticators, and to nobody who reads it there."""
+    """A name for the person that only their authenticators can relate to them."""
     return str(user.pk).encode()

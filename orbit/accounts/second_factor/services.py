@@ -34,15 +34,15 @@ def is_set_up(user: User) -> bool:
 
 
 def authenticator_of(user: User, *, lock: bool = False) -> Authenticator | None:
-    """The app that is in use."""
+    """The authenticator app in use, or None."""
     rows = Authenticator.objects.filter(user=user, confirmed=True)
     return (rows.select_for_update() if lock else rows).first()
 
 
 def pending(user: User, *, renew: bool) -> Authenticator:
-    """The one that is being set up; it is asked for nowhere until a code of it was right.
+    """The authenticator app being set up. It counts only after a first right code.
 
-    `renew`: with another secret, since somebody may have seen the one that was shown before.
+    `renew`: give it another secret, since somebody may have seen the one shown before.
     """
     if renew:
         Authenticator.objects.filter(user=user, confirmed=False).delete()
@@ -61,9 +61,9 @@ def address(authenticator: Authenticator) -> str:
 
 
 def confirm(*, by: Actor, user: User, code: str) -> tuple[Authenticator, list[str]] | None:
-    """Put the pending one in use, in the place of an older one; None if the code is wrong.
+    """Put the pending app in use, replacing an older one; None if the code is wrong.
 
-    The sessions of the API that were begun without it end. The recovery codes are shown once.
+    Sessions of the API that began without it end. The recovery codes are shown once.
     """
     rows = Authenticator.objects.select_for_update().filter(user=user, confirmed=False)
     authenticator = rows.first()
@@ -78,7 +78,7 @@ def confirm(*, by: Actor, user: User, code: str) -> tuple[Authenticator, list[st
 
 
 def check(*, by: Actor, user: User, code: str) -> Device | None:
-    """What a right code was of: the app, or a recovery code. A wrong one is a row of the audit."""
+    """What the right code came from: the app or a recovery code. A wrong code is audited."""
     device: Device | None = RecoveryCode.take(user, code)
     if device is None:
         app = authenticator_of(user, lock=True)
@@ -95,7 +95,7 @@ def check(*, by: Actor, user: User, code: str) -> Device | None:
 
 
 def not_sent(*, by: Actor, user: User) -> None:
-    """The password was right and no code came with it: perhaps it is a thief's."""
+    """Audit a sign-in with the right password and without a code: it may be a thief's."""
     audit.record(
         by=by,
         organization=None,
@@ -114,7 +114,7 @@ def renew_codes(*, by: Actor, user: User) -> list[str]:
 
 
 def remove(*, by: Actor, user: User) -> bool:
-    """Take all of it away; False if there was none."""
+    """Remove the person's second factors; False if there were none."""
     kinds = (Authenticator, Passkey, RecoveryCode)
     if not sum(kind.objects.filter(user=user).delete()[0] for kind in kinds):
         return False

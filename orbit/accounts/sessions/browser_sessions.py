@@ -1,8 +1,8 @@
-"""Sessions of the console: begun by a sign-in, ended by hand, by a sign-out or by idleness.
+"""Sessions of the console: begun by a sign-in, ended by hand, by sign-out or by idleness.
 
-Django keeps sessions without saying whose they are. A row beside each says so, and a session
-without its row is over: deleting the row is enough to end it. The session's data names the row,
-since Django gives a session another key when the own password or SECRET_KEY changes.
+Django's sessions don't say whose they are. A row beside each does, and a session without its row
+has ended: deleting the row is enough. The session's data names the row, because Django changes a
+session's key when the password or SECRET_KEY changes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NAME = "browser_session"  # in the session's data
 
 
 def living(user: User | None = None) -> QuerySet[BrowserSession]:
-    """Those that are not over, the last used first; of one person, or of all."""
+    """Sessions that have not ended, last used first; of one person, or of all."""
     now = timezone.now()
     rows = BrowserSession.objects.filter(
         last_seen_at__gt=now - idle_timeout(),
@@ -43,7 +43,7 @@ def name_of(request: Any) -> str:
 
 
 def is_living(request: Any, *, active: bool) -> bool:
-    """Whether the session of a person goes on; `active` notes that they did something."""
+    """Whether the person's session is still valid; `active`: note that they did something."""
     row = living(request.user).filter(session_key=name_of(request)).first()
     if row is None:
         return False
@@ -71,7 +71,7 @@ def idle_timeout() -> timedelta:
 
 @receiver(user_logged_in)
 def _begin(sender: Any, request: Any, user: User, **kwargs: Any) -> None:
-    _forget(sender, request)  # somebody signs in anew in the same browser
+    _forget(sender, request)  # a new sign-in in the same browser
     if not request.session.session_key:
         request.session.save()
     request.session[_NAME] = request.session.session_key

@@ -1,9 +1,10 @@
-"""How often a password may be tried: an address is locked for a while, an account is slowed down.
+"""Limits on trying passwords: an address is locked for a while, an account is slowed down.
 
-An address that has tried `LOGIN_RATE_LIMIT` times is refused until the window ends; of IPv6 that is
-a /64, which one customer has. An account that was tried as often from addresses it does not know
-is then tried once in the time that one more attempt takes to come back. Addresses from which it
-signed in before are counted apart, so that strangers' guesses never keep its owner out.
+- An address that has tried `LOGIN_RATE_LIMIT` times is refused until the window ends. IPv6 counts
+  by /64, which one customer has.
+- An account tried as often from unknown addresses is then let through only at the limit's rate.
+  Addresses from which its owner signed in before are counted apart, so that strangers' guesses
+  never lock the owner out.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from orbit.cache import Bucket
 def count(request: Any, *, email: str, user: User | None) -> None:
     """Count a login for its address and its account; raises RATE_LIMIT_EXCEEDED.
 
-    `user`: the account of this e-mail address, None if there is none. The address comes first: one
-    that is locked slows nobody down.
+    `user`: the account of this e-mail address, None if there is none. The address is counted first:
+    a locked address does not slow down anybody's account.
     """
     count_address(request)
     network = network_of(client_address(request))
@@ -45,18 +46,17 @@ def count_address(request: Any) -> None:
 
 
 def count_own(user: User) -> None:
-    """Count a try at the own password of a person who is signed in; raises RATE_LIMIT_EXCEEDED.
+    """Count a signed-in person's try at their own password; raises RATE_LIMIT_EXCEEDED.
 
-    Apart from logins: strangers must not keep people from what they do inside.
+    Counted apart from logins, so that strangers can't hinder people who are signed in.
     """
     _slow_down(f"own:{user.pk}")
 
 
 def count_code(request: Any) -> None:
-    """Count a try at the second factor of a person whose password was right; raises
-    RATE_LIMIT_EXCEEDED.
+    """Count a try at the second factor after a right password; raises RATE_LIMIT_EXCEEDED.
 
-    An address that is known is counted apart: who has stolen the password keeps nobody out.
+    Known addresses are counted apart, so that a thief of the password can't lock the owner out.
     """
     network = network_of(client_address(request))
     known = f" from {network}" if _is_known(request.user, network) else ""
@@ -72,7 +72,7 @@ def remember(user: User, address: str) -> None:
 
 
 def _account(user: User | None, email: str) -> str:
-    """One name for all spellings that the database takes for the same account."""
+    """The same name for all spellings that the database treats as the same account."""
     if user is not None:
         return f"user:{user.pk}"
     return f"email:{unicodedata.normalize('NFKC', email).casefold()}"

@@ -108,7 +108,7 @@ class LoginView(PublicView):
         known = memberships(user)
         if wanted is not None:
             meant = [member for member in known if member.organization_id == wanted]
-        else:  # an invitation changes nothing for who is at home elsewhere
+        else:  # an invitation counts where nothing else does
             agreed = [member for member in known if member.accepted_at]
             meant = agreed or ([] if user.is_staff else known)
         if len(meant) == 1:

@@ -1,7 +1,7 @@
-"""Audits what becomes of people: made, changed, deleted, their passwords, rights and roles.
+"""Audit changes of people: created, changed, deleted, their passwords, rights and roles.
 
-What changed is found by comparing the rows before and after, so that no way of writing them (a
-form of Django's admin, a command of its) can leave a change out.
+The rows before and after are compared, so that no way of writing them (a form of Django's admin, a
+command of its) can leave out a change.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CREATED, CHANGED, DELETED = "user.created", "user.changed", "user.deleted"
 PASSWORD_SET = "user.password_set"  # noqa: S105 - an action of the audit
 
 
-# Ids of the people whom this thread makes inside of `audited`; others make some at the same time.
+# Ids of people created by this thread inside `audited`; other threads may create some meanwhile.
 _made: ContextVar[list[int] | None] = ContextVar("made", default=None)
 
 
@@ -46,7 +46,7 @@ class _State:
         )
 
     def rights(self) -> str:
-        """In words, for the detail of a row."""
+        """The person's rights in words, for the detail of an audit row."""
         said = ["active" if self.is_active else "inactive"]
         said += ["operator"] if self.is_staff else []
         said += ["superuser"] if self.is_superuser else []
@@ -55,7 +55,8 @@ class _State:
 
 @contextmanager
 def audited(by: Actor, user_id: Any = None) -> Iterator[None]:
-    """Run in a transaction, and audit what became of the person, and of those made meanwhile."""
+    """Run the block in a transaction and audit what it changed of the person, and people it
+    created."""
     with transaction.atomic():
         if user_id:
             list(User.objects.select_for_update().filter(pk=user_id))
@@ -65,10 +66,8 @@ def audited(by: Actor, user_id: Any = None) -> Iterator[None]:
 
 @contextmanager
 def audited_command(by: Actor, user_id: Any = None) -> Iterator[None]:
-    """As `audited`, for what waits for somebody to type: no lock is held meanwhile.
-
-    The row follows the effect at once, in a transaction of its own.
-    """
+    """As `audited`, for a command that waits for input: nothing is locked meanwhile, and the audit
+    row follows in a transaction of its own."""
     with _compared(by, user_id):
         yield
 
@@ -97,14 +96,14 @@ def _note(instance: User, created: bool, **kwargs: Any) -> None:
 
 
 def delete(by: Actor, users: Iterable[User]) -> None:
-    """Delete people who are members of nothing; in the caller's transaction."""
+    """Delete people without memberships; in the caller's transaction."""
     for user in users:
         _write(by, DELETED, user.email, detail=_State.of(user).rights())
         user.delete()
 
 
 def password_refused(by: Actor, email: str) -> None:
-    """A signed-in person named a wrong old password: perhaps somebody at their open browser."""
+    """Audit a wrong old password of a signed-in person: somebody else may be at their browser."""
     with transaction.atomic():
         audit.record(
             by=by,

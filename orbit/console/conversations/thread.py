@@ -68,7 +68,7 @@ def find(message_id: str) -> Conversation:
 
 
 def opt_outs(conversation: Conversation) -> list[OptOut]:
-    """What the person wants nothing more from; the newest `MOST_SCOPES`."""
+    """The person's opt-outs; the newest `MOST_SCOPES`."""
     rows = OptOut.objects.filter(organization=conversation.organization, number=conversation.number)
     return list(rows.order_by("-pk")[:MOST_SCOPES])
 

@@ -1,6 +1,6 @@
 """Four eyes (the setting `FOUR_EYES`): one administrator asks, another agrees, the first acts.
 
-What was agreed to is good once, for the one who asked, and for `FOUR_EYES_MINUTES` since they did.
+An agreement works once, for the person who asked, for `FOUR_EYES_MINUTES`.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ def require_second(
     target: str,
     detail: str = "",
 ) -> None:
-    """Spend what another administrator agreed to; without that, ask for it and raise INVALID_STATE.
+    """Use up an agreement; without one, ask for it and raise INVALID_STATE.
 
-    In the transaction of the effect: an approval is spent with it, or not at all.
+    Runs in the transaction of the effect: either both happen, or neither.
     """
     if not settings.FOUR_EYES:
         return
@@ -39,7 +39,7 @@ def require_second(
     about = {"action": action, "target": target, "detail": detail, "asked_by": user}
     mine = Approval.objects.select_for_update().filter(used_at=None, **about)
     mine.filter(asked_at__lte=now - lifetime()).delete()
-    # Two clicks at once are one question.
+    # Two clicks at once are one request.
     approval, is_new = mine.get_or_create(used_at=None, **about, defaults={"asked_at": now})
     if approval.agreed_by_id:
         approval.used_at = now
@@ -61,7 +61,7 @@ def require_second(
 
 
 def waiting() -> QuerySet[Approval]:
-    """What nobody agreed to yet."""
+    """Requests that nobody has agreed to yet."""
     rows = Approval.objects.filter(
         used_at=None, agreed_by=None, asked_at__gt=timezone.now() - lifetime()
     )

@@ -6,33 +6,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 
 from messaging.notices.channels import BadUrl, scheme_of
 from messaging.notices.decisions import Kind
-from orbit.accounts.models import Organization
 from orbit.console.form_fields import choice, secret, text
+from orbit.console.organization_field import OrganizationField
 
 _TIME = "%Y-%m-%d %H:%M"
 
 
-class _OfAnOrganization(forms.Form):
-    organization = text(
-        "Organisation", "Its name or id; none: operators, of everything.", strip=True
-    )
-
-    def clean_organization(self) -> Organization | None:
-        said = self.cleaned_data["organization"]
-        if not said:
-            return None
-        found = Organization.objects.filter(Q(pk=said) | Q(name__iexact=said))[:2]
-        if len(found) != 1:
-            how_many = "There is none" if not found else "There are several"
-            raise forms.ValidationError(f"{how_many} of this name; the id is exact.")
-        return found[0]
-
-
-class RecipientForm(_OfAnOrganization):
+class RecipientForm(forms.Form):
+    organization = OrganizationField("Its name or id; none: operators, of everything.")
     name = text("Name", required=True, strip=True, max_length=64)
     url = secret(
         "URL",
@@ -49,8 +33,8 @@ class RecipientForm(_OfAnOrganization):
         return self.cleaned_data["url"]
 
 
-class SilenceForm(_OfAnOrganization):
-    organization = text("Organisation", "Its name or id; none: all.", strip=True)
+class SilenceForm(forms.Form):
+    organization = OrganizationField("Its name or id; none: all.")
     kind = choice("Kind", [("", "all"), *((each, each) for each in Kind)], required=False)
     start = text("From", "2026-11-30 22:00, UTC", required=True, strip=True)
     end = text("Until", required=True, strip=True)

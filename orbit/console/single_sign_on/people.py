@@ -1,4 +1,5 @@
-"""Who a provider's claims mean, and the roles that they give. The provider decides both."""
+"""Find the person whom a provider's claims name, and give the roles that the claims say. The
+provider decides both."""
 
 from __future__ import annotations
 
@@ -20,16 +21,17 @@ SUPERUSER = "Superuser"
 
 
 def person_of(claims: Mapping[str, Any], by: Actor) -> User:
-    """The operator, made if need be, with the rights that the claims give now. Raises SignInFailed.
+    """The operator, created if needed, with exactly the rights that the claims give now. Raises
+    SignInFailed.
 
-    They lose those that the claims no longer give, all of them too; what changed is audited.
+    Rights that the claims no longer give are removed, even if none is left; changes are audited.
     """
     email = _address(claims)
     roles = _roles(claims)
     user = User.objects.find(email)
     if user is not None and not user.is_active:
         raise SignInFailed("The account is switched off.")
-    if roles or (user is not None and user.is_staff):  # else it is nobody, or no operator
+    if roles or (user is not None and user.is_staff):  # strangers and customers get no account
         with changes.audited(by, user.pk if user else None):
             user = user or User.objects.create_user(email, None)
             _give(user, roles)
@@ -39,7 +41,7 @@ def person_of(claims: Mapping[str, Any], by: Actor) -> User:
 
 
 def _give(user: User, roles: set[str]) -> None:
-    """These roles and no others: else a password or an open session would keep what is lost."""
+    """Give exactly these roles: otherwise a password or an open session would keep lost ones."""
     user.is_staff, user.is_superuser = bool(roles), SUPERUSER in roles
     user.save(update_fields=["is_staff", "is_superuser"])
     others = user.groups.exclude(name__in=PERMISSIONS)

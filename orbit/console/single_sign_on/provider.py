@@ -21,7 +21,7 @@ _TIMEOUT = 10  # seconds for each answer of the provider
 
 
 class SignInFailed(Exception):
-    """The provider did not vouch for anybody; the text says why, for the operator."""
+    """The provider confirmed nobody's identity; the text says why, for the operator."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def send_there(request: HttpRequest) -> HttpResponse:
 
 
 def vouched(request: HttpRequest) -> Vouched:
-    """What the provider says of who signed in there. Raises SignInFailed."""
+    """The provider's claims about the person who signed in. Raises SignInFailed."""
     try:
         token = _client().authorize_access_token(request)
     except (AuthlibBaseError, JoseError, OSError, ValueError) as error:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 
 from messaging.usage.selectors import CARRIER, COUNTRY, DAY, HOUR, SENDER, STATUS
 from messaging.usage.serializers import UsageQuery
-from orbit.accounts.models import Organization
 from orbit.console.form_fields import choice, text
 from orbit.console.forms import sentences
+from orbit.console.organization_field import OrganizationField
 
 _GROUPS = {
     DAY: "day",
@@ -26,23 +25,13 @@ _GROUPS = {
 class UsageForm(forms.Form):
     """`values`: what `selectors.usage` takes."""
 
-    organization = text("Organisation", "Its name or id; none: all.", strip=True)
+    organization = OrganizationField("Its name or id; none: all.")
     start = text("From", "2026-11-01, UTC; none: 30 days before.", strip=True)
     end = text("To", "Without it; none: now.", strip=True)
     by = choice("By", _GROUPS.items())
     then = choice("and by", [("", "–"), *_GROUPS.items()], required=False)
 
     values: dict[str, Any]
-
-    def clean_organization(self) -> Organization | None:
-        said = self.cleaned_data["organization"]
-        if not said:
-            return None
-        found = Organization.objects.filter(Q(pk=said) | Q(name__iexact=said))[:2]
-        if len(found) != 1:
-            how_many = "There is none" if not found else "There are several"
-            raise forms.ValidationError(f"{how_many} of this name; the id is exact.")
-        return found[0]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

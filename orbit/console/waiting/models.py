@@ -5,7 +5,7 @@ from django.db import models
 
 
 class SeenTo(models.Model):
-    """A text that waited for a person, and who has seen to it."""
+    """A text that waited for a person, and who has handled it."""
 
     # No reference: texts are deleted in large numbers, and these rows by themselves (`retention`).
     message_id = models.CharField(max_length=40, primary_key=True)

@@ -1,4 +1,4 @@
-"""What was seen to goes with its text."""
+"""Retention: marks of handled texts are deleted with the texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Saying that a text was seen to."""
+"""Mark a waiting text as handled."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SEEN_TO = "message.seen_to"
 
 
 def see_to(*, by: Actor, user: User, text: InboundMessage) -> bool:
-    """Take a text off the lists; returns False if somebody was quicker. In the caller's
+    """Mark a text as handled; returns False if somebody was quicker. In the caller's
     transaction."""
     _, is_new = SeenTo.objects.get_or_create(
         pk=text.pk, defaults={"by": user, "at": timezone.now()}

@@ -16,6 +16,7 @@ from orbit.dev.stack.server import Server
 
 NAME = "orbit"  # of the database and of its owner
 ACCOUNT = "postgres"  # Debian's account; initdb and postgres refuse to run as root
+_PATIENCE = 180  # seconds for one of PostgreSQL's programs: initdb takes long on a busy machine
 # A crash may lose data: for tests only.
 FAST = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
 
@@ -119,8 +120,9 @@ class Postgres(Server):
             log=self._log,
             user=self._user,
         )
-        if not poll(lambda: process.status() is not None, timeout=60):
+        if not poll(lambda: process.status() is not None, timeout=_PATIENCE):
             process.kill()
+            raise StackError(f"{Path(program).name} took longer than {_PATIENCE} s")
         return process.status() or 0
 
 

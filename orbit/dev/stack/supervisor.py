@@ -28,7 +28,7 @@ class Supervisor:
         self._thread.start()
 
     def stop(self) -> None:
-        """Check no more. A start under way fails as soon as its servers are stopped."""
+        """Stop checking. A start under way fails as soon as its servers are stopped."""
         self._stopped.set()
 
     def join(self) -> None:

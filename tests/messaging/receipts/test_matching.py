@@ -7,11 +7,10 @@ import pytest
 from messaging.credentials.models import Credential
 from messaging.inbound.models import InboundPdu
 from messaging.messages import event_history
-from messaging.receipts import recovery
 from messaging.receipts.models import Part, StrayReceipt
 from messaging.smpp.protocol.tlv import Tlv
 from tests.messaging.messages.dispatch.conftest import AMERICA, FRANCE, read
-from tests.messaging.receipts.conftest import TEXT, Log
+from tests.messaging.receipts.conftest import Log
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -213,46 +212,6 @@ def test_enroute_in_tlvs_alone_ends_nothing(log, send):
     log.receipt()
     log.take()
     assert read(message).status == "delivered"
-
-
-class TestUnmarked:
-    """Anyone who can send us a text can write a receipt."""
-
-    forged = TEXT.format(id="A1B2C3", stat="UNDELIV", err="099").encode()
-
-    def test_from_a_stranger_it_is_a_text(self, log, send):
-        message = send()
-        log.answer(message)
-        log.take()
-        log.deliver(self.forged, source="33700000009")
-        log.receipt()
-        log.take()
-        assert read(message).status == "delivered"
-
-        StrayReceipt.objects.update(created_at="2026-01-01T00:00:00Z")
-        recovery.sweep()
-
-        (text,) = InboundPdu.objects.all()
-        assert (text.source, bytes.fromhex(text.octets)) == ("33700000009", self.forged)
-        assert StrayReceipt.objects.count() == 0
-
-    def test_from_the_number_itself_it_counts(self, log, send):
-        message = send()
-        log.answer(message)
-        log.receipt(esm_class=0)
-        log.take()
-
-        assert read(message).status == "delivered"
-
-    def test_it_may_be_early_too(self, log, send):
-        message = send()
-        log.receipt(esm_class=0)
-        log.take()
-        log.answer(message)
-        log.take()
-
-        assert read(message).status == "delivered"
-        assert InboundPdu.objects.count() == 0
 
 
 def test_a_receipt_of_unknown_form_is_kept_with_its_text(log, send):

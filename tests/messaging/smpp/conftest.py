@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from orbit.dev.simulator import SimulatorThread, System
+from tests.messaging.smpp import trials
 from tests.messaging.smpp.probing import SECRET, Report
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
@@ -18,6 +19,13 @@ settings.load_profile("untimed")
 def system(smsc: SimulatorThread) -> System:
     """The account `acme` at the carrier, for test sends."""
     return smsc.add_system("acme", SECRET)
+
+
+@pytest.fixture
+def carrier(smsc: SimulatorThread) -> SimulatorThread:
+    """A carrier with the account `acme`, for trial binds."""
+    smsc.add_system("acme", trials.SECRET)
+    return smsc
 
 
 @pytest.fixture

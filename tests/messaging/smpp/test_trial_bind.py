@@ -11,30 +11,9 @@ import pytest
 from messaging.net.tls import Tls
 from messaging.smpp.protocol import pdu
 from messaging.smpp.protocol.command_status import STATUSES
-from messaging.smpp.trial_bind import REFUSED, Trial, trial_bind
-from orbit.dev.simulator import SimulatorThread
-from tests.messaging.net.authority import Authority, serving
+from messaging.smpp.trial_bind import REFUSED, Trial
 from tests.messaging.net.peers import dead_port
-
-SECRET = "s3cr3tpw"
-
-
-@pytest.fixture
-def carrier(smsc: SimulatorThread) -> SimulatorThread:
-    smsc.add_system("acme", SECRET)
-    return smsc
-
-
-def attempt(port: int, **changes) -> Trial:
-    wanted = {
-        "address": "127.0.0.1",
-        "host": "smpp.carrier.example",
-        "port": port,
-        "system_id": "acme",
-        "password": SECRET,
-        "timeout": 10.0,
-    }
-    return trial_bind(**(wanted | changes))
+from tests.messaging.smpp.trials import SECRET, attempt
 
 
 @pytest.mark.parametrize(
@@ -142,17 +121,6 @@ def test_a_dead_port_leaves_it_open():
     trial = attempt(port)
     assert (trial.result, trial.connected) == ("inconclusive", False)
     assert trial.reason == f"connection refused by 127.0.0.1:{port} (smpp.carrier.example)"
-
-
-def test_tls_against_a_plain_port_leaves_it_open(carrier):
-    trial = attempt(carrier.port, tls=Tls("127.0.0.1"))
-    assert (trial.result, trial.connected) == ("inconclusive", False)
-    assert "TLS" in trial.reason
-
-
-def test_plain_against_a_tls_port_leaves_it_open(carrier):
-    trial = attempt(carrier.tls_port)
-    assert (trial.result, trial.connected) == ("inconclusive", True)
 
 
 def test_a_carrier_that_binds_and_never_unbinds_is_bound_all_the_same(carrier):
@@ -277,25 +245,3 @@ def test_many_at_once_do_not_disturb_each_other(carrier):
     for thread in threads:
         thread.join()
     assert sorted(trial.result for trial in results) == ["bound"] * 10 + ["refused"] * 10
-
-
-def test_a_certificate_that_fails_its_check_says_which_and_the_fix(peer):
-    authority = Authority()
-    trusting = {"authorities": authority.certificate}
-    for pair, tls, said in (
-        (authority.issue(), Tls("127.0.0.1"), "`tls_ca`"),
-        (authority.issue("x.example"), Tls("127.0.0.1", **trusting), "`tls_server_name`"),
-        (authority.issue(begin=-2, end=-1), Tls("127.0.0.1", **trusting), "has expired"),
-    ):
-        trial = attempt(peer(serving(pair)).port, tls=tls)
-        assert (trial.result, trial.connected) == ("inconclusive", False)
-        assert "(smpp.carrier.example)" in trial.reason
-        assert said in trial.reason
-
-
-def test_a_client_certificate_that_is_missing_leaves_it_open_and_is_named(peer):
-    authority = Authority()
-    server = peer(serving(authority.issue(), clients_of=authority.certificate))
-    trial = attempt(server.port, tls=Tls("127.0.0.1", authorities=authority.certificate))
-    assert (trial.result, trial.connected) == ("inconclusive", False)
-    assert "`tls_certificate` and `tls_key`" in trial.reason
