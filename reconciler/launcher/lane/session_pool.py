@@ -52,6 +52,10 @@ class SessionPool:
         self._stop_waiters: list[Deferred[None]] = []
 
     @property
+    def clients(self) -> list[SmppClient]:
+        return [each.client for each in (*self.sessions, *self._leaving) if each.client]
+
+    @property
     def senders(self) -> list[SmppClient]:
         """Without silent ones: what they are given may be lost, and waits until they are heard."""
         clients = [each.client for each in self.sessions if each.can_submit]
