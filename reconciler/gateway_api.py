@@ -50,6 +50,18 @@ Requests on the port of Jasmin's HTTP API, all HTTP Basic, all JSON:
   `smppccm -s`, as printed; of a certificate the SHA-256 (`sha256:…`). A session of a connector is
   `[bind_type, host, port, state, since, bind_error, link_error, tls_verified]`.
 
+- `POST /lane/trace` (`TRACE`), with the console's user: the PDUs of one connector for some time.
+  `{"do": "start", "id", "cid", "seconds", "texts", "numbers"}`: `id` is the site's name for it,
+  `texts` and `numbers` (true or false) say whether those may be seen; passwords never are. It ends
+  by itself after `seconds`, `MOST_TRACED` at most. `{"do": "read", "id", "after": N}`: the PDUs
+  numbered above N, the oldest first. `{"do": "stop", "id"}`. The answer to each:
+  `{"state": a `TraceState`, "why": of one that was refused, "left": seconds until its end,
+  "last": number of the last PDU, "links": {session: [bind's own host, port, carrier's host, port]},
+  "pdus": [[number, at, "in" or "out", session, octets in hexadecimal]…]}`. Where `pdus` begin later
+  than with N + 1, the older ones were dropped: the gateway keeps `MOST_TRACE_PDUS` and
+  `MOST_TRACE_OCTETS`. What a trace has is kept until `TRACE_KEPT` seconds after its end, or until
+  another one needs its place (`MOST_TRACES`).
+
 A message is named by the site's token. A token that was accepted before, by this or an earlier
 process, is accepted again and not taken twice; it is remembered for `REMEMBERED` seconds after its
 last record was applied by the site.
@@ -85,6 +97,7 @@ DELIVERIES = "/lane/deliveries"
 OPT_OUTS = "/lane/opt-outs"
 STATE = "/lane/state"
 DRAIN = "/lane/drain"
+TRACE = "/lane/trace"
 READY = "/readyz"
 
 MOST_SUBMITS = 1_000  # in one request
@@ -93,6 +106,12 @@ MOST_DELIVERIES = 1_000  # in one request
 MOST_TOKENS = 1_000  # in one request
 MOST_OPT_OUT_OCTETS = 48_000_000  # of one request: about two million numbers
 MOST_STATE_OCTETS = 4_000_000  # of one request: more keys than a gateway holds
+MOST_TRACES = 5  # in a gateway
+MOST_TRACED = 900.0  # seconds
+MOST_TRACE_PDUS = 10_000  # that the gateway keeps of one trace, and their octets
+MOST_TRACE_OCTETS = 4_000_000
+MOST_READ_PDUS = 1_000  # in one answer
+TRACE_KEPT = 300.0  # seconds
 MOST_PARTS = 255
 LONGEST_TOKEN = 64
 LONGEST_WAIT = 30.0  # seconds
@@ -114,6 +133,7 @@ CAPABILITIES = (
     "state",
     "drain",
     "binds",
+    "trace",
 )
 
 # Keys of a connector (`smppccm`) beside Jasmin's own. PEM stands in base64 on one line, TLVs as
@@ -186,6 +206,13 @@ class LoginRefusal(StrEnum):
 
     LOGIN = "login"  # a wrong password, or a user that there is not or that is off
     ADDRESS = "address"  # the right password, from an address that is not allowed
+
+
+class TraceState(StrEnum):
+    ON = "on"
+    OVER = "over"  # what it has can be read
+    GONE = "gone"  # the gateway has no such trace, or no more
+    REFUSED = "refused"  # it was not started
 
 
 class Refused(StrEnum):

@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 LANE, ADDRESSES, TLS, TLVS, PASSWORDS = "lane", "addresses", "tls", "tlvs", "passwords"
 READINESS, ORIGINS, DELIVERIES, OPT_OUTS = "readiness", "origins", "deliveries", "opt_outs"
-STATE, BINDS, DRAIN = "state", "binds", "drain"
+STATE, BINDS, DRAIN, TRACE = "state", "binds", "drain", "trace"
 
 # What a gateway without the capability lacks.
 LACKS = {
@@ -31,6 +31,7 @@ LACKS = {
     " pairs, no backups",
     DRAIN: "while it is drained it takes what platforms submit, and a message whose hand-over got"
     " no answer waits until its time is over",
+    TRACE: "the PDUs of a credential can't be traced",
 }
 LONGEST_PASSWORD = 8  # characters, where the capability is not there: SMPP 3.4 §5.2.2
 _INSTEAD = "Run the gateway through our launcher, or move the organisation to one that is"

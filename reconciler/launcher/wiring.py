@@ -31,6 +31,7 @@ from reconciler.launcher.lane.http_api.metrics_resource import (
     MetricsResource,
 )
 from reconciler.launcher.lane.http_api.submits_resource import SubmitsResource
+from reconciler.launcher.lane.http_api.trace_resource import TraceResource
 from reconciler.launcher.lane.lane import Lane
 from reconciler.launcher.lane.storage import Storage
 from reconciler.launcher.opt_outs.lists import OptOuts
@@ -120,6 +121,7 @@ class Components:
         lane.putChild(b"opt-outs", OptOutResource(self._opt_outs, may))
         lane.putChild(b"state", StateResource(router, manager, may))
         lane.putChild(b"drain", DrainResource(manager.lane, may))
+        lane.putChild(b"trace", TraceResource(manager.lane.traces, may))
         token, most = os.environ.get(TOKEN_VARIABLE, ""), _number(MOST_VARIABLE, MOST)
         lane.putChild(b"metrics", MetricsResource(manager.lane, may, token, most))
         api.putChild(b"lane", lane)

@@ -70,10 +70,10 @@ Event = Answered | Delivery | Unreadable | Unbound | Broken
 class Session:
     """One connection. Not thread-safe.
 
-    `on_pdu` is called with each whole PDU and `in` or `out`. `one_at_a_time`: the caller sends a
-    request only after the response to the one before, so that a response under sequence 0, which
-    some carriers send, can be matched. `unreadable`: the status that refuses an unreadable
-    delivery.
+    `on_pdu` is called with each whole PDU and `in` or `out`, and may be set at any time.
+    `one_at_a_time`: the caller sends a request only after the response to the one before, so that a
+    response under sequence 0, which some carriers send, can be matched. `unreadable`: the status
+    that refuses an unreadable delivery.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Session:
         """Nothing more is read: after Unbound, Broken, or the answer to an unbind of ours."""
         self.unasked = 0
         """How many responses matched no request."""
-        self._on_pdu = on_pdu
+        self.on_pdu = on_pdu
         self._one_at_a_time = one_at_a_time
         self._unreadable = unreadable
         self._framer = pdu.Framer()
@@ -144,8 +144,8 @@ class Session:
                 break
             if raw is None:
                 break
-            if self._on_pdu:
-                self._on_pdu(raw, "in")
+            if self.on_pdu:
+                self.on_pdu(raw, "in")
             event = self._take(raw)
             if event is not None:
                 events.append(event)
@@ -203,8 +203,8 @@ class Session:
         self._write(pdu.write(command, sequence=sequence, status=status))
 
     def _write(self, raw: bytes) -> None:
-        if self._on_pdu:
-            self._on_pdu(raw, "out")
+        if self.on_pdu:
+            self.on_pdu(raw, "out")
         self._out += raw
 
     def _next_sequence(self) -> int:

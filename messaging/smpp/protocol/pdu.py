@@ -30,6 +30,7 @@ from messaging.smpp.protocol.tlv import MESSAGE_PAYLOAD, Tlv
 __all__ = [
     "HEADER_LENGTH",
     "MAX_LENGTH",
+    "WITH_PASSWORD",
     "Framer",
     "Header",
     "Pdu",
@@ -43,7 +44,9 @@ __all__ = [
 ]
 
 _BLANK = "*"
-_WITH_PASSWORD = BINDS | {"outbind"}
+_PASSWORD_COMMANDS = BINDS | {"outbind"}
+WITH_PASSWORD = frozenset(IDS[name].to_bytes(4) for name in _PASSWORD_COMMANDS)
+"""command_ids, as they are on the wire, of PDUs that have a password."""
 
 
 @dataclass(slots=True)
@@ -226,7 +229,7 @@ def _put_octets(body: bytearray, name: str, kind: Kind, limit: int, value: objec
 
 def blanked(raw: bytes) -> bytes:
     """`raw` with the password of a bind overwritten, or its whole body if that can't be told."""
-    if header(raw).command not in _WITH_PASSWORD:
+    if raw[4:8] not in WITH_PASSWORD:
         return raw
     start = raw.find(b"\0", HEADER_LENGTH) + 1 or HEADER_LENGTH
     end = raw.find(b"\0", start)

@@ -39,6 +39,7 @@ class Line(Protocol):
     storage: Storage
     window: Window
 
+    def opened(self, client: SmppClient) -> None: ...
     def link_answered(self, seconds: float) -> None: ...
     def count(self, name: str) -> None: ...
     def stamp(self, name: str) -> None: ...
@@ -225,8 +226,7 @@ class CarrierSession:
     def opened(self, client: SmppClient) -> None:
         self.client, self._connecting = client, None
         client.live_settings = self.settings
-        self.count("connected_count")
-        self.stamp("connected_at")
+        self._line.opened(client)
 
     def bound(self) -> None:
         self.bind_error, self.link_error = None, ""

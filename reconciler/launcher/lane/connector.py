@@ -12,7 +12,9 @@ from twisted.internet.defer import Deferred
 from messaging.smpp.protocol.command_status import Status
 from reconciler.launcher.lane.carrier_settings import CarrierSettings
 from reconciler.launcher.lane.session_pool import STOPPED, SessionPool
+from reconciler.launcher.lane.smpp_client import SmppClient
 from reconciler.launcher.lane.storage import Storage
+from reconciler.launcher.lane.trace import Trace
 from reconciler.launcher.lane.window import Window
 
 MAX_WAITING = 5_000  # parts that are not yet written
@@ -49,6 +51,7 @@ class Connector:
         self.window = Window(storage.journal, settings, self.counters, storage.part_ended)
         self._pool = SessionPool(self, settings)
         self._submit_timer: Any = None
+        self._trace: Trace | None = None
 
     @property
     def settings(self) -> CarrierSettings:
@@ -158,6 +161,18 @@ class Connector:
                 each.flush()
             self._set_submit_timer(wait)
         self.storage.commit()
+
+    def show_to(self, trace: Trace | None) -> None:
+        """Have the trace keep the PDUs of all binds, of later ones too; None: no trace."""
+        self._trace = trace
+        for client in self._pool.clients:
+            client.show_to(trace)
+
+    def opened(self, client: SmppClient) -> None:
+        """A connection is there."""
+        client.show_to(self._trace)
+        self.count("connected_count")
+        self.stamp("connected_at")
 
     def link_answered(self, seconds: float) -> None:
         """The carrier has answered an enquire_link after so long."""

@@ -18,6 +18,7 @@ from reconciler.launcher.lane.journal.journal import MAX_OCTETS
 from reconciler.launcher.lane.message import ENDED, WAITING, WRITTEN, Message
 from reconciler.launcher.lane.storage import Storage
 from reconciler.launcher.lane.submit import Outcome, Refusal, Submit
+from reconciler.launcher.lane.traces import Traces
 
 TICK_INTERVAL = 0.25  # seconds
 MAX_OPEN = 100_000  # messages of all connectors that have not ended
@@ -35,6 +36,7 @@ class Lane:
     def __init__(self, folder: Path, *, max_octets: int = MAX_OCTETS) -> None:
         self.storage = Storage(folder, max_octets=max_octets)
         self.connectors: dict[str, Connector] = {}
+        self.traces = Traces(self.connectors)
         self.is_draining = False
         self._journal = self.storage.journal
         self._leaving: set[Connector] = set()  # removed, not yet unbound
@@ -77,6 +79,7 @@ class Lane:
             raise ValueError(f"there is a connector {cid}")
         connector = self.connectors[cid] = Connector(self.storage, cid, settings)
         connector.window.add(self._orphans.pop(cid, ()))
+        connector.show_to(self.traces.of(cid))
         return connector
 
     def remove(self, cid: str) -> Deferred[None]:

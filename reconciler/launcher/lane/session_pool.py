@@ -52,6 +52,10 @@ class SessionPool:
         self._stop_waiters: list[Deferred[None]] = []
 
     @property
+    def clients(self) -> list[SmppClient]:
+        return [each.client for each in (*self.sessions, *self._leaving) if each.client]
+
+    @property
     def senders(self) -> list[SmppClient]:
         """The binds that submits may go to. A silent one gets none before the carrier is heard on
         it again: its connection may be dead, and what it is given would be lost."""

@@ -31,6 +31,7 @@ from messaging.smpp.protocol.tlv import Tlv
 from reconciler.launcher.lane import tls
 from reconciler.launcher.lane.carrier_settings import CarrierSettings
 from reconciler.launcher.lane.submit_sm import Fields
+from reconciler.launcher.lane.trace import Trace
 
 VERSION = 0x34
 BIND_PENDING = {"transceiver": "BIND_TRX_PENDING", "transmitter": "BIND_TX_PENDING"}
@@ -113,6 +114,13 @@ class SmppClient(protocol.Protocol):
         self.state = "NONE"
         self._is_closed = True
         self._owner.closed(self.why)
+
+    def show_to(self, trace: Trace | None) -> None:
+        """Have the trace keep each PDU from now on; None: no trace."""
+        transport, keep = self.transport, None
+        if trace is not None:
+            keep = trace.keeper(self.session, transport.getHost(), transport.getPeer())
+        self._session.on_pdu = keep
 
     # Sending
 

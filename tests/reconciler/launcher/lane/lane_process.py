@@ -28,6 +28,7 @@ from reconciler.launcher.lane.http_api.drain_resource import DrainResource
 from reconciler.launcher.lane.http_api.log_resource import LogResource
 from reconciler.launcher.lane.http_api.metrics_resource import MetricsResource
 from reconciler.launcher.lane.http_api.submits_resource import SubmitsResource
+from reconciler.launcher.lane.http_api.trace_resource import TraceResource
 from reconciler.launcher.lane.lane import Lane
 from reconciler.launcher.lane.submit import Submit
 
@@ -124,6 +125,7 @@ def main() -> None:
 
     lanes.putChild(b"log", LogResource(lane.storage, may))
     lanes.putChild(b"drain", DrainResource(lane, may))
+    lanes.putChild(b"trace", TraceResource(lane.traces, may))
     lanes.putChild(b"metrics", MetricsResource(lane, may, "a-token", most=3))
     controls = Controls(lane)
     for path in (b"state", b"do", b"ends"):
