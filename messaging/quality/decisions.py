@@ -118,7 +118,7 @@ def decide(
     if standing.probing_since is not None:
         return _probed(standing, known, now, has_receipts, rules)
     since = max(until - WINDOW, standing.since or until - WINDOW)
-    evidence = _latest(known, since, has_receipts=has_receipts)
+    evidence = latest(known, since, has_receipts=has_receipts)
     level = _judged(evidence, rules)
     # One place back it still gets what others can't take: that may show that it is worse.
     is_worse = standing.level is Level.WARN and level is Level.CRITICAL
@@ -194,7 +194,7 @@ def _judged(evidence: Evidence, rules: Rules) -> Level:
     return Level.WARN if highest < rules.warn else Level.HEALTHY
 
 
-def _latest(known: Sequence[Minute], since: datetime, *, has_receipts: bool) -> Evidence:
+def latest(known: Sequence[Minute], since: datetime, *, has_receipts: bool) -> Evidence:
     """Of the latest minutes with `ENOUGH` messages, or of all since then."""
     chosen: list[Minute] = []
     sample = 0

@@ -1,4 +1,4 @@
-"""Who is told, and when nobody is."""
+"""Forms to add a recipient, and to plan a silence."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _TIME = "%Y-%m-%d %H:%M"
 
 class _OfAnOrganization(forms.Form):
     organization = text(
-        "Organisation", "Its name or id; none: operators, of everything.", strip=True
+        "Organisation",
+        "Its name or id. Left empty: operators, who are told of everything.",
+        strip=True,
     )
 
     def clean_organization(self) -> Organization | None:
@@ -50,7 +52,7 @@ class RecipientForm(_OfAnOrganization):
 
 
 class SilenceForm(_OfAnOrganization):
-    organization = text("Organisation", "Its name or id; none: all.", strip=True)
+    organization = text("Organisation", "Its name or id. Left empty: nobody is told.", strip=True)
     kind = choice("Kind", [("", "all"), *((each, each) for each in Kind)], required=False)
     start = text("From", "2026-11-30 22:00, UTC", required=True, strip=True)
     end = text("Until", required=True, strip=True)
