@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from celery import signals
+
 from messaging.campaigns.retention import prune_campaign_messages, prune_recipients
 from messaging.carrier_tests.retention import prune_tests
 from messaging.credentials.retention import prune_bind_attempts
@@ -11,7 +13,7 @@ from messaging.messages.error_codes import OUTCOMES
 from messaging.messages.feedback import prune_feedback
 from messaging.messages.metrics import MessageCollector
 from messaging.messages.retention import prune_messages
-from messaging.notices import conditions, sources
+from messaging.notices import conditions, database_watch, delivery_conditions, sources
 from messaging.notices.decisions import Kind
 from messaging.notices.retention import prune_notices
 from messaging.opt_out_texts import reading
@@ -54,10 +56,12 @@ metrics.register(MessageCollector())
 metrics.register(StrayCollector())
 metrics.register(WebhookCollector())
 metrics.register(OptOutCollector())
+signals.beat_init.connect(database_watch.start, weak=False)
 sources.register(Kind.BIND, conditions.binds)
-sources.register(Kind.DELIVERY, conditions.delivery)
+sources.register(Kind.DELIVERY, delivery_conditions.delivery)
 sources.register(Kind.QUEUE, conditions.queue)
 sources.register(Kind.CERTIFICATE, conditions.certificates)
+sources.register(Kind.KEY, conditions.keys)
 sources.register(Kind.INBOUND, conditions.inbound)
 sources.register(Kind.WEBHOOK, conditions.webhooks)
 sources.register(Kind.DISK, conditions.disk)

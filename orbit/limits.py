@@ -113,13 +113,20 @@ QUALITY_SAMPLE = env.int("QUALITY_SAMPLE", default=30)
 QUALITY_FIRST_PAUSE = env.int("QUALITY_FIRST_PAUSE", default=300)
 QUALITY_LONGEST_PAUSE = env.int("QUALITY_LONGEST_PAUSE", default=14_400)
 # Thresholds of notices: seconds that a bind is down, a gateway is down, the oldest message waits;
-# days before a client certificate ends; percent of free disk. At most so many incidents at once.
+# days before a client certificate, or an API key in use, ends; percent of free disk. At most so
+# many incidents at once.
 NOTICE_BIND_DOWN = env.int("NOTICE_BIND_DOWN", default=45)
 NOTICE_GATEWAY_AWAY = env.int("NOTICE_GATEWAY_AWAY", default=45)
 NOTICE_QUEUE_AGE = env.int("NOTICE_QUEUE_AGE", default=300)
 NOTICE_CERTIFICATE_DAYS = env.int("NOTICE_CERTIFICATE_DAYS", default=14)
+NOTICE_KEY_DAYS = env.int("NOTICE_KEY_DAYS", default=7)
 NOTICE_DISK_FREE = env.int("NOTICE_DISK_FREE", default=10)
 # Hours without an inbound text (0: no notice); seconds for which a webhook refuses everything
 NOTICE_INBOUND_HOURS = env.int("NOTICE_INBOUND_HOURS", default=0)
 NOTICE_WEBHOOK_AGE = env.int("NOTICE_WEBHOOK_AGE", default=300)
+# Seconds without an answer of the database; percent of a connector's answers between two rounds
+# that are throttled, or come after 2.5 s
+NOTICE_DATABASE_AWAY = env.int("NOTICE_DATABASE_AWAY", default=20)
+NOTICE_THROTTLED = env.int("NOTICE_THROTTLED", default=10)
+NOTICE_SLOW = env.int("NOTICE_SLOW", default=5)
 NOTICES_AT_ONCE = env.int("NOTICES_AT_ONCE", default=200)

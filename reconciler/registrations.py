@@ -15,6 +15,7 @@ from reconciler.metrics.gateways import GatewayCollector
 from reconciler.notice_conditions import gateways_away, logs_behind
 from reconciler.placements import own_servers
 from reconciler.retention import prune_bind_changes, prune_runs
+from reconciler.wire_conditions import disks, slow, throttled
 
 gateway.implement(GatewayAdapter())
 loops.know(own_servers)
@@ -27,3 +28,6 @@ retention.register("runs", prune_runs)
 retention.register("bind_changes", prune_bind_changes)
 sources.register(Kind.GATEWAY, gateways_away)
 sources.register(Kind.LOG, logs_behind)
+sources.register(Kind.THROTTLED, throttled)
+sources.register(Kind.SLOW, slow)
+sources.register(Kind.DISK, disks)

@@ -1,1 +1,1 @@
-"""Incidents, and who is told of them: by mail, Slack, PagerDuty or a web server of their own."""
+"""Incidents, and their notices: by mail, Slack, PagerDuty, or as JSON to a web server."""

@@ -1,4 +1,4 @@
-"""What is wrong in this app: binds, deliveries, the queue, certificates; and the disk.
+"""What is wrong in this app: binds, the queue, certificates, keys, webhooks; and the disk.
 
 Each source reads a bounded number of rows by an index.
 """
@@ -16,14 +16,13 @@ from cryptography import x509
 from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 
-from messaging.carriers.demotions import Level
 from messaging.credentials.models import BindState, Credential
 from messaging.inbound.models import InboundMessage
 from messaging.messages.models import UNSENT, Message
 from messaging.notices.decisions import Condition, Kind, Touched
 from messaging.own_numbers.models import OwnNumber
-from messaging.quality.models import CarrierStanding
 from messaging.webhooks.models import Webhook
+from orbit.accounts.api_keys.models import ApiKey
 
 ROWS = 1_000  # of one source
 _HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
@@ -64,32 +63,6 @@ def binds(now: datetime) -> Iterable[Condition]:
             else f"/admin/messaging/credential/?q={first['host']}",
             since=first["status__bind_since"],
             touches=_touched(down),
-        )
-
-
-def delivery(now: datetime) -> Iterable[Condition]:
-    """One a carrier that stands back since it delivers too little."""
-    rows = (
-        CarrierStanding.objects.exclude(level=Level.HEALTHY.value)
-        .order_by("since")
-        .values("carrier_id", "carrier__name", "carrier__organization_id", "country", "level",
-                "since", "evidence")[:ROWS]
-    )  # fmt: skip
-    by_carrier: dict[str, list[dict]] = defaultdict(list)
-    for row in rows:
-        by_carrier[row["carrier_id"]].append(row)
-    for carrier_id, low in by_carrier.items():
-        first = low[0]
-        rates = [f"{each['country']} {each['evidence'].get('rate', '?')} %" for each in low]
-        yield Condition(
-            key=f"delivery:{carrier_id}",
-            kind=Kind.DELIVERY,
-            what=f"{first['carrier__name']} delivers too little",
-            why=f"of its messages arrive: {', '.join(rates)}"[:1000],
-            advice="See the codes of its failures; another carrier may take its countries.",
-            path=f"/admin/messaging/carrier/{carrier_id}/change/",
-            since=first["since"],
-            touches=(Touched(first["carrier__organization_id"], first["carrier__name"]),),
         )
 
 
@@ -139,6 +112,35 @@ def certificates(now: datetime) -> Iterable[Condition]:
             path=f"/admin/messaging/credential/{row['pk']}/change/",
             since=end - timedelta(days=settings.NOTICE_CERTIFICATE_DAYS),
             touches=_touched([row]),
+        )
+
+
+def keys(now: datetime) -> Iterable[Condition]:
+    """API keys in use that end within NOTICE_KEY_DAYS: one each organisation, and one for those of
+    operators."""
+    rows = (
+        ApiKey.objects.filter(revoked_at=None, last_used_at__isnull=False)
+        .filter(expires_at__gt=now, expires_at__lte=now + timedelta(days=settings.NOTICE_KEY_DAYS))
+        .order_by("expires_at")
+        .values("organization_id", "name", "prefix", "expires_at")[:ROWS]
+    )
+    by_organization: dict[str, list[dict]] = defaultdict(list)
+    for row in rows:
+        by_organization[row["organization_id"] or ""].append(row)
+    for organization_id, ending in by_organization.items():
+        first = ending[0]
+        more = "" if len(ending) == 1 else f", and {len(ending) - 1} more soon"
+        yield Condition(
+            key=f"key:{organization_id}",
+            kind=Kind.KEY,
+            what=f"The API key {first['name']} ends on {first['expires_at']:%Y-%m-%d}{more}",
+            why=f"it is in use, and valid until {first['expires_at']:%Y-%m-%d %H:%M} UTC",
+            advice="Make a new key, put it where this one is used, and revoke this one.",
+            path="/admin/accounts/apikey/",
+            since=first["expires_at"] - timedelta(days=settings.NOTICE_KEY_DAYS),
+            touches=tuple(
+                Touched(organization_id, f"{each['name']} ({each['prefix']}…)") for each in ending
+            ),
         )
 
 

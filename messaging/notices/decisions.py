@@ -1,8 +1,9 @@
-"""What is opened, closed and told. Pure: the same conditions, rows and clock give the same.
+"""Decides which incidents open and close, and which of that is told. Pure: the same conditions,
+incidents and clock give the same decisions.
 
-An incident is a cause: a carrier that is down is one, however many credentials it touches. It is
-told once when it opens, and once when it is over, if it was told that it opened. What is silenced
-is a row all the same, and is told once the silence ends while it still lasts.
+An incident is a cause: a carrier that is down is one, however many credentials it touches.
+Recipients are told once that it opened and, if they were, once that it is over. A silenced incident
+is recorded all the same; if it outlasts the silence, recipients are told then.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-CALM = timedelta(seconds=60)  # so long a condition is away at least before its incident is over
+CALM = timedelta(seconds=60)  # that a condition stays away at least before its incident closes
 
 
 class Kind(StrEnum):
@@ -27,11 +28,16 @@ class Kind(StrEnum):
     LOG = "log"
     INBOUND = "inbound"
     WEBHOOK = "webhook"
+    THROTTLED = "throttled"
+    SLOW = "slow"
+    KEY = "key"
+    DATABASE = "database"
 
 
 @dataclass(frozen=True)
 class Touched:
-    """Something that a cause touches; `organization_id` "" is nobody's but the operators'."""
+    """A credential, carrier or organisation that suffers. `organization_id` "": it is none of an
+    organisation, and only operators are told of it."""
 
     organization_id: str
     name: str
@@ -41,8 +47,9 @@ class Touched:
 class Condition:
     """Something that is wrong now.
 
-    `key` names the cause: it is the same as long as the cause lasts. `advice`: what to do; `path`:
-    the page of the console that does it. `since`: None where nobody knows.
+    `key` names the cause and stays the same while it lasts. `advice` says what to do, `path` leads
+    to the page of the console where that is done. `since` is None where the source does not know
+    when it began: then the incident begins with the round that found it.
     """
 
     key: str
@@ -61,8 +68,9 @@ class Condition:
 
 @dataclass(frozen=True)
 class Incident:
-    """An open one. `missing_since`: since when its condition is away; `told`: that it opened;
-    `calm`: how long its condition has to be away."""
+    """An open incident. `missing_since`: the first round that did not find its condition, None
+    while rounds find it. `told`: whether recipients were told that it opened. `calm`: how long its
+    condition has to stay away until it is closed."""
 
     id: str
     key: str
@@ -91,8 +99,10 @@ class Silence:
 
 @dataclass(frozen=True)
 class Decisions:
-    """`opened`, and `seen` again, by their conditions; ids of those that are `missing` from now on
-    and `closed`; keys to tell that they opened, ids to tell that they are over."""
+    """- `opened`: conditions that become incidents; `seen`: ids of open ones with their conditions.
+    - `missing`: ids of incidents whose condition is away from now on; `closed`: ids.
+    - `tell_opened`: keys of incidents of which recipients learn that they opened; `tell_closed`:
+      ids of those of which they learn that they are over."""
 
     opened: tuple[Condition, ...] = ()
     seen: tuple[tuple[str, Condition], ...] = ()
@@ -110,7 +120,7 @@ def decide(
     *,
     unread: Collection[Kind] = (),
 ) -> Decisions:
-    """`unread`: kinds of which nobody knows now; their incidents stay as they are."""
+    """`unread`: kinds whose source could not be read; their incidents stay as they are."""
     current = {each.key: each for each in conditions}
     known = {each.key: each for each in incidents}
     opened = tuple(each for key, each in current.items() if key not in known)

@@ -14,7 +14,7 @@ from messaging.notices.decisions import CALM, Condition, Kind
 
 MEMORY = timedelta(hours=6)  # for so long an incident counts after its end
 OF_ONE = 20  # incidents that touch one organisation alone, within MEMORY
-_OF_THE_INSTALLATION = frozenset({Kind.GATEWAY, Kind.LOG, Kind.QUEUE, Kind.DISK})
+_OF_THE_INSTALLATION = frozenset({Kind.GATEWAY, Kind.LOG, Kind.QUEUE, Kind.DISK, Kind.DATABASE})
 _DOUBLED = 6  # times at most
 
 
@@ -33,7 +33,8 @@ def admitted(
     installation's.
     """
     conditions, owned = list(conditions), Counter(owned)
-    left = most - sum(each.key in open_keys for each in conditions)
+    theirs = [each for each in conditions if each.kind not in _OF_THE_INSTALLATION]
+    left = most - sum(each.key in open_keys for each in theirs)
     found = []
     for each in conditions:
         if each.key in open_keys or each.kind in _OF_THE_INSTALLATION:

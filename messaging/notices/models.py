@@ -12,7 +12,7 @@ _KINDS = [(each.value, each.value) for each in Kind]
 
 
 class NoticeRecipient(models.Model):
-    """Where notices go: those of an organisation, or of everything (None: operators).
+    """Where notices are sent. `organization`: whose incidents; None: operators, who get all.
 
     `url` is Apprise's, and a secret: it holds passwords and tokens.
     """
@@ -38,7 +38,7 @@ class NoticeRecipient(models.Model):
 
 
 class NoticeSilence(models.Model):
-    """A time in which nobody is told: a silence, or a maintenance window that is yet to come."""
+    """A time in which no notices are sent: a silence that runs, or planned maintenance."""
 
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, null=True, related_name="+"
@@ -61,12 +61,12 @@ class NoticeState(models.TextChoices):
 
 
 class Notice(models.Model):
-    """An incident: what, since when, why, whom it touches, what to do."""
+    """An incident, with all that its page and its notices say."""
 
     id = models.CharField(
         max_length=40, primary_key=True, default=id_factory("inc"), editable=False
     )
-    key = models.CharField(max_length=400)  # its cause
+    key = models.CharField(max_length=400)  # names its cause (`decisions.Condition`)
     kind = models.CharField(max_length=16, choices=_KINDS)
     state = models.CharField(max_length=6, choices=NoticeState.choices, default=NoticeState.OPEN)
     what = models.CharField(max_length=300)
@@ -113,8 +113,8 @@ class NoticeDeliveryState(models.TextChoices):
 
 
 class NoticeDelivery(models.Model):
-    """A notice on its way to one recipient. A claim moves `due_at`: it is due again by itself if
-    its worker dies."""
+    """A notice on its way to one recipient. A worker that claims it moves `due_at` ahead: if the
+    worker dies, it becomes due again."""
 
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="deliveries")
     recipient = models.ForeignKey(NoticeRecipient, on_delete=models.CASCADE, related_name="+")
@@ -145,7 +145,7 @@ class NoticeDelivery(models.Model):
 
 
 class NoticeRound(models.Model):
-    """One row, locked while a round decides: two beats tell once."""
+    """The one row that a round locks, so that of two rounds at once one decides."""
 
     decided_at = models.DateTimeField(null=True)
 

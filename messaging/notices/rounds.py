@@ -1,4 +1,4 @@
-"""A round: reads what is wrong, decides, and leaves notices and deliveries in one transaction."""
+"""A round: reads conditions, decides, and writes incidents and deliveries in one transaction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from messaging.notices import limits, sources
+from messaging.notices import grouping, limits, sources
 from messaging.notices.decisions import Condition, Incident, Kind, Silence, decide
 from messaging.notices.models import (
     Notice,
@@ -26,6 +26,9 @@ from orbit.accounts.models import AuditEvent
 
 _LONGEST = timedelta(minutes=2)  # of a round: else the clock was set back
 _CLOSED = 1_000  # incidents that are looked at
+# After a time without rounds, as when the database was away: what waited has until the next round.
+_PAUSE = timedelta(seconds=45)
+_WAITED = frozenset({Kind.LOG, Kind.QUEUE})
 CHANGES = 20  # audit rows of the hour before
 
 
@@ -39,25 +42,28 @@ def run(now: datetime | None = None) -> None:
         row = rounds.first()
         if row is None or (row.decided_at and now < row.decided_at <= now + _LONGEST):
             return  # what was read is older than what another round has decided by
+        is_first = row.decided_at is None or now - row.decided_at > _PAUSE
         row.decided_at = now
         row.save(update_fields=["decided_at"])
-        _decide(conditions, unread, now)
+        _decide(conditions, unread, now, is_first=is_first)
 
 
-def _decide(conditions: list[Condition], unread: set[Kind], now: datetime) -> None:
+def _decide(
+    conditions: list[Condition], unread: set[Kind], now: datetime, *, is_first: bool
+) -> None:
     rows = {each.pk: each for each in Notice.objects.filter(state=NoticeState.OPEN)}
     silences, closed = _silences(now), _recently_closed(now)
     open_keys = {each.key for each in rows.values()}
+    times = Counter(each.key for each in closed)
+    incidents = [_incident(each, limits.calm(times[each.key])) for each in rows.values()]
+    if is_first:
+        conditions = [
+            each for each in conditions if each.key in open_keys or each.kind not in _WAITED
+        ]
+    conditions = grouping.causes(conditions, incidents)
     owned = Counter(limits.owner(each.organization_ids) for each in [*rows.values(), *closed])
     conditions = limits.admitted(conditions, open_keys, owned, settings.NOTICES_AT_ONCE)
-    times = Counter(each.key for each in closed)
-    decided = decide(
-        conditions,
-        [_incident(each, limits.calm(times[each.key])) for each in rows.values()],
-        silences,
-        now,
-        unread=unread,
-    )
+    decided = decide(conditions, incidents, silences, now, unread=unread)
     opened = [_opened(each, now) for each in decided.opened]
     Notice.objects.bulk_create(opened)
     by_key = {each.key: each for each in [*rows.values(), *opened]}
@@ -156,7 +162,7 @@ def _joined(
     silences: Sequence[Silence],
     now: datetime,
 ) -> Iterator[tuple[Notice, str]]:
-    """Recipients of these organisations, but for those that want to be told nothing now."""
+    """Recipients of these organisations, but for those with a silence now."""
     for notice, organization_ids in notices:
         for each in recipients:
             whose = each.organization_id

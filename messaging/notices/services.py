@@ -1,4 +1,4 @@
-"""What people do: add and remove recipients, silence. Each in the caller's transaction, audited."""
+"""Adding and removing recipients, silences. Each is in the caller's transaction, and audited."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def add(*, by: Actor, organization: Organization | None, name: str, url: str) ->
 
 
 def test(*, by: Actor, recipient: NoticeRecipient) -> None:
-    """Have a worker send it a word, once this is committed."""
+    """Have a worker send a test to this recipient, once this is committed."""
     audit.record(by=by, organization=recipient.organization, action=TESTED, target=recipient.pk)
     transaction.on_commit(lambda: send("messaging.notices.tasks.try_out", recipient.pk, expires=60))
 
@@ -47,7 +47,7 @@ def silence(
     organization: Organization | None = None,
     why: str = "",
 ) -> NoticeSilence:
-    """Nobody is told from `start` until `end`; incidents are rows all the same."""
+    """Send no notices from `start` until `end`; incidents are recorded all the same."""
     row = NoticeSilence.objects.create(
         organization=organization, kind=kind, start=start, end=end, why=why[:200]
     )
@@ -62,7 +62,7 @@ def silence(
 
 
 def end(*, by: Actor, row: NoticeSilence) -> None:
-    """Somebody is told again, from now on."""
+    """End a silence: notices are sent again."""
     audit.record(
         by=by, organization=row.organization, action=ENDED, target=row.kind or "everything"
     )
@@ -70,6 +70,7 @@ def end(*, by: Actor, row: NoticeSilence) -> None:
 
 
 def organization_of(notice: Notice) -> Organization | None:
-    """Whose a silence of it is: the one organisation that it touches, or nobody's."""
+    """Return the organisation that a silence of this incident is for: the only one that it touches;
+    None for all."""
     ids = notice.organization_ids
     return Organization.objects.filter(pk__in=ids).first() if len(ids) == 1 else None

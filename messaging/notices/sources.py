@@ -10,19 +10,21 @@ from messaging.notices.decisions import Condition, Kind
 
 logger = logging.getLogger(__name__)
 Source = Callable[[datetime], Iterable[Condition]]
-_sources: dict[Kind, Source] = {}
+_sources: dict[Source, Kind] = {}
 
 
 def register(kind: Kind, source: Source) -> None:
-    """Add a function that says what of this kind is wrong now, by a few bounded statements."""
-    _sources[kind] = source
+    """Add a function that says what of this kind is wrong now, by a few bounded statements. A kind
+    may have several."""
+    _sources[source] = kind
 
 
 def read(now: datetime) -> tuple[list[Condition], set[Kind]]:
-    """What is wrong, and the kinds of which nobody knows, since their source failed."""
+    """Return what is wrong, and the kinds that are not known now, since one of their sources
+    raised. What a source yielded before it raised counts."""
     found: list[Condition] = []
     unread: set[Kind] = set()
-    for kind, source in _sources.items():
+    for source, kind in _sources.items():
         try:
             found.extend(source(now))
         except Exception:

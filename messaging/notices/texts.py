@@ -14,7 +14,7 @@ CHANGES = 10
 @dataclass(frozen=True)
 class Told:
     """`reader`: the organisation that is told, "" for operators. `link`: only operators have the
-    console."""
+    console. `changes`: None where the audit can't be read."""
 
     what: str
     why: str
@@ -22,7 +22,7 @@ class Told:
     since: datetime
     until: datetime | None
     touches: Sequence[Sequence[str]]
-    changes: Sequence[Mapping[str, Any]]
+    changes: Sequence[Mapping[str, Any]] | None
     link: str = ""
     reader: str = ""
 
@@ -52,6 +52,8 @@ def body(told: Told) -> str:
 
 
 def _changes(told: Told) -> list[str]:
+    if told.changes is None:
+        return []
     visible = [each for each in told.changes if told.reader in ("", each["organization_id"])]
     if not visible:
         return ["Nothing was changed in the hour before."]

@@ -123,7 +123,7 @@ def decide(
     if standing.probing_since is not None:
         return _probed(standing, known, now, has_receipts, rules)
     since = max(until - WINDOW, standing.since or until - WINDOW)
-    evidence = _latest(known, since, has_receipts=has_receipts)
+    evidence = latest(known, since, has_receipts=has_receipts)
     level = _judged(evidence, rules)
     # At `warn` it still gets messages that the others can't take, so it may be found `critical`.
     is_worse = standing.level is Level.WARN and level is Level.CRITICAL
@@ -199,7 +199,7 @@ def _judged(evidence: Evidence, rules: Rules) -> Level:
     return Level.WARN if highest < rules.warn else Level.HEALTHY
 
 
-def _latest(known: Sequence[Minute], since: datetime, *, has_receipts: bool) -> Evidence:
+def latest(known: Sequence[Minute], since: datetime, *, has_receipts: bool) -> Evidence:
     """Sum the latest minutes since `since` that together have `ENOUGH` messages."""
     chosen: list[Minute] = []
     sample = 0

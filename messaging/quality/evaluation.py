@@ -68,7 +68,7 @@ def evaluate(now: datetime | None = None) -> None:
 
 def _evaluate(carrier_ids: Sequence[str], now: datetime) -> None:
     limits, known = rules(), standings.of(carrier_ids)
-    receipts = _receipts(carrier_ids, now, least=limits.least)
+    receipts = receipts_of(carrier_ids, now, least=limits.least)
     minutes = _minutes(carrier_ids, known, receipts, now)
     changed: dict[str, dict[str, _Decided]] = defaultdict(dict)
     for carrier_id, country in sorted({*minutes, *known}):
@@ -80,7 +80,7 @@ def _evaluate(carrier_ids: Sequence[str], now: datetime) -> None:
             before,
             minutes.get((carrier_id, country), []),
             now,
-            wait=_wait(own, now),
+            wait=wait_of(own, now),
             has_receipts=own.exist,
             rules=limits,
         )
@@ -90,12 +90,12 @@ def _evaluate(carrier_ids: Sequence[str], now: datetime) -> None:
         _apply(carrier_id, decided, now)
 
 
-def _wait(receipts: Receipts, now: datetime) -> timedelta:
+def wait_of(receipts: Receipts, now: datetime) -> timedelta:
     is_new = receipts.since is not None and now - receipts.since < _NEW
     return max(receipts.wait, _WAIT_OF_NEW) if is_new else receipts.wait
 
 
-def _receipts(carrier_ids: Sequence[str], now: datetime, *, least: int) -> dict[Place, Receipts]:
+def receipts_of(carrier_ids: Sequence[str], now: datetime, *, least: int) -> dict[Place, Receipts]:
     """`selectors.receipts_of`, cached for five minutes per carrier: it reads a day of counts."""
     kept = cache.get_many([_KEPT + each for each in carrier_ids])
     found: dict[Place, Receipts] = {}

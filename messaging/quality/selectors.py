@@ -26,11 +26,14 @@ Place = tuple[str, str]
 @dataclass(frozen=True)
 class Receipts:
     """A carrier's receipts in a country. `wait`: the time in which 95 % of them arrive; `since`:
-    the first hour of the last day with any."""
+    the first hour of the last day with any. `usual`: percent that were delivered, of `sample`
+    messages whose receipts tell of the carrier."""
 
     exist: bool
     wait: timedelta = _USUAL_WAIT
     since: datetime | None = None
+    usual: float = 0.0
+    sample: int = 0
 
 
 NONE = Receipts(exist=False, wait=timedelta(0))
@@ -65,7 +68,14 @@ def _receipts(figures: Figures, since: datetime) -> Receipts:
         return NONE
     nearly_all = figures.quantile(0.95)
     wait = _USUAL_WAIT if nearly_all is None else timedelta(seconds=nearly_all)
-    return Receipts(exist=True, wait=min(LONGEST_WAIT, wait), since=since)
+    sample = max(0, figures.delivered + figures.undelivered)
+    return Receipts(
+        exist=True,
+        wait=min(LONGEST_WAIT, wait),
+        since=since,
+        usual=100 * figures.delivered / sample if sample else 0.0,
+        sample=sample,
+    )
 
 
 def hours(carrier_ids: Collection[str], now: datetime) -> QuerySet[QualityCount]:
@@ -79,6 +89,12 @@ def since(carrier_ids: Collection[str], start: datetime) -> QuerySet[QualityCoun
     """Counts by minute from `start` on."""
     rows = QualityCount.objects.filter(span=MINUTE, start__gte=start, carrier_id__in=carrier_ids)
     return rows.order_by()
+
+
+def with_traffic(start: datetime) -> list[str]:
+    """Ids of carriers that took messages, or refused some, from then on."""
+    rows = QualityCount.objects.filter(span=MINUTE, start__gte=start).exclude(carrier_id="")
+    return list(rows.order_by("carrier_id").values_list("carrier_id", flat=True).distinct())
 
 
 def minutes(carrier_ids: Collection[str], start: datetime) -> dict[Place, list[Minute]]:

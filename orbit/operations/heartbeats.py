@@ -43,7 +43,7 @@ def register(duty: Callable[[], None]) -> None:
     _duties.append(duty)
 
 
-class _Periodic(threading.Thread):
+class Periodic(threading.Thread):
     """Works every INTERVAL seconds; logs the first of several failures and tries again."""
 
     def __init__(self, name: str) -> None:
@@ -78,7 +78,7 @@ class _Periodic(threading.Thread):
             self.join(INTERVAL)
 
 
-class HeartbeatThread(_Periodic):
+class HeartbeatThread(Periodic):
     """The heartbeats of this process. `queues`: those that it takes tasks from."""
 
     def __init__(self, name: str, queues: list[str]) -> None:
@@ -99,7 +99,7 @@ class HeartbeatThread(_Periodic):
             logger.warning("the heartbeat stays: %s", type(error).__name__)
 
 
-class DutyThread(_Periodic):
+class DutyThread(Periodic):
     """The registered duties, in a thread of their own: a duty that waits for a hanging gateway must
     not make the process look dead."""
 

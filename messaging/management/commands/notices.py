@@ -1,4 +1,4 @@
-"""The command `notices`: who is told of incidents; add, remove and test them."""
+"""The command `notices`: list, add, remove and test the recipients of notices."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from orbit.accounts.actors import SYSTEM
 from orbit.accounts.models import Organization
 
 HELP = """\
-Say who is told when something is wrong: operators (of everything), or one organisation (of what
-touches it). The URL is Apprise's and a secret: it is read from standard input.
+Manage the recipients of notices about incidents: those of operators get all of them, those of an
+organisation what touches it. The URL is Apprise's and a secret: it is read from standard input.
 
   echo mailtos://USER:PASSWORD@HOST?to=ops@example.com | manage.py notices add "Ops by mail"
 """
@@ -26,11 +26,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         verbs = parser.add_subparsers(dest="verb", required=True)
-        verbs.add_parser("list", help="who is told, without the URLs")
+        verbs.add_parser("list", help="list recipients, without their URLs")
         add = verbs.add_parser("add", help="add a recipient; its URL comes from standard input")
         add.add_argument("name", metavar="NAME")
         add.add_argument("--organization", metavar="ID", help="org_…; else operators")
-        for verb, what in (("remove", "remove one"), ("test", "send a word, to one or to all")):
+        for verb, what in (("remove", "remove one"), ("test", "send a test to one, or to all")):
             each = verbs.add_parser(verb, help=what)
             each.add_argument("id", metavar="ID", nargs="?" if verb == "test" else None)
 
@@ -69,9 +69,9 @@ class Command(BaseCommand):
                 deliveries.test(each)
             except NotTold as error:
                 failed = True
-                self.stdout.write(f"{each}: not told, {error}")
+                self.stdout.write(f"{each}: the test was not sent: {error}")
             else:
-                self.stdout.write(f"{each}: told")
+                self.stdout.write(f"{each}: the test was sent")
         if failed:
             raise SystemExit(1)
 
@@ -79,5 +79,5 @@ class Command(BaseCommand):
         rows = NoticeRecipient.objects.all()
         found = list(rows.filter(pk=pk) if pk else rows)
         if not found:
-            raise CommandError("there is no such recipient" if pk else "nobody is told yet")
+            raise CommandError(f"there is no recipient {pk}" if pk else "there is no recipient")
         return found

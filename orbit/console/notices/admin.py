@@ -11,7 +11,7 @@ from messaging.notices.models import Notice, NoticeSilence
 from orbit.console.long_lists import LongListAdmin
 from orbit.console.pages import get_or_404, render
 
-NAMED = 8  # of what it touches: the page needs no scrolling
+NAMED = 8  # of what it touches, so that a phone shows the page without scrolling
 
 
 @admin.register(Notice)

@@ -1,4 +1,4 @@
-"""Who is told, and when nobody is."""
+"""Forms to add a recipient, and to plan a silence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TIME = "%Y-%m-%d %H:%M"
 
 
 class RecipientForm(forms.Form):
-    organization = OrganizationField("Its name or id; none: operators, of everything.")
+    organization = OrganizationField("Its name or id. Left empty: operators, told of everything.")
     name = text("Name", required=True, strip=True, max_length=64)
     url = secret(
         "URL",
@@ -34,7 +34,7 @@ class RecipientForm(forms.Form):
 
 
 class SilenceForm(forms.Form):
-    organization = OrganizationField("Its name or id; none: all.")
+    organization = OrganizationField("Its name or id. Left empty: nobody is told.")
     kind = choice("Kind", [("", "all"), *((each, each) for each in Kind)], required=False)
     start = text("From", "2026-11-30 22:00, UTC", required=True, strip=True)
     end = text("Until", required=True, strip=True)

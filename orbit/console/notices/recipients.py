@@ -1,4 +1,4 @@
-"""The page of who is told, with its tests, and of times in which nobody is."""
+"""The page of recipients, with their tests, and of silences."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _ORDERS: dict[str, tuple[str, Callable[[NoticeRecipient, Actor], None], str]] = 
     "test": (
         services.TESTED,
         lambda row, by: services.test(by=by, recipient=row),
-        "is sent a word: look again in a moment.",
+        "gets a test; what came of it is shown here in a moment.",
     ),
     "remove": (
         services.REMOVED,
         lambda row, by: services.remove(by=by, recipient=row),
-        "is told nothing more.",
+        "gets no more notices.",
     ),
 }
 
@@ -46,7 +46,7 @@ def add(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, SilenceForm())
     row = perform(lambda: services.add(by=actor(request), **form.cleaned_data))
-    messages.success(request, f"{row} is told from now on.")
+    messages.success(request, f"{row} gets notices from now on.")
     return redirect("console:recipients_of_notices")
 
 
@@ -57,7 +57,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, RecipientForm(), form)
     row = perform(lambda: services.silence(by=actor(request), **form.cleaned_data))
-    messages.success(request, f"Nobody is told of {row}.")
+    messages.success(request, f"No notices are sent: {row}.")
     return redirect("console:recipients_of_notices")
 
 
@@ -67,7 +67,7 @@ def end(request: HttpRequest, silence_id: int) -> HttpResponse:
     about = {"organization": row.organization, "target": row.kind or "everything"}
     require_permission(request, OPERATE, action=services.ENDED, **about)
     perform(lambda: services.end(by=actor(request), row=row))
-    messages.success(request, "It is over.")
+    messages.success(request, "The silence has ended: notices are sent again.")
     return redirect("console:recipients_of_notices")
 
 

@@ -1,4 +1,4 @@
-"""The button of a notice: nobody is told of its kind for some hours."""
+"""The button of an incident that silences its kind for some hours."""
 
 from __future__ import annotations
 
@@ -40,5 +40,5 @@ def silence(request: HttpRequest, notice_id: str, hours: int) -> HttpResponse:
             why=notice.what,
         )
     )
-    messages.success(request, f"Nobody is told of this kind for {hours} h.")
+    messages.success(request, f"No notices of this kind are sent for {hours} h.")
     return redirect("admin:messaging_notice_change", quote(notice.pk))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -10,25 +12,32 @@ from tests.factories import make_organization
 
 pytestmark = pytest.mark.stack
 
-HEIGHT = 800
+WIDTH, HEIGHT = 400, 800
 
 
-def test_it_says_all_without_scrolling(site, sign_in):
+def test_it_says_what_since_when_why_whom_and_what_to_do_without_scrolling(site, sign_in):
     organization = make_organization()
+    since = timezone.now() - timedelta(minutes=7)
     notice = Notice.objects.create(
-        key="bind:smpp.example.net:2775",
+        key="bind:smpp-gateway-2.eu-west.carrier.example.net:2775",
         kind="bind",
-        what="Binds to smpp.example.net:2775 are down",
-        why="ESME_RINVPASWD: the carrier refuses the password",
+        what="Binds to smpp-gateway-2.eu-west.carrier.example.net:2775 are down",
+        why="ESME_RINVPASWD: the carrier refuses the password of this account; ESME_RBINDFAIL: it "
+        "gives no reason; no answer within 10 s at 203.0.113.17, and at its backup 203.0.113.18",
         advice="Compare what is set with what the carrier says, then press Push.",
-        path="/admin/messaging/credential/?q=smpp.example.net",
-        touches=[[organization.pk, f"Orange FR {each}"] for each in range(40)],
-        since=timezone.now(),
+        path="/admin/messaging/credential/?q=smpp-gateway-2.eu-west.carrier.example.net",
+        touches=[[organization.pk, f"Orange France marketing {each}"] for each in range(40)],
+        since=since,
+        changes=[{"at": "03:00:00", "action": "x", "target": "y", "actor": "z"}] * 10,
     )
-    page = sign_in(width=400, height=HEIGHT)
+    page = sign_in(width=WIDTH, height=HEIGHT)
 
     page.goto(f"/admin/messaging/notice/{notice.pk}/change/")
 
-    for said in (notice.why, "Orange FR 0", "32 more", notice.advice, "Go there"):
-        box = page.get_by_text(said).first.bounding_box()
-        assert box and box["y"] + box["height"] <= HEIGHT, (said, box)
+    what, when = notice.what, f"{since:%Y-%m-%d %H:%M} UTC"
+    whom = ("Orange France marketing 0", "32 more")
+    for said in (what, when, notice.why, *whom, notice.advice, "Go there"):
+        boxes = [each.bounding_box() for each in page.get_by_text(said).all()]
+        seen = [box for box in boxes if box and box["y"] + box["height"] <= HEIGHT]
+        assert seen and all(box["x"] + box["width"] <= WIDTH for box in seen), (said, boxes)
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH

@@ -31,7 +31,7 @@ def test_a_recipient_is_added_listed_tested_and_removed(db, monkeypatch) -> None
     run(monkeypatch, "remove", pk)
 
     assert "Ops" in listed and "jsons" in listed and "s3cr3t" not in listed
-    assert told == [URL] and tested == "Ops (jsons): told\n"
+    assert told == [URL] and tested == "Ops (jsons): the test was sent\n"
     assert not NoticeRecipient.objects.exists()
 
 

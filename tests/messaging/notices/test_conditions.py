@@ -12,30 +12,11 @@ from messaging.inbound.models import InboundMessage
 from messaging.messages.models import Message
 from messaging.notices import conditions
 from messaging.own_numbers.models import OwnNumber
-from messaging.quality.models import CarrierStanding
 from messaging.webhooks.models import Webhook
+from tests.factories import make_api_key
 from tests.messaging.messages.dispatch.conftest import make_carrier
 
 NOW = timezone.now
-
-
-def test_a_carrier_that_delivers_too_little_in_two_countries_is_one(organization) -> None:
-    carrier = make_carrier(organization, "north")
-    for country in ("FR", "US"):
-        CarrierStanding.objects.create(
-            carrier=carrier,
-            country=country,
-            level="critical",
-            since=NOW(),
-            pause=300,
-            evidence={"rate": 40.3},
-        )
-
-    (found,) = conditions.delivery(NOW())
-
-    assert found.what == "north delivers too little"
-    assert "FR 40.3 %" in found.why and "US 40.3 %" in found.why
-    assert found.organization_ids == {organization.pk}
 
 
 def test_messages_that_wait_too_long_are_one_cause_with_those_whom_it_touches(
@@ -77,7 +58,25 @@ def test_a_certificate_that_ends_soon(organization, settings, monkeypatch) -> No
     assert late.what.endswith("has ended")
 
 
-@pytest.mark.parametrize("source", ["binds", "delivery", "queue", "certificates"])
+def test_keys_that_end_soon_and_are_in_use_are_one_for_each_organisation(
+    organization, settings
+) -> None:
+    now = NOW()
+    end = now + timedelta(days=settings.NOTICE_KEY_DAYS)
+    for used, revoked in ((now, None), (now, None), (None, None), (now, now)):
+        key = make_api_key(organization, expires_at=end).key
+        key.last_used_at, key.revoked_at = used, revoked
+        key.save()
+
+    assert list(conditions.keys(now - timedelta(minutes=1))) == []
+    (found,) = conditions.keys(now + timedelta(minutes=1))
+    assert list(conditions.keys(end)) == []  # it has ended: nobody uses it any more
+
+    assert f"ends on {end:%Y-%m-%d}, and 1 more soon" in found.what
+    assert found.organization_ids == {organization.pk} and len(found.touches) == 2
+
+
+@pytest.mark.parametrize("source", ["binds", "queue", "certificates", "keys"])
 def test_a_source_is_one_statement(source, organization, django_assert_num_queries) -> None:
     make_carrier(organization, "north", bound=False)
 

@@ -22,7 +22,7 @@ URL = "jsons://user:s3cr3t-t0ken@example.com/"
 
 @pytest.fixture(autouse=True)
 def _binds_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "_sources", {Kind.BIND: conditions.binds})
+    monkeypatch.setattr(sources, "_sources", {conditions.binds: Kind.BIND})
 
 
 @pytest.fixture
@@ -171,7 +171,7 @@ def test_a_source_that_fails_closes_nothing(organization, monkeypatch) -> None:
     make_down(organization)
     now = timezone.now()
     rounds.run(now)
-    monkeypatch.setattr(sources, "_sources", {Kind.BIND: lambda now: 1 / 0})
+    monkeypatch.setattr(sources, "_sources", {lambda now: 1 / 0: Kind.BIND})
 
     for minutes in (1, 2, 3):
         rounds.run(now + timedelta(minutes=minutes))

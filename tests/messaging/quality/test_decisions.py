@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from messaging.carriers.demotions import Level
 from messaging.quality.decisions import MOVES, Changed, Minute, Rules, Standing, decide
-from messaging.quality.figures import Figures
+from messaging.quality.figures import Count, Figures
 
 START = datetime(2026, 3, 8, 12, tzinfo=UTC)
 RULES = Rules(warn=85, critical=60, least=30, first_pause=300, longest_pause=3600)
@@ -206,3 +208,34 @@ def test_whatever_comes_it_moves_twice_an_hour_at_most(day, messages):
     course.run(len(day))
 
     assert_few_moves(course)
+
+
+def test_a_day_of_rows_played_again_gives_the_same_decisions():
+    """Rows as they are kept, in whatever order they are read."""
+    chance = random.Random(21)
+    rates = [40 if place % 190 < 40 else 95 for place in range(24 * 60)]
+    day = [
+        (
+            place,
+            [["delivered", "", 3 * rate * 10], ["undelivered", "UNDELIV 069", 30 * (100 - rate)]],
+        )
+        for place, rate in enumerate(rates)
+    ]
+
+    def played(text: str) -> list[Changed]:
+        standing, found, minutes = Standing(), [], []
+        for place, rows in json.loads(text):
+            chance.shuffle(rows)
+            counts = [Count(outcome, code, -1, count) for outcome, code, count in rows]
+            minutes = [*minutes[-30:], Minute(at(place), Figures().add(counts))]
+            for tenth in range(0, 6, 2):
+                now = at(place + 1) + timedelta(seconds=10 * tenth)
+                standing, moves = decided(standing, minutes, now)
+                found += moves
+        return found
+
+    kept = json.dumps(day)
+    first = played(kept)
+
+    assert len(first) > 6
+    assert played(kept) == first

@@ -18,7 +18,7 @@ from messaging.usage.tasks import sweep
 from messaging.webhooks.models import Event, Webhook
 from tests.messaging.messages.dispatch.conftest import make_message
 from tests.messaging.messages.dispatch.conftest import read as stored
-from tests.messaging.quality.conftest import count
+from tests.messaging.quality.conftest import LONG_AGO, count
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -116,6 +116,7 @@ def test_countries_stand_for_themselves(carrier, falls):
 
 
 def test_kinds_of_senders_decide_together(carrier):
+    count(carrier, "delivered", 1, ago=LONG_AGO)
     for kind in ("long_code", "alphanumeric"):
         count(carrier, "delivered", 8, sender_type=kind)
         count(carrier, "undelivered", 12, sender_type=kind, code="UNDELIV 069")
@@ -135,7 +136,7 @@ def test_one_that_sends_no_receipts_is_not_punished(carrier):
 
 
 def test_receipts_that_stop_are_a_fall(carrier):
-    count(carrier, "delivered", 1000, ago=90)
+    count(carrier, "delivered", 1000, ago=LONG_AGO)
     count(carrier, "waiting", 1000)
     fold()
     evaluate()
@@ -144,6 +145,7 @@ def test_receipts_that_stop_are_a_fall(carrier):
 
 
 def test_dead_numbers_are_not_the_carriers_fault(carrier):
+    count(carrier, "delivered", 1, ago=LONG_AGO)
     count(carrier, "delivered", 100)
     count(carrier, "undelivered", 900, code="UNDELIV 001")
     fold()
@@ -166,8 +168,21 @@ def test_slow_receipts_are_waited_for(carrier):
     assert demotions(carrier) == "FR critical"
 
 
+def test_the_slow_receipts_of_a_carrier_that_is_new_are_waited_for(carrier):
+    """Of its first minutes only the quick half has come: that is no fall, unless the rest stays
+    away for ten minutes."""
+    count(carrier, "delivered", 100)
+    count(carrier, "waiting", 100)
+    fold()
+    evaluate()
+    assert demotions(carrier) == ""
+
+    evaluate(timezone.now() + timedelta(minutes=8))
+    assert demotions(carrier) == "FR critical"
+
+
 def test_what_no_receiver_has_read_yet_counts_against_nobody(carrier, fake):
-    count(carrier, "delivered", 1000, ago=60)
+    count(carrier, "delivered", 1000, ago=LONG_AGO)
     count(carrier, "waiting", 1000, ago=5)
     fake.until = timezone.now() - timedelta(minutes=8)
     sweep()
