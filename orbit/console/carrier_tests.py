@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import permission_required
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from messaging.carrier_tests import recovery
@@ -14,6 +15,7 @@ from messaging.carrier_tests.models import CarrierTest
 from messaging.carriers.models import Carrier
 from messaging.redaction import masked, masked_in
 from orbit.console.colours import TEST_COLOURS
+from orbit.console.links import link
 from orbit.console.long_lists import CreatedFilter, LongListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.roles import OPERATE
@@ -79,8 +81,8 @@ class CarrierTestAdmin(LongListAdmin):
         return super().get_queryset(request).defer("pdus", "steps", "dlr_token")
 
     @display(description="carrier")
-    def carrier_name(self, test: CarrierTest) -> str:
-        return test.carrier.name
+    def carrier_name(self, test: CarrierTest) -> SafeString:
+        return link(test.carrier)
 
     @display(description="status", label=TEST_COLOURS)
     def outcome(self, test: CarrierTest) -> str:

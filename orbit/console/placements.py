@@ -7,13 +7,16 @@ from django.contrib.admin.utils import quote
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
+from unfold.decorators import display
 
 from messaging.credentials.models import Credential
 from messaging.gateway import push_on_commit
 from orbit.accounts.audit import services as audit
 from orbit.api.errors import ApiError
 from orbit.console.four_eyes.services import require_second
+from orbit.console.links import link
 from orbit.console.pages import PageAdmin, get_or_404, render
 from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import ADMINISTER
@@ -26,11 +29,23 @@ LONGEST_REGION = Placement._meta.get_field("region").max_length
 
 @admin.register(Placement)
 class PlacementAdmin(PageAdmin):
-    list_display = ["organisation", "gateway", "leaving", "region"]
+    list_display = ["name", "on_gateway", "leaves", "region"]
     list_select_related = ["organization", "gateway", "leaving"]
     list_filter = ["gateway", ("leaving", admin.EmptyFieldListFilter)]
     list_per_page = 50
     search_fields = ["organization__name", "organization__id"]
+
+    @display(description="organisation", ordering="organization__name")
+    def name(self, placement: Placement) -> str:
+        return placement.organization.name
+
+    @display(description="gateway", ordering="gateway__name")
+    def on_gateway(self, placement: Placement) -> SafeString:
+        return link(placement.gateway)
+
+    @display(description="leaving", ordering="leaving__name")
+    def leaves(self, placement: Placement) -> SafeString:
+        return link(placement.leaving)
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         placement = _find_placement(key)

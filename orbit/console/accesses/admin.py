@@ -21,7 +21,7 @@ ROWS = 10  # of audit rows
 
 @admin.register(Access)
 class AccessAdmin(PageAdmin):
-    list_display = ["organisation", "enabled", "max_bindings", "sync", "bound_sessions"]
+    list_display = ["name", "enabled", "max_bindings", "sync", "bound_sessions"]
     list_filter = ["enabled", "sync_state"]
     list_select_related = ["organization"]
     list_per_page = 50
@@ -30,6 +30,10 @@ class AccessAdmin(PageAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Access]:
         # No page can show what is not loaded.
         return super().get_queryset(request).defer("password")
+
+    @display(description="organisation", ordering="organization__name")
+    def name(self, access: Access) -> str:
+        return access.organization.name
 
     @display(description="sync", ordering="sync_state", label=SYNC_COLOURS)
     def sync(self, access: Access) -> str:

@@ -7,6 +7,7 @@ from django.contrib.admin.utils import quote
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from messaging.carrier_tests import services
@@ -22,6 +23,8 @@ from orbit.api.errors import ApiError
 from orbit.console.carriers.forms import CarrierTestForm
 from orbit.console.colours import BIND_COLOURS, SYNC_COLOURS
 from orbit.console.credentials.admin import status_of
+from orbit.console.links import link
+from orbit.console.long_lists import OrganisationFilter
 from orbit.console.pages import PageAdmin, get_or_404, render
 from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import OPERATE
@@ -35,7 +38,11 @@ class CarrierAdmin(PageAdmin):
         "name", "organisation", "credential_name", "bind", "sync", "serves", "fallback_order",
         "quality", "quality_mode", "price", "enabled",
     ]  # fmt: skip
-    list_filter = ["enabled", "credential__status__bind_state", "quality_mode", "currency"]
+    list_filter = [
+        "enabled", "credential__status__bind_state", "quality_mode", "currency",
+        ("organization", OrganisationFilter),
+    ]  # fmt: skip
+    list_filter_submit = True
     list_per_page = 50
     search_fields = ["id", "name", "credential__id", "credential__name", "organization__name"]
 
@@ -45,8 +52,8 @@ class CarrierAdmin(PageAdmin):
         return rows.defer(*(f"credential__{name}" for name in SECRETS))
 
     @display(description="credential", ordering="credential__name")
-    def credential_name(self, carrier: Carrier) -> str:
-        return carrier.credential.name
+    def credential_name(self, carrier: Carrier) -> SafeString:
+        return link(carrier.credential)
 
     @display(description="bind", ordering="credential__status__bind_state", label=BIND_COLOURS)
     def bind(self, carrier: Carrier) -> str:

@@ -22,6 +22,7 @@ from orbit.api.answers import written_names
 from orbit.console.bind_history import recent_changes
 from orbit.console.colours import BIND_COLOURS, SYNC_COLOURS
 from orbit.console.credentials.fields import backup_lines, certificates, tlv_lines
+from orbit.console.long_lists import OrganisationFilter
 from orbit.console.pages import PageAdmin, get_or_404, render
 from reconciler.models import ConnectorRecord, Placement
 
@@ -60,7 +61,9 @@ class CredentialAdmin(PageAdmin):
     ]  # fmt: skip
     list_filter = [
         TroubleFilter, "status__bind_state", "status__sync_state", "enabled", "tls", "bind_type",
+        ("organization", OrganisationFilter),
     ]  # fmt: skip
+    list_filter_submit = True
     list_select_related = ["organization", "status"]
     list_per_page = 50
     search_fields = ["id", "name", "host", "system_id", "gateway_key", "organization__name"]

@@ -8,10 +8,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from orbit.accounts.models import Organization
 from orbit.console.colours import RUN_COLOURS
+from orbit.console.links import link
 from orbit.console.long_lists import CreatedFilter, LongListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.passes.requests import with_owners
@@ -46,7 +48,7 @@ class TriggerFilter(admin.SimpleListFilter):
 @admin.register(Run)
 class RunAdmin(LongListAdmin):
     list_display = [
-        "started_at", "gateway", "trigger", "outcome", "change_count", "drops", "times", "why",
+        "started_at", "on_gateway", "trigger", "outcome", "change_count", "drops", "times", "why",
     ]  # fmt: skip
     list_filter = [StartedFilter, "state", "gateway", TriggerFilter]
     list_select_related = ["gateway"]
@@ -73,6 +75,10 @@ class RunAdmin(LongListAdmin):
         newest = Run.objects.order_by("-pk").values_list("pk", flat=True)
         oldest = newest[RECENT : RECENT + 1].first() or ""
         return queryset.filter(error__icontains=term, pk__gt=oldest), False
+
+    @display(description="gateway")
+    def on_gateway(self, run: Run) -> SafeString:
+        return link(run.gateway)
 
     @display(description="state", label=RUN_COLOURS)
     def outcome(self, run: Run) -> str:

@@ -1,4 +1,4 @@
-"""Organisations with their members, and API keys, each with a page that acts on them."""
+"""Organisations, their members and API keys, with pages that act on them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
 from orbit.accounts.api_keys.selectors import living_descendants
-from orbit.accounts.models import ApiKey, Organization, Role
-from orbit.console.pages import PageAdmin, get_or_404, render
+from orbit.accounts.models import ApiKey, Member, Organization, Role
+from orbit.console.long_lists import OrganisationFilter
+from orbit.console.pages import OwnedAdmin, PageAdmin, get_or_404, render
+from orbit.console.people import overview
 from orbit.console.people.forms import InviteForm
 
 
@@ -31,6 +33,15 @@ class OrganizationAdmin(PageAdmin):
         return organization_page(request, organization, InviteForm(initial={"role": Role.VIEWER}))
 
 
+@admin.register(Member)
+class MemberAdmin(OwnedAdmin):
+    list_display = ["user", "organisation", "role", "created_at"]
+    fields = readonly_fields = list_display
+    list_select_related = ["user", "organization"]
+    list_filter = ["role"]
+    search_fields = ["user__email", "organization__name"]
+
+
 @admin.register(ApiKey)
 class ApiKeyAdmin(PageAdmin):
     list_display = [
@@ -38,7 +49,12 @@ class ApiKeyAdmin(PageAdmin):
         "revoked_at",
     ]  # fmt: skip
     list_select_related = ["organization", "made_by"]
-    list_filter = ["is_operator", ("revoked_at", admin.EmptyFieldListFilter)]
+    list_filter = [
+        "is_operator",
+        ("revoked_at", admin.EmptyFieldListFilter),
+        ("organization", OrganisationFilter),
+    ]
+    list_filter_submit = True
     search_fields = ["prefix", "name", "id", "organization__name"]
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
@@ -54,6 +70,7 @@ def organization_page(
     """The page, with a form that may have faults."""
     context = {
         "organization": organization,
+        **overview.read(organization),
         "members": organization.members.select_related("user").order_by("user__email"),
         "roles": form.fields["role"].choices,
         "form": form,

@@ -11,6 +11,7 @@ from unfold.decorators import display
 
 from messaging.pools import selectors, services
 from messaging.pools.models import SenderPool
+from orbit.console.long_lists import OrganisationFilter
 from orbit.console.pages import PageAdmin, get_or_404, render
 from orbit.console.permissions import actor, require_permission
 from orbit.console.pools.forms import PoolForm, TryForm
@@ -22,7 +23,8 @@ class SenderPoolAdmin(PageAdmin):
     list_display = [
         "name", "organisation", "strategy", "sticky", "geo_match", "senders", "id",
     ]  # fmt: skip
-    list_filter = ["strategy", "sticky", "geo_match"]
+    list_filter = ["strategy", "sticky", "geo_match", ("organization", OrganisationFilter)]
+    list_filter_submit = True
     list_select_related = ["organization"]
     list_per_page = 50
     search_fields = ["id", "name", "members__sender", "organization__name"]
