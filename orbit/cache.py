@@ -178,7 +178,7 @@ class Client(RedisCacheClient):
         return self._run(_CHARGE, [key], arguments)
 
     def _run(self, script: Script, keys: list[str], arguments: list[int]) -> Any:
-        """By the digest of the script, which Redis knows until it starts again."""
+        """Run the script by its digest, which Redis knows until it restarts."""
         client = self.get_client(keys[0], write=True)
         try:
             return client.execute_command("EVALSHA", script.digest, len(keys), *keys, *arguments)

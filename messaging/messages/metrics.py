@@ -48,7 +48,7 @@ class MessageCollector:
 
 
 def _oldest() -> Metric:
-    """By the index of messages that wait, whose condition is that of the place."""
+    """The time of the oldest waiting message, read by the index of waiting messages."""
     waiting = Message.objects.filter(_PLACES["queue"]).order_by("created_at")[:OLDEST]
     rows = waiting.values_list("created_at", "campaign_id")
     created_at = next((moment for moment, campaign in rows if campaign is None), None)
