@@ -112,14 +112,15 @@ QUALITY_CRITICAL = env.float("QUALITY_CRITICAL", default=60)
 QUALITY_SAMPLE = env.int("QUALITY_SAMPLE", default=30)
 QUALITY_FIRST_PAUSE = env.int("QUALITY_FIRST_PAUSE", default=300)
 QUALITY_LONGEST_PAUSE = env.int("QUALITY_LONGEST_PAUSE", default=14_400)
-# Thresholds of notices: seconds that a bind is down, a gateway is down, the oldest message waits;
-# days before a client certificate ends; percent of free disk. At most so many incidents at once.
+# Of what somebody is told: a bind that is down, or a gateway that is away, for so many seconds;
+# messages that wait for so many; days before the end of our certificate at a carrier; percent of
+# the disk that are free. At most so many causes at once.
 NOTICE_BIND_DOWN = env.int("NOTICE_BIND_DOWN", default=45)
 NOTICE_GATEWAY_AWAY = env.int("NOTICE_GATEWAY_AWAY", default=45)
 NOTICE_QUEUE_AGE = env.int("NOTICE_QUEUE_AGE", default=300)
 NOTICE_CERTIFICATE_DAYS = env.int("NOTICE_CERTIFICATE_DAYS", default=14)
 NOTICE_DISK_FREE = env.int("NOTICE_DISK_FREE", default=10)
-# Hours without an inbound text (0: no notice); seconds for which a webhook refuses everything
+# Hours without a text of a phone (0: nobody is told), seconds in which a webhook only fails
 NOTICE_INBOUND_HOURS = env.int("NOTICE_INBOUND_HOURS", default=0)
 NOTICE_WEBHOOK_AGE = env.int("NOTICE_WEBHOOK_AGE", default=300)
 NOTICES_AT_ONCE = env.int("NOTICES_AT_ONCE", default=200)

@@ -200,7 +200,7 @@ def _judged(evidence: Evidence, rules: Rules) -> Level:
 
 
 def _latest(known: Sequence[Minute], since: datetime, *, has_receipts: bool) -> Evidence:
-    """Sum the latest minutes since `since` that together have `ENOUGH` messages."""
+    """Of the latest minutes with `ENOUGH` messages, or of all since then."""
     chosen: list[Minute] = []
     sample = 0
     for each in reversed(known):

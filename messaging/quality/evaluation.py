@@ -96,7 +96,8 @@ def _wait(receipts: Receipts, now: datetime) -> timedelta:
 
 
 def _receipts(carrier_ids: Sequence[str], now: datetime, *, least: int) -> dict[Place, Receipts]:
-    """`selectors.receipts_of`, cached for five minutes per carrier: it reads a day of counts."""
+    """`selectors.receipts_of`, asked anew every five minutes for carriers that send receipts: it
+    reads a day of counts."""
     kept = cache.get_many([_KEPT + each for each in carrier_ids])
     found: dict[Place, Receipts] = {}
     for each in kept.values():

@@ -25,8 +25,8 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True)
 class Receipts:
-    """A carrier's receipts in a country. `wait`: the time in which 95 % of them arrive; `since`:
-    the first hour of the last day with any."""
+    """What is known of a carrier's receipts in a country. `wait`: in which nearly all come;
+    `since`: the first hour of the last day whose messages have any."""
 
     exist: bool
     wait: timedelta = _USUAL_WAIT

@@ -55,18 +55,12 @@ def count(carrier: Carrier, outcome: str, messages: int, *, ago: float = 5, **fi
     )
 
 
-def is_known(carrier: Carrier) -> None:
-    """Its receipts came hours ago, too: it is no carrier whose receipts have just begun."""
-    count(carrier, "delivered", 100, ago=200)
-    fold()
-
-
 @pytest.fixture
 def falls(carrier: Carrier) -> Callable[[], None]:
     """It delivered 95 % for long, and 40 % five minutes ago."""
 
     def fall() -> None:
-        for ago in (20, 60, 200):
+        for ago in (20, 60):
             count(carrier, "delivered", 95, ago=ago)
             count(carrier, "undelivered", 5, ago=ago, code="UNDELIV 069")
         count(carrier, "delivered", 400)

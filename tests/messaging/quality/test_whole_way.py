@@ -16,7 +16,6 @@ from messaging.usage.tasks import sweep
 from tests.messaging.callers import data
 from tests.messaging.carriers.conftest import Api, Routes
 from tests.messaging.messages.dispatch.conftest import make_message
-from tests.messaging.quality.conftest import is_known
 from tests.messaging.receipts.conftest import Log
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -38,7 +37,6 @@ def send(organization, log: Log, clock: Any, *, count: int, delivered: int) -> N
 
 
 def test_a_carrier_that_falls_gets_no_more_of_the_messages(organization, carrier, second, fake):
-    is_known(carrier)
     log = Log(carrier.credential)
     start = timezone.now().replace(second=30, microsecond=0)
     with time_machine.travel(start, tick=False) as clock:
