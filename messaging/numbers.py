@@ -141,7 +141,7 @@ def sender(text: str) -> str:
 
 
 def sender_type(sender: str) -> SenderType:
-    """What `sender` is: a number in E.164, a short code, or a name. Raises ValueError."""
+    """The type of a sender: a number in E.164, a short code, or a name. Raises ValueError."""
     if sender.startswith("+"):
         e164(sender)
         return SenderType.LONG_CODE

@@ -72,5 +72,5 @@ def conclude(
 
 
 def represent(revealed: Revealed) -> dict[str, Any]:
-    """As the API answers it, with `NO_STORE`."""
+    """The revealed password as the API answers it, with `NO_STORE`."""
     return {"password": revealed.password, "revealed_at": timestamp(revealed.revealed_at)}

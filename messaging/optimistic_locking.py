@@ -12,7 +12,7 @@ from orbit.api.errors import ApiError
 
 
 def changes_of(row: Model, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of `wanted` that differ from the row, in the order given."""
+    """The values of `wanted` that differ from the row, in the order given."""
     return {name: new for name, new in wanted.items() if getattr(row, name) != new}
 
 

@@ -70,7 +70,7 @@ class PhoneNumber(CheckedText):
 
 
 class PhoneNumberParameter(PhoneNumber):
-    """The same in a query string, where an unescaped `+` arrives as a space."""
+    """A phone number in a query string, where an unescaped `+` arrives as a space."""
 
     def to_internal_value(self, data: Any) -> str:
         seen = as_read(data)
@@ -78,7 +78,7 @@ class PhoneNumberParameter(PhoneNumber):
 
 
 class DialledNumberParameter(PhoneNumberParameter):
-    """The same, or a number in national form (0 and digits), which the view resolves."""
+    """A phone number in E.164 or in national form (0 and digits), which the view resolves."""
 
     openapi = {"format": "phone-number", "pattern": f"^({_E164}|{_DIALLED.pattern})$"}
 

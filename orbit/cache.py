@@ -101,9 +101,8 @@ class Spent:
 
 
 class ThreadsOwn(redis.Redis):
-    """Sends commands over a connection of the thread's own. To lend one of the pool, to note how
-    long it took, and to ask the socket of a busy connection whether it lives, takes redis-py half
-    of the CPU of a command."""
+    """Sends commands over a connection of the thread's own. Borrowing one from redis-py's pool,
+    timing it, and asking the socket whether it is alive take half the CPU of a command."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -123,7 +122,7 @@ class ThreadsOwn(redis.Redis):
             answer = self.parse_response(connection, args[0], **options)
         except redis.ResponseError:  # an answer, too
             raise
-        except BaseException:  # an answer that is yet to come would be taken for the next command's
+        except BaseException:  # an outstanding answer would be taken
             connection.disconnect()
             own.__dict__.clear()
             raise
@@ -143,7 +142,7 @@ class ThreadsOwn(redis.Redis):
 
 
 def _is_usable(connection: Any) -> bool:
-    """Not closed by Redis meanwhile, and without an answer that nobody has waited for."""
+    """Whether the connection is still open and has no unread answer."""
     try:
         return not connection.can_read()
     except (redis.RedisError, OSError):
@@ -151,8 +150,8 @@ def _is_usable(connection: Any) -> bool:
 
 
 class Client(RedisCacheClient):
-    """Keeps one client over its pool: Django makes one a call, which takes as long as the call
-    itself."""
+    """Keeps one client over its pool: Django creates one for each call, which takes as long as the
+    call."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -179,7 +178,7 @@ class Client(RedisCacheClient):
         return self._run(_CHARGE, [key], arguments)
 
     def _run(self, script: Script, keys: list[str], arguments: list[int]) -> Any:
-        """By the digest of the script, which Redis knows until it starts again."""
+        """Run the script by its digest, which Redis knows until it restarts."""
         client = self.get_client(keys[0], write=True)
         try:
             return client.execute_command("EVALSHA", script.digest, len(keys), *keys, *arguments)

@@ -16,7 +16,7 @@ def find(organization: Organization) -> Access:
 
 
 def lock(organization: Organization) -> Access:
-    """The same with its password, locked until the transaction ends."""
+    """The access with its password, locked until the transaction ends."""
     return _one(Access.objects.select_for_update(), organization)
 
 

@@ -12,7 +12,7 @@ from orbit.api.serializers import on_form
 
 
 class AccessPasswordSerializer(AnswerSerializer):
-    """Of the password: never the password itself."""
+    """What is known of the password: never the password itself."""
 
     set_at = serializers.DateTimeField(source="password_set_at")
     revealable = serializers.BooleanField(help_text="whether a reveal would show it")

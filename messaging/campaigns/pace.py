@@ -36,6 +36,6 @@ def ahead(throughput: int | None) -> int:
 
 
 def _known(paced_at: datetime, now: datetime) -> datetime:
-    """`paced_at`, or None if it lies so far ahead that it was written before the clock was set
-    back: the campaign would stand still until then."""
+    """`paced_at`, but `now - SAVED_UP` if it lies so far ahead that it was written before the clock
+    was set back: the campaign would stand still until then."""
     return now - SAVED_UP if paced_at > now + FARTHEST else paced_at

@@ -46,7 +46,7 @@ Found = Entry | Rejected
 
 
 def from_json(items: Iterable[Any]) -> Iterator[Found]:
-    """From JSON: `[{"to", "variables"}]`."""
+    """Read the list `[{"to", "variables"}]` of a JSON body."""
     for line, item in enumerate(items, start=1):
         yield _of_object(line, item)
 

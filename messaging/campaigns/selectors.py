@@ -25,7 +25,8 @@ def find(*, organization: Organization, campaign_id: str) -> Campaign:
 
 
 def lock(*, organization: Organization, campaign_id: str) -> Campaign:
-    """The same, locked until the transaction ends: `fed` and `status` stay as they are."""
+    """One campaign, locked until the transaction ends: nobody else changes `fed` and `status`
+    meanwhile."""
     return _one(visible(organization).select_for_update(), organization, campaign_id)
 
 

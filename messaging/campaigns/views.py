@@ -39,7 +39,7 @@ MAX_UPLOAD = settings.RECIPIENTS_MAX_BYTES
 
 
 class CampaignView(ApiView):
-    """What the routes share: finding the campaign."""
+    """Base of the routes of one campaign: finds it."""
 
     def lock(self, campaign_id: str) -> Campaign:
         """The campaign, locked until the transaction ends, in the version that If-Match names."""

@@ -121,8 +121,11 @@ def by_country(
 
 
 def ranked_for(ordered: Iterable[S], country: str | None, *, probe: bool = False) -> list[S]:
-    """Those of `ordered` (in use, best first) that take messages for the country, first choice
-    first. `country` None or "": the number has no country, and only carriers of `*` take it."""
+    """The carriers of `ordered` (in use, best first) that take messages for the country, first
+    choice first.
+
+    `country` None or "": the number has no country, and only carriers of `*` take it.
+    """
     lines = by_country(ordered, only=country or ANY, probe=probe)
     return lines.get(country or ANY, lines[ANY])
 

@@ -56,17 +56,18 @@ def find(*, organization: Organization, carrier_id: str) -> Carrier:
 
 
 def lock(*, organization: Organization, carrier_id: str) -> Carrier:
-    """The same, locked until the transaction ends."""
+    """One carrier, locked until the transaction ends."""
     return _one(visible(organization).select_for_update(of=("self",)), organization, carrier_id)
 
 
 def listing(carriers: QuerySet[Carrier], country: str) -> QuerySet[Carrier]:
-    """Those that list the country; `*`: those that list `*`."""
+    """The carriers that list the country; with `*`, those that list `*`."""
     return _listing_any(carriers, [country])
 
 
 def serving(carriers: QuerySet[Carrier], countries: Iterable[str]) -> QuerySet[Carrier]:
-    """Those that may take messages for one of the countries; "": numbers without a country."""
+    """The carriers that may take messages for one of the countries; "" is for numbers without a
+    country."""
     return _listing_any(carriers, {ANY, *countries} - {""})
 
 

@@ -55,7 +55,7 @@ class CarrierCredentialSerializer(AnswerSerializer):
 
 
 class CarrierSyncSerializer(AnswerSerializer):
-    """Of the status of its credential."""
+    """`sync` of a carrier: how far the gateway has followed."""
 
     state = serializers.ChoiceField(SyncState.choices, source="sync_state")
     error = TextOrNull(

@@ -9,7 +9,7 @@ from orbit.api.answers import AnswerSerializer, TextOrNull
 
 
 class PasswordSerializer(AnswerSerializer):
-    """Of the password: never the password itself."""
+    """What is known of the password: never the password itself."""
 
     set_at = serializers.DateTimeField(source="password_set_at")
     revealable = serializers.BooleanField(help_text="whether a reveal would show one")
@@ -23,7 +23,7 @@ class PasswordSerializer(AnswerSerializer):
 
 
 class SyncSerializer(AnswerSerializer):
-    """Of a CredentialStatus: how far the gateway has followed."""
+    """`sync` of a CredentialStatus: how far the gateway has followed."""
 
     state = serializers.ChoiceField(SyncState.choices, source="sync_state")
     error = TextOrNull(source="sync_error")
@@ -32,7 +32,7 @@ class SyncSerializer(AnswerSerializer):
 
 
 class BindSerializer(AnswerSerializer):
-    """Of a CredentialStatus: what its binds were last seen to do."""
+    """`bind` of a CredentialStatus: the state of its binds as last observed."""
 
     state = serializers.ChoiceField(
         BindState.choices,
@@ -64,7 +64,7 @@ class SessionSerializer(AnswerSerializer):
 
 
 class BindsSerializer(BindSerializer):
-    """The same with each of them."""
+    """`bind` with each of the binds."""
 
     sessions = SessionSerializer(
         many=True, help_text="each bind; empty while none is known, and on a gateway that can't say"

@@ -69,7 +69,7 @@ class InboundCharset(models.TextChoices):
 
 class CredentialQuerySet(models.QuerySet):
     def live(self) -> CredentialQuerySet:
-        """Those that are not deleted."""
+        """Credentials that are not deleted."""
         return self.filter(deleted_at=None)
 
 
@@ -172,7 +172,7 @@ class Credential(models.Model):
 
     @property
     def observed(self) -> CredentialStatus:
-        """What the gateway was last seen to do with it; before the first look, nothing."""
+        """Its CredentialStatus; before the first pass, a blank one."""
         return getattr(self, "status", None) or CredentialStatus(
             credential=self, sync_state=SyncState.PENDING, bind_state=BindState.UNKNOWN
         )

@@ -32,7 +32,7 @@ def lock_sending_credential(*, organization: Organization, credential_id: str) -
 
 
 def lock_receiving_credential(*, organization: Organization, credential_id: str) -> Credential:
-    """The same of one by which texts come in."""
+    """As `lock_sending_credential`, for a credential that can receive."""
     credential = _lock(organization, credential_id, RECEIVING)
     if credential.bind_type == BindType.TRANSMITTER:
         raise refused_value(

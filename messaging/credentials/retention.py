@@ -1,4 +1,4 @@
-"""Retention: attempts at binds go once no limit counts them."""
+"""Retention: attempts at binds are deleted once no limit counts them."""
 
 from __future__ import annotations
 

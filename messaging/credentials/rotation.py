@@ -46,8 +46,8 @@ class RotationRequest:
 
 @dataclass(frozen=True)
 class PreparedRotation:
-    """A request that may be applied to `version` of the row only. `attempt_id`: of the attempt that
-    counts what the carrier has not taken."""
+    """A request that may be applied only to this `version` of the row. `attempt_id`: of the counted
+    attempt, if the carrier has not accepted the password."""
 
     request: RotationRequest
     version: int
@@ -92,10 +92,11 @@ def prepare(*, by: Actor, credential: Credential, request: RotationRequest) -> P
 def _verify(
     by: Actor, credential: Credential, request: RotationRequest
 ) -> tuple[Verification, int | None]:
-    """Ask the carrier, if the request wants it and the limits allow it; with what is counted.
+    """Ask the carrier, if the request wants it and the limits allow it; return its answer and the
+    attempt.
 
-    A password is counted unless the carrier takes it. One that is switched to unproven is counted
-    as well: the gateway's bind is its try. Raises RATE_LIMIT_EXCEEDED (audited).
+    An attempt is counted unless the carrier accepts the password. A switch without a trial bind is
+    counted too, since the gateway's bind is then the trial. Raises RATE_LIMIT_EXCEEDED (audited).
     """
     candidate = request.password if request.kind == "switch" else credential.staged_password
     caller = bind_limits.caller_of(by)

@@ -33,7 +33,7 @@ def find(*, organization: Organization, credential_id: str, secrets: bool = Fals
 
 
 def lock(*, organization: Organization, credential_id: str, secrets: bool = True) -> Credential:
-    """The same, locked until the transaction ends; with its secrets unless told otherwise."""
+    """One credential, locked until the transaction ends; with its secrets unless told otherwise."""
     credentials = visible(organization).select_for_update(of=("self",))
     return _one(credentials.defer(None) if secrets else credentials, organization, credential_id)
 

@@ -244,7 +244,7 @@ class CredentialSerializer(ResourceSerializer):
         return {key: credential.addressing[key] for key in default_addressing()}
 
     def represent_tls_verified(self, credential: Credential) -> bool:
-        """Of the bind that is up now; without one, nothing is verified."""
+        """Whether the present bind has checked the carrier's certificate; false without a bind."""
         status = credential.observed
         return status.bind_state == BindState.BOUND and status.tls_verified
 

@@ -112,7 +112,7 @@ def delete(*, by: Actor, credential: Credential) -> None:
 
 
 def changes_of(credential: Credential, fields: dict) -> dict:
-    """Those of `fields` that differ from the stored values, in the order given.
+    """The `fields` that differ from the stored values, in the order given.
 
     A partial `addressing` is merged into the stored one.
     """

@@ -9,8 +9,8 @@ from django.db.models import F
 from messaging.credentials.models import BindState, Credential, CredentialStatus, SyncState
 from messaging.gateway import push_on_commit
 
-# What the carrier sees of a bind. Another value of one may be what the carrier asked for; with all
-# others a carrier that refused would refuse again.
+# Fields that the carrier sees in a bind. If a bind was refused, only a change of one of these can
+# make the carrier accept it.
 BIND_FIELDS = frozenset(
     {
         "host",

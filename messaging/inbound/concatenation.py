@@ -28,8 +28,8 @@ class PartOf:
 
 
 def part_of(pdu: Pdu) -> PartOf | None:
-    """None for a text in one PDU. What can't be a place in a text is ignored (3GPP TS 23.040
-    §9.2.3.24.1)."""
+    """The part that a PDU is; None for a text in one PDU. An impossible part number is ignored
+    (3GPP TS 23.040 §9.2.3.24.1)."""
     header, _ = split_header(pdu.payload, pdu.number("esm_class"))
     found = None
     if told := concatenation(header):
@@ -44,8 +44,8 @@ def part_of(pdu: Pdu) -> PartOf | None:
 
 
 def join_key(organization_id: str | None, account: str, pdu: Pdu, part: PartOf) -> str:
-    """The same for all parts of a text. Two organisations may have one account at a carrier: what
-    came on the bind of one is not the other's."""
+    """A key that all parts of a text share. Organisations may share an account at a carrier; their
+    parts have different keys."""
     told = (
         organization_id or "",
         account,

@@ -101,7 +101,7 @@ class InboundRawSerializer(AnswerSerializer):
 
 
 class InboundMessageDetailSerializer(InboundMessageSerializer):
-    """The same with its octets."""
+    """A text with what the carrier sent."""
 
     access_delivery = serializers.ChoiceField(
         AccessState.values,

@@ -102,7 +102,7 @@ def _common(organization: Organization, defaults: Any) -> Fields:
 
 
 def _of_defaults(error: ApiError) -> ApiError:
-    """The same error, of `defaults.to` instead of `to`."""
+    """The error of a default, with `defaults.to` as its field instead of `to`."""
     details = dict(error.details or {})
     errors = [each | {"field": _within(each["field"])} for each in details.get("errors", ())]
     details |= {"field": _within(details["field"]), "errors": errors}

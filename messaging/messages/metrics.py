@@ -15,14 +15,14 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from messaging.messages.models import UNSENT, Message, MessageStatus
 from orbit.api.totals import total
 
-# The place follows from status and `claimed_at`, which depend on each other: statistics count by
-# the status alone, which is wrong by the few messages that gateways have.
+# `place` follows from status and `claimed_at`, which depend on each other. So the statistics count
+# by status alone, which is off by the few messages in gateways.
 _PLACES = {
     "queue": Q(status__in=UNSENT, claimed_at=None),
     "gateway": Q(status=MessageStatus.SENDING, claimed_at__isnull=False),
     "carrier": Q(status=MessageStatus.SENT),
 }
-OLDEST = 1_000  # messages among which the oldest is looked for
+OLDEST = 1_000  # messages that are searched for the oldest
 _STATUSES = {
     "queue": UNSENT,
     "gateway": (MessageStatus.SENDING,),
@@ -48,7 +48,7 @@ class MessageCollector:
 
 
 def _oldest() -> Metric:
-    """By the index of messages that wait, whose condition is that of the place."""
+    """The time of the oldest waiting message, read by the index of waiting messages."""
     waiting = Message.objects.filter(_PLACES["queue"]).order_by("created_at")[:OLDEST]
     rows = waiting.values_list("created_at", "campaign_id")
     created_at = next((moment for moment, campaign in rows if campaign is None), None)

@@ -114,10 +114,10 @@ class Message(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [
-            # A status changes three times in a message's life, and each time every index that has
-            # the row is written: so none is for a single sweep that can walk another one.
-            # Ids ascend in them, as rows come: PostgreSQL then leaves full pages behind, where it
-            # leaves halves in descending order.
+            # A message changes its status three times, and each change writes every index that has
+            # the row. So there is no index for a single sweep that can use another one. Indexes
+            # ascend by id, in the order of inserts: PostgreSQL then leaves full pages behind, in
+            # descending order half-full ones.
             models.Index(fields=["organization", "id"], name="message_by_organization"),
             models.Index(fields=["status", "organization", "id"], name="message_by_status"),
             models.Index(NumberKey("to"), F("organization"), F("id"), name="message_to_a_number"),

@@ -71,8 +71,8 @@ def numbers(text: str, organization: Organization, *, field: str = "to") -> list
 
 
 def in_gateways(credential_ids: Collection[str]) -> dict[str, tuple[int, datetime]]:
-    """By credential, how many messages its gateway has without an answer, and since when the first.
-    The index has these messages alone."""
+    """Messages in gateways without an answer, by credential: how many, and since when the first.
+    Read by an index that has only these."""
     there = Message.objects.filter(
         status=MessageStatus.SENDING, claimed_at__isnull=False, credential__in=credential_ids
     )

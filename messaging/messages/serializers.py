@@ -187,7 +187,7 @@ class BatchSerializer(AnswerSerializer):
 
 
 class FeedbackSerializer(ResourceSerializer):
-    """What its sender says came of a message."""
+    """The body of POST …/feedback, and its answer."""
 
     message_id = serializers.CharField(read_only=True)
     converted = serializers.BooleanField(

@@ -19,9 +19,7 @@ from messaging.messages.models import UNSENT, Message, MessageStatus
 from messaging.webhooks.events import NewEvent, emit_many
 
 OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
-_UNKNOWN_WHY = (
-    "It was handed to the carrier, or may have been, and nobody can know what became of it."
-)
+_UNKNOWN_WHY = "It was handed to the carrier, or may have been. What became of it is not known."
 _ENDS = frozenset(MessageStatus) - {*UNSENT, MessageStatus.SENT}
 # What each status may become. An ended message stays as it is; what a carrier has is not unsent.
 ALLOWED_TRANSITIONS: dict[str, frozenset[MessageStatus]] = {

@@ -35,15 +35,15 @@ class TlsCertificateError(TlsError):
 
 
 class TlsUnknownAuthority(TlsCertificateError):
-    """Its chain ends at no authority that is trusted."""
+    """The certificate's chain ends at no trusted authority."""
 
 
 class TlsWrongName(TlsCertificateError):
-    """It is for another name."""
+    """The certificate is for another name."""
 
 
 class TlsExpired(TlsCertificateError):
-    """It, or another one in its chain, has expired or is not valid yet."""
+    """A certificate of the chain has expired or is not valid yet."""
 
 
 class TlsClientCertificateError(TlsError):

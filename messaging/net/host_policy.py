@@ -42,10 +42,10 @@ class HostPolicy:
         forbidden: Iterable[str] = (),
         own: Iterable[str] | None = None,
     ) -> HostPolicy:
-        """From CIDR texts (`SMPP_ALLOWED_NETWORKS`, `SMPP_FORBIDDEN_NETWORKS`).
+        """Build the policy from CIDR texts (`SMPP_ALLOWED_NETWORKS`, `SMPP_FORBIDDEN_NETWORKS`).
 
-        `own` defaults to this machine's interface addresses now; they change, so build a policy
-        for each pass or request and do not keep it. Raises ValueError for a text that is no CIDR.
+        `own` defaults to this machine's interface addresses. They change, so build a policy for
+        each pass or request and do not keep it. Raises ValueError for a text that is no CIDR.
         """
         return cls(
             allowed=_networks(allowed),

@@ -91,7 +91,8 @@ class PinnedConnection(HTTPConnection):
 
 
 class _DeadlineSocket:
-    """What HTTPConnection needs of a socket; no call waits beyond the connection's deadline."""
+    """The part of a socket that HTTPConnection uses; no call waits beyond the connection's
+    deadline."""
 
     def __init__(self, sock: socket.socket, left: Callable[[], float]) -> None:
         self._sock = sock
@@ -105,7 +106,7 @@ class _DeadlineSocket:
         return io.BufferedReader(_DeadlineReader(self, self._sock.makefile(mode, buffering=0)))
 
     def settimeout(self, seconds: float | None) -> None:
-        """Nothing: the deadline counts."""
+        """Ignored: the deadline counts."""
 
     def close(self) -> None:
         """Close the connection once the answer that is being read is closed too."""

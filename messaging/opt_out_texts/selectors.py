@@ -23,12 +23,12 @@ class Shown:
 
 
 def visible(organization: Organization) -> QuerySet[NearMiss]:
-    """The organisation's, decided or not."""
+    """The organisation's near misses, decided or not."""
     return NearMiss.objects.filter(organization=organization)
 
 
 def waiting(organization: Organization) -> QuerySet[NearMiss]:
-    """Those that wait for a person."""
+    """Near misses without a decision."""
     return visible(organization).filter(decision="")
 
 

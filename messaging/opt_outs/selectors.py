@@ -33,7 +33,7 @@ def find(*, organization: Organization, opt_out_id: str) -> OptOut:
 
 
 def matching(rows: QuerySet[OptOut], params: dict[str, Any]) -> QuerySet[OptOut]:
-    """Those that match the filters of the list (OptOutQuery)."""
+    """Entries that match the filters of the list (OptOutQuery)."""
     wanted = {name: params[name] for name in ("number", "scope", "source") if name in params}
     span = {"after": params.get("created_after"), "before": params.get("created_before")}
     return rows.filter(made_between(ID_PREFIX, **span), **wanted)

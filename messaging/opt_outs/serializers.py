@@ -98,7 +98,7 @@ class RejectedRowSerializer(AnswerSerializer):
 
 
 class ImportedSerializer(AnswerSerializer):
-    """What became of the rows."""
+    """The result of an import."""
 
     added = serializers.IntegerField()
     already = serializers.IntegerField(help_text="on the list before, or twice in the file")

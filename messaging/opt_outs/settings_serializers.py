@@ -17,7 +17,7 @@ _OWN_WORDS = f"at most {MAX_KEYWORDS} words or short phrases of your own, beside
 
 
 class RepliesSerializer(ResourceSerializer):
-    """What is answered, by what the text asks for; null: the standard text."""
+    """The answers by kind of keyword; null: the standard text."""
 
     stop = SmsText(required=False, allow_null=True, help_text="confirms an opt-out")
     start = SmsText(required=False, allow_null=True, help_text="confirms an opt-in")

@@ -122,7 +122,7 @@ LANGUAGES: tuple[str, ...] = tuple(_LANGUAGES)
 
 
 def language_names() -> dict[str, str]:
-    """By code (ISO 639-1), for people."""
+    """The languages' names by code (ISO 639-1)."""
     return {code: each["name"] for code, each in _LANGUAGES.items()}
 
 

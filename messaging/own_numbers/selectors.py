@@ -46,7 +46,7 @@ def find(*, organization: Organization, number_id: str) -> OwnNumber:
 
 
 def lock(*, organization: Organization, number_id: str) -> OwnNumber:
-    """The same, locked until the transaction ends."""
+    """One number, locked until the transaction ends."""
     rows = visible(organization).select_for_update(of=("self",))
     return _one(rows, organization, number_id)
 
@@ -54,7 +54,8 @@ def lock(*, organization: Organization, number_id: str) -> OwnNumber:
 def registered(
     organization_ids: Collection[str], numbers: Collection[str]
 ) -> Mapping[tuple[str, str], list[Registered]]:
-    """By organisation and number, in one query; one number may be on several credentials."""
+    """Registered numbers by (organisation, number), in one query. A number may be on several
+    credentials."""
     rows = OwnNumber.objects.filter(organization__in=organization_ids, number__in=numbers)
     columns = rows.order_by("id").values_list(
         "id", "organization_id", "credential_id", "credential__host", "credential__port",

@@ -134,7 +134,7 @@ class NumberQuery(ListQuery):
 
 
 class SuggestedNumberSerializer(AnswerSerializer):
-    """What a POST could say."""
+    """A suggestion: the fields that a POST could have."""
 
     number = serializers.CharField()
     countries = serializers.ListField(child=serializers.CharField())

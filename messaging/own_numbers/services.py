@@ -72,7 +72,7 @@ _IDENTITY = ("number", "countries", "credential_id")
 
 
 def _check(number: OwnNumber, written: Mapping[str, Any]) -> None:
-    """What only the whole row or the database can say of the fields that are written."""
+    """Check the fields that can only be judged with the whole row or the database."""
     is_short = sender_type(number.number) is SenderType.SHORT_CODE
     if is_short and not number.countries:
         raise refused_value(

@@ -26,7 +26,7 @@ class Suggestion:
 
 
 def suggested(organization: Organization) -> list[Suggestion]:
-    """At most `MOST`, without those that are registered. A pool that is attached to no carrier may
+    """At most `MOST` numbers that are not registered yet. A pool that is attached to no carrier may
     send through all."""
     known = set(
         OwnNumber.objects.filter(organization=organization).values_list("credential_id", "number")

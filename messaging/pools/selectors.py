@@ -28,7 +28,7 @@ def find(*, organization: Organization, pool_id: str) -> SenderPool:
 
 
 def lock(*, organization: Organization, pool_id: str) -> SenderPool:
-    """The same, locked until the transaction ends; its members change under this lock only."""
+    """One pool, locked until the transaction ends; its members change only under this lock."""
     return _one(visible(organization).select_for_update(of=("self",)), organization, pool_id)
 
 

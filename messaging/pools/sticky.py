@@ -75,7 +75,7 @@ def stored_members(wishes: Iterable[tuple[Pool, str]]) -> dict[StickyKey, str]:
         expires_at__gt=timezone.now(),
     ).values_list("pool_id", "destination", "member_id")
     meant = {form: to for _, to in keys for form in sealing.spellings(to)}
-    # What is stored as it would be now comes last, and counts: another form is older.
+    # The present form (sealed or clear) comes last and so wins: the other form is older.
     found = sorted(rows, key=lambda row: row[1] == _DESTINATION.to_store(meant[row[1]]))
     named = {(pool, meant[form]): member for pool, form, member in found}
     return {key: member for key, member in named.items() if key in keys}

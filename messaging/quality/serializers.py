@@ -25,7 +25,7 @@ class QualityQuery(QuerySerializer):
 
 
 class ReceiptSecondsSerializer(AnswerSerializer):
-    """Of a `Row`: upper edges of the buckets that receipts are counted in."""
+    """Quantiles of a `Row`'s receipt delays, as upper edges of their buckets."""
 
     median = serializers.FloatField(allow_null=True)
     p95 = serializers.FloatField(allow_null=True)
@@ -44,7 +44,7 @@ class FailureCodeSerializer(AnswerSerializer):
 
 
 class QualityRowSerializer(AnswerSerializer):
-    """Of a `Row`: messages by what became of them, and submits that were refused."""
+    """A `Row`: accepted messages by outcome, and refused submits."""
 
     country = serializers.CharField(help_text="`` for numbers without a country")
     sender = serializers.ChoiceField(
@@ -83,7 +83,7 @@ class QualityRowSerializer(AnswerSerializer):
 
 
 class EvidenceSerializer(AnswerSerializer):
-    """Of stored JSON."""
+    """Evidence as stored JSON."""
 
     delivered = serializers.IntegerField()
     sample = serializers.IntegerField()
@@ -117,7 +117,7 @@ class MoveSerializer(AnswerSerializer):
 
 
 class QualitySerializer(AnswerSerializer):
-    """Of a `Report`."""
+    """A `Report`."""
 
     carrier_id = serializers.CharField(source="carrier.pk")
     quality_mode = serializers.ChoiceField(
@@ -136,7 +136,7 @@ class QualitySerializer(AnswerSerializer):
 
 
 class RouteQualitySerializer(AnswerSerializer):
-    """Of a `Row`, for one country: the numbers behind a carrier's place there."""
+    """A `Row` for one country: the numbers behind a carrier's position there."""
 
     delivery_rate = serializers.FloatField(allow_null=True, help_text="percent of `sample`")
     sample = serializers.IntegerField()

@@ -179,8 +179,8 @@ class PageEffects:
             case SomeTaken(status, part, taken):
                 why = (
                     f"{part_prefix(part)}The carrier answered {status.name}: {status.meaning}. "
-                    f"It has {taken} of {part.of} parts, which nobody can read as a whole; it is "
-                    "not sent again."
+                    f"It has {taken} of {part.of} parts, so the text can't be read as a whole; "
+                    "it is not sent again."
                 )
                 end = MessageStatus.UNDELIVERED
                 self._transitions.sent(message, f"{taken} of {part.of} parts", at)

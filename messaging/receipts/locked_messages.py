@@ -50,7 +50,7 @@ _READ = (
 
 
 def locked(ids: Collection[str]) -> dict[str, Message]:
-    """These messages by id, locked in the order of their ids: any other order can deadlock."""
+    """Lock these messages in the order of their ids (any other order can deadlock); by id."""
     if not ids:
         return {}
     rows = Message.objects.filter(pk__in=ids).order_by("id").select_for_update()

@@ -106,5 +106,5 @@ def read(record: Mapping[str, Any]) -> Record | None:
 
 
 def _text(value: object, limit: int) -> str:
-    """Without NUL, which fits no column of PostgreSQL."""
+    """Without NULs, which PostgreSQL can't store."""
     return str("" if value is None else value).replace("\0", "")[:limit]

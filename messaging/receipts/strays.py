@@ -1,8 +1,8 @@
 """Stray receipts: receipts without a matching message, kept for a week with their near matches.
 
 A receipt may be early: its message's answer may be in another gateway's log or on the next page. So
-it is matched again when an answer with its id arrives, and for a minute by beat (`early`). After
-that a PDU that is not marked as a receipt becomes an inbound text.
+it is matched again when an answer with its id arrives, and by beat for two minutes (`early`). A PDU
+that is not marked as a receipt becomes an inbound text after `EARLY`.
 """
 
 from __future__ import annotations

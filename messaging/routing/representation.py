@@ -50,7 +50,7 @@ def previewed(found: Preview) -> dict:
 
 
 def _note(found: Preview) -> str | None:
-    """What else there is to say; None if there is nothing."""
+    """The `note` of the answer; None if there is nothing to say."""
     choice, refusal, notes = found.choice, found.refusal, []
     if not choice.candidates:
         notes.append("The pool has no members.")

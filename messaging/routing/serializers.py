@@ -22,7 +22,7 @@ class RoutesQuery(QuerySerializer):
 
 
 class PreviewQuery(QuerySerializer):
-    """What is to be previewed."""
+    """The query of a preview."""
 
     destination = PhoneNumberParameter(
         style=on_form("Destination", "E.164: +33612345678", strip=True)
@@ -78,7 +78,7 @@ class RoutesSerializer(AnswerSerializer):
 
 
 class SelectedSenderSerializer(AnswerSerializer):
-    """Of a member of the pool."""
+    """The chosen member of the pool."""
 
     member_id = serializers.CharField(source="id")
     sender = serializers.CharField()

@@ -74,8 +74,8 @@ def take(lane: str, limit: int) -> list[ClaimedDelivery]:
 
 
 def release(deliveries: Sequence[ClaimedDelivery]) -> None:
-    """Give up claims of deliveries that were not attempted: they are due now. A locked row is just
-    being abandoned, and is passed over: to wait for it could deadlock."""
+    """Release deliveries that were not attempted: they are due again. Locked rows are being
+    abandoned and are skipped, since waiting for them could deadlock."""
     if deliveries:
         ids = [delivery.pk for delivery in deliveries]
         rows = Delivery.objects.filter(pk__in=ids, **_ours(deliveries[0]))

@@ -117,7 +117,7 @@ def _exchange(
 
 
 def _connect(endpoint: Endpoint, deadline: Deadline) -> socket.socket:
-    """To the first address that takes us. Raises HostError, LinkError, TimeoutError."""
+    """Connect to the first address that accepts. Raises HostError, LinkError, TimeoutError."""
     patience = min(LOOK_UP, deadline.left())
     addresses = checked_addresses(endpoint.host, host_policy(), timeout=patience)[:ADDRESSES]
     while True:

@@ -17,7 +17,7 @@ MAX_LANE = 400  # an id and an origin: the longest host name has 253
 
 
 class EventType(models.TextChoices):
-    """What webhooks may ask for."""
+    """The types of events that webhooks subscribe to."""
 
     MESSAGE_SENT = "message.sent"
     MESSAGE_DELIVERED = "message.delivered"
@@ -44,7 +44,7 @@ _FINDABLE = re.compile(r'"(msg_[0-9a-f]{32}|\+[0-9]{5,15})"')
 
 
 def findable(body: str) -> list[str]:
-    """What a sealed body is found by: the ids of messages in it, and digests of its numbers."""
+    """The findable part of a sealed body: the ids of messages in it, and digests of its numbers."""
     found = dict.fromkeys(_FINDABLE.findall(body))
     return [sealing.digest(each) if each.startswith("+") else each for each in found]
 

@@ -34,7 +34,7 @@ def _in_part(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def represent_key(key: SigningKey | None) -> dict[str, Any]:
-    """What may be known of a secret; all null if there is none."""
+    """What is known of a secret; all null if there is none."""
     return WebhookSecretSerializer.represent(key or WebhookSecret(secret_set_at=None))
 
 
@@ -49,7 +49,7 @@ def tag(webhook: Webhook) -> str:
 
 
 def key_tag(key: WebhookSecret | None) -> str:
-    """The same of the organisation's secret."""
+    """ETag of the organisation's secret."""
     return etag(_times(key) if key else {})
 
 

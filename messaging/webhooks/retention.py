@@ -1,4 +1,4 @@
-"""Old events are deleted with their deliveries, and so the numbers and texts in both."""
+"""Retention: old events are deleted with their deliveries, and the numbers and texts in both."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def lock_own(organization: Organization) -> WebhookSecret | None:
 
 
 def deliveries_of(webhook: Webhook) -> QuerySet[Delivery]:
-    """With their events in the same query."""
+    """The webhook's deliveries, with their events in the same query."""
     return Delivery.objects.filter(webhook=webhook).select_related("event")
 
 

@@ -58,7 +58,7 @@ class Events(serializers.ListField):
 
 
 class WebhookSecretSerializer(AnswerSerializer):
-    """What may be known of a secret."""
+    """What is known of a secret."""
 
     set_at = serializers.DateTimeField(
         source="secret_set_at", allow_null=True, help_text="null: there is none"
@@ -117,7 +117,7 @@ class NewWebhookSerializer(WebhookSerializer):
 
 
 class WebhookResponseSerializer(AnswerSerializer):
-    """What the address answered."""
+    """The answer of the webhook's address."""
 
     status = serializers.IntegerField(source="response_status", help_text="of HTTP")
     body = serializers.CharField(source="response_body", help_text="its first 1024 characters")

@@ -43,7 +43,7 @@ READ, WRITE = "webhooks:read", "webhooks:write"
 
 
 class WebhookView(ApiView):
-    """What the routes of one webhook share: finding it, and If-Match."""
+    """Base of the routes of one webhook: finds it, and checks If-Match."""
 
     def find(self, webhook_id: str) -> Webhook:
         return find(organization=self.caller.organization, webhook_id=webhook_id)

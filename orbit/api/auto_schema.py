@@ -42,7 +42,7 @@ class OrbitSchema(AutoSchema):
         return [next(word for word in self._tokenize_path() if word not in _FOLDERS)]
 
     def get_description(self) -> str:
-        """What `documented` says, and nothing: a docstring of ours is for who writes handlers."""
+        """The description given to `documented`. Docstrings are for those who write handlers."""
         return ""
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
@@ -128,7 +128,7 @@ class OrbitSchema(AutoSchema):
         return schema
 
     def _with_base(self, schema: dict[str, Any], serializer: Answered) -> dict[str, Any]:
-        """Of an answer that another one extends, only what it adds."""
+        """For an answer that extends another one, only the fields that it adds."""
         base = type(serializer).__bases__[0]
         if not getattr(base, "_declared_fields", None):
             return schema
@@ -178,7 +178,8 @@ _HEADERS = {  # by a code that only they can cause
 
 
 def _as_checked(schema: dict[str, Any], field: Any) -> dict[str, Any]:
-    """With what its field says of itself; a text that may not be blank has a visible character."""
+    """The schema with the field's own `openapi`. A text that may not be blank has a visible
+    character."""
     known = getattr(field, "openapi", {})
     is_text = schema.get("type") == "string" and isinstance(field, serializers.CharField)
     if is_text and not field.allow_blank:

@@ -43,7 +43,7 @@ def _client_address(request: Any) -> str:
 
 
 def network_of(address: str) -> str:
-    """What limits count an address by: IPv6 by its /64, which a customer has whole."""
+    """The network that limits count an address by: of IPv6 the /64, which one customer has."""
     parsed = parse_address(address)
     if isinstance(parsed, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((parsed, 64), strict=False))
@@ -78,7 +78,7 @@ def within(address: Address, networks: Sequence[Network]) -> bool:
 
 
 def outside(texts: Sequence[str], own: Sequence[str]) -> list[str]:
-    """Those of `texts` (addresses or CIDR) of which a part lies outside of `own`."""
+    """The entries of `texts` (addresses or CIDR) that are not wholly inside `own`."""
     networks = parse_networks(tuple(own))
     return [
         text

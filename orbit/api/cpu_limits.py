@@ -45,8 +45,8 @@ _lock = threading.Lock()
 def refusal(request: Any, organization_id: str) -> ApiError | None:
     """429 RATE_LIMIT_EXCEEDED while the organisation has used more than its time.
 
-    One request with a long body may use all of it, and is not interrupted. What was used beyond the
-    limit has to be paid off before the next request.
+    A request with a long body may use all of it at once, and is not interrupted. So once the limit
+    was exceeded, such a request waits a window longer than others: until all of it is paid off.
     """
     account = _accounts.get(organization_id)
     if account is None:

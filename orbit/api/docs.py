@@ -66,7 +66,8 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 @functools.cache
 def _document() -> bytes:
-    """Without indentation, which would be two fifths of it. Made once: it takes a second."""
+    """The OpenAPI document as JSON without indentation, which would be two fifths of it. Built
+    once, since it takes a second."""
     found = SchemaGenerator().get_schema(request=None, public=True)
     return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -1,4 +1,4 @@
-"""The answer to a caller who is known to be over a limit: the API's own, at a tenth of its cost."""
+"""Refuse callers over their limit early: with the API's own answer, at a tenth of its cost."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from orbit.api.errors import error_body
 
 
 class EarlyRefusal:
-    """Answers a request, or returns None: it goes the whole way.
+    """Answers a request, or returns None for the usual way through the middleware.
 
-    Of the site's middleware only those that set headers of every answer, or lead to HTTPS.
+    Only the middleware that sets headers of every answer, or redirects to HTTPS, runs before it.
     """
 
     def __init__(self) -> None:

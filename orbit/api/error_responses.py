@@ -94,7 +94,7 @@ def references(codes: Iterable[str], registry: ComponentRegistry) -> dict[str, d
 
 
 def _rank(code: str) -> tuple[bool, bool, str]:
-    """Those that come most come first: pages show the first example."""
+    """Sort key: the most frequent codes first, since pages show the first example."""
     return code not in ANYWHERE, code in OF_IDEMPOTENCY_KEYS, code
 
 

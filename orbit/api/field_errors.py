@@ -66,7 +66,7 @@ def field_error(serializer: Any, errors: Mapping[str, Any], data: Any) -> ApiErr
 
 
 def refused_value(field: str, value: Any, message: str, *, expected: str) -> ApiError:
-    """The same for one value that only the database could judge: VALIDATION_ERROR on `field`."""
+    """The error for one value that only the database could judge: VALIDATION_ERROR on `field`."""
     return ApiError(
         "VALIDATION_ERROR",
         f"{field}: {message}",

@@ -50,8 +50,10 @@ def type_fault(field: serializers.Field, value: Any) -> str | None:
 
 
 def numeral_fault(field: serializers.Field, value: Any) -> str | None:
-    """Return what is wrong with a number or a time that is text, or None. Python reads digits of
-    every script, `1_0` and ` 5 `; whoever compares the text with ours does not."""
+    """Return what is wrong with a number or time written as text, or None.
+
+    Python also reads digits of other scripts, `1_0` and ` 5 `, which would compare unequal to ours.
+    """
     if not isinstance(value, str):
         return None
     if isinstance(field, serializers.IntegerField) and not _WHOLE_NUMBER.fullmatch(value):

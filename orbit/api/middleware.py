@@ -74,8 +74,8 @@ class RequestIdMiddleware:
 
 
 def _path_to_log(request: HttpRequest) -> str:
-    """The path; without the secret at the end of a report's address or a password link, and without
-    the number of a person who is erased."""
+    """The path as logged: without the secret in a report's address or a password link, and without
+    the number in an erasure."""
     secret = next((each for each in SECRET_PREFIXES if request.path_info.startswith(each)), None)
     return f"{secret}*" if secret else quote(request.path)
 
@@ -92,7 +92,7 @@ def _drop_slash(request: HttpRequest) -> None:
 
 
 def _drop_nul(request: HttpRequest) -> None:
-    """No path and no cookie of ours has one, and PostgreSQL refuses to look for it."""
+    """Remove NULs from path and cookies: ours have none, and PostgreSQL rejects them in a query."""
     if "\0" in request.path_info:
         request.path_info = request.path = request.path_info.replace("\0", "\ufffd")
     # A cookie in quotes may write it as `\000`.

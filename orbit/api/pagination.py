@@ -42,7 +42,7 @@ def paginate(
 
 
 def paginate_merged(view: Any, lists: Sequence[tuple[QuerySet, Render]]) -> Response:
-    """The same of several querysets, as if they were one list: their ids have one prefix."""
+    """As `paginate`, for several querysets as one list: their ids have one prefix."""
     return _paginate(view, lists, None, "-pk")
 
 

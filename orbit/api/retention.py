@@ -1,4 +1,4 @@
-"""Kept answers to requests with an Idempotency-Key go after RETENTION_IDEMPOTENCY_HOURS."""
+"""Retention: stored answers to requests with an Idempotency-Key."""
 
 from __future__ import annotations
 

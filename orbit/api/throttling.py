@@ -81,7 +81,7 @@ class Window:
         return exceeded(self.rate, wait, "Rate limit exceeded.")
 
     def as_of_now(self) -> Window:
-        """The same, or one that has not begun: after its end, and under another limit."""
+        """The window as of now: a new one after its end, or under another limit."""
         rate, now = Rate.parse(settings.API_RATE_LIMIT), time.time()
         if now < self.reset and rate == self.rate:
             return self
@@ -169,7 +169,7 @@ def _spend(key: str, **wanted: Any) -> Spent:
 
 
 def _ask(call: Callable[[], Answer], *, otherwise: Answer) -> Answer:
-    """What the cache answers; `otherwise` without one, and while it is away."""
+    """Ask the cache; returns `otherwise` without Redis or while it is down."""
     if not settings.REDIS_URL or time.monotonic() < _Away.until:
         return otherwise
     try:

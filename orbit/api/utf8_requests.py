@@ -15,7 +15,8 @@ from django.utils.http import parse_header_parameters
 
 class Utf8Request(WSGIRequest):
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
-        """Without the parameters where one can't be read: Django raises then, with no answer."""
+        """Ignore unreadable parameters: Django raises for them, and the client would get no
+        answer."""
         given = meta.get("CONTENT_TYPE", "")
         try:
             self.content_type, self.content_params = parse_header_parameters(given)

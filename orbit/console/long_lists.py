@@ -54,7 +54,7 @@ def shown_to(user: Any, columns: Sequence[str], in_part: Mapping[str, str]) -> l
 
 
 class LongListAdmin(LongList, PageAdmin):
-    """A long list with a page of our own for each row."""
+    """Such a list with a page of our own for each row."""
 
 
 class OrganisationFilter(AutocompleteSelectFilter):
@@ -113,7 +113,7 @@ class CreatedFilter(admin.SimpleListFilter):
             start, end = map(datetime.fromisoformat, self.chosen.split("/"))
             if start.tzinfo is None or end.tzinfo is None:
                 return queryset.none()
-            # In UTC, or a minute earlier, it may fall into the year 0, which does not exist.
+            # UTC, or a minute before it, may have no year for it: the year 0.
             return self._made(queryset, start.astimezone(UTC), end.astimezone(UTC))
         except (ValueError, OverflowError):
             return queryset.none()

@@ -1,6 +1,6 @@
-"""An operator's change of their own password: slowed down, and audited.
+"""An operator's change of their own password: throttled and audited.
 
-The form asks for the old password, so a browser left open would let anybody try them.
+The form asks for the old password, so without a limit anybody at an open browser could try some.
 """
 
 from __future__ import annotations

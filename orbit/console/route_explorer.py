@@ -8,14 +8,18 @@ from django.http import HttpRequest, HttpResponse
 
 from messaging.numbers import e164
 from messaging.routing.representation import explained
+from orbit.accounts.models import Organization
 from orbit.console.form_fields import text
-from orbit.console.organization_field import OrganizationField
+from orbit.console.named_organization import named_organization
 from orbit.console.pages import render
 
 
 class DestinationForm(forms.Form):
-    organization = OrganizationField("Its name or id.", required=True)
+    organization = text("Organisation", "Its name or id.", required=True, strip=True)
     destination = text("Destination", "E.164: +33612345678", required=True, strip=True)
+
+    def clean_organization(self) -> Organization | None:
+        return named_organization(self.cleaned_data["organization"])
 
     def clean_destination(self) -> str:
         try:

@@ -53,7 +53,8 @@ class RemoveIndex(migrations.RemoveIndex):
 
 
 class AddUnique(migrations.AddConstraint):
-    """Of a constraint that is an index in the database: one of expressions, or with a condition."""
+    """Add a unique constraint that is an index in the database: one with expressions or a
+    condition."""
 
     def database_forwards(self, app_label: str, editor: Any, before: Any, after: Any) -> None:
         if editor.connection.vendor != "postgresql":

@@ -1,7 +1,7 @@
-"""Finds a transaction pooler (PgBouncer) between us and PostgreSQL.
+"""Find a transaction pooler (PgBouncer) in front of PostgreSQL.
 
-Locks of a session (`reconciler/lock.py`) mean nothing behind one: each statement may be another
-session's, so two passes could hold one lock, and a lock outlive its holder.
+Session locks (`reconciler/lock.py`) mean nothing behind one, since each statement may run in
+another session: two passes could hold one lock, and a lock could outlive its holder.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ _CONNECTIONS = 3
 
 
 def shares_sessions(connect: Callable[[], Any]) -> bool:
-    """Whether connections that are open at the same time are served by one backend process.
+    """Whether connections that are open at the same time share one backend process.
 
-    `connect` gives a new connection of Django, in autocommit. A pooler gives an idle backend to
-    whoever comes next; without one each connection has its own.
+    `connect` gives a new Django connection in autocommit. A pooler lends an idle backend to the
+    next client; without one each connection has its own.
     """
     with ExitStack() as stack:
         pids = set()

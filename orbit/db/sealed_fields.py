@@ -32,7 +32,7 @@ class Stored(str):
 
 
 class _Sealed:
-    """What the fields share. `stored`: a value as its column has it."""
+    """What the fields share. `stored`: a value in the form of its column."""
 
     one_way = False
 
@@ -58,7 +58,7 @@ class _Sealed:
         raise NotImplementedError
 
     def is_current(self, stored: Any) -> bool:
-        """Whether what is sealed is so by the first keys."""
+        """Whether a sealed value is sealed under the first keys."""
         raise NotImplementedError
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
@@ -153,7 +153,7 @@ class SealedNumberField(_Sealed, models.CharField):
 
 
 class DigestField(_Sealed, models.CharField):
-    """What is only compared, and never shown: its digest alone."""
+    """A value that is only compared, never shown: only its digest is stored."""
 
     one_way = True
 
@@ -167,11 +167,12 @@ class DigestField(_Sealed, models.CharField):
         return stored.startswith(sealing.DIGEST_MARK) and len(stored) == sealing.DIGEST_LENGTH
 
     def is_current(self, stored: str) -> bool:
-        return True  # nobody can tell
+        return True  # a digest does not name its key
 
 
 class NumberKey(Func):
-    """What a number is looked up by: itself, or the digest that its sealed form begins with."""
+    """The expression that numbers are looked up by: the number, or the digest that its sealed form
+    begins with."""
 
     template = f"SUBSTR(%(expressions)s, 1, {sealing.DIGEST_LENGTH})"
     output_field = models.CharField()
@@ -179,7 +180,8 @@ class NumberKey(Func):
 
 
 class _KeyIn(In):
-    """`in`, of numbers in any form. What is no text (a subquery) is compared as it is."""
+    """`in` for numbers in any stored form. A value that is not text (a subquery) is compared as it
+    is."""
 
     def __init__(self, lhs: Any, rhs: Any) -> None:
         if not hasattr(rhs, "as_sql") and not hasattr(rhs, "query"):

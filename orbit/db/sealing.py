@@ -46,12 +46,12 @@ def is_on() -> bool:
 
 
 def may_be_there() -> bool:
-    """Whether rows may be sealed, also by the setting of another day."""
+    """Whether rows may be sealed, now or by an earlier setting."""
     return bool(settings.NUMBER_DIGEST_KEYS)
 
 
 def seal(text: str, place: str) -> str:
-    """The token of a text. It opens at this place (table and column) alone."""
+    """Seal a text into a token, which opens only in this place (table and column)."""
     key = _keys(tuple(settings.FERNET_KEYS))[0]
     nonce = os.urandom(_NONCE)
     sealed = key.cipher.encrypt(text.encode("utf-8", "surrogatepass"), [place.encode(), nonce])
@@ -99,14 +99,14 @@ def open_text(stored: str, place: str) -> str:
 
 
 def digest(value: str) -> str:
-    """By which a sealed number is looked up."""
+    """The digest by which a sealed number is looked up."""
     if not settings.NUMBER_DIGEST_KEYS:
         raise ImproperlyConfigured("NUMBER_DIGEST_KEYS is empty")  # the start was refused
     return _digest(settings.NUMBER_DIGEST_KEYS[0], value)
 
 
 def spellings(value: str) -> list[str]:
-    """All forms in which a column may have it: clear, and by each key."""
+    """All forms in which a column may store a number: clear, and digested under each key."""
     return [value, *(_digest(key, value) for key in settings.NUMBER_DIGEST_KEYS)]
 
 

@@ -73,8 +73,8 @@ def status(found: Mapping[str, Health]) -> str:
 
 
 def public(found: Mapping[str, Health]) -> dict[str, Health]:
-    """What strangers are told: each check is up, degraded or down, not why, and processes of one
-    kind are one (the worst), since their names are those of hosts."""
+    """What strangers are told: each check is up, degraded or down, without the reason. Processes of
+    one kind are one entry (the worst), since their names are those of hosts."""
     told: dict[str, Health] = {}
     for name, each in found.items():
         kind, _, _ = name.partition("@")

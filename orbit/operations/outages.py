@@ -45,7 +45,7 @@ _PASSING_SQLITE = frozenset(
 
 
 def is_database_away(error: BaseException) -> bool:
-    """Whether the server failed, and not the statement."""
+    """Whether the error is the server's rather than the statement's."""
     if not isinstance(error, django.db.OperationalError | django.db.InterfaceError):
         return False
     cause = error.__cause__

@@ -121,7 +121,7 @@ def _rewrite_row(
 
 
 def _changes(columns: list[Any], stored: list[Any], wanted: Wanted) -> Iterator[tuple[str, Any]]:
-    """What is to be written, by column."""
+    """The values to write, by column."""
     for column, value in zip(columns, stored, strict=True):
         if value in (None, ""):
             continue

@@ -74,8 +74,8 @@ def place_of(number: str) -> Place:
 def make_shortlist(
     members: tuple[Member, ...], place: Place, *, strategy: Strategy, seed: int, geo_match: bool
 ) -> Shortlist:
-    """With `geo_match` the nearest of the eligible members take turns: those of the area code, else
-    those of the country, else all."""
+    """The eligible members that take turns: with `geo_match` those of the area code, else of the
+    country, else all."""
     eligible = [member for member in members if may_send(member, place.country)]
     near = _nearest(eligible, place) if geo_match else []
     group = TurnGroup(strategy, seed, tuple(near or eligible))

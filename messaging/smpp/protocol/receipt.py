@@ -204,7 +204,8 @@ def receipt_text(pdu: Pdu) -> str:
 
 
 def _decoded(data: bytes) -> str:
-    """As UTF-16 if every other octet is zero, since a receipt has ASCII letters; else Latin-1."""
+    """Decode as UTF-16 if every other octet is zero (a receipt has ASCII letters), else as
+    Latin-1."""
     if data[:2] in (b"\xfe\xff", b"\xff\xfe"):
         return data.decode("utf-16", "replace")
     pairs = len(data) // 2

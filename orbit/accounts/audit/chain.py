@@ -52,7 +52,8 @@ def seal(event: AuditEvent, previous: str) -> str:
 
 
 def sealed_bytes(event: AuditEvent, previous: str) -> bytes:
-    """What is sealed: canonical JSON of the row; sorted keys, no spaces, UTC with microseconds."""
+    """The bytes that the MAC covers: canonical JSON of the row; sorted keys, no spaces, UTC with
+    microseconds."""
     content = {name: getattr(event, name) for name in _SEALED_FIELDS}
     content["at"] = _canonical_time(event.at)
     content["previous"] = previous

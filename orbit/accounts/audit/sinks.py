@@ -70,7 +70,7 @@ class _Raising(SysLogHandler):
 
 
 def configured() -> list[Sink]:
-    """Those that the settings name."""
+    """The sinks that the settings name."""
     found: list[Sink] = []
     if settings.AUDIT_STREAM_FILE:
         found.append(File(settings.AUDIT_STREAM_FILE))

@@ -52,7 +52,7 @@ class PasskeyRefused(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """To a challenge. Without a passkey it is refused, and `why` says it to the person."""
+    """The answer to a challenge. Without a passkey it is refused, and `why` tells the person."""
 
     passkey: Passkey | None
     why: str = ""
@@ -63,7 +63,7 @@ def of(user: User) -> QuerySet[Passkey]:
 
 
 def options_to_add(user: User, challenge: Challenge) -> dict[str, Any]:
-    """What `navigator.credentials.create` is told, as JSON. Raises PasskeyRefused."""
+    """Options for `navigator.credentials.create`, as JSON. Raises PasskeyRefused."""
     mine = list(of(user))
     _require_room(len(mine))
     entity = PublicKeyCredentialUserEntity(
@@ -113,8 +113,8 @@ def add(
 
 
 def options_to_prove(user: User | None, challenge: Challenge) -> dict[str, Any]:
-    """What `navigator.credentials.get` is told, as JSON; without a person any passkey of this site
-    may answer, and only one that has asked for a PIN or a finger."""
+    """Options for `navigator.credentials.get`, as JSON. Without a person any passkey of this site
+    may answer, if it has asked for a PIN or a finger."""
     known = [_credential(each) for each in of(user).filter(copied_at=None)] if user else None
     options, _ = _server().authenticate_begin(
         known,

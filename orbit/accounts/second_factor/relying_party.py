@@ -26,7 +26,7 @@ def name() -> str:
 
 
 def origin() -> str:
-    """As browsers write it: no port where it is the scheme's own."""
+    """The origin as browsers write it, without the scheme's default port."""
     url = urlsplit(settings.SITE_URL)
     host = name() or url.hostname or ""
     usual = {"http": 80, "https": 443}.get(url.scheme)

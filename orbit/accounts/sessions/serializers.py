@@ -32,7 +32,7 @@ class RefreshSerializer(StrictSerializer):
 
 
 class TokensSerializer(AnswerSerializer):
-    """Of `sessions.Tokens`; the view knows the role."""
+    """`sessions.Tokens` with the person's role, which the view adds."""
 
     access_token = serializers.CharField(source="access")
     refresh_token = serializers.CharField(source="refresh")

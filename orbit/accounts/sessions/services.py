@@ -114,7 +114,7 @@ def of_access_token(token: str) -> Session:
 
 
 def _claims(token: str) -> dict[str, Any]:
-    """Of a token that SECRET_KEY or one of its fallbacks has signed."""
+    """The claims of a token that SECRET_KEY or one of its fallbacks has signed."""
     for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         try:
             return jwt.decode(

@@ -9,14 +9,23 @@ from django import forms
 
 from messaging.notices.channels import BadUrl, scheme_of
 from messaging.notices.decisions import Kind
+from orbit.accounts.models import Organization
 from orbit.console.form_fields import choice, secret, text
-from orbit.console.organization_field import OrganizationField
+from orbit.console.named_organization import named_organization
 
 _TIME = "%Y-%m-%d %H:%M"
 
 
-class RecipientForm(forms.Form):
-    organization = OrganizationField("Its name or id. Left empty: operators, told of everything.")
+class _OfAnOrganization(forms.Form):
+    organization = text(
+        "Organisation", "Its name or id. Left empty: operators, told of everything.", strip=True
+    )
+
+    def clean_organization(self) -> Organization | None:
+        return named_organization(self.cleaned_data["organization"])
+
+
+class RecipientForm(_OfAnOrganization):
     name = text("Name", required=True, strip=True, max_length=64)
     url = secret(
         "URL",
@@ -33,8 +42,8 @@ class RecipientForm(forms.Form):
         return self.cleaned_data["url"]
 
 
-class SilenceForm(forms.Form):
-    organization = OrganizationField("Its name or id. Left empty: nobody is told.")
+class SilenceForm(_OfAnOrganization):
+    organization = text("Organisation", "Its name or id. Left empty: nobody is told.", strip=True)
     kind = choice("Kind", [("", "all"), *((each, each) for each in Kind)], required=False)
     start = text("From", "2026-11-30 22:00, UTC", required=True, strip=True)
     end = text("Until", required=True, strip=True)

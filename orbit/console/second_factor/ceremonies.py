@@ -1,7 +1,7 @@
-"""The two halves of what a passkey does in a browser: it is asked, and it has answered.
+"""The two requests of a passkey ceremony in a browser: for the options, and with the answer.
 
-passkeys.js fetches the options, has the authenticator sign their challenge, and sends the form with
-its answer. Between both the challenge is in a cookie that only this site reads.
+passkeys.js fetches the options, has the authenticator sign their challenge, and posts a form with
+the answer. In between the challenge is in a cookie that only this site reads.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MAX_ANSWER = 32_768  # characters: keys and signatures after the quantum take s
 
 
 def asked(challenge: Challenge, options: Mapping[str, Any]) -> HttpResponse:
-    """What the script hands to the browser, and the challenge in its cookie."""
+    """The options for the script, and the challenge in its cookie."""
     answer = JsonResponse(options)
     answer.set_cookie(
         _COOKIE,
@@ -43,7 +43,7 @@ def asked(challenge: Challenge, options: Mapping[str, Any]) -> HttpResponse:
 
 
 def refused(why: str, status: int = 400) -> HttpResponse:
-    """What the script shows in the place of asking."""
+    """The reason that the script shows instead of asking."""
     return JsonResponse({"error": why}, status=status)
 
 
@@ -60,7 +60,7 @@ def answered(
 
 
 def over(response: HttpResponse) -> HttpResponse:
-    """The browser forgets the challenge: it was answered."""
+    """Delete the browser's challenge: it was answered."""
     response.delete_cookie(_COOKIE, path=_PATH, samesite="Strict")
     return response
 

@@ -1,4 +1,4 @@
-"""Nobody who has a second factor, or has to have one, sees the console without it."""
+"""Let nobody see the console without the second factor that they have, or have to have."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class SecondFactorMiddleware:
 
 
 def _page_before(request: HttpRequest) -> str:
-    """The page that comes before the one that was asked for, if one does."""
+    """The page to show first, or "": the second factor's, to prove or to set up."""
     if not request.path_info.startswith(_CONSOLE) or not request.user.is_authenticated:
         return ""
     if not request.user.is_staff or request.user.is_verified() or PROVED in request.session:

@@ -49,7 +49,7 @@ def options_to_add(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
-    """Its challenge says that the password was right."""
+    """Add the passkey. Its challenge proves that the password was checked."""
     name = PasskeyForm(request.POST)
     name.fields.pop("own_password")
     try:
@@ -86,7 +86,7 @@ def options_to_prove(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def prove(request: HttpRequest) -> HttpResponse:
-    """The session is verified by a right answer."""
+    """Check the answer; a right one proves the session's second factor."""
     try:
         login_limits.count_code(request)
         challenge, answer = ceremonies.answered(request, "prove", request.user.pk)

@@ -11,7 +11,7 @@ from orbit.api.client_ip import client_address
 
 
 def proved(request: HttpRequest, device: Device) -> None:
-    """The session goes on, and its address is known from now on: not before, since the password
-    alone may be a thief's."""
+    """Mark the session as proved, and remember its address: not earlier, since the password alone
+    may be a thief's."""
     django_otp.login(request, device)
     login_limits.remember(request.user, client_address(request))

@@ -1,6 +1,6 @@
-"""Ends a console session that somebody ended, or that its person has left alone for too long.
+"""End console sessions that were ended by hand, or left idle for too long.
 
-Pages refresh parts of themselves (htmx): that is not the person, and does not count.
+Pages refresh parts of themselves (htmx). Such requests do not count as activity.
 """
 
 from __future__ import annotations
@@ -23,6 +23,6 @@ class ConsoleSessionMiddleware:
         if request.path_info.startswith(_CONSOLE) and request.user.is_authenticated:
             active = request.method != "GET" or "HX-Request" not in request.headers
             if not browser_sessions.is_living(request, active=active):
-                request.session.flush()  # no sign-out of theirs: the audit has none
+                request.session.flush()  # not a sign-out of the person's, so none is audited
                 request.user = AnonymousUser()
         return self.get_response(request)

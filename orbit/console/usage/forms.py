@@ -8,9 +8,10 @@ from django import forms
 
 from messaging.usage.selectors import CARRIER, COUNTRY, DAY, HOUR, SENDER, STATUS
 from messaging.usage.serializers import UsageQuery
+from orbit.accounts.models import Organization
 from orbit.console.form_fields import choice, text
 from orbit.console.forms import sentences
-from orbit.console.organization_field import OrganizationField
+from orbit.console.named_organization import named_organization
 
 _GROUPS = {
     DAY: "day",
@@ -25,13 +26,16 @@ _GROUPS = {
 class UsageForm(forms.Form):
     """`values`: what `selectors.usage` takes."""
 
-    organization = OrganizationField("Its name or id; none: all.")
+    organization = text("Organisation", "Its name or id; none: all.", strip=True)
     start = text("From", "2026-11-01, UTC; none: 30 days before.", strip=True)
     end = text("To", "Without it; none: now.", strip=True)
     by = choice("By", _GROUPS.items())
     then = choice("and by", [("", "–"), *_GROUPS.items()], required=False)
 
     values: dict[str, Any]
+
+    def clean_organization(self) -> Organization | None:
+        return named_organization(self.cleaned_data["organization"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

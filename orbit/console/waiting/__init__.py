@@ -1,5 +1,5 @@
-"""What waits for a person: texts of phones that no machine could settle.
+"""What waits for a person: inbound texts that could not be handled automatically.
 
-`lists` finds them among the newest texts; who has seen to one says so, and it is not listed again
-(`models`). `views`: the page and its button.
+`lists` finds them among the newest texts. A text that an operator marks as handled (`models`) is no
+longer listed. `views`: the page and its button.
 """

@@ -15,7 +15,7 @@ from orbit.console.waiting.models import SeenTo
 
 LOOKED_AT = 10_000  # texts
 ROWS = 25  # of a page
-NUMBERS = 25  # that nobody registered
+NUMBERS = 25  # unregistered numbers shown
 MOST_COUNTED = 100
 _SHOWN = ("sender", "receiver", "received_at", "answer_error", "organization__name", "keyword")
 
@@ -48,7 +48,7 @@ class Unregistered:
 
 
 def unanswered(*, before: str = "") -> Page:
-    """Texts whose automatic answer could not be sent, and that nobody has seen to, newest first."""
+    """Texts whose automatic answer could not be sent and that are not handled yet, newest first."""
     rows = _unanswered().select_related("organization").only(*_SHOWN)
     if before:
         rows = rows.filter(pk__lt=before)
@@ -64,7 +64,7 @@ def count() -> int:
 
 
 def near_misses(*, before: str = "") -> NearMisses:
-    """Texts that nearly say STOP, on which nobody has decided, newest first."""
+    """Near misses without a decision, newest first."""
     rows = NearMiss.objects.filter(decision="").select_related("organization")
     if before:
         rows = rows.filter(pk__lt=before)
@@ -78,7 +78,7 @@ def near_misses(*, before: str = "") -> NearMisses:
 
 
 def unregistered() -> list[Unregistered]:
-    """The `NUMBERS` to which somebody wrote last."""
+    """The `NUMBERS` unregistered numbers with the latest texts."""
     rows = (
         _newest().filter(number=None).values_list("organization", "organization__name", "receiver")
     )

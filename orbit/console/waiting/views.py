@@ -1,4 +1,4 @@
-"""The page of what waits for a person, and the button by which one has seen to it."""
+"""The page of what waits for a person, and the buttons that handle it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def decide(request: HttpRequest, message_id: str, decision: str) -> HttpResponse:
-    """What somebody makes of a text that nearly says STOP."""
+    """Record an operator's decision on a near miss."""
     if decision not in Decision.values:
         raise Http404
     row = get_or_404(NearMiss.objects.select_related("organization"), message_id)

@@ -53,7 +53,7 @@ def run(
 
 
 def need(environment: Mapping[str, str], *arguments: str, **options) -> Output:
-    """The same for a command that has to succeed. Raises Failed with its last line."""
+    """Run a command that has to succeed. Raises Failed with its last line."""
     output = run(environment, *arguments, **options)
     if output.status:
         words = (output.errors or output.text or "no word").splitlines()[-1]

@@ -26,6 +26,7 @@ def make_environment(root: Path, *, servers: Mapping[str, str]) -> dict[str, str
         "PYTHONUNBUFFERED": "1",
         "DJANGO_SETTINGS_MODULE": "orbit.settings",
         **servers,
+        "SITE_URL": servers.get("DLR_BASE_URL", ""),  # links to set a password lead here
         "SECRET_KEY": keys["SECRET_KEY"],
         "FERNET_KEYS": keys["FERNET_KEYS"],
         "AUDIT_KEY": keys["AUDIT_KEY"],

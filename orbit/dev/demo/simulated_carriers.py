@@ -82,7 +82,7 @@ class Carrier:
         return self._control("GET", f"systems/{system_id}/submits?last=1000")
 
     def texts(self, system_id: str) -> list[str]:
-        """The same, only their texts."""
+        """The texts of these messages."""
         return [submit["text"] for submit in self.submits(system_id)]
 
     def send_text(

@@ -82,7 +82,7 @@ def parse_file(text: str) -> list[SystemSpec]:
 
 
 def unique(specs: Iterable[SystemSpec]) -> list[SystemSpec]:
-    """The same as a list. Raises ConfigError if a system_id is there twice."""
+    """The accounts as a list. Raises ConfigError if a system_id occurs twice."""
     found: dict[str, SystemSpec] = {}
     for spec in specs:
         if spec.system_id in found:

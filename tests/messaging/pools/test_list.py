@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.messaging.callers import refusal
+from tests.messaging.pages import WHOLE_LIST_OF_THREE
 from tests.messaging.pools.conftest import A, B
 
 
@@ -31,12 +32,7 @@ def three(api, carrier_id) -> list[str]:
 def test_newest_first_with_a_total(api, three):
     answer = api.get()
     assert ids(answer) == three[::-1]
-    assert answer.json()["meta"]["pagination"] == {
-        "cursor": None,
-        "has_more": False,
-        "total": 3,
-        "total_is_estimate": False,
-    }
+    assert answer.json()["meta"]["pagination"] == WHOLE_LIST_OF_THREE
 
 
 def test_pages_go_on_where_the_last_one_ended(api, three):

@@ -74,7 +74,7 @@ def _until_sent(scene: Scene, campaign_id: str) -> None:
     count = wait_for(sent, lambda seen: seen >= UNDER_WAY, "the first messages of the campaign")
     scene.screen.waited()
     check(not texts_to(scene, LEAVER), f"{LEAVER} has got the campaign before it could say STOP")
-    scene.screen.say(f"{count} are out when it says so:")
+    scene.screen.say(f"{count} messages are out when the last of the {COUNT} writes:")
 
 
 def _end(scene: Scene, campaign_id: str) -> None:

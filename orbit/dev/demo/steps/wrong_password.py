@@ -11,7 +11,7 @@ from orbit.dev.demo.simulated_carriers import Account, make_password
 
 SYSTEM_ID = "mistyped"
 REASON = "ESME_RINVPASWD"
-MOST_KNOCKS = 3
+MOST_ATTEMPTS = 3
 
 
 def is_named(scene: Scene) -> str:
@@ -22,30 +22,30 @@ def is_named(scene: Scene) -> str:
     screen.answer(answer, {"id": credential_id, "bind": answer.data["bind"]["state"]})
     credential = scene.wait_for_credential(credential_id, _says_why, f"{REASON} in bind.error")
     screen.say(f"bind.error: {credential['bind']['error']}")
-    knocks = _knocks_until_it_rests(scene)
+    attempts = _attempts_until_it_stops(scene)
     others = all(is_bound(scene.api.credential(each.credential_id)) for each in _others(scene))
     check(others, "a credential that has nothing to do with it is not bound")
     screen.done(
-        f"{carrier.name} was knocked at {knocks} times (at most {MOST_KNOCKS}); the next trial "
-        "comes later and later, up to 15 minutes. The others stay bound."
+        f"{carrier.name} saw {attempts} bind attempts (at most {MOST_ATTEMPTS}); the next ones "
+        "come ever later, up to 15 minutes apart. The others stay bound."
     )
     answer = scene.send("DELETE", f"/messaging/smpp/credentials/{credential_id}", expect=204)
     screen.answer(answer)
-    return f"{REASON} named; knocked {knocks} times, then no more"
+    return f"{REASON} named; {attempts} bind attempts, then a pause"
 
 
 def _says_why(credential: dict[str, Any]) -> bool:
     return REASON in (credential["bind"]["error"] or "")
 
 
-def _knocks_until_it_rests(scene: Scene) -> int:
+def _attempts_until_it_stops(scene: Scene) -> int:
     """Wait until Jasmin's connector is stopped; returns the bind attempts at the carrier."""
     with open_manual_console(scene.site.jasmin) as jcli:
         cid = jcli.accounts()[SYSTEM_ID]
         wait_for(jcli.rows, lambda rows: not rows[cid].running, "the stop of the connector")
-    knocks = scene.site.carriers["south"].counts(SYSTEM_ID)["bind_attempts"]
-    check(1 <= knocks <= MOST_KNOCKS, f"the carrier was knocked at {knocks} times")
-    return knocks
+    attempts = scene.site.carriers["south"].counts(SYSTEM_ID)["bind_attempts"]
+    check(1 <= attempts <= MOST_ATTEMPTS, f"the carrier saw {attempts} bind attempts")
+    return attempts
 
 
 def _others(scene: Scene) -> list[Any]:
