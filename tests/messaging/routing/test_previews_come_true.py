@@ -64,7 +64,7 @@ def carrier_id(organization) -> str:
     return Carriers(organization).add(countries=["*"])
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=changes, history=history, destination=st.sampled_from(DESTINATIONS))
 def test_the_next_choices_are_those_that_were_previewed(
     organization, carrier_id, first, history, destination
