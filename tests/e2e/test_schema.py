@@ -177,7 +177,7 @@ BODIES = st.fixed_dictionaries(
 )
 GOOD = {"host": st.just("127.0.0.1"), "system_id": st.just("a"), "password": st.just("b")}
 FUZZ = settings(
-    max_examples=120,
+    max_examples=50,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -63,7 +63,7 @@ def test_valid_numbers_of_shared_calling_codes(region, data):
     assert country_of(number) == theirs(number)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_a_number_fits_the_pattern_of_its_country_and_no_other(data):
     code = data.draw(st.sampled_from(sorted(COUNTRY_CODE_TO_REGION_CODE)))

@@ -92,7 +92,7 @@ def is_wide_enough(page: Page, own: int = NARROW) -> bool:
     return max(overflows) <= 0
 
 
-@pytest.mark.parametrize(("rows", "width"), [(0, WIDE), (300, NARROW)])
+@pytest.mark.parametrize(("rows", "width"), [(0, WIDE), (120, NARROW)])
 @pytest.mark.slow("every page of the console in a browser, in two widths")
 def test_it_opens_without_a_fault(site, sign_in, rows, width):
     build(rows)

@@ -1,6 +1,6 @@
 """Preview, `GET …/routes`, the check at POST and the router give one answer.
 
-Random organisations and messages. `ROUTING_CASES=10000` draws so many; without it some hundred.
+Random organisations and messages. `ROUTING_CASES=10000` draws so many; without it some.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from messaging.routing.values import NO_ROUTE, NO_SENDER, Route, RouteRequest, U
 from messaging.smpp.protocol.segmentation import encode
 from tests.messaging.routing.organisations import Made, make, messages, organisations
 
-CASES = int(os.environ.get("ROUTING_CASES", "150"))
+CASES = int(os.environ.get("ROUTING_CASES", "50"))
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 

@@ -2,10 +2,12 @@
 
 Random histories of one pool through the functions that the API calls: members come, go, change;
 strategies change; messages go to numbers of several countries; some carriers come and go.
+`ROUTING_CASES=1000` draws so many of them.
 """
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -33,6 +35,7 @@ DESTINATIONS = (
     "+14155552671", "+13125552671", "+14165552671", "+33639980001", "+33639980002", "+80012345678",
 )  # fmt: skip
 COUNTRIES = ("US", "CA", "FR")
+CASES = int(os.environ.get("ROUTING_CASES", "50"))
 
 countries = st.lists(st.sampled_from(COUNTRIES), max_size=2, unique=True)
 member = st.fixed_dictionaries(
@@ -64,7 +67,7 @@ def carrier_id(organization) -> str:
     return Carriers(organization).add(countries=["*"])
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=CASES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=changes, history=history, destination=st.sampled_from(DESTINATIONS))
 def test_the_next_choices_are_those_that_were_previewed(
     organization, carrier_id, first, history, destination

@@ -13,9 +13,9 @@ from orbit.operations import garbage_collection
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
+    """What is frozen stays so: the tests after this one would have all that is loaded walked."""
     before = gc.get_threshold()
     yield
-    gc.unfreeze()
     gc.set_threshold(*before)
 
 

@@ -231,7 +231,7 @@ def test_a_closed_session_has_said_goodbye(fake):
     with Console("127.0.0.1", there.port, USERNAME, PASSWORD):
         pass
 
-    assert poll(lambda: there.typed[-1] == "quit", timeout=10)
+    assert poll(lambda: there.typed[-1] == "quit", timeout=60)
 
 
 def test_a_session_shows_no_password(fake, connect):

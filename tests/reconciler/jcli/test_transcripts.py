@@ -41,7 +41,7 @@ def again(person: Person, each: Exchange, port: int) -> Exchange:
 
     found = typed()
     if each.typed == "smppccm -l" and found != each:
-        poll(lambda: typed() == each, timeout=10)
+        poll(lambda: typed() == each, timeout=60)
         return typed()
     return found
 

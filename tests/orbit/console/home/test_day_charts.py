@@ -180,7 +180,7 @@ def test_ticks_are_hours_of_the_clock_with_room_for_their_letters():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("rows", [8, 1500])
+@pytest.mark.parametrize("rows", [8, 600])
 def test_a_chart_is_well_formed_and_small(db, rows):
     build(rows)
     charts: list[Chart] = [bind_chart.chart()["bind_chart"]]

@@ -24,7 +24,7 @@ def _clock():
 
 
 def test_each_number_and_each_minute_leads_to_what_it_counts(operator):
-    build(240)
+    build(24)
     traffic = operator.get("/admin/").context["traffic"]
     assert len(traffic) == traffic_chart.SHOWN
     numbers = [(each["count"], each["url"]) for one in traffic for each in one["outcomes"]]
@@ -40,7 +40,7 @@ def test_each_number_and_each_minute_leads_to_what_it_counts(operator):
 
 
 def test_what_has_no_carrier_has_a_chart_too_and_older_ones_have_none(operator):
-    build(240)
+    build(24)
     Message.objects.update(carrier=None)
     (only,) = traffic_chart.charts()["traffic"]
     hour = Message.objects.filter(created_at__gte=Hour(NOW).start).count()
@@ -50,7 +50,7 @@ def test_what_has_no_carrier_has_a_chart_too_and_older_ones_have_none(operator):
 
 
 def test_only_so_many_are_looked_at(db, monkeypatch):
-    build(240)
+    build(24)
     monkeypatch.setattr(traffic_chart, "MOST", 30)
     found = traffic_chart.charts()
     assert found["cut"] == 30
@@ -71,7 +71,7 @@ def test_an_hour_is_sixty_minutes_with_a_label_at_each_quarter(db):
 
 
 def test_its_charts_are_well_formed(db):
-    build(240)
+    build(24)
     for each in traffic_chart.charts()["traffic"]:
         html = render_to_string("console/fragments/chart.html", {"chart": each["chart"]})
         ElementTree.fromstring(html)

@@ -78,7 +78,7 @@ def test_traffic_goes_on_until_it_is_stopped(make, monkeypatch) -> None:
 def test_a_message_that_is_not_taken_is_told(make, monkeypatch) -> None:
     monkeypatch.setattr(Traffic, "PAUSE_BETWEEN", 0.01)
     traffic = Traffic([make(503)])
-    assert poll(lambda: not traffic._thread.is_alive(), timeout=10)
+    assert poll(lambda: not traffic._thread.is_alive(), timeout=60)
 
     with pytest.raises(Failed, match="Acme no. 1.*503"):
         traffic.check()

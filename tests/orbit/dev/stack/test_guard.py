@@ -58,10 +58,10 @@ def shell(guard: Guard, tmp_path: Path) -> Sleep:
 def test_children_end_with_a_killed_parent(root: Path, run_parent, processes) -> None:
     parent = run_parent(PARENT + WAITS, root)
     parent.stdout.readline()
-    assert poll(lambda: len(processes()) == 5, timeout=10), processes()
+    assert poll(lambda: len(processes()) == 5, timeout=60), processes()
     parent.kill()
     parent.wait()
-    assert poll(lambda: not processes(), timeout=20), processes()
+    assert poll(lambda: not processes(), timeout=60), processes()
 
 
 def test_a_fork_of_the_parent_does_not_keep_them_alive(root: Path, run_parent, processes) -> None:
@@ -71,7 +71,7 @@ def test_a_fork_of_the_parent_does_not_keep_them_alive(root: Path, run_parent, p
     parent.kill()
     parent.wait()
     try:
-        assert poll(lambda: len(processes()) == 1, timeout=20), processes()
+        assert poll(lambda: len(processes()) == 1, timeout=60), processes()
         assert psutil.pid_exists(fork)
     finally:
         os.kill(fork, signal.SIGKILL)
@@ -83,18 +83,18 @@ def test_servers_end_with_a_killed_guard(root: Path, run_parent, processes) -> N
     guard = int(parent.stdout.readline())
     assert len(processes()) == 3
     os.kill(guard, signal.SIGKILL)
-    assert poll(lambda: len(processes()) == 1, timeout=20), processes()
+    assert poll(lambda: len(processes()) == 1, timeout=60), processes()
 
 
 def test_a_guard_that_is_told_to_end_takes_everything_along(root, run_parent, processes) -> None:
     parent = run_parent(PARENT + WAITS, root)
     os.kill(int(parent.stdout.readline()), signal.SIGTERM)
-    assert poll(lambda: len(processes()) == 1, timeout=20), processes()
+    assert poll(lambda: len(processes()) == 1, timeout=60), processes()
 
 
 def test_a_child_gets_the_environment_given_and_nothing_else(shell: Sleep, tmp_path: Path) -> None:
     process = shell("env; echo to stderr >&2")
-    assert poll(lambda: process.status() is not None, timeout=10)
+    assert poll(lambda: process.status() is not None, timeout=60)
     lines = (tmp_path / "log").read_text().splitlines()
     assert "GREETING=hello" in lines
     assert "to stderr" in lines
@@ -104,7 +104,7 @@ def test_a_child_gets_the_environment_given_and_nothing_else(shell: Sleep, tmp_p
 
 def test_status_is_none_then_the_exit_status_or_the_signal(shell: Sleep) -> None:
     ended, running = shell("exit 7"), shell("exec sleep 300")
-    assert poll(lambda: ended.status() is not None, timeout=10)
+    assert poll(lambda: ended.status() is not None, timeout=60)
     assert ended.status() == 7
     assert running.status() is None
     running.kill()
@@ -119,7 +119,7 @@ def test_stop_sends_the_signal_of_its_own(shell: Sleep) -> None:
 
 def test_who_ignores_the_signal_is_killed(guard: Guard, shell: Sleep, tmp_path: Path) -> None:
     deaf = [shell("trap '' TERM; echo deaf; while :; do sleep 300; done") for _ in range(2)]
-    assert poll(lambda: (tmp_path / "log").read_text() == "deaf\ndeaf\n", timeout=10)
+    assert poll(lambda: (tmp_path / "log").read_text() == "deaf\ndeaf\n", timeout=60)
     deaf[0].stop(timeout=0.1)
     assert deaf[0].status() == -signal.SIGKILL
     guard.stop()
@@ -128,7 +128,7 @@ def test_who_ignores_the_signal_is_killed(guard: Guard, shell: Sleep, tmp_path: 
 
 def test_a_signal_to_a_child_that_has_ended_reaches_no_process(shell: Sleep) -> None:
     process = shell("exit 0")
-    assert poll(lambda: process.status() is not None, timeout=10)
+    assert poll(lambda: process.status() is not None, timeout=60)
     process.kill()
     process.stop(timeout=1)
     assert process.status() == 0

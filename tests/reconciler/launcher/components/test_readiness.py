@@ -51,6 +51,6 @@ def test_with_a_store_that_can_not_be_written_it_takes_nothing(
     assert asked(launched) == (503, FULL)
 
     resource.prlimit(pid, resource.RLIMIT_FSIZE, was)
-    assert poll(lambda: asked(launched) == READY, timeout=10)
+    assert poll(lambda: asked(launched) == READY, timeout=60)
     launched.send(cid, "taken")
     smsc.wait_for(lambda: [each.text for each in smsc.system("acme").submits] == ["taken"])
