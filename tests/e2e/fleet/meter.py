@@ -13,13 +13,15 @@ MIB = 1 << 20
 
 
 class Meter:
-    """Counts from now on. `stack`: of the databases. A process that ends meanwhile is left out."""
+    """Counts from now on. `stack`: of the databases, but for a PostgreSQL that other tests share. A
+    process that ends meanwhile is left out."""
 
     def __init__(self, fleet: Fleet, stack: Stack) -> None:
         owned = {"web": fleet.site.web.pid}
         owned |= {name: each.pid for name, each in fleet.processes.items()}
         owned |= {f"gateway {name}": each.pid for name, each in fleet.gateways.items()}
-        owned |= {"PostgreSQL": stack._postgres.pid, "Redis": stack._redis.pid}
+        servers = {"PostgreSQL": stack._postgres, "Redis": stack._redis}
+        owned |= {name: each.pid for name, each in servers.items() if each}
         self._pids = {name: pid for name, pid in owned.items() if pid}
         self._before = {name: _cpu(pid) for name, pid in self._pids.items()}
 

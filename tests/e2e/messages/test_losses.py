@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from orbit.accounts.models import Organization
+from orbit.dev.simulator import systems
 from orbit.dev.stack import Jasmin, Stack
 from tests.e2e.gate import Gate
 from tests.e2e.messages.conftest import World
@@ -40,6 +41,12 @@ RATE = int(os.environ.get("LOSSES_RATE", "300"))
 CUTS = int(os.environ.get("CUTS", "4"))
 AWAY = float(os.environ.get("AWAY", "60"))  # seconds
 PATIENT = {"MESSAGE_RECEIPT_TIMEOUT_HOURS": "0.1"}
+
+
+@pytest.fixture(autouse=True)
+def _all_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The simulator remembers all that came: on a busy machine more comes than it would keep."""
+    monkeypatch.setattr(systems, "KEEP_SUBMITS", 1_000_000)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,18 +15,19 @@ from orbit_sdk import verify_webhook
 
 @dataclass(frozen=True)
 class Post:
-    """A request that came. `peer`: the client's port, one a connection."""
+    """A request that came. `peer`: the client's port, one a connection. `at`: when it came, in
+    seconds since 1970."""
 
     path: str
     headers: dict[str, str]
     body: bytes
     peer: int
+    at: float = field(default_factory=time.time)
 
     def verified(self, secret: str) -> dict[str, Any]:
-        """The event, as the official client reads it. Raises OrbitWebhookSignatureError."""
-        return verify_webhook(
-            payload=self.body, signature=self.headers["X-Devotel-Signature"], secret=secret
-        )
+        """The event, as the official client reads it then. Raises OrbitWebhookSignatureError."""
+        signature = self.headers["X-Devotel-Signature"]
+        return verify_webhook(payload=self.body, signature=signature, secret=secret, now_s=self.at)
 
 
 @dataclass

@@ -163,7 +163,7 @@ def test_the_story_is_told_the_site_stays_up_and_an_interrupt_ends_it_all(
 @pytest.mark.slow("three gateways, of which one is upgraded and one is lost")
 def test_the_fleets_story_is_told_and_ends_by_itself(folder: Path, start: Start, running) -> None:
     demo = start("--exit", "--fleet", "3")
-    said, _ = demo.communicate(timeout=2 * PATIENCE)
+    said, _ = demo.communicate(timeout=5 * PATIENCE)
     assert demo.returncode == 0, said
     for number, step in enumerate(FLEET_STORY, start=1):
         assert f"✓ {number}. {step.title}" in said
