@@ -124,3 +124,8 @@ NOTICE_DISK_FREE = env.int("NOTICE_DISK_FREE", default=10)
 NOTICE_INBOUND_HOURS = env.int("NOTICE_INBOUND_HOURS", default=0)
 NOTICE_WEBHOOK_AGE = env.int("NOTICE_WEBHOOK_AGE", default=300)
 NOTICES_AT_ONCE = env.int("NOTICES_AT_ONCE", default=200)
+# Live traces: how many minutes one may last (the gateway ends each after 15), how many octets of
+# PDUs the site has of it, and for how many minutes after its end
+TRACE_MINUTES = env.int("TRACE_MINUTES", default=10)
+TRACE_OCTETS = env.int("TRACE_OCTETS", default=2_000_000)
+TRACE_KEPT_MINUTES = env.int("TRACE_KEPT_MINUTES", default=60)
