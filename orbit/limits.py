@@ -130,3 +130,8 @@ NOTICE_DATABASE_AWAY = env.int("NOTICE_DATABASE_AWAY", default=20)
 NOTICE_THROTTLED = env.int("NOTICE_THROTTLED", default=10)
 NOTICE_SLOW = env.int("NOTICE_SLOW", default=5)
 NOTICES_AT_ONCE = env.int("NOTICES_AT_ONCE", default=200)
+# Live traces: how many minutes one may last (the gateway ends each after 15), how many octets of
+# PDUs the site has of it, and for how many minutes after its end
+TRACE_MINUTES = env.int("TRACE_MINUTES", default=10)
+TRACE_OCTETS = env.int("TRACE_OCTETS", default=2_000_000)
+TRACE_KEPT_MINUTES = env.int("TRACE_KEPT_MINUTES", default=60)

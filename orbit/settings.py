@@ -143,6 +143,7 @@ CELERY_TASK_QUEUES = [
 CELERY_TASK_ROUTES = {
     "reconciler.tasks.push": {"queue": "pushes"},
     "reconciler.tasks.diagnose": {"queue": "diagnosis"},
+    "reconciler.tasks.follow_trace": {"queue": "diagnosis"},
     "messaging.carrier_tests.tasks.run": {"queue": "carrier_tests"},
     "messaging.messages.tasks.*": {"queue": "messages"},
     "messaging.reports.tasks.*": {"queue": "messages"},

@@ -12,6 +12,7 @@ from reconciler import diagnosis_rounds, loop, pass_results, runs
 from reconciler import push as pushes
 from reconciler.fleet import door, draining, evacuation
 from reconciler.models import Gateway, GatewayMode
+from reconciler.traces import following
 
 # Seconds to wait for a pass that is running. Beat and operators wait too: where pushes come all the
 # time, their whole passes would never find the lock free.
@@ -106,3 +107,9 @@ def push(organization_id: str, follow_up: int = 0) -> None:
 def diagnose(gateway_id: str, organization_id: str) -> None:
     """Ask the carriers of one organisation why its binds are down, and act on the answers."""
     diagnosis_rounds.run(gateway_id, organization_id, wait=WAIT)
+
+
+@shared_task
+def follow_trace(trace_id: str) -> None:
+    """Go on with a trace: start it, read what it has, end it."""
+    following.follow(trace_id)

@@ -36,6 +36,7 @@ from orbit.console.second_factor import passkey_sign_in, passkeys
 from orbit.console.second_factor import views as second_factor
 from orbit.console.sessions import views as sessions
 from orbit.console.single_sign_on import views as single_sign_on
+from orbit.console.traces import views as traces
 from orbit.console.usage import views as usage
 from orbit.console.waiting import views as waiting
 
@@ -207,4 +208,9 @@ urlpatterns = [
     button(credentials.rotate, "rotate"),
     button(credentials.reveal, "reveal"),
     button(credentials.compare, "compare"),
+    button(traces.page, "trace"),
+    page("credentials/<str:credential_id>/trace/start/", traces.start, "start_trace"),
+    page("credentials/<str:credential_id>/trace/stop/", traces.stop, "stop_trace"),
+    page("credentials/<str:credential_id>/trace/pcapng/", traces.download, "download_trace"),
+    page("credentials/<str:credential_id>/trace/<int:number>/", traces.pdu, "traced_pdu"),
 ]

@@ -1,5 +1,5 @@
 """Requests of the site to our launcher beside submits and the log, as the console's user: texts for
-platforms, lists of opted-out numbers, what the gateway has, and draining (`gateway_api`)."""
+platforms, lists of opted-out numbers, what the gateway has, draining, traces (`gateway_api`)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import urllib3
 from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
 from reconciler import gateway_api
+from reconciler.gateway_client import traced
+from reconciler.gateway_client.traced import TraceRead
 from reconciler.models import Gateway
 from reconciler.opt_out_digests import key_id
 
@@ -158,6 +160,26 @@ class OperatorClient:
             unknown = {str(each) for each in said["unknown"]}
             return Drained(said["closed"] is True, int(said["open"]), unknown)
         except (KeyError, TypeError, ValueError):
+            raise self._unreadable() from None
+
+    def start_trace(self, id: str, cid: str, seconds: float, *, texts: bool) -> TraceRead:
+        """With whole numbers, and with texts or without. Raises GatewayAway."""
+        body = {"cid": cid, "seconds": seconds, "texts": texts, "numbers": True}
+        return self._trace("start", id, body)
+
+    def read_trace(self, id: str, after: int) -> TraceRead:
+        """What came after the PDU of this number. Raises GatewayAway."""
+        return self._trace("read", id, {"after": after})
+
+    def stop_trace(self, id: str) -> None:
+        """Raises GatewayAway."""
+        self._trace("stop", id, {})
+
+    def _trace(self, order: str, id: str, body: dict[str, Any]) -> TraceRead:
+        said = self._ask("POST", gateway_api.TRACE, {"do": order, "id": id, **body})
+        try:
+            return traced.read(said)
+        except (KeyError, TypeError, ValueError, AttributeError):
             raise self._unreadable() from None
 
     def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:

@@ -138,7 +138,7 @@ class JasminPath:
     def open(self, account: str, **keys: object) -> None:
         """Make the connector with these keys and wait for its bind."""
         start_as(self.jasmin, stock=self.stock)
-        self._cid = self._client.open(self._carrier, account, **keys)
+        self.cid = self._client.open(self._carrier, account, **keys)
 
     def pids(self) -> dict[str, list[int]]:
         found = {"jasmind": [self.jasmin.pid]}
@@ -148,7 +148,7 @@ class JasminPath:
         return found
 
     def stop(self) -> None:
-        self._client.type(f"smppccm -0 {self._cid}", f"smppccm -r {self._cid}")
+        self._client.type(f"smppccm -0 {self.cid}", f"smppccm -r {self.cid}")
 
 
 def start_as(jasmin: Jasmin, *, stock: bool) -> None:
@@ -164,7 +164,7 @@ class HttpApiPath(JasminPath):
     def send(self, count: int) -> Run:
         run = secrets.token_hex(4)
         form = {
-            "username": self._cid, "password": "pw", "from": SOURCE, "to": TO, "content": TEXT,
+            "username": self.cid, "password": "pw", "from": SOURCE, "to": TO, "content": TEXT,
             "dlr": "yes", "dlr-level": 2, "dlr-method": "POST",
         }  # fmt: skip
         order = {
@@ -190,7 +190,7 @@ class LanePath(JasminPath):
             "lane_load.py",
             {
                 "url": self.jasmin.http_url,
-                "user": self._cid,
+                "user": self.cid,
                 "password": "pw",
                 "operator": self.jasmin.jcli_username,
                 "operator_password": self.jasmin.jcli_password,
@@ -213,7 +213,7 @@ class SmppServerPath(JasminPath):
             {
                 "host": self.jasmin.smpp_host,
                 "port": self.jasmin.smpp_port,
-                "system_id": self._cid,
+                "system_id": self.cid,
                 "password": "pw",
                 "source": SOURCE,
                 "to": TO,

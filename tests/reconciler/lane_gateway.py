@@ -33,6 +33,7 @@ class LaneGateway:
     - `opt_outs`: the lists; None: it can't be reached for these.
     - `answer_state`: (status, body) of the answer to what the gateway has; None hangs up.
       `questions`: what was asked.
+    - `answer_trace`: the same for traces.
     - `forgotten`: records up to it are applied, as the site said; `asked`: requests of the log.
     """
 
@@ -55,6 +56,7 @@ class LaneGateway:
     opt_outs: OptOuts | None = None
     answer_state: Callable[[dict[str, Any]], Answer | None] = lambda _: (404, {})
     questions: list[dict[str, Any]] = field(default_factory=list)
+    answer_trace: Callable[[dict[str, Any]], Answer | None] = lambda _: (404, {})
     changes: list[dict[str, Any]] = field(default_factory=list)
 
     def row(self, *capabilities: str) -> Gateway:
@@ -92,6 +94,8 @@ class LaneGateway:
         if path == "/lane/state":
             self.questions.append(body)
             return self.answer_state(body)
+        if path == "/lane/trace":
+            return self.answer_trace(body)
         assert path == "/lane/submits", path
         return self.take(body["submits"])
 

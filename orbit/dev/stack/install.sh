@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what `make demo` and `make test` need and is missing: Debian's servers, .venv, and Jasmin's own
-# environment in .local/jasmin-venv. With `tests` also the browser and the Prometheus of `make test`; with `stock` the
-# RabbitMQ that a stock Jasmin needs; with `bench` that and Kannel, the peer of `make bench`.
+# environment in .local/jasmin-venv. With `tests` also the browser, the Prometheus and the tshark of `make test`;
+# with `stock` the RabbitMQ that a stock Jasmin needs; with `bench` that and Kannel, the peer of `make bench`.
 # The Makefile calls it in the project's folder. With nothing to do it takes milliseconds; a second call waits
 # for the first.
 set -eu
@@ -22,6 +22,7 @@ missing_packages() {
     ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgresql
     [ "$1" != tests ] || command -v chromium-headless-shell >/dev/null || echo chromium-headless-shell
     [ "$1" != tests ] || command -v promtool >/dev/null || echo prometheus
+    [ "$1" != tests ] || command -v tshark >/dev/null || echo tshark
 }
 
 # Runs a command as root; through sudo, without a password, if we are not root.

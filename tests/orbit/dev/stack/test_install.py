@@ -130,12 +130,15 @@ def test_without_apt_it_says_what_is_missing(machine: Path, install) -> None:
     )
 
 
-def test_a_browser_and_a_prometheus_are_for_the_tests_alone(machine: Path, install) -> None:
+def test_a_browser_a_prometheus_and_a_tshark_are_for_the_tests_alone(
+    machine: Path, install
+) -> None:
     assert install().returncode == 0
     outcome = install("tests")
-    assert "there is no apt-get: chromium-headless-shell prometheus" in outcome.stderr
+    assert "there is no apt-get: chromium-headless-shell prometheus tshark" in outcome.stderr
     put(machine=machine, name="chromium-headless-shell", script="#!/bin/sh\n")
     put(machine=machine, name="promtool", script="#!/bin/sh\n")
+    put(machine=machine, name="tshark", script="#!/bin/sh\n")
     assert install("tests").returncode == 0
 
 
