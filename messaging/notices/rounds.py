@@ -27,7 +27,7 @@ from orbit.accounts.models import AuditEvent
 _LONGEST = timedelta(minutes=2)  # of a round: else the clock was set back
 _CLOSED = 1_000  # incidents that are looked at
 # After a time without rounds, as when the database was away: what waited has until the next round.
-_PAUSE = timedelta(seconds=45)
+_PAUSE = timedelta(seconds=75)
 _WAITED = frozenset({Kind.LOG, Kind.QUEUE})
 
 Whom = tuple[Notice, str, int]
