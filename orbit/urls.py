@@ -36,6 +36,7 @@ urlpatterns = [
     path("v1/", include("messaging.opt_out_texts.urls")),
     path("v1/", include("messaging.opt_outs.urls")),
     path("v1/", include("messaging.webhooks.urls")),
+    path("v1/", include("messaging.notices.urls")),
     path("v1/", include("messaging.people.urls")),
     path("v1/", include("messaging.usage.urls")),
     path("v1/messaging/", include("messaging.urls")),

@@ -32,6 +32,16 @@ def target_of(url: str) -> tuple[Endpoint, dict[str, str]]:
     return endpoint, {"Authorization": f"Basic {b64encode(unquote(user).encode()).decode()}"}
 
 
+def address_of(url: str) -> str:
+    """The address that it posts to, without user and password; "" where another service sends.
+    Raises ValueError, without the URL."""
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() not in SCHEMES:
+        return ""
+    target_of(url)
+    return f"{SCHEMES[scheme.lower()]}://{rest.rpartition('@')[2]}"
+
+
 def send(url: str, *, title: str, body: str, is_over: bool) -> None:
     """Raises ValueError, PostError."""
     endpoint, headers = target_of(url)

@@ -26,6 +26,8 @@ class NoticeRecipient(models.Model):
     name = models.CharField(max_length=64)
     url = EncryptedTextField()
     scheme = models.CharField(max_length=16)  # of the URL: all that is shown of it
+    kinds = models.JSONField(default=list, blank=True)  # of incidents; empty: all
+    after = models.PositiveIntegerField(default=0)  # seconds that an incident has to last before
     tested_at = models.DateTimeField(null=True)
     test_error = models.CharField(max_length=300, default="", blank=True)  # "": it was told
     created_at = models.DateTimeField(auto_now_add=True)
@@ -40,6 +42,9 @@ class NoticeRecipient(models.Model):
 class NoticeSilence(models.Model):
     """A time in which no notices are sent: a silence that runs, or planned maintenance."""
 
+    id = models.CharField(
+        max_length=40, primary_key=True, default=id_factory("nsl"), editable=False
+    )
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, null=True, related_name="+"
     )

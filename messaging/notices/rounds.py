@@ -27,8 +27,11 @@ from orbit.accounts.models import AuditEvent
 _LONGEST = timedelta(minutes=2)  # of a round: else the clock was set back
 _CLOSED = 1_000  # incidents that are looked at
 # After a time without rounds, as when the database was away: what waited has until the next round.
-_PAUSE = timedelta(seconds=45)
+_PAUSE = timedelta(seconds=75)
 _WAITED = frozenset({Kind.LOG, Kind.QUEUE})
+
+Whom = tuple[Notice, str, int]
+"""An incident, a recipient's id, and how many seconds it has to last before that is told."""
 CHANGES = 20  # audit rows of the hour before
 
 
@@ -87,6 +90,7 @@ def _decide(
     _deliver(_first_told(told, recipients, silences, now), Telling.OPENED, now)
     since = [(rows[pk], rows[pk].organization_ids - known) for pk, known in joined.items()]
     _deliver(_joined(since, recipients, silences, now), Telling.OPENED, now)
+    _give_up(decided.closed, now)
     _deliver(_knowing(decided.tell_closed), Telling.CLOSED, now)
 
 
@@ -147,12 +151,12 @@ def _first_told(
     recipients: Iterable[NoticeRecipient],
     silences: Sequence[Silence],
     now: datetime,
-) -> Iterator[tuple[Notice, str]]:
+) -> Iterator[Whom]:
     """Operators are told of everything, organisations of what touches them."""
     for notice in notices:
         for each in recipients:
-            if each.organization_id is None:
-                yield notice, each.pk
+            if each.organization_id is None and _wants(each, notice):
+                yield notice, each.pk, each.after
         yield from _joined([(notice, notice.organization_ids)], recipients, silences, now)
 
 
@@ -161,29 +165,46 @@ def _joined(
     recipients: Iterable[NoticeRecipient],
     silences: Sequence[Silence],
     now: datetime,
-) -> Iterator[tuple[Notice, str]]:
+) -> Iterator[Whom]:
     """Recipients of these organisations, but for those with a silence now."""
     for notice, organization_ids in notices:
         for each in recipients:
             whose = each.organization_id
-            if whose in organization_ids and not any(
-                one.covers(Kind(notice.kind), {whose}, now) for one in silences
-            ):
-                yield notice, each.pk
+            if whose not in organization_ids or not _wants(each, notice):
+                continue
+            if not any(one.covers(Kind(notice.kind), {whose}, now) for one in silences):
+                yield notice, each.pk, each.after
 
 
-def _knowing(ids: Iterable[str]) -> Iterator[tuple[Notice, str]]:
+def _wants(recipient: NoticeRecipient, notice: Notice) -> bool:
+    return not recipient.kinds or notice.kind in recipient.kinds
+
+
+def _give_up(closed: Iterable[str], now: datetime) -> None:
+    """Delete what waits until an incident has lasted, since it did not."""
+    waiting = NoticeDelivery.objects.filter(
+        notice__in=list(closed), telling=Telling.OPENED, attempts=0, due_at__gt=now
+    )
+    waiting.delete()
+
+
+def _knowing(ids: Iterable[str]) -> Iterator[Whom]:
     """All who were told that these have opened, also those whom they touch no more."""
     told = NoticeDelivery.objects.filter(notice__in=list(ids), telling=Telling.OPENED)
     for each in told.select_related("notice"):
-        yield each.notice, each.recipient_id
+        yield each.notice, each.recipient_id, 0
 
 
-def _deliver(whom: Iterable[tuple[Notice, str]], telling: Telling, now: datetime) -> None:
+def _deliver(whom: Iterable[Whom], telling: Telling, now: datetime) -> None:
     NoticeDelivery.objects.bulk_create(
         [
-            NoticeDelivery(notice=notice, recipient_id=pk, telling=telling, due_at=now)
-            for notice, pk in whom
+            NoticeDelivery(
+                notice=notice,
+                recipient_id=pk,
+                telling=telling,
+                due_at=max(now, notice.since + timedelta(seconds=after)) if after else now,
+            )
+            for notice, pk, after in whom
         ],
         ignore_conflicts=True,
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from messaging.enqueue import send
 from messaging.notices.channels import scheme_of
@@ -12,16 +14,35 @@ from messaging.notices.models import Notice, NoticeRecipient, NoticeSilence
 from orbit.accounts.actors import Actor
 from orbit.accounts.audit import services as audit
 from orbit.accounts.models import Organization
+from orbit.accounts.quotas import services as quotas
 
 ADDED, REMOVED = "notice_recipient.added", "notice_recipient.removed"
 ENDED = "notices.silence_ended"
 TESTED, SILENCED = "notice_recipient.tested", "notices.silenced"
 
 
-def add(*, by: Actor, organization: Organization | None, name: str, url: str) -> NoticeRecipient:
-    """Raises BadUrl."""
+def add(
+    *,
+    by: Actor,
+    organization: Organization | None,
+    name: str,
+    url: str,
+    kinds: Sequence[str] = (),
+    after: int = 0,
+) -> NoticeRecipient:
+    """`kinds`: of the incidents that it is told of, none for all; `after`: how many seconds they
+    have to last before. Raises BadUrl, QUOTA_EXCEEDED."""
+    scheme = scheme_of(url)
+    if organization is not None:
+        own = NoticeRecipient.objects.filter(organization=organization)
+        quotas.require(organization, "notice_recipients", own)
     row = NoticeRecipient.objects.create(
-        organization=organization, name=name[:64], url=url, scheme=scheme_of(url)
+        organization=organization,
+        name=name[:64],
+        url=url,
+        scheme=scheme,
+        kinds=list(kinds),
+        after=after,
     )
     audit.record(by=by, organization=organization, action=ADDED, target=row.pk, detail=row.scheme)
     return row
@@ -47,7 +68,11 @@ def silence(
     organization: Organization | None = None,
     why: str = "",
 ) -> NoticeSilence:
-    """Send no notices from `start` until `end`; incidents are recorded all the same."""
+    """Send no notices from `start` until `end`; incidents are recorded all the same.
+    Raises QUOTA_EXCEEDED."""
+    if organization is not None:
+        own = NoticeSilence.objects.filter(organization=organization, end__gt=timezone.now())
+        quotas.require(organization, "notice_silences", own)
     row = NoticeSilence.objects.create(
         organization=organization, kind=kind, start=start, end=end, why=why[:200]
     )

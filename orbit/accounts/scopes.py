@@ -31,8 +31,14 @@ ALL_SCOPES: tuple[str, ...] = (
     "audit:read",
 )
 
-# Of people who are signed in, and of no key: a stolen key must not make itself a member.
-PEOPLE_SCOPES: tuple[str, ...] = ("members:read", "members:write")
+# Of people who are signed in, and of no key: a stolen key must not make itself a member, or send
+# notices elsewhere.
+PEOPLE_SCOPES: tuple[str, ...] = (
+    "members:read",
+    "members:write",
+    "notices:read",
+    "notices:write",
+)
 
 _ALL = frozenset(ALL_SCOPES)
 _MANAGING = _ALL | frozenset(PEOPLE_SCOPES)

@@ -78,7 +78,7 @@ urlpatterns = [
     page("notices/", notice_recipients.page, "recipients_of_notices"),
     page("notices/add/", notice_recipients.add, "add_recipient"),
     page("notices/plan/", notice_recipients.plan, "plan_silence"),
-    page("notices/plan/<int:silence_id>/end/", notice_recipients.end, "end_silence"),
+    page("notices/plan/<str:silence_id>/end/", notice_recipients.end, "end_silence"),
     page(
         "notices/recipients/<str:recipient_id>/<str:name>/",
         notice_recipients.order,

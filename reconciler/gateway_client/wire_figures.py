@@ -42,7 +42,7 @@ class Figures:
 
 
 def read(gateway: Gateway) -> Figures:
-    """Raises Unread."""
+    """Nothing, of a launcher that has no metrics yet. Raises Unread."""
     headers = urllib3.make_headers(basic_auth=f"{gateway.jcli_username}:{gateway.jcli_password}")
     timeout = urllib3.Timeout(connect=3.0, read=5.0)
     try:
@@ -57,6 +57,8 @@ def read(gateway: Gateway) -> Figures:
             raw = answer.read(MOST_OCTETS)
     except HTTPError as error:
         raise Unread(type(error).__name__) from None
+    if answer.status == 404:
+        return Figures()
     if answer.status != 200:
         raise Unread(f"HTTP {answer.status} to /lane/metrics")
     try:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 
+from django.utils import timezone
+
+from messaging.notices.models import NoticeRecipient, NoticeSilence
 from orbit.accounts.models import Organization
 from orbit.dev.simulator import SimulatorThread
 from orbit.ids import new_id
@@ -62,7 +66,19 @@ def everything_of(site: Site, owner: Organization, smsc: SimulatorThread) -> dic
         "message_id": message.pk,
         "webhook_id": webhook_id,
         "delivery_id": delivery_id,
+        **_told_of(owner),
     }
+
+
+def _told_of(owner: Organization) -> dict[str, str]:
+    recipient = NoticeRecipient.objects.create(
+        organization=owner, name="Ops", url="jsons://127.0.0.1:1/", scheme="jsons"
+    )
+    now = timezone.now()
+    silence = NoticeSilence.objects.create(
+        organization=owner, start=now, end=now + timedelta(hours=1)
+    )
+    return {"recipient_id": recipient.pk, "silence_id": silence.pk}
 
 
 def like(known: str) -> str:

@@ -107,7 +107,7 @@ class OwnSite:
     def manage(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         return run(
             [sys.executable, "manage.py", *arguments],
-            cwd=PROJECT, env=self.environ | environ, text=True, timeout=120,
+            cwd=PROJECT, env=self.environ | environ, text=True, timeout=600,
         )  # fmt: skip
 
     def said(self) -> dict[str, str]:

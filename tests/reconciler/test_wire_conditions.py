@@ -67,6 +67,11 @@ class Wire:
 
 
 @pytest.fixture
+def organization():
+    return make_organization()
+
+
+@pytest.fixture
 def wire(monkeypatch) -> Wire:
     return Wire(monkeypatch)
 

@@ -25,6 +25,8 @@ QUOTAS = {
     "members": "members",
     "campaigns": "campaigns that have not ended",
     "webhooks": "webhooks",
+    "notice_recipients": "recipients of notices",
+    "notice_silences": "silences of notices that run or are planned",
     "numbers": "numbers that receive",
     "opt_outs": "opt-outs",
     "api_keys": "API keys that are not revoked",

@@ -62,8 +62,8 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def end(request: HttpRequest, silence_id: int) -> HttpResponse:
-    row = get_or_404(NoticeSilence.objects.select_related("organization"), str(silence_id))
+def end(request: HttpRequest, silence_id: str) -> HttpResponse:
+    row = get_or_404(NoticeSilence.objects.select_related("organization"), silence_id)
     about = {"organization": row.organization, "target": row.kind or "everything"}
     require_permission(request, OPERATE, action=services.ENDED, **about)
     perform(lambda: services.end(by=actor(request), row=row))

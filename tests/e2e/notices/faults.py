@@ -37,12 +37,10 @@ class Fault:
 
 def side_by_side(night: Night) -> list[Fault]:
     """Those of carriers, webhooks and the disk: each has its own."""
-    faults, full = night.faults, night.disk / "full"
-    webhook = night.site.api.get("/v1/webhooks").data[0]["id"]
+    return [*_of_binds(night), *_of_traffic(night), *_of_the_rest(night)]
 
-    def fill() -> None:
-        full.write_bytes(bytes(22 * 1024 * 1024))
 
+def _of_binds(night: Night) -> list[Fault]:
     return [
         Fault(
             "carrier gone",
@@ -65,6 +63,12 @@ def side_by_side(night: Night) -> list[Fault]:
             lambda: _certify(night, days=5),
             lambda: _certify(night, days=300),
         ),
+    ]
+
+
+def _of_traffic(night: Night) -> list[Fault]:
+    faults = night.faults
+    return [
         Fault(
             "throttled",
             "throttles",
@@ -95,6 +99,17 @@ def side_by_side(night: Night) -> list[Fault]:
             lambda: faults("falling", "receipt:UNDELIV:every=20"),
             age=MINUTE,
         ),
+    ]
+
+
+def _of_the_rest(night: Night) -> list[Fault]:
+    full = night.disk / "full"
+    webhook = night.site.api.get("/v1/webhooks").data[0]["id"]
+
+    def fill() -> None:
+        full.write_bytes(bytes(22 * 1024 * 1024))
+
+    return [
         Fault(
             "disk nearly full",
             "The disk of the site is nearly full",

@@ -47,6 +47,7 @@ def small_disk(size: str = "24m") -> Iterator[Path]:
     try:
         mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)]
         subprocess.run(mount, check=True)
+        (folder / "static").mkdir()
         yield folder
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=False)

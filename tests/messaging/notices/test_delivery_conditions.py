@@ -57,7 +57,7 @@ def test_a_fall_is_told_without_a_quality_mode_and_names_what_is_usual(carrier) 
     (one,) = found()
 
     assert one.what == "north delivers too little"
-    assert one.why == "of its messages arrive: FR 40.0 %, usually 90.9 %"
+    assert one.why == "of its messages arrive: FR 40.0 %, usually 90.0 %"
 
 
 def test_receipts_that_stop_are_named(carrier) -> None:

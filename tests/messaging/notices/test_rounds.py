@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from messaging.credentials.models import Credential, CredentialStatus
 from messaging.notices import channels, conditions, deliveries, rounds, services, sources
-from messaging.notices.decisions import CALM, Kind
+from messaging.notices.decisions import CALM, Condition, Kind
 from messaging.notices.models import Notice, NoticeDelivery, NoticeRecipient
 from orbit.accounts.actors import SYSTEM
 from orbit.accounts.audit import services as audit
@@ -258,3 +258,19 @@ def test_a_bind_that_comes_and_goes_is_told_a_few_times_only(organization, sent)
 
     assert Notice.objects.count() == 2
     assert Notice.objects.filter(state="open").count() == 1
+
+
+def test_what_waited_while_nobody_looked_has_until_the_next_round(
+    organization, sent, monkeypatch
+) -> None:
+    """As after the database was away: the log is a minute old, and is being read."""
+    log = Condition("log:gw_1", Kind.LOG, "Nobody reads the log", "", "", "/")
+    monkeypatch.setattr(sources, "_sources", {lambda now: [log]: Kind.LOG})
+    now = timezone.now()
+    rounds.run(now - timedelta(minutes=5))
+
+    rounds.run(now)
+    assert not Notice.objects.exists()
+
+    rounds.run(now + timedelta(seconds=30))
+    assert Notice.objects.get().what == "Nobody reads the log"

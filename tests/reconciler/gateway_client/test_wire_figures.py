@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -9,7 +11,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from reconciler.gateway_client import wire_figures
-from reconciler.gateway_client.wire_figures import Answers, Unread
+from reconciler.gateway_client.wire_figures import Answers, Figures, Unread
 from reconciler.models import Gateway
 
 
@@ -43,8 +45,8 @@ def test_answers_by_connector_and_the_disk() -> None:
     assert found.disk == {"disk_free_bytes": 7}
 
 
-@pytest.mark.parametrize(("status", "body"), [(404, ""), (200, "orbit_gateway_x{ y")])
-def test_what_can_not_be_read_says_why_without_the_password(status: int, body: str) -> None:
+@contextmanager
+def answering(status: int, body: str) -> Iterator[Gateway]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # noqa: N802 - as the standard library calls it
             self.send_response(status)
@@ -56,16 +58,25 @@ def test_what_can_not_be_read_says_why_without_the_password(status: int, body: s
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     Thread(target=server.serve_forever, daemon=True).start()
-    gateway = Gateway(
-        jcli_username="jcliadmin",
-        jcli_password="s3cr3t",
-        http_url=f"http://127.0.0.1:{server.server_port}",
-    )
     try:
-        with pytest.raises(Unread) as said:
-            wire_figures.read(gateway)
+        yield Gateway(
+            jcli_username="jcliadmin",
+            jcli_password="s3cr3t",
+            http_url=f"http://127.0.0.1:{server.server_port}",
+        )
     finally:
         server.shutdown()
         server.server_close()
 
+
+@pytest.mark.parametrize(("status", "body"), [(401, ""), (200, "orbit_gateway_x{ y")])
+def test_what_can_not_be_read_says_why_without_the_password(status: int, body: str) -> None:
+    with answering(status, body) as gateway, pytest.raises(Unread) as said:
+        wire_figures.read(gateway)
+
     assert "s3cr3t" not in str(said.value)
+
+
+def test_a_launcher_that_has_no_metrics_yet_tells_nothing() -> None:
+    with answering(404, "") as gateway:
+        assert wire_figures.read(gateway) == Figures()
