@@ -7,10 +7,11 @@ from orbit.environment import env
 # --- API ---
 API_RATE_LIMIT = env.str("API_RATE_LIMIT", default="1200/60")  # requests/seconds, a key or user
 # CPU seconds/seconds of an organisation's requests in web processes, without accepted messages:
-# enough for a list of 100,000 recipients, or for the 1,200 reads of one key
-API_CPU_LIMIT = env.str("API_CPU_LIMIT", default="5/60")
-# Per organisation and web process: requests at a time that wait for name servers or carriers, and
-# uploads of more than 512 KB at a time
+# enough for the 1,200 reads of a minute of one key, a third of them at once. Bodies of more than
+# 512 KB have as much again; one that takes longer rests in between.
+API_CPU_LIMIT = env.str("API_CPU_LIMIT", default="2/24")
+# Per organisation: requests at a time that wait for name servers or carriers, in each web process,
+# and uploads of more than 512 KB at a time, in all of them
 WAITING_REQUESTS_PER_ORGANIZATION = env.int("WAITING_REQUESTS_PER_ORGANIZATION", default=3)
 UPLOADS_PER_ORGANIZATION = env.int("UPLOADS_PER_ORGANIZATION", default=1)
 # messages/seconds that an organisation may post

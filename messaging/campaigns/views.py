@@ -29,6 +29,7 @@ from messaging.campaigns.serializers import (
 )
 from messaging.messages import representation as messages
 from messaging.messages import selectors as message_selectors
+from orbit.api.cpu_limits import paced
 from orbit.api.etags import check_if_match
 from orbit.api.pagination import paginate
 from orbit.api.parsers.csv_rows import CsvParser, CsvRows
@@ -120,7 +121,7 @@ class RecipientsView(CampaignView):
     def post(self, request: Any, campaign_id: str) -> Response:
         campaign = self.lock(campaign_id)
         outcome = services.add_recipients(
-            by=self.caller.actor, campaign=campaign, found=self._found()
+            by=self.caller.actor, campaign=campaign, found=paced(request, self._found())
         )
         return self.ok(added(outcome), etag=tag(campaign))
 

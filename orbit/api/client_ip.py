@@ -42,6 +42,12 @@ def _client_address(request: Any) -> str:
     return str(client)
 
 
+def is_forwarded(request: Any) -> bool:
+    """Whether one of `TRUSTED_PROXIES` hands the request over."""
+    peer = parse_address(request.META.get("REMOTE_ADDR", ""))
+    return peer is not None and within(peer, parse_networks(tuple(settings.TRUSTED_PROXIES)))
+
+
 def network_of(address: str) -> str:
     """The network that limits count an address by: of IPv6 the /64, which one customer has."""
     parsed = parse_address(address)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from orbit.api import cpu_limits, known_callers, message_limits, throttling
+from orbit.api import cpu_limits, known_callers, message_limits, request_body, throttling
 from orbit.api.client_ip import client_address
 from orbit.api.early_refusal import EarlyRefusal
 from orbit.api.errors import ApiError, error_body, not_found, service_unavailable
@@ -70,6 +70,8 @@ class RequestIdMiddleware:
         if response is None:
             response = self.get_response(request)
             known_callers.note(request, response.status_code)
+        if response.status_code >= 400:
+            request_body.leave_none(request)
         return _framed(request, response)
 
 

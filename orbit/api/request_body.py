@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
 from django.http import HttpRequest
 
+from orbit.api.client_ip import is_forwarded
+
 LONG = 512 * 1024  # bytes
+_SENT = 32 * 1024  # bytes that a proxy has sent in any case
+_PIECE = 256 * 1024
 
 
 def content_length(request: Any) -> int:
@@ -32,3 +37,16 @@ def whole_body(request: HttpRequest) -> bytes:
         request._body = request.read()
         request._stream = BytesIO(request._body)
     return request.body
+
+
+def leave_none(request: HttpRequest) -> None:
+    """Read what a proxy has not handed over yet of the body of a refused request.
+
+    Where we close before it has, it never sees our answer and makes a 502 of its own. It has the
+    whole body, so this is quick. A client itself is not waited for.
+    """
+    if content_length(request) <= _SENT or not is_forwarded(request):
+        return
+    with suppress(OSError):
+        while request._stream.read(_PIECE):
+            pass

@@ -28,6 +28,9 @@ from orbit.cache import Bucket, Spent
 
 logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
+# nginx sends an answer with this header at so many bytes a second, and takes the header off. That
+# keeps a connection of the proxy, and none of our threads.
+PACE = "X-Accel-Limit-Rate"
 _PAUSE = 5.0  # seconds without asking a Redis that was away
 
 

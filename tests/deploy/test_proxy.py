@@ -1,13 +1,28 @@
-"""The proxy's configuration, as nginx would read it."""
+"""The proxy's configuration, as nginx would read it; and, where nginx is installed, as it does."""
 
 from __future__ import annotations
 
+import http.client
+import json
 import re
-from pathlib import Path
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import pytest
+from django.test import RequestFactory
+
+from orbit.api.errors import ApiError, error_body
 from orbit.api.middleware import SECRET_PREFIXES
+from orbit.api.throttling import Rate
+from orbit.dev.stack.ports import Ports
+from orbit.dev.stack.processes import poll
+from tests.fixtures import front
 
-CONF = Path(__file__).resolve().parents[2] / "deploy" / "nginx" / "orbit.conf"
+CONF = front.CONF
+ENVIRONMENT = CONF.parents[2] / ".env.example"
 LOCATIONS = dict(re.findall(r"location (\S+) \{([^}]*)\}", CONF.read_text()))
 
 
@@ -25,3 +40,118 @@ def test_what_a_client_claims_about_itself_is_overwritten_everywhere() -> None:
 
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in server
     assert not any("proxy_set_header" in rules for rules in LOCATIONS.values())
+
+
+def test_who_keeps_to_the_limit_of_requests_never_meets_that_of_the_proxy() -> None:
+    """A window may begin with all of its requests right after the last one has ended so."""
+    shipped = Rate.parse(re.search(r"API_RATE_LIMIT=(\S+)", ENVIRONMENT.read_text())[1])
+    rate = int(re.search(r"zone=orbit_callers:\S+ rate=(\d+)r/s", CONF.read_text())[1])
+    burst = int(re.search(r"zone=orbit_callers burst=(\d+) nodelay", CONF.read_text())[1])
+
+    assert rate >= shipped.limit / shipped.seconds
+    assert burst >= 2 * shipped.limit
+
+
+class _Site(BaseHTTPRequestHandler):
+    """Counts requests; /v1/slow is answered as a refusal that the site wants sent slowly."""
+
+    requests: list[str] = []
+
+    def do_GET(self) -> None:
+        self.requests.append(self.path)
+        body = b"x" * 300
+        self.send_response(429 if self.path == "/v1/slow" else 200)
+        self.send_header("Content-Length", str(len(body)))
+        if self.path == "/v1/slow":
+            self.send_header("X-Accel-Limit-Rate", "250")
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory) -> Iterator[int]:
+    """The port of nginx in front of `_Site`, with smaller bursts."""
+    if not front.NGINX:
+        pytest.skip("nginx is not installed")
+    site = ThreadingHTTPServer(("127.0.0.1", 0), _Site)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    ports, folder = Ports(), tmp_path_factory.mktemp("nginx")
+    port = ports.reserve()
+    argv = front.command(folder, port=port, site=site.server_port)
+    conf = folder / "nginx.conf"
+    small = conf.read_text().replace("burst=2400", "burst=5").replace("rate=20r/s", "rate=1r/m")
+    conf.write_text(small)
+    nginx = subprocess.Popen(argv)
+    assert poll(lambda: _answers(port), timeout=30)
+    yield port
+    nginx.terminate()
+    nginx.wait()
+    site.shutdown()
+    site.server_close()
+    ports.close()
+
+
+def _answers(port: int) -> bool:
+    try:
+        return _ask(port, "/healthz")[0] == 200
+    except OSError:
+        return False
+
+
+def _ask(port: int, path: str, key: str = "") -> tuple[int, dict[str, str], bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", path, headers={"X-API-Key": key} if key else {})
+    answer = connection.getresponse()
+    try:
+        return answer.status, dict(answer.getheaders()), answer.read()
+    finally:
+        connection.close()
+
+
+def test_a_key_that_floods_is_refused_by_the_proxy_as_the_site_would_and_no_other(proxy) -> None:
+    answers = [_ask(proxy, "/v1/me", "dv_live_sk_flood") for _ in range(9)]
+    beside = [_ask(proxy, "/v1/me", "dv_live_sk_quiet")[0], _ask(proxy, "/v1/me")[0]]
+
+    statuses = [status for status, _, _ in answers]
+    assert statuses == [200] * 6 + [429] * 3
+    assert beside == [200, 200]
+    _, headers, body = answers[-1]
+    site = error_body(RequestFactory().get("/v1/me"), ApiError("RATE_LIMIT_EXCEEDED", ""))
+    said = json.loads(body)
+    assert said.keys() == site.keys()
+    assert said["error"].keys() == site["error"].keys()
+    assert said["meta"].keys() == site["meta"].keys()
+    assert said["error"]["code"] == "RATE_LIMIT_EXCEEDED"
+    assert said["error"]["details"].keys() == {"retry_after", "limit", "window"}
+    assert said["meta"]["request_id"] == headers["X-Request-Id"]
+    assert re.fullmatch("req_[0-9a-f]{32}", headers["X-Request-Id"])
+    assert headers["Retry-After"] == "1"
+    assert headers["Content-Type"] == "application/json"
+    assert {"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} <= headers.keys()
+
+
+def test_the_proxy_writes_neither_keys_nor_lines_about_a_flood(proxy, tmp_path_factory) -> None:
+    folder = next(tmp_path_factory.getbasetemp().glob("nginx*"))
+    for _ in range(9):
+        _ask(proxy, "/v1/me", "dv_live_sk_secret")
+
+    files = [each.read_text() for each in folder.rglob("*") if each.is_file()]
+
+    assert files
+    assert not any("dv_live_sk_secret" in text for text in files)
+    lines = [line for text in files for line in text.splitlines() if "/v1/me" in line]
+    assert not any("limiting" in line or " 429 " in line for line in lines)
+
+
+def test_a_refusal_that_the_site_wants_sent_slowly_is_and_says_nothing_of_it(proxy) -> None:
+    began = time.monotonic()
+    status, headers, body = _ask(proxy, "/v1/slow")
+
+    assert (status, len(body)) == (429, 300)
+    assert time.monotonic() - began >= 1
+    assert "X-Accel-Limit-Rate" not in headers

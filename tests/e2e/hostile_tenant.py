@@ -2,9 +2,10 @@
 
 FILE holds JSON `{"url", "key", "carrier", "said", "pause"}`: the site, an owner's key, the port of
 a carrier on 127.0.0.1 that refuses its passwords, a file that it keeps writing, and seconds
-between two requests of a thread; and what shall be smaller than in `SIZES`. Each of `WAYS` has
+between two requests of a thread; and what shall be other than in `SIZES`. Each of `WAYS` has
 threads and a key of its own, and goes on until the process is killed; `said` is
-`{way: {status: answers}}`, with "cut" for connections without one.
+`{way: {status: answers}}`, with "cut" for connections without one. With `go`, a file, it writes
+`said` when it has what it needs, and begins when that file is there.
 Needs Python alone. Where the site has been told so, `*.dead.example` are names whose name server
 never answers.
 """
@@ -29,8 +30,8 @@ from tests.e2e.api import CREDENTIALS, Answer, Api
 
 CARRIERS, POOLS = "/v1/messaging/smpp/carriers", "/v1/messaging/sender-pools"
 CAMPAIGNS, WEBHOOKS, KEYS = "/v1/campaigns", "/v1/webhooks", "/v1/settings/api-keys"
-# Threads of each way, credentials of one that changes them, rows of an upload.
-SIZES = {"threads": 2, "trunks": 12, "rows": 100_000}
+# Threads of each way, credentials of one that changes them, rows of an upload; its priority.
+SIZES = {"threads": 2, "trunks": 12, "rows": 100_000, "nice": 19, "go": ""}
 ADDRESS = "127.0.0.2"  # it calls from there, as a stranger to gateways and to other tenants
 MEGABYTE = 1024 * 1024
 CSV = {"Content-Type": "text/csv"}
@@ -56,6 +57,7 @@ class Hostile:
             for _ in range(self._order["threads"])
         ]
         ready = [(name, api, next(requests), requests) for name, api, requests in works]
+        self._wait_for_go()
         for name, api, first, requests in ready:
             work = (name, api, itertools.chain([first], requests))
             threading.Thread(target=self._go_on, args=work, daemon=True).start()
@@ -65,6 +67,12 @@ class Hostile:
             file.with_suffix(".new").write_text(json.dumps(said))
             file.with_suffix(".new").replace(file)
             time.sleep(0.5)
+
+    def _wait_for_go(self) -> None:
+        if go := self._order["go"]:
+            Path(self._order["said"]).write_text("{}")
+            while not Path(go).exists():
+                time.sleep(0.05)
 
     def _caller(self, key: str) -> Api:
         return Api(self._order["url"], key, source=ADDRESS)
@@ -221,7 +229,7 @@ def _answer_for_ever(connection: socket.socket) -> None:
 
 if __name__ == "__main__":
     threading.excepthook = lambda args: None  # connections that the site cuts
-    # It would be another machine. At the lowest priority it takes what the site leaves idle, and
-    # hardly adds to what is measured; a site that is not pressed still gets all its requests.
-    os.nice(19)
-    Hostile(json.loads(Path(sys.argv[1]).read_text())).run()
+    tenant = Hostile(json.loads(Path(sys.argv[1]).read_text()))
+    # It would be another machine. At the lowest priority it takes what the site leaves idle.
+    os.nice(tenant._order["nice"])
+    tenant.run()

@@ -32,7 +32,7 @@ PROGRAM = Path(hostile_tenant.__file__)
 # As they are shipped: the tests' own are out of the way.
 LIMITS = {
     "API_RATE_LIMIT": "1200/60",
-    "API_CPU_LIMIT": "5/60",
+    "API_CPU_LIMIT": "2/24",
     "WAITING_REQUESTS_PER_ORGANIZATION": "3",
     "UPLOADS_PER_ORGANIZATION": "1",
     "REFUSED_BINDS_OF_CREDENTIAL": "5/900",

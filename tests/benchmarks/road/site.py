@@ -13,8 +13,10 @@ from pathlib import Path
 
 import orbit.limits
 from orbit.dev.stack import Stack
+from orbit.dev.stack.files import make_folder
 from orbit.dev.stack.jasmin import PROJECT
 from orbit.dev.stack.processes import Process, poll
+from tests.fixtures import front
 from tests.fixtures.site import environment
 
 REDIS_DATABASE = 3
@@ -36,7 +38,7 @@ def _bounds(name: str) -> bool:
 class ProcfileSite:
     """`start` returns when the site's health is ok. `more`: further variables.
 
-    `as_shipped`: with the limits that it has where nobody sets them.
+    `as_shipped`: with the limits that it has where nobody sets them, and behind nginx.
     """
 
     def __init__(
@@ -44,7 +46,9 @@ class ProcfileSite:
     ) -> None:
         self._stack = stack
         self._port = stack.reserve_port()
-        self.url = f"http://127.0.0.1:{self._port}"
+        self._behind = stack.reserve_port() if as_shipped else None
+        own = f"http://127.0.0.1:{self._port}"
+        self.url = f"http://127.0.0.1:{self._behind}" if as_shipped else own
         environ = environment(stack, "road") | LIMITS
         if as_shipped:
             environ = {name: each for name, each in environ.items() if not _bounds(name)}
@@ -53,19 +57,24 @@ class ProcfileSite:
         self._environ = environ | {
             "PATH": f"{Path(sys.executable).parent}:{environ['PATH']}",
             "REDIS_URL": self.redis_url,
-            "DLR_BASE_URL": self.url,
+            "DLR_BASE_URL": own,
             "SITE_BIND": f"127.0.0.1:{self._port}",
             "LOG_LEVEL": "INFO",
+            "TRUSTED_PROXIES": "127.0.0.1" if as_shipped else "",
             **(more or {}),
         }  # fmt: skip
         self.processes: dict[str, Process] = {}
 
     def start(self) -> None:
         for name, command in procfile().items():
-            self.processes[name] = self._stack.spawn(
-                f"road-{name}", ["/bin/bash", "-c", f"exec {command}"], env=self._environ
-            )
+            self._spawn(name, ["/bin/bash", "-c", f"exec {command}"])
+        if self._behind:
+            folder = make_folder(self._stack.root / "road-nginx")
+            self._spawn("nginx", front.command(folder, port=self._behind, site=self._port))
         assert poll(self._is_well, timeout=READY, interval=0.5), self._readyz()
+
+    def _spawn(self, name: str, argv: list[str]) -> None:
+        self.processes[name] = self._stack.spawn(f"road-{name}", argv, env=self._environ)
 
     def stop(self) -> None:
         for process in self.processes.values():

@@ -24,10 +24,11 @@ ROUNDS = _size("ROAD_ROUNDS", 5)  # of each stage in process
 POSTS = _size("ROAD_POSTS", 200)  # single POSTs in process
 REFUSALS = _size("ROAD_REFUSALS", 500)  # answers of each kind in process
 BESIDE = _size("BESIDE_SECONDS", 120)  # of work alone, and beside a hostile tenant
+BESIDE_REST = _size("BESIDE_REST", 60)  # seconds in which the tenant's limits become whole again
 BESIDE_PACE = _size("BESIDE_PACE", 100)  # messages/s of its campaign
 BESIDE_POSTS = _size("BESIDE_POSTS", 5)  # single POSTs a second
 BESIDE_PUSH = _size("BESIDE_PUSH", 2)  # seconds between two new credentials
-# Instead of those that are shipped: "API_CPU_LIMIT=6/60,PASS_TIME_LIMIT=5/60"
+# Instead of those that are shipped: "API_CPU_LIMIT=1/12,PASS_TIME_LIMIT=5/60"
 BESIDE_LIMITS = dict(
     each.split("=", 1) for each in os.environ.get("BESIDE_LIMITS", "").split(",") if each
 )

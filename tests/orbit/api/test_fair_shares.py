@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import time
+from io import BytesIO
+from types import SimpleNamespace
 
 import pytest
+import redis
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -90,7 +94,7 @@ def test_unknown_paths_and_refusals_by_other_limits_take_of_the_processor_time(
     assert told == [0.6, 0.6]
 
 
-def test_a_long_body_waits_until_all_time_that_was_taken_is_paid_off(
+def test_a_long_body_waits_until_all_time_that_long_ones_took_is_paid_off(
     api, probe, told, each_takes, key, settings
 ):
     """It may take all of the time at once."""
@@ -98,15 +102,75 @@ def test_a_long_body_waits_until_all_time_that_was_taken_is_paid_off(
     each_takes(0.6)
     probe(lambda view: view.ok({}))
     long = f'{{"name": "{"a" * 9}"}}'.ljust(request_body.LONG + 1)
-    before = api.post("/v1/probe", long, content_type=JSON)
-    assert [api.get("/v1/me").status_code for _ in range(2)] == [200, 429]
-    cpu_limits._accounts[key.key.organization_id].until = time.monotonic() - 4
+    before = [api.post("/v1/probe", long, content_type=JSON) for _ in range(2)]
+    cpu_limits._accounts[f"{key.key.organization_id}:long"].until = time.monotonic() - 4
 
     after = api.post("/v1/probe", long, content_type=JSON)
 
-    assert (before.status_code, after.status_code) == (200, 429)
+    assert [each.status_code for each in (*before, after)] == [200, 200, 429]
     assert after["Retry-After"] == "6"
+
+
+def test_long_bodies_take_none_of_the_time_of_the_organisations_other_requests(
+    api, probe, told, each_takes
+):
+    each_takes(1.2)
+    probe(lambda view: view.ok({}))
+    long = "{}".ljust(request_body.LONG + 1)
+
+    assert api.post("/v1/probe", long, content_type=JSON).status_code == 200
+    assert api.post("/v1/probe", long, content_type=JSON).status_code == 429
     assert api.get("/v1/me").status_code == 200
+
+
+class _Thread:
+    """A thread's clock that goes on by `work` alone; how long it rested."""
+
+    def __init__(self) -> None:
+        self.time, self.rests = 0.0, []
+
+    def work(self, seconds: float) -> None:
+        self.time += seconds
+
+    def take_all(self, items) -> None:
+        for seconds in items:
+            self.work(seconds)
+
+
+@pytest.fixture
+def thread(monkeypatch) -> _Thread:
+    thread = _Thread()
+    monkeypatch.setattr(cpu_limits, "ITEMS", 2)
+    monkeypatch.setattr(cpu_limits.time, "thread_time", lambda: thread.time)
+    monkeypatch.setattr(cpu_limits.time, "sleep", thread.rests.append)
+    return thread
+
+
+def test_a_long_request_rests_once_it_has_taken_more_than_its_time(told, thread, settings):
+    settings.API_CPU_LIMIT = "1/10"
+    request = SimpleNamespace(cpu_account="org_that_uploads:long")
+
+    thread.take_all(cpu_limits.paced(request, [0.3] * 6))
+
+    assert told == [pytest.approx(0.6)] * 3  # while it runs
+    assert thread.rests == [pytest.approx(0.6 * cpu_limits.REST)] * 2
+    cpu_limits.note(request, 200, 2.0)
+    assert told[3:] == [pytest.approx(0.2)]  # only what `paced` has not counted
+
+
+def test_the_rests_of_a_request_end_before_a_proxy_gives_it_up(told, thread, settings):
+    settings.API_CPU_LIMIT = "1/10"
+    request = SimpleNamespace(cpu_account="org_that_uploads_much:long")
+
+    thread.take_all(cpu_limits.paced(request, [3.0] * 20))
+
+    assert sum(thread.rests) == pytest.approx(cpu_limits.LONGEST_REST)
+
+
+def test_a_request_of_nobody_is_not_paced(told, thread):
+    thread.take_all(cpu_limits.paced(SimpleNamespace(), [3.0] * 20))
+
+    assert (told, thread.rests) == ([], [])
 
 
 def test_long_bodies_are_taken_while_there_is_time(api, probe, told, each_takes, settings):
@@ -164,6 +228,44 @@ def test_a_second_long_body_of_an_organisation_is_refused_unread(api, probe, set
     assert answers == [429, 404]
     probe(lambda view: view.echoed())
     assert upload("c") == 200
+
+
+def test_a_long_body_that_another_process_reads_counts(settings):
+    settings.UPLOADS_PER_ORGANIZATION = 2
+    cache.add(f"upload:{ORG}:0", 1, 60)
+    cache.add(f"upload:{ORG}:1", 1, 60)
+    with pytest.raises(ApiError) as refused, waiting.for_body(ORG):
+        pass
+    cache.delete(f"upload:{ORG}:1")
+    assert refused.value.headers.keys() == {"Retry-After", throttling.PACE}
+
+    with waiting.for_body(ORG), pytest.raises(ApiError), waiting.for_body(ORG):
+        pass
+    with waiting.for_body(ORG):
+        pass
+    cache.delete(f"upload:{ORG}:0")
+
+
+def test_without_a_cache_long_bodies_are_counted_in_the_process(settings, monkeypatch):
+    def away(*args):
+        raise redis.ConnectionError
+
+    settings.UPLOADS_PER_ORGANIZATION = 1
+    monkeypatch.setattr(cache, "add", away, raising=False)
+
+    with waiting.for_body(ORG), pytest.raises(ApiError), waiting.for_body(ORG):
+        pass
+
+
+@pytest.mark.parametrize(("proxies", "taken"), [(["127.0.0.1"], 2_000_000), ([], 0)])
+def test_what_a_proxy_holds_of_a_refused_body_is_taken_off_it(api, settings, proxies, taken):
+    """It would answer 502 in our place. No client is waited for."""
+    settings.TRUSTED_PROXIES = proxies
+    body = BytesIO(b"a" * 2_000_000)
+    sent = {"wsgi.input": body, "CONTENT_LENGTH": 2_000_000, "CONTENT_TYPE": JSON}
+
+    assert api.post("/v1/nothing", **sent).status_code == 404
+    assert body.tell() == taken
 
 
 @pytest.mark.stack

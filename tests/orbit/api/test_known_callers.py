@@ -87,12 +87,23 @@ def test_the_early_answer_is_that_of_the_whole_way(api, organization, over_time)
     assert (whole.status_code, early.status_code) == (429, 429)
     assert not hasattr(whole.wsgi_request, "early_refusal")
     assert hasattr(early.wsgi_request, "early_refusal")
+    del early[throttling.PACE]  # nginx keeps it
     for answer in (whole, early):
         for name in OF_EACH_ANSWER:
             del answer[name]
     assert dict(early.items()) == dict(whole.items())
     assert early.json()["error"] == whole.json()["error"]
     assert early.json()["meta"].keys() == whole.json()["meta"].keys()
+
+
+@pytest.mark.parametrize(("told", "slower"), [(1, 2), (2, 3), (30, early_refusal.LONGEST + 1)])
+def test_who_goes_on_asking_gets_the_answer_after_the_time_it_was_told_to_wait(told, slower):
+    """nginx sends the bytes of a second at once, and as many each second that follows."""
+    error = throttling.exceeded(throttling.Rate(1, 60), told, "Too many.")
+
+    pace = int(early_refusal._pace(400, error))
+
+    assert pace == (400 + early_refusal.HEAD) // slower
 
 
 def test_the_body_of_a_refused_request_is_not_read(api, organization, over_time):
