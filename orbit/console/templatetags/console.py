@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from messaging.redaction import HIDDEN, masked, masked_in
 from messaging.webhooks.endpoints import parse
 from orbit.console.colours import COLOURS
-from orbit.console.links import link
+from orbit.console.links import link, link_to_id
 from orbit.console.roles import OPERATE
 
 register = template.Library()
@@ -60,6 +60,12 @@ def text_for(text: str, user: Any) -> str:
 def linked(row: Model | None, text: str = "") -> SafeString:
     """The row's name, or another text, as a link to its page."""
     return link(row, text)
+
+
+@register.filter
+def linked_id(key: str) -> SafeString:
+    """An id of ours as a link to what has it."""
+    return link_to_id(key)
 
 
 @register.filter
