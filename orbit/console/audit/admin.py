@@ -46,6 +46,7 @@ class AuditEventAdmin(LongList):
     ]  # fmt: skip
     exclude = ["organization_id"]  # `chain` says it
     list_filter = [AuditCreatedFilter, "outcome", ActorTypeFilter]
+    list_filter_submit = True
     parameters = frozenset({
         "created", "outcome", "outcome__exact", "actor_type", "actor_type__exact",
     })  # fmt: skip

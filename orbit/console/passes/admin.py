@@ -51,6 +51,7 @@ class RunAdmin(LongListAdmin):
         "started_at", "on_gateway", "trigger", "outcome", "change_count", "drops", "times", "why",
     ]  # fmt: skip
     list_filter = [StartedFilter, "state", "gateway", TriggerFilter]
+    list_filter_submit = True
     list_select_related = ["gateway"]
     parameters = frozenset({
         "created", "state__exact", "gateway__id__exact", "trigger__exact",
