@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from messaging.redaction import HIDDEN, masked, masked_in
 from messaging.webhooks.endpoints import parse
+from orbit.console import times
 from orbit.console.colours import COLOURS
 from orbit.console.links import link, link_to_id
 from orbit.console.roles import OPERATE
@@ -76,6 +77,12 @@ def host(url: str) -> str:
 
 
 @register.filter
+def when(moment: datetime | None) -> SafeString | str:
+    """A moment in the viewer's zone, with UTC beside: "2026-11-30 22:35:12 17:05 UTC"."""
+    return times.when(moment)
+
+
+@register.filter
 def ago(moment: datetime | None) -> SafeString | str:
     """The time since a moment, with the exact time on hover: "12 s ago"."""
     return format_html("{} ago", since(moment)) if moment else "never"
@@ -88,8 +95,9 @@ def since(moment: datetime | None, until: datetime | None = None) -> SafeString 
         return "–"
     seconds = max(0, int(((until or timezone.now()) - moment).total_seconds()))
     return format_html(
-        '<time datetime="{0}" title="{0}">{1}</time>',
-        moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        '<time datetime="{}" title="{}">{}</time>',
+        times.machine(moment),
+        times.both(moment),
         _span(seconds),
     )
 

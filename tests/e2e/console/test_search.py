@@ -43,3 +43,12 @@ def test_on_a_phone_it_is_as_wide_as_the_page_and_what_it_finds_fits(site, sign_
 
     page.get_by_role("link", name="Orange FR").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def test_times_are_in_the_zone_of_the_browser(site, sign_in):
+    make_organization("Acme Travel")
+    page = sign_in(timezone_id="Asia/Kolkata")  # the page that tells the site the zone
+    page.goto("/admin/accounts/organization/")
+    shown = page.locator("time.oc-time small").first
+    shown.wait_for()
+    assert (shown.text_content() or "").endswith("UTC")
