@@ -33,13 +33,14 @@ class ChangedFilter(CreatedFilter):
         return self.ANY
 
     def _made(
-        self, rows: QuerySet[BindChange], since: datetime, before: datetime | None = None
+        self, rows: QuerySet[BindChange], since: datetime | None, before: datetime | None
     ) -> QuerySet[BindChange]:
         changes = BindChange.objects.order_by("at", "pk").values_list("pk", flat=True)
-        first = changes.filter(at__gte=since - APART).first()
-        if first is None:
-            return rows.none()
-        rows = rows.filter(pk__gte=first, at__gte=since)
+        if since is not None:
+            first = changes.filter(at__gte=since - APART).first()
+            if first is None:
+                return rows.none()
+            rows = rows.filter(pk__gte=first, at__gte=since)
         if before is None:
             return rows
         last = changes.filter(at__lt=before + APART).last()
@@ -51,6 +52,7 @@ class BindChangeAdmin(LongList):
     list_display = ["at", "bind", "previous", "of", "organisation", "reason"]
     fields = readonly_fields = list_display
     list_filter = [ChangedFilter, "state"]
+    list_filter_submit = True
     parameters = frozenset({"created", "state__exact", "credential__exact"})
     list_select_related = ["credential__organization"]
     search_fields = ["credential__name", "reason"]  # how: get_search_results

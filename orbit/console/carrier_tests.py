@@ -37,6 +37,7 @@ class TestedFilter(CreatedFilter):
 class CarrierTestAdmin(LongListAdmin):
     list_display = ["created_at", "carrier_name", "outcome", "via", "to", "sender", "why"]
     list_filter = [TestedFilter, "status", "via"]
+    list_filter_submit = True
     parameters = frozenset({"created", "status__exact", "via__exact"})
     list_select_related = ["carrier"]
     search_fields = ["id", "carrier__name", "to"]  # how: get_search_results

@@ -23,6 +23,7 @@ from orbit.console.links import link
 from orbit.console.long_lists import LongListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.templatetags.console import number_for, text_for
+from orbit.console.times import when
 
 COUNTED = 20  # credentials
 RECENT = 10_000  # receipts that are counted
@@ -49,10 +50,9 @@ class StrayReceiptAdmin(LongListAdmin):
         """Add the counts by credential, which stand above the rows."""
         return super().changelist_view(request, {**(extra_context or {}), "counts": counts()})
 
-    @display(description="received (UTC)")
+    @display(description="received")
     def received(self, row: StrayReceipt) -> SafeString:
-        at = f"{row.received_at:%Y-%m-%d %H:%M:%S}"
-        return format_html('<span class="oc-nowrap">{}</span>', at)
+        return when(row.received_at)
 
     @display(description="credential")
     def from_credential(self, row: StrayReceipt) -> SafeString:

@@ -7,10 +7,13 @@ from typing import Any, get_args
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.decorators import display
 
 from orbit.accounts.actors import ActorType
 from orbit.accounts.models import AuditEvent
 from orbit.api.filters import any_equal
+from orbit.console.links import link_to_id
 from orbit.console.long_lists import CreatedFilter, LongList
 
 SEARCHED = ("target", "chain", "actor_name", "actor_id", "action")
@@ -39,15 +42,20 @@ class ActorTypeFilter(admin.SimpleListFilter):
 @admin.register(AuditEvent)
 class AuditEventAdmin(LongList):
     list_display = [
-        "at", "action", "outcome", "target", "actor_type", "actor_name", "address", "chain", "seq",
+        "at", "action", "outcome", "about", "actor_type", "actor_name", "address", "chain", "seq",
     ]  # fmt: skip
     exclude = ["organization_id"]  # `chain` says it
     list_filter = [AuditCreatedFilter, "outcome", ActorTypeFilter]
+    list_filter_submit = True
     parameters = frozenset({
         "created", "outcome", "outcome__exact", "actor_type", "actor_type__exact",
     })  # fmt: skip
     search_fields = SEARCHED  # how: get_search_results
     search_help_text = "A whole target, chain, action, or name or id of who did it"
+
+    @display(description="target")
+    def about(self, event: AuditEvent) -> SafeString:
+        return link_to_id(event.target)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

@@ -26,6 +26,7 @@ from orbit.console.messages.admin import MessageCreatedFilter
 from orbit.console.messages.searched_list import SearchedListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.templatetags.console import number_for
+from orbit.console.times import when
 from orbit.console.webhooks import deliveries_about
 
 PARTS = 100  # PDUs on a page; a text has 255 parts at most
@@ -78,10 +79,9 @@ class InboundMessageAdmin(SearchedListAdmin):
             "answer_error", "organization__name", "number__number",
         )  # fmt: skip
 
-    @display(description="received (UTC)")
+    @display(description="received")
     def received(self, text: InboundMessage) -> SafeString:
-        at = f"{text.received_at:%Y-%m-%d %H:%M:%S}"
-        return format_html('<span class="oc-nowrap">{}</span>', at)
+        return when(text.received_at)
 
     @display(description="text", label={WHOLE: GOOD, IN_PART: DOUBTFUL})
     def is_whole(self, text: InboundMessage) -> str:

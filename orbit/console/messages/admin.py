@@ -12,7 +12,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
@@ -29,6 +28,7 @@ from orbit.console.messages import search
 from orbit.console.messages.searched_list import SearchedListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.templatetags.console import number_for
+from orbit.console.times import when
 from orbit.console.webhooks import deliveries_of_message
 
 PERSONAL = ("body", "metadata")
@@ -87,10 +87,9 @@ class MessageAdmin(SearchedListAdmin):
             "sent_at", "error_code",
         )  # fmt: skip
 
-    @display(description="created (UTC)")
+    @display(description="created")
     def created(self, message: Message) -> SafeString:
-        at = f"{message.created_at:%Y-%m-%d %H:%M:%S}"
-        return format_html('<span class="oc-nowrap">{}</span>', at)
+        return when(message.created_at)
 
     @display(description="status", label=MESSAGE_COLOURS)
     def outcome(self, message: Message) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from messaging.notices.models import Notice, NoticeSilence
 from orbit.console.long_lists import LongListAdmin
 from orbit.console.pages import get_or_404, render
+from orbit.console.times import when
 
 NAMED = 8  # of what it touches, so that a phone shows the page without scrolling
 
@@ -20,13 +22,13 @@ class NoticeAdmin(LongListAdmin):
     list_filter = ["state", "kind"]
     parameters = frozenset({"state__exact", "kind__exact"})
 
-    @display(description="since (UTC)")
-    def began(self, notice: Notice) -> str:
-        return f"{notice.since:%Y-%m-%d %H:%M}"
+    @display(description="since")
+    def began(self, notice: Notice) -> SafeString | str:
+        return when(notice.since)
 
-    @display(description="until (UTC)")
-    def ended(self, notice: Notice) -> str:
-        return f"{notice.until:%Y-%m-%d %H:%M}" if notice.until else "open"
+    @display(description="until")
+    def ended(self, notice: Notice) -> SafeString | str:
+        return when(notice.until, none="open")
 
     @display(description="told", boolean=True)
     def is_told(self, notice: Notice) -> bool:

@@ -30,6 +30,7 @@ from orbit.console.pages import get_or_404, render
 from orbit.console.permissions import actor, require_permission
 from orbit.console.roles import OPERATE
 from orbit.console.templatetags.console import number_for
+from orbit.console.times import when
 
 _ID = re.compile(rf"{ID_PREFIX}_[0-9a-f]{{32}}")
 AUDITED = 10  # rows of the audit
@@ -82,10 +83,9 @@ class OptOutAdmin(LongListAdmin):
         }
         return super().changelist_view(request, {**(extra_context or {}), **context})
 
-    @display(description="since (UTC)")
+    @display(description="since")
     def since(self, row: OptOut) -> SafeString:
-        at = f"{row.created_at:%Y-%m-%d %H:%M:%S}"
-        return format_html('<span class="oc-nowrap">{}</span>', at)
+        return when(row.created_at)
 
     @display(description="number")
     def whose(self, row: OptOut) -> str:

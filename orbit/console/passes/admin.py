@@ -17,6 +17,7 @@ from orbit.console.links import link
 from orbit.console.long_lists import CreatedFilter, LongListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.passes.requests import with_owners
+from orbit.console.times import both
 from reconciler.models import Run
 from reconciler.models.runs import ID_PREFIX
 from reconciler.push import MOVES
@@ -51,6 +52,7 @@ class RunAdmin(LongListAdmin):
         "started_at", "on_gateway", "trigger", "outcome", "change_count", "drops", "times", "why",
     ]  # fmt: skip
     list_filter = [StartedFilter, "state", "gateway", TriggerFilter]
+    list_filter_submit = True
     list_select_related = ["gateway"]
     parameters = frozenset({
         "created", "state__exact", "gateway__id__exact", "trigger__exact",
@@ -103,5 +105,5 @@ class RunAdmin(LongListAdmin):
         run = get_or_404(Run.objects.select_related("gateway"), key)
         organization = Organization.objects.filter(pk=run.organization_id).first()
         context = {"run": run, "changes": with_owners(run.changes), "organization": organization}
-        title = f"Pass of {run.started_at:%Y-%m-%d %H:%M:%S} UTC"
+        title = f"Pass of {both(run.started_at)}"
         return render(request, "console/run.html", title, run, **context)
