@@ -1,4 +1,4 @@
-"""Placements, the gateway of each organisation: the list, and the page that moves one."""
+"""Organisations on gateways: the list, and the page that moves one."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from django.contrib.admin.utils import quote
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
+from unfold.decorators import display
 
 from messaging.credentials.models import Credential
 from messaging.gateway import push_on_commit
 from orbit.accounts.audit import services as audit
 from orbit.api.errors import ApiError
+from orbit.console.cells import page_link, two
 from orbit.console.four_eyes.services import require_second
 from orbit.console.pages import PageAdmin, get_or_404, render
 from orbit.console.permissions import actor, perform, require_permission
@@ -26,11 +29,25 @@ LONGEST_REGION = Placement._meta.get_field("region").max_length
 
 @admin.register(Placement)
 class PlacementAdmin(PageAdmin):
-    list_display = ["organisation", "gateway", "leaving", "region"]
+    list_display = ["whose", "lives_on", "where"]
+    list_display_links = None
     list_select_related = ["organization", "gateway", "leaving"]
     list_filter = ["gateway", ("leaving", admin.EmptyFieldListFilter)]
     list_per_page = 50
     search_fields = ["organization__name", "organization__id"]
+
+    @display(description="organisation", ordering="organization__name")
+    def whose(self, placement: Placement) -> SafeString:
+        return two(page_link(placement, placement.organization.name))
+
+    @display(description="gateway", ordering="gateway__name")
+    def lives_on(self, placement: Placement) -> SafeString:
+        old = f"moving from {placement.leaving.name}" if placement.leaving else ""
+        return two(placement.gateway.name, old)
+
+    @display(description="region", ordering="region")
+    def where(self, placement: Placement) -> str:
+        return placement.region or "any region"
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         placement = _find_placement(key)

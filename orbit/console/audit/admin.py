@@ -7,11 +7,15 @@ from typing import Any, get_args
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.decorators import display
 
 from orbit.accounts.actors import ActorType
 from orbit.accounts.models import AuditEvent
 from orbit.api.filters import any_equal
+from orbit.console.cells import moment, page_link, spare, two, whole
 from orbit.console.long_lists import CreatedFilter, LongList
+from orbit.console.templatetags.console import state
 
 SEARCHED = ("target", "chain", "actor_name", "actor_id", "action")
 
@@ -39,8 +43,9 @@ class ActorTypeFilter(admin.SimpleListFilter):
 @admin.register(AuditEvent)
 class AuditEventAdmin(LongList):
     list_display = [
-        "at", "action", "outcome", "target", "actor_type", "actor_name", "address", "chain", "seq",
+        "when", "what", "who", "on_what",
     ]  # fmt: skip
+    list_display_links = None
     exclude = ["organization_id"]  # `chain` says it
     list_filter = [AuditCreatedFilter, "outcome", ActorTypeFilter]
     parameters = frozenset({
@@ -48,6 +53,24 @@ class AuditEventAdmin(LongList):
     })  # fmt: skip
     search_fields = SEARCHED  # how: get_search_results
     search_help_text = "A whole target, chain, action, or name or id of who did it"
+
+    @display(description="when (UTC)")
+    def when(self, event: AuditEvent) -> SafeString:
+        return two(page_link(event, moment(event.at)))
+
+    @display(description="what, outcome")
+    def what(self, event: AuditEvent) -> SafeString:
+        return two(whole(event.action), "" if event.outcome == "ok" else state(event.outcome))
+
+    @display(description="who, from where")
+    def who(self, event: AuditEvent) -> SafeString:
+        kind = event.actor_type.replace("_", " ")
+        about = [kind if event.actor_name not in ("", kind) else "", event.address]
+        return two(event.actor_name or kind, ", ".join(filter(None, about)))
+
+    @display(description="on what, chain")
+    def on_what(self, event: AuditEvent) -> SafeString:
+        return two(event.target or "–", spare(f"row {event.seq:,} of the chain {event.chain}"))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

@@ -5,32 +5,40 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from messaging.notices.models import Notice, NoticeSilence
+from orbit.console.cells import moment, page_link, roomy, said, spare, two
 from orbit.console.long_lists import LongListAdmin
 from orbit.console.pages import get_or_404, render
+from orbit.console.templatetags.console import state
 
 NAMED = 8  # of what it touches: the page needs no scrolling
 
 
 @admin.register(Notice)
 class NoticeAdmin(LongListAdmin):
-    list_display = ["what", "began", "ended", "kind", "is_told"]
+    list_display = ["title", "is_open", "began", "is_told"]
+    list_display_links = None
     list_filter = ["state", "kind"]
     parameters = frozenset({"state__exact", "kind__exact"})
 
-    @display(description="since (UTC)")
-    def began(self, notice: Notice) -> str:
-        return f"{notice.since:%Y-%m-%d %H:%M}"
+    @display(description="what, why")
+    def title(self, notice: Notice) -> SafeString:
+        return two(page_link(notice, notice.what), spare(said(notice.why, none="")))
 
-    @display(description="until (UTC)")
-    def ended(self, notice: Notice) -> str:
-        return f"{notice.until:%Y-%m-%d %H:%M}" if notice.until else "open"
+    @display(description="state")
+    def is_open(self, notice: Notice) -> SafeString:
+        return state(notice.state)
 
-    @display(description="told", boolean=True)
-    def is_told(self, notice: Notice) -> bool:
-        return notice.told_at is not None
+    @display(description="since, until (UTC)")
+    def began(self, notice: Notice) -> SafeString:
+        return two(moment(notice.since), moment(notice.until, none=""))
+
+    @display(description="told", ordering="told_at")
+    def is_told(self, notice: Notice) -> SafeString:
+        return roomy(moment(notice.told_at, none="nobody was told"), notice.get_kind_display())
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         notice = get_or_404(Notice.objects.all(), key)
