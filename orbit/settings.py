@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "orbit.console.sessions.middleware.ConsoleSessionMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "orbit.console.second_factor.middleware.SecondFactorMiddleware",
+    "orbit.console.viewer.ViewerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -18,12 +18,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from orbit.accounts.actors import Actor
 from orbit.accounts.authentication import actor_of_request
-from orbit.accounts.models import Member, User
+from orbit.accounts.models import User
 from orbit.accounts.users import changes
 
 _ID = re.compile(r"[0-9]{1,18}")  # of a person
@@ -75,11 +74,6 @@ class ReadOnlyAdmin(ListAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-    @display(description="organisation", ordering="organization__name")
-    def organisation(self, row: Any) -> str:
-        """A column with the organisation's name."""
-        return row.organization.name if row.organization else "–"
 
 
 admin.site.unregister(Group)  # the roles are made by `orbit.console.roles`
@@ -164,12 +158,3 @@ def _operator(request: HttpRequest) -> Actor:
     return actor_of_request(
         request, type="operator", id=str(request.user.pk), name=request.user.email
     )
-
-
-@admin.register(Member)
-class MemberAdmin(ReadOnlyAdmin):
-    list_display = ["user", "organisation", "role", "created_at"]
-    fields = readonly_fields = list_display
-    list_select_related = ["user", "organization"]
-    list_filter = ["role"]
-    search_fields = ["user__email", "organization__name"]

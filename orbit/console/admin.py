@@ -16,7 +16,7 @@ from orbit.console.notices.admin import NoticeAdmin
 from orbit.console.numbers.admin import OwnNumberAdmin
 from orbit.console.opt_outs.admin import OptOutAdmin
 from orbit.console.passes.admin import RunAdmin
-from orbit.console.people.admin import ApiKeyAdmin, OrganizationAdmin
+from orbit.console.people.admin import ApiKeyAdmin, MemberAdmin, OrganizationAdmin
 from orbit.console.placements import PlacementAdmin
 from orbit.console.pools.admin import SenderPoolAdmin
 from orbit.console.stray_receipts import StrayReceiptAdmin
@@ -33,6 +33,7 @@ __all__ = [
     "CredentialAdmin",
     "GatewayAdmin",
     "InboundMessageAdmin",
+    "MemberAdmin",
     "MessageAdmin",
     "NoticeAdmin",
     "OptOutAdmin",

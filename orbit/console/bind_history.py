@@ -6,17 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import quote
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from messaging.credentials.models import Credential
 from orbit.api.totals import total
 from orbit.console.cells import moment, page_link, said, spare, two
+from orbit.console.links import link
 from orbit.console.long_lists import CreatedFilter, LongList
 from orbit.console.templatetags.console import state
 from reconciler.models import BindChange
@@ -106,12 +104,11 @@ class BindChangeAdmin(LongList):
 
     @display(description="credential")
     def of(self, change: BindChange) -> SafeString:
-        address = reverse("admin:messaging_credential_change", args=[quote(change.credential_id)])
-        return format_html('<a href="{}">{}</a>', address, change.credential.name)
+        return link(change.credential)
 
     @display(description="organisation")
-    def organisation(self, change: BindChange) -> str:
-        return change.credential.organization.name
+    def organisation(self, change: BindChange) -> SafeString:
+        return link(change.credential.organization)
 
 
 def recent_changes(credential: Credential) -> dict[str, Any]:

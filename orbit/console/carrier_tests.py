@@ -15,6 +15,7 @@ from messaging.carrier_tests.models import CarrierTest
 from messaging.carriers.models import Carrier
 from messaging.redaction import masked, masked_in
 from orbit.console.cells import moment, page_link, said, two, whole
+from orbit.console.links import link
 from orbit.console.long_lists import CreatedFilter, LongListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.roles import OPERATE
@@ -82,8 +83,8 @@ class CarrierTestAdmin(LongListAdmin):
         return super().get_queryset(request).defer("pdus", "steps", "dlr_token")
 
     @display(description="carrier")
-    def carrier_name(self, test: CarrierTest) -> str:
-        return test.carrier.name
+    def carrier_name(self, test: CarrierTest) -> SafeString:
+        return link(test.carrier)
 
     @display(description="sent (UTC)")
     def sent(self, test: CarrierTest) -> SafeString:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.contrib.admin.utils import quote
 from django.db.models import Model
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from orbit.console.links import address
 
 LONGEST = 300  # characters of a text in a list; its page has all of it
 ON_A_PHONE = 50  # of them
@@ -35,9 +35,7 @@ def spare(text: object) -> SafeString | str:
 
 def page_link(row: Model, text: object) -> SafeString:
     """A link to the page of the row that the list shows."""
-    meta = row._meta
-    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[quote(row.pk)])
-    return format_html('<a href="{}">{}</a>', address, text)
+    return format_html('<a href="{}">{}</a>', address(row), text)
 
 
 def whole(text: str) -> SafeString:

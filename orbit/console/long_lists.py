@@ -13,14 +13,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from orbit.accounts.admin import ReadOnlyAdmin
 from orbit.api.filters import made_between
 from orbit.console.keyset import BoundedPaginator, KeysetChangeList
-from orbit.console.pages import PageAdmin
+from orbit.console.pages import OwnedAdmin, PageAdmin
 from orbit.console.roles import OPERATE
 
 
-class LongList(ReadOnlyAdmin):
+class LongList(OwnedAdmin):
     """A read-only list, newest first by primary key.
 
     Only `parameters` can filter it: a filter on a column that is not shown would leak its values.

@@ -11,14 +11,26 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
+from unfold.decorators import display
 
 from orbit.accounts.admin import ReadOnlyAdmin
 from orbit.console.keyset import BoundedPaginator
+from orbit.console.links import link
 
 Row = TypeVar("Row", bound=Model)
 
 
-class PageAdmin(ReadOnlyAdmin):
+class OwnedAdmin(ReadOnlyAdmin):
+    """A read-only list of rows that belong to organisations."""
+
+    @display(description="organisation", ordering="organization__name")
+    def organisation(self, row: Any) -> SafeString:
+        """A column with the organisation, and the way to its page."""
+        return link(row.organization)
+
+
+class PageAdmin(OwnedAdmin):
     """A read-only list with a page of our own for each row: subclasses implement `page`.
 
     Lists of what people make are sorted by any column, and so paged by number.

@@ -17,6 +17,7 @@ from orbit.accounts.audit import services as audit
 from orbit.api.errors import ApiError
 from orbit.console.cells import page_link, two
 from orbit.console.four_eyes.services import require_second
+from orbit.console.links import link
 from orbit.console.pages import PageAdmin, get_or_404, render
 from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import ADMINISTER
@@ -42,8 +43,8 @@ class PlacementAdmin(PageAdmin):
 
     @display(description="gateway", ordering="gateway__name")
     def lives_on(self, placement: Placement) -> SafeString:
-        old = f"moving from {placement.leaving.name}" if placement.leaving else ""
-        return two(placement.gateway.name, old)
+        old = placement.leaving
+        return two(link(placement.gateway), link(old, f"moving from {old}") if old else "")
 
     @display(description="region", ordering="region")
     def where(self, placement: Placement) -> str:

@@ -7,10 +7,8 @@ from collections import Counter
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import quote
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
@@ -22,6 +20,7 @@ from messaging.receipts.models import StrayKind, StrayReceipt
 from messaging.redaction import HIDDEN, masked_in
 from orbit.console import cells
 from orbit.console.cells import moment, page_link, spare, two
+from orbit.console.links import link
 from orbit.console.long_lists import LongListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.templatetags.console import colour, number_for, text_for
@@ -57,11 +56,8 @@ class StrayReceiptAdmin(LongListAdmin):
         return two(page_link(row, moment(row.received_at)))
 
     @display(description="credential")
-    def from_credential(self, row: StrayReceipt) -> SafeString | str:
-        if row.credential is None or row.credential.deleted_at:
-            return "–"
-        address = reverse("admin:messaging_credential_change", args=[quote(row.credential_id)])
-        return format_html('<a href="{}">{}</a>', address, row.credential.name)
+    def from_credential(self, row: StrayReceipt) -> SafeString:
+        return link(row.credential)
 
     @display(description="why it settled nothing")
     def what(self, row: StrayReceipt) -> SafeString:

@@ -28,7 +28,7 @@ from messaging.webhooks.representation import represent_key
 from messaging.webhooks.selectors import SECRETS, deliveries_of
 from orbit.accounts.models import AuditEvent
 from orbit.console.cells import counted, page_link, roomy, said, spare, two
-from orbit.console.long_lists import LongListAdmin
+from orbit.console.long_lists import LongListAdmin, OrganisationFilter
 from orbit.console.pages import get_or_404, render
 from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import OPERATE
@@ -45,10 +45,17 @@ class WebhookAdmin(LongListAdmin):
         "address", "works", "why", "last_tried", "wants",
     ]  # fmt: skip
     list_display_links = None
-    list_filter = ["active", ("last_failure_at", admin.EmptyFieldListFilter)]
+    list_filter = [
+        "active",
+        ("last_failure_at", admin.EmptyFieldListFilter),
+        ("organization", OrganisationFilter),
+    ]
+    list_filter_submit = True
     list_select_related = ["organization"]
     search_fields = ["id", "description", "organization__id", "organization__name"]
-    parameters = frozenset({"active__exact", "last_failure_at__isempty"})
+    parameters = frozenset({
+        "active__exact", "last_failure_at__isempty", "organization__id__exact",
+    })  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Webhook]:
         # No page can show what is not loaded.

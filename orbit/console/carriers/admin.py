@@ -23,6 +23,8 @@ from orbit.api.errors import ApiError
 from orbit.console.carriers.forms import CarrierTestForm
 from orbit.console.cells import page_link, roomy, spare, two
 from orbit.console.credentials.admin import status_of
+from orbit.console.links import link
+from orbit.console.long_lists import OrganisationFilter
 from orbit.console.pages import PageAdmin, get_or_404, render
 from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import OPERATE
@@ -38,7 +40,11 @@ class CarrierAdmin(PageAdmin):
         "name", "bind", "sync", "place", "serves", "credential_name",
     ]  # fmt: skip
     list_display_links = None
-    list_filter = ["enabled", "credential__status__bind_state", "quality_mode", "currency"]
+    list_filter = [
+        "enabled", "credential__status__bind_state", "quality_mode", "currency",
+        ("organization", OrganisationFilter),
+    ]  # fmt: skip
+    list_filter_submit = True
     list_per_page = 50
     search_fields = ["id", "name", "credential__id", "credential__name", "organization__name"]
 
@@ -49,7 +55,7 @@ class CarrierAdmin(PageAdmin):
 
     @display(description="credential", ordering="credential__name")
     def credential_name(self, carrier: Carrier) -> SafeString:
-        return roomy(carrier.credential.name)
+        return roomy(link(carrier.credential))
 
     @display(description="carrier, organisation", ordering="name")
     def name(self, carrier: Carrier) -> SafeString:

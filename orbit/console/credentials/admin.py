@@ -23,6 +23,7 @@ from orbit.api.answers import written_names
 from orbit.console.bind_history import recent_changes
 from orbit.console.cells import page_link, roomy, said, spare, two
 from orbit.console.credentials.fields import backup_lines, certificates, tlv_lines
+from orbit.console.long_lists import OrganisationFilter
 from orbit.console.pages import PageAdmin, get_or_404, render
 from orbit.console.templatetags.console import state
 from reconciler.models import ConnectorRecord, Placement
@@ -62,7 +63,9 @@ class CredentialAdmin(PageAdmin):
     list_display_links = None
     list_filter = [
         TroubleFilter, "status__bind_state", "status__sync_state", "enabled", "tls", "bind_type",
+        ("organization", OrganisationFilter),
     ]  # fmt: skip
+    list_filter_submit = True
     list_select_related = ["organization", "status"]
     list_per_page = 50
     search_fields = ["id", "name", "host", "system_id", "gateway_key", "organization__name"]

@@ -19,6 +19,7 @@ from messaging.messages.dispatch import backlog
 from messaging.messages.dispatch.backlog import waiting_since
 from messaging.messages.models import ID_PREFIX, UNSENT, Message
 from messaging.webhooks.models import Webhook
+from orbit.accounts.models import Organization
 from orbit.api.totals import EXACT, Total, total
 from orbit.console.credentials.admin import IN_TROUBLE
 from orbit.console.templatetags.console import host
@@ -34,13 +35,13 @@ FAILING = (RunState.FAILED, RunState.UNSAFE)
 
 @dataclass(frozen=True)
 class Trouble:
-    """`url`: its page, or the list of its rows. `state` is shown as a label. `organization` is ""
-    for a pass."""
+    """`url`: its page, or the list of its rows. `state` is shown as a label. `organization`: None
+    of a pass."""
 
     kind: str
     name: str
     url: str
-    organization: str
+    organization: Organization | None
     state: str
     why: str
     since: datetime | None
@@ -60,7 +61,7 @@ def _credentials(found: Any) -> Iterator[Trouble]:
             "credential",
             row.name,
             reverse("admin:messaging_credential_change", args=[row.pk]),
-            row.organization.name,
+            row.organization,
             status.bind_state,
             status.sync_error or status.bind_error or "not bound",
             status.bind_since,
@@ -74,7 +75,7 @@ def _accesses() -> Iterator[Trouble]:
             "platform",
             "bind",
             reverse("admin:messaging_access_change", args=[row.pk]),
-            row.organization.name,
+            row.organization,
             row.sync_state,
             row.sync_error,
             row.synced_at,
@@ -94,7 +95,7 @@ def _passes() -> Iterator[Trouble]:
             "pass",
             run.gateway.name,
             reverse("admin:reconciler_run_change", args=[run.pk]),
-            "",
+            None,
             run.state,
             run.error or "–",
             run.started_at,
@@ -130,7 +131,7 @@ def _waiting(message: Message, found: Total) -> Trouble:
         f"{count} waiting message{'s' if found.count > 1 else ''}",
         reverse("admin:messaging_message_changelist")
         + f"?organization__id__exact={message.organization_id}",
-        message.organization.name,
+        message.organization,
         message.status,
         last or "no carrier has taken them",
         message.created_at,
@@ -146,7 +147,7 @@ def _webhooks() -> Iterator[Trouble]:
             "webhook",
             host(row.url),
             reverse("admin:messaging_webhook_change", args=[row.pk]),
-            row.organization.name,
+            row.organization,
             "failed",
             row.last_failure,
             row.last_success_at or row.created_at,

@@ -8,10 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import quote
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
@@ -23,6 +21,7 @@ from messaging.redaction import masked
 from orbit.console.cells import moment, page_link, spare, two, whole
 from orbit.console.colours import BAD, DOUBTFUL, GOOD
 from orbit.console.inbound import search
+from orbit.console.links import link
 from orbit.console.long_lists import OrganisationFilter
 from orbit.console.messages.admin import MessageCreatedFilter
 from orbit.console.messages.searched_list import SearchedListAdmin
@@ -104,13 +103,12 @@ class InboundMessageAdmin(SearchedListAdmin):
         return two(self.to(text), spare(self.organisation(text)))
 
     @display(description="to")
-    def to(self, text: InboundMessage) -> SafeString | str:
+    def to(self, text: InboundMessage) -> SafeString:
         if text.number is None:
             return format_html(
                 '{} <span class="oc-dim">not in Numbers</span>', text.receiver or "–"
             )
-        address = reverse("admin:messaging_ownnumber_change", args=[quote(text.number.pk)])
-        return format_html('<a href="{}">{}</a>', address, text.number.number)
+        return link(text.number, text.number.number)
 
     @staticmethod
     def answer(text: InboundMessage) -> SafeString | str:

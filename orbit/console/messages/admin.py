@@ -10,11 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import quote
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
@@ -25,6 +22,7 @@ from messaging.messages.selectors import through
 from messaging.money import as_text
 from messaging.redaction import masked
 from orbit.console.cells import counted, moment, page_link, roomy, two, whole
+from orbit.console.links import link
 from orbit.console.long_lists import CreatedFilter, OrganisationFilter
 from orbit.console.messages import search
 from orbit.console.messages.searched_list import SearchedListAdmin
@@ -115,12 +113,12 @@ class MessageAdmin(SearchedListAdmin):
         return roomy(self.organisation(message), campaign)
 
     @display(description="carrier")
-    def carrier_name(self, message: Message) -> SafeString | str:
-        return _link("carrier", message.carrier_id, message.carrier)
+    def carrier_name(self, message: Message) -> SafeString:
+        return link(message.carrier, none=message.carrier_id or "–")
 
     @display(description="campaign")
-    def campaign_name(self, message: Message) -> SafeString | str:
-        return _link("campaign", message.campaign_id, message.campaign)
+    def campaign_name(self, message: Message) -> SafeString:
+        return link(message.campaign)
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         facts = live_context(key)
@@ -155,11 +153,3 @@ def price_of(message: Message) -> str:
     if message.sent_at is None or message.price_amount is None:
         return ""
     return f"{as_text(message.price_amount)} {message.price_currency}"
-
-
-def _link(noun: str, key: str | None, row: Any) -> SafeString | str:
-    """A link to the page of `row`; its key alone if the row is gone."""
-    if row is None:
-        return key or "–"
-    address = reverse(f"admin:messaging_{noun}_change", args=[quote(key)])
-    return format_html('<a href="{}">{}</a>', address, row.name)

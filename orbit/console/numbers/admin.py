@@ -11,8 +11,6 @@ from django.contrib.admin.utils import quote
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
@@ -22,7 +20,8 @@ from messaging.own_numbers import selectors, services
 from messaging.own_numbers.models import OwnNumber
 from orbit.accounts.models import AuditEvent
 from orbit.console.cells import counted, page_link, roomy, spare, two
-from orbit.console.long_lists import LongListAdmin
+from orbit.console.links import link
+from orbit.console.long_lists import LongListAdmin, OrganisationFilter
 from orbit.console.numbers.forms import NumberForm
 from orbit.console.pages import get_or_404, render
 from orbit.console.permissions import actor, require_permission
@@ -40,7 +39,8 @@ class OwnNumberAdmin(LongListAdmin):
         "own", "goes", "keyword_count", "of_credential",
     ]  # fmt: skip
     list_display_links = None
-    list_filter = ["route"]
+    list_filter = ["route", ("organization", OrganisationFilter)]
+    list_filter_submit = True
     search_fields = ["id", "number", "organization__name", "organization__id"]
     search_help_text = "The number or a part of it, its id, or its organisation"
     parameters = frozenset({"route__exact", "credential__id__exact", "organization__id__exact"})
@@ -51,8 +51,7 @@ class OwnNumberAdmin(LongListAdmin):
 
     @display(description="credential")
     def by_credential(self, number: OwnNumber) -> SafeString:
-        address = reverse("admin:messaging_credential_change", args=[quote(number.credential_id)])
-        return format_html('<a href="{}">{}</a>', address, number.credential.name)
+        return link(number.credential)
 
     @display(description="number, organisation")
     def own(self, number: OwnNumber) -> SafeString:

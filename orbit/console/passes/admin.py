@@ -13,6 +13,7 @@ from unfold.decorators import display
 
 from orbit.accounts.models import Organization
 from orbit.console.cells import counted, moment, page_link, roomy, said, two
+from orbit.console.links import link
 from orbit.console.long_lists import CreatedFilter, LongListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.passes.requests import with_owners
@@ -78,7 +79,7 @@ class RunAdmin(LongListAdmin):
 
     @display(description="started (UTC), gateway")
     def began(self, run: Run) -> SafeString:
-        return two(page_link(run, moment(run.started_at)), run.gateway.name)
+        return two(page_link(run, moment(run.started_at)), link(run.gateway))
 
     @display(description="state")
     def outcome(self, run: Run) -> SafeString:

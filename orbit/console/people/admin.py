@@ -1,4 +1,4 @@
-"""Organisations with their members, and API keys, each with a page that acts on them."""
+"""Organisations, their members and API keys, with pages that act on them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from orbit.accounts.api_keys.selectors import living_descendants
-from orbit.accounts.models import ApiKey, Organization, Role
+from orbit.accounts.models import ApiKey, Member, Organization, Role
 from orbit.console.cells import counted, moment, page_link, roomy, spare, two
-from orbit.console.pages import PageAdmin, get_or_404, render
+from orbit.console.long_lists import OrganisationFilter
+from orbit.console.pages import OwnedAdmin, PageAdmin, get_or_404, render
+from orbit.console.people import overview
 from orbit.console.people.forms import InviteForm
 from orbit.console.templatetags.console import ago, state
 
@@ -48,6 +50,28 @@ class OrganizationAdmin(PageAdmin):
         return organization_page(request, organization, InviteForm(initial={"role": Role.VIEWER}))
 
 
+@admin.register(Member)
+class MemberAdmin(OwnedAdmin):
+    list_display = ["person", "plays", "organisation", "since"]
+    list_display_links = None
+    fields = readonly_fields = ["user", "organisation", "role", "created_at"]
+    list_select_related = ["user", "organization"]
+    list_filter = ["role"]
+    search_fields = ["user__email", "organization__name"]
+
+    @display(description="person", ordering="user__email")
+    def person(self, member: Member) -> SafeString:
+        return two(page_link(member, member.user.email))
+
+    @display(description="role", ordering="role")
+    def plays(self, member: Member) -> str:
+        return member.role
+
+    @display(description="since (UTC)", ordering="created_at")
+    def since(self, member: Member) -> SafeString:
+        return roomy(moment(member.created_at))
+
+
 @admin.register(ApiKey)
 class ApiKeyAdmin(PageAdmin):
     list_display = [
@@ -55,7 +79,12 @@ class ApiKeyAdmin(PageAdmin):
     ]  # fmt: skip
     list_display_links = None
     list_select_related = ["organization", "made_by"]
-    list_filter = ["is_operator", ("revoked_at", admin.EmptyFieldListFilter)]
+    list_filter = [
+        "is_operator",
+        ("revoked_at", admin.EmptyFieldListFilter),
+        ("organization", OrganisationFilter),
+    ]
+    list_filter_submit = True
     search_fields = ["prefix", "name", "id", "organization__name"]
 
     @display(description="key", ordering="name")
@@ -96,6 +125,7 @@ def organization_page(
     """The page, with a form that may have faults."""
     context = {
         "organization": organization,
+        **overview.read(organization),
         "members": organization.members.select_related("user").order_by("user__email"),
         "roles": form.fields["role"].choices,
         "form": form,

@@ -13,6 +13,7 @@ from unfold.decorators import display
 from messaging.pools import selectors, services
 from messaging.pools.models import SenderPool
 from orbit.console.cells import counted, page_link, spare, two
+from orbit.console.long_lists import OrganisationFilter
 from orbit.console.pages import PageAdmin, get_or_404, render
 from orbit.console.permissions import actor, require_permission
 from orbit.console.pools.forms import PoolForm, TryForm
@@ -26,7 +27,8 @@ class SenderPoolAdmin(PageAdmin):
         "named", "senders", "chooses",
     ]  # fmt: skip
     list_display_links = None
-    list_filter = ["strategy", "sticky", "geo_match"]
+    list_filter = ["strategy", "sticky", "geo_match", ("organization", OrganisationFilter)]
+    list_filter_submit = True
     list_select_related = ["organization"]
     list_per_page = 50
     search_fields = ["id", "name", "members__sender", "organization__name"]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -13,6 +14,7 @@ from django.utils.safestring import SafeString
 from messaging.redaction import HIDDEN, masked, masked_in
 from messaging.webhooks.endpoints import parse
 from orbit.console.colours import COLOURS
+from orbit.console.links import link
 from orbit.console.roles import OPERATE
 from orbit.console.words import GOES_TO, STARTED_BY
 
@@ -66,6 +68,12 @@ def said_to(text: str, user: Any) -> str:
 def text_for(text: str, user: Any) -> str:
     """The text of a message or a receipt."""
     return text if user.has_perm(OPERATE) else HIDDEN
+
+
+@register.filter
+def linked(row: Model | None, text: str = "") -> SafeString:
+    """The row's name, or another text, as a link to its page."""
+    return link(row, text)
 
 
 @register.filter

@@ -31,7 +31,9 @@ def gateway(db) -> Gateway:
 
 def found() -> list[tuple[str, str, str]]:
     """Kind, organisation, why."""
-    return [(each.kind, each.organization, each.why) for each in trouble.read()["troubles"]]
+    return [
+        (each.kind, str(each.organization or ""), each.why) for each in trouble.read()["troubles"]
+    ]
 
 
 def fail(gateway: Gateway, **fields) -> Run:
