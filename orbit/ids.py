@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import re
 import secrets
 import threading
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 APART = timedelta(minutes=1)
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 GATEWAY_PREFIX = "ob"
+_WRITTEN = re.compile(rf"[a-z]{{2,5}}_[0-9a-f]{{32}}|{GATEWAY_PREFIX}[a-z2-7]{{13}}")
 _GATEWAY_RANDOM_BYTES = 8  # 13 base32 characters: 15 in all, the most that a Jasmin username takes
 
 
@@ -51,6 +53,11 @@ def new_gateway_key() -> str:
     """
     token = base64.b32encode(secrets.token_bytes(_GATEWAY_RANDOM_BYTES)).decode()
     return GATEWAY_PREFIX + token.rstrip("=").lower()
+
+
+def is_id(text: str) -> bool:
+    """Whether it is written as an id of the API or a name of a Jasmin object is."""
+    return bool(_WRITTEN.fullmatch(text))
 
 
 class _Moments:

@@ -203,7 +203,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE = "UTC"  # of the site; operators read times in their own: orbit/console/times.py
 LANGUAGE_CODE = "en-us"
 FORMAT_MODULE_PATH = "orbit.date_formats"
 STATIC_URL = "static/"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from messaging import bulk
@@ -102,6 +102,17 @@ def of_owners(owners: Collection[str]) -> list[PartRow]:
     if not owners:
         return []
     return _read(Part.objects.filter(owner__in=owners).order_by("number"))
+
+
+def owners_of_keys(keys: Iterable[str]) -> list[str]:
+    """The messages and tests of any account that have a part with one of these keys, the latest
+    first; of each key `MOST_OF_A_KEY` parts are looked at."""
+    found: dict[int, str] = {}
+    for key in keys:
+        # In the order of the index that has the keys.
+        rows = Part.objects.filter(~Q(id_key=""), id_key=key).order_by("-account", "-id")
+        found |= dict(rows.values_list("pk", "owner")[:MOST_OF_A_KEY])
+    return list(dict.fromkeys(found[pk] for pk in sorted(found, reverse=True)))
 
 
 def write(new: Iterable[PartRow], reported: Iterable[PartRow]) -> None:

@@ -13,10 +13,11 @@ from unfold.decorators import display
 
 from messaging.credentials.models import Credential
 from orbit.api.totals import total
-from orbit.console.cells import moment, page_link, said, spare, two
+from orbit.console.cells import page_link, said, spare, two
 from orbit.console.links import link
 from orbit.console.long_lists import CreatedFilter, LongList
 from orbit.console.templatetags.console import state
+from orbit.console.times import when
 from reconciler.models import BindChange
 
 ROWS = 10
@@ -34,13 +35,14 @@ class ChangedFilter(CreatedFilter):
         return self.ANY
 
     def _made(
-        self, rows: QuerySet[BindChange], since: datetime, before: datetime | None = None
+        self, rows: QuerySet[BindChange], since: datetime | None, before: datetime | None
     ) -> QuerySet[BindChange]:
         changes = BindChange.objects.order_by("at", "pk").values_list("pk", flat=True)
-        first = changes.filter(at__gte=since - APART).first()
-        if first is None:
-            return rows.none()
-        rows = rows.filter(pk__gte=first, at__gte=since)
+        if since is not None:
+            first = changes.filter(at__gte=since - APART).first()
+            if first is None:
+                return rows.none()
+            rows = rows.filter(pk__gte=first, at__gte=since)
         if before is None:
             return rows
         last = changes.filter(at__lt=before + APART).last()
@@ -53,6 +55,7 @@ class BindChangeAdmin(LongList):
     list_display_links = None
     fields = readonly_fields = ["at", "bind", "previous", "of", "organisation", "reason"]
     list_filter = [ChangedFilter, "state"]
+    list_filter_submit = True
     parameters = frozenset({"created", "state__exact", "credential__exact"})
     list_select_related = ["credential__organization"]
     search_fields = ["credential__name", "reason"]  # how: get_search_results
@@ -82,9 +85,9 @@ class BindChangeAdmin(LongList):
         oldest = recent[RECENT : RECENT + 1].first() or 0
         return queryset.filter(reason__icontains=term, pk__gt=oldest), False
 
-    @display(description="changed (UTC)")
+    @display(description="changed")
     def changed(self, change: BindChange) -> SafeString:
-        return two(page_link(change, moment(change.at)))
+        return two(page_link(change, when(change.at)))
 
     @display(description="bind, before")
     def bind(self, change: BindChange) -> SafeString:

@@ -14,12 +14,13 @@ from messaging.carrier_tests import recovery
 from messaging.carrier_tests.models import CarrierTest
 from messaging.carriers.models import Carrier
 from messaging.redaction import masked, masked_in
-from orbit.console.cells import moment, page_link, said, two, whole
+from orbit.console.cells import page_link, said, two, whole
 from orbit.console.links import link
 from orbit.console.long_lists import CreatedFilter, LongListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.roles import OPERATE
 from orbit.console.templatetags.console import state
+from orbit.console.times import when
 from orbit.db.sealing import is_on
 
 ID_PREFIX = "ctst"
@@ -39,6 +40,7 @@ class CarrierTestAdmin(LongListAdmin):
     list_display = ["sent", "outcome", "why", "to_whom", "through_carrier"]
     list_display_links = None
     list_filter = [TestedFilter, "status", "via"]
+    list_filter_submit = True
     parameters = frozenset({"created", "status__exact", "via__exact"})
     list_select_related = ["carrier"]
     search_fields = ["id", "carrier__name", "to"]  # how: get_search_results
@@ -86,9 +88,9 @@ class CarrierTestAdmin(LongListAdmin):
     def carrier_name(self, test: CarrierTest) -> SafeString:
         return link(test.carrier)
 
-    @display(description="sent (UTC)")
+    @display(description="sent")
     def sent(self, test: CarrierTest) -> SafeString:
-        return two(page_link(test, moment(test.created_at)))
+        return two(page_link(test, when(test.created_at)))
 
     @display(description="status")
     def outcome(self, test: CarrierTest) -> SafeString:

@@ -6,8 +6,6 @@ cells and `spare` lines are left out there, and a long text is cut short.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.db.models import Model
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -41,10 +39,6 @@ def page_link(row: Model, text: object) -> SafeString:
 def whole(text: str) -> SafeString:
     """Something short that no line breaks: a number, an action."""
     return format_html('<span class="oc-nowrap">{}</span>', text)
-
-
-def moment(at: datetime | None, none: str = "–") -> SafeString | str:
-    return none if at is None else whole(f"{at:%Y-%m-%d %H:%M:%S}")
 
 
 def said(text: str, none: str = "–") -> SafeString | str:

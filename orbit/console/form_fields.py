@@ -18,12 +18,29 @@ from unfold.widgets import (
 from messaging.credentials.serializer_fields import Backups, Pem
 from messaging.serializer_fields import Tlvs
 from orbit.api.serializers import StrictSerializer
+from orbit.console import spans
 from orbit.console.credentials import fields as wire_fields
 
 
 def text(label: str, help_text: str = "", **options: Any) -> forms.CharField:
     options = {"required": False, "strip": False, "widget": UnfoldAdminTextInputWidget} | options
     return forms.CharField(label=label, help_text=help_text, **options)
+
+
+class _MomentInput(UnfoldAdminTextInputWidget):
+    input_type = "datetime-local"
+
+    def format_value(self, value: Any) -> str:
+        """What the input of a browser shows: it takes no date alone, and no zone."""
+        try:
+            return spans.for_input(spans.moment(str(value))) if value else ""
+        except ValueError:
+            return str(value)
+
+
+def moment(label: str, help_text: str = "", **options: Any) -> forms.CharField:
+    """A time in the zone of the viewer; `orbit.console.spans` reads it."""
+    return text(label, help_text, strip=True, widget=_MomentInput, **options)
 
 
 def secret(label: str, help_text: str = "", **options: Any) -> forms.CharField:

@@ -19,6 +19,7 @@ from orbit.accounts.audit import services as audit
 from orbit.console.cells import counted, page_link, roomy, said, two
 from orbit.console.permissions import actor
 from orbit.console.templatetags.console import ago, state
+from orbit.console.times import with_time_columns
 from reconciler.models import Gateway, GatewayMode
 
 
@@ -92,6 +93,9 @@ class GatewayAdmin(ListAdmin):
         "conflicts", "jasmin_version", "launcher_version", "capabilities", "epoch", "last_pass_at",
         "unpersisted",
     ]  # fmt: skip
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return with_time_columns(self.model, super().get_list_display(request))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gateway]:
         return super().get_queryset(request).annotate(here=Count("placements"))

@@ -23,6 +23,14 @@ def stylesheet(request: HttpRequest) -> str:
     return static("console/console.css")
 
 
+def search_script(request: HttpRequest) -> str:
+    return static("console/search.js")
+
+
+def zone_script(request: HttpRequest) -> str:
+    return static("console/zone.js")
+
+
 def groups(request: HttpRequest) -> list[dict[str, Any]]:
     """Unfold's groups of links. A link is shown to operators who may see its page."""
     return [

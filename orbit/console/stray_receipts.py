@@ -19,11 +19,12 @@ from messaging.messages.models import Message, MessageStatus
 from messaging.receipts.models import StrayKind, StrayReceipt
 from messaging.redaction import HIDDEN, masked_in
 from orbit.console import cells
-from orbit.console.cells import moment, page_link, spare, two
+from orbit.console.cells import page_link, spare, two
 from orbit.console.links import link
 from orbit.console.long_lists import LongListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.templatetags.console import colour, number_for, text_for
+from orbit.console.times import when
 
 COUNTED = 20  # credentials
 RECENT = 10_000  # receipts that are counted
@@ -51,9 +52,9 @@ class StrayReceiptAdmin(LongListAdmin):
         """Add the counts by credential, which stand above the rows."""
         return super().changelist_view(request, {**(extra_context or {}), "counts": counts()})
 
-    @display(description="received (UTC)")
+    @display(description="received")
     def received(self, row: StrayReceipt) -> SafeString:
-        return two(page_link(row, moment(row.received_at)))
+        return two(page_link(row, when(row.received_at)))
 
     @display(description="credential")
     def from_credential(self, row: StrayReceipt) -> SafeString:

@@ -11,6 +11,10 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": "orbit.console.navigation.favicon"}
     ],
     "STYLES": ["orbit.console.navigation.stylesheet"],
+    "SCRIPTS": [
+        "orbit.console.navigation.search_script",
+        "orbit.console.navigation.zone_script",
+    ],
     "SHOW_HISTORY": False,  # the audit is the history
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",

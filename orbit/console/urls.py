@@ -31,6 +31,7 @@ from orbit.console.passes import views as passes
 from orbit.console.people import limits
 from orbit.console.people import views as people
 from orbit.console.pools import views as pools
+from orbit.console.search import views as search
 from orbit.console.second_factor import own as own_second_factor
 from orbit.console.second_factor import passkey_sign_in, passkeys
 from orbit.console.second_factor import views as second_factor
@@ -72,6 +73,7 @@ urlpatterns = [
     path("sign-in/passkey/", passkey_sign_in.sign_in, name="passkey_sign_in"),
     path("sign-in/passkey/options/", passkey_sign_in.options, name="options_to_sign_in"),
     page("home/<str:name>/", home.part_fragment, "home"),
+    page("search/", search.page, "search"),
     page("routes/", route_explorer.page, "routes"),
     page("notices/<str:notice_id>/silence/<int:hours>/", notices.silence, "silence"),
     page("notices/", notice_recipients.page, "recipients_of_notices"),

@@ -1,5 +1,5 @@
 """The operator who looks at the page that is being made: columns of lists and template filters have
-no request, and ask here what may be linked."""
+no request, and ask here what may be linked, and Django in which zone times are."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from typing import Any
 from django.db.models import Model
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from orbit.console.times import COOKIE, zone_of
 
 CONSOLE = "/admin/"  # every address of the console begins with it
 _user: ContextVar[Any] = ContextVar("user of the console", default=None)
@@ -26,7 +29,8 @@ class ViewerMiddleware:
             return self.get_response(request)
         token = _user.set(request.user)
         try:
-            return self.get_response(request)
+            with timezone.override(zone_of(request.COOKIES.get(COOKIE, ""))):
+                return self.get_response(request)
         finally:
             _user.reset(token)
 

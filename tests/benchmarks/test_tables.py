@@ -159,6 +159,8 @@ def console(site: Site) -> Iterator[Question]:
         yield name, get(path)
     for part in PARTS:
         yield f"home: {part.name}", get(f"console/home/{part.name}/")
+    for name, term in _searched(site).items():
+        yield f"search: {name}", get(f"console/search/?q={quote(term)}")
     yield from fleet_questions.console(site)
 
 
@@ -181,10 +183,24 @@ def _messages(site: Site) -> dict[str, str]:
         "without a carrier, any time": f"{always}&carrier__isempty=1",
         "messages, the last page": f"{always}&after={FIRST}",
         "message": f"{listed}{admin_quote(site.message_id)}/change/",
+        "organisation": f"accounts/organization/{admin_quote(site.organization.pk)}/change/",
         "campaign": f"messaging/campaign/{admin_quote(campaign)}/change/",
         "recipients": recipients,
         "recipients, late page": f"{recipients}?p=900",  # the last one, if there are fewer
         "recipients by number": f"{recipients}?q=2000000",
+    }
+
+
+def _searched(site: Site) -> dict[str, str]:
+    """Terms of the search box, which no id is: that leads elsewhere."""
+    return {
+        "number": site.number,
+        "number that none has": "+14155550000",
+        "number in national form": "0612345678",
+        "message id of a carrier": "00000000ABCDEF",
+        "message id that none has": "nothing-has-this-id",
+        "name": "a",
+        "host": site.carriers[0].credential.host,
     }
 
 

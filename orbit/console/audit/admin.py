@@ -13,9 +13,11 @@ from unfold.decorators import display
 from orbit.accounts.actors import ActorType
 from orbit.accounts.models import AuditEvent
 from orbit.api.filters import any_equal
-from orbit.console.cells import moment, page_link, spare, two, whole
+from orbit.console.cells import page_link, spare, two, whole
+from orbit.console.links import link_to_id
 from orbit.console.long_lists import CreatedFilter, LongList
 from orbit.console.templatetags.console import state
+from orbit.console.times import when
 
 SEARCHED = ("target", "chain", "actor_name", "actor_id", "action")
 
@@ -48,15 +50,16 @@ class AuditEventAdmin(LongList):
     list_display_links = None
     exclude = ["organization_id"]  # `chain` says it
     list_filter = [AuditCreatedFilter, "outcome", ActorTypeFilter]
+    list_filter_submit = True
     parameters = frozenset({
         "created", "outcome", "outcome__exact", "actor_type", "actor_type__exact",
     })  # fmt: skip
     search_fields = SEARCHED  # how: get_search_results
     search_help_text = "A whole target, chain, action, or name or id of who did it"
 
-    @display(description="when (UTC)")
+    @display(description="when")
     def when(self, event: AuditEvent) -> SafeString:
-        return two(page_link(event, moment(event.at)))
+        return two(page_link(event, when(event.at)))
 
     @display(description="what, outcome")
     def what(self, event: AuditEvent) -> SafeString:
@@ -70,7 +73,7 @@ class AuditEventAdmin(LongList):
 
     @display(description="on what, chain")
     def on_what(self, event: AuditEvent) -> SafeString:
-        return two(event.target or "–", spare(f"row {event.seq:,} of the chain {event.chain}"))
+        return two(link_to_id(event.target), spare(f"row {event.seq:,} of the chain {event.chain}"))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

@@ -18,11 +18,12 @@ from messaging.campaigns.models import FINISHED, Campaign, CampaignStatus
 from messaging.campaigns.progress import COUNTED, NO_MESSAGE, opted_out, progress
 from messaging.messages.models import UNFINISHED as UNFINISHED_MESSAGES
 from orbit.accounts.models import AuditEvent
-from orbit.console.cells import moment, page_link, roomy, spare, two
+from orbit.console.cells import page_link, roomy, spare, two
 from orbit.console.colours import CAMPAIGN_COLOURS, MESSAGE_COLOURS
 from orbit.console.long_lists import CreatedFilter, LongListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.templatetags.console import state
+from orbit.console.times import when
 
 AUDITED = 10  # rows of the audit
 # By state, the actions that are offered: (name of the view, label)
@@ -80,12 +81,12 @@ class CampaignAdmin(LongListAdmin):
         context = {"parts": parts, "made": campaign.fed, "total": campaign.recipients_total}
         return render_to_string("console/fragments/campaign_bar.html", context)
 
-    @display(description="started, finished (UTC)")
+    @display(description="started, finished")
     def began(self, campaign: Campaign) -> SafeString:
         if campaign.started_at:
-            return roomy(moment(campaign.started_at), moment(campaign.finished_at, none=""))
+            return roomy(when(campaign.started_at), when(campaign.finished_at, none=""))
         if campaign.scheduled_at:
-            return two("will start", moment(campaign.scheduled_at))
+            return two("will start", when(campaign.scheduled_at))
         return roomy("not started")
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:

@@ -37,7 +37,7 @@ ROWS = 10
 @admin.register(Carrier)
 class CarrierAdmin(PageAdmin):
     list_display = [
-        "name", "bind", "sync", "place", "serves", "credential_name",
+        "named", "bind", "sync", "place", "serves", "credential_name",
     ]  # fmt: skip
     list_display_links = None
     list_filter = [
@@ -58,7 +58,7 @@ class CarrierAdmin(PageAdmin):
         return roomy(link(carrier.credential))
 
     @display(description="carrier, organisation", ordering="name")
-    def name(self, carrier: Carrier) -> SafeString:
+    def named(self, carrier: Carrier) -> SafeString:
         return two(page_link(carrier, carrier.name), spare(self.organisation(carrier)))
 
     @display(description="bind", ordering="credential__status__bind_state")

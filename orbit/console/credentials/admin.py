@@ -58,7 +58,7 @@ class TroubleFilter(admin.SimpleListFilter):
 @admin.register(Credential)
 class CredentialAdmin(PageAdmin):
     list_display = [
-        "name", "bind", "sync", "why", "address",
+        "named", "bind", "sync", "why", "address",
     ]  # fmt: skip
     list_display_links = None
     list_filter = [
@@ -78,7 +78,7 @@ class CredentialAdmin(PageAdmin):
         return [WORST_FIRST.asc(), "-id"]
 
     @display(description="credential, organisation", ordering="name")
-    def name(self, credential: Credential) -> SafeString:
+    def named(self, credential: Credential) -> SafeString:
         return two(page_link(credential, credential.name), spare(self.organisation(credential)))
 
     @display(description="bind", ordering="status__bind_state")

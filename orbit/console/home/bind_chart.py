@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Any
 
 from django.db.models import Count, OuterRef, Subquery, Value
@@ -16,6 +17,7 @@ from messaging.credentials.models import BindState, Credential
 from orbit.console.colours import BIND_COLOURS
 from orbit.console.home.charts import Chart, Day, Spot, stacked
 from orbit.console.long_lists import between
+from orbit.console.times import zone_name
 from reconciler.models import BindChange
 from reconciler.status.pass_durations import SLOTS
 
@@ -64,6 +66,7 @@ def chart() -> dict[str, Any]:
                 for x, each in enumerate(quarters)
             ],
             ticks=day.ticks(),
+            zone=zone_name(),
             label=f"Binds over the last 24 hours: {changes} changes",
         )
     return context
@@ -103,7 +106,7 @@ def _changes(day: Day, cut: BindChange | None) -> dict[int, list[tuple[str, str,
     read = {"pk__gt": cut.pk} if cut else {"at__gte": day.start}
     rows = (
         BindChange.objects.filter(credential__deleted_at=None, **read)
-        .annotate(minute=TruncMinute("at"))
+        .annotate(minute=TruncMinute("at", tzinfo=UTC))
         .values_list("minute", "before", "state")
         .annotate(Count("pk"))
         .order_by("-minute")
@@ -124,7 +127,7 @@ def _births(day: Day) -> dict[int, Counter[str]]:
     rows = (
         Credential.objects.live()
         .filter(created_at__gte=day.start)
-        .annotate(minute=TruncMinute("created_at"))
+        .annotate(minute=TruncMinute("created_at", tzinfo=UTC))
         .annotate(began=Coalesce(Subquery(first), "status__bind_state", Value(BindState.UNKNOWN)))
         .values_list("minute", "began")
         .order_by()

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import ClassVar
 
+from django.utils import timezone
+
 from reconciler.status.pass_durations import SLOT, SLOTS
 
 HEIGHT = 100
@@ -46,13 +48,14 @@ class Chart:
     ticks: Sequence[tuple[float, str]]
     label: str  # for screen readers
     width: int = SLOTS
+    zone: str = "UTC"  # of the times at its ticks
 
 
 @dataclass(frozen=True)
 class Window:
     """A time window of `slots` slots of `slot` seconds each, which ends with the slot of `now`.
 
-    A tick's label stands at every `tick` seconds of the clock.
+    A tick's label stands at every `tick` seconds of the viewer's clock.
     """
 
     now: datetime
@@ -81,7 +84,8 @@ class Window:
         return self._number(moment) - self.first
 
     def slot_label(self, x: int) -> str:
-        return f"{self.slot_start(x):%H:%M}–{self.slot_start(x + 1):%H:%M} UTC"
+        start, end = map(timezone.localtime, self.span(x))
+        return f"{start:%H:%M}–{end:%H:%M} {end:%Z}"
 
     def span(self, x: int) -> tuple[datetime, datetime]:
         """The times at which this slot begins and ends."""
@@ -89,10 +93,11 @@ class Window:
 
     def ticks(self) -> list[tuple[float, str]]:
         """(percent from the left, label)."""
+        starts = [timezone.localtime(self.slot_start(x)) for x in range(self.slots)]
         found = [
-            (round(100 * x / self.slots, 2), f"{self.slot_start(x):%H:%M}")
-            for x in range(self.slots)
-            if (self.first + x) * self.slot % self.tick == 0
+            (round(100 * x / self.slots, 2), f"{start:%H:%M}")
+            for x, start in enumerate(starts)
+            if (start.hour * 3600 + start.minute * 60) % self.tick == 0
         ]
         return [(percent, label) for percent, label in found if _EDGE < percent < 100 - _EDGE]
 

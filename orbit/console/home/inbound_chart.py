@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +17,7 @@ from orbit.api.filters import made_between, newest
 from orbit.console.colours import DOUBTFUL, QUIET, WAITING
 from orbit.console.home.charts import Chart, Hour, Spot, stacked
 from orbit.console.long_lists import between
+from orbit.console.times import zone_name
 from orbit.console.waiting import lists
 
 MOST = 10_000  # texts that are counted: the part refreshes itself often
@@ -57,7 +58,7 @@ def _counts(hour: Hour) -> dict[int, Counter[str]]:
     rows = newest(InboundMessage.objects.filter(made_between(ID_PREFIX, since=hour.start)), MOST)
     found: dict[int, Counter[str]] = defaultdict(Counter)
     counted = rows.order_by().annotate(
-        minute=TruncMinute("created_at"), is_ours=Q(number__isnull=False)
+        minute=TruncMinute("created_at", tzinfo=UTC), is_ours=Q(number__isnull=False)
     )
     for minute, is_ours, complete, count in counted.values_list(
         "minute", "is_ours", "complete"
@@ -75,6 +76,7 @@ def _drawn(hour: Hour, minutes: dict[int, Counter[str]]) -> Chart:
         areas=stacked(slots, _COLOURS, highest),
         spots=[_spot(hour, x, each) for x, each in enumerate(slots)],
         ticks=hour.ticks(),
+        zone=zone_name(),
         label=f"Texts of phones over the last hour: {sum(map(Counter.total, slots)):,}",
         width=hour.slots,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from typing import Any
 
 from django.db.models import Count
@@ -14,6 +15,7 @@ from django.utils import timezone
 from orbit.console.home import recent_passes
 from orbit.console.home.charts import Area, Chart, Day, Spot, bars
 from orbit.console.long_lists import between
+from orbit.console.times import zone_name
 from reconciler.models import Gateway
 from reconciler.status import pass_durations
 from reconciler.status.pass_durations import SLOTS, Slot
@@ -40,7 +42,7 @@ def _runs(day: Day, gateways: Sequence[Gateway]) -> dict[str, Counter[int]]:
     recent, _ = recent_passes.since(day.start)
     rows = (
         recent.filter(gateway__in=gateways)
-        .annotate(minute=TruncMinute("started_at"))
+        .annotate(minute=TruncMinute("started_at", tzinfo=UTC))
         .values_list("gateway", "minute")
         .annotate(Count("pk"))
         .order_by("minute")
@@ -83,6 +85,7 @@ def _facts(
             for x, each in enumerate(slots)
         ],
         ticks=day.ticks(),
+        zone=zone_name(),
         label=f"Times of the passes of {gateway} over the last 24 hours",
     )
     return facts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +18,7 @@ from orbit.api.filters import made_between, newest
 from orbit.console.colours import MESSAGE_COLOURS
 from orbit.console.home.charts import Chart, Hour, Spot, stacked
 from orbit.console.long_lists import between
+from orbit.console.times import zone_name
 
 SHOWN = 4  # carriers
 MOST = 10_000  # messages that are counted: the part refreshes itself often
@@ -58,7 +59,7 @@ def _counts(hour: Hour) -> dict[str | None, Minutes]:
     rows are no work for it, and much for us."""
     rows = newest(Message.objects.filter(made_between(ID_PREFIX, since=hour.start)), MOST)
     found: dict[str | None, Minutes] = defaultdict(lambda: defaultdict(Counter))
-    counted = rows.order_by().annotate(minute=TruncMinute("created_at"))
+    counted = rows.order_by().annotate(minute=TruncMinute("created_at", tzinfo=UTC))
     for minute, carrier_id, status, count in counted.values_list(
         "minute", "carrier", "status"
     ).annotate(Count("pk")):
@@ -96,6 +97,7 @@ def _facts(
             areas=stacked(slots, {each.value: MESSAGE_COLOURS[each] for each in STACKED}, highest),
             spots=[_spot(hour, x, each, carrier_id) for x, each in enumerate(slots)],
             ticks=hour.ticks(),
+            zone=zone_name(),
             label=f"Messages of {name} over the last hour: {totals.total():,}",
             width=hour.slots,
         ),

@@ -31,6 +31,7 @@ from orbit.console.home import (
     traffic_chart,
     trouble,
 )
+from orbit.console.notices import open_notices
 from orbit.operations import health
 from reconciler.health import STALE_AFTER, gateway_health
 from reconciler.models import Gateway, Run
@@ -146,6 +147,7 @@ def _runs() -> dict[str, Any]:
 
 
 PARTS = (
+    Part("incidents", "messaging.view_notice", open_notices.of_all, wide=True),
     Part("site", "reconciler.view_gateway", _site, wide=True),
     Part("gateways", "reconciler.view_gateway", _gateways, wide=True),
     Part("credentials", "messaging.view_credential", _credentials, wide=True),

@@ -18,7 +18,7 @@ from unfold.decorators import display
 from messaging.credentials.selectors import SECRETS
 from messaging.inbound.models import InboundMessage, InboundPdu
 from messaging.redaction import masked
-from orbit.console.cells import moment, page_link, spare, two, whole
+from orbit.console.cells import page_link, spare, two, whole
 from orbit.console.colours import BAD, DOUBTFUL, GOOD
 from orbit.console.inbound import search
 from orbit.console.links import link
@@ -27,6 +27,7 @@ from orbit.console.messages.admin import MessageCreatedFilter
 from orbit.console.messages.searched_list import SearchedListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.templatetags.console import number_for
+from orbit.console.times import when
 from orbit.console.webhooks import deliveries_about
 
 PARTS = 100  # PDUs on a page; a text has 255 parts at most
@@ -80,9 +81,9 @@ class InboundMessageAdmin(SearchedListAdmin):
             "answer_error", "organization__name", "number__number",
         )  # fmt: skip
 
-    @display(description="received (UTC)")
+    @display(description="received")
     def received(self, text: InboundMessage) -> SafeString:
-        return two(page_link(text, moment(text.received_at)))
+        return two(page_link(text, when(text.received_at)))
 
     @display(description="text, answer")
     def is_whole(self, text: InboundMessage) -> SafeString:

@@ -21,13 +21,14 @@ from messaging.messages.models import ID_PREFIX, Message
 from messaging.messages.selectors import through
 from messaging.money import as_text
 from messaging.redaction import masked
-from orbit.console.cells import counted, moment, page_link, roomy, two, whole
+from orbit.console.cells import counted, page_link, roomy, two, whole
 from orbit.console.links import link
 from orbit.console.long_lists import CreatedFilter, OrganisationFilter
 from orbit.console.messages import search
 from orbit.console.messages.searched_list import SearchedListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.templatetags.console import number_for, state
+from orbit.console.times import when
 from orbit.console.webhooks import deliveries_of_message
 
 PERSONAL = ("body", "metadata")
@@ -86,9 +87,9 @@ class MessageAdmin(SearchedListAdmin):
             "sent_at", "error_code",
         )  # fmt: skip
 
-    @display(description="created (UTC)")
+    @display(description="created")
     def created(self, message: Message) -> SafeString:
-        return two(page_link(message, moment(message.created_at)))
+        return two(page_link(message, when(message.created_at)))
 
     @display(description="status, error code")
     def outcome(self, message: Message) -> SafeString:

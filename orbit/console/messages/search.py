@@ -53,7 +53,8 @@ def described(
             found["fault"] = str(error)
     spans = [each.span for each in changelist.filter_specs if isinstance(each, CreatedFilter)]
     any_time = {CreatedFilter.parameter_name: CreatedFilter.ANY}
-    return found | {"span": spans[0], "any_time": changelist.get_query_string(any_time, ["p"])}
+    others = ["p", CreatedFilter.FROM, CreatedFilter.TO]
+    return found | {"span": spans[0], "any_time": changelist.get_query_string(any_time, others)}
 
 
 def numbers(request: HttpRequest, term: str) -> list[str]:

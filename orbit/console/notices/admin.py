@@ -9,10 +9,11 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from messaging.notices.models import Notice, NoticeSilence
-from orbit.console.cells import moment, page_link, roomy, said, spare, two
+from orbit.console.cells import page_link, roomy, said, spare, two
 from orbit.console.long_lists import LongListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.templatetags.console import state
+from orbit.console.times import when
 
 NAMED = 8  # of what it touches: the page needs no scrolling
 
@@ -32,13 +33,13 @@ class NoticeAdmin(LongListAdmin):
     def is_open(self, notice: Notice) -> SafeString:
         return state(notice.state)
 
-    @display(description="since, until (UTC)")
+    @display(description="since, until")
     def began(self, notice: Notice) -> SafeString:
-        return two(moment(notice.since), moment(notice.until, none=""))
+        return two(when(notice.since), when(notice.until, none=""))
 
     @display(description="told", ordering="told_at")
     def is_told(self, notice: Notice) -> SafeString:
-        return roomy(moment(notice.told_at, none="nobody was told"), notice.get_kind_display())
+        return roomy(when(notice.told_at, none="nobody was told"), notice.get_kind_display())
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         notice = get_or_404(Notice.objects.all(), key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -11,9 +11,8 @@ from django.db.models import Q
 from messaging.notices.channels import BadUrl, scheme_of
 from messaging.notices.decisions import Kind
 from orbit.accounts.models import Organization
-from orbit.console.form_fields import choice, secret, text
-
-_TIME = "%Y-%m-%d %H:%M"
+from orbit.console import spans
+from orbit.console.form_fields import choice, moment, secret, text
 
 
 class _OfAnOrganization(forms.Form):
@@ -52,8 +51,8 @@ class RecipientForm(_OfAnOrganization):
 class SilenceForm(_OfAnOrganization):
     organization = text("Organisation", "Its name or id; none: all.", strip=True)
     kind = choice("Kind", [("", "all"), *((each, each) for each in Kind)], required=False)
-    start = text("From", "2026-11-30 22:00, UTC", required=True, strip=True)
-    end = text("Until", required=True, strip=True)
+    start = moment("From", "In the zone of your browser.", required=True)
+    end = moment("Until", required=True)
     why = text("Why", max_length=200)
 
     def clean_start(self) -> datetime:
@@ -70,6 +69,6 @@ class SilenceForm(_OfAnOrganization):
 
     def _time(self, name: str) -> datetime:
         try:
-            return datetime.strptime(self.cleaned_data[name], _TIME).replace(tzinfo=UTC)
-        except ValueError:
-            raise forms.ValidationError("Write it as 2026-11-30 22:00.") from None
+            return spans.moment(self.cleaned_data[name])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None

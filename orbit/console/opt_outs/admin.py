@@ -23,7 +23,7 @@ from messaging.opt_outs.models import ID_PREFIX, OptOut, Source
 from messaging.pools.models import SenderPool
 from messaging.redaction import masked, masked_in
 from orbit.accounts.models import AuditEvent, Organization
-from orbit.console.cells import moment, page_link, said, two, whole
+from orbit.console.cells import page_link, said, two, whole
 from orbit.console.long_lists import CreatedFilter, LongListAdmin, OrganisationFilter
 from orbit.console.messages import search
 from orbit.console.opt_outs.forms import RemovalForm
@@ -31,6 +31,7 @@ from orbit.console.pages import get_or_404, render
 from orbit.console.permissions import actor, require_permission
 from orbit.console.roles import OPERATE
 from orbit.console.templatetags.console import number_for
+from orbit.console.times import when
 
 _ID = re.compile(rf"{ID_PREFIX}_[0-9a-f]{{32}}")
 AUDITED = 10  # rows of the audit
@@ -84,9 +85,9 @@ class OptOutAdmin(LongListAdmin):
         }
         return super().changelist_view(request, {**(extra_context or {}), **context})
 
-    @display(description="since (UTC)")
+    @display(description="since")
     def since(self, row: OptOut) -> SafeString:
-        return two(moment(row.created_at))
+        return two(when(row.created_at))
 
     @display(description="number")
     def whose(self, row: OptOut) -> SafeString:

@@ -12,12 +12,13 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from orbit.accounts.models import Organization
-from orbit.console.cells import counted, moment, page_link, roomy, said, two
+from orbit.console.cells import counted, page_link, roomy, said, two
 from orbit.console.links import link
 from orbit.console.long_lists import CreatedFilter, LongListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.passes.requests import with_owners
 from orbit.console.templatetags.console import state
+from orbit.console.times import both, when
 from orbit.console.words import STARTED_BY
 from reconciler.models import Run
 from reconciler.models.runs import ID_PREFIX
@@ -48,10 +49,11 @@ class TriggerFilter(admin.SimpleListFilter):
 @admin.register(Run)
 class RunAdmin(LongListAdmin):
     list_display = [
-        "began", "outcome", "change_count", "why", "by",
+        "began", "outcome", "did", "why", "by",
     ]  # fmt: skip
     list_display_links = None
     list_filter = [StartedFilter, "state", "gateway", TriggerFilter]
+    list_filter_submit = True
     list_select_related = ["gateway"]
     parameters = frozenset({
         "created", "state__exact", "gateway__id__exact", "trigger__exact",
@@ -77,16 +79,16 @@ class RunAdmin(LongListAdmin):
         oldest = newest[RECENT : RECENT + 1].first() or ""
         return queryset.filter(error__icontains=term, pk__gt=oldest), False
 
-    @display(description="started (UTC), gateway")
+    @display(description="started, gateway")
     def began(self, run: Run) -> SafeString:
-        return two(page_link(run, moment(run.started_at)), link(run.gateway))
+        return two(page_link(run, when(run.started_at)), link(run.gateway))
 
     @display(description="state")
     def outcome(self, run: Run) -> SafeString:
         return state(run.state)
 
     @display(description="changes, binds dropped")
-    def change_count(self, run: Run) -> SafeString:
+    def did(self, run: Run) -> SafeString:
         dropped = f"{counted(run.drop_count, 'bind')} dropped" if run.drop_count else ""
         return two(counted(run.change_count, "change"), dropped)
 
@@ -106,5 +108,5 @@ class RunAdmin(LongListAdmin):
         run = get_or_404(Run.objects.select_related("gateway"), key)
         organization = Organization.objects.filter(pk=run.organization_id).first()
         context = {"run": run, "changes": with_owners(run.changes), "organization": organization}
-        title = f"Pass of {run.started_at:%Y-%m-%d %H:%M:%S} UTC"
+        title = f"Pass of {both(run.started_at)}"
         return render(request, "console/run.html", title, run, **context)

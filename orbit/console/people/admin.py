@@ -11,12 +11,13 @@ from unfold.decorators import display
 
 from orbit.accounts.api_keys.selectors import living_descendants
 from orbit.accounts.models import ApiKey, Member, Organization, Role
-from orbit.console.cells import counted, moment, page_link, roomy, spare, two
+from orbit.console.cells import counted, page_link, roomy, spare, two
 from orbit.console.long_lists import OrganisationFilter
 from orbit.console.pages import OwnedAdmin, PageAdmin, get_or_404, render
 from orbit.console.people import overview
 from orbit.console.people.forms import InviteForm
 from orbit.console.templatetags.console import ago, state
+from orbit.console.times import when
 
 
 @admin.register(Organization)
@@ -37,9 +38,9 @@ class OrganizationAdmin(PageAdmin):
     def members(self, organization: Organization) -> str:
         return counted(organization.member_count, "member")
 
-    @display(description="created (UTC)", ordering="created_at")
+    @display(description="created", ordering="created_at")
     def made(self, organization: Organization) -> SafeString:
-        return roomy(moment(organization.created_at))
+        return roomy(when(organization.created_at))
 
     @display(description="system_id at gateways", ordering="gateway_key")
     def key_at_gateways(self, organization: Organization) -> SafeString:
@@ -67,9 +68,9 @@ class MemberAdmin(OwnedAdmin):
     def plays(self, member: Member) -> str:
         return member.role
 
-    @display(description="since (UTC)", ordering="created_at")
+    @display(description="since", ordering="created_at")
     def since(self, member: Member) -> SafeString:
-        return roomy(moment(member.created_at))
+        return roomy(when(member.created_at))
 
 
 @admin.register(ApiKey)

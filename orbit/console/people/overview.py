@@ -19,6 +19,7 @@ from messaging.credentials.models import Credential
 from messaging.inbound.models import ID_PREFIX as INBOUND_PREFIX
 from messaging.inbound.models import InboundMessage
 from messaging.messages.models import ID_PREFIX, Message, MessageStatus
+from messaging.notices.models import Notice
 from messaging.opt_outs.models import OptOut
 from messaging.own_numbers.models import OwnNumber
 from messaging.pools.models import SenderPool
@@ -30,6 +31,7 @@ from orbit.api.filters import made_between, newest
 from orbit.console.colours import BAD, MESSAGE_COLOURS, QUIET
 from orbit.console.credentials.admin import IN_TROUBLE
 from orbit.console.keyset import MOST
+from orbit.console.notices import open_notices
 from orbit.console.viewer import may_see
 from reconciler.models import Placement
 
@@ -38,12 +40,18 @@ DAY = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Tile:
-    """`url`: the list of what `count` counts, which stops at `MOST`."""
+    """`url`: the list of what `count` counts, which stops at `MOST`. `name`: of many, or with the
+    word for one before a slash: "carrier/carriers"."""
 
-    name: str
+    words: str
     count: int
     url: str
     colour: str = QUIET
+
+    @property
+    def name(self) -> str:
+        one, _, many = self.words.rpartition("/")
+        return one if one and self.count == 1 else many
 
     @property
     def is_cut(self) -> bool:
@@ -58,25 +66,26 @@ def read(organization: Organization) -> dict[str, Any]:
         "access": Access.objects.filter(pk=key).defer("password").first(),
         "placement": Placement.objects.select_related("gateway", "leaving").filter(pk=key).first(),
         **(_traffic(key) if may_see(Message) else {}),
+        **(open_notices.of_organization(key) if may_see(Notice) else {}),
     }
 
 
 def _holdings(key: str) -> Iterator[Tile]:
     credentials = Credential.objects.live().filter(organization=key)
     if may_see(Credential):
-        yield _tile("credentials", credentials, key)
+        yield _tile("credential/credentials", credentials, key)
         in_trouble = credentials.filter(IN_TROUBLE)
         if in_trouble.exists():
             yield _tile("in trouble", in_trouble, key, colour=BAD, trouble="yes")
     keys = ApiKey.objects.filter(organization=key, revoked_at=None)
     for name, rows, query in (
-        ("carriers", Carrier.objects.filter(organization=key), {}),
-        ("sender pools", SenderPool.objects.filter(organization=key), {}),
-        ("numbers", OwnNumber.objects.filter(organization=key), {}),
-        ("webhooks", Webhook.objects.filter(organization=key), {}),
-        ("campaigns", Campaign.objects.filter(organization=key), {"created": "any"}),
-        ("opt-outs", OptOut.objects.filter(organization=key), {"created": "any"}),
-        ("API keys", keys, {"revoked_at__isempty": "1"}),
+        ("carrier/carriers", Carrier.objects.filter(organization=key), {}),
+        ("sender pool/sender pools", SenderPool.objects.filter(organization=key), {}),
+        ("number/numbers", OwnNumber.objects.filter(organization=key), {}),
+        ("webhook/webhooks", Webhook.objects.filter(organization=key), {}),
+        ("campaign/campaigns", Campaign.objects.filter(organization=key), {"created": "any"}),
+        ("opt-out/opt-outs", OptOut.objects.filter(organization=key), {"created": "any"}),
+        ("API key/API keys", keys, {"revoked_at__isempty": "1"}),
     ):
         if may_see(rows.model):
             yield _tile(name, rows, key, **query)
@@ -112,7 +121,7 @@ def _traffic(key: str) -> dict[str, Any]:
         "outcomes_cut": MOST if sum(counts.values()) >= MOST else 0,
         "messages_url": _listed(Message, key, created="day"),
         "month": sums(usage(key, start=month, end=now, group_by=[STATUS])),
-        "inbound": _tile("texts of phones", texts, key, created="day")
+        "inbound": _tile("text of a phone/texts of phones", texts, key, created="day")
         if may_see(InboundMessage)
         else None,
     }

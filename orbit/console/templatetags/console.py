@@ -13,8 +13,9 @@ from django.utils.safestring import SafeString
 
 from messaging.redaction import HIDDEN, masked, masked_in
 from messaging.webhooks.endpoints import parse
+from orbit.console import times
 from orbit.console.colours import COLOURS
-from orbit.console.links import link
+from orbit.console.links import link, link_to_id
 from orbit.console.roles import OPERATE
 from orbit.console.words import GOES_TO, STARTED_BY
 
@@ -77,10 +78,22 @@ def linked(row: Model | None, text: str = "") -> SafeString:
 
 
 @register.filter
+def linked_id(key: str) -> SafeString:
+    """An id of ours as a link to what has it."""
+    return link_to_id(key)
+
+
+@register.filter
 def host(url: str) -> str:
     """The host of a URL, without path and query, which may hold secrets: "example.com/…"."""
     endpoint = parse(url)
     return f"{'' if endpoint.tls else 'http://'}{endpoint.authority}/…"
+
+
+@register.filter
+def when(moment: datetime | None) -> SafeString | str:
+    """A moment in the viewer's zone, with UTC beside: "2026-11-30 22:35:12 17:05 UTC"."""
+    return times.when(moment)
 
 
 @register.filter
@@ -96,8 +109,9 @@ def since(moment: datetime | None, until: datetime | None = None) -> SafeString 
         return "–"
     seconds = max(0, int(((until or timezone.now()) - moment).total_seconds()))
     return format_html(
-        '<time datetime="{0}" title="{0}">{1}</time>',
-        moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        '<time datetime="{}" title="{}">{}</time>',
+        times.machine(moment),
+        times.both(moment),
         _span(seconds),
     )
 

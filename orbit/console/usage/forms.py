@@ -10,7 +10,9 @@ from django.db.models import Q
 from messaging.usage.selectors import CARRIER, COUNTRY, DAY, HOUR, SENDER, STATUS
 from messaging.usage.serializers import UsageQuery
 from orbit.accounts.models import Organization
-from orbit.console.form_fields import choice, text
+from orbit.api.envelope import timestamp
+from orbit.console import spans
+from orbit.console.form_fields import choice, moment, text
 from orbit.console.forms import sentences
 
 _GROUPS = {
@@ -27,8 +29,8 @@ class UsageForm(forms.Form):
     """`values`: what `selectors.usage` takes."""
 
     organization = text("Organisation", "Its name or id; none: all.", strip=True)
-    start = text("From", "2026-11-01, UTC; none: 30 days before.", strip=True)
-    end = text("To", "Without it; none: now.", strip=True)
+    start = moment("From", "In the zone of your browser; none: 30 days before.")
+    end = moment("To", "Whole hours of UTC are shown; none: now.")
     by = choice("By", _GROUPS.items())
     then = choice("and by", [("", "–"), *_GROUPS.items()], required=False)
 
@@ -46,10 +48,13 @@ class UsageForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        span = spans.typed(cleaned.get("start", ""), cleaned.get("end", ""))
+        if span.fault:
+            raise forms.ValidationError(span.fault)
         groups = [cleaned.get("by", ""), cleaned.get("then", "")]
         asked = {
-            "from": cleaned.get("start", ""),
-            "to": cleaned.get("end", ""),
+            "from": timestamp(span.start),
+            "to": timestamp(span.end),
             "group_by": ",".join(filter(None, dict.fromkeys(groups))),
         }
         judged = UsageQuery(data={name: value for name, value in asked.items() if value})

@@ -38,6 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
         found = as_json(rows, **asked)
         context |= {
             "usage": found,
+            "asked": asked,
             "shown": found["rows"][:SHOWN],
             "more": max(0, len(found["rows"]) - SHOWN),
             "charts": charts(whose, asked["start"], asked["end"]),

@@ -97,8 +97,11 @@ UNSEEN = """card => {
             if (cell.scrollWidth > cell.clientWidth + 1) found.add(`cut: ${place}`);
         }
     }
-    for (const row of innerWidth < 1024 ? document.querySelectorAll("#result_list tr.data-row") : [])
-        if (row.offsetHeight > card) found.add(`${row.offsetHeight} pixels: ${row.innerText}`);
+    for (const row of document.querySelectorAll("#result_list tr.data-row")) {
+        if (!row.querySelector("a")) found.add(`leads nowhere: ${row.innerText}`);
+        if (innerWidth < 1024 && row.offsetHeight > card)
+            found.add(`${row.offsetHeight} pixels: ${row.innerText}`);
+    }
     return [...found].slice(0, 3);
 }"""
 

@@ -23,8 +23,8 @@ def links_of(text: str) -> list[str]:
 
 
 def test_each_number_is_what_the_list_behind_it_counts(operator):
-    build(24)
-    organization = Organization.objects.get(name="Blue Bank")
+    build(12)
+    organization = Organization.objects.get(name="Delta Clinics")
 
     shown = operator.get(address(organization))
 
