@@ -42,7 +42,7 @@ class Access(models.Model):
     submits_seen = models.JSONField(default=dict, editable=False)
 
     class Meta:
-        verbose_name_plural = "accesses"
+        verbose_name = "platform bind"
 
     def __str__(self) -> str:
         return f"access of {self.organization_id}"

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('bound_sessions', models.PositiveSmallIntegerField(default=0, editable=False)),
             ],
             options={
-                'verbose_name_plural': 'accesses',
+                'verbose_name': 'platform bind',
             },
         ),
         migrations.CreateModel(

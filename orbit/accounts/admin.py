@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.dateparse import parse_datetime
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -44,13 +45,21 @@ def _is_beyond_databases(text: str) -> bool:
 
 
 class ListAdmin(ModelAdmin):
-    """A list that takes any query string."""
+    """A list that takes any query string. Titles of pages are names of what they show."""
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         # Answered as Django does to any bad filter.
         if any(_is_beyond_databases(value) for _, each in request.GET.lists() for value in each):
             return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
-        return super().changelist_view(request, extra_context)
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> HttpResponse:
+        if obj := context.get("original"):
+            context |= {"title": str(obj), "subtitle": None}
+        return super().render_change_form(request, context, *args, **options)
 
 
 class ReadOnlyAdmin(ListAdmin):

@@ -13,9 +13,11 @@ from unfold.decorators import display
 
 from messaging.credentials.models import Credential
 from orbit.api.totals import total
-from orbit.console.colours import BIND_COLOURS
+from orbit.console.cells import page_link, said, spare, two
 from orbit.console.links import link
 from orbit.console.long_lists import CreatedFilter, LongList
+from orbit.console.templatetags.console import state
+from orbit.console.times import when
 from reconciler.models import BindChange
 
 ROWS = 10
@@ -49,8 +51,9 @@ class ChangedFilter(CreatedFilter):
 
 @admin.register(BindChange)
 class BindChangeAdmin(LongList):
-    list_display = ["at", "bind", "previous", "of", "organisation", "reason"]
-    fields = readonly_fields = list_display
+    list_display = ["changed", "bind", "of_credential", "why"]
+    list_display_links = None
+    fields = readonly_fields = ["at", "bind", "previous", "of", "organisation", "reason"]
     list_filter = [ChangedFilter, "state"]
     list_filter_submit = True
     parameters = frozenset({"created", "state__exact", "credential__exact"})
@@ -82,9 +85,21 @@ class BindChangeAdmin(LongList):
         oldest = recent[RECENT : RECENT + 1].first() or 0
         return queryset.filter(reason__icontains=term, pk__gt=oldest), False
 
-    @display(description="bind", label=BIND_COLOURS)
-    def bind(self, change: BindChange) -> str:
-        return change.state
+    @display(description="changed")
+    def changed(self, change: BindChange) -> SafeString:
+        return two(page_link(change, when(change.at)))
+
+    @display(description="bind, before")
+    def bind(self, change: BindChange) -> SafeString:
+        return two(state(change.state), f"was {change.before}" if change.before else "new")
+
+    @display(description="credential, organisation")
+    def of_credential(self, change: BindChange) -> SafeString:
+        return two(self.of(change), spare(self.organisation(change)))
+
+    @display(description="why")
+    def why(self, change: BindChange) -> SafeString:
+        return said(change.reason)
 
     @display(description="before")
     def previous(self, change: BindChange) -> str:

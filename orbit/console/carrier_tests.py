@@ -14,11 +14,13 @@ from messaging.carrier_tests import recovery
 from messaging.carrier_tests.models import CarrierTest
 from messaging.carriers.models import Carrier
 from messaging.redaction import masked, masked_in
-from orbit.console.colours import TEST_COLOURS
+from orbit.console.cells import page_link, said, two, whole
 from orbit.console.links import link
 from orbit.console.long_lists import CreatedFilter, LongListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.roles import OPERATE
+from orbit.console.templatetags.console import state
+from orbit.console.times import when
 from orbit.db.sealing import is_on
 
 ID_PREFIX = "ctst"
@@ -35,13 +37,14 @@ class TestedFilter(CreatedFilter):
 
 @admin.register(CarrierTest)
 class CarrierTestAdmin(LongListAdmin):
-    list_display = ["created_at", "carrier_name", "outcome", "via", "to", "sender", "why"]
+    list_display = ["sent", "outcome", "why", "to_whom", "through_carrier"]
+    list_display_links = None
     list_filter = [TestedFilter, "status", "via"]
     list_filter_submit = True
     parameters = frozenset({"created", "status__exact", "via__exact"})
     list_select_related = ["carrier"]
     search_fields = ["id", "carrier__name", "to"]  # how: get_search_results
-    in_part = {"to": "to_in_part", "why": "why_in_part"}
+    in_part = {"to_whom": "to_whom_in_part", "why": "why_in_part"}
 
     @property
     def search_help_text(self) -> str:
@@ -70,13 +73,13 @@ class CarrierTestAdmin(LongListAdmin):
         oldest = newest[RECENT : RECENT + 1].first() or ""
         return queryset.filter(numbers, pk__gt=oldest), False
 
-    @display(description="to")
-    def to_in_part(self, test: CarrierTest) -> str:
-        return masked(test.to)
+    @display(description="to, from")
+    def to_whom_in_part(self, test: CarrierTest) -> SafeString:
+        return two(whole(masked(test.to)), f"from {test.sender}")
 
     @display(description="why")
-    def why_in_part(self, test: CarrierTest) -> str:
-        return masked_in(test.error)
+    def why_in_part(self, test: CarrierTest) -> SafeString:
+        return said(masked_in(test.error))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CarrierTest]:
         return super().get_queryset(request).defer("pdus", "steps", "dlr_token")
@@ -85,13 +88,26 @@ class CarrierTestAdmin(LongListAdmin):
     def carrier_name(self, test: CarrierTest) -> SafeString:
         return link(test.carrier)
 
-    @display(description="status", label=TEST_COLOURS)
-    def outcome(self, test: CarrierTest) -> str:
-        return test.status
+    @display(description="sent")
+    def sent(self, test: CarrierTest) -> SafeString:
+        return two(page_link(test, when(test.created_at)))
+
+    @display(description="status")
+    def outcome(self, test: CarrierTest) -> SafeString:
+        return state(test.status)
 
     @display(description="why")
-    def why(self, test: CarrierTest) -> str:
-        return test.error
+    def why(self, test: CarrierTest) -> SafeString:
+        return said(test.error)
+
+    @display(description="to, from")
+    def to_whom(self, test: CarrierTest) -> SafeString:
+        return two(whole(test.to), f"from {test.sender}")
+
+    @display(description="carrier, how")
+    def through_carrier(self, test: CarrierTest) -> SafeString:
+        how = "through the gateway" if test.via == "gateway" else "by a bind of its own"
+        return two(self.carrier_name(test), how)
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         test = _find_test(key)

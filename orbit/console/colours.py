@@ -9,6 +9,7 @@ from messaging.carrier_tests.models import TestStatus
 from messaging.carriers.demotions import Level
 from messaging.credentials.models import BindState, SyncState
 from messaging.messages.models import MessageStatus
+from messaging.notices.models import NoticeState
 from messaging.receipts.models import StrayKind
 from messaging.webhooks.models import DeliveryStatus
 from reconciler.models import GatewayMode, GatewayState, RunState
@@ -95,6 +96,7 @@ OUTCOME_COLOURS: Mapping[str, str] = {
     "down": BAD,
     "busy": WAITING,
 }
+NOTICE_COLOURS: Mapping[str, str] = {NoticeState.OPEN: BAD, NoticeState.CLOSED: QUIET}
 LEVEL_COLOURS: Mapping[str, str] = {
     Level.HEALTHY: GOOD,
     Level.WARN: DOUBTFUL,
@@ -115,4 +117,5 @@ COLOURS: Mapping[str, str] = {
     **DELIVERY_COLOURS,
     **OUTCOME_COLOURS,
     **LEVEL_COLOURS,
+    **NOTICE_COLOURS,
 }

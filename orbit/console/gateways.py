@@ -10,15 +10,17 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminURLInputWidget
 
 from orbit.accounts.admin import ListAdmin
 from orbit.accounts.audit import services as audit
-from orbit.console.colours import GATEWAY_COLOURS, MODE_COLOURS
+from orbit.console.cells import counted, page_link, roomy, said, two
 from orbit.console.permissions import actor
+from orbit.console.templatetags.console import ago, state
 from orbit.console.times import with_time_columns
-from reconciler.models import Gateway
+from reconciler.models import Gateway, GatewayMode
 
 
 class GatewayForm(forms.ModelForm):
@@ -81,9 +83,9 @@ class GatewayAdmin(ListAdmin):
     form = GatewayForm
     actions = None
     list_display = [
-        "name", "reached", "doing", "state_reason", "jasmin_version", "launcher_version",
-        "last_pass_at", "organizations", "enabled",
+        "named", "reached", "why", "organizations", "last_pass", "versions",
     ]  # fmt: skip
+    list_display_links = None
     list_filter = ["state", "mode", "enabled"]
     search_fields = ["name", "id"]
     readonly_fields = [
@@ -121,14 +123,28 @@ class GatewayAdmin(ListAdmin):
         """Never: a gateway has a history. It is switched off instead."""
         return False
 
-    @display(description="state", ordering="state", label=GATEWAY_COLOURS)
-    def reached(self, gateway: Gateway) -> str:
-        return gateway.state
+    @display(description="gateway, region", ordering="name")
+    def named(self, gateway: Gateway) -> SafeString:
+        return two(page_link(gateway, gateway.name), gateway.region)
 
-    @display(description="mode", ordering="mode", label=MODE_COLOURS)
-    def doing(self, gateway: Gateway) -> str:
-        return gateway.mode
+    @display(description="state, mode", ordering="state")
+    def reached(self, gateway: Gateway) -> SafeString:
+        mode = "" if gateway.mode == GatewayMode.ACTIVE else state(gateway.mode)
+        return two(state(gateway.state), mode if gateway.enabled else "switched off")
+
+    @display(description="why")
+    def why(self, gateway: Gateway) -> SafeString:
+        return said(gateway.state_reason)
 
     @display(description="organisations", ordering="here")
-    def organizations(self, gateway: Gateway) -> int:
-        return gateway.here
+    def organizations(self, gateway: Gateway) -> str:
+        return counted(gateway.here, "organisation")
+
+    @display(description="last pass", ordering="last_pass_at")
+    def last_pass(self, gateway: Gateway) -> SafeString:
+        return roomy(ago(gateway.last_pass_at))
+
+    @display(description="Jasmin, launcher")
+    def versions(self, gateway: Gateway) -> SafeString:
+        launcher = f"launcher {gateway.launcher_version}" if gateway.launcher_version else ""
+        return roomy(gateway.jasmin_version or "–", launcher)

@@ -61,12 +61,12 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
             _list("Sender pools", "badge", "messaging", "senderpool"),
             _list("Test sends", "send", "messaging", "carriertest"),
             _list("Stray receipts", "help_center", "messaging", "strayreceipt"),
-            _list("Accesses", "login", "messaging", "access"),
+            _list("Platform binds", "login", "messaging", "access"),
         ),
         _group(
             "Gateways",
             _list("Gateways", "dns", "reconciler", "gateway"),
-            _list("Placements", "lan", "reconciler", "placement"),
+            _list("Organisations on gateways", "lan", "reconciler", "placement"),
             _item("Fleet", "hub", "console:fleet", "reconciler.view_gateway"),
         ),
         _group(

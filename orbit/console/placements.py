@@ -1,4 +1,4 @@
-"""Placements, the gateway of each organisation: the list, and the page that moves one."""
+"""Organisations on gateways: the list, and the page that moves one."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from messaging.credentials.models import Credential
 from messaging.gateway import push_on_commit
 from orbit.accounts.audit import services as audit
 from orbit.api.errors import ApiError
+from orbit.console.cells import page_link, two
 from orbit.console.four_eyes.services import require_second
 from orbit.console.links import link
 from orbit.console.pages import PageAdmin, get_or_404, render
@@ -29,23 +30,25 @@ LONGEST_REGION = Placement._meta.get_field("region").max_length
 
 @admin.register(Placement)
 class PlacementAdmin(PageAdmin):
-    list_display = ["name", "on_gateway", "leaves", "region"]
+    list_display = ["whose", "lives_on", "where"]
+    list_display_links = None
     list_select_related = ["organization", "gateway", "leaving"]
     list_filter = ["gateway", ("leaving", admin.EmptyFieldListFilter)]
     list_per_page = 50
     search_fields = ["organization__name", "organization__id"]
 
     @display(description="organisation", ordering="organization__name")
-    def name(self, placement: Placement) -> str:
-        return placement.organization.name
+    def whose(self, placement: Placement) -> SafeString:
+        return two(page_link(placement, placement.organization.name))
 
     @display(description="gateway", ordering="gateway__name")
-    def on_gateway(self, placement: Placement) -> SafeString:
-        return link(placement.gateway)
+    def lives_on(self, placement: Placement) -> SafeString:
+        old = placement.leaving
+        return two(link(placement.gateway), link(old, f"moving from {old}") if old else "")
 
-    @display(description="leaving", ordering="leaving__name")
-    def leaves(self, placement: Placement) -> SafeString:
-        return link(placement.leaving)
+    @display(description="region", ordering="region")
+    def where(self, placement: Placement) -> str:
+        return placement.region or "any region"
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         placement = _find_placement(key)

@@ -18,11 +18,12 @@ from messaging.credentials.selectors import SECRETS
 from messaging.messages.models import Message, MessageStatus
 from messaging.receipts.models import StrayKind, StrayReceipt
 from messaging.redaction import HIDDEN, masked_in
-from orbit.console.colours import STRAY_COLOURS
+from orbit.console import cells
+from orbit.console.cells import page_link, spare, two
 from orbit.console.links import link
 from orbit.console.long_lists import LongListAdmin
 from orbit.console.pages import get_or_404, render
-from orbit.console.templatetags.console import number_for, text_for
+from orbit.console.templatetags.console import colour, number_for, text_for
 from orbit.console.times import when
 
 COUNTED = 20  # credentials
@@ -34,11 +35,12 @@ _CREDENTIAL = tuple(f"credential__{name}" for name in SECRETS)
 
 @admin.register(StrayReceipt)
 class StrayReceiptAdmin(LongListAdmin):
-    list_display = ["received", "from_credential", "organisation", "what", "named", "said", "hint"]
+    list_display = ["received", "what", "of_credential", "named", "hint"]
+    list_display_links = None
     list_filter = ["kind"]
     list_select_related = ["organization", "credential"]
     list_before_template = "console/fragments/stray_counts.html"
-    in_part = {"said": "said_in_part", "hint": "hint_in_part"}
+    in_part = {"named": "named_in_part", "hint": "hint_in_part"}
     parameters = frozenset({"kind__exact", "credential__id__exact"})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StrayReceipt]:
@@ -52,35 +54,36 @@ class StrayReceiptAdmin(LongListAdmin):
 
     @display(description="received")
     def received(self, row: StrayReceipt) -> SafeString:
-        return when(row.received_at)
+        return two(page_link(row, when(row.received_at)))
 
     @display(description="credential")
     def from_credential(self, row: StrayReceipt) -> SafeString:
         return link(row.credential)
 
-    @display(description="why it settled nothing", label=STRAY_COLOURS)
-    def what(self, row: StrayReceipt) -> tuple[str, str]:
-        return row.kind, row.get_kind_display()
+    @display(description="why it settled nothing")
+    def what(self, row: StrayReceipt) -> SafeString:
+        label = '<span class="oc-label oc-{}">{}</span>'
+        return format_html(label, colour(row.kind), row.get_kind_display())
 
-    @display(description="ids")
-    def named(self, row: StrayReceipt) -> str:
-        return ", ".join(row.ids) or "–"
+    @display(description="credential, organisation")
+    def of_credential(self, row: StrayReceipt) -> SafeString:
+        return two(self.from_credential(row), spare(self.organisation(row)))
 
-    @display(description="says")
-    def said(self, row: StrayReceipt) -> SafeString:
-        return _wrapped(said(row))
+    @display(description="ids, what it says")
+    def named(self, row: StrayReceipt) -> SafeString:
+        return two(", ".join(row.ids) or "no id", said(row))
 
-    @display(description="says")
-    def said_in_part(self, row: StrayReceipt) -> SafeString:
-        return _wrapped(said(row) if row.word else HIDDEN)
+    @display(description="ids, what it says")
+    def named_in_part(self, row: StrayReceipt) -> SafeString:
+        return two(", ".join(row.ids) or "no id", said(row) if row.word else HIDDEN)
 
     @display(description="it nearly matched")
     def hint(self, row: StrayReceipt) -> SafeString:
-        return _wrapped(_shortened(row.near))
+        return cells.said(row.near)
 
     @display(description="it nearly matched")
     def hint_in_part(self, row: StrayReceipt) -> SafeString:
-        return _wrapped(_shortened(masked_in(row.near)))
+        return cells.said(masked_in(row.near))
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         rows = StrayReceipt.objects.select_related("organization", "credential")
@@ -95,14 +98,6 @@ class StrayReceiptAdmin(LongListAdmin):
             numbers=[number_for(each, request.user) for each in row.numbers],
             waiting=waiting(row),
         )
-
-
-def _shortened(text: str) -> str:
-    return f"{text[:100]}…" if len(text) > 100 else text or "–"
-
-
-def _wrapped(text: str) -> SafeString:
-    return format_html('<span class="oc-wrapped">{}</span>', text)
 
 
 def said(row: StrayReceipt) -> str:

@@ -16,6 +16,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
@@ -25,11 +27,12 @@ from messaging.webhooks.models import ALL_EVENTS, Delivery, DeliveryStatus, Webh
 from messaging.webhooks.representation import represent_key
 from messaging.webhooks.selectors import SECRETS, deliveries_of
 from orbit.accounts.models import AuditEvent
+from orbit.console.cells import counted, page_link, roomy, said, spare, two
 from orbit.console.long_lists import LongListAdmin, OrganisationFilter
 from orbit.console.pages import get_or_404, render
 from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import OPERATE
-from orbit.console.templatetags.console import host
+from orbit.console.templatetags.console import ago, host, state
 
 ROWS = 25  # of deliveries
 AUDITED = 10  # rows of the audit
@@ -39,9 +42,9 @@ _SOON = timedelta(seconds=10)  # at most between a message's transition and its 
 @admin.register(Webhook)
 class WebhookAdmin(LongListAdmin):
     list_display = [
-        "address", "organisation", "description", "active", "wants", "last_success_at",
-        "last_failure_at", "why",
+        "address", "works", "why", "last_tried", "wants",
     ]  # fmt: skip
+    list_display_links = None
     list_filter = [
         "active",
         ("last_failure_at", admin.EmptyFieldListFilter),
@@ -62,18 +65,33 @@ class WebhookAdmin(LongListAdmin):
         """Whole URLs can be searched only by operators who may see them."""
         return [*self.search_fields, *(["url"] if request.user.has_perm(OPERATE) else [])]
 
-    @display(description="address")
-    def address(self, webhook: Webhook) -> str:
-        return host(webhook.url)
+    @display(description="webhook, organisation")
+    def address(self, webhook: Webhook) -> SafeString:
+        return two(page_link(webhook, host(webhook.url)), spare(self.organisation(webhook)))
 
-    @display(description="events")
-    def wants(self, webhook: Webhook) -> str:
-        return "all" if ALL_EVENTS in webhook.events else str(len(webhook.events))
+    @display(description="state")
+    def works(self, webhook: Webhook) -> SafeString:
+        if not webhook.active:
+            return format_html('<span class="oc-label">{}</span>', "switched off")
+        tried, worked = webhook.last_failure_at, webhook.last_success_at
+        is_failing = tried is not None and (worked is None or worked < tried)
+        return state("failed" if is_failing else "ok" if worked else "")
 
     @display(description="last failure")
-    def why(self, webhook: Webhook) -> str:
-        said = webhook.last_failure
-        return f"{said[:60]}…" if len(said) > 60 else said or "–"
+    def why(self, webhook: Webhook) -> SafeString:
+        if webhook.last_failure_at is None:
+            return two("–")
+        return two(said(webhook.last_failure), ago(webhook.last_failure_at))
+
+    @display(description="last success")
+    def last_tried(self, webhook: Webhook) -> SafeString:
+        return roomy(ago(webhook.last_success_at))
+
+    @display(description="events, description")
+    def wants(self, webhook: Webhook) -> SafeString:
+        is_all = ALL_EVENTS in webhook.events
+        wanted = "all events" if is_all else counted(len(webhook.events), "kind")
+        return roomy(wanted, webhook.description)
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         webhook = find_webhook(key)

@@ -62,6 +62,10 @@ class Migration(migrations.Migration):
                 ('gateway', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='reconciler.gateway')),
                 ('leaving', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='departures', to='reconciler.gateway')),
             ],
+            options={
+                'verbose_name': 'organisation on a gateway',
+                'verbose_name_plural': 'organisations on gateways',
+            },
         ),
         migrations.CreateModel(
             name='Run',

@@ -127,5 +127,9 @@ class Placement(models.Model):
     moving_since = models.DateTimeField(null=True, editable=False)
     region = models.CharField(max_length=32, blank=True, default="")
 
+    class Meta:
+        verbose_name = "organisation on a gateway"
+        verbose_name_plural = "organisations on gateways"
+
     def __str__(self) -> str:
         return f"{self.organization} on {self.gateway}"

@@ -1,4 +1,4 @@
-"""Accesses: the list, and the page of one organisation's own bind to the gateway."""
+"""Platform binds: the list, and the page of one organisation's own bind to the gateway."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from messaging.access.models import Access
 from messaging.gateway import smpp_address
 from orbit.accounts.models import AuditEvent
-from orbit.console.colours import SYNC_COLOURS
+from orbit.console.cells import page_link, said, spare, two
 from orbit.console.pages import PageAdmin, get_or_404, render
+from orbit.console.templatetags.console import state
 from reconciler.models import Placement
 
 ROWS = 10  # of audit rows
@@ -21,7 +23,8 @@ ROWS = 10  # of audit rows
 
 @admin.register(Access)
 class AccessAdmin(PageAdmin):
-    list_display = ["name", "enabled", "max_bindings", "sync", "bound_sessions"]
+    list_display = ["whose", "sync", "sessions", "why"]
+    list_display_links = None
     list_filter = ["enabled", "sync_state"]
     list_select_related = ["organization"]
     list_per_page = 50
@@ -31,13 +34,22 @@ class AccessAdmin(PageAdmin):
         # No page can show what is not loaded.
         return super().get_queryset(request).defer("password")
 
-    @display(description="organisation", ordering="organization__name")
-    def name(self, access: Access) -> str:
-        return access.organization.name
+    @display(description="organisation, system_id", ordering="organization__name")
+    def whose(self, access: Access) -> SafeString:
+        link = page_link(access, access.organization.name)
+        return two(link, spare(access.organization.gateway_key))
 
-    @display(description="sync", ordering="sync_state", label=SYNC_COLOURS)
-    def sync(self, access: Access) -> str:
-        return access.sync_state
+    @display(description="in Jasmin", ordering="sync_state")
+    def sync(self, access: Access) -> SafeString:
+        return two(state(access.sync_state), "" if access.enabled else "switched off")
+
+    @display(description="sessions", ordering="bound_sessions")
+    def sessions(self, access: Access) -> str:
+        return f"{access.bound_sessions} of {access.max_bindings} bound"
+
+    @display(description="why")
+    def why(self, access: Access) -> SafeString:
+        return said(access.sync_error)
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         """The page of one access; its buttons are in `views`."""

@@ -83,7 +83,7 @@ def edit(request: HttpRequest, organization_id: str) -> HttpResponse:
 
         if form.carries_out(effect):
             return _redirect(request, access, "Saved. A push to the gateway is queued.")
-    return _form(request, access, "Change", form=form, button="Save")
+    return _form(request, access, "change", form=form, button="Save")
 
 
 def rotate(request: HttpRequest, organization_id: str) -> HttpResponse:
@@ -101,7 +101,7 @@ def rotate(request: HttpRequest, organization_id: str) -> HttpResponse:
     return _form(
         request,
         access,
-        "Rotate the password",
+        "rotate the password",
         form=forms.Form(),
         button="Rotate the password",
         warning=warning,
@@ -125,6 +125,6 @@ def _redirect(request: HttpRequest, access: Access, message: str) -> HttpRespons
 
 
 def _form(request: HttpRequest, access: Access, what: str, **context: Any) -> HttpResponse:
-    title = f"{what}: {access.organization}"
+    title = f"{access.organization}: {what}"
     context |= {"back": _page_of(access)}
     return render(request, "console/form.html", title, access, **context)

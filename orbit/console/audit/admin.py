@@ -13,8 +13,11 @@ from unfold.decorators import display
 from orbit.accounts.actors import ActorType
 from orbit.accounts.models import AuditEvent
 from orbit.api.filters import any_equal
+from orbit.console.cells import page_link, spare, two, whole
 from orbit.console.links import link_to_id
 from orbit.console.long_lists import CreatedFilter, LongList
+from orbit.console.templatetags.console import state
+from orbit.console.times import when
 
 SEARCHED = ("target", "chain", "actor_name", "actor_id", "action")
 
@@ -42,8 +45,9 @@ class ActorTypeFilter(admin.SimpleListFilter):
 @admin.register(AuditEvent)
 class AuditEventAdmin(LongList):
     list_display = [
-        "at", "action", "outcome", "about", "actor_type", "actor_name", "address", "chain", "seq",
+        "when", "what", "who", "on_what",
     ]  # fmt: skip
+    list_display_links = None
     exclude = ["organization_id"]  # `chain` says it
     list_filter = [AuditCreatedFilter, "outcome", ActorTypeFilter]
     list_filter_submit = True
@@ -53,9 +57,23 @@ class AuditEventAdmin(LongList):
     search_fields = SEARCHED  # how: get_search_results
     search_help_text = "A whole target, chain, action, or name or id of who did it"
 
-    @display(description="target")
-    def about(self, event: AuditEvent) -> SafeString:
-        return link_to_id(event.target)
+    @display(description="when")
+    def when(self, event: AuditEvent) -> SafeString:
+        return two(page_link(event, when(event.at)))
+
+    @display(description="what, outcome")
+    def what(self, event: AuditEvent) -> SafeString:
+        return two(whole(event.action), "" if event.outcome == "ok" else state(event.outcome))
+
+    @display(description="who, from where")
+    def who(self, event: AuditEvent) -> SafeString:
+        kind = event.actor_type.replace("_", " ")
+        about = [kind if event.actor_name not in ("", kind) else "", event.address]
+        return two(event.actor_name or kind, ", ".join(filter(None, about)))
+
+    @display(description="on what, chain")
+    def on_what(self, event: AuditEvent) -> SafeString:
+        return two(link_to_id(event.target), spare(f"row {event.seq:,} of the chain {event.chain}"))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

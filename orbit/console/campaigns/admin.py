@@ -18,9 +18,12 @@ from messaging.campaigns.models import FINISHED, Campaign, CampaignStatus
 from messaging.campaigns.progress import COUNTED, NO_MESSAGE, opted_out, progress
 from messaging.messages.models import UNFINISHED as UNFINISHED_MESSAGES
 from orbit.accounts.models import AuditEvent
+from orbit.console.cells import page_link, roomy, spare, two
 from orbit.console.colours import CAMPAIGN_COLOURS, MESSAGE_COLOURS
 from orbit.console.long_lists import CreatedFilter, LongListAdmin
 from orbit.console.pages import get_or_404, render
+from orbit.console.templatetags.console import state
+from orbit.console.times import when
 
 AUDITED = 10  # rows of the audit
 # By state, the actions that are offered: (name of the view, label)
@@ -42,9 +45,9 @@ class CampaignCreatedFilter(CreatedFilter):
 @admin.register(Campaign)
 class CampaignAdmin(LongListAdmin):
     list_display = [
-        "name", "state", "made", "pace", "organisation", "scheduled_at",
-        "started_at", "finished_at",
+        "named", "state", "made", "began",
     ]  # fmt: skip
+    list_display_links = None
     list_filter = [
         CampaignCreatedFilter,
         "status",
@@ -58,9 +61,14 @@ class CampaignAdmin(LongListAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
         return super().get_queryset(request).defer("body", "common_variables", "forgotten")
 
-    @display(description="state", label=CAMPAIGN_COLOURS)
-    def state(self, campaign: Campaign) -> str:
-        return campaign.status
+    @display(description="campaign, organisation")
+    def named(self, campaign: Campaign) -> SafeString:
+        return two(page_link(campaign, campaign.name), spare(self.organisation(campaign)))
+
+    @display(description="state, pace")
+    def state(self, campaign: Campaign) -> SafeString:
+        pace = f"{campaign.throughput} messages/s" if campaign.throughput else ""
+        return two(state(campaign.status), pace)
 
     @display(description="messages made")
     def made(self, campaign: Campaign) -> SafeString:
@@ -73,9 +81,13 @@ class CampaignAdmin(LongListAdmin):
         context = {"parts": parts, "made": campaign.fed, "total": campaign.recipients_total}
         return render_to_string("console/fragments/campaign_bar.html", context)
 
-    @display(description="throughput")
-    def pace(self, campaign: Campaign) -> str:
-        return f"{campaign.throughput}/s" if campaign.throughput else "–"
+    @display(description="started, finished")
+    def began(self, campaign: Campaign) -> SafeString:
+        if campaign.started_at:
+            return roomy(when(campaign.started_at), when(campaign.finished_at, none=""))
+        if campaign.scheduled_at:
+            return two("will start", when(campaign.scheduled_at))
+        return roomy("not started")
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         campaign = find_campaign(key)

@@ -21,13 +21,15 @@ from messaging.pools.models import SenderPool
 from messaging.quality import report
 from orbit.api.errors import ApiError
 from orbit.console.carriers.forms import CarrierTestForm
-from orbit.console.colours import BIND_COLOURS, SYNC_COLOURS
+from orbit.console.cells import page_link, roomy, spare, two
 from orbit.console.credentials.admin import status_of
 from orbit.console.links import link
 from orbit.console.long_lists import OrganisationFilter
 from orbit.console.pages import PageAdmin, get_or_404, render
 from orbit.console.permissions import actor, perform, require_permission
 from orbit.console.roles import OPERATE
+from orbit.console.templatetags.console import state
+from orbit.console.words import BY_QUALITY
 
 ROWS = 10
 
@@ -35,9 +37,9 @@ ROWS = 10
 @admin.register(Carrier)
 class CarrierAdmin(PageAdmin):
     list_display = [
-        "name", "organisation", "credential_name", "bind", "sync", "serves", "fallback_order",
-        "quality", "quality_mode", "price", "enabled",
+        "named", "bind", "sync", "place", "serves", "credential_name",
     ]  # fmt: skip
+    list_display_links = None
     list_filter = [
         "enabled", "credential__status__bind_state", "quality_mode", "currency",
         ("organization", OrganisationFilter),
@@ -53,25 +55,33 @@ class CarrierAdmin(PageAdmin):
 
     @display(description="credential", ordering="credential__name")
     def credential_name(self, carrier: Carrier) -> SafeString:
-        return link(carrier.credential)
+        return roomy(link(carrier.credential))
 
-    @display(description="bind", ordering="credential__status__bind_state", label=BIND_COLOURS)
-    def bind(self, carrier: Carrier) -> str:
-        return status_of(carrier.credential, "bind_state")
+    @display(description="carrier, organisation", ordering="name")
+    def named(self, carrier: Carrier) -> SafeString:
+        return two(page_link(carrier, carrier.name), spare(self.organisation(carrier)))
 
-    @display(description="sync", label=SYNC_COLOURS)
-    def sync(self, carrier: Carrier) -> str:
-        return sync_of(carrier, (carrier.access_errors or {}).get(carrier.pk, ""))["state"]
+    @display(description="bind", ordering="credential__status__bind_state")
+    def bind(self, carrier: Carrier) -> SafeString:
+        label = state(status_of(carrier.credential, "bind_state"))
+        return two(label, "" if carrier.enabled else "carrier switched off")
 
-    @display(description="countries")
-    def serves(self, carrier: Carrier) -> str:
+    @display(description="in Jasmin")
+    def sync(self, carrier: Carrier) -> SafeString:
+        return state(sync_of(carrier, (carrier.access_errors or {}).get(carrier.pk, ""))["state"])
+
+    @display(description="place", ordering="fallback_order")
+    def place(self, carrier: Carrier) -> SafeString:
+        quality = f"quality {carrier.quality}, {BY_QUALITY[carrier.quality_mode]}"
+        return roomy(f"order {carrier.fallback_order}", quality)
+
+    @display(description="countries, rate", ordering="billing_rate")
+    def serves(self, carrier: Carrier) -> SafeString:
         few = ", ".join(carrier.countries[:6])
         more = len(carrier.countries) - 6
-        return f"{few} and {more} more" if more > 0 else few
-
-    @display(description="rate", ordering="billing_rate")
-    def price(self, carrier: Carrier) -> str:
-        return f"{as_text(carrier.billing_rate)} {carrier.currency}"
+        rate = f"{as_text(carrier.billing_rate)} {carrier.currency} a segment"
+        countries = "every country" if carrier.countries == ["*"] else few
+        return two(f"{few} and {more} more" if more > 0 else countries, spare(rate))
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         return show(request, find_carrier(key))

@@ -33,7 +33,7 @@ def edit(request: HttpRequest, carrier_id: str) -> HttpResponse:
         messages.success(request, "Saved. A push to the gateway is queued.")
         return redirect(address)
     context = {"form": form, "button": "Save", "back": address}
-    return render(request, "console/form.html", f"Change: {carrier.name}", carrier, **context)
+    return render(request, "console/form.html", f"{carrier.name}: change", carrier, **context)
 
 
 def _update(request: HttpRequest, carrier: Carrier, form: CarrierForm) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from messaging.carrier_tests.models import CarrierTest
@@ -20,10 +21,11 @@ from messaging.credentials.serializers import CredentialSerializer
 from orbit.accounts.models import AuditEvent, Organization
 from orbit.api.answers import written_names
 from orbit.console.bind_history import recent_changes
-from orbit.console.colours import BIND_COLOURS, SYNC_COLOURS
+from orbit.console.cells import page_link, roomy, said, spare, two
 from orbit.console.credentials.fields import backup_lines, certificates, tlv_lines
 from orbit.console.long_lists import OrganisationFilter
 from orbit.console.pages import PageAdmin, get_or_404, render
+from orbit.console.templatetags.console import state
 from reconciler.models import ConnectorRecord, Placement
 
 ROWS = 10  # of tests and of audit rows
@@ -56,9 +58,9 @@ class TroubleFilter(admin.SimpleListFilter):
 @admin.register(Credential)
 class CredentialAdmin(PageAdmin):
     list_display = [
-        "name", "organisation", "address", "system_id", "bind", "binds_up", "sync", "why",
-        "enabled",
+        "named", "bind", "sync", "why", "address",
     ]  # fmt: skip
+    list_display_links = None
     list_filter = [
         TroubleFilter, "status__bind_state", "status__sync_state", "enabled", "tls", "bind_type",
         ("organization", OrganisationFilter),
@@ -75,26 +77,29 @@ class CredentialAdmin(PageAdmin):
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         return [WORST_FIRST.asc(), "-id"]
 
-    @display(description="host and port", ordering="host")
-    def address(self, credential: Credential) -> str:
-        return f"{credential.host}:{credential.port}"
+    @display(description="credential, organisation", ordering="name")
+    def named(self, credential: Credential) -> SafeString:
+        return two(page_link(credential, credential.name), spare(self.organisation(credential)))
 
-    @display(description="bind", ordering="status__bind_state", label=BIND_COLOURS)
-    def bind(self, credential: Credential) -> str:
-        return status_of(credential, "bind_state")
+    @display(description="bind", ordering="status__bind_state")
+    def bind(self, credential: Credential) -> SafeString:
+        up, wanted = credential.observed.bound, credential.sessions_wanted
+        is_counted = credential.enabled and wanted > 1
+        return two(
+            state(status_of(credential, "bind_state")), f"{up} of {wanted} up" if is_counted else ""
+        )
 
-    @display(description="binds")
-    def binds_up(self, credential: Credential) -> str:
-        return f"{credential.observed.bound} of {credential.sessions_wanted}"
-
-    @display(description="sync", ordering="status__sync_state", label=SYNC_COLOURS)
-    def sync(self, credential: Credential) -> str:
-        return status_of(credential, "sync_state")
+    @display(description="in Jasmin", ordering="status__sync_state")
+    def sync(self, credential: Credential) -> SafeString:
+        return state(status_of(credential, "sync_state"))
 
     @display(description="why")
-    def why(self, credential: Credential) -> str:
-        said = status_of(credential, "sync_error") or status_of(credential, "bind_error")
-        return f"{said[:60]}…" if len(said) > 60 else said
+    def why(self, credential: Credential) -> SafeString:
+        return said(status_of(credential, "sync_error") or status_of(credential, "bind_error"))
+
+    @display(description="host and port, system_id", ordering="host")
+    def address(self, credential: Credential) -> SafeString:
+        return roomy(f"{credential.host}:{credential.port}", credential.system_id)
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         """The page of one credential; its buttons are in `views`."""

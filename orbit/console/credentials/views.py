@@ -96,7 +96,7 @@ def edit(request: HttpRequest, credential_id: str) -> HttpResponse:
             return _redirect(request, credential, "Saved. A push to the gateway is queued.")
         except ApiError as error:
             _show_error(form, error)
-    return _form(request, credential, form, "Change", "Save")
+    return _form(request, credential, form, "change", "Save")
 
 
 def rotate(request: HttpRequest, credential_id: str) -> HttpResponse:
@@ -117,7 +117,7 @@ def rotate(request: HttpRequest, credential_id: str) -> HttpResponse:
             return _redirect(request, credential, _rotation_message(prepared))
         except ApiError as error:
             _show_error(form, error)
-    return _form(request, credential, form, "Rotate the password", "Rotate")
+    return _form(request, credential, form, "rotate the password", "Rotate")
 
 
 def reveal(request: HttpRequest, credential_id: str) -> HttpResponse:
@@ -132,9 +132,9 @@ def reveal(request: HttpRequest, credential_id: str) -> HttpResponse:
             form.add_error(None, error.message)
         else:
             return _page(
-                request, credential, "Password", "console/revealed_password.html", it=revealed
+                request, credential, "password", "console/revealed_password.html", it=revealed
             )
-    return _form(request, credential, form, "Reveal the password", "Reveal once")
+    return _form(request, credential, form, "reveal the password", "Reveal once")
 
 
 @require_POST
@@ -275,4 +275,4 @@ def _page(
     request: HttpRequest, credential: Credential, what: str, template: str, **context: Any
 ) -> HttpResponse:
     context |= {"credential": credential}
-    return render(request, template, f"{what}: {credential.name}", credential, **context)
+    return render(request, template, f"{credential.name}: {what}", credential, **context)

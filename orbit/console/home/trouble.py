@@ -1,4 +1,4 @@
-"""Everything in trouble now, for home: passes, accesses, messages, webhooks, credentials."""
+"""Everything in trouble now, for home: passes, platform binds, messages, webhooks, credentials."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def _accesses() -> Iterator[Trouble]:
     failing = Access.objects.filter(sync_state=SyncState.ERROR).select_related("organization")
     for row in failing.defer("password")[:ROWS]:
         yield Trouble(
-            "access",
-            "access bind",
+            "platform",
+            "bind",
             reverse("admin:messaging_access_change", args=[row.pk]),
             row.organization,
             row.sync_state,

@@ -18,6 +18,7 @@ from unfold.decorators import display
 from messaging.credentials.selectors import SECRETS
 from messaging.inbound.models import InboundMessage, InboundPdu
 from messaging.redaction import masked
+from orbit.console.cells import page_link, spare, two, whole
 from orbit.console.colours import BAD, DOUBTFUL, GOOD
 from orbit.console.inbound import search
 from orbit.console.links import link
@@ -52,8 +53,9 @@ class AnswerFilter(admin.SimpleListFilter):
 
 @admin.register(InboundMessage)
 class InboundMessageAdmin(SearchedListAdmin):
-    list_display = ["received", "is_whole", "sent_from", "to", "organisation", "keyword", "answer"]
-    in_part = {"sent_from": "sent_from_in_part"}
+    list_display = ["received", "from_whom", "is_whole", "to_number"]
+    list_display_links = None
+    in_part = {"from_whom": "from_whom_in_part"}
     list_filter = [
         MessageCreatedFilter,
         ("organization", OrganisationFilter),
@@ -81,19 +83,25 @@ class InboundMessageAdmin(SearchedListAdmin):
 
     @display(description="received")
     def received(self, text: InboundMessage) -> SafeString:
-        return when(text.received_at)
+        return two(page_link(text, when(text.received_at)))
 
-    @display(description="text", label={WHOLE: GOOD, IN_PART: DOUBTFUL})
-    def is_whole(self, text: InboundMessage) -> str:
-        return WHOLE if text.complete else IN_PART
+    @display(description="text, answer")
+    def is_whole(self, text: InboundMessage) -> SafeString:
+        word, tone = (WHOLE, GOOD) if text.complete else (IN_PART, DOUBTFUL)
+        label = format_html('<span class="oc-label oc-{}">{}</span>', tone, word)
+        return two(label, self.answer(text))
 
-    @display(description="from")
-    def sent_from(self, text: InboundMessage) -> str:
-        return text.sender or "–"
+    @display(description="from, keyword")
+    def from_whom(self, text: InboundMessage) -> SafeString:
+        return two(whole(text.sender or "no number"), text.keyword)
 
-    @display(description="from")
-    def sent_from_in_part(self, text: InboundMessage) -> str:
-        return masked(text.sender)
+    @display(description="from, keyword")
+    def from_whom_in_part(self, text: InboundMessage) -> SafeString:
+        return two(whole(masked(text.sender)), text.keyword)
+
+    @display(description="to, organisation")
+    def to_number(self, text: InboundMessage) -> SafeString:
+        return two(self.to(text), spare(self.organisation(text)))
 
     @display(description="to")
     def to(self, text: InboundMessage) -> SafeString:
@@ -103,11 +111,13 @@ class InboundMessageAdmin(SearchedListAdmin):
             )
         return link(text.number, text.number.number)
 
-    @display(description="answer", label={"sent": GOOD, "could not be sent": BAD})
-    def answer(self, text: InboundMessage) -> str | None:
+    @staticmethod
+    def answer(text: InboundMessage) -> SafeString | str:
+        """What became of the automatic answer, "" for none."""
         if text.answer_error:
-            return "could not be sent"
-        return "sent" if text.answer_id else None
+            label = '<span class="oc-label oc-{}">answer could not be sent</span>'
+            return format_html(label, BAD)
+        return "answered" if text.answer_id else ""
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         rows = InboundMessage.objects.select_related("organization", "credential", "number")

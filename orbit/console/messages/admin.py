@@ -21,13 +21,13 @@ from messaging.messages.models import ID_PREFIX, Message
 from messaging.messages.selectors import through
 from messaging.money import as_text
 from messaging.redaction import masked
-from orbit.console.colours import MESSAGE_COLOURS
+from orbit.console.cells import counted, page_link, roomy, two, whole
 from orbit.console.links import link
 from orbit.console.long_lists import CreatedFilter, OrganisationFilter
 from orbit.console.messages import search
 from orbit.console.messages.searched_list import SearchedListAdmin
 from orbit.console.pages import get_or_404, render
-from orbit.console.templatetags.console import number_for
+from orbit.console.templatetags.console import number_for, state
 from orbit.console.times import when
 from orbit.console.webhooks import deliveries_of_message
 
@@ -57,10 +57,10 @@ class CarrierFilter(AutocompleteSelectFilter):
 @admin.register(Message)
 class MessageAdmin(SearchedListAdmin):
     list_display = [
-        "created", "outcome", "to", "sent_from", "carrier_name", "organisation",
-        "campaign_name", "segments", "price", "error_code",
+        "created", "outcome", "to_whom", "through_carrier", "of_organisation",
     ]  # fmt: skip
-    in_part = {"to": "to_in_part"}
+    list_display_links = None
+    in_part = {"to_whom": "to_whom_in_part"}
     list_filter = [
         MessageCreatedFilter,
         "status",
@@ -89,15 +89,29 @@ class MessageAdmin(SearchedListAdmin):
 
     @display(description="created")
     def created(self, message: Message) -> SafeString:
-        return when(message.created_at)
+        return two(page_link(message, when(message.created_at)))
 
-    @display(description="status", label=MESSAGE_COLOURS)
-    def outcome(self, message: Message) -> str:
-        return message.status
+    @display(description="status, error code")
+    def outcome(self, message: Message) -> SafeString:
+        return two(state(message.status), message.error_code)
 
-    @display(description="from")
-    def sent_from(self, message: Message) -> str:
-        return message.sender or message.wanted_sender or "–"
+    @display(description="to, from")
+    def to_whom(self, message: Message) -> SafeString:
+        return _to_whom(message, message.to)
+
+    @display(description="to, from")
+    def to_whom_in_part(self, message: Message) -> SafeString:
+        return _to_whom(message, masked(message.to))
+
+    @display(description="carrier, price")
+    def through_carrier(self, message: Message) -> SafeString:
+        cost = ", ".join(filter(None, [counted(message.segments, "segment"), price_of(message)]))
+        return roomy(self.carrier_name(message), cost)
+
+    @display(description="organisation, campaign")
+    def of_organisation(self, message: Message) -> SafeString:
+        campaign = self.campaign_name(message) if message.campaign_id else ""
+        return roomy(self.organisation(message), campaign)
 
     @display(description="carrier")
     def carrier_name(self, message: Message) -> SafeString:
@@ -106,14 +120,6 @@ class MessageAdmin(SearchedListAdmin):
     @display(description="campaign")
     def campaign_name(self, message: Message) -> SafeString:
         return link(message.campaign)
-
-    @display(description="price")
-    def price(self, message: Message) -> str:
-        return price_of(message) or "–"
-
-    @display(description="to")
-    def to_in_part(self, message: Message) -> str:
-        return masked(message.to)
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         facts = live_context(key)
@@ -136,6 +142,11 @@ def live_context(message_id: str) -> dict[str, Any]:
         "price": price_of(message),
         "deliveries": deliveries_of_message(message),
     }
+
+
+def _to_whom(message: Message, number: str) -> SafeString:
+    sender = message.sender or message.wanted_sender
+    return two(whole(number), f"from {sender}" if sender else "")
 
 
 def price_of(message: Message) -> str:

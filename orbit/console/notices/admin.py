@@ -9,8 +9,10 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from messaging.notices.models import Notice, NoticeSilence
+from orbit.console.cells import page_link, roomy, said, spare, two
 from orbit.console.long_lists import LongListAdmin
 from orbit.console.pages import get_or_404, render
+from orbit.console.templatetags.console import state
 from orbit.console.times import when
 
 NAMED = 8  # of what it touches, so that a phone shows the page without scrolling
@@ -18,21 +20,26 @@ NAMED = 8  # of what it touches, so that a phone shows the page without scrollin
 
 @admin.register(Notice)
 class NoticeAdmin(LongListAdmin):
-    list_display = ["what", "began", "ended", "kind", "is_told"]
+    list_display = ["title", "is_open", "began", "is_told"]
+    list_display_links = None
     list_filter = ["state", "kind"]
     parameters = frozenset({"state__exact", "kind__exact"})
 
-    @display(description="since")
-    def began(self, notice: Notice) -> SafeString | str:
-        return when(notice.since)
+    @display(description="what, why")
+    def title(self, notice: Notice) -> SafeString:
+        return two(page_link(notice, notice.what), spare(said(notice.why, none="")))
 
-    @display(description="until")
-    def ended(self, notice: Notice) -> SafeString | str:
-        return when(notice.until, none="open")
+    @display(description="state")
+    def is_open(self, notice: Notice) -> SafeString:
+        return state(notice.state)
 
-    @display(description="told", boolean=True)
-    def is_told(self, notice: Notice) -> bool:
-        return notice.told_at is not None
+    @display(description="since, until")
+    def began(self, notice: Notice) -> SafeString:
+        return two(when(notice.since), when(notice.until, none=""))
+
+    @display(description="told", ordering="told_at")
+    def is_told(self, notice: Notice) -> SafeString:
+        return roomy(when(notice.told_at, none="nobody was told"), notice.get_kind_display())
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         notice = get_or_404(Notice.objects.all(), key)

@@ -19,6 +19,7 @@ from messaging.inbound.models import InboundMessage
 from messaging.own_numbers import selectors, services
 from messaging.own_numbers.models import OwnNumber
 from orbit.accounts.models import AuditEvent
+from orbit.console.cells import counted, page_link, roomy, spare, two
 from orbit.console.links import link
 from orbit.console.long_lists import LongListAdmin, OrganisationFilter
 from orbit.console.numbers.forms import NumberForm
@@ -26,6 +27,7 @@ from orbit.console.pages import get_or_404, render
 from orbit.console.permissions import actor, require_permission
 from orbit.console.roles import OPERATE
 from orbit.console.templatetags.console import host
+from orbit.console.words import GOES_TO
 
 AUDITED = 10  # rows of the audit
 _CREDENTIAL = tuple(f"credential__{name}" for name in SECRETS)
@@ -34,9 +36,9 @@ _CREDENTIAL = tuple(f"credential__{name}" for name in SECRETS)
 @admin.register(OwnNumber)
 class OwnNumberAdmin(LongListAdmin):
     list_display = [
-        "number", "organisation", "by_credential", "goes", "own_webhook", "keyword_count",
-        "answers",
+        "own", "goes", "keyword_count", "of_credential",
     ]  # fmt: skip
+    list_display_links = None
     list_filter = ["route", ("organization", OrganisationFilter)]
     list_filter_submit = True
     search_fields = ["id", "number", "organization__name", "organization__id"]
@@ -51,21 +53,24 @@ class OwnNumberAdmin(LongListAdmin):
     def by_credential(self, number: OwnNumber) -> SafeString:
         return link(number.credential)
 
+    @display(description="number, organisation")
+    def own(self, number: OwnNumber) -> SafeString:
+        return two(page_link(number, number.number), spare(self.organisation(number)))
+
+    @display(description="credential")
+    def of_credential(self, number: OwnNumber) -> SafeString:
+        return roomy(self.by_credential(number))
+
     @display(description="texts go to")
-    def goes(self, number: OwnNumber) -> str:
-        return number.route
+    def goes(self, number: OwnNumber) -> SafeString:
+        own = f"its own: {host(number.webhook_url)}" if number.webhook_url else ""
+        return two(GOES_TO[number.route], own)
 
-    @display(description="webhook of its own")
-    def own_webhook(self, number: OwnNumber) -> str:
-        return host(number.webhook_url) if number.webhook_url else "–"
-
-    @display(description="keywords")
-    def keyword_count(self, number: OwnNumber) -> int:
-        return len(number.keywords)
-
-    @display(description="answers by itself", boolean=True)
-    def answers(self, number: OwnNumber) -> bool:
-        return bool(number.default_answer or any(each["answer"] for each in number.keywords))
+    @display(description="keywords, answers")
+    def keyword_count(self, number: OwnNumber) -> SafeString:
+        answers = number.default_answer or any(each["answer"] for each in number.keywords)
+        said = "answers by itself" if answers else ""
+        return two(counted(len(number.keywords), "keyword"), said)
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         """The page. A POST saves what was changed."""

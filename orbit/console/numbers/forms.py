@@ -11,7 +11,7 @@ from orbit.console.forms import ChangeForm
 
 _ROUTES = (
     (Route.WEBHOOK, "To webhooks"),
-    (Route.ACCESS, "To the organisation's own platform, on its access bind"),
+    (Route.ACCESS, "To the organisation's own platform, on its platform bind"),
     (Route.BOTH, "To both"),
 )
 

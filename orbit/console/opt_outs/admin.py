@@ -23,6 +23,7 @@ from messaging.opt_outs.models import ID_PREFIX, OptOut, Source
 from messaging.pools.models import SenderPool
 from messaging.redaction import masked, masked_in
 from orbit.accounts.models import AuditEvent, Organization
+from orbit.console.cells import page_link, said, two, whole
 from orbit.console.long_lists import CreatedFilter, LongListAdmin, OrganisationFilter
 from orbit.console.messages import search
 from orbit.console.opt_outs.forms import RemovalForm
@@ -45,7 +46,8 @@ class OptOutCreatedFilter(CreatedFilter):
 
 @admin.register(OptOut)
 class OptOutAdmin(LongListAdmin):
-    list_display = ["since", "whose", "organisation", "wants_nothing_from", "source", "why"]
+    list_display = ["whose", "since", "nothing_from", "why"]
+    list_display_links = None
     in_part = {"whose": "whose_in_part", "why": "why_in_part"}
     list_filter = [
         OptOutCreatedFilter,
@@ -85,32 +87,36 @@ class OptOutAdmin(LongListAdmin):
 
     @display(description="since")
     def since(self, row: OptOut) -> SafeString:
-        return when(row.created_at)
+        return two(when(row.created_at))
 
     @display(description="number")
-    def whose(self, row: OptOut) -> str:
-        return row.number
+    def whose(self, row: OptOut) -> SafeString:
+        return two(page_link(row, whole(row.number)))
 
     @display(description="number")
-    def whose_in_part(self, row: OptOut) -> str:
-        return masked(row.number)
+    def whose_in_part(self, row: OptOut) -> SafeString:
+        return two(page_link(row, whole(masked(row.number))))
+
+    @display(description="wants nothing from")
+    def nothing_from(self, row: OptOut) -> SafeString:
+        return two(self.organisation(row), self.wants_nothing_from(row))
 
     @display(description="wants nothing from")
     def wants_nothing_from(self, row: OptOut) -> SafeString | str:
         if row.scope == scopes.ORGANIZATION:
-            return "the organisation"
+            return "all of it"
         if not scopes.is_pool(row.scope):
             return row.scope
         address = reverse("admin:messaging_senderpool_change", args=[quote(row.scope)])
         return format_html('<a href="{}">a sender pool</a>', address)
 
-    @display(description="reason")
+    @display(description="source, reason")
     def why(self, row: OptOut) -> SafeString:
-        return _wrapped(row.reason or "–")
+        return two(row.get_source_display(), said(row.reason, none=""))
 
-    @display(description="reason")
+    @display(description="source, reason")
     def why_in_part(self, row: OptOut) -> SafeString:
-        return _wrapped(masked_in(row.reason) or "–")
+        return two(row.get_source_display(), said(masked_in(row.reason), none=""))
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         """The page. A POST takes the entry off."""
@@ -160,7 +166,3 @@ def _fault(request: HttpRequest) -> str:
     except ValueError as error:
         return str(error)
     return ""
-
-
-def _wrapped(text: str) -> SafeString:
-    return format_html('<span class="oc-wrapped">{}</span>', text)

@@ -12,18 +12,18 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from orbit.accounts.models import Organization
-from orbit.console.colours import RUN_COLOURS
+from orbit.console.cells import counted, page_link, roomy, said, two
 from orbit.console.links import link
 from orbit.console.long_lists import CreatedFilter, LongListAdmin
 from orbit.console.pages import get_or_404, render
 from orbit.console.passes.requests import with_owners
-from orbit.console.times import both
+from orbit.console.templatetags.console import state
+from orbit.console.times import both, when
+from orbit.console.words import STARTED_BY
 from reconciler.models import Run
 from reconciler.models.runs import ID_PREFIX
-from reconciler.push import MOVES
 
 RECENT = 10_000  # passes; their errors are searched
-TRIGGERS = ("beat", "push", MOVES, "command", "api", "admin")
 
 
 class StartedFilter(CreatedFilter):
@@ -40,7 +40,7 @@ class TriggerFilter(admin.SimpleListFilter):
     parameter_name = "trigger__exact"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [(each, each) for each in TRIGGERS]
+        return STARTED_BY.items()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(trigger=self.value()) if self.value() else queryset
@@ -49,8 +49,9 @@ class TriggerFilter(admin.SimpleListFilter):
 @admin.register(Run)
 class RunAdmin(LongListAdmin):
     list_display = [
-        "started_at", "on_gateway", "trigger", "outcome", "change_count", "drops", "times", "why",
+        "began", "outcome", "did", "why", "by",
     ]  # fmt: skip
+    list_display_links = None
     list_filter = [StartedFilter, "state", "gateway", TriggerFilter]
     list_filter_submit = True
     list_select_related = ["gateway"]
@@ -78,25 +79,27 @@ class RunAdmin(LongListAdmin):
         oldest = newest[RECENT : RECENT + 1].first() or ""
         return queryset.filter(error__icontains=term, pk__gt=oldest), False
 
-    @display(description="gateway")
-    def on_gateway(self, run: Run) -> SafeString:
-        return link(run.gateway)
+    @display(description="started, gateway")
+    def began(self, run: Run) -> SafeString:
+        return two(page_link(run, when(run.started_at)), link(run.gateway))
 
-    @display(description="state", label=RUN_COLOURS)
-    def outcome(self, run: Run) -> str:
-        return run.state
+    @display(description="state")
+    def outcome(self, run: Run) -> SafeString:
+        return state(run.state)
 
-    @display(description="changes")
-    def change_count(self, run: Run) -> int:
-        return run.change_count
-
-    @display(description="binds dropped")
-    def drops(self, run: Run) -> int:
-        return run.drop_count
+    @display(description="changes, binds dropped")
+    def did(self, run: Run) -> SafeString:
+        dropped = f"{counted(run.drop_count, 'bind')} dropped" if run.drop_count else ""
+        return two(counted(run.change_count, "change"), dropped)
 
     @display(description="error")
-    def why(self, run: Run) -> str:
-        return run.error
+    def why(self, run: Run) -> SafeString:
+        again = f"{run.times:,} passes in a row failed so" if run.times > 1 else ""
+        return two(said(run.error), again)
+
+    @display(description="started by")
+    def by(self, run: Run) -> SafeString:
+        return roomy(STARTED_BY.get(run.trigger, run.trigger))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
         return super().get_queryset(request).defer("changes")

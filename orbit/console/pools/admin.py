@@ -7,22 +7,26 @@ from django.contrib.admin.utils import quote
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from messaging.pools import selectors, services
 from messaging.pools.models import SenderPool
+from orbit.console.cells import counted, page_link, spare, two
 from orbit.console.long_lists import OrganisationFilter
 from orbit.console.pages import PageAdmin, get_or_404, render
 from orbit.console.permissions import actor, require_permission
 from orbit.console.pools.forms import PoolForm, TryForm
 from orbit.console.roles import OPERATE
+from orbit.console.words import CHOOSES
 
 
 @admin.register(SenderPool)
 class SenderPoolAdmin(PageAdmin):
     list_display = [
-        "name", "organisation", "strategy", "sticky", "geo_match", "senders", "id",
+        "named", "senders", "chooses",
     ]  # fmt: skip
+    list_display_links = None
     list_filter = ["strategy", "sticky", "geo_match", ("organization", OrganisationFilter)]
     list_filter_submit = True
     list_select_related = ["organization"]
@@ -32,9 +36,20 @@ class SenderPoolAdmin(PageAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[SenderPool]:
         return super().get_queryset(request).annotate(sender_count=Count("members", distinct=True))
 
+    @display(description="sender pool, organisation", ordering="name")
+    def named(self, pool: SenderPool) -> SafeString:
+        return two(page_link(pool, pool.name), spare(self.organisation(pool)))
+
     @display(description="senders", ordering="sender_count")
-    def senders(self, pool: SenderPool) -> int:
-        return pool.sender_count
+    def senders(self, pool: SenderPool) -> str:
+        return counted(pool.sender_count, "sender")
+
+    @display(description="how it chooses", ordering="strategy")
+    def chooses(self, pool: SenderPool) -> SafeString:
+        rules = [(pool.sticky, "same sender for the same person"),
+                 (pool.geo_match, "sender of the same country first")]  # fmt: skip
+        said = ", ".join(rule for holds, rule in rules if holds)
+        return two(CHOOSES[pool.strategy], said)
 
     def page(self, request: HttpRequest, key: str) -> HttpResponse:
         """The page. A POST saves the pool with its members."""

@@ -17,6 +17,7 @@ from orbit.console import times
 from orbit.console.colours import COLOURS
 from orbit.console.links import link, link_to_id
 from orbit.console.roles import OPERATE
+from orbit.console.words import GOES_TO, STARTED_BY
 
 register = template.Library()
 
@@ -24,13 +25,26 @@ register = template.Library()
 @register.filter
 def state(word: str) -> SafeString:
     """A state as a coloured label."""
-    return format_html('<span class="oc-label oc-{}">{}</span>', colour(word), word or "none")
+    said = word.replace("_", " ") or "none"
+    return format_html('<span class="oc-label oc-{}">{}</span>', colour(word), said)
 
 
 @register.filter
 def colour(word: str) -> str:
     """The colour of a state, as in the names of CSS classes."""
     return COLOURS.get(word, "default")
+
+
+@register.filter
+def started_by(trigger: str) -> str:
+    """What started a pass."""
+    return STARTED_BY.get(trigger, trigger)
+
+
+@register.filter
+def goes_to(route: str) -> str:
+    """Where texts to a number go."""
+    return GOES_TO.get(route, route)
 
 
 @register.filter

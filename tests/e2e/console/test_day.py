@@ -163,13 +163,13 @@ def test_a_sender_is_previewed_and_a_pool_changed(sign_in, misdirected, api):
     ]
 
 
-def test_an_access_is_switched_on_and_its_password_rotated(sign_in, misdirected, api):
+def test_a_platform_bind_is_switched_on_and_its_password_rotated(sign_in, misdirected, api):
     assert api.get(ACCESS).status == 200
     page = sign_in()
-    page.get_by_role("link", name="Accesses").click()
+    page.get_by_role("link", name="Platform binds").click()
     page.locator("#result_list tbody a").first.click()
     click(page, "Switch on")
-    expect(page.locator("[data-live=sync]")).to_contain_text("in Jasmin as wanted")
+    expect(page.locator("[data-live=sync]")).to_contain_text("Jasmin has it as wanted")
 
     before = api.get(ACCESS).data["password"]
     page.get_by_role("link", name="Rotate").click()
@@ -177,7 +177,7 @@ def test_an_access_is_switched_on_and_its_password_rotated(sign_in, misdirected,
     assert api.get(ACCESS).data["password"] == before
     click(page, "Rotate the password")
     expect(page.get_by_text("The password is replaced")).to_be_visible()
-    expect(page.locator("[data-live=sync]")).to_contain_text("in Jasmin as wanted")
+    expect(page.locator("[data-live=sync]")).to_contain_text("Jasmin has it as wanted")
     audited = AuditEvent.objects.filter(action__startswith="access.", actor_type="operator")
     assert list(audited.order_by("seq").values_list("action", flat=True)) == [
         "access.updated",
