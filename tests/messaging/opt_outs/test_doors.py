@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,18 +47,20 @@ HANDS_OVER = {
 }
 
 
-def sources() -> Iterator[tuple[str, ast.Module]]:
+@cache
+def trees() -> dict[str, ast.Module]:
+    """By the file's name. Read once a test asks, not by each process that collects this file."""
+    found = {}
     for room in ("messaging", "reconciler", "orbit"):
         for path in sorted((ROOT / room).rglob("*.py")):
             name = path.relative_to(ROOT).as_posix()
             is_theirs = name.startswith(("orbit/dev/", "reconciler/launcher/"))
             if not is_theirs and "/migrations/" not in name:
-                yield name, ast.parse(path.read_text("utf-8"))
+                found[name] = ast.parse(path.read_text("utf-8"))
+    return found
 
 
-TREES = dict(sources())
-
-
+@cache
 def calls(tree: ast.Module) -> set[str]:
     found = set()
     for node in ast.walk(tree):
@@ -70,6 +72,7 @@ def calls(tree: ast.Module) -> set[str]:
     return found
 
 
+@cache
 def imports(tree: ast.Module) -> set[str]:
     """Modules, and names that are imported from them: `a.b` and `a.b.c` for `from a.b import c`."""
     found = set()
@@ -82,19 +85,19 @@ def imports(tree: ast.Module) -> set[str]:
 
 
 def importers(module: str) -> set[str]:
-    return {name for name, tree in TREES.items() if module in imports(tree)}
+    return {name for name, tree in trees().items() if module in imports(tree)}
 
 
 class TestAllAreKnown:
     def test_nobody_else_hands_messages_over(self):
-        found = {name for name, tree in TREES.items() if "submit_many" in calls(tree)}
+        found = {name for name, tree in trees().items() if "submit_many" in calls(tree)}
         found |= importers("messaging.smpp.probe.probe")
         assert found == HANDS_OVER
 
     def test_nobody_else_speaks_to_a_carrier_or_a_gateway_by_himself(self):
         """The session can submit; those who have it bind, or are the probe."""
         users = importers("messaging.smpp.blocking_session")
-        may_submit = {name for name in users if "submit" in calls(TREES[name])}
+        may_submit = {name for name in users if "submit" in calls(trees()[name])}
         assert may_submit == {"messaging/smpp/probe.py", "messaging/smpp/probe_message.py"}
         assert importers("messaging.smpp.probe_message.submit") == {"messaging/smpp/probe.py"}
 
@@ -108,12 +111,12 @@ class TestAllAreKnown:
         }
         assert importers("messaging.carrier_tests.via_direct") == {"messaging/carrier_tests/run.py"}
         gate = "messaging.opt_outs.gate"
-        assert gate in imports(TREES["messaging/messages/dispatch/recovery.py"])
-        assert gate in imports(TREES["messaging/carrier_tests/run.py"])
+        assert gate in imports(trees()["messaging/messages/dispatch/recovery.py"])
+        assert gate in imports(trees()["messaging/carrier_tests/run.py"])
         # A round hands over what `claim` gives it, and that asks.
-        claim = imports(TREES["messaging/messages/dispatch/claim.py"])
+        claim = imports(trees()["messaging/messages/dispatch/claim.py"])
         assert "messaging.messages.dispatch.gated_choice" in claim
-        assert gate in imports(TREES["messaging/messages/dispatch/gated_choice.py"])
+        assert gate in imports(trees()["messaging/messages/dispatch/gated_choice.py"])
 
     def test_users_of_a_gateway_have_one_way_in(self):
         """An organisation's platform has its bind, where the gateway has the list, and no HTTP; the
@@ -126,7 +129,7 @@ class TestAllAreKnown:
         assert user_settings.PINNED_USER["mt_messaging_cred authorization smpps_send"] == "False"
 
     def test_nobody_else_makes_messages(self):
-        makers = {name for name, tree in TREES.items() if _makes_messages(tree)}
+        makers = {name for name, tree in trees().items() if _makes_messages(tree)}
         assert makers == {"messaging/campaigns/sending.py", "messaging/messages/services.py"}
 
     def test_one_module_decides_and_one_noun_passes(self):
@@ -134,7 +137,7 @@ class TestAllAreKnown:
         what may go out. Messages that pass are made by confirmations alone."""
         confirming = {
             name
-            for name, tree in TREES.items()
+            for name, tree in trees().items()
             if any(
                 isinstance(node, ast.keyword) and node.arg == "confirming"
                 for node in ast.walk(tree)
@@ -144,7 +147,7 @@ class TestAllAreKnown:
             "messaging/inbound/answers.py",
             "messaging/opt_out_texts/confirmations.py",
         }
-        assert {name for name, tree in TREES.items() if "let_through" in calls(tree)} == {
+        assert {name for name, tree in trees().items() if "let_through" in calls(tree)} == {
             "messaging/messages/services.py"
         }
 
