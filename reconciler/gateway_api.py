@@ -38,7 +38,7 @@ Requests on the port of Jasmin's HTTP API, all HTTP Basic, all JSON:
   these keys (gid, uid, cid), and the routes of these uids. No secret is sent: in its place stands
   its digest by the salt (`secret_digests`). The answer:
   `{"jasmin", "launcher": versions, "capabilities", "epoch": when the process started,
-  "carries": connectors that its limit of open files allows,
+  "carries": connectors that its limit of open files allows, "draining": whether it was closed,
   "groups": [[gid, enabled]…],
   "users": [[uid, gid, username, enabled, place in `user_settings`, digest of the password's MD5,
   sessions on the SMPP server, submit_sm since the start]…],

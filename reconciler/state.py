@@ -198,6 +198,7 @@ class State:
     foreign_usernames: frozenset[str] = frozenset()
     foreign_members: frozenset[str] = frozenset()
     epoch: str = ""  # when this Jasmin started: another epoch is another process
+    is_draining: bool = False  # whether its process says that it takes nothing new
     # By uid, of users that a platform may bind as; empty where only the console tells.
     traffic: Mapping[str, Traffic] = field(default_factory=dict)
 

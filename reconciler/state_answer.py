@@ -91,6 +91,7 @@ def _state(answer: Mapping[str, Any], key: bytes, only: Collection[str] | None) 
         foreign_usernames=frozenset(username for _, _, username in others["users"]),
         foreign_members=frozenset(gid for _, gid, _ in others["users"]),
         epoch=str(answer["epoch"]),
+        is_draining=bool(answer.get("draining")),  # not told by a launcher of before
         traffic={row[0]: Traffic(int(row[6]), int(row[7])) for row in answer["users"]},
     )
 

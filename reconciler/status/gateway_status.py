@@ -83,8 +83,14 @@ def mark_unread(gateway: Gateway, reason: str) -> None:
 
 
 def mark_up(gateway: Gateway, found: State, greeting: Greeting, *, is_whole: bool) -> None:
-    """Write down what a pass has read; `is_whole`: of all organisations, not of one."""
+    """Write down what a pass has read; `is_whole`: of all organisations, not of one.
+
+    A process that is closed although its row is not was told so by a site that this database knows
+    nothing of, as after a restore: `door.keep` opens it again.
+    """
     news = {"last_pass_at": timezone.now()} if is_whole else {}
+    if found.is_draining and not gateway.closed:
+        news["told_closed"] = True
     _set_state(
         gateway,
         GatewayState.UP,

@@ -104,6 +104,8 @@ def test_what_the_gateway_is_comes_with_it(answer):
     assert (found.greeting.jasmin, found.greeting.launcher) == ("0.11.0", "2")
     assert found.greeting.capabilities == {"lane", "state"}
     assert found.carries == 700
+    assert not found.state.is_draining
+    assert read(answer | {"draining": True}).state.is_draining
 
 
 def test_equal_secrets_are_no_difference_and_others_are(answer):

@@ -24,6 +24,8 @@ class RabbitMQ(Server):
     Jasmin's queues are not durable, so a restart empties the broker.
     """
 
+    start_timeout = 180.0  # seconds: Erlang starts slowly on a machine that is busy
+
     def __init__(
         self, *args, port: int, dist_port: int, epmd_port: int, users: dict[str, str], **kwargs
     ) -> None:

@@ -16,6 +16,7 @@ class Server:
     Its methods may be called from several threads; `lock` serializes them.
     """
 
+    start_timeout = 60.0  # seconds until a start has failed
     stop_timeout = 10.0  # seconds until a stop becomes a kill
 
     def __init__(self, guard: Guard, name: str, *, folder: Path, log: Path) -> None:
@@ -42,8 +43,9 @@ class Server:
     def is_running(self) -> bool:
         return self.pid is not None
 
-    def start(self, timeout: float = 60) -> None:
+    def start(self, timeout: float | None = None) -> None:
         """Start it unless it runs; returns when it is ready. Raises StackError."""
+        timeout = timeout or self.start_timeout
         with self.lock:
             if self.is_running():
                 return

@@ -90,6 +90,7 @@ class Answer:
             "capabilities": CAPABILITIES,
             "epoch": _epoch(),
             "carries": open_files.carries(),
+            "draining": self._manager.lane.is_draining,
             "orders": _ranges(self._router.orders()),
             "others": self._others(),
         }

@@ -161,6 +161,18 @@ def test_an_upgrade_starts_each_again_and_the_organisation_is_bound_throughout(
     assert set(Gateway.objects.values_list("mode", "closed", "state")) == {("active", False, "up")}
 
 
+def test_a_process_that_another_database_has_closed_is_opened_by_the_passes(old):
+    """As after a restore: the row knows nothing of it."""
+    with closing(OperatorClient(old)) as client:
+        client.drain(old.log.log, closed=True)
+
+    tasks.reconcile_gateway(old.pk)
+    assert Gateway.objects.get(pk=old.pk).told_closed
+    tasks.reconcile_gateway(old.pk)
+
+    assert not Gateway.objects.get(pk=old.pk).told_closed
+
+
 @pytest.fixture
 def lost(old, new, jasmin, organization, smsc) -> list[str]:
     """Five messages of `old`, killed with SIGKILL and evacuated: one was written without an answer,

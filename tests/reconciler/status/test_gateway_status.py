@@ -12,7 +12,8 @@ from messaging.webhooks.models import Event, Webhook
 from reconciler.jasmin.route_orders import PINNED
 from reconciler.models import Gateway, GatewayState
 from reconciler.result import Ending
-from reconciler.status import run_history
+from reconciler.state import Greeting, State
+from reconciler.status import gateway_status, run_history
 from tests.reconciler.conftest import make_credential, make_tenant
 from tests.reconciler.model_objects import Way
 from tests.reconciler.passes import run, runs, status
@@ -43,6 +44,17 @@ def test_binds_on_a_gateway_that_is_down_are_unknown(modelled, tenant, credentia
     assert seen.bind_since is not None
     assert status(elsewhere).bind_state == BindState.BOUND
     assert status(off).bind_state == BindState.DISABLED
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_process_that_is_closed_though_its_row_is_open_is_told_by_the_next_pass(modelled, closed):
+    Gateway.objects.update(closed=closed)
+    modelled.refresh_from_db()
+
+    found = State(is_draining=True)
+    gateway_status.mark_up(modelled, found, Greeting("0.11.0", "2", frozenset()), is_whole=True)
+
+    assert Gateway.objects.get().told_closed is not closed
 
 
 def test_webhooks_are_told_of_binds_that_become_unknown(modelled, tenant, credential):
