@@ -21,7 +21,7 @@ from tests.fixtures.forkserver.programs import run
 OPERATORS, ACME = "ops", "acme"
 # Ages after which what lasts is a condition; shorter than those that are shipped.
 QUEUE_AGE, WEBHOOK_AGE = 100, 30
-RATE = 5  # messages/s of each carrier that has traffic
+RATE = 4  # messages/s of each carrier that has traffic
 NUMBER = "+336399800{:02}"
 _HISTORY = """
 from datetime import timedelta

@@ -34,7 +34,7 @@ def world(make_smsc: Callable[..., SimulatorThread]) -> Iterator[Night]:
         for name in ("gone", "locked", *TRAFFIC):
             made.add_carrier(name, make_smsc(keep_log=False))
         made.add_certified(make_smsc(keep_log=False), **pair(days=300))
-        body = {"url": f"http://{made.listener.place}/hook", "events": ["message.sent"]}
+        body = {"url": f"http://{made.listener.place}/hook", "events": ["campaign.started"]}
         assert made.site.api.post("/v1/webhooks", body).status == 201
         made.faults("falling", "receipt:UNDELIV:every=20")
         made.have_history()
