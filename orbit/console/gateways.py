@@ -10,6 +10,8 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminURLInputWidget
@@ -19,8 +21,8 @@ from orbit.accounts.audit import services as audit
 from orbit.console.cells import counted, page_link, roomy, said, two
 from orbit.console.permissions import actor
 from orbit.console.templatetags.console import ago, state
-from orbit.console.times import with_time_columns
-from reconciler.models import Gateway, GatewayMode
+from orbit.console.viewer import may_see
+from reconciler.models import Gateway, GatewayMode, Placement
 
 
 class GatewayForm(forms.ModelForm):
@@ -94,9 +96,6 @@ class GatewayAdmin(ListAdmin):
         "unpersisted",
     ]  # fmt: skip
 
-    def get_list_display(self, request: HttpRequest) -> list[Any]:
-        return with_time_columns(self.model, super().get_list_display(request))
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gateway]:
         return super().get_queryset(request).annotate(here=Count("placements"))
 
@@ -137,8 +136,12 @@ class GatewayAdmin(ListAdmin):
         return said(gateway.state_reason)
 
     @display(description="organisations", ordering="here")
-    def organizations(self, gateway: Gateway) -> str:
-        return counted(gateway.here, "organisation")
+    def organizations(self, gateway: Gateway) -> SafeString | str:
+        said = counted(gateway.here, "organisation")
+        if not may_see(Placement):
+            return said
+        listed = reverse("admin:reconciler_placement_changelist")
+        return format_html('<a href="{}?gateway__id__exact={}">{}</a>', listed, gateway.pk, said)
 
     @display(description="last pass", ordering="last_pass_at")
     def last_pass(self, gateway: Gateway) -> SafeString:

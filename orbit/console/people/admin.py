@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
@@ -99,7 +100,8 @@ class ApiKeyAdmin(PageAdmin):
         if key.expires_at is None:
             return state("active")
         is_over = key.expires_at <= timezone.now()
-        return two(state("expired" if is_over else "active"), f"until {key.expires_at:%Y-%m-%d}")
+        until = format_html("until {}", when(key.expires_at))
+        return two(state("expired" if is_over else "active"), until)
 
     @display(description="last used", ordering="last_used_at")
     def used(self, key: ApiKey) -> SafeString:

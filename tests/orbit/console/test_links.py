@@ -55,6 +55,16 @@ def test_pages_name_their_organisation_as_a_link(operator):
     assert f'<a href="{address(run.gateway)}">' in operator.get(address(run)).text
 
 
+def test_counts_lead_to_what_they_count(operator):
+    build(4)
+    gateway, carrier = Gateway.objects.get(name="main"), Carrier.objects.last()
+    listed = f"/admin/reconciler/placement/?gateway__id__exact={gateway.pk}"
+    assert f'href="{listed}">2 organisations' in operator.get("/admin/reconciler/gateway/").text
+    assert operator.get(listed).context["cl"].result_count == 2
+    sent = f"/admin/messaging/message/?carrier__id__exact={carrier.pk}&amp;created=day"
+    assert sent in operator.get(address(carrier)).text
+
+
 def test_what_an_operator_may_not_see_is_named_without_a_link(db):
     build(4)
     person = make_user(is_staff=True)
