@@ -29,7 +29,7 @@ def test_each_number_is_what_the_list_behind_it_counts(operator):
     shown = operator.get(address(organization))
 
     tiles = [*shown.context["tiles"], *shown.context["outcomes"], shown.context["inbound"]]
-    assert {"credentials", "in trouble", "carriers", "API keys", "campaigns", "delivered"} <= {
+    assert {"credentials", "in trouble", "carriers", "API key", "campaigns", "delivered"} <= {
         each.name for each in tiles
     }
     for tile in tiles:
