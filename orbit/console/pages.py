@@ -17,16 +17,12 @@ from unfold.decorators import display
 from orbit.accounts.admin import ReadOnlyAdmin
 from orbit.console.keyset import BoundedPaginator
 from orbit.console.links import link
-from orbit.console.times import with_time_columns
 
 Row = TypeVar("Row", bound=Model)
 
 
 class OwnedAdmin(ReadOnlyAdmin):
     """A read-only list of rows that belong to organisations."""
-
-    def get_list_display(self, request: HttpRequest) -> list[Any]:
-        return with_time_columns(self.model, super().get_list_display(request))
 
     @display(description="organisation", ordering="organization__name")
     def organisation(self, row: Any) -> SafeString:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import zoneinfo
 from datetime import UTC, datetime, tzinfo
 from functools import cache
-from typing import Any
 
-from django.db.models import DateTimeField, Model
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -67,30 +65,3 @@ def zone_name() -> str:
 
 def _is_utc(local: datetime) -> bool:
     return local.tzname() == "UTC"
-
-
-class TimeColumn:
-    """A column of a list for a field that is a moment."""
-
-    def __init__(self, field: DateTimeField) -> None:
-        self._name = self.__name__ = self.admin_order_field = field.name
-        self.short_description = field.verbose_name
-
-    def __call__(self, row: Model) -> SafeString | str:
-        return when(getattr(row, self._name))
-
-    def __str__(self) -> str:
-        return self._name
-
-    def __eq__(self, other: object) -> bool:
-        """Lists ask for their columns several times, and compare them."""
-        return isinstance(other, TimeColumn) and other._name == self._name
-
-    def __hash__(self) -> int:
-        return hash(self._name)
-
-
-def with_time_columns(model: type[Model], columns: Any) -> list[Any]:
-    """The columns of a list, those of moments as `TimeColumn`."""
-    moments = {each.name: each for each in model._meta.fields if isinstance(each, DateTimeField)}
-    return [TimeColumn(moments[each]) if each in moments else each for each in columns]

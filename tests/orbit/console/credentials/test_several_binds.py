@@ -6,7 +6,7 @@ import pytest
 
 from messaging.credentials.models import Credential, CredentialStatus
 from tests.orbit.console.conftest import SECRET, path_of
-from tests.orbit.console.credentials import test_admin
+from tests.orbit.console.credentials.test_admin import LIST
 from tests.orbit.console.credentials.test_change import fields
 
 
@@ -78,5 +78,5 @@ def test_each_bind_is_on_the_page(operator, credential):
 def test_the_list_says_how_many_are_up_and_what_lacks_some_is_in_trouble(operator, credential):
     change(credential, [], bind_error="1 of 2 binds is down")
 
-    assert "1 of 2" in operator.get(test_admin.LIST).text
-    assert credential.name in operator.get(f"{test_admin.LIST}?trouble=yes").text
+    assert "1 of 2" in operator.get(LIST).text
+    assert credential.name in operator.get(f"{LIST}?trouble=yes").text

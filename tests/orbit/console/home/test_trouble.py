@@ -47,7 +47,7 @@ def test_an_access_that_jasmin_does_not_have(organization):
         organization=organization, enabled=True, password="acc3ss!!", sync_state="error",
         sync_error="connectors: longer than 255 characters", password_set_at=timezone.now(),
     )  # fmt: skip
-    assert found() == [("access", "Acme", "connectors: longer than 255 characters")]
+    assert found() == [("platform", "Acme", "connectors: longer than 255 characters")]
 
     Access.objects.update(sync_state="synced")
     assert found() == []
