@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
@@ -38,16 +38,17 @@ OURS = (*WORKERS, "receiver", "beat")
 
 
 class OwnSite:
-    """Started by `running`. `said()` is what the site says of itself, by place."""
+    """Started by `running`. `said()` is what the site says of itself, by place. `settings`: further
+    environment of its processes."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, settings: Mapping[str, str]) -> None:
         self.stack = stack
         self.jasmin = stack.gateways["main"]
         self.postgres, self.redis = stack._postgres, stack._redis
         self._port = stack.reserve_port()
         self.url = f"http://127.0.0.1:{self._port}"
         places = {**stack.environ(), "DLR_BASE_URL": self.url}
-        self.environ = make_environment(stack.root, servers=places)
+        self.environ = {**make_environment(stack.root, servers=places), **settings}
         self.processes: dict[str, Process] = {}
         self._browser = build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar()))
 
@@ -67,6 +68,7 @@ class OwnSite:
             self.run(name)
         made = self._done("create_organization", "Acme", "--email", "owner@example.com", "--json")
         self.api = Api(self.url, json.loads(made)["api_key"])
+        self.organization_id = json.loads(made)["organization_id"]
         self._done(
             "createsuperuser", "--noinput", "--email", OPERATOR, DJANGO_SUPERUSER_PASSWORD=PASSWORD
         )
@@ -105,7 +107,7 @@ class OwnSite:
     def manage(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         return run(
             [sys.executable, "manage.py", *arguments],
-            cwd=PROJECT, env=self.environ | environ, text=True, timeout=120,
+            cwd=PROJECT, env=self.environ | environ, text=True, timeout=600,
         )  # fmt: skip
 
     def said(self) -> dict[str, str]:
@@ -157,14 +159,14 @@ class OwnSite:
 
 
 @contextmanager
-def running() -> Iterator[OwnSite]:
+def running(**settings: str) -> Iterator[OwnSite]:
     LOCAL.mkdir(exist_ok=True)
     root = Path(tempfile.mkdtemp(prefix="own-", dir=LOCAL))
     stack = Stack(
         root, keep=False, guard=ForkingGuard
     )  # not `fast`, which loses what was committed last
     try:
-        site = OwnSite(stack)
+        site = OwnSite(stack, settings)
         site.start()
         yield site
     finally:
