@@ -31,6 +31,8 @@ STEP = 0.1  # seconds that an organisation takes in this process before Redis is
 # A long request of an organisation that is over its time: after so many items of its body it rests
 # so many times as long as they took, and so many seconds in all, or a proxy would give it up.
 ITEMS, REST, LONGEST_REST = 100, 4.0, 20.0
+# One body may take many times the time that there is, and all of that is paid off.
+_LONG, LONG_WINDOWS = ":long", 20.0
 _MOST = 10_000  # accounts that are kept in memory
 
 
@@ -74,7 +76,7 @@ def charge_to(request: Any, organization_id: str) -> None:
 def _account_of(request: Any, organization_id: str) -> str:
     """Long bodies have as much time again: a list of recipients must not keep the messages and
     reads of its organisation waiting."""
-    return f"{organization_id}:long" if has_long_body(request) else organization_id
+    return f"{organization_id}{_LONG}" if has_long_body(request) else organization_id
 
 
 def note(request: Any, status: int, seconds: float) -> None:
@@ -122,6 +124,7 @@ def _charge(name: str, seconds: float) -> None:
             return
         told, account.untold = account.untold, 0.0
     rate = Rate.parse(settings.API_CPU_LIMIT)
-    pause = throttling.charge("api", name, rate, told)
+    windows = LONG_WINDOWS if name.endswith(_LONG) else 2.0
+    pause = throttling.charge("api", name, rate, told, windows)
     if pause:
         account.until = time.monotonic() + pause

@@ -135,15 +135,17 @@ def spend(bucket: Bucket) -> Spent:
     return _spend(bucket.key, kept=0, limit=0, bucket=bucket)
 
 
-def charge(purpose: str, identity: str, rate: Rate, seconds: float = 0.0) -> float:
+def charge(
+    purpose: str, identity: str, rate: Rate, seconds: float = 0.0, windows: float = 2.0
+) -> float:
     """Count seconds of work that was done for `identity`; return how many it has to pause.
 
     `rate`: so many seconds of work in so many. What is beyond is a debt that the time pays off; it
-    is never more than as much again.
+    is never more than the time of so many `windows` pays off.
     """
     each = rate.seconds / rate.limit  # seconds that pay off one of work
     key = f"work:{purpose}:{rate.limit}:{rate.seconds}:{_name(identity)}"
-    most = 2.0 * rate.seconds
+    most = windows * rate.seconds
     debt = _ask(lambda: cache.charge(key, seconds * each, most=most), otherwise=0.0)
     return max(0.0, debt - rate.seconds)
 

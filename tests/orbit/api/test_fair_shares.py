@@ -28,7 +28,7 @@ def told(monkeypatch) -> list[float]:
     """Seconds that Redis was told of; more than one in all is too many."""
     told: list[float] = []
 
-    def charge(purpose: str, identity: str, rate: Rate, seconds: float = 0.0) -> float:
+    def charge(purpose: str, identity: str, rate: Rate, seconds: float, windows: float) -> float:
         told.append(seconds)
         return max(0.0, (sum(told) - 1) * 10)
 
@@ -288,4 +288,5 @@ def test_work_beyond_a_rate_is_a_pause_and_ends(settings):
     assert throttling.charge("test", ORG, rate, 9.0) == 0
     assert 5 < throttling.charge("test", ORG, rate, 2.0) <= 6
     assert throttling.charge("test", ORG, rate, 1000.0) <= 60
+    assert 100 < throttling.charge("test", ORG, rate, 1000.0, 3.0) <= 120
     assert throttling.charge("test", "org_of_another", rate, 9.0) == 0
