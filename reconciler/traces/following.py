@@ -10,6 +10,7 @@ from reconciler.gateway_client.operator_client import (
     GatewayAway,
     NoSuchRequest,
     OperatorClient,
+    TooSlow,
 )
 from reconciler.gateway_client.traced import TraceRead
 from reconciler.models import Gateway
@@ -17,7 +18,8 @@ from reconciler.traces import store
 from reconciler.traces.store import State, Trace
 
 PATIENCE = 3.0  # seconds for an answer
-READS = 10  # of all that a gateway keeps
+READS = 10  # answers: all that a gateway keeps
+READS_MEANWHILE = 2  # while messages pass: to mask 2,000 PDUs takes some 30 ms of the gateway
 LOST = "the gateway has it no more: it was started again, or the trace was over for long"
 TOO_OLD = "the gateway's launcher traces nothing; start the gateway again with the new one"
 LATE = "no worker took it in time"
@@ -41,7 +43,7 @@ def follow(trace_id: str) -> None:
         except NoSuchRequest:
             trace = replace(trace, state=State.FAILED, why=TOO_OLD)
         except GatewayAway as error:
-            trace = _unanswered(trace, str(error))
+            trace = _unanswered(trace, error)
         finally:
             client.close()
         store.write(trace)
@@ -62,10 +64,11 @@ def _started(trace: Trace, client: OperatorClient) -> Trace:
 def _read(trace: Trace, client: OperatorClient) -> Trace:
     if store.is_to_stop(trace):
         client.stop_trace(trace.id)
-    for _ in range(READS):
+    for number in range(1, READS + 1):
         said = client.read_trace(trace.id, trace.read)
         trace = store.keep(replace(trace, trouble=""), said.pdus, max(said.last, trace.last))
-        if len(said.pdus) < MOST_READ_PDUS:
+        is_enough = said.state == TraceState.ON and number >= READS_MEANWHILE
+        if is_enough or len(said.pdus) < MOST_READ_PDUS:
             break
     return _ended(trace, said)
 
@@ -77,9 +80,11 @@ def _ended(trace: Trace, said: TraceRead) -> Trace:
     return replace(trace, state=State.OVER, why=why, ends_at=min(trace.ends_at, time.time()))
 
 
-def _unanswered(trace: Trace, why: str) -> Trace:
-    if trace.state == State.ASKED:
+def _unanswered(trace: Trace, error: GatewayAway) -> Trace:
+    """One that may have begun is asked for again: the gateway starts it once."""
+    why = str(error)
+    if trace.state == State.ASKED and not isinstance(error, TooSlow):
         return replace(trace, state=State.FAILED, why=why)
-    if time.time() > trace.ends_at + store.PATIENCE:
+    if trace.state == State.ON and time.time() > trace.ends_at + store.PATIENCE:
         return replace(trace, state=State.OVER, why=f"{UNREAD}: {why}")
     return replace(trace, trouble=why)

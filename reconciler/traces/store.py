@@ -87,7 +87,12 @@ class Trace:
     @property
     def dropped(self) -> int:
         """PDUs that were older than what is kept, here or in the gateway."""
-        return self.last - self.count
+        return (self.read if self.is_going_on else self.last) - self.count
+
+    @property
+    def waiting(self) -> int:
+        """PDUs that the gateway has, or had, and that are to be read yet."""
+        return self.last - self.read if self.is_going_on else 0
 
 
 def open_trace(

@@ -18,6 +18,7 @@ import pytest
 from orbit.dev.stack import Stack
 from reconciler.gateway_client.operator_client import OperatorClient
 from reconciler.models import Gateway
+from reconciler.traces.following import READS_MEANWHILE
 from tests.benchmarks.carrier import PASSWORD, Carrier, ask
 from tests.benchmarks.cpu import Cpu
 from tests.benchmarks.sending_paths import LanePath, Load
@@ -67,7 +68,7 @@ class Tracer:
             self._client.stop_trace(id)
 
     def _look(self, id: str, read: list[int]) -> None:
-        for _ in range(10):
+        for _ in range(READS_MEANWHILE):
             said = self._client.read_trace(id, read[1])
             read[0], read[2] = read[0] + len(said.pdus), said.last
             if not said.pdus:

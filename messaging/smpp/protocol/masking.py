@@ -11,8 +11,9 @@ import re
 from struct import Struct
 
 from messaging.smpp.protocol import tlv as tlvs_of
+from messaging.smpp.protocol.command_ids import name as command_name
 from messaging.smpp.protocol.layouts import LAYOUTS, Kind
-from messaging.smpp.protocol.pdu import HEADER_LENGTH, blanked, header
+from messaging.smpp.protocol.pdu import HEADER_LENGTH, blanked
 from messaging.smpp.protocol.tlv import MESSAGE_PAYLOAD, RECEIPTED_MESSAGE_ID, TAGS
 from messaging.smpp.protocol.user_data import split_header
 
@@ -21,6 +22,7 @@ _BEGINNING, _END, _LEAST = 4, 2, 7  # digits of a number that stay; fewer in all
 _ADDRESSES = frozenset({"source_addr", "destination_addr", "esme_addr"})
 _RECEIPT = 0x24  # esm_class: a receipt, or an intermediate one (§5.2.12)
 _NUMBER = re.compile(rb"[0-9]{7,}")
+_DIGIT = re.compile(rb"[0-9]")
 # Of the text of a receipt (Appendix B) all before the first words of the message itself.
 _OF_RECEIPT = re.compile(
     rb"(?:\s*(?:id|sub|dlvrd|submit date|done date|stat|err)[:=][0-9A-Za-z_.+-]{0,255})*"
@@ -53,7 +55,7 @@ def masked(raw: bytes, *, texts: bool, numbers: bool) -> bytes:
 class _Mask:
     def __init__(self, raw: bytes, texts: bool, numbers: bool) -> None:
         self._raw, self._out = raw, bytearray(raw)
-        self._command = header(raw).command
+        self._command = command_name(int.from_bytes(raw[4:8]))
         self._texts, self._numbers = texts, numbers
         self._esm_class = 0
 
@@ -133,7 +135,7 @@ class _Mask:
 
     def _number(self, start: int, end: int) -> None:
         """Leave enough of it to tell two of them apart. Names and short codes are no person's."""
-        if sum(0x30 <= octet <= 0x39 for octet in self._raw[start:end]) >= _LEAST:
+        if len(_DIGIT.findall(self._raw, start, end)) >= _LEAST:
             self._cover(start + _BEGINNING, end - _END)
 
     def _all_from(self, at: int) -> int:

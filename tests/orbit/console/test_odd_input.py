@@ -48,7 +48,7 @@ OF_LISTS = ("q", "p", "o", "e", "all", "_to_field", "_popup", "_changelist_filte
 POSTED = ("gateway", "mode", "confirm", "to", "role", "children", "confirmed", "email", "version",
           "own_password", "code", "row", "kind", "password", "sender", "destination", "count",
           "region", "url", "start", "end", "why", "next", "action", "_selected_action", "index",
-          "username")  # fmt: skip
+          "username", "minutes", "texts")  # fmt: skip
 
 
 class Asker:

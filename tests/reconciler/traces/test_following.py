@@ -6,8 +6,9 @@ import pytest
 import time_machine
 
 from reconciler import tasks
+from reconciler.gateway_client.operator_client import OperatorClient, TooSlow
 from reconciler.traces import store
-from reconciler.traces.following import LATE, LOST, TOO_OLD, UNREAD, follow
+from reconciler.traces.following import LATE, LOST, READS_MEANWHILE, TOO_OLD, UNREAD, follow
 from reconciler.traces.store import PATIENCE, State, Trace
 
 
@@ -59,6 +60,17 @@ def test_it_ends_with_the_gateway_s_once_all_is_read(opened, tracing) -> None:
     assert len(tracing.asked) == before
 
 
+def test_while_messages_pass_the_gateway_is_asked_for_so_much_alone(opened, tracing) -> None:
+    tracing.last = 5_000
+
+    trace = followed(opened())
+
+    assert (trace.count, trace.waiting, trace.dropped) == (READS_MEANWHILE * 1_000, 3_000, 0)
+    tracing.state = "over"
+    found = followed(trace)
+    assert (found.count, found.waiting) == (5_000, 0)
+
+
 def test_who_stops_it_gets_what_there_is(opened, tracing) -> None:
     trace = followed(opened())
     tracing.last = 3
@@ -104,6 +116,19 @@ def test_why_it_could_not_be_started_is_told(opened, tracing, answer, why) -> No
 
     assert found.state == State.FAILED
     assert why in found.why
+
+
+def test_one_that_may_have_begun_is_asked_for_again(opened, tracing, monkeypatch) -> None:
+    def slow(*arguments: object, **options: object) -> None:
+        raise TooSlow("no answer in time")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(OperatorClient, "start_trace", slow)
+        found = followed(opened())
+    assert (found.state, found.trouble) == (State.ASKED, "no answer in time")
+
+    found = followed(found)
+    assert (found.state, found.trouble) == (State.ON, "")
 
 
 def test_a_gateway_that_does_not_answer_is_asked_again_until_the_end(opened, tracing) -> None:

@@ -223,12 +223,12 @@ def test_the_file_is_named_and_audited(operator, credential, gateway, queued):
 def test_older_ones_have_a_page_that_stands_still(operator, credential, gateway, queued):
     start(operator, credential)
     trace = with_pdus(credential)
-    more = [TracedPdu(n, 2.0, True, LINK, SAID[1][1].hex()) for n in range(4, 121)]
+    more = [TracedPdu(n, 2.0, True, LINK, SAID[1][1].hex()) for n in range(14, 131)]
     store.write(store.keep(trace, more, 130))
 
     text = fragment(operator, credential)
-    assert "10 older ones were dropped" in text and "?before=21" in text
-    older = fragment(operator, credential, "?before=21")
+    assert "10 older ones were dropped" in text and "?before=31" in text
+    older = fragment(operator, credential, "?before=31")
     assert "ACME" in older and "hx-trigger" not in older
     for odd in ("?before=x", "?before=-1", f"?before={'9' * 30}", "?before=%00"):
         assert fragment(operator, credential, odd) != ""
