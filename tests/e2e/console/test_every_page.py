@@ -88,7 +88,7 @@ LISTS = re.compile(
     r"/admin/(?!console/)\w+/\w+/|/admin/console/(conversations|waiting|notices|sessions|approvals"
     r"|chains|rates|reconcile|fleet|usage|campaigns/\w+/recipients)/(\?.*)?"
 )
-# What of a page cannot be seen: it scrolls sideways. And of a list: a column stands beside the page;
+# What of a page cannot be seen: it scrolls sideways. Of a list: a column stands beside its room;
 # a cell hides some of its text; a row leads nowhere, or is higher than a card.
 UNSEEN = """([card, isList]) => {
     const found = new Set(), root = document.documentElement;
