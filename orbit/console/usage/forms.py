@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -46,15 +47,18 @@ class UsageForm(forms.Form):
             raise forms.ValidationError(f"{how_many} of this name; the id is exact.")
         return found[0]
 
+    def clean_start(self) -> datetime | None:
+        return self._moment("start")
+
+    def clean_end(self) -> datetime | None:
+        return self._moment("end")
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        span = spans.typed(cleaned.get("start", ""), cleaned.get("end", ""))
-        if span.fault:
-            raise forms.ValidationError(span.fault)
         groups = [cleaned.get("by", ""), cleaned.get("then", "")]
         asked = {
-            "from": timestamp(span.start),
-            "to": timestamp(span.end),
+            "from": timestamp(cleaned.get("start")),
+            "to": timestamp(cleaned.get("end")),
             "group_by": ",".join(filter(None, dict.fromkeys(groups))),
         }
         judged = UsageQuery(data={name: value for name, value in asked.items() if value})
@@ -64,3 +68,10 @@ class UsageForm(forms.Form):
         for name, faults in judged.errors.items():
             self.add_error(names.get(name), sentences(faults))
         return cleaned
+
+    def _moment(self, name: str) -> datetime | None:
+        said = self.cleaned_data[name]
+        try:
+            return spans.moment(said) if said else None
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
