@@ -82,7 +82,7 @@ def test_it_moves_and_the_audit_says_who_moved_it(administrator, organization, o
     )  # fmt: skip
     assert event.organization_id == organization.pk
     assert event.actor_name == administrator.person.email
-    assert "</a> lets go of it" in administrator.get(page_of(organization)).text
+    assert "main</a> lets go of it" in administrator.get(page_of(organization)).text
 
 
 def test_no_organisation_moves_to_an_unfit_gateway(administrator, organization):
