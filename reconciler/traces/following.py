@@ -19,7 +19,7 @@ from reconciler.traces.store import State, Trace
 
 PATIENCE = 3.0  # seconds for an answer
 READS = 10  # answers: all that a gateway keeps
-READS_MEANWHILE = 2  # while messages pass: to mask 2,000 PDUs takes some 30 ms of the gateway
+READS_MEANWHILE = 1  # while messages pass: to mask 1,000 PDUs takes some 15 ms of the gateway
 LOST = "the gateway has it no more: it was started again, or the trace was over for long"
 TOO_OLD = "the gateway's launcher traces nothing; start the gateway again with the new one"
 LATE = "no worker took it in time"

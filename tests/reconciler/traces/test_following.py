@@ -65,7 +65,7 @@ def test_while_messages_pass_the_gateway_is_asked_for_so_much_alone(opened, trac
 
     trace = followed(opened())
 
-    assert (trace.count, trace.waiting, trace.dropped) == (READS_MEANWHILE * 1_000, 3_000, 0)
+    assert (trace.count, trace.waiting, trace.dropped) == (READS_MEANWHILE * 1_000, 4_000, 0)
     tracing.state = "over"
     found = followed(trace)
     assert (found.count, found.waiting) == (5_000, 0)
