@@ -23,7 +23,7 @@ from orbit.console.times import when
 
 @admin.register(Organization)
 class OrganizationAdmin(PageAdmin):
-    list_display = ["named", "members", "made", "key_at_gateways"]
+    list_display = ["named", "people", "made", "key_at_gateways"]
     list_display_links = None
     search_fields = ["name", "id", "gateway_key"]
     ordering = ["-id"]  # a query that counts has not the model's, and look-ups show pages of it
@@ -36,7 +36,7 @@ class OrganizationAdmin(PageAdmin):
         return two(page_link(organization, organization.name), spare(organization.pk))
 
     @display(description="members", ordering="member_count")
-    def members(self, organization: Organization) -> str:
+    def people(self, organization: Organization) -> str:
         return counted(organization.member_count, "member")
 
     @display(description="created", ordering="created_at")

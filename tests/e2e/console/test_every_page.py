@@ -112,7 +112,7 @@ UNSEEN = """([card, isList]) => {
 }"""
 
 
-def unseen(page: Page, path: str, own: int = NARROW) -> list[str]:
+def unseen(page: Page, path: str = "", own: int = NARROW) -> list[str]:
     """In both widths, its own last: a page that was opened wide is also looked at when narrow."""
     found, is_list = [], LISTS.fullmatch(path) is not None
     for width in sorted((WIDE, NARROW), key=lambda width: width == own):

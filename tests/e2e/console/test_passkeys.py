@@ -10,7 +10,7 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from orbit.accounts.models import Passkey
 from tests.e2e.console.conftest import PATIENCE
-from tests.e2e.console.test_every_page import is_wide_enough
+from tests.e2e.console.test_every_page import unseen
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.stack
@@ -81,14 +81,14 @@ def test_a_passkey_is_added_and_proves_the_second_factor(page):
     expect(page.locator(".oc-codes")).to_be_visible()
     page.goto(OWN)
     expect(page.locator(".oc-table")).to_contain_text("Laptop")
-    assert is_wide_enough(page)
+    assert unseen(page) == []
 
     leave(page)
     page.fill("#id_username", Passkey.objects.get().user.email)
     page.fill("#id_password", PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/second-factor/**")
-    assert is_wide_enough(page)
+    assert unseen(page) == []
     page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_url(ASKED_FOR)
 
@@ -99,7 +99,7 @@ def test_a_passkey_signs_in_without_a_password_until_it_is_removed(page):
     expect(page.locator(".oc-codes")).to_be_visible()
 
     leave(page)
-    assert is_wide_enough(page)
+    assert unseen(page) == []
     sign_in_without_password(page)
     page.wait_for_url(ASKED_FOR)
 

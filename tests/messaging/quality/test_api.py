@@ -70,7 +70,7 @@ def test_a_day_has_all_but_the_fresh_ones(api, carrier, falls):
 
     row = data(api.get(f"/{carrier.pk}/quality?window=24h"))["rows"][0]
 
-    assert (row["accepted"], row["no_receipt"]) == (1200, 0)
+    assert (row["accepted"], row["no_receipt"]) == (1300, 0)
 
 
 def test_a_carrier_without_messages_has_no_figures(api, carrier):

@@ -16,6 +16,7 @@ from messaging.usage.tasks import sweep
 from tests.messaging.callers import data
 from tests.messaging.carriers.conftest import Api, Routes
 from tests.messaging.messages.dispatch.conftest import make_message
+from tests.messaging.quality.conftest import LONG_AGO, count
 from tests.messaging.receipts.conftest import Log
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -40,6 +41,7 @@ def test_a_carrier_that_falls_gets_no_more_of_the_messages(organization, carrier
     log = Log(carrier.credential)
     start = timezone.now().replace(second=30, microsecond=0)
     with time_machine.travel(start, tick=False) as clock:
+        count(carrier, "delivered", 1, ago=LONG_AGO)
         send(organization, log, clock, count=60, delivered=24)
         clock.shift(timedelta(seconds=45))  # the minute is over, and nearly all receipts are there
         sweep()

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from messaging.inbound.models import InboundPdu
+from messaging.notices.models import NoticeRecipient, NoticeSilence
 from messaging.receipts.models import StrayReceipt
 from messaging.webhooks.models import Delivery
 from orbit.accounts.models import Organization
@@ -78,12 +80,12 @@ def make_tenant(name: str) -> Tenant:
     other_key = post("settings/api-keys", name=f"{name} key", scopes=["credentials:read"])
     client.patch("/v1/messaging/smpp/access", {"enabled": True}, content_type="application/json")
     _strays(organization, credential, number, name)
+    recipient, silence = _notices(organization, name)
     ids = {
         "campaign_id": campaign, "carrier_id": carrier, "credential_id": credential,
         "delivery_id": Delivery.objects.get(webhook=hook["id"]).pk, "key_id": other_key["id"],
         "message_id": message, "number": number, "number_id": own, "opt_out_id": opted_out,
-        "pool_id": pool["id"],
-        "test_id": test,
+        "pool_id": pool["id"], "recipient_id": recipient, "silence_id": silence, "test_id": test,
         "to": number, "user_id": str(owner.user_id), "webhook_id": hook["id"],
     }  # fmt: skip
     secrets = [key.secret, other_key["key"], hook["signing_secret"]]
@@ -109,6 +111,19 @@ def _strays(organization: Organization, credential: str, number: str, name: str)
         organization=organization, kind="unmatched", numbers=[number[1:]], text=f"id:{name}",
         number=next(_numbers), **came,
     )  # fmt: skip
+
+
+def _notices(organization: Organization, name: str) -> tuple[str, str]:
+    """Who is told of its incidents, and when nobody is. Only people who sign in can set these."""
+    url = f"jsons://{name}-told.example.com"
+    recipient = NoticeRecipient.objects.create(
+        organization=organization, name=f"{name} ops", url=url, scheme="jsons"
+    )
+    now = timezone.now()
+    silence = NoticeSilence.objects.create(
+        organization=organization, start=now, end=now + timedelta(hours=1), why=f"{name} move"
+    )
+    return recipient.pk, silence.pk
 
 
 def make_run(tenant: Tenant) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import F, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Concat, Right
 
 from messaging.campaigns.models import Campaign
 from messaging.carriers.models import Carrier
@@ -29,6 +29,6 @@ def lengthen() -> None:
     for model, tail in _TAILS.items():
         model.objects.update(name=Concat(F("name"), Value(tail)))
     host = "smpp-transceiver-0042.messaging-gateway.telecom.example.net"
-    Credential.objects.update(host=host, system_id="acme-travel-15c")
+    Credential.objects.update(host=host, system_id=Right("id", 15))  # each an account of its own
     Webhook.objects.update(description="Orders, refunds and loyalty points of the shop in France")
     Notice.objects.update(what=Concat(F("what"), Value(": connection refused by the carrier")))

@@ -11,7 +11,7 @@ from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential
 from messaging.quality.evaluation import evaluate
 from messaging.usage.folding import fold
-from tests.messaging.quality.conftest import count
+from tests.messaging.quality.conftest import LONG_AGO, count
 from tests.orbit.console.conftest import last_event
 from tests.orbit.console.scenery import REFUSED
 
@@ -162,6 +162,7 @@ class TestChange:
 
 def test_the_page_says_what_it_really_delivers(operator, carrier, page):
     Carrier.objects.update(quality_mode="enforce")
+    count(carrier, "delivered", 1, ago=LONG_AGO)
     count(carrier, "delivered", 400)
     count(carrier, "undelivered", 600, code="UNDELIV 069")
     fold()
