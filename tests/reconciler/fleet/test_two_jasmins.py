@@ -44,27 +44,21 @@ def second_jasmin(stack: Stack) -> Iterator[Jasmin]:
     jasmin.stop()
 
 
-def make_open_gateway(jasmin: Jasmin) -> Gateway:
-    """Its row. An earlier test may have closed the process, and left records in its log."""
-    gateway = make_gateway(jasmin)
-    skip_log(gateway)
-    with closing(OperatorClient(gateway)) as client:
-        client.drain(gateway.log.log, closed=False)
-    return gateway
-
-
 @pytest.fixture
 def old(transactional_db, jasmin: Jasmin, monkeypatch, settings) -> Gateway:
     settings.GATEWAY_MOVE_PATIENCE = 90  # this machine may be busy
     monkeypatch.setattr(verification, "BIND_WAIT", 5.0)
     monkeypatch.setattr(tasks.reconcile_gateway, "apply_async", lambda *_, **__: None)
-    return make_open_gateway(jasmin)
+    gateway = make_gateway(jasmin)
+    skip_log(gateway)
+    return gateway
 
 
 @pytest.fixture
 def new(old: Gateway, second_jasmin: Jasmin) -> Gateway:
     assert reset(second_jasmin)
-    gateway = make_open_gateway(second_jasmin)
+    gateway = make_gateway(second_jasmin)
+    skip_log(gateway)
     run(gateway)
     gateway.refresh_from_db()
     return gateway
