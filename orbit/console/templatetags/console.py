@@ -91,9 +91,10 @@ def host(url: str) -> str:
 
 
 @register.filter
-def when(moment: datetime | None) -> SafeString | str:
-    """A moment in the viewer's zone, with UTC beside: "2026-11-30 22:35:12 17:05 UTC"."""
-    return times.when(moment)
+def when(moment: datetime | str | None) -> SafeString | str:
+    """A moment in the viewer's zone, with UTC beside: "2026-11-30 22:35:12 17:05 UTC". Rows with
+    JSON keep it as text."""
+    return times.when(datetime.fromisoformat(moment) if isinstance(moment, str) else moment)
 
 
 @register.filter

@@ -83,10 +83,18 @@ def build(rows: int) -> None:
     BindChange.objects.bulk_create(sorted(told, key=lambda change: change.at))
     Run.objects.bulk_create(_run(number, gateways[0], credentials, now) for number in range(rows))
     _audit(credentials[:200])
-    Notice.objects.bulk_create(
-        Notice(key=row.pk, kind="bind", what=f"{row} is down", since=now, touches=[["", "x"]])
-        for row in credentials
-    )
+    Notice.objects.bulk_create(_notice(*each, now) for each in enumerate(credentials))
+
+
+def _notice(number: int, row: Credential, now) -> Notice:
+    """Two are open."""
+    since, is_open = now - timedelta(minutes=12 + number), number < 2
+    return Notice(
+        key=row.pk, kind="bind", what=f"{row.name} is not bound to {row.host}", since=since,
+        why=f"{row.host}:{row.port}: connection refused: nothing listens at this port",
+        touches=[["", row.name]], state="open" if is_open else "closed",
+        until=None if is_open else since + timedelta(minutes=3),
+    )  # fmt: skip
 
 
 def _gateways(now) -> list[Gateway]:
