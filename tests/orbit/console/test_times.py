@@ -86,9 +86,9 @@ def test_lists_and_pages_are_in_the_zone_of_the_cookie_and_charts_name_it(operat
         assert re.search(r"<span>2026-11-30 1[67]:\d\d:\d\d</span> <small>1[012]:\d\d UTC", message)
         campaign = Campaign.objects.exclude(started_at=None).first()
         assert "2026-11-30 16:45:12" in client.get(address(campaign)).text
-        assert f'<span class="oc-zone">{KOLKATA}</span>' in client.get("/admin/").text
+        assert f'<span class="oc-top oc-zone">{KOLKATA}</span>' in client.get("/admin/").text
         usage = client.get("/admin/console/usage/").text
-        assert f'<span class="oc-zone">{KOLKATA}</span>' not in usage  # sums are by UTC
+        assert f'<span class="oc-top oc-zone">{KOLKATA}</span>' not in usage  # sums are by UTC
     assert timezone.get_current_timezone_name() == "UTC"  # the request has left nothing behind
 
 
