@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from orbit.dev.simulator import SimulatorThread
-from tests.e2e.notices.faults import CALM_SECONDS, Fault, one_by_one, pair, side_by_side
+from tests.e2e.notices.faults import CALM_SECONDS, USUAL, Fault, one_by_one, pair, side_by_side
 from tests.e2e.notices.listener import Told
 from tests.e2e.notices.sites import ACME, OPERATORS, Night, night
 from tests.e2e.waiting import eventually
@@ -36,7 +36,7 @@ def world(make_smsc: Callable[..., SimulatorThread]) -> Iterator[Night]:
         made.add_certified(make_smsc(keep_log=False), **pair(days=300))
         body = {"url": f"http://{made.listener.place}/hook", "events": ["campaign.started"]}
         assert made.site.api.post("/v1/webhooks", body).status == 201
-        made.faults("falling", "receipt:UNDELIV:every=20")
+        made.faults("falling", *USUAL)
         made.have_history()
         made.world.wait_until_bound()
         yield made
