@@ -249,6 +249,8 @@ def test_whatever_is_patched_is_answered_in_our_shape(api):
     seen = set()
 
     @FUZZ
+    @example(body={"name": "again"})
+    @example(body={"port": 0})
     @given(body=st.one_of(single, BODIES, ANYTHING))
     def patch(body: object) -> None:
         answer = api.patch(path, json.dumps(body).encode())
