@@ -38,8 +38,8 @@ class Portion:
 
 def take(plan: Plan, candidates: Sequence[Candidate], *, limit: int) -> Portion:
     """Put off changes of an organisation beyond its first `limit` credentials. `candidates`:
-    credentials that may be put off, the most urgent first; everything else is applied whatever the
-    limit.
+    credentials that may be put off, the most urgent first; all other changes are applied beyond the
+    limit, too.
 
     Lanes take turns, so that neither removals, nor what people have changed, nor what failed before
     keeps the others back.

@@ -25,8 +25,8 @@ def find(*, organization: Organization, campaign_id: str) -> Campaign:
 
 
 def lock(*, organization: Organization, campaign_id: str) -> Campaign:
-    """One campaign, locked until the transaction ends: nobody else changes `fed` and `status`
-    meanwhile."""
+    """One campaign, locked until the transaction ends, so that its `fed` and `status` stay as
+    they are."""
     return _one(visible(organization).select_for_update(), organization, campaign_id)
 
 

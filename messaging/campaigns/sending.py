@@ -69,7 +69,7 @@ def make_messages(
 ) -> None:
     """Create a message for each (number, variables), in their order, in the caller's transaction.
 
-    A text that can't be sent, or goes to somebody who has opted out, becomes a failed message.
+    A text that can't be sent, or goes to a number that has opted out, becomes a failed message.
     """
     gate = Gate(campaign.organization_id, (to for to, _ in recipients))
     renderer = TextRenderer(campaign.body)

@@ -91,8 +91,8 @@ silences = documented(
 )
 add_silence = documented(
     summary="Silence notices, or plan maintenance",
-    description="Between `start` and `end` the organisation's recipients get no notices; an "
-    "incident that lasts longer, and touches nobody else, is told then.",
+    description="Between `start` and `end` the organisation's recipients get no notices. They "
+    "are told at `end` of an incident that is still open.",
     request=NoticeSilenceSerializer,
     answer=NoticeSilenceSerializer,
     status=201,

@@ -2,7 +2,7 @@
 
 Everything happens in the caller's transaction. Rows are written before versions are raised, both in
 a fixed order, so that concurrent transactions wait for each other without deadlock. The version's
-row stays locked until the end: whoever reads a version can read everything that it includes.
+row stays locked until the end: a reader of a version can read all changes that it includes.
 """
 
 from __future__ import annotations

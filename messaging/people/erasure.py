@@ -56,8 +56,8 @@ class Erasure:
 
 
 def pseudonym(number: str) -> str:
-    """A pseudonym for the number in the audit: only somebody who knows the number can find its
-    rows."""
+    """A pseudonym for the number in the audit: its rows are found only from the number
+    itself."""
     mac = salted_hmac("messaging.people.erasure", number, algorithm="sha256")
     return f"number:{mac.hexdigest()[:32]}"
 

@@ -1,8 +1,8 @@
 """Carriers that deliver far less now than within the day before, whatever their `quality_mode`.
 
 Standings (`decisions`) compare with limits that people set, and stay until the carrier has proven
-itself. This compares a carrier with itself, for whoever is told of incidents: it is so, or it is
-not.
+itself. A fall compares a carrier with its own last day, for notices: it begins and ends with the
+figures, and moves no message.
 """
 
 from __future__ import annotations

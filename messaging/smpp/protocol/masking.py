@@ -41,7 +41,7 @@ _HEAD = Struct(">HH")
 
 
 def masked(raw: bytes, *, texts: bool, numbers: bool) -> bytes:
-    """The PDU as somebody may see it who may read texts, or not, and numbers. No password is in it.
+    """The PDU for a reader who may see texts and numbers, or may not. No password is in it.
 
     TLVs that SMPP does not name stay on what we send (ids for carriers); of what comes in they
     count as texts. What can't be read is a text as a whole.

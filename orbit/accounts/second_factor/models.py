@@ -46,8 +46,8 @@ class Authenticator(ThrottlingMixin, Device):
         return 1  # seconds, doubled by each wrong code
 
     def throttle_increment(self, commit: bool = True) -> None:
-        """As django-otp's, but bounded: somebody who has stolen only the password must not lock its
-        owner out for days."""
+        """As django-otp's, but bounded: a thief of the password alone must not lock the owner out
+        for days."""
         super().throttle_increment(commit=False)
         self.throttling_failure_count = min(self.throttling_failure_count, _LONGEST_WAIT)
         if commit:

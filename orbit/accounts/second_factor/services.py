@@ -42,7 +42,7 @@ def authenticator_of(user: User, *, lock: bool = False) -> Authenticator | None:
 def pending(user: User, *, renew: bool) -> Authenticator:
     """The authenticator app being set up. It counts only after a first right code.
 
-    `renew`: give it another secret, since somebody may have seen the one shown before.
+    `renew`: give it another secret, since the one shown before may have been seen.
     """
     if renew:
         Authenticator.objects.filter(user=user, confirmed=False).delete()

@@ -1,4 +1,4 @@
-"""Let nobody see the console without the second factor that they have, or have to have."""
+"""Ask for the second factor before the console, of those who have one or must have one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """PDUs of a trace as an operator's role shows them: rows of a table, and one PDU whole.
 
-Read only sees which PDUs there were, and nothing of what is in them. Texts are for whoever asked
-for them with the right to read texts, and for nobody else.
+Read only sees which PDUs there were, and nothing of what is in them. Texts are
+for the Admin who asked for them at the start, alone.
 """
 
 from __future__ import annotations

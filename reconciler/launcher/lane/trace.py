@@ -23,7 +23,7 @@ _COMMAND_ID = slice(4, 8)  # of a PDU
 
 @dataclass(frozen=True)
 class Rights:
-    """Whether whoever reads it may see texts, and numbers."""
+    """What the reader of a trace may see."""
 
     texts: bool
     numbers: bool

@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from twisted.web.http import Request
-from twisted.web.resource import Resource
-from twisted.web.server import NOT_DONE_YET
-
 from messaging.smpp.protocol.framing import HEADER_LENGTH, MAX_LENGTH, header
-from reconciler.gateway_api import LONGEST_TOKEN, MOST_DELIVERIES, MOST_OCTETS, Reason, Refused
-from reconciler.launcher.lane.http_api import json_requests
+from reconciler.gateway_api import LONGEST_TOKEN, MOST_DELIVERIES, Reason, Refused
 from reconciler.launcher.lane.http_api.json_requests import RequestRefused
+from reconciler.launcher.lane.http_api.operator_posts import OperatorPosts
 from reconciler.launcher.texts.delivery_queue import DeliveryQueue
 
 
-class DeliveriesResource(Resource):
-    """`log()` is the id of the gateway's log. `is_operator(username, password)`: whether these are
-    the console's user and password."""
-
-    isLeaf = True  # noqa: N815 - as Twisted calls it
+class DeliveriesResource(OperatorPosts):
+    """`log()` is the id of the gateway's log."""
 
     def __init__(
         self,
@@ -28,20 +21,10 @@ class DeliveriesResource(Resource):
         log: Callable[[], str],
         is_operator: Callable[[str, str], bool],
     ) -> None:
-        super().__init__()
-        self._queue, self._log, self._is_operator = queue, log, is_operator
+        super().__init__(is_operator)
+        self._queue, self._log = queue, log
 
-    def render_POST(self, request: Request) -> int:  # noqa: N802 - as Twisted calls it
-        try:
-            if not self._is_operator(*json_requests.identity(request)):
-                raise RequestRefused(Refused.UNAUTHORIZED, "this is not the console's user")
-            body = json_requests.json_object(request, MOST_OCTETS)
-            json_requests.answer(request, json_requests.encode(self._take(body)))
-        except RequestRefused as refusal:
-            json_requests.refuse(request, refusal)
-        return NOT_DONE_YET
-
-    def _take(self, body: dict[str, Any]) -> dict[str, Any]:
+    def take(self, body: dict[str, Any]) -> dict[str, Any]:
         if body.get("log") != self._log():
             raise RequestRefused(Refused.OTHER_LOG, f"this is the log {self._log()}")
         users, items = body.get("users", []), body.get("deliveries", [])

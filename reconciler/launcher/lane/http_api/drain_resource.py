@@ -5,43 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from twisted.web.http import Request
-from twisted.web.resource import Resource
-from twisted.web.server import NOT_DONE_YET
-
-from reconciler.gateway_api import MOST_OCTETS, MOST_TOKENS, Refused
-from reconciler.launcher.lane.http_api import json_requests
+from reconciler.gateway_api import MOST_TOKENS, Refused
 from reconciler.launcher.lane.http_api.json_requests import RequestRefused
+from reconciler.launcher.lane.http_api.operator_posts import OperatorPosts
 from reconciler.launcher.lane.lane import Lane
 
 WHY = "the gateway is being drained"
 
 
-class DrainResource(Resource):
-    """`is_operator(username, password)`: whether these are the console's user and password."""
-
-    isLeaf = True  # noqa: N815 - as Twisted calls it
-
+class DrainResource(OperatorPosts):
     def __init__(self, lane: Lane, is_operator: Callable[[str, str], bool]) -> None:
-        super().__init__()
-        self._lane, self._is_operator = lane, is_operator
+        super().__init__(is_operator)
+        self._lane = lane
 
-    def render_POST(self, request: Request) -> int:  # noqa: N802 - as Twisted calls it
+    def take(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Close and look in one turn of the reactor: no submit comes between."""
         try:
-            if not self._is_operator(*json_requests.identity(request)):
-                raise RequestRefused(Refused.UNAUTHORIZED, "this is not the console's user")
-            body = json_requests.json_object(request, MOST_OCTETS)
-            json_requests.answer(request, json_requests.encode(self._take(body)))
+            return self._drain(body)
         except OSError as error:
             self._lane.storage.failed(error)
             why = f"nothing can be written down: {error.strerror}"
-            json_requests.refuse(request, RequestRefused(Refused.STORE, why))
-        except RequestRefused as refusal:
-            json_requests.refuse(request, refusal)
-        return NOT_DONE_YET
+            raise RequestRefused(Refused.STORE, why) from error
 
-    def _take(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Close and look in one turn of the reactor: no submit comes between."""
+    def _drain(self, body: dict[str, Any]) -> dict[str, Any]:
         journal = self._lane.storage.journal
         if body.get("log") != journal.log:
             raise RequestRefused(Refused.OTHER_LOG, f"this is the log {journal.log}")

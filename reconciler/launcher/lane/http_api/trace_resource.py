@@ -5,37 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from twisted.web.http import Request
-from twisted.web.resource import Resource
-from twisted.web.server import NOT_DONE_YET
-
-from reconciler.gateway_api import LONGEST_TOKEN, MOST_OCTETS, MOST_TRACED, Refused, TraceState
-from reconciler.launcher.lane.http_api import json_requests
+from reconciler.gateway_api import LONGEST_TOKEN, MOST_TRACED, Refused, TraceState
 from reconciler.launcher.lane.http_api.json_requests import RequestRefused
+from reconciler.launcher.lane.http_api.operator_posts import OperatorPosts
 from reconciler.launcher.lane.trace import Rights
 from reconciler.launcher.lane.traces import Traces
 
 
-class TraceResource(Resource):
-    """`is_operator(username, password)`: whether these are the console's user and password."""
-
-    isLeaf = True  # noqa: N815 - as Twisted calls it
-
+class TraceResource(OperatorPosts):
     def __init__(self, traces: Traces, is_operator: Callable[[str, str], bool]) -> None:
-        super().__init__()
-        self._traces, self._is_operator = traces, is_operator
+        super().__init__(is_operator)
+        self._traces = traces
 
-    def render_POST(self, request: Request) -> int:  # noqa: N802 - as Twisted calls it
-        try:
-            if not self._is_operator(*json_requests.identity(request)):
-                raise RequestRefused(Refused.UNAUTHORIZED, "this is not the console's user")
-            body = json_requests.json_object(request, MOST_OCTETS)
-            json_requests.answer(request, json_requests.encode(self._take(body)))
-        except RequestRefused as refusal:
-            json_requests.refuse(request, refusal)
-        return NOT_DONE_YET
-
-    def _take(self, body: dict[str, Any]) -> dict[str, Any]:
+    def take(self, body: dict[str, Any]) -> dict[str, Any]:
         id, after = _text(body, "id"), 0
         match body.get("do"):
             case "start":
