@@ -1,16 +1,21 @@
-"""Encrypted model fields: those of `fernet_fields`, with two faults corrected.
+"""Encrypted model fields: those of `fernet_fields`, with three faults corrected.
 
 They encrypt with the first of `FERNET_KEYS` and decrypt with any of them
-(`manage.py rotate_fernet_keys` re-encrypts). The faults: expressions were encrypted as text, and
-one row with a lost key made all rows of its table unreadable.
+(`manage.py rotate_fernet_keys` re-encrypts). The faults: expressions were encrypted as text, one
+row with a lost key made all rows of its table unreadable, and a field kept the keys that it had
+when it was used first, whatever the setting was later (in tests of a rotation).
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import fernet_fields
-from cryptography.fernet import InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
 from django.db.models import Model
 from django.db.models.query_utils import DeferredAttribute
+from fernet_fields.hkdf import derive_fernet_key
 
 
 class Undecryptable(Exception):
@@ -44,16 +49,17 @@ class _DecryptedWhenRead(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
-class _ExpressionsPass:
-    """Let expressions through: `bulk_update()` would otherwise encrypt the text `CASE WHEN …`."""
-
-    def get_db_prep_save(self, value, connection):
-        if hasattr(value, "as_sql"):
-            return value
-        return super().get_db_prep_save(value, connection)
+@lru_cache(maxsize=8)
+def _derived(keys: tuple[str, ...]) -> list[bytes]:
+    return [derive_fernet_key(key) for key in keys]
 
 
-class EncryptedTextField(_ExpressionsPass, fernet_fields.EncryptedTextField):
+@lru_cache(maxsize=8)
+def _fernet(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in _derived(keys)])
+
+
+class EncryptedTextField(fernet_fields.EncryptedTextField):
     """Text that is ciphertext in the database; `isnull` is the only look-up that works on it.
 
     Reading the attribute raises Undecryptable when FERNET_KEYS lacks its key; `values()` gives the
@@ -61,6 +67,20 @@ class EncryptedTextField(_ExpressionsPass, fernet_fields.EncryptedTextField):
     """
 
     descriptor_class = _DecryptedWhenRead
+
+    @property
+    def fernet_keys(self) -> list[bytes]:
+        return _derived(tuple(settings.FERNET_KEYS))
+
+    @property
+    def fernet(self) -> MultiFernet:
+        return _fernet(tuple(settings.FERNET_KEYS))
+
+    def get_db_prep_save(self, value, connection):
+        # `bulk_update()` would otherwise encrypt the text `CASE WHEN …`.
+        if hasattr(value, "as_sql"):
+            return value
+        return super().get_db_prep_save(value, connection)
 
     def from_db_value(self, value, expression, connection):
         return None if value is None else _Ciphertext(value)

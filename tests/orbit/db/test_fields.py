@@ -56,3 +56,13 @@ def test_a_lost_secret_can_be_set_anew(gateway):
     found.save()
 
     assert Gateway.objects.get().jcli_password == "an0ther"
+
+
+def test_the_keys_are_those_of_the_setting_whatever_they_were_before(gateway, settings):
+    settings.FERNET_KEYS = ["n" * 40]
+    gateway.save()
+    assert Gateway.objects.get().jcli_password == "c0ns0le-pw"
+
+    settings.FERNET_KEYS = ["o" * 40]
+
+    assert "no key in FERNET_KEYS" in fault(Gateway.objects.get(), "jcli_password")

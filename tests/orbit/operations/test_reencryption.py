@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 from cryptography.fernet import Fernet
@@ -24,27 +24,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 @pytest.fixture(autouse=True)
-def keys(settings) -> Iterator:
-    """Set FERNET_KEYS as a new process would read them; the fields keep them once read."""
+def keys(settings) -> Callable[..., None]:
+    """Set FERNET_KEYS."""
 
     def use(*given: str) -> None:
         settings.FERNET_KEYS = list(given)
-        forget()
-
-    def forget() -> None:
-        for _, column in columns():
-            for name in ("keys", "fernet_keys", "fernet"):
-                column.__dict__.pop(name, None)
 
     use(OLD)
-    yield use
-    forget()
-
-
-@pytest.fixture(autouse=True)
-def _forget_after(keys, settings):
-    yield
-    settings.FERNET_KEYS = [OLD]
+    return use
 
 
 def clear() -> dict:
