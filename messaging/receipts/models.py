@@ -113,7 +113,7 @@ class StrayKey(models.Model):
     key = models.CharField(max_length=LONGEST_ID)
 
     class Meta:
-        indexes = [models.Index(fields=["account", "key"], name="stray_by_id")]
+        indexes = [models.Index(fields=["key", "account", "id"], name="stray_by_key")]
 
     def __str__(self) -> str:
         return self.key

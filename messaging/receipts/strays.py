@@ -19,6 +19,7 @@ from messaging.receipts import matching, near_matches
 from messaging.receipts.log_records import DeliverSm
 from messaging.receipts.matching import Bind, IncomingReceipt
 from messaging.receipts.models import StrayKey, StrayKind, StrayReceipt
+from messaging.receipts.parts import MOST_OF_A_KEY
 from messaging.smpp.protocol.pdu import HEADER_LENGTH, Pdu
 from messaging.smpp.protocol.pdu import read as read_pdu
 from messaging.smpp.protocol.receipt import read_receipt, receipt_text
@@ -65,6 +66,17 @@ def unreadable(delivery: DeliverSm, bind: Bind, why: str, *, log: str) -> None:
     row = _row(delivery, bind, StrayKind.UNKNOWN_FORM, "", log)
     row.near = why[:LONGEST_TEXT]
     row.save()
+
+
+def of_keys(keys: Iterable[str]) -> list[int]:
+    """Stray receipts of any account that name one of these keys, the latest first; of each key
+    `MOST_OF_A_KEY` are looked at."""
+    found: set[int] = set()
+    for key in keys:
+        # In the order of the index.
+        rows = StrayKey.objects.filter(key=key).order_by("-account", "-id")
+        found.update(rows.values_list("receipt", flat=True)[:MOST_OF_A_KEY])
+    return sorted(found, reverse=True)
 
 
 def set_aside(record: Mapping[str, Any], *, log: str) -> None:

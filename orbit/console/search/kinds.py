@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from django.db.models import Model, Q, TextField
+from django.db.models import Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 
@@ -23,6 +23,8 @@ from messaging.notices.models import Notice, NoticeState
 from messaging.opt_outs.models import OptOut
 from messaging.own_numbers.models import OwnNumber
 from messaging.pools.models import SenderPool
+from messaging.receipts import strays
+from messaging.receipts.models import StrayKind, StrayReceipt
 from messaging.receipts.parts import owners_of_keys
 from messaging.webhooks.models import Webhook
 from orbit.accounts.models import ApiKey, Member, Organization
@@ -79,7 +81,8 @@ def _by_number(request: HttpRequest, term: Term) -> Iterator[Group]:
 
 
 def _by_message_id(request: HttpRequest, term: Term) -> Iterator[Group]:
-    """Messages and tests that a carrier gave this id, in any of its spellings."""
+    """Messages and tests that a carrier gave this id, in any of its spellings, and receipts that
+    name it and matched neither."""
     owners = owners_of_keys(term.keys) if may_see(Message) or may_see(CarrierTest) else []
     if may_see(Message):
         found = _in_order(_messages(), owners)
@@ -92,11 +95,23 @@ def _by_message_id(request: HttpRequest, term: Term) -> Iterator[Group]:
             lambda row: Found(link(row, f"test of {row.carrier.name}"), row.carrier.organization,
                               row.status, row.via, row.created_at),
         )  # fmt: skip
+    if may_see(StrayReceipt):
+        yield group(
+            "Receipts with this id that matched no message",
+            _in_order(_strays(), strays.of_keys(term.keys)),
+            lambda row: Found(link(row, ", ".join(row.ids)), row.organization, "",
+                              row.word, row.received_at),
+        )  # fmt: skip
 
 
-def _in_order(rows: object, owners: Sequence[str]) -> list[Model]:
-    found = rows.in_bulk(owners[: SHOWN + 1])
-    return [found[key] for key in owners if key in found]
+def _in_order(rows: QuerySet, keys: Sequence[str | int]) -> list[Model]:
+    found = rows.in_bulk(keys[: SHOWN + 1])
+    return [found[key] for key in keys if key in found]
+
+
+def _strays() -> QuerySet[StrayReceipt]:
+    rows = StrayReceipt.objects.exclude(kind=StrayKind.EARLY).select_related("organization")
+    return rows.only("ids", "word", "received_at", "organization__name")
 
 
 def _messages():

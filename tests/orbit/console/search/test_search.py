@@ -12,7 +12,8 @@ from messaging.carriers.models import Carrier
 from messaging.credentials.models import Credential
 from messaging.messages.models import Message
 from messaging.own_numbers.models import OwnNumber
-from messaging.receipts.models import Part
+from messaging.receipts.models import Part, StrayKey, StrayKind, StrayReceipt
+from messaging.smpp.protocol.message_ids import FORMATS, id_keys
 from orbit.accounts.models import Organization
 from orbit.console.links import address
 from orbit.console.search.values import SHOWN
@@ -54,6 +55,16 @@ def give_id(message: Message, carrier_id: str, key: str) -> None:
         owner=message.pk, attempt=1, number=0, of=1, account="a" * 32, status=0,
         carrier_id=carrier_id, id_key=key, answered_at=timezone.now(),
     )  # fmt: skip
+
+
+def stray(carrier_id: str, kind: StrayKind) -> StrayReceipt:
+    row = StrayReceipt.objects.create(
+        organization=Organization.objects.first(), account="a" * 32, kind=kind, ids=[carrier_id],
+        word="DELIVRD", raw="00", log="l", number=1, received_at=timezone.now(),
+    )  # fmt: skip
+    for key in id_keys(carrier_id, FORMATS[0]):
+        StrayKey.objects.create(receipt=row, account=row.account, key=key)
+    return row
 
 
 @pytest.mark.parametrize("term", SPELLINGS)
@@ -105,6 +116,19 @@ def test_a_carriers_message_id_is_found_in_each_spelling(operator, message, answ
     for term in terms:
         (found,) = groups(operator, term)["Messages with this id of a carrier"]
         assert address(message) in found, term
+
+
+def test_a_receipt_that_matched_no_message_is_found_by_its_id(operator):
+    row = stray("00AB12", StrayKind.UNMATCHED)
+    early = stray("00AB12", StrayKind.EARLY)
+    title = "Receipts with this id that matched no message"
+
+    for term in ("00ab12", "AB12", "0xAB12"):
+        (found,) = groups(operator, term)[title]
+        assert address(row) in found, term
+        assert address(early) not in found, term
+    assert operator.get(address(row)).status_code == 200
+    assert title not in groups(operator, "00AB13")
 
 
 def test_a_system_id_a_host_and_names_are_found(operator):
