@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what `make demo` and `make test` need and is missing: Debian's servers, .venv, and Jasmin's own
-# environment in .local/jasmin-venv. With `tests` also the browser, the Prometheus and the tshark of `make test`;
-# with `stock` the RabbitMQ that a stock Jasmin needs; with `bench` that and Kannel, the peer of `make bench`.
+# environment in .local/jasmin-venv. With `tests` also the browser, the Prometheus, the tshark and the nginx of
+# `make test`; with `stock` the RabbitMQ that a stock Jasmin needs; with `bench` that, nginx, and Kannel, the peer of
+# `make bench`.
 # The Makefile calls it in the project's folder. With nothing to do it takes milliseconds; a second call waits
 # for the first.
 set -eu
@@ -23,6 +24,7 @@ missing_packages() {
     [ "$1" != tests ] || command -v chromium-headless-shell >/dev/null || echo chromium-headless-shell
     [ "$1" != tests ] || command -v promtool >/dev/null || echo prometheus
     [ "$1" != tests ] || command -v tshark >/dev/null || echo tshark
+    case $1 in tests|bench) command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo nginx-light ;; esac
 }
 
 # Runs a command as root; through sudo, without a password, if we are not root.

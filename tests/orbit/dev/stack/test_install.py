@@ -130,7 +130,7 @@ def test_without_apt_it_says_what_is_missing(machine: Path, install) -> None:
     )
 
 
-def test_a_browser_a_prometheus_and_a_tshark_are_for_the_tests_alone(
+def test_a_browser_a_prometheus_a_tshark_and_an_nginx_are_for_the_tests_alone(
     machine: Path, install
 ) -> None:
     assert install().returncode == 0
@@ -139,6 +139,7 @@ def test_a_browser_a_prometheus_and_a_tshark_are_for_the_tests_alone(
     put(machine=machine, name="chromium-headless-shell", script="#!/bin/sh\n")
     put(machine=machine, name="promtool", script="#!/bin/sh\n")
     put(machine=machine, name="tshark", script="#!/bin/sh\n")
+    put(machine=machine, name="nginx", script="#!/bin/sh\n")
     assert install("tests").returncode == 0
 
 
