@@ -7,7 +7,7 @@ ORBIT_HOME=${ORBIT_HOME:-$(cd "$(dirname "$0")/.." && pwd)}
 ORBIT_ENV=${ORBIT_ENV:-/etc/orbit/orbit.env}
 JASMIN_ENVS=${JASMIN_ENVS:-/etc/jasmin}
 PYTHON=${ORBIT_PYTHON:-$ORBIT_HOME/.venv/bin/python}
-PROCESSES='web worker diagnoser tester sender webhooks receiver beat'
+PROCESSES='web uploads worker diagnoser tester sender webhooks receiver beat'
 
 say() { printf '%s: %s\n' "$(basename "$0" .sh)" "$*"; }
 fail() { say "$*" >&2; exit 1; }

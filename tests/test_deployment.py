@@ -6,6 +6,7 @@ import re
 import shlex
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 from gunicorn.config import Config
 from gunicorn.http.parser import RequestParser
@@ -82,6 +83,7 @@ def test_the_procfile_has_one_beat_and_starts_what_is_installed() -> None:
     kinds = [
         "release",
         "web",
+        "uploads",
         "worker",
         "diagnoser",
         "tester",
@@ -92,6 +94,7 @@ def test_the_procfile_has_one_beat_and_starts_what_is_installed() -> None:
     ]
     assert list(programs) == kinds
     assert programs["web"][:2] == ["gunicorn", "orbit.wsgi"]
+    assert programs["uploads"][:2] == ["gunicorn", "orbit.wsgi"]
     assert programs["worker"][:4] == ["celery", "-A", "orbit", "worker"]
     assert programs["beat"][:4] == ["celery", "-A", "orbit", "beat"]
     assert [kind for kind, words in programs.items() if "beat" in words or "-B" in words] == [
@@ -99,9 +102,10 @@ def test_the_procfile_has_one_beat_and_starts_what_is_installed() -> None:
     ]
 
 
-def test_gunicorn_believes_nobody_about_https() -> None:
+@pytest.mark.parametrize("name", ["web", "uploads"])
+def test_gunicorn_believes_nobody_about_https(name: str) -> None:
     """Not loopback either, as by its default: BEHIND_TLS_PROXY alone says whom Django believes."""
-    (web,) = [line for line in procfile().splitlines() if line.startswith("web:")]
+    (web,) = [line for line in procfile().splitlines() if line.startswith(f"{name}:")]
     plain = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", web)
     config = Config()
     given = config.parser().parse_args(shlex.split(plain)[2:])
@@ -118,6 +122,19 @@ def test_one_variable_says_where_the_site_listens() -> None:
     assert f'env.str("SITE_BIND", default="{default}")' in text
     assert f"| `SITE_BIND` | `{default}` |" in (ROOT / "docs" / "operations.md").read_text()
     assert "PORT" not in procfile().replace("SITE_BIND", "")
+
+
+def test_proxy_scripts_and_documents_know_each_process_and_where_it_listens() -> None:
+    names = re.findall(r"^(\w+): ", procfile().replace("release: ", ""), re.MULTILINE)
+    defaults = dict(re.findall(r"^(\w+): .*--bind \$\{\w+:-([^}]+)\}", procfile(), re.MULTILINE))
+    conf = (ROOT / "deploy" / "nginx" / "orbit.conf").read_text()
+    upstreams = dict(re.findall(r"\nupstream orbit_(\w+) \{\n    server ([\d.:]+)", conf))
+
+    assert upstreams == defaults
+    assert f"PROCESSES='{' '.join(names)}'" in (ROOT / "deploy" / "site.sh").read_text()
+    operations = (ROOT / "docs" / "operations.md").read_text()
+    assert f"honcho start {' '.join(names)} " in operations
+    assert f"`UPLOADS_BIND`, {defaults['uploads']}" in operations
 
 
 def test_each_step_to_try_works_in_a_terminal_of_its_own() -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PORTS = {"PostgreSQL": 5432, "Redis": 6379, "the site": 8000, "nginx": 443}
+PORTS = {"PostgreSQL": 5432, "Redis": 6379, "the site": 8000, "its uploads": 8001, "nginx": 443}
 # A chroot of its own processes, which all end with the shell that `unshare` starts.
 NAMESPACES = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--uts"]
 HOST = "sms.example.com"

@@ -57,6 +57,22 @@ def test_a_pass_that_is_under_way_has_time_to_end() -> None:
     assert services()["worker"]["stop_grace_period"] == "2m"
 
 
+def test_the_proxy_finds_both_web_servers_of_this_network() -> None:
+    """It reads addresses once: those of the containers are fixed."""
+    (script,) = [word for word in services()["proxy"]["command"] if "sed" in word]
+    image = (DEPLOY / "docker" / "site.Dockerfile").read_text()
+
+    named = dict(re.findall(r"s/127\.0\.0\.1:(\d+)/(\S+)/", script))
+
+    conf = (DEPLOY / "nginx" / "orbit.conf").read_text()
+    assert named.keys() == set(re.findall(r"^    server 127\.0\.0\.1:(\d+)", conf, re.MULTILINE))
+    assert named == {"8000": "web:8000", "8001": "uploads:8001"}
+    assert "SITE_BIND=0.0.0.0:8000 UPLOADS_BIND=0.0.0.0:8001" in image
+    for name in ("web", "uploads"):
+        assert name in services()["proxy"]["depends_on"]
+        assert "ipv4_address" in services()[name]["networks"]["site"]
+
+
 def test_only_the_doors_for_the_world_are_published() -> None:
     published = {name: each["ports"] for name, each in services().items() if "ports" in each}
 

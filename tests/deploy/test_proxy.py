@@ -1,4 +1,4 @@
-"""The proxy's configuration, as nginx would read it; and, where nginx is installed, as it does."""
+"""The proxy's configuration, and what nginx does with it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from tests.fixtures import front
 
 CONF = front.CONF
 ENVIRONMENT = CONF.parents[2] / ".env.example"
+Body = bytes | Iterator[bytes] | None  # an iterator is sent chunked
 LOCATIONS = dict(re.findall(r"location (\S+) \{([^}]*)\}", CONF.read_text()))
 
 
@@ -52,14 +53,18 @@ def test_who_keeps_to_the_limit_of_requests_never_meets_that_of_the_proxy() -> N
     assert burst >= 2 * shipped.limit
 
 
-class _Site(BaseHTTPRequestHandler):
-    """Counts requests; /v1/slow is answered as a refusal that the site wants sent slowly."""
+class _Web(BaseHTTPRequestHandler):
+    """Says which process it is; /v1/slow is answered as a refusal that the site wants sent slowly,
+    and /v1/silent not at all."""
 
-    requests: list[str] = []
+    process = "web"
 
     def do_GET(self) -> None:
-        self.requests.append(self.path)
-        body = b"x" * 300
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.path == "/v1/silent":
+            self.connection.recv(1)  # until nginx gives it up
+            return
+        body = self.process.ljust(300).encode()
         self.send_response(429 if self.path == "/v1/slow" else 200)
         self.send_header("Content-Length", str(len(body)))
         if self.path == "/v1/slow":
@@ -67,32 +72,58 @@ class _Site(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_POST = do_GET
+    do_POST = do_PUT = do_PATCH = do_GET
 
     def log_message(self, *args: object) -> None:
         pass
 
 
+class _Uploads(_Web):
+    process = "uploads"
+
+
+def _serve(handler: type[_Web], port: int = 0) -> ThreadingHTTPServer:
+    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    return server
+
+
+def _end(server: ThreadingHTTPServer) -> None:
+    server.shutdown()
+    server.server_close()
+
+
 @pytest.fixture(scope="module")
-def proxy(tmp_path_factory) -> Iterator[int]:
-    """The port of nginx in front of `_Site`, with smaller bursts."""
-    if not front.NGINX:
-        pytest.skip("nginx is not installed")
-    site = ThreadingHTTPServer(("127.0.0.1", 0), _Site)
-    threading.Thread(target=site.serve_forever, daemon=True).start()
+def uploads_port() -> Iterator[int]:
+    ports = Ports()
+    yield ports.reserve()
+    ports.close()
+
+
+@pytest.fixture
+def uploads(uploads_port: int) -> Iterator[None]:
+    """The process for long bodies runs."""
+    server = _serve(_Uploads, uploads_port)
+    yield
+    _end(server)
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory, uploads_port: int) -> Iterator[int]:
+    """The port of nginx in front of `_Web`, with smaller bursts and less patience."""
+    web = _serve(_Web)
     ports, folder = Ports(), tmp_path_factory.mktemp("nginx")
     port = ports.reserve()
-    argv = front.command(folder, port=port, site=site.server_port)
+    argv = front.command(folder, port=port, web=web.server_port, uploads=uploads_port)
     conf = folder / "nginx.conf"
     small = conf.read_text().replace("burst=2400", "burst=5").replace("rate=20r/s", "rate=1r/m")
-    conf.write_text(small)
+    conf.write_text(small.replace("read_timeout 120s", "read_timeout 3s"))
     nginx = subprocess.Popen(argv)
     assert poll(lambda: _answers(port), timeout=30)
     yield port
     nginx.terminate()
     nginx.wait()
-    site.shutdown()
-    site.server_close()
+    _end(web)
     ports.close()
 
 
@@ -103,9 +134,11 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _ask(port: int, path: str, key: str = "") -> tuple[int, dict[str, str], bytes]:
+def _ask(
+    port: int, path: str, key: str = "", *, method: str = "GET", body: Body = None
+) -> tuple[int, dict[str, str], bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.request("GET", path, headers={"X-API-Key": key} if key else {})
+    connection.request(method, path, body, {"X-API-Key": key} if key else {})
     answer = connection.getresponse()
     try:
         return answer.status, dict(answer.getheaders()), answer.read()
@@ -155,3 +188,52 @@ def test_a_refusal_that_the_site_wants_sent_slowly_is_and_says_nothing_of_it(pro
     assert (status, len(body)) == (429, 300)
     assert time.monotonic() - began >= 1
     assert "X-Accel-Limit-Rate" not in headers
+
+
+def _reader(port: int, path: str, method: str, body: Body) -> str:
+    """The process that reads the body."""
+    status, _, answer = _ask(port, path, method=method, body=body)
+    assert status == 200
+    return answer.decode().strip()
+
+
+@pytest.mark.parametrize("path", ["/v1/messages/sms", "/password/x/", "/v1/people/33612345678"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+def test_a_long_body_is_for_the_process_that_gives_way(proxy, uploads, path, method) -> None:
+    assert _reader(proxy, path, method, b"x" * 99_999) == "web"
+    assert _reader(proxy, path, method, b"") == "web"
+    assert _reader(proxy, path, method, b"x" * 100_000) == "uploads"
+    assert _reader(proxy, path, method, b"x" * 20_000_000) == "uploads"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+def test_so_is_a_body_of_which_nobody_knows_how_long_it_is(proxy, uploads, method) -> None:
+    assert _reader(proxy, "/v1/messages/sms", method, iter([b"x"])) == "uploads"
+
+
+def test_what_has_no_body_is_for_the_web(proxy, uploads) -> None:
+    assert _reader(proxy, "/v1/me", "GET", None) == "web"
+    assert _reader(proxy, "/v1/me?content_length=100000%2F", "GET", None) == "web"
+
+
+def test_the_web_takes_long_bodies_while_the_other_process_is_away(proxy) -> None:
+    for _ in range(3):
+        assert _reader(proxy, "/v1/messages/sms", "POST", b"x" * 600_000) == "web"
+
+
+def test_it_has_them_again_as_soon_as_it_is_back(proxy, uploads_port: int) -> None:
+    assert _reader(proxy, "/v1/messages/sms", "POST", b"x" * 600_000) == "web"
+    server = _serve(_Uploads, uploads_port)
+    try:
+        assert _reader(proxy, "/v1/messages/sms", "POST", b"x" * 600_000) == "uploads"
+    finally:
+        _end(server)
+
+
+def test_a_list_that_takes_too_long_is_not_read_by_the_web_too_and_the_next_one_neither(
+    proxy, uploads
+) -> None:
+    status, _, _ = _ask(proxy, "/v1/silent", method="PUT", body=b"x" * 600_000)
+
+    assert status == 504
+    assert _reader(proxy, "/v1/messages/sms", "POST", b"x" * 600_000) == "uploads"

@@ -80,10 +80,14 @@ def test_the_target_starts_every_unit() -> None:
     assert wanted("orbit.target") == {path.name for path in units()}
 
 
-def test_a_further_host_starts_all_but_web_server_and_clock() -> None:
-    """There is one beat, and the proxy knows one web server."""
+def test_a_further_host_starts_all_but_web_servers_and_clock() -> None:
+    """There is one beat, and the proxy knows the web servers of its host."""
     ours = wanted("orbit.target")
-    assert ours - wanted("orbit-further.target") == {"orbit-web.service", "orbit-beat.service"}
+    assert ours - wanted("orbit-further.target") == {
+        "orbit-web.service",
+        "orbit-uploads.service",
+        "orbit-beat.service",
+    }
     assert "orbit-further.target" in dict(settings(COMMON))["PartOf"].split()
 
 

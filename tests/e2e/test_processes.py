@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from orbit.dev.demo.http import Unreachable, send
 from orbit.dev.stack import Stack
 from orbit.dev.stack.files import PATH
 from orbit.dev.stack.processes import Process
+from orbit.operations.low_priority import NICE
 from tests.e2e.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / ".local" / "runtime-venv"
 REQUIREMENTS = ROOT / "requirements.txt"
+LISTEN = {"web": "SITE_BIND", "uploads": "UPLOADS_BIND"}
 READY = {  # the line of its log that says so
     "worker": " ready.",
     "diagnoser": " ready.",
@@ -76,6 +80,7 @@ def site(runtime: Path, stack: Stack, tmp_path: Path) -> dict[str, str]:
         "REDIS_URL": f"{stack.redis_url.rpartition('/')[0]}/9",
         "STATIC_FROM_APPS": "true",  # `collectstatic` then only copies
         "SITE_BIND": f"127.0.0.1:{stack.reserve_port()}",
+        "UPLOADS_BIND": f"127.0.0.1:{stack.reserve_port()}",
         "WEB_CONCURRENCY": "1",
         "WORKER_CONCURRENCY": "1",
         "SENDER_CONCURRENCY": "1",
@@ -110,12 +115,18 @@ def test_each_line_of_the_procfile_gets_ready_with_the_requirements_alone(
         def is_ready(name: str) -> bool:
             if not processes[name].is_running():
                 pytest.fail(f"{name} ended at its start:\n{log(name)}")
-            if name == "web":
-                return answers(f"http://{site['SITE_BIND']}/healthz")
+            if name in LISTEN:
+                return answers(f"http://{site[LISTEN[name]]}/healthz")
             return READY[name] in log(name)
 
         for name in lines:
             eventually(lambda name=name: is_ready(name), timeout=60)
+        nice = {
+            name: {each.nice() for each in psutil.Process(processes[name].pid).children()}
+            for name in LISTEN
+        }
+        ours = os.getpriority(os.PRIO_PROCESS, 0)
+        assert nice == {"web": {ours}, "uploads": {max(NICE, ours)}}
     finally:
         for process in processes.values():
             process.stop(timeout=10)

@@ -45,7 +45,7 @@ class ProcfileSite:
         self, stack: Stack, *, as_shipped: bool = False, more: Mapping[str, str] | None = None
     ) -> None:
         self._stack = stack
-        self._port = stack.reserve_port()
+        self._port, self._uploads = stack.reserve_port(), stack.reserve_port()
         self._behind = stack.reserve_port() if as_shipped else None
         own = f"http://127.0.0.1:{self._port}"
         self.url = f"http://127.0.0.1:{self._behind}" if as_shipped else own
@@ -59,6 +59,7 @@ class ProcfileSite:
             "REDIS_URL": self.redis_url,
             "DLR_BASE_URL": own,
             "SITE_BIND": f"127.0.0.1:{self._port}",
+            "UPLOADS_BIND": f"127.0.0.1:{self._uploads}",
             "LOG_LEVEL": "INFO",
             "TRUSTED_PROXIES": "127.0.0.1" if as_shipped else "",
             **(more or {}),
@@ -70,7 +71,8 @@ class ProcfileSite:
             self._spawn(name, ["/bin/bash", "-c", f"exec {command}"])
         if self._behind:
             folder = make_folder(self._stack.root / "road-nginx")
-            self._spawn("nginx", front.command(folder, port=self._behind, site=self._port))
+            ports = {"port": self._behind, "web": self._port, "uploads": self._uploads}
+            self._spawn("nginx", front.command(folder, **ports))
         assert poll(self._is_well, timeout=READY, interval=0.5), self._readyz()
 
     def _spawn(self, name: str, argv: list[str]) -> None:
