@@ -117,7 +117,7 @@ def proxy(tmp_path_factory, uploads_port: int) -> Iterator[int]:
     argv = front.command(folder, port=port, web=web.server_port, uploads=uploads_port)
     conf = folder / "nginx.conf"
     small = conf.read_text().replace("burst=2400", "burst=5").replace("rate=20r/s", "rate=1r/m")
-    conf.write_text(small.replace("read_timeout 120s", "read_timeout 3s"))
+    conf.write_text(small.replace("read_timeout 120s", "read_timeout 5s"))
     nginx = subprocess.Popen(argv)
     assert poll(lambda: _answers(port), timeout=30)
     yield port
