@@ -26,7 +26,8 @@ class SimulatorThread:
 
     `stop` and `start`: the carrier dies and returns on the same ports; `close` ends the thread.
     `log_lines` collects the lines of the event log (JSON texts); `keep_log=False` keeps none, which
-    is twice as fast. `certificate` is the PEM of the TLS port.
+    is twice as fast. `certificate` is the PEM of the TLS port. `free_port` says where to listen; 0
+    is any port of the kernel's.
     """
 
     def __init__(
@@ -36,17 +37,18 @@ class SimulatorThread:
         tls: bool = True,
         enquire_link: float = 0,
         keep_log: bool = True,
+        free_port: Callable[[], int] = lambda: 0,
     ) -> None:
         self.host = host
         self.log_lines: list[str] = []
         event_log = EventLog(self.log_lines.append if keep_log else None)
         self._simulator = Simulator(event_log=event_log, enquire_link=enquire_link)
-        self._plain = self._simulator.add_listener(host, 0)
+        self._plain = self._simulator.add_listener(host, free_port())
         self._tls = None
         self.certificate = ""
         if tls:
             context, self.certificate = self_signed(host)
-            self._tls = self._simulator.add_listener(host, 0, context=context)
+            self._tls = self._simulator.add_listener(host, free_port(), context=context)
         self._control: ControlServer | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="smsc-simulator", daemon=True)
