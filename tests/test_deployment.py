@@ -105,8 +105,8 @@ def test_the_procfile_has_one_beat_and_starts_what_is_installed() -> None:
 @pytest.mark.parametrize("name", ["web", "uploads"])
 def test_gunicorn_believes_nobody_about_https(name: str) -> None:
     """Not loopback either, as by its default: BEHIND_TLS_PROXY alone says whom Django believes."""
-    (web,) = [line for line in procfile().splitlines() if line.startswith(f"{name}:")]
-    plain = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", web)
+    (line,) = [each for each in procfile().splitlines() if each.startswith(f"{name}:")]
+    plain = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", line)
     config = Config()
     given = config.parser().parse_args(shlex.split(plain)[2:])
     if given.forwarded_allow_ips is not None:  # else gunicorn's own default holds: loopback

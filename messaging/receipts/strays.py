@@ -70,11 +70,12 @@ def unreadable(delivery: DeliverSm, bind: Bind, why: str, *, log: str) -> None:
 
 def of_keys(keys: Iterable[str]) -> list[int]:
     """Stray receipts of any account that name one of these keys, the latest first; of each key
-    `MOST_OF_A_KEY` are looked at."""
+    `MOST_OF_A_KEY` are looked at. Without early ones: they still wait, or are inbound texts."""
     found: set[int] = set()
     for key in keys:
         # In the order of the index.
-        rows = StrayKey.objects.filter(key=key).order_by("-account", "-id")
+        rows = StrayKey.objects.filter(key=key).exclude(receipt__kind=StrayKind.EARLY)
+        rows = rows.order_by("-account", "-id")
         found.update(rows.values_list("receipt", flat=True)[:MOST_OF_A_KEY])
     return sorted(found, reverse=True)
 

@@ -22,8 +22,9 @@ def on_starting(server: Any) -> None:
     # A kernel that refuses (a container's may) is no fault: it goes on as the others do.
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
-    # Where the kernel weighs sessions, nice does nothing between them. One that somebody else leads
-    # (a shell, supervisord) has others in it, who shall not be slowed down.
+    # With autogroups the kernel weighs sessions against each other, and nice counts only within a
+    # session. A session that a shell or supervisord leads is left alone: its other processes would
+    # be slowed down, too.
     if os.getsid(0) == os.getpid():
         with suppress(OSError):
             _AUTOGROUP.write_text(str(NICE))

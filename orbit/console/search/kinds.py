@@ -24,7 +24,7 @@ from messaging.opt_outs.models import OptOut
 from messaging.own_numbers.models import OwnNumber
 from messaging.pools.models import SenderPool
 from messaging.receipts import strays
-from messaging.receipts.models import StrayKind, StrayReceipt
+from messaging.receipts.models import StrayReceipt
 from messaging.receipts.parts import owners_of_keys
 from messaging.webhooks.models import Webhook
 from orbit.accounts.models import ApiKey, Member, Organization
@@ -110,7 +110,7 @@ def _in_order(rows: QuerySet, keys: Sequence[str | int]) -> list[Model]:
 
 
 def _strays() -> QuerySet[StrayReceipt]:
-    rows = StrayReceipt.objects.exclude(kind=StrayKind.EARLY).select_related("organization")
+    rows = StrayReceipt.objects.select_related("organization")
     return rows.only("ids", "word", "received_at", "organization__name")
 
 
